@@ -1,0 +1,52 @@
+"""Limits: how much memory, how many processors, processes and open files a program may have."""
+
+import re
+from typing import Any, NamedTuple
+
+from launcher.core.wrong import Wrong
+
+_SIZE = re.compile(r"(\d+)\s*([bkmgt]?)(?:i?b)?", re.IGNORECASE)
+_UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+
+
+class Ulimit(NamedTuple):
+    """A limit of the kernel for each process (see setrlimit(2)), as docker's ``--ulimit`` takes it."""
+
+    name: str
+    soft: int
+    hard: int
+
+
+def read_size(value: Any) -> int:
+    """Return the bytes that ``"512m"``, ``"2g"`` or a plain number of bytes stands for (docker's units)."""
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
+    if not found or not int(found[1]):
+        raise Wrong(f"{value!r} is not a size", "write a number of bytes, or '512m', '2g'")
+    return int(found[1]) * _UNITS[found[2].lower()]
+
+
+def read_cpus(value: Any) -> float:
+    """Return how many processors: 1.5 or "1.5"."""
+    try:
+        cpus = float(value) if not isinstance(value, bool) else 0.0
+    except (TypeError, ValueError):
+        cpus = 0.0
+    if not 0 < cpus < 1e5:  # noqa: PLR2004  rejects nan and infinity as well
+        raise Wrong(f"{value!r} is not a number of processors", "write 2 or 1.5")
+    return cpus
+
+
+def read_ulimits(value: Any) -> tuple[Ulimit, ...]:
+    """Read compose's table ``{ nofile = 1024, nproc = { soft = 10, hard = 20 } }``."""
+    if not isinstance(value, dict):
+        raise Wrong(f"{value!r} is not a table of limits", "write { nofile = 1024 }")
+    return tuple(_ulimit(name, limit) for name, limit in value.items())
+
+
+def _ulimit(name: str, limit: Any) -> Ulimit:
+    soft, hard = (limit.get("soft"), limit.get("hard")) if isinstance(limit, dict) else (limit, limit)
+    if type(soft) is not int or type(hard) is not int:
+        raise Wrong(f"the limit {name!r} is not a number", "write 1024 or { soft = 1024, hard = 2048 }")
+    return Ulimit(name, soft, hard)

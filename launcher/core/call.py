@@ -1,0 +1,32 @@
+"""What was typed, by whom, and where."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Invocation(NamedTuple):
+    """One call of a command: every fact that deciding how to run it may use."""
+
+    name: str
+    args: tuple[str, ...]
+    cwd: str  # absolute, without symbolic links
+    home: str
+    user: str  # login name
+    uid: int
+    gid: int
+    groups: tuple[int, ...]  # supplementary ones
+    env: Mapping[str, str]
+    stdin_open: bool = True  # false: closed, or /dev/null
+    stdin_tty: bool = False
+    stdout_tty: bool = False
+    rows: int = 0
+    columns: int = 0
+    pid: int = 0
+    started: str = (
+        ""  # of this process: field 22 of /proc/PID/stat and the boot's id, to tell a pid that was used again
+    )
+
+    @property
+    def is_interactive(self) -> bool:
+        """Whether a person sits at both ends (design.md, promise 2)."""
+        return self.stdin_tty and self.stdout_tty

@@ -1,0 +1,165 @@
+"""One catalog file: its text, and its apps, each read when somebody asks for it."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from typing import Any, NamedTuple, NoReturn, Self
+
+from launcher.core import names
+from launcher.core.keys import KEYS, NOT_YET, RENAMED, merged
+from launcher.core.wrong import Wrong
+from launcher.errors import CatalogError
+
+_TOP = ("schema", "catalog", "defaults", "apps")
+_CATALOG_KEYS = ("name", "title", "homepage", "serial", "expires")
+_SCHEMA = 1
+_LARGEST = 5 * 1024 * 1024
+_MOST_APPS = 10_000
+
+Values = dict[str, Any]
+"""Keys of an app or a command with their typed values."""
+
+
+class App(NamedTuple):
+    """What one file says of one app: its own keys, and those of its commands (None: not said)."""
+
+    keys: Values
+    commands: dict[str, Values] | None
+
+
+class Catalog(NamedTuple):
+    """One file of a layer; `tables` is its TOML, checked down to the names of its apps."""
+
+    layer: str  # "built-in", "system", "user"
+    path: str  # as people are shown it
+    text: str
+    tables: dict[str, Any]
+
+    @classmethod
+    def parse(cls, text: str, layer: str, path: str) -> Self:
+        """Read a file's *text*; raises `CatalogError` with file, line where it can, table and key."""
+        if len(text) > _LARGEST:
+            raise CatalogError(path, "is larger than 5 MiB", "split it into files in catalog.d")
+        try:
+            tables = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise _syntax(path, str(error)) from None
+        except RecursionError:
+            raise CatalogError(path, "is nested too deeply") from None
+        catalog = cls(layer, path, text, tables)
+        catalog._check_top()
+        return catalog
+
+    @property
+    def apps(self) -> dict[str, Any]:
+        """The raw tables, by app."""
+        apps: dict[str, Any] = self.tables.get("apps", {})
+        return apps
+
+    def app(self, name: str) -> App:
+        """Return what this file says of the app *name*, its ``[defaults]`` merged under it."""
+        table = self.apps[name]
+        where = f"apps.{name}"
+        if isinstance(table, str):
+            table = {"image": table}
+        if not isinstance(table, dict):
+            self._refuse(where, "", Wrong(f"{table!r} is neither a table nor an image"))
+        own = self._values({key: value for key, value in table.items() if key != "commands"}, where, app=True)
+        keys = merged(self._values(self.tables.get("defaults", {}), "defaults", app=False), own)
+        if "commands" not in table:
+            return App(keys, None)
+        if not isinstance(table["commands"], dict):
+            self._refuse(where, "commands", Wrong("'commands' is not a table", f"write [{where}.commands.NAME]"))
+        return App(keys, dict(self._commands(table["commands"], f"{where}.commands")))
+
+    def check(self) -> None:
+        """Read every app, so that any mistake in the file is found."""
+        for name in self.apps:
+            self.app(name)
+
+    def _check_top(self) -> None:
+        for key in self.tables:
+            if key not in _TOP:
+                self._refuse("", key, Wrong(f"unknown key {key!r}", names.did_you_mean(key, _TOP, _list(_TOP))))
+        if type(self.tables.get("schema")) is not int:
+            self._refuse("", "schema", Wrong("the key 'schema' is missing", f"begin the file with: schema = {_SCHEMA}"))
+        if self.tables["schema"] != _SCHEMA:
+            self._refuse("", "schema", Wrong(f"schema {self.tables['schema']} is not known", "update applaunch"))
+        for table in ("catalog", "defaults", "apps"):
+            if not isinstance(self.tables.get(table, {}), dict):
+                self._refuse("", table, Wrong(f"{table!r} is not a table", f"write [{table}]"))
+        for key in self.tables.get("catalog", {}):
+            if key not in _CATALOG_KEYS:
+                self._refuse("catalog", key, Wrong(f"unknown key {key!r}", _list(_CATALOG_KEYS)))
+        if len(self.apps) > _MOST_APPS:
+            raise CatalogError(self.path, f"holds more than {_MOST_APPS} apps", "split it")
+        for name in self.apps:
+            try:
+                names.app_name(name)
+            except Wrong as wrong:
+                self._refuse("apps", name, wrong)
+
+    def _commands(self, tables: dict[str, Any], where: str) -> Iterator[tuple[str, Values]]:
+        for name, table in tables.items():
+            try:
+                names.command_name(name)
+            except Wrong as wrong:
+                self._refuse(where, name, wrong)
+            if not isinstance(table, dict):
+                self._refuse(where, name, Wrong(f"{name!r} is not a table", f"write [{where}.{name}]"))
+            yield name, self._values(table, f"{where}.{name}", app=False)
+
+    def _values(self, table: dict[str, Any], where: str, *, app: bool) -> Values:
+        values: Values = {}
+        for name, raw in table.items():
+            try:
+                values[name] = _key(name, app=app).read(raw)
+            except Wrong as wrong:
+                self._refuse(where, name, wrong)
+        return values
+
+    def _refuse(self, table: str, key: str, wrong: Wrong) -> NoReturn:
+        line = _line_of(self.text, table, key)
+        place = f"{self.path}:{line}" if line else self.path
+        where = f"{place}: [{table}]" if table else place
+        what = wrong.what if key in ("", "schema") or repr(key) in wrong.what else f"{key}: {wrong.what}"
+        raise CatalogError(where, what, wrong.fix) from None
+
+
+def _key(name: str, *, app: bool) -> Any:
+    key = KEYS.get(name)
+    if key and (app or not key.app_only):
+        return key
+    if key:
+        raise Wrong(f"the key {name!r} belongs to the app", "move it out of this table")
+    if name in NOT_YET:
+        raise Wrong(f"the key {name!r} is not supported yet", "leave it out")
+    if name in RENAMED:
+        raise Wrong(f"unknown key {name!r}", f"did you mean {RENAMED[name]!r}?")
+    raise Wrong(f"unknown key {name!r}", names.did_you_mean(name, KEYS, "see docs/catalog.md for the keys"))
+
+
+def _list(words: tuple[str, ...]) -> str:
+    return f"the keys are {', '.join(words)}"
+
+
+def _syntax(path: str, message: str) -> CatalogError:
+    found = re.search(r" \(at line (\d+), column \d+\)$", message)
+    where = f"{path}:{found[1]}" if found else path
+    said = message[: found.start()] if found else message
+    return CatalogError(where, f"is not TOML: {said[:1].lower()}{said[1:]}", "mend that line")
+
+
+def _line_of(text: str, table: str, key: str) -> int:
+    """Return the line of *key* in ``[table]``, else of the table, else 0: the first that looks like it."""
+    quoted = r"\.".join(rf'"?{re.escape(part)}"?' for part in table.split(".")) if table else ""
+    header = re.search(rf"^\s*\[\s*{quoted}\s*\]", text, re.MULTILINE) if table else None
+    start, end = (header.end(), text.find("\n[", header.end())) if header else (0, len(text))
+    found = re.search(rf'^\s*"?{re.escape(key)}"?\s*[=.]', text[start : end if end >= 0 else None], re.MULTILINE)
+    if key and found and (header or not table):
+        at = start + found.end()
+    elif header:
+        at = header.end()
+    else:
+        return 0
+    return text.count("\n", 0, at) + 1

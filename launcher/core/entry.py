@@ -1,0 +1,68 @@
+"""What the catalog says of one command, all layers merged."""
+
+from typing import Any, NamedTuple, Self
+
+from launcher.core.amounts import Ulimit
+from launcher.core.environment import Variables
+from launcher.core.mount import Mount
+from launcher.core.port import Port
+
+
+class CatalogEntry(NamedTuple):
+    """One command, complete: the fields are the catalog's run keys, and their defaults."""
+
+    app: str
+    name: str
+    image: str
+    entrypoint: tuple[str, ...] | None = None
+    command: tuple[str, ...] | None = None
+    volumes: tuple[Mount, ...] = ()
+    mount_cwd: str = "rw"
+    working_dir: str = ""
+    user: str = "host"
+    group_add: tuple[str, ...] = ()
+    environment: Variables = ()
+    network_mode: str = "bridge"
+    ports: tuple[Port, ...] = ()
+    tty: str | bool = "auto"
+    stdin: str = "auto"
+    init: bool = True
+    read_only: bool = False
+    tmpfs: tuple[tuple[str, str], ...] = ()
+    cap_add: tuple[str, ...] = ()
+    cap_drop: tuple[str, ...] | None = None  # None: all, where the user is the caller
+    security_opt: tuple[str, ...] = ()
+    shm_size: int = 0
+    ulimits: tuple[Ulimit, ...] = ()
+    mem_limit: int = 0
+    cpus: float = 0.0
+    pids_limit: int = 0
+    stop_signal: str = ""
+    hostname: str = ""
+    dns: tuple[str, ...] = ()
+    extra_hosts: tuple[str, ...] = ()
+    platform: str = ""
+    pull_policy: str = "missing"
+    labels: tuple[tuple[str, str], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields that differ from their defaults, ready for json."""
+        defaults = self._field_defaults
+        return {key: value for key, value in self._asdict().items() if key not in defaults or value != defaults[key]}
+
+    @classmethod
+    def from_json(cls, fields: dict[str, Any]) -> Self:
+        """Return the entry that `to_json` gave, after its way through json."""
+        return cls(**{key: _typed(key, value) for key, value in fields.items()})
+
+
+_RECORDS: dict[str, Any] = {"volumes": Mount, "ports": Port, "ulimits": Ulimit}
+_PAIRS = ("environment", "tmpfs", "labels")
+
+
+def _typed(key: str, value: Any) -> Any:
+    if not isinstance(value, list):
+        return value
+    if record := _RECORDS.get(key):
+        return tuple(record(*item) for item in value)
+    return tuple(tuple(item) for item in value) if key in _PAIRS else tuple(value)

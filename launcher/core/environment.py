@@ -1,0 +1,68 @@
+"""Which variables a program gets: literals of its entry, and those it may take from the caller."""
+
+import re
+from collections.abc import Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from launcher.core.wrong import Wrong
+
+BY_DEFAULT = (
+    *("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_*", "TZ"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"),
+    *("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"),
+)
+"""What every program gets from its caller (catalog-format.md), as names and patterns."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\*?")
+
+Variables = tuple[tuple[str, str | None], ...]
+"""Names with their literal values; None: taken from the caller, the name may end in ``*``."""
+
+
+def read_environment(value: Any) -> Variables:
+    """Read compose's two forms of ``environment``."""
+    if isinstance(value, dict):
+        return tuple((_literal_name(name), _literal(name, literal)) for name, literal in value.items())
+    if isinstance(value, list):
+        return tuple(_item(item) for item in value)
+    raise Wrong(f"{value!r} is neither a table nor an array", 'write { NAME = "value" } or ["NAME=value", "TZ"]')
+
+
+def chosen(variables: Variables, caller: Mapping[str, str]) -> dict[str, str]:
+    """Return what the program gets, the defaults first and the entry's *variables* over them."""
+    result: dict[str, str] = {}
+    for name, literal in (*((name, None) for name in BY_DEFAULT), *variables):
+        if literal is not None:
+            result[name] = literal
+        elif name.endswith("*"):
+            result.update({key: caller[key] for key in caller if fnmatchcase(key, name) and _NAME.fullmatch(key)})
+        elif name in caller:
+            result[name] = caller[name]
+    return result
+
+
+def _item(item: Any) -> tuple[str, str | None]:
+    if not isinstance(item, str):
+        raise Wrong(f"{item!r} is not a variable", "write 'NAME=value' or 'NAME'")
+    name, equals, literal = item.partition("=")
+    if equals:
+        return _literal_name(name), literal
+    if not _PATTERN.fullmatch(name):
+        raise Wrong(f"{name!r} cannot name a variable", "use letters, digits and _, with a * at the end at most")
+    return name, None
+
+
+def _literal_name(name: str) -> str:
+    if _NAME.fullmatch(name):
+        return name
+    raise Wrong(f"{name!r} cannot name a variable", "use letters, digits and _")
+
+
+def _literal(name: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)
+    raise Wrong(f"the variable {name!r} is not a string or a number", "put it in quotes")

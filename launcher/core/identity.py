@@ -1,0 +1,65 @@
+"""Who the program is: the catalog's `user`, in the words that this engine understands."""
+
+from typing import NamedTuple
+
+from launcher.core.call import Invocation
+from launcher.core.traits import EngineTraits
+
+ROOTS_OWN = ("CHOWN", "DAC_OVERRIDE", "FOWNER")
+"""What root keeps of its rights when root itself is the caller: those over the files it was given."""
+
+
+class Identity(NamedTuple):
+    """How the engine is told who the program is."""
+
+    user: str = ""
+    userns_mode: str = ""
+    group_add: tuple[str, ...] = ()
+    needs_account: bool = False  # the image may never have heard of this uid: it gets a name and a home
+
+
+class Account(NamedTuple):
+    """Files of the host that give the caller a name inside: an image's own, with one line before them."""
+
+    passwd: str
+    group: str
+
+
+def identity(user: str, call: Invocation, traits: EngineTraits) -> Identity:
+    """Return who runs (measured for each engine: engine-notes.md, 4.3).
+
+    With ``host``, files come out owned by the caller: on a rootless docker root inside *is* the caller; a rootless
+    podman keeps the id; an engine that remaps users is told not to; everywhere else the ids are the caller's.
+    """
+    if user == "image":
+        return Identity()
+    if user != "host":
+        return Identity(user, "host" if traits.userns else "")
+    if traits.rootless and traits.flavour == "podman":
+        return Identity(userns_mode="keep-id", needs_account=True)
+    if traits.rootless:
+        return Identity("0:0")
+    groups = tuple(str(group) for group in call.groups if group != call.gid)
+    mode = "host" if traits.userns else ""
+    return Identity(f"{call.uid}:{call.gid}", mode, groups, needs_account=call.uid != 0)
+
+
+def home_of(call: Invocation) -> str:
+    """Return where the caller's home is inside: where it is outside, if that is a place for a home."""
+    return call.home if call.home.startswith("/") and call.home.strip("/") else f"/home/{call.user}"
+
+
+def passwd(image: str, call: Invocation) -> str:
+    """Return the *image*'s passwd file with the caller first: whoever asks for its uid or name finds it."""
+    shell = "/bin/sh"
+    line = f"{_field(call.user)}:x:{call.uid}:{call.gid}:{_field(call.user)}:{_field(home_of(call))}:{shell}\n"
+    return line + image
+
+
+def group(image: str, call: Invocation) -> str:
+    """Return the *image*'s group file with the caller's own group first."""
+    return f"{_field(call.user)}:x:{call.gid}:\n" + image
+
+
+def _field(text: str) -> str:
+    return text.replace(":", "_").replace("\n", "_")

@@ -1,0 +1,50 @@
+"""Compose's ``${VAR}`` in the few values that may hold it; never a command, never a shell."""
+
+import re
+from collections.abc import Mapping
+
+from launcher.core.wrong import Wrong
+
+_DOLLAR = re.compile(
+    r"\$(?:(?P<escaped>\$)|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<form>:-|:\?)(?P<rest>[^}]*))?\}|(?P<bad>))"
+)
+
+
+def interpolated(text: str, variables: Mapping[str, str], home: str = "") -> str:
+    """Return *text* with ``${VAR}``, ``${VAR:-default}``, ``${VAR:?message}``, ``$$`` and a leading ``~/`` replaced.
+
+    Raises `Wrong` for ``${VAR:?}`` and ``${VAR}`` of an unset variable, and for a ``$`` that is none of these forms.
+    """
+    if home and (text == "~" or text.startswith("~/")):
+        text = home.rstrip("/").replace("$", "$$") + text[1:]
+    if "$" not in text:
+        return text
+    return _DOLLAR.sub(lambda found: _value(found, text, variables), text)
+
+
+def check(text: str) -> str:
+    """Return *text* when every ``$`` in it is one of compose's forms, else raise `Wrong`."""
+    for found in _DOLLAR.finditer(text):
+        if found["bad"] is not None:
+            raise _stray(text)
+    return text
+
+
+def _value(found: re.Match[str], text: str, variables: Mapping[str, str]) -> str:
+    if found["escaped"]:
+        return "$"
+    if found["bad"] is not None:
+        raise _stray(text)
+    if value := variables.get(found["name"], ""):
+        return value
+    if found["form"] == ":-":
+        return found["rest"]
+    if found["form"] == ":?":
+        raise Wrong(f"{text!r} needs {found['name']}", found["rest"] or f"set {found['name']}")
+    if found["name"] in variables:
+        return ""
+    raise Wrong(f"{text!r} needs {found['name']}, which is not set", f"set it, or write ${{{found['name']}:-default}}")
+
+
+def _stray(text: str) -> Wrong:
+    return Wrong(f"{text!r} has a stray '$'", "write ${NAME}, or $$ for a dollar sign")

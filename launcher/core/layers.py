@@ -1,0 +1,141 @@
+"""Catalog over catalog: which app a command belongs to, and what all layers together say of it."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from launcher.core import names
+from launcher.core.catalog import Catalog, Values
+from launcher.core.entry import CatalogEntry
+from launcher.core.keys import merged
+from launcher.errors import CatalogError, NotFound
+
+Origins = dict[str, str]
+"""Which layer each key's value came from (the last that touched it)."""
+
+Chain = tuple[tuple[str, str], ...]
+"""The apps, each with its file, whose `extends` led here."""
+
+_RUN_KEYS = frozenset(CatalogEntry._fields)
+
+
+class Resolved(NamedTuple):
+    """One app, all layers merged."""
+
+    name: str
+    keys: Values
+    origins: Origins
+    commands: dict[str, Values]  # by name; empty where the app is its own only command
+
+    @property
+    def command_names(self) -> tuple[str, ...]:
+        """The commands of this app, the main one first, then its aliases."""
+        own = tuple(self.commands) or (self.name,)
+        return (*own, *(alias for alias in self.keys.get("aliases", ()) if alias not in own))
+
+    def target_of(self, command: str) -> str:
+        """Return the command that *command* stands for: itself, or the main one where it is an alias."""
+        own = tuple(self.commands) or (self.name,)
+        if command in own:
+            return command
+        return self.name if self.name in own else own[0]
+
+    def entry(self, command: str) -> CatalogEntry:
+        """Return the complete entry of *command*."""
+        target = self.target_of(command)
+        values = merged(self.keys, self.commands.get(target, {}))
+        if "image" not in values:
+            raise CatalogError(f"[apps.{self.name}]", "has no image", "add: image = 'REGISTRY/NAME:TAG'")
+        if self.commands and "entrypoint" not in values and "command" not in values:
+            values["entrypoint"] = (target,)
+        fields = {key: value for key, value in values.items() if key in _RUN_KEYS}
+        return CatalogEntry(app=self.name, name=target, **fields)
+
+
+def resolve(catalogs: Sequence[Catalog], name: str, _within: Chain = ()) -> Resolved:
+    """Merge what *catalogs*, lowest first, say of the app *name*; raises `NotFound` with the closest name."""
+    state: tuple[Values, Origins] = ({}, {})
+    commands: dict[str, Values] = {}
+    layers = [(index, catalog) for index, catalog in enumerate(catalogs) if name in catalog.apps]
+    if not layers:
+        raise unknown(name, catalogs)
+    for index, catalog in layers:
+        app = catalog.app(name)
+        if base := app.keys.get("extends"):
+            parent = _parent(catalogs[: index + 1], catalog, name, base, _within)
+            state = (merged(state[0], parent.keys), {**state[1], **parent.origins})
+            commands |= _renamed(parent, name)
+        state = merge(state, app.keys, catalog.layer)
+        for command, values in (app.commands or {}).items():
+            commands[command] = merged(commands.get(command, {}), values)
+    keys, origins = state
+    return Resolved(name, keys, origins, commands)
+
+
+def merge(state: tuple[Values, Origins], later: Values, layer: str) -> tuple[Values, Origins]:
+    """Return *state* with the keys of a *later* table merged over it, and where each now comes from."""
+    return merged(state[0], later), {**state[1], **dict.fromkeys(later, layer)}
+
+
+def owner_of(catalogs: Sequence[Catalog], command: str) -> Resolved:
+    """Return the app that *command* belongs to: the app of that name, else the one that lists it."""
+    for name in _candidates(catalogs, command):
+        app = resolve(catalogs, name)
+        if command in app.command_names:
+            return app
+    raise unknown(command, catalogs)
+
+
+def unknown(name: str, catalogs: Sequence[Catalog]) -> NotFound:
+    """Say that no catalog knows *name*, and what may have been meant."""
+    known = sorted({*app_names(catalogs), *(command for _, command in _listed(catalogs))})
+    fix = names.did_you_mean(
+        name, known, "applaunch search WORD finds apps; applaunch add NAME --image REF defines one"
+    )
+    return NotFound(name, "no such app in any catalog", fix)
+
+
+def app_names(catalogs: Sequence[Catalog]) -> list[str]:
+    """Return every app's name, sorted."""
+    return sorted({name for catalog in catalogs for name in catalog.apps})
+
+
+def _candidates(catalogs: Sequence[Catalog], command: str) -> Iterator[str]:
+    if any(command in catalog.apps for catalog in catalogs):
+        yield command
+    yield from dict.fromkeys(app for app, listed in _listed(catalogs) if listed == command)
+
+
+def _listed(catalogs: Sequence[Catalog]) -> Iterator[tuple[str, str]]:
+    """Yield app and command for all that the raw tables list, without reading the apps."""
+    for catalog in catalogs:
+        for app, table in catalog.apps.items():
+            if isinstance(table, dict):
+                yield from ((app, name) for name in _strings(table.get("commands")))
+                yield from ((app, name) for name in _strings(table.get("aliases")))
+
+
+def _strings(value: Any) -> list[str]:
+    return [name for name in value if isinstance(name, str)] if isinstance(value, (dict, list)) else []
+
+
+def _parent(below: Sequence[Catalog], catalog: Catalog, name: str, base: str, within: Chain) -> Resolved:
+    """Return the app that *name* extends: in the same file; the user's own may reach the layers below it too."""
+    where = f"{catalog.path}: [apps.{name}]"
+    if (catalog.path, name) in within:
+        raise CatalogError(where, f"extends {base!r}, which extends it", "break the circle")
+    reach = below if catalog.layer == "user" else (catalog,)
+    if base == name:
+        reach = [each for each in reach if each is not catalog]
+    if not any(base in each.apps for each in reach):
+        fix = names.did_you_mean(base, app_names(reach), "define it")
+        raise CatalogError(where, f"extends the unknown app {base!r}", fix)
+    return resolve(reach, base, (*within, (catalog.path, name)))
+
+
+def _renamed(parent: Resolved, name: str) -> dict[str, Values]:
+    """Return the parent's commands, its main one under the new *name* and still running the same program."""
+    main = parent.target_of(parent.name)
+    commands = {name if command == main else command: values for command, values in parent.commands.items()}
+    if commands and not {"entrypoint", "command"} & {*parent.keys, *commands[name]}:
+        commands[name] = {**commands[name], "entrypoint": (main,)}
+    return commands

@@ -1,0 +1,59 @@
+"""Words for time: what a person types after --since, and how a number of seconds is shown."""
+
+import re
+from datetime import UTC, datetime, timedelta, tzinfo
+
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+DURATIONS = "90s, 5m, 1h30m, 365d or 2w"
+MOMENTS = "2h, 3d, today, yesterday, 2026-11-01 or 2026-11-01T10:00"
+
+_PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])", re.ASCII)
+_WHOLE = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
+
+
+def parse_duration(text: str) -> float:
+    """Read a length of time such as ``1h30m`` and return its seconds; ValueError names the accepted forms."""
+    word = text.strip().lower()
+    if not _WHOLE.fullmatch(word):
+        raise ValueError(f"{text!r} is not a duration; write {DURATIONS}")
+    return sum(float(number) * SECONDS[unit] for number, unit in _PART.findall(word))
+
+
+def parse_since(text: str, now: float, zone: tzinfo | None = None) -> float:
+    """Read a moment, or a duration before *now*, and return its unix seconds; ValueError names the accepted forms.
+
+    A date is its first instant, and a time without an offset is in *zone*: where none is given, this machine's.
+    """
+    word = text.strip().lower()
+    midnight = datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        match word:
+            case "now":
+                return now
+            case "today":
+                return midnight.timestamp()
+            case "yesterday":
+                return (midnight - timedelta(days=1)).timestamp()
+            case _ if _WHOLE.fullmatch(word):
+                return now - parse_duration(word)
+        moment = datetime.fromisoformat(word.upper())
+        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
+    except (ValueError, OverflowError):
+        raise ValueError(f"{text!r} is not a time; write {MOMENTS}") from None
+
+
+def iso(seconds: float) -> str:
+    """Return unix *seconds* as the record writes them: ``2026-11-23T16:00:00Z``."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def describe_seconds(seconds: float) -> str:
+    """Show a length of time in at most two units: ``0.4s``, ``3m12s``, ``2h05m``, ``3d04h``."""
+    if round(seconds, 1) < SECONDS["m"]:
+        return f"{seconds:.1f}s"
+    whole = round(seconds)
+    if whole < SECONDS["h"]:
+        return f"{whole // 60}m{whole % 60:02}s"
+    if whole < SECONDS["d"]:
+        return f"{whole // 3600}h{whole % 3600 // 60:02}m"
+    return f"{whole // 86400}d{whole % 86400 // 3600:02}h"

@@ -1,0 +1,17 @@
+"""What an app is held on: the very image that was installed, whatever its tag says today."""
+
+from typing import NamedTuple
+
+from launcher.core.reference import Reference
+
+
+class Pin(NamedTuple):
+    """The image behind a name, once it is known; empty before the first pull."""
+
+    digest: str = ""  # of the registry: "sha256:..."; "" for an image that came from none
+    image_id: str = ""  # of the engine
+    pulled: bool = False  # by us, so that we may remove it again
+
+    def reference(self, image: str) -> str:
+        """Return what the engine is asked for: *image* by its digest, where it has one."""
+        return f"{Reference.parse(image).repo}@{self.digest}" if self.digest else image

@@ -1,0 +1,176 @@
+"""The plan: what exactly will run, decided before anything does."""
+
+from collections.abc import Iterator, Mapping
+
+from launcher.core import protected
+from launcher.core.call import Invocation
+from launcher.core.entry import CatalogEntry
+from launcher.core.environment import chosen
+from launcher.core.identity import ROOTS_OWN, Account, Identity, home_of, identity
+from launcher.core.interpolate import interpolated
+from launcher.core.mount import Mount
+from launcher.core.spec import RunSpec
+from launcher.core.traits import EngineTraits
+from launcher.core.wrong import Wrong
+from launcher.errors import CannotRun, CatalogError
+
+Kinds = Mapping[str, str]
+"""Paths that exist on the host: "folder" or "file"; what is missing is not in it."""
+
+
+def sources(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
+    """Return the paths of the host that `plan` wants to know about."""
+    binds = [mount.source for mount in _volumes(entry, call) if mount.kind == "bind"]
+    secrets = [cover.source for mount in _folder(entry, call) for cover in protected.covers(mount, call.home, binds)]
+    return (*binds, *secrets)
+
+
+def plan(  # noqa: PLR0913  the facts that a run depends on, each from another room
+    entry: CatalogEntry,
+    call: Invocation,
+    traits: EngineTraits,
+    kinds: Kinds,
+    *,
+    image: str = "",
+    account: Account | None = None,
+    run: str = "",
+) -> RunSpec:
+    """Decide how to run *entry* for this *call*; *image* is the digest that was installed, where there is one.
+
+    Raises `CannotRun` where a volume's source is missing or the current folder must not be mounted.
+    """
+    who = identity(_expanded(entry, entry.user, call), call, traits)
+    folder = tuple(_folder(entry, call))
+    if folder:
+        protected.refuse_system(call.cwd, entry.name)
+    volumes = tuple(_present(_volumes(entry, call), kinds, entry))
+    named = [mount.source for mount in volumes]
+    hidden = [cover for mount in folder for cover in protected.covers(mount, call.home, named)]
+    mounts = (*folder, *_files_hidden(hidden, kinds), *volumes, *_account(who, account))
+    return RunSpec(
+        image=image or entry.image,
+        entrypoint=entry.entrypoint,
+        command=_command(entry, call),
+        mounts=mounts,
+        tmpfs=(*_home(entry, call, who, mounts), *_folders_hidden(hidden, kinds), *entry.tmpfs),
+        user=who.user,
+        userns_mode=who.userns_mode,
+        group_add=(*who.group_add, *entry.group_add),
+        working_dir=_working_dir(entry, call) or (call.cwd if folder else ""),
+        environment=_environment(entry, call, who),
+        network_mode=entry.network_mode,
+        ports=entry.ports,
+        tty=entry.tty if isinstance(entry.tty, bool) else call.is_interactive,
+        stdin=entry.stdin == "always" or (entry.stdin == "auto" and call.stdin_open),
+        init=entry.init,
+        read_only=entry.read_only,
+        cap_add=(*(ROOTS_OWN if entry.user == "host" and call.uid == 0 else ()), *entry.cap_add),
+        cap_drop=entry.cap_drop if entry.cap_drop is not None else ("ALL",) if entry.user != "image" else (),
+        security_opt=_security(entry),
+        shm_size=entry.shm_size,
+        ulimits=entry.ulimits,
+        mem_limit=entry.mem_limit,
+        cpus=entry.cpus,
+        pids_limit=entry.pids_limit,
+        stop_signal=entry.stop_signal,
+        hostname=entry.hostname,
+        dns=entry.dns,
+        extra_hosts=entry.extra_hosts,
+        platform=entry.platform,
+        labels=_labels(entry, call, run),
+        size=(call.rows, call.columns),
+    )
+
+
+def _command(entry: CatalogEntry, call: Invocation) -> tuple[str, ...] | None:
+    """Return argv after the entrypoint; None keeps the image's CMD, which any argument replaces (docker)."""
+    for number, arg in enumerate(call.args, 1):
+        if not arg.isascii() and any("\ud800" <= char <= "\udfff" for char in arg):
+            fix = "rename the file, or reach it through a folder"
+            raise CannotRun(entry.name, f"argument {number} is not UTF-8 and no engine can carry it", fix)
+    command = (*(entry.command or ()), *call.args)
+    return command or (() if entry.entrypoint is not None else None)
+
+
+def _folder(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
+    if entry.mount_cwd != "none":
+        yield Mount(call.cwd, _working_dir(entry, call) or call.cwd, read_only=entry.mount_cwd == "ro")
+
+
+def _working_dir(entry: CatalogEntry, call: Invocation) -> str:
+    return _inside(_expanded(entry, entry.working_dir, call), call)
+
+
+def _volumes(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
+    for mount in entry.volumes:
+        source = _expanded(entry, mount.source, call, home=call.home) if mount.kind == "bind" else mount.source
+        yield mount._replace(source=source.rstrip("/") or "/", target=_inside(mount.target, call))
+
+
+def _inside(path: str, call: Invocation) -> str:
+    return home_of(call).rstrip("/") + path[1:] if path.startswith("~/") else path
+
+
+def _present(volumes: Iterator[Mount], kinds: Kinds, entry: CatalogEntry) -> Iterator[Mount]:
+    for mount in volumes:
+        if mount.kind != "bind" or mount.source in kinds:
+            yield mount
+        elif mount.required:
+            raise CannotRun(entry.name, f"the volume's source {mount.source} does not exist", f"mkdir -p {mount.source}")
+
+
+def _files_hidden(hidden: list[protected.Cover], kinds: Kinds) -> Iterator[Mount]:
+    return (Mount("/dev/null", cover.target, read_only=True) for cover in hidden if kinds.get(cover.source) == "file")
+
+
+def _folders_hidden(hidden: list[protected.Cover], kinds: Kinds) -> Iterator[tuple[str, str]]:
+    return ((cover.target, "ro,mode=0555") for cover in hidden if kinds.get(cover.source) == "folder")
+
+
+def _account(who: Identity, account: Account | None) -> tuple[Mount, ...]:
+    if not who.needs_account or account is None:
+        return ()
+    return Mount(account.passwd, "/etc/passwd", read_only=True), Mount(account.group, "/etc/group", read_only=True)
+
+
+def _home(
+    entry: CatalogEntry, call: Invocation, who: Identity, mounts: tuple[Mount, ...]
+) -> tuple[tuple[str, str], ...]:
+    """Return a home of its own for a uid that the image has none for, unless a mount is one."""
+    home = home_of(call)
+    taken = {mount.target.rstrip("/") for mount in mounts} | {path.rstrip("/") for path, _ in entry.tmpfs}
+    if not who.needs_account or home in taken:
+        return ()
+    return ((home, f"uid={call.uid},gid={call.gid},mode=0700,exec"),)
+
+
+def _environment(entry: CatalogEntry, call: Invocation, who: Identity) -> tuple[tuple[str, str], ...]:
+    variables = tuple(
+        (name, value if value is None else _expanded(entry, value, call)) for name, value in entry.environment
+    )
+    own = {"HOME": home_of(call)} if who.needs_account else {}
+    return tuple((own | chosen(variables, call.env)).items())
+
+
+def _security(entry: CatalogEntry) -> tuple[str, ...]:
+    if any(option.startswith("no-new-privileges") for option in entry.security_opt):
+        return entry.security_opt
+    return ("no-new-privileges:true", *entry.security_opt)
+
+
+def _labels(entry: CatalogEntry, call: Invocation, run: str) -> tuple[tuple[str, str], ...]:
+    ours = {
+        "applaunch.app": entry.app,
+        "applaunch.command": entry.name,
+        "applaunch.run": run,
+        "applaunch.pid": str(call.pid),
+        "applaunch.started": call.started,
+    }
+    return tuple((dict(entry.labels) | ours).items())
+
+
+def _expanded(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:
+    try:
+        return interpolated(text, call.env, home)
+    except Wrong as wrong:
+        raise CatalogError(f"[apps.{entry.app}]", wrong.what, wrong.fix) from None

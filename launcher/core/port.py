@@ -1,0 +1,51 @@
+"""Ports of the program that the host answers on."""
+
+import re
+from typing import NamedTuple
+
+from launcher.core.wrong import Wrong
+
+_FORM = re.compile(
+    r"(?:(?P<ip>\[[0-9a-fA-F:]+\]|\d+\.\d+\.\d+\.\d+):)?"
+    r"(?:(?P<host>\d+(?:-\d+)?)?:)?"
+    r"(?P<container>\d+(?:-\d+)?)(?:/(?P<protocol>tcp|udp|sctp))?"
+)
+_LARGEST = 65535
+
+
+class Port(NamedTuple):
+    """One port of the container, and where on the host it answers (*host_port* 0: a free one)."""
+
+    container: int
+    host_port: int = 0
+    host_ip: str = "127.0.0.1"  # unlike docker: nobody else's machine, unless the entry says so
+    protocol: str = "tcp"
+
+    @property
+    def text(self) -> str:
+        """Return the port as docker's ``-p`` takes it."""
+        ip = f"[{self.host_ip}]" if ":" in self.host_ip else self.host_ip
+        suffix = "" if self.protocol == "tcp" else f"/{self.protocol}"
+        return f"{ip}:{self.host_port or ''}:{self.container}{suffix}"
+
+
+def parse_ports(text: str) -> tuple[Port, ...]:
+    """Read compose's short form ``[IP:][HOST:]CONTAINER[/PROTOCOL]``; a range gives several."""
+    found = _FORM.fullmatch(text)
+    if not found:
+        raise Wrong(f"{text!r} is not a port", "write '8080', '8080:80' or '0.0.0.0:8080:80/tcp'")
+    inside = _numbers(found["container"], text)
+    outside = _numbers(found["host"], text) if found["host"] else [0] * len(inside)
+    if len(inside) != len(outside):
+        raise Wrong(f"the two ranges of the port {text!r} differ in length")
+    ip = (found["ip"] or "127.0.0.1").strip("[]")
+    protocol = found["protocol"] or "tcp"
+    return tuple(Port(port, host, ip, protocol) for port, host in zip(inside, outside, strict=True))
+
+
+def _numbers(text: str, whole: str) -> list[int]:
+    first, _, last = text.partition("-")
+    numbers = list(range(int(first), int(last or first) + 1))
+    if not numbers or numbers[0] < 1 or numbers[-1] > _LARGEST:
+        raise Wrong(f"the port {whole!r} is out of range", "ports go from 1 to 65535")
+    return numbers

@@ -1,0 +1,145 @@
+"""How the text of a catalog becomes a value: one reader for each shape a key may have."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from launcher.core import interpolate, names
+from launcher.core.mount import Mount
+from launcher.core.port import Port, parse_ports
+from launcher.core.reference import Reference
+from launcher.core.wrong import Wrong
+
+Reader = Callable[[Any], Any]
+"""Gives the typed value, or raises `Wrong`."""
+
+_CAPABILITY = re.compile(r"(?:CAP_)?[A-Z][A-Z_]*")
+_USER = re.compile(r"[a-z_][a-z0-9_-]*\$?|\d+(?::\d+)?|.*\$\{.*")
+
+
+def text(value: Any) -> str:
+    """Read a string."""
+    if isinstance(value, str):
+        return value
+    raise Wrong(f"{value!r} is not a string", "put it in quotes")
+
+
+def flag(value: Any) -> bool:
+    """Read true or false."""
+    if isinstance(value, bool):
+        return value
+    raise Wrong(f"{value!r} is not true or false")
+
+
+def number(value: Any) -> int:
+    """Read a whole number above zero."""
+    if type(value) is int and value > 0:
+        return value
+    raise Wrong(f"{value!r} is not a whole number above 0")
+
+
+def words(value: Any) -> tuple[str, ...]:
+    """Read an array of strings; a plain string is refused, since nothing here is ever split by a shell."""
+    if isinstance(value, str):
+        import json  # noqa: PLC0415  someone is failing: the fix may cost
+
+        raise Wrong(f"{value!r} is one string", f"write an array of words: {json.dumps(value.split())}")
+    if isinstance(value, list) and all(isinstance(word, str) for word in value):
+        if bad := [word for word in value if "\0" in word]:
+            raise Wrong(f"{bad[0]!r} holds a NUL byte")
+        return tuple(value)
+    raise Wrong(f"{value!r} is not an array of strings")
+
+
+def choice(*allowed: Any) -> Reader:
+    """Make a reader of one of the *allowed* values."""
+
+    def read(value: Any) -> Any:
+        if any(value == word and type(value) is type(word) for word in allowed):
+            return value
+        raise Wrong(f"{value!r} is not allowed here", f"choose from {', '.join(map(_toml, allowed))}")
+
+    return read
+
+
+def names_of_commands(value: Any) -> tuple[str, ...]:
+    """Read an array of command names."""
+    return tuple(map(names.command_name, words(value)))
+
+
+def volumes(value: Any) -> tuple[Mount, ...]:
+    """Read compose's ``volumes``, each in its short or long form."""
+    if not isinstance(value, list) or not all(isinstance(item, (str, dict)) for item in value):
+        raise Wrong(f"{value!r} is not an array of volumes", "write ['SOURCE:TARGET']")
+    mounts = tuple(map(Mount.parse, value))
+    for mount in mounts:
+        interpolate.check(mount.source)
+    return mounts
+
+
+def ports(value: Any) -> tuple[Port, ...]:
+    """Read compose's ``ports`` in their short form."""
+    items = [str(item) if type(item) is int else item for item in value] if isinstance(value, list) else value
+    return tuple(port for item in words(items) for port in parse_ports(item))
+
+
+def pairs(value: Any) -> tuple[tuple[str, str], ...]:
+    """Read a table of strings, or an array of ``NAME=value`` (compose's ``labels``)."""
+    if isinstance(value, dict):
+        return tuple((name, text(content)) for name, content in value.items())
+    return tuple((name, content) for name, _, content in (word.partition("=") for word in words(value)))
+
+
+def tmpfs(value: Any) -> tuple[tuple[str, str], ...]:
+    """Read compose's ``tmpfs``: paths, each with mount options after a colon."""
+    items = [value] if isinstance(value, str) else value
+    result = tuple((path, options) for path, _, options in (word.partition(":") for word in words(items)))
+    if bad := [path for path, _ in result if not path.startswith("/")]:
+        raise Wrong(f"{bad[0]!r} is not an absolute path")
+    return result
+
+
+def capabilities(value: Any) -> tuple[str, ...]:
+    """Read names of Linux capabilities, with or without ``CAP_``."""
+    items = words(value)
+    if bad := [word for word in items if not _CAPABILITY.fullmatch(word)]:
+        raise Wrong(f"{bad[0]!r} is not a capability", "write them as 'NET_ADMIN'")
+    return tuple(word.removeprefix("CAP_") for word in items)
+
+
+def image(value: Any) -> str:
+    """Read the reference of an image."""
+    try:
+        Reference.parse(text(value))
+    except ValueError as error:
+        if isinstance(error, Wrong):
+            raise
+        raise Wrong(str(error)) from None
+    return str(value)
+
+
+def user(value: Any) -> str:
+    """Read ``host``, ``image``, a name, or ``UID[:GID]``."""
+    if type(value) is int:
+        raise Wrong(f"{value} is a number", f'write "{value}"')
+    if _USER.fullmatch(interpolate.check(text(value))):
+        return str(value)
+    raise Wrong(f"{value!r} is not a user", "write 'host' (the caller), 'image', or 'UID:GID'")
+
+
+def network(value: Any) -> str:
+    """Read ``bridge``, ``none``, ``host`` or the name of a network; joining a container is refused."""
+    if re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", text(value)):
+        return str(value)
+    raise Wrong(f"{value!r} is not a network", "choose bridge, none, host, or a network's name")
+
+
+def folder(value: Any) -> str:
+    """Read an absolute path inside the container."""
+    if interpolate.check(text(value)).startswith(("/", "${", "~/")):
+        return str(value)
+    raise Wrong(f"{value!r} is not an absolute path", "start it with /")
+
+
+def _toml(word: Any) -> str:
+    return str(word).lower() if isinstance(word, bool) else f"'{word}'"

@@ -1,0 +1,141 @@
+"""What is deployed and what was done: the nouns of `applaunch history`, in dnf's words."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Self, get_args, get_origin
+
+Action = Literal["Install", "Remove", "Upgrade", "Downgrade", "Reinstall"]
+Status = Literal["Started", "Ok", "Failed"]
+
+MARKS: Mapping[Status, str] = {"Started": "*", "Ok": "", "Failed": "#"}
+
+
+class Command(NamedTuple):
+    """One name on PATH: the shim that answers to it, and the catalog's command it stands for."""
+
+    name: str
+    shim: str
+    target: str
+
+
+class Deployment(NamedTuple):
+    """An app as it was put on this machine."""
+
+    app: str
+    image: str
+    """The reference that was asked for."""
+    digest: str
+    """The repository digest, ``sha256:...``; empty until a registry has told it."""
+    image_id: str
+    """The engine's id of the image; empty until it was pulled."""
+    pulled: bool
+    """Whether applaunch itself pulled the image, and so may remove it."""
+    source: str
+    """The name of the catalog layer that the app came from."""
+    entry_hash: str
+    commands: tuple[Command, ...]
+    created: str
+    """When it was decided, in UTC: ``2026-11-23T16:00:00Z``."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return this deployment as a JSON object."""
+        return {**self._asdict(), "commands": [command._asdict() for command in self.commands]}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` gave; raises ValueError where a key is missing or is something else."""
+        commands = _listed(value, "commands")
+        return cls(**_fields(cls, value) | {"commands": tuple(Command(**_fields(Command, each)) for each in commands)})
+
+
+class Change(NamedTuple):
+    """What a transaction does to one app: an install has no *before*, a removal no *after*."""
+
+    app: str
+    action: Action
+    before: Deployment | None
+    after: Deployment | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return this change as a JSON object."""
+        before, after = (side and side.to_dict() for side in (self.before, self.after))
+        return {"app": self.app, "action": self.action, "before": before, "after": after}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` gave; raises ValueError where a key is missing or is something else."""
+        fields = _fields(cls, value)
+        sides = {key: fields[key] and Deployment.from_dict(fields[key]) for key in ("before", "after")}
+        return cls(**fields | sides)
+
+
+class Transaction(NamedTuple):
+    """One thing that somebody did, whole: either all of its changes hold or none."""
+
+    id: int
+    began: str
+    ended: str
+    """Empty while it is under way, and for ever where it was interrupted."""
+    user: str
+    command_line: tuple[str, ...]
+    status: Status
+    version: str
+    """The applaunch that did it."""
+    changes: tuple[Change, ...]
+    why: str = ""
+    """What a failed one failed of."""
+
+    @property
+    def actions(self) -> str:
+        """The different actions in it, as dnf shows them: ``Install, Remove``."""
+        return ", ".join(dict.fromkeys(change.action for change in self.changes))
+
+    @property
+    def altered(self) -> int:
+        """How many apps it changes."""
+        return len(self.changes)
+
+    @property
+    def mark(self) -> str:
+        """``*`` where it has not ended, ``#`` where it failed, else nothing."""
+        return MARKS[self.status]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return this transaction as a JSON object."""
+        lists = {"command_line": [*self.command_line], "changes": [change.to_dict() for change in self.changes]}
+        return {**self._asdict(), **lists}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` gave; raises ValueError where a key is missing or is something else."""
+        changes = tuple(Change.from_dict(each) for each in _listed(value, "changes"))
+        lists = {"command_line": tuple(_listed(value, "command_line")), "changes": changes}
+        return cls(**_fields(cls, value) | lists)
+
+
+def _fields(noun: Any, value: Any) -> dict[str, Any]:
+    """Return the fields of *noun* that *value* holds; what a later version added is left out."""
+    name = noun.__name__.lower()
+    if not isinstance(value, Mapping):
+        raise ValueError(f"{value!r} is no {name}")  # noqa: TRY004  a wrong record, not a wrong call
+    missing = [key for key in noun._fields if key not in value and key not in noun._field_defaults]
+    if missing:
+        raise ValueError(f"a {name} lacks {', '.join(missing)}")
+    fields = {key: value[key] for key in noun._fields if key in value}
+    for key, held in fields.items():
+        if not _fits(held, noun.__annotations__[key]):
+            raise ValueError(f"{key} of a {name} is {held!r}")
+    return fields
+
+
+def _fits(held: Any, kind: Any) -> bool:
+    """Tell whether *held* is of a plain *kind*, or one of its words; a list or a noun has a reader of its own."""
+    if isinstance(kind, type):
+        return type(held) is kind
+    return held in get_args(kind) if get_origin(kind) is Literal else True
+
+
+def _listed(value: Any, key: str) -> Sequence[Any]:
+    found = value.get(key) if isinstance(value, Mapping) else None
+    if not isinstance(found, list | tuple):
+        raise ValueError(f"{key!r} is no list")  # noqa: TRY004  a wrong record, not a wrong call
+    return found

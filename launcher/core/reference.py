@@ -1,0 +1,105 @@
+"""An image's name, read by docker's rules (distribution/reference), and the texts it is written as."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple, NoReturn, Self
+
+HUB = "docker.io"
+
+_HOST = re.compile(
+    r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
+)
+_PATH = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*")
+_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+_ID = re.compile(r"[0-9a-f]{64}")
+_LONGEST = 255
+
+
+class Reference(NamedTuple):
+    """Where an image comes from: a registry, a repository there, and a tag, a digest or both."""
+
+    registry: str
+    repository: str
+    tag: str = ""
+    digest: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``[host/]path[:tag][@digest]``; the tag is ``latest`` where neither is given.
+
+        Raises ValueError with words for people.
+        """
+        name, at, digest = text.partition("@")
+        if at and not _DIGEST.fullmatch(digest):
+            _refuse(text, f"{digest!r} is not a digest such as sha256:0123... (64 hexadecimal digits)")
+        if digest.startswith("sha256:") and len(digest) != len("sha256:") + 64:
+            _refuse(text, "a sha256 digest has 64 hexadecimal digits")
+        head, colon, tag = name.rpartition(":")
+        if not colon or "/" in tag:
+            head, colon, tag = name, "", ""
+        if colon and not _TAG.fullmatch(tag):
+            _refuse(text, f"{tag!r} is not a tag (letters, digits, '_', '.', '-'; at most 128)")
+        registry, path = _split(head)
+        _check(text, registry, path)
+        return cls(registry, path, tag or ("" if digest else "latest"), digest)
+
+    @property
+    def repo(self) -> str:
+        """The registry and the repository: ``docker.io/library/jq``."""
+        return f"{self.registry}/{self.repository}"
+
+    @property
+    def full(self) -> str:
+        """Everything, nothing left to defaults: ``docker.io/library/jq:latest@sha256:...``."""
+        return self.repo + self._suffix
+
+    @property
+    def familiar(self) -> str:
+        """What people type: ``jq:latest`` for ``docker.io/library/jq:latest``."""
+        return self.repo.removeprefix(f"{HUB}/library/").removeprefix(f"{HUB}/") + self._suffix
+
+    @property
+    def exact(self) -> str:
+        """What an engine is asked for: by digest where there is one, else by tag (podman refuses both at once)."""
+        return f"{self.repo}@{self.digest}" if self.digest else f"{self.repo}:{self.tag}"
+
+    def pinned(self, digest: str) -> Self:
+        """Return this reference held to *digest* (``sha256:...``); the tag stays, for people."""
+        return self._replace(digest=digest)
+
+    @property
+    def _suffix(self) -> str:
+        return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+
+
+def parse(text: str) -> Reference:
+    """Read *text* as docker does; see ``Reference.parse``."""
+    return Reference.parse(text)
+
+
+def _split(name: str) -> tuple[str, str]:
+    first, slash, rest = name.partition("/")
+    is_host = slash and ("." in first or ":" in first or first == "localhost" or first != first.lower())
+    host, path = (first, rest) if is_host else (HUB, name)
+    host = HUB if host == f"index.{HUB}" else host
+    return host, f"library/{path}" if host == HUB and "/" not in path else path
+
+
+def _check(text: str, registry: str, path: str) -> None:
+    bare = path.removeprefix("library/")
+    if not bare:
+        _refuse(text, "the name of the image is missing")
+    if not _HOST.fullmatch(registry):
+        _refuse(text, f"{registry!r} is not a registry's host name")
+    if not _PATH.fullmatch(path):
+        _refuse(text, "a repository is lower case" if path != path.lower() else f"{bare!r} is not a repository")
+    if _ID.fullmatch(text):
+        _refuse(text, "that is an image's id, which other machines do not know")
+    if len(registry) + 1 + len(path) > _LONGEST:
+        _refuse(text, f"more than {_LONGEST} characters")
+
+
+def _refuse(text: str, why: str) -> NoReturn:
+    raise ValueError(f"{text!r} is not an image: {why}")

@@ -1,0 +1,45 @@
+"""What is so about one engine, as far as it changes how a container is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class EngineTraits(NamedTuple):
+    """The facts about an engine that plans depend on (engine-notes 4.2 and 4.3)."""
+
+    flavour: str = "docker"
+    """``docker`` or ``podman``."""
+    rootless: bool = False
+    """It runs as an ordinary user: root in its containers is that user."""
+    userns: bool = False
+    """A dockerd with ``--userns-remap``: its containers' users are nobody on the host."""
+    selinux: bool = False
+    """Bind mounts need a label."""
+    desktop: bool = False
+    """Docker Desktop: containers live in a virtual machine and shared files belong to the desktop's user."""
+    api: str = "1.41"
+    """The version of the docker API to speak: the lower of ours and the engine's."""
+    arch: str = ""
+    """As the engine writes it: ``x86_64``, ``aarch64`` (docker), ``amd64`` (podman)."""
+    os: str = "linux"
+    """``linux`` or ``windows``."""
+    version: str = ""
+    """The engine's own version: ``20.10.24``."""
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Self:
+        """Read what ``to_json`` gave; raises ValueError for anything else."""
+        if set(values) != set(cls._fields):
+            raise ValueError("these are not an engine's traits")
+        traits = cls(**values)
+        if any(type(value) is not type(example) for value, example in zip(traits, cls(), strict=True)):
+            raise ValueError("these are not an engine's traits")
+        return traits
+
+    def to_json(self) -> dict[str, str | bool]:
+        """Give these traits as plain JSON."""
+        return self._asdict()

@@ -1,0 +1,128 @@
+"""What docker-py, requests and urllib3 raise, said in one line each with its fix."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from typing import TYPE_CHECKING, Any
+
+from launcher.errors import EngineError, ImageMissing
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Kinds = type[Exception] | tuple[type[Exception], ...]
+
+UPGRADE_OURS = "upgrade applaunch and its docker library: pipx upgrade applaunch"
+_TOO_NEW = re.compile(r"client version (\S+) is too old.*?version is ([\d.]+)")
+_TOO_OLD = re.compile(r"client version (\S+) is too new.*?version is ([\d.]+)")
+_GONE = (errno.ECONNRESET, errno.EPIPE)
+_ABSENT = (errno.ECONNREFUSED, errno.ENOENT)
+
+
+def trouble(error: Exception, where: str) -> EngineError | None:
+    """Return what *error* means for people, or None when it is none of the engine's (a bug keeps its traceback)."""
+    from http.client import HTTPException  # noqa: PLC0415  docker-py has loaded these already
+    from json import JSONDecodeError  # noqa: PLC0415  as above
+
+    import requests  # noqa: PLC0415  as above
+    import urllib3  # noqa: PLC0415  as above
+    from docker import errors as docker  # noqa: PLC0415  as above
+
+    table: tuple[tuple[Kinds, Callable[[Any], EngineError]], ...] = (
+        (docker.ImageNotFound, lambda e: ImageMissing(where, one_line(e.explanation) or "no such image")),
+        (docker.APIError, lambda e: refused(where, one_line(e.explanation or str(e)))),
+        ((requests.exceptions.SSLError, urllib3.exceptions.SSLError), lambda e: _tls(where, _innermost(e))),
+        (
+            (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
+            lambda _: EngineError(where, "the engine did not answer in time", "applaunch doctor"),
+        ),
+        ((JSONDecodeError, docker.StreamParseError), lambda _: not_an_engine(where)),
+        (
+            (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, HTTPException, ConnectionError),
+            lambda e: _unreachable(where, e),
+        ),
+        (
+            docker.DockerException,
+            lambda e: EngineError(where, one_line(str(e)), "see DOCKER_HOST and DOCKER_CERT_PATH"),
+        ),
+    )
+    return next((said(error) for kinds, said in table if isinstance(error, kinds)), None)
+
+
+def refused(where: str, why: str) -> EngineError:
+    """Return the failure for an answer of the engine that says *why* it will not."""
+    if found := _TOO_NEW.search(why):
+        return EngineError(where, f"the engine wants API {found[2]} or later, this is {found[1]}", UPGRADE_OURS)
+    if found := _TOO_OLD.search(why):
+        return too_old(where, found[2], found[1])
+    if "no space left on device" in why:
+        return EngineError(where, "the engine's disk is full (no space left on device)", "applaunch gc")
+    return EngineError(where, why)
+
+
+def too_old(where: str, theirs: str, needed: str) -> EngineError:
+    """Return the failure for an engine whose newest API is *theirs*."""
+    return EngineError(
+        where,
+        f"the engine speaks API {theirs} and {needed} is needed",
+        "upgrade the engine (Docker 20.10 or podman 4, or later)",
+    )
+
+
+def not_an_engine(where: str) -> EngineError:
+    """Return the failure for something that answers, but not as a container engine does."""
+    return EngineError(where, "what answers there is not a container engine", "applaunch engine status")
+
+
+def one_line(text: str | None) -> str:
+    """Return the engine's words as a part of a message: one line, no full stop, at most 400 characters."""
+    words = " ".join((text or "").split()).rstrip(".")
+    return words if len(words) <= _LONG else words[: _LONG - 3] + "..."
+
+
+_LONG = 400
+
+
+def _unreachable(where: str, error: Exception) -> EngineError:
+    number = next((link.errno for link in _chain(error) if isinstance(link, OSError) and link.errno), 0)
+    said = os.strerror(number).lower() if number else one_line(str(_innermost(error)))
+    if number in (errno.EACCES, errno.EPERM):
+        return EngineError(
+            where, "permission denied", "sudo usermod -aG docker $USER && newgrp docker, or use rootless"
+        )
+    if number in _ABSENT:
+        return EngineError(where, f"cannot connect to the engine: {said}", "is it running? applaunch engine status")
+    if number in _GONE or "closed connection" in said or "IncompleteRead" in said:
+        return EngineError(where, "the engine went away in the middle", "is it running? applaunch engine status")
+    return EngineError(where, f"cannot talk to the engine: {said}", "applaunch engine status")
+
+
+def _tls(where: str, cause: BaseException) -> EngineError:
+    why = one_line(str(cause))
+    if "key usage extension" in why:
+        fix = "make the CA anew with keyUsage=critical,keyCertSign (python 3.13 insists), or run with python 3.12"
+    elif "doesn't match" in why or "mismatch" in why.lower():
+        fix = "use the name that is in the engine's certificate in DOCKER_HOST"
+    elif "CERTIFICATE_VERIFY_FAILED" in why:
+        fix = "DOCKER_CERT_PATH must hold the ca.pem that signed the engine's certificate"
+    else:
+        fix = "does the engine speak TLS, and does it accept cert.pem and key.pem of DOCKER_CERT_PATH?"
+    return EngineError(where, f"no TLS connection to the engine: {why}", fix)
+
+
+def _innermost(error: BaseException) -> BaseException:
+    return list(_chain(error))[-1]
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield *error* and what caused it; requests and urllib3 keep the cause in three different places."""
+    seen: set[int] = set()
+    link: BaseException | None = error
+    while link is not None and id(link) not in seen:
+        seen.add(id(link))
+        yield link
+        inner: Any = getattr(link, "reason", None)
+        nested = [arg for arg in (inner, *link.args) if isinstance(arg, BaseException)]
+        link = nested[0] if nested else link.__cause__ or link.__context__

@@ -1,0 +1,167 @@
+"""The images that the engine holds: what is in one, which ones nothing needs, and taking one away, never by force."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from launcher.core import reference
+from launcher.engine.client import translated
+from launcher.engine.failures import one_line
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from docker import APIClient
+
+
+class ImageFacts(NamedTuple):
+    """What the engine says about an image, as far as a launch or a person wants to know it."""
+
+    id: str
+    tags: tuple[str, ...]
+    """Its names by tag, in full: ``docker.io/library/jq:latest``."""
+    digests: tuple[str, ...]
+    """Its names by digest, in full: ``docker.io/library/jq@sha256:...``."""
+    size: int
+    """Bytes, layers that other images share included."""
+    os: str
+    arch: str
+    user: str
+    entrypoint: tuple[str, ...]
+    cmd: tuple[str, ...]
+    env: tuple[str, ...]
+    workdir: str
+    labels: Mapping[str, str]
+
+    def digest_in(self, repo: str) -> str:
+        """Return its digest in the repository *repo* (``docker.io/library/jq``); "" when it is not from there."""
+        return next((name.partition("@")[2] for name in self.digests if name.startswith(f"{repo}@")), "")
+
+
+class Removed(NamedTuple):
+    """What became of an image that was asked to go."""
+
+    untagged: tuple[str, ...] = ()
+    """The names that it lost, in the engine's words."""
+    deleted: bool = False
+    """Its bytes are gone too; otherwise another name still holds them."""
+    freed: int = 0
+    """Bytes given back; an upper bound on engines before API 1.42, which do not say what is shared."""
+    kept: str = ""
+    """Why it stays: a container uses it, or there is no such image. "" when it went."""
+
+
+class Spare(NamedTuple):
+    """An image of ours that nothing needs."""
+
+    id: str
+    names: tuple[str, ...]
+    """The names of ours that it has; removing all of them removes it, unless others named it too."""
+    size: int
+
+
+def inspect(client: APIClient, image: str) -> ImageFacts | None:
+    """Return the facts of *image* (a name or an id), or None when the engine does not have it."""
+    if (said := _said_of(client, image)) is None:
+        return None
+    config = said.get("Config") or {}
+    return ImageFacts(
+        id=said["Id"],
+        tags=tuple(_full(said.get("RepoTags"))),
+        digests=tuple(_full(said.get("RepoDigests"))),
+        size=said.get("Size") or 0,
+        os=said.get("Os") or "",
+        arch=said.get("Architecture") or "",
+        user=config.get("User") or "",
+        entrypoint=tuple(config.get("Entrypoint") or ()),
+        cmd=tuple(config.get("Cmd") or ()),
+        env=tuple(config.get("Env") or ()),
+        workdir=config.get("WorkingDir") or "",
+        labels=config.get("Labels") or {},
+    )
+
+
+def present(client: APIClient, image: str) -> bool:
+    """Tell whether the engine has *image*."""
+    return _said_of(client, image) is not None
+
+
+def remove(client: APIClient, image: str) -> Removed:
+    """Take away the name *image*, and the image with its last name; never by force.
+
+    What a container uses, even a stopped one, stays, and ``kept`` says so. Raises EngineError for anything else.
+    """
+    from docker.errors import APIError, ImageNotFound  # noqa: PLC0415  the client has loaded it
+
+    raw: Any = client
+    with translated(image):
+        if (facts := inspect(client, image)) is None:
+            return Removed(kept="no such image")
+        size = _own_size(raw, facts)
+        try:
+            said = raw.remove_image(image) or []
+        except ImageNotFound:
+            return Removed(kept="no such image")
+        except APIError as error:
+            if not _in_use(error):
+                raise
+            return Removed(kept=_user_of(raw, facts) or one_line(error.explanation))
+        untagged = tuple(step["Untagged"] for step in said if "Untagged" in step)
+        deleted = not present(client, facts.id)
+    return Removed(untagged, deleted, size if deleted else 0)
+
+
+def unneeded(client: APIClient, needed: Collection[str], ours: Collection[str]) -> list[Spare]:
+    """List the images that have a name in *ours* and none in *needed*; names as ``Reference.full`` or ``.exact``."""
+    wanted, made_by_us = set(_full(needed)), set(_full(ours))
+    raw: Any = client
+    spares = []
+    with translated("engine"):
+        for said in raw.images():
+            names = {*_full(said.get("RepoTags")), *_full(said.get("RepoDigests"))}
+            if names & made_by_us and not names & wanted:
+                spares.append(Spare(said["Id"], tuple(sorted(names & made_by_us)), _unshared(said)))
+    return spares
+
+
+def _said_of(client: APIClient, image: str) -> dict[str, Any] | None:
+    from docker.errors import NotFound  # noqa: PLC0415  the client has loaded it
+
+    raw: Any = client
+    with translated(image):
+        try:
+            said: dict[str, Any] = raw.inspect_image(image)
+        except NotFound:
+            return None
+    return said
+
+
+def _full(names: Iterable[str] | None) -> Iterator[str]:
+    """Spell names in full: docker says ``jq:latest`` where podman says ``docker.io/library/jq:latest``."""
+    for name in names or ():
+        try:
+            yield reference.parse(name).full
+        except ValueError:  # <none>:<none>
+            continue
+
+
+def _own_size(raw: Any, facts: ImageFacts) -> int:
+    """Return the bytes that only this image holds, where the engine can tell (API 1.42 and later)."""
+    said = raw._result(raw._get(raw._url("/images/json"), params={"shared-size": "1"}), json=True)  # noqa: SLF001  docker-py's images() lacks it
+    return next((_unshared(image) for image in said if image["Id"].endswith(facts.id)), facts.size)
+
+
+def _unshared(said: Mapping[str, Any]) -> int:
+    size: int = said.get("Size") or 0
+    return size - max(0, said.get("SharedSize") or 0)
+
+
+def _in_use(error: Any) -> bool:
+    """Docker answers 409 and podman 409 or, before 4.4, 500."""
+    return error.status_code in {409, 500} and "container" in (error.explanation or "").lower()
+
+
+def _user_of(raw: Any, facts: ImageFacts) -> str:
+    users = raw.containers(all=True, filters={"ancestor": facts.id})
+    names = sorted((user.get("Names") or [user["Id"][:12]])[0].lstrip("/") for user in users)
+    return f"the container {names[0]} uses it" if names else ""

@@ -1,0 +1,91 @@
+"""No engine answers: what to type on this system so that one does."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+PACKAGES = {
+    "debian": "apt install podman",
+    "ubuntu": "apt install podman",
+    "fedora": "dnf install podman",
+    "rhel": "dnf install podman",
+    "centos": "dnf install podman",
+    "amzn": "dnf install docker",
+    "suse": "zypper install podman",
+    "opensuse": "zypper install podman",
+    "arch": "pacman -S podman",
+    "alpine": "apk add podman",
+    "gentoo": "emerge app-containers/podman",
+    "void": "xbps-install podman",
+    "nixos": "nix-env -iA nixos.podman",
+    "darwin": "brew install podman && podman machine init --now",
+}
+ANYWHERE = "install podman or docker: https://podman.io/docs/installation"
+ASKED_FOR = ("podman", "dockerd", "sudo", "doas")
+
+
+class Machine(NamedTuple):
+    """The facts that the advice depends on."""
+
+    programs: frozenset[str]
+    """Which of ``ASKED_FOR`` are installed."""
+    systems: tuple[str, ...]
+    """``ID`` and then ``ID_LIKE`` of /etc/os-release; ``darwin`` on macOS."""
+    uid: int
+
+
+def startable(machine: Machine) -> str:
+    """Return the program that a private engine can be made of here, ``podman`` or ``dockerd``; "" for none."""
+    if "darwin" in machine.systems:
+        return ""
+    if "podman" in machine.programs:
+        return "podman"
+    return "dockerd" if "dockerd" in machine.programs and machine.uid == 0 else ""
+
+
+def fix(machine: Machine) -> str:
+    """Return the command to type: start the engine that is installed, else install one."""
+    if startable(machine):
+        return "applaunch engine start"
+    if "darwin" in machine.systems and "podman" in machine.programs:
+        return "podman machine start"
+    if "dockerd" in machine.programs:
+        return _as_root("systemctl start docker", machine)
+    for system in machine.systems:
+        if command := PACKAGES.get(system.split("-")[0]):
+            return command if system == "darwin" else _as_root(command, machine)
+    return ANYWHERE
+
+
+def this_machine(uid: int) -> Machine:
+    """Look at PATH and /etc/os-release."""
+    import shutil  # noqa: PLC0415  only someone without an engine waits for it
+    import sys  # noqa: PLC0415  as above
+
+    programs = frozenset(name for name in ASKED_FOR if shutil.which(name))
+    return Machine(programs, ("darwin",) if sys.platform == "darwin" else systems(_os_release()), uid)
+
+
+def systems(os_release: str) -> tuple[str, ...]:
+    """Read ``ID`` and ``ID_LIKE`` of os-release(5): this system first, then what it resembles."""
+    pairs = dict(line.split("=", 1) for line in os_release.splitlines() if "=" in line)
+    words = f"{pairs.get('ID', '')} {pairs.get('ID_LIKE', '')}"
+    return tuple(words.replace('"', "").replace("'", "").split())
+
+
+def _os_release() -> str:
+    for path in ("/etc/os-release", "/usr/lib/os-release"):
+        try:
+            with open(path, encoding="utf-8", errors="replace") as file:  # noqa: PTH123  pathlib costs 7 ms
+                return file.read()
+        except OSError:
+            continue
+    return ""
+
+
+def _as_root(command: str, machine: Machine) -> str:
+    if machine.uid == 0:
+        return command
+    if "sudo" not in machine.programs and "doas" in machine.programs:
+        return f"doas {command}"
+    return f"sudo {command}"

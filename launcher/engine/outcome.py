@@ -1,0 +1,23 @@
+"""Why a program did not start, told apart as docker run's exit codes do."""
+
+import re
+
+from launcher.errors import CannotRun, EngineError, NotFound, Trouble
+
+_MISSING = ("executable file not found", "no such file or directory")
+_FORBIDDEN = ("permission denied", "is a directory", "exec format error")
+_PROGRAM = re.compile(r'exec: \\?"(?P<name>[^"\\]+)\\?"|stat (?P<path>\S+): ')
+
+
+def start_failure(error: EngineError) -> Trouble:
+    """Return the trouble that an engine's refusal to start stands for: 127, 126, or *error* itself (125)."""
+    message = error.what.lower()
+    if "mount" in message or "chdir" in message or "working directory" in message:
+        return error
+    found = _PROGRAM.search(error.what)
+    program = (found["name"] or found["path"] or "").strip() if found else "the program"
+    if any(words in message for words in _MISSING):
+        return NotFound(program, "not in the image", "check entrypoint and command with: applaunch info NAME")
+    if any(words in message for words in _FORBIDDEN):
+        return CannotRun(program, "found in the image, and may not run", "check entrypoint and user")
+    return error

@@ -1,0 +1,53 @@
+"""What a session needs of an engine: seven verbs, and the stream they give."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from launcher.core.spec import RunSpec
+
+ExitCode = Callable[[], int]
+"""Blocks until the program has ended, and gives its exit code; raises `EngineError`."""
+
+
+class Stream(Protocol):
+    """The program's streams as the engine carries them: one connection, both ways, never blocking."""
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait on."""
+
+    def receive(self) -> bytes | None:
+        """Return what has come, ``b""`` at the end, None where nothing is there yet."""
+
+    def send(self, data: bytes) -> int:
+        """Return how many bytes went; 0 where the connection is full; raises OSError where nobody reads."""
+
+    def half_close(self) -> None:
+        """Say that no more input comes."""
+
+    def close(self) -> None:
+        """Leave, whatever is still under way."""
+
+
+class Engine(Protocol):
+    """One engine. Everything raises `EngineError` and nothing else."""
+
+    def create(self, spec: RunSpec) -> str:
+        """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
+
+    def attach(self, container: str, spec: RunSpec) -> Stream:
+        """Join the program's streams, before it starts."""
+
+    def wait(self, container: str) -> ExitCode:
+        """Ask for the exit code, before the program starts (a short run may be gone after it)."""
+
+    def start(self, container: str) -> None:
+        """Start the program; raises `NotFound` and `CannotRun` for a program that is missing or may not run."""
+
+    def kill(self, container: str, signal: int) -> None:
+        """Send *signal* to the program; a container that has ended is no trouble."""
+
+    def resize(self, container: str, rows: int, columns: int) -> None:
+        """Tell the program's terminal its size; a container that has ended is no trouble."""
+
+    def remove(self, container: str) -> None:
+        """Remove the container, running or not; one that is gone is no trouble."""

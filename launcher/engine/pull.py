@@ -1,0 +1,111 @@
+"""A pull: the engine's event stream told step by step, and its end or its failure in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from launcher.core.pulling import Pulled, PullEvent
+from launcher.engine import denials
+from launcher.engine.client import translated
+from launcher.engine.credentials import ANONYMOUS
+from launcher.engine.images import inspect
+from launcher.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from docker import APIClient
+
+    from launcher.core.reference import Reference
+    from launcher.engine.credentials import Login
+    from launcher.engine.images import ImageFacts
+
+
+def pull(
+    client: APIClient,
+    ref: Reference,
+    platform: str = "",
+    login: Login = ANONYMOUS,
+    show: Callable[[PullEvent], None] = lambda _: None,
+) -> Pulled:
+    """Pull *ref*, telling each step to *show*; Ctrl-C there or here ends the pull in the engine too.
+
+    Raises EngineError: no such image or tag, login needed, registry or engine out of reach, disk full.
+    """
+    digest = status = ""
+    for said in _events(client, ref, platform, login):
+        if "errorDetail" in said or "error" in said:
+            raise denials.explained(_error(said), ref, login, platform)
+        step = event(said)
+        if step.id or not step.status.startswith(("Digest: ", "Status: ")):
+            show(step)
+        elif step.status.startswith("Digest: "):
+            digest = step.status.removeprefix("Digest: ")
+        else:
+            status = step.status.removeprefix("Status: ")
+    return _end(client, ref, digest, status, platform)
+
+
+def event(said: dict[str, Any]) -> PullEvent:
+    """Bring one of the engine's events into our shape; numbers that are absent or odd become 0."""
+    detail = said.get("progressDetail") or {}
+    current, total = (value if isinstance(value := detail.get(key), int) else 0 for key in ("current", "total"))
+    if units := detail.get("units"):  # containerd's store counts the seconds of an extraction
+        return PullEvent(str(said.get("id") or ""), str(said.get("status") or ""), text=f"{current} {units}")
+    return PullEvent(str(said.get("id") or ""), str(said.get("status") or ""), current, total)
+
+
+def _events(client: APIClient, ref: Reference, platform: str, login: Login) -> Iterator[dict[str, Any]]:
+    """Yield what the engine says. As docker-py's ``pull(stream=True, decode=True)``, but closing what it opened."""
+    raw: Any = client
+    wanted = {"fromImage": ref.repo, "tag": ref.digest or ref.tag} | ({"platform": platform} if platform else {})
+    with translated(ref.familiar):
+        answer = raw._post(  # noqa: SLF001  its pull() keeps the response, which is what a Ctrl-C has to close
+            raw._url("/images/create"),  # noqa: SLF001  as above
+            params=wanted,
+            headers={"X-Registry-Auth": login.header()},
+            stream=True,
+            timeout=None,
+        )
+    try:
+        if not answer.ok:
+            with translated(ref.familiar):
+                why = _message(answer)
+            raise denials.explained(why, ref, login, platform)
+        said = raw._stream_helper(answer, decode=True)  # noqa: SLF001  as above
+        while True:
+            with translated(ref.familiar):
+                step = next(said, None)
+            if step is None:
+                return
+            yield step
+    finally:
+        answer.close()
+
+
+def _message(answer: Any) -> str:
+    try:
+        return str(answer.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return str(answer.text) or f"HTTP {answer.status_code}"
+
+
+def _error(said: dict[str, Any]) -> str:
+    detail = said.get("errorDetail")
+    return str(detail.get("message") or said.get("error") if isinstance(detail, dict) else said.get("error"))
+
+
+def _end(client: APIClient, ref: Reference, digest: str, status: str, platform: str) -> Pulled:
+    """Look at what arrived: podman tells no digest, and no engine minds that the platform is another one."""
+    facts = inspect(client, ref.exact)
+    if facts is None:
+        raise EngineError(ref.familiar, "it was pulled, and is gone already", "is something else removing images?")
+    if platform and not _fits(platform, facts):
+        raise denials.other_platform(ref, platform, f"{facts.os}/{facts.arch}")
+    known = ref.digest or digest or facts.digest_in(ref.repo)
+    return Pulled(known, status or f"Downloaded newer image for {ref.exact}")
+
+
+def _fits(platform: str, facts: ImageFacts) -> bool:
+    wanted = platform.split("/")
+    return wanted[:2] == [facts.os, facts.arch][: len(wanted)]

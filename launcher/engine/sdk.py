@@ -1,0 +1,129 @@
+"""The engine through docker-py: every transport it knows, with the work-arounds of engine-notes.md.
+
+No type or exception of docker-py leaves this file: requests go out raw, since docker-py has no interactive run.
+"""
+
+import contextlib
+import socket
+from typing import Any
+
+from launcher.core.spec import RunSpec
+from launcher.engine.client import translated
+from launcher.engine.outcome import start_failure
+from launcher.engine.protocol import ExitCode, Stream
+from launcher.engine.words import body
+from launcher.errors import EngineError
+
+_DETACH_OFF = b"\xff,\xfe,\xff"  # the default holds every Ctrl-P until the next key
+_GONE = (404, 409)  # no such container; not running
+_CHUNK = 1 << 18
+
+
+class DockerPy:
+    """An `Engine` on a docker-py client."""
+
+    def __init__(self, client: Any, host: str) -> None:
+        """Speak through *client*; *host* names the engine in messages."""
+        self._client = client
+        self._host = host
+
+    def create(self, spec: RunSpec) -> str:
+        """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
+        params = {"platform": spec.platform} if spec.platform else {}
+        return str(self._post("/containers/create", body(spec), params).json()["Id"])
+
+    def attach(self, container: str, spec: RunSpec) -> Stream:
+        """Join the program's streams, before it starts."""
+        params = {"stdin": int(spec.stdin), "stdout": 1, "stderr": 1, "stream": 1, "detachKeys": _DETACH_OFF}
+        with translated(self._host):
+            return _Connection(self._client.attach_socket(container, params=params))
+
+    def wait(self, container: str) -> ExitCode:
+        """Ask for the exit code; the engine has noted the question when this returns."""
+        with translated(self._host):
+            url = self._client._url("/containers/{0}/wait", container)
+            answer = self._client._post(url, params={"condition": "next-exit"}, stream=True, timeout=None)
+            self._client._raise_for_status(answer)
+
+        def exit_code() -> int:
+            with translated(self._host):
+                said = answer.json()
+            if error := (said.get("Error") or {}).get("Message"):
+                raise EngineError(self._host, f"lost the program: {error}")
+            return int(said["StatusCode"])
+
+        return exit_code
+
+    def start(self, container: str) -> None:
+        """Start the program; raises `NotFound` and `CannotRun` for a program that is missing or may not run."""
+        try:
+            self._post(f"/containers/{container}/start")
+        except EngineError as error:
+            raise start_failure(error) from None
+
+    def kill(self, container: str, signal: int) -> None:
+        """Send *signal* to the program; a container that has ended is no trouble."""
+        self._told(self._client._post, f"/containers/{container}/kill", params={"signal": str(int(signal))})
+
+    def resize(self, container: str, rows: int, columns: int) -> None:
+        """Tell the program's terminal its size; a container that has ended is no trouble."""
+        self._told(self._client._post, f"/containers/{container}/resize", params={"h": rows, "w": columns})
+
+    def remove(self, container: str) -> None:
+        """Remove the container, running or not; one that is gone is no trouble."""
+        self._told(self._client._delete, f"/containers/{container}", params={"force": 1, "v": 1})
+
+    def _post(self, path: str, data: Any = None, params: Any = None) -> Any:
+        with translated(self._host):
+            answer = self._client._post_json(self._client._url(path), data=data, params=params or {})
+            self._client._raise_for_status(answer)
+            return answer
+
+    def _told(self, verb: Any, path: str, params: dict[str, Any]) -> None:
+        with translated(self._host):
+            answer = verb(self._client._url(path), params=params)
+            if answer.status_code not in _GONE:
+                self._client._raise_for_status(answer)
+
+
+class _Connection:
+    """The hijacked connection of an attach, as a `Stream`."""
+
+    def __init__(self, wrapper: Any) -> None:
+        self._wrapper = wrapper  # kept: it pins the HTTP response, whose end would close the socket
+        self._socket: socket.socket = getattr(wrapper, "_sock", wrapper)
+        self._socket.setblocking(False)
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def receive(self) -> bytes | None:
+        import ssl  # noqa: PLC0415  docker-py has loaded it
+
+        try:
+            data = self._socket.recv(_CHUNK)
+            while data and isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
+                data += self._socket.recv(_CHUNK)  # what TLS has decoded is invisible to a selector
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return None
+        except (ConnectionError, ssl.SSLError):
+            return b""
+        return data
+
+    def send(self, data: bytes) -> int:
+        import ssl  # noqa: PLC0415  docker-py has loaded it
+
+        try:
+            return self._socket.send(data)
+        except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
+            return 0
+
+    def half_close(self) -> None:
+        # The base class's: SSLSocket.shutdown drops the TLS object, and what then comes is ciphertext (cpython#124618).
+        socket.socket.shutdown(self._socket, socket.SHUT_WR)
+
+    def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.close()
+        with contextlib.suppress(OSError):
+            self._wrapper.close()

@@ -1,0 +1,109 @@
+"""What is so about the engine at hand: found out once, then read from a file as long as it is the same engine."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from launcher.core.traits import EngineTraits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from docker import APIClient
+
+    from launcher.engine.endpoint import Endpoint
+
+
+def detect(client: APIClient) -> EngineTraits:
+    """Ask the engine: one ``/_ping`` and one ``/info`` (80 to 350 ms on podman, so see ``cached``)."""
+    from launcher.engine.client import negotiated, ping, translated  # noqa: PLC0415  the cached answer needs none
+
+    with translated("engine"):
+        return read(negotiated((headers := ping(client)).get("Api-Version", ""), "engine"), headers, client.info())
+
+
+def read(api: str, ping: dict[str, str], info: dict[str, Any]) -> EngineTraits:
+    """Make out the traits from the headers of ``/_ping`` and the answer to ``/info``."""
+    options = {word for option in info.get("SecurityOptions") or () for word in str(option).split(",")}
+    return EngineTraits(
+        flavour="podman" if "Libpod-Api-Version" in ping or "Libpod" in ping.get("Server", "") else "docker",
+        rootless="name=rootless" in options or info.get("Rootless") is True,  # podman 4.3 says only the second
+        userns="name=userns" in options,
+        selinux="name=selinux" in options,
+        desktop=info.get("OperatingSystem") == "Docker Desktop",
+        api=api,
+        arch=str(info.get("Architecture") or ""),
+        os=str(info.get("OSType") or "linux"),
+        version=str(info.get("ServerVersion") or ""),
+    )
+
+
+def cached(endpoint: Endpoint, folder: str, detect: Callable[[], EngineTraits]) -> EngineTraits:
+    """Return the traits that *folder* holds for this very engine, else what *detect* finds, kept for the next time.
+
+    An engine that is not on a local socket is asked every time. A folder that cannot be written costs only time.
+    """
+    identity = _identity(endpoint)
+    path = f"{folder}/{_file_name(endpoint)}"
+    if identity and (known := _load(path, identity)):
+        return known
+    traits = detect()
+    if identity:
+        _save(folder, path, {"engine": identity, "traits": traits.to_json()})
+    return traits
+
+
+def forget(endpoint: Endpoint, folder: str) -> None:
+    """Drop what is known, after an engine answered in a way that shows it has changed."""
+    try:
+        os.unlink(f"{folder}/{_file_name(endpoint)}")  # noqa: PTH108  pathlib costs 7 ms
+    except OSError:
+        return
+
+
+def _identity(endpoint: Endpoint) -> list[int]:
+    """Tell one engine's life from the next: its socket, and the pid file that dockerd writes at each start.
+
+    The socket alone is not enough: systemd keeps docker's open while docker is upgraded.
+    """
+    if not endpoint.socket:
+        return []
+    try:
+        socket = os.stat(endpoint.socket)  # noqa: PTH116  pathlib costs 7 ms
+    except OSError:
+        return []
+    identity = [socket.st_ino, socket.st_ctime_ns]
+    try:
+        pid = os.stat(f"{endpoint.socket.removesuffix('.sock')}.pid")  # noqa: PTH116  as above
+    except OSError:
+        return identity
+    return [*identity, pid.st_ino, pid.st_ctime_ns]
+
+
+def _file_name(endpoint: Endpoint) -> str:
+    return endpoint.host.replace("%", "%25").replace("/", "%2F") + ".json"
+
+
+def _load(path: str, identity: list[int]) -> EngineTraits | None:
+    import json  # noqa: PLC0415  an engine elsewhere is not cached
+
+    try:
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123  pathlib costs 7 ms
+            kept = json.load(file)
+        return EngineTraits.from_json(kept["traits"]) if kept["engine"] == identity else None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def _save(folder: str, path: str, value: dict[str, Any]) -> None:
+    import json  # noqa: PLC0415  an engine elsewhere is not cached
+
+    part = f"{path}.{os.getpid()}"
+    try:
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103  pathlib costs 7 ms
+        with open(part, "w", encoding="utf-8") as file:  # noqa: PTH123  as above
+            json.dump(value, file)
+        os.replace(part, path)  # noqa: PTH105  as above
+    except OSError:
+        return

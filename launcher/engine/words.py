@@ -1,0 +1,81 @@
+"""The engine's words: a `RunSpec` as the JSON body of ``POST /containers/create``."""
+
+from typing import Any
+
+from launcher.core.mount import Mount
+from launcher.core.spec import RunSpec
+
+Body = dict[str, Any]
+
+
+def body(spec: RunSpec) -> Body:
+    """Return the request (Docker Engine API 1.41, which podman's compatible API takes too)."""
+    return {
+        "Image": spec.image,
+        "Entrypoint": None if spec.entrypoint is None else list(spec.entrypoint),
+        "Cmd": None if spec.command is None else list(spec.command),
+        "User": spec.user,
+        "WorkingDir": spec.working_dir,
+        "Env": [f"{name}={value}" for name, value in spec.environment],
+        "Tty": spec.tty,
+        "OpenStdin": spec.stdin,
+        "StdinOnce": spec.stdin,  # else half-close never reaches the program
+        "AttachStdin": spec.stdin,
+        "AttachStdout": True,
+        "AttachStderr": True,
+        "Hostname": spec.hostname,
+        "StopSignal": spec.stop_signal or None,
+        "Labels": dict(spec.labels),
+        "ExposedPorts": {f"{port.container}/{port.protocol}": {} for port in spec.ports},
+        "HostConfig": _host_config(spec),
+    }
+
+
+def _host_config(spec: RunSpec) -> Body:
+    config: Body = {
+        "AutoRemove": True,
+        "LogConfig": {"Type": "none", "Config": {}},  # the engine would write every byte of output to disk
+        "Init": spec.init,
+        "NetworkMode": spec.network_mode,
+        "Mounts": [_mount(mount) for mount in spec.mounts if not mount.relabel],
+        "Binds": [_bind(mount) for mount in spec.mounts if mount.relabel],
+        "Tmpfs": dict(spec.tmpfs),
+        "PortBindings": _port_bindings(spec),
+        "UsernsMode": spec.userns_mode,
+        "GroupAdd": list(spec.group_add),
+        "CapAdd": list(spec.cap_add),
+        "CapDrop": list(spec.cap_drop),
+        "SecurityOpt": list(spec.security_opt),
+        "ReadonlyRootfs": spec.read_only,
+        "Dns": list(spec.dns),
+        "ExtraHosts": list(spec.extra_hosts),
+        "Ulimits": [{"Name": limit.name, "Soft": limit.soft, "Hard": limit.hard} for limit in spec.ulimits],
+        "ConsoleSize": list(spec.size) if spec.tty else [0, 0],
+    }
+    if spec.mem_limit:
+        config |= {"Memory": spec.mem_limit}
+    if spec.cpus:
+        config |= {"NanoCpus": int(spec.cpus * 1e9)}
+    if spec.pids_limit:
+        config |= {"PidsLimit": spec.pids_limit}
+    if spec.shm_size:
+        config |= {"ShmSize": spec.shm_size}
+    return config
+
+
+def _port_bindings(spec: RunSpec) -> Body:
+    bindings: dict[str, list[dict[str, str]]] = {}
+    for port in spec.ports:
+        host = {"HostIp": port.host_ip, "HostPort": str(port.host_port or "")}
+        bindings.setdefault(f"{port.container}/{port.protocol}", []).append(host)
+    return bindings
+
+
+def _mount(mount: Mount) -> Body:
+    return {"Type": mount.kind, "Source": mount.source, "Target": mount.target, "ReadOnly": mount.read_only}
+
+
+def _bind(mount: Mount) -> str:
+    """Return the older form, the only one that carries SELinux's relabelling."""
+    options = [mount.relabel, *(["ro"] if mount.read_only else [])]
+    return f"{mount.source}:{mount.target}:{','.join(options)}"

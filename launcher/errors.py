@@ -1,0 +1,82 @@
+"""What can go wrong, its one line, and its exit code.
+
+Exit codes of a launch are docker run's: 125 when the launcher or the engine failed before the program
+began, 126 when the program was found but may not run, 127 when there is no such program. A management
+command turns every one of them into 1, and usage mistakes into 2.
+"""
+
+
+class Trouble(Exception):
+    """Something a person can mend: *where* it is, *what* is wrong, and the *fix*, as one line."""
+
+    exit_code = 125
+
+    def __init__(self, where: str, what: str, fix: str = "") -> None:
+        """Keep the three parts; each is plain text without a line break or a full stop."""
+        super().__init__(where, what, fix)
+        self.where = where
+        self.what = what
+        self.fix = fix
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}; {self.fix}" if self.fix else f"{self.where}: {self.what}"
+
+    @property
+    def line(self) -> str:
+        """The line that stderr shows, one line whatever the parts hold."""
+        return printable(f"applaunch: {self}")
+
+
+class CatalogError(Trouble):
+    """A catalog, or config.toml, says something that cannot be followed."""
+
+
+class HostError(Trouble):
+    """This machine refuses: a file, a folder, the terminal."""
+
+
+class StateError(Trouble):
+    """The record of what is deployed cannot be read or written."""
+
+
+class EngineError(Trouble):
+    """No engine answers, or it answered with a failure."""
+
+
+class ImageMissing(EngineError):  # noqa: N818  the state of an image, which a launch mends by pulling
+    """The engine has no such image."""
+
+
+class CannotRun(Trouble):  # noqa: N818  docker's words for exit code 126
+    """The program was found, and may not run."""
+
+    exit_code = 126
+
+
+class NotFound(Trouble):  # noqa: N818  the shell's words for exit code 127
+    """There is no such app or command, or the image has no such program."""
+
+    exit_code = 127
+
+
+class Usage(Trouble):  # noqa: N818  the usual word for exit code 2
+    """The request itself makes no sense."""
+
+    exit_code = 2
+
+
+def printable(text: str) -> str:
+    """Return *text* with every character that could move a cursor or hide text written as an escape.
+
+    Covers C0 and C1 control characters, line and paragraph separators, and the bidirectional controls
+    of Unicode (UAX #9), so that a name from a catalog cannot forge what a terminal shows.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_shown(char) for char in text)
+
+
+def _shown(char: str) -> str:
+    if char == " " or char.isprintable():
+        return char
+    return char.encode("unicode_escape", "surrogatepass").decode("ascii")

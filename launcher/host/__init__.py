@@ -1,0 +1,1 @@
+"""This machine: the process, the terminal, signals, paths, files and shims."""

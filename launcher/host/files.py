@@ -1,0 +1,85 @@
+"""Files written whole or not at all."""
+
+import contextlib
+import os
+
+from launcher.errors import HostError
+
+
+def read(path: str) -> str | None:
+    """Return the text of *path*, None where there is no such file; raises `HostError` where it cannot be read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except UnicodeDecodeError:
+        raise HostError(path, "is not UTF-8 text", "save it as UTF-8") from None
+    except OSError as error:
+        raise refused(path, "cannot be read", error) from None
+
+
+def write(path: str, text: str, mode: int = 0o644) -> None:
+    """Put *text* at *path*, replacing what is there in one step; raises `HostError` and leaves what was there."""
+    try:
+        temporary = _beside(path, text, mode)
+        try:
+            os.replace(temporary, path)
+        except OSError:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise refused(path, "cannot be written", error) from None
+
+
+def create(path: str, text: str, mode: int = 0o644) -> bool:
+    """Put *text* at *path* unless something is there already, then False; raises `HostError`."""
+    try:
+        temporary = _beside(path, text, mode)
+        try:
+            os.link(temporary, path)  # unlike a rename, never over what somebody else has just put there
+        finally:
+            os.unlink(temporary)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        raise refused(path, "cannot be written", error) from None
+    return True
+
+
+def folder(path: str) -> None:
+    """Make the folder *path* and those above it; raises `HostError`."""
+    try:
+        os.makedirs(path, exist_ok=True)
+    except OSError as error:
+        raise refused(path, "cannot be made", error) from None
+
+
+def refused(path: str, what: str, error: OSError) -> HostError:
+    """Return the trouble that the system's *error* stands for."""
+    reason = (error.strerror or str(error)).lower()
+    return HostError(path, f"{what}: {reason}", _FIXES.get(type(error), ""))
+
+
+_FIXES: dict[type[OSError], str] = {
+    PermissionError: "check who owns it, and its mode",
+    NotADirectoryError: "a file stands where a folder is needed",
+}
+
+
+def _beside(path: str, text: str, mode: int) -> str:
+    """Write *text* to a new file in the same folder, and to the disk, and return its name."""
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    temporary = f"{path}.{os.getpid()}.new"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        with open(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fchmod(descriptor, mode)
+            os.fsync(descriptor)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+    return temporary

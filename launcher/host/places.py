@@ -1,0 +1,95 @@
+"""Where applaunch keeps its files: XDG's folders, the same that platformdirs names.
+
+On Linux the rule is four lines, and platformdirs would cost every launch 14 ms; elsewhere platformdirs is asked.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from typing import NamedTuple
+
+_NAME = "applaunch"
+
+
+class Places(NamedTuple):
+    """Every folder and file that applaunch reads or writes, as absolute paths."""
+
+    config: str
+    state: str
+    cache: str
+    data: str
+    bin: str
+    system: str
+
+    @property
+    def user_catalog(self) -> str:
+        """The catalog that `add` and `edit` write."""
+        return f"{self.config}/catalog.toml"
+
+    @property
+    def settings(self) -> str:
+        """The settings file, config.toml."""
+        return f"{self.config}/config.toml"
+
+    @property
+    def current(self) -> str:
+        """The folder of compiled launch files."""
+        return f"{self.state}/current"
+
+    @property
+    def runs(self) -> str:
+        """The folder of the run journal."""
+        return f"{self.state}/runs"
+
+    @property
+    def database(self) -> str:
+        """The record of transactions and deployments."""
+        return f"{self.state}/state.db"
+
+    @property
+    def accounts(self) -> str:
+        """The folder of passwd and group files, one pair for an image and a caller."""
+        return f"{self.cache}/accounts"
+
+    @property
+    def traits(self) -> str:
+        """The folder where what is known of engines is kept."""
+        return f"{self.cache}/engines"
+
+    @property
+    def engine(self) -> str:
+        """The folder of the private engine."""
+        return f"{self.state}/engine"
+
+
+def places(env: Mapping[str, str], home: str) -> Places:
+    """Return where everything is for this user; a relative XDG variable is ignored, as the XDG specification says."""
+    system = env.get("APPLAUNCH_ETC") or "/etc/applaunch"
+    shims = _xdg(env, "XDG_BIN_HOME", f"{home}/.local/bin")
+    if sys.platform.startswith("linux"):
+        return Places(
+            config=_xdg(env, "XDG_CONFIG_HOME", f"{home}/.config") + f"/{_NAME}",
+            state=_xdg(env, "XDG_STATE_HOME", f"{home}/.local/state") + f"/{_NAME}",
+            cache=_xdg(env, "XDG_CACHE_HOME", f"{home}/.cache") + f"/{_NAME}",
+            data=_xdg(env, "XDG_DATA_HOME", f"{home}/.local/share") + f"/{_NAME}",
+            bin=shims,
+            system=system,
+        )
+    from platformdirs import PlatformDirs  # noqa: PLC0415  see above
+
+    dirs = PlatformDirs(_NAME, appauthor=False)
+    return Places(
+        dirs.user_config_dir, dirs.user_state_dir, dirs.user_cache_dir, dirs.user_data_dir, bin=shims, system=system
+    )
+
+
+def built_in(name: str) -> str:
+    """Return the path of a file that travels with applaunch: in its wheel, or in the checkout it is edited in."""
+    package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    packed = f"{package}/data/{name}"
+    return packed if os.path.exists(packed) else f"{os.path.dirname(package)}/{name}"
+
+
+def _xdg(env: Mapping[str, str], variable: str, default: str) -> str:
+    value = env.get(variable, "")
+    return value.rstrip("/") if value.startswith("/") else default

@@ -1,0 +1,120 @@
+"""Who called, what was typed, and where: the facts of this process."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from launcher.core.call import Invocation
+from launcher.errors import HostError
+
+
+def invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.environ) -> Invocation:
+    """Read everything that a plan may want to know; raises `HostError` where the current folder is gone."""
+    uid = os.getuid()
+    home, user = account(env)
+    rows, columns = window()
+    return Invocation(
+        name=name,
+        args=tuple(args),
+        cwd=_cwd(name),
+        home=home,
+        user=user,
+        uid=uid,
+        gid=os.getgid(),
+        groups=tuple(os.getgroups()),
+        env=env,
+        stdin_open=_has_input(),
+        stdin_tty=is_terminal(0),
+        stdout_tty=is_terminal(1),
+        rows=rows,
+        columns=columns,
+        pid=os.getpid(),
+        started=started(os.getpid()),
+    )
+
+
+def account(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
+    """Return the caller's home and login name: HOME as the shell has it, the name as the system has it."""
+    import pwd  # noqa: PLC0415  not on every platform
+
+    try:
+        entry = pwd.getpwuid(os.getuid())
+        home, user = entry.pw_dir, entry.pw_name
+    except KeyError:
+        home, user = "/", f"user{os.getuid()}"
+    return os.path.realpath(env.get("HOME") or home), user
+
+
+def is_terminal(descriptor: int) -> bool:
+    """Tell whether *descriptor* is a terminal; one that is closed is none."""
+    try:
+        return os.isatty(descriptor)
+    except OSError:
+        return False
+
+
+def window() -> tuple[int, int]:
+    """Return the rows and columns of the terminal that people look at; zeros where there is none."""
+    for descriptor in (1, 0, 2):
+        try:
+            size = os.get_terminal_size(descriptor)
+        except OSError:
+            continue
+        return size.lines, size.columns
+    return 0, 0
+
+
+def started(pid: int) -> str:
+    """Return when process *pid* began, so that a pid used again is not taken for it; "" where none is known."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            ticks = file.read().rpartition(b")")[2].split()[19].decode()
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return f"{ticks}@{file.read().strip()}"
+    except (OSError, IndexError):
+        return ""
+
+
+def name_of(script: str, known: str) -> str:
+    """Return the command's name: the script's, or what it links to where *known* (a folder) has only that."""
+    name = os.path.basename(script)
+    if os.path.islink(script) and not os.path.exists(f"{known}/{name}"):
+        return os.path.basename(os.path.realpath(script))
+    return name
+
+
+def _cwd(name: str) -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        raise HostError(name, "the current folder does not exist any more", "cd to another one") from None
+
+
+def _has_input() -> bool:
+    """Tell whether anything could come on stdin: it is open, and not /dev/null."""
+    try:
+        status, null = os.fstat(0), os.stat(os.devnull)
+    except OSError:
+        return False
+    return (status.st_rdev, status.st_ino, status.st_dev) != (null.st_rdev, null.st_ino, null.st_dev)
+
+
+def kinds(paths: Sequence[str]) -> dict[str, str]:
+    """Return which of *paths* exist, each as "folder" or "file"."""
+    found = {}
+    for path in dict.fromkeys(paths):
+        if os.path.isdir(path):
+            found[path] = "folder"
+        elif os.path.exists(path):
+            found[path] = "file"
+    return found
+
+
+def die_of(signal: int) -> None:
+    """End this process by *signal*, so that whoever waits for it sees what a native program would show."""
+    from signal import SIG_DFL  # noqa: PLC0415  only at the very end
+    from signal import signal as set_handler  # noqa: PLC0415  only at the very end
+
+    sys.stdout = None  # type: ignore[assignment]  # nothing of ours is left to flush, and a broken pipe must not be told
+    set_handler(signal, SIG_DFL)
+    os.kill(os.getpid(), signal)

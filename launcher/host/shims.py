@@ -1,0 +1,95 @@
+"""The small files on PATH: which are ours, and which a stranger's (shims/README.md states the contract)."""
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+
+from launcher.errors import HostError
+from launcher.host import files
+from launcher.host.places import built_in
+
+_MARK = b"# applaunch shim "
+_LOOK = 400  # bytes; the mark is in the second line
+_LONGEST = 120  # bytes of a first line; Linux takes 127, older kernels cut there without a word
+
+
+def text() -> str:
+    """Return what every shim holds, for the Python and the package that run now."""
+    python, package = sys.executable, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    plain = " " not in python and len(os.fsencode(python)) < _LONGEST
+    template = files.read(f"{built_in('shims')}/{'shim' if plain else 'shim-long'}") or ""
+    shown = python if plain else shlex.quote(python).replace("'''", "''\"'\"'")
+    return template.replace("@PYTHON@", shown).replace("@PACKAGE@", repr(package))
+
+
+def write(folder: str, name: str) -> str:
+    """Put the shim *name* into *folder* and return its path; raises `HostError` where a stranger's file is there."""
+    path = f"{folder}/{name}"
+    if is_ours(path):
+        files.write(path, text(), 0o755)
+    elif not files.create(path, text(), 0o755):
+        raise taken(path)
+    return path
+
+
+def check(folder: str, name: str) -> None:
+    """Raise `HostError` where `write` would: a stranger's file, or a folder that cannot be written."""
+    path = f"{folder}/{name}"
+    if os.path.lexists(path) and not is_ours(path):
+        raise taken(path)
+    files.folder(folder)
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise HostError(folder, "cannot be written: permission denied", "set XDG_BIN_HOME to a folder of yours")
+
+
+def remove(path: str) -> bool:
+    """Delete the shim at *path*; False where it is gone or not ours, and then it stays."""
+    if not is_ours(path):
+        return False
+    try:
+        os.unlink(path)
+    except OSError as error:
+        raise files.refused(path, "cannot be removed", error) from None
+    return True
+
+
+def is_ours(path: str) -> bool:
+    """Tell whether applaunch wrote the file at *path*: a plain file with our mark in its second line."""
+    try:
+        if os.path.islink(path):
+            return False
+        with open(path, "rb") as file:
+            second = file.read(_LOOK).split(b"\n", 2)[1:2]
+    except OSError:
+        return False
+    return bool(second) and second[0].startswith(_MARK)
+
+
+def is_stale(path: str) -> bool:
+    """Tell whether the shim at *path* was written for another Python, package or applaunch."""
+    try:
+        return files.read(path) != text() or not os.access(path, os.X_OK)
+    except HostError:
+        return True
+
+
+def all_ours(folder: str) -> Iterator[str]:
+    """Yield the path of every shim in *folder*, sorted."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    yield from (path for name in names if is_ours(path := f"{folder}/{name}"))
+
+
+def programs(name: str, path: str) -> list[str]:
+    """Return every program *name* in the folders of *path* (PATH), in the order a shell looks."""
+    folders = dict.fromkeys(folder for folder in path.split(":") if folder.startswith("/"))
+    found = (f"{folder.rstrip('/')}/{name}" for folder in folders)
+    return [program for program in found if os.path.isfile(program) and os.access(program, os.X_OK)]
+
+
+def taken(path: str) -> HostError:
+    """Return the trouble of a file that is not ours where a shim should be."""
+    return HostError(path, "is there already and is not applaunch's", "move it away, or use: --as OTHERNAME")

@@ -1,0 +1,92 @@
+"""The terminal the caller sits at, and the signals that reach this process."""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, Self
+
+from launcher.host.process import is_terminal, window
+
+FORWARDED = tuple(
+    getattr(signal, f"SIG{name}")
+    for name in ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "WINCH", "CONT")
+    if hasattr(signal, f"SIG{name}")
+)
+"""What a program gets when its launcher does."""
+
+
+class Terminal:
+    """A `Console`: the three descriptors of this process, its terminal, and its signals."""
+
+    stdin, stdout, stderr = 0, 1, 2
+
+    def __init__(self) -> None:
+        """Begin with no signal caught."""
+        self.caught: list[int] = []
+        self._handler: Callable[[int], None] | None = None
+        self._waiting: list[int] = []
+        self._busy = False
+        self._before: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        """Catch signals from now on; those that come early wait until `deliver` says who takes them."""
+        for number in FORWARDED:
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays what it is
+                self._before[number] = signal.signal(number, self._came)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Give the signals back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def size(self) -> tuple[int, int]:
+        """Return rows and columns; zeros where there is no terminal."""
+        return window()
+
+    @contextlib.contextmanager
+    def raw(self) -> Iterator[None]:
+        """Hand every key to the program as it is; the terminal is restored in any case."""
+        if not is_terminal(self.stdin):
+            yield
+            return
+        import termios  # noqa: PLC0415  only a person at a terminal waits for it
+        import tty  # noqa: PLC0415  as above
+
+        before = termios.tcgetattr(self.stdin)
+        try:
+            tty.setraw(self.stdin, termios.TCSADRAIN)
+            yield
+        finally:
+            with contextlib.suppress(termios.error):  # the terminal may have gone
+                termios.tcsetattr(self.stdin, termios.TCSADRAIN, before)
+
+    def deliver(self, handler: Callable[[int], None]) -> None:
+        """Hand every signal to *handler* from now on, those first that came before."""
+        self._handler = handler
+        self._drain()
+
+    def _came(self, number: int, _frame: object) -> None:
+        self.caught.append(number)
+        self._waiting.append(number)
+        self._drain()
+
+    def _drain(self) -> None:
+        """Handle what waits, one at a time: a signal that comes while one is handled waits for it."""
+        if self._busy or self._handler is None:
+            return
+        self._busy = True
+        try:
+            while self._waiting:
+                self._handler(self._waiting.pop(0))
+        finally:
+            self._busy = False
+
+
+def say(line: str) -> None:
+    """Write one line of ours to stderr, whatever stderr can show; a stderr that is gone is no trouble."""
+    with contextlib.suppress(OSError, ValueError):
+        data = (line + "\n").encode(sys.stderr.encoding if sys.stderr else "utf-8", "backslashreplace")
+        os.write(2, data)

@@ -1,0 +1,81 @@
+"""A launch: from a catalog entry and a call to the program's exit code, pulling on the way when it must."""
+
+import secrets
+from collections.abc import Callable
+from signal import SIGINT
+from typing import NamedTuple
+
+from launcher.core.call import Invocation
+from launcher.core.entry import CatalogEntry
+from launcher.core.identity import identity
+from launcher.core.pin import Pin
+from launcher.core.plan import plan, sources
+from launcher.core.spec import RunSpec
+from launcher.engine import session
+from launcher.engine.sdk import DockerPy
+from launcher.errors import ImageMissing
+from launcher.host import process
+from launcher.host.terminal import Terminal
+from launcher.reached import Reached, account, held, image_of, pulled
+
+Told = Callable[[Pin], None]
+"""Takes the pin that a launch has found, so that the next one need not look."""
+
+
+class Ended(NamedTuple):
+    """How a program ended: its exit code, and the signal that we should die of too (0: none)."""
+
+    exit_code: int
+    signal: int = 0
+
+
+def launch(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, told: Told) -> Ended:
+    """Run *entry* for this *call* and return how the program ended.
+
+    Raises `Trouble` before the program began, BrokenPipeError where nobody reads its output any more.
+    """
+    if not pin.image_id or entry.pull_policy == "always":
+        pin = _found(entry, call, reached, pin)
+        told(pin)
+    try:
+        return _run(entry, call, reached, pin)
+    except ImageMissing:
+        if entry.pull_policy == "never":
+            raise
+    pin = pulled(reached, entry.name, pin.reference(entry.image), call, entry.platform)
+    told(pin)
+    return _run(entry, call, reached, pin)
+
+
+def _run(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Ended:
+    spec = spec_of(entry, call, reached, pin)
+    with Terminal() as terminal:
+        exit_code = session.run(spec, DockerPy(reached.client, reached.endpoint.host), terminal)
+    return _ended(exit_code, terminal, tty=spec.tty)
+
+
+def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> RunSpec:
+    """Return exactly what would run: the facts gathered, the plan made."""
+    image = pin.reference(entry.image)
+    who = identity(entry.user, call, reached.traits)
+    names = account(reached, image, pin.image_id, call) if who.needs_account and pin.image_id else None
+    kinds = process.kinds(sources(entry, call))
+    return plan(entry, call, reached.traits, kinds, image=image, account=names, run=secrets.token_hex(8))
+
+
+def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Pin:
+    """Return the pin of an image that the engine has, else pull it."""
+    if entry.pull_policy != "always" and (facts := image_of(reached, pin.reference(entry.image))):
+        return held(facts, entry.image)
+    if entry.pull_policy == "never":
+        raise ImageMissing(entry.image, "the engine has no such image", "pull_policy = 'never' keeps it from being pulled")
+    return pulled(reached, entry.name, entry.image, call, entry.platform)
+
+
+def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:
+    """Tell whether a signal that came through us, or a Ctrl-C typed into the program, was what ended it.
+
+    A shell's loop stops only where its child dies of the signal, whatever the exit code says.
+    """
+    number = exit_code - 128
+    return Ended(exit_code, number if number in terminal.caught or (tty and number == SIGINT) else 0)

@@ -1,0 +1,111 @@
+"""The engine in force, reached: where it is, what it is, and its images."""
+
+import os
+import sys
+from typing import Any, NamedTuple
+
+from launcher.core.call import Invocation
+from launcher.core.identity import Account, group, passwd
+from launcher.core.pin import Pin
+from launcher.core.reference import Reference
+from launcher.core.traits import EngineTraits
+from launcher.engine import endpoint as endpoints
+from launcher.engine import traits as engine_traits
+from launcher.engine.client import connect
+from launcher.engine.images import ImageFacts, inspect
+from launcher.errors import EngineError, HostError, ImageMissing
+from launcher.host import files, process
+from launcher.host.places import Places
+from launcher.host.progress import progress
+
+
+class Reached(NamedTuple):
+    """One engine that answers."""
+
+    endpoint: endpoints.Endpoint
+    client: Any  # docker-py's; no other file looks into it
+    traits: EngineTraits
+    places: Places
+
+
+def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reached:
+    """Return the engine in force (DOCKER_HOST, the docker context, the usual sockets, our own); raises `EngineError`."""
+    from launcher.engine import private  # noqa: PLC0415  reads nothing; kept near its only use
+
+    socket = private.socket_of(places.engine, call.env, call.uid)
+    try:
+        endpoint = endpoints.resolve(call.env, call.home, call.uid, socket)
+    except EngineError:
+        if not autostart or "DOCKER_HOST" in call.env or "DOCKER_CONTEXT" in call.env:
+            raise
+        endpoint = private.start(places.engine, call.env, call.uid)
+    client = None
+
+    def detect() -> EngineTraits:
+        nonlocal client
+        client = connect(endpoint)
+        return engine_traits.detect(client)
+
+    traits = engine_traits.cached(endpoint, places.traits, detect)
+    return Reached(endpoint, client or connect(endpoint, traits.api), traits, places)
+
+
+def image_of(reached: Reached, ref: str) -> ImageFacts | None:
+    """Return what the engine knows of the image *ref*, None where it has none."""
+    return inspect(reached.client, ref)
+
+
+def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: str = "") -> Pin:
+    """Pull *image* for *name*, showing how it goes on stderr, and return what it is held on from now on."""
+    from launcher.engine import credentials  # noqa: PLC0415  a pull waits anyway
+    from launcher.engine.pull import pull  # noqa: PLC0415  as above
+
+    os.environ["APPLAUNCH_SHIM"] = name  # a credential helper that is this very shim finds out (see shim.py)
+    ref = Reference.parse(image)
+    shown = progress(_to_stderr, _columns_and_rows, tty=process.is_terminal(2), term=call.env.get("TERM", ""))
+    shown.begin(name, image)
+    login = credentials.login(ref, call.env, call.home, call.uid)
+    done = pull(reached.client, ref, platform, login, shown.show)
+    shown.end(done)
+    facts = inspect(reached.client, ref.exact)
+    if facts is None:
+        raise ImageMissing(image, "the engine lost it right after the pull", "try again")
+    return Pin(done.digest, facts.id, pulled=True)
+
+
+def held(facts: ImageFacts, image: str) -> Pin:
+    """Return the pin for an image that the engine had before anybody asked us."""
+    return Pin(facts.digest_in(Reference.parse(image).repo), facts.id)
+
+
+def account(reached: Reached, image: str, image_id: str, call: Invocation) -> Account | None:
+    """Return the passwd and group files that give the caller a name in *image*, made when they are missing.
+
+    They are kept by image, uid and name, and hold the image's own lines after the caller's.
+    """
+    key = f"{image_id.rpartition(':')[2][:24]}-{call.uid}-{call.gid}"
+    folder = f"{reached.places.accounts}/{key}"
+    made = Account(f"{folder}/passwd", f"{folder}/group")
+    if os.path.exists(made.group):
+        return made
+    from launcher.engine.accounts import passwd_of  # noqa: PLC0415  once for an image
+
+    users, groups = passwd_of(reached.client, image)
+    try:
+        files.write(made.passwd, passwd(users, call))
+        files.write(made.group, group(groups, call))  # last: it says that both are there
+    except HostError:
+        return None  # a cache that cannot be written costs the program its name, not its run
+    return made
+
+
+def _to_stderr(text: str) -> None:
+    stream = sys.stderr
+    if stream is not None:
+        stream.write(text)
+        stream.flush()
+
+
+def _columns_and_rows() -> tuple[int, int]:
+    rows, columns = process.window()
+    return columns or 80, rows or 24

@@ -1,0 +1,105 @@
+"""The door that programs come in by: a name on PATH, looked up, launched, and recorded."""
+
+import os
+import signal
+import time
+from collections.abc import Sequence
+
+from launcher.core.entry import CatalogEntry
+from launcher.core.pin import Pin
+from launcher.errors import HostError, Trouble
+from launcher.host import process
+from launcher.host.places import Places, places
+from launcher.host.terminal import say
+from launcher.state import current as currents
+from launcher.state import journal
+from launcher.state.current import Current
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run the command that *argv* names and return its exit code: the program's own, or 125, 126, 127 with one line."""
+    home, _ = process.account()
+    where = places(os.environ, home)
+    name = process.name_of(argv[0], where.current)
+    try:
+        _refuse_itself(name)
+        return _run(name, argv[1:], where, home)
+    except Trouble as trouble:
+        say(trouble.line)
+        return trouble.exit_code
+    except BrokenPipeError:
+        process.die_of(signal.SIGPIPE)
+    except KeyboardInterrupt:
+        process.die_of(signal.SIGINT)
+    return Trouble.exit_code
+
+
+def _run(name: str, args: Sequence[str], where: Places, home: str) -> int:
+    from launcher.launch import launch  # noqa: PLC0415  after the cheap refusals
+    from launcher.reached import reach  # noqa: PLC0415  as above
+
+    known = currents.read(where.current, name)
+    if known is None or currents.is_stale(known):
+        known = _compiled(name, known, where, home)
+    entry = CatalogEntry.from_json(known.entry["entry"])
+    call = process.invocation(name, args)
+    reached = reach(call, where, autostart=known.entry["autostart"])
+    held = Pin(known.digest, known.image_id, known.pulled)
+    began, steady = time.time(), time.monotonic()
+
+    def told(pin: Pin) -> None:
+        nonlocal held
+        held = pin
+        _keep(pin, known, where)
+
+    ended = launch(entry, call, reached, held, told)
+    run = journal.Run(
+        time=began,
+        app=entry.app,
+        command=name,
+        digest=held.digest or held.image_id,
+        exit_code=ended.exit_code,
+        seconds=round(time.monotonic() - steady, 3),
+        cwd=call.cwd,
+        args=_arguments(args) if known.entry["arguments"] else None,
+    )
+    journal.append(where.runs, run)
+    if ended.signal:
+        process.die_of(ended.signal)
+    return ended.exit_code
+
+
+def _compiled(name: str, before: Current | None, where: Places, home: str) -> Current:
+    """Read the catalogs anew: nothing was compiled for *name*, or something it was made from has changed."""
+    from launcher.compiled import compiled  # noqa: PLC0415  tomllib costs 12 ms, once for each edit
+
+    now = compiled(name, before, where, home)
+    if before is not None:
+        _write(now, where)
+    return now
+
+
+def _keep(pin: Pin, known: Current, where: Places) -> None:
+    """Hold all commands of the app on what this launch has found; an app that is not installed is held on nothing."""
+    for command in known.commands:
+        if before := currents.read(where.current, command):
+            _write(before._replace(digest=pin.digest, image_id=pin.image_id, pulled=pin.pulled or before.pulled), where)
+
+
+def _write(current: Current, where: Places) -> None:
+    try:
+        currents.write(where.current, current)
+    except Trouble:
+        return  # a read-only home costs time at the next call, and nothing else
+
+
+def _arguments(args: Sequence[str]) -> tuple[str, ...]:
+    from launcher.core.secrets import masked  # noqa: PLC0415  only for who turned it on
+
+    return tuple(masked(args))
+
+
+def _refuse_itself(name: str) -> None:
+    """Raise where a program that this very shim has started calls it again: it would never end."""
+    if os.environ.get("APPLAUNCH_SHIM") == name:
+        raise HostError(name, "this shim was called by its own launch", "is a credential helper of that name a shim?")

@@ -1,0 +1,163 @@
+"""The compiled launch files: all that a launch must know of one command, found by its name and read by one open.
+
+``current/<command>`` is replaced whole, by a rename, and says what it was compiled from, so that an edited catalog
+is noticed by `stat` alone. The launch path imports this module, so it imports next to nothing.
+"""
+
+import json
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any, NamedTuple
+
+from launcher.errors import StateError
+from launcher.state.folders import make_private, unwritable
+
+SCHEMA = 1
+NEW = ".new-"  # how a file begins that is being written
+LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-")
+
+
+class Source(NamedTuple):
+    """A file or folder that a launch file was compiled from, as it was then; size -1 where there was none."""
+
+    path: str
+    size: int
+    mtime_ns: int
+
+
+class Current(NamedTuple):
+    """What a command stands for now."""
+
+    app: str
+    command: str
+    entry: dict[str, Any]
+    """The catalog entry, merged and plain, as its reader wants it."""
+    image: str
+    digest: str = ""
+    image_id: str = ""
+    pulled: bool = False
+    commands: tuple[str, ...] = ()
+    """The names of all the app's commands."""
+    sources: tuple[Source, ...] = ()
+
+
+def read(folder: str, name: str) -> Current | None:
+    """Return what the command *name* stands for; a file that is missing, damaged or of another schema is None."""
+    if not _is_name(name):
+        return None
+    try:
+        with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123  pathlib costs a launch 7 ms
+            current = _parsed(json.loads(file.read()))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return current if current and current.command == name else None
+
+
+def write(folder: str, current: Current) -> None:
+    """Put *current* in the place of what its command stood for, whole or not at all.
+
+    It is on the disk when this returns. Raises StateError where that cannot be.
+    """
+    path = _path(folder, current.command)
+    value = {"schema": SCHEMA, **current._asdict()}
+    try:
+        make_private(folder)
+        _replace(folder, path, json.dumps(value, separators=(",", ":")).encode("ascii"))
+    except OSError as error:
+        raise unwritable(path, error) from error
+
+
+def remove(folder: str, name: str) -> bool:
+    """Forget the command *name*, and tell whether it was known. Raises StateError where its file cannot be deleted."""
+    path = _path(folder, name)
+    try:
+        os.unlink(path)  # noqa: PTH108  pathlib costs a launch 7 ms
+        _flush(folder)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise unwritable(path, error) from error
+    return True
+
+
+def names(folder: str) -> list[str]:
+    """Return the names of all commands, sorted."""
+    return sorted(name for name in _listed(folder) if _is_name(name))
+
+
+def leftovers(folder: str) -> list[str]:
+    """Return the files that a writer left half-written when it was killed."""
+    return sorted(f"{folder}/{name}" for name in _listed(folder) if name.startswith(NEW))
+
+
+def stamp(paths: Iterable[str]) -> tuple[Source, ...]:
+    """Return *paths* as they are now; call it before reading them, so that no edit falls in between."""
+    return tuple(_stamped(path) for path in paths)
+
+
+def is_stale(current: Current) -> bool:
+    """Tell whether something that *current* was compiled from has changed, gone or appeared since."""
+    return any(_stamped(source.path) != source for source in current.sources)
+
+
+def _parsed(value: dict[str, Any]) -> Current | None:
+    if value["schema"] != SCHEMA:
+        return None
+    current = Current(**{key: value[key] for key in Current._fields})
+    words = (current.app, current.command, current.image, current.digest, current.image_id, *current.commands)
+    if not all(isinstance(word, str) for word in words) or not isinstance(current.entry, dict):
+        return None
+    sources = tuple(Source(*source) for source in current.sources)
+    return current._replace(pulled=current.pulled is True, commands=tuple(current.commands), sources=sources)
+
+
+def _stamped(path: str) -> Source:
+    try:
+        seen = os.stat(path)  # noqa: PTH116  pathlib costs a launch 7 ms
+    except (OSError, ValueError):
+        return Source(path, -1, 0)
+    return Source(path, seen.st_size, seen.st_mtime_ns)
+
+
+def _is_name(name: str) -> bool:
+    """Tell whether *name* can be a command's, and so a file's in this folder and in no other."""
+    return name != "" and name[0] != "." and LETTERS.issuperset(name)
+
+
+def _path(folder: str, name: str) -> str:
+    if not _is_name(name):
+        raise StateError(where=folder, what=f"{name!r} is no command's name", fix="use letters, digits and . _ + -")
+    return f"{folder}/{name}"
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208  pathlib costs a launch 7 ms
+    except OSError:
+        return []
+
+
+def _replace(folder: str, path: str, text: bytes) -> None:
+    new = f"{folder}/{NEW}{os.urandom(8).hex()}"
+    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with open(fd, "wb") as file:  # noqa: PTH123  a descriptor has no path
+            file.write(text)
+            file.flush()
+            os.fsync(fd)
+        os.replace(new, path)  # noqa: PTH105  pathlib costs a launch 7 ms
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(new)  # noqa: PTH108  pathlib costs a launch 7 ms
+        raise
+    _flush(folder)
+
+
+def _flush(folder: str) -> None:
+    """Bring the renames in *folder* to the disk."""
+    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

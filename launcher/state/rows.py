@@ -1,0 +1,60 @@
+"""Rows of the record and the values they stand for."""
+
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import Any
+
+from launcher.core.record import Change, Deployment, Transaction
+
+COLUMNS = "id, began, ended, user, command_line, status, version, why"
+
+_CHANGES = """
+    SELECT changes.transaction_id, changes.app, changes.action, old.value, new.value
+    FROM changes
+    LEFT JOIN deployments AS old ON old.id = changes.before
+    LEFT JOIN deployments AS new ON new.id = changes.after
+    WHERE changes.transaction_id BETWEEN ? AND ?
+    ORDER BY changes.transaction_id, changes.position
+"""
+
+
+def deployment(text: str) -> Deployment:
+    """Read a deployment's row; raises ValueError where it holds something else."""
+    return Deployment.from_dict(json.loads(text))
+
+
+def text_of(value: Deployment) -> str:
+    """Write a deployment's row."""
+    return json.dumps(value.to_dict(), separators=(",", ":"))
+
+
+def add_deployment(connection: sqlite3.Connection, value: Deployment) -> int:
+    """Add a row for *value* and return its number."""
+    row = connection.execute("INSERT INTO deployments (app, value) VALUES (?, ?)", (value.app, text_of(value)))
+    return int(row.lastrowid or 0)
+
+
+def transactions(connection: sqlite3.Connection, where: str, values: Sequence[Any], limit: int) -> list[Transaction]:
+    """Return the transactions that *where* holds for, newest first, at most *limit* (-1 for all)."""
+    rows = connection.execute(
+        f"SELECT {COLUMNS} FROM transactions WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608  our own words
+        (*values, limit),
+    ).fetchall()
+    if not rows:
+        return []
+    found = groupby(connection.execute(_CHANGES, (rows[-1][0], rows[0][0])), key=lambda row: int(row[0]))
+    changes = {number: tuple(_changes(each)) for number, each in found}
+    return [_transaction(row, changes.get(row[0], ())) for row in rows]
+
+
+def _changes(rows: Iterable[Sequence[Any]]) -> Iterable[Change]:
+    for _, app, action, before, after in rows:
+        yield Change(app, action, before and deployment(before), after and deployment(after))
+
+
+def _transaction(row: Sequence[Any], changes: tuple[Change, ...]) -> Transaction:
+    number, began, ended, user, command_line, status, version, why = row
+    words = tuple(json.loads(command_line))
+    return Transaction(number, began, ended, user, words, status, version, changes, why)

@@ -1,0 +1,58 @@
+"""The tables of the record, and how a database of an older applaunch comes to have them.
+
+A step once released is never changed: a new version of the schema is a new step at the end.
+"""
+
+import sqlite3
+from collections.abc import Sequence
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        # one row for every deployment there ever was; its number is never given twice
+        """CREATE TABLE deployments (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            app TEXT NOT NULL,
+            value TEXT NOT NULL
+        )""",
+        """CREATE TABLE transactions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            began TEXT NOT NULL,
+            ended TEXT NOT NULL DEFAULT '',
+            user TEXT NOT NULL,
+            command_line TEXT NOT NULL,
+            status TEXT NOT NULL CHECK (status IN ('Started', 'Ok', 'Failed')),
+            version TEXT NOT NULL,
+            why TEXT NOT NULL DEFAULT ''
+        )""",
+        "CREATE INDEX transactions_by_status ON transactions (status) WHERE status = 'Started'",
+        """CREATE TABLE changes (
+            transaction_id INTEGER NOT NULL REFERENCES transactions (id),
+            position INTEGER NOT NULL,
+            app TEXT NOT NULL,
+            action TEXT NOT NULL,
+            before INTEGER REFERENCES deployments (id),
+            after INTEGER REFERENCES deployments (id),
+            PRIMARY KEY (transaction_id, position)
+        )""",
+        "CREATE INDEX changes_by_app ON changes (app, transaction_id)",
+        # what holds now: the only table whose rows go away
+        """CREATE TABLE deployed (
+            app TEXT PRIMARY KEY,
+            deployment INTEGER NOT NULL REFERENCES deployments (id)
+        )""",
+    ),
+)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Return how many steps this database has had."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def bring_up(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> None:
+    """Take the steps that this database has not had; the caller holds the write lock."""
+    for number in range(version_of(connection), len(steps)):
+        for statement in steps[number]:
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {number + 1}")

@@ -1,0 +1,126 @@
+"""The record: what is deployed, and the transactions that made it so.
+
+A transaction is a row ``Started`` with all that it means to change, and later the same row ``Ok`` or ``Failed``. A row
+that stays ``Started`` while nobody holds the lock was interrupted; `commit` or `fail` ends it then, too.
+"""
+
+import json
+import shlex
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from launcher.core.moment import iso
+from launcher.core.record import Change, Deployment, Transaction
+from launcher.core.secrets import masked
+from launcher.errors import StateError, printable
+from launcher.state import ledger, rows
+from launcher.state.database import reading, writing
+from launcher.state.lock import Lock
+
+
+class Record:
+    """The record in the database at a path; every call opens it anew, and sees what others did meanwhile.
+
+    Everything here raises StateError where the record cannot be read or written.
+    """
+
+    def __init__(self, path: str, wait: float = 10.0) -> None:
+        """Keep the *path* of ``state.db``, and for how many seconds to *wait* for another writer."""
+        self.path = path
+        self._lock = Lock(f"{path}.lock", wait)
+        self._own: int | None = None  # the transaction that this object began
+
+    @contextmanager
+    def alone(self, command_line: Sequence[str]) -> Iterator[None]:
+        """Keep other writers out, so that what is read inside still holds when it comes to `begin`.
+
+        Raises StateError that names the writer who is at it.
+        """
+        with self._lock.held(_said(command_line)):
+            yield
+
+    def begin(
+        self, command_line: Sequence[str], user: str, now: float, changes: Sequence[Change], version: str = ""
+    ) -> int:
+        """Write down what is about to be done, and return its number; other writers are kept out until it has ended.
+
+        Secrets in *command_line* are masked. Raises StateError where an app is no longer what *changes* take it for.
+        """
+        words = json.dumps(masked(command_line))
+        with self._lock.held(_said(command_line)):
+            with writing(self.path) as connection:
+                number = ledger.begin(connection, iso(now), user, words, version)
+                ledger.plan(connection, number, changes)
+            self._own = number
+            self._lock.keep()
+        return number
+
+    def commit(self, number: int, now: float) -> None:
+        """End a transaction well: from here on, what it planned is deployed."""
+        with self._lock.held("applaunch"):
+            with writing(self.path) as connection:
+                ledger.apply(connection, number)
+                ledger.end(connection, number, "Ok", iso(now))
+            self._ended(number)
+
+    def fail(self, number: int, now: float, why: str) -> None:
+        """End a transaction that came to nothing, and say why."""
+        with self._lock.held("applaunch"):
+            try:
+                with writing(self.path) as connection:
+                    ledger.end(connection, number, "Failed", iso(now), printable(why))
+            finally:
+                self._ended(number)
+
+    def settle(self, app: str, digest: str, image_id: str, pulled: bool) -> Deployment | None:
+        """Fix what an app's first pull found, and return its deployment as it is now; None where it has none.
+
+        A digest that is known already stays: what runs is what was installed. It waits for no other writer, and is
+        no transaction: history shows the deployment as if it had always known.
+        """
+        with writing(self.path) as connection:
+            return ledger.settle(connection, app, digest, image_id, pulled)
+
+    def deployed(self) -> dict[str, Deployment]:
+        """Return what is deployed now, by app, in the order of their names."""
+        query = "SELECT deployed.app, value FROM deployed JOIN deployments ON id = deployment ORDER BY deployed.app"
+        with reading(self.path) as connection:
+            return {app: rows.deployment(value) for app, value in connection.execute(query)}
+
+    def transactions(
+        self, app: str | None = None, since: float | None = None, until: float | None = None, limit: int = -1
+    ) -> list[Transaction]:
+        """Return the transactions that changed *app* and began between two moments, newest first, at most *limit*."""
+        asked = [
+            ("id IN (SELECT transaction_id FROM changes WHERE app = ?)", app),
+            ("began >= ?", None if since is None else iso(since)),
+            ("began <= ?", None if until is None else iso(until)),
+        ]
+        given = [(words, value) for words, value in asked if value is not None]
+        where = " AND ".join(words for words, _ in given) or "1"
+        with reading(self.path) as connection:
+            return rows.transactions(connection, where, [value for _, value in given], limit)
+
+    def transaction(self, number: int) -> Transaction:
+        """Return one transaction; raises StateError where there is none of that number."""
+        with reading(self.path) as connection:
+            found = rows.transactions(connection, "id = ?", [number], 1)
+        if not found:
+            raise StateError(where="history", what=f"no transaction {number}", fix="applaunch history list")
+        return found[0]
+
+    def interrupted(self) -> list[Transaction]:
+        """Return the transactions that nobody is going to end, newest first."""
+        somebody_is_at_it = self._lock.is_held_by_another()
+        with reading(self.path) as connection:
+            started = rows.transactions(connection, "status = 'Started'", [], -1)
+        return started[1:] if somebody_is_at_it else [each for each in started if each.id != self._own]
+
+    def _ended(self, number: int) -> None:
+        if number == self._own:
+            self._own = None
+            self._lock.let_go()
+
+
+def _said(command_line: Sequence[str]) -> str:
+    return shlex.join(masked(command_line))

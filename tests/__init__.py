@@ -1,0 +1,1 @@
+"""The tests of applaunch, and the rig they run on."""

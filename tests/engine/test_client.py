@@ -1,0 +1,117 @@
+"""Connecting for real: to the rig's engine, to things that are none, and with every broken config."""
+
+import os
+import socket
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+
+import pytest
+
+from launcher.engine.client import connect
+from launcher.engine.endpoint import Endpoint, Tls
+from launcher.errors import EngineError
+
+
+@contextmanager
+def answering(path, answer):
+    """Serve one connection on the socket *path* with the bytes *answer*, or by hanging up."""
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))
+        listener.listen()
+
+        def serve():
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(4096)
+                connection.sendall(answer)
+
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield Endpoint(f"unix://{path}")
+        thread.join()
+
+
+@pytest.mark.engine
+def test_the_version_is_agreed_on_without_asking_for_it(client):
+    assert client.api_version in {"1.41", "1.42", "1.43", "1.44", "1.45"}
+    assert client.info()["ServerVersion"]
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize(
+    "text", ["[]", "{", '{"auths": {"x": "text"}}', '{"auths": {"x": {"auth": "%"}}}', '{"proxies": 7}', "\x00"]
+)
+def test_a_broken_docker_config_does_not_keep_us_from_the_engine(endpoint, tmp_path, monkeypatch, text):
+    (tmp_path / "config.json").write_text(text)
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+
+    with connect(endpoint) as client:
+        assert client.images() is not None
+
+
+@pytest.mark.engine
+def test_proxies_and_ca_bundles_of_the_environment_are_not_for_the_engine(endpoint, monkeypatch):
+    for name in ("HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere")
+
+    with connect(endpoint) as client:
+        assert client.ping()
+
+
+def test_no_module_of_the_engine_room_loads_docker_until_it_is_used():
+    rooms = "client, pull, images, accounts, traits, credentials, endpoint, private, install, failures, denials"
+    code = f"import sys; from launcher.engine import {rooms}; sys.exit('docker' in sys.modules or 'requests' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=os.getcwd()).returncode == 0
+
+
+def test_paramiko_is_never_loaded():
+    code = (
+        "import sys; sys.modules['paramiko'] = None; from launcher.engine.client import connect\n"
+        "from launcher.engine.endpoint import Endpoint\n"
+        "connect(Endpoint('unix:///nowhere'), '1.41'); sys.exit(sys.modules['paramiko'] is not None)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "what"),
+    [
+        (b"", "the engine went away in the middle"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "cannot talk to the engine"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "what answers there is not a container engine"),
+        (b"HTTP/1.1 200 OK\r\nApi-Version: 1.24\r\nContent-Length: 2\r\n\r\nOK", "the engine speaks API 1.24"),
+        (b'HTTP/1.1 500 No\r\nContent-Length: 19\r\n\r\n{"message": "sorry"}', "sorry"),
+    ],
+)
+def test_what_is_no_engine_is_told_from_one(tmp_path, answer, what):
+    with answering(tmp_path / "s", answer) as endpoint, pytest.raises(EngineError) as trouble:
+        connect(endpoint)
+
+    assert trouble.value.line.startswith(f"applaunch: {endpoint.host}: {what}")
+
+
+def test_a_socket_that_is_not_there_is_one_line(tmp_path):
+    with pytest.raises(EngineError) as trouble:
+        connect(Endpoint(f"unix://{tmp_path}/none"))
+
+    assert trouble.value.line == (
+        f"applaunch: unix://{tmp_path}/none: cannot connect to the engine: no such file or directory; "
+        "is it running? applaunch engine status"
+    )
+
+
+def test_a_port_where_nothing_listens_is_one_line():
+    with pytest.raises(EngineError, match="cannot connect to the engine: connection refused"):
+        connect(Endpoint("tcp://127.0.0.1:1"))
+
+
+def test_tls_files_that_are_not_there_are_named_before_anything_is_sent(tmp_path):
+    tls = Tls(f"{tmp_path}/ca.pem", f"{tmp_path}/cert.pem", f"{tmp_path}/key.pem", verify=True)
+
+    with pytest.raises(EngineError, match=r"DOCKER_CERT_PATH"):
+        connect(Endpoint("tcp://127.0.0.1:1", tls))

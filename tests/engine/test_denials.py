@@ -1,0 +1,94 @@
+import pytest
+
+from launcher.core.reference import parse
+from launcher.engine.credentials import ANONYMOUS, Login
+from launcher.engine.denials import explained, other_platform
+
+JQ = parse("jq:9")
+PRIVATE = parse("ghcr.io/team/tool")
+
+# Messages as engines gave them (docker 20.10 to 28, podman 4.3 and 5.8).
+SAID = [
+    (
+        (
+            "pull access denied for nosuch, repository does not exist or may require 'docker login': denied: "
+            "requested access to the resource is denied"
+        ),
+        "jq:9: docker.io has no image library/jq, or it needs a login; docker login",
+    ),
+    (
+        "manifest for jq:9 not found: manifest unknown: manifest unknown",
+        "jq:9: docker.io has no library/jq tagged '9'; check the name and the tag",
+    ),
+    (
+        "reading manifest 9 in docker.io/library/jq: manifest unknown: manifest unknown",
+        "jq:9: docker.io has no library/jq tagged '9'; check the name and the tag",
+    ),
+    (
+        "toomanyrequests: You have reached your pull rate limit. You may increase the limit by authenticating",
+        "jq:9: docker.io allows no more pulls for now (rate limit); docker login, or wait",
+    ),
+    (
+        "failed to register layer: Error processing tar file(exit status 1): write /x: no space left on device",
+        "jq:9: the engine's disk is full (no space left on device); applaunch gc, or docker system prune",
+    ),
+    (
+        'Get "https://registry-1.docker.io/v2/": dial tcp: lookup registry-1.docker.io: no such host',
+        (
+            'jq:9: docker.io does not answer: Get "https://registry-1.docker.io/v2/": dial tcp: '
+            "lookup registry-1.docker.io: no such host; check the network and try again"
+        ),
+    ),
+    (
+        'Get "https://h:5000/v2/": http: server gave HTTP response to HTTPS client',
+        (
+            "jq:9: docker.io speaks plain HTTP; name it in insecure-registries of the engine's configuration, "
+            "if you trust it"
+        ),
+    ),
+    (
+        "no matching manifest for linux/s390x in the manifest list entries",
+        "jq:9: there is no such image for this machine; name a platform it has, or another image",
+    ),
+    ("name unknown: repository name not known to registry", "jq:9: docker.io has no image library/jq; check the name"),
+    (
+        "filesystem layer verification failed for digest sha256:12",
+        "jq:9: filesystem layer verification failed for digest sha256:12; try again",
+    ),
+    ("two\nlines.", "jq:9: two lines; try again"),
+]
+
+
+@pytest.mark.parametrize(("said", "line"), SAID)
+def test_what_a_registry_says_becomes_one_line_with_its_fix(said, line):
+    assert explained(said, JQ, ANONYMOUS).line == f"applaunch: {line}"
+
+
+def test_an_anonymous_refusal_tells_why_we_came_without_a_login():
+    broken = Login({}, "docker-credential-safe not installed")
+
+    assert explained("unauthorized: authentication required", PRIVATE, broken).line == (
+        "applaunch: ghcr.io/team/tool:latest: ghcr.io has no image team/tool, or it needs a login "
+        "(anonymous, for: docker-credential-safe not installed); docker login ghcr.io"
+    )
+
+
+def test_a_login_that_is_refused_is_not_called_missing():
+    ours = Login({"username": "ana", "password": "old"})
+
+    assert explained("no basic auth credentials", PRIVATE, ours).line == (
+        "applaunch: ghcr.io/team/tool:latest: ghcr.io refuses this login, or has no image team/tool; "
+        "docker login ghcr.io"
+    )
+
+
+def test_an_image_of_another_platform_is_refused_with_the_one_there_is():
+    assert other_platform(JQ, "linux/arm64", "linux/amd64").line == (
+        "applaunch: jq:9: there is no such image for linux/arm64, only for linux/amd64; platform = 'linux/amd64'"
+    )
+
+
+def test_a_digest_that_is_gone_is_not_called_a_tag():
+    pinned = parse("jq").pinned("sha256:" + "0" * 64)
+
+    assert "has no library/jq of that digest (any more)" in explained("manifest unknown", pinned, ANONYMOUS).line

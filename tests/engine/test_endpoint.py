@@ -1,0 +1,218 @@
+import hashlib
+import json
+import socket
+
+import pytest
+
+from launcher.engine.endpoint import Endpoint, Tls, docker_config, reach, resolve
+from launcher.errors import EngineError
+
+DOCKER = "/var/run/docker.sock"
+
+
+def answering(*paths):
+    return lambda path: "" if path in paths else "no such file or directory"
+
+
+def nothing_is_asked(path):
+    raise AssertionError(path)
+
+
+@pytest.fixture
+def home(tmp_path):
+    (tmp_path / ".docker").mkdir()
+    return tmp_path
+
+
+def a_context(home, name, host, *, skip=False, tls=()):
+    key = hashlib.sha256(name.encode()).hexdigest()
+    meta = home / ".docker/contexts/meta" / key
+    meta.mkdir(parents=True)
+    endpoint = {"Host": host, "SkipTLSVerify": skip}
+    (meta / "meta.json").write_text(json.dumps({"Name": name, "Endpoints": {"docker": endpoint}}))
+    folder = home / ".docker/contexts/tls" / key / "docker"
+    folder.mkdir(parents=True)
+    for file in tls:
+        (folder / file).write_text("")
+    return folder
+
+
+def use(home, name):
+    (home / ".docker/config.json").write_text(json.dumps({"currentContext": name}))
+
+
+@pytest.mark.parametrize(
+    ("env", "expected"),
+    [
+        ({"DOCKER_HOST": "tcp://h:2375"}, Endpoint("tcp://h:2375", None, "DOCKER_HOST")),
+        ({"DOCKER_HOST": "h:1"}, Endpoint("tcp://h:1", None, "DOCKER_HOST")),
+        ({"DOCKER_HOST": "tcp://h"}, Endpoint("tcp://h:2375", None, "DOCKER_HOST")),
+        ({"DOCKER_HOST": "tcp://[::1]"}, Endpoint("tcp://[::1]:2375", None, "DOCKER_HOST")),
+        ({"DOCKER_HOST": "ssh://me@h"}, Endpoint("ssh://me@h", None, "DOCKER_HOST")),
+        ({"DOCKER_HOST": "unix://"}, Endpoint("unix:///var/run/docker.sock", None, "DOCKER_HOST")),
+        ({"DOCKER_HOST": "tcp://h:1", "DOCKER_CERT_PATH": "/c"}, Endpoint("tcp://h:1", None, "DOCKER_HOST")),
+        (
+            {"DOCKER_HOST": "tcp://h", "DOCKER_CERT_PATH": "/c", "DOCKER_TLS_VERIFY": "0"},
+            Endpoint("tcp://h:2376", Tls("/c/ca.pem", "/c/cert.pem", "/c/key.pem", verify=True), "DOCKER_HOST"),
+        ),
+        (
+            {"DOCKER_HOST": "tcp://h:9", "DOCKER_TLS": "1", "DOCKER_CONFIG": "/d"},
+            Endpoint("tcp://h:9", Tls("/d/ca.pem", "/d/cert.pem", "/d/key.pem", verify=False), "DOCKER_HOST"),
+        ),
+    ],
+)
+def test_docker_host_is_read_as_docker_reads_it(env, expected):
+    assert resolve(env, "/home/ana", 1000, reach=answering(DOCKER)) == expected
+
+
+@pytest.mark.parametrize("host", ["gopher://x", "ssh://", "fd://"])
+def test_an_address_that_is_none_is_refused_by_name(host):
+    with pytest.raises(EngineError) as refused:
+        resolve({"DOCKER_HOST": host}, "/home/ana", 1000, reach=nothing_is_asked)
+
+    assert refused.value.line.startswith(
+        f"applaunch: DOCKER_HOST: {host!r} is not an engine's address; such as unix://"
+    )
+
+
+def test_docker_host_beats_both_kinds_of_context(home):
+    use(home, "chosen")
+    env = {"DOCKER_HOST": "tcp://h:1", "DOCKER_CONTEXT": "named"}
+
+    assert resolve(env, str(home), 1000, reach=nothing_is_asked).host == "tcp://h:1"
+
+
+def test_docker_context_beats_the_one_chosen_with_context_use(home):
+    use(home, "chosen")
+    a_context(home, "chosen", "tcp://chosen:1")
+    a_context(home, "named", "tcp://named:1")
+
+    assert resolve({"DOCKER_CONTEXT": "named"}, str(home), 1000).host == "tcp://named:1"
+    assert resolve({}, str(home), 1000) == Endpoint("tcp://chosen:1", None, "docker context 'chosen'")
+
+
+def test_a_context_brings_its_tls_files(home):
+    folder = a_context(home, "work", "tcp://work:2376", tls=["ca.pem", "cert.pem", "key.pem"])
+    tls = Tls(f"{folder}/ca.pem", f"{folder}/cert.pem", f"{folder}/key.pem", verify=True)
+
+    assert resolve({"DOCKER_CONTEXT": "work"}, str(home), 1000).tls == tls
+
+
+def test_the_context_named_default_is_the_usual_socket(home):
+    use(home, "work")
+
+    assert resolve({"DOCKER_CONTEXT": "default"}, str(home), 1000, reach=answering(DOCKER)).host == f"unix://{DOCKER}"
+
+
+@pytest.mark.parametrize(
+    ("env", "line"),
+    [
+        (
+            {"DOCKER_CONTEXT": "gone"},
+            "applaunch: DOCKER_CONTEXT: there is no docker context 'gone'; docker context ls, or unset DOCKER_CONTEXT",
+        ),
+        (
+            {},
+            (
+                "applaunch: docker context use: there is no docker context 'gone'; "
+                "docker context ls, or docker context use default"
+            ),
+        ),
+    ],
+)
+def test_an_unknown_context_is_an_error_and_never_the_default_socket(home, env, line):
+    use(home, "gone")
+
+    with pytest.raises(EngineError) as refused:
+        resolve(env, str(home), 1000, reach=answering(DOCKER))
+
+    assert refused.value.line == line
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"currentContext": 7}', "\xff", '{"currentContext": "default"}'])
+def test_a_config_that_cannot_be_read_names_no_context(home, text):
+    (home / ".docker/config.json").write_text(text, encoding="latin-1")
+
+    assert resolve({}, str(home), 1000, reach=answering(DOCKER)).host == f"unix://{DOCKER}"
+    assert isinstance(docker_config({}, str(home)), dict)
+
+
+def test_a_context_whose_file_is_broken_is_an_error(home):
+    folder = home / ".docker/contexts/meta" / hashlib.sha256(b"bad").hexdigest()
+    folder.mkdir(parents=True)
+    (folder / "meta.json").write_text('{"Endpoints": []}')
+
+    with pytest.raises(EngineError, match="the docker context 'bad' cannot be read"):
+        resolve({"DOCKER_CONTEXT": "bad"}, str(home), 1000)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/var/run/docker.sock",
+        "/run/user/1000/docker.sock",
+        "/home/ana/.docker/run/docker.sock",
+        "/home/ana/.docker/desktop/docker.sock",
+        "/home/ana/.colima/default/docker.sock",
+        "/home/ana/.orbstack/run/docker.sock",
+        "/run/user/1000/podman/podman.sock",
+        "/run/podman/podman.sock",
+        "/state/engine.sock",
+    ],
+)
+def test_a_socket_that_answers_is_found_where_engines_listen(path):
+    found = resolve({"XDG_RUNTIME_DIR": "/run/user/1000"}, "/home/ana", 1000, "/state/engine.sock", answering(path))
+
+    assert found.host == f"unix://{path}"
+    assert found.socket == path
+    assert found.origin
+
+
+def test_of_two_usual_sockets_the_first_that_answers_is_taken():
+    env = {"XDG_RUNTIME_DIR": "/r"}
+
+    found = resolve(env, "/h", 1000, "/mine", answering("/mine", "/r/podman/podman.sock", "/r/docker.sock"))
+
+    assert found == Endpoint("unix:///r/docker.sock", None, "rootless docker's socket")
+
+
+def test_no_engine_at_all_is_one_line_with_the_command_to_type():
+    with pytest.raises(EngineError) as nothing:
+        resolve({}, "/h", 1000, "", answering())
+
+    assert nothing.value.line.startswith("applaunch: engine: no container engine answers; ")
+
+
+def test_a_socket_that_is_shut_to_us_is_named_when_nothing_else_answers():
+    def shut(path):
+        return "permission denied" if path == DOCKER else "no such file or directory"
+
+    with pytest.raises(EngineError) as nothing:
+        resolve({}, "/h", 1000, "", shut)
+
+    assert "unix:///var/run/docker.sock is not open to you; sudo usermod -aG docker $USER" in nothing.value.line
+
+
+def test_a_named_socket_that_refuses_is_an_error_and_not_another_engine(tmp_path):
+    path = tmp_path / "docker.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path))  # bound and never listening: it refuses
+
+    with pytest.raises(EngineError) as refused:
+        resolve({"DOCKER_HOST": f"unix://{path}"}, "/h", 1000)
+
+    assert refused.value.line == (
+        f"applaunch: engine: cannot connect to unix://{path}: connection refused; "
+        "is the engine running? start it, or unset DOCKER_HOST"
+    )
+
+
+def test_reach_says_in_words_why_a_socket_does_not_answer(tmp_path):
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "s"))
+        listener.listen()
+
+        assert reach(str(tmp_path / "s")) == ""
+    assert reach(str(tmp_path / "s")) == "connection refused"
+    assert reach(str(tmp_path / "none")) == "no such file or directory"
+    assert reach("/" + "x" * 200) == "af_unix path too long"

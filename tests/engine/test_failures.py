@@ -1,0 +1,97 @@
+import errno
+import http.client
+import json
+
+import docker.errors
+import pytest
+import requests
+import urllib3
+
+from launcher.engine.client import negotiated, translated
+from launcher.errors import EngineError, ImageMissing
+
+
+def as_requests_raises(number):
+    """Nest an OSError the way requests and urllib3 do for a unix socket."""
+    return requests.exceptions.ConnectionError(
+        urllib3.exceptions.ProtocolError("Connection aborted.", OSError(number, "words"))
+    )
+
+
+def api_error(status, message, kind=docker.errors.APIError):
+    response = requests.Response()
+    response.status_code = status
+    return kind("no", response=response, explanation=message)
+
+
+CASES = [
+    (as_requests_raises(errno.ECONNREFUSED), "cannot connect to the engine: connection refused; is it running?"),
+    (as_requests_raises(errno.ENOENT), "cannot connect to the engine: no such file or directory; is it running?"),
+    (as_requests_raises(errno.EACCES), "permission denied; sudo usermod -aG docker $USER"),
+    (as_requests_raises(errno.ECONNRESET), "the engine went away in the middle; is it running?"),
+    (urllib3.exceptions.ProtocolError("x", http.client.IncompleteRead(b"")), "the engine went away in the middle; "),
+    (ConnectionResetError(errno.ECONNRESET, "x"), "the engine went away in the middle; "),
+    (requests.exceptions.ReadTimeout("x"), "the engine did not answer in time; "),
+    (json.JSONDecodeError("x", "<html>", 0), "what answers there is not a container engine; "),
+    (
+        requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED: self-signed certificate"),
+        (
+            "no TLS connection to the engine: CERTIFICATE_VERIFY_FAILED: self-signed certificate; "
+            "DOCKER_CERT_PATH must hold the ca.pem"
+        ),
+    ),
+    (
+        requests.exceptions.SSLError("CA cert does not include key usage extension"),
+        (
+            "no TLS connection to the engine: CA cert does not include key usage extension; "
+            "make the CA anew with keyUsage"
+        ),
+    ),
+    (
+        api_error(400, "client version 1.45 is too old. Minimum supported API version is 1.50, please upgrade"),
+        "the engine wants API 1.50 or later, this is 1.45; upgrade applaunch and its docker library",
+    ),
+    (
+        api_error(400, "client version 1.45 is too new. Maximum supported API version is 1.41"),
+        "the engine speaks API 1.41 and 1.45 is needed; upgrade the engine",
+    ),
+    (api_error(500, "write /x: no space left on device"), "the engine's disk is full (no space left on device); "),
+    (api_error(409, "Conflict.\nThe name is\ttaken."), "Conflict. The name is taken"),
+    (docker.errors.TLSParameterError("Path to a certificate."), "Path to a certificate"),
+]
+
+
+@pytest.mark.parametrize(("error", "what"), CASES)
+def test_a_failure_below_us_is_one_line_with_what_to_do(error, what):
+    with pytest.raises(EngineError) as trouble, translated("jq"):
+        raise error
+
+    assert trouble.value.line.startswith(f"applaunch: jq: {what}")
+    assert "\n" not in trouble.value.line
+
+
+def test_a_missing_image_has_its_own_kind():
+    with pytest.raises(ImageMissing) as missing, translated("jq"):
+        raise api_error(404, "No such image: jq:latest", docker.errors.ImageNotFound)
+
+    assert missing.value.line == "applaunch: jq: No such image: jq:latest"
+
+
+@pytest.mark.parametrize("error", [KeyError("bug"), FileNotFoundError("x"), KeyboardInterrupt()])
+def test_what_is_not_the_engines_is_left_as_it_is(error):
+    with pytest.raises(type(error)), translated("jq"):
+        raise error
+
+
+@pytest.mark.parametrize(
+    ("theirs", "spoken"), [("1.41", "1.41"), ("1.44", "1.44"), ("1.45", "1.45"), ("1.51", "1.45"), ("1.100", "1.45")]
+)
+def test_the_lower_of_both_versions_is_spoken(theirs, spoken):
+    assert negotiated(theirs, "x") == spoken
+
+
+def test_an_engine_before_docker_20_10_is_refused_and_so_is_a_web_server():
+    with pytest.raises(EngineError, match=r"speaks API 1\.40 and 1\.41 is needed; upgrade the engine"):
+        negotiated("1.40", "x")
+    with pytest.raises(EngineError, match="not a container engine"):
+        negotiated("", "x")

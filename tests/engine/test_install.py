@@ -1,0 +1,57 @@
+import pytest
+
+from launcher.engine.install import Machine, fix, startable, systems
+
+
+def machine(*programs, system=("debian",), uid=1000):
+    return Machine(frozenset(programs), system, uid)
+
+
+@pytest.mark.parametrize(
+    ("here", "command"),
+    [
+        (machine("podman"), "applaunch engine start"),
+        (machine("podman", uid=0), "applaunch engine start"),
+        (machine("dockerd", uid=0), "applaunch engine start"),
+        (machine("dockerd", "sudo"), "sudo systemctl start docker"),
+        (machine("sudo"), "sudo apt install podman"),
+        (machine("doas", system=("alpine",)), "doas apk add podman"),
+        (machine(uid=0), "apt install podman"),
+        (machine(system=("ubuntu", "debian"), uid=0), "apt install podman"),
+        (machine(system=("rocky", "rhel", "centos", "fedora"), uid=0), "dnf install podman"),
+        (machine(system=("manjaro", "arch"), uid=0), "pacman -S podman"),
+        (machine(system=("opensuse-tumbleweed", "opensuse", "suse"), uid=0), "zypper install podman"),
+        (machine(system=("darwin",)), "brew install podman && podman machine init --now"),
+        (machine("podman", system=("darwin",)), "podman machine start"),
+        (machine(system=("plan9",)), "install podman or docker: https://podman.io/docs/installation"),
+        (machine(system=()), "install podman or docker: https://podman.io/docs/installation"),
+    ],
+)
+def test_the_fix_is_a_command_for_this_system(here, command):
+    assert fix(here) == command
+
+
+@pytest.mark.parametrize(
+    ("here", "program"),
+    [
+        (machine("podman", "dockerd", uid=0), "podman"),
+        (machine("podman"), "podman"),
+        (machine("dockerd", uid=0), "dockerd"),
+        (machine("dockerd"), ""),
+        (machine("podman", system=("darwin",)), ""),
+        (machine(), ""),
+    ],
+)
+def test_a_private_engine_is_made_of_podman_or_as_root_of_dockerd(here, program):
+    assert startable(here) == program
+
+
+def test_os_release_is_read_with_and_without_quotes():
+    assert systems('NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\n') == (
+        "rocky",
+        "rhel",
+        "centos",
+        "fedora",
+    )
+    assert systems("ID=debian\n") == ("debian",)
+    assert systems("") == ()

@@ -1,0 +1,120 @@
+import socket
+
+import pytest
+
+from launcher.core.traits import EngineTraits
+from launcher.engine.endpoint import Endpoint
+from launcher.engine.traits import cached, detect, forget, read
+
+FOUND = EngineTraits(version="20.10.24", arch="x86_64")
+
+
+class Counting:
+    def __init__(self, *answers):
+        self.answers = list(answers)
+
+    def __call__(self):
+        return self.answers.pop(0)
+
+
+@pytest.fixture
+def listening(tmp_path):
+    def listen():
+        path = tmp_path / "docker.sock"
+        path.unlink(missing_ok=True)
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+        return Endpoint(f"unix://{path}")
+
+    return listen
+
+
+@pytest.mark.parametrize(
+    ("ping", "info", "expected"),
+    [
+        ({}, {"SecurityOptions": ["name=seccomp,profile=default"]}, EngineTraits()),
+        ({"Libpod-Api-Version": "4.3.1"}, {"Rootless": True}, EngineTraits(flavour="podman", rootless=True)),
+        ({"Server": "Libpod/5.8.6 (linux)"}, {}, EngineTraits(flavour="podman")),
+        ({}, {"SecurityOptions": ["name=rootless"]}, EngineTraits(rootless=True)),
+        ({}, {"SecurityOptions": ["name=userns"]}, EngineTraits(userns=True)),
+        ({}, {"SecurityOptions": ["name=selinux"]}, EngineTraits(selinux=True)),
+        ({}, {"OperatingSystem": "Docker Desktop", "SecurityOptions": None}, EngineTraits(desktop=True)),
+        ({}, {"Architecture": "aarch64", "OSType": "linux"}, EngineTraits(arch="aarch64")),
+    ],
+)
+def test_each_trait_is_read_from_where_that_engine_says_it(ping, info, expected):
+    assert read("1.41", ping, info) == expected
+
+
+def test_an_engine_is_asked_once_as_long_as_it_is_the_same(listening, tmp_path):
+    endpoint, ask = listening(), Counting(FOUND)
+
+    assert [cached(endpoint, f"{tmp_path}/cache", ask) for _ in range(3)] == [FOUND] * 3
+
+
+def test_an_engine_that_was_restarted_is_asked_again(listening, tmp_path):
+    ask = Counting(FOUND, FOUND._replace(version="29.0"))
+    cached(listening(), str(tmp_path), ask)
+
+    assert cached(listening(), str(tmp_path), ask).version == "29.0"
+
+
+def test_an_engine_that_kept_its_socket_is_asked_again_when_its_pid_file_is_new(listening, tmp_path):
+    endpoint, ask = listening(), Counting(FOUND, FOUND._replace(version="29.0"))
+    (tmp_path / "docker.pid").write_text("1")
+    cached(endpoint, str(tmp_path / "cache"), ask)
+    (tmp_path / "docker.pid").write_text("2")
+
+    assert cached(endpoint, str(tmp_path / "cache"), ask).version == "29.0"
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"engine": 1, "traits": 2}', "{" * 100_000])
+def test_a_broken_file_is_as_none(listening, tmp_path, text):
+    endpoint = listening()
+    cached(endpoint, str(tmp_path / "cache"), Counting(FOUND))
+    [file] = (tmp_path / "cache").iterdir()
+    file.write_text(text)
+
+    assert cached(endpoint, str(tmp_path / "cache"), Counting(FOUND)) == FOUND
+
+
+def test_a_folder_that_cannot_be_written_costs_only_time(listening, tmp_path):
+    (tmp_path / "file").write_text("")
+
+    assert cached(listening(), f"{tmp_path}/file/cache", Counting(FOUND)) == FOUND
+
+
+def test_an_engine_elsewhere_is_asked_every_time(tmp_path):
+    ask = Counting(FOUND, FOUND)
+
+    assert [cached(Endpoint("tcp://h:1"), str(tmp_path), ask) for _ in "ab"] == [FOUND, FOUND]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_is_forgotten_is_asked_again(listening, tmp_path):
+    endpoint, ask = listening(), Counting(FOUND, FOUND)
+    folder = str(tmp_path / "cache")
+    cached(endpoint, folder, ask)
+    forget(endpoint, folder)
+    forget(endpoint, folder)
+
+    cached(endpoint, folder, ask)
+    assert ask.answers == []
+
+
+def test_traits_survive_json_and_nothing_else_does():
+    assert EngineTraits.from_json(FOUND.to_json()) == FOUND
+    for wrong in ({}, FOUND.to_json() | {"more": 1}, FOUND.to_json() | {"rootless": "no"}):
+        with pytest.raises(ValueError):
+            EngineTraits.from_json(wrong)
+
+
+@pytest.mark.engine
+def test_the_engine_at_hand_says_what_it_is(client):
+    traits = detect(client)
+
+    assert traits.flavour in {"docker", "podman"}
+    assert traits.os == "linux"
+    assert traits.arch in {"x86_64", "amd64", "aarch64", "arm64"}
+    assert traits.version[0].isdigit()
+    assert traits.api == client.api_version

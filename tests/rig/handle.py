@@ -1,0 +1,112 @@
+"""What a test holds in its hand: the addresses of a rig that is up, and what can be done to it."""
+
+import json
+import shutil
+import subprocess
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+from tests.rig import registry, shelf, web
+from tests.rig.bridge import Bridge
+from tests.rig.builder import clip_file
+from tests.rig.engine import Engine
+from tests.rig.place import Place
+from tests.rig.programs import find
+
+
+class Rig(NamedTuple):
+    """A rig that is up."""
+
+    docker_host: str  # e.g. unix:///run/applaunch-rig-1a2b3c/docker.sock
+    registry: str  # 127.0.0.1:PORT: plain HTTP, deletion allowed
+    started_by_us: bool  # the engine is the rig's own: everything in it may be removed
+    folder: str  # what lasts: built images, downloads, logs
+    run: str  # sockets and pids
+    container_host: str  # this machine as a container on the default bridge sees it
+    refs: dict[str, str]  # a public name -> the name by which this engine can pull what we built for it
+    images: str  # changes when a recipe does
+    bridge: Bridge | None = None
+
+    @classmethod
+    def recorded(cls, place: Place) -> Self | None:
+        """Read what :meth:`keep` wrote; nothing where no rig was started since the machine was."""
+        try:
+            facts: dict[str, Any] = json.loads(place.record.read_text())
+        except FileNotFoundError:
+            return None
+        return cls(**{**facts, "bridge": Bridge(*facts["bridge"]) if facts["bridge"] else None})
+
+    def keep(self) -> Self:
+        """Write the record that lets other processes find this rig."""
+        fresh = self.place.record.with_suffix(".new")
+        fresh.write_text(json.dumps(self._asdict(), indent=1))
+        fresh.replace(self.place.record)
+        return self
+
+    @property
+    def place(self) -> Place:
+        """Its folders."""
+        return Place(Path(self.folder), Path(self.run))
+
+    @property
+    def engine(self) -> Engine:
+        """Its engine, spoken to directly."""
+        return Engine(self.docker_host)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What to export for programs that should use this engine."""
+        return {"DOCKER_HOST": self.docker_host, "APPLAUNCH_RIG_REGISTRY": self.registry}
+
+    def ref(self, name: str) -> str:
+        """Return the name by which this engine pulls the image *name* (on a private engine: *name* itself)."""
+        return self.refs.get(name, name)
+
+    def docker(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401  subprocess.run's own
+        """Run the docker CLI on this engine; raises FileNotFoundError where there is no CLI."""
+        env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "DOCKER_HOST": self.docker_host}
+        how: dict[str, Any] = {"capture_output": True, "text": True, "check": False, "timeout": 300, "env": env, **options}
+        return subprocess.run([find("docker") or "docker", *words], **how)  # noqa: S603, PLW1510  as the test says
+
+    def forget(self, name: str) -> None:
+        """Remove an image from the engine's store, with the containers made of it, if it is there."""
+        self.engine.remove_containers(ancestor=[name])
+        self.engine.remove_image(name)
+
+    def reset_images(self) -> None:
+        """Leave an engine in which nothing is pulled (where the engine is not ours: nothing of what the rig serves)."""
+        if not self.started_by_us:
+            self.engine.remove_containers(label=["applaunch.app"])
+            for name in self.refs.values():
+                self.forget(name)
+            return
+        self.engine.remove_containers()
+        for image in self.engine.ask("GET", "/images/json"):
+            for name in (*(image.get("RepoTags") or []), *(image.get("RepoDigests") or []), image["Id"]):
+                self.engine.remove_image(name)
+
+    def stop_registry(self) -> None:
+        """Take every registry away: a pull that has begun breaks, a new one is refused a connection."""
+        registry.stop(self.place)
+
+    def start_registry(self) -> None:
+        """Bring them back at the same addresses; does nothing when they are up."""
+        opened = registry.doors(self.place, self.registry)
+        registry.start(self.place, opened if self.started_by_us else opened[:1])
+
+    def retag(self, repository: str, tag: str, other: str) -> str:
+        """Move *tag* of a public repository name in the registry to where *other* (a tag or a digest) points."""
+        return shelf.retag(self.registry, shelf.path_of(repository), tag, other)
+
+    def digest(self, repository: str, tag: str) -> str | None:
+        """Return what *tag* of a public repository name points at in the registry."""
+        return shelf.digest(self.registry, shelf.path_of(repository), tag)
+
+    def clip(self, folder: Path) -> Path:
+        """Put ``clip.mp4``, a video of ten seconds and about 2 MB, into *folder*."""
+        return Path(shutil.copy(clip_file(self.place), folder / "clip.mp4"))
+
+    def serve(self, folder: Path, port: int = 0) -> AbstractContextManager[web.Web]:
+        """Serve *folder* over HTTP to this machine and to containers until the block ends."""
+        return web.serve(folder, self.container_host, port)

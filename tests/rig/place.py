@@ -1,0 +1,62 @@
+"""Where everything of the rig lies: what outlasts a reboot, and what must not."""
+
+import fcntl
+import hashlib
+import os
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NamedTuple, Self
+
+
+class Place(NamedTuple):
+    """The two folders of one rig; another ``APPLAUNCH_RIG`` is another rig, and both may be up at once."""
+
+    folder: Path  # the cache: built images, downloads, logs
+    run: Path  # sockets, pids and what is mounted: short, because a socket's path holds 107 bytes at most
+
+    @classmethod
+    def told_by(cls, env: Mapping[str, str], uid: int) -> Self:
+        """Read ``APPLAUNCH_RIG``, else take ``applaunch-rig`` in the XDG cache folder."""
+        cache = env.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+        folder = Path(env.get("APPLAUNCH_RIG") or f"{cache}/applaunch-rig").absolute()
+        short = hashlib.sha256(str(folder).encode()).hexdigest()[:6]
+        runtime = "/run" if uid == 0 else env.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
+        return cls(folder, Path(runtime) / (f"applaunch-rig-{short}" if uid == 0 else f"applaunch-rig-{uid}-{short}"))
+
+    @property
+    def name(self) -> str:
+        """A name for this rig's bridge that no other rig has (an interface's name holds 15 bytes at most)."""
+        return f"rig-{self.run.name[-6:]}"
+
+    @property
+    def record(self) -> Path:
+        """What is up, as JSON; it is gone after a reboot, as is what it tells of."""
+        return self.run / "rig.json"
+
+    @property
+    def registry(self) -> Path:
+        """The storage of the registry."""
+        return self.folder / "registry"
+
+    def log(self, name: str) -> Path:
+        """Return where the daemon *name* writes its log."""
+        return self.folder / "log" / f"{name}.log"
+
+    def made(self) -> Self:
+        """Make the folders that are missing."""
+        for each in (self.folder, self.run, self.registry, self.folder / "log"):
+            each.mkdir(parents=True, exist_ok=True)
+        return self
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep other callers of this rig out until the block ends."""
+        self.made()
+        handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)

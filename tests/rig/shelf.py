@@ -1,0 +1,56 @@
+"""What lies in the registry: asked and changed over its own HTTP API (distribution spec v2)."""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+OCI = "application/vnd.oci.image.manifest.v1+json"
+
+
+def path_of(repository: str) -> str:
+    """Return the repository without its host: ``docker.io/library/busybox`` lies at ``library/busybox``."""
+    return repository.partition("/")[2]
+
+
+def digest(registry: str, path: str, tag: str) -> str | None:
+    """Return what the tag points at, nothing where there is no such tag."""
+    try:
+        with _ask(registry, "HEAD", f"{path}/manifests/{tag}") as answer:
+            return str(answer.headers["Docker-Content-Digest"])
+    except urllib.error.HTTPError as error:
+        if error.code != 404:  # noqa: PLR2004  not found
+            raise
+        return None
+
+
+def manifest(registry: str, path: str, tag: str) -> Any:  # noqa: ANN401  JSON is what it is
+    """Return the manifest that the tag points at."""
+    with _ask(registry, "GET", f"{path}/manifests/{tag}") as answer:
+        return json.load(answer)
+
+
+def retag(registry: str, path: str, tag: str, other: str) -> str:
+    """Move *tag* to what *other* (a tag or a digest) points at, and return that digest."""
+    with _ask(registry, "GET", f"{path}/manifests/{other}") as answer:
+        kind, body = answer.headers["Content-Type"], answer.read()
+    with _ask(registry, "PUT", f"{path}/manifests/{tag}", body, {"Content-Type": kind}) as answer:
+        return str(answer.headers["Docker-Content-Digest"])
+
+
+def lose_layer(registry: str, path: str, tag: str) -> None:
+    """Take the last but one layer of an image away, leaving the manifest that promises it."""
+    layer = manifest(registry, path, tag)["layers"][-2]["digest"]
+    try:
+        _ask(registry, "DELETE", f"{path}/blobs/{layer}").close()
+    except urllib.error.HTTPError as error:
+        if error.code != 404:  # noqa: PLR2004  already lost
+            raise
+
+
+def _ask(registry: str, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Any:  # noqa: ANN401  urllib's own
+    asked = urllib.request.Request(  # noqa: S310  http on loopback
+        f"http://{registry}/v2/{path}", body, {"Accept": f"{MANIFEST}, {OCI}", **(headers or {})}, method=method
+    )
+    return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=60)

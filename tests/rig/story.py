@@ -1,0 +1,91 @@
+"""How a rig comes up and goes down, told once for both kinds of machine."""
+
+import os
+import shutil
+from collections.abc import Callable
+
+from tests.rig import borrowed, bridge, builder, dockerd, programs, recipes, registry
+from tests.rig.engine import Engine
+from tests.rig.handle import Rig
+from tests.rig.place import Place
+
+
+def here() -> Place:
+    """Return the place that this process's environment tells."""
+    return Place.told_by(os.environ, os.geteuid())
+
+
+def current() -> Rig | None:
+    """Return the rig that is up, if one is."""
+    rig = Rig.recorded(here())
+    return rig if rig is not None and _is_up(rig) else None
+
+
+def up(log: Callable[[str], None] = print) -> Rig:
+    """Bring the rig up and return it; a second call, or a second caller at the same time, gets the same one."""
+    place = here()
+    with place.locked():
+        rig = Rig.recorded(place)
+        if rig is not None and _is_up(rig) and rig.images == recipes.key_of_all():
+            return rig
+        if programs.is_debian_as_root() and not os.environ.get("APPLAUNCH_RIG_ENGINE"):
+            return _private(place, rig, log)
+        return borrowed.up(place, os.environ, log)
+
+
+def down(rig: Rig | None = None) -> None:
+    """Stop what the rig started and nothing else; what is built stays for the next time."""
+    place = rig.place if rig is not None else here()
+    with place.locked():
+        known = Rig.recorded(place)
+        if known is None or known.started_by_us:
+            dockerd.stop(place)
+        registry.stop(place)
+        if known is not None:
+            if known.bridge is not None:
+                bridge.remove_bridge(known.bridge)
+            if not known.started_by_us:
+                borrowed.down(known)
+        _sweep(place)
+
+
+def _is_up(rig: Rig) -> bool:
+    if rig.started_by_us:
+        return dockerd.is_up(rig.place) and registry.is_up(rig.place)
+    return borrowed.is_up(rig)
+
+
+def _private(place: Place, known: Rig | None, log: Callable[[str], None]) -> Rig:
+    programs.install_missing(log)
+    address = known.registry if known is not None else f"127.0.0.1:{registry.free_port()}"
+    names = registry.lead(place, [each.host for each in recipes.RECIPES])
+    registry.certify(place)
+    registry.start(place, registry.doors(place, address))
+    if not dockerd.is_up(place):
+        dockerd.stop(place)  # what a crash left
+        if known is not None and known.bridge is not None:
+            bridge.remove_bridge(known.bridge)
+        known = _raised(place, address)
+        dockerd.start(place, known.bridge.name if known.bridge else "", address, names, log)
+    rig = known or _raised(place, address)
+    builder.build_missing(recipes.RECIPES, rig.engine, rig.registry, place, log, ours=True)
+    return rig._replace(images=recipes.key_of_all()).keep()
+
+
+def _raised(place: Place, address: str) -> Rig:
+    fresh = bridge.raise_bridge(place.name)
+    return Rig(
+        docker_host=dockerd.docker_host(place),
+        registry=address,
+        started_by_us=True,
+        folder=str(place.folder),
+        run=str(place.run),
+        container_host=fresh.address,
+        refs={ref: ref for each in recipes.RECIPES if each.served for ref in each.refs},
+        images="",
+        bridge=fresh,
+    ).keep()
+
+
+def _sweep(place: Place) -> None:
+    shutil.rmtree(place.run, ignore_errors=True)
