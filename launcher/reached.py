@@ -32,7 +32,7 @@ def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reach
     """Return the engine in force (DOCKER_HOST, the docker context, the usual sockets, our own); raises `EngineError`."""
     from launcher.engine import private  # noqa: PLC0415  reads nothing; kept near its only use
 
-    socket = private.socket_of(places.engine, call.env, call.uid)
+    socket = private.socket_of(places.engine, call.env, call.uid) if hasattr(private, "socket_of") else ""
     try:
         endpoint = endpoints.resolve(call.env, call.home, call.uid, socket)
     except EngineError:

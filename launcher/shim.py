@@ -23,7 +23,7 @@ def main(argv: Sequence[str]) -> int:
     name = process.name_of(argv[0], where.current)
     try:
         _refuse_itself(name)
-        return _run(name, argv[1:], where, home)
+        return called(name, argv[1:], where, home)
     except Trouble as trouble:
         say(trouble.line)
         return trouble.exit_code
@@ -34,15 +34,26 @@ def main(argv: Sequence[str]) -> int:
     return Trouble.exit_code
 
 
-def _run(name: str, args: Sequence[str], where: Places, home: str) -> int:
+def called(name: str, args: Sequence[str], where: Places, home: str) -> int:
+    """Run the command *name* with *args* and return its exit code; raises `Trouble` before it began."""
+    known = looked_up(name, where, home)
+    return carried_out(known, CatalogEntry.from_json(known.entry["entry"]), args, where)
+
+
+def looked_up(name: str, where: Places, home: str) -> Current:
+    """Return what *name* stands for: its launch file, or what the catalogs say where that is missing or stale."""
+    known = currents.read(where.current, name)
+    if known is None or currents.is_stale(known):
+        return _compiled(name, known, where, home)
+    return known
+
+
+def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where: Places) -> int:
+    """Launch *entry*, which is what *known* says or a variation of it, and record the run."""
     from launcher.launch import launch  # noqa: PLC0415  after the cheap refusals
     from launcher.reached import reach  # noqa: PLC0415  as above
 
-    known = currents.read(where.current, name)
-    if known is None or currents.is_stale(known):
-        known = _compiled(name, known, where, home)
-    entry = CatalogEntry.from_json(known.entry["entry"])
-    call = process.invocation(name, args)
+    call = process.invocation(known.command, args)
     reached = reach(call, where, autostart=known.entry["autostart"])
     held = Pin(known.digest, known.image_id, known.pulled)
     began, steady = time.time(), time.monotonic()
@@ -56,7 +67,7 @@ def _run(name: str, args: Sequence[str], where: Places, home: str) -> int:
     run = journal.Run(
         time=began,
         app=entry.app,
-        command=name,
+        command=known.command,
         digest=held.digest or held.image_id,
         exit_code=ended.exit_code,
         seconds=round(time.monotonic() - steady, 3),

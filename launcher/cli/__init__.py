@@ -1,0 +1,10 @@
+"""The door that people come in by: typer and rich live here and nowhere else."""
+
+import sys
+
+
+def main() -> None:
+    """Run the `applaunch` command and exit with its code: 0 done, 1 trouble, 2 usage, 130 interrupted."""
+    from launcher.cli.door import run  # noqa: PLC0415  so that importing this package costs nothing
+
+    sys.exit(run(sys.argv[1:]))

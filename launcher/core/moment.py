@@ -35,7 +35,7 @@ def parse_since(text: str, now: float, zone: tzinfo | None = None) -> float:
             case "yesterday":
                 return (midnight - timedelta(days=1)).timestamp()
             case _ if _WHOLE.fullmatch(word):
-                return now - parse_duration(word)
+                return max(0.0, now - parse_duration(word))
         moment = datetime.fromisoformat(word.upper())
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp()
     except (ValueError, OverflowError):

@@ -64,8 +64,8 @@ class Change(NamedTuple):
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
         """Read what `to_dict` gave; raises ValueError where a key is missing or is something else."""
         fields = _fields(cls, value)
-        sides = {key: fields[key] and Deployment.from_dict(fields[key]) for key in ("before", "after")}
-        return cls(**fields | sides)
+        sides = (None if fields[key] is None else Deployment.from_dict(fields[key]) for key in ("before", "after"))
+        return cls(fields["app"], fields["action"], *sides)
 
 
 class Transaction(NamedTuple):

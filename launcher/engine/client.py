@@ -6,10 +6,11 @@ Importing docker-py costs 75 to 125 ms, so it happens inside the functions, wher
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine import failures
+from launcher.engine.endpoint import reach
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,11 +32,14 @@ def connect(endpoint: Endpoint, api: str | None = None) -> APIClient:
     It speaks *api* when that is known; else one ``/_ping`` (0.5 ms) tells. ``/version`` is never asked: podman
     takes up to 350 ms for it. Raises EngineError when nothing answers, in words.
     """
-    with translated(endpoint.host):
-        client = _client(endpoint)
+    if endpoint.socket and (why := reach(endpoint.socket)):  # docker-py leaks a socket where this fails
+        raise failures.no_connection(endpoint.host, why)
+    with translated(endpoint.host), ExitStack() as undo:
+        client = undo.enter_context(_client(endpoint))
         client.trust_env = False  # else HTTP_PROXY catches tcp:// and REQUESTS_CA_BUNDLE replaces the engine's CA
         speaking: Any = client
         speaking._version = api or negotiated(ping(client).get("Api-Version", ""), endpoint.host)  # noqa: SLF001  docker-py's one place for it
+        undo.pop_all()
     return client
 
 

@@ -18,6 +18,7 @@ UPGRADE_OURS = "upgrade applaunch and its docker library: pipx upgrade applaunch
 _TOO_NEW = re.compile(r"client version (\S+) is too old.*?version is ([\d.]+)")
 _TOO_OLD = re.compile(r"client version (\S+) is too new.*?version is ([\d.]+)")
 _GONE = (errno.ECONNRESET, errno.EPIPE)
+_SHUT = (errno.EACCES, errno.EPERM)
 _ABSENT = (errno.ECONNREFUSED, errno.ENOENT)
 
 
@@ -83,6 +84,13 @@ def one_line(text: str | None) -> str:
 
 
 _LONG = 400
+
+
+def no_connection(where: str, why: str) -> EngineError:
+    """Return the failure for an engine that cannot be connected to, *why* being the system's own words."""
+    shut = why in (os.strerror(number).lower() for number in _SHUT)
+    fix = "sudo usermod -aG docker $USER && newgrp docker" if shut else "is it running? applaunch engine status"
+    return EngineError(where, f"cannot connect to the engine: {why}", fix)
 
 
 def _unreachable(where: str, error: Exception) -> EngineError:

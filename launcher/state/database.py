@@ -21,6 +21,7 @@ def reading(path: str) -> Iterator[sqlite3.Connection]:
     Works in a folder that cannot be written, and while somebody writes. Raises StateError.
     """
     with _explained(path), closing(_readable(path)) as connection:
+        connection.execute("BEGIN")  # all that the block reads is of one moment
         yield connection
 
 

@@ -15,7 +15,7 @@ _CHANGES = """
     FROM changes
     LEFT JOIN deployments AS old ON old.id = changes.before
     LEFT JOIN deployments AS new ON new.id = changes.after
-    WHERE changes.transaction_id BETWEEN ? AND ?
+    WHERE changes.transaction_id IN (SELECT id FROM ({}))
     ORDER BY changes.transaction_id, changes.position
 """
 
@@ -38,20 +38,17 @@ def add_deployment(connection: sqlite3.Connection, value: Deployment) -> int:
 
 def transactions(connection: sqlite3.Connection, where: str, values: Sequence[Any], limit: int) -> list[Transaction]:
     """Return the transactions that *where* holds for, newest first, at most *limit* (-1 for all)."""
-    rows = connection.execute(
-        f"SELECT {COLUMNS} FROM transactions WHERE {where} ORDER BY id DESC LIMIT ?",  # noqa: S608  our own words
-        (*values, limit),
-    ).fetchall()
-    if not rows:
-        return []
-    found = groupby(connection.execute(_CHANGES, (rows[-1][0], rows[0][0])), key=lambda row: int(row[0]))
-    changes = {number: tuple(_changes(each)) for number, each in found}
+    asked = f"SELECT {COLUMNS} FROM transactions WHERE {where} ORDER BY id DESC LIMIT ?"  # noqa: S608  our own words
+    with_changes = groupby(connection.execute(_CHANGES.format(asked), (*values, limit)), key=lambda row: int(row[0]))
+    changes = {number: tuple(_changes(each)) for number, each in with_changes}
+    rows = connection.execute(asked, (*values, limit))
     return [_transaction(row, changes.get(row[0], ())) for row in rows]
 
 
 def _changes(rows: Iterable[Sequence[Any]]) -> Iterable[Change]:
     for _, app, action, before, after in rows:
-        yield Change(app, action, before and deployment(before), after and deployment(after))
+        sides = (None if text is None else deployment(text) for text in (before, after))
+        yield Change(app, action, *sides)
 
 
 def _transaction(row: Sequence[Any], changes: tuple[Change, ...]) -> Transaction:

@@ -27,7 +27,10 @@ def api_error(status, message, kind=docker.errors.APIError):
 CASES = [
     (as_requests_raises(errno.ECONNREFUSED), "cannot connect to the engine: connection refused; is it running?"),
     (as_requests_raises(errno.ENOENT), "cannot connect to the engine: no such file or directory; is it running?"),
-    (as_requests_raises(errno.EACCES), "permission denied; sudo usermod -aG docker $USER"),
+    (
+        as_requests_raises(errno.EACCES),
+        "cannot connect to the engine: permission denied; sudo usermod -aG docker $USER",
+    ),
     (as_requests_raises(errno.ECONNRESET), "the engine went away in the middle; is it running?"),
     (urllib3.exceptions.ProtocolError("x", http.client.IncompleteRead(b"")), "the engine went away in the middle; "),
     (ConnectionResetError(errno.ECONNRESET, "x"), "the engine went away in the middle; "),

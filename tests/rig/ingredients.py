@@ -31,12 +31,11 @@ def context(recipe: Recipe, workshop: Path, proxy: str | None) -> Path:
 def debian_root(workshop: Path, folder: Path, proxy: str | None) -> Path:
     """Make a trimmed minimal Debian and pack it; ``etc`` in *folder* is laid over it."""
     root, packed = workshop / "root", workshop / "root.tar"
-    shutil.rmtree(root, ignore_errors=True)
+    shutil.copytree(folder / "etc", root / "etc")  # before dpkg runs, which reads it
     env = {"http_proxy": proxy} if proxy else {}
     here = ("unshare", "--mount")  # debootstrap mounts /proc in there: the mount ends with it, whatever happens
     run(*here, "debootstrap", "--variant=minbase", SUITE, str(root), "http://deb.debian.org/debian", env=env)
     (root / "etc/apt/sources.list").unlink(missing_ok=True)
-    shutil.copytree(folder / "etc", root / "etc", dirs_exist_ok=True)
     for pattern in TRIMMED:
         for each in root.glob(pattern):
             shutil.rmtree(each) if each.is_dir() and not each.is_symlink() else each.unlink()

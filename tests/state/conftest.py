@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import shutil
+import signal
 import tempfile
 import traceback
 from pathlib import Path
@@ -69,9 +70,35 @@ def shelf():
     path = Path(tempfile.mkdtemp(prefix="applaunch-"))
     path.chmod(0o755)
     yield path
-    for folder, _, _ in os.walk(path):
-        Path(folder).chmod(0o755)
+    path.chmod(0o755)
+    for folder, inner, _ in os.walk(path):
+        for each in inner:
+            Path(folder, each).chmod(0o755)
     shutil.rmtree(path)
+
+
+@pytest.fixture
+def killed():
+    """Run a function in a process of its own, look at the world, and kill the process; it never ends by itself."""
+
+    def run(function, look=lambda: None):
+        ready, tell = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                function()
+                os.write(tell, b"ready")
+                signal.pause()
+            finally:
+                os._exit(1)
+        os.close(tell)
+        with open(ready, "rb") as pipe:  # noqa: PTH123  a descriptor has no path
+            assert pipe.read(5) == b"ready"
+        look()
+        os.kill(child, signal.SIGKILL)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+    return run
 
 
 @pytest.fixture

@@ -1,0 +1,190 @@
+"""Apps come, go and are looked at: add, remove, list, search, info, which, edit."""
+
+from typing import Annotated, Any
+
+import typer
+
+from launcher.cli import show
+from launcher.cli.words import Installed, Json, Known, installed_names, known_names
+from launcher.core.permissions import Permission
+from launcher.manage import adding, removing, survey
+from launcher.manage.adding import Added
+from launcher.manage.desk import Desk
+from launcher.manage.removing import Gone
+
+_RISK = {"low": "", "medium": "", "high": "yellow", "critical": "bold red"}
+
+
+def add(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", autocompletion=known_names, help="Apps of the catalogs, or a new one.")],
+    image: Annotated[str, typer.Option(metavar="REF", help="The image of a new app.")] = "",
+    volume: Annotated[list[str] | None, typer.Option(metavar="SRC:DST[:ro]", help="Mount a folder; repeatable.")] = None,
+    user: Annotated[str, typer.Option(metavar="USER", help="host (you), image, or UID:GID.")] = "",
+    env: Annotated[list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="Set or pass a variable; repeatable.")] = None,
+    network: Annotated[str, typer.Option(metavar="MODE", help="bridge, none, host, or a network's name.")] = "",
+    workdir: Annotated[str, typer.Option(metavar="DIR", help="Where the current folder is seen inside.")] = "",
+    mount_cwd: Annotated[str, typer.Option(metavar="MODE", help="The current folder: rw, ro or none.")] = "",
+    command: Annotated[list[str] | None, typer.Option(metavar="WORD", help="A word of the command; repeatable.")] = None,
+    entrypoint: Annotated[list[str] | None, typer.Option(metavar="WORD", help="A word of the entrypoint; repeatable.")] = None,
+    as_: Annotated[str, typer.Option("--as", metavar="OTHERNAME", help="Install under another name.")] = "",
+    json: Json = False,
+) -> None:
+    """Put apps on PATH (also: install)."""
+    keys: dict[str, Any] = {
+        "image": image,
+        "entrypoint": entrypoint,
+        "command": command,
+        "volumes": volume,
+        "user": user,
+        "environment": env,
+        "network_mode": network,
+        "working_dir": workdir,
+        "mount_cwd": mount_cwd,
+    }
+    request = adding.Request(tuple(names), {key: value for key, value in keys.items() if value}, as_)
+    desk = Desk.open()
+    added, number = adding.add(desk, request)
+    if json:
+        show.as_json({"transaction": number or None, "apps": [_added_json(each) for each in added]})
+        return
+    for each in added:
+        _show_added(desk, each, number)
+    if added and desk.places.bin not in desk.call.env.get("PATH", "").split(":"):
+        show.line(("note: ", "yellow"), f"{desk.shown(desk.places.bin)} is not on PATH; run: applaunch ensurepath")
+
+
+def remove(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", autocompletion=installed_names, help="Installed apps.")],
+    keep_image: Annotated[bool, typer.Option("--keep-image", help="Leave the image with the engine.")] = False,
+    json: Json = False,
+) -> None:
+    """Take apps off PATH, and their images where nothing else needs them (also: rm, uninstall)."""
+    desk = Desk.open()
+    apps, gone, number = removing.remove(desk, names, keep_image=keep_image)
+    if json:
+        lists = {"apps": [each._asdict() for each in apps], "images": [each._asdict() for each in gone]}
+        show.as_json({"transaction": number, **lists})
+        return
+    for app in apps:
+        for path in app.shims:
+            show.line(("removed: ", "bold"), desk.shown(path))
+        for path in app.strangers:
+            show.line(("note: ", "yellow"), f"{desk.shown(path)} is not applaunch's, and stays")
+    show_gone(gone)
+    show.line((f"(transaction {number})", "dim"))
+
+
+def list_(json: Json = False) -> None:
+    """List the installed apps (also: ls)."""
+    found = survey.installed(Desk.open())
+    if json:
+        show.as_json([each._asdict() for each in found])
+    elif not found:
+        show.line("nothing is installed; applaunch search finds apps, applaunch add NAME installs one")
+    else:
+        rows = [(each.name, " ".join(each.commands), each.image, show.short(each.digest) or "-") for each in found]
+        show.table(("App", "Commands", "Image", "Digest"), rows)
+
+
+def search(
+    word: Annotated[str, typer.Argument(metavar="[WORD]", help="Part of a name or a description.")] = "",
+    json: Json = False,
+) -> None:
+    """Find apps in the catalogs."""
+    found = survey.search(Desk.open(), word)
+    if json:
+        show.as_json([each._asdict() for each in found])
+    elif not found:
+        show.line(f"no app fits {word!r}; applaunch add NAME --image REF defines one")
+        raise typer.Exit(1)
+    else:
+        show.table(("", "App", "Description"), [("●" if each.installed else "", each.name, each.description) for each in found])
+
+
+def info(name: Known, json: Json = False) -> None:
+    """Show all about an app: image, keys and their layers, permissions, paths."""
+    desk = Desk.open()
+    about = survey.about(desk, name)
+    if json:
+        show.as_json(about)
+        return
+    image = about["image"]
+    pairs = [("App", about["name"]), *((key.title(), about[key]) for key in ("description", "homepage", "license") if key in about)]
+    pairs += [("Image", image["name"]), ("Digest", image["digest"] or "not pulled yet")]
+    pairs += [("Size", show.size(image["size"]))] if image.get("size") else []
+    pairs += [("Engine", image["engine"])] if "engine" in image else []
+    for key, value in pairs:
+        show.line((f"{key:<12}", "bold"), value)
+    show.line(("May         ", "bold"), *_sentence([Permission(**each) for each in about["permissions"]]))
+    for command, entry in about["commands"].items():
+        show.line()
+        show.line((command, "bold"))
+        for key, value in entry.items():
+            if key not in ("app", "name"):
+                show.line(f"  {key:<14}{_value(value)}", (f"  [{about['layers'].get(key, 'command')}]", "dim"))
+    show.line()
+    for path in about["paths"]:
+        show.line(("Owns        ", "bold"), desk.shown(path))
+    if not about["installed"]:
+        show.line((f"not installed; applaunch add {about['name']}", "dim"))
+
+
+def which(name: Installed, json: Json = False) -> None:
+    """Tell what runs when NAME is typed."""
+    found = survey.which(Desk.open(), name)
+    if json:
+        show.as_json(found)
+        return
+    show.line(found["runs"] or found["shim"])
+    if found["app"]:
+        show.line((f"  the app {found['app']}, image {found['image']}", "dim"))
+    if found["shim"] and found["runs"] not in (None, found["shim"]):
+        show.line(("note: ", "yellow"), f"it comes before {found['shim']} on PATH")
+
+
+def edit(name: Known) -> None:
+    """Open your catalog in $EDITOR, with an entry for NAME; what you save is checked before it counts."""
+    from launcher.manage import editing  # noqa: PLC0415  only for this command
+
+    path = editing.edit(desk := Desk.open(), name)
+    show.line(f"saved: {desk.shown(path)}" if path else "nothing was changed")
+
+
+def show_gone(gone: list[Gone]) -> None:
+    """Tell what became of images."""
+    for image in gone:
+        if image.kept:
+            show.line(("kept: ", "bold"), f"{image.image} ({image.kept})")
+        else:
+            show.line(("image removed: ", "bold"), f"{image.image}, freed {show.size(image.freed)}")
+
+
+def _show_added(desk: Desk, added: Added, number: int) -> None:
+    deployment = added.deployment
+    show.line((deployment.app, "bold"), f"  {deployment.image}")
+    show.line("  ", *_sentence(list(added.permissions)))
+    word = "added" if added.is_new else "already there"
+    for command in deployment.commands:
+        at = f"          (transaction {number})" if added.is_new and command == deployment.commands[-1] else ""
+        show.line((f"{word}: ", "bold"), desk.shown(command.shim), (at, "dim"))
+    for program, how in added.shadowed:
+        show.line(("note: ", "yellow"), f"{program} {how}")
+
+
+def _added_json(added: Added) -> dict[str, Any]:
+    lists = {"permissions": [each._asdict() for each in added.permissions], "shadowed": added.shadowed}
+    return {**added.deployment.to_dict(), **lists, "new": added.is_new}
+
+
+def _sentence(granted: list[Permission]) -> list[tuple[str, str]]:
+    parts: list[tuple[str, str]] = []
+    for permission in granted:
+        parts += [(" · ", "dim")] if parts else []
+        parts.append((permission.words, _RISK[permission.risk]))
+    return parts
+
+
+def _value(value: Any) -> str:
+    import json  # noqa: PLC0415  the option of that name is another thing
+
+    return value if isinstance(value, str) else json.dumps(value)

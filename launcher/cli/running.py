@@ -1,0 +1,40 @@
+"""A program run from the people's door: run, shell. Their exit codes are a launch's."""
+
+import shlex
+from typing import Annotated
+
+import typer
+
+from launcher.cli.words import Known
+from launcher.errors import Trouble
+from launcher.host.terminal import say
+from launcher.manage import running
+
+
+def run(
+    name: Known,
+    args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="The program's own arguments.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the equal docker line; run nothing.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --dry-run: print the request as JSON.")] = False,
+) -> None:
+    """Run a program, installed or not."""
+    if dry_run:
+        spec, words = running.line(name, args or [])
+        from launcher.cli import show  # noqa: PLC0415  a run shows nothing
+
+        show.as_json(spec) if json else print(shlex.join(words))
+        return
+    _end(lambda: running.run(name, args or []))
+
+
+def shell(name: Known) -> None:
+    """Open a shell where the program runs: its mounts, its user, its environment."""
+    _end(lambda: running.shell(name))
+
+
+def _end(work: object) -> None:
+    try:
+        raise typer.Exit(work())  # type: ignore[operator]
+    except Trouble as trouble:
+        say(trouble.line)
+        raise typer.Exit(trouble.exit_code) from None

@@ -1,0 +1,82 @@
+"""What every management command starts from: who asks, where everything is, what is deployed."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from typing import NamedTuple, Self
+
+from launcher import __version__, catalogs
+from launcher.core.call import Invocation
+from launcher.core.pin import Pin
+from launcher.core.record import Change, Deployment
+from launcher.host import process
+from launcher.host.places import Places, places
+from launcher.reached import Reached, reach
+from launcher.state import current as currents
+from launcher.state.transactions import Record
+
+
+class Desk(NamedTuple):
+    """One management command at work."""
+
+    call: Invocation
+    places: Places
+    record: Record
+    command_line: tuple[str, ...]
+    now: float
+
+    @classmethod
+    def open(cls) -> Self:
+        """Read who asks; nothing is made on disk."""
+        call = process.invocation("applaunch", sys.argv[1:])
+        where = places(call.env, call.home)
+        return cls(call, where, Record(where.database), ("applaunch", *sys.argv[1:]), time.time())
+
+    def shelf(self) -> catalogs.Shelf:
+        """Read the catalogs and the settings."""
+        return catalogs.read(self.places, self.call.home)
+
+    def engine(self, *, autostart: bool = False) -> Reached:
+        """Return the engine in force; raises `EngineError` where none answers."""
+        return reach(self.call, self.places, autostart=autostart)
+
+    def shown(self, path: str) -> str:
+        """Return *path* as people write it."""
+        return catalogs.shown(path, self.call.home)
+
+    def deployed(self) -> dict[str, Deployment]:
+        """Return what is deployed; what launches have found out since (their first pull) is filled in."""
+        return {name: self._settled(deployment) for name, deployment in self.record.deployed().items()}
+
+    def transact(self, changes: list[Change], work: Callable[[], None], undo: Callable[[], None]) -> int:
+        """Carry out *work* as one transaction and return its number; what fails is undone, and told in the history."""
+        number = self.record.begin(self.command_line, self.call.user, time.time(), changes, __version__)
+        try:
+            work()
+            self.record.commit(number, time.time())
+        except BaseException as error:
+            undo()
+            self.record.fail(number, time.time(), str(error) or type(error).__name__)
+            raise
+        return number
+
+    def _settled(self, deployment: Deployment) -> Deployment:
+        pin = pin_of(self.places, deployment)
+        if not pin.image_id or (pin.digest, pin.image_id) == (deployment.digest, deployment.image_id):
+            return deployment
+        settled = self.record.settle(deployment.app, pin.digest, pin.image_id, pin.pulled) if self._writable else None
+        return settled or deployment._replace(digest=pin.digest, image_id=pin.image_id, pulled=pin.pulled)
+
+    @property
+    def _writable(self) -> bool:
+        return os.access(self.places.database, os.W_OK)
+
+
+def pin_of(where: Places, deployment: Deployment) -> Pin:
+    """Return what the launches of an app hold it on."""
+    for command in deployment.commands:
+        if known := currents.read(where.current, command.name):
+            return Pin(known.digest, known.image_id, known.pulled)
+    return Pin(deployment.digest, deployment.image_id, deployment.pulled)
+

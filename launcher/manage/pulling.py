@@ -1,0 +1,76 @@
+"""Pulling what is installed: the tag's newest image, and the app held on it from then on."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from launcher.core.moment import iso
+from launcher.core.names import did_you_mean
+from launcher.core.pin import Pin
+from launcher.core.record import Change, Deployment
+from launcher.errors import NotFound
+from launcher.manage.desk import Desk
+from launcher.reached import pulled
+from launcher.state import current as currents
+
+
+class PulledApp(NamedTuple):
+    """One app after its pull."""
+
+    app: str
+    image: str
+    before: str  # digest; "" at the first pull
+    after: str
+
+
+def pull(desk: Desk, names: Sequence[str]) -> tuple[list[PulledApp], int]:
+    """Pull the images of the apps *names* (all, where none is named) and hold the apps on what came.
+
+    All are pulled before any app switches. Returns them and the number of the transaction (0: nothing moved).
+    """
+    settings = desk.shelf().settings
+    with desk.record.alone(desk.command_line):
+        deployed = desk.deployed()
+        for name in names:
+            if name not in deployed:
+                raise NotFound(name, "is not installed", did_you_mean(name, deployed, f"applaunch add {name}"))
+        chosen = [deployed[name] for name in dict.fromkeys(names or deployed)]
+        if not chosen:
+            return [], 0
+        reached = desk.engine(autostart=settings.autostart)
+        pins = [pulled(reached, each.app, each.image, desk.call) for each in chosen]
+        moved = [(old, new) for old, pin in zip(chosen, pins, strict=True) if (new := _moved(desk, old, pin)) != old]
+        upgrades = [(old, new) for old, new in moved if old.image_id]
+        for old, new in moved:
+            if not old.image_id:
+                _hold(desk, new)
+                desk.record.settle(new.app, new.digest, new.image_id, new.pulled)
+        number = _switch(desk, upgrades) if upgrades else 0
+    return [PulledApp(old.app, old.image, old.digest, pin.digest) for old, pin in zip(chosen, pins, strict=True)], number
+
+
+def _moved(desk: Desk, old: Deployment, pin: Pin) -> Deployment:
+    """Return the deployment that *pin* makes of *old*; the same one where the image is the same."""
+    if (pin.digest, pin.image_id) == (old.digest, old.image_id):
+        return old
+    return old._replace(digest=pin.digest, image_id=pin.image_id, pulled=True, created=iso(desk.now))
+
+
+def _switch(desk: Desk, moved: list[tuple[Deployment, Deployment]]) -> int:
+    changes = [Change(new.app, "Upgrade", old, new) for old, new in moved]
+
+    def work() -> None:
+        for _, new in moved:
+            _hold(desk, new)
+
+    def undo() -> None:
+        for old, _ in moved:
+            _hold(desk, old)
+
+    return desk.transact(changes, work, undo)
+
+
+def _hold(desk: Desk, deployment: Deployment) -> None:
+    for command in deployment.commands:
+        if known := currents.read(desk.places.current, command.name):
+            held = {"digest": deployment.digest, "image_id": deployment.image_id, "pulled": deployment.pulled}
+            currents.write(desk.places.current, known._replace(**held))

@@ -1,0 +1,144 @@
+"""Removing apps, and the images that nothing needs any more."""
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from launcher.core.names import did_you_mean
+from launcher.core.pin import Pin
+from launcher.core.record import Change, Deployment
+from launcher.core.reference import Reference
+from launcher.engine import images
+from launcher.errors import EngineError, NotFound, Trouble
+from launcher.host import shims
+from launcher.manage.desk import Desk
+from launcher.reached import Reached
+from launcher.state import current as currents
+
+
+class Gone(NamedTuple):
+    """What became of one image: its bytes given back, or why it stays."""
+
+    image: str
+    freed: int = 0
+    kept: str = ""
+
+
+class RemovedApp(NamedTuple):
+    """One app that is gone."""
+
+    app: str
+    shims: tuple[str, ...]
+    strangers: tuple[str, ...]  # files in the place of its shims that are not ours, and stay
+
+
+def remove(desk: Desk, names: Sequence[str], *, keep_image: bool) -> tuple[list[RemovedApp], list[Gone], int]:
+    """Take the apps *names* off this machine, with the images that only they needed.
+
+    Returns what is gone, what became of the images, and the transaction's number. Without an engine the images stay.
+    """
+    with desk.record.alone(desk.command_line):
+        deployed = desk.deployed()
+        going = [_deployment(deployed, name) for name in dict.fromkeys(names)]
+        told = [_told(deployment) for deployment in going]
+
+        def work() -> None:
+            for deployment in going:
+                for command in deployment.commands:
+                    shims.remove(command.shim)
+                    currents.remove(desk.places.current, command.name)
+
+        changes = [Change(deployment.app, "Remove", deployment, None) for deployment in going]
+        kept = _launch_files(desk, going)
+        number = desk.transact(changes, work, lambda: _put_back(desk, kept))
+    rest = [deployment for name, deployment in deployed.items() if deployment not in going]
+    return told, [] if keep_image else _images_of(desk, going, rest), number
+
+
+def garbage(desk: Desk, *, dry_run: bool) -> list[Gone]:
+    """Remove the images that applaunch pulled and no app needs; *dry_run* only lists them. Raises `EngineError`."""
+    ours = {name for deployment in _ever(desk) if deployment.pulled for name in _names(deployment)}
+    needed = {name for deployment in desk.deployed().values() for name in _names(deployment)}
+    reached = desk.engine()
+    spares = images.unneeded(reached.client, needed, ours)
+    if dry_run:
+        return [Gone(spare.names[0], spare.size) for spare in spares]
+    return [_removed(reached, spare.names) for spare in spares]
+
+
+def _deployment(deployed: Mapping[str, Deployment], name: str) -> Deployment:
+    """Return the app *name*, or the one whose command that is."""
+    for deployment in deployed.values():
+        if name == deployment.app:
+            return deployment
+    for deployment in deployed.values():
+        if name in [command.name for command in deployment.commands]:
+            return deployment
+    raise NotFound(name, "is not installed", did_you_mean(name, deployed, "applaunch list shows what is"))
+
+
+def _told(deployment: Deployment) -> RemovedApp:
+    paths = tuple(command.shim for command in deployment.commands)
+    ours = tuple(path for path in paths if shims.is_ours(path))
+    return RemovedApp(deployment.app, ours, tuple(path for path in paths if path not in ours))
+
+
+def _launch_files(desk: Desk, going: Iterable[Deployment]) -> list[tuple[str, currents.Current]]:
+    found = []
+    for deployment in going:
+        for command in deployment.commands:
+            if known := currents.read(desk.places.current, command.name):
+                found.append((command.shim, known))
+    return found
+
+
+def _put_back(desk: Desk, kept: list[tuple[str, currents.Current]]) -> None:
+    for path, known in kept:
+        with contextlib.suppress(Trouble):
+            currents.write(desk.places.current, known)
+            shims.write(path.rpartition("/")[0], known.command)
+
+
+def _images_of(desk: Desk, going: Sequence[Deployment], rest: Sequence[Deployment]) -> list[Gone]:
+    """Remove the images that only the apps now *going* needed, and that we pulled."""
+    needed = {deployment.image_id for deployment in rest}
+    ours = [deployment for deployment in going if deployment.image_id and deployment.image_id not in needed]
+    if not ours:
+        return []
+    try:
+        reached = desk.engine()
+    except EngineError:
+        return [Gone(deployment.image, kept="no engine answers; later: applaunch gc") for deployment in ours]
+    return [
+        _removed(reached, _names(deployment)) if deployment.pulled else Gone(deployment.image, kept=_NOT_OURS)
+        for deployment in {deployment.image_id: deployment for deployment in ours}.values()
+    ]
+
+
+_NOT_OURS = "it was here before applaunch"
+
+
+def _removed(reached: Reached, names: Sequence[str]) -> Gone:
+    """Take away every name that we gave an image, and with the last one the image."""
+    gone = [images.remove(reached.client, name) for name in names]
+    freed = sum(each.freed for each in gone)
+    if any(each.deleted for each in gone):
+        return Gone(names[0], freed)
+    reasons = [each.kept for each in gone if each.kept and each.kept != "no such image"]
+    still = any(each.untagged for each in gone)
+    kept = reasons[0] if reasons else "another name holds it" if still else "it was gone already"
+    return Gone(names[0], kept=kept)
+
+
+def _names(deployment: Deployment) -> tuple[str, ...]:
+    """Return the names by which an image is ours: the tag that was pulled, and its digest."""
+    full = Reference.parse(deployment.image).full
+    pinned = Pin(deployment.digest).reference(deployment.image)
+    return tuple(dict.fromkeys((full, pinned)))
+
+
+def _ever(desk: Desk) -> list[Deployment]:
+    """Return every deployment that the history knows."""
+    changes = [change for transaction in desk.record.transactions() for change in transaction.changes]
+    sides = [side for change in changes for side in (change.before, change.after) if side]
+    return [*sides, *desk.deployed().values()]

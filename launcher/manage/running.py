@@ -1,0 +1,61 @@
+"""Running from the people's door: a program, its shell, or only the line that would run it."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from launcher import shim
+from launcher.core.docker_line import docker_line
+from launcher.core.entry import CatalogEntry
+from launcher.core.pin import Pin
+from launcher.core.plan import plan, sources
+from launcher.core.traits import EngineTraits
+from launcher.errors import CannotRun, EngineError, NotFound
+from launcher.host import process
+from launcher.launch import spec_of
+from launcher.manage.desk import Desk
+from launcher.state.current import Current
+
+_SHELLS = ("bash", "ash", "sh")
+
+
+def run(name: str, args: Sequence[str]) -> int:
+    """Run the command *name*, installed or not, and return its exit code."""
+    desk = Desk.open()
+    return shim.called(name, args, desk.places, desk.call.home)
+
+
+def shell(name: str) -> int:
+    """Run the image's shell in the place of the program: its mounts, user and environment."""
+    known, entry = _looked_up(desk := Desk.open(), name)
+    for program in _SHELLS:
+        try:
+            return shim.carried_out(known, entry._replace(entrypoint=(program,), command=None), (), desk.places)
+        except NotFound:
+            continue
+    raise CannotRun(name, f"its image has no shell ({', '.join(_SHELLS)})", f"applaunch run {name}")
+
+
+def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the request, and the words of the `docker run` line that does what *name* with *args* would do.
+
+    Works with the engine down: then as a rootful docker would be asked.
+    """
+    known, entry = _looked_up(desk := Desk.open(), name)
+    call = process.invocation(name, args)
+    pin = Pin(known.digest, known.image_id, known.pulled)
+    try:
+        reached = desk.engine()
+        spec = spec_of(entry, call, reached, pin)
+        program = reached.traits.flavour
+    except EngineError:
+        kinds = process.kinds(sources(entry, call))
+        spec = plan(entry, call, EngineTraits(), kinds, image=pin.reference(entry.image))
+        program = "docker"
+    return spec._asdict(), docker_line(spec, program)
+
+
+def _looked_up(desk: Desk, name: str) -> tuple[Current, CatalogEntry]:
+    known = shim.looked_up(name, desk.places, desk.call.home)
+    return known, CatalogEntry.from_json(known.entry["entry"])
+
+
