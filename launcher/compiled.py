@@ -17,9 +17,7 @@ def compiled(name: str, before: Current | None, places: Places, home: str) -> Cu
     fresh = current_of(name, app, shelf)._replace(sources=sources)
     if before is None or before.image != fresh.image:
         return fresh
-    return fresh._replace(
-        digest=before.digest, image_id=before.image_id, pulled=before.pulled, commands=before.commands
-    )
+    return fresh.held_on(before.pin)._replace(commands=before.commands)
 
 
 def current_of(name: str, app: Resolved, shelf: catalogs.Shelf) -> Current:

@@ -6,7 +6,7 @@ command turns every one of them into 1, and usage mistakes into 2.
 """
 
 
-class Trouble(Exception):
+class Trouble(Exception):  # noqa: N818  the family's name; its kinds end in Error where the word does
     """Something a person can mend: *where* it is, *what* is wrong, and the *fix*, as one line."""
 
     exit_code = 125
@@ -47,19 +47,19 @@ class ImageMissing(EngineError):  # noqa: N818  the state of an image, which a l
     """The engine has no such image."""
 
 
-class CannotRun(Trouble):  # noqa: N818  docker's words for exit code 126
+class CannotRun(Trouble):
     """The program was found, and may not run."""
 
     exit_code = 126
 
 
-class NotFound(Trouble):  # noqa: N818  the shell's words for exit code 127
+class NotFound(Trouble):
     """There is no such app or command, or the image has no such program."""
 
     exit_code = 127
 
 
-class Usage(Trouble):  # noqa: N818  the usual word for exit code 2
+class Usage(Trouble):
     """The request itself makes no sense."""
 
     exit_code = 2

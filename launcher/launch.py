@@ -68,7 +68,9 @@ def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) ->
     if entry.pull_policy != "always" and (facts := image_of(reached, pin.reference(entry.image))):
         return held(facts, entry.image)
     if entry.pull_policy == "never":
-        raise ImageMissing(entry.image, "the engine has no such image", "pull_policy = 'never' keeps it from being pulled")
+        raise ImageMissing(
+            entry.image, "the engine has no such image", "pull_policy = 'never' keeps it from being pulled"
+        )
     return pulled(reached, entry.name, entry.image, call, entry.platform)
 
 

@@ -29,7 +29,7 @@ class Reached(NamedTuple):
 
 
 def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reached:
-    """Return the engine in force (DOCKER_HOST, the docker context, the usual sockets, our own); raises `EngineError`."""
+    """Return the engine in force (DOCKER_HOST, docker context, usual sockets, our own); raises `EngineError`."""
     from launcher.engine import private  # noqa: PLC0415  reads nothing; kept near its only use
 
     socket = private.socket_of(places.engine, call.env, call.uid) if hasattr(private, "socket_of") else ""

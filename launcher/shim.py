@@ -55,7 +55,7 @@ def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where:
 
     call = process.invocation(known.command, args)
     reached = reach(call, where, autostart=known.entry["autostart"])
-    held = Pin(known.digest, known.image_id, known.pulled)
+    held = known.pin
     began, steady = time.time(), time.monotonic()
 
     def told(pin: Pin) -> None:
@@ -94,7 +94,7 @@ def _keep(pin: Pin, known: Current, where: Places) -> None:
     """Hold all commands of the app on what this launch has found; an app that is not installed is held on nothing."""
     for command in known.commands:
         if before := currents.read(where.current, command):
-            _write(before._replace(digest=pin.digest, image_id=pin.image_id, pulled=pin.pulled or before.pulled), where)
+            _write(before.held_on(pin._replace(pulled=pin.pulled or before.pulled)), where)
 
 
 def _write(current: Current, where: Places) -> None:

@@ -15,17 +15,28 @@ from launcher.manage.removing import Gone
 _RISK = {"low": "", "medium": "", "high": "yellow", "critical": "bold red"}
 
 
-def add(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", autocompletion=known_names, help="Apps of the catalogs, or a new one.")],
+def add(  # noqa: PLR0913, PLR0917  one parameter for each option
+    names: Annotated[
+        list[str],
+        typer.Argument(metavar="NAME...", autocompletion=known_names, help="Apps of the catalogs, or a new one."),
+    ],
     image: Annotated[str, typer.Option(metavar="REF", help="The image of a new app.")] = "",
-    volume: Annotated[list[str] | None, typer.Option(metavar="SRC:DST[:ro]", help="Mount a folder; repeatable.")] = None,
+    volume: Annotated[
+        list[str] | None, typer.Option(metavar="SRC:DST[:ro]", help="Mount a folder; repeatable.")
+    ] = None,
     user: Annotated[str, typer.Option(metavar="USER", help="host (you), image, or UID:GID.")] = "",
-    env: Annotated[list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="Set or pass a variable; repeatable.")] = None,
+    env: Annotated[
+        list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="Set or pass a variable; repeatable.")
+    ] = None,
     network: Annotated[str, typer.Option(metavar="MODE", help="bridge, none, host, or a network's name.")] = "",
     workdir: Annotated[str, typer.Option(metavar="DIR", help="Where the current folder is seen inside.")] = "",
     mount_cwd: Annotated[str, typer.Option(metavar="MODE", help="The current folder: rw, ro or none.")] = "",
-    command: Annotated[list[str] | None, typer.Option(metavar="WORD", help="A word of the command; repeatable.")] = None,
-    entrypoint: Annotated[list[str] | None, typer.Option(metavar="WORD", help="A word of the entrypoint; repeatable.")] = None,
+    command: Annotated[
+        list[str] | None, typer.Option(metavar="WORD", help="A word of the command; repeatable.")
+    ] = None,
+    entrypoint: Annotated[
+        list[str] | None, typer.Option(metavar="WORD", help="A word of the entrypoint; repeatable.")
+    ] = None,
     as_: Annotated[str, typer.Option("--as", metavar="OTHERNAME", help="Install under another name.")] = "",
     json: Json = False,
 ) -> None:
@@ -54,7 +65,9 @@ def add(
 
 
 def remove(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...", autocompletion=installed_names, help="Installed apps.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", autocompletion=installed_names, help="Installed apps.")
+    ],
     keep_image: Annotated[bool, typer.Option("--keep-image", help="Leave the image with the engine.")] = False,
     json: Json = False,
 ) -> None:
@@ -98,7 +111,9 @@ def search(
         show.line(f"no app fits {word!r}; applaunch add NAME --image REF defines one")
         raise typer.Exit(1)
     else:
-        show.table(("", "App", "Description"), [("●" if each.installed else "", each.name, each.description) for each in found])
+        show.table(
+            ("", "App", "Description"), [("●" if each.installed else "", each.name, each.description) for each in found]
+        )
 
 
 def info(name: Known, json: Json = False) -> None:
@@ -109,7 +124,10 @@ def info(name: Known, json: Json = False) -> None:
         show.as_json(about)
         return
     image = about["image"]
-    pairs = [("App", about["name"]), *((key.title(), about[key]) for key in ("description", "homepage", "license") if key in about)]
+    pairs = [
+        ("App", about["name"]),
+        *((key.title(), about[key]) for key in ("description", "homepage", "license") if key in about),
+    ]
     pairs += [("Image", image["name"]), ("Digest", image["digest"] or "not pulled yet")]
     pairs += [("Size", show.size(image["size"]))] if image.get("size") else []
     pairs += [("Engine", image["engine"])] if "engine" in image else []

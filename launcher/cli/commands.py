@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from launcher import __version__
-from launcher.cli import apps, running
+from launcher.cli import apps, catalog, complete, images, machine, past, running
 from launcher.cli.door import Group
 
 app = typer.Typer(
@@ -27,7 +27,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _applaunch(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Command names for container images: type a program's name, and its container runs as if it were native."""
 
@@ -36,3 +38,7 @@ for command in (apps.add, apps.remove, apps.list_, apps.search, apps.info, apps.
     app.command(command.__name__.strip("_"))(command)
 for command in (running.run, running.shell):
     app.command(command.__name__, context_settings={"allow_interspersed_args": False})(command)
+for more in (images.pull, images.gc, past.runs, machine.doctor, machine.ensurepath, complete.completion):
+    app.command(more.__name__)(more)
+for name, group in (("history", past.history), ("catalog", catalog.catalog), ("engine", machine.engine)):
+    app.add_typer(group, name=name)

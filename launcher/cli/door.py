@@ -24,6 +24,7 @@ SYNONYMS = {
 """Other tools' words for our commands."""
 
 _INTERRUPTED = 130
+_COMPLETE = "_APPLAUNCH_COMPLETE"  # set by our completion scripts (manage/texts)
 
 
 class Group(TyperGroup):
@@ -39,6 +40,10 @@ def run(args: Sequence[str]) -> int:
     from launcher.cli.commands import app  # noqa: PLC0415  it imports this module
 
     command = typer.main.get_command(app)
+    if _COMPLETE in os.environ:
+        from typer.completion import completion_init  # noqa: PLC0415  only a shell that completes needs it
+
+        completion_init()
     try:
         result = command.main(list(args), prog_name="applaunch", standalone_mode=False)
     except TyperException as error:

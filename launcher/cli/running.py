@@ -22,7 +22,10 @@ def run(
         spec, words = running.line(name, args or [])
         from launcher.cli import show  # noqa: PLC0415  a run shows nothing
 
-        show.as_json(spec) if json else print(shlex.join(words))
+        if json:
+            show.as_json(spec)
+        else:
+            typer.echo(shlex.join(words))
         return
     _end(lambda: running.run(name, args or []))
 

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 from launcher.core.wrong import Wrong
 
-_SIZE = re.compile(r"(\d+)\s*([bkmgt]?)(?:i?b)?", re.IGNORECASE)
+_SIZE = re.compile(r"([0-9]{1,18})\s*([bkmgt]?)(?:i?b)?", re.IGNORECASE)
+_LARGEST = (1 << 63) - 1  # what an engine can hold
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 
 
@@ -19,19 +20,19 @@ class Ulimit(NamedTuple):
 
 def read_size(value: Any) -> int:
     """Return the bytes that ``"512m"``, ``"2g"`` or a plain number of bytes stands for (docker's units)."""
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return value
-    found = _SIZE.fullmatch(value) if isinstance(value, str) else None
-    if not found or not int(found[1]):
+    size = value if type(value) is int else 0
+    if isinstance(value, str) and (found := _SIZE.fullmatch(value)):
+        size = int(found[1]) * _UNITS[found[2].lower()]
+    if not 0 < size <= _LARGEST:
         raise Wrong(f"{value!r} is not a size", "write a number of bytes, or '512m', '2g'")
-    return int(found[1]) * _UNITS[found[2].lower()]
+    return size
 
 
 def read_cpus(value: Any) -> float:
     """Return how many processors: 1.5 or "1.5"."""
     try:
         cpus = float(value) if not isinstance(value, bool) else 0.0
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         cpus = 0.0
     if not 0 < cpus < 1e5:  # noqa: PLR2004  rejects nan and infinity as well
         raise Wrong(f"{value!r} is not a number of processors", "write 2 or 1.5")
@@ -46,7 +47,8 @@ def read_ulimits(value: Any) -> tuple[Ulimit, ...]:
 
 
 def _ulimit(name: str, limit: Any) -> Ulimit:
-    soft, hard = (limit.get("soft"), limit.get("hard")) if isinstance(limit, dict) else (limit, limit)
-    if type(soft) is not int or type(hard) is not int:
+    table = limit if isinstance(limit, dict) else {"soft": limit, "hard": limit}
+    soft, hard = table.get("soft"), table.get("hard")
+    if type(soft) is not int or type(hard) is not int or len(table) != len(("soft", "hard")):
         raise Wrong(f"the limit {name!r} is not a number", "write 1024 or { soft = 1024, hard = 2048 }")
     return Ulimit(name, soft, hard)

@@ -2,16 +2,18 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
-from launcher.core import names
+from launcher.core import names, readers
 from launcher.core.keys import KEYS, NOT_YET, RENAMED, merged
 from launcher.core.wrong import Wrong
 from launcher.errors import CatalogError
 
 _TOP = ("schema", "catalog", "defaults", "apps")
-_CATALOG_KEYS = ("name", "title", "homepage", "serial", "expires")
+_CATALOG_KEYS = {"name": str, "title": str, "homepage": str, "serial": int, "expires": datetime}
+_KINDS: dict[type, str] = {str: "string", int: "whole number", datetime: "date with a time"}
 _SCHEMA = 1
 _LARGEST = 5 * 1024 * 1024
 _MOST_APPS = 10_000
@@ -38,14 +40,16 @@ class Catalog(NamedTuple):
     @classmethod
     def parse(cls, text: str, layer: str, path: str) -> Self:
         """Read a file's *text*; raises `CatalogError` with file, line where it can, table and key."""
-        if len(text) > _LARGEST:
+        if len(text.encode(errors="surrogatepass")) > _LARGEST:
             raise CatalogError(path, "is larger than 5 MiB", "split it into files in catalog.d")
         try:
             tables = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise _syntax(path, str(error)) from None
+        except ValueError:  # Python's own limit on digits
+            raise CatalogError(path, "holds a number that is too long", "shorten it") from None
         except RecursionError:
-            raise CatalogError(path, "is nested too deeply") from None
+            raise CatalogError(path, "is nested too deeply", "no key of a catalog needs that") from None
         catalog = cls(layer, path, text, tables)
         catalog._check_top()
         return catalog
@@ -63,7 +67,7 @@ class Catalog(NamedTuple):
         if isinstance(table, str):
             table = {"image": table}
         if not isinstance(table, dict):
-            self._refuse(where, "", Wrong(f"{table!r} is neither a table nor an image"))
+            self._refuse(where, "", Wrong(f"{name!r} is neither a table nor an image", f"write [{where}]"))
         own = self._values({key: value for key, value in table.items() if key != "commands"}, where, app=True)
         keys = merged(self._values(self.tables.get("defaults", {}), "defaults", app=False), own)
         if "commands" not in table:
@@ -81,16 +85,11 @@ class Catalog(NamedTuple):
         for key in self.tables:
             if key not in _TOP:
                 self._refuse("", key, Wrong(f"unknown key {key!r}", names.did_you_mean(key, _TOP, _list(_TOP))))
-        if type(self.tables.get("schema")) is not int:
-            self._refuse("", "schema", Wrong("the key 'schema' is missing", f"begin the file with: schema = {_SCHEMA}"))
-        if self.tables["schema"] != _SCHEMA:
-            self._refuse("", "schema", Wrong(f"schema {self.tables['schema']} is not known", "update applaunch"))
+        self._check_schema()
         for table in ("catalog", "defaults", "apps"):
             if not isinstance(self.tables.get(table, {}), dict):
                 self._refuse("", table, Wrong(f"{table!r} is not a table", f"write [{table}]"))
-        for key in self.tables.get("catalog", {}):
-            if key not in _CATALOG_KEYS:
-                self._refuse("catalog", key, Wrong(f"unknown key {key!r}", _list(_CATALOG_KEYS)))
+        self._check_catalog()
         if len(self.apps) > _MOST_APPS:
             raise CatalogError(self.path, f"holds more than {_MOST_APPS} apps", "split it")
         for name in self.apps:
@@ -98,6 +97,22 @@ class Catalog(NamedTuple):
                 names.app_name(name)
             except Wrong as wrong:
                 self._refuse("apps", name, wrong)
+
+    def _check_schema(self) -> None:
+        if "schema" not in self.tables:
+            self._refuse("", "schema", Wrong("the key 'schema' is missing", f"begin the file with: schema = {_SCHEMA}"))
+        if type(self.tables["schema"]) is not int:
+            self._refuse("", "schema", Wrong("'schema' is not a whole number", f"write: schema = {_SCHEMA}"))
+        if self.tables["schema"] != _SCHEMA:
+            fix = "update applaunch" if self.tables["schema"] > _SCHEMA else f"write: schema = {_SCHEMA}"
+            self._refuse("", "schema", Wrong(f"schema {self.tables['schema']} is not known", fix))
+
+    def _check_catalog(self) -> None:
+        for key, value in self.tables.get("catalog", {}).items():
+            if key not in _CATALOG_KEYS:
+                self._refuse("catalog", key, Wrong(f"unknown key {key!r}", _list(_CATALOG_KEYS)))
+            if type(value) is not _CATALOG_KEYS[key]:
+                self._refuse("catalog", key, Wrong(f"{key!r} is not a {_KINDS[_CATALOG_KEYS[key]]}"))
 
     def _commands(self, tables: dict[str, Any], where: str) -> Iterator[tuple[str, Values]]:
         for name, table in tables.items():
@@ -113,9 +128,11 @@ class Catalog(NamedTuple):
         values: Values = {}
         for name, raw in table.items():
             try:
-                values[name] = _key(name, app=app).read(raw)
+                values[name] = _key(name, app=app).read(readers.without_nul(raw))
             except Wrong as wrong:
                 self._refuse(where, name, wrong)
+            except RecursionError:  # dotted keys nest without the parser's noticing
+                self._refuse(where, name, Wrong(f"{name!r} is nested too deeply"))
         return values
 
     def _refuse(self, table: str, key: str, wrong: Wrong) -> NoReturn:
@@ -130,7 +147,7 @@ def _key(name: str, *, app: bool) -> Any:
     key = KEYS.get(name)
     if key and (app or not key.app_only):
         return key
-    if key:
+    if key or name == "commands":
         raise Wrong(f"the key {name!r} belongs to the app", "move it out of this table")
     if name in NOT_YET:
         raise Wrong(f"the key {name!r} is not supported yet", "leave it out")
@@ -139,7 +156,7 @@ def _key(name: str, *, app: bool) -> Any:
     raise Wrong(f"unknown key {name!r}", names.did_you_mean(name, KEYS, "see docs/catalog.md for the keys"))
 
 
-def _list(words: tuple[str, ...]) -> str:
+def _list(words: Iterable[str]) -> str:
     return f"the keys are {', '.join(words)}"
 
 

@@ -44,12 +44,16 @@ def _options(spec: RunSpec) -> Iterator[str]:
         ("--add-host", spec.extra_hosts),
         ("--ulimit", tuple(f"{limit.name}={limit.soft}:{limit.hard}" for limit in spec.ulimits)),
         ("--tmpfs", tuple(f"{path}:{options}" if options else path for path, options in spec.tmpfs)),
-        ("--label", tuple(f"{name}={value}" for name, value in spec.labels if value)),
+        ("--label", tuple(f"{name}={value}" for name, value in spec.labels if value or not _is_ours(name))),
     ):
         for value in values:
             yield from (option, value)
     for mount in spec.mounts:
         yield from _volume(mount)
+
+
+def _is_ours(label: str) -> bool:
+    return label.startswith("applaunch.")
 
 
 def _volume(mount: Mount) -> tuple[str, str]:
@@ -61,4 +65,4 @@ def _volume(mount: Mount) -> tuple[str, str]:
 
 
 def _csv(field: str) -> str:
-    return '"' + field.replace('"', '""') + '"' if any(mark in field for mark in ',"') else field
+    return '"' + field.replace('"', '""') + '"' if any(mark in field for mark in ',"\n\r') else field

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
+from launcher.core import interpolate
 from launcher.core.wrong import Wrong
 
 BY_DEFAULT = (
@@ -48,7 +49,7 @@ def _item(item: Any) -> tuple[str, str | None]:
         raise Wrong(f"{item!r} is not a variable", "write 'NAME=value' or 'NAME'")
     name, equals, literal = item.partition("=")
     if equals:
-        return _literal_name(name), literal
+        return _literal_name(name), interpolate.check(literal)
     if not _PATTERN.fullmatch(name):
         raise Wrong(f"{name!r} cannot name a variable", "use letters, digits and _, with a * at the end at most")
     return name, None
@@ -62,7 +63,7 @@ def _literal_name(name: str) -> str:
 
 def _literal(name: str, value: Any) -> str:
     if isinstance(value, str):
-        return value
+        return interpolate.check(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
     raise Wrong(f"the variable {name!r} is not a string or a number", "put it in quotes")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from launcher.core.wrong import Wrong
 
 _DOLLAR = re.compile(
-    r"\$(?:(?P<escaped>\$)|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<form>:-|:\?)(?P<rest>[^}]*))?\}|(?P<bad>))"
+    r"\$(?:(?P<escaped>\$)|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<form>:-|:\?)(?P<rest>[^${}]*))?\}|(?P<bad>))"
 )
 
 

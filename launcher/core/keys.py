@@ -92,8 +92,26 @@ def merged(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 
 NOT_YET = frozenset(
-    "build persist path_args userns_mode env_file devices gpus sockets use_api_socket privileged pid ipc "
-    "warm reuse prefer exports desktop test".split()
+    [
+        "build",
+        "persist",
+        "path_args",
+        "userns_mode",
+        "env_file",
+        "devices",
+        "gpus",
+        "sockets",
+        "use_api_socket",
+        "privileged",
+        "pid",
+        "ipc",
+        "warm",
+        "reuse",
+        "prefer",
+        "exports",
+        "desktop",
+        "test",
+    ]
 )
 """Keys of the format whose work is not built: refused, never ignored."""
 

@@ -54,10 +54,11 @@ class Mount(NamedTuple):
             raise Wrong(f"the target of the volume {shown!r} is not an absolute path", _SHAPE)
         if self.target.rstrip("/") in ("", "~"):
             raise Wrong(f"the target of the volume {shown!r} would hide everything", "name a folder inside it")
+        mount = self._replace(target=self.target.rstrip("/"))
         if self.source.startswith(("/", "~/", "${")) or self.source == "~":
-            return self
+            return mount
         if _VOLUME_NAME.fullmatch(self.source):
-            return self._replace(kind="volume")
+            return mount._replace(kind="volume")
         raise Wrong(
             f"the source of the volume {shown!r} is neither a path nor a volume's name", "start it with / or ~/"
         )

@@ -21,7 +21,7 @@ class Permission(NamedTuple):
 
 def permissions(entry: CatalogEntry, call: Invocation) -> tuple[Permission, ...]:
     """Return what *entry* grants when it is called by this caller, in the order people ask."""
-    return (*_who(entry, call), *_network(entry), *_files(entry), *_rights(entry))
+    return (*_who(entry, call), *_network(entry), *_files(entry, call), *_rights(entry))
 
 
 def highest(granted: tuple[Permission, ...]) -> str:
@@ -52,7 +52,7 @@ def _network(entry: CatalogEntry) -> Iterator[Permission]:
         yield Permission(risk, f"answer on {port.host_ip}:{port.host_port or 'a free port'}", "ports")
 
 
-def _files(entry: CatalogEntry) -> Iterator[Permission]:
+def _files(entry: CatalogEntry, call: Invocation) -> Iterator[Permission]:
     if entry.mount_cwd != "none":
         risk, verb = ("medium", "read & write") if entry.mount_cwd == "rw" else ("low", "read")
         seen = f" (as {entry.working_dir})" if entry.working_dir else ""
@@ -60,15 +60,16 @@ def _files(entry: CatalogEntry) -> Iterator[Permission]:
     for mount in entry.volumes:
         verb = "read" if mount.read_only else "read & write"
         seen = "" if mount.target == mount.source else f" (as {mount.target})"
-        yield Permission(_risk_of(mount), f"{verb} {_named(mount)}{seen}", "volumes")
+        yield Permission(_risk_of(mount, call.home), f"{verb} {_named(mount)}{seen}", "volumes")
 
 
-def _risk_of(mount: Mount) -> str:
+def _risk_of(mount: Mount, home: str) -> str:
     if mount.kind == "volume":
         return "low"
-    if mount.source.endswith(("docker.sock", "podman.sock")):
+    if mount.source.endswith(("docker.sock", "podman.sock", "containerd.sock")):
         return "critical"
-    whole = mount.source.rstrip("/") in ("", "~", "${HOME}")
+    source = mount.source.rstrip("/")
+    whole = source in ("~", "${HOME}") or f"{home}/".startswith(f"{source}/")  # the home, or what holds it
     return "critical" if whole and not mount.read_only else "high"
 
 
@@ -83,5 +84,11 @@ def _rights(entry: CatalogEntry) -> Iterator[Permission]:
     if entry.cap_add:
         yield Permission("critical", f"the capabilities {', '.join(entry.cap_add)}", "cap_add")
     for option in entry.security_opt:
-        if "unconfined" in option or option in ("label=disable", "no-new-privileges:false"):
+        if _loosens(option.lower()):
             yield Permission("critical", f"run with {option}", "security_opt")
+
+
+def _loosens(option: str) -> bool:
+    name, _, value = option.replace("=", ":", 1).partition(":")  # docker takes both signs
+    privileges = name == "no-new-privileges" and value not in ("", "1", "t", "true")
+    return "unconfined" in value or (name, value) == ("label", "disable") or privileges

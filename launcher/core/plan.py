@@ -1,6 +1,7 @@
 """The plan: what exactly will run, decided before anything does."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from launcher.core import protected
 from launcher.core.call import Invocation
@@ -13,6 +14,8 @@ from launcher.core.spec import RunSpec
 from launcher.core.traits import EngineTraits
 from launcher.core.wrong import Wrong
 from launcher.errors import CannotRun, CatalogError
+
+Placed = TypeVar("Placed", Mount, protected.Cover)
 
 Kinds = Mapping[str, str]
 """Paths that exist on the host: "folder" or "file"; what is missing is not in it."""
@@ -45,8 +48,9 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
         protected.refuse_system(call.cwd, entry.name)
     volumes = tuple(_present(_volumes(entry, call), kinds, entry))
     named = [mount.source for mount in volumes]
-    hidden = [cover for mount in folder for cover in protected.covers(mount, call.home, named)]
-    mounts = (*folder, *_files_hidden(hidden, kinds), *volumes, *_account(who, account))
+    hidden = _beside(volumes, [cover for mount in folder for cover in protected.covers(mount, call.home, named)])
+    visible = _beside(volumes, folder)
+    mounts = (*visible, *_files_hidden(hidden, kinds), *volumes, *_beside(volumes, _account(who, account)))
     return RunSpec(
         image=image or entry.image,
         entrypoint=entry.entrypoint,
@@ -85,26 +89,43 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
 def _command(entry: CatalogEntry, call: Invocation) -> tuple[str, ...] | None:
     """Return argv after the entrypoint; None keeps the image's CMD, which any argument replaces (docker)."""
     for number, arg in enumerate(call.args, 1):
-        if not arg.isascii() and any("\ud800" <= char <= "\udfff" for char in arg):
-            fix = "rename the file, or reach it through a folder"
-            raise CannotRun(entry.name, f"argument {number} is not UTF-8 and no engine can carry it", fix)
+        _refuse_bytes(arg, f"argument {number}", entry)
     command = (*(entry.command or ()), *call.args)
     return command or (() if entry.entrypoint is not None else None)
 
 
+def _refuse_bytes(text: str, what: str, entry: CatalogEntry) -> None:
+    """Raise where *text* holds bytes that are no UTF-8 (Python keeps them as surrogates): the engine's JSON cannot."""
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        fix = "rename the file, or reach it through a folder"
+        raise CannotRun(entry.name, f"{what} is not UTF-8 and no engine can carry it", fix)
+
+
 def _folder(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
     if entry.mount_cwd != "none":
+        _refuse_bytes(call.cwd, "the current folder's name", entry)
         yield Mount(call.cwd, _working_dir(entry, call) or call.cwd, read_only=entry.mount_cwd == "ro")
 
 
 def _working_dir(entry: CatalogEntry, call: Invocation) -> str:
-    return _inside(_expanded(entry, entry.working_dir, call), call)
+    folder = _inside(_expanded(entry, entry.working_dir, call), call)
+    if folder and not folder.startswith("/"):
+        raise _relative(entry, "working_dir", entry.working_dir, folder)
+    return folder
 
 
 def _volumes(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
     for mount in entry.volumes:
         source = _expanded(entry, mount.source, call, home=call.home) if mount.kind == "bind" else mount.source
+        if mount.kind == "bind" and not source.startswith("/"):
+            raise _relative(entry, "volumes", mount.source, source)  # an empty one would be the whole machine
+        _refuse_bytes(source, "a volume's source", entry)
         yield mount._replace(source=source.rstrip("/") or "/", target=_inside(mount.target, call))
+
+
+def _relative(entry: CatalogEntry, key: str, text: str, value: str) -> CatalogError:
+    what = f"{key}: {text!r} comes out as {value!r}, which is no absolute path"
+    return CatalogError(f"[apps.{entry.app}]", what, "set the variable to an absolute path")
 
 
 def _inside(path: str, call: Invocation) -> str:
@@ -116,7 +137,16 @@ def _present(volumes: Iterator[Mount], kinds: Kinds, entry: CatalogEntry) -> Ite
         if mount.kind != "bind" or mount.source in kinds:
             yield mount
         elif mount.required:
-            raise CannotRun(entry.name, f"the volume's source {mount.source} does not exist", f"mkdir -p {mount.source}")
+            from shlex import quote  # noqa: PLC0415  someone is failing
+
+            fix = f"mkdir -p {quote(mount.source)}"
+            raise CannotRun(entry.name, f"the volume's source {mount.source} does not exist", fix)
+
+
+def _beside(volumes: tuple[Mount, ...], others: Iterable[Placed]) -> list[Placed]:
+    """Return the *others* whose place no volume takes: what an entry mounts by name wins, and no engine takes both."""
+    taken = {mount.target for mount in volumes}
+    return [other for other in others if other.target not in taken]
 
 
 def _files_hidden(hidden: list[protected.Cover], kinds: Kinds) -> Iterator[Mount]:

@@ -6,9 +6,9 @@ from typing import NamedTuple
 from launcher.core.wrong import Wrong
 
 _FORM = re.compile(
-    r"(?:(?P<ip>\[[0-9a-fA-F:]+\]|\d+\.\d+\.\d+\.\d+):)?"
-    r"(?:(?P<host>\d+(?:-\d+)?)?:)?"
-    r"(?P<container>\d+(?:-\d+)?)(?:/(?P<protocol>tcp|udp|sctp))?"
+    r"(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+):)?"
+    r"(?:(?P<host>[0-9]{1,9}(?:-[0-9]{1,9})?)?:)?"
+    r"(?P<container>[0-9]{1,9}(?:-[0-9]{1,9})?)(?:/(?P<protocol>tcp|udp|sctp))?"
 )
 _LARGEST = 65535
 
@@ -38,14 +38,23 @@ def parse_ports(text: str) -> tuple[Port, ...]:
     outside = _numbers(found["host"], text) if found["host"] else [0] * len(inside)
     if len(inside) != len(outside):
         raise Wrong(f"the two ranges of the port {text!r} differ in length")
-    ip = (found["ip"] or "127.0.0.1").strip("[]")
+    ip = _address(found["ip"], text) if found["ip"] else "127.0.0.1"
     protocol = found["protocol"] or "tcp"
     return tuple(Port(port, host, ip, protocol) for port, host in zip(inside, outside, strict=True))
 
 
 def _numbers(text: str, whole: str) -> list[int]:
     first, _, last = text.partition("-")
-    numbers = list(range(int(first), int(last or first) + 1))
-    if not numbers or numbers[0] < 1 or numbers[-1] > _LARGEST:
+    lowest, highest = int(first), int(last or first)
+    if not 1 <= lowest <= highest <= _LARGEST:
         raise Wrong(f"the port {whole!r} is out of range", "ports go from 1 to 65535")
-    return numbers
+    return list(range(lowest, highest + 1))
+
+
+def _address(text: str, whole: str) -> str:
+    from ipaddress import ip_address  # noqa: PLC0415  read when a catalog is compiled, never by a launch
+
+    try:
+        return str(ip_address(text.strip("[]")))
+    except ValueError:
+        raise Wrong(f"the port {whole!r} has no valid address", "write '0.0.0.0:8080:80' or '[::1]:8080:80'") from None

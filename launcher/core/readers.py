@@ -13,8 +13,8 @@ from launcher.core.wrong import Wrong
 Reader = Callable[[Any], Any]
 """Gives the typed value, or raises `Wrong`."""
 
-_CAPABILITY = re.compile(r"(?:CAP_)?[A-Z][A-Z_]*")
-_USER = re.compile(r"[a-z_][a-z0-9_-]*\$?|\d+(?::\d+)?|.*\$\{.*")
+_CAPABILITY = re.compile(r"(?:CAP_)?[A-Z][A-Z_]*[A-Z]")
+_USER = re.compile(r"(?:[a-zA-Z_][\w.-]*|[0-9]+)(?::(?:[a-zA-Z_][\w.-]*|[0-9]+))?|.*\$\{.*", re.ASCII)
 
 
 def text(value: Any) -> str:
@@ -22,6 +22,16 @@ def text(value: Any) -> str:
     if isinstance(value, str):
         return value
     raise Wrong(f"{value!r} is not a string", "put it in quotes")
+
+
+def without_nul(value: Any) -> Any:
+    """Return *value* when no string in it holds a NUL byte, which no program, path or variable can."""
+    inside = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for part in inside:
+        without_nul(part)
+    if isinstance(value, str) and "\0" in value:
+        raise Wrong(f"{value!r} holds a NUL byte", "take it out")
+    return value
 
 
 def flag(value: Any) -> bool:
@@ -45,8 +55,6 @@ def words(value: Any) -> tuple[str, ...]:
 
         raise Wrong(f"{value!r} is one string", f"write an array of words: {json.dumps(value.split())}")
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
-        if bad := [word for word in value if "\0" in word]:
-            raise Wrong(f"{bad[0]!r} holds a NUL byte")
         return tuple(value)
     raise Wrong(f"{value!r} is not an array of strings")
 

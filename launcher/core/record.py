@@ -3,6 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Self, get_args, get_origin
 
+from launcher.core.pin import Pin
+
 Action = Literal["Install", "Remove", "Upgrade", "Downgrade", "Reinstall"]
 Status = Literal["Started", "Ok", "Failed"]
 
@@ -35,6 +37,15 @@ class Deployment(NamedTuple):
     commands: tuple[Command, ...]
     created: str
     """When it was decided, in UTC: ``2026-11-23T16:00:00Z``."""
+
+    @property
+    def pin(self) -> Pin:
+        """The image that the app is held on; empty before the first pull."""
+        return Pin(self.digest, self.image_id, self.pulled)
+
+    def held_on(self, pin: Pin) -> Self:
+        """Return this deployment, held on *pin*."""
+        return self._replace(digest=pin.digest, image_id=pin.image_id, pulled=pin.pulled)
 
     def to_dict(self) -> dict[str, Any]:
         """Return this deployment as a JSON object."""

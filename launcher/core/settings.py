@@ -27,6 +27,8 @@ class Settings(NamedTuple):
             tables = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise CatalogError(path, f"is not TOML: {str(error).lower()}", "mend that line") from None
+        except (ValueError, RecursionError):
+            raise CatalogError(path, "holds a number that is too long, or nests too deeply", "shorten it") from None
         values = {}
         for table, keys in tables.items():
             if table not in _KEYS or not isinstance(keys, dict):
@@ -49,6 +51,8 @@ def _read(path: str, table: str, key: str, value: Any) -> Any:
     if key != "keep":
         return value
     try:
-        return int(parse_duration(value))
+        return int(parse_duration(str(value)))
     except ValueError as error:
         raise CatalogError(where, f"keep: {error}") from None
+    except OverflowError:
+        raise CatalogError(where, "keep: that is for ever", "write 100000d at most") from None

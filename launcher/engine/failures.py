@@ -96,12 +96,8 @@ def no_connection(where: str, why: str) -> EngineError:
 def _unreachable(where: str, error: Exception) -> EngineError:
     number = next((link.errno for link in _chain(error) if isinstance(link, OSError) and link.errno), 0)
     said = os.strerror(number).lower() if number else one_line(str(_innermost(error)))
-    if number in (errno.EACCES, errno.EPERM):
-        return EngineError(
-            where, "permission denied", "sudo usermod -aG docker $USER && newgrp docker, or use rootless"
-        )
-    if number in _ABSENT:
-        return EngineError(where, f"cannot connect to the engine: {said}", "is it running? applaunch engine status")
+    if number in _ABSENT or number in _SHUT:
+        return no_connection(where, said)
     if number in _GONE or "closed connection" in said or "IncompleteRead" in said:
         return EngineError(where, "the engine went away in the middle", "is it running? applaunch engine status")
     return EngineError(where, f"cannot talk to the engine: {said}", "applaunch engine status")

@@ -2,7 +2,8 @@
 
 import re
 
-from launcher.errors import CannotRun, EngineError, NotFound, Trouble
+from launcher.engine.init import may_not_run, not_in_image
+from launcher.errors import EngineError, Trouble
 
 _MISSING = ("executable file not found", "no such file or directory")
 _FORBIDDEN = ("permission denied", "is a directory", "exec format error")
@@ -17,7 +18,7 @@ def start_failure(error: EngineError) -> Trouble:
     found = _PROGRAM.search(error.what)
     program = (found["name"] or found["path"] or "").strip() if found else "the program"
     if any(words in message for words in _MISSING):
-        return NotFound(program, "not in the image", "check entrypoint and command with: applaunch info NAME")
+        return not_in_image(program)
     if any(words in message for words in _FORBIDDEN):
-        return CannotRun(program, "found in the image, and may not run", "check entrypoint and user")
+        return may_not_run(program)
     return error

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from launcher.core.spec import RunSpec
 from launcher.engine.frames import Frames
+from launcher.engine.init import Opening
 from launcher.engine.protocol import Engine, Stream
 
 _CHUNK = 1 << 16
@@ -46,12 +47,18 @@ def run(spec: RunSpec, engine: Engine, console: Console) -> int:
     try:
         with console.raw() if spec.tty else contextlib.nullcontext():
             console.deliver(_passing_on(spec, engine, console, container))
-            _join(spec, stream, console)
-            return exit_code()
+            opening = Opening()
+            _join(spec, stream, console, opening)
+            code = exit_code()
     except BaseException:
         stream.close()  # first: an engine cannot kill while nobody reads (moby, engine-notes.md 0.4)
         engine.remove(container)
         raise
+    if opening.held:
+        if trouble := opening.trouble(code):
+            raise trouble
+        _write(console.stdout if spec.tty else console.stderr, opening.held)
+    return code
 
 
 def _passing_on(spec: RunSpec, engine: Engine, console: Console, container: str) -> Callable[[int], None]:
@@ -68,10 +75,10 @@ def _passing_on(spec: RunSpec, engine: Engine, console: Console, container: str)
     return pass_on
 
 
-def _join(spec: RunSpec, stream: Stream, console: Console) -> None:
+def _join(spec: RunSpec, stream: Stream, console: Console, opening: Opening) -> None:
     """Carry bytes both ways until the program's output ends."""
     with _selector() as waiting:
-        pump = _Pump(spec, stream, console, waiting)
+        pump = _Pump(spec, stream, console, waiting, opening)
         waiting.register(stream, selectors.EVENT_READ)
         if spec.stdin:
             waiting.register(console.stdin, selectors.EVENT_READ)
@@ -85,9 +92,11 @@ def _join(spec: RunSpec, stream: Stream, console: Console) -> None:
 class _Pump:
     """The two directions of one session; each turn moves what can be moved without waiting."""
 
-    def __init__(self, spec: RunSpec, stream: Stream, console: Console, waiting: selectors.BaseSelector) -> None:
+    def __init__(
+        self, spec: RunSpec, stream: Stream, console: Console, waiting: selectors.BaseSelector, opening: Opening
+    ) -> None:
         self.is_open = True
-        self._stream, self._console, self._waiting = stream, console, waiting
+        self._stream, self._console, self._waiting, self._opening = stream, console, waiting, opening
         self._frames = None if spec.tty else Frames()
         self._backlog = b""
         self._reads_input = spec.stdin
@@ -150,10 +159,13 @@ class _Pump:
             return
         self.is_open = bool(data)
         if self._frames is None:
-            _write(self._console.stdout, data)
+            _write(self._console.stdout, self._opening.through(data))
             return
         for number, part in self._frames.feed(data):
-            _write(self._console.stderr if number == _STDERR else self._console.stdout, part)
+            if number == _STDERR:
+                _write(self._console.stderr, self._opening.through(part))
+            else:
+                _write(self._console.stdout, part)
 
 
 _STDERR = 2

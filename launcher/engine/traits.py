@@ -57,7 +57,7 @@ def cached(endpoint: Endpoint, folder: str, detect: Callable[[], EngineTraits]) 
 def forget(endpoint: Endpoint, folder: str) -> None:
     """Drop what is known, after an engine answered in a way that shows it has changed."""
     try:
-        os.unlink(f"{folder}/{_file_name(endpoint)}")  # noqa: PTH108  pathlib costs 7 ms
+        os.unlink(f"{folder}/{_file_name(endpoint)}")
     except OSError:
         return
 
@@ -70,12 +70,12 @@ def _identity(endpoint: Endpoint) -> list[int]:
     if not endpoint.socket:
         return []
     try:
-        socket = os.stat(endpoint.socket)  # noqa: PTH116  pathlib costs 7 ms
+        socket = os.stat(endpoint.socket)
     except OSError:
         return []
     identity = [socket.st_ino, socket.st_ctime_ns]
     try:
-        pid = os.stat(f"{endpoint.socket.removesuffix('.sock')}.pid")  # noqa: PTH116  as above
+        pid = os.stat(f"{endpoint.socket.removesuffix('.sock')}.pid")
     except OSError:
         return identity
     return [*identity, pid.st_ino, pid.st_ctime_ns]
@@ -89,7 +89,7 @@ def _load(path: str, identity: list[int]) -> EngineTraits | None:
     import json  # noqa: PLC0415  an engine elsewhere is not cached
 
     try:
-        with open(path, encoding="utf-8") as file:  # noqa: PTH123  pathlib costs 7 ms
+        with open(path, encoding="utf-8") as file:
             kept = json.load(file)
         return EngineTraits.from_json(kept["traits"]) if kept["engine"] == identity else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
@@ -101,9 +101,9 @@ def _save(folder: str, path: str, value: dict[str, Any]) -> None:
 
     part = f"{path}.{os.getpid()}"
     try:
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103  pathlib costs 7 ms
-        with open(part, "w", encoding="utf-8") as file:  # noqa: PTH123  as above
+        os.makedirs(folder, exist_ok=True)
+        with open(part, "w", encoding="utf-8") as file:
             json.dump(value, file)
-        os.replace(part, path)  # noqa: PTH105  as above
+        os.replace(part, path)
     except OSError:
         return

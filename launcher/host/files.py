@@ -19,10 +19,15 @@ def read(path: str) -> str | None:
         raise refused(path, "cannot be read", error) from None
 
 
-def write(path: str, text: str, mode: int = 0o644) -> None:
-    """Put *text* at *path*, replacing what is there in one step; raises `HostError` and leaves what was there."""
+def write(path: str, text: str, mode: int | None = None) -> None:
+    """Put *text* at *path*, replacing what is there in one step; raises `HostError` and leaves what was there.
+
+    Where *path* is a link (to a folder of dotfiles, say), the file that it leads to is replaced and the link stays.
+    *mode* None keeps what the file had; a new one gets 0644.
+    """
+    path = os.path.realpath(path)
     try:
-        temporary = _beside(path, text, mode)
+        temporary = _beside(path, text, _mode_of(path) if mode is None else mode)
         try:
             os.replace(temporary, path)
         except OSError:
@@ -47,6 +52,16 @@ def create(path: str, text: str, mode: int = 0o644) -> bool:
     return True
 
 
+def remove(path: str) -> None:
+    """Delete the file at *path*; one that is gone is no trouble. Raises `HostError`."""
+    try:
+        os.unlink(path)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise refused(path, "cannot be removed", error) from None
+
+
 def folder(path: str) -> None:
     """Make the folder *path* and those above it; raises `HostError`."""
     try:
@@ -65,6 +80,13 @@ _FIXES: dict[type[OSError], str] = {
     PermissionError: "check who owns it, and its mode",
     NotADirectoryError: "a file stands where a folder is needed",
 }
+
+
+def _mode_of(path: str) -> int:
+    try:
+        return os.stat(path).st_mode & 0o777
+    except FileNotFoundError:
+        return 0o644
 
 
 def _beside(path: str, text: str, mode: int) -> str:

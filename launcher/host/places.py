@@ -66,7 +66,8 @@ def places(env: Mapping[str, str], home: str) -> Places:
     """Return where everything is for this user; a relative XDG variable is ignored, as the XDG specification says."""
     system = env.get("APPLAUNCH_ETC") or "/etc/applaunch"
     shims = _xdg(env, "XDG_BIN_HOME", f"{home}/.local/bin")
-    if sys.platform.startswith("linux"):
+    platform: str = sys.platform  # a name of its own, so that mypy reads both branches on any machine
+    if platform.startswith("linux"):
         return Places(
             config=_xdg(env, "XDG_CONFIG_HOME", f"{home}/.config") + f"/{_NAME}",
             state=_xdg(env, "XDG_STATE_HOME", f"{home}/.local/state") + f"/{_NAME}",

@@ -115,6 +115,6 @@ def die_of(signal: int) -> None:
     from signal import SIG_DFL  # noqa: PLC0415  only at the very end
     from signal import signal as set_handler  # noqa: PLC0415  only at the very end
 
-    sys.stdout = None  # type: ignore[assignment]  # nothing of ours is left to flush, and a broken pipe must not be told
+    sys.stdout = None  # nothing of ours is left to flush, and a broken pipe must not be told
     set_handler(signal, SIG_DFL)
     os.kill(os.getpid(), signal)

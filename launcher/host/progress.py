@@ -114,7 +114,7 @@ def line(event: PullEvent, columns: int) -> str:
     head = f"{event.id}: {event.status}" if event.id else event.status
     if event.total <= 0:
         counts = event.text or (f"{human(event.current):>8}" if event.current > 0 else "")
-        return _cut(f"{head} {counts}".rstrip(), columns)
+        return _cut(f"{head} {counts}" if counts else head, columns)
     beyond = event.current > event.total
     counts = f"{human(event.current):>8}" + ("" if beyond else f"/{human(event.total)}")
     width = min(_BAR, columns - 1 - len(f"{head} [>]  999.9MB/999.9MB"))

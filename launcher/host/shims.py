@@ -17,9 +17,9 @@ _LONGEST = 120  # bytes of a first line; Linux takes 127, older kernels cut ther
 def text() -> str:
     """Return what every shim holds, for the Python and the package that run now."""
     python, package = sys.executable, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    plain = " " not in python and len(os.fsencode(python)) < _LONGEST
+    plain = not any(map(str.isspace, python)) and len(os.fsencode(python)) < _LONGEST
     template = files.read(f"{built_in('shims')}/{'shim' if plain else 'shim-long'}") or ""
-    shown = python if plain else shlex.quote(python).replace("'''", "''\"'\"'")
+    shown = python if plain else shlex.quote(python).replace("\\", "'\"\\\\\"'")  # a word of sh inside a text of Python
     return template.replace("@PYTHON@", shown).replace("@PACKAGE@", repr(package))
 
 
@@ -57,7 +57,7 @@ def remove(path: str) -> bool:
 def is_ours(path: str) -> bool:
     """Tell whether applaunch wrote the file at *path*: a plain file with our mark in its second line."""
     try:
-        if os.path.islink(path):
+        if os.path.islink(path) or not os.path.isfile(path):  # a pipe would wait for its writer
             return False
         with open(path, "rb") as file:
             second = file.read(_LOOK).split(b"\n", 2)[1:2]

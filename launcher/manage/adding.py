@@ -1,10 +1,10 @@
 """Adding apps: the catalog asked (or written), shims and launch files made, one transaction for all."""
 
-import contextlib
 import hashlib
 import json
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from launcher import catalogs
@@ -15,11 +15,13 @@ from launcher.core.layers import Resolved, app_names, resolve, unknown
 from launcher.core.moment import iso
 from launcher.core.names import app_name
 from launcher.core.permissions import Permission, permissions
+from launcher.core.pin import Pin
 from launcher.core.record import Change, Command, Deployment
 from launcher.core.wrong import Wrong
 from launcher.errors import HostError, Usage
 from launcher.host import files, shims
-from launcher.manage.desk import Desk
+from launcher.manage.desk import Desk, Undo
+from launcher.manage.removing import drop_command
 from launcher.state import current as currents
 from launcher.state.current import Current, Source, stamp
 
@@ -103,13 +105,13 @@ def _plan(
 ) -> _Plan:
     compiled = tuple(current_of(name, app, shelf)._replace(sources=sources) for name in app.command_names)
     kept = before.get(app.name)
-    same = kept is not None and kept.image == compiled[0].image
+    pin = kept.pin if kept and kept.image == compiled[0].image else Pin()
     deployment = Deployment(
         app=app.name,
         image=compiled[0].image,
-        digest=kept.digest if kept and same else "",
-        image_id=kept.image_id if kept and same else "",
-        pulled=bool(kept and same and kept.pulled),
+        digest=pin.digest,
+        image_id=pin.image_id,
+        pulled=pin.pulled,
         source=app.origins.get("image", ""),
         entry_hash=_hash([current.entry["entry"] for current in compiled]),
         commands=tuple(
@@ -118,8 +120,7 @@ def _plan(
         ),
         created=iso(desk.now),
     )
-    held = {"digest": deployment.digest, "image_id": deployment.image_id, "pulled": deployment.pulled}
-    return _Plan(app, deployment, tuple(current._replace(**held) for current in compiled))
+    return _Plan(app, deployment, tuple(current.held_on(pin) for current in compiled))
 
 
 def _refuse_clashes(plans: Sequence[_Plan], before: Mapping[str, Deployment]) -> None:
@@ -146,52 +147,47 @@ def _is_there(plan: _Plan, before: Mapping[str, Deployment], desk: Desk) -> bool
 
 
 def _carry_out(desk: Desk, plans: Sequence[_Plan], before: Mapping[str, Deployment], text: str | None) -> int:
-    changes = [
-        Change(plan.app.name, "Reinstall" if plan.app.name in before else "Install", old, plan.deployment)
-        for plan in plans
-        for old in [before.get(plan.app.name)]
-    ]
-    catalog = desk.places.user_catalog
-    text_before = files.read(catalog) if text is not None else None
-    made: list[str] = []
-
-    def work() -> None:
+    def work(undo: Undo) -> None:
         if text is not None:
-            files.write(catalog, text)
+            _write_catalog(desk, text, undo)
+        sources = stamp(catalogs.watched(desk.places)) if text is not None else None
         for plan in plans:
             for current in plan.currents:
-                if text is not None:
-                    current = current._replace(sources=stamp(catalogs.watched(desk.places)))  # noqa: PLW2901  the catalog is newer than the plan
-                currents.write(desk.places.current, current)
+                _write_current(desk, current._replace(sources=sources) if sources else current, undo)
             for command in plan.deployment.commands:
-                if not os.path.lexists(command.shim):
-                    made.append(command.shim)
-                shims.write(os.path.dirname(command.shim), command.name)
-            _drop_old(desk, plan, before)
+                _write_shim(command, undo)
+            kept = {command.name for command in plan.deployment.commands}
+            for command in before[plan.app.name].commands if plan.app.name in before else ():
+                if command.name not in kept:
+                    drop_command(desk, command, undo)
 
-    def undo() -> None:
-        with contextlib.suppress(HostError, OSError):
-            if text_before is not None:
-                files.write(catalog, text_before)
-            elif text is not None:
-                os.unlink(catalog)
-        for path in made:
-            with contextlib.suppress(HostError):
-                shims.remove(path)
-            if os.path.basename(path) not in {c.name for d in before.values() for c in d.commands}:
-                currents.remove(desk.places.current, os.path.basename(path))
-
-    return desk.transact(changes, work, undo)
+    return desk.transact([_change(plan, before.get(plan.app.name)) for plan in plans], work)
 
 
-def _drop_old(desk: Desk, plan: _Plan, before: Mapping[str, Deployment]) -> None:
-    """Take away the commands that the app no longer has."""
-    old = before.get(plan.app.name)
-    kept = {command.name for command in plan.deployment.commands}
-    for command in old.commands if old else ():
-        if command.name not in kept:
-            shims.remove(command.shim)
-            currents.remove(desk.places.current, command.name)
+def _change(plan: _Plan, before: Deployment | None) -> Change:
+    return Change(plan.app.name, "Reinstall" if before else "Install", before, plan.deployment)
+
+
+def _write_catalog(desk: Desk, text: str, undo: Undo) -> None:
+    path = desk.places.user_catalog
+    before = files.read(path)
+    undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
+    files.write(path, text)
+
+
+def _write_current(desk: Desk, current: Current, undo: Undo) -> None:
+    folder = desk.places.current
+    before = currents.read(folder, current.command)
+    undo.append(
+        partial(currents.write, folder, before) if before else partial(currents.remove, folder, current.command)
+    )
+    currents.write(folder, current)
+
+
+def _write_shim(command: Command, undo: Undo) -> None:
+    if not os.path.lexists(command.shim):
+        undo.append(partial(shims.remove, command.shim))
+    shims.write(os.path.dirname(command.shim), command.name)
 
 
 def _told(desk: Desk, plan: _Plan, is_new: bool) -> Added:

@@ -1,5 +1,6 @@
 """What every management command starts from: who asks, where everything is, what is deployed."""
 
+import contextlib
 import os
 import sys
 import time
@@ -10,11 +11,15 @@ from launcher import __version__, catalogs
 from launcher.core.call import Invocation
 from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment
+from launcher.errors import Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
 from launcher.reached import Reached, reach
 from launcher.state import current as currents
 from launcher.state.transactions import Record
+
+Undo = list[Callable[[], object]]
+"""How the steps done so far are undone, the last one first."""
 
 
 class Desk(NamedTuple):
@@ -49,24 +54,30 @@ class Desk(NamedTuple):
         """Return what is deployed; what launches have found out since (their first pull) is filled in."""
         return {name: self._settled(deployment) for name, deployment in self.record.deployed().items()}
 
-    def transact(self, changes: list[Change], work: Callable[[], None], undo: Callable[[], None]) -> int:
-        """Carry out *work* as one transaction and return its number; what fails is undone, and told in the history."""
+    def transact(self, changes: list[Change], work: Callable[[Undo], None]) -> int:
+        """Carry out *work* as one transaction and return its number.
+
+        The work says, step by step, how each step is undone. What fails is undone, and told in the history.
+        """
         number = self.record.begin(self.command_line, self.call.user, time.time(), changes, __version__)
+        undo: Undo = []
         try:
-            work()
+            work(undo)
             self.record.commit(number, time.time())
         except BaseException as error:
-            undo()
+            for step in reversed(undo):
+                with contextlib.suppress(Trouble):  # one step that cannot be undone must not keep the others
+                    step()
             self.record.fail(number, time.time(), str(error) or type(error).__name__)
             raise
         return number
 
     def _settled(self, deployment: Deployment) -> Deployment:
         pin = pin_of(self.places, deployment)
-        if not pin.image_id or (pin.digest, pin.image_id) == (deployment.digest, deployment.image_id):
+        if not pin.image_id or pin == deployment.pin:
             return deployment
-        settled = self.record.settle(deployment.app, pin.digest, pin.image_id, pin.pulled) if self._writable else None
-        return settled or deployment._replace(digest=pin.digest, image_id=pin.image_id, pulled=pin.pulled)
+        settled = self.record.settle(deployment.app, *pin) if self._writable else None
+        return settled or deployment.held_on(pin)
 
     @property
     def _writable(self) -> bool:
@@ -77,6 +88,5 @@ def pin_of(where: Places, deployment: Deployment) -> Pin:
     """Return what the launches of an app hold it on."""
     for command in deployment.commands:
         if known := currents.read(where.current, command.name):
-            return Pin(known.digest, known.image_id, known.pulled)
-    return Pin(deployment.digest, deployment.image_id, deployment.pulled)
-
+            return known.pin
+    return deployment.pin

@@ -1,6 +1,7 @@
 """Pulling what is installed: the tag's newest image, and the app held on it from then on."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 from launcher.core.moment import iso
@@ -8,7 +9,7 @@ from launcher.core.names import did_you_mean
 from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment
 from launcher.errors import NotFound
-from launcher.manage.desk import Desk
+from launcher.manage.desk import Desk, Undo
 from launcher.reached import pulled
 from launcher.state import current as currents
 
@@ -43,34 +44,30 @@ def pull(desk: Desk, names: Sequence[str]) -> tuple[list[PulledApp], int]:
         for old, new in moved:
             if not old.image_id:
                 _hold(desk, new)
-                desk.record.settle(new.app, new.digest, new.image_id, new.pulled)
+                desk.record.settle(new.app, *new.pin)
         number = _switch(desk, upgrades) if upgrades else 0
-    return [PulledApp(old.app, old.image, old.digest, pin.digest) for old, pin in zip(chosen, pins, strict=True)], number
+    return [
+        PulledApp(old.app, old.image, old.digest, pin.digest) for old, pin in zip(chosen, pins, strict=True)
+    ], number
 
 
 def _moved(desk: Desk, old: Deployment, pin: Pin) -> Deployment:
     """Return the deployment that *pin* makes of *old*; the same one where the image is the same."""
     if (pin.digest, pin.image_id) == (old.digest, old.image_id):
         return old
-    return old._replace(digest=pin.digest, image_id=pin.image_id, pulled=True, created=iso(desk.now))
+    return old.held_on(pin)._replace(created=iso(desk.now))
 
 
 def _switch(desk: Desk, moved: list[tuple[Deployment, Deployment]]) -> int:
-    changes = [Change(new.app, "Upgrade", old, new) for old, new in moved]
-
-    def work() -> None:
-        for _, new in moved:
+    def work(undo: Undo) -> None:
+        for old, new in moved:
+            undo.append(partial(_hold, desk, old))
             _hold(desk, new)
 
-    def undo() -> None:
-        for old, _ in moved:
-            _hold(desk, old)
-
-    return desk.transact(changes, work, undo)
+    return desk.transact([Change(new.app, "Upgrade", old, new) for old, new in moved], work)
 
 
 def _hold(desk: Desk, deployment: Deployment) -> None:
     for command in deployment.commands:
         if known := currents.read(desk.places.current, command.name):
-            held = {"digest": deployment.digest, "image_id": deployment.image_id, "pulled": deployment.pulled}
-            currents.write(desk.places.current, known._replace(**held))
+            currents.write(desk.places.current, known.held_on(deployment.pin))

@@ -1,17 +1,17 @@
 """Removing apps, and the images that nothing needs any more."""
 
-import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from launcher.core.names import did_you_mean
-from launcher.core.pin import Pin
-from launcher.core.record import Change, Deployment
+from launcher.core.record import Change, Command, Deployment
 from launcher.core.reference import Reference
 from launcher.engine import images
-from launcher.errors import EngineError, NotFound, Trouble
+from launcher.errors import EngineError, NotFound
 from launcher.host import shims
-from launcher.manage.desk import Desk
+from launcher.manage.desk import Desk, Undo
 from launcher.reached import Reached
 from launcher.state import current as currents
 
@@ -42,17 +42,26 @@ def remove(desk: Desk, names: Sequence[str], *, keep_image: bool) -> tuple[list[
         going = [_deployment(deployed, name) for name in dict.fromkeys(names)]
         told = [_told(deployment) for deployment in going]
 
-        def work() -> None:
+        def work(undo: Undo) -> None:
             for deployment in going:
                 for command in deployment.commands:
-                    shims.remove(command.shim)
-                    currents.remove(desk.places.current, command.name)
+                    drop_command(desk, command, undo)
 
         changes = [Change(deployment.app, "Remove", deployment, None) for deployment in going]
-        kept = _launch_files(desk, going)
-        number = desk.transact(changes, work, lambda: _put_back(desk, kept))
-    rest = [deployment for name, deployment in deployed.items() if deployment not in going]
+        number = desk.transact(changes, work)
+    rest = [deployment for deployment in deployed.values() if deployment not in going]
     return told, [] if keep_image else _images_of(desk, going, rest), number
+
+
+def drop_command(desk: Desk, command: Command, undo: Undo) -> None:
+    """Take one command away: its shim, where it is ours, and its launch file."""
+    known = currents.read(desk.places.current, command.name)
+    if shims.is_ours(command.shim):
+        undo.append(partial(shims.write, os.path.dirname(command.shim), command.name))
+        shims.remove(command.shim)
+    if known:
+        undo.append(partial(currents.write, desk.places.current, known))
+    currents.remove(desk.places.current, command.name)
 
 
 def garbage(desk: Desk, *, dry_run: bool) -> list[Gone]:
@@ -81,22 +90,6 @@ def _told(deployment: Deployment) -> RemovedApp:
     paths = tuple(command.shim for command in deployment.commands)
     ours = tuple(path for path in paths if shims.is_ours(path))
     return RemovedApp(deployment.app, ours, tuple(path for path in paths if path not in ours))
-
-
-def _launch_files(desk: Desk, going: Iterable[Deployment]) -> list[tuple[str, currents.Current]]:
-    found = []
-    for deployment in going:
-        for command in deployment.commands:
-            if known := currents.read(desk.places.current, command.name):
-                found.append((command.shim, known))
-    return found
-
-
-def _put_back(desk: Desk, kept: list[tuple[str, currents.Current]]) -> None:
-    for path, known in kept:
-        with contextlib.suppress(Trouble):
-            currents.write(desk.places.current, known)
-            shims.write(path.rpartition("/")[0], known.command)
 
 
 def _images_of(desk: Desk, going: Sequence[Deployment], rest: Sequence[Deployment]) -> list[Gone]:
@@ -133,7 +126,7 @@ def _removed(reached: Reached, names: Sequence[str]) -> Gone:
 def _names(deployment: Deployment) -> tuple[str, ...]:
     """Return the names by which an image is ours: the tag that was pulled, and its digest."""
     full = Reference.parse(deployment.image).full
-    pinned = Pin(deployment.digest).reference(deployment.image)
+    pinned = deployment.pin.reference(deployment.image)
     return tuple(dict.fromkeys((full, pinned)))
 
 

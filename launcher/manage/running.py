@@ -6,7 +6,6 @@ from typing import Any
 from launcher import shim
 from launcher.core.docker_line import docker_line
 from launcher.core.entry import CatalogEntry
-from launcher.core.pin import Pin
 from launcher.core.plan import plan, sources
 from launcher.core.traits import EngineTraits
 from launcher.errors import CannotRun, EngineError, NotFound
@@ -42,14 +41,13 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
     """
     known, entry = _looked_up(desk := Desk.open(), name)
     call = process.invocation(name, args)
-    pin = Pin(known.digest, known.image_id, known.pulled)
     try:
         reached = desk.engine()
-        spec = spec_of(entry, call, reached, pin)
+        spec = spec_of(entry, call, reached, known.pin)
         program = reached.traits.flavour
     except EngineError:
         kinds = process.kinds(sources(entry, call))
-        spec = plan(entry, call, EngineTraits(), kinds, image=pin.reference(entry.image))
+        spec = plan(entry, call, EngineTraits(), kinds, image=known.pin.reference(entry.image))
         program = "docker"
     return spec._asdict(), docker_line(spec, program)
 
@@ -57,5 +55,3 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
 def _looked_up(desk: Desk, name: str) -> tuple[Current, CatalogEntry]:
     known = shim.looked_up(name, desk.places, desk.call.home)
     return known, CatalogEntry.from_json(known.entry["entry"])
-
-

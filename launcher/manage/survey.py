@@ -164,5 +164,3 @@ def _image(desk: Desk, image: str, deployment: Deployment | None) -> dict[str, A
         "size": facts.size if facts else 0,
         "present": facts is not None,
     }
-
-

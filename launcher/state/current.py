@@ -8,8 +8,9 @@ import json
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
+from launcher.core.pin import Pin
 from launcher.errors import StateError
 from launcher.state.folders import make_private, unwritable
 
@@ -41,13 +42,22 @@ class Current(NamedTuple):
     """The names of all the app's commands."""
     sources: tuple[Source, ...] = ()
 
+    @property
+    def pin(self) -> Pin:
+        """The image that the app is held on."""
+        return Pin(self.digest, self.image_id, self.pulled)
+
+    def held_on(self, pin: Pin) -> Self:
+        """Return this, held on *pin*."""
+        return self._replace(digest=pin.digest, image_id=pin.image_id, pulled=pin.pulled)
+
 
 def read(folder: str, name: str) -> Current | None:
     """Return what the command *name* stands for; a file that is missing, damaged or of another schema is None."""
     if not _is_name(name):
         return None
     try:
-        with open(f"{folder}/{name}", "rb") as file:  # noqa: PTH123  pathlib costs a launch 7 ms
+        with open(f"{folder}/{name}", "rb") as file:
             current = _parsed(json.loads(file.read()))
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
@@ -72,7 +82,7 @@ def remove(folder: str, name: str) -> bool:
     """Forget the command *name*, and tell whether it was known. Raises StateError where its file cannot be deleted."""
     path = _path(folder, name)
     try:
-        os.unlink(path)  # noqa: PTH108  pathlib costs a launch 7 ms
+        os.unlink(path)
         _flush(folder)
     except FileNotFoundError:
         return False
@@ -114,7 +124,7 @@ def _parsed(value: dict[str, Any]) -> Current | None:
 
 def _stamped(path: str) -> Source:
     try:
-        seen = os.stat(path)  # noqa: PTH116  pathlib costs a launch 7 ms
+        seen = os.stat(path)
     except (OSError, ValueError):
         return Source(path, -1, 0)
     return Source(path, seen.st_size, seen.st_mtime_ns)
@@ -133,7 +143,7 @@ def _path(folder: str, name: str) -> str:
 
 def _listed(folder: str) -> list[str]:
     try:
-        return os.listdir(folder)  # noqa: PTH208  pathlib costs a launch 7 ms
+        return os.listdir(folder)
     except OSError:
         return []
 
@@ -142,14 +152,14 @@ def _replace(folder: str, path: str, text: bytes) -> None:
     new = f"{folder}/{NEW}{os.urandom(8).hex()}"
     fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
-        with open(fd, "wb") as file:  # noqa: PTH123  a descriptor has no path
+        with open(fd, "wb") as file:
             file.write(text)
             file.flush()
             os.fsync(fd)
-        os.replace(new, path)  # noqa: PTH105  pathlib costs a launch 7 ms
+        os.replace(new, path)
     except BaseException:
         with suppress(OSError):
-            os.unlink(new)  # noqa: PTH108  pathlib costs a launch 7 ms
+            os.unlink(new)
         raise
     _flush(folder)
 

@@ -74,7 +74,7 @@ def _readable(path: str) -> sqlite3.Connection:
 
 def _exists(path: str) -> bool:
     try:
-        os.stat(path)  # noqa: PTH116  Path.exists takes a folder that may not be entered for an empty one
+        os.stat(path)
     except FileNotFoundError:
         return False
     except OSError as error:
@@ -112,7 +112,7 @@ def _connected(path: str, mode: str) -> sqlite3.Connection:
 def _touch(path: str) -> None:
     """Make the file where there is none: SQLite would leave it open to everybody's eyes."""
     try:
-        make_private(os.path.dirname(path))  # noqa: PTH120  a path is a str in this room
+        make_private(os.path.dirname(path))
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
         raise unwritable(path, error) from error
@@ -135,7 +135,7 @@ def _explained(path: str) -> Iterator[None]:
     except ValueError as error:  # a row that is none of ours
         raise damaged(path, str(error)) from error
     except sqlite3.DatabaseError as error:
-        folder = os.path.dirname(path)  # noqa: PTH120  a path is a str in this room
+        folder = os.path.dirname(path)
         match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
             case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
                 raise damaged(path, str(error)) from error

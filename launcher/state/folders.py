@@ -12,13 +12,13 @@ def make_private(folder: str) -> None:
     try:
         _make(folder)
     except FileNotFoundError:
-        make_private(os.path.dirname(folder))  # noqa: PTH120  pathlib costs a launch 7 ms
+        make_private(os.path.dirname(folder))
         _make(folder)
 
 
 def unwritable(path: str, error: OSError) -> StateError:
     """Return the trouble that *path* could not be written, with the command that shows why."""
-    folder = os.path.dirname(path)  # noqa: PTH120  pathlib costs a launch 7 ms
+    folder = os.path.dirname(path)
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     fix = f"make room: df -h {folder}" if full else f"see who may write there: ls -ld {folder}"
     return StateError(where=path, what=f"cannot be written: {error.strerror}", fix=fix)
@@ -26,4 +26,4 @@ def unwritable(path: str, error: OSError) -> StateError:
 
 def _make(folder: str) -> None:
     with suppress(FileExistsError):
-        os.mkdir(folder, 0o700)  # noqa: PTH102  pathlib costs a launch 7 ms
+        os.mkdir(folder, 0o700)

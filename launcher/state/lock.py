@@ -62,7 +62,7 @@ class Lock:
 
 def _taken(path: str, who: str, wait: float) -> int:
     try:
-        make_private(os.path.dirname(path))  # noqa: PTH120  a path is a str in this room
+        make_private(os.path.dirname(path))
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise unwritable(path, error) from error

@@ -15,12 +15,13 @@ from launcher.errors import EngineError
 
 @contextmanager
 def answering(path, answer):
-    """Serve one connection on the socket *path* with the bytes *answer*, or by hanging up."""
+    """Answer on the socket *path* with the bytes *answer*, or by hanging up; the first connection only looks."""
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(path))
         listener.listen()
 
         def serve():
+            listener.accept()[0].close()
             connection, _ = listener.accept()
             with connection:
                 connection.recv(4096)
@@ -69,11 +70,11 @@ def test_no_module_of_the_engine_room_loads_docker_until_it_is_used():
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
-def test_paramiko_is_never_loaded():
+@pytest.mark.engine
+def test_paramiko_is_never_loaded(endpoint):
     code = (
-        "import sys; sys.modules['paramiko'] = None; from launcher.engine.client import connect\n"
-        "from launcher.engine.endpoint import Endpoint\n"
-        "connect(Endpoint('unix:///nowhere'), '1.41'); sys.exit(sys.modules['paramiko'] is not None)"
+        "import sys; from launcher.engine.client import connect; from launcher.engine.endpoint import Endpoint\n"
+        f"connect(Endpoint({endpoint.host!r})).close(); sys.exit(sys.modules['paramiko'] is not None)"
     )
 
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
@@ -86,7 +87,7 @@ def test_paramiko_is_never_loaded():
         (b"SSH-2.0-OpenSSH_9.2\r\n", "cannot talk to the engine"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "what answers there is not a container engine"),
         (b"HTTP/1.1 200 OK\r\nApi-Version: 1.24\r\nContent-Length: 2\r\n\r\nOK", "the engine speaks API 1.24"),
-        (b'HTTP/1.1 500 No\r\nContent-Length: 19\r\n\r\n{"message": "sorry"}', "sorry"),
+        (b'HTTP/1.1 500 No\r\nContent-Length: 20\r\n\r\n{"message": "sorry"}', "sorry"),
     ],
 )
 def test_what_is_no_engine_is_told_from_one(tmp_path, answer, what):

@@ -1,8 +1,13 @@
-"""Which bridge the rig's containers hang on: one of its own, since a second dockerd on docker0 takes that one down."""
+"""Which bridge the rig's containers hang on: one of its own, with rules of its own.
+
+A second dockerd on ``docker0`` takes that bridge down, and one that manages iptables empties the chains of the first.
+So the rig's dockerd does neither: it is given this bridge, and every rule for it names it and goes away with it.
+"""
 
 import ipaddress
 import json
 import shlex
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -11,68 +16,58 @@ from tests.rig.programs import find, run
 from tests.rig.trouble import RigError
 
 FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
-TABLES = ("filter", "nat")
 
 
 class Bridge(NamedTuple):
-    """A bridge, and how the machine's forwarding was before a dockerd changed it."""
+    """A bridge that is up."""
 
     name: str
-    address: str  # as seen from a container: this machine
-    forwarding: str  # "0" or "1"
-    rules: dict[str, list[list[str]]]  # iptables -S of each table
+    address: str  # this machine, as a container sees it
+    forwarding: str  # "0" or "1": how it was before
 
 
-def raise_bridge(name: str) -> Bridge:
+def raise_bridge(name: str, log: Callable[[str], None]) -> Bridge:
     """Make the bridge with a subnet that nobody uses; one left by a crash is replaced."""
     _drop(name)
-    before = Bridge(name, "", FORWARDING.read_text().strip(), {table: _rules(table) for table in TABLES})
     network = _free_subnet()
     address = str(next(network.hosts()))
     run("ip", "link", "add", name, "type", "bridge")
     run("ip", "addr", "add", f"{address}/{network.prefixlen}", "dev", name)
     run("ip", "link", "set", name, "up")
-    return before._replace(address=address)
+    try:
+        for rule in _rules(name, str(network)):
+            run("iptables", "-w", "-t", rule[0], "-I", *rule[1:])
+    except (RigError, FileNotFoundError) as error:
+        log(f"containers reach this machine but nothing beyond it: {error}")
+    return Bridge(name, address, FORWARDING.read_text().strip())
 
 
 def remove_bridge(bridge: Bridge) -> None:
-    """Take the bridge down with the rules that name it, and leave forwarding as it was found."""
+    """Take the bridge and the rules that name it away, and forwarding if it was the rig that needed it."""
     _drop(bridge.name)
-    if _another_dockerd():
-        return  # the chains and the forwarding are its own now
-    for table in TABLES:
-        fresh = [rule for rule in _rules(table) if _of_docker(rule) and rule not in bridge.rules.get(table, [])]
-        for rule in (each for each in fresh if each[0] == "-A"):
-            _iptables(table, "-D", *rule[1:])
-        for rule in (each for each in fresh if each[0] == "-N"):
-            _iptables(table, "-X", rule[1])
-    for policy in (each for each in bridge.rules.get("filter", []) if each[:2] == ["-P", "FORWARD"]):
-        _iptables("filter", *policy)
-    FORWARDING.write_text(bridge.forwarding)
+    if not _another_dockerd():
+        FORWARDING.write_text(bridge.forwarding)
+
+
+def _rules(name: str, network: str) -> list[tuple[str, ...]]:
+    """List them as table, chain, words."""
+    return [
+        ("filter", "INPUT", "-i", name, "-j", "ACCEPT"),
+        ("filter", "FORWARD", "-i", name, "-j", "ACCEPT"),
+        ("filter", "FORWARD", "-o", name, "-m", "conntrack", "--ctstate", "RELATED,ESTABLISHED", "-j", "ACCEPT"),
+        ("nat", "POSTROUTING", "-s", network, "!", "-o", name, "-j", "MASQUERADE"),
+    ]
 
 
 def _drop(name: str) -> None:
     if Path("/sys/class/net", name).exists():
         run("ip", "link", "del", name)
-    for table in TABLES:
-        for rule in _rules(table):
-            if rule[0] == "-A" and name in rule:
-                _iptables(table, "-D", *rule[1:])
-
-
-def _rules(table: str) -> list[list[str]]:
-    if find("iptables") is None:
-        return []
-    return [shlex.split(line) for line in run("iptables", "-w", "-t", table, "-S").splitlines()]
-
-
-def _of_docker(rule: list[str]) -> bool:
-    return any(word.startswith("DOCKER") for word in rule)
-
-
-def _iptables(table: str, *words: str) -> None:
-    with suppress(RigError):  # a rule that somebody else removed meanwhile is gone as well
-        run("iptables", "-w", "-t", table, *words)
+    for table in ("filter", "nat") if find("iptables") else ():
+        with suppress(RigError):  # a kernel without iptables has no rules of ours either
+            for line in run("iptables", "-w", "-t", table, "-S").splitlines():
+                words = shlex.split(line)
+                if words[0] == "-A" and name in words:
+                    run("iptables", "-w", "-t", table, "-D", *words[1:])
 
 
 def _free_subnet() -> ipaddress.IPv4Network:

@@ -9,7 +9,7 @@ from pathlib import Path
 from tests.rig import daemons
 from tests.rig.engine import Engine
 from tests.rig.place import Place
-from tests.rig.programs import PATH, find
+from tests.rig.programs import PATH
 from tests.rig.trouble import RigError
 
 ENCLOSURE = Path(__file__).with_name("dockerd.sh")
@@ -36,7 +36,7 @@ def start(place: Place, bridge: str, mirror: str, names: dict[str, str], log: Ca
         "exec-root": str(place.run / "exec"),
         "pidfile": str(place.run / "dockerd.own.pid"),
         "bridge": bridge,
-        "iptables": find("iptables") is not None,
+        "iptables": False,  # see bridge.py
         "storage-driver": storage_driver(place.folder, log),
         "registry-mirrors": [f"http://{mirror}"],
         "insecure-registries": sorted(names),

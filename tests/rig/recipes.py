@@ -41,15 +41,15 @@ class Recipe(NamedTuple):
         return self.repository.startswith(OWN)
 
 
-RECIPES = (
+RECIPES = (  # the longest builds first: two run at a time
     Recipe("debian", "docker.io/library/debian", ("bookworm-slim",), base=None, needs="root"),
+    Recipe("youtube-dl", "docker.io/vimagick/youtube-dl", needs="wheels"),
+    Recipe("openstack-client", "registry.gitlab.com/gbraad/openstack-client", ("centos", "latest"), needs="wheels"),
     Recipe("busybox", "docker.io/library/busybox"),
     Recipe("probe", "docker.io/applaunch/probe"),
     Recipe("jq", "ghcr.io/jqlang/jq", ("1.7.1", "latest")),
     Recipe("layers", "docker.io/applaunch/layers", base="busybox"),
     Recipe("broken", "docker.io/applaunch/broken", base="busybox", broken=True),
-    Recipe("youtube-dl", "docker.io/vimagick/youtube-dl", needs="wheels"),
-    Recipe("openstack-client", "registry.gitlab.com/gbraad/openstack-client", ("centos", "latest"), needs="wheels"),
     Recipe("clip", "docker.io/applaunch/clip", base="youtube-dl", served=False),
 )
 

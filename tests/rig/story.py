@@ -65,15 +65,15 @@ def _private(place: Place, known: Rig | None, log: Callable[[str], None]) -> Rig
         dockerd.stop(place)  # what a crash left
         if known is not None and known.bridge is not None:
             bridge.remove_bridge(known.bridge)
-        known = _raised(place, address)
+        known = _raised(place, address, log)
         dockerd.start(place, known.bridge.name if known.bridge else "", address, names, log)
-    rig = known or _raised(place, address)
+    rig = known or _raised(place, address, log)
     builder.build_missing(recipes.RECIPES, rig.engine, rig.registry, place, log, ours=True)
     return rig._replace(images=recipes.key_of_all()).keep()
 
 
-def _raised(place: Place, address: str) -> Rig:
-    fresh = bridge.raise_bridge(place.name)
+def _raised(place: Place, address: str, log: Callable[[str], None]) -> Rig:
+    fresh = bridge.raise_bridge(place.name, log)
     return Rig(
         docker_host=dockerd.docker_host(place),
         registry=address,

@@ -1,0 +1,45 @@
+# applaunch: `make demo` shows the main job on a real engine, `make test` proves everything.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo test unit lint types check rig-up rig-down clean
+
+help:
+	@echo 'make demo      set up engine, images and a web server, and run the main job'
+	@echo 'make test      everything: unit tests, then the tests on the real engine'
+	@echo 'make unit      the tests that need no engine (seconds)'
+	@echo 'make check     lint and types'
+	@echo 'make rig-up    start the engine, the registry and the images of the tests'
+	@echo 'make rig-down  stop them; what is built stays cached'
+
+$(VENV)/ready: pyproject.toml .ci/venv
+	PYTHON=$(PYTHON) .ci/venv $(VENV)
+	touch $@
+
+demo: $(VENV)/ready
+	$(BIN)/python -m tests.sessions --show docs/sessions/demo.session
+
+test: $(VENV)/ready
+	$(BIN)/pytest
+
+unit: $(VENV)/ready
+	$(BIN)/pytest -m 'not engine'
+
+lint: $(VENV)/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/ready
+	$(BIN)/mypy
+
+check: lint types
+
+rig-up: $(VENV)/ready
+	$(BIN)/python -m tests.rig up
+
+rig-down: $(VENV)/ready
+	$(BIN)/python -m tests.rig down
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis

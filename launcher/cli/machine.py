@@ -1,0 +1,97 @@
+"""This machine: doctor, ensurepath, engine."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from launcher.cli import show
+from launcher.cli.door import Group
+from launcher.cli.words import Json
+from launcher.manage import doctor as doctors
+from launcher.manage import paths, private
+from launcher.manage.desk import Desk
+from launcher.manage.finding import Finding
+
+engine = typer.Typer(cls=Group, no_args_is_help=True, help="The container engine, and a private one for you.")
+
+_MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", "bold red"), "mended": ("✓", "green")}
+_PLAIN = {"ok": "ok", "note": "note", "problem": "problem", "mended": "mended"}
+
+
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,
+    json: Json = False,
+) -> None:
+    """Look whether everything is in order, and say how to mend what is not."""
+    found = doctors.examine(Desk.open(), fix=fix)
+    well = doctors.is_well(found)
+    if json:
+        keys = ("check", "state", "what", "fix")
+        show.as_json({"ok": well, "findings": [{key: getattr(each, key) for key in keys} for each in found]})
+    else:
+        for each in found:
+            _show_finding(each)
+    if not well:
+        raise typer.Exit(1)
+
+
+def ensurepath(
+    shell: Annotated[
+        str, typer.Option(metavar="SHELL", help=f"{', '.join(paths.SHELLS)}; the one you log in to by default.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be written.")] = False,
+    json: Json = False,
+) -> None:
+    """Put the folder of the shims on PATH, in your shell's start files."""
+    desk = Desk.open()
+    done = paths.ensure(desk, shell, dry_run=dry_run)
+    if json:
+        unchanged = [file.path for file in done.files if not file.changed]
+        facts = {"folder": done.folder, "shell": done.shell, "on_path": done.on_path, "dry_run": dry_run}
+        show.as_json({**facts, "changed": list(done.changed), "unchanged": unchanged})
+        return
+    for file in done.files:
+        word = "already there: " if not file.changed else "would write: " if dry_run else "written: "
+        show.line((word, "bold"), desk.shown(file.path))
+    if done.changed and dry_run:
+        sys.stdout.write(done.block)
+    elif done.changed or (done.files and not done.on_path):
+        show.line(f"open a new terminal, and {desk.shown(done.folder)} is on PATH")
+    else:
+        show.line(f"{desk.shown(done.folder)} is on PATH already")
+
+
+@engine.command()
+def status(json: Json = False) -> None:
+    """Show which engine is in force, and who says so."""
+    found = private.standing(Desk.open())
+    if json:
+        show.as_json(found._asdict())
+        return
+    kind = [found.flavour, found.version, *(["rootless"] if found.rootless else [])]
+    pairs = [
+        ("Engine", " ".join(kind) + (" (applaunch's own)" if found.private else "")),
+        ("Address", found.host),
+        ("Named by", found.origin),
+        ("API", found.api),
+        ("System", f"{found.system}, {found.arch}"),
+        ("Storage", f"{found.storage} in {found.root}"),
+        ("Holds", f"{found.images} images, {found.containers} containers ({found.running} running)"),
+    ]
+    for key, value in pairs:
+        show.line((f"{key:<10}", "bold"), value)
+
+
+def _show_finding(finding: Finding) -> None:
+    mark, style = _MARKS[finding.state]
+    if not (sys.stdout.encoding or "").lower().startswith("utf"):
+        mark = f"{_PLAIN[finding.state]:<8}"
+    head = f" {finding.check:<11}"
+    fix = f"; {finding.fix}" if finding.fix else ""
+    console = show.out()
+    if fix and console.is_terminal and len(mark + head + finding.what + fix) > console.width:
+        show.line((mark, style), (head, "bold"), finding.what)
+        show.line(" " * len(mark + head), finding.fix)
+    else:
+        show.line((mark, style), (head, "bold"), finding.what, fix)

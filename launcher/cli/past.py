@@ -1,0 +1,140 @@
+"""What happened: runs, history."""
+
+import shlex
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+from rich.text import Text
+
+from launcher.cli import show
+from launcher.cli.door import Group
+from launcher.cli.words import Json, installed_names
+from launcher.core.moment import describe_seconds
+from launcher.core.record import Change, Deployment, Transaction
+from launcher.errors import printable
+from launcher.manage import past
+from launcher.manage.desk import Desk
+from launcher.state.journal import Run
+
+App = Annotated[str, typer.Option("--app", metavar="APP", autocompletion=installed_names, help="Only this app's.")]
+Since = Annotated[str, typer.Option(metavar="WHEN", help="From then on: 2h, 3d, yesterday, 2026-11-01.")]
+Until = Annotated[str, typer.Option(metavar="WHEN", help="Up to then.")]
+Limit = Annotated[int, typer.Option(metavar="N", min=0, help="At most so many, the newest; 0 for all.")]
+
+
+class Listing(Group):
+    """A group that lists where no command is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put ``list`` before options that stand alone."""
+        alone = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
+        if alone and not ctx.resilient_parsing:  # a shell that completes wants the commands
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+history = typer.Typer(cls=Listing, help="What was installed, upgraded and removed, by transactions.")
+
+
+def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False) -> None:
+    """Show the programs that ran, the newest first."""
+    desk = Desk.open()
+    found = past.runs(desk, app, since, limit)
+    if json:
+        show.as_json([_run_json(run) for run in found])
+    elif not found:
+        show.line("no program has run" if not (app or since) else "no program has run that fits")
+    else:
+        rows = [_run_row(desk, run) for run in found]
+        show.table(("When", "Command", "Digest", "Exit", "Time", "Folder"), rows, right=("Exit", "Time"))
+
+
+@history.command("list")
+def list_(app: App = "", since: Since = "", until: Until = "", limit: Limit = 0, json: Json = False) -> None:
+    """List the transactions, the newest first."""
+    found = past.transactions(Desk.open(), app, since, until, limit)
+    if json:
+        show.as_json([transaction.to_dict() for transaction in found])
+    elif not found:
+        show.line("nothing was ever installed" if not (app or since or until) else "no transaction fits")
+    else:
+        show.table(("ID", "Command line", "Date and time", "Action(s)", "Altered"), [_row(each) for each in found])
+        if show.out().is_terminal and any(each.mark for each in found):
+            show.line(("* has not ended   # failed", "dim"))
+
+
+@history.command()
+def info(
+    number: Annotated[str, typer.Argument(metavar="N", help="A transaction's number, last, or last-1.")] = "last",
+    json: Json = False,
+) -> None:
+    """Show all of one transaction."""
+    desk = Desk.open()
+    transaction = past.transaction(desk, number)
+    if json:
+        show.as_json(transaction.to_dict())
+        return
+    pairs = [
+        ("Transaction", str(transaction.id)),
+        ("Began", _long(transaction.began)),
+        ("Ended", _long(transaction.ended) or "not yet, or it was interrupted: applaunch doctor"),
+        ("User", transaction.user),
+        ("Status", transaction.status + (f": {transaction.why}" if transaction.why else "")),
+        ("Version", transaction.version or "unknown"),
+        ("Command", shlex.join(transaction.command_line)),
+    ]
+    for key, value in pairs:
+        show.line((f"{key:<13}", "bold"), value)
+    for change in transaction.changes:
+        _show_change(desk, change)
+
+
+def _show_change(desk: Desk, change: Change) -> None:
+    show.line()
+    show.line((f"{change.action:<13}", "bold"), change.app)
+    for word, side in (("before", change.before), ("after", change.after)):
+        show.line(f"  {word:<11}", _image(side))
+        if side and side.digest:
+            show.line(" " * 13, side.digest)
+    sides = [side for side in (change.before, change.after) if side]
+    for path in dict.fromkeys(command.shim for side in sides for command in side.commands):
+        show.line("  path       ", desk.shown(path))
+
+
+def _image(side: Deployment | None) -> str:
+    if side is None:
+        return "not installed"
+    return side.image if side.digest or side.image_id else f"{side.image} (not pulled yet)"
+
+
+def _row(each: Transaction) -> tuple[str, ...]:
+    line = shlex.join(each.command_line[1:])
+    return str(each.id), line, _short(each.began), each.actions, f"{each.altered} {each.mark}".rstrip()
+
+
+def _run_row(desk: Desk, run: Run) -> tuple[str | Text, ...]:
+    name = run.command if run.command == run.app else f"{run.app}/{run.command}"
+    words = name if run.args is None else f"{name} {shlex.join(run.args)}"
+    ended = Text(str(run.exit_code), "red" if run.exit_code else "")
+    folder = Text(printable(desk.shown(run.cwd)), overflow="fold")
+    when = datetime.fromtimestamp(run.time).astimezone().strftime("%Y-%m-%d %H:%M")
+    return when, words, show.short(run.digest), ended, describe_seconds(run.seconds), folder
+
+
+def _run_json(run: Run) -> dict[str, Any]:
+    began = datetime.fromtimestamp(run.time).astimezone().isoformat(timespec="milliseconds")
+    return {**run._asdict(), "began": began}
+
+
+def _short(moment: str) -> str:
+    """Return a moment of the record in local time, as dnf shows it."""
+    return _local(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def _long(moment: str) -> str:
+    return _local(moment).strftime("%Y-%m-%d %H:%M:%S %z") if moment else ""
+
+
+def _local(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).astimezone()

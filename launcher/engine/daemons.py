@@ -1,0 +1,126 @@
+"""The programs that a private engine is made of, told to keep to their own folders, socket and bridge."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import subprocess
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from launcher.errors import EngineError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+BRIDGE = "applaunch0"
+"""Never docker0: a second dockerd there takes the first one's network down."""
+_KEPT = (
+    "registry-mirrors",
+    "insecure-registries",
+    "dns",
+    "dns-opts",
+    "dns-search",
+    "mtu",
+    "proxies",
+    "default-ulimits",
+)
+_NOT_FOR_IT = ("CONTAINER_HOST", "CONTAINER_CONNECTION", "DOCKER_HOST", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID")
+
+
+class Folders(NamedTuple):
+    """Where a private engine keeps what."""
+
+    data: str
+    """Images and containers: lasts."""
+    run: str
+    """What a reboot ends; empty after one."""
+    socket: str
+
+
+def command(program: str, folders: Folders) -> list[str]:
+    """Return the command line of *program* (``podman`` or ``dockerd``) as a private engine."""
+    if program == "podman":
+        return [*podman(folders), "system", "service", "--time=0", f"unix://{folders.socket}"]
+    return ["dockerd", "--config-file", f"{folders.run}/daemon.json"]
+
+
+def podman(folders: Folders) -> list[str]:
+    """Return the start of every podman command that is about the private engine's containers."""
+    return [
+        "podman",
+        "--root",
+        f"{folders.data}/podman",
+        "--runroot",
+        f"{folders.run}/c",
+        "--tmpdir",
+        f"{folders.run}/t",
+    ]
+
+
+def environment(env: Mapping[str, str]) -> dict[str, str]:
+    """Return *env* without what would make the engine a client of another one."""
+    return {name: value for name, value in env.items() if name not in _NOT_FOR_IT}
+
+
+def dockerd_config(folders: Folders, system: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the daemon.json of the private dockerd; of the *system*'s it keeps what is about the network."""
+    return {key: system[key] for key in _KEPT if key in system} | {
+        "hosts": [f"unix://{folders.socket}"],
+        "group": "root",
+        "data-root": f"{folders.data}/docker",
+        "exec-root": f"{folders.run}/exec",
+        "pidfile": f"{folders.socket.removesuffix('.sock')}.pid",
+        "bridge": BRIDGE,
+        "containerd-namespace": "applaunch",
+        "containerd-plugin-namespace": "applaunch-plugins",
+    }
+
+
+def prepare_dockerd(folders: Folders) -> None:
+    """Write its daemon.json and make its bridge."""
+    try:
+        with open("/etc/docker/daemon.json", encoding="utf-8") as file:
+            system = json.load(file)
+    except (OSError, ValueError):
+        system = {}
+    with open(f"{folders.run}/daemon.json", "w", encoding="utf-8") as file:
+        json.dump(dockerd_config(folders, system if isinstance(system, dict) else {}), file)
+    if not os.path.exists(f"/sys/class/net/{BRIDGE}"):
+        subnet = free_subnet(_ip("-4", "route", "show"))
+        _ip("link", "add", "name", BRIDGE, "type", "bridge")
+        _ip("address", "add", f"{subnet[1]}/{subnet.prefixlen}", "dev", BRIDGE)
+        _ip("link", "set", BRIDGE, "up")
+
+
+def remove_bridge() -> None:
+    """Take the bridge away, after the dockerd that used it."""
+    if os.path.exists(f"/sys/class/net/{BRIDGE}"):
+        _ip("link", "delete", BRIDGE)
+
+
+def free_subnet(routes: str) -> ipaddress.IPv4Network:
+    """Return a network of 254 addresses that none of *routes* (``ip -4 route``) overlaps."""
+    taken = []
+    for line in routes.splitlines():
+        try:
+            taken.append(ipaddress.IPv4Network(line.split()[0]))
+        except (ValueError, IndexError):  # default, unreachable...
+            continue
+    for third in range(255, -1, -1):
+        subnet = ipaddress.IPv4Network(f"172.29.{third}.0/24")
+        if not any(subnet.overlaps(other) for other in taken):
+            return subnet
+    raise EngineError("engine", "no free subnet in 172.29.0.0/16 for the private engine's bridge", "apt install podman")
+
+
+def _ip(*words: str) -> str:
+    try:
+        done = subprocess.run(["ip", *words], capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise EngineError(
+            "engine", "there is no 'ip' to make the private engine's bridge with", "apt install iproute2"
+        ) from None
+    if done.returncode:
+        raise EngineError("engine", f"ip {' '.join(words)}: {done.stderr.strip()}")
+    return done.stdout

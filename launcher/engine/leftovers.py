@@ -1,0 +1,60 @@
+"""The containers of our launches that the engine holds: found by their labels, and taken away."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from launcher.engine.client import translated
+
+if TYPE_CHECKING:
+    from docker import APIClient
+
+_REMOVING = 409  # the engine is at it already
+
+
+class Container(NamedTuple):
+    """A container that some launch made."""
+
+    id: str
+    name: str
+    app: str
+    command: str
+    started: str
+    """When its launcher began, as `process.started` writes it: ticks since boot, ``@``, the boot's id."""
+    state: str
+    """The engine's word: ``running``, ``created``, ``exited``..."""
+
+
+def containers(client: APIClient) -> list[Container]:
+    """List the containers that launches made, running or not; raises `EngineError`."""
+    raw: Any = client
+    with translated("engine"):
+        found = raw.containers(all=True, filters={"label": "applaunch.run"})
+    return [_read(said) for said in found]
+
+
+def remove(client: APIClient, container: Container) -> None:
+    """Kill *container* and take it away; one that is gone is no trouble. Raises `EngineError`."""
+    from docker.errors import APIError, NotFound  # noqa: PLC0415  the client has loaded it
+
+    raw: Any = client
+    with translated(container.name):
+        try:
+            raw.remove_container(container.id, force=True, v=True)
+        except NotFound:
+            return
+        except APIError as error:
+            if error.status_code != _REMOVING:
+                raise
+
+
+def _read(said: dict[str, Any]) -> Container:
+    labels = said.get("Labels") or {}
+    return Container(
+        id=said["Id"],
+        name=(said.get("Names") or [said["Id"][:12]])[0].lstrip("/"),
+        app=labels.get("applaunch.app", ""),
+        command=labels.get("applaunch.command", ""),
+        started=labels.get("applaunch.started", ""),
+        state=said.get("State") or "",
+    )

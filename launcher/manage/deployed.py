@@ -1,0 +1,172 @@
+"""Whether the disk is what the record says: shims, launch files, and transactions that nobody ended."""
+
+import os
+import shlex
+from collections.abc import Iterator
+from functools import partial
+
+from launcher import __version__
+from launcher.compiled import compiled
+from launcher.core.moment import iso
+from launcher.core.record import Change, Command, Deployment, Transaction
+from launcher.errors import StateError
+from launcher.host import shims
+from launcher.manage.desk import Desk
+from launcher.manage.finding import DOCTOR, Finding, mendable, ok, problem
+from launcher.manage.paths import is_on_path
+from launcher.state import current as currents
+from launcher.state.current import Current
+
+
+def record(desk: Desk) -> Iterator[Finding]:
+    """Look at the record itself, and for transactions that nobody is going to end."""
+    try:
+        past, interrupted = desk.record.transactions(), desk.record.interrupted()
+        apps = len(desk.record.deployed())
+    except StateError as trouble:
+        if trouble.fix != DOCTOR:
+            raise
+        yield mendable("record", f"{desk.shown(trouble.where)}: {trouble.what}", partial(_made_anew, desk))
+        return
+    for each in interrupted:
+        line = shlex.join(each.command_line)
+        yield mendable("record", f"transaction {each.id} ({line}) was interrupted", partial(_end, desk, each))
+    if not interrupted:
+        yield ok("record", f"{_count(apps, 'app')}, {_count(len(past), 'transaction')}")
+
+
+def shims_(desk: Desk) -> Iterator[Finding]:
+    """Look at the shims: missing, stale, a stranger's, hidden behind another program, or nobody's."""
+    deployed = desk.deployed()
+    commands = [(deployment, command) for deployment in deployed.values() for command in deployment.commands]
+    known = {command.shim for _, command in commands}
+    found = [each for deployment, command in commands for each in _about_shim(desk, deployment, command)]
+    for folder in sorted({desk.places.bin, *(os.path.dirname(path) for path in known)}):
+        strays = [path for path in shims.all_ours(folder) if path not in known]
+        found += [
+            mendable("shims", f"{desk.shown(path)}: no app has it", partial(_drop, desk, path)) for path in strays
+        ]
+    yield from found or [ok("shims", f"{len(known)} in {desk.shown(desk.places.bin)}" if known else "none yet")]
+
+
+def launch_files(desk: Desk) -> Iterator[Finding]:
+    """Look at the launch files: missing, damaged, or nobody's."""
+    deployed = desk.deployed()
+    commands = {command.name: deployment for deployment in deployed.values() for command in deployment.commands}
+    found = []
+    for name, deployment in commands.items():
+        known = currents.read(desk.places.current, name)
+        if known is None or known.app != deployment.app:
+            how = "damaged" if os.path.lexists(f"{desk.places.current}/{name}") else "missing"
+            what = f"the launch file of {name} is {how}"
+            found.append(mendable("launch", what, partial(_compile, desk, deployment, name)))
+    strays = [name for name in currents.names(desk.places.current) if name not in commands]
+    found += [
+        mendable("launch", f"{name} has a launch file and no app", partial(_forget, desk, name)) for name in strays
+    ]
+    yield from found or [ok("launch", f"{_count(len(commands), 'launch file')}")]
+
+
+def _about_shim(desk: Desk, deployment: Deployment, command: Command) -> Iterator[Finding]:
+    path, shown = command.shim, desk.shown(command.shim)
+    if not os.path.lexists(path):
+        yield mendable("shims", f"{shown} is missing", partial(_write_shim, path))
+        return
+    if not shims.is_ours(path):
+        fix = f"mv {shlex.quote(path)} {shlex.quote(f'{path}.old')} && {DOCTOR}"
+        yield problem("shims", f"{shown} is not applaunch's, and hides {command.name} of {deployment.app}", fix)
+        return
+    if shims.is_stale(path):
+        yield mendable("shims", f"{shown} is of another Python or applaunch", partial(_write_shim, path))
+    path_variable = desk.call.env.get("PATH", "")
+    first = next(iter(shims.programs(command.name, path_variable)), path)
+    if is_on_path(os.path.dirname(path), path_variable) and os.path.realpath(first) != os.path.realpath(path):
+        fix = f"put {desk.shown(desk.places.bin)} first on PATH, or applaunch remove {deployment.app}"
+        yield problem("shims", f"{first} comes before {shown} on PATH", fix)
+
+
+def _write_shim(path: str) -> str:
+    shims.write(os.path.dirname(path), os.path.basename(path))
+    return "written"
+
+
+def _drop(desk: Desk, path: str) -> str:
+    shims.remove(path)
+    return _forget(desk, os.path.basename(path))
+
+
+def _forget(desk: Desk, name: str) -> str:
+    if not any(name == command.name for each in desk.record.deployed().values() for command in each.commands):
+        currents.remove(desk.places.current, name)
+    return "deleted"
+
+
+def _compile(desk: Desk, deployment: Deployment, name: str) -> str:
+    """Write the launch file of a command anew, held on what the record holds its app on."""
+    names = tuple(command.name for command in deployment.commands)
+    lost = Current(deployment.app, name, {}, deployment.image, *deployment.pin, commands=names)
+    currents.write(desk.places.current, compiled(name, lost, desk.places, desk.call.home))
+    return "written"
+
+
+def _end(desk: Desk, interrupted: Transaction) -> str:
+    """Make the disk what the record says of the apps that a transaction touched, and call it failed."""
+    for change in interrupted.changes:
+        _restore(desk, change)
+    desk.record.fail(interrupted.id, desk.now, "interrupted; undone by applaunch doctor")
+    return "undone"
+
+
+def _restore(desk: Desk, change: Change) -> None:
+    deployed = desk.record.deployed()
+    owned = {command.name for each in deployed.values() for command in each.commands}
+    for side in (change.before, change.after):
+        for command in side.commands if side else ():
+            if command.name not in owned:
+                shims.remove(command.shim)
+                currents.remove(desk.places.current, command.name)
+    if held := deployed.get(change.app):
+        for command in held.commands:
+            _compile(desk, held, command.name)
+            if shims.is_ours(command.shim) or not os.path.lexists(command.shim):
+                _write_shim(command.shim)
+
+
+def _made_anew(desk: Desk) -> str:
+    """Put the damaged record aside, and make one of what the launch files tell is deployed."""
+    path = desk.places.database
+    aside = f"{path}.damaged-{iso(desk.now).replace(':', '')}"
+    for suffix in ("", "-wal", "-shm"):
+        if os.path.exists(path + suffix):
+            os.replace(path + suffix, aside + suffix)
+    found: dict[str, list[Current]] = {}
+    for name in currents.names(desk.places.current):
+        if known := currents.read(desk.places.current, name):
+            found.setdefault(known.app, []).append(known)
+    changes = [Change(app, "Install", None, _remembered(desk, known)) for app, known in found.items()]
+    if changes:
+        number = desk.record.begin(desk.command_line, desk.call.user, desk.now, changes, __version__)
+        desk.record.commit(number, desk.now)
+    return f"made anew from the launch files ({_count(len(found), 'app')}); the old one is {desk.shown(aside)}"
+
+
+def _remembered(desk: Desk, known: list[Current]) -> Deployment:
+    first = known[0]
+    order = {name: at for at, name in enumerate(first.commands)}
+    known = sorted(known, key=lambda each: order.get(each.command, len(order)))
+    names = [(each.command, str(each.entry.get("entry", {}).get("name", each.command))) for each in known]
+    return Deployment(
+        app=first.app,
+        image=first.image,
+        digest=first.digest,
+        image_id=first.image_id,
+        pulled=first.pulled,
+        source="",
+        entry_hash="",
+        commands=tuple(Command(name, f"{desk.places.bin}/{name}", target) for name, target in names),
+        created=iso(desk.now),
+    )
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,139 @@
+"""The examination: everything that can be amiss looked at in order, and mended on request."""
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+
+from launcher import catalogs
+from launcher.catalogs import Shelf
+from launcher.core.catalog import Catalog
+from launcher.core.layers import Resolved, app_names, resolve
+from launcher.core.record import Deployment
+from launcher.core.wrong import Wrong
+from launcher.errors import Trouble
+from launcher.host import files
+from launcher.manage import deployed, leftovers
+from launcher.manage.desk import Desk
+from launcher.manage.finding import Finding, note, ok, problem
+from launcher.manage.paths import is_on_path
+from launcher.manage.private import standing
+
+Check = Callable[[Desk], Iterable[Finding]]
+
+
+def examine(desk: Desk, *, fix: bool) -> list[Finding]:
+    """Look at everything and return what was found; with *fix*, mend what can be mended."""
+    with desk.record.alone(desk.command_line) if fix else contextlib.nullcontext():
+        found = [finding for name, check in CHECKS for finding in _examined(desk, name, check, fix=fix)]
+    once: dict[str, Finding] = {}
+    for finding in found:
+        once.setdefault(finding.what, finding)  # one cause, one line
+    return list(once.values())
+
+
+def is_well(found: Iterable[Finding]) -> bool:
+    """Tell whether no problem remains."""
+    return all(finding.state != "problem" for finding in found)
+
+
+def engine(desk: Desk) -> Iterator[Finding]:
+    """Look which engine is in force."""
+    found = standing(desk)
+    words = [f"{found.flavour} {found.version}", *(["rootless"] if found.rootless else []), f"API {found.api}"]
+    yield ok("engine", f"{', '.join(words)}: {found.host} ({found.origin})")
+
+
+def path(desk: Desk) -> Iterator[Finding]:
+    """Look whether the shims are on PATH."""
+    shown = desk.shown(desk.places.bin)
+    if is_on_path(desk.places.bin, desk.call.env.get("PATH", "")):
+        yield ok("path", f"{shown} is on PATH")
+    else:
+        yield problem("path", f"{shown} is not on PATH", "applaunch ensurepath, and open a new terminal")
+
+
+def catalog(desk: Desk) -> Iterator[Finding]:
+    """Look whether every catalog, the settings and every app can be followed, and whether installed apps are there."""
+    found = list(_broken_files(desk))
+    if not found:
+        shelf = desk.shelf()
+        found = list(_broken_apps(desk, shelf)) or list(_unlike_catalog(desk, shelf))
+    yield from found
+    if is_well(found):
+        yield ok("catalog", f"{len(app_names(shelf.catalogs))} apps in {len(shelf.catalogs)} files")
+
+
+CHECKS: tuple[tuple[str, Check], ...] = (
+    ("engine", engine),
+    ("path", path),
+    ("record", deployed.record),
+    ("catalog", catalog),
+    ("shims", deployed.shims_),
+    ("launch", deployed.launch_files),
+    ("files", leftovers.half_written),
+    ("containers", leftovers.containers),
+)
+"""In the order that they are told; what is mended early is sound for those that follow."""
+
+
+def _broken_files(desk: Desk) -> Iterator[Finding]:
+    for layer, where in catalogs.paths(desk.places):
+        try:
+            if (text := files.read(where)) is not None:
+                Catalog.parse(text, layer, desk.shown(where)).check()
+        except Trouble as trouble:
+            yield _told(desk, "catalog", trouble)
+
+
+def _broken_apps(desk: Desk, shelf: Shelf) -> Iterator[Finding]:
+    for name in app_names(shelf.catalogs):
+        try:
+            for command in (app := resolve(shelf.catalogs, name)).command_names:
+                app.entry(command)
+        except (Trouble, Wrong) as trouble:
+            yield _told(desk, "catalog", trouble)
+
+
+def _unlike_catalog(desk: Desk, shelf: Shelf) -> Iterator[Finding]:
+    """Yield the installed apps that the catalogs no longer have, or have otherwise."""
+    known = app_names(shelf.catalogs)
+    for name, deployment in desk.record.deployed().items():
+        if name not in known:
+            fix = f"applaunch remove {name}, or define it again: applaunch edit {name}"
+            yield problem("catalog", f"{name} is installed, and gone from the catalogs", fix)
+        elif differs := _differs(resolve(shelf.catalogs, name), deployment):
+            yield note("catalog", f"{name}: {differs}", f"applaunch add {name}")
+
+
+def _differs(app: Resolved, deployment: Deployment) -> str:
+    """Return how the catalogs differ from what was installed, "" where they do not."""
+    image = app.entry(app.command_names[0]).image
+    if image != deployment.image:
+        return f"the catalogs name {image}, installed is {deployment.image}"
+    installed = tuple(command.name for command in deployment.commands)
+    if set(app.command_names) != set(installed):
+        return f"the catalogs name {', '.join(app.command_names)}, installed are {', '.join(installed)}"
+    return ""
+
+
+def _examined(desk: Desk, name: str, check: Check, *, fix: bool) -> list[Finding]:
+    found: list[Finding] = []
+    try:
+        for finding in check(desk):
+            found.append(finding)  # noqa: PERF402  what was found before the trouble counts
+    except Trouble as trouble:
+        found.append(_told(desk, name, trouble))
+    return [_mended(finding) if fix else finding for finding in found]
+
+
+def _mended(finding: Finding) -> Finding:
+    if finding.mend is None:
+        return finding
+    try:
+        return Finding(finding.check, f"{finding.what}: {finding.mend()}", "mended")
+    except Trouble as trouble:
+        return problem(finding.check, f"{finding.what}: {trouble.where}: {trouble.what}", trouble.fix)
+
+
+def _told(desk: Desk, name: str, trouble: Trouble | Wrong) -> Finding:
+    what = f"{desk.shown(trouble.where)}: {trouble.what}" if isinstance(trouble, Trouble) else trouble.what
+    return problem(name, what.removeprefix(f"{name}: "), trouble.fix)

@@ -1,0 +1,123 @@
+"""What was left behind: containers whose launch is dead, and files that were being written when something died."""
+
+import os
+import re
+from collections.abc import Collection, Iterator
+from functools import partial
+from typing import Literal
+
+from launcher.engine import leftovers as engine_leftovers
+from launcher.engine.leftovers import Container
+from launcher.errors import EngineError
+from launcher.host import files, process, shims
+from launcher.manage.desk import Desk
+from launcher.manage.finding import Finding, mendable, note, ok
+from launcher.reached import Reached
+from launcher.state import current as currents
+
+Fate = Literal["alive", "dead", "foreign"]
+
+_NEW = re.compile(r"(?P<name>.+)\.(?P<pid>\d+)\.new", re.ASCII)  # as host/files.py names what it writes
+_PART = re.compile(r"(?P<name>.+\.json)\.(?P<pid>\d+)", re.ASCII)  # as engine/traits.py does
+_PATIENCE = 60.0  # seconds that a file without its writer's pid may take to be written
+
+
+def fate(started: str, alive: Collection[str], boot: str) -> Fate:
+    """Tell what became of the launch that began at *started*, where *alive* are the stamps of all processes.
+
+    Processes are told by their stamp and not by their pid, which is another one in another pid namespace. Of another
+    machine, or of this one before it was booted, nothing can be told from here.
+    """
+    if started and started in alive:
+        return "alive"
+    return "dead" if boot and started.endswith(f"@{boot}") else "foreign"
+
+
+def containers(desk: Desk) -> Iterator[Finding]:
+    """Look for containers that no launch waits for any more; without an engine there is nothing to say."""
+    try:
+        reached = desk.engine()
+        found = engine_leftovers.containers(reached.client)
+    except EngineError:
+        return
+    alive, boot = _alive()
+    fates = [(each, fate(each.started, alive, boot)) for each in found]
+    for container, known in fates:
+        words = f"{container.name} ({container.command}) is {container.state}"
+        if known == "dead":
+            yield mendable("containers", f"{words}, and its launch is dead", partial(_remove, reached, container))
+        elif known == "foreign":
+            fix = f"if nobody waits for it: {reached.traits.flavour} rm -f {container.name}"
+            yield note("containers", f"{words}, of another machine or before the last boot", fix)
+    running = sum(known == "alive" for _, known in fates)
+    if all(known == "alive" for _, known in fates):
+        yield ok("containers", f"none left behind, {running} running" if running else "none left behind")
+
+
+def half_written(desk: Desk) -> Iterator[Finding]:
+    """Look for files that were being written when their writer died, and for a draft of the catalog."""
+    left = [*currents_left(desk), *_left_in(desk)]
+    for path in left:
+        yield mendable("files", f"{desk.shown(path)} was never finished", partial(_unlink, path))
+    draft = f"{desk.places.user_catalog}.draft"
+    if os.path.exists(draft):
+        yield note("files", f"{desk.shown(draft)} waits to be edited further", "applaunch edit NAME")
+    elif not left:
+        yield ok("files", "nothing half-written")
+
+
+def currents_left(desk: Desk) -> list[str]:
+    """Return the launch files that were never finished, and that nobody is writing now."""
+    return [path for path in currents.leftovers(desk.places.current) if desk.now - _written(path) > _PATIENCE]
+
+
+def _left_in(desk: Desk) -> list[str]:
+    """Return the files that our writers left, each in a folder where only we write such names, or marked as ours."""
+    where = desk.places
+    found = [path for path in _matching(where.bin, _NEW) if shims.is_ours(path) or os.path.getsize(path) == 0]
+    found += [path for path in _matching(where.config, _NEW) if "/catalog.toml." in path]
+    found += [path for folder in _folders(where.accounts) for path in _matching(folder, _NEW)]
+    return found + list(_matching(where.traits, _PART))
+
+
+def _matching(folder: str, pattern: re.Pattern[str]) -> Iterator[str]:
+    """Yield the files of *folder* that fit *pattern* and whose writer, by its pid, is gone."""
+    for name in _listed(folder):
+        if (fits := pattern.fullmatch(name)) and not process.started(int(fits["pid"])):
+            yield f"{folder}/{name}"
+
+
+def _folders(folder: str) -> list[str]:
+    return [path for name in _listed(folder) if os.path.isdir(path := f"{folder}/{name}")]
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return sorted(os.listdir(folder))
+    except OSError:
+        return []
+
+
+def _alive() -> tuple[set[str], str]:
+    """Return the stamps of all processes, and this boot's id; nothing where other people's processes are hidden."""
+    if not os.path.exists("/proc/1/stat"):  # mounted with hidepid: what is not seen may be alive all the same
+        return set(), ""
+    stamps = {process.started(int(name)) for name in os.listdir("/proc") if name.isdigit()}
+    return stamps, process.started(os.getpid()).partition("@")[2]
+
+
+def _remove(reached: Reached, container: Container) -> str:
+    engine_leftovers.remove(reached.client, container)
+    return "removed"
+
+
+def _unlink(path: str) -> str:
+    files.remove(path)
+    return "deleted"
+
+
+def _written(path: str) -> float:
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return float("inf")

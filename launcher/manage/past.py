@@ -1,0 +1,65 @@
+"""What happened: the runs of programs, and the transactions that put them there."""
+
+import contextlib
+import re
+from itertools import islice
+
+from launcher.core.moment import parse_since
+from launcher.core.record import Transaction
+from launcher.errors import StateError, Trouble, Usage
+from launcher.manage.desk import Desk
+from launcher.state import journal
+from launcher.state.journal import Run
+
+_LAST = re.compile(r"last(?:-(\d+))?", re.ASCII)
+
+
+def runs(desk: Desk, app: str = "", since: str = "", limit: int = 0) -> list[Run]:
+    """Return the newest runs (0: all), of one *app* and *since* a moment where these are given.
+
+    What is older than the user wants it kept goes now. Raises `Usage` where *since* is no time.
+    """
+    _forget_old(desk)
+    found = journal.read(desk.places.runs, _moment(desk, "--since", since), app or None)
+    return list(islice(found, limit or None))
+
+
+def transactions(desk: Desk, app: str = "", since: str = "", until: str = "", limit: int = 0) -> list[Transaction]:
+    """Return the newest transactions (0: all), that changed *app* and began between two moments; raises `Usage`."""
+    _settle(desk)
+    moments = (_moment(desk, "--since", since), _moment(desk, "--until", until))
+    return desk.record.transactions(app or None, *moments, limit=limit or -1)
+
+
+def transaction(desk: Desk, word: str) -> Transaction:
+    """Return one transaction: by its number, ``last``, or ``last-N`` for the one N before it."""
+    _settle(desk)
+    if word.isascii() and word.isdigit():
+        return desk.record.transaction(int(word))
+    if not (last := _LAST.fullmatch(word)):
+        raise Usage("history info", f"{word!r} is no transaction", "write its number, last, or last-1")
+    back = int(last[1] or 0)
+    found = desk.record.transactions(limit=back + 1)
+    if len(found) <= back:
+        raise StateError("history", "there are not that many transactions", "applaunch history list")
+    return found[back]
+
+
+def _forget_old(desk: Desk) -> None:
+    """Delete the months of runs that the user no longer wants; trouble on the way must not hide the rest."""
+    with contextlib.suppress(Trouble, OSError):
+        journal.prune(desk.places.runs, desk.shelf().settings.keep, desk.now)
+
+
+def _settle(desk: Desk) -> None:
+    """Have the record told what launches have found out since: the digests of first pulls."""
+    desk.deployed()
+
+
+def _moment(desk: Desk, option: str, text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        return parse_since(text, desk.now)
+    except ValueError as error:
+        raise Usage(option, *str(error).split("; ", 1)) from None

@@ -1,0 +1,133 @@
+"""What every test may stand on: the real engine of the rig, and a home that is nobody's."""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import rig as rigs
+
+VENV = Path(sys.executable).parent
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """The rig: a private engine, a registry, images. Started here unless it runs already; then it runs on."""
+    was_up = rigs.current()
+    found = rigs.up(log=lambda line: print(f"rig: {line}", file=sys.stderr, flush=True))
+    yield found
+    found.start_registry()
+    left = eventually_none(lambda: leftovers(found))
+    if was_up is None:
+        rigs.down(found)
+    assert not left, f"containers were left behind: {left}"
+
+
+@pytest.fixture
+def registry(engine):
+    """The rig's registry, which a test may stop; it runs again afterwards."""
+    yield engine
+    engine.start_registry()
+
+
+class Home:
+    """A scratch HOME, and programs run in it as its user would run them."""
+
+    def __init__(self, path: Path, docker_host: str = "") -> None:
+        self.path = path
+        self.bin = path / ".local/bin"
+        self.work = path / "work"
+        self.work.mkdir(parents=True)
+        self.docker_host = docker_host
+
+    @property
+    def env(self):
+        mine = {
+            "HOME": str(self.path),
+            "PATH": f"{self.bin}:{VENV}:{SYSTEM_PATH}",
+            "LANG": "C.UTF-8",
+            "TERM": "xterm",
+            "APPLAUNCH_ETC": str(self.path / "etc"),
+        }
+        return mine | ({"DOCKER_HOST": self.docker_host} if self.docker_host else {"DOCKER_HOST": "unix:///nowhere.sock"})
+
+    def run(self, *words, input=None, env=None, cwd=None, text=True, check=False, timeout=180, **more):
+        """Run a program (found on this home's PATH) and return what came of it."""
+        variables = {key: value for key, value in (self.env | (env or {})).items() if value is not None}
+        program = shutil.which(words[0], path=variables["PATH"]) or words[0]
+        if input is None and "stdin" not in more:
+            more["stdin"] = subprocess.DEVNULL
+        else:
+            more |= {"input": input} if input is not None else {}
+        more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
+        return subprocess.run(
+            [program, *words[1:]], env=variables, cwd=cwd or self.work, text=text, check=check, timeout=timeout, **more
+        )
+
+    def popen(self, *words, env=None, cwd=None, **more):
+        """Start a program and return it."""
+        variables = self.env | (env or {})
+        program = shutil.which(words[0], path=variables["PATH"]) or words[0]
+        return subprocess.Popen([program, *words[1:]], env=variables, cwd=cwd or self.work, **more)
+
+    def catalog(self, text):
+        """Write the user's own catalog."""
+        path = self.path / ".config/applaunch/catalog.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"schema = 1\n{text}")
+        return path
+
+    def app(self, name, image, **keys):
+        """Put an app of the user's own on PATH; *keys* are TOML."""
+        lines = "".join(f"{key} = {value}\n" for key, value in keys.items())
+        path = self.path / ".config/applaunch/catalog.d" / f"{name}.toml"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'schema = 1\n[apps.{name}]\nimage = "{image}"\n{lines}')
+        self.run("applaunch", "add", name, check=True)
+        return name
+
+
+@pytest.fixture
+def home(tmp_path, request):
+    """A scratch HOME; its programs reach the rig's engine where the test (or its file) asks for `engine`."""
+    docker_host = request.getfixturevalue("engine").docker_host if "engine" in request.fixturenames else ""
+    return Home(tmp_path / "home", docker_host)
+
+
+@pytest.fixture(autouse=True)
+def _unchanged():
+    """Fail any test that leaves the environment, the folder or the mask of this process changed."""
+    before = dict(os.environ), Path.cwd(), _umask()
+    yield
+    after = dict(os.environ), Path.cwd(), _umask()
+    for each in (before, after):
+        each[0].pop("PYTEST_CURRENT_TEST", None)
+    assert after == before
+
+
+def leftovers(rig):
+    """Return the containers that a launch or a probe of ours left with the engine."""
+    asked = [rig.engine.ask("GET", "/containers/json", all=1, filters=f'{{"label":["{label}"]}}') for label in OURS]
+    return [container["Names"] for found in asked for container in found]
+
+
+OURS = ("applaunch.app", "applaunch.probe")
+
+
+def eventually_none(find, seconds=5.0):
+    """Return what *find* still finds when the time is over, nothing as soon as it finds nothing."""
+    end = time.monotonic() + seconds
+    while (found := find()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
+
+
+def _umask():
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,38 @@
+"""A caller, an app and a catalog that the examples share."""
+
+from launcher.core.call import Invocation
+from launcher.core.catalog import Catalog
+from launcher.core.entry import CatalogEntry
+from launcher.core.layers import resolve
+
+ANA = Invocation(
+    name="youtube-dl",
+    args=(),
+    cwd="/home/ana/clips",
+    home="/home/ana",
+    user="ana",
+    uid=1000,
+    gid=1000,
+    groups=(1000, 27),
+    env={"HOME": "/home/ana", "LANG": "en_GB.UTF-8"},
+    pid=4242,
+    started="77@boot",
+)
+ROOT = ANA._replace(home="/root", user="root", uid=0, gid=0, groups=(0,), cwd="/root/clips")
+
+YOUTUBE_DL = CatalogEntry("youtube-dl", "youtube-dl", "docker.io/vimagick/youtube-dl:latest", working_dir="/data")
+
+
+def catalog(text, layer="user", path="catalog.toml"):
+    """Return the catalog that *text* is, after its first line."""
+    return Catalog.parse(f"schema = 1\n{text}", layer, path)
+
+
+def entry_of(text, command="x"):
+    """Return the entry of the app `x` in a catalog of one file."""
+    return resolve([catalog(text)], "x").entry(command)
+
+
+def keys_of(text):
+    """Return the keys of the app `x`, which *text* is the body of."""
+    return catalog(f"[apps.x]\n{text}").app("x").keys

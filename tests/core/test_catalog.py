@@ -1,0 +1,321 @@
+import pytest
+
+from launcher.core.catalog import Catalog
+from launcher.core.keys import NOT_YET, RENAMED
+from launcher.errors import CatalogError
+from tests.core.examples import catalog, keys_of
+
+
+def refusal(text):
+    """Return what is said of the file *text*, all of its apps read."""
+    with pytest.raises(CatalogError) as refused:
+        Catalog.parse(text, "user", "catalog.toml").check()
+    assert refused.value.exit_code == 125
+    return str(refused.value)
+
+
+def refusal_of(key):
+    """Return what is said of one line in the table of an app."""
+    return refusal(f"schema = 1\n[apps.x]\nimage = 'x'\n{key}\n")
+
+
+@pytest.mark.parametrize(("old", "new"), RENAMED.items())
+def test_the_words_of_other_tools_are_answered_with_ours(old, new):
+    assert refusal_of(f"{old} = 1") == f"catalog.toml:4: [apps.x]: unknown key {old!r}; did you mean {new!r}?"
+
+
+def test_the_words_of_the_format_are_among_them():
+    wanted = {"env": "environment", "workdir": "working_dir", "volume": "volumes", "mounts": "volumes"}
+
+    assert wanted | {"network": "network_mode", "publish": "ports", "memory": "mem_limit"} == {
+        word: RENAMED[word] for word in ("env", "workdir", "volume", "mounts", "network", "publish", "memory")
+    }
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("imag = 'y'", "unknown key 'imag'; did you mean 'image'?"),
+        ("Image = 'y'", "unknown key 'Image'; did you mean 'image'?"),
+        ("xyzzy = 1", "unknown key 'xyzzy'; see docs/catalog.md for the keys"),
+        ("runtime_args = []", "unknown key 'runtime_args'; see docs/catalog.md for the keys"),
+        ("'a\\nb' = 1", "unknown key 'a\\\\nb'; see docs/catalog.md for the keys"),
+    ],
+)
+def test_an_unknown_key_is_an_error_with_the_fix(line, message):
+    assert refusal_of(line) == f"catalog.toml:4: [apps.x]: {message}"
+
+
+@pytest.mark.parametrize("key", sorted(NOT_YET))
+def test_what_is_not_built_is_refused_and_never_ignored(key):
+    assert refusal_of(f"{key} = 1") == f"catalog.toml:4: [apps.x]: the key {key!r} is not supported yet; leave it out"
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (
+            "command = 'stack list'",
+            """command: 'stack list' is one string; write an array of words: ["stack", "list"]""",
+        ),
+        ("entrypoint = 'a\"b'", """entrypoint: 'a"b' is one string; write an array of words: ["a\\"b"]"""),
+        ("command = [1]", "command: [1] is not an array of strings"),
+        ("command = { a = 1 }", "command: {'a': 1} is not an array of strings"),
+        ("aliases = 'y'", """aliases: 'y' is one string; write an array of words: ["y"]"""),
+        ("aliases = ['a b']", "aliases: 'a b' cannot name a command; use letters, digits and . _ + - (64 at most)"),
+        ("volumes = '/a:/b'", "volumes: '/a:/b' is not an array of volumes; write ['SOURCE:TARGET']"),
+        ("volumes = [1]", "volumes: [1] is not an array of volumes; write ['SOURCE:TARGET']"),
+        ("volumes = ['/a']", "volumes: '/a' is not a volume; write 'SOURCE:TARGET' or 'SOURCE:TARGET:ro'"),
+        ("volumes = ['~/$x:/b']", "volumes: '~/$x' has a stray '$'; write ${NAME}, or $$ for a dollar sign"),
+        ("mount_cwd = 'wr'", "mount_cwd: 'wr' is not allowed here; choose from 'rw', 'ro', 'none'"),
+        ("mount_cwd = true", "mount_cwd: True is not allowed here; choose from 'rw', 'ro', 'none'"),
+        ("working_dir = 'data'", "working_dir: 'data' is not an absolute path; start it with /"),
+        ("user = 1000", 'user: 1000 is a number; write "1000"'),
+        ("user = 'a b'", "user: 'a b' is not a user; write 'host' (the caller), 'image', or 'UID:GID'"),
+        ("user = ''", "user: '' is not a user; write 'host' (the caller), 'image', or 'UID:GID'"),
+        ("environment = 'A=1'", "environment: 'A=1' is neither a table nor an array; "),
+        (
+            "network_mode = 'container:x'",
+            "network_mode: 'container:x' is not a network; choose bridge, none, host, or ",
+        ),
+        ("network_mode = false", "network_mode: False is not a string; put it in quotes"),
+        ("ports = ['http']", "ports: 'http' is not a port; write '8080', '8080:80' or '0.0.0.0:8080:80/tcp'"),
+        ("ports = [true]", "ports: [True] is not an array of strings"),
+        ("ports = 80", "ports: 80 is not an array of strings"),
+        ("tty = 1", "tty: 1 is not allowed here; choose from 'auto', true, false"),
+        ("tty = 'yes'", "tty: 'yes' is not allowed here; choose from 'auto', true, false"),
+        ("stdin = true", "stdin: True is not allowed here; choose from 'auto', 'always', 'never'"),
+        ("init = 'true'", "init: 'true' is not true or false"),
+        ("tmpfs = ['run']", "tmpfs: 'run' is not an absolute path"),
+        ("cap_add = ['net_admin']", "cap_add: 'net_admin' is not a capability; write them as 'NET_ADMIN'"),
+        ("cap_drop = ['CAP_']", "cap_drop: 'CAP_' is not a capability; write them as 'NET_ADMIN'"),
+        ("mem_limit = '1 apple'", "mem_limit: '1 apple' is not a size; write a number of bytes, or '512m', '2g'"),
+        ("cpus = 'two'", "cpus: 'two' is not a number of processors; write 2 or 1.5"),
+        ("pids_limit = 0", "pids_limit: 0 is not a whole number above 0"),
+        ("pids_limit = true", "pids_limit: True is not a whole number above 0"),
+        ("pull_policy = 'daily'", "pull_policy: 'daily' is not allowed here; choose from 'missing', 'always', 'never'"),
+        ("labels = { a = 1 }", "labels: 1 is not a string; put it in quotes"),
+        ("description = 1", "description: 1 is not a string; put it in quotes"),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_told_the_right_one(line, message):
+    assert refusal_of(line).startswith(f"catalog.toml:4: [apps.x]: {message}")
+
+
+@pytest.mark.parametrize(
+    ("image", "why"),
+    [
+        ("''", "'' is not an image: "),
+        ("'JQ'", "'JQ' is not an image: a repository is lower case"),
+        ("1", "1 is not a string"),
+    ],
+)
+def test_an_image_that_docker_would_refuse_is_refused(image, why):
+    assert refusal(f"schema = 1\n[apps.x]\nimage = {image}\n").startswith(f"catalog.toml:3: [apps.x]: image: {why}")
+    assert refusal(f"schema = 1\n[apps]\nx = {image if image != '1' else '[1]'}\n").startswith("catalog.toml")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'command = ["a\\u0000b"]',
+        'working_dir = "/a\\u0000b"',
+        'volumes = ["/a\\u0000:/b"]',
+        'volumes = [{ source = "/a\\u0000", target = "/b" }]',
+        'environment = { A = "\\u0000" }',
+        'environment = { "\\u0000" = "a" }',
+        'hostname = "\\u0000"',
+        'labels = { a = "\\u0000" }',
+    ],
+)
+def test_a_nul_byte_is_refused_wherever_it_stands(line):
+    assert "holds a NUL byte; take it out" in refusal_of(line)
+    assert "\0" not in refusal_of(line)
+
+
+def test_a_raw_nul_byte_is_no_toml():
+    assert refusal("schema = 1\nx = '\0'\n").startswith("catalog.toml:2: is not TOML: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "catalog.toml: the key 'schema' is missing; begin the file with: schema = 1"),
+        ("[apps]\njq = 'jq'", "catalog.toml: the key 'schema' is missing; begin the file with: schema = 1"),
+        ("\nschema = 2", "catalog.toml:2: schema 2 is not known; update applaunch"),
+        ("schema = 0", "catalog.toml:1: schema 0 is not known; write: schema = 1"),
+        ("schema = '1'", "catalog.toml:1: 'schema' is not a whole number; write: schema = 1"),
+        ("schema = true", "catalog.toml:1: 'schema' is not a whole number; write: schema = 1"),
+        ("schema = 1\napp = 1", "catalog.toml:2: unknown key 'app'; did you mean 'apps'?"),
+        ("schema = 1\nxyz = 1", "catalog.toml:2: unknown key 'xyz'; the keys are schema, catalog, defaults, apps"),
+        ("schema = 1\napps = 1", "catalog.toml:2: 'apps' is not a table; write [apps]"),
+        ("schema = 1\ndefaults = []", "catalog.toml:2: 'defaults' is not a table; write [defaults]"),
+        (
+            "schema = 1\n[catalog]\nnam = 'x'",
+            "catalog.toml:3: [catalog]: unknown key 'nam'; the keys are name, title, homepage, serial, expires",
+        ),
+        ("schema = 1\n[catalog]\nserial = '1'", "catalog.toml:3: [catalog]: 'serial' is not a whole number"),
+        ("schema = 1\n[catalog]\nname = 1", "catalog.toml:3: [catalog]: 'name' is not a string"),
+        (
+            "schema = 1\n[catalog]\nexpires = 2027-03-01",
+            "catalog.toml:3: [catalog]: 'expires' is not a date with a time",
+        ),
+    ],
+)
+def test_the_file_itself_has_a_form(text, message):
+    assert refusal(text) == message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            "schema = 1\n[apps.jq\n",
+            "catalog.toml:2: is not TOML: expected ']' at the end of a table declaration; mend that line",
+        ),
+        (
+            "schema = 1\n\nx\n",
+            "catalog.toml:3: is not TOML: expected '=' after a key in a key/value pair; mend that line",
+        ),
+        ("schema = 1\nschema = 1\n", "catalog.toml:2: is not TOML: cannot overwrite a value; mend that line"),
+        ("a = 1" + "0" * 5000, "catalog.toml: holds a number that is too long; shorten it"),
+        ("a = " + "[" * 5000, "catalog.toml: is nested too deeply; no key of a catalog needs that"),
+    ],
+)
+def test_what_is_no_toml_is_shown_by_its_line(text, message):
+    assert refusal(text) == message
+
+
+def test_dotted_keys_cannot_nest_too_deeply_either():
+    deep = ".".join(["a"] * 3000)
+
+    assert refusal_of(f"environment.{deep} = 1") == "catalog.toml:4: [apps.x]: 'environment' is nested too deeply"
+    assert "'x' is neither a table nor an image" in refusal(f"schema = 1\napps.x = [{{ {deep} = 1 }}]\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "where"),
+    [
+        ("schema = 1\n\n# about\n[apps.x]\n# volumes = 1\n\nvolumes = 1\n", "catalog.toml:7: [apps.x]"),
+        ("schema = 1\n[apps.x]\nimage = 'x'\n[apps.y]\nvolumes = 1\n", "catalog.toml:5: [apps.y]"),
+        ("schema = 1\n[apps.y]\ninit = true\n[apps.x]\ninit = 1\n", "catalog.toml:5: [apps.x]"),
+        ("schema = 1\n[ apps.x ]\nenvironment.A = true\n", "catalog.toml:3: [apps.x]"),
+        ("schema = 1\n[apps.x.environment]\nA = true\n", "catalog.toml: [apps.x]"),
+        ("schema = 1\n[apps.'x']\n'init' = 1\n", "catalog.toml: [apps.x]"),
+        ('schema = 1\n[apps."x.1"]\n"init" = 1\n', "catalog.toml:3: [apps.x.1]"),
+        ('schema = 1\n[apps.x.commands."python3.14"]\ninit = 1\n', "catalog.toml:3: [apps.x.commands.python3.14]"),
+        ("schema = 1\n[defaults]\ninit = 1\n[apps]\nx = 'x'", "catalog.toml:3: [defaults]"),
+        ("schema = 1\n[apps]\nx = { init = 1 }\n", "catalog.toml: [apps.x]"),
+        ("schema = 1\r\n[apps.x]\r\ninit = 1\r\n", "catalog.toml:3: [apps.x]"),
+    ],
+)
+def test_a_mistake_is_shown_by_its_line_where_that_can_be_told(text, where):
+    assert refusal(text).startswith(f"{where}: ")
+
+
+@pytest.mark.parametrize("name", ["Jq", "-jq", ".jq", "a b", "a/b", "", "é", "a" * 65, "..", "a\\nb"])
+def test_an_app_has_a_plain_name(name):
+    shown = name.replace("\\n", "\n")
+
+    assert refusal(f'schema = 1\n[apps]\n"{name}" = "x"\n').endswith(
+        f"{shown!r} cannot name an app; use lower case letters, digits and . _ + - (64 at most)"
+    )
+
+
+@pytest.mark.parametrize("name", ["7z", "g++", "a.b", "x_y-z", "a" * 64])
+def test_these_are_plain_names(name):
+    assert catalog(f"[apps]\n'{name}' = 'x'").apps == {name: "x"}
+
+
+def test_a_command_may_be_upper_case():
+    app = catalog("[apps.x]\nimage='x'\n[apps.x.commands.R]\n[apps.x.commands.Rscript]\n").app("x")
+
+    assert app.commands == {"R": {}, "Rscript": {}}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("commands = ['a']", "catalog.toml:4: [apps.x]: 'commands' is not a table; write [apps.x.commands.NAME]"),
+        ("commands.y = 1", "catalog.toml: [apps.x.commands]: 'y' is not a table; write [apps.x.commands.y]"),
+        (
+            "commands.'a b' = {}",
+            "catalog.toml: [apps.x.commands]: 'a b' cannot name a command; use letters, digits and . _ + - (64 at most)",
+        ),
+        (
+            "[apps.x.commands.y]\nenv = 1",
+            "catalog.toml:5: [apps.x.commands.y]: unknown key 'env'; did you mean 'environment'?",
+        ),
+        (
+            "[apps.x.commands.y]\naliases = []",
+            "catalog.toml:5: [apps.x.commands.y]: the key 'aliases' belongs to the app; move it out of this table",
+        ),
+        (
+            "[apps.x.commands.y]\ncommands = {}",
+            "catalog.toml:5: [apps.x.commands.y]: the key 'commands' belongs to the app; move it out of this table",
+        ),
+        (
+            "[defaults]\nextends = 'y'",
+            "catalog.toml:5: [defaults]: the key 'extends' belongs to the app; move it out of this table",
+        ),
+        (
+            "[defaults]\ncommands = {}",
+            "catalog.toml:5: [defaults]: the key 'commands' belongs to the app; move it out of this table",
+        ),
+    ],
+)
+def test_commands_have_a_form_too(text, message):
+    assert refusal_of(text) == message
+
+
+def test_a_file_has_a_limit_in_bytes():
+    assert refusal("schema = 1\n#" + "é" * (5 * 512 * 1024)) == (
+        "catalog.toml: is larger than 5 MiB; split it into files in catalog.d"
+    )
+
+
+def test_a_file_has_a_limit_in_apps():
+    apps = "\n".join(f"a{number} = 'x'" for number in range(10_000))
+
+    assert len(catalog(f"[apps]\n{apps}").apps) == 10_000
+    assert refusal(f"schema = 1\n[apps]\n{apps}\nb = 'x'") == "catalog.toml: holds more than 10000 apps; split it"
+
+
+@pytest.mark.parametrize("value", ["1", "true", "[]", "[[1]]", "2020-01-01"])
+def test_an_app_is_a_table_or_an_image(value):
+    assert refusal(f"schema = 1\n[apps]\nx = {value}") == (
+        "catalog.toml: [apps.x]: 'x' is neither a table nor an image; write [apps.x]"
+    )
+
+
+def test_the_short_form_is_an_image():
+    assert catalog("[apps]\njq = 'ghcr.io/jqlang/jq:1.8.1'").app("jq") == ({"image": "ghcr.io/jqlang/jq:1.8.1"}, None)
+
+
+def test_defaults_stand_under_every_app_of_their_file():
+    text = "[defaults]\ninit = false\ndns = ['1.1.1.1']\n[apps]\na = 'a'\n[apps.b]\nimage = 'b'\ninit = true\ndns = ['9.9.9.9']"
+
+    assert catalog(text).app("a").keys == {"image": "a", "init": False, "dns": ("1.1.1.1",)}
+    assert catalog(text).app("b").keys == {"image": "b", "init": True, "dns": ("1.1.1.1", "9.9.9.9")}
+
+
+def test_no_commands_and_an_empty_table_of_commands_are_told_apart():
+    assert catalog("[apps.x]\nimage = 'x'").app("x").commands is None
+    assert catalog("[apps.x]\nimage = 'x'\ncommands = {}").app("x").commands == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "value"),
+    [
+        ("ports = [8080]", "ports", ((8080, 0, "127.0.0.1", "tcp"),)),
+        ("tmpfs = '/run:size=1m'", "tmpfs", (("/run", "size=1m"),)),
+        ("labels = ['a=b', 'c']", "labels", (("a", "b"), ("c", ""))),
+        ("cap_add = ['CAP_NET_ADMIN', 'SYS_PTRACE']", "cap_add", ("NET_ADMIN", "SYS_PTRACE")),
+        ("user = 'node:node'", "user", "node:node"),
+        ("user = '1000:staff'", "user", "1000:staff"),
+        ("user = '${UID}:${GID}'", "user", "${UID}:${GID}"),
+        ("network_mode = 'my_net.1'", "network_mode", "my_net.1"),
+    ],
+)
+def test_composes_other_spellings_are_read(text, key, value):
+    assert keys_of(text)[key] == value

@@ -1,0 +1,88 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from launcher.core.interpolate import check, interpolated
+from launcher.core.wrong import Wrong
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("plain", "plain"),
+        ("${A}", "1"),
+        ("x${A}y${A}", "x1y1"),
+        ("${A:-2}", "1"),
+        ("${B:-2}", "2"),
+        ("${B:-}", ""),
+        ("${E:-2}", "2"),
+        ("${E}", ""),
+        ("${A:?no}", "1"),
+        ("${B:-/a:b c}", "/a:b c"),
+        ("$$", "$"),
+        ("$${A}", "${A}"),
+        ("~/x", "/home/ana/x"),
+        ("~", "/home/ana"),
+        ("x~/y", "x~/y"),
+        ("~bob/y", "~bob/y"),
+        ("${T}", "~/x"),
+        ("${D}", "${A}"),
+    ],
+)
+def test_a_variable_is_composes(text, value):
+    variables = {"A": "1", "E": "", "T": "~/x", "D": "${A}"}
+
+    assert interpolated(text, variables, "/home/ana/") == value
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("${B}", "'${B}' needs B, which is not set; set it, or write ${B:-default}"),
+        ("x${B:?log in}", "'x${B:?log in}' needs B; log in"),
+        ("${B:?}", "'${B:?}' needs B; set B"),
+        ("${E:?}", "'${E:?}' needs E; set E"),
+    ],
+)
+def test_a_variable_that_is_missing_is_named(text, message):
+    with pytest.raises(Wrong) as refused:
+        interpolated(text, {"E": ""})
+
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$",
+        "$A",
+        "$(id)",
+        "a$",
+        "${",
+        "${}",
+        "${A",
+        "${A-b}",
+        "${A:+b}",
+        "${1}",
+        "${A:-${B}}",
+        "$$$",
+        "${A:-$B}",
+        "`id`$x",
+    ],
+)
+def test_a_stray_dollar_is_refused_when_the_catalog_is_read_and_when_it_is_used(text):
+    for refuse in (check, lambda text: interpolated(text, {"A": "1", "B": "2"})):
+        with pytest.raises(Wrong) as refused:
+            refuse(text)
+
+        assert str(refused.value) == f"{text!r} has a stray '$'; write ${{NAME}}, or $$ for a dollar sign"
+
+
+@given(st.text())
+def test_doubled_dollars_are_the_way_to_write_any_text(text):
+    assert interpolated(text.replace("$", "$$"), {}) == text
+
+
+@given(st.text(), st.text())
+def test_a_value_is_never_read_again(name, value):
+    assert interpolated("${A}", {"A": value, "B": name}) == value

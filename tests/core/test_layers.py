@@ -1,0 +1,284 @@
+import pytest
+
+from launcher.core.entry import CatalogEntry
+from launcher.core.layers import app_names, owner_of, resolve
+from launcher.core.mount import Mount
+from launcher.core.port import Port
+from launcher.errors import CatalogError, NotFound
+from tests.core.examples import catalog, entry_of
+
+BUILT_IN = catalog(
+    """
+[apps.openstack]
+description = "Manage clouds"
+image = "registry.example/openstack:1"
+user = "image"
+mount_cwd = "none"
+volumes = ["~/.config/openstack:/root/.config/openstack", "~/.cache:/cache"]
+environment = { OS_CLOUD = "default", TZ = "UTC" }
+dns = ["1.1.1.1"]
+ports = ["80"]
+command = ["openstack", "--insecure"]
+
+[apps.tools]
+image = "registry.example/tools:1"
+aliases = ["t"]
+[apps.tools.commands.tool-a]
+[apps.tools.commands.tool-b]
+command = ["b"]
+""",
+    "built-in",
+    "built-in.toml",
+)
+
+
+def user(text, path="user.toml"):
+    return catalog(text, "user", path)
+
+
+def test_layers_merge_by_composes_rules():
+    mine = user(
+        """
+[apps.openstack]
+volumes = ["~/work:/root/.config/openstack", "~/more:/more"]
+environment = ["OS_CLOUD=mine", "OS_*"]
+dns = ["9.9.9.9", "1.1.1.1"]
+ports = ["80", "81"]
+command = ["openstack"]
+user = "host"
+"""
+    )
+
+    assert resolve([BUILT_IN, mine], "openstack").entry("openstack") == CatalogEntry(
+        app="openstack",
+        name="openstack",
+        image="registry.example/openstack:1",
+        user="host",
+        mount_cwd="none",
+        volumes=(
+            Mount("~/work", "/root/.config/openstack"),
+            Mount("~/.cache", "/cache"),
+            Mount("~/more", "/more"),
+        ),
+        environment=(("OS_CLOUD", "mine"), ("TZ", "UTC"), ("OS_*", None)),
+        dns=("1.1.1.1", "9.9.9.9"),
+        ports=(Port(80), Port(81)),
+        command=("openstack",),
+    )
+
+
+def test_a_target_is_the_same_with_and_without_a_slash_at_its_end():
+    mine = user("[apps.openstack]\nvolumes = ['~/c2:/cache/']")
+
+    assert [m.source for m in resolve([BUILT_IN, mine], "openstack").keys["volumes"]] == ["~/.config/openstack", "~/c2"]
+
+
+def test_each_key_tells_which_layer_it_came_from():
+    mine = user("[apps.openstack]\nuser = 'host'\ndns = ['9.9.9.9']")
+
+    origins = resolve([BUILT_IN, mine], "openstack").origins
+
+    assert (origins["image"], origins["user"], origins["dns"]) == ("built-in", "user", "user")
+
+
+def test_defaults_reach_the_apps_of_their_own_file_only():
+    mine = user("[defaults]\ninit = false\n[apps.openstack]\nuser = 'host'\n[apps.new]\nimage = 'x'")
+
+    assert resolve([BUILT_IN, mine], "tools").entry("tool-a").init is True
+    assert resolve([BUILT_IN, mine], "new").entry("new").init is False
+    assert resolve([BUILT_IN, mine], "openstack").entry("openstack").init is False
+
+
+def test_the_short_form_changes_the_image_and_nothing_else():
+    mine = user("[apps]\nopenstack = 'registry.example/openstack:2'")
+
+    entry = resolve([BUILT_IN, mine], "openstack").entry("openstack")
+
+    assert (entry.image, entry.user, entry.command) == (
+        "registry.example/openstack:2",
+        "image",
+        ("openstack", "--insecure"),
+    )
+
+
+def test_commands_are_merged_and_a_layer_may_add_one():
+    mine = user("[apps.tools.commands.tool-b]\nvolumes = ['~/b:/b']\n[apps.tools.commands.tool-c]\ncommand = ['c']")
+
+    app = resolve([BUILT_IN, mine], "tools")
+
+    assert app.command_names == ("tool-a", "tool-b", "tool-c", "t")
+    assert app.entry("tool-b").command == ("b",)
+    assert app.entry("tool-b").volumes == (Mount("~/b", "/b"),)
+    assert app.entry("tool-a").volumes == ()
+
+
+def test_a_command_stands_over_its_app_by_the_same_rules():
+    entry = entry_of(
+        """
+[apps.x]
+image = "x"
+command = ["one", "two"]
+environment = ["A=1", "B=1"]
+volumes = ["~/a:/a"]
+[apps.x.commands.y]
+command = ["three"]
+environment = ["B=2"]
+volumes = ["~/b:/b"]
+image = "y"
+""",
+        "y",
+    )
+
+    assert entry == CatalogEntry(
+        *("x", "y", "y"),
+        command=("three",),
+        environment=(("A", "1"), ("B", "2")),
+        volumes=(Mount("~/a", "/a"), Mount("~/b", "/b")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("keys", "table", "entrypoint", "command"),
+    [
+        ("", "", ("tool",), None),  # `{}` is the program of that name in the image
+        ("command = ['c']", "", None, ("c",)),
+        ("entrypoint = ['e']", "", ("e",), None),
+        ("", "command = ['c']", None, ("c",)),
+        ("entrypoint = ['e']", "command = ['c']", ("e",), ("c",)),
+    ],
+)
+def test_an_empty_command_is_the_program_of_its_name(keys, table, entrypoint, command):
+    entry = entry_of(f"[apps.x]\nimage = 'x'\n{keys}\n[apps.x.commands.tool]\n{table}", "tool")
+
+    assert (entry.entrypoint, entry.command) == (entrypoint, command)
+
+
+def test_an_app_without_commands_keeps_the_images_own_program():
+    entry = entry_of("[apps.x]\nimage = 'x'")
+
+    assert (entry.entrypoint, entry.command) == (None, None)
+
+
+def test_an_alias_is_the_main_command_under_another_name():
+    app = resolve([BUILT_IN], "tools")
+
+    assert (app.target_of("t"), app.entry("t")) == ("tool-a", app.entry("tool-a"))
+    assert resolve([catalog("[apps.x]\nimage='x'\naliases=['y','x']")], "x").command_names == ("x", "y")
+
+
+def test_an_app_extends_another_of_its_file():
+    mine = user("[apps.base]\nimage = 'b'\ninit = false\n[apps.x]\nextends = 'base'\nuser = '7'")
+
+    assert resolve([mine], "x").entry("x") == CatalogEntry("x", "x", "b", init=False, user="7")
+
+
+def test_the_users_app_may_extend_one_of_a_lower_layer_and_so_may_one_of_its_own_name():
+    mine = user(
+        "[apps.os]\nextends = 'openstack'\ncommand = ['os']\n[apps.openstack]\nextends = 'openstack'\nuser = '7'"
+    )
+
+    assert resolve([BUILT_IN, mine], "os").entry("os").image == "registry.example/openstack:1"
+    assert resolve([BUILT_IN, mine], "os").entry("os").user == "7"
+    assert resolve([BUILT_IN, mine], "openstack").entry("openstack").user == "7"
+
+
+def test_a_published_app_extends_its_own_file_only():
+    system = catalog("[apps.os]\nextends = 'openstack'", "system", "system.toml")
+
+    with pytest.raises(CatalogError) as refused:
+        resolve([BUILT_IN, system], "os")
+
+    assert str(refused.value) == "system.toml: [apps.os]: extends the unknown app 'openstack'; define it"
+
+
+def test_extending_an_unknown_app_asks_for_the_closest():
+    with pytest.raises(CatalogError) as refused:
+        resolve([BUILT_IN, user("[apps.os]\nextends = 'openstak'")], "os")
+
+    assert str(refused.value) == "user.toml: [apps.os]: extends the unknown app 'openstak'; did you mean 'openstack'?"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message"),
+    [
+        (
+            "[apps.a]\nextends='b'\n[apps.b]\nextends='a'",
+            "a",
+            "user.toml: [apps.a]: extends 'b', which extends it; break the circle",
+        ),
+        (
+            "[apps.a]\nextends='b'\n[apps.b]\nextends='c'\n[apps.c]\nextends='b'",
+            "a",
+            "user.toml: [apps.b]: extends 'c', which extends it; break the circle",
+        ),
+        ("[apps.a]\nextends='a'", "a", "user.toml: [apps.a]: extends the unknown app 'a'; define it"),
+    ],
+)
+def test_a_circle_is_broken(text, name, message):
+    with pytest.raises(CatalogError) as refused:
+        resolve([user(text)], name)
+
+    assert str(refused.value) == message
+
+
+def test_a_long_chain_is_followed_or_refused_but_never_a_crash():
+    links = "\n".join(f"[apps.a{number}]\nextends = 'a{number + 1}'" for number in range(50))
+    mine = user(f"{links}\n[apps.a50]\nimage = 'x'")
+
+    assert resolve([mine], "a0").entry("a0").image == "x"
+
+
+def test_an_extending_app_has_its_parents_commands_the_main_one_under_its_own_name():
+    mine = user("[apps.mine]\nextends = 'tools'")
+
+    app = resolve([BUILT_IN, mine], "mine")
+
+    assert tuple(app.commands) == ("mine", "tool-b")
+    assert app.entry("mine").entrypoint == ("tool-a",)
+
+
+def test_an_app_without_an_image_is_told_what_to_add():
+    with pytest.raises(CatalogError) as refused:
+        entry_of("[apps.x]\ninit = true")
+
+    assert str(refused.value) == "[apps.x]: has no image; add: image = 'REGISTRY/NAME:TAG'"
+
+
+@pytest.mark.parametrize(
+    ("command", "app"), [("openstack", "openstack"), ("tool-a", "tools"), ("tool-b", "tools"), ("t", "tools")]
+)
+def test_a_command_belongs_to_the_app_that_lists_it(command, app):
+    assert owner_of([BUILT_IN], command).name == app
+
+
+def test_an_app_of_the_name_comes_before_one_that_lists_it():
+    mine = user("[apps.t]\nimage = 'x'")
+
+    assert owner_of([BUILT_IN, mine], "t").name == "t"
+
+
+def test_an_app_with_commands_is_no_command_itself():
+    with pytest.raises(NotFound) as refused:
+        owner_of([BUILT_IN], "tools")
+
+    assert refused.value.exit_code == 127
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("openstac", "did you mean 'openstack'?"),
+        ("tool-", "did you mean 'tool-b'?"),
+        ("zzz", "applaunch search WORD finds apps; applaunch add NAME --image REF defines one"),
+    ],
+)
+def test_an_unknown_name_is_answered_with_the_closest(name, fix):
+    for ask in (resolve, owner_of):
+        with pytest.raises(NotFound) as refused:
+            ask([BUILT_IN], name)
+
+        assert str(refused.value) == f"{name}: no such app in any catalog; {fix}"
+
+
+def test_the_apps_of_all_layers_are_listed_once():
+    assert app_names([BUILT_IN, user("[apps]\na = 'x'\ntools = 'y'")]) == ["a", "openstack", "tools"]

@@ -1,0 +1,112 @@
+"""What the engine holds, asked of the rig's engine."""
+
+import pytest
+
+from launcher.engine.accounts import passwd_of
+from launcher.engine.images import inspect, present, remove, unneeded
+from launcher.engine.pull import pull
+from launcher.errors import ImageMissing
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def pulled(client, published):
+    ref = published(200_000)
+    return ref.pinned(pull(client, ref).digest)
+
+
+@pytest.fixture
+def container(client):
+    made = []
+
+    def make(image):
+        made.append(client.create_container(image, ["true"], name="engine-room-user")["Id"])
+        return made[0]
+
+    yield make
+    for each in made:
+        client.remove_container(each, force=True)
+
+
+def test_the_facts_of_an_image_are_plain_values(client, pulled):
+    facts = inspect(client, pulled.exact)
+
+    assert facts.os == "linux"
+    assert facts.tags == (f"{pulled.repo}:1",)
+    assert facts.digests == (pulled.exact,)
+    assert facts.digest_in(pulled.repo) == pulled.digest
+    assert facts.digest_in("docker.io/library/jq") == ""
+    assert facts.size >= 200_000
+    assert (facts.user, facts.entrypoint, facts.cmd, facts.workdir, facts.labels) == ("", (), (), "", {})
+
+
+def test_an_image_that_is_not_there_is_none(client):
+    assert inspect(client, "127.0.0.1:1/never:1") is None
+    assert not present(client, "127.0.0.1:1/never:1")
+    assert remove(client, "127.0.0.1:1/never:1").kept == "no such image"
+
+
+def test_an_image_whose_last_name_goes_gives_its_bytes_back(client, pulled):
+    gone = remove(client, f"{pulled.repo}:1")
+
+    assert gone.deleted
+    assert gone.freed >= 200_000
+    assert gone.kept == ""
+    assert not present(client, pulled.exact)
+
+
+def test_an_image_that_has_another_name_only_loses_this_one(client, pulled):
+    client.tag(pulled.exact, "engine-room-mine", "kept")
+    try:
+        gone = remove(client, f"{pulled.repo}:1")
+
+        assert gone.untagged
+        assert not gone.deleted
+        assert gone.freed == 0
+        assert present(client, "engine-room-mine:kept")
+    finally:
+        client.remove_image("engine-room-mine:kept")
+
+
+def test_an_image_that_a_container_uses_stays_and_the_container_is_named(client, pulled, container):
+    container(pulled.exact)
+
+    assert remove(client, f"{pulled.repo}:1").kept == "the container engine-room-user uses it"
+    assert present(client, pulled.exact)
+
+
+def test_only_what_is_ours_and_not_needed_is_spare(client, published):
+    needed, spare, theirs = (ref.pinned(pull(client, ref).digest) for ref in (published(), published(), published()))
+    try:
+        found = unneeded(client, needed=[needed.exact], ours=[needed.exact, spare.exact])
+
+        assert [image.names for image in found] == [(spare.exact,)]
+        assert found[0].id == inspect(client, spare.exact).id
+        assert found[0].size > 0
+    finally:
+        for ref in (needed, spare, theirs):
+            remove(client, f"{ref.repo}:1")
+
+
+def test_the_accounts_of_an_image_are_read_without_running_it(client, imported):
+    image = imported("engine-room/accounts:1", {"etc/passwd": b"ana:x:7:7::/home/ana:/bin/sh\n"})
+
+    assert passwd_of(client, image) == ("ana:x:7:7::/home/ana:/bin/sh\n", "")
+    assert client.containers(all=True, filters={"label": "applaunch.probe"}) == []
+
+
+def test_accounts_behind_a_link_are_found_and_a_loop_of_links_is_nothing(client, imported):
+    files = {"nix/passwd": b"root:x:0:0::/:/bin/sh\n"}
+    image = imported("engine-room/linked:1", files, etc__passwd="../nix/passwd", etc__group="/etc/group")
+
+    assert passwd_of(client, image) == ("root:x:0:0::/:/bin/sh\n", "")
+
+
+def test_an_image_without_accounts_has_none(client, imported):
+    assert passwd_of(client, imported("engine-room/empty:1", {"x": b""})) == ("", "")
+
+
+def test_the_accounts_of_a_missing_image_are_an_error_of_their_own_kind(client):
+    with pytest.raises(ImageMissing):
+        passwd_of(client, "127.0.0.1:1/never:1")

@@ -1,0 +1,32 @@
+"""Apps that the tests of launches drive from outside."""
+
+import pytest
+
+from tests.conftest import eventually_none, leftovers
+
+PROBE = "docker.io/applaunch/probe:latest"
+BUSYBOX = "docker.io/library/busybox:latest"
+
+
+@pytest.fixture
+def probe(engine, home):
+    """An app whose program tells, as JSON, everything that it sees."""
+    return home.app("probe", engine.ref(PROBE), command='["probe"]', network_mode='"none"')
+
+
+@pytest.fixture
+def sh(engine, home):
+    """A shell in a small image."""
+    return home.app("bsh", engine.ref(BUSYBOX), entrypoint='["sh"]', network_mode='"none"')
+
+
+@pytest.fixture
+def bash(engine, home):
+    """A real bash with python, vim, less, git."""
+    return home.app("pbash", engine.ref(PROBE), entrypoint='["bash"]', network_mode='"none"')
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left(engine):
+    yield
+    assert not eventually_none(lambda: leftovers(engine))
