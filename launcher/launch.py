@@ -58,7 +58,7 @@ def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -
     """Return exactly what would run: the facts gathered, the plan made."""
     image = pin.reference(entry.image)
     who = identity(entry.user, call, reached.traits)
-    names = account(reached, image, pin.image_id, call) if who.needs_account and pin.image_id else None
+    names = account(reached, image, pin.image_id, call, who) if who.needs_account and pin.image_id else None
     kinds = process.kinds(sources(entry, call))
     return plan(entry, call, reached.traits, kinds, image=image, account=names, run=secrets.token_hex(8))
 

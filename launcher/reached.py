@@ -5,7 +5,7 @@ import sys
 from typing import Any, NamedTuple
 
 from launcher.core.call import Invocation
-from launcher.core.identity import Account, group, passwd
+from launcher.core.identity import Account, Identity, group, passwd
 from launcher.core.pin import Pin
 from launcher.core.reference import Reference
 from launcher.core.traits import EngineTraits
@@ -32,13 +32,13 @@ def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reach
     """Return the engine in force (DOCKER_HOST, docker context, usual sockets, our own); raises `EngineError`."""
     from launcher.engine import private  # noqa: PLC0415  reads nothing; kept near its only use
 
-    socket = private.socket_of(places.engine, call.env, call.uid) if hasattr(private, "socket_of") else ""
+    socket = private.socket_of(places.state)
     try:
         endpoint = endpoints.resolve(call.env, call.home, call.uid, socket)
     except EngineError:
         if not autostart or "DOCKER_HOST" in call.env or "DOCKER_CONTEXT" in call.env:
             raise
-        endpoint = private.start(places.engine, call.env, call.uid)
+        endpoint = private.start(places.state, call.env.get("XDG_RUNTIME_DIR", ""), call.uid, call.env)
     client = None
 
     def detect() -> EngineTraits:
@@ -78,12 +78,13 @@ def held(facts: ImageFacts, image: str) -> Pin:
     return Pin(facts.digest_in(Reference.parse(image).repo), facts.id)
 
 
-def account(reached: Reached, image: str, image_id: str, call: Invocation) -> Account | None:
+def account(reached: Reached, image: str, image_id: str, call: Invocation, who: Identity) -> Account | None:
     """Return the passwd and group files that give the caller a name in *image*, made when they are missing.
 
     They are kept by image, uid and name, and hold the image's own lines after the caller's.
     """
-    key = f"{image_id.rpartition(':')[2][:24]}-{call.uid}-{call.gid}"
+    uid, gid = who.inside or (call.uid, call.gid)
+    key = f"{image_id.rpartition(':')[2][:24]}-{uid}-{gid}"
     folder = f"{reached.places.accounts}/{key}"
     made = Account(f"{folder}/passwd", f"{folder}/group")
     if os.path.exists(made.group):
@@ -92,8 +93,8 @@ def account(reached: Reached, image: str, image_id: str, call: Invocation) -> Ac
 
     users, groups = passwd_of(reached.client, image)
     try:
-        files.write(made.passwd, passwd(users, call))
-        files.write(made.group, group(groups, call))  # last: it says that both are there
+        files.write(made.passwd, passwd(users, call, who))
+        files.write(made.group, group(groups, call, who))  # last: it says that both are there
     except HostError:
         return None  # a cache that cannot be written costs the program its name, not its run
     return made

@@ -44,6 +44,7 @@ class Home:
         self.work = path / "work"
         self.work.mkdir(parents=True)
         self.docker_host = docker_host
+        self.prefix = []
 
     @property
     def env(self):
@@ -56,6 +57,24 @@ class Home:
         }
         return mine | ({"DOCKER_HOST": self.docker_host} if self.docker_host else {"DOCKER_HOST": "unix:///nowhere.sock"})
 
+    def owned_by(self, uid, *groups):
+        """Hand this home to *uid*: from now on its programs run as that user (which only root can do).
+
+        They keep the right to read every file, so that a Python in root's home can serve them, and nothing else.
+        """
+        for folder, _, files in os.walk(self.path):
+            for name in (folder, *(f"{folder}/{file}" for file in files)):
+                os.lchown(name, uid, uid)
+        for folder in (self.path, *self.path.parents):
+            if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
+                folder.chmod(folder.stat().st_mode | 0o011)
+        socket = self.docker_host.removeprefix("unix://")
+        several = [str(each) for each in (*groups, *([os.stat(socket).st_gid] if os.path.exists(socket) else []))]
+        caps = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
+        who = ["--reuid", str(uid), "--regid", str(uid), *(["--groups", ",".join(several)] if several else ["--clear-groups"])]
+        self.prefix = ["setpriv", *who, *caps]
+        return self
+
     def run(self, *words, input=None, env=None, cwd=None, text=True, check=False, timeout=180, **more):
         """Run a program (found on this home's PATH) and return what came of it."""
         variables = {key: value for key, value in (self.env | (env or {})).items() if value is not None}
@@ -66,14 +85,14 @@ class Home:
             more |= {"input": input} if input is not None else {}
         more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
         return subprocess.run(
-            [program, *words[1:]], env=variables, cwd=cwd or self.work, text=text, check=check, timeout=timeout, **more
+            [*self.prefix, program, *words[1:]], env=variables, cwd=cwd or self.work, text=text, check=check, timeout=timeout, **more
         )
 
     def popen(self, *words, env=None, cwd=None, **more):
         """Start a program and return it."""
         variables = self.env | (env or {})
         program = shutil.which(words[0], path=variables["PATH"]) or words[0]
-        return subprocess.Popen([program, *words[1:]], env=variables, cwd=cwd or self.work, **more)
+        return subprocess.Popen([*self.prefix, program, *words[1:]], env=variables, cwd=cwd or self.work, **more)
 
     def catalog(self, text):
         """Write the user's own catalog."""

@@ -41,7 +41,7 @@ def run(args: Sequence[str]) -> int:
 
     command = typer.main.get_command(app)
     if _COMPLETE in os.environ:
-        from typer.completion import completion_init  # noqa: PLC0415  only a shell that completes needs it
+        from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415  typer's own import of it; only a shell that completes needs it
 
         completion_init()
     try:

@@ -83,6 +83,30 @@ def status(json: Json = False) -> None:
         show.line((f"{key:<10}", "bold"), value)
 
 
+@engine.command()
+def start(json: Json = False) -> None:
+    """Start a container engine of your own, from the podman or docker that is installed."""
+    desk = Desk.open()
+    found = private.start(desk)
+    if json:
+        show.as_json({"host": f"unix://{found.socket}", "program": found.program, "pid": found.pid})
+        return
+    show.line(("started: ", "bold"), f"{found.program} (pid {found.pid}) at unix://{found.socket}")
+    named = [name for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if desk.call.env.get(name)]
+    if named:
+        show.line(("note: ", "yellow"), f"{named[0]} is set and names another engine; unset {named[0]}")
+
+
+@engine.command()
+def stop(json: Json = False) -> None:
+    """Stop the engine that `applaunch engine start` started, and no other; images stay."""
+    stopped = private.stop(Desk.open())
+    if json:
+        show.as_json({"stopped": stopped})
+    else:
+        show.line("stopped; its images stay" if stopped else "no engine of applaunch's own is running")
+
+
 def _show_finding(finding: Finding) -> None:
     mark, style = _MARKS[finding.state]
     if not (sys.stdout.encoding or "").lower().startswith("utf"):

@@ -15,7 +15,8 @@ class Identity(NamedTuple):
     user: str = ""
     userns_mode: str = ""
     group_add: tuple[str, ...] = ()
-    needs_account: bool = False  # the image may never have heard of this uid: it gets a name and a home
+    inside: tuple[int, int] | None = None  # the caller's uid and gid as the program sees them; None: not the caller
+    needs_account: bool = False  # the image may never have heard of this uid: it gets a name
 
 
 class Account(NamedTuple):
@@ -36,12 +37,12 @@ def identity(user: str, call: Invocation, traits: EngineTraits) -> Identity:
     if user != "host":
         return Identity(user, "host" if traits.userns else "")
     if traits.rootless and traits.flavour == "podman":
-        return Identity(userns_mode="keep-id", needs_account=True)
+        return Identity(userns_mode="keep-id", inside=(call.uid, call.gid), needs_account=True)
     if traits.rootless:
-        return Identity("0:0")
+        return Identity("0:0", inside=(0, 0), needs_account=True)
     groups = tuple(str(group) for group in call.groups if group != call.gid)
     mode = "host" if traits.userns else ""
-    return Identity(f"{call.uid}:{call.gid}", mode, groups, needs_account=call.uid != 0)
+    return Identity(f"{call.uid}:{call.gid}", mode, groups, (call.uid, call.gid), needs_account=call.uid != 0)
 
 
 def home_of(call: Invocation) -> str:
@@ -49,16 +50,17 @@ def home_of(call: Invocation) -> str:
     return call.home if call.home.startswith("/") and call.home.strip("/") else f"/home/{call.user}"
 
 
-def passwd(image: str, call: Invocation) -> str:
+def passwd(image: str, call: Invocation, who: Identity) -> str:
     """Return the *image*'s passwd file with the caller first: whoever asks for its uid or name finds it."""
-    shell = "/bin/sh"
-    line = f"{_field(call.user)}:x:{call.uid}:{call.gid}:{_field(call.user)}:{_field(home_of(call))}:{shell}\n"
-    return line + image
+    uid, gid = who.inside or (call.uid, call.gid)
+    name = _field(call.user)
+    return f"{name}:x:{uid}:{gid}:{name}:{_field(home_of(call))}:/bin/sh\n{image}"
 
 
-def group(image: str, call: Invocation) -> str:
+def group(image: str, call: Invocation, who: Identity) -> str:
     """Return the *image*'s group file with the caller's own group first."""
-    return f"{_field(call.user)}:x:{call.gid}:\n" + image
+    _, gid = who.inside or (call.uid, call.gid)
+    return f"{_field(call.user)}:x:{gid}:\n{image}"
 
 
 def _field(text: str) -> str:

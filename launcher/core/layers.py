@@ -15,6 +15,7 @@ Origins = dict[str, str]
 Chain = tuple[tuple[str, str], ...]
 """The apps, each with its file, whose `extends` led here."""
 
+_LONGEST_CHAIN = 100  # long before Python's own stack ends
 _RUN_KEYS = frozenset(CatalogEntry._fields)
 
 
@@ -123,6 +124,8 @@ def _parent(below: Sequence[Catalog], catalog: Catalog, name: str, base: str, wi
     where = f"{catalog.path}: [apps.{name}]"
     if (catalog.path, name) in within:
         raise CatalogError(where, f"extends {base!r}, which extends it", "break the circle")
+    if len(within) >= _LONGEST_CHAIN:
+        raise CatalogError(where, f"is the {len(within) + 1}st app of a chain of 'extends'", "shorten it")
     reach = below if catalog.layer == "user" else (catalog,)
     if base == name:
         reach = [each for each in reach if each is not catalog]

@@ -108,7 +108,7 @@ def _folder(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
 
 
 def _working_dir(entry: CatalogEntry, call: Invocation) -> str:
-    folder = _inside(_expanded(entry, entry.working_dir, call), call)
+    folder = _inside(_expanded(entry, entry.working_dir, call), entry, call)
     if folder and not folder.startswith("/"):
         raise _relative(entry, "working_dir", entry.working_dir, folder)
     return folder
@@ -120,7 +120,7 @@ def _volumes(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
         if mount.kind == "bind" and not source.startswith("/"):
             raise _relative(entry, "volumes", mount.source, source)  # an empty one would be the whole machine
         _refuse_bytes(source, "a volume's source", entry)
-        yield mount._replace(source=source.rstrip("/") or "/", target=_inside(mount.target, call))
+        yield mount._replace(source=source.rstrip("/") or "/", target=_inside(mount.target, entry, call))
 
 
 def _relative(entry: CatalogEntry, key: str, text: str, value: str) -> CatalogError:
@@ -128,8 +128,13 @@ def _relative(entry: CatalogEntry, key: str, text: str, value: str) -> CatalogEr
     return CatalogError(f"[apps.{entry.app}]", what, "set the variable to an absolute path")
 
 
-def _inside(path: str, call: Invocation) -> str:
-    return home_of(call).rstrip("/") + path[1:] if path.startswith("~/") else path
+def _inside(path: str, entry: CatalogEntry, call: Invocation) -> str:
+    """Return *path* with a leading ``~/`` made the home that the program has, which is the caller's."""
+    if not path.startswith("~/"):
+        return path
+    if entry.user != "host":
+        raise CatalogError(f"[apps.{entry.app}]", f"{path!r}: ~ is the caller's home", "write an absolute path")
+    return home_of(call).rstrip("/") + path[1:]
 
 
 def _present(volumes: Iterator[Mount], kinds: Kinds, entry: CatalogEntry) -> Iterator[Mount]:
@@ -166,19 +171,20 @@ def _account(who: Identity, account: Account | None) -> tuple[Mount, ...]:
 def _home(
     entry: CatalogEntry, call: Invocation, who: Identity, mounts: tuple[Mount, ...]
 ) -> tuple[tuple[str, str], ...]:
-    """Return a home of its own for a uid that the image has none for, unless a mount is one."""
+    """Return a home of the caller's own, unless a mount is one, or it is root's, which every image has."""
     home = home_of(call)
     taken = {mount.target.rstrip("/") for mount in mounts} | {path.rstrip("/") for path, _ in entry.tmpfs}
-    if not who.needs_account or home in taken:
+    if who.inside is None or home in taken or (home == "/root" and who.inside[0] == 0):
         return ()
-    return ((home, f"uid={call.uid},gid={call.gid},mode=0700,exec"),)
+    uid, gid = who.inside
+    return ((home, f"uid={uid},gid={gid},mode=0700,exec"),)
 
 
 def _environment(entry: CatalogEntry, call: Invocation, who: Identity) -> tuple[tuple[str, str], ...]:
     variables = tuple(
         (name, value if value is None else _expanded(entry, value, call)) for name, value in entry.environment
     )
-    own = {"HOME": home_of(call)} if who.needs_account else {}
+    own = {"HOME": home_of(call)} if who.inside else {}
     return tuple((own | chosen(variables, call.env)).items())
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from launcher.errors import CatalogError
+
 EMPTY = """\
 # Your own catalog: what stands here wins over the built-in one. The keys are in docs/catalog.md.
 schema = 1
@@ -10,19 +12,44 @@ schema = 1
 
 
 def with_app(text: str, name: str, keys: Mapping[str, Any]) -> str:
-    """Return the catalog *text* with *keys* set in the table of the app *name*, made where there is none."""
-    import tomlkit  # noqa: PLC0415  only who edits waits for it
+    """Return the catalog *text* with *keys* set in the table of the app *name*, made where there is none.
+
+    What was written says what was meant, or `CatalogError`: in TOML the place of a table changes its neighbours.
+    """
+    import tomllib  # noqa: PLC0415  only who edits waits for it
+
+    import tomlkit  # noqa: PLC0415  as above
+
+    for new_table in (tomlkit.table, tomlkit.inline_table):  # the second where `apps` itself is inline or dotted
+        try:
+            after = _with_app(text, name, keys, new_table)
+            if tomllib.loads(after) == _meant(tomllib.loads(text), name, keys):
+                return after
+        except ValueError:
+            continue
+    raise CatalogError("your catalog", f"no place for {name!r} in its form", f"write its apps as [apps.{name}]")
+
+
+def _with_app(text: str, name: str, keys: Mapping[str, Any], new_table: Any) -> str:
+    import tomlkit  # noqa: PLC0415  as above
 
     document = tomlkit.parse(text)
     if "apps" not in document:
         document["apps"] = tomlkit.table(is_super_table=True)
     apps: Any = document["apps"]
     if name not in apps:
-        apps[name] = tomlkit.table()
+        apps[name] = new_table()
     elif isinstance(apps[name], str):  # the short form has room for nothing else
         image = str(apps[name])
-        apps[name] = tomlkit.table()
+        apps[name] = new_table()
         apps[name]["image"] = image
     for key, value in keys.items():
         apps[name][key] = value
     return tomlkit.dumps(document)
+
+
+def _meant(tables: dict[str, Any], name: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+    apps = tables.get("apps", {})
+    before = apps.get(name, {})
+    own = {"image": before} if isinstance(before, str) else before
+    return {**tables, "apps": {**apps, name: {**own, **keys}}}

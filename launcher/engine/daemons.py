@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import os
+import socket
 import subprocess
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -42,7 +42,8 @@ def command(program: str, folders: Folders) -> list[str]:
     """Return the command line of *program* (``podman`` or ``dockerd``) as a private engine."""
     if program == "podman":
         return [*podman(folders), "system", "service", "--time=0", f"unix://{folders.socket}"]
-    return ["dockerd", "--config-file", f"{folders.run}/daemon.json"]
+    spaces = ["--containerd-namespace=applaunch", "--containerd-plugins-namespace=applaunch-plugins"]
+    return ["dockerd", f"--config-file={folders.run}/daemon.json", *spaces]
 
 
 def podman(folders: Folders) -> list[str]:
@@ -72,8 +73,6 @@ def dockerd_config(folders: Folders, system: Mapping[str, Any]) -> dict[str, Any
         "exec-root": f"{folders.run}/exec",
         "pidfile": f"{folders.socket.removesuffix('.sock')}.pid",
         "bridge": BRIDGE,
-        "containerd-namespace": "applaunch",
-        "containerd-plugin-namespace": "applaunch-plugins",
     }
 
 
@@ -86,7 +85,7 @@ def prepare_dockerd(folders: Folders) -> None:
         system = {}
     with open(f"{folders.run}/daemon.json", "w", encoding="utf-8") as file:
         json.dump(dockerd_config(folders, system if isinstance(system, dict) else {}), file)
-    if not os.path.exists(f"/sys/class/net/{BRIDGE}"):
+    if not _has_bridge():
         subnet = free_subnet(_ip("-4", "route", "show"))
         _ip("link", "add", "name", BRIDGE, "type", "bridge")
         _ip("address", "add", f"{subnet[1]}/{subnet.prefixlen}", "dev", BRIDGE)
@@ -95,7 +94,7 @@ def prepare_dockerd(folders: Folders) -> None:
 
 def remove_bridge() -> None:
     """Take the bridge away, after the dockerd that used it."""
-    if os.path.exists(f"/sys/class/net/{BRIDGE}"):
+    if _has_bridge():
         _ip("link", "delete", BRIDGE)
 
 
@@ -112,6 +111,10 @@ def free_subnet(routes: str) -> ipaddress.IPv4Network:
         if not any(subnet.overlaps(other) for other in taken):
             return subnet
     raise EngineError("engine", "no free subnet in 172.29.0.0/16 for the private engine's bridge", "apt install podman")
+
+
+def _has_bridge() -> bool:
+    return any(name == BRIDGE for _, name in socket.if_nameindex())  # /sys may show another network namespace
 
 
 def _ip(*words: str) -> str:

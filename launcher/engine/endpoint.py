@@ -164,7 +164,7 @@ def _first_that_answers(env: Mapping[str, str], home: str, uid: int, private_soc
         shut = shut or (why == "permission denied" and USUAL.endswith(path))
     from launcher.engine import install  # noqa: PLC0415  only someone without an engine waits for it
 
-    fix = install.fix(install.this_machine(uid))
+    fix = install.fix(install.this_machine(uid, env.get("PATH")))
     if shut:
         raise EngineError("engine", f"no container engine answers, and {USUAL} is not open to you", f"{JOIN}, or {fix}")
     raise EngineError("engine", "no container engine answers", fix)

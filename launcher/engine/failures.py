@@ -129,4 +129,4 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         yield link
         inner: Any = getattr(link, "reason", None)
         nested = [arg for arg in (inner, *link.args) if isinstance(arg, BaseException)]
-        link = nested[0] if nested else link.__cause__ or link.__context__
+        link = nested[0] if nested else link.__cause__ or (None if link.__suppress_context__ else link.__context__)

@@ -57,12 +57,12 @@ def fix(machine: Machine) -> str:
     return ANYWHERE
 
 
-def this_machine(uid: int) -> Machine:
-    """Look at PATH and /etc/os-release."""
+def this_machine(uid: int, path: str | None = None) -> Machine:
+    """Look at *path* (PATH, where it is None) and /etc/os-release."""
     import shutil  # noqa: PLC0415  only someone without an engine waits for it
     import sys  # noqa: PLC0415  as above
 
-    programs = frozenset(name for name in ASKED_FOR if shutil.which(name))
+    programs = frozenset(name for name in ASKED_FOR if shutil.which(name, path=path))
     return Machine(programs, ("darwin",) if sys.platform == "darwin" else systems(_os_release()), uid)
 
 

@@ -17,8 +17,8 @@ class Container(NamedTuple):
 
     id: str
     name: str
-    app: str
     command: str
+    """The command that it runs."""
     started: str
     """When its launcher began, as `process.started` writes it: ticks since boot, ``@``, the boot's id."""
     state: str
@@ -53,7 +53,6 @@ def _read(said: dict[str, Any]) -> Container:
     return Container(
         id=said["Id"],
         name=(said.get("Names") or [said["Id"][:12]])[0].lstrip("/"),
-        app=labels.get("applaunch.app", ""),
         command=labels.get("applaunch.command", ""),
         started=labels.get("applaunch.started", ""),
         state=said.get("State") or "",

@@ -35,26 +35,36 @@ def words(host: str) -> list[str]:
 
 class _Connection(UnixHTTPConnection):
     command: list[str]
-    ssh: subprocess.Popen[bytes]
-    said: IO[bytes]
+    said: IO[bytes] | None = None
 
     def connect(self) -> None:
         ours, theirs = socket.socketpair()
         self.said = tempfile.TemporaryFile()  # noqa: SIM115  open for as long as the connection
         with theirs:  # a session of its own: Ctrl-C in the terminal is not for ssh
-            self.ssh = subprocess.Popen(
+            ssh = subprocess.Popen(
                 self.command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=self.said, start_new_session=True
             )
+        ssh.returncode = 0  # nobody waits for it: it ends when its socket does
         ours.settimeout(self.timeout)
         self.sock = ours
+
+    def close(self) -> None:
+        super().close()
+        if self.said:
+            self.said.close()
 
     def getresponse(self) -> Any:
         try:
             return super().getresponse()
         except (HTTPException, ConnectionError) as error:
-            self.said.seek(0)
-            last = self.said.read().decode(errors="replace").strip().splitlines()[-1:]
-            raise ConnectionError(f"ssh: {last[0].removeprefix('ssh: ')}" if last else str(error)) from None
+            raise ConnectionError(self._last_words() or str(error)) from None
+
+    def _last_words(self) -> str:
+        if not self.said or self.said.closed:
+            return ""
+        self.said.seek(0)
+        lines = self.said.read().decode(errors="replace").strip().splitlines()
+        return f"ssh: {lines[-1].removeprefix('ssh: ')}" if lines else ""
 
 
 class _Pool(UnixHTTPConnectionPool):

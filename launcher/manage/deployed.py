@@ -12,7 +12,7 @@ from launcher.core.record import Change, Command, Deployment, Transaction
 from launcher.errors import StateError
 from launcher.host import shims
 from launcher.manage.desk import Desk
-from launcher.manage.finding import DOCTOR, Finding, mendable, ok, problem
+from launcher.manage.finding import DOCTOR, Finding, count, mendable, ok, problem
 from launcher.manage.paths import is_on_path
 from launcher.state import current as currents
 from launcher.state.current import Current
@@ -32,7 +32,7 @@ def record(desk: Desk) -> Iterator[Finding]:
         line = shlex.join(each.command_line)
         yield mendable("record", f"transaction {each.id} ({line}) was interrupted", partial(_end, desk, each))
     if not interrupted:
-        yield ok("record", f"{_count(apps, 'app')}, {_count(len(past), 'transaction')}")
+        yield ok("record", f"{count(apps, 'app')}, {count(len(past), 'transaction')}")
 
 
 def shims_(desk: Desk) -> Iterator[Finding]:
@@ -46,7 +46,7 @@ def shims_(desk: Desk) -> Iterator[Finding]:
         found += [
             mendable("shims", f"{desk.shown(path)}: no app has it", partial(_drop, desk, path)) for path in strays
         ]
-    yield from found or [ok("shims", f"{len(known)} in {desk.shown(desk.places.bin)}" if known else "none yet")]
+    yield from found or [ok("shims", f"{len(known)} in {desk.shown(desk.places.bin)}" if known else "no shims yet")]
 
 
 def launch_files(desk: Desk) -> Iterator[Finding]:
@@ -64,7 +64,7 @@ def launch_files(desk: Desk) -> Iterator[Finding]:
     found += [
         mendable("launch", f"{name} has a launch file and no app", partial(_forget, desk, name)) for name in strays
     ]
-    yield from found or [ok("launch", f"{_count(len(commands), 'launch file')}")]
+    yield from found or [ok("launch", count(len(commands), "launch file") if commands else "no launch files yet")]
 
 
 def _about_shim(desk: Desk, deployment: Deployment, command: Command) -> Iterator[Finding]:
@@ -147,7 +147,7 @@ def _made_anew(desk: Desk) -> str:
     if changes:
         number = desk.record.begin(desk.command_line, desk.call.user, desk.now, changes, __version__)
         desk.record.commit(number, desk.now)
-    return f"made anew from the launch files ({_count(len(found), 'app')}); the old one is {desk.shown(aside)}"
+    return f"made anew from the launch files ({count(len(found), 'app')}); the old one is {desk.shown(aside)}"
 
 
 def _remembered(desk: Desk, known: list[Current]) -> Deployment:
@@ -166,7 +166,3 @@ def _remembered(desk: Desk, known: list[Current]) -> Deployment:
         commands=tuple(Command(name, f"{desk.places.bin}/{name}", target) for name, target in names),
         created=iso(desk.now),
     )
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

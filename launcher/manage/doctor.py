@@ -13,7 +13,7 @@ from launcher.errors import Trouble
 from launcher.host import files
 from launcher.manage import deployed, leftovers
 from launcher.manage.desk import Desk
-from launcher.manage.finding import Finding, note, ok, problem
+from launcher.manage.finding import Finding, count, note, ok, problem
 from launcher.manage.paths import is_on_path
 from launcher.manage.private import standing
 
@@ -59,7 +59,7 @@ def catalog(desk: Desk) -> Iterator[Finding]:
         found = list(_broken_apps(desk, shelf)) or list(_unlike_catalog(desk, shelf))
     yield from found
     if is_well(found):
-        yield ok("catalog", f"{len(app_names(shelf.catalogs))} apps in {len(shelf.catalogs)} files")
+        yield ok("catalog", f"{len(app_names(shelf.catalogs))} apps in {count(len(shelf.catalogs), 'file')}")
 
 
 CHECKS: tuple[tuple[str, Check], ...] = (

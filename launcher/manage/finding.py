@@ -40,3 +40,8 @@ def problem(check: str, what: str, fix: str) -> Finding:
 def mendable(check: str, what: str, mend: Callable[[], str]) -> Finding:
     """Return a trouble that `doctor --fix` mends."""
     return Finding(check, what, "problem", DOCTOR, mend)
+
+
+def count(number: int, noun: str) -> str:
+    """Return *number* things of a *noun*, and the noun in its right form."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

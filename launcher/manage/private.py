@@ -2,7 +2,9 @@
 
 from typing import NamedTuple
 
+from launcher.engine import private
 from launcher.engine.facts import facts
+from launcher.engine.private import Status
 from launcher.manage.desk import Desk
 
 
@@ -51,9 +53,16 @@ def standing(desk: Desk) -> Standing:
     )
 
 
-def _is_ours(desk: Desk, socket: str) -> bool:
-    from launcher.engine import private  # noqa: PLC0415  as in reached.py
+def start(desk: Desk) -> Status:
+    """Start the private engine, or find it running; raises `EngineError` where nothing to start is installed."""
+    private.start(desk.places.state, desk.call.env.get("XDG_RUNTIME_DIR", ""), desk.call.uid, desk.call.env)
+    return private.status(desk.places.state)
 
-    if not hasattr(private, "socket_of"):
-        return False
-    return bool(socket) and socket == private.socket_of(desk.places.engine, desk.call.env, desk.call.uid)
+
+def stop(desk: Desk) -> bool:
+    """Stop the private engine and what runs in it; False where it did not run."""
+    return private.stop(desk.places.state, desk.call.env)
+
+
+def _is_ours(desk: Desk, socket: str) -> bool:
+    return socket != "" and socket == private.socket_of(desk.places.state)

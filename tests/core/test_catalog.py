@@ -39,11 +39,16 @@ def test_the_words_of_the_format_are_among_them():
         ("Image = 'y'", "unknown key 'Image'; did you mean 'image'?"),
         ("xyzzy = 1", "unknown key 'xyzzy'; see docs/catalog.md for the keys"),
         ("runtime_args = []", "unknown key 'runtime_args'; see docs/catalog.md for the keys"),
-        ("'a\\nb' = 1", "unknown key 'a\\\\nb'; see docs/catalog.md for the keys"),
     ],
 )
 def test_an_unknown_key_is_an_error_with_the_fix(line, message):
     assert refusal_of(line) == f"catalog.toml:4: [apps.x]: {message}"
+
+
+def test_a_key_cannot_break_the_line_of_its_error():
+    assert refusal_of('"a\\nb\\u001b[0m" = 1') == (
+        "catalog.toml:2: [apps.x]: unknown key 'a\\nb\\x1b[0m'; see docs/catalog.md for the keys"
+    )
 
 
 @pytest.mark.parametrize("key", sorted(NOT_YET))

@@ -10,14 +10,14 @@ CARL = ANA._replace(user="carl", uid=3000, gid=3000, groups=(3000,))
 @pytest.mark.parametrize(  # engine-notes.md, 4.3: measured by writing into a folder of uid 3000
     ("traits", "who"),
     [
-        pytest.param(EngineTraits(), Identity("3000:3000", needs_account=True), id="root docker"),
-        pytest.param(EngineTraits("podman"), Identity("3000:3000", needs_account=True), id="root podman"),
-        pytest.param(EngineTraits(rootless=True), Identity("0:0"), id="rootless docker"),
-        pytest.param(EngineTraits(userns=True), Identity("3000:3000", "host", needs_account=True), id="userns-remap"),
+        pytest.param(EngineTraits(), Identity("3000:3000", inside=(3000, 3000), needs_account=True), id="root docker"),
+        pytest.param(EngineTraits("podman"), Identity("3000:3000", inside=(3000, 3000), needs_account=True), id="root podman"),
+        pytest.param(EngineTraits(rootless=True), Identity("0:0", inside=(0, 0), needs_account=True), id="rootless docker"),
+        pytest.param(EngineTraits(userns=True), Identity("3000:3000", "host", inside=(3000, 3000), needs_account=True), id="userns-remap"),
         pytest.param(
-            EngineTraits("podman", rootless=True), Identity("", "keep-id", needs_account=True), id="rootless podman"
+            EngineTraits("podman", rootless=True), Identity("", "keep-id", inside=(3000, 3000), needs_account=True), id="rootless podman"
         ),
-        pytest.param(EngineTraits(desktop=True), Identity("3000:3000", needs_account=True), id="Docker Desktop"),
+        pytest.param(EngineTraits(desktop=True), Identity("3000:3000", inside=(3000, 3000), needs_account=True), id="Docker Desktop"),
     ],
 )
 def test_files_come_out_owned_by_the_caller_on_every_engine(traits, who):
@@ -54,7 +54,7 @@ def test_the_callers_other_groups_go_along():
 
 
 def test_root_needs_no_name_in_an_image():
-    assert identity("host", ROOT, EngineTraits()) == Identity("0:0")
+    assert identity("host", ROOT, EngineTraits()) == Identity("0:0", inside=(0, 0))
 
 
 @pytest.mark.parametrize(
@@ -67,12 +67,16 @@ def test_a_home_is_where_it_is_outside_if_that_is_a_place_for_one(home, inside):
 def test_whoever_asks_for_the_uid_finds_the_caller_first():
     image = "root:x:0:0:root:/root:/bin/bash\nubuntu:x:1000:1000::/home/ubuntu:/bin/sh\n"
 
-    assert passwd(image, ANA) == "ana:x:1000:1000:ana:/home/ana:/bin/sh\n" + image
-    assert group("root:x:0:\n", ANA) == "ana:x:1000:\nroot:x:0:\n"
+    assert passwd(image, ANA, Identity()) == "ana:x:1000:1000:ana:/home/ana:/bin/sh\n" + image
+    assert group("root:x:0:\n", ANA, Identity()) == "ana:x:1000:\nroot:x:0:\n"
+
+
+def test_where_root_inside_is_the_caller_root_has_their_name():
+    assert passwd("", ANA, Identity("0:0", inside=(0, 0))) == "ana:x:0:0:ana:/home/ana:/bin/sh\n"
 
 
 def test_a_name_cannot_smuggle_a_second_account_in():
     call = ANA._replace(user="x:0\nevil:x:0:0", home="/h:1\n2")
 
-    assert passwd("", call) == "x_0_evil_x_0_0:x:1000:1000:x_0_evil_x_0_0:/h_1_2:/bin/sh\n"
-    assert group("", call) == "x_0_evil_x_0_0:x:1000:\n"
+    assert passwd("", call, Identity()) == "x_0_evil_x_0_0:x:1000:1000:x_0_evil_x_0_0:/h_1_2:/bin/sh\n"
+    assert group("", call, Identity()) == "x_0_evil_x_0_0:x:1000:\n"

@@ -221,11 +221,16 @@ def test_a_circle_is_broken(text, name, message):
     assert str(refused.value) == message
 
 
-def test_a_long_chain_is_followed_or_refused_but_never_a_crash():
-    links = "\n".join(f"[apps.a{number}]\nextends = 'a{number + 1}'" for number in range(50))
-    mine = user(f"{links}\n[apps.a50]\nimage = 'x'")
+@pytest.mark.parametrize(("length", "is_followed"), [(100, True), (101, False), (3000, False)])
+def test_a_chain_has_a_limit(length, is_followed):
+    links = "\n".join(f"[apps.a{number}]\nextends = 'a{number + 1}'" for number in range(length))
+    mine = user(f"{links}\n[apps.a{length}]\nimage = 'x'")
 
-    assert resolve([mine], "a0").entry("a0").image == "x"
+    if is_followed:
+        assert resolve([mine], "a0").entry("a0").image == "x"
+    else:
+        with pytest.raises(CatalogError, match=r"\[apps.a100\]: is the 101st app of a chain of 'extends'; shorten it"):
+            resolve([mine], "a0")
 
 
 def test_an_extending_app_has_its_parents_commands_the_main_one_under_its_own_name():

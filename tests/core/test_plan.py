@@ -406,7 +406,7 @@ def test_root_keeps_the_rights_over_files_that_it_has():
     spec = planned(call=ROOT)
 
     assert (spec.user, spec.cap_drop, spec.cap_add) == ("0:0", ("ALL",), ("CHOWN", "DAC_OVERRIDE", "FOWNER"))
-    assert (spec.tmpfs, dict(spec.environment).get("HOME")) == ((), None)
+    assert (spec.tmpfs, dict(spec.environment).get("HOME")) == ((), "/root")
 
 
 @pytest.mark.parametrize(

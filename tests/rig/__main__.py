@@ -4,6 +4,8 @@ import argparse
 import shlex
 import sys
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tests import rig
@@ -11,12 +13,12 @@ from tests import rig
 
 def main(words: list[str]) -> int:
     """Do what the words say; returns the exit code: 0 done, 1 trouble, 2 usage or no engine."""
-    parser = argparse.ArgumentParser(prog="python -m tests.rig", description="A real engine and registry for the tests.")
+    parser = argparse.ArgumentParser(prog="python -m tests.rig", description="A real engine and registry.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("up", help="start engine and registry, build what is missing")
     commands.add_parser("down", help="stop what `up` started; what is built stays")
     commands.add_parser("status", help="say what is up; exit 1 when nothing is")
-    commands.add_parser("env", help="print shell exports: eval \"$(python -m tests.rig env)\"")
+    commands.add_parser("env", help='print shell exports: eval "$(python -m tests.rig env)"')
     commands.add_parser("images", help="list what the registry serves")
     commands.add_parser("reset", help="remove every image and container from the engine")
     serve = commands.add_parser("serve", help="serve a folder to this machine and to containers, until interrupted")
@@ -45,38 +47,40 @@ def _do(asked: argparse.Namespace) -> int:
     if current is None:
         print("rig: nothing is up; python -m tests.rig up", file=sys.stderr)
         return 1
-    return _tell(asked, current)
-
-
-def _tell(asked: argparse.Namespace, current: rig.Rig) -> int:
-    match asked.command:
-        case "status":
-            for key, value in current._asdict().items():
-                if key not in {"refs", "bridge"}:
-                    print(f"{key:15} {value}")
-        case "env":
-            for key, value in current.environment.items():
-                print(f"export {key}={shlex.quote(value)}")
-        case "images":
-            for name, pulled in current.refs.items():
-                print(name, *([pulled] if pulled != name else []))
-        case "reset":
-            current.reset_images()
-        case "clip":
-            print(current.clip(asked.folder))
-        case "serve":
-            with current.serve(asked.folder, asked.port) as web:
-                print(web.url, web.container_url, flush=True)
-                _until_interrupted()
+    _DO[asked.command](current, asked)
     return 0
 
 
-def _until_interrupted() -> None:
-    try:
+def _status(current: rig.Rig, _: argparse.Namespace) -> None:
+    for key, value in current._asdict().items():
+        if key not in {"refs", "bridge"}:
+            print(f"{key:15} {value}")
+
+
+def _env(current: rig.Rig, _: argparse.Namespace) -> None:
+    for key, value in current.environment.items():
+        print(f"export {key}={shlex.quote(value)}")
+
+
+def _images(current: rig.Rig, _: argparse.Namespace) -> None:
+    for name, pulled in current.refs.items():
+        print(name, *([pulled] if pulled != name else []))
+
+
+def _serve(current: rig.Rig, asked: argparse.Namespace) -> None:
+    with suppress(KeyboardInterrupt), current.serve(asked.folder, asked.port) as web:
+        print(web.url, web.container_url, flush=True)
         while True:
             time.sleep(3600)
-    except KeyboardInterrupt:
-        return
 
+
+_DO: dict[str, Callable[[rig.Rig, argparse.Namespace], None]] = {
+    "status": _status,
+    "env": _env,
+    "images": _images,
+    "reset": lambda current, _: current.reset_images(),
+    "clip": lambda current, asked: print(current.clip(asked.folder)),
+    "serve": _serve,
+}
 
 sys.exit(main(sys.argv[1:]))

@@ -38,8 +38,9 @@ class Archive(NamedTuple):
         if not (kept.exists() and any(part in url for part in FIXED)):
             kept.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self.cache, prefix=".") as folder:
+                behind = self.mirrors[prefix] + url.removeprefix(prefix)
                 try:
-                    run(FETCH, "-o", "APT::Sandbox::User=root", "download-file", self.mirrors[prefix] + url.removeprefix(prefix), f"{folder}/file")
+                    run(FETCH, "-o", "APT::Sandbox::User=root", "download-file", behind, f"{folder}/file")
                 except RigError:
                     return None
                 Path(folder, "file").replace(kept)

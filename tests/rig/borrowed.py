@@ -1,10 +1,10 @@
 """What the rig does where it may not start an engine: it uses the one that answers, and leaves it as it was."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from tests.rig import builder, recipes, registry
-from tests.rig.engine import Engine, EngineSaidNo
+from tests.rig.engine import Engine, EngineError
 from tests.rig.handle import Rig
 from tests.rig.place import Place
 from tests.rig.programs import find
@@ -26,10 +26,10 @@ def up(place: Place, env: Mapping[str, str], log: Callable[[str], None]) -> Rig:
         folder=str(place.folder),
         run=str(place.run),
         container_host=_container_host(engine),
-        refs={ref: _ref(ref, each.name in public, address) for each in recipes.RECIPES if each.served for ref in each.refs},
+        refs={ref: ref if each.name in public else f"{address}/{ref.partition('/')[2]}" for each, ref in _served()},
         images=recipes.key_of_all(),
     )
-    builder.build_missing(ours, engine, address, place, log, ours=False)
+    builder.build_missing(ours, engine, address, place, log, private=False)
     return rig.keep()
 
 
@@ -37,7 +37,7 @@ def down(rig: Rig) -> None:
     """Remove the registry's container, if there is one."""
     try:
         rig.engine.ask("DELETE", f"/containers/{rig.place.name}", force="1", v="1")
-    except (OSError, EngineSaidNo):
+    except (OSError, EngineError):
         return
 
 
@@ -66,10 +66,11 @@ def _own_registry(place: Place, engine: Engine, log: Callable[[str], None]) -> s
     elif not registry.listens(address)():
         log(f"no docker-registry program here: starting {REGISTRY_IMAGE}")
         engine.pull(REGISTRY_IMAGE)
+        port = address.rpartition(":")[2]
         body = {
             "Image": REGISTRY_IMAGE,
             "Env": ["REGISTRY_STORAGE_DELETE_ENABLED=true"],
-            "HostConfig": {"PortBindings": {"5000/tcp": [{"HostIp": "127.0.0.1", "HostPort": address.rpartition(":")[2]}]}},
+            "HostConfig": {"PortBindings": {"5000/tcp": [{"HostIp": "127.0.0.1", "HostPort": port}]}},
         }
         container = engine.ask("POST", "/containers/create", body, name=place.name)["Id"]
         engine.ask("POST", f"/containers/{container}/start")
@@ -81,17 +82,17 @@ def _can_pull(engine: Engine, recipe: recipes.Recipe) -> bool:
     try:
         for tag in tags:
             engine.ask("GET", f"/distribution/{recipe.repository}:{tag}/json")
-    except EngineSaidNo:
+    except EngineError:
         return False
     return True
 
 
-def _ref(ref: str, public: bool, address: str) -> str:  # noqa: FBT001  one caller, by name
-    return ref if public else f"{address}/{ref.partition('/')[2]}"
+def _served() -> Iterator[tuple[recipes.Recipe, str]]:
+    return ((each, ref) for each in recipes.RECIPES if each.served for ref in each.refs)
 
 
 def _container_host(engine: Engine) -> str:
     try:
         return str(engine.ask("GET", "/networks/bridge")["IPAM"]["Config"][0]["Gateway"])
-    except (EngineSaidNo, KeyError, IndexError, TypeError):
+    except (EngineError, KeyError, IndexError, TypeError):
         return "host.docker.internal"

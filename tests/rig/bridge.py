@@ -42,11 +42,11 @@ def raise_bridge(name: str, log: Callable[[str], None]) -> Bridge:
     return Bridge(name, address, FORWARDING.read_text().strip())
 
 
-def remove_bridge(bridge: Bridge) -> None:
+def remove_bridge(name: str, known: Bridge | None) -> None:
     """Take the bridge and the rules that name it away, and forwarding if it was the rig that needed it."""
-    _drop(bridge.name)
-    if not _another_dockerd():
-        FORWARDING.write_text(bridge.forwarding)
+    _drop(name)
+    if known is not None and not _another_dockerd():
+        FORWARDING.write_text(known.forwarding)
 
 
 def _rules(name: str, network: str) -> list[tuple[str, ...]]:

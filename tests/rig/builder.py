@@ -28,14 +28,22 @@ class Site(NamedTuple):
     log: Callable[[str], None]
 
 
-def build_missing(recipes: tuple[Recipe, ...], engine: Engine, registry: str, place: Place, log: Callable[[str], None], *, ours: bool) -> None:
+def build_missing(
+    recipes: tuple[Recipe, ...],
+    engine: Engine,
+    registry: str,
+    place: Place,
+    log: Callable[[str], None],
+    *,
+    private: bool,
+) -> None:
     """Build what the registry has not, bases first and two at a time; what is there gets its tags back."""
     missing = [each for each in recipes if not _restored(each, registry, place)]
     if not missing:
         return
     with ExitStack() as stack:
         workshop = stack.enter_context(tempfile.TemporaryDirectory(dir=place.folder, prefix="build-"))
-        proxy = stack.enter_context(aptproxy.proxy(aptproxy.archive(place.folder / "apt"))) if ours else None
+        proxy = stack.enter_context(aptproxy.proxy(aptproxy.archive(place.folder / "apt"))) if private else None
         site = Site(engine, registry, place, Path(workshop), proxy, log)
         had = {name for each in recipes for name in each.refs if engine.has(name)}
         stack.callback(_clear_away, recipes, had, site)
@@ -79,7 +87,7 @@ def _make(recipe: Recipe, site: Site) -> None:
     log = site.place.log(f"build-{recipe.name}")
     if site.proxy:
         args = {"http_proxy": site.proxy, "APT_OPTIONS": aptproxy.options()}
-        site.engine.build(context, ref, log, buildargs=json.dumps(args), networkmode="host")
+        site.engine.build(context, ref, log, buildargs=json.dumps(args), networkmode="host", pull="1")
     else:
         site.engine.build(context, ref, log)
     context.unlink()

@@ -45,7 +45,7 @@ def start(argv: Sequence[str], *, pid_file: Path, log: Path, env: Mapping[str, s
     return daemon
 
 
-def wait_for(daemon: Daemon, ready: Callable[[], bool], *, pid_file: Path, log: Path, seconds: float = 60) -> None:
+def wait_for(daemon: Daemon, ready: Callable[[], bool], *, pid_file: Path, log: Path, seconds: float = 120) -> None:
     """Wait until *ready*; raises when the daemon ends or the time does."""
     deadline = time.monotonic() + seconds
     while not ready():

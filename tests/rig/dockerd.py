@@ -1,9 +1,9 @@
-"""How a private dockerd starts and ends: its own socket, data, hosts file and bridge, in a mount namespace of its own."""
+"""How a private dockerd starts and ends: with its own socket, data and bridge, in a mount namespace of its own."""
 
 import grp
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tests.rig import daemons
@@ -13,7 +13,6 @@ from tests.rig.programs import PATH
 from tests.rig.trouble import RigError
 
 ENCLOSURE = Path(__file__).with_name("dockerd.sh")
-LOG_LEVEL = "warn"
 
 
 def docker_host(place: Place) -> str:
@@ -40,7 +39,7 @@ def start(place: Place, bridge: str, mirror: str, names: dict[str, str], log: Ca
         "storage-driver": storage_driver(place.folder, log),
         "registry-mirrors": [f"http://{mirror}"],
         "insecure-registries": sorted(names),
-        "log-level": LOG_LEVEL,
+        "log-level": "warn",
     }
     config = place.run / "daemon.json"
     config.write_text(json.dumps(settings, indent=1))
@@ -48,7 +47,8 @@ def start(place: Place, bridge: str, mirror: str, names: dict[str, str], log: Ca
     hosts.write_text(Path("/etc/hosts").read_text() + "".join(f"{address} {name}\n" for name, address in names.items()))
     (place.run / "dockerd.own.pid").unlink(missing_ok=True)
     pid_file, output = place.run / "dockerd.pid", place.log("dockerd")
-    argv = ("unshare", "--mount", "--propagation", "slave", "sh", str(ENCLOSURE), str(hosts), "--config-file", str(config))
+    enclosed = ("unshare", "--mount", "--propagation", "slave", "sh", str(ENCLOSURE), str(hosts))
+    argv = (*enclosed, "--config-file", str(config))
     daemon = daemons.start(argv, pid_file=pid_file, log=output, env=environment(place, names))
     daemons.wait_for(daemon, Engine(docker_host(place)).answers, pid_file=pid_file, log=output)
 
@@ -84,7 +84,7 @@ def socket_group(wanted: str | None) -> str:
     return wanted or ("docker" if "docker" in names else "root")
 
 
-def environment(place: Place, names: Sequence[str] | dict[str, str]) -> dict[str, str]:
+def environment(place: Place, names: Iterable[str]) -> dict[str, str]:
     """Return dockerd's environment: the rig's certificate is trusted, and no proxy stands before its registries."""
     local = ",".join(["localhost", "127.0.0.0/8", *names])
     proxies = {

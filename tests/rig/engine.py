@@ -3,8 +3,8 @@
 import http.client
 import json
 import socket
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 from urllib.parse import quote, urlencode, urlsplit
@@ -16,7 +16,7 @@ NOT_FOUND = 404
 CONFLICT = 409
 
 
-class EngineSaidNo(Exception):
+class EngineError(Exception):
     """The engine answered with an error: its HTTP status (0 where it came inside a stream) and its message."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -34,11 +34,11 @@ class Engine(NamedTuple):
         """Whether somebody is at home."""
         try:
             self.ask("GET", "/_ping", seconds=10)
-        except (OSError, http.client.HTTPException, EngineSaidNo):
+        except (OSError, http.client.HTTPException, EngineError):
             return False
         return True
 
-    def ask(self, method: str, path: str, body: object = None, *, seconds: float = 120, **query: object) -> Any:  # noqa: ANN401  JSON is what it is
+    def ask(self, method: str, path: str, body: object = None, *, seconds: float = 120, **query: object) -> Any:
         """Send one request and return the JSON of its answer."""
         data = None if body is None else json.dumps(body).encode()
         with closing(_Connection(self.docker_host, seconds)) as connection:
@@ -55,14 +55,14 @@ class Engine(NamedTuple):
                 if line.strip():
                     event = json.loads(line)
                     if "error" in event:
-                        raise EngineSaidNo(0, str(event["error"]).strip())
+                        raise EngineError(0, str(event["error"]).strip())
                     yield event
 
     def has(self, ref: str) -> bool:
         """Whether the image is in the engine's own store."""
         try:
             self.ask("GET", f"/images/{ref}/json")
-        except EngineSaidNo as error:
+        except EngineError as error:
             if error.status != NOT_FOUND:
                 raise
             return False
@@ -87,7 +87,7 @@ class Engine(NamedTuple):
             try:
                 for event in self.told("/build", body, headers, t=ref, rm="1", forcerm="1", **query):
                     output.write(str(event.get("stream", "")))
-            except EngineSaidNo as error:
+            except EngineError as error:
                 raise RigError(ref, str(error).splitlines()[0][:300], f"read {log}") from error
 
     def remove_image(self, ref: str) -> None:
@@ -97,12 +97,12 @@ class Engine(NamedTuple):
     def remove_containers(self, **filters: list[str]) -> None:
         """Kill and remove the containers that the filters tell, all where there are none."""
         for container in self.ask("GET", "/containers/json", all="1", filters=json.dumps(filters)):
-            self._remove(f"/containers/{container['Id']}", v="1")
+            self._remove(f"/containers/{container['Id']}")
 
-    def _remove(self, path: str, **query: str) -> None:
+    def _remove(self, path: str) -> None:
         try:
-            self.ask("DELETE", path, force="1", **query)
-        except EngineSaidNo as error:
+            self.ask("DELETE", path, force="1", v="1")
+        except EngineError as error:
             if error.status not in {NOT_FOUND, CONFLICT}:
                 raise
 
@@ -134,20 +134,24 @@ class _Connection(http.client.HTTPConnection):
             case "tcp" | "http":
                 super().connect()
             case other:
-                raise RigError("DOCKER_HOST", f"{other}:// is not for the rig", "use unix:// or plain tcp://", exit_code=2)
+                what, fix = f"the rig cannot speak {other}://", "use unix:// or plain tcp://"
+                raise RigError(self._where.geturl(), what, fix, exit_code=2)
 
 
 def _answer(
-    connection: _Connection, method: str, path: str, body: IO[bytes] | bytes | None, query: dict[str, object], headers: dict[str, str]
+    connection: _Connection,
+    method: str,
+    path: str,
+    body: IO[bytes] | bytes | None,
+    query: Mapping[str, object],
+    headers: Mapping[str, str],
 ) -> http.client.HTTPResponse:
     asked = f"{quote(path, safe='/:@')}?{urlencode(query)}" if query else quote(path, safe="/:@")
     connection.request(method, asked, body, headers)
     answer = connection.getresponse()
     if answer.status >= http.client.BAD_REQUEST:
         text = answer.read().decode(errors="replace")
-        try:
+        with suppress(ValueError, KeyError):
             text = json.loads(text)["message"]
-        except (ValueError, KeyError):
-            pass
-        raise EngineSaidNo(answer.status, text.strip())
+        raise EngineError(answer.status, text.strip())
     return answer

@@ -63,11 +63,18 @@ class Rig(NamedTuple):
         """Return the name by which this engine pulls the image *name* (on a private engine: *name* itself)."""
         return self.refs.get(name, name)
 
-    def docker(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401  subprocess.run's own
+    def docker(self, *words: str, **options: Any) -> subprocess.CompletedProcess[str]:
         """Run the docker CLI on this engine; raises FileNotFoundError where there is no CLI."""
         env = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/nonexistent", "DOCKER_HOST": self.docker_host}
-        how: dict[str, Any] = {"capture_output": True, "text": True, "check": False, "timeout": 300, "env": env, **options}
-        return subprocess.run([find("docker") or "docker", *words], **how)  # noqa: S603, PLW1510  as the test says
+        how: dict[str, Any] = {
+            "capture_output": True,
+            "text": True,
+            "check": False,
+            "timeout": 300,
+            "env": env,
+            **options,
+        }
+        return subprocess.run([find("docker") or "docker", *words], **how)  # noqa: PLW1510  as the test says
 
     def forget(self, name: str) -> None:
         """Remove an image from the engine's store, with the containers made of it, if it is there."""

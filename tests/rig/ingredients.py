@@ -51,8 +51,9 @@ def wheels(requirements: Path, folder: Path) -> Path:
     machine = platform.machine()
     fitting = [f"--platform=manylinux_2_{minor}_{machine}" for minor in range(GLIBC, 4, -1)]
     old = [f"--platform=manylinux{year}_{machine}" for year in ("2014", "2010", "1")]
-    python = ("--python-version=3.11", "--implementation=cp", "--abi=cp311", "--abi=abi3", "--abi=none", "--only-binary=:all:")
-    run(*pip(), "download", "-q", "--no-deps", "-d", str(folder), "-r", str(requirements), *python, *fitting, *old)
+    python = ("--python-version=3.11", "--implementation=cp", "--abi=cp311", "--abi=abi3", "--abi=none")
+    wanted = ("-q", "--no-deps", "--only-binary=:all:", "-d", str(folder), "-r", str(requirements))
+    run(*pip(), "download", *wanted, *python, *fitting, *old)
     return folder
 
 

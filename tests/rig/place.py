@@ -3,9 +3,11 @@
 import fcntl
 import hashlib
 import os
+import pwd
+import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
@@ -18,10 +20,10 @@ class Place(NamedTuple):
 
     @classmethod
     def told_by(cls, env: Mapping[str, str], uid: int) -> Self:
-        """Read ``APPLAUNCH_RIG``, else take ``applaunch-rig`` in the XDG cache folder."""
-        cache = env.get("XDG_CACHE_HOME") or str(Path("~/.cache").expanduser())
+        """Read ``APPLAUNCH_RIG``, else take ``applaunch-rig`` in the cache folder of the user."""
+        cache = env.get("XDG_CACHE_HOME") or f"{_home(env, uid)}/.cache"
         folder = Path(env.get("APPLAUNCH_RIG") or f"{cache}/applaunch-rig").absolute()
-        short = hashlib.sha256(str(folder).encode()).hexdigest()[:6]
+        short = hashlib.sha256(f"{folder} {env.get('APPLAUNCH_RIG_ENGINE', '')}".strip().encode()).hexdigest()[:6]
         runtime = "/run" if uid == 0 else env.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
         return cls(folder, Path(runtime) / (f"applaunch-rig-{short}" if uid == 0 else f"applaunch-rig-{uid}-{short}"))
 
@@ -50,6 +52,10 @@ class Place(NamedTuple):
             each.mkdir(parents=True, exist_ok=True)
         return self
 
+    def swept(self) -> None:
+        """Remove what must not outlast a ``down``."""
+        shutil.rmtree(self.run, ignore_errors=True)
+
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other callers of this rig out until the block ends."""
@@ -60,3 +66,11 @@ class Place(NamedTuple):
             yield
         finally:
             os.close(handle)
+
+
+def _home(env: Mapping[str, str], uid: int) -> str:
+    """Return the home that the user database tells: tests and the demo put a scratch folder into ``HOME``."""
+    with suppress(KeyError):
+        if os.access(home := pwd.getpwuid(uid).pw_dir, os.W_OK):
+            return home
+    return env.get("HOME") or tempfile.gettempdir()

@@ -3,8 +3,9 @@
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.rig.trouble import RigError
@@ -19,7 +20,7 @@ NEEDED = {  # a program, and the package that brings it
     "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
     "iptables": "iptables",
     "ip": "iproute2",
-    "unshare": "util-linux",
+    "unshare": "util-linux",  # and mount
     "openssl": "openssl",
 }
 SERVICES = ("docker.service", "docker.socket", "containerd.service", "docker-registry.service")
@@ -40,9 +41,8 @@ def find(name: str) -> str | None:
 
 def run(*argv: str, env: Mapping[str, str] | None = None) -> str:
     """Run a program and return what it said; raises with its last line when it fails."""
-    done = subprocess.run(  # noqa: S603  the words are the rig's own
-        argv, env={**os.environ, "PATH": PATH, **(env or {})}, capture_output=True, text=True, errors="replace", check=False
-    )
+    told = {**os.environ, "PATH": PATH, **(env or {})}
+    done = subprocess.run(argv, env=told, capture_output=True, text=True, errors="replace", check=False)
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()
         raise RigError(argv[0], f"exit {done.returncode}: {said[-1]}", f"try it yourself: {' '.join(argv)}")
@@ -55,11 +55,10 @@ def install_missing(log: Callable[[str], None]) -> None:
     if not missing:
         return
     log(f"installing {' '.join(missing)}")
-    patient = ("apt-get", "-q", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3")
     had = {service for service in SERVICES if _unit(service)}
     with no_service_starting():
-        run(*patient, "update")
-        run(*patient, "install", "-y", "--no-install-recommends", *missing, env={"DEBIAN_FRONTEND": "noninteractive"})
+        _apt("update")
+        _apt("install", "-y", "--no-install-recommends", *missing)
     fresh = [service for service in SERVICES if service not in had and _unit(service)]
     if fresh and find("systemctl"):
         run("systemctl", "disable", *fresh)  # or the next boot starts them
@@ -71,8 +70,7 @@ def no_service_starting() -> Iterator[None]:
     if FORBID.exists():
         yield
         return
-    with FORBID.open("x") as file:
-        file.write("#!/bin/sh\nexit 101\n")
+    FORBID.write_text("#!/bin/sh\nexit 101\n")
     FORBID.chmod(0o755)
     try:
         yield
@@ -80,18 +78,22 @@ def no_service_starting() -> Iterator[None]:
         FORBID.unlink(missing_ok=True)
 
 
-def _unit(service: str) -> bool:
-    return any(Path(folder, service).exists() for folder in ("/lib/systemd/system", "/etc/systemd/system"))
-
-
 def pip() -> Sequence[str]:
     """Return the words that run a pip of this machine."""
-    import sys  # noqa: PLC0415  asked once per build
-
     for words in ((sys.executable, "-m", "pip"), ("python3", "-m", "pip"), ("pip3",), ("pip",)):
-        if find(words[0]) and subprocess.run([*words, "--version"], capture_output=True, check=False).returncode == 0:  # noqa: S603
+        with suppress(RigError, OSError):
+            run(*words, "--version")
             return words
     if is_debian_as_root():
-        run("apt-get", "-q", "install", "-y", "--no-install-recommends", "python3-pip", env={"DEBIAN_FRONTEND": "noninteractive"})
+        _apt("install", "-y", "--no-install-recommends", "python3-pip")
         return ("/usr/bin/python3", "-m", "pip")
     raise RigError("pip", "not found", "install pip for this Python: python3 -m ensurepip --user")
+
+
+def _apt(*words: str) -> None:
+    patient = ("-q", "-o", "DPkg::Lock::Timeout=600", "-o", "Acquire::Retries=3")
+    run("apt-get", *patient, *words, env={"DEBIAN_FRONTEND": "noninteractive"})
+
+
+def _unit(service: str) -> bool:
+    return any(Path(folder, service).exists() for folder in ("/lib/systemd/system", "/etc/systemd/system"))

@@ -100,11 +100,12 @@ def certify(place: Place) -> None:
     if not certificate.exists():
         names = ",".join(f"DNS:{name}" for name in HUB_NAMES)
         run(
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=applaunch rig"),
+            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj", "/CN=rig"),
             *("-addext", f"subjectAltName={names}", "-keyout", str(key), "-out", str(certificate)),
         )
-    roots = next((Path(file) for file in (os.environ.get("SSL_CERT_FILE", ""), *ROOTS) if file and Path(file).exists()), None)
-    (place.run / "trusted.pem").write_text((roots.read_text() if roots else "") + certificate.read_text())
+    roots = [Path(file) for file in (os.environ.get("SSL_CERT_FILE"), *ROOTS) if file and Path(file).exists()]
+    known = roots[0].read_text() if roots else ""
+    (place.run / "trusted.pem").write_text(known + certificate.read_text())
 
 
 def _settings(place: Place, door: Door) -> str:
@@ -124,4 +125,5 @@ def _refuse_taken(door: Door) -> None:
         try:
             probe.bind((host, int(port)))
         except OSError as error:
-            raise RigError(door.address, error.strerror or str(error), f"see who listens: ss -ltnp sport = :{port}") from error
+            fix = f"see who listens: ss -ltnp sport = :{port}"
+            raise RigError(door.address, error.strerror or str(error), fix) from error

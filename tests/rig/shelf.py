@@ -20,12 +20,12 @@ def digest(registry: str, path: str, tag: str) -> str | None:
         with _ask(registry, "HEAD", f"{path}/manifests/{tag}") as answer:
             return str(answer.headers["Docker-Content-Digest"])
     except urllib.error.HTTPError as error:
-        if error.code != 404:  # noqa: PLR2004  not found
+        if error.code != 404:
             raise
         return None
 
 
-def manifest(registry: str, path: str, tag: str) -> Any:  # noqa: ANN401  JSON is what it is
+def manifest(registry: str, path: str, tag: str) -> Any:
     """Return the manifest that the tag points at."""
     with _ask(registry, "GET", f"{path}/manifests/{tag}") as answer:
         return json.load(answer)
@@ -35,7 +35,7 @@ def retag(registry: str, path: str, tag: str, other: str) -> str:
     """Move *tag* to what *other* (a tag or a digest) points at, and return that digest."""
     with _ask(registry, "GET", f"{path}/manifests/{other}") as answer:
         kind, body = answer.headers["Content-Type"], answer.read()
-    with _ask(registry, "PUT", f"{path}/manifests/{tag}", body, {"Content-Type": kind}) as answer:
+    with _ask(registry, "PUT", f"{path}/manifests/{tag}", body, kind) as answer:
         return str(answer.headers["Docker-Content-Digest"])
 
 
@@ -45,12 +45,11 @@ def lose_layer(registry: str, path: str, tag: str) -> None:
     try:
         _ask(registry, "DELETE", f"{path}/blobs/{layer}").close()
     except urllib.error.HTTPError as error:
-        if error.code != 404:  # noqa: PLR2004  already lost
+        if error.code != 404:
             raise
 
 
-def _ask(registry: str, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> Any:  # noqa: ANN401  urllib's own
-    asked = urllib.request.Request(  # noqa: S310  http on loopback
-        f"http://{registry}/v2/{path}", body, {"Accept": f"{MANIFEST}, {OCI}", **(headers or {})}, method=method
-    )
+def _ask(registry: str, method: str, path: str, body: bytes | None = None, kind: str = "") -> Any:
+    headers = {"Accept": f"{MANIFEST}, {OCI}"} | ({"Content-Type": kind} if kind else {})
+    asked = urllib.request.Request(f"http://{registry}/v2/{path}", body, headers, method=method)
     return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(asked, timeout=60)

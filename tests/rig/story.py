@@ -1,11 +1,9 @@
 """How a rig comes up and goes down, told once for both kinds of machine."""
 
 import os
-import shutil
 from collections.abc import Callable
 
 from tests.rig import borrowed, bridge, builder, dockerd, programs, recipes, registry
-from tests.rig.engine import Engine
 from tests.rig.handle import Rig
 from tests.rig.place import Place
 
@@ -40,13 +38,11 @@ def down(rig: Rig | None = None) -> None:
         known = Rig.recorded(place)
         if known is None or known.started_by_us:
             dockerd.stop(place)
+            bridge.remove_bridge(place.name, known.bridge if known is not None else None)
+        else:
+            borrowed.down(known)
         registry.stop(place)
-        if known is not None:
-            if known.bridge is not None:
-                bridge.remove_bridge(known.bridge)
-            if not known.started_by_us:
-                borrowed.down(known)
-        _sweep(place)
+        place.swept()
 
 
 def _is_up(rig: Rig) -> bool:
@@ -57,19 +53,20 @@ def _is_up(rig: Rig) -> bool:
 
 def _private(place: Place, known: Rig | None, log: Callable[[str], None]) -> Rig:
     programs.install_missing(log)
-    address = known.registry if known is not None else f"127.0.0.1:{registry.free_port()}"
-    names = registry.lead(place, [each.host for each in recipes.RECIPES])
+    stays = known is not None and dockerd.is_up(place)
+    address = known.registry if known is not None and stays else f"127.0.0.1:{registry.free_port()}"
     registry.certify(place)
+    if not stays:
+        registry.stop(place)  # what a crash left
     registry.start(place, registry.doors(place, address))
-    if not dockerd.is_up(place):
-        dockerd.stop(place)  # what a crash left
-        if known is not None and known.bridge is not None:
-            bridge.remove_bridge(known.bridge)
+    if known is None or not stays:
+        dockerd.stop(place)
+        bridge.remove_bridge(place.name, known.bridge if known is not None else None)
         known = _raised(place, address, log)
-        dockerd.start(place, known.bridge.name if known.bridge else "", address, names, log)
-    rig = known or _raised(place, address, log)
-    builder.build_missing(recipes.RECIPES, rig.engine, rig.registry, place, log, ours=True)
-    return rig._replace(images=recipes.key_of_all()).keep()
+        names = registry.lead(place, [each.host for each in recipes.RECIPES])
+        dockerd.start(place, place.name, address, names, log)
+    builder.build_missing(recipes.RECIPES, known.engine, known.registry, place, log, private=True)
+    return known._replace(images=recipes.key_of_all()).keep()
 
 
 def _raised(place: Place, address: str, log: Callable[[str], None]) -> Rig:
@@ -85,7 +82,3 @@ def _raised(place: Place, address: str, log: Callable[[str], None]) -> Rig:
         images="",
         bridge=fresh,
     ).keep()
-
-
-def _sweep(place: Place) -> None:
-    shutil.rmtree(place.run, ignore_errors=True)

@@ -30,7 +30,8 @@ def serve(folder: Path, container_host: str, port: int = 0) -> Iterator[Web]:
             each.daemon_threads = True
             threading.Thread(target=each.serve_forever, daemon=True).start()
             stack.callback(each.shutdown)
-        yield Web(first.server_port, f"http://127.0.0.1:{first.server_port}", f"http://{container_host}:{first.server_port}")
+        found = first.server_port
+        yield Web(found, f"http://127.0.0.1:{found}", f"http://{container_host}:{found}")
 
 
 class _Silent(SimpleHTTPRequestHandler):

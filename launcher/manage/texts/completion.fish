@@ -2,7 +2,7 @@
 
 function __applaunch_complete
     set --local found (_APPLAUNCH_COMPLETE=complete_fish _TYPER_COMPLETE_FISH_ACTION=get-args \
-        _TYPER_COMPLETE_ARGS=(commandline --current-process --cut-at-cursor | string collect) command applaunch 2>/dev/null)
+        _TYPER_COMPLETE_ARGS=(commandline --current-process --cut-at-cursor | string collect) command applaunch 2>/dev/null | string match --regex '.+')
     if set --query found[1]
         printf '%s\n' $found
     else

@@ -1,0 +1,78 @@
+"""Processes that we started, found again by pid, start time and boot, and ended together; never any other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from typing import NamedTuple, Self
+
+
+class Process(NamedTuple):
+    """A process that cannot be taken for a later one of the same number."""
+
+    pid: int
+    started: int
+    """Clock ticks since boot: field 22 of /proc/PID/stat."""
+    boot: str
+
+    @classmethod
+    def of(cls, pid: int) -> Self:
+        """Return the process that has this number now."""
+        return cls(pid, _started(pid), boot())
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether this very process runs still."""
+        return self.started > 0 and self.boot == boot() and _started(self.pid) == self.started
+
+    def signal(self, number: int) -> None:
+        """Send a signal to this very process; a pidfd, so that none that takes its number can be hit."""
+        with suppress(ProcessLookupError):
+            handle = os.pidfd_open(self.pid)
+            try:
+                if self.alive:
+                    signal.pidfd_send_signal(handle, number)
+            finally:
+                os.close(handle)
+
+
+def boot() -> str:
+    """Return what tells this boot of the machine from all others."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        return file.read().strip()
+
+
+def session(leader: Process) -> list[Process]:
+    """Return the processes of the session that *leader* began; it may be gone itself (rootless podman's is)."""
+    if leader.boot != boot():
+        return []
+    pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    later = (Process.of(pid) for pid in pids if _stat(pid)[3:4] == [str(leader.pid)])
+    return [process for process in later if process.started >= leader.started]
+
+
+def end(processes: list[Process], patience: float) -> None:
+    """Ask *processes* to end, wait up to *patience* seconds, and kill what is left."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for process in processes:
+            process.signal(number)
+        until = time.monotonic() + patience
+        while any(process.alive for process in processes) and time.monotonic() < until:
+            time.sleep(0.02)
+
+
+def _started(pid: int) -> int:
+    """Return when the process *pid* began; 0 for one that is gone, or only waits to be buried."""
+    fields = _stat(pid)
+    return int(fields[19]) if fields and fields[0] not in ("Z", "X") else 0
+
+
+def _stat(pid: int) -> list[str]:
+    """Return the fields of /proc/PID/stat from the third on (the second is a name, which may hold anything)."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()
+    except OSError:
+        return []

@@ -1,0 +1,52 @@
+"""Apps and answers that the tests of management commands share."""
+
+import json
+import shutil
+
+import pytest
+
+IMAGE = "docker.io/library/busybox:latest"
+
+
+@pytest.fixture
+def installed(home):
+    """An app of the user's own on PATH, added with no engine in sight."""
+    return home.app("mybox", IMAGE, network_mode='"none"')
+
+
+@pytest.fixture
+def answer(home):
+    """Run a command with --json and return what it says; its exit code must be the one that is expected."""
+
+    def ask(*words, code=0, **how):
+        done = home.run("applaunch", *words, "--json", **how)
+        assert done.returncode == code, done.stderr
+        return json.loads(done.stdout)
+
+    return ask
+
+
+@pytest.fixture
+def found(answer):
+    """Examine everything and return the findings that are not well, the engine's aside, as (check, state, what)."""
+
+    def examine(*words, **how):
+        engine_down = {"code": 1} | how
+        findings = answer("doctor", *words, **engine_down)["findings"]
+        return [tuple(each[key] for key in ("check", "state", "what")) for each in findings if _matters(each)]
+
+    return examine
+
+
+def _matters(finding):
+    return finding["state"] != "ok" and finding["check"] != "engine"
+
+
+@pytest.fixture
+def shell():
+    """Return the path of a shell; a test that needs one which is not installed is skipped aloud."""
+
+    def find(name):
+        return shutil.which(name) or pytest.skip(f"{name} is not installed: apt install {name}")
+
+    return find

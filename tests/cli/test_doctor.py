@@ -1,0 +1,335 @@
+"""doctor: everything that can be amiss is made so, told, and mended."""
+
+import os
+import subprocess
+import time
+
+import pytest
+
+from launcher.core.record import Change
+from launcher.engine import leftovers as engine_leftovers
+from launcher.engine.client import connect
+from launcher.engine.endpoint import Endpoint
+from launcher.host import process
+from launcher.manage.leftovers import fate
+from launcher.state import current as currents
+from launcher.state.transactions import Record
+
+GONE = 4_194_305  # no pid: above Linux's pid_max
+
+
+@pytest.fixture
+def state(home):
+    return home.path / ".local/state/applaunch"
+
+
+@pytest.fixture
+def record(state):
+    return Record(str(state / "state.db"))
+
+
+def words(home, *more, **how):
+    """Run doctor and return its exit code, and what it says a line each."""
+    done = home.run("applaunch", "doctor", *more, **how)
+    assert done.stderr == ""
+    return done.returncode, done.stdout.splitlines()
+
+
+@pytest.mark.engine
+def test_where_all_is_well_every_check_says_so_and_the_exit_code_is_zero(engine, home, installed):
+    code, said = words(home)
+
+    assert code == 0
+    assert [line.split()[:2] for line in said] == [
+        ["✓", check] for check in ("engine", "path", "record", "catalog", "shims", "launch", "files", "containers")
+    ]
+    assert "DOCKER_HOST" in said[0]
+
+
+def test_without_an_engine_the_rest_is_looked_at(home, installed):
+    code, said = words(home)
+
+    assert code == 1
+    assert said[0].startswith("✗ engine     cannot connect to unix:///nowhere.sock: no such file or directory; ")
+    assert all(line.startswith("✓") for line in said[1:])
+
+
+def test_without_utf8_the_marks_are_words(home):
+    _, said = words(home, env={"PYTHONIOENCODING": "ascii"})
+
+    assert [line.split()[0] for line in said][:2] == ["problem", "ok"]
+
+
+def test_shims_that_are_not_on_path(home, found):
+    path = home.env["PATH"].replace(f"{home.bin}:", "")
+
+    assert found(env={"PATH": path}) == [("path", "problem", "~/.local/bin is not on PATH")]
+
+
+def test_a_missing_shim_is_written(home, installed, found):
+    shim = home.bin / "mybox"
+    text = shim.read_text()
+    shim.unlink()
+
+    assert found() == [("shims", "problem", "~/.local/bin/mybox is missing")]
+    assert found("--fix") == [("shims", "mended", "~/.local/bin/mybox is missing: written")]
+    assert found() == []
+    assert shim.read_text() == text
+
+
+def test_a_shim_of_another_python_is_written_anew(home, installed, found):
+    shim = home.bin / "mybox"
+    text = shim.read_text()
+    shim.write_text(text.replace(text.splitlines()[0], "#!/opt/python3.9/bin/python -I"))
+
+    assert found() == [("shims", "problem", "~/.local/bin/mybox is of another Python or applaunch")]
+    found("--fix")
+    assert shim.read_text() == text
+    assert os.access(shim, os.X_OK)
+
+
+def test_a_strangers_file_in_the_place_of_a_shim_stays(home, installed, found):
+    shim = home.bin / "mybox"
+    shim.write_text("mine\n")
+
+    assert found("--fix") == [("shims", "problem", "~/.local/bin/mybox is not applaunch's, and hides mybox of mybox")]
+    assert shim.read_text() == "mine\n"
+
+
+def test_the_fix_for_a_strangers_file_can_be_pasted(home, installed, found, answer):
+    (home.bin / "mybox").write_text("mine\n")
+    fix = next(each["fix"] for each in answer("doctor", code=1)["findings"] if each["check"] == "shims")
+
+    home.run("bash", "-c", fix)
+
+    assert found() == []
+    assert (home.bin / "mybox.old").read_text() == "mine\n"
+
+
+def test_a_shim_that_no_app_has_goes(home, installed, found):
+    (home.bin / "lonely").write_bytes((home.bin / "mybox").read_bytes())
+
+    assert found() == [("shims", "problem", "~/.local/bin/lonely: no app has it")]
+    found("--fix")
+    assert sorted(os.listdir(home.bin)) == ["mybox"]
+
+
+def test_a_program_that_comes_before_a_shim_is_told(home, installed, found):
+    early = home.path / "early"
+    early.mkdir()
+    (early / "mybox").write_text("#!/bin/sh\n")
+    (early / "mybox").chmod(0o755)
+
+    told = found(env={"PATH": f"{early}:{home.env['PATH']}"})
+
+    assert told == [("shims", "problem", f"{early}/mybox comes before ~/.local/bin/mybox on PATH")]
+
+
+@pytest.mark.parametrize(
+    ("damage", "word"), [(os.unlink, "missing"), (lambda path: open(path, "w").close(), "damaged")]
+)
+def test_a_launch_file_is_compiled_again(home, installed, state, record, found, damage, word):
+    home.run("applaunch", "list", check=True)
+    before = currents.read(str(state / "current"), "mybox")
+    damage(state / "current/mybox")
+
+    assert found() == [("launch", "problem", f"the launch file of mybox is {word}")]
+    found("--fix")
+    assert currents.read(str(state / "current"), "mybox") == before
+
+
+def test_a_launch_file_that_no_app_has_goes(installed, state, found):
+    known = currents.read(str(state / "current"), "mybox")
+    currents.write(str(state / "current"), known._replace(command="lonely"))
+
+    assert found() == [("launch", "problem", "lonely has a launch file and no app")]
+    found("--fix")
+    assert currents.names(str(state / "current")) == ["mybox"]
+
+
+def test_what_was_never_finished_goes_and_what_looks_like_it_stays(home, installed, state, found):
+    shim = (home.bin / "mybox").read_bytes()
+    ours = [
+        home.bin / f"mybox.{GONE}.new",
+        home.path / f".config/applaunch/catalog.toml.{GONE}.new",
+        state / "current/.new-00ff",
+    ]
+    for path in ours:
+        path.write_bytes(shim)
+    os.utime(ours[2], (1, 1))
+    others = [home.bin / f"theirs.{GONE}.new", home.bin / "mybox.new", home.bin / f"mybox.{os.getpid()}.new"]
+    for path in others:
+        path.write_text("mine\n")
+
+    assert {state for _, state, _ in found()} == {"problem"}
+    assert [state for check, state, _ in found("--fix") if check == "files"] == ["mended"] * 3
+    assert not any(path.exists() for path in ours)
+    assert all(path.exists() for path in others)
+
+
+def test_a_draft_is_the_users_and_no_problem(home, installed, found):
+    draft = home.path / ".config/applaunch/catalog.toml.draft"
+    draft.write_text("schema = 1\n")
+
+    (note,) = found("--fix")
+
+    assert note == ("files", "note", "~/.config/applaunch/catalog.toml.draft waits to be edited further")
+    assert draft.exists()
+
+
+def test_every_broken_catalog_is_told_with_its_place(home, installed, found):
+    home.catalog('[apps.x]\nimge = "y"\n')
+    (home.path / ".config/applaunch/catalog.d/zz.toml").write_text("no TOML")
+
+    told = found()
+
+    assert [(check, state) for check, state, _ in told] == [("catalog", "problem"), ("catalog", "problem")]
+    assert told[0][2] == "~/.config/applaunch/catalog.toml:3: [apps.x]: unknown key 'imge'"
+    assert told[1][2].startswith("~/.config/applaunch/catalog.d/zz.toml:1: is not TOML: ")
+
+
+def test_broken_settings_are_told(home, installed, found):
+    (home.path / ".config/applaunch/config.toml").write_text("[engine]\nautostrat = true\n")
+
+    assert found() == [("catalog", "problem", "~/.config/applaunch/config.toml: [engine]: unknown key 'autostrat'")]
+
+
+def test_an_app_that_is_gone_from_the_catalogs_is_told(home, installed, found):
+    (home.path / ".config/applaunch/catalog.d/mybox.toml").unlink()
+
+    assert found() == [("catalog", "problem", "mybox is installed, and gone from the catalogs")]
+
+
+def test_an_app_that_the_catalogs_have_otherwise_is_noted(home, installed, found):
+    home.catalog('[apps.mybox]\nimage = "docker.io/library/busybox:2"\n')
+    path = home.path / ".config/applaunch/catalog.d/mybox.toml"
+    path.unlink()
+
+    (note,) = found()
+
+    assert note[:2] == ("catalog", "note")
+    assert note[2].endswith("docker.io/library/busybox:2, installed is docker.io/library/busybox:latest")
+    home.run("applaunch", "add", "mybox", check=True)
+    assert found() == []
+
+
+@pytest.fixture
+def interrupted(installed, state, record):
+    """A pull that died between the launch file and the end of its transaction."""
+    before = record.deployed()["mybox"]
+    after = before._replace(digest="sha256:" + "f" * 64, image_id="sha256:" + "e" * 64, pulled=True)
+    held = record.settle("mybox", "sha256:" + "a" * 64, "sha256:" + "b" * 64, True)
+    child = os.fork()
+    if child == 0:
+        own = Record(record.path)
+        own.begin(["applaunch", "pull"], "ana", time.time(), [Change("mybox", "Upgrade", held, after)])
+        known = currents.read(str(state / "current"), "mybox")
+        currents.write(str(state / "current"), known.held_on(after.pin))
+        os._exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    return held
+
+
+def test_an_interrupted_transaction_is_undone(interrupted, state, record, found):
+    assert found() == [("record", "problem", "transaction 2 (applaunch pull) was interrupted")]
+    assert found("--fix") == [("record", "mended", "transaction 2 (applaunch pull) was interrupted: undone")]
+    assert found() == []
+    assert record.transaction(2).status == "Failed"
+    assert record.deployed()["mybox"] == interrupted
+    assert currents.read(str(state / "current"), "mybox").pin == interrupted.pin
+
+
+def test_an_interrupted_install_leaves_nothing(home, installed, state, record, found):
+    held = record.deployed()["mybox"]
+    shim = home.bin / "other"
+    after = held._replace(app="other", commands=(held.commands[0]._replace(name="other", shim=str(shim)),))
+    child = os.fork()
+    if child == 0:
+        Record(record.path).begin(["applaunch", "add"], "ana", time.time(), [Change("other", "Install", None, after)])
+        shim.write_bytes((home.bin / "mybox").read_bytes())
+        os._exit(0)
+    os.waitpid(child, 0)
+
+    found("--fix")
+
+    assert sorted(os.listdir(home.bin)) == ["mybox"]
+    assert found() == []
+
+
+def test_a_damaged_record_is_made_anew_from_the_launch_files(home, installed, state, found, answer):
+    with open(state / "state.db", "r+b") as file:
+        file.write(b"no database at all")
+
+    assert [(check, state) for check, state, _ in found()] == [("record", "problem")]
+    (mended,) = found("--fix")
+    assert mended[:2] == ("record", "mended")
+    assert found() == []
+    assert [each["name"] for each in answer("list")] == ["mybox"]
+    (kept,) = [name for name in os.listdir(state) if name.startswith("state.db.damaged-") and name.endswith("Z")]
+    assert (state / kept).read_bytes().startswith(b"no database at all")
+
+
+def test_json_has_a_stable_shape(home, answer):
+    told = answer("doctor", code=1)
+
+    assert list(told) == ["ok", "findings"]
+    assert told["ok"] is False
+    assert [list(each) for each in told["findings"]] == [["check", "state", "what", "fix"]] * len(told["findings"])
+
+
+BOOT = "11111111-2222-3333-4444-555555555555"
+
+
+@pytest.mark.parametrize(
+    ("started", "alive", "boot", "expected"),
+    [
+        (f"70@{BOOT}", {f"70@{BOOT}", f"80@{BOOT}"}, BOOT, "alive"),
+        (f"71@{BOOT}", {f"70@{BOOT}"}, BOOT, "dead"),
+        ("70@another-boot", {f"70@{BOOT}"}, BOOT, "foreign"),
+        ("", {f"70@{BOOT}"}, BOOT, "foreign"),
+        (f"70@{BOOT}", set(), "", "foreign"),  # nothing is seen here: macOS, hidepid
+        ("", set(), "", "foreign"),
+    ],
+)
+def test_the_fate_of_a_launch_is_told_by_its_stamp(started, alive, boot, expected):
+    assert fate(started, alive, boot) == expected
+
+
+@pytest.fixture
+def launched(engine):
+    """Start a container as a launch of that stamp would have; returns its name."""
+    client = connect(Endpoint(engine.docker_host))
+    made = []
+
+    def start(started):
+        labels = {"applaunch.run": "0", "applaunch.command": "mybox", "applaunch.started": started}
+        made.append(client.create_container("docker.io/library/busybox:latest", ["sleep", "1000"], labels=labels))
+        client.start(made[-1])
+        return next(each.name for each in engine_leftovers.containers(client) if each.id == made[-1]["Id"])
+
+    engine.engine.pull("docker.io/library/busybox:latest")
+    yield start
+    for container in made:
+        engine.engine.ask("DELETE", f"/containers/{container['Id']}", force="1") if _has(client, container) else None
+    client.close()
+
+
+def _has(client, container):
+    return any(each.id == container["Id"] for each in engine_leftovers.containers(client))
+
+
+@pytest.mark.engine
+def test_only_the_container_of_a_dead_launch_of_this_boot_is_removed(engine, home, launched, found):
+    child = subprocess.Popen(["sleep", "1000"])
+    living = process.started(child.pid)
+    dead = living.replace("@", "0@")
+    names = {word: launched(stamp) for word, stamp in (("living", living), ("dead", dead), ("foreign", "1@elsewhere"))}
+    try:
+        told = {name: state for name in names for _, state, what in found("--fix") if names[name] in what}
+        left = [name for name in names if names[name] in engine.docker("ps", "--format", "{{.Names}}").stdout]
+    finally:
+        child.kill()
+        child.wait()
+
+    assert told == {"dead": "mended", "foreign": "note"}
+    assert left == ["living", "foreign"]

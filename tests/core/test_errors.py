@@ -1,0 +1,61 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from launcher import errors
+from launcher.errors import CannotRun, NotFound, Trouble, Usage, printable
+
+BIDI = {*"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
+
+
+@given(st.text(st.characters() | st.sampled_from([*sorted(BIDI), "\x1b", "\x9b", "\r", "\n", "\u2028", "\ud800"])))
+def test_what_is_shown_moves_no_cursor_and_hides_no_text(text):
+    shown = printable(text)
+
+    assert not {*shown} & BIDI
+    assert not [char for char in shown if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp", "Co", "Cn")]
+    assert len(shown.splitlines()) <= 1
+    assert printable(shown) == shown
+    shown.encode("utf-8")
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"])))
+def test_words_of_any_language_are_shown_as_they_are(text):
+    assert printable(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain text", "plain text"),
+        ("señal 視頻 🎬", "señal 視頻 🎬"),
+        ("a\nb\tc", "a\\nb\\tc"),
+        ("\x1b[2J", "\\x1b[2J"),
+        ("\x9b2J", "\\x9b2J"),
+        ("gpj\u202efdp", "gpj\\u202efdp"),
+        ("\u2028", "\\u2028"),
+        ("\udcff", "\\udcff"),
+        ("\U000e0041", "\\U000e0041"),
+    ],
+)
+def test_a_character_that_could_deceive_is_written_as_its_escape(text, shown):
+    assert printable(text) == shown
+
+
+@given(st.text(), st.text(), st.text())
+def test_a_trouble_is_one_line_whatever_its_parts_hold(where, what, fix):
+    assert len(Trouble(where, what, fix).line.splitlines()) == 1
+
+
+def test_a_trouble_says_where_what_and_what_to_do():
+    assert Trouble("jq", "no such app", "did you mean 'yq'?").line == "applaunch: jq: no such app; did you mean 'yq'?"
+    assert Trouble("jq", "no such app").line == "applaunch: jq: no such app"
+
+
+def test_exit_codes_are_docker_runs():
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Trouble)]
+    special = {CannotRun: 126, NotFound: 127, Usage: 2}
+
+    assert {kind: kind.exit_code for kind in kinds} == {kind: special.get(kind, 125) for kind in kinds}

@@ -1,0 +1,38 @@
+import pytest
+
+from launcher.core.names import app_name, command_name, did_you_mean
+from launcher.core.wrong import Wrong
+
+
+@pytest.mark.parametrize("name", ["a", "7z", "g++", "youtube-dl", "python3.14", "x_y", "a" * 64])
+def test_an_app_and_a_command_may_be_called(name):
+    assert (app_name(name), command_name(name)) == (name, name)
+
+
+def test_only_a_command_has_upper_case_letters():
+    assert command_name("Rscript") == "Rscript"
+    with pytest.raises(Wrong, match="'Rscript' cannot name an app"):
+        app_name("Rscript")
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "-x", ".x", "+x", "a/b", "a b", "a\n", "a\0", "é", "a" * 65, "~", "$x"]
+)
+def test_nothing_that_a_path_or_a_shell_could_take_for_something_else(name):
+    for read in (app_name, command_name):
+        with pytest.raises(Wrong, match="cannot name"):
+            read(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("youtube-dk", "did you mean 'youtube-dl'?"),
+        ("yotube-dl", "did you mean 'youtube-dl'?"),
+        ("ffmpg", "did you mean 'ffmpeg'?"),
+        ("zzz", "look around"),
+        ("", "look around"),
+    ],
+)
+def test_the_closest_name_is_asked_for(name, fix):
+    assert did_you_mean(name, ["ffmpeg", "ffprobe", "youtube-dl"], "look around") == fix

@@ -1,0 +1,55 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from launcher.core.settings import Settings
+from launcher.errors import CatalogError
+
+
+def parse(text):
+    return Settings.parse(text, "config.toml")
+
+
+@pytest.mark.parametrize(
+    ("text", "settings"),
+    [
+        ("", Settings(autostart=False, arguments=False, keep=365 * 86400)),
+        ("[engine]\nautostart = true", Settings(autostart=True)),
+        ("[runs]\narguments = true\nkeep = '2w'", Settings(arguments=True, keep=14 * 86400)),
+        ("[engine]\n[runs]\n", Settings()),
+    ],
+)
+def test_a_setting_is_what_the_file_says_or_its_default(text, settings):
+    assert parse(text) == settings
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[engin]\nautostart = true", "config.toml: unknown table 'engin'; did you mean 'engine'?"),
+        ("autostart = true", "config.toml: unknown table 'autostart'; see docs/settings.md"),
+        ("engine = true", "config.toml: unknown table 'engine'; did you mean 'engine'?"),
+        ("[engine]\nauto_start = true", "config.toml: [engine]: unknown key 'auto_start'; did you mean 'autostart'?"),
+        ("[engine]\nx = 1", "config.toml: [engine]: unknown key 'x'; see docs/settings.md"),
+        ("[engine]\nautostart = 1", "config.toml: [engine]: autostart: 1 is not true or false"),
+        ("[runs]\nkeep = 30", "config.toml: [runs]: keep: 30 is not a string"),
+        ("[runs]\nkeep = '30'", "config.toml: [runs]: keep: '30' is not a duration; write 90s, 5m, 1h30m, 365d or 2w"),
+        (f"[runs]\nkeep = '{'9' * 400}d'", "config.toml: [runs]: keep: that is for ever; write 100000d at most"),
+        ("[runs", "config.toml: is not TOML: "),
+        ("x = 1" + "0" * 5000, "config.toml: holds a number that is too long, or nests too deeply; shorten it"),
+        ("x = " + "[" * 5000, "config.toml: holds a number that is too long, or nests too deeply; shorten it"),
+    ],
+)
+def test_a_mistake_is_one_line(text, message):
+    with pytest.raises(CatalogError) as refused:
+        parse(text)
+
+    assert str(refused.value).startswith(message)
+
+
+@given(st.text() | st.text().map("[engine]\nautostart = {}".format) | st.text().map("[runs]\nkeep = '{}'".format))
+def test_any_text_is_settings_or_a_catalog_error(text):
+    try:
+        assert isinstance(parse(text), Settings)
+    except CatalogError as error:
+        assert "\n" not in error.line

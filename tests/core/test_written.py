@@ -1,0 +1,102 @@
+import tomllib
+
+import pytest
+import tomlkit
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from launcher.core.catalog import Catalog
+from launcher.core.written import EMPTY, with_app
+
+MINE = """\
+# my own catalog
+schema = 1
+
+[defaults]  # for all
+init = false
+
+# the one I need most
+[apps.jq]
+image = "jq"  # from the hub
+command = [
+    "-r",  # raw
+]
+
+[apps.yq]
+image = "yq"
+"""
+
+
+def test_the_comments_of_its_author_stay():
+    text = with_app(MINE, "jq", {"user": "image", "image": "jq:2"})
+
+    assert text == MINE.replace('"jq"  #', '"jq:2"  #').replace("]\n\n[apps.yq]", ']\nuser = "image"\n\n[apps.yq]')
+
+
+def test_a_new_app_comes_after_the_others():
+    text = with_app(MINE, "rg", {"image": "rg", "environment": ["A=1", "TZ"]})
+
+    assert text.startswith(MINE)
+    assert tomllib.loads(text)["apps"]["rg"] == {"image": "rg", "environment": ["A=1", "TZ"]}
+
+
+def test_an_empty_catalog_becomes_one_with_an_app():
+    text = with_app(EMPTY, "rg", {"image": "rg"})
+
+    assert text == EMPTY + '\n[apps.rg]\nimage = "rg"\n'
+    assert Catalog.parse(text, "user", "c").app("rg").keys == {"image": "rg"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "schema = 1\n",
+        "schema = 1",
+        "schema = 1\n[apps]\n",
+        "schema = 1\n[apps]\njq = 'jq'\nyq = 'yq'\n",
+        "schema = 1\n[apps]\nyq = 'yq'\njq = 'jq'\n[apps.rg]\nimage = 'rg'\n",
+        "schema = 1\napps.jq = 'jq'\napps.yq = 'yq'\n",
+        "schema = 1\napps = { jq = 'jq', yq = 'yq' }\n",
+        "schema = 1\n[apps]\njq = { image = 'jq' }\nyq = 'yq'\n",
+        "schema = 1\n[apps.jq]\nimage = 'jq'\n[defaults]\ninit = true\n[apps.yq]\nimage = 'yq'\n",
+        "schema = 1\n[apps.jq.commands.jq]\ninit = true\n[apps.yq]\nimage = 'yq'\n",
+        "schema = 1\n[apps.jq]\nimage = 'jq'\n[apps.jq.environment]\nA = '1'\n",
+        "schema = 1\r\n[apps.jq]\r\nimage = 'jq'\r\n",
+        "schema = 1\n[apps.jq]\nimage = 'jq'\n[apps.yq]\nimage = 'yq'\n[defaults]\ninit = true\n[catalog]\nname = 'x'\n",
+    ],
+)
+@pytest.mark.parametrize("name", ["jq", "new"])
+def test_whatever_the_form_of_the_file_the_app_is_changed_and_nothing_else(text, name):
+    keys = {"user": "image", "volumes": ["~/a:/a"]}
+    expected = tomllib.loads(text)
+    apps = expected.setdefault("apps", {})
+    before = apps.get(name, {})
+    apps[name] = {**({"image": before} if isinstance(before, str) else before), **keys}
+
+    assert tomllib.loads(with_app(text, name, keys)) == expected
+
+
+APP = st.sampled_from(["'x'", "{ image = 'x' }"])
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), st.tuples(APP, st.booleans())),
+    st.booleans(),
+    st.sampled_from("ae"),
+)
+def test_any_mix_of_short_and_long_forms_keeps_its_other_apps(apps, has_defaults, name):
+    short = [f"{app} = {value}" for app, (value, is_long) in apps.items() if not is_long]
+    long = [f"[apps.{app}]\nimage = 'x' # mine" for app, (_, is_long) in apps.items() if is_long]
+    text = "\n".join(
+        ["schema = 1", *(["[apps]", *short] if short else []), *(["[defaults]"] if has_defaults else []), *long, ""]
+    )
+    expected = tomllib.loads(text)
+    before = expected.setdefault("apps", {}).get(name, {})
+    expected["apps"][name] = {**({"image": before} if isinstance(before, str) else before), "user": "image"}
+
+    after = with_app(text, name, {"user": "image"})
+
+    assert tomllib.loads(after) == expected
+    assert after.count("# mine") == len(long)
+    assert tomlkit.parse(after).unwrap() == expected

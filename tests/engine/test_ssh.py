@@ -1,0 +1,68 @@
+"""An engine behind ssh; here a program called ssh that does what the far end would do."""
+
+import sys
+
+import pytest
+
+from launcher.engine import ssh
+from launcher.engine.client import connect
+from launcher.engine.endpoint import Endpoint
+from launcher.errors import EngineError
+
+DIAL = """#!{python}
+import os, select, socket, sys
+far = socket.socket(socket.AF_UNIX)
+far.connect({path!r})
+while True:
+    for ready in select.select([0, far], [], [])[0]:
+        data = os.read(0, 65536) if ready == 0 else far.recv(65536)
+        if not data:
+            if ready != 0:
+                sys.exit()
+            sys.exit(far.shutdown(socket.SHUT_WR))
+        far.sendall(data) if ready == 0 else os.write(1, data)
+"""
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("ssh://box", "-- box docker system dial-stdio"),
+        ("ssh://me@box:22", "-l me -p 22 -- box docker system dial-stdio"),
+        ("ssh://box/run/p.sock", "-- box docker --host unix:///run/p.sock system dial-stdio"),
+    ],
+)
+def test_ssh_is_told_no_more_than_the_address_says(host, words):
+    assert " ".join(ssh.words(host)) == f"ssh -T -o ConnectTimeout=30 {words}"
+
+
+@pytest.fixture
+def the_ssh(tmp_path, monkeypatch):
+    def be(text):
+        path = tmp_path / "ssh"
+        path.write_text(text)
+        path.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    return be
+
+
+@pytest.mark.engine
+def test_an_engine_behind_ssh_is_spoken_to_as_any_other(engine, the_ssh):
+    the_ssh(DIAL.format(python=sys.executable, path=engine.docker_host.removeprefix("unix://")))
+
+    with connect(Endpoint("ssh://me@box")) as client:
+        assert client.info()["ServerVersion"]
+        assert [client.ping() for _ in range(3)] == [True] * 3
+
+
+def test_what_ssh_says_when_it_cannot_is_our_line(the_ssh):
+    the_ssh("#!/bin/sh\necho 'ssh: Could not resolve hostname box: Name or service not known' >&2\nexit 255\n")
+
+    with pytest.raises(EngineError) as trouble:
+        connect(Endpoint("ssh://box"))
+
+    assert trouble.value.line == (
+        "applaunch: ssh://box: cannot talk to the engine: ssh: Could not resolve hostname box: "
+        "Name or service not known; applaunch engine status"
+    )

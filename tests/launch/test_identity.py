@@ -1,0 +1,95 @@
+"""The program is the caller: files are theirs, and they have a name and a home (peers.md, M12)."""
+
+import json
+import os
+import pwd
+
+import pytest
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.skipif(os.getuid() != 0, reason="becoming another user needs root; test_as_me covers the rest"),
+]
+
+ANA = 4242
+
+
+def name_of(uid):
+    """Return the name that this machine has for *uid*, or the one that we make up."""
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user{uid}"
+
+
+@pytest.fixture
+def ana(home, probe, bash):
+    """A caller whose uid no image has ever heard of."""
+    return home.owned_by(ANA)
+
+
+def test_files_belong_to_the_caller(ana):
+    ana.run("pbash", "-c", "touch made && mkdir -p folder/inner && echo x > folder/inner/file", check=True)
+
+    for name in ("made", "folder", "folder/inner/file"):
+        assert ((ana.work / name).stat().st_uid, (ana.work / name).stat().st_gid) == (ANA, ANA)
+
+
+def test_the_caller_has_a_home_and_a_name_in_an_image_that_never_heard_of_them(ana):
+    seen = json.loads(ana.run("probe", check=True).stdout)
+
+    assert (seen["uid"], seen["gid"], seen["whoami"]) == (ANA, ANA, "user4242")
+    assert (seen["home"], seen["home_is_writable"]) == (str(ana.path), True)
+
+
+def test_whoami_and_touch_in_the_home_work(ana):
+    ended = ana.run("pbash", "-c", "whoami && touch ~/x && ls ~/x && id -un && cd ~ && git init -q repo && echo ok")
+
+    assert ended.stderr == ""
+    assert ended.stdout == f"user4242\n{ana.path}/x\nuser4242\nok\n"
+
+
+def test_what_is_written_in_the_home_inside_stays_inside(ana):
+    ana.run("pbash", "-c", "touch ~/x", check=True)
+
+    assert not (ana.path / "x").exists()
+
+
+def test_a_uid_that_belongs_to_somebody_else_in_the_image_is_still_the_caller(home, bash):
+    home.owned_by(1000)  # the probe's image has a user node with this uid
+
+    ended = home.run(bash, "-c", "whoami; echo $HOME; getent passwd node | cut -d: -f3")
+
+    assert ended.stdout == f"{name_of(1000)}\n{home.path}\n1000\n"
+
+
+def test_supplementary_groups_come_along(home, probe):
+    home.owned_by(ANA, 5151, 5252)
+
+    assert {5151, 5252} <= set(json.loads(home.run(probe).stdout)["groups"])
+
+
+def test_user_image_leaves_all_that_alone(home, engine):
+    home.app("asis", engine.ref("docker.io/applaunch/probe:latest"), command='["probe"]', user='"image"')
+    home.owned_by(ANA)
+
+    seen = json.loads(home.run("asis").stdout)
+
+    assert (seen["uid"], seen["home"], seen["whoami"]) == (0, "/root", "root")
+
+
+def test_the_program_has_no_capabilities_and_can_gain_none(ana):
+    status = ana.run("pbash", "-c", "cat /proc/self/status").stdout
+
+    values = dict(line.split(":\t") for line in status.splitlines() if ":\t" in line)
+    assert [values[key].strip("0") for key in ("CapEff", "CapPrm", "CapBnd", "CapInh")] == [""] * 4
+    assert values["NoNewPrivs"] == "1"
+
+
+def test_root_keeps_its_rights_over_the_files_it_was_given(home, bash):
+    theirs = home.work / "theirs"
+    theirs.mkdir(mode=0o700)
+    os.chown(theirs, ANA, ANA)
+
+    assert home.run(bash, "-c", "touch theirs/by-root && chown 4242:4242 theirs/by-root").returncode == 0
+    assert (theirs / "by-root").stat().st_uid == ANA

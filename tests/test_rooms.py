@@ -1,0 +1,207 @@
+"""The arrows of design.md: which room may import which, and what a launch loads."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import launcher
+
+PACKAGE = Path(launcher.__file__).parent
+FILES = sorted(PACKAGE.rglob("*.py"))
+DOORS = {"shim", "launch", "reached", "catalogs", "compiled"}
+"""Modules beside the rooms that join two of them."""
+PEOPLE = {"typer", "rich"}
+ROOMS = {  # what each may import of ours; itself always
+    "errors": set(),
+    "core": {"errors"},
+    "host": {"core", "errors"},
+    "engine": {"core", "errors"},
+    "state": {"core", "errors"},
+    **{door: {"host", "engine", "state", "core", "errors", *DOORS} for door in DOORS},
+    "manage": {"host", "engine", "state", "core", "errors", *DOORS},
+    "cli": {"manage", "host", "engine", "state", "core", "errors", *DOORS},
+    "": set(),  # launcher/__init__.py
+}
+ONLY_IN = {"typer": {"cli"}, "rich": {"cli"}, "sqlite3": {"state"}, "docker": {"engine"}, "requests": {"engine"}}
+OURS = {"typer", "rich", "docker", "requests", "platformdirs", "tomlkit", "urllib3"}
+"""What is not the standard library's."""
+
+
+def dotted(file):
+    """Return a file as the module it is, without `launcher`: `core.plan`."""
+    return ".".join(file.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip(".")
+
+
+def room_of(module):
+    """Return the room of a module below `launcher`."""
+    return module.split(".", maxsplit=1)[0]
+
+
+def imported(file):
+    """Yield every module that *file* imports, at its top or anywhere inside, with the line."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file}:{node.lineno}: a relative import hides its room"
+            yield node.module, node.lineno
+            yield from ((f"{node.module}.{alias.name}", node.lineno) for alias in node.names)
+        elif isinstance(node, ast.Call) and getattr(node.func, "id", "") == "__import__":
+            pytest.fail(f"{file}:{node.lineno}: __import__ hides its room")
+
+
+def rooms_imported(file):
+    """Yield the rooms of ours that *file* imports."""
+    for name, line in imported(file):
+        if name.startswith("launcher.") and (room := room_of(name.removeprefix("launcher."))) in ROOMS:
+            yield room, line
+
+
+every_file = pytest.mark.parametrize("file", FILES, ids=dotted)
+
+
+@every_file
+def test_a_room_imports_only_what_its_arrows_allow(file):
+    room = room_of(dotted(file))
+    wrong = [
+        f"{file}:{line}: {room} imports {other}"
+        for other, line in rooms_imported(file)
+        if other not in {room, *ROOMS[room]}
+    ]
+
+    assert not wrong
+
+
+@every_file
+def test_a_library_stays_in_its_room(file):
+    room = room_of(dotted(file))
+    heads = {(name.split(".")[0], line) for name, line in imported(file)}
+
+    assert not [f"{file}:{line}: {name}" for name, line in heads if room not in ONLY_IN.get(name, {room})]
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if room_of(dotted(file)) in ("core", "errors")], ids=dotted)
+def test_core_does_not_need_the_world(file):
+    world = {
+        "os",
+        "time",
+        "random",
+        "secrets",
+        "pathlib",
+        "subprocess",
+        "socket",
+        "shutil",
+        "tempfile",
+        "platform",
+        "locale",
+    }
+    heads = {name.split(".")[0] for name, _ in imported(file)}
+    foreign = (OURS - {"tomlkit"}) | (set() if file.name == "written.py" else {"tomlkit"})
+
+    assert not heads & (world | foreign)
+    assert heads <= {*sys.stdlib_module_names, "launcher", "tomlkit"}
+
+
+@pytest.mark.parametrize("file", [file for file in FILES if room_of(dotted(file)) in ("core", "errors")], ids=dotted)
+def test_core_neither_reads_files_nor_asks_the_clock(file):
+    calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)}
+
+    assert not calls & {"open", "input", "print", "exec", "eval", "datetime.now", "datetime.utcnow", "date.today"}
+
+
+@every_file
+def test_no_shell_stands_between_two_programs(file):
+    wrong = []
+    for node in ast.walk(ast.parse(file.read_text())):
+        if not isinstance(node, ast.Call):
+            continue
+        name = ast.unparse(node.func)
+        if name in ("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "eval", "exec"):
+            wrong.append(f"{file}:{node.lineno}: {name}")
+        if any(keyword.arg == "shell" for keyword in node.keywords):
+            wrong.append(f"{file}:{node.lineno}: {name}(shell=...)")
+        if (
+            name.endswith((".run", "Popen", "check_output", "check_call"))
+            and node.args
+            and isinstance(node.args[0], ast.List)
+        ):
+            words = [word.value for word in node.args[0].elts[:2] if isinstance(word, ast.Constant)]
+            if words[:1] and words[0] in ("sh", "bash", "/bin/sh") and words[1:] == ["-c"]:
+                wrong.append(f"{file}:{node.lineno}: {words}")
+
+    assert not wrong
+
+
+@every_file
+def test_a_file_is_short_and_says_what_it_is(file):
+    text = file.read_text()
+
+    assert ast.get_docstring(ast.parse(text)), "a module opens with a sentence"
+    assert len(text.splitlines()) <= 250
+    assert not {*file.relative_to(PACKAGE).with_suffix("").parts} & {
+        "utils",
+        "util",
+        "helpers",
+        "helper",
+        "common",
+        "misc",
+    }
+
+
+def test_every_file_stands_in_a_room():
+    assert {room_of(dotted(file)) for file in FILES} <= {*ROOMS}
+    assert {file.stem for file in PACKAGE.glob("*.py")} == {"__init__", "errors", *DOORS}
+
+
+def test_no_two_modules_open_with_the_same_sentence():
+    first = [ast.get_docstring(ast.parse(file.read_text())).split("\n")[0] for file in FILES]
+
+    assert sorted(first) == sorted(set(first))
+
+
+HEAVY = (
+    "typer rich click sqlite3 docker requests urllib3 pathlib dataclasses subprocess tomllib tomlkit platformdirs "
+    "difflib inspect http email urllib logging importlib.metadata asyncio ssl socket threading tempfile shutil "
+    "datetime ipaddress shlex launcher.cli launcher.manage launcher.core.catalog launcher.compiled"
+).split()
+
+
+def loaded(statement, *options):
+    """Return the modules that *statement* leaves loaded in a fresh, isolated process."""
+    program = f"{statement}\nimport sys\nprint(*sys.modules, sep=chr(10))"
+    done = subprocess.run([sys.executable, "-I", *options, "-c", program], capture_output=True, text=True, check=True)
+    return {*done.stdout.split()}
+
+
+def test_the_launch_path_loads_nothing_heavy():
+    before = loaded("pass")
+
+    assert not {*HEAVY} & (loaded("import launcher.shim") - before)
+
+
+def test_importing_a_package_loads_no_heavy_module_either():
+    before = loaded("pass")
+
+    for package in ("launcher", "launcher.cli", "launcher.core", "launcher.engine", "launcher.host", "launcher.state"):
+        assert not ({*HEAVY} - {"launcher.cli"}) & (loaded(f"import {package}") - before), package
+
+
+@pytest.mark.parametrize("module", ["launcher.launch", "launcher.reached"])
+def test_reaching_the_engine_loads_docker_py_only_when_it_is_asked(module):
+    people = {
+        "typer",
+        "rich",
+        "click",
+        "sqlite3",
+        "tomllib",
+        "tomlkit",
+        "platformdirs",
+        "difflib",
+        "launcher.cli",
+        "docker",
+    }
+
+    assert not people & (loaded(f"import {module}") - loaded("pass"))
