@@ -27,6 +27,7 @@ class Ended(NamedTuple):
 
     exit_code: int
     signal: int = 0
+    typed: bool = False  # a Ctrl-C on a terminal in raw mode: nobody but the program has heard of it yet
 
 
 def launch(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, told: Told) -> Ended:
@@ -80,4 +81,6 @@ def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:
     A shell's loop stops only where its child dies of the signal, whatever the exit code says.
     """
     number = exit_code - 128
-    return Ended(exit_code, number if number in terminal.caught or (tty and number == SIGINT) else 0)
+    if number in terminal.caught:
+        return Ended(exit_code, number)
+    return Ended(exit_code, SIGINT, typed=True) if tty and number == SIGINT else Ended(exit_code)

@@ -76,7 +76,7 @@ def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where:
     )
     journal.append(where.runs, run)
     if ended.signal:
-        process.die_of(ended.signal)
+        process.die_of(ended.signal, with_group=ended.typed)
     return ended.exit_code
 
 

@@ -16,6 +16,7 @@ from launcher.core.layers import _LONGEST_CHAIN, resolve
 from launcher.core.permissions import RISKS
 from launcher.core.settings import _KEYS as SETTINGS
 from launcher.core.settings import Settings
+from launcher.errors import CatalogError
 
 DOCS = Path(__file__).parent.parent / "docs"
 CATALOG = (DOCS / "catalog.md").read_text()
@@ -38,7 +39,7 @@ def rows(text):
 
 def words(text):
     """Return what stands between backticks."""
-    return re.findall(r"`([^`]+)`", text)
+    return re.findall(r"`([^`]+)`", re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL))
 
 
 def examples(text):
@@ -160,10 +161,8 @@ def test_the_example_of_merging_does_what_it_says():
 
 
 def test_the_error_on_the_page_is_the_codes():
-    with pytest.raises(ValueError, match=r"."):
-        KEYS["command"].read("stack list")
     shown = re.search(r"^applaunch: (.*)$", CATALOG, re.MULTILINE)[1]
-    with pytest.raises(Exception, match="unknown key") as refused:
+    with pytest.raises(CatalogError) as refused:
         Catalog.parse(
             "schema = 1\n[apps.jq]\nimage = 'jq'\nvolume = 1", "user", "~/.config/applaunch/catalog.toml"
         ).check()

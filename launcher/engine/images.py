@@ -162,6 +162,8 @@ def _in_use(error: Any) -> bool:
 
 
 def _user_of(raw: Any, facts: ImageFacts) -> str:
-    users = raw.containers(all=True, filters={"ancestor": facts.id})
+    users = [
+        user for user in raw.containers(all=True) if user["ImageID"].endswith(facts.id)
+    ]  # podman finds no ancestor
     names = sorted((user.get("Names") or [user["Id"][:12]])[0].lstrip("/") for user in users)
     return f"the container {names[0]} uses it" if names else ""

@@ -32,6 +32,7 @@ def pull(
 
     Raises EngineError: no such image or tag, login needed, registry or engine out of reach, disk full.
     """
+    before = inspect(client, ref.exact)
     digest = status = ""
     for said in _events(client, ref, platform, login):
         if "errorDetail" in said or "error" in said:
@@ -43,7 +44,9 @@ def pull(
             digest = step.status.removeprefix("Digest: ")
         else:
             status = step.status.removeprefix("Status: ")
-    return _end(client, ref, digest, status, platform)
+    after = _arrived(client, ref, platform)
+    same = before is not None and before.id == after.id
+    return Pulled(ref.digest or digest or after.digest_in(ref.repo), status or _status(ref, same=same))
 
 
 def event(said: dict[str, Any]) -> PullEvent:
@@ -95,15 +98,19 @@ def _error(said: dict[str, Any]) -> str:
     return str(detail.get("message") or said.get("error") if isinstance(detail, dict) else said.get("error"))
 
 
-def _end(client: APIClient, ref: Reference, digest: str, status: str, platform: str) -> Pulled:
+def _arrived(client: APIClient, ref: Reference, platform: str) -> ImageFacts:
     """Look at what arrived: podman tells no digest, and no engine minds that the platform is another one."""
     facts = inspect(client, ref.exact)
     if facts is None:
         raise EngineError(ref.familiar, "it was pulled, and is gone already", "is something else removing images?")
     if platform and not _fits(platform, facts):
         raise denials.other_platform(ref, platform, f"{facts.os}/{facts.arch}")
-    known = ref.digest or digest or facts.digest_in(ref.repo)
-    return Pulled(known, status or f"Downloaded newer image for {ref.exact}")
+    return facts
+
+
+def _status(ref: Reference, *, same: bool) -> str:
+    """Return the closing words that podman leaves out."""
+    return f"Image is up to date for {ref.exact}" if same else f"Downloaded newer image for {ref.exact}"
 
 
 def _fits(platform: str, facts: ImageFacts) -> bool:

@@ -36,6 +36,7 @@ def words(host: str) -> list[str]:
 class _Connection(UnixHTTPConnection):
     command: list[str]
     said: IO[bytes] | None = None
+    last_words = ""
 
     def connect(self) -> None:
         ours, theirs = socket.socketpair()
@@ -50,21 +51,18 @@ class _Connection(UnixHTTPConnection):
 
     def close(self) -> None:
         super().close()
-        if self.said:
+        if self.said and not self.said.closed:
+            self.said.seek(0)
+            lines = self.said.read().decode(errors="replace").strip().splitlines()
+            self.last_words = f"ssh: {lines[-1].removeprefix('ssh: ')}" if lines else ""
             self.said.close()
 
     def getresponse(self) -> Any:
         try:
             return super().getresponse()
         except (HTTPException, ConnectionError) as error:
-            raise ConnectionError(self._last_words() or str(error)) from None
-
-    def _last_words(self) -> str:
-        if not self.said or self.said.closed:
-            return ""
-        self.said.seek(0)
-        lines = self.said.read().decode(errors="replace").strip().splitlines()
-        return f"ssh: {lines[-1].removeprefix('ssh: ')}" if lines else ""
+            self.close()
+            raise ConnectionError(self.last_words or str(error)) from None
 
 
 class _Pool(UnixHTTPConnectionPool):

@@ -110,11 +110,17 @@ def kinds(paths: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def die_of(signal: int) -> None:
-    """End this process by *signal*, so that whoever waits for it sees what a native program would show."""
+def die_of(signal: int, *, with_group: bool = False) -> None:
+    """End this process by *signal*, so that whoever waits for it sees what a native program would show.
+
+    *with_group* sends it to all of the terminal's foreground job, as the terminal does when Ctrl-C is typed: a script
+    that called us ends too.
+    """
     from signal import SIG_DFL  # noqa: PLC0415  only at the very end
     from signal import signal as set_handler  # noqa: PLC0415  only at the very end
 
     sys.stdout = None  # nothing of ours is left to flush, and a broken pipe must not be told
     set_handler(signal, SIG_DFL)
+    if with_group:
+        os.killpg(0, signal)
     os.kill(os.getpid(), signal)

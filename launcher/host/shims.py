@@ -26,10 +26,11 @@ def text() -> str:
 def write(folder: str, name: str) -> str:
     """Put the shim *name* into *folder* and return its path; raises `HostError` where a stranger's file is there."""
     path = f"{folder}/{name}"
-    if is_ours(path):
-        files.write(path, text(), 0o755)
-    elif not files.create(path, text(), 0o755):
+    if not is_ours(path) and files.create(path, text(), 0o755):
+        return path
+    if not is_ours(path):  # asked again: the one who was faster may have been applaunch too
         raise taken(path)
+    files.write(path, text(), 0o755)
     return path
 
 

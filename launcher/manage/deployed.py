@@ -13,6 +13,7 @@ from launcher.errors import StateError
 from launcher.host import shims
 from launcher.manage.desk import Desk
 from launcher.manage.finding import DOCTOR, Finding, count, mendable, ok, problem
+from launcher.manage.leftovers import is_half_written
 from launcher.manage.paths import is_on_path
 from launcher.state import current as currents
 from launcher.state.current import Current
@@ -42,7 +43,7 @@ def shims_(desk: Desk) -> Iterator[Finding]:
     known = {command.shim for _, command in commands}
     found = [each for deployment, command in commands for each in _about_shim(desk, deployment, command)]
     for folder in sorted({desk.places.bin, *(os.path.dirname(path) for path in known)}):
-        strays = [path for path in shims.all_ours(folder) if path not in known]
+        strays = [path for path in shims.all_ours(folder) if path not in known and not is_half_written(path)]
         found += [
             mendable("shims", f"{desk.shown(path)}: no app has it", partial(_drop, desk, path)) for path in strays
         ]

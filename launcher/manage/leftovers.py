@@ -66,6 +66,11 @@ def half_written(desk: Desk) -> Iterator[Finding]:
         yield ok("files", "nothing half-written")
 
 
+def is_half_written(name: str) -> bool:
+    """Tell whether a file of that *name* is one that is written now, or was when its writer died."""
+    return _NEW.fullmatch(name) is not None
+
+
 def currents_left(desk: Desk) -> list[str]:
     """Return the launch files that were never finished, and that nobody is writing now."""
     return [path for path in currents.leftovers(desk.places.current) if desk.now - _written(path) > _PATIENCE]

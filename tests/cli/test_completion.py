@@ -26,7 +26,8 @@ CASES = [
 
 
 @pytest.mark.parametrize(("words", "expected"), CASES)
-def test_bash_offers(home, installed, shell, words, expected):
+@pytest.mark.usefixtures("installed")
+def test_bash_offers(home, shell, words, expected):
     done = home.run(shell("bash"), "-c", BASH, "bash", "applaunch", *words, check=True)
 
     assert done.stdout.split() == expected
@@ -34,7 +35,8 @@ def test_bash_offers(home, installed, shell, words, expected):
 
 
 @pytest.mark.parametrize(("words", "expected"), CASES)
-def test_fish_offers(home, installed, shell, words, expected):
+@pytest.mark.usefixtures("installed")
+def test_fish_offers(home, shell, words, expected):
     home.run("applaunch", "completion", "fish", "--install", check=True)
 
     done = home.run(shell("fish"), "-c", f'complete -C "applaunch {" ".join(words)}"', check=True)
@@ -52,7 +54,8 @@ def test_fish_offers_files_where_a_file_is_wanted(home, shell):
 
 
 @pytest.mark.parametrize("how", ["fpath", "sourced"])
-def test_zsh_completes_what_is_typed(home, installed, shell, how):
+@pytest.mark.usefixtures("installed")
+def test_zsh_completes_what_is_typed(home, shell, how):
     if how == "fpath":
         home.run("applaunch", "completion", "zsh", "--install", check=True)
         lines = "fpath=(~/.local/share/zsh/site-functions $fpath)\nautoload -Uz compinit; compinit -u\n"

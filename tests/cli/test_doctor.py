@@ -36,7 +36,8 @@ def words(home, *more, **how):
 
 
 @pytest.mark.engine
-def test_where_all_is_well_every_check_says_so_and_the_exit_code_is_zero(engine, home, installed):
+@pytest.mark.usefixtures("engine", "installed")
+def test_where_all_is_well_every_check_says_so_and_the_exit_code_is_zero(home):
     code, said = words(home)
 
     assert code == 0
@@ -46,7 +47,8 @@ def test_where_all_is_well_every_check_says_so_and_the_exit_code_is_zero(engine,
     assert "DOCKER_HOST" in said[0]
 
 
-def test_without_an_engine_the_rest_is_looked_at(home, installed):
+@pytest.mark.usefixtures("installed")
+def test_without_an_engine_the_rest_is_looked_at(home):
     code, said = words(home)
 
     assert code == 1
@@ -66,7 +68,8 @@ def test_shims_that_are_not_on_path(home, found):
     assert found(env={"PATH": path}) == [("path", "problem", "~/.local/bin is not on PATH")]
 
 
-def test_a_missing_shim_is_written(home, installed, found):
+@pytest.mark.usefixtures("installed")
+def test_a_missing_shim_is_written(home, found):
     shim = home.bin / "mybox"
     text = shim.read_text()
     shim.unlink()
@@ -77,7 +80,8 @@ def test_a_missing_shim_is_written(home, installed, found):
     assert shim.read_text() == text
 
 
-def test_a_shim_of_another_python_is_written_anew(home, installed, found):
+@pytest.mark.usefixtures("installed")
+def test_a_shim_of_another_python_is_written_anew(home, found):
     shim = home.bin / "mybox"
     text = shim.read_text()
     shim.write_text(text.replace(text.splitlines()[0], "#!/opt/python3.9/bin/python -I"))
@@ -88,7 +92,8 @@ def test_a_shim_of_another_python_is_written_anew(home, installed, found):
     assert os.access(shim, os.X_OK)
 
 
-def test_a_strangers_file_in_the_place_of_a_shim_stays(home, installed, found):
+@pytest.mark.usefixtures("installed")
+def test_a_strangers_file_in_the_place_of_a_shim_stays(home, found):
     shim = home.bin / "mybox"
     shim.write_text("mine\n")
 
@@ -96,7 +101,8 @@ def test_a_strangers_file_in_the_place_of_a_shim_stays(home, installed, found):
     assert shim.read_text() == "mine\n"
 
 
-def test_the_fix_for_a_strangers_file_can_be_pasted(home, installed, found, answer):
+@pytest.mark.usefixtures("installed")
+def test_the_fix_for_a_strangers_file_can_be_pasted(home, found, answer):
     (home.bin / "mybox").write_text("mine\n")
     fix = next(each["fix"] for each in answer("doctor", code=1)["findings"] if each["check"] == "shims")
 
@@ -106,7 +112,8 @@ def test_the_fix_for_a_strangers_file_can_be_pasted(home, installed, found, answ
     assert (home.bin / "mybox.old").read_text() == "mine\n"
 
 
-def test_a_shim_that_no_app_has_goes(home, installed, found):
+@pytest.mark.usefixtures("installed")
+def test_a_shim_that_no_app_has_goes(home, found):
     (home.bin / "lonely").write_bytes((home.bin / "mybox").read_bytes())
 
     assert found() == [("shims", "problem", "~/.local/bin/lonely: no app has it")]
@@ -114,7 +121,8 @@ def test_a_shim_that_no_app_has_goes(home, installed, found):
     assert sorted(os.listdir(home.bin)) == ["mybox"]
 
 
-def test_a_program_that_comes_before_a_shim_is_told(home, installed, found):
+@pytest.mark.usefixtures("installed")
+def test_a_program_that_comes_before_a_shim_is_told(home, found):
     early = home.path / "early"
     early.mkdir()
     (early / "mybox").write_text("#!/bin/sh\n")
@@ -128,7 +136,8 @@ def test_a_program_that_comes_before_a_shim_is_told(home, installed, found):
 @pytest.mark.parametrize(
     ("damage", "word"), [(os.unlink, "missing"), (lambda path: open(path, "w").close(), "damaged")]
 )
-def test_a_launch_file_is_compiled_again(home, installed, state, record, found, damage, word):
+@pytest.mark.usefixtures("installed", "record")
+def test_a_launch_file_is_compiled_again(home, state, found, damage, word):
     home.run("applaunch", "list", check=True)
     before = currents.read(str(state / "current"), "mybox")
     damage(state / "current/mybox")
@@ -138,7 +147,8 @@ def test_a_launch_file_is_compiled_again(home, installed, state, record, found, 
     assert currents.read(str(state / "current"), "mybox") == before
 
 
-def test_a_launch_file_that_no_app_has_goes(installed, state, found):
+@pytest.mark.usefixtures("installed")
+def test_a_launch_file_that_no_app_has_goes(state, found):
     known = currents.read(str(state / "current"), "mybox")
     currents.write(str(state / "current"), known._replace(command="lonely"))
 
@@ -147,7 +157,8 @@ def test_a_launch_file_that_no_app_has_goes(installed, state, found):
     assert currents.names(str(state / "current")) == ["mybox"]
 
 
-def test_what_was_never_finished_goes_and_what_looks_like_it_stays(home, installed, state, found):
+@pytest.mark.usefixtures("installed")
+def test_what_was_never_finished_goes_and_what_looks_like_it_stays(home, state, found):
     shim = (home.bin / "mybox").read_bytes()
     ours = [
         home.bin / f"mybox.{GONE}.new",
@@ -167,7 +178,8 @@ def test_what_was_never_finished_goes_and_what_looks_like_it_stays(home, install
     assert all(path.exists() for path in others)
 
 
-def test_a_draft_is_the_users_and_no_problem(home, installed, found):
+@pytest.mark.usefixtures("installed")
+def test_a_draft_is_the_users_and_no_problem(home, found):
     draft = home.path / ".config/applaunch/catalog.toml.draft"
     draft.write_text("schema = 1\n")
 
@@ -177,7 +189,8 @@ def test_a_draft_is_the_users_and_no_problem(home, installed, found):
     assert draft.exists()
 
 
-def test_every_broken_catalog_is_told_with_its_place(home, installed, found):
+@pytest.mark.usefixtures("installed")
+def test_every_broken_catalog_is_told_with_its_place(home, found):
     home.catalog('[apps.x]\nimge = "y"\n')
     (home.path / ".config/applaunch/catalog.d/zz.toml").write_text("no TOML")
 
@@ -188,19 +201,22 @@ def test_every_broken_catalog_is_told_with_its_place(home, installed, found):
     assert told[1][2].startswith("~/.config/applaunch/catalog.d/zz.toml:1: is not TOML: ")
 
 
-def test_broken_settings_are_told(home, installed, found):
+@pytest.mark.usefixtures("installed")
+def test_broken_settings_are_told(home, found):
     (home.path / ".config/applaunch/config.toml").write_text("[engine]\nautostrat = true\n")
 
     assert found() == [("catalog", "problem", "~/.config/applaunch/config.toml: [engine]: unknown key 'autostrat'")]
 
 
-def test_an_app_that_is_gone_from_the_catalogs_is_told(home, installed, found):
+@pytest.mark.usefixtures("installed")
+def test_an_app_that_is_gone_from_the_catalogs_is_told(home, found):
     (home.path / ".config/applaunch/catalog.d/mybox.toml").unlink()
 
     assert found() == [("catalog", "problem", "mybox is installed, and gone from the catalogs")]
 
 
-def test_an_app_that_the_catalogs_have_otherwise_is_noted(home, installed, found):
+@pytest.mark.usefixtures("installed")
+def test_an_app_that_the_catalogs_have_otherwise_is_noted(home, found):
     home.catalog('[apps.mybox]\nimage = "docker.io/library/busybox:2"\n')
     path = home.path / ".config/applaunch/catalog.d/mybox.toml"
     path.unlink()
@@ -216,7 +232,7 @@ def test_an_app_that_the_catalogs_have_otherwise_is_noted(home, installed, found
 @pytest.fixture
 def interrupted(installed, state, record):
     """A pull that died between the launch file and the end of its transaction."""
-    before = record.deployed()["mybox"]
+    before = record.deployed()[installed]
     after = before._replace(digest="sha256:" + "f" * 64, image_id="sha256:" + "e" * 64, pulled=True)
     held = record.settle("mybox", "sha256:" + "a" * 64, "sha256:" + "b" * 64, True)
     child = os.fork()
@@ -239,7 +255,8 @@ def test_an_interrupted_transaction_is_undone(interrupted, state, record, found)
     assert currents.read(str(state / "current"), "mybox").pin == interrupted.pin
 
 
-def test_an_interrupted_install_leaves_nothing(home, installed, state, record, found):
+@pytest.mark.usefixtures("installed", "state")
+def test_an_interrupted_install_leaves_nothing(home, record, found):
     held = record.deployed()["mybox"]
     shim = home.bin / "other"
     after = held._replace(app="other", commands=(held.commands[0]._replace(name="other", shim=str(shim)),))
@@ -256,7 +273,8 @@ def test_an_interrupted_install_leaves_nothing(home, installed, state, record, f
     assert found() == []
 
 
-def test_a_damaged_record_is_made_anew_from_the_launch_files(home, installed, state, found, answer):
+@pytest.mark.usefixtures("home", "installed")
+def test_a_damaged_record_is_made_anew_from_the_launch_files(state, found, answer):
     with open(state / "state.db", "r+b") as file:
         file.write(b"no database at all")
 
@@ -269,7 +287,8 @@ def test_a_damaged_record_is_made_anew_from_the_launch_files(home, installed, st
     assert (state / kept).read_bytes().startswith(b"no database at all")
 
 
-def test_json_has_a_stable_shape(home, answer):
+@pytest.mark.usefixtures("home")
+def test_json_has_a_stable_shape(answer):
     told = answer("doctor", code=1)
 
     assert list(told) == ["ok", "findings"]
@@ -319,17 +338,19 @@ def _has(client, container):
 
 
 @pytest.mark.engine
-def test_only_the_container_of_a_dead_launch_of_this_boot_is_removed(engine, home, launched, found):
+@pytest.mark.usefixtures("home")
+def test_only_the_container_of_a_dead_launch_of_this_boot_is_removed(engine, launched, found):
     child = subprocess.Popen(["sleep", "1000"])
     living = process.started(child.pid)
     dead = living.replace("@", "0@")
     names = {word: launched(stamp) for word, stamp in (("living", living), ("dead", dead), ("foreign", "1@elsewhere"))}
     try:
-        told = {name: state for name in names for _, state, what in found("--fix") if names[name] in what}
+        findings = found("--fix", code=0)
         left = [name for name in names if names[name] in engine.docker("ps", "--format", "{{.Names}}").stdout]
     finally:
         child.kill()
         child.wait()
 
+    told = {name: state for name in names for _, state, what in findings if names[name] in what}
     assert told == {"dead": "mended", "foreign": "note"}
     assert left == ["living", "foreign"]

@@ -40,7 +40,8 @@ class TestOnARealEngine:
         assert home.run("applaunch", "gc", check=True).stdout.startswith("removed: ")
         assert answer("gc") == {"dry_run": False, "freed": 0, "images": []}
 
-    def test_the_json_of_a_pull(self, moving, answer):
+    @pytest.mark.usefixtures("moving")
+    def test_the_json_of_a_pull(self, answer):
         told = answer("pull")
 
         assert list(told) == ["transaction", "apps"]
@@ -54,7 +55,8 @@ def test_with_nothing_installed_pull_says_so(home):
     assert (done.returncode, done.stdout) == (0, "nothing is installed; applaunch add NAME installs an app\n")
 
 
-def test_what_is_not_installed_cannot_be_pulled(home, installed):
+@pytest.mark.usefixtures("installed")
+def test_what_is_not_installed_cannot_be_pulled(home):
     done = home.run("applaunch", "pull", "mybx")
 
     assert (done.returncode, done.stdout) == (1, "")

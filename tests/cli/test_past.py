@@ -46,7 +46,8 @@ def lines(home, *words, **how):
     return [line.rstrip() for line in done.stdout.splitlines()]
 
 
-def test_runs_are_shown_newest_first(home, lived):
+@pytest.mark.usefixtures("lived")
+def test_runs_are_shown_newest_first(home):
     shown = lines(home, "runs")
 
     assert shown[0].split() == ["When", "Command", "Digest", "Exit", "Time", "Folder"]
@@ -68,7 +69,8 @@ def test_runs_are_shown_newest_first(home, lived):
         (["--app", "nobody"], []),
     ],
 )
-def test_runs_can_be_chosen(answer, lived, words, commands):
+@pytest.mark.usefixtures("lived")
+def test_runs_can_be_chosen(answer, words, commands):
     assert [run["command"] for run in answer("runs", *words)] == commands
 
 
@@ -91,7 +93,8 @@ def test_runs_as_json_are_the_journal_and_a_readable_time(home, answer):
     }
 
 
-def test_a_failed_run_is_red_on_a_terminal(home, lived):
+@pytest.mark.usefixtures("lived")
+def test_a_failed_run_is_red_on_a_terminal(home):
     output, code = pexpect.run("applaunch runs", env=home.env, cwd=home.work, withexitstatus=True, encoding="utf-8")
     plain = pexpect.run("applaunch runs", env=home.env | {"NO_COLOR": "1"}, cwd=home.work, encoding="utf-8")
 
@@ -128,7 +131,8 @@ def test_where_nothing_happened_it_says_so(home, answer):
     assert answer("runs") == answer("history") == []
 
 
-def test_history_is_told_in_dnfs_way(home, installed):
+@pytest.mark.usefixtures("installed")
+def test_history_is_told_in_dnfs_way(home):
     home.run("applaunch", "remove", "mybox", check=True)
 
     shown = lines(home, "history")
@@ -149,14 +153,16 @@ def test_history_is_told_in_dnfs_way(home, installed):
         (["--until", "yesterday"], []),
     ],
 )
-def test_transactions_can_be_chosen(home, installed, answer, words, ids):
+@pytest.mark.usefixtures("installed")
+def test_transactions_can_be_chosen(home, answer, words, ids):
     home.app("other", "docker.io/library/other:1")
 
     assert [each["id"] for each in answer("history", *words)] == ids
     assert [each["id"] for each in answer("history", "list", *words)] == ids
 
 
-def test_what_failed_and_what_never_ended_is_marked(home, installed):
+@pytest.mark.usefixtures("installed")
+def test_what_failed_and_what_never_ended_is_marked(home):
     record = Record(f"{home.path}/.local/state/applaunch/state.db")
     held = record.deployed()["mybox"]
     for _ in range(2):
@@ -168,7 +174,8 @@ def test_what_failed_and_what_never_ended_is_marked(home, installed):
     assert "Ended        not yet, or it was interrupted: applaunch doctor" in lines(home, "history", "info", "2")
 
 
-def test_info_tells_everything_of_one_transaction(home, installed, answer):
+@pytest.mark.usefixtures("installed")
+def test_info_tells_everything_of_one_transaction(home, answer):
     shown = lines(home, "history", "info", "1")
 
     assert "Command      applaunch add mybox" in shown
@@ -189,13 +196,15 @@ def test_info_tells_everything_of_one_transaction(home, installed, answer):
         ("x", 2, "applaunch: history info: 'x' is no transaction; write its number, last, or last-1\n"),
     ],
 )
-def test_a_transaction_that_is_not_there_is_one_line(home, installed, word, code, line):
+@pytest.mark.usefixtures("installed")
+def test_a_transaction_that_is_not_there_is_one_line(home, word, code, line):
     done = home.run("applaunch", "history", "info", word)
 
     assert (done.returncode, done.stdout, done.stderr) == (code, "", line)
 
 
-def test_the_json_of_history_is_the_record(home, installed, answer):
+@pytest.mark.usefixtures("installed")
+def test_the_json_of_history_is_the_record(home, answer):
     (transaction,) = answer("history")
 
     record = Record(f"{home.path}/.local/state/applaunch/state.db")

@@ -28,8 +28,8 @@ if "service" in sys.argv:
     listener.listen()
     while True:
         connection, _ = listener.accept()
-        connection.recv(1000)
-        connection.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\nOK")
+        if connection.recv(1000):
+            connection.sendall(b"HTTP/1.0 200 OK\\r\\n\\r\\nOK")
         connection.close()
 """
 

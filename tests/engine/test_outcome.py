@@ -1,0 +1,52 @@
+import pytest
+
+from launcher.engine.outcome import start_failure
+from launcher.errors import CannotRun, EngineError, NotFound
+
+RUNC = "OCI runtime create failed: container_linux.go:380: starting container process caused: "
+NEW = "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: "
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "program"),
+    [
+        (RUNC + 'exec: "nope": executable file not found in $PATH: unknown', NotFound, "nope"),
+        (
+            NEW + 'unable to start container process: exec: "nope": executable file not found in $PATH: unknown',
+            NotFound,
+            "nope",
+        ),
+        (RUNC + 'exec: \\"nope\\": executable file not found in $PATH: unknown', NotFound, "nope"),
+        (RUNC + 'exec: "/bin/nope": stat /bin/nope: no such file or directory: unknown', NotFound, "/bin/nope"),
+        (
+            "crun: executable file `nope` not found in $PATH: No such file or directory: OCI runtime error",
+            NotFound,
+            "the program",
+        ),
+        (RUNC + 'exec: "/etc/passwd": permission denied: unknown', CannotRun, "/etc/passwd"),
+        (NEW + 'unable to start container process: exec: "/tmp": is a directory: unknown', CannotRun, "/tmp"),
+        (RUNC + "exec /x: exec format error", CannotRun, "the program"),
+    ],
+)
+def test_a_program_that_cannot_start_is_told_as_docker_run_tells_it(message, kind, program):
+    trouble = start_failure(EngineError("engine", message))
+
+    assert (type(trouble), trouble.where) == (kind, program)
+    assert trouble.exit_code == {NotFound: 127, CannotRun: 126}[kind]
+    assert trouble.fix
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        RUNC + 'error mounting "/x" to rootfs: mount /x:/etc/passwd: not a directory: unknown',
+        RUNC + 'chdir to cwd ("/root") set in config.json failed: permission denied: unknown',
+        "OCI runtime create failed: mkdir /working directory: no such file or directory",
+        "driver failed programming external connectivity: Bind for 127.0.0.1:80 failed: port is already allocated",
+    ],
+)
+def test_another_trouble_stays_the_engines(message):
+    error = EngineError("engine", message)
+
+    assert start_failure(error) is error
+    assert error.exit_code == 125

@@ -1,0 +1,141 @@
+import json
+
+from launcher.core.amounts import Ulimit
+from launcher.core.mount import Mount
+from launcher.core.port import Port
+from launcher.core.spec import RunSpec
+from launcher.engine.words import body
+
+
+def test_a_plain_spec_is_this_request():
+    assert body(RunSpec("jq")) == {
+        "Image": "jq",
+        "Entrypoint": None,
+        "Cmd": None,
+        "User": "",
+        "WorkingDir": "",
+        "Env": [],
+        "Tty": False,
+        "OpenStdin": True,
+        "StdinOnce": True,
+        "AttachStdin": True,
+        "AttachStdout": True,
+        "AttachStderr": True,
+        "Hostname": "",
+        "StopSignal": None,
+        "Labels": {},
+        "ExposedPorts": {},
+        "HostConfig": {
+            "AutoRemove": True,
+            "LogConfig": {"Type": "none", "Config": {}},
+            "Init": True,
+            "NetworkMode": "bridge",
+            "Mounts": [],
+            "Binds": [],
+            "Tmpfs": {},
+            "PortBindings": {},
+            "UsernsMode": "",
+            "GroupAdd": [],
+            "CapAdd": [],
+            "CapDrop": [],
+            "SecurityOpt": [],
+            "ReadonlyRootfs": False,
+            "Dns": [],
+            "ExtraHosts": [],
+            "Ulimits": [],
+            "ConsoleSize": [0, 0],
+        },
+    }
+
+
+def test_every_field_is_said():
+    spec = RunSpec(
+        image="x",
+        entrypoint=("e",),
+        command=("c", ""),
+        mounts=(
+            Mount("/a:1", "/b", read_only=True),
+            Mount("v", "/v", kind="volume"),
+            Mount("/s", "/t", True, True, "Z"),
+        ),
+        tmpfs=(("/run", "size=1m"),),
+        user="1:2",
+        userns_mode="keep-id",
+        group_add=("3",),
+        working_dir="/w",
+        environment=(("A", "1=2"), ("B", "")),
+        network_mode="none",
+        ports=(Port(80, 8080), Port(80, 0, "::1"), Port(53, 53, protocol="udp")),
+        tty=True,
+        stdin=False,
+        init=False,
+        read_only=True,
+        cap_add=("NET_ADMIN",),
+        cap_drop=("ALL",),
+        security_opt=("no-new-privileges:true",),
+        shm_size=64,
+        ulimits=(Ulimit("nofile", 1, 2),),
+        mem_limit=128,
+        cpus=1.5,
+        pids_limit=7,
+        stop_signal="SIGINT",
+        hostname="h",
+        dns=("9.9.9.9",),
+        extra_hosts=("db:10.0.0.2",),
+        labels=(("a", "b"),),
+        size=(24, 80),
+    )
+
+    request = body(spec)
+
+    config = request.pop("HostConfig")
+    assert request == {
+        **{"Image": "x", "Entrypoint": ["e"], "Cmd": ["c", ""], "User": "1:2", "WorkingDir": "/w"},
+        **{"Env": ["A=1=2", "B="], "Tty": True, "OpenStdin": False, "StdinOnce": False, "AttachStdin": False},
+        **{"AttachStdout": True, "AttachStderr": True, "Hostname": "h", "StopSignal": "SIGINT", "Labels": {"a": "b"}},
+        "ExposedPorts": {"80/tcp": {}, "53/udp": {}},
+    }
+    assert config == {
+        "AutoRemove": True,
+        "LogConfig": {"Type": "none", "Config": {}},
+        "Init": False,
+        "NetworkMode": "none",
+        "Mounts": [
+            {"Type": "bind", "Source": "/a:1", "Target": "/b", "ReadOnly": True},
+            {"Type": "volume", "Source": "v", "Target": "/v", "ReadOnly": False},
+        ],
+        "Binds": ["/s:/t:Z,ro"],
+        "Tmpfs": {"/run": "size=1m"},
+        "PortBindings": {
+            "80/tcp": [{"HostIp": "127.0.0.1", "HostPort": "8080"}, {"HostIp": "::1", "HostPort": ""}],
+            "53/udp": [{"HostIp": "127.0.0.1", "HostPort": "53"}],
+        },
+        "UsernsMode": "keep-id",
+        "GroupAdd": ["3"],
+        "CapAdd": ["NET_ADMIN"],
+        "CapDrop": ["ALL"],
+        "SecurityOpt": ["no-new-privileges:true"],
+        "ReadonlyRootfs": True,
+        "Dns": ["9.9.9.9"],
+        "ExtraHosts": ["db:10.0.0.2"],
+        "Ulimits": [{"Name": "nofile", "Soft": 1, "Hard": 2}],
+        "ConsoleSize": [24, 80],
+        "Memory": 128,
+        "NanoCpus": 1_500_000_000,
+        "PidsLimit": 7,
+        "ShmSize": 64,
+    }
+
+
+def test_the_request_is_json():
+    assert json.loads(json.dumps(body(RunSpec("x", command=("ñ", "🎬", "\n"))))) == body(
+        RunSpec("x", command=("ñ", "🎬", "\n"))
+    )
+
+
+def test_an_empty_command_is_told_from_none():
+    assert (body(RunSpec("x", command=()))["Cmd"], body(RunSpec("x"))["Cmd"]) == ([], None)
+
+
+def test_a_size_is_told_only_where_there_is_a_terminal():
+    assert body(RunSpec("x", size=(24, 80)))["HostConfig"]["ConsoleSize"] == [0, 0]

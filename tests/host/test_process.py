@@ -1,0 +1,180 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from launcher.core.call import Invocation
+from launcher.host import process
+
+ASK = """
+import json, os, pwd, sys
+from launcher.errors import HostError
+from launcher.host import process
+if become := int(os.environ.pop("BECOME", "0")):
+    os.setgroups([become + 1])
+    os.setgid(become)
+    os.setuid(become)
+try:
+    call = process.invocation("x", sys.argv[1:])
+except HostError as error:
+    sys.exit(error.line)
+with open(3, "w") as answer:
+    json.dump(call._replace(env={})._asdict(), answer)
+"""
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+
+
+def asked(*args, **options):
+    """Return the facts of a process that is started with these *options*, and what it said."""
+    read, write = os.pipe()
+    before = options.pop("preexec_fn", lambda: None)
+
+    def prepare():
+        os.dup2(write, 3)
+        before()
+
+    env = options.pop("env", {"HOME": "/root"})
+    done = subprocess.run(
+        [sys.executable, "-c", ASK, *args],
+        **{
+            "stdout": subprocess.DEVNULL,
+            "stderr": subprocess.PIPE,
+            "stdin": subprocess.DEVNULL,
+            "check": False,
+            **options,
+        },
+        env=env,
+        preexec_fn=prepare,
+        pass_fds=[3],
+    )
+    os.close(write)
+    with open(read, encoding="utf-8") as answer:
+        text = answer.read()
+    return (Invocation(**json.loads(text)) if text else None), done.stderr.decode()
+
+
+def test_the_facts_are_the_callers(tmp_path):
+    call, _ = asked("-a", "b c", "", cwd=tmp_path, env={"HOME": str(tmp_path)})
+
+    assert call.args == ["-a", "b c", ""]
+    assert (call.cwd, call.home) == (os.path.realpath(tmp_path),) * 2
+    assert (call.uid, call.gid) == (os.getuid(), os.getgid())
+    assert (call.stdin_open, call.stdin_tty, call.stdout_tty, call.is_interactive) == (False, False, False, False)
+    assert call.started.partition("@")[0].isdigit()
+
+
+def test_arguments_that_are_no_utf8_come_through():
+    call, _ = asked(os.fsdecode(b"\xff\xfe"))
+
+    assert os.fsencode(call.args[0]) == b"\xff\xfe"
+
+
+def test_the_current_folder_is_told_without_links(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+
+    call, _ = asked(cwd=tmp_path / "link", env={"HOME": str(tmp_path / "link"), "PWD": str(tmp_path / "link")})
+
+    assert (call.cwd, call.home) == (str(tmp_path / "real"),) * 2
+
+
+def test_a_current_folder_that_is_gone_is_told(tmp_path):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+
+    call, said = asked(cwd=gone, preexec_fn=gone.rmdir)
+
+    assert (call, said) == (None, "applaunch: x: the current folder does not exist any more; cd to another one\n")
+
+
+@pytest.mark.parametrize(
+    ("stdin", "is_open"),
+    [(subprocess.DEVNULL, False), (subprocess.PIPE, True), ("closed", False), ("file", True)],
+)
+def test_input_is_there_unless_it_is_closed_or_null(tmp_path, stdin, is_open):
+    (tmp_path / "file").write_text("x")
+    if stdin == "closed":
+        call, _ = asked(preexec_fn=lambda: os.close(0))
+    elif stdin == "file":
+        with (tmp_path / "file").open() as file:
+            call, _ = asked(stdin=file)
+    else:
+        call, _ = asked(stdin=stdin)
+
+    assert call.stdin_open is is_open
+
+
+@pytest.mark.parametrize("env", [{}, {"HOME": ""}])
+def test_without_home_the_systems_record_counts(env):
+    import pwd
+
+    call, _ = asked(env=env)
+
+    assert call.home == os.path.realpath(pwd.getpwuid(os.getuid()).pw_dir)
+    assert call.user == pwd.getpwuid(os.getuid()).pw_name
+
+
+@as_root
+def test_a_uid_that_nobody_knows_has_a_name_and_no_home():
+    call, _ = asked(env={"BECOME": "54321"}, cwd="/")
+
+    assert (call.uid, call.gid, call.groups) == (54321, 54321, [54322])
+    assert (call.user, call.home) == ("user54321", "/")
+
+
+def test_a_terminal_is_told_with_its_size():
+    import fcntl
+    import struct
+    import termios
+
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+
+    call, _ = asked(stdin=theirs, stdout=theirs)
+
+    os.close(ours)
+    os.close(theirs)
+    assert (call.rows, call.columns) == (24, 80)
+    assert (call.stdin_tty, call.stdout_tty, call.is_interactive, call.stdin_open) == (True, True, True, True)
+
+
+def test_the_start_of_a_process_tells_it_from_another_of_its_number():
+    with subprocess.Popen(["sleep", "60"]) as other:
+        mine, theirs = process.started(os.getpid()), process.started(other.pid)
+        other.kill()
+
+    assert mine == process.started(os.getpid())
+    assert mine.partition("@")[2] == theirs.partition("@")[2] != ""
+    assert process.started(other.pid) == ""
+
+
+def test_paths_are_folders_files_or_not_there(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    paths = [f"{tmp_path}/{name}" for name in ("", "file", "none", "dangling", "file/below", "a\0b")]
+
+    assert process.kinds([*paths, *paths]) == {f"{tmp_path}/": "folder", f"{tmp_path}/file": "file"}
+
+
+def test_a_shim_may_be_called_through_a_link_of_another_name(tmp_path):
+    (tmp_path / "jq").touch()
+    (tmp_path / "q").symlink_to("jq")
+    (tmp_path / "current").mkdir()
+    known = str(tmp_path / "current")
+
+    assert process.name_of(str(tmp_path / "jq"), known) == "jq"
+    assert process.name_of(str(tmp_path / "q"), known) == "jq"
+    (tmp_path / "current/q").touch()
+    assert process.name_of(str(tmp_path / "q"), known) == "q"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGPIPE])
+def test_a_death_by_signal_is_one_that_a_shell_sees(number):
+    program = f"from launcher.host.process import die_of\nprint('x' * 9999)\ndie_of({int(number)})"
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (-number, "")

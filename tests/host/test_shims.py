@@ -1,0 +1,190 @@
+import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from launcher.errors import HostError
+from launcher.host import shims
+
+STRANGER = "#!/bin/sh\necho mine\n"
+
+
+@pytest.fixture
+def bin(tmp_path):
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    return folder
+
+
+def called(path, *args, cwd="/"):
+    """Run a shim in a home where nothing is installed."""
+    env = {
+        "HOME": str(Path(path).parent),
+        "PATH": "/usr/bin:/bin",
+        "APPLAUNCH_ETC": "/nowhere",
+        "PYTHONWARNINGS": "error",
+    }
+    return subprocess.run([path, *args], env=env, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_a_shim_is_a_program_that_finds_applaunch_from_anywhere(bin):
+    path = shims.write(str(bin), "no-such-app")
+
+    done = called(path, "a b", "$(id)")
+
+    assert os.access(path, os.X_OK)
+    assert (done.returncode, done.stdout) == (127, "")
+    assert done.stderr.startswith("applaunch: no-such-app: no such app in any catalog; ")
+    assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "with space",
+        'it\'s a "quote"',
+        "back\\slash x\\n",
+        "tab\there",
+        "$(touch oops) `id` *",
+        "'''",
+        "l" * 130,
+        "ñ 視",
+    ],
+)
+def test_a_shim_runs_whatever_the_path_of_its_python(bin, tmp_path, monkeypatch, folder):
+    python = tmp_path / folder / "python"
+    python.parent.mkdir()
+    python.symlink_to(os.path.realpath(sys.executable))
+    monkeypatch.setattr(sys, "executable", str(python))
+
+    path = shims.write(str(bin), "no-such-app")
+    done = called(path, cwd=tmp_path)
+
+    assert done.stderr.startswith("applaunch: no-such-app: no such app in any catalog; ")
+    assert done.returncode == 127
+    assert shims.is_ours(path)
+    assert not shims.is_stale(path)
+    assert sorted(os.listdir(tmp_path)) == sorted(["bin", folder])
+
+
+@pytest.mark.parametrize(("length", "first_line"), [(119, "#!/"), (120, "#!/bin/sh"), (300, "#!/bin/sh")])
+def test_a_first_line_is_never_longer_than_a_kernel_reads(monkeypatch, length, first_line):
+    monkeypatch.setattr(sys, "executable", "/" + "p" * (length - 1))
+
+    line = shims.text().splitlines()[0]
+
+    assert line.startswith(first_line)
+    assert len(line.encode()) <= 127
+    assert line.endswith(" -I") or line == "#!/bin/sh"
+
+
+def test_both_shims_are_shell_and_python_that_can_be_read(monkeypatch, tmp_path):
+    for python in ("/usr/bin/python3", "/with space/it's/python"):
+        monkeypatch.setattr(sys, "executable", python)
+        text = shims.text()
+        compile(text, "shim", "exec")
+        assert "@" not in text.replace('"$@"', "")
+        if text.startswith("#!/bin/sh"):
+            (tmp_path / "shim").write_text(text)
+            assert subprocess.run(["sh", "-n", str(tmp_path / "shim")], check=False).returncode in (0, 2)
+
+
+@pytest.mark.parametrize("make", ["file", "link", "dangling", "folder", "empty", "marked-late", "pipe"])
+def test_a_strangers_file_is_never_overwritten_and_never_deleted(bin, make):
+    path = bin / "jq"
+    ours = Path(shims.write(str(bin), "other"))
+    {
+        "file": lambda: path.write_text(STRANGER),
+        "link": lambda: path.symlink_to(ours),
+        "dangling": lambda: path.symlink_to("nowhere"),
+        "folder": lambda: path.mkdir(),
+        "empty": lambda: path.touch(),
+        "marked-late": lambda: path.write_text(STRANGER + "# applaunch shim 1\n"),
+        "pipe": lambda: os.mkfifo(path),
+    }[make]()
+    before = os.lstat(path)
+
+    for refuse in (shims.write, shims.check):
+        with pytest.raises(HostError) as refused:
+            refuse(str(bin), "jq")
+        assert str(refused.value) == (
+            f"{path}: is there already and is not applaunch's; move it away, or use: --as OTHERNAME"
+        )
+    assert not shims.remove(str(path))
+    after = os.lstat(path)
+    assert (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
+    assert [*shims.all_ours(str(bin))] == [str(ours)]
+    assert sorted(os.listdir(bin)) == ["jq", "other"]
+
+
+def test_only_our_own_are_removed(bin):
+    path = shims.write(str(bin), "jq")
+
+    assert shims.remove(path)
+    assert not os.path.lexists(path)
+    assert not shims.remove(path)
+
+
+def test_checking_says_beforehand_what_writing_would(bin, tmp_path):
+    shims.check(str(bin), "jq")
+    shims.write(str(bin), "jq")
+    shims.check(str(bin), "jq")
+    (tmp_path / "file").touch()
+
+    with pytest.raises(HostError, match="cannot be made: "):
+        shims.check(str(tmp_path / "file"), "jq")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="a mode stops everybody but root; root becomes nobody here")
+def test_a_folder_that_cannot_be_written_is_told(bin):
+    program = f"import os\nfrom launcher.host import shims\nos.setuid(65534)\nshims.check({str(bin)!r}, 'jq')"
+    for folder in (bin, *bin.parents[:3]):
+        folder.chmod(0o755)
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert f"{bin}: cannot be written: permission denied; set XDG_BIN_HOME to a folder of yours" in done.stderr
+
+
+@pytest.mark.parametrize("change", ["text", "mode", "gone"])
+def test_a_shim_of_another_python_or_without_its_mode_is_stale(bin, change):
+    path = Path(shims.write(str(bin), "jq"))
+    assert not shims.is_stale(str(path))
+
+    {
+        "text": lambda: path.write_text(path.read_text().replace("python", "python2")),
+        "mode": lambda: path.chmod(0o644),
+        "gone": path.unlink,
+    }[change]()
+
+    assert shims.is_stale(str(path)) or (change == "mode" and os.geteuid() == 0 and os.access(path, os.X_OK))
+    shims.write(str(bin), "jq")
+    assert not shims.is_stale(str(path))
+
+
+def test_many_writers_at_once_leave_whole_shims_and_nothing_else(bin):
+    program = f"from launcher.host import shims\nfor name in 'abcde' * 20: shims.write({str(bin)!r}, name)"
+
+    with ThreadPoolExecutor() as pool:
+        ended = [*pool.map(lambda _: subprocess.run([sys.executable, "-c", program], check=False).returncode, range(6))]
+
+    assert ended == [0] * 6
+    assert sorted(os.listdir(bin)) == [*"abcde"]
+    assert not [path for path in shims.all_ours(str(bin)) if shims.is_stale(path)]
+
+
+def test_programs_are_found_in_the_order_of_a_shell(tmp_path):
+    for folder, mode in (("a", 0o644), ("b", 0o755), ("c", 0o755)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "jq").touch(mode)
+    (tmp_path / "d/jq").mkdir(parents=True)
+    path = f"{tmp_path}/a:{tmp_path}/d::relative:{tmp_path}/c/:{tmp_path}/b:{tmp_path}/b"
+
+    assert shims.programs("jq", path) == [f"{tmp_path}/c/jq", f"{tmp_path}/b/jq"]
+
+
+def test_a_folder_that_is_not_there_holds_none(tmp_path):
+    assert [*shims.all_ours(str(tmp_path / "none"))] == []
