@@ -55,7 +55,9 @@ class Home:
             "TERM": "xterm",
             "APPLAUNCH_ETC": str(self.path / "etc"),
         }
-        return mine | ({"DOCKER_HOST": self.docker_host} if self.docker_host else {"DOCKER_HOST": "unix:///nowhere.sock"})
+        return mine | (
+            {"DOCKER_HOST": self.docker_host} if self.docker_host else {"DOCKER_HOST": "unix:///nowhere.sock"}
+        )
 
     def owned_by(self, uid, *groups):
         """Hand this home to *uid*: from now on its programs run as that user (which only root can do).
@@ -71,7 +73,13 @@ class Home:
         socket = self.docker_host.removeprefix("unix://")
         several = [str(each) for each in (*groups, *([os.stat(socket).st_gid] if os.path.exists(socket) else []))]
         caps = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
-        who = ["--reuid", str(uid), "--regid", str(uid), *(["--groups", ",".join(several)] if several else ["--clear-groups"])]
+        who = [
+            "--reuid",
+            str(uid),
+            "--regid",
+            str(uid),
+            *(["--groups", ",".join(several)] if several else ["--clear-groups"]),
+        ]
         self.prefix = ["setpriv", *who, *caps]
         return self
 
@@ -85,7 +93,13 @@ class Home:
             more |= {"input": input} if input is not None else {}
         more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
         return subprocess.run(
-            [*self.prefix, program, *words[1:]], env=variables, cwd=cwd or self.work, text=text, check=check, timeout=timeout, **more
+            [*self.prefix, program, *words[1:]],
+            env=variables,
+            cwd=cwd or self.work,
+            text=text,
+            check=check,
+            timeout=timeout,
+            **more,
         )
 
     def popen(self, *words, env=None, cwd=None, **more):

@@ -70,7 +70,7 @@ def test_a_documented_merge_rule_is_the_codes(key):
 def test_a_documented_default_is_the_codes(key):
     said, default = KEY_ROWS[key][2], CatalogEntry._field_defaults[key]
 
-    if re.fullmatch(r"`[^`]+`", said) and not default == ():
+    if re.fullmatch(r"`[^`]+`", said) and default != ():
         assert KEYS[key].read(tomllib.loads(f"x = {said.strip('`')}")["x"]) == default
     else:
         assert default in (None, (), "", 0), f"{key} has a default that the page does not tell"

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,12 @@ OURS = {"typer", "rich", "docker", "requests", "platformdirs", "tomlkit", "urlli
 """What is not the standard library's."""
 
 
+@cache
+def tree(file):
+    """Return the syntax of a file, read once."""
+    return ast.parse(file.read_text())
+
+
 def dotted(file):
     """Return a file as the module it is, without `launcher`: `core.plan`."""
     return ".".join(file.relative_to(PACKAGE).with_suffix("").parts).removesuffix("__init__").rstrip(".")
@@ -42,7 +49,7 @@ def room_of(module):
 
 def imported(file):
     """Yield every module that *file* imports, at its top or anywhere inside, with the line."""
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(tree(file)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -107,7 +114,7 @@ def test_core_does_not_need_the_world(file):
 
 @pytest.mark.parametrize("file", [file for file in FILES if room_of(dotted(file)) in ("core", "errors")], ids=dotted)
 def test_core_neither_reads_files_nor_asks_the_clock(file):
-    calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.Call)}
+    calls = {ast.unparse(node.func) for node in ast.walk(tree(file)) if isinstance(node, ast.Call)}
 
     assert not calls & {"open", "input", "print", "exec", "eval", "datetime.now", "datetime.utcnow", "date.today"}
 
@@ -115,7 +122,7 @@ def test_core_neither_reads_files_nor_asks_the_clock(file):
 @every_file
 def test_no_shell_stands_between_two_programs(file):
     wrong = []
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(tree(file)):
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func)
@@ -139,7 +146,7 @@ def test_no_shell_stands_between_two_programs(file):
 def test_a_file_is_short_and_says_what_it_is(file):
     text = file.read_text()
 
-    assert ast.get_docstring(ast.parse(text)), "a module opens with a sentence"
+    assert ast.get_docstring(tree(file)), "a module opens with a sentence"
     assert len(text.splitlines()) <= 250
     assert not {*file.relative_to(PACKAGE).with_suffix("").parts} & {
         "utils",
@@ -157,16 +164,46 @@ def test_every_file_stands_in_a_room():
 
 
 def test_no_two_modules_open_with_the_same_sentence():
-    first = [ast.get_docstring(ast.parse(file.read_text())).split("\n")[0] for file in FILES]
+    first = [ast.get_docstring(tree(file)).split("\n")[0] for file in FILES]
 
     assert sorted(first) == sorted(set(first))
 
 
-HEAVY = (
-    "typer rich click sqlite3 docker requests urllib3 pathlib dataclasses subprocess tomllib tomlkit platformdirs "
-    "difflib inspect http email urllib logging importlib.metadata asyncio ssl socket threading tempfile shutil "
-    "datetime ipaddress shlex launcher.cli launcher.manage launcher.core.catalog launcher.compiled"
-).split()
+HEAVY = [
+    "typer",
+    "rich",
+    "click",
+    "sqlite3",
+    "docker",
+    "requests",
+    "urllib3",
+    "pathlib",
+    "dataclasses",
+    "subprocess",
+    "tomllib",
+    "tomlkit",
+    "platformdirs",
+    "difflib",
+    "inspect",
+    "http",
+    "email",
+    "urllib",
+    "logging",
+    "importlib.metadata",
+    "asyncio",
+    "ssl",
+    "socket",
+    "threading",
+    "tempfile",
+    "shutil",
+    "datetime",
+    "ipaddress",
+    "shlex",
+    "launcher.cli",
+    "launcher.manage",
+    "launcher.core.catalog",
+    "launcher.compiled",
+]
 
 
 def loaded(statement, *options):

@@ -31,12 +31,13 @@ def completion(
         sys.stdout.write(text)
     else:
         show.line(("written: ", "bold"), desk.shown(path))
-        show.line(_NEXT[shell].replace("@FOLDER@", desk.shown(path.rpartition("/")[0])))
+        for line in _NEXT[shell].replace("@FOLDER@", desk.shown(path.rpartition("/")[0])).splitlines():
+            show.line(line)
 
 
 _NEXT = {
     "bash": "new terminals have it, where the package bash-completion is installed",
-    "zsh": "new terminals have it, with this line in ~/.zshrc before compinit: fpath=(@FOLDER@ $fpath)",
+    "zsh": "new terminals have it, with this line in ~/.zshrc before compinit:\n  fpath=(@FOLDER@ $fpath)",
     "fish": "new terminals have it",
 }
 """What there is left to do in each shell."""

@@ -1,6 +1,7 @@
 """This machine: doctor, ensurepath, engine."""
 
 import sys
+import textwrap
 from typing import Annotated
 
 import typer
@@ -111,11 +112,12 @@ def _show_finding(finding: Finding) -> None:
     mark, style = _MARKS[finding.state]
     if not (sys.stdout.encoding or "").lower().startswith("utf"):
         mark = f"{_PLAIN[finding.state]:<8}"
-    head = f" {finding.check:<11}"
-    fix = f"; {finding.fix}" if finding.fix else ""
-    console = show.out()
-    if fix and console.is_terminal and len(mark + head + finding.what + fix) > console.width:
-        show.line((mark, style), (head, "bold"), finding.what)
-        show.line(" " * len(mark + head), finding.fix)
-    else:
+    head, fix = f" {finding.check:<11}", f"; {finding.fix}" if finding.fix else ""
+    margin, width = len(mark + head), show.out().width
+    if not show.out().is_terminal or margin + len(finding.what + fix) <= width:
         show.line((mark, style), (head, "bold"), finding.what, fix)
+        return
+    first, *rest = textwrap.wrap(finding.what, max(width - margin, 20), break_long_words=False, break_on_hyphens=False)
+    show.line((mark, style), (head, "bold"), first)
+    for words in [*rest, *([finding.fix] if finding.fix else [])]:  # the fix is left whole: it is there to be pasted
+        show.line(" " * margin, words)

@@ -96,7 +96,7 @@ def _show_change(desk: Desk, change: Change) -> None:
     for word, side in (("before", change.before), ("after", change.after)):
         show.line(f"  {word:<11}", _image(side))
         if side and side.digest:
-            show.line(" " * 13, side.digest)
+            show.line("    ", side.digest)  # 71 characters: on a line of its own it fits a terminal
     sides = [side for side in (change.before, change.after) if side]
     for path in dict.fromkeys(command.shim for side in sides for command in side.commands):
         show.line("  path       ", desk.shown(path))

@@ -62,7 +62,7 @@ def resolve(catalogs: Sequence[Catalog], name: str, _within: Chain = ()) -> Reso
     for index, catalog in layers:
         app = catalog.app(name)
         if base := app.keys.get("extends"):
-            parent = _parent(catalogs[: index + 1], catalog, name, base, _within)
+            parent = _parent(catalogs, index, name, base, _within)
             state = (merged(state[0], parent.keys), {**state[1], **parent.origins})
             commands |= _renamed(parent, name)
         state = merge(state, app.keys, catalog.layer)
@@ -119,16 +119,17 @@ def _strings(value: Any) -> list[str]:
     return [name for name in value if isinstance(name, str)] if isinstance(value, (dict, list)) else []
 
 
-def _parent(below: Sequence[Catalog], catalog: Catalog, name: str, base: str, within: Chain) -> Resolved:
-    """Return the app that *name* extends: in the same file; the user's own may reach the layers below it too."""
+def _parent(catalogs: Sequence[Catalog], index: int, name: str, base: str, within: Chain) -> Resolved:
+    """Return the app that *name* extends: in the same file; the user's own may reach every other file too."""
+    catalog = catalogs[index]
     where = f"{catalog.path}: [apps.{name}]"
     if (catalog.path, name) in within:
         raise CatalogError(where, f"extends {base!r}, which extends it", "break the circle")
     if len(within) >= _LONGEST_CHAIN:
         raise CatalogError(where, f"is the {len(within) + 1}st app of a chain of 'extends'", "shorten it")
-    reach = below if catalog.layer == "user" else (catalog,)
-    if base == name:
-        reach = [each for each in reach if each is not catalog]
+    reach = catalogs if catalog.layer == "user" else (catalog,)
+    if base == name:  # the app of that name as the layers below have it
+        reach = [each for each in catalogs[:index] if each in reach]
     if not any(base in each.apps for each in reach):
         fix = names.did_you_mean(base, app_names(reach), "define it")
         raise CatalogError(where, f"extends the unknown app {base!r}", fix)

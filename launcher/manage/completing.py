@@ -1,6 +1,7 @@
 """Shell completion: its script, and the file where each shell finds it by itself."""
 
 import os
+import shlex
 from collections.abc import Mapping
 
 from launcher.errors import HostError, Usage
@@ -25,7 +26,9 @@ def install(desk: Desk, shell: str) -> str:
     wanted = script(shell)
     before = files.read(path)
     if before is not None and _MARK not in before:
-        raise HostError(path, "is there already and is not applaunch's", f"move it away: mv {path} {path}.old")
+        raise HostError(
+            path, "is there already and is not applaunch's", f"mv {shlex.quote(path)} {shlex.quote(path + '.old')}"
+        )
     if before != wanted:
         files.write(path, wanted)
     return path

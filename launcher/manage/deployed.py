@@ -74,7 +74,8 @@ def _about_shim(desk: Desk, deployment: Deployment, command: Command) -> Iterato
         yield mendable("shims", f"{shown} is missing", partial(_write_shim, path))
         return
     if not shims.is_ours(path):
-        fix = f"mv {shlex.quote(path)} {shlex.quote(f'{path}.old')} && {DOCTOR}"
+        typed = shown if shlex.quote(path) == path else shlex.quote(path)  # within quotes a ~ is only a ~
+        fix = f"mv {typed} {typed}.old && {DOCTOR}"
         yield problem("shims", f"{shown} is not applaunch's, and hides {command.name} of {deployment.app}", fix)
         return
     if shims.is_stale(path):

@@ -102,8 +102,11 @@ def _images_of(desk: Desk, going: Sequence[Deployment], rest: Sequence[Deploymen
         reached = desk.engine()
     except EngineError:
         return [Gone(deployment.image, kept="no engine answers; later: applaunch gc") for deployment in ours]
+    pulled = {deployment.image_id for deployment in _ever(desk) if deployment.pulled}
     return [
-        _removed(reached, _names(deployment)) if deployment.pulled else Gone(deployment.image, kept=_NOT_OURS)
+        _removed(reached, _names(deployment))
+        if deployment.image_id in pulled
+        else Gone(deployment.image, kept=_NOT_OURS)
         for deployment in {deployment.image_id: deployment for deployment in ours}.values()
     ]
 

@@ -110,7 +110,7 @@ def test_a_strangers_completion_stays(home):
     done = home.run("applaunch", "completion", "fish", "--install")
 
     assert (done.returncode, path.read_text()) == (1, "# mine\n")
-    assert "is there already and is not applaunch's; move it away: mv " in done.stderr
+    assert "is there already and is not applaunch's; mv " in done.stderr
 
 
 def test_an_unknown_shell_is_a_usage_mistake(home):

@@ -245,7 +245,10 @@ def test_a_command_may_be_upper_case():
         ("commands.y = 1", "catalog.toml: [apps.x.commands]: 'y' is not a table; write [apps.x.commands.y]"),
         (
             "commands.'a b' = {}",
-            "catalog.toml: [apps.x.commands]: 'a b' cannot name a command; use letters, digits and . _ + - (64 at most)",
+            (
+                "catalog.toml: [apps.x.commands]: 'a b' cannot name a command; "
+                "use letters, digits and . _ + - (64 at most)"
+            ),
         ),
         (
             "[apps.x.commands.y]\nenv = 1",
@@ -298,7 +301,10 @@ def test_the_short_form_is_an_image():
 
 
 def test_defaults_stand_under_every_app_of_their_file():
-    text = "[defaults]\ninit = false\ndns = ['1.1.1.1']\n[apps]\na = 'a'\n[apps.b]\nimage = 'b'\ninit = true\ndns = ['9.9.9.9']"
+    text = (
+        "[defaults]\ninit = false\ndns = ['1.1.1.1']\n[apps]\na = 'a'\n"
+        "[apps.b]\nimage = 'b'\ninit = true\ndns = ['9.9.9.9']"
+    )
 
     assert catalog(text).app("a").keys == {"image": "a", "init": False, "dns": ("1.1.1.1",)}
     assert catalog(text).app("b").keys == {"image": "b", "init": True, "dns": ("1.1.1.1", "9.9.9.9")}

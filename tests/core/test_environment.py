@@ -44,8 +44,14 @@ def test_what_is_no_environment_is_told_what_is(value, message):
 
 def test_terminal_language_zone_and_proxies_pass_unasked_and_nothing_else():
     caller = {
-        **{"TERM": "xterm", "LC_TIME": "C", "TZ": "UTC", "https_proxy": "http://p"},
-        **{"AWS_SECRET": "s", "HOME": "/home/ana", "PATH": "/bin", "LC": "no"},
+        "TERM": "xterm",
+        "LC_TIME": "C",
+        "TZ": "UTC",
+        "https_proxy": "http://p",
+        "AWS_SECRET": "s",
+        "HOME": "/home/ana",
+        "PATH": "/bin",
+        "LC": "no",
     }
 
     assert chosen((), caller) == {"TERM": "xterm", "LC_TIME": "C", "TZ": "UTC", "https_proxy": "http://p"}

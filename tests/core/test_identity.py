@@ -11,13 +11,27 @@ CARL = ANA._replace(user="carl", uid=3000, gid=3000, groups=(3000,))
     ("traits", "who"),
     [
         pytest.param(EngineTraits(), Identity("3000:3000", inside=(3000, 3000), needs_account=True), id="root docker"),
-        pytest.param(EngineTraits("podman"), Identity("3000:3000", inside=(3000, 3000), needs_account=True), id="root podman"),
-        pytest.param(EngineTraits(rootless=True), Identity("0:0", inside=(0, 0), needs_account=True), id="rootless docker"),
-        pytest.param(EngineTraits(userns=True), Identity("3000:3000", "host", inside=(3000, 3000), needs_account=True), id="userns-remap"),
         pytest.param(
-            EngineTraits("podman", rootless=True), Identity("", "keep-id", inside=(3000, 3000), needs_account=True), id="rootless podman"
+            EngineTraits("podman"), Identity("3000:3000", inside=(3000, 3000), needs_account=True), id="root podman"
         ),
-        pytest.param(EngineTraits(desktop=True), Identity("3000:3000", inside=(3000, 3000), needs_account=True), id="Docker Desktop"),
+        pytest.param(
+            EngineTraits(rootless=True), Identity("0:0", inside=(0, 0), needs_account=True), id="rootless docker"
+        ),
+        pytest.param(
+            EngineTraits(userns=True),
+            Identity("3000:3000", "host", inside=(3000, 3000), needs_account=True),
+            id="userns-remap",
+        ),
+        pytest.param(
+            EngineTraits("podman", rootless=True),
+            Identity("", "keep-id", inside=(3000, 3000), needs_account=True),
+            id="rootless podman",
+        ),
+        pytest.param(
+            EngineTraits(desktop=True),
+            Identity("3000:3000", inside=(3000, 3000), needs_account=True),
+            id="Docker Desktop",
+        ),
     ],
 )
 def test_files_come_out_owned_by_the_caller_on_every_engine(traits, who):

@@ -62,7 +62,7 @@ def test_an_empty_catalog_becomes_one_with_an_app():
         "schema = 1\n[apps.jq.commands.jq]\ninit = true\n[apps.yq]\nimage = 'yq'\n",
         "schema = 1\n[apps.jq]\nimage = 'jq'\n[apps.jq.environment]\nA = '1'\n",
         "schema = 1\r\n[apps.jq]\r\nimage = 'jq'\r\n",
-        "schema = 1\n[apps.jq]\nimage = 'jq'\n[apps.yq]\nimage = 'yq'\n[defaults]\ninit = true\n[catalog]\nname = 'x'\n",
+        "schema = 1\n[apps.jq]\nimage = 'jq'\n[defaults]\ninit = true\n[catalog]\nname = 'x'\n[apps.yq]\n",
     ],
 )
 @pytest.mark.parametrize("name", ["jq", "new"])

@@ -34,8 +34,8 @@ def imported(client):
 
     yield make
     for name in made:
-        if client.images(name):
-            client.remove_image(name, force=True)
+        for image in client.images(name.rpartition(":")[0]):
+            client.remove_image(image["Id"], force=True)
 
 
 @pytest.fixture

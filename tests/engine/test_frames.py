@@ -1,4 +1,4 @@
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from launcher.engine.frames import Frames
@@ -46,6 +46,7 @@ def test_a_long_frame_needs_no_copy_of_its_own():
     assert part.obj is data
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=40)), max_size=8),
     st.lists(st.integers(1, 13), min_size=1),

@@ -90,9 +90,21 @@ def test_every_field_is_said():
 
     config = request.pop("HostConfig")
     assert request == {
-        **{"Image": "x", "Entrypoint": ["e"], "Cmd": ["c", ""], "User": "1:2", "WorkingDir": "/w"},
-        **{"Env": ["A=1=2", "B="], "Tty": True, "OpenStdin": False, "StdinOnce": False, "AttachStdin": False},
-        **{"AttachStdout": True, "AttachStderr": True, "Hostname": "h", "StopSignal": "SIGINT", "Labels": {"a": "b"}},
+        "Image": "x",
+        "Entrypoint": ["e"],
+        "Cmd": ["c", ""],
+        "User": "1:2",
+        "WorkingDir": "/w",
+        "Env": ["A=1=2", "B="],
+        "Tty": True,
+        "OpenStdin": False,
+        "StdinOnce": False,
+        "AttachStdin": False,
+        "AttachStdout": True,
+        "AttachStderr": True,
+        "Hostname": "h",
+        "StopSignal": "SIGINT",
+        "Labels": {"a": "b"},
         "ExposedPorts": {"80/tcp": {}, "53/udp": {}},
     }
     assert config == {

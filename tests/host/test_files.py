@@ -63,7 +63,7 @@ def test_a_file_that_is_not_there_is_none(tmp_path):
 def test_what_cannot_be_read_is_told(tmp_path):
     (tmp_path / "bytes").write_bytes(b"\xff")
 
-    with pytest.raises(HostError, match="bytes: is not UTF-8 text; save it as UTF-8$"):
+    with pytest.raises(HostError, match=r"bytes: is not UTF-8 text; save it as UTF-8$"):
         files.read(str(tmp_path / "bytes"))
     with pytest.raises(HostError, match=f"^{re.escape(str(tmp_path))}: cannot be read: is a directory$"):
         files.read(str(tmp_path))
@@ -73,11 +73,11 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path):
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder").mkdir()
 
-    with pytest.raises(HostError, match="cannot be written: (not a directory|file exists)"):
+    with pytest.raises(HostError, match=r"cannot be written: (not a directory|file exists)"):
         files.write(str(tmp_path / "file/below"), "y")
     with pytest.raises(HostError, match="folder: cannot be written: is a directory"):
         files.write(str(tmp_path / "folder"), "y")
-    with pytest.raises(HostError, match="cannot be made: (not a directory|file exists)"):
+    with pytest.raises(HostError, match=r"cannot be made: (not a directory|file exists)"):
         files.folder(str(tmp_path / "file"))
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
@@ -128,7 +128,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path):
 
         with pytest.raises(HostError, match="file: cannot be written: no space left on device"):
             files.write(str(path), "new" * 100_000)
-        with pytest.raises(HostError, match="cannot be written: no space left on device"):
+        with pytest.raises(HostError, match=r"cannot be written: no space left on device"):
             files.create(str(tmp_path / "other"), "new" * 100_000)
 
         assert (path.read_text(), os.listdir(tmp_path)) == ("old", ["file"])

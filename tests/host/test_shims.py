@@ -13,7 +13,7 @@ STRANGER = "#!/bin/sh\necho mine\n"
 
 
 @pytest.fixture
-def bin(tmp_path):
+def on_path(tmp_path):
     folder = tmp_path / "bin"
     folder.mkdir()
     return folder
@@ -30,8 +30,8 @@ def called(path, *args, cwd="/"):
     return subprocess.run([path, *args], env=env, cwd=cwd, capture_output=True, text=True, check=False)
 
 
-def test_a_shim_is_a_program_that_finds_applaunch_from_anywhere(bin):
-    path = shims.write(str(bin), "no-such-app")
+def test_a_shim_is_a_program_that_finds_applaunch_from_anywhere(on_path):
+    path = shims.write(str(on_path), "no-such-app")
 
     done = called(path, "a b", "$(id)")
 
@@ -54,13 +54,13 @@ def test_a_shim_is_a_program_that_finds_applaunch_from_anywhere(bin):
         "ñ 視",
     ],
 )
-def test_a_shim_runs_whatever_the_path_of_its_python(bin, tmp_path, monkeypatch, folder):
+def test_a_shim_runs_whatever_the_path_of_its_python(on_path, tmp_path, monkeypatch, folder):
     python = tmp_path / folder / "python"
     python.parent.mkdir()
     python.symlink_to(os.path.realpath(sys.executable))
     monkeypatch.setattr(sys, "executable", str(python))
 
-    path = shims.write(str(bin), "no-such-app")
+    path = shims.write(str(on_path), "no-such-app")
     done = called(path, cwd=tmp_path)
 
     assert done.stderr.startswith("applaunch: no-such-app: no such app in any catalog; ")
@@ -93,15 +93,15 @@ def test_both_shims_are_shell_and_python_that_can_be_read(monkeypatch, tmp_path)
 
 
 @pytest.mark.parametrize("make", ["file", "link", "dangling", "folder", "empty", "marked-late", "pipe"])
-def test_a_strangers_file_is_never_overwritten_and_never_deleted(bin, make):
-    path = bin / "jq"
-    ours = Path(shims.write(str(bin), "other"))
+def test_a_strangers_file_is_never_overwritten_and_never_deleted(on_path, make):
+    path = on_path / "jq"
+    ours = Path(shims.write(str(on_path), "other"))
     {
         "file": lambda: path.write_text(STRANGER),
         "link": lambda: path.symlink_to(ours),
         "dangling": lambda: path.symlink_to("nowhere"),
-        "folder": lambda: path.mkdir(),
-        "empty": lambda: path.touch(),
+        "folder": path.mkdir,
+        "empty": path.touch,
         "marked-late": lambda: path.write_text(STRANGER + "# applaunch shim 1\n"),
         "pipe": lambda: os.mkfifo(path),
     }[make]()
@@ -109,29 +109,29 @@ def test_a_strangers_file_is_never_overwritten_and_never_deleted(bin, make):
 
     for refuse in (shims.write, shims.check):
         with pytest.raises(HostError) as refused:
-            refuse(str(bin), "jq")
+            refuse(str(on_path), "jq")
         assert str(refused.value) == (
             f"{path}: is there already and is not applaunch's; move it away, or use: --as OTHERNAME"
         )
     assert not shims.remove(str(path))
     after = os.lstat(path)
     assert (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
-    assert [*shims.all_ours(str(bin))] == [str(ours)]
-    assert sorted(os.listdir(bin)) == ["jq", "other"]
+    assert [*shims.all_ours(str(on_path))] == [str(ours)]
+    assert sorted(os.listdir(on_path)) == ["jq", "other"]
 
 
-def test_only_our_own_are_removed(bin):
-    path = shims.write(str(bin), "jq")
+def test_only_our_own_are_removed(on_path):
+    path = shims.write(str(on_path), "jq")
 
     assert shims.remove(path)
     assert not os.path.lexists(path)
     assert not shims.remove(path)
 
 
-def test_checking_says_beforehand_what_writing_would(bin, tmp_path):
-    shims.check(str(bin), "jq")
-    shims.write(str(bin), "jq")
-    shims.check(str(bin), "jq")
+def test_checking_says_beforehand_what_writing_would(on_path, tmp_path):
+    shims.check(str(on_path), "jq")
+    shims.write(str(on_path), "jq")
+    shims.check(str(on_path), "jq")
     (tmp_path / "file").touch()
 
     with pytest.raises(HostError, match="cannot be made: "):
@@ -139,19 +139,19 @@ def test_checking_says_beforehand_what_writing_would(bin, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a mode stops everybody but root; root becomes nobody here")
-def test_a_folder_that_cannot_be_written_is_told(bin):
-    program = f"import os\nfrom launcher.host import shims\nos.setuid(65534)\nshims.check({str(bin)!r}, 'jq')"
-    for folder in (bin, *bin.parents[:3]):
+def test_a_folder_that_cannot_be_written_is_told(on_path):
+    program = f"import os\nfrom launcher.host import shims\nos.setuid(65534)\nshims.check({str(on_path)!r}, 'jq')"
+    for folder in (on_path, *on_path.parents[:3]):
         folder.chmod(0o755)
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
-    assert f"{bin}: cannot be written: permission denied; set XDG_BIN_HOME to a folder of yours" in done.stderr
+    assert f"{on_path}: cannot be written: permission denied; set XDG_BIN_HOME to a folder of yours" in done.stderr
 
 
 @pytest.mark.parametrize("change", ["text", "mode", "gone"])
-def test_a_shim_of_another_python_or_without_its_mode_is_stale(bin, change):
-    path = Path(shims.write(str(bin), "jq"))
+def test_a_shim_of_another_python_or_without_its_mode_is_stale(on_path, change):
+    path = Path(shims.write(str(on_path), "jq"))
     assert not shims.is_stale(str(path))
 
     {
@@ -161,19 +161,19 @@ def test_a_shim_of_another_python_or_without_its_mode_is_stale(bin, change):
     }[change]()
 
     assert shims.is_stale(str(path)) or (change == "mode" and os.geteuid() == 0 and os.access(path, os.X_OK))
-    shims.write(str(bin), "jq")
+    shims.write(str(on_path), "jq")
     assert not shims.is_stale(str(path))
 
 
-def test_many_writers_at_once_leave_whole_shims_and_nothing_else(bin):
-    program = f"from launcher.host import shims\nfor name in 'abcde' * 20: shims.write({str(bin)!r}, name)"
+def test_many_writers_at_once_leave_whole_shims_and_nothing_else(on_path):
+    program = f"from launcher.host import shims\nfor name in 'abcde' * 20: shims.write({str(on_path)!r}, name)"
 
     with ThreadPoolExecutor() as pool:
         ended = [*pool.map(lambda _: subprocess.run([sys.executable, "-c", program], check=False).returncode, range(6))]
 
     assert ended == [0] * 6
-    assert sorted(os.listdir(bin)) == [*"abcde"]
-    assert not [path for path in shims.all_ours(str(bin)) if shims.is_stale(path)]
+    assert sorted(os.listdir(on_path)) == [*"abcde"]
+    assert not [path for path in shims.all_ours(str(on_path)) if shims.is_stale(path)]
 
 
 def test_programs_are_found_in_the_order_of_a_shell(tmp_path):

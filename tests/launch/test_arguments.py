@@ -7,7 +7,24 @@ import pytest
 
 pytestmark = pytest.mark.engine
 
-AWKWARD = ("a b", "*", "", "--x='y z'", "new\nline", "$(id)", "`id`", "http://x/?a=1&b=2", "é ü 漢", "-", "--", "\\n", "!", "'", '"', "\t")
+AWKWARD = (
+    "a b",
+    "*",
+    "",
+    "--x='y z'",
+    "new\nline",
+    "$(id)",
+    "`id`",
+    "http://x/?a=1&b=2",
+    "é ü 漢",
+    "-",
+    "--",
+    "\\n",
+    "!",
+    "'",
+    '"',
+    "\t",
+)
 
 
 def test_an_argument_list_arrives_unchanged(home, probe):
@@ -19,7 +36,9 @@ def test_an_argument_list_arrives_unchanged(home, probe):
 def test_nothing_after_an_ampersand_runs_on_the_host(home, probe):
     canary = home.work / "canary"
 
-    seen = json.loads(home.run(probe, f"http://x/?a=1&touch {canary}", f"; touch {canary}", f"$(touch {canary})").stdout)
+    seen = json.loads(
+        home.run(probe, f"http://x/?a=1&touch {canary}", f"; touch {canary}", f"$(touch {canary})").stdout
+    )
 
     assert not canary.exists()
     assert len(seen["argv"]) == 3
@@ -66,7 +85,13 @@ def test_the_dry_run_line_pasted_into_a_shell_is_the_same_run(home, probe, engin
     line = home.run("applaunch", "run", "--dry-run", "probe", *AWKWARD).stdout
     ours = json.loads(home.run(probe, *AWKWARD).stdout)
     pasted = subprocess.run(
-        ["bash", "-c", line], env=home.env, cwd=home.work, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=True
+        ["bash", "-c", line],
+        env=home.env,
+        cwd=home.work,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=True,
     )
 
     theirs = json.loads(pasted.stdout)

@@ -34,9 +34,7 @@ def test_a_file_that_is_no_program_is_126_with_one_line(home, engine):
     ended = home.run("plain")
 
     assert ended.returncode == 126
-    assert ended.stderr == (
-        "applaunch: /etc/passwd: found in the image, and may not run; check entrypoint and user\n"
-    )
+    assert ended.stderr == ("applaunch: /etc/passwd: found in the image, and may not run; check entrypoint and user\n")
 
 
 def test_a_command_that_no_catalog_knows_is_127(home, sh):
@@ -61,7 +59,11 @@ def test_no_engine_is_125_with_one_line(home, sh):
 
 def test_a_handler_in_the_program_decides_what_a_signal_does(home, sh):
     process = home.popen(
-        sh, "-c", "trap 'exit 9' TERM; echo ready; while :; do sleep 0.1; done", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE
+        sh,
+        "-c",
+        "trap 'exit 9' TERM; echo ready; while :; do sleep 0.1; done",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
     )
     assert process.stdout.readline() == b"ready\n"
 

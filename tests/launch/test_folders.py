@@ -18,7 +18,9 @@ def test_the_current_folder_is_mounted_and_is_the_working_directory(home, bash):
     assert (home.work / "made.txt").read_text() == "new\n"
 
 
-@pytest.mark.parametrize("name", ["with space", "ünï-漢字", "a:b", "comma,comma", "qu'ote", 'dou"ble', "$HOME", "new\nline", "*"])
+@pytest.mark.parametrize(
+    "name", ["with space", "ünï-漢字", "a:b", "comma,comma", "qu'ote", 'dou"ble', "$HOME", "new\nline", "*"]
+)
 def test_a_folder_of_any_name_is_mounted(home, bash, name):
     folder = home.work / name
     folder.mkdir()
@@ -147,13 +149,31 @@ def test_a_folder_that_is_gone_is_one_line(home, bash):
 
 
 def test_the_whole_environment_is_what_the_entry_lets_through(home, engine):
-    home.app("env", engine.ref(PROBE), command='["probe"]', environment='["A=1", "WANTED", "PRE_*"]', network_mode='"none"')
-    mine = {"WANTED": "yes", "PRE_ONE": "1", "PRE_TWO": "2", "SECRET_TOKEN": "no", "LC_ALL": "C.UTF-8", "TZ": "UTC", "NO_PROXY": "x"}
+    home.app(
+        "env", engine.ref(PROBE), command='["probe"]', environment='["A=1", "WANTED", "PRE_*"]', network_mode='"none"'
+    )
+    mine = {
+        "WANTED": "yes",
+        "PRE_ONE": "1",
+        "PRE_TWO": "2",
+        "SECRET_TOKEN": "no",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "NO_PROXY": "x",
+    }
 
     seen = json.loads(home.run("env", env=mine).stdout)["environment"]
 
     del seen["HOSTNAME"], seen["PATH"]
-    expected = {"A": "1", "WANTED": "yes", "PRE_ONE": "1", "PRE_TWO": "2", "LC_ALL": "C.UTF-8", "TZ": "UTC", "NO_PROXY": "x"}
+    expected = {
+        "A": "1",
+        "WANTED": "yes",
+        "PRE_ONE": "1",
+        "PRE_TWO": "2",
+        "LC_ALL": "C.UTF-8",
+        "TZ": "UTC",
+        "NO_PROXY": "x",
+    }
     assert seen == {"TERM": "xterm", "LANG": "C.UTF-8", "HOME": str(home.path)} | expected
 
 
@@ -171,7 +191,8 @@ def test_limits_are_in_force(home, engine):
         hostname='"box"',
         shm_size='"1m"',
     )
-    script = "ulimit -n; hostname; touch /x 2>/dev/null || echo ro; touch /scratch/y && echo rw; df --output=size -B1 /dev/shm | tail -1"
+    script = "ulimit -n; hostname; touch /x 2>/dev/null || echo ro; touch /scratch/y && echo rw; "
+    script += "df --output=size -B1 /dev/shm | tail -1"
 
     lines = home.run("limited", "-c", script).stdout.split()
 

@@ -103,7 +103,12 @@ def test_a_closed_stdin_is_no_trouble(home, sh):
 
 
 def test_stdin_never_leaves_a_loops_list_alone(home, engine):
-    home.app("quiet", engine.ref("docker.io/library/busybox:latest"), entrypoint='["sh", "-c", "cat; echo run"]', stdin='"never"')
+    home.app(
+        "quiet",
+        engine.ref("docker.io/library/busybox:latest"),
+        entrypoint='["sh", "-c", "cat; echo run"]',
+        stdin='"never"',
+    )
     script = "printf 'a\\nb\\nc\\n' | while read -r line; do quiet; echo $line; done"
 
     assert home.run("bash", "-c", script).stdout == "run\na\nrun\nb\nrun\nc\n"
@@ -120,6 +125,6 @@ def test_output_arrives_while_the_program_still_runs(home, sh):
 
 
 def test_a_hundred_short_runs_lose_no_tail(home, sh):
-    script = f"for i in $(seq 100); do {sh} -c \"echo x$i\"; done"
+    script = f'for i in $(seq 100); do {sh} -c "echo x$i"; done'
 
     assert home.run("bash", "-c", script).stdout == "".join(f"x{number}\n" for number in range(1, 101))

@@ -4,12 +4,9 @@ import os
 import re
 import signal
 import subprocess
-import time
 
 import pexpect
 import pytest
-
-from tests.conftest import eventually_none
 
 pytestmark = pytest.mark.engine
 
@@ -21,7 +18,13 @@ def typed(home):
 
     def start(line, rows=24, columns=80, **env):
         child = pexpect.spawn(
-            "bash", ["--norc", "-c", line], env=home.env | env, cwd=str(home.work), dimensions=(rows, columns), timeout=60, encoding="utf-8"
+            "bash",
+            ["--norc", "-c", line],
+            env=home.env | env,
+            cwd=str(home.work),
+            dimensions=(rows, columns),
+            timeout=60,
+            encoding="utf-8",
         )
         started.append(child)
         return child
@@ -46,7 +49,9 @@ def test_a_terminal_at_both_ends_is_a_terminal_inside(typed, warm):
 
 
 def test_a_pipe_at_either_end_is_no_terminal_and_has_no_carriage_return(typed, warm, home):
-    child = typed(f"{warm} -c 'test -t 1 || echo piped' | od -c; echo x | {warm} -c 'test -t 0 || echo fed' > out; cat out")
+    child = typed(
+        f"{warm} -c 'test -t 1 || echo piped' | od -c; echo x | {warm} -c 'test -t 0 || echo fed' > out; cat out"
+    )
 
     child.expect(r"p   i   p   e   d  \\n\r")
     child.expect("fed")
@@ -55,7 +60,9 @@ def test_a_pipe_at_either_end_is_no_terminal_and_has_no_carriage_return(typed, w
 
 
 def test_a_resize_reaches_the_program(typed, warm):
-    child = typed(f"{warm} -c 'trap \"stty size\" WINCH; echo ready; while :; do sleep 0.1; done'", rows=30, columns=100)
+    child = typed(
+        f"{warm} -c 'trap \"stty size\" WINCH; echo ready; while :; do sleep 0.1; done'", rows=30, columns=100
+    )
     child.expect("ready")
 
     child.setwinsize(41, 123)
@@ -113,13 +120,17 @@ def test_ctrl_p_is_not_held_back(typed, warm):
 
 @pytest.mark.parametrize("ending", ["exit 0", "kill -9 $$", "exit 130"])
 def test_the_terminal_is_as_it_was_afterwards(typed, warm, ending):
-    child = typed(f"stty -a > before; {warm} -c 'echo in; {ending}'; stty -a > after; cmp before after && echo restored")
+    child = typed(
+        f"stty -a > before; {warm} -c 'echo in; {ending}'; stty -a > after; cmp before after && echo restored"
+    )
 
     child.expect("restored")
 
 
 def test_the_terminal_is_restored_when_the_launcher_is_asked_to_end(typed, warm, home):
-    child = typed(f"stty -a > before; {warm} -c 'echo in; exec sleep 60'; stty -a > after; cmp before after && echo restored")
+    child = typed(
+        f"stty -a > before; {warm} -c 'echo in; exec sleep 60'; stty -a > after; cmp before after && echo restored"
+    )
     child.expect("in")
 
     found = subprocess.run(["pgrep", "-f", f"{home.bin}/{warm} -c echo in"], capture_output=True, text=True, check=True)

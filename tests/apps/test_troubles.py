@@ -1,0 +1,245 @@
+"""Bad input gets one line and the right exit code, and nothing is half-done."""
+
+import json
+import os
+import subprocess
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+MANAGEMENT, LAUNCH = 1, 125
+
+
+def one_line(ended):
+    """Return the only line on stderr."""
+    (line,) = ended.stderr.splitlines()
+    return line
+
+
+def test_no_such_image(home, engine):
+    home.app("lost", "docker.io/applaunch/no-such-image:latest")
+
+    ended = home.run("lost")
+
+    assert ended.returncode == LAUNCH
+    assert ended.stderr.splitlines()[-1].startswith("applaunch: applaunch/no-such-image:latest: ")
+
+
+def test_no_such_tag(home, engine):
+    repository = engine.ref("docker.io/library/busybox:latest").rpartition(":")[0]
+    home.app("lost", f"{repository}:no-such-tag")
+
+    ended = home.run("lost")
+
+    assert ended.returncode == LAUNCH
+    assert "'no-such-tag'" in ended.stderr.splitlines()[-1]
+
+
+def test_a_layer_that_the_registry_has_lost_is_an_error_and_not_a_pull(home, engine):
+    home.app("broken", engine.ref("docker.io/applaunch/broken:latest"), entrypoint='["true"]')
+
+    ended = home.run("broken")
+
+    assert ended.returncode == LAUNCH
+    assert len(ended.stderr.splitlines()) == 2
+    assert ended.stderr.splitlines()[1].startswith("applaunch: ")
+    assert "Status:" not in ended.stderr
+
+
+def test_a_registry_that_is_down(home, registry):
+    home.app("later", registry.ref("docker.io/applaunch/layers:latest"), entrypoint='["echo", "ran"]')
+    registry.forget(registry.ref("docker.io/applaunch/layers:latest"))
+    registry.stop_registry()
+
+    down = home.run("later")
+    registry.start_registry()
+    up = home.run("later")
+
+    assert down.returncode == LAUNCH
+    assert down.stderr.splitlines()[-1].startswith("applaunch: ")
+    assert (up.returncode, up.stdout) == (0, "ran\n")
+
+
+def test_an_app_that_nobody_knows(home):
+    ended = home.run("applaunch", "add", "youtub-dl")
+
+    assert (ended.returncode, ended.stdout) == (MANAGEMENT, "")
+    assert one_line(ended) == "applaunch: youtub-dl: no such app in any catalog; did you mean 'youtube-dl'?"
+    assert not home.bin.exists()
+
+
+def test_a_catalog_that_is_not_toml(home):
+    home.catalog("[apps\n")
+
+    ended = home.run("applaunch", "add", "jq")
+
+    assert ended.returncode == MANAGEMENT
+    assert one_line(ended).startswith("applaunch: ~/.config/applaunch/catalog.toml:2: is not TOML: ")
+    assert not home.bin.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "fix"),
+    [
+        ("volume = ['a:b']", "did you mean 'volumes'?"),
+        ("env = ['A=1']", "did you mean 'environment'?"),
+        ("imagee = 'x'", "did you mean 'image'?"),
+    ],
+)
+def test_a_key_that_nobody_knows(home, key, fix):
+    home.catalog(f"[apps.mine]\nimage = 'docker.io/library/busybox'\n{key}\n")
+
+    ended = home.run("applaunch", "add", "mine")
+
+    assert ended.returncode == MANAGEMENT
+    word = key.split()[0]
+    assert one_line(ended) == f"applaunch: ~/.config/applaunch/catalog.toml:4: [apps.mine]: unknown key {word!r}; {fix}"
+
+
+def test_a_broken_catalog_is_one_line_at_a_launch_too(home, engine):
+    name = home.app("bb", engine.ref("docker.io/library/busybox:latest"), entrypoint='["true"]')
+    home.catalog("[apps\n")
+
+    ended = home.run(name)
+
+    assert ended.returncode == LAUNCH
+    assert one_line(ended).startswith("applaunch: ~/.config/applaunch/catalog.toml:2: is not TOML")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="becoming somebody who may not write needs root")
+def test_a_bin_folder_that_cannot_be_written(home):
+    home.bin.mkdir(parents=True)
+    home.owned_by(4242)
+    os.chown(home.bin, 0, 0)
+
+    ended = home.run("applaunch", "add", "jq")
+
+    assert ended.returncode == MANAGEMENT
+    assert one_line(ended) == (
+        f"applaunch: {home.bin}: cannot be written: permission denied; set XDG_BIN_HOME to a folder of yours"
+    )
+    assert json.loads(home.run("applaunch", "list", "--json").stdout) == []
+
+
+def test_a_name_that_a_strangers_file_has(home):
+    home.bin.mkdir(parents=True)
+    (home.bin / "jq").write_text("#!/bin/sh\necho mine\n")
+
+    ended = home.run("applaunch", "add", "jq")
+
+    assert ended.returncode == MANAGEMENT
+    assert one_line(ended) == (
+        f"applaunch: {home.bin}/jq: is there already and is not applaunch's; move it away, or use: --as OTHERNAME"
+    )
+    assert (home.bin / "jq").read_text() == "#!/bin/sh\necho mine\n"
+    assert json.loads(home.run("applaunch", "list", "--json").stdout) == []
+
+
+def test_one_bad_name_among_good_ones_adds_none(home):
+    ended = home.run("applaunch", "add", "jq", "nonsense-app")
+
+    assert ended.returncode == MANAGEMENT
+    assert not home.bin.exists() or os.listdir(home.bin) == []
+    assert json.loads(home.run("applaunch", "history", "--json").stdout) == []
+
+
+def test_removing_what_is_not_installed(home):
+    home.run("applaunch", "add", "jq", check=True)
+
+    ended = home.run("applaunch", "remove", "jqq")
+
+    assert ended.returncode == MANAGEMENT
+    assert one_line(ended) == "applaunch: jqq: is not installed; did you mean 'jq'?"
+
+
+def test_a_file_that_took_a_shims_place_is_not_deleted(home):
+    home.run("applaunch", "add", "jq", check=True)
+    (home.bin / "jq").write_text("#!/bin/sh\necho mine\n")
+
+    ended = home.run("applaunch", "remove", "jq")
+
+    assert ended.returncode == 0
+    assert (home.bin / "jq").read_text() == "#!/bin/sh\necho mine\n"
+
+
+def test_two_adds_at_once_both_survive(home):
+    names = ["jq", "yq", "curl", "pandoc", "shellcheck", "ffmpeg"]
+    processes = [home.popen("applaunch", "add", name, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for name in names]
+
+    results = [(process.communicate(timeout=60), process.returncode) for process in processes]
+
+    assert [code for _, code in results] == [0] * len(names), results
+    assert {app["name"] for app in json.loads(home.run("applaunch", "list", "--json").stdout)} == set(names)
+    ids = [each["id"] for each in json.loads(home.run("applaunch", "history", "--json").stdout)]
+    assert sorted(ids) == list(range(1, len(names) + 1))
+
+
+def test_two_first_calls_at_once_both_run(home, engine):
+    image = engine.ref("docker.io/applaunch/layers:latest")
+    engine.forget(image)
+    home.app("layers", image, entrypoint='["echo", "ran"]')
+
+    processes = [
+        home.popen("layers", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)
+    ]
+
+    assert [process.communicate(timeout=120)[0] for process in processes] == [b"ran\n"] * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["frobnicate"], "applaunch: usage: there is no command 'frobnicate'; see applaunch --help"),
+        (["instal", "jq"], "applaunch: usage: there is no command 'instal'; did you mean 'install'?"),
+        (["add"], "applaunch: add: missing argument 'NAME...'; applaunch add --help"),
+        (["add", "Not A Name"], None),
+        (
+            ["add", "jq", "yq", "--env", "A=1"],
+            "applaunch: add: options change one app at a time; add the others by themselves",
+        ),
+    ],
+)
+def test_a_mistake_in_the_request_is_two(home, words, line):
+    ended = home.run("applaunch", *words)
+
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert line is None or one_line(ended) == line
+
+
+def test_no_python_warning_and_no_traceback_ever_reaches_a_person(home):
+    for words in (
+        ["add", "\x1b[31mred"],
+        ["info", "x\ny"],
+        ["remove", "\u202eabc"],
+        ["catalog", "lint", "/nowhere\x1b"],
+    ):
+        ended = home.run("applaunch", *words)
+
+        assert ended.returncode in (1, 2)
+        assert len(ended.stderr.splitlines()) == 1
+        assert "\x1b" not in ended.stderr
+        assert "\u202e" not in ended.stderr
+
+
+def test_a_shim_that_its_own_launch_calls_refuses(home, engine):
+    name = home.app("loop", engine.ref("docker.io/library/busybox:latest"), entrypoint='["true"]')
+
+    ended = home.run(name, env={"APPLAUNCH_SHIM": name})
+
+    assert ended.returncode == LAUNCH
+    assert one_line(ended).startswith("applaunch: loop: this shim was called by its own launch")
+
+
+def test_a_home_that_cannot_be_written_still_launches(home, engine):
+    if os.getuid() == 0:
+        name = home.app("bb", engine.ref("docker.io/library/busybox:latest"), entrypoint='["echo", "ran"]')
+        home.owned_by(4242)
+        for folder, _, files in os.walk(home.path):
+            for path in (folder, *(f"{folder}/{file}" for file in files)):
+                os.chown(path, 0, 0)
+
+        ended = home.run(name)
+
+        assert (ended.returncode, ended.stdout) == (0, "ran\n")
+        assert "Traceback" not in ended.stderr
