@@ -1,0 +1,56 @@
+"""The session files under docs/ are true, and the README shows nothing else."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests import sessions
+
+ROOT = Path(__file__).parent.parent
+FILES = sorted((ROOT / "docs/sessions").glob("*.session"))
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
+def test_a_session_prints_what_it_says(path, engine, tmp_path):
+    web, work = tmp_path / "web", tmp_path / "home/videos"
+    web.mkdir()
+    work.mkdir(parents=True)
+    engine.clip(web)
+    for image in IMAGES:
+        engine.forget(engine.ref(image))
+    with engine.serve(web) as server:
+        env = sessions.environment(tmp_path / "home", engine.docker_host, CLIP=f"{server.container_url}/clip.mp4", TERM="dumb")
+
+        for step, code, printed in sessions.play(path.read_text(), env, work, show=False):
+            assert (code, sessions.fits(step.output, printed)) == (step.exit_code, True), (
+                f"{path.name}:{step.line}: $ {step.command}\nexpected [exit {step.exit_code}]:\n" + "\n".join(step.output)
+                + f"\nprinted [exit {code}]:\n{printed}"
+            )
+
+
+IMAGES = (
+    "docker.io/vimagick/youtube-dl:latest",
+    "docker.io/library/busybox:latest",
+    "registry.gitlab.com/gbraad/openstack-client:centos",
+)
+
+
+def test_every_transcript_of_the_readme_is_part_of_a_session():
+    shown = [step for block in _transcripts((ROOT / "README.md").read_text()) for step in sessions.steps(block)]
+    proven = {(step.command, step.output, step.exit_code) for path in FILES for step in sessions.steps(path.read_text())}
+
+    assert shown
+    assert [step.command for step in shown if (step.command, step.output, step.exit_code) not in proven] == []
+
+
+def test_a_line_of_dots_stands_for_any_lines_and_dots_in_a_line_for_any_text():
+    assert sessions.fits(("a", "...", "b ... d"), "a\nx\ny\nb c d\n")
+    assert sessions.fits(("...",), "")
+    assert not sessions.fits(("a", "b"), "a\nx\nb\n")
+    assert not sessions.fits(("a ...",), "b c\n")
+
+
+def _transcripts(text):
+    return re.findall(r"^```console\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
