@@ -18,6 +18,7 @@ from launcher.state.current import Current
 
 def main(argv: Sequence[str]) -> int:
     """Run the command that *argv* names and return its exit code: the program's own, or 125, 126, 127 with one line."""
+    process.keep_standard_descriptors()
     home, _ = process.account()
     where = places(os.environ, home)
     name = process.name_of(argv[0], where.current)
@@ -37,15 +38,28 @@ def main(argv: Sequence[str]) -> int:
 def called(name: str, args: Sequence[str], where: Places, home: str) -> int:
     """Run the command *name* with *args* and return its exit code; raises `Trouble` before it began."""
     known = looked_up(name, where, home)
-    return carried_out(known, CatalogEntry.from_json(known.entry["entry"]), args, where)
+    return carried_out(known, entry_of(known), args, where)
+
+
+def entry_of(known: Current) -> CatalogEntry:
+    """Return the catalog entry that a launch file holds."""
+    return CatalogEntry.from_json(known.entry["entry"])
 
 
 def looked_up(name: str, where: Places, home: str) -> Current:
     """Return what *name* stands for: its launch file, or what the catalogs say where that is missing or stale."""
     known = currents.read(where.current, name)
-    if known is None or currents.is_stale(known):
+    if known is None or currents.is_stale(known) or not _is_ours(known):
         return _compiled(name, known, where, home)
     return known
+
+
+def _is_ours(known: Current) -> bool:
+    """Tell whether this applaunch can follow the launch file; another version may have written other keys."""
+    return known.entry.keys() == {"entry", "autostart", "arguments"} and known.entry["entry"].keys() <= _FIELDS
+
+
+_FIELDS = frozenset(CatalogEntry._fields)
 
 
 def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where: Places) -> int:

@@ -21,11 +21,14 @@ def test_a_session_prints_what_it_says(path, engine, tmp_path):
     for image in IMAGES:
         engine.forget(engine.ref(image))
     with engine.serve(web) as server:
-        env = sessions.environment(tmp_path / "home", engine.docker_host, CLIP=f"{server.container_url}/clip.mp4", TERM="dumb")
+        env = sessions.environment(
+            tmp_path / "home", engine.docker_host, CLIP=f"{server.container_url}/clip.mp4", TERM="dumb"
+        )
 
         for step, code, printed in sessions.play(path.read_text(), env, work, show=False):
             assert (code, sessions.fits(step.output, printed)) == (step.exit_code, True), (
-                f"{path.name}:{step.line}: $ {step.command}\nexpected [exit {step.exit_code}]:\n" + "\n".join(step.output)
+                f"{path.name}:{step.line}: $ {step.command}\nexpected [exit {step.exit_code}]:\n"
+                + "\n".join(step.output)
                 + f"\nprinted [exit {code}]:\n{printed}"
             )
 
@@ -39,7 +42,9 @@ IMAGES = (
 
 def test_every_transcript_of_the_readme_is_part_of_a_session():
     shown = [step for block in _transcripts((ROOT / "README.md").read_text()) for step in sessions.steps(block)]
-    proven = {(step.command, step.output, step.exit_code) for path in FILES for step in sessions.steps(path.read_text())}
+    proven = {
+        (step.command, step.output, step.exit_code) for path in FILES for step in sessions.steps(path.read_text())
+    }
 
     assert shown
     assert [step.command for step in shown if (step.command, step.output, step.exit_code) not in proven] == []

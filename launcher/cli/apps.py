@@ -10,6 +10,7 @@ from launcher.core.permissions import Permission
 from launcher.manage import adding, removing, survey
 from launcher.manage.adding import Added
 from launcher.manage.desk import Desk
+from launcher.manage.paths import is_on_path
 from launcher.manage.removing import Gone
 
 _RISK = {"low": "", "medium": "", "high": "yellow", "critical": "bold red"}
@@ -60,7 +61,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         return
     for each in added:
         _show_added(desk, each, number)
-    if added and desk.places.bin not in desk.call.env.get("PATH", "").split(":"):
+    if added and not is_on_path(desk.places.bin, desk.call.env.get("PATH", "")):
         show.line(("note: ", "yellow"), f"{desk.shown(desk.places.bin)} is not on PATH; run: applaunch ensurepath")
 
 

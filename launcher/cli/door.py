@@ -39,6 +39,8 @@ def run(args: Sequence[str]) -> int:
     """Run the command that *args* name and return its exit code."""
     from launcher.cli.commands import app  # noqa: PLC0415  it imports this module
 
+    process.keep_standard_descriptors()
+
     command = typer.main.get_command(app)
     if _COMPLETE in os.environ:
         from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415  typer's own import of it; only a shell that completes needs it
@@ -47,7 +49,8 @@ def run(args: Sequence[str]) -> int:
     try:
         result = command.main(list(args), prog_name="applaunch", standalone_mode=False)
     except TyperException as error:
-        say(_usage_line(error))
+        if error.format_message():  # a group that was called alone has shown its help
+            say(_usage_line(error))
         return error.exit_code
     except Exit as ended:
         return ended.exit_code

@@ -21,8 +21,9 @@ def added(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def by_name(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Replace items of the same first field and append the rest (compose's rule for mappings)."""
-    return tuple({item[0]: item for item in (*before, *after)}.values())
+    """Replace items of the same first field (compose's rule for mappings); what is later also comes later."""
+    names = {item[0] for item in after}
+    return (*(item for item in before if item[0] not in names), *{item[0]: item for item in after}.values())
 
 
 def by_target(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:

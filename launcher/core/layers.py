@@ -63,8 +63,7 @@ def resolve(catalogs: Sequence[Catalog], name: str, _within: Chain = ()) -> Reso
         app = catalog.app(name)
         if base := app.keys.get("extends"):
             parent = _parent(catalogs, index, name, base, _within)
-            state = (merged(state[0], parent.keys), {**state[1], **parent.origins})
-            commands |= _renamed(parent, name)
+            state = (merged(state[0], _lent(parent)), {**state[1], **parent.origins})
         state = merge(state, app.keys, catalog.layer)
         for command, values in (app.commands or {}).items():
             commands[command] = merged(commands.get(command, {}), values)
@@ -136,10 +135,10 @@ def _parent(catalogs: Sequence[Catalog], index: int, name: str, base: str, withi
     return resolve(reach, base, (*within, (catalog.path, name)))
 
 
-def _renamed(parent: Resolved, name: str) -> dict[str, Values]:
-    """Return the parent's commands, its main one under the new *name* and still running the same program."""
+def _lent(parent: Resolved) -> Values:
+    """Return what an app that extends *parent* starts from: all about its main command, which goes by a new name."""
     main = parent.target_of(parent.name)
-    commands = {name if command == main else command: values for command, values in parent.commands.items()}
-    if commands and not {"entrypoint", "command"} & {*parent.keys, *commands[name]}:
-        commands[name] = {**commands[name], "entrypoint": (main,)}
-    return commands
+    values = merged(parent.keys, parent.commands.get(main, {}))
+    if parent.commands and "entrypoint" not in values and "command" not in values:
+        values["entrypoint"] = (main,)
+    return {key: value for key, value in values.items() if key not in ("aliases", "extends")}

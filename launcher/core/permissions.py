@@ -35,7 +35,8 @@ def _who(entry: CatalogEntry, call: Invocation) -> Iterator[Permission]:
     elif entry.user == "image":
         yield Permission("low", "run as the image's user", "user")
     else:
-        yield Permission("low", f"run as uid {entry.user}", "user")
+        root = entry.user.partition(":")[0] in ("0", "root")
+        yield Permission("high" if root else "low", f"run as {'root' if root else f'uid {entry.user}'}", "user")
 
 
 def _network(entry: CatalogEntry) -> Iterator[Permission]:

@@ -185,7 +185,10 @@ def _environment(entry: CatalogEntry, call: Invocation, who: Identity) -> tuple[
         (name, value if value is None else _expanded(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
-    return tuple((own | chosen(variables, call.env)).items())
+    result = own | chosen(variables, call.env)
+    for name, value in result.items():
+        _refuse_bytes(value, f"the variable {name}", entry)
+    return tuple(result.items())
 
 
 def _security(entry: CatalogEntry) -> tuple[str, ...]:

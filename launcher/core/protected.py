@@ -32,15 +32,14 @@ def refuse_system(cwd: str, name: str) -> None:
 
 
 def covers(mount: Mount, home: str, named: Iterable[str]) -> tuple[Cover, ...]:
-    """Return the secrets that *mount* would show because it holds the *home*, but not those *named* by volumes."""
-    root = mount.source.rstrip("/")
-    if home != mount.source and not home.startswith(root + "/"):
-        return ()
-    inside = mount.target.rstrip("/") + home[len(root) :]
-    taken = tuple(named)
-    hidden = (secret for secret in SECRETS if not _named(f"{home}/{secret}", taken))
-    return tuple(Cover(f"{home}/{secret}", f"{inside}/{secret}") for secret in hidden)
+    """Return the secrets of *home* that *mount* would show from above, but not those that volumes mount by name.
 
-
-def _named(secret: str, sources: tuple[str, ...]) -> bool:
-    return any(source == secret or source.startswith(secret + "/") for source in sources)
+    Who stands in a secret's own folder has named it too.
+    """
+    root, taken = mount.source.rstrip("/"), set(named)
+    paths = (f"{home}/{secret}" for secret in SECRETS)
+    return tuple(
+        Cover(path, mount.target.rstrip("/") + path[len(root) :])
+        for path in paths
+        if path.startswith(root + "/") and path not in taken
+    )

@@ -12,11 +12,11 @@ _PROGRAM = re.compile(r'exec: \\?"(?P<name>[^"\\]+)\\?"|stat (?P<path>\S+): ')
 
 def start_failure(error: EngineError) -> Trouble:
     """Return the trouble that an engine's refusal to start stands for: 127, 126, or *error* itself (125)."""
-    message = error.what.lower()
-    if "mount" in message or "chdir" in message or "working directory" in message:
-        return error
     found = _PROGRAM.search(error.what)
     program = (found["name"] or found["path"] or "").strip() if found else "the program"
+    message = error.what.replace(program, "").lower()  # a program may be called mount
+    if "mount" in message or "chdir" in message or "working directory" in message:
+        return error
     if any(words in message for words in _MISSING):
         return not_in_image(program)
     if any(words in message for words in _FORBIDDEN):

@@ -45,6 +45,16 @@ def account(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
     return os.path.realpath(env.get("HOME") or home), user
 
 
+def keep_standard_descriptors() -> None:
+    """Open /dev/null in the place of any of the descriptors 0 to 2 that is closed, before a socket takes it."""
+    while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
+        pass
+    os.close(descriptor)
+
+
+_STDERR = 2
+
+
 def is_terminal(descriptor: int) -> bool:
     """Tell whether *descriptor* is a terminal; one that is closed is none."""
     try:

@@ -86,8 +86,11 @@ def all_ours(folder: str) -> Iterator[str]:
 
 def programs(name: str, path: str) -> list[str]:
     """Return every program *name* in the folders of *path* (PATH), in the order a shell looks."""
-    folders = dict.fromkeys(folder for folder in path.split(":") if folder.startswith("/"))
-    found = (f"{folder.rstrip('/')}/{name}" for folder in folders)
+    folders: dict[str, str] = {}
+    for folder in path.split(":"):
+        if folder.startswith("/"):
+            folders.setdefault(os.path.realpath(folder), folder.rstrip("/"))  # /bin is /usr/bin on many systems
+    found = (f"{folder}/{name}" for folder in folders.values())
     return [program for program in found if os.path.isfile(program) and os.access(program, os.X_OK)]
 
 

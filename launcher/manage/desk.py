@@ -9,7 +9,6 @@ from typing import NamedTuple, Self
 
 from launcher import __version__, catalogs
 from launcher.core.call import Invocation
-from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment
 from launcher.errors import Trouble
 from launcher.host import process
@@ -54,6 +53,13 @@ class Desk(NamedTuple):
         """Return what is deployed; what launches have found out since (their first pull) is filled in."""
         return {name: self._settled(deployment) for name, deployment in self.record.deployed().items()}
 
+    def effective(self, deployment: Deployment) -> Deployment:
+        """Return what launches of the app use now: the catalog may name another image than the one recorded."""
+        known = next(
+            filter(None, (currents.read(self.places.current, each.name) for each in deployment.commands)), None
+        )
+        return deployment._replace(image=known.image).held_on(known.pin) if known else deployment
+
     def transact(self, changes: list[Change], work: Callable[[Undo], None]) -> int:
         """Carry out *work* as one transaction and return its number.
 
@@ -73,8 +79,9 @@ class Desk(NamedTuple):
         return number
 
     def _settled(self, deployment: Deployment) -> Deployment:
-        pin = pin_of(self.places, deployment)
-        if not pin.image_id or pin == deployment.pin:
+        now = self.effective(deployment)
+        pin = now.pin
+        if not pin.image_id or now.image != deployment.image or pin == deployment.pin:
             return deployment
         settled = self.record.settle(deployment.app, *pin) if self._writable else None
         return settled or deployment.held_on(pin)
@@ -82,11 +89,3 @@ class Desk(NamedTuple):
     @property
     def _writable(self) -> bool:
         return os.access(self.places.database, os.W_OK)
-
-
-def pin_of(where: Places, deployment: Deployment) -> Pin:
-    """Return what the launches of an app hold it on."""
-    for command in deployment.commands:
-        if known := currents.read(where.current, command.name):
-            return known.pin
-    return deployment.pin

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
+from launcher import shim
 from launcher.core.moment import iso
 from launcher.core.names import did_you_mean
-from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment
 from launcher.errors import NotFound
 from launcher.manage.desk import Desk, Undo
-from launcher.reached import pulled
+from launcher.reached import Reached, pulled
 from launcher.state import current as currents
 
 
@@ -38,24 +38,23 @@ def pull(desk: Desk, names: Sequence[str]) -> tuple[list[PulledApp], int]:
         if not chosen:
             return [], 0
         reached = desk.engine(autostart=settings.autostart)
-        pins = [pulled(reached, each.app, each.image, desk.call) for each in chosen]
-        moved = [(old, new) for old, pin in zip(chosen, pins, strict=True) if (new := _moved(desk, old, pin)) != old]
-        upgrades = [(old, new) for old, new in moved if old.image_id]
-        for old, new in moved:
-            if not old.image_id:
+        pairs = [(old, _pulled(desk, reached, old)) for old in chosen]
+        for old, new in pairs:
+            if not old.image_id and new.image == old.image:  # its first pull, which is part of its installation
                 _hold(desk, new)
                 desk.record.settle(new.app, *new.pin)
-        number = _switch(desk, upgrades) if upgrades else 0
-    return [
-        PulledApp(old.app, old.image, old.digest, pin.digest) for old, pin in zip(chosen, pins, strict=True)
-    ], number
+        moved = [(old, new) for old, new in pairs if new != old and (old.image_id or new.image != old.image)]
+        number = _switch(desk, moved) if moved else 0
+    return [PulledApp(old.app, new.image, old.digest, new.digest) for old, new in pairs], number
 
 
-def _moved(desk: Desk, old: Deployment, pin: Pin) -> Deployment:
-    """Return the deployment that *pin* makes of *old*; the same one where the image is the same."""
-    if (pin.digest, pin.image_id) == (old.digest, old.image_id):
+def _pulled(desk: Desk, reached: Reached, old: Deployment) -> Deployment:
+    """Pull what the catalogs name today for the app; returns the deployment that makes, *old* where it is the same."""
+    known = shim.looked_up(old.commands[0].name, desk.places, desk.call.home)
+    pin = pulled(reached, old.app, known.image, desk.call, shim.entry_of(known).platform)
+    if (known.image, pin.digest, pin.image_id) == (old.image, old.digest, old.image_id):
         return old
-    return old.held_on(pin)._replace(created=iso(desk.now))
+    return old.held_on(pin)._replace(image=known.image, created=iso(desk.now))
 
 
 def _switch(desk: Desk, moved: list[tuple[Deployment, Deployment]]) -> int:
@@ -70,4 +69,4 @@ def _switch(desk: Desk, moved: list[tuple[Deployment, Deployment]]) -> int:
 def _hold(desk: Desk, deployment: Deployment) -> None:
     for command in deployment.commands:
         if known := currents.read(desk.places.current, command.name):
-            currents.write(desk.places.current, known.held_on(deployment.pin))
+            currents.write(desk.places.current, known.held_on(deployment.pin)._replace(image=deployment.image))

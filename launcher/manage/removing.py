@@ -47,10 +47,11 @@ def remove(desk: Desk, names: Sequence[str], *, keep_image: bool) -> tuple[list[
                 for command in deployment.commands:
                     drop_command(desk, command, undo)
 
+        used = [*map(desk.effective, going)]
         changes = [Change(deployment.app, "Remove", deployment, None) for deployment in going]
         number = desk.transact(changes, work)
     rest = [deployment for deployment in deployed.values() if deployment not in going]
-    return told, [] if keep_image else _images_of(desk, going, rest), number
+    return told, [] if keep_image else _images_of(desk, [*going, *used], [*map(desk.effective, rest), *rest]), number
 
 
 def drop_command(desk: Desk, command: Command, undo: Undo) -> None:
@@ -66,8 +67,14 @@ def drop_command(desk: Desk, command: Command, undo: Undo) -> None:
 
 def garbage(desk: Desk, *, dry_run: bool) -> list[Gone]:
     """Remove the images that applaunch pulled and no app needs; *dry_run* only lists them. Raises `EngineError`."""
+    with desk.record.alone(desk.command_line):
+        return _collected(desk, dry_run=dry_run)
+
+
+def _collected(desk: Desk, *, dry_run: bool) -> list[Gone]:
     ours = {name for deployment in _ever(desk) if deployment.pulled for name in _names(deployment)}
-    needed = {name for deployment in desk.deployed().values() for name in _names(deployment)}
+    apps = desk.deployed().values()
+    needed = {name for each in (*apps, *map(desk.effective, apps)) for name in _names(each)}
     reached = desk.engine()
     spares = images.unneeded(reached.client, needed, ours)
     if dry_run:
@@ -137,4 +144,4 @@ def _ever(desk: Desk) -> list[Deployment]:
     """Return every deployment that the history knows."""
     changes = [change for transaction in desk.record.transactions() for change in transaction.changes]
     sides = [side for change in changes for side in (change.before, change.after) if side]
-    return [*sides, *desk.deployed().values()]
+    return [*sides, *map(desk.effective, desk.deployed().values())]

@@ -54,4 +54,4 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
 
 def _looked_up(desk: Desk, name: str) -> tuple[Current, CatalogEntry]:
     known = shim.looked_up(name, desk.places, desk.call.home)
-    return known, CatalogEntry.from_json(known.entry["entry"])
+    return known, shim.entry_of(known)

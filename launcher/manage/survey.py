@@ -12,7 +12,7 @@ from launcher.core.record import Deployment
 from launcher.core.wrong import Wrong
 from launcher.errors import CatalogError, EngineError, NotFound
 from launcher.host import shims
-from launcher.manage.desk import Desk, pin_of
+from launcher.manage.desk import Desk
 from launcher.reached import image_of
 
 
@@ -151,7 +151,7 @@ def _listed(layers: Sequence[Catalog], name: str, deployment: Deployment | None)
 
 
 def _image(desk: Desk, image: str, deployment: Deployment | None) -> dict[str, Any]:
-    pin = pin_of(desk.places, deployment) if deployment else None
+    pin = desk.effective(deployment).pin if deployment else None
     facts = None
     try:
         facts = image_of(desk.engine(), pin.reference(image) if pin else image)

@@ -25,9 +25,20 @@ def test_another_folder_shows_none(source):
     assert covers(Mount(source, source), HOME, ()) == ()
 
 
-@pytest.mark.parametrize("named", ["/home/ana/.ssh", "/home/ana/.ssh/config"])
-def test_what_the_entry_mounts_by_name_is_not_covered(named):
-    hidden = [cover.source for cover in covers(Mount(HOME, HOME), HOME, [named])]
+def test_one_file_of_a_secret_folder_does_not_uncover_the_others():
+    hidden = [cover.source for cover in covers(Mount(HOME, HOME), HOME, ["/home/ana/.ssh/config"])]
+
+    assert "/home/ana/.ssh" in hidden
+
+
+def test_a_folder_above_a_secret_shows_it_no_more_than_the_home_does():
+    config = f"{HOME}/.config"
+
+    assert Cover(f"{config}/gh", "/data/gh") in covers(Mount(config, "/data"), HOME, ())
+
+
+def test_what_the_entry_mounts_by_name_is_not_covered():
+    hidden = [cover.source for cover in covers(Mount(HOME, HOME), HOME, ["/home/ana/.ssh"])]
 
     assert "/home/ana/.ssh" not in hidden
     assert len(hidden) == len(SECRETS) - 1

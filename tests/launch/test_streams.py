@@ -102,6 +102,14 @@ def test_a_closed_stdin_is_no_trouble(home, sh):
     assert (ended.stdout, ended.returncode) == ("end\n", 0)
 
 
+def test_closed_descriptors_are_dev_null_to_the_program(home, sh):
+    home.run(sh, "-c", "true")
+
+    ended = home.run("bash", "-c", f"{sh} -c 'echo x; exit 3' <&- >&- 2>&-; echo $?")
+
+    assert ended.stdout == "3\n"
+
+
 def test_stdin_never_leaves_a_loops_list_alone(home, engine):
     home.app(
         "quiet",

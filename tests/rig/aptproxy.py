@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NamedTuple
@@ -81,7 +81,8 @@ def proxy(source: Archive) -> Iterator[str]:
                 self.send_response(200)
                 self.send_header("Content-Length", str(os.fstat(content.fileno()).st_size))
                 self.end_headers()
-                shutil.copyfileobj(content, self.wfile)
+                with suppress(ConnectionError):  # a build that failed does not wait for the rest
+                    shutil.copyfileobj(content, self.wfile)
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

@@ -1,9 +1,11 @@
 """What the rig does where it may not start an engine: it uses the one that answers, and leaves it as it was."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 
-from tests.rig import builder, recipes, registry
+from tests.rig import builder, recipes, registry, shelf
 from tests.rig.engine import Engine, EngineError
 from tests.rig.handle import Rig
 from tests.rig.place import Place
@@ -27,23 +29,21 @@ def up(place: Place, env: Mapping[str, str], log: Callable[[str], None]) -> Rig:
         run=str(place.run),
         container_host=_container_host(engine),
         refs={ref: ref if each.name in public else f"{address}/{ref.partition('/')[2]}" for each, ref in _served()},
-        images=recipes.key_of_all(),
-    )
+        images="",
+    ).keep()
     builder.build_missing(ours, engine, address, place, log, private=False)
-    return rig.keep()
+    return rig._replace(images=recipes.key_of_all()).keep()
 
 
 def down(rig: Rig) -> None:
     """Remove the registry's container, if there is one."""
-    try:
-        rig.engine.ask("DELETE", f"/containers/{rig.place.name}", force="1", v="1")
-    except (OSError, EngineError):
-        return
+    with suppress(OSError, EngineError):
+        rig.engine.remove_container(rig.place.name)
 
 
 def is_up(rig: Rig) -> bool:
     """Whether the engine and the registry still answer."""
-    return rig.engine.answers() and registry.listens(rig.registry)()
+    return rig.engine.answers() and shelf.answers(rig.registry)
 
 
 def answering(env: Mapping[str, str]) -> Engine:
@@ -65,16 +65,28 @@ def _own_registry(place: Place, engine: Engine, log: Callable[[str], None]) -> s
         registry.start(place, registry.doors(place, address)[:1])
     elif not registry.listens(address)():
         log(f"no docker-registry program here: starting {REGISTRY_IMAGE}")
-        engine.pull(REGISTRY_IMAGE)
-        port = address.rpartition(":")[2]
-        body = {
-            "Image": REGISTRY_IMAGE,
-            "Env": ["REGISTRY_STORAGE_DELETE_ENABLED=true"],
-            "HostConfig": {"PortBindings": {"5000/tcp": [{"HostIp": "127.0.0.1", "HostPort": port}]}},
-        }
-        container = engine.ask("POST", "/containers/create", body, name=place.name)["Id"]
-        engine.ask("POST", f"/containers/{container}/start")
+        _contain_registry(place.name, engine, address)
     return address
+
+
+def _contain_registry(name: str, engine: Engine, address: str) -> None:
+    ports = {"5000/tcp": [{"HostIp": "127.0.0.1", "HostPort": address.rpartition(":")[2]}]}
+    body = {
+        "Image": REGISTRY_IMAGE,
+        "ExposedPorts": {"5000/tcp": {}},
+        "Env": ["REGISTRY_STORAGE_DELETE_ENABLED=true"],
+        "HostConfig": {"PortBindings": ports, "Binds": [f"{name}:/var/lib/registry"]},  # a volume outlasts a `down`
+    }
+    if not engine.has(REGISTRY_IMAGE):
+        engine.pull(REGISTRY_IMAGE)
+    engine.remove_container(name)
+    container = engine.ask("POST", "/containers/create", body, name=name)["Id"]
+    engine.ask("POST", f"/containers/{container}/start")
+    deadline = time.monotonic() + 60
+    while not shelf.answers(address):
+        if time.monotonic() > deadline:
+            raise RigError(address, "the registry's container does not answer", f"docker logs {name}")
+        time.sleep(0.1)
 
 
 def _can_pull(engine: Engine, recipe: recipes.Recipe) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from tests.rig import aptproxy, ingredients, shelf
 from tests.rig.engine import Engine
 from tests.rig.place import Place
-from tests.rig.recipes import Recipe, key
+from tests.rig.recipes import Recipe, key, named
 
 
 class Site(NamedTuple):
@@ -45,8 +45,9 @@ def build_missing(
         workshop = stack.enter_context(tempfile.TemporaryDirectory(dir=place.folder, prefix="build-"))
         proxy = stack.enter_context(aptproxy.proxy(aptproxy.archive(place.folder / "apt"))) if private else None
         site = Site(engine, registry, place, Path(workshop), proxy, log)
-        had = {name for each in recipes for name in each.refs if engine.has(name)}
-        stack.callback(_clear_away, recipes, had, site)
+        touched = {*missing, *(named(each.base) for each in missing if each.base)}
+        had = {name for each in touched for name in each.refs if engine.has(name)}
+        stack.callback(_clear_away, touched, had, site)
         left = missing
         while left:
             waiting = {each.name for each in left}
@@ -105,7 +106,7 @@ def _local(recipe: Recipe, registry: str) -> str:
     return f"{registry}/{shelf.path_of(recipe.repository)}:{recipe.tags[0]}"
 
 
-def _clear_away(recipes: tuple[Recipe, ...], had: set[str], site: Site) -> None:
+def _clear_away(recipes: set[Recipe], had: set[str], site: Site) -> None:
     """Leave nothing of the builds in the engine: a test begins with an engine that has not pulled yet."""
     for recipe in recipes:
         for name in (*recipe.refs, _local(recipe, site.registry)):

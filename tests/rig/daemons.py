@@ -67,7 +67,7 @@ def stop(pid_file: Path, *, seconds: float = 30) -> None:
     _end(daemon, seconds)
     if namespace not in {"-", _namespace(os.getpid())}:
         for left in _inside(namespace, str(pid_file.parent)):  # a dockerd that crashed leaves containerd and shims
-            _end(left, seconds)
+            _end(left, 1)
     pid_file.unlink(missing_ok=True)
 
 
@@ -104,12 +104,15 @@ def _namespace(pid: int) -> str:
 
 
 def _inside(namespace: str, folder: str) -> list[Daemon]:
-    """List who lives in *namespace* and was told of *folder*: a namespace's number alone may have a new owner."""
-    found = []
+    """List who lives in *namespace* and was told of *folder* (a number alone may have a new owner), with heirs."""
+    parents: dict[int, int] = {}
+    found: set[int] = set()
     for each in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
-            started = start_time(int(each.name))
-            told = os.fsencode(folder) in (each / "cmdline").read_bytes()
-            if told and started is not None and _namespace(int(each.name)) == namespace:
-                found.append(Daemon(int(each.name), started, namespace))
-    return found
+            pid = int(each.name)
+            parents[pid] = int((each / "stat").read_text().rpartition(")")[2].split()[1])
+            if os.fsencode(folder) in (each / "cmdline").read_bytes() and _namespace(pid) == namespace:
+                found.add(pid)
+    while heirs := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= heirs  # a shim's container has namespaces of its own
+    return [Daemon(pid, started, namespace) for pid in sorted(found) if (started := start_time(pid)) is not None]

@@ -3,6 +3,7 @@
 import grp
 import json
 import os
+import shutil
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def start(place: Place, bridge: str, mirror: str, names: dict[str, str], log: Ca
         "storage-driver": storage_driver(place.folder, log),
         "registry-mirrors": [f"http://{mirror}"],
         "insecure-registries": sorted(names),
+        "max-download-attempts": 1,  # a pull from a registry that went away gives up after 5 s, not after 75
         "log-level": "warn",
     }
     config = place.run / "daemon.json"
@@ -50,19 +52,21 @@ def start(place: Place, bridge: str, mirror: str, names: dict[str, str], log: Ca
     enclosed = ("unshare", "--mount", "--propagation", "slave", "sh", str(ENCLOSURE), str(hosts))
     argv = (*enclosed, "--config-file", str(config))
     daemon = daemons.start(argv, pid_file=pid_file, log=output, env=environment(place, names))
-    daemons.wait_for(daemon, Engine(docker_host(place)).answers, pid_file=pid_file, log=output)
+    engine = Engine(docker_host(place))
+    daemons.wait_for(daemon, engine.answers, pid_file=pid_file, log=output)
+    engine.remove_containers()  # those of a dockerd that crashed
 
 
 def stop(place: Place) -> None:
     """Remove the containers and networks, or dockerd would wait for them; then end it and what it had started."""
     engine = Engine(docker_host(place))
     if is_up(place):
-        for container in engine.ask("GET", "/containers/json", all="1"):
-            engine.ask("DELETE", f"/containers/{container['Id']}", force="1", v="1")
+        engine.remove_containers()
         for network in engine.ask("GET", "/networks"):
             if network["Name"] not in {"bridge", "host", "none"}:
                 engine.ask("DELETE", f"/networks/{network['Id']}")
     daemons.stop(place.run / "dockerd.pid")
+    shutil.rmtree(place.run / "exec", ignore_errors=True)  # containerd waits in vain for what a crash left there
 
 
 def storage_driver(folder: Path, log: Callable[[str], None]) -> str:

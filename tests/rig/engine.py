@@ -94,10 +94,14 @@ class Engine(NamedTuple):
         """Remove an image's name, and the image with its last one; what is not there or in use stays quietly."""
         self._remove(f"/images/{ref}")
 
+    def remove_container(self, name: str) -> None:
+        """Kill and remove one container, if it is there; a named volume stays."""
+        self._remove(f"/containers/{name}")
+
     def remove_containers(self, **filters: list[str]) -> None:
         """Kill and remove the containers that the filters tell, all where there are none."""
         for container in self.ask("GET", "/containers/json", all="1", filters=json.dumps(filters)):
-            self._remove(f"/containers/{container['Id']}")
+            self.remove_container(container["Id"])
 
     def _remove(self, path: str) -> None:
         try:

@@ -3,16 +3,17 @@
 import json
 import shutil
 import subprocess
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
 from tests.rig import registry, shelf, web
 from tests.rig.bridge import Bridge
 from tests.rig.builder import clip_file
-from tests.rig.engine import Engine
+from tests.rig.engine import Engine, EngineError
 from tests.rig.place import Place
 from tests.rig.programs import find
+from tests.rig.trouble import RigError
 
 
 class Rig(NamedTuple):
@@ -94,17 +95,38 @@ class Rig(NamedTuple):
                 self.engine.remove_image(name)
 
     def stop_registry(self) -> None:
-        """Take every registry away: a pull that has begun breaks, a new one is refused a connection."""
+        """Take the registry away: a pull that has begun breaks, a new one is refused a connection.
+
+        Raises RigError where the registry is not this rig's own.
+        """
         registry.stop(self.place)
+        self._tell_registry_container("stop")
+        if shelf.answers(self.registry):
+            raise RigError(self.registry, "the registry is another rig's", "skip this where the engine is borrowed")
 
     def start_registry(self) -> None:
-        """Bring them back at the same addresses; does nothing when they are up."""
-        opened = registry.doors(self.place, self.registry)
-        registry.start(self.place, opened if self.started_by_us else opened[:1])
+        """Bring it back at the same address; does nothing when it is up."""
+        self._tell_registry_container("start")
+        if not shelf.answers(self.registry):
+            opened = registry.doors(self.place, self.registry)
+            registry.start(self.place, opened if self.started_by_us else opened[:1])
+
+    def _tell_registry_container(self, word: str) -> None:
+        if not self.started_by_us:
+            with suppress(EngineError):  # there is none where the docker-registry program serves
+                self.engine.ask("POST", f"/containers/{self.place.name}/{word}", t="1")
 
     def retag(self, repository: str, tag: str, other: str) -> str:
-        """Move *tag* of a public repository name in the registry to where *other* (a tag or a digest) points."""
-        return shelf.retag(self.registry, shelf.path_of(repository), tag, other)
+        """Move *tag* of a public repository name in the registry, as a publisher would, and return the new digest.
+
+        *other* is a tag or a digest of the same repository, or another image's full name (``docker.io/a/b:latest``).
+        The next ``up`` that finds the rig down moves it back.
+        """
+        path = shelf.path_of(repository)
+        if "/" not in other:
+            return shelf.retag(self.registry, path, tag, other)
+        source, _, its_tag = other.rpartition(":")
+        return shelf.borrow(self.registry, path, tag, shelf.path_of(source), its_tag)
 
     def digest(self, repository: str, tag: str) -> str | None:
         """Return what *tag* of a public repository name points at in the registry."""

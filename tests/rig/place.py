@@ -11,6 +11,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from tests.rig.trouble import RigError
+
 
 class Place(NamedTuple):
     """The two folders of one rig; another ``APPLAUNCH_RIG`` is another rig, and both may be up at once."""
@@ -46,23 +48,22 @@ class Place(NamedTuple):
         """Return where the daemon *name* writes its log."""
         return self.folder / "log" / f"{name}.log"
 
-    def made(self) -> Self:
-        """Make the folders that are missing."""
-        for each in (self.folder, self.run, self.registry, self.folder / "log"):
-            each.mkdir(parents=True, exist_ok=True)
-        return self
-
     def swept(self) -> None:
         """Remove what must not outlast a ``down``."""
         shutil.rmtree(self.run, ignore_errors=True)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Keep other callers of this rig out until the block ends."""
-        self.made()
-        handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        """Make the folders, and keep other callers of this rig out until the block ends."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            handle = os.open(self.folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise RigError(str(self.folder), error.strerror or str(error), "export APPLAUNCH_RIG=FOLDER") from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
+            for each in (self.run, self.registry, self.folder / "log"):
+                each.mkdir(parents=True, exist_ok=True)
             yield
         finally:
             os.close(handle)

@@ -1,5 +1,6 @@
 """What lies in the registry: asked and changed over its own HTTP API (distribution spec v2)."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -12,6 +13,15 @@ OCI = "application/vnd.oci.image.manifest.v1+json"
 def path_of(repository: str) -> str:
     """Return the repository without its host: ``docker.io/library/busybox`` lies at ``library/busybox``."""
     return repository.partition("/")[2]
+
+
+def answers(registry: str) -> bool:
+    """Whether a registry answers at HOST:PORT."""
+    try:
+        _ask(registry, "GET", "").close()
+    except (OSError, http.client.HTTPException):
+        return False
+    return True
 
 
 def digest(registry: str, path: str, tag: str) -> str | None:
@@ -33,10 +43,16 @@ def manifest(registry: str, path: str, tag: str) -> Any:
 
 def retag(registry: str, path: str, tag: str, other: str) -> str:
     """Move *tag* to what *other* (a tag or a digest) points at, and return that digest."""
-    with _ask(registry, "GET", f"{path}/manifests/{other}") as answer:
-        kind, body = answer.headers["Content-Type"], answer.read()
-    with _ask(registry, "PUT", f"{path}/manifests/{tag}", body, kind) as answer:
-        return str(answer.headers["Docker-Content-Digest"])
+    return _put(registry, path, tag, *_get(registry, path, other))
+
+
+def borrow(registry: str, path: str, tag: str, source: str, other: str) -> str:
+    """Move *tag* to an image of another repository, *source*, and return its digest."""
+    kind, body = _get(registry, source, other)
+    content = json.loads(body)
+    for blob in (content["config"], *content["layers"]):
+        _ask(registry, "POST", f"{path}/blobs/uploads/?mount={blob['digest']}&from={source}", b"").close()
+    return _put(registry, path, tag, kind, body)
 
 
 def lose_layer(registry: str, path: str, tag: str) -> None:
@@ -47,6 +63,16 @@ def lose_layer(registry: str, path: str, tag: str) -> None:
     except urllib.error.HTTPError as error:
         if error.code != 404:
             raise
+
+
+def _get(registry: str, path: str, tag: str) -> tuple[str, bytes]:
+    with _ask(registry, "GET", f"{path}/manifests/{tag}") as answer:
+        return answer.headers["Content-Type"], answer.read()
+
+
+def _put(registry: str, path: str, tag: str, kind: str, body: bytes) -> str:
+    with _ask(registry, "PUT", f"{path}/manifests/{tag}", body, kind) as answer:
+        return str(answer.headers["Docker-Content-Digest"])
 
 
 def _ask(registry: str, method: str, path: str, body: bytes | None = None, kind: str = "") -> Any:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class Web(NamedTuple):
@@ -35,5 +35,10 @@ def serve(folder: Path, container_host: str, port: int = 0) -> Iterator[Web]:
 
 
 class _Silent(SimpleHTTPRequestHandler):
+    def copyfile(self, source: Any, outputfile: Any) -> None:
+        """Send a file; a client that has seen enough goes away, as yt-dlp does after its first look."""
+        with suppress(ConnectionError):
+            super().copyfile(source, outputfile)
+
     def log_message(self, *_: object) -> None:
         """Say nothing: the terminal is the test's."""
