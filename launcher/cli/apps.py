@@ -127,7 +127,7 @@ def info(name: Known, json: Json = False) -> None:
     image = about["image"]
     pairs = [
         ("App", about["name"]),
-        *((key.title(), about[key]) for key in ("description", "homepage", "license") if key in about),
+        *((key.replace("_", " ").capitalize(), _words(about[key])) for key in survey.ABOUT if key in about),
     ]
     pairs += [("Image", image["name"]), ("Digest", image["digest"] or "not pulled yet")]
     pairs += [("Size", show.size(image["size"]))] if image.get("size") else []
@@ -186,6 +186,8 @@ def _show_added(desk: Desk, added: Added, number: int) -> None:
     for command in deployment.commands:
         at = f"          (transaction {number})" if added.is_new and command == deployment.commands[-1] else ""
         show.line((f"{word}: ", "bold"), desk.shown(command.shim), (at, "dim"))
+    if added.deprecated:
+        show.line(("note: ", "yellow"), f"{deployment.app} is deprecated: {added.deprecated}")
     for program, how in added.shadowed:
         show.line(("note: ", "yellow"), f"{program} {how}")
 
@@ -201,6 +203,10 @@ def _sentence(granted: list[Permission]) -> list[tuple[str, str]]:
         parts += [(" · ", "dim")] if parts else []
         parts.append((permission.words, _RISK[permission.risk]))
     return parts
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else ", ".join(value)
 
 
 def _value(value: Any) -> str:

@@ -41,6 +41,7 @@ class Added(NamedTuple):
     permissions: tuple[Permission, ...]
     shadowed: tuple[tuple[str, str], ...]  # program of another making, and how it stands to our shim
     is_new: bool
+    deprecated: str = ""  # why it should not be used any more, and what replaces it
 
 
 def add(desk: Desk, request: Request) -> tuple[list[Added], int]:
@@ -197,7 +198,13 @@ def _told(desk: Desk, plan: _Plan, is_new: bool) -> Added:
         for command in plan.deployment.commands
         for program, first in others(command, desk.call.env.get("PATH", ""))
     )
-    return Added(plan.deployment, permissions(entry, desk.call), clashes, is_new)
+    return Added(plan.deployment, permissions(entry, desk.call), clashes, is_new, _deprecated(plan.app))
+
+
+def _deprecated(app: Resolved) -> str:
+    better = app.keys.get("replaced_by")
+    said = [app.keys.get("deprecated"), f"use: applaunch add {better}" if better else None]
+    return "; ".join(filter(None, said))
 
 
 def others(command: Command, path: str) -> list[tuple[str, bool]]:

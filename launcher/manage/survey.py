@@ -15,6 +15,12 @@ from launcher.host import shims
 from launcher.manage.desk import Desk
 from launcher.reached import image_of
 
+ABOUT = (
+    *("description", "homepage", "license", "version", "maintainer", "categories"),
+    *("deprecated", "replaced_by", "extends"),
+)
+"""Keys that tell people about an app, in the order they are shown."""
+
 
 class Listed(NamedTuple):
     """One app, installed or not, as lists show it."""
@@ -60,7 +66,7 @@ def about(desk: Desk, name: str) -> dict[str, Any]:
     first = next(iter(entries.values()))
     return {
         "name": app.name,
-        **{key: app.keys[key] for key in ("description", "homepage", "license", "version") if key in app.keys},
+        **{key: app.keys[key] for key in ABOUT if key in app.keys},
         "image": _image(desk, first.image, deployment),
         "commands": {command: entry.to_json() for command, entry in entries.items()},
         "layers": app.origins,
