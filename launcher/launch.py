@@ -2,9 +2,11 @@
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from signal import SIGINT
 from typing import NamedTuple
 
+from launcher.clearing import clear, sweep_now_and_then
 from launcher.core.call import Invocation
 from launcher.core.entry import CatalogEntry
 from launcher.core.identity import identity
@@ -16,6 +18,7 @@ from launcher.engine.sdk import DockerPy
 from launcher.errors import ImageMissing
 from launcher.host import process
 from launcher.host.terminal import Terminal
+from launcher.host.watcher import Watcher
 from launcher.reached import Reached, account, held, image_of, pulled
 
 Told = Callable[[Pin], None]
@@ -50,7 +53,7 @@ def launch(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, to
 
 def _run(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Ended:
     spec = spec_of(entry, call, reached, pin)
-    with Terminal() as terminal:
+    with Watcher(partial(clear, reached, spec.name), partial(sweep_now_and_then, reached)), Terminal() as terminal:
         exit_code = session.run(spec, DockerPy(reached.client, reached.endpoint.host), terminal)
     return _ended(exit_code, terminal, tty=spec.tty)
 

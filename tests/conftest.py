@@ -108,6 +108,18 @@ class Home:
         program = shutil.which(words[0], path=variables["PATH"]) or words[0]
         return subprocess.Popen([*self.prefix, program, *words[1:]], env=variables, cwd=cwd or self.work, **more)
 
+    def processes(self):
+        """Return the pids of the launchers and watchers that run in this home."""
+        found = []
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                words = Path(f"/proc/{pid}/cmdline").read_bytes()
+            except OSError:
+                continue
+            if f"{self.bin}/".encode() in words and b"setpriv" not in words:
+                found.append(int(pid))
+        return found
+
     def catalog(self, text):
         """Write the user's own catalog."""
         path = self.path / ".config/applaunch/catalog.toml"

@@ -110,11 +110,12 @@ def search(
         show.as_json([each._asdict() for each in found])
     elif not found:
         show.line(f"no app fits {word!r}; applaunch add NAME --image REF defines one")
-        raise typer.Exit(1)
     else:
         show.table(
             ("", "App", "Description"), [("●" if each.installed else "", each.name, each.description) for each in found]
         )
+    if not found:
+        raise typer.Exit(1)
 
 
 def info(name: Known, json: Json = False) -> None:
@@ -161,12 +162,15 @@ def which(name: Installed, json: Json = False) -> None:
         show.line(("note: ", "yellow"), f"it comes before {found['shim']} on PATH")
 
 
-def edit(name: Known) -> None:
+def edit(name: Known, json: Json = False) -> None:
     """Open your catalog in $EDITOR, with an entry for NAME; what you save is checked before it counts."""
     from launcher.manage import editing  # noqa: PLC0415  only for this command
 
     path = editing.edit(desk := Desk.open(), name)
-    show.line(f"saved: {desk.shown(path)}" if path else "nothing was changed")
+    if json:
+        show.as_json({"saved": path or None})
+    else:
+        show.line(f"saved: {desk.shown(path)}" if path else "nothing was changed")
 
 
 def show_gone(gone: list[Gone]) -> None:

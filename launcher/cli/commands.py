@@ -1,5 +1,6 @@
 """The commands of `applaunch`, in the order its help lists them."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -34,11 +35,13 @@ def _applaunch(
     """Command names for container images: type a program's name, and its container runs as if it were native."""
 
 
-for command in (apps.add, apps.remove, apps.list_, apps.search, apps.info, apps.which, apps.edit):
+_PLAIN: tuple[Callable[..., None], ...] = (
+    *(apps.add, apps.remove, apps.list_, apps.search, apps.info, apps.which, apps.edit),
+    *(images.pull, images.gc, past.runs, machine.doctor, machine.ensurepath, complete.completion),
+)
+for command in _PLAIN:
     app.command(command.__name__.strip("_"))(command)
 for command in (running.run, running.shell):
     app.command(command.__name__, context_settings={"allow_interspersed_args": False})(command)
-for more in (images.pull, images.gc, past.runs, machine.doctor, machine.ensurepath, complete.completion):
-    app.command(more.__name__)(more)
 for name, group in (("history", past.history), ("catalog", catalog.catalog), ("engine", machine.engine)):
     app.add_typer(group, name=name)

@@ -73,7 +73,8 @@ def _usage_line(error: TyperException) -> str:
     fix = f"{path} --help"
     if said.startswith("No such command"):
         word = said.partition("'")[2].partition("'")[0]
-        known = [*context.command.commands, *SYNONYMS]
+        commands = context.command.commands
+        known = [*commands, *(word for word, meant in SYNONYMS.items() if meant in commands)]
         said, fix = f"there is no command {word!r}", did_you_mean(word, known, f"see {path} --help")
     where = path.replace("applaunch", "", 1).strip() or "usage"
     return printable(f"applaunch: {where}: {said[:1].lower()}{said[1:]}; {fix}")

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from launcher.cli.words import Known
-from launcher.errors import Trouble
+from launcher.errors import Trouble, Usage
 from launcher.host.terminal import say
 from launcher.manage import running
 
@@ -27,6 +27,8 @@ def run(
         else:
             typer.echo(shlex.join(words))
         return
+    if json:
+        raise Usage("run", "--json goes with --dry-run", "applaunch run --dry-run --json NAME")
     _end(lambda: running.run(name, args or []))
 
 

@@ -23,7 +23,16 @@ def out() -> Console:
 
 def as_json(value: Any) -> None:
     """Print *value* for a program: one JSON document on stdout, ASCII only."""
-    sys.stdout.write(json.dumps(value, indent=2, default=str) + "\n")
+    sys.stdout.write(json.dumps(_plain(value), indent=2, default=str) + "\n")
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* with every record as an object: json itself would make an array of its fields."""
+    if hasattr(value, "_asdict"):
+        value = value._asdict()
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
 def line(*parts: str | tuple[str, str]) -> None:

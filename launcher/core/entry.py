@@ -38,6 +38,7 @@ class CatalogEntry(NamedTuple):
     cpus: float = 0.0
     pids_limit: int = 0
     stop_signal: str = ""
+    stop_grace_period: float = 10.0  # seconds
     hostname: str = ""
     dns: tuple[str, ...] = ()
     extra_hosts: tuple[str, ...] = ()

@@ -65,6 +65,7 @@ KEYS: dict[str, Key] = {
     "cpus": Key(read_cpus),
     "pids_limit": Key(readers.number),
     "stop_signal": Key(readers.text),
+    "stop_grace_period": Key(readers.duration),
     "hostname": Key(readers.text),
     "dns": Key(readers.words, added),
     "extra_hosts": Key(readers.words, added),

@@ -1,5 +1,6 @@
 """The plan: what exactly will run, decided before anything does."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
@@ -16,6 +17,9 @@ from launcher.core.wrong import Wrong
 from launcher.errors import CannotRun, CatalogError
 
 Placed = TypeVar("Placed", Mount, protected.Cover)
+
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]")
+"""What a command's name may hold and a container's may not (docker: ``[a-zA-Z0-9][a-zA-Z0-9_.-]+``)."""
 
 Kinds = Mapping[str, str]
 """Paths that exist on the host: "folder" or "file"; what is missing is not in it."""
@@ -53,6 +57,7 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
     mounts = (*visible, *_files_hidden(hidden, kinds), *volumes, *_beside(volumes, _account(who, account)))
     return RunSpec(
         image=image or entry.image,
+        name=f"applaunch-{_NOT_IN_NAMES.sub('_', entry.name)}-{run}" if run else "",
         entrypoint=entry.entrypoint,
         command=_command(entry, call),
         mounts=mounts,
@@ -77,6 +82,7 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
         cpus=entry.cpus,
         pids_limit=entry.pids_limit,
         stop_signal=entry.stop_signal,
+        stop_grace_period=entry.stop_grace_period,
         hostname=entry.hostname,
         dns=entry.dns,
         extra_hosts=entry.extra_hosts,

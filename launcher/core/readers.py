@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from launcher.core import interpolate, names
+from launcher.core.moment import parse_duration
 from launcher.core.mount import Mount
 from launcher.core.port import Port, parse_ports
 from launcher.core.reference import Reference
@@ -57,6 +58,16 @@ def words(value: Any) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         return tuple(value)
     raise Wrong(f"{value!r} is not an array of strings")
+
+
+def duration(value: Any) -> float:
+    """Read a time such as ``"10s"`` or ``"1m30s"``, in seconds."""
+    try:
+        return parse_duration(text(value))
+    except ValueError as error:
+        if isinstance(error, Wrong):
+            raise
+        raise Wrong(str(error)) from None
 
 
 def choice(*allowed: Any) -> Reader:

@@ -11,6 +11,7 @@ class RunSpec(NamedTuple):
     """One container, completely described, in the engine-independent words of docker run."""
 
     image: str
+    name: str = ""  # of the container; "": the engine makes one up
     entrypoint: tuple[str, ...] | None = None  # None: the image's own
     command: tuple[str, ...] | None = None  # None: the image's own
     mounts: tuple[Mount, ...] = ()
@@ -35,6 +36,7 @@ class RunSpec(NamedTuple):
     cpus: float = 0.0  # 0: all
     pids_limit: int = 0  # 0: the engine's default
     stop_signal: str = ""
+    stop_grace_period: float = 10.0  # seconds between a signal that asks it to end and the one that makes it
     hostname: str = ""
     dns: tuple[str, ...] = ()
     extra_hosts: tuple[str, ...] = ()

@@ -49,5 +49,5 @@ class Engine(Protocol):
     def resize(self, container: str, rows: int, columns: int) -> None:
         """Tell the program's terminal its size; a container that has ended is no trouble."""
 
-    def remove(self, container: str) -> None:
-        """Remove the container, running or not; one that is gone is no trouble."""
+    def remove(self, container: str) -> bool:
+        """Remove the container, running or not, by id or name; False where there is none."""

@@ -12,11 +12,12 @@ from launcher.engine.client import translated
 from launcher.engine.outcome import start_failure
 from launcher.engine.protocol import ExitCode, Stream
 from launcher.engine.words import body
-from launcher.errors import EngineError
+from launcher.errors import EngineError, ImageMissing
 
 _DETACH_OFF = b"\xff,\xfe,\xff"  # the default holds every Ctrl-P until the next key
 _GONE = (404, 409)  # no such container; not running
 _CHUNK = 1 << 18
+_NO_INIT = "container-init binary not found"  # podman without catatonit, which Debian only recommends
 
 
 class DockerPy:
@@ -29,8 +30,15 @@ class DockerPy:
 
     def create(self, spec: RunSpec) -> str:
         """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
-        params = {"platform": spec.platform} if spec.platform else {}
-        return str(self._post("/containers/create", body(spec), params).json()["Id"])
+        params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}
+        try:
+            return str(self._post("/containers/create", body(spec), params).json()["Id"])
+        except ImageMissing:
+            raise
+        except EngineError as error:
+            if not (spec.init and _NO_INIT in error.what):
+                raise
+        return self.create(spec._replace(init=False))
 
     def attach(self, container: str, spec: RunSpec) -> Stream:
         """Join the program's streams, before it starts."""
@@ -69,9 +77,9 @@ class DockerPy:
         """Tell the program's terminal its size; a container that has ended is no trouble."""
         self._told(self._client._post, f"/containers/{container}/resize", params={"h": rows, "w": columns})
 
-    def remove(self, container: str) -> None:
-        """Remove the container, running or not; one that is gone is no trouble."""
-        self._told(self._client._delete, f"/containers/{container}", params={"force": 1, "v": 1})
+    def remove(self, container: str) -> bool:
+        """Remove the container, running or not, by id or name; False where there is none."""
+        return self._told(self._client._delete, f"/containers/{container}", params={"force": 1, "v": 1})
 
     def _post(self, path: str, data: Any = None, params: Any = None) -> Any:
         with translated(self._host):
@@ -79,11 +87,13 @@ class DockerPy:
             self._client._raise_for_status(answer)
             return answer
 
-    def _told(self, verb: Any, path: str, params: dict[str, Any]) -> None:
+    def _told(self, verb: Any, path: str, params: dict[str, Any]) -> bool:
         with translated(self._host):
             answer = verb(self._client._url(path), params=params)
-            if answer.status_code not in _GONE:
-                self._client._raise_for_status(answer)
+            if answer.status_code in _GONE:
+                return False
+            self._client._raise_for_status(answer)
+            return True
 
 
 class _Connection:

@@ -33,6 +33,9 @@ class Console(Protocol):
     def deliver(self, handler: Callable[[int], None]) -> None:
         """Hand every signal to *handler* from now on, those first that came before."""
 
+    def alarm(self, seconds: float) -> None:
+        """Deliver SIGALRM when that time is over."""
+
 
 def run(spec: RunSpec, engine: Engine, console: Console) -> int:
     """Run *spec* and return the program's own exit code; raises BrokenPipeError where nobody reads its output."""
@@ -62,17 +65,31 @@ def run(spec: RunSpec, engine: Engine, console: Console) -> int:
 
 
 def _passing_on(spec: RunSpec, engine: Engine, console: Console, container: str) -> Callable[[int], None]:
-    """Return what to do with a signal: the program gets it; a new size of the window goes to its terminal."""
+    """Return what to do with a signal: the program gets it; a new size of the window goes to its terminal.
+
+    One that asks it to end gives it its grace period; when that is over, or when it is asked again, it is killed.
+    """
+    asked = False
 
     def pass_on(number: int) -> None:
-        if number != signal.SIGWINCH:
+        nonlocal asked
+        if number == signal.SIGWINCH:
+            if spec.tty:
+                engine.resize(container, *console.size())
+        elif number == signal.SIGALRM or (asked and number == signal.SIGTERM):
+            engine.kill(container, signal.SIGKILL)
+        else:
             engine.kill(container, number)
-        elif spec.tty:
-            engine.resize(container, *console.size())
+            if number in _ASKING and not asked:
+                asked = True
+                console.alarm(_HUNG_UP if spec.tty and number == signal.SIGHUP else spec.stop_grace_period)
 
-    if spec.tty:
-        pass_on(signal.SIGWINCH)
+    pass_on(signal.SIGWINCH)
     return pass_on
+
+
+_ASKING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_HUNG_UP = 1.0  # seconds; whoever sat at the terminal is gone
 
 
 def _join(spec: RunSpec, stream: Stream, console: Console, opening: Opening) -> None:

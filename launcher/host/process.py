@@ -85,6 +85,14 @@ def started(pid: int) -> str:
         return ""
 
 
+def alive() -> tuple[set[str], str]:
+    """Return the stamps of all processes, and this boot's id; nothing where other people's processes are hidden."""
+    if not os.path.exists("/proc/1/stat"):  # mounted with hidepid: what is not seen may be alive all the same
+        return set(), ""
+    stamps = {started(int(name)) for name in os.listdir("/proc") if name.isdigit()}
+    return stamps, started(os.getpid()).partition("@")[2]
+
+
 def name_of(script: str, known: str) -> str:
     """Return the command's name: the script's, or what it links to where *known* (a folder) has only that."""
     name = os.path.basename(script)

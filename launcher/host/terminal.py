@@ -11,10 +11,10 @@ from launcher.host.process import is_terminal, window
 
 FORWARDED = tuple(
     getattr(signal, f"SIG{name}")
-    for name in ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "WINCH", "CONT")
+    for name in ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "WINCH", "CONT", "ALRM")
     if hasattr(signal, f"SIG{name}")
 )
-"""What a program gets when its launcher does."""
+"""What a program gets when its launcher does (the alarm is the session's own clock)."""
 
 
 class Terminal:
@@ -39,6 +39,7 @@ class Terminal:
 
     def __exit__(self, *_: object) -> None:
         """Give the signals back."""
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
@@ -67,6 +68,10 @@ class Terminal:
         """Hand every signal to *handler* from now on, those first that came before."""
         self._handler = handler
         self._drain()
+
+    def alarm(self, seconds: float) -> None:
+        """Deliver SIGALRM when that time is over."""
+        signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
 
     def _came(self, number: int, _frame: object) -> None:
         self.caught.append(number)

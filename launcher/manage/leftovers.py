@@ -2,10 +2,10 @@
 
 import os
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from functools import partial
-from typing import Literal
 
+from launcher.core.fate import fate
 from launcher.engine import leftovers as engine_leftovers
 from launcher.engine.leftovers import Container
 from launcher.errors import EngineError
@@ -15,22 +15,9 @@ from launcher.manage.finding import Finding, mendable, note, ok
 from launcher.reached import Reached
 from launcher.state import current as currents
 
-Fate = Literal["alive", "dead", "foreign"]
-
 _NEW = re.compile(r"(?P<name>.+)\.(?P<pid>\d+)\.new", re.ASCII)  # as host/files.py names what it writes
 _PART = re.compile(r"(?P<name>.+\.json)\.(?P<pid>\d+)", re.ASCII)  # as engine/traits.py does
 _PATIENCE = 60.0  # seconds that a file without its writer's pid may take to be written
-
-
-def fate(started: str, alive: Collection[str], boot: str) -> Fate:
-    """Tell what became of the launch that began at *started*, where *alive* are the stamps of all processes.
-
-    Processes are told by their stamp and not by their pid, which is another one in another pid namespace. Of another
-    machine, or of this one before it was booted, nothing can be told from here.
-    """
-    if started and started in alive:
-        return "alive"
-    return "dead" if boot and started.endswith(f"@{boot}") else "foreign"
 
 
 def containers(desk: Desk) -> Iterator[Finding]:
@@ -40,7 +27,7 @@ def containers(desk: Desk) -> Iterator[Finding]:
         found = engine_leftovers.containers(reached.client)
     except EngineError:
         return
-    alive, boot = _alive()
+    alive, boot = process.alive()
     fates = [(each, fate(each.started, alive, boot)) for each in found]
     for container, known in fates:
         words = f"{container.name} ({container.command}) is {container.state}"
@@ -101,14 +88,6 @@ def _listed(folder: str) -> list[str]:
         return sorted(os.listdir(folder))
     except OSError:
         return []
-
-
-def _alive() -> tuple[set[str], str]:
-    """Return the stamps of all processes, and this boot's id; nothing where other people's processes are hidden."""
-    if not os.path.exists("/proc/1/stat"):  # mounted with hidepid: what is not seen may be alive all the same
-        return set(), ""
-    stamps = {process.started(int(name)) for name in os.listdir("/proc") if name.isdigit()}
-    return stamps, process.started(os.getpid()).partition("@")[2]
 
 
 def _remove(reached: Reached, container: Container) -> str:

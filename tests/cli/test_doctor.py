@@ -6,12 +6,12 @@ import time
 
 import pytest
 
+from launcher.core.fate import fate
 from launcher.core.record import Change
 from launcher.engine import leftovers as engine_leftovers
 from launcher.engine.client import connect
 from launcher.engine.endpoint import Endpoint
 from launcher.host import process
-from launcher.manage.leftovers import fate
 from launcher.state import current as currents
 from launcher.state.transactions import Record
 

@@ -1,0 +1,51 @@
+"""What is done about containers whose launcher is gone: by its watcher at once, by a sweep now and then."""
+
+import contextlib
+import os
+import time
+
+from launcher.core.fate import fate
+from launcher.engine import leftovers
+from launcher.engine.client import connect
+from launcher.engine.sdk import DockerPy
+from launcher.errors import Trouble
+from launcher.host import process
+from launcher.reached import Reached
+
+_TRIES, _PAUSE = 12, 0.2  # a container that was being created when its launcher died appears within this time
+_HOUR = 3600  # seconds between two sweeps
+
+
+def clear(reached: Reached, name: str) -> None:
+    """Remove the container *name*, which may still be in the making; an engine that is gone has removed it too."""
+    for _ in range(_TRIES):
+        with contextlib.suppress(Trouble):
+            client = connect(reached.endpoint, reached.traits.api)
+            if DockerPy(client, reached.endpoint.host).remove(name):
+                return
+        time.sleep(_PAUSE)
+
+
+def sweep_now_and_then(reached: Reached) -> None:
+    """Remove the containers of dead launches, once an hour: those whose watcher died with them."""
+    stamp = f"{reached.places.state}/swept"
+    try:
+        due = time.time() - os.stat(stamp).st_mtime > _HOUR
+    except OSError:
+        due = True
+    if not due:
+        return
+    with contextlib.suppress(Trouble, OSError):
+        os.close(os.open(stamp, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.utime(stamp)
+        sweep(reached)
+
+
+def sweep(reached: Reached) -> list[leftovers.Container]:
+    """Remove the containers of dead launches and return them; raises `EngineError`."""
+    client = connect(reached.endpoint, reached.traits.api)
+    alive, boot = process.alive()
+    dead = [each for each in leftovers.containers(client) if fate(each.started, alive, boot) == "dead"]
+    for container in dead:
+        leftovers.remove(client, container)
+    return dead

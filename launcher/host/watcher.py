@@ -1,0 +1,76 @@
+"""A child that outlives us: when this process is killed without a word, it clears up what was left running."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+_FAREWELL = b"."
+_DEAF = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
+
+
+class Watcher:
+    """Wraps the time in which something of ours runs elsewhere.
+
+    The child waits at a pipe. A farewell on it means that all went well; its end without one, that we are gone
+    (SIGKILL, a crash): then the child does the *clearing*. After a farewell it does what can wait (*afterwards*).
+    """
+
+    def __init__(self, clearing: Callable[[], None], afterwards: Callable[[], None]) -> None:
+        """Keep what the child will do; nothing is started yet."""
+        self._clearing = clearing
+        self._afterwards = afterwards
+        self._pipe = -1
+
+    def __enter__(self) -> Self:
+        """Fork the child (half a millisecond), before anything that it may have to clear up exists."""
+        reading, self._pipe = os.pipe()
+        try:
+            child = os.fork()
+        except OSError:  # no process to be had: the run is worth more than its watcher
+            os.close(reading)
+            return self
+        if child == 0:
+            self._watch(reading)
+        os.close(reading)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Say farewell."""
+        try:
+            os.write(self._pipe, _FAREWELL)
+        except OSError:
+            return
+        finally:
+            os.close(self._pipe)
+
+    def _watch(self, reading: int) -> None:
+        """Wait, in the child, and never return."""
+        try:
+            _detach(reading)
+            if os.read(reading, 1) == _FAREWELL:
+                self._afterwards()
+            else:
+                self._clearing()
+        finally:
+            os._exit(0)
+
+
+def _detach(kept: int) -> None:
+    """Leave the caller's session and let go of every descriptor but *kept*: nobody must wait for this process."""
+    os.setsid()
+    for number in _DEAF:
+        signal.signal(number, signal.SIG_IGN)
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, _LAST)
+    sys.stdout = sys.stderr = None
+
+
+_LAST = 1 << 20
