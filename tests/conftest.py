@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -21,16 +22,24 @@ def engine():
     was_up = rigs.current()
     found = rigs.up(log=lambda line: print(f"rig: {line}", file=sys.stderr, flush=True))
     yield found
-    found.start_registry()
+    if found.started_by_us:
+        found.start_registry()
     left = eventually_none(lambda: leftovers(found))
     if was_up is None:
         rigs.down(found)
     assert not left, f"containers were left behind: {left}"
 
 
+for each in (signal.SIGINT, signal.SIGQUIT):  # a shell starts its background jobs deaf to them, and so would we ours
+    if signal.getsignal(each) is signal.SIG_IGN:
+        signal.signal(each, signal.default_int_handler if each is signal.SIGINT else signal.SIG_DFL)
+
+
 @pytest.fixture
 def registry(engine):
     """The rig's registry, which a test may stop; it runs again afterwards."""
+    if not engine.started_by_us:
+        pytest.skip("the engine is borrowed, and so is its registry: it cannot be stopped")
     yield engine
     engine.start_registry()
 

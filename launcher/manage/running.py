@@ -12,6 +12,7 @@ from launcher.errors import CannotRun, EngineError, NotFound
 from launcher.host import process
 from launcher.launch import spec_of
 from launcher.manage.desk import Desk
+from launcher.reached import held, image_of
 from launcher.state.current import Current
 
 _SHELLS = ("bash", "ash", "sh")
@@ -43,7 +44,8 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
     call = process.invocation(name, args)
     try:
         reached = desk.engine()
-        spec = spec_of(entry, call, reached, known.pin)
+        facts = None if known.image_id else image_of(reached, entry.image)
+        spec = spec_of(entry, call, reached, held(facts, entry.image) if facts else known.pin)
         program = reached.traits.flavour
     except EngineError:
         kinds = process.kinds(sources(entry, call))

@@ -82,8 +82,8 @@ def test_run_passes_everything_after_the_name(home, probe):
 
 
 def test_the_dry_run_line_pasted_into_a_shell_is_the_same_run(home, probe, engine):
-    line = home.run("applaunch", "run", "--dry-run", "probe", *AWKWARD).stdout
     ours = json.loads(home.run(probe, *AWKWARD).stdout)
+    line = home.run("applaunch", "run", "--dry-run", "probe", *AWKWARD).stdout
     pasted = subprocess.run(
         ["bash", "-c", line],
         env=home.env,

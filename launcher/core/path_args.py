@@ -1,0 +1,105 @@
+"""Paths that arguments name: which of them the program could not see, and how it comes to see them."""
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from launcher.core.mount import Mount
+
+Policy = str | tuple[str, ...]
+"""``ro``, ``rw``, ``none``, or the names of the options whose values are paths (read-only)."""
+
+OWN = ("/proc", "/sys", "/dev", "/boot", "/run", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")
+"""What a container has of its own: a path in there means the image's."""
+
+WHOLE = ("/", "/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/var", "/mnt", "/media", "/nix")
+"""Folders too large to be meant: what is in them is bound, they themselves are not."""
+
+
+class PathFact(NamedTuple):
+    """What is at a path of the host."""
+
+    kind: str  # "folder", "file", or "" where nothing is
+    real: str  # without symbolic links
+
+
+Facts = Mapping[str, PathFact]
+
+
+def named(args: Iterable[str], policy: Policy, cwd: str) -> tuple[str, ...]:
+    """Return the absolute paths that *args* may name, as typed (``..`` kept out, links not followed), each once.
+
+    A word names a path as a whole (``../a``, ``/mnt/b``) or after its first ``=`` (``--out=/srv/x``, ``if=/dev/zero``).
+    """
+    words = _words(tuple(args), policy)
+    return tuple(dict.fromkeys(posixpath.normpath(posixpath.join(cwd, word)) for word in words if _like_a_path(word)))
+
+
+def binds(paths: Iterable[str], policy: Policy, facts: Facts, visible: Iterable[Mount]) -> tuple[Mount, ...]:
+    """Return the mounts that make *paths* visible at the same absolute paths, as far as *visible* ones do not yet.
+
+    With ``rw`` a path that does not exist yet is a new file: its folder is bound.
+    """
+    if policy == "none":
+        return ()
+    writes = policy == "rw"
+    found: dict[str, Mount] = {}
+    seen = tuple(visible)
+    for path in sorted(_wanted(paths, facts, writes=writes), key=len):
+        if not _is_seen(path, (*seen, *found.values())):
+            found[path] = Mount(path, path, read_only=not writes)
+    return tuple(found.values())
+
+
+def unseen(paths: Iterable[str], facts: Facts, mounts: Iterable[Mount]) -> tuple[str, ...]:
+    """Return the *paths* that exist and that the program could not see."""
+    seen = tuple(mounts)
+    return tuple(path for path in paths if _exists(facts, path) and not _is_own(path) and not _is_seen(path, seen))
+
+
+def _words(args: tuple[str, ...], policy: Policy) -> Iterator[str]:
+    if isinstance(policy, str):
+        for arg in args:
+            option, equals, value = arg.partition("=")
+            yield value if equals and "/" not in option else arg
+        return
+    for arg, following in zip(args, (*args[1:], ""), strict=True):
+        option, equals, value = arg.partition("=")
+        if option in policy:
+            yield value if equals else following
+
+
+def _like_a_path(word: str) -> bool:
+    """Tell whether *word* can be a path that matters: an option, a URL and a lone dash are none."""
+    return bool(word) and not word.startswith("-") and "://" not in word and "\0" not in word and "\n" not in word
+
+
+def _wanted(paths: Iterable[str], facts: Facts, *, writes: bool) -> Iterator[str]:
+    for path in paths:
+        if _is_own(path) or path in WHOLE:
+            continue
+        if _exists(facts, path):
+            real = facts[path].real
+            yield path
+            if real != path and not _is_own(real) and real not in WHOLE:
+                yield real
+        elif writes and facts.get(parent := posixpath.dirname(path), PathFact("", "")).kind == "folder":
+            if parent not in WHOLE and not _is_own(parent):
+                yield parent
+
+
+def _exists(facts: Facts, path: str) -> bool:
+    return path in facts and facts[path].kind != ""
+
+
+def _is_own(path: str) -> bool:
+    return any(path == folder or path.startswith(folder + "/") for folder in OWN)
+
+
+def _is_seen(path: str, mounts: Iterable[Mount]) -> bool:
+    """Tell whether a mount shows *path* at the path it has on the host."""
+    return any(
+        mount.source == mount.target and (path == mount.target or path.startswith(mount.target.rstrip("/") + "/"))
+        for mount in mounts
+        if mount.kind == "bind"
+    )

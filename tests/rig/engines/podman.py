@@ -1,0 +1,86 @@
+"""Podman as a service: root's, and an ordinary user's."""
+
+import json
+import os
+from collections.abc import Callable
+
+from tests.rig import bridge, recipes
+from tests.rig.engines import somebody
+from tests.rig.engines.site import Site
+
+NEEDED = {"podman": "podman", "runc": "runc", "conmon": "conmon", "catatonit": "catatonit"}
+ROOTLESS = {"newuidmap": "uidmap", "slirp4netns": "slirp4netns"}
+ULIMITS = ("nofile=1024:1024", "nproc=4096:4096")
+"""Podman's own are the hard limits of the machine, which a root without CAP_SYS_RESOURCE may not set."""
+
+
+def start(site: Site, log: Callable[[str], None], uid: int) -> None:
+    """Start the service; every public name leads to the rig's registry."""
+    env = {
+        "CONTAINERS_CONF": str(site.write("containers.conf", _containers_conf(site, uid))),
+        "CONTAINERS_REGISTRIES_CONF": str(site.write("registries.conf", _registries_conf(site))),
+        "CONTAINERS_STORAGE_CONF": str(site.write("storage.conf", _storage_conf(site))),
+        "TMPDIR": str(site.data / "tmp"),
+    }
+    (site.folder / "tmp").mkdir(exist_ok=True)
+    service = ("podman", "system", "service", "--time", "0", site.docker_host)
+    if uid == 0:
+        raised = bridge.raise_bridge(site.bridge, log)
+        (site.run / "net").mkdir()
+        site.write("net/rig.conflist", _network(site, raised))
+        site.start(service, "shm", "tmpfs", "/var/lib/containers", "tmpfs", "/run/libpod", env=env)
+        return
+    home = somebody.home(site)
+    (home / "run").mkdir(parents=True)
+    os.chmod(home / "run", 0o700)
+    for each in (site.run, site.folder, site.folder / "tmp", home, home / "run"):
+        os.chown(each, uid, uid)
+    own = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run")}
+    steps = (*somebody.known(site), "shm", "tun", str(site.run / "tun"))
+    site.start((*somebody.become(), *service), *steps, env=env | own)
+
+
+def stop(site: Site) -> None:
+    """End it, and its bridge."""
+    site.stop()
+    bridge.remove_bridge(site.bridge, None)
+
+
+def _containers_conf(site: Site, uid: int) -> str:
+    own = f'network_config_dir = "{site.run}/net"\ndefault_network = "rig"\n' if uid == 0 else ""
+    return f"""
+[containers]
+default_ulimits = {json.dumps(ULIMITS)}
+[engine]
+runtime = "runc"  # crun refuses a machine with cgroups of both versions
+runtime_flags = ["root={site.run}/runc"]
+cgroup_manager = "cgroupfs"
+events_logger = "file"
+tmp_dir = "{site.run}/tmp"
+volume_path = "{site.data}/volumes"
+[network]
+network_backend = "cni"
+{own}"""
+
+
+def _registries_conf(site: Site) -> str:
+    hosts = sorted({each.host for each in recipes.RECIPES})
+    where = f'location = "{site.rig.registry}"\ninsecure = true\n'
+    return "".join(f'[[registry]]\nprefix = "{host}"\n{where}' for host in hosts)
+
+
+def _storage_conf(site: Site) -> str:
+    return f'[storage]\ndriver = "overlay"\nrunroot = "{site.run}/runroot"\ngraphroot = "{site.data}/storage"\n'
+
+
+def _network(site: Site, raised: bridge.Bridge) -> str:
+    """Describe the rig's own bridge, whose rules come and go with it; CNI's firewall would leave its chains behind."""
+    subnet = f"{raised.address.rpartition('.')[0]}.0/24"
+    ipam = {
+        "type": "host-local",
+        "ranges": [[{"subnet": subnet, "gateway": raised.address}]],
+        "routes": [{"dst": "0.0.0.0/0"}],
+        "dataDir": str(site.run / "ipam"),
+    }
+    plugin = {"type": "bridge", "bridge": raised.name, "isGateway": True, "ipMasq": False, "ipam": ipam}
+    return json.dumps({"cniVersion": "0.4.0", "name": "rig", "plugins": [plugin]})
