@@ -9,15 +9,18 @@ from typing import NamedTuple
 from launcher.clearing import clear, sweep_now_and_then
 from launcher.core.call import Invocation
 from launcher.core.entry import CatalogEntry
+from launcher.core.hints import hints
 from launcher.core.identity import identity
+from launcher.core.path_args import named
 from launcher.core.pin import Pin
-from launcher.core.plan import plan, sources
+from launcher.core.plan import plan
+from launcher.core.sight import sources
 from launcher.core.spec import RunSpec
 from launcher.engine import session
 from launcher.engine.sdk import DockerPy
 from launcher.errors import ImageMissing
 from launcher.host import process
-from launcher.host.terminal import Terminal
+from launcher.host.terminal import Terminal, say
 from launcher.host.watcher import Watcher
 from launcher.reached import Reached, account, held, image_of, pulled
 
@@ -55,7 +58,13 @@ def _run(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> E
     spec = spec_of(entry, call, reached, pin)
     with Watcher(partial(clear, reached, spec.name), partial(sweep_now_and_then, reached)), Terminal() as terminal:
         exit_code = session.run(spec, DockerPy(reached.client, reached.endpoint.host), terminal)
+    if exit_code not in _NO_HINT and not terminal.caught:
+        for line in hints(entry, call, process.facts(named(call.args, "ro", call.cwd)), spec):
+            say(line)
     return _ended(exit_code, terminal, tty=spec.tty)
+
+
+_NO_HINT = (0, 125, 126, 127)  # no line of ours may come with a program's own 125 to 127: it could be taken for ours
 
 
 def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> RunSpec:
@@ -63,8 +72,8 @@ def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -
     image = pin.reference(entry.image)
     who = identity(entry.user, call, reached.traits)
     names = account(reached, image, pin.image_id, call, who) if who.needs_account and pin.image_id else None
-    kinds = process.kinds(sources(entry, call))
-    return plan(entry, call, reached.traits, kinds, image=image, account=names, run=secrets.token_hex(8))
+    facts = process.facts(sources(entry, call))
+    return plan(entry, call, reached.traits, facts, image=image, account=names, run=secrets.token_hex(8))
 
 
 def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Pin:

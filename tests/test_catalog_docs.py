@@ -88,7 +88,13 @@ def test_a_documented_choice_is_all_that_is_allowed(key):
 
 
 def test_there_are_such_choices():
-    assert {key for key in KEYS if KEY_ROWS[key][1].startswith("`")} == {"pull_policy", "mount_cwd", "tty", "stdin"}
+    assert {key for key in KEYS if KEY_ROWS[key][1].startswith("`")} == {
+        "pull_policy",
+        "mount_cwd",
+        "path_args",
+        "tty",
+        "stdin",
+    }
 
 
 def test_the_keys_of_an_app_alone_are_named():

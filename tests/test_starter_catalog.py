@@ -8,9 +8,11 @@ import pytest
 from launcher.core.catalog import Catalog
 from launcher.core.layers import owner_of, resolve
 from launcher.core.mount import Mount
+from launcher.core.path_args import PathFact
 from launcher.core.permissions import highest, permissions
-from launcher.core.plan import plan, sources
+from launcher.core.plan import plan
 from launcher.core.reference import Reference
+from launcher.core.sight import sources
 from launcher.core.spec import RunSpec
 from launcher.core.traits import EngineTraits
 from tests.core.examples import ANA
@@ -96,9 +98,9 @@ def test_a_command_can_be_planned_on_a_machine_that_has_nothing_of_it(entry):
 
 @every_command
 def test_a_command_can_be_planned_on_a_machine_that_has_it_all(entry):
-    kinds = dict.fromkeys(sources(entry, ANA), "folder")
+    facts = {path: PathFact("folder", path) for path in sources(entry, ANA)}
 
-    spec = plan(entry, ANA, EngineTraits("podman", rootless=True), kinds)
+    spec = plan(entry, ANA, EngineTraits("podman", rootless=True), facts)
 
     targets = [mount.target for mount in spec.mounts]
     assert sorted(targets) == sorted(set(targets))

@@ -18,6 +18,7 @@ class CatalogEntry(NamedTuple):
     command: tuple[str, ...] | None = None
     volumes: tuple[Mount, ...] = ()
     mount_cwd: str = "rw"
+    path_args: str | tuple[str, ...] = "ro"
     working_dir: str = ""
     user: str = "host"
     group_add: tuple[str, ...] = ()

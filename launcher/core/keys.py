@@ -45,6 +45,7 @@ KEYS: dict[str, Key] = {
     "command": Key(readers.words),
     "volumes": Key(readers.volumes, by_target),
     "mount_cwd": Key(readers.choice("rw", "ro", "none")),
+    "path_args": Key(readers.path_args),
     "working_dir": Key(readers.folder),
     "user": Key(readers.user),
     "group_add": Key(readers.words, added),
@@ -97,7 +98,6 @@ NOT_YET = frozenset(
     [
         "build",
         "persist",
-        "path_args",
         "userns_mode",
         "env_file",
         "devices",

@@ -9,7 +9,18 @@ from launcher.core.mount import Mount
 Policy = str | tuple[str, ...]
 """``ro``, ``rw``, ``none``, or the names of the options whose values are paths (read-only)."""
 
-OWN = ("/proc", "/sys", "/dev", "/boot", "/run", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/etc/alternatives")
+OWN = (
+    *("/proc", "/sys", "/dev", "/boot", "/run", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"),
+    *(
+        "/etc/passwd",
+        "/etc/group",
+        "/etc/hosts",
+        "/etc/hostname",
+        "/etc/resolv.conf",
+        "/etc/localtime",
+        "/etc/alternatives",
+    ),
+)
 """What a container has of its own: a path in there means the image's."""
 
 WHOLE = ("/", "/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/var", "/mnt", "/media", "/nix")
@@ -83,9 +94,13 @@ def _wanted(paths: Iterable[str], facts: Facts, *, writes: bool) -> Iterator[str
             yield path
             if real != path and not _is_own(real) and real not in WHOLE:
                 yield real
-        elif writes and facts.get(parent := posixpath.dirname(path), PathFact("", "")).kind == "folder":
-            if parent not in WHOLE and not _is_own(parent):
-                yield parent
+        elif writes and _may_hold(parent := posixpath.dirname(path), facts):
+            yield parent
+
+
+def _may_hold(folder: str, facts: Facts) -> bool:
+    """Tell whether *folder* exists and may be bound for a new file in it."""
+    return _exists(facts, folder) and facts[folder].kind == "folder" and folder not in WHOLE and not _is_own(folder)
 
 
 def _exists(facts: Facts, path: str) -> bool:

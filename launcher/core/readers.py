@@ -60,6 +60,11 @@ def words(value: Any) -> tuple[str, ...]:
     raise Wrong(f"{value!r} is not an array of strings")
 
 
+def path_args(value: Any) -> str | tuple[str, ...]:
+    """Read ``ro``, ``rw``, ``none``, or an array of the options whose values are paths."""
+    return words(value) if isinstance(value, list) else str(choice("ro", "rw", "none")(value))
+
+
 def duration(value: Any) -> float:
     """Read a time such as ``"10s"`` or ``"1m30s"``, in seconds."""
     try:

@@ -60,7 +60,7 @@ def _run(folder: str, runtime_dir: str, uid: int) -> str:
     """Return the folder that was chosen at the first start, for podman's database holds its users to it."""
     with suppress(OSError):
         return os.readlink(f"{folder}/run")
-    short = runtime_dir if 0 < len(runtime_dir) <= _LONGEST_BASE else "/tmp"  # noqa: S108  its owner is checked
+    short = runtime_dir if 0 < len(runtime_dir) <= _LONGEST_BASE else "/tmp"
     run = f"{'/run' if uid == 0 else short}/applaunch-{uid}-{zlib.crc32(folder.encode()):08x}"
     _link(run, f"{folder}/run")
     return run

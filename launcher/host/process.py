@@ -1,10 +1,13 @@
 """Who called, what was typed, and where: the facts of this process."""
 
+import contextlib
 import os
+import stat
 import sys
 from collections.abc import Mapping, Sequence
 
 from launcher.core.call import Invocation
+from launcher.core.path_args import PathFact
 from launcher.errors import HostError
 
 
@@ -117,14 +120,13 @@ def _has_input() -> bool:
     return (status.st_rdev, status.st_ino, status.st_dev) != (null.st_rdev, null.st_ino, null.st_dev)
 
 
-def kinds(paths: Sequence[str]) -> dict[str, str]:
-    """Return which of *paths* exist, each as "folder" or "file"."""
+def facts(paths: Sequence[str]) -> dict[str, PathFact]:
+    """Return what is at each of *paths* that exists."""
     found = {}
     for path in dict.fromkeys(paths):
-        if os.path.isdir(path):
-            found[path] = "folder"
-        elif os.path.exists(path):
-            found[path] = "file"
+        with contextlib.suppress(OSError, ValueError):
+            mode = os.stat(path).st_mode
+            found[path] = PathFact("folder" if stat.S_ISDIR(mode) else "file", os.path.realpath(path))
     return found
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from launcher import shim
 from launcher.core.docker_line import docker_line
 from launcher.core.entry import CatalogEntry
-from launcher.core.plan import plan, sources
+from launcher.core.plan import plan
+from launcher.core.sight import sources
 from launcher.core.traits import EngineTraits
 from launcher.errors import CannotRun, EngineError, NotFound
 from launcher.host import process
@@ -44,12 +45,12 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
     call = process.invocation(name, args)
     try:
         reached = desk.engine()
-        facts = None if known.image_id else image_of(reached, entry.image)
-        spec = spec_of(entry, call, reached, held(facts, entry.image) if facts else known.pin)
+        there = None if known.image_id else image_of(reached, entry.image)
+        spec = spec_of(entry, call, reached, held(there, entry.image) if there else known.pin)
         program = reached.traits.flavour
     except EngineError:
-        kinds = process.kinds(sources(entry, call))
-        spec = plan(entry, call, EngineTraits(), kinds, image=known.pin.reference(entry.image))
+        facts = process.facts(sources(entry, call))
+        spec = plan(entry, call, EngineTraits(), facts, image=known.pin.reference(entry.image))
         program = "docker"
     return spec._asdict(), docker_line(spec, program)
 

@@ -24,6 +24,8 @@ FIELDS = {
     "labels": PAIRS,
     "tty": st.sampled_from(["auto", True, False]),
     "cpus": st.floats(0, 1e5),
+    "stop_grace_period": st.floats(0, 1e5),
+    "path_args": st.sampled_from(["ro", "rw", "none", ("--file", "-o")]),
 }
 BY_TYPE = {tuple: WORDS, bool: st.booleans(), int: st.integers(0), str: st.text(max_size=4)}
 DEFAULTS = CatalogEntry._field_defaults
@@ -70,6 +72,8 @@ def test_an_entry_with_every_field_set_does_too():
         cpus=7.5,
         pids_limit=8,
         stop_signal="q",
+        stop_grace_period=1.5,
+        path_args=("--file",),
         hostname="r",
         dns=("s",),
         extra_hosts=("t",),

@@ -5,8 +5,10 @@ from launcher.core.docker_line import docker_line
 from launcher.core.entry import CatalogEntry
 from launcher.core.identity import Account
 from launcher.core.mount import Mount
-from launcher.core.plan import plan, sources
+from launcher.core.path_args import PathFact
+from launcher.core.plan import plan
 from launcher.core.port import Port
+from launcher.core.sight import sources
 from launcher.core.spec import RunSpec
 from launcher.core.traits import EngineTraits
 from launcher.errors import CannotRun, CatalogError
@@ -24,7 +26,8 @@ LABELS = (
 
 
 def planned(entry=JQ, call=ANA, kinds=(), **more):
-    return plan(entry, call, DOCKER, dict(kinds), **more)
+    facts = {path: PathFact(kind, path) for path, kind in dict(kinds).items()}
+    return plan(entry, call, DOCKER, facts, **more)
 
 
 def test_the_main_job_is_this_container():
@@ -35,6 +38,7 @@ def test_the_main_job_is_this_container():
         YOUTUBE_DL, call, DOCKER, {}, image="docker.io/vimagick/youtube-dl@sha256:1", account=account, run="r1"
     ) == RunSpec(
         image="docker.io/vimagick/youtube-dl@sha256:1",
+        name="applaunch-youtube-dl-r1",
         command=("http://x/?a=1&b=2", "a b", "", "$(id)"),
         mounts=(
             Mount("/home/ana/clips", "/data"),
@@ -91,6 +95,7 @@ def test_every_run_key_reaches_the_container():
 
     assert planned(entry, call, run="r2") == RunSpec(
         image="docker.io/library/x:1",
+        name="applaunch-x-r2",
         entrypoint=("x", "--quiet"),
         command=("serve", "--port", "80"),
         mounts=(Mount("cache", "/cache", kind="volume"),),
@@ -326,7 +331,7 @@ def test_the_plan_asks_about_its_sources_and_the_secrets():
     assert asked[0] == "/home/ana/.aws"
     assert "/home/ana/.ssh" in asked
     assert "cache" not in asked
-    assert sources(entry, ANA) == ("/home/ana/.aws",)
+    assert sources(entry, ANA) == ("/home/ana/.aws", "/etc/localtime")
 
 
 def test_one_place_is_mounted_once_and_the_volume_wins():

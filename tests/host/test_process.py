@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from launcher.core.call import Invocation
+from launcher.core.path_args import PathFact
 from launcher.host import process
 
 ASK = """
@@ -157,7 +158,10 @@ def test_paths_are_folders_files_or_not_there(tmp_path):
     (tmp_path / "dangling").symlink_to("nowhere")
     paths = [f"{tmp_path}/{name}" for name in ("", "file", "none", "dangling", "file/below", "a\0b")]
 
-    assert process.kinds([*paths, *paths]) == {f"{tmp_path}/": "folder", f"{tmp_path}/file": "file"}
+    assert process.facts([*paths, *paths]) == {
+        f"{tmp_path}/": PathFact("folder", str(tmp_path)),
+        f"{tmp_path}/file": PathFact("file", f"{tmp_path}/file"),
+    }
 
 
 def test_a_shim_may_be_called_through_a_link_of_another_name(tmp_path):

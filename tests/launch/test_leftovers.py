@@ -139,7 +139,7 @@ def test_nobody_waits_for_the_watcher(home, sh):
     ended = home.run("bash", "-c", f"x=$({sh} -c 'echo one'); echo $x; {sh} -c 'echo two' | cat", timeout=60)
 
     assert ended.stdout == "one\ntwo\n"
-    assert not eventually_none(lambda: home.processes(), SOON)
+    assert not eventually_none(home.processes, SOON)
 
 
 def test_a_watcher_that_died_too_leaves_its_container_to_the_next_sweep(home, sh, engine):

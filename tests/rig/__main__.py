@@ -1,7 +1,9 @@
 """``python -m tests.rig``: the rig by hand."""
 
 import argparse
+import os
 import shlex
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -9,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from tests import rig
+from tests.rig import engines
 
 
 def main(words: list[str]) -> int:
@@ -26,6 +29,9 @@ def main(words: list[str]) -> int:
     serve.add_argument("--port", type=int, default=8099)
     clip = commands.add_parser("clip", help="put clip.mp4 into a folder")
     clip.add_argument("folder", type=Path)
+    other = commands.add_parser("with", help="run a command with another engine, which ends with it")
+    other.add_argument("engine", choices=engines.COLUMNS)
+    other.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="sees DOCKER_HOST")
     asked = parser.parse_args(words)
     try:
         return _do(asked)
@@ -43,12 +49,22 @@ def _do(asked: argparse.Namespace) -> int:
     if asked.command == "down":
         rig.down()
         return 0
+    if asked.command == "with":
+        return _with(asked)
     current = rig.current()
     if current is None:
         print("rig: nothing is up; python -m tests.rig up", file=sys.stderr)
         return 1
     _DO[asked.command](current, asked)
     return 0
+
+
+def _with(asked: argparse.Namespace) -> int:
+    def log(text: str) -> None:
+        print(f"rig: {text}", file=sys.stderr, flush=True)
+
+    with engines.started(asked.engine, rig.up(log), log) as found:
+        return subprocess.run(asked.words, env=os.environ | found.environment, check=False).returncode
 
 
 def _status(current: rig.Rig, _: argparse.Namespace) -> None:

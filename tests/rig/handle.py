@@ -28,6 +28,8 @@ class Rig(NamedTuple):
     refs: dict[str, str]  # a public name -> the name by which this engine can pull what we built for it
     images: str  # changes when a recipe does
     bridge: Bridge | None = None
+    name: str = "docker"  # which column of the matrix the engine is
+    caller_uid: int = 0  # whose engine it is: what uses it runs as this user
 
     @classmethod
     def recorded(cls, place: Place) -> Self | None:

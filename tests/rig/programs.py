@@ -49,9 +49,9 @@ def run(*argv: str, env: Mapping[str, str] | None = None) -> str:
     return done.stdout
 
 
-def install_missing(log: Callable[[str], None]) -> None:
-    """Install with apt what :data:`NEEDED` lacks; does nothing, quickly, where nothing is missing."""
-    missing = sorted({package for program, package in NEEDED.items() if find(program) is None})
+def install_missing(log: Callable[[str], None], needed: Mapping[str, str] = NEEDED) -> None:
+    """Install with apt what of *needed* is not here; does nothing, quickly, where nothing is missing."""
+    missing = sorted({package for program, package in needed.items() if find(program) is None})
     if not missing:
         return
     log(f"installing {' '.join(missing)}")

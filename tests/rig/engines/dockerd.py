@@ -1,13 +1,11 @@
 """The other dockerds: one that remaps users, an ordinary user's, and a newer one."""
 
-import grp
 import json
 import os
 from collections.abc import Callable
-from pathlib import Path
 
 from tests.rig import bridge, dockerd, recipes, registry
-from tests.rig.engines import somebody
+from tests.rig.engines import later, somebody
 from tests.rig.engines.site import Site
 
 
@@ -68,3 +66,14 @@ def stop(site: Site) -> None:
     """End it, and its bridge."""
     site.stop()
     bridge.remove_bridge(site.bridge, None)
+
+
+def start_new(site: Site, log: Callable[[str], None]) -> None:
+    """Start the one of a later Debian, whose root takes the place of this machine's in the enclosure."""
+    root = later.root(site, log)
+    raised = bridge.raise_bridge(site.bridge, log)
+    settings = _settings(site, log) | {"bridge": raised.name}
+    hosts = ("bind", str(site.rig.place.run / "hosts"), f"{root}/etc/hosts")
+    group = ("bind", "/etc/group", f"{root}/etc/group")
+    steps = (*hosts, *group, "root", str(root))
+    site.start(_program(site, settings), *steps, env=_environment(site))

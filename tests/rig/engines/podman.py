@@ -23,7 +23,15 @@ def start(site: Site, log: Callable[[str], None], uid: int) -> None:
         "TMPDIR": str(site.data / "tmp"),
     }
     (site.folder / "tmp").mkdir(exist_ok=True)
-    service = ("podman", "system", "service", "--time", "0", site.docker_host)
+    service = (
+        "podman",
+        *(os.environ.get("PODMAN_DEBUG", "").split()),
+        "system",
+        "service",
+        "--time",
+        "0",
+        site.docker_host,
+    )
     if uid == 0:
         raised = bridge.raise_bridge(site.bridge, log)
         (site.run / "net").mkdir()

@@ -1,0 +1,32 @@
+"""What an entry says, in the words of this call: its variables filled in, and nothing that no engine can carry."""
+
+from launcher.core.call import Invocation
+from launcher.core.entry import CatalogEntry
+from launcher.core.identity import home_of
+from launcher.core.interpolate import interpolated
+from launcher.core.wrong import Wrong
+from launcher.errors import CannotRun, CatalogError
+
+
+def expanded(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:
+    """Return *text* with compose's ``${VAR}`` filled in from the caller; raises `CatalogError`."""
+    try:
+        return interpolated(text, call.env, home)
+    except Wrong as wrong:
+        raise CatalogError(f"[apps.{entry.app}]", wrong.what, wrong.fix) from None
+
+
+def inside(path: str, entry: CatalogEntry, call: Invocation) -> str:
+    """Return *path* with a leading ``~/`` made the home that the program has, which is the caller's."""
+    if not path.startswith("~/"):
+        return path
+    if entry.user != "host":
+        raise CatalogError(f"[apps.{entry.app}]", f"{path!r}: ~ is the caller's home", "write an absolute path")
+    return home_of(call).rstrip("/") + path[1:]
+
+
+def refuse_bytes(text: str, what: str, entry: CatalogEntry) -> None:
+    """Raise where *text* holds bytes that are no UTF-8 (Python keeps them as surrogates): the engine's JSON cannot."""
+    if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
+        fix = "rename the file, or reach it through a folder"
+        raise CannotRun(entry.name, f"{what} is not UTF-8 and no engine can carry it", fix)

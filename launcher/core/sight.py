@@ -1,0 +1,165 @@
+"""What of the host a program sees: the current folder, its volumes, paths that arguments name; and what is covered."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple, TypeVar
+
+from launcher.core import path_args, protected
+from launcher.core.call import Invocation
+from launcher.core.entry import CatalogEntry
+from launcher.core.mount import Mount
+from launcher.core.path_args import Facts
+from launcher.core.said import expanded, inside, refuse_bytes
+from launcher.core.traits import EngineTraits
+from launcher.errors import CannotRun, CatalogError
+
+Placed = TypeVar("Placed", Mount, protected.Cover)
+
+_ZONES = "/usr/share/zoneinfo"
+_LOCALTIME = "/etc/localtime"
+
+
+class Sight(NamedTuple):
+    """The host as the program sees it."""
+
+    mounts: tuple[Mount, ...]
+    tmpfs: tuple[tuple[str, str], ...]  # what covers secret folders
+    working_dir: str  # "": the image's own
+
+
+def sources(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
+    """Return the paths of the host that `sight` wants to know about."""
+    binds = [mount.source for mount in _volumes(entry, call) if mount.kind == "bind"]
+    named = path_args.named(call.args, entry.path_args, call.cwd)
+    parents = [path.rpartition("/")[0] or "/" for path in named] if entry.path_args == "rw" else []
+    shown = [*_folder(entry, call), *(Mount(path, path) for path in named)]
+    secrets = [cover.source for mount in shown for cover in protected.covers(mount, call.home, binds)]
+    return tuple(dict.fromkeys((*binds, *named, *parents, *secrets, *_zone_files(entry, call))))
+
+
+def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTraits) -> Sight:
+    """Decide what of the host is mounted, and where.
+
+    Raises `CannotRun` where a volume's source is missing or the current folder must not be mounted.
+    """
+    folder = tuple(_folder(entry, call))
+    if folder:
+        protected.refuse_system(call.cwd, entry.name)
+    volumes = tuple(_present(_volumes(entry, call), facts, entry))
+    shown = (*folder, *_own_path_too(folder, entry, call))
+    named = path_args.named(call.args, entry.path_args, call.cwd)
+    asked = path_args.binds(named, entry.path_args, facts, (*shown, *volumes))
+    named_by_entry = [mount.source for mount in (*volumes, *asked)]
+    covers = (protected.covers(mount, call.home, named_by_entry) for mount in (*shown, *asked))
+    hidden = beside(volumes, [cover for each in covers for cover in each])
+    zone = [Mount(facts[path].real, path, read_only=True) for path in _zone_files(entry, call) if path in facts]
+    mounts = (*beside(volumes, (*shown, *asked)), *_files_hidden(hidden, facts), *volumes, *beside(volumes, zone))
+    return Sight(
+        mounts=tuple(_labelled(mount, call) for mount in mounts) if traits.selinux else mounts,
+        tmpfs=tuple(_folders_hidden(hidden, facts)),
+        working_dir=_working_dir(entry, call) or (call.cwd if folder else ""),
+    )
+
+
+def _folder(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
+    if entry.mount_cwd != "none":
+        refuse_bytes(call.cwd, "the current folder's name", entry)
+        yield Mount(call.cwd, _working_dir(entry, call) or call.cwd, read_only=entry.mount_cwd == "ro")
+
+
+def _own_path_too(folder: tuple[Mount, ...], entry: CatalogEntry, call: Invocation) -> tuple[Mount, ...]:
+    """Return the current folder at its own path as well, where it is mounted elsewhere and an argument needs it."""
+    named = path_args.named(call.args, entry.path_args, call.cwd)
+    absolute = {path for path in named if path == call.cwd or path.startswith(call.cwd.rstrip("/") + "/")}
+    typed = any(word.startswith("/") for arg in call.args for word in (arg, arg.partition("=")[2]))
+    return tuple(mount._replace(target=call.cwd) for mount in folder if mount.target != call.cwd and absolute and typed)
+
+
+def _working_dir(entry: CatalogEntry, call: Invocation) -> str:
+    folder = inside(expanded(entry, entry.working_dir, call), entry, call)
+    if folder and not folder.startswith("/"):
+        raise _relative(entry, "working_dir", entry.working_dir, folder)
+    return folder
+
+
+def _volumes(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
+    for mount in entry.volumes:
+        source = expanded(entry, mount.source, call, home=call.home) if mount.kind == "bind" else mount.source
+        if mount.kind == "bind" and not source.startswith("/"):
+            raise _relative(entry, "volumes", mount.source, source)  # an empty one would be the whole machine
+        refuse_bytes(source, "a volume's source", entry)
+        yield mount._replace(source=source.rstrip("/") or "/", target=inside(mount.target, entry, call))
+
+
+def _relative(entry: CatalogEntry, key: str, text: str, value: str) -> CatalogError:
+    what = f"{key}: {text!r} comes out as {value!r}, which is no absolute path"
+    return CatalogError(f"[apps.{entry.app}]", what, "set the variable to an absolute path")
+
+
+def _present(volumes: Iterator[Mount], facts: Facts, entry: CatalogEntry) -> Iterator[Mount]:
+    for mount in volumes:
+        if mount.kind != "bind" or mount.source in facts:
+            yield mount
+        elif mount.required:
+            from shlex import quote  # noqa: PLC0415  someone is failing
+
+            fix = f"mkdir -p {quote(mount.source)}"
+            raise CannotRun(entry.name, f"the volume's source {mount.source} does not exist", fix)
+
+
+def _zone_files(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
+    """Return the files that hold the caller's time zone: the one TZ names, else the machine's own."""
+    if any(name == "TZ" and value is not None for name, value in entry.environment):
+        return ()
+    name = call.env.get("TZ", "").removeprefix(":")
+    if not name:
+        return () if "TZ" in call.env else (_LOCALTIME,)
+    return (f"{_ZONES}/{name}",) if not name.startswith("/") and ".." not in name else ()
+
+
+def _labelled(mount: Mount, call: Invocation) -> Mount:
+    """Return *mount* with SELinux's shared label, but never a home, a folder of the system, or one above them."""
+    source = mount.source
+    above = call.home == source or call.home.startswith(source.rstrip("/") + "/")
+    system = source == "/tmp" or any(source == folder or source.startswith(folder + "/") for folder in _UNLABELLED)
+    if mount.kind != "bind" or mount.relabel or above or system:
+        return mount
+    return mount._replace(relabel="z")
+
+
+_UNLABELLED = (
+    "/etc",
+    "/usr",
+    "/var",
+    "/run",
+    "/dev",
+    "/proc",
+    "/sys",
+    "/boot",
+    "/opt",
+    "/bin",
+    "/sbin",
+    "/lib",
+    "/lib64",
+)
+
+
+def beside(volumes: Iterable[Mount], others: Iterable[Placed]) -> list[Placed]:
+    """Return the *others* whose place no volume takes: what an entry mounts by name wins, and no engine takes both."""
+    taken = {mount.target for mount in volumes}
+    return [other for other in others if other.target not in taken]
+
+
+def _files_hidden(hidden: list[protected.Cover], facts: Facts) -> Iterator[Mount]:
+    return (
+        Mount("/dev/null", cover.target, read_only=True)
+        for cover in hidden
+        if cover.source in facts and facts[cover.source].kind == "file"
+    )
+
+
+def _folders_hidden(hidden: list[protected.Cover], facts: Facts) -> Iterator[tuple[str, str]]:
+    return (
+        (cover.target, "ro,mode=0555")
+        for cover in hidden
+        if cover.source in facts and facts[cover.source].kind == "folder"
+    )

@@ -1,0 +1,136 @@
+"""Paths that arguments name are seen, by the entry's policy, at the path they have (peers.md, whalebrew#22)."""
+
+import os
+
+import pytest
+
+pytestmark = pytest.mark.engine
+
+PROBE = "docker.io/applaunch/probe:latest"
+
+
+@pytest.fixture
+def elsewhere(home):
+    """A folder outside the current one, with a file."""
+    folder = home.path / "else where"
+    folder.mkdir()
+    (folder / "file").write_text("content")
+    return folder
+
+
+def tool(home, engine, **keys):
+    """An app that runs what its first argument says, with the others as its own."""
+    return home.app("tool", engine.ref(PROBE), **{"entrypoint": '["bash", "-c"]', "network_mode": '"none"'} | keys)
+
+
+def test_a_path_outside_the_current_folder_can_be_read(home, engine, elsewhere):
+    name = tool(home, engine)
+
+    assert home.run(name, 'cat "$0"', f"{elsewhere}/file").stdout == "content"
+    assert home.run(name, 'cat "$0"', "../else where/file").stdout == "content"
+    assert home.run(name, 'cat "${0#*=}"', f"--file={elsewhere}/file").stdout == "content"
+
+
+def test_it_cannot_be_written_unless_the_entry_says_so(home, engine, elsewhere):
+    name = tool(home, engine)
+
+    ended = home.run(name, 'echo more >> "$0"', f"{elsewhere}/file")
+
+    assert ended.returncode != 0
+    assert (elsewhere / "file").read_text() == "content"
+
+
+def test_with_rw_it_can_and_a_new_file_beside_it_too(home, engine, elsewhere):
+    name = tool(home, engine, path_args='"rw"')
+
+    assert home.run(name, 'echo new > "$0"', f"{elsewhere}/made").returncode == 0
+    assert (elsewhere / "made").read_text() == "new\n"
+    assert (elsewhere / "made").stat().st_uid == os.getuid()
+
+
+def test_an_absolute_path_works_where_the_folder_is_mounted_elsewhere(home, engine):
+    name = tool(home, engine, working_dir='"/data"')
+    (home.work / "here").write_text("x")
+
+    ended = home.run(name, 'pwd; cat "$0"', f"{home.work}/here")
+
+    assert ended.stdout == "/data\nx"
+
+
+def test_a_link_to_elsewhere_is_followed(home, engine, elsewhere):
+    (home.work / "link").symlink_to(elsewhere / "file")
+
+    assert home.run(tool(home, engine), 'cat "$0"', "link").stdout == "content"
+
+
+def test_a_path_that_was_not_mounted_is_told_when_the_program_fails(home, engine, elsewhere):
+    name = tool(home, engine, path_args='"none"')
+    home.run(name, "true", check=True)
+
+    failed = home.run(name, 'cat "$0" 2>/dev/null', f"{elsewhere}/file")
+    fine = home.run(name, "true", f"{elsewhere}/file")
+
+    assert failed.returncode == 1
+    assert failed.stderr == (
+        f"applaunch: tool: note: {elsewhere}/file is there, and was not mounted; set path_args = 'ro' for it\n"
+    )
+    assert fine.stderr == ""
+
+
+def test_a_proxy_on_this_machines_loopback_is_told_when_the_program_fails(home, engine):
+    name = tool(home, engine, network_mode='"bridge"')
+    home.run(name, "true", check=True)
+
+    ended = home.run(name, "exit 1", env={"HTTPS_PROXY": "http://localhost:3128"})
+
+    assert ended.stderr == (
+        "applaunch: tool: note: HTTPS_PROXY is http://localhost:3128, which is this machine's own and out of reach;"
+        " set network_mode = 'host' for it\n"
+    )
+
+
+def test_the_machines_passwd_is_not_shown_for_the_images(home, engine):
+    assert "node:x:1000" in home.run(tool(home, engine), 'cat "$0"', "/etc/passwd").stdout
+
+
+def test_the_callers_time_zone_is_the_programs(home, engine):
+    if not os.path.exists("/usr/share/zoneinfo/Asia/Tokyo"):
+        pytest.skip("this machine has no time zones (tzdata)")
+    name = tool(home, engine)
+
+    assert home.run(name, "date +%z", env={"TZ": "Asia/Tokyo"}).stdout == "+0900\n"
+
+
+def test_calls_from_inside_find_xargs_and_make_work(home, engine):
+    name = tool(home, engine, entrypoint='["wc", "-c"]')
+    for number in range(6):
+        (home.work / f"f{number}").write_text("x" * number)
+    (home.work / "Makefile").write_text("all:\n\t@tool f3\n")
+
+    by_xargs = home.run("bash", "-c", f"ls f* | xargs -P 4 -n 1 {name} | sort")
+    by_find = home.run("bash", "-c", f"find . -name 'f*' -exec {name} {{}} + | tail -1")
+    by_make = home.run("make", "-s")
+
+    assert by_xargs.stdout.split("\n")[:3] == ["0 f0", "1 f1", "2 f2"]
+    assert by_find.stdout.split() == ["15", "total"]
+    assert by_make.stdout == "3 f3\n"
+
+
+def test_a_bare_environment_as_of_cron_is_enough(home, engine):
+    name = tool(home, engine)
+    home.run(name, "true", check=True)
+
+    ended = home.run(
+        "env", "-i", f"HOME={home.path}", f"DOCKER_HOST={home.docker_host}", str(home.bin / name), "echo ran"
+    )
+
+    assert (ended.stdout, ended.stderr) == ("ran\n", "")
+
+
+def test_a_git_hook_and_an_editor_can_be_shims(home, engine):
+    tool(home, engine, entrypoint='["bash", "-c", "echo edited >> $0"]')
+    script = "git init -q r && cd r && git config user.email a@b && git config user.name a && echo x > f && git add f && git commit -q"
+
+    ended = home.run("bash", "-c", f"{script} && git log --format=%s", env={"EDITOR": "tool", "GIT_EDITOR": "tool"})
+
+    assert ended.stdout == "edited\n", ended.stderr
