@@ -26,8 +26,8 @@ def test_a_hundred_megabytes_go_in_exactly(home, sh):
     assert ended.stdout.split()[0].decode() == hashlib.sha256(data).hexdigest()
 
 
-def test_a_hundred_megabytes_go_both_ways_at_once(home, sh):
-    data = os.urandom(MIB) * 100
+def test_two_hundred_megabytes_go_both_ways_at_once(home, sh):
+    data = os.urandom(MIB) * 200
 
     ended = home.run(sh, "-c", "cat", input=data, text=False)
 
@@ -132,7 +132,28 @@ def test_output_arrives_while_the_program_still_runs(home, sh):
     process.communicate()
 
 
-def test_a_hundred_short_runs_lose_no_tail(home, sh):
-    script = f'for i in $(seq 100); do {sh} -c "echo x$i"; done'
+RUNS = int(os.environ.get("APPLAUNCH_TEST_RUNS", "100"))  # `make matrix` makes it a thousand
 
-    assert home.run("bash", "-c", script).stdout == "".join(f"x{number}\n" for number in range(1, 101))
+
+def test_many_short_runs_lose_no_tail(home, sh):
+    script = f'for i in $(seq {RUNS}); do {sh} -c "echo x$i"; done'
+
+    ended = home.run("bash", "-c", script, timeout=3 * RUNS)
+
+    assert ended.stdout == "".join(f"x{each}\n" for each in range(1, RUNS + 1))
+
+
+def test_fifty_at_once_all_get_their_own(home, sh):
+    home.run(sh, "-c", "true", check=True)
+    script = f'for i in $(seq 50); do {sh} -c "cat; echo $i" <<< in$i > out$i & done; wait; cat $(seq -f out%g 50)'
+
+    assert home.run("bash", "-c", script).stdout == "".join(f"in{each}\n{each}\n" for each in range(1, 51))
+
+
+def test_seventy_seconds_of_silence_are_no_timeout(home, sh):
+    began = time.monotonic()
+
+    ended = home.run(sh, "-c", "sleep 70; echo still here")
+
+    assert (ended.returncode, ended.stdout) == (0, "still here\n")
+    assert time.monotonic() - began >= 70

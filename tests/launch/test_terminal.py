@@ -3,9 +3,9 @@
 import os
 import re
 import signal
-import subprocess
 
 import pexpect
+import pyte
 import pytest
 
 pytestmark = pytest.mark.engine
@@ -118,7 +118,7 @@ def test_ctrl_p_is_not_held_back(typed, warm):
     child.expect("10")
 
 
-@pytest.mark.parametrize("ending", ["exit 0", "kill -9 $$", "exit 130"])
+@pytest.mark.parametrize("ending", ["exit 0", "kill -9 $$", "exit 9"])
 def test_the_terminal_is_as_it_was_afterwards(typed, warm, ending):
     child = typed(
         f"stty -a > before; {warm} -c 'echo in; {ending}'; stty -a > after; cmp before after && echo restored"
@@ -133,17 +133,60 @@ def test_the_terminal_is_restored_when_the_launcher_is_asked_to_end(typed, warm,
     )
     child.expect("in")
 
-    found = subprocess.run(["pgrep", "-f", f"{home.bin}/{warm} -c echo in"], capture_output=True, text=True, check=True)
-    os.kill(int(found.stdout.split()[-1]), signal.SIGTERM)
+    os.kill(min(home.processes()), signal.SIGTERM)  # the other one is its watcher
 
     child.expect("restored")
 
 
-def test_vim_is_usable(typed, warm, home):
+def test_ctrl_z_never_wedges_the_terminal(typed, warm):
+    child = typed(f"{warm} --norc -i")
+    child.expect("[#$] ")
+    child.sendline("sleep 30")
+    time.sleep(0.5)
+
+    child.sendcontrol("z")
+    child.expect("Stopped")
+    child.sendline("kill %1; echo going on")
+
+    child.expect("[\r\n]going on")
+
+
+def test_python_is_usable(typed, home, engine):
+    home.app("ppython", engine.ref("docker.io/applaunch/probe:latest"), entrypoint='["python3"]', network_mode='"none"')
+    home.run("ppython", "-c", "pass", check=True)
+    child = typed("ppython -q")
+    child.expect(">>> ")
+
+    child.sendline("6 * 7")
+    child.expect("42")
+    child.sendcontrol("c")
+    child.expect("KeyboardInterrupt")
+    child.sendcontrol("d")
+
+    child.expect(pexpect.EOF)
+
+
+def test_a_full_screen_is_drawn_as_outside(typed, home, engine):
+    home.app("pvim", engine.ref("docker.io/applaunch/probe:latest"), entrypoint='["vim.tiny"]', network_mode='"none"')
+    home.run("pvim", "--version", check=True)
+    (home.work / "poem").write_text("the first line\nthe second\n")
+    screen = pyte.Screen(60, 12)
+    stream = pyte.Stream(screen)
+    child = typed("pvim poem", rows=12, columns=60)
+
+    child.expect("the second")
+    stream.feed(child.before + child.after)
+    child.expect(pexpect.TIMEOUT, timeout=1)
+    stream.feed(child.before)
+
+    assert [line.rstrip() for line in screen.display[:3]] == ["the first line", "the second", "~"]
+    assert "poem" in screen.display[-1]
+
+
+def test_vim_is_usable(typed, home, engine):
     (home.work / "poem").write_text("one\ntwo\n")
-    child = typed("pvim poem")
-    home.app("pvim", "docker.io/applaunch/probe:latest", entrypoint='["vim.tiny"]', network_mode='"none"')
-    child.close(force=True)
+    home.app("pvim", engine.ref("docker.io/applaunch/probe:latest"), entrypoint='["vim.tiny"]', network_mode='"none"')
+    home.run("pvim", "--version", check=True)
     child = typed("pvim poem")
     child.expect("two")
 

@@ -19,19 +19,12 @@ def start(site: Site, log: Callable[[str], None], uid: int) -> None:
     env = {
         "CONTAINERS_CONF": str(site.write("containers.conf", _containers_conf(site, uid))),
         "CONTAINERS_REGISTRIES_CONF": str(site.write("registries.conf", _registries_conf(site))),
-        "CONTAINERS_STORAGE_CONF": str(site.write("storage.conf", _storage_conf(site))),
         "TMPDIR": str(site.data / "tmp"),
     }
     (site.folder / "tmp").mkdir(exist_ok=True)
-    service = (
-        "podman",
-        *(os.environ.get("PODMAN_DEBUG", "").split()),
-        "system",
-        "service",
-        "--time",
-        "0",
-        site.docker_host,
-    )
+    places = ("--root", str(site.data / "storage"), "--runroot", str(site.run / "run"), "--storage-driver", "overlay")
+    places = ("--root", str(site.data / "storage"), "--runroot", str(site.run / "run"), "--storage-driver", "overlay")
+    service = ("podman", *places, "system", "service", "--time", "0", site.docker_host)
     if uid == 0:
         raised = bridge.raise_bridge(site.bridge, log)
         (site.run / "net").mkdir()
@@ -75,10 +68,6 @@ def _registries_conf(site: Site) -> str:
     hosts = sorted({each.host for each in recipes.RECIPES})
     where = f'location = "{site.rig.registry}"\ninsecure = true\n'
     return "".join(f'[[registry]]\nprefix = "{host}"\n{where}' for host in hosts)
-
-
-def _storage_conf(site: Site) -> str:
-    return f'[storage]\ndriver = "overlay"\nrunroot = "{site.run}/runroot"\ngraphroot = "{site.data}/storage"\n'
 
 
 def _network(site: Site, raised: bridge.Bridge) -> str:

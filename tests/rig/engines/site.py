@@ -14,8 +14,8 @@ from typing import NamedTuple
 from tests.rig import daemons
 from tests.rig.engine import Engine, EngineError
 from tests.rig.handle import Rig
-from tests.rig.programs import PATH
 
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 ENCLOSURE = Path(__file__).with_name("enclosure.sh")
 
 
@@ -32,8 +32,8 @@ class Site(NamedTuple):
 
     @property
     def run(self) -> Path:
-        """Its socket and settings; everybody can go there."""
-        return self.rig.place.run / "engines" / self.name
+        """Its socket and settings; everybody can go there. Podman's own folder in it may have 50 letters at most."""
+        return self.rig.place.run / self.name
 
     @property
     def data(self) -> Path:
@@ -92,7 +92,7 @@ class Site(NamedTuple):
         inside = ("docker-init", "--", "sh", str(ENCLOSURE), "bind", str(self.folder), str(self.data), *steps, "run")
         output = self.rig.place.log(self.name)
         output.write_text("")
-        known = {"PATH": PATH, "HOME": "/root", **(env or {})}
+        known = {"HOME": "/root", **(env or {}), "PATH": SYSTEM_PATH}
         daemon = daemons.start((*spaces, *inside, *program), pid_file=self.pid_file, log=output, env=known)
         daemons.wait_for(daemon, self.engine.answers, pid_file=self.pid_file, log=output, seconds=60)
         self.engine.remove_containers()
