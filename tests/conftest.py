@@ -6,28 +6,59 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from tests import rig as rigs
+from tests.rig import engines
 
 VENV = Path(sys.executable).parent
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--engine", default="docker", choices=engines.COLUMNS, help="run the tests on this engine")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Skip, aloud, what the chosen engine cannot do whatever we do."""
+    for item in items:
+        why = engines.why_not(config.getoption("--engine"), item.originalname)
+        if why:
+            item.add_marker(pytest.mark.skip(reason=why))
+
+
 @pytest.fixture(scope="session")
-def engine():
-    """The rig: a private engine, a registry, images. Started here unless it runs already; then it runs on."""
+def engine(request):
+    """The rig: a private engine, a registry, images. Started here unless it runs already; then it runs on.
+
+    With ``--engine NAME`` that engine stands in for the rig's own; it always ends with the tests.
+    """
     was_up = rigs.current()
-    found = rigs.up(log=lambda line: print(f"rig: {line}", file=sys.stderr, flush=True))
-    yield found
-    if found.started_by_us:
-        found.start_registry()
-    left = eventually_none(lambda: leftovers(found))
+    rig = rigs.up(log=_say)
+    with ExitStack() as stack:
+        try:
+            found = stack.enter_context(engines.started(request.config.getoption("--engine"), rig, _say))
+        except rigs.RigError as error:
+            pytest.exit(str(error), returncode=NO_ENGINE)
+        yield found
+        if found.started_by_us:
+            found.start_registry()
+        left = eventually_none(lambda: leftovers(found))
     if was_up is None:
-        rigs.down(found)
+        rigs.down(rig)
     assert not left, f"containers were left behind: {left}"
+
+
+NO_ENGINE = 69
+"""The exit code of a run whose engine this machine cannot start (sysexits.h: EX_UNAVAILABLE)."""
+
+
+def _say(line):
+    print(f"rig: {line}", file=sys.stderr, flush=True)
 
 
 for each in (signal.SIGINT, signal.SIGQUIT):  # a shell starts its background jobs deaf to them, and so would we ours
@@ -47,8 +78,9 @@ def registry(engine):
 class Home:
     """A scratch HOME, and programs run in it as its user would run them."""
 
-    def __init__(self, path: Path, docker_host: str = "") -> None:
+    def __init__(self, path: Path, docker_host: str = "", caller_uid: int = 0) -> None:
         self.path = path
+        self.caller_uid = caller_uid  # not 0: a rootless engine, of which only this user has anything
         self.bin = path / ".local/bin"
         self.work = path / "work"
         self.work.mkdir(parents=True)
@@ -73,6 +105,8 @@ class Home:
 
         They keep the right to read every file, so that a Python in root's home can serve them, and nothing else.
         """
+        if self.caller_uid not in {0, uid}:
+            pytest.skip(f"the engine is uid {self.caller_uid}'s own: nobody else, such as uid {uid}, can use it")
         for folder, _, files in os.walk(self.path):
             for name in (folder, *(f"{folder}/{file}" for file in files)):
                 os.lchown(name, uid, uid)
@@ -92,6 +126,12 @@ class Home:
         self.prefix = ["setpriv", *who, *caps]
         return self
 
+    def handed_over(self):
+        """Give all that the test has written so far to the user whose engine it is."""
+        if self.caller_uid:
+            self.owned_by(self.caller_uid)
+        return self
+
     def run(self, *words, input=None, env=None, cwd=None, text=True, check=False, timeout=180, **more):
         """Run a program (found on this home's PATH) and return what came of it."""
         variables = {key: value for key, value in (self.env | (env or {})).items() if value is not None}
@@ -102,7 +142,7 @@ class Home:
             more |= {"input": input} if input is not None else {}
         more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
         return subprocess.run(
-            [*self.prefix, program, *words[1:]],
+            [*self.handed_over().prefix, program, *words[1:]],
             env=variables,
             cwd=cwd or self.work,
             text=text,
@@ -115,7 +155,8 @@ class Home:
         """Start a program and return it."""
         variables = self.env | (env or {})
         program = shutil.which(words[0], path=variables["PATH"]) or words[0]
-        return subprocess.Popen([*self.prefix, program, *words[1:]], env=variables, cwd=cwd or self.work, **more)
+        argv = [*self.handed_over().prefix, program, *words[1:]]
+        return subprocess.Popen(argv, env=variables, cwd=cwd or self.work, **more)
 
     def processes(self):
         """Return the pids of the launchers and watchers that run in this home."""
@@ -147,10 +188,20 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path, request):
+def home(tmp_path, request, monkeypatch):
     """A scratch HOME; its programs reach the rig's engine where the test (or its file) asks for `engine`."""
-    docker_host = request.getfixturevalue("engine").docker_host if "engine" in request.fixturenames else ""
-    return Home(tmp_path / "home", docker_host)
+    if "engine" not in request.fixturenames:
+        return Home(tmp_path / "home")
+    engine = request.getfixturevalue("engine")
+    home = Home(tmp_path / "home", engine.docker_host, engine.caller_uid)
+    if engine.caller_uid:  # what a test starts on a terminal of its own runs as the same user
+        native = pexpect.spawn
+        monkeypatch.setattr(
+            pexpect,
+            "spawn",
+            lambda word, words, **how: native("setpriv", [*home.handed_over().prefix[1:], word, *words], **how),
+        )
+    return home
 
 
 @pytest.fixture(autouse=True)

@@ -73,7 +73,7 @@ def storage_driver(folder: Path, log: Callable[[str], None]) -> str:
     """Return ``overlay2``, or ``vfs`` where the folder itself is on an overlay."""
     mounts = [line.split() for line in Path("/proc/self/mounts").read_text().splitlines()]
     above = [each for each in mounts if folder.resolve().is_relative_to(each[1])]
-    kind = max(above, key=lambda each: len(each[1]))[2]
+    kind = max(above, key=lambda each: len(each[1]), default=("", "", "unknown"))[2]  # a chroot sees no / there
     if kind != "overlay" and "\toverlay\n" in Path("/proc/filesystems").read_text():
         return "overlay2"
     log(f"storage is vfs, which is slow: {folder} is on {kind}; APPLAUNCH_RIG=FOLDER on ext4 or xfs is faster")

@@ -26,7 +26,7 @@ def start_rootless(site: Site, log: Callable[[str], None]) -> None:
         os.chown(each, somebody.UID, somebody.UID)
     settings = _settings(site, log) | {"bridge": "none", "rootless": True, "group": "root"}
     kit = ("rootlesskit", "--net=host", f"--state-dir={home}/run/kit", "--copy-up=/etc", "--copy-up=/run")
-    clear = "rm -f /run/docker /run/containerd /run/xtables.lock; exec dockerd \"$@\""  # as dockerd-rootless.sh does
+    clear = 'rm -f /run/docker /run/containerd /run/xtables.lock; exec dockerd "$@"'  # as dockerd-rootless.sh does
     rootless = (*somebody.become(), *kit, "--propagation=rslave", "sh", "-c", clear)
     own = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run")}
     steps = (*somebody.known(site), *_names(site))

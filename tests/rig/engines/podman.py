@@ -2,9 +2,10 @@
 
 import json
 import os
+import shutil
 from collections.abc import Callable
 
-from tests.rig import bridge, recipes
+from tests.rig import bridge, dockerd, recipes
 from tests.rig.engines import somebody
 from tests.rig.engines.site import Site
 
@@ -30,6 +31,8 @@ def start(site: Site, log: Callable[[str], None], uid: int) -> None:
         (site.run / "net").mkdir()
         site.write("net/rig.conflist", _network(site, raised))
         site.start(service, "shm", "tmpfs", "/var/lib/containers", "tmpfs", "/run/libpod", env=env)
+        shutil.chown(site.socket, group=dockerd.socket_group(os.environ.get("RIG_SOCKET_GROUP")))
+        site.socket.chmod(0o660)
         return
     home = somebody.home(site)
     (home / "run").mkdir(parents=True)

@@ -41,9 +41,14 @@ class Site(NamedTuple):
         return self.run / "data"
 
     @property
+    def socket(self) -> Path:
+        """Where the engine listens."""
+        return self.run / "docker.sock"
+
+    @property
     def docker_host(self) -> str:
-        """The address of the engine."""
-        return f"unix://{self.run}/docker.sock"
+        """Its address."""
+        return f"unix://{self.socket}"
 
     @property
     def engine(self) -> Engine:

@@ -1,0 +1,84 @@
+"""``python -m tests.matrix [ENGINE...]``: run the behaviour tests on each engine and print the table."""
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from tests import rig
+from tests.conftest import NO_ENGINE
+from tests.matrix.table import Column, drawn, read
+from tests.rig.engines import COLUMNS
+
+TESTS = "tests/launch"
+LONGEST = 3600.0
+"""Seconds after which a column is broken off."""
+
+
+def main(words: list[str]) -> int:
+    """Do what the words say; returns 0 where nothing failed, 1 where something did, 2 on wrong usage."""
+    parser = argparse.ArgumentParser(prog="python -m tests.matrix", description="The behaviour tests on every engine.")
+    parser.add_argument("engines", nargs="*", metavar="ENGINE", help=f"{' '.join(COLUMNS)} (default: all)")
+    parser.add_argument("--smoke", action="store_true", help="a few tests each, on the engines other than the first")
+    parser.add_argument("--strict", action="store_true", help="an engine that cannot run here is a failure too")
+    parser.add_argument("-k", metavar="WORDS", default="", help="only tests with these words, as pytest's -k")
+    asked = parser.parse_args(words)
+    unknown = [each for each in asked.engines if each not in COLUMNS]
+    if unknown:
+        parser.error(f"no engine {unknown[0]!r}; the engines are {' '.join(COLUMNS)}")
+    wanted = asked.engines or (COLUMNS[1:] if asked.smoke else COLUMNS)
+    chosen = (*(("-m", "smoke") if asked.smoke else ()), *(("-k", asked.k) if asked.k else ()))
+    rig.up(log=_say)  # once, so that no column pays for it
+    columns = [_column(each, chosen) for each in wanted]
+    print(drawn(columns))
+    return int(any(each.failed or (asked.strict and each.absent) for each in columns))
+
+
+def _column(engine: str, chosen: tuple[str, ...]) -> Column:
+    """Run the tests on one engine."""
+    _say(f"{engine}: begins")
+    log = rig.story.here().log(f"matrix-{engine}")
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder, "told")
+        words = (sys.executable, "-m", "pytest", TESTS, "--engine", engine, "-p", "tests.matrix.witness", *chosen)
+        with log.open("w") as output:
+            env = os.environ | {"APPLAUNCH_MATRIX": str(told)}
+            code = _ended(subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output))
+        tests = read(told)
+    seconds = time.monotonic() - began
+    _say(f"{engine}: {sum(each.outcome == 'FAIL' for each in tests)} failed of {len(tests)} ({seconds:.0f} s); see {log}")
+    if code == NO_ENGINE:
+        return Column(engine, tests, seconds, _reason(log.read_text()), absent=True)
+    if code not in {0, 1}:
+        return Column(engine, tests, seconds, f"pytest ended with {code}; read {log}")
+    return Column(engine, tests, seconds)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    """Wait for the tests; whatever interrupts us lets them end their engine first."""
+    try:
+        return process.wait(LONGEST)
+    except BaseException as error:
+        process.send_signal(2)
+        process.wait(120)
+        if isinstance(error, subprocess.TimeoutExpired):
+            return -1
+        raise
+
+
+def _reason(log: str) -> str:
+    found = re.search(r"Exit: (?:rig: )?(.*?) !!", log, re.DOTALL)
+    return found[1] if found else "it did not say why"
+
+
+def _say(text: str) -> None:
+    print(f"matrix: {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,105 @@
+"""From what was told of each test to the table: rows are cases, columns are engines."""
+
+import json
+from pathlib import Path
+from typing import NamedTuple
+
+SHOWN = {"ok": "ok", "FAIL": "FAIL", "skipped": "skipped", "": "-"}
+CLAIM = 78
+"""How many letters of a case are shown."""
+
+
+class Told(NamedTuple):
+    """What became of one test."""
+
+    test: str  # pytest's id
+    outcome: str  # "ok", "FAIL" or "skipped"
+    why: str
+
+    @property
+    def case(self) -> tuple[str, str]:
+        """The file's subject and the claim: parameters of one test are one case."""
+        file, _, name = self.test.partition("::")
+        subject = Path(file).stem.removeprefix("test_").replace("_", " ")
+        return subject, name.partition("[")[0].removeprefix("test_").replace("_", " ")
+
+    @property
+    def parameter(self) -> str:
+        """What the case was tried with, if it has several."""
+        return self.test.partition("[")[2].removesuffix("]")
+
+
+class Column(NamedTuple):
+    """One engine: what it is, how long it took, and what became of the tests on it."""
+
+    engine: str
+    tests: tuple[Told, ...] = ()
+    seconds: float = 0.0
+    trouble: str = ""  # why there is nothing, or not everything
+    absent: bool = False  # this machine cannot run it
+
+    @property
+    def failed(self) -> bool:
+        """Whether anything did."""
+        return bool(self.trouble and not self.absent) or any(each.outcome == "FAIL" for each in self.tests)
+
+    def cell(self, case: tuple[str, str]) -> str:
+        """Return what became of *case* here."""
+        found = {each.outcome for each in self.tests if each.case == case}
+        return next((SHOWN[each] for each in ("FAIL", "ok", "skipped") if each in found), SHOWN[""])
+
+
+def read(file: Path) -> tuple[Told, ...]:
+    """Read what the witness wrote; a test that failed in any phase failed."""
+    found: dict[str, Told] = {}
+    for line in file.read_text().splitlines() if file.exists() else ():
+        told = json.loads(line)
+        if "test" in told:
+            outcome = {"passed": "ok", "failed": "FAIL"}.get(told["outcome"], "skipped")
+            known = found.get(told["test"])
+            if known is None or known.outcome != "FAIL":
+                found[told["test"]] = Told(told["test"], outcome, told["why"])
+    return tuple(found.values())
+
+
+def drawn(columns: list[Column]) -> str:
+    """Draw the table, and below it why anything was skipped, failed or could not run."""
+    cases = list(dict.fromkeys(each.case for column in columns for each in column.tests))
+    widths = [max(len(column.engine), 7) for column in columns]
+    lines, subject = [], None
+    head = "  ".join(f"{column.engine:{width}}" for column, width in zip(columns, widths, strict=True))
+    lines.append(f"{'':{CLAIM}}  {head}".rstrip())
+    for case in sorted(cases, key=lambda case: (case[0], cases.index(case))):
+        if case[0] != subject:
+            subject = case[0]
+            lines.append(subject.upper())
+        cells = "  ".join(f"{column.cell(case):{width}}" for column, width in zip(columns, widths, strict=True))
+        lines.append(f"  {case[1][: CLAIM - 2]:{CLAIM - 2}}  {cells}".rstrip())
+    totals = [f"{sum(each.outcome == 'ok' for each in column.tests)} ok" for column in columns]
+    times = [f"{column.seconds:.0f} s" for column in columns]
+    for name, row in (("tests that passed", totals), ("time", times)):
+        lines.append(f"{name:{CLAIM}}  " + "  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip())
+    return "\n".join([*lines, *_reasons(columns)])
+
+
+def _reasons(columns: list[Column]) -> list[str]:
+    lines = []
+    for column in columns:
+        if column.trouble:
+            lines += ["", f"{column.engine} {'CANNOT RUN HERE' if column.absent else 'DID NOT END WELL'}: {column.trouble}"]
+        skipped: dict[str, list[Told]] = {}
+        for each in column.tests:
+            if each.outcome == "skipped":
+                skipped.setdefault(each.why, []).append(each)
+        for why, tests in skipped.items():
+            lines += ["", f"{column.engine} SKIPPED {len(tests)}: {why}", *(f"  {claim}" for claim in _claims(tests))]
+        failed = [each for each in column.tests if each.outcome == "FAIL"]
+        lines += ["", f"{column.engine} FAILED {len(failed)}:"] if failed else []
+        for each in failed:
+            told = [line.strip() for line in each.why.splitlines() if line.strip()] or ["no word"]
+            lines += [f"  {each.case[0]}: {each.case[1]}{f' [{each.parameter}]' if each.parameter else ''}", f"    {told[0][:300]}"]
+    return lines
+
+
+def _claims(tests: list[Told]) -> list[str]:
+    return list(dict.fromkeys(f"{each.case[0]}: {each.case[1]}" for each in tests))
