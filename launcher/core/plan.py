@@ -40,7 +40,7 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
         entrypoint=entry.entrypoint,
         command=_command(entry, call),
         mounts=mounts,
-        tmpfs=(*_home(entry, call, who, mounts), *seen.tmpfs, *entry.tmpfs),
+        tmpfs=(*_home(entry, call, who, traits, mounts), *seen.tmpfs, *entry.tmpfs),
         user=who.user,
         userns_mode=who.userns_mode,
         group_add=(*who.group_add, *entry.group_add),
@@ -86,7 +86,7 @@ def _account(who: Identity, account: Account | None) -> tuple[Mount, ...]:
 
 
 def _home(
-    entry: CatalogEntry, call: Invocation, who: Identity, mounts: tuple[Mount, ...]
+    entry: CatalogEntry, call: Invocation, who: Identity, traits: EngineTraits, mounts: tuple[Mount, ...]
 ) -> tuple[tuple[str, str], ...]:
     """Return a home of the caller's own, unless a mount is one, or it is root's, which every image has."""
     home = home_of(call)
@@ -94,7 +94,8 @@ def _home(
     if who.inside is None or home in taken or (home == "/root" and who.inside[0] == 0):
         return ()
     uid, gid = who.inside
-    return ((home, f"uid={uid},gid={gid},mode=0700,exec"),)
+    podman = traits.flavour == "podman"  # it knows no uid=, and docker no U: the owner is the container's user
+    return ((home, "U,mode=0700,exec" if podman else f"uid={uid},gid={gid},mode=0700,exec"),)
 
 
 def _environment(entry: CatalogEntry, call: Invocation, who: Identity) -> tuple[tuple[str, str], ...]:

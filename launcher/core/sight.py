@@ -55,7 +55,7 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     mounts = (*beside(volumes, (*shown, *asked)), *_files_hidden(hidden, facts), *volumes, *beside(volumes, zone))
     return Sight(
         mounts=tuple(_labelled(mount, call) for mount in mounts) if traits.selinux else mounts,
-        tmpfs=tuple(_folders_hidden(hidden, facts)),
+        tmpfs=tuple(_folders_hidden(hidden, facts, traits)),
         working_dir=_working_dir(entry, call) or (call.cwd if folder else ""),
     )
 
@@ -157,9 +157,8 @@ def _files_hidden(hidden: list[protected.Cover], facts: Facts) -> Iterator[Mount
     )
 
 
-def _folders_hidden(hidden: list[protected.Cover], facts: Facts) -> Iterator[tuple[str, str]]:
-    return (
-        (cover.target, "ro,mode=0555")
-        for cover in hidden
-        if cover.source in facts and facts[cover.source].kind == "folder"
-    )
+def _folders_hidden(hidden: list[protected.Cover], facts: Facts, traits: EngineTraits) -> Iterator[tuple[str, str]]:
+    """Cover folders with empty ones; podman would otherwise copy into them what they cover."""
+    options = "ro,mode=0555,notmpcopyup" if traits.flavour == "podman" else "ro,mode=0555"
+    folders = (cover.target for cover in hidden if cover.source in facts and facts[cover.source].kind == "folder")
+    return ((folder, options) for folder in folders)

@@ -109,6 +109,14 @@ def test_a_named_home_has_its_secrets_covered_and_a_named_secret_is_shown():
     assert sight(YOUTUBE_DL, ANA._replace(args=("/home/ana/.ssh",)), home, EngineTraits()).tmpfs == ()
 
 
+def test_podman_is_told_not_to_copy_a_secret_into_what_covers_it():
+    facts = {"/home/ana/.ssh": PathFact("folder", "/home/ana/.ssh")}
+
+    seen = sight(YOUTUBE_DL, ANA._replace(cwd="/home/ana"), facts, EngineTraits("podman"))
+
+    assert seen.tmpfs == (("/data/.ssh", "ro,mode=0555,notmpcopyup"),)
+
+
 def test_the_callers_time_zone_comes_along():
     berlin = "/usr/share/zoneinfo/Europe/Berlin"
     facts = {berlin: PathFact("file", berlin), "/etc/localtime": PathFact("file", berlin)}

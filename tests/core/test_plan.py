@@ -449,3 +449,12 @@ def test_the_plan_is_the_docker_line_that_the_manual_would_give():
         *("--label", "applaunch.started=77@boot", "--volume", "/home/ana/clips:/home/ana/clips:ro"),
         *("ghcr.io/jqlang/jq:1.8.1", "a b", "*"),
     )
+
+
+def test_the_home_belongs_to_the_caller_in_each_engines_own_words():
+    docker, podman = (
+        plan(JQ, ANA, traits, {}).tmpfs for traits in (EngineTraits(), EngineTraits("podman", rootless=True))
+    )
+
+    assert docker == (("/home/ana", "uid=1000,gid=1000,mode=0700,exec"),)
+    assert podman == (("/home/ana", "U,mode=0700,exec"),)
