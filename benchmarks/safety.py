@@ -66,7 +66,7 @@ def main(rounds: int) -> None:
     rig = rigs.up(log=lambda line: print(f"rig: {line}", file=sys.stderr))
     client = connect(Endpoint(rig.docker_host))
     rig.docker("pull", "-q", rig.ref(IMAGE))
-    engine = DockerPy(client, rig.docker_host)
+    engine = DockerPy(client, rig.docker_host, "docker")
     with tempfile.TemporaryDirectory() as folder:
         specs = variants(Path(folder))
         times: dict[str, list[float]] = {name: [] for name in (*specs, "watcher")}

@@ -17,12 +17,18 @@ _HOUR = 3600  # seconds between two sweeps
 
 
 def clear(reached: Reached, name: str) -> None:
-    """Remove the container *name*, which may still be in the making; an engine that is gone has removed it too."""
+    """Remove the container *name*, which may still be in the making; an engine that is gone has removed it too.
+
+    Once removed it is looked for again: podman 4.3 keeps half of one whose removal met its making.
+    """
+    was_there = False
     for _ in range(_TRIES):
         with contextlib.suppress(Trouble):
             client = connect(reached.endpoint, reached.traits.api)
-            if DockerPy(client, reached.endpoint.host).remove(name):
+            is_there = DockerPy(client, reached.endpoint.host, reached.traits.flavour).remove(name)
+            if was_there and not is_there:
                 return
+            was_there = was_there or is_there
         time.sleep(_PAUSE)
 
 

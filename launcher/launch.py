@@ -57,7 +57,7 @@ def launch(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, to
 def _run(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Ended:
     spec = spec_of(entry, call, reached, pin)
     with Watcher(partial(clear, reached, spec.name), partial(sweep_now_and_then, reached)), Terminal() as terminal:
-        exit_code = session.run(spec, DockerPy(reached.client, reached.endpoint.host), terminal)
+        exit_code = session.run(spec, DockerPy(reached.client, reached.endpoint.host, reached.traits.flavour), terminal)
     if exit_code not in _NO_HINT and not terminal.caught:
         for line in hints(entry, call, process.facts(named(call.args, "ro", call.cwd)), spec):
             say(line)

@@ -1,16 +1,18 @@
 """What the engine's init says when it cannot start the program: told from what programs say.
 
-With `init`, the engine starts its init (docker: tini), and only that finds out that the program is missing. Its
-words come on the program's stderr, before anything else, and it exits with 127 or 126 as a shell would.
+With `init`, the engine starts its init (docker: tini, podman: catatonit), and only that finds out that the program
+is missing. Its words come on the program's stderr, before anything else; tini exits as a shell would, catatonit with 1.
 """
 
 import re
 
 from launcher.errors import CannotRun, NotFound, Trouble
 
-_OPENINGS = (b"[FATAL tini (",)
-_WORDS = re.compile(rb"\[FATAL tini \(\d+\)\] exec (?P<program>.*) failed: (?P<why>[^\r\n]*)\r?\n", re.DOTALL)
-_MISSING, _FORBIDDEN = 127, 126
+_OPENINGS = (b"[FATAL tini (", b"ERROR (catatonit:")
+_TINI = re.compile(rb"\[FATAL tini \(\d+\)\] exec .* failed: (?P<why>[^\r\n]*)\r?\n", re.DOTALL)
+_CATATONIT = re.compile(rb"ERROR \(catatonit:\d+\): failed to exec pid1: (?P<why>[^\r\n]*)\r?\n")
+_MISSING = b"No such file or directory"
+_CODES = (126, 127, 1)  # tini's for both, and catatonit's for everything
 
 
 class Opening:
@@ -32,15 +34,12 @@ class Opening:
         shown, self.held = self.held, b""
         return shown
 
-    def trouble(self, exit_code: int) -> Trouble | None:
-        """Return what init's words mean, None where what was held is the program's own."""
-        found = _WORDS.fullmatch(self.held)
-        if not found or exit_code not in (_MISSING, _FORBIDDEN):
+    def trouble(self, exit_code: int, program: str) -> Trouble | None:
+        """Return what init's words about *program* mean, None where what was held is the program's own."""
+        found = _TINI.fullmatch(self.held) or _CATATONIT.fullmatch(self.held)
+        if not found or exit_code not in _CODES:
             return None
-        program = found["program"].decode("utf-8", "replace")
-        if exit_code == _MISSING:
-            return not_in_image(program)
-        return may_not_run(program)
+        return not_in_image(program) if found["why"] == _MISSING else may_not_run(program)
 
 
 def not_in_image(program: str) -> NotFound:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.engine.client import translated
@@ -9,6 +10,8 @@ from launcher.engine.client import translated
 if TYPE_CHECKING:
     from docker import APIClient
 
+_HALF = re.compile(r"getting container from store \"?([0-9a-f]{64})\"?: container not known")
+_HALVES = 20
 _REMOVING = 409  # the engine is at it already
 
 
@@ -26,11 +29,22 @@ class Container(NamedTuple):
 
 
 def containers(client: APIClient) -> list[Container]:
-    """List the containers that launches made, running or not; raises `EngineError`."""
+    """List the containers that launches made, running or not; raises `EngineError`.
+
+    Half a container, which podman 4.3 keeps of one that was removed while it was made, breaks every list: it goes.
+    """
+    from docker.errors import APIError  # noqa: PLC0415  the client has loaded it
+
     raw: Any = client
     with translated("engine"):
-        found = raw.containers(all=True, filters={"label": "applaunch.run"})
-    return [_read(said) for said in found]
+        for _ in range(_HALVES):
+            try:
+                return [_read(said) for said in raw.containers(all=True, filters={"label": "applaunch.run"})]
+            except APIError as error:
+                if not (half := _HALF.search(str(error.explanation))):
+                    raise
+                raw.remove_container(half[1], force=True, v=True)
+    return []
 
 
 def remove(client: APIClient, container: Container) -> None:

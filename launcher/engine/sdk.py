@@ -23,16 +23,17 @@ _NO_INIT = "container-init binary not found"  # podman without catatonit, which 
 class DockerPy:
     """An `Engine` on a docker-py client."""
 
-    def __init__(self, client: Any, host: str) -> None:
-        """Speak through *client*; *host* names the engine in messages."""
+    def __init__(self, client: Any, host: str, flavour: str) -> None:
+        """Speak through *client* to an engine of that *flavour*; *host* names it in messages."""
         self._client = client
         self._host = host
+        self._flavour = flavour
 
     def create(self, spec: RunSpec) -> str:
         """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
         params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}
         try:
-            return str(self._post("/containers/create", body(spec), params).json()["Id"])
+            return str(self._post("/containers/create", body(spec, self._flavour), params).json()["Id"])
         except ImageMissing:
             raise
         except EngineError as error:

@@ -58,10 +58,14 @@ def run(spec: RunSpec, engine: Engine, console: Console) -> int:
         engine.remove(container)
         raise
     if opening.held:
-        if trouble := opening.trouble(code):
+        if trouble := opening.trouble(code, _program(spec)):
             raise trouble
         _write(console.stdout if spec.tty else console.stderr, opening.held)
     return code
+
+
+def _program(spec: RunSpec) -> str:
+    return next(iter((*(spec.entrypoint or ()), *(spec.command or ()))), "the program")
 
 
 def _passing_on(spec: RunSpec, engine: Engine, console: Console, container: str) -> Callable[[int], None]:

@@ -4,12 +4,16 @@ from typing import Any
 
 from launcher.core.mount import Mount
 from launcher.core.spec import RunSpec
+from launcher.errors import CannotRun
 
 Body = dict[str, Any]
 
 
-def body(spec: RunSpec) -> Body:
-    """Return the request (Docker Engine API 1.41, which podman's compatible API takes too)."""
+def body(spec: RunSpec, flavour: str) -> Body:
+    """Return the request (Docker Engine API 1.41, which podman's compatible API takes too).
+
+    Raises `CannotRun` for a folder whose name this *flavour* of engine cannot carry.
+    """
     return {
         "Image": spec.image,
         "Entrypoint": None if spec.entrypoint is None else list(spec.entrypoint),
@@ -27,18 +31,19 @@ def body(spec: RunSpec) -> Body:
         "StopSignal": spec.stop_signal or None,
         "Labels": dict(spec.labels),
         "ExposedPorts": {f"{port.container}/{port.protocol}": {} for port in spec.ports},
-        "HostConfig": _host_config(spec),
+        "HostConfig": _host_config(spec, flavour),
     }
 
 
-def _host_config(spec: RunSpec) -> Body:
+def _host_config(spec: RunSpec, flavour: str) -> Body:
+    binds = [mount for mount in spec.mounts if _is_bind(mount, flavour)]
     config: Body = {
         "AutoRemove": True,
         "LogConfig": {"Type": "none", "Config": {}},  # the engine would write every byte of output to disk
         "Init": spec.init,
         "NetworkMode": spec.network_mode,
-        "Mounts": [_mount(mount) for mount in spec.mounts if not mount.relabel],
-        "Binds": [_bind(mount) for mount in spec.mounts if mount.relabel],
+        "Mounts": [_mount(mount) for mount in spec.mounts if mount not in binds],
+        "Binds": [_bind(mount) for mount in binds],
         "Tmpfs": dict(spec.tmpfs),
         "PortBindings": _port_bindings(spec),
         "UsernsMode": spec.userns_mode,
@@ -75,7 +80,24 @@ def _mount(mount: Mount) -> Body:
     return {"Type": mount.kind, "Source": mount.source, "Target": mount.target, "ReadOnly": mount.read_only}
 
 
+def _is_bind(mount: Mount, flavour: str) -> bool:
+    """Tell whether *mount* goes in the older form, ``source:target``.
+
+    Only that one carries SELinux's relabelling. And podman 4.3 writes the newer one as unquoted CSV, which no comma,
+    quote or line break survives; a colon, though, survives only there.
+    """
+    if mount.relabel:
+        return True
+    if flavour != "podman":
+        return False
+    if ":" not in mount.source + mount.target:
+        return True
+    if any(mark in mount.source + mount.target for mark in ',"\n'):
+        what = f"podman cannot mount {mount.source}, whose name has a colon and a comma, quote or line break"
+        raise CannotRun("engine", what, "rename the folder")
+    return False
+
+
 def _bind(mount: Mount) -> str:
-    """Return the older form, the only one that carries SELinux's relabelling."""
-    options = [mount.relabel, *(["ro"] if mount.read_only else [])]
-    return f"{mount.source}:{mount.target}:{','.join(options)}"
+    options = [*([mount.relabel] if mount.relabel else []), *(["ro"] if mount.read_only else [])]
+    return ":".join([mount.source, mount.target, *([",".join(options)] if options else [])])

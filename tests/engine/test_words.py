@@ -1,14 +1,17 @@
 import json
 
+import pytest
+
 from launcher.core.amounts import Ulimit
 from launcher.core.mount import Mount
 from launcher.core.port import Port
 from launcher.core.spec import RunSpec
 from launcher.engine.words import body
+from launcher.errors import CannotRun
 
 
 def test_a_plain_spec_is_this_request():
-    assert body(RunSpec("jq")) == {
+    assert body(RunSpec("jq"), "docker") == {
         "Image": "jq",
         "Entrypoint": None,
         "Cmd": None,
@@ -86,7 +89,7 @@ def test_every_field_is_said():
         size=(24, 80),
     )
 
-    request = body(spec)
+    request = body(spec, "docker")
 
     config = request.pop("HostConfig")
     assert request == {
@@ -140,14 +143,35 @@ def test_every_field_is_said():
 
 
 def test_the_request_is_json():
-    assert json.loads(json.dumps(body(RunSpec("x", command=("ñ", "🎬", "\n"))))) == body(
-        RunSpec("x", command=("ñ", "🎬", "\n"))
+    assert json.loads(json.dumps(body(RunSpec("x", command=("ñ", "🎬", "\n")), "docker"))) == body(
+        RunSpec("x", command=("ñ", "🎬", "\n")), "docker"
     )
 
 
 def test_an_empty_command_is_told_from_none():
-    assert (body(RunSpec("x", command=()))["Cmd"], body(RunSpec("x"))["Cmd"]) == ([], None)
+    assert (body(RunSpec("x", command=()), "docker")["Cmd"], body(RunSpec("x"), "docker")["Cmd"]) == ([], None)
 
 
 def test_a_size_is_told_only_where_there_is_a_terminal():
-    assert body(RunSpec("x", size=(24, 80)))["HostConfig"]["ConsoleSize"] == [0, 0]
+    assert body(RunSpec("x", size=(24, 80)), "docker")["HostConfig"]["ConsoleSize"] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("plain", "Binds"), ("a,b", "Binds"), ('a"b', "Binds"), ("a\nb", "Binds"), ("a:b", "Mounts")]
+)
+def test_podman_gets_each_folder_in_the_form_that_carries_its_name(name, form):
+    spec = RunSpec("x", mounts=(Mount(f"/{name}", "/w", read_only=True),))
+
+    config = body(spec, "podman")["HostConfig"]
+
+    assert config[form] == ([f"/{name}:/w:ro"] if form == "Binds" else [_form(f"/{name}")])
+    assert body(spec, "docker")["HostConfig"]["Mounts"] == [_form(f"/{name}")]
+
+
+def _form(source):
+    return {"Type": "bind", "Source": source, "Target": "/w", "ReadOnly": True}
+
+
+def test_a_name_that_podman_cannot_carry_in_any_form_is_refused():
+    with pytest.raises(CannotRun):
+        body(RunSpec("x", mounts=(Mount("/a:b,c", "/w"),)), "podman")

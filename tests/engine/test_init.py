@@ -1,0 +1,42 @@
+import pytest
+
+from launcher.engine.init import Opening
+from launcher.errors import CannotRun, NotFound
+
+TINI = b"[FATAL tini (7)] exec nope failed: No such file or directory\n"
+DENIED = b"[FATAL tini (7)] exec /etc/passwd failed: Permission denied\r\n"
+CATATONIT = b"ERROR (catatonit:6): failed to exec pid1: No such file or directory\n"
+
+
+def told(*pieces):
+    """Return an opening after *pieces* of error output, and what it let through."""
+    opening = Opening()
+    return opening, b"".join(bytes(opening.through(piece)) for piece in pieces)
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "kind"), [(TINI, 127, NotFound), (DENIED, 126, CannotRun), (CATATONIT, 1, NotFound)]
+)
+def test_inits_own_words_are_held_back_and_understood(said, code, kind):
+    for cut in (0, 1, 9, len(said)):
+        opening, shown = told(said[:cut], said[cut:])
+
+        assert shown == b""
+        assert isinstance(opening.trouble(code, "nope"), kind)
+
+
+@pytest.mark.parametrize("said", [b"", b"hello", b"[warn] x", b"ERROR: x", b"[FATAL error\n", b"\x00"])
+def test_what_a_program_says_goes_through_at_once(said):
+    opening, shown = told(said[:3], said[3:], b"more")
+
+    assert shown == said + b"more"
+    assert opening.held == b""
+
+
+def test_what_only_begins_like_init_is_the_programs_own_at_the_end():
+    opening, shown = told(TINI + b"and more\n")
+
+    assert shown == b""
+    assert opening.held == TINI + b"and more\n"
+    assert opening.trouble(127, "x") is None
+    assert told(TINI)[0].trouble(0, "x") is None
