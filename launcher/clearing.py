@@ -7,7 +7,6 @@ import time
 from launcher.core.fate import fate
 from launcher.engine import leftovers
 from launcher.engine.client import connect
-from launcher.engine.sdk import DockerPy
 from launcher.errors import Trouble
 from launcher.host import process
 from launcher.reached import Reached
@@ -24,8 +23,7 @@ def clear(reached: Reached, name: str) -> None:
     was_there = False
     for _ in range(_TRIES):
         with contextlib.suppress(Trouble):
-            client = connect(reached.endpoint, reached.traits.api)
-            is_there = DockerPy(client, reached.endpoint.host, reached.traits.flavour).remove(name)
+            is_there = Reached(reached.endpoint, reached.traits, reached.places).engines[0]().remove(name)
             if was_there and not is_there:
                 return
             was_there = was_there or is_there

@@ -1,5 +1,6 @@
 """A launch: from a catalog entry and a call to the program's exit code, pulling on the way when it must."""
 
+import contextlib
 import secrets
 from collections.abc import Callable
 from functools import partial
@@ -17,7 +18,7 @@ from launcher.core.plan import plan
 from launcher.core.sight import sources
 from launcher.core.spec import RunSpec
 from launcher.engine import session
-from launcher.engine.sdk import DockerPy
+from launcher.engine.http import Unexpected
 from launcher.errors import ImageMissing
 from launcher.host import process
 from launcher.host.terminal import Terminal, say
@@ -57,11 +58,20 @@ def launch(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, to
 def _run(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Ended:
     spec = spec_of(entry, call, reached, pin)
     with Watcher(partial(clear, reached, spec.name), partial(sweep_now_and_then, reached)), Terminal() as terminal:
-        exit_code = session.run(spec, DockerPy(reached.client, reached.endpoint.host, reached.traits.flavour), terminal)
+        exit_code = _on_the_quickest(spec, reached, terminal)
     if exit_code not in _NO_HINT and not terminal.caught:
         for line in hints(entry, call, process.facts(named(call.args, "ro", call.cwd)), spec):
             say(line)
     return _ended(exit_code, terminal, tty=spec.tty)
+
+
+def _on_the_quickest(spec: RunSpec, reached: Reached, terminal: Terminal) -> int:
+    """Run *spec*; what the short cut does not understand, before anything has started, goes the long way."""
+    *short_cuts, last = reached.engines
+    for make in short_cuts:
+        with contextlib.suppress(Unexpected):
+            return session.run(spec, make(), terminal)
+    return session.run(spec, last(), terminal)
 
 
 _NO_HINT = (0, 125, 126, 127)  # no line of ours may come with a program's own 125 to 127: it could be taken for ours

@@ -2,7 +2,8 @@
 
 import os
 import sys
-from typing import Any, NamedTuple
+from collections.abc import Callable
+from typing import Any
 
 from launcher.core.call import Invocation
 from launcher.core.identity import Account, Identity, group, passwd
@@ -13,19 +14,46 @@ from launcher.engine import endpoint as endpoints
 from launcher.engine import traits as engine_traits
 from launcher.engine.client import connect
 from launcher.engine.images import ImageFacts, inspect
+from launcher.engine.protocol import Engine
 from launcher.errors import EngineError, HostError, ImageMissing
 from launcher.host import files, process
 from launcher.host.places import Places
 from launcher.host.progress import progress
 
 
-class Reached(NamedTuple):
-    """One engine that answers."""
+class Reached:
+    """One engine that answers; docker-py is loaded when something asks for it."""
 
-    endpoint: endpoints.Endpoint
-    client: Any  # docker-py's; no other file looks into it
-    traits: EngineTraits
-    places: Places
+    def __init__(self, endpoint: endpoints.Endpoint, traits: EngineTraits, places: Places, client: Any = None) -> None:
+        """Keep the facts, and a *client* of docker-py's where one was needed to find them out."""
+        self.endpoint = endpoint
+        self.traits = traits
+        self.places = places
+        self._client = client
+
+    @property
+    def client(self) -> Any:
+        """Docker-py's client; only the engine room looks into it."""
+        if self._client is None:
+            self._client = connect(self.endpoint, self.traits.api)
+        return self._client
+
+    @property
+    def engines(self) -> tuple[Callable[[], Engine], ...]:
+        """What a session may run on, the quickest first; the last knows every answer."""
+        wired = self.endpoint.socket and os.environ.get("APPLAUNCH_WIRE") != "0"  # off: to tell what is whose fault
+        return (self._wire, self.sdk) if wired else (self.sdk,)
+
+    def sdk(self) -> Engine:
+        """Return the engine through docker-py."""
+        from launcher.engine.sdk import DockerPy  # noqa: PLC0415  75 to 125 ms, for who needs it
+
+        return DockerPy(self.client, self.endpoint.host, self.traits.flavour)
+
+    def _wire(self) -> Engine:
+        from launcher.engine.wire import Wire  # noqa: PLC0415  only for a local socket
+
+        return Wire(self.endpoint.socket, self.traits.api, self.traits.flavour)
 
 
 def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reached:
@@ -46,8 +74,7 @@ def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reach
         client = connect(endpoint)
         return engine_traits.detect(client)
 
-    traits = engine_traits.cached(endpoint, places.traits, detect)
-    return Reached(endpoint, client or connect(endpoint, traits.api), traits, places)
+    return Reached(endpoint, engine_traits.cached(endpoint, places.traits, detect), places, client)
 
 
 def image_of(reached: Reached, ref: str) -> ImageFacts | None:

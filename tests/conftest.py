@@ -85,6 +85,7 @@ class Home:
         self.work = path / "work"
         self.work.mkdir(parents=True)
         self.docker_host = docker_host
+        self.container_host = {}  # for podman's own CLI, where the engine is one
         self.prefix = []
 
     @property
@@ -95,7 +96,9 @@ class Home:
             "LANG": "C.UTF-8",
             "TERM": "xterm",
             "APPLAUNCH_ETC": str(self.path / "etc"),
-        }
+        } | self.container_host
+        if os.environ.get("APPLAUNCH_WIRE"):
+            mine["APPLAUNCH_WIRE"] = os.environ["APPLAUNCH_WIRE"]
         return mine | (
             {"DOCKER_HOST": self.docker_host} if self.docker_host else {"DOCKER_HOST": "unix:///nowhere.sock"}
         )
@@ -194,6 +197,8 @@ def home(tmp_path, request, monkeypatch):
         return Home(tmp_path / "home")
     engine = request.getfixturevalue("engine")
     home = Home(tmp_path / "home", engine.docker_host, engine.caller_uid)
+    if engine.name.startswith("podman"):
+        home.container_host = {"CONTAINER_HOST": engine.docker_host}
     if engine.caller_uid:  # what a test starts on a terminal of its own runs as the same user
         native = pexpect.spawn
         monkeypatch.setattr(

@@ -12,6 +12,7 @@ from launcher.core.spec import RunSpec
 from launcher.engine.frames import Frames
 from launcher.engine.init import Opening
 from launcher.engine.protocol import Engine, Stream
+from launcher.errors import Trouble
 
 _CHUNK = 1 << 16
 _FULL = 4 * _CHUNK  # input waiting for the program; no more is read until it has taken some
@@ -45,7 +46,8 @@ def run(spec: RunSpec, engine: Engine, console: Console) -> int:
         exit_code = engine.wait(container)
         engine.start(container)
     except BaseException:
-        engine.remove(container)
+        with contextlib.suppress(Trouble):  # what went wrong first is what is told
+            engine.remove(container)
         raise
     try:
         with console.raw() if spec.tty else contextlib.nullcontext():
@@ -55,7 +57,8 @@ def run(spec: RunSpec, engine: Engine, console: Console) -> int:
             code = exit_code()
     except BaseException:
         stream.close()  # first: an engine cannot kill while nobody reads (moby, engine-notes.md 0.4)
-        engine.remove(container)
+        with contextlib.suppress(Trouble):
+            engine.remove(container)
         raise
     if opening.held:
         if trouble := opening.trouble(code, _program(spec)):

@@ -1,0 +1,115 @@
+"""As much HTTP/1.1 as an engine speaks on its socket: a request written, an answer read, nothing guessed."""
+
+import json
+import socket
+from typing import Any, NamedTuple
+
+_LONGEST_HEAD = 64 * 1024
+_LONGEST_BODY = 8 * 1024 * 1024
+_CHUNK = 1 << 16
+
+
+class Unexpected(Exception):  # noqa: N818  what the answer is; whoever asked hands over to docker-py
+    """The answer is not one that this short cut understands."""
+
+
+class Answer(NamedTuple):
+    """An answer whose head has come: its status, its headers by lower-case name, and where its body comes from."""
+
+    status: int
+    headers: dict[str, str]
+    connection: "Connection"
+
+    def body(self) -> bytes:
+        """Read the whole body; raises `Unexpected` for one that is torn, endless or oversized."""
+        if self.headers.get("transfer-encoding", "").lower() == "chunked":
+            return self.connection.chunks()
+        if "content-length" in self.headers:
+            return self.connection.take(_number(self.headers["content-length"], 10))
+        return b""
+
+    def json(self) -> Any:
+        """Read the body as JSON; raises `Unexpected` for anything else."""
+        try:
+            return json.loads(self.body())
+        except (ValueError, RecursionError):
+            raise Unexpected("the answer is not JSON") from None
+
+
+class Connection:
+    """One connection to a local socket; what has come and was not asked for yet waits in its buffer."""
+
+    def __init__(self, path: str, timeout: float | None) -> None:
+        """Connect; raises OSError."""
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(timeout)
+        self.socket.connect(path)
+        self.buffer = b""
+
+    def ask(self, method: str, path: str, value: Any = None, headers: str = "") -> Answer:
+        """Send one request and read the head of its answer; raises OSError and `Unexpected`."""
+        body = b"" if value is None else json.dumps(value).encode()
+        head = f"{method} {path} HTTP/1.1\r\nHost: engine\r\n{headers}"
+        if body:
+            head += "Content-Type: application/json\r\n"
+        self.socket.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        return self._head()
+
+    def take(self, size: int) -> bytes:
+        """Read exactly *size* bytes."""
+        if size > _LONGEST_BODY:
+            raise Unexpected("the answer is too large")
+        while len(self.buffer) < size:
+            self._more()
+        data, self.buffer = self.buffer[:size], self.buffer[size:]
+        return data
+
+    def chunks(self) -> bytes:
+        """Read a chunked body (RFC 9112, 7.1) to its end."""
+        data = b""
+        while size := _number(self._line().partition(b";")[0].decode("latin-1"), 16):
+            data += self.take(size)
+            if self._line() or len(data) > _LONGEST_BODY:
+                raise Unexpected("a chunk of the answer does not end where it says")
+        while self._line():  # trailers
+            pass
+        return data
+
+    def close(self) -> None:
+        """Leave."""
+        self.socket.close()
+
+    def _head(self) -> Answer:
+        version, _, status = self._line().decode("latin-1").partition(" ")
+        if not version.startswith("HTTP/1."):
+            raise Unexpected("the answer is not HTTP")
+        code = _number(status[:3], 10)
+        headers = {}
+        while line := self._line():
+            name, _, value = line.decode("latin-1").partition(":")
+            headers[name.strip().lower()] = value.strip()
+        return Answer(code, headers, self)
+
+    def _line(self) -> bytes:
+        while b"\r\n" not in self.buffer:
+            if len(self.buffer) > _LONGEST_HEAD:
+                raise Unexpected("a line of the answer has no end")
+            self._more()
+        line, _, self.buffer = self.buffer.partition(b"\r\n")
+        return line
+
+    def _more(self) -> None:
+        data = self.socket.recv(_CHUNK)
+        if not data:
+            raise Unexpected("the answer is torn")
+        self.buffer += data
+
+
+def _number(text: str, base: int) -> int:
+    try:
+        number = int(text, base) if text.strip().isalnum() else -1
+    except ValueError:
+        number = -1
+    if number < 0:
+        raise Unexpected(f"{text[:40]!r} in the answer is not a number")
+    return number

@@ -1,0 +1,200 @@
+"""The short cut to a local engine: a session's requests straight on its socket, without docker-py's imports.
+
+It serves an image that is there on a unix socket. Whatever it does not understand it hands over (`Unexpected`)
+before anything has started; `sdk.py` says the same in docker-py's words, and the same tests run on both.
+"""
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+from launcher.core.spec import RunSpec
+from launcher.engine import failures
+from launcher.engine.http import Answer, Connection, Unexpected
+from launcher.engine.outcome import start_failure
+from launcher.engine.protocol import ExitCode, Stream
+from launcher.engine.words import body
+from launcher.errors import EngineError, ImageMissing
+
+_DETACH_OFF = "\udcff,\udcfe,\udcff"  # the default holds every Ctrl-P until the next key
+_NO_INIT = "container-init binary not found"  # podman without catatonit
+_PATIENCE = 300.0  # seconds for an answer of the engine; a program may take for ever
+_GONE = (404, 409)
+_CHUNK = 1 << 18
+
+
+class Wire:
+    """An `Engine` on a unix socket."""
+
+    def __init__(self, path: str, api: str, flavour: str) -> None:
+        """Speak version *api* to the engine of that *flavour* at the socket *path*."""
+        self._path = path
+        self._host = f"unix://{path}"
+        self._api = f"/v{api}"
+        self._flavour = flavour
+        self._kept: Connection | None = None
+
+    def create(self, spec: RunSpec) -> str:
+        """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
+        params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}
+        answer = self._ask("POST", "/containers/create", params, body(spec, self._flavour))
+        if answer.status == 201:  # noqa: PLR2004  created
+            return str(_object(answer)["Id"])
+        why = _message(answer)
+        if answer.status == 404 and "image" in why.lower():  # noqa: PLR2004  not found
+            raise ImageMissing(spec.image, why)
+        if spec.init and _NO_INIT in why:
+            return self.create(spec._replace(init=False))
+        raise failures.refused(self._host, failures.one_line(why))
+
+    def attach(self, container: str, spec: RunSpec) -> Stream:
+        """Join the program's streams, before it starts."""
+        params = {"stdin": int(spec.stdin), "stdout": 1, "stderr": 1, "stream": 1, "detachKeys": _DETACH_OFF}
+        connection = self._connected(_PATIENCE)
+        with self._translated():
+            path = f"{self._api}/containers/{container}/attach?{_query(params)}"
+            answer = connection.ask("POST", path, headers="Connection: Upgrade\r\nUpgrade: tcp\r\n")
+        if answer.status not in (101, 200):
+            raise failures.refused(self._host, failures.one_line(_message(answer)))
+        return _Stream(connection)
+
+    def wait(self, container: str) -> ExitCode:
+        """Ask for the exit code; the engine has noted the question when this returns."""
+        connection = self._connected(_PATIENCE)
+        with self._translated():
+            answer = connection.ask("POST", f"{self._api}/containers/{container}/wait?condition=next-exit")
+        if answer.status != 200:  # noqa: PLR2004  ok
+            raise failures.refused(self._host, failures.one_line(_message(answer)))
+        connection.socket.settimeout(None)
+
+        def exit_code() -> int:
+            with self._translated(), self._understood():
+                said = _object(answer)
+            if error := (said.get("Error") or {}).get("Message"):
+                raise EngineError(self._host, f"lost the program: {error}")
+            return int(said["StatusCode"])
+
+        return exit_code
+
+    def start(self, container: str) -> None:
+        """Start the program; raises `NotFound` and `CannotRun` for a program that is missing or may not run."""
+        with self._understood():  # it may have started: nobody may try again
+            answer = self._ask("POST", f"/containers/{container}/start")
+            if answer.status not in (204, 304):
+                raise start_failure(failures.refused(self._host, failures.one_line(_message(answer))))
+
+    def kill(self, container: str, signal: int) -> None:
+        """Send *signal* to the program; a container that has ended is no trouble."""
+        self._told("POST", f"/containers/{container}/kill", {"signal": int(signal)})
+
+    def resize(self, container: str, rows: int, columns: int) -> None:
+        """Tell the program's terminal its size; a container that has ended is no trouble."""
+        self._told("POST", f"/containers/{container}/resize", {"h": rows, "w": columns})
+
+    def remove(self, container: str) -> bool:
+        """Remove the container, running or not, by id or name; False where there is none."""
+        return self._told("DELETE", f"/containers/{container}", {"force": 1, "v": 1})
+
+    def _told(self, method: str, path: str, params: dict[str, Any]) -> bool:
+        """Ask on a connection of its own: a signal may come in the middle of another request."""
+        connection = self._connected(_PATIENCE)
+        try:
+            with self._translated(), self._understood():
+                answer = connection.ask(method, f"{self._api}{path}?{_query(params)}")
+            if answer.status in _GONE:
+                return False
+            if answer.status >= 400:  # noqa: PLR2004  an error
+                raise failures.refused(self._host, failures.one_line(_message(answer)))
+        finally:
+            connection.close()
+        return True
+
+    def _ask(self, method: str, path: str, params: dict[str, str] | None = None, value: Any = None) -> Answer:
+        """Ask on the connection that is kept for one request after another."""
+        if self._kept is None:
+            self._kept = self._connected(_PATIENCE)
+        query = f"?{_query(params)}" if params else ""
+        with self._translated():
+            return self._kept.ask(method, f"{self._api}{path}{query}", value)
+
+    def _connected(self, timeout: float) -> Connection:
+        with self._translated():
+            return Connection(self._path, timeout)
+
+    @contextlib.contextmanager
+    def _translated(self) -> Iterator[None]:
+        """Say what goes wrong on the socket in our words."""
+        try:
+            yield
+        except TimeoutError:
+            raise EngineError(self._host, "the engine did not answer in time", "applaunch doctor") from None
+        except OSError as error:
+            why = (error.strerror or str(error)).lower()
+            raise EngineError(self._host, f"the engine is gone: {why}", "applaunch doctor") from None
+
+    @contextlib.contextmanager
+    def _understood(self) -> Iterator[None]:
+        """Where the program may run already, an answer that cannot be understood is the engine's failure."""
+        try:
+            yield
+        except Unexpected as error:
+            raise EngineError(self._host, str(error), "applaunch doctor") from None
+
+
+class _Stream:
+    """The hijacked connection of an attach, as a `Stream`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._socket, self._first = connection.socket, connection.buffer
+        self._socket.setblocking(False)
+
+    def fileno(self) -> int:
+        return self._socket.fileno()
+
+    def receive(self) -> bytes | None:
+        if self._first:
+            first, self._first = self._first, b""
+            return first
+        try:
+            return self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return None
+        except ConnectionError:
+            return b""
+
+    def send(self, data: bytes) -> int:
+        try:
+            return self._socket.send(data)
+        except BlockingIOError:
+            return 0
+
+    def half_close(self) -> None:
+        self._socket.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def _query(params: dict[str, Any]) -> str:
+    """Return *params* as a query (RFC 3986); urllib's parser costs 5 ms to import."""
+    return "&".join(f"{name}={_quoted(str(value))}" for name, value in params.items())
+
+
+def _quoted(text: str) -> str:
+    data = text.encode("utf-8", "surrogateescape")
+    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in data)
+
+
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    said = answer.json()
+    if not isinstance(said, dict):
+        raise Unexpected("the answer is not an object")
+    return said
+
+
+def _message(answer: Answer) -> str:
+    return str(_object(answer).get("message", f"HTTP {answer.status}"))
