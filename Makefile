@@ -2,12 +2,14 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
+ENGINES ?=
 
-.PHONY: help demo test unit lint types check rig-up rig-down clean
+.PHONY: help demo test matrix unit lint types check rig-up rig-down clean
 
 help:
 	@echo 'make demo      set up engine, images and a web server, and run the main job'
 	@echo 'make test      everything: unit tests, then the tests on the real engine'
+	@echo 'make matrix    the behaviour tests on every engine that runs here (ENGINES="docker podman"), as a table'
 	@echo 'make unit      the tests that need no engine (seconds)'
 	@echo 'make check     lint and types'
 	@echo 'make rig-up    start the engine, the registry and the images of the tests'
@@ -22,6 +24,9 @@ demo: $(VENV)/ready
 
 test: $(VENV)/ready
 	$(BIN)/pytest
+
+matrix: $(VENV)/ready
+	$(BIN)/python -m tests.matrix $(ENGINES)
 
 unit: $(VENV)/ready
 	$(BIN)/pytest -m 'not engine'

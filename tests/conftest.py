@@ -144,15 +144,17 @@ class Home:
         else:
             more |= {"input": input} if input is not None else {}
         more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
-        return subprocess.run(
+        done = subprocess.run(
             [*self.handed_over().prefix, program, *words[1:]],
             env=variables,
             cwd=cwd or self.work,
             text=text,
-            check=check,
+            check=False,
             timeout=timeout,
             **more,
         )
+        assert not (check and done.returncode), f"{' '.join(words)}: exit {done.returncode}: {done.stderr}"
+        return done
 
     def popen(self, *words, env=None, cwd=None, **more):
         """Start a program and return it."""

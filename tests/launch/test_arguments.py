@@ -27,6 +27,7 @@ AWKWARD = (
 )
 
 
+@pytest.mark.smoke
 def test_an_argument_list_arrives_unchanged(home, probe):
     seen = json.loads(home.run(probe, *AWKWARD).stdout)
 

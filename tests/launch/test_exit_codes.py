@@ -57,6 +57,7 @@ def test_no_engine_is_125_with_one_line(home, sh):
     )
 
 
+@pytest.mark.smoke
 def test_a_handler_in_the_program_decides_what_a_signal_does(home, sh):
     process = home.popen(
         sh,

@@ -12,6 +12,7 @@ pytestmark = pytest.mark.engine
 MIB = 1 << 20
 
 
+@pytest.mark.smoke
 def test_half_close_ends_a_filter(home, engine):
     home.app("sum", engine.ref("docker.io/library/busybox:latest"), entrypoint='["sha256sum"]', network_mode='"none"')
 

@@ -77,6 +77,7 @@ def test_the_size_is_right_soon_after_the_start(typed, warm):
     child.expect("31 97")
 
 
+@pytest.mark.smoke
 def test_an_interactive_shell_is_usable(typed, warm):
     child = typed(f"{warm} --norc")
     child.expect("[#$] ")

@@ -51,7 +51,9 @@ def _column(engine: str, chosen: tuple[str, ...]) -> Column:
             code = _ended(subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output))
         tests = read(told)
     seconds = time.monotonic() - began
-    _say(f"{engine}: {sum(each.outcome == 'FAIL' for each in tests)} failed of {len(tests)} ({seconds:.0f} s); see {log}")
+    _say(
+        f"{engine}: {sum(each.outcome == 'FAIL' for each in tests)} failed of {len(tests)} ({seconds:.0f} s); see {log}"
+    )
     if code == NO_ENGINE:
         return Column(engine, tests, seconds, _reason(log.read_text()), absent=True)
     if code not in {0, 1}:

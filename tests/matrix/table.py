@@ -78,7 +78,9 @@ def drawn(columns: list[Column]) -> str:
     totals = [f"{sum(each.outcome == 'ok' for each in column.tests)} ok" for column in columns]
     times = [f"{column.seconds:.0f} s" for column in columns]
     for name, row in (("tests that passed", totals), ("time", times)):
-        lines.append(f"{name:{CLAIM}}  " + "  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip())
+        lines.append(
+            f"{name:{CLAIM}}  " + "  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
+        )
     return "\n".join([*lines, *_reasons(columns)])
 
 
@@ -86,7 +88,10 @@ def _reasons(columns: list[Column]) -> list[str]:
     lines = []
     for column in columns:
         if column.trouble:
-            lines += ["", f"{column.engine} {'CANNOT RUN HERE' if column.absent else 'DID NOT END WELL'}: {column.trouble}"]
+            lines += [
+                "",
+                f"{column.engine} {'CANNOT RUN HERE' if column.absent else 'DID NOT END WELL'}: {column.trouble}",
+            ]
         skipped: dict[str, list[Told]] = {}
         for each in column.tests:
             if each.outcome == "skipped":
@@ -97,7 +102,10 @@ def _reasons(columns: list[Column]) -> list[str]:
         lines += ["", f"{column.engine} FAILED {len(failed)}:"] if failed else []
         for each in failed:
             told = [line.strip() for line in each.why.splitlines() if line.strip()] or ["no word"]
-            lines += [f"  {each.case[0]}: {each.case[1]}{f' [{each.parameter}]' if each.parameter else ''}", f"    {told[0][:300]}"]
+            lines += [
+                f"  {each.case[0]}: {each.case[1]}{f' [{each.parameter}]' if each.parameter else ''}",
+                f"    {told[0][:300]}",
+            ]
     return lines
 
 

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.rig import bridge, dockerd, recipes
 from tests.rig.engines import somebody
@@ -11,8 +12,9 @@ from tests.rig.engines.site import Site
 
 NEEDED = {"podman": "podman", "runc": "runc", "conmon": "conmon", "catatonit": "catatonit"}
 ROOTLESS = {"newuidmap": "uidmap", "slirp4netns": "slirp4netns"}
-ULIMITS = ("nofile=1024:1024", "nproc=4096:4096")
-"""Podman's own are the hard limits of the machine, which a root without CAP_SYS_RESOURCE may not set."""
+ULIMITS = ("nofile=1024:1024",)
+"""Podman's own are the kernel's highest, which a root without CAP_SYS_RESOURCE may not set; see runc.sh, too."""
+RUNC = Path(__file__).with_name("runc.sh")
 
 
 def start(site: Site, log: Callable[[str], None], uid: int) -> None:
@@ -52,16 +54,19 @@ def stop(site: Site) -> None:
 
 def _containers_conf(site: Site, uid: int) -> str:
     own = f'network_config_dir = "{site.run}/net"\ndefault_network = "rig"\n' if uid == 0 else ""
+    runc = site.write("runc", RUNC.read_text().replace("@ROOT@", f"{site.run}/runc-state"))
+    runc.chmod(0o755)
     return f"""
 [containers]
 default_ulimits = {json.dumps(ULIMITS)}
 [engine]
 runtime = "runc"  # crun refuses a machine with cgroups of both versions
-runtime_flags = ["root={site.run}/runc"]
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 tmp_dir = "{site.run}/tmp"
 volume_path = "{site.data}/volumes"
+[engine.runtimes]
+runc = ["{runc}"]
 [network]
 network_backend = "cni"
 {own}"""
