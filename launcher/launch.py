@@ -69,8 +69,8 @@ def _on_the_quickest(spec: RunSpec, reached: Reached, terminal: Terminal) -> int
     """Run *spec*; what the short cut does not understand, before anything has started, goes the long way."""
     *short_cuts, last = reached.engines
     for make in short_cuts:
-        with contextlib.suppress(Unexpected):
-            return session.run(spec, make(), terminal)
+        with contextlib.suppress(Unexpected), contextlib.closing(make()) as engine:
+            return session.run(spec, engine, terminal)
     return session.run(spec, last(), terminal)
 
 

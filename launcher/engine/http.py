@@ -43,8 +43,12 @@ class Connection:
         """Connect; raises OSError."""
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
-        self.socket.connect(path)
         self.buffer = b""
+        try:
+            self.socket.connect(path)
+        except OSError:
+            self.socket.close()
+            raise
 
     def ask(self, method: str, path: str, value: Any = None, headers: str = "") -> Answer:
         """Send one request and read the head of its answer; raises OSError and `Unexpected`."""

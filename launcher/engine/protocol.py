@@ -31,6 +31,9 @@ class Stream(Protocol):
 class Engine(Protocol):
     """One engine. Everything raises `EngineError` and nothing else."""
 
+    def close(self) -> None:
+        """Let go of every connection."""
+
     def create(self, spec: RunSpec) -> str:
         """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
 

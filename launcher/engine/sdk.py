@@ -29,6 +29,10 @@ class DockerPy:
         self._host = host
         self._flavour = flavour
 
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._client.close()
+
     def create(self, spec: RunSpec) -> str:
         """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
         params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}

@@ -34,13 +34,17 @@ class Wire:
         self._api = f"/v{api}"
         self._flavour = flavour
         self._kept: Connection | None = None
+        self._open: list[Connection] = []
 
     def create(self, spec: RunSpec) -> str:
         """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
         params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}
         answer = self._ask("POST", "/containers/create", params, body(spec, self._flavour))
         if answer.status == 201:  # noqa: PLR2004  created
-            return str(_object(answer)["Id"])
+            container = _object(answer).get("Id")
+            if not isinstance(container, str) or not container.isalnum():
+                raise Unexpected("the engine names no container")
+            return container
         why = _message(answer)
         if answer.status == 404 and "image" in why.lower():  # noqa: PLR2004  not found
             raise ImageMissing(spec.image, why)
@@ -71,9 +75,11 @@ class Wire:
         def exit_code() -> int:
             with self._translated(), self._understood():
                 said = _object(answer)
-            if error := (said.get("Error") or {}).get("Message"):
-                raise EngineError(self._host, f"lost the program: {error}")
-            return int(said["StatusCode"])
+            if error := said.get("Error"):
+                raise EngineError(self._host, f"lost the program: {failures.one_line(str(error))}")
+            if type(code := said.get("StatusCode")) is not int:
+                raise EngineError(self._host, "the engine tells no exit code", "applaunch doctor")
+            return code
 
         return exit_code
 
@@ -96,18 +102,20 @@ class Wire:
         """Remove the container, running or not, by id or name; False where there is none."""
         return self._told("DELETE", f"/containers/{container}", {"force": 1, "v": 1})
 
+    def close(self) -> None:
+        """Let go of every connection."""
+        for connection in self._open:
+            connection.close()
+
     def _told(self, method: str, path: str, params: dict[str, Any]) -> bool:
         """Ask on a connection of its own: a signal may come in the middle of another request."""
         connection = self._connected(_PATIENCE)
-        try:
-            with self._translated(), self._understood():
-                answer = connection.ask(method, f"{self._api}{path}?{_query(params)}")
+        with self._translated(), self._understood():
+            answer = connection.ask(method, f"{self._api}{path}?{_query(params)}")
             if answer.status in _GONE:
                 return False
             if answer.status >= 400:  # noqa: PLR2004  an error
                 raise failures.refused(self._host, failures.one_line(_message(answer)))
-        finally:
-            connection.close()
         return True
 
     def _ask(self, method: str, path: str, params: dict[str, str] | None = None, value: Any = None) -> Answer:
@@ -120,7 +128,9 @@ class Wire:
 
     def _connected(self, timeout: float) -> Connection:
         with self._translated():
-            return Connection(self._path, timeout)
+            connection = Connection(self._path, timeout)
+        self._open.append(connection)
+        return connection
 
     @contextlib.contextmanager
     def _translated(self) -> Iterator[None]:

@@ -36,7 +36,9 @@ def test_what_is_mine_can_be_read_written_and_removed(home, bash):
 
 
 def test_i_have_a_name_and_a_home_that_can_be_written(home, bash):
-    script = "whoami >/dev/null && cd ~ && touch x && git init -q repo && python3 -c 'import getpass; getpass.getuser()'"
+    script = (
+        "whoami >/dev/null && cd ~ && touch x && git init -q repo && python3 -c 'import getpass; getpass.getuser()'"
+    )
 
     ended = home.run(bash, "-c", f"{script} && echo $HOME")
 

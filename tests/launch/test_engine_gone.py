@@ -18,6 +18,7 @@ class Relay:
         self.path, self.engine = path, engine
         self.listener = socket.socket(socket.AF_UNIX)
         self.listener.bind(str(path))
+        path.chmod(0o666)  # whoever the test's programs run as
         self.listener.listen()
         self.ends = []
         threading.Thread(target=self.accept, daemon=True).start()
@@ -60,8 +61,8 @@ class Relay:
 
 
 @pytest.fixture
-def relay(engine, home, tmp_path):
-    found = Relay(tmp_path / "e.sock", engine.docker_host.removeprefix("unix://"))
+def relay(engine, home):
+    found = Relay(home.path / "e.sock", engine.docker_host.removeprefix("unix://"))
     home.docker_host = f"unix://{found.path}"
     yield found
     found.cut()

@@ -45,7 +45,8 @@ def _column(engine: str, chosen: tuple[str, ...]) -> Column:
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder, "told")
-        words = (sys.executable, "-m", "pytest", TESTS, "--engine", engine, "-p", "tests.matrix.witness", *chosen)
+        apart = f"--basetemp={folder}/t"  # pytest's usual one is closed to other users whenever another pytest begins
+        words = (sys.executable, "-m", "pytest", TESTS, "--engine", engine, "-p", "tests.matrix.witness", apart, *chosen)
         with log.open("w") as output:
             env = os.environ | {"APPLAUNCH_MATRIX": str(told)}
             code = _ended(subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output))

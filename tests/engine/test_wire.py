@@ -1,0 +1,172 @@
+"""The short cut against answers that no engine should give: torn, chunked, oversized, hostile."""
+
+import json
+import socket
+import threading
+from contextlib import contextmanager, suppress
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from launcher.core.spec import RunSpec
+from launcher.engine import http
+from launcher.engine.http import Connection, Unexpected
+from launcher.engine.wire import Wire as Engine
+from launcher.errors import EngineError, ImageMissing, Trouble
+
+
+@pytest.fixture(autouse=True)
+def _closed(monkeypatch):
+    """Close what the tests open, as a launch does."""
+    made = []
+    before = Engine.__init__
+
+    def keep(self, *args):
+        made.append(self)
+        before(self, *args)
+
+    monkeypatch.setattr(Engine, "__init__", keep)
+    yield
+    for each in made:
+        each.close()
+
+
+Wire = Engine
+CREATED = json.dumps({"Id": "abc", "Warnings": []})
+
+
+@contextmanager
+def answering(folder, *pieces):
+    """A socket at which every request gets the same answer, in *pieces*, and then its end."""
+    path = str(folder / "s")
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(path)
+    listener.listen()
+
+    def answer(connection):
+        with connection, suppress(OSError):
+            connection.recv(1 << 16)
+            for piece in pieces:
+                connection.sendall(piece)
+
+    def serve():
+        while True:
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield path
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+        (folder / "s").unlink()
+
+
+def http_of(status, body, *headers):
+    """Return an answer with its length."""
+    lines = [f"HTTP/1.1 {status}", f"Content-Length: {len(body.encode())}", *headers]
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+def chunked(status, *chunks):
+    """Return an answer in chunks."""
+    body = "".join(f"{len(chunk):x}\r\n{chunk}\r\n" for chunk in chunks)
+    return f"HTTP/1.1 {status}\r\nTransfer-Encoding: chunked\r\n\r\n{body}0\r\n\r\n".encode()
+
+
+@pytest.mark.parametrize("answer", [http_of("201 Created", CREATED), chunked("201 Created", CREATED[:5], CREATED[5:])])
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_an_answer_may_come_in_pieces_of_any_size(tmp_path, answer, size):
+    pieces = [answer[at : at + size] for at in range(0, len(answer), size)]
+
+    with answering(tmp_path, *pieces) as path:
+        assert Wire(path, "1.41", "docker").create(RunSpec("x")) == "abc"
+
+
+def test_an_image_that_is_missing_is_told_from_other_failures(tmp_path):
+    with (
+        answering(tmp_path, http_of("404 Not Found", '{"message": "No such image: x:latest"}')) as path,
+        pytest.raises(ImageMissing),
+    ):
+        Wire(path, "1.41", "docker").create(RunSpec("x"))
+    with answering(tmp_path, http_of("500 Error", '{"message": "no space left on device"}')) as path:
+        with pytest.raises(EngineError) as full:
+            Wire(path, "1.41", "docker").create(RunSpec("x"))
+
+        assert full.value.fix == "applaunch gc"
+
+
+HOSTILE = {
+    "nothing": b"",
+    "not HTTP": b"SSH-2.0-OpenSSH\r\n\r\n",
+    "no end of line": b"HTTP/1.1 201 " + b"x" * (1 << 18),
+    "no number": b"HTTP/1.1 abc\r\n\r\n",
+    "a negative length": b"HTTP/1.1 201 OK\r\nContent-Length: -1\r\n\r\n",
+    "a huge length": b"HTTP/1.1 201 OK\r\nContent-Length: 99999999999999\r\n\r\n{",
+    "a torn body": b"HTTP/1.1 201 OK\r\nContent-Length: 100\r\n\r\n{",
+    "a chunk too long": b"HTTP/1.1 201 OK\r\nTransfer-Encoding: chunked\r\n\r\nfffffffff\r\n{",
+    "a chunk that lies": b"HTTP/1.1 201 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}xx\r\n0\r\n\r\n",
+    "no chunk size": b"HTTP/1.1 201 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}",
+    "not JSON": http_of("201 Created", "<html>"),
+    "not an object": http_of("201 Created", "[1]"),
+    "JSON too deep": http_of("201 Created", "[" * 200_000),
+    "no id": http_of("201 Created", "{}"),
+    "an odd status": http_of("302 Found", "{}", "Location: http://elsewhere/"),
+}
+
+
+@pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_answer_is_handed_over_or_told_and_never_believed(tmp_path, answer):
+    with answering(tmp_path, answer) as path, pytest.raises((Unexpected, EngineError)):
+        Wire(path, "1.41", "docker").create(RunSpec("x"))
+
+
+@pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
+def test_once_a_program_may_run_it_is_the_engines_failure(tmp_path, answer):
+    with answering(tmp_path, answer) as path:
+        engine = Wire(path, "1.41", "docker")
+
+        with pytest.raises(Trouble):
+            engine.start("abc")
+        with pytest.raises((Trouble, Unexpected)):
+            engine.wait("abc")()
+
+
+@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=400), st.booleans())
+def test_no_bytes_at_all_bring_anything_but_an_answer_or_unexpected(tmp_path, noise, prefixed):
+    data = (b"HTTP/1.1 200 OK\r\n" if prefixed else b"") + noise
+    near, far = socket.socketpair()
+    with near, far:
+        far.sendall(data)
+        far.shutdown(socket.SHUT_WR)
+        connection = object.__new__(Connection)
+        connection.socket, connection.buffer = near, b""
+        try:
+            answer = connection._head()
+            assert isinstance(answer.body(), bytes)
+        except Unexpected:
+            pass
+
+
+def test_nobody_at_the_socket_is_one_line(tmp_path):
+    with pytest.raises(EngineError) as gone:
+        Wire(str(tmp_path / "nobody"), "1.41", "docker").create(RunSpec("x"))
+
+    assert (
+        str(gone.value) == f"unix://{tmp_path}/nobody: the engine is gone: no such file or directory; applaunch doctor"
+    )
+
+
+def test_a_body_has_a_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(http, "_LONGEST_BODY", 10)
+
+    with answering(tmp_path, http_of("201 Created", '{"Id": "0123456789"}')) as path, pytest.raises(Unexpected):
+        Wire(path, "1.41", "docker").create(RunSpec("x"))
