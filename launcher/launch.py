@@ -1,7 +1,7 @@
 """A launch: from a catalog entry and a call to the program's exit code, pulling on the way when it must."""
 
 import contextlib
-import secrets
+import os
 from collections.abc import Callable
 from functools import partial
 from signal import SIGINT
@@ -83,7 +83,7 @@ def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -
     who = identity(entry.user, call, reached.traits)
     names = account(reached, image, pin.image_id, call, who) if who.needs_account and pin.image_id else None
     facts = process.facts(sources(entry, call))
-    return plan(entry, call, reached.traits, facts, image=image, account=names, run=secrets.token_hex(8))
+    return plan(entry, call, reached.traits, facts, image=image, account=names, run=os.urandom(8).hex())
 
 
 def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Pin:

@@ -75,7 +75,7 @@ def _ended(process: subprocess.Popen[bytes]) -> int:
 
 
 def _reason(log: str) -> str:
-    found = re.search(r"Exit: (?:rig: )?(.*?) !!", log, re.DOTALL)
+    found = re.search(r"outcomes\.Exit: (?:rig: )?(.*?) !+$", log, re.MULTILINE)
     return found[1] if found else "it did not say why"
 
 

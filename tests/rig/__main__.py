@@ -3,6 +3,7 @@
 import argparse
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -63,6 +64,7 @@ def _with(asked: argparse.Namespace) -> int:
     def log(text: str) -> None:
         print(f"rig: {text}", file=sys.stderr, flush=True)
 
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the engine would outlast us
     with engines.started(asked.engine, rig.up(log), log) as found:
         return subprocess.run(asked.words, env=os.environ | found.environment, check=False).returncode
 

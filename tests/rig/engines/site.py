@@ -64,7 +64,7 @@ class Site(NamedTuple):
     @property
     def pid_file(self) -> Path:
         """Who it is."""
-        return self.run / "engine.pid"
+        return self.run / f"{self.name}.pid"
 
     def write(self, name: str, text: str) -> Path:
         """Write one of the engine's settings."""
