@@ -16,18 +16,16 @@ _HOUR = 3600  # seconds between two sweeps
 
 
 def clear(reached: Reached, name: str) -> None:
-    """Remove the container *name*, which may still be in the making; an engine that is gone has removed it too.
-
-    Once removed it is looked for again: podman 4.3 keeps half of one whose removal met its making.
-    """
-    was_there = False
+    """Remove the container *name*, which may still be in the making; an engine that is gone has removed it too."""
     for _ in range(_TRIES):
         with contextlib.suppress(Trouble):
-            is_there = Reached(reached.endpoint, reached.traits, reached.places).engines[0]().remove(name)
-            if was_there and not is_there:
-                return
-            was_there = was_there or is_there
+            if Reached(reached.endpoint, reached.traits, reached.places).engines[0]().remove(name):
+                break
         time.sleep(_PAUSE)
+    if reached.traits.flavour == "podman":  # it may keep half of a container whose removal met its making
+        with contextlib.suppress(Trouble):
+            time.sleep(_PAUSE)
+            sweep(reached)
 
 
 def sweep_now_and_then(reached: Reached) -> None:

@@ -48,12 +48,18 @@ class Reached:
         """Return the engine through docker-py."""
         from launcher.engine.sdk import DockerPy  # noqa: PLC0415  75 to 125 ms, for who needs it
 
-        return DockerPy(self.client, self.endpoint.host, self.traits.flavour)
+        return DockerPy(self.client, self.endpoint.host, self.traits.flavour, self._queue)
 
     def _wire(self) -> Engine:
         from launcher.engine.wire import Wire  # noqa: PLC0415  only for a local socket
 
-        return Wire(self.endpoint.socket, self.traits.api, self.traits.flavour)
+        return Wire(self.endpoint.socket, self.traits.api, self.traits.flavour, self._queue)
+
+    @property
+    def _queue(self) -> str:
+        """Where launches wait for their turn to create a container; "" for an engine that takes many at once."""
+        podman = self.traits.flavour == "podman" and self.traits.rootless
+        return f"{self.places.traits}/creating" if podman else ""
 
 
 def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reached:

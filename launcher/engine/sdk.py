@@ -11,6 +11,7 @@ from launcher.core.spec import RunSpec
 from launcher.engine.client import translated
 from launcher.engine.outcome import start_failure
 from launcher.engine.protocol import ExitCode, Stream
+from launcher.engine.turns import turn
 from launcher.engine.words import body
 from launcher.errors import EngineError, ImageMissing
 
@@ -23,8 +24,12 @@ _NO_INIT = "container-init binary not found"  # podman without catatonit, which 
 class DockerPy:
     """An `Engine` on a docker-py client."""
 
-    def __init__(self, client: Any, host: str, flavour: str) -> None:
-        """Speak through *client* to an engine of that *flavour*; *host* names it in messages."""
+    def __init__(self, client: Any, host: str, flavour: str, queue: str = "") -> None:
+        """Speak through *client* to an engine of that *flavour*; *host* names it in messages.
+
+        *queue* is the file where launches wait for their turn to create, for an engine that needs that.
+        """
+        self._queue = queue
         self._client = client
         self._host = host
         self._flavour = flavour
@@ -37,7 +42,8 @@ class DockerPy:
         """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
         params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}
         try:
-            return str(self._post("/containers/create", body(spec, self._flavour), params).json()["Id"])
+            with turn(self._queue):
+                return str(self._post("/containers/create", body(spec, self._flavour), params).json()["Id"])
         except ImageMissing:
             raise
         except EngineError as error:

@@ -14,6 +14,7 @@ from launcher.engine import failures
 from launcher.engine.http import Answer, Connection, Unexpected
 from launcher.engine.outcome import start_failure
 from launcher.engine.protocol import ExitCode, Stream
+from launcher.engine.turns import turn
 from launcher.engine.words import body
 from launcher.errors import EngineError, ImageMissing
 
@@ -27,8 +28,12 @@ _CHUNK = 1 << 18
 class Wire:
     """An `Engine` on a unix socket."""
 
-    def __init__(self, path: str, api: str, flavour: str) -> None:
-        """Speak version *api* to the engine of that *flavour* at the socket *path*."""
+    def __init__(self, path: str, api: str, flavour: str, queue: str = "") -> None:
+        """Speak version *api* to the engine of that *flavour* at the socket *path*.
+
+        *queue* is the file where launches wait for their turn to create, for an engine that needs that.
+        """
+        self._queue = queue
         self._path = path
         self._host = f"unix://{path}"
         self._api = f"/v{api}"
@@ -39,7 +44,8 @@ class Wire:
     def create(self, spec: RunSpec) -> str:
         """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
         params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}
-        answer = self._ask("POST", "/containers/create", params, body(spec, self._flavour))
+        with turn(self._queue):
+            answer = self._ask("POST", "/containers/create", params, body(spec, self._flavour))
         if answer.status == 201:  # noqa: PLR2004  created
             container = _object(answer).get("Id")
             if not isinstance(container, str) or not container.isalnum():

@@ -46,7 +46,8 @@ def _column(engine: str, chosen: tuple[str, ...]) -> Column:
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder, "told")
         apart = f"--basetemp={folder}/t"  # pytest's usual one is closed to other users whenever another pytest begins
-        words = (sys.executable, "-m", "pytest", TESTS, "--engine", engine, "-p", "tests.matrix.witness", apart, *chosen)
+        pytest = (sys.executable, "-m", "pytest", TESTS, "-p", "tests.matrix.witness", apart)
+        words = (*pytest, "--engine", engine, *chosen)
         with log.open("w") as output:
             env = os.environ | {"APPLAUNCH_MATRIX": str(told)}
             code = _ended(subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output))
