@@ -14,7 +14,7 @@ import pytest
 
 from tests import rig as rigs
 from tests.rig import engines
-from tests.rig.engine import EngineSaidNo
+from tests.rig.engine import EngineError
 
 VENV = Path(sys.executable).parent
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -227,7 +227,7 @@ def leftovers(rig):
     """Return the containers that a launch or a probe of ours left with the engine."""
     try:
         asked = [rig.engine.ask("GET", "/containers/json", all=1, filters=f'{{"label":["{label}"]}}') for label in OURS]
-    except EngineSaidNo as said:
+    except EngineError as said:
         if "container not known" not in str(said):
             raise
         return [["half a container, which keeps podman from listing the others"]]
