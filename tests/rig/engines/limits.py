@@ -8,6 +8,11 @@ CANNOT = (
         "test_limits_are_in_force",
         "podman 4 ignores every limit of an ordinary user's container where cgroups are version 1",
     ),
+    (
+        "podman*",
+        "test_ctrl_z_never_wedges_the_terminal",
+        "podman's init, catatonit 0.1.7, starts the program with SIGTSTP blocked (podman#18095)",
+    ),
     ("*-rootless", "test_root_keeps_its_rights_over_the_files_it_was_given", "nobody there is root"),
 )
 """Engine and test (both may hold ``*``), and why."""
