@@ -27,7 +27,12 @@ def current_of(name: str, app: Resolved, shelf: catalogs.Shelf) -> Current:
     return Current(
         app=app.name,
         command=name,
-        entry={"entry": entry.to_json(), "autostart": chosen.autostart, "arguments": chosen.arguments},
+        entry={
+            "entry": entry.to_json(),
+            "autostart": chosen.autostart,
+            "arguments": chosen.arguments,
+            "secrets": chosen.secrets,
+        },
         image=entry.image,
         commands=app.command_names,
     )

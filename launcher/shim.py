@@ -56,7 +56,9 @@ def looked_up(name: str, where: Places, home: str) -> Current:
 
 def _is_ours(known: Current) -> bool:
     """Tell whether this applaunch can follow the launch file; another version may have written other keys."""
-    return known.entry.keys() == {"entry", "autostart", "arguments"} and known.entry["entry"].keys() <= _FIELDS
+    return (
+        known.entry.keys() == {"entry", "autostart", "arguments", "secrets"} and known.entry["entry"].keys() <= _FIELDS
+    )
 
 
 _FIELDS = frozenset(CatalogEntry._fields)
@@ -67,7 +69,7 @@ def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where:
     from launcher.launch import launch  # noqa: PLC0415  after the cheap refusals
     from launcher.reached import reach  # noqa: PLC0415  as above
 
-    call = process.invocation(known.command, args)
+    call = process.invocation(known.command, args)._replace(secrets=tuple(known.entry["secrets"]))
     reached = reach(call, where, autostart=known.entry["autostart"])
     held = known.pin
     began, steady = time.time(), time.monotonic()

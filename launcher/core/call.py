@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from launcher.core.protected import SECRETS
+
 
 class Invocation(NamedTuple):
     """One call of a command: every fact that deciding how to run it may use."""
@@ -21,6 +23,7 @@ class Invocation(NamedTuple):
     stdout_tty: bool = False
     rows: int = 0
     columns: int = 0
+    secrets: tuple[str, ...] = SECRETS  # what is covered where the whole home is mounted, as paths under it
     pid: int = 0
     started: str = (
         ""  # of this process: field 22 of /proc/PID/stat and the boot's id, to tell a pid that was used again

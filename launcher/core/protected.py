@@ -14,7 +14,7 @@ SECRETS = (
     *(".mozilla", ".thunderbird", ".config/google-chrome", ".config/chromium", ".config/gh", ".config/containers"),
     *(".git-credentials", ".pypirc", ".npmrc", ".vault-token", ".pgpass", ".local/share/keyrings"),
 )
-"""Covered where the whole home is mounted, unless the entry mounts them by name."""
+"""Covered where the whole home is mounted, unless the entry mounts them by name; config.toml changes the list."""
 
 
 class Cover(NamedTuple):
@@ -31,13 +31,13 @@ def refuse_system(cwd: str, name: str) -> None:
         raise CannotRun(name, f"the current folder {cwd} belongs to the system and is not mounted", fix)
 
 
-def covers(mount: Mount, home: str, named: Iterable[str]) -> tuple[Cover, ...]:
-    """Return the secrets of *home* that *mount* would show from above, but not those that volumes mount by name.
+def covers(mount: Mount, home: str, named: Iterable[str], secrets: Iterable[str] = SECRETS) -> tuple[Cover, ...]:
+    """Return the *secrets* of *home* that *mount* would show from above, but not those that volumes mount by name.
 
     Who stands in a secret's own folder has named it too.
     """
     root, taken = mount.source.rstrip("/"), set(named)
-    paths = (f"{home}/{secret}" for secret in SECRETS)
+    paths = (f"{home}/{secret}" for secret in secrets)
     return tuple(
         Cover(path, mount.target.rstrip("/") + path[len(root) :])
         for path in paths

@@ -32,7 +32,7 @@ def sources(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     named = path_args.named(call.args, entry.path_args, call.cwd)
     parents = [path.rpartition("/")[0] or "/" for path in named] if entry.path_args == "rw" else []
     shown = [*_folder(entry, call), *(Mount(path, path) for path in named)]
-    secrets = [cover.source for mount in shown for cover in protected.covers(mount, call.home, binds)]
+    secrets = [cover.source for mount in shown for cover in protected.covers(mount, call.home, binds, call.secrets)]
     return tuple(dict.fromkeys((*binds, *named, *parents, *secrets, *_zone_files(entry, call))))
 
 
@@ -49,7 +49,7 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     named = path_args.named(call.args, entry.path_args, call.cwd)
     asked = path_args.binds(named, entry.path_args, facts, (*shown, *volumes))
     named_by_entry = [mount.source for mount in (*volumes, *asked)]
-    covers = (protected.covers(mount, call.home, named_by_entry) for mount in (*shown, *asked))
+    covers = (protected.covers(mount, call.home, named_by_entry, call.secrets) for mount in (*shown, *asked))
     hidden = beside(volumes, [cover for each in covers for cover in each])
     zone = [Mount(facts[path].real, path, read_only=True) for path in _zone_files(entry, call) if path in facts]
     mounts = (*beside(volumes, (*shown, *asked)), *_files_hidden(hidden, facts), *volumes, *beside(volumes, zone))

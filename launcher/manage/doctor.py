@@ -40,6 +40,9 @@ def engine(desk: Desk) -> Iterator[Finding]:
     found = standing(desk)
     words = [f"{found.flavour} {found.version}", *(["rootless"] if found.rootless else []), f"API {found.api}"]
     yield ok("engine", f"{', '.join(words)}: {found.host} ({found.origin})")
+    if desk.engine().traits.selinux:
+        what = "SELinux is in force: what is mounted gets the shared label (z), a home or a folder of the system never"
+        yield note("engine", what, "chcon or a policy of yours, for programs that need one of those")
 
 
 def path(desk: Desk) -> Iterator[Finding]:

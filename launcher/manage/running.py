@@ -42,7 +42,7 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
     Works with the engine down: then as a rootful docker would be asked.
     """
     known, entry = _looked_up(desk := Desk.open(), name)
-    call = process.invocation(name, args)
+    call = process.invocation(name, args)._replace(secrets=tuple(known.entry["secrets"]))
     try:
         reached = desk.engine()
         there = None if known.image_id else image_of(reached, entry.image)

@@ -53,3 +53,19 @@ def test_a_mistake_is_one_line(text, message):
 def test_any_text_is_settings_or_a_catalog_error(text):
     with contextlib.suppress(CatalogError):
         assert isinstance(parse(text), Settings)
+
+
+def test_the_list_of_secrets_is_the_users_to_change():
+    chosen = Settings.parse('[home]\ncover = ["~/taxes", ".config/tool/"]\nshow = [".aws"]', "config.toml")
+
+    assert {"taxes", ".config/tool"} <= set(chosen.secrets)
+    assert ".aws" not in chosen.secrets
+    assert ".ssh" in Settings().secrets
+
+
+@pytest.mark.parametrize("value", ['["/etc"]', '["~"]', '["../x"]', '[""]', "[1]", '"taxes"'])
+def test_a_secret_is_a_path_under_the_home(value):
+    with pytest.raises(CatalogError) as refused:
+        Settings.parse(f"[home]\ncover = {value}", "config.toml")
+
+    assert str(refused.value).startswith("config.toml: [home]: cover: ")

@@ -206,3 +206,14 @@ def test_limits_are_in_force(home, engine):
 
 def test_a_program_without_a_network_has_none(home, bash):
     assert home.run(bash, "-c", "cat /proc/net/dev | tail -n +3 | cut -d: -f1 | tr -d ' '").stdout == "lo\n"
+
+
+def test_the_user_decides_which_secrets_are_covered(home, bash):
+    (home.path / ".config/applaunch/config.toml").write_text('[home]\ncover = ["taxes"]\nshow = [".netrc"]\n')
+    (home.path / "taxes").mkdir()
+    (home.path / "taxes/2025").write_text("PRIVATE")
+    (home.path / ".netrc").write_text("shown")
+
+    ended = home.run(bash, "-c", "ls -A taxes; cat .netrc", cwd=home.path)
+
+    assert ended.stdout == "shown"
