@@ -111,6 +111,7 @@ def test_calls_from_inside_find_xargs_and_make_work(home, engine):
     by_find = home.run("bash", "-c", f"find . -name 'f*' -exec {name} {{}} + | tail -1")
     by_make = home.run("make", "-s")
 
+    assert by_xargs.stderr == ""
     assert by_xargs.stdout.split("\n")[:3] == ["0 f0", "1 f1", "2 f2"]
     assert by_find.stdout.split() == ["15", "total"]
     assert by_make.stdout == "3 f3\n"
