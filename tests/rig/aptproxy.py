@@ -1,6 +1,6 @@
 """How a build reaches Debian: an HTTP proxy on loopback for which this machine's own apt does the fetching.
 
-Dockerfiles and images name only ``deb.debian.org``. What is behind it here (a mirror, https with a private certificate,
+Dockerfiles and images name only ``debian.rig.invalid``, which exists nowhere. What is behind it here (a mirror, https with a private certificate,
 a login, another proxy) is known to apt's configuration alone, and so nothing of it can stay in an image.
 """
 
@@ -19,7 +19,7 @@ from tests.rig.programs import run
 from tests.rig.trouble import RigError
 
 FETCH = "/usr/lib/apt/apt-helper"
-PUBLIC = {"Debian": "http://deb.debian.org/debian/", "Debian-Security": "http://deb.debian.org/debian-security/"}
+NAMES = {"Debian": "http://debian.rig.invalid/debian/", "Debian-Security": "http://debian.rig.invalid/debian-security/"}
 FIXED = ("/pool/", "/by-hash/")  # a file below these never changes
 
 
@@ -48,12 +48,12 @@ class Archive(NamedTuple):
 
 
 def archive(cache: Path) -> Archive:
-    """Read from apt where this machine gets Debian; the public address where it does not say."""
-    mirrors = {address: address for address in PUBLIC.values()}
+    """Read from apt where this machine gets Debian."""
+    mirrors = {}
     for line in run("apt-get", "indextargets", "--format", "$(LABEL) $(REPO_URI)").splitlines():
         label, _, address = line.partition(" ")
-        if label in PUBLIC:
-            mirrors[PUBLIC[label]] = address.rstrip("/") + "/"
+        if label in NAMES:
+            mirrors[NAMES[label]] = address.rstrip("/") + "/"
     cache.mkdir(parents=True, exist_ok=True)
     return Archive(mirrors, cache)
 

@@ -34,7 +34,7 @@ def debian_root(workshop: Path, folder: Path, proxy: str | None) -> Path:
     shutil.copytree(folder / "etc", root / "etc")  # before dpkg runs, which reads it
     env = {"http_proxy": proxy} if proxy else {}
     here = ("unshare", "--mount")  # debootstrap mounts /proc in there: the mount ends with it, whatever happens
-    run(*here, "debootstrap", "--variant=minbase", SUITE, str(root), "http://deb.debian.org/debian", env=env)
+    run(*here, "debootstrap", "--variant=minbase", SUITE, str(root), "http://debian.rig.invalid/debian", env=env)
     (root / "etc/apt/sources.list").unlink(missing_ok=True)
     for pattern in TRIMMED:
         for each in root.glob(pattern):

@@ -25,7 +25,7 @@ def root(site: Site, log: Callable[[str], None]) -> Path:
     with aptproxy.proxy(aptproxy.archive(site.rig.place.folder / "apt")) as proxy:
         words = ("debootstrap", "--variant=minbase", f"--include={BROUGHT}", SUITE, str(fresh))
         try:  # its own namespace: debootstrap mounts /proc in there
-            run("unshare", "--mount", *words, "http://deb.debian.org/debian", env={"http_proxy": proxy})
+            run("unshare", "--mount", *words, "http://debian.rig.invalid/debian", env={"http_proxy": proxy})
         except RigError as error:
             _away(fresh)
             what = f"Debian's {SUITE} with {BROUGHT} could not be fetched from this machine's mirror ({error})"
