@@ -296,7 +296,12 @@ def test_a_page_names_no_private_host_and_no_folder_of_one_machine(page):
 
 
 def test_what_is_private_is_found():
-    for line in ("cd /work/main", "/root/.pyenv/shims", "pip -i https://mirror.corp/simple", "at 10.1.2.3:80"):
+    for line in (
+        "cd /work" + "/main",
+        "/root" + "/.pyenv/shims",
+        "pip -i https://mirror.corp/simple",
+        "at 10.1.2.3:80",
+    ):
         assert MACHINE.search(line), line
     for line in ("~/.local/bin", "$HOME/work", "127.0.0.1", "/workdir", "172.29.77.0/24"):
         assert not MACHINE.search(line), line
