@@ -40,6 +40,8 @@ class CatalogEntry(NamedTuple):
     pids_limit: int = 0
     stop_signal: str = ""
     stop_grace_period: float = 10.0  # seconds
+    warm: float = 0.0  # seconds; 0: off
+    reuse: str = "fresh"
     hostname: str = ""
     dns: tuple[str, ...] = ()
     extra_hosts: tuple[str, ...] = ()

@@ -14,6 +14,8 @@ from launcher.core.wrong import Wrong
 Reader = Callable[[Any], Any]
 """Gives the typed value, or raises `Wrong`."""
 
+_SHORTEST_WARM, _LONGEST_WARM = 5, 24 * 3600  # seconds
+_WARM_FIX = "write '5m', or '0' to turn it off"
 _CAPABILITY = re.compile(r"(?:CAP_)?[A-Z][A-Z_]*[A-Z]")
 _USER = re.compile(r"(?:[a-zA-Z_][\w.-]*|[0-9]+)(?::(?:[a-zA-Z_][\w.-]*|[0-9]+))?|.*\$\{.*", re.ASCII)
 
@@ -73,6 +75,18 @@ def duration(value: Any) -> float:
         if isinstance(error, Wrong):
             raise
         raise Wrong(str(error)) from None
+
+
+def warm(value: Any) -> float:
+    """Read how long a container is kept ready, in seconds; false and ``"0"`` are 0, which is not at all."""
+    if value is False or value == "0":
+        return 0.0
+    if not isinstance(value, str):
+        raise Wrong(f"{value!r} is not a duration", _WARM_FIX)
+    seconds = duration(value)
+    if seconds and not _SHORTEST_WARM <= seconds <= _LONGEST_WARM:
+        raise Wrong(f"{value!r} is not between 5s and 24h", _WARM_FIX)
+    return seconds
 
 
 def choice(*allowed: Any) -> Reader:

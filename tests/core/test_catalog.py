@@ -90,6 +90,12 @@ def test_what_is_not_built_is_refused_and_never_ignored(key):
         ("tty = 1", "tty: 1 is not allowed here; choose from 'auto', true, false"),
         ("tty = 'yes'", "tty: 'yes' is not allowed here; choose from 'auto', true, false"),
         ("stdin = true", "stdin: True is not allowed here; choose from 'auto', 'always', 'never'"),
+        ("warm = true", "warm: True is not a duration; write '5m', or '0' to turn it off"),
+        ("warm = 300", "warm: 300 is not a duration; write '5m', or '0' to turn it off"),
+        ("warm = 'long'", "warm: 'long' is not a duration; write 90s, 5m, 1h30m, 365d or 2w"),
+        ("warm = '4s'", "warm: '4s' is not between 5s and 24h; write '5m', or '0' to turn it off"),
+        ("warm = '1d1s'", "warm: '1d1s' is not between 5s and 24h; write '5m', or '0' to turn it off"),
+        ("reuse = 'yes'", "reuse: 'yes' is not allowed here; choose from 'fresh', 'shared'"),
         ("init = 'true'", "init: 'true' is not true or false"),
         ("tmpfs = ['run']", "tmpfs: 'run' is not an absolute path"),
         ("cap_add = ['net_admin']", "cap_add: 'net_admin' is not a capability; write them as 'NET_ADMIN'"),
@@ -105,6 +111,16 @@ def test_what_is_not_built_is_refused_and_never_ignored(key):
 )
 def test_a_value_of_the_wrong_kind_is_told_the_right_one(line, message):
     assert refusal_of(line).startswith(f"catalog.toml:4: [apps.x]: {message}")
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [("'5m'", 300), ("'90s'", 90), ("'1h'", 3600), ("'5s'", 5), ("'1d'", 86400), ("'0'", 0), ("'0s'", 0), ("false", 0)],
+)
+def test_a_container_is_kept_warm_for_a_time_or_not_at_all(value, seconds):
+    warm = keys_of(f"warm = {value}")["warm"]
+
+    assert (warm, type(warm)) == (seconds, float)
 
 
 @pytest.mark.parametrize(

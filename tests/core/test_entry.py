@@ -25,6 +25,7 @@ FIELDS = {
     "tty": st.sampled_from(["auto", True, False]),
     "cpus": st.floats(0, 1e5),
     "stop_grace_period": st.floats(0, 1e5),
+    "warm": st.floats(0, 1e5),
     "path_args": st.sampled_from(["ro", "rw", "none", ("--file", "-o")]),
 }
 BY_TYPE = {tuple: WORDS, bool: st.booleans(), int: st.integers(0), str: st.text(max_size=4)}
@@ -73,6 +74,8 @@ def test_an_entry_with_every_field_set_does_too():
         pids_limit=8,
         stop_signal="q",
         stop_grace_period=1.5,
+        warm=300.0,
+        reuse="shared",
         path_args=("--file",),
         hostname="r",
         dns=("s",),
