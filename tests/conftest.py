@@ -62,7 +62,8 @@ def _say(line):
     print(f"rig: {line}", file=sys.stderr, flush=True)
 
 
-for each in (signal.SIGINT, signal.SIGQUIT):  # a shell starts its background jobs deaf to them, and so would we ours
+# A shell starts its background jobs deaf to the first two, and nohup to the third; so would we ours.
+for each in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
     if signal.getsignal(each) is signal.SIG_IGN:
         signal.signal(each, signal.default_int_handler if each is signal.SIGINT else signal.SIG_DFL)
 if (
