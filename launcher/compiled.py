@@ -22,8 +22,8 @@ def compiled(name: str, before: Current | None, places: Places, home: str) -> Cu
 
 def current_of(name: str, app: Resolved, shelf: catalogs.Shelf) -> Current:
     """Return the launch file of the command *name* of *app*, held on no image yet."""
-    entry = app.entry(name)
     chosen = shelf.settings
+    entry = app.entry(name, chosen.beneath)
     return Current(
         app=app.name,
         command=name,
@@ -32,6 +32,7 @@ def current_of(name: str, app: Resolved, shelf: catalogs.Shelf) -> Current:
             "autostart": chosen.autostart,
             "arguments": chosen.arguments,
             "secrets": chosen.secrets,
+            "idle": chosen.warm_idle,
         },
         image=entry.image,
         commands=app.command_names,

@@ -56,11 +56,10 @@ def looked_up(name: str, where: Places, home: str) -> Current:
 
 def _is_ours(known: Current) -> bool:
     """Tell whether this applaunch can follow the launch file; another version may have written other keys."""
-    return (
-        known.entry.keys() == {"entry", "autostart", "arguments", "secrets"} and known.entry["entry"].keys() <= _FIELDS
-    )
+    return known.entry.keys() == _KEYS and known.entry["entry"].keys() <= _FIELDS
 
 
+_KEYS = frozenset(("entry", "autostart", "arguments", "secrets", "idle"))
 _FIELDS = frozenset(CatalogEntry._fields)
 
 

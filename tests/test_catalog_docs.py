@@ -14,8 +14,7 @@ from launcher.core.environment import BY_DEFAULT
 from launcher.core.keys import KEYS, NOT_YET, RENAMED
 from launcher.core.layers import _LONGEST_CHAIN, resolve
 from launcher.core.permissions import RISKS
-from launcher.core.settings import _KEYS as SETTINGS
-from launcher.core.settings import Settings
+from launcher.core.settings import SETTINGS, Settings
 from launcher.errors import CatalogError
 
 DOCS = Path(__file__).parent.parent / "docs"

@@ -15,6 +15,7 @@ from launcher.core.permissions import Permission
 from launcher.core.record import Change, Command, Deployment, Transaction
 from launcher.core.spec import RunSpec
 from launcher.host.places import Places, places
+from launcher.manage.choosing import Chosen
 from launcher.manage.private import Standing
 from launcher.manage.pulling import PulledApp
 from launcher.manage.removing import Gone, RemovedApp
@@ -124,6 +125,7 @@ SHAPES = {row[0]: words(row[1].partition(":")[0]) for row in rows(section(COMMAN
         ("transaction", Transaction._fields),
         ("change", Change._fields),
         ("engine", Standing._fields),
+        ("setting", Chosen._fields),
         ("request", RunSpec._fields),
     ],
 )
@@ -167,11 +169,13 @@ def test_what_is_printed_as_json_has_the_documented_shape(lived_in):
         "ensurepath --dry-run": "ensurepath",
         "completion fish": "completion SHELL",
         "catalog lint c.toml": "catalog lint FILE",
+        "config list": "config list",
+        "config set warm 5m": "config set KEY VALUE...",
         "engine stop": "engine stop",
         "remove jq": "remove NAME...",
     }.items():
         command, *rest = typed.split(" ")
-        at = 1 if command in ("catalog", "engine") or rest[:1] == ["info"] else 0
+        at = 1 if command in ("catalog", "config", "engine") or rest[:1] == ["info"] else 0
         printed = json.loads(lived_in.run("applaunch", command, *rest[:at], "--json", *rest[at:]).stdout)
         keys, is_list = shape(f"applaunch {told}")
         assert isinstance(printed, list) == is_list, typed

@@ -6,6 +6,7 @@ import typer
 
 from launcher.cli import show
 from launcher.cli.words import Installed, Json, Known, installed_names, known_names
+from launcher.core.moment import describe_seconds
 from launcher.core.permissions import Permission
 from launcher.manage import adding, removing, survey
 from launcher.manage.adding import Added
@@ -13,6 +14,7 @@ from launcher.manage.desk import Desk
 from launcher.manage.paths import is_on_path
 from launcher.manage.removing import Gone
 
+_DURATIONS = ("warm", "stop_grace_period")
 _RISK = {"low": "", "medium": "", "high": "yellow", "critical": "bold red"}
 
 
@@ -38,6 +40,10 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     entrypoint: Annotated[
         list[str] | None, typer.Option(metavar="WORD", help="A word of the entrypoint; repeatable.")
     ] = None,
+    warm: Annotated[
+        str, typer.Option(metavar="TIME", help="Keep a container ready after a run, so long; 0: do not.")
+    ] = "",
+    reuse: Annotated[str, typer.Option(metavar="MODE", help="What a warm container serves: fresh or shared.")] = "",
     as_: Annotated[str, typer.Option("--as", metavar="OTHERNAME", help="Install under another name.")] = "",
     json: Json = False,
 ) -> None:
@@ -52,6 +58,8 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         "network_mode": network,
         "working_dir": workdir,
         "mount_cwd": mount_cwd,
+        "warm": warm,
+        "reuse": reuse,
     }
     request = adding.Request(tuple(names), {key: value for key, value in keys.items() if value}, as_)
     desk = Desk.open()
@@ -141,7 +149,7 @@ def info(name: Known, json: Json = False) -> None:
         show.line((command, "bold"))
         for key, value in entry.items():
             if key not in ("app", "name"):
-                show.line(f"  {key:<14}{_value(value)}", (f"  [{about['layers'].get(key, 'command')}]", "dim"))
+                show.line(f"  {key:<14}{_value(key, value)}", (f"  [{about['layers'].get(key, 'command')}]", "dim"))
     show.line()
     for path in about["paths"]:
         show.line(("Owns        ", "bold"), desk.shown(path))
@@ -213,7 +221,9 @@ def _words(value: Any) -> str:
     return value if isinstance(value, str) else ", ".join(value)
 
 
-def _value(value: Any) -> str:
+def _value(key: str, value: Any) -> str:
     import json  # noqa: PLC0415  the option of that name is another thing
 
+    if key in _DURATIONS:
+        return describe_seconds(value)
     return value if isinstance(value, str) else json.dumps(value)

@@ -40,10 +40,10 @@ class Resolved(NamedTuple):
             return command
         return self.name if self.name in own else own[0]
 
-    def entry(self, command: str) -> CatalogEntry:
-        """Return the complete entry of *command*."""
+    def entry(self, command: str, beneath: Values | None = None) -> CatalogEntry:
+        """Return the complete entry of *command*; the keys of *beneath* hold where no catalog says them."""
         target = self.target_of(command)
-        values = merged(self.keys, self.commands.get(target, {}))
+        values = {**(beneath or {}), **merged(self.keys, self.commands.get(target, {}))}
         if "image" not in values:
             raise CatalogError(f"[apps.{self.name}]", "has no image", "add: image = 'REGISTRY/NAME:TAG'")
         if self.commands and "entrypoint" not in values and "command" not in values:

@@ -3,9 +3,10 @@
 import tomllib
 from typing import Any, NamedTuple, Self
 
-from launcher.core.moment import parse_duration
+from launcher.core import readers
 from launcher.core.names import did_you_mean
 from launcher.core.protected import SECRETS
+from launcher.core.wrong import Wrong
 from launcher.errors import CatalogError
 
 _YEAR = 365 * 24 * 3600
@@ -16,6 +17,10 @@ class Settings(NamedTuple):
 
     autostart: bool = False
     """Start a private engine unasked where none answers."""
+    warm: float = 0.0
+    """How long a container is kept ready where no catalog says it, in seconds; 0 is off."""
+    warm_idle: int = 8
+    """How many idle containers the user may have."""
     arguments: bool = False
     """Keep the arguments of runs in the journal, secrets masked."""
     keep: int = _YEAR
@@ -30,53 +35,77 @@ class Settings(NamedTuple):
         """What is covered where the whole home is mounted, as paths under it."""
         return tuple(path for path in dict.fromkeys((*SECRETS, *self.cover)) if path not in self.show)
 
+    @property
+    def beneath(self) -> dict[str, Any]:
+        """The keys that stand under every app of every catalog."""
+        return {"warm": self.warm} if self.warm else {}
+
     @classmethod
     def parse(cls, text: str, path: str) -> Self:
         """Read config.toml; raises `CatalogError` naming table and key."""
-        try:
-            tables = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise CatalogError(path, f"is not TOML: {str(error).lower()}", "mend that line") from None
-        except (ValueError, RecursionError):
-            raise CatalogError(path, "holds a number that is too long, or nests too deeply", "shorten it") from None
         values = {}
-        for table, keys in tables.items():
-            if table not in _KEYS or not isinstance(keys, dict):
-                raise CatalogError(path, f"unknown table {table!r}", did_you_mean(table, _KEYS, "see docs/settings.md"))
+        for table, keys in tables_of(text, path).items():
+            if table not in SETTINGS or not isinstance(keys, dict):
+                fix = did_you_mean(table, SETTINGS, "see docs/settings.md")
+                raise CatalogError(path, f"unknown table {table!r}", fix)
             for key, value in keys.items():
                 values[key] = _read(path, table, key, value)
         return cls(**values)
 
 
-_KEYS: dict[str, dict[str, type]] = {
-    "engine": {"autostart": bool},
-    "runs": {"arguments": bool, "keep": str},
-    "home": {"cover": list, "show": list},
+def tables_of(text: str, path: str) -> dict[str, Any]:
+    """Return the TOML of config.toml as it is; raises `CatalogError` where it is none."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise CatalogError(path, f"is not TOML: {str(error).lower()}", "mend that line") from None
+    except (ValueError, RecursionError):
+        raise CatalogError(path, "holds a number that is too long, or nests too deeply", "shorten it") from None
+
+
+class Setting(NamedTuple):
+    """One key of config.toml: its reader, and its default as TOML has it."""
+
+    read: readers.Reader
+    default: Any
+
+
+def _period(value: Any) -> int:
+    try:
+        return int(readers.duration(value))
+    except OverflowError:
+        raise Wrong("that is for ever", "write 100000d at most") from None
+
+
+def _under_home(value: Any) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(map(_one_under_home, value))
+    raise Wrong(f"{value!r} is not an array of paths under your home")
+
+
+def _one_under_home(value: Any) -> str:
+    path = value.removeprefix("~/").rstrip("/") if isinstance(value, str) else ""
+    if not path or path.startswith(("/", "~")) or ".." in path.split("/"):
+        raise Wrong(f"{value!r} is not a path under your home", "write '.config/tool'")
+    return path
+
+
+SETTINGS: dict[str, dict[str, Setting]] = {
+    "engine": {"autostart": Setting(readers.flag, False)},
+    "launch": {"warm": Setting(readers.warm, "0"), "warm_idle": Setting(readers.number, 8)},
+    "runs": {"arguments": Setting(readers.flag, False), "keep": Setting(_period, "365d")},
+    "home": {"cover": Setting(_under_home, []), "show": Setting(_under_home, [])},
 }
-_SHAPES: dict[type, str] = {bool: "true or false", str: "a string", list: "an array of paths under your home"}
+"""The keys of config.toml by table; no two tables have a key of the same name."""
 
 
 def _read(path: str, table: str, key: str, value: Any) -> Any:
     where = f"{path}: [{table}]"
-    wanted = _KEYS[table].get(key)
-    if wanted is None:
-        raise CatalogError(where, f"unknown key {key!r}", did_you_mean(key, _KEYS[table], "see docs/settings.md"))
-    if not isinstance(value, wanted):
-        raise CatalogError(where, f"{key}: {value!r} is not {_SHAPES[wanted]}")
-    if isinstance(value, list):
-        return tuple(_under_home(where, key, each) for each in value)
-    if key != "keep":
-        return value
+    setting = SETTINGS[table].get(key)
+    if setting is None:
+        fix = did_you_mean(key, SETTINGS[table], "see docs/settings.md")
+        raise CatalogError(where, f"unknown key {key!r}", fix)
     try:
-        return int(parse_duration(str(value)))
-    except ValueError as error:
-        raise CatalogError(where, f"keep: {error}") from None
-    except OverflowError:
-        raise CatalogError(where, "keep: that is for ever", "write 100000d at most") from None
-
-
-def _under_home(where: str, key: str, value: Any) -> str:
-    path = value.removeprefix("~/").rstrip("/") if isinstance(value, str) else ""
-    if not path or path.startswith(("/", "~")) or ".." in path.split("/"):
-        raise CatalogError(where, f"{key}: {value!r} is not a path under your home", "write '.config/tool'")
-    return path
+        return setting.read(value)
+    except Wrong as wrong:
+        raise CatalogError(where, f"{key}: {wrong.what}", wrong.fix) from None

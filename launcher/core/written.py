@@ -1,4 +1,4 @@
-"""A catalog's text with one app changed, the comments of its author kept."""
+"""A catalog's text with one app changed, or that of config.toml with one key: the comments of its author kept."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +28,25 @@ def with_app(text: str, name: str, keys: Mapping[str, Any]) -> str:
         except ValueError:
             continue
     raise CatalogError("your catalog", f"no place for {name!r} in its form", f"write its apps as [apps.{name}]")
+
+
+def with_setting(text: str, table: str, key: str, value: Any) -> str:
+    """Return the text of config.toml with *key* set in *table*; `CatalogError` where its form has no place for it."""
+    import tomllib  # noqa: PLC0415  as above
+
+    import tomlkit  # noqa: PLC0415  as above
+
+    before = tomllib.loads(text)
+    document = tomlkit.parse(text)
+    try:
+        keys: Any = document.setdefault(table, tomlkit.table())
+        keys[key] = value
+        after = tomlkit.dumps(document)
+        if tomllib.loads(after) == {**before, table: {**before.get(table, {}), key: value}}:
+            return after
+    except ValueError:
+        pass
+    raise CatalogError("config.toml", f"no place for {key!r} in its form", f"write its keys below [{table}]")
 
 
 def _with_app(text: str, name: str, keys: Mapping[str, Any], new_table: Any) -> str:

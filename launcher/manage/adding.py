@@ -114,7 +114,7 @@ def _plan(
         image_id=pin.image_id,
         pulled=pin.pulled,
         source=app.origins.get("image", ""),
-        entry_hash=_hash([current.entry["entry"] for current in compiled]),
+        entry_hash=_hash([app.entry(name).to_json() for name in app.command_names]),
         commands=tuple(
             Command(current.command, f"{desk.places.bin}/{current.command}", app.target_of(current.command))
             for current in compiled

@@ -62,14 +62,15 @@ def about(desk: Desk, name: str) -> dict[str, Any]:
     """
     app = find(desk, name)
     deployment = desk.deployed().get(app.name)
-    entries = {command: app.entry(command) for command in app.command_names}
+    beneath = desk.shelf().settings.beneath
+    entries = {command: app.entry(command, beneath) for command in app.command_names}
     first = next(iter(entries.values()))
     return {
         "name": app.name,
         **{key: app.keys[key] for key in ABOUT if key in app.keys},
         "image": _image(desk, first.image, deployment),
         "commands": {command: entry.to_json() for command, entry in entries.items()},
-        "layers": app.origins,
+        "layers": {**dict.fromkeys(beneath, "settings"), **app.origins},
         "permissions": [permission._asdict() for permission in permissions(first, desk.call)],
         "installed": deployment.to_dict() if deployment else None,
         "paths": paths_of(desk, deployment) if deployment else [],

@@ -159,6 +159,28 @@ def test_an_app_without_commands_keeps_the_images_own_program():
     assert (entry.entrypoint, entry.command) == (None, None)
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("[apps.x]\nimage = 'x'", 300),
+        ("[apps.x]\nimage = 'x'\nwarm = '1h'", 3600),
+        ("[apps.x]\nimage = 'x'\nwarm = '0'", 0),
+        ("[defaults]\nwarm = false\n[apps.x]\nimage = 'x'", 0),
+        ("[apps.x]\nimage = 'x'\n[apps.x.commands.x]\nwarm = '1m'", 60),
+    ],
+)
+def test_what_stands_beneath_the_catalogs_holds_where_none_of_them_says_it(text, seconds):
+    assert resolve([user(text)], "x").entry("x", {"warm": 300.0}).warm == seconds
+
+
+def test_a_higher_layer_turns_off_what_a_lower_one_turned_on():
+    below = catalog("[apps.x]\nimage = 'x'\nwarm = '5m'\nreuse = 'shared'")
+
+    entry = resolve([below, user("[apps.x]\nwarm = '0'")], "x").entry("x")
+
+    assert (entry.warm, entry.reuse) == (0.0, "shared")
+
+
 def test_an_alias_is_the_main_command_under_another_name():
     app = resolve([BUILT_IN], "tools")
 

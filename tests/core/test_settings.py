@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.settings import Settings
+from launcher.core.settings import SETTINGS, Settings
 from launcher.errors import CatalogError
 
 
@@ -18,6 +18,8 @@ def parse(text):
         ("", Settings(autostart=False, arguments=False, keep=365 * 86400)),
         ("[engine]\nautostart = true", Settings(autostart=True)),
         ("[runs]\narguments = true\nkeep = '2w'", Settings(arguments=True, keep=14 * 86400)),
+        ("[launch]\nwarm = '5m'\nwarm_idle = 3", Settings(warm=300.0, warm_idle=3)),
+        ("[launch]\nwarm = false", Settings(warm=0.0)),
         ("[engine]\n[runs]\n", Settings()),
     ],
 )
@@ -37,6 +39,11 @@ def test_a_setting_is_what_the_file_says_or_its_default(text, settings):
         ("[runs]\nkeep = 30", "config.toml: [runs]: keep: 30 is not a string"),
         ("[runs]\nkeep = '30'", "config.toml: [runs]: keep: '30' is not a duration; write 90s, 5m, 1h30m, 365d or 2w"),
         (f"[runs]\nkeep = '{'9' * 400}d'", "config.toml: [runs]: keep: that is for ever; write 100000d at most"),
+        (
+            "[launch]\nwarm = '2d'",
+            "config.toml: [launch]: warm: '2d' is not between 5s and 24h; write '5m', or '0' to turn it off",
+        ),
+        ("[launch]\nwarm_idle = 0", "config.toml: [launch]: warm_idle: 0 is not a whole number above 0"),
         ("[runs", "config.toml: is not TOML: "),
         ("x = 1" + "0" * 5000, "config.toml: holds a number that is too long, or nests too deeply; shorten it"),
         ("x = " + "[" * 5000, "config.toml: holds a number that is too long, or nests too deeply; shorten it"),
@@ -69,3 +76,16 @@ def test_a_secret_is_a_path_under_the_home(value):
         Settings.parse(f"[home]\ncover = {value}", "config.toml")
 
     assert str(refused.value).startswith("config.toml: [home]: cover: ")
+
+
+@pytest.mark.parametrize(("key", "setting"), [pair for keys in SETTINGS.values() for pair in keys.items()])
+def test_a_default_is_the_same_in_toml_and_in_code(key, setting):
+    assert setting.read(setting.default) == Settings._field_defaults[key]
+
+
+def test_no_two_tables_have_a_key_of_the_same_name():
+    assert sorted(key for keys in SETTINGS.values() for key in keys) == sorted(Settings._fields)
+
+
+def test_only_what_is_turned_on_stands_beneath_the_apps():
+    assert (Settings().beneath, Settings(warm=60.0).beneath) == ({}, {"warm": 60.0})

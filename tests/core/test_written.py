@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from launcher.core.catalog import Catalog
-from launcher.core.written import EMPTY, with_app
+from launcher.core.written import EMPTY, with_app, with_setting
 
 MINE = """\
 # my own catalog
@@ -100,3 +100,23 @@ def test_any_mix_of_short_and_long_forms_keeps_its_other_apps(apps, has_defaults
     assert tomllib.loads(after) == expected
     assert after.count("# mine") == len(long)
     assert tomlkit.parse(after).unwrap() == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("", '[launch]\nwarm = "5m"\n'),
+        ("# mine\n[launch] # fast\nwarm = '1h' # long\n", '# mine\n[launch] # fast\nwarm = "5m" # long\n'),
+        ("[runs]\nkeep = '1w'\n", "[runs]\nkeep = '1w'\n\n[launch]\nwarm = \"5m\"\n"),
+        ("launch.warm_idle = 3\n", 'launch.warm_idle = 3\nlaunch.warm = "5m"\n'),
+    ],
+)
+def test_a_setting_is_changed_and_nothing_else(text, after):
+    assert with_setting(text, "launch", "warm", "5m") == after
+
+
+@pytest.mark.parametrize("text", ["launch = {warm_idle = 3}\n", "[launch]\nwarm_idle = 3", "launch.warm_idle = 3\r\n"])
+def test_a_setting_finds_its_place_in_any_form(text):
+    after = with_setting(text, "launch", "warm", "5m")
+
+    assert tomllib.loads(after) == {"launch": {"warm_idle": 3, "warm": "5m"}}

@@ -1,0 +1,49 @@
+"""The settings: config list, config set."""
+
+from typing import Annotated, Any
+
+import typer
+
+from launcher.cli import show
+from launcher.cli.door import Group
+from launcher.cli.words import Json
+from launcher.manage import choosing
+from launcher.manage.desk import Desk
+
+config = typer.Typer(cls=Group, no_args_is_help=True, help="The settings of applaunch itself.")
+
+
+def _keys(incomplete: str) -> list[str]:
+    return [key for key in choosing.every_key() if key.startswith(incomplete)]
+
+
+@config.command("list")
+def list_(json: Json = False) -> None:
+    """List the settings: what holds, and whether you said so."""
+    found = choosing.chosen(Desk.open())
+    if json:
+        show.as_json(found)
+    else:
+        rows = [(each.key, _toml(each.value), f"[{each.table}]", each.layer) for each in found]
+        show.table(("Setting", "Value", "Table", "From"), rows)
+
+
+@config.command("set")
+def set_(
+    key: Annotated[str, typer.Argument(metavar="KEY", autocompletion=_keys, help="A setting.")],
+    value: Annotated[list[str], typer.Argument(metavar="VALUE...", help="Its value; several where it is a list.")],
+    json: Json = False,
+) -> None:
+    """Change a setting in your config.toml; it counts from the next call on."""
+    desk = Desk.open()
+    now = choosing.choose(desk, key, value)
+    if json:
+        show.as_json(now)
+    else:
+        show.line((f"{now.key} = {_toml(now.value)}", "bold"), f"  [{now.table}] in {desk.shown(desk.places.settings)}")
+
+
+def _toml(value: Any) -> str:
+    import json  # noqa: PLC0415  the option of that name is another thing
+
+    return json.dumps(value, ensure_ascii=False)

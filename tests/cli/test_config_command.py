@@ -1,0 +1,130 @@
+"""The settings, looked at and changed: applaunch config."""
+
+import pytest
+
+from launcher import shim
+from launcher.host.places import places
+from launcher.state import current as currents
+
+
+@pytest.fixture
+def file(home):
+    return home.path / ".config/applaunch/config.toml"
+
+
+@pytest.fixture
+def entry(home):
+    """What a launch of a command would read now."""
+
+    def look(name):
+        return shim.looked_up(name, places({}, str(home.path)), str(home.path)).entry
+
+    return look
+
+
+def test_every_setting_is_listed_with_who_said_it(home, answer):
+    home.run("applaunch", "config", "set", "warm_idle", "3", check=True)
+
+    said = {each["key"]: (each["value"], each["table"], each["layer"]) for each in answer("config", "list")}
+
+    assert said["warm"] == ("0", "launch", "default")
+    assert said["warm_idle"] == (3, "launch", "user")
+    assert said["cover"] == ([], "home", "default")
+
+
+def test_a_setting_is_written_with_the_comments_kept(home, file):
+    file.parent.mkdir(parents=True)
+    file.write_text("# mine\n[runs] # all\nkeep = '1w'\n")
+
+    done = home.run("applaunch", "config", "set", "arguments", "true", check=True)
+
+    assert done.stdout == "arguments = true  [runs] in ~/.config/applaunch/config.toml\n"
+    assert file.read_text() == "# mine\n[runs] # all\nkeep = '1w'\narguments = true\n"
+
+
+def test_a_list_takes_several_values(answer):
+    assert answer("config", "set", "cover", "taxes", ".config/tool")["value"] == ["taxes", ".config/tool"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "line"),
+    [
+        ("warn 5m", "unknown setting 'warn'; did you mean 'warm'?"),
+        ("warm 2s", "warm: '2s' is not between 5s and 24h; write '5m', or '0' to turn it off"),
+        ("warm true", "warm: True is not a duration; write '5m', or '0' to turn it off"),
+        ("warm_idle 0", "warm_idle: 0 is not a whole number above 0"),
+        ("autostart yes", "autostart: 'yes' is not true or false"),
+        ("keep 1w 2w", "keep takes one value, not 2; applaunch config set keep 1w"),
+        ("cover /etc", "cover: '/etc' is not a path under your home; write '.config/tool'"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused_and_nothing_is_written(home, file, typed, line):
+    done = home.run("applaunch", "config", "set", *typed.split())
+
+    assert (done.returncode, done.stderr) == (2, f"applaunch: config: {line}\n")
+    assert not file.exists()
+
+
+def test_a_file_that_is_broken_is_left_to_its_author(home, file):
+    file.parent.mkdir(parents=True)
+    file.write_text("[lunch]\nwarm = '5m'\n")
+
+    done = home.run("applaunch", "config", "set", "warm", "5m")
+
+    assert done.stderr == "applaunch: ~/.config/applaunch/config.toml: unknown table 'lunch'; did you mean 'launch'?\n"
+    assert (done.returncode, file.read_text()) == (1, "[lunch]\nwarm = '5m'\n")
+
+
+def test_the_next_launch_knows_of_a_changed_setting(home, installed, entry):
+    assert (entry(installed)["entry"].get("warm"), entry(installed)["idle"]) == (None, 8)
+
+    home.run("applaunch", "config", "set", "warm", "5m", check=True)
+    home.run("applaunch", "config", "set", "warm_idle", "3", check=True)
+
+    assert (entry(installed)["entry"]["warm"], entry(installed)["idle"]) == (300.0, 3)
+    home.run("applaunch", "config", "set", "warm", "0", check=True)
+    assert "warm" not in entry(installed)["entry"]
+
+
+def test_a_launch_file_of_before_is_compiled_anew(home, installed, entry):
+    folder = str(home.path / ".local/state/applaunch/current")
+    known = currents.read(folder, installed)
+    old = {key: value for key, value in known.entry.items() if key != "idle"}
+    currents.write(folder, known._replace(entry=old))
+
+    assert entry(installed)["idle"] == 8
+    assert currents.read(folder, installed).entry == known.entry
+
+
+def test_an_app_that_says_so_stays_cold(home, entry, answer):
+    home.run("applaunch", "config", "set", "warm", "5m", check=True)
+    home.run("applaunch", "add", "jq", "--warm", "0", check=True)
+    home.run("applaunch", "add", "ffmpeg", check=True)
+
+    assert "warm" not in entry("jq")["entry"]
+    assert entry("ffmpeg")["entry"]["warm"] == 300.0
+    assert answer("info", "ffmpeg")["layers"]["warm"] == "settings"
+    assert "warm          5m00s  [settings]\n" in home.run("applaunch", "info", "ffmpeg").stdout
+
+
+def test_an_app_is_added_warm_and_its_catalog_says_so(home, entry):
+    home.run("applaunch", "add", "jq", "--warm", "90s", "--reuse", "shared", check=True)
+
+    kept = entry("jq")["entry"]
+    assert (kept["warm"], kept["reuse"]) == (90.0, "shared")
+    assert (home.path / ".config/applaunch/catalog.toml").read_text().endswith('warm = "90s"\nreuse = "shared"\n')
+    shown = home.run("applaunch", "info", "jq").stdout
+    assert "  warm          1m30s  [user]\n  reuse         shared  [user]\n" in shown
+
+
+def test_a_time_that_is_none_is_refused_before_anything_is_written(home):
+    done = home.run("applaunch", "add", "jq", "--warm", "3s")
+
+    assert done.stderr.endswith("[apps.jq]: warm: '3s' is not between 5s and 24h; write '5m', or '0' to turn it off\n")
+    assert not (home.path / ".config/applaunch/catalog.toml").exists()
+
+
+def test_a_changed_setting_is_no_new_deployment(home, installed):
+    home.run("applaunch", "config", "set", "warm", "5m", check=True)
+
+    assert "already there" in home.run("applaunch", "add", installed).stdout
