@@ -62,8 +62,7 @@ def _say(line):
     print(f"rig: {line}", file=sys.stderr, flush=True)
 
 
-# A shell starts its background jobs deaf to the first two, and nohup to the third; so would we ours.
-for each in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+for each in (signal.SIGINT, signal.SIGQUIT):  # a shell starts its background jobs deaf to them, and so would we ours
     if signal.getsignal(each) is signal.SIG_IGN:
         signal.signal(each, signal.default_int_handler if each is signal.SIGINT else signal.SIG_DFL)
 if (
