@@ -3,11 +3,13 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ENGINES ?=
+BENCH ?=
 
-.PHONY: help demo test matrix unit lint types check rig-up rig-down clean
+.PHONY: help demo bench test matrix unit lint types check rig-up rig-down clean
 
 help:
 	@echo 'make demo      set up engine, images and a web server, and run the main job'
+	@echo 'make bench     side by side with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
 	@echo 'make test      everything: unit tests, then the tests on the real engine'
 	@echo 'make matrix    the behaviour tests on every engine that runs here (ENGINES="docker podman"), as a table'
 	@echo 'make unit      the tests that need no engine (seconds)'
@@ -21,6 +23,9 @@ $(VENV)/ready: pyproject.toml .ci/venv
 
 demo: $(VENV)/ready
 	$(BIN)/python -m tests.sessions --show docs/sessions/demo.session
+
+bench: $(VENV)/ready
+	$(BIN)/python -m benchmarks $(BENCH)
 
 test: $(VENV)/ready
 	$(BIN)/pytest

@@ -1,0 +1,18 @@
+"""The races by name, each made when its turn comes."""
+
+from collections.abc import Callable
+
+from benchmarks.ground import Ground
+from benchmarks.race import Race
+from benchmarks.races import catalogs, cold, crowd, loops, memory, people, seconds, streams
+
+RACES: dict[str, Callable[[Ground], Race]] = {
+    "cold": cold.race,
+    "warm": seconds.race,
+    "loops": loops.race,
+    "streams": streams.race,
+    "crowd": crowd.race,
+    "memory": memory.race,
+    "people": people.race,
+    "catalogs": catalogs.race,
+}

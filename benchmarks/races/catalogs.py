@@ -1,0 +1,54 @@
+"""A launch in a home that has lived long: many apps, all installed, and a journal of many runs."""
+
+import time
+from functools import partial
+
+from benchmarks.ground import Ground, Home
+from benchmarks.race import Race, Row, Target, Variant
+from launcher.state import journal
+
+FEW = 10
+
+
+def race(ground: Ground) -> Race:
+    """The same app where there is little, against where there is much."""
+    few, many, most = ground.sizes.apps
+    rows = ground.sizes.rows
+    homes = {
+        "little": _home(ground, "little", few, FEW),
+        "apps": _home(ground, "many", many, FEW),
+        "most apps": _home(ground, "most", most, FEW),
+        "history": _home(ground, "history", few, rows),
+    }
+    variants = tuple(
+        Variant(each, partial(ground.clock.measure, home.job(called, "true"))) for each, (home, called) in homes.items()
+    )
+    shown = (
+        Row(f"cold, no network, {few} apps, {FEW} runs in the journal", "little"),
+        Row(f"launch with {many:,} apps, against {few}", "apps", "little"),
+        Row(f"**launch with {most:,} apps**, against {few}", "most apps", "little", target=Target(1.03)),
+        Row(f"**launch with {rows:,} history rows**, against {FEW}", "history", "little", target=Target(1.03)),
+    )
+    return Race("catalogs", variants, shown, share=2.0, pause=ground.settle)
+
+
+def _home(ground: Ground, name: str, count: int, runs: int) -> tuple[Home, str]:
+    """Return a home with *count* apps of one catalog, all installed, and one of them, in the middle, to call."""
+    home = ground.home(f"catalogs-{name}")
+    apps = [ground.app(f"{number:05}", network_mode='"none"') for number in range(count)]
+    home.add("".join(table for _, table in apps), *(each for each, _ in apps))
+    called = apps[count // 2][0]
+    _remember(home, called, runs)
+    return home, called
+
+
+def _remember(home: Home, app: str, runs: int) -> None:
+    """Fill this month's journal with runs of *app*."""
+    folder = home.path / ".local/state/applaunch/runs"
+    run = journal.Run(time.time(), app, app, f"sha256:{0:064}", 0, 0.2, str(home.work))
+    journal.append(str(folder), run)
+    (month,) = folder.iterdir()
+    line = month.read_bytes()
+    with month.open("ab") as file:
+        for _ in range(runs - 1):
+            file.write(line)

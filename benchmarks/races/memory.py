@@ -1,0 +1,46 @@
+"""What a launcher holds while its program runs: its own pages and its share of others', its watcher's included."""
+
+import subprocess
+from functools import partial
+from pathlib import Path
+
+from benchmarks.clock import Failed, Job, Sample, children
+from benchmarks.ground import Ground
+from benchmarks.race import ALIAS, Race, Row, Variant
+
+
+def race(ground: Ground) -> Race:
+    """The docker CLI against launcher and watcher."""
+    home, name, _ = ground.everyday
+    variants = (
+        Variant(ALIAS, partial(held, ground.alias("cat"))),
+        Variant("ours", partial(held, home.job(name, "cat"))),
+    )
+    rows = (Row("memory while the program runs: launcher and its watcher (PSS)", "ours", ALIAS, "held"),)
+    return Race("memory", variants, rows, share=0.2, pause=ground.settle)
+
+
+def held(job: Job) -> Sample:
+    """Start a `cat`, and measure once it has answered; raises `Failed`."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(job.argv, env=job.env, cwd=job.cwd, stdin=pipe, stdout=pipe) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"are you there\n")
+        process.stdin.flush()
+        answered = process.stdout.readline()
+        kilobytes = sum(_share(each) for each in (process.pid, *children(process.pid)))
+        process.stdin.close()
+    if process.returncode or not answered:
+        raise Failed(f"exit {process.returncode}")
+    if not kilobytes:
+        raise Failed("this system does not tell what a process holds")
+    return Sample(held=kilobytes * 1024 / 1e6)
+
+
+def _share(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0
+    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))

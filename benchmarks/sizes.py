@@ -1,0 +1,35 @@
+"""How large everything is that gets measured: as the targets say, or tiny for a smoke."""
+
+from typing import NamedTuple
+
+
+class Sizes(NamedTuple):
+    """Counts, bytes and seconds."""
+
+    loop: int = 50  # calls one after another
+    crowd: int = 50  # calls at once
+    output: int = 500_000_000
+    through: int = 300_000_000
+    listed: int = 30
+    apps: tuple[int, int, int] = (10, 1_000, 10_000)
+    rows: int = 1_000_000
+    pause: float = 1.0  # between two calls a person makes
+    judged: bool = True  # whether the targets mean anything at these sizes
+
+
+TINY = Sizes(
+    loop=3,
+    crowd=4,
+    output=3_000_000,
+    through=2_000_000,
+    listed=5,
+    apps=(10, 20, 40),
+    rows=2_000,
+    pause=0.3,
+    judged=False,
+)
+
+
+def megabytes(count: int) -> str:
+    """Write a number of bytes as people do."""
+    return f"{count // 1_000_000} MB"
