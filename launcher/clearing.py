@@ -1,6 +1,7 @@
 """What is done about containers whose launcher is gone: by its watcher at once, by a sweep now and then."""
 
-import contextlib
+from __future__ import annotations
+
 import os
 import time
 
@@ -9,6 +10,7 @@ from launcher.engine import leftovers
 from launcher.engine.client import connect
 from launcher.errors import Trouble
 from launcher.host import process
+from launcher.lean import suppress
 from launcher.reached import Reached
 
 _TRIES, _PAUSE = 12, 0.2  # a container that was being created when its launcher died appears within this time
@@ -18,12 +20,12 @@ _HOUR = 3600  # seconds between two sweeps
 def clear(reached: Reached, name: str) -> None:
     """Remove the container *name*, which may still be in the making; an engine that is gone has removed it too."""
     for _ in range(_TRIES):
-        with contextlib.suppress(Trouble):
+        with suppress(Trouble):
             if Reached(reached.endpoint, reached.traits, reached.places).engines[0]().remove(name):
                 break
         time.sleep(_PAUSE)
     if reached.traits.flavour == "podman":  # it may keep half of a container whose removal met its making
-        with contextlib.suppress(Trouble):
+        with suppress(Trouble):
             time.sleep(_PAUSE)
             sweep(reached)
 
@@ -37,7 +39,7 @@ def sweep_now_and_then(reached: Reached) -> None:
         due = True
     if not due:
         return
-    with contextlib.suppress(Trouble, OSError):
+    with suppress(Trouble, OSError):
         os.close(os.open(stamp, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
         os.utime(stamp)
         sweep(reached)

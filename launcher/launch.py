@@ -1,31 +1,32 @@
 """A launch: from a catalog entry and a call to the program's exit code, pulling on the way when it must."""
 
-import contextlib
-import os
-from collections.abc import Callable
-from functools import partial
-from signal import SIGINT
-from typing import NamedTuple
+from __future__ import annotations
 
-from launcher.clearing import clear, sweep_now_and_then
-from launcher.core.call import Invocation
-from launcher.core.entry import CatalogEntry
-from launcher.core.hints import hints
+import os
+
 from launcher.core.identity import identity
-from launcher.core.path_args import named
-from launcher.core.pin import Pin
 from launcher.core.plan import plan
 from launcher.core.sight import sources
-from launcher.core.spec import RunSpec
 from launcher.engine import session
 from launcher.engine.http import Unexpected
 from launcher.errors import ImageMissing
 from launcher.host import process
 from launcher.host.terminal import Terminal, say
 from launcher.host.watcher import Watcher
+from launcher.lean import NamedTuple, closing, signal, suppress
 from launcher.reached import Reached, account, held, image_of, pulled
 
-Told = Callable[[Pin], None]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from launcher.core.call import Invocation
+    from launcher.core.entry import CatalogEntry
+    from launcher.core.pin import Pin
+    from launcher.core.spec import RunSpec
+
+Told: TypeAlias = "Callable[[Pin], None]"
 """Takes the pin that a launch has found, so that the next one need not look."""
 
 
@@ -57,11 +58,10 @@ def launch(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, to
 
 def _run(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Ended:
     spec = spec_of(entry, call, reached, pin)
-    with Watcher(partial(clear, reached, spec.name), partial(sweep_now_and_then, reached)), Terminal() as terminal:
+    with Watcher(lambda: _clear(reached, spec.name), lambda: _sweep(reached)), Terminal() as terminal:
         exit_code = _on_the_quickest(spec, reached, terminal)
     if exit_code not in _NO_HINT and not terminal.caught:
-        for line in hints(entry, call, process.facts(named(call.args, "ro", call.cwd)), spec):
-            say(line)
+        _hint(entry, call, spec)
     return _ended(exit_code, terminal, tty=spec.tty)
 
 
@@ -69,9 +69,29 @@ def _on_the_quickest(spec: RunSpec, reached: Reached, terminal: Terminal) -> int
     """Run *spec*; what the short cut does not understand, before anything has started, goes the long way."""
     *short_cuts, last = reached.engines
     for make in short_cuts:
-        with contextlib.suppress(Unexpected), contextlib.closing(make()) as engine:
+        with suppress(Unexpected), closing(make()) as engine:
             return session.run(spec, engine, terminal)
     return session.run(spec, last(), terminal)
+
+
+def _hint(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> None:
+    from launcher.core.hints import hints  # noqa: PLC0415  the program has failed
+    from launcher.core.path_args import named  # noqa: PLC0415  as above
+
+    for line in hints(entry, call, process.facts(named(call.args, "ro", call.cwd)), spec):
+        say(line)
+
+
+def _clear(reached: Reached, name: str) -> None:
+    from launcher.clearing import clear  # noqa: PLC0415  in the watcher, after a launcher that was killed
+
+    clear(reached, name)
+
+
+def _sweep(reached: Reached) -> None:
+    from launcher.clearing import sweep_now_and_then  # noqa: PLC0415  in the watcher, when the program has ended
+
+    sweep_now_and_then(reached)
 
 
 _NO_HINT = (0, 125, 126, 127)  # no line of ours may come with a program's own 125 to 127: it could be taken for ours
@@ -105,4 +125,4 @@ def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:
     number = exit_code - 128
     if number in terminal.caught:
         return Ended(exit_code, number)
-    return Ended(exit_code, SIGINT, typed=True) if tty and number == SIGINT else Ended(exit_code)
+    return Ended(exit_code, signal.SIGINT, typed=True) if tty and number == signal.SIGINT else Ended(exit_code)

@@ -1,24 +1,29 @@
 """The engine in force, reached: where it is, what it is, and its images."""
 
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Callable
-from typing import Any
 
-from launcher.core.call import Invocation
-from launcher.core.identity import Account, Identity, group, passwd
+from launcher.core.identity import Account
 from launcher.core.pin import Pin
-from launcher.core.reference import Reference
-from launcher.core.traits import EngineTraits
+from launcher.core.reference import repo_of
 from launcher.engine import endpoint as endpoints
 from launcher.engine import traits as engine_traits
-from launcher.engine.client import connect
-from launcher.engine.images import ImageFacts, inspect
-from launcher.engine.protocol import Engine
 from launcher.errors import EngineError, HostError, ImageMissing
-from launcher.host import files, process
-from launcher.host.places import Places
-from launcher.host.progress import progress
+from launcher.host import process
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from launcher.core.call import Invocation
+    from launcher.core.identity import Identity
+    from launcher.core.traits import EngineTraits
+    from launcher.engine.images import ImageFacts
+    from launcher.engine.protocol import Engine
+    from launcher.host.places import Places
 
 
 class Reached:
@@ -35,6 +40,8 @@ class Reached:
     def client(self) -> Any:
         """Docker-py's client; only the engine room looks into it."""
         if self._client is None:
+            from launcher.engine.client import connect  # noqa: PLC0415  it loads docker-py
+
             self._client = connect(self.endpoint, self.traits.api)
         return self._client
 
@@ -64,18 +71,19 @@ class Reached:
 
 def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reached:
     """Return the engine in force (DOCKER_HOST, docker context, usual sockets, our own); raises `EngineError`."""
-    from launcher.engine import private  # noqa: PLC0415  reads nothing; kept near its only use
-
-    socket = private.socket_of(places.state)
     try:
-        endpoint = endpoints.resolve(call.env, call.home, call.uid, socket)
+        endpoint = endpoints.resolve(call.env, call.home, call.uid, endpoints.private_socket(places.state))
     except EngineError:
         if not autostart or "DOCKER_HOST" in call.env or "DOCKER_CONTEXT" in call.env:
             raise
+        from launcher.engine import private  # noqa: PLC0415  a start takes a second anyway
+
         endpoint = private.start(places.state, call.env.get("XDG_RUNTIME_DIR", ""), call.uid, call.env)
     client = None
 
     def detect() -> EngineTraits:
+        from launcher.engine.client import connect  # noqa: PLC0415  an engine met for the first time
+
         nonlocal client
         client = connect(endpoint)
         return engine_traits.detect(client)
@@ -85,13 +93,17 @@ def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reach
 
 def image_of(reached: Reached, ref: str) -> ImageFacts | None:
     """Return what the engine knows of the image *ref*, None where it has none."""
+    from launcher.engine.images import inspect  # noqa: PLC0415  an image not held yet
+
     return inspect(reached.client, ref)
 
 
 def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: str = "") -> Pin:
     """Pull *image* for *name*, showing how it goes on stderr, and return what it is held on from now on."""
-    from launcher.engine import credentials  # noqa: PLC0415  a pull waits anyway
+    from launcher.core.reference import Reference  # noqa: PLC0415  a pull waits anyway
+    from launcher.engine import credentials  # noqa: PLC0415  as above
     from launcher.engine.pull import pull  # noqa: PLC0415  as above
+    from launcher.host.progress import progress  # noqa: PLC0415  as above
 
     os.environ["APPLAUNCH_SHIM"] = name  # a credential helper that is this very shim finds out (see shim.py)
     ref = Reference.parse(image)
@@ -100,7 +112,7 @@ def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: 
     login = credentials.login(ref, call.env, call.home, call.uid)
     done = pull(reached.client, ref, platform, login, shown.show)
     shown.end(done)
-    facts = inspect(reached.client, ref.exact)
+    facts = image_of(reached, ref.exact)
     if facts is None:
         raise ImageMissing(image, "the engine lost it right after the pull", "try again")
     return Pin(done.digest, facts.id, pulled=True)
@@ -108,7 +120,7 @@ def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: 
 
 def held(facts: ImageFacts, image: str) -> Pin:
     """Return the pin for an image that the engine had before anybody asked us."""
-    return Pin(facts.digest_in(Reference.parse(image).repo), facts.id)
+    return Pin(facts.digest_in(repo_of(image)), facts.id)
 
 
 def account(reached: Reached, image: str, image_id: str, call: Invocation, who: Identity) -> Account | None:
@@ -122,7 +134,9 @@ def account(reached: Reached, image: str, image_id: str, call: Invocation, who: 
     made = Account(f"{folder}/passwd", f"{folder}/group")
     if os.path.exists(made.group):
         return made
-    from launcher.engine.accounts import passwd_of  # noqa: PLC0415  once for an image
+    from launcher.core.identity import group, passwd  # noqa: PLC0415  once for an image
+    from launcher.engine.accounts import passwd_of  # noqa: PLC0415  as above
+    from launcher.host import files  # noqa: PLC0415  as above
 
     users, groups = passwd_of(reached.client, image)
     try:

@@ -1,19 +1,25 @@
 """The door that programs come in by: a name on PATH, looked up, launched, and recorded."""
 
+from __future__ import annotations
+
 import os
-import signal
 import time
-from collections.abc import Sequence
 
 from launcher.core.entry import CatalogEntry
-from launcher.core.pin import Pin
 from launcher.errors import HostError, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
 from launcher.host.terminal import say
+from launcher.lean import signal
 from launcher.state import current as currents
 from launcher.state import journal
-from launcher.state.current import Current
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from launcher.core.pin import Pin
+    from launcher.state.current import Current
 
 
 def main(argv: Sequence[str]) -> int:

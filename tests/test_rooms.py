@@ -17,12 +17,13 @@ DOORS = {"shim", "launch", "reached", "clearing", "catalogs", "compiled"}
 PEOPLE = {"typer", "rich"}
 ROOMS = {  # what each may import of ours; itself always
     "errors": set(),
-    "core": {"errors"},
-    "host": {"core", "errors"},
-    "engine": {"core", "errors"},
-    "state": {"core", "errors"},
-    **{door: {"host", "engine", "state", "core", "errors", *DOORS} for door in DOORS},
-    "manage": {"host", "engine", "state", "core", "errors", *DOORS},
+    "lean": set(),
+    "core": {"errors", "lean"},
+    "host": {"core", "errors", "lean"},
+    "engine": {"core", "errors", "lean"},
+    "state": {"core", "errors", "lean"},
+    **{door: {"host", "engine", "state", "core", "errors", "lean", *DOORS} for door in DOORS},
+    "manage": {"host", "engine", "state", "core", "errors", "lean", *DOORS},
     "cli": {"manage", "host", "engine", "state", "core", "errors", *DOORS},
     "": set(),  # launcher/__init__.py
 }
@@ -160,7 +161,7 @@ def test_a_file_is_short_and_says_what_it_is(file):
 
 def test_every_file_stands_in_a_room():
     assert {room_of(dotted(file)) for file in FILES} <= {*ROOMS}
-    assert {file.stem for file in PACKAGE.glob("*.py")} == {"__init__", "errors", *DOORS}
+    assert {file.stem for file in PACKAGE.glob("*.py")} == {"__init__", "errors", "lean", *DOORS}
 
 
 def test_no_two_modules_open_with_the_same_sentence():
@@ -211,6 +212,21 @@ def loaded(statement, *options):
     program = f"{statement}\nimport sys\nprint(*sys.modules, sep=chr(10))"
     done = subprocess.run([sys.executable, "-I", *options, "-c", program], capture_output=True, text=True, check=True)
     return {*done.stdout.split()}
+
+
+LIGHT = {
+    *("os", "os.path", "posix", "posixpath", "genericpath", "stat", "_stat", "_collections_abc", "abc", "_abc", "io"),
+    *("__future__", "_collections", "_signal", "_socket", "_json", "errno", "pwd", "select", "time"),
+}
+"""All that a launch may load of the standard library: what the interpreter brings, and modules written in C."""
+
+
+def test_a_launch_loads_nothing_but_this():
+    before = loaded("pass", "-S")
+    shim = f"import sys; sys.path.append({str(PACKAGE.parent)!r})"
+    after = loaded(f"{shim}; import launcher.shim, launcher.launch, launcher.engine.wire, pwd", "-S")
+
+    assert {name for name in after - before if not name.startswith("launcher")} <= LIGHT
 
 
 def test_the_launch_path_loads_nothing_heavy():

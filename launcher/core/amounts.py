@@ -1,11 +1,15 @@
 """Limits: how much memory, how many processors, processes and open files a program may have."""
 
-import re
-from typing import Any, NamedTuple
+from __future__ import annotations
 
 from launcher.core.wrong import Wrong
+from launcher.lean import NamedTuple, pattern
 
-_SIZE = re.compile(r"([0-9]{1,18})\s*([bkmgt]?)(?:i?b)?", re.IGNORECASE)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_SIZE = pattern(r"(?i)([0-9]{1,18})\s*([bkmgt]?)(?:i?b)?")
 _LARGEST = (1 << 63) - 1  # what an engine can hold
 _UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
 

@@ -1,9 +1,13 @@
 """What was typed, by whom, and where."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from __future__ import annotations
 
 from launcher.core.protected import SECRETS
+from launcher.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class Invocation(NamedTuple):

@@ -1,11 +1,17 @@
 """What the catalog says of one command, all layers merged."""
 
-from typing import Any, NamedTuple, Self
+from __future__ import annotations
 
 from launcher.core.amounts import Ulimit
-from launcher.core.environment import Variables
 from launcher.core.mount import Mount
 from launcher.core.port import Port
+from launcher.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Self
+
+    from launcher.core.environment import Variables
 
 
 class CatalogEntry(NamedTuple):

@@ -1,12 +1,15 @@
 """Which variables a program gets: literals of its entry, and those it may take from the caller."""
 
-import re
-from collections.abc import Mapping
-from fnmatch import fnmatchcase
-from typing import Any
+from __future__ import annotations
 
 from launcher.core import interpolate
 from launcher.core.wrong import Wrong
+from launcher.lean import pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
 
 BY_DEFAULT = (
     *("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_*", "TZ"),
@@ -15,8 +18,8 @@ BY_DEFAULT = (
 )
 """What every program gets from its caller (catalog-format.md), as names and patterns."""
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\*?")
+_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
+_PATTERN = pattern(r"[A-Za-z_][A-Za-z0-9_]*\*?")
 
 Variables = tuple[tuple[str, str | None], ...]
 """Names with their literal values; None: taken from the caller, the name may end in ``*``."""
@@ -38,7 +41,13 @@ def chosen(variables: Variables, caller: Mapping[str, str]) -> dict[str, str]:
         if literal is not None:
             result[name] = literal
         elif name.endswith("*"):
-            result.update({key: caller[key] for key in caller if fnmatchcase(key, name) and _NAME.fullmatch(key)})
+            result.update(
+                {
+                    key: caller[key]
+                    for key in caller
+                    if key.startswith(name[:-1]) and key.isascii() and key.isidentifier()
+                }
+            )
         elif name in caller:
             result[name] = caller[name]
     return result

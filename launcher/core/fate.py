@@ -1,9 +1,12 @@
 """Whether the launch that made a container is still there."""
 
-from collections.abc import Collection
-from typing import Literal
+from __future__ import annotations
 
-Fate = Literal["alive", "dead", "foreign"]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Literal, TypeAlias
+Fate: TypeAlias = "Literal['alive', 'dead', 'foreign']"
 
 
 def fate(started: str, alive: Collection[str], boot: str) -> Fate:

@@ -1,10 +1,15 @@
 """Why a program may have failed that would not have failed outside: said after it has, and only then."""
 
-from launcher.core.call import Invocation
-from launcher.core.entry import CatalogEntry
+from __future__ import annotations
+
 from launcher.core.path_args import Facts, named, unseen
-from launcher.core.spec import RunSpec
 from launcher.errors import printable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.core.call import Invocation
+    from launcher.core.entry import CatalogEntry
+    from launcher.core.spec import RunSpec
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
 _HERE = ("localhost", "127.0.0.1", "[::1]")

@@ -1,9 +1,13 @@
 """Who the program is: the catalog's `user`, in the words that this engine understands."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
-from launcher.core.call import Invocation
-from launcher.core.traits import EngineTraits
+from launcher.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.core.call import Invocation
+    from launcher.core.traits import EngineTraits
 
 ROOTS_OWN = ("CHOWN", "DAC_OVERRIDE", "FOWNER")
 """What root keeps of its rights when root itself is the caller: those over the files it was given."""

@@ -1,11 +1,16 @@
 """Compose's ``${VAR}`` in the few values that may hold it; never a command, never a shell."""
 
-import re
-from collections.abc import Mapping
+from __future__ import annotations
 
 from launcher.core.wrong import Wrong
+from launcher.lean import pattern
 
-_DOLLAR = re.compile(
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from re import Match
+
+_DOLLAR = pattern(
     r"\$(?:(?P<escaped>\$)|\{(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?:(?P<form>:-|:\?)(?P<rest>[^${}]*))?\}|(?P<bad>))"
 )
 
@@ -30,7 +35,7 @@ def check(text: str) -> str:
     return text
 
 
-def _value(found: re.Match[str], text: str, variables: Mapping[str, str]) -> str:
+def _value(found: Match[str], text: str, variables: Mapping[str, str]) -> str:
     if found["escaped"]:
         return "$"
     if found["bad"] is not None:

@@ -1,11 +1,16 @@
 """Folders of the host (and the engine's named volumes), and where the program sees them."""
 
-import re
-from typing import Any, NamedTuple, Self
+from __future__ import annotations
 
 from launcher.core.wrong import Wrong
+from launcher.lean import NamedTuple, pattern
 
-_VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, Self
+
+_VOLUME_NAME = pattern(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
+_PARTS = pattern(r"(?:\$\{[^}]*\}|[^:])+")
 _SHAPE = "write 'SOURCE:TARGET' or 'SOURCE:TARGET:ro'"
 _LONG_KEYS = ("type", "source", "target", "read_only", "required")
 
@@ -66,7 +71,7 @@ class Mount(NamedTuple):
 
 def _split(text: str) -> list[str]:
     """Cut at colons, but not inside ``${...}``, whose defaults hold colons."""
-    parts = re.findall(r"(?:\$\{[^}]*\}|[^:])+", text)
+    parts = _PARTS.findall(text)
     if len(parts) not in (2, 3) or ":".join(parts) != text:
         raise Wrong(f"{text!r} is not a volume", _SHAPE)
     return parts

@@ -1,10 +1,16 @@
 """Paths that arguments name: which of them the program could not see, and how it comes to see them."""
 
+from __future__ import annotations
+
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
 
 from launcher.core.mount import Mount
+from launcher.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from typing import TypeAlias
 
 Policy = str | tuple[str, ...]
 """``ro``, ``rw``, ``none``, or the names of the options whose values are paths (read-only)."""
@@ -34,7 +40,7 @@ class PathFact(NamedTuple):
     real: str  # without symbolic links
 
 
-Facts = Mapping[str, PathFact]
+Facts: TypeAlias = "Mapping[str, PathFact]"
 
 
 def named(args: Iterable[str], policy: Policy, cwd: str) -> tuple[str, ...]:

@@ -1,8 +1,9 @@
 """What an app is held on: the very image that was installed, whatever its tag says today."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
-from launcher.core.reference import Reference
+from launcher.core.reference import repo_of
+from launcher.lean import NamedTuple
 
 
 class Pin(NamedTuple):
@@ -14,4 +15,4 @@ class Pin(NamedTuple):
 
     def reference(self, image: str) -> str:
         """Return what the engine is asked for: *image* by its digest, where it has one."""
-        return f"{Reference.parse(image).repo}@{self.digest}" if self.digest else image
+        return f"{repo_of(image)}@{self.digest}" if self.digest else image

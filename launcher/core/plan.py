@@ -1,20 +1,20 @@
 """The plan: what exactly will run, decided before anything does."""
 
-import re
+from __future__ import annotations
 
-from launcher.core.call import Invocation
-from launcher.core.entry import CatalogEntry
 from launcher.core.environment import chosen
 from launcher.core.identity import ROOTS_OWN, Account, Identity, home_of, identity
 from launcher.core.mount import Mount
-from launcher.core.path_args import Facts
 from launcher.core.said import expanded, refuse_bytes
 from launcher.core.sight import beside, sight
 from launcher.core.spec import RunSpec
-from launcher.core.traits import EngineTraits
 
-_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_.-]")
-"""What a command's name may hold and a container's may not (docker: ``[a-zA-Z0-9][a-zA-Z0-9_.-]+``)."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.core.call import Invocation
+    from launcher.core.entry import CatalogEntry
+    from launcher.core.path_args import Facts
+    from launcher.core.traits import EngineTraits
 
 
 def plan(  # noqa: PLR0913  the facts that a run depends on, each from another room
@@ -36,7 +36,7 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
     mounts = (*seen.mounts, *beside(seen.mounts, _account(who, account)))
     return RunSpec(
         image=image or entry.image,
-        name=f"applaunch-{_NOT_IN_NAMES.sub('_', entry.name)}-{run}" if run else "",
+        name=f"applaunch-{_name_of(entry.name)}-{run}" if run else "",
         entrypoint=entry.entrypoint,
         command=_command(entry, call),
         mounts=mounts,
@@ -69,6 +69,11 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
         labels=_labels(entry, call, run),
         size=(call.rows, call.columns),
     )
+
+
+def _name_of(name: str) -> str:
+    """Return *name* as a container's may be (docker: ``[a-zA-Z0-9][a-zA-Z0-9_.-]+``); a command's may hold more."""
+    return "".join([char if char.isascii() and (char.isalnum() or char in "_.-") else "_" for char in name])
 
 
 def _command(entry: CatalogEntry, call: Invocation) -> tuple[str, ...] | None:

@@ -1,11 +1,11 @@
 """Ports of the program that the host answers on."""
 
-import re
-from typing import NamedTuple
+from __future__ import annotations
 
 from launcher.core.wrong import Wrong
+from launcher.lean import NamedTuple, pattern
 
-_FORM = re.compile(
+_FORM = pattern(
     r"(?:(?P<ip>\[[0-9a-fA-F:.]+\]|[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+):)?"
     r"(?:(?P<host>[0-9]{1,9}(?:-[0-9]{1,9})?)?:)?"
     r"(?P<container>[0-9]{1,9}(?:-[0-9]{1,9})?)(?:/(?P<protocol>tcp|udp|sctp))?"

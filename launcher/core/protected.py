@@ -1,10 +1,15 @@
 """Folders that no program is given whole, and the secrets of a home."""
 
-from collections.abc import Iterable
-from typing import NamedTuple
+from __future__ import annotations
 
-from launcher.core.mount import Mount
 from launcher.errors import CannotRun
+from launcher.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from launcher.core.mount import Mount
 
 SYSTEM = ("/", "/etc", "/usr", "/proc", "/sys", "/dev", "/boot", "/var/run", "/run")
 """Refused as the current folder (catalog-format.md)."""

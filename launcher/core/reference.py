@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple, NoReturn, Self
+from launcher.lean import NamedTuple, pattern
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn, Self
 HUB = "docker.io"
 
-_HOST = re.compile(
+_HOST = pattern(
     r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
 )
-_PATH = re.compile(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*")
-_TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
-_DIGEST = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
-_ID = re.compile(r"[0-9a-f]{64}")
+_PATH = pattern(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*)*")
+_TAG = pattern(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+_DIGEST = pattern(r"[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}")
+_ID = pattern(r"[0-9a-f]{64}")
 _LONGEST = 255
 
 
@@ -72,6 +74,14 @@ class Reference(NamedTuple):
     @property
     def _suffix(self) -> str:
         return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
+
+
+def repo_of(text: str) -> str:
+    """Return the registry and the repository of *text*, which was read before: nothing is checked."""
+    name = text.partition("@")[0]
+    head, colon, tag = name.rpartition(":")
+    registry, path = _split(head if colon and "/" not in tag else name)
+    return f"{registry}/{path}"
 
 
 def parse(text: str) -> Reference:

@@ -1,11 +1,16 @@
 """What an entry says, in the words of this call: its variables filled in, and nothing that no engine can carry."""
 
-from launcher.core.call import Invocation
-from launcher.core.entry import CatalogEntry
+from __future__ import annotations
+
 from launcher.core.identity import home_of
 from launcher.core.interpolate import interpolated
 from launcher.core.wrong import Wrong
 from launcher.errors import CannotRun, CatalogError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.core.call import Invocation
+    from launcher.core.entry import CatalogEntry
 
 
 def expanded(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:

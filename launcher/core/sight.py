@@ -1,18 +1,25 @@
 """What of the host a program sees: the current folder, its volumes, paths that arguments name; and what is covered."""
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeVar
+from __future__ import annotations
 
 from launcher.core import path_args, protected
-from launcher.core.call import Invocation
-from launcher.core.entry import CatalogEntry
 from launcher.core.mount import Mount
-from launcher.core.path_args import Facts
 from launcher.core.said import expanded, inside, refuse_bytes
-from launcher.core.traits import EngineTraits
 from launcher.errors import CannotRun, CatalogError
+from launcher.lean import NamedTuple
 
-Placed = TypeVar("Placed", Mount, protected.Cover)
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import TypeVar
+
+    from launcher.core.call import Invocation
+    from launcher.core.entry import CatalogEntry
+    from launcher.core.path_args import Facts
+    from launcher.core.traits import EngineTraits
+
+    Placed = TypeVar("Placed", Mount, protected.Cover)
+
 
 _ZONES = "/usr/share/zoneinfo"
 _LOCALTIME = "/etc/localtime"

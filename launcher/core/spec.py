@@ -1,10 +1,14 @@
 """Exactly what will run: whoever holds a `RunSpec` needs to ask nobody anything."""
 
-from typing import NamedTuple
+from __future__ import annotations
 
-from launcher.core.amounts import Ulimit
-from launcher.core.mount import Mount
-from launcher.core.port import Port
+from launcher.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.core.amounts import Ulimit
+    from launcher.core.mount import Mount
+    from launcher.core.port import Port
 
 
 class RunSpec(NamedTuple):

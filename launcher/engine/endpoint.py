@@ -7,15 +7,18 @@ engines are known to listen. Only stdlib, and as little of it as can be: every l
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.errors import EngineError
+from launcher.lean import NamedTuple, closing, loads, socket, suppress
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
     Reach = Callable[[str], str]
 
+LONGEST_SOCKET = 100  # sun_path holds 108 bytes on Linux
 USUAL = "unix:///var/run/docker.sock"
 JOIN = "sudo usermod -aG docker $USER && newgrp docker"
 
@@ -46,10 +49,8 @@ class Endpoint(NamedTuple):
 
 def reach(path: str) -> str:
     """Return "" when something accepts connections on the socket *path*, else why not, in a few words."""
-    import socket  # noqa: PLC0415  no socket is tried where the endpoint is tcp or ssh
-
     try:
-        with socket.socket(socket.AF_UNIX) as probe:
+        with closing(socket.socket(socket.AF_UNIX)) as probe:
             probe.settimeout(5)
             probe.connect(path)
     except OSError as error:
@@ -73,18 +74,22 @@ def resolve(
     return named
 
 
+def private_socket(state_dir: str) -> str:
+    """Return where the private engine listens, should there be one; one ``readlink`` at most, for the launch path."""
+    path = f"{state_dir}/engine/engine.sock"
+    if len(path.encode()) <= LONGEST_SOCKET:
+        return path
+    with suppress(OSError):
+        return os.readlink(path)
+    return ""
+
+
 def docker_config(env: Mapping[str, str], home: str) -> dict[str, Any]:
     """Read docker's config.json; whatever is wrong with it, what comes back is a dict."""
     try:
-        with open(f"{_config_dir(env, home)}/config.json", encoding="utf-8") as file:
-            text = file.read()
-    except (OSError, ValueError):
-        return {}
-    import json  # noqa: PLC0415  only who has such a file pays
-
-    try:
-        config = json.loads(text)
-    except (ValueError, RecursionError):
+        with open(f"{_config_dir(env, home)}/config.json", "rb") as file:
+            config = loads(file.read())
+    except (OSError, ValueError, RecursionError):
         return {}
     return config if isinstance(config, dict) else {}
 
@@ -131,14 +136,13 @@ def _from_context(env: Mapping[str, str], home: str) -> Endpoint | None:
     if not name or name == "default":
         return None
     import hashlib  # noqa: PLC0415  only who named a context pays
-    import json  # noqa: PLC0415  as above
 
     origin = f"docker context {name!r}"
     key = hashlib.sha256(name.encode()).hexdigest()
     contexts = f"{_config_dir(env, home)}/contexts"
     try:
-        with open(f"{contexts}/meta/{key}/meta.json", encoding="utf-8") as file:
-            docker = json.load(file)["Endpoints"]["docker"]
+        with open(f"{contexts}/meta/{key}/meta.json", "rb") as file:
+            docker = loads(file.read())["Endpoints"]["docker"]
         host, verify = str(docker["Host"]), not docker.get("SkipTLSVerify")
     except FileNotFoundError:
         fix = "unset DOCKER_CONTEXT" if said_by == "DOCKER_CONTEXT" else "docker context use default"

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import errno
 import os
-import re
-from typing import TYPE_CHECKING, Any
 
 from launcher.errors import EngineError, ImageMissing
+from launcher.lean import pattern
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from typing import Any
 
     Kinds = type[Exception] | tuple[type[Exception], ...]
 
 UPGRADE_OURS = "upgrade applaunch and its docker library: pipx upgrade applaunch"
-_TOO_NEW = re.compile(r"client version (\S+) is too old.*?version is ([\d.]+)")
-_TOO_OLD = re.compile(r"client version (\S+) is too new.*?version is ([\d.]+)")
+_TOO_NEW = pattern(r"client version (\S+) is too old.*?version is ([\d.]+)")
+_TOO_OLD = pattern(r"client version (\S+) is too new.*?version is ([\d.]+)")
 _GONE = (errno.ECONNRESET, errno.EPIPE)
 _SHUT = (errno.EACCES, errno.EPERM)
 _ABSENT = (errno.ECONNREFUSED, errno.ENOENT)

@@ -4,8 +4,11 @@ Each frame is one byte for the stream (1 stdout, 2 stderr), three of zero, four 
 that many bytes (Docker Engine API, "Attach to a container").
 """
 
-from collections.abc import Iterator
+from __future__ import annotations
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 _HEADER = 8
 
 

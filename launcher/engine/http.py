@@ -1,9 +1,12 @@
 """As much HTTP/1.1 as an engine speaks on its socket: a request written, an answer read, nothing guessed."""
 
-import json
-import socket
-from typing import Any, NamedTuple
+from __future__ import annotations
 
+from launcher.lean import NamedTuple, dumps, loads, socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 _LONGEST_HEAD = 64 * 1024
 _LONGEST_BODY = 8 * 1024 * 1024
 _CHUNK = 1 << 16
@@ -18,7 +21,7 @@ class Answer(NamedTuple):
 
     status: int
     headers: dict[str, str]
-    connection: "Connection"
+    connection: Connection
 
     def body(self) -> bytes:
         """Read the whole body; raises `Unexpected` for one that is torn, endless or oversized."""
@@ -31,7 +34,7 @@ class Answer(NamedTuple):
     def json(self) -> Any:
         """Read the body as JSON; raises `Unexpected` for anything else."""
         try:
-            return json.loads(self.body())
+            return loads(self.body())
         except (ValueError, RecursionError):
             raise Unexpected("the answer is not JSON") from None
 
@@ -52,7 +55,7 @@ class Connection:
 
     def ask(self, method: str, path: str, value: Any = None, headers: str = "") -> Answer:
         """Send one request and read the head of its answer; raises OSError and `Unexpected`."""
-        body = b"" if value is None else json.dumps(value).encode()
+        body = b"" if value is None else dumps(value)
         head = f"{method} {path} HTTP/1.1\r\nHost: engine\r\n{headers}"
         if body:
             head += "Content-Type: application/json\r\n"

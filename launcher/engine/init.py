@@ -4,13 +4,14 @@ With `init`, the engine starts its init (docker: tini, podman: catatonit), and o
 is missing. Its words come on the program's stderr, before anything else; tini exits as a shell would, catatonit with 1.
 """
 
-import re
+from __future__ import annotations
 
 from launcher.errors import CannotRun, NotFound, Trouble
+from launcher.lean import pattern
 
 _OPENINGS = (b"[FATAL tini (", b"ERROR (catatonit:")
-_TINI = re.compile(rb"\[FATAL tini \(\d+\)\] exec .* failed: (?P<why>[^\r\n]*)\r?\n", re.DOTALL)
-_CATATONIT = re.compile(rb"ERROR \(catatonit:\d+\): failed to exec pid1: (?P<why>[^\r\n]*)\r?\n")
+_TINI = pattern(rb"(?s)\[FATAL tini \(\d+\)\] exec .* failed: (?P<why>[^\r\n]*)\r?\n")
+_CATATONIT = pattern(rb"ERROR \(catatonit:\d+\): failed to exec pid1: (?P<why>[^\r\n]*)\r?\n")
 _MISSING = b"No such file or directory"
 _CODES = (126, 127, 1)  # tini's for both, and catatonit's for everything
 

@@ -1,13 +1,17 @@
 """Why a program did not start, told apart as docker run's exit codes do."""
 
-import re
+from __future__ import annotations
 
 from launcher.engine.init import may_not_run, not_in_image
-from launcher.errors import EngineError, Trouble
+from launcher.lean import pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.errors import EngineError, Trouble
 
 _MISSING = ("executable file not found", "no such file or directory")
 _FORBIDDEN = ("permission denied", "is a directory", "exec format error")
-_PROGRAM = re.compile(r'exec: \\?"(?P<name>[^"\\]+)\\?"|stat (?P<path>\S+): ')
+_PROGRAM = pattern(r'exec: \\?"(?P<name>[^"\\]+)\\?"|stat (?P<path>\S+): ')
 
 
 def start_failure(error: EngineError) -> Trouble:

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from launcher.engine.endpoint import Endpoint, reach
+from launcher.engine.endpoint import LONGEST_SOCKET, Endpoint, private_socket, reach
 from launcher.errors import EngineError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from launcher.engine.lifetime import Process
 
 ORIGIN = "applaunch's own engine"
-_LONGEST_SOCKET = 100  # sun_path holds 108 bytes on Linux
 _PATIENCE = 60.0  # seconds until the first answer; podman takes 0.2, dockerd 1 to 10
 _GRACE = 20.0  # seconds to end in, after SIGTERM
 
@@ -52,16 +51,6 @@ class _Record(NamedTuple):
         return self.process.alive and os.path.isdir(self.run) and not reach(self.socket)
 
 
-def socket_of(state_dir: str) -> str:
-    """Return where the private engine listens, should there be one; one ``readlink`` at most, for the launch path."""
-    path = f"{state_dir}/engine/engine.sock"
-    if len(path.encode()) <= _LONGEST_SOCKET:
-        return path
-    with suppress(OSError):
-        return os.readlink(path)
-    return ""
-
-
 def start(state_dir: str, runtime_dir: str, uid: int, env: Mapping[str, str]) -> Endpoint:
     """Start the private engine, or find it running, and return where it answers.
 
@@ -81,7 +70,7 @@ def start(state_dir: str, runtime_dir: str, uid: int, env: Mapping[str, str]) ->
             raise EngineError("engine", "there is nothing installed to start an engine of", install.fix(machine))
         if record:
             _end(record)
-        places = folders.made(folder, runtime_dir, uid, _LONGEST_SOCKET)
+        places = folders.made(folder, runtime_dir, uid, LONGEST_SOCKET)
         if program == "podman":
             return _begin(folder, places, program, daemons.environment(env))
         daemons.prepare_dockerd(places)
@@ -120,7 +109,7 @@ def status(state_dir: str) -> Status:
     folder = f"{state_dir}/engine"
     record = _load(folder)
     if record is None or not record.process.alive:
-        return Status(False, False, "", 0, socket_of(state_dir), f"{folder}/data", f"{folder}/log")
+        return Status(False, False, "", 0, private_socket(state_dir), f"{folder}/data", f"{folder}/log")
     answers, pid = record.usable, record.process.pid
     return Status(True, answers, record.program, pid, record.socket, f"{folder}/data", f"{folder}/log")
 

@@ -1,6 +1,10 @@
-"""What a session needs of an engine: seven verbs, and the stream they give."""
+"""What a session needs of an engine (seven verbs, and the stream they give) and of the place its caller sits at.
+
+Only type checkers read this file: a launch never imports it.
+"""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from launcher.core.spec import RunSpec
@@ -54,3 +58,23 @@ class Engine(Protocol):
 
     def remove(self, container: str) -> bool:
         """Remove the container, running or not, by id or name; False where there is none."""
+
+
+class Console(Protocol):
+    """Where the caller sits: three descriptors, a terminal perhaps, and the signals that come in."""
+
+    stdin: int
+    stdout: int
+    stderr: int
+
+    def size(self) -> tuple[int, int]:
+        """Return rows and columns; zeros where there is no terminal."""
+
+    def raw(self, wanted: bool) -> AbstractContextManager[None]:
+        """Hand the terminal's keys to the program as they are, where that is *wanted*; restored in any case."""
+
+    def deliver(self, handler: Callable[[int], None]) -> None:
+        """Hand every signal to *handler* from now on, those first that came before."""
+
+    def alarm(self, seconds: float) -> None:
+        """Deliver SIGALRM when that time is over."""

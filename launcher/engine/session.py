@@ -1,41 +1,24 @@
 """One run, from create to exit code: streams joined, signals passed on, nothing left behind."""
 
-import contextlib
-import os
-import selectors
-import signal
-import sys
-from collections.abc import Callable
-from typing import Protocol
+from __future__ import annotations
 
-from launcher.core.spec import RunSpec
+import os
+
 from launcher.engine.frames import Frames
 from launcher.engine.init import Opening
-from launcher.engine.protocol import Engine, Stream
+from launcher.engine.waiting import READ, WRITE, Waiting
 from launcher.errors import Trouble
+from launcher.lean import signal, suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from launcher.core.spec import RunSpec
+    from launcher.engine.protocol import Console, Engine, Stream
 
 _CHUNK = 1 << 16
 _FULL = 4 * _CHUNK  # input waiting for the program; no more is read until it has taken some
-
-
-class Console(Protocol):
-    """Where the caller sits: three descriptors, a terminal perhaps, and the signals that come in."""
-
-    stdin: int
-    stdout: int
-    stderr: int
-
-    def size(self) -> tuple[int, int]:
-        """Return rows and columns; zeros where there is no terminal."""
-
-    def raw(self) -> contextlib.AbstractContextManager[None]:
-        """Hand the terminal's keys to the program as they are; the terminal is restored in any case."""
-
-    def deliver(self, handler: Callable[[int], None]) -> None:
-        """Hand every signal to *handler* from now on, those first that came before."""
-
-    def alarm(self, seconds: float) -> None:
-        """Deliver SIGALRM when that time is over."""
 
 
 def run(spec: RunSpec, engine: Engine, console: Console) -> int:
@@ -46,18 +29,18 @@ def run(spec: RunSpec, engine: Engine, console: Console) -> int:
         exit_code = engine.wait(container)
         engine.start(container)
     except BaseException:
-        with contextlib.suppress(Trouble):  # what went wrong first is what is told
+        with suppress(Trouble):  # what went wrong first is what is told
             engine.remove(container)
         raise
     try:
-        with console.raw() if spec.tty else contextlib.nullcontext():
+        opening = Opening()
+        with console.raw(spec.tty):
             console.deliver(_passing_on(spec, engine, console, container))
-            opening = Opening()
             _join(spec, stream, console, opening)
             code = exit_code()
     except BaseException:
         stream.close()  # first: an engine cannot kill while nobody reads (moby, engine-notes.md 0.4)
-        with contextlib.suppress(Trouble):
+        with suppress(Trouble):
             engine.remove(container)
         raise
     if opening.held:
@@ -101,43 +84,41 @@ _HUNG_UP = 1.0  # seconds; whoever sat at the terminal is gone
 
 def _join(spec: RunSpec, stream: Stream, console: Console, opening: Opening) -> None:
     """Carry bytes both ways until the program's output ends."""
-    with _selector() as waiting:
-        pump = _Pump(spec, stream, console, waiting, opening)
-        waiting.register(stream, selectors.EVENT_READ)
-        if spec.stdin:
-            waiting.register(console.stdin, selectors.EVENT_READ)
-        else:
-            pump.no_more_input()
-        while pump.is_open:
-            for key, events in waiting.select():
-                pump.turn(key.fileobj is stream, events)
+    pump = _Pump(spec, stream, console, opening)
+    while pump.is_open:
+        for descriptor, events in pump.waiting.ready():
+            pump.turn(descriptor, events)
 
 
 class _Pump:
     """The two directions of one session; each turn moves what can be moved without waiting."""
 
-    def __init__(
-        self, spec: RunSpec, stream: Stream, console: Console, waiting: selectors.BaseSelector, opening: Opening
-    ) -> None:
+    def __init__(self, spec: RunSpec, stream: Stream, console: Console, opening: Opening) -> None:
         self.is_open = True
-        self._stream, self._console, self._waiting, self._opening = stream, console, waiting, opening
+        self.waiting = Waiting()
+        self._stream, self._console, self._opening = stream, console, opening
         self._frames = None if spec.tty else Frames()
         self._backlog = b""
         self._reads_input = spec.stdin
+        self.waiting.want(stream.fileno(), READ)
+        if spec.stdin:
+            self.waiting.want(console.stdin, READ)
+        else:
+            self.no_more_input()
 
-    def turn(self, is_stream: bool, events: int) -> None:
-        if not is_stream:
+    def turn(self, descriptor: int, events: int) -> None:
+        if descriptor != self._stream.fileno():
             self._take_input()
             return
-        if events & selectors.EVENT_WRITE:
+        if events & WRITE:
             self._push()
-        if events & selectors.EVENT_READ:
+        if events & READ:
             self._show_output()
 
     def no_more_input(self) -> None:
         self._reads_input = False
         if not self._backlog:
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 self._stream.half_close()
 
     def _take_input(self) -> None:
@@ -147,7 +128,7 @@ class _Pump:
             data = b""
         self._backlog += data
         if not data:
-            self._waiting.unregister(self._console.stdin)
+            self.waiting.want(self._console.stdin, 0)
             self.no_more_input()
         self._push()
 
@@ -161,17 +142,12 @@ class _Pump:
             self._stop_reading()
         if not self._backlog and not self._reads_input:
             self.no_more_input()
-        events = selectors.EVENT_READ | (selectors.EVENT_WRITE if self._backlog else 0)
-        self._waiting.modify(self._stream, events)
+        self.waiting.want(self._stream.fileno(), READ | WRITE if self._backlog else READ)
         if self._reads_input:
             self._listen(len(self._backlog) < _FULL)
 
     def _listen(self, wanted: bool) -> None:
-        listens = self._console.stdin in self._waiting.get_map()
-        if wanted and not listens:
-            self._waiting.register(self._console.stdin, selectors.EVENT_READ)
-        elif listens and not wanted:
-            self._waiting.unregister(self._console.stdin)
+        self.waiting.want(self._console.stdin, READ if wanted else 0)
 
     def _stop_reading(self) -> None:
         self._listen(wanted=False)
@@ -199,8 +175,3 @@ def _write(descriptor: int, data: bytes | memoryview) -> None:
     view = memoryview(data)
     while view:
         view = view[os.write(descriptor, view) :]
-
-
-def _selector() -> selectors.BaseSelector:
-    """Return a selector that takes files and terminals alike: epoll refuses files, and macOS's poll terminals."""
-    return selectors.SelectSelector() if sys.platform == "darwin" else selectors.PollSelector()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
 
 from launcher.core.traits import EngineTraits
+from launcher.lean import dumps, loads
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from docker import APIClient
 
@@ -86,24 +88,20 @@ def _file_name(endpoint: Endpoint) -> str:
 
 
 def _load(path: str, identity: list[int]) -> EngineTraits | None:
-    import json  # noqa: PLC0415  an engine elsewhere is not cached
-
     try:
-        with open(path, encoding="utf-8") as file:
-            kept = json.load(file)
+        with open(path, "rb") as file:
+            kept = loads(file.read())
         return EngineTraits.from_json(kept["traits"]) if kept["engine"] == identity else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 
 def _save(folder: str, path: str, value: dict[str, Any]) -> None:
-    import json  # noqa: PLC0415  an engine elsewhere is not cached
-
     part = f"{path}.{os.getpid()}"
     try:
         os.makedirs(folder, exist_ok=True)
-        with open(part, "w", encoding="utf-8") as file:
-            json.dump(value, file)
+        with open(part, "wb") as file:
+            file.write(dumps(value))
         os.replace(part, path)
     except OSError:
         return

@@ -4,24 +4,33 @@ Rootless podman reads the subordinate ids for each container with ``keep-id``, t
 in threads: two creates at once end its service (podman#23264, seen with 4.3).
 """
 
-import contextlib
+from __future__ import annotations
+
 import os
-from collections.abc import Iterator
+
+from launcher.lean import suppress
 
 
-@contextlib.contextmanager
-def turn(path: str) -> Iterator[None]:
-    """Wait for the lock in the file *path* and hold it; no path, or a file that cannot be made: no waiting."""
-    descriptor = -1
-    if path:
+class turn:  # noqa: N801  reads as the sentence: with turn(path)
+    """Waits for the lock in a file and holds it; no path, or a file that cannot be made: no waiting."""
+
+    def __init__(self, path: str) -> None:
+        """Keep the *path*; nothing is locked yet."""
+        self._path = path
+        self._descriptor = -1
+
+    def __enter__(self) -> None:
+        """Wait."""
+        if not self._path:
+            return
         import fcntl  # noqa: PLC0415  only for that engine
 
-        with contextlib.suppress(OSError):
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        if descriptor >= 0:
-            os.close(descriptor)
+        with suppress(OSError):
+            os.makedirs(os.path.dirname(self._path), exist_ok=True)
+            self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+
+    def __exit__(self, *_: object) -> None:
+        """Let the next one in."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)

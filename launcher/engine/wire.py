@@ -4,19 +4,20 @@ It serves an image that is there on a unix socket. Whatever it does not understa
 before anything has started; `sdk.py` says the same in docker-py's words, and the same tests run on both.
 """
 
-import contextlib
-import socket
-from collections.abc import Iterator
-from typing import Any
+from __future__ import annotations
 
-from launcher.core.spec import RunSpec
-from launcher.engine import failures
 from launcher.engine.http import Answer, Connection, Unexpected
-from launcher.engine.outcome import start_failure
-from launcher.engine.protocol import ExitCode, Stream
 from launcher.engine.turns import turn
 from launcher.engine.words import body
 from launcher.errors import EngineError, ImageMissing
+from launcher.lean import socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from launcher.core.spec import RunSpec
+    from launcher.engine.protocol import ExitCode, Stream
 
 _DETACH_OFF = "\udcff,\udcfe,\udcff"  # the default holds every Ctrl-P until the next key
 _NO_INIT = "container-init binary not found"  # podman without catatonit
@@ -56,33 +57,33 @@ class Wire:
             raise ImageMissing(spec.image, why)
         if spec.init and _NO_INIT in why:
             return self.create(spec._replace(init=False))
-        raise failures.refused(self._host, failures.one_line(why))
+        raise self._refused(why)
 
     def attach(self, container: str, spec: RunSpec) -> Stream:
         """Join the program's streams, before it starts."""
         params = {"stdin": int(spec.stdin), "stdout": 1, "stderr": 1, "stream": 1, "detachKeys": _DETACH_OFF}
         connection = self._connected(_PATIENCE)
-        with self._translated():
+        with self._translated:
             path = f"{self._api}/containers/{container}/attach?{_query(params)}"
             answer = connection.ask("POST", path, headers="Connection: Upgrade\r\nUpgrade: tcp\r\n")
         if answer.status not in (101, 200):
-            raise failures.refused(self._host, failures.one_line(_message(answer)))
+            raise self._refused(_message(answer))
         return _Stream(connection)
 
     def wait(self, container: str) -> ExitCode:
         """Ask for the exit code; the engine has noted the question when this returns."""
         connection = self._connected(_PATIENCE)
-        with self._translated():
+        with self._translated:
             answer = connection.ask("POST", f"{self._api}/containers/{container}/wait?condition=next-exit")
         if answer.status != 200:  # noqa: PLR2004  ok
-            raise failures.refused(self._host, failures.one_line(_message(answer)))
+            raise self._refused(_message(answer))
         connection.socket.settimeout(None)
 
         def exit_code() -> int:
-            with self._translated(), self._understood():
+            with self._translated, self._understood:
                 said = _object(answer)
             if error := said.get("Error"):
-                raise EngineError(self._host, f"lost the program: {failures.one_line(str(error))}")
+                raise EngineError(self._host, f"lost the program: {error}")
             if type(code := said.get("StatusCode")) is not int:
                 raise EngineError(self._host, "the engine tells no exit code", "applaunch doctor")
             return code
@@ -91,10 +92,12 @@ class Wire:
 
     def start(self, container: str) -> None:
         """Start the program; raises `NotFound` and `CannotRun` for a program that is missing or may not run."""
-        with self._understood():  # it may have started: nobody may try again
+        with self._understood:  # it may have started: nobody may try again
             answer = self._ask("POST", f"/containers/{container}/start")
             if answer.status not in (204, 304):
-                raise start_failure(failures.refused(self._host, failures.one_line(_message(answer))))
+                from launcher.engine.outcome import start_failure  # noqa: PLC0415  it fails
+
+                raise start_failure(self._refused(_message(answer)))
 
     def kill(self, container: str, signal: int) -> None:
         """Send *signal* to the program; a container that has ended is no trouble."""
@@ -116,45 +119,64 @@ class Wire:
     def _told(self, method: str, path: str, params: dict[str, Any]) -> bool:
         """Ask on a connection of its own: a signal may come in the middle of another request."""
         connection = self._connected(_PATIENCE)
-        with self._translated(), self._understood():
+        with self._translated, self._understood:
             answer = connection.ask(method, f"{self._api}{path}?{_query(params)}")
             if answer.status in _GONE:
                 return False
             if answer.status >= 400:  # noqa: PLR2004  an error
-                raise failures.refused(self._host, failures.one_line(_message(answer)))
+                raise self._refused(_message(answer))
         return True
+
+    def _refused(self, why: str) -> EngineError:
+        from launcher.engine import failures  # noqa: PLC0415  it fails
+
+        return failures.refused(self._host, failures.one_line(why))
 
     def _ask(self, method: str, path: str, params: dict[str, str] | None = None, value: Any = None) -> Answer:
         """Ask on the connection that is kept for one request after another."""
         if self._kept is None:
             self._kept = self._connected(_PATIENCE)
         query = f"?{_query(params)}" if params else ""
-        with self._translated():
+        with self._translated:
             return self._kept.ask(method, f"{self._api}{path}{query}", value)
 
     def _connected(self, timeout: float) -> Connection:
-        with self._translated():
+        with self._translated:
             connection = Connection(self._path, timeout)
         self._open.append(connection)
         return connection
 
-    @contextlib.contextmanager
-    def _translated(self) -> Iterator[None]:
-        """Say what goes wrong on the socket in our words."""
-        try:
-            yield
-        except TimeoutError:
+    @property
+    def _translated(self) -> _Translated:
+        return _Translated(self._host)
+
+    @property
+    def _understood(self) -> _Understood:
+        return _Understood(self._host)
+
+
+class _Translated:
+    """Says what goes wrong on the socket in our words."""
+
+    def __init__(self, host: str) -> None:
+        self._host = host
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, TimeoutError):
             raise EngineError(self._host, "the engine did not answer in time", "applaunch doctor") from None
-        except OSError as error:
+        if isinstance(error, OSError):
             why = (error.strerror or str(error)).lower()
             raise EngineError(self._host, f"the engine is gone: {why}", "applaunch doctor") from None
 
-    @contextlib.contextmanager
-    def _understood(self) -> Iterator[None]:
-        """Where the program may run already, an answer that cannot be understood is the engine's failure."""
-        try:
-            yield
-        except Unexpected as error:
+
+class _Understood(_Translated):
+    """Where the program may run already, an answer that cannot be understood is the engine's failure."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, Unexpected):
             raise EngineError(self._host, str(error), "applaunch doctor") from None
 
 

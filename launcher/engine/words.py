@@ -1,12 +1,17 @@
 """The engine's words: a `RunSpec` as the JSON body of ``POST /containers/create``."""
 
-from typing import Any
+from __future__ import annotations
 
-from launcher.core.mount import Mount
-from launcher.core.spec import RunSpec
 from launcher.errors import CannotRun
 
-Body = dict[str, Any]
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, TypeAlias
+
+    from launcher.core.mount import Mount
+    from launcher.core.spec import RunSpec
+
+Body: TypeAlias = "dict[str, Any]"
 
 
 def body(spec: RunSpec, flavour: str) -> Body:

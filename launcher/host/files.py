@@ -1,9 +1,11 @@
 """Files written whole or not at all."""
 
-import contextlib
+from __future__ import annotations
+
 import os
 
 from launcher.errors import HostError
+from launcher.lean import suppress
 
 
 def read(path: str) -> str | None:
@@ -101,7 +103,7 @@ def _beside(path: str, text: str, mode: int) -> str:
             os.fchmod(descriptor, mode)
             os.fsync(descriptor)
     except BaseException:
-        with contextlib.suppress(OSError):
+        with suppress(OSError):
             os.unlink(temporary)
         raise
     return temporary

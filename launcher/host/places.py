@@ -3,10 +3,16 @@
 On Linux the rule is four lines, and platformdirs would cost every launch 14 ms; elsewhere platformdirs is asked.
 """
 
+from __future__ import annotations
+
 import os
 import sys
-from collections.abc import Mapping
-from typing import NamedTuple
+
+from launcher.lean import NamedTuple, packages
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _NAME = "applaunch"
 
@@ -76,6 +82,7 @@ def places(env: Mapping[str, str], home: str) -> Places:
             bin=shims,
             system=system,
         )
+    packages()
     from platformdirs import PlatformDirs  # noqa: PLC0415  see above
 
     dirs = PlatformDirs(_NAME, appauthor=False)

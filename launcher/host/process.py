@@ -1,14 +1,19 @@
 """Who called, what was typed, and where: the facts of this process."""
 
-import contextlib
+from __future__ import annotations
+
 import os
 import stat
 import sys
-from collections.abc import Mapping, Sequence
 
 from launcher.core.call import Invocation
 from launcher.core.path_args import PathFact
 from launcher.errors import HostError
+from launcher.lean import suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 
 def invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.environ) -> Invocation:
@@ -124,7 +129,7 @@ def facts(paths: Sequence[str]) -> dict[str, PathFact]:
     """Return what is at each of *paths* that exists."""
     found = {}
     for path in dict.fromkeys(paths):
-        with contextlib.suppress(OSError, ValueError):
+        with suppress(OSError, ValueError):
             mode = os.stat(path).st_mode
             found[path] = PathFact("folder" if stat.S_ISDIR(mode) else "file", os.path.realpath(path))
     return found

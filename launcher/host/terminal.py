@@ -1,13 +1,17 @@
 """The terminal the caller sits at, and the signals that reach this process."""
 
-import contextlib
+from __future__ import annotations
+
 import os
-import signal
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any, Self
 
 from launcher.host.process import is_terminal, window
+from launcher.lean import signal, suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Self
 
 FORWARDED = tuple(
     getattr(signal, f"SIG{name}")
@@ -47,22 +51,9 @@ class Terminal:
         """Return rows and columns; zeros where there is no terminal."""
         return window()
 
-    @contextlib.contextmanager
-    def raw(self) -> Iterator[None]:
-        """Hand every key to the program as it is; the terminal is restored in any case."""
-        if not is_terminal(self.stdin):
-            yield
-            return
-        import termios  # noqa: PLC0415  only a person at a terminal waits for it
-        import tty  # noqa: PLC0415  as above
-
-        before = termios.tcgetattr(self.stdin)
-        try:
-            tty.setraw(self.stdin, termios.TCSADRAIN)
-            yield
-        finally:
-            with contextlib.suppress(termios.error):  # the terminal may have gone
-                termios.tcsetattr(self.stdin, termios.TCSADRAIN, before)
+    def raw(self, wanted: bool) -> Raw:
+        """Hand every key to the program as it is, where that is *wanted*; the terminal is restored in any case."""
+        return Raw(self.stdin if wanted else -1)
 
     def deliver(self, handler: Callable[[int], None]) -> None:
         """Hand every signal to *handler* from now on, those first that came before."""
@@ -90,8 +81,35 @@ class Terminal:
             self._busy = False
 
 
+class Raw:
+    """Wraps the time in which the terminal at a descriptor is raw; one that is no terminal stays as it is."""
+
+    def __init__(self, descriptor: int) -> None:
+        """Keep the *descriptor*; nothing is changed yet."""
+        self._descriptor = descriptor
+        self._before: list[Any] = []
+
+    def __enter__(self) -> None:
+        """Make it raw."""
+        if not is_terminal(self._descriptor):
+            return
+        import termios  # noqa: PLC0415  only a person at a terminal waits for it
+        import tty  # noqa: PLC0415  as above
+
+        self._before = termios.tcgetattr(self._descriptor)
+        tty.setraw(self._descriptor, termios.TCSADRAIN)
+
+    def __exit__(self, *_: object) -> None:
+        """Restore it."""
+        if self._before:
+            import termios  # noqa: PLC0415  it is loaded
+
+            with suppress(termios.error):  # the terminal may have gone
+                termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
+
+
 def say(line: str) -> None:
     """Write one line of ours to stderr, whatever stderr can show; a stderr that is gone is no trouble."""
-    with contextlib.suppress(OSError, ValueError):
+    with suppress(OSError, ValueError):
         data = (line + "\n").encode(sys.stderr.encoding if sys.stderr else "utf-8", "backslashreplace")
         os.write(2, data)

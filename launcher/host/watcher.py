@@ -1,11 +1,17 @@
 """A child that outlives us: when this process is killed without a word, it clears up what was left running."""
 
+from __future__ import annotations
+
 import os
-import signal
 import sys
-from collections.abc import Callable
-from types import TracebackType
-from typing import Self
+
+from launcher.lean import signal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+    from typing import Self
 
 _FAREWELL = b"."
 _DEAF = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)

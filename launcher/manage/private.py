@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from launcher.engine import private
+from launcher.engine.endpoint import private_socket
 from launcher.engine.facts import facts
 from launcher.engine.private import Status
 from launcher.manage.desk import Desk
@@ -65,4 +66,4 @@ def stop(desk: Desk) -> bool:
 
 
 def _is_ours(desk: Desk, socket: str) -> bool:
-    return socket != "" and socket == private.socket_of(desk.places.state)
+    return socket != "" and socket == private_socket(desk.places.state)

@@ -4,15 +4,19 @@
 is noticed by `stat` alone. The launch path imports this module, so it imports next to nothing.
 """
 
-import json
+from __future__ import annotations
+
 import os
-from collections.abc import Iterable
-from contextlib import suppress
-from typing import Any, NamedTuple, Self
 
 from launcher.core.pin import Pin
 from launcher.errors import StateError
+from launcher.lean import NamedTuple, dumps, loads, suppress
 from launcher.state.folders import make_private, unwritable
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any, Self
 
 SCHEMA = 1
 NEW = ".new-"  # how a file begins that is being written
@@ -58,7 +62,7 @@ def read(folder: str, name: str) -> Current | None:
         return None
     try:
         with open(f"{folder}/{name}", "rb") as file:
-            current = _parsed(json.loads(file.read()))
+            current = _parsed(loads(file.read()))
     except (OSError, ValueError, TypeError, KeyError, RecursionError):
         return None
     return current if current and current.command == name else None
@@ -73,7 +77,7 @@ def write(folder: str, current: Current) -> None:
     value = {"schema": SCHEMA, **current._asdict()}
     try:
         make_private(folder)
-        _replace(folder, path, json.dumps(value, separators=(",", ":")).encode("ascii"))
+        _replace(folder, path, dumps(value))
     except OSError as error:
         raise unwritable(path, error) from error
 

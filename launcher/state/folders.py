@@ -1,10 +1,12 @@
 """Folders of the record, which nobody but their owner may read, and what it means when one cannot be written."""
 
+from __future__ import annotations
+
 import errno
 import os
-from contextlib import suppress
 
 from launcher.errors import StateError
+from launcher.lean import suppress
 
 
 def make_private(folder: str) -> None:

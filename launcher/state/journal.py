@@ -4,13 +4,18 @@ A file holds the runs that ended in one month, in UTC: ``2026-11.jsonl`` in the 
 imports this module, so it imports next to nothing.
 """
 
-import json
+from __future__ import annotations
+
 import os
 import time
-from collections.abc import Iterator
-from typing import Any, NamedTuple
 
+from launcher.lean import NamedTuple, dumps, loads
 from launcher.state.folders import make_private
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
 
 LONGEST = 64 * 1024  # one write of this size is whole on every local file system
 BLOCK = 64 * 1024
@@ -90,7 +95,7 @@ def _line(run: Run) -> bytes:
 
 def _encoded(run: Run) -> bytes:
     """Write *run* in ASCII: an argument that is no UTF-8 comes back as it was."""
-    return json.dumps(run._asdict(), separators=(",", ":")).encode("ascii") + b"\n"
+    return dumps(run._asdict()) + b"\n"
 
 
 def _opened(folder: str, path: str) -> int:
@@ -142,7 +147,7 @@ def _parsed(line: bytes) -> Run | None:
     if start < 0:
         return None
     try:
-        return _run(json.loads(line[start:]))
+        return _run(loads(line[start:]))
     except (ValueError, TypeError, RecursionError):
         return None
 

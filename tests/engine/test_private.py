@@ -15,6 +15,7 @@ import pytest
 
 from launcher.engine import daemons, lifetime, private
 from launcher.engine.client import connect
+from launcher.engine.endpoint import private_socket
 from launcher.engine.traits import detect
 from launcher.errors import EngineError
 
@@ -74,7 +75,7 @@ def test_a_podman_of_our_own_starts_answers_and_leaves_nothing_running(state):
 
     assert traits.flavour == "podman"
     assert traits.rootless == (os.getuid() != 0)
-    assert private.socket_of(state) == endpoint.socket
+    assert private_socket(state) == endpoint.socket
     assert private.stop(state, os.environ)
     assert not private.status(state).running
     assert lifetime.session(lifetime.Process(pid, 1, lifetime.boot())) == []
@@ -157,7 +158,7 @@ def test_a_state_folder_too_deep_for_a_socket_gets_it_elsewhere_and_is_found(sta
         endpoint = begin(deep, env)
 
         assert len(endpoint.socket) < 100
-        assert private.socket_of(deep) == endpoint.socket
+        assert private_socket(deep) == endpoint.socket
     finally:
         private.stop(deep, env)
         shutil.rmtree(Path(deep, "engine/run").readlink())

@@ -78,7 +78,7 @@ def test_a_first_line_is_never_longer_than_a_kernel_reads(monkeypatch, length, f
 
     assert line.startswith(first_line)
     assert len(line.encode()) <= 127
-    assert line.endswith(" -I") or line == "#!/bin/sh"
+    assert line.endswith(" -IS") or line == "#!/bin/sh"
 
 
 def test_both_shims_are_shell_and_python_that_can_be_read(monkeypatch, tmp_path):
