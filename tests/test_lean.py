@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from launcher.core.mount import Mount
 from launcher.lean import NamedTuple, closing, dumps, loads, pattern, suppress
 
-Twin = namedtuple("Twin", Mount._fields, defaults=[Mount._field_defaults[each] for each in Mount._fields[2:]])
+Twin = namedtuple("Twin", Mount._fields, defaults=[Mount._field_defaults[each] for each in Mount._fields[2:]])  # noqa: PYI024  the original
 
 texts = st.text(st.characters(codec=None, exclude_categories=()))
 values = st.recursive(
