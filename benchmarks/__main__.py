@@ -55,7 +55,8 @@ def measured(names: list[str], rounds: int, sizes: Sizes) -> Report:
         ground = Ground(rig, folder, clock, sizes)
         stack.callback(ground.clear)
         outcomes = [raced(name, ground, rounds) for name in names]
-    facts["rounds"] = f"{rounds}; fewer where one takes long, never under 3" if rounds else "one call each, a smoke"
+    least = min(rounds, race.LEAST)
+    facts["rounds"] = f"{rounds}; where one takes long fewer, but {least}" if rounds else "one call each, a smoke"
     return Report([each for outcome in outcomes for each in figures(outcome)], facts, outcomes, sizes.judged)
 
 

@@ -10,6 +10,9 @@ from benchmarks.clock import Failed, Sample
 ALIAS = "alias"
 """The variant that most others are held against: `docker run --rm`, as an alias would say it."""
 
+LEAST = 3
+"""How many rounds a race has at least, where as many are asked for."""
+
 
 class Variant(NamedTuple):
     """One way of doing something."""
@@ -83,7 +86,7 @@ def run(race: Race, rounds: int, say: Callable[[str], None]) -> Outcome:
             _tried(each, outcome)
     for samples in outcome.samples.values() if rounds else ():
         samples.clear()
-    for number in range(max(min(rounds, 3), round(rounds * race.share))):
+    for number in range(max(min(rounds, LEAST), round(rounds * race.share))):
         began = time.monotonic()
         order = [each for each in race.variants if each.name in outcome.samples]
         random.Random(number).shuffle(order)  # so that nobody always follows the same

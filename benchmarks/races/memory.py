@@ -1,5 +1,6 @@
 """What a launcher holds while its program runs: its own pages and its share of others', its watcher's included."""
 
+import os
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -23,16 +24,18 @@ def race(ground: Ground) -> Race:
 def held(job: Job) -> Sample:
     """Start a `cat`, and measure once it has answered; raises `Failed`."""
     pipe = subprocess.PIPE
-    with subprocess.Popen(job.argv, env=job.env, cwd=job.cwd, stdin=pipe, stdout=pipe) as process:
+    with subprocess.Popen(job.argv, env=job.env, cwd=job.cwd, stdin=pipe, stdout=pipe, stderr=pipe) as process:
         assert process.stdin is not None
         assert process.stdout is not None
+        assert process.stderr is not None
         process.stdin.write(b"are you there\n")
         process.stdin.flush()
         answered = process.stdout.readline()
         kilobytes = sum(_share(each) for each in (process.pid, *children(process.pid)))
         process.stdin.close()
+        said = (process.stderr.read().decode(errors="replace").strip() or "no word").splitlines()[-1]
     if process.returncode or not answered:
-        raise Failed(f"exit {process.returncode}")
+        raise Failed(f"{os.path.basename(job.argv[0])}: exit {process.returncode}: {said[:200]}")
     if not kilobytes:
         raise Failed("this system does not tell what a process holds")
     return Sample(held=kilobytes * 1024 / 1e6)
