@@ -31,6 +31,18 @@ class Answer(NamedTuple):
             return self.connection.take(_number(self.headers["content-length"], 10))
         return b""
 
+    def event(self) -> Any:
+        """Wait for the next line of a body that goes on, and read it as JSON; raises `Unexpected` for anything else."""
+        line = b""
+        while b"\n" not in line:
+            if not (part := self.connection.chunk()) or len(line) > _LONGEST_HEAD:
+                raise Unexpected("the events have ended")
+            line += part
+        try:
+            return loads(line.partition(b"\n")[0])
+        except (ValueError, RecursionError):
+            raise Unexpected("the event is not JSON") from None
+
     def json(self) -> Any:
         """Read the body as JSON; raises `Unexpected` for anything else."""
         try:
@@ -55,12 +67,16 @@ class Connection:
 
     def ask(self, method: str, path: str, value: Any = None, headers: str = "") -> Answer:
         """Send one request and read the head of its answer; raises OSError and `Unexpected`."""
+        self.send(method, path, value, headers)
+        return self.answer()
+
+    def send(self, method: str, path: str, value: Any = None, headers: str = "") -> None:
+        """Send one request; raises OSError."""
         body = b"" if value is None else dumps(value)
         head = f"{method} {path} HTTP/1.1\r\nHost: engine\r\n{headers}"
         if body:
             head += "Content-Type: application/json\r\n"
         self.socket.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        return self._head()
 
     def take(self, size: int) -> bytes:
         """Read exactly *size* bytes."""
@@ -74,19 +90,28 @@ class Connection:
     def chunks(self) -> bytes:
         """Read a chunked body (RFC 9112, 7.1) to its end."""
         data = b""
-        while size := _number(self._line().partition(b";")[0].decode("latin-1"), 16):
-            data += self.take(size)
-            if self._line() or len(data) > _LONGEST_BODY:
-                raise Unexpected("a chunk of the answer does not end where it says")
+        while part := self.chunk():
+            data += part
+            if len(data) > _LONGEST_BODY:
+                raise Unexpected("the answer is too large")
         while self._line():  # trailers
             pass
+        return data
+
+    def chunk(self) -> bytes:
+        """Read one chunk, empty at the body's end."""
+        size = _number(self._line().partition(b";")[0].decode("latin-1"), 16)
+        data = self.take(size)
+        if size and self._line():
+            raise Unexpected("a chunk of the answer does not end where it says")
         return data
 
     def close(self) -> None:
         """Leave."""
         self.socket.close()
 
-    def _head(self) -> Answer:
+    def answer(self) -> Answer:
+        """Read the head of an answer; raises OSError and `Unexpected`."""
         version, _, status = self._line().decode("latin-1").partition(" ")
         if not version.startswith("HTTP/1."):
             raise Unexpected("the answer is not HTTP")

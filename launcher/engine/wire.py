@@ -10,10 +10,11 @@ from launcher.engine.http import Answer, Connection, Unexpected
 from launcher.engine.turns import turn
 from launcher.engine.words import body
 from launcher.errors import EngineError, ImageMissing
-from launcher.lean import socket
+from launcher.lean import dumps, socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
     from launcher.core.spec import RunSpec
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 _DETACH_OFF = "\udcff,\udcfe,\udcff"  # the default holds every Ctrl-P until the next key
 _NO_INIT = "container-init binary not found"  # podman without catatonit
+_OFTEN = "condition=stopped&condition=exited&interval=10ms"
 _PATIENCE = 300.0  # seconds for an answer of the engine; a program may take for ever
 _GONE = (404, 409)
 _CHUNK = 1 << 18
@@ -71,24 +73,42 @@ class Wire:
         return _Stream(connection)
 
     def wait(self, container: str) -> ExitCode:
-        """Ask for the exit code; the engine has noted the question when this returns."""
-        connection = self._connected(_PATIENCE)
+        """Ask for the exit code; the engine has noted the question when this returns.
+
+        Docker tells it as an event when the program has ended, and answers a wait only when the network is taken down
+        as well (50 ms later, on a bridge). Podman looks at its events four times a second, and so at a wait, unless
+        it is told in its own words to look more often.
+        """
+        if self._flavour == "podman":
+            answer = self._asked("POST", f"/v4.0.0/libpod/containers/{container}/wait?{_OFTEN}")
+            return lambda: self._exit_code(lambda: self._sound(answer()).json())
+        filters = dumps({"container": [container], "event": ["die"]}).decode()
+        events = self._sound(self._asked("GET", f"{self._api}/events?{_query({'filters': filters})}")())
+        return lambda: self._exit_code(lambda: events.event()["Actor"]["Attributes"]["exitCode"])
+
+    def _asked(self, method: str, path: str) -> Callable[[], Answer]:
+        """Ask what is answered when the program has ended."""
+        connection = self._connected(None)
         with self._translated:
-            answer = connection.ask("POST", f"{self._api}/containers/{container}/wait?condition=next-exit")
+            connection.send(method, path)
+
+        def answer() -> Answer:
+            with self._translated:
+                return connection.answer()
+
+        return answer
+
+    def _sound(self, answer: Answer) -> Answer:
         if answer.status != 200:  # noqa: PLR2004  ok
             raise self._refused(_message(answer))
-        connection.socket.settimeout(None)
+        return answer
 
-        def exit_code() -> int:
+    def _exit_code(self, told: Callable[[], Any]) -> int:
+        try:
             with self._translated, self._understood:
-                said = _object(answer)
-            if error := said.get("Error"):
-                raise EngineError(self._host, f"lost the program: {error}")
-            if type(code := said.get("StatusCode")) is not int:
-                raise EngineError(self._host, "the engine tells no exit code", "applaunch doctor")
-            return code
-
-        return exit_code
+                return int(told())
+        except (KeyError, TypeError, ValueError):
+            raise EngineError(self._host, "the engine tells no exit code", "applaunch doctor") from None
 
     def start(self, container: str) -> None:
         """Start the program; raises `NotFound` and `CannotRun` for a program that is missing or may not run."""
@@ -140,7 +160,7 @@ class Wire:
         with self._translated:
             return self._kept.ask(method, f"{self._api}{path}{query}", value)
 
-    def _connected(self, timeout: float) -> Connection:
+    def _connected(self, timeout: float | None) -> Connection:
         with self._translated:
             connection = Connection(self._path, timeout)
         self._open.append(connection)

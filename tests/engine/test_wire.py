@@ -139,6 +139,33 @@ def test_once_a_program_may_run_it_is_the_engines_failure(tmp_path, answer):
             engine.wait("abc")()
 
 
+DIED = '{"status":"die","Actor":{"ID":"abc","Attributes":{"exitCode":"9"}}}\n'
+
+
+@pytest.mark.parametrize("cut", [1, 30, len(DIED)])
+def test_the_exit_code_is_in_the_event_of_its_end(tmp_path, cut):
+    with answering(tmp_path, chunked("200 OK", DIED[:cut], DIED[cut:] or "{}")) as path:
+        assert Wire(path, "1.41", "docker").wait("abc")() == 9
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        chunked("200 OK"),
+        chunked("200 OK", DIED[:-10]),
+        chunked("200 OK", "x" * (1 << 18)),
+        chunked("200 OK", "[]\n"),
+        chunked("200 OK", '{"Actor":{"Attributes":{}}}\n'),
+        chunked("200 OK", DIED.replace('"9"', '"nine"')),
+        http_of("200 OK", DIED),
+        http_of("500 Error", "{}"),
+    ],
+)
+def test_an_event_that_cannot_be_understood_gives_no_exit_code(tmp_path, answer):
+    with answering(tmp_path, answer) as path, pytest.raises(EngineError):
+        Wire(path, "1.41", "docker").wait("abc")()
+
+
 @settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400), st.booleans())
 def test_no_bytes_at_all_bring_anything_but_an_answer_or_unexpected(tmp_path, noise, prefixed):
@@ -150,7 +177,7 @@ def test_no_bytes_at_all_bring_anything_but_an_answer_or_unexpected(tmp_path, no
         connection = object.__new__(Connection)
         connection.socket, connection.buffer = near, b""
         try:
-            answer = connection._head()
+            answer = connection.answer()
             assert isinstance(answer.body(), bytes)
         except Unexpected:
             pass
