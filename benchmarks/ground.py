@@ -20,6 +20,7 @@ from tests.rig.programs import find
 IMAGE = "docker.io/library/busybox:latest"
 LABEL = "applaunch.bench"
 PATIENCE = 3.0  # seconds for the engine to be done with what has ended
+STAYS = 1.0  # seconds after which a container that still runs is not one that is on its way out
 
 
 class Home(NamedTuple):
@@ -132,12 +133,28 @@ class Ground:
         """Wait until the engine has cleared away all that has ended, or the next call would pay for the last one."""
         self._until(lambda: {each["Id"] for each in self._ours()} <= self._kept, "a container does not go away")
 
+    def rest(self) -> None:
+        """Let a moment pass, where idle containers stay and the engine is never bare."""
+        time.sleep(self.sizes.pause)
+
     def warmed(self, name: str) -> None:
-        """Wait until the engine holds a running container of an app that nobody has called; raises `Failed`."""
-        self._until(
-            lambda: any(name in each["Labels"].values() and each["State"] == "running" for each in self._ours()),
-            "it was accepted, but no idle container stands after a call",
-        )
+        """Wait until the engine holds a running container of an app that nobody has called; raises `Failed`.
+
+        One that has been called runs on for a moment after its launcher has ended: what is idle stays.
+        """
+        seen: set[str] = set()
+        since = time.monotonic()
+
+        def stays() -> bool:
+            nonlocal seen, since
+            now = {
+                each["Id"] for each in self._ours() if name in each["Labels"].values() and each["State"] == "running"
+            }
+            if now != seen:
+                seen, since = now, time.monotonic()
+            return bool(now) and time.monotonic() - since > STAYS
+
+        self._until(stays, "it was accepted, but no idle container stands after a call")
 
     def clear(self) -> None:
         """Remove every container of this run."""

@@ -1,8 +1,5 @@
 """A program called again and again, as `xargs` and shell loops do: each call's share of the whole loop."""
 
-import time
-from functools import partial
-
 from benchmarks.ground import Ground
 from benchmarks.race import ALIAS, Race, Row, Target
 from benchmarks.races.warm_apps import alias, cold, warm
@@ -12,10 +9,10 @@ def race(ground: Ground) -> Race:
     """The same loop of the alias, cold, and both kinds of warm."""
     calls = ground.sizes.loop
     variants = (
-        alias(ground, times=calls),
-        cold(ground, times=calls),
-        warm(ground, "loop", "fresh", times=calls),
-        warm(ground, "loop", "shared", times=calls),
+        alias(ground, ground.clock, times=calls),
+        cold(ground, ground.clock, times=calls),
+        warm(ground, ground.clock, "loop", "fresh", times=calls),
+        warm(ground, ground.clock, "loop", "shared", times=calls),
     )
     loop = f"a loop of {calls} calls, each"
     rows = (
@@ -24,4 +21,4 @@ def race(ground: Ground) -> Race:
         Row(f"**warm fresh**, {loop}", "fresh", ALIAS, target=Target(0.60), bar="applaunch, warm fresh, in a loop"),
         Row(f"**warm shared**, {loop}", "shared", ALIAS, target=Target(0.22), bar="applaunch, warm shared, in a loop"),
     )
-    return Race("loops", variants, rows, share=0.2, pause=partial(time.sleep, ground.sizes.pause))
+    return Race("loops", variants, rows, share=0.2, pause=ground.rest)

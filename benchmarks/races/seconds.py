@@ -1,20 +1,18 @@
 """Calls a second apart, as a person makes them: what a warm app has ready in between."""
 
-import time
-from functools import partial
-
 from benchmarks.ground import Ground
 from benchmarks.race import ALIAS, Race, Row, Target
-from benchmarks.races.warm_apps import alias, cold, warm
+from benchmarks.races.warm_apps import Later, alias, cold, warm
 
 
 def race(ground: Ground) -> Race:
-    """The alias, cold, and both kinds of warm; the second passes outside the time."""
+    """The alias, cold, and both kinds of warm: of two calls with a second between their end and start, the later."""
+    clock = Later(ground.clock, ground.sizes.pause)
     variants = (
-        alias(ground),
-        cold(ground),
-        warm(ground, "seconds", "fresh"),
-        warm(ground, "seconds", "shared"),
+        alias(ground, clock),
+        cold(ground, clock),
+        warm(ground, clock, "seconds", "fresh"),
+        warm(ground, clock, "seconds", "shared"),
     )
     rows = (
         Row("alias, calls a second apart", ALIAS),
@@ -24,4 +22,4 @@ def race(ground: Ground) -> Race:
         Row("CPU of the launcher, warm fresh", "fresh", ALIAS, "cpu"),
         Row("peak memory of the launcher, warm fresh (RSS)", "fresh", ALIAS, "peak"),
     )
-    return Race("warm", variants, rows, pause=partial(time.sleep, ground.sizes.pause))
+    return Race("warm", variants, rows, share=0.6, pause=ground.rest)
