@@ -12,9 +12,11 @@ Fate: TypeAlias = "Literal['alive', 'dead', 'foreign']"
 def fate(started: str, alive: Collection[str], boot: str) -> Fate:
     """Tell what became of the launch that began at *started*, where *alive* are the stamps of all processes.
 
-    Processes are told by their stamp and not by their pid, which is another one in another pid namespace. Of another
-    machine, or of this one before it was booted, nothing can be told from here.
+    Processes are told by their stamp and not by their pid, which is another one in another pid namespace. *boot* is
+    the boot's id, and in a container also its namespace: the machine sees the processes of its containers, they see
+    their own alone. Of another machine, or of this one before it was booted, nothing can be told from here.
     """
-    if started and started in alive:
-        return "alive"
-    return "dead" if boot and started.endswith(f"@{boot}") else "foreign"
+    moment, _, seen_from = started.partition("@")
+    if not boot or not (seen_from == boot or seen_from.startswith(f"{boot}:")):
+        return "foreign"
+    return "alive" if f"{moment}@{boot}" in alive else "dead"

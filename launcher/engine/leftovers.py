@@ -23,7 +23,7 @@ class Container(NamedTuple):
     command: str
     """The command that it runs."""
     started: str
-    """When its launcher began, as `process.started` writes it: ticks since boot, ``@``, the boot's id."""
+    """When its launcher began, as `process.started` writes it: ticks since boot, ``@``, the boot's id, a namespace."""
     state: str
     """The engine's word: ``running``, ``created``, ``exited``..."""
 

@@ -87,14 +87,24 @@ def started(pid: int) -> str:
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             ticks = file.read().rpartition(b")")[2].split()[19].decode()
-        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-            return f"{ticks}@{file.read().strip()}"
+        return f"{ticks}@{_seen_from()}"
     except (OSError, IndexError):
         return ""
 
 
+def _seen_from() -> str:
+    """Return this boot's id; in a container with its pid namespace, where the machine's processes are not seen."""
+    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+        boot = file.read().strip()
+    namespace = os.stat("/proc/self/ns/pid").st_ino
+    return boot if namespace == _MACHINE else f"{boot}:{namespace}"
+
+
+_MACHINE = 0xEFFFFFFC  # the first pid namespace, in which every process is seen (linux/proc_ns.h, PROC_PID_INIT_INO)
+
+
 def alive() -> tuple[set[str], str]:
-    """Return the stamps of all processes, and this boot's id; nothing where other people's processes are hidden."""
+    """Return the stamps of all processes, and where they are seen from; nothing where other people's are hidden."""
     if not os.path.exists("/proc/1/stat"):  # mounted with hidepid: what is not seen may be alive all the same
         return set(), ""
     stamps = {started(int(name)) for name in os.listdir("/proc") if name.isdigit()}

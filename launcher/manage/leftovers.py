@@ -35,7 +35,7 @@ def containers(desk: Desk) -> Iterator[Finding]:
             yield mendable("containers", f"{words}, and its launch is dead", partial(_remove, reached, container))
         elif known == "foreign":
             fix = f"if nobody waits for it: {reached.traits.flavour} rm -f {container.name}"
-            yield note("containers", f"{words}, of another machine or before the last boot", fix)
+            yield note("containers", f"{words}, of another machine or container, or before the last boot", fix)
     running = sum(known == "alive" for _, known in fates)
     if all(known == "alive" for _, known in fates):
         yield ok("containers", f"none left behind, {running} running" if running else "none left behind")

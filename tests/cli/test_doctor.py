@@ -306,6 +306,11 @@ BOOT = "11111111-2222-3333-4444-555555555555"
         (f"71@{BOOT}", {f"70@{BOOT}"}, BOOT, "dead"),
         ("70@another-boot", {f"70@{BOOT}"}, BOOT, "foreign"),
         ("", {f"70@{BOOT}"}, BOOT, "foreign"),
+        (f"70@{BOOT}:402", {f"70@{BOOT}"}, BOOT, "alive"),  # called in a container, seen from the machine
+        (f"71@{BOOT}:402", {f"70@{BOOT}"}, BOOT, "dead"),
+        (f"70@{BOOT}", {f"80@{BOOT}:402"}, f"{BOOT}:402", "foreign"),  # called on the machine, not seen in there
+        (f"70@{BOOT}:403", {f"70@{BOOT}:402"}, f"{BOOT}:402", "foreign"),
+        (f"70@{BOOT}:402", {f"80@{BOOT}:402"}, f"{BOOT}:402", "dead"),
         (f"70@{BOOT}", set(), "", "foreign"),  # nothing is seen here: macOS, hidepid
         ("", set(), "", "foreign"),
     ],

@@ -153,6 +153,23 @@ def test_the_start_of_a_process_tells_it_from_another_of_its_number():
     assert process.started(other.pid) == ""
 
 
+@as_root
+def test_a_container_sees_its_own_processes_alone_and_says_so():
+    program = "import json, os\nfrom launcher.host import process\n"
+    program += (
+        "stamps, place = process.alive()\nprint(json.dumps([process.started(os.getpid()), sorted(stamps), place]))"
+    )
+    inside = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", program]
+
+    started, stamps, place = json.loads(subprocess.run(inside, capture_output=True, check=True).stdout)
+
+    _, here = process.alive()
+    assert started in stamps
+    assert process.started(os.getpid()) not in stamps
+    assert place != here
+    assert place.startswith(f"{here.partition(':')[0]}:")
+
+
 def test_paths_are_folders_files_or_not_there(tmp_path):
     (tmp_path / "file").touch()
     (tmp_path / "dangling").symlink_to("nowhere")
