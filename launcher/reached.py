@@ -105,7 +105,6 @@ def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: 
     from launcher.engine.pull import pull  # noqa: PLC0415  as above
     from launcher.host.progress import progress  # noqa: PLC0415  as above
 
-    os.environ["APPLAUNCH_SHIM"] = name  # a credential helper that is this very shim finds out (see shim.py)
     ref = Reference.parse(image)
     shown = progress(_to_stderr, _columns_and_rows, tty=process.is_terminal(2), term=call.env.get("TERM", ""))
     shown.begin(name, image)

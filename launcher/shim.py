@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import time
 
+from launcher.core.chain import VARIABLE, chain, refuse_loop
 from launcher.core.entry import CatalogEntry
-from launcher.errors import HostError, Trouble
+from launcher.errors import Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
 from launcher.host.terminal import say
@@ -29,7 +30,6 @@ def main(argv: Sequence[str]) -> int:
     where = places(os.environ, home)
     name = process.name_of(argv[0], where.current)
     try:
-        _refuse_itself(name)
         return called(name, argv[1:], where, home)
     except Trouble as trouble:
         say(trouble.line)
@@ -43,6 +43,7 @@ def main(argv: Sequence[str]) -> int:
 
 def called(name: str, args: Sequence[str], where: Places, home: str) -> int:
     """Run the command *name* with *args* and return its exit code; raises `Trouble` before it began."""
+    refuse_loop(name, os.environ)
     known = looked_up(name, where, home)
     return carried_out(known, entry_of(known), args, where)
 
@@ -74,6 +75,7 @@ def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where:
     from launcher.launch import launch  # noqa: PLC0415  after the cheap refusals
     from launcher.reached import reach  # noqa: PLC0415  as above
 
+    os.environ[VARIABLE] = chain(known.command, os.environ)  # for a credential helper or an ssh that is a shim, too
     call = process.invocation(known.command, args)._replace(secrets=tuple(known.entry["secrets"]))
     reached = reach(call, where, autostart=known.entry["autostart"])
     held = known.pin
@@ -129,9 +131,3 @@ def _arguments(args: Sequence[str]) -> tuple[str, ...]:
     from launcher.core.secrets import masked  # noqa: PLC0415  only for who turned it on
 
     return tuple(masked(args))
-
-
-def _refuse_itself(name: str) -> None:
-    """Raise where a program that this very shim has started calls it again: it would never end."""
-    if os.environ.get("APPLAUNCH_SHIM") == name:
-        raise HostError(name, "this shim was called by its own launch", "is a credential helper of that name a shim?")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from launcher.core.chain import VARIABLE, chain
 from launcher.core.environment import chosen
 from launcher.core.identity import ROOTS_OWN, Account, Identity, home_of, identity
 from launcher.core.mount import Mount
@@ -108,7 +109,7 @@ def _environment(entry: CatalogEntry, call: Invocation, who: Identity) -> tuple[
         (name, value if value is None else expanded(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
-    result = own | chosen(variables, call.env)
+    result = own | chosen(variables, call.env) | {VARIABLE: chain(entry.name, call.env)}
     for name, value in result.items():
         refuse_bytes(value, f"the variable {name}", entry)
     return tuple(result.items())

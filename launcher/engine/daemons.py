@@ -25,7 +25,15 @@ _KEPT = (
     "proxies",
     "default-ulimits",
 )
-_NOT_FOR_IT = ("CONTAINER_HOST", "CONTAINER_CONNECTION", "DOCKER_HOST", "NOTIFY_SOCKET", "LISTEN_FDS", "LISTEN_PID")
+_NOT_FOR_IT = (
+    "CONTAINER_HOST",
+    "CONTAINER_CONNECTION",
+    "DOCKER_HOST",
+    "NOTIFY_SOCKET",
+    "LISTEN_FDS",
+    "LISTEN_PID",
+    "APPLAUNCH_SHIM",
+)
 
 
 class Folders(NamedTuple):

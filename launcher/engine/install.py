@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import NamedTuple
 
 PACKAGES = {
@@ -20,6 +21,10 @@ PACKAGES = {
     "nixos": "nix-env -iA nixos.podman",
     "darwin": "brew install podman && podman machine init --now",
 }
+IN_A_CONTAINER = (
+    "this is a container: call it outside, or give the container the engine's socket"
+    " (-v /var/run/docker.sock:/var/run/docker.sock)"
+)
 ANYWHERE = "install podman or docker: https://podman.io/docs/installation"
 ASKED_FOR = ("podman", "dockerd", "sudo", "doas")
 
@@ -32,6 +37,8 @@ class Machine(NamedTuple):
     systems: tuple[str, ...]
     """``ID`` and then ``ID_LIKE`` of /etc/os-release; ``darwin`` on macOS."""
     uid: int
+    container: bool = False
+    """It is the inside of one: docker's or podman's mark is there."""
 
 
 def startable(machine: Machine) -> str:
@@ -44,9 +51,11 @@ def startable(machine: Machine) -> str:
 
 
 def fix(machine: Machine) -> str:
-    """Return the command to type: start the engine that is installed, else install one."""
+    """Return what to do: start the engine that is installed, leave the container, or install one."""
     if startable(machine):
         return "applaunch engine start"
+    if machine.container:
+        return IN_A_CONTAINER
     if "darwin" in machine.systems and "podman" in machine.programs:
         return "podman machine start"
     if "dockerd" in machine.programs:
@@ -58,12 +67,13 @@ def fix(machine: Machine) -> str:
 
 
 def this_machine(uid: int, path: str | None = None) -> Machine:
-    """Look at *path* (PATH, where it is None) and /etc/os-release."""
+    """Look at *path* (PATH, where it is None), /etc/os-release, and the files that engines mark a container with."""
     import shutil  # noqa: PLC0415  only someone without an engine waits for it
     import sys  # noqa: PLC0415  as above
 
     programs = frozenset(name for name in ASKED_FOR if shutil.which(name, path=path))
-    return Machine(programs, ("darwin",) if sys.platform == "darwin" else systems(_os_release()), uid)
+    container = any(os.path.exists(mark) for mark in ("/.dockerenv", "/run/.containerenv"))
+    return Machine(programs, ("darwin",) if sys.platform == "darwin" else systems(_os_release()), uid, container)
 
 
 def systems(os_release: str) -> tuple[str, ...]:

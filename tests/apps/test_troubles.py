@@ -228,7 +228,20 @@ def test_a_shim_that_its_own_launch_calls_refuses(home, engine):
     ended = home.run(name, env={"APPLAUNCH_SHIM": name})
 
     assert ended.returncode == LAUNCH
-    assert one_line(ended).startswith("applaunch: loop: this shim was called by its own launch")
+    assert one_line(ended).startswith("applaunch: loop: called by what it has started itself (loop > loop); ")
+
+
+def test_a_credential_helper_that_is_a_shim_does_not_call_itself_for_ever(home, engine):
+    image = engine.ref("docker.io/library/busybox:latest")
+    name = home.app("docker-credential-loop", image, entrypoint='["echo", "ran"]')
+    (home.path / ".docker").mkdir()
+    (home.path / ".docker/config.json").write_text('{"credsStore": "loop"}')
+    engine.forget(image)
+
+    ended = home.run(name)
+
+    assert (ended.returncode, ended.stdout) == (0, "ran\n")
+    assert "pulling" in ended.stderr
 
 
 def test_a_home_that_cannot_be_written_still_launches(home, engine):

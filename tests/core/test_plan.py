@@ -49,7 +49,7 @@ def test_the_main_job_is_this_container():
         user="1000:1000",
         group_add=("27",),
         working_dir="/data",
-        environment=(("HOME", "/home/ana"), ("LANG", "en_GB.UTF-8")),
+        environment=(("HOME", "/home/ana"), ("LANG", "en_GB.UTF-8"), ("APPLAUNCH_SHIM", "youtube-dl")),
         cap_drop=("ALL",),
         security_opt=("no-new-privileges:true",),
         labels=LABELS,
@@ -102,7 +102,7 @@ def test_every_run_key_reaches_the_container():
         tmpfs=(("/run", "size=1m"),),
         group_add=("dialout",),
         working_dir="/work",
-        environment=(("MODE", "fast"), ("TOKEN", "t")),
+        environment=(("MODE", "fast"), ("TOKEN", "t"), ("APPLAUNCH_SHIM", "x")),
         network_mode="none",
         ports=(Port(80, 8080),),
         tty=True,
@@ -267,7 +267,7 @@ def test_values_take_variables_of_the_caller():
 
     spec = planned(entry, call, {"/srv/d": "folder"})
 
-    assert (spec.working_dir, spec.user, spec.environment) == ("/srv/d/in", "7:8", (("MODE", "dev-$1"),))
+    assert (spec.working_dir, spec.user, spec.environment[0]) == ("/srv/d/in", "7:8", ("MODE", "dev-$1"))
     assert spec.mounts == (Mount("/srv/d", "/d"),)
 
 
@@ -444,6 +444,7 @@ def test_the_plan_is_the_docker_line_that_the_manual_would_give():
         *("docker", "run", "--rm", "-i", "--init", "--log-driver", "none", "--user", "1000:1000"),
         *("--network", "none", "--workdir", "/home/ana/clips", "--cap-drop", "ALL"),
         *("--security-opt", "no-new-privileges:true", "--env", "HOME=/home/ana", "--env", "LANG=en_GB.UTF-8"),
+        *("--env", "APPLAUNCH_SHIM=jq"),
         *("--tmpfs", "/home/ana:uid=1000,gid=1000,mode=0700,exec"),
         *("--label", "applaunch.app=jq", "--label", "applaunch.command=jq", "--label", "applaunch.pid=4242"),
         *("--label", "applaunch.started=77@boot", "--volume", "/home/ana/clips:/home/ana/clips:ro"),

@@ -3,8 +3,14 @@ import pytest
 from launcher.engine.install import Machine, fix, startable, systems
 
 
-def machine(*programs, system=("debian",), uid=1000):
-    return Machine(frozenset(programs), system, uid)
+def machine(*programs, system=("debian",), uid=1000, container=False):
+    return Machine(frozenset(programs), system, uid, container)
+
+
+OUTSIDE = (
+    "this is a container: call it outside, or give the container the engine's socket"
+    " (-v /var/run/docker.sock:/var/run/docker.sock)"
+)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +29,9 @@ def machine(*programs, system=("debian",), uid=1000):
         (machine(system=("opensuse-tumbleweed", "opensuse", "suse"), uid=0), "zypper install podman"),
         (machine(system=("darwin",)), "brew install podman && podman machine init --now"),
         (machine("podman", system=("darwin",)), "podman machine start"),
+        (machine(container=True), OUTSIDE),
+        (machine("dockerd", "sudo", container=True), OUTSIDE),
+        (machine("podman", container=True), "applaunch engine start"),
         (machine(system=("plan9",)), "install podman or docker: https://podman.io/docs/installation"),
         (machine(system=()), "install podman or docker: https://podman.io/docs/installation"),
     ],

@@ -167,6 +167,7 @@ def test_the_whole_environment_is_what_the_entry_lets_through(home, engine):
     del seen["HOSTNAME"], seen["PATH"]
     seen.pop("container", None)  # podman tells every program that it is in a container, and nothing keeps it from that
     expected = {
+        "APPLAUNCH_SHIM": "env",
         "A": "1",
         "WANTED": "yes",
         "PRE_ONE": "1",

@@ -1,0 +1,29 @@
+"""The chain of commands that led to a program: told to all that a launch starts, so that none of it starts over."""
+
+from __future__ import annotations
+
+from launcher.errors import HostError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+VARIABLE = "APPLAUNCH_SHIM"
+"""Where the chain is kept: command names with colons between them, the outermost first."""
+
+
+def chain(name: str, env: Mapping[str, str]) -> str:
+    """Return the chain of the caller's *env* with *name* at its end, if it is not in it already."""
+    names = _names(env)
+    return ":".join(names if name in names else (*names, name))
+
+
+def refuse_loop(name: str, env: Mapping[str, str]) -> None:
+    """Raise `HostError` where *name* is in the chain: a program that it has started calls it, and that never ends."""
+    if name in (names := _names(env)):
+        what = f"called by what it has started itself ({' > '.join((*names, name))})"
+        raise HostError(name, what, "there, put the real program of that name before the shims on PATH")
+
+
+def _names(env: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name in env.get(VARIABLE, "").split(":") if name)
