@@ -65,9 +65,7 @@ def _say(line):
 for each in (signal.SIGINT, signal.SIGQUIT):  # a shell starts its background jobs deaf to them, and so would we ours
     if signal.getsignal(each) is signal.SIG_IGN:
         signal.signal(each, signal.default_int_handler if each is signal.SIGINT else signal.SIG_DFL)
-if (
-    signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-):  # nohup: these tests outlive their terminal, what they start must not
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # nohup: we outlive the terminal, our children must not
     signal.signal(signal.SIGHUP, lambda *_: None)
 
 
