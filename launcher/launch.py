@@ -7,6 +7,7 @@ import os
 from launcher.core.identity import identity
 from launcher.core.plan import plan
 from launcher.core.sight import sources
+from launcher.core.warm import may_be_warm
 from launcher.engine import session
 from launcher.engine.http import Unexpected
 from launcher.errors import ImageMissing
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from launcher.core.entry import CatalogEntry
     from launcher.core.pin import Pin
     from launcher.core.spec import RunSpec
+    from launcher.engine.protocol import Engine
 
 Told: TypeAlias = "Callable[[Pin], None]"
 """Takes the pin that a launch has found, so that the next one need not look."""
@@ -38,8 +40,10 @@ class Ended(NamedTuple):
     typed: bool = False  # a Ctrl-C on a terminal in raw mode: nobody but the program has heard of it yet
 
 
-def launch(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, told: Told) -> Ended:
-    """Run *entry* for this *call* and return how the program ended.
+def launch(  # noqa: PLR0913, PLR0917  what a call depends on, and where its pin goes
+    entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, told: Told, idle: int = 0
+) -> Ended:
+    """Run *entry* for this *call* and return how the program ended; at most *idle* containers wait for this user.
 
     Raises `Trouble` before the program began, BrokenPipeError where nobody reads its output any more.
     """
@@ -47,27 +51,52 @@ def launch(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, to
         pin = _found(entry, call, reached, pin)
         told(pin)
     try:
-        return _run(entry, call, reached, pin)
+        return _run(entry, call, reached, pin, idle)
     except ImageMissing:
         if entry.pull_policy == "never":
             raise
     pin = pulled(reached, entry.name, pin.reference(entry.image), call, entry.platform)
     told(pin)
-    return _run(entry, call, reached, pin)
+    return _run(entry, call, reached, pin, idle)
 
 
-def _run(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Ended:
+def _run(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, idle: int) -> Ended:
     spec = spec_of(entry, call, reached, pin)
-    with Watcher(lambda: _clear(reached, spec.name), lambda: _sweep(reached)), Terminal() as terminal:
-        exit_code = _on_the_quickest(spec, reached, terminal)
+    if reached.is_wired and may_be_warm(entry, call, reached.traits, spec):
+        exit_code, terminal = _warm(entry, spec, reached, idle)
+    else:
+        with Watcher(lambda _: _clear(reached, spec.name), lambda: _sweep(reached)), Terminal() as terminal:
+            exit_code = _on_the_quickest(spec, reached.engines, terminal)
     if exit_code not in _NO_HINT and not terminal.caught:
         _hint(entry, call, spec)
     return _ended(exit_code, terminal, tty=spec.tty)
 
 
-def _on_the_quickest(spec: RunSpec, reached: Reached, terminal: Terminal) -> int:
-    """Run *spec*; what the short cut does not understand, before anything has started, goes the long way."""
-    *short_cuts, last = reached.engines
+def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int) -> tuple[int, Terminal]:
+    """Run *spec* in a container that waits, else in one of its own; the watcher sees to the next call's."""
+    from launcher.warming import Warmth  # noqa: PLC0415  only who asked for it
+
+    warmth = Warmth(entry, spec, reached, idle)
+    warmth.take()
+
+    def clear(program: str) -> None:
+        warmth.clear(program)
+        _clear(reached, spec.name)
+
+    def afterwards() -> None:
+        warmth.settle()
+        _sweep(reached)
+
+    watcher = Watcher(clear, afterwards, warmth.ends, warmth.hold if warmth.ends else None)
+    with watcher, Terminal() as terminal:
+        ready = warmth.engine(watcher.tell)
+        engines = (lambda: ready, *reached.engines) if ready else reached.engines
+        return _on_the_quickest(spec, engines, terminal), terminal
+
+
+def _on_the_quickest(spec: RunSpec, engines: tuple[Callable[[], Engine], ...], terminal: Terminal) -> int:
+    """Run *spec*; what a short cut does not understand, before anything has started, goes the longer way."""
+    *short_cuts, last = engines
     for make in short_cuts:
         with suppress(Unexpected), closing(make()) as engine:
             return session.run(spec, engine, terminal)

@@ -48,22 +48,26 @@ class Reached:
     @property
     def engines(self) -> tuple[Callable[[], Engine], ...]:
         """What a session may run on, the quickest first; the last knows every answer."""
-        wired = self.endpoint.socket and os.environ.get("APPLAUNCH_WIRE") != "0"  # off: to tell what is whose fault
-        return (self._wire, self.sdk) if wired else (self.sdk,)
+        return (self._wire, self.sdk) if self.is_wired else (self.sdk,)
+
+    @property
+    def is_wired(self) -> bool:
+        """Whether requests go straight to a local socket; APPLAUNCH_WIRE=0 turns that off, to find a fault."""
+        return self.endpoint.socket != "" and os.environ.get("APPLAUNCH_WIRE") != "0"
 
     def sdk(self) -> Engine:
         """Return the engine through docker-py."""
         from launcher.engine.sdk import DockerPy  # noqa: PLC0415  75 to 125 ms, for who needs it
 
-        return DockerPy(self.client, self.endpoint.host, self.traits.flavour, self._queue)
+        return DockerPy(self.client, self.endpoint.host, self.traits.flavour, self.queue)
 
     def _wire(self) -> Engine:
         from launcher.engine.wire import Wire  # noqa: PLC0415  only for a local socket
 
-        return Wire(self.endpoint.socket, self.traits.api, self.traits.flavour, self._queue)
+        return Wire(self.endpoint.socket, self.traits.api, self.traits.flavour, self.queue)
 
     @property
-    def _queue(self) -> str:
+    def queue(self) -> str:
         """Where launches wait for their turn to create a container; "" for an engine that takes many at once."""
         podman = self.traits.flavour == "podman" and self.traits.rootless
         return f"{self.places.traits}/creating" if podman else ""

@@ -86,7 +86,7 @@ def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where:
         held = pin
         _keep(pin, known, where)
 
-    ended = launch(entry, call, reached, held, told)
+    ended = launch(entry, call, reached, held, told, known.entry["idle"])
     run = journal.Run(
         time=began,
         app=entry.app,

@@ -12,7 +12,7 @@ import launcher
 
 PACKAGE = Path(launcher.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-DOORS = {"shim", "launch", "reached", "clearing", "catalogs", "compiled"}
+DOORS = {"shim", "launch", "reached", "clearing", "catalogs", "compiled", "warming"}
 """Modules beside the rooms that join two of them."""
 PEOPLE = {"typer", "rich"}
 ROOMS = {  # what each may import of ours; itself always

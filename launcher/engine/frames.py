@@ -9,7 +9,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
-_HEADER = 8
+HEADER = 8
 
 
 class Frames:
@@ -33,9 +33,9 @@ class Frames:
                 yield self._stream, piece
 
     def _read_header(self, view: memoryview) -> memoryview:
-        missing = _HEADER - len(self._header)
+        missing = HEADER - len(self._header)
         self._header += bytes(view[:missing])
-        if len(self._header) == _HEADER:
+        if len(self._header) == HEADER:
             self._stream, self._left = self._header[0], int.from_bytes(self._header[4:], "big")
             self._header = b""
         return view[missing:]

@@ -7,10 +7,11 @@ before anything has started; `sdk.py` says the same in docker-py's words, and th
 from __future__ import annotations
 
 from launcher.engine.http import Answer, Connection, Unexpected
+from launcher.engine.streaming import Streaming
 from launcher.engine.turns import turn
 from launcher.engine.words import body
 from launcher.errors import EngineError, ImageMissing
-from launcher.lean import dumps, socket
+from launcher.lean import dumps
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ _NO_INIT = "container-init binary not found"  # podman without catatonit
 _OFTEN = "condition=stopped&condition=exited&interval=10ms"
 _PATIENCE = 300.0  # seconds for an answer of the engine; a program may take for ever
 _GONE = (404, 409)
-_CHUNK = 1 << 18
 
 
 class Wire:
@@ -70,7 +70,8 @@ class Wire:
             answer = connection.ask("POST", path, headers="Connection: Upgrade\r\nUpgrade: tcp\r\n")
         if answer.status not in (101, 200):
             raise self._refused(_message(answer))
-        return _Stream(connection)
+        connection.socket.setblocking(False)
+        return Streaming(connection)
 
     def wait(self, container: str) -> ExitCode:
         """Ask for the exit code; the engine has noted the question when this returns.
@@ -130,6 +131,23 @@ class Wire:
     def remove(self, container: str) -> bool:
         """Remove the container, running or not, by id or name; False where there is none."""
         return self._told("DELETE", f"/containers/{container}", {"force": 1, "v": 1})
+
+    def inspect(self, path: str) -> dict[str, Any] | None:
+        """Return what the engine says at *path*, None where nothing is."""
+        with self._translated, self._understood:
+            answer = self._ask("GET", path)
+            said = _object(answer)
+        return said if answer.status == 200 else None  # noqa: PLR2004  ok
+
+    def pid(self, container: str) -> int:
+        """Return the pid of a container's first process, as the engine counts; 0 where it does not run."""
+        state = (self.inspect(f"/containers/{container}/json") or {}).get("State") or {}
+        return int(state.get("Pid") or 0) if state.get("Running") else 0
+
+    def defaults(self, image: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the entrypoint and the command that *image* brings."""
+        config = (self.inspect(f"/images/{image}/json") or {}).get("Config") or {}
+        return tuple(config.get("Entrypoint") or ()), tuple(config.get("Cmd") or ())
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -198,40 +216,6 @@ class _Understood(_Translated):
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, Unexpected):
             raise EngineError(self._host, str(error), "applaunch doctor") from None
-
-
-class _Stream:
-    """The hijacked connection of an attach, as a `Stream`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._socket, self._first = connection.socket, connection.buffer
-        self._socket.setblocking(False)
-
-    def fileno(self) -> int:
-        return self._socket.fileno()
-
-    def receive(self) -> bytes | None:
-        if self._first:
-            first, self._first = self._first, b""
-            return first
-        try:
-            return self._socket.recv(_CHUNK)
-        except BlockingIOError:
-            return None
-        except ConnectionError:
-            return b""
-
-    def send(self, data: bytes) -> int:
-        try:
-            return self._socket.send(data)
-        except BlockingIOError:
-            return 0
-
-    def half_close(self) -> None:
-        self._socket.shutdown(socket.SHUT_WR)
-
-    def close(self) -> None:
-        self._socket.close()
 
 
 def _query(params: dict[str, Any]) -> str:

@@ -63,6 +63,11 @@ class Places(NamedTuple):
         return f"{self.cache}/engines"
 
     @property
+    def warm(self) -> str:
+        """The folder of the containers that wait for a call."""
+        return f"{self.state}/warm"
+
+    @property
     def engine(self) -> str:
         """The folder of the private engine."""
         return f"{self.state}/engine"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import select
 import sys
+import time
 
-from launcher.lean import signal
+from launcher.lean import signal, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,11 +23,19 @@ class Watcher:
     """Wraps the time in which something of ours runs elsewhere.
 
     The child waits at a pipe. A farewell on it means that all went well; its end without one, that we are gone
-    (SIGKILL, a crash): then the child does the *clearing*. After a farewell it does what can wait (*afterwards*).
+    (SIGKILL, a crash): then the child does the *clearing*, with what it was told. After a farewell it does what can
+    wait (*afterwards*). At the moment *due* (unix seconds, 0: never) it does what is *due*, once.
     """
 
-    def __init__(self, clearing: Callable[[], None], afterwards: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        clearing: Callable[[str], None],
+        afterwards: Callable[[], None],
+        due: float = 0.0,
+        at_due: Callable[[], None] | None = None,
+    ) -> None:
         """Keep what the child will do; nothing is started yet."""
+        self._due, self._at_due = due, at_due
         self._clearing = clearing
         self._afterwards = afterwards
         self._pipe = -1
@@ -43,6 +53,11 @@ class Watcher:
         os.close(reading)
         return self
 
+    def tell(self, word: str) -> None:
+        """Tell the child what there is to clear up, should we be killed."""
+        with suppress(OSError):
+            os.write(self._pipe, word.encode())
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
@@ -58,10 +73,15 @@ class Watcher:
         """Wait, in the child, and never return."""
         try:
             _detach(reading)
-            if os.read(reading, 1) == _FAREWELL:
+            if self._at_due and not select.select([reading], [], [], max(0.0, self._due - time.time()))[0]:
+                self._at_due()
+            told = b""
+            while (data := os.read(reading, 1 << 12)) and not data.endswith(_FAREWELL):
+                told += data
+            if data:
                 self._afterwards()
             else:
-                self._clearing()
+                self._clearing(told.decode())
         finally:
             os._exit(0)
 

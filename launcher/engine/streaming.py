@@ -1,0 +1,50 @@
+"""The streams of a program on a connection that HTTP has left: both ways, and never waiting."""
+
+from __future__ import annotations
+
+from launcher.lean import socket
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.engine.http import Connection
+
+_CHUNK = 1 << 18
+
+
+class Streaming:
+    """The hijacked connection of an attach, as a `Stream`."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Read from *connection*, what has come already first."""
+        self._socket, self._first = connection.socket, connection.buffer
+
+    def fileno(self) -> int:
+        """Return the descriptor to wait on."""
+        return self._socket.fileno()
+
+    def receive(self) -> bytes | None:
+        """Return what has come, ``b""`` at the end, None where nothing is there yet."""
+        if self._first:
+            first, self._first = self._first, b""
+            return first
+        try:
+            return self._socket.recv(_CHUNK)
+        except BlockingIOError:
+            return None
+        except ConnectionError:
+            return b""
+
+    def send(self, data: bytes) -> int:
+        """Return how many bytes went; 0 where the connection is full."""
+        try:
+            return self._socket.send(data)
+        except BlockingIOError:
+            return 0
+
+    def half_close(self) -> None:
+        """Say that no more input comes."""
+        self._socket.shutdown(socket.SHUT_WR)
+
+    def close(self) -> None:
+        """Leave."""
+        self._socket.close()

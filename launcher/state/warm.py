@@ -1,0 +1,211 @@
+"""The containers that wait for a call: one small file for each, in a folder for each kind; taking one is a rename.
+
+``warm/<kind>/<container>`` waits, ``warm/taken/<container>`` is in use or about to be removed; whoever uses one holds
+a lock on its file, so that what a killed process left is told from what still runs. A *kind* is the checksum of a
+*key*, which says in full what a container was made for and is compared as a whole. The launch path imports this module.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from binascii import crc32
+
+from launcher.core.warm import MARGIN, Idle
+from launcher.lean import dumps, loads, suppress
+from launcher.state.folders import make_private
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_TAKEN = "taken"
+_PART = ".part-"
+
+
+class Loan:
+    """An idle container in use: as long as this process lives, or until it is given back."""
+
+    def __init__(self, idle: Idle, path: str, descriptor: int) -> None:
+        """Keep what was taken; *descriptor* holds the lock on the file at *path*."""
+        self.idle = idle
+        self.path = path
+        self._descriptor = descriptor
+
+    def close(self) -> None:
+        """Give it back."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def keep(folder: str, key: str, idle: Idle) -> None:
+    """Let *idle* be found by calls of its *key*; raises OSError."""
+    kind = _kind(folder, key)
+    part = f"{kind}/{_PART}{idle.container}"
+    make_private(kind)
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        file.write(dumps({"key": key, "idle": idle._asdict()}))
+    os.rename(part, f"{kind}/{idle.container}")
+
+
+def borrow(folder: str, key: str, now: float) -> Loan | None:
+    """Take a container that waits for calls of *key* and has time left; a fresh one is taken from all others."""
+    kind = _kind(folder, key)
+    for name in _names(kind):
+        path = f"{kind}/{name}"
+        known = _read(path)
+        if known is None or known[0] != key:
+            continue
+        idle = known[1]
+        if idle.expires - now < MARGIN:
+            with suppress(OSError):
+                os.unlink(path)
+            continue
+        if idle.reuse == "fresh":
+            path = taken(folder, idle.container)
+            if not _moved(f"{kind}/{name}", path):
+                continue
+        if (descriptor := _locked(path, fcntl.LOCK_SH)) >= 0:
+            return Loan(idle, path, descriptor)
+    return None
+
+
+def retire(folder: str, path: str, container: str) -> None:
+    """Let no further call use a shared container: the last that does will remove it."""
+    _moved(path, taken(folder, container))
+
+
+def free(path: str) -> bool:
+    """Tell whether nobody uses the container of the file at *path* (any more)."""
+    descriptor = _locked(path, fcntl.LOCK_EX)
+    if descriptor >= 0:
+        os.close(descriptor)
+    return descriptor >= 0
+
+
+def waiting(folder: str, key: str) -> int:
+    """Return how many wait for calls of *key*, and have time left or not."""
+    return len(_names(_kind(folder, key)))
+
+
+def every(folder: str) -> Iterator[tuple[str, Idle]]:
+    """Yield the file and the container of each that waits, is in use, or was left."""
+    for kind in _names(folder):
+        for name in _names(f"{folder}/{kind}"):
+            path = f"{folder}/{kind}/{name}"
+            if known := _read(path):
+                yield path, known[1]
+
+
+def is_taken(folder: str, path: str) -> bool:
+    """Tell whether the file at *path* is of a container that was taken."""
+    return path.startswith(f"{folder}/{_TAKEN}/")
+
+
+def claim(folder: str, path: str, container: str) -> str:
+    """Take whatever is at *path* from all calls, and return where its file is now; "" where somebody was faster."""
+    goal = taken(folder, container)
+    return goal if path == goal or _moved(path, goal) else ""
+
+
+def forget(path: str) -> None:
+    """Delete the file of a container that is gone."""
+    with suppress(OSError):
+        os.unlink(path)
+
+
+def hurried(folder: str, key: str, now: float, within: float) -> bool:
+    """Tell whether the last call of *key* ended not long before this one, and remember this one."""
+    path = f"{_kind(folder, key)}/.last"
+    try:
+        before = os.stat(path).st_mtime
+    except OSError:
+        before = 0.0
+    _touched(path)
+    return now - before < within
+
+
+def unfit(folder: str, key: str) -> None:
+    """Remember that no container can wait for calls of *key*: its image cannot sleep, or it is out of our sight."""
+    _touched(f"{_kind(folder, key)}/.unfit")
+
+
+def is_unfit(folder: str, key: str, since: float) -> bool:
+    """Tell whether that was found out after the moment *since*."""
+    try:
+        return os.stat(f"{_kind(folder, key)}/.unfit").st_mtime > since
+    except OSError:
+        return False
+
+
+def maker(folder: str, key: str, places: int) -> int:
+    """Return a descriptor whose lock says that one more of *key* is being made; -1 where enough are."""
+    kind = _kind(folder, key)
+    make_private(kind)
+    for place in range(places):
+        if (descriptor := _locked(f"{kind}/.maker-{place}", fcntl.LOCK_EX, os.O_CREAT)) >= 0:
+            return descriptor
+    return -1
+
+
+def taken(folder: str, container: str) -> str:
+    """Return where the file of a container is that was taken."""
+    return f"{folder}/{_TAKEN}/{container}"
+
+
+def _kind(folder: str, key: str) -> str:
+    return f"{folder}/{crc32(key.encode('utf-8', 'surrogateescape')):08x}"
+
+
+def _names(folder: str) -> list[str]:
+    try:
+        return sorted(name for name in os.listdir(folder) if not name.startswith("."))
+    except OSError:
+        return []
+
+
+def _touched(path: str) -> None:
+    with suppress(OSError):
+        make_private(os.path.dirname(path))
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        os.utime(path)
+
+
+def _moved(path: str, goal: str) -> bool:
+    try:
+        os.rename(path, goal)
+    except FileNotFoundError:
+        make_private(os.path.dirname(goal))
+        try:
+            os.rename(path, goal)
+        except OSError:
+            return False
+    except OSError:
+        return False
+    return True
+
+
+def _locked(path: str, kind: int, flags: int = 0) -> int:
+    """Return a descriptor that holds a lock of that *kind* on the file at *path*; -1 where that cannot be at once."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)
+    except OSError:
+        return -1
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return -1
+    return descriptor
+
+
+def _read(path: str) -> tuple[str, Idle] | None:
+    try:
+        with open(path, "rb") as file:
+            said = loads(file.read())
+        idle = Idle(**said["idle"])
+        idle = idle._replace(entrypoint=tuple(idle.entrypoint), command=tuple(idle.command))
+    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+    return str(said["key"]), idle

@@ -1,0 +1,203 @@
+"""Warm launches: a call takes a container that waits for it, and leaves another one to the next."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from launcher.core import warm as kinds
+from launcher.engine.inside import Inside
+from launcher.engine.wire import Wire
+from launcher.engine.words import body
+from launcher.errors import NotFound, Trouble
+from launcher.host import inside
+from launcher.lean import dumps, signal, suppress
+from launcher.state import warm as waiting
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from launcher.core.entry import CatalogEntry
+    from launcher.core.spec import RunSpec
+    from launcher.core.warm import Idle
+    from launcher.reached import Reached
+
+_READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # seconds until a container is seen asleep
+_AGAIN = 3600.0  # seconds until an image that cannot wait is tried again
+_LOOP = 2.0  # seconds between calls that belong to one loop
+_AHEAD = 3  # fresh containers that wait while a loop goes on
+
+
+class Warmth:
+    """What one call of a warm app takes, and leaves behind."""
+
+    def __init__(self, entry: CatalogEntry, spec: RunSpec, reached: Reached, most: int) -> None:
+        """Keep what the call would run; nothing is taken yet. *most* containers may wait for this user."""
+        self._entry, self._spec, self._reached, self._most = entry, spec, reached, most
+        self._folder = reached.places.warm
+        self.key = self._said()
+        self.loan: waiting.Loan | None = None
+
+    def take(self) -> None:
+        """Take a container that waits for calls like this one, if there is any."""
+        self.loan = waiting.borrow(self._folder, self.key, time.time())
+
+    def prepare(self) -> bool:
+        """Let a container wait for calls like this one, now, and tell whether one does."""
+        self._refill(1)
+        return waiting.waiting(self._folder, self.key) > 0
+
+    def engine(self, told: Callable[[str], None]) -> Inside | None:
+        """Return the engine that runs in what was taken; it tells *told* which program it is about to start."""
+        if self.loan is None:
+            return None
+        traits = self._reached.traits
+        return Inside(self.loan.idle, traits.api, traits.flavour, inside.send, told)
+
+    @property
+    def ends(self) -> float:
+        """When the container that was taken would end by itself, in unix seconds; 0 where none was."""
+        return self.loan.idle.expires - kinds.MARGIN if self.loan else 0.0
+
+    def hold(self) -> None:
+        """Keep it from ending: its first process, which would, is stopped. In the watcher, when time is nearly over."""
+        if self.loan is None:
+            return
+        waiting.retire(self._folder, self.loan.path, self.loan.idle.container)
+        with suppress(Trouble):
+            self._wire().kill(self.loan.idle.container, signal.SIGSTOP)
+
+    def clear(self, program: str) -> None:
+        """End what a killed launcher left: a fresh container, or its *program* in a shared one. In the watcher."""
+        if self.loan is None:
+            return
+        self.loan.close()
+        if self.loan.idle.reuse == "fresh" or not program:
+            self._give_up()
+        elif engine := self.engine(_nobody):
+            with suppress(Trouble):
+                engine.remove(program)
+            self._give_up()
+
+    def settle(self) -> None:
+        """Take away what was used, and let another one wait. In the watcher, when the program has ended."""
+        if self.loan:
+            self.loan.close()
+        hurried = waiting.hurried(self._folder, self.key, time.time(), _LOOP)
+        self._refill(_AHEAD if hurried and self.reuse == "fresh" else 1)
+        self._give_up()
+
+    def _give_up(self) -> None:
+        """Remove the container that was used, if it was taken from all other calls and nobody uses it any more."""
+        if self.loan is None:
+            return
+        path = waiting.taken(self._folder, self.loan.idle.container)
+        if waiting.free(path):
+            removed(self._wire(), path, self.loan.idle)
+
+    def _refill(self, ahead: int) -> None:
+        while waiting.waiting(self._folder, self.key) < ahead:
+            if waiting.is_unfit(self._folder, self.key, time.time() - _AGAIN):
+                return
+            maker = waiting.maker(self._folder, self.key, ahead)
+            if maker < 0:
+                return
+            try:
+                self._make()
+            finally:
+                os.close(maker)
+        evict(self._reached, self._folder, self._most)
+
+    @property
+    def reuse(self) -> str:
+        """How its containers are used."""
+        return self._entry.reuse
+
+    def _make(self) -> None:
+        """Start a container that waits, and let calls find it once it is seen asleep."""
+        wire, spec = self._wire(), self._idle(os.urandom(8).hex())
+        made = time.time()
+        container = ""
+        try:
+            container = wire.create(spec)
+            wire.start(container)
+            pid = _asleep(wire, container, spec)
+            entrypoint, command = wire.defaults(self._spec.image) if pid else ((), ())
+        except NotFound:
+            pid = 0
+        except Trouble:
+            wire.remove(container or spec.name)
+            return
+        if not pid or self._said() != self.key:
+            wire.remove(container or spec.name)
+            if not pid:
+                waiting.unfit(self._folder, self.key)
+            return
+        idle = kinds.Idle(
+            container=container,
+            app=self._entry.app,
+            host=self._reached.endpoint.host,
+            reuse=self.reuse,
+            made=made,
+            expires=made + self._entry.warm,
+            pid=pid,
+            entrypoint=entrypoint,
+            command=command,
+        )
+        waiting.keep(self._folder, self.key, idle)
+
+    def _said(self) -> str:
+        """Return in full what a container must have been made for, to serve this call."""
+        words = body(self._idle("")._replace(labels=()), self._reached.traits.flavour)
+        sources = [mount.source for mount in self._spec.mounts if mount.kind == "bind"]
+        facts = (self._reached.endpoint.host, self._entry.app, self.reuse, self._spec.platform)
+        return dumps([facts, words, inside.identities(sources)]).decode()
+
+    def _idle(self, run: str) -> RunSpec:
+        return kinds.idle(self._spec, self.reuse, self._entry.warm, run)
+
+    def _wire(self) -> Wire:
+        return wire_of(self._reached)
+
+
+def wire_of(reached: Reached) -> Wire:
+    """Return a new wire to the engine, which takes its turn to create."""
+    return Wire(reached.endpoint.socket, reached.traits.api, reached.traits.flavour, reached.queue)
+
+
+def removed(wire: Wire, path: str, idle: Idle) -> bool:
+    """Remove a container that nobody uses and forget its file; an engine that is gone has removed it too."""
+    gone = False
+    with suppress(Trouble):
+        gone = wire.remove(idle.container)
+    waiting.forget(path)
+    return gone
+
+
+def evict(reached: Reached, folder: str, most: int) -> None:
+    """Remove the oldest of those that wait, so that *most* are left; and all that killed processes left."""
+    every = list(waiting.every(folder))
+    idle = sorted((each.made, path, each) for path, each in every if not waiting.is_taken(folder, path))
+    taken = [(path, each) for path, each in every if waiting.is_taken(folder, path)]
+    for path, each in (*taken, *((path, each) for _, path, each in idle[: max(0, len(idle) - most)])):
+        goal = waiting.claim(folder, path, each.container)
+        if goal and each.host == reached.endpoint.host and waiting.free(goal):
+            removed(wire_of(reached), goal, each)
+
+
+def _asleep(wire: Wire, container: str, spec: RunSpec) -> int:
+    """Return the pid of its first process, once it is seen asleep from here; 0 where it never is."""
+    words = (*(spec.entrypoint or ()), *(spec.command or ()))
+    for pause in _READY:
+        pid = wire.pid(container)
+        if not pid:
+            return 0
+        if inside.is_started(pid, words, by_init=spec.init):
+            return pid
+        time.sleep(pause)
+    return 0
+
+
+def _nobody(_: str) -> None:
+    return
