@@ -143,8 +143,8 @@ def account(reached: Reached, image: str, image_id: str, call: Invocation, who: 
 
     users, groups = passwd_of(reached.client, image)
     try:
-        files.write(made.passwd, passwd(users, call, who))
-        files.write(made.group, group(groups, call, who))  # last: it says that both are there
+        files.create(made.passwd, passwd(users, call, who))  # never over one that another launch mounts just now
+        files.create(made.group, group(groups, call, who))  # last: it says that both are there
     except HostError:
         return None  # a cache that cannot be written costs the program its name, not its run
     return made
