@@ -99,39 +99,3 @@ def test_the_callers_time_zone_is_the_programs(home, engine):
     name = tool(home, engine)
 
     assert home.run(name, "date +%z", env={"TZ": "Asia/Tokyo"}).stdout == "+0900\n"
-
-
-def test_calls_from_inside_find_xargs_and_make_work(home, engine):
-    name = tool(home, engine, entrypoint='["wc", "-c"]')
-    for number in range(6):
-        (home.work / f"f{number}").write_text("x" * number)
-    (home.work / "Makefile").write_text("all:\n\t@tool f3\n")
-
-    by_xargs = home.run("bash", "-c", f"ls f* | xargs -P 4 -n 1 {name} | sort")
-    by_find = home.run("bash", "-c", f"find . -name 'f*' -exec {name} {{}} + | tail -1")
-    by_make = home.run("make", "-s")
-
-    assert by_xargs.stderr == ""
-    assert by_xargs.stdout.split("\n")[:3] == ["0 f0", "1 f1", "2 f2"]
-    assert by_find.stdout.split() == ["15", "total"]
-    assert by_make.stdout == "3 f3\n"
-
-
-def test_a_bare_environment_as_of_cron_is_enough(home, engine):
-    name = tool(home, engine)
-    home.run(name, "true", check=True)
-
-    ended = home.run(
-        "env", "-i", f"HOME={home.path}", f"DOCKER_HOST={home.docker_host}", str(home.bin / name), "echo ran"
-    )
-
-    assert (ended.stdout, ended.stderr) == ("ran\n", "")
-
-
-def test_a_git_hook_and_an_editor_can_be_shims(home, engine):
-    tool(home, engine, entrypoint='["bash", "-c", "echo edited >> $0"]')
-    script = "git init -q r && cd r && git config user.email a@b && git config user.name a && echo x > f && git add f && git commit -q"
-
-    ended = home.run("bash", "-c", f"{script} && git log --format=%s", env={"EDITOR": "tool", "GIT_EDITOR": "tool"})
-
-    assert ended.stdout == "edited\n", ended.stderr
