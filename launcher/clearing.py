@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import time
 
-from launcher.core.fate import fate
-from launcher.engine import leftovers
-from launcher.engine.client import connect
 from launcher.errors import Trouble
 from launcher.host import process
 from launcher.lean import suppress
 from launcher.reached import Reached
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.engine.leftovers import Container
 
 _TRIES, _PAUSE = 12, 0.2  # a container that was being created when its launcher died appears within this time
 _HOUR = 3600  # seconds between two sweeps
@@ -39,14 +40,21 @@ def sweep_now_and_then(reached: Reached) -> None:
         due = True
     if not due:
         return
+    from launcher.state.warm import tidy  # noqa: PLC0415  once an hour
+
     with suppress(Trouble, OSError):
         os.close(os.open(stamp, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
         os.utime(stamp)
+        tidy(reached.places.warm, time.time())
         sweep(reached)
 
 
-def sweep(reached: Reached) -> list[leftovers.Container]:
+def sweep(reached: Reached) -> list[Container]:
     """Remove the containers of dead launches and return them; raises `EngineError`."""
+    from launcher.core.fate import fate  # noqa: PLC0415  docker-py, once an hour
+    from launcher.engine import leftovers  # noqa: PLC0415  as above
+    from launcher.engine.client import connect  # noqa: PLC0415  as above
+
     client = connect(reached.endpoint, reached.traits.api)
     alive, boot = process.alive()
     dead = [each for each in leftovers.containers(client) if fate(each.started, alive, boot) == "dead"]

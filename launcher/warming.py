@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # seconds until a container is seen asleep
 _AGAIN = 3600.0  # seconds until an image that cannot wait is tried again
 _LOOP = 2.0  # seconds between calls that belong to one loop
+_TRIES, _PAUSE = 10, 0.02
 _AHEAD = 3  # fresh containers that wait while a loop goes on
 
 
@@ -38,6 +39,8 @@ class Warmth:
         self._folder = reached.places.warm
         self.key = self._said()
         self.loan: waiting.Loan | None = None
+        self.trouble: Trouble | None = None
+        """Why no container could be made for the next call, where the engine said so."""
 
     def take(self) -> None:
         """Take a container that waits for calls like this one, if there is any."""
@@ -47,6 +50,11 @@ class Warmth:
         """Let a container wait for calls like this one, now, and tell whether one does."""
         self._refill(1)
         return waiting.waiting(self._folder, self.key) > 0
+
+    @property
+    def is_unfit(self) -> bool:
+        """Whether it was found out lately that no container can wait for calls like this one."""
+        return waiting.is_unfit(self._folder, self.key, time.time() - _AGAIN)
 
     def engine(self, told: Callable[[str], None]) -> Inside | None:
         """Return the engine that runs in what was taken; it tells *told* which program it is about to start."""
@@ -58,7 +66,7 @@ class Warmth:
     @property
     def ends(self) -> float:
         """When the container that was taken would end by itself, in unix seconds; 0 where none was."""
-        return self.loan.idle.expires - kinds.MARGIN if self.loan else 0.0
+        return self.loan.idle.closes if self.loan else 0.0
 
     def hold(self) -> None:
         """Keep it from ending: its first process, which would, is stopped. In the watcher, when time is nearly over."""
@@ -72,7 +80,6 @@ class Warmth:
         """End what a killed launcher left: a fresh container, or its *program* in a shared one. In the watcher."""
         if self.loan is None:
             return
-        self.loan.close()
         if self.loan.idle.reuse == "fresh" or not program:
             self._give_up()
         elif engine := self.engine(_nobody):
@@ -82,29 +89,38 @@ class Warmth:
 
     def settle(self) -> None:
         """Take away what was used, and let another one wait. In the watcher, when the program has ended."""
-        if self.loan:
-            self.loan.close()
         hurried = waiting.hurried(self._folder, self.key, time.time(), _LOOP)
         self._refill(_AHEAD if hurried and self.reuse == "fresh" else 1)
         self._give_up()
+
+    def close(self) -> None:
+        """Give back what was taken. The watcher, which has no descriptor of ours, need not."""
+        if self.loan:
+            self.loan.close()
 
     def _give_up(self) -> None:
         """Remove the container that was used, if it was taken from all other calls and nobody uses it any more."""
         if self.loan is None:
             return
         path = waiting.taken(self._folder, self.loan.idle.container)
-        if waiting.free(path):
-            removed(self._wire(), path, self.loan.idle)
+        for _ in range(_TRIES):  # a process that was killed lets go of its lock a moment later than of its pipe
+            if waiting.free(path):
+                removed(self._wire(), path, self.loan.idle)
+                return
+            if not os.path.exists(path):
+                return
+            time.sleep(_PAUSE)
 
     def _refill(self, ahead: int) -> None:
         while waiting.waiting(self._folder, self.key) < ahead:
-            if waiting.is_unfit(self._folder, self.key, time.time() - _AGAIN):
+            if self.is_unfit:
                 return
             maker = waiting.maker(self._folder, self.key, ahead)
             if maker < 0:
                 return
             try:
-                self._make()
+                if not self._make():
+                    break
             finally:
                 os.close(maker)
         evict(self._reached, self._folder, self._most)
@@ -114,8 +130,8 @@ class Warmth:
         """How its containers are used."""
         return self._entry.reuse
 
-    def _make(self) -> None:
-        """Start a container that waits, and let calls find it once it is seen asleep."""
+    def _make(self) -> bool:
+        """Start a container that waits, let calls find it once it is seen asleep, and tell whether that is so."""
         wire, spec = self._wire(), self._idle(os.urandom(8).hex())
         made = time.time()
         container = ""
@@ -126,14 +142,15 @@ class Warmth:
             entrypoint, command = wire.defaults(self._spec.image) if pid else ((), ())
         except NotFound:
             pid = 0
-        except Trouble:
+        except Trouble as trouble:
+            self.trouble = trouble
             wire.remove(container or spec.name)
-            return
+            return False
         if not pid or self._said() != self.key:
             wire.remove(container or spec.name)
             if not pid:
                 waiting.unfit(self._folder, self.key)
-            return
+            return False
         idle = kinds.Idle(
             container=container,
             app=self._entry.app,
@@ -146,6 +163,7 @@ class Warmth:
             command=command,
         )
         waiting.keep(self._folder, self.key, idle)
+        return True
 
     def _said(self) -> str:
         """Return in full what a container must have been made for, to serve this call."""

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 LABEL = "applaunch.warm"
 """What an idle container is known by; its value is how it is used: ``fresh`` or ``shared``."""
 
-MARGIN = 5.0
-"""Seconds before its end in which an idle container is not used any more: its own sleep may win."""
+_MARGIN = 5.0  # seconds
 
 
 class Idle(NamedTuple):
@@ -31,15 +30,28 @@ class Idle(NamedTuple):
     entrypoint: tuple[str, ...]  # the image's own
     command: tuple[str, ...]
 
+    @property
+    def closes(self) -> float:
+        """When no call takes it any more, in unix seconds: later, its own end might come first."""
+        return self.expires - min(_MARGIN, (self.expires - self.made) / 4)
+
 
 def may_be_warm(entry: CatalogEntry, call: Invocation, traits: EngineTraits, spec: RunSpec) -> bool:
-    """Tell whether a call can run in a container that waits.
+    """Tell whether a call is to run in a container that waits, and can."""
+    return entry.warm > 0 and not why_cold(entry, call, traits, spec)
+
+
+def why_cold(entry: CatalogEntry, call: Invocation, traits: EngineTraits, spec: RunSpec) -> str:
+    """Return why a call cannot run in a container that waits, "" where it can.
 
     Its signals go straight to the program, so this process must be allowed to send them: to the caller's own programs,
     or as root. A port of this machine can be held by one container alone.
     """
-    ours = entry.user == "host" or call.uid == 0
-    return entry.warm > 0 and ours and not traits.desktop and not spec.ports
+    if entry.user != "host" and call.uid != 0:
+        return "its program runs as another user, and signals from here would not reach it"
+    if traits.desktop:
+        return "its engine runs in a virtual machine, and signals from here would not reach it"
+    return "it publishes ports, which only one container can hold" if spec.ports else ""
 
 
 def idle(spec: RunSpec, reuse: str, seconds: float, run: str) -> RunSpec:

@@ -73,10 +73,8 @@ class Watcher:
         """Wait, in the child, and never return."""
         try:
             _detach(reading)
-            if self._at_due and not select.select([reading], [], [], max(0.0, self._due - time.time()))[0]:
-                self._at_due()
             told = b""
-            while (data := os.read(reading, 1 << 12)) and not data.endswith(_FAREWELL):
+            while (data := self._heard(reading)) and not data.endswith(_FAREWELL):
                 told += data
             if data:
                 self._afterwards()
@@ -84,6 +82,13 @@ class Watcher:
                 self._clearing(told.decode())
         finally:
             os._exit(0)
+
+    def _heard(self, reading: int) -> bytes:
+        """Wait for a word, b"" at the end; what is due meanwhile is done."""
+        if self._at_due and not select.select([reading], [], [], max(0.0, self._due - time.time()))[0]:
+            at_due, self._at_due = self._at_due, None
+            at_due()
+        return os.read(reading, 1 << 12)
 
 
 def _detach(kept: int) -> None:

@@ -11,7 +11,7 @@ import fcntl
 import os
 from binascii import crc32
 
-from launcher.core.warm import MARGIN, Idle
+from launcher.core.warm import Idle
 from launcher.lean import dumps, loads, suppress
 from launcher.state.folders import make_private
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _TAKEN = "taken"
 _PART = ".part-"
+_HOUR = 3600.0
 
 
 class Loan:
@@ -58,7 +59,7 @@ def borrow(folder: str, key: str, now: float) -> Loan | None:
         if known is None or known[0] != key:
             continue
         idle = known[1]
-        if idle.expires - now < MARGIN:
+        if idle.closes < now:
             with suppress(OSError):
                 os.unlink(path)
             continue
@@ -96,6 +97,26 @@ def every(folder: str) -> Iterator[tuple[str, Idle]]:
             path = f"{folder}/{kind}/{name}"
             if known := _read(path):
                 yield path, known[1]
+
+
+def of(folder: str, key: str) -> list[tuple[str, Idle]]:
+    """Return the file and the container of each that waits for calls of *key*, or is shared by some."""
+    kind = _kind(folder, key)
+    found = [(path, _read(path)) for path in (f"{kind}/{name}" for name in _names(kind))]
+    return [(path, known[1]) for path, known in found if known and known[0] == key]
+
+
+def tidy(folder: str, now: float) -> None:
+    """Forget the containers whose time is over, and the kinds of which none has waited for an hour."""
+    for path, idle in list(every(folder)):
+        if idle.expires < now and free(path):
+            forget(path)
+    for kind in _names(folder):
+        with suppress(OSError):
+            if kind != _TAKEN and os.stat(f"{folder}/{kind}").st_mtime < now - _HOUR and not _names(f"{folder}/{kind}"):
+                for name in os.listdir(f"{folder}/{kind}"):
+                    os.unlink(f"{folder}/{kind}/{name}")
+                os.rmdir(f"{folder}/{kind}")
 
 
 def is_taken(folder: str, path: str) -> bool:
