@@ -20,13 +20,15 @@ from launcher.reached import Reached, account, held, image_of, pulled
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeAlias
+    from typing import TypeAlias, TypeVar
 
     from launcher.core.call import Invocation
     from launcher.core.entry import CatalogEntry
     from launcher.core.pin import Pin
     from launcher.core.spec import RunSpec
     from launcher.engine.protocol import Engine
+
+    T = TypeVar("T")
 
 Told: TypeAlias = "Callable[[Pin], None]"
 """Takes the pin that a launch has found, so that the next one need not look."""
@@ -47,17 +49,24 @@ def launch(  # noqa: PLR0913, PLR0917  what a call depends on, and where its pin
 
     Raises `Trouble` before the program began, BrokenPipeError where nobody reads its output any more.
     """
+    return with_image(entry, call, reached, pin, told, lambda pin: _run(entry, call, reached, pin, idle))
+
+
+def with_image(  # noqa: PLR0913, PLR0917  as above
+    entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, told: Told, work: Callable[[Pin], T]
+) -> T:
+    """Return what *work* gives for the pin of an image that the engine has, pulled on the way when it must be."""
     if not pin.image_id or entry.pull_policy == "always":
         pin = _found(entry, call, reached, pin)
         told(pin)
     try:
-        return _run(entry, call, reached, pin, idle)
+        return work(pin)
     except ImageMissing:
         if entry.pull_policy == "never":
             raise
     pin = pulled(reached, entry.name, pin.reference(entry.image), call, entry.platform)
     told(pin)
-    return _run(entry, call, reached, pin, idle)
+    return work(pin)
 
 
 def _run(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, idle: int) -> Ended:
@@ -81,14 +90,15 @@ def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int) -> tu
 
     def clear(program: str) -> None:
         warmth.clear(program)
-        _clear(reached, spec.name)
+        if not program:  # it was killed on the way to a container of its own, perhaps
+            _clear(reached, spec.name)
 
     def afterwards() -> None:
         warmth.settle()
         _sweep(reached)
 
     watcher = Watcher(clear, afterwards, warmth.ends, warmth.hold if warmth.ends else None)
-    with watcher, Terminal() as terminal:
+    with watcher, closing(warmth), Terminal() as terminal:
         ready = warmth.engine(watcher.tell)
         engines = (lambda: ready, *reached.engines) if ready else reached.engines
         return _on_the_quickest(spec, engines, terminal), terminal

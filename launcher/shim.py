@@ -19,7 +19,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from launcher.core.call import Invocation
     from launcher.core.pin import Pin
+    from launcher.reached import Reached
     from launcher.state.current import Current
 
 
@@ -73,18 +75,15 @@ _FIELDS = frozenset(CatalogEntry._fields)
 def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where: Places) -> int:
     """Launch *entry*, which is what *known* says or a variation of it, and record the run."""
     from launcher.launch import launch  # noqa: PLC0415  after the cheap refusals
-    from launcher.reached import reach  # noqa: PLC0415  as above
 
-    os.environ[VARIABLE] = chain(known.command, os.environ)  # for a credential helper or an ssh that is a shim, too
-    call = process.invocation(known.command, args)._replace(secrets=tuple(known.entry["secrets"]))
-    reached = reach(call, where, autostart=known.entry["autostart"])
+    call, reached = asked(known, args, where)
     held = known.pin
     began, steady = time.time(), time.monotonic()
 
     def told(pin: Pin) -> None:
         nonlocal held
         held = pin
-        _keep(pin, known, where)
+        keep(pin, known, where)
 
     ended = launch(entry, call, reached, held, told, known.entry["idle"])
     run = journal.Run(
@@ -103,6 +102,22 @@ def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where:
     return ended.exit_code
 
 
+def asked(known: Current, args: Sequence[str], where: Places) -> tuple[Invocation, Reached]:
+    """Return the call of *known* with *args*, by this process and in its folder, and the engine that it goes to."""
+    from launcher.reached import reach  # noqa: PLC0415  after the cheap refusals
+
+    os.environ[VARIABLE] = chain(known.command, os.environ)  # for a credential helper or an ssh that is a shim, too
+    call = process.invocation(known.command, args)._replace(secrets=tuple(known.entry["secrets"]))
+    return call, reach(call, where, autostart=known.entry["autostart"])
+
+
+def keep(pin: Pin, known: Current, where: Places) -> None:
+    """Hold all commands of the app on what this launch has found; an app that is not installed is held on nothing."""
+    for command in known.commands:
+        if before := currents.read(where.current, command):
+            _write(before.held_on(pin._replace(pulled=pin.pulled or before.pulled)), where)
+
+
 def _compiled(name: str, before: Current | None, where: Places, home: str) -> Current:
     """Read the catalogs anew: nothing was compiled for *name*, or something it was made from has changed."""
     from launcher.compiled import compiled  # noqa: PLC0415  tomllib costs 12 ms, once for each edit
@@ -111,13 +126,6 @@ def _compiled(name: str, before: Current | None, where: Places, home: str) -> Cu
     if before is not None:
         _write(now, where)
     return now
-
-
-def _keep(pin: Pin, known: Current, where: Places) -> None:
-    """Hold all commands of the app on what this launch has found; an app that is not installed is held on nothing."""
-    for command in known.commands:
-        if before := currents.read(where.current, command):
-            _write(before.held_on(pin._replace(pulled=pin.pulled or before.pulled)), where)
 
 
 def _write(current: Current, where: Places) -> None:

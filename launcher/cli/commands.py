@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from launcher import __version__
-from launcher.cli import apps, catalog, complete, config, images, machine, past, running
+from launcher.cli import apps, catalog, complete, config, images, machine, past, running, warm
 from launcher.cli.door import Group
 
 app = typer.Typer(
@@ -43,6 +43,12 @@ for command in _PLAIN:
     app.command(command.__name__.strip("_"))(command)
 for command in (running.run, running.shell):
     app.command(command.__name__, context_settings={"allow_interspersed_args": False})(command)
-_GROUPS = {"history": past.history, "catalog": catalog.catalog, "config": config.config, "engine": machine.engine}
+_GROUPS = {
+    "warm": warm.warm,
+    "history": past.history,
+    "catalog": catalog.catalog,
+    "config": config.config,
+    "engine": machine.engine,
+}
 for name, group in _GROUPS.items():
     app.add_typer(group, name=name)
