@@ -17,11 +17,14 @@ from tests.rig import engines
 from tests.rig.engine import EngineError
 
 VENV = Path(sys.executable).parent
+WAYS = ("wire", "docker-py", "fresh", "shared")
+"""How a launch reaches the engine: cold on the short cut, cold through docker-py, in a container that waits."""
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def pytest_addoption(parser):
     parser.addoption("--engine", default="docker", choices=engines.COLUMNS, help="run the tests on this engine")
+    parser.addoption("--way", default=WAYS[0], choices=WAYS, help="how launches reach it")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -48,7 +51,7 @@ def engine(request):
         yield found
         if found.started_by_us:
             found.start_registry()
-        left = eventually_none(lambda: leftovers(found))
+        left = eventually_none(lambda: leftovers(found, waiting=True))
     if was_up is None:
         rigs.down(rig)
     assert not left, f"containers were left behind: {left}"
@@ -90,6 +93,8 @@ class Home:
         self.docker_host = docker_host
         self.container_host = {}  # for podman's own CLI, where the engine is one
         self.prefix = []
+        self.way = WAYS[0]
+        self.apps = []
 
     @property
     def env(self):
@@ -100,8 +105,8 @@ class Home:
             "TERM": "xterm",
             "APPLAUNCH_ETC": str(self.path / "etc"),
         } | self.container_host
-        if os.environ.get("APPLAUNCH_WIRE"):
-            mine["APPLAUNCH_WIRE"] = os.environ["APPLAUNCH_WIRE"]
+        if self.way == "docker-py":
+            mine["APPLAUNCH_WIRE"] = "0"
         return mine | (
             {"DOCKER_HOST": self.docker_host} if self.docker_host else {"DOCKER_HOST": "unix:///nowhere.sock"}
         )
@@ -142,6 +147,7 @@ class Home:
         """Run a program (found on this home's PATH) and return what came of it."""
         variables = {key: value for key, value in (self.env | (env or {})).items() if value is not None}
         program = shutil.which(words[0], path=variables["PATH"]) or words[0]
+        self.warmed(env, cwd, unless=words[0] == "applaunch")
         if input is None and "stdin" not in more:
             more["stdin"] = subprocess.DEVNULL
         else:
@@ -161,6 +167,7 @@ class Home:
 
     def popen(self, *words, env=None, cwd=None, **more):
         """Start a program and return it."""
+        self.warmed(env, cwd)
         variables = self.env | (env or {})
         program = shutil.which(words[0], path=variables["PATH"]) or words[0]
         argv = [*self.handed_over().prefix, program, *words[1:]]
@@ -185,8 +192,17 @@ class Home:
         path.write_text(f"schema = 1\n{text}")
         return path
 
+    def warmed(self, env=None, cwd=None, *, unless=False):
+        """Where launches are to be warm, let a container wait for the next call of each app in this folder."""
+        if self.way in ("fresh", "shared") and not unless:
+            for name in self.apps:
+                self.run("applaunch", "warm", "start", name, env=env, cwd=cwd)  # refused: that call runs cold
+
     def app(self, name, image, **keys):
         """Put an app of the user's own on PATH; *keys* are TOML."""
+        if self.way in ("fresh", "shared"):
+            keys = {"warm": '"2m"', "reuse": f'"{self.way}"'} | keys
+        self.apps.append(name)
         lines = "".join(f"{key} = {value}\n" for key, value in keys.items())
         path = self.path / ".config/applaunch/catalog.d" / f"{name}.toml"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -199,9 +215,11 @@ class Home:
 def home(tmp_path, request, monkeypatch):
     """A scratch HOME; its programs reach the rig's engine where the test (or its file) asks for `engine`."""
     if "engine" not in request.fixturenames:
-        return Home(tmp_path / "home")
+        yield Home(tmp_path / "home")
+        return
     engine = request.getfixturevalue("engine")
     home = Home(tmp_path / "home", engine.docker_host, engine.caller_uid)
+    home.way = request.config.getoption("--way")
     if engine.name.startswith("podman"):
         home.container_host = {"CONTAINER_HOST": engine.docker_host}
     if engine.caller_uid:  # what a test starts on a terminal of its own runs as the same user
@@ -211,7 +229,10 @@ def home(tmp_path, request, monkeypatch):
             "spawn",
             lambda word, words, **how: native("setpriv", [*home.handed_over().prefix[1:], word, *words], **how),
         )
-    return home
+    yield home
+    if home.way in ("fresh", "shared"):
+        assert not eventually_none(home.processes, 10), "a watcher is still at work"
+        home.run("applaunch", "warm", "clear")
 
 
 @pytest.fixture(autouse=True)
@@ -225,15 +246,26 @@ def _unchanged():
     assert after == before
 
 
-def leftovers(rig):
-    """Return the containers that a launch or a probe of ours left with the engine."""
+def leftovers(rig, *, waiting=False):
+    """Return the containers that a launch or a probe of ours left with the engine; *waiting*: for a call as well."""
     try:
         asked = [rig.engine.ask("GET", "/containers/json", all=1, filters=f'{{"label":["{label}"]}}') for label in OURS]
     except EngineError as said:
         if "container not known" not in str(said):
             raise
         return [["half a container, which keeps podman from listing the others"]]
-    return [container["Names"] for found in asked for container in found]
+    return [each["Names"] for found in asked for each in found if waiting or not waits(rig, each)]
+
+
+def waits(rig, container):
+    """Tell whether a container only waits for a call: nothing runs in it but what keeps it."""
+    if "applaunch.warm" not in container["Labels"]:
+        return False
+    try:
+        rows = rig.engine.ask("GET", f"/containers/{container['Id']}/top", ps_args="-o pid,args")["Processes"]
+    except EngineError:
+        return True
+    return all(row[-1].endswith(container["Command"]) for row in rows)
 
 
 OURS = ("applaunch.app", "applaunch.probe")

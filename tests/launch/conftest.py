@@ -29,4 +29,4 @@ def bash(engine, home):
 @pytest.fixture(autouse=True)
 def _nothing_left(engine):
     yield
-    assert not eventually_none(lambda: leftovers(engine))
+    assert not eventually_none(lambda: leftovers(engine, waiting=True))

@@ -18,6 +18,7 @@ def typed(home):
     started = []
 
     def start(line, rows=24, columns=80, **env):
+        home.warmed(env)
         child = pexpect.spawn(
             "bash",
             ["--norc", "-c", line],

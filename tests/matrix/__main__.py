@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from tests import rig
-from tests.conftest import NO_ENGINE
+from tests.conftest import NO_ENGINE, WAYS
 from tests.matrix.table import Column, drawn, read
 from tests.rig.engines import COLUMNS
 
@@ -25,42 +25,46 @@ def main(words: list[str]) -> int:
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=f"{' '.join(COLUMNS)} (default: all)")
     parser.add_argument("--smoke", action="store_true", help="a few tests each, on the engines other than the first")
     parser.add_argument("--strict", action="store_true", help="an engine that cannot run here is a failure too")
+    parser.add_argument("--way", default=WAYS[0], choices=WAYS, help="how launches reach the engine")
     parser.add_argument("-k", metavar="WORDS", default="", help="only tests with these words, as pytest's -k")
     asked = parser.parse_args(words)
     unknown = [each for each in asked.engines if each not in COLUMNS]
     if unknown:
         parser.error(f"no engine {unknown[0]!r}; the engines are {' '.join(COLUMNS)}")
     wanted = asked.engines or (COLUMNS[1:] if asked.smoke else COLUMNS)
-    chosen = (*(("-m", "smoke") if asked.smoke else ()), *(("-k", asked.k) if asked.k else ()))
+    chosen = (
+        *(("--way", asked.way) if asked.way != WAYS[0] else ()),
+        *(("-m", "smoke") if asked.smoke else ()),
+        *(("-k", asked.k) if asked.k else ()),
+    )
     rig.up(log=_say)  # once, so that no column pays for it
-    columns = [_column(each, chosen) for each in wanted]
+    columns = [_column(each, asked.way, chosen) for each in wanted]
     print(drawn(columns))
     return int(any(each.failed or (asked.strict and each.absent) for each in columns))
 
 
-def _column(engine: str, chosen: tuple[str, ...]) -> Column:
-    """Run the tests on one engine."""
-    _say(f"{engine}: begins")
-    log = rig.story.here().log(f"matrix-{engine}")
+def _column(engine: str, way: str, chosen: tuple[str, ...]) -> Column:
+    """Run the tests on one engine, which launches reach in one *way*."""
+    name = engine if way == WAYS[0] else f"{engine} {way}"
+    _say(f"{name}: begins")
+    log = rig.story.here().log(f"matrix-{name.replace(' ', '-')}")
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         told = Path(folder, "told")
         apart = f"--basetemp={folder}/t"  # pytest's usual one is closed to other users whenever another pytest begins
         pytest = (sys.executable, "-m", "pytest", TESTS, "-p", "tests.matrix.witness", apart)
-        words = (*pytest, "--engine", engine, *chosen)
+        words = (*pytest, "--engine", engine, "--way", way, *chosen)
         with log.open("w") as output:
             env = os.environ | {"APPLAUNCH_MATRIX": str(told)}
             code = _ended(subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output))
         tests = read(told)
     seconds = time.monotonic() - began
-    _say(
-        f"{engine}: {sum(each.outcome == 'FAIL' for each in tests)} failed of {len(tests)} ({seconds:.0f} s); see {log}"
-    )
+    _say(f"{name}: {sum(each.outcome == 'FAIL' for each in tests)} failed of {len(tests)} ({seconds:.0f} s); see {log}")
     if code == NO_ENGINE:
-        return Column(engine, tests, seconds, _reason(log.read_text()), absent=True)
+        return Column(name, tests, seconds, _reason(log.read_text()), absent=True)
     if code not in {0, 1}:
-        return Column(engine, tests, seconds, f"pytest ended with {code}; read {log}")
-    return Column(engine, tests, seconds)
+        return Column(name, tests, seconds, f"pytest ended with {code}; read {log}")
+    return Column(name, tests, seconds)
 
 
 def _ended(process: subprocess.Popen[bytes]) -> int:
