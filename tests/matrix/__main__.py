@@ -33,7 +33,6 @@ def main(words: list[str]) -> int:
         parser.error(f"no engine {unknown[0]!r}; the engines are {' '.join(COLUMNS)}")
     wanted = asked.engines or (COLUMNS[1:] if asked.smoke else COLUMNS)
     chosen = (
-        *(("--way", asked.way) if asked.way != WAYS[0] else ()),
         *(("-m", "smoke") if asked.smoke else ()),
         *(("-k", asked.k) if asked.k else ()),
     )
