@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,15 @@ from launcher.core.keys import NOT_YET
 from launcher.core.permissions import Permission
 from launcher.core.record import Change, Command, Deployment, Transaction
 from launcher.core.spec import RunSpec
+from launcher.core.warm import Idle
 from launcher.host.places import Places, places
 from launcher.manage.choosing import Chosen
 from launcher.manage.private import Standing
 from launcher.manage.pulling import PulledApp
 from launcher.manage.removing import Gone, RemovedApp
 from launcher.manage.survey import Listed
+from launcher.manage.waiting import Waiting
+from launcher.state import warm
 from launcher.state.journal import Run
 from tests.test_rooms import DOORS, ROOMS
 
@@ -118,6 +122,7 @@ SHAPES = {row[0]: words(row[1].partition(":")[0]) for row in rows(section(COMMAN
         ("deployment", Deployment._fields),
         ("command of a deployment", Command._fields),
         ("permission", Permission._fields),
+        ("warm container", Waiting._fields),
         ("removed app", RemovedApp._fields),
         ("image", Gone._fields),
         ("pulled app", PulledApp._fields),
@@ -151,6 +156,8 @@ def lived_in(home):
         "applaunch", "add", "upper", "--image", "docker.io/library/busybox:latest", "--network", "none", check=True
     )
     home.run("mine", "true")
+    idle = Idle("0" * 64, "mine", "unix:///nowhere.sock", "fresh", time.time(), time.time() + 300, 1, (), ())
+    warm.keep(str(home.path / ".local/state/applaunch/warm"), "a key", idle)
     return home
 
 
@@ -172,10 +179,11 @@ def test_what_is_printed_as_json_has_the_documented_shape(lived_in):
         "config list": "config list",
         "config set warm 5m": "config set KEY VALUE...",
         "engine stop": "engine stop",
+        "warm list": "warm list",
         "remove jq": "remove NAME...",
     }.items():
         command, *rest = typed.split(" ")
-        at = 1 if command in ("catalog", "config", "engine") or rest[:1] == ["info"] else 0
+        at = 1 if command in ("catalog", "config", "engine", "warm") or rest[:1] == ["info"] else 0
         printed = json.loads(lived_in.run("applaunch", command, *rest[:at], "--json", *rest[at:]).stdout)
         keys, is_list = shape(f"applaunch {told}")
         assert isinstance(printed, list) == is_list, typed

@@ -6,13 +6,53 @@ from typing import Annotated
 import typer
 
 from launcher.cli import show
-from launcher.cli.door import Group
-from launcher.cli.words import Json, Known
+from launcher.cli.past import Listing
+from launcher.cli.words import Json, Known, installed_names
 from launcher.core.moment import describe_seconds
-from launcher.manage import readying
+from launcher.host.terminal import say
+from launcher.manage import readying, waiting
 from launcher.manage.desk import Desk
+from launcher.manage.finding import count
+from launcher.manage.waiting import Waiting
 
-warm = typer.Typer(cls=Group, no_args_is_help=True, help="The containers that wait for calls of warm apps.")
+warm = typer.Typer(cls=Listing, help="The containers that wait for calls of warm apps.")
+
+
+@warm.command("list")
+def list_(json: Json = False) -> None:
+    """List the containers that wait for a call, or are in use, and the memory of each."""
+    found, trouble = waiting.listed(Desk.open())
+    if trouble:
+        say(trouble.line)
+    if json:
+        show.as_json(found)
+    elif not found:
+        show.line("no container waits for a call")
+    else:
+        show.table(("App", "Reuse", "State", "Left", "Memory", "Container"), map(_row, found), right=("Left", "Memory"))
+        told = [each.memory for each in found if each.memory is not None]
+        show.line(count(len(found), "container"), f", {show.size(sum(told))}" if told else "")
+
+
+@warm.command()
+def clear(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps; all by default."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Remove the containers that wait; those in use stay."""
+    gone, stays = waiting.clear(Desk.open(), names or [])
+    if json:
+        show.as_json({"removed": gone, "kept": stays})
+        return
+    show_cleared(gone)
+    for each in stays:
+        why = each.state if each.state == "in use" else f"at another engine, {each.engine}"
+        show.line(("kept: ", "bold"), f"{_named(each)} ({why})")
+    if not gone and not stays:
+        show.line("no container waits for a call")
 
 
 @warm.command(context_settings={"allow_interspersed_args": False})
@@ -22,11 +62,26 @@ def start(
     json: Json = False,
 ) -> None:
     """Let a container wait for the next call of NAME in this folder, with arguments that need the same mounts."""
-    desk = Desk.open()
-    idle = readying.start(desk, name, args or [])
+    idle = readying.start(Desk.open(), name, args or [])
     left = max(0.0, idle.expires - time.time())
     if json:
         show.as_json({"app": idle.app, "reuse": idle.reuse, "seconds": round(left), "container": idle.container})
         return
     words = f"{idle.app}, {describe_seconds(left)} ({idle.reuse}, {show.short(idle.container)})"
     show.line(("waiting: ", "bold"), words)
+
+
+def show_cleared(gone: list[Waiting], *, would: bool = False) -> None:
+    """Tell which containers no longer wait, or would not."""
+    for each in gone:
+        show.line(("would remove: " if would else "removed: ", "bold"), f"{_named(each)}, which waited for a call")
+
+
+def _named(each: Waiting) -> str:
+    return f"container {show.short(each.container)} of {each.app}"
+
+
+def _row(each: Waiting) -> tuple[str, ...]:
+    memory = "-" if each.memory is None else show.size(each.memory)
+    left = describe_seconds(each.seconds) if each.seconds else "-"
+    return each.app, each.reuse, each.state, left, memory, show.short(each.container)

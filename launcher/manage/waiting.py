@@ -1,0 +1,132 @@
+"""The containers that wait for calls: which there are, what they cost, and how they are cleared away."""
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+from launcher.core.names import did_you_mean
+from launcher.core.warm import Idle
+from launcher.engine.usage import memory
+from launcher.errors import NotFound, Trouble
+from launcher.manage.desk import Desk
+from launcher.reached import Reached
+from launcher.state import warm as state
+from launcher.warming import wire_of
+
+State = Literal["waiting", "in use", "ending"]
+
+
+class Waiting(NamedTuple):
+    """One container of a warm app."""
+
+    app: str
+    reuse: str
+    state: State
+    """``ending``: its run is over, and whoever ran it removes it next; where that was killed, `warm clear` does."""
+    seconds: int
+    """How long until its time is over."""
+    memory: int | None
+    """Bytes, None where the engine does not tell."""
+    container: str
+    engine: str
+    """The engine's address."""
+
+
+class Entry(NamedTuple):
+    """One container as its file has it."""
+
+    path: str
+    idle: Idle
+    state: State
+
+    def told(self, now: float, used: int | None = None) -> Waiting:
+        """Return it as it is shown, *used* bytes large."""
+        idle = self.idle
+        left = max(0, round(idle.expires - now))
+        return Waiting(idle.app, idle.reuse, self.state, left, used, idle.container, idle.host)
+
+
+def entries(desk: Desk) -> list[Entry]:
+    """Return what the files tell, the oldest first; those whose time is over are forgotten."""
+    folder = desk.places.warm
+    state.tidy(folder, time.time())
+    found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in state.every(folder)]
+    return sorted(found, key=lambda each: (each.idle.app, each.idle.made))
+
+
+def listed(desk: Desk) -> tuple[list[Waiting], Trouble | None]:
+    """Return all of them, and why the engine could not be asked; files of containers that are gone are dropped."""
+    found = entries(desk)
+    if not found:
+        return [], None
+    try:
+        reached = desk.engine()
+        there = [each for each in found if not dropped(reached, each)]
+        return [each.told(time.time(), _memory(reached, each)) for each in there], None
+    except Trouble as trouble:
+        return [each.told(time.time()) for each in found], trouble
+
+
+def clear(desk: Desk, names: Sequence[str]) -> tuple[list[Waiting], list[Waiting]]:
+    """Remove the containers that wait, of the apps *names* or all, and those that killed processes left.
+
+    Returns what is gone and what stays: in use, or on another engine. Raises `NotFound` and `EngineError`.
+    """
+    found = entries(desk)
+    apps = {_app(desk, found, name) for name in names}
+    return cleared(desk.engine, [each for each in found if not apps or each.idle.app in apps])
+
+
+def cleared(engine: Callable[[], Reached], found: Sequence[Entry]) -> tuple[list[Waiting], list[Waiting]]:
+    """Remove those of *found* that nobody uses; returns what is gone and what stays. Raises `EngineError`."""
+    gone: list[Waiting] = []
+    stays: list[Waiting] = []
+    reached = engine() if found else None
+    for each in found:
+        told = each.told(time.time())
+        if reached is None or told.engine != reached.endpoint.host or each.state == "in use":
+            stays.append(told)
+        elif _removed(reached, each):
+            gone.append(told)
+    return gone, stays
+
+
+def dropped(reached: Reached, entry: Entry) -> bool:
+    """Forget a container that the engine does not have any more, and tell whether that is so."""
+    if entry.idle.host != reached.endpoint.host or wire_of(reached).pid(entry.idle.container):
+        return False
+    state.forget(entry.path)
+    return True
+
+
+def _removed(reached: Reached, entry: Entry) -> bool:
+    """Take a container from all calls and remove it, unless a call was faster."""
+    folder = reached.places.warm
+    goal = state.claim(folder, entry.path, entry.idle.container)
+    if not goal or not state.free(goal):
+        return False
+    gone = wire_of(reached).remove(entry.idle.container)
+    state.forget(goal)
+    return gone
+
+
+def _memory(reached: Reached, entry: Entry) -> int | None:
+    return memory(wire_of(reached), entry.idle.container) if entry.idle.host == reached.endpoint.host else None
+
+
+def _state(folder: str, path: str, idle: Idle) -> State:
+    if state.is_taken(folder, path):
+        return "ending" if state.free(path) else "in use"
+    return "waiting" if idle.reuse == "fresh" or state.free(path) else "in use"
+
+
+def _app(desk: Desk, found: Sequence[Entry], name: str) -> str:
+    """Return the app *name*, or the one whose command that is."""
+    apps = {each.idle.app for each in found}
+    deployed = desk.record.deployed()
+    if name in apps or name in deployed:
+        return name
+    for app, deployment in deployed.items():
+        if name in [command.name for command in deployment.commands]:
+            return app
+    raise NotFound(name, "is not installed", did_you_mean(name, [*deployed, *apps], "applaunch list shows what is"))
