@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from launcher.engine.client import translated
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from docker import APIClient
 
 
@@ -24,13 +26,16 @@ class EngineFacts(NamedTuple):
     images: int
     containers: int
     running: int
+    ignored: tuple[str, ...]
+    """The keys of a catalog that limit a program, and that this engine takes without a word and does not enforce."""
 
 
-def facts(client: APIClient) -> EngineFacts:
+def facts(client: APIClient, flavour: str) -> EngineFacts:
     """Ask the engine; raises `EngineError`."""
     raw: Any = client
     with translated("engine"):
         said = raw.info()
+        controllers = _controllers(raw) if flavour == "podman" else None
     return EngineFacts(
         name=str(said.get("Name") or ""),
         system=str(said.get("OperatingSystem") or ""),
@@ -39,4 +44,24 @@ def facts(client: APIClient) -> EngineFacts:
         images=int(said.get("Images") or 0),
         containers=int(said.get("Containers") or 0),
         running=int(said.get("ContainersRunning") or 0),
+        ignored=ignored(said, controllers),
     )
+
+
+def ignored(info: Mapping[str, Any], controllers: Collection[str] | None) -> tuple[str, ...]:
+    """Return the keys that are not enforced: by docker's ``/info``, or by the cgroup *controllers* podman may use."""
+    if controllers is not None:
+        return tuple(key for key, controller, _ in _LIMITS if controller not in controllers)
+    return tuple(key for key, _, flag in _LIMITS if info.get(flag) is False)
+
+
+_LIMITS = (("mem_limit", "memory", "MemoryLimit"), ("cpus", "cpu", "CpuCfsQuota"), ("pids_limit", "pids", "PidsLimit"))
+
+
+def _controllers(raw: Any) -> Collection[str] | None:
+    """Ask podman in its own words: in docker's it tells what the kernel has, whoever may use that (4.3)."""
+    answer = raw.get(f"{raw.base_url}/v4.0.0/libpod/info", timeout=raw.timeout)
+    if not answer.ok:
+        return None
+    found = answer.json().get("host", {}).get("cgroupControllers")
+    return found if isinstance(found, list) else None

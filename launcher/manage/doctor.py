@@ -9,6 +9,7 @@ from launcher.core.catalog import Catalog
 from launcher.core.layers import Resolved, app_names, resolve
 from launcher.core.record import Deployment
 from launcher.core.wrong import Wrong
+from launcher.engine.facts import facts
 from launcher.errors import Trouble
 from launcher.host import files
 from launcher.manage import deployed, leftovers
@@ -40,9 +41,15 @@ def engine(desk: Desk) -> Iterator[Finding]:
     found = standing(desk)
     words = [f"{found.flavour} {found.version}", *(["rootless"] if found.rootless else []), f"API {found.api}"]
     yield ok("engine", f"{', '.join(words)}: {found.host} ({found.origin})")
+    if ignored := facts(desk.engine().client, found.flavour).ignored:
+        what = f"this engine takes {', '.join(ignored)} and does not enforce them: it may use no cgroup for that"
+        yield note("engine", what, f"give it cgroups of version 2: {_CGROUPS}")
     if desk.engine().traits.selinux:
         what = "SELinux is in force: what is mounted gets the shared label (z), a home or a folder of the system never"
         yield note("engine", what, "chcon or a policy of yours, for programs that need one of those")
+
+
+_CGROUPS = "https://rootlesscontaine.rs/getting-started/common/cgroup2/"
 
 
 def path(desk: Desk) -> Iterator[Finding]:

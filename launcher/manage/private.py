@@ -34,7 +34,7 @@ class Standing(NamedTuple):
 def standing(desk: Desk) -> Standing:
     """Ask the engine in force; raises `EngineError` where none answers."""
     reached = desk.engine()
-    said, traits = facts(reached.client), reached.traits
+    said, traits = facts(reached.client, reached.traits.flavour), reached.traits
     return Standing(
         host=reached.endpoint.host,
         origin=reached.endpoint.origin,

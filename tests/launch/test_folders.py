@@ -205,6 +205,16 @@ def test_limits_are_in_force(home, engine):
     assert "--pids-limit 50" in inspected
 
 
+def test_doctor_says_whether_limits_are_in_force(home, engine):
+    home.app("limited", engine.ref(PROBE), entrypoint='["bash", "-c"]', mem_limit='"64m"', pids_limit="50", cpus="0.5")
+    script = "cat /sys/fs/cgroup/memory/memory.limit_in_bytes || cat /sys/fs/cgroup/memory.max"
+
+    in_force = home.run("limited", script).stdout == f"{64 << 20}\n"
+
+    told = [each["what"] for each in json.loads(home.run("applaunch", "doctor", "--json").stdout)["findings"]]
+    assert any("mem_limit" in what and "does not enforce" in what for what in told) != in_force
+
+
 def test_a_program_without_a_network_has_none(home, bash):
     assert home.run(bash, "-c", "cat /proc/net/dev | tail -n +3 | cut -d: -f1 | tr -d ' '").stdout == "lo\n"
 

@@ -1,0 +1,32 @@
+"""What engines say of the limits that they enforce: the answers that were measured (docs/engines.md)."""
+
+import pytest
+
+from launcher.engine.facts import facts, ignored
+
+ALL = ("mem_limit", "cpus", "pids_limit")
+YES = {"MemoryLimit": True, "CpuCfsQuota": True, "PidsLimit": True}
+
+
+@pytest.mark.parametrize(
+    ("info", "controllers", "expected"),
+    [
+        (YES | {"CgroupDriver": "cgroupfs"}, None, ()),  # dockerd 20.10
+        (dict.fromkeys(YES, False) | {"CgroupDriver": "none"}, None, ALL),  # rootless dockerd, cgroups of version 1
+        (YES | {"CpuCfsQuota": False}, None, ("cpus",)),  # rootless dockerd, no cpu controller delegated
+        ({}, None, ()),  # it does not say
+        (YES, ["cpuset", "cpu", "memory", "pids"], ()),  # podman 4.3
+        (YES, [], ALL),  # rootless podman 4.3, cgroups of version 1
+        (YES, ["memory", "pids"], ("cpus",)),  # rootless podman, what systemd delegates
+    ],
+)
+def test_limits_that_are_only_accepted_are_made_out(info, controllers, expected):
+    assert ignored(info, controllers) == expected
+
+
+@pytest.mark.engine
+def test_the_engine_at_hand_tells_of_itself(client, engine):
+    found = facts(client, "podman" if engine.name.startswith("podman") else "docker")
+
+    assert found.root.startswith("/")
+    assert set(found.ignored) <= set(ALL)
