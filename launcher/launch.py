@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 Told: TypeAlias = "Callable[[Pin], None]"
 """Takes the pin that a launch has found, so that the next one need not look."""
 
+Engines: TypeAlias = "tuple[Callable[[], Engine], ...]"
+"""What makes each engine that a session may run on, the quickest first."""
+
+Through: TypeAlias = "Callable[[Engines], Engines]"
+"""Takes the engines of a launch once it is planned, and returns those that are used in their place."""
+
 
 class Ended(NamedTuple):
     """How a program ended: its exit code, and the signal that we should die of too (0: none)."""
@@ -43,13 +49,22 @@ class Ended(NamedTuple):
 
 
 def launch(  # noqa: PLR0913, PLR0917  what a call depends on, and where its pin goes
-    entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, told: Told, idle: int = 0
+    entry: CatalogEntry,
+    call: Invocation,
+    reached: Reached,
+    pin: Pin,
+    told: Told,
+    idle: int = 0,
+    through: Through | None = None,
 ) -> Ended:
     """Run *entry* for this *call* and return how the program ended; at most *idle* containers wait for this user.
 
+    Its engines go *through* where that is given: one that times them, say.
+
     Raises `Trouble` before the program began, BrokenPipeError where nobody reads its output any more.
     """
-    return with_image(entry, call, reached, pin, told, lambda pin: _run(entry, call, reached, pin, idle))
+    ways = through or _as_they_are
+    return with_image(entry, call, reached, pin, told, lambda pin: _run(entry, call, reached, pin, idle, ways))
 
 
 def with_image(  # noqa: PLR0913, PLR0917  as above
@@ -69,19 +84,26 @@ def with_image(  # noqa: PLR0913, PLR0917  as above
     return work(pin)
 
 
-def _run(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, idle: int) -> Ended:
+def _as_they_are(engines: Engines) -> Engines:
+    return engines
+
+
+def _run(  # noqa: PLR0913, PLR0917  as above
+    entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, idle: int, through: Through
+) -> Ended:
     spec = spec_of(entry, call, reached, pin)
     if reached.is_wired and may_be_warm(entry, call, reached.traits, spec):
-        exit_code, terminal = _warm(entry, spec, reached, idle)
+        exit_code, terminal = _warm(entry, spec, reached, idle, through)
     else:
+        engines = through(reached.engines)
         with Watcher(lambda _: _clear(reached, spec.name), lambda: _sweep(reached)), Terminal() as terminal:
-            exit_code = _on_the_quickest(spec, reached.engines, terminal)
+            exit_code = _on_the_quickest(spec, engines, terminal)
     if exit_code not in _NO_HINT and not terminal.caught:
         _hint(entry, call, spec)
     return _ended(exit_code, terminal, tty=spec.tty)
 
 
-def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int) -> tuple[int, Terminal]:
+def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int, through: Through) -> tuple[int, Terminal]:
     """Run *spec* in a container that waits, else in one of its own; the watcher sees to the next call's."""
     from launcher.warming import Warmth  # noqa: PLC0415  only who asked for it
 
@@ -98,13 +120,13 @@ def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int) -> tu
         _sweep(reached)
 
     watcher = Watcher(clear, afterwards, warmth.ends, warmth.hold if warmth.ends else None)
+    ready = warmth.engine(watcher.tell)
+    engines = through((lambda: ready, *reached.engines) if ready else reached.engines)
     with watcher, closing(warmth), Terminal() as terminal:
-        ready = warmth.engine(watcher.tell)
-        engines = (lambda: ready, *reached.engines) if ready else reached.engines
         return _on_the_quickest(spec, engines, terminal), terminal
 
 
-def _on_the_quickest(spec: RunSpec, engines: tuple[Callable[[], Engine], ...], terminal: Terminal) -> int:
+def _on_the_quickest(spec: RunSpec, engines: Engines, terminal: Terminal) -> int:
     """Run *spec*; what a short cut does not understand, before anything has started, goes the longer way."""
     *short_cuts, last = engines
     for make in short_cuts:

@@ -17,22 +17,30 @@ from launcher.state import journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from typing import TypeAlias
 
     from launcher.core.call import Invocation
     from launcher.core.pin import Pin
+    from launcher.launch import Ended, Through
     from launcher.reached import Reached
     from launcher.state.current import Current
 
+Way: TypeAlias = "Callable[[str, Sequence[str], Places, str], int]"
+"""From a command's name, its arguments, where our files are and the caller's home to an exit code: as `called`."""
 
-def main(argv: Sequence[str]) -> int:
-    """Run the command that *argv* names and return its exit code: the program's own, or 125, 126, 127 with one line."""
+
+def main(argv: Sequence[str], way: Way | None = None) -> int:
+    """Run the command that *argv* names and return its exit code: the program's own, or 125, 126, 127 with one line.
+
+    Where a *way* is given, it is gone in the place of `called`.
+    """
     process.keep_standard_descriptors()
     home, _ = process.account()
     where = places(os.environ, home)
     name = process.name_of(argv[0], where.current)
     try:
-        return called(name, argv[1:], where, home)
+        return (way or called)(name, argv[1:], where, home)
     except Trouble as trouble:
         say(trouble.line)
         return trouble.exit_code
@@ -74,32 +82,8 @@ _FIELDS = frozenset(CatalogEntry._fields)
 
 def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where: Places) -> int:
     """Launch *entry*, which is what *known* says or a variation of it, and record the run."""
-    from launcher.launch import launch  # noqa: PLC0415  after the cheap refusals
-
     call, reached = asked(known, args, where)
-    held = known.pin
-    began, steady = time.time(), time.monotonic()
-
-    def told(pin: Pin) -> None:
-        nonlocal held
-        held = pin
-        keep(pin, known, where)
-
-    ended = launch(entry, call, reached, held, told, known.entry["idle"])
-    run = journal.Run(
-        time=began,
-        app=entry.app,
-        command=known.command,
-        digest=held.digest or held.image_id,
-        exit_code=ended.exit_code,
-        seconds=round(time.monotonic() - steady, 3),
-        cwd=call.cwd,
-        args=_arguments(args) if known.entry["arguments"] else None,
-    )
-    journal.append(where.runs, run)
-    if ended.signal:
-        process.die_of(ended.signal, with_group=ended.typed)
-    return ended.exit_code
+    return finished(launched(known, entry, call, reached, where))
 
 
 def asked(known: Current, args: Sequence[str], where: Places) -> tuple[Invocation, Reached]:
@@ -109,6 +93,47 @@ def asked(known: Current, args: Sequence[str], where: Places) -> tuple[Invocatio
     os.environ[VARIABLE] = chain(known.command, os.environ)  # for a credential helper or an ssh that is a shim, too
     call = process.invocation(known.command, args)._replace(secrets=tuple(known.entry["secrets"]))
     return call, reach(call, where, autostart=known.entry["autostart"])
+
+
+def launched(  # noqa: PLR0913, PLR0917  what `launch` depends on
+    known: Current,
+    entry: CatalogEntry,
+    call: Invocation,
+    reached: Reached,
+    where: Places,
+    through: Through | None = None,
+) -> Ended:
+    """Launch *entry*, its engines *through* what `launch` takes, record the run, and return how it ended."""
+    from launcher.launch import launch  # noqa: PLC0415  after the cheap refusals
+
+    held = known.pin
+    began, steady = time.time(), time.monotonic()
+
+    def told(pin: Pin) -> None:
+        nonlocal held
+        held = pin
+        keep(pin, known, where)
+
+    ended = launch(entry, call, reached, held, told, known.entry["idle"], through)
+    run = journal.Run(
+        time=began,
+        app=entry.app,
+        command=known.command,
+        digest=held.digest or held.image_id,
+        exit_code=ended.exit_code,
+        seconds=round(time.monotonic() - steady, 3),
+        cwd=call.cwd,
+        args=_arguments(call.args) if known.entry["arguments"] else None,
+    )
+    journal.append(where.runs, run)
+    return ended
+
+
+def finished(ended: Ended) -> int:
+    """Return the exit code of a launch, or die of the signal that ended the program."""
+    if ended.signal:
+        process.die_of(ended.signal, with_group=ended.typed)
+    return ended.exit_code
 
 
 def keep(pin: Pin, known: Current, where: Places) -> None:

@@ -15,9 +15,16 @@ def run(
     name: Known,
     args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="The program's own arguments.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the equal docker line; run nothing.")] = False,
-    json: Annotated[bool, typer.Option("--json", help="With --dry-run: print the request as JSON.")] = False,
+    timings: Annotated[
+        bool, typer.Option("--timings", help="Print on stderr where the time of the launch went.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --dry-run or --timings: print JSON.")] = False,
 ) -> None:
     """Run a program, installed or not."""
+    if dry_run and timings:
+        raise Usage("run", "--dry-run runs nothing that could be timed", "applaunch run --timings NAME")
+    if timings:
+        running.timed(name, args or [], as_json=json)
     if dry_run:
         spec, words = running.line(name, args or [])
         from launcher.cli import show  # noqa: PLC0415  a run shows nothing
@@ -28,7 +35,7 @@ def run(
             typer.echo(shlex.join(words))
         return
     if json:
-        raise Usage("run", "--json goes with --dry-run", "applaunch run --dry-run --json NAME")
+        raise Usage("run", "--json goes with --dry-run or --timings", "applaunch run --dry-run --json NAME")
     _end(lambda: running.run(name, args or []))
 
 

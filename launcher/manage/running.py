@@ -1,7 +1,10 @@
 """Running from the people's door: a program, its shell, or only the line that would run it."""
 
+import os
+import sys
+import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from launcher import shim
 from launcher.core.docker_line import docker_line
@@ -23,6 +26,27 @@ def run(name: str, args: Sequence[str]) -> int:
     """Run the command *name*, installed or not, and return its exit code."""
     desk = Desk.open()
     return shim.called(name, args, desk.places, desk.call.home)
+
+
+def timed(name: str, args: Sequence[str], *, as_json: bool) -> NoReturn:
+    """Run the command *name* as its shim would, with a stopwatch; its figures come on stderr.
+
+    This process becomes what a shim's is: the exit code, the streams and the signals are a launch's.
+    """
+    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    words = (str(time.monotonic()), "json" if as_json else "table", name, *args)
+    os.execv(sys.executable, [sys.executable, "-IS", "-c", _TIMED.format(package=package), *words])  # noqa: S606  no shell is wanted
+
+
+_TIMED = """\
+import sys
+sys.path.append({package!r})
+import launcher.shim, launcher.reached, launcher.launch, launcher.engine.wire
+import time
+loaded = time.monotonic()
+from launcher.manage.timing import main
+sys.exit(main(sys.argv[1:], loaded))
+"""
 
 
 def shell(name: str) -> int:

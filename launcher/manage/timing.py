@@ -1,0 +1,143 @@
+"""A launch with a stopwatch: where its time goes, phase by phase (`applaunch run --timings`).
+
+`main` runs in an interpreter that began as a shim's does and has loaded what a shim loads, so that the figures are a
+shim's. This module itself loads nothing that a launch would load later: that would not be seen.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from itertools import pairwise
+
+from launcher import shim
+from launcher.core.chain import refuse_loop
+from launcher.engine.timed import Timed
+from launcher.host.terminal import say
+from launcher.lean import NamedTuple, dumps
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from launcher.engine.protocol import Engine
+    from launcher.host.places import Places
+    from launcher.launch import Engines
+
+IMPORTS = "interpreter and imports"
+REST = "the rest"
+_COLD = {"wait": "asking for the exit code", "close": REST, "": REST}
+_WARM = {"create": "exec create", "attach": "connect", "wait": REST, "close": REST, "": REST}
+_KINDS = {
+    "Wire": ("cold", "socket", _COLD),
+    "DockerPy": ("cold", "docker-py", _COLD),
+    "Inside": ("warm", "socket", _WARM),
+}
+
+
+class Phase(NamedTuple):
+    """One part of a launch."""
+
+    name: str
+    ms: float
+    share: float  # of the total: 0 to 1
+
+
+class Timing(NamedTuple):
+    """Where the time of one launch went; the phases in the order they began, the rest last."""
+
+    kind: str  # "cold" or "warm"
+    engine: str  # how it was spoken to: "socket" or "docker-py"
+    total: float  # milliseconds
+    phases: tuple[Phase, ...]
+
+
+class Stopwatch:
+    """Hears what the time has gone into, and adds it up."""
+
+    def __init__(self, began: float, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin at the moment *began* of that *clock*."""
+        self._clock = clock
+        self._marks = [(began, "")]
+        self._kind, self._engine = "", ""
+        self.is_held = True
+        """Whether the image is known, and the way to the engines is nothing but planning."""
+
+    def mark(self, name: str, at: float = 0.0) -> None:
+        """Say what was done since the last mark, until now or *at* that moment; "" is not counted."""
+        self._marks.append((at or self._clock(), name))
+
+    def through(self, engines: Engines) -> Engines:
+        """Return *engines*, timed; a launch that comes by again has pulled the image in between."""
+        self.mark("planning" if self.is_held else "image and planning")
+        self.is_held, self._kind = False, ""
+        return tuple([self._timed(make) for make in engines])
+
+    def _timed(self, make: Callable[[], Engine]) -> Callable[[], Engine]:
+        def made() -> Engine:
+            self.mark(REST if self._kind else "watcher")
+            engine = make()
+            self._kind, self._engine, words = _KINDS[type(engine).__name__]
+            self.mark("docker-py" if self._engine == "docker-py" else REST)
+            return Timed(engine, lambda name: self.mark(words.get(name, name)))
+
+        return made
+
+    def timing(self) -> Timing:
+        """Return where the time went up to the last mark."""
+        marks = sorted(self._marks, key=lambda mark: mark[0])  # a signal's may have come before the one it disturbed
+        spent: dict[str, float] = {}
+        for (before, _), (after, name) in pairwise(marks):
+            if name:
+                spent[name] = spent.get(name, 0.0) + (after - before) * 1000
+        spent[REST] = spent.pop(REST, 0.0)
+        total = sum(spent.values())
+        phases = tuple([Phase(name, round(ms, 3), round(ms / total, 4)) for name, ms in spent.items()])
+        return Timing(self._kind, self._engine, round(total, 3), phases)
+
+
+def main(words: Sequence[str], loaded: float) -> int:
+    """Run a command with a stopwatch, print the figures on stderr, and return its exit code.
+
+    *words* are the moment when the interpreter was asked for, ``json`` or ``table``, the command's name, its arguments;
+    *loaded* is the moment when it had loaded what a shim loads.
+    """
+    began, form, name, *args = words
+    watch = Stopwatch(float(began))
+    watch.mark(IMPORTS, loaded)
+    watch.mark("")
+
+    def way(_: str, args: Sequence[str], where: Places, home: str) -> int:
+        refuse_loop(name, os.environ)
+        known = shim.looked_up(name, where, home)
+        entry = shim.entry_of(known)
+        watch.mark("catalogs" if "launcher.compiled" in sys.modules else "launch file")
+        call, reached = shim.asked(known, args, where)
+        watch.mark("engine")
+        if entry.warm and reached.is_wired:
+            import launcher.warming  # noqa: F401, PLC0415  a shim would load it now
+
+            watch.mark(IMPORTS)
+        watch.is_held = bool(known.pin.image_id) and entry.pull_policy != "always"
+        ended = shim.launched(known, entry, call, reached, where, watch.through)
+        watch.mark(REST)
+        say(_JSON_OR_TABLE[form](watch.timing()))
+        return shim.finished(ended)
+
+    return shim.main([name, *args], way)
+
+
+def as_json(timing: Timing) -> str:
+    """Return *timing* as one line of JSON."""
+    return dumps(timing._asdict() | {"phases": [phase._asdict() for phase in timing.phases]}).decode()
+
+
+def as_table(timing: Timing) -> str:
+    """Return *timing* for people."""
+    rows = [f"{phase.name:<26}{phase.ms:>10.1f}{phase.share:>8.1%}" for phase in timing.phases]
+    head = f"{timing.kind + ', by ' + timing.engine:<26}{'ms':>10}{'share':>8}"
+    return "\n".join([head, *rows, f"{'total':<26}{timing.total:>10.1f}"])
+
+
+_JSON_OR_TABLE = {"json": as_json, "table": as_table}

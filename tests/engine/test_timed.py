@@ -1,0 +1,116 @@
+"""An engine that is timed is the engine it was: every verb goes on as it came, and its time is told."""
+
+import pytest
+
+from launcher.core.spec import RunSpec
+from launcher.engine.protocol import Engine
+from launcher.engine.timed import Timed
+from launcher.errors import EngineError, ImageMissing
+
+SPEC = RunSpec("an image")
+STREAM = object()
+
+
+class Recorder:
+    """An engine that remembers what it was asked, and refuses what it is told to refuse."""
+
+    def __init__(self, **refused):
+        self.asked = []
+        self.refused = refused
+
+    def __getattr__(self, verb):
+        def do(*words):
+            self.asked.append((verb, *words))
+            if verb in self.refused:
+                raise self.refused[verb]
+            return ANSWERS.get(verb)
+
+        return do
+
+
+ANSWERS = {"create": "abc", "attach": STREAM, "wait": lambda: 37, "remove": True}
+VERBS = {
+    "create": (SPEC,),
+    "attach": ("abc", SPEC),
+    "wait": ("abc",),
+    "start": ("abc",),
+    "kill": ("abc", 15),
+    "resize": ("abc", 24, 80),
+    "remove": ("abc",),
+    "close": (),
+}
+
+
+def test_every_verb_of_an_engine_is_here():
+    verbs = {name for name in vars(Engine) if not name.startswith("_")}
+
+    assert {*VERBS} == verbs
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_verb_and_its_answer_pass_unchanged(verb):
+    engine, marks = Recorder(), []
+
+    answer = getattr(Timed(engine, marks.append), verb)(*VERBS[verb])
+
+    assert engine.asked == [(verb, *VERBS[verb])]
+    assert marks == ["", verb]
+    assert answer() == 37 if verb == "wait" else answer is ANSWERS.get(verb)
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_what_goes_wrong_passes_unchanged_and_is_timed_too(verb):
+    trouble, marks = ImageMissing("an image", "is not here"), []
+
+    with pytest.raises(ImageMissing) as told:
+        getattr(Timed(Recorder(**{verb: trouble}), marks.append), verb)(*VERBS[verb])
+
+    assert told.value is trouble
+    assert marks == ["", verb]
+
+
+def test_the_program_is_what_lies_between_the_start_and_the_question_for_the_exit_code():
+    marks = []
+    engine = Timed(Recorder(), marks.append)
+
+    container = engine.create(SPEC)
+    engine.attach(container, SPEC)
+    exit_code = engine.wait(container)
+    engine.start(container)
+    code = exit_code()
+    engine.close()
+
+    assert code == 37
+    named = [name for name in marks if name]
+    assert named == ["create", "attach", "wait", "start", "program", "exit code", "close"]
+
+
+def test_a_signal_in_the_middle_of_a_verb_takes_its_own_time_and_no_other():
+    class Struck(Recorder):
+        def remove(self, container):
+            engine.kill(container, 15)  # as a signal's handler does
+            return True
+
+    marks = []
+    engine = Timed(Struck(), marks.append)
+    engine.start("abc")
+    engine.kill("abc", 2)
+    engine.remove("abc")
+
+    assert marks == ["", "start", "program", "kill", "program", "remove", "kill", "remove"]
+
+
+def test_an_exit_code_that_never_comes_is_the_engines_trouble():
+    def never():
+        raise EngineError("here", "lost the program")
+
+    class Lost(Recorder):
+        def wait(self, _):
+            return never
+
+    marks = []
+    exit_code = Timed(Lost(), marks.append).wait("abc")
+
+    with pytest.raises(EngineError, match="lost the program"):
+        exit_code()
+    assert marks[-1] == "exit code"
