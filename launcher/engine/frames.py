@@ -21,7 +21,7 @@ class Frames:
         self._left = 0
         self._stream = 0
 
-    def feed(self, data: bytes) -> Iterator[tuple[int, memoryview]]:
+    def feed(self, data: bytes | memoryview) -> Iterator[tuple[int, memoryview]]:
         """Yield the stream's number and its bytes for each piece of a frame in *data*."""
         view = memoryview(data)
         while view:

@@ -161,7 +161,7 @@ class _ExecStream(Streaming):
         self._first = self.connection.buffer
         self.connection.socket.setblocking(False)
 
-    def receive(self) -> bytes | None:
+    def receive(self) -> bytes | memoryview | None:
         data = super().receive()
         if self._passes or data is None:
             return data

@@ -19,8 +19,8 @@ class Stream(Protocol):
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
 
-    def receive(self) -> bytes | None:
-        """Return what has come, ``b""`` at the end, None where nothing is there yet."""
+    def receive(self) -> bytes | memoryview | None:
+        """Return what has come, empty at the end, None where nothing is there yet; good until the next call."""
 
     def send(self, data: bytes) -> int:
         """Return how many bytes went; 0 where the connection is full; raises OSError where nobody reads."""

@@ -161,17 +161,35 @@ class _Pump:
         if self._frames is None:
             _write(self._console.stdout, self._opening.through(data))
             return
+        parts: list[bytes | memoryview] = []
+        last = 0
         for number, part in self._frames.feed(data):
-            if number == _STDERR:
-                _write(self._console.stderr, self._opening.through(part))
-            else:
-                _write(self._console.stdout, part)
+            if number != last:  # in the order in which they came: both may lead to one place
+                self._flush(last, parts)
+                parts, last = [], number
+            parts.append(part)
+        self._flush(last, parts)
+
+    def _flush(self, number: int, parts: list[bytes | memoryview]) -> None:
+        if number == _STDERR:
+            _write(self._console.stderr, *map(self._opening.through, parts))
+        else:
+            _write(self._console.stdout, *parts)
 
 
 _STDERR = 2
 
 
-def _write(descriptor: int, data: bytes | memoryview) -> None:
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
+def _write(descriptor: int, *parts: bytes | memoryview) -> None:
+    """Write all of *parts* with as few calls as can be."""
+    for first in range(0, len(parts), _AT_ONCE):
+        some = [memoryview(part) for part in parts[first : first + _AT_ONCE] if part]
+        while some:
+            written = os.writev(descriptor, some)
+            while some and written >= len(some[0]):
+                written -= len(some.pop(0))
+            if written:
+                some[0] = some[0][written:]
+
+
+_AT_ONCE = 512  # the system takes 1024 (IOV_MAX)

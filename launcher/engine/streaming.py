@@ -17,18 +17,19 @@ class Streaming:
     def __init__(self, connection: Connection) -> None:
         """Read from *connection*, what has come already first."""
         self._socket, self._first = connection.socket, connection.buffer
+        self._room = memoryview(bytearray(_CHUNK))  # used again and again: fresh memory costs more than the copy
 
     def fileno(self) -> int:
         """Return the descriptor to wait on."""
         return self._socket.fileno()
 
-    def receive(self) -> bytes | None:
-        """Return what has come, ``b""`` at the end, None where nothing is there yet."""
+    def receive(self) -> bytes | memoryview | None:
+        """Return what has come, empty at the end, None where nothing is there yet; good until the next call."""
         if self._first:
             first, self._first = self._first, b""
             return first
         try:
-            return self._socket.recv(_CHUNK)
+            return self._room[: self._socket.recv_into(self._room)]
         except BlockingIOError:
             return None
         except ConnectionError:
