@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from launcher.core.warm import Idle
     from launcher.reached import Reached
 
-_READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)  # seconds until a container is seen asleep
+_READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0)  # seconds until a container is seen asleep
 _AGAIN = 3600.0  # seconds until an image that cannot wait is tried again
 _LOOP = 2.0  # seconds between calls that belong to one loop
 _TRIES, _PAUSE = 10, 0.02
