@@ -2,11 +2,16 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.rig import bridge, dockerd, recipes, registry
 from tests.rig.engines import later, somebody
 from tests.rig.engines.site import Site
+
+PASSAGE = Path(__file__).with_name("passage.py")
+ROOTLESS = Path(__file__).with_name("rootless.sh")
 
 
 def start_userns(site: Site, log: Callable[[str], None]) -> None:
@@ -18,16 +23,20 @@ def start_userns(site: Site, log: Callable[[str], None]) -> None:
 
 
 def start_rootless(site: Site, log: Callable[[str], None]) -> None:
-    """Start one that belongs to an ordinary user. It lives in the machine's network and has no bridge."""
+    """Start one that belongs to an ordinary user, in a network of its own that holds the registry and no bridge."""
     home = somebody.home(site)
     (home / "run").mkdir(parents=True)
     os.chmod(home / "run", 0o700)
-    for each in (site.run, site.folder, home, home / "run"):
+    meeting = site.run / "meeting"
+    os.mkfifo(meeting, 0o600)
+    for each in (site.run, site.folder, home, home / "run", meeting):
         os.chown(each, somebody.UID, somebody.UID)
     settings = _settings(site, log) | {"bridge": "none", "rootless": True, "group": "root"}
     kit = ("rootlesskit", "--net=host", f"--state-dir={home}/run/kit", "--copy-up=/etc", "--copy-up=/run")
-    clear = 'rm -f /run/docker /run/containerd /run/xtables.lock; exec dockerd "$@"'  # as dockerd-rootless.sh does
-    rootless = (*somebody.become(), *kit, "--propagation=rslave", "sh", "-c", clear)
+    inside = ("--propagation=rslave", "unshare", "--net", "sh", str(site.write("rootless.sh", ROOTLESS.read_text())))
+    doors = (each.address for each in registry.doors(site.rig.place, site.rig.registry))
+    passage = (sys.executable, "-I", str(PASSAGE), str(meeting), *doors, "--")
+    rootless = (*passage, *somebody.become(), *kit, *inside, str(meeting))
     own = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home / "run")}
     steps = (*somebody.known(site), *_names(site))
     site.start((*rootless, *_program(site, settings)), *steps, env=_environment(site) | own)
