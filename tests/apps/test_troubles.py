@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 
+import pexpect
 import pytest
 
 pytestmark = pytest.mark.engine
@@ -58,6 +59,31 @@ def test_a_registry_that_is_down(home, registry):
 
     assert down.returncode == LAUNCH
     assert down.stderr.splitlines()[-1].startswith("applaunch: ")
+    assert (up.returncode, up.stdout) == (0, "ran\n")
+
+
+def test_a_registry_that_stops_in_the_middle_of_a_pull(home, registry):
+    image = registry.ref("docker.io/vimagick/youtube-dl:latest")  # its largest layer is some 130 MB
+    home.app("big", image, entrypoint='["echo", "ran"]')
+    registry.forget(image)
+    child = pexpect.spawn(str(home.bin / "big"), env=home.env, cwd=str(home.work), timeout=120, encoding="utf-8")
+    child.expect(r"\[=*>")
+
+    registry.stop_registry()
+    child.expect(pexpect.EOF)
+    child.close()
+    had = registry.engine.has(image)
+    listed = json.loads(home.run("applaunch", "list", "--json").stdout)
+    examined = home.run("applaunch", "doctor")
+    registry.start_registry()
+    up = home.run("big")
+
+    assert child.exitstatus == LAUNCH
+    assert child.before.count("applaunch: ") == 1
+    assert "Status:" not in child.before
+    assert not had
+    assert [app["digest"] for app in listed] == [""]
+    assert examined.returncode == 0, examined.stdout
     assert (up.returncode, up.stdout) == (0, "ran\n")
 
 
