@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from tests.conftest import eventually_none
+from tests.conftest import WAYS, eventually_none
 from tests.launch.conftest import BUSYBOX, PROBE
 
 pytestmark = pytest.mark.engine
@@ -16,6 +16,7 @@ WHERE = "cat /proc/sys/kernel/hostname"
 @pytest.fixture
 def app(home, engine):
     """Make a shell that is warm; whatever waits is taken away afterwards."""
+    home.way = WAYS[0]  # these tests say themselves what waits, and when
 
     def make(name, image=BUSYBOX, **keys):
         keys = {"entrypoint": '["sh"]', "network_mode": '"none"', "warm": '"2m"'} | keys

@@ -1,0 +1,71 @@
+"""Programs in containers, seen from outside."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+from launcher.host import inside
+
+ROOT = pytest.mark.skipif(os.getuid() != 0, reason="a pid namespace of our own needs root")
+
+
+def contained(*words):
+    """Start a program as the first of a pid namespace, as an engine does; return it and its pid as we see it."""
+    process = subprocess.Popen(["unshare", "--pid", "--fork", "--kill-child", *words])
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        pids = [pid for pid in inside._descendants(process.pid) if inside.is_inside(pid, words)]
+        if pids:
+            return process, pids[0]
+        time.sleep(0.01)
+    raise AssertionError("it does not start")
+
+
+@ROOT
+def test_a_program_in_a_container_gets_its_signal():
+    process, pid = contained("sleep", "60")
+
+    assert inside.send(pid, signal.SIGKILL)
+    assert process.wait(5) != 0
+
+
+@ROOT
+def test_all_that_it_started_ends_with_it():
+    process, pid = contained("sh", "-c", "sleep 61 & sleep 62 & wait; :")
+    end = time.monotonic() + 5
+    while len(children := inside._descendants(pid)) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
+
+    assert inside.send(-pid, signal.SIGKILL)
+    process.wait(5)
+    assert not [each for each in children if os.path.exists(f"/proc/{each}")]
+
+
+def test_a_process_of_this_machine_is_never_meant():
+    process = subprocess.Popen(["sleep", "60"])
+
+    assert not inside.send(process.pid, signal.SIGKILL)
+    assert process.poll() is None
+    process.kill()
+    process.wait()
+
+
+def test_a_process_that_is_gone_is_no_trouble():
+    process = subprocess.Popen(["true"])
+    process.wait()
+
+    assert not inside.send(process.pid, signal.SIGTERM)
+
+
+def test_a_folder_put_in_the_place_of_another_is_another(tmp_path):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    before = inside.identities([str(folder)])
+    folder.rename(tmp_path / "old")
+    assert inside.identities([str(folder)]) == [(str(folder), 0, 0)]
+    folder.mkdir()
+
+    assert inside.identities([str(folder)]) != before
