@@ -20,7 +20,7 @@ def send(pid: int, number: int) -> bool:
     """
     if not is_inside(abs(pid)):
         return False
-    several = _descendants(-pid) if pid < 0 else ()
+    several = descendants(-pid) if pid < 0 else ()
     try:
         os.kill(abs(pid), number)
     except OSError:
@@ -45,7 +45,7 @@ def is_inside(pid: int, words: tuple[str, ...] = ()) -> bool:
 
 def is_started(pid: int, words: tuple[str, ...], *, by_init: bool) -> bool:
     """Tell whether the container whose first process is *pid* runs *words* now, started by its init or on its own."""
-    return any(is_inside(each, words) for each in (_descendants(pid) if by_init else (pid,)))
+    return any(is_inside(each, words) for each in (descendants(pid) if by_init else (pid,)))
 
 
 def identities(paths: Sequence[str]) -> list[tuple[str, int, int]]:
@@ -61,7 +61,8 @@ def identities(paths: Sequence[str]) -> list[tuple[str, int, int]]:
     return found
 
 
-def _descendants(pid: int) -> tuple[int, ...]:
+def descendants(pid: int) -> tuple[int, ...]:
+    """Return the pids of all that *pid* has started and that still runs, and of what those have."""
     children: dict[int, list[int]] = {}
     for name in filter(str.isdigit, os.listdir("/proc")):
         with suppress(OSError, ValueError, IndexError), open(f"/proc/{name}/stat", "rb") as file:

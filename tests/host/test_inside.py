@@ -17,7 +17,7 @@ def contained(*words):
     process = subprocess.Popen(["unshare", "--pid", "--fork", "--kill-child", *words])
     end = time.monotonic() + 5
     while time.monotonic() < end:
-        pids = [pid for pid in inside._descendants(process.pid) if inside.is_inside(pid, words)]
+        pids = [pid for pid in inside.descendants(process.pid) if inside.is_inside(pid, words)]
         if pids:
             return process, pids[0]
         time.sleep(0.01)
@@ -36,7 +36,7 @@ def test_a_program_in_a_container_gets_its_signal():
 def test_all_that_it_started_ends_with_it():
     process, pid = contained("sh", "-c", "sleep 61 & sleep 62 & wait; :")
     end = time.monotonic() + 5
-    while len(children := inside._descendants(pid)) < 2 and time.monotonic() < end:
+    while len(children := inside.descendants(pid)) < 2 and time.monotonic() < end:
         time.sleep(0.01)
 
     assert inside.send(-pid, signal.SIGKILL)
