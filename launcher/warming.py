@@ -6,12 +6,13 @@ import os
 import time
 
 from launcher.core import warm as kinds
-from launcher.engine.inside import Inside
+from launcher.engine.inside import Inside, Outside
 from launcher.engine.wire import Wire
 from launcher.engine.words import body
 from launcher.errors import NotFound, Trouble
 from launcher.host import inside
 from launcher.lean import dumps, signal, suppress
+from launcher.state import pace
 from launcher.state import warm as waiting
 
 TYPE_CHECKING = False
@@ -54,14 +55,16 @@ class Warmth:
     @property
     def is_unfit(self) -> bool:
         """Whether it was found out lately that no container can wait for calls like this one."""
-        return waiting.is_unfit(self._folder, self.key, time.time() - _AGAIN)
+        return pace.is_unfit(self._folder, self.key, time.time() - _AGAIN)
 
     def engine(self, told: Callable[[str], None]) -> Inside | None:
         """Return the engine that runs in what was taken; it tells *told* which program it is about to start."""
         if self.loan is None:
             return None
         traits = self._reached.traits
-        return Inside(self.loan.idle, traits.api, traits.flavour, inside.send, told)
+        path = self.loan.path
+        outside = Outside(inside.send, told, lambda: waiting.forget(path))
+        return Inside(self.loan.idle, traits.api, traits.flavour, outside)
 
     @property
     def ends(self) -> float:
@@ -89,7 +92,7 @@ class Warmth:
 
     def settle(self) -> None:
         """Take away what was used, and let another one wait. In the watcher, when the program has ended."""
-        hurried = waiting.hurried(self._folder, self.key, time.time(), _LOOP)
+        hurried = pace.hurried(self._folder, self.key, time.time(), _LOOP)
         self._refill(_AHEAD if hurried and self.reuse == "fresh" else 1)
         self._give_up()
 
@@ -115,7 +118,7 @@ class Warmth:
         while waiting.waiting(self._folder, self.key) < ahead:
             if self.is_unfit:
                 return
-            maker = waiting.maker(self._folder, self.key, ahead)
+            maker = pace.maker(self._folder, self.key, ahead)
             if maker < 0:
                 return
             try:
@@ -132,38 +135,35 @@ class Warmth:
 
     def _make(self) -> bool:
         """Start a container that waits, let calls find it once it is seen asleep, and tell whether that is so."""
-        wire, spec = self._wire(), self._idle(os.urandom(8).hex())
-        made = time.time()
-        container = ""
-        try:
-            container = wire.create(spec)
-            wire.start(container)
-            pid = _asleep(wire, container, spec)
-            entrypoint, command = wire.defaults(self._spec.image) if pid else ((), ())
-        except NotFound:
-            pid = 0
-        except Trouble as trouble:
-            self.trouble = trouble
-            wire.remove(container or spec.name)
-            return False
-        if not pid or self._said() != self.key:
-            wire.remove(container or spec.name)
-            if not pid:
-                waiting.unfit(self._folder, self.key)
-            return False
+        wire, spec, made = self._wire(), self._idle(os.urandom(8).hex()), time.time()
         idle = kinds.Idle(
-            container=container,
+            container=spec.name,
             app=self._entry.app,
             host=self._reached.endpoint.host,
             reuse=self.reuse,
             made=made,
             expires=made + self._entry.warm,
-            pid=pid,
-            entrypoint=entrypoint,
-            command=command,
         )
-        waiting.keep(self._folder, self.key, idle)
-        return True
+        with waiting.announced(self._folder, self.key, idle):  # whoever finds it unlocked knows that we were killed
+            try:
+                container = wire.create(spec)
+                wire.start(container)
+                pid = _asleep(wire, container, spec)
+                entrypoint, command = wire.defaults(self._spec.image) if pid else ((), ())
+            except NotFound:
+                pid = 0
+            except Trouble as trouble:
+                self.trouble = trouble
+                wire.remove(spec.name)
+                return False
+            if pid and self._said() == self.key:
+                known = idle._replace(container=container, pid=pid, entrypoint=entrypoint, command=command)
+                waiting.keep(self._folder, self.key, known)
+                return True
+            wire.remove(spec.name)
+        if not pid:
+            pace.unfit(self._folder, self.key)
+        return False
 
     def _said(self) -> str:
         """Return in full what a container must have been made for, to serve this call."""

@@ -20,15 +20,15 @@ _MARGIN = 5.0  # seconds
 class Idle(NamedTuple):
     """A container that waits: started, and asleep until its time is over."""
 
-    container: str
+    container: str  # its id; its name, before it has one
     app: str
     host: str  # the engine's address
     reuse: str  # "fresh": for one call; "shared": for all until its time is over
     made: float  # unix seconds
     expires: float
-    pid: int  # of its first process, as this machine sees it
-    entrypoint: tuple[str, ...]  # the image's own
-    command: tuple[str, ...]
+    pid: int = 0  # of its first process, as this machine sees it
+    entrypoint: tuple[str, ...] = ()  # the image's own
+    command: tuple[str, ...] = ()
 
     @property
     def closes(self) -> float:

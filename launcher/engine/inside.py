@@ -14,6 +14,7 @@ from launcher.engine.http import Unexpected
 from launcher.engine.streaming import Streaming
 from launcher.engine.wire import Wire
 from launcher.errors import EngineError
+from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,21 +32,22 @@ _DETACH_HARDLY = "\0,\x1c,\0,\x1e"  # JSON has no byte that nobody types: a Ctrl
 _PAUSES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02)  # seconds; the code is known within a millisecond of the end
 
 
+class Outside(NamedTuple):
+    """What a session in a container that waits needs of this machine."""
+
+    send: Callable[[int, int], bool]  # a signal to a process (negative: with all it started); whether that could be
+    told: Callable[[str], None]  # which program is about to start
+    lost: Callable[[], None]  # the container is gone
+
+
 class Inside(Wire):
     """An `Engine` on a container that waits."""
 
-    def __init__(
-        self, idle: Idle, api: str, flavour: str, send: Callable[[int, int], bool], told: Callable[[str], None]
-    ) -> None:
-        """Run in *idle*.
-
-        *send* sends a signal to a process of this machine and tells whether it could; *told* hears which program is
-        about to start.
-        """
+    def __init__(self, idle: Idle, api: str, flavour: str, outside: Outside) -> None:
+        """Run in *idle*, with what there is *outside* for it."""
         super().__init__(idle.host.removeprefix("unix://"), api, flavour)
         self._idle = idle
-        self._send = send
-        self._told_which = told
+        self._outside = outside
         self._streaming: _ExecStream | None = None
         self._tty = False
 
@@ -64,9 +66,10 @@ class Inside(Wire):
         answer = self._ask("POST", f"/containers/{self._idle.container}/exec", None, value)
         program = answer.json().get("Id") if answer.status == 201 else None  # noqa: PLR2004  created
         if not isinstance(program, str) or not program.isalnum():
+            self._outside.lost()
             raise Unexpected("the container that waited is gone")
         self._tty = spec.tty
-        self._told_which(program)
+        self._outside.told(program)
         return program
 
     def attach(self, container: str, spec: RunSpec) -> Stream:
@@ -107,7 +110,7 @@ class Inside(Wire):
             said = self._told_of(container)
             if said.get("Running") is False:
                 return
-            if (pid := said.get("Pid")) and self._send(pid, signal):
+            if (pid := said.get("Pid")) and self._outside.send(pid, signal):
                 return
             time.sleep(pause)
 
@@ -120,7 +123,7 @@ class Inside(Wire):
         if self._idle.reuse == "fresh":
             return super().remove(self._idle.container)
         pid = self._told_of(container).get("Pid") or 0
-        return bool(pid) and self._send(-pid, _KILL)
+        return bool(pid) and self._outside.send(-pid, _KILL)
 
     def _refusal(self, container: str) -> bool:
         """Tell whether the program never ran: a process that has none of its own ended with what says so."""

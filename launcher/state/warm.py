@@ -40,21 +40,37 @@ class Loan:
             self._descriptor = -1
 
 
+class announced:  # noqa: N801  reads as the sentence: with announced(idle)
+    """Wraps the time in which a container is made: should we be killed, its file tells of it and is not locked."""
+
+    def __init__(self, folder: str, key: str, idle: Idle) -> None:
+        """Keep what is about to be made."""
+        self._path, self._key, self._idle = taken(folder, idle.container), key, idle
+        self._descriptor = -1
+
+    def __enter__(self) -> None:
+        """Write the file and hold it."""
+        with suppress(OSError):
+            _written(self._path, self._key, self._idle)
+            self._descriptor = locked(self._path, fcntl.LOCK_SH)
+
+    def __exit__(self, *_: object) -> None:
+        """Delete it."""
+        forget(self._path)
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+
+
 def keep(folder: str, key: str, idle: Idle) -> None:
     """Let *idle* be found by calls of its *key*; raises OSError."""
-    kind = _kind(folder, key)
-    part = f"{kind}/{_PART}{idle.container}"
-    make_private(kind)
-    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-        file.write(dumps({"key": key, "idle": idle._asdict()}))
-    os.rename(part, f"{kind}/{idle.container}")
+    _written(f"{kind(folder, key)}/{idle.container}", key, idle)
 
 
 def borrow(folder: str, key: str, now: float) -> Loan | None:
     """Take a container that waits for calls of *key* and has time left; a fresh one is taken from all others."""
-    kind = _kind(folder, key)
-    for name in _names(kind):
-        path = f"{kind}/{name}"
+    place = kind(folder, key)
+    for name in _names(place):
+        path = f"{place}/{name}"
         known = _read(path)
         if known is None or known[0] != key:
             continue
@@ -65,9 +81,9 @@ def borrow(folder: str, key: str, now: float) -> Loan | None:
             continue
         if idle.reuse == "fresh":
             path = taken(folder, idle.container)
-            if not _moved(f"{kind}/{name}", path):
+            if not _moved(f"{place}/{name}", path):
                 continue
-        if (descriptor := _locked(path, fcntl.LOCK_SH)) >= 0:
+        if (descriptor := locked(path, fcntl.LOCK_SH)) >= 0:
             return Loan(idle, path, descriptor)
     return None
 
@@ -79,7 +95,7 @@ def retire(folder: str, path: str, container: str) -> None:
 
 def free(path: str) -> bool:
     """Tell whether nobody uses the container of the file at *path* (any more)."""
-    descriptor = _locked(path, fcntl.LOCK_EX)
+    descriptor = locked(path, fcntl.LOCK_EX)
     if descriptor >= 0:
         os.close(descriptor)
     return descriptor >= 0
@@ -87,22 +103,22 @@ def free(path: str) -> bool:
 
 def waiting(folder: str, key: str) -> int:
     """Return how many wait for calls of *key*, and have time left or not."""
-    return len(_names(_kind(folder, key)))
+    return len(_names(kind(folder, key)))
 
 
 def every(folder: str) -> Iterator[tuple[str, Idle]]:
     """Yield the file and the container of each that waits, is in use, or was left."""
-    for kind in _names(folder):
-        for name in _names(f"{folder}/{kind}"):
-            path = f"{folder}/{kind}/{name}"
+    for place in _names(folder):
+        for name in _names(f"{folder}/{place}"):
+            path = f"{folder}/{place}/{name}"
             if known := _read(path):
                 yield path, known[1]
 
 
 def of(folder: str, key: str) -> list[tuple[str, Idle]]:
     """Return the file and the container of each that waits for calls of *key*, or is shared by some."""
-    kind = _kind(folder, key)
-    found = [(path, _read(path)) for path in (f"{kind}/{name}" for name in _names(kind))]
+    place = kind(folder, key)
+    found = [(path, _read(path)) for path in (f"{place}/{name}" for name in _names(place))]
     return [(path, known[1]) for path, known in found if known and known[0] == key]
 
 
@@ -111,12 +127,16 @@ def tidy(folder: str, now: float) -> None:
     for path, idle in list(every(folder)):
         if idle.expires < now and free(path):
             forget(path)
-    for kind in _names(folder):
+    for place in _names(folder):
         with suppress(OSError):
-            if kind != _TAKEN and os.stat(f"{folder}/{kind}").st_mtime < now - _HOUR and not _names(f"{folder}/{kind}"):
-                for name in os.listdir(f"{folder}/{kind}"):
-                    os.unlink(f"{folder}/{kind}/{name}")
-                os.rmdir(f"{folder}/{kind}")
+            if (
+                place != _TAKEN
+                and os.stat(f"{folder}/{place}").st_mtime < now - _HOUR
+                and not _names(f"{folder}/{place}")
+            ):
+                for name in os.listdir(f"{folder}/{place}"):
+                    os.unlink(f"{folder}/{place}/{name}")
+                os.rmdir(f"{folder}/{place}")
 
 
 def is_taken(folder: str, path: str) -> bool:
@@ -136,46 +156,13 @@ def forget(path: str) -> None:
         os.unlink(path)
 
 
-def hurried(folder: str, key: str, now: float, within: float) -> bool:
-    """Tell whether the last call of *key* ended not long before this one, and remember this one."""
-    path = f"{_kind(folder, key)}/.last"
-    try:
-        before = os.stat(path).st_mtime
-    except OSError:
-        before = 0.0
-    _touched(path)
-    return now - before < within
-
-
-def unfit(folder: str, key: str) -> None:
-    """Remember that no container can wait for calls of *key*: its image cannot sleep, or it is out of our sight."""
-    _touched(f"{_kind(folder, key)}/.unfit")
-
-
-def is_unfit(folder: str, key: str, since: float) -> bool:
-    """Tell whether that was found out after the moment *since*."""
-    try:
-        return os.stat(f"{_kind(folder, key)}/.unfit").st_mtime > since
-    except OSError:
-        return False
-
-
-def maker(folder: str, key: str, places: int) -> int:
-    """Return a descriptor whose lock says that one more of *key* is being made; -1 where enough are."""
-    kind = _kind(folder, key)
-    make_private(kind)
-    for place in range(places):
-        if (descriptor := _locked(f"{kind}/.maker-{place}", fcntl.LOCK_EX, os.O_CREAT)) >= 0:
-            return descriptor
-    return -1
-
-
 def taken(folder: str, container: str) -> str:
     """Return where the file of a container is that was taken."""
     return f"{folder}/{_TAKEN}/{container}"
 
 
-def _kind(folder: str, key: str) -> str:
+def kind(folder: str, key: str) -> str:
+    """Return the folder of the containers that serve calls of *key*."""
     return f"{folder}/{crc32(key.encode('utf-8', 'surrogateescape')):08x}"
 
 
@@ -184,13 +171,6 @@ def _names(folder: str) -> list[str]:
         return sorted(name for name in os.listdir(folder) if not name.startswith("."))
     except OSError:
         return []
-
-
-def _touched(path: str) -> None:
-    with suppress(OSError):
-        make_private(os.path.dirname(path))
-        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
-        os.utime(path)
 
 
 def _moved(path: str, goal: str) -> bool:
@@ -207,7 +187,16 @@ def _moved(path: str, goal: str) -> bool:
     return True
 
 
-def _locked(path: str, kind: int, flags: int = 0) -> int:
+def _written(path: str, key: str, idle: Idle) -> None:
+    folder, _, name = path.rpartition("/")
+    part = f"{folder}/{_PART}{name}"
+    make_private(folder)
+    with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
+        file.write(dumps({"key": key, "idle": idle._asdict()}))
+    os.rename(part, path)
+
+
+def locked(path: str, kind: int, flags: int = 0) -> int:
     """Return a descriptor that holds a lock of that *kind* on the file at *path*; -1 where that cannot be at once."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)

@@ -140,12 +140,16 @@ def test_an_idle_container_ends_by_itself(home, engine, app):
     assert said(home, "wsh", "-c", "echo cold again") == "cold again"
 
 
-def test_a_container_that_went_away_is_no_trouble(home, engine, app):
-    app("wsh")
+@pytest.mark.parametrize("reuse", ["fresh", "shared"])
+def test_a_container_that_went_away_is_no_trouble(home, engine, app, reuse):
+    app("wsh", reuse=f'"{reuse}"')
     home.run("wsh", "-c", "true", check=True)
+    (before,) = waiting(home, engine, "wsh")
     engine.engine.remove_containers(label=["applaunch.app=wsh"])
 
-    assert said(home, "wsh", "-c", "echo as ever") == "as ever"
+    assert said(home, "wsh", "-c", f"echo as ever; {WHERE}").startswith("as ever\n")
+    assert before not in waiting(home, engine, "wsh")
+    assert waiting(home, engine, "wsh")
 
 
 def test_no_more_wait_than_the_user_allows(home, engine, app):

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from launcher.core.warm import Idle
-from launcher.state import warm
+from launcher.state import pace, warm
 
 NOW = 1_000_000.0
 
@@ -109,12 +109,12 @@ def test_what_a_killed_process_took_is_free(folder):
 
 
 def test_so_many_are_made_at_once_and_no_more(folder):
-    makers = [warm.maker(folder, "key", 2) for _ in range(3)]
+    makers = [pace.maker(folder, "key", 2) for _ in range(3)]
 
     assert [maker >= 0 for maker in makers] == [True, True, False]
     for maker in makers[:2]:
         os.close(maker)
-    again = warm.maker(folder, "key", 1)
+    again = pace.maker(folder, "key", 1)
     assert again >= 0
     os.close(again)
 
@@ -133,7 +133,7 @@ def test_what_is_over_is_tidied_away_and_what_is_in_use_stays(folder):
 
 def test_a_folder_that_nobody_waits_in_any_more_goes(folder):
     warm.keep(folder, "key", idle())
-    os.close(warm.maker(folder, "key", 1))
+    os.close(pace.maker(folder, "key", 1))
     warm.borrow(folder, "key", NOW).close()
     for kind in Path(folder).iterdir():
         os.utime(kind, (1, 1))
