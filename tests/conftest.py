@@ -30,7 +30,7 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     """Skip, aloud, what the chosen engine cannot do whatever we do."""
     for item in items:
-        why = engines.why_not(config.getoption("--engine"), item.originalname)
+        why = engines.why_not(config.getoption("--engine"), f"{item.path.stem}::{item.originalname}")
         if why:
             item.add_marker(pytest.mark.skip(reason=why))
 
