@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from launcher.core.chain import chain
 from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -49,6 +50,8 @@ def why_cold(entry: CatalogEntry, call: Invocation, traits: EngineTraits, spec: 
     """
     if entry.user != "host" and call.uid != 0:
         return "its program runs as another user, and signals from here would not reach it"
+    if ":" in chain(call.name, call.env):
+        return "it is called inside another one's container, and signals from there would not reach it"
     if traits.desktop:
         return "its engine runs in a virtual machine, and signals from here would not reach it"
     return "it publishes ports, which only one container can hold" if spec.ports else ""

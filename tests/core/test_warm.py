@@ -71,6 +71,9 @@ def test_the_images_own_words_stand_where_the_entry_has_none(entrypoint, command
     ({"warm": 0.0}, {}, {}, {}, False),
     ({"user": "image"}, {}, {}, {}, False),
     ({"user": "image"}, {"uid": 0}, {}, {}, True),
+    ({}, {"env": {"APPLAUNCH_SHIM": "jq"}}, {}, {}, True),
+    ({}, {"env": {"APPLAUNCH_SHIM": "make"}}, {}, {}, False),
+    ({}, {"env": {"APPLAUNCH_SHIM": "make:jq"}}, {}, {}, False),
     ({}, {}, {"desktop": True}, {}, False),
     ({}, {}, {}, {"ports": (Port(80),)}, False),
 ])  # fmt: skip
