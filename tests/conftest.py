@@ -265,7 +265,7 @@ def waits(rig, container):
         rows = rig.engine.ask("GET", f"/containers/{container['Id']}/top", ps_args="-o pid,args")["Processes"]
     except EngineError:
         return True
-    return all(row[-1].endswith(container["Command"]) for row in rows)
+    return bool(rows) and all(row[-1].endswith(container["Command"]) for row in rows)
 
 
 OURS = ("applaunch.app", "applaunch.probe")
