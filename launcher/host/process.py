@@ -94,8 +94,8 @@ def started(pid: int) -> str:
 
 def _seen_from() -> str:
     """Return this boot's id; in a container with its pid namespace, where the machine's processes are not seen."""
-    with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
-        boot = file.read().strip()
+    with open("/proc/sys/kernel/random/boot_id", "rb") as file:
+        boot = file.read().strip().decode()
     namespace = os.stat("/proc/self/ns/pid").st_ino
     return boot if namespace == _MACHINE else f"{boot}:{namespace}"
 
