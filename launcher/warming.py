@@ -11,8 +11,8 @@ from launcher.engine.wire import Wire
 from launcher.engine.words import body
 from launcher.errors import NotFound, Trouble
 from launcher.host import inside
-from launcher.lean import dumps, signal, suppress
-from launcher.state import pace
+from launcher.lean import closing, dumps, signal, suppress
+from launcher.state import pace, running
 from launcher.state import warm as waiting
 
 TYPE_CHECKING = False
@@ -40,6 +40,7 @@ class Warmth:
         self._folder = reached.places.warm
         self.key = self._said()
         self.loan: waiting.Loan | None = None
+        self._note: running.Note | None = None
         self.trouble: Trouble | None = None
         """Why no container could be made for the next call, where the engine said so."""
 
@@ -62,9 +63,15 @@ class Warmth:
         if self.loan is None:
             return None
         traits = self._reached.traits
-        path = self.loan.path
-        outside = Outside(inside.send, told, lambda: waiting.forget(path))
-        return Inside(self.loan.idle, traits.api, traits.flavour, outside)
+        loan = self.loan
+
+        def about_to_start(program: str) -> None:
+            if loan.idle.reuse == "shared":
+                self._note = running.Note(self._folder, program, loan.idle)
+            told(program)
+
+        outside = Outside(inside.send, about_to_start, lambda: waiting.forget(loan.path))
+        return Inside(loan.idle, traits.api, traits.flavour, outside)
 
     @property
     def ends(self) -> float:
@@ -85,9 +92,8 @@ class Warmth:
             return
         if self.loan.idle.reuse == "fresh" or not program:
             self._give_up()
-        elif engine := self.engine(_nobody):
-            with suppress(Trouble):
-                engine.remove(program)
+        else:
+            end(self._reached, f"{self._folder}/{waiting.RUNNING}/{program}", program, self.loan.idle)
             self._give_up()
 
     def settle(self) -> None:
@@ -98,6 +104,8 @@ class Warmth:
 
     def close(self) -> None:
         """Give back what was taken. The watcher, which has no descriptor of ours, need not."""
+        if self._note:
+            self._note.close()
         if self.loan:
             self.loan.close()
 
@@ -195,6 +203,9 @@ def removed(wire: Wire, path: str, idle: Idle) -> bool:
 
 def evict(reached: Reached, folder: str, most: int) -> None:
     """Remove the oldest of those that wait, so that *most* are left; and all that killed processes left."""
+    for note, program, container in running.left(folder):
+        if container.host == reached.endpoint.host:
+            end(reached, note, program, container)
     every = list(waiting.every(folder))
     idle = sorted((each.made, path, each) for path, each in every if not waiting.is_taken(folder, path))
     taken = [(path, each) for path, each in every if waiting.is_taken(folder, path)]
@@ -202,6 +213,16 @@ def evict(reached: Reached, folder: str, most: int) -> None:
         goal = waiting.claim(folder, path, each.container)
         if goal and each.host == reached.endpoint.host and waiting.free(goal):
             removed(wire_of(reached), goal, each)
+
+
+def end(reached: Reached, note: str, program: str, idle: Idle) -> None:
+    """End a *program* that was left in a shared container, and all that it started; then its *note* may go."""
+    with suppress(Trouble), closing(Inside(idle, reached.traits.api, reached.traits.flavour, _NOTHING)) as engine:
+        engine.remove(program)
+    waiting.forget(note)
+
+
+_NOTHING = Outside(inside.send, lambda _: None, lambda: None)
 
 
 def _asleep(wire: Wire, container: str, spec: RunSpec) -> int:
@@ -215,7 +236,3 @@ def _asleep(wire: Wire, container: str, spec: RunSpec) -> int:
             return pid
         time.sleep(pause)
     return 0
-
-
-def _nobody(_: str) -> None:
-    return

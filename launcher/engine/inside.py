@@ -122,8 +122,14 @@ class Inside(Wire):
         """End the program; of a fresh container nothing stays, of a shared one everything but the program."""
         if self._idle.reuse == "fresh":
             return super().remove(self._idle.container)
-        pid = self._told_of(container).get("Pid") or 0
-        return bool(pid) and self._outside.send(-pid, _KILL)
+        for pause in _SOON:  # it may be about to start: whoever asked for that was killed
+            said = self._told_of(container)
+            if pid := said.get("Pid") or 0:
+                return said.get("Running") is True and self._outside.send(-pid, _KILL)
+            if type(said.get("ExitCode")) is int:
+                break
+            time.sleep(pause)
+        return False
 
     def _refusal(self, container: str) -> bool:
         """Tell whether the program never ran: a process that has none of its own ended with what says so."""
@@ -145,6 +151,7 @@ class Inside(Wire):
 
 
 _KILL = 9
+_SOON = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 _PATIENCE = 300.0
 
 

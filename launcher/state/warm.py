@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _TAKEN = "taken"
+RUNNING = "running"
 _PART = ".part-"
 _HOUR = 3600.0
 
@@ -51,7 +52,7 @@ class announced:  # noqa: N801  reads as the sentence: with announced(idle)
     def __enter__(self) -> None:
         """Write the file and hold it."""
         with suppress(OSError):
-            _written(self._path, self._key, self._idle)
+            record(self._path, self._key, self._idle)
             self._descriptor = locked(self._path, fcntl.LOCK_SH)
 
     def __exit__(self, *_: object) -> None:
@@ -63,7 +64,7 @@ class announced:  # noqa: N801  reads as the sentence: with announced(idle)
 
 def keep(folder: str, key: str, idle: Idle) -> None:
     """Let *idle* be found by calls of its *key*; raises OSError."""
-    _written(f"{kind(folder, key)}/{idle.container}", key, idle)
+    record(f"{kind(folder, key)}/{idle.container}", key, idle)
 
 
 def borrow(folder: str, key: str, now: float) -> Loan | None:
@@ -109,10 +110,15 @@ def waiting(folder: str, key: str) -> int:
 def every(folder: str) -> Iterator[tuple[str, Idle]]:
     """Yield the file and the container of each that waits, is in use, or was left."""
     for place in _names(folder):
-        for name in _names(f"{folder}/{place}"):
-            path = f"{folder}/{place}/{name}"
-            if known := _read(path):
-                yield path, known[1]
+        if place != RUNNING:
+            yield from entries(f"{folder}/{place}")
+
+
+def entries(place: str) -> Iterator[tuple[str, Idle]]:
+    """Yield the files of one folder, each with its container."""
+    for name in _names(place):
+        if known := _read(f"{place}/{name}"):
+            yield f"{place}/{name}", known[1]
 
 
 def of(folder: str, key: str) -> list[tuple[str, Idle]]:
@@ -187,7 +193,8 @@ def _moved(path: str, goal: str) -> bool:
     return True
 
 
-def _written(path: str, key: str, idle: Idle) -> None:
+def record(path: str, key: str, idle: Idle) -> None:
+    """Write the file of *idle* at *path*, whole or not at all; raises OSError."""
     folder, _, name = path.rpartition("/")
     part = f"{folder}/{_PART}{name}"
     make_private(folder)

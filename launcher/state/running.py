@@ -1,0 +1,46 @@
+"""Programs that run in shared containers: a note of each, locked as long as its launcher lives.
+
+``warm/running/<program>`` outlives a launcher that was killed together with its watcher; the next call that finds a
+note without its lock ends that program. The launch path imports this module.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+from launcher.lean import suppress
+from launcher.state.warm import RUNNING, entries, forget, locked, record
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.core.warm import Idle
+
+
+class Note:
+    """The note of one program, held by its launcher."""
+
+    def __init__(self, folder: str, program: str, idle: Idle) -> None:
+        """Write that *program* is about to start in *idle*, and lock it; a disk that is full costs only the note."""
+        self._path = f"{folder}/{RUNNING}/{program}"
+        self._descriptor = -1
+        with suppress(OSError):
+            record(self._path, "", idle)
+            self._descriptor = locked(self._path, fcntl.LOCK_EX)
+
+    def close(self) -> None:
+        """Delete it: the program has ended."""
+        forget(self._path)
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def left(folder: str) -> list[tuple[str, str, Idle]]:
+    """Return path, program and container of each note whose launcher is gone."""
+    found = []
+    for path, idle in entries(f"{folder}/{RUNNING}"):
+        if (descriptor := locked(path, fcntl.LOCK_EX)) >= 0:
+            os.close(descriptor)
+            found.append((path, path.rpartition("/")[2], idle))
+    return found
