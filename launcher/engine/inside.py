@@ -115,8 +115,19 @@ class Inside(Wire):
             time.sleep(pause)
 
     def resize(self, container: str, rows: int, columns: int) -> None:
-        """Tell the program's terminal its size; a program that has ended is no trouble."""
-        self._told("POST", f"/exec/{container}/resize", {"h": rows, "w": columns})
+        """Tell the program's terminal its size; a program that has ended is no trouble.
+
+        The engine answers a start before there is a terminal: until then it refuses.
+        """
+        for pause in (*_PAUSES, *_SOON):
+            try:
+                self._told("POST", f"/exec/{container}/resize", {"h": rows, "w": columns})
+            except EngineError:
+                if self._told_of(container).get("Running") is False:
+                    return
+                time.sleep(pause)
+            else:
+                return
 
     def remove(self, container: str) -> bool:
         """End the program; of a fresh container nothing stays, of a shared one everything but the program."""

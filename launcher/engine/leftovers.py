@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from launcher.core.warm import LABEL
 from launcher.engine.client import translated
 
 if TYPE_CHECKING:
@@ -26,6 +27,10 @@ class Container(NamedTuple):
     """When its launcher began, as `process.started` writes it: ticks since boot, ``@``, the boot's id, a namespace."""
     state: str
     """The engine's word: ``running``, ``created``, ``exited``..."""
+    waits: bool = False
+    """Whether it was made to wait for calls: no launch is behind it."""
+    made: float = 0.0
+    """Unix seconds."""
 
 
 def containers(client: APIClient) -> list[Container]:
@@ -70,4 +75,6 @@ def _read(said: dict[str, Any]) -> Container:
         command=labels.get("applaunch.command", ""),
         started=labels.get("applaunch.started", ""),
         state=said.get("State") or "",
+        waits=LABEL in labels,
+        made=float(said.get("Created") or 0),
     )

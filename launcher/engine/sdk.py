@@ -55,7 +55,10 @@ class DockerPy:
         """Join the program's streams, before it starts."""
         params = {"stdin": int(spec.stdin), "stdout": 1, "stderr": 1, "stream": 1, "detachKeys": _DETACH_OFF}
         with translated(self._host):
-            return _Connection(self._client.attach_socket(container, params=params))
+            stream = _Connection(self._client.attach_socket(container, params=params))
+        if spec.tty and self._flavour == "podman":  # before the program starts; docker takes no size before 1.42
+            self.resize(container, *spec.size)
+        return stream
 
     def wait(self, container: str) -> ExitCode:
         """Ask for the exit code; the engine has noted the question when this returns."""

@@ -70,6 +70,8 @@ class Wire:
             answer = connection.ask("POST", path, headers="Connection: Upgrade\r\nUpgrade: tcp\r\n")
         if answer.status not in (101, 200):
             raise self._refused(_message(answer))
+        if spec.tty and self._flavour == "podman":  # before the program starts; docker takes no size before 1.42
+            self.resize(container, *spec.size)
         connection.socket.setblocking(False)
         return Streaming(connection)
 
