@@ -5,6 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from launcher.cli import show
+from launcher.cli.warm import show_cleared
 from launcher.cli.words import Installed, Json, Known, installed_names, known_names
 from launcher.core.moment import describe_seconds
 from launcher.core.permissions import Permission
@@ -82,18 +83,18 @@ def remove(
 ) -> None:
     """Take apps off PATH, and their images where nothing else needs them (also: rm, uninstall)."""
     desk = Desk.open()
-    apps, gone, number = removing.remove(desk, names, keep_image=keep_image)
+    done = removing.remove(desk, names, keep_image=keep_image)
     if json:
-        lists = {"apps": [each._asdict() for each in apps], "images": [each._asdict() for each in gone]}
-        show.as_json({"transaction": number, **lists})
+        show.as_json(done)
         return
-    for app in apps:
+    for app in done.apps:
         for path in app.shims:
             show.line(("removed: ", "bold"), desk.shown(path))
         for path in app.strangers:
             show.line(("note: ", "yellow"), f"{desk.shown(path)} is not applaunch's, and stays")
-    show_gone(gone)
-    show.line((f"(transaction {number})", "dim"))
+    show_cleared(done.containers)
+    show_gone(done.images)
+    show.line((f"(transaction {done.transaction})", "dim"))
 
 
 def list_(json: Json = False) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from launcher.cli import show
+from launcher.cli.warm import show_cleared
 from launcher.cli.words import Json, installed_names
 from launcher.manage import pulling, removing
 from launcher.manage.desk import Desk
@@ -35,12 +36,13 @@ def gc(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
     json: Json = False,
 ) -> None:
-    """Remove the images that applaunch pulled and no app needs."""
-    gone = removing.garbage(Desk.open(), dry_run=dry_run)
+    """Remove the images that applaunch pulled and no app needs, and the containers that wait in vain."""
+    containers, gone = removing.garbage(Desk.open(), dry_run=dry_run)
     freed = sum(image.freed for image in gone)
     if json:
-        show.as_json({"dry_run": dry_run, "freed": freed, "images": [image._asdict() for image in gone]})
+        show.as_json({"dry_run": dry_run, "freed": freed, "containers": containers, "images": gone})
         return
+    show_cleared(containers, would=dry_run)
     for image in gone:
         if image.kept:
             show.line(("kept: ", "bold"), f"{image.image} ({image.kept})")
@@ -48,9 +50,9 @@ def gc(
             show.line(
                 ("would remove: " if dry_run else "removed: ", "bold"), f"{image.image}, {show.size(image.freed)}"
             )
-    if not gone:
+    if not gone and not containers:
         show.line("nothing to remove: every image that applaunch pulled is needed")
-    else:
+    elif gone:
         show.line(f"{'would free' if dry_run else 'freed'} {show.size(freed)}")
 
 

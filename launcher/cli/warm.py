@@ -67,7 +67,7 @@ def start(
     if json:
         show.as_json({"app": idle.app, "reuse": idle.reuse, "seconds": round(left), "container": idle.container})
         return
-    words = f"{idle.app}, {describe_seconds(left)} ({idle.reuse}, {show.short(idle.container)})"
+    words = f"{idle.app}, {describe_seconds(left)} ({idle.reuse}, {waiting.short(idle.container)})"
     show.line(("waiting: ", "bold"), words)
 
 
@@ -78,10 +78,10 @@ def show_cleared(gone: list[Waiting], *, would: bool = False) -> None:
 
 
 def _named(each: Waiting) -> str:
-    return f"container {show.short(each.container)} of {each.app}"
+    return f"container {waiting.short(each.container)} of {each.app}"
 
 
 def _row(each: Waiting) -> tuple[str, ...]:
     memory = "-" if each.memory is None else show.size(each.memory)
     left = describe_seconds(each.seconds) if each.seconds else "-"
-    return each.app, each.reuse, each.state, left, memory, show.short(each.container)
+    return each.app, each.reuse, each.state, left, memory, waiting.short(each.container)

@@ -12,7 +12,7 @@ from launcher.core.wrong import Wrong
 from launcher.engine.facts import facts
 from launcher.errors import Trouble
 from launcher.host import files
-from launcher.manage import deployed, leftovers
+from launcher.manage import deployed, idle, leftovers
 from launcher.manage.desk import Desk
 from launcher.manage.finding import Finding, count, note, ok, problem
 from launcher.manage.paths import is_on_path
@@ -81,6 +81,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("launch", deployed.launch_files),
     ("files", leftovers.half_written),
     ("containers", leftovers.containers),
+    ("warm", idle.waiting_ones),
 )
 """In the order that they are told; what is mended early is sound for those that follow."""
 

@@ -17,16 +17,21 @@ from launcher.state import current as currents
 
 _NEW = re.compile(r"(?P<name>.+)\.(?P<pid>\d+)\.new", re.ASCII)  # as host/files.py names what it writes
 _PART = re.compile(r"(?P<name>.+\.json)\.(?P<pid>\d+)", re.ASCII)  # as engine/traits.py does
-_PATIENCE = 60.0  # seconds that a file without its writer's pid may take to be written
+_PATIENCE = 60.0  # seconds that a file without its writer's pid may take to be written, or a container to be started
 
 
 def containers(desk: Desk) -> Iterator[Finding]:
     """Look for containers that no launch waits for any more; without an engine there is nothing to say."""
     try:
         reached = desk.engine()
-        found = engine_leftovers.containers(reached.client)
+        every = engine_leftovers.containers(reached.client)
     except EngineError:
         return
+    never = [each for each in every if each.waits and each.state == "created" and desk.now - each.made > _PATIENCE]
+    for container in never:
+        what = f"{container.name} was to wait for calls, and never started"
+        yield mendable("containers", what, partial(_remove, reached, container))
+    found = [each for each in every if not each.waits]
     alive, boot = process.alive()
     fates = [(each, fate(each.started, alive, boot)) for each in found]
     for container, known in fates:
@@ -37,7 +42,7 @@ def containers(desk: Desk) -> Iterator[Finding]:
             fix = f"if nobody waits for it: {reached.traits.flavour} rm -f {container.name}"
             yield note("containers", f"{words}, of another machine or container, or before the last boot", fix)
     running = sum(known == "alive" for _, known in fates)
-    if all(known == "alive" for _, known in fates):
+    if not never and all(known == "alive" for _, known in fates):
         yield ok("containers", f"none left behind, {running} running" if running else "none left behind")
 
 

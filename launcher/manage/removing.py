@@ -11,7 +11,9 @@ from launcher.core.reference import Reference
 from launcher.engine import images
 from launcher.errors import EngineError, NotFound
 from launcher.host import shims
+from launcher.manage import waiting
 from launcher.manage.desk import Desk, Undo
+from launcher.manage.waiting import Waiting
 from launcher.reached import Reached
 from launcher.state import current as currents
 
@@ -32,11 +34,24 @@ class RemovedApp(NamedTuple):
     strangers: tuple[str, ...]  # files in the place of its shims that are not ours, and stay
 
 
-def remove(desk: Desk, names: Sequence[str], *, keep_image: bool) -> tuple[list[RemovedApp], list[Gone], int]:
-    """Take the apps *names* off this machine, with the images that only they needed.
+class Removed(NamedTuple):
+    """What one `remove` has done; without an engine, containers and images stay."""
 
-    Returns what is gone, what became of the images, and the transaction's number. Without an engine the images stay.
-    """
+    apps: list[RemovedApp]
+    containers: list[Waiting]
+    images: list[Gone]
+    transaction: int
+
+
+class Collected(NamedTuple):
+    """What one `gc` has removed, or would remove."""
+
+    containers: list[Waiting]
+    images: list[Gone]
+
+
+def remove(desk: Desk, names: Sequence[str], *, keep_image: bool) -> Removed:
+    """Take the apps *names* off this machine, the containers that wait for them, and the images only they needed."""
     with desk.record.alone(desk.command_line):
         deployed = desk.deployed()
         going = [_deployment(deployed, name) for name in dict.fromkeys(names)]
@@ -51,7 +66,9 @@ def remove(desk: Desk, names: Sequence[str], *, keep_image: bool) -> tuple[list[
         changes = [Change(deployment.app, "Remove", deployment, None) for deployment in going]
         number = desk.transact(changes, work)
     rest = [deployment for deployment in deployed.values() if deployment not in going]
-    return told, [] if keep_image else _images_of(desk, [*going, *used], [*map(desk.effective, rest), *rest]), number
+    containers = _containers_of(desk, going)
+    images_ = [] if keep_image else _images_of(desk, [*going, *used], [*map(desk.effective, rest), *rest])
+    return Removed(told, containers, images_, number)
 
 
 def drop_command(desk: Desk, command: Command, undo: Undo) -> None:
@@ -65,17 +82,26 @@ def drop_command(desk: Desk, command: Command, undo: Undo) -> None:
     currents.remove(desk.places.current, command.name)
 
 
-def garbage(desk: Desk, *, dry_run: bool) -> list[Gone]:
-    """Remove the images that applaunch pulled and no app needs; *dry_run* only lists them. Raises `EngineError`."""
+def garbage(desk: Desk, *, dry_run: bool) -> Collected:
+    """Remove the containers that wait in vain, and the images that applaunch pulled and no app needs.
+
+    *dry_run* only lists them. Raises `EngineError`.
+    """
     with desk.record.alone(desk.command_line):
-        return _collected(desk, dry_run=dry_run)
+        reached = desk.engine()
+        vain = waiting.unneeded(desk)
+        if dry_run:
+            containers = [each.told(desk.now) for each in vain if each.idle.host == reached.endpoint.host]
+        else:
+            waiting.end_programs(reached, waiting.programs_left(desk))
+            containers, _ = waiting.cleared(lambda: reached, vain)
+        return Collected(containers, _unneeded_images(desk, reached, dry_run=dry_run))
 
 
-def _collected(desk: Desk, *, dry_run: bool) -> list[Gone]:
+def _unneeded_images(desk: Desk, reached: Reached, *, dry_run: bool) -> list[Gone]:
     ours = {name for deployment in _ever(desk) if deployment.pulled for name in _names(deployment)}
     apps = desk.deployed().values()
     needed = {name for each in (*apps, *map(desk.effective, apps)) for name in _names(each)}
-    reached = desk.engine()
     spares = images.unneeded(reached.client, needed, ours)
     if dry_run:
         return [Gone(spare.names[0], spare.size) for spare in spares]
@@ -97,6 +123,14 @@ def _told(deployment: Deployment) -> RemovedApp:
     paths = tuple(command.shim for command in deployment.commands)
     ours = tuple(path for path in paths if shims.is_ours(path))
     return RemovedApp(deployment.app, ours, tuple(path for path in paths if path not in ours))
+
+
+def _containers_of(desk: Desk, going: Sequence[Deployment]) -> list[Waiting]:
+    """Remove the containers that wait for calls of apps now *going*; those of an engine that is away end themselves."""
+    try:
+        return waiting.cleared(desk.engine, waiting.of_apps(desk, [each.app for each in going]))[0]
+    except EngineError:
+        return []
 
 
 def _images_of(desk: Desk, going: Sequence[Deployment], rest: Sequence[Deployment]) -> list[Gone]:

@@ -1,17 +1,24 @@
 """The containers that wait for calls: which there are, what they cost, and how they are cleared away."""
 
+import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal, NamedTuple
 
 from launcher.core.names import did_you_mean
+from launcher.core.record import Deployment
 from launcher.core.warm import Idle
 from launcher.engine.usage import memory
 from launcher.errors import NotFound, Trouble
 from launcher.manage.desk import Desk
 from launcher.reached import Reached
+from launcher.state import current as currents
+from launcher.state import running
 from launcher.state import warm as state
-from launcher.warming import wire_of
+from launcher.warming import end, wire_of
+
+Program = tuple[str, str, Idle]
+"""The path of a program's note, its id at the engine, and the container that it runs in."""
 
 State = Literal["waiting", "in use", "ending"]
 
@@ -47,11 +54,12 @@ class Entry(NamedTuple):
 
 
 def entries(desk: Desk) -> list[Entry]:
-    """Return what the files tell, the oldest first; those whose time is over are forgotten."""
+    """Return what the files tell, by app and age, but those in the making; those whose time is over are forgotten."""
     folder = desk.places.warm
     state.tidy(folder, time.time())
     found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in state.every(folder)]
-    return sorted(found, key=lambda each: (each.idle.app, each.idle.made))
+    made = [each for each in found if each.idle.pid or each.state == "ending"]
+    return sorted(made, key=lambda each: (each.idle.app, each.idle.made))
 
 
 def listed(desk: Desk) -> tuple[list[Waiting], Trouble | None]:
@@ -61,8 +69,10 @@ def listed(desk: Desk) -> tuple[list[Waiting], Trouble | None]:
         return [], None
     try:
         reached = desk.engine()
-        there = [each for each in found if not dropped(reached, each)]
-        return [each.told(time.time(), _memory(reached, each)) for each in there], None
+        gone = [each for each in found if is_gone(reached, each)]
+        for each in gone:
+            forget(each)
+        return [each.told(time.time(), _memory(reached, each)) for each in found if each not in gone], None
     except Trouble as trouble:
         return [each.told(time.time()) for each in found], trouble
 
@@ -74,7 +84,37 @@ def clear(desk: Desk, names: Sequence[str]) -> tuple[list[Waiting], list[Waiting
     """
     found = entries(desk)
     apps = {_app(desk, found, name) for name in names}
+    if programs := programs_left(desk):
+        end_programs(desk.engine(), programs)
     return cleared(desk.engine, [each for each in found if not apps or each.idle.app in apps])
+
+
+def programs_left(desk: Desk) -> list[Program]:
+    """Return the programs that still run in shared containers, and whose launchers were killed."""
+    return running.left(desk.places.warm)
+
+
+def end_programs(reached: Reached, programs: Sequence[Program]) -> None:
+    """End *programs* that were left, with all that they started."""
+    for note, program, idle in programs:
+        if idle.host == reached.endpoint.host:
+            end(reached, note, program, idle)
+
+
+def unneeded(desk: Desk) -> list[Entry]:
+    """Return those that no call will use: of apps not installed, or changed since, and those whose run is over."""
+    deployed = desk.record.deployed()
+    return [
+        each
+        for each in entries(desk)
+        if each.state == "ending"
+        or (each.state == "waiting" and not _is_current(desk.places.current, deployed.get(each.idle.app), each.idle))
+    ]
+
+
+def of_apps(desk: Desk, apps: Collection[str]) -> list[Entry]:
+    """Return those of *apps*."""
+    return [each for each in entries(desk) if each.idle.app in apps]
 
 
 def cleared(engine: Callable[[], Reached], found: Sequence[Entry]) -> tuple[list[Waiting], list[Waiting]]:
@@ -91,12 +131,20 @@ def cleared(engine: Callable[[], Reached], found: Sequence[Entry]) -> tuple[list
     return gone, stays
 
 
-def dropped(reached: Reached, entry: Entry) -> bool:
-    """Forget a container that the engine does not have any more, and tell whether that is so."""
-    if entry.idle.host != reached.endpoint.host or wire_of(reached).pid(entry.idle.container):
-        return False
+def short(container: str) -> str:
+    """Return a container's id as people see it; one that was never made has only its name."""
+    return container if container.startswith("applaunch-") else container[:12]
+
+
+def is_gone(reached: Reached, entry: Entry) -> bool:
+    """Tell whether the engine does not have that container any more; raises `EngineError`."""
+    made = entry.idle.pid != 0  # else its launcher was killed before it started
+    return made and entry.idle.host == reached.endpoint.host and not wire_of(reached).pid(entry.idle.container)
+
+
+def forget(entry: Entry) -> None:
+    """Delete the file of a container that is gone."""
     state.forget(entry.path)
-    return True
 
 
 def _removed(reached: Reached, entry: Entry) -> bool:
@@ -108,6 +156,15 @@ def _removed(reached: Reached, entry: Entry) -> bool:
     gone = wire_of(reached).remove(entry.idle.container)
     state.forget(goal)
     return gone
+
+
+def _is_current(folder: str, deployment: Deployment | None, idle: Idle) -> bool:
+    """Tell whether some command of an app stands for the same as when the container was made."""
+    for command in deployment.commands if deployment else ():
+        known = currents.read(folder, command.name)
+        if known and not currents.is_stale(known) and os.stat(f"{folder}/{command.name}").st_mtime <= idle.made:
+            return True
+    return False
 
 
 def _memory(reached: Reached, entry: Entry) -> int | None:

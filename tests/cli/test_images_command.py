@@ -38,7 +38,7 @@ class TestOnARealEngine:
         assert would["dry_run"] is True
         assert [image["image"].rpartition("@sha256:")[2][:12] for image in would["images"]] == [before]
         assert home.run("applaunch", "gc", check=True).stdout.startswith("removed: ")
-        assert answer("gc") == {"dry_run": False, "freed": 0, "images": []}
+        assert answer("gc") == {"dry_run": False, "freed": 0, "containers": [], "images": []}
 
     @pytest.mark.usefixtures("moving")
     def test_the_json_of_a_pull(self, answer):
