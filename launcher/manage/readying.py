@@ -34,11 +34,9 @@ def start(desk: Desk, name: str, args: Sequence[str]) -> Idle:
     if not reached.is_wired:
         how = "APPLAUNCH_WIRE=0 is set" if reached.endpoint.socket else f"{reached.endpoint.host} is no local socket"
         raise EngineError(name, f"no container can wait: {how}", _COLD)
-    if (most := known.entry["idle"]) < 1:
-        raise CannotRun(name, "no container may wait: warm_idle is 0", "applaunch config set warm_idle 8")
 
     def work(pin: Pin) -> Idle:
-        return _ready(entry, call, reached, pin, most)
+        return _ready(entry, call, reached, pin, known.entry["idle"])
 
     try:
         return with_image(entry, call, reached, known.pin, lambda pin: shim.keep(pin, known, desk.places), work)

@@ -1,0 +1,27 @@
+"""Memory of a container, by docker's rule, from what each kind of engine and kernel tells."""
+
+import pytest
+
+from launcher.engine.usage import memory_in
+
+
+@pytest.mark.parametrize(
+    ("said", "used"),
+    [
+        ({"usage": 1000, "stats": {"total_inactive_file": 300, "inactive_file": 5}}, 700),  # cgroup v1
+        ({"usage": 1000, "stats": {"inactive_file": 400}}, 600),  # cgroup v2
+        ({"usage": 1000, "stats": {"inactive_file": 1000}}, 1000),
+        ({"usage": 1000, "stats": None}, 1000),  # podman
+        ({"usage": 1000}, 1000),
+        ({"usage": 0}, None),
+        ({"usage": "many"}, None),
+        ({}, None),
+        (None, None),
+    ],
+)
+def test_the_file_cache_that_can_be_given_up_does_not_count(said, used):
+    assert memory_in({"memory_stats": said}) == used
+
+
+def test_an_engine_that_tells_nothing_is_not_guessed_at():
+    assert memory_in({}) is None
