@@ -21,6 +21,8 @@ CASES = [
     (["history", ""], ["list", "info"]),
     (["engine", "s"], ["status", "start", "stop"]),
     (["completion", ""], ["bash", "zsh", "fish"]),
+    (["warm", ""], ["list", "clear", "start"]),
+    (["warm", "clear", ""], ["mybox"]),
     (["runs", "--s"], ["--since"]),
 ]
 
