@@ -53,6 +53,8 @@ def _ready(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, mo
     for _ in range(_TRIES):
         if warmth.prepare():
             break
+        if isinstance(warmth.trouble, CannotRun):
+            raise CannotRun(entry.name, "no container can wait: the sleep of its image may not run", _COLD)
         if warmth.trouble:
             raise warmth.trouble
         if warmth.is_unfit:
