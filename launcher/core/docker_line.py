@@ -44,7 +44,10 @@ def _options(spec: RunSpec) -> Iterator[str]:
         ("--add-host", spec.extra_hosts),
         ("--ulimit", tuple(f"{limit.name}={limit.soft}:{limit.hard}" for limit in spec.ulimits)),
         ("--tmpfs", tuple(f"{path}:{options}" if options else path for path, options in spec.tmpfs)),
-        ("--label", tuple(f"{name}={value}" for name, value in spec.labels if value or not _is_ours(name))),
+        (
+            "--label",
+            tuple(f"{name}={value}" for name, value in spec.labels if not _is_ours(name)),
+        ),  # a pasted line is no launch of ours: no sweep may take it
     ):
         for value in values:
             yield from (option, value)

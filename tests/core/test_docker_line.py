@@ -57,7 +57,7 @@ def test_every_field_has_its_option():
         dns=("9.9.9.9",),
         extra_hosts=("db:10.0.0.2",),
         platform="linux/arm64",
-        labels=(("a", "b"), ("c", ""), ("applaunch.run", "")),
+        labels=(("a", "b"), ("c", ""), ("applaunch.run", "1")),
     )
 
     assert shlex.join(docker_line(spec, "podman")) == (
