@@ -44,10 +44,7 @@ def _options(spec: RunSpec) -> Iterator[str]:
         ("--add-host", spec.extra_hosts),
         ("--ulimit", tuple(f"{limit.name}={limit.soft}:{limit.hard}" for limit in spec.ulimits)),
         ("--tmpfs", tuple(f"{path}:{options}" if options else path for path, options in spec.tmpfs)),
-        (
-            "--label",
-            tuple(f"{name}={value}" for name, value in spec.labels if not _is_ours(name)),
-        ),  # a pasted line is no launch of ours: no sweep may take it
+        ("--label", tuple(f"{name}={value}" for name, value in spec.labels if not _is_ours(name))),
     ):
         for value in values:
             yield from (option, value)
@@ -56,6 +53,7 @@ def _options(spec: RunSpec) -> Iterator[str]:
 
 
 def _is_ours(label: str) -> bool:
+    """Tell whether *label* marks a launch: a container from a pasted line is none, and no sweep may take it."""
     return label.startswith("applaunch.")
 
 
