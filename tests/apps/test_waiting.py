@@ -50,9 +50,9 @@ def answer(home, *words, code=0):
 
 def started(home, name, *args, **how):
     """Let a container wait and return its id."""
-    done = home.run("applaunch", "warm", "start", "--json", name, *args, **how)
-    assert (done.returncode, done.stderr) == (0, "")
-    return json.loads(done.stdout)["container"]
+    return json.loads(home.run("applaunch", "warm", "start", "--json", name, *args, check=True, **how).stdout)[
+        "container"
+    ]
 
 
 def findings(home, *words):
