@@ -104,7 +104,7 @@ def free(path: str) -> bool:
 
 def waiting(folder: str, key: str) -> int:
     """Return how many wait for calls of *key*, and have time left or not."""
-    return len(_names(kind(folder, key)))
+    return len(of(folder, key))
 
 
 def every(folder: str) -> Iterator[tuple[str, Idle]]:
