@@ -131,7 +131,7 @@ class Ground:
 
     def settle(self) -> None:
         """Wait until the engine has cleared away all that has ended, or the next call would pay for the last one."""
-        self._until(lambda: {each["Id"] for each in self._ours()} <= self._kept, "a container does not go away")
+        self._until(lambda: self._passing() <= self._kept, "a container does not go away")
 
     def rest(self) -> None:
         """Let a moment pass, where idle containers stay and the engine is never bare."""
@@ -160,6 +160,10 @@ class Ground:
         """Remove every container of this run."""
         for each in self._ours():
             self.rig.engine.remove_container(each["Id"])
+
+    def _passing(self) -> set[str]:
+        """Return the ids of those that do not wait for a call."""
+        return {each["Id"] for each in self._ours() if "applaunch.warm" not in each["Labels"]}
 
     def _ours(self) -> list[dict[str, Any]]:
         listed = self.rig.engine.ask("GET", "/containers/json", all="1")
