@@ -27,9 +27,10 @@ def start_rootless(site: Site, log: Callable[[str], None]) -> None:
     home = somebody.home(site)
     (home / "run").mkdir(parents=True)
     os.chmod(home / "run", 0o700)
-    meeting = site.run / "meeting"
+    meeting, root = site.run / "meeting", site.folder / "docker"
+    root.mkdir(exist_ok=True)  # dockerd follows the links on the way to a data root that is there, runc refuses any
     os.mkfifo(meeting, 0o600)
-    for each in (site.run, site.folder, home, home / "run", meeting):
+    for each in (site.run, site.folder, root, home, home / "run", meeting):
         os.chown(each, somebody.UID, somebody.UID)
     settings = _settings(site, log) | {"bridge": "none", "rootless": True, "group": "root"}
     kit = ("rootlesskit", "--net=host", f"--state-dir={home}/run/kit", "--copy-up=/etc", "--copy-up=/run")
