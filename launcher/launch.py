@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from launcher.core.identity import identity
-from launcher.core.plan import plan
+from launcher.core.plan import is_apart, plan
 from launcher.core.sight import sources
 from launcher.core.warm import may_be_warm
 from launcher.engine import session
@@ -15,7 +15,7 @@ from launcher.host import process
 from launcher.host.terminal import Terminal, say
 from launcher.host.watcher import Watcher
 from launcher.lean import NamedTuple, closing, signal, suppress
-from launcher.reached import Reached, account, held, image_of, pulled
+from launcher.reached import Reached, account, held, hosts, image_of, pulled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def _run(  # noqa: PLR0913, PLR0917  as above
         exit_code, terminal = _warm(entry, spec, reached, idle, through)
     else:
         engines = through(reached.engines)
-        with Watcher(lambda _: _clear(reached, spec.name), lambda: _sweep(reached)), Terminal() as terminal:
+        with Watcher(lambda _: _clear(reached, spec.name), lambda: _afterwards(reached)), Terminal() as terminal:
             exit_code = _on_the_quickest(spec, engines, terminal)
     if exit_code not in _NO_HINT and not terminal.caught:
         _hint(entry, call, spec)
@@ -117,7 +117,7 @@ def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int, throu
 
     def afterwards() -> None:
         warmth.settle()
-        _sweep(reached)
+        _afterwards(reached)
 
     watcher = Watcher(clear, afterwards, warmth.ends, warmth.hold if warmth.ends else None)
     ready = warmth.engine(watcher.tell)
@@ -149,10 +149,12 @@ def _clear(reached: Reached, name: str) -> None:
     clear(reached, name)
 
 
-def _sweep(reached: Reached) -> None:
-    from launcher.clearing import sweep_now_and_then  # noqa: PLC0415  in the watcher, when the program has ended
+def _afterwards(reached: Reached) -> None:
+    from launcher import quick  # noqa: PLC0415  in the watcher, when the program has ended
+    from launcher.clearing import sweep_now_and_then  # noqa: PLC0415  as above
 
     sweep_now_and_then(reached)
+    quick.mend()
 
 
 _NO_HINT = (0, 125, 126, 127)  # no line of ours may come with a program's own 125 to 127: it could be taken for ours
@@ -164,7 +166,8 @@ def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -
     who = identity(entry.user, call, reached.traits)
     names = account(reached, image, pin.image_id, call, who) if who.needs_account and pin.image_id else None
     facts = process.facts(sources(entry, call))
-    return plan(entry, call, reached.traits, facts, image=image, account=names, run=os.urandom(8).hex())
+    own = hosts(reached) if is_apart(entry, reached.traits) else ""
+    return plan(entry, call, reached.traits, facts, image=image, account=names, hosts=own, run=os.urandom(8).hex())
 
 
 def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Pin:

@@ -150,6 +150,26 @@ def account(reached: Reached, image: str, image_id: str, call: Invocation, who: 
     return made
 
 
+def hosts(reached: Reached) -> str:
+    """Return the /etc/hosts of programs without a network, made when it is missing.
+
+    "" where that cannot be, or where the engine is on another machine.
+    """
+    path = reached.places.hosts
+    if not reached.endpoint.socket or os.path.exists(path):
+        return path if reached.endpoint.socket else ""
+    from launcher.host import files  # noqa: PLC0415  once for a user
+
+    try:
+        files.create(path, _HOSTS)
+    except HostError:
+        return ""
+    return path
+
+
+_HOSTS = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+
+
 def _to_stderr(text: str) -> None:
     stream = sys.stderr
     if stream is not None:

@@ -9,7 +9,7 @@ import pytest
 import typer
 
 import launcher
-from launcher.cli.commands import app
+from launcher.cli.commands import COMMANDS, app
 from launcher.cli.door import SYNONYMS
 from launcher.core.keys import NOT_YET
 from launcher.core.permissions import Permission
@@ -57,10 +57,11 @@ def words(text):
 
 def commands(command, path=()):
     """Yield path and command of all that can be typed, the program itself included."""
-    if not path or not getattr(command, "commands", None):
+    below = command.list_commands(None) if hasattr(command, "list_commands") else ()
+    if not path or not below:
         yield " ".join(path), command
-    for name, each in getattr(command, "commands", {}).items():
-        yield from commands(each, (*path, name))
+    for name in below:
+        yield from commands(command.get_command(None, name), (*path, name))
 
 
 def usage(path, command):
@@ -75,7 +76,8 @@ def option(each):
     return [f"{name}" if flag else f"{name} {each.metavar}" for name in (*each.opts, *each.secondary_opts)]
 
 
-TREE = dict(commands(typer.main.get_command(app)))
+ROOT_COMMAND = typer.main.get_command(app)
+TREE = dict(commands(ROOT_COMMAND))
 DOCUMENTED = dict(re.findall(r"^### (applaunch.*)\n((?:(?!^#).*\n?)*)", COMMANDS_MD, re.MULTILINE))
 
 
@@ -89,6 +91,14 @@ def test_each_option_is_documented_and_no_other(path):
     has = [name for each in command.params if each.param_type_name == "option" for name in option(each)]
 
     assert [words(row[0])[0] for row in rows(DOCUMENTED[usage(path, command)])] == has
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_line_about_a_command_is_how_its_own_help_begins(name):
+    command = ROOT_COMMAND.get_command(None, name)
+
+    assert command.help.startswith(COMMANDS[name].line)
+    assert len(COMMANDS[name].line) < 64  # beside its name, on a terminal of 80 columns
 
 
 def test_the_options_of_every_command_are_documented():

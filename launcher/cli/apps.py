@@ -1,19 +1,19 @@
 """Apps come, go and are looked at: add, remove, list, search, info, which, edit."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from launcher.cli import show
-from launcher.cli.warm import show_cleared
 from launcher.cli.words import Installed, Json, Known, installed_names, known_names
 from launcher.core.moment import describe_seconds
 from launcher.core.permissions import Permission
-from launcher.manage import adding, removing, survey
-from launcher.manage.adding import Added
+from launcher.manage import survey
 from launcher.manage.desk import Desk
 from launcher.manage.paths import is_on_path
-from launcher.manage.removing import Gone
+
+if TYPE_CHECKING:
+    from launcher.manage.adding import Added
 
 _DURATIONS = ("warm", "stop_grace_period")
 _RISK = {"low": "", "medium": "", "high": "yellow", "critical": "bold red"}
@@ -62,6 +62,8 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         "warm": warm,
         "reuse": reuse,
     }
+    from launcher.manage import adding  # noqa: PLC0415  only for this command
+
     request = adding.Request(tuple(names), {key: value for key, value in keys.items() if value}, as_)
     desk = Desk.open()
     added, number = adding.add(desk, request)
@@ -82,6 +84,9 @@ def remove(
     json: Json = False,
 ) -> None:
     """Take apps off PATH, and their images where nothing else needs them (also: rm, uninstall)."""
+    from launcher.cli.gone import show_cleared, show_gone  # noqa: PLC0415  only for this command
+    from launcher.manage import removing  # noqa: PLC0415  as above
+
     desk = Desk.open()
     done = removing.remove(desk, names, keep_image=keep_image)
     if json:
@@ -99,7 +104,7 @@ def remove(
 
 def list_(json: Json = False) -> None:
     """List the installed apps (also: ls)."""
-    found = survey.installed(Desk.open())
+    found = survey.installed(Desk.open(), described=json)
     if json:
         show.as_json([each._asdict() for each in found])
     elif not found:
@@ -182,16 +187,7 @@ def edit(name: Known, json: Json = False) -> None:
         show.line(f"saved: {desk.shown(path)}" if path else "nothing was changed")
 
 
-def show_gone(gone: list[Gone]) -> None:
-    """Tell what became of images."""
-    for image in gone:
-        if image.kept:
-            show.line(("kept: ", "bold"), f"{image.image} ({image.kept})")
-        else:
-            show.line(("image removed: ", "bold"), f"{image.image}, freed {show.size(image.freed)}")
-
-
-def _show_added(desk: Desk, added: Added, number: int) -> None:
+def _show_added(desk: Desk, added: "Added", number: int) -> None:
     deployment = added.deployment
     show.line((deployment.app, "bold"), f"  {deployment.image}")
     show.line("  ", *_sentence(list(added.permissions)))
@@ -205,7 +201,7 @@ def _show_added(desk: Desk, added: Added, number: int) -> None:
         show.line(("note: ", "yellow"), f"{program} {how}")
 
 
-def _added_json(added: Added) -> dict[str, Any]:
+def _added_json(added: "Added") -> dict[str, Any]:
     lists = {"permissions": [each._asdict() for each in added.permissions], "shadowed": added.shadowed}
     return {**added.deployment.to_dict(), **lists, "new": added.is_new}
 

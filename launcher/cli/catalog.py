@@ -5,11 +5,11 @@ from typing import Annotated
 import typer
 
 from launcher.cli import show
-from launcher.cli.door import Group
+from launcher.cli.door import group
 from launcher.cli.words import Json
 from launcher.manage import survey
 
-catalog = typer.Typer(cls=Group, no_args_is_help=True, help="Catalog files.")
+catalog = group("Catalog files.")
 
 
 @catalog.callback()

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from launcher.cli import show
-from launcher.cli.door import Group
+from launcher.cli.door import group
 from launcher.cli.words import Json
 from launcher.manage import choosing
 from launcher.manage.desk import Desk
 
-config = typer.Typer(cls=Group, no_args_is_help=True, help="The settings of applaunch itself.")
+config = group("The settings of applaunch itself.")
 
 
 def _keys(incomplete: str) -> list[str]:

@@ -23,6 +23,7 @@ SYNONYMS = {
 }
 """Other tools' words for our commands."""
 
+_LINE = 80  # characters
 _INTERRUPTED = 130
 _COMPLETE = "_APPLAUNCH_COMPLETE"  # set by our completion scripts (manage/texts)
 
@@ -33,6 +34,29 @@ class Group(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of that name, or the one it is a synonym of."""
         return super().get_command(ctx, cmd_name) or super().get_command(ctx, SYNONYMS.get(cmd_name, ""))
+
+    def lines(self, ctx: Any) -> list[tuple[str, str]]:
+        """Return each command's name with the line about it."""
+        known = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        return [(name, command.get_short_help_str(_LINE)) for name, command in known]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands into a help."""
+        with formatter.section("Commands"):
+            formatter.write_dl(self.lines(ctx))
+
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        """Return what a shell may put in the place of *incomplete*."""
+        from typer._click.shell_completion import CompletionItem  # noqa: PLC0415  only while a shell completes
+
+        found = [(name, line) for name, line in self.lines(ctx) if name.startswith(incomplete)]
+        return [CompletionItem(name, help=line) for name, line in found] or super().shell_complete(ctx, incomplete)
+
+
+def group(words: str, *, cls: type[Group] = Group) -> typer.Typer:
+    """Return a new group of commands, which *words* are about."""
+    listing = cls is not Group  # it does something of its own where it is called alone
+    return typer.Typer(cls=cls, help=words, no_args_is_help=not listing, rich_markup_mode=None)
 
 
 def run(args: Sequence[str]) -> int:
@@ -73,13 +97,8 @@ def _usage_line(error: TyperException) -> str:
     fix = f"{path} --help"
     if said.startswith("No such command"):
         word = said.partition("'")[2].partition("'")[0]
-        commands = context.command.commands
+        commands = context.command.list_commands(context)
         known = [*commands, *(word for word, meant in SYNONYMS.items() if meant in commands)]
         said, fix = f"there is no command {word!r}", did_you_mean(word, known, f"see {path} --help")
     where = path.replace("applaunch", "", 1).strip() or "usage"
     return printable(f"applaunch: {where}: {said[:1].lower()}{said[1:]}; {fix}")
-
-
-def is_dumb() -> bool:
-    """Tell whether stdout takes plain text only."""
-    return os.environ.get("TERM") == "dumb" or not process.is_terminal(1)

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from launcher.cli import show
-from launcher.cli.warm import show_cleared
+from launcher.cli.gone import show_cleared
 from launcher.cli.words import Json, installed_names
 from launcher.manage import pulling, removing
 from launcher.manage.desk import Desk

@@ -7,14 +7,14 @@ from typing import Annotated
 import typer
 
 from launcher.cli import show
-from launcher.cli.door import Group
+from launcher.cli.door import group
 from launcher.cli.words import Json
 from launcher.manage import doctor as doctors
 from launcher.manage import paths, private
 from launcher.manage.desk import Desk
 from launcher.manage.finding import Finding
 
-engine = typer.Typer(cls=Group, no_args_is_help=True, help="The container engine, and a private one for you.")
+engine = group("The container engine, and a private one for you.")
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", "bold red"), "mended": ("✓", "green")}
 _PLAIN = {"ok": "ok", "note": "note", "problem": "problem", "mended": "mended"}
@@ -113,8 +113,8 @@ def _show_finding(finding: Finding) -> None:
     if not (sys.stdout.encoding or "").lower().startswith("utf"):
         mark = f"{_PLAIN[finding.state]:<8}"
     head, fix = f" {finding.check:<11}", f"; {finding.fix}" if finding.fix else ""
-    margin, width = len(mark + head), show.out().width
-    if not show.out().is_terminal or margin + len(finding.what + fix) <= width:
+    margin, width = len(mark + head), show.out().width if show.is_seen() else 0
+    if not width or margin + len(finding.what + fix) <= width:
         show.line((mark, style), (head, "bold"), finding.what, fix)
         return
     first, *rest = textwrap.wrap(finding.what, max(width - margin, 20), break_long_words=False, break_on_hyphens=False)

@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
 from launcher.cli import show
-from launcher.cli.door import Group
+from launcher.cli.door import Group, group
+from launcher.cli.show import Cell
 from launcher.cli.words import Json, installed_names
 from launcher.core.moment import describe_seconds
 from launcher.core.record import Change, Deployment, Transaction
-from launcher.errors import printable
 from launcher.manage import past
 from launcher.manage.desk import Desk
 from launcher.state.journal import Run
@@ -34,7 +33,7 @@ class Listing(Group):
         return super().parse_args(ctx, args)
 
 
-history = typer.Typer(cls=Listing, help="What was installed, upgraded and removed, by transactions.")
+history = group("What was installed, upgraded and removed, by transactions.", cls=Listing)
 
 
 def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False) -> None:
@@ -60,7 +59,7 @@ def list_(app: App = "", since: Since = "", until: Until = "", limit: Limit = 0,
         show.line("nothing was ever installed" if not (app or since or until) else "no transaction fits")
     else:
         show.table(("ID", "Command line", "Date and time", "Action(s)", "Altered"), [_row(each) for each in found])
-        if show.out().is_terminal and any(each.mark for each in found):
+        if show.is_seen() and any(each.mark for each in found):
             show.line(("* has not ended   # failed", "dim"))
 
 
@@ -113,13 +112,12 @@ def _row(each: Transaction) -> tuple[str, ...]:
     return str(each.id), line, _short(each.began), each.actions, f"{each.altered} {each.mark}".rstrip()
 
 
-def _run_row(desk: Desk, run: Run) -> tuple[str | Text, ...]:
+def _run_row(desk: Desk, run: Run) -> tuple[Cell, ...]:
     name = run.command if run.command == run.app else f"{run.app}/{run.command}"
     words = name if run.args is None else f"{name} {shlex.join(run.args)}"
-    ended = Text(str(run.exit_code), "red" if run.exit_code else "")
-    folder = Text(printable(desk.shown(run.cwd)), overflow="fold")
+    ended = (str(run.exit_code), "red" if run.exit_code else "")
     when = datetime.fromtimestamp(run.time).astimezone().strftime("%Y-%m-%d %H:%M")
-    return when, words, show.short(run.digest), ended, describe_seconds(run.seconds), folder
+    return when, words, show.short(run.digest), ended, describe_seconds(run.seconds), desk.shown(run.cwd)
 
 
 def _run_json(run: Run) -> dict[str, Any]:

@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from launcher.cli import show
+from launcher.cli.door import group
+from launcher.cli.gone import named, show_cleared
 from launcher.cli.past import Listing
 from launcher.cli.words import Json, Known, installed_names
 from launcher.core.moment import describe_seconds
@@ -15,7 +17,7 @@ from launcher.manage.desk import Desk
 from launcher.manage.finding import count
 from launcher.manage.waiting import Waiting
 
-warm = typer.Typer(cls=Listing, help="The containers that wait for calls of warm apps.")
+warm = group("The containers that wait for calls of warm apps.", cls=Listing)
 
 
 @warm.command("list")
@@ -50,7 +52,7 @@ def clear(
     show_cleared(gone)
     for each in stays:
         why = each.state if each.state == "in use" else f"at another engine, {each.engine}"
-        show.line(("kept: ", "bold"), f"{_named(each)} ({why})")
+        show.line(("kept: ", "bold"), f"{named(each)} ({why})")
     if not gone and not stays:
         show.line("no container waits for a call")
 
@@ -69,16 +71,6 @@ def start(
         return
     words = f"{idle.app}, {describe_seconds(left)} ({idle.reuse}, {waiting.short(idle.container)})"
     show.line(("waiting: ", "bold"), words)
-
-
-def show_cleared(gone: list[Waiting], *, would: bool = False) -> None:
-    """Tell which containers no longer wait, or would not."""
-    for each in gone:
-        show.line(("would remove: " if would else "removed: ", "bold"), f"{_named(each)}, which waited for a call")
-
-
-def _named(each: Waiting) -> str:
-    return f"container {waiting.short(each.container)} of {each.app}"
 
 
 def _row(each: Waiting) -> tuple[str, ...]:

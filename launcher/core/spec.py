@@ -26,6 +26,7 @@ class RunSpec(NamedTuple):
     working_dir: str = ""
     environment: tuple[tuple[str, str], ...] = ()
     network_mode: str = "bridge"
+    hosts: Mount | None = None  # /etc/hosts, where the engine is to make no network at all, not even its own "none"
     ports: tuple[Port, ...] = ()
     tty: bool = False
     stdin: bool = True

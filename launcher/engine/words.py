@@ -36,18 +36,20 @@ def body(spec: RunSpec, flavour: str) -> Body:
         "StopSignal": spec.stop_signal or None,
         "Labels": dict(spec.labels),
         "ExposedPorts": {f"{port.container}/{port.protocol}": {} for port in spec.ports},
+        "NetworkDisabled": spec.hosts is not None,
         "HostConfig": _host_config(spec, flavour),
     }
 
 
 def _host_config(spec: RunSpec, flavour: str) -> Body:
-    binds = [mount for mount in spec.mounts if _is_bind(mount, flavour)]
+    mounts = (*spec.mounts, spec.hosts) if spec.hosts else spec.mounts
+    binds = [mount for mount in mounts if _is_bind(mount, flavour)]
     config: Body = {
         "AutoRemove": True,
         "LogConfig": {"Type": "none", "Config": {}},  # the engine would write every byte of output to disk
         "Init": spec.init,
         "NetworkMode": spec.network_mode,
-        "Mounts": [_mount(mount) for mount in spec.mounts if mount not in binds],
+        "Mounts": [_mount(mount) for mount in mounts if mount not in binds],
         "Binds": [_bind(mount) for mount in binds],
         "Tmpfs": dict(spec.tmpfs),
         "PortBindings": _port_bindings(spec),

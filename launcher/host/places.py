@@ -58,6 +58,11 @@ class Places(NamedTuple):
         return f"{self.cache}/accounts"
 
     @property
+    def hosts(self) -> str:
+        """The /etc/hosts of programs that have no network."""
+        return f"{self.cache}/hosts"
+
+    @property
     def traits(self) -> str:
         """The folder where what is known of engines is kept."""
         return f"{self.cache}/engines"

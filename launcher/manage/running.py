@@ -41,6 +41,8 @@ def timed(name: str, args: Sequence[str], *, as_json: bool) -> NoReturn:
 _TIMED = """\
 import sys
 sys.path.append({package!r})
+from launcher import quick
+quick.load(quick.read())
 import launcher.shim, launcher.reached, launcher.launch, launcher.engine.wire
 import time
 loaded = time.monotonic()

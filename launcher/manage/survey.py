@@ -35,10 +35,10 @@ class Listed(NamedTuple):
     created: str = ""
 
 
-def installed(desk: Desk) -> list[Listed]:
-    """Return the installed apps, by name; a catalog that is broken costs only their descriptions."""
+def installed(desk: Desk, *, described: bool) -> list[Listed]:
+    """Return the installed apps, by name, *described* as the catalogs do, unless one of those is broken."""
     try:
-        layers: Sequence[Catalog] = desk.shelf().catalogs
+        layers: Sequence[Catalog] = desk.shelf().catalogs if described else ()
     except CatalogError:
         layers = ()
     return [_listed(layers, name, deployment) for name, deployment in desk.deployed().items()]

@@ -457,3 +457,24 @@ def test_the_home_belongs_to_the_caller_in_each_engines_own_words():
 
     assert docker == (("/home/ana", "uid=1000,gid=1000,mode=0700,exec"),)
     assert podman == (("/home/ana", "U,mode=0700,exec"),)
+
+
+@pytest.mark.parametrize(
+    ("keys", "flavour", "left_out"),
+    [
+        ({"network_mode": "none"}, "docker", True),
+        ({"network_mode": "none"}, "podman", False),
+        ({"network_mode": "bridge"}, "docker", False),
+        ({"network_mode": "none", "extra_hosts": ("db:10.0.0.2",)}, "docker", False),
+        ({"network_mode": "none", "dns": ("9.9.9.9",)}, "docker", False),
+        ({"network_mode": "none", "ports": (Port(80),)}, "docker", False),
+        ({"network_mode": "none", "volumes": (Mount("/my/hosts", "/etc/hosts"),)}, "docker", False),
+    ],
+)
+def test_docker_makes_no_network_where_none_is_wanted_and_nothing_asks_for_one(keys, flavour, left_out):
+    facts = {"/my/hosts": PathFact("file", "/my/hosts")}
+
+    spec = plan(JQ._replace(**keys), ANA, EngineTraits(flavour=flavour), facts, hosts="/cache/hosts")
+
+    assert spec.hosts == (Mount("/cache/hosts", "/etc/hosts", read_only=True) if left_out else None)
+    assert "/cache/hosts" not in docker_line(spec)

@@ -28,6 +28,7 @@ def test_a_plain_spec_is_this_request():
         "StopSignal": None,
         "Labels": {},
         "ExposedPorts": {},
+        "NetworkDisabled": False,
         "HostConfig": {
             "AutoRemove": True,
             "LogConfig": {"Type": "none", "Config": {}},
@@ -68,6 +69,7 @@ def test_every_field_is_said():
         working_dir="/w",
         environment=(("A", "1=2"), ("B", "")),
         network_mode="none",
+        hosts=Mount("/h", "/etc/hosts", read_only=True),
         ports=(Port(80, 8080), Port(80, 0, "::1"), Port(53, 53, protocol="udp")),
         tty=True,
         stdin=False,
@@ -109,6 +111,7 @@ def test_every_field_is_said():
         "StopSignal": "SIGINT",
         "Labels": {"a": "b"},
         "ExposedPorts": {"80/tcp": {}, "53/udp": {}},
+        "NetworkDisabled": True,
     }
     assert config == {
         "AutoRemove": True,
@@ -118,6 +121,7 @@ def test_every_field_is_said():
         "Mounts": [
             {"Type": "bind", "Source": "/a:1", "Target": "/b", "ReadOnly": True},
             {"Type": "volume", "Source": "v", "Target": "/v", "ReadOnly": False},
+            {"Type": "bind", "Source": "/h", "Target": "/etc/hosts", "ReadOnly": True},
         ],
         "Binds": ["/s:/t:Z,ro"],
         "Tmpfs": {"/run": "size=1m"},

@@ -219,6 +219,18 @@ def test_a_program_without_a_network_has_none(home, bash):
     assert home.run(bash, "-c", "cat /proc/net/dev | tail -n +3 | cut -d: -f1 | tr -d ' '").stdout == "lo\n"
 
 
+def test_a_program_without_a_network_reaches_itself_by_name(home, engine):
+    home.app("alone", engine.ref(PROBE), entrypoint='["python3", "-c"]', network_mode='"none"')
+    script = (
+        "import socket; a = socket.create_server(('localhost', 0)); b = socket.create_connection(a.getsockname());"
+        "b.send(b'hello'); print(a.accept()[0].recv(9), socket.gethostbyname('localhost'), len(socket.gethostname()) > 0)"
+    )
+
+    ended = home.run("alone", script)
+
+    assert (ended.stdout, ended.stderr) == ("b'hello' 127.0.0.1 True\n", "")
+
+
 def test_the_user_decides_which_secrets_are_covered(home, bash):
     (home.path / ".config/applaunch/config.toml").write_text('[home]\ncover = ["taxes"]\nshow = [".netrc"]\n')
     (home.path / "taxes").mkdir()
