@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 ENGINES ?=
 BENCH ?=
 
-.PHONY: help demo bench test matrix unit lint types check rig-up rig-down clean
+.PHONY: help demo bench test matrix unit lint types check schema rig-up rig-down clean
 
 help:
 	@echo 'make demo      set up engine, images and a web server, and run the main job'
@@ -14,6 +14,7 @@ help:
 	@echo 'make matrix    the behaviour tests on every engine that runs here (ENGINES="docker podman"), as a table'
 	@echo 'make unit      the tests that need no engine (seconds)'
 	@echo 'make check     lint and types'
+	@echo 'make schema    write catalog.schema.json anew, from the keys and docs/catalog.md'
 	@echo 'make rig-up    start the engine, the registry and the images of the tests'
 	@echo 'make rig-down  stop them; what is built stays cached'
 
@@ -44,6 +45,9 @@ types: $(VENV)/ready
 	$(BIN)/mypy
 
 check: lint types
+
+schema: $(VENV)/ready
+	$(BIN)/python -m tests.schema
 
 rig-up: $(VENV)/ready
 	$(BIN)/python -m tests.rig up

@@ -12,7 +12,8 @@ class Sizes(NamedTuple):
     through: int = 300_000_000
     listed: int = 30
     apps: tuple[int, int, int] = (10, 1_000, 10_000)
-    rows: int = 1_000_000
+    rows: int = 1_000_000  # of the journal of runs
+    transactions: int = 10_000
     pause: float = 1.0  # between two calls a person makes
     judged: bool = True  # whether the targets mean anything at these sizes
 
@@ -25,6 +26,7 @@ TINY = Sizes(
     listed=5,
     apps=(10, 20, 40),
     rows=2_000,
+    transactions=50,
     pause=0.3,
     judged=False,
 )

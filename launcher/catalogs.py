@@ -1,13 +1,19 @@
 """The catalogs of this machine and this user, lowest first, and the settings: read from where they are kept."""
 
+from __future__ import annotations
+
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from launcher.core.catalog import Catalog
+from launcher.core.published import Published, settled, sources
 from launcher.core.settings import Settings
 from launcher.errors import HostError
 from launcher.host import files
 from launcher.host.places import Places, built_in
+
+if TYPE_CHECKING:
+    from launcher.core.remote import Remote
 
 
 class Shelf(NamedTuple):
@@ -15,25 +21,48 @@ class Shelf(NamedTuple):
 
     catalogs: tuple[Catalog, ...]
     settings: Settings
+    remotes: tuple[Remote, ...] = ()
+    """Those whose catalogs are among them or could be, the lowest priority first."""
+
+    def tied(self, app: str) -> tuple[str, ...]:
+        """Return the remotes of the highest priority that have the *app*; more than one is a tie."""
+        found = {*sources(self.catalogs, app)}
+        having = [each for each in self.remotes if each.name in found]
+        return tuple(each.name for each in having if each.priority == having[-1].priority)
+
+    def heard_by(self, kept: Published) -> Self:
+        """Return what an app listens to when it is upgraded, whose deployment *kept* that of published catalogs."""
+        return self._replace(catalogs=settled(self.catalogs, kept))
 
 
-def paths(places: Places) -> tuple[tuple[str, str], ...]:
-    """Return layer and path of every catalog file that exists or would count if it did, lowest first."""
+def paths(places: Places, *, published: bool = True) -> tuple[tuple[str, str], ...]:
+    """Return layer and path of every catalog file of this machine that exists or would count if it did, lowest first.
+
+    Those of remotes are not among them. Without the *published* ones it is what an installed app still listens to
+    (`launcher.core.published`).
+    """
+    others = [("built-in", built_in("catalog.toml"))] if published else []
     system = [("system", path) for path in _in_folder(places.system)]
     user = [("user", path) for path in _in_folder(places.config)]
-    return (("built-in", built_in("catalog.toml")), *system, *user)
+    overrides = [("override", path) for path in _tomls(places.overrides)]
+    return (*others, *system, *user, *overrides)
 
 
-def watched(places: Places) -> tuple[str, ...]:
+def watched(places: Places, *, published: bool = True) -> tuple[str, ...]:
     """Return the paths whose `stat` tells that something was edited: every file, and the folders that hold them."""
-    folders = [f"{folder}/catalog.d" for folder in (places.system, places.config)]
-    return (*(path for _, path in paths(places)), *folders, places.settings)
+    folders = [*(f"{folder}/catalog.d" for folder in (places.system, places.config)), places.overrides]
+    own = (*(path for _, path in paths(places, published=published)), *folders, places.settings)
+    if not published:
+        return own
+    from launcher import borrowed  # noqa: PLC0415  an installed app listens to no remote
+
+    return (*own, *borrowed.watched(places))
 
 
-def read(places: Places, home: str) -> Shelf:
+def read(places: Places, home: str, *, published: bool = True) -> Shelf:
     """Read every catalog; raises `CatalogError` for one that cannot be followed, `HostError` for one unreadable."""
     found = []
-    for layer, path in paths(places):
+    for layer, path in paths(places, published=published):
         text = files.read(path)
         if text is None and layer == "built-in":
             raise HostError(path, "the built-in catalog is missing", "install applaunch again")
@@ -41,7 +70,14 @@ def read(places: Places, home: str) -> Shelf:
             found.append(Catalog.parse(text, layer, shown(path, home)))
     settings = files.read(places.settings)
     chosen = Settings() if settings is None else Settings.parse(settings, shown(places.settings, home))
-    return Shelf(tuple(found), chosen)
+    if not published:
+        return Shelf(tuple(found), chosen)
+    from launcher import borrowed  # noqa: PLC0415  as above
+
+    settled = borrowed.remotes(places)
+    copies = [borrowed.copy(places, remote.name) for remote in settled if remote.enabled]
+    every = sorted((*found, *filter(None, copies)), key=lambda each: each.rank)
+    return Shelf(tuple(every), chosen, settled)
 
 
 def shown(path: str, home: str) -> str:
@@ -51,8 +87,12 @@ def shown(path: str, home: str) -> str:
 
 def _in_folder(folder: str) -> list[str]:
     """Return catalog.toml and then catalog.d/*.toml, sorted: the later one wins."""
+    return [f"{folder}/catalog.toml", *_tomls(f"{folder}/catalog.d")]
+
+
+def _tomls(folder: str) -> list[str]:
+    """Return the *.toml of a folder, sorted."""
     try:
-        names = sorted(name for name in os.listdir(f"{folder}/catalog.d") if name.endswith(".toml"))
+        return [f"{folder}/{name}" for name in sorted(os.listdir(folder)) if name.endswith(".toml")]
     except OSError:
-        names = []
-    return [f"{folder}/catalog.toml", *(f"{folder}/catalog.d/{name}" for name in names)]
+        return []

@@ -1,26 +1,46 @@
 """What a launch reads: an entry merged over all catalogs, and the settings, in one small file for each command."""
 
+import time
+
 from launcher import catalogs
+from launcher.catalogs import Shelf
 from launcher.core.layers import Resolved, owner_of, resolve
+from launcher.core.pin import Pin
+from launcher.core.published import combined, sources
+from launcher.core.record import Deployment
+from launcher.errors import CatalogError
 from launcher.host.places import Places
 from launcher.state.current import Current, stamp
 
 
 def compiled(name: str, before: Current | None, places: Places, home: str) -> Current:
-    """Return what *name* stands for now; it stays on the image *before* had, unless the catalog names another.
+    """Return what *name* stands for now; one that is installed was so *before*, and listens to local catalogs only.
 
-    Raises `NotFound` where no catalog knows the name, `CatalogError` where one cannot be followed.
+    It stays on the image it had, unless a local catalog names another and it is not pinned. Raises `NotFound` where no
+    catalog knows the name, `CatalogError` where one cannot be followed.
     """
-    sources = stamp(catalogs.watched(places))
-    shelf = catalogs.read(places, home)
-    app = resolve(shelf.catalogs, before.app) if before else owner_of(shelf.catalogs, name)
-    fresh = current_of(name, app, shelf)._replace(sources=sources)
-    if before is None or before.image != fresh.image:
-        return fresh
-    return fresh.held_on(before.pin)._replace(commands=before.commands)
+    sources = stamp(catalogs.watched(places, published=before is None))
+    shelf = catalogs.read(places, home, published=before is None)
+    if before is None:
+        app = owner_of(shelf.catalogs, name)
+        _refuse_unsure(shelf, app.name, places)
+        return current_of(name, app, shelf)._replace(sources=sources)
+    app = resolve(combined(shelf.catalogs, before.published), before.app)
+    fresh = current_of(name, app, shelf)._replace(
+        sources=sources, commands=before.commands, published=before.published, pinned=before.pinned
+    )
+    return _held(fresh, before)
 
 
-def current_of(name: str, app: Resolved, shelf: catalogs.Shelf) -> Current:
+def installed(command: str, deployment: Deployment, shelf: Shelf) -> Current:
+    """Return the launch file of a *command* of an app that is deployed; it was compiled from nothing yet."""
+    app = resolve(combined(shelf.catalogs, deployment.published), deployment.app)
+    names = tuple(each.name for each in deployment.commands)
+    fresh = current_of(command, app, shelf)._replace(commands=names, published=tuple(deployment.published))
+    return on_image(fresh, deployment.image, deployment.pin, deployment.tag)._replace(pinned=deployment.pinned)
+
+
+def current_of(name: str, app: Resolved, shelf: Shelf) -> Current:
     """Return the launch file of the command *name* of *app*, held on no image yet."""
     chosen = shelf.settings
     entry = app.entry(name, chosen.beneath)
@@ -37,3 +57,33 @@ def current_of(name: str, app: Resolved, shelf: catalogs.Shelf) -> Current:
         image=entry.image,
         commands=app.command_names,
     )
+
+
+def on_image(current: Current, image: str, pin: Pin, tag: str) -> Current:
+    """Return *current* held on an *image*, whatever its entry names."""
+    entry = current.entry | {"entry": current.entry["entry"] | {"image": image}}
+    return current.held_on(pin)._replace(entry=entry, image=image, tag=tag)
+
+
+def _refuse_unsure(shelf: Shelf, app: str, places: Places) -> None:
+    """Raise where it is not sure which remote the *app* is of, or where nothing new may come from that one."""
+    if len(tied := shelf.tied(app)) > 1:
+        what = f"{' and '.join(tied)} have an app of that name, with the same priority"
+        raise CatalogError(app, what, f"applaunch add {tied[0]}/{app}")
+    origin = next(reversed(sources(shelf.catalogs, app)), "")
+    for remote in shelf.remotes:
+        if remote.name == origin:
+            from launcher import borrowed  # noqa: PLC0415  only for an app of theirs
+
+            borrowed.refuse_new(places, remote, time.time())
+
+
+def _held(fresh: Current, before: Current) -> Current:
+    """Return *fresh* on the image that it had, or had before an edit, where that is still the one."""
+    had = (before.image, before.pin, before.tag)
+    if fresh.image == before.image or before.pinned:
+        return on_image(fresh, *had)._replace(aside=before.aside)
+    if before.aside and before.aside[0] == fresh.image:
+        image, pin, tag = before.aside
+        return on_image(fresh, image, Pin(*pin), tag)
+    return fresh._replace(aside=before.aside or had)

@@ -31,6 +31,10 @@ class CatalogError(Trouble):
     """A catalog, or config.toml, says something that cannot be followed."""
 
 
+class RemoteError(Trouble):
+    """Somebody else's catalog cannot be had, or may not be trusted."""
+
+
 class HostError(Trouble):
     """This machine refuses: a file, a folder, the terminal."""
 
@@ -41,6 +45,14 @@ class StateError(Trouble):
 
 class EngineError(Trouble):
     """No engine answers, or it answered with a failure."""
+
+
+class RegistryError(Trouble):
+    """A registry that was asked without an engine does not answer, refuses, or says what cannot be true."""
+
+
+class NotPublished(RegistryError):  # noqa: N818  the state of a name, which whoever publishes mends by publishing
+    """A registry has no such tag, digest or repository, and says so."""
 
 
 class ImageMissing(EngineError):  # noqa: N818  the state of an image, which a launch mends by pulling

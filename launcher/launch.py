@@ -6,7 +6,7 @@ import os
 
 from launcher.core.identity import identity
 from launcher.core.plan import is_apart, plan
-from launcher.core.sight import sources
+from launcher.core.sight import persisted, sources
 from launcher.core.warm import may_be_warm
 from launcher.engine import session
 from launcher.engine.http import Unexpected
@@ -15,7 +15,7 @@ from launcher.host import process
 from launcher.host.terminal import Terminal, say
 from launcher.host.watcher import Watcher
 from launcher.lean import NamedTuple, closing, signal, suppress
-from launcher.reached import Reached, account, held, hosts, image_of, pulled
+from launcher.reached import Reached, account, held, hosts, pulled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,9 +77,14 @@ def with_image(  # noqa: PLR0913, PLR0917  as above
     try:
         return work(pin)
     except ImageMissing:
+        if pin.image_id and not pin.loaded and reached.store.inspect(pin.image_id):  # it has lost the name alone
+            pin = pin._replace(loaded=True)
+            told(pin)
+            return work(pin)
         if entry.pull_policy == "never":
             raise
-    pin = pulled(reached, entry.name, pin.reference(entry.image), call, entry.platform)
+        _refuse_built(entry)
+    pin = pulled(reached, entry.name, pin.source(entry.image), call, entry.platform)
     told(pin)
     return work(pin)
 
@@ -165,20 +170,39 @@ def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -
     image = pin.reference(entry.image)
     who = identity(entry.user, call, reached.traits)
     names = account(reached, image, pin.image_id, call, who) if who.needs_account and pin.image_id else None
+    for kept in persisted(entry, call) if entry.persist else ():
+        _made(kept.source)
     facts = process.facts(sources(entry, call))
     own = hosts(reached) if is_apart(entry, reached.traits) else ""
     return plan(entry, call, reached.traits, facts, image=image, account=names, hosts=own, run=os.urandom(8).hex())
 
 
+def _made(folder: str) -> None:
+    """Make a folder of what an app keeps, for its owner alone; raises `HostError`."""
+    if not os.path.isdir(folder):
+        from launcher.host import files  # noqa: PLC0415  once for an app
+
+        files.folder(folder, 0o700)
+
+
 def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Pin:
     """Return the pin of an image that the engine has, else pull it."""
-    if entry.pull_policy != "always" and (facts := image_of(reached, pin.reference(entry.image))):
+    if entry.pull_policy != "always" and (facts := reached.store.inspect(pin.reference(entry.image))):
         return held(facts, entry.image)
+    _refuse_built(entry)
     if entry.pull_policy == "never":
         raise ImageMissing(
             entry.image, "the engine has no such image", "pull_policy = 'never' keeps it from being pulled"
         )
     return pulled(reached, entry.name, entry.image, call, entry.platform)
+
+
+def _refuse_built(entry: CatalogEntry) -> None:
+    """Raise for an image that no registry has: it is built by a management command."""
+    from launcher.core.tags import is_built  # noqa: PLC0415  the image is not here
+
+    if is_built(entry.image):
+        raise ImageMissing(entry.name, "its image is not built", f"applaunch add {entry.app}")
 
 
 def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:

@@ -12,6 +12,7 @@ from launcher.engine import endpoint as endpoints
 from launcher.engine import traits as engine_traits
 from launcher.errors import EngineError, HostError, ImageMissing
 from launcher.host import process
+from launcher.lean import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from launcher.core.traits import EngineTraits
     from launcher.engine.images import ImageFacts
     from launcher.engine.protocol import Engine
+    from launcher.engine.store import Store
     from launcher.host.places import Places
 
 
@@ -44,6 +46,13 @@ class Reached:
 
             self._client = connect(self.endpoint, self.traits.api)
         return self._client
+
+    @property
+    def store(self) -> Store:
+        """Its images."""
+        from launcher.engine.store import Store  # noqa: PLC0415  docker-py's, like the client
+
+        return Store(self.client)
 
     @property
     def engines(self) -> tuple[Callable[[], Engine], ...]:
@@ -95,35 +104,33 @@ def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reach
     return Reached(endpoint, engine_traits.cached(endpoint, places.traits, detect), places, client)
 
 
-def image_of(reached: Reached, ref: str) -> ImageFacts | None:
-    """Return what the engine knows of the image *ref*, None where it has none."""
-    from launcher.engine.images import inspect  # noqa: PLC0415  an image not held yet
-
-    return inspect(reached.client, ref)
-
-
 def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: str = "") -> Pin:
     """Pull *image* for *name*, showing how it goes on stderr, and return what it is held on from now on."""
     from launcher.core.reference import Reference  # noqa: PLC0415  a pull waits anyway
     from launcher.engine import credentials  # noqa: PLC0415  as above
-    from launcher.engine.pull import pull  # noqa: PLC0415  as above
     from launcher.host.progress import progress  # noqa: PLC0415  as above
 
     ref = Reference.parse(image)
-    shown = progress(_to_stderr, _columns_and_rows, tty=process.is_terminal(2), term=call.env.get("TERM", ""))
+    shown = progress(to_stderr, columns_and_rows, tty=process.is_terminal(2), term=call.env.get("TERM", ""))
     shown.begin(name, image)
     login = credentials.login(ref, call.env, call.home, call.uid)
-    done = pull(reached.client, ref, platform, login, shown.show)
+    done = reached.store.pull(ref, platform, login, shown.show)
     shown.end(done)
-    facts = image_of(reached, ref.exact)
+    facts = reached.store.inspect(ref.exact)
     if facts is None:
         raise ImageMissing(image, "the engine lost it right after the pull", "try again")
-    return Pin(done.digest, facts.id, pulled=True)
+    return Pin(done.digest, facts.id, pulled=True, platform=facts.platform)
 
 
 def held(facts: ImageFacts, image: str) -> Pin:
     """Return the pin for an image that the engine had before anybody asked us."""
-    return Pin(facts.digest_in(repo_of(image)), facts.id)
+    return Pin(facts.digest_in(repo_of(image)), facts.id, platform=facts.platform)
+
+
+def tagged(reached: Reached, image_id: str, tag: str) -> None:
+    """Give an image the own *tag* of its deployment; one that is gone again has no need of it."""
+    with suppress(ImageMissing):
+        reached.store.tag(image_id, tag)
 
 
 def account(reached: Reached, image: str, image_id: str, call: Invocation, who: Identity) -> Account | None:
@@ -170,13 +177,15 @@ def hosts(reached: Reached) -> str:
 _HOSTS = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
 
 
-def _to_stderr(text: str) -> None:
+def to_stderr(text: str) -> None:
+    """Write *text* for people, at once."""
     stream = sys.stderr
     if stream is not None:
         stream.write(text)
         stream.flush()
 
 
-def _columns_and_rows() -> tuple[int, int]:
+def columns_and_rows() -> tuple[int, int]:
+    """Return the size of the terminal that people look at."""
     rows, columns = process.window()
     return columns or 80, rows or 24

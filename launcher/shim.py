@@ -10,6 +10,7 @@ from launcher.core.entry import CatalogEntry
 from launcher.errors import Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
+from launcher.host.project import find
 from launcher.host.terminal import say
 from launcher.lean import signal
 from launcher.state import current as currents
@@ -65,6 +66,10 @@ def entry_of(known: Current) -> CatalogEntry:
 
 def looked_up(name: str, where: Places, home: str) -> Current:
     """Return what *name* stands for: its launch file, or what the catalogs say where that is missing or stale."""
+    if project := find(home):
+        from launcher.projects import in_project  # noqa: PLC0415  only inside of one
+
+        return in_project(name, project, where, home)
     known = currents.read(where.current, name)
     if known is None or currents.is_stale(known) or not _is_ours(known):
         return _compiled(name, known, where, home)
@@ -91,7 +96,7 @@ def asked(known: Current, args: Sequence[str], where: Places) -> tuple[Invocatio
     from launcher.reached import reach  # noqa: PLC0415  after the cheap refusals
 
     os.environ[VARIABLE] = chain(known.command, os.environ)  # for a credential helper or an ssh that is a shim, too
-    call = process.invocation(known.command, args)._replace(secrets=tuple(known.entry["secrets"]))
+    call = process.invocation(known.command, args)._replace(secrets=tuple(known.entry["secrets"]), homes=where.homes)
     return call, reach(call, where, autostart=known.entry["autostart"])
 
 
@@ -112,7 +117,7 @@ def launched(  # noqa: PLR0913, PLR0917  what `launch` depends on
     def told(pin: Pin) -> None:
         nonlocal held
         held = pin
-        keep(pin, known, where)
+        keep(pin, known, where, reached)
 
     ended = launch(entry, call, reached, held, told, known.entry["idle"], through)
     run = journal.Run(
@@ -136,11 +141,20 @@ def finished(ended: Ended) -> int:
     return ended.exit_code
 
 
-def keep(pin: Pin, known: Current, where: Places) -> None:
-    """Hold all commands of the app on what this launch has found; an app that is not installed is held on nothing."""
+def keep(pin: Pin, known: Current, where: Places, reached: Reached) -> None:
+    """Hold all commands of the app on what this launch has found; an app that is not installed is held on nothing.
+
+    A command that is of another image still, or again, since no call of it has noticed an edit, stays as it is.
+    """
+    from launcher.reached import tagged  # noqa: PLC0415  it is loaded
+
+    if known.tag:
+        tagged(reached, pin.image_id, known.tag)
+    folder = known.folder or where.current
     for command in known.commands:
-        if before := currents.read(where.current, command):
-            _write(before.held_on(pin._replace(pulled=pin.pulled or before.pulled)), where)
+        before = currents.read(folder, command)
+        if before and before.image == known.image:
+            _write(before.held_on(pin._replace(pulled=pin.pulled or before.pulled)), folder)
 
 
 def _compiled(name: str, before: Current | None, where: Places, home: str) -> Current:
@@ -149,13 +163,13 @@ def _compiled(name: str, before: Current | None, where: Places, home: str) -> Cu
 
     now = compiled(name, before, where, home)
     if before is not None:
-        _write(now, where)
+        _write(now, where.current)
     return now
 
 
-def _write(current: Current, where: Places) -> None:
+def _write(current: Current, folder: str) -> None:
     try:
-        currents.write(where.current, current)
+        currents.write(folder, current)
     except Trouble:
         return  # a read-only home costs time at the next call, and nothing else
 

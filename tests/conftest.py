@@ -12,6 +12,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from launcher.errors import StateError
+from launcher.state.transactions import Record
 from tests import rig as rigs
 from tests.rig import engines
 from tests.rig.engine import EngineError
@@ -88,6 +90,7 @@ class Home:
         self.path = path
         self.caller_uid = caller_uid  # not 0: a rootless engine, of which only this user has anything
         self.bin = path / ".local/bin"
+        self.programs = path / "programs"  # of this machine, as it were: last on PATH
         self.work = path / "work"
         self.work.mkdir(parents=True)
         self.docker_host = docker_host
@@ -100,7 +103,7 @@ class Home:
     def env(self):
         mine = {
             "HOME": str(self.path),
-            "PATH": f"{self.bin}:{VENV}:{SYSTEM_PATH}",
+            "PATH": f"{self.bin}:{VENV}:{SYSTEM_PATH}:{self.programs}",
             "LANG": "C.UTF-8",
             "TERM": "xterm",
             "APPLAUNCH_ETC": str(self.path / "etc"),
@@ -233,6 +236,19 @@ def home(tmp_path, request, monkeypatch):
     if home.way in ("fresh", "shared"):
         assert not eventually_none(home.processes, 10), "a watcher is still at work"
         home.run("applaunch", "warm", "clear")
+    for tag in own_tags(home, engine):
+        engine.engine.remove_image(tag)
+
+
+def own_tags(home, rig):
+    """Return the tags that the deployments of a home have at the engine: they would hold images that others forget."""
+    path = home.path / ".local/state/applaunch/state.db"
+    try:
+        record = Record(str(path)).id() if path.exists() else ""
+    except StateError:
+        return []
+    every = [tag for image in rig.engine.ask("GET", "/images/json") for tag in image.get("RepoTags") or ()]
+    return [tag for tag in every if record and tag.endswith(f"-{record}")]
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ import pytest
 
 from launcher.core import keys as core_keys
 from launcher.core import protected
-from launcher.core.catalog import _CATALOG_KEYS, _LARGEST, _MOST_APPS, _TOP, Catalog
+from launcher.core.catalog import _LARGEST, _MOST_APPS, _TOP, CATALOG_KEYS, Catalog
 from launcher.core.entry import CatalogEntry
 from launcher.core.environment import BY_DEFAULT
 from launcher.core.keys import KEYS, NOT_YET, RENAMED
@@ -119,7 +119,7 @@ def test_the_tables_of_a_file_are_listed():
     listed = {words(row[0])[0]: row[1] for row in rows(section(CATALOG, "Files and layers"))}
 
     assert [*listed] == [*_TOP]
-    assert words(listed["catalog"]) == [*_CATALOG_KEYS]
+    assert words(listed["catalog"]) == [*CATALOG_KEYS]
 
 
 def test_the_limits_are_the_codes():

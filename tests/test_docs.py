@@ -11,17 +11,25 @@ import typer
 import launcher
 from launcher.cli.commands import COMMANDS, app
 from launcher.cli.door import SYNONYMS
+from launcher.core.differences import Difference
 from launcher.core.keys import NOT_YET
 from launcher.core.permissions import Permission
 from launcher.core.record import Change, Command, Deployment, Transaction
+from launcher.core.sharing import Branch
 from launcher.core.spec import RunSpec
 from launcher.core.warm import Idle
 from launcher.host.places import Places, places
 from launcher.manage.choosing import Chosen
 from launcher.manage.private import Standing
+from launcher.manage.publishing import Published
 from launcher.manage.pulling import PulledApp
+from launcher.manage.remoting import Seen
 from launcher.manage.removing import Gone, RemovedApp
+from launcher.manage.signing import Signed
+from launcher.manage.standing import Standing as Deployed
+from launcher.manage.stepping import Step
 from launcher.manage.survey import Listed
+from launcher.manage.updating import Updated
 from launcher.manage.waiting import Waiting
 from launcher.state import warm
 from launcher.state.journal import Run
@@ -51,8 +59,8 @@ def rows(text):
 
 
 def words(text):
-    """Return what stands between backticks."""
-    return re.findall(r"`([^`]+)`", text)
+    """Return what stands between backticks; in a table a bar is escaped there, too."""
+    return [word.replace(r"\|", "|") for word in re.findall(r"`([^`]+)`", text)]
 
 
 def commands(command, path=()):
@@ -90,7 +98,7 @@ def test_each_option_is_documented_and_no_other(path):
     command = TREE[path]
     has = [name for each in command.params if each.param_type_name == "option" for name in option(each)]
 
-    assert [words(row[0])[0] for row in rows(DOCUMENTED[usage(path, command)])] == has
+    assert [word for row in rows(DOCUMENTED[usage(path, command)]) for word in words(row[0])] == has
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -123,6 +131,7 @@ def test_the_synonyms_are_the_codes():
 
 
 SHAPES = {row[0]: words(row[1].partition(":")[0]) for row in rows(section(COMMANDS_MD, "Shapes")) if words(row[1])}
+SHAPES["standing"] += SHAPES["deployment"]  # "a deployment with ..."
 
 
 @pytest.mark.parametrize(
@@ -135,12 +144,20 @@ SHAPES = {row[0]: words(row[1].partition(":")[0]) for row in rows(section(COMMAN
         ("warm container", Waiting._fields),
         ("removed app", RemovedApp._fields),
         ("image", Gone._fields),
+        ("step", Step._fields),
+        ("standing", (*Deployment._fields, *Deployed._fields[1:])),
+        ("difference", Difference._fields),
+        ("branch", Branch._fields),
         ("pulled app", PulledApp._fields),
         ("run", (*Run._fields, "began")),
         ("transaction", Transaction._fields),
         ("change", Change._fields),
         ("engine", Standing._fields),
         ("setting", Chosen._fields),
+        ("remote", Seen._fields),
+        ("update", Updated._fields),
+        ("signature", Signed._fields),
+        ("publication", Published._fields),
         ("request", RunSpec._fields),
     ],
 )
@@ -173,6 +190,8 @@ def lived_in(home):
 
 def test_what_is_printed_as_json_has_the_documented_shape(lived_in):
     (lived_in.work / "c.toml").write_text("schema = 1\n")
+    (lived_in.work / "p").mkdir()
+    (lived_in.work / "p/catalog.toml").write_text('schema = 1\n[apps]\nx = "docker.io/a/b:1"\n')
     for typed, told in {
         "add jq": "add NAME...",
         "list": "list",
@@ -180,21 +199,43 @@ def test_what_is_printed_as_json_has_the_documented_shape(lived_in):
         "info jq": "info NAME",
         "which jq": "which NAME",
         "run --dry-run jq .": "run NAME [ARGS]...",
-        "history": "history list",
+        "history": "history list [RANGE]",
         "history info": "history info N",
         "doctor": "doctor",
         "ensurepath --dry-run": "ensurepath",
         "completion fish": "completion SHELL",
         "catalog lint c.toml": "catalog lint FILE",
+        "catalog publish d --catalog p/catalog.toml --no-sign --no-resolve": "catalog publish DIR|oci://...",
+        "remote add team p --no-verify": "remote add NAME URL",
+        "remote list": "remote list",
+        "remote info team": "remote info NAME",
+        "remote update team": "remote update [NAME]...",
+        "remote modify team --priority 7": "remote modify NAME",
+        "remote delete team": "remote delete NAME",
         "config list": "config list",
         "config set warm 5m": "config set KEY VALUE...",
         "engine stop": "engine stop",
         "warm list": "warm list",
         "remove jq": "remove NAME...",
+        "rebase upper :1.36": "rebase NAME REF",
+        "status": "status [APP]...",
+        "log upper": "log NAME",
+        "diff upper": "diff NAME [A] [B]",
+        "rollback upper": "rollback NAME",
+        "unpin upper": "unpin APP...",
+        "pin upper": "pin APP...",
+        "keep 1": "keep N",
+        "unkeep 1": "unkeep N",
+        "history undo last -y": "history undo N",
+        "history redo last-1 -y": "history redo N",
+        "history rollback 2 -y": "history rollback N",
     }.items():
         command, *rest = typed.split(" ")
-        at = 1 if command in ("catalog", "config", "engine", "warm") or rest[:1] == ["info"] else 0
-        printed = json.loads(lived_in.run("applaunch", command, *rest[:at], "--json", *rest[at:]).stdout)
+        in_group = command in ("catalog", "config", "engine", "remote", "warm") or (command == "history" and rest)
+        at = 1 if in_group or rest[:1] == ["info"] else 0
+        done = lived_in.run("applaunch", command, *rest[:at], "--json", *rest[at:])
+        assert done.stdout, done.stderr
+        printed = json.loads(done.stdout)
         keys, is_list = shape(f"applaunch {told}")
         assert isinstance(printed, list) == is_list, typed
         found = {*(printed[0] if is_list else printed)}
@@ -221,7 +262,7 @@ def test_every_place_is_documented():
 def test_every_documented_file_is_in_a_place():
     known = {path.replace(ANA, "~") for path in every(places({}, ANA)).values()}
 
-    below = r"~/\.cache/applaunch/accounts/[^/]+/\w+|.*/warm/\w+/[A-Z]+|.*/catalog\.d/\*\.toml"  # two folders below
+    below = r"~/\.cache/applaunch/accounts/[^/]+/\w+|.*/warm/\w+/[A-Z]+|~/\.cache/applaunch/remotes/NAME/[A-Z]+\.\w+|.*/catalog\.d/\*\.toml"  # two folders below
     strange = [path for path in FILE_ROWS if path not in known and path.rpartition("/")[0] not in known]
 
     assert [path for path in strange if not re.fullmatch(below, path)] == []
@@ -273,7 +314,7 @@ def test_the_arrows_of_the_design_are_those_that_are_tested():
 
     assert {*named} == {*ROOMS} - {""}
     assert {*named} >= DOORS
-    for room in ("core", "host", "engine", "state"):
+    for room in ("core", "host", "engine", "registry", "state"):
         assert {*named[room].split(", ")} == ROOMS[room]
 
 

@@ -12,7 +12,7 @@ import launcher
 
 PACKAGE = Path(launcher.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-DOORS = {"quick", "shim", "launch", "reached", "clearing", "catalogs", "compiled", "warming"}
+DOORS = {"quick", "projects", "shim", "launch", "reached", "clearing", "catalogs", "compiled", "warming", "borrowed"}
 """Modules beside the rooms that join two of them."""
 PEOPLE = {"typer", "rich"}
 ROOMS = {  # what each may import of ours; itself always
@@ -21,14 +21,23 @@ ROOMS = {  # what each may import of ours; itself always
     "core": {"errors", "lean"},
     "host": {"core", "errors", "lean"},
     "engine": {"core", "errors", "lean"},
+    "registry": {"core", "errors", "lean"},
     "state": {"core", "errors", "lean"},
-    **{door: {"host", "engine", "state", "core", "errors", "lean", *DOORS} for door in DOORS},
-    "manage": {"host", "engine", "state", "core", "errors", "lean", *DOORS},
-    "cli": {"manage", "host", "engine", "state", "core", "errors", *DOORS},
+    "remotes": {"core", "errors", "lean"},
+    **{door: {"host", "engine", "state", "remotes", "core", "errors", "lean", *DOORS} for door in DOORS},
+    "manage": {"host", "engine", "registry", "state", "remotes", "core", "errors", "lean", *DOORS},
+    "cli": {"manage", "host", "engine", "registry", "state", "remotes", "core", "errors", *DOORS},
     "": set(),  # launcher/__init__.py
 }
-ONLY_IN = {"typer": {"cli"}, "rich": {"cli"}, "sqlite3": {"state"}, "docker": {"engine"}, "requests": {"engine"}}
-OURS = {"typer", "rich", "docker", "requests", "platformdirs", "tomlkit", "urllib3"}
+ONLY_IN = {
+    **{people: {"cli"} for people in PEOPLE},
+    "sqlite3": {"state"},
+    "docker": {"engine"},
+    **{http: {"engine", "registry", "remotes"} for http in ("requests", "urllib3")},
+    "yaml": {"manage"},
+    "cryptography": {"remotes"},
+}
+OURS = {"typer", "rich", "docker", "requests", "platformdirs", "tomlkit", "urllib3", "yaml", "cryptography"}
 """What is not the standard library's."""
 
 
@@ -185,6 +194,7 @@ HEAVY = [
     "subprocess",
     "tomllib",
     "tomlkit",
+    "yaml",
     "platformdirs",
     "difflib",
     "inspect",
@@ -241,7 +251,16 @@ def test_the_launch_path_loads_nothing_heavy():
 def test_importing_a_package_loads_no_heavy_module_either():
     before = loaded("pass")
 
-    for package in ("launcher", "launcher.cli", "launcher.core", "launcher.engine", "launcher.host", "launcher.state"):
+    for package in (
+        "launcher",
+        "launcher.cli",
+        "launcher.core",
+        "launcher.engine",
+        "launcher.host",
+        "launcher.registry",
+        "launcher.state",
+        "launcher.remotes",
+    ):
         assert not ({*HEAVY} - {"launcher.cli"}) & (loaded(f"import {package}") - before), package
 
 

@@ -1,11 +1,13 @@
 """The session files under docs/ are true, and the README shows nothing else."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests import sessions
+from tests.rig import shelf
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "docs/sessions").glob("*.session"))
@@ -13,7 +15,7 @@ FILES = sorted((ROOT / "docs/sessions").glob("*.session"))
 
 @pytest.mark.engine
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_a_session_prints_what_it_says(path, engine, tmp_path):
+def test_a_session_prints_what_it_says(path, engine, tmp_path, release):
     web, work = tmp_path / "web", tmp_path / "home/videos"
     web.mkdir()
     work.mkdir(parents=True)
@@ -22,7 +24,11 @@ def test_a_session_prints_what_it_says(path, engine, tmp_path):
         engine.forget(engine.ref(image))
     with engine.serve(web) as server:
         env = sessions.environment(
-            tmp_path / "home", engine.docker_host, CLIP=f"{server.container_url}/clip.mp4", TERM="dumb"
+            tmp_path / "home",
+            engine.docker_host,
+            CLIP=f"{server.container_url}/clip.mp4",
+            RELEASE=str(release),
+            TERM="dumb",
         )
 
         for step, code, printed in sessions.play(path.read_text(), env, work, show=False):
@@ -33,8 +39,26 @@ def test_a_session_prints_what_it_says(path, engine, tmp_path):
             )
 
 
+@pytest.fixture
+def release(engine, tmp_path):
+    """A program that publishes a newer image of youtube-dl, as its publisher would; the old one is back afterwards."""
+    name = shelf.path_of(REPOSITORY)
+    before = engine.digest(REPOSITORY, "latest")
+    program = tmp_path / "release"
+    program.write_text(
+        f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom tests.rig import shelf\n"
+        f"shelf.vary({engine.registry!r}, {name!r}, 'latest', {name!r}, 'latest', RELEASE='2')\n"
+    )
+    program.chmod(0o755)
+    yield program
+    if (newer := engine.digest(REPOSITORY, "latest")) != before:
+        engine.retag(REPOSITORY, "latest", before)
+        shelf.forget(engine.registry, name, newer)
+
+
+REPOSITORY = "docker.io/vimagick/youtube-dl"
 IMAGES = (
-    "docker.io/vimagick/youtube-dl:latest",
+    f"{REPOSITORY}:latest",
     "docker.io/library/busybox:latest",
     "registry.gitlab.com/gbraad/openstack-client:centos",
 )

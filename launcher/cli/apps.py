@@ -1,28 +1,31 @@
 """Apps come, go and are looked at: add, remove, list, search, info, which, edit."""
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from launcher.cli import show
-from launcher.cli.words import Installed, Json, Known, installed_names, known_names
+from launcher.cli.added import added_json, sentence, show_added
+from launcher.cli.asking import chosen
+from launcher.cli.consent import consent
+from launcher.cli.words import Critical, Installed, Json, Known, Yes, installed_names, known_names
 from launcher.core.moment import describe_seconds
 from launcher.core.permissions import Permission
 from launcher.manage import survey
 from launcher.manage.desk import Desk
 from launcher.manage.paths import is_on_path
 
-if TYPE_CHECKING:
-    from launcher.manage.adding import Added
-
 _DURATIONS = ("warm", "stop_grace_period")
-_RISK = {"low": "", "medium": "", "high": "yellow", "critical": "bold red"}
 
 
 def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     names: Annotated[
         list[str],
-        typer.Argument(metavar="NAME...", autocompletion=known_names, help="Apps of the catalogs, or a new one."),
+        typer.Argument(
+            metavar="NAME...",
+            autocompletion=known_names,
+            help="Apps of the catalogs, NAME@TAG for another tag, or a new one.",
+        ),
     ],
     image: Annotated[str, typer.Option(metavar="REF", help="The image of a new app.")] = "",
     volume: Annotated[
@@ -45,7 +48,16 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         str, typer.Option(metavar="TIME", help="Keep a container ready after a run, so long; 0: do not.")
     ] = "",
     reuse: Annotated[str, typer.Option(metavar="MODE", help="What a warm container serves: fresh or shared.")] = "",
-    as_: Annotated[str, typer.Option("--as", metavar="OTHERNAME", help="Install under another name.")] = "",
+    as_: Annotated[
+        list[str] | None,
+        typer.Option("--as", metavar="OTHERNAME", help="Install under another name; once for each app."),
+    ] = None,
+    yes: Yes = False,
+    allow_critical: Critical = None,
+    allow_shadow: Annotated[
+        list[str] | None,
+        typer.Option(metavar="COMMAND", help="Let it take the name of a program of this machine; repeatable."),
+    ] = None,
     json: Json = False,
 ) -> None:
     """Put apps on PATH (also: install)."""
@@ -64,14 +76,15 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     }
     from launcher.manage import adding  # noqa: PLC0415  only for this command
 
-    request = adding.Request(tuple(names), {key: value for key, value in keys.items() if value}, as_)
+    said = {key: value for key, value in keys.items() if value}
+    request = adding.Request(tuple(names), said, tuple(as_ or ()), tuple(allow_shadow or ()))
     desk = Desk.open()
-    added, number = adding.add(desk, request)
+    added, number = adding.add(desk, request, consent(yes=yes, critical=allow_critical or ()), chosen)
     if json:
-        show.as_json({"transaction": number or None, "apps": [_added_json(each) for each in added]})
+        show.as_json({"transaction": number or None, "apps": [added_json(each) for each in added]})
         return
     for each in added:
-        _show_added(desk, each, number)
+        show_added(desk, each, number)
     if added and not is_on_path(desk.places.bin, desk.call.env.get("PATH", "")):
         show.line(("note: ", "yellow"), f"{desk.shown(desk.places.bin)} is not on PATH; run: applaunch ensurepath")
 
@@ -81,6 +94,7 @@ def remove(
         list[str], typer.Argument(metavar="NAME...", autocompletion=installed_names, help="Installed apps.")
     ],
     keep_image: Annotated[bool, typer.Option("--keep-image", help="Leave the image with the engine.")] = False,
+    purge: Annotated[bool, typer.Option("--purge", help="Delete at once what they kept of their homes.")] = False,
     json: Json = False,
 ) -> None:
     """Take apps off PATH, and their images where nothing else needs them (also: rm, uninstall)."""
@@ -88,7 +102,7 @@ def remove(
     from launcher.manage import removing  # noqa: PLC0415  as above
 
     desk = Desk.open()
-    done = removing.remove(desk, names, keep_image=keep_image)
+    done = removing.remove(desk, names, keep_image=keep_image, purge=purge)
     if json:
         show.as_json(done)
         return
@@ -99,6 +113,8 @@ def remove(
             show.line(("note: ", "yellow"), f"{desk.shown(path)} is not applaunch's, and stays")
     show_cleared(done.containers)
     show_gone(done.images)
+    for path in done.data:
+        show.line(("in the trash: ", "bold"), f"{desk.shown(path)}, for 30 days")
     show.line((f"(transaction {done.transaction})", "dim"))
 
 
@@ -144,12 +160,12 @@ def info(name: Known, json: Json = False) -> None:
         ("App", about["name"]),
         *((key.replace("_", " ").capitalize(), _words(about[key])) for key in survey.ABOUT if key in about),
     ]
-    pairs += [("Image", image["name"]), ("Digest", image["digest"] or "not pulled yet")]
+    pairs += [("Image", image["name"]), ("Digest", image["digest"] or image.get("id") or "not pulled yet")]
     pairs += [("Size", show.size(image["size"]))] if image.get("size") else []
     pairs += [("Engine", image["engine"])] if "engine" in image else []
     for key, value in pairs:
         show.line((f"{key:<12}", "bold"), value)
-    show.line(("May         ", "bold"), *_sentence([Permission(**each) for each in about["permissions"]]))
+    show.line(("May         ", "bold"), *sentence([Permission(**each) for each in about["permissions"]]))
     for command, entry in about["commands"].items():
         show.line()
         show.line((command, "bold"))
@@ -185,33 +201,6 @@ def edit(name: Known, json: Json = False) -> None:
         show.as_json({"saved": path or None})
     else:
         show.line(f"saved: {desk.shown(path)}" if path else "nothing was changed")
-
-
-def _show_added(desk: Desk, added: "Added", number: int) -> None:
-    deployment = added.deployment
-    show.line((deployment.app, "bold"), f"  {deployment.image}")
-    show.line("  ", *_sentence(list(added.permissions)))
-    word = "added" if added.is_new else "already there"
-    for command in deployment.commands:
-        at = f"          (transaction {number})" if added.is_new and command == deployment.commands[-1] else ""
-        show.line((f"{word}: ", "bold"), desk.shown(command.shim), (at, "dim"))
-    if added.deprecated:
-        show.line(("note: ", "yellow"), f"{deployment.app} is deprecated: {added.deprecated}")
-    for program, how in added.shadowed:
-        show.line(("note: ", "yellow"), f"{program} {how}")
-
-
-def _added_json(added: "Added") -> dict[str, Any]:
-    lists = {"permissions": [each._asdict() for each in added.permissions], "shadowed": added.shadowed}
-    return {**added.deployment.to_dict(), **lists, "new": added.is_new}
-
-
-def _sentence(granted: list[Permission]) -> list[tuple[str, str]]:
-    parts: list[tuple[str, str]] = []
-    for permission in granted:
-        parts += [(" · ", "dim")] if parts else []
-        parts.append((permission.words, _RISK[permission.risk]))
-    return parts
 
 
 def _words(value: Any) -> str:

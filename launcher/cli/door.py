@@ -2,7 +2,9 @@
 
 import os
 import signal
+import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -19,7 +21,7 @@ SYNONYMS = {
     "rm": "remove",
     "uninstall": "remove",
     "ls": "list",
-    "update": "pull",
+    "update": "upgrade",
 }
 """Other tools' words for our commands."""
 
@@ -64,6 +66,8 @@ def run(args: Sequence[str]) -> int:
     from launcher.cli.commands import app  # noqa: PLC0415  it imports this module
 
     process.keep_standard_descriptors()
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # in order with stderr, where both go to one place
 
     command = typer.main.get_command(app)
     if _COMPLETE in os.environ:

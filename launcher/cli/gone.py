@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from launcher.cli import show
-from launcher.manage.removing import Gone
+from launcher.manage.collecting import Gone
 from launcher.manage.waiting import Waiting, short
 
 

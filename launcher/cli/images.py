@@ -1,4 +1,4 @@
-"""Images come and go: pull, gc."""
+"""Images come and go: pull, gc, du."""
 
 from typing import Annotated
 
@@ -7,57 +7,77 @@ import typer
 from launcher.cli import show
 from launcher.cli.gone import show_cleared
 from launcher.cli.words import Json, installed_names
-from launcher.manage import pulling, removing
+from launcher.core.moment import parse_duration
+from launcher.errors import Usage
 from launcher.manage.desk import Desk
-from launcher.manage.pulling import PulledApp
 
 
 def pull(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME]...", autocompletion=installed_names, help="Installed apps; all by default."),
+        typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps; all by default."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Get the newest images of installed apps (also: update)."""
-    apps, number = pulling.pull(Desk.open(), names or [])
+    """Have the images of installed apps here, so that no call waits; nothing moves to a newer one."""
+    from launcher.manage import pulling  # noqa: PLC0415  only for this command
+
+    apps = pulling.pull(Desk.open(), names or [])
     if json:
-        show.as_json({"transaction": number or None, "apps": [app._asdict() for app in apps]})
+        show.as_json(apps)
         return
     if not apps:
         show.line("nothing is installed; applaunch add NAME installs an app")
     for app in apps:
-        show.line((f"{app.app}: ", "bold"), _moved(app))
-    if number:
-        show.line((f"(transaction {number})", "dim"))
+        show.line((f"{app.app}: ", "bold"), f"{'pulled' if app.is_new else 'here'} {show.short(app.digest)}".rstrip())
 
 
 def gc(
+    older_than: Annotated[str, typer.Option(metavar="TIME", help="Only of deployments that are older: 30d.")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
     json: Json = False,
 ) -> None:
-    """Remove the images that applaunch pulled and no app needs, and the containers that wait in vain."""
-    containers, gone = removing.garbage(Desk.open(), dry_run=dry_run)
+    """Remove the images of deployments that nothing holds, and the containers that wait in vain."""
+    from launcher.manage import collecting  # noqa: PLC0415  only for this command
+
+    containers, gone, data = collecting.garbage(Desk.open(), dry_run=dry_run, older_than=_seconds(older_than))
     freed = sum(image.freed for image in gone)
     if json:
-        show.as_json({"dry_run": dry_run, "freed": freed, "containers": containers, "images": gone})
+        show.as_json({"dry_run": dry_run, "freed": freed, "containers": containers, "images": gone, "data": data})
         return
     show_cleared(containers, would=dry_run)
     for image in gone:
         if image.kept:
             show.line(("kept: ", "bold"), f"{image.image} ({image.kept})")
         else:
-            show.line(
-                ("would remove: " if dry_run else "removed: ", "bold"), f"{image.image}, {show.size(image.freed)}"
-            )
-    if not gone and not containers:
+            numbers = ", ".join(map(str, image.deployments))
+            words = f"{image.image} (deployment {numbers}), {show.size(image.freed)}"
+            show.line(("would remove: " if dry_run else "removed: ", "bold"), words)
+    for path in data:
+        show.line(("would delete: " if dry_run else "deleted: ", "bold"), path)
+    if not gone and not containers and not data:
         show.line("nothing to remove: every image that applaunch pulled is needed")
     elif gone:
         show.line(f"{'would free' if dry_run else 'freed'} {show.size(freed)}")
 
 
-def _moved(app: PulledApp) -> str:
-    before, after = show.short(app.before), show.short(app.after)
-    if not before:
-        return f"pulled {after}".rstrip()
-    return "up to date" if before == after else f"{before} -> {after}"
+def du(json: Json = False) -> None:
+    """Show what the images of installed apps cost on disk, what they share counted once."""
+    from launcher.manage import usage  # noqa: PLC0415  only for this command
+
+    found = usage.usage(Desk.open())
+    if json:
+        show.as_json(found)
+    elif not found.branches:
+        show.line("no image of an installed app is here")
+    else:
+        from launcher.cli.branches import show_usage  # noqa: PLC0415  as above
+
+        show_usage(found)
+
+
+def _seconds(text: str) -> float:
+    try:
+        return parse_duration(text) if text else 0.0
+    except ValueError as error:
+        raise Usage("--older-than", *str(error).split("; ", 1)) from None

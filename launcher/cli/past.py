@@ -1,19 +1,23 @@
 """What happened: runs, history."""
 
 import shlex
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
 
 from launcher.cli import show
+from launcher.cli.asking import agreed
 from launcher.cli.door import Group, group
 from launcher.cli.show import Cell
-from launcher.cli.words import Json, installed_names
+from launcher.cli.words import Json, Yes, installed_names
 from launcher.core.moment import describe_seconds
 from launcher.core.record import Change, Deployment, Transaction
+from launcher.manage import history as history_
 from launcher.manage import past
 from launcher.manage.desk import Desk
+from launcher.manage.history import Agreed
 from launcher.state.journal import Run
 
 App = Annotated[str, typer.Option("--app", metavar="APP", autocompletion=installed_names, help="Only this app's.")]
@@ -33,6 +37,8 @@ class Listing(Group):
         return super().parse_args(ctx, args)
 
 
+Transactions = Annotated[str, typer.Argument(metavar="N", help="A transaction's number, last, or last-1.")]
+
 history = group("What was installed, upgraded and removed, by transactions.", cls=Listing)
 
 
@@ -50,13 +56,23 @@ def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False
 
 
 @history.command("list")
-def list_(app: App = "", since: Since = "", until: Until = "", limit: Limit = 0, json: Json = False) -> None:
+def list_(  # noqa: PLR0913, PLR0917  one parameter for each option
+    span: Annotated[str, typer.Argument(metavar="[RANGE]", help="3..7, or last-2..last; all by default.")] = "",
+    app: App = "",
+    since: Since = "",
+    until: Until = "",
+    limit: Limit = 0,
+    reverse: Annotated[bool, typer.Option("--reverse", help="The oldest first.")] = False,
+    json: Json = False,
+) -> None:
     """List the transactions, the newest first."""
-    found = past.transactions(Desk.open(), app, since, until, limit)
+    found = past.transactions(Desk.open(), app, since, until, limit, span)
+    if reverse:
+        found.reverse()
     if json:
         show.as_json([transaction.to_dict() for transaction in found])
     elif not found:
-        show.line("nothing was ever installed" if not (app or since or until) else "no transaction fits")
+        show.line("nothing was ever installed" if not (app or since or until or span) else "no transaction fits")
     else:
         show.table(("ID", "Command line", "Date and time", "Action(s)", "Altered"), [_row(each) for each in found])
         if show.is_seen() and any(each.mark for each in found):
@@ -89,6 +105,49 @@ def info(
         _show_change(desk, change)
 
 
+@history.command()
+def undo(number: Transactions, yes: Yes = False, json: Json = False) -> None:
+    """Do the inverse of one transaction."""
+    _gone_back(history_.undo, number, yes=yes, json=json)
+
+
+@history.command()
+def redo(number: Transactions, yes: Yes = False, json: Json = False) -> None:
+    """Do one transaction once more."""
+    _gone_back(history_.redo, number, yes=yes, json=json)
+
+
+@history.command()
+def rollback(number: Transactions, yes: Yes = False, json: Json = False) -> None:
+    """Bring back what was deployed just after one transaction; 0 is before the first."""
+    _gone_back(history_.rollback, number, yes=yes, json=json)
+
+
+def _gone_back(way: Callable[[Desk, str, Agreed], int], number: str, *, yes: bool, json: bool) -> None:
+    desk = Desk.open()
+
+    def asked(sentence: str, changes: Sequence[Change]) -> bool:
+        if not json:
+            show.line((sentence, "bold"))
+            for change in changes:
+                show.line(f"  {change.action:<10} {change.app}  {_step(change)}")
+        return bool(changes) and agreed("history", "do that?", yes=yes)
+
+    done = way(desk, number, asked)
+    if json:
+        show.as_json(desk.record.transaction(done).to_dict() if done else None)
+    elif done:
+        show.line(("done; what programs wrote into volumes and folders is as it was", ""))
+        show.line((f"(transaction {done})", "dim"))
+    else:
+        show.line("nothing was changed")
+
+
+def _step(change: Change) -> str:
+    sides = [f"{side.number} ({side.named})" if side else "not installed" for side in (change.before, change.after)]
+    return f"{sides[0]} -> {sides[1]}"
+
+
 def _show_change(desk: Desk, change: Change) -> None:
     show.line()
     show.line((f"{change.action:<13}", "bold"), change.app)
@@ -104,12 +163,12 @@ def _show_change(desk: Desk, change: Change) -> None:
 def _image(side: Deployment | None) -> str:
     if side is None:
         return "not installed"
-    return side.image if side.digest or side.image_id else f"{side.image} (not pulled yet)"
+    return side.named if side.digest or side.image_id else f"{side.named} (not pulled yet)"
 
 
 def _row(each: Transaction) -> tuple[str, ...]:
     line = shlex.join(each.command_line[1:])
-    return str(each.id), line, _short(each.began), each.actions, f"{each.altered} {each.mark}".rstrip()
+    return str(each.id), line, show.moment(each.began), each.actions, f"{each.altered} {each.mark}".rstrip()
 
 
 def _run_row(desk: Desk, run: Run) -> tuple[Cell, ...]:
@@ -123,11 +182,6 @@ def _run_row(desk: Desk, run: Run) -> tuple[Cell, ...]:
 def _run_json(run: Run) -> dict[str, Any]:
     began = datetime.fromtimestamp(run.time).astimezone().isoformat(timespec="milliseconds")
     return {**run._asdict(), "began": began}
-
-
-def _short(moment: str) -> str:
-    """Return a moment of the record in local time, as dnf shows it."""
-    return _local(moment).strftime("%Y-%m-%d %H:%M") if moment else ""
 
 
 def _long(moment: str) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from launcher.errors import printable
@@ -100,6 +101,11 @@ def size(number: int) -> str:
             return f"{value:.3g}{unit}"
         value /= _STEP
     return ""
+
+
+def moment(text: str) -> str:
+    """Return a moment of the record in local time, as dnf shows it."""
+    return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M") if text else ""
 
 
 def short(digest: str) -> str:

@@ -13,12 +13,25 @@ def installed_names(incomplete: str) -> list[str]:
 
 
 def known_names(incomplete: str) -> list[str]:
-    """Complete the names of all apps in the catalogs."""
+    """Complete the names of all apps in the catalogs; after ``team/`` those of that remote."""
     from launcher.core.layers import app_names  # noqa: PLC0415  only while a shell completes
 
-    return [name for name in app_names(Desk.open().shelf().catalogs) if name.startswith(incomplete)]
+    catalogs = Desk.open().shelf().catalogs
+    layer, slash, _ = incomplete.rpartition("/")
+    if slash:
+        names = [
+            f"{layer}/{name}" for each in catalogs if each.is_published and each.layer == layer for name in each.apps
+        ]
+    else:
+        names = app_names(catalogs)
+    return [name for name in names if name.startswith(incomplete)]
 
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
+Critical = Annotated[
+    list[str] | None,
+    typer.Option("--allow-critical", metavar="APP", help="Let this app do even what gives it the machine; repeatable."),
+]
 Known = Annotated[str, typer.Argument(metavar="NAME", autocompletion=known_names, help="An app or a command.")]
 Installed = Annotated[str, typer.Argument(metavar="NAME", autocompletion=installed_names, help="An installed app.")]

@@ -27,6 +27,7 @@ class Invocation(NamedTuple):
     stdout_tty: bool = False
     rows: int = 0
     columns: int = 0
+    homes: str = ""  # the folder below which each app's own part of the home is kept
     secrets: tuple[str, ...] = SECRETS  # what is covered where the whole home is mounted, as paths under it
     pid: int = 0
     started: str = (

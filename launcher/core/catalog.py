@@ -7,13 +7,20 @@ from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
 from launcher.core import names, readers
+from launcher.core.build import Build
 from launcher.core.keys import KEYS, NOT_YET, RENAMED, merged
 from launcher.core.wrong import Wrong
 from launcher.errors import CatalogError
 
 _TOP = ("schema", "catalog", "defaults", "apps")
-_CATALOG_KEYS = {"name": str, "title": str, "homepage": str, "serial": int, "expires": datetime}
+CATALOG_KEYS = {"name": str, "title": str, "homepage": str, "serial": int, "expires": datetime}
+"""The keys of ``[catalog]``, which is about the whole of a published one, and their types."""
 _KINDS: dict[type, str] = {str: "string", int: "whole number", datetime: "date with a time"}
+_LOWEST = ("built-in", "system")
+_HIGHEST = {"user": 3, "project": 4, "override": 5}
+"""The layers above and below those of remotes, which bear the remotes' names."""
+PROJECT = "project "
+"""How the layer of an app begins that was installed as a project has it; the name of the project's folder follows."""
 _SCHEMA = 1
 _LARGEST = 5 * 1024 * 1024
 _MOST_APPS = 10_000
@@ -32,7 +39,7 @@ class App(NamedTuple):
 class Catalog(NamedTuple):
     """One file of a layer; `tables` is its TOML, checked down to the names of its apps."""
 
-    layer: str  # "built-in", "system", "user"
+    layer: str  # "built-in", "system", a remote's name, "user", "project", "override"
     path: str  # as people are shown it
     text: str
     tables: dict[str, Any]
@@ -55,6 +62,26 @@ class Catalog(NamedTuple):
         return catalog
 
     @property
+    def rank(self) -> int:
+        """Where the layer stands among the others: a higher one wins."""
+        return _LOWEST.index(self.layer) if self.layer in _LOWEST else _HIGHEST.get(self.layer, len(_LOWEST))
+
+    @property
+    def is_published(self) -> bool:
+        """Whether it is somebody else's, whose edits count when the user upgrades; others count at the next call."""
+        return self.layer == _LOWEST[0] or self.layer not in (*_LOWEST, *_HIGHEST)
+
+    @property
+    def is_source(self) -> bool:
+        """Whether an app that comes from it listens to no other such catalog; what a project says is merged over."""
+        return self.is_published and not self.layer.startswith(PROJECT)
+
+    @property
+    def is_for_all(self) -> bool:
+        """Whether its ``[defaults]`` stand over every app of every catalog: an override of all."""
+        return self.layer == "override" and not self.apps
+
+    @property
     def apps(self) -> dict[str, Any]:
         """The raw tables, by app."""
         apps: dict[str, Any] = self.tables.get("apps", {})
@@ -62,13 +89,15 @@ class Catalog(NamedTuple):
 
     def app(self, name: str) -> App:
         """Return what this file says of the app *name*, its ``[defaults]`` merged under it."""
-        table = self.apps[name]
+        table = self.apps.get(name, {}) if self.is_for_all else self.apps[name]
         where = f"apps.{name}"
         if isinstance(table, str):
             table = {"image": table}
         if not isinstance(table, dict):
             self._refuse(where, "", Wrong(f"{name!r} is neither a table nor an image", f"write [{where}]"))
         own = self._values({key: value for key, value in table.items() if key != "commands"}, where, app=True)
+        if "build" in own:
+            own["build"] = self._placed(own, where)
         keys = merged(self._values(self.tables.get("defaults", {}), "defaults", app=False), own)
         if "commands" not in table:
             return App(keys, None)
@@ -109,10 +138,24 @@ class Catalog(NamedTuple):
 
     def _check_catalog(self) -> None:
         for key, value in self.tables.get("catalog", {}).items():
-            if key not in _CATALOG_KEYS:
-                self._refuse("catalog", key, Wrong(f"unknown key {key!r}", _list(_CATALOG_KEYS)))
-            if type(value) is not _CATALOG_KEYS[key]:
-                self._refuse("catalog", key, Wrong(f"{key!r} is not a {_KINDS[_CATALOG_KEYS[key]]}"))
+            if key not in CATALOG_KEYS:
+                self._refuse("catalog", key, Wrong(f"unknown key {key!r}", _list(CATALOG_KEYS)))
+            if type(value) is not CATALOG_KEYS[key]:
+                self._refuse("catalog", key, Wrong(f"{key!r} is not a {_KINDS[CATALOG_KEYS[key]]}"))
+
+    def _placed(self, own: Values, where: str) -> Build:
+        """Return the recipe with its context as seen from the catalog's own folder."""
+        build: Build = own["build"]
+        if "image" in own:
+            self._refuse(where, "build", Wrong("'build' and 'image' both say where the image is from", "leave one out"))
+        if not build.context or build.is_remote:
+            return build
+        if self.is_published:
+            wrong = Wrong("'build' of a published catalog names a folder of this machine", "write dockerfile_inline")
+            self._refuse(where, "build", wrong)
+        folder = self.path.rpartition("/")[0]
+        absolute = build.context.startswith(("/", "~/"))
+        return build if absolute else build._replace(context=f"{folder}/{build.context}" if folder else build.context)
 
     def _commands(self, tables: dict[str, Any], where: str) -> Iterator[tuple[str, Values]]:
         for name, table in tables.items():

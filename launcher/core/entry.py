@@ -23,6 +23,7 @@ class CatalogEntry(NamedTuple):
     entrypoint: tuple[str, ...] | None = None
     command: tuple[str, ...] | None = None
     volumes: tuple[Mount, ...] = ()
+    persist: tuple[str, ...] = ()
     mount_cwd: str = "rw"
     path_args: str | tuple[str, ...] = "ro"
     working_dir: str = ""
@@ -54,6 +55,7 @@ class CatalogEntry(NamedTuple):
     platform: str = ""
     pull_policy: str = "missing"
     labels: tuple[tuple[str, str], ...] = ()
+    deny: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the fields that differ from their defaults, ready for json."""

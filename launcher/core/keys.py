@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from launcher.core import readers
 from launcher.core.amounts import read_cpus, read_size, read_ulimits
+from launcher.core.build import Build
 from launcher.core.environment import read_environment
 
 Merge = Callable[[Any, Any], Any]
@@ -40,10 +41,12 @@ class Key(NamedTuple):
 
 
 KEYS: dict[str, Key] = {
-    "image": Key(readers.image),
+    "image": Key(readers.image, app_only=True),
+    "build": Key(Build.parse, app_only=True),
     "entrypoint": Key(readers.words),
     "command": Key(readers.words),
     "volumes": Key(readers.volumes, by_target),
+    "persist": Key(readers.under_home, added),
     "mount_cwd": Key(readers.choice("rw", "ro", "none")),
     "path_args": Key(readers.path_args),
     "working_dir": Key(readers.folder),
@@ -75,8 +78,11 @@ KEYS: dict[str, Key] = {
     "platform": Key(readers.text),
     "pull_policy": Key(readers.choice("missing", "always", "never")),
     "labels": Key(readers.pairs, by_name),
+    "deny": Key(readers.denied, added),
     "aliases": Key(readers.names_of_commands, added, app_only=True),
-    "extends": Key(readers.text, app_only=True),
+    "unexposed": Key(readers.names_of_commands, added, app_only=True),
+    "allow_shadow": Key(readers.names_of_commands, added, app_only=True),
+    "extends": Key(readers.base, app_only=True),
     "description": Key(readers.text),
     "homepage": Key(readers.text, app_only=True),
     "license": Key(readers.text, app_only=True),
@@ -98,8 +104,6 @@ def merged(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 NOT_YET = frozenset(
     [
-        "build",
-        "persist",
         "userns_mode",
         "env_file",
         "devices",

@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 from launcher.core import names
 from launcher.core.catalog import Catalog, Values
+from launcher.core.denied import restricted
 from launcher.core.entry import CatalogEntry
 from launcher.core.keys import merged
+from launcher.core.tags import built_name
 from launcher.errors import CatalogError, NotFound
 
 Origins = dict[str, str]
@@ -33,6 +35,12 @@ class Resolved(NamedTuple):
         own = tuple(self.commands) or (self.name,)
         return (*own, *(alias for alias in self.keys.get("aliases", ()) if alias not in own))
 
+    @property
+    def exposed_names(self) -> tuple[str, ...]:
+        """Those of them that are to be on PATH."""
+        hidden = self.keys.get("unexposed", ())
+        return tuple(name for name in self.command_names if name not in hidden)
+
     def target_of(self, command: str) -> str:
         """Return the command that *command* stands for: itself, or the main one where it is an alias."""
         own = tuple(self.commands) or (self.name,)
@@ -44,36 +52,55 @@ class Resolved(NamedTuple):
         """Return the complete entry of *command*; the keys of *beneath* hold where no catalog says them."""
         target = self.target_of(command)
         values = {**(beneath or {}), **merged(self.keys, self.commands.get(target, {}))}
+        if "build" in values:
+            values["image"] = built_name(self.name)
         if "image" not in values:
             raise CatalogError(f"[apps.{self.name}]", "has no image", "add: image = 'REGISTRY/NAME:TAG'")
         if self.commands and "entrypoint" not in values and "command" not in values:
             values["entrypoint"] = (target,)
-        fields = {key: value for key, value in values.items() if key in _RUN_KEYS}
+        fields = {key: value for key, value in restricted(values).items() if key in _RUN_KEYS}
         return CatalogEntry(app=self.name, name=target, **fields)
 
 
 def resolve(catalogs: Sequence[Catalog], name: str, _within: Chain = ()) -> Resolved:
-    """Merge what *catalogs*, lowest first, say of the app *name*; raises `NotFound` with the closest name."""
+    """Merge what *catalogs*, lowest first, say of the app *name*; raises `NotFound` with the closest name.
+
+    Of those that apps come from (built-in, remotes, bundles) the highest that knows the app counts, alone: what one of
+    them has signed is never mixed with what another says.
+    """
     state: tuple[Values, Origins] = ({}, {})
     commands: dict[str, Values] = {}
-    layers = [(index, catalog) for index, catalog in enumerate(catalogs) if name in catalog.apps]
-    if not layers:
+    layers = counting(catalogs, name)
+    if not any(name in catalog.apps and catalog.layer != "override" for _, catalog in layers):
         raise unknown(name, catalogs)
     for index, catalog in layers:
         app = catalog.app(name)
-        if base := app.keys.get("extends"):
+        if app.keys.get("extends") is False:  # nothing of the layers below counts
+            state, commands = ({}, {}), {}
+            app = app._replace(keys={key: value for key, value in app.keys.items() if key != "extends"})
+        elif base := app.keys.get("extends"):
             parent = _parent(catalogs, index, name, base, _within)
             state = (merged(state[0], _lent(parent)), {**state[1], **parent.origins})
         state = merge(state, app.keys, catalog.layer)
         for command, values in (app.commands or {}).items():
             commands[command] = merged(commands.get(command, {}), values)
+            state[1].update({f"commands.{command}.{key}": catalog.layer for key in values})
     keys, origins = state
     return Resolved(name, keys, origins, commands)
 
 
+def counting(catalogs: Sequence[Catalog], name: str) -> list[tuple[int, Catalog]]:
+    """Return those of *catalogs* whose word on the app *name* counts, each with its place, lowest first."""
+    knowing = [(index, each) for index, each in enumerate(catalogs) if name in each.apps or each.is_for_all]
+    top = max((index for index, each in knowing if each.is_source), default=-1)
+    return [(index, each) for index, each in knowing if index == top or not each.is_source]
+
+
 def merge(state: tuple[Values, Origins], later: Values, layer: str) -> tuple[Values, Origins]:
     """Return *state* with the keys of a *later* table merged over it, and where each now comes from."""
-    return merged(state[0], later), {**state[1], **dict.fromkeys(later, layer)}
+    gone = {"build": "image", "image": "build"}  # what comes later says where the image is from
+    before = {key: value for key, value in state[0].items() if gone.get(key) not in later}
+    return merged(before, later), {**state[1], **dict.fromkeys(later, layer)}
 
 
 def owner_of(catalogs: Sequence[Catalog], command: str) -> Resolved:
@@ -96,7 +123,7 @@ def unknown(name: str, catalogs: Sequence[Catalog]) -> NotFound:
 
 def app_names(catalogs: Sequence[Catalog]) -> list[str]:
     """Return every app's name, sorted."""
-    return sorted({name for catalog in catalogs for name in catalog.apps})
+    return sorted({name for catalog in catalogs if catalog.layer != "override" for name in catalog.apps})
 
 
 def _candidates(catalogs: Sequence[Catalog], command: str) -> Iterator[str]:

@@ -5,20 +5,22 @@ from collections.abc import Iterable
 
 from launcher.core.wrong import Wrong
 
-_APP = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}")
-_COMMAND = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
+APP = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}")
+"""What may name an app."""
+COMMAND = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
+"""What may name a command."""
 
 
 def app_name(text: str) -> str:
     """Return *text* when it may name an app (catalog-format.md), else raise `Wrong`."""
-    if _APP.fullmatch(text):
+    if APP.fullmatch(text):
         return text
     raise Wrong(f"{text!r} cannot name an app", "use lower case letters, digits and . _ + - (64 at most)")
 
 
 def command_name(text: str) -> str:
     """Return *text* when it may name a command (upper case too), else raise `Wrong`."""
-    if _COMMAND.fullmatch(text):
+    if COMMAND.fullmatch(text):
         return text
     raise Wrong(f"{text!r} cannot name a command", "use letters, digits and . _ + - (64 at most)")
 

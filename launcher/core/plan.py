@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from launcher.core import denied
 from launcher.core.chain import VARIABLE, chain
 from launcher.core.environment import chosen
 from launcher.core.identity import ROOTS_OWN, Account, Identity, home_of, identity
@@ -135,7 +136,11 @@ def _environment(entry: CatalogEntry, call: Invocation, who: Identity) -> tuple[
         (name, value if value is None else expanded(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
-    result = own | chosen(variables, call.env) | {VARIABLE: chain(entry.name, call.env)}
+    passed = chosen(variables, call.env)
+    literal = {name for name, value in variables if value is not None}
+    for pattern in denied.variables(entry.deny):
+        passed = {name: value for name, value in passed.items() if name in literal or not denied.meet(name, pattern)}
+    result = own | passed | {VARIABLE: chain(entry.name, call.env)}
     for name, value in result.items():
         refuse_bytes(value, f"the variable {name}", entry)
     return tuple(result.items())

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from launcher.core import interpolate, names
+from launcher.core.denied import RIGHTS
 from launcher.core.moment import parse_duration
 from launcher.core.mount import Mount
 from launcher.core.port import Port, parse_ports
@@ -35,6 +36,32 @@ def without_nul(value: Any) -> Any:
     if isinstance(value, str) and "\0" in value:
         raise Wrong(f"{value!r} holds a NUL byte", "take it out")
     return value
+
+
+def under_home(value: Any) -> tuple[str, ...]:
+    """Read an array of paths under the home, ``.`` for all of it (flatpak's ``persistent``)."""
+    paths = tuple(path.removeprefix("~/").rstrip("/") or "." for path in words(value))
+    if bad := [path for path in paths if path.startswith(("/", "~")) or ".." in path.split("/")]:
+        raise Wrong(f"{bad[0]!r} is not a path under the home", "write '.config/tool', or '.' for all of it")
+    return paths
+
+
+def denied(value: Any) -> tuple[str, ...]:
+    """Read an array of rights and paths that nothing may give."""
+    for word in words(value):
+        right, colon, name = word.partition(":")
+        if not (word[:1] in ("/", "~") or (right in RIGHTS and (not colon or (right == "environment" and name)))):
+            raise Wrong(f"{word!r} cannot be denied", f"write a path, or one of {', '.join(RIGHTS)}, environment:NAME")
+    return words(value)
+
+
+def base(value: Any) -> str | bool:
+    """Read the name of the app that one begins with, or false: it begins with nothing, not even layers below."""
+    if value is False:
+        return False
+    if isinstance(value, bool):
+        raise Wrong(f"{value!r} is no app", "name an app, or write false")
+    return text(value)
 
 
 def flag(value: Any) -> bool:
@@ -89,15 +116,23 @@ def warm(value: Any) -> float:
     return seconds
 
 
+class Choice:
+    """A reader of one of some values, which the JSON Schema of catalogs lists too."""
+
+    def __init__(self, *allowed: Any) -> None:
+        """Keep the values that are *allowed*."""
+        self.allowed = allowed
+
+    def __call__(self, value: Any) -> Any:
+        """Return *value* where it is one of them, else raise `Wrong`."""
+        if any(value == word and type(value) is type(word) for word in self.allowed):
+            return value
+        raise Wrong(f"{value!r} is not allowed here", f"choose from {', '.join(map(_toml, self.allowed))}")
+
+
 def choice(*allowed: Any) -> Reader:
     """Make a reader of one of the *allowed* values."""
-
-    def read(value: Any) -> Any:
-        if any(value == word and type(value) is type(word) for word in allowed):
-            return value
-        raise Wrong(f"{value!r} is not allowed here", f"choose from {', '.join(map(_toml, allowed))}")
-
-    return read
+    return Choice(*allowed)
 
 
 def names_of_commands(value: Any) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple, Self, get_args, get_origin
 
 from launcher.core.pin import Pin
 
-Action = Literal["Install", "Remove", "Upgrade", "Downgrade", "Reinstall"]
+Action = Literal["Install", "Remove", "Upgrade", "Downgrade", "Reinstall", "Rebase", "Pin", "Unpin"]
 Status = Literal["Started", "Ok", "Failed"]
 
 MARKS: Mapping[Status, str] = {"Started": "*", "Ok": "", "Failed": "#"}
@@ -37,25 +37,51 @@ class Deployment(NamedTuple):
     commands: tuple[Command, ...]
     created: str
     """When it was decided, in UTC: ``2026-11-23T16:00:00Z``."""
+    number: int = 0
+    """Its own among all deployments of this machine, never given twice; 0 until it is written down."""
+    tag: str = ""
+    """The tag of its own that its image has: ``docker.io/applaunch/jq:7-1a2b3c``."""
+    parent: int = 0
+    """The number of the deployment that was current when it was made; 0 for a first one."""
+    loaded: bool = False
+    """Whether the engine knows the image by its id alone: it came from a bundle or was built here."""
+    platform: str = ""
+    """``linux/amd64``; empty until the image is here."""
+    recipe: str = ""
+    """The checksum of what the image was built from; empty for one that is pulled."""
+    entries: Mapping[str, Any] = {}
+    """What each command stood for, all layers merged."""
+    published: Sequence[Any] = ()
+    """What catalogs of others said of it, which an edit there does not change: see `Published`."""
+    own: Mapping[str, Any] | None = None
+    """What the user's own catalog said of it, as TOML has it."""
+    pinned: bool = False
+    """Whether no upgrade moves it."""
+
+    @property
+    def named(self) -> str:
+        """The image as people are shown it; one that is built has no name that would tell them anything."""
+        return f"(built here, {self.recipe[:12]})" if self.recipe else self.image
 
     @property
     def pin(self) -> Pin:
         """The image that the app is held on; empty before the first pull."""
-        return Pin(self.digest, self.image_id, self.pulled)
+        return Pin(self.digest, self.image_id, self.pulled, self.loaded, self.platform)
 
     def held_on(self, pin: Pin) -> Self:
         """Return this deployment, held on *pin*."""
-        return self._replace(digest=pin.digest, image_id=pin.image_id, pulled=pin.pulled)
+        return self._replace(**pin._asdict())
 
     def to_dict(self) -> dict[str, Any]:
         """Return this deployment as a JSON object."""
-        return {**self._asdict(), "commands": [command._asdict() for command in self.commands]}
+        lists = {"commands": [command._asdict() for command in self.commands], "published": [*self.published]}
+        return {**self._asdict(), **lists}
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
         """Read what `to_dict` gave; raises ValueError where a key is missing or is something else."""
-        commands = _listed(value, "commands")
-        return cls(**_fields(cls, value) | {"commands": tuple(Command(**_fields(Command, each)) for each in commands)})
+        commands = tuple(Command(**_fields(Command, each)) for each in _listed(value, "commands"))
+        return cls(**_fields(cls, value) | {"commands": commands, "published": tuple(value.get("published", ()))})
 
 
 class Change(NamedTuple):
@@ -65,18 +91,21 @@ class Change(NamedTuple):
     action: Action
     before: Deployment | None
     after: Deployment | None
+    own: tuple[Any, Any] | None = None
+    """What the user's own catalog said of the app before and after, as TOML has it, where that changed too."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return this change as a JSON object."""
         before, after = (side and side.to_dict() for side in (self.before, self.after))
-        return {"app": self.app, "action": self.action, "before": before, "after": after}
+        return {**self._asdict(), "before": before, "after": after, "own": self.own and [*self.own]}
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
         """Read what `to_dict` gave; raises ValueError where a key is missing or is something else."""
         fields = _fields(cls, value)
-        sides = (None if fields[key] is None else Deployment.from_dict(fields[key]) for key in ("before", "after"))
-        return cls(fields["app"], fields["action"], *sides)
+        before, after = (side and Deployment.from_dict(side) for side in (fields["before"], fields["after"]))
+        own = _listed(value, "own") if fields.get("own") is not None else None
+        return cls(fields["app"], fields["action"], before, after, (own[0], own[1]) if own else None)
 
 
 class Transaction(NamedTuple):

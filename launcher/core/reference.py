@@ -76,6 +76,12 @@ class Reference(NamedTuple):
         return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
 
+def at(image: str, word: str) -> str:
+    """Return *image* with another tag, or the digest ``sha256:...``; raises ValueError."""
+    mark = "@" if word.startswith("sha256:") else ":"
+    return Reference.parse(f"{Reference.parse(image).repo}{mark}{word}").full
+
+
 def repo_of(text: str) -> str:
     """Return the registry and the repository of *text*, which was read before: nothing is checked."""
     name = text.partition("@")[0]

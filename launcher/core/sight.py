@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core import path_args, protected
+from launcher.core import denied, path_args, protected
 from launcher.core.mount import Mount
 from launcher.core.said import expanded, inside, refuse_bytes
 from launcher.errors import CannotRun, CatalogError
@@ -40,7 +40,8 @@ def sources(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     parents = [path.rpartition("/")[0] or "/" for path in named] if entry.path_args == "rw" else []
     shown = [*_folder(entry, call), *(Mount(path, path) for path in named)]
     secrets = [cover.source for mount in shown for cover in protected.covers(mount, call.home, binds, call.secrets)]
-    return tuple(dict.fromkeys((*binds, *named, *parents, *secrets, *_zone_files(entry, call))))
+    refused = denied.paths(entry.deny, call.home)
+    return tuple(dict.fromkeys((*binds, *named, *parents, *secrets, *_zone_files(entry, call), *refused)))
 
 
 def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTraits) -> Sight:
@@ -59,7 +60,14 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     covers = (protected.covers(mount, call.home, named_by_entry, call.secrets) for mount in (*shown, *asked))
     hidden = beside(volumes, [cover for each in covers for cover in each])
     zone = [Mount(facts[path].real, path, read_only=True) for path in _zone_files(entry, call) if path in facts]
-    mounts = (*beside(volumes, (*shown, *asked)), *_files_hidden(hidden, facts), *volumes, *beside(volumes, zone))
+    left = denied.without((*beside(volumes, (*shown, *asked)), *volumes), denied.paths(entry.deny, call.home), facts)
+    if any(mount in folder for mount in left.gone):
+        fix = f"change to another folder, or see: applaunch override {entry.app} --show"
+        raise CannotRun(entry.name, f"the current folder {call.cwd} is denied to it", fix)
+    hidden += left.hidden
+    mine = [mount for mount in left.mounts if mount in volumes]
+    seen = [mount for mount in left.mounts if mount not in mine]
+    mounts = (*seen, *_files_hidden(hidden, facts), *mine, *beside(volumes, zone))
     return Sight(
         mounts=tuple(_labelled(mount, call) for mount in mounts) if traits.selinux else mounts,
         tmpfs=tuple(_folders_hidden(hidden, facts, traits)),
@@ -95,6 +103,14 @@ def _volumes(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
             raise _relative(entry, "volumes", mount.source, source)  # an empty one would be the whole machine
         refuse_bytes(source, "a volume's source", entry)
         yield mount._replace(source=source.rstrip("/") or "/", target=inside(mount.target, entry, call))
+    yield from persisted(entry, call)
+
+
+def persisted(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
+    """Yield the folders of the program's home that are kept, each below the app's own folder of this machine."""
+    for path in entry.persist if call.homes else ():
+        kept, seen = f"{call.homes}/{entry.app}", inside("~/", entry, call).rstrip("/")
+        yield Mount(kept, seen) if path == "." else Mount(f"{kept}/{path}", f"{seen}/{path}")
 
 
 def _relative(entry: CatalogEntry, key: str, text: str, value: str) -> CatalogError:

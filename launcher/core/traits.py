@@ -32,6 +32,11 @@ class EngineTraits(NamedTuple):
     version: str = ""
     """The engine's own version: ``20.10.24``."""
 
+    @property
+    def platform(self) -> str:
+        """As an image index writes it: ``linux/amd64``."""
+        return f"{self.os}/{_ARCHES.get(self.arch, self.arch)}"
+
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
         """Read what ``to_json`` gave; raises ValueError for anything else."""
@@ -45,3 +50,7 @@ class EngineTraits(NamedTuple):
     def to_json(self) -> dict[str, str | bool]:
         """Give these traits as plain JSON."""
         return self._asdict()
+
+
+_ARCHES = {"x86_64": "amd64", "aarch64": "arm64", "armv6l": "arm", "armv7l": "arm", "i386": "386", "i686": "386"}
+"""The kernel's words, and those of images."""

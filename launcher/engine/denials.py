@@ -84,7 +84,7 @@ def _kind(why: str) -> str:
 
 def _no_such_tag(ref: Reference) -> tuple[str, str]:
     if ref.digest:
-        return f"{ref.registry} has no {ref.repository} of that digest (any more)", "applaunch pull takes today's"
+        return f"{ref.registry} has no {ref.repository} of that digest (any more)", "applaunch upgrade takes today's"
     return f"{ref.registry} has no {ref.repository} tagged {ref.tag!r}", "check the name and the tag"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core import reference
@@ -9,7 +10,7 @@ from launcher.engine.client import translated
 from launcher.engine.failures import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from docker import APIClient
 
@@ -24,6 +25,8 @@ class ImageFacts(NamedTuple):
     """Its names by digest, in full: ``docker.io/library/jq@sha256:...``."""
     size: int
     """Bytes, layers that other images share included."""
+    created: float
+    """When it was made, in unix seconds, as its maker says; 0 where that is not told."""
     os: str
     arch: str
     user: str
@@ -32,6 +35,11 @@ class ImageFacts(NamedTuple):
     env: tuple[str, ...]
     workdir: str
     labels: Mapping[str, str]
+
+    @property
+    def platform(self) -> str:
+        """As an image index writes it: ``linux/amd64``."""
+        return f"{self.os}/{self.arch}" if self.os and self.arch else ""
 
     def digest_in(self, repo: str) -> str:
         """Return its digest in the repository *repo* (``docker.io/library/jq``); "" when it is not from there."""
@@ -51,15 +59,6 @@ class Removed(NamedTuple):
     """Why it stays: a container uses it, or there is no such image. "" when it went."""
 
 
-class Spare(NamedTuple):
-    """An image of ours that nothing needs."""
-
-    id: str
-    names: tuple[str, ...]
-    """The names of ours that it has; removing all of them removes it, unless others named it too."""
-    size: int
-
-
 def inspect(client: APIClient, image: str) -> ImageFacts | None:
     """Return the facts of *image* (a name or an id), or None when the engine does not have it."""
     if (said := _said_of(client, image)) is None:
@@ -70,6 +69,7 @@ def inspect(client: APIClient, image: str) -> ImageFacts | None:
         tags=tuple(_full(said.get("RepoTags"))),
         digests=tuple(_full(said.get("RepoDigests"))),
         size=said.get("Size") or 0,
+        created=_moment(said.get("Created")),
         os=said.get("Os") or "",
         arch=said.get("Architecture") or "",
         user=config.get("User") or "",
@@ -84,6 +84,29 @@ def inspect(client: APIClient, image: str) -> ImageFacts | None:
 def present(client: APIClient, image: str) -> bool:
     """Tell whether the engine has *image*."""
     return _said_of(client, image) is not None
+
+
+def tag(client: APIClient, image: str, name: str) -> None:
+    """Give *image* (an id or a name) the further *name* ``registry/repository:tag``; raises `ImageMissing`."""
+    repository, _, own = name.rpartition(":")
+    raw: Any = client
+    with translated(image):
+        raw.tag(image, repository, own)
+
+
+def names(client: APIClient, prefix: str) -> list[str]:
+    """Return the names by tag, in full, that begin with *prefix*."""
+    raw: Any = client
+    with translated("engine"):
+        every = [name for said in raw.images() for name in _full(said.get("RepoTags"))]
+    return sorted(name for name in every if name.startswith(prefix))
+
+
+def ids(client: APIClient) -> set[str]:
+    """Return the ids of all images."""
+    raw: Any = client
+    with translated("engine"):
+        return {said["Id"] for said in raw.images(all=True)}
 
 
 def remove(client: APIClient, image: str) -> Removed:
@@ -105,23 +128,43 @@ def remove(client: APIClient, image: str) -> Removed:
         except APIError as error:
             if not _in_use(error):
                 raise
-            return Removed(kept=_user_of(raw, facts) or one_line(error.explanation))
+            user = user_of(client, facts.id)
+            return Removed(kept=in_use_by(user) if user else one_line(error.explanation))
         untagged = tuple(step["Untagged"] for step in said if "Untagged" in step)
         deleted = not present(client, facts.id)
     return Removed(untagged, deleted, size if deleted else 0)
 
 
-def unneeded(client: APIClient, needed: Collection[str], ours: Collection[str]) -> list[Spare]:
-    """List the images that have a name in *ours* and none in *needed*; names as ``Reference.full`` or ``.exact``."""
-    wanted, made_by_us = set(_full(needed)), set(_full(ours))
+def size(client: APIClient, image: str) -> int:
+    """Return the bytes that would be given back with *image*: what no other image shares, where the engine tells."""
     raw: Any = client
-    spares = []
-    with translated("engine"):
-        for said in raw.images():
-            names = {*_full(said.get("RepoTags")), *_full(said.get("RepoDigests"))}
-            if names & made_by_us and not names & wanted:
-                spares.append(Spare(said["Id"], tuple(sorted(names & made_by_us)), _unshared(said)))
-    return spares
+    with translated(image):
+        facts = inspect(client, image)
+        return _own_size(raw, facts) if facts else 0
+
+
+def user_of(client: APIClient, image: str) -> str:
+    """Return the name of a container, running or not, that is made of the image with that id; "" for none."""
+    raw: Any = client
+    with translated(image):
+        every = raw.containers(all=True)  # podman finds no ancestor
+        users = [user for user in every if user["ImageID"].endswith(image)]
+    return min(((user.get("Names") or [user["Id"][:12]])[0].lstrip("/") for user in users), default="")
+
+
+def in_use_by(container: str) -> str:
+    """Return why an image stays that a container uses."""
+    return f"the container {container} uses it"
+
+
+def _moment(text: Any) -> float:
+    """Read an engine's moment, whose nine digits after the point Python does not take."""
+    from datetime import datetime  # noqa: PLC0415  no launch comes here
+
+    try:
+        return datetime.fromisoformat(re.sub(r"\.\d+", "", str(text))).timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _said_of(client: APIClient, image: str) -> dict[str, Any] | None:
@@ -159,11 +202,3 @@ def _unshared(said: Mapping[str, Any]) -> int:
 def _in_use(error: Any) -> bool:
     """Docker answers 409 and podman 409 or, before 4.4, 500."""
     return error.status_code in {409, 500} and "container" in (error.explanation or "").lower()
-
-
-def _user_of(raw: Any, facts: ImageFacts) -> str:
-    users = [
-        user for user in raw.containers(all=True) if user["ImageID"].endswith(facts.id)
-    ]  # podman finds no ancestor
-    names = sorted((user.get("Names") or [user["Id"][:12]])[0].lstrip("/") for user in users)
-    return f"the container {names[0]} uses it" if names else ""

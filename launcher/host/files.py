@@ -21,6 +21,17 @@ def read(path: str) -> str | None:
         raise refused(path, "cannot be read", error) from None
 
 
+def read_bytes(path: str) -> bytes | None:
+    """Return the very bytes of *path*, None where there is no such file; raises `HostError` where it cannot be read."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise refused(path, "cannot be read", error) from None
+
+
 def write(path: str, text: str, mode: int | None = None) -> None:
     """Put *text* at *path*, replacing what is there in one step; raises `HostError` and leaves what was there.
 
@@ -64,12 +75,26 @@ def remove(path: str) -> None:
         raise refused(path, "cannot be removed", error) from None
 
 
-def folder(path: str) -> None:
-    """Make the folder *path* and those above it; raises `HostError`."""
+def folder(path: str, mode: int = 0o777) -> None:
+    """Make the folder *path* and those above it, each with that *mode* less the umask; raises `HostError`."""
     try:
-        os.makedirs(path, exist_ok=True)
+        for above in _missing(path):
+            os.mkdir(above, mode)
+    except FileExistsError:
+        if os.path.isdir(path):
+            return  # somebody else was at it
+        raise HostError(path, "cannot be made: file exists", _FIXES[NotADirectoryError]) from None
     except OSError as error:
         raise refused(path, "cannot be made", error) from None
+
+
+def _missing(path: str) -> list[str]:
+    """Return the folders that there are not on the way to *path*, the uppermost first."""
+    found: list[str] = []
+    while path and not os.path.isdir(path):
+        found.insert(0, path)
+        path = os.path.dirname(path)
+    return found
 
 
 def refused(path: str, what: str, error: OSError) -> HostError:

@@ -38,6 +38,41 @@ class Places(NamedTuple):
         return f"{self.config}/config.toml"
 
     @property
+    def overrides(self) -> str:
+        """The folder of what the user changes or denies above every catalog."""
+        return f"{self.config}/overrides"
+
+    @property
+    def projects(self) -> str:
+        """The folder of the launch files of projects, one folder for each."""
+        return f"{self.state}/projects"
+
+    @property
+    def trust(self) -> str:
+        """Which catalogs of projects somebody trusts."""
+        return f"{self.state}/trust"
+
+    @property
+    def remotes(self) -> str:
+        """The folder of what the user settled about remotes, a file for each."""
+        return f"{self.config}/remotes.d"
+
+    @property
+    def keys(self) -> str:
+        """The folder of the keys that may sign for remotes, as the user named them."""
+        return f"{self.config}/keys"
+
+    @property
+    def known(self) -> str:
+        """The folder of what was accepted of each remote: without it, an old catalog could pass for a new one."""
+        return f"{self.state}/remotes"
+
+    @property
+    def copies(self) -> str:
+        """The folder of the last good copy of each remote's catalog."""
+        return f"{self.cache}/remotes"
+
+    @property
     def current(self) -> str:
         """The folder of compiled launch files."""
         return f"{self.state}/current"
@@ -56,6 +91,16 @@ class Places(NamedTuple):
     def accounts(self) -> str:
         """The folder of passwd and group files, one pair for an image and a caller."""
         return f"{self.cache}/accounts"
+
+    @property
+    def homes(self) -> str:
+        """The folder of what apps keep of their homes."""
+        return f"{self.data}/homes"
+
+    @property
+    def trash(self) -> str:
+        """Where what removed apps had kept waits to be deleted."""
+        return f"{self.data}/trash"
 
     @property
     def hosts(self) -> str:

@@ -1,37 +1,36 @@
-"""Adding apps: the catalog asked (or written), shims and launch files made, one transaction for all."""
+"""Adding apps: the catalog asked (or written), and what it says deployed, one transaction for all."""
 
-import hashlib
-import json
-import os
 from collections.abc import Mapping, Sequence
-from functools import partial
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from launcher import catalogs
-from launcher.compiled import current_of
-from launcher.core import written
-from launcher.core.catalog import Catalog
-from launcher.core.layers import Resolved, app_names, resolve, unknown
-from launcher.core.moment import iso
+from launcher.catalogs import Shelf
+from launcher.core.layers import app_names, resolve, unknown
 from launcher.core.names import app_name
 from launcher.core.permissions import Permission, permissions
-from launcher.core.pin import Pin
-from launcher.core.record import Change, Command, Deployment
+from launcher.core.published import combined, source_of
+from launcher.core.record import Change, Deployment
+from launcher.core.reference import at
 from launcher.core.wrong import Wrong
-from launcher.errors import HostError, Usage
-from launcher.host import files, shims
-from launcher.manage.desk import Desk, Undo
-from launcher.manage.removing import drop_command
+from launcher.errors import Usage
+from launcher.host import shims
+from launcher.manage.candidate import candidate, is_same
+from launcher.manage.clashing import others, refuse_clashes, shadowed
+from launcher.manage.consent import Consent, asked
+from launcher.manage.desk import Desk
+from launcher.manage.own import Own, with_keys
+from launcher.manage.sourcing import Choose, Named, named, nobody, shelf_from, source_for
+from launcher.manage.switching import switch
 from launcher.state import current as currents
-from launcher.state.current import Current, Source, stamp
 
 
 class Request(NamedTuple):
     """What `applaunch add` was asked for."""
 
-    names: tuple[str, ...]
+    names: tuple[str, ...]  # apps, each alone or behind its remote (team/ffmpeg), with another tag behind an "@"
     keys: Mapping[str, Any] = {}  # of the catalog, as TOML has them
-    new_name: str = ""  # --as
+    new_names: tuple[str, ...] = ()  # --as, in the order of the names
+    shadows: tuple[str, ...] = ()  # commands that may take the name of a program of this machine
 
 
 class Added(NamedTuple):
@@ -44,175 +43,136 @@ class Added(NamedTuple):
     deprecated: str = ""  # why it should not be used any more, and what replaces it
 
 
-def add(desk: Desk, request: Request) -> tuple[list[Added], int]:
+def add(
+    desk: Desk, request: Request, consent: Consent = lambda _: None, choose: Choose = nobody
+) -> tuple[list[Added], int]:
     """Deploy the apps of *request*; returns them and the transaction's number (0: nothing had to be done).
 
-    All or none: what cannot be done is refused before anything is written.
+    All or none: what cannot be done is refused before anything is written, and so is what *consent* does not allow of
+    that which catalogs of others newly ask for. *choose* tells which of two remotes with the same claim an app is from.
     """
-    names = _names(request)
     with desk.record.alone(desk.command_line):
-        shelf, text = _shelf_with(desk, request, names)
-        sources = stamp(catalogs.watched(desk.places))
+        shelf = desk.shelf()
         before = desk.deployed()
-        apps = [resolve(shelf.catalogs, name) for name in names]
-        plans = [_plan(desk, app, shelf, sources, before) for app in apps]
-        _refuse_clashes(plans, before)
-        new = [plan for plan in plans if not _is_there(plan, before, desk)]
-        number = _carry_out(desk, new, before, text) if new or text is not None else 0
-    return [_told(desk, plan, plan in new) for plan in plans], number
+        wishes = [_sourced(desk, shelf, each, before, choose) for each in _wishes(request)]
+        shelf, owns = _shelf_with(desk, shelf, wishes)
+        made = [_made(desk, shelf, each, before) for each in wishes]
+        for at, (wish, each) in enumerate(zip(wishes, made, strict=True)):
+            if names := [name for name in shadowed(desk, before.get(each.app), each) if name in request.shadows]:
+                shelf, owns[each.app] = _allowed(desk, shelf, each, names, owns.get(each.app))
+                made[at] = _made(desk, shelf, wish, before)
+        refuse_clashes(desk, made, before)
+        new = [each for each in made if not is_there(each, before.get(each.app), desk)]
+        consent([more for each in new if (more := asked(desk, before.get(each.app), each, by_hand=True)).permissions])
+        number = switch(desk, [_change(each, before.get(each.app), owns.get(each.app)) for each in new])
+        now = desk.record.deployed()
+    return [told(desk, shelf, now[each.app], each in new) for each in made], number
 
 
-class _Plan(NamedTuple):
-    app: Resolved
-    deployment: Deployment
-    currents: tuple[Current, ...]
-
-
-def _names(request: Request) -> list[str]:
-    names = list(dict.fromkeys(request.names))
-    if len(names) > 1 and (request.new_name or request.keys):
-        raise Usage("add", "options change one app at a time", "add the others by themselves")
-    for name in (*names, *([request.new_name] if request.new_name else [])):
-        try:
-            app_name(name)
-        except Wrong as wrong:
-            raise Usage("add", wrong.what, wrong.fix) from None
-    return [request.new_name] if request.new_name else names
-
-
-def _shelf_with(desk: Desk, request: Request, names: list[str]) -> tuple[catalogs.Shelf, str | None]:
-    """Return the catalogs with what *request* says written into the user's own, and its new text (None: unchanged)."""
-    shelf = desk.shelf()
-    known = set(app_names(shelf.catalogs))
-    keys = dict(request.keys)
-    if request.new_name and "image" not in keys:
-        keys = {"extends": request.names[0], **keys}
-    for name in request.names:
-        if name not in known and "image" not in keys:
-            raise unknown(name, shelf.catalogs)
-    if not keys:
-        return shelf, None
-    path = desk.places.user_catalog
-    text = written.with_app(files.read(path) or written.EMPTY, names[0], keys)
-    mine = Catalog.parse(text, "user", desk.shown(path))
-    others = [catalog for catalog in shelf.catalogs if catalog.path != mine.path]
-    at = next((at for at, catalog in enumerate(others) if catalog.layer == "user"), len(others))
-    mine.app(names[0])  # a mistake in an option is found here, before it is written
-    return shelf._replace(catalogs=(*others[:at], mine, *others[at:])), text
-
-
-def _plan(
-    desk: Desk, app: Resolved, shelf: catalogs.Shelf, sources: tuple[Source, ...], before: Mapping[str, Deployment]
-) -> _Plan:
-    compiled = tuple(current_of(name, app, shelf)._replace(sources=sources) for name in app.command_names)
-    kept = before.get(app.name)
-    pin = kept.pin if kept and kept.image == compiled[0].image else Pin()
-    deployment = Deployment(
-        app=app.name,
-        image=compiled[0].image,
-        digest=pin.digest,
-        image_id=pin.image_id,
-        pulled=pin.pulled,
-        source=app.origins.get("image", ""),
-        entry_hash=_hash([app.entry(name).to_json() for name in app.command_names]),
-        commands=tuple(
-            Command(current.command, f"{desk.places.bin}/{current.command}", app.target_of(current.command))
-            for current in compiled
-        ),
-        created=iso(desk.now),
-    )
-    return _Plan(app, deployment, tuple(current.held_on(pin) for current in compiled))
-
-
-def _refuse_clashes(plans: Sequence[_Plan], before: Mapping[str, Deployment]) -> None:
-    """Raise where two apps want one name, or where a stranger's file has it."""
-    owners = {command.name: name for name, deployed in before.items() for command in deployed.commands}
-    for plan in plans:
-        for command in plan.deployment.commands:
-            owner = owners.setdefault(command.name, plan.app.name)
-            if owner != plan.app.name:
-                fix = f"applaunch remove {owner}, or use: --as OTHERNAME"
-                raise HostError(plan.app.name, f"the command {command.name!r} belongs to the app {owner!r}", fix)
-            shims.check(os.path.dirname(command.shim), command.name)
-
-
-def _is_there(plan: _Plan, before: Mapping[str, Deployment], desk: Desk) -> bool:
-    """Tell whether nothing has to be done for it."""
-    deployed = before.get(plan.app.name)
-    if deployed is None or deployed._replace(created="") != plan.deployment._replace(created=""):
+def is_there(made: Deployment, before: Deployment | None, desk: Desk) -> bool:
+    """Tell whether nothing has to be done for a deployment: it is *before*, and all its files are there."""
+    if before is None or not is_same(made, before):
         return False
     return all(
-        shims.is_ours(command.shim) and currents.read(desk.places.current, command.name)
-        for command in deployed.commands
+        shims.is_ours(command.shim) and currents.read(desk.places.current, command.name) for command in before.commands
     )
 
 
-def _carry_out(desk: Desk, plans: Sequence[_Plan], before: Mapping[str, Deployment], text: str | None) -> int:
-    def work(undo: Undo) -> None:
-        if text is not None:
-            _write_catalog(desk, text, undo)
-        sources = stamp(catalogs.watched(desk.places)) if text is not None else None
-        for plan in plans:
-            for current in plan.currents:
-                _write_current(desk, current._replace(sources=sources) if sources else current, undo)
-            for command in plan.deployment.commands:
-                _write_shim(command, undo)
-            kept = {command.name for command in plan.deployment.commands}
-            for command in before[plan.app.name].commands if plan.app.name in before else ():
-                if command.name not in kept:
-                    drop_command(desk, command, undo)
-
-    return desk.transact([_change(plan, before.get(plan.app.name)) for plan in plans], work)
-
-
-def _change(plan: _Plan, before: Deployment | None) -> Change:
-    return Change(plan.app.name, "Reinstall" if before else "Install", before, plan.deployment)
-
-
-def _write_catalog(desk: Desk, text: str, undo: Undo) -> None:
-    path = desk.places.user_catalog
-    before = files.read(path)
-    undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
-    files.write(path, text)
-
-
-def _write_current(desk: Desk, current: Current, undo: Undo) -> None:
-    folder = desk.places.current
-    before = currents.read(folder, current.command)
-    undo.append(
-        partial(currents.write, folder, before) if before else partial(currents.remove, folder, current.command)
-    )
-    currents.write(folder, current)
-
-
-def _write_shim(command: Command, undo: Undo) -> None:
-    if not os.path.lexists(command.shim):
-        undo.append(partial(shims.remove, command.shim))
-    shims.write(os.path.dirname(command.shim), command.name)
-
-
-def _told(desk: Desk, plan: _Plan, is_new: bool) -> Added:
-    entry = plan.app.entry(plan.app.command_names[0])
+def told(desk: Desk, shelf: Shelf, deployment: Deployment, is_new: bool) -> Added:
+    """Return what a person should know of an app that is deployed."""
+    app = resolve(combined(shelf.catalogs, deployment.published), deployment.app)
+    may = permissions(app.entry(app.command_names[0]), desk.call, built=deployment.recipe != "")
     clashes = tuple(
         (program, "comes before it on PATH" if first else "is hidden by it")
-        for command in plan.deployment.commands
+        for command in deployment.commands
         for program, first in others(command, desk.call.env.get("PATH", ""))
     )
-    return Added(plan.deployment, permissions(entry, desk.call), clashes, is_new, _deprecated(plan.app))
-
-
-def _deprecated(app: Resolved) -> str:
     better = app.keys.get("replaced_by")
-    said = [app.keys.get("deprecated"), f"use: applaunch add {better}" if better else None]
-    return "; ".join(filter(None, said))
+    deprecated = [app.keys.get("deprecated"), f"use: applaunch add {better}" if better else None]
+    return Added(deployment, may, clashes, is_new, "; ".join(filter(None, deprecated)))
 
 
-def others(command: Command, path: str) -> list[tuple[str, bool]]:
-    """Return the programs of that name on *path* which are not our shim, and whether each is found before it."""
-    found = shims.programs(command.name, path)
-    at = found.index(command.shim) if command.shim in found else len(found)
-    return [(program, index < at) for index, program in enumerate(found) if program != command.shim]
+class _Wish(NamedTuple):
+    """One app that shall be added: which one, from where, by which name, and what the own catalog is to say of it."""
+
+    base: str
+    source: str  # the layer that it comes from; "" for the user's own
+    tag: str
+    name: str
+    keys: Mapping[str, Any]
+    stays: bool = False  # with the catalog that it was installed from
+
+    @property
+    def named(self) -> Named:
+        """Return the app and where it is from."""
+        return Named("" if self.stays else self.source, self.base)
 
 
-def _hash(entries: list[dict[str, Any]]) -> str:
-    return hashlib.sha256(json.dumps(entries, sort_keys=True).encode()).hexdigest()
+def _wishes(request: Request) -> list[_Wish]:
+    """Read what was typed: ``node@20`` is the app node with the tag 20, by the name node20 unless --as says another."""
+    if len(request.names) > 1 and request.keys:
+        raise Usage("add", "options change one app at a time", "add the others by themselves")
+    if request.new_names and len(request.new_names) != len(request.names):
+        what = f"{len(request.new_names)} names for {len(request.names)} apps"
+        raise Usage("add", what, "write --as once for each app, in their order")
+    wishes: dict[str, _Wish] = {}
+    for word, new in dict.fromkeys(zip_longest(request.names, request.new_names)):
+        base, _, tag = word.partition("@")
+        source, app = named(base)
+        name = new or f"{app}{tag.rpartition(':')[2][:12].lower()}"
+        if name in wishes:
+            raise Usage("add", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
+        try:
+            wishes[name] = _Wish(app_name(app), source, tag, app_name(name), request.keys)
+        except Wrong as wrong:
+            raise Usage("add", wrong.what, wrong.fix) from None
+    return [*wishes.values()]
+
+
+def _sourced(desk: Desk, shelf: Shelf, wish: _Wish, before: Mapping[str, Deployment], choose: Choose) -> _Wish:
+    """Return *wish* with the layer that it comes from; an installed app stays with its own."""
+    there = before.get(wish.name)
+    origin = source_of(there.published, wish.base) if there else ""
+    if there and wish.source in ("", origin):
+        return wish._replace(source=origin, stays=True)
+    return wish._replace(source=source_for(desk, shelf, wish.named, choose))
+
+
+def _made(desk: Desk, shelf: Shelf, wish: _Wish, before: Mapping[str, Deployment]) -> Deployment:
+    return candidate(desk, wish.name, shelf_from(shelf, wish.named), before.get(wish.name), stays=wish.stays)
+
+
+def _shelf_with(desk: Desk, shelf: Shelf, wishes: Sequence[_Wish]) -> tuple[Shelf, dict[str, Own]]:
+    """Return the catalogs with all *wishes* in the user's own, and how that changes, by app."""
+    owns: dict[str, Own] = {}
+    for wish in wishes:
+        keys = dict(wish.keys)
+        if "image" not in keys:
+            if wish.base not in app_names(shelf.catalogs):
+                raise unknown(wish.base, shelf.catalogs)
+            if wish.tag:
+                keys["image"] = _tagged(shelf_from(shelf, wish.named), wish)
+            if wish.name != wish.base:
+                keys = {"extends": wish.base, **keys}
+        if keys:
+            shelf, owns[wish.name] = with_keys(desk, shelf, wish.name, keys)
+    return shelf, owns
+
+
+def _allowed(desk: Desk, shelf: Shelf, made: Deployment, names: Sequence[str], own: Own) -> tuple[Shelf, Own]:
+    """Return the catalogs with the user's own allowing these *names*, and how that changes beyond *own*."""
+    had = made.own.get("allow_shadow", ()) if isinstance(made.own, dict) else ()
+    shelf, more = with_keys(desk, shelf, made.app, {"allow_shadow": [*had, *names]})
+    return shelf, (own[0], more[1]) if own and more else more
+
+
+def _tagged(shelf: Shelf, wish: _Wish) -> str:
+    app = resolve(shelf.catalogs, wish.base)
+    try:
+        return at(app.entry(app.command_names[0]).image, wish.tag)
+    except ValueError as error:
+        raise Usage("add", str(error), f"applaunch tags {wish.base}") from None
+
+
+def _change(made: Deployment, before: Deployment | None, own: Own) -> Change:
+    return Change(made.app, "Reinstall" if before else "Install", before, made, own)

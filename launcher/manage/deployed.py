@@ -5,9 +5,8 @@ import shlex
 from collections.abc import Iterator
 from functools import partial
 
-from launcher import __version__
-from launcher.compiled import compiled
-from launcher.core.moment import iso
+from launcher import catalogs
+from launcher.compiled import installed
 from launcher.core.record import Change, Command, Deployment, Transaction
 from launcher.errors import StateError
 from launcher.host import shims
@@ -15,8 +14,9 @@ from launcher.manage.desk import Desk
 from launcher.manage.finding import DOCTOR, Finding, count, mendable, ok, problem
 from launcher.manage.leftovers import is_half_written
 from launcher.manage.paths import is_on_path
+from launcher.manage.rebuilding import made_anew
 from launcher.state import current as currents
-from launcher.state.current import Current
+from launcher.state.current import stamp
 
 
 def record(desk: Desk) -> Iterator[Finding]:
@@ -24,10 +24,11 @@ def record(desk: Desk) -> Iterator[Finding]:
     try:
         past, interrupted = desk.record.transactions(), desk.record.interrupted()
         apps = len(desk.record.deployed())
+        desk.record.deployments()
     except StateError as trouble:
         if trouble.fix != DOCTOR:
             raise
-        yield mendable("record", f"{desk.shown(trouble.where)}: {trouble.what}", partial(_made_anew, desk))
+        yield mendable("record", f"{desk.shown(trouble.where)}: {trouble.what}", partial(made_anew, desk))
         return
     for each in interrupted:
         line = shlex.join(each.command_line)
@@ -51,7 +52,7 @@ def shims_(desk: Desk) -> Iterator[Finding]:
 
 
 def launch_files(desk: Desk) -> Iterator[Finding]:
-    """Look at the launch files: missing, damaged, or nobody's."""
+    """Look at the launch files: missing, damaged, of another deployment, or nobody's."""
     deployed = desk.deployed()
     commands = {command.name: deployment for deployment in deployed.values() for command in deployment.commands}
     found = []
@@ -60,6 +61,9 @@ def launch_files(desk: Desk) -> Iterator[Finding]:
         if known is None or known.app != deployment.app:
             how = "damaged" if os.path.lexists(f"{desk.places.current}/{name}") else "missing"
             what = f"the launch file of {name} is {how}"
+            found.append(mendable("launch", what, partial(_compile, desk, deployment, name)))
+        elif (known.aside[2] if known.aside else known.tag) != deployment.tag:
+            what = f"the launch file of {name} is of another deployment"
             found.append(mendable("launch", what, partial(_compile, desk, deployment, name)))
     strays = [name for name in currents.names(desk.places.current) if name not in commands]
     found += [
@@ -105,9 +109,9 @@ def _forget(desk: Desk, name: str) -> str:
 
 def _compile(desk: Desk, deployment: Deployment, name: str) -> str:
     """Write the launch file of a command anew, held on what the record holds its app on."""
-    names = tuple(command.name for command in deployment.commands)
-    lost = Current(deployment.app, name, {}, deployment.image, *deployment.pin, commands=names)
-    currents.write(desk.places.current, compiled(name, lost, desk.places, desk.call.home))
+    sources = stamp(catalogs.watched(desk.places, published=False))
+    made = installed(name, deployment, desk.shelf(published=False))._replace(sources=sources)
+    currents.write(desk.places.current, made)
     return "written"
 
 
@@ -132,39 +136,3 @@ def _restore(desk: Desk, change: Change) -> None:
             _compile(desk, held, command.name)
             if shims.is_ours(command.shim) or not os.path.lexists(command.shim):
                 _write_shim(command.shim)
-
-
-def _made_anew(desk: Desk) -> str:
-    """Put the damaged record aside, and make one of what the launch files tell is deployed."""
-    path = desk.places.database
-    aside = f"{path}.damaged-{iso(desk.now).replace(':', '')}"
-    for suffix in ("", "-wal", "-shm"):
-        if os.path.exists(path + suffix):
-            os.replace(path + suffix, aside + suffix)
-    found: dict[str, list[Current]] = {}
-    for name in currents.names(desk.places.current):
-        if known := currents.read(desk.places.current, name):
-            found.setdefault(known.app, []).append(known)
-    changes = [Change(app, "Install", None, _remembered(desk, known)) for app, known in found.items()]
-    if changes:
-        number = desk.record.begin(desk.command_line, desk.call.user, desk.now, changes, __version__)
-        desk.record.commit(number, desk.now)
-    return f"made anew from the launch files ({count(len(found), 'app')}); the old one is {desk.shown(aside)}"
-
-
-def _remembered(desk: Desk, known: list[Current]) -> Deployment:
-    first = known[0]
-    order = {name: at for at, name in enumerate(first.commands)}
-    known = sorted(known, key=lambda each: order.get(each.command, len(order)))
-    names = [(each.command, str(each.entry.get("entry", {}).get("name", each.command))) for each in known]
-    return Deployment(
-        app=first.app,
-        image=first.image,
-        digest=first.digest,
-        image_id=first.image_id,
-        pulled=first.pulled,
-        source="",
-        entry_hash="",
-        commands=tuple(Command(name, f"{desk.places.bin}/{name}", target) for name, target in names),
-        created=iso(desk.now),
-    )

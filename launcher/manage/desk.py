@@ -4,7 +4,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Self
 
 from launcher import __version__, catalogs
@@ -37,9 +37,9 @@ class Desk(NamedTuple):
         where = places(call.env, call.home)
         return cls(call, where, Record(where.database), ("applaunch", *sys.argv[1:]), time.time())
 
-    def shelf(self) -> catalogs.Shelf:
-        """Read the catalogs and the settings."""
-        return catalogs.read(self.places, self.call.home)
+    def shelf(self, *, published: bool = True) -> catalogs.Shelf:
+        """Read the catalogs, without the *published* ones those that an installed app listens to, and the settings."""
+        return catalogs.read(self.places, self.call.home, published=published)
 
     def engine(self, *, autostart: bool = False) -> Reached:
         """Return the engine in force; raises `EngineError` where none answers."""
@@ -60,15 +60,16 @@ class Desk(NamedTuple):
         )
         return deployment._replace(image=known.image).held_on(known.pin) if known else deployment
 
-    def transact(self, changes: list[Change], work: Callable[[Undo], None]) -> int:
+    def transact(self, changes: Sequence[Change], work: Callable[[Undo, Sequence[Change]], None]) -> int:
         """Carry out *work* as one transaction and return its number.
 
-        The work says, step by step, how each step is undone. What fails is undone, and told in the history.
+        The work is handed the changes, every new deployment with its number, and says step by step how each step is
+        undone. What fails is undone, and told in the history.
         """
         number = self.record.begin(self.command_line, self.call.user, time.time(), changes, __version__)
         undo: Undo = []
         try:
-            work(undo)
+            work(undo, self.record.transaction(number).changes)
             self.record.commit(number, time.time())
         except BaseException as error:
             for step in reversed(undo):
@@ -83,7 +84,7 @@ class Desk(NamedTuple):
         pin = now.pin
         if not pin.image_id or now.image != deployment.image or pin == deployment.pin:
             return deployment
-        settled = self.record.settle(deployment.app, *pin) if self._writable else None
+        settled = self.record.settle(deployment.app, pin) if self._writable else None
         return settled or deployment.held_on(pin)
 
     @property

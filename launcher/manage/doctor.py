@@ -7,12 +7,14 @@ from launcher import catalogs
 from launcher.catalogs import Shelf
 from launcher.core.catalog import Catalog
 from launcher.core.layers import Resolved, app_names, resolve
+from launcher.core.moment import describe_seconds
+from launcher.core.published import source_of, sources
 from launcher.core.record import Deployment
 from launcher.core.wrong import Wrong
 from launcher.engine.facts import facts
 from launcher.errors import Trouble
 from launcher.host import files
-from launcher.manage import deployed, idle, leftovers
+from launcher.manage import deployed, idle, leftovers, remoting
 from launcher.manage.desk import Desk
 from launcher.manage.finding import Finding, count, note, ok, problem
 from launcher.manage.paths import is_on_path
@@ -72,11 +74,28 @@ def catalog(desk: Desk) -> Iterator[Finding]:
         yield ok("catalog", f"{len(app_names(shelf.catalogs))} apps in {count(len(shelf.catalogs), 'file')}")
 
 
+def remotes(desk: Desk) -> Iterator[Finding]:
+    """Look how each remote stands, by what is known; no network is asked."""
+    every = [remoting.seen(desk, each) for each in remoting.remotes(desk) if each.enabled]
+    for seen in every:
+        if seen.state != "ok":
+            yield note("remotes", f"{seen.name}: {seen.state}: {seen.words}", f"applaunch remote update {seen.name}")
+        elif seen.checked is not None and desk.now - seen.checked > _OLD:
+            what = f"{seen.name}: was last seen to be the newest {describe_seconds(desk.now - seen.checked)} ago"
+            yield note("remotes", what, f"applaunch remote update {seen.name}")
+    if every and all(seen.state == "ok" for seen in every):
+        yield ok("remotes", count(len(every), "remote"))
+
+
+_OLD = 30 * 24 * 3600  # seconds
+
+
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("engine", engine),
     ("path", path),
     ("record", deployed.record),
     ("catalog", catalog),
+    ("remotes", remotes),
     ("shims", deployed.shims_),
     ("launch", deployed.launch_files),
     ("files", leftovers.half_written),
@@ -96,22 +115,32 @@ def _broken_files(desk: Desk) -> Iterator[Finding]:
 
 
 def _broken_apps(desk: Desk, shelf: Shelf) -> Iterator[Finding]:
+    deployed = desk.record.deployed()
     for name in app_names(shelf.catalogs):
+        heard = shelf.heard_by(deployed[name].published) if name in deployed else shelf
+        if not any(name in each.apps for each in heard.catalogs):
+            continue  # installed, and gone from where it came from
         try:
-            for command in (app := resolve(shelf.catalogs, name)).command_names:
+            for command in (app := resolve(heard.catalogs, name)).command_names:
                 app.entry(command)
         except (Trouble, Wrong) as trouble:
-            yield _told(desk, "catalog", trouble)
+            found = _told(desk, "catalog", trouble)
+            others = next(reversed(sources(shelf.catalogs, name)), "") in {each.name for each in shelf.remotes}
+            yield found._replace(state="note") if others else found  # who publishes it has to mend it
 
 
 def _unlike_catalog(desk: Desk, shelf: Shelf) -> Iterator[Finding]:
     """Yield the installed apps that the catalogs no longer have, or have otherwise."""
-    known = app_names(shelf.catalogs)
     for name, deployment in desk.record.deployed().items():
-        if name not in known:
+        layers = shelf.heard_by(deployment.published).catalogs
+        source = source_of(deployment.published, name)
+        if source and source not in sources(layers, name):
+            fix = f"applaunch add REMOTE/{name} takes it from another, or: applaunch remove {name}"
+            yield note("catalog", f"{name} came from {source}, which does not have it any more", fix)
+        elif name not in app_names(layers):
             fix = f"applaunch remove {name}, or define it again: applaunch edit {name}"
             yield problem("catalog", f"{name} is installed, and gone from the catalogs", fix)
-        elif differs := _differs(resolve(shelf.catalogs, name), deployment):
+        elif differs := _differs(resolve(layers, name), deployment):
             yield note("catalog", f"{name}: {differs}", f"applaunch add {name}")
 
 
@@ -121,8 +150,8 @@ def _differs(app: Resolved, deployment: Deployment) -> str:
     if image != deployment.image:
         return f"the catalogs name {image}, installed is {deployment.image}"
     installed = tuple(command.name for command in deployment.commands)
-    if set(app.command_names) != set(installed):
-        return f"the catalogs name {', '.join(app.command_names)}, installed are {', '.join(installed)}"
+    if set(app.exposed_names) != set(installed):
+        return f"the catalogs name {', '.join(app.exposed_names)}, installed are {', '.join(installed)}"
     return ""
 
 

@@ -44,7 +44,7 @@ def _with_entry(desk: Desk, text: str, name: str) -> str:
     mine = Catalog.parse(text, "user", desk.shown(desk.places.user_catalog))
     if name in mine.apps:
         return text
-    known = name in app_names(desk.shelf().catalogs)
+    known = name in (*app_names(desk.shelf().catalogs), *desk.record.deployed())  # one from a bundle is in no catalog
     example = {"mount_cwd": "rw"} if known else {"image": f"docker.io/library/{name}:latest"}
     return written.with_app(text, name, example)
 

@@ -73,6 +73,7 @@ def _left_in(desk: Desk) -> list[str]:
     where = desk.places
     found = [path for path in _matching(where.bin, _NEW) if shims.is_ours(path) or os.path.getsize(path) == 0]
     found += [path for path in _matching(where.config, _NEW) if "/catalog.toml." in path]
+    found += [path for folder in (where.known, *_folders(where.copies)) for path in _matching(folder, _NEW)]
     found += [path for folder in _folders(where.accounts) for path in _matching(folder, _NEW)]
     return found + list(_matching(where.traits, _PART))
 

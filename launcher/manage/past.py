@@ -24,11 +24,21 @@ def runs(desk: Desk, app: str = "", since: str = "", limit: int = 0) -> list[Run
     return list(islice(found, limit or None))
 
 
-def transactions(desk: Desk, app: str = "", since: str = "", until: str = "", limit: int = 0) -> list[Transaction]:
-    """Return the newest transactions (0: all), that changed *app* and began between two moments; raises `Usage`."""
+def transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
+    desk: Desk, app: str = "", since: str = "", until: str = "", limit: int = 0, span: str = ""
+) -> list[Transaction]:
+    """Return the newest transactions (0: all), that changed *app* and began between two moments; raises `Usage`.
+
+    *span* is one of them or a range, ``3..7``, ``last-2..last``.
+    """
     _settle(desk)
     moments = (_moment(desk, "--since", since), _moment(desk, "--until", until))
-    return desk.record.transactions(app or None, *moments, limit=limit or -1)
+    if not span:
+        return desk.record.transactions(app or None, *moments, limit=limit or -1)
+    first, _, last = span.partition("..")
+    ends = sorted(transaction(desk, word).id for word in (first, last or first))
+    found = [each for each in desk.record.transactions(app or None, *moments) if ends[0] <= each.id <= ends[1]]
+    return found[: limit or None]
 
 
 def transaction(desk: Desk, word: str) -> Transaction:

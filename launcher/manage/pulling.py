@@ -1,17 +1,15 @@
-"""Pulling what is installed: the tag's newest image, and the app held on it from then on."""
+"""Pulling what is installed: the image of each app brought to the engine, the one that it is held on and no newer."""
 
 from collections.abc import Sequence
-from functools import partial
 from typing import NamedTuple
 
 from launcher import shim
-from launcher.core.moment import iso
-from launcher.core.names import did_you_mean
-from launcher.core.record import Change, Deployment
-from launcher.errors import NotFound
-from launcher.manage.desk import Desk, Undo
-from launcher.reached import Reached, pulled
-from launcher.state import current as currents
+from launcher.core.record import Deployment
+from launcher.errors import EngineError
+from launcher.manage.desk import Desk
+from launcher.manage.fetching import there
+from launcher.manage.removing import find
+from launcher.reached import Reached, held, pulled
 
 
 class PulledApp(NamedTuple):
@@ -19,54 +17,36 @@ class PulledApp(NamedTuple):
 
     app: str
     image: str
-    before: str  # digest; "" at the first pull
-    after: str
+    digest: str
+    is_new: bool  # it was not here before
 
 
-def pull(desk: Desk, names: Sequence[str]) -> tuple[list[PulledApp], int]:
-    """Pull the images of the apps *names* (all, where none is named) and hold the apps on what came.
+def pull(desk: Desk, names: Sequence[str]) -> list[PulledApp]:
+    """Have the engine hold the images of the apps *names* (all, where none is named), so that no call has to wait.
 
-    All are pulled before any app switches. Returns them and the number of the transaction (0: nothing moved).
+    An app that was never pulled is held on what its tag is today. Nothing moves to a newer image: that is an upgrade.
     """
-    settings = desk.shelf().settings
     with desk.record.alone(desk.command_line):
         deployed = desk.deployed()
-        for name in names:
-            if name not in deployed:
-                raise NotFound(name, "is not installed", did_you_mean(name, deployed, f"applaunch add {name}"))
-        chosen = [deployed[name] for name in dict.fromkeys(names or deployed)]
+        chosen = [find(deployed, name) for name in dict.fromkeys(names)] if names else [*deployed.values()]
         if not chosen:
-            return [], 0
-        reached = desk.engine(autostart=settings.autostart)
-        pairs = [(old, _pulled(desk, reached, old)) for old in chosen]
-        for old, new in pairs:
-            if not old.image_id and new.image == old.image:  # its first pull, which is part of its installation
-                _hold(desk, new)
-                desk.record.settle(new.app, *new.pin)
-        moved = [(old, new) for old, new in pairs if new != old and (old.image_id or new.image != old.image)]
-        number = _switch(desk, moved) if moved else 0
-    return [PulledApp(old.app, new.image, old.digest, new.digest) for old, new in pairs], number
+            return []
+        reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+        return [_pulled(desk, reached, each) for each in chosen]
 
 
-def _pulled(desk: Desk, reached: Reached, old: Deployment) -> Deployment:
-    """Pull what the catalogs name today for the app; returns the deployment that makes, *old* where it is the same."""
-    known = shim.looked_up(old.commands[0].name, desk.places, desk.call.home)
-    pin = pulled(reached, old.app, known.image, desk.call, shim.entry_of(known).platform)
-    if (known.image, pin.digest, pin.image_id) == (old.image, old.digest, old.image_id):
-        return old
-    return old.held_on(pin)._replace(image=known.image, created=iso(desk.now))
-
-
-def _switch(desk: Desk, moved: list[tuple[Deployment, Deployment]]) -> int:
-    def work(undo: Undo) -> None:
-        for old, new in moved:
-            undo.append(partial(_hold, desk, old))
-            _hold(desk, new)
-
-    return desk.transact([Change(new.app, "Upgrade", old, new) for old, new in moved], work)
-
-
-def _hold(desk: Desk, deployment: Deployment) -> None:
-    for command in deployment.commands:
-        if known := currents.read(desk.places.current, command.name):
-            currents.write(desk.places.current, known.held_on(deployment.pin)._replace(image=deployment.image))
+def _pulled(desk: Desk, reached: Reached, deployment: Deployment) -> PulledApp:
+    if not deployment.commands:
+        return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # nothing of it is on PATH
+    known = shim.looked_up(deployment.commands[0].name, desk.places, desk.call.home)
+    image, pin = known.image, known.pin
+    if pin.image_id and there(reached, deployment._replace(image=image).held_on(pin)):
+        return PulledApp(deployment.app, image, pin.digest, is_new=False)
+    platform = shim.entry_of(known).platform
+    found = None if pin.image_id else reached.store.inspect(image)
+    if deployment.recipe:
+        raise EngineError(deployment.app, "its image is gone", f"applaunch build {deployment.app}")
+    now = held(found, image) if found else pulled(reached, deployment.app, pin.source(image), desk.call, platform)
+    shim.keep(now, known, desk.places, reached)
+    desk.deployed()  # what was found is written down
+    return PulledApp(deployment.app, image, now.digest, is_new=not found)

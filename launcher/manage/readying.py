@@ -39,7 +39,9 @@ def start(desk: Desk, name: str, args: Sequence[str]) -> Idle:
         return _ready(entry, call, reached, pin, known.entry["idle"])
 
     try:
-        return with_image(entry, call, reached, known.pin, lambda pin: shim.keep(pin, known, desk.places), work)
+        return with_image(
+            entry, call, reached, known.pin, lambda pin: shim.keep(pin, known, desk.places, reached), work
+        )
     except Unexpected as error:
         raise EngineError(reached.endpoint.host, str(error), "applaunch doctor") from None
 

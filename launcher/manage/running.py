@@ -7,16 +7,20 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from launcher import shim
+from launcher.compiled import on_image
+from launcher.core.chain import refuse_loop
 from launcher.core.docker_line import docker_line
 from launcher.core.entry import CatalogEntry
+from launcher.core.pin import Pin
 from launcher.core.plan import plan
+from launcher.core.reference import at
 from launcher.core.sight import sources
 from launcher.core.traits import EngineTraits
-from launcher.errors import CannotRun, EngineError, NotFound
+from launcher.errors import CannotRun, EngineError, NotFound, Usage
 from launcher.host import process
 from launcher.launch import spec_of
 from launcher.manage.desk import Desk
-from launcher.reached import held, image_of
+from launcher.reached import held
 from launcher.state.current import Current
 
 _SHELLS = ("bash", "ash", "sh")
@@ -25,7 +29,11 @@ _SHELLS = ("bash", "ash", "sh")
 def run(name: str, args: Sequence[str]) -> int:
     """Run the command *name*, installed or not, and return its exit code."""
     desk = Desk.open()
-    return shim.called(name, args, desk.places, desk.call.home)
+    if "@" not in name:
+        return shim.called(name, args, desk.places, desk.call.home)
+    known, entry = _looked_up(desk, name)
+    refuse_loop(known.command, desk.call.env)
+    return shim.carried_out(known, entry, args, desk.places)
 
 
 def timed(name: str, args: Sequence[str], *, as_json: bool) -> NoReturn:
@@ -68,10 +76,10 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
     Works with the engine down: then as a rootful docker would be asked.
     """
     known, entry = _looked_up(desk := Desk.open(), name)
-    call = process.invocation(name, args)._replace(secrets=tuple(known.entry["secrets"]))
+    call = process.invocation(name, args)._replace(secrets=tuple(known.entry["secrets"]), homes=desk.places.homes)
     try:
         reached = desk.engine()
-        there = None if known.image_id else image_of(reached, entry.image)
+        there = None if known.image_id else reached.store.inspect(entry.image)
         spec = spec_of(entry, call, reached, held(there, entry.image) if there else known.pin)
         program = reached.traits.flavour
     except EngineError:
@@ -82,5 +90,14 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
 
 
 def _looked_up(desk: Desk, name: str) -> tuple[Current, CatalogEntry]:
-    known = shim.looked_up(name, desk.places, desk.call.home)
-    return known, shim.entry_of(known)
+    """Return what *name* stands for; ``NAME@TAG`` is no deployment, whatever is installed."""
+    base, _, tag = name.partition("@")
+    known = shim.looked_up(base, desk.places, desk.call.home)
+    entry = shim.entry_of(known)
+    if not tag:
+        return known, entry
+    try:
+        image = at(entry.image, tag)
+    except ValueError as error:
+        raise Usage("run", str(error), f"applaunch tags {base}") from None
+    return on_image(known, image, Pin(), "")._replace(commands=()), entry._replace(image=image, warm=0.0)

@@ -1,19 +1,21 @@
 """What is there: installed apps, the catalogs' apps, and all about one of them."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from launcher.compiled import compiled
 from launcher.core.catalog import Catalog
+from launcher.core.glance import Glance, glance
 from launcher.core.layers import Resolved, app_names, owner_of, resolve
 from launcher.core.permissions import permissions
+from launcher.core.published import combined, settled, source_of, sources
 from launcher.core.record import Deployment
-from launcher.core.wrong import Wrong
 from launcher.errors import CatalogError, EngineError, NotFound
 from launcher.host import shims
 from launcher.manage.desk import Desk
-from launcher.reached import image_of
+from launcher.manage.sourcing import named, shelf_from
+from launcher.state import current as currents
 
 ABOUT = (
     *("description", "homepage", "license", "version", "maintainer", "categories"),
@@ -41,17 +43,21 @@ def installed(desk: Desk, *, described: bool) -> list[Listed]:
         layers: Sequence[Catalog] = desk.shelf().catalogs if described else ()
     except CatalogError:
         layers = ()
-    return [_listed(layers, name, deployment) for name, deployment in desk.deployed().items()]
+    return [
+        _listed(settled(layers, deployment.published), name, deployment) for name, deployment in desk.deployed().items()
+    ]
 
 
 def search(desk: Desk, word: str) -> list[Listed]:
-    """Return the apps of the catalogs that *word* fits, names first; every one for an empty word."""
-    layers = desk.shelf().catalogs
-    deployed = desk.deployed()
-    found = [_listed(layers, name, deployed.get(name)) for name in app_names(layers)]
+    """Return the apps of the catalogs that *word* fits, names first; every one for an empty word.
+
+    One that a higher catalog has too is behind the name of its own: ``team/ffmpeg``.
+    """
+    found = list(_every(desk.shelf().catalogs, desk.deployed()))
     wanted = word.casefold()
     by_name = [each for each in found if any(wanted in name for name in (each.name, *map(str.casefold, each.commands)))]
-    by_text = [each for each in found if wanted in each.description.casefold() and each not in by_name]
+    names = {each.name for each in by_name}
+    by_text = [each for each in found if wanted in each.description.casefold() and each.name not in names]
     return by_name + by_text
 
 
@@ -71,18 +77,28 @@ def about(desk: Desk, name: str) -> dict[str, Any]:
         "image": _image(desk, first.image, deployment),
         "commands": {command: entry.to_json() for command, entry in entries.items()},
         "layers": {**dict.fromkeys(beneath, "settings"), **app.origins},
-        "permissions": [permission._asdict() for permission in permissions(first, desk.call)],
+        "permissions": [each._asdict() for each in permissions(first, desk.call, built="build" in app.keys)],
         "installed": deployment.to_dict() if deployment else None,
         "paths": paths_of(desk, deployment) if deployment else [],
     }
 
 
 def find(desk: Desk, name: str) -> Resolved:
-    """Return the app that *name* is, or whose command it is; an installed one's launch file decides first."""
-    layers = desk.shelf().catalogs
+    """Return the app that *name* is, or whose command it is; an installed one's launch file decides first.
+
+    A name such as ``team/ffmpeg`` is that app as that remote has it.
+    """
+    shelf = desk.shelf()
+    wanted = named(name)
+    if wanted.source:
+        return resolve(shelf_from(shelf, wanted).catalogs, wanted.app)
+    layers = shelf.catalogs
     for app, deployment in desk.record.deployed().items():
-        if name in [command.name for command in deployment.commands]:
-            return resolve(layers, app)
+        if name in (app, *(command.name for command in deployment.commands)):
+            kept = deployment.published
+            heard = settled(layers, kept)
+            gone = source_of(kept, app) not in ("", *sources(heard, app))
+            return resolve(combined(layers, kept) if gone else heard, app)
     return resolve(layers, name) if name in app_names(layers) else owner_of(layers, name)
 
 
@@ -99,7 +115,8 @@ def which(desk: Desk, name: str) -> dict[str, Any]:
     shim = f"{desk.places.bin}/{name}"
     if not found and not shims.is_ours(shim):
         raise NotFound(name, "no such program on PATH", f"applaunch add {name}")
-    known = compiled(name, None, desk.places, desk.call.home) if shims.is_ours(shim) else None
+    before = currents.read(desk.places.current, name)
+    known = compiled(name, before, desk.places, desk.call.home) if shims.is_ours(shim) else None
     return {
         "command": name,
         "runs": found[0] if found else None,
@@ -110,48 +127,29 @@ def which(desk: Desk, name: str) -> dict[str, Any]:
     }
 
 
-def lint(path: str) -> list[str]:
-    """Return what could be better in a catalog that is valid; raises `CatalogError` where it is not."""
-    from launcher.host import files  # noqa: PLC0415  only for this command
+def _every(layers: Sequence[Catalog], deployed: Mapping[str, Deployment]) -> Iterator[Listed]:
+    for name in app_names(layers):
+        deployment = deployed.get(name)
+        origin = source_of(deployment.published, name) if deployment else ""
+        *lower, top = sources(layers, name) or ("",)
+        yield _listed(layers, name, deployment if origin in ("", top) else None)
+        for layer in lower:
+            own = [each for each in layers if not each.is_published or each.layer == layer]
+            yield _listed(own, name, deployment if origin == layer else None, f"{layer}/{name}")
 
-    text = files.read(path)
-    if text is None:
-        raise CatalogError(path, "there is no such file")
-    catalog = Catalog.parse(text, "user", path)
-    catalog.check()
-    return [advice for name in catalog.apps for advice in _advice(catalog, name)]
 
-
-def _advice(catalog: Catalog, name: str) -> list[str]:
-    keys = catalog.app(name).keys
-    where = f"{catalog.path}: [apps.{name}]"
-    said = [f"{where}: no {key}" for key in ("description", "homepage", "license") if key not in keys]
-    image = keys.get("image", "")
-    if image and "." not in image.partition("/")[0] and ":" not in image.partition("/")[0]:
-        said.append(f"{where}: image {image!r} is a short name; write docker.io/{image}")
-    if keys.get("network_mode") == "none" and keys.get("ports"):
-        said.append(f"{where}: ports without a network do nothing")
+def _listed(layers: Sequence[Catalog], name: str, deployment: Deployment | None, shown: str = "") -> Listed:
     try:
-        for command in (app := resolve([catalog], name)).command_names:
-            app.entry(command)
-    except (NotFound, Wrong) as error:
-        said.append(str(error))
-    return said
-
-
-def _listed(layers: Sequence[Catalog], name: str, deployment: Deployment | None) -> Listed:
-    try:
-        app = resolve(layers, name)
+        app = glance(settled(layers, deployment.published) if deployment else layers, name)
     except (NotFound, CatalogError):
-        app = Resolved(name, {}, {}, {})
-    names = tuple(command.name for command in deployment.commands) if deployment else app.command_names
+        app = Glance("", "", (name,), "")
     return Listed(
-        name=name,
-        commands=names,
-        image=deployment.image if deployment else app.keys.get("image", ""),
-        description=app.keys.get("description", ""),
+        name=shown or name,
+        commands=tuple(command.name for command in deployment.commands) if deployment else app.commands,
+        image=deployment.named if deployment else app.image,
+        description=app.description,
         installed=deployment is not None,
-        layer=app.origins.get("image", "gone from the catalogs"),
+        layer=app.layer or "gone from the catalogs",
         digest=deployment.digest if deployment else "",
         created=deployment.created if deployment else "",
     )
@@ -161,7 +159,7 @@ def _image(desk: Desk, image: str, deployment: Deployment | None) -> dict[str, A
     pin = desk.effective(deployment).pin if deployment else None
     facts = None
     try:
-        facts = image_of(desk.engine(), pin.reference(image) if pin else image)
+        facts = desk.engine().store.inspect(pin.reference(image) if pin else image)
     except EngineError as error:
         return {"name": image, "digest": pin.digest if pin else "", "engine": str(error)}
     return {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, Self
 
-SCHEMA = 1
+SCHEMA = 2
 NEW = ".new-"  # how a file begins that is being written
 LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-")
 
@@ -42,18 +42,30 @@ class Current(NamedTuple):
     digest: str = ""
     image_id: str = ""
     pulled: bool = False
+    loaded: bool = False
+    platform: str = ""
+    tag: str = ""
+    """The own tag of the deployment that it is; "" where no transaction has made it so, but an edit of a catalog."""
+    pinned: bool = False
+    """Whether no edit of a catalog moves it to another image."""
+    aside: tuple[Any, ...] = ()
+    """Image, pin and tag of the deployment, while an edit of a catalog has another image in its place."""
     commands: tuple[str, ...] = ()
     """The names of all the app's commands."""
+    published: tuple[Any, ...] = ()
+    """What catalogs of others say of the app, as they did when it was deployed."""
     sources: tuple[Source, ...] = ()
+    folder: str = ""
+    """Where it is, if not among the user's own: the folder of a project."""
 
     @property
     def pin(self) -> Pin:
         """The image that the app is held on."""
-        return Pin(self.digest, self.image_id, self.pulled)
+        return Pin(self.digest, self.image_id, self.pulled, self.loaded, self.platform)
 
     def held_on(self, pin: Pin) -> Self:
         """Return this, held on *pin*."""
-        return self._replace(digest=pin.digest, image_id=pin.image_id, pulled=pin.pulled)
+        return self._replace(**pin._asdict())
 
 
 def read(folder: str, name: str) -> Current | None:
@@ -119,11 +131,36 @@ def _parsed(value: dict[str, Any]) -> Current | None:
     if value["schema"] != SCHEMA:
         return None
     current = Current(**{key: value[key] for key in Current._fields})
-    words = (current.app, current.command, current.image, current.digest, current.image_id, *current.commands)
+    words = (
+        current.app,
+        current.command,
+        current.image,
+        *current.pin[:2],
+        current.platform,
+        current.tag,
+        current.folder,
+        *current.commands,
+    )
     if not all(isinstance(word, str) for word in words) or not isinstance(current.entry, dict):
         return None
-    sources = tuple(Source(*source) for source in current.sources)
-    return current._replace(pulled=current.pulled is True, commands=tuple(current.commands), sources=sources)
+    if not all(isinstance(tables, dict) for _, _, tables in current.published):
+        return None
+    return current._replace(
+        pulled=current.pulled is True,
+        loaded=current.loaded is True,
+        pinned=current.pinned is True,
+        commands=tuple(current.commands),
+        published=tuple(current.published),
+        aside=_aside(*current.aside) if current.aside else (),
+        sources=tuple([Source(*source) for source in current.sources]),
+    )
+
+
+def _aside(image: str, pin: Iterable[Any], tag: str) -> tuple[str, Pin, str]:
+    held = Pin(*pin)
+    if not all(isinstance(word, str) for word in (image, tag, *held[:2], held.platform)):
+        raise ValueError(image)
+    return image, held, tag
 
 
 def _stamped(path: str) -> Source:

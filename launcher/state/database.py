@@ -4,6 +4,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from typing import Any
 from urllib.parse import quote
 
 from launcher.errors import StateError
@@ -49,6 +50,13 @@ def writing(path: str) -> Iterator[sqlite3.Connection]:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+
+def left_of(path: str, query: str) -> list[tuple[Any, ...]]:
+    """Return the rows of *query* in a damaged database, none where those cannot be read; nothing touches the file."""
+    with suppress(sqlite3.Error), closing(_connected(path, "ro")) as connection:
+        return connection.execute(query).fetchall()
+    return []
 
 
 def damaged(path: str, how: str) -> StateError:

@@ -1,14 +1,16 @@
 """The life of a transaction, as SQL: begun, planned, applied, ended; and the one detail that is filled in later."""
 
+import json
 import sqlite3
 from collections.abc import Sequence
 
+from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment, Status
 from launcher.errors import StateError
 from launcher.state import rows
 
 _SETTLING = """
-    SELECT deployments.id, deployments.value FROM deployments
+    SELECT deployments.value, deployments.id FROM deployments
     LEFT JOIN deployed ON deployed.deployment = deployments.id
     LEFT JOIN changes ON changes.after = deployments.id
     LEFT JOIN transactions ON transactions.id = changes.transaction_id AND transactions.status = 'Started'
@@ -29,25 +31,36 @@ def begin(connection: sqlite3.Connection, began: str, user: str, command_line: s
 def plan(connection: sqlite3.Connection, number: int, changes: Sequence[Change]) -> None:
     """Write down what a transaction means to change; raises StateError where an app is not what it was taken for."""
     for position, change in enumerate(changes):
-        before, value = _current(connection, change.app)
-        if change.before != value:
+        if change.before != current(connection, change.app):
             raise _overtaken(change.app)
-        after = change.after and rows.add_deployment(connection, change.after)
+        before, after = change.before, change.after
+        values = (
+            *(number, position, change.app, change.action),
+            *(before and before.number, before is not None and before.pinned),
+            *(after and (after.number or rows.add_deployment(connection, after)), after is not None and after.pinned),
+            None if change.own is None else json.dumps(change.own),
+        )
         connection.execute(
-            "INSERT INTO changes (transaction_id, position, app, action, before, after) VALUES (?, ?, ?, ?, ?, ?)",
-            (number, position, change.app, change.action, before, after),
+            "INSERT INTO changes"
+            " (transaction_id, position, app, action, before, before_pinned, after, after_pinned, own)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            values,
         )
 
 
 def apply(connection: sqlite3.Connection, number: int) -> None:
     """Make the plan of a transaction what is deployed; raises StateError where an app has been changed since."""
-    planned = "SELECT app, before, after FROM changes WHERE transaction_id = ? ORDER BY position"
-    for app, before, after in connection.execute(planned, (number,)).fetchall():
-        if _current(connection, app)[0] != before:
+    planned = (
+        "SELECT app, before, before_pinned, after, after_pinned FROM changes WHERE transaction_id = ? ORDER BY position"
+    )
+    for app, before, was_pinned, after, pinned in connection.execute(planned, (number,)).fetchall():
+        now = current(connection, app)
+        if (now and (now.number, now.pinned)) != (None if before is None else (before, bool(was_pinned))):
             raise _overtaken(app)
         connection.execute("DELETE FROM deployed WHERE app = ?", (app,))
         if after is not None:
-            connection.execute("INSERT INTO deployed (app, deployment) VALUES (?, ?)", (app, after))
+            values = (app, after, pinned)
+            connection.execute("INSERT INTO deployed (app, deployment, pinned) VALUES (?, ?, ?)", values)
 
 
 def end(connection: sqlite3.Connection, number: int, status: Status, ended: str, why: str = "") -> None:
@@ -60,23 +73,31 @@ def end(connection: sqlite3.Connection, number: int, status: Status, ended: str,
         raise StateError(where="history", what=f"transaction {number} is not under way", fix="applaunch history list")
 
 
-def settle(connection: sqlite3.Connection, app: str, digest: str, image_id: str, pulled: bool) -> Deployment | None:
+def settle(connection: sqlite3.Connection, app: str, pin: Pin) -> Deployment | None:
     """Fix what the first pull of *app* found, in what is deployed, else in what is being deployed."""
     found = connection.execute(_SETTLING, (app,)).fetchone()
     if found is None:
         return None
-    number, was = found[0], rows.deployment(found[1])
-    if was.digest not in ("", digest):
-        return was
-    settled = was._replace(digest=digest, image_id=image_id, pulled=pulled or was.pulled)
-    connection.execute("UPDATE deployments SET value = ? WHERE id = ?", (rows.text_of(settled), number))
-    return settled
+    was = rows.deployment(*found)
+    if was.digest in ("", pin.digest):
+        was = fill(connection, was.number, pin)
+    return current(connection, app) or was
 
 
-def _current(connection: sqlite3.Connection, app: str) -> tuple[int | None, Deployment | None]:
-    query = "SELECT id, value FROM deployed JOIN deployments ON id = deployment WHERE deployed.app = ?"
+def fill(connection: sqlite3.Connection, number: int, pin: Pin) -> Deployment:
+    """Write down the image of a deployment, and return it so."""
+    (value,) = connection.execute("SELECT value FROM deployments WHERE id = ?", (number,)).fetchone()
+    was = rows.deployment(value, number)
+    filled = was.held_on(pin._replace(pulled=pin.pulled or was.pulled))
+    connection.execute("UPDATE deployments SET value = ? WHERE id = ?", (rows.text_of(filled), number))
+    return filled
+
+
+def current(connection: sqlite3.Connection, app: str) -> Deployment | None:
+    """Return what *app* is now."""
+    query = "SELECT value, id, pinned FROM deployed JOIN deployments ON id = deployment WHERE deployed.app = ?"
     found = connection.execute(query, (app,)).fetchone()
-    return (found[0], rows.deployment(found[1])) if found else (None, None)
+    return rows.deployment(*found) if found else None
 
 
 def _overtaken(app: str) -> StateError:

@@ -7,11 +7,13 @@ from itertools import groupby
 from typing import Any
 
 from launcher.core.record import Change, Deployment, Transaction
+from launcher.core.tags import own_tag
 
 COLUMNS = "id, began, ended, user, command_line, status, version, why"
 
 _CHANGES = """
-    SELECT changes.transaction_id, changes.app, changes.action, old.value, new.value
+    SELECT changes.transaction_id, changes.app, changes.action, changes.own,
+        old.value, old.id, changes.before_pinned, new.value, new.id, changes.after_pinned
     FROM changes
     LEFT JOIN deployments AS old ON old.id = changes.before
     LEFT JOIN deployments AS new ON new.id = changes.after
@@ -20,20 +22,31 @@ _CHANGES = """
 """
 
 
-def deployment(text: str) -> Deployment:
+def deployment(text: str, number: int, pinned: int = 0) -> Deployment:
     """Read a deployment's row; raises ValueError where it holds something else."""
-    return Deployment.from_dict(json.loads(text))
+    return Deployment.from_dict(json.loads(text))._replace(number=number, pinned=bool(pinned))
 
 
 def text_of(value: Deployment) -> str:
-    """Write a deployment's row."""
-    return json.dumps(value.to_dict(), separators=(",", ":"))
+    """Write a deployment's row; its number and whether its app is pinned stand in columns."""
+    said = value.to_dict()
+    del said["number"], said["pinned"]
+    return json.dumps(said, separators=(",", ":"))
 
 
 def add_deployment(connection: sqlite3.Connection, value: Deployment) -> int:
-    """Add a row for *value* and return its number."""
-    row = connection.execute("INSERT INTO deployments (app, value) VALUES (?, ?)", (value.app, text_of(value)))
-    return int(row.lastrowid or 0)
+    """Add a row for *value*, which gets its number and the tag of its own now, and return the number."""
+    row = connection.execute("INSERT INTO deployments (app, value) VALUES (?, ?)", (value.app, "{}"))
+    number = int(row.lastrowid or 0)
+    tag = own_tag(value.app, number, record(connection))
+    connection.execute("UPDATE deployments SET value = ? WHERE id = ?", (text_of(value._replace(tag=tag)), number))
+    return number
+
+
+def record(connection: sqlite3.Connection) -> str:
+    """Return what tells this record from others."""
+    (found,) = connection.execute("SELECT id FROM record").fetchone()
+    return str(found)
 
 
 def transactions(connection: sqlite3.Connection, where: str, values: Sequence[Any], limit: int) -> list[Transaction]:
@@ -46,9 +59,9 @@ def transactions(connection: sqlite3.Connection, where: str, values: Sequence[An
 
 
 def _changes(rows: Iterable[Sequence[Any]]) -> Iterable[Change]:
-    for _, app, action, before, after in rows:
-        sides = (None if text is None else deployment(text) for text in (before, after))
-        yield Change(app, action, *sides)
+    for _, app, action, own, *sides in rows:
+        before, after = (None if side[0] is None else deployment(*side) for side in (sides[:3], sides[3:]))
+        yield Change(app, action, before, after, None if own is None else tuple(json.loads(own)))
 
 
 def _transaction(row: Sequence[Any], changes: tuple[Change, ...]) -> Transaction:

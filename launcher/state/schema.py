@@ -41,6 +41,19 @@ STEPS: tuple[tuple[str, ...], ...] = (
             deployment INTEGER NOT NULL REFERENCES deployments (id)
         )""",
     ),
+    (
+        # an app that no upgrade moves, now and at each of its changes
+        "ALTER TABLE deployed ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE changes ADD COLUMN before_pinned INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE changes ADD COLUMN after_pinned INTEGER NOT NULL DEFAULT 0",
+        # what a change did to the user's own catalog: JSON, before and after
+        "ALTER TABLE changes ADD COLUMN own TEXT",
+        # what tells this record from those of other users of an engine
+        "CREATE TABLE record (id TEXT NOT NULL)",
+        "INSERT INTO record (id) VALUES (lower(hex(randomblob(3))))",
+        # deployments that are never collected
+        "CREATE TABLE kept (deployment INTEGER PRIMARY KEY REFERENCES deployments (id))",
+    ),
 )
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from launcher.core.moment import iso
+from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment, Transaction
 from launcher.core.secrets import masked
 from launcher.errors import StateError, printable
@@ -72,20 +73,53 @@ class Record:
             finally:
                 self._ended(number)
 
-    def settle(self, app: str, digest: str, image_id: str, pulled: bool) -> Deployment | None:
+    def settle(self, app: str, pin: Pin) -> Deployment | None:
         """Fix what an app's first pull found, and return its deployment as it is now; None where it has none.
 
         A digest that is known already stays: what runs is what was installed. It waits for no other writer, and is
         no transaction: history shows the deployment as if it had always known.
         """
         with writing(self.path) as connection:
-            return ledger.settle(connection, app, digest, image_id, pulled)
+            return ledger.settle(connection, app, pin)
+
+    def fill(self, number: int, pin: Pin) -> Deployment:
+        """Write down the image that was found for a deployment which is about to be current, and return it so."""
+        with writing(self.path) as connection:
+            return ledger.fill(connection, number, pin)
 
     def deployed(self) -> dict[str, Deployment]:
         """Return what is deployed now, by app, in the order of their names."""
-        query = "SELECT deployed.app, value FROM deployed JOIN deployments ON id = deployment ORDER BY deployed.app"
+        query = (
+            "SELECT deployed.app, value, id, pinned FROM deployed JOIN deployments ON id = deployment"
+            " ORDER BY deployed.app"
+        )
         with reading(self.path) as connection:
-            return {app: rows.deployment(value) for app, value in connection.execute(query)}
+            return {app: rows.deployment(*row) for app, *row in connection.execute(query)}
+
+    def deployments(self, app: str | None = None) -> list[Deployment]:
+        """Return every deployment there ever was, of *app* or of all, newest first; none of them as pinned."""
+        where, values = ("WHERE app = ?", (app,)) if app else ("", ())
+        query = f"SELECT value, id FROM deployments {where} ORDER BY id DESC"  # noqa: S608  our own words
+        with reading(self.path) as connection:
+            return [rows.deployment(*row) for row in connection.execute(query, values)]
+
+    def id(self) -> str:
+        """Return what tells this record from those of other users of an engine; nothing lasting where there is none."""
+        with reading(self.path) as connection:
+            return rows.record(connection)
+
+    def kept(self) -> set[int]:
+        """Return the numbers of the deployments that are never collected."""
+        with reading(self.path) as connection:
+            return {int(number) for (number,) in connection.execute("SELECT deployment FROM kept")}
+
+    def keep(self, number: int, *, wanted: bool) -> None:
+        """Have a deployment kept, or no longer; that is no transaction, and nothing that runs changes."""
+        word = (
+            "INSERT OR IGNORE INTO kept (deployment) VALUES (?)" if wanted else "DELETE FROM kept WHERE deployment = ?"
+        )
+        with self._lock.held("applaunch"), writing(self.path) as connection:
+            connection.execute(word, (number,))
 
     def transactions(
         self, app: str | None = None, since: float | None = None, until: float | None = None, limit: int = -1

@@ -5,6 +5,9 @@ import shutil
 
 import pytest
 
+from tests.remotes.conftest import keys, web  # noqa: F401  their fixtures are ours
+from tests.remotes.team import Team
+
 IMAGE = "docker.io/library/busybox:latest"
 
 
@@ -36,6 +39,14 @@ def found(answer):
         return [tuple(each[key] for key in ("check", "state", "what")) for each in findings if _matters(each)]
 
     return examine
+
+
+@pytest.fixture
+def team(home, tmp_path, keys, answer):  # noqa: F811  pytest's way to ask for one
+    """A folder to publish in, and a home that may have it as the remote `team`."""
+    folder = tmp_path / "team"
+    folder.mkdir()
+    return Team(home, folder, keys, answer)
 
 
 def _matters(finding):

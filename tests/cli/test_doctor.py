@@ -7,6 +7,7 @@ import time
 import pytest
 
 from launcher.core.fate import fate
+from launcher.core.pin import Pin
 from launcher.core.record import Change
 from launcher.engine import leftovers as engine_leftovers
 from launcher.engine.client import connect
@@ -231,35 +232,44 @@ def test_an_app_that_the_catalogs_have_otherwise_is_noted(home, found):
 
 @pytest.fixture
 def interrupted(installed, state, record):
-    """A pull that died between the launch file and the end of its transaction."""
+    """An upgrade that died between the launch file and the end of its transaction."""
     before = record.deployed()[installed]
-    after = before._replace(digest="sha256:" + "f" * 64, image_id="sha256:" + "e" * 64, pulled=True)
-    held = record.settle("mybox", "sha256:" + "a" * 64, "sha256:" + "b" * 64, True)
+    after = before._replace(number=0, tag="", digest="sha256:" + "f" * 64, image_id="sha256:" + "e" * 64, pulled=True)
+    held = record.settle("mybox", Pin("sha256:" + "a" * 64, "sha256:" + "b" * 64, pulled=True))
     child = os.fork()
     if child == 0:
         own = Record(record.path)
-        own.begin(["applaunch", "pull"], "ana", time.time(), [Change("mybox", "Upgrade", held, after)])
+        own.begin(["applaunch", "upgrade"], "ana", time.time(), [Change("mybox", "Upgrade", held, after)])
         known = currents.read(str(state / "current"), "mybox")
-        currents.write(str(state / "current"), known.held_on(after.pin))
+        currents.write(
+            str(state / "current"), known.held_on(after.pin)._replace(tag="docker.io/applaunch/mybox:2-a1b2c3")
+        )
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
     return held
 
 
 def test_an_interrupted_transaction_is_undone(interrupted, state, record, found):
-    assert found() == [("record", "problem", "transaction 2 (applaunch pull) was interrupted")]
-    assert found("--fix") == [("record", "mended", "transaction 2 (applaunch pull) was interrupted: undone")]
+    interrupted_one = "transaction 2 (applaunch upgrade) was interrupted"
+    assert found() == [
+        ("record", "problem", interrupted_one),
+        ("launch", "problem", "the launch file of mybox is of another deployment"),
+    ]
+    assert found("--fix") == [("record", "mended", f"{interrupted_one}: undone")]
     assert found() == []
     assert record.transaction(2).status == "Failed"
     assert record.deployed()["mybox"] == interrupted
-    assert currents.read(str(state / "current"), "mybox").pin == interrupted.pin
+    known = currents.read(str(state / "current"), "mybox")
+    assert (known.pin, known.tag) == (interrupted.pin, interrupted.tag)
 
 
 @pytest.mark.usefixtures("installed", "state")
 def test_an_interrupted_install_leaves_nothing(home, record, found):
     held = record.deployed()["mybox"]
     shim = home.bin / "other"
-    after = held._replace(app="other", commands=(held.commands[0]._replace(name="other", shim=str(shim)),))
+    after = held._replace(
+        number=0, tag="", app="other", commands=(held.commands[0]._replace(name="other", shim=str(shim)),)
+    )
     child = os.fork()
     if child == 0:
         Record(record.path).begin(["applaunch", "add"], "ana", time.time(), [Change("other", "Install", None, after)])

@@ -1,4 +1,4 @@
-"""pull and gc: what moved, what goes, and how much that frees."""
+"""pull, upgrade and gc: what is here, what moved, what goes, and how much that frees."""
 
 import pytest
 
@@ -21,32 +21,56 @@ class TestOnARealEngine:
         for image in set(engine.docker("images", "-q", "--no-trunc", ref.removesuffix(":latest")).stdout.split()):
             engine.docker("rmi", "-f", image)
 
-    def test_pull_and_gc_tell_what_moved_and_what_went(self, home, moving, answer):
+    def test_a_pull_has_the_image_here_and_moves_nothing(self, home, moving, engine, answer):
         _, move = moving
         first = home.run("applaunch", "pull", "moving", check=True).stdout
-        same = home.run("applaunch", "update", check=True).stdout
         move("two")
-        moved = home.run("applaunch", "pull", check=True).stdout
+        same = home.run("applaunch", "pull", check=True).stdout
+        (held,) = answer("status")
+        engine.docker("rmi", "-f", held["image_id"])
+        again = home.run("applaunch", "pull", check=True).stdout
 
-        change = answer("history", "info", "last")["changes"][0]
-        before, after = (change[side]["digest"][7:19] for side in ("before", "after"))
-        assert first == f"moving: pulled {before}\n"
-        assert same == "moving: up to date\n"
-        assert moved == f"moving: {before} -> {after}\n(transaction 2)\n"
+        digest = held["digest"][7:19]
+        assert (first, same, again) == (f"moving: pulled {digest}\n", f"moving: here {digest}\n", first)
+        assert [each["digest"] for each in answer("status")] == [held["digest"]]
+        assert len(answer("history")) == 1
 
+    def test_upgrade_and_gc_tell_what_moved_and_what_went(self, home, moving, answer):
+        _, move = moving
+        home.run("applaunch", "pull", check=True)
+        same = home.run("applaunch", "update", "-y", check=True).stdout
+        digests = [answer("status")[0]["digest"][7:19]]
+        for text in ("two", "three"):
+            move(text)
+            moved = home.run("applaunch", "upgrade", "-y", check=True).stdout.splitlines()
+            digests.append(answer("status")[0]["digest"][7:19])
+
+        assert same == "everything is up to date\n"
+        assert moved[-2:] == [
+            f"upgraded: moving  {digests[1]} -> {digests[2]}",
+            "(transaction 3; back: applaunch history undo 3)",
+        ]
         would = answer("gc", "--dry-run")
         assert would["dry_run"] is True
-        assert [image["image"].rpartition("@sha256:")[2][:12] for image in would["images"]] == [before]
+        assert [image["deployments"] for image in would["images"]] == [[1]]  # 2 is one step back
         assert home.run("applaunch", "gc", check=True).stdout.startswith("removed: ")
-        assert answer("gc") == {"dry_run": False, "freed": 0, "containers": [], "images": []}
+        assert answer("gc") == {"dry_run": False, "freed": 0, "containers": [], "images": [], "data": []}
+        assert [each["number"] for each in answer("log", "moving") if each["present"]] == [3, 2]
 
     @pytest.mark.usefixtures("moving")
     def test_the_json_of_a_pull(self, answer):
-        told = answer("pull")
+        (told,) = answer("pull")
 
-        assert list(told) == ["transaction", "apps"]
-        assert told["transaction"] is None  # a first pull only finds out what was installed
-        assert [list(app) for app in told["apps"]] == [["app", "image", "before", "after"]]
+        assert list(told) == ["app", "image", "digest", "is_new"]
+        assert (told["app"], told["is_new"]) == ("moving", True)
+
+
+@pytest.mark.usefixtures("installed")
+def test_an_upgrade_that_nobody_is_asked_about_must_have_been_agreed_to(home):
+    done = home.run("applaunch", "history", "undo", "last")
+
+    assert (done.returncode, done.stderr) == (1, "applaunch: history: there is nobody to ask; say it beforehand: -y\n")
+    assert home.run("applaunch", "list").stdout.count("mybox") == 2
 
 
 def test_with_nothing_installed_pull_says_so(home):

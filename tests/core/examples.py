@@ -1,9 +1,10 @@
-"""A caller, an app and a catalog that the examples share."""
+"""A caller, an app, a catalog, deployments and their transactions that the examples share."""
 
 from launcher.core.call import Invocation
 from launcher.core.catalog import Catalog
 from launcher.core.entry import CatalogEntry
 from launcher.core.layers import resolve
+from launcher.core.record import Command, Deployment, Transaction
 
 ANA = Invocation(
     name="youtube-dl",
@@ -36,3 +37,25 @@ def entry_of(text, command="x"):
 def keys_of(text):
     """Return the keys of the app `x`, which *text* is the body of."""
     return catalog(f"[apps.x]\n{text}").app("x").keys
+
+
+def deployment(number=0, app="jq", **other):
+    """Return a deployment of *app*, of an image that is told by its number."""
+    given = {
+        "app": app,
+        "image": f"docker.io/x/{app}:latest",
+        "digest": f"sha256:{number}",
+        "image_id": f"sha256:i{number}",
+        "pulled": True,
+        "source": "built-in",
+        "entry_hash": "e",
+        "commands": (Command(app, f"/home/ana/.local/bin/{app}", app),),
+        "created": "2026-11-23T16:00:00Z",
+        "number": number,
+    }
+    return Deployment(**given | other)
+
+
+def transaction(number, *changes, status="Ok"):
+    """Return a transaction of that number."""
+    return Transaction(number, "2026-11-23T16:00:00Z", "", "ana", ("applaunch",), status, "0.1.0", changes)

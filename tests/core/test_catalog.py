@@ -279,6 +279,10 @@ def test_a_command_may_be_upper_case():
             "catalog.toml:5: [apps.x.commands.y]: the key 'commands' belongs to the app; move it out of this table",
         ),
         (
+            "[apps.x.commands.y]\nimage = 'y'",  # an app is held on one image
+            "catalog.toml:5: [apps.x.commands.y]: the key 'image' belongs to the app; move it out of this table",
+        ),
+        (
             "[defaults]\nextends = 'y'",
             "catalog.toml:5: [defaults]: the key 'extends' belongs to the app; move it out of this table",
         ),

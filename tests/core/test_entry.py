@@ -52,6 +52,8 @@ def test_an_entry_with_every_field_set_does_too():
         entrypoint=(),
         command=("d",),
         volumes=(Mount("/e", "/f", True, False, "z", "bind"), Mount("v", "/v", kind="volume")),
+        persist=(".config/x",),
+        deny=("network", "~/.ssh"),
         mount_cwd="none",
         working_dir="/g",
         user="image",
@@ -97,6 +99,6 @@ def test_what_is_left_to_the_defaults_takes_no_room():
 
 def test_every_run_key_of_the_catalog_is_a_field_and_the_other_way_round():
     about_the_app = {"aliases", "extends", "description", "homepage", "license", "version", "maintainer"}
-    about_the_app |= {"categories", "deprecated", "replaced_by"}
+    about_the_app |= {"categories", "deprecated", "replaced_by", "build", "unexposed", "allow_shadow"}
 
     assert {*KEYS} - about_the_app == {*CatalogEntry._fields} - {"app", "name"}

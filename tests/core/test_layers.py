@@ -124,13 +124,12 @@ volumes = ["~/a:/a"]
 command = ["three"]
 environment = ["B=2"]
 volumes = ["~/b:/b"]
-image = "y"
 """,
         "y",
     )
 
     assert entry == CatalogEntry(
-        *("x", "y", "y"),
+        *("x", "y", "x"),
         command=("three",),
         environment=(("A", "1"), ("B", "2")),
         volumes=(Mount("~/a", "/a"), Mount("~/b", "/b")),

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from launcher.core.catalog import Catalog
-from launcher.core.written import EMPTY, with_app, with_setting
+from launcher.core.written import EMPTY, table_of, with_app, with_setting, with_tables
 
 MINE = """\
 # my own catalog
@@ -47,7 +47,7 @@ def test_an_empty_catalog_becomes_one_with_an_app():
     assert Catalog.parse(text, "user", "c").app("rg").keys == {"image": "rg"}
 
 
-@pytest.mark.parametrize(
+FORMS = pytest.mark.parametrize(
     "text",
     [
         "schema = 1\n",
@@ -65,6 +65,9 @@ def test_an_empty_catalog_becomes_one_with_an_app():
         "schema = 1\n[apps.jq]\nimage = 'jq'\n[defaults]\ninit = true\n[catalog]\nname = 'x'\n[apps.yq]\n",
     ],
 )
+
+
+@FORMS
 @pytest.mark.parametrize("name", ["jq", "new"])
 def test_whatever_the_form_of_the_file_the_app_is_changed_and_nothing_else(text, name):
     keys = {"user": "image", "volumes": ["~/a:/a"]}
@@ -74,6 +77,70 @@ def test_whatever_the_form_of_the_file_the_app_is_changed_and_nothing_else(text,
     apps[name] = {**({"image": before} if isinstance(before, str) else before), **keys}
 
     assert tomllib.loads(with_app(text, name, keys)) == expected
+
+
+TABLES = {
+    "gone": None,
+    "short": "docker.io/x/jq:2",
+    "long": {"image": "docker.io/x/jq:2", "environment": ["A=1", "TZ"]},
+    "nested": {"image": "x", "commands": {"jq": {"init": True}, "jqp": {"volumes": ["~/a:/a"]}}},
+    "empty": {},
+}
+
+
+@FORMS
+@pytest.mark.parametrize("name", ["jq", "yq", "new"])
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_whatever_the_form_of_the_file_an_app_says_what_it_is_told_to(text, name, table):
+    expected = tomllib.loads(text)
+    apps = {app: value for app, value in expected.get("apps", {}).items() if app != name}
+    apps |= {} if table is None else {name: table}
+
+    after = tomllib.loads(with_tables(text, {name: table}))
+
+    assert {"apps": {}} | after == expected | {"apps": apps}
+
+
+@FORMS
+@pytest.mark.parametrize("name", ["jq", "yq", "new"])
+@pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
+def test_there_and_back_again_the_file_means_what_it_meant(text, name, table):
+    before = table_of(text, name)
+
+    after = with_tables(with_tables(text, {name: table}), {name: before})
+
+    assert {"apps": {}} | tomllib.loads(after) == {"apps": {}} | tomllib.loads(text)
+
+
+def test_an_app_that_is_taken_out_leaves_the_comments_of_the_others():
+    text = with_tables(MINE, {"jq": None})
+
+    assert tomllib.loads(text)["apps"] == {"yq": {"image": "yq"}}
+    assert "# my own catalog" in text
+    assert "[defaults]  # for all" in text
+
+
+def test_a_key_that_is_not_told_goes_and_the_others_keep_their_comments():
+    text = with_tables(MINE, {"jq": {"image": "jq"}})
+
+    assert text == MINE.replace('command = [\n    "-r",  # raw\n]\n', "")
+
+
+def test_several_apps_change_at_once():
+    text = with_tables(MINE, {"jq": None, "yq": "docker.io/x/yq", "rg": {"image": "rg"}})
+
+    assert tomllib.loads(text)["apps"] == {"yq": "docker.io/x/yq", "rg": {"image": "rg"}}
+
+
+@pytest.mark.parametrize("tables", [{}, {"new": None}, {"yq": {"image": "yq"}}])
+def test_where_nothing_is_to_change_no_byte_does(tables):
+    assert with_tables(MINE, tables) == MINE
+
+
+def test_what_an_app_says_is_told_as_it_stands_there():
+    assert table_of(MINE, "yq") == {"image": "yq"}
+    assert table_of("schema = 1\napps.jq = 'jq'\n", "jq") == "jq"
+    assert table_of(MINE, "new") is table_of(EMPTY, "jq") is None
 
 
 APP = st.sampled_from(["'x'", "{ image = 'x' }"])
@@ -100,6 +167,9 @@ def test_any_mix_of_short_and_long_forms_keeps_its_other_apps(apps, has_defaults
     assert tomllib.loads(after) == expected
     assert after.count("# mine") == len(long)
     assert tomlkit.parse(after).unwrap() == expected
+    del expected["apps"][name]
+    assert {"apps": {}} | tomllib.loads(with_tables(after, {name: None})) == expected
+    assert {"apps": {}} | tomllib.loads(with_tables(text, {name: None})) == expected
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from launcher.engine.accounts import passwd_of
-from launcher.engine.images import inspect, present, remove, unneeded
+from launcher.engine.images import inspect, present, remove
 from launcher.engine.pull import pull
 from launcher.errors import ImageMissing
 
@@ -74,19 +74,6 @@ def test_an_image_that_a_container_uses_stays_and_the_container_is_named(client,
 
     assert remove(client, f"{pulled.repo}:1").kept == "the container engine-room-user uses it"
     assert present(client, pulled.exact)
-
-
-def test_only_what_is_ours_and_not_needed_is_spare(client, published):
-    needed, spare, theirs = (ref.pinned(pull(client, ref).digest) for ref in (published(), published(), published()))
-    try:
-        found = unneeded(client, needed=[needed.exact], ours=[needed.exact, spare.exact])
-
-        assert [image.names for image in found] == [(spare.exact,)]
-        assert found[0].id == inspect(client, spare.exact).id
-        assert found[0].size > 0
-    finally:
-        for ref in (needed, spare, theirs):
-            remove(client, f"{ref.repo}:1")
 
 
 def test_the_accounts_of_an_image_are_read_without_running_it(client, imported):

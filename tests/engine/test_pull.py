@@ -88,7 +88,7 @@ def test_an_image_for_another_platform_is_refused(client, published):
         ("{registry}/engine-room/none:1", "has no engine-room/none tagged '1'; check the name and the tag"),
         (
             "{registry}/engine-room/none@sha256:" + "0" * 64,
-            "has no engine-room/none of that digest (any more); applaunch pull takes today's",
+            "has no engine-room/none of that digest (any more); applaunch upgrade takes today's",
         ),
         ("127.0.0.1:1/x:1", "127.0.0.1:1 does not answer: "),
     ],

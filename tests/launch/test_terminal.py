@@ -214,8 +214,12 @@ def test_less_is_usable(typed, home, engine):
     child = typed("pless long")
     child.expect("line 22")
 
-    child.send("G")
-    child.expect("line 499")
+    for _ in range(3):  # less drops a key that comes at the moment of a resize, and docker 20.10 tells the size late
+        child.send("G")
+        if child.expect(["line 499", pexpect.TIMEOUT], timeout=10) == 0:
+            break
+    else:
+        pytest.fail("less does not take its keys")
     child.send("q")
 
     child.expect(pexpect.EOF)

@@ -1,10 +1,12 @@
 """What lies in the registry: asked and changed over its own HTTP API (distribution spec v2)."""
 
+import hashlib
 import http.client
 import json
 import urllib.error
 import urllib.request
 from typing import Any
+from urllib.parse import urlsplit
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
 OCI = "application/vnd.oci.image.manifest.v1+json"
@@ -55,6 +57,30 @@ def borrow(registry: str, path: str, tag: str, source: str, other: str) -> str:
     return _put(registry, path, tag, kind, body)
 
 
+def vary(registry: str, path: str, tag: str, source: str, other: str, **variables: str) -> str:
+    """Move *tag* to an image of another repository, *source*, that has *variables* besides; returns its digest."""
+    kind, body = _get(registry, source, other)
+    content = json.loads(body)
+    with _ask(registry, "GET", f"{source}/blobs/{content['config']['digest']}") as answer:
+        config = json.load(answer)
+    told = [f"{name}={value}" for name, value in variables.items()]
+    config["config"]["Env"] = [*(config["config"].get("Env") or ()), *told]
+    for layer in content["layers"]:
+        _ask(registry, "POST", f"{path}/blobs/uploads/?mount={layer['digest']}&from={source}", b"").close()
+    data = json.dumps(config).encode()
+    content["config"] |= {"digest": _upload(registry, path, data), "size": len(data)}
+    return _put(registry, path, tag, kind, json.dumps(content).encode())
+
+
+def forget(registry: str, path: str, digest: str) -> None:
+    """Take a manifest away, and every tag that leads to it; what is not there stays quietly."""
+    try:
+        _ask(registry, "DELETE", f"{path}/manifests/{digest}").close()
+    except urllib.error.HTTPError as error:
+        if error.code != 404:
+            raise
+
+
 def lose_layer(registry: str, path: str, tag: str) -> None:
     """Take the last but one layer of an image away, leaving the manifest that promises it."""
     layer = manifest(registry, path, tag)["layers"][-2]["digest"]
@@ -63,6 +89,15 @@ def lose_layer(registry: str, path: str, tag: str) -> None:
     except urllib.error.HTTPError as error:
         if error.code != 404:
             raise
+
+
+def _upload(registry: str, path: str, data: bytes) -> str:
+    name = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    with _ask(registry, "POST", f"{path}/blobs/uploads/", b"") as answer:
+        there = urlsplit(answer.headers["Location"])
+    asked = f"{there.path.removeprefix('/v2/')}?{there.query}&digest={name}"
+    _ask(registry, "PUT", asked, data, "application/octet-stream").close()
+    return name
 
 
 def _get(registry: str, path: str, tag: str) -> tuple[str, bytes]:

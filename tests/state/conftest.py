@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from launcher.core.record import Command, Deployment
+from launcher.core.tags import own_tag
 
 NOBODY = 65534
 
@@ -40,6 +41,11 @@ def deployment():
         return Deployment(**given | other)
 
     return make
+
+
+def written(record, deployment, number):
+    """Return *deployment* as the record has it: with the number that it was given, and the tag of its own."""
+    return deployment._replace(number=number, tag=own_tag(deployment.app, number, record.id()))
 
 
 @pytest.fixture

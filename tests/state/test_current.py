@@ -9,10 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from launcher.core.pin import Pin
 from launcher.errors import StateError
 from launcher.state.current import Current, Source, is_stale, leftovers, names, read, remove, stamp, write
 
 JQ = Current("jq", "jq", {"image": "docker.io/x/jq", "volumes": ["~/d:/d"]}, "docker.io/x/jq:latest", commands=("jq",))
+TAG = "docker.io/applaunch/jq"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters()),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -26,18 +28,29 @@ def folder(tmp_path):
     return str(tmp_path / "state" / "current")
 
 
+TABLES = st.dictionaries(st.text(), JSON, max_size=3)
+PINS = st.builds(Pin, st.text(), st.text(), st.booleans(), st.booleans(), st.text())
+
+
 @given(
     st.builds(
         Current,
         st.text(),
         NAMES,
-        st.dictionaries(st.text(), JSON, max_size=3),
+        TABLES,
         st.text(),
-        st.text(),
-        st.text(),
-        st.booleans(),
-        st.lists(NAMES, max_size=3).map(tuple),
-        st.lists(st.builds(Source, st.text(), st.integers(-1), st.integers(0)), max_size=3).map(tuple),
+        digest=st.text(),
+        image_id=st.text(),
+        pulled=st.booleans(),
+        loaded=st.booleans(),
+        platform=st.text(),
+        tag=st.text(),
+        pinned=st.booleans(),
+        aside=st.just(()) | st.tuples(st.text(), PINS, st.text()),
+        commands=st.lists(NAMES, max_size=3).map(tuple),
+        published=st.lists(st.tuples(st.text(), st.text(), TABLES).map(list), max_size=2).map(tuple),
+        folder=st.text(),
+        sources=st.lists(st.builds(Source, st.text(), st.integers(-1), st.integers(0)), max_size=3).map(tuple),
     )
 )
 def test_what_was_written_is_read(tmp_path_factory, current):
@@ -49,11 +62,17 @@ def test_what_was_written_is_read(tmp_path_factory, current):
 
 
 def test_a_file_is_plain_json_that_only_its_owner_reads(folder):
-    write(folder, JQ)
+    before = ("docker.io/x/jq:1", Pin("sha256:d", "sha256:i", platform="linux/amd64"), f"{TAG}:6-1a2b3c")
+    write(
+        folder,
+        JQ._replace(
+            tag=f"{TAG}:7-1a2b3c", pinned=True, aside=before, published=(["built-in", "c.toml", {"apps": {}}],)
+        ),
+    )
 
     file = Path(folder, "jq")
     assert json.loads(file.read_text()) == {
-        "schema": 1,
+        "schema": 2,
         "app": "jq",
         "command": "jq",
         "entry": {"image": "docker.io/x/jq", "volumes": ["~/d:/d"]},
@@ -61,7 +80,14 @@ def test_a_file_is_plain_json_that_only_its_owner_reads(folder):
         "digest": "",
         "image_id": "",
         "pulled": False,
+        "loaded": False,
+        "platform": "",
+        "tag": "docker.io/applaunch/jq:7-1a2b3c",
+        "pinned": True,
+        "aside": ["docker.io/x/jq:1", ["sha256:d", "sha256:i", False, False, "linux/amd64"], f"{TAG}:6-1a2b3c"],
         "commands": ["jq"],
+        "published": [["built-in", "c.toml", {"apps": {}}]],
+        "folder": "",
         "sources": [],
     }
     assert (stat.S_IMODE(file.stat().st_mode), stat.S_IMODE(file.parent.stat().st_mode)) == (0o600, 0o700)
@@ -98,7 +124,7 @@ def test_a_name_that_could_lead_elsewhere_is_no_command(folder, name):
             change()
 
 
-SOUND = {"schema": 1, **JQ._asdict()}
+SOUND = {"schema": 2, **JQ._asdict()}
 
 
 @pytest.mark.parametrize(
@@ -114,8 +140,9 @@ SOUND = {"schema": 1, **JQ._asdict()}
         *(
             json.dumps(SOUND | wrong).encode()
             for wrong in (
-                {"schema": 2},
-                {"schema": "1"},
+                {"schema": 1},
+                {"schema": 3},
+                {"schema": "2"},
                 {"entry": []},
                 {"app": None},
                 {"command": "yq"},
@@ -124,6 +151,18 @@ SOUND = {"schema": 1, **JQ._asdict()}
                 {"sources": [["a"]]},
                 {"sources": 3},
                 {"digest": 1},
+                {"platform": None},
+                {"folder": 3},
+                {"tag": 7},
+                {"tag": None},
+                {"published": 3},
+                {"published": ["built-in"]},
+                {"published": [["built-in", "c.toml", 3]]},
+                {"aside": 3},
+                {"aside": ["jq:1"]},
+                {"aside": ["jq:1", 3, TAG]},
+                {"aside": ["jq:1", ["sha256:d", "sha256:i", False, False, None], TAG]},
+                {"aside": ["jq:1", [], 6]},
             )
         ),
         json.dumps({key: value for key, value in SOUND.items() if key != "image"}).encode(),
@@ -134,6 +173,32 @@ def test_a_file_that_is_damaged_or_of_another_schema_is_none(folder, text):
     Path(folder, "jq").write_bytes(text)
 
     assert read(folder, "jq") is None
+
+
+@pytest.mark.parametrize("flag", ["pulled", "loaded", "pinned"])
+@pytest.mark.parametrize("said", [1, "true", "false", None, []])
+def test_nothing_but_true_is_true(folder, flag, said):
+    write(folder, JQ)
+    Path(folder, "jq").write_text(json.dumps(SOUND | {flag: said}))
+
+    assert getattr(read(folder, "jq"), flag) is False
+
+
+def test_what_a_command_had_before_an_edit_is_read_back_whole(folder):
+    before = ("docker.io/x/jq:1", Pin("sha256:d", "sha256:i", pulled=True, platform="linux/amd64"), f"{TAG}:6-1a2b3c")
+    write(folder, JQ._replace(aside=before))
+
+    image, pin, tag = read(folder, "jq").aside
+
+    assert (image, pin, tag) == before
+    assert pin.reference(image) == "docker.io/x/jq@sha256:d"
+
+
+def test_a_command_is_held_on_an_image_and_tells_which():
+    pin = Pin("sha256:d", "sha256:i", pulled=True, loaded=True, platform="linux/arm64")
+
+    assert JQ.held_on(pin).pin == pin
+    assert JQ.held_on(pin)._replace(digest="", image_id="", pulled=False, loaded=False, platform="") == JQ
 
 
 def test_a_folder_in_the_place_of_a_file_is_none(folder):

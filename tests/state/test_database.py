@@ -1,3 +1,4 @@
+import json
 import shutil
 import sqlite3
 import stat
@@ -6,13 +7,16 @@ from pathlib import Path
 
 import pytest
 
+from launcher.core.pin import Pin
 from launcher.core.record import Change
 from launcher.errors import StateError
 from launcher.state.database import reading, writing
 from launcher.state.schema import STEPS, bring_up, version_of
 from launcher.state.transactions import Record
+from tests.state.conftest import written
 
 NOW = 1795449600.0
+FOUND = Pin("sha256:d", "sha256:i", pulled=True)
 
 
 @pytest.fixture
@@ -29,12 +33,17 @@ def added(deployment):
 
 def every_way_in(record, change):
     """All that a record can be asked, each a function of nothing."""
-    reads = [record.deployed, record.transactions, record.interrupted, lambda: record.transaction(1)]
+    reads = [
+        *(record.deployed, record.transactions, record.interrupted, lambda: record.transaction(1)),
+        *(record.deployments, record.kept, record.id),
+    ]
     writes = [
         lambda: record.begin(["applaunch"], "ana", NOW, [change]),
         lambda: record.commit(1, NOW),
         lambda: record.fail(1, NOW, "no"),
-        lambda: record.settle("jq", "sha256:d", "sha256:i", pulled=True),
+        lambda: record.settle("jq", FOUND),
+        lambda: record.fill(1, FOUND),
+        lambda: record.keep(1, wanted=True),
     ]
     return [*reads, *writes]
 
@@ -179,6 +188,29 @@ def test_an_older_database_gains_the_steps_it_lacks_and_keeps_its_rows():
         assert connection.execute("SELECT x FROM b").fetchall() == [(7,)]
 
 
+def test_a_record_of_the_first_schema_is_read_and_written_on(place, deployment):
+    Path(place).parent.mkdir()
+    jq = deployment("jq")
+    old = {key: value for key, value in jq.to_dict().items() if key in FIRST}
+    with closing(sqlite3.connect(place, isolation_level=None)) as connection:
+        bring_up(connection, STEPS[:1])
+        connection.execute("INSERT INTO transactions VALUES (1, 'then', 'then', 'ana', '[]', 'Ok', '0.1.0', '')")
+        connection.execute("INSERT INTO deployments VALUES (7, 'jq', ?)", (json.dumps(old),))
+        connection.execute("INSERT INTO changes VALUES (1, 0, 'jq', 'Install', NULL, 7)")
+        connection.execute("INSERT INTO deployed VALUES ('jq', 7)")
+    record = Record(place, wait=0)
+
+    jq = jq._replace(number=7)
+    assert record.deployed() == {"jq": jq}
+    assert record.transaction(1).changes == (added(jq),)
+    number = record.begin([], "ana", NOW, [Change("jq", "Pin", jq, jq._replace(pinned=True))])
+    record.commit(number, NOW)
+    assert record.deployed() == {"jq": jq._replace(pinned=True)}
+
+
+FIRST = ("app", "image", "digest", "image_id", "pulled", "source", "entry_hash", "commands", "created")
+
+
 def opened_to_all(record, shelf):
     """Copy a record, with what lies beside it, to where others may read and not write."""
     for each in Path(record.path).parent.iterdir():
@@ -192,7 +224,7 @@ def test_a_folder_that_cannot_be_written_can_be_read(record, deployment, shelf, 
     copy = opened_to_all(record, shelf)
 
     def look():
-        assert copy.deployed() == {"jq": deployment("jq")}
+        assert copy.deployed() == {"jq": written(copy, deployment("jq"), 1)}
         assert [each.status for each in copy.transactions()] == ["Ok"]
         assert copy.interrupted() == []
 
@@ -205,13 +237,13 @@ def test_what_a_killed_writer_left_in_its_log_can_be_read_where_nothing_can_be_w
 ):
     with writing(record.path) as connection:  # held open, so that the log of the next commit stays beside the file
         connection.execute("ROLLBACK")
-        record.settle("jq", "sha256:late", "sha256:i", pulled=True)
+        record.settle("jq", FOUND)
         copy = opened_to_all(record, shelf)
         connection.execute("BEGIN")
     assert (shelf / "state.db-wal").stat().st_size > 0
 
     def look():
-        assert copy.deployed() == {"jq": deployment("jq", digest="sha256:late", image_id="sha256:i", pulled=True)}
+        assert copy.deployed() == {"jq": written(copy, deployment("jq"), 1).held_on(FOUND)}
 
     without_rights(look)
 
@@ -223,7 +255,7 @@ def test_a_folder_that_cannot_be_written_refuses_a_writer_with_one_line(record, 
         with pytest.raises(StateError, match=f"cannot be written: Permission denied; .*ls -ld {shelf}$"):
             copy.begin(["applaunch"], "ana", NOW, [added(deployment("yq"))])
         with pytest.raises(StateError, match="cannot be written: Permission denied"):
-            copy.settle("jq", "sha256:d", "sha256:i", pulled=True)
+            copy.settle("jq", FOUND)
 
     without_rights(write)
 

@@ -1,13 +1,16 @@
 import json
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.record import Change, Command, Deployment, Transaction
+from launcher.core.pin import Pin
+from launcher.core.record import Action, Change, Command, Deployment, Transaction
 
 WORDS = st.text(max_size=12)
 COMMANDS = st.builds(Command, WORDS, WORDS, WORDS)
+TABLES = st.dictionaries(WORDS, WORDS | st.integers() | st.lists(WORDS, max_size=2), max_size=3)
 DEPLOYMENTS = st.builds(
     Deployment,
     WORDS,
@@ -19,9 +22,20 @@ DEPLOYMENTS = st.builds(
     WORDS,
     st.lists(COMMANDS, max_size=3).map(tuple),
     WORDS,
+    number=st.integers(0),
+    tag=WORDS,
+    parent=st.integers(0),
+    loaded=st.booleans(),
+    platform=WORDS,
+    recipe=WORDS,
+    entries=TABLES,
+    published=st.lists(st.tuples(WORDS, WORDS, TABLES).map(list), max_size=2).map(tuple),
+    own=st.none() | WORDS | TABLES,
+    pinned=st.booleans(),
 )
-ACTIONS = st.sampled_from(["Install", "Remove", "Upgrade", "Downgrade", "Reinstall"])
-CHANGES = st.builds(Change, WORDS, ACTIONS, st.none() | DEPLOYMENTS, st.none() | DEPLOYMENTS)
+ACTIONS = st.sampled_from(get_args(Action))
+OWNS = st.none() | st.tuples(st.none() | WORDS | TABLES, st.none() | TABLES)
+CHANGES = st.builds(Change, WORDS, ACTIONS, st.none() | DEPLOYMENTS, st.none() | DEPLOYMENTS, OWNS)
 TRANSACTIONS = st.builds(
     Transaction,
     st.integers(),
@@ -45,6 +59,21 @@ def test_a_deployment_survives_json(deployment):
 @given(TRANSACTIONS)
 def test_a_transaction_survives_json(transaction):
     assert Transaction.from_dict(json.loads(json.dumps(transaction.to_dict()))) == transaction
+
+
+def test_a_deployment_of_an_earlier_version_lacks_what_was_not_known_then(deployment):
+    value = deployment("jq").to_dict()
+    for later in Deployment._field_defaults:
+        del value[later]
+
+    assert Deployment.from_dict(value) == deployment("jq")
+
+
+def test_a_deployment_is_held_on_an_image_and_tells_which(deployment):
+    found = Pin("sha256:d", "sha256:i", pulled=True, loaded=True, platform="linux/arm64")
+
+    assert deployment("jq").held_on(found).pin == found
+    assert deployment("jq").pin == Pin()
 
 
 def test_what_a_later_version_added_is_left_out(deployment):

@@ -4,10 +4,12 @@ import signal
 
 import pytest
 
+from launcher.core.pin import Pin
 from launcher.core.record import Change
 from launcher.errors import StateError
 from launcher.state.database import writing
 from launcher.state.transactions import Record
+from tests.state.conftest import written
 
 NOW = 1795449600.0
 ADD = ["applaunch", "add", "jq"]
@@ -65,7 +67,7 @@ def test_what_was_read_alone_holds_until_the_end(record, place, deployment, jq):
         do(record, added(jq))
         with pytest.raises(StateError, match="held by applaunch add jq"):
             do(other, added(deployment("yq")))
-        do(record, removed(jq))
+        do(record, removed(record.deployed()["jq"]))
     do(other, added(deployment("yq")))
 
     assert [each.id for each in record.transactions()] == [3, 2, 1]
@@ -101,7 +103,7 @@ def test_eight_writers_at_once_lose_nothing(place, deployment, at_once):
         record = Record(place, wait=PATIENT)
         for each in range(6):
             do(record, added(deployment(f"app{number}-{each}")))
-            assert record.settle(f"app{number}-{each}", f"sha256:{each}", "sha256:i", pulled=True) is not None
+            assert record.settle(f"app{number}-{each}", Pin(f"sha256:{each}", "sha256:i", pulled=True)) is not None
 
     at_once(work, 8)
 
@@ -110,6 +112,7 @@ def test_eight_writers_at_once_lose_nothing(place, deployment, at_once):
         f"app{number}-{each}": f"sha256:{each}" for number in range(8) for each in range(6)
     }
     assert [(each.id, each.status) for each in record.transactions()] == [(id_, "Ok") for id_ in range(48, 0, -1)]
+    assert [each.number for each in record.deployments()] == [*range(48, 0, -1)]
 
 
 def test_eight_writers_of_one_app_are_one_after_the_other(place, jq, at_once):
@@ -153,7 +156,7 @@ def test_an_interrupted_transaction_cannot_undo_what_came_after_it(record, jq, k
     with pytest.raises(StateError, match="jq: was changed by somebody else meanwhile"):
         record.commit(1, NOW)
     record.fail(1, NOW, "interrupted")
-    assert record.deployed() == {"jq": later}
+    assert record.deployed() == {"jq": written(record, later, 2)}
 
 
 def test_a_writer_that_is_killed_inside_a_write_leaves_nothing_of_it(record, deployment, jq, killed):
@@ -169,7 +172,7 @@ def test_a_writer_that_is_killed_inside_a_write_leaves_nothing_of_it(record, dep
     keep = []
     killed(half)
 
-    assert record.deployed() == {"jq": jq}
+    assert record.deployed() == {"jq": written(record, jq, 1)}
     assert do(record, added(deployment("yq"))) == 2
 
 
@@ -186,7 +189,7 @@ def test_a_full_disk_is_one_line_and_leaves_what_was(shelf, jq, deployment, with
             record.begin(ADD, "ana", NOW, many)
         assert caught.value.where == record.path
         assert str(shelf) in caught.value.fix
-        assert record.deployed() == {"jq": jq}
+        assert record.deployed() == {"jq": written(record, jq, 1)}
         resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         assert do(record, *many) == 2
 

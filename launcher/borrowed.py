@@ -1,0 +1,85 @@
+"""Catalogs of others as this user has settled them: which remotes there are, and the good copy of each."""
+
+import os
+
+from launcher import __version__
+from launcher.core import trust
+from launcher.core.catalog import Catalog
+from launcher.core.keyring import Keyring, ring
+from launcher.core.publickey import PublicKey, keys_of
+from launcher.core.remote import Known, Remote, remote_name
+from launcher.core.wrong import Wrong
+from launcher.errors import RemoteError
+from launcher.host import files
+from launcher.host.places import Places
+from launcher.remotes import kept
+
+
+def remotes(places: Places) -> tuple[Remote, ...]:
+    """Return every remote that is settled, the lowest priority first, by name where two have the same.
+
+    Raises `CatalogError` for one whose file cannot be followed.
+    """
+    found = []
+    for name in _names(places):
+        path = f"{places.remotes}/{name}.toml"
+        if (text := files.read(path)) is not None:
+            found.append(Remote.parse(name, text, path))
+    return tuple(sorted(found, key=lambda each: (each.priority, each.name)))
+
+
+def copy(places: Places, name: str) -> Catalog | None:
+    """Return the catalog of the remote *name* as it was accepted last; None where no copy is what was accepted."""
+    try:
+        known = kept.known(places.known, name)
+    except RemoteError:  # `remote list` and `doctor` tell
+        return None
+    found = kept.copy(places.copies, name, known, __version__)
+    if found is None:
+        return None
+    path = f"{name}/catalog.toml"
+    if found.tables is not None:
+        return Catalog(name, path, "", dict(found.tables))
+    return Catalog.parse(found.text, name, path)
+
+
+def refuse_new(places: Places, remote: Remote, now: float) -> None:
+    """Raise `RemoteError` where nothing new may come from *remote*: its catalog has expired, or its key is gone."""
+    known = kept.known(places.known, remote.name)
+    if known.accepted:
+        trust.refuse_new(remote.name, known.accepted, keyring(places, remote.name, known), now, signed=remote.verify)
+
+
+def keyring(places: Places, name: str, known: Known) -> Keyring:
+    """Return who may sign for the remote *name* now; raises `RemoteError` where its file of keys cannot be followed."""
+    return ring(named_keys(places, name), known.ring, known.named)
+
+
+def named_keys(places: Places, name: str) -> tuple[PublicKey, ...]:
+    """Return the keys that the user named for the remote *name*; raises `RemoteError`."""
+    path = f"{places.keys}/{name}.pub"
+    try:
+        return () if (text := files.read(path)) is None else keys_of(text)
+    except Wrong as wrong:
+        raise RemoteError(path, wrong.what, wrong.fix) from None
+
+
+def watched(places: Places) -> tuple[str, ...]:
+    """Return the paths whose `stat` tells that a remote was settled otherwise, or that its catalog is another."""
+    each = [(f"{places.remotes}/{name}.toml", f"{places.known}/{name}.json") for name in _names(places)]
+    return (places.remotes, *(path for pair in each for path in pair))
+
+
+def _names(places: Places) -> list[str]:
+    try:
+        names = sorted(name[:-5] for name in os.listdir(places.remotes) if name.endswith(".toml"))
+    except OSError:
+        return []
+    return [name for name in names if _is_remote(name)]
+
+
+def _is_remote(name: str) -> bool:
+    try:
+        return bool(remote_name(name))
+    except Wrong:
+        return False

@@ -1,0 +1,27 @@
+"""Composition: build."""
+
+from typing import Annotated
+
+import typer
+
+from launcher.cli import show
+from launcher.cli.words import Installed, Json
+from launcher.manage import building
+from launcher.manage.desk import Desk
+
+
+def build(
+    name: Installed,
+    pull: Annotated[bool, typer.Option("--pull", help="Take the newest images that it begins from.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Do every step again.")] = False,
+    json: Json = False,
+) -> None:
+    """Build the image of an app from its recipe, and switch to it where it is another one."""
+    made, number = building.build(Desk.open(), name, pull=pull, no_cache=no_cache)
+    if json:
+        show.as_json({"transaction": number or None, "deployment": made.to_dict()})
+    elif number:
+        show.line(("built: ", "bold"), f"{made.app} {made.number}  {show.short(made.image_id)}")
+        show.line((f"(transaction {number})", "dim"))
+    else:
+        show.line(f"{made.app} is built already: {made.number}  {show.short(made.image_id)}")

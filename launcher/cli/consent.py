@@ -1,0 +1,64 @@
+"""A person asked whether an app may have what it asks for."""
+
+from collections.abc import Collection, Sequence
+
+import typer
+
+from launcher.cli import show
+from launcher.core.permissions import RISKS
+from launcher.errors import CannotRun, HostError
+from launcher.host.process import is_terminal
+from launcher.manage.consent import Asked, Consent
+
+STYLES = {"low": "", "medium": "", "high": "yellow", "critical": "bold red"}
+"""How each class is shown."""
+
+
+def consent(*, yes: bool, critical: Collection[str]) -> Consent:
+    """Return what asks on the terminal: nothing up to medium, a question for high, the app's name for critical.
+
+    *yes* answers for high, *critical* names the apps that may have even that.
+    """
+
+    def ask(wishes: Sequence[Asked]) -> None:
+        for wish in wishes:
+            if wish.risk == "critical" and wish.app not in critical:
+                _critical(wish)
+            elif wish.risk == "high" and not (yes or wish.app in critical):
+                _high(wish)
+
+    return ask
+
+
+def _high(wish: Asked) -> None:
+    if not _somebody():
+        what = f"asks for more than it may be given unasked: {_words(wish)}"
+        raise HostError(wish.app, what, "agree beforehand: -y")
+    _show(wish)
+    if not typer.confirm(f"may {wish.app} do that?", default=False):
+        raise CannotRun(wish.app, "was not allowed to", "nothing was changed")
+
+
+def _critical(wish: Asked) -> None:
+    if not _somebody():
+        what = f"asks for what gives it this machine: {_words(wish)}"
+        raise HostError(wish.app, what, f"agree beforehand: --allow-critical {wish.app}")
+    _show(wish)
+    said = typer.prompt(f"that gives it this machine; type {wish.app} to allow it", default="", show_default=False)
+    if said != wish.app:
+        raise CannotRun(wish.app, "was not allowed to", "nothing was changed")
+
+
+def _somebody() -> bool:
+    return is_terminal(0) and is_terminal(1)
+
+
+def _show(wish: Asked) -> None:
+    show.line((wish.app, "bold"), " asks to:")
+    for each in sorted(wish.permissions, key=lambda each: -RISKS.index(each.risk)):
+        show.line((f"  {each.risk:<9}", STYLES[each.risk]), each.words)
+
+
+def _words(wish: Asked) -> str:
+    risky = [each.words for each in wish.permissions if each.risk in ("high", "critical")]
+    return ", ".join(risky)

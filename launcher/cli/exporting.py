@@ -1,0 +1,43 @@
+"""Export: apps told in the words of docker run, a shell's aliases, or compose."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from launcher.cli import show
+from launcher.cli.words import Json, known_names
+from launcher.errors import Usage
+from launcher.host.process import is_terminal
+from launcher.manage import exporting
+from launcher.manage.desk import Desk
+
+
+def export(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[APP]...", autocompletion=known_names, help="Apps; all installed ones by default."),
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="docker-run, alias or compose.")
+    ] = exporting.FORMATS[0],
+    shell: Annotated[
+        str, typer.Option("--shell", metavar="SHELL", help="Whose text it is: sh, bash, zsh or fish.")
+    ] = exporting.SHELLS[0],
+    json: Json = False,
+) -> None:
+    """Print apps as aliases, docker run lines or compose services, as far as those have words."""
+    if form not in exporting.FORMATS:
+        raise Usage("--format", f"{form!r} is none", f"choose from {', '.join(exporting.FORMATS)}")
+    chosen = next((each for each in exporting.SHELLS if each == shell), None)
+    if chosen is None:
+        raise Usage("--shell", f"{shell!r} is none", f"choose from {', '.join(exporting.SHELLS)}")
+    text, parts = exporting.export(Desk.open(), names or [], form, chosen)
+    if json:
+        show.as_json(parts)
+        return
+    if not is_terminal(1):
+        sys.stdout.write(text)
+        return
+    for row in text.rstrip("\n").split("\n"):  # a text of a catalog's must not move the cursor
+        show.line(row)

@@ -1,0 +1,34 @@
+"""What apps may do: permissions."""
+
+from typing import Annotated
+
+import typer
+
+from launcher.cli import show
+from launcher.cli.consent import STYLES
+from launcher.cli.words import Json, known_names
+from launcher.core.permissions import RISKS
+from launcher.manage import permitted
+from launcher.manage.desk import Desk
+
+
+def permissions(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[APP]...", autocompletion=known_names, help="Apps; all installed ones by default."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what apps may do: how risky it is, the key that says so, and the layer it comes from."""
+    found = permitted.permitted(Desk.open(), names or [])
+    if json:
+        show.as_json(found)
+        return
+    if not found:
+        show.line("nothing is installed")
+        return
+    rows = [
+        (each.command, (each.risk, STYLES[each.risk]), each.words, each.key, each.layer)
+        for each in sorted(found, key=lambda each: (each.app, each.command, -RISKS.index(each.risk)))
+    ]
+    show.table(("Command", "Risk", "May", "Key", "Layer"), rows)

@@ -1,0 +1,122 @@
+"""Projects: trust, untrust, sync, lock."""
+
+from typing import Annotated
+
+import typer
+
+from launcher.cli import show
+from launcher.cli.asking import agreed
+from launcher.cli.consent import STYLES, consent
+from launcher.cli.words import Critical, Json, Yes
+from launcher.errors import HostError
+from launcher.manage import projecting
+from launcher.manage.desk import Desk
+from launcher.manage.projecting import Matched, Shown
+
+_WORK = 100
+Place = Annotated[
+    str, typer.Argument(metavar="[FILE]", help="An applaunch.toml, or its folder; found upward by default.")
+]
+
+
+def trust(file: Place = "", yes: Yes = False, json: Json = False) -> None:
+    """Let a project's catalog say what commands are inside it; shown first, and asked about again when it changes."""
+    desk = Desk.open()
+    path = projecting.place(desk, file)
+    found = projecting.look(desk, path)
+    if not json:
+        _show(desk, found)
+    done = found.is_trusted or agreed("trust", "trust it?", yes=yes)
+    if done and not found.is_trusted:
+        projecting.trust(desk, path)
+    if json:
+        show.as_json({"path": path, "trusted": done, "diff": found.diff})
+    else:
+        show.line("trusted already" if found.is_trusted else "trusted" if done else "nothing was changed")
+    if not done:
+        raise typer.Exit(1)
+
+
+def untrust(file: Place = "", json: Json = False) -> None:
+    """Trust a project's catalog no more."""
+    desk = Desk.open()
+    path = projecting.place(desk, file)
+    was = projecting.untrust(desk, path)
+    if json:
+        show.as_json({"path": path, "trusted": False})
+    else:
+        show.line("not trusted any more" if was else "nobody trusted it")
+
+
+def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
+    file: Place = "",
+    check: Annotated[bool, typer.Option("--check", help="Only tell; exit 100 where there is something.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove what the project no longer names.")] = False,
+    yes: Yes = False,
+    allow_critical: Critical = None,
+    json: Json = False,
+) -> None:
+    """Make this machine match a project: its apps installed, on the images that its lock holds them on."""
+    desk = Desk.open()
+    path = projecting.place(desk, file)
+    if not check:
+        found = projecting.look(desk, path)
+        if not found.is_trusted:
+            if not json:
+                _show(desk, found)
+            if not agreed("sync", "trust it?", yes=False):
+                raise HostError(desk.shown(path), "is not trusted", "applaunch trust")
+            projecting.trust(desk, path)
+    may = consent(yes=yes, critical=allow_critical or ())
+    done = projecting.sync(desk, path, may, check=check, prune=prune)
+    if json:
+        show.as_json(done)
+    else:
+        _show_matched(done, check=check)
+    if check and done.is_work:
+        raise typer.Exit(_WORK)
+
+
+def lock(
+    file: Place = "",
+    update: Annotated[bool, typer.Option("--update", help="Take what the images are called today.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only tell; exit 100 where it would change.")] = False,
+    json: Json = False,
+) -> None:
+    """Write the lock of a project: the very images that its catalog means, for each platform."""
+    from launcher.manage import locking  # noqa: PLC0415  only for this command
+
+    desk = Desk.open()
+    done = locking.lock(desk, projecting.place(desk, file), update=update, check=check)
+    if json:
+        show.as_json(done)
+    else:
+        for each in done.moved:
+            digests = (show.short(digest) or "-" for digest in (each.before, each.after))
+            show.line((f"{each.app}: ", "bold"), " → ".join(digests), (f"  {each.image}", "dim"))
+        word = ("would be written: " if check else "written: ") if done.is_work else "up to date: "
+        show.line((word, "bold"), desk.shown(done.path))
+    if check and done.is_work:
+        raise typer.Exit(_WORK)
+
+
+def _show(desk: Desk, found: Shown) -> None:
+    show.line((desk.shown(found.path), "bold"))
+    for line in found.diff:
+        style = {"+": "green", "-": "red"}.get(line[:1], "dim")
+        show.line((f"  {line}", style))
+    for command, permission in found.permissions:
+        show.line((f"  {permission.risk:<9}", STYLES[permission.risk]), f"{command}: {permission.words}")
+
+
+def _show_matched(done: Matched, *, check: bool) -> None:
+    if not done.is_work:
+        show.line("this machine matches the project")
+        return
+    words = {"install": done.install, "change": done.change, "remove": done.remove}
+    for word, names in words.items():
+        if names:
+            said = f"would {word}: " if check else f"{word}{'d' if word.endswith('e') else 'ed'}: "
+            show.line((said, "bold"), ", ".join(names))
+    if done.transaction:
+        show.line((f"(transaction {done.transaction})", "dim"))

@@ -1,0 +1,97 @@
+"""An image composed from a recipe: compose's `build`, as far as a catalog may hold it."""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from typing import Any, NamedTuple, Self
+
+from launcher.core.wrong import Wrong
+
+_KEYS = ("context", "dockerfile", "dockerfile_inline", "args", "target", "platforms", "pull", "no_cache")
+_AT_COMMIT = re.compile(r"(?:https://|git@)[^\s#]+#[0-9a-f]{40}(?::[^\s]*)?")
+_FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)", re.IGNORECASE | re.MULTILINE)
+
+
+class Build(NamedTuple):
+    """What an image is built from, and how."""
+
+    context: str = ""  # a folder, or the address of a git repository at a commit; "": nothing but the Dockerfile
+    dockerfile: str = ""  # its path in the context
+    dockerfile_inline: str = ""
+    args: tuple[tuple[str, str], ...] = ()
+    target: str = ""
+    platforms: tuple[str, ...] = ()
+    pull: bool = False
+    no_cache: bool = False
+
+    @classmethod
+    def parse(cls, value: Any) -> Self:
+        """Read compose's short form (a context) or its table; raises `Wrong`."""
+        table = {"context": value} if isinstance(value, str) else value
+        if not isinstance(table, dict):
+            raise Wrong(f"{value!r} is not a recipe", "write { dockerfile_inline = '...' } or a folder")
+        if unknown := [key for key in table if key not in _KEYS]:
+            raise Wrong(f"'build' has the unknown key {unknown[0]!r}", f"its keys are {', '.join(_KEYS)}")
+        for key, item in table.items():
+            if not isinstance(item, _KINDS[key]):
+                raise Wrong(f"{key!r} of 'build' is {item!r}", f"write {_SHAPES[_KINDS[key]]}")
+        fields = {**table, "args": _args(table.get("args", {})), "platforms": tuple(table.get("platforms", ()))}
+        return cls(**fields)._checked()
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the engine fetches the context itself."""
+        return _AT_COMMIT.fullmatch(self.context) is not None
+
+    def bases(self, text: str) -> tuple[str, ...]:
+        """Return the images that the Dockerfile *text* begins from, as far as they are named without variables."""
+        return tuple(dict.fromkeys(name for name in _FROM.findall(text) if "$" not in name and name != "scratch"))
+
+    def recipe(self, dockerfile: str, files: Iterable[tuple[str, int, str]]) -> str:
+        """Return the checksum of all inputs: the text of the Dockerfile, and name, mode and sha256 of each file."""
+        said = [
+            dockerfile,
+            self.context if self.is_remote else "",
+            self.args,
+            self.target,
+            self.platforms,
+            sorted(files),
+        ]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+    def _checked(self) -> Self:
+        if bool(self.dockerfile_inline) == bool(self.context) and not self.context:
+            raise Wrong("'build' has neither 'context' nor 'dockerfile_inline'", "write one of them")
+        if self.dockerfile and self.dockerfile_inline:
+            raise Wrong("'build' has both 'dockerfile' and 'dockerfile_inline'", "leave one out")
+        if self.dockerfile.startswith("/") or ".." in self.dockerfile.split("/"):
+            raise Wrong(f"the Dockerfile {self.dockerfile!r} is not in the context", "write a path inside it")
+        if ("://" in self.context or self.context.startswith("git@")) and not self.is_remote:
+            raise Wrong(f"the context {self.context!r} is not held on a commit", "write https://HOST/REPO.git#COMMIT")
+        if len(self.platforms) > 1:
+            raise Wrong("'platforms' of 'build' names more than one", "an app runs on one: name that")
+        return self
+
+
+_KINDS: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("context", "dockerfile", "dockerfile_inline", "target"), str),
+    "args": (dict, list),
+    "platforms": list,
+    "pull": bool,
+    "no_cache": bool,
+}
+_SHAPES: dict[Any, str] = {
+    str: "a string",
+    (dict, list): "{ NAME = 'value' }",
+    list: "an array of strings",
+    bool: "true or false",
+}
+
+
+def _args(value: Any) -> tuple[tuple[str, str], ...]:
+    if isinstance(value, list):
+        value = dict(str(word).partition("=")[::2] for word in value)
+    if not all(isinstance(each, (str, int, float)) for each in value.values()):
+        raise Wrong("an argument of 'build' is no string", "put it in quotes")
+    return tuple(sorted((name, str(each)) for name, each in value.items()))

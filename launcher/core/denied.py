@@ -1,0 +1,91 @@
+"""What an override takes away: `deny` wins over everything that any catalog allows, and over narrower paths."""
+
+from __future__ import annotations
+
+from launcher.core.protected import Cover
+from launcher.lean import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+    from launcher.core.mount import Mount
+    from launcher.core.path_args import Facts
+
+RIGHTS = ("network", "ports", "environment", "capabilities", "groups", "cwd", "arguments", "persist")
+"""What can be denied beside paths; variables also by their names: ``environment:AWS_*``."""
+
+
+class Left(NamedTuple):
+    """The mounts that are left, and what must be hidden in those that are wider."""
+
+    mounts: tuple[Mount, ...]
+    hidden: tuple[Cover, ...]
+    gone: tuple[Mount, ...]
+
+
+def restricted(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the run keys *values* of an entry without what their own `deny` takes away; paths are left to the plan."""
+    denied = values.get("deny", ())
+    result = dict(values)
+    for right in denied:
+        result |= _WITHOUT.get(right, {})
+        if right.partition(":")[0] == "environment":
+            result["environment"] = _without_variables(result.get("environment", ()), right.partition(":")[2] or "*")
+    return result
+
+
+def variables(denied: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of variables among what is *denied*."""
+    return tuple([right.partition(":")[2] for right in denied if right.startswith("environment:")])
+
+
+def paths(denied: Iterable[str], home: str) -> tuple[str, ...]:
+    """Return the paths among what is *denied*, absolute."""
+    return tuple([home + path[1:] if path.startswith("~") else path for path in denied if path[:1] in ("/", "~")])
+
+
+def without(mounts: Iterable[Mount], denied: Iterable[str], facts: Facts) -> Left:
+    """Take away the *mounts* of the *denied* paths and of all below them, and tell what of wider ones is to be hidden.
+
+    Paths are compared without symbolic links, as *facts* tell.
+    """
+    real = [facts[path].real if path in facts else path for path in denied]
+    left, gone, hidden = [], [], []
+    for mount in mounts:
+        source = facts[mount.source].real if mount.source in facts else mount.source
+        if mount.kind == "bind" and any(_is_in(source, path) for path in real):
+            gone.append(mount)
+            continue
+        left.append(mount)
+        if mount.kind == "bind":
+            root = source.rstrip("/")
+            target = mount.target.rstrip("/")
+            hidden += [Cover(path, target + path[len(root) :]) for path in real if _is_in(path, source)]
+    return Left(tuple(left), tuple(hidden), tuple(gone))
+
+
+_WITHOUT: dict[str, dict[str, Any]] = {
+    "network": {"network_mode": "none", "ports": ()},
+    "ports": {"ports": ()},
+    "capabilities": {"cap_add": ()},
+    "groups": {"group_add": ()},
+    "cwd": {"mount_cwd": "none"},
+    "arguments": {"path_args": "none"},
+    "persist": {"persist": ()},
+}
+
+
+def _without_variables(variables: Iterable[tuple[str, str | None]], pattern: str) -> tuple[tuple[str, str | None], ...]:
+    """Return *variables* without those of the caller that *pattern* stands for whole; the plan sees to the others."""
+    return tuple([each for each in variables if each[1] is not None or not meet(each[0], pattern)])
+
+
+def meet(name: str, pattern: str) -> bool:
+    """Tell whether a *pattern*, perhaps with a ``*`` at its end, stands for all that *name* does."""
+    return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")

@@ -1,0 +1,87 @@
+"""What a shell's text is made of before any shell has touched it: words, their parts, and the marks between them."""
+
+from typing import Literal, NamedTuple, Self
+
+Kind = Literal["text", "tilde", "variable", "command", "arguments", "glob", "strange"]
+"""``tilde`` is the caller's home, ``arguments`` those of the alias or function, ``strange`` any other expansion."""
+
+
+class Part(NamedTuple):
+    """A piece of a word: its *text* without quotes, of a command its body.
+
+    Of a variable it is ``NAME``, ``NAME:-default``, ``NAME:?message`` or ``NAME?message``.
+    """
+
+    kind: Kind
+    text: str
+    source: str = ""  # as it was written; of text, nothing
+
+
+class Word(NamedTuple):
+    """One word: its parts, how it was written, and the line it begins on."""
+
+    parts: tuple[Part, ...]
+    source: str
+    line: int = 1
+
+    @property
+    def literal(self) -> str | None:
+        """The word as the program would get it, None where a shell would have to say."""
+        if not self.parts:
+            return ""
+        return self.parts[0].text if len(self.parts) == 1 and self.parts[0].kind == "text" else None
+
+    @property
+    def head(self) -> str:
+        """The text that it begins with, up to the first part which is none."""
+        return self.parts[0].text if self.parts and self.parts[0].kind == "text" else ""
+
+    def after(self, length: int) -> Self:
+        """Return this word without the first *length* characters of its head."""
+        rest = self.head[length:]
+        return self._replace(parts=((Part("text", rest),) if rest else ()) + self.parts[1:])
+
+
+class Mark(NamedTuple):
+    """What stands between words: ``;``, ``|``, ``>``, a line's end."""
+
+    text: str
+    line: int
+
+
+class Broken(NamedTuple):
+    """A line that cannot be read any further, and why."""
+
+    why: str
+    source: str
+    line: int
+
+
+Token = Word | Mark | Broken
+
+
+class Unclosed(ValueError):  # noqa: N818  reads as the sentence: raise Unclosed("a quote")
+    """A quote or bracket that is opened and never closed; reading goes on with the next line."""
+
+
+def joined(parts: list[Part]) -> tuple[Part, ...]:
+    """Return *parts* with neighbouring texts made one, and none that is empty."""
+    if len(parts) == 1:
+        return tuple(parts) if parts[0].text or parts[0].kind != "text" else ()
+    result: list[Part] = []
+    texts: list[str] = []
+    for part in (*parts, _END):
+        if part.kind == "text":
+            texts.append(part.text)
+            continue
+        if text := "".join(texts):
+            result.append(Part("text", text))
+        texts = []
+        result.append(part)
+    return tuple(result[:-1])
+
+
+_END = Part("strange", "")
+
+MOST_BROKEN = 20
+"""So many lines of one text may be unreadable; what follows is not read any more."""

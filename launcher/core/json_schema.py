@@ -1,0 +1,138 @@
+"""The catalog format as a JSON Schema, made of the keys that the code reads, so that an editor completes what is read.
+
+It is a little wider than the readers, which look into strings: an editor's check helps, `catalog lint` decides.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from launcher.core import amounts, environment, names, readers
+from launcher.core.build import Build
+from launcher.core.catalog import CATALOG_KEYS
+from launcher.core.keys import KEYS
+from launcher.core.readers import Choice, Reader
+
+Schema = dict[str, Any]
+
+_TEXT: Schema = {"type": "string"}
+_WORDS: Schema = {"type": "array", "items": _TEXT}
+_NUMBER: Schema = {"type": "integer", "minimum": 1}
+_NAME: Schema = {"type": "string", "pattern": f"^(?:{names.COMMAND.pattern})$"}
+_PAIRS: Schema = {"type": "object", "additionalProperties": _TEXT}
+_LIMIT: Schema = {"type": "integer", "minimum": -1}
+_VOLUME: Schema = {
+    "type": "object",
+    "properties": {
+        "type": {"enum": ["bind", "volume"]},
+        "source": _TEXT,
+        "target": _TEXT,
+        "read_only": {"type": "boolean"},
+        "required": {"type": "boolean"},
+    },
+    "required": ["source", "target"],
+    "additionalProperties": False,
+}
+_BUILD: Schema = {
+    "type": "object",
+    "properties": {
+        **dict.fromkeys(("context", "dockerfile", "dockerfile_inline", "target"), _TEXT),
+        "args": {"type": ["object", "array"]},
+        "platforms": _WORDS,
+        "pull": {"type": "boolean"},
+        "no_cache": {"type": "boolean"},
+    },
+    "additionalProperties": False,
+}
+
+
+def _any_of(*schemas: Schema) -> Schema:
+    return {"anyOf": [*schemas]}
+
+
+SHAPES: Mapping[Reader, Schema] = {
+    readers.image: _TEXT,
+    readers.text: _TEXT,
+    readers.words: _WORDS,
+    readers.flag: {"type": "boolean"},
+    readers.number: _NUMBER,
+    readers.duration: _TEXT,
+    readers.network: _TEXT,
+    readers.folder: _TEXT,
+    readers.user: _TEXT,
+    readers.capabilities: _WORDS,
+    readers.names_of_commands: {"type": "array", "items": _NAME},
+    readers.under_home: _WORDS,
+    readers.denied: _WORDS,
+    readers.base: _any_of(_TEXT, {"const": False}),
+    Build.parse: _any_of(_TEXT, _BUILD),
+    readers.warm: _any_of(_TEXT, {"const": False}),
+    readers.path_args: _any_of({"enum": ["ro", "rw", "none"]}, _WORDS),
+    readers.volumes: {"type": "array", "items": _any_of(_TEXT, _VOLUME)},
+    readers.ports: {"type": "array", "items": _any_of(_TEXT, {"type": "integer"})},
+    readers.tmpfs: _any_of(_TEXT, _WORDS),
+    readers.pairs: _any_of(_PAIRS, _WORDS),
+    environment.read_environment: _any_of(
+        {"type": "object", "additionalProperties": {"type": ["string", "number"]}}, _WORDS
+    ),
+    amounts.read_size: _any_of(_NUMBER, _TEXT),
+    amounts.read_cpus: _any_of({"type": "number", "exclusiveMinimum": 0}, _TEXT),
+    amounts.read_ulimits: {
+        "type": "object",
+        "additionalProperties": _any_of(
+            _LIMIT,
+            {
+                "type": "object",
+                "properties": {"soft": _LIMIT, "hard": _LIMIT},
+                "required": ["soft", "hard"],
+                "additionalProperties": False,
+            },
+        ),
+    },
+}
+"""What each reader takes; a key whose reader is not here takes anything."""
+
+_ABOUT: Mapping[type, Schema] = {
+    str: _TEXT,
+    int: {"type": "integer"},
+    datetime: {"type": "string", "format": "date-time"},
+}
+
+
+def schema(meanings: Mapping[str, str]) -> Schema:
+    """Return the JSON Schema (draft 7) of a catalog; *meanings* are the keys' descriptions, for people."""
+    below = {name: _described(name, meanings) for name, key in KEYS.items() if not key.app_only}
+    app = {name: _described(name, meanings) for name in KEYS}
+    commands = {"type": "object", "additionalProperties": False, "description": meanings.get("commands", "")}
+    commands["patternProperties"] = {f"^(?:{names.COMMAND.pattern})$": _table(below)}
+    either = _any_of(_TEXT, _table(app | {"commands": commands}))
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "title": "applaunch catalog",
+        "type": "object",
+        "required": ["schema"],
+        "additionalProperties": False,
+        "properties": {
+            "schema": {"const": 1},
+            "catalog": _table({name: _ABOUT[kind] for name, kind in CATALOG_KEYS.items()}),
+            "defaults": _table(below),
+            "apps": {
+                "type": "object",
+                "additionalProperties": False,
+                "patternProperties": {f"^(?:{names.APP.pattern})$": either},
+            },
+        },
+    }
+
+
+def shape(read: Reader) -> Schema:
+    """Return what the reader *read* takes."""
+    return {"enum": [*read.allowed]} if isinstance(read, Choice) else SHAPES.get(read, {})
+
+
+def _described(name: str, meanings: Mapping[str, str]) -> Schema:
+    return shape(KEYS[name].read) | ({"description": meanings[name]} if name in meanings else {})
+
+
+def _table(properties: Schema) -> Schema:
+    return {"type": "object", "properties": properties, "additionalProperties": False}

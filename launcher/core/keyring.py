@@ -1,0 +1,161 @@
+"""The keys that may sign for a remote, and how a signed list of keys takes their place: rotation and revocation."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple, NoReturn, Self
+
+from launcher.core.names import did_you_mean
+from launcher.core.publickey import PublicKey
+from launcher.core.wrong import Wrong
+from launcher.errors import RemoteError
+
+FILE = "keys.toml"
+LARGEST = 256 * 1024  # bytes of a list of keys
+_SCHEMA = 1
+_KEYS = ("schema", "serial", "keys", "revoked")
+_REVOKED = ("key", "since", "why")
+
+
+class Revoked(NamedTuple):
+    """A key that may not sign any more, whatever else says so."""
+
+    key: str
+    """Its fingerprint."""
+    since: float
+    """In unix seconds."""
+    why: str = ""
+
+    @property
+    def shown(self) -> str:
+        """The day, and the reason where one was given."""
+        day = datetime.fromtimestamp(self.since, UTC).strftime("%Y-%m-%d")
+        return f"{day} ({self.why})" if self.why else day
+
+
+class KeysFile(NamedTuple):
+    """A list of keys as it is published."""
+
+    serial: int
+    keys: tuple[PublicKey, ...]
+    revoked: tuple[Revoked, ...]
+
+    @classmethod
+    def parse(cls, text: str, where: str) -> Self:
+        """Read its TOML; raises `RemoteError`."""
+        try:
+            tables = tomllib.loads(text)
+            return cls(_serial(tables), _keys(tables), _revoked(tables))
+        except Wrong as wrong:
+            raise RemoteError(where, wrong.what, wrong.fix) from None
+        except (ValueError, RecursionError) as error:
+            raise RemoteError(where, f"is not TOML: {str(error)[:80].lower()}", "mend that line") from None
+
+
+class Keyring(NamedTuple):
+    """Who may sign: the keys that the user named, or those that they led to."""
+
+    trusted: tuple[PublicKey, ...]
+    revoked: tuple[Revoked, ...] = ()
+    serial: int = 0
+    """Of the list of keys that was accepted last; 0 where there was none."""
+    digest: str = ""
+    """Of its bytes."""
+
+    def has(self, fingerprint: str) -> bool:
+        """Tell whether the key of that fingerprint may sign."""
+        return self.revocation(fingerprint) is None and fingerprint in {key.fingerprint for key in self.trusted}
+
+    def revocation(self, fingerprint: str) -> Revoked | None:
+        """Return when and why a key was revoked, None where it was not."""
+        return next((each for each in self.revoked if each.key == fingerprint), None)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return this as a JSON object."""
+        revoked = [each._asdict() for each in self.revoked]
+        return self._asdict() | {"trusted": [key.line for key in self.trusted], "revoked": revoked}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> Self:
+        """Read what `to_dict` gave; raises ValueError, TypeError or KeyError for anything else."""
+        revoked = tuple(Revoked(str(each["key"]), float(each["since"]), str(each["why"])) for each in value["revoked"])
+        trusted = tuple(map(PublicKey.parse, value["trusted"]))
+        return cls(trusted, revoked, int(value["serial"]), str(value["digest"]))
+
+
+def ring(named: tuple[PublicKey, ...], kept: Keyring | None, kept_from: tuple[str, ...]) -> Keyring:
+    """Return who may sign, where the user has *named* keys, and the ring that was *kept* began with others or the same.
+
+    Other keys of the user's begin anew; what was revoked stays so.
+    """
+    if kept and {*kept_from} == {key.fingerprint for key in named}:
+        return kept
+    return Keyring(named, kept.revoked if kept else ())
+
+
+def turned(before: Keyring, file: KeysFile, digest: str, where: str) -> Keyring:
+    """Return the ring that the list of keys *file*, whose signature has been checked, makes of the one *before*.
+
+    Raises `RemoteError` for a list that is older, that changed under its number, or that takes a revocation back.
+    """
+    if file.serial < before.serial:
+        what = f"serial {file.serial} of the list of keys is older than {before.serial}, which was accepted before"
+        raise RemoteError(where, what, _ASK)
+    if file.serial == before.serial and digest != before.digest:
+        what = f"serial {file.serial} of the list of keys has other bytes than those that were accepted under it"
+        raise RemoteError(where, what, _ASK)
+    for key in file.keys:
+        if gone := before.revocation(key.fingerprint):
+            what = f"the list of keys names {key.fingerprint} again, which was revoked on {gone.shown}"
+            raise RemoteError(where, what, _ASK)
+    said = {each.key for each in file.revoked}
+    revoked = (*file.revoked, *(each for each in before.revoked if each.key not in said))
+    return Keyring(file.keys, revoked, file.serial, digest)
+
+
+_ASK = "ask who publishes it; what was accepted last goes on"
+
+
+def _serial(tables: dict[str, Any]) -> int:
+    if unknown := [key for key in tables if key not in _KEYS]:
+        fix = did_you_mean(unknown[0], _KEYS, f"the keys are {', '.join(_KEYS)}")
+        raise Wrong(f"unknown key {unknown[0]!r}", fix)
+    if tables.get("schema") != _SCHEMA:
+        raise Wrong(f"schema {tables.get('schema')!r} is not known", f"begin it with: schema = {_SCHEMA}")
+    serial = tables.get("serial")
+    if type(serial) is not int or serial < 1:
+        raise Wrong("'serial' is not a whole number above 0", "write: serial = 1, and count up")
+    return serial
+
+
+def _keys(tables: dict[str, Any]) -> tuple[PublicKey, ...]:
+    lines = tables.get("keys")
+    if not isinstance(lines, list) or not lines or not all(isinstance(line, str) for line in lines):
+        raise Wrong("'keys' is not an array of public keys", "write: keys = ['ssh-ed25519 AAAA... name']")
+    return tuple(map(PublicKey.parse, lines))
+
+
+def _revoked(tables: dict[str, Any]) -> tuple[Revoked, ...]:
+    rows = tables.get("revoked", [])
+    if not isinstance(rows, list):
+        _refuse_row()
+    found = tuple(map(_row, rows))
+    for key in _keys(tables):
+        if key.fingerprint in {each.key for each in found}:
+            raise Wrong(f"{key.fingerprint} is in 'keys' and in 'revoked'", "take it out of one of them")
+    return found
+
+
+def _row(row: Any) -> Revoked:
+    if not isinstance(row, dict) or not {*row} <= {*_REVOKED} or not isinstance(row.get("key"), str):
+        _refuse_row()
+    key, since, why = row["key"], row.get("since"), row.get("why", "")
+    fingerprint = key if key.startswith("SHA256:") else PublicKey.parse(key).fingerprint
+    if not isinstance(since, datetime) or not isinstance(why, str):
+        _refuse_row()
+    return Revoked(fingerprint, (since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp(), why)
+
+
+def _refuse_row() -> NoReturn:
+    fix = "write: revoked = [{ key = 'SHA256:...', since = 2027-01-01T00:00:00Z, why = 'lost' }]"
+    raise Wrong("'revoked' is not an array of revoked keys", fix)

@@ -1,0 +1,117 @@
+"""A catalog's text as it is published: its images by digest, its serial and the day it expires, its comments kept."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from launcher.core.catalog import Catalog
+from launcher.core.keys import KEYS
+from launcher.errors import CatalogError
+
+_HEADER = re.compile(r"^\[catalog\][ \t]*(?:#.*)?$\n?", re.MULTILINE)
+_TABLE = re.compile(r"^\s*\[", re.MULTILINE)
+_VALUE = r"""(?P<key>"[^"\n]*"|[\w.+-]+)[ \t]*=[ \t]*(?P<quote>["'])(?P<image>{images})(?P=quote)"""
+
+
+def images(catalog: Catalog) -> tuple[str, ...]:
+    """Return every image that *catalog* names, by a tag or by a digest, each once."""
+    tables = [catalog.tables.get("defaults", {}), *(_table(each) for each in catalog.apps.values())]
+    below = [keys for table in tables for keys in _commands(table)]
+    found = [each["image"] for each in (*tables, *below) if isinstance(each.get("image"), str)]
+    return tuple(dict.fromkeys(found))
+
+
+def released(text: str, digests: Mapping[str, str], serial: int, expires: float) -> str:
+    """Return the catalog *text* with each image of *digests* as the name it has there, its serial, and when it expires.
+
+    *expires* is in unix seconds, 0 for never. What was written says what was meant, or `CatalogError`.
+    """
+    meant = _meant(tomllib.loads(text), digests, serial, expires)
+    after = _with_images(text if text.endswith("\n") else f"{text}\n", digests)
+    after = _with_key(after, "serial", str(serial))
+    day = datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if expires else ""
+    after = _with_key(after, "expires", day)
+    try:
+        if tomllib.loads(after) == meant:
+            return after
+    except ValueError:
+        pass
+    fix = "write each image as: image = 'REF', and serial below [catalog], on lines of their own"
+    raise CatalogError("publish", "no place for digests and serial in the form of this catalog", fix)
+
+
+def is_same(text: str, other: str) -> bool:
+    """Tell whether two catalogs say the same, their serials and days of expiry aside."""
+    one, two = (_without_number(tomllib.loads(each)) for each in (text, other))
+    return one == two
+
+
+def _meant(tables: dict[str, Any], digests: Mapping[str, str], serial: int, expires: float) -> dict[str, Any]:
+    head = {key: value for key, value in tables.get("catalog", {}).items() if key != "expires"}
+    head["serial"] = serial
+    if expires:
+        head["expires"] = datetime.fromtimestamp(expires, UTC).replace(microsecond=0)
+    apps = {name: _named(table, digests) for name, table in tables.get("apps", {}).items()}
+    defaults = {"defaults": _named(tables["defaults"], digests)} if "defaults" in tables else {}
+    return tables | {"catalog": head} | ({"apps": apps} if "apps" in tables else {}) | defaults
+
+
+def _named(value: Any, digests: Mapping[str, str]) -> Any:
+    """Return an app's table, or its image alone, with every image as *digests* names it."""
+    if isinstance(value, str):
+        return digests.get(value, value)
+    if not isinstance(value, dict):
+        return value
+    named = dict(value)
+    if isinstance(value.get("image"), str):
+        named["image"] = digests.get(value["image"], value["image"])
+    if isinstance(commands := value.get("commands"), dict):
+        tables = {name: keys for name, keys in commands.items() if isinstance(keys, dict)}
+        named["commands"] = commands | {name: _named(keys, digests) for name, keys in tables.items()}
+    return named
+
+
+def _with_images(text: str, digests: Mapping[str, str]) -> str:
+    if not digests:
+        return text
+    longest = sorted(digests, key=len, reverse=True)
+    pattern = re.compile(_VALUE.format(images="|".join(map(re.escape, longest))))
+
+    def named(found: re.Match[str]) -> str:
+        says_an_image = (
+            found["key"] == "image" or found["key"].strip('"') not in KEYS
+        )  # the second: an app's short form
+        start = found.start("image") - found.start()
+        return f"{found[0][:start]}{digests[found['image']]}{found['quote']}" if says_an_image else found[0]
+
+    return pattern.sub(named, text)
+
+
+def _with_key(text: str, key: str, value: str) -> str:
+    """Return *text* with *key* in its ``[catalog]``, made where there is none; without it for an empty *value*."""
+    line = f"{key} = {value}\n" if value else ""
+    header = _HEADER.search(text)
+    if header is None:
+        first = _TABLE.search(text)
+        at = first.start() if first else len(text)
+        return f"{text[:at].rstrip()}\n\n[catalog]\n{line}\n{text[at:].lstrip()}" if line else text
+    end = _TABLE.search(text, header.end())
+    stop = end.start() if end else len(text)
+    body, there = re.subn(rf"^{key}[ \t]*=.*$\n?", lambda _: line, text[header.end() : stop], flags=re.MULTILINE)
+    return text[: header.end()] + ("" if there or not line else line) + body + text[stop:]
+
+
+def _without_number(tables: dict[str, Any]) -> dict[str, Any]:
+    head = {key: value for key, value in tables.get("catalog", {}).items() if key not in ("serial", "expires")}
+    return tables | {"catalog": head}
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {"image": value}
+
+
+def _commands(table: dict[str, Any]) -> list[dict[str, Any]]:
+    commands = table.get("commands")
+    return [keys for keys in commands.values() if isinstance(keys, dict)] if isinstance(commands, dict) else []

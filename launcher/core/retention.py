@@ -1,0 +1,37 @@
+"""Which deployments stay on this machine: what runs, one step back, and what somebody keeps."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from launcher.core.record import Deployment, Transaction
+
+
+def rollback_of(app: str, deployed: Mapping[str, Deployment], past: Sequence[Transaction]) -> set[int]:
+    """Return the numbers one step away from what *app* is: its parent, and what was current before the last step.
+
+    They differ after a rollback, which goes to a parent and leaves where it came from. *past* is newest first.
+    """
+    now = deployed.get(app)
+    if now is None:
+        return set()
+    found = {now.parent} if now.parent else set()
+    for transaction in past:
+        for change in transaction.changes:
+            if (
+                change.app == app
+                and transaction.status == "Ok"
+                and change.before
+                and change.before.number != now.number
+            ):
+                return found | {change.before.number}
+    return found
+
+
+def retained(deployed: Mapping[str, Deployment], past: Sequence[Transaction], kept: Collection[int]) -> set[int]:
+    """Return the numbers of all that stays: current ones, one step back, and those in *kept*."""
+    steps = (rollback_of(app, deployed, past) for app in deployed)
+    return {*kept, *(each.number for each in deployed.values()), *(number for step in steps for number in step)}
+
+
+def collectable(every: Iterable[Deployment], stays: Collection[int], before: str) -> list[Deployment]:
+    """Return the deployments that nothing holds, made before a moment (as the record writes it; "" for any)."""
+    return [each for each in every if each.number not in stays and (not before or each.created < before)]

@@ -1,0 +1,88 @@
+"""An app with all layers merged, spelled as one table of a catalog: the readers' work done backwards."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from decimal import Decimal
+from typing import Any
+
+from launcher.core.catalog import Values
+from launcher.core.keys import KEYS
+from launcher.core.layers import Resolved
+from launcher.core.mount import Mount
+from launcher.core.wrong import Wrong
+
+
+def spelled(app: Resolved, image: str) -> dict[str, Any]:
+    """Return the table of *app* on *image*, as TOML has it; it needs no other app and no other layer.
+
+    Raises ValueError for a value that cannot be spelled so that it is read the same.
+    """
+    own = {key: value for key, value in app.keys.items() if key not in _LEFT} | {"image": image}
+    table = _table(own)
+    if app.commands:
+        table["commands"] = {name: _table(values, but="image") for name, values in app.commands.items()}
+    return table
+
+
+_LEFT = ("extends", "build", "unexposed", "allow_shadow")
+"""What an app on an image that is there has no use for, and what is on this machine's PATH."""
+
+
+def _table(values: Values, but: str = "") -> dict[str, Any]:
+    """Return *values* in the order in which the keys are documented."""
+    return {key: _value(key, values[key]) for key in KEYS if key in values and key != but}
+
+
+def _value(key: str, value: Any) -> Any:
+    raw = _SPELLED.get(key, _plain)(value)
+    if KEYS[key].read(raw) != value:
+        raise ValueError(f"{key}: {value!r} cannot be spelled")
+    return raw
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _mounts(value: tuple[Mount, ...]) -> list[Any]:
+    return [_short(mount) if mount.relabel else _long(mount) for mount in value]
+
+
+def _short(mount: Mount) -> str:
+    """Return the form that alone has a word for SELinux."""
+    return f"{mount.source}:{mount.target}:{'ro,' if mount.read_only else ''}{mount.relabel}"
+
+
+def _long(mount: Mount) -> Any:
+    text = f"{mount.source}:{mount.target}{':ro' if mount.read_only else ''}"
+    with suppress(Wrong):  # a source with a colon in it has the long form only
+        if mount.required and Mount.parse(text) == mount:
+            return text
+    optional = {} if mount.required else {"required": False}
+    read_only = {"read_only": True} if mount.read_only else {}
+    return {"type": mount.kind, "source": mount.source, "target": mount.target} | read_only | optional
+
+
+def _variables(value: tuple[tuple[str, str | None], ...]) -> list[str]:
+    return [name if literal is None else f"{name}={literal}" for name, literal in value]
+
+
+def _tmpfs(value: tuple[tuple[str, str], ...]) -> list[str]:
+    return [f"{path}:{options}" if options else path for path, options in value]
+
+
+def _seconds(value: float) -> str:
+    return f"{Decimal(repr(value)):f}s"
+
+
+_SPELLED: Mapping[str, Callable[[Any], Any]] = {
+    "volumes": _mounts,
+    "environment": _variables,
+    "labels": dict,
+    "tmpfs": _tmpfs,
+    "ports": lambda value: [port.text for port in value],
+    "ulimits": lambda value: {each.name: {"soft": each.soft, "hard": each.hard} for each in value},
+    "stop_grace_period": _seconds,
+    "warm": lambda value: _seconds(value) if value else "0",
+}
+"""The keys whose value is another thing than its text."""

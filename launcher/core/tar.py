@@ -1,0 +1,65 @@
+"""The one form that a tar of ours has: plain files in order, no owner, no time; anything else is refused.
+
+A header is read by writing it again: what comes out otherwise is not ours.
+"""
+
+import tarfile
+from collections.abc import Iterable, Iterator
+
+from launcher.core.wrong import Wrong
+
+BLOCK = 512
+END = bytes(2 * BLOCK)
+"""What stands after the last entry."""
+
+File = tuple[str, int, Iterable[bytes]]
+"""A name, a size, and that many bytes in pieces."""
+
+_FOREIGN = {
+    tarfile.LNKTYPE: "a link",
+    tarfile.SYMTYPE: "a link",
+    tarfile.CHRTYPE: "a device",
+    tarfile.BLKTYPE: "a device",
+    tarfile.FIFOTYPE: "a pipe",
+    tarfile.DIRTYPE: "a folder",
+}
+
+
+def stream(files: Iterable[File]) -> Iterator[bytes]:
+    """Yield the tar of these *files*."""
+    for name, size, pieces in files:
+        yield header(name, size)
+        yield from pieces
+        yield padding(size)
+    yield END
+
+
+def header(name: str, size: int) -> bytes:
+    """Return what stands before the file *name* of *size* bytes; a name has 100 ASCII characters at most."""
+    info = tarfile.TarInfo(name)
+    info.size = size
+    return info.tobuf(tarfile.GNU_FORMAT, "ascii", "strict")
+
+
+def padding(size: int) -> bytes:
+    """Return what stands after a file of *size* bytes, so that the next header begins a block."""
+    return bytes(-size % BLOCK)
+
+
+def entry(block: bytes) -> tuple[str, int] | None:
+    """Return the name and the size that a header tells, None at the end; raises `Wrong` for one that is not ours."""
+    if block == bytes(BLOCK):
+        return None
+    try:
+        info = tarfile.TarInfo.frombuf(block, "ascii", "strict")
+    except (tarfile.TarError, UnicodeError, ValueError):
+        raise Wrong("what stands there is no header of a tar") from None
+    if info.name.startswith("/"):
+        raise Wrong(f"the entry {info.name!r} has an absolute path")
+    if ".." in info.name.split("/"):
+        raise Wrong(f"the entry {info.name!r} leads out of the bundle")
+    if info.type in _FOREIGN:
+        raise Wrong(f"the entry {info.name!r} is {_FOREIGN[info.type]}")
+    if info.size < 0 or header(info.name, info.size) != block:
+        raise Wrong(f"the entry {info.name!r} was written by something else")
+    return info.name, info.size

@@ -1,0 +1,128 @@
+"""Whether somebody else's catalog is taken: whose signature counts, and what may follow what was accepted before."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from launcher.core.keyring import Keyring
+from launcher.core.sshsig import LARGEST, Signature, signatures
+from launcher.core.wrong import Wrong
+from launcher.errors import RemoteError
+
+FOR_CATALOG = "applaunch-catalog"
+FOR_KEYS = "applaunch-keys"
+"""The namespaces that signatures are made for: one of another purpose does not count."""
+HIGHEST = 2**53
+"""No serial is higher: it can be counted up, and every reader of JSON knows the number."""
+SOON = 14 * 24 * 3600  # seconds before a catalog expires, from which on it is told
+
+_ASK = "ask who publishes it"
+_KEPT = "what was accepted last goes on"
+
+
+class Accepted(NamedTuple):
+    """The catalog of a remote that was accepted last."""
+
+    serial: int
+    """0 where it has none, which only one that nobody signs may."""
+    digest: str
+    """Of its exact bytes: ``sha256:...``."""
+    at: float
+    """When, in unix seconds."""
+    key: str = ""
+    """The fingerprint of who signed it; empty where nobody had to."""
+    expires: float = 0.0
+    """In unix seconds; 0 for never."""
+    apps: int = 0
+
+
+class Offered(NamedTuple):
+    """A catalog that came, its signature checked."""
+
+    serial: int
+    digest: str
+
+
+def candidates(data: bytes | None, keys: Keyring, namespace: str, name: str, where: str) -> tuple[Signature, ...]:
+    """Return the signatures in the file *data* that could count for the file *name*: one has to fit its bytes.
+
+    They are of keys that may sign, and for *namespace*. Raises `RemoteError`, which names the key and what to do.
+    """
+    if data is None:
+        fix = f"{_ASK} to sign it: applaunch catalog sign {name} --key FILE"
+        raise RemoteError(where, f"{name} is not signed: there is no {name}.sig", fix)
+    if len(data) > LARGEST:
+        raise RemoteError(where, f"{name}.sig is larger than {LARGEST >> 10} KiB", _ASK)
+    try:
+        found = signatures(data.decode("ascii", "replace"))
+    except Wrong as wrong:
+        raise RemoteError(where, f"{name}.sig: {wrong.what}", wrong.fix) from None
+    good = tuple(each for each in found if keys.has(each.key.fingerprint) and each.namespace == namespace)
+    if not good:
+        raise _refused(found[0], keys, namespace, name, where)
+    return good
+
+
+def unfit(tried: Sequence[Signature], name: str, where: str) -> RemoteError:
+    """Return the refusal of a file *name* that none of the signatures *tried* fits."""
+    what = f"the signature of {tried[0].key.fingerprint} does not fit {name}: it was changed after it was signed"
+    return RemoteError(where, what, f"try again later, then {_ASK}; {_KEPT}")
+
+
+def refuse_older(offered: Offered, last: Accepted | None, where: str, *, signed: bool) -> None:
+    """Raise `RemoteError` where *offered* must not follow what was accepted *last*."""
+    if signed and not 1 <= offered.serial <= HIGHEST:
+        raise RemoteError(where, "the catalog has no serial", f"{_ASK}: applaunch catalog publish counts it up")
+    if last is None:
+        return
+    if offered.serial < last.serial:
+        what = f"serial {offered.serial} is older than {last.serial}, which was accepted on {day(last.at)}"
+        raise RemoteError(where, what, f"{_ASK}; {_KEPT}")
+    if offered.serial == last.serial and offered.digest != last.digest and (signed or offered.serial):
+        what = (
+            f"DANGER: serial {offered.serial} has other bytes than those accepted on {day(last.at)}"
+            f" ({_short(offered.digest)}, not {_short(last.digest)}): two catalogs go about under one number"
+        )
+        raise RemoteError(where, what, f"install nothing from it before you {_ASK}; {_KEPT}")
+
+
+def refuse_new(name: str, last: Accepted, keys: Keyring, now: float, *, signed: bool) -> None:
+    """Raise `RemoteError` where nothing new may be installed from the remote *name* any more; *signed*: it must be."""
+    if last.expires and now >= last.expires:
+        what = f"its catalog (serial {last.serial}) expired on {day(last.expires)}: nothing new is installed from it"
+        raise RemoteError(name, what, f"applaunch remote update {name}; if it stays so, {_ASK}")
+    if signed and not keys.has(last.key):
+        gone = keys.revocation(last.key)
+        why = f"which was revoked on {gone.shown}" if gone else "which is none of those that may sign now"
+        by = f"signed by {last.key}, {why}" if last.key else "not signed"
+        what = f"its catalog (serial {last.serial}) is {by}: nothing new is installed from it"
+        raise RemoteError(name, what, f"applaunch remote update {name}; if it stays so, {_ASK}")
+
+
+def soon(last: Accepted, now: float) -> str:
+    """Return the warning that a catalog has expired or is about to, "" where it is not."""
+    if not last.expires or now < last.expires - SOON:
+        return ""
+    return f"{'expired' if now >= last.expires else 'expires'} on {day(last.expires)}"
+
+
+def day(seconds: float) -> str:
+    """Return unix *seconds* as a day in UTC."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d")
+
+
+def _refused(found: Signature, keys: Keyring, namespace: str, name: str, where: str) -> RemoteError:
+    key = found.key.fingerprint
+    if gone := keys.revocation(key):
+        what = f"{name} is signed by the key {key}, which was revoked on {gone.shown}"
+        return RemoteError(where, what, f"{_ASK} to sign it with a current key; {_KEPT}")
+    if not keys.has(key):
+        known = ", ".join(each.fingerprint for each in keys.trusted) or "none"
+        what = f"{name} is signed by the key {key}, which is none of those that may ({known})"
+        return RemoteError(where, what, f"{_ASK}; where that key is right: applaunch remote modify {where} --key FILE")
+    what = f"{name} is signed by {key} for the namespace {found.namespace!r}, not for {namespace!r}"
+    return RemoteError(where, what, f"{_ASK} to use: applaunch catalog sign {name} --key FILE")
+
+
+def _short(digest: str) -> str:
+    return digest.rpartition(":")[2][:12]

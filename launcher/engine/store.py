@@ -1,0 +1,99 @@
+"""The images of one engine in one hand: what a management command asks of them, and what a test can stand in for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from launcher.engine import distribution, images, shipping
+from launcher.engine.credentials import ANONYMOUS
+from launcher.engine.pull import pull
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+
+    from docker import APIClient
+
+    from launcher.core.build import Build
+    from launcher.core.pulling import Pulled, PullEvent
+    from launcher.core.reference import Reference
+    from launcher.engine.building import Context
+    from launcher.engine.credentials import Login
+    from launcher.engine.images import ImageFacts, Removed
+    from launcher.engine.shipping import Source
+
+
+class Store:
+    """The images that an engine holds, and the registries that it can reach. Everything raises `EngineError`."""
+
+    def __init__(self, client: APIClient) -> None:
+        """Ask through *client*."""
+        self._client = client
+
+    def inspect(self, image: str) -> ImageFacts | None:
+        """Return the facts of *image* (a name or an id), None where there is no such image."""
+        return images.inspect(self._client, image)
+
+    def pull(
+        self,
+        ref: Reference,
+        platform: str = "",
+        login: Login = ANONYMOUS,
+        show: Callable[[PullEvent], None] = lambda _: None,
+    ) -> Pulled:
+        """Pull *ref*, telling each step to *show*."""
+        return pull(self._client, ref, platform, login, show)
+
+    def latest(self, ref: Reference, login: Login = ANONYMOUS) -> str:
+        """Return the digest that the registry has for *ref* today, "" where this engine cannot ask; no pull."""
+        return distribution.latest(self._client, ref, login)
+
+    def tag(self, image: str, name: str) -> None:
+        """Give *image* a further *name*, which another image loses."""
+        images.tag(self._client, image, name)
+
+    def remove(self, name: str) -> Removed:
+        """Take away a name, and the image with its last one; never by force."""
+        return images.remove(self._client, name)
+
+    def build(
+        self,
+        build: Build,
+        made_of: Context,
+        name: str,
+        logins: Mapping[str, Mapping[str, str]],
+        show: Callable[[str], None],
+    ) -> str:
+        """Build the image *name* and return its id, its log shown piece by piece."""
+        from launcher.engine.building import built  # noqa: PLC0415  only who builds
+
+        return built(self._client, build, made_of, name, logins, show)
+
+    def size(self, image: str) -> int:
+        """Return the bytes that would be given back with an image."""
+        return images.size(self._client, image)
+
+    def user_of(self, image: str) -> str:
+        """Return the name of a container that is made of the image with that id, "" where there is none."""
+        return images.user_of(self._client, image)
+
+    def names(self, prefix: str) -> list[str]:
+        """Return the names by tag, in full, that begin with *prefix*."""
+        return images.names(self._client, prefix)
+
+    def ids(self) -> set[str]:
+        """Return the ids of all images."""
+        return images.ids(self._client)
+
+    def save(self, ids: Sequence[str]) -> AbstractContextManager[Source]:
+        """Give the archive of the images with these *ids*, what they share once."""
+        return shipping.saved(self._client, ids)
+
+    def load(self, archive: Iterable[bytes]) -> list[str]:
+        """Take the images of an *archive*, and return the ids that the engine tells."""
+        return shipping.loaded(self._client, archive)
+
+    @property
+    def client(self) -> Any:
+        """Docker-py's client, for the rest of the engine room."""
+        return self._client

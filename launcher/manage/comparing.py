@@ -1,0 +1,100 @@
+"""Two deployments of an app compared, and what an upgrade would change before it does."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from launcher.core import differences, packages
+from launcher.core.differences import Difference, Inside
+from launcher.core.record import Deployment
+from launcher.engine import insides
+from launcher.engine.images import ImageFacts
+from launcher.errors import EngineError, StateError, Usage
+from launcher.manage.consent import granted
+from launcher.manage.desk import Desk
+from launcher.manage.fetching import downloaded, there
+from launcher.manage.removing import find
+from launcher.manage.upgrading import Offer
+from launcher.reached import Reached
+
+_DATABASES = {
+    "/var/lib/dpkg/status": packages.dpkg,
+    "/var/lib/dpkg/status.d": packages.dpkg,
+    "/lib/apk/db/installed": packages.apk,
+}
+
+
+def diff(desk: Desk, name: str, one: str = "", other: str = "") -> tuple[Deployment, Deployment, list[Difference]]:
+    """Compare two deployments of an app by their numbers; by default what is one step back, and what is current.
+
+    Raises `StateError` for a number that is none of its own, `EngineError` where an image is gone.
+    """
+    now = find(desk.deployed(), name)
+    every = {each.number: each for each in desk.record.deployments(now.app)} | {now.number: now}
+    after = _numbered(every, other, now.app) if other else now
+    before = _numbered(every, one, now.app) if one else every.get(after.parent)
+    if before is None:
+        raise StateError(now.app, f"there is no deployment before {after.number}", f"applaunch log {now.app}")
+    return before, after, compared(desk, before, after)
+
+
+def preview(desk: Desk, offer: Offer) -> list[Difference]:
+    """Return all that an upgrade would change; its image is downloaded for that, and nothing switches."""
+    after = offer.after
+    if facts := downloaded(desk, after) if after.digest != offer.before.digest else None:
+        after = after.held_on(after.pin._replace(image_id=facts.id, platform=facts.platform))
+    return compared(desk, offer.before, after)
+
+
+def compared(desk: Desk, before: Deployment, after: Deployment) -> list[Difference]:
+    """Return how two deployments differ."""
+    found = [
+        *differences.tables("image", {"ref": before.image}, {"ref": after.image}),
+        *differences.entries(before.entries, after.entries),
+        *differences.tables("permissions", _granted(desk, before), _granted(desk, after)),
+    ]
+    if before.image_id and after.image_id and before.image_id != after.image_id:
+        reached = desk.engine()
+        found += differences.images(*(_inside(reached, each) for each in (before, after)))
+    return found
+
+
+def _numbered(every: Mapping[int, Deployment], word: str, app: str) -> Deployment:
+    if not (word.isascii() and word.isdigit()):
+        raise Usage("diff", f"{word!r} is no deployment's number", f"applaunch log {app}")
+    if int(word) not in every:
+        raise StateError(app, f"has no deployment {word}", f"applaunch log {app}")
+    return every[int(word)]
+
+
+def _granted(desk: Desk, deployment: Deployment) -> dict[str, str]:
+    """Return what its commands may do, in words, each with its risk."""
+    return {permission.words: permission.risk for permission in granted(desk, deployment)}
+
+
+def _inside(reached: Reached, deployment: Deployment) -> Inside:
+    pin = there(reached, deployment)
+    facts = reached.store.inspect(pin.image_id) if pin else None
+    if facts is None:
+        what = f"the image of deployment {deployment.number} is not here"
+        raise EngineError(deployment.app, what, f"docker pull {deployment.pin.source(deployment.image)}")
+    found = insides.read(reached.client, facts.id, _DATABASES)
+    versions = {
+        name: version
+        for path, texts in found.items()
+        for text in texts
+        for name, version in _DATABASES[path](text).items()
+    }
+    return Inside(_settings(facts), facts.labels, insides.layers(reached.client, facts.id), versions, facts.size)
+
+
+def _settings(facts: ImageFacts) -> dict[str, Any]:
+    variables = dict(variable.partition("=")[::2] for variable in facts.env)
+    plain = {
+        "id": facts.id,
+        "user": facts.user,
+        "entrypoint": list(facts.entrypoint),
+        "cmd": list(facts.cmd),
+        "workdir": facts.workdir,
+        "platform": facts.platform,
+    }
+    return plain | {f"env.{name}": value for name, value in variables.items()}

@@ -1,0 +1,57 @@
+"""What an app newly asks for: found out for each step to another deployment, and left to a person to allow."""
+
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
+
+from launcher.core.entry import CatalogEntry
+from launcher.core.layers import resolve
+from launcher.core.permissions import Permission, among, beyond, highest, permissions
+from launcher.core.published import combined
+from launcher.core.record import Deployment
+from launcher.manage.desk import Desk
+
+
+class Asked(NamedTuple):
+    """One app, and the permissions that a catalog of others newly asks for it."""
+
+    app: str
+    permissions: tuple[Permission, ...]
+
+    @property
+    def risk(self) -> str:
+        """The riskiest class among them."""
+        return highest(self.permissions)
+
+
+Consent = Callable[[Sequence[Asked]], None]
+"""Returns where all of that is allowed, and raises `Trouble` where it is not."""
+
+
+def granted(desk: Desk, deployment: Deployment) -> tuple[Permission, ...]:
+    """Return what all commands of a deployment may do, each once."""
+    entries = [CatalogEntry.from_json(dict(entry)) for entry in deployment.entries.values()]
+    every = (each for entry in entries for each in permissions(entry, desk.call, built=deployment.recipe != ""))
+    return tuple(dict.fromkeys(every))
+
+
+def asked(desk: Desk, before: Deployment | None, after: Deployment, *, by_hand: bool = False) -> Asked:
+    """Return what *after* may do beyond what *before* might, as far as it is catalogs of others that ask for it.
+
+    What the user's own catalogs say was asked for by nobody else; nor is what the built-in one says, where somebody
+    names the app *by hand*: it came with applaunch itself.
+    """
+    new = beyond(granted(desk, after), granted(desk, before) if before else ())
+    return Asked(after.app, tuple(among(new, _published(desk, after, trusted=("built-in",) if by_hand else ()))))
+
+
+def _published(desk: Desk, deployment: Deployment, trusted: Collection[str]) -> list[Permission]:
+    """Return what the published catalogs alone would grant, but those that are *trusted*."""
+    catalogs = [each for each in combined((), deployment.published) if each.layer not in trusted]
+    if not any(deployment.app in each.apps for each in catalogs):
+        return []
+    app = resolve(catalogs, deployment.app)
+    built = "build" in app.keys
+    if not built and "image" not in app.keys:
+        app = app._replace(keys={**app.keys, "image": deployment.image})
+    entries = [app.entry(command) for command in app.command_names]
+    return [each for entry in entries for each in permissions(entry, desk.call, built=built)]

@@ -1,0 +1,54 @@
+"""Catalog files looked over: a mistake is an error, what may not be published too, and the rest is advice."""
+
+from collections.abc import Iterator
+
+from launcher.core.catalog import Catalog
+from launcher.core.layers import resolve
+from launcher.core.restrictions import is_qualified, restricted
+from launcher.core.wrong import Wrong
+from launcher.errors import CatalogError, NotFound
+from launcher.host import files
+
+
+def lint(path: str, *, published: bool = False) -> list[str]:
+    """Return what could be better in a catalog that is valid; raises `CatalogError` where it is not.
+
+    *published*: what may not stand in a catalog that others fetch is a mistake too.
+    """
+    text = files.read(path)
+    if text is None:
+        raise CatalogError(path, "there is no such file")
+    catalog = Catalog.parse(text, "user", path)
+    catalog.check()
+    for trouble in restricted(catalog) if published else ():
+        raise trouble
+    return [*advice(catalog), *(_of_published(catalog) if published else ())]
+
+
+def advice(catalog: Catalog) -> list[str]:
+    """Return what could be better in *catalog*, one line for each."""
+    return [said for name in catalog.apps for said in _advice(catalog, name)]
+
+
+def _of_published(catalog: Catalog) -> Iterator[str]:
+    head = catalog.tables.get("catalog", {})
+    for key, why in (("name", "people see it"), ("title", "people see it"), ("expires", "an old copy passes for new")):
+        if key not in head:
+            yield f"{catalog.path}: [catalog]: no {key}: {why}"
+
+
+def _advice(catalog: Catalog, name: str) -> list[str]:
+    keys = catalog.app(name).keys
+    where = f"{catalog.path}: [apps.{name}]"
+    said = [f"{where}: no {key}" for key in ("description", "homepage", "license") if key not in keys]
+    image = keys.get("image", "")
+    if image and not is_qualified(image):
+        said.append(f"{where}: image {image!r} is a short name; write docker.io/{image}")
+    if keys.get("network_mode") == "none" and keys.get("ports"):
+        said.append(f"{where}: ports without a network do nothing")
+    try:
+        for command in (app := resolve([catalog], name)).command_names:
+            app.entry(command)
+    except (NotFound, Wrong) as error:
+        said.append(str(error))
+    return said

@@ -1,0 +1,68 @@
+"""Images of a bundle brought into the engine, compared with what they shall be, and taken out again in trouble."""
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+
+from launcher.core import bundle, tar
+from launcher.core.bundle import Blob, Image
+from launcher.core.tags import OWN
+from launcher.errors import EngineError, Trouble
+from launcher.host.packed import Packed
+from launcher.reached import Reached
+
+
+def id_of(reached: Reached, image: Image) -> str:
+    """Return what the engine calls an *image* that it has, "" where it has none.
+
+    That is its own id; docker's containerd store says the checksum of its manifest.
+    """
+    for known in (image.id, image.manifest_id):
+        facts = reached.store.inspect(known)
+        if facts and facts.id == known:
+            return known
+    return ""
+
+
+@contextmanager
+def loaded(reached: Reached, file: Packed, images: Collection[Image]) -> Iterator[list[Image]]:
+    """Have the engine hold *images*, and give those that it did not have; in trouble it has them no longer.
+
+    Raises `EngineError` where it does not take one, or takes it for another.
+    """
+    missing = sorted(image for image in images if not id_of(reached, image))
+    before = reached.store.ids() if missing else set()
+    new: set[str] = set()
+    try:
+        if missing:
+            new |= {image.id for image in missing} | {image.manifest_id for image in missing}
+            new |= {*reached.store.load(tar.stream(sorted(_files(file, missing))))}
+        _compare(reached, file, missing)
+        yield missing
+    except BaseException:
+        for image_id in new - before:
+            with suppress(Trouble):  # the first trouble is the one to tell
+                _remove(reached, image_id)
+        raise
+
+
+def _compare(reached: Reached, file: Packed, images: Collection[Image]) -> None:
+    if strange := [image.id for image in images if not id_of(reached, image)]:
+        what = f"the engine made another image of {strange[0]} than the bundle holds"
+        raise EngineError(file.path, what, "nothing was switched; look at the engine: applaunch doctor")
+
+
+def _remove(reached: Reached, image_id: str) -> None:
+    """Take an image away that nobody had before, with the names that a failed transaction gave it."""
+    facts = reached.store.inspect(image_id)
+    for name in [tag for tag in facts.tags if tag.startswith(OWN)] if facts else ():
+        reached.store.remove(name)
+    reached.store.remove(image_id)
+
+
+def _files(file: Packed, images: Collection[Image]) -> Iterator[tar.File]:
+    """Yield an archive of these *images* alone; they have no names in it, or they would take those of others."""
+    for name, data in bundle.archive(images).items():
+        yield name, len(data), (data,)
+    blobs: set[Blob] = {blob for image in images for blob in (image.config, *image.layers)}
+    for blob in blobs:
+        yield blob.path, blob.size, file.pieces(blob.path)

@@ -1,0 +1,15 @@
+"""The JSON Schema of catalogs, from the file that travels with applaunch."""
+
+from launcher.errors import HostError
+from launcher.host import files
+from launcher.host.places import built_in
+
+FILE = "catalog.schema.json"
+
+
+def text() -> str:
+    """Return it; raises `HostError` where the installation lacks it."""
+    found = files.read(path := built_in(FILE))
+    if found is None:
+        raise HostError(path, "is missing", "install applaunch again")
+    return found

@@ -1,0 +1,144 @@
+"""Updating remotes: fetched, judged, and kept where they pass; what is installed, and what passed before, stays."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from launcher import __version__, borrowed
+from launcher.core.remote import Known, Remote, standing
+from launcher.core.trust import Accepted
+from launcher.core.wrong import Wrong
+from launcher.errors import RemoteError, Trouble
+from launcher.manage import judging, remoting
+from launcher.manage.desk import Desk
+from launcher.manage.judging import Judged
+from launcher.manage.registries import Catalogs
+from launcher.manage.remoting import Modified
+from launcher.remotes import kept
+from launcher.remotes.fetch import Artifacts, Fetched, fetch
+from launcher.remotes.limit import at_once
+
+
+class Updated(NamedTuple):
+    """What became of one remote."""
+
+    name: str
+    before: Accepted | None
+    after: Accepted | None
+    new: tuple[str, ...] = ()
+    """Names of apps."""
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    turned: bool = False
+    """Whether its list of keys is another one now."""
+    warning: str = ""
+    trouble: Trouble | None = None
+    """Why it was refused, or could not be had; what was accepted before goes on."""
+    refused: bool = False
+    """Whether it came, and did not pass."""
+
+
+def add(desk: Desk, name: str, address: str, modified: Modified) -> Updated:
+    """Settle a new remote, whose catalog must be there and pass, or nothing is written; raises `Trouble`."""
+    remote, keys = remoting.described(desk, name, address, modified)
+    came = _fetched(remote, {}, Catalogs(desk))
+    if isinstance(came, Trouble):
+        raise came
+    with desk.record.alone(desk.command_line):
+        judged = judging.judged(desk, remote, Known(), came, keys)
+        if judged.trouble:
+            raise judged.trouble
+        remoting.settle(desk, remote, keys)
+        return _kept(desk, remote, Known(), judged)
+
+
+def update(desk: Desk, names: Sequence[str] = ()) -> list[Updated]:
+    """Fetch the newest catalogs of the remotes *names*, or of all that are enabled; raises `NotFound`."""
+    chosen = [remoting.find(desk, name) for name in dict.fromkeys(names)]
+    every = chosen or [remote for remote in remoting.remotes(desk) if remote.enabled]
+    came = _all_fetched(desk, every)
+    with desk.record.alone(desk.command_line):
+        return [_taken(desk, remote, came[remote.name]) for remote in every]
+
+
+def _all_fetched(desk: Desk, every: Sequence[Remote]) -> dict[str, Fetched | Trouble]:
+    """Fetch *every* remote, many at once; git's one after the other, since they may ask for a passphrase."""
+    registries = Catalogs(desk)
+
+    work = {each.name: partial(_fetched_for, desk, each, registries) for each in every}
+    asking = [each.name for each in every if each.address.kind == "git"]
+    found = at_once({name: each for name, each in work.items() if name not in asking})
+    return found | {name: work[name]() for name in asking}
+
+
+def _fetched_for(desk: Desk, remote: Remote, registries: Artifacts) -> Fetched | Trouble:
+    try:
+        return _fetched(remote, _tags(desk, remote), registries)
+    except Trouble as trouble:
+        return trouble
+
+
+def _fetched(remote: Remote, tags: Mapping[str, str], registries: Artifacts) -> Fetched | Trouble:
+    try:
+        return fetch(remote.address, tags, registries)
+    except Wrong as wrong:
+        return RemoteError(remote.name, wrong.what, wrong.fix)
+    except Trouble as trouble:
+        return trouble
+
+
+def _tags(desk: Desk, remote: Remote) -> Mapping[str, str]:
+    """Return what the files that we have are called there.
+
+    Nothing where they are gone, are from elsewhere, or are signed by a key that may not sign any more.
+    """
+    known = kept.known(desk.places.known, remote.name)
+    there = known.url == remote.url and borrowed.copy(desk.places, remote.name) is not None
+    keys = borrowed.keyring(desk.places, remote.name, known)
+    trusted = not remote.verify or (known.accepted and keys == known.ring and keys.has(known.accepted.key))
+    return known.tags if there and trusted else {}
+
+
+def _taken(desk: Desk, remote: Remote, came: Fetched | Trouble) -> Updated:
+    """Judge what *came*, and keep what is to be kept of it."""
+    try:
+        known = kept.known(desk.places.known, remote.name)
+    except Trouble as trouble:
+        return Updated(remote.name, None, None, trouble=trouble)
+    if isinstance(came, Trouble):
+        judged = Judged(known, trouble=came, refused=False)
+    else:
+        try:
+            judged = judging.judged(desk, remote, known, came, borrowed.named_keys(desk.places, remote.name))
+        except Trouble as trouble:
+            judged = Judged(known, trouble=trouble)
+    return _kept(desk, remote, known, judged)
+
+
+def _kept(desk: Desk, remote: Remote, before: Known, judged: Judged) -> Updated:
+    """Write what was decided: first the copy, which nothing points at yet, then the state, which does."""
+    known, old = judged.known, None
+    if judged.trouble:
+        told = str(judged.trouble).removeprefix(f"{remote.name}: ")
+        known = known._replace(trouble=told, refused=judged.refused)
+    if judged.catalog:
+        old = borrowed.copy(desk.places, remote.name)
+        compiled = kept.keep(desk.places.copies, remote.name, judged.data, judged.catalog.tables, __version__)
+        known = known._replace(compiled=compiled)
+    kept.remember(desk.places.known, remote.name, known)
+    if judged.catalog and known.accepted:
+        kept.drop_others(desk.places.copies, remote.name, known.accepted.digest)
+    was, now = (each.apps if each else {} for each in (old, judged.catalog))
+    how = standing(remote, known._replace(trouble=""), desk.now)
+    return Updated(
+        name=remote.name,
+        before=before.accepted,
+        after=known.accepted,
+        new=tuple(name for name in now if name not in was),
+        changed=tuple(name for name, table in now.items() if name in was and was[name] != table),
+        gone=tuple(name for name in was if name not in now) if judged.catalog else (),
+        turned=known.ring is not None and before.ring is not None and known.ring.serial != before.ring.serial,
+        warning=how.words if how.state in ("warning", "refused") else "",
+        trouble=judged.trouble,
+        refused=judged.trouble is not None and judged.refused,
+    )

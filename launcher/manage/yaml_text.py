@@ -1,0 +1,107 @@
+"""YAML of other tools, read with YAML 1.2's few words for values, and with limits; no tag makes an object."""
+
+from typing import Any
+
+from launcher.core.wrong import Wrong
+
+LARGEST = 1024 * 1024  # bytes, of any file that is imported
+_MOST_VALUES = 100_000  # an alias counts as all that it stands for
+_WORDS = {
+    "tag:yaml.org,2002:bool": (r"true|True|TRUE|false|False|FALSE", "tTfF"),
+    "tag:yaml.org,2002:null": (r"~|null|Null|NULL|", "~nN\0"),
+    "tag:yaml.org,2002:int": (r"[-+]?(?:0|[1-9][0-9]{0,17})", "-+0123456789"),
+    "tag:yaml.org,2002:float": (r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,17}", "-+0123456789"),
+    "tag:yaml.org,2002:merge": (r"<<", "<"),
+}
+
+
+def read(text: str) -> Any:
+    """Return what the YAML *text* says, as plain values; raises `Wrong` for what is none, too large, or there twice."""
+    import yaml  # noqa: PLC0415  only where a YAML file is imported
+
+    if len(text.encode(errors="surrogatepass")) > LARGEST:
+        raise Wrong("is larger than 1 MiB")
+    try:
+        loader = _loader()(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        _measure(node)
+        return _plain(loader.construct_document(node))
+    except Wrong:
+        raise
+    except yaml.YAMLError as error:
+        raise Wrong(f"is not YAML: {_said(error)}") from None
+    except RecursionError:
+        raise Wrong("is nested too deeply") from None
+    except (ValueError, OverflowError, TypeError) as error:
+        raise Wrong(f"holds a value that is none: {next(iter(str(error).splitlines()), error)}") from None
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* with texts for keys; raises `Wrong` for what JSON has no word for."""
+    if isinstance(value, dict):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if value is None or isinstance(value, str | int | float):
+        return value
+    raise Wrong(f"holds a value of the type {type(value).__name__}")
+
+
+def _loader() -> Any:
+    """Return SafeLoader with YAML 1.2's values: ``22:22``, ``no`` and a date are texts, as compose has them."""
+    import re  # noqa: PLC0415  as above
+
+    import yaml  # noqa: PLC0415  as above
+
+    class Loader(yaml.SafeLoader):
+        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012  the library's own form
+
+    for tag, (words, first) in _WORDS.items():
+        Loader.add_implicit_resolver(tag, re.compile(f"(?:{words})$"), ["" if char == "\0" else char for char in first])
+    return Loader
+
+
+def _measure(root: Any) -> None:
+    """Raise `Wrong` where aliases would unfold to more than a file may hold, or a key stands twice."""
+    import yaml  # noqa: PLC0415  as above
+
+    sizes: dict[int, int] = {}
+    within: set[int] = set()
+
+    def size(node: Any) -> int:
+        if id(node) in sizes:
+            return sizes[id(node)]
+        if id(node) in within:
+            raise Wrong("holds itself by an alias")
+        within.add(id(node))
+        children: list[Any] = []
+        if isinstance(node, yaml.MappingNode):
+            _refuse_twice(node)
+            children = [each for pair in node.value for each in pair]
+        elif isinstance(node, yaml.SequenceNode):
+            children = node.value
+        total = 1 + sum(map(size, children))
+        if total > _MOST_VALUES:
+            raise Wrong(f"unfolds to more than {_MOST_VALUES} values")
+        within.discard(id(node))
+        sizes[id(node)] = total
+        return total
+
+    size(root)
+
+
+def _refuse_twice(node: Any) -> None:
+    found: set[tuple[str, str]] = set()
+    for key, _ in node.value:
+        name = (key.tag, key.value) if isinstance(key.value, str) else ("", "")
+        if name in found and name[1] != "<<":
+            raise Wrong(f"line {key.start_mark.line + 1}: the key {key.value!r} stands twice")
+        found |= {name} if name[0] else set()
+
+
+def _said(error: Any) -> str:
+    mark = getattr(error, "problem_mark", None)
+    where = f"line {mark.line + 1}: " if mark else ""
+    return where + (getattr(error, "problem", "") or str(error).splitlines()[0])

@@ -1,0 +1,46 @@
+"""Which proxy stands between us and a registry: HTTPS_PROXY, ALL_PROXY and NO_PROXY, read as docker's engine does."""
+
+import ipaddress
+from collections.abc import Mapping
+
+from launcher.registry.address import Origin
+
+
+def proxy_for(there: Origin, env: Mapping[str, str]) -> str:
+    """Return the URL of the proxy for *there*, "" where there is none; never one for this machine.
+
+    Plain HTTP is only spoken here, so that HTTP_PROXY counts for nothing.
+    """
+    if there.is_loopback or _is_excepted(there, _first(env, "NO_PROXY", "no_proxy")):
+        return ""
+    proxy = _first(env, "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+    return proxy if "://" in proxy or not proxy else f"http://{proxy}"
+
+
+def _first(env: Mapping[str, str], *names: str) -> str:
+    return next((found for name in names if (found := env.get(name, "").strip())), "")
+
+
+def _is_excepted(there: Origin, listed: str) -> bool:
+    host = there.host.strip("[]")
+    return any(_fits(host, there.port, word.strip().lower()) for word in listed.split(",") if word.strip())
+
+
+def _fits(host: str, port: int, word: str) -> bool:
+    """Tell whether *word* is for *host*: ``*``, an address, a network, or a domain and what is below it.
+
+    ``.example.org`` and ``*.example.org`` are only what is below. A port may follow, which then has to be the same.
+    """
+    name, colon, number = word.rpartition(":")
+    if colon and number.isdigit() and (":" not in name or name.endswith("]")):
+        if int(number) != port:
+            return False
+        word = name
+    word = word.strip("[]")
+    if word == "*":
+        return True
+    try:
+        return ipaddress.ip_address(host) in ipaddress.ip_network(word, strict=False)
+    except (ValueError, TypeError):
+        domain = word.removeprefix("*").removeprefix(".")
+        return host.endswith(f".{domain}") or host == word

@@ -1,0 +1,116 @@
+"""Signatures by the Python package cryptography, where there is no ssh-keygen: in a small container, say."""
+
+from typing import Any
+
+from launcher.core import sshsig
+from launcher.core.publickey import PublicKey, part, parts
+from launcher.core.sshsig import Signature
+from launcher.errors import RemoteError
+
+_MISSING = "apt install openssh-client, or: pip install 'applaunch[signatures]'"
+_TOKEN = "sk-"  # noqa: S105  how the kinds of keys on tokens begin
+
+
+def fits(signature: Signature, data: bytes) -> bool:
+    """Tell whether *signature* is one of its key over *data*, for its namespace; raises `RemoteError`."""
+    crypto = _Crypto()
+    if signature.key.kind.startswith(_TOKEN):
+        what = f"a signature of a token's key ({signature.key.fingerprint}) needs ssh-keygen"
+        raise RemoteError("signatures", what, "apt install openssh-client")
+    signed, value = signature.signed(data), [*parts(signature.value)][1]
+    try:
+        key = crypto.load_ssh_public_key(signature.key.line.encode())
+        match key:
+            case crypto.ed25519.Ed25519PublicKey():
+                key.verify(value, signed)
+            case crypto.ec.EllipticCurvePublicKey():
+                key.verify(crypto.as_der(value), signed, crypto.ec.ECDSA(crypto.hash_of(key)))
+            case crypto.rsa.RSAPublicKey():
+                key.verify(value, signed, crypto.padding.PKCS1v15(), crypto.rsa_hash(signature.kind))
+            case _:
+                return False
+    except (crypto.InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def sign(path: str, data: bytes, namespace: str) -> str:
+    """Return the signature file of the private key at *path*, which has no passphrase, over *data*; `RemoteError`."""
+    crypto = _Crypto()
+    try:
+        with open(path, "rb") as file:
+            key = crypto.load_ssh_private_key(file.read(), password=None)
+    except OSError as error:
+        raise RemoteError(path, f"cannot be read: {(error.strerror or '').lower()}", "check who owns it") from None
+    except (ValueError, TypeError, crypto.UnsupportedAlgorithm):  # a passphrase, a public key, a kind it does not know
+        what = "is not a private key that can be used without ssh-keygen"
+        raise RemoteError(path, what, "apt install openssh-client") from None
+    signed = sshsig.signed(data, namespace)
+    match key:
+        case crypto.ed25519.Ed25519PrivateKey():
+            kind, value = "ssh-ed25519", key.sign(signed)
+        case crypto.ec.EllipticCurvePrivateKey():
+            size = key.curve.key_size
+            kind, value = (
+                f"ecdsa-sha2-nistp{size}",
+                crypto.as_parts(key.sign(signed, crypto.ec.ECDSA(crypto.hash_of(key)))),
+            )
+        case crypto.rsa.RSAPrivateKey():
+            kind, value = "rsa-sha2-512", key.sign(signed, crypto.padding.PKCS1v15(), crypto.hashes.SHA512())
+        case _:
+            raise RemoteError(path, "is a key of a kind that cannot sign", "ssh-keygen -t ed25519")
+    public = PublicKey.parse(crypto.public_line(key))
+    return sshsig.armored(public, namespace, part(kind.encode()) + part(value))
+
+
+class _Crypto:
+    """What of cryptography is needed, loaded when a signature is checked or made."""
+
+    def __init__(self) -> None:
+        try:
+            from cryptography import exceptions  # noqa: PLC0415  100 ms, and not there on every machine
+            from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415  as above
+            from cryptography.hazmat.primitives.asymmetric import (  # noqa: PLC0415  as above
+                ec,
+                ed25519,
+                padding,
+                rsa,
+                utils,
+            )
+        except ImportError:
+            what = "this machine has neither ssh-keygen nor the Python package cryptography"
+            raise RemoteError("signatures", what, _MISSING) from None
+        self.ec, self.ed25519, self.padding, self.rsa, self.hashes = ec, ed25519, padding, rsa, hashes
+        self.InvalidSignature = exceptions.InvalidSignature
+        self.UnsupportedAlgorithm = exceptions.UnsupportedAlgorithm
+        self.load_ssh_public_key = serialization.load_ssh_public_key
+        self.load_ssh_private_key = serialization.load_ssh_private_key
+        self._serialization = serialization
+        self._utils = utils
+
+    def as_der(self, value: bytes) -> bytes:
+        """Return an ECDSA signature, two numbers as parts (RFC 5656, section 3.1.2), as cryptography wants it."""
+        r, s = (int.from_bytes(number, "big") for number in parts(value))
+        der: bytes = self._utils.encode_dss_signature(r, s)
+        return der
+
+    def as_parts(self, der: bytes) -> bytes:
+        """Return the same the other way."""
+        numbers = self._utils.decode_dss_signature(der)
+        return b"".join(part(number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in numbers)
+
+    def hash_of(self, key: Any) -> Any:
+        """Return the hash that goes with a curve (RFC 5656, section 6.2.1)."""
+        hashes: dict[int, Any] = {256: self.hashes.SHA256, 384: self.hashes.SHA384, 521: self.hashes.SHA512}
+        return hashes[key.curve.key_size]()
+
+    def rsa_hash(self, kind: str) -> Any:
+        """Return the hash of a signature of that kind (RFC 8332)."""
+        hashes: dict[str, Any] = {"rsa-sha2-256": self.hashes.SHA256, "rsa-sha2-512": self.hashes.SHA512}
+        return hashes[kind]()
+
+    def public_line(self, key: Any) -> str:
+        """Return the public half of a private key, as its .pub file has it."""
+        form = (self._serialization.Encoding.OpenSSH, self._serialization.PublicFormat.OpenSSH)
+        line: str = key.public_key().public_bytes(*form).decode()
+        return line

@@ -1,0 +1,148 @@
+"""The last good copy of each remote's catalog, in the cache; and what was accepted, in the state, which points at it.
+
+A copy is named by its checksum, and the state is replaced by one rename: a reader sees the old catalog or the new
+one. Without the state a copy is not read, so that none passes for good that was not accepted; without its copy, what
+was accepted stays known, so that nothing older passes for new.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from launcher.core.remote import Known
+from launcher.errors import RemoteError
+
+
+class Copy(NamedTuple):
+    """The catalog of a remote as it was accepted: its text, or its tables where they were kept and fit."""
+
+    text: str = ""
+    tables: Mapping[str, Any] | None = None
+
+
+def known(folder: str, name: str) -> Known:
+    """Return what is known of the remote *name*, nothing where there is no file.
+
+    Raises `RemoteError` where it is damaged: to go on as if nothing had been accepted would let an old catalog in.
+    """
+    path = f"{folder}/{name}.json"
+    try:
+        with open(path, "rb") as file:
+            return Known.from_dict(json.loads(file.read()))
+    except FileNotFoundError:
+        return Known()
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RemoteError(path, f"cannot be read: {reason}", "check who owns it, and its mode") from None
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        fix = f"applaunch remote delete {name}, and add it again"
+        raise RemoteError(path, f"is damaged: what was accepted of {name} is not known any more", fix) from None
+
+
+def remember(folder: str, name: str, what: Known) -> None:
+    """Put *what* is known of the remote *name* in the place of what was; raises `RemoteError`."""
+    with _refusing(f"{folder}/{name}.json"):
+        _make_private(folder)
+        _write(f"{folder}/{name}.json", json.dumps(what.to_dict(), indent=1).encode())
+
+
+def copy(folder: str, name: str, what: Known, version: str) -> Copy | None:
+    """Return the copy of the catalog that was accepted, None where there is none that fits its checksum.
+
+    Its tables are those that applaunch *version* kept; another reads the text.
+    """
+    if what.accepted is None:
+        return None
+    path = _place(folder, name, what.accepted.digest)
+    tables = _read(f"{path}.json")
+    if what.compiled and tables and checksum(tables) == what.compiled:
+        compiled = json.loads(tables)
+        if compiled["version"] == version:
+            return Copy(tables=compiled["tables"])
+    data = _read(f"{path}.toml")
+    return Copy(text=data.decode()) if data is not None and checksum(data) == what.accepted.digest else None
+
+
+def keep(folder: str, name: str, data: bytes, tables: Mapping[str, Any], version: str) -> str:
+    """Keep a catalog's bytes, and the *tables* that they are, and return the checksum of the latter.
+
+    Nothing points at them yet. Raises `RemoteError`.
+    """
+    path = _place(folder, name, checksum(data))
+    compiled = json.dumps({"version": version, "tables": tables}, default=str).encode()
+    with _refusing(path):
+        _make_private(os.path.dirname(path))
+        _write(f"{path}.toml", data)
+        _write(f"{path}.json", compiled)
+    return checksum(compiled)
+
+
+def drop_others(folder: str, name: str, digest: str) -> None:
+    """Remove the copies of the remote *name* but the one with that checksum."""
+    stay = os.path.basename(_place(folder, name, digest))
+    with contextlib.suppress(OSError):
+        for file in os.listdir(f"{folder}/{name}"):
+            if file.partition(".")[0] != stay:
+                os.unlink(f"{folder}/{name}/{file}")
+
+
+def forget(states: str, copies: str, name: str) -> None:
+    """Remove all that is kept of the remote *name*; raises `RemoteError`."""
+    with _refusing(f"{states}/{name}.json"), contextlib.suppress(FileNotFoundError):
+        os.unlink(f"{states}/{name}.json")
+    with _refusing(f"{copies}/{name}"), contextlib.suppress(FileNotFoundError):
+        shutil.rmtree(f"{copies}/{name}")
+
+
+def checksum(data: bytes) -> str:
+    """Return what a catalog's bytes are known by: ``sha256:...``."""
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def _place(folder: str, name: str, digest: str) -> str:
+    return f"{folder}/{name}/{digest.rpartition(':')[2]}"
+
+
+def _make_private(folder: str) -> None:
+    """Make *folder* and what is missing above it, which nobody but their owner may read."""
+    if not os.path.isdir(folder):
+        _make_private(os.path.dirname(folder))
+        with contextlib.suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+
+
+def _read(path: str) -> bytes | None:
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except OSError:
+        return None
+
+
+def _write(path: str, data: bytes) -> None:
+    """Put *data* at *path* in one step, on the disk when this returns."""
+    temporary = f"{path}.{os.getpid()}.new"
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise
+
+
+@contextlib.contextmanager
+def _refusing(path: str) -> Any:
+    try:
+        yield
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise RemoteError(path, f"cannot be written: {reason}", "check who owns it, and its mode") from None

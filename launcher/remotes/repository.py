@@ -1,0 +1,161 @@
+"""Catalogs in a git repository: the user's own git and its logins, told to run nothing that the other side names.
+
+Only what was asked for comes: one commit, without its history, its submodules and its large files, into a bare
+repository of ours that is gone again afterwards. Nothing is checked out, so no filter and no hook has its turn.
+"""
+
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+
+from launcher.core.address import Address, shown
+from launcher.errors import RemoteError
+from launcher.remotes.fetch import CATALOG, LARGEST, LONGEST, Fetched, named
+from launcher.remotes.folder import too_large
+
+_ALLOWED = ("https", "ssh", "file")
+_SETTINGS = (
+    "protocol.allow=never",
+    *(f"protocol.{each}.allow=always" for each in _ALLOWED),
+    "protocol.ext.allow=never",
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "submodule.recurse=false",
+    "fetch.recurseSubmodules=false",
+)
+_HERE = re.compile(r"GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|CEILING_DIRECTORIES)")
+"""Variables that a hook of git's has set for its own repository, and that must not lead us into it."""
+_KEPT = "what was accepted last goes on"
+_FETCHED = "refs/applaunch/fetched"
+_LAST = 200  # characters of git's own words
+
+
+def fetch(address: Address, longest: float = LONGEST, *, env: Mapping[str, str] = os.environ) -> Fetched:
+    """Return the files of the repository's folder, all in *longest* seconds; raises `RemoteError`."""
+    with tempfile.TemporaryDirectory(prefix="applaunch-git-") as folder:
+        git = _Git(folder, address, longest, env)
+        git.run("init", "--quiet", "--bare", folder)
+        limit = f"--filter=blob:limit={LARGEST[CATALOG] + 1}"
+        depth = ("--depth=1", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--quiet")
+        git.run("fetch", *depth, limit, "--", address.url, f"{address.ref or 'HEAD'}:{_FETCHED}")
+        commit = git.run("rev-parse", f"{_FETCHED}^{{commit}}").decode().strip()
+        found = {name: git.read(_path(address, name), most) for name, most in LARGEST.items()}
+    files = {name: data for name, data in found.items() if data is not None}
+    if CATALOG not in files:
+        where = f"{shown(address.url)}: {_path(address, CATALOG)}"
+        raise RemoteError(where, f"there is no such file at {commit[:12]}", f"write URL#BRANCH:FOLDER; {_KEPT}")
+    return Fetched(files, tags={CATALOG: commit})
+
+
+class _Git:
+    """Git in the bare repository *folder*, for one address."""
+
+    def __init__(self, folder: str, address: Address, longest: float, env: Mapping[str, str]) -> None:
+        self._folder = folder
+        self._address = address
+        self._longest = longest
+        self._deadline = time.monotonic() + longest
+        self._env = _environment(env)
+
+    def run(self, *words: str) -> bytes:
+        """Run a command of git's and return what it says; raises `RemoteError` in git's words."""
+        code, said, why = self._ended(words)
+        if code:
+            raise RemoteError(shown(self._address.url), f"git: {_reason(why)}", _fix(why))
+        return said
+
+    def read(self, path: str, most: int) -> bytes | None:
+        """Return the bytes of the file *path* of that commit, None where there is none; raises `RemoteError`."""
+        listed = self.run("ls-tree", "-z", _FETCHED, "--", path).decode(errors="replace")
+        if not listed.startswith("100"):  # a plain file: a link, a folder or a submodule is none
+            return None
+        blob = listed.split(maxsplit=3)[2]
+        code, size, _ = self._ended(("cat-file", "-s", blob))
+        if code or int(size) > most:  # left out of what came, or too large for what it is
+            raise too_large(f"{shown(self._address.url)}: {path}", most)
+        return self.run("cat-file", "blob", blob)
+
+    def _ended(self, words: Sequence[str]) -> tuple[int, bytes, str]:
+        settings = [word for each in _SETTINGS for word in ("-c", each)]
+        try:
+            child = subprocess.Popen(
+                ["git", *settings, *words],
+                cwd=self._folder,
+                env=self._env,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=not os.isatty(0),
+            )
+        except FileNotFoundError:
+            raise RemoteError(shown(self._address.url), "git is not installed", "apt install git") from None
+        try:
+            said, why = child.communicate(timeout=max(self._deadline - time.monotonic(), 0.1))
+        except subprocess.TimeoutExpired:
+            _kill(child)
+            what = f"did not come whole within {self._longest:g} seconds"
+            raise RemoteError(shown(self._address.url), what, f"try again later; {_KEPT}") from None
+        except BaseException:
+            _kill(child)
+            raise
+        return child.returncode, said, why.decode(errors="replace")
+
+
+def _environment(env: Mapping[str, str]) -> dict[str, str]:
+    mine = {name: value for name, value in env.items() if not _HERE.fullmatch(name)}
+    quiet = {} if os.isatty(0) else {"GIT_TERMINAL_PROMPT": "0", "SSH_ASKPASS_REQUIRE": "never"}
+    return mine | quiet | {"GIT_NO_LAZY_FETCH": "1", "GIT_LITERAL_PATHSPECS": "1", "LC_ALL": "C"}
+
+
+def _kill(child: subprocess.Popen[bytes]) -> None:
+    """End git, and the ssh or helper that it has started."""
+    try:
+        if os.getpgid(child.pid) == child.pid:
+            os.killpg(child.pid, signal.SIGKILL)
+        child.kill()
+    except ProcessLookupError:
+        pass
+    child.wait()
+    for pipe in (child.stdout, child.stderr):  # not read to their end: an ssh may still hold the other side
+        if pipe:
+            pipe.close()
+
+
+def _path(address: Address, name: str) -> str:
+    file = named(address, name)
+    return f"{address.folder}/{file}" if address.folder else file
+
+
+def _reason(said: str) -> str:
+    """Return the line of git's, or of its ssh's, that tells most; no password in it."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it failed without a word"]
+    telling = [line for line in lines if not line.startswith(_EMPTY_WORDS)] or lines
+    fatal = [line for line in telling if line.startswith("fatal:")] or telling
+    return shown(fatal[-1].removeprefix("fatal: ").rstrip("."))[:_LAST]
+
+
+_EMPTY_WORDS = (
+    "warning:",
+    "Warning:",
+    "fatal: Could not read from remote",
+    "Please make sure",
+    "and the repository exists",
+)
+
+
+def _fix(said: str) -> str:
+    if "couldn't find remote ref" in said or "not our ref" in said:
+        return "check the branch, tag or commit behind #"
+    if "Host key verification failed" in said:
+        return "connect once with ssh, and compare the key it shows"
+    if "ermission denied" in said or "could not read Username" in said or "uthentication failed" in said:
+        return "log in with git itself first: git ls-remote URL"
+    if "ownership" in said:
+        return "git config --global --add safe.directory PATH"
+    return f"git ls-remote URL shows more; {_KEPT}"

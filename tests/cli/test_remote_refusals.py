@@ -1,0 +1,163 @@
+"""What a remote must not be taken for: every refusal in its own words, and the last good copy goes on."""
+
+import hashlib
+import json
+import re
+import time
+
+import pytest
+
+from tests.remotes.publisher import CATALOG, publish, sign
+
+IMAGE = "docker.io/library/busybox:latest"
+
+
+def twice(team, serial=1):
+    """Publish other bytes under the same serial."""
+    team.publish(serial=serial, text=CATALOG.replace("A tool", "Another tool"))
+
+
+REFUSALS = {
+    "unsigned": (
+        lambda team: team.publish(2, by=None),
+        "catalog.toml is not signed: there is no catalog.toml.sig; ask who publishes it to sign it: applaunch catalog sign catalog.toml --key FILE",
+    ),
+    "unknown key": (
+        lambda team: team.publish(2, by="eve"),
+        "catalog.toml is signed by the key {eve}, which is none of those that may ({ana}); ask who publishes it; where that key is right: applaunch remote modify team --key FILE",
+    ),
+    "one byte flipped": (
+        lambda team: team.publish(2).write_text((team.folder / "catalog.toml").read_text().replace("A tool", "B tool")),
+        "the signature of {ana} does not fit catalog.toml: it was changed after it was signed; try again later, then ask who publishes it; what was accepted last goes on",
+    ),
+    "wrong namespace": (
+        lambda team: sign(team.publish(2, by=None), team.keys["ana"], "git"),
+        "catalog.toml is signed by {ana} for the namespace 'git', not for 'applaunch-catalog'; ask who publishes it to use: applaunch catalog sign catalog.toml --key FILE",
+    ),
+    "no signature": (
+        lambda team: (team.publish(2), (team.folder / "catalog.toml.sig").write_text("hello")),
+        "catalog.toml.sig: no signature is in it (it begins '-----BEGIN SSH SIGNATURE-----'); make it again: applaunch catalog sign",
+    ),
+    "no serial": (
+        lambda team: team.publish(text='schema = 1\n[apps]\nx = "docker.io/a/b:1"\n'),
+        "the catalog has no serial; ask who publishes it: applaunch catalog publish counts it up",
+    ),
+    "older serial": (
+        lambda team: (team.publish(3), team.update(), team.publish(2)),
+        "serial 2 is older than 3, which was accepted on {today}; ask who publishes it; what was accepted last goes on",
+    ),
+    "other bytes": (
+        twice,
+        "DANGER: serial 1 has other bytes than those accepted on {today} ({new}, not {old}): two catalogs go about under one number; install nothing from it before you ask who publishes it; what was accepted last goes on",
+    ),
+    "too large": (
+        lambda team: sign(team.publish(2, by=None, text=CATALOG.replace("{serial}", "2") + "#" * (5 << 20)), team.keys["ana"]),
+        "{folder}/catalog.toml: is larger than 5 MiB; ask who publishes it to split it; what was accepted goes on",
+    ),
+    "not TOML": (
+        lambda team: team.publish(text="schema = \n"),
+        "team/catalog.toml:1: is not TOML: invalid value; mend that line",
+    ),
+    "not text": (
+        lambda team: ((team.folder / "catalog.toml").write_bytes(b"\xff\xfe\x00"), sign(team.folder / "catalog.toml", team.keys["ana"])),
+        "team/catalog.toml: is not UTF-8 text; ask who publishes it; what was accepted last goes on",
+    ),
+    "a hostile name": (
+        lambda team: team.publish(2, text=CATALOG.replace("[apps.tool]", '[apps."../../evil\\u001b[31m"]')),
+        "team/catalog.toml: [apps]: '../../evil\\x1b[31m' cannot name an app; use lower case letters, digits and . _ + - (64 at most)",
+    ),
+    "a later schema": (
+        lambda team: team.publish(2, text=CATALOG.replace("schema = 1", "schema = 2")),
+        "team/catalog.toml:1: schema 2 is not known; update applaunch",
+    ),
+    "a short name": (
+        lambda team: team.publish(2, text=CATALOG.replace("docker.io/library/", "")),
+        "team/catalog.toml: [apps.tool]: image 'busybox:latest' is a short name, which a published catalog may not use; write docker.io/library/busybox:latest",
+    ),
+    "a key that is not for others": (
+        lambda team: team.publish(2, text=CATALOG + 'env_file = "~/.env"\n'),
+        "team/catalog.toml: [apps.tool]: 'env_file' may not stand in a published catalog; write the variables under 'environment'",
+    ),
+    "nothing there any more": (
+        lambda team: (team.folder / "catalog.toml").unlink(),
+        "{folder}/catalog.toml: there is no such file; check the address: applaunch remote info NAME",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_what_must_not_be_taken_is_refused_and_the_last_good_copy_goes_on(team, case):
+    spoil, words = REFUSALS[case]
+    team.added()
+    before = json.loads((team.home.path / ".local/state/applaunch/remotes/team.json").read_text())["accepted"]
+
+    spoil(team)
+    good = json.loads((team.home.path / ".local/state/applaunch/remotes/team.json").read_text())["accepted"]
+    said = team.update(code=1).splitlines()
+
+    path = team.folder / "catalog.toml"
+    new = hashlib.sha256(path.read_bytes()).hexdigest()[:12] if path.exists() else ""
+    told = words.format(
+        ana=team.key("ana"), eve=team.key("eve"), today=time.strftime("%Y-%m-%d", time.gmtime()), new=new, old=before["digest"][7:19], folder=team.folder
+    ).replace("\\\\", "\\")  # fmt: skip
+    verb = "not reached" if "{folder}" in words else "refused"
+    assert said[0] == f"team: {verb}: {told}"
+    assert re.fullmatch(rf"  serial {good['serial']} goes on, accepted [\d.]+s ago", said[1])
+    seen = team.seen()
+    assert (seen["state"], seen["words"], seen["serial"]) == (
+        verb.replace("not reached", "unreached"),
+        told,
+        good["serial"],
+    )
+    assert team.answer("search", "tool")[0]["image"] == IMAGE
+    assert team.home.run("applaunch", "add", "team/tool").returncode == 0
+
+
+def test_a_catalog_of_a_web_server_is_refused_in_the_same_way(team, web):
+    publish(web.folder, team.keys["ana"])
+    team.add("--key", f"{team.keys['ana'].path}.pub", url=web.url)
+    web.ways["/catalog.toml"] = web.endless
+
+    assert f"team: not reached: {web.url}catalog.toml: is larger than 5 MiB" in team.update(code=1)
+    assert team.seen()["serial"] == 1
+
+
+# Expiry
+
+
+def expiring(seconds):
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + seconds))
+    return CATALOG.replace("serial = {serial}", f"serial = {{serial}}\nexpires = {moment}")
+
+
+def test_an_expired_catalog_is_told_and_nothing_new_is_installed_from_it(team):
+    day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
+    team.publish(text=expiring(-86400))
+
+    said = team.add("--key", f"{team.keys['ana'].path}.pub").stdout
+
+    assert f"note: team: expired on {day}" in said
+    assert team.seen()["state"] == "warning"
+    refusal = (
+        f"applaunch: team: its catalog (serial 1) expired on {day}: nothing new is installed from it; "
+        "applaunch remote update team; if it stays so, ask who publishes it\n"
+    )
+    for words in (["add", "team/tool"], ["add", "tool"], ["run", "tool"]):
+        assert team.home.run("applaunch", *words).stderr == refusal
+
+
+def test_one_that_is_about_to_expire_is_told_and_works(team):
+    team.publish(text=expiring(86400 * 3))
+
+    assert "note: team: expires on " in team.add("--key", f"{team.keys['ana'].path}.pub").stdout
+    assert team.home.run("applaunch", "add", "team/tool").returncode == 0
+
+
+def test_what_is_installed_from_an_expired_catalog_stays_and_can_be_added_again(team):
+    team.added()
+    team.home.run("applaunch", "add", "team/tool", check=True)
+    team.publish(2, text=expiring(-86400))
+
+    assert "note: team: expired on" in team.update()
+    assert team.home.run("applaunch", "add", "team/tool").returncode == 0
+    assert team.home.run("applaunch", "run", "--dry-run", "tool").returncode == 0

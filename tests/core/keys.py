@@ -1,0 +1,30 @@
+"""Keys that nobody holds, and signatures that nobody made: for decisions that look at whose they say they are."""
+
+from launcher.core import sshsig
+from launcher.core.publickey import PublicKey, part
+from launcher.core.sshsig import signatures
+from launcher.core.trust import FOR_CATALOG
+
+
+def ed25519(number, comment=""):
+    """Return a public key."""
+    return PublicKey.read(part(b"ssh-ed25519") + part(bytes([number]) * 32))._replace(comment=comment)
+
+
+def rsa(bits):
+    """Return the public RSA key of that many bits, which `PublicKey.read` may refuse."""
+    number = (1 << (bits - 1) | 1).to_bytes(bits // 8 + 1, "big")
+    return PublicKey("ssh-rsa", part(b"ssh-rsa") + part(b"\1\0\1") + part(number))
+
+
+ANA, BEN, EVE = ed25519(1), ed25519(2), ed25519(3)
+
+
+def signed_by(key, namespace=FOR_CATALOG, kind=None):
+    """Return a signature file that says it is by *key*."""
+    return sshsig.armored(key, namespace, part((kind or key.kind).encode()) + part(b"\7" * 64)).encode()
+
+
+def signature(key, namespace=FOR_CATALOG):
+    """Return the signature of such a file."""
+    return signatures(signed_by(key, namespace).decode())[0]

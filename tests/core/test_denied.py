@@ -1,0 +1,143 @@
+import pytest
+
+from launcher.core.denied import RIGHTS, meet, without
+from launcher.core.layers import resolve
+from launcher.core.mount import Mount
+from launcher.core.path_args import PathFact
+from launcher.core.plan import plan
+from launcher.core.protected import Cover
+from launcher.core.traits import EngineTraits
+from launcher.errors import CannotRun, CatalogError
+from tests.core.examples import ANA, catalog, entry_of, keys_of
+
+
+def denied(*rights, app="", override=""):
+    """Return the entry of x, of which an override denies *rights*."""
+    text = f"[apps.x]\nimage = 'x'\n{app}"
+    words = ", ".join(f"'{right}'" for right in rights)
+    over = catalog(f"[apps.x]\ndeny = [{words}]\n{override}", layer="override", path="x.app.toml")
+    return resolve([catalog(text), over], "x").entry("x")
+
+
+@pytest.mark.parametrize(
+    ("right", "app", "field", "left"),
+    [
+        ("network", "network_mode = 'host'\nports = ['80:80']", "network_mode", "none"),
+        ("network", "ports = ['80:80']", "ports", ()),
+        ("ports", "ports = ['80:80']", "ports", ()),
+        ("capabilities", "cap_add = ['NET_ADMIN']", "cap_add", ()),
+        ("groups", "group_add = ['video']", "group_add", ()),
+        ("cwd", "mount_cwd = 'rw'", "mount_cwd", "none"),
+        ("arguments", "path_args = 'rw'", "path_args", "none"),
+        ("persist", "persist = ['.x']", "persist", ()),
+        ("environment", "environment = ['A=1', 'TOKEN', 'AWS_*']", "environment", (("A", "1"),)),
+        ("environment:AWS_*", "environment = ['TOKEN', 'AWS_KEY', 'AWS_*']", "environment", (("TOKEN", None),)),
+    ],
+)
+def test_a_denial_takes_away_what_the_app_asks_for(right, app, field, left):
+    assert getattr(denied(right, app=app), field) == left
+
+
+def test_a_denial_wins_over_the_same_override_that_allows():
+    assert denied("network", override="network_mode = 'host'").network_mode == "none"
+
+
+def test_a_variable_that_is_denied_is_not_passed_by_a_wider_pattern_or_by_default():
+    entry = denied("environment:AWS_KEY", "environment:LANG", app="environment = ['AWS_*']")
+    call = ANA._replace(env={"AWS_KEY": "1", "AWS_REGION": "2", "LANG": "C"})
+
+    names = dict(plan(entry, call, EngineTraits(), {}).environment)
+
+    assert "AWS_REGION" in names
+    assert not {"AWS_KEY", "LANG"} & {*names}
+
+
+@pytest.mark.parametrize(
+    ("name", "pattern", "meets"),
+    [
+        ("A", "A", True),
+        ("AB", "A", False),
+        ("AB", "A*", True),
+        ("B", "A*", False),
+        ("A*", "A*", True),
+        ("A*", "AB*", False),
+    ],
+)
+def test_a_pattern_stands_for_names(name, pattern, meets):
+    assert meet(name, pattern) == meets
+
+
+HOME = Mount("/home/ana", "/home/ana")
+KEYS = Mount("/home/ana/.ssh/keys", "/keys", read_only=True)
+LINK = Mount("/home/ana/link", "/l")
+FACTS = {
+    "/home/ana": PathFact("folder", "/home/ana"),
+    "/home/ana/.ssh": PathFact("folder", "/home/ana/.ssh"),
+    "/home/ana/.ssh/keys": PathFact("folder", "/home/ana/.ssh/keys"),
+    "/home/ana/link": PathFact("folder", "/home/ana/.ssh/keys"),
+}
+
+
+def test_a_denied_path_goes_with_all_below_it_and_is_hidden_in_what_is_above_it():
+    left = without([HOME, KEYS, LINK, Mount("ssh", "/v", kind="volume")], ["/home/ana/.ssh"], FACTS)
+
+    assert left.mounts == (HOME, Mount("ssh", "/v", kind="volume"))
+    assert left.gone == (KEYS, LINK)
+    assert left.hidden == (Cover("/home/ana/.ssh", "/home/ana/.ssh"),)
+
+
+def test_a_path_is_compared_by_what_it_leads_to():
+    facts = FACTS | {"/alias": PathFact("folder", "/home/ana/.ssh")}
+
+    assert without([KEYS], ["/alias"], facts).gone == (KEYS,)
+
+
+def test_a_name_that_only_begins_alike_stays():
+    other = Mount("/home/ana/.sshx", "/x")
+
+    assert without([other], ["/home/ana/.ssh"], {}).mounts == (other,)
+
+
+def test_a_program_is_not_run_in_a_folder_that_is_denied_to_it():
+    with pytest.raises(CannotRun, match="the current folder /home/ana/clips is denied to it"):
+        plan(denied("~/clips"), ANA, EngineTraits(), {})
+
+
+def test_a_denied_volume_is_left_out_and_a_wider_one_has_a_hole():
+    entry = denied("~/.ssh", app="mount_cwd = 'none'\nvolumes = ['~:/h', '~/.ssh/keys:/keys']")
+
+    spec = plan(entry, ANA, EngineTraits(), FACTS)
+
+    assert [mount.target for mount in spec.mounts if mount.source.startswith("/home")] == ["/h"]
+    assert "/h/.ssh" in dict(spec.tmpfs)
+
+
+@pytest.mark.parametrize("wrong", ["nope", "network:x", "environment:", "relative/path"])
+def test_what_cannot_be_denied_is_refused_with_what_can(wrong):
+    with pytest.raises(CatalogError) as caught:
+        keys_of(f"image = 'x'\ndeny = ['{wrong}']")
+
+    assert f"{wrong!r} cannot be denied" in caught.value.what
+    assert all(right in caught.value.fix for right in RIGHTS)
+
+
+def test_an_override_for_all_stands_over_every_app():
+    over = catalog("[defaults]\ndeny = ['network']\n", layer="override", path="global.toml")
+    shelf = [catalog("[apps.x]\nimage = 'x'\n[apps.y]\nimage = 'y'\n"), over]
+
+    assert {name: resolve(shelf, name).entry(name).network_mode for name in ("x", "y")} == {"x": "none", "y": "none"}
+
+
+def test_an_override_makes_no_app():
+    from launcher.core.layers import app_names
+    from launcher.errors import NotFound
+
+    over = catalog("[apps.x]\ndeny = ['network']\n", layer="override", path="x.app.toml")
+
+    assert app_names([over]) == []
+    with pytest.raises(NotFound):
+        resolve([over], "x")
+
+
+def test_what_an_entry_says_stays_as_it_is_without_a_denial():
+    assert entry_of("[apps.x]\nimage = 'x'\nenvironment = ['A*']", "x").environment == (("A*", None),)

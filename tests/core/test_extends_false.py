@@ -1,0 +1,57 @@
+"""`extends = false`: what lower layers say of an app of that name does not count."""
+
+import pytest
+
+from launcher.core.layers import resolve
+from launcher.errors import CatalogError
+from tests.core.examples import catalog
+
+LOWER = catalog(
+    """
+[apps.x]
+description = "Of the lower layer"
+image = "docker.io/library/lower:1"
+volumes = ["~/.x:/x"]
+aliases = ["y"]
+[apps.x.commands.x]
+[apps.x.commands.other]
+""",
+    layer="built-in",
+)
+
+
+def test_nothing_of_the_layers_below_counts():
+    own = catalog('[apps.x]\nextends = false\nimage = "docker.io/library/mine:1"\n')
+
+    app = resolve([LOWER, own], "x")
+
+    assert app.command_names == ("x",)
+    assert app.entry("x").volumes == ()
+    assert "description" not in app.keys
+    assert "extends" not in app.keys
+    assert app.origins == {"image": "user"}
+
+
+def test_layers_above_still_count():
+    own = catalog('[apps.x]\nextends = false\nimage = "docker.io/library/mine:1"\n')
+    above = catalog('[apps.x]\nenvironment = ["A"]\n', path="catalog.d/a.toml")
+
+    assert resolve([LOWER, own, above], "x").entry("x").environment == (("A", None),)
+
+
+def test_an_app_that_extends_it_begins_with_what_is_left():
+    own = catalog('[apps.x]\nextends = false\nimage = "docker.io/library/mine:1"\n[apps.z]\nextends = "x"\n')
+
+    assert resolve([LOWER, own], "z").entry("z").image == "docker.io/library/mine:1"
+
+
+def test_your_defaults_still_stand_under_it():
+    own = catalog('[defaults]\ninit = false\n[apps.x]\nextends = false\nimage = "docker.io/library/mine:1"\n')
+
+    assert resolve([LOWER, own], "x").entry("x").init is False
+
+
+@pytest.mark.parametrize("value", ["true", "1", "[]"])
+def test_nothing_else_than_false_or_a_name_is_allowed(value):
+    with pytest.raises(CatalogError, match="extends"):
+        catalog(f"[apps.x]\nextends = {value}\n").app("x")

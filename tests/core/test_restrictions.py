@@ -1,0 +1,46 @@
+import pytest
+
+from launcher.core.restrictions import refuse_restricted, restricted
+from launcher.errors import CatalogError
+from tests.core.examples import catalog
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[apps.x]\nimage = 'jq'", "c.toml: [apps.x]: image 'jq' is a short name, which a published catalog may not use; write docker.io/library/jq"),
+        ("[apps]\nx = 'jqlang/jq:1'", "c.toml: [apps.x]: image 'jqlang/jq:1' is a short name, which a published catalog may not use; write docker.io/jqlang/jq:1"),
+        ("[apps.x.commands.y]\nimage = 'jq'", "c.toml: [apps.x.commands.y]: image 'jq' is a short name, which a published catalog may not use; write docker.io/library/jq"),
+        ("[defaults]\nimage = 'jq'", "c.toml: [defaults]: image 'jq' is a short name, which a published catalog may not use; write docker.io/library/jq"),
+        ("[apps.x]\nenv_file = '~/.env'", "c.toml: [apps.x]: 'env_file' may not stand in a published catalog; write the variables under 'environment'"),
+        ("[apps.x.commands.y]\nenv_file = 'x'", "c.toml: [apps.x.commands.y]: 'env_file' may not stand in a published catalog; write the variables under 'environment'"),
+        ("[apps.x.build]\ndockerfile = 'Dockerfile'", "c.toml: [apps.x]: build.dockerfile may not stand in a published catalog; use dockerfile_inline"),
+        ("[apps.x.build]\ncontext = '.'", "c.toml: [apps.x]: build.context '.' is not a repository at a commit; write https://HOST/REPOSITORY.git#COMMIT"),
+        ("[apps.x.build]\ncontext = 'https://h/r.git#main'", "c.toml: [apps.x]: build.context 'https://h/r.git#main' is not a repository at a commit; write https://HOST/REPOSITORY.git#COMMIT"),
+    ],
+)  # fmt: skip
+def test_what_others_may_not_be_given_is_refused(text, said):
+    with pytest.raises(CatalogError) as refused:
+        refuse_restricted(catalog(text, path="c.toml"))
+
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[apps]\nx = 'docker.io/library/jq:1'",
+        "[apps.x]\nimage = 'localhost/jq'",
+        "[apps.x]\nimage = 'registry:5000/jq'",
+        "[apps.x]\nimage = 'ghcr.io/jqlang/jq@sha256:" + "0" * 64 + "'",
+        "[apps.x.build]\ndockerfile_inline = 'FROM docker.io/library/alpine:3'",
+        f"[apps.x.build]\ncontext = 'https://forge.example/r.git#{COMMIT}:sub'",
+        f"[apps.x.build]\ncontext = 'git@forge.example:r.git#{COMMIT}'",
+        "[apps]\nx = 5",
+        "[apps.x]\nimage = 5\ncommands = 5\nbuild = 5",
+    ],
+)
+def test_the_rest_is_not_its_business(text):
+    assert list(restricted(catalog(text))) == []

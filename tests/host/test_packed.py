@@ -1,0 +1,202 @@
+"""Bundles as files: written whole or not at all, and every byte of them checked."""
+
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+
+import pytest
+
+from launcher.core import tar
+from launcher.core.opened import opened as opened_
+from launcher.errors import HostError, Trouble
+from launcher.host import packed
+from tests import bundles
+
+FILES = [(name, len(data), (data,)) for name, data in bundles.bundle().items()]
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    path = str(tmp_path / "team.applaunch")
+    packed.write(path, FILES)
+    return path
+
+
+def looked_at(path):
+    with packed.opened(path) as file:
+        found = opened_(file.sizes, file.document, path)
+        file.check()
+        return found
+
+
+def test_a_bundle_is_read_as_it_was_written(bundle):
+    files = bundles.bundle()
+
+    with packed.opened(bundle) as file:
+        assert file.sizes == {name: len(data) for name, data in files.items()}
+        assert {name: file.document(name) for name in file.places} == files
+        assert file.size == os.path.getsize(bundle)
+    assert {lock.app for lock in looked_at(bundle).locks} == {"one", "two"}
+
+
+def test_the_same_files_in_another_order_are_the_same_bundle(bundle, tmp_path):
+    packed.write(str(tmp_path / "other"), reversed(FILES))
+
+    assert (
+        (tmp_path / "other").read_bytes()
+        == (tmp_path / "team.applaunch").read_bytes()
+        == bundles.tarred(bundles.bundle())
+    )
+
+
+def test_any_tar_reads_it(bundle):
+    listed = subprocess.run(["tar", "tvf", bundle], capture_output=True, text=True, check=True)
+
+    assert len(listed.stdout.splitlines()) == len(FILES)
+    assert listed.stderr == ""
+
+
+def refused(data, path):
+    path.write_bytes(data)
+    with pytest.raises(Trouble) as said:
+        looked_at(str(path))
+    assert said.value.line.count("\n") == 0
+    return said.value
+
+
+def test_every_byte_counts(tmp_path):
+    data = bundles.tarred(bundles.bundle())
+    dice = random.Random(7)
+    path = tmp_path / "team.applaunch"
+    path.write_bytes(data)
+    looked_at(str(path))
+
+    for at in {*dice.sample(range(len(data)), 3000), *range(1024), *range(len(data) - 1100, len(data))}:
+        changed = bytearray(data)
+        changed[at] ^= 1 << dice.randrange(8)
+        refused(bytes(changed), path)
+
+
+def test_a_torn_bundle_is_refused_wherever_it_is_torn(tmp_path):
+    data = bundles.tarred(bundles.bundle())
+    dice = random.Random(8)
+
+    for end in (0, 1, 511, 512, len(data) - 1024, len(data) - 512, len(data) - 1, *dice.sample(range(len(data)), 200)):
+        refused(data[:end], tmp_path / "torn")
+    assert "is torn: it ends after" in refused(data[:5000], tmp_path / "torn").what
+
+
+@pytest.mark.parametrize(
+    ("make", "what"),
+    [
+        (lambda data: b"", "is no bundle: it is too short"),
+        (lambda data: b"hello" * 200, "is no bundle: what stands there is no header"),
+        (lambda data: tar.END, "is no bundle: there is no applaunch/applaunch.lock"),
+        (lambda data: bundles.tarred({"a": b"x"}), "is no bundle: there is no applaunch/applaunch.lock"),
+        (lambda data: data + b"\0", "something stands behind its end"),
+        (lambda data: data[:-1024] + tar.header("x", 0) + tar.END, "belongs to nothing"),
+        (lambda data: data[:-1024] + tar.header("index.json", 0) + tar.END, "stands after 'oci-layout'"),
+        (lambda data: data[:-1024] + tar.header("z", 1 << 60) + tar.END, "is torn"),
+    ],
+)
+def test_what_is_no_bundle_is_told_in_one_line(make, what, tmp_path):
+    trouble = refused(make(bundles.tarred(bundles.bundle())), tmp_path / "x")
+
+    assert what in trouble.what
+    assert trouble.where == str(tmp_path / "x")
+    assert trouble.fix
+
+
+def test_a_bundle_has_10000_entries_at_most(tmp_path):
+    refused_ = refused(b"".join(tar.header(f"{at:05}", 0) for at in range(packed.MOST + 1)) + tar.END, tmp_path / "x")
+
+    assert "more than 10000 entries" in refused_.what
+
+
+def test_a_document_is_never_read_whole_where_it_is_large(tmp_path):
+    path = tmp_path / "x"
+    with path.open("wb") as file:
+        file.write(tar.header("applaunch/applaunch.lock", 1 << 33))
+        file.seek(1 << 33, 1)
+        for name in ("applaunch/catalog.toml", "index.json", "manifest.json", "oci-layout"):
+            file.write(tar.header(name, 2) + b"{}" + tar.padding(2))
+        file.write(tar.END)
+
+    with pytest.raises(HostError, match="larger than 8 MiB"):
+        looked_at(str(path))
+
+
+@pytest.mark.parametrize("kind", ["missing", "folder", "pipe", "device"])
+def test_what_is_no_file_is_refused_at_once(kind, tmp_path):
+    path = tmp_path / "x"
+    if kind == "folder":
+        path.mkdir()
+    if kind == "pipe":
+        os.mkfifo(path)
+
+    with pytest.raises(HostError):
+        looked_at("/dev/zero" if kind == "device" else str(path))
+
+
+def test_a_file_that_is_no_bundle_is_never_written_over(bundle, tmp_path):
+    packed.may_write(bundle)
+    packed.may_write(str(tmp_path / "new"))
+    (tmp_path / "mine.tar").write_bytes(tar.header("mine", 0) + tar.END)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "text").write_text("mine")
+    os.mkfifo(tmp_path / "pipe")
+
+    for name in ("mine.tar", "folder", "text", "pipe"):
+        with pytest.raises(HostError):
+            packed.may_write(str(tmp_path / name))
+    with pytest.raises(HostError, match="its folder is missing; mkdir -p"):
+        packed.may_write(str(tmp_path / "no/where"))
+
+
+def test_a_link_stays_and_what_it_leads_to_is_replaced(bundle, tmp_path):
+    (tmp_path / "link").symlink_to("team.applaunch")
+    os.truncate(bundle, 10)
+
+    packed.write(str(tmp_path / "link"), FILES)
+
+    assert (tmp_path / "link").is_symlink()
+    looked_at(bundle)
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), HostError("x", "y")])
+def test_what_fails_in_the_middle_leaves_what_was_there(error, bundle, tmp_path):
+    def pieces():
+        yield b"x" * 1000
+        raise error
+
+    before = (tmp_path / "team.applaunch").read_bytes()
+    with pytest.raises((HostError, KeyboardInterrupt)) as said:
+        packed.write(bundle, [("a", 2000, pieces())])
+
+    assert os.listdir(tmp_path) == ["team.applaunch"]
+    assert (tmp_path / "team.applaunch").read_bytes() == before
+    if isinstance(error, OSError):
+        assert said.value.line.endswith("no space left on device; free some space, or write to another disk")
+
+
+def test_a_full_disk_is_told_for_the_scratch_file_too(tmp_path):
+    program = f"""
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, {resource.getrlimit(resource.RLIMIT_FSIZE)[1]}))
+from launcher.host import packed
+try:
+    with packed.scratch({str(tmp_path / "x")!r}) as file:
+        file.write(bytes(200_000))
+        file.flush()
+except packed.HostError as error:
+    print(error)
+"""
+    assert signal.SIGXFSZ
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.startswith(f"{tmp_path}/x: cannot be written: file too large")
+    assert os.listdir(tmp_path) == []

@@ -1,0 +1,70 @@
+"""A management command at work in a scratch HOME, in this process, on a fake engine."""
+
+import os
+import tomllib
+
+import pytest
+
+from launcher.core.call import Invocation
+from launcher.host.places import places
+from launcher.lean import loads
+from launcher.manage import waiting
+from launcher.state.transactions import Record
+from tests.manage.fake import FakeDesk, Registry, Store
+
+
+class World:
+    """One user's home, an engine and a registry."""
+
+    def __init__(self, folder):
+        self.home = str(folder / "home")
+        self.registry = Registry()
+        self.store = Store(self.registry)
+        self.now = 1795449600.0
+        self.env = {"HOME": self.home, "PATH": f"{self.home}/.local/bin", "APPLAUNCH_ETC": f"{self.home}/etc"}
+        self.places = places(self.env, self.home)
+        os.makedirs(self.home)
+
+    def desk(self, *words):
+        """Return the desk of a new command."""
+        self.now += 60
+        call = Invocation("applaunch", words, self.home, self.home, "ana", 1000, 1000, (1000,), self.env)
+        made = FakeDesk(call, self.places, Record(self.places.database), ("applaunch", *words), self.now)
+        type(made).STORE = self.store
+        return made
+
+    def transactions(self):
+        """Return the history."""
+        return self.desk("history").record.transactions()
+
+    def catalog(self, text):
+        """Write a catalog of the user's, in catalog.d."""
+        path = f"{self.places.config}/catalog.d/mine.toml"
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "w") as file:
+            file.write(f"schema = 1\n{text}")
+
+    def files(self):
+        """Return all that is deployed, file by file.
+
+        Of a launch file not the times of what it was compiled from, and not how the engine came by the image: one that
+        was gone is pulled again, and one that has lost its name is run by its id.
+        """
+        found = {}
+        for name in sorted(os.listdir(self.places.bin)) if os.path.isdir(self.places.bin) else ():
+            with open(f"{self.places.bin}/{name}", "rb") as file:
+                found[f"bin/{name}"] = file.read()
+        for name in sorted(os.listdir(self.places.current)) if os.path.isdir(self.places.current) else ():
+            with open(f"{self.places.current}/{name}", "rb") as file:
+                found[f"current/{name}"] = loads(file.read()) | {"sources": None, "pulled": None, "loaded": None}
+        if os.path.exists(self.places.user_catalog):
+            with open(self.places.user_catalog, "rb") as file:
+                found["catalog"] = tomllib.load(file).get("apps") or {}
+        return found | {"catalog": found.get("catalog", {})}
+
+
+@pytest.fixture
+def world(tmp_path, monkeypatch):
+    monkeypatch.setattr(waiting, "of_apps", lambda desk, apps: [])
+    monkeypatch.setattr("launcher.reached.to_stderr", lambda text: None)
+    return World(tmp_path)

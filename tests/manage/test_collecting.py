@@ -1,0 +1,122 @@
+"""Which images go with an app, and which stay because somebody needs them or gave them a name."""
+
+from pathlib import Path
+
+import pytest
+
+from launcher.core.reference import parse
+from launcher.manage import adding, collecting, pulling, removing, stepping, upgrading
+from launcher.manage.adding import Request
+from launcher.manage.upgrading import Wanted
+
+IMAGE, OTHER = (f"docker.io/library/tool:{tag}" for tag in (1, 2))
+YES = lambda *_: True  # noqa: E731  whoever is asked agrees
+
+
+@pytest.fixture
+def stocked(world):
+    """Two apps of one image, in a catalog and not installed."""
+    world.registry.publish(IMAGE, "one")
+    world.registry.publish(OTHER, "other")
+    world.catalog("".join(f'[apps.{app}]\nimage = "{IMAGE}"\n' for app in ("a", "b")))
+    return world
+
+
+def add(world, *names):
+    """Install apps one after the other, each with its image here."""
+    for name in names:
+        adding.add(world.desk("add", name), Request((name,)))
+        pulling.pull(world.desk("pull"), [name])
+
+
+def remove(world, *names, **how):
+    return removing.remove(world.desk("remove", *names), names, **{"keep_image": False} | how).images
+
+
+def upgrade(world, content):
+    world.registry.publish(IMAGE, content)
+    upgrading.upgrade(world.desk("upgrade"), Wanted(), YES)
+
+
+def contents(world):
+    return sorted(content for content, _ in world.store.images.values())
+
+
+def gc(world, **how):
+    """Collect as `gc` does, with no container anywhere; returns what became of images."""
+    desk = world.desk("gc")
+    every, stays = collecting.split(desk)
+    going = [each for each in every if each not in stays]
+    return collecting.dropped(desk.engine(), going, collecting.in_use(desk, stays), every, **how)
+
+
+def test_an_image_that_we_pulled_goes_with_its_last_app_whichever_that_is(stocked):
+    add(stocked, "a", "b")  # a pulls, b finds it here
+
+    assert remove(stocked, "a") == []
+    assert contents(stocked) == ["one"]
+    (gone,) = remove(stocked, "b")
+    assert (gone.image, gone.kept, gone.deployments) == (IMAGE, "", (2,))
+    assert contents(stocked) == []
+
+
+def test_an_image_that_was_here_before_us_stays_with_the_name_that_it_had(stocked):
+    stocked.store.pull(parse(IMAGE))
+    add(stocked, "a")
+
+    (gone,) = remove(stocked, "a")
+
+    assert gone.kept == collecting.NOT_OURS
+    assert stocked.store.names("docker.io/") == [IMAGE]
+
+
+def test_with_an_app_go_the_images_of_all_its_deployments(stocked):
+    add(stocked, "a")
+    for content in ("two", "three"):
+        upgrade(stocked, content)
+    assert contents(stocked) == ["one", "three", "two"]
+
+    gone = remove(stocked, "a")
+
+    assert sorted(each.deployments for each in gone) == [(1,), (2,), (3,)]
+    assert contents(stocked) == []
+
+
+def test_a_kept_deployment_keeps_its_image_when_its_app_goes(stocked):
+    add(stocked, "a")
+    upgrade(stocked, "two")
+    stepping.keep(stocked.desk("keep"), 1, wanted=True)
+
+    remove(stocked, "a")
+
+    assert contents(stocked) == ["one"]
+    stepping.keep(stocked.desk("unkeep"), 1, wanted=False)
+    assert [each.deployments for each in gc(stocked)] == [(1,)]
+    assert contents(stocked) == []
+
+
+def test_what_is_left_of_a_removed_app_is_garbage(stocked):
+    add(stocked, "a")
+
+    assert remove(stocked, "a", keep_image=True) == []
+    assert contents(stocked) == ["one"]
+    assert [each.freed for each in gc(stocked, dry_run=True)] == [10]
+    assert contents(stocked) == ["one"]
+    assert [each.freed for each in gc(stocked)] == [10]
+    assert (contents(stocked), gc(stocked)) == ([], [])
+
+
+def test_an_image_that_an_edited_catalog_has_an_app_run_is_no_garbage(stocked):
+    add(stocked, "a", "b")
+    path = Path(stocked.places.config, "catalog.d/mine.toml")
+    text = path.read_text()
+    path.write_text(text.replace(f'[apps.b]\nimage = "{IMAGE}"', f'[apps.b]\nimage = "{OTHER}"'))
+    adding.add(stocked.desk("add", "b"), Request(("b",)))  # b is deployed on the other image now
+    pulling.pull(stocked.desk("pull"), ["b"])
+    path.write_text(text)  # and an edit has it run the one that only a had
+
+    pulling.pull(stocked.desk("pull"), ["b"])
+    remove(stocked, "a")
+    gc(stocked)
+
+    assert contents(stocked) == ["one", "other"]

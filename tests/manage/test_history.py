@@ -1,0 +1,245 @@
+"""History that can be gone back: whatever was done, every state there was can be had again, file by file."""
+
+import os
+import random
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from launcher.errors import Trouble
+from launcher.manage import adding, history, pulling, removing, stepping, upgrading
+from launcher.manage.adding import Request
+from launcher.manage.upgrading import Wanted
+from tests.manage.conftest import World
+
+APPS = ("a", "b", "c")
+YES = lambda *_: True  # noqa: E731  whoever is asked agrees
+
+
+def image(app, tag="1"):
+    return f"docker.io/library/{app}:{tag}"
+
+
+@pytest.fixture
+def stocked(world):
+    return stock(world)
+
+
+def stock(world):
+    """Three apps in a catalog, each with an image in the registry."""
+    for app in APPS:
+        world.registry.publish(image(app), f"{app} 1")
+        world.registry.publish(image(app, "2"), f"{app} other")
+    world.catalog("".join(f'[apps.{app}]\nimage = "{image(app)}"\n' for app in APPS))
+    return world
+
+
+def add(world, *names, **keys):
+    adding.add(world.desk("add", *names), Request(names, keys))
+    pulling.pull(world.desk("pull"), names)
+
+
+def upgrade(world):
+    return upgrading.upgrade(world.desk("upgrade"), Wanted(), YES).transaction
+
+
+def deployed(world):
+    return {app: (each.number, each.pinned) for app, each in world.desk("status").record.deployed().items()}
+
+
+def test_an_upgrade_is_a_new_deployment_and_its_undo_the_old_one(stocked):
+    add(stocked, "a")
+    before = stocked.files()
+    stocked.registry.publish(image("a"), "a 2")
+
+    number = upgrade(stocked)
+
+    assert deployed(stocked) == {"a": (2, False)}
+    history.undo(stocked.desk("undo"), str(number), YES)
+    assert deployed(stocked) == {"a": (1, False)}
+    assert stocked.files() == before
+
+
+def test_a_rollback_needs_no_registry_and_survives_a_prune(stocked):
+    add(stocked, "a")
+    before = stocked.files()
+    stocked.registry.publish(image("a"), "a 2")
+    upgrade(stocked)
+    stocked.store.prune()
+    stocked.registry.down = True
+
+    step = stepping.rollback(stocked.desk("rollback", "a"), "a")
+
+    assert (step.before.number, step.after.number, step.after.pinned) == (2, 1, True)
+    stepping.pin(stocked.desk("unpin", "a"), ["a"], wanted=False)
+    assert stocked.files() == before
+
+
+def test_rollbacks_walk_back_and_say_where_the_way_ends(stocked):
+    add(stocked, "a")
+    for content in ("a 2", "a 3"):
+        stocked.registry.publish(image("a"), content)
+        upgrade(stocked)
+
+    numbers = [stepping.rollback(stocked.desk("rollback", "a"), "a").after.number for _ in range(2)]
+
+    assert numbers == [2, 1]
+    with pytest.raises(Trouble) as caught:
+        stepping.rollback(stocked.desk("rollback", "a"), "a")
+    assert caught.value.line == "applaunch: a: there is no deployment before 1; applaunch rollback a --to 2"
+
+
+def test_an_upgrade_passes_by_what_is_pinned(stocked):
+    add(stocked, "a", "b")
+    stepping.pin(stocked.desk("pin", "a"), ["a"], wanted=True)
+    for app in ("a", "b"):
+        stocked.registry.publish(image(app), f"{app} 2")
+
+    upgrade(stocked)
+
+    assert deployed(stocked) == {"a": (1, True), "b": (3, False)}
+    with pytest.raises(Trouble, match="is pinned"):
+        upgrading.upgrade(stocked.desk("upgrade", "a"), Wanted(("a",)), YES)
+
+
+def test_one_image_that_cannot_be_had_leaves_all_as_they_were(stocked):
+    add(stocked, "a", "b")
+    before = stocked.files()
+    stocked.registry.publish(image("a"), "a 2")
+    stocked.registry.publish(image("b"), "b 2")
+    del stocked.registry.known[stocked.registry.digest(image("b"))]
+
+    with pytest.raises(Trouble, match="no such digest"):
+        upgrade(stocked)
+
+    assert stocked.files() == before
+    assert deployed(stocked) == {"a": (1, False), "b": (2, False)}
+    done = upgrading.upgrade(stocked.desk("upgrade"), Wanted(keep_going=True), YES)
+    assert [bool(each.trouble) for each in done.offers] == [False, True]
+    assert deployed(stocked)["b"] == (2, False)
+    assert deployed(stocked)["a"][0] > 2
+
+
+def test_a_later_transaction_on_the_same_app_refuses_an_undo_by_name(stocked):
+    add(stocked, "a", "b")
+    stepping.pin(stocked.desk("pin", "a"), ["a"], wanted=True)
+
+    with pytest.raises(Trouble) as caught:
+        history.undo(stocked.desk("undo", "1"), "1", YES)
+
+    assert caught.value.line == (
+        "applaunch: transaction 1: transaction 2 changed a after it;"
+        " applaunch history undo 2 first, or: applaunch history rollback 0"
+    )
+
+
+def test_options_in_the_users_own_catalog_come_and_go_with_their_transaction(stocked):
+    before = stocked.files()
+    add(stocked, "a", network_mode="none")
+    with_options = stocked.files()
+
+    history.undo(stocked.desk("undo"), "last", YES)
+    assert stocked.files() == before
+
+    history.redo(stocked.desk("redo"), "1", YES)
+    assert stocked.files() == with_options
+
+
+def test_a_catalog_that_was_edited_since_is_not_overwritten(stocked):
+    add(stocked, "a", network_mode="none")
+    with open(stocked.places.user_catalog, "a") as file:
+        file.write("init = false\n")
+
+    with pytest.raises(Trouble, match="is not what this transaction left there; mend it by hand"):
+        history.undo(stocked.desk("undo"), "last", YES)
+    assert "a" in deployed(stocked)
+
+
+def test_an_image_that_the_registry_lost_names_the_nearest_deployment(stocked):
+    add(stocked, "a")
+    first = stocked.registry.digest(image("a"))
+    for content in ("a 2", "a 3"):
+        stocked.registry.publish(image("a"), content)
+        upgrade(stocked)
+    for name in (stocked.desk("log").record.deployments("a")[-1].tag, image("a")):
+        stocked.store.remove(name)
+    del stocked.registry.known[first]
+
+    with pytest.raises(Trouble) as caught:
+        stepping.rollback(stocked.desk("rollback", "a"), "a", "1")
+
+    assert "deployment 1 is gone" in caught.value.what
+    assert caught.value.fix == "applaunch rollback a --to 2"
+    assert deployed(stocked) == {"a": (3, False)}
+
+
+# The property: random sequences of everything that can be done; after each, some state of before is asked for.
+
+
+def step(world, dice):
+    """Do something, whatever it is worth; a refusal is fine."""
+    app = dice.choice(APPS)
+    for name in APPS:
+        if dice.random() < 0.3:
+            world.registry.publish(image(name), f"{name} {dice.randrange(5)}")
+    actions = {
+        "add": lambda: add(world, app),
+        "options": lambda: add(world, app, network_mode=dice.choice(["none", "bridge", "host"])),
+        "remove": lambda: removing.remove(world.desk("remove", app), [app], keep_image=dice.random() < 0.5),
+        "upgrade": lambda: upgrade(world),
+        "rollback": lambda: stepping.rollback(world.desk("rollback", app), app),
+        "pin": lambda: stepping.pin(world.desk("pin", app), [app], wanted=dice.random() < 0.5),
+        "rebase": lambda: stepping.rebase(world.desk("rebase", app), app, dice.choice([":1", ":2"])),
+        "undo": lambda: history.undo(world.desk("undo"), f"last-{dice.randrange(3)}", YES),
+        "redo": lambda: history.redo(world.desk("redo"), f"last-{dice.randrange(4)}", YES),
+        "prune": world.store.prune,
+    }
+    with suppress(Trouble):
+        actions[dice.choice(list(actions))]()
+
+
+def lived(world, dice, steps):
+    """Let *steps* happen, and return the files as they were after each transaction, by its number."""
+    states = {0: world.files()}
+    for _ in range(steps):
+        step(world, dice)
+        past = world.desk("history").record.transactions()
+        if past:
+            states[past[0].id] = world.files()
+    return states
+
+
+def check_the_way_back(world, dice, states):
+    """Go to some of the states, and back to the last one: each is as it was recorded, file by file."""
+    past = world.desk("history").record.transactions()
+    good = [each.id for each in past if each.status == "Ok"]
+    for number in dice.sample([0, *good], min(3, len(good) + 1)):
+        history.rollback(world.desk("rollback", str(number)), str(number), YES)
+        assert world.files() == states[number], f"the state after {number}"
+    history.rollback(world.desk("rollback"), str(good[0] if good else 0), YES)
+    assert world.files() == states[good[0] if good else 0]
+    assert not world.desk("doctor").record.interrupted()
+
+
+@pytest.fixture
+def memory():
+    """A folder that is not on a disk, where there is one: a thousand transactions need not be synced."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm" if os.access("/dev/shm", os.W_OK) else None) as folder:
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_every_state_there_was_can_be_had_again(memory, seed, monkeypatch):
+    monkeypatch.setattr("launcher.manage.waiting.of_apps", lambda desk, apps: [])
+    monkeypatch.setattr("launcher.reached.to_stderr", lambda text: None)
+    for number in range(5):
+        folder = memory / str(number)
+        folder.mkdir()
+        dice = random.Random(f"{seed} {number}")
+        world = stock(World(folder))
+
+        states = lived(world, dice, 30)
+
+        check_the_way_back(world, dice, states)

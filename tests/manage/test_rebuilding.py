@@ -1,0 +1,253 @@
+"""What is known of deployments when the record is damaged: by launch files, and by tags at an engine."""
+
+from pathlib import Path
+
+import pytest
+
+from launcher.core.pin import Pin
+from launcher.core.record import Command, Deployment
+from launcher.engine.images import ImageFacts
+from launcher.errors import Trouble
+from launcher.manage import adding, collecting, history, pulling, rebuilding, removing, stepping, upgrading
+from launcher.manage.adding import Request
+from launcher.manage.rebuilding import chained, earlier, numbered
+from launcher.manage.upgrading import Wanted
+from launcher.state import current as currents
+
+REPO = "ghcr.io/jqlang/jq"
+OWN = "1a2b3c"
+PIN = Pin(f"sha256:{'7' * 64}", "sha256:i7", pulled=True, platform="linux/amd64")
+JQ = Deployment(
+    app="jq",
+    image=f"{REPO}:1.7.1",
+    digest="",
+    image_id="",
+    pulled=False,
+    source="built-in",
+    entry_hash="e",
+    commands=(Command("jq", "/home/ana/.local/bin/jq", "jq"),),
+    created="2026-11-23T16:00:00Z",
+    number=7,
+    tag=f"docker.io/applaunch/jq:7-{OWN}",
+    pinned=True,
+).held_on(PIN)
+
+
+def facts(number, *digests, tags=()):
+    """Return what the engine says of the image that deployment *number* had."""
+    return ImageFacts(f"sha256:i{number}", tags, digests, 1, 0, "linux", "amd64", "", (), (), (), "", {})
+
+
+def tag(app, number):
+    return f"docker.io/applaunch/{app}:{number}-{OWN}"
+
+
+def tagged(app, *numbers):
+    return {tag(app, number): facts(number, f"{REPO}@sha256:d{number}") for number in numbers}
+
+
+def test_of_an_earlier_deployment_the_tag_tells_the_image():
+    was = earlier(JQ, tag("jq", 5), facts(5, f"{REPO}@sha256:d5"))
+
+    assert was == JQ._replace(number=5, tag=tag("jq", 5), pinned=False).held_on(
+        Pin("sha256:d5", "sha256:i5", platform="linux/amd64")
+    )
+
+
+@pytest.mark.parametrize(
+    ("known", "image", "digest"),
+    [
+        (facts(5, f"{REPO}@sha256:d5", "docker.io/x/jq@sha256:e5"), f"{REPO}:1.7.1", "sha256:d5"),
+        (facts(5, "docker.io/applaunch/jq@sha256:d5", f"{REPO}@sha256:d5"), f"{REPO}:1.7.1", "sha256:d5"),
+        (facts(5, "docker.io/x/jq@sha256:e5"), "docker.io/x/jq@sha256:e5", "sha256:e5"),
+        (facts(5, "docker.io/x/jq@sha256:e5", tags=("docker.io/x/jq:1",)), "docker.io/x/jq:1", "sha256:e5"),
+        (facts(5), f"{REPO}:1.7.1", ""),
+    ],
+)
+def test_the_image_is_called_what_it_is_called_at_the_engine(known, image, digest):
+    was = earlier(JQ, tag("jq", 5), known)
+
+    assert (was.image, was.digest, was.image_id) == (image, digest, "sha256:i5")
+    assert was.loaded == (digest == "")
+
+
+def test_an_image_that_was_built_is_of_the_recipe_that_names_it():
+    made = JQ._replace(image="localhost/applaunch-build/jq:latest", recipe="7" * 64)
+
+    was = earlier(made, tag("jq", 5), facts(5, tags=(f"localhost/applaunch-build/jq:{'5' * 32}",)))
+
+    assert (was.image, was.recipe, was.digest, was.loaded) == (made.image, "5" * 32, "", True)
+    same = earlier(made, tag("jq", 5), facts(5, tags=(f"localhost/applaunch-build/jq:{'7' * 32}",)))
+    assert same.recipe == made.recipe
+
+
+def test_each_deployment_has_the_one_before_it_for_a_parent():
+    every = chained([JQ], tagged("jq", 5, 2, 9))
+
+    assert [(each.number, each.parent) for each in every] == [(2, 0), (5, 2), (7, 5), (9, 7)]
+
+
+def test_what_is_current_is_as_its_launch_file_tells_whatever_the_tag_says():
+    (now,) = chained([JQ], {tag("jq", 7): facts(3, f"{REPO}@sha256:d3")})
+
+    assert now == JQ
+
+
+def test_a_tag_of_another_app_or_of_no_deployment_is_none_of_it():
+    tags = tagged("yq", 4) | tagged("jq", "next", "latest", "007") | tagged("jq-x", 6)
+
+    assert chained([JQ], tags) == [JQ]
+
+
+def test_a_number_is_one_apps():
+    yq = JQ._replace(app="yq", number=8)
+
+    every = chained([JQ, yq], tagged("yq", 7) | tagged("jq", 8) | tagged("yq", 6))
+
+    assert [(each.app, each.number) for each in every] == [("jq", 7), ("yq", 6), ("yq", 8)]
+
+
+def test_a_deployment_that_no_number_is_known_of_is_not_among_those_that_have_one():
+    assert [each.number for each in chained([JQ._replace(number=0)], tagged("jq", 5))] == [5]
+    assert numbered([JQ, JQ._replace(app="yq"), JQ._replace(app="gh", number=8)]) == [
+        JQ,
+        JQ._replace(app="yq", number=0, tag=""),
+        JQ._replace(app="gh", number=8),
+    ]
+
+
+YES = lambda *_: True  # noqa: E731  whoever is asked agrees
+
+
+@pytest.fixture
+def lived(world):
+    """A home where the app a was upgraded twice, b was pinned, and c came and went."""
+    for app in "abc":
+        world.registry.publish(image(app), f"{app} 1")
+    world.catalog("".join(f'[apps.{app}]\nimage = "{image(app)}"\n' for app in "abc"))
+    adding.add(world.desk("add"), Request(("a", "b", "c")))
+    pulling.pull(world.desk("pull"), ())
+    for content in ("a 2", "a 3"):
+        world.registry.publish(image("a"), content)
+        upgrading.upgrade(world.desk("upgrade"), Wanted(), YES)
+    stepping.pin(world.desk("pin"), ["b"], wanted=True)
+    removing.remove(world.desk("remove"), ["c"], keep_image=True)
+    return world
+
+
+def image(app):
+    return f"docker.io/library/{app}:1"
+
+
+def damaged(world):
+    """Damage the record, make it anew, and return what is said of that."""
+    Path(world.places.database).write_bytes(b"no database at all" * 500)
+    return rebuilding.made_anew(world.desk("doctor", "--fix"))
+
+
+def known(world):
+    return {each.number: each for each in world.desk("log").record.deployments()}
+
+
+def test_what_is_deployed_is_deployed_still_and_no_launch_file_changes(lived):
+    before, files = lived.desk("status").deployed(), lived.files()
+
+    said = damaged(lived)
+
+    assert "made anew from the launch files (2 apps) and the engine's tags (2 earlier deployments);" in said
+    now = lived.desk("status").deployed()
+    assert now == {app: each._replace(created=now[app].created) for app, each in before.items()}
+    assert now["b"].pinned
+    assert lived.files() == files
+
+
+def test_what_was_before_is_known_by_its_tag(lived):
+    before = known(lived)
+
+    damaged(lived)
+
+    now = known(lived)
+    assert [*now] == [5, 4, 2, 1]
+    for number in (1, 4):
+        assert now[number] == before[number]._replace(created=now[number].created, pulled=False)
+
+
+def test_one_step_back_works_without_the_registry(lived):
+    damaged(lived)
+    lived.store.prune()
+    lived.registry.down = True
+
+    step = stepping.rollback(lived.desk("rollback"), "a")
+
+    assert (step.before.number, step.after.number) == (5, 4)
+    assert lived.files()["current/a"]["digest"] == step.after.digest
+    assert stepping.rollback(lived.desk("rollback"), "a").after.number == 1
+
+
+def test_history_begins_anew_and_can_be_undone(lived):
+    files = lived.files()
+    damaged(lived)
+    stepping.rollback(lived.desk("rollback"), "a")
+
+    history.undo(lived.desk("undo"), "last", YES)
+
+    assert lived.files() == files
+    with pytest.raises(Trouble):
+        history.undo(lived.desk("undo"), "9", YES)
+
+
+def test_no_number_that_was_given_before_is_given_again(lived):
+    damaged(lived)
+
+    adding.add(lived.desk("add"), Request(("c",)))
+
+    assert lived.desk("status").record.deployed()["c"].number == 6
+
+
+def test_a_number_of_an_app_that_is_gone_counts_where_its_tag_is_there(lived):
+    adding.add(lived.desk("add"), Request(("c",)))
+    pulling.pull(lived.desk("pull"), ["c"])
+    removing.remove(lived.desk("remove"), ["c"], keep_image=True)
+    damaged(lived)
+
+    adding.add(lived.desk("add"), Request(("c",)))
+
+    assert lived.desk("status").record.deployed()["c"].number == 7
+
+
+def test_another_users_tags_are_none_of_ours(lived):
+    image_id = lived.store.inspect(image("a")).id
+    lived.store.tag(image_id, "docker.io/applaunch/a:40-ffffff")
+    own = lived.desk("status").record.id()
+
+    damaged(lived)
+
+    assert lived.desk("status").record.id() == own
+    assert max(known(lived)) == 5
+
+
+def test_what_gc_takes_of_an_earlier_deployment_is_its_tag_and_no_name_that_somebody_else_gave(lived):
+    first = known(lived)[1]
+    lived.store.tag(first.image_id, "localhost/mine:1")
+    damaged(lived)
+
+    every, stays = collecting.split(lived.desk("gc"))
+    gone = collecting.dropped(lived.desk("gc").engine(), [e for e in every if e not in stays], stays, every)
+
+    assert [each.kept for each in gone] == [collecting.NOT_OURS]
+    assert lived.store.inspect(first.tag) is None
+    assert lived.store.inspect("localhost/mine:1").id == first.image_id
+
+
+def test_an_app_that_an_edit_has_moved_is_what_it_was_before_the_edit(lived):
+    lived.registry.publish("docker.io/library/a:2", "a other")
+    path = Path(lived.places.config, "catalog.d/mine.toml")
+    path.write_text(path.read_text().replace(image("a"), "docker.io/library/a:2"))
+    before = lived.desk("status").record.deployed()["a"]
+    pulling.pull(lived.desk("pull"), ["a"])
+    assert currents.read(lived.places.current, "a").image == "docker.io/library/a:2"
+
+    damaged(lived)
+
+    now = lived.desk("status").record.deployed()["a"]
+    assert (now.number, now.image, now.pin, now.tag) == (before.number, before.image, before.pin, before.tag)

@@ -1,0 +1,35 @@
+"""WWW-Authenticate, as registries write it."""
+
+import pytest
+
+from launcher.registry.challenges import challenges
+
+HUB = 'Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a/b:pull"'
+HUB_SAYS = (
+    "bearer",
+    {"realm": "https://auth.docker.io/token", "service": "registry.docker.io", "scope": "repository:a/b:pull"},
+)
+
+
+@pytest.mark.parametrize(
+    ("header", "ways"),
+    [
+        ("", []),
+        (HUB, [HUB_SAYS]),
+        (f'{HUB}, Basic realm="x"', [HUB_SAYS, ("basic", {"realm": "x"})]),
+        ("Basic", [("basic", {})]),
+        ("Negotiate, Basic realm=here", [("negotiate", {}), ("basic", {"realm": "here"})]),
+        ('BEARER Realm = "a, b" , Scope="c"', [("bearer", {"realm": "a, b", "scope": "c"})]),
+        (r'Basic realm="a \"b\" \\"', [("basic", {"realm": 'a "b" \\'})]),
+        ('realm="of nobody"', []),
+        ('Basic realm="open', [("basic", {})]),
+        ("Basic ]]", [("basic", {})]),
+    ],
+)
+def test_a_header_is_read_into_ways_in(header, ways):
+    assert [tuple(way) for way in challenges(header)] == ways
+
+
+def test_a_long_hostile_header_is_read_at_once():
+    assert challenges('Basic realm="' + "\\" * 65000) == [("basic", {})]
+    assert challenges("Bearer " + "a=b," * 16000)[0].parameters == {"a": "b"}

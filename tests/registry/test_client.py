@@ -1,0 +1,348 @@
+"""Manifests, configs and blobs of a registry: what they are checked for, and how each refusal reads."""
+
+import json
+
+import pytest
+
+from launcher.errors import RegistryError
+from launcher.registry.digests import digest_of, fits, is_digest
+from launcher.registry.manifests import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, Manifest
+from tests.registry.servers import CONFIG_TYPE, refusal
+
+
+def told(work, *words):
+    with pytest.raises(RegistryError) as refused:
+        work(*words)
+    return refused.value
+
+
+def test_a_digest_is_told_by_one_head(serve, at, tool, shelf):
+    digest = shelf.image("1")
+    server = serve(shelf)
+
+    assert at(server).digest(tool(server)) == digest
+    assert [each.method for each in server.seen] == ["HEAD"]
+    assert server.seen[0].headers["accept"].split(", ") == [OCI_INDEX, OCI_MANIFEST, DOCKER_INDEX, DOCKER_MANIFEST]
+
+
+@pytest.mark.parametrize("said", [None, "", "sha256:12", "md5:" + "0" * 32, "\u00e9".encode().decode("latin-1")])
+def test_where_a_head_tells_nothing_the_manifest_is_read(serve, at, tool, shelf, said):
+    digest = shelf.image("1")
+
+    def without(seen):
+        status, headers, body = shelf(seen)
+        return status, headers | {"Docker-Content-Digest": said if seen.method == "HEAD" else None}, body
+
+    server = serve(without)
+
+    assert at(server).digest(tool(server)) == digest
+    assert [each.method for each in server.seen] == ["HEAD", "GET"]
+
+
+@pytest.mark.parametrize("status", [400, 404, 405, 500])
+def test_where_a_head_is_refused_the_manifest_is_read(serve, at, tool, shelf, status):
+    digest = shelf.image("1")
+    server = serve(lambda seen: (status, {}, b"") if seen.method == "HEAD" else shelf(seen))
+
+    assert at(server).digest(tool(server)) == digest
+
+
+@pytest.mark.parametrize("status", [403, 429])
+def test_a_head_that_is_refused_to_us_is_not_tried_again(serve, at, tool, status):
+    server = serve(lambda seen: (status, {}, b""))
+
+    told(at(server).digest, tool(server))
+    assert [each.method for each in server.seen] == ["HEAD"]
+
+
+def test_a_name_of_several_platforms_has_the_digest_of_its_index(serve, at, tool, shelf):
+    digest = shelf.index("1", ["linux/amd64", "linux/arm64"])
+    server = serve(shelf)
+
+    assert at(server).digest(tool(server)) == digest
+    assert at(server).manifest(tool(server)).is_index
+
+
+def test_a_digest_that_is_asked_for_is_the_one_that_is_found(serve, at, tool, shelf):
+    ours, other = shelf.image(), shelf.image("1", platform="linux/arm64")
+    server = serve(shelf)
+
+    assert at(server).digest(tool(server).pinned(ours)) == ours
+    assert at(server).manifest(tool(server).pinned(other)).digest == other
+    assert server.paths() == [f"/v2/team/tool/manifests/{ours}", f"/v2/team/tool/manifests/{other}"]
+
+
+def test_another_manifest_than_the_one_that_was_asked_for_is_refused(serve, at, tool, shelf):
+    ours, other = shelf.image(), shelf.image(platform="linux/arm64")
+    shelf.manifests[ours] = shelf.manifests[other]
+    server = serve(shelf)
+
+    for ask in (at(server).manifest, at(server).digest):
+        assert told(ask, tool(server).pinned(ours)).what == f"{server.name} answers with something else than {ours}"
+
+
+def test_a_manifest_that_is_not_what_its_own_header_says_is_refused(serve, at, tool, shelf):
+    shelf.image("1")
+    server = serve(lambda seen: (*shelf(seen)[:2], shelf(seen)[2] + b" "))
+
+    assert "answers with something else than sha256:" in told(at(server).manifest, tool(server)).what
+
+
+def test_a_manifest_may_have_4_mib_and_no_more(serve, at, tool, shelf):
+    room = (4 << 20) - len(json.dumps({"schemaVersion": 2, "mediaType": OCI_MANIFEST, "layers": [], "x": ""}))
+    shelf.manifest({"layers": [], "x": "y" * room}, "1")
+    shelf.manifest({"layers": [], "x": "y" * (room + 1)}, "2")
+    server = serve(shelf)
+
+    assert len(at(server).manifest(tool(server)).body) == 4 << 20
+    assert "is larger than the 4194304 bytes" in told(at(server).manifest, tool(server, "2")).what
+
+
+def test_what_a_manifest_says_is_there_to_read(serve, at, tool, shelf):
+    digest = shelf.image("1")
+    server = serve(shelf)
+
+    found = at(server).manifest(tool(server))
+
+    assert (found.digest, found.media_type, found.is_index, found.parts) == (digest, OCI_MANIFEST, False, [])
+    assert found.body == shelf.manifests["1"][1]
+    assert found.config.media_type == found.artifact_type == CONFIG_TYPE
+
+
+GOOD = {"layers": [], "config": {}}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "why"),
+    [
+        (b"", OCI_MANIFEST, "is no JSON"),
+        (b"[" * 100_000, OCI_MANIFEST, "is no JSON"),
+        (b"\xff", OCI_MANIFEST, "is no JSON"),
+        ([], OCI_MANIFEST, "is no object"),
+        (GOOD, "text/html", "is of the kind 'text/html', which is not understood"),
+        (GOOD, "", "is of the kind '', which is not understood"),
+        ({**GOOD, "mediaType": "x/y"}, OCI_MANIFEST, "is of the kind 'x/y', which is not understood"),
+        ({**GOOD, "mediaType": 7}, OCI_MANIFEST, "is of the kind '7', which is not understood"),
+        ({**GOOD, "manifests": []}, OCI_MANIFEST, f"is not what its kind says ({OCI_MANIFEST})"),
+        ({**GOOD, "manifests": []}, OCI_INDEX, f"is not what its kind says ({OCI_INDEX})"),
+        ({}, DOCKER_MANIFEST, f"is not what its kind says ({DOCKER_MANIFEST})"),
+        ({"layers": {}}, DOCKER_MANIFEST, f"is not what its kind says ({DOCKER_MANIFEST})"),
+        ({"layers": []}, DOCKER_INDEX, f"is not what its kind says ({DOCKER_INDEX})"),
+    ],
+)  # fmt: skip
+def test_what_can_be_no_manifest_is_told(serve, at, tool, body, kind, why):
+    body = body if isinstance(body, bytes) else json.dumps(body).encode()
+    server = serve(lambda seen: (200, {"Content-Type": kind} if kind else {}, body))
+
+    assert told(at(server).manifest, tool(server)).what == f"its manifest at {server.name} {why}"
+
+
+def test_the_kind_may_come_with_parameters():
+    assert Manifest.read(b'{"layers": []}', f"{OCI_MANIFEST}; charset=utf-8").media_type == OCI_MANIFEST
+
+
+# Configs and platforms.
+
+
+def test_a_config_is_read_and_checked(serve, at, tool, shelf):
+    shelf.image("1", {"Cmd": ["sh"]})
+    server = serve(shelf)
+
+    assert at(server).config(tool(server)) == {"os": "linux", "architecture": "amd64", "config": {"Cmd": ["sh"]}}
+    assert at(server).config(tool(server), "linux/amd64")["config"] == {"Cmd": ["sh"]}
+
+
+ALL = ["linux/amd64", "linux/arm/v6", "linux/arm/v7", "linux/arm64/v8", "linux/riscv64", "windows/amd64"]
+
+
+@pytest.mark.parametrize(
+    ("platform", "has"),
+    [
+        ("linux/amd64", "linux/amd64"),
+        ("linux/amd64/v1", "linux/amd64"),
+        ("linux/arm64", "linux/arm64/v8"),
+        ("linux/arm64/v8", "linux/arm64/v8"),
+        ("linux/arm/v6", "linux/arm/v6"),
+        ("linux/arm", "linux/arm/v7"),
+        ("windows/amd64", "windows/amd64"),
+    ],
+)
+def test_an_index_leads_to_the_config_of_a_platform(serve, at, tool, shelf, platform, has):
+    shelf.index("1", ALL)
+    server = serve(shelf)
+
+    assert at(server).config(tool(server), platform)["config"]["Labels"] == {"for": has}
+
+
+def test_a_variant_that_is_not_asked_for_may_be_any(serve, at, tool, shelf):
+    shelf.index("1", ["linux/arm/v6", "linux/arm/v5"])
+    server = serve(shelf)
+
+    assert at(server).config(tool(server), "linux/arm")["variant"] == "v6"
+
+
+@pytest.mark.parametrize("platform", ["linux/s390x", "linux/arm/v5", "linux", "linux/ar", "linux/amd64/v3"])
+def test_a_platform_that_is_not_there_is_told_with_those_that_are(serve, at, tool, shelf, platform):
+    shelf.index("1", [*ALL, "unknown/unknown"])
+    server = serve(shelf)
+
+    trouble = told(at(server).config, tool(server), platform)
+
+    assert trouble.what == f"there is no such image for {platform}, only for {', '.join(ALL)}"
+    assert trouble.fix == "platform = 'linux/amd64'"
+
+
+def test_the_ids_of_an_image_are_told_for_those_platforms_that_it_has(serve, at, tool, shelf):
+    shelf.index("1", ["linux/amd64", "linux/arm64/v8", "linux/s390x"])
+    shelf.image("2", platform="linux/arm64/v8")
+    server = serve(shelf)
+
+    found = at(server).ids(tool(server), ["linux/arm64", "linux/amd64", "linux/ppc64le"])
+    only = at(server).ids(tool(server, "2"), ["linux/arm64", "linux/amd64"])
+
+    assert [json.loads(shelf.blobs[each])["architecture"] for each in found.values()] == ["arm64", "amd64"]
+    assert [*found] == ["linux/arm64", "linux/amd64"]
+    assert [*only] == ["linux/arm64"]
+
+
+def test_an_image_of_one_platform_is_checked_for_it(serve, at, tool, shelf):
+    shelf.image("1", platform="linux/arm64/v8")
+    server = serve(shelf)
+
+    assert at(server).config(tool(server), "linux/arm64")
+    assert told(at(server).config, tool(server), "linux/amd64").what == (
+        "there is no such image for linux/amd64, only for linux/arm64/v8"
+    )
+
+
+def test_of_several_platforms_one_must_be_named(serve, at, tool, shelf):
+    shelf.index("1", ["linux/amd64", "linux/arm64"])
+    server = serve(shelf)
+
+    assert told(at(server).config, tool(server)).what == (
+        "there is one for each platform, only for linux/amd64, linux/arm64"
+    )
+
+
+def test_a_config_that_is_something_else_is_refused(serve, at, tool, shelf):
+    shelf.image("1")
+    (digest,) = shelf.blobs
+    shelf.blobs[digest] = b"{}"
+    server = serve(shelf)
+
+    assert told(at(server).config, tool(server)).what == f"{server.name} answers with something else than {digest}"
+
+
+def test_an_index_whose_image_is_something_else_is_refused(serve, at, tool, shelf):
+    shelf.index("1", ["linux/amd64"])
+    (digest,) = [name for name, (kind, _) in shelf.manifests.items() if kind == OCI_MANIFEST]
+    shelf.manifests[digest] = (OCI_MANIFEST, b'{"layers": []}')
+    server = serve(shelf)
+
+    assert told(at(server).config, tool(server), "linux/amd64").what == (
+        f"{server.name} answers with something else than {digest}"
+    )
+
+
+def described(**wrong):
+    return {"mediaType": CONFIG_TYPE, "digest": digest_of(b"{}"), "size": 2} | wrong
+
+
+@pytest.mark.parametrize(
+    ("config", "why"),
+    [
+        (None, "names what is no object"),
+        ([], "names what is no object"),
+        (described(platform=7), "names what is no object"),
+        (described(mediaType=None), "names something without its type or a digest that can be checked"),
+        (described(digest="sha256:../../x"), "names something without its type or a digest that can be checked"),
+        (described(digest="md5:" + "0" * 32), "names something without its type or a digest that can be checked"),
+        (described(size=-1), "names something without its size"),
+        (described(size=True), "names something without its size"),
+        (described(size="2"), "names something without its size"),
+    ],
+)
+def test_a_config_that_is_named_wrongly_is_told(serve, at, tool, shelf, config, why):
+    shelf.manifest({"layers": [], "config": config}, "1")
+    server = serve(shelf)
+
+    trouble = told(at(server).config, tool(server))
+
+    assert trouble.what == f"its manifest at {server.name} {why}"
+    assert trouble.fix == "have its publisher push it again"
+
+
+@pytest.mark.parametrize("data", [b"[]", b"7", b"no json", b"\xff"])
+def test_a_config_that_is_no_object_is_told(serve, at, tool, shelf, data):
+    shelf.manifest({"layers": [], "config": described(digest=shelf.blob(data))}, "1")
+    server = serve(shelf)
+
+    assert told(at(server).config, tool(server)).what == f"its manifest at {server.name} has a config that is no object"
+
+
+# Refusals.
+
+
+@pytest.mark.parametrize(
+    ("answer", "what", "fix"),
+    [
+        (refusal(404, "MANIFEST_UNKNOWN"), "{0} has no team/tool tagged '1'", "applaunch tags {0}/team/tool"),
+        (refusal(404, "NAME_UNKNOWN"), "{0} has no image team/tool", "check the name"),
+        ((404, {}, b"404 page not found"), "{0} has no team/tool tagged '1'", "applaunch tags {0}/team/tool"),
+        (refusal(403, "DENIED"), "{0} has no image team/tool, or it needs a login", "docker login {0}"),
+        (refusal(400, "UNAUTHORIZED"), "{0} has no image team/tool, or it needs a login", "docker login {0}"),
+        ((429, {}, b""), "{0} answers no more for now (rate limit)", "docker login {0}, or wait"),
+        (refusal(400, "TOOMANYREQUESTS"), "{0} answers no more for now (rate limit)", "docker login {0}, or wait"),
+        (refusal(503, "X", "down."), "{0} does not answer: HTTP 503 (down)", "try again later"),
+        ((418, {}, b""), "{0} answers with HTTP 418", "is that an image registry? check its name"),
+    ],
+)
+def test_a_refusal_is_one_line_with_its_fix(serve, at, tool, answer, what, fix):
+    server = serve(lambda seen: answer)
+
+    trouble = told(at(server).manifest, tool(server))
+
+    assert trouble.where == f"{server.name}/team/tool:1"
+    assert (trouble.what, trouble.fix) == (what.format(server.name), fix.format(server.name))
+
+
+def test_who_is_logged_in_can_only_wait(serve, at, tool):
+    server = serve(lambda seen: (429, {}, b""))
+
+    assert told(at(server, {"username": "a", "password": "b"}).manifest, tool(server)).fix == "wait"
+
+
+def test_a_digest_that_is_gone_is_not_called_a_tag(serve, at, tool):
+    server = serve(lambda seen: refusal(404, "MANIFEST_UNKNOWN"))
+
+    trouble = told(at(server).manifest, tool(server).pinned("sha256:" + "0" * 64))
+
+    assert trouble.what == f"{server.name} has no team/tool of that digest (any more)"
+
+
+def test_a_blob_that_is_missing_is_called_a_part(serve, at):
+    server = serve(lambda seen: refusal(404, "BLOB_UNKNOWN"))
+
+    trouble = told(at(server).blob, "team/tool", digest_of(b""), 10)
+
+    assert trouble.what == f"{server.name} lacks a part of team/tool, {digest_of(b'')}"
+
+
+# Digests.
+
+
+@pytest.mark.parametrize(
+    ("data", "digest", "does"),
+    [
+        (b"", "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", True),
+        (b"x", "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855", False),
+        (b"", "sha256:E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855", False),
+        (b"", "sha512:cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e", True),
+        (b"", "md5:d41d8cd98f00b204e9800998ecf8427e", False),
+        (b"", "sha256:", False),
+        (b"", "", False),
+    ],
+)  # fmt: skip
+def test_bytes_are_what_their_digest_says_or_not(data, digest, does):
+    assert fits(data, digest) is does
+    assert is_digest(digest) or not does

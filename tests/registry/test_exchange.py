@@ -1,0 +1,431 @@
+"""What a registry can do to us, and what becomes of it: one line, soon."""
+
+import gzip
+import signal
+import socket
+import ssl
+import threading
+import time
+
+import pytest
+
+from launcher.core.reference import parse
+from launcher.errors import RegistryError
+from launcher.registry import trust
+from launcher.registry.digests import digest_of
+from launcher.registry.question import Patience
+from tests.registry.servers import Raw, refusal, reply
+
+BLOB = b"0123456789" * 1000
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n"
+
+
+@pytest.fixture
+def blob(at):
+    """Read a blob of `team/tool` at a server, by the digest of *data*."""
+    return lambda server, data=BLOB, largest=100_000, **named: at(server, **named).blob(
+        "team/tool", digest_of(data), largest
+    )
+
+
+def told(work, *words, **named):
+    with pytest.raises(RegistryError) as refused:
+        work(*words, **named)
+    return refused.value
+
+
+def test_a_blob_comes_whole_and_is_what_its_digest_says(serve, blob):
+    server = serve(lambda seen: (200, {}, BLOB))
+
+    assert blob(server) == BLOB
+    assert blob(server, largest=len(BLOB)) == BLOB
+    assert server.paths() == [f"/v2/team/tool/blobs/{digest_of(BLOB)}"] * 2
+
+
+def test_what_has_another_digest_is_refused(serve, blob):
+    server = serve(lambda seen: (200, {"Docker-Content-Digest": digest_of(BLOB)}, BLOB[:-1] + b"x"))
+
+    trouble = told(blob, server)
+
+    assert trouble.where == f"{server.name}/team/tool"
+    assert trouble.what == f"{server.name} answers with something else than {digest_of(BLOB)}"
+
+
+def test_a_compressed_answer_is_not_what_was_asked_for(serve, blob):
+    bomb = gzip.compress(bytes(10_000_000))
+    server = serve(lambda seen: (200, {"Content-Encoding": "gzip"}, bomb))
+
+    assert told(blob, server).what.endswith(f"answers with something else than {digest_of(BLOB)}")
+    assert server.seen[0].headers["accept-encoding"] == "identity"
+
+
+def test_too_much_is_not_read_where_it_is_announced(serve, blob):
+    server = serve(lambda seen: Raw([HEAD + b"Content-Length: 100001\r\n\r\n", 60.0]))
+
+    assert told(blob, server).what == f"what {server.name} answers is larger than the 100000 bytes that it may have"
+
+
+@pytest.mark.parametrize("head", [b"\r\n", b"Transfer-Encoding: chunked\r\n\r\n"], ids=["until the end", "in chunks"])
+def test_too_much_is_not_read_where_it_is_not_announced(serve, blob, head):
+    piece = bytes(65536) if head == b"\r\n" else b"10000\r\n" + bytes(65536) + b"\r\n"
+    poured = []
+
+    def endless():
+        yield HEAD + head
+        while len(poured) < 5000:
+            poured.append(1)
+            yield piece
+
+    server = serve(lambda seen: Raw(endless()))
+
+    assert "is larger than the 100000 bytes" in told(blob, server).what
+    assert len(poured) < 500  # what the two sockets hold, not the 300 MB there were
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        [HEAD + b"Content-Length: 10000\r\n\r\n", BLOB[:5000]],
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"2710\r\n" + BLOB[:5000]],
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"10\r\n" + BLOB[:16] + b"\r\n"],
+        [HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"no number\r\n"],
+        [b""],
+    ],
+)
+def test_an_answer_that_breaks_off_is_no_answer(serve, blob, pieces):
+    server = serve(lambda seen: Raw(pieces))
+
+    trouble = told(blob, server)
+
+    assert trouble.what == f"{server.name} broke off in the middle of an answer"
+
+
+def test_a_torn_answer_of_no_announced_length_is_found_out_by_its_digest(serve, blob):
+    server = serve(lambda seen: Raw([HEAD + b"\r\n", BLOB[:5000]]))
+
+    assert told(blob, server).what == f"{server.name} answers with something else than {digest_of(BLOB)}"
+
+
+def drip(head, slowly):
+    yield head
+    for byte in slowly * 1000:
+        yield bytes([byte])
+        yield 0.1
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [
+        lambda: drip(HEAD + b"Content-Length: 10000\r\n\r\n", BLOB),
+        lambda: drip(HEAD, b"X-Header: long\r\n"),
+        lambda: drip(b"", b"HTTP/1.1 200 OK"),
+    ],
+    ids=["body", "headers", "status"],
+)
+def test_a_registry_that_drips_is_left_in_time(serve, blob, pieces):
+    server = serve(lambda seen: Raw(pieces()))
+    began = time.monotonic()
+
+    trouble = told(blob, server, patience=Patience(2, 2, whole=0.7, slowest=1e9))
+
+    assert 0.6 < time.monotonic() - began < 20  # the whole of it would take 1000
+    assert trouble.what == f"{server.name} does not answer in time"
+    assert trouble.fix == "check the network and try again"
+
+
+def test_what_may_be_large_may_take_long(serve, blob):
+    server = serve(lambda seen: Raw([HEAD + b"Content-Length: 10000\r\n\r\n", BLOB[:5000], 0.8, BLOB[5000:]]))
+
+    assert blob(server, largest=100_000, patience=Patience(2, 2, whole=0.1, slowest=20_000)) == BLOB
+
+
+def test_a_registry_that_says_nothing_is_left_in_time(serve, blob):
+    server = serve(lambda seen: Raw([60.0]))
+
+    assert told(blob, server, patience=Patience(2, read=0.3)).what == f"{server.name} does not answer in time"
+
+
+def test_the_usual_patience_is_what_the_page_says():
+    assert Patience() == (10, 30, 60, 100_000)
+
+
+def test_nobody_there_is_one_line(blob):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        name = f"127.0.0.1:{taken.getsockname()[1]}"
+
+    assert told(blob, name).line == (
+        f"applaunch: {name}/team/tool: {name} does not answer: connection refused; check the network and try again"
+    )
+
+
+def test_a_host_that_does_not_exist_is_one_line(blob):
+    trouble = told(blob, "registry.invalid", patience=Patience())
+
+    assert trouble.what == "registry.invalid does not answer: no such host"
+
+
+@pytest.mark.parametrize(
+    "said", [b"220 smtp.example ESMTP\r\n", b"\x15\x03\x03\x00\x02\x02\x46", b"HTTP/1.1 \x1b[2J\r\n\r\n"]
+)
+def test_what_speaks_no_http_is_one_line_without_a_control_character(serve, blob, said):
+    server = serve(lambda seen: Raw([said]))
+
+    line = told(blob, server).line
+
+    assert line.startswith(f"applaunch: {server.name}/team/tool: {server.name} ")
+    assert line.isprintable()
+
+
+def test_the_words_of_a_registry_are_escaped_and_short(serve, at, tool):
+    evil = "\x1b]0;owned\x07\u202egpj.exe\nnext line. " + "long " * 200
+    server = serve(lambda seen: refusal(400, "X", evil))
+
+    trouble = told(at(server).manifest, tool(server))
+
+    assert trouble.what.startswith(
+        f"{server.name} answers with HTTP 400 (\\x1b]0;owned\\x07\\u202egpj.exe next line. long"
+    )
+    assert trouble.what.isprintable()
+    assert len(trouble.what) < 300
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"no json", b"[]", b'{"errors": 7}', b'{"errors": [7]}', b"[" * 50_000, b"\xff" * 100]
+)
+def test_an_error_that_says_nothing_is_told_by_its_status(serve, at, tool, body):
+    server = serve(lambda seen: (400, {}, body))
+
+    assert told(at(server).manifest, tool(server)).what == f"{server.name} answers with HTTP 400"
+
+
+@pytest.mark.parametrize("length", ["999999999", "-1", "7" * 5000, None])
+def test_an_error_of_any_length_is_told(serve, at, tool, length):
+    server = serve(lambda seen: (503, {"Content-Length": length, "Connection": "close"}, b"x" * 100_000))
+
+    assert told(at(server).manifest, tool(server)).what == f"{server.name} does not answer: HTTP 503"
+
+
+# Redirects.
+
+
+def moved(url, status=307):
+    return status, {"Location": url}, b""
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_blob_may_lie_at_another_host_which_is_not_told_who_we_are(serve, at, status):
+    cdn = serve(lambda seen: (200, {}, BLOB))
+    login = {"username": "ana", "password": "secret"}
+
+    def guarded(seen):
+        if not seen.authorization:
+            return 401, {"WWW-Authenticate": 'Basic realm="r"'}, b""
+        return moved(f"http://{cdn.name}/store/x?sig=1", status)
+
+    server = serve(guarded)
+
+    assert at(server, login).blob("team/tool", digest_of(BLOB), 100_000) == BLOB
+    assert [bool(each.authorization) for each in server.seen] == [False, True]
+    assert [(each.path, each.query, each.authorization) for each in cdn.seen] == [("/store/x", "sig=1", "")]
+
+
+def test_a_blob_may_lie_at_another_place_of_the_same_host_which_is_told_again(serve, at):
+    def guarded(seen):
+        if not seen.authorization:
+            return 401, {"WWW-Authenticate": 'Basic realm="r"'}, b""
+        return (200, {}, BLOB) if seen.path == "/store" else moved("/store")
+
+    server = serve(guarded)
+
+    assert at(server, {"username": "a", "password": "b"}).blob("team/tool", digest_of(BLOB), 100_000) == BLOB
+    assert [bool(each.authorization) for each in server.seen] == [False, True, True]
+
+
+def test_who_was_left_out_once_is_left_out_on_the_way_back(serve, at):
+    def guarded(seen):
+        if seen.path == "/back":
+            return 200, {}, BLOB
+        return moved(f"http://{cdn.name}/x") if seen.authorization else (401, {"WWW-Authenticate": "Basic"}, b"")
+
+    server = serve(guarded)
+    cdn = serve(lambda seen: moved(f"http://{server.name}/back"))
+
+    assert at(server, {"username": "a", "password": "b"}).blob("team/tool", digest_of(BLOB), 100_000) == BLOB
+    assert server.seen[-1].path == "/back"
+    assert server.seen[-1].authorization == ""
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("http://cdn.example/x", "cdn.example would be asked over plain HTTP"),
+        ("ftp://cdn.example/x", "'ftp://cdn.example/x' is no address"),
+        ("http://ana:secret@127.0.0.1/x", "'http://ana:secret@127.0.0.1/x' is no address"),
+    ],
+)
+def test_a_redirect_that_leads_nowhere_good_is_not_followed(serve, blob, url, why):
+    server = serve(lambda seen: moved(url))
+
+    assert told(blob, server).what == f"{server.name} sends us elsewhere, where we do not go: {why}"
+
+
+def test_a_redirect_without_a_place_ends(serve, blob):
+    server = serve(lambda seen: (307, {}, b""))
+
+    assert told(blob, server).what == f"{server.name} sends us in circles"
+    assert len(server.seen) == 6
+
+
+def test_a_circle_of_redirects_ends(serve, blob):
+    server = serve(lambda seen: moved(seen.path + "x"))
+
+    assert told(blob, server).what == f"{server.name} sends us in circles"
+    assert len(server.seen) == 6
+
+
+def test_a_public_registry_cannot_have_this_machine_asked(serve, at, elsewhere):
+    here = serve(lambda seen: (200, {}, BLOB))
+    _, _, env = elsewhere(lambda seen: moved(f"http://{here.name}/admin"))
+
+    trouble = told(at("registry.example", env=env).blob, "team/tool", digest_of(BLOB), 100_000)
+
+    assert trouble.what == "registry.example sends us elsewhere, where we do not go: 127.0.0.1 is this machine"
+    assert here.seen == []
+
+
+# TLS and proxies.
+
+
+def test_a_registry_behind_a_proxy_is_asked_through_it(at, elsewhere, shelf):
+    digest = shelf.image("1")
+    server, proxy, env = elsewhere(shelf)
+
+    assert at("registry.example:5000", env=env).digest(parse("registry.example:5000/team/tool:1")) == digest
+    assert [host for host, _ in proxy.asked] == ["registry.example:5000"]
+    assert server.seen[0].headers["host"] == "registry.example:5000"
+
+
+def test_a_proxy_gets_its_own_login_and_not_the_registrys(at, elsewhere, shelf):
+    shelf.image("1")
+    server, proxy, env = elsewhere(shelf)
+    env["HTTPS_PROXY"] = proxy.url.replace("//", "//bob:pass@")
+
+    at("registry.example", {"username": "a", "password": "b"}, env).digest(parse("registry.example/team/tool:1"))
+
+    assert "Proxy-Authorization: Basic Ym9iOnBhc3M=" in proxy.asked[0][1]
+    assert "proxy-authorization" not in server.seen[0].headers
+
+
+def test_no_proxy_is_for_a_registry_on_this_machine(serve, at, tool, shelf):
+    digest = shelf.image("1")
+    server = serve(shelf)
+
+    assert (
+        at(server, env={"HTTPS_PROXY": "http://127.0.0.1:1", "HTTP_PROXY": "http://127.0.0.1:1"}).digest(tool(server))
+        == digest
+    )
+
+
+def test_the_proxies_of_this_process_are_not_taken_unasked(serve, at, tool, shelf, monkeypatch):
+    digest = shelf.image("1")
+    server = serve(shelf)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+
+    assert at(server).digest(tool(server)) == digest
+
+
+def test_a_proxy_that_is_not_there_is_one_line_without_its_password(at):
+    registry = at("registry.example", env={"HTTPS_PROXY": "http://bob:secret@127.0.0.1:1"})
+
+    trouble = told(registry.digest, parse("registry.example/team/tool:1"))
+
+    assert trouble.what == "the proxy 127.0.0.1 does not lead to registry.example: connection refused"
+    assert trouble.fix == "see HTTPS_PROXY"
+    assert "secret" not in trouble.line
+
+
+def test_a_proxy_of_an_unknown_kind_is_one_line(at):
+    registry = at("registry.example", env={"HTTPS_PROXY": "socks5://127.0.0.1:1"})
+
+    trouble = told(registry.digest, parse("registry.example/team/tool:1"))
+
+    assert trouble.what == "a proxy of the kind 'socks5' is not understood"
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused_with_the_way_to_trust_it(at, elsewhere, shelf):
+    server, _, env = elsewhere(shelf)
+    registry = at("registry.example:5000", env={"HTTPS_PROXY": env["HTTPS_PROXY"]})
+
+    trouble = told(registry.digest, parse("registry.example:5000/team/tool:1"))
+
+    assert trouble.what.startswith("no TLS connection to registry.example:5000: self")
+    assert "/etc/docker/certs.d/registry.example:5000/ca.crt" in trouble.fix
+    assert server.seen == []
+
+
+def test_the_certificates_that_docker_keeps_for_a_registry_count_for_it(at, elsewhere, shelf, certificate, tmp_path):
+    digest = shelf.image("1")
+    _, _, env = elsewhere(shelf)
+    (tmp_path / "registry.example").mkdir()
+    (tmp_path / "registry.example/ca.crt").write_text(
+        certificate.read_text().partition("-----BEGIN CERT")[2].join(["-----BEGIN CERT", ""])
+    )
+    (tmp_path / "registry.example/broken.crt").write_text("no certificate")
+    proxy_only = {"HTTPS_PROXY": env["HTTPS_PROXY"]}
+    ours = at("registry.example", env=proxy_only, folders=(str(tmp_path),))
+    other = at("cdn.example", env=proxy_only, folders=(str(tmp_path),))
+
+    assert ours.digest(parse("registry.example/team/tool:1")) == digest
+    assert "no TLS connection" in told(other.digest, parse("cdn.example/team/tool:1")).what
+
+
+def test_a_ca_of_a_company_needs_no_key_usage():
+    assert not trust.context("registry.example", {}, ()).verify_flags & ssl.VERIFY_X509_STRICT  # python 3.13 sets it
+
+
+def test_a_certificate_for_another_name_is_refused(at, elsewhere, shelf):
+    _, _, env = elsewhere(shelf)
+
+    trouble = told(at("other.example", env=env).digest, parse("other.example/team/tool:1"))
+
+    assert trouble.what.startswith("no TLS connection to other.example: ")
+    assert "other.example" in trouble.what.partition(": ")[2]
+
+
+def test_plain_http_to_another_host_is_refused_before_a_word_is_said(serve, at, shelf):
+    server = serve(shelf)
+    name = f"0.0.0.0:{server.port}"  # leads here, and is not one of this machine's own names
+
+    trouble = told(at(name).digest, parse(f"{name}/team/tool:1"))
+
+    assert trouble.what == f"{name} speaks plain HTTP"
+    assert [each for each in server.seen if each.method in ("GET", "HEAD")] == []
+
+
+def test_ctrl_c_is_not_held_up_by_a_registry(serve, blob):
+    server = serve(lambda seen: Raw([60.0]))
+    main = threading.get_ident()
+    threading.Timer(0.5, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
+    began = time.monotonic()
+
+    with pytest.raises(KeyboardInterrupt):
+        blob(server, patience=Patience())
+    assert time.monotonic() - began < 20
+
+
+def test_a_connection_is_used_again(serve, at, shelf, tool):
+    shelf.image("1")
+    ports = set()
+    server = serve(shelf)
+    registry = at(server)
+    real = server.answer
+    server.answer = lambda seen: ports.add(threading.get_ident()) or real(seen)  # a thread serves a connection
+
+    for _ in range(3):
+        registry.digest(tool(server))
+        registry.manifest(tool(server))
+        registry.tags("team/tool")
+
+    assert len(ports) == 1
+    assert reply({})[0] == 200

@@ -1,0 +1,57 @@
+"""Catalogs in a registry: what is made of its answers; `tests/cli/test_publish_command.py` asks one."""
+
+import pytest
+
+from launcher.core.address import Address
+from launcher.errors import RemoteError
+from launcher.remotes.fetch import fetch
+from tests.remotes.registry import FakeRegistry
+
+REF = "registry.example/team/catalog:1"
+ADDRESS = Address.parse(f"oci://{REF}")
+
+
+def fetched(files):
+    return fetch(ADDRESS, {}, FakeRegistry({REF: files})).files
+
+
+def refusal(files):
+    with pytest.raises(RemoteError) as refused:
+        fetched(files)
+    return str(refused.value)
+
+
+def test_the_files_of_an_artifact_come_and_no_others():
+    files = {"catalog.toml": b"a", "catalog.toml.sig": b"b", "keys.toml": b"c", "keys.toml.sig": b"d"}
+
+    assert fetched(files | {"../../etc/passwd": b"evil", "README.md": b"x"}) == files
+
+
+def test_an_artifact_without_a_catalog_is_told():
+    assert refusal({"README.md": b"x"}) == (
+        f"oci://{REF}: holds no catalog.toml (but README.md); push it with: applaunch catalog publish oci://..."
+    )
+
+
+def test_an_artifact_that_is_not_there_is_told():
+    with pytest.raises(RemoteError) as refused:
+        fetch(ADDRESS, {}, FakeRegistry())
+
+    assert str(refused.value) == (
+        f"oci://{REF}: there is no such artifact; check the address; what was accepted last goes on"
+    )
+
+
+def test_one_that_is_the_same_is_not_pulled_again():
+    registry = FakeRegistry({REF: {"catalog.toml": b"a"}})
+    tags = fetch(ADDRESS, {}, registry).tags
+
+    came = fetch(ADDRESS, tags, registry)
+
+    assert (came.files, came.unchanged, came.tags) == ({}, {"catalog.toml", "keys.toml"}, tags)
+    assert registry.pulled == [f"{REF}@{tags['catalog.toml']}"]  # by the digest that was told: no tag moves in between
+
+
+@pytest.mark.parametrize(("name", "size"), [("catalog.toml", 5 << 20), ("catalog.toml.sig", 64 << 10)])
+def test_a_large_file_is_refused(name, size):
+    assert f"oci://{REF}: {name}: is larger than" in refusal({"catalog.toml": b"a", name: b"#" * (size + 1)})

@@ -1,0 +1,58 @@
+"""Catalogs in a folder of this machine."""
+
+import os
+
+import pytest
+
+from launcher.core.address import Address
+from launcher.errors import RemoteError
+from launcher.remotes import folder
+from tests.remotes.publisher import publish, publish_keys
+
+
+def fetch(path):
+    return folder.fetch(Address.parse(str(path)))
+
+
+def refusal(path):
+    with pytest.raises(RemoteError) as refused:
+        fetch(path)
+    return str(refused.value)
+
+
+def test_all_that_is_published_comes(tmp_path, keys):
+    publish(tmp_path, keys["ana"])
+    publish_keys(tmp_path, 1, [keys["ben"]], keys["ana"])
+
+    assert fetch(tmp_path).files == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+
+def test_one_file_may_be_named(tmp_path):
+    publish(tmp_path).rename(tmp_path / "mine.toml")
+    (tmp_path / "mine.toml.sig").write_text("sig")
+
+    assert {*fetch(tmp_path / "mine.toml").files} == {"catalog.toml", "catalog.toml.sig"}
+
+
+def test_what_is_not_there_is_told(tmp_path):
+    assert refusal(tmp_path / "x") == (
+        f"{tmp_path}/x/catalog.toml: there is no such file; check the address: applaunch remote info NAME"
+    )
+
+
+def test_a_large_file_is_refused(tmp_path):
+    (tmp_path / "catalog.toml").write_bytes(b"#" * (5 * 1024 * 1024 + 1))
+
+    assert refusal(tmp_path).startswith(f"{tmp_path}/catalog.toml: is larger than 5 MiB")
+
+
+def test_a_pipe_keeps_nobody_waiting(tmp_path):
+    os.mkfifo(tmp_path / "catalog.toml")
+
+    assert "catalog.toml: is not a plain file" in refusal(tmp_path)
+
+
+def test_a_folder_in_the_place_of_a_file_is_told(tmp_path):
+    (tmp_path / "catalog.toml").mkdir()
+
+    assert "catalog.toml: cannot be read: is a directory" in refusal(tmp_path)

@@ -1,0 +1,169 @@
+"""Signatures of ssh-keygen's: checked by it and without it, and made both ways."""
+
+import subprocess
+
+import pytest
+
+from launcher.core.sshsig import signatures
+from launcher.core.trust import FOR_CATALOG
+from launcher.errors import RemoteError
+from launcher.remotes import fallback, keygen, signing
+from tests.remotes.publisher import KINDS, sign
+
+WAYS = (keygen, fallback)
+DATA = b"schema = 1\n"
+
+
+@pytest.fixture(params=WAYS, ids=lambda way: way.__name__.rpartition(".")[2])
+def way(request):
+    """Return one of the two ways to check and to make signatures."""
+    if request.param is fallback:
+        pytest.importorskip("cryptography", reason="needs the Python package cryptography")
+    return request.param
+
+
+@pytest.fixture
+def signed(tmp_path, keys):
+    """Return a signature of ssh-keygen's over DATA, as a person makes it."""
+
+    def made(name, namespace=FOR_CATALOG, *more):
+        path = tmp_path / "catalog.toml"
+        path.write_bytes(DATA)
+        sign(path, keys[name], namespace, *more)
+        return signatures((tmp_path / "catalog.toml.sig").read_text())[0]
+
+    return made
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_signature_of_each_kind_fits_its_bytes_and_no_others(way, signed, keys, name):
+    found = signed(name)
+
+    assert found.key.blob == keys[name].public.blob
+    assert way.fits(found, DATA)
+    assert not way.fits(found, DATA[:-1] + b" ")
+    assert not way.fits(found, b"")
+
+
+@pytest.mark.parametrize("hash_name", ["sha256", "sha512"])
+def test_both_hashes_of_the_format_are_known(way, signed, hash_name):
+    assert way.fits(signed("ana", FOR_CATALOG, "-O", f"hashalg={hash_name}"), DATA)
+
+
+def test_a_signature_for_another_purpose_does_not_pass_for_ours(way, signed):
+    assert not way.fits(signed("ana", "git")._replace(namespace=FOR_CATALOG), DATA)
+
+
+@pytest.mark.parametrize("at", [-1, -40])
+def test_a_signature_with_a_bit_turned_does_not_fit(way, signed, at):
+    import base64
+
+    found = signed("ana")
+    blob = bytearray(base64.b64decode("".join(found.armored.splitlines()[1:-1])))
+    blob[at] ^= 1
+    text = base64.b64encode(bytes(blob)).decode()
+    turned = signatures(f"-----BEGIN SSH SIGNATURE-----\n{text}\n-----END SSH SIGNATURE-----\n")[0]
+
+    assert not way.fits(turned, DATA)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_what_one_way_makes_the_other_accepts(way, keys, name):
+    made = signatures(way.sign(keys[name].path, DATA, FOR_CATALOG))[0]
+
+    assert made.key.blob == keys[name].public.blob
+    assert [each.fits(made, DATA) for each in WAYS] == [True, True]
+    assert not any(each.fits(made, DATA + b"#") for each in WAYS)
+
+
+def test_a_person_can_check_it_without_us(tmp_path, keys):
+    (tmp_path / "sig").write_text(signing.sign(keys["ana"].path, DATA, FOR_CATALOG))
+    (tmp_path / "allowed").write_text(f"ana {keys['ana'].public.line}\n")
+
+    words = [
+        "ssh-keygen",
+        "-Y",
+        "verify",
+        "-f",
+        tmp_path / "allowed",
+        "-I",
+        "ana",
+        "-n",
+        FOR_CATALOG,
+        "-s",
+        tmp_path / "sig",
+    ]
+    done = subprocess.run(words, input=DATA, capture_output=True, check=False)
+
+    assert done.returncode == 0
+    assert b'Good "applaunch-catalog" signature for ana' in done.stdout
+
+
+def test_without_ssh_keygen_the_package_steps_in(signed, keys, monkeypatch, tmp_path):
+    pytest.importorskip("cryptography", reason="needs the Python package cryptography")
+    found = signed("ana")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(keygen.NoKeygen):
+        keygen.fits(found, DATA)
+    assert signing.fits(found, DATA)
+    assert not signing.fits(found, DATA + b"#")
+    assert signing.fits(signatures(signing.sign(keys["ana"].path, DATA, FOR_CATALOG))[0], DATA)
+
+
+def test_an_ssh_keygen_from_before_signatures_is_as_good_as_none(signed, monkeypatch, tmp_path):
+    old = tmp_path / "ssh-keygen"
+    old.write_text("#!/bin/sh\necho 'unknown option -- Y' >&2\necho 'usage: ssh-keygen [-q]' >&2\nexit 1\n")
+    old.chmod(0o755)
+    found = signed("ana")
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+
+    with pytest.raises(keygen.NoKeygen):
+        keygen.fits(found, DATA)
+
+
+def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path):
+    import sys
+
+    found = signed("ana")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+
+    with pytest.raises(RemoteError) as refused:
+        signing.fits(found, DATA)
+
+    assert str(refused.value) == (
+        "signatures: this machine has neither ssh-keygen nor the Python package cryptography; "
+        "apt install openssh-client, or: pip install 'applaunch[signatures]'"
+    )
+
+
+def test_a_key_that_cannot_sign_is_told(way, keys, tmp_path):
+    with pytest.raises(RemoteError):
+        way.sign(str(tmp_path / "none"), DATA, FOR_CATALOG)
+
+
+def test_a_key_with_a_passphrase_needs_ssh_keygen(tmp_path):
+    pytest.importorskip("cryptography", reason="needs the Python package cryptography")
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", tmp_path / "key"], check=True)
+
+    with pytest.raises(RemoteError, match="is not a private key that can be used without ssh-keygen"):
+        fallback.sign(str(tmp_path / "key"), DATA, FOR_CATALOG)
+
+
+def test_an_agent_signs_by_the_public_key(keys, monkeypatch):
+    import shutil
+
+    if not shutil.which("ssh-agent"):
+        pytest.skip("ssh-agent is not installed: apt install openssh-client")
+    said = subprocess.run(["ssh-agent", "-s"], capture_output=True, text=True, check=True).stdout
+    settings = dict(line.partition(";")[0].split("=") for line in said.splitlines() if "=" in line)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    try:
+        subprocess.run(["ssh-add", "-q", keys["ana"].path], check=True)
+        made = signatures(keygen.sign(f"{keys['ana'].path}.pub", DATA, FOR_CATALOG))[0]
+    finally:
+        subprocess.run(["kill", settings["SSH_AGENT_PID"]], check=False)
+
+    assert keygen.fits(made, DATA)

@@ -1,0 +1,282 @@
+"""Catalogs over http: by ETag, within a size, within a time, from one host."""
+
+import threading
+import time
+
+import pytest
+
+from launcher.core.address import Address
+from launcher.errors import RemoteError
+from launcher.remotes import web as over_http
+from tests.remotes.publisher import Web, publish, publish_keys
+
+CATALOG, SIGNATURE, KEYS, KEYS_SIGNATURE = "catalog.toml", "catalog.toml.sig", "keys.toml", "keys.toml.sig"
+
+
+def fetch(web, tags=None, path="", **how):
+    return over_http.fetch(Address.parse(f"{web.url}{path}"), tags or {}, **how)
+
+
+def refusal(*words, **how):
+    with pytest.raises(RemoteError) as refused:
+        fetch(*words, **how)
+    return str(refused.value)
+
+
+def test_all_that_is_published_comes(web, keys):
+    publish(web.folder, keys["ana"])
+    publish_keys(web.folder, 1, [keys["ben"]], keys["ana"])
+
+    came = fetch(web)
+
+    assert dict(came.files.items()) == {path.name: path.read_bytes() for path in web.folder.iterdir()}
+    assert {*came.files} == {CATALOG, SIGNATURE, KEYS, KEYS_SIGNATURE}
+
+
+def test_only_the_catalog_has_to_be_there(web):
+    publish(web.folder)
+
+    assert {*fetch(web).files} == {CATALOG}
+
+
+def test_a_catalog_of_another_name_has_its_signature_beside_it(web, keys):
+    publish(web.folder, keys["ana"])
+    (web.folder / CATALOG).rename(web.folder / "tools.toml")
+    (web.folder / SIGNATURE).rename(web.folder / "tools.toml.sig")
+
+    assert {*fetch(web, path="tools.toml").files} == {CATALOG, SIGNATURE}
+
+
+def test_what_has_not_changed_is_not_sent_again(web, keys):
+    publish(web.folder, keys["ana"])
+    publish_keys(web.folder, 1, [keys["ana"]], keys["ana"])
+    tags = fetch(web).tags
+    web.asked.clear()
+    before = web.sent
+
+    came = fetch(web, tags)
+
+    assert (came.files, came.unchanged, came.tags) == ({}, {CATALOG, KEYS}, tags)
+    assert web.asked == [("GET", "/keys.toml", tags[KEYS]), ("GET", "/catalog.toml", tags[CATALOG])]
+    assert web.sent == before
+
+
+def test_only_what_has_changed_is_sent_again(web, keys):
+    publish(web.folder, keys["ana"])
+    publish_keys(web.folder, 1, [keys["ana"]], keys["ana"])
+    tags = fetch(web).tags
+    publish(web.folder, keys["ana"], serial=2)
+
+    came = fetch(web, tags)
+
+    assert ({*came.files}, came.unchanged) == ({CATALOG, SIGNATURE}, {KEYS})
+
+
+def test_a_page_that_is_not_there_is_told(web):
+    assert refusal(web) == (
+        f"{web.url}catalog.toml: there is no such page (404); check the address; what was accepted last goes on"
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (403, "asks for a login (403); write it into the address: https://USER:TOKEN@HOST/"),
+        (500, "was answered with 500; try again later; what was accepted last goes on"),
+        (206, "was answered with 206; try again later; what was accepted last goes on"),
+        (304, "was answered with 304; try again later; what was accepted last goes on"),
+    ],
+)
+def test_another_answer_is_told(web, status, said):
+    web.ways["/catalog.toml"] = lambda handler: web.answer(handler, status, b"")
+
+    assert refusal(web) == f"{web.url}catalog.toml: {said}"
+
+
+def test_a_file_that_says_it_is_too_large_is_not_read(web):
+    web.ways["/catalog.toml"] = lambda handler: (
+        handler.send_response(200),
+        handler.send_header("Content-Length", str(1 << 30)),
+        handler.end_headers(),
+        web.endless(handler),
+    )
+
+    assert "catalog.toml: is larger than 5 MiB" in refusal(web)
+    assert web.sent < 16 << 20  # what the sockets' buffers took
+
+
+def test_an_endless_answer_is_read_no_further_than_the_limit(web):
+    web.ways["/catalog.toml"] = web.endless
+
+    assert "catalog.toml: is larger than 5 MiB" in refusal(web)
+    assert web.sent < 16 << 20
+
+
+@pytest.mark.parametrize(("name", "size"), [(SIGNATURE, "64 KiB"), (KEYS, "256 KiB")])
+def test_each_file_has_a_limit_of_its_own(web, name, size):
+    publish(web.folder)
+    web.ways[f"/{name}"] = web.endless
+
+    assert f"{name}: is larger than {size}" in refusal(web)
+
+
+@pytest.mark.parametrize("way", ["dripping", "dripping_head"])
+def test_a_slow_drip_is_cut(web, way):
+    web.ways["/catalog.toml"] = getattr(web, way)
+    began = time.monotonic()
+
+    said = refusal(web, longest=1.0)
+
+    assert said == f"{web.url}: did not come whole within 1 seconds; try again later; what was accepted last goes on"
+    assert time.monotonic() - began < 10
+
+
+def test_a_redirect_within_the_host_isfollowed(web):
+    publish(web.folder)
+    (web.folder / CATALOG).rename(web.folder / "there.toml")
+    web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 302, b"", Location="/there.toml")
+
+    assert fetch(web).files[CATALOG] == (web.folder / "there.toml").read_bytes()
+
+
+def test_a_redirect_to_another_host_is_refused_and_that_host_not_asked(web, tmp_path):
+    with Web(tmp_path) as other:
+        web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 302, b"", Location=f"{other.url}catalog.toml")
+
+        said = refusal(web)
+
+    assert said == (
+        f"{web.url}catalog.toml: leads to another host: '{other.url}catalog.toml'; "
+        "where that one is right: applaunch remote modify NAME --url URL"
+    )
+    assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    "there", ["http://localhost:{port}/x", "//evil.example/x", "file:///etc/passwd", "http://[/", ""]
+)
+def test_other_ways_out_are_refused(web, there):
+    port = web.server.server_port
+    web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 301, b"", Location=there.format(port=port))
+
+    assert "leads to another host" in refusal(web)
+
+
+def test_a_redirect_out_of_encryption_is_refused():
+    with pytest.raises(RemoteError, match="leads out of encryption, to 'http://h/x'"):
+        over_http.followed("https://h/x", "http://h/x")
+    assert over_http.followed("http://h/x", "https://h/y") == "https://h/y"
+
+
+def test_the_body_of_a_redirect_is_not_read(web):
+    publish(web.folder)
+    web.ways["/catalog.toml"] = lambda handler: (
+        handler.send_response(302),
+        handler.send_header("Location", "/there.toml"),
+        handler.end_headers(),
+        web.endless(handler),
+    )
+
+    assert "there is no such page" in refusal(web)
+    assert web.sent < 16 << 20
+
+
+def test_a_circle_of_redirects_ends(web):
+    web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 302, b"", Location="/catalog.toml")
+
+    assert "leads on and on (more than 5 redirects)" in refusal(web)
+
+
+def test_an_answer_that_is_cut_short_is_told(web):
+    web.ways["/catalog.toml"] = lambda handler: (
+        handler.send_response(200),
+        handler.send_header("Content-Length", "1000"),
+        handler.end_headers(),
+        handler.wfile.write(b"schema = 1\n"),
+        setattr(handler, "close_connection", True),
+    )
+
+    assert "catalog.toml: ended before all of it had come" in refusal(web)
+
+
+def test_an_answer_that_is_compressed_is_refused(web):
+    web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 200, b"\x1f\x8b", Content_Encoding="gzip")
+
+    assert "was sent compressed" in refusal(web)
+
+
+def test_an_answer_in_chunks_is_read(web):
+    def chunks(handler):
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        for part in (b"schema ", b"= 1\n"):
+            handler.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+        handler.wfile.write(b"0\r\n\r\n")
+
+    web.ways["/catalog.toml"] = chunks
+
+    assert fetch(web).files == {CATALOG: b"schema = 1\n"}
+
+
+def test_a_server_that_is_not_there_is_told(tmp_path):
+    with Web(tmp_path) as gone:
+        pass
+
+    assert "cannot be reached; check the network and the address" in refusal(gone)
+
+
+def test_the_login_of_the_address_is_sent_and_never_shown(web, monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login other password leaked\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    publish(web.folder)
+    address = web.url.replace("//", "//ana:hunter%2F2@") + "?private_token=abc"
+
+    over_http.fetch(Address.parse(address), {})
+    web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 500, b"")
+    with pytest.raises(RemoteError) as refused:
+        over_http.fetch(Address.parse(address), {})
+
+    assert web.headers[0]["Authorization"] == "Basic YW5hOmh1bnRlci8y"
+    assert web.asked[0][1] == "/keys.toml?private_token=abc"
+    assert not [word for word in ("hunter", "abc", "ana") if word in str(refused.value)]
+
+
+def test_netrc_is_not_asked(web, monkeypatch, tmp_path):
+    (tmp_path / "netrc").write_text("machine 127.0.0.1 login ana password leaked\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    publish(web.folder)
+
+    fetch(web)
+
+    assert not any("Authorization" in headers for headers in web.headers)
+
+
+def test_a_proxy_of_the_environment_is_used(web, monkeypatch, tmp_path):
+    publish(web.folder)
+    with Web(web.folder) as proxy:
+        proxy.ways["http://h.localhost/catalog.toml"] = lambda handler: proxy.answer(handler, 200, b"schema = 1\n")
+        monkeypatch.setenv("http_proxy", proxy.url)
+        monkeypatch.setenv("no_proxy", "")
+
+        came = over_http.fetch(Address("web", "http://h.localhost/"), {})
+
+    assert came.files == {CATALOG: b"schema = 1\n"}
+
+
+def test_a_thousand_clients_at_once_are_served_by_one_static_file(web):
+    publish(web.folder)
+    tags = fetch(web).tags
+    gate, done = threading.Barrier(1000), []
+
+    def client():
+        gate.wait()
+        done.append(fetch(web, tags).unchanged)
+
+    threads = [threading.Thread(target=client) for _ in range(1000)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert done == [{CATALOG}] * 1000
