@@ -1,5 +1,6 @@
 """An app that is on PATH now, as people and programs are told of it."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from launcher.cli import show
@@ -15,7 +16,7 @@ def show_added(desk: Desk, added: "Added", number: int) -> None:
     """Show one app that is on PATH now."""
     deployment = added.deployment
     show.line((deployment.app, "bold"), f"  {deployment.named}")
-    show.line("  ", *sentence(list(added.permissions)))
+    show.line("  ", *sentence(added.permissions))
     show_placed(desk, added, number)
 
 
@@ -38,7 +39,7 @@ def added_json(added: "Added") -> dict[str, Any]:
     return {**added.deployment.to_dict(), **lists, "new": added.is_new}
 
 
-def sentence(granted: list[Permission]) -> list[tuple[str, str]]:
+def sentence(granted: Sequence[Permission]) -> list[tuple[str, str]]:
     """Return what an app may do in one line, what is risky in colour."""
     parts: list[tuple[str, str]] = []
     for permission in granted:

@@ -12,6 +12,7 @@ from launcher.cli.consent import consent
 from launcher.cli.door import group
 from launcher.cli.words import Critical, Json, Yes, installed_names
 from launcher.core.record import Deployment
+from launcher.manage.consent import granted
 from launcher.manage.desk import Desk
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def import_(
     def agree(new: Sequence[Deployment]) -> bool:
         for each in new if not json else ():
             show.line((each.app, "bold"), f"  {each.image}  {show.short(each.image_id)}")
-            show.line("  ", *sentence(unbundling.granted(desk, each)))
+            show.line("  ", *sentence(granted(desk, each)))
         return agreed("bundle", f"install {', '.join(each.app for each in new)}?", yes=yes)
 
     done = unbundling.arrive(desk, file, agree, consent(yes=yes, critical=allow_critical or ()))

@@ -7,7 +7,7 @@ from launcher.core.moment import iso
 from launcher.core.record import Deployment
 from launcher.core.reference import Reference
 from launcher.core.retention import collectable, retained
-from launcher.core.tags import OWN, built_name, number_of, record_of
+from launcher.core.tags import built_name
 from launcher.engine.images import in_use_by
 from launcher.manage import trash, waiting
 from launcher.manage.desk import Desk
@@ -97,13 +97,6 @@ def dropped(
         elif gone := _gone(reached, image, some, is_ours=image in ours, dry_run=dry_run):
             found.append(gone)
     return found
-
-
-def strays(desk: Desk, reached: Reached, known: Iterable[Deployment]) -> list[str]:
-    """Return the tags of this record that belong to no deployment of it."""
-    numbers, own = {each.number for each in known}, desk.record.id()
-    every = reached.store.names(OWN)
-    return [tag for tag in every if record_of(tag) == own and number_of(tag) not in numbers]
 
 
 def _gone(reached: Reached, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool) -> Gone | None:

@@ -5,9 +5,7 @@ from typing import NamedTuple
 
 from launcher.catalogs import Shelf
 from launcher.core.bundle import Contents, Image
-from launcher.core.entry import CatalogEntry
 from launcher.core.opened import of_platform, opened
-from launcher.core.permissions import Permission, permissions
 from launcher.core.pin import Pin
 from launcher.core.published import BUNDLE, combined
 from launcher.core.record import Change, Deployment
@@ -94,12 +92,6 @@ def arrive(desk: Desk, path: str, agreed: Agreed, consent: Consent = lambda _: N
                     tagged(reached, each.image_id, now[each.app].tag)
     done = [told(desk, shelf, now[each.app], each.app in new) for each in made]
     return Imported(done, tuple(sorted(image.id for image in missing)), number)
-
-
-def granted(desk: Desk, deployment: Deployment) -> list[Permission]:
-    """Return what all commands of an app may do, each thing once."""
-    entries = [CatalogEntry.from_json(dict(entry)) for entry in deployment.entries.values()]
-    return [*dict.fromkeys(each for entry in entries for each in permissions(entry, desk.call))]
 
 
 def _checked(desk: Desk, file: Packed) -> Contents:

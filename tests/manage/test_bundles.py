@@ -25,6 +25,7 @@ from launcher.manage import (
     upgrading,
 )
 from launcher.manage.adding import Request, add
+from launcher.manage.consent import granted
 from launcher.manage.upgrading import Wanted
 from tests import bundles
 from tests.bundles import config, old_archive, sha
@@ -177,7 +178,7 @@ def test_whoever_is_asked_sees_all_permissions_and_may_refuse(there, file):
 
     def asked(deployments):
         desk = there.desk()
-        seen.extend((each.app, [one.words for one in unbundling.granted(desk, each)]) for each in deployments)
+        seen.extend((each.app, [one.words for one in granted(desk, each)]) for each in deployments)
         return False
 
     assert arrive(there, file, asked).transaction == 0
