@@ -39,7 +39,12 @@ def pin(names: Names, json: Json = False) -> None:
 
 def unpin(names: Names, json: Json = False) -> None:
     """Let upgrades move apps again."""
-    _pinned(stepping.pin(Desk.open(), names, wanted=False), "not pinned any more", json=json)
+    steps = stepping.pin(desk := Desk.open(), names, wanted=False)
+    _pinned(steps, "not pinned any more", json=json)
+    for each in steps if not json else ():
+        image = stepping.said_now(desk, each.after)
+        if image != each.after.image:
+            show.line(("note: ", "yellow"), f"your catalog says {image}; the next call of {each.after.app} runs that")
 
 
 def keep(number: Number, json: Json = False) -> None:

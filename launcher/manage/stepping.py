@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from launcher.core import undoing
+from launcher.core.layers import resolve
+from launcher.core.published import combined
 from launcher.core.record import Action, Change, Deployment
 from launcher.core.reference import Reference, at
 from launcher.core.retention import rollback_of
@@ -43,6 +45,12 @@ def pin(desk: Desk, names: Sequence[str], *, wanted: bool) -> list[Step]:
         word: Action = "Pin" if wanted else "Unpin"
         number = switch(desk, [Change(each.app, word, each, after) for each, after in steps if after != each])
     return [Step(each, after, number if after != each else 0) for each, after in steps]
+
+
+def said_now(desk: Desk, now: Deployment) -> str:
+    """Return the image that the catalogs of an app that is not pinned say by now: its next call runs that."""
+    app = resolve(combined(desk.shelf(published=False).catalogs, now.published), now.app)
+    return now.image if "build" in app.keys else app.entry(app.command_names[0]).image
 
 
 def rebase(desk: Desk, name: str, image: str) -> Step:
