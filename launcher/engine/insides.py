@@ -41,11 +41,11 @@ def sizes(steps: Sequence[int], count: int) -> list[int]:
     return found + [0] * (count - len(found))
 
 
-def read(client: APIClient, image: str, paths: Iterable[str]) -> dict[str, list[str]]:
-    """Return the texts of the files at *paths* in *image*, all those in a folder; what is not there is left out."""
+def read(client: APIClient, image: str, paths: Iterable[str]) -> dict[str, list[bytes]]:
+    """Return the bytes of the files at *paths* in *image*, all those in a folder; what is not there is left out."""
     raw: Any = client
     with translated(image), _container(raw, image) as container:
-        return {path: texts for path in paths if (texts := _texts(raw, container, path))}
+        return {path: files for path in paths if (files := _files(raw, container, path))}
 
 
 @contextmanager
@@ -64,7 +64,7 @@ def _container(raw: Any, image: str) -> Iterator[str]:
         raw.remove_container(made, force=True, v=True)
 
 
-def _texts(raw: Any, container: str, path: str) -> list[str]:
+def _files(raw: Any, container: str, path: str) -> list[bytes]:
     from docker.errors import APIError  # noqa: PLC0415  the client has loaded it
 
     try:
@@ -78,4 +78,4 @@ def _texts(raw: Any, container: str, path: str) -> list[str]:
             return []
     with tarfile.open(fileobj=io.BytesIO(bytes(data))) as archive:
         files = [archive.extractfile(member) for member in archive if member.isfile()]
-        return [file.read().decode(errors="replace") for file in files if file]
+        return [file.read() for file in files if file]

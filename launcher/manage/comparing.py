@@ -6,7 +6,7 @@ from typing import Any
 from launcher.core import differences, packages
 from launcher.core.differences import Difference, Inside
 from launcher.core.record import Deployment
-from launcher.engine import insides
+from launcher.engine import insides, rpm_database
 from launcher.engine.images import ImageFacts
 from launcher.errors import EngineError, StateError, Usage
 from launcher.manage.consent import granted
@@ -20,6 +20,7 @@ _DATABASES = {
     "/var/lib/dpkg/status": packages.dpkg,
     "/var/lib/dpkg/status.d": packages.dpkg,
     "/lib/apk/db/installed": packages.apk,
+    "/var/lib/rpm/rpmdb.sqlite": rpm_database.packages,
 }
 
 
@@ -80,9 +81,9 @@ def _inside(reached: Reached, deployment: Deployment) -> Inside:
     found = insides.read(reached.client, facts.id, _DATABASES)
     versions = {
         name: version
-        for path, texts in found.items()
-        for text in texts
-        for name, version in _DATABASES[path](text).items()
+        for path, files in found.items()
+        for file in files
+        for name, version in _DATABASES[path](file).items()
     }
     return Inside(_settings(facts), facts.labels, insides.layers(reached.client, facts.id), versions, facts.size)
 

@@ -1,8 +1,10 @@
+import struct
+
 import pytest
 
-from launcher.core.packages import apk, dpkg
+from launcher.core.packages import apk, dpkg, rpm
 
-DPKG = """\
+DPKG = b"""\
 Package: libc6
 Status: install ok installed
 Priority: optional
@@ -34,7 +36,7 @@ Version: 1.0
 Package: nameless
 Status: install ok installed
 """
-APK = """\
+APK = b"""\
 C:Q1f0GHJ5TzfTIwVtQwQ1qPFHbQdKk=
 P:musl
 V:1.2.4-r2
@@ -57,7 +59,7 @@ def test_dpkg_tells_name_and_version_of_what_is_installed():
 
 
 def test_a_file_of_distroless_has_no_status_and_counts():
-    assert dpkg("Package: base-files\nVersion: 12.4+deb12u5\nArchitecture: amd64\n") == {"base-files": "12.4+deb12u5"}
+    assert dpkg(b"Package: base-files\nVersion: 12.4+deb12u5\nArchitecture: amd64\n") == {"base-files": "12.4+deb12u5"}
 
 
 def test_apk_tells_name_and_version_of_what_is_installed():
@@ -65,6 +67,40 @@ def test_apk_tells_name_and_version_of_what_is_installed():
 
 
 @pytest.mark.parametrize("read", [dpkg, apk])
-@pytest.mark.parametrize("text", ["", "\n\n\n", "no database\nat all", ": :\n\n:", "Package\nP", "P:\nV:\n"])
+@pytest.mark.parametrize(
+    "text", [b"", b"\n\n\n", b"no database\nat all", b": :\n\n:", b"Package\nP", b"P:\nV:\n", b"\xff\xfe"]
+)
 def test_what_is_no_database_holds_no_package(read, text):
     assert read(text) == {}
+
+
+def header(*entries):
+    """Return an rpm header: entries of tag and value, an epoch as a number."""
+    store, index = b"", b""
+    for tag, value in entries:
+        number = isinstance(value, int)
+        index += struct.pack(">IIII", tag, 4 if number else 6, len(store), 1)
+        store += struct.pack(">I", value) if number else value.encode() + b"\0"
+    return struct.pack(">II", len(entries), len(store)) + index + store
+
+
+def test_rpm_tells_name_epoch_version_and_release():
+    plain = header((1000, "tool"), (1001, "1.2"), (1002, "3.fc40"), (1004, "a summary"))
+    assert rpm([plain, header((1003, 2), (1000, "w"), (1001, "4"))]) == {"tool": "1.2-3.fc40", "w": "2:4"}
+
+
+WHOLE = header((1000, "tool"), (1001, "1.2"))
+
+
+@pytest.mark.parametrize(
+    "torn",
+    [
+        *(WHOLE[:length] for length in range(len(WHOLE))),
+        struct.pack(">II", 0xFFFFFFFF, 0xFFFFFFFF),
+        struct.pack(">IIIIII", 1, 0, 1000, 6, 0xFFFFFFF0, 1),
+        header((1000, "nameless")),
+        header((1001, "1")),
+    ],
+)
+def test_a_torn_header_holds_no_package_and_harms_no_other(torn):
+    assert rpm([torn, header((1000, "b"), (1001, "1"))]) == {"b": "1"}
