@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from launcher.core.catalog import Catalog
+from launcher.core.catalog import BUILT_IN, Catalog
 from launcher.core.published import Published, settled, sources
 from launcher.core.settings import Settings
 from launcher.errors import HostError
@@ -41,7 +41,7 @@ def paths(places: Places, *, published: bool = True) -> tuple[tuple[str, str], .
     Those of remotes are not among them. Without the *published* ones it is what an installed app still listens to
     (`launcher.core.published`).
     """
-    others = [("built-in", built_in("catalog.toml"))] if published else []
+    others = [(BUILT_IN, built_in("catalog.toml"))] if published else []
     system = [("system", path) for path in _in_folder(places.system)]
     user = [("user", path) for path in _in_folder(places.config)]
     overrides = [("override", path) for path in _tomls(places.overrides)]
@@ -64,7 +64,7 @@ def read(places: Places, home: str, *, published: bool = True) -> Shelf:
     found = []
     for layer, path in paths(places, published=published):
         text = files.read(path)
-        if text is None and layer == "built-in":
+        if text is None and layer == BUILT_IN:
             raise HostError(path, "the built-in catalog is missing", "install applaunch again")
         if text is not None:
             found.append(Catalog.parse(text, layer, shown(path, home)))

@@ -1,14 +1,19 @@
 """What a launch reads: an entry merged over all catalogs, and the settings, in one small file for each command."""
 
 import time
+from collections.abc import Iterable
 
 from launcher import catalogs
 from launcher.catalogs import Shelf
+from launcher.core.catalog import BUILT_IN, Catalog
 from launcher.core.layers import Resolved, owner_of, resolve
+from launcher.core.permissions import among, permissions, risky
 from launcher.core.pin import Pin
 from launcher.core.published import combined, sources
 from launcher.core.record import Deployment
+from launcher.core.wished import wished
 from launcher.errors import CatalogError
+from launcher.host import process
 from launcher.host.places import Places
 from launcher.state.current import Current, stamp
 
@@ -22,14 +27,28 @@ def compiled(name: str, before: Current | None, places: Places, home: str) -> Cu
     sources = stamp(catalogs.watched(places, published=before is None))
     shelf = catalogs.read(places, home, published=before is None)
     if before is None:
-        app = owner_of(shelf.catalogs, name)
-        _refuse_unsure(shelf, app.name, places)
-        return current_of(name, app, shelf)._replace(sources=sources)
+        return not_installed(name, owner_of(shelf.catalogs, name), shelf, places)._replace(sources=sources)
     app = resolve(combined(shelf.catalogs, before.published), before.app)
     fresh = current_of(name, app, shelf)._replace(
         sources=sources, commands=before.commands, published=before.published, pinned=before.pinned
     )
     return _held(fresh, before)
+
+
+def not_installed(name: str, app: Resolved, shelf: Shelf, places: Places) -> Current:
+    """Return what the command *name* of *app* stands for, which no transaction has brought; raises as `compiled`."""
+    _refuse_unsure(shelf, app.name, places)
+    return current_of(name, app, shelf)._replace(unasked=unasked(name, app, shelf.catalogs))
+
+
+def unasked(name: str, app: Resolved, catalogs: Iterable[Catalog]) -> str:
+    """Return what the command *name* of *app* may do that remotes ask for and a person has to allow, in words."""
+    theirs = [each for each in catalogs if each.is_published and each.layer != BUILT_IN]
+    if not any(app.name in each.apps for each in theirs):
+        return ""
+    entry, call = app.entry(name), process.invocation(name, ())
+    may = permissions(entry, call, built="build" in app.keys)
+    return risky(among(may, wished(theirs, app.name, entry.image, call)))
 
 
 def installed(command: str, deployment: Deployment, shelf: Shelf) -> Current:

@@ -6,7 +6,7 @@ from binascii import crc32
 from contextlib import suppress
 
 from launcher import catalogs
-from launcher.compiled import compiled, current_of
+from launcher.compiled import compiled, current_of, unasked
 from launcher.core.catalog import Catalog
 from launcher.core.layers import Resolved, resolve
 from launcher.core.locked import Locked, pin_of, read_lock
@@ -115,7 +115,7 @@ def _made(name: str, path: str, where: Places, home: str) -> Current:
     if not only_pins(project, others) and not is_trusted(text, path, where):
         shown = catalogs.shown(path, home)
         raise CannotRun(name, f"{shown} says what it is here, and nobody trusts that file yet", "applaunch trust")
-    made = current_of(name, app, shelf)._replace(sources=sources)
+    made = current_of(name, app, shelf)._replace(sources=sources, unasked="" if before else unasked(name, app, every))
     pin = pin_of(locks(lock, home), app.name, made.image, this_platform())
     if pin == Pin() and before and before.image == made.image:
         return made.held_on(before.pin)._replace(tag=before.tag)

@@ -7,7 +7,7 @@ import time
 
 from launcher.core.chain import VARIABLE, chain, refuse_loop
 from launcher.core.entry import CatalogEntry
-from launcher.errors import Trouble
+from launcher.errors import CannotRun, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
 from launcher.host.project import find
@@ -95,6 +95,9 @@ def asked(known: Current, args: Sequence[str], where: Places) -> tuple[Invocatio
     """Return the call of *known* with *args*, by this process and in its folder, and the engine that it goes to."""
     from launcher.reached import reach  # noqa: PLC0415  after the cheap refusals
 
+    if known.unasked:
+        what = f"is not installed, and asks for more than it may be given unasked: {known.unasked}"
+        raise CannotRun(known.command, what, f"applaunch add {known.app}")
     os.environ[VARIABLE] = chain(known.command, os.environ)  # for a credential helper or an ssh that is a shim, too
     call = process.invocation(known.command, args)._replace(secrets=tuple(known.entry["secrets"]), homes=where.homes)
     return call, reach(call, where, autostart=known.entry["autostart"])

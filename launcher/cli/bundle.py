@@ -54,8 +54,8 @@ def info(file: File, json: Json = False) -> None:
         show.as_json({"file": found.path, "size": found.size, **_as_object(found.contents)})
         return
     _table(found.contents)
-    words = f"{desk.shown(found.path)}, {show.size(found.size)}, {len(found.contents.images)} images"
-    show.line(("whole: ", "bold"), words.removesuffix("s") if len(found.contents.images) == 1 else words)
+    images = show.counted(len(found.contents.images), "image")
+    show.line(("whole: ", "bold"), f"{desk.shown(found.path)}, {show.size(found.size)}, {images}")
 
 
 @bundle.command("import")

@@ -113,7 +113,8 @@ def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
     else:
         word = "would publish" if dry_run else "published"
         show.line(
-            (f"{word}: ", "bold"), f"{done.target}  serial {done.serial}, {done.apps} apps: {', '.join(done.files)}"
+            (f"{word}: ", "bold"),
+            f"{done.target}  serial {done.serial}, {show.counted(done.apps, 'app')}: {', '.join(done.files)}",
         )
 
 

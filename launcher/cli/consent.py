@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import typer
 
 from launcher.cli import show
-from launcher.core.permissions import RISKS
+from launcher.core.permissions import RISKS, risky
 from launcher.errors import CannotRun, HostError
 from launcher.host.process import is_terminal
 from launcher.manage.consent import Asked, Consent
@@ -32,7 +32,7 @@ def consent(*, yes: bool, critical: Collection[str]) -> Consent:
 
 def _high(wish: Asked) -> None:
     if not _somebody():
-        what = f"asks for more than it may be given unasked: {_words(wish)}"
+        what = f"asks for more than it may be given unasked: {risky(wish.permissions)}"
         raise HostError(wish.app, what, "agree beforehand: -y")
     _show(wish)
     if not typer.confirm(f"may {wish.app} do that?", default=False):
@@ -41,7 +41,7 @@ def _high(wish: Asked) -> None:
 
 def _critical(wish: Asked) -> None:
     if not _somebody():
-        what = f"asks for what gives it this machine: {_words(wish)}"
+        what = f"asks for what gives it this machine: {risky(wish.permissions)}"
         raise HostError(wish.app, what, f"agree beforehand: --allow-critical {wish.app}")
     _show(wish)
     said = typer.prompt(f"that gives it this machine; type {wish.app} to allow it", default="", show_default=False)
@@ -57,8 +57,3 @@ def _show(wish: Asked) -> None:
     show.line((wish.app, "bold"), " asks to:")
     for each in sorted(wish.permissions, key=lambda each: -RISKS.index(each.risk)):
         show.line((f"  {each.risk:<9}", STYLES[each.risk]), each.words)
-
-
-def _words(wish: Asked) -> str:
-    risky = [each.words for each in wish.permissions if each.risk in ("high", "critical")]
-    return ", ".join(risky)

@@ -57,7 +57,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     show.line((name, "bold"), f"  {seen.url}")
     signed = f"signed by {seen.key}" if seen.verify else "not verified: whoever can change it decides what runs"
     show.line(
-        f"  {seen.apps} apps, serial {seen.serial}, priority {seen.priority}, ",
+        f"  {show.counted(seen.apps or 0, 'app')}, serial {seen.serial}, priority {seen.priority}, ",
         (signed, "" if seen.verify else "yellow"),
     )
     if done.warning:

@@ -27,6 +27,11 @@ def out() -> "Console":
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return how many: ``1 app``, ``2 apps``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def is_seen() -> bool:
     """Tell whether answers go to a terminal, or to what asks for the look of one."""
     return is_terminal(1) or bool(os.environ.get("FORCE_COLOR"))

@@ -33,5 +33,7 @@ Critical = Annotated[
     list[str] | None,
     typer.Option("--allow-critical", metavar="APP", help="Let this app do even what gives it the machine; repeatable."),
 ]
-Known = Annotated[str, typer.Argument(metavar="NAME", autocompletion=known_names, help="An app or a command.")]
+Known = Annotated[
+    str, typer.Argument(metavar="NAME", autocompletion=known_names, help="An app or a command, NAME@TAG, REMOTE/NAME.")
+]
 Installed = Annotated[str, typer.Argument(metavar="NAME", autocompletion=installed_names, help="An installed app.")]

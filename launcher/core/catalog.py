@@ -16,7 +16,9 @@ _TOP = ("schema", "catalog", "defaults", "apps")
 CATALOG_KEYS = {"name": str, "title": str, "homepage": str, "serial": int, "expires": datetime}
 """The keys of ``[catalog]``, which is about the whole of a published one, and their types."""
 _KINDS: dict[type, str] = {str: "string", int: "whole number", datetime: "date with a time"}
-_LOWEST = ("built-in", "system")
+BUILT_IN = "built-in"
+"""The layer of the catalog that comes with applaunch itself."""
+_LOWEST = (BUILT_IN, "system")
 _HIGHEST = {"user": 3, "project": 4, "override": 5}
 """The layers above and below those of remotes, which bear the remotes' names."""
 PROJECT = "project "

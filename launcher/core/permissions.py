@@ -39,6 +39,11 @@ def highest(granted: Iterable[Permission]) -> str:
     return max((permission.risk for permission in granted), key=RISKS.index, default="low")
 
 
+def risky(granted: Iterable[Permission]) -> str:
+    """Return those of the *granted* that a person has to allow, in words."""
+    return ", ".join(each.words for each in granted if each.risk in RISKS[2:])
+
+
 def beyond(granted: Iterable[Permission], before: Iterable[Permission]) -> list[Permission]:
     """Return those of the *granted* that hold a right which none of those *before* gave, or gave as far."""
     had = [claim for permission in before for claim in permission.claims]

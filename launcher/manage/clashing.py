@@ -3,6 +3,7 @@
 import os
 from collections.abc import Mapping, Sequence
 
+from launcher.core.catalog import BUILT_IN
 from launcher.core.layers import resolve
 from launcher.core.permissions import Permission
 from launcher.core.published import combined
@@ -61,7 +62,7 @@ def others(command: Command, path: str) -> list[tuple[str, bool]]:
 
 
 def _names_of_others(deployment: Deployment) -> set[str]:
-    catalogs = [each for each in combined((), deployment.published) if each.layer != "built-in"]
+    catalogs = [each for each in combined((), deployment.published) if each.layer != BUILT_IN]
     if not any(deployment.app in each.apps for each in catalogs):
         return set()
     return {*resolve(catalogs, deployment.app).exposed_names}

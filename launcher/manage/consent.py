@@ -1,13 +1,14 @@
 """What an app newly asks for: found out for each step to another deployment, and left to a person to allow."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from launcher.core.catalog import BUILT_IN
 from launcher.core.entry import CatalogEntry
-from launcher.core.layers import resolve
 from launcher.core.permissions import Permission, among, beyond, highest, permissions
 from launcher.core.published import combined
 from launcher.core.record import Deployment
+from launcher.core.wished import wished
 from launcher.manage.desk import Desk
 
 
@@ -41,17 +42,5 @@ def asked(desk: Desk, before: Deployment | None, after: Deployment, *, by_hand: 
     names the app *by hand*: it came with applaunch itself.
     """
     new = beyond(granted(desk, after), granted(desk, before) if before else ())
-    return Asked(after.app, tuple(among(new, _published(desk, after, trusted=("built-in",) if by_hand else ()))))
-
-
-def _published(desk: Desk, deployment: Deployment, trusted: Collection[str]) -> list[Permission]:
-    """Return what the published catalogs alone would grant, but those that are *trusted*."""
-    catalogs = [each for each in combined((), deployment.published) if each.layer not in trusted]
-    if not any(deployment.app in each.apps for each in catalogs):
-        return []
-    app = resolve(catalogs, deployment.app)
-    built = "build" in app.keys
-    if not built and "image" not in app.keys:
-        app = app._replace(keys={**app.keys, "image": deployment.image})
-    entries = [app.entry(command) for command in app.command_names]
-    return [each for entry in entries for each in permissions(entry, desk.call, built=built)]
+    others = [each for each in combined((), after.published) if not by_hand or each.layer != BUILT_IN]
+    return Asked(after.app, tuple(among(new, wished(others, after.app, after.image, desk.call))))

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from launcher import shim
-from launcher.compiled import on_image
+from launcher.compiled import not_installed, on_image
 from launcher.core.chain import refuse_loop
 from launcher.core.docker_line import docker_line
 from launcher.core.entry import CatalogEntry
+from launcher.core.layers import owner_of
 from launcher.core.pin import Pin
 from launcher.core.plan import plan
 from launcher.core.reference import at
@@ -20,6 +21,7 @@ from launcher.errors import CannotRun, EngineError, NotFound, Usage
 from launcher.host import process
 from launcher.launch import spec_of
 from launcher.manage.desk import Desk
+from launcher.manage.sourcing import named, shelf_from
 from launcher.reached import held
 from launcher.state.current import Current
 
@@ -29,7 +31,7 @@ _SHELLS = ("bash", "ash", "sh")
 def run(name: str, args: Sequence[str]) -> int:
     """Run the command *name*, installed or not, and return its exit code."""
     desk = Desk.open()
-    if "@" not in name:
+    if not {"@", "/"} & {*name}:
         return shim.called(name, args, desk.places, desk.call.home)
     known, entry = _looked_up(desk, name)
     refuse_loop(known.command, desk.call.env)
@@ -90,9 +92,14 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
 
 
 def _looked_up(desk: Desk, name: str) -> tuple[Current, CatalogEntry]:
-    """Return what *name* stands for; ``NAME@TAG`` is no deployment, whatever is installed."""
+    """Return what *name* stands for; ``NAME@TAG`` and ``REMOTE/NAME`` are no deployment, whatever is installed."""
     base, _, tag = name.partition("@")
-    known = shim.looked_up(base, desk.places, desk.call.home)
+    wanted = named(base)
+    if wanted.source:
+        shelf = shelf_from(desk.shelf(), wanted)
+        known = not_installed(wanted.app, owner_of(shelf.catalogs, wanted.app), shelf, desk.places)
+    else:
+        known = shim.looked_up(base, desk.places, desk.call.home)
     entry = shim.entry_of(known)
     if not tag:
         return known, entry

@@ -55,6 +55,8 @@ class Current(NamedTuple):
     published: tuple[Any, ...] = ()
     """What catalogs of others say of the app, as they did when it was deployed."""
     sources: tuple[Source, ...] = ()
+    unasked: str = ""
+    """What catalogs of others would have it do and nobody has allowed, in words; "" where it is installed."""
     folder: str = ""
     """Where it is, if not among the user's own: the folder of a project."""
 
@@ -138,6 +140,7 @@ def _parsed(value: dict[str, Any]) -> Current | None:
         *current.pin[:2],
         current.platform,
         current.tag,
+        current.unasked,
         current.folder,
         *current.commands,
     )

@@ -151,7 +151,7 @@ def test_a_signature_that_does_not_fit_is_told(mine, keys):
 def test_a_catalog_is_published_with_a_serial_and_a_signature(mine):
     said = mine("publish", "public", "--key", mine.key, "--no-resolve", "--expires", "90d")
 
-    assert said == "published: public  serial 1, 1 apps: catalog.toml.sig, catalog.toml\n"
+    assert said == "published: public  serial 1, 1 app: catalog.toml.sig, catalog.toml\n"
     head = published(mine)["catalog"]
     assert head["serial"] == 1
     assert abs(head["expires"].timestamp() - time.time() - 90 * DAY) < 600

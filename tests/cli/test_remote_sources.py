@@ -250,3 +250,45 @@ def test_an_upgrade_stays_with_the_remote_that_the_app_came_from(two, engine):
     two.home.run("applaunch", "remote", "delete", "team", check=True)
     assert two.home.run("applaunch", "upgrade", "--yes").returncode == 0
     assert sources(two)["tool"][1] == "ghcr.io/jqlang/jq:1.7.1"
+
+
+def lines(team, *words, code):
+    done = team.home.run("applaunch", *words)
+    assert done.returncode == code, done.stderr
+    return done.stdout + done.stderr
+
+
+def test_an_app_of_a_remote_runs_without_being_installed_from_the_one_that_is_named(two):
+    assert "docker.io/library/team:latest" in lines(two, "run", "--dry-run", "team/tool", code=0)
+    assert "docker.io/library/other:9" in lines(two, "run", "--dry-run", "other/tool@9", code=0)
+    assert lines(two, "run", "team/nope", code=127).startswith("applaunch: team/nope: the catalog has no such app")
+    assert lines(two, "run", "nix/tool", code=127).startswith("applaunch: nix/tool: there is no remote 'nix'")
+
+
+@pytest.mark.parametrize(
+    "words", [("run", "jq"), ("run", "team/jq"), ("run", "jq@1"), ("shell", "jq"), ("run", "--timings", "jq")]
+)
+def test_what_asks_for_more_than_it_may_have_does_not_run_before_somebody_has_allowed_it(two, words):
+    where = "team" if "team/jq" in words else "other"
+    refusal = (
+        f"applaunch: jq: is not installed, and asks for more than it may be given unasked: "
+        f"read & write /{where} (as /x); applaunch add jq\n"
+    )
+    assert lines(two, *words, code=126) == refusal
+
+    assert "may be given" not in lines(two, "run", "--dry-run", words[-1], code=1)  # there is no such folder here
+    two.home.run("applaunch", "add", *YES, f"{where}/jq", check=True)
+    assert "may be given" not in lines(two, "run", "jq", code=125)
+
+
+def test_what_the_user_says_or_applaunch_itself_runs_without_being_asked(two):
+    two.home.catalog('[apps.mine]\nimage = "docker.io/library/mine:1"\nvolumes = ["/srv:/srv"]\n')
+    assert "may be given" not in lines(two, "run", "mine", code=125)
+    assert "may be given" not in lines(two, "run", "built-in/jq", code=125)
+
+
+def test_a_project_that_only_pins_an_app_does_not_allow_it(two, tmp_path):
+    (tmp_path / "project").mkdir()
+    (tmp_path / "project/applaunch.toml").write_text('schema = 1\napps.jq = "docker.io/other/jq:2"\n')
+    done = two.home.run("applaunch", "run", "jq", cwd=tmp_path / "project")
+    assert (done.returncode, "may be given unasked: read & write /other" in done.stderr) == (126, True)

@@ -49,6 +49,7 @@ PINS = st.builds(Pin, st.text(), st.text(), st.booleans(), st.booleans(), st.tex
         aside=st.just(()) | st.tuples(st.text(), PINS, st.text()),
         commands=st.lists(NAMES, max_size=3).map(tuple),
         published=st.lists(st.tuples(st.text(), st.text(), TABLES).map(list), max_size=2).map(tuple),
+        unasked=st.text(),
         folder=st.text(),
         sources=st.lists(st.builds(Source, st.text(), st.integers(-1), st.integers(0)), max_size=3).map(tuple),
     )
@@ -87,6 +88,7 @@ def test_a_file_is_plain_json_that_only_its_owner_reads(folder):
         "aside": ["docker.io/x/jq:1", ["sha256:d", "sha256:i", False, False, "linux/amd64"], f"{TAG}:6-1a2b3c"],
         "commands": ["jq"],
         "published": [["built-in", "c.toml", {"apps": {}}]],
+        "unasked": "",
         "folder": "",
         "sources": [],
     }
