@@ -1,0 +1,130 @@
+"""Where a team's catalog lies, in tests: on a web server, in git over ssh, in a registry; and what its host can do there."""
+
+import os
+import subprocess
+from contextlib import contextmanager
+from pathlib import Path
+
+from launcher.manage.registries import CATALOG
+from launcher.registry import artifacts
+from launcher.registry.client import Registry
+from tests.rig import shelf
+
+WAYS = ("web", "git", "oci")
+WHO = {f"GIT_{who}_{what}": "lead@team" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
+
+
+@contextmanager
+def opened(way, request, rig, folder):
+    """Give a place of the kind *way*, in the test's *folder* or the rig's registry, and take it away afterwards."""
+    if way == "web":
+        made = Static(request.getfixturevalue("web"))
+    elif way == "git":
+        made = Repository(*request.getfixturevalue("over_ssh"), folder)
+    else:
+        made = Artifact(rig.registry)
+    try:
+        yield made
+    finally:
+        made.close()
+
+
+class Static:
+    """The folder of a web server."""
+
+    def __init__(self, web):
+        self.web = web
+        self.url, self.target = web.url, str(web.folder)
+
+    def ship(self):
+        """Bring what was published to where it is fetched: it lies there already."""
+
+    def served(self):
+        """Return the files that are fetched, by name."""
+        return {path.name: path.read_bytes() for path in self.web.folder.iterdir()}
+
+    def serve(self, files):
+        """Put other files there, as whoever holds the place can."""
+        _replace(self.web.folder, files)
+
+    def close(self):
+        """Leave nothing behind."""
+
+
+class Repository:
+    """A bare repository that is pushed to and fetched from over ssh; what is published lies in a folder of it."""
+
+    def __init__(self, begin, options, folder):
+        (folder / "gitconfig").write_text("[safe]\n\tdirectory = *\n")  # what git reads behind sshd
+        self.env = {"GIT_SSH_COMMAND": f"ssh {options} -o StrictHostKeyChecking=accept-new"}
+        bare, self.clone = folder / "team.git", folder / "clone"
+        self._git(folder, "init", "-q", "--bare", "-b", "main", str(bare))
+        self._git(folder, "clone", "-q", f"{begin}{bare}", str(self.clone))
+        self._git(self.clone, "switch", "-q", "-c", "main")
+        self.public = self.clone / "public"
+        self.url, self.target = f"{begin}{bare}#main:public", str(self.public)
+
+    def ship(self):
+        """Commit and push."""
+        self._git(self.clone, "add", "-A")
+        self._git(self.clone, "commit", "-qm", "catalog")
+        self._git(self.clone, "push", "-q", "origin", "main")
+
+    def served(self):
+        """Return the files that are fetched, by name."""
+        return {path.name: path.read_bytes() for path in self.public.iterdir()}
+
+    def serve(self, files):
+        """Push other files."""
+        _replace(self.public, files)
+        self.ship()
+
+    def close(self):
+        """Leave nothing behind: the folder is the test's."""
+
+    def _git(self, folder, *words):
+        env = os.environ | WHO | self.env | {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
+        subprocess.run(["git", *words], cwd=folder, env=env, check=True, capture_output=True)
+
+
+class Artifact:
+    """A tag of the registry that holds the images too."""
+
+    path = "applaunch/team-catalog"
+
+    def __init__(self, registry):
+        self.registry = registry
+        self.url = self.target = f"oci://{registry}/{self.path}:latest"
+        self.made = set()
+
+    def ship(self):
+        """Remember what lies there: it is to be taken away again."""
+        self.made.add(shelf.digest(self.registry, self.path, "latest"))
+
+    def served(self):
+        """Return the files that are fetched, by name."""
+        layers = shelf.manifest(self.registry, self.path, "latest")["layers"]
+        with Registry(self.registry, {}) as registry:
+            return {
+                each["annotations"][artifacts.TITLE]: registry.blob(self.path, each["digest"], each["size"])
+                for each in layers
+            }
+
+    def serve(self, files):
+        """Push other files."""
+        with Registry(self.registry, {}) as registry:
+            typed = {name: ("application/octet-stream", data) for name, data in files.items()}
+            artifacts.push(registry, self.path, "latest", CATALOG, typed)
+        self.ship()
+
+    def close(self):
+        """Take away all that was pushed."""
+        for digest in filter(None, self.made):
+            shelf.forget(self.registry, self.path, digest)
+
+
+def _replace(folder: Path, files):
+    for path in folder.iterdir():
+        path.unlink()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
