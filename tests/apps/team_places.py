@@ -1,13 +1,17 @@
 """Where a team's catalog lies, in tests: on a web server, in git over ssh, in a registry; and what its host can do there."""
 
+import http.client
 import os
 import subprocess
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from launcher.manage.registries import CATALOG
 from launcher.registry import artifacts
 from launcher.registry.client import Registry
+from tests.registry.servers import Server
+from tests.remotes.conftest import behind_ssh
+from tests.remotes.publisher import Web
 from tests.rig import shelf
 
 WAYS = ("web", "git", "oci")
@@ -15,18 +19,42 @@ WHO = {f"GIT_{who}_{what}": "lead@team" for who in ("AUTHOR", "COMMITTER") for w
 
 
 @contextmanager
-def opened(way, request, rig, folder):
-    """Give a place of the kind *way*, in the test's *folder* or the rig's registry, and take it away afterwards."""
-    if way == "web":
-        made = Static(request.getfixturevalue("web"))
-    elif way == "git":
-        made = Repository(*request.getfixturevalue("over_ssh"), folder)
-    else:
-        made = Artifact(rig.registry)
-    try:
+def opened(way, folder, registry):
+    """Give a place of the kind *way*, in *folder* or in the *registry*, and take it away when the block ends."""
+    with ExitStack() as stack:
+        if way == "web":
+            (folder / "public").mkdir()
+            made = Static(stack.enter_context(Web(folder / "public")))
+        elif way == "git":
+            made = Repository(*stack.enter_context(behind_ssh(folder)), folder)
+        else:
+            made = stack.enter_context(closing(Artifact(registry, stack.enter_context(Between(registry)))))
         yield made
-    finally:
-        made.close()
+
+
+class Between:
+    """Stands between everybody and a registry: passes on what is asked, and lies where it is told to."""
+
+    def __init__(self, registry):
+        self.registry = registry
+        self.lies = {}  # the end of a path: an answer of `tests.registry.servers`
+
+    def __enter__(self):
+        self.server = Server(self._answer)
+        self.name = self.server.name
+        return self
+
+    def __exit__(self, *_):
+        self.server.close()
+
+    def _answer(self, seen):
+        for end, lie in self.lies.items():
+            if seen.path.endswith(end):
+                return lie
+        with closing(http.client.HTTPConnection(self.registry, timeout=60)) as asked:
+            asked.request(seen.method, f"{seen.path}?{seen.query}", seen.body, seen.headers)
+            answer = asked.getresponse()
+            return answer.status, dict(answer.getheaders()), answer.read()
 
 
 class Static:
@@ -46,9 +74,6 @@ class Static:
     def serve(self, files):
         """Put other files there, as whoever holds the place can."""
         _replace(self.web.folder, files)
-
-    def close(self):
-        """Leave nothing behind."""
 
 
 class Repository:
@@ -79,9 +104,6 @@ class Repository:
         _replace(self.public, files)
         self.ship()
 
-    def close(self):
-        """Leave nothing behind: the folder is the test's."""
-
     def _git(self, folder, *words):
         env = os.environ | WHO | self.env | {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
         subprocess.run(["git", *words], cwd=folder, env=env, check=True, capture_output=True)
@@ -92,9 +114,9 @@ class Artifact:
 
     path = "applaunch/team-catalog"
 
-    def __init__(self, registry):
-        self.registry = registry
-        self.url = self.target = f"oci://{registry}/{self.path}:latest"
+    def __init__(self, registry, between):
+        self.registry, self.between = registry, between
+        self.url = self.target = f"oci://{between.name}/{self.path}:latest"
         self.made = set()
 
     def ship(self):

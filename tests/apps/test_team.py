@@ -4,7 +4,6 @@ import pytest
 
 from tests.apps.team_places import WAYS, opened
 from tests.apps.team_story import Lead, Member, Upstream, hiring
-from tests.remotes.conftest import over_ssh, web  # noqa: F401  their fixtures are ours
 
 pytestmark = pytest.mark.engine
 
@@ -16,7 +15,7 @@ PUBLISHED = ("--expires", "90d")
 @pytest.fixture(params=WAYS)
 def place(request, engine, tmp_path):
     """Where the catalog is published and fetched."""
-    with opened(request.param, request, engine, tmp_path) as found:
+    with opened(request.param, tmp_path, engine.registry) as found:
         yield found
 
 
