@@ -4,12 +4,13 @@ import http.client
 import os
 import subprocess
 from contextlib import ExitStack, closing, contextmanager
+from itertools import chain
 from pathlib import Path
 
 from launcher.manage.registries import CATALOG
 from launcher.registry import artifacts
 from launcher.registry.client import Registry
-from tests.registry.servers import Server
+from tests.registry.servers import Raw, Server
 from tests.remotes.conftest import behind_ssh
 from tests.remotes.publisher import Web
 from tests.rig import shelf
@@ -37,7 +38,7 @@ class Between:
 
     def __init__(self, registry):
         self.registry = registry
-        self.lies = {}  # the end of a path: an answer of `tests.registry.servers`
+        self.lies = {}  # the end of a path: what makes an answer of `tests.registry.servers`
 
     def __enter__(self):
         self.server = Server(self._answer)
@@ -47,10 +48,20 @@ class Between:
     def __exit__(self, *_):
         self.server.close()
 
+    def swaps(self, digest, other):
+        """Answer with what has the digest *other* where *digest* is asked for."""
+
+        def lie(seen):
+            status, headers, body = self._passed_on(seen._replace(path=seen.path.replace(digest, other)))
+            return status, headers | {"Docker-Content-Digest": digest}, body
+
+        self.lies[digest] = lie
+
     def _answer(self, seen):
-        for end, lie in self.lies.items():
-            if seen.path.endswith(end):
-                return lie
+        lies = [lie for end, lie in self.lies.items() if seen.path.endswith(end)]
+        return (lies or [self._passed_on])[0](seen)
+
+    def _passed_on(self, seen):
         with closing(http.client.HTTPConnection(self.registry, timeout=60)) as asked:
             asked.request(seen.method, f"{seen.path}?{seen.query}", seen.body, seen.headers)
             answer = asked.getresponse()
@@ -59,6 +70,8 @@ class Between:
 
 class Static:
     """The folder of a web server."""
+
+    way = "web"
 
     def __init__(self, web):
         self.web = web
@@ -75,13 +88,20 @@ class Static:
         """Put other files there, as whoever holds the place can."""
         _replace(self.web.folder, files)
 
+    def peace(self):
+        """Behave."""
+        self.web.ways.clear()
+
 
 class Repository:
     """A bare repository that is pushed to and fetched from over ssh; what is published lies in a folder of it."""
 
+    way = "git"
+
     def __init__(self, begin, options, folder):
         (folder / "gitconfig").write_text("[safe]\n\tdirectory = *\n")  # what git reads behind sshd
-        self.env = {"GIT_SSH_COMMAND": f"ssh {options} -o StrictHostKeyChecking=accept-new"}
+        self.ssh = f"ssh {options} -o StrictHostKeyChecking=accept-new"
+        self.env = {"GIT_SSH_COMMAND": self.ssh}
         bare, self.clone = folder / "team.git", folder / "clone"
         self._git(folder, "init", "-q", "--bare", "-b", "main", str(bare))
         self._git(folder, "clone", "-q", f"{begin}{bare}", str(self.clone))
@@ -92,7 +112,7 @@ class Repository:
     def ship(self):
         """Commit and push."""
         self._git(self.clone, "add", "-A")
-        self._git(self.clone, "commit", "-qm", "catalog")
+        self._git(self.clone, "commit", "-q", "--allow-empty", "-m", "catalog")
         self._git(self.clone, "push", "-q", "origin", "main")
 
     def served(self):
@@ -104,6 +124,14 @@ class Repository:
         _replace(self.public, files)
         self.ship()
 
+    def through(self, options):
+        """Let everybody's ssh take more *options*, until there is peace."""
+        self.env["GIT_SSH_COMMAND"] = f"{self.ssh} {options}"
+
+    def peace(self):
+        """Let ssh be as it was."""
+        self.env["GIT_SSH_COMMAND"] = self.ssh
+
     def _git(self, folder, *words):
         env = os.environ | WHO | self.env | {"GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_NOSYSTEM": "1"}
         subprocess.run(["git", *words], cwd=folder, env=env, check=True, capture_output=True)
@@ -112,6 +140,7 @@ class Repository:
 class Artifact:
     """A tag of the registry that holds the images too."""
 
+    way = "oci"
     path = "applaunch/team-catalog"
 
     def __init__(self, registry, between):
@@ -125,11 +154,9 @@ class Artifact:
 
     def served(self):
         """Return the files that are fetched, by name."""
-        layers = shelf.manifest(self.registry, self.path, "latest")["layers"]
         with Registry(self.registry, {}) as registry:
             return {
-                each["annotations"][artifacts.TITLE]: registry.blob(self.path, each["digest"], each["size"])
-                for each in layers
+                name: registry.blob(self.path, each["digest"], each["size"]) for name, each in self._layers().items()
             }
 
     def serve(self, files):
@@ -138,6 +165,19 @@ class Artifact:
             typed = {name: ("application/octet-stream", data) for name, data in files.items()}
             artifacts.push(registry, self.path, "latest", CATALOG, typed)
         self.ship()
+
+    def instead_of(self, name, pieces):
+        """Answer with *pieces* where one of the files is asked for, until there is peace."""
+        head = b"HTTP/1.1 200 OK\r\n\r\n"
+        self.between.lies[self._layers()[name]["digest"]] = lambda seen: Raw(chain([head], pieces))
+
+    def peace(self):
+        """Behave."""
+        self.between.lies.clear()
+
+    def _layers(self):
+        layers = shelf.manifest(self.registry, self.path, "latest")["layers"]
+        return {each["annotations"][artifacts.TITLE]: each for each in layers}
 
     def close(self):
         """Take away all that was pushed."""

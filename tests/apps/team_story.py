@@ -71,13 +71,15 @@ class Upstream:
 class Person:
     """Somebody with a HOME of their own."""
 
+    program = ("applaunch",)
+
     def __init__(self, home, place):
         self.home, self.place = home, place
         self.env = getattr(place, "env", {})
 
     def does(self, *words, code=0):
         """Run applaunch and return what came of it, which must end with *code* and without a traceback."""
-        done = self.home.run("applaunch", *words, env=self.env)
+        done = self.home.run(*self.program, *words, env=self.env)
         assert (done.returncode, "Traceback" in done.stderr) == (code, False), done.stdout + done.stderr
         return done
 
@@ -129,13 +131,14 @@ class Lead(Person):
         self.place.ship()
         return said
 
-    def hands_over(self, to, *, revoked=""):
-        """Write a list of keys, in which *to* stands alone, and sign it with the key that may sign now."""
+    def hands_over(self, to, *, by=(), revoked=""):
+        """Write a list of keys, in which *to* stands alone, and sign it *by* keys, else by the one that may sign now."""
         line = self.home.run("cat", f"{to}.pub", check=True).stdout.strip()
         told = f'key = "{self.fingerprint(revoked)}", since = {LOST}T00:00:00Z, why = "laptop lost"' if revoked else ""
         path = self.home.work / "keys.toml"
         path.write_text(f'schema = 1\nserial = 1\nkeys = ["{line}"]\nrevoked = [{f"{{ {told} }}" if told else ""}]\n')
-        return self.does("catalog", "sign", "keys.toml", "--key", self.key).stdout
+        signers = [word for key in by or (self.key,) for word in ("--key", key)]
+        return self.does("catalog", "sign", "keys.toml", *signers).stdout
 
 
 class Member(Person):
