@@ -79,8 +79,8 @@ def two_under_one_number(team):
 
 def by_a_lost_key(team):
     """Sign the next one with a key that was revoked."""
-    lost, team.lead.key = team.lead.key, team.lead.made_key("successor")
-    team.lead.hands_over(team.lead.key, by=(lost, team.lead.key), revoked=lost)
+    lost = team.lead.key
+    team.lead.hands_over(team.lead.made_key("successor"), revokes=True)
     team.publishes()
     team.updates()
     team.forges(team.next_serial, by=lost)
@@ -197,7 +197,7 @@ ATTACKS = {
         came=False,
     ),
     "a lost key": Attack(
-        everywhere(by_a_lost_key),
+        {"web": by_a_lost_key, "oci": by_a_lost_key},
         "catalog.toml is signed by the key {lost}, which was revoked on {day} (laptop lost); "
         f"ask who publishes it to sign it with a current key; {GOES_ON}",
     ),

@@ -124,21 +124,21 @@ class Lead(Person):
         """Return the fingerprint of a key, as ssh-keygen tells it."""
         return self.home.run("ssh-keygen", "-lf", f"{key}.pub", check=True).stdout.split()[1]
 
-    def publishes(self, text, *words, key=None):
-        """Publish the catalog *text*; returns what was said."""
+    def publishes(self, text, *words):
+        """Publish the catalog *text*, signed with the key that may sign now; returns what was said."""
         (self.home.work / "catalog.toml").write_text(text)
-        said = self.does("catalog", "publish", self.place.target, "--key", key or self.key, *words).stdout
+        said = self.does("catalog", "publish", self.place.target, "--key", self.key, *words).stdout
         self.place.ship()
         return said
 
-    def hands_over(self, to, *, by=(), revoked=""):
-        """Write a list of keys, in which *to* stands alone, and sign it *by* keys, else by the one that may sign now."""
+    def hands_over(self, to, *, revokes=False):
+        """Write a list of keys, in which *to* stands alone, and sign it with the key that may sign now and with *to*."""
         line = self.home.run("cat", f"{to}.pub", check=True).stdout.strip()
-        told = f'key = "{self.fingerprint(revoked)}", since = {LOST}T00:00:00Z, why = "laptop lost"' if revoked else ""
+        gone = f'{{ key = "{self.fingerprint(self.key)}", since = {LOST}T00:00:00Z, why = "laptop lost" }}'
         path = self.home.work / "keys.toml"
-        path.write_text(f'schema = 1\nserial = 1\nkeys = ["{line}"]\nrevoked = [{f"{{ {told} }}" if told else ""}]\n')
-        signers = [word for key in by or (self.key,) for word in ("--key", key)]
-        return self.does("catalog", "sign", "keys.toml", *signers).stdout
+        path.write_text(f'schema = 1\nserial = 1\nkeys = ["{line}"]\nrevoked = [{gone if revokes else ""}]\n')
+        self.does("catalog", "sign", "keys.toml", "--key", self.key, "--key", to)
+        self.key = to
 
 
 class Member(Person):

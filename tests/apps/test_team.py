@@ -77,18 +77,18 @@ def test_a_team_shares_a_catalog_upgrades_by_it_and_its_key_changes_hands(hired,
     assert ben.upgrades() == [held]
     assert ben.runs("deploy") == "deploy 1\n"
 
-    # The key changes hands
+    # The key changes hands: who has the old one follows, and who comes later has the new one alone
 
-    successor = lead.made_key("successor")
-    lead.hands_over(successor)
+    lead.hands_over(lead.made_key("successor"))
     upstream.release("greet", 3)
-    lead.publishes(upstream.catalog(deploy=MORE), *PUBLISHED, key=successor)
+    lead.publishes(upstream.catalog(deploy=MORE), *PUBLISHED)
     for each in members:
         assert each.updates().splitlines() == [
             "team: serial 2 -> 3: 0 new, 1 changed, 0 gone",
             "note: team: other keys may sign it now: applaunch remote info team",
         ]
-        assert each.seen()["key"] == lead.fingerprint(successor)
+        assert each.seen()["key"] == lead.fingerprint(lead.key)
         each.upgrades()
         assert each.runs("greet") == "greet 3\n"
     assert [each.runs("deploy").splitlines()[0] for each in members] == ["deploy 2", "deploy 1"]
+    assert f"signed by {lead.fingerprint(lead.key)}" in hired(Member, "cleo").joins(lead.key).stdout

@@ -65,7 +65,7 @@ def test_what_must_not_be_taken_is_refused_in_one_line_and_the_last_good_copy_se
         assert not (newcomer.home.path / ".config/applaunch").exists()
 
 
-@pytest.mark.parametrize("way", ["web", "git", "oci"])
+@pytest.mark.parametrize("way", ["web"])
 def test_from_an_expired_catalog_nothing_new_is_installed_and_what_is_installed_goes_on(team):
     team.publishes(expires="1s")
     day = team.expired()
@@ -101,9 +101,10 @@ def test_an_image_that_is_not_what_was_signed_is_refused_by_the_engine_and_the_o
         told = team.member.does("upgrade", "--yes", code=1).stderr.splitlines()
 
         name = f"{between.name}/applaunch/team@{signed}"
+        wrong = f"{between.name} answers with something else than {signed}"
         assert told == [
             f"greet: pulling {name}",
-            f"applaunch: {name}: manifest verification failed for digest {signed}; try again",
+            f"applaunch: {name}: {wrong}; try again; if it stays, tell whoever runs that registry",
         ]
         assert team.member.runs("greet") == "greet 1\n"
         team.goes_on()
