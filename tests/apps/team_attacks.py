@@ -45,12 +45,6 @@ def another_digest(team):
     team.forges(lambda text: text.replace(digests["greet"], digests["extra"]))
 
 
-def unsigned(team):
-    """Serve a next one that nobody has signed."""
-    team.forges(team.next_serial)
-    team.place.serve({name: data for name, data in team.place.served().items() if name != "catalog.toml.sig"})
-
-
 def by_a_stranger(team):
     """Sign the next one with a key that nobody knows."""
     stranger = team.lead.made_key("stranger")
@@ -70,11 +64,6 @@ def older(team):
     team.publishes()
     team.updates()
     team.place.serve(old)
-
-
-def two_under_one_number(team):
-    """Sign something else under the serial that was accepted."""
-    team.forges(lambda text: text.replace("Team tools", "Other tools"), by=team.lead.key)
 
 
 def by_a_lost_key(team):
@@ -145,11 +134,6 @@ CHANGED = (
 ATTACKS = {
     "one byte": Attack(everywhere(one_byte), CHANGED),
     "another digest": Attack({"web": another_digest}, CHANGED),
-    "not signed": Attack(
-        {"web": unsigned},
-        "catalog.toml is not signed: there is no catalog.toml.sig; "
-        "ask who publishes it to sign it: applaunch catalog sign catalog.toml --key FILE",
-    ),
     "a stranger's key": Attack(
         {"web": by_a_stranger},
         "catalog.toml is signed by the key {stranger}, which is none of those that may ({key}); "
@@ -163,12 +147,6 @@ ATTACKS = {
     "an older serial": Attack(
         everywhere(older),
         "serial {old} is older than {serial}, which was accepted on {today}; ask who publishes it; " + GOES_ON,
-        newcomers=False,
-    ),
-    "two under one number": Attack(
-        {"web": two_under_one_number},
-        "DANGER: serial {serial} has other bytes than those accepted on {today} ({new}, not {accepted}): "
-        f"two catalogs go about under one number; install nothing from it before you ask who publishes it; {GOES_ON}",
         newcomers=False,
     ),
     "another host": Attack(
