@@ -16,6 +16,7 @@ _KINDS = {
     "disk": ("no space left on device", "disk quota exceeded"),
     "limit": ("toomanyrequests", "rate limit"),
     "platform": ("no matching manifest", "does not match the specified platform", "no image found in manifest list"),
+    "forged": ("manifest verification failed",),
     "plain": ("server gave http response to https client",),
     "tls": ("x509:", "tls: "),
     "tag": ("manifest unknown", "not found: manifest", "manifest for "),
@@ -57,6 +58,10 @@ def explained(why: str, ref: Reference, login: Login, platform: str = "") -> Eng
         "platform": (
             f"there is no such image for {platform or 'this machine'}",
             "name a platform it has, or another image",
+        ),
+        "forged": (
+            f"{ref.registry} answers with something else than {ref.digest or 'was asked for'}",
+            "try again; if it stays, tell whoever runs that registry",
         ),
         "plain": (
             f"{ref.registry} speaks plain HTTP",

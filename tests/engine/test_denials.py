@@ -64,6 +64,15 @@ def test_what_a_registry_says_becomes_one_line_with_its_fix(said, line):
     assert explained(said, JQ, ANONYMOUS).line == f"applaunch: {line}"
 
 
+def test_another_image_than_was_asked_for_is_told_with_its_digest():
+    digest = "sha256:" + "1" * 64
+
+    assert explained(f"manifest verification failed for digest {digest}", JQ.pinned(digest), ANONYMOUS).line == (
+        f"applaunch: {JQ.pinned(digest).familiar}: docker.io answers with something else than {digest}; "
+        "try again; if it stays, tell whoever runs that registry"
+    )
+
+
 def test_an_anonymous_refusal_tells_why_we_came_without_a_login():
     broken = Login({}, "docker-credential-safe not installed")
 
