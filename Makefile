@@ -12,7 +12,7 @@ help:
 	@echo 'make bench     side by side with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
 	@echo 'make test      everything: unit tests, then the tests on the real engine'
 	@echo 'make matrix    the behaviour tests on every engine that runs here (ENGINES="docker podman"), as a table'
-	@echo 'make unit      the tests that need no engine (seconds)'
+	@echo 'make unit      the tests that need no engine, on all cores (minutes)'
 	@echo 'make check     lint and types'
 	@echo 'make schema    write catalog.schema.json anew, from the keys and docs/catalog.md'
 	@echo 'make rig-up    start the engine, the registry and the images of the tests'
@@ -28,14 +28,14 @@ demo: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks $(BENCH)
 
-test: $(VENV)/ready
-	$(BIN)/pytest
+test: unit
+	$(BIN)/pytest -m engine
 
 matrix: $(VENV)/ready
 	$(BIN)/python -m tests.matrix $(ENGINES)
 
 unit: $(VENV)/ready
-	$(BIN)/pytest -m 'not engine'
+	$(BIN)/pytest -n auto -m 'not engine'
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

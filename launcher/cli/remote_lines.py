@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.cli import show
 from launcher.core.moment import describe_seconds
+from launcher.errors import RemoteError
+from launcher.host.terminal import say
 from launcher.manage.desk import Desk
 from launcher.manage.remoting import Seen
 
@@ -33,9 +35,9 @@ def _age(moment: float | None) -> str:
 
 
 def show_updated(done: "Updated") -> None:
-    """Print what became of one that was updated."""
+    """Print what became of one that was updated: trouble on stderr, the rest on stdout."""
     if done.trouble:
-        show.line((f"{done.name}: ", "bold red"), "refused: " if done.refused else "not reached: ", _words(done))
+        say(RemoteError(done.name, f"{'refused' if done.refused else 'not reached'}: {_words(done)}").line)
         if done.after:
             show.line((f"  serial {done.after.serial} goes on, accepted {_age(done.after.at)} ago", "dim"))
         return

@@ -119,7 +119,7 @@ def _refused(found: Signature, keys: Keyring, namespace: str, name: str, where: 
     if not keys.has(key):
         known = ", ".join(each.fingerprint for each in keys.trusted) or "none"
         what = f"{name} is signed by the key {key}, which is none of those that may ({known})"
-        return RemoteError(where, what, f"{_ASK}; where that key is right: applaunch remote modify {where} --key FILE")
+        return RemoteError(where, what, f"{_ASK}; where that key is right, name it: --key FILE")
     what = f"{name} is signed by {key} for the namespace {found.namespace!r}, not for {namespace!r}"
     return RemoteError(where, what, f"{_ASK} to use: applaunch catalog sign {name} --key FILE")
 

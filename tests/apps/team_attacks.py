@@ -137,7 +137,7 @@ ATTACKS = {
     "a stranger's key": Attack(
         {"web": by_a_stranger},
         "catalog.toml is signed by the key {stranger}, which is none of those that may ({key}); "
-        "ask who publishes it; where that key is right: applaunch remote modify team --key FILE",
+        "ask who publishes it; where that key is right, name it: --key FILE",
     ),
     "another namespace": Attack(
         {"web": for_git},

@@ -153,10 +153,10 @@ class Member(Person):
         return self.does("add", *(f"team/{app}" for app in apps)).stdout
 
     def updates(self, *, code=0):
-        """Fetch the newest catalog; returns what was said."""
+        """Fetch the newest catalog; returns what was said, the line of a refusal first."""
         done = self.does("remote", "update", code=code)
-        assert done.stderr == ""
-        return done.stdout
+        assert len(done.stderr.splitlines()) == code
+        return done.stderr + done.stdout
 
     def upgrades(self):
         """Take what is newer; returns the lines that tell what became of it."""

@@ -24,7 +24,7 @@ REFUSALS = {
     ),
     "unknown key": (
         lambda team: team.publish(2, by="eve"),
-        "catalog.toml is signed by the key {eve}, which is none of those that may ({ana}); ask who publishes it; where that key is right: applaunch remote modify team --key FILE",
+        "catalog.toml is signed by the key {eve}, which is none of those that may ({ana}); ask who publishes it; where that key is right, name it: --key FILE",
     ),
     "one byte flipped": (
         lambda team: team.publish(2).write_text((team.folder / "catalog.toml").read_text().replace("A tool", "B tool")),
@@ -101,7 +101,7 @@ def test_what_must_not_be_taken_is_refused_and_the_last_good_copy_goes_on(team, 
         ana=team.key("ana"), eve=team.key("eve"), today=time.strftime("%Y-%m-%d", time.gmtime()), new=new, old=before["digest"][7:19], folder=team.folder
     ).replace("\\\\", "\\")  # fmt: skip
     verb = "not reached" if "{folder}" in words else "refused"
-    assert said[0] == f"team: {verb}: {told}"
+    assert said[0] == f"applaunch: team: {verb}: {told}"
     assert re.fullmatch(rf"  serial {good['serial']} goes on, accepted [\d.]+s ago", said[1])
     seen = team.seen()
     assert (seen["state"], seen["words"], seen["serial"]) == (

@@ -36,7 +36,7 @@ def test_one_that_fails_does_not_keep_the_others(team, tmp_path):
     said = team.update(code=1)
 
     assert "other: serial 1 -> 2" in said
-    assert "team: not reached" in said
+    assert "applaunch: team: not reached" in said
 
 
 def test_what_has_not_changed_is_asked_for_by_its_etag(team, web):

@@ -42,8 +42,8 @@ def refusal(call, *words, **named):
             signed_by(EVE),
             (
                 f"team: catalog.toml is signed by the key {EVE.fingerprint}, which is none of those that may "
-                f"({ANA.fingerprint}); ask who publishes it; where that key is right: "
-                "applaunch remote modify team --key FILE"
+                f"({ANA.fingerprint}); ask who publishes it; where that key is right, "
+                "name it: --key FILE"
             ),
         ),
         (

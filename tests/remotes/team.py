@@ -26,7 +26,7 @@ class Team:
     def update(self, code=0):
         done = self.home.run("applaunch", "remote", "update")
         assert done.returncode == code, done.stderr
-        return done.stdout
+        return done.stderr + done.stdout
 
     def seen(self, name="team"):
         return next(each for each in self.answer("remote", "list") if each["name"] == name)
