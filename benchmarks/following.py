@@ -39,7 +39,7 @@ from launcher.core.sight import persisted, sources
 from launcher.core.traits import EngineTraits
 from launcher.core.wrong import Wrong
 from launcher.engine import words as engine_words
-from launcher.errors import Trouble
+from launcher.errors import Trouble, printable
 from launcher.manage import linting, yaml_text
 from launcher.state import current as currents
 
@@ -135,8 +135,9 @@ def _exported(command: str, entry: CatalogEntry, rng: Random) -> Iterator[Step]:
     line = exported(command, entry, shell, is_alias=is_alias)
     if shell != "fish" and line.text:
         _hold_no_program(line.text)
-    comments = listed([line], shell, is_alias=is_alias).removesuffix(f"{line.text}\n")
-    assert all(row.startswith("#") for row in comments.split("\n") if row), comments
+    rows = listed([line], shell, is_alias=is_alias)
+    assert [row for row in rows if not row.startswith("#")] == [line.text] * bool(line.text), rows
+    assert shell == "sh" or printable(line.text) == line.text, line.text
     yield "exports", [line.text, *line.unsaid]
     file, unsaid = services({command: entry}, ME)
     yield "compose services", [str(file), *unsaid[command]]
