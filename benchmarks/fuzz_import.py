@@ -1,7 +1,7 @@
 """Random aliases, functions, lines and catalogs thrown at the import: `python -m benchmarks.fuzz_import [N] [SEED]`.
 
-Each example is read, set among a random catalog, shown and written as a text, under an audit hook that raises where
-anything is started, a connection is made or a file is opened to be written. What is told at the end are counts, and
+Each example is read, set among a random catalog, shown and written as a text, under a `Guard`, which raises where
+anything is started, loaded, connected to, read or written. What is told at the end are counts, and
 every example that broke a promise, with the seed that makes it again.
 """
 
@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from benchmarks.guard import Guard, Started, load_everything
 from launcher.core import written
 from launcher.core.catalog import Catalog
 from launcher.core.importing.options import FLAGS
@@ -139,46 +140,20 @@ def _shown(found: Found) -> list[str]:
     return [*notes, *(part for each in found.left for part in (each.name, each.text, each.why))]
 
 
-class Started(BaseException):
-    """Something was started, connected to or written, which no import may do; not even a handler may swallow it."""
-
-
-_STARTS = (
-    "subprocess.",
-    "os.system",
-    "os.exec",
-    "os.posix_spawn",
-    "os.spawn",
-    "os.fork",
-    "pty.",
-    "socket.",
-    "os.startfile",
-)
-_WRITES = 0o3 | 0o100  # os.O_WRONLY | os.O_RDWR | os.O_CREAT on Linux
-
-
-def watch(event: str, args: tuple[Any, ...]) -> None:
-    """Raise `Started` for what an import must never do (an audit hook: see sys.addaudithook)."""
-    if event.startswith(_STARTS):
-        raise Started(f"{event}{args!r}")
-    if event == "open" and isinstance(args[2], int) and args[2] & _WRITES:
-        raise Started(f"{event}{args!r}")
-
-
 def main(words: list[str]) -> int:
     """Run the examples that are asked for, and tell."""
     number = int(words[0]) if words else 100_000
     seed = int(words[1]) if len(words) > 1 else 1
     counts: Counter[str] = Counter()
     broken = []
-    judge("docker run --rm x", catalog(random.Random(0)), fish=True)  # all that is imported late is here now
-    sys.addaudithook(watch)
+    load_everything()
     began = time.perf_counter()
     for example in range(number):
         rng = random.Random(f"{seed}/{example}")
         said, mine, fish = text(rng), catalog(rng), rng.random() < 0.25  # noqa: PLR2004  a quarter
         try:
-            counts += judge(said, mine, fish=fish)
+            with Guard():
+                counts += judge(said, mine, fish=fish)
         except (Exception, Started) as error:  # noqa: BLE001  whatever it is, the example is told
             is_ours = "" if isinstance(error, Trouble) else type(error).__name__
             broken.append(f"{seed}/{example}: {is_ours} {error}\n{said!r}")

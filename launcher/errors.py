@@ -80,8 +80,9 @@ class Usage(Trouble):
 def printable(text: str) -> str:
     """Return *text* with every character that could move a cursor or hide text written as an escape.
 
-    Covers C0 and C1 control characters, line and paragraph separators, and the bidirectional controls
-    of Unicode (UAX #9), so that a name from a catalog cannot forge what a terminal shows.
+    Covers C0 and C1 control characters, line and paragraph separators, the bidirectional controls of
+    Unicode (UAX #9), and what a terminal may leave out (Default_Ignorable_Code_Point), so that a name from
+    a catalog cannot forge what a terminal shows.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -89,6 +90,13 @@ def printable(text: str) -> str:
 
 
 def _shown(char: str) -> str:
-    if char == " " or char.isprintable():
+    if char.isprintable() and char not in _UNSEEN and not _is_selector(char):
         return char
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")
+
+
+_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+
+
+def _is_selector(char: str) -> bool:
+    return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import typer
 
 from launcher.cli import show
-from launcher.errors import HostError
+from launcher.errors import HostError, printable
 from launcher.host.process import is_terminal
 
 
@@ -15,7 +15,7 @@ def agreed(where: str, question: str, *, yes: bool) -> bool:
         return True
     if not (is_terminal(0) and is_terminal(1)):
         raise HostError(where, "there is nobody to ask", "say it beforehand: -y")
-    return typer.confirm(question, default=False)
+    return typer.confirm(printable(question), default=False)
 
 
 def chosen(app: str, layers: Sequence[str]) -> str:

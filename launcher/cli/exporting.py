@@ -32,12 +32,12 @@ def export(
     chosen = next((each for each in exporting.SHELLS if each == shell), None)
     if chosen is None:
         raise Usage("--shell", f"{shell!r} is none", f"choose from {', '.join(exporting.SHELLS)}")
-    text, parts = exporting.export(Desk.open(), names or [], form, chosen)
+    rows, parts = exporting.export(Desk.open(), names or [], form, chosen)
     if json:
         show.as_json(parts)
         return
     if not is_terminal(1):
-        sys.stdout.write(text)
+        sys.stdout.write("".join(f"{row}\n" for row in rows))
         return
-    for row in text.rstrip("\n").split("\n"):  # a text of a catalog's must not move the cursor
+    for row in rows:  # a text of a catalog's must not move the cursor, nor begin a line
         show.line(row)

@@ -1,6 +1,5 @@
 """A program run from the people's door: run, shell. Their exit codes are a launch's."""
 
-import shlex
 from typing import Annotated
 
 import typer
@@ -32,7 +31,9 @@ def run(
         if json:
             show.as_json(spec)
         else:
-            typer.echo(shlex.join(words))
+            from launcher.core.exporting.shell_text import quoted  # noqa: PLC0415  as above
+
+            show.line(" ".join(quoted(word, "bash") for word in words))
         return
     if json:
         raise Usage("run", "--json goes with --dry-run or --timings", "applaunch run --dry-run --json NAME")

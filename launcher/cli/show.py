@@ -38,8 +38,9 @@ def is_seen() -> bool:
 
 
 def as_json(value: Any) -> None:
-    """Print *value* for a program: one JSON document on stdout, ASCII only."""
-    sys.stdout.write(json.dumps(_plain(value), indent=2, default=str) + "\n")
+    """Print *value* for a program: one JSON document on stdout, ASCII only, and of that what can be seen."""
+    said = json.dumps(_plain(value), indent=2, default=str)
+    sys.stdout.write(said.replace("\x7f", "\\u007f") + "\n")  # the one control character that json leaves as it is
 
 
 def _plain(value: Any) -> Any:

@@ -17,8 +17,8 @@ FORMATS = ("docker-run", "alias", "compose")
 SHELLS: tuple[Shell, ...] = ("sh", "bash", "zsh", "fish")
 
 
-def export(desk: Desk, names: Sequence[str], form: str, shell: Shell) -> tuple[str, list[Exported]]:
-    """Return the text that says the apps *names* (all that are installed, where none is named), and its parts.
+def export(desk: Desk, names: Sequence[str], form: str, shell: Shell) -> tuple[list[str], list[Exported]]:
+    """Return the rows that say the apps *names* (all that are installed, where none is named), and their parts.
 
     Raises `NotFound`.
     """
@@ -31,8 +31,8 @@ def export(desk: Desk, names: Sequence[str], form: str, shell: Shell) -> tuple[s
         Exported(entries[name].app, name, _yaml({name: table}), unsaid[name])
         for name, table in file["services"].items()
     ]
-    comments = [f"# [{part.name}] not said: {printable(what)}\n" for part in parts for what in part.unsaid]
-    return "".join(comments) + _yaml(file), parts
+    comments = [f"# [{part.name}] not said: {printable(what)}" for part in parts for what in part.unsaid]
+    return [*comments, *_yaml(file).rstrip("\n").split("\n")], parts
 
 
 def _entries(desk: Desk, names: Sequence[str]) -> dict[str, CatalogEntry]:
@@ -58,5 +58,10 @@ def _commands(desk: Desk, name: str) -> tuple[str, ...]:
 def _yaml(value: Any) -> str:
     import yaml  # noqa: PLC0415  only where a compose file is asked for
 
-    said: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=1000)
-    return said
+    said: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    if all(printable(row) == row for row in said.split("\n")):
+        return said
+    return str(yaml.safe_dump(value, sort_keys=False, width=_WIDTH))  # every letter that is not ASCII as an escape
+
+
+_WIDTH = 1000  # characters

@@ -62,7 +62,7 @@ def look(desk: Desk, path: str) -> Shown:
     """Return what the catalog at *path* says and would allow; raises `CatalogError`."""
     project, text = projects.project_catalog(path, desk.call.home)
     before = projects.trusted_text(path, desk.places)
-    lines = difflib.unified_diff((before or "").splitlines(), text.splitlines(), "trusted", "now", lineterm="", n=2)
+    lines = difflib.unified_diff(_lines(before or ""), _lines(text), "trusted", "now", lineterm="", n=2)
     shelf = shelf_with(desk, project).catalogs
     granted = []
     for name in project.apps:
@@ -73,6 +73,11 @@ def look(desk: Desk, path: str) -> Shown:
             ]
     is_trusted = projects.is_trusted(text, path, desk.places)
     return Shown(path, tuple(lines), tuple(granted), is_trusted)
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines that TOML sees: what else Unicode calls a line's end may stand within a string."""
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
 def trust(desk: Desk, path: str) -> None:

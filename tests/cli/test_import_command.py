@@ -365,14 +365,15 @@ def test_a_real_shell_reads_an_exported_alias_as_it_was_meant(home, shell, write
     (home.bin).mkdir(parents=True)
     (home.bin / "docker").write_text('#!/bin/sh\nfor word in "$@"; do printf "<%s>\\n" "$word"; done\n')
     (home.bin / "docker").chmod(0o755)
-    command = ["it's", "a b", "*", "$X", '"', "!x", "\\", "é"]
+    command = ["it's", "a b", "*", "$X", '"', "!x", "\\", "é", "\x1b[2J it's \\", "gpj\u202efdp", "\x7f"]
     home.app(
         "odd",
         "docker.io/library/busybox:latest",
-        command=json.dumps(command, ensure_ascii=False),
+        command=json.dumps(command, ensure_ascii=False).replace("\x7f", "\\u007f"),
         environment='["A=x y ${HOME} $$"]',
     )
     text = exported(home, "odd", "--format", "alias", "--shell", name)
+    assert text.replace("\n", "").isprintable()
     alias = write(f"aliases.{name}", text)
     script = write("script", f"{'shopt -s expand_aliases' if name == 'bash' else ''}\n. ./{alias}\nodd 'typed in'\n")
     options = ["--norc"] if name == "bash" else ["-f"] if name == "zsh" else ["--no-config"]

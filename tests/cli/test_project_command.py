@@ -284,3 +284,11 @@ def test_without_a_project_there_is_nothing_to_trust(home):
         ended.stderr
         == "applaunch: applaunch.toml: there is no such project catalog here or above; write one: applaunch.toml\n"
     )
+
+
+def test_what_looks_like_a_line_within_a_string_is_no_line_of_the_diff(home, project, answer):
+    write(project, "[apps.bb]\ndescription = \"a\u2028network_mode = 'none'\u0085image = 'x'\"\n")
+
+    (line,) = [line for line in answer("trust", "-y", cwd=project)["diff"] if "a\u2028" in line]
+
+    assert line.endswith("image = 'x'\"")

@@ -5,6 +5,7 @@ import http.client
 import json
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -57,14 +58,26 @@ def borrow(registry: str, path: str, tag: str, source: str, other: str) -> str:
     return _put(registry, path, tag, kind, body)
 
 
-def vary(registry: str, path: str, tag: str, source: str, other: str, **variables: str) -> str:
-    """Move *tag* to an image of another repository, *source*, that has *variables* besides; returns its digest."""
+def vary(
+    registry: str,
+    path: str,
+    tag: str,
+    source: str,
+    other: str,
+    labels: Mapping[str, str] | None = None,
+    **variables: str,
+) -> str:
+    """Move *tag* to an image of another repository, *source*, that has *labels* and *variables* besides.
+
+    Returns its digest.
+    """
     kind, body = _get(registry, source, other)
     content = json.loads(body)
     with _ask(registry, "GET", f"{source}/blobs/{content['config']['digest']}") as answer:
         config = json.load(answer)
     told = [f"{name}={value}" for name, value in variables.items()]
     config["config"]["Env"] = [*(config["config"].get("Env") or ()), *told]
+    config["config"]["Labels"] = {**(config["config"].get("Labels") or {}), **(labels or {})}
     for layer in content["layers"]:
         _ask(registry, "POST", f"{path}/blobs/uploads/?mount={layer['digest']}&from={source}", b"").close()
     data = json.dumps(config).encode()

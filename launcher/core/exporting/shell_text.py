@@ -1,11 +1,13 @@
 """Words with facts of a call in them, written so that bash, zsh or fish fills them in and nothing else happens."""
 
 import re
+from itertools import groupby
 from typing import Literal
 
 from launcher.core.importing.interpolated import value
 from launcher.core.importing.values import Piece, Value, text_value
 from launcher.core.wrong import Wrong
+from launcher.errors import printable
 
 Shell = Literal["sh", "bash", "zsh", "fish"]
 
@@ -44,12 +46,37 @@ def word(said: Value, shell: Shell) -> str:
 
 
 def quoted(text: str, shell: Shell) -> str:
-    """Return *text* as one word that no shell expands."""
+    """Return *text* as one word that no shell expands.
+
+    What could move a cursor or hide text is an escape, except in sh, whose quotes know none.
+    """
+    if printable(text) != text and shell != "sh":
+        return _escaped(text, shell)
     if _SAFE.fullmatch(text) and not (shell == "zsh" and text.startswith("=")):
         return text
     if shell == "fish":
         return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
     return "'" + text.replace("'", "'\"'\"'") + "'"  # not '\'': a second round of quotes makes that hard to read
+
+
+def _escaped(text: str, shell: Shell) -> str:
+    """Return *text* in bash's and zsh's ``$'...'``, for fish with the escapes between its quotes."""
+    if shell == "fish":
+        pieces = ((is_odd, "".join(each)) for is_odd, each in groupby(text, _is_odd))
+        return "".join(_escapes(each) if is_odd else quoted(each, shell) for is_odd, each in pieces)
+    return "$'" + "".join(_escapes(char) if _is_odd(char) else _ANSI.get(char, char) for char in text) + "'"
+
+
+_ANSI = {"'": "\\'", "\\": "\\\\"}
+
+
+def _is_odd(char: str) -> bool:
+    return printable(char) != char
+
+
+def _escapes(text: str) -> str:
+    """Return characters as all three shells write them: above ASCII the short form would be a byte."""
+    return "".join(f"\\x{ord(char):02x}" if char.isascii() else f"\\U{ord(char):08x}" for char in text)
 
 
 def _alone(piece: Piece, shell: Shell) -> str:
@@ -75,5 +102,7 @@ def _variable(text: str, shell: Shell) -> str:
     if text == name:
         return f"${{{name}?}}"  # an error where it is not set, as in a catalog
     mark, rest = text[len(name) : len(name) + 2], text[len(name) + 2 :]
+    if printable(rest) != rest:
+        raise Wrong(f"{shell} has no word for ${{{printable(text)}}}")
     escaped = re.sub(r'([\\"`$])', r"\\\1", rest)
     return f"${{{name}{mark}{escaped}}}"

@@ -31,14 +31,17 @@ def exported(name: str, entry: CatalogEntry, shell: Shell, *, is_alias: bool) ->
     return Exported(entry.app, name, text, line.unsaid)
 
 
-def listed(found: list[Exported], shell: Shell, *, is_alias: bool) -> str:
-    """Return *found* as one text for *shell*; without the comments it is what was asked for and nothing else."""
+def listed(found: list[Exported], shell: Shell, *, is_alias: bool) -> list[str]:
+    """Return *found* as a text for *shell*, row by row; without the comments it is what was asked for, nothing else.
+
+    In sh a row may hold line breaks within its quotes.
+    """
     rows = [] if shell == "fish" else [f"# shellcheck shell={'sh' if shell == 'sh' else 'bash'}"]
     for each in found:
         rows += [f"# [{each.name}] {printable(what)}" for what in _comments(each)]
         rows += [f"# [{each.name}]"] if not (is_alias or each.unsaid) else []
         rows += [each.text] if each.text else []
-    return "\n".join(rows) + "\n"
+    return rows
 
 
 def _comments(each: Exported) -> list[str]:

@@ -1,0 +1,196 @@
+"""What applaunch does with catalogs and texts before anything runs: each step, and what people would be shown."""
+
+import json
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any
+
+from benchmarks.fuzz_import import ME
+from launcher.catalogs import Shelf
+from launcher.compiled import current_of, installed
+from launcher.core import hints, permissions, written
+from launcher.core.call import Invocation
+from launcher.core.catalog import Catalog
+from launcher.core.differences import entries
+from launcher.core.docker_line import docker_line
+from launcher.core.entry import CatalogEntry
+from launcher.core.exporting.services import services
+from launcher.core.exporting.shell_text import Shell
+from launcher.core.exporting.texts import exported, listed
+from launcher.core.importing import sh_words
+from launcher.core.importing.compose import from_compose
+from launcher.core.importing.labels import FAMILIES, from_labels
+from launcher.core.importing.parts import Word
+from launcher.core.importing.proposals import Found
+from launcher.core.importing.scripts import from_script
+from launcher.core.importing.settling import settled
+from launcher.core.importing.whalebrew import read as whalebrew
+from launcher.core.layers import Resolved, app_names, resolve
+from launcher.core.path_args import PathFact
+from launcher.core.plan import plan
+from launcher.core.project import only_pins
+from launcher.core.published import published
+from launcher.core.record import Command, Deployment
+from launcher.core.restrictions import restricted
+from launcher.core.settings import Settings
+from launcher.core.sight import persisted, sources
+from launcher.core.traits import EngineTraits
+from launcher.core.wrong import Wrong
+from launcher.engine import words as engine_words
+from launcher.errors import Trouble, printable
+from launcher.manage import linting, yaml_text
+from launcher.state import current as currents
+
+CALL = Invocation(
+    name="x",
+    args=("../a", "--out=/srv/x", "-", "$(id)", "\x1b[2J"),
+    cwd="/home/ana/project",
+    home="/home/ana",
+    user="ana",
+    uid=1000,
+    gid=1000,
+    groups=(1000,),
+    env={"HOME": "/home/ana", "A": "$(id)", "HTTP_PROXY": "http://localhost:1\x1b[2J", "TERM": "`id`"},
+    homes="/home/ana/.local/share/applaunch/homes",
+)
+_ENGINES = tuple(EngineTraits(flavour, rootless) for flavour in ("docker", "podman") for rootless in (False, True))
+_DEPLOYED = Deployment("x", "docker.io/x/y:1", "", "", pulled=False, source="", entry_hash="", commands=(), created="")
+_KINDS = (*["folder"] * 8, "file", "")
+_SHELLS: tuple[Shell, ...] = ("sh", "bash", "zsh", "fish")
+FACTS = {"id -u", "id -g"}
+"""What an exported line may ask the caller's shell to run."""
+_TEMPLATE = re.compile(r'\$\{[A-Za-z_][A-Za-z0-9_]*:[-?](?:[^\\"`$}]|\\[\\"`$])*\}')
+"""A variable with a default or a message in which nothing is anything but text."""
+_MOST = 2  # apps of an example that are followed
+
+Step = tuple[str, Sequence[str]]
+"""What was come to, and what people are shown of it."""
+
+
+def followed(layers: Sequence[tuple[str, str, str]], folder: str, rng: Random) -> Iterator[Step]:
+    """Follow what *layers* (each a layer's name, a path and a text) say, as far as a launch file in *folder*."""
+    catalogs = []
+    for layer, path, text in layers:
+        try:
+            catalogs.append(Catalog.parse(text, layer, path))
+            yield "catalogs read", _of_file(catalogs[-1])
+        except Trouble as trouble:
+            yield "catalogs refused", [trouble.line]
+    for name in app_names(catalogs)[:_MOST]:
+        try:
+            app = resolve(catalogs, name)
+            yield "apps", [str(each) for each in (app.keys, app.origins)]
+            yield from _launched(app, catalogs, folder, rng)
+        except Trouble as trouble:
+            yield "apps refused", [trouble.line]
+
+
+def _of_file(catalog: Catalog) -> list[str]:
+    shown = [trouble.line for trouble in restricted(catalog)]
+    try:
+        catalog.check()
+        return [*shown, *linting.advice(catalog), str(only_pins(catalog, [catalog]))]
+    except Trouble as trouble:
+        return [*shown, trouble.line]
+
+
+def _launched(app: Resolved, catalogs: Sequence[Catalog], folder: str, rng: Random) -> Iterator[Step]:
+    shelf = Shelf(tuple(catalogs), Settings(warm=60.0))
+    for command in app.command_names[:_MOST]:
+        entry = app.entry(command, shelf.settings.beneath)
+        assert CatalogEntry.from_json(json.loads(json.dumps(entry.to_json()))) == entry
+        granted = permissions.permissions(entry, CALL, built="build" in app.keys)
+        yield "entries", [f"{each.words} {each.key}" for each in granted]
+        yield from _planned(entry, rng)
+        yield from _exported(command, entry, rng)
+        launch = current_of(command, app, shelf)
+        currents.write(folder, launch)
+        read = currents.read(folder, command)
+        assert read is not None
+        assert CatalogEntry.from_json(read.entry["entry"]) == entry
+        kept = published(catalogs, app.name)
+        deployed = _DEPLOYED._replace(app=app.name, commands=(Command(command, "", command),), published=kept)
+        again = installed(command, deployed, shelf)
+        yield "launch files", [str(each) for each in entries({command: launch.entry}, {command: again.entry})]
+
+
+def _planned(entry: CatalogEntry, rng: Random) -> Iterator[Step]:
+    traits = rng.choice(_ENGINES)
+    try:
+        paths = (*sources(entry, CALL), "/srv/x", "/home/ana/a")
+        facts = {path: PathFact(rng.choice(_KINDS), path) for path in paths}
+        spec = plan(entry, CALL, traits, facts, hosts="/hosts", run="0")
+        body = json.dumps(engine_words.body(spec, traits.flavour))
+        kept = [mount.source for mount in persisted(entry, CALL)] if entry.persist else []
+        assert all(path.startswith(f"{CALL.homes}/") and ".." not in path.split("/") for path in kept), kept
+        yield "plans", [*docker_line(spec), *hints.hints(entry, CALL, facts, spec), body]
+    except Trouble as trouble:
+        yield "plans refused", [trouble.line]
+
+
+def _exported(command: str, entry: CatalogEntry, rng: Random) -> Iterator[Step]:
+    shell, is_alias = rng.choice(_SHELLS), rng.random() < 0.5  # noqa: PLR2004  a half
+    line = exported(command, entry, shell, is_alias=is_alias)
+    if shell != "fish" and line.text:
+        _hold_no_program(line.text)
+    rows = listed([line], shell, is_alias=is_alias)
+    assert [row for row in rows if not row.startswith("#")] == [line.text] * bool(line.text), rows
+    assert shell == "sh" or printable(line.text) == line.text, line.text
+    yield "exports", [line.text, *line.unsaid]
+    file, unsaid = services({command: entry}, ME)
+    yield "compose services", [str(file), *unsaid[command]]
+
+
+def _hold_no_program(text: str) -> None:
+    """Check that a shell which reads *text* starts docker, and nothing else for the sake of a word."""
+    words = [each for each in sh_words.tokens(text) if isinstance(each, Word)]
+    parts = [part for word in words for part in word.parts]
+    assert len(words) == len(sh_words.tokens(text)), text
+    assert {part.text for part in parts if part.kind == "command"} <= FACTS, text
+    odd = [part.source for part in parts if part.kind in ("strange", "glob")]
+    assert all(_TEMPLATE.fullmatch(each) for each in odd), text
+    if words[0].source == "alias":
+        _hold_no_program(str(words[1].literal).partition("=")[2])
+    else:
+        assert words[0].source == "docker", text
+
+
+def imported(kind: str, text: str, rng: Random) -> Iterator[Step]:
+    """Read the *text* of another tool, and set what it proposes among catalogs."""
+    try:
+        found = _read(kind, text)
+    except (Wrong, Trouble) as trouble:
+        yield "texts refused", [str(trouble)]
+        return
+    yield "texts", [part for each in found.left for part in (each.name, each.text, each.why)]
+    own = Catalog.parse("schema = 1\n[apps]\njq = 'x'\n", "user", "catalog.toml")
+    for proposal in found.proposals[:_MOST]:
+        notes = [part for note in proposal.notes for part in (note.part, note.why)]
+        try:
+            one = settled(proposal, own, []).proposal
+            shown = written.rendered({one.name: one.table})
+            after = written.with_new("schema = 1\n", {one.name: one.table})
+            assert tomllib.loads(after)["apps"] == {one.name: one.table}
+            app = resolve([Catalog.parse(after, "user", "c.toml")], one.name)
+            for command in app.command_names[:1]:
+                yield from _planned(app.entry(command), rng)
+            yield "proposals", [*notes, shown]
+        except Trouble as trouble:
+            yield "proposals refused", [*notes, trouble.line]
+
+
+def _read(kind: str, text: str) -> Found:
+    if kind in ("sh", "fish"):
+        return from_script(text, "text", ME, is_fish=kind == "fish")
+    said: Any = yaml_text.read(text)
+    if not isinstance(said, dict):
+        raise Wrong("is not a table of keys")
+    if kind == "compose":
+        return from_compose(said, "compose.yaml", ME)
+    if kind == "whalebrew":
+        whalebrew(said, ME)
+        return Found((), ())
+    labels = {name: str(value) for name, value in said.items()}
+    return from_labels(labels, said, "docker.io/x/y:1", ME, FAMILIES[len(text) % len(FAMILIES)])
