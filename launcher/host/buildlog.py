@@ -36,7 +36,7 @@ class BuildLog:
             self._write("\r\x1b[K")
 
     def fail(self) -> None:
-        """Show all that was said."""
+        """Show all that was said, set in: no line of it can pass for one of ours."""
         self.end()
         for line in self._text.splitlines():
-            self._write(printable(line) + "\n")
+            self._write(f"  {printable(line)}\n")
