@@ -384,7 +384,7 @@ def test_a_real_shell_reads_an_exported_alias_as_it_was_meant(home, shell, write
     assert said[:6] == ["<run>", "<--rm>", "<-it>", "<--init>", "<--user>", f"<{caller}>"]
     assert f"<{home.work}:{home.work}>" in said
     assert f"<A=x y {home.path} $>" in said
-    assert said[-9:] == [f"<{word}>" for word in (*command, "typed in")]
+    assert said[-len(command) - 1 :] == [f"<{word}>" for word in (*command, "typed in")]
 
 
 @pytest.mark.engine
