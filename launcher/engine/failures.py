@@ -10,7 +10,7 @@ from launcher.lean import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from typing import Any
 
     Kinds = type[Exception] | tuple[type[Exception], ...]
@@ -95,7 +95,7 @@ def no_connection(where: str, why: str) -> EngineError:
 
 
 def _unreachable(where: str, error: Exception) -> EngineError:
-    number = next((link.errno for link in _chain(error) if isinstance(link, OSError) and link.errno), 0)
+    number = next((link.errno for link in _links(error) if isinstance(link, OSError) and link.errno), 0)
     said = os.strerror(number).lower() if number else one_line(str(_innermost(error)))
     if number in _ABSENT or number in _SHUT:
         return no_connection(where, said)
@@ -118,16 +118,10 @@ def _tls(where: str, cause: BaseException) -> EngineError:
 
 
 def _innermost(error: BaseException) -> BaseException:
-    return list(_chain(error))[-1]
+    return _links(error)[-1]
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield *error* and what caused it; requests and urllib3 keep the cause in three different places."""
-    seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        yield link
-        inner: Any = getattr(link, "reason", None)
-        nested = [arg for arg in (inner, *link.args) if isinstance(arg, BaseException)]
-        link = nested[0] if nested else link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+def _links(error: BaseException) -> list[BaseException]:
+    from launcher.core.causes import causes  # noqa: PLC0415  only for a failure
+
+    return list(causes(error))

@@ -4,14 +4,13 @@ import errno
 import os
 import socket
 import ssl
-from collections.abc import Iterator
 from http.client import IncompleteRead, RemoteDisconnected
-from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
 
+from launcher.core.causes import causes
 from launcher.errors import RegistryError
 from launcher.registry import address
 from launcher.registry.refusals import one_line
@@ -23,7 +22,7 @@ _AGAIN = "check the network and try again"
 def trouble(error: BaseException, where: str, url: str, proxy: str = "") -> RegistryError:
     """Return what *error* means for people, at *url* or at the *proxy* before it."""
     host = address.shown(url)
-    links = list(_chain(error))
+    links = list(causes(error))
     if tls := next((link for link in links if isinstance(link, ssl.SSLError)), None):
         return _no_tls(where, host, tls)
     if _is_late(links):
@@ -74,15 +73,3 @@ def _is_reset(links: list[BaseException]) -> bool:
     return any(
         isinstance(link, RemoteDisconnected) or (isinstance(link, OSError) and link.errno in _BROKEN) for link in links
     )
-
-
-def _chain(error: BaseException) -> Iterator[BaseException]:
-    """Yield *error* and what caused it; requests and urllib3 keep the cause in three different places."""
-    seen: set[int] = set()
-    link: BaseException | None = error
-    while link is not None and id(link) not in seen:
-        seen.add(id(link))
-        yield link
-        inner: Any = getattr(link, "reason", None)
-        nested = [arg for arg in (inner, *link.args) if isinstance(arg, BaseException)]
-        link = nested[0] if nested else link.__cause__ or (None if link.__suppress_context__ else link.__context__)
