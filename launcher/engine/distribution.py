@@ -36,6 +36,14 @@ def latest(client: APIClient, ref: Reference, login: Login = ANONYMOUS) -> str:
     raise denials.explained(why, ref, login, "")
 
 
+def mirrors(client: APIClient) -> list[str]:
+    """Return the URLs that the engine asks before Docker Hub (dockerd's ``registry-mirrors``); podman tells of none."""
+    raw: Any = client
+    with translated("info"):
+        settings = raw.info().get("RegistryConfig") or {}
+    return [str(each) for each in settings.get("Mirrors") or ()]
+
+
 _NO_SUCH = 404
 
 

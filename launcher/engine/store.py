@@ -48,6 +48,10 @@ class Store:
         """Return the digest that the registry has for *ref* today, "" where this engine cannot ask; no pull."""
         return distribution.latest(self._client, ref, login)
 
+    def mirrors(self) -> list[str]:
+        """Return the URLs that it asks before Docker Hub."""
+        return distribution.mirrors(self._client)
+
     def tag(self, image: str, name: str) -> None:
         """Give *image* a further *name*, which another image loses."""
         images.tag(self._client, image, name)

@@ -12,8 +12,9 @@ from launcher.host import files
 from launcher.manage.desk import Desk
 from launcher.manage.latest import latest
 from launcher.manage.projecting import shelf_with
-from launcher.manage.registries import registry
+from launcher.manage.registries import told
 from launcher.reached import pulled
+from launcher.registry.client import Registry
 
 _PLATFORMS = ("linux/amd64", "linux/arm64")
 """What people's machines are; each costs a question to a registry that counts them."""
@@ -74,10 +75,13 @@ def _locked(desk: Desk, app: Resolved, table: object, known: Locked | None) -> L
 def _held(desk: Desk, name: str, ref: Reference) -> Mapping[str, Held]:
     """Return what *ref* is today: the registry says it for all platforms, an engine with mirrors for its own."""
     wanted = dict.fromkeys((*_PLATFORMS, projects.this_platform()))
+
+    def question(asked: Registry) -> tuple[str, Mapping[str, str]]:
+        digest = asked.digest(ref)
+        return digest, asked.ids(ref.pinned(digest), wanted)
+
     try:
-        with registry(desk, ref) as asked:
-            digest = asked.digest(ref)
-            ids = asked.ids(ref.pinned(digest), wanted)
+        digest, ids = told(desk, ref, question)
     except RegistryError:
         reached = desk.engine()
         digest = latest(desk, reached, ref)

@@ -1,14 +1,17 @@
 """Registries asked by ourselves, with the logins of the user: no engine has to be there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TypeVar
 
-from launcher.core.reference import Reference
+from launcher.core.reference import HUB, Reference
 from launcher.engine import credentials
 from launcher.errors import NotPublished, RegistryError, Trouble
 from launcher.manage.desk import Desk
-from launcher.registry import artifacts
+from launcher.registry import address, artifacts
 from launcher.registry.client import Registry
 
+Answer = TypeVar("Answer")
 CATALOG = "application/vnd.applaunch.catalog.v1"
 """What an artifact is that holds a catalog."""
 _KINDS = {"toml": "application/toml", "sig": "application/vnd.applaunch.signature.v1"}
@@ -20,18 +23,34 @@ def registry(desk: Desk, ref: Reference) -> Registry:
     return Registry(ref.registry, desk.call.env, login.fields, login.trouble)
 
 
+def told(desk: Desk, ref: Reference, question: Callable[[Registry], Answer]) -> Answer:
+    """Return what the registry of *ref* answers to a *question*; raises `RegistryError`.
+
+    Where that is Docker Hub and does not answer, a mirror that an engine knows (dockerd's ``registry-mirrors``) does.
+    """
+    try:
+        with registry(desk, ref) as asked:
+            return question(asked)
+    except NotPublished:
+        raise
+    except RegistryError as refused:
+        for host in _mirrors(desk) if ref.registry == HUB else ():
+            with suppress(RegistryError), Registry(host, desk.call.env) as asked:
+                return question(asked)
+        raise refused from None
+
+
 def digest(desk: Desk, image: str) -> str:
     """Return the digest (``sha256:...``) that *image* has today.
 
-    Where its registry does not answer us an engine is asked, which may know a mirror. Raises `RegistryError`.
+    Where its registry does not answer us an engine is asked, which may reach it. Raises `RegistryError`.
     """
     ref = Reference.parse(image)
     try:
-        with registry(desk, ref) as asked:
-            return asked.digest(ref)
+        return told(desk, ref, lambda asked: asked.digest(ref))
     except RegistryError as refused:
-        if told := _by_engine(desk, ref):
-            return told
+        if by_engine := _by_engine(desk, ref):
+            return by_engine
         raise refused from None
 
 
@@ -71,3 +90,13 @@ def _by_engine(desk: Desk, ref: Reference) -> str:
         return desk.engine().store.latest(ref, login)
     except Trouble:
         return ""
+
+
+def _mirrors(desk: Desk) -> list[str]:
+    """Return the hosts of an engine's mirrors, those that are spoken to as any registry is; none without an engine."""
+    try:
+        urls = desk.engine().store.mirrors()
+    except Trouble:
+        return []
+    hosts = [url.partition("://")[2].rstrip("/") for url in urls]
+    return [host for url, host in zip(urls, hosts, strict=True) if url.rstrip("/") == address.base(host)]

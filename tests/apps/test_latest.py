@@ -6,8 +6,10 @@ from launcher.core.reference import parse
 from launcher.engine.endpoint import Endpoint
 from launcher.errors import EngineError, RegistryError
 from launcher.host.process import invocation
+from launcher.manage import registries
 from launcher.manage.desk import Desk
 from launcher.manage.latest import latest
+from launcher.registry.client import Registry
 from tests.registry.servers import Server, Shelf, refusal, reply
 
 
@@ -145,3 +147,66 @@ def test_under_podman_what_the_registry_refuses_is_told_with_the_app(home, podma
 
     assert done.returncode == 0
     assert f"? {server.name} has no team/tool tagged '1'" in done.stdout
+
+
+class Mirroring:
+    """A desk whose engine has mirrors of Docker Hub."""
+
+    def __init__(self, desk, *urls):
+        self.call, self._urls = desk.call, urls
+
+    def engine(self):
+        if not self._urls:
+            raise EngineError("engine", "none answers")
+        store = Store("")
+        store.mirrors = lambda: [*self._urls]
+        reached = Reached("")
+        reached.store = store
+        return reached
+
+
+@pytest.fixture
+def no_hub(monkeypatch):
+    """Have Docker Hub out of reach, as it is where only a mirror is let through."""
+    said = RegistryError("busybox", "docker.io does not answer: no such host")
+
+    class Asked(Registry):
+        def tags(self, repository, *_):
+            if self.name == "docker.io":
+                raise said
+            return super().tags(repository)
+
+    monkeypatch.setattr(registries, "Registry", Asked)
+
+
+def asked_for_tags(desk, name="docker.io/library/busybox:1"):
+    ref = parse(name)
+    return registries.told(desk, ref, lambda asked: asked.tags(ref.repository))
+
+
+def test_a_mirror_of_the_engines_stands_in_for_docker_hub(desk, server, no_hub):
+    mirrors = ("https://nowhere.invalid/with/a/path", "http://mirror.invalid", f"http://{server.name}/")
+
+    assert asked_for_tags(Mirroring(desk, *mirrors)) == Shelf().tags
+    assert [each.path for each in server.seen] == ["/v2/library/busybox/tags/list"]
+
+
+@pytest.mark.parametrize("mirrors", [(), ("http://127.0.0.1:1",), ("https://nowhere.invalid/with/a/path",)])
+def test_without_a_mirror_that_answers_docker_hubs_own_trouble_is_told(desk, mirrors, no_hub):
+    with pytest.raises(RegistryError, match=r"docker\.io does not answer"):
+        asked_for_tags(Mirroring(desk, *mirrors))
+
+
+def test_a_mirror_stands_in_for_no_other_registry(desk, server, no_hub):
+    with pytest.raises(RegistryError):
+        asked_for_tags(Mirroring(desk, f"http://{server.name}"), "127.0.0.1:1/library/busybox:1")
+    assert server.seen == []
+
+
+@pytest.mark.engine
+def test_tags_of_docker_hub_come_through_the_mirror_of_a_real_engine(home, engine):
+    name = engine.ref("docker.io/library/busybox:latest")
+    if not name.startswith("docker.io/"):
+        pytest.skip("this engine has no mirror of Docker Hub")
+    told = home.run("applaunch", "tags", "docker.io/library/busybox", "--limit", "0", check=True)
+    assert "latest" in told.stdout.split()
