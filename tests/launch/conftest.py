@@ -14,8 +14,14 @@ def probe(engine, home):
     return home.app("probe", engine.ref(PROBE), command='["probe"]', network_mode='"none"')
 
 
+@pytest.fixture(scope="session")
+def _small(engine):
+    """The small image is there before the first call of it, which would tell of its pull."""
+    engine.engine.pull(engine.ref(BUSYBOX))
+
+
 @pytest.fixture
-def sh(engine, home):
+def sh(engine, home, _small):
     """A shell in a small image."""
     return home.app("bsh", engine.ref(BUSYBOX), entrypoint='["sh"]', network_mode='"none"')
 
