@@ -1,12 +1,11 @@
 """One catalog file: its text, and its apps, each read when somebody asks for it."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
-from launcher.core import names, readers
+from launcher.core import names, readers, toml
 from launcher.core.build import Build
 from launcher.core.keys import KEYS, NOT_YET, RENAMED, merged
 from launcher.core.wrong import Wrong
@@ -52,8 +51,8 @@ class Catalog(NamedTuple):
         if len(text.encode(errors="surrogatepass")) > _LARGEST:
             raise CatalogError(path, "is larger than 5 MiB", "split it into files in catalog.d")
         try:
-            tables = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
+            tables = toml.loads(text)
+        except toml.TOMLDecodeError as error:
             raise _syntax(path, str(error)) from None
         except ValueError:  # Python's own limit on digits
             raise CatalogError(path, "holds a number that is too long", "shorten it") from None

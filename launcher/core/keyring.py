@@ -1,10 +1,10 @@
 """The keys that may sign for a remote, and how a signed list of keys takes their place: rotation and revocation."""
 
-import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
+from launcher.core import toml
 from launcher.core.names import did_you_mean
 from launcher.core.publickey import PublicKey
 from launcher.core.wrong import Wrong
@@ -44,7 +44,7 @@ class KeysFile(NamedTuple):
     def parse(cls, text: str, where: str) -> Self:
         """Read its TOML; raises `RemoteError`."""
         try:
-            tables = tomllib.loads(text)
+            tables = toml.loads(text)
             return cls(_serial(tables), _keys(tables), _revoked(tables))
         except Wrong as wrong:
             raise RemoteError(where, wrong.what, wrong.fix) from None

@@ -3,11 +3,10 @@
 import hashlib
 import json
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from launcher.core import names
+from launcher.core import names, toml
 from launcher.core.pin import Pin
 from launcher.core.reference import Reference
 from launcher.core.wrong import Wrong
@@ -60,7 +59,7 @@ def lock_text(locks: Iterable[Locked]) -> str:
 def read_lock(text: str) -> tuple[Locked, ...]:
     """Read what `lock_text` gave, or somebody wrote; raises `Wrong`."""
     try:
-        tables = tomllib.loads(text)
+        tables = toml.loads(text)
     except (ValueError, RecursionError) as error:
         raise Wrong(f"the lock is not TOML: {str(error).lower()}") from None
     if tables.get("version") != _VERSION or type(tables["version"]) is not int:

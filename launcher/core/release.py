@@ -1,11 +1,11 @@
 """A catalog's text as it is published: its images by digest, its serial and the day it expires, its comments kept."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from launcher.core import toml
 from launcher.core.catalog import Catalog
 from launcher.core.keys import KEYS
 from launcher.errors import CatalogError
@@ -28,13 +28,13 @@ def released(text: str, digests: Mapping[str, str], serial: int, expires: float)
 
     *expires* is in unix seconds, 0 for never. What was written says what was meant, or `CatalogError`.
     """
-    meant = _meant(tomllib.loads(text), digests, serial, expires)
+    meant = _meant(toml.loads(text), digests, serial, expires)
     after = _with_images(text if text.endswith("\n") else f"{text}\n", digests)
     after = _with_key(after, "serial", str(serial))
     day = datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if expires else ""
     after = _with_key(after, "expires", day)
     try:
-        if tomllib.loads(after) == meant:
+        if toml.loads(after) == meant:
             return after
     except ValueError:
         pass
@@ -44,7 +44,7 @@ def released(text: str, digests: Mapping[str, str], serial: int, expires: float)
 
 def is_same(text: str, other: str) -> bool:
     """Tell whether two catalogs say the same, their serials and days of expiry aside."""
-    one, two = (_without_number(tomllib.loads(each)) for each in (text, other))
+    one, two = (_without_number(toml.loads(each)) for each in (text, other))
     return one == two
 
 

@@ -1,11 +1,10 @@
 """Remotes: what the user settled about one, what is known of it, and how it stands."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Self
 
-from launcher.core import readers
+from launcher.core import readers, toml
 from launcher.core.address import Address
 from launcher.core.keyring import Keyring
 from launcher.core.names import did_you_mean
@@ -41,7 +40,7 @@ class Remote(NamedTuple):
     def parse(cls, name: str, text: str, path: str) -> Self:
         """Read its file; raises `CatalogError`."""
         try:
-            tables = tomllib.loads(text)
+            tables = toml.loads(text)
         except (ValueError, RecursionError) as error:
             raise CatalogError(path, f"is not TOML: {str(error).lower()}", "mend that line") from None
         values: dict[str, Any] = {}

@@ -1,9 +1,8 @@
 """What the user chose in config.toml."""
 
-import tomllib
 from typing import Any, NamedTuple, Self
 
-from launcher.core import readers
+from launcher.core import readers, toml
 from launcher.core.names import did_you_mean
 from launcher.core.protected import SECRETS
 from launcher.core.wrong import Wrong
@@ -56,8 +55,8 @@ class Settings(NamedTuple):
 def tables_of(text: str, path: str) -> dict[str, Any]:
     """Return the TOML of config.toml as it is; raises `CatalogError` where it is none."""
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return toml.loads(text)
+    except toml.TOMLDecodeError as error:
         raise CatalogError(path, f"is not TOML: {str(error).lower()}", "mend that line") from None
     except (ValueError, RecursionError):
         raise CatalogError(path, "holds a number that is too long, or nests too deeply", "shorten it") from None

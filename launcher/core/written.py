@@ -13,31 +13,31 @@ schema = 1
 
 def with_app(text: str, name: str, keys: Mapping[str, Any]) -> str:
     """Return the catalog *text* with *keys* set in the table of the app *name*, made where there is none."""
-    import tomllib  # noqa: PLC0415  only who edits waits for it
+    from launcher.core import toml  # noqa: PLC0415  only who edits waits for it
 
-    before = tomllib.loads(text).get("apps", {}).get(name, {})
+    before = toml.loads(text).get("apps", {}).get(name, {})
     return with_tables(text, {name: ({"image": before} if isinstance(before, str) else before) | dict(keys)})
 
 
 def with_table(text: str, name: str, table: Mapping[str, Any]) -> str:
     """Return the TOML *text* with its top-level table *name* saying exactly that; `CatalogError` where it cannot."""
-    import tomllib  # noqa: PLC0415  as above
-
     import tomlkit  # noqa: PLC0415  as above
+
+    from launcher.core import toml  # noqa: PLC0415  as above
 
     document = tomlkit.parse(text)
     document[name] = dict(table)
     after = tomlkit.dumps(document)
-    if tomllib.loads(after) == {**tomllib.loads(text), name: dict(table)}:
+    if toml.loads(after) == {**toml.loads(text), name: dict(table)}:
         return after
     raise CatalogError("the file", f"no place for [{name}] in its form", f"write a table [{name}]")
 
 
 def tables_of(text: str) -> dict[str, Any]:
     """Return what a catalog *text* says, as it stands there."""
-    import tomllib  # noqa: PLC0415  as above
+    from launcher.core import toml  # noqa: PLC0415  as above
 
-    return tomllib.loads(text)
+    return toml.loads(text)
 
 
 def table_of(text: str, name: str) -> Any:
@@ -67,12 +67,12 @@ def with_new(text: str, tables: Mapping[str, Any]) -> str:
 
     Where its form has no place for that (its apps are one inline table) they are put as `with_tables` does.
     """
-    import tomllib  # noqa: PLC0415  as above
+    from launcher.core import toml  # noqa: PLC0415  as above
 
-    before = tomllib.loads(text)
+    before = toml.loads(text)
     after = text.rstrip("\n") + "\n" + "".join(f"\n{rendered({name: table})}" for name, table in tables.items())
     try:
-        if tomllib.loads(after) == {**before, "apps": {**before.get("apps", {}), **tables}}:
+        if toml.loads(after) == {**before, "apps": {**before.get("apps", {}), **tables}}:
             return after
     except ValueError:
         pass
@@ -84,16 +84,16 @@ def rendered(tables: Mapping[str, Any]) -> str:
 
     Raises `CatalogError` for a text that TOML cannot hold.
     """
-    import tomllib  # noqa: PLC0415  as above
-
     import tomlkit  # noqa: PLC0415  as above
+
+    from launcher.core import toml  # noqa: PLC0415  as above
 
     document = tomlkit.document()
     apps: Any = document.setdefault("apps", tomlkit.table(is_super_table=True))
     for name, table in tables.items():
         apps[name] = _table(table)
     said = tomlkit.dumps(document)
-    if tomllib.loads(said) != {"apps": tables}:
+    if toml.loads(said) != {"apps": tables}:
         raise CatalogError("catalog.toml", f"TOML has no way to write {', '.join(tables)}", "leave out odd characters")
     return said.strip("\n") + "\n"
 
@@ -132,17 +132,17 @@ def _inline(value: Mapping[str, Any]) -> Any:
 
 def with_setting(text: str, table: str, key: str, value: Any) -> str:
     """Return the text of config.toml with *key* set in *table*; `CatalogError` where its form has no place for it."""
-    import tomllib  # noqa: PLC0415  as above
-
     import tomlkit  # noqa: PLC0415  as above
 
-    before = tomllib.loads(text)
+    from launcher.core import toml  # noqa: PLC0415  as above
+
+    before = toml.loads(text)
     document = tomlkit.parse(text)
     try:
         keys: Any = document.setdefault(table, tomlkit.table())
         keys[key] = value
         after = tomlkit.dumps(document)
-        if tomllib.loads(after) == {**before, table: {**before.get(table, {}), key: value}}:
+        if toml.loads(after) == {**before, table: {**before.get(table, {}), key: value}}:
             return after
     except ValueError:
         pass
@@ -150,11 +150,11 @@ def with_setting(text: str, table: str, key: str, value: Any) -> str:
 
 
 def _with_table(text: str, name: str, table: Any) -> str:
-    import tomllib  # noqa: PLC0415  as above
-
     import tomlkit  # noqa: PLC0415  as above
 
-    before = tomllib.loads(text)
+    from launcher.core import toml  # noqa: PLC0415  as above
+
+    before = toml.loads(text)
     others = {app: value for app, value in before.get("apps", {}).items() if app != name}
     meant = {"apps": {}} | before | {"apps": others if table is None else others | {name: table}}
     if {"apps": {}} | before == meant:
@@ -163,7 +163,7 @@ def _with_table(text: str, name: str, table: Any) -> str:
     for new_table, anew in [(form, anew) for anew in (False, True) for form in forms]:
         try:
             after = _placed(text, name, table, new_table, anew=anew)
-            if {"apps": {}} | tomllib.loads(after) == meant:
+            if {"apps": {}} | toml.loads(after) == meant:
                 return after
         except (ValueError, KeyError):
             continue
