@@ -157,9 +157,10 @@ class Ground:
         self._until(stays, "it was accepted, but no idle container stands after a call")
 
     def clear(self) -> None:
-        """Remove every container of this run."""
+        """Remove every container of this run, and the tags of its deployments."""
         for each in self._ours():
             self.rig.engine.remove_container(each["Id"])
+        self.rig.forget_own(f"bench-{self.run}-")
 
     def _passing(self) -> set[str]:
         """Return the ids of those that do not wait for a call."""

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pexpect
@@ -50,13 +50,14 @@ def engine(request):
             found = stack.enter_context(engines.started(request.config.getoption("--engine"), rig, _say))
         except rigs.RigError as error:
             pytest.exit(str(error), returncode=NO_ENGINE)
+        before = {*found.own_tags()}
         yield found
         if found.started_by_us:
             found.start_registry()
-        left = eventually_none(lambda: leftovers(found, waiting=True))
+        left = eventually_none(lambda: leftovers(found, waiting=True)) or [*{*found.own_tags()} - before]
     if was_up is None:
         rigs.down(rig)
-    assert not left, f"containers were left behind: {left}"
+    assert not left, f"containers or tags were left behind: {left}"
 
 
 NO_ENGINE = 69
@@ -236,19 +237,15 @@ def home(tmp_path, request, monkeypatch):
     if home.way in ("fresh", "shared"):
         assert not eventually_none(home.processes, 10), "a watcher is still at work"
         home.run("applaunch", "warm", "clear")
-    for tag in own_tags(home, engine):
-        engine.engine.remove_image(tag)
+    forget_own_tags(home.path, engine)
 
 
-def own_tags(home, rig):
-    """Return the tags that the deployments of a home have at the engine: they would hold images that others forget."""
-    path = home.path / ".local/state/applaunch/state.db"
-    try:
-        record = Record(str(path)).id() if path.exists() else ""
-    except StateError:
-        return []
-    every = [tag for image in rig.engine.ask("GET", "/images/json") for tag in image.get("RepoTags") or ()]
-    return [tag for tag in every if record and tag.endswith(f"-{record}")]
+def forget_own_tags(home, rig):
+    """Take away what the deployments of a *home* hold at the engine."""
+    path = home / ".local/state/applaunch/state.db"
+    with suppress(StateError):
+        if path.exists():
+            rig.forget_own(Record(str(path)).id())
 
 
 @pytest.fixture(autouse=True)

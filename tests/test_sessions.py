@@ -7,13 +7,21 @@ from pathlib import Path
 import pytest
 
 from tests import sessions
+from tests.conftest import forget_own_tags
 from tests.rig import shelf
 
 ROOT = Path(__file__).parent.parent
 FILES = sorted((ROOT / "docs/sessions").glob("*.session"))
 
 
+@pytest.fixture
+def _no_tags_left(engine, tmp_path):
+    yield
+    forget_own_tags(tmp_path / "home", engine)
+
+
 @pytest.mark.engine
+@pytest.mark.usefixtures("_no_tags_left")
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_session_prints_what_it_says(path, engine, tmp_path, release):
     web, work = tmp_path / "web", tmp_path / "home/videos"

@@ -4,7 +4,7 @@ import json
 import re
 from contextlib import ExitStack, contextmanager
 
-from tests.conftest import Home, own_tags
+from tests.conftest import Home, forget_own_tags
 from tests.rig import shelf
 
 PATH = "applaunch/team"
@@ -89,8 +89,7 @@ class Person:
 
     def leaves(self, rig):
         """Take away what holds images of this home's at the engine."""
-        for tag in own_tags(self.home, rig):
-            rig.engine.remove_image(tag)
+        forget_own_tags(self.home.path, rig)
 
 
 @contextmanager

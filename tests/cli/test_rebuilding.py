@@ -139,3 +139,4 @@ def test_a_number_is_not_given_again_where_a_tag_of_ours_has_it(home, engine, st
     home.run("applaunch", "add", "jq", check=True)
 
     assert record.deployed()["jq"].number == 42
+    engine.engine.remove_image(theirs)

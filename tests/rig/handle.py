@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
+from launcher.core.tags import OWN, record_of
 from tests.rig import registry, shelf, web
 from tests.rig.bridge import Bridge
 from tests.rig.builder import clip_file
@@ -84,6 +85,20 @@ class Rig(NamedTuple):
         self.engine.remove_containers(ancestor=[name])
         self.engine.remove_image(name)
 
+    def own_tags(self, of: str = "") -> list[str]:
+        """Return the tags of deployments that the engine holds; *of* is a record's id, or how an app's name begins."""
+        tags = [tag for image in self.engine.ask("GET", "/images/json") for tag in image.get("RepoTags") or ()]
+        full = {tag: f"docker.io/{tag.removeprefix('docker.io/')}" for tag in tags}
+        return [tag for tag in tags if _is_own(full[tag], of)]
+
+    def forget_own(self, of: str) -> None:
+        """Take these tags away, and the images that nothing else names by a tag: they hold layers that others forget."""
+        for tag in self.own_tags(of):
+            image = self.engine.ask("GET", f"/images/{tag}/json")
+            self.engine.remove_image(tag)
+            for digest in image["RepoDigests"] if image["RepoTags"] == [tag] else ():
+                self.engine.remove_image(digest)
+
     def reset_images(self) -> None:
         """Leave an engine in which nothing is pulled (where the engine is not ours: nothing of what the rig serves)."""
         if not self.started_by_us:
@@ -141,3 +156,7 @@ class Rig(NamedTuple):
     def serve(self, folder: Path, port: int = 0) -> AbstractContextManager[web.Web]:
         """Serve *folder* over HTTP to this machine and to containers until the block ends."""
         return web.serve(folder, self.container_host, port)
+
+
+def _is_own(tag: str, of: str) -> bool:
+    return bool(record_of(tag)) and (tag.endswith(f"-{of}") or tag.startswith(f"{OWN}{of}"))
