@@ -29,9 +29,12 @@ def pytest_addoption(parser):
     parser.addoption("--way", default=WAYS[0], choices=WAYS, help="how launches reach it")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest itself looks at the marks
 def pytest_collection_modifyitems(config, items):
-    """Skip, aloud, what the chosen engine cannot do whatever we do."""
+    """Mark whatever stands on the engine; skip, aloud, what the chosen engine cannot do whatever we do."""
     for item in items:
+        if "engine" in item.fixturenames:
+            item.add_marker("engine")
         why = engines.why_not(config.getoption("--engine"), f"{item.path.stem}::{item.originalname}")
         if why:
             item.add_marker(pytest.mark.skip(reason=why))
