@@ -1,5 +1,9 @@
-import pytest
+import tomllib
 
+import pytest
+import tomli
+
+from launcher.core import toml
 from launcher.core.catalog import Catalog
 from launcher.core.keys import NOT_YET, RENAMED
 from launcher.errors import CatalogError
@@ -205,6 +209,18 @@ def test_the_file_itself_has_a_form(text, message):
 )
 def test_what_is_no_toml_is_shown_by_its_line(text, message):
     assert refusal(text) == message
+
+
+@pytest.mark.parametrize("parser", [tomllib, tomli])
+def test_both_parsers_say_the_same(parser, monkeypatch):
+    monkeypatch.setattr(toml, "loads", parser.loads)
+    monkeypatch.setattr(toml, "TOMLDecodeError", parser.TOMLDecodeError)
+
+    assert (
+        refusal("schema = 1\n\nx\n")
+        == "catalog.toml:3: is not TOML: expected '=' after a key in a key/value pair; mend that line"
+    )
+    assert refusal("a = " + "[" * 5000) == "catalog.toml: is nested too deeply; no key of a catalog needs that"
 
 
 def test_dotted_keys_cannot_nest_too_deeply_either():
