@@ -18,6 +18,7 @@ SOON = 14 * 24 * 3600  # seconds before a catalog expires, from which on it is t
 
 _ASK = "ask who publishes it"
 _KEPT = "what was accepted last goes on"
+_INSTALL_NOTHING = f"install nothing from it before you {_ASK}"
 
 
 class Accepted(NamedTuple):
@@ -65,8 +66,14 @@ def candidates(data: bytes | None, keys: Keyring, namespace: str, name: str, whe
 
 def unfit(tried: Sequence[Signature], name: str, where: str) -> RemoteError:
     """Return the refusal of a file *name* that none of the signatures *tried* fits."""
-    what = f"the signature of {tried[0].key.fingerprint} does not fit {name}: it was changed after it was signed"
+    what = f"{_no_fit(tried, name)}: it was changed after it was signed"
     return RemoteError(where, what, f"try again later, then {_ASK}; {_KEPT}")
+
+
+def other_images(tried: Sequence[Signature], name: str, line: int, last: Accepted, where: str) -> RemoteError:
+    """Return the refusal of one that is the *last* but for its digests, the first of them in *line*."""
+    what = f"DANGER: {_no_fit(tried, name)}: line {line} has another digest than serial {last.serial} had"
+    return RemoteError(where, what, f"{_INSTALL_NOTHING}; {_KEPT}")
 
 
 def refuse_older(offered: Offered, last: Accepted | None, where: str, *, signed: bool) -> None:
@@ -83,7 +90,7 @@ def refuse_older(offered: Offered, last: Accepted | None, where: str, *, signed:
             f"DANGER: serial {offered.serial} has other bytes than those accepted on {day(last.at)}"
             f" ({_short(offered.digest)}, not {_short(last.digest)}): two catalogs go about under one number"
         )
-        raise RemoteError(where, what, f"install nothing from it before you {_ASK}; {_KEPT}")
+        raise RemoteError(where, what, f"{_INSTALL_NOTHING}; {_KEPT}")
 
 
 def refuse_new(name: str, last: Accepted, keys: Keyring, now: float, *, signed: bool) -> None:
@@ -122,6 +129,10 @@ def _refused(found: Signature, keys: Keyring, namespace: str, name: str, where: 
         return RemoteError(where, what, f"{_ASK}; where that key is right, name it: --key FILE")
     what = f"{name} is signed by {key} for the namespace {found.namespace!r}, not for {namespace!r}"
     return RemoteError(where, what, f"{_ASK} to use: applaunch catalog sign {name} --key FILE")
+
+
+def _no_fit(tried: Sequence[Signature], name: str) -> str:
+    return f"the signature of {tried[0].key.fingerprint} does not fit {name}"
 
 
 def _short(digest: str) -> str:

@@ -7,13 +7,22 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import NamedTuple
 
-from launcher import borrowed
 from launcher.core.catalog import Catalog
 from launcher.core.keyring import Keyring, KeysFile, ring, turned
 from launcher.core.publickey import PublicKey
 from launcher.core.remote import Known, Remote
 from launcher.core.restrictions import refuse_restricted
-from launcher.core.trust import FOR_CATALOG, FOR_KEYS, Accepted, Offered, candidates, refuse_older, unfit
+from launcher.core.swapped import swapped
+from launcher.core.trust import (
+    FOR_CATALOG,
+    FOR_KEYS,
+    Accepted,
+    Offered,
+    candidates,
+    other_images,
+    refuse_older,
+    unfit,
+)
 from launcher.errors import CatalogError, Trouble
 from launcher.manage.desk import Desk
 from launcher.remotes import kept, signing
@@ -42,13 +51,13 @@ def judged(desk: Desk, remote: Remote, known: Known, came: Fetched, named: Seque
         if CATALOG in came.unchanged and known.accepted:
             return Judged(_checked(desk, remote, turned_to, known.accepted, came))
         data = came.files[CATALOG]
-        key = _signer(remote, keys, came, data)
+        key = _signer(desk, remote, known, keys, came)
         catalog = _read(remote, data)
         offered = Offered(_serial(catalog), kept.checksum(data))
         refuse_older(offered, known.accepted, remote.name, signed=remote.verify)
     except Trouble as trouble:
         return Judged(turned_to, trouble=trouble)
-    if known.accepted and known.accepted.digest == offered.digest and borrowed.copy(desk.places, remote.name):
+    if known.accepted and known.accepted.digest == offered.digest and _is_kept(desk, remote, known):
         return Judged(_checked(desk, remote, turned_to, known.accepted._replace(key=key), came))
     accepted = Accepted(offered.serial, offered.digest, desk.now, key, _expires(catalog), len(catalog.apps))
     return Judged(_checked(desk, remote, turned_to, accepted, came), catalog, data)
@@ -69,15 +78,18 @@ def _turned(remote: Remote, keys: Keyring, came: Fetched) -> Keyring:
     return turned(keys, KeysFile.parse(_text(data, where), where), digest, where)
 
 
-def _signer(remote: Remote, keys: Keyring, came: Fetched, data: bytes) -> str:
+def _signer(desk: Desk, remote: Remote, known: Known, keys: Keyring, came: Fetched) -> str:
     """Return the fingerprint of who signed the catalog, "" where nobody has to; raises `RemoteError`."""
     if not remote.verify:
         return ""
+    data = came.files[CATALOG]
     found = candidates(came.files.get(SIGNATURE), keys, FOR_CATALOG, CATALOG, remote.name)
-    fit = signing.fitting(found, data)
-    if fit is None:
-        raise unfit(found, CATALOG, remote.name)
-    return fit.key.fingerprint
+    if fit := signing.fitting(found, data):
+        return fit.key.fingerprint
+    good = kept.good(desk.places.copies, remote.name, known)
+    if known.accepted and good is not None and (line := swapped(good, data)):
+        raise other_images(found, CATALOG, line, known.accepted, remote.name)
+    raise unfit(found, CATALOG, remote.name)
 
 
 def _read(remote: Remote, data: bytes) -> Catalog:
@@ -105,6 +117,10 @@ def _serial(catalog: Catalog) -> int:
 def _expires(catalog: Catalog) -> float:
     expires = catalog.tables.get("catalog", {}).get("expires")
     return (expires if expires.tzinfo else expires.replace(tzinfo=UTC)).timestamp() if expires else 0.0
+
+
+def _is_kept(desk: Desk, remote: Remote, known: Known) -> bool:
+    return kept.good(desk.places.copies, remote.name, known) is not None
 
 
 def _checked(desk: Desk, remote: Remote, known: Known, accepted: Accepted, came: Fetched) -> Known:

@@ -93,7 +93,7 @@ def _tags(desk: Desk, remote: Remote) -> Mapping[str, str]:
     Nothing where they are gone, are from elsewhere, or are signed by a key that may not sign any more.
     """
     known = kept.known(desk.places.known, remote.name)
-    there = known.url == remote.url and borrowed.copy(desk.places, remote.name) is not None
+    there = known.url == remote.url and kept.good(desk.places.copies, remote.name, known) is not None
     keys = borrowed.keyring(desk.places, remote.name, known)
     trusted = not remote.verify or (known.accepted and keys == known.ring and keys.has(known.accepted.key))
     return known.tags if there and trusted else {}

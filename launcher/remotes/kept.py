@@ -63,8 +63,14 @@ def copy(folder: str, name: str, what: Known, version: str) -> Copy | None:
         compiled = json.loads(tables)
         if compiled["version"] == version:
             return Copy(tables=compiled["tables"])
-    data = _read(f"{path}.toml")
-    return Copy(text=data.decode()) if data is not None and checksum(data) == what.accepted.digest else None
+    data = good(folder, name, what)
+    return Copy(text=data.decode()) if data is not None else None
+
+
+def good(folder: str, name: str, what: Known) -> bytes | None:
+    """Return the bytes of the catalog that was accepted, None where they are not there, or are others."""
+    data = _read(f"{_place(folder, name, what.accepted.digest)}.toml") if what.accepted else None
+    return data if what.accepted and data is not None and checksum(data) == what.accepted.digest else None
 
 
 def keep(folder: str, name: str, data: bytes, tables: Mapping[str, Any], version: str) -> str:
@@ -77,7 +83,7 @@ def keep(folder: str, name: str, data: bytes, tables: Mapping[str, Any], version
     with _refusing(path):
         _make_private(os.path.dirname(path))
         _write(f"{path}.toml", data)
-        _write(f"{path}.json", compiled)
+        _write(f"{path}.json", compiled, lasting=False)  # one that a power cut tears does not fit its checksum
     return checksum(compiled)
 
 
@@ -123,15 +129,16 @@ def _read(path: str) -> bytes | None:
         return None
 
 
-def _write(path: str, data: bytes) -> None:
-    """Put *data* at *path* in one step, on the disk when this returns."""
+def _write(path: str, data: bytes, *, lasting: bool = True) -> None:
+    """Put *data* at *path* in one step; where that is to be *lasting*, it is on the disk when this returns."""
     temporary = f"{path}.{os.getpid()}.new"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
         with open(descriptor, "wb") as file:
             file.write(data)
             file.flush()
-            os.fsync(descriptor)
+            if lasting:
+                os.fsync(descriptor)
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):

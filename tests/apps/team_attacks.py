@@ -43,6 +43,8 @@ def another_digest(team):
     """Have the catalog name an image that nobody signed for."""
     digests = team.upstream.digests()
     team.forges(lambda text: text.replace(digests["greet"], digests["extra"]))
+    before, _, _ = team.good["catalog.toml"].decode().partition(digests["greet"])
+    team.facts["line"] = str(1 + before.count("\n"))
 
 
 def by_a_stranger(team):
@@ -133,7 +135,12 @@ CHANGED = (
 )
 ATTACKS = {
     "one byte": Attack(everywhere(one_byte), CHANGED),
-    "another digest": Attack({"web": another_digest}, CHANGED),
+    "another digest": Attack(
+        {"web": another_digest},
+        "DANGER: the signature of {key} does not fit catalog.toml: line {line} has another digest than serial {serial} "
+        f"had; install nothing from it before you ask who publishes it; {GOES_ON}",
+        newcomers=False,
+    ),
     "a stranger's key": Attack(
         {"web": by_a_stranger},
         "catalog.toml is signed by the key {stranger}, which is none of those that may ({key}); "

@@ -30,6 +30,13 @@ REFUSALS = {
         lambda team: team.publish(2).write_text((team.folder / "catalog.toml").read_text().replace("A tool", "B tool")),
         "the signature of {ana} does not fit catalog.toml: it was changed after it was signed; try again later, then ask who publishes it; what was accepted last goes on",
     ),
+    "a digest swapped": (
+        lambda team: (
+            team.publish(2, text=f'{CATALOG}[apps.other]\nimage = "docker.io/a/b@sha256:{"1" * 64}"\n'), team.update(),
+            (team.folder / "catalog.toml").write_text((team.folder / "catalog.toml").read_text().replace("1" * 64, "2" * 64)),
+        ),
+        "DANGER: the signature of {ana} does not fit catalog.toml: line 15 has another digest than serial 2 had; install nothing from it before you ask who publishes it; what was accepted last goes on",
+    ),
     "wrong namespace": (
         lambda team: sign(team.publish(2, by=None), team.keys["ana"], "git"),
         "catalog.toml is signed by {ana} for the namespace 'git', not for 'applaunch-catalog'; ask who publishes it to use: applaunch catalog sign catalog.toml --key FILE",

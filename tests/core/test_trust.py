@@ -11,6 +11,7 @@ from launcher.core.trust import (
     refuse_new,
     refuse_older,
     soon,
+    other_images,
     unfit,
 )
 from launcher.errors import RemoteError
@@ -92,6 +93,14 @@ def test_a_signature_that_fits_other_bytes_is_told_with_its_key():
     assert str(unfit([signature(ANA)], "catalog.toml", "team")) == (
         f"team: the signature of {ANA.fingerprint} does not fit catalog.toml: it was changed after it was signed; "
         "try again later, then ask who publishes it; what was accepted last goes on"
+    )
+
+
+def test_digests_that_were_swapped_are_told_in_words_of_their_own():
+    assert str(other_images([signature(ANA)], "catalog.toml", 7, LAST, "team")) == (
+        f"team: DANGER: the signature of {ANA.fingerprint} does not fit catalog.toml: "
+        "line 7 has another digest than serial 42 had; "
+        "install nothing from it before you ask who publishes it; what was accepted last goes on"
     )
 
 

@@ -1,0 +1,29 @@
+"""Digests that were swapped in a signed catalog are told from any other change, without reading it."""
+
+import pytest
+
+from launcher.core.swapped import swapped
+
+ONE, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
+GOOD = f'schema = 1\n[apps]\na = "r.example/a@{ONE}"\nb = "r.example/b@{OTHER}"\n'
+
+
+@pytest.mark.parametrize(
+    ("came", "line"),
+    [
+        (GOOD.replace(ONE, OTHER), 3),
+        (GOOD.replace(OTHER, ONE), 4),
+        (GOOD.replace(ONE, "?").replace(OTHER, ONE).replace("?", OTHER), 3),
+        (GOOD, 0),
+        (GOOD.replace("r.example/a", "r.example/c").replace(ONE, OTHER), 0),
+        (GOOD.replace(ONE, OTHER[:-1]), 0),
+        (GOOD + "# more\n", 0),
+        ("", 0),
+    ],
+)
+def test_the_line_of_the_first_other_digest_is_told(came, line):
+    assert swapped(GOOD.encode(), came.encode()) == line
+
+
+def test_bytes_that_are_no_text_are_compared_all_the_same():
+    assert swapped(b"\xff" + GOOD.encode(), b"\xff" + GOOD.replace(ONE, OTHER).encode()) == 3
