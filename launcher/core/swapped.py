@@ -1,4 +1,4 @@
-"""Where in a catalog digests were swapped after it was signed: told from its bytes alone, for nobody vouches for them."""
+"""Digests that were swapped in a catalog after it was signed: told from its bytes, for nobody vouches for them."""
 
 import re
 

@@ -8,10 +8,10 @@ from launcher.core.trust import (
     Accepted,
     Offered,
     candidates,
+    other_images,
     refuse_new,
     refuse_older,
     soon,
-    other_images,
     unfit,
 )
 from launcher.errors import RemoteError
