@@ -2,13 +2,17 @@
 
 import json
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
+from tests.cli import hostile
 from tests.remotes.conftest import keys, web  # noqa: F401  their fixtures are ours
 from tests.remotes.team import Team
 
 IMAGE = "docker.io/library/busybox:latest"
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -39,6 +43,36 @@ def found(answer):
         return [tuple(each[key] for key in ("check", "state", "what")) for each in findings if _matters(each)]
 
     return examine
+
+
+@pytest.fixture
+def views(home):
+    """Carry out many calls, as `each_view` has them, and return what each said."""
+
+    def look(calls):
+        how = {"env": {"PYTHONPATH": str(ROOT), "EDITOR": "true"}, "check": True}
+        done = home.run(sys.executable, "-m", "tests.cli.each_view", input=json.dumps(calls), **how)
+        return [tuple(each) for each in json.loads(done.stdout)]
+
+    return look
+
+
+@pytest.fixture
+def see(views):
+    """Carry out calls in order, and return what is wrong with what each shows, and all that is shown."""
+
+    def seen(*words, terminal):
+        said = views([[each, terminal, "n\n" * 3 + "\x04"] for each in words])
+        found = [
+            (call, trouble)
+            for call, (_, *both) in zip(words, said, strict=True)
+            for text in both
+            for trouble in hostile.wrong(text, terminal=terminal)
+        ]
+        assert not [call for call, (code, *_) in zip(words, said, strict=True) if code < 0]
+        return found, "\n".join(text for _, *both in said for text in both).encode("latin-1").decode()
+
+    return seen
 
 
 @pytest.fixture

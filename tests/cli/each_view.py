@@ -1,7 +1,7 @@
 """Many commands of `applaunch`, each in a child of one process: `python -m tests.cli.each_view` reads and writes JSON.
 
-A call is [words, whether it sits at a terminal, what is typed]; its answer is [exit code, stdout, stderr], bytes as
-latin-1. At a terminal both streams are one.
+A call is [words, whether it sits at a terminal, what is typed], with more of its environment behind that where it has
+some; its answer is [exit code, stdout, stderr], bytes as latin-1. At a terminal both streams are one.
 """
 
 import fcntl
@@ -32,20 +32,20 @@ def main():
     json.dump([_at_terminal(*each) if each[1] else _piped(*each) for each in calls], sys.stdout)
 
 
-def _piped(words, _, typed):
+def _piped(words, _, typed, more=()):
     with tempfile.TemporaryFile() as into, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         into.write(typed.encode())
         into.seek(0)
         child = os.fork()
         if child == 0:
-            _become(words, into.fileno(), out.fileno(), err.fileno())
+            _become(words, more, into.fileno(), out.fileno(), err.fileno())
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         for file in (out, err):
             file.seek(0)
         return code, out.read().decode("latin-1"), err.read().decode("latin-1")
 
 
-def _at_terminal(words, _, typed):
+def _at_terminal(words, _, typed, more=()):
     ours, theirs = pty.openpty()
     mode = termios.tcgetattr(theirs)
     mode[3] &= ~termios.ECHO  # what is typed is not what is said
@@ -56,7 +56,7 @@ def _at_terminal(words, _, typed):
         os.setsid()
         fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
         os.close(ours)
-        _become(words, theirs, theirs, theirs)
+        _become(words, more, theirs, theirs, theirs)
     os.close(theirs)
     os.write(ours, typed.encode())
     said, end, code = b"", time.monotonic() + PATIENCE, None
@@ -81,14 +81,15 @@ def _ended(child, end):
     return os.waitstatus_to_exitcode(status) if pid else None
 
 
-def _become(words, *descriptors):
-    """Be `applaunch` with these *words*, on these descriptors."""
+def _become(words, more, *descriptors):
+    """Be `applaunch` with these *words*, and *more* in the environment, on these descriptors."""
     code = 70  # sysexits.h: EX_SOFTWARE
     try:
         for number, descriptor in enumerate(descriptors):
             os.dup2(descriptor, number)
         signal.alarm(PATIENCE)
         sys.argv[:] = ["applaunch", *words]
+        os.environ.update(more)
         from launcher.cli.door import run
 
         code = run(words)

@@ -1,8 +1,6 @@
 """Whatever the labels of an image say, no view of them moves a cursor, hides a text or forges a line."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 
@@ -13,7 +11,6 @@ from tests.rig import shelf
 
 pytestmark = pytest.mark.engine
 
-ROOT = Path(__file__).parents[2]
 BEFORE, AFTER = "docker.io/applaunch/hostile:before", "docker.io/applaunch/hostile:after"
 SOURCE = "docker.io/library/busybox"
 OTHERS = ("org.opencontainers.image.title", "org.opencontainers.image.source", "maintainer", hostile.hostile("label"))
@@ -65,27 +62,6 @@ def moved(engine, home):
     for digest in made:
         engine.forget(f"docker.io/applaunch/hostile@{digest}")
         shelf.forget(engine.registry, path, digest)
-
-
-@pytest.fixture
-def see(home):
-    """Carry out calls in order, and return what is wrong with what each shows, and all that is shown."""
-
-    def seen(*words, terminal):
-        calls = [[each, terminal, "n\n" * 3 + "\x04"] for each in words]
-        how = {"env": {"PYTHONPATH": str(ROOT), "EDITOR": "true"}, "check": True}
-        done = home.run(sys.executable, "-m", "tests.cli.each_view", input=json.dumps(calls), **how)
-        said = json.loads(done.stdout)
-        found = [
-            (call[0], trouble)
-            for call, (_, *both) in zip(calls, said, strict=True)
-            for text in both
-            for trouble in hostile.wrong(text, terminal=terminal)
-        ]
-        assert not [call for call, (code, *_) in zip(calls, said, strict=True) if code < 0]
-        return found, "\n".join(text for _, *both in said for text in both).encode("latin-1").decode()
-
-    return seen
 
 
 @pytest.mark.parametrize("terminal", [False, True], ids=["piped", "terminal"])

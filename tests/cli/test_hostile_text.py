@@ -1,8 +1,6 @@
 """Whatever stands in a catalog, no view of it moves a cursor, hides a text or forges a line."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
 import typer
@@ -12,8 +10,6 @@ from launcher.core.keys import KEYS
 from tests import bundles
 from tests.cli import hostile
 from tests.cli.hostile_views import EACH, EVERY, FIRST, SHOW_NONE, VIEWS
-
-ROOT = Path(__file__).parents[2]
 
 
 def every_command(group=None, path=""):
@@ -33,24 +29,6 @@ def test_every_command_is_walked_or_said_to_show_none():
 
 def test_every_key_takes_hostile_text_or_refuses_it():
     assert {field.key for field in (*hostile.taken(), *hostile.refused())} == {*KEYS}
-
-
-@pytest.fixture
-def views(home):
-    """Carry out many calls, each [words, at a terminal, what is typed], and return what each said."""
-
-    def see(calls):
-        done = home.run(
-            sys.executable,
-            "-m",
-            "tests.cli.each_view",
-            input=json.dumps(calls),
-            env={"PYTHONPATH": str(ROOT), "EDITOR": "true"},
-            check=True,
-        )
-        return [tuple(each) for each in json.loads(done.stdout)]
-
-    return see
 
 
 @pytest.fixture
@@ -97,13 +75,39 @@ def calls_of(apps, *, terminal):
     return [[words, terminal, "n\n" * 9 + "\x04"] for words in found]
 
 
+def help_of(*, terminal):
+    """Return the calls that ask every command, and each group of them, for its help."""
+    words = [each.split() for each in every_command()]
+    groups = {tuple(each[:at]) for each in words for at in range(len(each))}
+    return [[[*each, "--help"], terminal, ""] for each in sorted({*map(tuple, words), *groups})]
+
+
+def completions():
+    """Return the calls that a shell makes where each command's next word is to be completed: bash, then fish and zsh."""
+    asked = []
+    for command in every_command():
+        words = ["applaunch", *command.split(), ""]
+        bash = {
+            "COMP_WORDS": "\n".join(words),
+            "COMP_CWORD": str(len(words) - 1),
+            "_APPLAUNCH_COMPLETE": "complete_bash",
+        }
+        fish = {
+            "_TYPER_COMPLETE_ARGS": " ".join(words),
+            "_TYPER_COMPLETE_FISH_ACTION": "get-args",
+            "_APPLAUNCH_COMPLETE": "complete_fish",
+        }
+        asked += [[[], False, "", each] for each in (bash, fish)]
+    return asked
+
+
 def _named(word, name, apps):
     return apps if word == EVERY else [name if word in (EACH, FIRST) else word]
 
 
 @pytest.mark.parametrize("terminal", [False, True], ids=["piped", "terminal"])
 def test_every_field_is_shown_escaped_in_every_view(home, apps, views, terminal):
-    calls = calls_of(apps, terminal=terminal)
+    calls = calls_of(apps, terminal=terminal) + help_of(terminal=terminal)
     said = views(calls)
 
     troubles = [
@@ -124,6 +128,17 @@ def test_every_field_is_shown_escaped_in_every_view(home, apps, views, terminal)
         field[:2] for field in hostile.taken() if not any(each in shown for each in hostile.spellings(field.text))
     ]
     assert not unseen
+
+
+def test_what_is_completed_is_names_and_nothing_hostile(home, apps, views):
+    calls = completions()
+    said = views(calls)
+
+    assert [(call[3], each) for call, (_, out, _) in zip(calls, said, strict=True) for each in hostile.wrong(out)] == []
+    assert [(call[3], code, err) for call, (code, _, err) in zip(calls, said, strict=True) if code or err] == []
+    offered = [{line.partition("\t")[0] for line in out.splitlines()} for _, out, _ in said]
+    assert sum("a0" in each for each in offered) > 10
+    assert any("t0" in each or "team/t0" in each for each in offered)
 
 
 def test_json_is_json_and_holds_the_very_text(home, apps, views):
