@@ -50,7 +50,7 @@ def test_what_an_upgrade_would_change_is_shown_escaped(upgraded, see):
     at_terminal, _ = see(*map(str.split, (*views, *one)), terminal=True)
 
     assert [*piped, *at_terminal] == []
-    assert len(upgraded) > 5  # noqa: PLR2004  some are refused when they are added
+    assert len(upgraded) > 5
     keys = {field.key for field in hostile.taken() if any(each in shown for each in hostile.spellings(field.text))}
     assert keys >= {"volumes", "environment", "hostname", "command", "entrypoint"}
     assert "held" in shown
