@@ -5,14 +5,15 @@ BIN := $(VENV)/bin
 ENGINES ?=
 BENCH ?=
 
-.PHONY: help demo bench test matrix unit lint types check schema rig-up rig-down clean
+.PHONY: help demo bench test matrix unit engine lint types check schema rig-up rig-down clean
 
 help:
 	@echo 'make demo      set up engine, images and a web server, and run the main job'
 	@echo 'make bench     side by side with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
-	@echo 'make test      everything: unit tests, then the tests on the real engine'
+	@echo 'make test      everything: the tests below, and those on the real engine beside them'
 	@echo 'make matrix    the behaviour tests on every engine that runs here (ENGINES="docker podman"), as a table'
 	@echo 'make unit      the tests that need no engine, on all cores (minutes)'
+	@echo 'make engine    the tests on the real engine'
 	@echo 'make check     lint and types'
 	@echo 'make schema    write catalog.schema.json anew, from the keys and docs/catalog.md'
 	@echo 'make rig-up    start the engine, the registry and the images of the tests'
@@ -28,14 +29,18 @@ demo: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks $(BENCH)
 
-test: unit
-	$(BIN)/pytest -m engine
+test: $(VENV)/ready
+	@echo 'the tests without an engine and those on one run side by side, some 20 minutes; each is shown when it is done'
+	@$(MAKE) --no-print-directory -j2 --output-sync=target unit engine
 
 matrix: $(VENV)/ready
 	$(BIN)/python -m tests.matrix $(ENGINES)
 
 unit: $(VENV)/ready
-	$(BIN)/pytest -n auto -m 'not engine'
+	nice $(BIN)/pytest -n auto -m 'not engine'
+
+engine: $(VENV)/ready
+	$(BIN)/pytest -m engine
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

@@ -162,6 +162,7 @@ def test_python_is_usable(typed, home, engine):
 
     child.sendline("6 * 7")
     child.expect("42")
+    child.expect(">>> ")  # Python holds a Ctrl-C that comes before its prompt until the next line
     child.sendcontrol("c")
     child.expect("KeyboardInterrupt")
     child.sendcontrol("d")
