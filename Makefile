@@ -37,7 +37,7 @@ matrix: $(VENV)/ready
 	$(BIN)/python -m tests.matrix $(ENGINES)
 
 unit: $(VENV)/ready
-	nice $(BIN)/pytest -n auto -m 'not engine'
+	nice -n 19 $(BIN)/pytest -n auto -m 'not engine'
 
 engine: $(VENV)/ready
 	$(BIN)/pytest -m engine
