@@ -48,6 +48,7 @@ def start(place: Place, bridge: str, mirror: str, names: dict[str, str], log: Ca
     hosts = place.run / "hosts"
     hosts.write_text(Path("/etc/hosts").read_text() + "".join(f"{address} {name}\n" for name, address in names.items()))
     (place.run / "dockerd.own.pid").unlink(missing_ok=True)
+    shutil.rmtree(place.folder / "docker/network", ignore_errors=True)  # else the bridge gets its old address again
     pid_file, output = place.run / "dockerd.pid", place.log("dockerd")
     enclosed = ("unshare", "--mount", "--propagation", "slave", "sh", str(ENCLOSURE), str(hosts))
     argv = (*enclosed, "--config-file", str(config))
