@@ -36,16 +36,29 @@ def is_inside(pid: int, words: tuple[str, ...] = ()) -> bool:
     try:
         with open(f"/proc/{pid}/status", "rb") as file:
             levels = next((line.split()[1:] for line in file if line.startswith(b"NSpid:")), [])
-        with open(f"/proc/{pid}/cmdline", "rb") as file:
-            said = file.read().split(b"\0")[:-1]
     except OSError:
         return False
+    said = _line(pid).split(b"\0")[:-1]
     return len(levels) > 1 and said[len(said) - len(words) :] == [os.fsencode(word) for word in words]
 
 
 def is_started(pid: int, words: tuple[str, ...], *, by_init: bool) -> bool:
-    """Tell whether the container whose first process is *pid* runs *words* now, started by its init or on its own."""
-    return any(is_inside(each, words) for each in (descendants(pid) if by_init else (pid,)))
+    """Tell whether the container whose first process is *pid* runs *words* now, started by its init or on its own.
+
+    An init forks before it finds out whether there is such a program: what bears its own command line is not that yet.
+    """
+    if not by_init:
+        return is_inside(pid, words)
+    not_yet = (_line(pid), b"")  # one that has ended has no command line any more
+    return any(is_inside(each, words) and _line(each) not in not_yet for each in descendants(pid))
+
+
+def _line(pid: int) -> bytes:
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read()
+    except OSError:
+        return b""
 
 
 def identities(paths: Sequence[str]) -> list[tuple[str, int, int]]:

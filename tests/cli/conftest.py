@@ -69,7 +69,10 @@ def see(views):
             for text in both
             for trouble in hostile.wrong(text, terminal=terminal)
         ]
-        assert not [call for call, (code, *_) in zip(words, said, strict=True) if code < 0]
+        crashed = [
+            call for call, (code, out, err) in zip(words, said, strict=True) if code < 0 or "Traceback" in out + err
+        ]
+        assert not crashed
         return found, "\n".join(text for _, *both in said for text in both).encode("latin-1").decode()
 
     return seen

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -42,6 +43,29 @@ def test_all_that_it_started_ends_with_it():
     assert inside.send(-pid, signal.SIGKILL)
     process.wait(5)
     assert not [each for each in children if os.path.exists(f"/proc/{each}")]
+
+
+FORKED = "import os, time; os.fork(); time.sleep(60)"
+
+
+@ROOT
+@pytest.mark.parametrize(
+    ("init", "is_there"),
+    [(("sh", "-c", "sleep 60 & wait", "sleep", "60"), True), ((sys.executable, "-c", FORKED, "sleep", "60"), False)],
+    ids=["started", "forked"],
+)
+def test_what_an_init_has_forked_is_not_the_program_yet(init, is_there):
+    process, pid = contained(*init)
+    end = time.monotonic() + 5
+    while not (children := inside.descendants(pid)) and time.monotonic() < end:
+        time.sleep(0.01)
+
+    assert children
+    time.sleep(0.2)  # the one that is to exec has done so
+    assert inside.is_started(pid, ("sleep", "60"), by_init=True) is is_there
+    assert inside.is_started(pid, ("sleep", "60"), by_init=False)
+    process.kill()
+    process.wait()
 
 
 def test_a_process_of_this_machine_is_never_meant():
