@@ -10,7 +10,7 @@ BENCH ?=
 help:
 	@echo 'make demo      set up engine, images and a web server, and run the main job'
 	@echo 'make bench     side by side with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
-	@echo 'make test      everything: the tests below, and those on the real engine beside them'
+	@echo 'make test      everything: unit tests, then the tests on the real engine'
 	@echo 'make matrix    the behaviour tests on every engine that runs here (ENGINES="docker podman"), as a table'
 	@echo 'make unit      the tests that need no engine, on all cores (minutes)'
 	@echo 'make engine    the tests on the real engine'
@@ -29,15 +29,13 @@ demo: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks $(BENCH)
 
-test: $(VENV)/ready
-	@echo 'the tests without an engine and those on one run side by side, some 20 minutes; each is shown when it is done'
-	@$(MAKE) --no-print-directory -j2 --output-sync=target unit engine
+test: unit engine
 
 matrix: $(VENV)/ready
 	$(BIN)/python -m tests.matrix $(ENGINES)
 
 unit: $(VENV)/ready
-	nice -n 19 $(BIN)/pytest -n auto -m 'not engine'
+	$(BIN)/pytest -n auto -m 'not engine'
 
 engine: $(VENV)/ready
 	$(BIN)/pytest -m engine
