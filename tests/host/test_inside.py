@@ -59,9 +59,10 @@ def test_what_an_init_has_forked_is_not_the_program_yet(init, is_there):
     end = time.monotonic() + 5
     while not (children := inside.descendants(pid)) and time.monotonic() < end:
         time.sleep(0.01)
-
     assert children
-    time.sleep(0.2)  # the one that is to exec has done so
+    while inside.is_started(pid, ("sleep", "60"), by_init=True) is not is_there and time.monotonic() < end:
+        time.sleep(0.01)  # until the one that is to exec has done so
+
     assert inside.is_started(pid, ("sleep", "60"), by_init=True) is is_there
     assert inside.is_started(pid, ("sleep", "60"), by_init=False)
     process.kill()
