@@ -43,7 +43,8 @@ def test_where_all_is_well_every_check_says_so_and_the_exit_code_is_zero(home):
 
     assert code == 0
     assert [line.split()[:2] for line in said] == [
-        ["✓", check] for check in ("engine", "path", "record", "catalog", "shims", "launch", "files", "containers")
+        ["✓", check]
+        for check in ("engine", "path", "modes", "record", "catalog", "shims", "launch", "files", "containers")
     ]
     assert "DOCKER_HOST" in said[0]
 
