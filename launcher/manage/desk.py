@@ -100,5 +100,6 @@ def _refuse_anothers_home() -> None:
     """Raise `HostError` where root works in another user's folders: what it wrote there the user could not change."""
     for variable in process.anothers(os.environ):
         what = f"{variable} is another user's folder, and you are root"
-        fix = "run it without sudo, or for root: sudo -H applaunch ..."
+        own = process.account(os.environ)[0]
+        fix = f"run it without sudo, or with HOME={own}" if variable == "HOME" else f"unset {variable}"
         raise HostError(os.environ[variable], what, fix)

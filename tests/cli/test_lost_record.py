@@ -166,6 +166,19 @@ def test_shims_alone_are_apps_of_the_catalogs(home, state, found):
     assert sorted(os.listdir(home.bin)) == ["anothers", "mybox", "theirs", "upper"]
 
 
+def test_a_launch_file_that_is_damaged_as_well_is_made_of_the_catalogs(home, state, found):
+    lived(home, state)
+    (state / "state.db").unlink()
+    (state / "current/mybox").write_bytes(b"{")
+
+    record, launch = found("--fix")
+
+    assert "made anew from the launch files (1 app) and shims (1 app)" in record[2]
+    assert launch == ("launch", "mended", "the launch file of mybox is damaged: written")
+    assert found() == []
+    assert apps(home) == ["mybox", "upper"]
+
+
 def test_launch_files_that_are_gone_are_written_again(home, state, found):
     lived(home, state)
     before = {name: currents.read(str(state / "current"), name) for name in ("mybox", "upper")}

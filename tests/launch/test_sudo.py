@@ -11,6 +11,7 @@ import pytest
 from launcher.host import process
 
 ANA = 4242
+ROOTS = os.path.realpath(pwd.getpwuid(0).pw_dir)
 
 
 @pytest.fixture
@@ -73,7 +74,7 @@ def test_a_management_command_says_so_and_writes_nothing(anas, words):
     done = as_root(anas, "applaunch", *words)
 
     assert done.returncode == 1
-    what = "HOME is another user's folder, and you are root; run it without sudo, or for root: sudo -H applaunch ..."
+    what = f"HOME is another user's folder, and you are root; run it without sudo, or with HOME={ROOTS}"
     assert (done.stdout, done.stderr) == ("", f"applaunch: {anas.path}: {what}\n")
     assert owners(anas) == before
 
@@ -93,7 +94,6 @@ cd "$scratch/up" && find . -type f
 @needs_sudo
 @pytest.mark.engine
 def test_a_launch_writes_only_in_roots_own_folders(anas, engine, tmp_path):
-    roots = os.path.realpath(pwd.getpwuid(0).pw_dir)
     scratch = tmp_path / "scratch"
     scratch.mkdir()
     catalog = tmp_path / "etc"
@@ -108,7 +108,7 @@ def test_a_launch_writes_only_in_roots_own_folders(anas, engine, tmp_path):
 
     shim = ("sudo", "-n", "-E", "env", f"PATH={anas.env['PATH']}", str(anas.bin / "greet"))
     done = subprocess.run(
-        ["unshare", "-m", "sh", "-ec", OVERLAID, "sh", str(scratch), roots, *shim],
+        ["unshare", "-m", "sh", "-ec", OVERLAID, "sh", str(scratch), ROOTS, *shim],
         env=anas.env | {"APPLAUNCH_ETC": str(catalog)},
         capture_output=True,
         text=True,
@@ -141,7 +141,7 @@ def test_one_folder_of_another_user_is_enough(anas, variable, tmp_path):
 @needs_sudo
 def test_root_in_its_own_home_and_ana_in_hers_are_as_ever(anas):
     home, _ = process.account({"HOME": str(anas.path)})
-    assert home == os.path.realpath(pwd.getpwuid(0).pw_dir)
+    assert home == ROOTS
     kept = {"XDG_STATE_HOME": f"{anas.path}/.local/state", "LANG": "C"}
     assert process.own({"HOME": str(anas.path), **kept}) == {"HOME": home, "LANG": "C"}
     assert process.own({"HOME": "/root", "LANG": "C"}) == {"HOME": "/root", "LANG": "C"}
