@@ -29,7 +29,7 @@ _FLAG = re.compile(rf"--?(?!-|no-|ask-)(?:[\w.-]*[._-])?{_NAMED}", re.IGNORECASE
 _SHORT_FLAG = re.compile(r"--(?!no-|ask-)(?:[\w.-]*[._-])?(?:pass|pwd?|bearer)|-pw", re.IGNORECASE)
 _PLAIN = re.compile(r"\d|true|false|yes|no|on|off", re.IGNORECASE)
 # name:secret follows: curl -u ana:x, http --auth ana:x
-_LOGIN_FLAG = re.compile(r"-[a-zA-Z]*[uU]|--(?:proxy-)?user|--(?:basic-|proxy-)?auth|--cred(?:ential)?s", re.IGNORECASE)
+_LOGIN_FLAG = re.compile(r"--(?:proxy-)?user|--(?:basic-|proxy-)?auth|--cred(?:ential)?s", re.IGNORECASE)
 _LOGIN = re.compile(r"(?!\d+:\d+$)(?!([^:]*):\1$)([^\s:/@$]+:)[^\s/$].*", re.DOTALL)  # no uid:gid, root:root
 # aws configure set aws_secret_access_key X
 _NAME_ALONE = re.compile(r"[\w.]*(?:secret_access_key|session_token)", re.IGNORECASE)
@@ -66,6 +66,8 @@ _BY_PROGRAM = (
     _Flags("openssl", "", "-[kK]"),
     _Flags("https?|xh", "", "-a"),
 )
+_CURL = _Flags("curl", "", "")
+_COPIES = _Flags("rsync|rclone|unison|scp|cp|mv", "", "")  # -u host:folder
 _SAMBA = _Flags(r"smb\w+|rpcclient|winexe", "", "")
 _PERCENT = re.compile(r"((?:-U|--user=)?[^\s%=]+%).+", re.DOTALL)  # smbclient -U ana%s3cret
 _FAR = 6  # words among which a program's name may be: applaunch run -- env mysql
@@ -118,12 +120,10 @@ _ROWS = (
         re.IGNORECASE | re.DOTALL,
         rf"\1{MASK}",
     ),
-    # {"password": "..."}, also escaped inside of another text
-    (
-        rf"(\\?[\"'](?:[\w.-]*{_NAMED}|[\w.-]*{_SHORT})\\?[\"']\s*:\s*\\?([\"']))(?!\*{{3}})[^\"'\\]+",
-        re.IGNORECASE,
-        rf"\1{MASK}",
-    ),
+    # {"password": "..."} and {'password': '...'}, also escaped inside of another text
+    (rf"(\"[\w.-]*(?:{_NAMED}|{_SHORT})\"\s*:\s*\")(?!\*{{3}})(?:[^\"\\]|\\.)+", re.IGNORECASE, rf"\1{MASK}"),
+    (rf"('[\w.-]*(?:{_NAMED}|{_SHORT})'\s*:\s*')(?!\*{{3}})(?:[^'\\]|\\.)+", re.IGNORECASE, rf"\1{MASK}"),
+    (rf"(\\\"[\w.-]*(?:{_NAMED}|{_SHORT})\\\"\s*:\s*\\\")(?!\*{{3}})[^\"\\]+", re.IGNORECASE, rf"\1{MASK}"),
     # the same inside a longer text
     (rf"((?<![\w.-])[\w.-]*{_NAMED}=){_VALUE}", re.IGNORECASE, rf"\1{MASK}"),
     (rf"((?<![\w.-])[A-Z0-9_]*_KEY=){_VALUE}", 0, rf"\1{MASK}"),
@@ -161,18 +161,23 @@ def masked(args: Iterable[str], command: str = "") -> list[str]:
     words = [command, *typed[:_FAR]]
     programs = [each for each in _BY_PROGRAM if each.fits(words)]
     is_samba = _SAMBA.fits(words)
+    short = r"-[a-zA-Z]*[uU]" if _CURL.fits(words) else "" if _COPIES.fits(words) else r"-[uU]"  # curl -su ana:x
     shown: list[str] = []
     flag = ""
     for arg in typed:
-        found = _percent(arg) if is_samba and "%" in arg else _value(arg, flag, programs)
+        found = _percent(arg) if is_samba and "%" in arg else _value(arg, flag, programs, short)
         shown.append(found or _blotted(arg))
         flag = "" if found else arg  # a secret is no flag of the next
     return shown
 
 
-def _value(arg: str, flag: str, programs: Iterable[_Flags]) -> str:
-    """Return *arg* masked where it is, or holds, the value of the *flag* before it or of one that it begins with."""
-    if login := _LOGIN_FLAG.fullmatch(flag) and _LOGIN.fullmatch(arg):
+def _value(arg: str, flag: str, programs: Iterable[_Flags], short: str) -> str:
+    """Return *arg* masked where it is, or holds, the value of the *flag* before it or of one that it begins with.
+
+    A login follows a *short* flag of that form, too.
+    """
+    is_login = flag and (_LOGIN_FLAG.fullmatch(flag) or re.fullmatch(short, flag))
+    if is_login and (login := _LOGIN.fullmatch(arg)):
         return f"{login[2]}{MASK}"
     if arg and not arg.startswith("--"):
         if _FLAG.fullmatch(flag) and not _NAMES_A_FILE.match(arg):

@@ -29,19 +29,17 @@ def modes(desk: Desk) -> Iterator[Finding]:
     where = desk.places
     tops = [where.config, where.state, where.cache, where.data]
     found = [*_strangers(desk, tops)]
-    loose = [each for path in _folders(desk) if (each := _loose(path, 0o700, _OTHERS))]
-    for each in loose:
-        what = f"{desk.shown(each.path)} is {_mode(each.path)}, and should be {each.mode:04o}"
-        found.append(mendable("modes", what, partial(_set, [each])))
-    for folder in dict.fromkeys(os.path.dirname(path) for path in _files(desk)):
-        some = [
-            each for path in _files(desk) if os.path.dirname(path) == folder if (each := _loose(path, 0o600, _OTHERS))
-        ]
-        if some:
-            named = (
-                desk.shown(some[0].path) if len(some) == 1 else f"{count(len(some), 'file')} in {desk.shown(folder)}"
-            )
-            found.append(mendable("modes", f"{named}: others may read or write, or you may not", partial(_set, some)))
+    for open_folder in [each for path in _folders(desk) if (each := _loose(path, 0o700, _OTHERS))]:
+        path, mode = open_folder
+        what = f"{desk.shown(path)} is {_mode(path)}, and should be {mode:04o}"
+        found.append(mendable("modes", what, partial(_set, [open_folder])))
+    by_folder: dict[str, list[Loose]] = {}
+    for path in _files(desk):
+        if each := _loose(path, 0o600, _OTHERS):
+            by_folder.setdefault(os.path.dirname(path), []).append(each)
+    for folder, some in by_folder.items():
+        named = desk.shown(some[0].path) if len(some) == 1 else f"{count(len(some), 'file')} in {desk.shown(folder)}"
+        found.append(mendable("modes", f"{named}: others may read or write, or you may not", partial(_set, some)))
     found += _written_by_others(desk)
     yield from found or [ok("modes", "nobody else may read or write applaunch's files")]
 

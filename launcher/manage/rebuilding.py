@@ -1,7 +1,7 @@
 """A damaged record made anew, of what still tells what is deployed: launch files, and our tags at the engine."""
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from launcher import __version__
 from launcher.core.moment import iso
@@ -9,12 +9,14 @@ from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment
 from launcher.core.reference import repo_of
 from launcher.core.tags import BUILT, OWN, built_name, is_built, number_of, own_tag, record_of
+from launcher.core.witness import Witness
 from launcher.engine.images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.desk import Desk
 from launcher.manage.finding import count
 from launcher.manage.remembering import as_written, by_shims, held, launch_files, remembered
 from launcher.manage.witnessing import own_shims
+from launcher.state import current as currents
 from launcher.state import restoring, salvaging
 from launcher.state.restoring import Restored
 
@@ -38,7 +40,10 @@ def made_anew(desk: Desk) -> str:
     shims = by_shims(desk, [*left.deployed, *now])
     filled = {each.number: each for each in every}  # a launch may have found the image since
     was = [filled.get(each.number, each)._replace(pinned=each.pinned) for each in left.deployed]
-    made = [*changes(was, now, own_shims(desk.places.bin)), *(_install(each) for each in shims)]
+    known = Witness(tags=tuple((held(each)[2], each[0].command) for each in files if held(each)[2]))
+    is_behind = bool(known.against(left.record, left.deployment))
+    names = {*currents.names(desk.places.current), *map(os.path.basename, own_shims(desk.places.bin))}
+    made = [*changes(was, now, names if is_behind else None), *(_install(each) for each in shims)]
     highest = max(left.deployment, *map(number_of, tags), 0)
     restored = Restored(every, made, left._replace(record=own, deployment=highest))
     was_there = any(os.path.lexists(f"{path}{suffix}") for suffix in ("", *restoring.BESIDE))
@@ -53,21 +58,19 @@ def made_anew(desk: Desk) -> str:
     return f"made anew from {' and '.join(told)}{unknown}{kept}"
 
 
-def changes(old: Iterable[Deployment], now: Iterable[Deployment], shims: Sequence[str]) -> list[Change]:
+def changes(old: Iterable[Deployment], now: Iterable[Deployment], there: Collection[str] | None) -> list[Change]:
     """Return what makes of the deployments that an *old* record has current those that are so *now*.
 
-    An app that neither a launch file nor one of the *shims* knows was removed after that record, if others have some.
+    If it is a copy of before, an app of which none of the commands that are *there* is one was removed since.
     """
     before, after = ({each.app: each for each in side} for side in (old, now))
     found = [_moved(before[app], each) if app in before else _install(each) for app, each in after.items()]
     found = [each for each in found if each.before != each.after]
-    on_disk = {os.path.basename(path) for path in shims}
-    gone = [
-        Change(app, "Remove", each, None)
-        for app, each in before.items()
-        if app not in after and not on_disk & {command.name for command in each.commands}
-    ]
-    return [*found, *gone] if after or on_disk else found
+    if there is None:
+        return found
+    gone = [each for app, each in before.items() if app not in after]
+    gone = [each for each in gone if not any(command.name in there for command in each.commands)]
+    return [*found, *(Change(each.app, "Remove", each, None) for each in gone)]
 
 
 def _moved(before: Deployment, after: Deployment) -> Change:

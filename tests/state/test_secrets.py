@@ -69,6 +69,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_X
         (["-U", "ana:s3cret"], ["-U", "ana:***"]),
         (["--auth", "ana:s3cret"], ["--auth", "ana:***"]),
         (["--oauth2-bearer", "abc"], ["--oauth2-bearer", "***"]),
+        (["curl", "-su", "ana:s3cret", "x"], ["curl", "-su", "ana:***", "x"]),
         (["sh", "-c", "curl -su ana:s3cret x"], ["sh", "-c", "curl -su ana:*** x"]),
         (["sh", "-c", "curl --user 'ana:s3cret' x"], ["sh", "-c", "curl --user 'ana:***' x"]),
         # without a scheme
@@ -100,6 +101,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_X
         (["-d", '{"token":"abc","n":1}'], ["-d", '{"token":"***","n":1}']),
         (["sh", "-c", 'curl -d "{\\"api_key\\": \\"abc\\"}"'], ["sh", "-c", 'curl -d "{\\"api_key\\": \\"***\\"}"']),
         (["{'db_pass': 'abc'}"], ["{'db_pass': '***'}"]),
+        (['{"password": "it\'s \\"x", "a": 1}'], ['{"password": "***", "a": 1}']),
         # addresses that are secrets
         (["https://hooks.slack.com/services/T0/B0/abc"], ["https://hooks.slack.com/services/***"]),
         (["https://api.telegram.org/bot12:abc/getMe"], ["https://api.telegram.org/bot***/getMe"]),
@@ -236,6 +238,9 @@ def test_an_ordinary_argument_stays_as_it_was(arg):
         ["docker", "run", "-p", "8080:80", "-w", "/src"],
         ["gh", "auth", "login", "-p", "https"],
         ["ls", "-a", "x"],
+        ["rsync", "-avu", "host:dir", "."],
+        ["rsync", "-u", "host:dir", "."],
+        ["git", "push", "-u", "origin", "main:main"],
         ["-P", "4"],
         ["xargs", "-P", "4"],
     ],
