@@ -99,7 +99,8 @@ def _loose(path: str, mode: int, others: int) -> Loose | None:
         seen = os.lstat(path)
     except OSError:
         return None
-    if stat.S_ISLNK(seen.st_mode) or seen.st_uid != os.getuid():
+    is_ours = stat.S_ISREG(seen.st_mode) or stat.S_ISDIR(seen.st_mode)
+    if not is_ours or seen.st_uid != os.getuid():
         return None
     lacks = mode & ~stat.S_IMODE(seen.st_mode)
     return Loose(path, mode) if seen.st_mode & others or lacks else None
