@@ -56,8 +56,9 @@ def sweep(reached: Reached) -> list[Container]:
     from launcher.engine.client import connect  # noqa: PLC0415  as above
 
     client = connect(reached.endpoint, reached.traits.api)
-    alive, boot = process.alive()
-    dead = [each for each in leftovers.containers(client) if fate(each.started, alive, boot) == "dead"]
+    found = leftovers.containers(client)
+    alive, boot = process.alive()  # asked last: a launch that begins in between is alive then
+    dead = [each for each in found if fate(each.started, alive, boot) == "dead"]
     for container in dead:
         leftovers.remove(client, container)
     return dead
