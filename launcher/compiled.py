@@ -7,12 +7,13 @@ from launcher import catalogs
 from launcher.catalogs import Shelf
 from launcher.core.catalog import BUILT_IN, Catalog
 from launcher.core.layers import Resolved, owner_of, resolve
-from launcher.core.permissions import among, permissions, risky
+from launcher.core.permissions import among, risky
 from launcher.core.pin import Pin
 from launcher.core.published import combined, sources
 from launcher.core.record import Deployment
 from launcher.core.wished import wished
 from launcher.errors import CatalogError
+from launcher.granting import Judged, granted
 from launcher.host import process
 from launcher.host.places import Places
 from launcher.state.current import Current, stamp
@@ -47,8 +48,9 @@ def unasked(name: str, app: Resolved, catalogs: Iterable[Catalog]) -> str:
     if not any(app.name in each.apps for each in theirs):
         return ""
     entry, call = app.entry(name), process.invocation(name, ())
-    may = permissions(entry, call, built="build" in app.keys)
-    return risky(among(may, wished(theirs, app.name, entry.image, call)))
+    own = Judged(entry, built="build" in app.keys)
+    may, *asked = granted([own, *(Judged(*each) for each in wished(theirs, app.name, entry.image))], call)
+    return risky(among(may, [each for found in asked for each in found]))
 
 
 def installed(command: str, deployment: Deployment, shelf: Shelf) -> Current:

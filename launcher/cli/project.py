@@ -19,7 +19,7 @@ Place = Annotated[
 ]
 
 
-def trust(file: Place = "", yes: Yes = False, json: Json = False) -> None:
+def trust(file: Place = "", yes: Yes = False, allow_critical: Critical = None, json: Json = False) -> None:
     """Let a project's catalog say what commands are inside it; shown first, and asked about again when it changes."""
     desk = Desk.open()
     path = projecting.place(desk, file)
@@ -28,6 +28,7 @@ def trust(file: Place = "", yes: Yes = False, json: Json = False) -> None:
         _show(desk, found)
     done = found.is_trusted or agreed("trust", "trust it?", yes=yes)
     if done and not found.is_trusted:
+        consent(yes=True, critical=allow_critical or ())(found.asked)
         projecting.trust(desk, path)
     if json:
         show.as_json({"path": path, "trusted": done, "diff": found.diff})
@@ -59,6 +60,7 @@ def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
     """Make this machine match a project: its apps installed, on the images that its lock holds them on."""
     desk = Desk.open()
     path = projecting.place(desk, file)
+    critical = [*(allow_critical or ())]
     if not check:
         found = projecting.look(desk, path)
         if not found.is_trusted:
@@ -66,8 +68,10 @@ def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
                 _show(desk, found)
             if not agreed("sync", "trust it?", yes=False):
                 raise HostError(desk.shown(path), "is not trusted", "applaunch trust")
+            consent(yes=True, critical=critical)(found.asked)
+            critical += [each.app for each in found.asked if each.risk == "critical"]  # their names were typed just now
             projecting.trust(desk, path)
-    may = consent(yes=yes, critical=allow_critical or ())
+    may = consent(yes=yes, critical=critical)
     done = projecting.sync(desk, path, may, check=check, prune=prune)
     if json:
         show.as_json(done)

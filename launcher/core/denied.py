@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from launcher.core.environment import is_plain
+from launcher.core.interpolate import names_in
 from launcher.core.protected import Cover
 from launcher.lean import NamedTuple
 
@@ -78,8 +80,27 @@ _WITHOUT: dict[str, dict[str, Any]] = {
 
 
 def _without_variables(variables: Iterable[tuple[str, str | None]], pattern: str) -> tuple[tuple[str, str | None], ...]:
-    """Return *variables* without those of the caller that *pattern* stands for whole; the plan sees to the others."""
-    return tuple([each for each in variables if each[1] is not None or not meet(each[0], pattern)])
+    """Return *variables* without those of the caller that *pattern* stands for whole; the plan sees to the others.
+
+    A value that names one of the caller's (``"${TOKEN:-}"``) is that one under another name.
+    """
+    return tuple([each for each in variables if not _is_denied(each, pattern)])
+
+
+def _is_denied(variable: tuple[str, str | None], pattern: str) -> bool:
+    name, literal = variable
+    return meet(name, pattern) if literal is None else any(_may_not_name(each, pattern) for each in names_in(literal))
+
+
+def _may_not_name(name: str, pattern: str) -> bool:
+    """Tell whether *pattern* denies the variable *name*; all of them leaves those that hold no secret."""
+    return meet(name, pattern) and not (pattern == "*" and is_plain(name))
+
+
+def denied_names(text: str, denied: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the variables in *text* that are among what is *denied*."""
+    patterns = [right.partition(":")[2] or "*" for right in denied if right.partition(":")[0] == "environment"]
+    return tuple([name for name in names_in(text) if any(_may_not_name(name, each) for each in patterns)])
 
 
 def meet(name: str, pattern: str) -> bool:

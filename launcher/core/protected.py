@@ -31,9 +31,17 @@ class Cover(NamedTuple):
 
 def refuse_system(cwd: str, name: str) -> None:
     """Raise `CannotRun` where *cwd* is a folder of the system."""
-    if cwd in SYSTEM or cwd.startswith(("/proc/", "/sys/", "/dev/", "/boot/")):
+    if cwd in SYSTEM or cwd.startswith(("/proc/", "/sys/", "/dev/", "/boot/")) or _holds_sockets(cwd):
         fix = "change to another folder, or set mount_cwd = 'none' for it"
         raise CannotRun(name, f"the current folder {cwd} belongs to the system and is not mounted", fix)
+
+
+def _holds_sockets(cwd: str) -> bool:
+    """Tell whether *cwd* is a folder of /run: sockets of buses, engines and sessions lie there, but disks as well."""
+    if cwd.startswith("/var/run/"):
+        cwd = cwd.removeprefix("/var")
+    disks = cwd.startswith(("/run/media/", "/run/mount/")) or cwd.split("/")[2:5:2] == ["user", "gvfs"]
+    return cwd.startswith("/run/") and not disks
 
 
 def covers(mount: Mount, home: str, named: Iterable[str], secrets: Iterable[str] = SECRETS) -> tuple[Cover, ...]:

@@ -36,6 +36,7 @@ class Sight(NamedTuple):
 def sources(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     """Return the paths of the host that `sight` wants to know about."""
     binds = [mount.source for mount in _volumes(entry, call) if mount.kind == "bind"]
+    binds += [f"{call.homes}/{entry.app}"] if entry.persist and call.homes else []
     named = path_args.named(call.args, entry.path_args, call.cwd)
     parents = [path.rpartition("/")[0] or "/" for path in named] if entry.path_args == "rw" else []
     shown = [*_folder(entry, call), *(Mount(path, path) for path in named)]
@@ -53,6 +54,7 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     if folder:
         protected.refuse_system(call.cwd, entry.name)
     volumes = tuple(_present(_volumes(entry, call), facts, entry))
+    _refuse_links_of_its_own(volumes, entry, call, facts)
     shown = (*folder, *_own_path_too(folder, entry, call))
     named = path_args.named(call.args, entry.path_args, call.cwd)
     asked = path_args.binds(named, entry.path_args, facts, (*shown, *volumes))
@@ -127,6 +129,20 @@ def _present(volumes: Iterator[Mount], facts: Facts, entry: CatalogEntry) -> Ite
 
             fix = f"mkdir -p {quote(mount.source)}"
             raise CannotRun(entry.name, f"the volume's source {mount.source} does not exist", fix)
+
+
+def _refuse_links_of_its_own(volumes: tuple[Mount, ...], entry: CatalogEntry, call: Invocation, facts: Facts) -> None:
+    """Raise where a source lies in a folder that the program writes, and is a link that leads out of it.
+
+    The program may have made that link in an earlier run, to have all of this machine mounted in the next one.
+    """
+    kept = f"{call.homes}/{entry.app}" if entry.persist and call.homes else ""
+    for folder in (*(mount.source for mount in volumes if mount.kind == "bind" and not mount.read_only), kept):
+        for mount in volumes if folder else ():
+            below = mount.source.startswith(f"{folder}/") and mount.source in facts and folder in facts
+            if below and not f"{facts[mount.source].real}/".startswith(f"{facts[folder].real}/"):
+                what = f"the volume's source {mount.source} is a link out of {folder}, where the program can make links"
+                raise CannotRun(entry.name, what, f"look where it leads: ls -ld {mount.source}")
 
 
 def _zone_files(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:

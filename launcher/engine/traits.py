@@ -56,6 +56,12 @@ def cached(endpoint: Endpoint, folder: str, detect: Callable[[], EngineTraits]) 
     return traits
 
 
+def known(endpoint: Endpoint, folder: str) -> EngineTraits | None:
+    """Return the traits that *folder* holds for this very engine; None if nothing is known, and nobody is asked."""
+    identity = _identity(endpoint)
+    return _load(f"{folder}/{_file_name(endpoint)}", identity) if identity else None
+
+
 def forget(endpoint: Endpoint, folder: str) -> None:
     """Drop what is known, after an engine answered in a way that shows it has changed."""
     try:

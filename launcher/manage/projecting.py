@@ -10,14 +10,15 @@ from launcher.catalogs import Shelf
 from launcher.core.catalog import PROJECT, Catalog
 from launcher.core.layers import resolve
 from launcher.core.locked import pin_of
-from launcher.core.permissions import Permission, permissions
+from launcher.core.permissions import Permission
 from launcher.core.record import Change, Deployment
 from launcher.errors import NotFound, StateError
+from launcher.granting import granted_by
 from launcher.host import files
 from launcher.host.project import NAME, find
 from launcher.manage.candidate import candidate, is_same
 from launcher.manage.clashing import refuse_clashes
-from launcher.manage.consent import Consent, asked
+from launcher.manage.consent import Asked, Consent, asked
 from launcher.manage.desk import Desk
 from launcher.manage.switching import switch
 
@@ -29,6 +30,7 @@ class Shown(NamedTuple):
     diff: tuple[str, ...]  # against the text that was trusted last; all of it where none was
     permissions: tuple[tuple[str, Permission], ...]  # by command
     is_trusted: bool
+    asked: tuple[Asked, ...] = ()  # the same, by app
 
 
 class Matched(NamedTuple):
@@ -65,14 +67,15 @@ def look(desk: Desk, path: str) -> Shown:
     lines = difflib.unified_diff(_lines(before or ""), _lines(text), "trusted", "now", lineterm="", n=2)
     shelf = shelf_with(desk, project).catalogs
     granted = []
+    wishes: dict[str, tuple[Permission, ...]] = {}
     for name in project.apps:
         app = resolve(shelf, name)
         for command in tuple(app.commands) or (name,):
-            granted += [
-                (command, each) for each in permissions(app.entry(command), desk.call, built="build" in app.keys)
-            ]
+            may = granted_by(app.entry(command), desk.call, built="build" in app.keys)
+            granted += [(command, each) for each in may]
+            wishes[name] = (*wishes.get(name, ()), *may)
     is_trusted = projects.is_trusted(text, path, desk.places)
-    return Shown(path, tuple(lines), tuple(granted), is_trusted)
+    return Shown(path, tuple(lines), tuple(granted), is_trusted, tuple(Asked(*each) for each in wishes.items()))
 
 
 def _lines(text: str) -> list[str]:
