@@ -11,7 +11,7 @@ def ids(paths: Iterable[str]) -> dict[Id, str]:
     found: dict[Id, str] = {}
     for path in paths:
         if number := _id(path):
-            found.setdefault(number, os.path.realpath(path))
+            found.setdefault(number, _real(path))
     return found
 
 
@@ -23,8 +23,16 @@ def resolved(paths: Iterable[str], known: dict[Id, str]) -> dict[str, str]:
     found = {}
     for path in paths:
         number = _id(path)
-        found[path] = (known.get(number, "") if number else "") or os.path.realpath(path)
+        found[path] = (known.get(number, "") if number else "") or _real(path)
     return found
+
+
+def _real(path: str) -> str:
+    """Return *path* without links, as far as they may be read: a process's own in /proc are not everybody's."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return path
 
 
 def _id(path: str) -> Id | None:
