@@ -31,6 +31,19 @@ def denied(*rights, app="", override=""):
         ("arguments", "path_args = 'rw'", "path_args", "none"),
         ("persist", "persist = ['.x']", "persist", ()),
         ("environment", "environment = ['A=1', 'TOKEN', 'AWS_*']", "environment", (("A", "1"),)),
+        (
+            "environment",
+            "environment = ['H=${GITHUB_TOKEN:-}', 'I=${HOME}/x', 'J=$$K']",
+            "environment",
+            (("I", "${HOME}/x"), ("J", "$$K")),
+        ),
+        (
+            "environment:GITHUB_*",
+            "environment = { H = '${GITHUB_TOKEN:-}', A = '${B}' }",
+            "environment",
+            (("A", "${B}"),),
+        ),
+        ("environment:HOME", "environment = ['I=${HOME}/x']", "environment", ()),
         ("environment:AWS_*", "environment = ['TOKEN', 'AWS_KEY', 'AWS_*']", "environment", (("TOKEN", None),)),
     ],
 )
@@ -50,6 +63,20 @@ def test_a_variable_that_is_denied_is_not_passed_by_a_wider_pattern_or_by_defaul
 
     assert "AWS_REGION" in names
     assert not {"AWS_KEY", "LANG"} & {*names}
+
+
+@pytest.mark.parametrize("right", ["environment", "environment:GITHUB_*"])
+def test_a_variable_that_is_denied_counts_as_not_set_wherever_it_is_named(right):
+    call = ANA._replace(env={"GITHUB_TOKEN": "secret"})
+    app = "volumes = [{source = '/srv/${GITHUB_TOKEN:-x}', target = '/s', required = false}]\n"
+    app += "working_dir = '/w${GITHUB_TOKEN:-}'\nuser = '${GITHUB_TOKEN:-7:7}'\nmount_cwd = 'none'"
+
+    spec = plan(denied(right, app=app), call, EngineTraits(), {"/srv/x": PathFact("folder", "/srv/x")})
+
+    assert "secret" not in repr(spec)
+    assert (spec.working_dir, spec.user, spec.mounts[0].source) == ("/w", "7:7", "/srv/x")
+    with pytest.raises(CatalogError, match="GITHUB_TOKEN"):
+        plan(denied(right, app="working_dir = '/${GITHUB_TOKEN}'"), call, EngineTraits(), {})
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 import pytest
 
 from launcher.core.mount import Mount
-from launcher.core.protected import SECRETS, Cover, covers
+from launcher.core.protected import SECRETS, Cover, covers, refuse_system
+from launcher.errors import CannotRun
 
 HOME = "/home/ana"
 
@@ -52,3 +53,30 @@ def test_the_formats_own_list_is_covered():
     named = {".ssh", ".gnupg", ".aws", ".azure", ".config/gcloud", ".kube", ".docker", ".netrc", ".password-store"}
 
     assert named | {".mozilla"} <= {*SECRETS}
+
+
+@pytest.mark.parametrize(
+    "cwd",
+    [
+        *(
+            "/run",
+            "/run/user",
+            "/run/user/1000",
+            "/run/user/1000/podman",
+            "/run/user/1000/bus",
+            "/run/dbus",
+            "/var/run",
+        ),
+        *("/run/docker", "/run/containerd/x", "/var/run/dbus", "/run/media", "/run/systemd/private"),
+    ],
+)
+def test_folders_of_sockets_are_no_current_folder(cwd):
+    with pytest.raises(CannotRun, match="belongs to the system"):
+        refuse_system(cwd, "x")
+
+
+@pytest.mark.parametrize(
+    "cwd", ["/run/media/ana/STICK", "/run/user/1000/gvfs/smb:x", "/runs", "/var/runs", "/home/ana"]
+)
+def test_disks_that_are_mounted_there_are(cwd):
+    refuse_system(cwd, "x")
