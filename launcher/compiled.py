@@ -1,7 +1,7 @@
 """What a launch reads: an entry merged over all catalogs, and the settings, in one small file for each command."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from launcher import catalogs
 from launcher.catalogs import Shelf
@@ -74,10 +74,25 @@ def current_of(name: str, app: Resolved, shelf: Shelf) -> Current:
             "arguments": chosen.arguments,
             "secrets": chosen.secrets,
             "idle": chosen.warm_idle,
+            "theirs": list(_theirs(name, app)),
         },
         image=entry.image,
         commands=app.command_names,
     )
+
+
+def _theirs(name: str, app: Resolved) -> Iterator[str]:
+    """Yield those of mount_cwd and path_args that others decide: the app is theirs, and no layer of the user's says."""
+    made = app.origins.get("build" if "build" in app.keys else "image", "")
+    command = app.target_of(name)
+    for key in ("mount_cwd", "path_args"):
+        says = app.origins.get(f"commands.{command}.{key}") or app.origins.get(key, made)
+        if _is_others(made) and _is_others(says):
+            yield key
+
+
+def _is_others(layer: str) -> bool:
+    return layer == "project" or Catalog(layer, "", "", {}).is_published
 
 
 def on_image(current: Current, image: str, pin: Pin, tag: str) -> Current:

@@ -81,7 +81,7 @@ def _is_ours(known: Current) -> bool:
     return known.entry.keys() == _KEYS and known.entry["entry"].keys() <= _FIELDS
 
 
-_KEYS = frozenset(("entry", "autostart", "arguments", "secrets", "idle"))
+_KEYS = frozenset(("entry", "autostart", "arguments", "secrets", "idle", "theirs"))
 _FIELDS = frozenset(CatalogEntry._fields)
 
 
@@ -99,8 +99,19 @@ def asked(known: Current, args: Sequence[str], where: Places) -> tuple[Invocatio
         what = f"is not installed, and asks for more than it may be given unasked: {known.unasked}"
         raise CannotRun(known.command, what, f"applaunch add {known.app}")
     os.environ[VARIABLE] = chain(known.command, os.environ)  # for a credential helper or an ssh that is a shim, too
-    call = process.invocation(known.command, args)._replace(secrets=tuple(known.entry["secrets"]), homes=where.homes)
+    call = called_with(known, args, where)
     return call, reach(call, where, autostart=known.entry["autostart"])
+
+
+def called_with(known: Current, args: Sequence[str], where: Places) -> Invocation:
+    """Return the call of *known* with *args*, by this process and in its folder."""
+    call = process.invocation(known.command, args)
+    return call._replace(
+        secrets=(*known.entry["secrets"], *where.secret()),
+        startup=(*call.startup, *where.fixed()),
+        theirs=tuple(known.entry["theirs"]),
+        homes=where.homes,
+    )
 
 
 def launched(  # noqa: PLR0913, PLR0917  what `launch` depends on

@@ -17,6 +17,7 @@ DOORS = {
     "projects",
     "shim",
     "launch",
+    "planning",
     "reached",
     "clearing",
     "catalogs",
