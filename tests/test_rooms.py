@@ -12,7 +12,19 @@ import launcher
 
 PACKAGE = Path(launcher.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-DOORS = {"quick", "projects", "shim", "launch", "reached", "clearing", "catalogs", "compiled", "warming", "borrowed"}
+DOORS = {
+    "quick",
+    "projects",
+    "within",
+    "shim",
+    "launch",
+    "reached",
+    "clearing",
+    "catalogs",
+    "compiled",
+    "warming",
+    "borrowed",
+}
 """Modules beside the rooms that join two of them."""
 PEOPLE = {"typer", "rich"}
 ROOMS = {  # what each may import of ours; itself always

@@ -79,30 +79,11 @@ def test_trust_is_asked_for_with_what_it_allows_and_needs_somebody_to_ask(home, 
     assert "nobody trusts that file yet" in line(home, project)
 
 
-@pytest.mark.parametrize(
-    ("text", "needs_none"),
-    [
-        (f'[apps]\nbb = "docker.io/library/busybox@{DIGEST}"\n', True),
-        ('[apps.bb]\nimage = "docker.io/library/busybox:1.36"\n', True),
-        ('[apps.bb]\nimage = "docker.io/evil/busybox:1.36"\n', False),
-        ('[apps.bb]\nimage = "docker.io/library/busybox:1.36"\nnetwork_mode = "host"\n', False),
-        ('[defaults]\nnetwork_mode = "host"\n[apps]\nbb = "docker.io/library/busybox:1.36"\n', False),
-        ('[apps]\nbb = "docker.io/library/busybox:1.36"\nnew = "docker.io/library/new:1"\n', False),
-    ],
-)
-def test_a_catalog_that_only_pins_another_tag_or_digest_needs_no_trust(home, project, text, needs_none):
-    write(project, text)
-
-    said = line(home, project)
-
-    assert said.startswith("docker run") == needs_none
-    assert ("nobody trusts" in said) != needs_none
-
-
-def test_the_lock_says_which_digest_runs(home, project):
+def test_the_lock_of_a_trusted_project_says_which_digest_runs(home, project):
     write(project, f'[apps.bb]\nimage = "{BB}"\n')
     held = dict.fromkeys(("linux/amd64", "linux/arm64"), Held(DIGEST, OTHER))
     (project / "applaunch.lock").write_text(lock_text([Locked("bb", BB, OTHER, held)]))
+    home.run("applaunch", "trust", "-y", cwd=project, check=True)
 
     assert f"docker.io/library/busybox@{DIGEST}" in line(home, project)
 
@@ -116,10 +97,11 @@ def test_the_lock_says_which_digest_runs(home, project):
     ],
 )
 def test_what_is_no_lock_is_told_where_it_counts(home, project, text, why):
-    write(project, f'[apps.bb]\nimage = "{BB}"\n')
+    write(project, f'[apps.bb]\nimage = "{BB}"\n[apps.only]\nimage = "{BB}"\n')
     (project / "applaunch.lock").write_text(text)
 
-    assert line(home, project) == f"applaunch: ~/proj/applaunch.lock: {why}\n"
+    assert line(home, project, "only") == f"applaunch: ~/proj/applaunch.lock: {why}\n"
+    assert line(home, project).rstrip().endswith("mine x")
     assert home.run("applaunch", "sync", "--check", cwd=project).returncode == 1
 
 
@@ -239,10 +221,10 @@ def test_the_home_itself_is_no_project(home, project):
 
 
 def test_a_broken_catalog_is_one_line_with_its_place(home, project):
-    write(project, "[apps.bb]\nvolume = []\n")
+    write(project, "[apps.only]\nvolume = []\n")
 
-    assert line(home, project) == (
-        "applaunch: ~/proj/applaunch.toml:3: [apps.bb]: unknown key 'volume'; did you mean 'volumes'?\n"
+    assert line(home, project, "only") == (
+        "applaunch: ~/proj/applaunch.toml:3: [apps.only]: unknown key 'volume'; did you mean 'volumes'?\n"
     )
 
 

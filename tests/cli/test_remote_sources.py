@@ -230,7 +230,7 @@ def test_a_list_shows_the_age_of_the_copy_and_how_each_stands(two):
 
     assert lines[0].split() == ["Remote", "Priority", "Serial", "Apps", "Checked", "Changed", "State", "URL"]
     assert re.fullmatch(r"other +60 +1 +2 +[\d.]+s +[\d.]+s  ok +/.*/other", lines[1])
-    assert re.fullmatch(r"team +50 +1 +2 +[\d.]+s  ok +/.*/team", lines[2])
+    assert re.fullmatch(r"team +50 +1 +2 +[\d.]+s +[\d.]+s  ok +/.*/team", lines[2])
 
 
 @pytest.mark.engine
