@@ -8,32 +8,7 @@ import pytest
 
 from launcher.core.locked import Held, Locked, lock_text, read_lock
 from launcher.registry.digests import digest_of
-from tests.registry.servers import Server, Shelf
-
-DIGEST = "sha256:" + "1" * 64
-OTHER = "sha256:" + "2" * 64
-BB = "docker.io/library/busybox:latest"
-
-
-@pytest.fixture
-def project(home):
-    """A project with a catalog of its own, beside an installed app."""
-    home.catalog(f'[apps.bb]\nimage = "{BB}"\nentrypoint = ["echo", "mine"]\nnetwork_mode = "none"\n')
-    home.run("applaunch", "add", "bb", check=True)
-    folder = home.path / "proj"
-    (folder / "sub").mkdir(parents=True)
-    write(folder, '[apps.bb]\nentrypoint = ["echo", "project"]\n')
-    return folder
-
-
-def write(folder, text):
-    (folder / "applaunch.toml").write_text(f"schema = 1\n{text}")
-
-
-def line(home, folder, name="bb"):
-    """Return what would run in *folder*, or the one line that says why nothing does."""
-    ended = home.run("applaunch", "run", "--dry-run", name, "x", cwd=folder)
-    return ended.stdout or ended.stderr
+from tests.cli.projects import BB, DIGEST, OTHER, line, write
 
 
 def test_an_untrusted_catalog_stops_its_commands_with_one_line_and_no_others(home, project):
@@ -103,17 +78,6 @@ def test_what_is_no_lock_is_told_where_it_counts(home, project, text, why):
     assert line(home, project, "only") == f"applaunch: ~/proj/applaunch.lock: {why}\n"
     assert line(home, project).rstrip().endswith("mine x")
     assert home.run("applaunch", "sync", "--check", cwd=project).returncode == 1
-
-
-@pytest.fixture
-def tool(home, project):
-    """A registry with an image of two platforms, and a project that names it."""
-    shelf = Shelf()
-    shelf.index("1", ["linux/amd64", "linux/arm64/v8", "linux/s390x"])
-    server = Server(shelf)
-    write(project, f'[apps.tool]\nimage = "{server.name}/team/tool:1"\n')
-    yield shelf
-    server.close()
 
 
 def lock(home, project, *words):

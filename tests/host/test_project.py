@@ -58,7 +58,7 @@ def test_what_is_no_file_of_a_projects_is_refused_at_once(tmp_path, spoil, why):
 def test_devices_and_endless_files_of_the_system_are_refused():
     with pytest.raises(HostError, match="is not a plain file"):
         read("/dev/zero")
-    with pytest.raises(HostError, match="is not UTF-8 text|is larger|cannot be read"):
+    with pytest.raises(HostError, match=r"is not UTF-8 text|is larger|cannot be read"):
         read("/proc/self/mem")
 
 
