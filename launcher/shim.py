@@ -67,9 +67,10 @@ def entry_of(known: Current) -> CatalogEntry:
 def looked_up(name: str, where: Places, home: str) -> Current:
     """Return what *name* stands for: its launch file, or what the catalogs say where that is missing or stale."""
     if project := find(home):
-        from launcher.projects import in_project  # noqa: PLC0415  only inside of one
+        from launcher import within  # noqa: PLC0415  only inside of one
 
-        return in_project(name, project, where, home)
+        if here := within.looked_up(name, project, where, home):
+            return here
     known = currents.read(where.current, name)
     if known is None or currents.is_stale(known) or not _is_ours(known):
         return _compiled(name, known, where, home)

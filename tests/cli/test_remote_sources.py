@@ -228,9 +228,9 @@ def test_a_published_catalog_may_not_allow_it_itself(two):
 def test_a_list_shows_the_age_of_the_copy_and_how_each_stands(two):
     lines = two.home.run("applaunch", "remote", "ls").stdout.splitlines()
 
-    assert lines[0].split() == ["Remote", "Priority", "Serial", "Apps", "Age", "State", "URL"]
-    assert re.fullmatch(r"other +60 +1 +2 +[\d.]+s  ok +/.*/other", lines[1])
-    assert re.fullmatch(r"team +50 +1 +2 +[\d.]+s  ok +/.*/team", lines[2])
+    assert lines[0].split() == ["Remote", "Priority", "Serial", "Apps", "Checked", "Changed", "State", "URL"]
+    assert re.fullmatch(r"other +60 +1 +2 +[\d.]+s +[\d.]+s  ok +/.*/other", lines[1])
+    assert re.fullmatch(r"team +50 +1 +2 +[\d.]+s +[\d.]+s  ok +/.*/team", lines[2])
 
 
 @pytest.mark.engine
