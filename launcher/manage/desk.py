@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple, Self
 
 from launcher import __version__, catalogs
@@ -13,6 +14,7 @@ from launcher.core.record import Change, Deployment
 from launcher.errors import Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
+from launcher.manage.witnessing import witness
 from launcher.reached import Reached, reach
 from launcher.state import current as currents
 from launcher.state.transactions import Record
@@ -35,7 +37,8 @@ class Desk(NamedTuple):
         """Read who asks; nothing is made on disk."""
         call = process.invocation("applaunch", sys.argv[1:])
         where = places(call.env, call.home)
-        return cls(call, where, Record(where.database), ("applaunch", *sys.argv[1:]), time.time())
+        record = Record(where.database, witness=partial(witness, where))
+        return cls(call, where, record, ("applaunch", *sys.argv[1:]), time.time())
 
     def shelf(self, *, published: bool = True) -> catalogs.Shelf:
         """Read the catalogs, without the *published* ones those that an installed app listens to, and the settings."""
