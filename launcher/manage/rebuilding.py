@@ -33,9 +33,12 @@ def made_anew(desk: Desk) -> str:
     tags = engine or {}
     old = {each.number: each for each in left.deployments}
     now = numbered((as_written(remembered(desk, each), left) for each in files), old)
-    every = chained([_known_by(each, tags.get(each.tag)) for each in now], tags, old)
+    now = [_known_by(each, tags.get(each.tag)) for each in now]
+    every = chained(now, tags, old)
     shims = by_shims(desk, [*left.deployed, *now])
-    made = [*changes(left.deployed, now, own_shims(desk.places.bin)), *(_install(each) for each in shims)]
+    filled = {each.number: each for each in every}  # a launch may have found the image since
+    was = [filled.get(each.number, each)._replace(pinned=each.pinned) for each in left.deployed]
+    made = [*changes(was, now, own_shims(desk.places.bin)), *(_install(each) for each in shims)]
     highest = max(left.deployment, *map(number_of, tags), 0)
     restored = Restored(every, made, left._replace(record=own, deployment=highest))
     was_there = any(os.path.lexists(f"{path}{suffix}") for suffix in ("", *restoring.BESIDE))
