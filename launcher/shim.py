@@ -37,6 +37,7 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
     Where a *way* is given, it is gone in the place of `called`.
     """
     process.keep_standard_descriptors()
+    process.keep_own_rights()
     home, _ = process.account()
     where = places(os.environ, home)
     name = process.name_of(argv[0], where.current)

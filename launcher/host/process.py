@@ -63,6 +63,12 @@ def keep_standard_descriptors() -> None:
 _STDERR = 2
 
 
+def keep_own_rights() -> None:
+    """Take the owner's rights out of the umask: with 0777, nobody could read again what we write."""
+    mask = os.umask(0o077)
+    os.umask(mask & 0o077)
+
+
 def is_terminal(descriptor: int) -> bool:
     """Tell whether *descriptor* is a terminal; one that is closed is none."""
     try:

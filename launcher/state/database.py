@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from launcher.errors import StateError
-from launcher.state.folders import make_private, unwritable
+from launcher.state.folders import make_private, refuse_doubtful, unwritable
 from launcher.state.schema import STEPS, bring_up, version_of
 
 PATIENCE = 10.0  # seconds that SQLite waits for another program's lock
@@ -106,6 +106,7 @@ def _holds_something(path: str) -> bool:
         raise StateError(where=path, what=f"cannot be read: {error.strerror}", fix=f"ls -ld {path}") from error
     if not stat.S_ISREG(seen.st_mode):
         raise damaged(path, "it is a folder" if stat.S_ISDIR(seen.st_mode) else "it is no plain file")
+    refuse_doubtful(path, seen)
     return seen.st_size > 0
 
 
