@@ -79,7 +79,7 @@ class Record:
         with self._lock.held("applaunch"):
             try:
                 with writing(self.path) as connection:
-                    ledger.end(connection, number, "Failed", iso(now), printable(why))
+                    ledger.end(connection, number, "Failed", iso(now), printable(*masked([why])))
             finally:
                 self._ended(number)
 
