@@ -39,7 +39,7 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
     process.keep_standard_descriptors()
     process.keep_own_rights()
     home, _ = process.account()
-    where = places(os.environ, home)
+    where = places(process.own(os.environ), home)
     name = process.name_of(argv[0], where.current)
     try:
         return (way or called)(name, argv[1:], where, home)

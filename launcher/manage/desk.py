@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 from launcher import __version__, catalogs
 from launcher.core.call import Invocation
 from launcher.core.record import Change, Deployment
-from launcher.errors import Trouble
+from launcher.errors import HostError, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
 from launcher.manage.witnessing import witness
@@ -35,6 +35,7 @@ class Desk(NamedTuple):
     @classmethod
     def open(cls) -> Self:
         """Read who asks; nothing is made on disk."""
+        _refuse_anothers_home()
         call = process.invocation("applaunch", sys.argv[1:])
         where = places(call.env, call.home)
         record = Record(where.database, witness=partial(witness, where))
@@ -93,3 +94,11 @@ class Desk(NamedTuple):
     @property
     def _writable(self) -> bool:
         return os.access(self.places.database, os.W_OK)
+
+
+def _refuse_anothers_home() -> None:
+    """Raise `HostError` where root works in another user's folders: what it wrote there the user could not change."""
+    for variable in process.anothers(os.environ):
+        what = f"{variable} is another user's folder, and you are root"
+        fix = "run it without sudo, or for root: sudo -H applaunch ..."
+        raise HostError(os.environ[variable], what, fix)
