@@ -37,8 +37,9 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
     Where a *way* is given, it is gone in the place of `called`.
     """
     process.keep_standard_descriptors()
+    process.keep_own_rights()
     home, _ = process.account()
-    where = places(os.environ, home)
+    where = places(process.own(os.environ), home)
     name = process.name_of(argv[0], where.current)
     try:
         return (way or called)(name, argv[1:], where, home)
@@ -143,7 +144,7 @@ def launched(  # noqa: PLR0913, PLR0917  what `launch` depends on
         exit_code=ended.exit_code,
         seconds=round(time.monotonic() - steady, 3),
         cwd=call.cwd,
-        args=_arguments(call.args) if known.entry["arguments"] else None,
+        args=_arguments(known.command, call.args) if known.entry["arguments"] else None,
     )
     journal.append(where.runs, run)
     return ended
@@ -189,7 +190,7 @@ def _write(current: Current, folder: str) -> None:
         return  # a read-only home costs time at the next call, and nothing else
 
 
-def _arguments(args: Sequence[str]) -> tuple[str, ...]:
+def _arguments(command: str, args: Sequence[str]) -> tuple[str, ...]:
     from launcher.core.secrets import masked  # noqa: PLC0415  only for who turned it on
 
-    return tuple(masked(args))
+    return tuple(masked(args, command))

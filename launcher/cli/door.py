@@ -66,6 +66,7 @@ def run(args: Sequence[str]) -> int:
     from launcher.cli.commands import app  # noqa: PLC0415  it imports this module
 
     process.keep_standard_descriptors()
+    process.keep_own_rights()
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(line_buffering=True)  # in order with stderr, where both go to one place
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from launcher.core.traits import EngineTraits
-from launcher.lean import dumps, loads
+from launcher.lean import dumps, loads, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,11 +102,20 @@ def _load(path: str, identity: list[int]) -> EngineTraits | None:
         return None
 
 
+def make_private(folder: str) -> None:
+    """Make *folder* and what is missing above it, for their owner alone; raises OSError."""
+    if not os.path.isdir(folder):
+        make_private(os.path.dirname(folder))
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+
+
 def _save(folder: str, path: str, value: dict[str, Any]) -> None:
     part = f"{path}.{os.getpid()}"
     try:
-        os.makedirs(folder, exist_ok=True)
-        with open(part, "wb") as file:
+        make_private(folder)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as file:
             file.write(dumps(value))
         os.replace(part, path)
     except OSError:

@@ -5,14 +5,16 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple, Self
 
 from launcher import __version__, catalogs
 from launcher.core.call import Invocation
 from launcher.core.record import Change, Deployment
-from launcher.errors import Trouble
+from launcher.errors import HostError, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
+from launcher.manage.witnessing import witness
 from launcher.reached import Reached, reach
 from launcher.state import current as currents
 from launcher.state.transactions import Record
@@ -33,9 +35,11 @@ class Desk(NamedTuple):
     @classmethod
     def open(cls) -> Self:
         """Read who asks; nothing is made on disk."""
+        _refuse_anothers_home()
         call = process.invocation("applaunch", sys.argv[1:])
         where = places(call.env, call.home)
-        return cls(call, where, Record(where.database), ("applaunch", *sys.argv[1:]), time.time())
+        record = Record(where.database, witness=partial(witness, where))
+        return cls(call, where, record, ("applaunch", *sys.argv[1:]), time.time())
 
     def shelf(self, *, published: bool = True) -> catalogs.Shelf:
         """Read the catalogs, without the *published* ones those that an installed app listens to, and the settings."""
@@ -90,3 +94,11 @@ class Desk(NamedTuple):
     @property
     def _writable(self) -> bool:
         return os.access(self.places.database, os.W_OK)
+
+
+def _refuse_anothers_home() -> None:
+    """Raise `HostError` where root works in another user's folders: what it wrote there the user could not change."""
+    for variable in process.anothers(os.environ):
+        what = f"{variable} is another user's folder, and you are root"
+        fix = "run it without sudo, or for root: sudo -H applaunch ..."
+        raise HostError(os.environ[variable], what, fix)

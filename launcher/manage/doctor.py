@@ -13,8 +13,7 @@ from launcher.core.record import Deployment
 from launcher.core.wrong import Wrong
 from launcher.engine.facts import facts
 from launcher.errors import Trouble
-from launcher.host import files
-from launcher.manage import deployed, idle, leftovers, remoting
+from launcher.manage import deployed, idle, leftovers, modes, remoting
 from launcher.manage.desk import Desk
 from launcher.manage.finding import Finding, count, note, ok, problem
 from launcher.manage.paths import is_on_path
@@ -93,6 +92,7 @@ _OLD = 30 * 24 * 3600  # seconds
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("engine", engine),
     ("path", path),
+    ("modes", modes.modes),
     ("record", deployed.record),
     ("catalog", catalog),
     ("remotes", remotes),
@@ -108,7 +108,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 def _broken_files(desk: Desk) -> Iterator[Finding]:
     for layer, where in catalogs.paths(desk.places):
         try:
-            if (text := files.read(where)) is not None:
+            if (text := catalogs.text_of(layer, where, desk.call.home)) is not None:
                 Catalog.parse(text, layer, desk.shown(where)).check()
         except Trouble as trouble:
             yield _told(desk, "catalog", trouble)
