@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from launcher.core.checked import add_checksum, verify
 from launcher.core.traits import EngineTraits
-from launcher.lean import dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -90,9 +90,9 @@ def _file_name(endpoint: Endpoint) -> str:
 def _load(path: str, identity: list[int]) -> EngineTraits | None:
     try:
         with open(path, "rb") as file:
-            kept = loads(file.read())
+            kept = verify(file.read())
         return EngineTraits.from_json(kept["traits"]) if kept["engine"] == identity else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
@@ -101,7 +101,7 @@ def _save(folder: str, path: str, value: dict[str, Any]) -> None:
     try:
         os.makedirs(folder, exist_ok=True)
         with open(part, "wb") as file:
-            file.write(dumps(value))
+            file.write(add_checksum(value))
         os.replace(part, path)
     except OSError:
         return

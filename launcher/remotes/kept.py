@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from launcher.core.remote import Known
+from launcher.core.wrong import Wrong
 from launcher.errors import RemoteError
 
 
@@ -38,7 +39,7 @@ def known(folder: str, name: str) -> Known:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise RemoteError(path, f"cannot be read: {reason}", "check who owns it, and its mode") from None
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, Wrong):
         fix = f"applaunch remote delete {name}, and add it again"
         raise RemoteError(path, f"is damaged: what was accepted of {name} is not known any more", fix) from None
 
@@ -125,7 +126,7 @@ def _read(path: str) -> bytes | None:
     try:
         with open(path, "rb") as file:
             return file.read()
-    except OSError:
+    except (OSError, ValueError):  # a damaged checksum may be no file name
         return None
 
 
