@@ -4,6 +4,7 @@ from typing import Any
 
 from launcher.core import sshsig
 from launcher.core.publickey import PublicKey, part, parts
+from launcher.core.remedies import remedy
 from launcher.core.sshsig import Signature
 from launcher.errors import RemoteError
 
@@ -41,7 +42,8 @@ def sign(path: str, data: bytes, namespace: str) -> str:
         with open(path, "rb") as file:
             key = crypto.load_ssh_private_key(file.read(), password=None)
     except OSError as error:
-        raise RemoteError(path, f"cannot be read: {(error.strerror or '').lower()}", "check who owns it") from None
+        fix = remedy(error, path, reading=True)
+        raise RemoteError(path, f"cannot be read: {(error.strerror or '').lower()}", fix) from None
     except (ValueError, TypeError, crypto.UnsupportedAlgorithm):  # a passphrase, a public key, a kind it does not know
         what = "is not a private key that can be used without ssh-keygen"
         raise RemoteError(path, what, "apt install openssh-client") from None
