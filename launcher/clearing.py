@@ -7,11 +7,12 @@ import time
 
 from launcher.errors import Trouble
 from launcher.host import process
-from launcher.lean import suppress
+from launcher.lean import closing, suppress
 from launcher.reached import Reached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from launcher.core.warm import Idle
     from launcher.engine.leftovers import Container
 
 _TRIES, _PAUSE = 12, 0.2  # a container that was being created when its launcher died appears within this time
@@ -61,3 +62,44 @@ def sweep(reached: Reached) -> list[Container]:
     for container in dead:
         leftovers.remove(client, container)
     return dead
+
+
+def restore(reached: Reached, folder: str) -> None:
+    """Mark the warm containers whose files are damaged as left over: no call takes them, and they are removed next.
+
+    A file is named after its container, and the engine tells from its labels what that is. One that the engine does not
+    know is forgotten. Without an answer, the files stay.
+    """
+    from launcher.state import warm  # noqa: PLC0415  in the watcher of a warm app
+
+    for path, container in warm.damaged(folder):
+        with suppress(Trouble, OSError):
+            if found := _waiting(reached, container, os.stat(path).st_mtime):
+                goal = warm.taken(folder, container)
+                warm.record(goal, "", found)
+                if path == goal:
+                    continue
+            warm.forget(path)
+
+
+def _waiting(reached: Reached, container: str, made: float) -> Idle | None:
+    """Return the warm *container* as the engine knows it, None where it does not; raises `EngineError`."""
+    from launcher.core.warm import LABEL, Idle  # noqa: PLC0415  a file is damaged
+    from launcher.engine.wire import Wire  # noqa: PLC0415  as above
+
+    wire = Wire(reached.endpoint.socket, reached.traits.api, reached.traits.flavour)
+    with closing(wire):
+        said = wire.inspect(f"/containers/{container}/json") or {}
+    config = said.get("Config") or {}
+    labels = config.get("Labels") or {}
+    if LABEL not in labels:
+        return None
+    return Idle(
+        container=said["Id"],
+        app=labels.get("applaunch.app", ""),
+        host=reached.endpoint.host,
+        reuse=labels[LABEL],
+        made=made,
+        expires=made + int(config["Cmd"][0]),
+        pid=int(said["State"]["Pid"]),
+    )

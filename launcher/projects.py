@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from launcher import catalogs
-from launcher.compiled import compiled, current_of, unasked
+from launcher.compiled import compiled, current_of, restored, unasked
 from launcher.core.catalog import Catalog
 from launcher.core.layers import Resolved, resolve
 from launcher.core.locked import Locked, pin_of, read_lock
@@ -122,7 +122,7 @@ def _read(path: str, home: str) -> str | None:
 
 def _made(name: str, path: str, where: Places, home: str) -> Current:
     own = (path, lock_of(path), trust_file(path, where), f"{where.current}/{name}")
-    before = currents.read(where.current, name)
+    before = currents.read(where.current, name) or restored(name, where, home)
     sources = (*stamp(own), *stamp(catalogs.watched(where, published=before is None)))
     project = read(path, home)
     shelf = catalogs.read(where, home, published=before is None)

@@ -175,8 +175,9 @@ def keep(pin: Pin, known: Current, where: Places, reached: Reached) -> None:
 
 def _compiled(name: str, before: Current | None, where: Places, home: str) -> Current:
     """Read the catalogs anew: nothing was compiled for *name*, or something it was made from has changed."""
-    from launcher.compiled import compiled  # noqa: PLC0415  reading catalogs costs 20 ms, once for each edit
+    from launcher.compiled import compiled, restored  # noqa: PLC0415  reading catalogs costs 20 ms, once for each edit
 
+    before = before or restored(name, where, home)
     now = compiled(name, before, where, home)
     if before is not None:
         _write(now, where.current)

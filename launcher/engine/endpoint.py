@@ -89,7 +89,7 @@ def docker_config(env: Mapping[str, str], home: str) -> dict[str, Any]:
     try:
         with open(f"{_config_dir(env, home)}/config.json", "rb") as file:
             config = loads(file.read())
-    except (OSError, ValueError, RecursionError):
+    except (OSError, ValueError):
         return {}
     return config if isinstance(config, dict) else {}
 
@@ -138,7 +138,7 @@ def _from_context(env: Mapping[str, str], home: str) -> Endpoint | None:
     import hashlib  # noqa: PLC0415  only who named a context pays
 
     origin = f"docker context {name!r}"
-    key = hashlib.sha256(name.encode()).hexdigest()
+    key = hashlib.sha256(name.encode(errors="replace")).hexdigest()
     contexts = f"{_config_dir(env, home)}/contexts"
     try:
         with open(f"{contexts}/meta/{key}/meta.json", "rb") as file:

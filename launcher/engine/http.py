@@ -40,14 +40,14 @@ class Answer(NamedTuple):
             line += part
         try:
             return loads(line.partition(b"\n")[0])
-        except (ValueError, RecursionError):
+        except ValueError:
             raise Unexpected("the event is not JSON") from None
 
     def json(self) -> Any:
         """Read the body as JSON; raises `Unexpected` for anything else."""
         try:
             return loads(self.body())
-        except (ValueError, RecursionError):
+        except ValueError:
             raise Unexpected("the answer is not JSON") from None
 
 

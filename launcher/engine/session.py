@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+import select
 
 from launcher.engine.frames import Frames
 from launcher.engine.init import Opening
 from launcher.engine.waiting import READ, WRITE, Waiting
-from launcher.errors import Trouble
+from launcher.errors import HostError, Trouble
 from launcher.lean import signal, suppress
 
 TYPE_CHECKING = False
@@ -185,11 +186,24 @@ def _write(descriptor: int, *parts: bytes | memoryview) -> None:
     for first in range(0, len(parts), _AT_ONCE):
         some = [memoryview(part) for part in parts[first : first + _AT_ONCE] if part]
         while some:
-            written = os.writev(descriptor, some)
+            try:
+                written = os.writev(descriptor, some)
+            except BlockingIOError:  # whoever reads has made the pipe so, for itself
+                select.select([], [descriptor], [])
+                continue
+            except BrokenPipeError:
+                raise
+            except OSError as error:  # a full disk; nobody else will say so
+                raise _unwritable(descriptor, error) from None
             while some and written >= len(some[0]):
                 written -= len(some.pop(0))
             if written:
                 some[0] = some[0][written:]
+
+
+def _unwritable(descriptor: int, error: OSError) -> HostError:
+    name = "stderr" if descriptor == _STDERR else "stdout"
+    return HostError(name, f"cannot be written: {(error.strerror or '').lower()}", "write to another place")
 
 
 _AT_ONCE = 512  # the system takes 1024 (IOV_MAX)

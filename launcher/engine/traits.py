@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
+from launcher.core.checked import add_checksum, verify
 from launcher.core.traits import EngineTraits
-from launcher.lean import dumps, loads, suppress
+from launcher.lean import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,9 +97,9 @@ def _file_name(endpoint: Endpoint) -> str:
 def _load(path: str, identity: list[int]) -> EngineTraits | None:
     try:
         with open(path, "rb") as file:
-            kept = loads(file.read())
+            kept = verify(file.read())
         return EngineTraits.from_json(kept["traits"]) if kept["engine"] == identity else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
@@ -116,7 +117,7 @@ def _save(folder: str, path: str, value: dict[str, Any]) -> None:
         make_private(folder)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with open(descriptor, "wb") as file:
-            file.write(dumps(value))
+            file.write(add_checksum(value))
         os.replace(part, path)
     except OSError:
         return

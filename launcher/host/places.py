@@ -139,7 +139,8 @@ class Places(NamedTuple):
 def places(env: Mapping[str, str], home: str) -> Places:
     """Return where everything is for this user; a relative XDG variable is ignored, as the XDG specification says."""
     system = env.get("APPLAUNCH_ETC") or "/etc/applaunch"
-    shims = _xdg(env, "XDG_BIN_HOME", f"{home}/.local/bin")
+    home = home.rstrip("/")  # of a user whose home is /: no path begins with two slashes
+    shims = _xdg(env, "XDG_BIN_HOME", f"{home}/.local/bin") or "/"
     platform: str = sys.platform  # a name of its own, so that mypy reads both branches on any machine
     if platform.startswith("linux"):
         return Places(
@@ -168,4 +169,4 @@ def built_in(name: str) -> str:
 
 def _xdg(env: Mapping[str, str], variable: str, default: str) -> str:
     value = env.get(variable, "")
-    return value.rstrip("/") if value.startswith("/") else default
+    return f"/{value.strip('/')}".rstrip("/") if value.startswith("/") else default
