@@ -25,6 +25,7 @@ def remotes(places: Places) -> tuple[Remote, ...]:
         path = f"{places.remotes}/{name}.toml"
         if (text := strict.read(path, _home(places))) is not None:
             found.append(Remote.parse(name, text, path))
+            strict.refuse_doubtful(f"{places.known}/{name}.json", _home(places))
     return tuple(sorted(found, key=lambda each: (each.priority, each.name)))
 
 

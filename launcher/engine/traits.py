@@ -97,10 +97,16 @@ def _file_name(endpoint: Endpoint) -> str:
 def _load(path: str, identity: list[int]) -> EngineTraits | None:
     try:
         with open(path, "rb") as file:
+            seen = os.fstat(file.fileno())
             kept = verify(file.read())
+        if seen.st_mode & _OTHERS_WRITE or seen.st_uid not in (os.getuid(), 0):
+            return None  # it is found out again
         return EngineTraits.from_json(kept["traits"]) if kept["engine"] == identity else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+_OTHERS_WRITE = 0o022
 
 
 def make_private(folder: str) -> None:

@@ -26,7 +26,8 @@ def refuse_doubtful(path: str, home: str) -> None:
             continue  # gone, or out of sight: the one who reads it says so
         if why:
             fix = f"chmod go-w {at}" if "may write" in why else f"look at it, then: sudo chown {os.getuid()} {at}"
-            raise HostError(at, f"is not followed: it {why}", fix)
+            said = f"{why} it" if why.startswith(("anybody ", "the group ")) else f"it {why}"
+            raise HostError(at, f"is not followed: {said}", fix)
 
 
 def _above(path: str, home: str) -> list[str]:

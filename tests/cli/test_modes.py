@@ -138,7 +138,8 @@ def test_what_others_may_write_is_not_followed_until_that_is_mended(home, found,
     fix = done.stderr.rstrip().partition("; ")[2]
 
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"applaunch: {at}: is not followed: it ")
+    who = "anybody" if bits == 0o002 else "the group 4343"
+    assert done.stderr.startswith(f"applaunch: {at}: is not followed: {who} may write it; ")
     assert fix == f"chmod go-w {at}"
     if path == ".config":
         home.run(*fix.split(), check=True)
@@ -232,3 +233,20 @@ def test_a_group_of_ones_own_is_nobody_else(home, tmp_path):
 
     refuse_doubtful(str(catalog), str(home.path))  # root's group is root's own
     home.run("applaunch", "info", "mine", check=True)
+
+
+@pytest.mark.parametrize("path", ["remotes.d/team.toml", "remotes.d"])
+@pytest.mark.usefixtures("private")
+def test_a_remote_that_others_may_have_settled_is_not_followed(home, path):
+    lives(home, "022")
+    remote = home.config("remotes.d") / "team.toml"
+    remote.write_text(f'url = "{home.path}/team"\n')
+    remote.chmod(0o600)
+    home.owned_by(4242)
+    at = home.path / ".config/applaunch" / path
+    at.chmod(at.stat().st_mode | 0o002)
+
+    done = home.run("applaunch", "search", "jq")
+
+    assert done.returncode == 1
+    assert done.stderr == f"applaunch: {at}: is not followed: anybody may write it; chmod go-w {at}\n"
