@@ -11,7 +11,7 @@ import os
 from launcher.errors import CatalogError, NotFound
 from launcher.host.ownership import doubt, owners
 from launcher.host.process import is_terminal
-from launcher.host.project import above, lock_of
+from launcher.host.project import LOCK, above, lock_of
 from launcher.host.terminal import say
 from launcher.lean import loads
 from launcher.state import current as currents
@@ -57,7 +57,7 @@ def refusal(found: str, where: Places, home: str) -> str:
     """
     try:
         why = doubt(found, home)
-        lock = lock_of(found)
+        lock = f"{os.path.dirname(os.path.realpath(found))}/{LOCK}"
         if not why and os.path.lexists(lock) and (why := doubt(lock, home)):
             why = f"has a lock that {why}"
         if not why or owners(found) == accepted(found, where):
