@@ -32,10 +32,12 @@ def looked_up(name: str, found: str, where: Places, home: str) -> Current | None
     `CannotRun` where the project's catalog has to be trusted first, `CatalogError` where it cannot be followed and no
     other catalog knows the name.
     """
+    noted = False
     while found:
         if why := refusal(found, where, home):
-            _tell(f"{_shown(found, home)}: ignored, since it {why}; to use it: applaunch trust --owner")
-            found = above(found, home)
+            if not noted:
+                _tell(f"{_shown(found, home)}: ignored, since it {why}; to use it: applaunch trust --owner")
+            found, noted = above(found, home), True
             continue
         path = os.path.realpath(found)
         known = currents.read(folder_of(path, where), name)

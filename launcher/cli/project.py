@@ -36,7 +36,7 @@ def trust(file: Place = "", owner: Owner = False, yes: Yes = False, json: Json =
     if done and not known:
         projecting.trust(desk, found.project)
         if where.doubt:
-            projecting.accept(desk, where.found)
+            projecting.accept(desk, where)
     if json:
         show.as_json({"path": where.path, "trusted": done, "diff": found.diff})
     else:
