@@ -1,5 +1,6 @@
 """Projects of others, and files that are none: installed apps run as installed, at once, and a terminal is told why."""
 
+import json
 import os
 
 import pexpect
@@ -157,6 +158,30 @@ def test_what_a_linked_catalog_leads_to_and_the_lock_there_must_be_the_callers(a
     give(target / name, MALLORY, MALLORY)
 
     assert line(ana).endswith("mine x")
+
+
+def test_doctor_tells_what_a_script_is_not_told(ana):
+    def said():
+        done = ana.run("applaunch", "doctor", "--json", cwd=ana.project)
+        return [each["what"] for each in json.loads(done.stdout)["findings"] if each["check"] == "project"]
+
+    path = f"{ana.project}/applaunch.toml"
+    assert said() == [f"{path}: nobody trusts it, so commands that it changes do not run"]
+    ana.run("applaunch", "trust", "-y", cwd=ana.project, check=True)
+    assert said() == [f"{path} is trusted"]
+    (ana.project / "applaunch.toml").write_text("schema = 2\n")
+    assert said() == [f"{path}:1: ignored: schema 2 is not known"]
+    give(ana.project, MALLORY, MALLORY)
+    assert said() == [f"{path}: ignored, since it is in {ana.project}, which belongs to uid {MALLORY}"]
+
+
+def test_a_project_made_with_umask_002_and_a_group_of_ones_own_counts(ana):
+    ana.owned_by(1)  # daemon, who has such a group
+    give(ana.project, 1, 1, 0o2775)
+    give(ana.project / "applaunch.toml", 1, 1, 0o664)
+    ana.run("applaunch", "trust", "-y", cwd=ana.project, check=True)
+
+    assert line(ana).endswith("project x")
 
 
 def test_an_accepted_owner_is_accepted_there_alone_and_until_it_is_revoked(ana):
