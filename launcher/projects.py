@@ -8,10 +8,10 @@ from typing import NamedTuple
 from launcher import catalogs
 from launcher.compiled import compiled, current_of, restored, unasked
 from launcher.core.catalog import Catalog
-from launcher.core.layers import Resolved, resolve
+from launcher.core.layers import Resolved, candidates, resolve
 from launcher.core.locked import Locked, pin_of, read_lock
 from launcher.core.pin import Pin
-from launcher.core.project import restates
+from launcher.core.project import is_deep, restates
 from launcher.core.published import combined
 from launcher.core.wrong import Wrong
 from launcher.errors import CannotRun, CatalogError, HostError, NotFound, StateError
@@ -115,9 +115,12 @@ def _identity(path: str) -> str:
 
 def _read(path: str, home: str) -> str | None:
     try:
-        return project_files.read(path)
+        text = project_files.read(path)
     except HostError as trouble:
         raise CatalogError(catalogs.shown(path, home), trouble.what, trouble.fix) from None
+    if text is not None and is_deep(text):
+        raise CatalogError(catalogs.shown(path, home), "has a key of a hundred parts", "no key of a catalog needs that")
+    return text
 
 
 def _made(name: str, path: str, where: Places, home: str) -> Current:
@@ -146,18 +149,10 @@ def _made(name: str, path: str, where: Places, home: str) -> Current:
 
 
 def _owner(name: str, project: Catalog, every: tuple[Catalog, ...]) -> Resolved | None:
-    """Return the app of *project* that the command *name* belongs to; raises if it may be one that cannot be read."""
-    unread = None
-    for app in project.apps:
-        try:
-            found = resolve(every, app)
-        except CatalogError as error:
-            unread = unread or error
-            continue
-        if name in found.command_names:
+    """Return the app of *project* that the command *name* belongs to; only those that may be it are read."""
+    for app in candidates(every, name):
+        if app in project.apps and name in (found := resolve(every, app)).command_names:
             return found
-    if unread:
-        raise unread
     return None
 
 

@@ -11,7 +11,7 @@ import os
 from launcher.errors import CatalogError, NotFound
 from launcher.host.ownership import doubt, owners
 from launcher.host.process import is_terminal
-from launcher.host.project import above, lock_of
+from launcher.host.project import LOCK, above, lock_of
 from launcher.host.terminal import say
 from launcher.lean import loads
 from launcher.state import current as currents
@@ -32,10 +32,12 @@ def looked_up(name: str, found: str, where: Places, home: str) -> Current | None
     `CannotRun` where the project's catalog has to be trusted first, `CatalogError` where it cannot be followed and no
     other catalog knows the name.
     """
+    noted = False
     while found:
         if why := refusal(found, where, home):
-            _tell(f"{_shown(found, home)}: ignored, since it {why}; to use it: applaunch trust --owner")
-            found = above(found, home)
+            if not noted:
+                _tell(f"{_shown(found, home)}: ignored, since it {why}; to use it: applaunch trust --owner")
+            found, noted = above(found, home), True
             continue
         path = os.path.realpath(found)
         known = currents.read(folder_of(path, where), name)
@@ -57,7 +59,7 @@ def refusal(found: str, where: Places, home: str) -> str:
     """
     try:
         why = doubt(found, home)
-        lock = lock_of(found)
+        lock = f"{os.path.dirname(os.path.realpath(found))}/{LOCK}"
         if not why and os.path.lexists(lock) and (why := doubt(lock, home)):
             why = f"has a lock that {why}"
         if not why or owners(found) == accepted(found, where):
@@ -106,9 +108,9 @@ def _made(name: str, path: str, where: Places, home: str) -> Current | None:
 
 def _refuse_unknown(name: str, trouble: Trouble, where: Places, home: str) -> None:
     """Raise *trouble* where nothing but the project can say what *name* is."""
-    from launcher.compiled import compiled  # noqa: PLC0415  it is loaded
+    from launcher.compiled import compiled, restored  # noqa: PLC0415  it is loaded
 
-    if currents.read(where.current, name) is None:
+    if (currents.read(where.current, name) or restored(name, where, home)) is None:
         try:
             compiled(name, None, where, home)
         except NotFound:

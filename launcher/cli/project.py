@@ -43,7 +43,7 @@ def trust(
         consent(yes=True, critical=allow_critical or ())(found.asked)
         projecting.trust(desk, found.project)
         if where.doubt:
-            projecting.accept(desk, where.found)
+            projecting.accept(desk, where)
     if json:
         show.as_json({"path": where.path, "trusted": done, "diff": found.diff})
     else:

@@ -46,6 +46,8 @@ class Place(NamedTuple):
     """What that leads to, by which it is trusted."""
     doubt: str
     """Why it may be somebody else's work, in words; "" where only the caller can have written it."""
+    owners: tuple[int, int]
+    """The uids of both."""
 
 
 class Matched(NamedTuple):
@@ -76,7 +78,7 @@ def place(desk: Desk, given: str = "", *, accept: bool = False) -> Place:
     why = within.refusal(found, desk.places, desk.call.home)
     if why and not accept:
         raise HostError(desk.shown(found), why, "look at it, and then: applaunch trust --owner")
-    return Place(found, os.path.realpath(found), why)
+    return Place(found, os.path.realpath(found), why, owners(found))
 
 
 def look(desk: Desk, path: str) -> Shown:
@@ -112,11 +114,11 @@ def trust(desk: Desk, project: Project) -> None:
     projects.trust(project, desk.places)
 
 
-def accept(desk: Desk, found: str) -> None:
-    """Let the project whose catalog was *found* count, as long as its file belongs to whom it does now."""
-    said = {"path": os.fsencode(found).hex(), "owners": owners(found)}
+def accept(desk: Desk, where: Place) -> None:
+    """Let the project count, as long as its catalog belongs to whom it did when it was shown."""
+    said = {"path": os.fsencode(where.found).hex(), "owners": where.owners}
     make_private(desk.places.trust)
-    files.write(within.owner_file(found, desk.places), json.dumps(said), 0o600)
+    files.write(within.owner_file(where.found, desk.places), json.dumps(said), 0o600)
 
 
 def untrust(desk: Desk, where: Place) -> bool:

@@ -1,5 +1,6 @@
 """Projects of others, and files that are none: installed apps run as installed, at once, and a terminal is told why."""
 
+import json
 import os
 
 import pexpect
@@ -141,6 +142,48 @@ def test_the_owner_of_a_foreign_project_can_be_accepted_and_is_asked_about_again
     assert line(ana).endswith("mine x")
 
 
+@pytest.mark.parametrize("name", ["team.toml", "applaunch.lock"])
+def test_what_a_linked_catalog_leads_to_and_the_lock_there_must_be_the_callers(ana, name):
+    target = ana.project.parent / "target"
+    target.mkdir()
+    (ana.project / "applaunch.toml").rename(target / "team.toml")
+    (ana.project / "applaunch.toml").symlink_to(target / "team.toml")
+    (target / "applaunch.lock").write_text("version = 1\n")
+    give(target, ANA, ANA)
+    give(target / "applaunch.lock", ANA, ANA)
+    give(ana.project / "applaunch.toml", ANA, ANA)
+    ana.run("applaunch", "trust", "-y", cwd=ana.project, check=True)
+    assert line(ana).endswith("project x")
+
+    give(target / name, MALLORY, MALLORY)
+
+    assert line(ana).endswith("mine x")
+
+
+def test_doctor_tells_what_a_script_is_not_told(ana):
+    def said():
+        done = ana.run("applaunch", "doctor", "--json", cwd=ana.project)
+        return [each["what"] for each in json.loads(done.stdout)["findings"] if each["check"] == "project"]
+
+    path = f"{ana.project}/applaunch.toml"
+    assert said() == [f"{path}: nobody trusts it, so commands that it changes do not run"]
+    ana.run("applaunch", "trust", "-y", cwd=ana.project, check=True)
+    assert said() == [f"{path} is trusted"]
+    (ana.project / "applaunch.toml").write_text("schema = 2\n")
+    assert said() == [f"{path}:1: ignored: schema 2 is not known"]
+    give(ana.project, MALLORY, MALLORY)
+    assert said() == [f"{path}: ignored, since it is in {ana.project}, which belongs to uid {MALLORY}"]
+
+
+def test_a_project_made_with_umask_002_and_a_group_of_ones_own_counts(ana):
+    ana.owned_by(1)  # daemon, who has such a group
+    give(ana.project, 1, 1, 0o2775)
+    give(ana.project / "applaunch.toml", 1, 1, 0o664)
+    ana.run("applaunch", "trust", "-y", cwd=ana.project, check=True)
+
+    assert line(ana).endswith("project x")
+
+
 def test_an_accepted_owner_is_accepted_there_alone_and_until_it_is_revoked(ana):
     give(ana.project / "applaunch.toml", MALLORY, MALLORY)
     ana.run("applaunch", "trust", "--owner", "-y", cwd=ana.project, check=True)
@@ -178,6 +221,18 @@ BROKEN = {
     "no text": (lambda path: path.write_bytes(b"\xff\xfe"), "is not UTF-8 text"),
     "no TOML": (lambda path: path.write_text("{"), "TOML: "),
     "nested deeply": (lambda path: path.write_text("a = " + "[" * 100_000), ""),
+    "ten thousand apps that cannot be read": (
+        lambda path: path.write_text(
+            "schema = 1\n"
+            + "".join(f"[apps.a{n}]\nimagg = 1\n" for n in range(9_999))
+            + "[apps.bb]\nx = 1\n[apps.only]\nx = 1\n"
+        ),
+        "",
+    ),
+    "keys of five hundred parts": (
+        lambda path: path.write_text("".join(f"{'a.' * 500}b{n} = 1\n" for n in range(5_000))),
+        "has a key of a hundred parts",
+    ),
     "an unknown key": (lambda path: path.write_text("schema = 1\nversion = 1\n[apps.bb]\nvolume = []\n"), ""),
 }
 

@@ -3,7 +3,7 @@
 import pytest
 
 from launcher.core.catalog import Catalog
-from launcher.core.project import restates
+from launcher.core.project import is_deep, restates
 
 DIGEST = "sha256:" + "1" * 64
 OTHER = "sha256:" + "2" * 64
@@ -36,3 +36,20 @@ def test_only_the_image_that_runs_anyway_may_be_named(text, images, held, expect
     project = Catalog.parse(f"schema = 1\n{text}\n", "project", "applaunch.toml")
 
     assert restates(project, "bb", images, held) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (".".join("a" * 101) + " = 1", True),
+        ("[" + " . ".join(["a-b"] * 101) + "]", True),
+        ("x = { " + ".".join(['"a"'] * 101) + " = 1 }", True),
+        (".".join("a" * 100) + " = 1", False),
+        ('description = "One. Two. Three. And so on, for a hundred words. ' + "Word and word. " * 200 + '"', False),
+        ("a" * 1_000_000, False),
+        (". . . " * 1000, False),
+        ("", False),
+    ],
+)
+def test_a_key_of_a_hundred_parts_is_seen(text, expected):
+    assert is_deep(text) == expected
