@@ -84,8 +84,14 @@ STARTED = (
 """Below the home: what runs as its owner, or decides what runs."""
 
 
-def places(call: Invocation, ground: Ground) -> Iterator[Place]:
-    """Yield the places that matter to this caller, whole machine first."""
+def places(call: Invocation, ground: Ground) -> tuple[Place, ...]:
+    """Return the places that matter to this caller, whole machine first, and where those lead that are links."""
+    written = tuple(_places(call, ground))
+    leading = (each._replace(path=ground.real[each.path]) for each in written if each.path in ground.real)
+    return tuple(dict.fromkeys((*written, *leading)))
+
+
+def _places(call: Invocation, ground: Ground) -> Iterator[Place]:
     yield from _MACHINE
     home = call.home.rstrip("/")
     yield Place(home or "/", "your home", _H, _C)
@@ -114,17 +120,16 @@ def real(path: str, ground: Ground) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def reach(path: str, call: Invocation, ground: Ground, *, read_only: bool) -> Reach:
-    """Return what *path* gives at the worst."""
+def reach(path: str, known: tuple[Place, ...], ground: Ground, *, read_only: bool) -> Reach:
+    """Return what *path* gives at the worst, by the *known* places of this caller."""
     worst = Reach("high")
-    for tidy in (*real(path, ground), forms(path)[-1]):
+    for tidy in dict.fromkeys((*real(path, ground), forms(path)[-1])):
         if tidy.rpartition("/")[2] in SOCKETS:
             return Reach("critical", _ENGINE)
-        for place in places(call, ground):
-            for at in {place.path, ground.real.get(place.path, place.path)}:
-                found = _given(tidy, at, place, read_only=read_only)
-                if found and RISKS.index(found.risk) > RISKS.index(worst.risk):
-                    worst = found
+        for place in known:
+            found = _given(tidy, place, read_only=read_only)
+            if found and RISKS.index(found.risk) > RISKS.index(worst.risk):
+                worst = found
     return worst
 
 
@@ -143,10 +148,10 @@ def is_in(path: str, folder: str) -> bool:
     return f"{path}/".startswith(f"{folder.rstrip('/')}/")
 
 
-def _given(path: str, at: str, place: Place, *, read_only: bool) -> Reach | None:
+def _given(path: str, place: Place, *, read_only: bool) -> Reach | None:
     risk = place.reading if read_only else place.writing
-    if path == at or (place.deep and is_in(path, at)):
+    if path == place.path or (place.deep and is_in(path, place.path)):
         return Reach(risk, place.words)
-    if is_in(at, path) and not (place.alone and read_only):
+    if is_in(place.path, path) and not (place.alone and read_only):
         return Reach(risk, f"it holds {place.words}")
     return None
