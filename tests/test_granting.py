@@ -54,6 +54,14 @@ def test_a_rootless_engine_that_is_known_has_no_root(risk):
     assert risk({"DOCKER_HOST": "tcp://elsewhere:2375"}, **keys) == "critical"
 
 
+def test_the_home_that_the_system_has_is_one_whatever_home_says(risk, monkeypatch):
+    monkeypatch.setattr(process, "homes", lambda: ("/home/ben",))
+
+    assert risk(volumes=(Mount("/home/ben/.", "/h"),)) == "critical"
+    assert risk(volumes=(Mount("/home/ben/.bashrc", "/h"),)) == "critical"
+    assert risk(volumes=(Mount("/home/ben/work", "/h"),)) == "high"
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "source"),
     [

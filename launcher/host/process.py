@@ -53,6 +53,16 @@ def account(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
     return os.path.realpath(env.get("HOME") or home), user
 
 
+def homes() -> tuple[str, ...]:
+    """Return the caller's home as the system has it, which need not be HOME; empty for a uid without an account."""
+    import pwd  # noqa: PLC0415  not on every platform
+
+    try:
+        return (os.path.realpath(pwd.getpwuid(os.getuid()).pw_dir),)
+    except (KeyError, OSError):
+        return ()
+
+
 def keep_standard_descriptors() -> None:
     """Open /dev/null in the place of any of the descriptors 0 to 2 that is closed, before a socket takes it."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
