@@ -12,7 +12,7 @@ from launcher.core.reach import Ground, known_paths
 from launcher.engine import endpoint as endpoints
 from launcher.engine import traits
 from launcher.errors import EngineError
-from launcher.host import ground
+from launcher.host import ground, process
 from launcher.host.places import places
 
 
@@ -57,7 +57,8 @@ def _ground(call: Invocation) -> Ground:
     else:
         sockets += [endpoint.socket] if endpoint.socket else []
         known = traits.known(endpoint, where.traits)
-    return Ground(sockets=tuple(sockets), own=own, rootless=known is not None and known.rootless)
+    rootless = known is not None and known.rootless
+    return Ground(sockets=tuple(sockets), own=own, homes=process.homes(), rootless=rootless)
 
 
 def _missing(path: str) -> str:

@@ -7,7 +7,7 @@ from launcher.core.call import Invocation
 from launcher.core.entry import CatalogEntry
 from launcher.core.mount import Mount
 from launcher.core.outcomes import outcomes
-from launcher.core.reach import Ground, Reach, forms, is_in, reach, real, unaliased
+from launcher.core.reach import Ground, Place, Reach, forms, is_in, places, reach, real, unaliased
 from launcher.core.risks import RISKS
 
 
@@ -23,7 +23,8 @@ class Bound(NamedTuple):
 def bound(entry: CatalogEntry, call: Invocation, ground: Ground) -> list[Bound]:
     """Return the binds among the entry's volumes, without those that are denied to it."""
     refused = [path for each in denied.paths(entry.deny, call.home) for path in real(each, ground)]
-    found = [_judged(mount, call, ground) for mount in entry.volumes if mount.kind == "bind"]
+    known = places(call, ground)
+    found = [_judged(mount, call, ground, known) for mount in entry.volumes if mount.kind == "bind"]
     return [each for each in found if not (each.real and all(_is_in_any(path, refused) for path in each.real))]
 
 
@@ -36,14 +37,14 @@ def bind_paths(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     )
 
 
-def _judged(mount: Mount, call: Invocation, ground: Ground) -> Bound:
+def _judged(mount: Mount, call: Invocation, ground: Ground, known: tuple[Place, ...]) -> Bound:
     sources = _sources(mount, call)
     if sources is None:
         return Bound(mount, ("/",), Reach("critical", "nobody can tell where it leads"), plain=False)
     paths = tuple(dict.fromkeys(path for source in sources for path in real(source, ground)))
     worst = Reach("high")
     for source in sources:
-        found = reach(source, call, ground, read_only=mount.read_only)
+        found = reach(source, known, ground, read_only=mount.read_only)
         worst = found if RISKS.index(found.risk) > RISKS.index(worst.risk) else worst
     written = mount.source.replace("${HOME}", "~", 1).rstrip("/") or "/"
     plain = paths == (unaliased(call.home + written[1:] if written.startswith("~") else written),)

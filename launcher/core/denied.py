@@ -75,7 +75,7 @@ def without(mounts: Iterable[Mount], denied: Iterable[str], facts: Facts) -> Lef
 _WITHOUT: dict[str, dict[str, Any]] = {
     "network": {"network_mode": "none", "ports": ()},
     "ports": {"ports": ()},
-    "capabilities": {"cap_add": ()},
+    "capabilities": {"cap_add": (), "cap_drop": ("ALL",)},
     "groups": {"group_add": ()},
     "cwd": {"mount_cwd": "none"},
     "arguments": {"path_args": "none"},

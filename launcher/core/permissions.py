@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from launcher.core.bound import Bound, bound
 from launcher.core.call import Invocation
-from launcher.core.denied import meet
+from launcher.core.denied import denied_names, meet
 from launcher.core.entry import CatalogEntry
 from launcher.core.environment import is_plain
 from launcher.core.interpolate import names_in
@@ -137,6 +137,8 @@ def _network(entry: CatalogEntry) -> Iterator[Permission]:
         risk = "medium" if port.host_ip in ("127.0.0.1", "::1") else "high"
         words = f"answer on {port.host_ip}:{port.host_port or 'a free port'}"
         yield Permission(risk, words, "ports", ((f"port {port.host_ip}:{port.host_port}/{port.protocol}", 1),))
+    if entry.network_mode == "none":
+        return
     if entry.dns:
         claims = tuple((f"name server {each}", 1) for each in entry.dns)
         yield Permission("high", f"ask {', '.join(entry.dns)} where names lead", "dns", claims)
@@ -213,7 +215,8 @@ def _variables(entry: CatalogEntry) -> Iterator[Permission]:
     }
     passed = [name for name, literal in entry.environment if literal is None]
     for key, values in texts.items():
-        found = [name for text in values for name in names_in(text) if not is_plain(name)]
+        gone = {name for text in values for name in denied_names(text, entry.deny)}
+        found = [name for text in values for name in names_in(text) if not (name in gone or is_plain(name))]
         every = dict.fromkeys((*passed, *found) if key == "environment" else found)
         names = [name for name in every if name not in told]
         told |= dict.fromkeys(names)

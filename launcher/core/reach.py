@@ -14,6 +14,7 @@ class Ground(NamedTuple):
     real: Mapping[str, str] = {}  # paths without symbolic links, and by one name where two lead to the same folder
     sockets: tuple[str, ...] = ()  # those of engines, wherever they listen
     own: tuple[str, ...] = ()  # applaunch's folders
+    homes: tuple[str, ...] = ()  # the caller's home as the system has it, should HOME be another
     rootless: bool = False  # the engine in force is known to run as the caller
 
 
@@ -51,7 +52,7 @@ _MACHINE = (
     Place("/boot", "the machine's kernel and boot loader", _H, _C, deep=True),
     *(
         Place(path, "programs that the machine runs as root", _H, _C, deep=True)
-        for path in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+        for path in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix")
     ),
     *(
         Place(path, "the engine's images and containers", _C, _C, deep=True)
@@ -72,11 +73,21 @@ _USUAL = (
     *("/run/docker.sock", "/run/podman/podman.sock", "/run/containerd/containerd.sock", "/run/crio/crio.sock"),
     *("/run/buildkit/buildkitd.sock", "/run/cri-dockerd.sock"),
 )
-_OF_SESSION = ("docker.sock", "podman/podman.sock", "buildkit/buildkitd.sock", "bus", "gnupg", "systemd", "X11-display")
+_OF_SESSION = ("docker.sock", "podman/podman.sock", "buildkit/buildkitd.sock", "bus", "gnupg", "systemd", "dbus-1")
 _OF_HOME = (".docker/run", ".docker/desktop", ".colima", ".lima", ".orbstack/run", ".rd", ".finch")
 STARTED = (
     *(".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".bash_aliases", ".inputrc"),
-    *(".zshrc", ".zshenv", ".zprofile", ".zlogin", ".config/fish", ".xprofile", ".xsession", ".xinitrc"),
+    *(
+        ".zshrc",
+        ".zshenv",
+        ".zprofile",
+        ".zlogin",
+        ".config/fish",
+        ".xprofile",
+        ".xsession",
+        ".xinitrc",
+        ".pam_environment",
+    ),
     *(".config/autostart", ".config/systemd", ".config/environment.d", ".local/share/systemd"),
     *(".local/bin", "bin", ".config/applaunch", ".local/share/applaunch", ".local/state/applaunch", ".cache/applaunch"),
     ".local/share/containers",
@@ -84,21 +95,28 @@ STARTED = (
 """Below the home: what runs as its owner, or decides what runs."""
 
 
-def places(call: Invocation, ground: Ground) -> Iterator[Place]:
-    """Yield the places that matter to this caller, whole machine first."""
+def places(call: Invocation, ground: Ground) -> tuple[Place, ...]:
+    """Return the places that matter to this caller, whole machine first, and where those lead that are links."""
+    written = tuple(_places(call, ground))
+    leading = (each._replace(path=ground.real[each.path]) for each in written if each.path in ground.real)
+    return tuple(dict.fromkeys((*written, *leading)))
+
+
+def _places(call: Invocation, ground: Ground) -> Iterator[Place]:
     yield from _MACHINE
-    home = call.home.rstrip("/")
-    yield Place(home or "/", "your home", _H, _C)
-    if home != "/root":
+    homes = tuple(dict.fromkeys(home.rstrip("/") for home in (call.home, *ground.homes)))
+    if call.home != "/root":
         yield Place("/root", "root's home", _H, _C, deep=True)
     yield from (Place(path, _ENGINE, _C, _C, deep=True) for path in (*_USUAL, *ground.sockets))
     runtime = call.env.get("XDG_RUNTIME_DIR", "").rstrip("/")
     for folder in dict.fromkeys((runtime or f"/run/user/{call.uid}", f"/run/user/{call.uid}")):
         yield Place(folder, "your session's sockets", _C, _C)
         yield from (Place(f"{folder}/{each}", "your session's sockets", _C, _C, deep=True) for each in _OF_SESSION)
-    yield from (Place(f"{home}/{each}", _ENGINE, _C, _C, deep=True, alone=True) for each in _OF_HOME)
-    yield Place(f"{home}/.gnupg", "your GnuPG keys and their agent", _H, _C, deep=True)
-    yield from (Place(f"{home}/{each}", "what runs as you", _H, _C, deep=True) for each in STARTED)
+    for home in homes:
+        yield Place(home or "/", "your home", _H, _C)
+        yield from (Place(f"{home}/{each}", _ENGINE, _C, _C, deep=True, alone=True) for each in _OF_HOME)
+        yield Place(f"{home}/.gnupg", "your GnuPG keys and their agent", _C, _C, deep=True, alone=True)
+        yield from (Place(f"{home}/{each}", "what runs as you", _H, _C, deep=True) for each in STARTED)
     yield from (Place(folder, "applaunch's own files", _H, _C, deep=True) for folder in ground.own)
 
 
@@ -114,17 +132,16 @@ def real(path: str, ground: Ground) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def reach(path: str, call: Invocation, ground: Ground, *, read_only: bool) -> Reach:
-    """Return what *path* gives at the worst."""
+def reach(path: str, known: tuple[Place, ...], ground: Ground, *, read_only: bool) -> Reach:
+    """Return what *path* gives at the worst, by the *known* places of this caller."""
     worst = Reach("high")
-    for tidy in (*real(path, ground), forms(path)[-1]):
+    for tidy in dict.fromkeys((*real(path, ground), forms(path)[-1])):
         if tidy.rpartition("/")[2] in SOCKETS:
             return Reach("critical", _ENGINE)
-        for place in places(call, ground):
-            for at in {place.path, ground.real.get(place.path, place.path)}:
-                found = _given(tidy, at, place, read_only=read_only)
-                if found and RISKS.index(found.risk) > RISKS.index(worst.risk):
-                    worst = found
+        for place in known:
+            found = _given(tidy, place, read_only=read_only)
+            if found and RISKS.index(found.risk) > RISKS.index(worst.risk):
+                worst = found
     return worst
 
 
@@ -143,10 +160,10 @@ def is_in(path: str, folder: str) -> bool:
     return f"{path}/".startswith(f"{folder.rstrip('/')}/")
 
 
-def _given(path: str, at: str, place: Place, *, read_only: bool) -> Reach | None:
+def _given(path: str, place: Place, *, read_only: bool) -> Reach | None:
     risk = place.reading if read_only else place.writing
-    if path == at or (place.deep and is_in(path, at)):
+    if path == place.path or (place.deep and is_in(path, place.path)):
         return Reach(risk, place.words)
-    if is_in(at, path) and not (place.alone and read_only):
+    if is_in(place.path, path) and not (place.alone and read_only):
         return Reach(risk, f"it holds {place.words}")
     return None

@@ -84,6 +84,16 @@ _ROOT = 0
 _FOLDERS = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_BIN_HOME")
 
 
+def homes() -> tuple[str, ...]:
+    """Return the caller's home as the system has it, which need not be HOME; empty for a uid without an account."""
+    import pwd  # noqa: PLC0415  not on every platform
+
+    try:
+        return (os.path.realpath(pwd.getpwuid(os.getuid()).pw_dir),)
+    except (KeyError, OSError):
+        return ()
+
+
 def keep_standard_descriptors() -> None:
     """Open /dev/null in the place of any of the descriptors 0 to 2 that is closed, before a socket takes it."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:

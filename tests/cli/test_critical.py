@@ -64,6 +64,19 @@ def test_what_never_asked_asks(remote, extra):
     assert remote.home.run("applaunch", "add", "-y", "tool").returncode == 0
 
 
+def test_what_a_second_command_may_do_is_shown_and_asked_as_well(remote):
+    remote.put('commands.tool = {}\ncommands.other = { user = "image" }')
+    remote.update()
+
+    shown = remote.home.run("applaunch", "info", "tool", check=True).stdout
+    refused = remote.home.run("applaunch", "add", "-y", "tool")
+    added = remote.home.run("applaunch", "add", "--allow-critical", "tool", "tool", check=True).stdout
+
+    leaves = "leave programs in the current folder that run with the rights of root"
+    assert (leaves in shown, leaves in refused.stderr, leaves in added) == (True, True, True)
+    assert refused.returncode == 1
+
+
 @pytest.mark.engine
 @pytest.mark.parametrize("extra", [*CRITICAL.values(), *HIGH.values()], ids=[*CRITICAL, *HIGH])
 def test_an_upgrade_to_it_is_held(remote, engine, extra):

@@ -26,6 +26,7 @@ def denied(*rights, app="", override=""):
         ("network", "ports = ['80:80']", "ports", ()),
         ("ports", "ports = ['80:80']", "ports", ()),
         ("capabilities", "cap_add = ['NET_ADMIN']", "cap_add", ()),
+        ("capabilities", "cap_drop = []", "cap_drop", ("ALL",)),
         ("groups", "group_add = ['video']", "group_add", ()),
         ("cwd", "mount_cwd = 'rw'", "mount_cwd", "none"),
         ("arguments", "path_args = 'rw'", "path_args", "none"),

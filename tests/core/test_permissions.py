@@ -11,6 +11,7 @@ from launcher.core.risks import GRANTS, HARMLESS, RISKS
 from tests.core.examples import ANA, YOUTUBE_DL
 
 NOTHING = CatalogEntry("x", "x", "x", mount_cwd="none", path_args="none", network_mode="none")
+ONLINE = {"network_mode": "bridge"}
 
 
 def sentence(entry):
@@ -48,8 +49,6 @@ def test_an_entry_that_asks_for_nothing_is_low():
         ({"mount_cwd": "rw"}, "medium", "read & write the current folder"),
         ({"network_mode": "bridge"}, "medium", "network"),
         ({"network_mode": "lan"}, "high", "the network lan, with all that is on it"),
-        ({"dns": ("6.6.6.6",)}, "high", "ask 6.6.6.6 where names lead"),
-        ({"extra_hosts": ("github.com:6.6.6.6",)}, "high", "have names lead elsewhere: github.com:6.6.6.6"),
         ({"path_args": "ro"}, "low", "read what its arguments name"),
         ({"path_args": ("-i", "--key")}, "low", "read what -i, --key names"),
         ({"path_args": ()}, None, ""),
@@ -114,6 +113,23 @@ def test_an_entry_that_asks_for_nothing_is_low():
 )
 def test_a_key_is_a_permission_of_its_class(keys, risk, words):
     assert extra(**keys) == ([(risk, words)] if risk else [])
+
+
+def test_where_names_lead_is_somebody_elses_word():
+    entry = NOTHING._replace(network_mode="bridge", dns=("6.6.6.6",), extra_hosts=("github.com:6.6.6.6",))
+
+    assert [(each.risk, each.words) for each in permissions(entry, ANA) if each.key in {"dns", "extra_hosts"}] == [
+        ("high", "ask 6.6.6.6 where names lead"),
+        ("high", "have names lead elsewhere: github.com:6.6.6.6"),
+    ]
+
+
+def test_a_variable_that_is_denied_is_not_told():
+    entry = NOTHING._replace(working_dir="/${A_TOKEN:-x}", user="${B:-host}", deny=("environment:A_*",))
+
+    assert [each.words for each in permissions(entry, ANA) if "variables" in each.words] == [
+        "your variables B (in user)"
+    ]
 
 
 def test_the_riskiest_permission_counts():
@@ -205,7 +221,8 @@ def test_variables_of_every_key_that_may_hold_them_are_told():
         ({"path_args": ("-i",)}, {"path_args": ("-i", "-o")}, True),
         ({"path_args": "ro"}, {"path_args": "rw"}, True),
         ({"user": "image"}, {"user": "image", "mount_cwd": "rw"}, True),
-        ({"dns": ("9.9.9.9",)}, {"dns": ("6.6.6.6",)}, True),
+        (ONLINE | {"dns": ("9.9.9.9",)}, ONLINE | {"dns": ("6.6.6.6",)}, True),
+        ({"dns": ("9.9.9.9",)}, {"dns": ("6.6.6.6",)}, False),  # without a network nobody is asked
         ({"labels": (("a", "b"),)}, {"labels": (("a", "c"),)}, True),
     ],
 )
@@ -230,8 +247,8 @@ EXAMPLES = {
     "group_add": {"group_add": ("999",)},
     "network_mode": {"network_mode": "host"},
     "ports": {"ports": (Port(80, 80, "0.0.0.0"),)},
-    "dns": {"dns": ("9.9.9.9",)},
-    "extra_hosts": {"extra_hosts": ("a:1.2.3.4",)},
+    "dns": ONLINE | {"dns": ("9.9.9.9",)},
+    "extra_hosts": ONLINE | {"extra_hosts": ("a:1.2.3.4",)},
     "mount_cwd": {},
     "path_args": {"path_args": "rw"},
     "persist": {"persist": (".x",)},
