@@ -36,6 +36,8 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
 
     Where a *way* is given, it is gone in the place of `called`.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # quick.py's
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     process.keep_standard_descriptors()
     home, _ = process.account()
     where = places(os.environ, home)
