@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 
@@ -49,9 +50,16 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
         return trouble.exit_code
     except BrokenPipeError:
         process.die_of(signal.SIGPIPE)
+    except OSError as error:
+        if error.errno not in _TOO_MANY:
+            raise
+        say("applaunch: files: too many open files; ulimit -n 64")
     except KeyboardInterrupt:
         process.die_of(signal.SIGINT)
     return Trouble.exit_code
+
+
+_TOO_MANY = (errno.EMFILE, errno.ENFILE)
 
 
 def called(name: str, args: Sequence[str], where: Places, home: str) -> int:

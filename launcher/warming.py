@@ -162,7 +162,7 @@ class Warmth:
                 wire.start(container)
                 pid = _asleep(wire, container, spec)
                 entrypoint, command = wire.defaults(self._spec.image) if pid else ((), ())
-            except NotFound:
+            except (NotFound, OSError):  # the second: too few descriptors to look at it
                 pid = 0
             except Trouble as trouble:
                 self.trouble = trouble

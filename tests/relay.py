@@ -23,15 +23,16 @@ class Relay:
         self.flows.set()
         self.held = threading.Event()
         self.words, self.answered = b"", False
-        threading.Thread(target=self.accept, daemon=True).start()
+        self.accepting = threading.Thread(target=self.accept, daemon=True)
+        self.accepting.start()
 
     def accept(self):
         with contextlib.suppress(OSError):
             while True:
                 near, _ = self.listener.accept()
                 far = socket.socket(socket.AF_UNIX)
-                far.connect(self.engine)
                 self.ends += [near, far]
+                far.connect(self.engine)
                 threading.Thread(target=self.carry, args=(near, far), daemon=True).start()
 
     def carry(self, near, far):
@@ -80,6 +81,7 @@ class Relay:
         with contextlib.suppress(OSError):
             self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
+        self.accepting.join()
         for each in self.ends:
             with contextlib.suppress(OSError):
                 each.shutdown(socket.SHUT_RDWR)

@@ -109,11 +109,12 @@ def _detach(kept: int) -> None:
     os.setsid()
     for number in _DEAF:
         signal.signal(number, signal.SIG_IGN)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, _LAST)  # before anything is opened: there may be no room for one more
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
-    os.closerange(3, kept)
-    os.closerange(kept + 1, _LAST)
+    os.close(null)
     sys.stdout = sys.stderr = None
 
 
