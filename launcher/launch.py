@@ -5,7 +5,7 @@ from __future__ import annotations
 from launcher.core.warm import may_be_warm
 from launcher.engine import session
 from launcher.engine.http import Unexpected
-from launcher.errors import ImageMissing
+from launcher.errors import ImageMissing, Interrupted
 from launcher.host import looking
 from launcher.host.terminal import Terminal, say
 from launcher.host.watcher import Watcher
@@ -94,15 +94,26 @@ def _run(  # noqa: PLR0913, PLR0917  as above
 ) -> Ended:
     spec, facts = planned(entry, call, reached, pin)
     through = checked(spec, facts, through)
-    if reached.is_wired and may_be_warm(entry, call, reached.traits, spec):
-        exit_code, terminal = _warm(entry, spec, reached, idle, through)
-    else:
-        engines = through(reached.engines)
-        with Watcher(lambda _: _clear(reached, spec.name), lambda: _afterwards(reached)), Terminal() as terminal:
-            exit_code = _on_the_quickest(spec, engines, terminal)
+    try:
+        if reached.is_wired and may_be_warm(entry, call, reached.traits, spec):
+            exit_code, terminal = _warm(entry, spec, reached, idle, through)
+        else:
+            exit_code, terminal = _cold(spec, reached, through)
+    except Interrupted as stop:
+        if stop.why:
+            say(f"applaunch: {reached.endpoint.host}: {stop.why}")
+        return Ended(128 + stop.number, stop.number, typed=stop.typed)
     if exit_code not in _NO_HINT and not terminal.caught:
         _hint(entry, call, spec)
     return _ended(exit_code, terminal, tty=spec.tty)
+
+
+def _cold(spec: RunSpec, reached: Reached, through: Through) -> tuple[int, Terminal]:
+    """Run *spec* in a container of its own."""
+    engines = through(reached.engines)
+    watcher = Watcher(lambda _: _clear(reached, spec.name), lambda: _afterwards(reached))
+    with watcher, Terminal() as terminal:
+        return _on_the_quickest(spec, engines, terminal, watcher), terminal
 
 
 def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int, through: Through) -> tuple[int, Terminal]:
@@ -125,16 +136,16 @@ def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int, throu
     ready = warmth.engine(watcher.tell)
     engines = through((lambda: ready, *reached.engines) if ready else reached.engines)
     with watcher, closing(warmth), Terminal() as terminal:
-        return _on_the_quickest(spec, engines, terminal), terminal
+        return _on_the_quickest(spec, engines, terminal, watcher), terminal
 
 
-def _on_the_quickest(spec: RunSpec, engines: Engines, terminal: Terminal) -> int:
+def _on_the_quickest(spec: RunSpec, engines: Engines, terminal: Terminal, watcher: Watcher) -> int:
     """Run *spec*; what a short cut does not understand, before anything has started, goes the longer way."""
     *short_cuts, last = engines
     for make in short_cuts:
         with suppress(Unexpected), closing(make()) as engine:
-            return session.run(spec, engine, terminal)
-    return session.run(spec, last(), terminal)
+            return session.run(spec, engine, terminal, watcher.guard)
+    return session.run(spec, last(), terminal, watcher.guard)
 
 
 def _hint(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> None:

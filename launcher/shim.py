@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 
@@ -36,6 +37,8 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
 
     Where a *way* is given, it is gone in the place of `called`.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # quick.py's
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     process.keep_standard_descriptors()
     process.keep_own_rights()
     home, _ = process.account()
@@ -48,9 +51,16 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
         return trouble.exit_code
     except BrokenPipeError:
         process.die_of(signal.SIGPIPE)
+    except OSError as error:
+        if error.errno not in _TOO_MANY:
+            raise
+        say("applaunch: files: too many open files; ulimit -n 64")
     except KeyboardInterrupt:
         process.die_of(signal.SIGINT)
     return Trouble.exit_code
+
+
+_TOO_MANY = (errno.EMFILE, errno.ENFILE)
 
 
 def called(name: str, args: Sequence[str], where: Places, home: str) -> int:
