@@ -86,11 +86,9 @@ def folder(path: str, mode: int = 0o777) -> None:
     try:
         for above in _missing(path):
             os.mkdir(above, mode)
-    except FileExistsError:
-        if os.path.isdir(path):
-            return  # somebody else was at it
-        raise HostError(path, "cannot be made: file exists", _FIXES[NotADirectoryError]) from None
     except OSError as error:
+        if isinstance(error, FileExistsError) and os.path.isdir(path):
+            return  # somebody else was at it
         raise refused(path, "cannot be made", error) from None
 
 
@@ -105,14 +103,10 @@ def _missing(path: str) -> list[str]:
 
 def refused(path: str, what: str, error: OSError) -> HostError:
     """Return the trouble that the system's *error* stands for."""
+    from launcher.core.remedies import remedy  # noqa: PLC0415  something has failed
+
     reason = (error.strerror or str(error)).lower()
-    return HostError(path, f"{what}: {reason}", _FIXES.get(type(error), ""))
-
-
-_FIXES: dict[type[OSError], str] = {
-    PermissionError: "check who owns it, and its mode",
-    NotADirectoryError: "a file stands where a folder is needed",
-}
+    return HostError(path, f"{what}: {reason}", remedy(error, path, reading=what == "cannot be read"))
 
 
 def _mode_of(path: str, new: int) -> int:

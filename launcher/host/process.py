@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 
 from launcher.core.call import Invocation
-from launcher.core.path_args import PathFact
 from launcher.errors import HostError
-from launcher.lean import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -85,6 +82,16 @@ def _is_anothers(path: str) -> bool:
 
 _ROOT = 0
 _FOLDERS = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_BIN_HOME")
+
+
+def homes() -> tuple[str, ...]:
+    """Return the caller's home as the system has it, which need not be HOME; empty for a uid without an account."""
+    import pwd  # noqa: PLC0415  not on every platform
+
+    try:
+        return (os.path.realpath(pwd.getpwuid(os.getuid()).pw_dir),)
+    except (KeyError, OSError):
+        return ()
 
 
 def keep_standard_descriptors() -> None:
@@ -173,16 +180,6 @@ def _has_input() -> bool:
     except OSError:
         return False
     return (status.st_rdev, status.st_ino, status.st_dev) != (null.st_rdev, null.st_ino, null.st_dev)
-
-
-def facts(paths: Sequence[str]) -> dict[str, PathFact]:
-    """Return what is at each of *paths* that exists."""
-    found = {}
-    for path in dict.fromkeys(paths):
-        with suppress(OSError, ValueError):
-            mode = os.stat(path).st_mode
-            found[path] = PathFact("folder" if stat.S_ISDIR(mode) else "file", os.path.realpath(path))
-    return found
 
 
 def die_of(signal: int, *, with_group: bool = False) -> None:

@@ -14,6 +14,7 @@ from launcher.core.record import Change, Deployment
 from launcher.errors import HostError, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
+from launcher.host.signals import Held
 from launcher.manage.witnessing import witness
 from launcher.reached import Reached, reach
 from launcher.state import current as currents
@@ -70,17 +71,21 @@ class Desk(NamedTuple):
         The work is handed the changes, every new deployment with its number, and says step by step how each step is
         undone. What fails is undone, and told in the history.
         """
-        number = self.record.begin(self.command_line, self.call.user, time.time(), changes, __version__)
         undo: Undo = []
-        try:
-            work(undo, self.record.transaction(number).changes)
-            self.record.commit(number, time.time())
-        except BaseException as error:
-            for step in reversed(undo):
-                with contextlib.suppress(Trouble):  # one step that cannot be undone must not keep the others
-                    step()
-            self.record.fail(number, time.time(), str(error) or type(error).__name__)
-            raise
+        with self.record.alone(self.command_line), Held() as signals:
+            number = self.record.begin(self.command_line, self.call.user, time.time(), changes, __version__)
+            try:
+                signals.let_through()
+                work(undo, self.record.transaction(number).changes)
+                signals.hold()
+                self.record.commit(number, time.time())
+            except BaseException as error:
+                signals.hold()
+                for step in reversed(undo):
+                    with contextlib.suppress(Trouble):  # one step that cannot be undone must not keep the others
+                        step()
+                self.record.fail(number, time.time(), str(error) or type(error).__name__)
+                raise
         return number
 
     def _settled(self, deployment: Deployment) -> Deployment:

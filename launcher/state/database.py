@@ -145,7 +145,8 @@ def _in_memory(older: sqlite3.Connection | None) -> sqlite3.Connection:
 
 
 def _connected(path: str, mode: str) -> sqlite3.Connection:
-    uri = f"file:{quote(os.fsencode(path))}?mode={mode}"
+    name = quote(os.fsencode(os.path.abspath(path)))
+    uri = f"file://{name}?mode={mode}"  # without these slashes, a path that begins with two begins with a host's name
     return sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)
 
 
@@ -204,8 +205,19 @@ def _explained(path: str) -> Iterator[None]:
                 what, fix = "is held by another program", f"see which: fuser -v {path}"
             case sqlite3.SQLITE_FULL:
                 what, fix = "has no room to grow", f"make room: df -h {folder}"
+            case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN if _is_full(
+                folder
+            ):  # it cannot say so of its -shm file
+                what, fix = "has no room to grow", f"make room: df -h {folder}"
             case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
                 what, fix = str(error), f"see who may write there: ls -ld {folder} {path}"
             case _:
                 raise
         raise StateError(where=path, what=what, fix=fix) from error
+
+
+def _is_full(folder: str) -> bool:
+    with suppress(OSError):
+        left = os.statvfs(folder)
+        return left.f_bavail == 0 or (left.f_files > 0 and left.f_favail == 0)
+    return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 
 from launcher.errors import StateError
@@ -33,10 +32,9 @@ _OTHERS_WRITE = 0o022
 
 def unwritable(path: str, error: OSError) -> StateError:
     """Return the trouble that *path* could not be written, with the command that shows why."""
-    folder = os.path.dirname(path)
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    fix = f"make room: df -h {folder}" if full else f"see who may write there: ls -ld {folder}"
-    return StateError(where=path, what=f"cannot be written: {error.strerror}", fix=fix)
+    from launcher.core.remedies import remedy  # noqa: PLC0415  something has failed
+
+    return StateError(where=path, what=f"cannot be written: {error.strerror}", fix=remedy(error, path))
 
 
 def _make(folder: str) -> None:
