@@ -57,8 +57,8 @@ def _ground(call: Invocation) -> Ground:
     else:
         sockets += [endpoint.socket] if endpoint.socket else []
         known = traits.known(endpoint, where.traits)
-    rootless = known is not None and known.rootless
-    return Ground(sockets=tuple(sockets), own=own, homes=process.homes(), rootless=rootless)
+    facts = Ground(sockets=tuple(sockets), own=own, homes=process.homes())
+    return facts._replace(rootless=known.rootless, remapped=known.userns) if known else facts
 
 
 def _missing(path: str) -> str:

@@ -97,7 +97,8 @@ def _who(entry: CatalogEntry, call: Invocation, binds: list[Bound], ground: Grou
         yield Permission("medium", f"the groups {', '.join(entry.group_add)}", "group_add", claims)
     written = list(_written(entry, binds))
     if who.marks and written:
-        yield _marked(who, written, ground, "user" if entry.user != "host" else "group_add")
+        mild = ground.rootless or (ground.remapped and entry.user == "image")
+        yield _marked(who, written, "user" if entry.user != "host" else "group_add", mild=mild)
 
 
 def _written(entry: CatalogEntry, binds: list[Bound]) -> Iterator[str]:
@@ -111,12 +112,12 @@ def _written(entry: CatalogEntry, binds: list[Bound]) -> Iterator[str]:
         yield "what it keeps of a home"
 
 
-def _marked(who: Person, written: list[str], ground: Ground, key: str) -> Permission:
+def _marked(who: Person, written: list[str], key: str, *, mild: bool) -> Permission:
     """Return the right to leave files of others' on this machine, and devices; no mount option of a bind stops that.
 
-    An engine that runs as the caller maps all other ids to ones that rule nothing.
+    It is *mild* on an engine whose ids rule nothing here: the same entry may run on another one.
     """
-    risk = "high" if ground.rootless else max((mark.risk for mark in who.marks), key=RISKS.index)
+    risk = "high" if mild else max((mark.risk for mark in who.marks), key=RISKS.index)
     whose = ", ".join(mark.words for mark in who.marks)
     claims = tuple((f"files of {mark.words}", 1) for mark in who.marks)
     return Permission(risk, f"leave programs in {', '.join(written)} that run with the rights of {whose}", key, claims)
