@@ -7,7 +7,8 @@ from typing import NamedTuple
 from launcher.core.bound import bind_paths
 from launcher.core.call import Invocation
 from launcher.core.entry import CatalogEntry
-from launcher.core.permissions import Permission, permissions
+from launcher.core.permission import Permission
+from launcher.core.permissions import permissions
 from launcher.core.reach import Ground, known_paths
 from launcher.engine import endpoint as endpoints
 from launcher.engine import traits

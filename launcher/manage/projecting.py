@@ -10,7 +10,7 @@ from launcher.catalogs import Shelf
 from launcher.core.catalog import PROJECT, Catalog
 from launcher.core.layers import resolve
 from launcher.core.locked import pin_of
-from launcher.core.permissions import Permission
+from launcher.core.permission import Permission
 from launcher.core.record import Change, Deployment
 from launcher.errors import NotFound, StateError
 from launcher.granting import granted_by
