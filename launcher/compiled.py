@@ -1,7 +1,7 @@
 """What a launch reads: an entry merged over all catalogs, and the settings, in one small file for each command."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from launcher import catalogs
 from launcher.catalogs import Shelf
@@ -12,11 +12,11 @@ from launcher.core.pin import Pin
 from launcher.core.published import combined, sources
 from launcher.core.record import Deployment
 from launcher.core.wished import wished
-from launcher.errors import CatalogError
+from launcher.errors import CatalogError, StateError
 from launcher.granting import Judged, granted
 from launcher.host import process
 from launcher.host.places import Places
-from launcher.state.current import Current, stamp
+from launcher.state.current import Current, is_damaged, stamp
 
 
 def compiled(name: str, before: Current | None, places: Places, home: str) -> Current:
@@ -34,6 +34,24 @@ def compiled(name: str, before: Current | None, places: Places, home: str) -> Cu
         sources=sources, commands=before.commands, published=before.published, pinned=before.pinned
     )
     return _held(fresh, before)
+
+
+def restored(name: str, places: Places, home: str) -> Current | None:
+    """Return what the record says of the command *name*, whose launch file is damaged.
+
+    None where that file is not damaged, or where the record does not know the command. Raises as `catalogs.read`.
+    """
+    if not is_damaged(places.current, name):
+        return None
+    from launcher.state.transactions import Record  # noqa: PLC0415  SQLite, for the repair of a damaged file only
+
+    try:
+        deployed = Record(places.database).deployed()
+    except (StateError, ValueError, TypeError):
+        return None
+    found = (each for each in deployed.values() if name in [command.name for command in each.commands])
+    deployment = next(found, None)
+    return installed(name, deployment, catalogs.read(places, home, published=False)) if deployment else None
 
 
 def not_installed(name: str, app: Resolved, shelf: Shelf, places: Places) -> Current:
@@ -74,10 +92,25 @@ def current_of(name: str, app: Resolved, shelf: Shelf) -> Current:
             "arguments": chosen.arguments,
             "secrets": chosen.secrets,
             "idle": chosen.warm_idle,
+            "theirs": list(_theirs(name, app)),
         },
         image=entry.image,
         commands=app.command_names,
     )
+
+
+def _theirs(name: str, app: Resolved) -> Iterator[str]:
+    """Yield those of mount_cwd and path_args that others decide: the app is theirs, and no layer of the user's says."""
+    made = app.origins.get("build" if "build" in app.keys else "image", "")
+    command = app.target_of(name)
+    for key in ("mount_cwd", "path_args"):
+        says = app.origins.get(f"commands.{command}.{key}") or app.origins.get(key, made)
+        if _is_others(made) and _is_others(says):
+            yield key
+
+
+def _is_others(layer: str) -> bool:
+    return layer == "project" or Catalog(layer, "", "", {}).is_published
 
 
 def on_image(current: Current, image: str, pin: Pin, tag: str) -> Current:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import signal
     import socket
     from contextlib import closing, suppress
+    from importlib.util import source_hash
     from re import compile as pattern
     from typing import Any, NamedTuple
 else:
@@ -25,6 +26,18 @@ else:
     except ImportError:
         import signal
         import socket
+
+    try:
+        from _imp import source_hash as _keyed_hash
+    except ImportError:
+        from importlib.util import source_hash
+    else:
+
+        def source_hash(source_bytes):
+            """importlib.util.source_hash (the key is ours: the original's changes with each Python)."""
+            return _keyed_hash(_KEY, source_bytes)
+
+    _KEY = 0x6170706C61756E63
 
     class _Record(type):
         """Makes a record of a class body's annotations, as typing.NamedTuple does."""
@@ -115,7 +128,18 @@ else:
             return found
 
 
-__all__ = ["NamedTuple", "closing", "dumps", "loads", "packages", "pattern", "signal", "socket", "suppress"]
+__all__ = [
+    "NamedTuple",
+    "closing",
+    "dumps",
+    "loads",
+    "packages",
+    "pattern",
+    "signal",
+    "socket",
+    "source_hash",
+    "suppress",
+]
 
 
 def packages() -> None:
@@ -131,8 +155,10 @@ def loads(data: bytes) -> Any:
     text = data.decode().strip(_BLANK)
     try:
         value, end = _scanner(text, 0)
-    except StopIteration:
+    except (StopIteration, SystemError):  # before 3.13 the scanner names its error after a module that is not loaded
         raise ValueError("not JSON") from None
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
     if end != len(text):
         raise ValueError("more than JSON")
     return value

@@ -178,11 +178,12 @@ _HOSTS = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
 
 
 def to_stderr(text: str) -> None:
-    """Write *text* for people, at once."""
+    """Write *text* for people, at once; a stderr that is gone or full is no trouble."""
     stream = sys.stderr
     if stream is not None:
-        stream.write(text)
-        stream.flush()
+        with suppress(OSError, ValueError):
+            stream.write(text)
+            stream.flush()
 
 
 def columns_and_rows() -> tuple[int, int]:

@@ -2,18 +2,19 @@
 
 import os
 import signal
-import sys
 from collections.abc import Sequence
-from io import TextIOWrapper
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
 from typer.exceptions import Abort, Exit, TyperException
 
+from launcher.cli.interruption import Interrupted, Interruption
+from launcher.cli.streams import NAMES, open_all
 from launcher.core.names import did_you_mean
-from launcher.errors import Trouble, Usage, printable
+from launcher.errors import HostError, Trouble, Usage, printable
 from launcher.host import process
+from launcher.host.files import refused
 from launcher.host.terminal import say
 
 SYNONYMS = {
@@ -63,19 +64,25 @@ def group(words: str, *, cls: type[Group] = Group) -> typer.Typer:
 
 def run(args: Sequence[str]) -> int:
     """Run the command that *args* name and return its exit code."""
+    open_all()
+    with Interruption() as interruption:
+        return _ended(args, interruption)
+
+
+def _ended(args: Sequence[str], interruption: Interruption) -> int:
     from launcher.cli.commands import app  # noqa: PLC0415  it imports this module
 
-    process.keep_standard_descriptors()
-    if isinstance(sys.stdout, TextIOWrapper):
-        sys.stdout.reconfigure(line_buffering=True)  # in order with stderr, where both go to one place
-
+    process.keep_own_rights()
     command = typer.main.get_command(app)
-    if _COMPLETE in os.environ:
-        from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415  typer's own import of it; only a shell that completes needs it
-
-        completion_init()
     try:
-        result = command.main(list(args), prog_name="applaunch", standalone_mode=False)
+        if _COMPLETE in os.environ:
+            from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415  typer's own import of it; only a shell that completes needs it
+
+            completion_init()
+            result = command.main(list(args), prog_name="applaunch", standalone_mode=False)
+        else:
+            with command.make_context("applaunch", list(args)) as context:  # `main` has exit codes of its own
+                result = command.invoke(context)
     except TyperException as error:
         if error.format_message():  # a group that was called alone has shown its help
             say(_usage_line(error))
@@ -85,12 +92,25 @@ def run(args: Sequence[str]) -> int:
     except Trouble as trouble:
         say(trouble.line)
         return Usage.exit_code if isinstance(trouble, Usage) else 1
-    except (Abort, KeyboardInterrupt):
+    except (Abort, EOFError, Interrupted):
         say("applaunch: interrupted; nothing half-done is left")
+        if interruption.signal not in {0, signal.SIGINT}:
+            process.die_of(interruption.signal)
         return _INTERRUPTED
     except BrokenPipeError:
         process.die_of(signal.SIGPIPE)
+    except OSError as error:  # the system refuses something: no bug of ours, whoever asked
+        say(_refused(error).line)
+        return 1
     return result if isinstance(result, int) else 0
+
+
+def _refused(error: OSError) -> HostError:
+    """Return the trouble of a file, or of a stream, that the system refused and that no command has words for."""
+    path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
+    if path in NAMES.values():
+        return HostError(path, f"cannot be written: {(error.strerror or str(error)).lower()}", "write to another place")
+    return refused(path, "cannot be used", error) if path else HostError("applaunch", str(error).lower(), "try again")
 
 
 def _usage_line(error: TyperException) -> str:

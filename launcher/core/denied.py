@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from launcher.core.covered import Cover
 from launcher.core.environment import is_plain
 from launcher.core.interpolate import names_in
-from launcher.core.protected import Cover
 from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -53,7 +53,10 @@ def without(mounts: Iterable[Mount], denied: Iterable[str], facts: Facts) -> Lef
 
     Paths are compared without symbolic links, as *facts* tell.
     """
-    real = [facts[path].real if path in facts else path for path in denied]
+    paths = [*denied]
+    real = [facts[path].real if path in facts else path for path in paths]
+    folders = {facts[path].real for path in paths if path in facts and facts[path].kind == "folder"}
+    there = {facts[path].real for path in paths if path in facts}
     left, gone, hidden = [], [], []
     for mount in mounts:
         source = facts[mount.source].real if mount.source in facts else mount.source
@@ -64,7 +67,8 @@ def without(mounts: Iterable[Mount], denied: Iterable[str], facts: Facts) -> Lef
         if mount.kind == "bind":
             root = source.rstrip("/")
             target = mount.target.rstrip("/")
-            hidden += [Cover(path, target + path[len(root) :]) for path in real if _is_in(path, source)]
+            below = [path for path in real if path in there and _is_in(path, source)]
+            hidden += [Cover(path, target + path[len(root) :], path in folders) for path in below]
     return Left(tuple(left), tuple(hidden), tuple(gone))
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
 from launcher.core import toml
+from launcher.core.moment import YEAR_9999
 from launcher.core.names import did_you_mean
 from launcher.core.publickey import PublicKey
 from launcher.core.wrong import Wrong
@@ -77,8 +78,10 @@ class Keyring(NamedTuple):
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave; raises ValueError, TypeError or KeyError for anything else."""
+        """Read what `to_dict` gave; raises ValueError, TypeError, KeyError or AttributeError for anything else."""
         revoked = tuple(Revoked(str(each["key"]), float(each["since"]), str(each["why"])) for each in value["revoked"])
+        if not all(0 <= each.since < YEAR_9999 for each in revoked):
+            raise ValueError("a key is revoked at no moment")
         trusted = tuple(map(PublicKey.parse, value["trusted"]))
         return cls(trusted, revoked, int(value["serial"]), str(value["digest"]))
 

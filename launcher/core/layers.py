@@ -132,11 +132,18 @@ def merge(state: tuple[Values, Origins], later: Values, layer: str) -> tuple[Val
 
 def owner_of(catalogs: Sequence[Catalog], command: str) -> Resolved:
     """Return the app that *command* belongs to: the app of that name, else the one that lists it."""
-    for name in _candidates(catalogs, command):
+    for name in candidates(catalogs, command):
         app = resolve(catalogs, name)
         if command in app.command_names:
             return app
     raise unknown(command, catalogs)
+
+
+def candidates(catalogs: Sequence[Catalog], command: str) -> Iterator[str]:
+    """Yield the apps that *command* may belong to by the raw tables, without reading any: that of its name first."""
+    if any(command in catalog.apps for catalog in catalogs):
+        yield command
+    yield from dict.fromkeys(app for app, listed in _listed(catalogs) if listed == command)
 
 
 def unknown(name: str, catalogs: Sequence[Catalog]) -> NotFound:
@@ -151,12 +158,6 @@ def unknown(name: str, catalogs: Sequence[Catalog]) -> NotFound:
 def app_names(catalogs: Sequence[Catalog]) -> list[str]:
     """Return every app's name, sorted."""
     return sorted({name for catalog in catalogs if catalog.layer != "override" for name in catalog.apps})
-
-
-def _candidates(catalogs: Sequence[Catalog], command: str) -> Iterator[str]:
-    if any(command in catalog.apps for catalog in catalogs):
-        yield command
-    yield from dict.fromkeys(app for app, listed in _listed(catalogs) if listed == command)
 
 
 def _listed(catalogs: Sequence[Catalog]) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 DURATIONS = "90s, 5m, 1h30m, 365d or 2w"
 MOMENTS = "2h, 3d, today, yesterday, 2026-11-01 or 2026-11-01T10:00"
+YEAR_9999 = 253_370_764_800.0
+"""In unix seconds: no calendar shows a later moment."""
 
 _PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])", re.ASCII)
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)

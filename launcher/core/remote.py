@@ -7,8 +7,9 @@ from typing import Any, Literal, NamedTuple, Self
 from launcher.core import readers, toml
 from launcher.core.address import Address
 from launcher.core.keyring import Keyring
+from launcher.core.moment import YEAR_9999
 from launcher.core.names import did_you_mean
-from launcher.core.trust import Accepted, soon
+from launcher.core.trust import Accepted, quiet, soon
 from launcher.core.wrong import Wrong
 from launcher.errors import CatalogError
 
@@ -79,6 +80,10 @@ class Known(NamedTuple):
     """The checksum of the accepted catalog as it is kept for reading fast."""
     checked: float = 0.0
     """When it was last seen that this is the newest; 0 for never."""
+    verified: float = 0.0
+    """When its bytes last came and were checked: an answer "unchanged" (304) does not count; 0 for never."""
+    catalog: str | None = None
+    """The name that the catalog had when it was accepted first: one of another name is another; None: not known."""
     trouble: str = ""
     """Why that failed when it was tried last; empty where it did not."""
     refused: bool = False
@@ -92,13 +97,14 @@ class Known(NamedTuple):
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave; raises ValueError, TypeError or KeyError for anything else."""
-        fields = {key: value[key] for key in cls._fields if key in value}
-        said = value["accepted"]
-        accepted = Accepted(**{key: said[key] for key in Accepted._fields if key in said}) if said else None
+        """Read what `to_dict` gave; raises ValueError, TypeError, KeyError or AttributeError for anything else."""
+        accepted = _checked(Accepted, value["accepted"]) if value["accepted"] else None
         kept = Keyring.from_dict(value["ring"]) if value["ring"] else None
-        plain = {"named": tuple(value["named"]), "tags": dict(value["tags"])}
-        return cls(**fields | plain | {"accepted": accepted, "ring": kept})
+        named, tags = tuple(value["named"]), dict(value["tags"])
+        if not all(isinstance(word, str) for word in (*named, *tags, *tags.values())):
+            raise ValueError("a name or a tag is no text")
+        plain: Self = _checked(cls, value)
+        return plain._replace(accepted=accepted, ring=kept, named=named, tags=tags)
 
 
 class Standing(NamedTuple):
@@ -120,7 +126,7 @@ def standing(remote: Remote, known: Known, now: float) -> Standing:
         return Standing("refused", f"signed by {key}, which was revoked on {gone.shown}")
     if known.trouble:
         return Standing("refused" if known.refused else "unreached", known.trouble)
-    if told := soon(known.accepted, now):
+    if told := soon(known.accepted, now) or quiet(known.accepted, now):
         return Standing("warning", told)
     return Standing("ok", "" if remote.verify else "not verified")
 
@@ -146,6 +152,16 @@ def url(value: Any) -> str:
     """Read where a remote's files are, as text."""
     Address.parse(readers.text(value))
     return str(value)
+
+
+def _checked(noun: Any, value: Mapping[str, Any]) -> Any:
+    """Return the record *noun* with the fields of *value*, each of the type that it says; raises ValueError."""
+    fields = {key: value[key] for key in noun._fields if key in value}
+    for key, held in fields.items():
+        kind = noun.__annotations__[key]
+        if (isinstance(kind, type) and type(held) is not kind) or (kind is float and not 0 <= held < YEAR_9999):
+            raise ValueError(f"{key} is {held!r}")
+    return noun(**fields)
 
 
 def _quoted(text: str) -> str:

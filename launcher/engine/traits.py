@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 
+from launcher.core.checked import add_checksum, verify
 from launcher.core.traits import EngineTraits
-from launcher.lean import dumps, loads
+from launcher.lean import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,18 +97,33 @@ def _file_name(endpoint: Endpoint) -> str:
 def _load(path: str, identity: list[int]) -> EngineTraits | None:
     try:
         with open(path, "rb") as file:
-            kept = loads(file.read())
+            seen = os.fstat(file.fileno())
+            kept = verify(file.read())
+        if seen.st_mode & _OTHERS_WRITE or seen.st_uid not in (os.getuid(), 0):
+            return None  # it is found out again
         return EngineTraits.from_json(kept["traits"]) if kept["engine"] == identity else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+_OTHERS_WRITE = 0o022
+
+
+def make_private(folder: str) -> None:
+    """Make *folder* and what is missing above it, for their owner alone; raises OSError."""
+    if not os.path.isdir(folder):
+        make_private(os.path.dirname(folder))
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
 
 
 def _save(folder: str, path: str, value: dict[str, Any]) -> None:
     part = f"{path}.{os.getpid()}"
     try:
-        os.makedirs(folder, exist_ok=True)
-        with open(part, "wb") as file:
-            file.write(dumps(value))
+        make_private(folder)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as file:
+            file.write(add_checksum(value))
         os.replace(part, path)
     except OSError:
         return

@@ -7,6 +7,9 @@ import os
 from launcher.errors import HostError
 from launcher.lean import suppress
 
+PRIVATE = 0o600
+PRIVATE_FOLDER = 0o700
+
 
 def read(path: str) -> str | None:
     """Return the text of *path*, None where there is no such file; raises `HostError` where it cannot be read."""
@@ -32,15 +35,15 @@ def read_bytes(path: str) -> bytes | None:
         raise refused(path, "cannot be read", error) from None
 
 
-def write(path: str, text: str, mode: int | None = None) -> None:
+def write(path: str, text: str, mode: int | None = None, new: int = 0o644) -> None:
     """Put *text* at *path*, replacing what is there in one step; raises `HostError` and leaves what was there.
 
     Where *path* is a link (to a folder of dotfiles, say), the file that it leads to is replaced and the link stays.
-    *mode* None keeps what the file had; a new one gets 0644.
+    *mode* None keeps what the file had; a *new* one gets that mode.
     """
     path = os.path.realpath(path)
     try:
-        temporary = _beside(path, text, _mode_of(path) if mode is None else mode)
+        temporary = _beside(path, text, _mode_of(path, new) if mode is None else mode)
         try:
             os.replace(temporary, path)
         except OSError:
@@ -76,15 +79,16 @@ def remove(path: str) -> None:
 
 
 def folder(path: str, mode: int = 0o777) -> None:
-    """Make the folder *path* and those above it, each with that *mode* less the umask; raises `HostError`."""
+    """Make the folder *path* and those above it, each with that *mode* less the umask; raises `HostError`.
+
+    What `keep_own_rights` leaves of a umask takes no right from the owner.
+    """
     try:
         for above in _missing(path):
             os.mkdir(above, mode)
-    except FileExistsError:
-        if os.path.isdir(path):
-            return  # somebody else was at it
-        raise HostError(path, "cannot be made: file exists", _FIXES[NotADirectoryError]) from None
     except OSError as error:
+        if isinstance(error, FileExistsError) and os.path.isdir(path):
+            return  # somebody else was at it
         raise refused(path, "cannot be made", error) from None
 
 
@@ -99,26 +103,22 @@ def _missing(path: str) -> list[str]:
 
 def refused(path: str, what: str, error: OSError) -> HostError:
     """Return the trouble that the system's *error* stands for."""
+    from launcher.core.remedies import remedy  # noqa: PLC0415  something has failed
+
     reason = (error.strerror or str(error)).lower()
-    return HostError(path, f"{what}: {reason}", _FIXES.get(type(error), ""))
+    return HostError(path, f"{what}: {reason}", remedy(error, path, reading=what == "cannot be read"))
 
 
-_FIXES: dict[type[OSError], str] = {
-    PermissionError: "check who owns it, and its mode",
-    NotADirectoryError: "a file stands where a folder is needed",
-}
-
-
-def _mode_of(path: str) -> int:
+def _mode_of(path: str, new: int) -> int:
     try:
         return os.stat(path).st_mode & 0o777
     except FileNotFoundError:
-        return 0o644
+        return new
 
 
 def _beside(path: str, text: str, mode: int) -> str:
     """Write *text* to a new file in the same folder, and to the disk, and return its name."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
+    folder(os.path.dirname(path), PRIVATE_FOLDER)  # as the XDG specification says
     temporary = f"{path}.{os.getpid()}.new"
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:

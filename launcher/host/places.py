@@ -122,11 +122,25 @@ class Places(NamedTuple):
         """The folder of the private engine."""
         return f"{self.state}/engine"
 
+    @property
+    def noted(self) -> str:
+        """The notes that were made once and are not made again."""
+        return f"{self.state}/noted"
+
+    def secret(self) -> tuple[str, ...]:
+        """Return what no program sees: logins at remotes, the socket of the private engine, what other apps keep."""
+        return self.remotes, self.engine, self.data
+
+    def fixed(self) -> tuple[str, ...]:
+        """Return what no program writes: catalogs, denials and trust, launch files, shims, and applaunch itself."""
+        return self.config, self.state, self.cache, self.bin, sys.prefix
+
 
 def places(env: Mapping[str, str], home: str) -> Places:
     """Return where everything is for this user; a relative XDG variable is ignored, as the XDG specification says."""
     system = env.get("APPLAUNCH_ETC") or "/etc/applaunch"
-    shims = _xdg(env, "XDG_BIN_HOME", f"{home}/.local/bin")
+    home = home.rstrip("/")  # of a user whose home is /: no path begins with two slashes
+    shims = _xdg(env, "XDG_BIN_HOME", f"{home}/.local/bin") or "/"
     platform: str = sys.platform  # a name of its own, so that mypy reads both branches on any machine
     if platform.startswith("linux"):
         return Places(
@@ -155,4 +169,4 @@ def built_in(name: str) -> str:
 
 def _xdg(env: Mapping[str, str], variable: str, default: str) -> str:
     value = env.get(variable, "")
-    return value.rstrip("/") if value.startswith("/") else default
+    return f"/{value.strip('/')}".rstrip("/") if value.startswith("/") else default

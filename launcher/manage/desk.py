@@ -5,14 +5,17 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple, Self
 
 from launcher import __version__, catalogs
 from launcher.core.call import Invocation
 from launcher.core.record import Change, Deployment
-from launcher.errors import Trouble
+from launcher.errors import HostError, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
+from launcher.host.signals import Held
+from launcher.manage.witnessing import witness
 from launcher.reached import Reached, reach
 from launcher.state import current as currents
 from launcher.state.transactions import Record
@@ -33,9 +36,11 @@ class Desk(NamedTuple):
     @classmethod
     def open(cls) -> Self:
         """Read who asks; nothing is made on disk."""
+        _refuse_anothers_home()
         call = process.invocation("applaunch", sys.argv[1:])
         where = places(call.env, call.home)
-        return cls(call, where, Record(where.database), ("applaunch", *sys.argv[1:]), time.time())
+        record = Record(where.database, witness=partial(witness, where))
+        return cls(call, where, record, ("applaunch", *sys.argv[1:]), time.time())
 
     def shelf(self, *, published: bool = True) -> catalogs.Shelf:
         """Read the catalogs, without the *published* ones those that an installed app listens to, and the settings."""
@@ -66,17 +71,21 @@ class Desk(NamedTuple):
         The work is handed the changes, every new deployment with its number, and says step by step how each step is
         undone. What fails is undone, and told in the history.
         """
-        number = self.record.begin(self.command_line, self.call.user, time.time(), changes, __version__)
         undo: Undo = []
-        try:
-            work(undo, self.record.transaction(number).changes)
-            self.record.commit(number, time.time())
-        except BaseException as error:
-            for step in reversed(undo):
-                with contextlib.suppress(Trouble):  # one step that cannot be undone must not keep the others
-                    step()
-            self.record.fail(number, time.time(), str(error) or type(error).__name__)
-            raise
+        with self.record.alone(self.command_line), Held() as signals:
+            number = self.record.begin(self.command_line, self.call.user, time.time(), changes, __version__)
+            try:
+                signals.let_through()
+                work(undo, self.record.transaction(number).changes)
+                signals.hold()
+                self.record.commit(number, time.time())
+            except BaseException as error:
+                signals.hold()
+                for step in reversed(undo):
+                    with contextlib.suppress(Trouble):  # one step that cannot be undone must not keep the others
+                        step()
+                self.record.fail(number, time.time(), str(error) or type(error).__name__)
+                raise
         return number
 
     def _settled(self, deployment: Deployment) -> Deployment:
@@ -90,3 +99,11 @@ class Desk(NamedTuple):
     @property
     def _writable(self) -> bool:
         return os.access(self.places.database, os.W_OK)
+
+
+def _refuse_anothers_home() -> None:
+    """Raise `HostError` where root works in another user's folders: what it wrote there the user could not change."""
+    for variable in process.anothers(os.environ):
+        what = f"{variable} is another user's folder, and you are root"
+        fix = "run it without sudo, or for root: sudo -H applaunch ..."
+        raise HostError(os.environ[variable], what, fix)

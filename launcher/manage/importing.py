@@ -90,7 +90,7 @@ def write(desk: Desk, reading: Reading) -> None:
             raise HostError(desk.shown(reading.path), "was changed meanwhile", "import again")
         text = written.with_new(reading.before or written.EMPTY, reading.tables)
         Catalog.parse(text, "user", desk.shown(reading.path)).check()
-        files.write(reading.path, text)
+        files.write(reading.path, text, new=files.PRIVATE)
 
 
 def add(desk: Desk, reading: Reading) -> tuple[list[adding.Added], int]:

@@ -10,8 +10,9 @@ from launcher.core.pin import Pin
 from launcher.core.warm import Idle, why_cold
 from launcher.engine.http import Unexpected
 from launcher.errors import CannotRun, EngineError
-from launcher.launch import spec_of, with_image
+from launcher.launch import with_image
 from launcher.manage.desk import Desk
+from launcher.planning import spec_of
 from launcher.reached import Reached
 from launcher.state import warm as state
 from launcher.warming import Warmth, removed, wire_of

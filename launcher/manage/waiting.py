@@ -3,13 +3,15 @@
 import os
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from typing import Literal, NamedTuple
 
+from launcher.clearing import restore
 from launcher.core.names import did_you_mean
 from launcher.core.record import Deployment
 from launcher.core.warm import Idle
 from launcher.engine.usage import memory
-from launcher.errors import NotFound, Trouble
+from launcher.errors import EngineError, NotFound, Trouble
 from launcher.manage.desk import Desk
 from launcher.reached import Reached
 from launcher.state import current as currents
@@ -56,6 +58,9 @@ class Entry(NamedTuple):
 def entries(desk: Desk) -> list[Entry]:
     """Return what the files tell, by app and age, but those in the making; those whose time is over are forgotten."""
     folder = desk.places.warm
+    if state.damaged(folder):
+        with suppress(EngineError):  # without an engine they stay as they are
+            restore(desk.engine(), folder)
     state.tidy(folder, time.time())
     found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in state.every(folder)]
     made = [each for each in found if each.idle.pid or each.state == "ending"]

@@ -4,18 +4,25 @@ from typing import Any
 
 from launcher.core import sshsig
 from launcher.core.publickey import PublicKey, part, parts
+from launcher.core.remedies import remedy
 from launcher.core.sshsig import Signature
 from launcher.errors import RemoteError
 
-_MISSING = "apt install openssh-client, or: pip install 'applaunch[signatures]'"
+_PACKAGE = "pip install 'applaunch[signatures]'"
+_MISSING = f"apt install openssh-client, or: {_PACKAGE}"
 _TOKEN = "sk-"  # noqa: S105  how the kinds of keys on tokens begin
 
 
-def fits(signature: Signature, data: bytes) -> bool:
-    """Tell whether *signature* is one of its key over *data*, for its namespace; raises `RemoteError`."""
-    crypto = _Crypto()
+def fits(signature: Signature, data: bytes, why: str = "") -> bool:
+    """Tell whether *signature* is one of its key over *data*, for its namespace; raises `RemoteError`.
+
+    *why* is why ssh-keygen cannot, "" where there is none.
+    """
+    crypto = _Crypto(why)
     if signature.key.kind.startswith(_TOKEN):
-        what = f"a signature of a token's key ({signature.key.fingerprint}) needs ssh-keygen"
+        what = (
+            f"a signature of a token's key ({signature.key.fingerprint}) needs ssh-keygen{f' ({why})' if why else ''}"
+        )
         raise RemoteError("signatures", what, "apt install openssh-client")
     signed, value = signature.signed(data), [*parts(signature.value)][1]
     try:
@@ -34,14 +41,15 @@ def fits(signature: Signature, data: bytes) -> bool:
     return True
 
 
-def sign(path: str, data: bytes, namespace: str) -> str:
+def sign(path: str, data: bytes, namespace: str, why: str = "") -> str:
     """Return the signature file of the private key at *path*, which has no passphrase, over *data*; `RemoteError`."""
-    crypto = _Crypto()
+    crypto = _Crypto(why)
     try:
         with open(path, "rb") as file:
             key = crypto.load_ssh_private_key(file.read(), password=None)
     except OSError as error:
-        raise RemoteError(path, f"cannot be read: {(error.strerror or '').lower()}", "check who owns it") from None
+        fix = remedy(error, path, reading=True)
+        raise RemoteError(path, f"cannot be read: {(error.strerror or '').lower()}", fix) from None
     except (ValueError, TypeError, crypto.UnsupportedAlgorithm):  # a passphrase, a public key, a kind it does not know
         what = "is not a private key that can be used without ssh-keygen"
         raise RemoteError(path, what, "apt install openssh-client") from None
@@ -66,7 +74,7 @@ def sign(path: str, data: bytes, namespace: str) -> str:
 class _Crypto:
     """What of cryptography is needed, loaded when a signature is checked or made."""
 
-    def __init__(self) -> None:
+    def __init__(self, why: str) -> None:
         try:
             from cryptography import exceptions  # noqa: PLC0415  100 ms, and not there on every machine
             from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415  as above
@@ -78,6 +86,9 @@ class _Crypto:
                 utils,
             )
         except ImportError:
+            if why:
+                what = f"they cannot be checked or made: {why}, and the Python package cryptography is not installed"
+                raise RemoteError("signatures", what, _PACKAGE) from None
             what = "this machine has neither ssh-keygen nor the Python package cryptography"
             raise RemoteError("signatures", what, _MISSING) from None
         self.ec, self.ed25519, self.padding, self.rsa, self.hashes = ec, ed25519, padding, rsa, hashes

@@ -4,6 +4,7 @@ import os
 import stat
 
 from launcher.core.address import Address
+from launcher.core.remedies import remedy
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import CATALOG, LARGEST, Fetched, named
 
@@ -29,7 +30,7 @@ def _read(path: str, most: int) -> bytes | None:
         return None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RemoteError(path, f"cannot be read: {reason}", "check who owns it, and its mode") from None
+        raise RemoteError(path, f"cannot be read: {reason}", remedy(error, path, reading=True)) from None
     if len(data) > most:
         raise too_large(path, most)
     return data

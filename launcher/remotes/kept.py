@@ -13,7 +13,9 @@ import shutil
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from launcher.core.remedies import remedy
 from launcher.core.remote import Known
+from launcher.core.wrong import Wrong
 from launcher.errors import RemoteError
 
 
@@ -37,8 +39,8 @@ def known(folder: str, name: str) -> Known:
         return Known()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RemoteError(path, f"cannot be read: {reason}", "check who owns it, and its mode") from None
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        raise RemoteError(path, f"cannot be read: {reason}", remedy(error, path, reading=True)) from None
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, Wrong):
         fix = f"applaunch remote delete {name}, and add it again"
         raise RemoteError(path, f"is damaged: what was accepted of {name} is not known any more", fix) from None
 
@@ -125,7 +127,7 @@ def _read(path: str) -> bytes | None:
     try:
         with open(path, "rb") as file:
             return file.read()
-    except OSError:
+    except (OSError, ValueError):  # a damaged checksum may be no file name
         return None
 
 
@@ -152,4 +154,4 @@ def _refusing(path: str) -> Any:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RemoteError(path, f"cannot be written: {reason}", "check who owns it, and its mode") from None
+        raise RemoteError(path, f"cannot be written: {reason}", remedy(error, path)) from None

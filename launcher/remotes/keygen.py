@@ -3,30 +3,51 @@
 import os
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from launcher.core.sshsig import Signature
 from launcher.errors import RemoteError
 
 _SIGNER = "applaunch"  # the one name that our list of keys is under: what counts is the key
 _LONGEST = 300.0  # seconds: somebody may have to touch a token, or to type a passphrase
+_BAD = ("signature verification failed", "couldn't verify signature")
+_NO_ACCOUNT = "no user exists for uid"  # it does nothing for one who is not in /etc/passwd
 _TOO_OLD = ("unknown option", "illegal option", "usage:")
 
 
 class NoKeygen(Exception):  # noqa: N818  the state of this machine, which another way of checking mends
-    """This machine has no ssh-keygen, or one from before it knew signatures (OpenSSH 8.1)."""
+    """This machine has no ssh-keygen, or one from before it knew signatures (OpenSSH 8.1), or one that fails: why."""
 
 
 def fits(signature: Signature, data: bytes) -> bool:
-    """Tell whether *signature* is one of its key over *data*, for its namespace; raises `NoKeygen`."""
-    with tempfile.TemporaryDirectory(prefix="applaunch-sig-") as folder:
-        allowed = f'{_SIGNER} namespaces="{signature.namespace}" {signature.key._replace(comment="").line}\n'
-        for name, text in (("allowed_signers", allowed), ("signature", signature.armored)):
-            with open(f"{folder}/{name}", "w", encoding="ascii") as file:
-                file.write(text)
-        options = ["-f", f"{folder}/allowed_signers", "-I", _SIGNER, "-n", signature.namespace]
-        code, _, _ = _run(["-Y", "verify", *options, "-s", f"{folder}/signature"], data)
+    """Tell whether *signature* is one of its key over *data*, for its namespace.
+
+    Raises `NoKeygen` where ssh-keygen does not say so, nor the contrary.
+    """
+    allowed = f'{_SIGNER} namespaces="{signature.namespace}" {signature.key._replace(comment="").line}\n'
+    with _file(allowed) as signers, _file(signature.armored) as file:
+        options = ["-f", _path(signers), "-I", _SIGNER, "-n", signature.namespace, "-s", _path(file)]
+        code, _, why = _run(["-Y", "verify", *options], data, (signers, file))
+    if code and not any(word in why.lower() for word in _BAD):
+        raise NoKeygen(f"ssh-keygen: {_last(why)}")
     return code == 0
+
+
+@contextmanager
+def _file(text: str) -> Iterator[int]:
+    """Hold *text* in a file that has no name, so that nothing is left of it when we are killed."""
+    with tempfile.TemporaryFile() as file:
+        file.write(text.encode("ascii"))
+        file.flush()
+        yield file.fileno()
+
+
+def _path(descriptor: int) -> str:
+    path = f"/dev/fd/{descriptor}"
+    if not os.path.exists(path):
+        raise NoKeygen("/dev/fd is missing")
+    return path
 
 
 def sign(path: str, data: bytes, namespace: str) -> str:
@@ -36,23 +57,37 @@ def sign(path: str, data: bytes, namespace: str) -> str:
     """
     code, said, why = _run(["-Y", "sign", "-f", path, "-n", namespace], data)
     if code or not said:
-        lines = [line for line in why.splitlines() if not line.startswith("Signing data")]
-        what = f"ssh-keygen: {lines[-1] if lines else 'it failed'}"
-        raise RemoteError(path, what, "ssh-keygen -y -f FILE shows more")
+        raise RemoteError(path, f"ssh-keygen: {_last(why)}", "ssh-keygen -y -f FILE shows more")
     return said.decode()
 
 
-def _run(words: Sequence[str], data: bytes) -> tuple[int, bytes, str]:
+def _last(why: str) -> str:
+    """Return the last line of what ssh-keygen said."""
+    lines = [line.strip() for line in why.splitlines() if line.strip() and not line.startswith("Signing data")]
+    return lines[-1] if lines else "it failed"
+
+
+def _run(words: Sequence[str], data: bytes, files: Sequence[int] = ()) -> tuple[int, bytes, str]:
     env = {**os.environ, "LC_ALL": "C"}
     try:
         done = subprocess.run(
-            ["ssh-keygen", *words], input=data, capture_output=True, env=env, timeout=_LONGEST, check=False
+            ["ssh-keygen", *words],
+            input=data,
+            capture_output=True,
+            env=env,
+            timeout=_LONGEST,
+            check=False,
+            pass_fds=files,
         )
     except FileNotFoundError:
         raise NoKeygen from None
+    except OSError as error:
+        raise NoKeygen(f"ssh-keygen: {(error.strerror or str(error)).lower()}") from None
     except subprocess.TimeoutExpired:
         raise RemoteError("ssh-keygen", f"did not end within {_LONGEST:g} seconds", "try again") from None
     why = done.stderr.decode(errors="replace")
     if done.returncode and any(word in why.lower() for word in _TOO_OLD):
         raise NoKeygen
+    if done.returncode and _NO_ACCOUNT in why.lower():
+        raise NoKeygen(f"ssh-keygen: {_last(why)}")
     return done.returncode, done.stdout, why

@@ -8,7 +8,6 @@ import os
 import re
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 
@@ -16,6 +15,7 @@ from launcher.core.address import Address, shown
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import CATALOG, LARGEST, LONGEST, Fetched, named
 from launcher.remotes.folder import too_large
+from launcher.remotes.scratch import scratch
 
 _ALLOWED = ("https", "ssh", "file")
 _SETTINGS = (
@@ -38,7 +38,7 @@ _LAST = 200  # characters of git's own words
 
 def fetch(address: Address, longest: float = LONGEST, *, env: Mapping[str, str] = os.environ) -> Fetched:
     """Return the files of the repository's folder, all in *longest* seconds; raises `RemoteError`."""
-    with tempfile.TemporaryDirectory(prefix="applaunch-git-") as folder:
+    with scratch() as folder:
         git = _Git(folder, address, longest, env)
         git.run("init", "--quiet", "--bare", folder)
         limit = f"--filter=blob:limit={LARGEST[CATALOG] + 1}"

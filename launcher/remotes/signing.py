@@ -16,13 +16,13 @@ def fits(signature: Signature, data: bytes) -> bool:
     """Tell whether *signature* is one of its key over *data*, for its namespace; raises `RemoteError`."""
     try:
         return keygen.fits(signature, data)
-    except NoKeygen:
-        return fallback.fits(signature, data)
+    except NoKeygen as missing:
+        return fallback.fits(signature, data, str(missing))
 
 
 def sign(path: str, data: bytes, namespace: str) -> str:
     """Return the signature file of the key at *path* over *data*; raises `RemoteError`."""
     try:
         return keygen.sign(path, data, namespace)
-    except NoKeygen:
-        return fallback.sign(path, data, namespace)
+    except NoKeygen as missing:
+        return fallback.sign(path, data, namespace, str(missing))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 
+from launcher.core.checked import add_checksum, verify
 from launcher.core.pin import Pin
 from launcher.errors import StateError
-from launcher.lean import NamedTuple, dumps, loads, suppress
-from launcher.state.folders import make_private, unwritable
+from launcher.lean import NamedTuple, suppress
+from launcher.state.folders import make_private, refuse_doubtful, unwritable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -71,13 +72,18 @@ class Current(NamedTuple):
 
 
 def read(folder: str, name: str) -> Current | None:
-    """Return what the command *name* stands for; a file that is missing, damaged or of another schema is None."""
+    """Return what the command *name* stands for; a file that is missing, damaged or of another schema is None.
+
+    Raises StateError where another user could have written it.
+    """
     if not _is_name(name):
         return None
     try:
         with open(f"{folder}/{name}", "rb") as file:
-            current = _parsed(loads(file.read()))
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            refuse_doubtful(f"{folder}/{name}", os.fstat(file.fileno()))
+            refuse_doubtful(folder, os.stat(folder))
+            current = _parsed(verify(file.read()))
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return current if current and current.command == name else None
 
@@ -91,7 +97,7 @@ def write(folder: str, current: Current) -> None:
     value = {"schema": SCHEMA, **current._asdict()}
     try:
         make_private(folder)
-        _replace(folder, path, dumps(value))
+        _replace(folder, path, add_checksum(value))
     except OSError as error:
         raise unwritable(path, error) from error
 
@@ -107,6 +113,11 @@ def remove(folder: str, name: str) -> bool:
     except OSError as error:
         raise unwritable(path, error) from error
     return True
+
+
+def is_damaged(folder: str, name: str) -> bool:
+    """Tell whether the command *name* has a launch file that `read` cannot follow."""
+    return _is_name(name) and os.path.lexists(f"{folder}/{name}") and read(folder, name) is None
 
 
 def names(folder: str) -> list[str]:

@@ -21,6 +21,7 @@ LONGEST = 64 * 1024  # one write of this size is whole on every local file syste
 BLOCK = 64 * 1024
 START = b'{"time":'  # never inside a JSON string, where a quote is escaped: what follows a torn line is found by it
 CLOCK_SLACK = 60.0
+YEAR_9999 = 253_370_764_800.0  # unix seconds: no calendar shows a later moment
 
 
 class Run(NamedTuple):
@@ -148,15 +149,20 @@ def _parsed(line: bytes) -> Run | None:
         return None
     try:
         return _run(loads(line[start:]))
-    except (ValueError, TypeError, RecursionError):
+    except (ValueError, TypeError, OverflowError):
         return None
 
 
-def _run(value: dict[str, Any]) -> Run | None:
+def _run(value: Any) -> Run | None:
+    if not isinstance(value, dict):
+        return None
     fields = {key: value[key] for key in Run._fields if key in value}
     args = fields.get("args")
     run = Run(**fields | {"args": None if args is None else tuple(args)})
-    numbers = (run.time, run.seconds)
     words = (run.app, run.command, run.digest, run.cwd, *(run.args or ()))
-    sound = all(isinstance(each, str) for each in words) and all(type(each) in (int, float) for each in numbers)
-    return run if sound and type(run.exit_code) is int else None
+    sound = all(isinstance(each, str) for each in words) and type(run.exit_code) is int
+    return run if sound and all(_is_moment(each) for each in (run.time, run.seconds, run.ended)) else None
+
+
+def _is_moment(value: Any) -> bool:
+    return type(value) in (int, float) and 0 <= value < YEAR_9999  # also false for NaN

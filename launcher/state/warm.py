@@ -11,8 +11,9 @@ import fcntl
 import os
 from binascii import crc32
 
+from launcher.core.checked import add_checksum, verify
 from launcher.core.warm import Idle
-from launcher.lean import dumps, loads, suppress
+from launcher.lean import suppress
 from launcher.state.folders import make_private
 
 TYPE_CHECKING = False
@@ -23,6 +24,7 @@ _TAKEN = "taken"
 RUNNING = "running"
 _PART = ".part-"
 _HOUR = 3600.0
+_ID = 64  # characters
 
 
 class Loan:
@@ -121,6 +123,12 @@ def entries(place: str) -> Iterator[tuple[str, Idle]]:
             yield f"{place}/{name}", known[1]
 
 
+def damaged(folder: str) -> list[tuple[str, str]]:
+    """Return the path and the container of each file that cannot be read and that nobody uses."""
+    found = [(f"{folder}/{place}/{name}", name) for place in _names(folder) for name in _names(f"{folder}/{place}")]
+    return [(path, name) for path, name in found if _is_container(name) and _read(path) is None and free(path)]
+
+
 def of(folder: str, key: str) -> list[tuple[str, Idle]]:
     """Return the file and the container of each that waits for calls of *key*, or is shared by some."""
     place = kind(folder, key)
@@ -179,6 +187,11 @@ def _names(folder: str) -> list[str]:
         return []
 
 
+def _is_container(name: str) -> bool:
+    """Tell whether we named a file so: after a container's id, or after its name while it was made."""
+    return name.startswith("applaunch-warm-") or (len(name) == _ID and not name.strip("0123456789abcdef"))
+
+
 def _moved(path: str, goal: str) -> bool:
     try:
         os.rename(path, goal)
@@ -199,7 +212,7 @@ def record(path: str, key: str, idle: Idle) -> None:
     part = f"{folder}/{_PART}{name}"
     make_private(folder)
     with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
-        file.write(dumps({"key": key, "idle": idle._asdict()}))
+        file.write(add_checksum({"key": key, "idle": idle._asdict()}))
     os.rename(part, path)
 
 
@@ -220,9 +233,9 @@ def locked(path: str, kind: int, flags: int = 0) -> int:
 def _read(path: str) -> tuple[str, Idle] | None:
     try:
         with open(path, "rb") as file:
-            said = loads(file.read())
+            said = verify(file.read())
         idle = Idle(**said["idle"])
         idle = idle._replace(entrypoint=tuple(idle.entrypoint), command=tuple(idle.command))
-    except (OSError, ValueError, TypeError, KeyError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError):
         return None
     return str(said["key"]), idle

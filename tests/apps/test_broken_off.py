@@ -1,6 +1,7 @@
 """The registry or the engine goes away in the middle of an upgrade or a build: one line, nothing half-done."""
 
 import json
+import signal
 
 import pexpect
 import pytest
@@ -83,6 +84,24 @@ def test_a_registry_that_stops_in_the_middle_of_an_upgrade(home, registry, say):
 
     assert home.run("applaunch", "upgrade", "--yes").returncode == 0
     assert state(home) == [("say", shelf.digest(registry.registry, shelf.path_of(REPOSITORY), "latest"))]
+
+
+@pytest.mark.parametrize("name", ["INT", "TERM", "HUP"])
+@pytest.mark.usefixtures("engine")
+def test_a_signal_in_the_middle_of_an_upgrade_undoes_it(home, say, name):
+    before = state(home)
+    child = begun(home, DOWNLOADING, "upgrade", "--yes")
+
+    child.kill(signal.Signals[f"SIG{name}"])
+    child.expect(pexpect.EOF)
+    child.close()
+
+    assert child.before.count("applaunch: interrupted; nothing half-done is left") == 1, child.before
+    assert "Traceback" not in child.before
+    assert (child.exitstatus == 130) if name == "INT" else (child.signalstatus == signal.Signals[f"SIG{name}"])
+    check_that_nothing_changed(home, before)
+    assert say in home.run("applaunch", "history", "info", "last").stdout
+    assert f"interrupted by SIG{name}" in home.run("applaunch", "history", "info", "last").stdout
 
 
 def test_an_engine_that_goes_away_in_the_middle_of_an_upgrade(home, relay, say, engine):

@@ -289,7 +289,7 @@ def test_two_versions_stand_side_by_side_and_a_third_runs_without_being_installe
 
 def fill(path):
     """Write until the disk is full."""
-    with suppress(OSError), open(path, "wb", buffering=0) as file:
+    with suppress(OSError), open(path, "ab", buffering=0) as file:
         while file.write(b"x" * 4096):
             pass
 
@@ -314,6 +314,13 @@ def test_a_disk_that_is_full_leaves_what_was(home, engine, tmp_path):
             assert re.fullmatch(
                 r"applaunch: .*(no room|No space|database or disk is full|cannot be written).*\n", ended.stderr
             )
+            for words in (("pin", "bb"), ("keep", "1"), ("add", "jq", "-y"), ("remove", "bb"), ("trust", "--yes")):
+                fill(state / "fill")  # what the one before has given back
+                (home.work / "applaunch.toml").write_text('schema = 1\n[apps.bb]\nenvironment = { A = "b" }\n')
+                ended = home.run("applaunch", *words)
+                assert (ended.returncode, ended.stderr.count("\n")) == (1, 1), (words, ended.stderr)
+                assert "; make room: df -h " in ended.stderr, (words, ended.stderr)
+            (home.work / "applaunch.toml").unlink()
             assert home.run("bb", "y").stdout == "y\n"
             (state / "fill").unlink()
             assert home.run("applaunch", "doctor", "--fix").returncode == 0

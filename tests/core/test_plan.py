@@ -331,7 +331,7 @@ def test_the_plan_asks_about_its_sources_and_the_secrets():
     assert asked[0] == "/home/ana/.aws"
     assert "/home/ana/.ssh" in asked
     assert "cache" not in asked
-    assert sources(entry, ANA) == ("/home/ana/.aws", "/etc/localtime")
+    assert sources(entry, ANA._replace(secrets=(), startup=())) == ("/home/ana/.aws", ANA.cwd, "/etc/localtime")
 
 
 def test_one_place_is_mounted_once_and_the_volume_wins():

@@ -34,9 +34,11 @@ VERBS = {
     "attach": ("abc", SPEC),
     "wait": ("abc",),
     "start": ("abc",),
-    "kill": ("abc", 15),
+    "send_signal": ("abc", 15),
+    "send_size": ("abc", 24, 80),
+    "probe": (),
     "resize": ("abc", 24, 80),
-    "remove": ("abc",),
+    "remove": ("abc", 5.0),
     "close": (),
 }
 
@@ -87,17 +89,17 @@ def test_the_program_is_what_lies_between_the_start_and_the_question_for_the_exi
 
 def test_a_signal_in_the_middle_of_a_verb_takes_its_own_time_and_no_other():
     class Struck(Recorder):
-        def remove(self, container):
-            engine.kill(container, 15)  # as a signal's handler does
+        def remove(self, container, patience):
+            engine.send_signal(container, 15)  # as a signal's handler does
             return True
 
     marks = []
     engine = Timed(Struck(), marks.append)
     engine.start("abc")
-    engine.kill("abc", 2)
-    engine.remove("abc")
+    engine.send_signal("abc", 2)
+    engine.remove("abc", 5.0)
 
-    assert marks == ["", "start", "program", "kill", "program", "remove", "kill", "remove"]
+    assert marks == ["", "start", "program", "send_signal", "program", "remove", "send_signal", "remove"]
 
 
 def test_an_exit_code_that_never_comes_is_the_engines_trouble():

@@ -56,7 +56,12 @@ class World:
                 found[f"bin/{name}"] = file.read()
         for name in sorted(os.listdir(self.places.current)) if os.path.isdir(self.places.current) else ():
             with open(f"{self.places.current}/{name}", "rb") as file:
-                found[f"current/{name}"] = loads(file.read()) | {"sources": None, "pulled": None, "loaded": None}
+                found[f"current/{name}"] = loads(file.read()) | {
+                    "checksum": None,
+                    "sources": None,
+                    "pulled": None,
+                    "loaded": None,
+                }
         if os.path.exists(self.places.user_catalog):
             with open(self.places.user_catalog, "rb") as file:
                 found["catalog"] = tomllib.load(file).get("apps") or {}

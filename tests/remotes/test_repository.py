@@ -1,5 +1,6 @@
 """Catalogs in git: the real git, over file:// and over ssh, and nothing that the other side names is run."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -194,6 +195,24 @@ def test_nothing_is_left_of_it(source, tmp_path, monkeypatch):
     refusal(source, "#nope")
 
     assert os.listdir(tmp_path / "tmp") == []
+
+
+def test_what_killed_fetches_left_goes_with_the_next_and_what_is_in_use_stays(source, tmp_path, monkeypatch):
+    place = tmp_path / "tmp"
+    monkeypatch.setattr("tempfile.tempdir", str(place))
+    for name in ("applaunch-git-left", "applaunch-git-used", "applaunch-git-young", "other"):
+        (place / name / "objects").mkdir(parents=True)
+    for name in ("applaunch-git-left", "applaunch-git-used"):
+        os.utime(place / name, (1, 1))
+    (place / "applaunch-git-link").symlink_to(place / "other")
+    held = os.open(place / "applaunch-git-used", os.O_RDONLY)
+    fcntl.flock(held, fcntl.LOCK_EX)
+
+    fetch(source)
+    os.close(held)
+
+    assert sorted(os.listdir(place)) == ["applaunch-git-link", "applaunch-git-used", "applaunch-git-young", "other"]
+    assert (place / "other/objects").is_dir()
 
 
 def test_a_git_that_does_not_end_is_ended_with_all_it_started(source, tmp_path, monkeypatch):

@@ -1,6 +1,10 @@
 """Signatures of ssh-keygen's: checked by it and without it, and made both ways."""
 
+import os
+import signal
 import subprocess
+import sys
+import time
 
 import pytest
 
@@ -123,8 +127,6 @@ def test_an_ssh_keygen_from_before_signatures_is_as_good_as_none(signed, monkeyp
 
 
 def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path):
-    import sys
-
     found = signed("ana")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "cryptography", None)
@@ -136,6 +138,76 @@ def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path
         "signatures: this machine has neither ssh-keygen nor the Python package cryptography; "
         "apt install openssh-client, or: pip install 'applaunch[signatures]'"
     )
+
+
+NOBODY = """
+import os, sys
+from launcher.core.sshsig import signatures
+from launcher.remotes import signing
+if "without" in sys.argv:
+    sys.modules["cryptography"] = None
+else:
+    import cryptography.hazmat.primitives.asymmetric.rsa, cryptography.hazmat.primitives.serialization.ssh
+sig, data = open(sys.argv[1]).read(), open(sys.argv[2], "rb").read()
+import subprocess, tempfile, launcher.remotes.fallback
+os.setuid(54321)
+print(signing.fits(signatures(sig)[0], data), signing.fits(signatures(sig)[0], data + b"#"))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be a user without a passwd entry")
+@pytest.mark.parametrize("words", [[], ["without"]], ids=["with the package", "without the package"])
+def test_a_user_without_a_passwd_entry_is_no_bad_signature(signed, tmp_path, words):
+    signed("ana")
+    path = tmp_path / "catalog.toml"
+
+    done = subprocess.run(
+        [sys.executable, "-c", NOBODY, f"{path}.sig", path, *words], capture_output=True, text=True, check=False
+    )
+
+    if words:
+        assert done.stdout == ""
+        assert (
+            "signatures: they cannot be checked or made: ssh-keygen: No user exists for uid 54321, and the Python "
+            "package cryptography is not installed; pip install 'applaunch[signatures]'"
+        ) in done.stderr
+    else:
+        assert (done.stdout, done.stderr) == ("True False\n", "")
+
+
+@pytest.mark.parametrize("script", ["echo 'out of cheese' >&2; exit 255", "kill -SEGV $$", "exit 1"])
+def test_an_ssh_keygen_that_fails_has_not_judged(signed, monkeypatch, tmp_path, script):
+    broken = tmp_path / "bin/ssh-keygen"
+    broken.parent.mkdir()
+    found = signed("ana")
+    broken.write_text(f"#!/bin/sh\ncat >/dev/null\n{script}\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{broken.parent}:{os.environ['PATH']}")
+
+    with pytest.raises(keygen.NoKeygen, match="ssh-keygen: "):
+        keygen.fits(found, DATA)
+
+
+def test_a_check_that_is_killed_leaves_no_file(signed, monkeypatch, tmp_path):
+    for name in ("bin", "tmp"):
+        (tmp_path / name).mkdir()
+    slow = tmp_path / "bin/ssh-keygen"
+    slow.write_text(f"#!/bin/sh\ntouch {tmp_path}/begun\nexec sleep 30\n")
+    slow.chmod(0o755)
+    signed("ana")
+    program = (
+        "import sys; from launcher.core.sshsig import signatures; from launcher.remotes import keygen\n"
+        "keygen.fits(signatures(open(sys.argv[1]).read())[0], b'')"
+    )
+    env = os.environ | {"PATH": f"{slow.parent}:{os.environ['PATH']}", "TMPDIR": str(tmp_path / "tmp")}
+    with subprocess.Popen(
+        [sys.executable, "-c", program, tmp_path / "catalog.toml.sig"], env=env, start_new_session=True
+    ) as child:
+        while not (tmp_path / "begun").exists():
+            time.sleep(0.02)
+        os.killpg(child.pid, signal.SIGKILL)
+
+    assert os.listdir(tmp_path / "tmp") == []
 
 
 def test_a_key_that_cannot_sign_is_told(way, keys, tmp_path):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from launcher.core.checked import add_checksum
 from launcher.core.pin import Pin
 from launcher.errors import StateError
 from launcher.state.current import Current, Source, is_stale, leftovers, names, read, remove, stamp, write
@@ -72,7 +73,9 @@ def test_a_file_is_plain_json_that_only_its_owner_reads(folder):
     )
 
     file = Path(folder, "jq")
-    assert json.loads(file.read_text()) == {
+    said = json.loads(file.read_text())
+    assert len(said.pop("checksum")) == 16
+    assert said == {
         "schema": 2,
         "app": "jq",
         "command": "jq",
@@ -140,7 +143,7 @@ SOUND = {"schema": 2, **JQ._asdict()}
         b"3",
         b"[" * 100_000,
         *(
-            json.dumps(SOUND | wrong).encode()
+            add_checksum(SOUND | wrong)
             for wrong in (
                 {"schema": 1},
                 {"schema": 3},
@@ -167,7 +170,9 @@ SOUND = {"schema": 2, **JQ._asdict()}
                 {"aside": ["jq:1", [], 6]},
             )
         ),
-        json.dumps({key: value for key, value in SOUND.items() if key != "image"}).encode(),
+        add_checksum({key: value for key, value in SOUND.items() if key != "image"}),
+        json.dumps(SOUND).encode(),
+        json.dumps({"checksum": "0" * 16} | SOUND).encode(),
     ],
 )
 def test_a_file_that_is_damaged_or_of_another_schema_is_none(folder, text):
@@ -181,7 +186,7 @@ def test_a_file_that_is_damaged_or_of_another_schema_is_none(folder, text):
 @pytest.mark.parametrize("said", [1, "true", "false", None, []])
 def test_nothing_but_true_is_true(folder, flag, said):
     write(folder, JQ)
-    Path(folder, "jq").write_text(json.dumps(SOUND | {flag: said}))
+    Path(folder, "jq").write_bytes(add_checksum(SOUND | {flag: said}))
 
     assert getattr(read(folder, "jq"), flag) is False
 

@@ -1,0 +1,65 @@
+"""Signals that end a management command: what it began is undone, at whatever moment they come."""
+
+import json
+import signal
+import subprocess
+import time
+
+import pytest
+
+MOMENTS = [each / 1000 for each in (30, 60, 90, 120, *range(140, 240, 5), 300, 400, 600)]  # seconds
+
+
+def history(home):
+    return json.loads(home.run("applaunch", "history", "list", "--json", check=True).stdout)
+
+
+def installed(home):
+    return [each["name"] for each in json.loads(home.run("applaunch", "list", "--json", check=True).stdout)]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_at_any_moment_of_an_installation_all_of_it_holds_or_nothing(home, number):
+    home.catalog("".join(f'[apps.app{each}]\nimage = "docker.io/x/app{each}:1"\n' for each in range(20)))
+    apps = [f"app{each}" for each in range(20)]
+    ends = set()
+    for moment in MOMENTS:
+        child = home.popen(
+            "applaunch", "add", *apps, "-y", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        time.sleep(moment)
+        child.send_signal(number)
+        _, said = child.communicate(timeout=60)
+        ends.add(child.returncode)
+
+        done = installed(home)
+        assert done in ([], sorted(apps))
+        assert said in ("", "applaunch: interrupted; nothing half-done is left\n") or "Traceback" not in said
+        assert sorted(each.name for each in home.bin.glob("*")) == done
+        assert all(each["status"] in {"Ok", "Failed"} for each in history(home))
+        if done:
+            home.run("applaunch", "remove", *apps, check=True)
+
+    assert ends <= {0, -number, 130}
+    assert len(ends) > 1
+    assert any(each["status"] == "Failed" for each in history(home)), "no signal came in the middle of a transaction"
+    found = [each for each in home.run("applaunch", "doctor").stdout.splitlines() if each.startswith("✗")]
+    assert all(each.split()[1] in {"engine", "path"} for each in found), found
+
+
+def test_a_signal_that_is_ignored_stays_ignored(home):
+    code = "import os, signal, sys; signal.signal(signal.SIGHUP, signal.SIG_IGN); os.execvp(sys.argv[1], sys.argv[1:])"
+    child = home.popen("python", "-c", code, "applaunch", "add", "jq", "-y", stdout=subprocess.DEVNULL)
+    for _ in range(20):
+        child.send_signal(signal.SIGHUP) if child.poll() is None and is_deaf(child.pid) else None
+        time.sleep(0.03)
+
+    assert child.wait(60) == 0
+    assert installed(home) == ["jq"]
+
+
+def is_deaf(pid):
+    """Tell whether process *pid* ignores SIGHUP already."""
+    with open(f"/proc/{pid}/status") as file:
+        ignored = next(line for line in file if line.startswith("SigIgn"))
+    return bool(int(ignored.split()[1], 16) & 1 << (signal.SIGHUP - 1))

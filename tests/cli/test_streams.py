@@ -1,0 +1,57 @@
+"""Standard streams that are full or closed: one line, never a traceback, and nothing where nobody reads."""
+
+import subprocess
+
+import pytest
+
+FULL = "applaunch: stdout: cannot be written: no space left on device; write to another place\n"
+
+
+@pytest.mark.parametrize("words", [
+    ["list"], ["--help"], ["--version"], ["add", "--help"], ["list", "--json"], ["search"], ["doctor"], ["history", "list"], ["config", "list"],
+    ["completion", "bash"], ["info", "jq"], ["catalog", "schema"],
+], ids=" ".join)  # fmt: skip
+def test_a_full_stdout_is_one_line(home, words):
+    with open("/dev/full", "w") as full:
+        done = home.run("applaunch", *words, stdout=full)
+
+    assert (done.returncode, done.stderr) == (1, FULL)
+
+
+@pytest.mark.parametrize("closing", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+@pytest.mark.parametrize("words", ["list", "--help", "list --json", "search jq", "add jq -y", "remove jq"])
+def test_a_closed_stream_is_an_empty_one(home, words, closing):
+    home.run("applaunch", "add", "jq", "-y", check=True)
+    right = home.run("applaunch", *words.split(), check=True)
+    home.run("applaunch", "add", "jq", "-y", check=True)
+
+    done = home.run("sh", "-c", f"exec applaunch {words} {closing}")
+
+    assert done.returncode == 0
+    assert done.stderr in ("", right.stderr)
+    assert "Traceback" not in done.stdout
+
+
+def test_a_full_stderr_keeps_the_exit_code(home):
+    with open("/dev/full", "w") as full:
+        done = home.run("applaunch", "no-such-command", stderr=full)
+
+    assert (done.returncode, done.stdout) == (2, "")
+
+
+def test_an_installation_whose_answer_cannot_be_written_is_installed_and_says_so(home):
+    with open("/dev/full", "w") as full:
+        done = home.run("applaunch", "add", "jq", "-y", "--json", stdout=full)
+
+    assert (done.returncode, done.stderr) == (1, FULL)
+    assert home.run("applaunch", "list", "--json", check=True).stdout.count('"name": "jq"') == 1
+
+
+def test_a_reader_that_leaves_ends_us_as_any_program(home):
+    child = home.popen("applaunch", "search", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    child.stdout.close()
+    said = child.stderr.read()
+    child.stderr.close()
+
+    assert child.wait(60) == -13  # SIGPIPE
+    assert said == b""
