@@ -67,7 +67,7 @@ def test_a_link_left_in_a_volume_is_not_followed_for_another_volume_in_it(home, 
     (home.path / "d/x").mkdir(parents=True)
     volumes = f'["{home.path}/d:/d", "{home.path}/d/x:/x"]'
     home.app("two", engine.ref(BUSYBOX), entrypoint='["/bin/sh", "-c"]', volumes=volumes, network_mode='"none"')
-    home.run("two", "ls /x && mv /d/x /d/y && ln -s / /d/x", check=True)
+    home.run("two", "sleep 1; ls /x && mv /d/x /d/y && ln -s / /d/x", check=True)
 
     ended = home.run("two", "ls /x")
 
