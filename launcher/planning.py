@@ -44,8 +44,8 @@ def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Inv
 
     The *socket* of the engine is a secret: who reaches it can do what the engine can.
     """
-    secrets = looking.present(call.home, (*call.secrets, *((socket,) if socket else ())))
-    call = call._replace(secrets=secrets, startup=looking.present(call.home, call.startup))
+    secrets, startup = looking.present(call.home, (*call.secrets, *((socket,) if socket else ())), call.startup)
+    call = call._replace(secrets=secrets, startup=startup)
     return call, looking.facts(sources(entry, call))
 
 

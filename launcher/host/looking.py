@@ -10,7 +10,7 @@ from launcher.errors import CannotRun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from launcher.core.spec import RunSpec
 
@@ -26,22 +26,46 @@ def facts(paths: Sequence[str]) -> dict[str, PathFact]:
     return found
 
 
-def present(home: str, paths: Iterable[str]) -> tuple[str, ...]:
-    """Return those of *paths* under *home* that may be there, absolute: of ``*.kind`` all files of that kind in it."""
-    try:
-        names = os.listdir(home)
-    except OSError:
-        names = []
-    there, root = set(names), home.rstrip("/")
-    found = []
+def present(home: str, *lists: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Return, of each of *lists*, the paths under *home* that may be there, absolute; absolute ones stay as they are.
+
+    A path with a ``*`` stands for all names in the home that begin and end so.
+    """
+    root = home.rstrip("/")
+    listed = {"": _names(f"{root}/")}
+    return tuple(tuple(_present(root, paths, listed)) for paths in lists)
+
+
+def _present(root: str, paths: Iterable[str], listed: dict[str, frozenset[str]]) -> Iterator[str]:
+    there = listed[""]
     for path in paths:
-        if path.startswith("/"):
-            found.append(path)
-        elif path.startswith("*"):
-            found += [f"{root}/{name}" for name in names if name.endswith(path[1:])]
-        elif path.partition("/")[0] in there:
-            found.append(f"{root}/{path}")
-    return tuple(found)
+        if path in there:
+            yield f"{root}/{path}"
+        elif path[0] == "/":
+            yield path
+        elif "/" in path:
+            folder, _, name = path.rpartition("/")
+            if folder.partition("/")[0] in there and (folder not in _FULL or name in _listed(root, folder, listed)):
+                yield f"{root}/{path}"
+        elif "*" in path:
+            begin, _, end = path.partition("*")
+            yield from [f"{root}/{name}" for name in sorted(there) if name.startswith(begin) and name.endswith(end)]
+
+
+_FULL = (".config", ".local/share")  # many are asked for in there: to list it is quicker than to look at each
+
+
+def _listed(root: str, folder: str, listed: dict[str, frozenset[str]]) -> frozenset[str]:
+    if folder not in listed:
+        listed[folder] = _names(f"{root}/{folder}")
+    return listed[folder]
+
+
+def _names(folder: str) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(folder))
+    except OSError:
+        return frozenset()
 
 
 class Watched:

@@ -331,6 +331,18 @@ def test_the_engines_socket_is_covered_in_a_folder_that_holds_it(home, tool, eng
     assert home.run(tool, "test -S docker.sock || test -S ../docker.sock; echo $?", cwd=holder, env=env).stdout == "1\n"
 
 
+def test_what_was_not_given_is_told_when_the_program_fails(home, tool, special):
+    put(home.path / ".netrc")
+
+    covered = home.run(tool, "exit 1", ".netrc", cwd=home.path).stderr
+    left_out = home.run(tool, "exit 1", str(special / "socket")).stderr
+
+    assert covered == f"applaunch: tool: note: {home.path}/.netrc is a secret, and was covered; name it in volumes\n"
+    assert left_out == (
+        f"applaunch: tool: note: {special}/socket is a socket, which arguments do not bring in; name it in volumes\n"
+    )
+
+
 def test_a_volume_brings_a_socket_all_the_same(home, engine, special):
     home.app("tool", engine.ref(PROBE), entrypoint='["bash", "-c"]', volumes=f'["{special}/socket:/there"]')
 
