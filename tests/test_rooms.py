@@ -18,6 +18,7 @@ DOORS = {
     "shim",
     "launch",
     "planning",
+    "proving",
     "reached",
     "clearing",
     "catalogs",

@@ -71,12 +71,15 @@ def _names(folder: str) -> frozenset[str]:
 class Watched:
     """The sources of a run's mounts as they were when they were looked at."""
 
-    def __init__(self, spec: RunSpec, seen: Mapping[str, PathFact]) -> None:
-        """Keep what *seen* says of the sources of *spec*, and when the folders that files lie in changed."""
+    def __init__(self, spec: RunSpec, seen: Mapping[str, PathFact], cwd: str = "") -> None:
+        """Keep what *seen* says of the sources of *spec*, and when the folders that they lie in changed.
+
+        In and around the current folder *cwd* a build may write all the time.
+        """
         known = {fact.real: fact for fact in seen.values()}
         self._name = spec.name
         self._facts = [known[path] for path in {mount.source for mount in spec.mounts} if path in known]
-        self._folders = {fact.real: _changed(fact.real) for fact in self._facts if fact.kind != "folder"}
+        self._folders = {fact.real: _changed(fact.real) for fact in self._facts if fact.real != cwd}
 
     def check(self) -> None:
         """Raise `CannotRun` where one of them is, or was meanwhile, another: a link in the place of a file, say.
@@ -101,15 +104,15 @@ class Watched:
     def _was_moved(self, fact: PathFact, now: PathFact) -> bool:
         """Tell whether it may have been away: a rename changes the time of change and no other, nor does writing both.
 
-        Where it was written as well, a file counts as moved if something in its folder was; a folder, if it is seen
-        to move.
+        Where it was written as well, it counts as moved if something in its folder was; the current folder, if it is
+        seen to move.
         """
         _, _, changed, modified = now.stamp
         if changed == fact.stamp[2]:
             return False
         if changed != modified:
             return True
-        if fact.kind != "folder":
+        if fact.real in self._folders:
             return _changed(fact.real) != self._folders[fact.real]
         return any(not _is_at(fact.real) for _ in range(_OFTEN))
 
