@@ -73,15 +73,16 @@ def secret_files(home):
     return files
 
 
-@pytest.mark.parametrize("where", [".", "..", ".config", ".local"])
-def test_no_secret_of_the_home_is_read_where_the_home_is_the_current_folder(home, tool, where):
+@pytest.mark.parametrize("where", ["", "..", ".config", ".local"])
+def test_no_secret_of_the_home_is_read_where_the_home_is_the_current_folder(home, tool, engine, where):
     (home.path / ".config/shown").write_text(f"x{CANARY}")
     (home.path / ".local/shown").write_text(f"x{CANARY}")
     secret_files(home)
 
     seen = home.run(tool, LOOK, cwd=home.path / where, check=True).stdout.split("\n")
 
-    assert {os.path.basename(path) for path in seen if path} == {"shown"}
+    found = {os.path.basename(path) for path in seen if path}
+    assert found == {"shown"} or (where == ".." and found == set() and engine.caller_uid)  # who cannot list it either
 
 
 def test_a_home_that_is_a_volume_has_its_secrets_covered_but_one_that_is_named(home, engine):
@@ -239,7 +240,7 @@ CHANGES = (
 def contents(place):
     """Return what is in a file, or in each file of a folder but those that every launch writes."""
     found = [place, *place.rglob("*")] if place.exists() else []
-    written = ("runs", "swept", "state.db-shm")
+    written = ("runs", "swept", "state.db-shm", "warm")
     return {path: path.read_bytes() for path in found if path.is_file() and not {*path.parts} & {*written}}
 
 
@@ -330,6 +331,7 @@ def test_the_engines_socket_is_covered_in_a_folder_that_holds_it(home, tool, eng
     env = {"DOCKER_HOST": f"unix://{holder}/docker.sock"}
 
     assert home.run(tool, "test -S docker.sock || test -S ../docker.sock; echo $?", cwd=holder, env=env).stdout == "1\n"
+    home.run("applaunch", "warm", "clear", env=env)
 
 
 def test_what_was_not_given_is_told_when_the_program_fails(home, tool, special):
@@ -394,13 +396,12 @@ class Swapping:
 
 @pytest.mark.parametrize("pause", [0, 0.003, 0.03, 0.1])
 @pytest.mark.parametrize("folder", [False, True], ids=["file", "folder"])
-def test_a_denied_key_is_never_read_while_a_link_to_it_comes_and_goes(home, engine, folder, pause):
+def test_a_denied_key_is_never_read_while_a_link_to_it_comes_and_goes(home, engine, tmp_path, folder, pause):
     home.app("tool", engine.ref(PROBE), entrypoint='["bash", "-c"]', network_mode='"none"')
     key = put(home.path / "keys/id_rsa")
     home.run("applaunch", "override", "tool", "--deny", "~/keys", check=True)
-    shared = home.path / "shared"
-    shared.mkdir()
-    named = shared / "named"
+    named = tmp_path / "shared/named"  # not in the home, which is handed over to who runs a rootless engine
+    named.parent.mkdir()
 
     read = 0
     with Swapping(named, key.parent if folder else key, folder, pause) as swapping:
@@ -421,11 +422,11 @@ def denying(home, engine, tool):
 
 
 def test_what_is_not_denied_is_given_as_ever(home, denying):
-    script = 'cat "$0"; cat; echo trouble >&2; pwd; id -u; echo $HOME; exit 7'
+    script = 'cat "$0"; cat; echo trouble >&2; pwd; echo $HOME; exit 7'
 
     ended = home.run(denying, script, "../shared/named", input="typed ")
 
-    mine = f"{home.work}\n{os.getuid()}\n{home.path}\n"
+    mine = f"{home.work}\n{home.path}\n"
     assert (ended.stdout, ended.returncode) == (f"finetyped {mine}", 7)
     assert ended.stderr.splitlines()[0] == "trouble"
 
