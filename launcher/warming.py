@@ -160,7 +160,7 @@ class Warmth:
             try:
                 container = wire.create(spec)
                 wire.start(container)
-                pid = _asleep(wire, container, spec)
+                pid = asleep(wire, container, spec)
                 entrypoint, command = wire.defaults(self._spec.image) if pid else ((), ())
             except (NotFound, OSError):  # the second: too few descriptors to look at it
                 pid = 0
@@ -239,7 +239,7 @@ def ended(reached: Reached, program: str, idle: Idle) -> bool:
 _NOTHING = Outside(inside.send, lambda _: None, lambda: None)
 
 
-def _asleep(wire: Wire, container: str, spec: RunSpec) -> int:
+def asleep(wire: Wire, container: str, spec: RunSpec) -> int:
     """Return the pid of its first process, once it is seen asleep from here; 0 where it never is."""
     words = (*(spec.entrypoint or ()), *(spec.command or ()))
     for pause in _READY:
