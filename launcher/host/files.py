@@ -39,12 +39,14 @@ def write(path: str, text: str, mode: int | None = None) -> None:
     *mode* None keeps what the file had; a new one gets 0644.
     """
     path = os.path.realpath(path)
+    temporary = _beside(path)  # known before it is made: whatever happens, a signal too, it goes
     try:
-        temporary = _beside(path, text, _mode_of(path) if mode is None else mode)
         try:
+            _make(temporary, text, _mode_of(path) if mode is None else mode)
             os.replace(temporary, path)
-        except OSError:
-            os.unlink(temporary)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
             raise
     except OSError as error:
         raise refused(path, "cannot be written", error) from None
@@ -52,12 +54,14 @@ def write(path: str, text: str, mode: int | None = None) -> None:
 
 def create(path: str, text: str, mode: int = 0o644) -> bool:
     """Put *text* at *path* unless something is there already, then False; raises `HostError`."""
+    temporary = _beside(path)
     try:
-        temporary = _beside(path, text, mode)
         try:
+            _make(temporary, text, mode)
             os.link(temporary, path)  # unlike a rename, never over what somebody else has just put there
         finally:
-            os.unlink(temporary)
+            with suppress(OSError):
+                os.unlink(temporary)
     except FileExistsError:
         return False
     except OSError as error:
@@ -110,19 +114,16 @@ def _mode_of(path: str) -> int:
         return 0o644
 
 
-def _beside(path: str, text: str, mode: int) -> str:
-    """Write *text* to a new file in the same folder, and to the disk, and return its name."""
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    temporary = f"{path}.{os.getpid()}.new"
+def _beside(path: str) -> str:
+    return f"{path}.{os.getpid()}.new"
+
+
+def _make(temporary: str, text: str, mode: int) -> None:
+    """Write *text* to a new file, and to the disk."""
+    os.makedirs(os.path.dirname(temporary), exist_ok=True)
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(descriptor, mode)
-            os.fsync(descriptor)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-    return temporary
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
