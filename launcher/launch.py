@@ -152,6 +152,9 @@ def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int, throu
             _clear(reached, spec.name)
 
     def afterwards() -> None:
+        from launcher.clearing import restore  # noqa: PLC0415  in the watcher
+
+        restore(reached, reached.places.warm)
         warmth.settle()
         _afterwards(reached)
 

@@ -37,7 +37,7 @@ class Proved(Inside):
         nothing = kinds.Idle("", app, reached.endpoint.host, "fresh", 0.0, 0.0)
         outside = Outside(inside.send, lambda _: None, lambda: None)
         super().__init__(nothing, reached.traits.api, reached.traits.flavour, outside)
-        self._reached, self._check = reached, check
+        self._reached, self._prove = reached, check
 
     def create(self, spec: RunSpec) -> str:
         """Return the id of the program to be executed; raises `CannotRun` where its mounts are not what was planned."""
@@ -46,7 +46,7 @@ class Proved(Inside):
         container = wire.create(sleeping)
         try:
             self._idle = self._idle._replace(container=container, pid=_sleeping(wire, container, sleeping))
-            self._check()
+            self._prove()
             entrypoint, command = wire.defaults(spec.image)
             self._idle = self._idle._replace(entrypoint=entrypoint, command=command)
             return super().create(spec)

@@ -207,9 +207,6 @@ def removed(wire: Wire, path: str, idle: Idle) -> bool:
 
 def evict(reached: Reached, folder: str, most: int) -> None:
     """Remove the oldest of those that wait, so that *most* are left; and all that killed processes left."""
-    from launcher.clearing import restore  # noqa: PLC0415  in the watcher
-
-    restore(reached, folder)
     for note, program, container in running.left(folder):
         if container.host == reached.endpoint.host:
             end(reached, note, program, container)
