@@ -24,9 +24,9 @@ OLDEST = "1.41"
 """Docker 20.10 and podman 4: what this code is tested with."""
 NEWEST = "1.45"
 """The version docker-py 7 is written for (its DEFAULT_DOCKER_API_VERSION); Docker 29 takes 1.44 and later."""
-_CONNECT, _ANSWER = 15, 60  # seconds; what may take longer says so itself (LONG), a stream has no limit once it began
-LONG = 300
-"""Seconds for a request that may wait for a slow disk or a registry: a create, a removal, the first word of a pull."""
+_CONNECT, _ANSWER = 15, 300  # seconds; a create or a removal may wait for a slow disk
+BEGIN, BEGIN_LATE = 300, 1800
+"""Seconds until a stream begins, which then may take any time: a pull's, and that of an image's whole archive."""
 _PING, _FAR, _SSH = 5, 15, 60  # seconds for the first answer of all: on this machine, over TCP, with a login by ssh
 
 
@@ -57,12 +57,10 @@ def ping(client: APIClient, seconds: float = _ANSWER) -> dict[str, str]:
     return dict(answer.headers)
 
 
-def unlimited(client: APIClient, answer: Any) -> Any:
-    """Return a streamed *answer* whose head has come, and which may now take any time."""
-    raw: Any = client
+def unlimited(answer: Any) -> None:
+    """Let a streamed *answer*, whose head has come, take any time from now on."""
     with suppress(AttributeError):  # it is complete already
-        raw._disable_socket_timeout(raw._get_raw_response_socket(answer))  # noqa: SLF001  as docker-py's own attach does
-    return answer
+        answer.raw._fp.fp.raw._sock.settimeout(None)  # noqa: SLF001  no layer above offers it
 
 
 def negotiated(theirs: str, where: str) -> str:
