@@ -59,7 +59,9 @@ def test_an_engine_that_is_lost_in_the_middle_of_a_pull_is_one_line(relay, engin
     _, said = process.communicate(timeout=60)
 
     assert process.returncode == 125
-    assert said.splitlines()[-1].startswith("applaunch: vimagick/youtube-dl:latest: the engine was lost while pulling; ")
+    assert said.splitlines()[-1].startswith(
+        "applaunch: vimagick/youtube-dl:latest: the engine was lost while pulling; "
+    )
     assert "Traceback" not in said
 
 
