@@ -50,8 +50,8 @@ class Proved(Inside):
             entrypoint, command = wire.defaults(spec.image)
             self._idle = self._idle._replace(entrypoint=entrypoint, command=command)
             return super().create(spec)
-        except BaseException:
-            wire.remove(container)
+        except Unexpected:
+            wire.remove(container)  # the next engine makes one of that name; in any other case the watcher removes it
             raise
 
 
