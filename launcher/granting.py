@@ -7,7 +7,8 @@ from typing import NamedTuple
 from launcher.core.bound import bind_paths
 from launcher.core.call import Invocation
 from launcher.core.entry import CatalogEntry
-from launcher.core.permissions import Permission, permissions
+from launcher.core.permission import Permission
+from launcher.core.permissions import permissions
 from launcher.core.reach import Ground, known_paths
 from launcher.engine import endpoint as endpoints
 from launcher.engine import traits
@@ -57,8 +58,8 @@ def _ground(call: Invocation) -> Ground:
     else:
         sockets += [endpoint.socket] if endpoint.socket else []
         known = traits.known(endpoint, where.traits)
-    rootless = known is not None and known.rootless
-    return Ground(sockets=tuple(sockets), own=own, homes=process.homes(), rootless=rootless)
+    facts = Ground(sockets=tuple(sockets), own=own, homes=process.homes())
+    return facts._replace(rootless=known.rootless, remapped=known.userns) if known else facts
 
 
 def _missing(path: str) -> str:

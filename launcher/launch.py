@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from launcher.core.warm import may_be_warm
+from launcher.core.exposed import needs_proof
+from launcher.core.warm import may_be_warm, why_cold
 from launcher.engine import session
 from launcher.engine.http import Unexpected
 from launcher.errors import ImageMissing, Interrupted
 from launcher.host import looking
+from launcher.host.looking import Watched
 from launcher.host.terminal import Terminal, say
 from launcher.host.watcher import Watcher
 from launcher.lean import NamedTuple, closing, signal, suppress
@@ -93,9 +95,13 @@ def _run(  # noqa: PLR0913, PLR0917  as above
     entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, idle: int, through: Through
 ) -> Ended:
     spec, facts = planned(entry, call, reached, pin)
-    through = checked(spec, facts, through)
+    watched = Watched(spec, facts, call.cwd)
+    through = checked(through, watched.check)
+    proof = reached.is_wired and needs_proof(entry, call, facts, spec)
     try:
-        if reached.is_wired and may_be_warm(entry, call, reached.traits, spec):
+        if proof and not why_cold(entry, call, reached.traits, spec):
+            exit_code, terminal = _proved(entry, spec, reached, watched, through)
+        elif reached.is_wired and may_be_warm(entry, call, reached.traits, spec):
             exit_code, terminal = _warm(entry, spec, reached, idle, through)
         else:
             exit_code, terminal = _cold(spec, reached, through)
@@ -116,6 +122,23 @@ def _cold(spec: RunSpec, reached: Reached, through: Through) -> tuple[int, Termi
         return _on_the_quickest(spec, engines, terminal, watcher), terminal
 
 
+def _proved(
+    entry: CatalogEntry, spec: RunSpec, reached: Reached, watched: Watched, through: Through
+) -> tuple[int, Terminal]:
+    """Run *spec* where its mounts are proved before the program begins; the watcher removes the container."""
+    from launcher.proving import Proved  # noqa: PLC0415  only where something is denied
+
+    engines = through((lambda: Proved(reached, watched.check, entry.app), *reached.engines))
+
+    def afterwards() -> None:
+        _clear(reached, spec.name)
+        _afterwards(reached)
+
+    watcher = Watcher(lambda _: _clear(reached, spec.name), afterwards)
+    with watcher, Terminal() as terminal:
+        return _on_the_quickest(spec, engines, terminal, watcher), terminal
+
+
 def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int, through: Through) -> tuple[int, Terminal]:
     """Run *spec* in a container that waits, else in one of its own; the watcher sees to the next call's."""
     from launcher.warming import Warmth  # noqa: PLC0415  only who asked for it
@@ -129,6 +152,9 @@ def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int, throu
             _clear(reached, spec.name)
 
     def afterwards() -> None:
+        from launcher.clearing import restore  # noqa: PLC0415  in the watcher
+
+        restore(reached, reached.places.warm)
         warmth.settle()
         _afterwards(reached)
 

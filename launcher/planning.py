@@ -44,17 +44,16 @@ def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Inv
 
     The *socket* of the engine is a secret: who reaches it can do what the engine can.
     """
-    secrets = looking.present(call.home, (*call.secrets, *((socket,) if socket else ())))
-    call = call._replace(secrets=secrets, startup=looking.present(call.home, call.startup))
+    secrets, startup = looking.present(call.home, (*call.secrets, *((socket,) if socket else ())), call.startup)
+    call = call._replace(secrets=secrets, startup=startup)
     return call, looking.facts(sources(entry, call))
 
 
-def checked(spec: RunSpec, facts: Facts, through: Through) -> Through:
-    """Return *through*, its engines starting the program only where what is mounted is what *facts* say."""
-    watched = looking.Watched(spec, facts)
+def checked(through: Through, check: Callable[[], None]) -> Through:
+    """Return *through*, its engines starting the program only where what is mounted passes the *check*."""
 
     def over(make: Callable[[], Engine]) -> Callable[[], Engine]:
-        return lambda: _Checked(make(), watched.check)
+        return lambda: _Checked(make(), check)
 
     return lambda engines: tuple(map(over, through(engines)))
 

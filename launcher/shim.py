@@ -8,6 +8,7 @@ import time
 
 from launcher.core.chain import VARIABLE, chain, refuse_loop
 from launcher.core.entry import CatalogEntry
+from launcher.core.protected import chosen
 from launcher.errors import CannotRun, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
@@ -93,7 +94,7 @@ def _is_ours(known: Current) -> bool:
     return known.entry.keys() == _KEYS and known.entry["entry"].keys() <= _FIELDS
 
 
-_KEYS = frozenset(("entry", "autostart", "arguments", "secrets", "idle", "theirs"))
+_KEYS = frozenset(("entry", "autostart", "arguments", "cover", "show", "idle", "theirs"))
 _FIELDS = frozenset(CatalogEntry._fields)
 
 
@@ -117,10 +118,10 @@ def asked(known: Current, args: Sequence[str], where: Places) -> tuple[Invocatio
 
 def called_with(known: Current, args: Sequence[str], where: Places) -> Invocation:
     """Return the call of *known* with *args*, by this process and in its folder."""
-    call = process.invocation(known.command, args)
+    call, show = process.invocation(known.command, args), known.entry["show"]
     return call._replace(
-        secrets=(*known.entry["secrets"], *where.secret()),
-        startup=(*call.startup, *where.fixed()),
+        secrets=(*chosen(call.secrets, known.entry["cover"], show), *where.secret()),
+        startup=(*chosen(call.startup, (), show), *where.fixed()),
         theirs=tuple(known.entry["theirs"]),
         homes=where.homes,
     )

@@ -160,7 +160,7 @@ class Warmth:
             try:
                 container = wire.create(spec)
                 wire.start(container)
-                pid = _asleep(wire, container, spec)
+                pid = asleep(wire, container, spec)
                 entrypoint, command = wire.defaults(self._spec.image) if pid else ((), ())
             except (NotFound, OSError):  # the second: too few descriptors to look at it
                 pid = 0
@@ -207,9 +207,6 @@ def removed(wire: Wire, path: str, idle: Idle) -> bool:
 
 def evict(reached: Reached, folder: str, most: int) -> None:
     """Remove the oldest of those that wait, so that *most* are left; and all that killed processes left."""
-    from launcher.clearing import restore  # noqa: PLC0415  in the watcher
-
-    restore(reached, folder)
     for note, program, container in running.left(folder):
         if container.host == reached.endpoint.host:
             end(reached, note, program, container)
@@ -239,7 +236,7 @@ def ended(reached: Reached, program: str, idle: Idle) -> bool:
 _NOTHING = Outside(inside.send, lambda _: None, lambda: None)
 
 
-def _asleep(wire: Wire, container: str, spec: RunSpec) -> int:
+def asleep(wire: Wire, container: str, spec: RunSpec) -> int:
     """Return the pid of its first process, once it is seen asleep from here; 0 where it never is."""
     words = (*(spec.entrypoint or ()), *(spec.command or ()))
     for pause in _READY:

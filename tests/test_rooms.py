@@ -19,6 +19,7 @@ DOORS = {
     "shim",
     "launch",
     "planning",
+    "proving",
     "reached",
     "clearing",
     "catalogs",

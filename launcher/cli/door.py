@@ -9,7 +9,7 @@ import typer
 from typer.core import TyperGroup
 from typer.exceptions import Abort, Exit, TyperException
 
-from launcher.cli.interruption import Interrupted, Interruption
+from launcher.cli.interruption import Interruption, SignalReceived
 from launcher.cli.streams import NAMES, open_all
 from launcher.core.names import did_you_mean
 from launcher.errors import HostError, Trouble, Usage, printable
@@ -27,7 +27,7 @@ SYNONYMS = {
 """Other tools' words for our commands."""
 
 _LINE = 80  # characters
-_INTERRUPTED = 130
+_INTERRUPTED, _EXIT_CODE = "applaunch: interrupted; nothing half-done is left", 130
 _COMPLETE = "_APPLAUNCH_COMPLETE"  # set by our completion scripts (manage/texts)
 
 
@@ -64,16 +64,23 @@ def group(words: str, *, cls: type[Group] = Group) -> typer.Typer:
 
 def run(args: Sequence[str]) -> int:
     """Run the command that *args* name and return its exit code."""
-    open_all()
-    with Interruption() as interruption:
-        return _ended(args, interruption)
-
-
-def _ended(args: Sequence[str], interruption: Interruption) -> int:
     from launcher.cli.commands import app  # noqa: PLC0415  it imports this module
 
+    open_all()
     process.keep_own_rights()
     command = typer.main.get_command(app)
+    interruption = Interruption()
+    try:
+        with interruption:
+            return _ended(command, args)
+    except SignalReceived:
+        say(_INTERRUPTED)
+        if interruption.signal != signal.SIGINT:
+            process.die_of(interruption.signal)
+    return _EXIT_CODE
+
+
+def _ended(command: Any, args: Sequence[str]) -> int:
     try:
         if _COMPLETE in os.environ:
             from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415  typer's own import of it; only a shell that completes needs it
@@ -92,11 +99,9 @@ def _ended(args: Sequence[str], interruption: Interruption) -> int:
     except Trouble as trouble:
         say(trouble.line)
         return Usage.exit_code if isinstance(trouble, Usage) else 1
-    except (Abort, EOFError, Interrupted):
-        say("applaunch: interrupted; nothing half-done is left")
-        if interruption.signal not in {0, signal.SIGINT}:
-            process.die_of(interruption.signal)
-        return _INTERRUPTED
+    except (Abort, EOFError):  # the end of what was typed at a question
+        say(_INTERRUPTED)
+        return _EXIT_CODE
     except BrokenPipeError:
         process.die_of(signal.SIGPIPE)
     except OSError as error:  # the system refuses something: no bug of ours, whoever asked

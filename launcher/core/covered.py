@@ -8,6 +8,7 @@ from launcher.lean import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
+    from typing import Self
 
     from launcher.core.call import Invocation
     from launcher.core.path_args import Facts
@@ -21,25 +22,38 @@ class Cover(NamedTuple):
     folder: bool = False
 
 
+class Granted(NamedTuple):
+    """What a program gets because it is named: sources of mounts, and those of them that are one tool's own folder."""
+
+    sources: tuple[str, ...]
+    tools: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, volumes: Iterable[str], others: Iterable[str], home: str) -> Self:
+        """Return what *volumes* and *others* name: a volume of ``~/.m2`` names all in it, of ``~/.config`` not."""
+        names = [*volumes]
+        shared = {home, *absolute(home, _SHARED)}
+        return cls((*names, *others), tuple([name for name in names if is_in(name, home) and name not in shared]))
+
+
+_SHARED = (".config", ".local", ".local/share", ".local/state", ".cache", ".var", "snap", "Library")
+
+
 def absolute(home: str, paths: Iterable[str]) -> list[str]:
     """Return *paths*, of which those without a leading slash are under *home*."""
     root = home.rstrip("/")
     return [path if path.startswith("/") else f"{root}/{path}" for path in paths]
 
 
-def hidden(mounts: Collection[Mount], call: Invocation, facts: Facts, granted: Iterable[str]) -> list[Cover]:
+def hidden(mounts: Collection[Mount], call: Invocation, facts: Facts, granted: Granted) -> list[Cover]:
     """Return what covers the caller's secrets in *mounts*, whose sources have no links.
 
-    A secret lies where its links lead. One that is *granted*, by a source that is it or holds nothing else, is not
-    covered.
+    A secret lies where its links lead. One that is *granted* is not covered.
     """
-    known = {
-        facts[path].real: facts[path].kind == "folder" for path in absolute(call.home, call.secrets) if path in facts
-    }
-    named = [source for source in granted if any(is_in(source, real) for real in known)]
-    places = sorted(
-        [each for each in known.items() if not any(is_in(each[0], other) for other in named)], key=_by_parts
-    )
+    secrets = [path for path in absolute(call.home, call.secrets) if path in facts]
+    known = {facts[path].real: facts[path].kind == "folder" for path in secrets if not _is_among(path, granted.tools)}
+    named = [source for source in granted.sources if any(is_in(source, real) for real in known)]
+    places = sorted([each for each in known.items() if not _is_among(each[0], named)], key=_by_parts)
     found: list[Cover] = []
     for mount in mounts:
         above = ""
@@ -60,20 +74,20 @@ def outermost(covers: Collection[Cover]) -> list[Cover]:
 
 
 def read_only(
-    mounts: Collection[Mount], call: Invocation, facts: Facts, granted: Iterable[str], covers: Iterable[Cover]
+    mounts: Collection[Mount], call: Invocation, facts: Facts, granted: Granted, covers: Iterable[Cover]
 ) -> list[Mount]:
     """Return what keeps a program from writing the caller's start-up files in *mounts*, where that is not *granted*.
 
     The folders on the way to one are mounts of their own: a mount cannot be renamed, nor a new one put in its place.
     """
     away = {cover.target for cover in covers}
-    named = set(granted)
+    named = {*granted.sources}
     found: dict[str, Mount] = {}
     for mount in mounts:
         if mount.read_only or mount.kind != "bind":
             continue
         above = ""
-        for real in sorted(_startup(mount, call, facts) - named, key=_parts):
+        for real in sorted(_startup(mount, call, facts, granted.tools) - named, key=_parts):
             target = _target(real, mount, mounts)
             if not target or (above and is_in(real, above)) or any(is_in(target, each) for each in away):
                 continue
@@ -96,10 +110,14 @@ def is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def _startup(mount: Mount, call: Invocation, facts: Facts) -> set[str]:
+def _startup(mount: Mount, call: Invocation, facts: Facts, tools: Iterable[str]) -> set[str]:
     """Return the start-up files that *mount* shows at the caller's own paths, without links."""
-    paths = [path for path in absolute(call.home, call.startup) if path in facts]
+    paths = [path for path in absolute(call.home, call.startup) if path in facts and not _is_among(path, tools)]
     return {facts[path].real for path in paths if is_in(path, mount.source)}
+
+
+def _is_among(path: str, folders: Iterable[str]) -> bool:
+    return any(is_in(path, folder) for folder in folders)
 
 
 def _target(real: str, mount: Mount, mounts: Iterable[Mount]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core import covered
+from launcher.core import covered, denied
 from launcher.errors import CannotRun
 
 TYPE_CHECKING = False
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from launcher.core.entry import CatalogEntry
     from launcher.core.mount import Mount
     from launcher.core.path_args import Facts
+    from launcher.core.spec import RunSpec
 
 
 def secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whether it may be
@@ -45,6 +46,17 @@ def kept(shown: Collection[Mount], asked: Collection[Mount], call: Invocation, f
         for key, mounts in (("mount_cwd", shown), ("path_args", asked))
         for mount in mounts
     ]
+
+
+def needs_proof(entry: CatalogEntry, call: Invocation, facts: Facts, spec: RunSpec) -> bool:
+    """Tell whether paths are denied to *entry*, and more than the current folder is mounted that could be exchanged."""
+    if not denied.paths(entry.deny, call.home):
+        return False
+    known = {fact.real for fact in facts.values()} - {call.cwd}
+    return any(mount.source in known and not mount.source.startswith(_STEADY) for mount in spec.mounts)
+
+
+_STEADY = ("/etc/", "/usr/")  # nobody but root exchanges anything there
 
 
 def _kept(mount: Mount, call: Invocation, facts: Facts) -> Mount:

@@ -1,33 +1,19 @@
 """What an entry lets its program do, derived from its run keys and never declared twice."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from launcher.core.bound import Bound, bound
 from launcher.core.call import Invocation
-from launcher.core.denied import denied_names, meet
+from launcher.core.denied import meet
 from launcher.core.entry import CatalogEntry
-from launcher.core.environment import is_plain
-from launcher.core.interpolate import names_in
-from launcher.core.loosened import loosened
+from launcher.core.permission import Claim, Permission
 from launcher.core.person import Person, person
 from launcher.core.reach import SOCKETS, Ground, is_in
+from launcher.core.rights import network, rights, variables
 from launcher.core.risks import RISKS
-
-Claim = tuple[str, int]
-"""One right, told apart from all others, and how far it goes."""
 
 _READ, _WRITE = 1, 2
 _ARGUMENTS = "paths of arguments"
-
-
-class Permission(NamedTuple):
-    """One thing the program may do: how risky, in words, the key that grants it, and the rights that it is made of."""
-
-    risk: str
-    words: str
-    key: str
-    claims: tuple[Claim, ...] = ()
 
 
 def permissions(
@@ -43,10 +29,10 @@ def permissions(
     recipe = [Permission("high", "its image is built here", "build", (("build", 1),))] if built else []
     return (
         *_who(entry, call, binds, ground),
-        *_network(entry),
+        *network(entry),
         *_files(entry, binds),
-        *_variables(entry),
-        *_rights(entry, call),
+        *variables(entry),
+        *rights(entry, call),
         *recipe,
     )
 
@@ -97,7 +83,8 @@ def _who(entry: CatalogEntry, call: Invocation, binds: list[Bound], ground: Grou
         yield Permission("medium", f"the groups {', '.join(entry.group_add)}", "group_add", claims)
     written = list(_written(entry, binds))
     if who.marks and written:
-        yield _marked(who, written, ground, "user" if entry.user != "host" else "group_add")
+        mild = ground.rootless or (ground.remapped and entry.user == "image")
+        yield _marked(who, written, "user" if entry.user != "host" else "group_add", mild=mild)
 
 
 def _written(entry: CatalogEntry, binds: list[Bound]) -> Iterator[str]:
@@ -111,40 +98,15 @@ def _written(entry: CatalogEntry, binds: list[Bound]) -> Iterator[str]:
         yield "what it keeps of a home"
 
 
-def _marked(who: Person, written: list[str], ground: Ground, key: str) -> Permission:
+def _marked(who: Person, written: list[str], key: str, *, mild: bool) -> Permission:
     """Return the right to leave files of others' on this machine, and devices; no mount option of a bind stops that.
 
-    An engine that runs as the caller maps all other ids to ones that rule nothing.
+    It is *mild* on an engine whose ids rule nothing here: the same entry may run on another one.
     """
-    risk = "high" if ground.rootless else max((mark.risk for mark in who.marks), key=RISKS.index)
+    risk = "high" if mild else max((mark.risk for mark in who.marks), key=RISKS.index)
     whose = ", ".join(mark.words for mark in who.marks)
     claims = tuple((f"files of {mark.words}", 1) for mark in who.marks)
     return Permission(risk, f"leave programs in {', '.join(written)} that run with the rights of {whose}", key, claims)
-
-
-def _network(entry: CatalogEntry) -> Iterator[Permission]:
-    if entry.network_mode == "none":
-        yield Permission("low", "no network", "network_mode")
-    elif entry.network_mode == "host":
-        yield Permission("high", "this machine's own network", "network_mode", (("network", 2),))
-    elif entry.network_mode in ("bridge", "default"):
-        yield Permission("medium", "network", "network_mode", (("network", 1),))
-    else:
-        words = f"the network {entry.network_mode}, with all that is on it"
-        own = f"network {entry.network_mode}"
-        yield Permission("high", words, "network_mode", (("network", 1), (own, 1)))
-    for port in entry.ports:
-        risk = "medium" if port.host_ip in ("127.0.0.1", "::1") else "high"
-        words = f"answer on {port.host_ip}:{port.host_port or 'a free port'}"
-        yield Permission(risk, words, "ports", ((f"port {port.host_ip}:{port.host_port}/{port.protocol}", 1),))
-    if entry.network_mode == "none":
-        return
-    if entry.dns:
-        claims = tuple((f"name server {each}", 1) for each in entry.dns)
-        yield Permission("high", f"ask {', '.join(entry.dns)} where names lead", "dns", claims)
-    if entry.extra_hosts:
-        claims = tuple((f"name {each}", 1) for each in entry.extra_hosts)
-        yield Permission("high", f"have names lead elsewhere: {', '.join(entry.extra_hosts)}", "extra_hosts", claims)
 
 
 def _files(entry: CatalogEntry, binds: list[Bound]) -> Iterator[Permission]:
@@ -202,50 +164,3 @@ def _is_plain_enough(each: Bound) -> bool:
 def _is_its_own(volume: str, app: str) -> bool:
     """Tell whether a volume goes by the app's name: any other may be one of another app, or of a compose project."""
     return volume in (app, f"applaunch-{app}") or volume.startswith((f"{app}-", f"applaunch-{app}-"))
-
-
-def _variables(entry: CatalogEntry) -> Iterator[Permission]:
-    """Tell which of the caller's variables the program learns: passed on, or part of another value."""
-    told: dict[str, None] = {}
-    texts = {
-        "environment": [literal for _, literal in entry.environment if literal is not None],
-        "volumes": [mount.source for mount in entry.volumes if mount.kind == "bind"],
-        "working_dir": [entry.working_dir],
-        "user": [entry.user],
-    }
-    passed = [name for name, literal in entry.environment if literal is None]
-    for key, values in texts.items():
-        gone = {name for text in values for name in denied_names(text, entry.deny)}
-        found = [name for text in values for name in names_in(text) if not (name in gone or is_plain(name))]
-        every = dict.fromkeys((*passed, *found) if key == "environment" else found)
-        names = [name for name in every if name not in told]
-        told |= dict.fromkeys(names)
-        if names:
-            where = "" if key == "environment" else f" (in {key})"
-            claims = tuple((f"variable {name}", 1) for name in names)
-            yield Permission("medium", f"your variables {', '.join(names)}{where}", key, claims)
-    proxies = [(name, literal) for name, literal in entry.environment if literal and name.lower() in _PROXIES]
-    for name, literal in proxies:
-        yield Permission("high", f"send what it sends through {literal}", "environment", ((f"{name}={literal}", 1),))
-
-
-_PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy")
-
-
-def _rights(entry: CatalogEntry, call: Invocation) -> Iterator[Permission]:
-    if entry.cap_add:
-        claims = tuple((f"capability {name}", 1) for name in entry.cap_add)
-        yield Permission("critical", f"the capabilities {', '.join(entry.cap_add)}", "cap_add", claims)
-    if entry.cap_drop is not None and "ALL" not in entry.cap_drop and entry.user != "image":
-        risk = "medium" if entry.user == "host" and call.uid else "high"
-        yield Permission(risk, "the engine's usual capabilities", "cap_drop", (("capabilities", 1),))
-    for option in entry.security_opt:
-        if loosened(option):
-            yield Permission("critical", f"run with {option}", "security_opt", ((f"option {option.lower()}", 1),))
-    if entry.labels:
-        words = ", ".join(f"{name}={value}" for name, value in entry.labels)
-        claims = tuple((f"label {name}={value}", 1) for name, value in entry.labels)
-        yield Permission("high", f"the labels {words}, which other tools may act on", "labels", claims)
-    if entry.pull_policy == "always":
-        words = "run whatever its image is at each call"
-        yield Permission("medium", words, "pull_policy", (("image at each call", 1),))

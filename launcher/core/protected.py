@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from launcher.errors import CannotRun
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable
+
 SYSTEM = ("/", "/etc", "/usr", "/proc", "/sys", "/dev", "/boot", "/var/run", "/run")
 """Refused as the current folder (catalog-format.md)."""
 
@@ -20,7 +24,7 @@ _PASSWORDS = (
     *(".config/Bitwarden", ".config/Bitwarden CLI", ".config/rbw", ".local/share/rbw", ".lastpass", ".config/lpass"),
     *(".vault-token", ".vault_pass", ".vault_pass.txt", ".vault-pass", ".vault_password", ".ansible_vault_pass"),
     *(".ansible/vault_pass", ".config/sops", ".config/age", ".age", ".minisign", ".step", ".sigstore"),
-    *(".env", ".env.local", ".env.production", ".envrc", ".smbcredentials", ".vnc", ".Xauthority", ".ICEauthority"),
+    *(".env", ".env.*", ".envrc", ".smbcredentials", ".vnc", ".Xauthority", ".ICEauthority"),
     *(".bitcoin", ".electrum", ".ethereum", ".monero", "Library/Keychains"),
 )
 _CLOUDS = (
@@ -94,7 +98,7 @@ _LINKED = (
 SECRETS = (*_PASSWORDS, *_CLOUDS, *_PACKAGES, *_SERVERS, *_BROWSERS, *_HISTORIES, *_LINKED)
 """Covered where a mount shows them, unless the entry mounts them by name; config.toml changes the list.
 
-Paths under the home; ``*.kdbx`` is every file of that kind directly in it.
+Paths under the home; one with a ``*`` stands for every name directly in it that begins and ends so.
 """
 
 STARTUP = (
@@ -111,6 +115,13 @@ STARTUP = (
     *(".vscode", ".cargo/config.toml", ".cargo/env", ".cargo/bin", "go/bin", ".local/bin", ".local/lib", "bin"),
 )
 """Read-only where a mount would let a program write them: the owner's shell, desktop and editors run what they say."""
+
+
+def chosen(listed: Iterable[str], cover: Collection[str], show: Collection[str]) -> tuple[str, ...]:
+    """Return the paths *listed* as the user's settings change them: those to *cover* too, without those to *show*."""
+    if not cover and not show:
+        return tuple(listed)
+    return tuple([path for path in dict.fromkeys((*listed, *cover)) if path not in show])
 
 
 def refuse_system(cwd: str, name: str) -> None:

@@ -16,6 +16,7 @@ class Ground(NamedTuple):
     own: tuple[str, ...] = ()  # applaunch's folders
     homes: tuple[str, ...] = ()  # the caller's home as the system has it, should HOME be another
     rootless: bool = False  # the engine in force is known to run as the caller
+    remapped: bool = False  # it is known to have other ids for the users of images (userns-remap)
 
 
 class Reach(NamedTuple):

@@ -21,7 +21,6 @@ _FIXES = {
     errno.EIO: "the disk reports an error: dmesg",
     errno.ESTALE: "the file server is gone or has changed: mount it again",
 }
-_READING = {errno.ENOENT: "see what is there: ls -ld {folder}", errno.EEXIST: "see what is there: ls -ld {path}"}
 
 
 def remedy(error: OSError, path: str, *, reading: bool = False) -> str:
@@ -29,8 +28,9 @@ def remedy(error: OSError, path: str, *, reading: bool = False) -> str:
     at = error.filename if isinstance(error.filename, str) and error.filename.startswith("/") else path
     folder = at.rpartition("/")[0] or ("/" if at.startswith("/") else ".")
     who = "see who may read it: ls -ld {path}" if reading else "see who may write there: ls -ld {folder}"
-    number = error.errno or 0
-    fix = (_READING.get(number) if reading else None) or _FIXES.get(number, who)
+    fix = _FIXES.get(error.errno or 0, who)
+    if reading and error.errno == errno.ENOENT:
+        return ""  # that says it all
     return fix.format(folder=_quoted(folder), path=_quoted(path))
 
 

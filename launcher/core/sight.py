@@ -77,7 +77,7 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     if folder and any(mount.source == call.cwd and mount not in volumes for mount in left.gone):
         fix = f"change to another folder, or see: applaunch override {entry.app} --show"
         raise CannotRun(entry.name, f"the current folder {call.cwd} is denied to it", fix)
-    taken = (*granted, *(mount.source for mount in (*folder, *asked)))
+    taken = covered.Granted.of(granted, [mount.source for mount in (*folder, *asked)], call.home)
     hidden = covered.outermost(beside(volumes, (*covered.hidden(left.mounts, call, facts, taken), *left.hidden)))
     fixed = covered.read_only(left.mounts, call, facts, taken, hidden)
     zone = [Mount(facts[path].real, path, read_only=True) for path in _zone_files(entry, call) if path in facts]

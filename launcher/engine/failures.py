@@ -41,7 +41,8 @@ def trouble(error: Exception, where: str) -> EngineError | None:
             (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
             lambda e: stalled(where, _limit(e)),
         ),
-        ((JSONDecodeError, docker.StreamParseError), lambda _: not_an_engine(where)),
+        (docker.StreamParseError, lambda _: lost(where)),
+        (JSONDecodeError, lambda _: not_an_engine(where)),
         (
             (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, HTTPException, ConnectionError),
             lambda e: _unreachable(where, e),
@@ -107,13 +108,38 @@ def no_connection(where: str, why: str) -> EngineError:
     return EngineError(where, f"cannot connect to the engine: {why}", fix)
 
 
+def lost(where: str, what: str = "the engine went away in the middle") -> EngineLost:
+    """Return the failure for an engine whose answer has ended too early."""
+    return EngineLost(where, what, "is it running? applaunch engine status")
+
+
+def _is_torn(error: Exception) -> bool:
+    """Tell whether an answer ended in its head, in a chunk, or where the length of one should be."""
+    from http.client import IncompleteRead, RemoteDisconnected  # noqa: PLC0415  docker-py has loaded these already
+
+    from requests.exceptions import ChunkedEncodingError, ContentDecodingError  # noqa: PLC0415  as above
+    from urllib3.exceptions import IncompleteRead as Torn  # noqa: PLC0415  as above
+    from urllib3.exceptions import InvalidChunkLength  # noqa: PLC0415  as above
+
+    kinds = (IncompleteRead, RemoteDisconnected, ChunkedEncodingError, ContentDecodingError, Torn, InvalidChunkLength)
+    links = _links(error)
+    return isinstance(links[-1], ValueError) or any(
+        isinstance(link, kinds) or "closed connection" in str(link) or "ended prematurely" in str(link)
+        for link in links
+    )
+
+
 def _unreachable(where: str, error: Exception) -> EngineError:
+    from http.client import BadStatusLine  # noqa: PLC0415  docker-py has loaded it
+
     number = next((link.errno for link in _links(error) if isinstance(link, OSError) and link.errno), 0)
     said = os.strerror(number).lower() if number else one_line(str(_innermost(error)))
     if number in _ABSENT or number in _SHUT:
         return no_connection(where, said)
-    if number in _GONE or "closed connection" in said or "IncompleteRead" in said:
-        return EngineLost(where, "the engine went away in the middle", "is it running? applaunch engine status")
+    if number in _GONE or _is_torn(error):
+        return lost(where)
+    if any(isinstance(link, BadStatusLine) for link in _links(error)):
+        return not_an_engine(where)
     return EngineError(where, f"cannot talk to the engine: {said}", "applaunch engine status")
 
 

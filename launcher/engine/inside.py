@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _REFUSALS = (b"OCI runtime exec failed: ", b"Error: OCI runtime error: ")
 _REFUSED = (126, 127)
-_REMOVAL = 60.0  # seconds for a removal, which may have files to delete
+_REMOVAL = 10.0  # seconds for the removal of a container that waits
 _DETACH_HARDLY = "\0,\x1c,\0,\x1e"  # JSON has no byte that nobody types: a Ctrl-@ is held until the next key
 _PAUSES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02)  # seconds; the code is known within a millisecond of the end
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from launcher.errors import EngineStalled, Interrupted
-from launcher.lean import signal, suppress
+from launcher.errors import EngineError, EngineStalled, Interrupted
+from launcher.lean import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,8 +58,12 @@ class Passing:
         """Look at keys for a raw terminal: an engine that hangs carries no Ctrl-C to the program."""
         for key, number in _KEYS:
             if key in data and not self._reply:
-                with suppress(EngineStalled):
+                try:
                     self._expect(self._engine.probe(), number, typed=True)
+                except EngineStalled:
+                    raise Interrupted(number, _WHY, typed=True) from None
+                except EngineError:
+                    return  # the program's streams have more to tell
                 self._wake()
 
     def _send(self, number: int, by: int) -> None:

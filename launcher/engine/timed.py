@@ -66,12 +66,12 @@ class Timed:
 
     def send_signal(self, container: str, signal: int) -> Reply | None:
         """Send *signal* to the program."""
-        with self._told("send_signal"):
+        with self._told("kill"):
             return self._engine.send_signal(container, signal)
 
     def send_size(self, container: str, rows: int, columns: int) -> None:
         """Tell the program's terminal its new size."""
-        with self._told("send_size"):
+        with self._told("resize"):
             self._engine.send_size(container, rows, columns)
 
     def probe(self) -> Reply | None:

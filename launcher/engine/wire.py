@@ -12,8 +12,8 @@ from launcher.engine.socket_errors import Translated, Understood
 from launcher.engine.streaming import Streaming
 from launcher.engine.turns import turn
 from launcher.engine.words import body
-from launcher.errors import EngineError, ImageMissing
-from launcher.lean import dumps, suppress
+from launcher.errors import EngineError, EngineStalled, ImageMissing
+from launcher.lean import closing, dumps, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,8 @@ _DETACH_OFF = "\udcff,\udcfe,\udcff"  # the default holds every Ctrl-P until the
 _NO_INIT = "container-init binary not found"  # podman without catatonit
 _OFTEN = "condition=stopped&condition=exited&interval=10ms"
 _PATIENCE = 300.0  # seconds for an answer of the engine; a program may take for ever
-_REMOVAL = 60.0  # seconds for a removal, which may have files to delete
+_REMOVAL = 10.0  # seconds for the removal of a container that waits
+_PING = 5.0
 _PROMPTLY = 10.0  # seconds for the answer to a request that is done in a moment
 _PROMPT = 0.1  # seconds for an engine to take a request that nobody waits for
 _GONE = (404, 409)
@@ -165,6 +166,18 @@ class Wire:
         """Return what the engine says at *path*, None where nothing is."""
         with self._translated, self._understood:
             return self._ask("GET", path).found()
+
+    def ping(self) -> None:
+        """Raise `EngineStalled` where nothing answers in seconds, before anything is asked that may take longer."""
+        try:
+            with closing(self._connected(_PING)) as connection, self._translated, self._understood:
+                connection.ask("GET", "/_ping")
+        except EngineStalled:
+            from launcher.engine import failures  # noqa: PLC0415  it fails
+
+            raise failures.stalled(self._host, _PING) from None
+        except EngineError:
+            return  # whoever asks next says it in words that fit
 
     def pid(self, container: str) -> int:
         """Return the pid of a container's first process, as the engine counts; 0 where it does not run."""

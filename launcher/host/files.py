@@ -42,12 +42,14 @@ def write(path: str, text: str, mode: int | None = None, new: int = 0o644) -> No
     *mode* None keeps what the file had; a *new* one gets that mode.
     """
     path = os.path.realpath(path)
+    temporary = _beside(path)  # known before it is made: whatever happens, a signal too, it goes
     try:
-        temporary = _beside(path, text, _mode_of(path, new) if mode is None else mode)
         try:
+            _make(temporary, text, _mode_of(path, new) if mode is None else mode)
             os.replace(temporary, path)
-        except OSError:
-            os.unlink(temporary)
+        except BaseException:
+            with suppress(OSError):
+                os.unlink(temporary)
             raise
     except OSError as error:
         raise refused(path, "cannot be written", error) from None
@@ -55,12 +57,14 @@ def write(path: str, text: str, mode: int | None = None, new: int = 0o644) -> No
 
 def create(path: str, text: str, mode: int = 0o644) -> bool:
     """Put *text* at *path* unless something is there already, then False; raises `HostError`."""
+    temporary = _beside(path)
     try:
-        temporary = _beside(path, text, mode)
         try:
+            _make(temporary, text, mode)
             os.link(temporary, path)  # unlike a rename, never over what somebody else has just put there
         finally:
-            os.unlink(temporary)
+            with suppress(OSError):
+                os.unlink(temporary)
     except FileExistsError:
         return False
     except OSError as error:
@@ -116,19 +120,16 @@ def _mode_of(path: str, new: int) -> int:
         return new
 
 
-def _beside(path: str, text: str, mode: int) -> str:
-    """Write *text* to a new file in the same folder, and to the disk, and return its name."""
-    folder(os.path.dirname(path), PRIVATE_FOLDER)  # as the XDG specification says
-    temporary = f"{path}.{os.getpid()}.new"
+def _beside(path: str) -> str:
+    return f"{path}.{os.getpid()}.new"
+
+
+def _make(temporary: str, text: str, mode: int) -> None:
+    """Write *text* to a new file, and to the disk."""
+    folder(os.path.dirname(temporary), PRIVATE_FOLDER)  # as the XDG specification says
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        with open(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fchmod(descriptor, mode)
-            os.fsync(descriptor)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(temporary)
-        raise
-    return temporary
+    with open(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fchmod(descriptor, mode)
+        os.fsync(descriptor)

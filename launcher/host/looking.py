@@ -10,7 +10,7 @@ from launcher.errors import CannotRun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from launcher.core.spec import RunSpec
 
@@ -26,33 +26,60 @@ def facts(paths: Sequence[str]) -> dict[str, PathFact]:
     return found
 
 
-def present(home: str, paths: Iterable[str]) -> tuple[str, ...]:
-    """Return those of *paths* under *home* that may be there, absolute: of ``*.kind`` all files of that kind in it."""
-    try:
-        names = os.listdir(home)
-    except OSError:
-        names = []
-    there, root = set(names), home.rstrip("/")
-    found = []
+def present(home: str, *lists: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Return, of each of *lists*, the paths under *home* that may be there, absolute; absolute ones stay as they are.
+
+    A path with a ``*`` stands for all names in the home that begin and end so.
+    """
+    root = home.rstrip("/")
+    listed = {"": _names(f"{root}/")}
+    return tuple(tuple(_present(root, paths, listed)) for paths in lists)
+
+
+def _present(root: str, paths: Iterable[str], listed: dict[str, frozenset[str]]) -> Iterator[str]:
+    there = listed[""]
     for path in paths:
-        if path.startswith("/"):
-            found.append(path)
-        elif path.startswith("*"):
-            found += [f"{root}/{name}" for name in names if name.endswith(path[1:])]
-        elif path.partition("/")[0] in there:
-            found.append(f"{root}/{path}")
-    return tuple(found)
+        if path in there:
+            yield f"{root}/{path}"
+        elif path[0] == "/":
+            yield path
+        elif "/" in path:
+            folder, _, name = path.rpartition("/")
+            if folder.partition("/")[0] in there and (folder not in _FULL or name in _listed(root, folder, listed)):
+                yield f"{root}/{path}"
+        elif "*" in path:
+            begin, _, end = path.partition("*")
+            yield from [f"{root}/{name}" for name in sorted(there) if name.startswith(begin) and name.endswith(end)]
+
+
+_FULL = (".config", ".local/share")  # many are asked for in there: to list it is quicker than to look at each
+
+
+def _listed(root: str, folder: str, listed: dict[str, frozenset[str]]) -> frozenset[str]:
+    if folder not in listed:
+        listed[folder] = _names(f"{root}/{folder}")
+    return listed[folder]
+
+
+def _names(folder: str) -> frozenset[str]:
+    try:
+        return frozenset(os.listdir(folder))
+    except OSError:
+        return frozenset()
 
 
 class Watched:
     """The sources of a run's mounts as they were when they were looked at."""
 
-    def __init__(self, spec: RunSpec, seen: Mapping[str, PathFact]) -> None:
-        """Keep what *seen* says of the sources of *spec*, and when the folders that files lie in changed."""
+    def __init__(self, spec: RunSpec, seen: Mapping[str, PathFact], cwd: str = "") -> None:
+        """Keep what *seen* says of the sources of *spec*, and when the folders that they lie in changed.
+
+        In and around the current folder *cwd* a build may write all the time.
+        """
         known = {fact.real: fact for fact in seen.values()}
         self._name = spec.name
         self._facts = [known[path] for path in {mount.source for mount in spec.mounts} if path in known]
-        self._folders = {fact.real: _changed(fact.real) for fact in self._facts if fact.kind != "folder"}
+        self._folders = {fact.real: _changed(fact.real) for fact in self._facts if fact.real != cwd}
 
     def check(self) -> None:
         """Raise `CannotRun` where one of them is, or was meanwhile, another: a link in the place of a file, say.
@@ -77,15 +104,15 @@ class Watched:
     def _was_moved(self, fact: PathFact, now: PathFact) -> bool:
         """Tell whether it may have been away: a rename changes the time of change and no other, nor does writing both.
 
-        Where it was written as well, a file counts as moved if something in its folder was; a folder, if it is seen
-        to move.
+        Where it was written as well, it counts as moved if something in its folder was; the current folder, if it is
+        seen to move.
         """
         _, _, changed, modified = now.stamp
         if changed == fact.stamp[2]:
             return False
         if changed != modified:
             return True
-        if fact.kind != "folder":
+        if fact.real in self._folders:
             return _changed(fact.real) != self._folders[fact.real]
         return any(not _is_at(fact.real) for _ in range(_OFTEN))
 

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from launcher.catalogs import Shelf
 from launcher.core.layers import app_names, resolve, unknown
 from launcher.core.names import app_name
-from launcher.core.permissions import Permission
+from launcher.core.permission import Permission
 from launcher.core.published import combined, source_of
 from launcher.core.record import Change, Deployment
 from launcher.core.reference import at

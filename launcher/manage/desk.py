@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 from launcher import __version__, catalogs
 from launcher.core.call import Invocation
 from launcher.core.record import Change, Deployment
-from launcher.errors import HostError, Trouble
+from launcher.errors import EngineStalled, HostError, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
 from launcher.host.signals import Held
@@ -19,6 +19,10 @@ from launcher.manage.witnessing import witness
 from launcher.reached import Reached, reach
 from launcher.state import current as currents
 from launcher.state.transactions import Record
+from launcher.warming import wire_of
+
+_HANGING: list[EngineStalled] = []
+"""Why the engine of this command does not answer, once it is known."""
 
 Undo = list[Callable[[], object]]
 """How the steps done so far are undone, the last one first."""
@@ -47,8 +51,17 @@ class Desk(NamedTuple):
         return catalogs.read(self.places, self.call.home, published=published)
 
     def engine(self, *, autostart: bool = False) -> Reached:
-        """Return the engine in force; raises `EngineError` where none answers."""
-        return reach(self.call, self.places, autostart=autostart)
+        """Return the engine in force; raises `EngineError` where none answers, in seconds where it hangs."""
+        if _HANGING:  # it was asked before by this command: once is enough
+            raise _HANGING[0]
+        try:
+            found = reach(self.call, self.places, autostart=autostart)
+            if found.endpoint.socket:
+                wire_of(found).ping()
+        except EngineStalled as stalled:
+            _HANGING.append(stalled)
+            raise
+        return found
 
     def shown(self, path: str) -> str:
         """Return *path* as people write it."""

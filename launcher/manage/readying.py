@@ -52,6 +52,7 @@ def _ready(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, mo
     if why := why_cold(entry, call, reached.traits, spec):
         raise CannotRun(entry.name, f"no container can wait: {why}", _COLD)
     warmth = Warmth(entry, spec, reached, most)
+    wire_of(reached).ping()
     _drop_spent(reached, warmth.key)
     for _ in range(_TRIES):
         if warmth.prepare():

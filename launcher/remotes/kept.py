@@ -134,8 +134,8 @@ def _read(path: str) -> bytes | None:
 def _write(path: str, data: bytes, *, lasting: bool = True) -> None:
     """Put *data* at *path* in one step; where that is to be *lasting*, it is on the disk when this returns."""
     temporary = f"{path}.{os.getpid()}.new"
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with open(descriptor, "wb") as file:
             file.write(data)
             file.flush()

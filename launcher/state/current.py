@@ -205,8 +205,8 @@ def _listed(folder: str) -> list[str]:
 
 def _replace(folder: str, path: str, text: bytes) -> None:
     new = f"{folder}/{NEW}{os.urandom(8).hex()}"
-    fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
+        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         with open(fd, "wb") as file:
             file.write(text)
             file.flush()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.core.covered import Cover, hidden, outermost, read_only
+from launcher.core.covered import Cover, Granted, hidden, outermost, read_only
 from launcher.core.mount import Mount
 from launcher.core.path_args import PathFact
 from launcher.core.protected import SECRETS, STARTUP
@@ -14,7 +14,7 @@ OUTER = {path for path in SECRETS if "*" not in path and not any(path.startswith
 
 
 def covers(mount, facts=ALL, granted=()):
-    return {(each.source, each.target) for each in hidden([mount], ANA, facts, granted)}
+    return {(each.source, each.target) for each in hidden([mount], ANA, facts, Granted.of(granted, (), HOME))}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +51,31 @@ def test_what_the_entry_mounts_by_name_is_not_covered():
     assert len(left) == len(OUTER) - 1
 
 
+@pytest.mark.parametrize(
+    ("volume", "secret", "startup", "is_given"),
+    [
+        (f"{HOME}/.m2", ".m2/settings.xml", "none", True),
+        (f"{HOME}/.cargo", ".cargo/credentials.toml", ".cargo/bin", True),
+        (f"{HOME}/.config", ".config/gh", ".config/fish", False),
+        (f"{HOME}/.local/share", ".local/share/keyrings", ".local/share/systemd", False),
+        (HOME, ".m2/settings.xml", ".bashrc", False),
+    ],
+)
+def test_a_volume_of_a_tools_own_folder_names_all_in_it(volume, secret, startup, is_given):
+    mount = Mount(volume, volume)
+
+    given = f"{HOME}/{secret}" not in {source for source, _ in covers(mount, granted=[volume])}
+    written = (f"{HOME}/{startup}", f"{HOME}/{startup}", True) not in fixed(mount, granted=[volume])
+
+    assert (given, written) == (is_given, is_given)
+
+
+def test_a_secret_that_lies_in_a_folder_of_somebody_elses_is_covered_there_all_the_same():
+    facts = {f"{HOME}/.ssh": PathFact("folder", f"{HOME}/dotfiles/ssh")}
+
+    assert covers(Mount(f"{HOME}/dotfiles", "/d"), facts, [f"{HOME}/dotfiles"]) == {(f"{HOME}/dotfiles/ssh", "/d/ssh")}
+
+
 def test_a_name_that_only_begins_alike_is_no_name():
     assert len(covers(Mount(HOME, HOME), granted=[f"{HOME}/.sshfs", f"{HOME}/.config"])) == len(OUTER)
 
@@ -67,13 +92,13 @@ def test_a_secret_that_is_a_link_is_covered_where_it_lies(shown):
 def test_a_link_in_a_secret_folder_is_covered_where_it_lies_too():
     facts = {f"{HOME}/.ssh/id_rsa": PathFact("file", "/srv/keys/id_rsa")}
 
-    assert hidden([Mount("/srv", "/srv")], ANA, facts, []) == [Cover("/srv/keys/id_rsa", "/srv/keys/id_rsa")]
+    assert hidden([Mount("/srv", "/srv")], ANA, facts, Granted(())) == [Cover("/srv/keys/id_rsa", "/srv/keys/id_rsa")]
 
 
 def test_a_cover_is_not_put_where_a_deeper_volume_is():
     mounts = [Mount(HOME, HOME), Mount("/srv/config", f"{HOME}/.config")]
 
-    assert not [each for each in hidden(mounts, ANA, ALL, []) if each.target.startswith(f"{HOME}/.config/")]
+    assert not [each for each in hidden(mounts, ANA, ALL, Granted(())) if each.target.startswith(f"{HOME}/.config/")]
 
 
 def test_what_lies_in_a_covered_folder_needs_no_cover_of_its_own():
@@ -82,8 +107,11 @@ def test_what_lies_in_a_covered_folder_needs_no_cover_of_its_own():
     assert outermost(covers) == [Cover("/h/.a", "/h/.a", folder=True)]
 
 
-def fixed(mount, facts=ALL, covers=()):
-    return [(each.source, each.target, each.read_only) for each in read_only([mount], ANA, facts, (), covers)]
+def fixed(mount, facts=ALL, covers=(), granted=()):
+    return [
+        (each.source, each.target, each.read_only)
+        for each in read_only([mount], ANA, facts, Granted.of(granted, (), HOME), covers)
+    ]
 
 
 def test_what_a_shell_runs_is_read_only_and_the_folders_above_it_cannot_be_renamed():

@@ -186,6 +186,8 @@ def test_a_rootless_engine_has_no_root_of_this_machine():
 
     assert ("user", "critical") in risks_of(entry)
     assert ("user", "high") in risks_of(entry, Ground(rootless=True))
+    assert ("user", "high") in risks_of(entry, Ground(remapped=True))
+    assert ("user", "critical") in risks_of(entry._replace(user="0"), Ground(remapped=True))  # by id: it is root's own
 
 
 def test_variables_of_every_key_that_may_hold_them_are_told():

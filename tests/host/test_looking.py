@@ -49,16 +49,15 @@ def test_sockets_fifos_and_devices_are_no_files(tmp_path):
 
 
 def test_what_may_be_there_is_found_by_one_look_at_the_home(tmp_path):
-    (tmp_path / ".config").mkdir()
+    (tmp_path / ".config/gh").mkdir(parents=True)
     (tmp_path / "a.kdbx").touch()
     home = str(tmp_path)
 
-    assert present(home, (".config/gh", ".ssh", "*.kdbx", "/srv/x")) == (
-        f"{home}/.config/gh",
-        f"{home}/a.kdbx",
-        "/srv/x",
+    assert present(home, (".config/gh", ".ssh", "*.kdbx", ".env.*", "/srv/x"), (".config", ".config/fish")) == (
+        (f"{home}/.config/gh", f"{home}/a.kdbx", "/srv/x"),
+        (f"{home}/.config",),
     )
-    assert present(f"{home}/none", (".ssh", "/srv/x")) == ("/srv/x",)
+    assert present(f"{home}/none", (".ssh", "/srv/x")) == (("/srv/x",),)
 
 
 @pytest.fixture

@@ -17,19 +17,17 @@ def may(home, name):
     return {(each["key"], each["risk"]) for each in found}
 
 
-@pytest.mark.parametrize(
-    ("user", "leaves", "risk"),
-    [("image", True, "critical"), ("0", True, "critical"), ("${NOBODY_SETS_IT:-00:00}", True, "critical")],
-)
-def test_a_user_that_leaves_roots_programs_here_is_critical(home, engine, user, leaves, risk):
+@pytest.mark.parametrize("user", ["image", "0", "${NOBODY_SETS_IT:-00:00}"])
+def test_a_user_that_leaves_roots_programs_here_is_critical(home, engine, user):
     home.work.chmod(0o777)
     home.app("leave", engine.ref(BUSYBOX), entrypoint='["/bin/sh", "-c"]', user=f'"{user}"', network_mode='"none"')
 
     home.owned_by(4321).run("leave", LEAVE)
 
     left = (home.work / "left").stat()
-    assert (left.st_uid == 0 and bool(left.st_mode & stat.S_ISUID)) == leaves
-    assert ("user", risk) in may(home, "leave")
+    remapped = engine.name == "docker-userns" and user == "image"
+    assert (left.st_uid == 0, bool(left.st_mode & stat.S_ISUID)) == (not remapped, True)
+    assert ("user", "high" if remapped else "critical") in may(home, "leave")
 
 
 def test_the_caller_leaves_only_its_own(home, engine):
@@ -69,7 +67,7 @@ def test_a_link_left_in_a_volume_is_not_followed_for_another_volume_in_it(home, 
     (home.path / "d/x").mkdir(parents=True)
     volumes = f'["{home.path}/d:/d", "{home.path}/d/x:/x"]'
     home.app("two", engine.ref(BUSYBOX), entrypoint='["/bin/sh", "-c"]', volumes=volumes, network_mode='"none"')
-    home.run("two", "ls /x && mv /d/x /d/y && ln -s / /d/x", check=True)
+    home.run("two", "sleep 1; ls /x && mv /d/x /d/y && ln -s / /d/x", check=True)
 
     ended = home.run("two", "ls /x")
 
