@@ -97,6 +97,6 @@ def _note(entry: CatalogEntry, spec: RunSpec, reached: Reached) -> None:
     from launcher.host import noting  # noqa: PLC0415  a secret was named
 
     for path in spec.secrets:
-        what = f"{entry.name}: note: it is given the secret {path}, which you named"
+        what = f"{entry.name}: note: it can read {path}, which is secret"
         if noting.is_new(reached.places.noted, f"{entry.app} {path}"):
             say(printable(f"applaunch: {what}"))

@@ -63,7 +63,9 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     folder = tuple(_folder(entry, call))
     if folder:
         protected.refuse_system(call.cwd, entry.name)
-    volumes = tuple(_resolved(_present(_volumes(entry, call), facts, entry), facts))
+    said = tuple(_present(_volumes(entry, call), facts, entry))
+    volumes = tuple(_resolved(said, facts))
+    exposed.refuse_strayed(said, volumes, entry, call, facts)
     shown = (*folder, *_own_path_too(folder, entry, call))
     named = path_args.named(call.args, entry.path_args, call.cwd)
     asked = path_args.binds(named, entry.path_args, facts, (*shown, *volumes))

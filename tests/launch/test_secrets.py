@@ -43,6 +43,7 @@ def theirs(home, engine):
     served = home.path / "served"
     served.mkdir()
     keys = 'entrypoint = ["bash", "-c"]\nnetwork_mode = "none"\n'
+    keys += 'volumes = [{ type = "bind", source = "~/.cache/other", target = "/cache", required = false }]\n'
     (served / "catalog.toml").write_text(
         f'schema = 1\n[catalog]\nname = "team"\nserial = 1\n[apps.other]\nimage = "{engine.ref(PROBE)}"\n{keys}'
     )
@@ -198,7 +199,7 @@ def test_your_own_app_is_given_it_and_says_so_once(home, tool):
     first, second = (home.run(tool, 'cat "$0"', "key") for _ in range(2))
 
     assert (first.stdout, second.stdout) == (CANARY, CANARY)
-    assert first.stderr == f"applaunch: tool: note: it is given the secret {home.path}/.ssh/id_rsa, which you named\n"
+    assert first.stderr == f"applaunch: tool: note: it can read {home.path}/.ssh/id_rsa, which is secret\n"
     assert second.stderr == ""
 
 
@@ -217,6 +218,19 @@ def test_a_secret_folder_is_no_current_folder_of_the_app_of_somebody_else(home, 
     assert mine.stdout == CANARY
     home.run("applaunch", "override", "other", "--mount-cwd", "ro", check=True)
     assert home.run(theirs, "cat *", cwd=home.path / folder).stdout == CANARY
+
+
+@pytest.mark.parametrize("secret", [".ssh", ".ssh/id_rsa", ".local/bin", ".bashrc"])
+def test_a_volume_that_was_made_a_link_to_a_secret_is_not_given_to_the_app_of_somebody_else(home, theirs, secret):
+    lay_out(home)
+    put(home.path / ".bashrc")
+    (home.path / ".cache").mkdir(exist_ok=True)
+    (home.path / ".cache/other").symlink_to(home.path / secret)
+
+    ended = home.run(theirs, "cat /cache /cache/*")
+
+    assert (ended.returncode, ended.stdout) == (126, "")
+    assert f"other: the volume {home.path}/.cache/other leads to " in ended.stderr
 
 
 def test_what_is_denied_is_hidden_where_its_links_lead(home, engine):
