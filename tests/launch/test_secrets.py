@@ -461,3 +461,16 @@ def test_a_launcher_that_is_killed_leaves_no_container_whose_mounts_were_proved(
     assert running.stdout.readline() == "ready\n"
     running.kill()
     running.communicate(timeout=20)
+
+
+def test_it_is_the_same_for_an_ordinary_user(home, engine, tool):
+    secret_files(home)
+    put(home.path / ".bashrc", "mine")
+    put(home.path / ".config/fish/config.fish", "mine")
+    home.owned_by(engine.caller_uid or 4321)
+    script = f"echo evil >> .bashrc; mv .config moved; mv .bashrc x; rm -rf .config/fish; {LOOK}"
+
+    seen = home.run(tool, script, cwd=home.path, check=True).stdout
+
+    assert seen == ""
+    assert (home.path / ".bashrc").read_text() == (home.path / ".config/fish/config.fish").read_text() == "mine"
