@@ -74,6 +74,11 @@ def needs_proof(entry: CatalogEntry, call: Invocation, facts: Facts, spec: RunSp
     return any(mount.source in known and not mount.source.startswith(_STEADY) for mount in spec.mounts)
 
 
+def shows_home(call: Invocation, spec: RunSpec) -> bool:
+    """Tell whether the program may make new files in the caller's home."""
+    return any(not mount.read_only and covered.is_in(call.home, mount.source) for mount in spec.mounts)
+
+
 _STEADY = ("/etc/", "/usr/")  # nobody but root exchanges anything there
 
 

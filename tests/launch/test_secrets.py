@@ -290,6 +290,19 @@ def test_shims_denials_and_launch_files_cannot_be_changed(home, tool):
     assert after == before
 
 
+def test_a_start_up_file_that_a_program_makes_is_told(home, tool):
+    put(home.path / ".bashrc", "mine")
+
+    ended = home.run(tool, "echo evil > .zshenv; mkdir -p .config/autostart; exit 3", cwd=home.path)
+
+    assert ended.returncode == 3
+    assert sorted(ended.stderr.splitlines()) == [
+        f"applaunch: tool: note: it made {home.path}/{name}, which your shell or desktop runs"
+        for name in (".config/autostart", ".zshenv")
+    ]
+    assert home.run(tool, "echo fine", cwd=home.path).stderr == ""
+
+
 def test_what_a_shell_runs_is_read_only_to_the_app_of_somebody_else_in_its_own_folder_too(home, theirs, tool):
     folder = home.path / ".config/fish"
     put(folder / "config.fish", "mine")
