@@ -30,7 +30,7 @@ from launcher.core.importing.whalebrew import read as whalebrew
 from launcher.core.layers import Resolved, app_names, resolve
 from launcher.core.path_args import PathFact
 from launcher.core.plan import plan
-from launcher.core.project import only_pins
+from launcher.core.project import restates
 from launcher.core.published import published
 from launcher.core.record import Command, Deployment
 from launcher.core.restrictions import restricted
@@ -91,7 +91,7 @@ def _of_file(catalog: Catalog) -> list[str]:
     shown = [trouble.line for trouble in restricted(catalog)]
     try:
         catalog.check()
-        return [*shown, *linting.advice(catalog), str(only_pins(catalog, [catalog]))]
+        return [*shown, *linting.advice(catalog), str([restates(catalog, name, ()) for name in catalog.apps])]
     except Trouble as trouble:
         return [*shown, trouble.line]
 

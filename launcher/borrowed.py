@@ -10,7 +10,7 @@ from launcher.core.publickey import PublicKey, keys_of
 from launcher.core.remote import Known, Remote, remote_name
 from launcher.core.wrong import Wrong
 from launcher.errors import RemoteError
-from launcher.host import files
+from launcher.host import strict
 from launcher.host.places import Places
 from launcher.remotes import kept
 
@@ -23,8 +23,9 @@ def remotes(places: Places) -> tuple[Remote, ...]:
     found = []
     for name in _names(places):
         path = f"{places.remotes}/{name}.toml"
-        if (text := files.read(path)) is not None:
+        if (text := strict.read(path, _home(places))) is not None:
             found.append(Remote.parse(name, text, path))
+            strict.refuse_doubtful(f"{places.known}/{name}.json", _home(places))
     return tuple(sorted(found, key=lambda each: (each.priority, each.name)))
 
 
@@ -59,7 +60,7 @@ def named_keys(places: Places, name: str) -> tuple[PublicKey, ...]:
     """Return the keys that the user named for the remote *name*; raises `RemoteError`."""
     path = f"{places.keys}/{name}.pub"
     try:
-        return () if (text := files.read(path)) is None else keys_of(text)
+        return () if (text := strict.read(path, _home(places))) is None else keys_of(text)
     except Wrong as wrong:
         raise RemoteError(path, wrong.what, wrong.fix) from None
 
@@ -68,6 +69,11 @@ def watched(places: Places) -> tuple[str, ...]:
     """Return the paths whose `stat` tells that a remote was settled otherwise, or that its catalog is another."""
     each = [(f"{places.remotes}/{name}.toml", f"{places.known}/{name}.json") for name in _names(places)]
     return (places.remotes, *(path for pair in each for path in pair))
+
+
+def _home(places: Places) -> str:
+    """Return where the look for who may write ends: the home, unless XDG_CONFIG_HOME is somewhere else."""
+    return os.path.realpath(os.path.dirname(os.path.dirname(places.config)))
 
 
 def _names(places: Places) -> list[str]:

@@ -9,7 +9,7 @@ from launcher.core.catalog import BUILT_IN, Catalog
 from launcher.core.published import Published, settled, sources
 from launcher.core.settings import Settings
 from launcher.errors import HostError
-from launcher.host import files
+from launcher.host import files, strict
 from launcher.host.places import Places, built_in
 
 if TYPE_CHECKING:
@@ -63,12 +63,12 @@ def read(places: Places, home: str, *, published: bool = True) -> Shelf:
     """Read every catalog; raises `CatalogError` for one that cannot be followed, `HostError` for one unreadable."""
     found = []
     for layer, path in paths(places, published=published):
-        text = files.read(path)
+        text = text_of(layer, path, home)
         if text is None and layer == BUILT_IN:
             raise HostError(path, "the built-in catalog is missing", "install applaunch again")
         if text is not None:
             found.append(Catalog.parse(text, layer, shown(path, home)))
-    settings = files.read(places.settings)
+    settings = strict.read(places.settings, home)
     chosen = Settings() if settings is None else Settings.parse(settings, shown(places.settings, home))
     if not published:
         return Shelf(tuple(found), chosen)
@@ -78,6 +78,14 @@ def read(places: Places, home: str, *, published: bool = True) -> Shelf:
     copies = [borrowed.copy(places, remote.name) for remote in settled if remote.enabled]
     every = sorted((*found, *filter(None, copies)), key=lambda each: each.rank)
     return Shelf(tuple(every), chosen, settled)
+
+
+def text_of(layer: str, path: str, home: str) -> str | None:
+    """Return the text of a catalog file, None where there is none.
+
+    Raises `HostError` where it cannot be read, or is the user's own and another user could have written it.
+    """
+    return strict.read(path, home) if layer in ("user", "override") else files.read(path)
 
 
 def shown(path: str, home: str) -> str:

@@ -5,31 +5,55 @@ from __future__ import annotations
 import os
 import time
 
-from launcher.errors import Trouble
+from launcher.errors import EngineStalled, Trouble
 from launcher.host import process
 from launcher.lean import closing, suppress
 from launcher.reached import Reached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from launcher.core.warm import Idle
     from launcher.engine.leftovers import Container
 
-_TRIES, _PAUSE = 12, 0.2  # a container that was being created when its launcher died appears within this time
+_PAUSE = 0.2
+_PAUSES = (*[_PAUSE] * 12, 1.0, 2.0, 4.0)  # a container that was being created when its launcher died appears meanwhile
+_PATIENCE = 60.0  # seconds for one answer; the request waits with an engine that hangs, and is done when it goes on
+_STALLED = 600.0  # seconds until an engine that hangs is left alone; a sweep of a later launch does the rest
 _HOUR = 3600  # seconds between two sweeps
 
 
 def clear(reached: Reached, name: str) -> None:
     """Remove the container *name*, which may still be in the making; an engine that is gone has removed it too."""
-    for _ in range(_TRIES):
-        with suppress(Trouble):
-            if Reached(reached.endpoint, reached.traits, reached.places).engines[0]().remove(name):
-                break
-        time.sleep(_PAUSE)
+    patiently(lambda: _removed(reached, name))
     if reached.traits.flavour == "podman":  # it may keep half of a container whose removal met its making
         with suppress(Trouble):
             time.sleep(_PAUSE)
             sweep(reached)
+
+
+def _removed(reached: Reached, name: str) -> bool:
+    with closing(Reached(reached.endpoint, reached.traits, reached.places).engines[0]()) as engine:
+        return engine.remove(name, _PATIENCE)
+
+
+def patiently(work: Callable[[], bool]) -> None:
+    """Do *work* again and again until it is done; an engine that hangs is given minutes, any other seconds."""
+    until = time.monotonic() + _STALLED
+    pauses = iter(_PAUSES)
+    while True:
+        try:
+            if work():
+                return
+            pause = next(pauses, None)
+        except EngineStalled:
+            pause = _PAUSE if time.monotonic() < until else None
+        except Trouble:
+            pause = next(pauses, None)
+        if pause is None:
+            return
+        time.sleep(pause)
 
 
 def sweep_now_and_then(reached: Reached) -> None:
@@ -57,8 +81,9 @@ def sweep(reached: Reached) -> list[Container]:
     from launcher.engine.client import connect  # noqa: PLC0415  as above
 
     client = connect(reached.endpoint, reached.traits.api)
-    alive, boot = process.alive()
-    dead = [each for each in leftovers.containers(client) if fate(each.started, alive, boot) == "dead"]
+    found = leftovers.containers(client)
+    alive, boot = process.alive()  # asked last: a launch that begins in between is alive then
+    dead = [each for each in found if fate(each.started, alive, boot) == "dead"]
     for container in dead:
         leftovers.remove(client, container)
     return dead

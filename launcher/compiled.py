@@ -1,18 +1,19 @@
 """What a launch reads: an entry merged over all catalogs, and the settings, in one small file for each command."""
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from launcher import catalogs
 from launcher.catalogs import Shelf
 from launcher.core.catalog import BUILT_IN, Catalog
 from launcher.core.layers import Resolved, owner_of, resolve
-from launcher.core.permissions import among, permissions, risky
+from launcher.core.permissions import among, risky
 from launcher.core.pin import Pin
 from launcher.core.published import combined, sources
 from launcher.core.record import Deployment
 from launcher.core.wished import wished
 from launcher.errors import CatalogError, StateError
+from launcher.granting import Judged, granted
 from launcher.host import process
 from launcher.host.places import Places
 from launcher.state.current import Current, is_damaged, stamp
@@ -65,8 +66,9 @@ def unasked(name: str, app: Resolved, catalogs: Iterable[Catalog]) -> str:
     if not any(app.name in each.apps for each in theirs):
         return ""
     entry, call = app.entry(name), process.invocation(name, ())
-    may = permissions(entry, call, built="build" in app.keys)
-    return risky(among(may, wished(theirs, app.name, entry.image, call)))
+    own = Judged(entry, built="build" in app.keys)
+    may, *asked = granted([own, *(Judged(*each) for each in wished(theirs, app.name, entry.image))], call)
+    return risky(among(may, [each for found in asked for each in found]))
 
 
 def installed(command: str, deployment: Deployment, shelf: Shelf) -> Current:
@@ -88,12 +90,28 @@ def current_of(name: str, app: Resolved, shelf: Shelf) -> Current:
             "entry": entry.to_json(),
             "autostart": chosen.autostart,
             "arguments": chosen.arguments,
-            "secrets": chosen.secrets,
+            "cover": chosen.cover,
+            "show": chosen.show,
             "idle": chosen.warm_idle,
+            "theirs": list(_theirs(name, app)),
         },
         image=entry.image,
         commands=app.command_names,
     )
+
+
+def _theirs(name: str, app: Resolved) -> Iterator[str]:
+    """Yield those of mount_cwd and path_args that others decide: the app is theirs, and no layer of the user's says."""
+    made = app.origins.get("build" if "build" in app.keys else "image", "")
+    command = app.target_of(name)
+    for key in ("mount_cwd", "path_args"):
+        says = app.origins.get(f"commands.{command}.{key}") or app.origins.get(key, made)
+        if _is_others(made) and _is_others(says):
+            yield key
+
+
+def _is_others(layer: str) -> bool:
+    return layer == "project" or Catalog(layer, "", "", {}).is_published
 
 
 def on_image(current: Current, image: str, pin: Pin, tag: str) -> Current:

@@ -47,6 +47,31 @@ class EngineError(Trouble):
     """No engine answers, or it answered with a failure."""
 
 
+class EngineLost(EngineError):  # noqa: N818  the state of an engine, as ImageMissing is of an image
+    """The engine went away in the middle of a request: nobody knows what became of it."""
+
+
+class EngineStalled(EngineLost):
+    """The engine did not answer in time."""
+
+
+class Interrupted(BaseException):
+    """A signal ends this launch at once: its program does not run yet, or the engine does not answer.
+
+    Whatever the engine still holds is the watcher's to remove.
+    """
+
+    def __init__(self, number: int, why: str = "", *, typed: bool = False) -> None:
+        """Keep the signal's *number* and *why* the program itself could not handle it.
+
+        *typed*: it is a key that was typed on a raw terminal, so no other process has received it.
+        """
+        super().__init__(number)
+        self.number = number
+        self.why = why
+        self.typed = typed
+
+
 class RegistryError(Trouble):
     """A registry that was asked without an engine does not answer, refuses, or says what cannot be true."""
 

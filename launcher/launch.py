@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import os
-
-from launcher.core.identity import identity
-from launcher.core.plan import is_apart, plan
-from launcher.core.sight import persisted, sources
-from launcher.core.warm import may_be_warm
+from launcher.core.exposed import needs_proof
+from launcher.core.warm import may_be_warm, why_cold
 from launcher.engine import session
 from launcher.engine.http import Unexpected
-from launcher.errors import ImageMissing
-from launcher.host import process
+from launcher.errors import ImageMissing, Interrupted
+from launcher.host import looking
+from launcher.host.looking import Watched
 from launcher.host.terminal import Terminal, say
 from launcher.host.watcher import Watcher
 from launcher.lean import NamedTuple, closing, signal, suppress
-from launcher.reached import Reached, account, held, hosts, pulled
+from launcher.planning import checked, planned
+from launcher.reached import Reached, held, pulled
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,16 +94,49 @@ def _as_they_are(engines: Engines) -> Engines:
 def _run(  # noqa: PLR0913, PLR0917  as above
     entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, idle: int, through: Through
 ) -> Ended:
-    spec = spec_of(entry, call, reached, pin)
-    if reached.is_wired and may_be_warm(entry, call, reached.traits, spec):
-        exit_code, terminal = _warm(entry, spec, reached, idle, through)
-    else:
-        engines = through(reached.engines)
-        with Watcher(lambda _: _clear(reached, spec.name), lambda: _afterwards(reached)), Terminal() as terminal:
-            exit_code = _on_the_quickest(spec, engines, terminal)
+    spec, facts = planned(entry, call, reached, pin)
+    watched = Watched(spec, facts, call.cwd)
+    through = checked(through, watched.check)
+    proof = reached.is_wired and needs_proof(entry, call, facts, spec)
+    try:
+        if proof and not why_cold(entry, call, reached.traits, spec):
+            exit_code, terminal = _proved(entry, spec, reached, watched, through)
+        elif reached.is_wired and may_be_warm(entry, call, reached.traits, spec):
+            exit_code, terminal = _warm(entry, spec, reached, idle, through)
+        else:
+            exit_code, terminal = _cold(spec, reached, through)
+    except Interrupted as stop:
+        if stop.why:
+            say(f"applaunch: {reached.endpoint.host}: {stop.why}")
+        return Ended(128 + stop.number, stop.number, typed=stop.typed)
     if exit_code not in _NO_HINT and not terminal.caught:
         _hint(entry, call, spec)
     return _ended(exit_code, terminal, tty=spec.tty)
+
+
+def _cold(spec: RunSpec, reached: Reached, through: Through) -> tuple[int, Terminal]:
+    """Run *spec* in a container of its own."""
+    engines = through(reached.engines)
+    watcher = Watcher(lambda _: _clear(reached, spec.name), lambda: _afterwards(reached))
+    with watcher, Terminal() as terminal:
+        return _on_the_quickest(spec, engines, terminal, watcher), terminal
+
+
+def _proved(
+    entry: CatalogEntry, spec: RunSpec, reached: Reached, watched: Watched, through: Through
+) -> tuple[int, Terminal]:
+    """Run *spec* where its mounts are proved before the program begins; the watcher removes the container."""
+    from launcher.proving import Proved  # noqa: PLC0415  only where something is denied
+
+    engines = through((lambda: Proved(reached, watched.check, entry.app), *reached.engines))
+
+    def afterwards() -> None:
+        _clear(reached, spec.name)
+        _afterwards(reached)
+
+    watcher = Watcher(lambda _: _clear(reached, spec.name), afterwards)
+    with watcher, Terminal() as terminal:
+        return _on_the_quickest(spec, engines, terminal, watcher), terminal
 
 
 def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int, through: Through) -> tuple[int, Terminal]:
@@ -131,23 +162,23 @@ def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int, throu
     ready = warmth.engine(watcher.tell)
     engines = through((lambda: ready, *reached.engines) if ready else reached.engines)
     with watcher, closing(warmth), Terminal() as terminal:
-        return _on_the_quickest(spec, engines, terminal), terminal
+        return _on_the_quickest(spec, engines, terminal, watcher), terminal
 
 
-def _on_the_quickest(spec: RunSpec, engines: Engines, terminal: Terminal) -> int:
+def _on_the_quickest(spec: RunSpec, engines: Engines, terminal: Terminal, watcher: Watcher) -> int:
     """Run *spec*; what a short cut does not understand, before anything has started, goes the longer way."""
     *short_cuts, last = engines
     for make in short_cuts:
         with suppress(Unexpected), closing(make()) as engine:
-            return session.run(spec, engine, terminal)
-    return session.run(spec, last(), terminal)
+            return session.run(spec, engine, terminal, watcher.guard)
+    return session.run(spec, last(), terminal, watcher.guard)
 
 
 def _hint(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> None:
     from launcher.core.hints import hints  # noqa: PLC0415  the program has failed
     from launcher.core.path_args import named  # noqa: PLC0415  as above
 
-    for line in hints(entry, call, process.facts(named(call.args, "ro", call.cwd)), spec):
+    for line in hints(entry, call, looking.facts(named(call.args, "ro", call.cwd)), spec):
         say(line)
 
 
@@ -166,26 +197,6 @@ def _afterwards(reached: Reached) -> None:
 
 
 _NO_HINT = (0, 125, 126, 127)  # no line of ours may come with a program's own 125 to 127: it could be taken for ours
-
-
-def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> RunSpec:
-    """Return exactly what would run: the facts gathered, the plan made."""
-    image = pin.reference(entry.image)
-    who = identity(entry.user, call, reached.traits)
-    names = account(reached, image, pin.image_id, call, who) if who.needs_account and pin.image_id else None
-    for kept in persisted(entry, call) if entry.persist else ():
-        _made(kept.source)
-    facts = process.facts(sources(entry, call))
-    own = hosts(reached) if is_apart(entry, reached.traits) else ""
-    return plan(entry, call, reached.traits, facts, image=image, account=names, hosts=own, run=os.urandom(8).hex())
-
-
-def _made(folder: str) -> None:
-    """Make a folder of what an app keeps, for its owner alone; raises `HostError`."""
-    if not os.path.isdir(folder):
-        from launcher.host import files  # noqa: PLC0415  once for an app
-
-        files.folder(folder, 0o700)
 
 
 def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Pin:

@@ -1,93 +1,104 @@
-"""A command called inside a project: what its catalog makes of it, where somebody trusts that catalog."""
+"""A command called inside a project: what its catalog makes of it, where somebody trusts that catalog and its lock."""
 
-import hashlib
+import json
 import os
-from binascii import crc32
 from contextlib import suppress
+from typing import NamedTuple
 
 from launcher import catalogs
 from launcher.compiled import compiled, current_of, restored, unasked
 from launcher.core.catalog import Catalog
-from launcher.core.layers import Resolved, resolve
+from launcher.core.layers import Resolved, candidates, resolve
 from launcher.core.locked import Locked, pin_of, read_lock
 from launcher.core.pin import Pin
-from launcher.core.project import only_pins
+from launcher.core.project import is_deep, restates
 from launcher.core.published import combined
 from launcher.core.wrong import Wrong
-from launcher.errors import CannotRun, CatalogError, StateError
+from launcher.errors import CannotRun, CatalogError, HostError, NotFound, StateError
 from launcher.host import files
+from launcher.host import project as project_files
 from launcher.host.places import Places
-from launcher.host.project import LOCK, checkout
+from launcher.host.project import checkout, lock_of
 from launcher.state import current as currents
 from launcher.state.current import Current, stamp
 from launcher.state.folders import make_private
+from launcher.within import digest_of, folder_of
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
 
-def in_project(name: str, path: str, where: Places, home: str) -> Current:
-    """Return what the command *name* stands for in the project whose catalog is at *path*.
+class Project(NamedTuple):
+    """The two files of a project as they were read, once: what is shown, trusted and followed is this text."""
 
-    Raises `CannotRun` where that catalog says so and nobody trusts it.
+    path: str
+    """Of its catalog, without a link on the way."""
+    catalog: Catalog
+    lock: str | None
+    """The text of its lock, None where it has none."""
+
+    @property
+    def text(self) -> str:
+        """The text of its catalog."""
+        return self.catalog.text
+
+    def locks(self, home: str) -> tuple[Locked, ...]:
+        """Return what its lock says, nothing where there is none; raises `CatalogError` where it is no lock."""
+        try:
+            return read_lock(self.lock) if self.lock is not None else ()
+        except Wrong as wrong:
+            fix = wrong.fix or "applaunch lock --update writes it anew"
+            raise CatalogError(catalogs.shown(lock_of(self.path), home), wrong.what, fix) from None
+
+
+class Trusted(NamedTuple):
+    """What somebody trusts: the texts of a project's files, as they were shown."""
+
+    text: str
+    lock: str | None
+
+
+def read(path: str, home: str) -> Project:
+    """Read the project whose catalog is at *path*, each file once; raises `CatalogError`."""
+    text, lock = (_read(each, home) for each in (path, lock_of(path)))
+    return Project(path, Catalog.parse(text or "", "project", catalogs.shown(path, home)), lock)
+
+
+def is_trusted(project: Project, where: Places) -> bool:
+    """Tell whether somebody trusts these very texts of *project*."""
+    return trusted(project.path, where) == (project.text, project.lock)
+
+
+def trust(project: Project, where: Places) -> None:
+    """Remember that these texts are trusted, for this checkout and its worktrees; raises `HostError`."""
+    make_private(where.trust)
+    said = {"path": _identity(project.path), "catalog": project.text, "lock": project.lock}
+    files.write(trust_file(project.path, where), json.dumps(said), 0o600)
+
+
+def trusted(path: str, where: Places) -> Trusted | None:
+    """Return the texts that were trusted last for the project catalog at *path*, None where none ever were."""
+    try:
+        said = json.loads(files.read(trust_file(path, where)) or "null")
+        return Trusted(said["catalog"], said["lock"]) if said["path"] == _identity(path) else None
+    except (HostError, ValueError, TypeError, KeyError, RecursionError):
+        return None
+
+
+def trust_file(path: str, where: Places) -> str:
+    """Return the file that tells which texts of the project at *path* are trusted."""
+    return f"{where.trust}/{digest_of(_identity(path))}"
+
+
+def in_project(name: str, path: str, where: Places, home: str) -> Current:
+    """Return what the command *name* stands for in the project whose catalog is at *path*, and keep that.
+
+    Raises `CannotRun` where that catalog says so and nobody trusts it, `CatalogError` where it cannot be followed.
     """
     folder = folder_of(path, where)
-    known = currents.read(folder, name)
-    if known and not currents.is_stale(known):
-        return known
     made = _made(name, path, where, home)._replace(folder=folder)
     with suppress(StateError):  # a home that cannot be written costs time at the next call, and nothing else
         currents.write(folder, made)
     return made
-
-
-def folder_of(path: str, where: Places) -> str:
-    """Return the folder of the launch files of one project."""
-    return f"{where.projects}/{crc32(os.fsencode(path)):08x}"
-
-
-def is_trusted(text: str, path: str, where: Places) -> bool:
-    """Tell whether somebody trusts this very *text* of the project's catalog at *path*."""
-    return files.read(trust_file(path, where)) == _said(text)
-
-
-def trust(text: str, path: str, where: Places) -> None:
-    """Remember that this text is trusted, for this checkout and its worktrees; raises `HostError`."""
-    make_private(where.trust)
-    files.write(trust_file(path, where), _said(text), 0o600)
-
-
-def trusted_text(path: str, where: Places) -> str | None:
-    """Return the text that was trusted last, None where none ever was."""
-    said = files.read(trust_file(path, where))
-    return None if said is None else said.partition("\n")[2]
-
-
-def trust_file(path: str, where: Places) -> str:
-    """Return the file that tells which text of the catalog at *path* is trusted."""
-    folder, _, name = path.rpartition("/")
-    real = f"{checkout(folder)}/{name}"
-    return f"{where.trust}/{hashlib.sha256(os.fsencode(real)).hexdigest()[:32]}"
-
-
-def project_catalog(path: str, home: str) -> tuple[Catalog, str]:
-    """Return a project's catalog and its text; raises `CatalogError`."""
-    text = files.read(path) or ""
-    return Catalog.parse(text, "project", catalogs.shown(path, home)), text
-
-
-def lock_of(path: str) -> str:
-    """Return where the lock of the project catalog at *path* is."""
-    return f"{path.rpartition('/')[0]}/{LOCK}"
-
-
-def locks(path: str, home: str) -> tuple[Locked, ...]:
-    """Return what the lock at *path* says, nothing where there is none; raises `CatalogError` where it is no lock."""
-    text = files.read(path)
-    try:
-        return read_lock(text) if text is not None else ()
-    except Wrong as wrong:
-        fix = wrong.fix or "applaunch lock --update writes it anew"
-        raise CatalogError(catalogs.shown(path, home), wrong.what, fix) from None
 
 
 def this_platform() -> str:
@@ -96,35 +107,68 @@ def this_platform() -> str:
     return f"linux/{_ARCHITECTURES.get(machine, machine)}"
 
 
-def _said(text: str) -> str:
-    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}\n{text}"
+def _identity(path: str) -> str:
+    """Return the path by which the catalog at *path* is trusted: that of the main checkout, for all its worktrees."""
+    folder, _, name = path.rpartition("/")
+    return f"{checkout(folder)}/{name}"
+
+
+def _read(path: str, home: str) -> str | None:
+    try:
+        text = project_files.read(path)
+    except HostError as trouble:
+        raise CatalogError(catalogs.shown(path, home), trouble.what, trouble.fix) from None
+    if text is not None and is_deep(text):
+        raise CatalogError(catalogs.shown(path, home), "has a key of a hundred parts", "no key of a catalog needs that")
+    return text
 
 
 def _made(name: str, path: str, where: Places, home: str) -> Current:
-    lock = lock_of(path)
-    own = (path, lock, trust_file(path, where), f"{where.current}/{name}")
+    own = (path, lock_of(path), trust_file(path, where), f"{where.current}/{name}")
     before = currents.read(where.current, name) or restored(name, where, home)
     sources = (*stamp(own), *stamp(catalogs.watched(where, published=before is None)))
-    project, text = project_catalog(path, home)
+    project = read(path, home)
     shelf = catalogs.read(where, home, published=before is None)
     others = combined(shelf.catalogs, before.published) if before else shelf.catalogs
-    every = tuple(sorted((*others, project), key=lambda each: each.rank))
-    app = _owner(name, project, every)
+    every = tuple(sorted((*others, project.catalog), key=lambda each: each.rank))
+    app = _owner(name, project.catalog, every)
     if app is None:  # the project has nothing to do with it
         return compiled(name, before, where, home)._replace(sources=sources)
-    if not only_pins(project, others) and not is_trusted(text, path, where):
-        shown = catalogs.shown(path, home)
-        raise CannotRun(name, f"{shown} says what it is here, and nobody trusts that file yet", "applaunch trust")
+    image = app.entry(name).image
+    pin = pin_of(project.locks(home), app.name, image, this_platform())
+    if not is_trusted(project, where):
+        held = before.digest if before else ""
+        images = {before.image} if before else _images(others, app.name)
+        if pin.digest not in ("", held) or not restates(project.catalog, app.name, images, held):
+            raise _untrusted(name, project, where, home)
+        return compiled(name, before, where, home)._replace(sources=sources)
     made = current_of(name, app, shelf)._replace(sources=sources, unasked="" if before else unasked(name, app, every))
-    pin = pin_of(locks(lock, home), app.name, made.image, this_platform())
     if pin == Pin() and before and before.image == made.image:
         return made.held_on(before.pin)._replace(tag=before.tag)
     return made.held_on(pin)
 
 
 def _owner(name: str, project: Catalog, every: tuple[Catalog, ...]) -> Resolved | None:
-    for app in project.apps:
-        found = resolve(every, app)
-        if name in found.command_names:
+    """Return the app of *project* that the command *name* belongs to; only those that may be it are read."""
+    for app in candidates(every, name):
+        if app in project.apps and name in (found := resolve(every, app)).command_names:
             return found
     return None
+
+
+def _images(others: tuple[Catalog, ...], app: str) -> set[str]:
+    """Return the image that *others* name for the *app*, if they do."""
+    try:
+        image = resolve(others, app).keys.get("image", "")
+    except (NotFound, CatalogError):
+        return set()
+    return {image} - {""}
+
+
+def _untrusted(name: str, project: Project, where: Places, home: str) -> CannotRun:
+    shown = catalogs.shown(project.path, home)
+    known = trusted(project.path, where)
+    if known and known.text == project.text:
+        lock = catalogs.shown(lock_of(project.path), home)
+        return CannotRun(name, f"{lock} is not the one that was trusted with {shown}", "applaunch trust")
+    return CannotRun(name, f"{shown} says what it is here, and nobody trusts that file yet", "applaunch trust")

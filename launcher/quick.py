@@ -19,6 +19,7 @@ except ImportError:
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import signal
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
@@ -26,6 +27,12 @@ if TYPE_CHECKING:
 
     Part: TypeAlias = tuple[str, str, tuple[int, int], bool, bool, CodeType]
     """A module: name, file, that file's size and mtime (ns), is it a package, does every launch need it, its code."""
+
+else:
+    try:
+        import _signal as signal
+    except ImportError:
+        import signal
 
 PACKAGE = __file__.rpartition("/")[0]
 PATH = f"{PACKAGE}/__pycache__/launch.{sys.implementation.cache_tag}.bundle"
@@ -35,6 +42,8 @@ FORM = (1, sys.version, PACKAGE)
 
 def main(argv: Sequence[str]) -> NoReturn:
     """Run the command that *argv* names, as `launcher.shim.main` does, and end this process with its exit code."""
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # until `shim.main`: a Ctrl-C while we load leaves no traceback
     parts = read()
     _lacking[:] = [] if parts else [PATH]
     load(parts)

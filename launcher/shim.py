@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import time
 
 from launcher.core.chain import VARIABLE, chain, refuse_loop
 from launcher.core.entry import CatalogEntry
+from launcher.core.protected import chosen
 from launcher.errors import CannotRun, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
@@ -36,9 +38,12 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
 
     Where a *way* is given, it is gone in the place of `called`.
     """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # quick.py's
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     process.keep_standard_descriptors()
+    process.keep_own_rights()
     home, _ = process.account()
-    where = places(os.environ, home)
+    where = places(process.own(os.environ), home)
     name = process.name_of(argv[0], where.current)
     try:
         return (way or called)(name, argv[1:], where, home)
@@ -47,9 +52,16 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
         return trouble.exit_code
     except BrokenPipeError:
         process.die_of(signal.SIGPIPE)
+    except OSError as error:
+        if error.errno not in _TOO_MANY:
+            raise
+        say("applaunch: files: too many open files; ulimit -n 64")
     except KeyboardInterrupt:
         process.die_of(signal.SIGINT)
     return Trouble.exit_code
+
+
+_TOO_MANY = (errno.EMFILE, errno.ENFILE)
 
 
 def called(name: str, args: Sequence[str], where: Places, home: str) -> int:
@@ -67,9 +79,10 @@ def entry_of(known: Current) -> CatalogEntry:
 def looked_up(name: str, where: Places, home: str) -> Current:
     """Return what *name* stands for: its launch file, or what the catalogs say where that is missing or stale."""
     if project := find(home):
-        from launcher.projects import in_project  # noqa: PLC0415  only inside of one
+        from launcher import within  # noqa: PLC0415  only inside of one
 
-        return in_project(name, project, where, home)
+        if here := within.looked_up(name, project, where, home):
+            return here
     known = currents.read(where.current, name)
     if known is None or currents.is_stale(known) or not _is_ours(known):
         return _compiled(name, known, where, home)
@@ -81,7 +94,7 @@ def _is_ours(known: Current) -> bool:
     return known.entry.keys() == _KEYS and known.entry["entry"].keys() <= _FIELDS
 
 
-_KEYS = frozenset(("entry", "autostart", "arguments", "secrets", "idle"))
+_KEYS = frozenset(("entry", "autostart", "arguments", "cover", "show", "idle", "theirs"))
 _FIELDS = frozenset(CatalogEntry._fields)
 
 
@@ -99,8 +112,19 @@ def asked(known: Current, args: Sequence[str], where: Places) -> tuple[Invocatio
         what = f"is not installed, and asks for more than it may be given unasked: {known.unasked}"
         raise CannotRun(known.command, what, f"applaunch add {known.app}")
     os.environ[VARIABLE] = chain(known.command, os.environ)  # for a credential helper or an ssh that is a shim, too
-    call = process.invocation(known.command, args)._replace(secrets=tuple(known.entry["secrets"]), homes=where.homes)
+    call = called_with(known, args, where)
     return call, reach(call, where, autostart=known.entry["autostart"])
+
+
+def called_with(known: Current, args: Sequence[str], where: Places) -> Invocation:
+    """Return the call of *known* with *args*, by this process and in its folder."""
+    call, show = process.invocation(known.command, args), known.entry["show"]
+    return call._replace(
+        secrets=(*chosen(call.secrets, known.entry["cover"], show), *where.secret()),
+        startup=(*chosen(call.startup, (), show), *where.fixed()),
+        theirs=tuple(known.entry["theirs"]),
+        homes=where.homes,
+    )
 
 
 def launched(  # noqa: PLR0913, PLR0917  what `launch` depends on
@@ -131,7 +155,7 @@ def launched(  # noqa: PLR0913, PLR0917  what `launch` depends on
         exit_code=ended.exit_code,
         seconds=round(time.monotonic() - steady, 3),
         cwd=call.cwd,
-        args=_arguments(call.args) if known.entry["arguments"] else None,
+        args=_arguments(known.command, call.args) if known.entry["arguments"] else None,
     )
     journal.append(where.runs, run)
     return ended
@@ -178,7 +202,7 @@ def _write(current: Current, folder: str) -> None:
         return  # a read-only home costs time at the next call, and nothing else
 
 
-def _arguments(args: Sequence[str]) -> tuple[str, ...]:
+def _arguments(command: str, args: Sequence[str]) -> tuple[str, ...]:
     from launcher.core.secrets import masked  # noqa: PLC0415  only for who turned it on
 
-    return tuple(masked(args))
+    return tuple(masked(args, command))

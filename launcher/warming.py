@@ -90,11 +90,13 @@ class Warmth:
         """End what a killed launcher left: a fresh container, or its *program* in a shared one. In the watcher."""
         if self.loan is None:
             return
-        if self.loan.idle.reuse == "fresh" or not program:
-            self._give_up()
-        else:
-            end(self._reached, f"{self._folder}/{waiting.RUNNING}/{program}", program, self.loan.idle)
-            self._give_up()
+        from launcher.clearing import patiently  # noqa: PLC0415  in the watcher
+
+        idle = self.loan.idle
+        if idle.reuse != "fresh" and program:
+            patiently(lambda: ended(self._reached, program, idle))
+            waiting.forget(f"{self._folder}/{waiting.RUNNING}/{program}")
+        self._give_up(lambda: patiently(lambda: self._wire().remove(idle.container)))
 
     def settle(self) -> None:
         """Take away what was used, and let another one wait. In the watcher, when the program has ended."""
@@ -109,13 +111,15 @@ class Warmth:
         if self.loan:
             self.loan.close()
 
-    def _give_up(self) -> None:
+    def _give_up(self, before: Callable[[], None] | None = None) -> None:
         """Remove the container that was used, if it was taken from all other calls and nobody uses it any more."""
         if self.loan is None:
             return
         path = waiting.taken(self._folder, self.loan.idle.container)
         for _ in range(_TRIES):  # a process that was killed lets go of its lock a moment later than of its pipe
             if waiting.free(path):
+                if before:
+                    before()
                 removed(self._wire(), path, self.loan.idle)
                 return
             if not os.path.exists(path):
@@ -156,9 +160,9 @@ class Warmth:
             try:
                 container = wire.create(spec)
                 wire.start(container)
-                pid = _asleep(wire, container, spec)
+                pid = asleep(wire, container, spec)
                 entrypoint, command = wire.defaults(self._spec.image) if pid else ((), ())
-            except NotFound:
+            except (NotFound, OSError):  # the second: too few descriptors to look at it
                 pid = 0
             except Trouble as trouble:
                 self.trouble = trouble
@@ -217,15 +221,22 @@ def evict(reached: Reached, folder: str, most: int) -> None:
 
 def end(reached: Reached, note: str, program: str, idle: Idle) -> None:
     """End a *program* that was left in a shared container, and all that it started; then its *note* may go."""
-    with suppress(Trouble), closing(Inside(idle, reached.traits.api, reached.traits.flavour, _NOTHING)) as engine:
-        engine.remove(program)
+    with suppress(Trouble):
+        ended(reached, program, idle)
     waiting.forget(note)
+
+
+def ended(reached: Reached, program: str, idle: Idle) -> bool:
+    """End a *program* in a shared container, and return True; raises `EngineError` where the engine does not answer."""
+    with closing(Inside(idle, reached.traits.api, reached.traits.flavour, _NOTHING)) as engine:
+        engine.remove(program)
+    return True
 
 
 _NOTHING = Outside(inside.send, lambda _: None, lambda: None)
 
 
-def _asleep(wire: Wire, container: str, spec: RunSpec) -> int:
+def asleep(wire: Wire, container: str, spec: RunSpec) -> int:
     """Return the pid of its first process, once it is seen asleep from here; 0 where it never is."""
     words = (*(spec.entrypoint or ()), *(spec.command or ()))
     for pause in _READY:

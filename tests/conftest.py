@@ -3,17 +3,16 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from launcher.errors import StateError
-from launcher.state.transactions import Record
 from tests import rig as rigs
 from tests.rig import engines
 from tests.rig.engine import EngineError
@@ -194,10 +193,18 @@ class Home:
 
     def catalog(self, text):
         """Write the user's own catalog."""
-        path = self.path / ".config/applaunch/catalog.toml"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self.config() / "catalog.toml"
         path.write_text(f"schema = 1\n{text}")
         return path
+
+    def config(self, *below):
+        """Return the folder of the user's own catalogs, or one below it, made as applaunch makes it."""
+        folder = self.path / ".config/applaunch"
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for name in below:
+            folder /= name
+            folder.mkdir(exist_ok=True, mode=0o700)
+        return folder
 
     def warmed(self, env=None, cwd=None, *, unless=False):
         """Where launches are to be warm, let a container wait for the next call of each app in this folder."""
@@ -211,8 +218,7 @@ class Home:
             keys = {"warm": '"2m"', "reuse": f'"{self.way}"'} | keys
         self.apps.append(name)
         lines = "".join(f"{key} = {value}\n" for key, value in keys.items())
-        path = self.path / ".config/applaunch/catalog.d" / f"{name}.toml"
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path = self.config("catalog.d") / f"{name}.toml"
         path.write_text(f'schema = 1\n[apps.{name}]\nimage = "{image}"\n{lines}')
         self.run("applaunch", "add", name, check=True)
         return name
@@ -246,9 +252,9 @@ def home(tmp_path, request, monkeypatch):
 def forget_own_tags(home, rig):
     """Take away what the deployments of a *home* hold at the engine."""
     path = home / ".local/state/applaunch/state.db"
-    with suppress(StateError):
-        if path.exists():
-            rig.forget_own(Record(str(path)).id())
+    with suppress(sqlite3.Error), closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as record:
+        for (own,) in record.execute("SELECT id FROM record").fetchall():
+            rig.forget_own(own)
 
 
 @pytest.fixture(autouse=True)

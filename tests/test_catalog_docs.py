@@ -138,7 +138,15 @@ def test_the_folders_and_secrets_that_are_kept_are_the_codes():
     secrets = {word.removeprefix("~/") for word in words(text) if word.startswith("~/.")}
 
     assert folders - {"/dev/null"} >= {*protected.SYSTEM}
-    assert secrets <= {*protected.SECRETS}
+    assert secrets <= {*protected.SECRETS, *protected.STARTUP}
+
+
+def test_every_secret_and_every_start_up_file_is_listed():
+    secrets, startup = section(SETTINGS_MD, "Home").split("Read-only in every mount")
+
+    listed = [word for row in re.findall(r"^\| [^|]+ \| (`.*) \|$", secrets, re.MULTILINE) for word in words(row)]
+    assert sorted(listed) == sorted(protected.SECRETS)
+    assert words(startup)[1:] == [*protected.STARTUP]
 
 
 def test_the_classes_of_permissions_are_the_codes():

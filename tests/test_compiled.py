@@ -235,3 +235,23 @@ def test_settings_count_at_the_next_call(machine):
 
     assert machine.call().entry["arguments"] is True
     assert machine.call().pin == PIN
+
+
+@pytest.mark.parametrize(
+    ("mine", "theirs"),
+    [
+        ("", ["mount_cwd", "path_args"]),
+        ('[apps.jq]\npath_args = "ro"', ["mount_cwd"]),
+        ('[apps.jq.commands.jq]\nmount_cwd = "rw"', ["path_args"]),
+        ('[apps.jq]\nenvironment = ["B=1"]', ["mount_cwd", "path_args"]),
+        (f'[apps.jq]\nimage = "{EDITED}"', []),
+        (f'[apps.other]\nimage = "{THIRD}"', ["mount_cwd", "path_args"]),
+    ],
+)
+def test_who_decides_what_a_program_reads_is_the_app_of_somebody_else_unless_the_users_catalog_says(
+    machine, mine, theirs
+):
+    machine.deploy()
+    machine.mine(mine)
+
+    assert machine.call().entry["theirs"] == theirs

@@ -12,7 +12,22 @@ import launcher
 
 PACKAGE = Path(launcher.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
-DOORS = {"quick", "projects", "shim", "launch", "reached", "clearing", "catalogs", "compiled", "warming", "borrowed"}
+DOORS = {
+    "quick",
+    "projects",
+    "within",
+    "shim",
+    "launch",
+    "planning",
+    "proving",
+    "reached",
+    "clearing",
+    "catalogs",
+    "compiled",
+    "granting",
+    "warming",
+    "borrowed",
+}
 """Modules beside the rooms that join two of them."""
 PEOPLE = {"typer", "rich"}
 ROOMS = {  # what each may import of ours; itself always
@@ -242,6 +257,13 @@ def test_a_launch_loads_nothing_but_this():
     after = loaded(f"{shim}; import launcher.shim, launcher.launch, launcher.engine.wire, launcher.warming, pwd", "-S")
 
     assert {name for name in after - before if not name.startswith("launcher")} <= LIGHT
+
+
+def test_a_launch_inside_a_project_loads_nothing_more_than_a_checksum():
+    shim = f"import sys; sys.path.append({str(PACKAGE.parent)!r}); import launcher.shim"
+    before, after = (loaded(f"{shim}{more}", "-S") for more in ("", ", launcher.within"))
+
+    assert after - before <= {"launcher.within", "launcher.host.ownership", "_sha2", "_sha256"}
 
 
 def test_the_launch_path_loads_nothing_heavy():

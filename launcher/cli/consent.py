@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 import typer
 
 from launcher.cli import show
-from launcher.core.permissions import RISKS, risky
+from launcher.core.permissions import risky
+from launcher.core.risks import RISKS
 from launcher.errors import CannotRun, HostError
 from launcher.host.process import is_terminal
 from launcher.manage.consent import Asked, Consent
@@ -23,7 +24,7 @@ def consent(*, yes: bool, critical: Collection[str]) -> Consent:
     def ask(wishes: Sequence[Asked]) -> None:
         for wish in wishes:
             if wish.risk == "critical" and wish.app not in critical:
-                _critical(wish)
+                _critical(wish, [each.app for each in wishes if each.risk == "critical" and each.app not in critical])
             elif wish.risk == "high" and not (yes or wish.app in critical):
                 _high(wish)
 
@@ -39,10 +40,10 @@ def _high(wish: Asked) -> None:
         raise CannotRun(wish.app, "was not allowed to", "nothing was changed")
 
 
-def _critical(wish: Asked) -> None:
+def _critical(wish: Asked, apps: Sequence[str]) -> None:
     if not _somebody():
         what = f"asks for what gives it this machine: {risky(wish.permissions)}"
-        raise HostError(wish.app, what, f"agree beforehand: --allow-critical {wish.app}")
+        raise HostError(wish.app, what, f"agree beforehand: {' '.join(f'--allow-critical {app}' for app in apps)}")
     _show(wish)
     said = typer.prompt(f"that gives it this machine; type {wish.app} to allow it", default="", show_default=False)
     if said != wish.app:

@@ -67,6 +67,7 @@ def run(args: Sequence[str]) -> int:
     from launcher.cli.commands import app  # noqa: PLC0415  it imports this module
 
     open_all()
+    process.keep_own_rights()
     command = typer.main.get_command(app)
     interruption = Interruption()
     try:

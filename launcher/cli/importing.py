@@ -7,10 +7,12 @@ import typer
 from launcher.cli import show
 from launcher.cli.added import added_json, sentence, show_added
 from launcher.cli.asking import agreed
-from launcher.cli.words import Json
+from launcher.cli.consent import consent
+from launcher.cli.words import Critical, Json
 from launcher.core.importing.proposals import NO_RUN, Left
 from launcher.host.process import is_terminal
 from launcher.manage import importing
+from launcher.manage.consent import Asked
 from launcher.manage.desk import Desk
 from launcher.manage.importing import Imported, Reading, Wanted
 
@@ -25,6 +27,7 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
     only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this app; repeatable.")] = None,
     as_: Annotated[str, typer.Option("--as", metavar="OTHERNAME", help="Write it under another name.")] = "",
     add: Annotated[bool, typer.Option("--add", help="Put the apps on PATH as well.")] = False,
+    allow_critical: Critical = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show; write nothing.")] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
     json: Json = False,
@@ -44,6 +47,8 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
         if not reading.apps:
             raise typer.Exit(1)
         return
+    if add:
+        consent(yes=True, critical=allow_critical or ())([Asked(each.name, each.permissions) for each in reading.apps])
     importing.write(desk, reading)
     added, number = importing.add(desk, reading) if add else ([], 0)
     if json:

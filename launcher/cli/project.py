@@ -17,22 +17,37 @@ _WORK = 100
 Place = Annotated[
     str, typer.Argument(metavar="[FILE]", help="An applaunch.toml, or its folder; found upward by default.")
 ]
+Owner = Annotated[
+    bool, typer.Option("--owner", help="Accept a project that belongs to somebody else, or that others may write.")
+]
 
 
-def trust(file: Place = "", yes: Yes = False, json: Json = False) -> None:
+def trust(
+    file: Place = "",
+    owner: Owner = False,
+    yes: Yes = False,
+    allow_critical: Critical = None,
+    json: Json = False,
+) -> None:
     """Let a project's catalog say what commands are inside it; shown first, and asked about again when it changes."""
     desk = Desk.open()
-    path = projecting.place(desk, file)
-    found = projecting.look(desk, path)
+    where = projecting.place(desk, file, accept=owner)
+    found = projecting.look(desk, where.path)
     if not json:
         _show(desk, found)
-    done = found.is_trusted or agreed("trust", "trust it?", yes=yes)
-    if done and not found.is_trusted:
-        projecting.trust(desk, path)
+        if where.doubt:
+            show.line(("note: ", "yellow"), f"it {where.doubt}")
+    known = found.is_trusted and not where.doubt
+    done = known or agreed("trust", "trust it?", yes=yes)
+    if done and not known:
+        consent(yes=True, critical=allow_critical or ())(found.asked)
+        projecting.trust(desk, found.project)
+        if where.doubt:
+            projecting.accept(desk, where)
     if json:
-        show.as_json({"path": path, "trusted": done, "diff": found.diff})
+        show.as_json({"path": where.path, "trusted": done, "diff": found.diff})
     else:
-        show.line("trusted already" if found.is_trusted else "trusted" if done else "nothing was changed")
+        show.line("trusted already" if known else "trusted" if done else "nothing was changed")
     if not done:
         raise typer.Exit(1)
 
@@ -40,10 +55,10 @@ def trust(file: Place = "", yes: Yes = False, json: Json = False) -> None:
 def untrust(file: Place = "", json: Json = False) -> None:
     """Trust a project's catalog no more."""
     desk = Desk.open()
-    path = projecting.place(desk, file)
-    was = projecting.untrust(desk, path)
+    where = projecting.place(desk, file, accept=True)
+    was = projecting.untrust(desk, where)
     if json:
-        show.as_json({"path": path, "trusted": False})
+        show.as_json({"path": where.path, "trusted": False})
     else:
         show.line("not trusted any more" if was else "nobody trusted it")
 
@@ -58,17 +73,18 @@ def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
 ) -> None:
     """Make this machine match a project: its apps installed, on the images that its lock holds them on."""
     desk = Desk.open()
-    path = projecting.place(desk, file)
-    if not check:
-        found = projecting.look(desk, path)
-        if not found.is_trusted:
-            if not json:
-                _show(desk, found)
-            if not agreed("sync", "trust it?", yes=False):
-                raise HostError(desk.shown(path), "is not trusted", "applaunch trust")
-            projecting.trust(desk, path)
-    may = consent(yes=yes, critical=allow_critical or ())
-    done = projecting.sync(desk, path, may, check=check, prune=prune)
+    found = projecting.look(desk, projecting.place(desk, file).path)
+    critical = [*(allow_critical or ())]
+    if not check and not found.is_trusted:
+        if not json:
+            _show(desk, found)
+        if not agreed("sync", "trust it?", yes=False):
+            raise HostError(desk.shown(found.project.path), "is not trusted", "applaunch trust")
+        consent(yes=True, critical=critical)(found.asked)
+        critical += [each.app for each in found.asked if each.risk == "critical"]  # their names were typed just now
+        projecting.trust(desk, found.project)
+    may = consent(yes=yes, critical=critical)
+    done = projecting.sync(desk, found.project, may, check=check, prune=prune)
     if json:
         show.as_json(done)
     else:
@@ -87,7 +103,7 @@ def lock(
     from launcher.manage import locking  # noqa: PLC0415  only for this command
 
     desk = Desk.open()
-    done = locking.lock(desk, projecting.place(desk, file), update=update, check=check)
+    done = locking.lock(desk, projecting.place(desk, file).path, update=update, check=check)
     if json:
         show.as_json(done)
     else:
@@ -101,7 +117,7 @@ def lock(
 
 
 def _show(desk: Desk, found: Shown) -> None:
-    show.line((desk.shown(found.path), "bold"))
+    show.line((desk.shown(found.project.path), "bold"))
     for line in found.diff:
         style = {"+": "green", "-": "red"}.get(line[:1], "dim")
         show.line((f"  {line}", style))

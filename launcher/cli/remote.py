@@ -76,7 +76,9 @@ def list_(json: Json = False) -> None:
         show.line("no remotes; applaunch remote add NAME URL --key FILE")
     else:
         show.table(
-            ("Remote", "Priority", "Serial", "Apps", "Age", "State", "URL"), [row(each) for each in found], RIGHT
+            ("Remote", "Priority", "Serial", "Apps", "Checked", "Changed", "State", "URL"),
+            [row(each) for each in found],
+            RIGHT,
         )
         for each in found:
             if each.words and each.state != "ok":

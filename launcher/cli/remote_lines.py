@@ -15,14 +15,22 @@ if TYPE_CHECKING:
 
 _STYLE = {"ok": "", "refused": "bold red", "disabled": "dim"}
 """Of states; the others are yellow."""
-RIGHT = ("Priority", "Serial", "Apps", "Age")
+RIGHT = ("Priority", "Serial", "Apps", "Checked", "Changed")
 
 
 def row(seen: Seen) -> list[show.Cell]:
     """Return the cells of a remote in the list."""
     numbers = ["-" if each is None else str(each) for each in (seen.serial, seen.apps)]
     state = seen.state if seen.verify else f"{seen.state}, not verified"
-    return [seen.name, str(seen.priority), *numbers, _age(seen.checked), (state, style(seen)), seen.url]
+    return [
+        seen.name,
+        str(seen.priority),
+        *numbers,
+        _age(seen.checked),
+        _age(seen.accepted),
+        (state, style(seen)),
+        seen.url,
+    ]
 
 
 def style(seen: Seen) -> str:
@@ -66,6 +74,7 @@ def lines(desk: Desk, about: dict[str, Any]) -> list[tuple[str, str]]:
     if about["serial"] is not None:
         found += [("Serial", str(about["serial"])), ("Apps", str(about["apps"]))]
         found += [("Accepted", f"{_age(about['accepted'])} ago"), ("Checked", f"{_age(about['checked'])} ago")]
+        found += [("Verified", f"{_age(about['verified'])} ago")] if about["verified"] else []
     found += (
         [("Expires", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(about["expires"])))] if about["expires"] else []
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.protected import SECRETS
+from launcher.core.protected import SECRETS, STARTUP
 from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -28,7 +28,9 @@ class Invocation(NamedTuple):
     rows: int = 0
     columns: int = 0
     homes: str = ""  # the folder below which each app's own part of the home is kept
-    secrets: tuple[str, ...] = SECRETS  # what is covered where the whole home is mounted, as paths under it
+    secrets: tuple[str, ...] = SECRETS  # what is covered where a mount shows it: absolute, or under the home
+    startup: tuple[str, ...] = STARTUP  # what is read-only where a mount would let a program write it, likewise
+    theirs: tuple[str, ...] = ()  # of path_args and mount_cwd, those that the catalog of somebody else decides
     pid: int = 0
     started: str = (
         ""  # of this process: field 22 of /proc/PID/stat and the boot's id, to tell a pid that was used again

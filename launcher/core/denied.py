@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from launcher.core.protected import Cover
+from launcher.core.covered import Cover
+from launcher.core.environment import is_plain
+from launcher.core.interpolate import names_in
 from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -51,7 +53,10 @@ def without(mounts: Iterable[Mount], denied: Iterable[str], facts: Facts) -> Lef
 
     Paths are compared without symbolic links, as *facts* tell.
     """
-    real = [facts[path].real if path in facts else path for path in denied]
+    paths = [*denied]
+    real = [facts[path].real if path in facts else path for path in paths]
+    folders = {facts[path].real for path in paths if path in facts and facts[path].kind == "folder"}
+    there = {facts[path].real for path in paths if path in facts}
     left, gone, hidden = [], [], []
     for mount in mounts:
         source = facts[mount.source].real if mount.source in facts else mount.source
@@ -62,14 +67,15 @@ def without(mounts: Iterable[Mount], denied: Iterable[str], facts: Facts) -> Lef
         if mount.kind == "bind":
             root = source.rstrip("/")
             target = mount.target.rstrip("/")
-            hidden += [Cover(path, target + path[len(root) :]) for path in real if _is_in(path, source)]
+            below = [path for path in real if path in there and _is_in(path, source)]
+            hidden += [Cover(path, target + path[len(root) :], path in folders) for path in below]
     return Left(tuple(left), tuple(hidden), tuple(gone))
 
 
 _WITHOUT: dict[str, dict[str, Any]] = {
     "network": {"network_mode": "none", "ports": ()},
     "ports": {"ports": ()},
-    "capabilities": {"cap_add": ()},
+    "capabilities": {"cap_add": (), "cap_drop": ("ALL",)},
     "groups": {"group_add": ()},
     "cwd": {"mount_cwd": "none"},
     "arguments": {"path_args": "none"},
@@ -78,8 +84,27 @@ _WITHOUT: dict[str, dict[str, Any]] = {
 
 
 def _without_variables(variables: Iterable[tuple[str, str | None]], pattern: str) -> tuple[tuple[str, str | None], ...]:
-    """Return *variables* without those of the caller that *pattern* stands for whole; the plan sees to the others."""
-    return tuple([each for each in variables if each[1] is not None or not meet(each[0], pattern)])
+    """Return *variables* without those of the caller that *pattern* stands for whole; the plan sees to the others.
+
+    A value that names one of the caller's (``"${TOKEN:-}"``) is that one under another name.
+    """
+    return tuple([each for each in variables if not _is_denied(each, pattern)])
+
+
+def _is_denied(variable: tuple[str, str | None], pattern: str) -> bool:
+    name, literal = variable
+    return meet(name, pattern) if literal is None else any(_may_not_name(each, pattern) for each in names_in(literal))
+
+
+def _may_not_name(name: str, pattern: str) -> bool:
+    """Tell whether *pattern* denies the variable *name*; all of them leaves those that hold no secret."""
+    return meet(name, pattern) and not (pattern == "*" and is_plain(name))
+
+
+def denied_names(text: str, denied: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of the variables in *text* that are among what is *denied*."""
+    patterns = [right.partition(":")[2] or "*" for right in denied if right.partition(":")[0] == "environment"]
+    return tuple([name for name in names_in(text) if any(_may_not_name(name, each) for each in patterns)])
 
 
 def meet(name: str, pattern: str) -> bool:

@@ -18,6 +18,9 @@ BY_DEFAULT = (
 )
 """What every program gets from its caller (catalog-format.md), as names and patterns."""
 
+PLAIN = ("HOME", "USER", "LOGNAME", "SHELL", "PWD", "UID", "GID", "XDG_RUNTIME_DIR")
+"""Further variables that hold no secret: a value may name them, with ``XDG_*_HOME``."""
+
 _NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATTERN = pattern(r"[A-Za-z_][A-Za-z0-9_]*\*?")
 
@@ -32,6 +35,12 @@ def read_environment(value: Any) -> Variables:
     if isinstance(value, list):
         return tuple(_item(item) for item in value)
     raise Wrong(f"{value!r} is neither a table nor an array", 'write { NAME = "value" } or ["NAME=value", "TZ"]')
+
+
+def is_plain(name: str) -> bool:
+    """Tell whether the variable *name* holds nothing that a program could not get without asking."""
+    folder = name.startswith("XDG_") and name.endswith("_HOME")
+    return folder or name.startswith("LC_") or name in BY_DEFAULT or name in PLAIN
 
 
 def chosen(variables: Variables, caller: Mapping[str, str]) -> dict[str, str]:

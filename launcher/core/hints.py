@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from launcher.core.covered import absolute, is_in
 from launcher.core.path_args import Facts, named, unseen
 from launcher.errors import printable
 
@@ -17,18 +18,36 @@ _HERE = ("localhost", "127.0.0.1", "[::1]")
 
 def hints(entry: CatalogEntry, call: Invocation, facts: Facts, spec: RunSpec) -> tuple[str, ...]:
     """Return one line for each thing of this machine that the program asked for and could not reach."""
-    return tuple(
-        printable(f"applaunch: {entry.name}: note: {words}") for words in (*_paths(call, facts, spec), *_proxies(spec))
-    )
+    found = (*(_secrets(call, facts, spec) or _paths(call, facts, spec)), *_proxies(spec))
+    return tuple(printable(f"applaunch: {entry.name}: note: {words}") for words in found)
 
 
 def _paths(call: Invocation, facts: Facts, spec: RunSpec) -> list[str]:
     """Name the existing paths among the arguments that were not mounted."""
     current = {mount.source for mount in spec.mounts}
     paths = [path for path in named(call.args, "ro", call.cwd) if not (call.cwd in current and _in(path, call.cwd))]
+    return [_why(path, facts[path].kind) for path in unseen(paths, facts, spec.mounts)]
+
+
+def _why(path: str, kind: str) -> str:
+    if kind in ("file", "folder"):
+        return f"{path} is there, and was not mounted; set path_args = 'ro' for it"
+    return f"{path} is a {kind}, which arguments do not bring in; name it in volumes"
+
+
+def _secrets(call: Invocation, facts: Facts, spec: RunSpec) -> list[str]:
+    """Name the secrets among the arguments that were covered in the current folder."""
+    secrets = absolute(call.home, call.secrets)
+    empty = {
+        **{mount.target: mount.source == "/dev/null" for mount in spec.mounts},
+        **dict.fromkeys(dict(spec.tmpfs), True),
+    }
     return [
-        f"{path} is there, and was not mounted; set path_args = 'ro' for it"
-        for path in unseen(paths, facts, spec.mounts)
+        f"{path} is a secret, and was covered; name it in volumes"
+        for path in named(call.args, "ro", call.cwd)
+        if path in facts
+        and any(is_in(facts[path].real, secret) for secret in secrets)
+        and empty.get(max((target for target in empty if is_in(path, target)), key=len, default=""))
     ]
 
 

@@ -7,7 +7,7 @@ from launcher.lean import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from re import Match
 
 _DOLLAR = pattern(
@@ -33,6 +33,16 @@ def check(text: str) -> str:
         if found["bad"] is not None:
             raise _stray(text)
     return text
+
+
+def variables_in(text: str) -> Iterator[Match[str]]:
+    """Yield each of compose's forms in *text*: its groups are ``name``, ``form``, ``rest`` and ``escaped``."""
+    return (found for found in _DOLLAR.finditer(text) if found["bad"] is None)
+
+
+def names_in(text: str) -> list[str]:
+    """Return the names of the variables in *text*."""
+    return [found["name"] for found in _DOLLAR.finditer(text) if found["name"]] if "$" in text else []
 
 
 def _value(found: Match[str], text: str, variables: Mapping[str, str]) -> str:

@@ -71,7 +71,7 @@ SHAPES: Mapping[Reader, Schema] = {
     readers.volumes: {"type": "array", "items": _any_of(_TEXT, _VOLUME)},
     readers.ports: {"type": "array", "items": _any_of(_TEXT, {"type": "integer"})},
     readers.tmpfs: _any_of(_TEXT, _WORDS),
-    readers.pairs: _any_of(_PAIRS, _WORDS),
+    readers.labels: _any_of(_PAIRS, _WORDS),
     environment.read_environment: _any_of(
         {"type": "object", "additionalProperties": {"type": ["string", "number"]}}, _WORDS
     ),

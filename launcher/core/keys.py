@@ -77,7 +77,7 @@ KEYS: dict[str, Key] = {
     "extra_hosts": Key(readers.words, added),
     "platform": Key(readers.text),
     "pull_policy": Key(readers.choice("missing", "always", "never")),
-    "labels": Key(readers.pairs, by_name),
+    "labels": Key(readers.labels, by_name),
     "deny": Key(readers.denied, added),
     "aliases": Key(readers.names_of_commands, added, app_only=True),
     "unexposed": Key(readers.names_of_commands, added, app_only=True),

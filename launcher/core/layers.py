@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from launcher.core import names
-from launcher.core.catalog import Catalog, Values
+from launcher.core.catalog import App, Catalog, Values
 from launcher.core.denied import restricted
 from launcher.core.entry import CatalogEntry
 from launcher.core.keys import merged
@@ -13,6 +13,9 @@ from launcher.errors import CatalogError, NotFound
 
 Origins = dict[str, str]
 """Which layer each key's value came from (the last that touched it)."""
+
+Refused = list[tuple[str, tuple[str, ...], str]]
+"""What is denied to each command, "" being all of them, and the layer that says so."""
 
 Chain = tuple[tuple[str, str], ...]
 """The apps, each with its file, whose `extends` led here."""
@@ -70,11 +73,13 @@ def resolve(catalogs: Sequence[Catalog], name: str, _within: Chain = ()) -> Reso
     """
     state: tuple[Values, Origins] = ({}, {})
     commands: dict[str, Values] = {}
+    refused: Refused = []
     layers = counting(catalogs, name)
     if not any(name in catalog.apps and catalog.layer != "override" for _, catalog in layers):
         raise unknown(name, catalogs)
     for index, catalog in layers:
         app = catalog.app(name)
+        refused += [(command, denied, catalog.layer) for command, denied in _refused_by(app, catalog).items()]
         if app.keys.get("extends") is False:  # nothing of the layers below counts
             state, commands = ({}, {}), {}
             app = app._replace(keys={key: value for key, value in app.keys.items() if key != "extends"})
@@ -85,8 +90,30 @@ def resolve(catalogs: Sequence[Catalog], name: str, _within: Chain = ()) -> Reso
         for command, values in (app.commands or {}).items():
             commands[command] = merged(commands.get(command, {}), values)
             state[1].update({f"commands.{command}.{key}": catalog.layer for key in values})
-    keys, origins = state
-    return Resolved(name, keys, origins, commands)
+    return _without_refused(Resolved(name, *state, commands), refused)
+
+
+def _refused_by(app: App, catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """Return what a file of the user's or the system's denies the *app* (as "") and its commands, by name."""
+    if catalog.is_published or catalog.layer == "project":
+        return {}
+    every = {"": app.keys, **(app.commands or {})}
+    return {command: keys["deny"] for command, keys in every.items() if keys.get("deny")}
+
+
+def _without_refused(app: Resolved, refused: Refused) -> Resolved:
+    """Return *app* with all that is *refused*: no higher layer takes that back (``extends = false``).
+
+    What a command may not do that is no longer there, none may: it may go by another name now.
+    """
+    keys, commands, origins = app.keys, dict(app.commands), dict(app.origins)
+    for command, denied, layer in refused:
+        if command in commands:
+            commands[command] = merged(commands[command], {"deny": denied})
+        else:
+            keys = merged(keys, {"deny": denied})
+            origins.setdefault("deny", layer)
+    return app._replace(keys=keys, commands=commands, origins=origins)
 
 
 def counting(catalogs: Sequence[Catalog], name: str) -> list[tuple[int, Catalog]]:
@@ -105,11 +132,18 @@ def merge(state: tuple[Values, Origins], later: Values, layer: str) -> tuple[Val
 
 def owner_of(catalogs: Sequence[Catalog], command: str) -> Resolved:
     """Return the app that *command* belongs to: the app of that name, else the one that lists it."""
-    for name in _candidates(catalogs, command):
+    for name in candidates(catalogs, command):
         app = resolve(catalogs, name)
         if command in app.command_names:
             return app
     raise unknown(command, catalogs)
+
+
+def candidates(catalogs: Sequence[Catalog], command: str) -> Iterator[str]:
+    """Yield the apps that *command* may belong to by the raw tables, without reading any: that of its name first."""
+    if any(command in catalog.apps for catalog in catalogs):
+        yield command
+    yield from dict.fromkeys(app for app, listed in _listed(catalogs) if listed == command)
 
 
 def unknown(name: str, catalogs: Sequence[Catalog]) -> NotFound:
@@ -124,12 +158,6 @@ def unknown(name: str, catalogs: Sequence[Catalog]) -> NotFound:
 def app_names(catalogs: Sequence[Catalog]) -> list[str]:
     """Return every app's name, sorted."""
     return sorted({name for catalog in catalogs if catalog.layer != "override" for name in catalog.apps})
-
-
-def _candidates(catalogs: Sequence[Catalog], command: str) -> Iterator[str]:
-    if any(command in catalog.apps for catalog in catalogs):
-        yield command
-    yield from dict.fromkeys(app for app, listed in _listed(catalogs) if listed == command)
 
 
 def _listed(catalogs: Sequence[Catalog]) -> Iterator[tuple[str, str]]:

@@ -33,11 +33,16 @@ WHOLE = ("/", "/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/var", "/mnt", 
 """Folders too large to be meant: what is in them is bound, they themselves are not."""
 
 
+_KERNELS = ("/proc", "/sys", "/dev", "/boot", "/run")
+"""What no link may lead to: a path in there is a socket, a device, or another process's."""
+
+
 class PathFact(NamedTuple):
     """What is at a path of the host."""
 
-    kind: str  # "folder", "file", or "" where nothing is
+    kind: str  # "folder", "file", "socket", "fifo", "device", or "" where nothing is
     real: str  # without symbolic links
+    stamp: tuple[int, ...] = ()  # device, inode, changed, modified (ns): by which it is known again
 
 
 Facts: TypeAlias = "Mapping[str, PathFact]"
@@ -55,23 +60,29 @@ def named(args: Iterable[str], policy: Policy, cwd: str) -> tuple[str, ...]:
 def binds(paths: Iterable[str], policy: Policy, facts: Facts, visible: Iterable[Mount]) -> tuple[Mount, ...]:
     """Return the mounts that make *paths* visible at the same absolute paths, as far as *visible* ones do not yet.
 
-    With ``rw`` a path that does not exist yet is a new file: its folder is bound.
+    With ``rw`` a path that does not exist yet is a new file: its folder is bound. What is mounted is what the path
+    leads to, without links. Sockets, devices and fifos are left to `volumes`.
     """
     if policy == "none":
         return ()
     writes = policy == "rw"
     found: dict[str, Mount] = {}
     seen = tuple(visible)
-    for path in sorted(_wanted(paths, facts, writes=writes), key=len):
-        if not _is_seen(path, (*seen, *found.values())):
-            found[path] = Mount(path, path, read_only=not writes)
+    for path, real in sorted(_wanted(paths, facts, writes=writes), key=_length):
+        if not _is_seen(path, real, (*seen, *found.values())):
+            found[path] = Mount(real, path, read_only=not writes)
     return tuple(found.values())
+
+
+def _length(wanted: tuple[str, str]) -> int:
+    return len(wanted[0])
 
 
 def unseen(paths: Iterable[str], facts: Facts, mounts: Iterable[Mount]) -> tuple[str, ...]:
     """Return the *paths* that exist and that the program could not see."""
     seen = tuple(mounts)
-    return tuple(path for path in paths if _exists(facts, path) and not _is_own(path) and not _is_seen(path, seen))
+    there = [path for path in paths if _exists(facts, path) and not _is_own(path)]
+    return tuple(path for path in there if not _is_seen(path, facts[path].real, seen))
 
 
 def _words(args: tuple[str, ...], policy: Policy) -> Iterator[str]:
@@ -91,22 +102,32 @@ def _like_a_path(word: str) -> bool:
     return bool(word) and not word.startswith("-") and "://" not in word and "\0" not in word and "\n" not in word
 
 
-def _wanted(paths: Iterable[str], facts: Facts, *, writes: bool) -> Iterator[str]:
+def _wanted(paths: Iterable[str], facts: Facts, *, writes: bool) -> Iterator[tuple[str, str]]:
+    """Yield what is to be seen, each with what is mounted there."""
     for path in paths:
         if _is_own(path) or path in WHOLE:
             continue
         if _exists(facts, path):
             real = facts[path].real
-            yield path
-            if real != path and not _is_own(real) and real not in WHOLE:
-                yield real
+            if facts[path].kind not in ("folder", "file") or not _may_be_shown(real):
+                continue
+            yield path, real
+            if real != path and not _is_own(real):
+                yield real, real
         elif writes and _may_hold(parent := posixpath.dirname(path), facts):
-            yield parent
+            yield parent, facts[parent].real
+
+
+def _may_be_shown(real: str) -> bool:
+    return real not in WHOLE and not any(_is_below(real, folder) for folder in _KERNELS)
 
 
 def _may_hold(folder: str, facts: Facts) -> bool:
     """Tell whether *folder* exists and may be bound for a new file in it."""
-    return _exists(facts, folder) and facts[folder].kind == "folder" and folder not in WHOLE and not _is_own(folder)
+    if folder in WHOLE or _is_own(folder) or not _exists(facts, folder):
+        return False
+    fact = facts[folder]
+    return fact.kind == "folder" and _may_be_shown(fact.real) and not _is_own(fact.real)
 
 
 def _exists(facts: Facts, path: str) -> bool:
@@ -114,13 +135,18 @@ def _exists(facts: Facts, path: str) -> bool:
 
 
 def _is_own(path: str) -> bool:
-    return any(path == folder or path.startswith(folder + "/") for folder in OWN)
+    return any(_is_below(path, folder) for folder in OWN)
 
 
-def _is_seen(path: str, mounts: Iterable[Mount]) -> bool:
-    """Tell whether a mount shows *path* at the path it has on the host."""
-    return any(
-        mount.source == mount.target and (path == mount.target or path.startswith(mount.target.rstrip("/") + "/"))
-        for mount in mounts
-        if mount.kind == "bind"
-    )
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _is_seen(path: str, real: str, mounts: Iterable[Mount]) -> bool:
+    """Tell whether a mount shows *path*, which leads to *real*, at the path it has on the host."""
+    for mount in mounts:
+        if mount.kind == "bind" and _is_below(path, mount.target):
+            shown = mount.source.rstrip("/") + path[len(mount.target.rstrip("/")) :]
+            if shown in (path, real):
+                return True
+    return False

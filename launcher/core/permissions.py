@@ -1,37 +1,40 @@
 """What an entry lets its program do, derived from its run keys and never declared twice."""
 
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from launcher.core.bound import Bound, bound
 from launcher.core.call import Invocation
+from launcher.core.denied import meet
 from launcher.core.entry import CatalogEntry
-from launcher.core.mount import Mount
-
-RISKS = ("low", "medium", "high", "critical")
-"""The four classes of catalog-format.md, mildest first."""
-
-Claim = tuple[str, int]
-"""One right, told apart from all others, and how far it goes."""
+from launcher.core.permission import Claim, Permission
+from launcher.core.person import Person, person
+from launcher.core.reach import SOCKETS, Ground, is_in
+from launcher.core.rights import network, rights, variables
+from launcher.core.risks import RISKS
 
 _READ, _WRITE = 1, 2
+_ARGUMENTS = "paths of arguments"
 
 
-class Permission(NamedTuple):
-    """One thing the program may do: how risky, in words, the key that grants it, and the rights that it is made of."""
-
-    risk: str
-    words: str
-    key: str
-    claims: tuple[Claim, ...] = ()
-
-
-def permissions(entry: CatalogEntry, call: Invocation, *, built: bool = False) -> tuple[Permission, ...]:
+def permissions(
+    entry: CatalogEntry, call: Invocation, ground: Ground | None = None, *, built: bool = False
+) -> tuple[Permission, ...]:
     """Return what *entry* grants when it is called by this caller, in the order people ask.
 
+    *ground* holds the facts of this machine about the paths of `bind_paths`; without them paths are taken as written.
     *built* tells that its image is composed on this machine.
     """
+    ground = ground or Ground()
+    binds = bound(entry, call, ground)
     recipe = [Permission("high", "its image is built here", "build", (("build", 1),))] if built else []
-    return (*_who(entry, call), *_network(entry), *_files(entry, call), *_rights(entry), *recipe)
+    return (
+        *_who(entry, call, binds, ground),
+        *network(entry),
+        *_files(entry, binds),
+        *variables(entry),
+        *rights(entry, call),
+        *recipe,
+    )
 
 
 def highest(granted: Iterable[Permission]) -> str:
@@ -62,96 +65,102 @@ def _covered(claim: Claim, had: Iterable[Claim]) -> bool:
     return any(theirs >= level and (subject == other or _holds(other, subject)) for other, theirs in had)
 
 
-def _holds(folder: str, subject: str) -> bool:
-    return folder.startswith("path ") and f"{subject}/".startswith(f"{folder}/")
+def _holds(wider: str, subject: str) -> bool:
+    if wider.startswith("variable "):
+        return meet(subject, wider)
+    if wider.startswith("path "):
+        return subject.startswith("path ") and is_in(subject, wider)
+    return wider == _ARGUMENTS and subject.startswith(f"{_ARGUMENTS} ")
 
 
-def _who(entry: CatalogEntry, call: Invocation) -> Iterator[Permission]:
-    if entry.user == "host":
-        yield Permission("low", f"run as you (uid {call.uid})", "user")
-    elif entry.user == "image":
-        yield Permission("low", "run as the image's user", "user", (("user", 2),))
-    else:
-        root = entry.user.partition(":")[0] in ("0", "root")
-        words = f"run as {'root' if root else f'uid {entry.user}'}"
-        yield Permission("high" if root else "low", words, "user", (("user", 3 if root else 1),))
+def _who(entry: CatalogEntry, call: Invocation, binds: list[Bound], ground: Ground) -> Iterator[Permission]:
+    """Tell who runs; and whether that one could leave files here which run with the rights of others (setuid)."""
+    who = person(entry, call)
+    strength = (("user", who.strength),) if who.strength else ()
+    yield Permission("high" if who.words == "run as root" else "low", who.words, "user", strength)
+    if entry.group_add:
+        claims = tuple((f"group {name}", 1) for name in entry.group_add)
+        yield Permission("medium", f"the groups {', '.join(entry.group_add)}", "group_add", claims)
+    written = list(_written(entry, binds))
+    if who.marks and written:
+        mild = ground.rootless or (ground.remapped and entry.user == "image")
+        yield _marked(who, written, "user" if entry.user != "host" else "group_add", mild=mild)
 
 
-def _network(entry: CatalogEntry) -> Iterator[Permission]:
-    if entry.network_mode == "none":
-        yield Permission("low", "no network", "network_mode")
-    elif entry.network_mode == "host":
-        yield Permission("high", "this machine's own network", "network_mode", (("network", 2),))
-    elif entry.network_mode == "bridge":
-        yield Permission("medium", "network", "network_mode", (("network", 1),))
-    else:
-        claims = (("network", 1), (f"network {entry.network_mode}", 1))
-        yield Permission("medium", f"the network {entry.network_mode}", "network_mode", claims)
-    for port in entry.ports:
-        risk = "medium" if port.host_ip in ("127.0.0.1", "::1") else "high"
-        words = f"answer on {port.host_ip}:{port.host_port or 'a free port'}"
-        yield Permission(risk, words, "ports", ((f"port {port.host_ip}:{port.host_port}/{port.protocol}", 1),))
+def _written(entry: CatalogEntry, binds: list[Bound]) -> Iterator[str]:
+    """Yield in words what an entry may write of this machine's files."""
+    if entry.mount_cwd == "rw":
+        yield "the current folder"
+    yield from (each.mount.source for each in binds if not each.mount.read_only)
+    if entry.path_args == "rw":
+        yield "what its arguments name"
+    if entry.persist:
+        yield "what it keeps of a home"
 
 
-def _files(entry: CatalogEntry, call: Invocation) -> Iterator[Permission]:
+def _marked(who: Person, written: list[str], key: str, *, mild: bool) -> Permission:
+    """Return the right to leave files of others' on this machine, and devices; no mount option of a bind stops that.
+
+    It is *mild* on an engine whose ids rule nothing here: the same entry may run on another one.
+    """
+    risk = "high" if mild else max((mark.risk for mark in who.marks), key=RISKS.index)
+    whose = ", ".join(mark.words for mark in who.marks)
+    claims = tuple((f"files of {mark.words}", 1) for mark in who.marks)
+    return Permission(risk, f"leave programs in {', '.join(written)} that run with the rights of {whose}", key, claims)
+
+
+def _files(entry: CatalogEntry, binds: list[Bound]) -> Iterator[Permission]:
     if entry.mount_cwd != "none":
         risk, verb = ("medium", "read & write") if entry.mount_cwd == "rw" else ("low", "read")
         seen = f" (as {entry.working_dir})" if entry.working_dir else ""
         claims = (("the current folder", _WRITE if entry.mount_cwd == "rw" else _READ),)
         yield Permission(risk, f"{verb} the current folder{seen}", "mount_cwd", claims)
-    if entry.path_args == "rw":
-        yield Permission("medium", "write what its arguments name", "path_args", (("paths of arguments", _WRITE),))
+    yield from _arguments(entry)
     if entry.persist:
         yield Permission("low", f"keep {', '.join(_of_home(path) for path in entry.persist)} for itself", "persist")
+    yield from (_of_bind(each) for each in binds)
     for mount in entry.volumes:
-        verb = "read" if mount.read_only else "read & write"
-        seen = "" if mount.target == mount.source else f" (as {mount.target})"
-        claims = ((_subject(mount, call.home), _READ if mount.read_only else _WRITE),)
-        yield Permission(_risk_of(mount, call.home), f"{verb} {_named(mount)}{seen}", "volumes", claims)
+        if mount.kind == "volume":
+            verb = "read" if mount.read_only else "read & write"
+            claims = ((f"volume {mount.source}", _READ if mount.read_only else _WRITE),)
+            risk = "low" if _is_its_own(mount.source, entry.app) else "high"
+            yield Permission(risk, f"{verb} the volume {mount.source} (as {mount.target})", "volumes", claims)
+
+
+def _arguments(entry: CatalogEntry) -> Iterator[Permission]:
+    """Tell of the files that arguments name: who types them lets the program see them."""
+    if entry.path_args == "rw":
+        yield Permission("medium", "write what its arguments name", "path_args", ((_ARGUMENTS, _WRITE),))
+    elif entry.path_args == "ro":
+        yield Permission("low", "read what its arguments name", "path_args", ((_ARGUMENTS, _READ),))
+    elif entry.path_args != "none" and entry.path_args:
+        claims = tuple((f"{_ARGUMENTS} {option}", _READ) for option in entry.path_args)
+        yield Permission("low", f"read what {', '.join(entry.path_args)} names", "path_args", claims)
 
 
 def _of_home(path: str) -> str:
     return "a home" if path == "." else f"~/{path}"
 
 
-def _subject(mount: Mount, home: str) -> str:
-    if mount.kind == "volume":
-        return f"volume {mount.source}"
-    source = mount.source.replace("${HOME}", "~", 1)
-    return f"path {home + source[1:] if source.startswith('~') else source}".rstrip("/")  # "path " is /
+def _of_bind(each: Bound) -> Permission:
+    mount = each.mount
+    verb = "read" if mount.read_only else "read & write"
+    seen = "" if mount.target == mount.source else f" (as {mount.target})"
+    leads = "" if each.plain else f", which is {' or '.join(each.real) or 'a path that a variable holds'}"
+    gives = f": {each.reach.words}" if each.reach.words and not _is_plain_enough(each) else ""
+    level = _READ if mount.read_only else _WRITE
+    subjects = [f"path {path}" for path in each.real] or [f"path of {mount.source}"]
+    claims = tuple((subject, level) for subject in subjects)
+    return Permission(each.reach.risk, f"{verb} {mount.source}{seen}{leads}{gives}", "volumes", claims)
 
 
-def _risk_of(mount: Mount, home: str) -> str:
-    if mount.kind == "volume":
-        return "low"
-    if mount.source.endswith(("docker.sock", "podman.sock", "containerd.sock")):
-        return "critical"
-    source = mount.source.rstrip("/")
-    whole = source in ("~", "${HOME}") or f"{home}/".startswith(f"{source}/")  # the home, or what holds it
-    return "critical" if whole and not mount.read_only else "high"
+def _is_plain_enough(each: Bound) -> bool:
+    """Tell whether the text says by itself what it gives."""
+    source, words = each.mount.source, each.reach.words
+    says = source.rpartition("/")[2] in SOCKETS or words.endswith("your home")
+    return source in ("/", "~") or (each.plain and says)
 
 
-def _named(mount: Mount) -> str:
-    return f"the volume {mount.source}" if mount.kind == "volume" else mount.source
-
-
-def _rights(entry: CatalogEntry) -> Iterator[Permission]:
-    passed = [name for name, value in entry.environment if value is None]
-    if passed:
-        claims = tuple((f"variable {name}", 1) for name in passed)
-        yield Permission("medium", f"your variables {', '.join(passed)}", "environment", claims)
-    if entry.group_add:
-        claims = tuple((f"group {name}", 1) for name in entry.group_add)
-        yield Permission("medium", f"the groups {', '.join(entry.group_add)}", "group_add", claims)
-    if entry.cap_add:
-        claims = tuple((f"capability {name}", 1) for name in entry.cap_add)
-        yield Permission("critical", f"the capabilities {', '.join(entry.cap_add)}", "cap_add", claims)
-    for option in entry.security_opt:
-        if _loosens(option.lower()):
-            yield Permission("critical", f"run with {option}", "security_opt", ((f"option {option.lower()}", 1),))
-
-
-def _loosens(option: str) -> bool:
-    name, _, value = option.replace("=", ":", 1).partition(":")  # docker takes both signs
-    privileges = name == "no-new-privileges" and value not in ("", "1", "t", "true")
-    return "unconfined" in value or (name, value) == ("label", "disable") or privileges
+def _is_its_own(volume: str, app: str) -> bool:
+    """Tell whether a volume goes by the app's name: any other may be one of another app, or of a compose project."""
+    return volume in (app, f"applaunch-{app}") or volume.startswith((f"{app}-", f"applaunch-{app}-"))

@@ -74,6 +74,7 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
         platform=entry.platform,
         labels=_labels(entry, call, run),
         size=(call.rows, call.columns),
+        secrets=seen.secrets,
     )
 
 

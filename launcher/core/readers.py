@@ -163,6 +163,14 @@ def pairs(value: Any) -> tuple[tuple[str, str], ...]:
     return tuple((name, content) for name, _, content in (word.partition("=") for word in words(value)))
 
 
+def labels(value: Any) -> tuple[tuple[str, str], ...]:
+    """Read labels of the container; those by which applaunch knows its own are refused."""
+    read = pairs(value)
+    if ours := [name for name, _ in read if name.lower().startswith("applaunch")]:
+        raise Wrong(f"the label {ours[0]!r} is applaunch's own", "give it another name")
+    return read
+
+
 def tmpfs(value: Any) -> tuple[tuple[str, str], ...]:
     """Read compose's ``tmpfs``: paths, each with mount options after a colon."""
     items = [value] if isinstance(value, str) else value

@@ -9,7 +9,7 @@ from launcher.core.address import Address
 from launcher.core.keyring import Keyring
 from launcher.core.moment import YEAR_9999
 from launcher.core.names import did_you_mean
-from launcher.core.trust import Accepted, soon
+from launcher.core.trust import Accepted, quiet, soon
 from launcher.core.wrong import Wrong
 from launcher.errors import CatalogError
 
@@ -80,6 +80,10 @@ class Known(NamedTuple):
     """The checksum of the accepted catalog as it is kept for reading fast."""
     checked: float = 0.0
     """When it was last seen that this is the newest; 0 for never."""
+    verified: float = 0.0
+    """When its bytes last came and were checked: an answer "unchanged" (304) does not count; 0 for never."""
+    catalog: str | None = None
+    """The name that the catalog had when it was accepted first: one of another name is another; None: not known."""
     trouble: str = ""
     """Why that failed when it was tried last; empty where it did not."""
     refused: bool = False
@@ -122,7 +126,7 @@ def standing(remote: Remote, known: Known, now: float) -> Standing:
         return Standing("refused", f"signed by {key}, which was revoked on {gone.shown}")
     if known.trouble:
         return Standing("refused" if known.refused else "unreached", known.trouble)
-    if told := soon(known.accepted, now):
+    if told := soon(known.accepted, now) or quiet(known.accepted, now):
         return Standing("warning", told)
     return Standing("ok", "" if remote.verify else "not verified")
 

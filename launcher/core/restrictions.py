@@ -51,8 +51,8 @@ def _of_table(catalog: Catalog, where: str, table: dict[str, Any]) -> Iterator[C
             yield _error(catalog, where, f"{key!r} may not stand in a published catalog", FORBIDDEN[key])
         elif key == "image" and isinstance(value, str):
             yield from _image(catalog, where, value)
-        elif key == "build" and isinstance(value, dict):
-            yield from _build(catalog, where, value)
+        elif key == "build" and isinstance(value, (str, dict)):
+            yield from _build(catalog, where, {"context": value} if isinstance(value, str) else value)
 
 
 def _image(catalog: Catalog, where: str, image: str) -> Iterator[CatalogError]:

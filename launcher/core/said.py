@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from launcher.core.denied import denied_names
 from launcher.core.identity import home_of
 from launcher.core.interpolate import interpolated
 from launcher.core.wrong import Wrong
@@ -14,9 +15,15 @@ if TYPE_CHECKING:
 
 
 def expanded(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:
-    """Return *text* with compose's ``${VAR}`` filled in from the caller; raises `CatalogError`."""
+    """Return *text* with compose's ``${VAR}`` filled in from the caller; raises `CatalogError`.
+
+    What is denied to the entry counts as not set.
+    """
+    env = call.env
+    if entry.deny and "$" in text and (gone := denied_names(text, entry.deny)):
+        env = {name: value for name, value in env.items() if name not in gone}
     try:
-        return interpolated(text, call.env, home)
+        return interpolated(text, env, home)
     except Wrong as wrong:
         raise CatalogError(f"[apps.{entry.app}]", wrong.what, wrong.fix) from None
 

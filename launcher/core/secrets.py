@@ -5,20 +5,72 @@ a journal readable, and is no vault.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
+
+from launcher.lean import NamedTuple
 
 MASK = "***"
 
 # How the name of a secret ends: GITHUB_TOKEN, --db-password, trustStorePassword, aws_secret_access_key.
-_NAMED = r"(?:password|passwd|passphrase|token|secret|api[_-]?key|(?:access|secret|private|account)[_-]?key)"
+_NAMED = r"(?:password|passwd|passphrase|passcode|token|secret|api[_-]?key|(?:access|secret|private|account)[_-]?key)"
+# DB_PASS, --pass, dbpass, DB_PWD; bypass and compass end so, too, and PWD is a folder
+_SHORT = r"(?:(?<!by)(?<!com)(?<!tres)(?<!sur)(?<!over)(?<!multi)pass|(?<=[a-z0-9][_-])pwd?|(?<=-)pwd?)"
+_OPEN = r"(?!(?:\d|true|false|yes|no|on|off)(?![\w.-]))"  # --pass 1 of an encoder, two-pass=yes
+# what stands before a colon and is no name of a user, and what follows an @ and is no version or digest
+_NOBODY = r"(?:npm|jsr|pkg|mailto|sips?|xmpp|acct|workspace|to|from|b?cc|author|assignee|owner|user)"
+_HOST = r"(?!sha\d+:)(?!\d+(?:\.\d+){0,2}(?![\d.]))(?!latest\b)[\w\[(]"
 _HEADER = r"(?:cookie|set-cookie|api-?key|(?:x|private|job|deploy)-[\w-]*(?:key|token|secret|auth|password))"
 _VALUE = r"(?!=|\*{3})(?:\"[^\"]*\"|'[^']*'|[^\s,;&'\"]+)"  # quoted or bare; == is no assignment
 
 # A flag whose value is the next argument; --password-file and --ask-password take none.
 _FLAG = re.compile(rf"--?(?!-|no-|ask-)(?:[\w.-]*[._-])?{_NAMED}", re.IGNORECASE)
+# the same for short names, whose value may be no secret
+_SHORT_FLAG = re.compile(r"--(?!no-|ask-)(?:[\w.-]*[._-])?(?:pass|pwd?|bearer)|-pw", re.IGNORECASE)
+_PLAIN = re.compile(r"\d|true|false|yes|no|on|off", re.IGNORECASE)
+# name:secret follows: curl -u ana:x, http --auth ana:x
+_LOGIN_FLAG = re.compile(r"--(?:proxy-)?user|--(?:basic-|proxy-)?auth|--cred(?:ential)?s", re.IGNORECASE)
+_LOGIN = re.compile(r"(?!\d+:\d+$)(?!([^:]*):\1$)([^\s:/@$]+:)[^\s/$].*", re.DOTALL)  # no uid:gid, root:root
+# aws configure set aws_secret_access_key X
+_NAME_ALONE = re.compile(r"[\w.]*(?:secret_access_key|session_token)", re.IGNORECASE)
 # docker build --secret names a file and holds no secret
 _NAMES_A_FILE = re.compile(r"(?:id|type|env|src|source)=")
+
+_MYSQL = r"(?:mysql|mariadb)[\w-]*|mycli"
+
+
+class _Flags(NamedTuple):
+    """Short flags of a program that hold a secret: joined to it, or in the next argument."""
+
+    program: str
+    joined: str
+    apart: str
+    only_with: str = ""  # a word that has to be there
+
+    def fits(self, words: Sequence[str]) -> bool:
+        """Tell whether a command line that begins with *words* is of this program."""
+        names = [word.rpartition("/")[2] for word in words]
+        return self.only_with in ("", *names) and any(re.fullmatch(self.program, name) for name in names)
+
+
+_BY_PROGRAM = (
+    _Flags(_MYSQL, "-p", ""),
+    _Flags("7z[arz]?|rar|unrar", "-h?p", ""),
+    _Flags("sshpass", "-p", "-p"),
+    _Flags("zip|unzip|zipcloak", "-P", "-P"),
+    _Flags(r"ldap\w+", "-w", "-w"),
+    _Flags("redis-cli|valkey-cli", "-a", "-a"),
+    _Flags(r"mongo\w*|rabbitmqadmin|influx", "", "-p"),
+    _Flags(r"sqlcmd|bcp|mosquitto_\w+", "-P", "-P"),
+    _Flags("docker|podman|nerdctl|buildah|skopeo|helm|oras|crane", "", "-p", "login"),
+    _Flags("openssl", "", "-[kK]"),
+    _Flags("https?|xh", "", "-a"),
+)
+_CURL = _Flags("curl", "", "")
+_COPIES = _Flags("rsync|rclone|unison|scp|cp|mv", "", "")  # -u host:folder
+_SAMBA = _Flags(r"smb\w+|rpcclient|winexe", "", "")
+_PERCENT = re.compile(r"((?:-U|--user=)?[^\s%=]+%).+", re.DOTALL)  # smbclient -U ana%s3cret
+_FAR = 6  # words among which a program's name may be: applaunch run -- env mysql
 
 # Each row: what to look for, and what stays of it; \1 and \2 are the parts that may be read.
 _ROWS = (
@@ -28,6 +80,15 @@ _ROWS = (
     (r"((?<![\w+.-])[\w+.-]+://(?!\*)[^\s/?#:@]*:)[^\s/?#]+(@)", 0, rf"\1{MASK}\2"),
     # https://TOKEN@host; ssh://git@host names nobody's secret
     (r"(https?://)[^\s/?#:@]+(@)", re.IGNORECASE, rf"\1{MASK}\2"),
+    # ana:s3cret@host where no scheme stands before it; image:1.2@sha256:..., npm:x@1.2 and from:ana@b.org are none
+    (
+        rf"(?<![\w/@:.+%-])(?!{_NOBODY}:)([\w.+%-]+:)(?!\*{{3}})[^\s/@:'\"]+(@{_HOST})",
+        re.IGNORECASE,
+        rf"\1{MASK}\2",
+    ),
+    # the ways in to Slack, Discord and Telegram
+    (r"(hooks\.slack\.com/services/|discord(?:app)?\.com/api/webhooks/)[^\s'\"]+", re.IGNORECASE, rf"\1{MASK}"),
+    (r"(api\.telegram\.org/bot)[^\s/'\"]+", re.IGNORECASE, rf"\1{MASK}"),
     # ?access_token=... and the signatures of S3, Google and Azure links
     (
         rf"([?&](?:[\w-]*{_NAMED}|pwd|sig|signature|x-(?:amz|goog)-(?:signature|credential))=)[^\s&#'\"]+",
@@ -50,11 +111,33 @@ _ROWS = (
     # PASSWORD=..., -eDB_PASSWORD=..., --token=..., -Djavax.net.ssl.trustStorePassword=...: an argument of its own
     (rf"^((?:--[\w-]+=)?[\w.-]*{_NAMED}=)(?!=).+", re.IGNORECASE | re.DOTALL, rf"\1{MASK}"),
     (r"^((?:-e|--[\w-]+=)?[A-Z0-9_]*_KEY=)(?!=).+", re.DOTALL, rf"\1{MASK}"),
+    # DB_PASS=..., --pass=..., DB_PWD=...
+    (rf"^((?:--[\w-]+=)?[\w.-]*{_SHORT}=)(?!=){_OPEN}.+", re.IGNORECASE | re.DOTALL, rf"\1{MASK}"),
+    (rf"((?<![\w.-])[\w.-]*{_SHORT}=){_OPEN}{_VALUE}", re.IGNORECASE, rf"\1{MASK}"),
+    # --user=ana:x, --proxy-user=ana:x, --auth=ana:x
+    (
+        r"^(--(?:(?:proxy-)?user|(?:basic-|proxy-)?auth|cred(?:ential)?s)=(?!\d+:\d+$)(?!([^:]*):\2$)[^\s:/@$]+:)[^\s/$].*",
+        re.IGNORECASE | re.DOTALL,
+        rf"\1{MASK}",
+    ),
+    # {"password": "..."} and {'password': '...'}, also escaped inside of another text
+    (rf"(\"[\w.-]*(?:{_NAMED}|{_SHORT})\"\s*:\s*\")(?!\*{{3}})(?:[^\"\\]|\\.)+", re.IGNORECASE, rf"\1{MASK}"),
+    (rf"('[\w.-]*(?:{_NAMED}|{_SHORT})'\s*:\s*')(?!\*{{3}})(?:[^'\\]|\\.)+", re.IGNORECASE, rf"\1{MASK}"),
+    (rf"(\\\"[\w.-]*(?:{_NAMED}|{_SHORT})\\\"\s*:\s*\\\")(?!\*{{3}})[^\"\\]+", re.IGNORECASE, rf"\1{MASK}"),
     # the same inside a longer text
     (rf"((?<![\w.-])[\w.-]*{_NAMED}=){_VALUE}", re.IGNORECASE, rf"\1{MASK}"),
     (rf"((?<![\w.-])[A-Z0-9_]*_KEY=){_VALUE}", 0, rf"\1{MASK}"),
     # --password X inside the text of a command
     (rf"(\s--[\w-]*{_NAMED}\s+)(?!-){_VALUE}", re.IGNORECASE, rf"\1{MASK}"),
+    (rf"(\s--(?:[\w-]*-)?(?:pass|pwd?|bearer)\s+)(?!-){_OPEN}{_VALUE}", re.IGNORECASE, rf"\1{MASK}"),
+    # curl -u ana:x, mysql -u root -px and sshpass -p x inside the text of a command
+    (
+        r"(\bcurl\b[^|;&]{0,300}?\s(?:-[a-zA-Z]*[uU]|--(?:proxy-)?user)[\s=]+['\"]?[^\s:'\"]+:)(?!\*{3})[^\s'\"]+",
+        0,
+        rf"\1{MASK}",
+    ),
+    (rf"(\b(?:{_MYSQL})\b[^|;&]{{0,300}}?\s-p)(?!\*{{3}})[^\s'\"]+", 0, rf"\1{MASK}"),
+    (rf"(\bsshpass\s+-p\s*){_VALUE}", 0, rf"\1{MASK}"),
     # openssl's -passin pass:...
     (r"^(pass:).+", re.DOTALL, rf"\1{MASK}"),
     # tokens that say what they are
@@ -69,15 +152,49 @@ _ROWS = (
 )
 
 
-def masked(args: Iterable[str]) -> list[str]:
-    """Return *args* with every obvious secret written as ``***``, as many as there were and in their order."""
+def masked(args: Iterable[str], command: str = "") -> list[str]:
+    """Return *args* with every obvious secret written as ``***``, as many as there were and in their order.
+
+    The *command* that they are of may have flags of its own.
+    """
+    typed = [*args]
+    words = [command, *typed[:_FAR]]
+    programs = [each for each in _BY_PROGRAM if each.fits(words)]
+    is_samba = _SAMBA.fits(words)
+    short = r"-[a-zA-Z]*[uU]" if _CURL.fits(words) else "" if _COPIES.fits(words) else r"-[uU]"  # curl -su ana:x
     shown: list[str] = []
-    value_follows = False
-    for arg in args:
-        secret = value_follows and arg != "" and not arg.startswith("--") and not _NAMES_A_FILE.match(arg)
-        shown.append(MASK if secret else _blotted(arg))
-        value_follows = not secret and _FLAG.fullmatch(arg) is not None
+    flag = ""
+    for arg in typed:
+        found = _percent(arg) if is_samba and "%" in arg else _value(arg, flag, programs, short)
+        shown.append(found or _blotted(arg))
+        flag = "" if found else arg  # a secret is no flag of the next
     return shown
+
+
+def _value(arg: str, flag: str, programs: Iterable[_Flags], short: str) -> str:
+    """Return *arg* masked where it is, or holds, the value of the *flag* before it or of one that it begins with.
+
+    A login follows a *short* flag of that form, too.
+    """
+    is_login = flag and (_LOGIN_FLAG.fullmatch(flag) or re.fullmatch(short, flag))
+    if is_login and (login := _LOGIN.fullmatch(arg)):
+        return f"{login[2]}{MASK}"
+    if arg and not arg.startswith("--"):
+        if _FLAG.fullmatch(flag) and not _NAMES_A_FILE.match(arg):
+            return MASK
+        if _NAME_ALONE.fullmatch(flag) or (_SHORT_FLAG.fullmatch(flag) and not _PLAIN.fullmatch(arg)):
+            return MASK
+    for each in programs:
+        if each.apart and arg and re.fullmatch(each.apart, flag):
+            return MASK
+        if each.joined and (found := re.match(rf"(?:{each.joined})(?=[^-])", arg)):
+            return f"{found[0]}{MASK}"
+    return ""
+
+
+def _percent(arg: str) -> str:
+    found = _PERCENT.fullmatch(arg)
+    return f"{found[1]}{MASK}" if found else ""
 
 
 def _blotted(arg: str) -> str:

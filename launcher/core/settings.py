@@ -4,7 +4,6 @@ from typing import Any, NamedTuple, Self
 
 from launcher.core import readers, toml
 from launcher.core.names import did_you_mean
-from launcher.core.protected import SECRETS
 from launcher.core.wrong import Wrong
 from launcher.errors import CatalogError
 
@@ -27,12 +26,7 @@ class Settings(NamedTuple):
     cover: tuple[str, ...] = ()
     """Further secrets of the home, as paths under it."""
     show: tuple[str, ...] = ()
-    """Secrets that are not to be covered."""
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """What is covered where the whole home is mounted, as paths under it."""
-        return tuple(path for path in dict.fromkeys((*SECRETS, *self.cover)) if path not in self.show)
+    """Secrets that are not to be covered, and start-up files that are not to be read-only."""
 
     @property
     def beneath(self) -> dict[str, Any]:

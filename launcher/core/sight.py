@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core import denied, path_args, protected
+from launcher.core import covered, denied, exposed, path_args, protected
 from launcher.core.mount import Mount
 from launcher.core.said import expanded, inside, refuse_bytes
 from launcher.errors import CannotRun, CatalogError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from launcher.core.path_args import Facts
     from launcher.core.traits import EngineTraits
 
-    Placed = TypeVar("Placed", Mount, protected.Cover)
+    Placed = TypeVar("Placed", Mount, covered.Cover)
 
 
 _ZONES = "/usr/share/zoneinfo"
@@ -31,48 +31,72 @@ class Sight(NamedTuple):
     mounts: tuple[Mount, ...]
     tmpfs: tuple[tuple[str, str], ...]  # what covers secret folders
     working_dir: str  # "": the image's own
+    secrets: tuple[str, ...] = ()  # secrets that it sees because the caller named them, or stands in one
 
 
 def sources(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     """Return the paths of the host that `sight` wants to know about."""
-    binds = [mount.source for mount in _volumes(entry, call) if mount.kind == "bind"]
+    volumes = [mount for mount in _volumes(entry, call) if mount.kind == "bind"]
+    binds = [mount.source for mount in volumes]
+    binds += [f"{call.homes}/{entry.app}"] if entry.persist and call.homes else []
+    folder = [call.cwd] if entry.mount_cwd != "none" else []
     named = path_args.named(call.args, entry.path_args, call.cwd)
     parents = [path.rpartition("/")[0] or "/" for path in named] if entry.path_args == "rw" else []
-    shown = [*_folder(entry, call), *(Mount(path, path) for path in named)]
-    secrets = [cover.source for mount in shown for cover in protected.covers(mount, call.home, binds, call.secrets)]
+    secrets = covered.absolute(call.home, call.secrets) if folder or binds or named else ()
+    written = [*(folder if entry.mount_cwd == "rw" else []), *(each.source for each in volumes if not each.read_only)]
+    near = entry.path_args == "rw" or any(_is_near(path, call.home) for path in written)
+    startup = covered.absolute(call.home, call.startup) if near else ()
     refused = denied.paths(entry.deny, call.home)
-    return tuple(dict.fromkeys((*binds, *named, *parents, *secrets, *_zone_files(entry, call), *refused)))
+    paths = (*binds, *folder, *named, *parents, *secrets, *startup, *_zone_files(entry, call), *refused)
+    return tuple(dict.fromkeys(paths))
+
+
+def _is_near(path: str, home: str) -> bool:
+    return covered.is_in(path, home) or covered.is_in(home, path)
 
 
 def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTraits) -> Sight:
-    """Decide what of the host is mounted, and where.
+    """Decide what of the host is mounted, and where: always what a path leads to, without links.
 
-    Raises `CannotRun` where a volume's source is missing or the current folder must not be mounted.
+    Raises `CannotRun` where a volume's source is missing, the current folder must not be mounted, or the app of
+    somebody else is given a secret that nobody granted it.
     """
     folder = tuple(_folder(entry, call))
     if folder:
         protected.refuse_system(call.cwd, entry.name)
-    volumes = tuple(_present(_volumes(entry, call), facts, entry))
+    present = tuple(_present(_volumes(entry, call), facts, entry))
+    _refuse_links_of_its_own(present, entry, call, facts)
+    volumes = tuple(_resolved(present, facts))
     shown = (*folder, *_own_path_too(folder, entry, call))
     named = path_args.named(call.args, entry.path_args, call.cwd)
     asked = path_args.binds(named, entry.path_args, facts, (*shown, *volumes))
-    named_by_entry = [mount.source for mount in (*volumes, *asked)]
-    covers = (protected.covers(mount, call.home, named_by_entry, call.secrets) for mount in (*shown, *asked))
-    hidden = beside(volumes, [cover for each in covers for cover in each])
-    zone = [Mount(facts[path].real, path, read_only=True) for path in _zone_files(entry, call) if path in facts]
-    left = denied.without((*beside(volumes, (*shown, *asked)), *volumes), denied.paths(entry.deny, call.home), facts)
-    if any(mount in folder for mount in left.gone):
+    granted = [mount.source for mount in volumes]
+    secrets = tuple(exposed.secrets(folder, asked, granted, entry, call, facts))
+    given = exposed.kept(shown, asked, call, facts)
+    left = denied.without((*beside(volumes, given), *volumes), denied.paths(entry.deny, call.home), facts)
+    if folder and any(mount.source == call.cwd and mount not in volumes for mount in left.gone):
         fix = f"change to another folder, or see: applaunch override {entry.app} --show"
         raise CannotRun(entry.name, f"the current folder {call.cwd} is denied to it", fix)
-    hidden += left.hidden
+    taken = covered.Granted.of(granted, [mount.source for mount in (*folder, *asked)], call.home)
+    hidden = covered.outermost(beside(volumes, (*covered.hidden(left.mounts, call, facts, taken), *left.hidden)))
+    fixed = covered.read_only(left.mounts, call, facts, taken, hidden)
+    zone = [Mount(facts[path].real, path, read_only=True) for path in _zone_files(entry, call) if path in facts]
     mine = [mount for mount in left.mounts if mount in volumes]
     seen = [mount for mount in left.mounts if mount not in mine]
-    mounts = (*seen, *_files_hidden(hidden, facts), *mine, *beside(volumes, zone))
+    labelled = [_labelled(mount, call) for mount in (*seen, *mine)] if traits.selinux else [*seen, *mine]
+    kept = beside(labelled, (*fixed, *_files_hidden(hidden)))
     return Sight(
-        mounts=tuple(_labelled(mount, call) for mount in mounts) if traits.selinux else mounts,
-        tmpfs=tuple(_folders_hidden(hidden, facts, traits)),
+        mounts=(*labelled[: len(seen)], *kept, *labelled[len(seen) :], *beside(volumes, zone)),
+        tmpfs=tuple(_folders_hidden(hidden, traits)),
         working_dir=_working_dir(entry, call) or (call.cwd if folder else ""),
+        secrets=secrets,
     )
+
+
+def _resolved(mounts: Iterable[Mount], facts: Facts) -> Iterator[Mount]:
+    for mount in mounts:
+        there = mount.kind == "bind" and mount.source in facts
+        yield mount._replace(source=facts[mount.source].real) if there else mount
 
 
 def _folder(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
@@ -129,6 +153,20 @@ def _present(volumes: Iterator[Mount], facts: Facts, entry: CatalogEntry) -> Ite
             raise CannotRun(entry.name, f"the volume's source {mount.source} does not exist", fix)
 
 
+def _refuse_links_of_its_own(volumes: tuple[Mount, ...], entry: CatalogEntry, call: Invocation, facts: Facts) -> None:
+    """Raise where a source lies in a folder that the program writes, and is a link that leads out of it.
+
+    The program may have made that link in an earlier run, to have all of this machine mounted in the next one.
+    """
+    kept = f"{call.homes}/{entry.app}" if entry.persist and call.homes else ""
+    for folder in (*(mount.source for mount in volumes if mount.kind == "bind" and not mount.read_only), kept):
+        for mount in volumes if folder else ():
+            below = mount.source.startswith(f"{folder}/") and mount.source in facts and folder in facts
+            if below and not f"{facts[mount.source].real}/".startswith(f"{facts[folder].real}/"):
+                what = f"the volume's source {mount.source} is a link out of {folder}, where the program can make links"
+                raise CannotRun(entry.name, what, f"look where it leads: ls -ld {mount.source}")
+
+
 def _zone_files(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     """Return the files that hold the caller's time zone: the one TZ names, else the machine's own."""
     if any(name == "TZ" and value is not None for name, value in entry.environment):
@@ -172,16 +210,11 @@ def beside(volumes: Iterable[Mount], others: Iterable[Placed]) -> list[Placed]:
     return [other for other in others if other.target not in taken]
 
 
-def _files_hidden(hidden: list[protected.Cover], facts: Facts) -> Iterator[Mount]:
-    return (
-        Mount("/dev/null", cover.target, read_only=True)
-        for cover in hidden
-        if cover.source in facts and facts[cover.source].kind == "file"
-    )
+def _files_hidden(hidden: Iterable[covered.Cover]) -> Iterator[Mount]:
+    return (Mount("/dev/null", cover.target, read_only=True) for cover in hidden if not cover.folder)
 
 
-def _folders_hidden(hidden: list[protected.Cover], facts: Facts, traits: EngineTraits) -> Iterator[tuple[str, str]]:
+def _folders_hidden(hidden: Iterable[covered.Cover], traits: EngineTraits) -> Iterator[tuple[str, str]]:
     """Cover folders with empty ones; podman would otherwise copy into them what they cover."""
     options = "ro,mode=0555,notmpcopyup" if traits.flavour == "podman" else "ro,mode=0555"
-    folders = (cover.target for cover in hidden if cover.source in facts and facts[cover.source].kind == "folder")
-    return ((folder, options) for folder in folders)
+    return ((cover.target, options) for cover in hidden if cover.folder)

@@ -48,3 +48,4 @@ class RunSpec(NamedTuple):
     platform: str = ""
     labels: tuple[tuple[str, str], ...] = ()
     size: tuple[int, int] = (0, 0)  # rows and columns of the terminal
+    secrets: tuple[str, ...] = ()  # secrets that it sees because the caller named them, or stands in one

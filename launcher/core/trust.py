@@ -15,6 +15,9 @@ FOR_KEYS = "applaunch-keys"
 HIGHEST = 2**53
 """No serial is higher: it can be counted up, and every reader of JSON knows the number."""
 SOON = 14 * 24 * 3600  # seconds before a catalog expires, from which on it is told
+QUIET = 30 * 24 * 3600  # seconds without a new catalog, from which on a remote is told whose catalog never expires
+REPEAT = 7 * 24 * 3600  # seconds for which a server is believed that its catalog is unchanged; then it must send it
+_LONGEST_NAME = 64  # characters of a name in a message
 
 _ASK = "ask who publishes it"
 _KEPT = "what was accepted last goes on"
@@ -93,6 +96,13 @@ def refuse_older(offered: Offered, last: Accepted | None, where: str, *, signed:
         raise RemoteError(where, what, f"{_INSTALL_NOTHING}; {_KEPT}")
 
 
+def refuse_renamed(name: str, bound: str | None, where: str) -> None:
+    """Raise `RemoteError` where a catalog of this *name* came and the remote is *bound* to another; None: to any."""
+    if bound is not None and name != bound:
+        what = f"DANGER: another catalog is served there: {_called(name)}, and the one that was added {_called(bound)}"
+        raise RemoteError(where, what, f"{_ASK}; if it was renamed: applaunch remote delete {where}, and add it again")
+
+
 def refuse_new(name: str, last: Accepted, keys: Keyring, now: float, *, signed: bool) -> None:
     """Raise `RemoteError` where nothing new may be installed from the remote *name* any more; *signed*: it must be."""
     if last.expires and now >= last.expires:
@@ -111,6 +121,16 @@ def soon(last: Accepted, now: float) -> str:
     if not last.expires or now < last.expires - SOON:
         return ""
     return f"{'expired' if now >= last.expires else 'expires'} on {day(last.expires)}"
+
+
+def quiet(last: Accepted, now: float) -> str:
+    """Return the warning that nothing new has come for long, "" where it came or the catalog says when it expires.
+
+    Whoever answers for the server can hold back a newer catalog for as long as the old one is valid.
+    """
+    if last.expires or now < last.at + QUIET:
+        return ""
+    return f"nothing new since {day(last.at)}, and no day when it expires: a newer catalog may be held back"
 
 
 def day(seconds: float) -> str:
@@ -133,6 +153,10 @@ def _refused(found: Signature, keys: Keyring, namespace: str, name: str, where: 
 
 def _no_fit(tried: Sequence[Signature], name: str) -> str:
     return f"the signature of {tried[0].key.fingerprint} does not fit {name}"
+
+
+def _called(name: str) -> str:
+    return f"is called {name[:_LONGEST_NAME]!r}" if name else "has no name"
 
 
 def _short(digest: str) -> str:

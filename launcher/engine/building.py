@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from launcher.engine.client import translated
+from launcher.engine.client import BEGIN_LATE, translated, unlimited
 from launcher.errors import EngineError, HostError
 from launcher.lean import packages
 
@@ -83,9 +83,10 @@ def built(  # noqa: PLR0913, PLR0917  what a build depends on
                 headers={"X-Registry-Config": _header(logins), "Content-Type": "application/x-tar"},
                 data=None if build.is_remote else file,
                 stream=True,
-                timeout=None,
+                timeout=BEGIN_LATE,
             )
             raw._raise_for_status(answer)  # noqa: SLF001  as above
+            unlimited(answer)
         try:
             return _followed(raw, answer, name, show)
         finally:

@@ -6,7 +6,7 @@ Importing docker-py costs 75 to 125 ms, so it happens inside the functions, wher
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine import failures
@@ -24,14 +24,18 @@ OLDEST = "1.41"
 """Docker 20.10 and podman 4: what this code is tested with."""
 NEWEST = "1.45"
 """The version docker-py 7 is written for (its DEFAULT_DOCKER_API_VERSION); Docker 29 takes 1.44 and later."""
-_CONNECT, _ANSWER = 15, 300  # seconds; a create may wait for a slow disk, a pull and a wait have no limit
+_CONNECT, _ANSWER = 15, 300  # seconds; a create or a removal may wait for a slow disk
+BEGIN, BEGIN_LATE = 300, 1800
+"""Seconds until a stream begins, which then may take any time: a pull's, and that of an image's whole archive."""
+_PING, _FAR, _SSH = 5, 15, 60  # seconds for the first answer of all: on this machine, over TCP, with a login by ssh
 
 
 def connect(endpoint: Endpoint, api: str | None = None) -> APIClient:
     """Return a docker-py client for *endpoint*, for use inside the engine room only.
 
-    It speaks *api* when that is known; else one ``/_ping`` (0.5 ms) tells. ``/version`` is never asked: podman
-    takes up to 350 ms for it. Raises EngineError when nothing answers, in words.
+    It speaks *api* when that is known; else what a ``/_ping`` (0.5 ms) tells, which shows in any case that the engine
+    answers. ``/version`` is never asked: podman takes up to 350 ms for it. Raises EngineError when nothing answers in
+    seconds, in words.
     """
     if endpoint.socket and (why := reach(endpoint.socket)):  # docker-py leaks a socket where this fails
         raise failures.no_connection(endpoint.host, why)
@@ -39,17 +43,24 @@ def connect(endpoint: Endpoint, api: str | None = None) -> APIClient:
         client = undo.enter_context(_client(endpoint))
         client.trust_env = False  # else HTTP_PROXY catches tcp:// and REQUESTS_CA_BUNDLE replaces the engine's CA
         speaking: Any = client
-        speaking._version = api or negotiated(ping(client).get("Api-Version", ""), endpoint.host)  # noqa: SLF001  docker-py's one place for it
+        headers = ping(client, _PING if endpoint.socket else _SSH if endpoint.host.startswith("ssh://") else _FAR)
+        speaking._version = api or negotiated(headers.get("Api-Version", ""), endpoint.host)  # noqa: SLF001  docker-py's one place for it
         undo.pop_all()
     return client
 
 
-def ping(client: APIClient) -> dict[str, str]:
+def ping(client: APIClient, seconds: float = _ANSWER) -> dict[str, str]:
     """Ask ``/_ping`` and return its headers: ``Api-Version``, ``Server``, ``Libpod-Api-Version``, ``Ostype``."""
     raw: Any = client
-    answer = raw._get(raw._url("/_ping", versioned_api=False))  # noqa: SLF001  docker-py's ping() drops the headers
+    answer = raw._get(raw._url("/_ping", versioned_api=False), timeout=seconds)  # noqa: SLF001  docker-py's ping() drops the headers
     raw._raise_for_status(answer)  # noqa: SLF001  as above
     return dict(answer.headers)
+
+
+def unlimited(answer: Any) -> None:
+    """Let a streamed *answer*, whose head has come, take any time from now on."""
+    with suppress(AttributeError):  # it is complete already
+        answer.raw._fp.fp.raw._sock.settimeout(None)  # noqa: SLF001  no layer above offers it
 
 
 def negotiated(theirs: str, where: str) -> str:

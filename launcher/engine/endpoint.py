@@ -116,15 +116,39 @@ def _completed(host: str, origin: str, tls: Tls | None) -> str:
     if not separator:
         scheme, rest = "tcp", host
     match scheme:
-        case "unix":
+        case "unix" if "\0" not in rest:
             return f"unix://{rest}" if rest else USUAL
-        case "ssh" if rest:
+        case "ssh" if _is_address(rest.partition("/")[0].rpartition("@")[2]):
             return host
-        case "tcp" | "http" | "https":
-            rest = rest.rstrip("/") or "localhost"
+        case "tcp" | "http" | "https" if _is_address(rest := rest.rstrip("/") or "localhost"):
             port = "" if rest.rpartition("]")[2].count(":") else ":2376" if tls or scheme == "https" else ":2375"
             return f"tcp://{rest}{port}"
     raise EngineError(origin, f"{host!r} is not an engine's address", f"such as {USUAL}, tcp://HOST:2376 or ssh://HOST")
+
+
+def _is_address(text: str) -> bool:
+    """Tell whether *text* is ``HOST``, ``HOST:PORT`` or ``:PORT``, an IPv6 address in brackets."""
+    if text.startswith("["):
+        host, bracket, port = text[1:].partition("]")
+        sound = bracket == "]" and _is_ipv6(host) and (not port or port[0] == ":" != port)
+        port = port[1:]
+    else:
+        host, colon, port = text.partition(":")
+        sound = host.isprintable() and not set(host) & _NO_HOST and bool(host or colon)
+        sound = sound and not (colon and not port)
+    return sound and (not port or (port.isascii() and port.isdigit() and int(port[:6]) <= _LAST_PORT))
+
+
+_NO_HOST = set(" []/?#@%\\")
+_LAST_PORT = 65535
+
+
+def _is_ipv6(text: str) -> bool:
+    try:
+        socket.inet_pton(socket.AF_INET6, text.partition("%")[0])
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _from_context(env: Mapping[str, str], home: str) -> Endpoint | None:
@@ -138,12 +162,12 @@ def _from_context(env: Mapping[str, str], home: str) -> Endpoint | None:
     import hashlib  # noqa: PLC0415  only who named a context pays
 
     origin = f"docker context {name!r}"
-    key = hashlib.sha256(name.encode(errors="replace")).hexdigest()
+    key = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
     contexts = f"{_config_dir(env, home)}/contexts"
     try:
         with open(f"{contexts}/meta/{key}/meta.json", "rb") as file:
             docker = loads(file.read())["Endpoints"]["docker"]
-        host, verify = str(docker["Host"]), not docker.get("SkipTLSVerify")
+        host, verify = docker["Host"].strip(), not docker.get("SkipTLSVerify")  # AttributeError for what is no text
     except FileNotFoundError:
         fix = "unset DOCKER_CONTEXT" if said_by == "DOCKER_CONTEXT" else "docker context use default"
         raise EngineError(said_by, f"there is no docker context {name!r}", f"docker context ls, or {fix}") from None

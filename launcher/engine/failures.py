@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from launcher.errors import EngineError, ImageMissing
+from launcher.errors import EngineError, EngineLost, EngineStalled, ImageMissing
 from launcher.lean import pattern
 
 TYPE_CHECKING = False
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 UPGRADE_OURS = "upgrade applaunch and its docker library: pipx upgrade applaunch"
 _TOO_NEW = pattern(r"client version (\S+) is too old.*?version is ([\d.]+)")
 _TOO_OLD = pattern(r"client version (\S+) is too new.*?version is ([\d.]+)")
+_TIMEOUT = pattern(r"timeout=([\d.]+)")
 _GONE = (errno.ECONNRESET, errno.EPIPE)
 _SHUT = (errno.EACCES, errno.EPERM)
 _ABSENT = (errno.ECONNREFUSED, errno.ENOENT)
@@ -38,9 +39,10 @@ def trouble(error: Exception, where: str) -> EngineError | None:
         ((requests.exceptions.SSLError, urllib3.exceptions.SSLError), lambda e: _tls(where, _innermost(e))),
         (
             (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
-            lambda _: EngineError(where, "the engine did not answer in time", "applaunch doctor"),
+            lambda e: stalled(where, _limit(e)),
         ),
-        ((JSONDecodeError, docker.StreamParseError), lambda _: not_an_engine(where)),
+        (docker.StreamParseError, lambda _: lost(where)),
+        (JSONDecodeError, lambda _: not_an_engine(where)),
         (
             (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, HTTPException, ConnectionError),
             lambda e: _unreachable(where, e),
@@ -78,6 +80,18 @@ def not_an_engine(where: str) -> EngineError:
     return EngineError(where, "what answers there is not a container engine", "applaunch engine status")
 
 
+def stalled(where: str, seconds: float | None = None) -> EngineStalled:
+    """Return the failure for an engine that did not answer in so many *seconds* (None: in time)."""
+    limit = f"{seconds:g} s" if seconds else "time"
+    return EngineStalled(where, f"the engine did not answer in {limit}", "try again, or restart the engine")
+
+
+def _limit(error: BaseException) -> float | None:
+    """Return the limit that urllib3 names: ``Read timed out. (read timeout=5)``."""
+    found = _TIMEOUT.search(str(error))
+    return float(found[1]) if found else None
+
+
 def one_line(text: str | None) -> str:
     """Return the engine's words as a part of a message: one line, no full stop, at most 400 characters."""
     words = " ".join((text or "").split()).rstrip(".")
@@ -94,13 +108,38 @@ def no_connection(where: str, why: str) -> EngineError:
     return EngineError(where, f"cannot connect to the engine: {why}", fix)
 
 
+def lost(where: str, what: str = "the engine went away in the middle") -> EngineLost:
+    """Return the failure for an engine whose answer has ended too early."""
+    return EngineLost(where, what, "is it running? applaunch engine status")
+
+
+def _is_torn(error: Exception) -> bool:
+    """Tell whether an answer ended in its head, in a chunk, or where the length of one should be."""
+    from http.client import IncompleteRead, RemoteDisconnected  # noqa: PLC0415  docker-py has loaded these already
+
+    from requests.exceptions import ChunkedEncodingError, ContentDecodingError  # noqa: PLC0415  as above
+    from urllib3.exceptions import IncompleteRead as Torn  # noqa: PLC0415  as above
+    from urllib3.exceptions import InvalidChunkLength  # noqa: PLC0415  as above
+
+    kinds = (IncompleteRead, RemoteDisconnected, ChunkedEncodingError, ContentDecodingError, Torn, InvalidChunkLength)
+    links = _links(error)
+    return isinstance(links[-1], ValueError) or any(
+        isinstance(link, kinds) or "closed connection" in str(link) or "ended prematurely" in str(link)
+        for link in links
+    )
+
+
 def _unreachable(where: str, error: Exception) -> EngineError:
+    from http.client import BadStatusLine  # noqa: PLC0415  docker-py has loaded it
+
     number = next((link.errno for link in _links(error) if isinstance(link, OSError) and link.errno), 0)
     said = os.strerror(number).lower() if number else one_line(str(_innermost(error)))
     if number in _ABSENT or number in _SHUT:
         return no_connection(where, said)
-    if number in _GONE or "closed connection" in said or "IncompleteRead" in said:
-        return EngineError(where, "the engine went away in the middle", "is it running? applaunch engine status")
+    if number in _GONE or _is_torn(error):
+        return lost(where)
+    if any(isinstance(link, BadStatusLine) for link in _links(error)):
+        return not_an_engine(where)
     return EngineError(where, f"cannot talk to the engine: {said}", "applaunch engine status")
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from launcher.engine.daemons import Folders
 from launcher.engine.lifetime import boot
+from launcher.engine.traits import make_private
 from launcher.errors import EngineError
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def made(folder: str, runtime_dir: str, uid: int, longest_socket: int) -> Folder
 def own(path: str, uid: int) -> None:
     """Make the folder *path* for this user alone; one that is somebody else's, or a link, is refused."""
     try:
-        os.makedirs(path, mode=0o700, exist_ok=True)
+        make_private(path)
         found = os.lstat(path)
     except OSError as error:
         raise EngineError("engine", f"{path}: {(error.strerror or str(error)).lower()}") from None

@@ -50,6 +50,22 @@ class Answer(NamedTuple):
         except ValueError:
             raise Unexpected("the answer is not JSON") from None
 
+    def object(self) -> dict[str, Any]:
+        """Read the body as a JSON object; raises `Unexpected` for anything else."""
+        said = self.json()
+        if not isinstance(said, dict):
+            raise Unexpected("the answer is not an object")
+        return said
+
+    def found(self) -> dict[str, Any] | None:
+        """Return the object that was asked for, None where the engine has no such thing; raises `Unexpected`."""
+        said = self.object()
+        return said if self.status == 200 else None  # noqa: PLR2004  ok
+
+    def message(self) -> str:
+        """Return why the engine refuses; raises `Unexpected`."""
+        return str(self.object().get("message", f"HTTP {self.status}"))
+
 
 class Connection:
     """One connection to a local socket; what has come and was not asked for yet waits in its buffer."""
@@ -135,6 +151,19 @@ class Connection:
         if not data:
             raise Unexpected("the answer is torn")
         self.buffer += data
+
+
+def query(params: dict[str, Any]) -> str:
+    """Return *params* as a query (RFC 3986); urllib's parser costs 5 ms to import."""
+    return "&".join(f"{name}={_quoted(str(value))}" for name, value in params.items())
+
+
+def _quoted(text: str) -> str:
+    data = text.encode("utf-8", "surrogateescape")
+    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in data)
+
+
+_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
 
 
 def _number(text: str, base: int) -> int:

@@ -13,8 +13,8 @@ from launcher.engine.frames import HEADER
 from launcher.engine.http import Unexpected
 from launcher.engine.streaming import Streaming
 from launcher.engine.wire import Wire
-from launcher.errors import EngineError
-from launcher.lean import NamedTuple
+from launcher.errors import EngineError, EngineStalled
+from launcher.lean import NamedTuple, closing, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from launcher.core.warm import Idle
     from launcher.engine.http import Connection
     from launcher.engine.protocol import ExitCode, Stream
+    from launcher.engine.reply import Reply
 
 _REFUSALS = (b"OCI runtime exec failed: ", b"Error: OCI runtime error: ")
 _REFUSED = (126, 127)
+_REMOVAL = 10.0  # seconds for the removal of a container that waits
 _DETACH_HARDLY = "\0,\x1c,\0,\x1e"  # JSON has no byte that nobody types: a Ctrl-@ is held until the next key
 _PAUSES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02)  # seconds; the code is known within a millisecond of the end
 
@@ -104,15 +106,22 @@ class Inside(Wire):
                 raise start_failure(self._refused(_message(answer.json())))
         self._streaming.begin()
 
-    def kill(self, container: str, signal: int) -> None:
+    def send_signal(self, container: str, signal: int) -> Reply | None:
         """Send *signal* to the program: an engine has no word for that, but its process is one of this machine's."""
+        until = time.monotonic() + _ANSWERS
         for pause in (*_PAUSES, 0.0):
-            said = self._told_of(container)
+            said = self._seen(container, until - time.monotonic())
             if said.get("Running") is False:
-                return
+                break
             if (pid := said.get("Pid")) and self._outside.send(pid, signal):
-                return
+                break
             time.sleep(pause)
+        return None
+
+    def send_size(self, container: str, rows: int, columns: int) -> None:
+        """Tell the program's terminal its new size; it has one since `resize`."""
+        with suppress(EngineError):
+            self._told("POST", f"/exec/{container}/resize", {"h": rows, "w": columns}, _MOMENT)
 
     def resize(self, container: str, rows: int, columns: int) -> None:
         """Tell the program's terminal its size; a program that has ended is no trouble.
@@ -121,7 +130,9 @@ class Inside(Wire):
         """
         for pause in (*_PAUSES, *_SOON):
             try:
-                self._told("POST", f"/exec/{container}/resize", {"h": rows, "w": columns})
+                self._told("POST", f"/exec/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
+            except EngineStalled:
+                raise
             except EngineError:
                 if self._told_of(container).get("Running") is False:
                     return
@@ -129,12 +140,12 @@ class Inside(Wire):
             else:
                 return
 
-    def remove(self, container: str) -> bool:
+    def remove(self, container: str, patience: float = _REMOVAL) -> bool:
         """End the program; of a fresh container nothing stays, of a shared one everything but the program."""
         if self._idle.reuse == "fresh":
-            return super().remove(self._idle.container)
+            return super().remove(self._idle.container, patience)
         for pause in _SOON:  # it may be about to start: whoever asked for that was killed
-            said = self._told_of(container)
+            said = self._seen(container, patience)
             if pid := said.get("Pid") or 0:
                 return said.get("Running") is True and self._outside.send(-pid, _KILL)
             if type(said.get("ExitCode")) is int:
@@ -156,12 +167,22 @@ class Inside(Wire):
         raise EngineError(self._host, "the engine tells no exit code", "applaunch doctor")
 
     def _told_of(self, container: str) -> dict[str, Any]:
-        if (said := self.inspect(f"/exec/{container}/json")) is None:
+        return self._known(self.inspect(f"/exec/{container}/json"))
+
+    def _seen(self, container: str, patience: float) -> dict[str, Any]:
+        """Ask the same on a connection of its own: a signal may come in the middle of another request."""
+        with closing(self._connected(max(patience, 0.01))) as connection, self._translated, self._understood:
+            return self._known(connection.ask("GET", f"{self._api}/exec/{container}/json").found())
+
+    def _known(self, said: dict[str, Any] | None) -> dict[str, Any]:
+        if said is None:
             raise EngineError(self._host, "lost the program: its container is gone", "applaunch doctor")
         return said
 
 
 _KILL = 9
+_ANSWERS = 0.35  # seconds until an engine that has answered nothing is taken to hang
+_MOMENT = 0.1  # seconds for an answer that does not count for much
 _SOON = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 _PATIENCE = 300.0
 

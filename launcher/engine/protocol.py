@@ -32,6 +32,13 @@ class Stream(Protocol):
         """Leave, whatever is still under way."""
 
 
+class Reply(Protocol):
+    """How far an engine is with a request that nobody waits for."""
+
+    def state(self) -> str:
+        """Return ``answered``, ``slow`` (it answers, but not this yet) or ``silent``; raises `EngineError`."""
+
+
 class Engine(Protocol):
     """One engine. Everything raises `EngineError` and nothing else."""
 
@@ -50,14 +57,26 @@ class Engine(Protocol):
     def start(self, container: str) -> None:
         """Start the program; raises `NotFound` and `CannotRun` for a program that is missing or may not run."""
 
-    def kill(self, container: str, signal: int) -> None:
-        """Send *signal* to the program; a container that has ended is no trouble."""
+    def send_signal(self, container: str, signal: int) -> Reply | None:
+        """Send *signal* to the program without waiting; a container that has ended is no trouble.
+
+        None: the engine has answered already. Raises `EngineStalled` where it should have.
+        """
+
+    def send_size(self, container: str, rows: int, columns: int) -> None:
+        """Tell the program's terminal its new size, if that can be done without waiting; raises nothing."""
+
+    def probe(self) -> Reply | None:
+        """Ask whether the engine answers, without waiting; None where that cannot be."""
 
     def resize(self, container: str, rows: int, columns: int) -> None:
         """Tell the program's terminal its size; a container that has ended is no trouble."""
 
-    def remove(self, container: str) -> bool:
-        """Remove the container, running or not, by id or name; False where there is none."""
+    def remove(self, container: str, patience: float) -> bool:
+        """Remove the container, running or not, by id or name; False where there is none.
+
+        Raises `EngineStalled` where there is no answer in *patience* seconds.
+        """
 
 
 class Console(Protocol):

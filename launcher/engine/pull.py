@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from launcher.core.pulling import Pulled, PullEvent
-from launcher.engine import denials
-from launcher.engine.client import translated
+from launcher.engine import denials, failures
+from launcher.engine.client import BEGIN, translated, unlimited
 from launcher.engine.credentials import ANONYMOUS
 from launcher.engine.images import inspect
-from launcher.errors import EngineError
+from launcher.errors import EngineError, EngineLost, EngineStalled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -68,17 +68,23 @@ def _events(client: APIClient, ref: Reference, platform: str, login: Login) -> I
             params=wanted,
             headers={"X-Registry-Auth": login.header()},
             stream=True,
-            timeout=None,
+            timeout=BEGIN,
         )
     try:
         if not answer.ok:
             with translated(ref.familiar):
                 why = _message(answer)
             raise denials.explained(why, ref, login, platform)
+        unlimited(answer)
         said = raw._stream_helper(answer, decode=True)  # noqa: SLF001  as above
         while True:
-            with translated(ref.familiar):
-                step = next(said, None)
+            try:
+                with translated(ref.familiar):
+                    step = next(said, None)
+            except EngineStalled:
+                raise
+            except EngineLost as error:
+                raise failures.lost(ref.familiar, "the engine was lost while pulling") from error
             if step is None:
                 return
             yield step

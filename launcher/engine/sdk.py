@@ -10,7 +10,7 @@ from typing import Any
 from launcher.core.spec import RunSpec
 from launcher.engine.client import translated
 from launcher.engine.outcome import start_failure
-from launcher.engine.protocol import ExitCode, Stream
+from launcher.engine.protocol import ExitCode, Reply, Stream
 from launcher.engine.turns import turn
 from launcher.engine.words import body
 from launcher.errors import EngineError, ImageMissing
@@ -18,6 +18,10 @@ from launcher.errors import EngineError, ImageMissing
 _DETACH_OFF = b"\xff,\xfe,\xff"  # the default holds every Ctrl-P until the next key
 _GONE = (404, 409)  # no such container; not running
 _CHUNK = 1 << 18
+_PATIENCE = 300.0  # seconds for an answer of the engine; a program may take for ever
+_ANSWERS = 0.35  # seconds until an engine on this machine that has answered nothing is taken to hang
+_MOMENT = 0.1  # seconds for an answer that does not count for much
+_REMOTE = 5.0  # seconds for either, from an engine on another machine
 _NO_INIT = "container-init binary not found"  # podman without catatonit, which Debian only recommends
 
 
@@ -83,17 +87,32 @@ class DockerPy:
         except EngineError as error:
             raise start_failure(error) from None
 
-    def kill(self, container: str, signal: int) -> None:
-        """Send *signal* to the program; a container that has ended is no trouble."""
-        self._told(self._client._post, f"/containers/{container}/kill", params={"signal": str(int(signal))})
+    def send_signal(self, container: str, signal: int) -> Reply | None:
+        """Send *signal* to the program; a container that has ended is no trouble. Waits for the answer, not long."""
+        path = f"/containers/{container}/kill"
+        self._told(self._client._post, path, {"signal": str(int(signal))}, self._soon(_ANSWERS))
+        return None
+
+    def send_size(self, container: str, rows: int, columns: int) -> None:
+        """Tell the program's terminal its new size."""
+        with contextlib.suppress(EngineError):
+            path = f"/containers/{container}/resize"
+            self._told(self._client._post, path, {"h": rows, "w": columns}, self._soon(_MOMENT))
+
+    def probe(self) -> Reply | None:
+        """Do not ask: docker-py cannot but wait, and a remote engine would make each Ctrl-C on a terminal slow."""
+        return None
 
     def resize(self, container: str, rows: int, columns: int) -> None:
         """Tell the program's terminal its size; a container that has ended is no trouble."""
-        self._told(self._client._post, f"/containers/{container}/resize", params={"h": rows, "w": columns})
+        self._told(self._client._post, f"/containers/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
 
-    def remove(self, container: str) -> bool:
+    def remove(self, container: str, patience: float) -> bool:
         """Remove the container, running or not, by id or name; False where there is none."""
-        return self._told(self._client._delete, f"/containers/{container}", params={"force": 1, "v": 1})
+        return self._told(self._client._delete, f"/containers/{container}", {"force": 1, "v": 1}, patience)
+
+    def _soon(self, seconds: float) -> float:
+        return seconds if self._host.startswith("unix://") else _REMOTE
 
     def _post(self, path: str, data: Any = None, params: Any = None) -> Any:
         with translated(self._host):
@@ -101,9 +120,9 @@ class DockerPy:
             self._client._raise_for_status(answer)
             return answer
 
-    def _told(self, verb: Any, path: str, params: dict[str, Any]) -> bool:
+    def _told(self, verb: Any, path: str, params: dict[str, Any], patience: float) -> bool:
         with translated(self._host):
-            answer = verb(self._client._url(path), params=params)
+            answer = verb(self._client._url(path), params=params, timeout=patience)
             if answer.status_code in _GONE:
                 return False
             self._client._raise_for_status(answer)

@@ -7,9 +7,10 @@ import select
 
 from launcher.engine.frames import Frames
 from launcher.engine.init import Opening
+from launcher.engine.passing import Passing
 from launcher.engine.waiting import READ, WRITE, Waiting
-from launcher.errors import HostError, Trouble
-from launcher.lean import signal, suppress
+from launcher.errors import EngineLost, EngineStalled, HostError, Interrupted, Trouble
+from launcher.lean import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,28 +23,38 @@ _CHUNK = 1 << 16
 _FULL = 4 * _CHUNK  # input waiting for the program; no more is read until it has taken some
 
 
-def run(spec: RunSpec, engine: Engine, console: Console) -> int:
-    """Run *spec* and return the program's own exit code; raises BrokenPipeError where nobody reads its output."""
-    container = engine.create(spec)
+def run(spec: RunSpec, engine: Engine, console: Console, guard: Callable[[bool], None]) -> int:
+    """Run *spec* and return the program's own exit code; raises BrokenPipeError where nobody reads its output.
+
+    *guard* is told True as long as the engine may hold a container of this run, which outlives us then.
+    """
+    guard(True)
+    try:
+        container = engine.create(spec)
+    except Trouble as error:
+        guard(isinstance(error, EngineLost))
+        raise
     try:
         stream = engine.attach(container, spec)
         exit_code = engine.wait(container)
         engine.start(container)
-    except BaseException:
-        with suppress(Trouble):  # what went wrong first is what is told
-            engine.remove(container)
+    except BaseException as error:
+        _remove(engine, container, error, guard)
         raise
     try:
         opening = Opening()
         with console.raw(spec.tty):
-            console.deliver(_passing_on(spec, engine, console, container))
-            _join(spec, stream, console, opening)
+            passing = Passing(spec, engine, console, container)
+            if spec.tty:
+                engine.resize(container, *console.size())
+            console.deliver(passing)
+            _join(spec, stream, console, opening, passing)
             code = exit_code()
-    except BaseException:
+    except BaseException as error:
         stream.close()  # first: an engine cannot kill while nobody reads (moby, engine-notes.md 0.4)
-        with suppress(Trouble):
-            engine.remove(container)
+        _remove(engine, container, error, guard)
         raise
+    guard(False)
     if opening.held:
         if trouble := opening.trouble(code, _program(spec)):
             raise trouble
@@ -51,41 +62,25 @@ def run(spec: RunSpec, engine: Engine, console: Console) -> int:
     return code
 
 
+def _remove(engine: Engine, container: str, error: BaseException, guard: Callable[[bool], None]) -> None:
+    """Remove what a failed run leaves, unless *error* shows that this would mean to wait for an engine that hangs."""
+    if isinstance(error, (Interrupted, EngineStalled)):
+        return
+    with suppress(Trouble):  # what went wrong first is what is told
+        engine.remove(container, _REMOVAL)
+        guard(False)
+
+
+_REMOVAL = 5.0  # seconds; then it is left to the watcher
+
+
 def _program(spec: RunSpec) -> str:
     return next(iter((*(spec.entrypoint or ()), *(spec.command or ()))), "the program")
 
 
-def _passing_on(spec: RunSpec, engine: Engine, console: Console, container: str) -> Callable[[int], None]:
-    """Return what to do with a signal: the program gets it; a new size of the window goes to its terminal.
-
-    One that asks it to end gives it its grace period; when that is over, or when it is asked again, it is killed.
-    """
-    asked = False
-
-    def pass_on(number: int) -> None:
-        nonlocal asked
-        if number == signal.SIGWINCH:
-            if spec.tty:
-                engine.resize(container, *console.size())
-        elif number == signal.SIGALRM or (asked and number == signal.SIGTERM):
-            engine.kill(container, signal.SIGKILL)
-        else:
-            engine.kill(container, number)
-            if number in _ASKING and not asked:
-                asked = True
-                console.alarm(_HUNG_UP if spec.tty and number == signal.SIGHUP else spec.stop_grace_period)
-
-    pass_on(signal.SIGWINCH)
-    return pass_on
-
-
-_ASKING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-_HUNG_UP = 1.0  # seconds; whoever sat at the terminal is gone
-
-
-def _join(spec: RunSpec, stream: Stream, console: Console, opening: Opening) -> None:
+def _join(spec: RunSpec, stream: Stream, console: Console, opening: Opening, passing: Passing) -> None:
     """Carry bytes both ways until the program's output ends."""
-    pump = _Pump(spec, stream, console, opening)
+    pump = _Pump(spec, stream, console, opening, passing)
     while pump.is_open:
         for descriptor, events in pump.waiting.ready():
             pump.turn(descriptor, events)
@@ -94,8 +89,9 @@ def _join(spec: RunSpec, stream: Stream, console: Console, opening: Opening) -> 
 class _Pump:
     """The two directions of one session; each turn moves what can be moved without waiting."""
 
-    def __init__(self, spec: RunSpec, stream: Stream, console: Console, opening: Opening) -> None:
+    def __init__(self, spec: RunSpec, stream: Stream, console: Console, opening: Opening, passing: Passing) -> None:
         self.is_open = True
+        self._typed = passing.typed if spec.tty else None
         self.waiting = Waiting()
         self._stream, self._console, self._opening = stream, console, opening
         self._frames = None if spec.tty else Frames()
@@ -127,6 +123,8 @@ class _Pump:
             data = os.read(self._console.stdin, _CHUNK)
         except OSError:  # a terminal that has gone, or a descriptor that cannot be read: there is no input
             data = b""
+        if self._typed:
+            self._typed(data)
         self._backlog += data
         if not data:
             self.waiting.want(self._console.stdin, 0)

@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.client import translated
+from launcher.engine.client import BEGIN_LATE, translated, unlimited
 from launcher.engine.failures import one_line
 from launcher.errors import EngineError
 
@@ -24,10 +24,11 @@ def saved(client: APIClient, ids: Sequence[str]) -> Iterator[Source]:
     """Give the archive of the images with these *ids*, what they share once; raises `EngineError`."""
     raw: Any = client
     with translated("engine"):
-        answer = raw._get(raw._url("/images/get"), params={"names": list(ids)}, stream=True, timeout=None)  # noqa: SLF001  docker-py's get_image() takes one name, and a time limit
+        answer = raw._get(raw._url("/images/get"), params={"names": list(ids)}, stream=True, timeout=BEGIN_LATE)  # noqa: SLF001  docker-py's get_image() takes one name
     try:
         with translated("engine"):
             raw._raise_for_status(answer)  # noqa: SLF001  as above
+        unlimited(answer)
         yield Source(answer.iter_content(_PIECE))
     finally:
         answer.close()
@@ -61,10 +62,11 @@ def loaded(client: APIClient, archive: Iterable[bytes]) -> list[str]:
             data=iter(archive),
             headers={"Content-Type": "application/x-tar"},
             stream=True,
-            timeout=None,
+            timeout=BEGIN_LATE,
         )
         try:
             raw._raise_for_status(answer)  # noqa: SLF001  as above
+            unlimited(answer)
             for said in raw._stream_helper(answer, decode=True):  # noqa: SLF001  as above
                 if "errorDetail" in said or "error" in said:
                     detail = said.get("errorDetail") or {}

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from launcher.core.spec import RunSpec
-    from launcher.engine.protocol import Engine, ExitCode, Stream
+    from launcher.engine.protocol import Engine, ExitCode, Reply, Stream
 
 Mark: TypeAlias = "Callable[[str], None]"
 """Hears what the time since it last heard something went into; "" for nothing that has a name."""
@@ -64,20 +64,30 @@ class Timed:
             self._engine.start(container)
         self._doing = "program"
 
-    def kill(self, container: str, signal: int) -> None:
+    def send_signal(self, container: str, signal: int) -> Reply | None:
         """Send *signal* to the program."""
         with self._told("kill"):
-            self._engine.kill(container, signal)
+            return self._engine.send_signal(container, signal)
+
+    def send_size(self, container: str, rows: int, columns: int) -> None:
+        """Tell the program's terminal its new size."""
+        with self._told("resize"):
+            self._engine.send_size(container, rows, columns)
+
+    def probe(self) -> Reply | None:
+        """Ask whether the engine answers."""
+        with self._told("probe"):
+            return self._engine.probe()
 
     def resize(self, container: str, rows: int, columns: int) -> None:
         """Tell the program's terminal its size."""
         with self._told("resize"):
             self._engine.resize(container, rows, columns)
 
-    def remove(self, container: str) -> bool:
+    def remove(self, container: str, patience: float) -> bool:
         """Remove the container."""
         with self._told("remove"):
-            return self._engine.remove(container)
+            return self._engine.remove(container, patience)
 
     def _told(self, name: str) -> _Told:
         return _Told(self, name)

@@ -6,6 +6,7 @@ import os
 
 from launcher.core.checked import add_checksum, verify
 from launcher.core.traits import EngineTraits
+from launcher.lean import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +57,12 @@ def cached(endpoint: Endpoint, folder: str, detect: Callable[[], EngineTraits]) 
     return traits
 
 
+def known(endpoint: Endpoint, folder: str) -> EngineTraits | None:
+    """Return the traits that *folder* holds for this very engine; None if nothing is known, and nobody is asked."""
+    identity = _identity(endpoint)
+    return _load(f"{folder}/{_file_name(endpoint)}", identity) if identity else None
+
+
 def forget(endpoint: Endpoint, folder: str) -> None:
     """Drop what is known, after an engine answered in a way that shows it has changed."""
     try:
@@ -90,17 +97,32 @@ def _file_name(endpoint: Endpoint) -> str:
 def _load(path: str, identity: list[int]) -> EngineTraits | None:
     try:
         with open(path, "rb") as file:
+            seen = os.fstat(file.fileno())
             kept = verify(file.read())
+        if seen.st_mode & _OTHERS_WRITE or seen.st_uid not in (os.getuid(), 0):
+            return None  # it is found out again
         return EngineTraits.from_json(kept["traits"]) if kept["engine"] == identity else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
+_OTHERS_WRITE = 0o022
+
+
+def make_private(folder: str) -> None:
+    """Make *folder* and what is missing above it, for their owner alone; raises OSError."""
+    if not os.path.isdir(folder):
+        make_private(os.path.dirname(folder))
+        with suppress(FileExistsError):
+            os.mkdir(folder, 0o700)
+
+
 def _save(folder: str, path: str, value: dict[str, Any]) -> None:
     part = f"{path}.{os.getpid()}"
     try:
-        os.makedirs(folder, exist_ok=True)
-        with open(part, "wb") as file:
+        make_private(folder)
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as file:
             file.write(add_checksum(value))
         os.replace(part, path)
     except OSError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 
+from launcher.engine.traits import make_private
 from launcher.lean import suppress
 
 
@@ -26,7 +27,7 @@ class turn:  # noqa: N801  reads as the sentence: with turn(path)
         import fcntl  # noqa: PLC0415  only for that engine
 
         with suppress(OSError):
-            os.makedirs(os.path.dirname(self._path), exist_ok=True)
+            make_private(os.path.dirname(self._path))
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 

@@ -6,12 +6,14 @@ before anything has started; `sdk.py` says the same in docker-py's words, and th
 
 from __future__ import annotations
 
-from launcher.engine.http import Answer, Connection, Unexpected
+from launcher.engine.http import Answer, Connection, Unexpected, query
+from launcher.engine.reply import Reply
+from launcher.engine.socket_errors import Translated, Understood
 from launcher.engine.streaming import Streaming
 from launcher.engine.turns import turn
 from launcher.engine.words import body
-from launcher.errors import EngineError, ImageMissing
-from launcher.lean import dumps
+from launcher.errors import EngineError, EngineStalled, ImageMissing
+from launcher.lean import closing, dumps, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ _DETACH_OFF = "\udcff,\udcfe,\udcff"  # the default holds every Ctrl-P until the
 _NO_INIT = "container-init binary not found"  # podman without catatonit
 _OFTEN = "condition=stopped&condition=exited&interval=10ms"
 _PATIENCE = 300.0  # seconds for an answer of the engine; a program may take for ever
+_REMOVAL = 10.0  # seconds for the removal of a container that waits
+_PING = 5.0
+_PROMPTLY = 10.0  # seconds for the answer to a request that is done in a moment
+_PROMPT = 0.1  # seconds for an engine to take a request that nobody waits for
 _GONE = (404, 409)
 
 
@@ -43,6 +49,7 @@ class Wire:
         self._flavour = flavour
         self._kept: Connection | None = None
         self._open: list[Connection] = []
+        self._sizes: Connection | None = None
 
     def create(self, spec: RunSpec) -> str:
         """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
@@ -50,11 +57,11 @@ class Wire:
         with turn(self._queue):
             answer = self._ask("POST", "/containers/create", params, body(spec, self._flavour))
         if answer.status == 201:  # noqa: PLR2004  created
-            container = _object(answer).get("Id")
+            container = answer.object().get("Id")
             if not isinstance(container, str) or not container.isalnum():
                 raise Unexpected("the engine names no container")
             return container
-        why = _message(answer)
+        why = answer.message()
         if answer.status == 404 and "image" in why.lower():  # noqa: PLR2004  not found
             raise ImageMissing(spec.image, why)
         if spec.init and _NO_INIT in why:
@@ -66,10 +73,10 @@ class Wire:
         params = {"stdin": int(spec.stdin), "stdout": 1, "stderr": 1, "stream": 1, "detachKeys": _DETACH_OFF}
         connection = self._connected(_PATIENCE)
         with self._translated:
-            path = f"{self._api}/containers/{container}/attach?{_query(params)}"
+            path = f"{self._api}/containers/{container}/attach?{query(params)}"
             answer = connection.ask("POST", path, headers="Connection: Upgrade\r\nUpgrade: tcp\r\n")
         if answer.status not in (101, 200):
-            raise self._refused(_message(answer))
+            raise self._refused(answer.message())
         if spec.tty and self._flavour == "podman":  # before the program starts; docker takes no size before 1.42
             self.resize(container, *spec.size)
         connection.socket.setblocking(False)
@@ -86,7 +93,10 @@ class Wire:
             answer = self._asked("POST", f"/v4.0.0/libpod/containers/{container}/wait?{_OFTEN}")
             return lambda: self._exit_code(lambda: self._sound(answer()).json())
         filters = dumps({"container": [container], "event": ["die"]}).decode()
-        events = self._sound(self._asked("GET", f"{self._api}/events?{_query({'filters': filters})}")())
+        with self._translated:
+            connection = self._connected(_PATIENCE)
+            events = self._sound(connection.ask("GET", f"{self._api}/events?{query({'filters': filters})}"))
+        connection.socket.settimeout(None)
         return lambda: self._exit_code(lambda: events.event()["Actor"]["Attributes"]["exitCode"])
 
     def _asked(self, method: str, path: str) -> Callable[[], Answer]:
@@ -103,7 +113,7 @@ class Wire:
 
     def _sound(self, answer: Answer) -> Answer:
         if answer.status != 200:  # noqa: PLR2004  ok
-            raise self._refused(_message(answer))
+            raise self._refused(answer.message())
         return answer
 
     def _exit_code(self, told: Callable[[], Any]) -> int:
@@ -120,26 +130,54 @@ class Wire:
             if answer.status not in (204, 304):
                 from launcher.engine.outcome import start_failure  # noqa: PLC0415  it fails
 
-                raise start_failure(self._refused(_message(answer)))
+                raise start_failure(self._refused(answer.message()))
+
+    def send_signal(self, container: str, signal: int) -> Reply | None:
+        """Send *signal* to the program without waiting; a container that has ended is no trouble."""
+        request = self._sent("POST", f"{self._api}/containers/{container}/kill?signal={int(signal)}")
+        return Reply(self._sent("GET", "/_ping"), request, self._check)
+
+    def send_size(self, container: str, rows: int, columns: int) -> None:
+        """Tell the program's terminal its new size: one after the other, and no answer counts."""
+        path = f"{self._api}/containers/{container}/resize?h={rows}&w={columns}"
+        with suppress(EngineError, OSError):
+            if self._sizes is None or not _is_open(self._sizes):
+                self._sizes = self._sent("POST", path)
+            else:
+                self._sizes.send("POST", path)
+
+    def probe(self) -> Reply | None:
+        """Ask whether the engine answers, without waiting."""
+        return Reply(self._sent("GET", "/_ping"), None, self._check)
 
     def kill(self, container: str, signal: int) -> None:
-        """Send *signal* to the program; a container that has ended is no trouble."""
-        self._told("POST", f"/containers/{container}/kill", {"signal": int(signal)})
+        """Send *signal* to the program and wait for the answer; a container that has ended is no trouble."""
+        self._told("POST", f"/containers/{container}/kill", {"signal": int(signal)}, _PROMPTLY)
 
     def resize(self, container: str, rows: int, columns: int) -> None:
         """Tell the program's terminal its size; a container that has ended is no trouble."""
-        self._told("POST", f"/containers/{container}/resize", {"h": rows, "w": columns})
+        self._told("POST", f"/containers/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
 
-    def remove(self, container: str) -> bool:
+    def remove(self, container: str, patience: float = _REMOVAL) -> bool:
         """Remove the container, running or not, by id or name; False where there is none."""
-        return self._told("DELETE", f"/containers/{container}", {"force": 1, "v": 1})
+        return self._told("DELETE", f"/containers/{container}", {"force": 1, "v": 1}, patience)
 
     def inspect(self, path: str) -> dict[str, Any] | None:
         """Return what the engine says at *path*, None where nothing is."""
         with self._translated, self._understood:
-            answer = self._ask("GET", path)
-            said = _object(answer)
-        return said if answer.status == 200 else None  # noqa: PLR2004  ok
+            return self._ask("GET", path).found()
+
+    def ping(self) -> None:
+        """Raise `EngineStalled` where nothing answers in seconds, before anything is asked that may take longer."""
+        try:
+            with closing(self._connected(_PING)) as connection, self._translated, self._understood:
+                connection.ask("GET", "/_ping")
+        except EngineStalled:
+            from launcher.engine import failures  # noqa: PLC0415  it fails
+
+            raise failures.stalled(self._host, _PING) from None
+        except EngineError:
+            return  # whoever asks next says it in words that fit
 
     def pid(self, container: str) -> int:
         """Return the pid of a container's first process, as the engine counts; 0 where it does not run."""
@@ -156,16 +194,24 @@ class Wire:
         for connection in self._open:
             connection.close()
 
-    def _told(self, method: str, path: str, params: dict[str, Any]) -> bool:
+    def _told(self, method: str, path: str, params: dict[str, Any], patience: float) -> bool:
         """Ask on a connection of its own: a signal may come in the middle of another request."""
-        connection = self._connected(_PATIENCE)
+        connection = self._connected(patience)
         with self._translated, self._understood:
-            answer = connection.ask(method, f"{self._api}{path}?{_query(params)}")
-            if answer.status in _GONE:
-                return False
-            if answer.status >= 400:  # noqa: PLR2004  an error
-                raise self._refused(_message(answer))
-        return True
+            answer = connection.ask(method, f"{self._api}{path}?{query(params)}")
+            self._check(answer)
+        return answer.status not in _GONE
+
+    def _sent(self, method: str, path: str) -> Connection:
+        connection = self._connected(_PROMPT)
+        with self._translated:
+            connection.send(method, path)
+        connection.socket.setblocking(False)
+        return connection
+
+    def _check(self, answer: Answer) -> None:
+        if answer.status >= 400 and answer.status not in _GONE:  # noqa: PLR2004  an error
+            raise self._refused(answer.message())
 
     def _refused(self, why: str) -> EngineError:
         from launcher.engine import failures  # noqa: PLC0415  it fails
@@ -176,9 +222,9 @@ class Wire:
         """Ask on the connection that is kept for one request after another."""
         if self._kept is None:
             self._kept = self._connected(_PATIENCE)
-        query = f"?{_query(params)}" if params else ""
+        suffix = f"?{query(params)}" if params else ""
         with self._translated:
-            return self._kept.ask(method, f"{self._api}{path}{query}", value)
+            return self._kept.ask(method, f"{self._api}{path}{suffix}", value)
 
     def _connected(self, timeout: float | None) -> Connection:
         with self._translated:
@@ -187,58 +233,17 @@ class Wire:
         return connection
 
     @property
-    def _translated(self) -> _Translated:
-        return _Translated(self._host)
+    def _translated(self) -> Translated:
+        return Translated(self._host)
 
     @property
-    def _understood(self) -> _Understood:
-        return _Understood(self._host)
+    def _understood(self) -> Understood:
+        return Understood(self._host)
 
 
-class _Translated:
-    """Says what goes wrong on the socket in our words."""
-
-    def __init__(self, host: str) -> None:
-        self._host = host
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, TimeoutError):
-            raise EngineError(self._host, "the engine did not answer in time", "applaunch doctor") from None
-        if isinstance(error, OSError):
-            why = (error.strerror or str(error)).lower()
-            raise EngineError(self._host, f"the engine is gone: {why}", "applaunch doctor") from None
-
-
-class _Understood(_Translated):
-    """Where the program may run already, an answer that cannot be understood is the engine's failure."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, Unexpected):
-            raise EngineError(self._host, str(error), "applaunch doctor") from None
-
-
-def _query(params: dict[str, Any]) -> str:
-    """Return *params* as a query (RFC 3986); urllib's parser costs 5 ms to import."""
-    return "&".join(f"{name}={_quoted(str(value))}" for name, value in params.items())
-
-
-def _quoted(text: str) -> str:
-    data = text.encode("utf-8", "surrogateescape")
-    return "".join(chr(byte) if byte in _PLAIN else f"%{byte:02X}" for byte in data)
-
-
-_PLAIN = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/")
-
-
-def _object(answer: Answer) -> dict[str, Any]:
-    said = answer.json()
-    if not isinstance(said, dict):
-        raise Unexpected("the answer is not an object")
-    return said
-
-
-def _message(answer: Answer) -> str:
-    return str(_object(answer).get("message", f"HTTP {answer.status}"))
+def _is_open(connection: Connection) -> bool:
+    """Take what was answered away, unread, and tell whether more can be asked."""
+    try:
+        return bool(connection.socket.recv(1 << 16))
+    except BlockingIOError:
+        return True

@@ -15,8 +15,8 @@ from typing import Any
 
 EVERY = ("launcher.shim", "launcher.launch", "launcher.reached", "launcher.engine.wire")
 """Every launch loads these, with all that they import."""
-WARM = ("launcher.warming",)
-"""Launches of warm apps load these, too."""
+WARM = ("launcher.warming", "launcher.within")
+"""Launches of warm apps, and those inside projects, load these, too."""
 
 
 def make(folder: str) -> None:

@@ -7,6 +7,9 @@ import os
 from launcher.errors import HostError
 from launcher.lean import suppress
 
+PRIVATE = 0o600
+PRIVATE_FOLDER = 0o700
+
 
 def read(path: str) -> str | None:
     """Return the text of *path*, None where there is no such file; raises `HostError` where it cannot be read."""
@@ -32,17 +35,17 @@ def read_bytes(path: str) -> bytes | None:
         raise refused(path, "cannot be read", error) from None
 
 
-def write(path: str, text: str, mode: int | None = None) -> None:
+def write(path: str, text: str, mode: int | None = None, new: int = 0o644) -> None:
     """Put *text* at *path*, replacing what is there in one step; raises `HostError` and leaves what was there.
 
     Where *path* is a link (to a folder of dotfiles, say), the file that it leads to is replaced and the link stays.
-    *mode* None keeps what the file had; a new one gets 0644.
+    *mode* None keeps what the file had; a *new* one gets that mode.
     """
     path = os.path.realpath(path)
     temporary = _beside(path)  # known before it is made: whatever happens, a signal too, it goes
     try:
         try:
-            _make(temporary, text, _mode_of(path) if mode is None else mode)
+            _make(temporary, text, _mode_of(path, new) if mode is None else mode)
             os.replace(temporary, path)
         except BaseException:
             with suppress(OSError):
@@ -80,7 +83,10 @@ def remove(path: str) -> None:
 
 
 def folder(path: str, mode: int = 0o777) -> None:
-    """Make the folder *path* and those above it, each with that *mode* less the umask; raises `HostError`."""
+    """Make the folder *path* and those above it, each with that *mode* less the umask; raises `HostError`.
+
+    What `keep_own_rights` leaves of a umask takes no right from the owner.
+    """
     try:
         for above in _missing(path):
             os.mkdir(above, mode)
@@ -107,11 +113,11 @@ def refused(path: str, what: str, error: OSError) -> HostError:
     return HostError(path, f"{what}: {reason}", remedy(error, path, reading=what == "cannot be read"))
 
 
-def _mode_of(path: str) -> int:
+def _mode_of(path: str, new: int) -> int:
     try:
         return os.stat(path).st_mode & 0o777
     except FileNotFoundError:
-        return 0o644
+        return new
 
 
 def _beside(path: str) -> str:
@@ -120,7 +126,7 @@ def _beside(path: str) -> str:
 
 def _make(temporary: str, text: str, mode: int) -> None:
     """Write *text* to a new file, and to the disk."""
-    os.makedirs(os.path.dirname(temporary), exist_ok=True)
+    folder(os.path.dirname(temporary), PRIVATE_FOLDER)  # as the XDG specification says
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

@@ -122,6 +122,19 @@ class Places(NamedTuple):
         """The folder of the private engine."""
         return f"{self.state}/engine"
 
+    @property
+    def noted(self) -> str:
+        """The notes that were made once and are not made again."""
+        return f"{self.state}/noted"
+
+    def secret(self) -> tuple[str, ...]:
+        """Return what no program sees: logins at remotes, the socket of the private engine, what other apps keep."""
+        return self.remotes, self.engine, self.data
+
+    def fixed(self) -> tuple[str, ...]:
+        """Return what no program writes: catalogs, denials and trust, launch files, shims, and applaunch itself."""
+        return self.config, self.state, self.cache, self.bin, sys.prefix
+
 
 def places(env: Mapping[str, str], home: str) -> Places:
     """Return where everything is for this user; a relative XDG variable is ignored, as the XDG specification says."""

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import os
-import stat
 import sys
 
 from launcher.core.call import Invocation
-from launcher.core.path_args import PathFact
 from launcher.errors import HostError
-from launcher.lean import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,6 +16,7 @@ if TYPE_CHECKING:
 def invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.environ) -> Invocation:
     """Read everything that a plan may want to know; raises `HostError` where the current folder is gone."""
     uid = os.getuid()
+    env = own(env)
     home, user = account(env)
     rows, columns = window()
     return Invocation(
@@ -42,7 +40,10 @@ def invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.envir
 
 
 def account(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
-    """Return the caller's home and login name: HOME as the shell has it, the name as the system has it."""
+    """Return the caller's home and login name: HOME as the shell has it, the name as the system has it.
+
+    Of root in another user's HOME (`sudo -E`) it is root's own: what root writes there the user could not change.
+    """
     import pwd  # noqa: PLC0415  not on every platform
 
     try:
@@ -50,7 +51,47 @@ def account(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
         home, user = entry.pw_dir, entry.pw_name
     except KeyError:
         home, user = "/", f"user{os.getuid()}"
-    return os.path.realpath(env.get("HOME") or home), user
+    given = env.get("HOME") or home
+    return os.path.realpath(home if _is_anothers(given) else given), user
+
+
+def own(env: Mapping[str, str]) -> Mapping[str, str]:
+    """Return *env*; of root in another user's folders (`sudo -E`) it is without the variables that lead there."""
+    if os.getuid() != _ROOT or not (named := anothers(env)):
+        return env
+    if "HOME" not in named:
+        return {name: value for name, value in env.items() if name not in named}
+    return {name: value for name, value in env.items() if name not in _FOLDERS} | {"HOME": account(env)[0]}
+
+
+def anothers(env: Mapping[str, str]) -> list[str]:
+    """Return the variables that lead root into another user's folders; none for anybody else."""
+    return [name for name in ("HOME", *_FOLDERS) if _is_anothers(env.get(name, ""))]
+
+
+def _is_anothers(path: str) -> bool:
+    """Tell whether we are root, and the folder at *path*, or the first that there is above it, is another user's."""
+    if os.getuid() != _ROOT or not path.startswith("/"):
+        return False
+    while True:
+        try:
+            return os.stat(path).st_uid != _ROOT
+        except OSError:
+            path = os.path.dirname(path)
+
+
+_ROOT = 0
+_FOLDERS = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_BIN_HOME")
+
+
+def homes() -> tuple[str, ...]:
+    """Return the caller's home as the system has it, which need not be HOME; empty for a uid without an account."""
+    import pwd  # noqa: PLC0415  not on every platform
+
+    try:
+        return (os.path.realpath(pwd.getpwuid(os.getuid()).pw_dir),)
+    except (KeyError, OSError):
+        return ()
 
 
 def keep_standard_descriptors() -> None:
@@ -61,6 +102,12 @@ def keep_standard_descriptors() -> None:
 
 
 _STDERR = 2
+
+
+def keep_own_rights() -> None:
+    """Take the owner's rights out of the umask: with 0777, nobody could read again what we write."""
+    mask = os.umask(0o077)
+    os.umask(mask & 0o077)
 
 
 def is_terminal(descriptor: int) -> bool:
@@ -133,16 +180,6 @@ def _has_input() -> bool:
     except OSError:
         return False
     return (status.st_rdev, status.st_ino, status.st_dev) != (null.st_rdev, null.st_ino, null.st_dev)
-
-
-def facts(paths: Sequence[str]) -> dict[str, PathFact]:
-    """Return what is at each of *paths* that exists."""
-    found = {}
-    for path in dict.fromkeys(paths):
-        with suppress(OSError, ValueError):
-            mode = os.stat(path).st_mode
-            found[path] = PathFact("folder" if stat.S_ISDIR(mode) else "file", os.path.realpath(path))
-    return found
 
 
 def die_of(signal: int, *, with_group: bool = False) -> None:

@@ -39,7 +39,7 @@ def check(folder: str, name: str) -> None:
     path = f"{folder}/{name}"
     if os.path.lexists(path) and not is_ours(path):
         raise taken(path)
-    files.folder(folder)
+    files.folder(folder, 0o755)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise HostError(folder, "cannot be written: permission denied", "set XDG_BIN_HOME to a folder of yours")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
+from launcher.errors import Interrupted
 from launcher.host.process import is_terminal, window
 from launcher.lean import signal, suppress
 
@@ -21,6 +22,9 @@ FORWARDED = tuple(
 """What a program gets when its launcher does (the alarm is the session's own clock)."""
 
 
+_ENDING = tuple(getattr(signal, f"SIG{name}") for name in ("INT", "TERM", "HUP", "QUIT"))
+
+
 class Terminal:
     """A `Console`: the three descriptors of this process, its terminal, and its signals."""
 
@@ -32,10 +36,14 @@ class Terminal:
         self._handler: Callable[[int], None] | None = None
         self._waiting: list[int] = []
         self._busy = False
+        self._is_over = False
         self._before: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        """Catch signals from now on; those that come early wait until `deliver` says who takes them."""
+        """Catch signals from now on.
+
+        Until `deliver` says who takes them, those that end a process raise `Interrupted`, and the others wait.
+        """
         for number in FORWARDED:
             if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays what it is
                 self._before[number] = signal.signal(number, self._came)
@@ -65,7 +73,12 @@ class Terminal:
         signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
 
     def _came(self, number: int, _frame: object) -> None:
+        if self._is_over:
+            return
         self.caught.append(number)
+        if self._handler is None and number in _ENDING:
+            self._is_over = True
+            raise Interrupted(number)
         self._waiting.append(number)
         self._drain()
 
@@ -77,6 +90,9 @@ class Terminal:
         try:
             while self._waiting:
                 self._handler(self._waiting.pop(0))
+        except Interrupted:
+            self._is_over = True
+            raise
         finally:
             self._busy = False
 

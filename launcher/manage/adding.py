@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from launcher.catalogs import Shelf
 from launcher.core.layers import app_names, resolve, unknown
 from launcher.core.names import app_name
-from launcher.core.permissions import Permission, permissions
+from launcher.core.permission import Permission
 from launcher.core.published import combined, source_of
 from launcher.core.record import Change, Deployment
 from launcher.core.reference import at
@@ -16,7 +16,7 @@ from launcher.errors import Usage
 from launcher.host import shims
 from launcher.manage.candidate import candidate, is_same
 from launcher.manage.clashing import others, refuse_clashes, shadowed
-from launcher.manage.consent import Consent, asked
+from launcher.manage.consent import Consent, asked, granted
 from launcher.manage.desk import Desk
 from launcher.manage.own import Own, with_keys
 from launcher.manage.sourcing import Choose, Named, named, nobody, shelf_from, source_for
@@ -81,7 +81,7 @@ def is_there(made: Deployment, before: Deployment | None, desk: Desk) -> bool:
 def told(desk: Desk, shelf: Shelf, deployment: Deployment, is_new: bool) -> Added:
     """Return what a person should know of an app that is deployed."""
     app = resolve(combined(shelf.catalogs, deployment.published), deployment.app)
-    may = permissions(app.entry(app.command_names[0]), desk.call, built=deployment.recipe != "")
+    may = granted(desk, deployment)
     clashes = tuple(
         (program, "comes before it on PATH" if first else "is hidden by it")
         for command in deployment.commands

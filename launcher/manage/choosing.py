@@ -51,7 +51,7 @@ def choose(desk: Desk, key: str, words: Sequence[str]) -> Chosen:
             Settings.parse(after, "config")
         except CatalogError as error:
             raise Usage("config", error.what, error.fix) from None
-        files.write(desk.places.settings, after)
+        files.write(desk.places.settings, after, new=files.PRIVATE)
     return Chosen(key, value, table, "user")
 
 

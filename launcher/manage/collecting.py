@@ -41,6 +41,7 @@ def garbage(desk: Desk, *, dry_run: bool, older_than: float = 0.0) -> Collected:
     *older_than* spares what was deployed within so many seconds, *dry_run* everything. Raises `EngineError`.
     """
     with desk.record.alone(desk.command_line):
+        desk.record.deployed()  # a lost record is refused before anything is asked or removed
         reached = desk.engine()
         vain = waiting.unneeded(desk)
         if dry_run:

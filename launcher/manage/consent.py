@@ -5,10 +5,13 @@ from typing import NamedTuple
 
 from launcher.core.catalog import BUILT_IN
 from launcher.core.entry import CatalogEntry
-from launcher.core.permissions import Permission, among, beyond, highest, permissions
+from launcher.core.permission import Permission
+from launcher.core.permissions import among, beyond, highest
 from launcher.core.published import combined
 from launcher.core.record import Deployment
 from launcher.core.wished import wished
+from launcher.granting import Judged
+from launcher.granting import granted as judge
 from launcher.manage.desk import Desk
 
 
@@ -30,9 +33,8 @@ Consent = Callable[[Sequence[Asked]], None]
 
 def granted(desk: Desk, deployment: Deployment) -> tuple[Permission, ...]:
     """Return what all commands of a deployment may do, each once."""
-    entries = [CatalogEntry.from_json(dict(entry)) for entry in deployment.entries.values()]
-    every = (each for entry in entries for each in permissions(entry, desk.call, built=deployment.recipe != ""))
-    return tuple(dict.fromkeys(every))
+    built = deployment.recipe != ""
+    return _each_once(desk, [Judged(CatalogEntry.from_json(dict(each)), built) for each in deployment.entries.values()])
 
 
 def asked(desk: Desk, before: Deployment | None, after: Deployment, *, by_hand: bool = False) -> Asked:
@@ -43,4 +45,9 @@ def asked(desk: Desk, before: Deployment | None, after: Deployment, *, by_hand: 
     """
     new = beyond(granted(desk, after), granted(desk, before) if before else ())
     others = [each for each in combined((), after.published) if not by_hand or each.layer != BUILT_IN]
-    return Asked(after.app, tuple(among(new, wished(others, after.app, after.image, desk.call))))
+    theirs = _each_once(desk, [Judged(*each) for each in wished(others, after.app, after.image)])
+    return Asked(after.app, tuple(among(new, theirs)))
+
+
+def _each_once(desk: Desk, judged: Sequence[Judged]) -> tuple[Permission, ...]:
+    return tuple(dict.fromkeys(each for found in judge(judged, desk.call) for each in found))

@@ -8,15 +8,17 @@ from functools import partial
 from launcher import catalogs
 from launcher.compiled import installed
 from launcher.core.record import Change, Command, Deployment, Transaction
-from launcher.errors import StateError
 from launcher.host import shims
+from launcher.manage.aside import move_aside
 from launcher.manage.desk import Desk
 from launcher.manage.finding import DOCTOR, Finding, count, mendable, ok, problem
 from launcher.manage.leftovers import is_half_written
 from launcher.manage.paths import is_on_path
 from launcher.manage.rebuilding import made_anew
+from launcher.manage.witnessing import own_shims
 from launcher.state import current as currents
 from launcher.state.current import stamp
+from launcher.state.database import DamagedError
 
 
 def record(desk: Desk) -> Iterator[Finding]:
@@ -25,9 +27,7 @@ def record(desk: Desk) -> Iterator[Finding]:
         past, interrupted = desk.record.transactions(), desk.record.interrupted()
         apps = len(desk.record.deployed())
         desk.record.deployments()
-    except StateError as trouble:
-        if trouble.fix != DOCTOR:
-            raise
+    except DamagedError as trouble:
         yield mendable("record", f"{desk.shown(trouble.where)}: {trouble.what}", partial(made_anew, desk))
         return
     for each in interrupted:
@@ -44,9 +44,9 @@ def shims_(desk: Desk) -> Iterator[Finding]:
     known = {command.shim for _, command in commands}
     found = [each for deployment, command in commands for each in _about_shim(desk, deployment, command)]
     for folder in sorted({desk.places.bin, *(os.path.dirname(path) for path in known)}):
-        strays = [path for path in shims.all_ours(folder) if path not in known and not is_half_written(path)]
+        strays = [path for path in own_shims(folder) if path not in known and not is_half_written(path)]
         found += [
-            mendable("shims", f"{desk.shown(path)}: no app has it", partial(_drop, desk, path)) for path in strays
+            mendable("shims", f"{desk.shown(path)}: no app has it", partial(move_aside, desk, path)) for path in strays
         ]
     yield from found or [ok("shims", f"{len(known)} in {desk.shown(desk.places.bin)}" if known else "no shims yet")]
 
@@ -96,15 +96,10 @@ def _write_shim(path: str) -> str:
     return "written"
 
 
-def _drop(desk: Desk, path: str) -> str:
-    shims.remove(path)
-    return _forget(desk, os.path.basename(path))
-
-
 def _forget(desk: Desk, name: str) -> str:
-    if not any(name == command.name for each in desk.record.deployed().values() for command in each.commands):
-        currents.remove(desk.places.current, name)
-    return "deleted"
+    if any(name == command.name for each in desk.record.deployed().values() for command in each.commands):
+        return "installed meanwhile"
+    return move_aside(desk, f"{desk.places.current}/{name}")
 
 
 def _compile(desk: Desk, deployment: Deployment, name: str) -> str:

@@ -5,18 +5,24 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple, Self
 
 from launcher import __version__, catalogs
 from launcher.core.call import Invocation
 from launcher.core.record import Change, Deployment
-from launcher.errors import Trouble
+from launcher.errors import EngineStalled, HostError, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
 from launcher.host.signals import Held
+from launcher.manage.witnessing import witness
 from launcher.reached import Reached, reach
 from launcher.state import current as currents
 from launcher.state.transactions import Record
+from launcher.warming import wire_of
+
+_HANGING: list[EngineStalled] = []
+"""Why the engine of this command does not answer, once it is known."""
 
 Undo = list[Callable[[], object]]
 """How the steps done so far are undone, the last one first."""
@@ -34,17 +40,28 @@ class Desk(NamedTuple):
     @classmethod
     def open(cls) -> Self:
         """Read who asks; nothing is made on disk."""
+        _refuse_anothers_home()
         call = process.invocation("applaunch", sys.argv[1:])
         where = places(call.env, call.home)
-        return cls(call, where, Record(where.database), ("applaunch", *sys.argv[1:]), time.time())
+        record = Record(where.database, witness=partial(witness, where))
+        return cls(call, where, record, ("applaunch", *sys.argv[1:]), time.time())
 
     def shelf(self, *, published: bool = True) -> catalogs.Shelf:
         """Read the catalogs, without the *published* ones those that an installed app listens to, and the settings."""
         return catalogs.read(self.places, self.call.home, published=published)
 
     def engine(self, *, autostart: bool = False) -> Reached:
-        """Return the engine in force; raises `EngineError` where none answers."""
-        return reach(self.call, self.places, autostart=autostart)
+        """Return the engine in force; raises `EngineError` where none answers, in seconds where it hangs."""
+        if _HANGING:  # it was asked before by this command: once is enough
+            raise _HANGING[0]
+        try:
+            found = reach(self.call, self.places, autostart=autostart)
+            if found.endpoint.socket:
+                wire_of(found).ping()
+        except EngineStalled as stalled:
+            _HANGING.append(stalled)
+            raise
+        return found
 
     def shown(self, path: str) -> str:
         """Return *path* as people write it."""
@@ -95,3 +112,12 @@ class Desk(NamedTuple):
     @property
     def _writable(self) -> bool:
         return os.access(self.places.database, os.W_OK)
+
+
+def _refuse_anothers_home() -> None:
+    """Raise `HostError` where root works in another user's folders: what it wrote there the user could not change."""
+    for variable in process.anothers(os.environ):
+        what = f"{variable} is another user's folder, and you are root"
+        own = process.account(os.environ)[0]
+        fix = f"run it without sudo, or with HOME={own}" if variable == "HOME" else f"unset {variable}"
+        raise HostError(os.environ[variable], what, fix)

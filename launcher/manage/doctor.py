@@ -3,7 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 
-from launcher import catalogs
+from launcher import catalogs, within
 from launcher.catalogs import Shelf
 from launcher.core.catalog import Catalog
 from launcher.core.layers import Resolved, app_names, resolve
@@ -13,8 +13,8 @@ from launcher.core.record import Deployment
 from launcher.core.wrong import Wrong
 from launcher.engine.facts import facts
 from launcher.errors import Trouble
-from launcher.host import files
-from launcher.manage import deployed, idle, leftovers, remoting
+from launcher.host.project import find
+from launcher.manage import deployed, idle, leftovers, modes, projecting, remoting
 from launcher.manage.desk import Desk
 from launcher.manage.finding import Finding, count, note, ok, problem
 from launcher.manage.paths import is_on_path
@@ -74,6 +74,26 @@ def catalog(desk: Desk) -> Iterator[Finding]:
         yield ok("catalog", f"{len(app_names(shelf.catalogs))} apps in {count(len(shelf.catalogs), 'file')}")
 
 
+def project(desk: Desk) -> Iterator[Finding]:
+    """Look whether the project of the current folder counts, can be followed and is trusted: a script is not told."""
+    if not (found := find(desk.call.home)):
+        return
+    shown = desk.shown(found)
+    if why := within.refusal(found, desk.places, desk.call.home):
+        yield note("project", f"{shown}: ignored, since it {why}", "applaunch trust --owner")
+        return
+    try:
+        is_trusted = projecting.look(desk, projecting.place(desk, found).path).is_trusted
+    except Trouble as trouble:
+        yield note("project", f"{trouble.where}: ignored: {trouble.what}", trouble.fix)
+        return
+    yield (
+        ok("project", f"{shown} is trusted")
+        if is_trusted
+        else note("project", f"{shown}: nobody trusts it, so commands that it changes do not run", "applaunch trust")
+    )
+
+
 def remotes(desk: Desk) -> Iterator[Finding]:
     """Look how each remote stands, by what is known; no network is asked."""
     every = [remoting.seen(desk, each) for each in remoting.remotes(desk) if each.enabled]
@@ -93,8 +113,10 @@ _OLD = 30 * 24 * 3600  # seconds
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("engine", engine),
     ("path", path),
+    ("modes", modes.modes),
     ("record", deployed.record),
     ("catalog", catalog),
+    ("project", project),
     ("remotes", remotes),
     ("shims", deployed.shims_),
     ("launch", deployed.launch_files),
@@ -108,7 +130,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 def _broken_files(desk: Desk) -> Iterator[Finding]:
     for layer, where in catalogs.paths(desk.places):
         try:
-            if (text := files.read(where)) is not None:
+            if (text := catalogs.text_of(layer, where, desk.call.home)) is not None:
                 Catalog.parse(text, layer, desk.shown(where)).check()
         except Trouble as trouble:
             yield _told(desk, "catalog", trouble)

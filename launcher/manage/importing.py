@@ -9,9 +9,10 @@ from launcher.core.importing.labels import FAMILIES
 from launcher.core.importing.proposals import Found, Left, Note
 from launcher.core.importing.settling import Settled, settled
 from launcher.core.importing.values import Caller
-from launcher.core.permissions import Permission, permissions
+from launcher.core.permission import Permission
 from launcher.core.wrong import Wrong
 from launcher.errors import HostError, Trouble, Usage
+from launcher.granting import Judged, granted
 from launcher.host import files
 from launcher.manage import adding
 from launcher.manage.desk import Desk
@@ -89,7 +90,7 @@ def write(desk: Desk, reading: Reading) -> None:
             raise HostError(desk.shown(reading.path), "was changed meanwhile", "import again")
         text = written.with_new(reading.before or written.EMPTY, reading.tables)
         Catalog.parse(text, "user", desk.shown(reading.path)).check()
-        files.write(reading.path, text)
+        files.write(reading.path, text, new=files.PRIVATE)
 
 
 def add(desk: Desk, reading: Reading) -> tuple[list[adding.Added], int]:
@@ -148,8 +149,7 @@ def _named(found: Found, wanted: Wanted) -> Found:
 def _imported(desk: Desk, one: Settled) -> Imported:
     proposal = one.proposal
     built = "build" in proposal.table
-    granted = dict.fromkeys(
-        each for entry in one.entries.values() for each in permissions(entry, desk.call, built=built)
-    )
+    every = granted([Judged(entry, built) for entry in one.entries.values()], desk.call)
+    may = dict.fromkeys(each for found in every for each in found)
     toml = written.rendered({proposal.name: proposal.table})
-    return Imported(proposal.name, proposal.origin, proposal.line, toml, proposal.notes, tuple(granted), one.taken)
+    return Imported(proposal.name, proposal.origin, proposal.line, toml, proposal.notes, tuple(may), one.taken)

@@ -21,6 +21,7 @@ from launcher.core.trust import (
     candidates,
     other_images,
     refuse_older,
+    refuse_renamed,
     unfit,
 )
 from launcher.errors import CatalogError, Trouble
@@ -53,10 +54,12 @@ def judged(desk: Desk, remote: Remote, known: Known, came: Fetched, named: Seque
         data = came.files[CATALOG]
         key = _signer(desk, remote, known, keys, came)
         catalog = _read(remote, data)
+        refuse_renamed(_name(catalog), known.catalog, remote.name)
         offered = Offered(_serial(catalog), kept.checksum(data))
         refuse_older(offered, known.accepted, remote.name, signed=remote.verify)
     except Trouble as trouble:
         return Judged(turned_to, trouble=trouble)
+    turned_to = turned_to._replace(verified=desk.now, catalog=_name(catalog))
     if known.accepted and known.accepted.digest == offered.digest and _is_kept(desk, remote, known):
         return Judged(_checked(desk, remote, turned_to, known.accepted._replace(key=key), came))
     accepted = Accepted(offered.serial, offered.digest, desk.now, key, _expires(catalog), len(catalog.apps))
@@ -108,6 +111,10 @@ def _text(data: bytes, path: str) -> str:
         return data.decode()
     except UnicodeDecodeError:
         raise CatalogError(path, "is not UTF-8 text", "ask who publishes it; what was accepted last goes on") from None
+
+
+def _name(catalog: Catalog) -> str:
+    return str(catalog.tables.get("catalog", {}).get("name", ""))
 
 
 def _serial(catalog: Catalog) -> int:

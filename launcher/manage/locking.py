@@ -9,10 +9,12 @@ from launcher.core.locked import Held, Locked, checksum, lock_text
 from launcher.core.reference import Reference
 from launcher.errors import RegistryError, Trouble
 from launcher.host import files
+from launcher.host.project import lock_of
 from launcher.manage.desk import Desk
 from launcher.manage.latest import latest
 from launcher.manage.projecting import shelf_with
 from launcher.manage.registries import told
+from launcher.projects import Project
 from launcher.reached import pulled
 from launcher.registry.client import Registry
 
@@ -43,24 +45,32 @@ def lock(desk: Desk, path: str, *, update: bool, check: bool) -> Relocked:
     What is locked stays as it is while its image is called the same, unless this is an *update*. Apps that are built
     have no lock. Raises `CatalogError`, and `EngineError` or `RegistryError` for an image that nobody has.
     """
-    project, _ = projects.project_catalog(path, desk.call.home)
-    catalogs = shelf_with(desk, project).catalogs
-    file = projects.lock_of(path)
-    before = files.read(file)
-    old = {each.app: each for each in (_readable(file, desk) if update else projects.locks(file, desk.call.home))}
+    project = projects.read(path, desk.call.home)
+    named = project.catalog.apps
+    catalogs = shelf_with(desk, project.catalog).catalogs
+    file, before = lock_of(path), project.lock
+    old = {each.app: each for each in (_readable(project, desk) if update else project.locks(desk.call.home))}
     known = {} if update else old
-    apps = [app for name in project.apps if "build" not in (app := resolve(catalogs, name)).keys]
-    new = [_locked(desk, app, project.apps[app.name], known.get(app.name)) for app in apps]
+    apps = [app for name in named if "build" not in (app := resolve(catalogs, name)).keys]
+    new = [_locked(desk, app, named[app.name], known.get(app.name)) for app in apps]
     text = lock_text(new)
     is_work = text != (lock_text(()) if before is None else before)
     if is_work and not check:
         files.write(file, text)
+        _carry_trust(desk, project, text, update=update)
     return Relocked(file, _moved(old, {each.app: each for each in new}), is_work)
 
 
-def _readable(file: str, desk: Desk) -> tuple[Locked, ...]:
+def _carry_trust(desk: Desk, project: Project, lock: str, *, update: bool) -> None:
+    """Trust the *lock* just written, if the catalog is trusted and nothing in it comes from a lock that is not."""
+    known = projects.trusted(project.path, desk.places)
+    if known and known.text == project.text and (update or known.lock == project.lock):
+        projects.trust(project._replace(lock=lock), desk.places)
+
+
+def _readable(project: Project, desk: Desk) -> tuple[Locked, ...]:
     try:
-        return projects.locks(file, desk.call.home)
+        return project.locks(desk.call.home)
     except Trouble:
         return ()
 

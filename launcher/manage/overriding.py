@@ -35,7 +35,7 @@ def put(desk: Desk, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
         checked = Catalog.parse(changed, "override", seen)
         checked.app(app)
         files.folder(os.path.dirname(path), 0o700)
-        files.write(path, changed)
+        files.write(path, changed, new=files.PRIVATE)
     return after
 
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from launcher.core.layers import Resolved, resolve
-from launcher.core.permissions import permissions
 from launcher.core.published import combined
 from launcher.errors import NotFound
+from launcher.granting import granted_by
 from launcher.manage.desk import Desk
 from launcher.manage.removing import find
 from launcher.manage.survey import find as find_app
@@ -45,7 +45,7 @@ def _of(desk: Desk, app: Resolved) -> list[Permitted]:
     found = []
     for command in tuple(app.commands) or (app.name,):
         entry = app.entry(command)
-        for risk, words, key, _ in permissions(entry, desk.call, built="build" in app.keys):
+        for risk, words, key, _ in granted_by(entry, desk.call, built="build" in app.keys):
             value = entry._asdict().get(key)
             found.append(Permitted(app.name, command, risk, words, key, value, _layer(app, command, key)))
     return found

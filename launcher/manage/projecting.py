@@ -1,34 +1,53 @@
 """Projects: their catalogs trusted, this machine made to match them, and their images locked."""
 
 import difflib
+import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from launcher import projects
+from launcher import projects, within
 from launcher.catalogs import Shelf
 from launcher.core.catalog import PROJECT, Catalog
 from launcher.core.layers import resolve
-from launcher.core.locked import pin_of
-from launcher.core.permissions import Permission, permissions
+from launcher.core.locked import Locked, pin_of
+from launcher.core.permission import Permission
 from launcher.core.record import Change, Deployment
-from launcher.errors import NotFound, StateError
+from launcher.errors import HostError, NotFound, StateError
+from launcher.granting import granted_by
 from launcher.host import files
-from launcher.host.project import NAME, find
+from launcher.host.ownership import owners
+from launcher.host.project import LOCK, NAME, find
 from launcher.manage.candidate import candidate, is_same
 from launcher.manage.clashing import refuse_clashes
-from launcher.manage.consent import Consent, asked
+from launcher.manage.consent import Asked, Consent, asked
 from launcher.manage.desk import Desk
 from launcher.manage.switching import switch
+from launcher.projects import Project, Trusted
+from launcher.state.folders import make_private
 
 
 class Shown(NamedTuple):
     """What somebody who is asked for trust should see."""
 
-    path: str
-    diff: tuple[str, ...]  # against the text that was trusted last; all of it where none was
+    project: Project
+    diff: tuple[str, ...]  # against the texts that were trusted last; all of them where none were
     permissions: tuple[tuple[str, Permission], ...]  # by command
     is_trusted: bool
+    asked: tuple[Asked, ...] = ()  # the same, by app
+
+
+class Place(NamedTuple):
+    """Where a project's catalog is."""
+
+    found: str
+    """The file that a launch finds: it may be a link."""
+    path: str
+    """What that leads to, by which it is trusted."""
+    doubt: str
+    """Why it may be somebody else's work, in words; "" where only the caller can have written it."""
+    owners: tuple[int, int]
+    """The uids of both."""
 
 
 class Matched(NamedTuple):
@@ -45,34 +64,44 @@ class Matched(NamedTuple):
         return bool(self.install or self.change or self.remove)
 
 
-def place(desk: Desk, given: str = "") -> str:
-    """Return the path of the catalog *given* (a file or its folder), or of the one that the current folder is in.
+def place(desk: Desk, given: str = "", *, accept: bool = False) -> Place:
+    """Return where the catalog *given* (a file or its folder) is, or the one that the current folder is in.
 
-    Raises `NotFound` where there is none.
+    Raises `NotFound` where there is none, `HostError` where its files may be somebody else's work; *accept* does not.
     """
-    path = os.path.abspath(given) if given else find(desk.call.home)
-    if path and os.path.isdir(path):
-        path = f"{path}/{NAME}"
-    if not path or not os.path.isfile(path):
+    found = os.path.abspath(given) if given else find(desk.call.home)
+    if found and os.path.isdir(found):
+        found = f"{found}/{NAME}"
+    if not found or not os.path.isfile(found):
         raise NotFound(given or NAME, "there is no such project catalog here or above", f"write one: {NAME}")
-    return os.path.realpath(path)
+    found = f"{os.path.realpath(os.path.dirname(found))}/{os.path.basename(found)}"
+    why = within.refusal(found, desk.places, desk.call.home)
+    if why and not accept:
+        raise HostError(desk.shown(found), why, "look at it, and then: applaunch trust --owner")
+    return Place(found, os.path.realpath(found), why, owners(found))
 
 
 def look(desk: Desk, path: str) -> Shown:
-    """Return what the catalog at *path* says and would allow; raises `CatalogError`."""
-    project, text = projects.project_catalog(path, desk.call.home)
-    before = projects.trusted_text(path, desk.places)
-    lines = difflib.unified_diff(_lines(before or ""), _lines(text), "trusted", "now", lineterm="", n=2)
-    shelf = shelf_with(desk, project).catalogs
+    """Read the project whose catalog is at *path*, and return what it says and would allow; raises `CatalogError`."""
+    project = projects.read(path, desk.call.home)
+    project.locks(desk.call.home)  # one that is damaged is told before anybody trusts it
+    before = projects.trusted(path, desk.places) or Trusted("", None)
+    diff = [*_diff(before.text, project.text, NAME), *_diff(before.lock or "", project.lock or "", LOCK)]
+    shelf = shelf_with(desk, project.catalog).catalogs
     granted = []
-    for name in project.apps:
+    wishes: dict[str, tuple[Permission, ...]] = {}
+    for name in project.catalog.apps:
         app = resolve(shelf, name)
         for command in tuple(app.commands) or (name,):
-            granted += [
-                (command, each) for each in permissions(app.entry(command), desk.call, built="build" in app.keys)
-            ]
-    is_trusted = projects.is_trusted(text, path, desk.places)
-    return Shown(path, tuple(lines), tuple(granted), is_trusted)
+            may = granted_by(app.entry(command), desk.call, built="build" in app.keys)
+            granted += [(command, each) for each in may]
+            wishes[name] = (*wishes.get(name, ()), *may)
+    is_trusted = projects.is_trusted(project, desk.places)
+    return Shown(project, tuple(diff), tuple(granted), is_trusted, tuple(Asked(*each) for each in wishes.items()))
+
+
+def _diff(before: str, after: str, name: str) -> Iterator[str]:
+    return difflib.unified_diff(_lines(before), _lines(after), f"trusted {name}", f"{name} now", lineterm="", n=2)
 
 
 def _lines(text: str) -> list[str]:
@@ -80,36 +109,43 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
-def trust(desk: Desk, path: str) -> None:
-    """Trust what the catalog at *path* says now."""
-    _, text = projects.project_catalog(path, desk.call.home)
-    projects.trust(text, path, desk.places)
+def trust(desk: Desk, project: Project) -> None:
+    """Trust *project* as it was read and shown: what its files hold by now does not count."""
+    projects.trust(project, desk.places)
 
 
-def untrust(desk: Desk, path: str) -> bool:
-    """Trust it no more; False where nobody did."""
-    record = projects.trust_file(path, desk.places)
-    was = os.path.exists(record)
-    files.remove(record)
+def accept(desk: Desk, where: Place) -> None:
+    """Let the project count, as long as its catalog belongs to whom it did when it was shown."""
+    said = {"path": os.fsencode(where.found).hex(), "owners": where.owners}
+    make_private(desk.places.trust)
+    files.write(within.owner_file(where.found, desk.places), json.dumps(said), 0o600)
+
+
+def untrust(desk: Desk, where: Place) -> bool:
+    """Trust it no more, nor its owner; False where nobody did."""
+    records = projects.trust_file(where.path, desk.places), within.owner_file(where.found, desk.places)
+    was = any(map(os.path.exists, records))
+    for record in records:
+        files.remove(record)
     return was
 
 
-def sync(desk: Desk, path: str, consent: Consent, *, check: bool, prune: bool) -> Matched:
-    """Make this machine match the catalog at *path*: its apps installed as it has them, held on what its lock says.
+def sync(desk: Desk, project: Project, consent: Consent, *, check: bool, prune: bool) -> Matched:
+    """Make this machine match *project*: its apps installed as its catalog has them, held on what its lock says.
 
     *check* only tells, *prune* removes what it no longer names. Raises `StateError` where nobody trusts it.
     """
-    project, text = projects.project_catalog(path, desk.call.home)
-    if not projects.is_trusted(text, path, desk.places):
-        raise StateError(desk.shown(path), "is not trusted", "applaunch trust")
-    layer = layer_of(path)
+    if not projects.is_trusted(project, desk.places):
+        raise StateError(desk.shown(project.path), "is not trusted", "applaunch trust")
+    layer, named = layer_of(project.path), project.catalog
+    locks = project.locks(desk.call.home)
     with desk.record.alone(desk.command_line):
         before = desk.deployed()
-        whole = shelf_with(desk, project._replace(layer=layer))
-        made = [_locked(desk, path, candidate(desk, name, whole, before.get(name))) for name in project.apps]
+        whole = shelf_with(desk, named._replace(layer=layer))
+        made = [_locked(locks, candidate(desk, name, whole, before.get(name))) for name in named.apps]
         new = [each for each in made if each.app not in before]
         changed = [each for each in made if each.app in before and not is_same(each, before[each.app])]
-        gone = [each for each in before.values() if prune and each.source == layer and each.app not in project.apps]
+        gone = [each for each in before.values() if prune and each.source == layer and each.app not in named.apps]
         told = Matched(_names(new), _names(changed), _names(gone), 0)
         if check or not told.is_work:
             return told
@@ -134,8 +170,7 @@ def layer_of(path: str) -> str:
     return f"{PROJECT}{os.path.basename(os.path.dirname(path))}"
 
 
-def _locked(desk: Desk, path: str, made: Deployment) -> Deployment:
-    locks = projects.locks(projects.lock_of(path), desk.call.home)
+def _locked(locks: Sequence[Locked], made: Deployment) -> Deployment:
     pin = pin_of(locks, made.app, made.image, projects.this_platform())
     return made.held_on(pin) if pin.digest and pin.digest != made.digest else made
 

@@ -10,8 +10,9 @@ from launcher.core.pin import Pin
 from launcher.core.warm import Idle, why_cold
 from launcher.engine.http import Unexpected
 from launcher.errors import CannotRun, EngineError
-from launcher.launch import spec_of, with_image
+from launcher.launch import with_image
 from launcher.manage.desk import Desk
+from launcher.planning import spec_of
 from launcher.reached import Reached
 from launcher.state import warm as state
 from launcher.warming import Warmth, removed, wire_of
@@ -51,6 +52,7 @@ def _ready(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, mo
     if why := why_cold(entry, call, reached.traits, spec):
         raise CannotRun(entry.name, f"no container can wait: {why}", _COLD)
     warmth = Warmth(entry, spec, reached, most)
+    wire_of(reached).ping()
     _drop_spent(reached, warmth.key)
     for _ in range(_TRIES):
         if warmth.prepare():

@@ -1,74 +1,121 @@
 """A damaged record made anew, of what still tells what is deployed: launch files, and our tags at the engine."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from launcher import __version__
 from launcher.core.moment import iso
 from launcher.core.pin import Pin
-from launcher.core.published import combined
-from launcher.core.record import Change, Command, Deployment
+from launcher.core.record import Change, Deployment
 from launcher.core.reference import repo_of
 from launcher.core.tags import BUILT, OWN, built_name, is_built, number_of, own_tag, record_of
-from launcher.core.wrong import Wrong
+from launcher.core.witness import Witness
 from launcher.engine.images import ImageFacts
-from launcher.errors import EngineError, Trouble
-from launcher.manage.candidate import candidate
+from launcher.errors import EngineError
 from launcher.manage.desk import Desk
 from launcher.manage.finding import count
+from launcher.manage.remembering import as_written, by_shims, held, launch_files, remembered
+from launcher.manage.witnessing import own_shims
 from launcher.state import current as currents
-from launcher.state import restoring
-from launcher.state.current import Current
+from launcher.state import restoring, salvaging
 from launcher.state.restoring import Restored
 
 
 def made_anew(desk: Desk) -> str:
-    """Put the damaged record aside and make a new one, and return of what; an engine that is away tells nothing."""
+    """Put the record aside and make a new one, and return of what; an engine that is away tells nothing.
+
+    What the old one still tells stays, its history among it; what is installed now is what launch files and shims say.
+    """
     path = desk.places.database
     aside = f"{path}.damaged-{iso(desk.now).replace(':', '')}"
-    left = restoring.left(path)
-    files = _launch_files(desk)
-    own = next((record for each in files if (record := record_of(_held(each)[2]))), left.record)
+    left = salvaging.left(path)
+    files = launch_files(desk)
+    own = next((record for each in files if (record := record_of(held(each)[2]))), left.record)
     engine = _tagged(desk, own)
     tags = engine or {}
-    now = numbered(_remembered(desk, each) for each in files)
-    every = chained([_known_by(each, tags.get(each.tag)) for each in now], tags)
+    old = {each.number: each for each in left.deployments}
+    now = numbered((as_written(remembered(desk, each), left) for each in files), old)
+    now = [_known_by(each, tags.get(each.tag)) for each in now]
+    every = chained(now, tags, old)
+    shims = by_shims(desk, [*left.deployed, *now])
+    filled = {each.number: each for each in every}  # a launch may have found the image since
+    was = [filled.get(each.number, each)._replace(pinned=each.pinned) for each in left.deployed]
+    known = Witness(tags=tuple((held(each)[2], each[0].command) for each in files if held(each)[2]))
+    is_behind = bool(known.against(left.record, left.deployment))
+    names = {*currents.names(desk.places.current), *map(os.path.basename, own_shims(desk.places.bin))}
+    made = [*changes(was, now, names if is_behind else None), *(_install(each) for each in shims)]
     highest = max(left.deployment, *map(number_of, tags), 0)
-    changes = [Change(each.app, "Install", None, each) for each in now]
-    restored = Restored(every, changes, left._replace(record=own, deployment=highest))
-    restoring.replace(path, aside, restored, desk.command_line, desk.call.user, desk.now, __version__)
+    restored = Restored(every, made, left._replace(record=own, deployment=highest))
+    was_there = any(os.path.lexists(f"{path}{suffix}") for suffix in ("", *restoring.BESIDE))
+    whole = restoring.replace(path, aside, restored, desk.command_line, desk.call.user, desk.now, __version__)
     others = len(every) - sum(each.number > 0 for each in now)
-    told = f"the launch files ({count(len(now), 'app')})"
-    tagged = "" if engine is None else f" and the engine's tags ({count(others, 'earlier deployment')})"
+    told = [f"the launch files ({count(len(now), 'app')})"] if now or not shims else []
+    told += [f"shims ({count(len(shims), 'app')})"] if shims else []
+    told += [f"the old record ({count(whole, 'transaction')})"] if whole else []
+    told += [] if engine is None else [f"the engine's tags ({count(others, 'earlier deployment')})"]
     unknown = "; no engine answers, which may know earlier deployments" if engine is None else ""
-    return f"made anew from {told}{tagged}{unknown}; the old one is {desk.shown(aside)}"
+    kept = f"; the old one is {desk.shown(aside)}" if was_there else ""
+    return f"made anew from {' and '.join(told)}{unknown}{kept}"
 
 
-def numbered(found: Iterable[Deployment]) -> list[Deployment]:
-    """Return *found*, no two with one number: one that another has already is to be given a new one."""
-    taken: set[int] = set()
+def changes(old: Iterable[Deployment], now: Iterable[Deployment], there: Collection[str] | None) -> list[Change]:
+    """Return what makes of the deployments that an *old* record has current those that are so *now*.
+
+    If it is a copy of before, an app of which none of the commands that are *there* is one was removed since.
+    """
+    before, after = ({each.app: each for each in side} for side in (old, now))
+    found = [_moved(before[app], each) if app in before else _install(each) for app, each in after.items()]
+    found = [each for each in found if each.before != each.after]
+    if there is None:
+        return found
+    gone = [each for app, each in before.items() if app not in after]
+    gone = [each for each in gone if not any(command.name in there for command in each.commands)]
+    return [*found, *(Change(each.app, "Remove", each, None) for each in gone)]
+
+
+def _moved(before: Deployment, after: Deployment) -> Change:
+    return Change(after.app, "Downgrade" if after.number < before.number else "Upgrade", before, after)
+
+
+def _install(each: Deployment) -> Change:
+    return Change(each.app, "Install", None, each)
+
+
+def numbered(found: Iterable[Deployment], old: Mapping[int, Deployment] = {}) -> list[Deployment]:
+    """Return *found*, no two with one number: one that another has already is to be given a new one.
+
+    *old* is what the record still tells, by number; those numbers are their apps'.
+    """
+    taken = {number: each.app for number, each in old.items()}
     kept = []
     for each in found:
-        kept.append(each._replace(number=0, tag="") if each.number in taken else each)
-        taken.add(each.number)
+        is_others = taken.get(each.number, each.app) != each.app or (each.number in taken and each.number not in old)
+        kept.append(each._replace(number=0, tag="") if is_others else each)
+        taken.setdefault(each.number, each.app)
     return kept
 
 
-def chained(now: Sequence[Deployment], tags: Mapping[str, ImageFacts]) -> list[Deployment]:
+def chained(
+    now: Sequence[Deployment], tags: Mapping[str, ImageFacts], old: Mapping[int, Deployment] = {}
+) -> list[Deployment]:
     """Return every deployment that is known by its number: those of *now*, and of their apps what only *tags* tell.
 
-    Each has the one before it for a parent, so that there is a way back.
+    Each has the one before it for a parent, so that there is a way back. What the *old* record tells is not among them,
+    but for what is current.
     """
-    taken = {each.number for each in now if each.number}
+    taken = {each.number for each in now if each.number} | {*old}
     every: list[Deployment] = []
     for each in now:
         found = {each.number: each} if each.number else {}
+        was = [number for number, one in old.items() if one.app == each.app and number not in found]
         for tag, facts in tags.items():
             number = number_of(tag)
             if number and number not in taken and tag == own_tag(each.app, number, record_of(tag)):
                 found[number] = earlier(each, tag, facts)
         parent = 0
-        for number in sorted(found):
-            every.append(found[number]._replace(parent=parent))
+        for number in sorted([*found, *was]):
+            if number in found:
+                every.append(found[number] if number in old else found[number]._replace(parent=parent))
             parent = number
         taken |= {*found}
     return every
@@ -99,15 +146,6 @@ def _known_by(deployment: Deployment, facts: ImageFacts | None) -> Deployment:
     return deployment._replace(recipe=names[0].rpartition(":")[2])
 
 
-def _launch_files(desk: Desk) -> list[list[Current]]:
-    """Return the launch files of each app."""
-    found: dict[str, list[Current]] = {}
-    for name in currents.names(desk.places.current):
-        if known := currents.read(desk.places.current, name):
-            found.setdefault(known.app, []).append(known)
-    return [*found.values()]
-
-
 def _tagged(desk: Desk, own: str) -> dict[str, ImageFacts] | None:
     """Return the tags of the record *own* at the engine, each with its image; None where no engine answers."""
     try:
@@ -116,55 +154,3 @@ def _tagged(desk: Desk, own: str) -> dict[str, ImageFacts] | None:
     except EngineError:
         return None
     return {tag: facts for tag, facts in found.items() if facts}
-
-
-def _remembered(desk: Desk, known: Sequence[Current]) -> Deployment:
-    """Return the deployment that the launch files of one app are of; an edited catalog may have moved some of them."""
-    first = known[0]
-    image, pin, tag = _held(known)
-    made = _by_catalogs(desk, first) or _by_itself(desk, known)
-    targets = {command.name: command.target for command in made.commands}
-    names = first.commands or tuple(each.command for each in known)
-    return made._replace(
-        image=image,
-        number=number_of(tag),
-        tag=tag,
-        pinned=any(each.pinned for each in known),
-        commands=tuple(Command(name, f"{desk.places.bin}/{name}", targets.get(name, name)) for name in names),
-    ).held_on(pin)
-
-
-def _held(known: Sequence[Current]) -> tuple[str, Pin, str]:
-    """Return image, pin and own tag of the deployment that the launch files of one app are of."""
-    held = [each.aside or (each.image, each.pin, each.tag) for each in known]
-    image, pin, tag = max(held, key=lambda each: (number_of(each[2]), each[1].image_id))
-    return image, pin, tag
-
-
-def _by_catalogs(desk: Desk, known: Current) -> Deployment | None:
-    """Return what the app is by the catalogs that it listens to; None where they cannot be followed."""
-    try:
-        shelf = desk.shelf(published=False)
-        frozen = shelf._replace(catalogs=combined(shelf.catalogs, known.published))
-        return candidate(desk, known.app, frozen, None)
-    except (Trouble, Wrong):
-        return None
-
-
-def _by_itself(desk: Desk, known: Sequence[Current]) -> Deployment:
-    """Return what the app is by its launch files alone."""
-    entries = {each.command: each.entry.get("entry", {}) for each in known}
-    commands = tuple(Command(name, "", str(entry.get("name", name))) for name, entry in entries.items())
-    return Deployment(
-        app=known[0].app,
-        image="",
-        digest="",
-        image_id="",
-        pulled=False,
-        source="",
-        entry_hash="",
-        commands=commands,
-        created=iso(desk.now),
-        entries=entries,
-        published=known[0].published,
-    )

@@ -36,6 +36,8 @@ class Seen(NamedTuple):
     """When the copy in use was accepted, in unix seconds."""
     checked: float | None
     """When it was last seen to be the newest."""
+    verified: float | None
+    """When its bytes last came and were checked, in unix seconds."""
     expires: float | None
     key: str
     """The fingerprint of who signed it."""
@@ -147,6 +149,7 @@ def seen(desk: Desk, remote: Remote) -> Seen:
         apps=last.apps if last else None,
         accepted=last.at if last else None,
         checked=known.checked or None,
+        verified=known.verified or None,
         expires=(last.expires or None) if last else None,
         key=last.key if last else "",
     )

@@ -15,13 +15,11 @@ from launcher.core.layers import owner_of
 from launcher.core.pin import Pin
 from launcher.core.plan import plan
 from launcher.core.reference import at
-from launcher.core.sight import sources
 from launcher.core.traits import EngineTraits
 from launcher.errors import CannotRun, EngineError, NotFound, Usage
-from launcher.host import process
-from launcher.launch import spec_of
 from launcher.manage.desk import Desk
 from launcher.manage.sourcing import named, shelf_from
+from launcher.planning import looked, spec_of
 from launcher.reached import held
 from launcher.state.current import Current
 
@@ -78,14 +76,14 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
     Works with the engine down: then as a rootful docker would be asked.
     """
     known, entry = _looked_up(desk := Desk.open(), name)
-    call = process.invocation(name, args)._replace(secrets=tuple(known.entry["secrets"]), homes=desk.places.homes)
+    call = shim.called_with(known, args, desk.places)._replace(name=name)
     try:
         reached = desk.engine()
         there = None if known.image_id else reached.store.inspect(entry.image)
         spec = spec_of(entry, call, reached, held(there, entry.image) if there else known.pin)
         program = reached.traits.flavour
     except EngineError:
-        facts = process.facts(sources(entry, call))
+        call, facts = looked(entry, call)
         spec = plan(entry, call, EngineTraits(), facts, image=known.pin.reference(entry.image))
         program = "docker"
     return spec._asdict(), docker_line(spec, program)

@@ -1,17 +1,19 @@
 """What is there: installed apps, the catalogs' apps, and all about one of them."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from launcher.compiled import compiled
 from launcher.core.catalog import Catalog
+from launcher.core.entry import CatalogEntry
 from launcher.core.glance import Glance, glance
 from launcher.core.layers import Resolved, app_names, owner_of, resolve
-from launcher.core.permissions import permissions
+from launcher.core.permission import Permission
 from launcher.core.published import combined, settled, source_of, sources
 from launcher.core.record import Deployment
 from launcher.errors import CatalogError, EngineError, NotFound
+from launcher.granting import Judged, granted
 from launcher.host import shims
 from launcher.manage.desk import Desk
 from launcher.manage.sourcing import named, shelf_from
@@ -77,10 +79,16 @@ def about(desk: Desk, name: str) -> dict[str, Any]:
         "image": _image(desk, first.image, deployment),
         "commands": {command: entry.to_json() for command, entry in entries.items()},
         "layers": {**dict.fromkeys(beneath, "settings"), **app.origins},
-        "permissions": [each._asdict() for each in permissions(first, desk.call, built="build" in app.keys)],
+        "permissions": [each._asdict() for each in _may(desk, app, entries.values())],
         "installed": deployment.to_dict() if deployment else None,
         "paths": paths_of(desk, deployment) if deployment else [],
     }
+
+
+def _may(desk: Desk, app: Resolved, entries: Iterable[CatalogEntry]) -> list[Permission]:
+    """Return what all commands of an app may do, each once."""
+    every = granted([Judged(entry, "build" in app.keys) for entry in entries], desk.call)
+    return [*dict.fromkeys(each for found in every for each in found)]
 
 
 def find(desk: Desk, name: str) -> Resolved:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from launcher import __version__, borrowed
 from launcher.core.remote import Known, Remote, standing
-from launcher.core.trust import Accepted
+from launcher.core.trust import REPEAT, Accepted
 from launcher.core.wrong import Wrong
 from launcher.errors import RemoteError, Trouble
 from launcher.manage import judging, remoting
@@ -90,13 +90,15 @@ def _fetched(remote: Remote, tags: Mapping[str, str], registries: Artifacts) -> 
 def _tags(desk: Desk, remote: Remote) -> Mapping[str, str]:
     """Return what the files that we have are called there.
 
-    Nothing where they are gone, are from elsewhere, or are signed by a key that may not sign any more.
+    Nothing where they are gone, are from elsewhere, or are signed by a key that may not sign any more; nor after a
+    while, so that a server that only ever answers "unchanged" has to send the catalog again, or is told.
     """
     known = kept.known(desk.places.known, remote.name)
     there = known.url == remote.url and kept.good(desk.places.copies, remote.name, known) is not None
     keys = borrowed.keyring(desk.places, remote.name, known)
     trusted = not remote.verify or (known.accepted and keys == known.ring and keys.has(known.accepted.key))
-    return known.tags if there and trusted else {}
+    recent = 0 <= desk.now - known.verified < REPEAT
+    return known.tags if there and trusted and recent else {}
 
 
 def _taken(desk: Desk, remote: Remote, came: Fetched | Trouble) -> Updated:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from launcher.core.permissions import Permission
+from launcher.core.permission import Permission
 from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment
 from launcher.core.reference import Reference

@@ -12,7 +12,7 @@ from launcher.core.checked import add_checksum, verify
 from launcher.core.pin import Pin
 from launcher.errors import StateError
 from launcher.lean import NamedTuple, suppress
-from launcher.state.folders import make_private, unwritable
+from launcher.state.folders import make_private, refuse_doubtful, unwritable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -72,11 +72,16 @@ class Current(NamedTuple):
 
 
 def read(folder: str, name: str) -> Current | None:
-    """Return what the command *name* stands for; a file that is missing, damaged or of another schema is None."""
+    """Return what the command *name* stands for; a file that is missing, damaged or of another schema is None.
+
+    Raises StateError where another user could have written it.
+    """
     if not _is_name(name):
         return None
     try:
         with open(f"{folder}/{name}", "rb") as file:
+            refuse_doubtful(f"{folder}/{name}", os.fstat(file.fileno()))
+            refuse_doubtful(folder, os.stat(folder))
             current = _parsed(verify(file.read()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None

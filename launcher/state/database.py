@@ -2,17 +2,23 @@
 
 import os
 import sqlite3
+import stat
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
 from launcher.errors import StateError
-from launcher.state.folders import make_private, unwritable
+from launcher.state.folders import make_private, refuse_doubtful, unwritable
 from launcher.state.schema import STEPS, bring_up, version_of
 
 PATIENCE = 10.0  # seconds that SQLite waits for another program's lock
 DOCTOR = "applaunch doctor --fix"
+
+
+class DamagedError(StateError):
+    """The record cannot be read as ours, or is not the last one; `applaunch doctor --fix` makes it anew."""
 
 
 @contextmanager
@@ -52,20 +58,30 @@ def writing(path: str) -> Iterator[sqlite3.Connection]:
                 raise
 
 
-def left_of(path: str, query: str) -> list[tuple[Any, ...]]:
-    """Return the rows of *query* in a damaged database, none where those cannot be read; nothing touches the file."""
-    with suppress(sqlite3.Error), closing(_connected(path, "ro")) as connection:
-        return connection.execute(query).fetchall()
-    return []
+def left_of(path: str, query: str) -> list[dict[str, Any]]:
+    """Return the rows of *query* that can be read in a damaged database; nothing touches the file."""
+    found: list[dict[str, Any]] = []
+    with suppress(sqlite3.Error, OSError):
+        if stat.S_ISREG((seen := os.stat(path)).st_mode) and seen.st_size:  # SQLite deletes the log of an empty one
+            with closing(_connected(path, "ro")) as connection:
+                connection.row_factory = sqlite3.Row
+                for row in connection.execute(query):
+                    found.append(dict(row))  # noqa: PERF401  the rows before the damage count
+    return found
 
 
-def damaged(path: str, how: str) -> StateError:
+def damaged(path: str, how: str) -> DamagedError:
     """Return the trouble that what stands at *path* cannot be read as ours; nothing touches the file."""
-    return StateError(where=path, what=f"is damaged: {how}", fix=DOCTOR)
+    return DamagedError(where=path, what=f"is damaged: {how}", fix=DOCTOR)
+
+
+def lost(path: str, how: str) -> DamagedError:
+    """Return the trouble that the record at *path* is not the one of what is installed."""
+    return DamagedError(where=path, what=how, fix=DOCTOR)
 
 
 def _readable(path: str) -> sqlite3.Connection:
-    if not _exists(path):
+    if not _holds_something(path):
         return _in_memory(None)
     connection = _opened_to_read(path)
     try:
@@ -80,14 +96,18 @@ def _readable(path: str) -> sqlite3.Connection:
     return older
 
 
-def _exists(path: str) -> bool:
+def _holds_something(path: str) -> bool:
+    """Tell whether there is a file with something in it: SQLite would delete the log beside an empty one."""
     try:
-        os.stat(path)
+        seen = os.stat(path)
     except FileNotFoundError:
         return False
     except OSError as error:
         raise StateError(where=path, what=f"cannot be read: {error.strerror}", fix=f"ls -ld {path}") from error
-    return True
+    if not stat.S_ISREG(seen.st_mode):
+        raise damaged(path, "it is a folder" if stat.S_ISDIR(seen.st_mode) else "it is no plain file")
+    refuse_doubtful(path, seen)
+    return seen.st_size > 0
 
 
 def _opened_to_read(path: str) -> sqlite3.Connection:
@@ -99,7 +119,19 @@ def _opened_to_read(path: str) -> sqlite3.Connection:
         connection.close()
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
             raise
-        return _connected(path, "ro&immutable=1")
+        is_half_written = error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK  # a writer was killed
+        return _rolled_back(path) if is_half_written else _connected(path, "ro&immutable=1")
+    return connection
+
+
+def _rolled_back(path: str) -> sqlite3.Connection:
+    """Open what a killed writer left half-written, and have SQLite undo that: nobody could read it otherwise."""
+    connection = _connected(path, "rw")
+    try:
+        version_of(connection)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
@@ -128,12 +160,33 @@ def _touch(path: str) -> None:
 
 
 def _refuse_strange(connection: sqlite3.Connection, path: str) -> None:
-    version = version_of(connection)
-    if version > len(STEPS):
+    """Raise where the tables are not those of the version that the database says it has."""
+    version, found = version_of(connection), _shape(connection)
+    if version > len(STEPS) and found != _shape_of(len(STEPS)):
         what = f"is of a newer applaunch (schema {version}; this one knows {len(STEPS)})"
-        raise StateError(where=path, what=what, fix="upgrade applaunch, for example with: pipx upgrade applaunch")
-    if version == 0 and connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-        raise StateError(where=path, what="is another program's database", fix=f"move it away: mv {path} {path}.old")
+        fix = f"upgrade applaunch (pipx upgrade applaunch), or put it aside: mv {path} {path}.newer && {DOCTOR}"
+        raise StateError(where=path, what=what, fix=fix)
+    if not 0 < version <= len(STEPS) and found >= _shape_of(1):
+        raise damaged(path, f"its tables are ours, and its version is {version}")
+    if not found >= _shape_of(max(version, 0)) or (version <= 0 and found):
+        raise DamagedError(where=path, what="is another program's database", fix=DOCTOR)
+
+
+def _shape(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    """Return the columns of every table."""
+    columns = (
+        "SELECT t.name, c.name FROM sqlite_master AS t, pragma_table_info(t.name) AS c"
+        " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
+    )
+    return frozenset(connection.execute(columns).fetchall())
+
+
+@cache
+def _shape_of(version: int) -> frozenset[tuple[str, str]]:
+    """Return what `_shape` is of our tables of that *version*."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        bring_up(connection, STEPS[:version])
+        return _shape(connection)
 
 
 @contextmanager

@@ -6,17 +6,20 @@ that stays ``Started`` while nobody holds the lock was interrupted; `commit` or 
 
 import json
 import shlex
-from collections.abc import Iterator, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from launcher.core.moment import iso
 from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment, Transaction
 from launcher.core.secrets import masked
+from launcher.core.witness import Witness
 from launcher.errors import StateError, printable
 from launcher.state import ledger, rows
 from launcher.state.database import reading, writing
 from launcher.state.lock import Lock
+from launcher.state.losing import refuse_lost
 
 
 class Record:
@@ -25,9 +28,14 @@ class Record:
     Everything here raises StateError where the record cannot be read or written.
     """
 
-    def __init__(self, path: str, wait: float = 10.0) -> None:
-        """Keep the *path* of ``state.db``, and for how many seconds to *wait* for another writer."""
+    def __init__(self, path: str, wait: float = 10.0, witness: Callable[[], Witness] = Witness) -> None:
+        """Keep the *path* of ``state.db``, for how many seconds to *wait* for another writer, and what else to ask.
+
+        The *witness* tells what is installed without the record; a record that it contradicts is lost, and refused.
+        """
         self.path = path
+        self._witness = witness
+        self._witnessed: Witness | None = None
         self._lock = Lock(f"{path}.lock", wait)
         self._own: int | None = None  # the transaction that this object began
 
@@ -49,6 +57,8 @@ class Record:
         """
         words = json.dumps(masked(command_line))
         with self._lock.held(_said(command_line)):
+            with self._reading():
+                pass  # a lost record is refused before anything is written
             with writing(self.path) as connection:
                 number = ledger.begin(connection, iso(now), user, words, version)
                 ledger.plan(connection, number, changes)
@@ -69,7 +79,7 @@ class Record:
         with self._lock.held("applaunch"):
             try:
                 with writing(self.path) as connection:
-                    ledger.end(connection, number, "Failed", iso(now), printable(why))
+                    ledger.end(connection, number, "Failed", iso(now), printable(*masked([why])))
             finally:
                 self._ended(number)
 
@@ -93,24 +103,24 @@ class Record:
             "SELECT deployed.app, value, id, pinned FROM deployed JOIN deployments ON id = deployment"
             " ORDER BY deployed.app"
         )
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             return {app: rows.deployment(*row) for app, *row in connection.execute(query)}
 
     def deployments(self, app: str | None = None) -> list[Deployment]:
         """Return every deployment there ever was, of *app* or of all, newest first; none of them as pinned."""
         where, values = ("WHERE app = ?", (app,)) if app else ("", ())
         query = f"SELECT value, id FROM deployments {where} ORDER BY id DESC"  # noqa: S608  our own words
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             return [rows.deployment(*row) for row in connection.execute(query, values)]
 
     def id(self) -> str:
         """Return what tells this record from those of other users of an engine; nothing lasting where there is none."""
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             return rows.record(connection)
 
     def kept(self) -> set[int]:
         """Return the numbers of the deployments that are never collected."""
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             return {int(number) for (number,) in connection.execute("SELECT deployment FROM kept")}
 
     def keep(self, number: int, *, wanted: bool) -> None:
@@ -132,12 +142,12 @@ class Record:
         ]
         given = [(words, value) for words, value in asked if value is not None]
         where = " AND ".join(words for words, _ in given) or "1"
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             return rows.transactions(connection, where, [value for _, value in given], limit)
 
     def transaction(self, number: int) -> Transaction:
         """Return one transaction; raises StateError where there is none of that number."""
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             found = rows.transactions(connection, "id = ?", [number], 1)
         if not found:
             raise StateError(where="history", what=f"no transaction {number}", fix="applaunch history list")
@@ -146,9 +156,18 @@ class Record:
     def interrupted(self) -> list[Transaction]:
         """Return the transactions that nobody is going to end, newest first."""
         somebody_is_at_it = self._lock.is_held_by_another()
-        with reading(self.path) as connection:
+        with self._reading() as connection:
             started = rows.transactions(connection, "status = 'Started'", [], -1)
         return started[1:] if somebody_is_at_it else [each for each in started if each.id != self._own]
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """Open the record to read it; raises `DamagedError` where the witness knows of what the record does not."""
+        if self._witnessed is None:  # before the record is read: what others install meanwhile is in both then
+            self._witnessed = self._witness()
+        with reading(self.path) as connection:
+            refuse_lost(connection, self.path, self._witnessed)
+            yield connection
 
     def _ended(self, number: int) -> None:
         if number == self._own:

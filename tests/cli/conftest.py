@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli import hostile
+from tests.cli.projects import BB, write
+from tests.registry.servers import Server, Shelf
 from tests.remotes.conftest import keys, web  # noqa: F401  their fixtures are ours
 from tests.remotes.team import Team
 
@@ -19,6 +21,28 @@ ROOT = Path(__file__).parents[2]
 def installed(home):
     """An app of the user's own on PATH, added with no engine in sight."""
     return home.app("mybox", IMAGE, network_mode='"none"')
+
+
+@pytest.fixture
+def project(home):
+    """A project with a catalog of its own, beside an installed app."""
+    home.catalog(f'[apps.bb]\nimage = "{BB}"\nentrypoint = ["echo", "mine"]\nnetwork_mode = "none"\n')
+    home.run("applaunch", "add", "bb", check=True)
+    folder = home.path / "proj"
+    (folder / "sub").mkdir(parents=True)
+    write(folder, '[apps.bb]\nentrypoint = ["echo", "project"]\n')
+    return folder
+
+
+@pytest.fixture
+def tool(home, project):
+    """A registry with an image of two platforms, and a project that names it."""
+    shelf = Shelf()
+    shelf.index("1", ["linux/amd64", "linux/arm64/v8", "linux/s390x"])
+    server = Server(shelf)
+    write(project, f'[apps.tool]\nimage = "{server.name}/team/tool:1"\n')
+    yield shelf
+    server.close()
 
 
 @pytest.fixture

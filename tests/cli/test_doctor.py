@@ -43,7 +43,8 @@ def test_where_all_is_well_every_check_says_so_and_the_exit_code_is_zero(home):
 
     assert code == 0
     assert [line.split()[:2] for line in said] == [
-        ["✓", check] for check in ("engine", "path", "record", "catalog", "shims", "launch", "files", "containers")
+        ["✓", check]
+        for check in ("engine", "path", "modes", "record", "catalog", "shims", "launch", "files", "containers")
     ]
     assert "DOCKER_HOST" in said[0]
 
@@ -242,7 +243,7 @@ def interrupted(installed, state, record):
         own.begin(["applaunch", "upgrade"], "ana", time.time(), [Change("mybox", "Upgrade", held, after)])
         known = currents.read(str(state / "current"), "mybox")
         currents.write(
-            str(state / "current"), known.held_on(after.pin)._replace(tag="docker.io/applaunch/mybox:2-a1b2c3")
+            str(state / "current"), known.held_on(after.pin)._replace(tag=f"docker.io/applaunch/mybox:2-{own.id()}")
         )
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0

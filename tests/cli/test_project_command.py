@@ -8,32 +8,7 @@ import pytest
 
 from launcher.core.locked import Held, Locked, lock_text, read_lock
 from launcher.registry.digests import digest_of
-from tests.registry.servers import Server, Shelf
-
-DIGEST = "sha256:" + "1" * 64
-OTHER = "sha256:" + "2" * 64
-BB = "docker.io/library/busybox:latest"
-
-
-@pytest.fixture
-def project(home):
-    """A project with a catalog of its own, beside an installed app."""
-    home.catalog(f'[apps.bb]\nimage = "{BB}"\nentrypoint = ["echo", "mine"]\nnetwork_mode = "none"\n')
-    home.run("applaunch", "add", "bb", check=True)
-    folder = home.path / "proj"
-    (folder / "sub").mkdir(parents=True)
-    write(folder, '[apps.bb]\nentrypoint = ["echo", "project"]\n')
-    return folder
-
-
-def write(folder, text):
-    (folder / "applaunch.toml").write_text(f"schema = 1\n{text}")
-
-
-def line(home, folder, name="bb"):
-    """Return what would run in *folder*, or the one line that says why nothing does."""
-    ended = home.run("applaunch", "run", "--dry-run", name, "x", cwd=folder)
-    return ended.stdout or ended.stderr
+from tests.cli.projects import BB, DIGEST, OTHER, line, write
 
 
 def test_an_untrusted_catalog_stops_its_commands_with_one_line_and_no_others(home, project):
@@ -79,30 +54,11 @@ def test_trust_is_asked_for_with_what_it_allows_and_needs_somebody_to_ask(home, 
     assert "nobody trusts that file yet" in line(home, project)
 
 
-@pytest.mark.parametrize(
-    ("text", "needs_none"),
-    [
-        (f'[apps]\nbb = "docker.io/library/busybox@{DIGEST}"\n', True),
-        ('[apps.bb]\nimage = "docker.io/library/busybox:1.36"\n', True),
-        ('[apps.bb]\nimage = "docker.io/evil/busybox:1.36"\n', False),
-        ('[apps.bb]\nimage = "docker.io/library/busybox:1.36"\nnetwork_mode = "host"\n', False),
-        ('[defaults]\nnetwork_mode = "host"\n[apps]\nbb = "docker.io/library/busybox:1.36"\n', False),
-        ('[apps]\nbb = "docker.io/library/busybox:1.36"\nnew = "docker.io/library/new:1"\n', False),
-    ],
-)
-def test_a_catalog_that_only_pins_another_tag_or_digest_needs_no_trust(home, project, text, needs_none):
-    write(project, text)
-
-    said = line(home, project)
-
-    assert said.startswith("docker run") == needs_none
-    assert ("nobody trusts" in said) != needs_none
-
-
-def test_the_lock_says_which_digest_runs(home, project):
+def test_the_lock_of_a_trusted_project_says_which_digest_runs(home, project):
     write(project, f'[apps.bb]\nimage = "{BB}"\n')
     held = dict.fromkeys(("linux/amd64", "linux/arm64"), Held(DIGEST, OTHER))
     (project / "applaunch.lock").write_text(lock_text([Locked("bb", BB, OTHER, held)]))
+    home.run("applaunch", "trust", "-y", cwd=project, check=True)
 
     assert f"docker.io/library/busybox@{DIGEST}" in line(home, project)
 
@@ -116,22 +72,12 @@ def test_the_lock_says_which_digest_runs(home, project):
     ],
 )
 def test_what_is_no_lock_is_told_where_it_counts(home, project, text, why):
-    write(project, f'[apps.bb]\nimage = "{BB}"\n')
+    write(project, f'[apps.bb]\nimage = "{BB}"\n[apps.only]\nimage = "{BB}"\n')
     (project / "applaunch.lock").write_text(text)
 
-    assert line(home, project) == f"applaunch: ~/proj/applaunch.lock: {why}\n"
+    assert line(home, project, "only") == f"applaunch: ~/proj/applaunch.lock: {why}\n"
+    assert line(home, project).rstrip().endswith("mine x")
     assert home.run("applaunch", "sync", "--check", cwd=project).returncode == 1
-
-
-@pytest.fixture
-def tool(home, project):
-    """A registry with an image of two platforms, and a project that names it."""
-    shelf = Shelf()
-    shelf.index("1", ["linux/amd64", "linux/arm64/v8", "linux/s390x"])
-    server = Server(shelf)
-    write(project, f'[apps.tool]\nimage = "{server.name}/team/tool:1"\n')
-    yield shelf
-    server.close()
 
 
 def lock(home, project, *words):
@@ -239,10 +185,10 @@ def test_the_home_itself_is_no_project(home, project):
 
 
 def test_a_broken_catalog_is_one_line_with_its_place(home, project):
-    write(project, "[apps.bb]\nvolume = []\n")
+    write(project, "[apps.only]\nvolume = []\n")
 
-    assert line(home, project) == (
-        "applaunch: ~/proj/applaunch.toml:3: [apps.bb]: unknown key 'volume'; did you mean 'volumes'?\n"
+    assert line(home, project, "only") == (
+        "applaunch: ~/proj/applaunch.toml:3: [apps.only]: unknown key 'volume'; did you mean 'volumes'?\n"
     )
 
 

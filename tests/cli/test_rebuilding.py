@@ -69,7 +69,11 @@ def test_a_number_is_not_given_again_where_the_old_record_still_tells_it(home, r
     home.run("applaunch", "unpin", "box", check=True)
     home.run("applaunch", "rebase", "box", ":3", check=True)
 
-    assert [(each.number, each.image[-2:]) for each in record.deployments()] == [(4, ":3"), (1, "st")]
+    assert [(each.number, each.image[-2:]) for each in record.deployments()] == [
+        (4, ":3"),
+        (3, ":2"),
+        (1, "st"),
+    ]
 
 
 @pytest.mark.usefixtures("installed")

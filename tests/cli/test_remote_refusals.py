@@ -46,7 +46,7 @@ REFUSALS = {
         "catalog.toml.sig: no signature is in it (it begins '-----BEGIN SSH SIGNATURE-----'); make it again: applaunch catalog sign",
     ),
     "no serial": (
-        lambda team: team.publish(text='schema = 1\n[apps]\nx = "docker.io/a/b:1"\n'),
+        lambda team: team.publish(text='schema = 1\n[catalog]\nname = "team"\n[apps]\nx = "docker.io/a/b:1"\n'),
         "the catalog has no serial; ask who publishes it: applaunch catalog publish counts it up",
     ),
     "older serial": (
@@ -84,6 +84,18 @@ REFUSALS = {
     "a key that is not for others": (
         lambda team: team.publish(2, text=CATALOG + 'env_file = "~/.env"\n'),
         "team/catalog.toml: [apps.tool]: 'env_file' may not stand in a published catalog; write the variables under 'environment'",
+    ),
+    "a build from this machine, in short": (
+        lambda team: team.publish(2, text=CATALOG + '[apps.x]\nbuild = "/etc"\n'),
+        "team/catalog.toml: [apps.x]: build.context '/etc' is not a repository at a commit; write https://HOST/REPOSITORY.git#COMMIT",
+    ),
+    "another catalog of the same key": (
+        lambda team: team.publish(2, text=CATALOG.replace('"team"', '"infra"')),
+        "DANGER: another catalog is served there: is called 'infra', and the one that was added is called 'team'; ask who publishes it; if it was renamed: applaunch remote delete team, and add it again",
+    ),
+    "a catalog that has lost its name": (
+        lambda team: team.publish(2, text=CATALOG.replace('name = "team"\n', "")),
+        "DANGER: another catalog is served there: has no name, and the one that was added is called 'team'; ask who publishes it; if it was renamed: applaunch remote delete team, and add it again",
     ),
     "nothing there any more": (
         lambda team: (team.folder / "catalog.toml").unlink(),
@@ -168,3 +180,72 @@ def test_what_is_installed_from_an_expired_catalog_stays_and_can_be_added_again(
     assert "note: team: expired on" in team.update()
     assert team.home.run("applaunch", "add", "team/tool").returncode == 0
     assert team.home.run("applaunch", "run", "--dry-run", "tool").returncode == 0
+
+
+# A server that holds a newer catalog back
+
+
+def remembered(team):
+    return team.home.path / ".local/state/applaunch/remotes/team.json"
+
+
+def days_later(team, days, *keys):
+    """Let what is known of the remote be that many *days* older."""
+    known = json.loads(remembered(team).read_text())
+    for key in keys:
+        table = known["accepted"] if key == "at" else known
+        table[key] -= days * 86400
+    remembered(team).write_text(json.dumps(known))
+
+
+def test_a_server_that_says_unchanged_for_ever_has_to_send_the_catalog_again_after_a_week(team, web):
+    publish(web.folder, team.keys["ana"])
+    team.add("--key", f"{team.keys['ana'].path}.pub", url=web.url)
+    web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 304, b"")
+
+    days_later(team, 6, "verified")
+    assert "serial 1 is the newest" in team.update()
+    days_later(team, 2, "verified")
+    said = team.update(code=1)
+
+    assert f"team: not reached: {web.url}catalog.toml: was answered with 304" in said
+    assert (team.seen()["state"], team.seen()["serial"]) == ("unreached", 1)
+    web.ways.clear()
+    assert "serial 1 is the newest" in team.update()
+    assert time.time() - team.seen()["verified"] < 60
+
+
+def test_a_remote_without_news_for_a_month_is_told_and_its_apps_can_be_added(team, found):
+    team.added()
+    days_later(team, 31, "at")
+    words = f"nothing new since {time.strftime('%Y-%m-%d', time.gmtime(time.time() - 31 * 86400))}, and no day when it expires: a newer catalog may be held back"
+
+    assert f"note: team: {words}" in team.update()
+    assert (team.seen()["state"], team.seen()["words"]) == ("warning", words)
+    assert ("remotes", "note", f"team: warning: {words}") in found()
+    assert "31d" in team.home.run("applaunch", "remote", "list").stdout
+    assert team.home.run("applaunch", "add", "team/tool").returncode == 0
+    team.publish(2)
+    assert "note" not in team.update()
+
+
+def test_a_catalog_that_says_when_it_expires_is_not_told_before(team):
+    team.publish(text=expiring(90 * 86400))
+    team.add("--key", f"{team.keys['ana'].path}.pub")
+    days_later(team, 31, "at")
+
+    assert "note" not in team.update()
+    assert team.seen()["state"] == "ok"
+
+
+def test_the_name_is_bound_by_the_next_catalog_where_none_was_kept(team):
+    team.added()
+    known = json.loads(remembered(team).read_text())
+    del known["catalog"], known["verified"]
+    remembered(team).write_text(json.dumps(known))
+
+    team.update()
+
+    assert json.loads(remembered(team).read_text())["catalog"] == "team"
+    team.publish(2, text=CATALOG.replace('"team"', '"infra"'))
+    assert "another catalog is served there" in team.update(code=1)

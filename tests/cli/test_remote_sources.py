@@ -228,9 +228,9 @@ def test_a_published_catalog_may_not_allow_it_itself(two):
 def test_a_list_shows_the_age_of_the_copy_and_how_each_stands(two):
     lines = two.home.run("applaunch", "remote", "ls").stdout.splitlines()
 
-    assert lines[0].split() == ["Remote", "Priority", "Serial", "Apps", "Age", "State", "URL"]
-    assert re.fullmatch(r"other +60 +1 +2 +[\d.]+s  ok +/.*/other", lines[1])
-    assert re.fullmatch(r"team +50 +1 +2 +[\d.]+s  ok +/.*/team", lines[2])
+    assert lines[0].split() == ["Remote", "Priority", "Serial", "Apps", "Checked", "Changed", "State", "URL"]
+    assert re.fullmatch(r"other +60 +1 +2 +[\d.]+s +[\d.]+s  ok +/.*/other", lines[1])
+    assert re.fullmatch(r"team +50 +1 +2 +[\d.]+s +[\d.]+s  ok +/.*/team", lines[2])
 
 
 @pytest.mark.engine
@@ -287,8 +287,8 @@ def test_what_the_user_says_or_applaunch_itself_runs_without_being_asked(two):
     assert "may be given" not in lines(two, "run", "built-in/jq", code=125)
 
 
-def test_a_project_that_only_pins_an_app_does_not_allow_it(two, tmp_path):
+def test_a_project_that_names_the_same_image_does_not_allow_it(two, tmp_path):
     (tmp_path / "project").mkdir()
-    (tmp_path / "project/applaunch.toml").write_text('schema = 1\napps.jq = "docker.io/other/jq:2"\n')
+    (tmp_path / "project/applaunch.toml").write_text('schema = 1\napps.jq = "docker.io/other/jq:1"\n')
     done = two.home.run("applaunch", "run", "jq", cwd=tmp_path / "project")
     assert (done.returncode, "may be given unasked: read & write /other" in done.stderr) == (126, True)

@@ -109,6 +109,10 @@ def test_what_is_not_built_is_refused_and_never_ignored(key):
         ("pids_limit = 0", "pids_limit: 0 is not a whole number above 0"),
         ("pids_limit = true", "pids_limit: True is not a whole number above 0"),
         ("pull_policy = 'daily'", "pull_policy: 'daily' is not allowed here; choose from 'missing', 'always', 'never'"),
+        (
+            "labels = { 'applaunch.run' = 'x' }",
+            "labels: the label 'applaunch.run' is applaunch's own; give it another name",
+        ),
         ("labels = { a = 1 }", "labels: 1 is not a string; put it in quotes"),
         ("description = 1", "description: 1 is not a string; put it in quotes"),
     ],

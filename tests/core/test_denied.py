@@ -1,11 +1,11 @@
 import pytest
 
+from launcher.core.covered import Cover
 from launcher.core.denied import RIGHTS, meet, without
 from launcher.core.layers import resolve
 from launcher.core.mount import Mount
 from launcher.core.path_args import PathFact
 from launcher.core.plan import plan
-from launcher.core.protected import Cover
 from launcher.core.traits import EngineTraits
 from launcher.errors import CannotRun, CatalogError
 from tests.core.examples import ANA, catalog, entry_of, keys_of
@@ -26,11 +26,25 @@ def denied(*rights, app="", override=""):
         ("network", "ports = ['80:80']", "ports", ()),
         ("ports", "ports = ['80:80']", "ports", ()),
         ("capabilities", "cap_add = ['NET_ADMIN']", "cap_add", ()),
+        ("capabilities", "cap_drop = []", "cap_drop", ("ALL",)),
         ("groups", "group_add = ['video']", "group_add", ()),
         ("cwd", "mount_cwd = 'rw'", "mount_cwd", "none"),
         ("arguments", "path_args = 'rw'", "path_args", "none"),
         ("persist", "persist = ['.x']", "persist", ()),
         ("environment", "environment = ['A=1', 'TOKEN', 'AWS_*']", "environment", (("A", "1"),)),
+        (
+            "environment",
+            "environment = ['H=${GITHUB_TOKEN:-}', 'I=${HOME}/x', 'J=$$K']",
+            "environment",
+            (("I", "${HOME}/x"), ("J", "$$K")),
+        ),
+        (
+            "environment:GITHUB_*",
+            "environment = { H = '${GITHUB_TOKEN:-}', A = '${B}' }",
+            "environment",
+            (("A", "${B}"),),
+        ),
+        ("environment:HOME", "environment = ['I=${HOME}/x']", "environment", ()),
         ("environment:AWS_*", "environment = ['TOKEN', 'AWS_KEY', 'AWS_*']", "environment", (("TOKEN", None),)),
     ],
 )
@@ -50,6 +64,20 @@ def test_a_variable_that_is_denied_is_not_passed_by_a_wider_pattern_or_by_defaul
 
     assert "AWS_REGION" in names
     assert not {"AWS_KEY", "LANG"} & {*names}
+
+
+@pytest.mark.parametrize("right", ["environment", "environment:GITHUB_*"])
+def test_a_variable_that_is_denied_counts_as_not_set_wherever_it_is_named(right):
+    call = ANA._replace(env={"GITHUB_TOKEN": "s3cr3t"})
+    app = "volumes = [{source = '/srv/${GITHUB_TOKEN:-x}', target = '/s', required = false}]\n"
+    app += "working_dir = '/w${GITHUB_TOKEN:-}'\nuser = '${GITHUB_TOKEN:-7:7}'\nmount_cwd = 'none'"
+
+    spec = plan(denied(right, app=app), call, EngineTraits(), {"/srv/x": PathFact("folder", "/srv/x")})
+
+    assert "s3cr3t" not in repr(spec)
+    assert (spec.working_dir, spec.user, spec.mounts[0].source) == ("/w", "7:7", "/srv/x")
+    with pytest.raises(CatalogError, match="GITHUB_TOKEN"):
+        plan(denied(right, app="working_dir = '/${GITHUB_TOKEN}'"), call, EngineTraits(), {})
 
 
 @pytest.mark.parametrize(
@@ -83,13 +111,21 @@ def test_a_denied_path_goes_with_all_below_it_and_is_hidden_in_what_is_above_it(
 
     assert left.mounts == (HOME, Mount("ssh", "/v", kind="volume"))
     assert left.gone == (KEYS, LINK)
-    assert left.hidden == (Cover("/home/ana/.ssh", "/home/ana/.ssh"),)
+    assert left.hidden == (Cover("/home/ana/.ssh", "/home/ana/.ssh", folder=True),)
 
 
 def test_a_path_is_compared_by_what_it_leads_to():
     facts = FACTS | {"/alias": PathFact("folder", "/home/ana/.ssh")}
 
     assert without([KEYS], ["/alias"], facts).gone == (KEYS,)
+
+
+def test_a_denied_link_hides_what_it_leads_to():
+    facts = FACTS | {"/home/ana/mail": PathFact("file", "/home/ana/real/mail")}
+
+    left = without([HOME], ["/home/ana/mail", "/home/ana/missing"], facts)
+
+    assert left.hidden == (Cover("/home/ana/real/mail", "/home/ana/real/mail"),)
 
 
 def test_a_name_that_only_begins_alike_stays():

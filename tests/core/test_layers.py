@@ -308,3 +308,32 @@ def test_an_unknown_name_is_answered_with_the_closest(name, fix):
 
 def test_the_apps_of_all_layers_are_listed_once():
     assert app_names([BUILT_IN, user("[apps]\na = 'x'\ntools = 'y'")]) == ["a", "openstack", "tools"]
+
+
+@pytest.mark.parametrize("layer", ["system", "user", "override"])
+def test_what_is_denied_here_survives_a_project_that_begins_anew(layer):
+    mine = catalog("[apps.x]\nimage = 'x'\ndeny = ['network', '~/.ssh']", layer, "mine.toml")
+    base = catalog("[apps.x]\nimage = 'x'", "built-in", "built-in.toml")
+    project = catalog("[apps.x]\nimage = 'y'\nextends = false\ndeny = ['cwd']", "project", "applaunch.toml")
+
+    app = resolve(sorted([base, mine, project], key=lambda each: each.rank), "x")
+
+    assert {*app.entry("x").deny} == {"network", "~/.ssh", "cwd"}
+    assert app.entry("x").network_mode == "none"
+
+
+def test_what_a_command_is_denied_survives_too_whatever_it_is_called_now():
+    mine = user("[apps.x]\nimage = 'x'\n[apps.x.commands.a]\ndeny = ['network']\n[apps.x.commands.b]")
+    same = catalog("[apps.x]\nimage = 'y'\nextends = false\n[apps.x.commands.a]\n[apps.x.commands.c]", "project", "p")
+    other = catalog("[apps.x]\nimage = 'y'\nextends = false\n[apps.x.commands.c]", "project", "p")
+
+    assert [resolve([mine, same], "x").entry(name).network_mode for name in "ac"] == ["none", "bridge"]
+    assert resolve([mine, other], "x").entry("c").network_mode == "none"
+    assert [resolve([mine], "x").entry(name).network_mode for name in "ab"] == ["none", "bridge"]
+
+
+def test_a_remote_denies_nothing_for_others():
+    remote = catalog("[apps.x]\nimage = 'x'\ndeny = ['network']", "team", "team.toml")
+    mine = user("[apps.x]\nimage = 'y'\nextends = false")
+
+    assert resolve([remote, mine], "x").entry("x").deny == ()

@@ -1,12 +1,17 @@
 import pytest
 
+from launcher.core.amounts import Ulimit
 from launcher.core.entry import CatalogEntry
+from launcher.core.keys import KEYS
 from launcher.core.mount import Mount
-from launcher.core.permissions import RISKS, Permission, highest, permissions
+from launcher.core.permissions import Permission, beyond, highest, permissions
 from launcher.core.port import Port
+from launcher.core.reach import Ground
+from launcher.core.risks import GRANTS, HARMLESS, RISKS
 from tests.core.examples import ANA, YOUTUBE_DL
 
-NOTHING = CatalogEntry("x", "x", "x", mount_cwd="none", network_mode="none")
+NOTHING = CatalogEntry("x", "x", "x", mount_cwd="none", path_args="none", network_mode="none")
+ONLINE = {"network_mode": "bridge"}
 
 
 def sentence(entry):
@@ -21,7 +26,9 @@ def extra(**keys):
 
 
 def test_the_issues_example_is_this_sentence():
-    assert sentence(YOUTUBE_DL) == "run as you (uid 1000) · network · read & write the current folder (as /data)"
+    seen = "read & write the current folder (as /data) · read what its arguments name"
+
+    assert sentence(YOUTUBE_DL) == f"run as you (uid 1000) · network · {seen}"
 
 
 def test_an_entry_that_asks_for_nothing_is_low():
@@ -41,12 +48,31 @@ def test_an_entry_that_asks_for_nothing_is_low():
         ({"mount_cwd": "ro"}, "low", "read the current folder"),
         ({"mount_cwd": "rw"}, "medium", "read & write the current folder"),
         ({"network_mode": "bridge"}, "medium", "network"),
-        ({"network_mode": "lan"}, "medium", "the network lan"),
+        ({"network_mode": "lan"}, "high", "the network lan, with all that is on it"),
+        ({"path_args": "ro"}, "low", "read what its arguments name"),
+        ({"path_args": ("-i", "--key")}, "low", "read what -i, --key names"),
+        ({"path_args": ()}, None, ""),
+        ({"path_args": "rw"}, "medium", "write what its arguments name"),
+        ({"persist": (".x", ".")}, "low", "keep ~/.x, a home for itself"),
+        ({"group_add": ("27", "docker")}, "medium", "the groups 27, docker"),
+        ({"labels": (("a", "b"),)}, "high", "the labels a=b, which other tools may act on"),
+        ({"pull_policy": "always"}, "medium", "run whatever its image is at each call"),
+        ({"pull_policy": "never"}, None, ""),
+        ({"cap_drop": ()}, "medium", "the engine's usual capabilities"),
+        ({"cap_drop": ("ALL",)}, None, ""),
         ({"network_mode": "host"}, "high", "this machine's own network"),
         ({"ports": (Port(80, 8080),)}, "medium", "answer on 127.0.0.1:8080"),
         ({"ports": (Port(80, 0, "::1"),)}, "medium", "answer on ::1:a free port"),
         ({"ports": (Port(80, 8080, "0.0.0.0"),)}, "high", "answer on 0.0.0.0:8080"),
-        ({"volumes": (Mount("cache", "/c", kind="volume"),)}, "low", "read & write the volume cache (as /c)"),
+        ({"volumes": (Mount("x-c", "/c", kind="volume"),)}, "low", "read & write the volume x-c (as /c)"),
+        (
+            {"volumes": (Mount("applaunch-x", "/c", kind="volume"),)},
+            "low",
+            "read & write the volume applaunch-x (as /c)",
+        ),
+        ({"volumes": (Mount("cache", "/c", kind="volume"),)}, "high", "read & write the volume cache (as /c)"),
+        ({"volumes": (Mount("x_db", "/c", kind="volume"),)}, "high", "read & write the volume x_db (as /c)"),
+        ({"volumes": (Mount("xy", "/c", True, kind="volume"),)}, "high", "read the volume xy (as /c)"),
         ({"volumes": (Mount("~/.aws", "~/.aws"),)}, "high", "read & write ~/.aws"),
         ({"volumes": (Mount("~/v", "/v", read_only=True),)}, "high", "read ~/v (as /v)"),
         ({"volumes": (Mount("~", "/h"),)}, "critical", "read & write ~ (as /h)"),
@@ -61,7 +87,14 @@ def test_an_entry_that_asks_for_nothing_is_low():
             "critical",
             "read /var/run/docker.sock",
         ),
-        ({"environment": (("A", "1"),)}, None, ""),
+        ({"environment": (("A", "1"), ("B", "${HOME}/${XDG_DATA_HOME:-x}/$$TOKEN"))}, None, ""),
+        ({"environment": (("H", "${GITHUB_TOKEN:-}"),)}, "medium", "your variables GITHUB_TOKEN"),
+        (
+            {"environment": (("https_proxy", "http://e.example"),)},
+            "high",
+            "send what it sends through http://e.example",
+        ),
+        ({"working_dir": "/${GITHUB_TOKEN:-x}"}, "medium", "your variables GITHUB_TOKEN (in working_dir)"),
         ({"environment": (("A", "1"), ("TOKEN", None), ("AWS_*", None))}, "medium", "your variables TOKEN, AWS_*"),
         ({"cap_add": ("NET_ADMIN", "SYS_PTRACE")}, "critical", "the capabilities NET_ADMIN, SYS_PTRACE"),
         ({"security_opt": ("seccomp=unconfined",)}, "critical", "run with seccomp=unconfined"),
@@ -69,11 +102,34 @@ def test_an_entry_that_asks_for_nothing_is_low():
         ({"security_opt": ("label:disable",)}, "critical", "run with label:disable"),
         ({"security_opt": ("no-new-privileges:false",)}, "critical", "run with no-new-privileges:false"),
         ({"security_opt": ("no-new-privileges=0",)}, "critical", "run with no-new-privileges=0"),
-        ({"security_opt": ("no-new-privileges", "label=type:x")}, None, ""),
+        ({"security_opt": ("label=type:spc_t",)}, "critical", "run with label=type:spc_t"),
+        ({"security_opt": ("seccomp=/tmp/all.json",)}, "critical", "run with seccomp=/tmp/all.json"),
+        ({"security_opt": ("seccomp={}",)}, "critical", "run with seccomp={}"),
+        ({"security_opt": ("apparmor=mine",)}, "critical", "run with apparmor=mine"),
+        ({"security_opt": ("systempaths=unconfined",)}, "critical", "run with systempaths=unconfined"),
+        ({"security_opt": ("unmask=ALL",)}, "critical", "run with unmask=ALL"),
+        ({"security_opt": ("no-new-privileges", "seccomp=builtin", "mask=/x")}, None, ""),
     ],
 )
 def test_a_key_is_a_permission_of_its_class(keys, risk, words):
     assert extra(**keys) == ([(risk, words)] if risk else [])
+
+
+def test_where_names_lead_is_somebody_elses_word():
+    entry = NOTHING._replace(network_mode="bridge", dns=("6.6.6.6",), extra_hosts=("github.com:6.6.6.6",))
+
+    assert [(each.risk, each.words) for each in permissions(entry, ANA) if each.key in {"dns", "extra_hosts"}] == [
+        ("high", "ask 6.6.6.6 where names lead"),
+        ("high", "have names lead elsewhere: github.com:6.6.6.6"),
+    ]
+
+
+def test_a_variable_that_is_denied_is_not_told():
+    entry = NOTHING._replace(working_dir="/${A_TOKEN:-x}", user="${B:-host}", deny=("environment:A_*",))
+
+    assert [each.words for each in permissions(entry, ANA) if "variables" in each.words] == [
+        "your variables B (in user)"
+    ]
 
 
 def test_the_riskiest_permission_counts():
@@ -82,3 +138,174 @@ def test_the_riskiest_permission_counts():
     assert RISKS == ("low", "medium", "high", "critical")
     assert highest(permissions(YOUTUBE_DL, ANA)) == "medium"
     assert highest(permissions(entry, ANA)) == "critical"
+
+
+def risks_of(entry, ground=None):
+    return {(permission.key, permission.risk) for permission in permissions(entry, ANA, ground)}
+
+
+@pytest.mark.parametrize(
+    ("user", "risk"),
+    [
+        ("image", "critical"),
+        ("root", "critical"),
+        ("0", "critical"),
+        ("00:00", "critical"),
+        ("${X:-0}", "critical"),
+        ("${X:-+0}", "critical"),
+        ("${X:-}", "critical"),  # empty: the image's
+        ("${X:-host}", "low"),
+        ("nobody", "critical"),  # whoever the image calls so
+        ("7:7", "critical"),
+        ("1000", "critical"),  # with a group that the image says
+        ("1000:999", "critical"),  # docker's, perhaps
+        ("1000:docker", "critical"),
+        ("1001:1001", "high"),
+        ("1000:1000", "low"),
+        ("1000:27", "low"),  # a group of the caller's
+    ],
+)
+def test_who_could_leave_programs_of_others_here_is_as_risky_as_they_are(user, risk):
+    writing = [{"mount_cwd": "rw"}, {"volumes": (Mount("~/x", "/x"),)}, {"path_args": "rw"}]
+
+    for keys in writing:
+        found = [each for each in permissions(NOTHING._replace(user=user, **keys), ANA) if each.key == "user"]
+        assert highest(each for each in found if each.words.startswith("leave programs")) == risk, keys
+    reading = NOTHING._replace(user=user, mount_cwd="ro", volumes=(Mount("~/x", "/x", read_only=True),))
+    assert not [each for each in permissions(reading, ANA) if each.words.startswith("leave programs")]
+
+
+def test_a_group_that_the_caller_is_not_in_is_as_risky_as_another_user():
+    assert ("group_add", "critical") in risks_of(NOTHING._replace(group_add=("999",), mount_cwd="rw"))
+    assert ("group_add", "critical") in risks_of(NOTHING._replace(group_add=("docker",), persist=(".x",)))
+    assert ("group_add", "critical") not in risks_of(NOTHING._replace(group_add=("27",), mount_cwd="rw"))
+
+
+def test_a_rootless_engine_has_no_root_of_this_machine():
+    entry = NOTHING._replace(user="image", mount_cwd="rw")
+
+    assert ("user", "critical") in risks_of(entry)
+    assert ("user", "high") in risks_of(entry, Ground(rootless=True))
+    assert ("user", "high") in risks_of(entry, Ground(remapped=True))
+    assert ("user", "critical") in risks_of(entry._replace(user="0"), Ground(remapped=True))  # by id: it is root's own
+
+
+def test_variables_of_every_key_that_may_hold_them_are_told():
+    entry = NOTHING._replace(
+        environment=(("T", "a ${A_TOKEN:?} b"), ("B_KEY", None)),
+        volumes=(Mount("/srv/${C_NAME:-x}", "/x", read_only=True),),
+        working_dir="/${A_TOKEN}${D}",
+        user="${E:-host}",
+    )
+
+    told = [each.words for each in permissions(entry, ANA) if "variables" in each.words]
+
+    assert told == [
+        "your variables B_KEY, A_TOKEN",
+        "your variables C_NAME (in volumes)",
+        "your variables D (in working_dir)",
+        "your variables E (in user)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "held"),
+    [
+        ({"volumes": (Mount("~/data", "/d"),)}, {"volumes": (Mount("~/data/../../../..", "/d"),)}, True),
+        ({"volumes": (Mount("~/data", "/d"),)}, {"volumes": (Mount("~/link", "/d"),)}, True),
+        ({"volumes": (Mount("~/data", "/d"),)}, {"volumes": (Mount("~/data/sub/..", "/d"),)}, False),
+        ({"volumes": (Mount("~/data", "/d"),)}, {"volumes": (Mount("${HOME}//data/sub", "/d"),)}, False),
+        ({"volumes": (Mount("~/data", "/d"),)}, {"volumes": (Mount("~/data/${X:-..}", "/d"),)}, True),
+        ({"environment": (("AWS_*", None),)}, {"environment": (("AWS_KEY", None),)}, False),
+        ({"environment": (("AWS_KEY", None),)}, {"environment": (("AWS_*", None),)}, True),
+        ({"environment": (("T", None),)}, {"environment": (("U", "${T}"),)}, False),
+        ({"path_args": "ro"}, {"path_args": ("-i",)}, False),
+        ({"path_args": ("-i",)}, {"path_args": ("-i", "-o")}, True),
+        ({"path_args": "ro"}, {"path_args": "rw"}, True),
+        ({"user": "image"}, {"user": "image", "mount_cwd": "rw"}, True),
+        (ONLINE | {"dns": ("9.9.9.9",)}, ONLINE | {"dns": ("6.6.6.6",)}, True),
+        ({"dns": ("9.9.9.9",)}, {"dns": ("6.6.6.6",)}, False),  # without a network nobody is asked
+        ({"labels": (("a", "b"),)}, {"labels": (("a", "c"),)}, True),
+    ],
+)
+def test_an_upgrade_is_held_by_what_is_really_mounted(before, after, held):
+    ground = Ground(real={"/home/ana/link": "/"})
+    one, other = (permissions(NOTHING._replace(**keys), ANA, ground) for keys in (before, after))
+
+    assert bool(beyond(other, one)) == held
+
+
+def test_a_volume_that_is_denied_is_no_permission():
+    entry = NOTHING._replace(volumes=(Mount("~/link/x", "/x"), Mount("~/y", "/y")), deny=("~/.ssh",))
+    ground = Ground(real={"/home/ana/link/x": "/home/ana/.ssh/x"})
+
+    assert [each.words for each in permissions(entry, ANA, ground) if each.key == "volumes"] == [
+        "read & write ~/y (as /y)"
+    ]
+
+
+EXAMPLES = {
+    "user": {"user": "image"},
+    "group_add": {"group_add": ("999",)},
+    "network_mode": {"network_mode": "host"},
+    "ports": {"ports": (Port(80, 80, "0.0.0.0"),)},
+    "dns": ONLINE | {"dns": ("9.9.9.9",)},
+    "extra_hosts": ONLINE | {"extra_hosts": ("a:1.2.3.4",)},
+    "mount_cwd": {},
+    "path_args": {"path_args": "rw"},
+    "persist": {"persist": (".x",)},
+    "volumes": {"volumes": (Mount("/", "/h"),)},
+    "environment": {"environment": (("HTTP_PROXY", "http://x"),)},
+    "working_dir": {"working_dir": "/${X}"},
+    "cap_add": {"cap_add": ("SYS_ADMIN",)},
+    "cap_drop": {"cap_drop": (), "user": "0"},
+    "security_opt": {"security_opt": ("seccomp=unconfined",)},
+    "labels": {"labels": (("a", "b"),)},
+    "pull_policy": {"pull_policy": "always"},
+}
+ELSEWHERE = {"build", "commands", "aliases"}  # `built`, and launcher/manage/clashing.py
+
+
+def test_every_key_of_the_format_is_in_the_table_of_classes():
+    keys = {*KEYS, *CatalogEntry._fields, "commands"}
+
+    assert {*GRANTS} | {*HARMLESS} == keys
+    assert not {*GRANTS} & {*HARMLESS}
+    assert {*EXAMPLES} == {*GRANTS} - ELSEWHERE
+
+
+@pytest.mark.parametrize("key", EXAMPLES)
+def test_a_key_that_grants_something_is_at_most_of_its_class(key):
+    entry = NOTHING._replace(mount_cwd="rw", **EXAMPLES[key])
+
+    assert highest(each for each in permissions(entry, ANA) if each.key == key) == GRANTS[key][0]
+
+
+def test_a_key_without_a_class_changes_nothing_of_what_is_shown():
+    other = {
+        "entrypoint": ("a",),
+        "command": ("b",),
+        "tty": True,
+        "stdin": "always",
+        "init": False,
+        "read_only": True,
+        "tmpfs": (("/x", "exec"),),
+        "shm_size": 1,
+        "ulimits": (Ulimit("nofile", 1, 1),),
+        "mem_limit": 1,
+        "cpus": 1.0,
+        "pids_limit": 1,
+        "stop_signal": "SIGINT",
+        "stop_grace_period": 1.0,
+        "warm": 60.0,
+        "reuse": "shared",
+        "hostname": "h",
+        "platform": "linux/arm64",
+        "deny": ("network",),
+        "image": "y",
+        "app": "y",
+        "name": "y",
+    }
+
+    assert {*other} == {*HARMLESS} & {*CatalogEntry._fields}
+    assert permissions(NOTHING._replace(**other), ANA) == permissions(NOTHING, ANA)

@@ -331,7 +331,7 @@ def test_the_plan_asks_about_its_sources_and_the_secrets():
     assert asked[0] == "/home/ana/.aws"
     assert "/home/ana/.ssh" in asked
     assert "cache" not in asked
-    assert sources(entry, ANA) == ("/home/ana/.aws", "/etc/localtime")
+    assert sources(entry, ANA._replace(secrets=(), startup=())) == ("/home/ana/.aws", ANA.cwd, "/etc/localtime")
 
 
 def test_one_place_is_mounted_once_and_the_volume_wins():
@@ -478,3 +478,34 @@ def test_docker_makes_no_network_where_none_is_wanted_and_nothing_asks_for_one(k
 
     assert spec.hosts == (Mount("/cache/hosts", "/etc/hosts", read_only=True) if left_out else None)
     assert "/cache/hosts" not in docker_line(spec)
+
+
+LINKED = {
+    "/home/ana/d": PathFact("folder", "/home/ana/d"),
+    "/home/ana/d/x": PathFact("folder", "/"),
+    "/data/homes/x": PathFact("folder", "/disk/homes/x"),
+    "/data/homes/x/a": PathFact("folder", "/etc"),
+    "/data/homes/x/b": PathFact("folder", "/disk/homes/x/b"),
+}
+
+
+@pytest.mark.parametrize(
+    ("keys", "refused"),
+    [
+        ({"volumes": (Mount("~/d", "/d"), Mount("~/d/x", "/x"))}, "/home/ana/d/x is a link out of /home/ana/d"),
+        ({"volumes": (Mount("~/d", "/d", read_only=True), Mount("~/d/x", "/x"))}, ""),
+        ({"volumes": (Mount("~/d/x", "/x"),)}, ""),
+        ({"persist": ("a",)}, "/data/homes/x/a is a link out of /data/homes/x"),
+        ({"persist": (".", "a")}, "/data/homes/x/a is a link out of /data/homes/x"),
+        ({"persist": (".", "b")}, ""),
+    ],
+)
+def test_a_link_that_the_program_may_have_made_is_not_followed(keys, refused):
+    entry = CatalogEntry("x", "x", "x", mount_cwd="none", **keys)
+    call = ANA._replace(homes="/data/homes")
+
+    if not refused:
+        assert plan(entry, call, EngineTraits(), LINKED).mounts
+        return
+    with pytest.raises(CannotRun, match=refused):
+        plan(entry, call, EngineTraits(), LINKED)

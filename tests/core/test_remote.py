@@ -72,6 +72,14 @@ def test_what_is_known_comes_back_as_it_was_kept():
         ({}, {"accepted": LAST._replace(expires=NOON + 100)}, Standing("warning", "expires on 2027-01-01")),
         (
             {},
+            {"accepted": LAST._replace(at=NOON - 31 * 86400, expires=0.0)},
+            Standing(
+                "warning",
+                "nothing new since 2026-12-01, and no day when it expires: a newer catalog may be held back",
+            ),
+        ),
+        (
+            {},
             {
                 "accepted": LAST._replace(key=BEN.fingerprint),
                 "ring": Keyring((ANA,), (Revoked(BEN.fingerprint, NOON),)),

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from launcher.core.protected import chosen
 from launcher.core.settings import SETTINGS, Settings
 from launcher.errors import CatalogError
 
@@ -63,11 +64,10 @@ def test_any_text_is_settings_or_a_catalog_error(text):
 
 
 def test_the_list_of_secrets_is_the_users_to_change():
-    chosen = Settings.parse('[home]\ncover = ["~/taxes", ".config/tool/"]\nshow = [".aws"]', "config.toml")
+    mine = Settings.parse('[home]\ncover = ["~/taxes", ".config/tool/"]\nshow = [".aws", ".vimrc"]', "config.toml")
 
-    assert {"taxes", ".config/tool"} <= set(chosen.secrets)
-    assert ".aws" not in chosen.secrets
-    assert ".ssh" in Settings().secrets
+    assert chosen((".aws", ".ssh", "taxes"), mine.cover, mine.show) == (".ssh", "taxes", ".config/tool")
+    assert chosen((".vimrc", ".bashrc"), (), mine.show) == (".bashrc",)
 
 
 @pytest.mark.parametrize("value", ['["/etc"]', '["~"]', '["../x"]', '[""]', "[1]", '"taxes"'])

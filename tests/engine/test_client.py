@@ -84,7 +84,7 @@ def test_paramiko_is_never_loaded(endpoint):
     ("answer", "what"),
     [
         (b"", "the engine went away in the middle"),
-        (b"SSH-2.0-OpenSSH_9.2\r\n", "cannot talk to the engine"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "what answers there is not a container engine"),
         (b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "what answers there is not a container engine"),
         (b"HTTP/1.1 200 OK\r\nApi-Version: 1.24\r\nContent-Length: 2\r\n\r\nOK", "the engine speaks API 1.24"),
         (b'HTTP/1.1 500 No\r\nContent-Length: 20\r\n\r\n{"message": "sorry"}', "sorry"),

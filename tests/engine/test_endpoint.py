@@ -65,7 +65,54 @@ def test_docker_host_is_read_as_docker_reads_it(env, expected):
     assert resolve(env, "/home/ana", 1000, reach=answering(DOCKER)) == expected
 
 
-@pytest.mark.parametrize("host", ["gopher://x", "ssh://", "fd://"])
+NO_ADDRESSES = [
+    *(
+        "gopher://x",
+        "ssh://",
+        "fd://",
+        "npipe:////./pipe/x",
+        "http://[",
+        "tcp://[",
+        "tcp://]",
+        "tcp://[::1",
+        "tcp://[::1]x",
+    ),
+    *(
+        "tcp://[]:1",
+        "tcp://[zz]:1",
+        "tcp://h:abc",
+        "tcp://h:99999",
+        "tcp://h:-1",
+        "tcp://h:",
+        "tcp://:",
+        "tcp://h/path",
+    ),
+    *(
+        "tcp://user@h",
+        "tcp://u:p@h:1",
+        "tcp://h:1:2",
+        "::1",
+        "ssh://[",
+        "ssh://h:abc",
+        "ssh://h:99999",
+        "ssh://@",
+        "ssh:///s",
+    ),
+    *(
+        "ssh://h /x",
+        "https://[::1",
+        "tcp://h\x01:1",
+        "tcp://h h:1",
+        "tcp://%zz:1",
+        "\udcff",
+        "tcp://h?x=1",
+        "tcp://h#f",
+    ),
+    *("/var/run/docker.sock", "tcp:/h", "tcp://h:²", "tcp://h:" + "1" * 5000, "tcp://[::1]:", "unix:///a\0b"),
+]
+
+
+@pytest.mark.parametrize("host", NO_ADDRESSES)
 def test_an_address_that_is_none_is_refused_by_name(host):
     with pytest.raises(EngineError) as refused:
         resolve({"DOCKER_HOST": host}, "/home/ana", 1000, reach=nothing_is_asked)
@@ -73,6 +120,30 @@ def test_an_address_that_is_none_is_refused_by_name(host):
     assert refused.value.line.startswith(
         f"applaunch: DOCKER_HOST: {host!r} is not an engine's address; such as unix://"
     )
+
+
+@pytest.mark.parametrize("host", NO_ADDRESSES)
+def test_the_host_of_a_context_is_looked_at_like_docker_host(home, host):
+    a_context(home, "odd", host)
+
+    with pytest.raises(EngineError) as refused:
+        resolve({"DOCKER_CONTEXT": "odd"}, str(home), 1000, reach=nothing_is_asked)
+
+    assert refused.value.line.startswith("applaunch: docker context 'odd': ")
+    assert "is not an engine's address; such as unix://" in refused.value.line
+
+
+@pytest.mark.parametrize("host", [None, 7, ["tcp://h"], {}])
+def test_a_context_whose_host_is_no_text_cannot_be_read(home, host):
+    a_context(home, "odd", host)
+
+    with pytest.raises(EngineError, match="the docker context 'odd' cannot be read"):
+        resolve({"DOCKER_CONTEXT": "odd"}, str(home), 1000, reach=nothing_is_asked)
+
+
+def test_a_name_that_is_no_text_is_no_context(home):
+    with pytest.raises(EngineError, match="there is no docker context"):
+        resolve({"DOCKER_CONTEXT": "\udcff"}, str(home), 1000, reach=nothing_is_asked)
 
 
 def test_docker_host_beats_both_kinds_of_context(home):

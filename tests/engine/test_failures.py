@@ -1,5 +1,6 @@
 import errno
 import http.client
+import io
 import json
 
 import docker.errors
@@ -24,6 +25,24 @@ def api_error(status, message, kind=docker.errors.APIError):
     return kind("no", response=response, explanation=message)
 
 
+LOST = "the engine went away in the middle; is it running? applaunch engine status"
+
+
+def torn(cause):
+    """Nest what reading a chunk raises as urllib3 does."""
+    error = urllib3.exceptions.ProtocolError("Connection broken: x", cause)
+    error.__cause__ = cause
+    return error
+
+
+def as_requests_wraps(cause):
+    return requests.exceptions.ConnectionError(urllib3.exceptions.ProtocolError("Connection aborted.", cause))
+
+
+def response():
+    return urllib3.response.HTTPResponse(io.BytesIO())
+
+
 CASES = [
     (as_requests_raises(errno.ECONNREFUSED), "cannot connect to the engine: connection refused; is it running?"),
     (as_requests_raises(errno.ENOENT), "cannot connect to the engine: no such file or directory; is it running?"),
@@ -35,6 +54,19 @@ CASES = [
     (urllib3.exceptions.ProtocolError("x", http.client.IncompleteRead(b"")), "the engine went away in the middle; "),
     (ConnectionResetError(errno.ECONNRESET, "x"), "the engine went away in the middle; "),
     (requests.exceptions.ReadTimeout("x"), "the engine did not answer in time; "),
+    (requests.exceptions.ChunkedEncodingError(torn(ValueError("invalid literal for int() with base 16: b''"))), LOST),
+    (urllib3.exceptions.ProtocolError("x", urllib3.exceptions.IncompleteRead(3, 5)), LOST),
+    (urllib3.exceptions.InvalidChunkLength(response(), b""), LOST),
+    (urllib3.exceptions.ProtocolError("Response ended prematurely"), LOST),
+    (http.client.IncompleteRead(b"x", 3), LOST),
+    (as_requests_wraps(http.client.RemoteDisconnected("Remote end closed connection without response")), LOST),
+    (torn(ValueError("invalid literal for int() with base 16: b'zz'")), LOST),
+    (docker.errors.StreamParseError(ValueError("x")), LOST),
+    (as_requests_wraps(http.client.BadStatusLine("SSH-2.0")), "what answers there is not a container engine; "),
+    (
+        requests.exceptions.ReadTimeout("Read timed out. (read timeout=5)"),
+        "the engine did not answer in 5 s; try again",
+    ),
     (json.JSONDecodeError("x", "<html>", 0), "what answers there is not a container engine; "),
     (
         requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED: self-signed certificate"),

@@ -34,11 +34,16 @@ VERBS = {
     "attach": ("abc", SPEC),
     "wait": ("abc",),
     "start": ("abc",),
-    "kill": ("abc", 15),
+    "send_signal": ("abc", 15),
+    "send_size": ("abc", 24, 80),
+    "probe": (),
     "resize": ("abc", 24, 80),
-    "remove": ("abc",),
+    "remove": ("abc", 5.0),
     "close": (),
 }
+
+
+SHOWN = {"send_signal": "kill", "send_size": "resize"}
 
 
 def test_every_verb_of_an_engine_is_here():
@@ -54,7 +59,7 @@ def test_a_verb_and_its_answer_pass_unchanged(verb):
     answer = getattr(Timed(engine, marks.append), verb)(*VERBS[verb])
 
     assert engine.asked == [(verb, *VERBS[verb])]
-    assert marks == ["", verb]
+    assert marks == ["", SHOWN.get(verb, verb)]
     assert answer() == 37 if verb == "wait" else answer is ANSWERS.get(verb)
 
 
@@ -66,7 +71,7 @@ def test_what_goes_wrong_passes_unchanged_and_is_timed_too(verb):
         getattr(Timed(Recorder(**{verb: trouble}), marks.append), verb)(*VERBS[verb])
 
     assert told.value is trouble
-    assert marks == ["", verb]
+    assert marks == ["", SHOWN.get(verb, verb)]
 
 
 def test_the_program_is_what_lies_between_the_start_and_the_question_for_the_exit_code():
@@ -87,15 +92,15 @@ def test_the_program_is_what_lies_between_the_start_and_the_question_for_the_exi
 
 def test_a_signal_in_the_middle_of_a_verb_takes_its_own_time_and_no_other():
     class Struck(Recorder):
-        def remove(self, container):
-            engine.kill(container, 15)  # as a signal's handler does
+        def remove(self, container, patience):
+            engine.send_signal(container, 15)  # as a signal's handler does
             return True
 
     marks = []
     engine = Timed(Struck(), marks.append)
     engine.start("abc")
-    engine.kill("abc", 2)
-    engine.remove("abc")
+    engine.send_signal("abc", 2)
+    engine.remove("abc", 5.0)
 
     assert marks == ["", "start", "program", "kill", "program", "remove", "kill", "remove"]
 

@@ -66,7 +66,7 @@ def test_each_file_has_a_place_of_its_own():
     where = places({}, HOME)
 
     paths = [getattr(where, name) for name, value in vars(Places).items() if isinstance(value, property)]
-    assert len({*paths}) == len(paths) == 19
+    assert len({*paths}) == len(paths) == 20
     assert all(path.startswith(f"{HOME}/.") and "/applaunch/" in path for path in paths)
 
 

@@ -7,7 +7,6 @@ import sys
 import pytest
 
 from launcher.core.call import Invocation
-from launcher.core.path_args import PathFact
 from launcher.host import process
 
 ASK = """
@@ -168,17 +167,6 @@ def test_a_container_sees_its_own_processes_alone_and_says_so():
     assert process.started(os.getpid()) not in stamps
     assert place != here
     assert place.startswith(f"{here.partition(':')[0]}:")
-
-
-def test_paths_are_folders_files_or_not_there(tmp_path):
-    (tmp_path / "file").touch()
-    (tmp_path / "dangling").symlink_to("nowhere")
-    paths = [f"{tmp_path}/{name}" for name in ("", "file", "none", "dangling", "file/below", "a\0b")]
-
-    assert process.facts([*paths, *paths]) == {
-        f"{tmp_path}/": PathFact("folder", str(tmp_path)),
-        f"{tmp_path}/file": PathFact("file", f"{tmp_path}/file"),
-    }
 
 
 def test_a_shim_may_be_called_through_a_link_of_another_name(tmp_path):

@@ -1,5 +1,8 @@
 """The engine goes away in the middle of a run: one line, 125, and the terminal as it was."""
 
+import signal
+import time
+
 import pexpect
 import pytest
 
@@ -42,3 +45,40 @@ def test_the_terminal_is_restored_when_the_engine_goes_away(relay, bash, home):
     child.expect("code 125")
     child.expect("restored")
     child.close(force=True)
+
+
+def test_an_engine_that_is_lost_in_the_middle_of_a_pull_is_one_line(relay, engine, home):
+    image = engine.ref("docker.io/vimagick/youtube-dl:latest")  # its largest layer is some 130 MB
+    engine.forget(image)
+    home.app("large", image)
+    relay.hold_at(b"/images/create", answered=True)
+    process = home.popen("large", stdin=-3, stdout=-1, stderr=-1, text=True)
+    assert relay.held.wait(60)
+
+    relay.cut()
+    _, said = process.communicate(timeout=60)
+
+    assert process.returncode == 125
+    assert said.splitlines()[-1].startswith(
+        "applaunch: vimagick/youtube-dl:latest: the engine was lost while pulling; "
+    )
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("answered", [False, True], ids=["asked", "answered"])
+def test_a_signal_ends_a_pull_of_an_engine_that_hangs(relay, engine, home, number, answered):
+    image = engine.ref("docker.io/vimagick/youtube-dl:latest")
+    engine.forget(image)
+    home.app("large", image)
+    relay.hold_at(b"/images/create", answered=answered)
+    process = home.popen("large", stdin=-3, stdout=-1, stderr=-1, text=True)
+    assert relay.held.wait(60)
+    began = time.monotonic()
+
+    process.send_signal(number)
+    _, said = process.communicate(timeout=60)
+
+    assert time.monotonic() - began < 2
+    assert process.returncode == -number
+    assert "Traceback" not in said

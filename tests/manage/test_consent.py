@@ -59,8 +59,16 @@ def entries(world, app):
         ('environment = ["A"]', 'environment = ["A", "TOKEN"]', ["your variables A, TOKEN"]),
         ('environment = ["A"]', 'environment = ["B=1"]', []),
         ("", 'cap_add = ["NET_ADMIN"]', ["the capabilities NET_ADMIN"]),
-        ("", 'user = "image"', ["run as the image's user"]),
+        (
+            "",
+            'user = "image"',
+            [
+                "run as the image's user",
+                "leave programs in the current folder that run with the rights of root, if the image says so",
+            ],
+        ),
         ('user = "image"', "", []),
+        ('volumes = ["~/x:/x"]', 'volumes = ["~/x/../x/y/.:/y"]', []),
         ('ports = ["80:80"]', 'ports = ["0.0.0.0:80:80"]', ["answer on 0.0.0.0:80"]),
         ("", 'security_opt = ["seccomp=unconfined"]', ["run with seccomp=unconfined"]),
         ("", 'path_args = "rw"', ["write what its arguments name"]),

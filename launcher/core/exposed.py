@@ -1,0 +1,76 @@
+"""Secrets that the caller names, or stands in: who may see them, and who may not."""
+
+from __future__ import annotations
+
+from launcher.core import covered, denied
+from launcher.errors import CannotRun
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+    from launcher.core.call import Invocation
+    from launcher.core.entry import CatalogEntry
+    from launcher.core.mount import Mount
+    from launcher.core.path_args import Facts
+    from launcher.core.spec import RunSpec
+
+
+def secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whether it may be
+    folder: Collection[Mount],
+    asked: Collection[Mount],
+    granted: Collection[str],
+    entry: CatalogEntry,
+    call: Invocation,
+    facts: Facts,
+) -> Iterator[str]:
+    """Yield the secrets in the current *folder* and in what arguments *asked* for, unless a volume *granted* them.
+
+    Raises `CannotRun` where the catalog of somebody else decides that the program sees them.
+    """
+    for key, mounts in (("mount_cwd", folder), ("path_args", asked)):
+        for mount in mounts:
+            if any(covered.is_in(mount.source, path) for path in granted):
+                continue
+            if not covered.holder(mount.source, covered.absolute(call.home, call.secrets), facts):
+                continue
+            if key in call.theirs:
+                raise _ungranted(mount, key, entry)
+            yield mount.source
+
+
+def kept(shown: Collection[Mount], asked: Collection[Mount], call: Invocation, facts: Facts) -> list[Mount]:
+    """Return the mounts, read-only where the app of somebody else would write what the caller's own shell runs."""
+    return [
+        _kept(mount, call, facts) if key in call.theirs and not mount.read_only else mount
+        for key, mounts in (("mount_cwd", shown), ("path_args", asked))
+        for mount in mounts
+    ]
+
+
+def needs_proof(entry: CatalogEntry, call: Invocation, facts: Facts, spec: RunSpec) -> bool:
+    """Tell whether paths are denied to *entry*, and more than the current folder is mounted that could be exchanged."""
+    if not denied.paths(entry.deny, call.home):
+        return False
+    known = {fact.real for fact in facts.values()} - {call.cwd}
+    return any(mount.source in known and not mount.source.startswith(_STEADY) for mount in spec.mounts)
+
+
+_STEADY = ("/etc/", "/usr/")  # nobody but root exchanges anything there
+
+
+def _kept(mount: Mount, call: Invocation, facts: Facts) -> Mount:
+    startup = covered.holder(mount.source, covered.absolute(call.home, call.startup), facts)
+    return mount._replace(read_only=True) if startup else mount
+
+
+def _ungranted(mount: Mount, key: str, entry: CatalogEntry) -> CannotRun:
+    from shlex import quote  # noqa: PLC0415  someone is failing
+
+    override = f"applaunch override {entry.app}"
+    if key == "mount_cwd":
+        what = f"the current folder {mount.source} holds secrets, and this app may not read them"
+        return CannotRun(entry.name, what, f"to allow it: {override} --mount-cwd ro")
+    what = f"{mount.target} is secret, and this app may not read it"
+    volume = quote(f"{mount.source}:{mount.target}:ro")
+    return CannotRun(entry.name, what, f"to allow it: {override} --volume {volume}")

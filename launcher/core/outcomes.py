@@ -1,0 +1,54 @@
+"""What a value with variables may come out as, now or at a later call: the text that permissions are decided on."""
+
+from collections.abc import Iterator, Mapping
+from itertools import product
+from re import Match
+
+from launcher.core.interpolate import variables_in
+
+_MOST = 64
+
+
+def outcomes(text: str, env: Mapping[str, str], home: str = "") -> tuple[str, ...] | None:
+    """Return all that *text* may come out as: each variable as it is now, by its default, and empty.
+
+    None if there are too many to tell. A required variable (``${X:?}``) that is not set stays as it is written. With
+    *home*, a leading ``~`` becomes that.
+    """
+    if home and (text == "~" or text.startswith("~/")):
+        text = home.rstrip("/").replace("$", "$$") + text[1:]
+    found = list(variables_in(text))
+    choices = [tuple(dict.fromkeys(_values(each, env))) for each in found]
+    size = 1
+    for each in choices:
+        size *= len(each)
+    if size > _MOST:
+        return None
+    return tuple(dict.fromkeys(_filled(text, found, values) for values in product(*choices)))
+
+
+def _values(variable: Match[str], env: Mapping[str, str]) -> Iterator[str]:
+    """Yield what one variable may be; one that is empty where it may not be stops the launch, and counts as nothing."""
+    name, form = variable["name"], variable["form"]
+    if variable["escaped"]:
+        yield "$"
+        return
+    if now := env.get(name, ""):
+        yield now
+    if form == ":-":
+        yield variable["rest"]
+    elif form == ":?":
+        if not now:
+            yield variable[0]
+    elif name != "HOME":  # which is set wherever a program runs
+        yield ""
+    elif not now:
+        yield variable[0]
+
+
+def _filled(text: str, found: list[Match[str]], values: tuple[str, ...]) -> str:
+    parts, last = [], 0
+    for each, value in zip(found, values, strict=True):
+        parts += [text[last : each.start()], value]
+        last = each.end()
+    return "".join((*parts, text[last:]))

@@ -1,0 +1,85 @@
+"""What an entry grants beside files: the network, the caller's variables, and rights over the machine."""
+
+from collections.abc import Iterator
+
+from launcher.core.call import Invocation
+from launcher.core.denied import denied_names
+from launcher.core.entry import CatalogEntry
+from launcher.core.environment import is_plain
+from launcher.core.interpolate import names_in
+from launcher.core.loosened import loosened
+from launcher.core.permission import Permission
+
+
+def network(entry: CatalogEntry) -> Iterator[Permission]:
+    """Tell whom the program reaches, who reaches it, and who says where names lead."""
+    if entry.network_mode == "none":
+        yield Permission("low", "no network", "network_mode")
+    elif entry.network_mode == "host":
+        yield Permission("high", "this machine's own network", "network_mode", (("network", 2),))
+    elif entry.network_mode in ("bridge", "default"):
+        yield Permission("medium", "network", "network_mode", (("network", 1),))
+    else:
+        words = f"the network {entry.network_mode}, with all that is on it"
+        own = f"network {entry.network_mode}"
+        yield Permission("high", words, "network_mode", (("network", 1), (own, 1)))
+    for port in entry.ports:
+        risk = "medium" if port.host_ip in ("127.0.0.1", "::1") else "high"
+        words = f"answer on {port.host_ip}:{port.host_port or 'a free port'}"
+        yield Permission(risk, words, "ports", ((f"port {port.host_ip}:{port.host_port}/{port.protocol}", 1),))
+    if entry.network_mode == "none":
+        return
+    if entry.dns:
+        claims = tuple((f"name server {each}", 1) for each in entry.dns)
+        yield Permission("high", f"ask {', '.join(entry.dns)} where names lead", "dns", claims)
+    if entry.extra_hosts:
+        claims = tuple((f"name {each}", 1) for each in entry.extra_hosts)
+        yield Permission("high", f"have names lead elsewhere: {', '.join(entry.extra_hosts)}", "extra_hosts", claims)
+
+
+def variables(entry: CatalogEntry) -> Iterator[Permission]:
+    """Tell which of the caller's variables the program learns: passed on, or part of another value."""
+    told: dict[str, None] = {}
+    texts = {
+        "environment": [literal for _, literal in entry.environment if literal is not None],
+        "volumes": [mount.source for mount in entry.volumes if mount.kind == "bind"],
+        "working_dir": [entry.working_dir],
+        "user": [entry.user],
+    }
+    passed = [name for name, literal in entry.environment if literal is None]
+    for key, values in texts.items():
+        gone = {name for text in values for name in denied_names(text, entry.deny)}
+        found = [name for text in values for name in names_in(text) if not (name in gone or is_plain(name))]
+        every = dict.fromkeys((*passed, *found) if key == "environment" else found)
+        names = [name for name in every if name not in told]
+        told |= dict.fromkeys(names)
+        if names:
+            where = "" if key == "environment" else f" (in {key})"
+            claims = tuple((f"variable {name}", 1) for name in names)
+            yield Permission("medium", f"your variables {', '.join(names)}{where}", key, claims)
+    proxies = [(name, literal) for name, literal in entry.environment if literal and name.lower() in _PROXIES]
+    for name, literal in proxies:
+        yield Permission("high", f"send what it sends through {literal}", "environment", ((f"{name}={literal}", 1),))
+
+
+_PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy")
+
+
+def rights(entry: CatalogEntry, call: Invocation) -> Iterator[Permission]:
+    """Tell what the program may do to the kernel, the engine and other tools of this machine."""
+    if entry.cap_add:
+        claims = tuple((f"capability {name}", 1) for name in entry.cap_add)
+        yield Permission("critical", f"the capabilities {', '.join(entry.cap_add)}", "cap_add", claims)
+    if entry.cap_drop is not None and "ALL" not in entry.cap_drop and entry.user != "image":
+        risk = "medium" if entry.user == "host" and call.uid else "high"
+        yield Permission(risk, "the engine's usual capabilities", "cap_drop", (("capabilities", 1),))
+    for option in entry.security_opt:
+        if loosened(option):
+            yield Permission("critical", f"run with {option}", "security_opt", ((f"option {option.lower()}", 1),))
+    if entry.labels:
+        words = ", ".join(f"{name}={value}" for name, value in entry.labels)
+        claims = tuple((f"label {name}={value}", 1) for name, value in entry.labels)
+        yield Permission("high", f"the labels {words}, which other tools may act on", "labels", claims)
+    if entry.pull_policy == "always":
+        words = "run whatever its image is at each call"
+        yield Permission("medium", words, "pull_policy", (("image at each call", 1),))

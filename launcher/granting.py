@@ -1,0 +1,67 @@
+"""What entries may do on this machine as it is: the facts gathered, the decision asked for."""
+
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from launcher.core.bound import bind_paths
+from launcher.core.call import Invocation
+from launcher.core.entry import CatalogEntry
+from launcher.core.permission import Permission
+from launcher.core.permissions import permissions
+from launcher.core.reach import Ground, known_paths
+from launcher.engine import endpoint as endpoints
+from launcher.engine import traits
+from launcher.errors import EngineError
+from launcher.host import ground, process
+from launcher.host.places import places
+
+
+class Judged(NamedTuple):
+    """An entry to be judged, and whether its image is built on this machine."""
+
+    entry: CatalogEntry
+    built: bool = False
+
+
+def granted(judged: Iterable[Judged], call: Invocation) -> list[tuple[Permission, ...]]:
+    """Return what each entry grants when it is called by this caller, decided on what would really be mounted.
+
+    No engine is asked: whether the one in force is rootless is known once it has run something.
+    """
+    base = _ground(call)
+    paths = known_paths(call, base)
+    known = ground.ids(paths)
+    real = ground.resolved(paths, {})
+    found = []
+    for entry, built in judged:
+        facts = base._replace(real=real | ground.resolved(bind_paths(entry, call), known))
+        found.append(permissions(entry, call, facts, built=built))
+    return found
+
+
+def granted_by(entry: CatalogEntry, call: Invocation, *, built: bool = False) -> tuple[Permission, ...]:
+    """Return what one entry grants."""
+    return granted([Judged(entry, built)], call)[0]
+
+
+def _ground(call: Invocation) -> Ground:
+    where = places(call.env, call.home)
+    private = endpoints.private_socket(where.state)
+    own = (where.config, where.state, where.cache, where.data, where.bin)
+    known = None
+    sockets = [private] if private else []
+    try:
+        endpoint = endpoints.resolve(call.env, call.home, call.uid, private, _missing)
+    except EngineError:
+        pass  # none is there: nothing is known of it
+    else:
+        sockets += [endpoint.socket] if endpoint.socket else []
+        known = traits.known(endpoint, where.traits)
+    facts = Ground(sockets=tuple(sockets), own=own, homes=process.homes())
+    return facts._replace(rootless=known.rootless, remapped=known.userns) if known else facts
+
+
+def _missing(path: str) -> str:
+    """Tell why the engine's socket *path* cannot be the one in force; nobody connects to it."""
+    return "" if os.path.exists(path) else "it is not there"

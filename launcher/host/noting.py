@@ -1,0 +1,20 @@
+"""Notes that are made once: what has been noted is kept in a small file."""
+
+from __future__ import annotations
+
+import os
+
+from launcher.lean import suppress
+
+
+def is_new(path: str, what: str) -> bool:
+    """Tell whether *what* was not noted in the file at *path* yet, and note it as far as it can be written."""
+    line = what.encode("utf-8", "surrogateescape").replace(b"\n", b" ")
+    with suppress(OSError), open(path, "rb") as file:
+        if line in file.read().splitlines():
+            return False
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "ab") as file:
+            file.write(line + b"\n")
+    return True

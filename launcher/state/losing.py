@@ -1,0 +1,30 @@
+"""A record that is lost: there is none, or an old or empty one, while launch files, shims or a log tell of more."""
+
+import os
+import sqlite3
+
+from launcher.core.witness import Witness
+from launcher.state import rows
+from launcher.state.database import lost
+
+
+def refuse_lost(connection: sqlite3.Connection, path: str, known: Witness) -> None:
+    """Raise `DamagedError` where the record at *path* is not the one of what is installed."""
+    highest = dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
+    if any(highest.values()):
+        if unknown := known.against(rows.record(connection), highest.get("deployments") or 0):
+            raise lost(path, f"the record is an old one or another machine's: it does not know the {unknown}")
+        return
+    how = "empty" if os.path.exists(path) else "missing"
+    if others := known.against_nothing():
+        raise lost(path, f"the record is {how}, but there are {others}")
+    if _is_orphaned(path):
+        raise lost(path, f"the record is {how}, but its log {os.path.basename(path)}-wal is there")
+
+
+def _is_orphaned(path: str) -> bool:
+    """Tell whether a log with something in it stands beside a record that is missing, or of 0 bytes."""
+    try:
+        return os.path.getsize(f"{path}-wal") > 0 and not (os.path.exists(path) and os.path.getsize(path))
+    except OSError:
+        return False

@@ -1,0 +1,126 @@
+"""What is at a path is found in one look, and a path that leads elsewhere afterwards is noticed."""
+
+import os
+import socket
+
+import pytest
+
+from launcher.core.mount import Mount
+from launcher.core.spec import RunSpec
+from launcher.errors import CannotRun
+from launcher.host.looking import Watched, facts, present
+
+
+def kinds(paths):
+    return {path: (fact.kind, fact.real) for path, fact in facts(paths).items()}
+
+
+def test_paths_are_folders_files_or_not_there(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to("nowhere")
+    paths = [f"{tmp_path}/{name}" for name in ("", "file", "none", "dangling", "file/below", "a\0b")]
+
+    assert kinds([*paths, *paths]) == {
+        f"{tmp_path}/": ("folder", str(tmp_path)),
+        f"{tmp_path}/file": ("file", f"{tmp_path}/file"),
+    }
+
+
+def test_a_path_is_what_its_links_lead_to(tmp_path):
+    (tmp_path / "real/in").mkdir(parents=True)
+    (tmp_path / "up").symlink_to("real/in/..")
+    (tmp_path / "old (deleted)").touch()
+    here = str(tmp_path)
+
+    assert kinds([f"{here}/up/in", f"{here}/old (deleted)"]) == {
+        f"{here}/up/in": ("folder", f"{here}/real/in"),
+        f"{here}/old (deleted)": ("file", f"{here}/old (deleted)"),
+    }
+
+
+def test_sockets_fifos_and_devices_are_no_files(tmp_path):
+    os.mkfifo(tmp_path / "fifo")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(f"{tmp_path}/socket")
+
+        found = kinds([f"{tmp_path}/fifo", f"{tmp_path}/socket", "/dev/null"])
+
+    assert [kind for kind, _ in found.values()] == ["fifo", "socket", "device"]
+
+
+def test_what_may_be_there_is_found_by_one_look_at_the_home(tmp_path):
+    (tmp_path / ".config/gh").mkdir(parents=True)
+    (tmp_path / "a.kdbx").touch()
+    home = str(tmp_path)
+
+    assert present(home, (".config/gh", ".ssh", "*.kdbx", ".env.*", "/srv/x"), (".config", ".config/fish")) == (
+        (f"{home}/.config/gh", f"{home}/a.kdbx", "/srv/x"),
+        (f"{home}/.config",),
+    )
+    assert present(f"{home}/none", (".ssh", "/srv/x")) == (("/srv/x",),)
+
+
+@pytest.fixture
+def watched(tmp_path):
+    """A file and a folder that are mounted, watched from here on."""
+    (tmp_path / "file").write_text("1")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "key").write_text("secret")
+    paths = [f"{tmp_path}/file", f"{tmp_path}/folder"]
+    return Watched(RunSpec("x", mounts=tuple(Mount(path, path) for path in paths)), facts(paths))
+
+
+def exchange_for_a_link(path):
+    path.rename(path.with_name("away"))
+    path.symlink_to("key")
+
+
+def exchange_and_put_back(path):
+    exchange_for_a_link(path)
+    path.with_name("away").rename(path)
+
+
+def put_back_and_write(path):
+    exchange_and_put_back(path)
+    path.write_text("2")
+
+
+def make_it_anew(path):
+    path.unlink()
+    path.write_text("1")
+
+
+@pytest.mark.parametrize("change", [exchange_for_a_link, exchange_and_put_back, put_back_and_write, make_it_anew])
+def test_a_file_that_was_exchanged_is_noticed(watched, tmp_path, change):
+    watched.check()
+    change(tmp_path / "file")
+
+    with pytest.raises(CannotRun, match="file was exchanged for something else"):
+        watched.check()
+
+
+def move_a_folder_above(folder):
+    folder.rename(folder.with_name("away"))
+    folder.symlink_to("away")
+
+
+def move_a_folder_and_back(folder):
+    folder.rename(folder.with_name("away"))
+    folder.with_name("away").rename(folder)
+
+
+@pytest.mark.parametrize("change", [move_a_folder_above, move_a_folder_and_back])
+def test_a_folder_that_was_exchanged_is_noticed(watched, tmp_path, change):
+    change(tmp_path / "folder")
+
+    with pytest.raises(CannotRun, match="folder was exchanged"):
+        watched.check()
+
+
+def test_what_is_only_written_is_no_other(watched, tmp_path):
+    (tmp_path / "file").write_text("2")
+    (tmp_path / "folder/new").touch()
+    watched.check()
+    (tmp_path / "beside").touch()
+
+    assert (tmp_path / "beside").exists()

@@ -1,0 +1,131 @@
+"""Finding a project's files, and reading them: nothing that stands in their place is waited for or followed."""
+
+import os
+import subprocess
+
+import pytest
+
+from launcher.errors import HostError
+from launcher.host.project import LARGEST, above, checkout, find, lock_of, read
+
+
+def test_the_nearest_is_found_and_then_the_next_one_above(tmp_path):
+    home, inner = tmp_path / "home", tmp_path / "home/a/b/c"
+    inner.mkdir(parents=True)
+    for folder in (home, home / "a", inner):
+        (folder / "applaunch.toml").write_text("")
+
+    first = find(str(home), f"{inner}")
+
+    assert first == f"{inner}/applaunch.toml"
+    assert above(first, str(home)) == f"{home}/a/applaunch.toml"
+    assert above(f"{home}/a/applaunch.toml", str(home)) == ""
+
+
+def fifo(path):
+    os.mkfifo(path)
+
+
+def endless(path):
+    path.symlink_to("/dev/zero")
+
+
+def huge(path):
+    with path.open("wb") as file:
+        file.truncate(LARGEST + 1)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (fifo, "is not a plain file"),
+        (lambda path: path.mkdir(), "is not a plain file"),
+        (endless, "cannot be read: too many levels of symbolic links"),
+        (huge, "is larger than 5 MiB"),
+        (lambda path: path.write_bytes(b"\xff"), "is not UTF-8 text"),
+    ],
+)
+def test_what_is_no_file_of_a_projects_is_refused_at_once(tmp_path, spoil, why):
+    path = tmp_path / "applaunch.toml"
+    spoil(path)
+    before = len(os.listdir("/proc/self/fd"))
+
+    with pytest.raises(HostError, match=why):
+        read(str(path))
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_devices_and_endless_files_of_the_system_are_refused():
+    with pytest.raises(HostError, match="is not a plain file"):
+        read("/dev/zero")
+    with pytest.raises(HostError, match=r"is not UTF-8 text|is larger|cannot be read"):
+        read("/proc/self/mem")
+
+
+def test_a_file_of_the_largest_size_is_read_and_one_that_is_gone_is_none(tmp_path):
+    (tmp_path / "a").write_text("#" * LARGEST)
+
+    assert len(read(f"{tmp_path}/a")) == LARGEST
+    assert read(f"{tmp_path}/b") is None
+    assert read(f"{tmp_path}/a/b") is None
+
+
+def test_a_lock_that_is_a_link_is_what_it_leads_to(tmp_path):
+    (tmp_path / "applaunch.lock").symlink_to("other")
+
+    assert lock_of(f"{tmp_path}/applaunch.toml") == f"{tmp_path}/other"
+
+
+@pytest.fixture
+def repository(tmp_path):
+    """A git repository with a worktree beside it."""
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-c", "init.defaultBranch=main"]
+    main = tmp_path / "main"
+    (main / "sub").mkdir(parents=True)
+    (main / "sub/file").write_text("x")
+    for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"], ["worktree", "add", "-q", tmp_path / "tree"]):
+        subprocess.run([*git, *words], cwd=main, check=True)
+    return tmp_path
+
+
+def test_a_worktree_is_its_main_checkout(repository):
+    assert checkout(f"{repository}/tree") == f"{repository}/main"
+    assert checkout(f"{repository}/tree/sub") == f"{repository}/main/sub"
+    assert checkout(f"{repository}/main/sub") == f"{repository}/main/sub"
+
+
+def test_a_worktree_with_relative_links_is_too(repository):
+    (repository / "tree/.git").write_text("gitdir: ../main/.git/worktrees/tree\n")
+    (repository / "main/.git/worktrees/tree/gitdir").write_text("../../../../tree/.git\n")
+
+    assert checkout(f"{repository}/tree/sub") == f"{repository}/main/sub"
+
+
+def test_a_copy_of_a_worktrees_git_file_makes_no_worktree(repository):
+    copy = repository / "copy"
+    copy.mkdir()
+    (copy / ".git").write_bytes((repository / "tree/.git").read_bytes())
+
+    assert checkout(str(copy)) == str(copy)
+
+
+@pytest.mark.parametrize("text", ["", "gitdir: /nowhere/.git/worktrees/x", "gitdir: \x00", "x" * 10_000])
+def test_what_git_did_not_write_makes_no_worktree(tmp_path, text):
+    (tmp_path / ".git").write_text(text)
+
+    assert checkout(f"{tmp_path}/sub") == f"{tmp_path}/sub"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to others: run as root")
+@pytest.mark.parametrize("name", ["tree/.git", "main/.git/worktrees/tree/gitdir"])
+def test_a_link_that_somebody_else_wrote_makes_no_worktree(repository, name):
+    os.chown(repository / name, 40404, 40404)
+
+    assert checkout(f"{repository}/tree") == f"{repository}/tree"
+
+
+def test_a_repository_within_a_worktree_is_its_own(repository):
+    inner = repository / "tree/inner"
+    subprocess.run(["git", "init", "-q", inner], check=True)
+
+    assert checkout(f"{inner}/sub") == f"{inner}/sub"

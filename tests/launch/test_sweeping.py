@@ -1,0 +1,24 @@
+"""A sweep beside a launch that begins just then."""
+
+from types import SimpleNamespace
+
+from launcher import clearing
+from launcher.engine import client, leftovers
+from launcher.host import process
+
+
+def test_a_launch_that_begins_during_a_sweep_keeps_its_container(monkeypatch):
+    running, removed = set(), []
+
+    def containers(_):
+        running.add("7@boot")  # it has begun, and made its container, since the sweep began
+        return [SimpleNamespace(started="7@boot")]
+
+    monkeypatch.setattr(client, "connect", lambda *_: None)
+    monkeypatch.setattr(leftovers, "containers", containers)
+    monkeypatch.setattr(leftovers, "remove", lambda _, each: removed.append(each))
+    monkeypatch.setattr(process, "alive", lambda: ({*running}, "boot"))
+
+    clearing.sweep(SimpleNamespace(endpoint=None, traits=SimpleNamespace(api="")))
+
+    assert removed == []
