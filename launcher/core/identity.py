@@ -51,7 +51,11 @@ def identity(user: str, call: Invocation, traits: EngineTraits) -> Identity:
 
 def home_of(call: Invocation) -> str:
     """Return where the caller's home is inside: where it is outside, if that is a place for a home."""
-    return call.home if call.home.startswith("/") and call.home.strip("/") else f"/home/{call.user}"
+    top = call.home.strip("/").partition("/")[0] if call.home.startswith("/") else ""
+    return f"/home/{call.user}" if top in _NO_PLACE else call.home
+
+
+_NO_PLACE = ("", "dev", "proc", "sys")
 
 
 def passwd(image: str, call: Invocation, who: Identity) -> str:

@@ -73,3 +73,11 @@ def test_each_file_has_a_place_of_its_own():
 def test_what_travels_with_applaunch_is_found_in_a_checkout_too():
     assert Path(built_in("catalog.toml")).read_text().startswith("# The starter catalog")
     assert {*os.listdir(built_in("shims"))} >= {"README.md", "shim", "shim-long"}
+
+
+@pytest.mark.parametrize("home", ["/", "//"])
+def test_no_path_of_a_home_that_is_the_root_begins_with_two_slashes(home):
+    """SQLite would take the first folder behind them for the name of a host."""
+    assert not [path for path in places({}, home) if path.startswith("//")]
+    assert places({"XDG_STATE_HOME": "//x/", "XDG_DATA_HOME": "/"}, home).state == "/x/applaunch"
+    assert places({"XDG_DATA_HOME": "/"}, home).data == "/applaunch"

@@ -268,3 +268,11 @@ def test_a_folder_that_may_not_be_entered_is_not_taken_for_an_empty_record(shelf
             Record(f"{shelf}/locked/state.db").deployed()
 
     without_rights(look)
+
+
+def test_a_path_that_begins_with_two_slashes_is_one_path(place):
+    with writing(f"/{place}") as connection:
+        connection.execute("CREATE TABLE mine (x)")
+
+    with reading(place) as connection:
+        assert connection.execute("SELECT count(*) FROM mine").fetchone() == (0,)
