@@ -31,7 +31,7 @@ class Passing:
     Nothing here waits for the engine: an alarm looks whether it has answered.
     """
 
-    def __init__(  # noqa: PLR0913, PLR0917  what a session has, and the time
+    def __init__(
         self,
         spec: RunSpec,
         engine: Engine,
