@@ -104,15 +104,15 @@ class Watched:
     def _was_moved(self, fact: PathFact, now: PathFact) -> bool:
         """Tell whether it may have been away: a rename changes the time of change alone.
 
-        Where it was written as well, it counts as moved if something in its folder was; the current folder, if it is
-        seen to move.
+        Where it was written as well, it counts as moved if something in its folder was. The current folder, whose mode
+        or time a build may set, counts as moved if it is seen to move.
         """
         (_, _, changed, modified), (_, _, changed_before, modified_before) = now.stamp, fact.stamp
         if changed == changed_before:
             return False
-        if modified == modified_before:
-            return True
         if fact.real in self._folders:
+            if modified == modified_before:
+                return True
             return _changed(fact.real) != self._folders[fact.real]
         return any(not _is_at(fact.real) for _ in range(_OFTEN))
 
