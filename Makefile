@@ -4,13 +4,15 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 ENGINES ?=
 BENCH ?=
+ATTACK ?=
 
-.PHONY: help demo bench test matrix unit engine lint types check schema rig-up rig-down clean
+.PHONY: help demo bench test attack matrix unit engine lint types check schema rig-up rig-down clean
 
 help:
 	@echo 'make demo      set up engine, images and a web server, and run the main job'
 	@echo 'make bench     side by side with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
 	@echo 'make test      everything: unit tests, then the tests on the real engine'
+	@echo 'make attack    every attack that is tried on applaunch, counted (ATTACK="secrets projects"), as a table'
 	@echo 'make matrix    the behaviour tests on every engine that runs here (ENGINES="docker podman"), as a table'
 	@echo 'make unit      the tests that need no engine, on all cores (minutes)'
 	@echo 'make engine    the tests on the real engine'
@@ -30,6 +32,9 @@ bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks $(BENCH)
 
 test: unit engine
+
+attack: $(VENV)/ready
+	$(BIN)/python -m tests.attack $(ATTACK)
 
 matrix: $(VENV)/ready
 	$(BIN)/python -m tests.matrix $(ENGINES)

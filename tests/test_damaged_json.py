@@ -44,10 +44,17 @@ def as_in_a_launch():
         sys.modules["json.decoder"] = kept
 
 
-def damaged(text):
-    """Return every truncation of *text* and its mutations, but what says the same as *text*."""
-    value = json.loads(text)
-    return [each for each in (*truncations(text), *mutations(text, MANY)) if _value(each) != value]
+@pytest.fixture
+def damaged(record_property):
+    """Return what makes of a text every truncation and its mutations, but what says the same, and counts them."""
+
+    def every(text):
+        value = json.loads(text)
+        found = [each for each in (*truncations(text), *mutations(text, MANY)) if _value(each) != value]
+        record_property("tried", len(found))
+        return found
+
+    return every
 
 
 def _value(text):
@@ -67,9 +74,10 @@ SAMPLE = json.dumps(
     b'["\\ud800", "\\udc00\\ud800", NaN, Infinity, -Infinity, 1e999]',
     b'{"":"","a":{"a":{"a":[[[[]]]]}}}',
 ], ids=["plain", "odd", "nested"])  # fmt: skip
-def test_loads_returns_what_json_returns_or_raises_a_value_error(text):
-    wrong = []
-    for each in (text, *truncations(text), *mutations(text, MANY)):
+def test_loads_returns_what_json_returns_or_raises_a_value_error(text, record_property):
+    wrong, every = [], (text, *truncations(text), *mutations(text, MANY))
+    record_property("tried", len(every))
+    for each in every:
         try:
             expected = repr(json.loads(each.decode()))
         except (ValueError, RecursionError):
@@ -109,7 +117,7 @@ JQ = Current(
 )
 
 
-def test_a_damaged_launch_file_is_read_as_none(tmp_path):
+def test_a_damaged_launch_file_is_read_as_none(tmp_path, damaged):
     current.write(str(tmp_path), JQ)
     file = tmp_path / "jq"
     every = damaged(file.read_bytes())
@@ -124,7 +132,7 @@ def test_a_damaged_launch_file_is_read_as_none(tmp_path):
     assert not found
 
 
-def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path):
+def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path, damaged):
     here = endpoint.Endpoint(f"unix://{tmp_path}/s")
     (tmp_path / "s").touch()
     folder, right = str(tmp_path / "engines"), EngineTraits(api="1.43", arch="x86_64")
@@ -145,7 +153,7 @@ def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path):
     assert len(asked) == len(every)
 
 
-def test_a_damaged_file_of_a_warm_container_is_passed_over_and_named(tmp_path):
+def test_a_damaged_file_of_a_warm_container_is_passed_over_and_named(tmp_path, damaged):
     folder, name = str(tmp_path / "warm"), "c" * 64
     idle = Idle(name, "jq", "unix:///s", "fresh", NOW, NOW + 300, 7, ("jq",), ("--help",))
     warm.keep(folder, "key", idle)
@@ -172,7 +180,7 @@ CONFIG = json.dumps({
 }).encode()  # fmt: skip
 
 
-def test_dockers_config_costs_a_launch_one_line_at_most(tmp_path):
+def test_dockers_config_costs_a_launch_one_line_at_most(tmp_path, damaged):
     """A context that it names and that is not there is refused, as docker does; everything else is passed over."""
     (tmp_path / "config.json").write_bytes(CONFIG)
     env = {"DOCKER_CONFIG": str(tmp_path)}
@@ -189,7 +197,7 @@ def test_dockers_config_costs_a_launch_one_line_at_most(tmp_path):
     assert all("\n" not in line and "docker context" in line for line in lines)
 
 
-def test_a_damaged_docker_context_is_refused_in_one_line_or_followed(tmp_path):
+def test_a_damaged_docker_context_is_refused_in_one_line_or_followed(tmp_path, damaged):
     folder = tmp_path / "contexts/meta" / hashlib.sha256(b"work").hexdigest()
     folder.mkdir(parents=True)
     meta = json.dumps(
@@ -231,7 +239,7 @@ KNOWN = Known(
 )
 
 
-def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path):
+def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path, damaged):
     kept.remember(str(tmp_path), "team", KNOWN)
     remote, whats = Remote("team", "https://catalog.test"), set()
     file = tmp_path / "team.json"
@@ -249,7 +257,7 @@ def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path):
     assert whats == {"is damaged: what was accepted of team is not known any more"}
 
 
-def test_a_damaged_copy_of_a_catalog_is_no_copy(tmp_path):
+def test_a_damaged_copy_of_a_catalog_is_no_copy(tmp_path, damaged):
     tables = kept.keep(str(tmp_path), "team", b"schema = 1\n", {"schema": 1}, "1")
     known = Known(accepted=KNOWN.accepted._replace(digest=kept.checksum(b"schema = 1\n")), compiled=tables)
     (file,) = (tmp_path / "team").glob("*.json")
@@ -258,7 +266,7 @@ def test_a_damaged_copy_of_a_catalog_is_no_copy(tmp_path):
         assert kept.copy(str(tmp_path), "team", known, "1") == kept.Copy(text="schema = 1\n")
 
 
-def test_a_damaged_line_of_the_journal_is_passed_over_or_shown(tmp_path):
+def test_a_damaged_line_of_the_journal_is_passed_over_or_shown(tmp_path, damaged):
     run = journal.Run(time.time(), "jq", "jq", "sha256:d", 0, 0.5, "/work", ("-r", "."))
     journal.append(str(tmp_path), run)
     (file,) = tmp_path.iterdir()

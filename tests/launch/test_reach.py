@@ -85,7 +85,10 @@ def exists(source, home, env):
     return path.startswith("/") and os.path.exists(path)
 
 
-def test_a_path_is_critical_if_and_only_if_what_rules_the_machine_is_seen_through_it(home, engine, ground):
+def test_a_path_is_critical_if_and_only_if_what_rules_the_machine_is_seen_through_it(
+    home, engine, ground, record_property
+):
+    record_property("tried", len(PATHS))
     words, canaries = ground
     sources = [placed(each, words) for each in PATHS]
     assert len({*sources}) >= 60
@@ -97,7 +100,8 @@ def test_a_path_is_critical_if_and_only_if_what_rules_the_machine_is_seen_throug
     assert len(seen) > 40
 
 
-def test_a_source_with_variables_is_of_the_class_of_the_worst_that_it_may_be(home, engine, ground):
+def test_a_source_with_variables_is_of_the_class_of_the_worst_that_it_may_be(home, engine, ground, record_property):
+    record_property("tried", len(VARIABLES))
     words, canaries = ground
     rows = [(placed(source, words), now, later) for source, now, later in VARIABLES]
     names = [f"V{at:02}" for at in range(len(rows))]
@@ -116,7 +120,8 @@ def test_a_source_with_variables_is_of_the_class_of_the_worst_that_it_may_be(hom
     assert {*risks.values()} == {"critical", "high"}
 
 
-def test_a_link_is_of_the_class_of_what_it_leads_to(home, engine, ground):
+def test_a_link_is_of_the_class_of_what_it_leads_to(home, engine, ground, record_property):
+    record_property("tried", len(LINKS))
     words, canaries = ground
     for name, target, _ in LINKS:
         (home.path / name).symlink_to(placed(target, words))

@@ -1,0 +1,1 @@
+"""Every attack and fault that is tried on applaunch, counted: ``make attack``."""
