@@ -122,6 +122,13 @@ class Connection:
             raise Unexpected("a chunk of the answer does not end where it says")
         return data
 
+    def drain(self) -> bool:
+        """Take what was answered away, unread, and tell whether more can be asked; the socket does not block."""
+        try:
+            return bool(self.socket.recv(_CHUNK))
+        except BlockingIOError:
+            return True
+
     def close(self) -> None:
         """Leave."""
         self.socket.close()

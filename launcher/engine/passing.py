@@ -18,6 +18,7 @@ ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 """What a launch itself ends of, where it cannot be passed on."""
 _ASKING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _HUNG_UP = 1.0  # seconds; whoever sat at the terminal is gone
+_USUALLY = 0.1  # seconds that input waits for the signal before it, as it would for a native program
 _ANSWERS = 0.35  # seconds until an engine that has answered nothing is taken to hang
 _SLOW = 5.0  # seconds for an engine that answers a ping, but not the request
 _KEYS = ((b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT))
@@ -28,7 +29,7 @@ class Passing:
     """What is done with each signal: the program gets it; a new size of the window goes to its terminal.
 
     One that asks it to end gives it its grace period; when that is over, or when it is asked again, it is killed.
-    Nothing here waits for the engine: an alarm looks whether it has answered.
+    Nothing here waits long for the engine: an alarm looks whether it has answered.
     """
 
     def __init__(
@@ -83,8 +84,12 @@ class Passing:
             if by in ENDING:
                 raise Interrupted(by, _WHY) from None
             return
+        began = self._clock()
+        if reply and reply.state(_USUALLY) == "answered":
+            return
         if by in ENDING and not self._reply:  # the first one that is not answered counts
             self._expect(reply, by)
+            self._look_at = began + _ANSWERS
 
     def _expect(self, reply: Reply | None, by: int, *, typed: bool = False) -> None:
         self._reply, self._by, self._patient = reply, (by, typed), False

@@ -35,8 +35,11 @@ class Stream(Protocol):
 class Reply(Protocol):
     """How far an engine is with a request that nobody waits for."""
 
-    def state(self) -> str:
-        """Return ``answered``, ``slow`` (it answers, but not this yet) or ``silent``; raises `EngineError`."""
+    def state(self, patience: float = 0.0) -> str:
+        """Return ``answered``, ``slow`` (it answers, but not this yet) or ``silent`` after at most *patience* seconds.
+
+        Raises `EngineError` for a refusal.
+        """
 
 
 class Engine(Protocol):

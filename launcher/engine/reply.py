@@ -21,11 +21,14 @@ class Reply:
         """Look at *ping* and *request* (None: the ping is all that was asked); *check* raises for a refusal."""
         self._ping, self._request, self._check = ping, request, check
 
-    def state(self) -> str:
-        """Return ``answered``, ``slow`` or ``silent``, without waiting; raises `EngineError` for a refusal."""
+    def state(self, patience: float = 0.0) -> str:
+        """Return ``answered``, ``slow`` or ``silent`` after at most *patience* seconds.
+
+        Raises `EngineError` for a refusal.
+        """
         if self._request is None:
             return "answered" if _has_answered(self._ping) else "silent"
-        if not _has_answered(self._request):
+        if not _has_answered(self._request, patience):
             return "slow" if _has_answered(self._ping) else "silent"
         try:
             self._request.socket.settimeout(_REST)
@@ -35,11 +38,12 @@ class Reply:
         return "answered"
 
 
-def _has_answered(connection: Connection) -> bool:
-    """Tell whether the first byte of an answer has come, or the connection has ended."""
+def _has_answered(connection: Connection, patience: float = 0.0) -> bool:
+    """Tell whether the first byte of an answer comes in so many seconds, or the connection has ended."""
+    connection.socket.settimeout(patience)
     try:
         connection.socket.recv(1, socket.MSG_PEEK)
-    except BlockingIOError:
+    except (BlockingIOError, TimeoutError):
         return False
     except OSError:
         return True

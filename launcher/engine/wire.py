@@ -140,7 +140,7 @@ class Wire:
         """Tell the program's terminal its new size: one after the other, and no answer counts."""
         path = f"{self._api}/containers/{container}/resize?h={rows}&w={columns}"
         with suppress(EngineError, OSError):
-            if self._sizes is None or not _is_open(self._sizes):
+            if self._sizes is None or not self._sizes.drain():
                 self._sizes = self._sent("POST", path)
             else:
                 self._sizes.send("POST", path)
@@ -243,11 +243,3 @@ class Wire:
     @property
     def _understood(self) -> Understood:
         return Understood(self._host)
-
-
-def _is_open(connection: Connection) -> bool:
-    """Take what was answered away, unread, and tell whether more can be asked."""
-    try:
-        return bool(connection.socket.recv(1 << 16))
-    except BlockingIOError:
-        return True

@@ -23,8 +23,8 @@ each_ending = pytest.mark.parametrize("number", ENDING, ids=lambda number: numbe
 class World:
     """An engine and a console that remember, and a clock that stands still until the alarm rings."""
 
-    def __init__(self, *states, tty=False, refused=None):
-        self.states, self.refused = [*states], refused
+    def __init__(self, *states, tty=False, refused=None, prompt=False):
+        self.states, self.refused, self.prompt = [*states], refused, prompt
         self.sent, self.sizes, self.probes = [], [], 0
         self.now, self.rings = 100.0, None
         spec = RunSpec("an image", tty=tty, stop_grace_period=10.0)
@@ -46,7 +46,9 @@ class World:
             raise self.refused
         return self
 
-    def state(self):
+    def state(self, patience=0.0):
+        if patience and not self.prompt:
+            return "silent"
         state = self.states.pop(0)
         if isinstance(state, Exception):
             raise state
@@ -73,6 +75,16 @@ def test_the_program_gets_a_signal(number):
     world.ring()
 
     assert world.sent == [number]
+
+
+@each_ending
+def test_an_engine_that_answers_as_usual_needs_no_alarm(number):
+    world = World("answered", prompt=True)
+
+    world.passing(number)
+
+    assert world.sent == [number]
+    assert world.rings == (None if number == INT else pytest.approx(110.0))  # the end of the grace period
 
 
 @each_ending
