@@ -101,10 +101,10 @@ def current_of(name: str, app: Resolved, shelf: Shelf) -> Current:
 
 
 def _theirs(name: str, app: Resolved) -> Iterator[str]:
-    """Yield those of mount_cwd and path_args that others decide: the app is theirs, and no layer of the user's says."""
+    """Yield those of mount_cwd, path_args and volumes that others decide about an app of theirs."""
     made = app.origins.get("build" if "build" in app.keys else "image", "")
     command = app.target_of(name)
-    for key in ("mount_cwd", "path_args"):
+    for key in ("mount_cwd", "path_args", "volumes"):
         says = app.origins.get(f"commands.{command}.{key}") or app.origins.get(key, made)
         if _is_others(made) and _is_others(says):
             yield key

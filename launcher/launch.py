@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.exposed import needs_proof
+from launcher.core.exposed import needs_proof, shows_home
 from launcher.core.warm import may_be_warm, why_cold
 from launcher.engine import session
 from launcher.engine.http import Unexpected
@@ -12,7 +12,7 @@ from launcher.host.looking import Watched
 from launcher.host.terminal import Terminal, say
 from launcher.host.watcher import Watcher
 from launcher.lean import NamedTuple, closing, signal, suppress
-from launcher.planning import checked, planned
+from launcher.planning import checked, planned, tell_new_startup
 from launcher.reached import Reached, held, pulled
 
 TYPE_CHECKING = False
@@ -109,6 +109,8 @@ def _run(  # noqa: PLR0913, PLR0917  as above
         if stop.why:
             say(f"applaunch: {reached.endpoint.host}: {stop.why}")
         return Ended(128 + stop.number, stop.number, typed=stop.typed)
+    if shows_home(call, spec):
+        tell_new_startup(entry, call, facts)
     if exit_code not in _NO_HINT and not terminal.caught:
         _hint(entry, call, spec)
     return _ended(exit_code, terminal, tty=spec.tty)

@@ -49,6 +49,13 @@ def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Inv
     return call, looking.facts(sources(entry, call))
 
 
+def tell_new_startup(entry: CatalogEntry, call: Invocation, before: Facts) -> None:
+    """Say which start-up files a program has made: one that is not there cannot be kept from being made."""
+    made = looking.facts([path for path in looking.present(call.home, call.startup)[0] if path not in before])
+    for path in made:
+        say(printable(f"applaunch: {entry.name}: note: it made {path}, which your shell or desktop runs"))
+
+
 def checked(through: Through, check: Callable[[], None]) -> Through:
     """Return *through*, its engines starting the program only where what is mounted passes the *check*."""
 
@@ -97,6 +104,6 @@ def _note(entry: CatalogEntry, spec: RunSpec, reached: Reached) -> None:
     from launcher.host import noting  # noqa: PLC0415  a secret was named
 
     for path in spec.secrets:
-        what = f"{entry.name}: note: it is given the secret {path}, which you named"
+        what = f"{entry.name}: note: it can read {path}, which is secret"
         if noting.is_new(reached.places.noted, f"{entry.app} {path}"):
             say(printable(f"applaunch: {what}"))

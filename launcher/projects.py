@@ -15,7 +15,7 @@ from launcher.core.project import is_deep, restates
 from launcher.core.published import combined
 from launcher.core.wrong import Wrong
 from launcher.errors import CannotRun, CatalogError, HostError, NotFound, StateError
-from launcher.host import files
+from launcher.host import files, strict
 from launcher.host import project as project_files
 from launcher.host.places import Places
 from launcher.host.project import checkout, lock_of
@@ -78,7 +78,7 @@ def trust(project: Project, where: Places) -> None:
 def trusted(path: str, where: Places) -> Trusted | None:
     """Return the texts that were trusted last for the project catalog at *path*, None where none ever were."""
     try:
-        said = json.loads(files.read(trust_file(path, where)) or "null")
+        said = json.loads(strict.read(trust_file(path, where), where.state) or "null")
         return Trusted(said["catalog"], said["lock"]) if said["path"] == _identity(path) else None
     except (HostError, ValueError, TypeError, KeyError, RecursionError):
         return None

@@ -240,12 +240,13 @@ def test_settings_count_at_the_next_call(machine):
 @pytest.mark.parametrize(
     ("mine", "theirs"),
     [
-        ("", ["mount_cwd", "path_args"]),
-        ('[apps.jq]\npath_args = "ro"', ["mount_cwd"]),
-        ('[apps.jq.commands.jq]\nmount_cwd = "rw"', ["path_args"]),
-        ('[apps.jq]\nenvironment = ["B=1"]', ["mount_cwd", "path_args"]),
+        ("", ["mount_cwd", "path_args", "volumes"]),
+        ('[apps.jq]\npath_args = "ro"', ["mount_cwd", "volumes"]),
+        ('[apps.jq.commands.jq]\nmount_cwd = "rw"', ["path_args", "volumes"]),
+        ('[apps.jq]\nenvironment = ["B=1"]', ["mount_cwd", "path_args", "volumes"]),
+        ('[apps.jq]\nvolumes = ["~/x:/x"]', ["mount_cwd", "path_args"]),
         (f'[apps.jq]\nimage = "{EDITED}"', []),
-        (f'[apps.other]\nimage = "{THIRD}"', ["mount_cwd", "path_args"]),
+        (f'[apps.other]\nimage = "{THIRD}"', ["mount_cwd", "path_args", "volumes"]),
     ],
 )
 def test_who_decides_what_a_program_reads_is_the_app_of_somebody_else_unless_the_users_catalog_says(

@@ -39,6 +39,24 @@ def secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whet
             yield mount.source
 
 
+def refuse_strayed(
+    said: Collection[Mount], led: Collection[Mount], entry: CatalogEntry, call: Invocation, facts: Facts
+) -> None:
+    """Raise `CannotRun` where a volume of somebody else's app leads, by links, to a secret that it does not name.
+
+    Else who may write the folder that a volume lies in could have it lead anywhere at the next call.
+    """
+    if "volumes" not in call.theirs:
+        return
+    places = covered.absolute(call.home, (*call.secrets, *call.startup))
+    for volume, mount in zip(said, led, strict=True):
+        if volume.source == mount.source or any(covered.is_in(volume.source, place) for place in places):
+            continue
+        if place := covered.holder(mount.source, places, facts):
+            what = f"the volume {volume.source} leads to {place}, which its entry does not name"
+            raise CannotRun(entry.name, what, "remove the link, or name the volume in your own catalog")
+
+
 def kept(shown: Collection[Mount], asked: Collection[Mount], call: Invocation, facts: Facts) -> list[Mount]:
     """Return the mounts, read-only where the app of somebody else would write what the caller's own shell runs."""
     return [
@@ -54,6 +72,11 @@ def needs_proof(entry: CatalogEntry, call: Invocation, facts: Facts, spec: RunSp
         return False
     known = {fact.real for fact in facts.values()} - {call.cwd}
     return any(mount.source in known and not mount.source.startswith(_STEADY) for mount in spec.mounts)
+
+
+def shows_home(call: Invocation, spec: RunSpec) -> bool:
+    """Tell whether the program may make new files in the caller's home."""
+    return any(not mount.read_only and covered.is_in(call.home, mount.source) for mount in spec.mounts)
 
 
 _STEADY = ("/etc/", "/usr/")  # nobody but root exchanges anything there

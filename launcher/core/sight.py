@@ -64,9 +64,10 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     folder = tuple(_folder(entry, call))
     if folder:
         protected.refuse_system(call.cwd, entry.name)
-    present = tuple(_present(_volumes(entry, call), facts, entry))
-    _refuse_links_of_its_own(present, entry, call, facts)
-    volumes = tuple(_resolved(present, facts))
+    said = tuple(_present(_volumes(entry, call), facts, entry))
+    _refuse_links_of_its_own(said, entry, call, facts)
+    volumes = tuple(_resolved(said, facts))
+    exposed.refuse_strayed(said, volumes, entry, call, facts)
     shown = (*folder, *_own_path_too(folder, entry, call))
     named = path_args.named(call.args, entry.path_args, call.cwd)
     asked = path_args.binds(named, entry.path_args, facts, (*shown, *volumes))

@@ -9,6 +9,8 @@ from launcher.lean import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from launcher.core.spec import RunSpec
     from launcher.engine.protocol import Console, Engine, Reply
 
@@ -29,8 +31,16 @@ class Passing:
     Nothing here waits for the engine: an alarm looks whether it has answered.
     """
 
-    def __init__(self, spec: RunSpec, engine: Engine, console: Console, container: str) -> None:
+    def __init__(
+        self,
+        spec: RunSpec,
+        engine: Engine,
+        console: Console,
+        container: str,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
         """Pass signals on to the program in *container*."""
+        self._clock = clock
         self._spec, self._engine, self._console, self._container = spec, engine, console, container
         self._kill_at = 0.0  # when the grace period is over; 0: nobody has asked
         self._reply: Reply | None = None
@@ -51,7 +61,7 @@ class Passing:
             self._send(number, number)
             if number in _ASKING and not self._kill_at:
                 grace = _HUNG_UP if self._spec.tty and number == signal.SIGHUP else self._spec.stop_grace_period
-                self._kill_at = time.monotonic() + grace
+                self._kill_at = self._clock() + grace
         self._wake()
 
     def typed(self, data: bytes) -> None:
@@ -78,10 +88,10 @@ class Passing:
 
     def _expect(self, reply: Reply | None, by: int, *, typed: bool = False) -> None:
         self._reply, self._by, self._patient = reply, (by, typed), False
-        self._look_at = time.monotonic() + _ANSWERS
+        self._look_at = self._clock() + _ANSWERS
 
     def _look(self) -> None:
-        now = time.monotonic()
+        now = self._clock()
         if self._reply and now >= self._look_at:
             state = self._reply.state()
             if state == "silent" or (state == "slow" and self._patient):
@@ -97,7 +107,7 @@ class Passing:
     def _wake(self) -> None:
         moments = [each for each in (self._kill_at, self._look_at if self._reply else 0.0) if each]
         if moments:
-            self._console.alarm(min(moments) - time.monotonic())
+            self._console.alarm(min(moments) - self._clock())
 
 
 _AGAIN = 3600.0  # seconds until what was killed already is killed again

@@ -7,7 +7,6 @@ before anything has started; `sdk.py` says the same in docker-py's words, and th
 from __future__ import annotations
 
 from launcher.engine.http import Answer, Connection, Unexpected, query
-from launcher.engine.reply import Reply
 from launcher.engine.socket_errors import Translated, Understood
 from launcher.engine.streaming import Streaming
 from launcher.engine.turns import turn
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
 
     from launcher.core.spec import RunSpec
     from launcher.engine.protocol import ExitCode, Stream
+    from launcher.engine.reply import Reply
 
 _DETACH_OFF = "\udcff,\udcfe,\udcff"  # the default holds every Ctrl-P until the next key
 _NO_INIT = "container-init binary not found"  # podman without catatonit
@@ -134,8 +134,7 @@ class Wire:
 
     def send_signal(self, container: str, signal: int) -> Reply | None:
         """Send *signal* to the program without waiting; a container that has ended is no trouble."""
-        request = self._sent("POST", f"{self._api}/containers/{container}/kill?signal={int(signal)}")
-        return Reply(self._sent("GET", "/_ping"), request, self._check)
+        return self._reply(self._sent("POST", f"{self._api}/containers/{container}/kill?signal={int(signal)}"))
 
     def send_size(self, container: str, rows: int, columns: int) -> None:
         """Tell the program's terminal its new size: one after the other, and no answer counts."""
@@ -148,7 +147,12 @@ class Wire:
 
     def probe(self) -> Reply | None:
         """Ask whether the engine answers, without waiting."""
-        return Reply(self._sent("GET", "/_ping"), None, self._check)
+        return self._reply(None)
+
+    def _reply(self, request: Connection | None) -> Reply:
+        from launcher.engine.reply import Reply  # noqa: PLC0415  a signal has come
+
+        return Reply(self._sent("GET", "/_ping"), request, self._check)
 
     def kill(self, container: str, signal: int) -> None:
         """Send *signal* to the program and wait for the answer; a container that has ended is no trouble."""

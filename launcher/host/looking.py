@@ -77,8 +77,8 @@ class Watched:
         In and around the current folder *cwd* a build may write all the time.
         """
         known = {fact.real: fact for fact in seen.values()}
-        self._name = spec.name
         self._facts = [known[path] for path in {mount.source for mount in spec.mounts} if path in known]
+        self._relabelled = {mount.source for mount in spec.mounts if mount.relabel}  # the engine changes their labels
         self._folders = {fact.real: _changed(fact.real) for fact in self._facts if fact.real != cwd}
 
     def check(self) -> None:
@@ -99,20 +99,20 @@ class Watched:
             return True
         if now[:2] != fact[:2] or now.stamp[:2] != fact.stamp[:2]:
             return True
-        return now.stamp != fact.stamp and self._was_moved(fact, now)
+        return now.stamp != fact.stamp and fact.real not in self._relabelled and self._was_moved(fact, now)
 
     def _was_moved(self, fact: PathFact, now: PathFact) -> bool:
-        """Tell whether it may have been away: a rename changes the time of change and no other, nor does writing both.
+        """Tell whether it may have been away: a rename changes the time of change alone.
 
-        Where it was written as well, it counts as moved if something in its folder was; the current folder, if it is
-        seen to move.
+        Where it was written as well, it counts as moved if something in its folder was. The current folder, whose mode
+        or time a build may set, counts as moved if it is seen to move.
         """
-        _, _, changed, modified = now.stamp
-        if changed == fact.stamp[2]:
+        (_, _, changed, modified), (_, _, changed_before, modified_before) = now.stamp, fact.stamp
+        if changed == changed_before:
             return False
-        if changed != modified:
-            return True
         if fact.real in self._folders:
+            if modified == modified_before:
+                return True
             return _changed(fact.real) != self._folders[fact.real]
         return any(not _is_at(fact.real) for _ in range(_OFTEN))
 

@@ -43,6 +43,15 @@ def test_a_trusted_one_wins_inside_the_project_until_it_changes(home, project):
     assert "nobody trusts that file yet" in line(home, project)
 
 
+@pytest.mark.parametrize("mode", [0o666, 0o602])
+def test_what_others_may_have_written_into_the_trust_is_none(home, project, mode):
+    home.run("applaunch", "trust", "-y", cwd=project, check=True)
+    (kept,) = (home.path / ".local/state/applaunch/trust").iterdir()
+    kept.chmod(mode)
+
+    assert "nobody trusts that file yet" in line(home, project)
+
+
 def test_trust_is_asked_for_with_what_it_allows_and_needs_somebody_to_ask(home, project):
     write(project, '[apps.bb]\nvolumes = ["~/.ssh:/k"]\n')
 

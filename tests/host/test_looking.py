@@ -117,6 +117,17 @@ def test_a_folder_that_was_exchanged_is_noticed(watched, tmp_path, change):
         watched.check()
 
 
+def test_a_file_that_the_engine_gives_another_label_is_no_other(tmp_path):
+    (tmp_path / "file").touch()
+    path = f"{tmp_path}/file"
+    watched = Watched(RunSpec("x", mounts=(Mount(path, path, relabel="z"),)), facts([path]))
+
+    os.chmod(path, 0o600)  # as a label, it changes the time of change alone
+    watched.check()
+
+    assert os.stat(path).st_mode & 0o777 == 0o600
+
+
 def test_what_is_only_written_is_no_other(watched, tmp_path):
     (tmp_path / "file").write_text("2")
     (tmp_path / "folder/new").touch()

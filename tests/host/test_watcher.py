@@ -3,13 +3,14 @@
 import os
 import signal
 import time
+from contextlib import suppress
 
 import pytest
 
 from launcher.host.watcher import Watcher
 
 
-def watched(tmp_path, during, due=0.0):
+def watched(tmp_path, during, due=0.0, *, group=False):
     """Fork a process that is watched while it does *during*; return what its watcher wrote down."""
     notes = tmp_path / "notes"
 
@@ -19,8 +20,12 @@ def watched(tmp_path, during, due=0.0):
 
     launcher = os.fork()
     if launcher == 0:
+        if group:
+            os.setpgid(0, 0)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
         at_due = (lambda: note("due")) if due else None
-        with Watcher(lambda told: note(f"clear {told}"), lambda: note("afterwards"), due, at_due) as watcher:
+        watcher = Watcher(lambda told: note(f"clear {told}"), lambda: note("afterwards"), due, at_due)
+        with suppress(KeyboardInterrupt), watcher:
             during(watcher)
         os._exit(0)
     os.waitpid(launcher, 0)
@@ -64,3 +69,24 @@ def test_what_is_due_is_done_once_and_the_end_is_still_heard(tmp_path, ending):
 
 def test_what_is_not_due_yet_is_not_done(tmp_path):
     assert watched(tmp_path, lambda _: None, due=time.time() + 3600) == ["afterwards"]
+
+
+def test_what_may_be_left_is_cleared_up_without_a_kill(tmp_path):
+    assert watched(tmp_path, lambda watcher: watcher.guard(True)) == ["clear "]
+
+
+def test_what_was_cleared_up_by_its_launcher_needs_nobody(tmp_path):
+    def during(watcher):
+        watcher.guard(True)
+        watcher.guard(False)
+
+    assert watched(tmp_path, during) == ["afterwards"]
+
+
+@pytest.mark.parametrize("_", range(20))
+def test_a_ctrl_c_is_not_for_the_watcher_from_its_first_moment(tmp_path, _):
+    def during(watcher):
+        watcher.guard(True)
+        os.killpg(0, signal.SIGINT)
+
+    assert watched(tmp_path, during, group=True) == ["clear "]

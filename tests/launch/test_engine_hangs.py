@@ -34,6 +34,9 @@ def relay(engine, home, sh):
     home.docker_host = f"unix://{found.path}"
     home.run(sh, "-c", "true", check=True)  # what is found out about a new engine is known
     yield found
+    if engine.name.startswith("podman"):  # it may keep half a container, which the watcher removes last
+        found.go_on()
+        assert not eventually_none(home.processes, 30)
     found.cut()
 
 
@@ -70,7 +73,12 @@ def nothing_is_left(relay, engine):
 @pytest.mark.parametrize("answered", [False, True], ids=["asked", "answered"])
 @pytest.mark.parametrize("request_", REQUESTS)
 def test_before_the_program_runs(relay, engine, home, sh, request_, answered, number, way):
-    relay.hold_at(REQUESTS[request_][way == "docker-py"], answered=answered)
+    words = REQUESTS[request_][way == "docker-py"]
+    if engine.name.startswith("podman") and request_ == "wait":
+        if answered:
+            pytest.skip("podman answers a wait when the program has ended")
+        words = b"/wait?"
+    relay.hold_at(words, answered=answered)
     process = launched(home, sh, "-c", "sleep 600", way=way)
     assert relay.held.wait(20)
 

@@ -43,6 +43,7 @@ def theirs(home, engine):
     served = home.path / "served"
     served.mkdir()
     keys = 'entrypoint = ["bash", "-c"]\nnetwork_mode = "none"\n'
+    keys += 'volumes = [{ type = "bind", source = "~/.cache/other", target = "/cache", required = false }]\n'
     (served / "catalog.toml").write_text(
         f'schema = 1\n[catalog]\nname = "team"\nserial = 1\n[apps.other]\nimage = "{engine.ref(PROBE)}"\n{keys}'
     )
@@ -198,7 +199,7 @@ def test_your_own_app_is_given_it_and_says_so_once(home, tool):
     first, second = (home.run(tool, 'cat "$0"', "key") for _ in range(2))
 
     assert (first.stdout, second.stdout) == (CANARY, CANARY)
-    assert first.stderr == f"applaunch: tool: note: it is given the secret {home.path}/.ssh/id_rsa, which you named\n"
+    assert first.stderr == f"applaunch: tool: note: it can read {home.path}/.ssh/id_rsa, which is secret\n"
     assert second.stderr == ""
 
 
@@ -217,6 +218,19 @@ def test_a_secret_folder_is_no_current_folder_of_the_app_of_somebody_else(home, 
     assert mine.stdout == CANARY
     home.run("applaunch", "override", "other", "--mount-cwd", "ro", check=True)
     assert home.run(theirs, "cat *", cwd=home.path / folder).stdout == CANARY
+
+
+@pytest.mark.parametrize("secret", [".ssh", ".ssh/id_rsa", ".local/bin", ".bashrc"])
+def test_a_volume_that_was_made_a_link_to_a_secret_is_not_given_to_the_app_of_somebody_else(home, theirs, secret):
+    lay_out(home)
+    put(home.path / ".bashrc")
+    (home.path / ".cache").mkdir(exist_ok=True)
+    (home.path / ".cache/other").symlink_to(home.path / secret)
+
+    ended = home.run(theirs, "cat /cache /cache/*")
+
+    assert (ended.returncode, ended.stdout) == (126, "")
+    assert f"other: the volume {home.path}/.cache/other leads to " in ended.stderr
 
 
 def test_what_is_denied_is_hidden_where_its_links_lead(home, engine):
@@ -274,6 +288,19 @@ def test_shims_denials_and_launch_files_cannot_be_changed(home, tool):
     after = [contents(home.path / each) for each in kept]
     assert [each.keys() ^ other.keys() for each, other in zip(after, before, strict=True)] == [set(), set(), set()]
     assert after == before
+
+
+def test_a_start_up_file_that_a_program_makes_is_told(home, tool):
+    put(home.path / ".bashrc", "mine")
+
+    ended = home.run(tool, "echo evil > .zshenv; mkdir -p .config/autostart; exit 3", cwd=home.path)
+
+    assert ended.returncode == 3
+    assert sorted(ended.stderr.splitlines()) == [
+        f"applaunch: tool: note: it made {home.path}/{name}, which your shell or desktop runs"
+        for name in (".config/autostart", ".zshenv")
+    ]
+    assert home.run(tool, "echo fine", cwd=home.path).stderr == ""
 
 
 def test_what_a_shell_runs_is_read_only_to_the_app_of_somebody_else_in_its_own_folder_too(home, theirs, tool):
@@ -447,3 +474,16 @@ def test_a_launcher_that_is_killed_leaves_no_container_whose_mounts_were_proved(
     assert running.stdout.readline() == "ready\n"
     running.kill()
     running.communicate(timeout=20)
+
+
+def test_it_is_the_same_for_an_ordinary_user(home, engine, tool):
+    secret_files(home)
+    put(home.path / ".bashrc", "mine")
+    put(home.path / ".config/fish/config.fish", "mine")
+    home.owned_by(engine.caller_uid or 4321)
+    script = f"echo evil >> .bashrc; mv .config moved; mv .bashrc x; rm -rf .config/fish; {LOOK}"
+
+    seen = home.run(tool, script, cwd=home.path, check=True).stdout
+
+    assert seen == ""
+    assert (home.path / ".bashrc").read_text() == (home.path / ".config/fish/config.fish").read_text() == "mine"

@@ -1,0 +1,214 @@
+"""What becomes of each signal: the program gets it, or the launch ends where the engine does not answer."""
+
+import signal
+
+import pytest
+
+from launcher.core.spec import RunSpec
+from launcher.engine.passing import Passing
+from launcher.errors import EngineError, EngineStalled, Interrupted
+
+INT, TERM, HUP, QUIT, KILL, ALRM = (
+    signal.SIGINT,
+    signal.SIGTERM,
+    signal.SIGHUP,
+    signal.SIGQUIT,
+    signal.SIGKILL,
+    signal.SIGALRM,
+)
+ENDING = [INT, TERM, HUP, QUIT]
+each_ending = pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
+
+
+class World:
+    """An engine and a console that remember, and a clock that stands still until the alarm rings."""
+
+    def __init__(self, *states, tty=False, refused=None):
+        self.states, self.refused = [*states], refused
+        self.sent, self.sizes, self.probes = [], [], 0
+        self.now, self.rings = 100.0, None
+        spec = RunSpec("an image", tty=tty, stop_grace_period=10.0)
+        self.passing = Passing(spec, self, self, "abc", lambda: self.now)
+
+    def send_signal(self, container, number):
+        assert container == "abc"
+        if self.refused:
+            raise self.refused
+        self.sent.append(number)
+        return self if self.states else None
+
+    def send_size(self, container, rows, columns):
+        self.sizes.append((container, rows, columns))
+
+    def probe(self):
+        self.probes += 1
+        if self.refused:
+            raise self.refused
+        return self
+
+    def state(self):
+        state = self.states.pop(0)
+        if isinstance(state, Exception):
+            raise state
+        return state
+
+    def size(self):
+        return 24, 80
+
+    def alarm(self, seconds):
+        self.rings = self.now + seconds
+
+    def ring(self):
+        """Let the time pass until the alarm rings, and return how long that was."""
+        before, self.now, self.rings = self.now, self.rings, None
+        self.passing(ALRM)
+        return round(self.now - before, 3)
+
+
+@each_ending
+def test_the_program_gets_a_signal(number):
+    world = World("answered")
+
+    world.passing(number)
+    world.ring()
+
+    assert world.sent == [number]
+
+
+@each_ending
+def test_an_engine_that_is_silent_ends_the_launch(number):
+    world = World("silent")
+    world.passing(number)
+
+    with pytest.raises(Interrupted) as ended:
+        world.ring()
+
+    assert (ended.value.number, ended.value.typed) == (number, False)
+    assert world.now - 100.0 < 0.4
+
+
+@each_ending
+def test_an_engine_that_is_slow_gets_some_seconds(number):
+    world = World("slow", "slow")
+    world.passing(number)
+    assert world.ring() < 0.4
+
+    with pytest.raises(Interrupted):
+        world.ring()
+
+    assert 3 < world.now - 100.0 < 8
+
+
+def test_a_slow_engine_that_answers_in_the_end_has_sent_the_signal():
+    world = World("slow", "answered")
+    world.passing(INT)
+    world.ring()
+
+    world.ring()
+
+    assert (world.sent, world.rings) == ([INT], None)
+
+
+@pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2, signal.SIGCONT])
+def test_a_signal_that_ends_nothing_is_sent_and_no_more(number):
+    world = World("silent")
+
+    world.passing(number)
+
+    assert (world.sent, world.rings) == ([number], None)
+
+
+@each_ending
+def test_an_engine_that_takes_no_request_ends_the_launch_at_once(number):
+    world = World(refused=EngineStalled("engine", "did not answer"))
+
+    with pytest.raises(Interrupted) as ended:
+        world.passing(number)
+
+    assert ended.value.number == number
+
+
+def test_a_signal_that_was_typed_again_does_not_begin_the_time_anew():
+    world = World("silent")
+    world.passing(INT)
+    world.now += 0.3
+    world.passing(INT)
+
+    with pytest.raises(Interrupted):
+        world.ring()
+
+    assert world.now - 100.0 < 0.4
+
+
+def test_a_refusal_of_the_engine_is_its_own_error():
+    world = World(EngineError("engine", "no"))
+    world.passing(TERM)
+
+    with pytest.raises(EngineError, match="no"):
+        world.ring()
+
+
+@pytest.mark.parametrize("number", [TERM, HUP, QUIT])
+def test_when_the_grace_period_is_over_the_program_is_killed(number):
+    world = World("answered")
+    world.passing(number)
+
+    assert world.ring() == 0.35
+    assert world.ring() == 9.65
+    assert world.sent == [number, KILL]
+
+
+def test_a_second_term_kills():
+    world = World()
+
+    world.passing(TERM)
+    world.passing(TERM)
+
+    assert world.sent == [TERM, KILL]
+
+
+def test_a_terminal_that_has_gone_gives_a_second():
+    world = World(tty=True)
+    world.passing(HUP)
+
+    while KILL not in world.sent:
+        world.ring()
+
+    assert world.now - 100.0 == 1.0
+
+
+def test_a_new_size_goes_to_a_terminal_only():
+    for tty, sizes in ((True, [("abc", 24, 80)]), (False, [])):
+        world = World(tty=tty)
+
+        world.passing(signal.SIGWINCH)
+
+        assert world.sizes == sizes
+
+
+@pytest.mark.parametrize(("keys", "number"), [(b"\x03", INT), (b"abc\x03", INT), (b"\x1c", QUIT)])
+def test_a_typed_key_ends_the_launch_where_the_engine_is_silent(keys, number):
+    world = World("silent", tty=True)
+    world.passing.typed(keys)
+
+    with pytest.raises(Interrupted) as ended:
+        world.ring()
+
+    assert (ended.value.number, ended.value.typed, world.sent) == (number, True, [])
+
+
+def test_other_keys_ask_nothing():
+    world = World(tty=True)
+
+    world.passing.typed(b"q\x04\x1a\x1b[A")
+
+    assert world.probes == 0
+
+
+def test_a_typed_key_for_an_engine_that_answers_is_the_programs_alone():
+    world = World("answered", tty=True)
+    world.passing.typed(b"\x03")
+
+    world.ring()
+
+    assert (world.sent, world.rings) == ([], None)
