@@ -10,7 +10,11 @@ import pytest
 
 from launcher.cli.interruption import Interruption, SignalReceived
 
-MOMENTS = [each / 1000 for each in (*range(0, 120, 8), 200, 400, 3000)]  # seconds after it has begun to listen
+MOMENTS = [
+    *((each / 1000, 0) for each in (0, 5, 10, 20, 40, 60, 90, 120, 400, 3000)),
+    *((0.0, shims) for shims in (1, 2, 5, 10, 15, 18, 20)),
+]
+"""Seconds after a command has begun to listen, and how many shims are there by then."""
 
 
 def history(home):
@@ -26,13 +30,15 @@ def test_at_any_moment_of_an_installation_all_of_it_holds_or_nothing(home, numbe
     home.catalog("".join(f'[apps.app{each}]\nimage = "docker.io/x/app{each}:1"\n' for each in range(20)))
     apps = [f"app{each}" for each in range(20)]
     ends = set()
-    for moment in MOMENTS:
+    for moment, shims in MOMENTS:
         child = home.popen(
             "applaunch", "add", *apps, "-y", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
         while child.poll() is None and not is_in(child.pid, "SigCgt", signal.SIGTERM):
             time.sleep(0.002)
         time.sleep(moment)
+        while child.poll() is None and len([*home.bin.glob("*")]) < shims:
+            time.sleep(0.001)
         child.send_signal(number)
         _, said = child.communicate(timeout=60)
         ends.add(child.returncode)
