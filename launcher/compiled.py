@@ -101,13 +101,18 @@ def current_of(name: str, app: Resolved, shelf: Shelf) -> Current:
 
 
 def _theirs(name: str, app: Resolved) -> Iterator[str]:
-    """Yield those of mount_cwd, path_args and volumes that others decide about an app of theirs."""
+    """Yield those of mount_cwd, path_args and volumes that others decide about an app of theirs.
+
+    And ``home`` where a remote or a project, not applaunch's own catalog, decides that it sees the current folder.
+    """
     made = app.origins.get("build" if "build" in app.keys else "image", "")
     command = app.target_of(name)
     for key in ("mount_cwd", "path_args", "volumes"):
         says = app.origins.get(f"commands.{command}.{key}") or app.origins.get(key, made)
         if _is_others(made) and _is_others(says):
             yield key
+            if key == "mount_cwd" and BUILT_IN not in (made, says):
+                yield "home"
 
 
 def _is_others(layer: str) -> bool:

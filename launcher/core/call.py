@@ -31,6 +31,7 @@ class Invocation(NamedTuple):
     secrets: tuple[str, ...] = SECRETS  # what is covered where a mount shows it: absolute, or under the home
     startup: tuple[str, ...] = STARTUP  # what is read-only where a mount would let a program write it, likewise
     theirs: tuple[str, ...] = ()  # of mount_cwd, path_args and volumes, those that the catalog of somebody else decides
+    # (and "home": a remote or a project decides mount_cwd)
     pid: int = 0
     started: str = (
         ""  # of this process: field 22 of /proc/PID/stat and the boot's id, to tell a pid that was used again

@@ -39,6 +39,19 @@ def secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whet
             yield mount.source
 
 
+def refuse_home(folder: Collection[Mount], entry: CatalogEntry, call: Invocation) -> None:
+    """Raise `CannotRun` where a remote's or a project's app would get the home, or what holds it, to write.
+
+    That is critical, and who agreed to "the current folder" has not agreed to it.
+    """
+    for mount in folder if "home" in call.theirs else ():
+        if not mount.read_only and covered.is_in(call.home, mount.source):
+            what = f"the current folder {mount.source} is or holds your home, which this app may not write"
+            raise CannotRun(
+                entry.name, what, f"cd to another folder, or: applaunch override {entry.app} --mount-cwd rw"
+            )
+
+
 def refuse_strayed(
     said: Collection[Mount], led: Collection[Mount], entry: CatalogEntry, call: Invocation, facts: Facts
 ) -> None:

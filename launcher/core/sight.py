@@ -64,6 +64,7 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     folder = tuple(_folder(entry, call))
     if folder:
         protected.refuse_system(call.cwd, entry.name)
+        exposed.refuse_home(folder, entry, call)
     said = tuple(_present(_volumes(entry, call), facts, entry))
     _refuse_links_of_its_own(said, entry, call, facts)
     volumes = tuple(_resolved(said, facts))

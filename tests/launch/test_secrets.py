@@ -220,6 +220,27 @@ def test_a_secret_folder_is_no_current_folder_of_the_app_of_somebody_else(home, 
     assert home.run(theirs, "cat *", cwd=home.path / folder).stdout == CANARY
 
 
+@pytest.mark.parametrize("above", [False, True])
+def test_a_remotes_app_does_not_get_the_home_to_write_unless_an_override_says_so(home, theirs, tool, above):
+    folder = home.path.parent if above else home.path
+    words = ("touch made && echo made",)
+
+    refused = home.run(theirs, *words, cwd=folder)
+    mine = home.run(tool, *words, cwd=folder)
+    below = home.run(theirs, *words)
+
+    assert (refused.returncode, refused.stdout) == (126, "")
+    assert refused.stderr == (
+        f"applaunch: other: the current folder {folder} is or holds your home, which this app may not write;"
+        " cd to another folder, or: applaunch override other --mount-cwd rw\n"
+    )
+    assert (mine.stdout, below.stdout) == ("made\n", "made\n")
+    home.run("applaunch", "override", "other", "--mount-cwd", "ro", check=True)
+    assert home.run(theirs, "ls made", cwd=folder).stdout == "made\n"
+    home.run("applaunch", "override", "other", "--mount-cwd", "rw", check=True)
+    assert home.run(theirs, *words, cwd=folder).stdout == "made\n"
+
+
 @pytest.mark.parametrize("secret", [".ssh", ".ssh/id_rsa", ".local/bin", ".bashrc"])
 def test_a_volume_that_was_made_a_link_to_a_secret_is_not_given_to_the_app_of_somebody_else(home, theirs, secret):
     lay_out(home)
