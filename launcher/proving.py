@@ -12,7 +12,7 @@ from launcher.engine.inside import Inside, Outside
 from launcher.errors import CannotRun, NotFound
 from launcher.host import inside
 from launcher.lean import suppress
-from launcher.warming import asleep, wire_of
+from launcher.sleeping import asleep, wire_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

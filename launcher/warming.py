@@ -7,11 +7,11 @@ import time
 
 from launcher.core import warm as kinds
 from launcher.engine.inside import Inside, Outside
-from launcher.engine.wire import Wire
 from launcher.engine.words import body
 from launcher.errors import NotFound, Trouble
 from launcher.host import inside
 from launcher.lean import closing, dumps, signal, suppress
+from launcher.sleeping import asleep, wire_of
 from launcher.state import pace, running
 from launcher.state import warm as waiting
 
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from launcher.core.entry import CatalogEntry
     from launcher.core.spec import RunSpec
     from launcher.core.warm import Idle
+    from launcher.engine.wire import Wire
     from launcher.reached import Reached
 
-_READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0)  # seconds until a container is seen asleep
 _AGAIN = 3600.0  # seconds until an image that cannot wait is tried again
 _LOOP = 2.0  # seconds between calls that belong to one loop
 _TRIES, _PAUSE = 10, 0.02
@@ -156,26 +156,35 @@ class Warmth:
             made=made,
             expires=made + self._entry.warm,
         )
+        kept, fits = False, True
         with waiting.announced(self._folder, self.key, idle):  # whoever finds it unlocked knows that we were killed
             try:
-                container = wire.create(spec)
-                wire.start(container)
-                pid = asleep(wire, container, spec)
-                entrypoint, command = wire.defaults(self._spec.image) if pid else ((), ())
-            except (NotFound, OSError):  # the second: too few descriptors to look at it
-                pid = 0
+                known = self._started(wire, spec, idle)
+                fits = known is not None
+                if known and self._said() == self.key:
+                    waiting.keep(self._folder, self.key, known)
+                    kept = True
+            except NotFound:
+                fits = False
+            except OSError:  # too few descriptors to look at it, or to note it
+                pass
             except Trouble as trouble:
                 self.trouble = trouble
+            if not kept:
+                wire.close()  # its descriptor may have been the last
                 wire.remove(spec.name)
-                return False
-            if pid and self._said() == self.key:
-                known = idle._replace(container=container, pid=pid, entrypoint=entrypoint, command=command)
-                waiting.keep(self._folder, self.key, known)
-                return True
-            wire.remove(spec.name)
-        if not pid:
+        if not fits:
             pace.unfit(self._folder, self.key)
-        return False
+        return kept
+
+    def _started(self, wire: Wire, spec: RunSpec, idle: Idle) -> Idle | None:
+        """Start *spec* and return what is known of it once it is seen asleep; None where it never is."""
+        container = wire.create(spec)
+        wire.start(container)
+        if not (pid := asleep(wire, container, spec)):
+            return None
+        entrypoint, command = wire.defaults(self._spec.image)
+        return idle._replace(container=container, pid=pid, entrypoint=entrypoint, command=command)
 
     def _said(self) -> str:
         """Return in full what a container must have been made for, to serve this call."""
@@ -189,11 +198,6 @@ class Warmth:
 
     def _wire(self) -> Wire:
         return wire_of(self._reached)
-
-
-def wire_of(reached: Reached) -> Wire:
-    """Return a new wire to the engine, which takes its turn to create."""
-    return Wire(reached.endpoint.socket, reached.traits.api, reached.traits.flavour, reached.queue)
 
 
 def removed(wire: Wire, path: str, idle: Idle) -> bool:
@@ -234,16 +238,3 @@ def ended(reached: Reached, program: str, idle: Idle) -> bool:
 
 
 _NOTHING = Outside(inside.send, lambda _: None, lambda: None)
-
-
-def asleep(wire: Wire, container: str, spec: RunSpec) -> int:
-    """Return the pid of its first process, once it is seen asleep from here; 0 where it never is."""
-    words = (*(spec.entrypoint or ()), *(spec.command or ()))
-    for pause in _READY:
-        pid = wire.pid(container)
-        if not pid:
-            return 0
-        if inside.is_started(pid, words, by_init=spec.init):
-            return pid
-        time.sleep(pause)
-    return 0

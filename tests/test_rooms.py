@@ -20,6 +20,7 @@ DOORS = {
     "launch",
     "planning",
     "proving",
+    "sleeping",
     "reached",
     "clearing",
     "catalogs",

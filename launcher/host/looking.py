@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -16,14 +17,22 @@ if TYPE_CHECKING:
 
 
 def facts(paths: Sequence[str]) -> dict[str, PathFact]:
-    """Return what is at each of *paths* that exists."""
+    """Return what is at each of *paths* that exists; raises OSError where no descriptor is left to look with."""
     found = {}
     for path in dict.fromkeys(paths):
         try:
             found[path] = _looked(path)
-        except (OSError, ValueError):
+        except ValueError:
             continue
+        except OSError as error:
+            _raise_too_many(error)
     return found
+
+
+def _raise_too_many(error: OSError) -> None:
+    """Raise *error* where it only says that we have no descriptor left: what is at a path is not known then."""
+    if error.errno in (errno.EMFILE, errno.ENFILE):
+        raise error
 
 
 def present(home: str, *lists: Iterable[str]) -> tuple[tuple[str, ...], ...]:
@@ -95,7 +104,8 @@ class Watched:
     def _is_other(self, fact: PathFact) -> bool:
         try:
             now = _looked(fact.real)
-        except OSError:
+        except OSError as error:
+            _raise_too_many(error)
             return True
         if now[:2] != fact[:2] or now.stamp[:2] != fact.stamp[:2]:
             return True

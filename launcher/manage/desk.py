@@ -17,9 +17,9 @@ from launcher.host.places import Places, places
 from launcher.host.signals import Held
 from launcher.manage.witnessing import witness
 from launcher.reached import Reached, reach
+from launcher.sleeping import wire_of
 from launcher.state import current as currents
 from launcher.state.transactions import Record
-from launcher.warming import wire_of
 
 _HANGING: list[EngineStalled] = []
 """Why the engine of this command does not answer, once it is known."""

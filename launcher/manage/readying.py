@@ -14,8 +14,9 @@ from launcher.launch import with_image
 from launcher.manage.desk import Desk
 from launcher.planning import spec_of
 from launcher.reached import Reached
+from launcher.sleeping import wire_of
 from launcher.state import warm as state
-from launcher.warming import Warmth, removed, wire_of
+from launcher.warming import Warmth, removed
 
 _COLD = "each call runs in a new container"
 _TRIES, _PAUSE = 50, 0.1  # seconds until what another process makes is there

@@ -14,10 +14,11 @@ from launcher.engine.usage import memory
 from launcher.errors import EngineError, NotFound, Trouble
 from launcher.manage.desk import Desk
 from launcher.reached import Reached
+from launcher.sleeping import wire_of
 from launcher.state import current as currents
 from launcher.state import running
 from launcher.state import warm as state
-from launcher.warming import end, wire_of
+from launcher.warming import end
 
 Program = tuple[str, str, Idle]
 """The path of a program's note, its id at the engine, and the container that it runs in."""

@@ -1,6 +1,7 @@
 """What is at a path is found in one look, and a path that leads elsewhere afterwards is noticed."""
 
 import os
+import resource
 import socket
 
 import pytest
@@ -58,6 +59,19 @@ def test_what_may_be_there_is_found_by_one_look_at_the_home(tmp_path):
         (f"{home}/.config",),
     )
     assert present(f"{home}/none", (".ssh", "/srv/x")) == (("/srv/x",),)
+
+
+def test_without_a_descriptor_nothing_is_taken_for_absent(tmp_path):
+    (tmp_path / ".ssh").mkdir()
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            facts([f"{tmp_path}/.ssh"])
+        with pytest.raises(OSError, match="Too many open files"):
+            present(str(tmp_path), (".ssh",))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 @pytest.fixture

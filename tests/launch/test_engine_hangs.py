@@ -85,6 +85,9 @@ def test_before_the_program_runs(relay, engine, home, sh, request_, answered, nu
     assert not ended(process, number)
 
     nothing_is_left(relay, engine)
+    if request_ == "create":  # the container may come only now: the watcher waits for it
+        assert not eventually_none(home.processes, 30)
+        assert not leftovers(engine)
 
 
 @each_way

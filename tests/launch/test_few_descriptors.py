@@ -9,7 +9,7 @@ pytestmark = pytest.mark.engine
 
 CASES = [  # with 3, the system cannot load Python
     *(("cold", most) for most in range(4, 21)),
-    *(("warm", most) for most in range(4, 7)),
+    *(("warm", most) for most in range(4, 13)),
 ]
 
 

@@ -1,0 +1,33 @@
+"""Containers that sleep until a program is executed in them: started, and seen asleep."""
+
+from __future__ import annotations
+
+import time
+
+from launcher.engine.wire import Wire
+from launcher.host import inside
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.core.spec import RunSpec
+    from launcher.reached import Reached
+
+_READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0)  # seconds until a container is seen asleep
+
+
+def wire_of(reached: Reached) -> Wire:
+    """Return a new wire to the engine, which takes its turn to create."""
+    return Wire(reached.endpoint.socket, reached.traits.api, reached.traits.flavour, reached.queue)
+
+
+def asleep(wire: Wire, container: str, spec: RunSpec) -> int:
+    """Return the pid of its first process, once it is seen asleep from here; 0 where it never is."""
+    words = (*(spec.entrypoint or ()), *(spec.command or ()))
+    for pause in _READY:
+        pid = wire.pid(container)
+        if not pid:
+            return 0
+        if inside.is_started(pid, words, by_init=spec.init):
+            return pid
+        time.sleep(pause)
+    return 0
