@@ -11,7 +11,7 @@ from launcher.errors import CannotRun
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
     from launcher.core.spec import RunSpec
 
@@ -45,13 +45,13 @@ def present(home: str, *lists: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(_present(root, paths, listed)) for paths in lists)
 
 
-def _present(root: str, paths: Iterable[str], listed: dict[str, frozenset[str]]) -> Iterator[str]:
+def _present(root: str, paths: Iterable[str], listed: dict[str, Collection[str]]) -> Iterator[str]:
     there = listed[""]
     for path in paths:
-        if path in there:
-            yield f"{root}/{path}"
-        elif path[0] == "/":
+        if path[0] == "/":
             yield path
+        elif path in there:
+            yield f"{root}/{path}"
         elif "/" in path:
             folder, _, name = path.rpartition("/")
             if folder.partition("/")[0] in there and (folder not in _FULL or name in _listed(root, folder, listed)):
@@ -64,17 +64,29 @@ def _present(root: str, paths: Iterable[str], listed: dict[str, frozenset[str]])
 _FULL = (".config", ".local/share")  # many are asked for in there: to list it is quicker than to look at each
 
 
-def _listed(root: str, folder: str, listed: dict[str, frozenset[str]]) -> frozenset[str]:
+def _listed(root: str, folder: str, listed: dict[str, Collection[str]]) -> Collection[str]:
     if folder not in listed:
         listed[folder] = _names(f"{root}/{folder}")
     return listed[folder]
 
 
-def _names(folder: str) -> frozenset[str]:
+def _names(folder: str) -> Collection[str]:
     try:
         return frozenset(os.listdir(folder))
-    except OSError:
-        return frozenset()
+    except PermissionError:  # a path in it may be opened all the same
+        return _Any()
+    except OSError as error:
+        _raise_too_many(error)
+        return ()
+
+
+class _Any(tuple[str, ...]):
+    """The names of a folder that cannot be listed: every name may be there."""
+
+    __slots__ = ()
+
+    def __contains__(self, name: object) -> bool:
+        return True
 
 
 class Watched:

@@ -259,8 +259,9 @@ def test_a_file_that_the_caller_cannot_read_keeps_no_installed_app_from_running(
     ana.prefix = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]  # root, held to modes as others are
     give(ana.project, 0, 0)
     give(ana.project / "applaunch.toml", 0, 0, 0o000)
-    for folder, _, _ in os.walk(ana.path):
-        os.chown(folder, 0, 0)
+    for folder, _, files in os.walk(ana.path):
+        for path in (folder, *(f"{folder}/{name}" for name in files)):
+            os.lchown(path, 0, 0)
 
     assert line(ana).endswith("mine x")
     assert line(ana, "only", code=1).startswith(

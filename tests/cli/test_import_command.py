@@ -267,7 +267,7 @@ def test_compose_and_whalebrew_files_are_known_by_their_look(home, write):
     )
 
     assert "[apps.web]" in compose.stdout
-    assert f'volumes = ["{home.work}/d:/d"]' in compose.stdout
+    assert f'"{home.work}/d:/d"' in compose.stdout
     assert "[apps.whalesay]" in whale.stdout
     assert 'working_dir = "/workdir"' in whale.stdout
 

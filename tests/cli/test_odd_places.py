@@ -45,7 +45,7 @@ def ask(home):
         return [
             (words, code, err[-1500:])
             for words, (code, err) in said
-            if code not in CODES or "Traceback" in err or err.count("applaunch: ") > 1 + ("interrupted" in err)
+            if code not in CODES or "Traceback" in err or f"\n{err}".count("\napplaunch: ") > 1 + ("interrupted" in err)
         ]
 
     return look

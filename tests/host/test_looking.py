@@ -61,6 +61,17 @@ def test_what_may_be_there_is_found_by_one_look_at_the_home(tmp_path):
     assert present(f"{home}/none", (".ssh", "/srv/x")) == (("/srv/x",),)
 
 
+def test_of_a_folder_that_cannot_be_listed_every_path_may_be_there(tmp_path, monkeypatch):
+    def refuse(folder):
+        raise PermissionError(13, "Permission denied", folder)
+
+    monkeypatch.setattr(os, "listdir", refuse)
+
+    assert present("/home/ana", (".ssh", ".config/gh", "/srv/x")) == (
+        ("/home/ana/.ssh", "/home/ana/.config/gh", "/srv/x"),
+    )
+
+
 def test_without_a_descriptor_nothing_is_taken_for_absent(tmp_path):
     (tmp_path / ".ssh").mkdir()
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
