@@ -32,7 +32,9 @@ def modes(desk: Desk) -> Iterator[Finding]:
     for open_folder in [each for path in _folders(desk) if (each := _loose(path, 0o700, _OTHERS))]:
         path, mode = open_folder
         what = f"{desk.shown(path)} is {_mode(path)}, and should be {mode:04o}"
-        found.append(mendable("modes", what, partial(_set, [open_folder])))
+        mend = mendable("modes", what, partial(_set, [open_folder]))
+        people_make = path in (where.config, f"{where.config}/catalog.d") and not os.stat(path).st_mode & _WRITERS
+        found.append(mend._replace(state="note") if people_make else mend)
     by_folder: dict[str, list[Loose]] = {}
     for path in _files(desk):
         if each := _loose(path, 0o600, _OTHERS):
