@@ -59,8 +59,9 @@ def loaded(names: Sequence[str]) -> list[ModuleType]:
 def _part(quick: Any, module: ModuleType, *, at_once: bool) -> tuple[object, ...]:
     name, path = module.__name__, str(module.__file__)
     seen = quick.stamp(path)  # before its code is read: an edit in between is noticed by the next launch
-    loader: Any = module.__loader__
-    return name, path, seen, hasattr(module, "__path__"), at_once, loader.get_code(name)
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec", dont_inherit=True, optimize=2)  # no launch reads a docstring
+    return name, path, seen, hasattr(module, "__path__"), at_once, code
 
 
 if __name__ == "__main__":
