@@ -37,7 +37,7 @@ from launcher.core.restrictions import restricted
 from launcher.core.settings import Settings
 from launcher.core.sight import persisted, sources
 from launcher.core.traits import EngineTraits
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.engine import words as engine_words
 from launcher.errors import Trouble, printable
 from launcher.manage import linting, yaml_text

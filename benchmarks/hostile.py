@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 
-from launcher.core import mount
 from launcher.core.build import _KEYS as RECIPE
 from launcher.core.catalog import CATALOG_KEYS
 from launcher.core.keys import KEYS
-from launcher.core.wrong import Wrong
+from launcher.core.values import mount
+from launcher.core.values.invalid_value import Wrong
 
 HAZARDS = {
     "clear": "\x1b[2J\x1b[H",

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from launcher.core.mount import Mount
 from launcher.core.spec import RunSpec
+from launcher.core.values.mount import Mount
 from launcher.engine import session
 from launcher.engine.client import connect
 from launcher.engine.endpoint import Endpoint

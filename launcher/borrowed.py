@@ -8,7 +8,7 @@ from launcher.core.catalog import Catalog
 from launcher.core.keyring import Keyring, ring
 from launcher.core.publickey import PublicKey, keys_of
 from launcher.core.remote import Known, Remote, remote_name
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.errors import RemoteError
 from launcher.host import strict
 from launcher.host.places import Places

@@ -8,9 +8,9 @@ from launcher.catalogs import Shelf
 from launcher.core.catalog import BUILT_IN, Catalog
 from launcher.core.layers import Resolved, owner_of, resolve
 from launcher.core.permissions import among, risky
-from launcher.core.pin import Pin
 from launcher.core.published import combined, sources
 from launcher.core.record import Deployment
+from launcher.core.values.resolved_image import Pin
 from launcher.core.wished import wished
 from launcher.errors import CatalogError, StateError
 from launcher.granting import Judged, granted

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from launcher.core.call import Invocation
     from launcher.core.entry import CatalogEntry
-    from launcher.core.pin import Pin
     from launcher.core.spec import RunSpec
+    from launcher.core.values.resolved_image import Pin
     from launcher.engine.protocol import Engine
 
     T = TypeVar("T")
@@ -215,7 +215,7 @@ def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) ->
 
 def _refuse_built(entry: CatalogEntry) -> None:
     """Raise for an image that no registry has: it is built by a management command."""
-    from launcher.core.tags import is_built  # noqa: PLC0415  the image is not here
+    from launcher.core.values.deployment_tag import is_built  # noqa: PLC0415  the image is not here
 
     if is_built(entry.image):
         raise ImageMissing(entry.name, "its image is not built", f"applaunch add {entry.app}")

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from launcher.core.call import Invocation
     from launcher.core.entry import CatalogEntry
     from launcher.core.path_args import Facts
-    from launcher.core.pin import Pin
     from launcher.core.spec import RunSpec
+    from launcher.core.values.resolved_image import Pin
     from launcher.engine.protocol import Engine
     from launcher.launch import Through
 

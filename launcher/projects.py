@@ -10,10 +10,10 @@ from launcher.compiled import compiled, current_of, restored, unasked
 from launcher.core.catalog import Catalog
 from launcher.core.layers import Resolved, candidates, resolve
 from launcher.core.locked import Locked, pin_of, read_lock
-from launcher.core.pin import Pin
 from launcher.core.project import is_deep, restates
 from launcher.core.published import combined
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import CannotRun, CatalogError, HostError, NotFound, StateError
 from launcher.host import files, strict
 from launcher.host import project as project_files

@@ -6,8 +6,8 @@ import os
 import sys
 
 from launcher.core.identity import Account
-from launcher.core.pin import Pin
-from launcher.core.reference import repo_of
+from launcher.core.values.reference import repo_of
+from launcher.core.values.resolved_image import Pin
 from launcher.engine import endpoint as endpoints
 from launcher.engine import traits as engine_traits
 from launcher.errors import EngineError, HostError, ImageMissing
@@ -106,7 +106,7 @@ def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reach
 
 def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: str = "") -> Pin:
     """Pull *image* for *name*, showing how it goes on stderr, and return what it is held on from now on."""
-    from launcher.core.reference import Reference  # noqa: PLC0415  a pull waits anyway
+    from launcher.core.values.reference import Reference  # noqa: PLC0415  a pull waits anyway
     from launcher.engine import credentials  # noqa: PLC0415  as above
     from launcher.host.progress import progress  # noqa: PLC0415  as above
 

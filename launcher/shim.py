@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from launcher.core.call import Invocation
-    from launcher.core.pin import Pin
+    from launcher.core.values.resolved_image import Pin
     from launcher.launch import Ended, Through
     from launcher.reached import Reached
     from launcher.state.current import Current
@@ -203,6 +203,6 @@ def _write(current: Current, folder: str) -> None:
 
 
 def _arguments(command: str, args: Sequence[str]) -> tuple[str, ...]:
-    from launcher.core.secrets import masked  # noqa: PLC0415  only for who turned it on
+    from launcher.core.values.redaction import masked  # noqa: PLC0415  only for who turned it on
 
     return tuple(masked(args, command))

@@ -10,11 +10,11 @@ from launcher.core import keys as core_keys
 from launcher.core import protected
 from launcher.core.catalog import _LARGEST, _MOST_APPS, _TOP, CATALOG_KEYS, Catalog
 from launcher.core.entry import CatalogEntry
-from launcher.core.environment import BY_DEFAULT
 from launcher.core.keys import KEYS, NOT_YET, RENAMED
 from launcher.core.layers import _LONGEST_CHAIN, resolve
 from launcher.core.permissions import RISKS
 from launcher.core.settings import SETTINGS, Settings
+from launcher.core.values.environment import BY_DEFAULT
 from launcher.errors import CatalogError
 
 DOCS = Path(__file__).parent.parent / "docs"

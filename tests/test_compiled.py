@@ -7,9 +7,9 @@ import pytest
 
 from launcher import catalogs, shim
 from launcher.compiled import installed
-from launcher.core.pin import Pin
 from launcher.core.published import published
 from launcher.core.record import Command, Deployment
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import NotFound
 from launcher.host.places import places
 from launcher.state import current as currents

@@ -3,9 +3,9 @@
 import pytest
 
 from launcher.core.entry import CatalogEntry
-from launcher.core.mount import Mount
 from launcher.core.permissions import highest
 from launcher.core.traits import EngineTraits
+from launcher.core.values.mount import Mount
 from launcher.engine import traits
 from launcher.engine.endpoint import Endpoint
 from launcher.granting import granted_by

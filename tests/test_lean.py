@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.mount import Mount
+from launcher.core.values.mount import Mount
 from launcher.lean import NamedTuple, closing, dumps, loads, pattern, suppress
 
 Twin = namedtuple("Twin", Mount._fields, defaults=[Mount._field_defaults[each] for each in Mount._fields[2:]])  # noqa: PYI024  the original

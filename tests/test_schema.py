@@ -9,9 +9,9 @@ import pytest
 
 from launcher.core import json_schema
 from launcher.core.keys import KEYS
-from launcher.core.mount import _LONG_KEYS
 from launcher.core.readers import Choice
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.mount import _LONG_KEYS
 from tests.schema import FILE, generated, meanings
 from tests.test_catalog_docs import CATALOG, examples
 

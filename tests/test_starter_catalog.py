@@ -7,14 +7,14 @@ import pytest
 
 from launcher.core.catalog import Catalog
 from launcher.core.layers import owner_of, resolve
-from launcher.core.mount import Mount
 from launcher.core.path_args import PathFact
 from launcher.core.permissions import highest, permissions
 from launcher.core.plan import plan
-from launcher.core.reference import Reference
 from launcher.core.sight import sources
 from launcher.core.spec import RunSpec
 from launcher.core.traits import EngineTraits
+from launcher.core.values.mount import Mount
+from launcher.core.values.reference import Reference
 from tests.core.examples import ANA
 
 TEXT = (Path(__file__).parent.parent / "catalog.toml").read_text()

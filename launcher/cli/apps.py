@@ -9,8 +9,8 @@ from launcher.cli.added import added_json, sentence, show_added
 from launcher.cli.asking import chosen
 from launcher.cli.consent import consent
 from launcher.cli.words import Critical, Installed, Json, Known, Yes, installed_names, known_names
-from launcher.core.moment import describe_seconds
 from launcher.core.permission import Permission
+from launcher.core.values.duration import describe_seconds
 from launcher.manage import survey
 from launcher.manage.desk import Desk
 from launcher.manage.paths import is_on_path

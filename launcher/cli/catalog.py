@@ -8,7 +8,7 @@ import typer
 from launcher.cli import show
 from launcher.cli.door import group
 from launcher.cli.words import Json
-from launcher.core.moment import parse_duration
+from launcher.core.values.duration import parse_duration
 from launcher.errors import Usage
 from launcher.manage.desk import Desk
 

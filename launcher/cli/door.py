@@ -11,7 +11,7 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from launcher.cli.interruption import Interruption, SignalReceived
 from launcher.cli.streams import NAMES, open_all
-from launcher.core.names import did_you_mean
+from launcher.core.values.names import did_you_mean
 from launcher.errors import HostError, Trouble, Usage, printable
 from launcher.host import process
 from launcher.host.files import refused

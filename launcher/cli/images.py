@@ -7,7 +7,7 @@ import typer
 from launcher.cli import show
 from launcher.cli.gone import show_cleared
 from launcher.cli.words import Json, installed_names
-from launcher.core.moment import parse_duration
+from launcher.core.values.duration import parse_duration
 from launcher.errors import Usage
 from launcher.manage.desk import Desk
 

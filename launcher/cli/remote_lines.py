@@ -4,7 +4,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from launcher.cli import show
-from launcher.core.moment import describe_seconds
+from launcher.core.values.duration import describe_seconds
 from launcher.errors import RemoteError
 from launcher.host.terminal import say
 from launcher.manage.desk import Desk

@@ -8,7 +8,7 @@ import typer
 from launcher.cli import show
 from launcher.cli.asking import agreed
 from launcher.cli.words import Json, Yes, installed_names
-from launcher.core.moment import parse_duration
+from launcher.core.values.duration import parse_duration
 from launcher.errors import Usage
 from launcher.manage import upgrading
 from launcher.manage.desk import Desk

@@ -10,7 +10,7 @@ from launcher.cli.door import group
 from launcher.cli.gone import named, show_cleared
 from launcher.cli.past import Listing
 from launcher.cli.words import Json, Known, installed_names
-from launcher.core.moment import describe_seconds
+from launcher.core.values.duration import describe_seconds
 from launcher.host.terminal import say
 from launcher.manage import readying, waiting
 from launcher.manage.desk import Desk

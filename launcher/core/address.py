@@ -5,8 +5,8 @@ import re
 from typing import Literal, NamedTuple, NoReturn, Self
 from urllib.parse import urlsplit
 
-from launcher.core.reference import Reference
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
 
 Kind = Literal["web", "git", "folder", "artifact"]
 

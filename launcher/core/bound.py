@@ -5,10 +5,10 @@ from typing import NamedTuple
 from launcher.core import denied
 from launcher.core.call import Invocation
 from launcher.core.entry import CatalogEntry
-from launcher.core.mount import Mount
-from launcher.core.outcomes import outcomes
 from launcher.core.reach import Ground, Place, Reach, forms, is_in, places, reach, real, unaliased
 from launcher.core.risks import RISKS
+from launcher.core.values.mount import Mount
+from launcher.core.values.possible_values import outcomes
 
 
 class Bound(NamedTuple):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Self
 
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 _KEYS = ("context", "dockerfile", "dockerfile_inline", "args", "target", "platforms", "pull", "no_cache")
 _AT_COMMIT = re.compile(r"(?:https://|git@)[^\s#]+#[0-9a-f]{40}(?::[^\s]*)?")

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, Self
 
 from launcher.core.catalog import Catalog
 from launcher.core.locked import Locked, lock_text
-from launcher.core.reference import Reference
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
 
 LOCK = "applaunch/applaunch.lock"
 CATALOG = "applaunch/catalog.toml"

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
-from launcher.core import names, readers, toml
+from launcher.core import readers
 from launcher.core.build import Build
 from launcher.core.keys import KEYS, NOT_YET, RENAMED, merged
-from launcher.core.wrong import Wrong
+from launcher.core.values import names, toml
+from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CatalogError
 
 _TOP = ("schema", "catalog", "defaults", "apps")

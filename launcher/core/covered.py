@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.mount import Mount
+from launcher.core.values.mount import Mount
 from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from launcher.core.covered import Cover
-from launcher.core.environment import is_plain
-from launcher.core.interpolate import names_in
+from launcher.core.values.environment import is_plain
+from launcher.core.values.interpolate import names_in
 from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from launcher.core.mount import Mount
     from launcher.core.path_args import Facts
+    from launcher.core.values.mount import Mount
 
 RIGHTS = ("network", "ports", "environment", "capabilities", "groups", "cwd", "arguments", "persist")
 """What can be denied beside paths; variables also by their names: ``environment:AWS_*``."""

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from launcher.core.mount import Mount
 from launcher.core.spec import RunSpec
+from launcher.core.values.mount import Mount
 
 
 def docker_line(spec: RunSpec, program: str = "docker") -> tuple[str, ...]:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from launcher.core.amounts import Ulimit
-from launcher.core.mount import Mount
-from launcher.core.port import Port
+from launcher.core.values.limits import Ulimit
+from launcher.core.values.mount import Mount
+from launcher.core.values.port import Port
 from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, Self
 
-    from launcher.core.environment import Variables
+    from launcher.core.values.environment import Variables
 
 
 class CatalogEntry(NamedTuple):

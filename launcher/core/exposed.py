@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from launcher.core.call import Invocation
     from launcher.core.entry import CatalogEntry
-    from launcher.core.mount import Mount
     from launcher.core.path_args import Facts
     from launcher.core.spec import RunSpec
+    from launcher.core.values.mount import Mount
 
 
 def secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whether it may be

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from launcher.core import amounts, environment, names, readers
+from launcher.core import readers
 from launcher.core.build import Build
 from launcher.core.catalog import CATALOG_KEYS
 from launcher.core.keys import KEYS
 from launcher.core.readers import Choice, Reader
+from launcher.core.values import environment, limits, names
 
 Schema = dict[str, Any]
 
@@ -75,9 +76,9 @@ SHAPES: Mapping[Reader, Schema] = {
     environment.read_environment: _any_of(
         {"type": "object", "additionalProperties": {"type": ["string", "number"]}}, _WORDS
     ),
-    amounts.read_size: _any_of(_NUMBER, _TEXT),
-    amounts.read_cpus: _any_of({"type": "number", "exclusiveMinimum": 0}, _TEXT),
-    amounts.read_ulimits: {
+    limits.read_size: _any_of(_NUMBER, _TEXT),
+    limits.read_cpus: _any_of({"type": "number", "exclusiveMinimum": 0}, _TEXT),
+    limits.read_ulimits: {
         "type": "object",
         "additionalProperties": _any_of(
             _LIMIT,

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
-from launcher.core import toml
-from launcher.core.moment import YEAR_9999
-from launcher.core.names import did_you_mean
 from launcher.core.publickey import PublicKey
-from launcher.core.wrong import Wrong
+from launcher.core.values import toml
+from launcher.core.values.duration import YEAR_9999
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import did_you_mean
 from launcher.errors import RemoteError
 
 FILE = "keys.toml"

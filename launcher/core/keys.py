@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from launcher.core import readers
-from launcher.core.amounts import read_cpus, read_size, read_ulimits
 from launcher.core.build import Build
-from launcher.core.environment import read_environment
+from launcher.core.values.environment import read_environment
+from launcher.core.values.limits import read_cpus, read_size, read_ulimits
 
 Merge = Callable[[Any, Any], Any]
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from launcher.core import names, toml
-from launcher.core.pin import Pin
-from launcher.core.reference import Reference
-from launcher.core.wrong import Wrong
+from launcher.core.values import names, toml
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
+from launcher.core.values.resolved_image import Pin
 
 _VERSION = 1
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")

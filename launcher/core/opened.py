@@ -9,7 +9,7 @@ from launcher.core.catalog import Catalog
 from launcher.core.layers import resolve
 from launcher.core.locked import Locked, checksum, read_lock
 from launcher.core.published import BUNDLE
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 Reader = Callable[[str], bytes]
 """Gives a document of the bundle by its name; raises `Wrong` for one that is too large."""

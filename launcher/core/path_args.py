@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
-from launcher.core.mount import Mount
+from launcher.core.values.mount import Mount
 from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False

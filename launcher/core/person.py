@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from launcher.core.call import Invocation
 from launcher.core.entry import CatalogEntry
-from launcher.core.outcomes import outcomes
+from launcher.core.values.possible_values import outcomes
 
 _NUMBER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _FIRST_OF_PEOPLE = 1000  # lower ids are the system's: root, and groups such as docker, disk and shadow

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from launcher.core import denied
 from launcher.core.chain import VARIABLE, chain
-from launcher.core.environment import chosen
 from launcher.core.identity import ROOTS_OWN, Account, Identity, home_of, identity
-from launcher.core.mount import Mount
 from launcher.core.said import expanded, refuse_bytes
 from launcher.core.sight import beside, sight
 from launcher.core.spec import RunSpec
+from launcher.core.values.environment import chosen
+from launcher.core.values.mount import Mount
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

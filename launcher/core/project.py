@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 
 from launcher.core.catalog import Catalog
-from launcher.core.reference import Reference
+from launcher.core.values.reference import Reference
 
 _KEY = re.compile(r"""[\w"'-]++(?:[ \t]*+\.[ \t]*+[\w"'-]++)*+""")  # possessive: each character is looked at once
 _MOST_DOTS = 100

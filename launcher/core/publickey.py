@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple, Self
 
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 KINDS = (
     "ssh-ed25519",

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from launcher.core import interpolate, names
 from launcher.core.denied import RIGHTS
-from launcher.core.moment import parse_duration
-from launcher.core.mount import Mount
-from launcher.core.port import Port, parse_ports
-from launcher.core.reference import Reference
-from launcher.core.wrong import Wrong
+from launcher.core.values import interpolate, names
+from launcher.core.values.duration import parse_duration
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.mount import Mount
+from launcher.core.values.port import Port, parse_ports
+from launcher.core.values.reference import Reference
 
 Reader = Callable[[Any], Any]
 """Gives the typed value, or raises `Wrong`."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Self, get_args, get_origin
 
-from launcher.core.pin import Pin
+from launcher.core.values.resolved_image import Pin
 
 Action = Literal["Install", "Remove", "Upgrade", "Downgrade", "Reinstall", "Rebase", "Pin", "Unpin"]
 Status = Literal["Started", "Ok", "Failed"]

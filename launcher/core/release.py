@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from launcher.core import toml
 from launcher.core.catalog import Catalog
 from launcher.core.keys import KEYS
+from launcher.core.values import toml
 from launcher.errors import CatalogError
 
 _HEADER = re.compile(r"^\[catalog\][ \t]*(?:#.*)?$\n?", re.MULTILINE)

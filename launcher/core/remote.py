@@ -4,13 +4,14 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Self
 
-from launcher.core import readers, toml
+from launcher.core import readers
 from launcher.core.address import Address
 from launcher.core.keyring import Keyring
-from launcher.core.moment import YEAR_9999
-from launcher.core.names import did_you_mean
 from launcher.core.trust import Accepted, quiet, soon
-from launcher.core.wrong import Wrong
+from launcher.core.values import toml
+from launcher.core.values.duration import YEAR_9999
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import did_you_mean
 from launcher.errors import CatalogError
 
 PRIORITY = 50

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from launcher.core.call import Invocation
 from launcher.core.denied import denied_names
 from launcher.core.entry import CatalogEntry
-from launcher.core.environment import is_plain
-from launcher.core.interpolate import names_in
 from launcher.core.loosened import loosened
 from launcher.core.permission import Permission
+from launcher.core.values.environment import is_plain
+from launcher.core.values.interpolate import names_in
 
 
 def network(entry: CatalogEntry) -> Iterator[Permission]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from launcher.core.denied import denied_names
 from launcher.core.identity import home_of
-from launcher.core.interpolate import interpolated
-from launcher.core.wrong import Wrong
+from launcher.core.values.interpolate import interpolated
+from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CannotRun, CatalogError
 
 TYPE_CHECKING = False

@@ -2,9 +2,10 @@
 
 from typing import Any, NamedTuple, Self
 
-from launcher.core import readers, toml
-from launcher.core.names import did_you_mean
-from launcher.core.wrong import Wrong
+from launcher.core import readers
+from launcher.core.values import toml
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import did_you_mean
 from launcher.errors import CatalogError
 
 _YEAR = 365 * 24 * 3600

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from launcher.core import covered, denied, exposed, path_args, protected
-from launcher.core.mount import Mount
 from launcher.core.said import expanded, inside, refuse_bytes
+from launcher.core.values.mount import Mount
 from launcher.errors import CannotRun, CatalogError
 from launcher.lean import NamedTuple
 

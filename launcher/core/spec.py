@@ -6,9 +6,9 @@ from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from launcher.core.amounts import Ulimit
-    from launcher.core.mount import Mount
-    from launcher.core.port import Port
+    from launcher.core.values.limits import Ulimit
+    from launcher.core.values.mount import Mount
+    from launcher.core.values.port import Port
 
 
 class RunSpec(NamedTuple):

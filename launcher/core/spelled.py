@@ -8,8 +8,8 @@ from typing import Any
 from launcher.core.catalog import Values
 from launcher.core.keys import KEYS
 from launcher.core.layers import Resolved
-from launcher.core.mount import Mount
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.mount import Mount
 
 
 def spelled(app: Resolved, image: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import hashlib
 from typing import NamedTuple, Self
 
 from launcher.core.publickey import PublicKey, part, parts
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 LARGEST = 64 * 1024  # bytes of a signature file
 _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"

@@ -6,7 +6,7 @@ A header is read by writing it again: what comes out otherwise is not ours.
 import tarfile
 from collections.abc import Iterable, Iterator
 
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 BLOCK = 512
 END = bytes(2 * BLOCK)

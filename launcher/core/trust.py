@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from launcher.core.keyring import Keyring
 from launcher.core.sshsig import LARGEST, Signature, signatures
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.errors import RemoteError
 
 FOR_CATALOG = "applaunch-catalog"

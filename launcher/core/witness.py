@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from launcher.core.tags import number_of, record_of
+from launcher.core.values.deployment_tag import number_of, record_of
 
 _MANY = 3  # names that a line shows
 

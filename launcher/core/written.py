@@ -13,7 +13,7 @@ schema = 1
 
 def with_app(text: str, name: str, keys: Mapping[str, Any]) -> str:
     """Return the catalog *text* with *keys* set in the table of the app *name*, made where there is none."""
-    from launcher.core import toml  # noqa: PLC0415  only who edits waits for it
+    from launcher.core.values import toml  # noqa: PLC0415  only who edits waits for it
 
     before = toml.loads(text).get("apps", {}).get(name, {})
     return with_tables(text, {name: ({"image": before} if isinstance(before, str) else before) | dict(keys)})
@@ -23,7 +23,7 @@ def with_table(text: str, name: str, table: Mapping[str, Any]) -> str:
     """Return the TOML *text* with its top-level table *name* saying exactly that; `CatalogError` where it cannot."""
     import tomlkit  # noqa: PLC0415  as above
 
-    from launcher.core import toml  # noqa: PLC0415  as above
+    from launcher.core.values import toml  # noqa: PLC0415  as above
 
     document = tomlkit.parse(text)
     document[name] = dict(table)
@@ -35,7 +35,7 @@ def with_table(text: str, name: str, table: Mapping[str, Any]) -> str:
 
 def tables_of(text: str) -> dict[str, Any]:
     """Return what a catalog *text* says, as it stands there."""
-    from launcher.core import toml  # noqa: PLC0415  as above
+    from launcher.core.values import toml  # noqa: PLC0415  as above
 
     return toml.loads(text)
 
@@ -67,7 +67,7 @@ def with_new(text: str, tables: Mapping[str, Any]) -> str:
 
     Where its form has no place for that (its apps are one inline table) they are put as `with_tables` does.
     """
-    from launcher.core import toml  # noqa: PLC0415  as above
+    from launcher.core.values import toml  # noqa: PLC0415  as above
 
     before = toml.loads(text)
     after = text.rstrip("\n") + "\n" + "".join(f"\n{rendered({name: table})}" for name, table in tables.items())
@@ -86,7 +86,7 @@ def rendered(tables: Mapping[str, Any]) -> str:
     """
     import tomlkit  # noqa: PLC0415  as above
 
-    from launcher.core import toml  # noqa: PLC0415  as above
+    from launcher.core.values import toml  # noqa: PLC0415  as above
 
     document = tomlkit.document()
     apps: Any = document.setdefault("apps", tomlkit.table(is_super_table=True))
@@ -134,7 +134,7 @@ def with_setting(text: str, table: str, key: str, value: Any) -> str:
     """Return the text of config.toml with *key* set in *table*; `CatalogError` where its form has no place for it."""
     import tomlkit  # noqa: PLC0415  as above
 
-    from launcher.core import toml  # noqa: PLC0415  as above
+    from launcher.core.values import toml  # noqa: PLC0415  as above
 
     before = toml.loads(text)
     document = tomlkit.parse(text)
@@ -152,7 +152,7 @@ def with_setting(text: str, table: str, key: str, value: Any) -> str:
 def _with_table(text: str, name: str, table: Any) -> str:
     import tomlkit  # noqa: PLC0415  as above
 
-    from launcher.core import toml  # noqa: PLC0415  as above
+    from launcher.core.values import toml  # noqa: PLC0415  as above
 
     before = toml.loads(text)
     others = {app: value for app, value in before.get("apps", {}).items() if app != name}

@@ -11,13 +11,13 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from launcher.core.reference import HUB
+from launcher.core.values.reference import HUB
 from launcher.engine.endpoint import docker_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from launcher.core.reference import Reference
+    from launcher.core.values.reference import Reference
 
 
 class Login(NamedTuple):

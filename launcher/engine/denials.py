@@ -8,7 +8,7 @@ from launcher.engine.failures import one_line
 from launcher.errors import EngineError
 
 if TYPE_CHECKING:
-    from launcher.core.reference import Reference
+    from launcher.core.values.reference import Reference
     from launcher.engine.credentials import Login
 
 # The first kind any of whose words occurs in the message (lower case) is the one; so the order matters.

@@ -11,7 +11,7 @@ from launcher.engine.credentials import ANONYMOUS
 if TYPE_CHECKING:
     from docker import APIClient
 
-    from launcher.core.reference import Reference
+    from launcher.core.values.reference import Reference
     from launcher.engine.credentials import Login
 
 

@@ -161,6 +161,6 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _links(error: BaseException) -> list[BaseException]:
-    from launcher.core.causes import causes  # noqa: PLC0415  only for a failure
+    from launcher.core.values.exception_chain import causes  # noqa: PLC0415  only for a failure
 
     return list(causes(error))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from launcher.core import reference
+from launcher.core.values import reference
 from launcher.engine.client import translated
 from launcher.engine.failures import one_line
 

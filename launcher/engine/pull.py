@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from docker import APIClient
 
-    from launcher.core.reference import Reference
+    from launcher.core.values.reference import Reference
     from launcher.engine.credentials import Login
     from launcher.engine.images import ImageFacts
 

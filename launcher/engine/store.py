@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from launcher.core.build import Build
     from launcher.core.pulling import Pulled, PullEvent
-    from launcher.core.reference import Reference
+    from launcher.core.values.reference import Reference
     from launcher.engine.building import Context
     from launcher.engine.credentials import Login
     from launcher.engine.images import ImageFacts, Removed

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from launcher.core.checked import add_checksum, verify
 from launcher.core.traits import EngineTraits
+from launcher.core.values.checksum import add_checksum, verify
 from launcher.lean import suppress
 
 TYPE_CHECKING = False

@@ -8,8 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
-    from launcher.core.mount import Mount
     from launcher.core.spec import RunSpec
+    from launcher.core.values.mount import Mount
 
 Body: TypeAlias = "dict[str, Any]"
 

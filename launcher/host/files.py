@@ -107,7 +107,7 @@ def _missing(path: str) -> list[str]:
 
 def refused(path: str, what: str, error: OSError) -> HostError:
     """Return the trouble that the system's *error* stands for."""
-    from launcher.core.remedies import remedy  # noqa: PLC0415  something has failed
+    from launcher.core.values.file_error_fixes import remedy  # noqa: PLC0415  something has failed
 
     reason = (error.strerror or str(error)).lower()
     return HostError(path, f"{what}: {reason}", remedy(error, path, reading=what == "cannot be read"))

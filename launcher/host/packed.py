@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import IO, NamedTuple
 
 from launcher.core import bundle, tar
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.errors import HostError
 from launcher.host.files import refused
 

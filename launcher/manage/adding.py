@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 from launcher.catalogs import Shelf
 from launcher.core.layers import app_names, resolve, unknown
-from launcher.core.names import app_name
 from launcher.core.permission import Permission
 from launcher.core.published import combined, source_of
 from launcher.core.record import Change, Deployment
-from launcher.core.reference import at
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import app_name
+from launcher.core.values.reference import at
 from launcher.errors import Usage
 from launcher.host import shims
 from launcher.manage.candidate import candidate, is_same

@@ -3,7 +3,7 @@
 import os
 import shutil
 
-from launcher.core.moment import iso
+from launcher.core.values.duration import iso
 from launcher.host import files
 from launcher.manage.desk import Desk
 from launcher.state.folders import make_private

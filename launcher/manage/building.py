@@ -5,11 +5,11 @@ from typing import NamedTuple
 
 from launcher.core.build import Build
 from launcher.core.layers import Resolved, resolve
-from launcher.core.pin import Pin
 from launcher.core.published import combined
 from launcher.core.record import Change, Deployment
-from launcher.core.reference import Reference
-from launcher.core.tags import built_name
+from launcher.core.values.deployment_tag import built_name
+from launcher.core.values.reference import Reference
+from launcher.core.values.resolved_image import Pin
 from launcher.engine import building, credentials
 from launcher.engine.building import Context
 from launcher.errors import EngineError, Trouble, Usage

@@ -10,10 +10,10 @@ from launcher.core.bundle import Blob, Contents, Image
 from launcher.core.catalog import Catalog
 from launcher.core.layers import resolve
 from launcher.core.locked import Held, Locked, checksum
-from launcher.core.pin import Pin
 from launcher.core.published import BUNDLE, combined
 from launcher.core.record import Deployment
 from launcher.core.spelled import spelled
+from launcher.core.values.resolved_image import Pin
 from launcher.engine.archive import Heap, images_in
 from launcher.errors import CatalogError, EngineError
 from launcher.host import packed

@@ -6,10 +6,10 @@ from typing import Any
 
 from launcher.catalogs import Shelf
 from launcher.core.layers import Resolved, resolve
-from launcher.core.moment import iso
-from launcher.core.pin import Pin
 from launcher.core.published import published, source_of, sources
 from launcher.core.record import Command, Deployment
+from launcher.core.values.duration import iso
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import NotFound
 from launcher.manage.building import recipe_of
 from launcher.manage.desk import Desk

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from launcher.core import written
-from launcher.core.names import did_you_mean
 from launcher.core.settings import SETTINGS, Setting, Settings, tables_of
+from launcher.core.values.names import did_you_mean
 from launcher.errors import CatalogError, Usage
 from launcher.host import files
 from launcher.manage.desk import Desk

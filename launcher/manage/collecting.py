@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from launcher.core.moment import iso
 from launcher.core.record import Deployment
-from launcher.core.reference import Reference
 from launcher.core.retention import collectable, retained
-from launcher.core.tags import built_name
+from launcher.core.values.deployment_tag import built_name
+from launcher.core.values.duration import iso
+from launcher.core.values.reference import Reference
 from launcher.engine.images import in_use_by
 from launcher.manage import trash, waiting
 from launcher.manage.desk import Desk

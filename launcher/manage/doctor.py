@@ -7,10 +7,10 @@ from launcher import catalogs, within
 from launcher.catalogs import Shelf
 from launcher.core.catalog import Catalog
 from launcher.core.layers import Resolved, app_names, resolve
-from launcher.core.moment import describe_seconds
 from launcher.core.published import source_of, sources
 from launcher.core.record import Deployment
-from launcher.core.wrong import Wrong
+from launcher.core.values.duration import describe_seconds
+from launcher.core.values.invalid_value import Wrong
 from launcher.engine.facts import facts
 from launcher.errors import Trouble
 from launcher.host.project import find

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from launcher.core.layers import Resolved, resolve
-from launcher.core.names import command_name
 from launcher.core.published import combined
 from launcher.core.record import Change, Deployment
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import command_name
 from launcher.errors import NotFound, Usage
 from launcher.manage import overriding
 from launcher.manage.adding import Request, add

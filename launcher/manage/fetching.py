@@ -1,8 +1,8 @@
 """The image of a deployment brought to the engine before anything switches to it, and given its own tag."""
 
-from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment
-from launcher.core.tags import OWN, built_name, next_tag, number_of, record_of
+from launcher.core.values.deployment_tag import OWN, built_name, next_tag, number_of, record_of
+from launcher.core.values.resolved_image import Pin
 from launcher.engine.images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.building import composed

@@ -14,8 +14,8 @@ from launcher.core.importing.scripts import from_script
 from launcher.core.importing.values import Caller
 from launcher.core.importing.whalebrew import PREFIX
 from launcher.core.importing.whalebrew import read as whalebrew
-from launcher.core.reference import Reference
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
 from launcher.errors import HostError, Usage
 from launcher.host import files
 from launcher.manage import yaml_text

@@ -1,6 +1,6 @@
 """What a name has today: the engine is asked, which has mirrors and certificates of its own, or else the registry."""
 
-from launcher.core.reference import Reference
+from launcher.core.values.reference import Reference
 from launcher.engine import credentials
 from launcher.manage.desk import Desk
 from launcher.reached import Reached

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from launcher.core.catalog import Catalog
 from launcher.core.layers import resolve
 from launcher.core.restrictions import is_qualified, restricted
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CatalogError, NotFound
 from launcher.host import files
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 
 from launcher.core import bundle, tar
 from launcher.core.bundle import Blob, Image
-from launcher.core.tags import OWN
+from launcher.core.values.deployment_tag import OWN
 from launcher.errors import EngineError, Trouble
 from launcher.host.packed import Packed
 from launcher.reached import Reached

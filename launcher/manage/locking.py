@@ -6,7 +6,7 @@ from typing import NamedTuple
 from launcher import projects
 from launcher.core.layers import Resolved, resolve
 from launcher.core.locked import Held, Locked, checksum, lock_text
-from launcher.core.reference import Reference
+from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError, Trouble
 from launcher.host import files
 from launcher.host.project import lock_of

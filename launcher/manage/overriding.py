@@ -6,8 +6,8 @@ from typing import Any
 
 from launcher.core import written
 from launcher.core.catalog import Catalog
-from launcher.core.names import app_name
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import app_name
 from launcher.errors import Usage
 from launcher.host import files
 from launcher.manage.desk import Desk

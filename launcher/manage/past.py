@@ -4,8 +4,8 @@ import contextlib
 import re
 from itertools import islice
 
-from launcher.core.moment import parse_since
 from launcher.core.record import Transaction
+from launcher.core.values.duration import parse_since
 from launcher.errors import StateError, Trouble, Usage
 from launcher.manage.desk import Desk
 from launcher.state import journal

@@ -7,12 +7,12 @@ from typing import NamedTuple
 from launcher.core.address import Address
 from launcher.core.catalog import Catalog
 from launcher.core.keyring import KeysFile
-from launcher.core.reference import Reference
 from launcher.core.release import images, is_same, released
 from launcher.core.restrictions import refuse_restricted
 from launcher.core.sshsig import signatures
 from launcher.core.trust import FOR_CATALOG
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
 from launcher.errors import CatalogError, RemoteError, Trouble, Usage
 from launcher.host import files
 from launcher.manage.desk import Desk

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TypeVar
 
-from launcher.core.reference import HUB, Reference
+from launcher.core.values.reference import HUB, Reference
 from launcher.engine import credentials
 from launcher.errors import NotPublished, RegistryError, Trouble
 from launcher.manage.desk import Desk

@@ -6,12 +6,12 @@ from contextlib import suppress
 
 from launcher.compiled import unasked
 from launcher.core.layers import owner_of
-from launcher.core.moment import iso
-from launcher.core.pin import Pin
 from launcher.core.published import combined
 from launcher.core.record import Command, Deployment
-from launcher.core.tags import number_of
-from launcher.core.wrong import Wrong
+from launcher.core.values.deployment_tag import number_of
+from launcher.core.values.duration import iso
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import Trouble
 from launcher.manage.candidate import candidate
 from launcher.manage.desk import Desk

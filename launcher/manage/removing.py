@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from launcher.core.names import did_you_mean
 from launcher.core.record import Change, Deployment
+from launcher.core.values.names import did_you_mean
 from launcher.errors import EngineError, NotFound
 from launcher.host import shims
 from launcher.manage import collecting, trash, waiting

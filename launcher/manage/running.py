@@ -12,10 +12,10 @@ from launcher.core.chain import refuse_loop
 from launcher.core.docker_line import docker_line
 from launcher.core.entry import CatalogEntry
 from launcher.core.layers import owner_of
-from launcher.core.pin import Pin
 from launcher.core.plan import plan
-from launcher.core.reference import at
 from launcher.core.traits import EngineTraits
+from launcher.core.values.reference import at
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import CannotRun, EngineError, NotFound, Usage
 from launcher.manage.desk import Desk
 from launcher.manage.sourcing import named, shelf_from

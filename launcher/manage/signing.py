@@ -11,7 +11,7 @@ from launcher.core.publickey import PublicKey
 from launcher.core.restrictions import refuse_restricted
 from launcher.core.sshsig import signatures
 from launcher.core.trust import FOR_CATALOG, FOR_KEYS, candidates, unfit
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CatalogError, Usage
 from launcher.host import files
 from launcher.manage.desk import Desk

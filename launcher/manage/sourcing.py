@@ -5,8 +5,8 @@ from typing import NamedTuple, NoReturn
 
 from launcher.borrowed import refuse_new
 from launcher.catalogs import Shelf
-from launcher.core.names import did_you_mean
 from launcher.core.published import sources, taken_from
+from launcher.core.values.names import did_you_mean
 from launcher.errors import NotFound, Usage
 from launcher.manage.desk import Desk
 

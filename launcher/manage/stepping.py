@@ -7,8 +7,8 @@ from launcher.core import undoing
 from launcher.core.layers import resolve
 from launcher.core.published import combined
 from launcher.core.record import Action, Change, Deployment
-from launcher.core.reference import Reference, at
 from launcher.core.retention import rollback_of
+from launcher.core.values.reference import Reference, at
 from launcher.errors import StateError, Usage
 from launcher.manage.candidate import candidate
 from launcher.manage.desk import Desk

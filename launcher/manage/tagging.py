@@ -2,8 +2,8 @@
 
 from typing import NamedTuple
 
-from launcher.core.reference import Reference
-from launcher.core.versions import highest_first
+from launcher.core.values.reference import Reference
+from launcher.core.values.tag_order import highest_first
 from launcher.errors import NotFound, Usage
 from launcher.manage.desk import Desk
 from launcher.manage.survey import find
@@ -19,7 +19,7 @@ class Tags(NamedTuple):
     tag: str
     """The one that the app, or the name, asks for; "" where that is a digest alone."""
     tags: list[str]
-    """The highest version first, see `launcher.core.versions`."""
+    """The highest version first, see `launcher.core.values.tag_order`."""
     more: int
     """How many are not shown."""
     complete: bool

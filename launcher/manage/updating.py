@@ -7,7 +7,7 @@ from typing import NamedTuple
 from launcher import __version__, borrowed
 from launcher.core.remote import Known, Remote, standing
 from launcher.core.trust import REPEAT, Accepted
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.errors import RemoteError, Trouble
 from launcher.manage import judging, remoting
 from launcher.manage.desk import Desk

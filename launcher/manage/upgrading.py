@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from launcher.core.permission import Permission
-from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment
-from launcher.core.reference import Reference
+from launcher.core.values.reference import Reference
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import CatalogError, EngineError, NotFound, RegistryError, StateError, Trouble
 from launcher.manage.candidate import candidate
 from launcher.manage.clashing import refuse_clashes, taking
@@ -159,6 +159,6 @@ def _downloaded(desk: Desk, offer: Offer, wanted: Wanted) -> Offer:
 
 
 def _days(seconds: float) -> str:
-    from launcher.core.moment import describe_seconds  # noqa: PLC0415  only to say it
+    from launcher.core.values.duration import describe_seconds  # noqa: PLC0415  only to say it
 
     return describe_seconds(max(seconds, 0.0))

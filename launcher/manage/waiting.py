@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from launcher.clearing import restore
-from launcher.core.names import did_you_mean
 from launcher.core.record import Deployment
+from launcher.core.values.names import did_you_mean
 from launcher.core.warm import Idle
 from launcher.engine.usage import memory
 from launcher.errors import EngineError, NotFound, Trouble

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 LARGEST = 1024 * 1024  # bytes, of any file that is imported
 _MOST_VALUES = 100_000  # an alias counts as all that it stands for

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from launcher.core import address
-from launcher.core.reference import HUB
+from launcher.core.values.reference import HUB
 
 _HUB_HOST = f"registry-1.{HUB}"
 _NETLOC = re.compile(r"([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::([0-9]{1,5}))?")

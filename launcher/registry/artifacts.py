@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from launcher.core.reference import Reference
+from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError, printable
 from launcher.registry.client import Registry
 from launcher.registry.manifests import OCI_MANIFEST, Descriptor, Manifest

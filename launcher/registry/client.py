@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Self
 
-from launcher.core.reference import Reference
+from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError
 from launcher.registry import address, digests, listing, manifests, platforms, trust
 from launcher.registry.conversation import ACCEPTED, CREATED, OK, Conversation

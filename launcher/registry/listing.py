@@ -6,7 +6,7 @@ from typing import Any
 
 from requests.utils import parse_header_links
 
-from launcher.core.reference import Reference
+from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError
 from launcher.registry import address
 from launcher.registry.question import Answer

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from launcher.core.reference import Reference
+from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError
 from launcher.registry.manifests import Descriptor, joined
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any, NamedTuple
 
-from launcher.core.reference import Reference
+from launcher.core.values.reference import Reference
 from launcher.errors import NotPublished, RegistryError, printable
 from launcher.registry.question import Answer
 

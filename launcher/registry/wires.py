@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from launcher.core.causes import causes
+from launcher.core.values.exception_chain import causes
 from launcher.errors import RegistryError
 from launcher.registry import address
 from launcher.registry.refusals import one_line

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from launcher.core.address import Address
-from launcher.core.reference import Reference
+from launcher.core.values.reference import Reference
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import CATALOG, KEYS, LARGEST, TOGETHER, Artifacts, Fetched
 from launcher.remotes.folder import too_large

@@ -4,8 +4,8 @@ from typing import Any
 
 from launcher.core import sshsig
 from launcher.core.publickey import PublicKey, part, parts
-from launcher.core.remedies import remedy
 from launcher.core.sshsig import Signature
+from launcher.core.values.file_error_fixes import remedy
 from launcher.errors import RemoteError
 
 _PACKAGE = "pip install 'applaunch[signatures]'"

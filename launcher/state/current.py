@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-from launcher.core.checked import add_checksum, verify
-from launcher.core.pin import Pin
+from launcher.core.values.checksum import add_checksum, verify
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
 from launcher.lean import NamedTuple, suppress
 from launcher.state.folders import make_private, refuse_doubtful, unwritable

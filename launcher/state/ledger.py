@@ -4,8 +4,8 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from launcher.core.pin import Pin
 from launcher.core.record import Change, Deployment, Status
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
 from launcher.state import rows
 

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from launcher.core.moment import iso
 from launcher.core.record import Change, Deployment
-from launcher.core.secrets import masked
+from launcher.core.values.duration import iso
+from launcher.core.values.redaction import masked
 from launcher.state import ledger, rows
 from launcher.state.database import writing
 from launcher.state.folders import unwritable

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from launcher.core.record import Change, Deployment, Transaction
-from launcher.core.tags import own_tag
+from launcher.core.values.deployment_tag import own_tag
 
 COLUMNS = "id, began, ended, user, command_line, status, version, why"
 

@@ -11,7 +11,7 @@ import fcntl
 import os
 from binascii import crc32
 
-from launcher.core.checked import add_checksum, verify
+from launcher.core.values.checksum import add_checksum, verify
 from launcher.core.warm import Idle
 from launcher.lean import suppress
 from launcher.state.folders import make_private

@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.core.reference import parse
+from launcher.core.values.reference import parse
 from launcher.engine.endpoint import Endpoint
 from launcher.errors import EngineError, RegistryError
 from launcher.host.process import invocation

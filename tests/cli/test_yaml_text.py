@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.manage.yaml_text import LARGEST, read
 
 

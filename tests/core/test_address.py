@@ -1,7 +1,7 @@
 import pytest
 
 from launcher.core.address import Address, shown
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -1,7 +1,7 @@
 import pytest
 
-from launcher.core.amounts import Ulimit, read_cpus, read_size, read_ulimits
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.limits import Ulimit, read_cpus, read_size, read_ulimits
 
 
 @pytest.mark.parametrize(

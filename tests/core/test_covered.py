@@ -3,9 +3,9 @@
 import pytest
 
 from launcher.core.covered import Cover, Granted, hidden, outermost, read_only
-from launcher.core.mount import Mount
 from launcher.core.path_args import PathFact
 from launcher.core.protected import SECRETS, STARTUP
+from launcher.core.values.mount import Mount
 from tests.core.examples import ANA
 
 HOME = "/home/ana"

@@ -3,10 +3,10 @@ import pytest
 from launcher.core.covered import Cover
 from launcher.core.denied import RIGHTS, meet, without
 from launcher.core.layers import resolve
-from launcher.core.mount import Mount
 from launcher.core.path_args import PathFact
 from launcher.core.plan import plan
 from launcher.core.traits import EngineTraits
+from launcher.core.values.mount import Mount
 from launcher.errors import CannotRun, CatalogError
 from tests.core.examples import ANA, catalog, entry_of, keys_of
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.amounts import Ulimit
 from launcher.core.docker_line import docker_line
-from launcher.core.mount import Mount
-from launcher.core.port import Port
 from launcher.core.spec import RunSpec
+from launcher.core.values.limits import Ulimit
+from launcher.core.values.mount import Mount
+from launcher.core.values.port import Port
 
 PATH = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).map("/".__add__)
 

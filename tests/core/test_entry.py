@@ -3,11 +3,11 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from launcher.core.amounts import Ulimit
 from launcher.core.entry import CatalogEntry
 from launcher.core.keys import KEYS
-from launcher.core.mount import Mount
-from launcher.core.port import Port
+from launcher.core.values.limits import Ulimit
+from launcher.core.values.mount import Mount
+from launcher.core.values.port import Port
 
 WORDS = st.lists(st.text(max_size=4), max_size=2).map(tuple)
 PAIRS = st.lists(st.tuples(st.text(max_size=4), st.text(max_size=4)), max_size=2).map(tuple)

@@ -1,7 +1,7 @@
 import pytest
 
-from launcher.core.environment import BY_DEFAULT, chosen, read_environment
-from launcher.core.wrong import Wrong
+from launcher.core.values.environment import BY_DEFAULT, chosen, read_environment
+from launcher.core.values.invalid_value import Wrong
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.interpolate import check, interpolated
-from launcher.core.wrong import Wrong
+from launcher.core.values.interpolate import check, interpolated
+from launcher.core.values.invalid_value import Wrong
 
 
 @pytest.mark.parametrize(

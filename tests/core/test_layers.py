@@ -2,8 +2,8 @@ import pytest
 
 from launcher.core.entry import CatalogEntry
 from launcher.core.layers import app_names, owner_of, resolve
-from launcher.core.mount import Mount
-from launcher.core.port import Port
+from launcher.core.values.mount import Mount
+from launcher.core.values.port import Port
 from launcher.errors import CatalogError, NotFound
 from tests.core.examples import catalog, entry_of
 

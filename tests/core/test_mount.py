@@ -1,7 +1,7 @@
 import pytest
 
-from launcher.core.mount import Mount
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.mount import Mount
 
 SHAPE = "; write 'SOURCE:TARGET' or 'SOURCE:TARGET:ro'"
 

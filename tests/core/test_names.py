@@ -1,7 +1,7 @@
 import pytest
 
-from launcher.core.names import app_name, command_name, did_you_mean
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import app_name, command_name, did_you_mean
 
 
 @pytest.mark.parametrize("name", ["a", "7z", "g++", "youtube-dl", "python3.14", "x_y", "a" * 64])

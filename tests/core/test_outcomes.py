@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.outcomes import outcomes
+from launcher.core.values.possible_values import outcomes
 
 ENV = {"SET": "now", "EMPTY": "", "HOME": "/home/ana"}
 

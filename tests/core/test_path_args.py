@@ -1,9 +1,9 @@
 import pytest
 
-from launcher.core.mount import Mount
 from launcher.core.path_args import PathFact, binds, named, unseen
 from launcher.core.sight import sight, sources
 from launcher.core.traits import EngineTraits
+from launcher.core.values.mount import Mount
 from tests.core.examples import ANA, YOUTUBE_DL
 
 CWD = "/home/ana/clips"

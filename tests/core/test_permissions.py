@@ -1,13 +1,13 @@
 import pytest
 
-from launcher.core.amounts import Ulimit
 from launcher.core.entry import CatalogEntry
 from launcher.core.keys import KEYS
-from launcher.core.mount import Mount
 from launcher.core.permissions import Permission, beyond, highest, permissions
-from launcher.core.port import Port
 from launcher.core.reach import Ground
 from launcher.core.risks import GRANTS, HARMLESS, RISKS
+from launcher.core.values.limits import Ulimit
+from launcher.core.values.mount import Mount
+from launcher.core.values.port import Port
 from tests.core.examples import ANA, YOUTUBE_DL
 
 NOTHING = CatalogEntry("x", "x", "x", mount_cwd="none", path_args="none", network_mode="none")

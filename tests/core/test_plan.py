@@ -1,16 +1,16 @@
 import pytest
 
-from launcher.core.amounts import Ulimit
 from launcher.core.docker_line import docker_line
 from launcher.core.entry import CatalogEntry
 from launcher.core.identity import Account
-from launcher.core.mount import Mount
 from launcher.core.path_args import PathFact
 from launcher.core.plan import plan
-from launcher.core.port import Port
 from launcher.core.sight import sources
 from launcher.core.spec import RunSpec
 from launcher.core.traits import EngineTraits
+from launcher.core.values.limits import Ulimit
+from launcher.core.values.mount import Mount
+from launcher.core.values.port import Port
 from launcher.errors import CannotRun, CatalogError
 from tests.core.examples import ANA, ROOT, YOUTUBE_DL
 

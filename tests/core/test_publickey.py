@@ -3,7 +3,7 @@ import base64
 import pytest
 
 from launcher.core.publickey import PublicKey, keys_of, part, parts
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from tests.core.keys import ANA, BEN, ed25519, rsa
 
 

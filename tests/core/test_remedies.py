@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from launcher.core.remedies import remedy
+from launcher.core.values.file_error_fixes import remedy
 from launcher.host.files import refused
 from launcher.state.folders import unwritable
 

@@ -4,7 +4,7 @@ from launcher.core.address import Address
 from launcher.core.keyring import Keyring, Revoked
 from launcher.core.remote import RESERVED, Known, Remote, Standing, remote_name, standing
 from launcher.core.trust import Accepted
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CatalogError
 from tests.core.keys import ANA, BEN
 

@@ -5,7 +5,7 @@ import pytest
 from launcher.core import sshsig
 from launcher.core.publickey import part
 from launcher.core.sshsig import signatures
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from tests.core.keys import ANA, BEN, rsa, signed_by
 
 GOOD = signed_by(ANA).decode()

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.reference import parse
-from launcher.core.tags import built_name, is_built, next_tag, number_of, own_tag, record_of
+from launcher.core.values.deployment_tag import built_name, is_built, next_tag, number_of, own_tag, record_of
+from launcher.core.values.reference import parse
 
 APPS = st.from_regex(r"[a-z0-9][a-z0-9._+-]{0,63}", fullmatch=True)
 RECORDS = st.from_regex(r"[0-9a-f]{6}", fullmatch=True)

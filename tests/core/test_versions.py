@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from launcher.core.versions import highest_first
+from launcher.core.values.tag_order import highest_first
 
 SIGNATURE = "sha256-" + "0" * 64
 

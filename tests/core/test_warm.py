@@ -4,10 +4,10 @@ import pytest
 
 from launcher.core.call import Invocation
 from launcher.core.entry import CatalogEntry
-from launcher.core.mount import Mount
-from launcher.core.port import Port
 from launcher.core.spec import RunSpec
 from launcher.core.traits import EngineTraits
+from launcher.core.values.mount import Mount
+from launcher.core.values.port import Port
 from launcher.core.warm import Idle, argv, idle, may_be_warm
 
 CALL = Invocation("jq", ("."), "/w", "/home/ana", "ana", 1000, 1000, (), {})

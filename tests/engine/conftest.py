@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from launcher.core.reference import parse
+from launcher.core.values.reference import parse
 from launcher.engine.client import connect
 from launcher.engine.endpoint import Endpoint
 

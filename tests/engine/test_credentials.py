@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from launcher.core.reference import parse
+from launcher.core.values.reference import parse
 from launcher.engine.credentials import ANONYMOUS, Login, login
 
 HUB = parse("jq")

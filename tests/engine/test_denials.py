@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.reference import parse
+from launcher.core.values.reference import parse
 from launcher.engine.credentials import ANONYMOUS, Login
 from launcher.engine.denials import explained, other_platform
 

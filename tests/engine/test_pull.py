@@ -7,7 +7,7 @@ import urllib.request
 import pytest
 
 from launcher.core.pulling import PullEvent
-from launcher.core.reference import parse
+from launcher.core.values.reference import parse
 from launcher.engine.images import inspect, present
 from launcher.engine.pull import event, pull
 from launcher.errors import EngineError

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.reference import Reference, parse
+from launcher.core.values.reference import Reference, parse
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 

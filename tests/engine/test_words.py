@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from launcher.core.amounts import Ulimit
-from launcher.core.mount import Mount
-from launcher.core.port import Port
 from launcher.core.spec import RunSpec
+from launcher.core.values.limits import Ulimit
+from launcher.core.values.mount import Mount
+from launcher.core.values.port import Port
 from launcher.engine.words import body
 from launcher.errors import CannotRun
 

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from launcher.core.mount import Mount
 from launcher.core.spec import RunSpec
+from launcher.core.values.mount import Mount
 from launcher.errors import CannotRun
 from launcher.host.looking import Watched, facts, present
 

@@ -5,7 +5,7 @@ import os
 
 import pytest
 
-from launcher.core.checked import add_checksum
+from launcher.core.values.checksum import add_checksum
 from launcher.state import current as currents
 from launcher.state import warm
 from tests.conftest import eventually_none

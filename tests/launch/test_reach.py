@@ -6,10 +6,10 @@ import subprocess
 import pytest
 
 from launcher.core.entry import CatalogEntry
-from launcher.core.interpolate import interpolated
-from launcher.core.mount import Mount
 from launcher.core.permissions import highest
-from launcher.core.wrong import Wrong
+from launcher.core.values.interpolate import interpolated
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.mount import Mount
 from launcher.granting import Judged, granted
 from launcher.host import process
 from tests.launch.reach_corpus import LINKS, PATHS, VARIABLES

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from launcher.core import bundle, tar
-from launcher.core.tags import OWN
+from launcher.core.values.deployment_tag import OWN
 from launcher.errors import CatalogError, EngineError, HostError, StateError, Trouble
 from launcher.manage import (
     bundling,

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core.reference import parse
+from launcher.core.values.reference import parse
 from launcher.manage import adding, collecting, pulling, removing, stepping, upgrading
 from launcher.manage.adding import Request
 from launcher.manage.upgrading import Wanted

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core.pin import Pin
 from launcher.core.record import Command, Deployment
+from launcher.core.values.resolved_image import Pin
 from launcher.engine.images import ImageFacts
 from launcher.errors import Trouble
 from launcher.manage import adding, collecting, history, pulling, rebuilding, removing, stepping, upgrading

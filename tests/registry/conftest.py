@@ -4,7 +4,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from launcher.core.reference import parse
+from launcher.core.values.reference import parse
 from launcher.registry.client import Registry
 from launcher.registry.question import Patience
 from tests.registry.servers import Proxy, Server, Shelf, server_context

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from launcher.core.reference import parse
+from launcher.core.values.reference import parse
 from launcher.errors import RegistryError
 from tests.registry.servers import refusal, reply
 

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from launcher.core.reference import parse
+from launcher.core.values.reference import parse
 from launcher.errors import RegistryError
 from launcher.registry import trust
 from launcher.registry.digests import digest_of

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from launcher.core.tags import OWN, record_of
+from launcher.core.values.deployment_tag import OWN, record_of
 from tests.rig import registry, shelf, web
 from tests.rig.bridge import Bridge
 from tests.rig.builder import clip_file

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from launcher.core.record import Command, Deployment
-from launcher.core.tags import own_tag
+from launcher.core.values.deployment_tag import own_tag
 
 NOBODY = 65534
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.checked import add_checksum
-from launcher.core.pin import Pin
+from launcher.core.values.checksum import add_checksum
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
 from launcher.state.current import Current, Source, is_stale, leftovers, names, read, remove, stamp, write
 

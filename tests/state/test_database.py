@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core.pin import Pin
 from launcher.core.record import Change
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
 from launcher.state.database import reading, writing
 from launcher.state.schema import STEPS, bring_up, version_of

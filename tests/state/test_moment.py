@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.moment import describe_seconds, iso, parse_duration, parse_since
+from launcher.core.values.duration import describe_seconds, iso, parse_duration, parse_since
 
 NOW = datetime(2026, 11, 23, 16, 0, 0, tzinfo=UTC).timestamp()
 

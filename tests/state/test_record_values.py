@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.pin import Pin
 from launcher.core.record import Action, Change, Command, Deployment, Transaction
+from launcher.core.values.resolved_image import Pin
 
 WORDS = st.text(max_size=12)
 COMMANDS = st.builds(Command, WORDS, WORDS, WORDS)

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from launcher.core.moment import iso
-from launcher.core.pin import Pin
 from launcher.core.record import Change, Transaction
+from launcher.core.values.duration import iso
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
 from launcher.state.database import writing
 from launcher.state.transactions import Record

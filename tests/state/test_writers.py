@@ -4,8 +4,8 @@ import signal
 
 import pytest
 
-from launcher.core.pin import Pin
 from launcher.core.record import Change
+from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
 from launcher.state.database import writing
 from launcher.state.transactions import Record

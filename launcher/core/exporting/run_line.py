@@ -7,8 +7,8 @@ from launcher.core.entry import CatalogEntry
 from launcher.core.exporting.shell_text import CALLER, joined, template
 from launcher.core.importing.interpolated import value
 from launcher.core.importing.values import Piece, Value, text_value
-from launcher.core.moment import describe_seconds
-from launcher.core.mount import Mount
+from launcher.core.values.duration import describe_seconds
+from launcher.core.values.mount import Mount
 
 _HERE = Value((Piece("pwd"),))
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from launcher.core.entry import CatalogEntry
 from launcher.core.importing.values import Caller
-from launcher.core.mount import Mount
+from launcher.core.values.mount import Mount
 
 
 def services(entries: dict[str, CatalogEntry], caller: Caller) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:

@@ -6,7 +6,7 @@ from typing import Literal
 
 from launcher.core.importing.interpolated import value
 from launcher.core.importing.values import Piece, Value, text_value
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.errors import printable
 
 Shell = Literal["sh", "bash", "zsh", "fish"]

@@ -7,7 +7,7 @@ from launcher.core.importing.run_lines import Line, read
 from launcher.core.importing.runs import run_of
 from launcher.core.importing.sh_words import tokens
 from launcher.core.importing.values import Caller
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 _OPTIONS = ("OPT1", "OPT2", "OPT3", "RUN_OPTS")
 _IDS = {"SUDO_UID": "id -u", "SUDO_GID": "id -g"}

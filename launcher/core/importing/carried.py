@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from launcher.core.environment import BY_DEFAULT
 from launcher.core.importing import mounts
 from launcher.core.importing.mounts import Bind
 from launcher.core.importing.values import Caller, Value
-from launcher.core.port import parse_ports
-from launcher.core.wrong import Wrong
+from launcher.core.values.environment import BY_DEFAULT
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.port import parse_ports
 
 _OWN_LABELS = "applaunch."
 

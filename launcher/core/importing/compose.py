@@ -13,8 +13,8 @@ from launcher.core.importing.fields import Field, carried
 from launcher.core.importing.interpolated import split, value
 from launcher.core.importing.proposals import Found, Left, Proposal, commands, names, ordered
 from launcher.core.importing.values import Caller, text_value
-from launcher.core.reference import Reference
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
 
 
 def from_compose(file: Mapping[str, Any], origin: str, caller: Caller) -> Found:

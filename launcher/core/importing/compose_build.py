@@ -8,7 +8,7 @@ from launcher.core.importing.carried import Gift
 from launcher.core.importing.fields import strings, text
 from launcher.core.importing.interpolated import value
 from launcher.core.importing.values import Caller
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 _TEXTS = ("context", "dockerfile", "dockerfile_inline", "target")
 _FLAGS = ("pull", "no_cache")

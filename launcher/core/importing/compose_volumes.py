@@ -8,7 +8,7 @@ from launcher.core.importing.carried import READERS as OPTIONS
 from launcher.core.importing.carried import Gift
 from launcher.core.importing.interpolated import rooted, value
 from launcher.core.importing.values import Caller, Value, joined, text_value
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 _NO_FOLDER = "a source that does not exist is an error, never a folder made by root"
 _PROJECT = "of that very name; compose puts the project's name before it"

@@ -10,7 +10,7 @@ from launcher.core.importing.fields import Field, carried, explained, planned, r
 from launcher.core.importing.interpolated import local
 from launcher.core.importing.proposals import Note, ordered
 from launcher.core.importing.values import Caller, Value, joined, text_value
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 LABEL = "devcontainer.metadata"
 

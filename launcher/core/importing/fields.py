@@ -10,8 +10,8 @@ from launcher.core.importing.options import MOST
 from launcher.core.importing.proposals import Note, checked, shortened, with_keys, without_defaults
 from launcher.core.importing.values import Caller, Value
 from launcher.core.keys import KEYS
-from launcher.core.names import did_you_mean
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import did_you_mean
 
 
 class Field(NamedTuple):

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 from launcher.core.importing.mounts import Bind
 from launcher.core.importing.values import Caller, Value
 from launcher.core.keys import KEYS
-from launcher.core.mount import Mount
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.mount import Mount
 
 
 class Seen(NamedTuple):

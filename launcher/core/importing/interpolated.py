@@ -6,7 +6,7 @@ import re
 from launcher.core.importing.parts import Word
 from launcher.core.importing.sh_words import tokens
 from launcher.core.importing.values import Caller, Piece, Value, text_value
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 _DOLLAR = re.compile(r"\$(?:(?P<escaped>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|\{(?P<braced>[^{}]*)\})?")
 _BRACED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?::-|:\?|\?)[^${}]*)?")

@@ -8,7 +8,7 @@ from launcher.core.importing.flags import Fate, Flag
 from launcher.core.importing.options import Option
 from launcher.core.importing.proposals import checked
 from launcher.core.importing.values import Caller, Value, value_of
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 _BY_ITSELF = "that is how it is by itself"
 _DEFAULTS = {

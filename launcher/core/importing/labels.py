@@ -6,8 +6,8 @@ from typing import Any
 from launcher.core.importing import atomic, devcontainer, whalebrew
 from launcher.core.importing.proposals import Found, Left, Note, Proposal, commands, names, ordered
 from launcher.core.importing.values import Caller
-from launcher.core.reference import Reference
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
 
 _ABOUT = {
     "org.opencontainers.image.description": "description",

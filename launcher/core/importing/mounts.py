@@ -4,8 +4,8 @@ import csv
 from typing import Any, NamedTuple
 
 from launcher.core.importing.values import Caller, Piece, Value, joined, text_value
-from launcher.core.mount import Mount
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.mount import Mount
 
 _WITHOUT_EFFECT = ("cached", "delegated", "consistent", "default")  # of docker's desktops of old
 _OPTIONS = ("ro", "rw", "z", "Z")

@@ -8,8 +8,8 @@ from launcher.core.importing.docker_flags import DOCKER
 from launcher.core.importing.flags import Flag
 from launcher.core.importing.parts import Word
 from launcher.core.importing.podman_flags import PODMAN
-from launcher.core.names import did_you_mean
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import did_you_mean
 
 FLAGS: dict[str, Flag] = {flag.name: flag for flag in (*DOCKER, *PODMAN)}
 """Every option by its long name."""

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple, Self
 from launcher.core.importing.definitions import Definition
 from launcher.core.importing.flags import Fate
 from launcher.core.keys import KEYS
-from launcher.core.names import app_name, command_name
 from launcher.core.readers import without_nul
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import app_name, command_name
 
 _LONGEST = 200  # characters of a source that people are shown
 

@@ -11,8 +11,8 @@ from launcher.core.importing.parts import Word
 from launcher.core.importing.proposals import Note, checked, ordered, shortened, with_keys, without_defaults
 from launcher.core.importing.runs import Run
 from launcher.core.importing.values import Caller, value_of
-from launcher.core.reference import Reference
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
 
 _ONE_VALUE = ("entrypoint", "command")
 """Keys whose lists are one value: a later option does not add to them."""

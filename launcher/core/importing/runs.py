@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from launcher.core.importing.definitions import Command
 from launcher.core.importing.parts import Word
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 _PROGRAMS = ("docker", "podman")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")

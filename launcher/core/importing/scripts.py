@@ -8,8 +8,8 @@ from launcher.core.importing.proposals import NO_RUN, Found, Left, Note, Proposa
 from launcher.core.importing.run_lines import read
 from launcher.core.importing.runs import is_run, other_command, run_of
 from launcher.core.importing.values import Caller
-from launcher.core.reference import repo_of
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import repo_of
 
 _LONGEST = 56  # characters of a name that gets a number
 _NO_PLAIN_RUN = "it is no plain docker run or podman run"

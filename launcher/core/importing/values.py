@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple, Self
 
 from launcher.core.importing.parts import Part, Word
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 Kind = Literal["text", "pwd", "home", "user", "uid", "gid", "variable"]
 

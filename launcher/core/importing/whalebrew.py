@@ -10,8 +10,8 @@ from launcher.core.importing.fields import carried, explained, refused
 from launcher.core.importing.interpolated import rooted, value
 from launcher.core.importing.proposals import Note, ordered
 from launcher.core.importing.values import Caller, text_value
-from launcher.core.reference import Reference
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
 
 PREFIX = "io.whalebrew."
 """How the labels begin."""

@@ -5,19 +5,19 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from launcher.core import written
-from launcher.core.amounts import Ulimit
 from launcher.core.catalog import Catalog
 from launcher.core.entry import CatalogEntry
 from launcher.core.exporting.texts import exported
 from launcher.core.importing.scripts import from_script
 from launcher.core.importing.values import Caller
 from launcher.core.layers import resolve
-from launcher.core.mount import Mount
 from launcher.core.path_args import PathFact
 from launcher.core.plan import plan
-from launcher.core.port import Port
 from launcher.core.sight import sources
 from launcher.core.traits import EngineTraits
+from launcher.core.values.limits import Ulimit
+from launcher.core.values.mount import Mount
+from launcher.core.values.port import Port
 from tests.core.examples import ANA
 
 ME = Caller(ANA.home, ANA.uid, ANA.gid, ANA.user)

@@ -14,7 +14,7 @@ from launcher.core.importing import devcontainer, whalebrew
 from launcher.core.importing.compose import FIELDS, from_compose
 from launcher.core.importing.labels import from_labels
 from launcher.core.importing.scripts import from_script
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.errors import printable
 from launcher.manage import yaml_text
 from tests.core.importing.texts import ANA

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.reference import repo_of
+from launcher.core.values.reference import repo_of
 from launcher.lean import NamedTuple
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import product
 from re import Match
 
-from launcher.core.interpolate import variables_in
+from launcher.core.values.interpolate import variables_in
 
 _MOST = 64
 

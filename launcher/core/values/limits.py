@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 from launcher.lean import NamedTuple, pattern
 
 TYPE_CHECKING = False

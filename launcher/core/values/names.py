@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from launcher.core.wrong import Wrong
+from launcher.core.values.invalid_value import Wrong
 
 APP = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}")
 """What may name an app."""

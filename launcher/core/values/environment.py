@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from launcher.core import interpolate
-from launcher.core.wrong import Wrong
+from launcher.core.values import interpolate
+from launcher.core.values.invalid_value import Wrong
 from launcher.lean import pattern
 
 TYPE_CHECKING = False
