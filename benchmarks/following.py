@@ -10,7 +10,7 @@ from typing import Any
 from benchmarks.fuzz_import import ME
 from launcher.catalogs import Shelf
 from launcher.compiled import current_of, installed
-from launcher.core import hints, permissions, written
+from launcher.core import hints, written
 from launcher.core.call import Invocation
 from launcher.core.catalog import Catalog
 from launcher.core.differences import entries
@@ -28,8 +28,9 @@ from launcher.core.importing.scripts import from_script
 from launcher.core.importing.settling import settled
 from launcher.core.importing.whalebrew import read as whalebrew
 from launcher.core.layers import Resolved, app_names, resolve
-from launcher.core.path_args import PathFact
 from launcher.core.plan import plan
+from launcher.core.policy import derive_permissions
+from launcher.core.policy.path_args import PathFact
 from launcher.core.project import restates
 from launcher.core.published import published
 from launcher.core.record import Command, Deployment
@@ -101,7 +102,7 @@ def _launched(app: Resolved, catalogs: Sequence[Catalog], folder: str, rng: Rand
     for command in app.command_names[:_MOST]:
         entry = app.entry(command, shelf.settings.beneath)
         assert CatalogEntry.from_json(json.loads(json.dumps(entry.to_json()))) == entry
-        granted = permissions.permissions(entry, CALL, built="build" in app.keys)
+        granted = derive_permissions.permissions(entry, CALL, built="build" in app.keys)
         yield "entries", [f"{each.words} {each.key}" for each in granted]
         yield from _planned(entry, rng)
         yield from _exported(command, entry, rng)

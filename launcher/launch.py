@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.exposed import needs_proof, shows_home
+from launcher.core.policy.secret_access import needs_proof, shows_home
 from launcher.core.warm import may_be_warm, why_cold
 from launcher.engine import session
 from launcher.engine.http import Unexpected
@@ -178,7 +178,7 @@ def _on_the_quickest(spec: RunSpec, engines: Engines, terminal: Terminal, watche
 
 def _hint(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> None:
     from launcher.core.hints import hints  # noqa: PLC0415  the program has failed
-    from launcher.core.path_args import named  # noqa: PLC0415  as above
+    from launcher.core.policy.path_args import named  # noqa: PLC0415  as above
 
     for line in hints(entry, call, looking.facts(named(call.args, "ro", call.cwd)), spec):
         say(line)

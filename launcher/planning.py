@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from launcher.core.call import Invocation
     from launcher.core.entry import CatalogEntry
-    from launcher.core.path_args import Facts
+    from launcher.core.policy.path_args import Facts
     from launcher.core.spec import RunSpec
     from launcher.core.values.resolved_image import Pin
     from launcher.engine.protocol import Engine

@@ -8,7 +8,7 @@ import time
 
 from launcher.core.chain import VARIABLE, chain, refuse_loop
 from launcher.core.entry import CatalogEntry
-from launcher.core.protected import chosen
+from launcher.core.policy.protected_paths import chosen
 from launcher.errors import CannotRun, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places

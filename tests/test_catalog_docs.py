@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from launcher.core import keys as core_keys
-from launcher.core import protected
 from launcher.core.catalog import _LARGEST, _MOST_APPS, _TOP, CATALOG_KEYS, Catalog
 from launcher.core.entry import CatalogEntry
 from launcher.core.keys import KEYS, NOT_YET, RENAMED
 from launcher.core.layers import _LONGEST_CHAIN, resolve
-from launcher.core.permissions import RISKS
+from launcher.core.policy import protected_paths
+from launcher.core.policy.derive_permissions import RISKS
 from launcher.core.settings import SETTINGS, Settings
 from launcher.core.values.environment import BY_DEFAULT
 from launcher.errors import CatalogError
@@ -137,16 +137,16 @@ def test_the_folders_and_secrets_that_are_kept_are_the_codes():
     folders = {word for word in words(text) if re.fullmatch(r"/[a-z/]*", word)}
     secrets = {word.removeprefix("~/") for word in words(text) if word.startswith("~/.")}
 
-    assert folders - {"/dev/null"} >= {*protected.SYSTEM}
-    assert secrets <= {*protected.SECRETS, *protected.STARTUP}
+    assert folders - {"/dev/null"} >= {*protected_paths.SYSTEM}
+    assert secrets <= {*protected_paths.SECRETS, *protected_paths.STARTUP}
 
 
 def test_every_secret_and_every_start_up_file_is_listed():
     secrets, startup = section(SETTINGS_MD, "Home").split("Read-only in every mount")
 
     listed = [word for row in re.findall(r"^\| [^|]+ \| (`.*) \|$", secrets, re.MULTILINE) for word in words(row)]
-    assert sorted(listed) == sorted(protected.SECRETS)
-    assert words(startup)[1:] == [*protected.STARTUP]
+    assert sorted(listed) == sorted(protected_paths.SECRETS)
+    assert words(startup)[1:] == [*protected_paths.STARTUP]
 
 
 def test_the_classes_of_permissions_are_the_codes():

@@ -3,7 +3,7 @@
 import pytest
 
 from launcher.core.entry import CatalogEntry
-from launcher.core.permissions import highest
+from launcher.core.policy.derive_permissions import highest
 from launcher.core.traits import EngineTraits
 from launcher.core.values.mount import Mount
 from launcher.engine import traits

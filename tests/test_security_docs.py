@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from launcher.core.permissions import highest, permissions
-from launcher.core.risks import GRANTS, RISKS
+from launcher.core.policy.derive_permissions import highest, permissions
+from launcher.core.policy.key_risks import GRANTS, RISKS
 from launcher.core.values.mount import Mount
 from tests.core.examples import ANA
 from tests.core.test_permissions import NOTHING

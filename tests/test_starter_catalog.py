@@ -7,9 +7,9 @@ import pytest
 
 from launcher.core.catalog import Catalog
 from launcher.core.layers import owner_of, resolve
-from launcher.core.path_args import PathFact
-from launcher.core.permissions import highest, permissions
 from launcher.core.plan import plan
+from launcher.core.policy.derive_permissions import highest, permissions
+from launcher.core.policy.path_args import PathFact
 from launcher.core.sight import sources
 from launcher.core.spec import RunSpec
 from launcher.core.traits import EngineTraits

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.cli import show
 from launcher.cli.consent import STYLES
-from launcher.core.permission import Permission
+from launcher.core.policy.permission import Permission
 from launcher.manage.desk import Desk
 
 if TYPE_CHECKING:

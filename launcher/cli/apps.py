@@ -9,7 +9,7 @@ from launcher.cli.added import added_json, sentence, show_added
 from launcher.cli.asking import chosen
 from launcher.cli.consent import consent
 from launcher.cli.words import Critical, Installed, Json, Known, Yes, installed_names, known_names
-from launcher.core.permission import Permission
+from launcher.core.policy.permission import Permission
 from launcher.core.values.duration import describe_seconds
 from launcher.manage import survey
 from launcher.manage.desk import Desk

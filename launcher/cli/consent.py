@@ -5,8 +5,8 @@ from collections.abc import Collection, Sequence
 import typer
 
 from launcher.cli import show
-from launcher.core.permissions import risky
-from launcher.core.risks import RISKS
+from launcher.core.policy.derive_permissions import risky
+from launcher.core.policy.key_risks import RISKS
 from launcher.errors import CannotRun, HostError
 from launcher.host.process import is_terminal
 from launcher.manage.consent import Asked, Consent

@@ -7,7 +7,7 @@ import typer
 from launcher.cli import show
 from launcher.cli.consent import STYLES
 from launcher.cli.words import Json, known_names
-from launcher.core.risks import RISKS
+from launcher.core.policy.key_risks import RISKS
 from launcher.manage import permitted
 from launcher.manage.desk import Desk
 

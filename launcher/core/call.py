@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.protected import SECRETS, STARTUP
+from launcher.core.policy.protected_paths import SECRETS, STARTUP
 from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False

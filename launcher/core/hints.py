@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from launcher.core.covered import absolute, is_in
-from launcher.core.path_args import Facts, named, unseen
+from launcher.core.policy.masked_paths import absolute, is_in
+from launcher.core.policy.path_args import Facts, named, unseen
 from launcher.errors import printable
 
 TYPE_CHECKING = False

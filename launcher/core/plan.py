@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from launcher.core import denied
 from launcher.core.chain import VARIABLE, chain
 from launcher.core.identity import ROOTS_OWN, Account, Identity, home_of, identity
+from launcher.core.policy import deny
 from launcher.core.said import expanded, refuse_bytes
 from launcher.core.sight import beside, sight
 from launcher.core.spec import RunSpec
@@ -15,7 +15,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.call import Invocation
     from launcher.core.entry import CatalogEntry
-    from launcher.core.path_args import Facts
+    from launcher.core.policy.path_args import Facts
     from launcher.core.traits import EngineTraits
 
 
@@ -139,8 +139,8 @@ def _environment(entry: CatalogEntry, call: Invocation, who: Identity) -> tuple[
     own = {"HOME": home_of(call)} if who.inside else {}
     passed = chosen(variables, call.env)
     literal = {name for name, value in variables if value is not None}
-    for pattern in denied.variables(entry.deny):
-        passed = {name: value for name, value in passed.items() if name in literal or not denied.meet(name, pattern)}
+    for pattern in deny.variables(entry.deny):
+        passed = {name: value for name, value in passed.items() if name in literal or not deny.meet(name, pattern)}
     result = own | passed | {VARIABLE: chain(entry.name, call.env)}
     for name, value in result.items():
         refuse_bytes(value, f"the variable {name}", entry)

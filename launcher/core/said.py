@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from launcher.core.denied import denied_names
 from launcher.core.identity import home_of
+from launcher.core.policy.deny import denied_names
 from launcher.core.values.interpolate import interpolated
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CannotRun, CatalogError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core import covered, denied, exposed, path_args, protected
+from launcher.core.policy import deny, masked_paths, path_args, protected_paths, secret_access
 from launcher.core.said import expanded, inside, refuse_bytes
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRun, CatalogError
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from launcher.core.call import Invocation
     from launcher.core.entry import CatalogEntry
-    from launcher.core.path_args import Facts
+    from launcher.core.policy.path_args import Facts
     from launcher.core.traits import EngineTraits
 
-    Placed = TypeVar("Placed", Mount, covered.Cover)
+    Placed = TypeVar("Placed", Mount, masked_paths.Cover)
 
 
 _ZONES = "/usr/share/zoneinfo"
@@ -42,17 +42,17 @@ def sources(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     folder = [call.cwd] if entry.mount_cwd != "none" else []
     named = path_args.named(call.args, entry.path_args, call.cwd)
     parents = [path.rpartition("/")[0] or "/" for path in named] if entry.path_args == "rw" else []
-    secrets = covered.absolute(call.home, call.secrets) if folder or binds or named else ()
+    secrets = masked_paths.absolute(call.home, call.secrets) if folder or binds or named else ()
     written = [*(folder if entry.mount_cwd == "rw" else []), *(each.source for each in volumes if not each.read_only)]
     near = entry.path_args == "rw" or any(_is_near(path, call.home) for path in written)
-    startup = covered.absolute(call.home, call.startup) if near else ()
-    refused = denied.paths(entry.deny, call.home)
+    startup = masked_paths.absolute(call.home, call.startup) if near else ()
+    refused = deny.paths(entry.deny, call.home)
     paths = (*binds, *folder, *named, *parents, *secrets, *startup, *_zone_files(entry, call), *refused)
     return tuple(dict.fromkeys(paths))
 
 
 def _is_near(path: str, home: str) -> bool:
-    return covered.is_in(path, home) or covered.is_in(home, path)
+    return masked_paths.is_in(path, home) or masked_paths.is_in(home, path)
 
 
 def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTraits) -> Sight:
@@ -63,25 +63,27 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     """
     folder = tuple(_folder(entry, call))
     if folder:
-        protected.refuse_system(call.cwd, entry.name)
-        exposed.refuse_home(folder, entry, call)
+        protected_paths.refuse_system(call.cwd, entry.name)
+        secret_access.refuse_home(folder, entry, call)
     said = tuple(_present(_volumes(entry, call), facts, entry))
     _refuse_links_of_its_own(said, entry, call, facts)
     volumes = tuple(_resolved(said, facts))
-    exposed.refuse_strayed(said, volumes, entry, call, facts)
+    secret_access.refuse_strayed(said, volumes, entry, call, facts)
     shown = (*folder, *_own_path_too(folder, entry, call))
     named = path_args.named(call.args, entry.path_args, call.cwd)
     asked = path_args.binds(named, entry.path_args, facts, (*shown, *volumes))
     granted = [mount.source for mount in volumes]
-    secrets = tuple(exposed.secrets(folder, asked, granted, entry, call, facts))
-    given = exposed.kept(shown, asked, call, facts)
-    left = denied.without((*beside(volumes, given), *volumes), denied.paths(entry.deny, call.home), facts)
+    secrets = tuple(secret_access.secrets(folder, asked, granted, entry, call, facts))
+    given = secret_access.kept(shown, asked, call, facts)
+    left = deny.without((*beside(volumes, given), *volumes), deny.paths(entry.deny, call.home), facts)
     if folder and any(mount.source == call.cwd and mount not in volumes for mount in left.gone):
         fix = f"change to another folder, or see: applaunch override {entry.app} --show"
         raise CannotRun(entry.name, f"the current folder {call.cwd} is denied to it", fix)
-    taken = covered.Granted.of(granted, [mount.source for mount in (*folder, *asked)], call.home)
-    hidden = covered.outermost(beside(volumes, (*covered.hidden(left.mounts, call, facts, taken), *left.hidden)))
-    fixed = covered.read_only(left.mounts, call, facts, taken, hidden)
+    taken = masked_paths.Granted.of(granted, [mount.source for mount in (*folder, *asked)], call.home)
+    hidden = masked_paths.outermost(
+        beside(volumes, (*masked_paths.hidden(left.mounts, call, facts, taken), *left.hidden))
+    )
+    fixed = masked_paths.read_only(left.mounts, call, facts, taken, hidden)
     zone = [Mount(facts[path].real, path, read_only=True) for path in _zone_files(entry, call) if path in facts]
     mine = [mount for mount in left.mounts if mount in volumes]
     seen = [mount for mount in left.mounts if mount not in mine]
@@ -212,11 +214,11 @@ def beside(volumes: Iterable[Mount], others: Iterable[Placed]) -> list[Placed]:
     return [other for other in others if other.target not in taken]
 
 
-def _files_hidden(hidden: Iterable[covered.Cover]) -> Iterator[Mount]:
+def _files_hidden(hidden: Iterable[masked_paths.Cover]) -> Iterator[Mount]:
     return (Mount("/dev/null", cover.target, read_only=True) for cover in hidden if not cover.folder)
 
 
-def _folders_hidden(hidden: Iterable[covered.Cover], traits: EngineTraits) -> Iterator[tuple[str, str]]:
+def _folders_hidden(hidden: Iterable[masked_paths.Cover], traits: EngineTraits) -> Iterator[tuple[str, str]]:
     """Cover folders with empty ones; podman would otherwise copy into them what they cover."""
     options = "ro,mode=0555,notmpcopyup" if traits.flavour == "podman" else "ro,mode=0555"
     return ((cover.target, options) for cover in hidden if cover.folder)

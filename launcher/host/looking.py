@@ -6,7 +6,7 @@ import errno
 import os
 import stat
 
-from launcher.core.path_args import PathFact
+from launcher.core.policy.path_args import PathFact
 from launcher.errors import CannotRun
 
 TYPE_CHECKING = False

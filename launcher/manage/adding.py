@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from launcher.catalogs import Shelf
 from launcher.core.layers import app_names, resolve, unknown
-from launcher.core.permission import Permission
+from launcher.core.policy.permission import Permission
 from launcher.core.published import combined, source_of
 from launcher.core.record import Change, Deployment
 from launcher.core.values.invalid_value import Wrong

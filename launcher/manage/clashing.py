@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from launcher.core.catalog import BUILT_IN
 from launcher.core.layers import resolve
-from launcher.core.permission import Permission
+from launcher.core.policy.permission import Permission
 from launcher.core.published import combined
 from launcher.core.record import Command, Deployment
 from launcher.errors import HostError

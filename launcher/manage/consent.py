@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from launcher.core.catalog import BUILT_IN
 from launcher.core.entry import CatalogEntry
-from launcher.core.permission import Permission
-from launcher.core.permissions import among, beyond, highest
+from launcher.core.policy.derive_permissions import among, beyond, highest
+from launcher.core.policy.permission import Permission
 from launcher.core.published import combined
 from launcher.core.record import Deployment
 from launcher.core.wished import wished

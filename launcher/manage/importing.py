@@ -9,7 +9,7 @@ from launcher.core.importing.labels import FAMILIES
 from launcher.core.importing.proposals import Found, Left, Note
 from launcher.core.importing.settling import Settled, settled
 from launcher.core.importing.values import Caller
-from launcher.core.permission import Permission
+from launcher.core.policy.permission import Permission
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import HostError, Trouble, Usage
 from launcher.granting import Judged, granted

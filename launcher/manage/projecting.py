@@ -11,7 +11,7 @@ from launcher.catalogs import Shelf
 from launcher.core.catalog import PROJECT, Catalog
 from launcher.core.layers import resolve
 from launcher.core.locked import Locked, pin_of
-from launcher.core.permission import Permission
+from launcher.core.policy.permission import Permission
 from launcher.core.record import Change, Deployment
 from launcher.errors import HostError, NotFound, StateError
 from launcher.granting import granted_by

@@ -9,7 +9,7 @@ from launcher.core.catalog import Catalog
 from launcher.core.entry import CatalogEntry
 from launcher.core.glance import Glance, glance
 from launcher.core.layers import Resolved, app_names, owner_of, resolve
-from launcher.core.permission import Permission
+from launcher.core.policy.permission import Permission
 from launcher.core.published import combined, settled, source_of, sources
 from launcher.core.record import Deployment
 from launcher.errors import CatalogError, EngineError, NotFound

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from launcher.core.permission import Permission
+from launcher.core.policy.permission import Permission
 from launcher.core.record import Change, Deployment
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import Pin

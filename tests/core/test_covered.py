@@ -2,9 +2,9 @@
 
 import pytest
 
-from launcher.core.covered import Cover, Granted, hidden, outermost, read_only
-from launcher.core.path_args import PathFact
-from launcher.core.protected import SECRETS, STARTUP
+from launcher.core.policy.masked_paths import Cover, Granted, hidden, outermost, read_only
+from launcher.core.policy.path_args import PathFact
+from launcher.core.policy.protected_paths import SECRETS, STARTUP
 from launcher.core.values.mount import Mount
 from tests.core.examples import ANA
 

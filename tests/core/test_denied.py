@@ -1,10 +1,10 @@
 import pytest
 
-from launcher.core.covered import Cover
-from launcher.core.denied import RIGHTS, meet, without
 from launcher.core.layers import resolve
-from launcher.core.path_args import PathFact
 from launcher.core.plan import plan
+from launcher.core.policy.deny import RIGHTS, meet, without
+from launcher.core.policy.masked_paths import Cover
+from launcher.core.policy.path_args import PathFact
 from launcher.core.traits import EngineTraits
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRun, CatalogError

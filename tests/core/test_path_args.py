@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.path_args import PathFact, binds, named, unseen
+from launcher.core.policy.path_args import PathFact, binds, named, unseen
 from launcher.core.sight import sight, sources
 from launcher.core.traits import EngineTraits
 from launcher.core.values.mount import Mount

@@ -2,9 +2,9 @@ import pytest
 
 from launcher.core.entry import CatalogEntry
 from launcher.core.keys import KEYS
-from launcher.core.permissions import Permission, beyond, highest, permissions
-from launcher.core.reach import Ground
-from launcher.core.risks import GRANTS, HARMLESS, RISKS
+from launcher.core.policy.derive_permissions import Permission, beyond, highest, permissions
+from launcher.core.policy.key_risks import GRANTS, HARMLESS, RISKS
+from launcher.core.policy.path_reach import Ground
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port

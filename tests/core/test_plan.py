@@ -3,8 +3,8 @@ import pytest
 from launcher.core.docker_line import docker_line
 from launcher.core.entry import CatalogEntry
 from launcher.core.identity import Account
-from launcher.core.path_args import PathFact
 from launcher.core.plan import plan
+from launcher.core.policy.path_args import PathFact
 from launcher.core.sight import sources
 from launcher.core.spec import RunSpec
 from launcher.core.traits import EngineTraits

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from launcher.core.entry import CatalogEntry
-from launcher.core.permissions import highest
+from launcher.core.policy.derive_permissions import highest
 from launcher.core.values.interpolate import interpolated
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.mount import Mount

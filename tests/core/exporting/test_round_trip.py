@@ -11,8 +11,8 @@ from launcher.core.exporting.texts import exported
 from launcher.core.importing.scripts import from_script
 from launcher.core.importing.values import Caller
 from launcher.core.layers import resolve
-from launcher.core.path_args import PathFact
 from launcher.core.plan import plan
+from launcher.core.policy.path_args import PathFact
 from launcher.core.sight import sources
 from launcher.core.traits import EngineTraits
 from launcher.core.values.limits import Ulimit

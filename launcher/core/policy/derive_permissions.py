@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
-from launcher.core.bound import Bound, bound
 from launcher.core.call import Invocation
-from launcher.core.denied import meet
 from launcher.core.entry import CatalogEntry
-from launcher.core.permission import Claim, Permission
-from launcher.core.person import Person, person
-from launcher.core.reach import SOCKETS, Ground, is_in
-from launcher.core.rights import network, rights, variables
-from launcher.core.risks import RISKS
+from launcher.core.policy.deny import meet
+from launcher.core.policy.key_risks import RISKS
+from launcher.core.policy.mount_permissions import Bound, bound
+from launcher.core.policy.path_reach import SOCKETS, Ground, is_in
+from launcher.core.policy.permission import Claim, Permission
+from launcher.core.policy.privileges import network, rights, variables
+from launcher.core.policy.program_user import Person, person
 
 _READ, _WRITE = 1, 2
 _ARGUMENTS = "paths of arguments"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core import covered, denied
+from launcher.core.policy import deny, masked_paths
 from launcher.errors import CannotRun
 
 TYPE_CHECKING = False
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from launcher.core.call import Invocation
     from launcher.core.entry import CatalogEntry
-    from launcher.core.path_args import Facts
+    from launcher.core.policy.path_args import Facts
     from launcher.core.spec import RunSpec
     from launcher.core.values.mount import Mount
 
@@ -30,9 +30,9 @@ def secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whet
     """
     for key, mounts in (("mount_cwd", folder), ("path_args", asked)):
         for mount in mounts:
-            if any(covered.is_in(mount.source, path) for path in granted):
+            if any(masked_paths.is_in(mount.source, path) for path in granted):
                 continue
-            if not covered.holder(mount.source, covered.absolute(call.home, call.secrets), facts):
+            if not masked_paths.holder(mount.source, masked_paths.absolute(call.home, call.secrets), facts):
                 continue
             if key in call.theirs:
                 raise _ungranted(mount, key, entry)
@@ -45,7 +45,7 @@ def refuse_home(folder: Collection[Mount], entry: CatalogEntry, call: Invocation
     That is critical, and who agreed to "the current folder" has not agreed to it.
     """
     for mount in folder if "home" in call.theirs else ():
-        if not mount.read_only and covered.is_in(call.home, mount.source):
+        if not mount.read_only and masked_paths.is_in(call.home, mount.source):
             what = f"the current folder {mount.source} is or holds your home, which this app may not write"
             raise CannotRun(
                 entry.name, what, f"cd to another folder, or: applaunch override {entry.app} --mount-cwd rw"
@@ -61,11 +61,11 @@ def refuse_strayed(
     """
     if "volumes" not in call.theirs:
         return
-    places = covered.absolute(call.home, (*call.secrets, *call.startup))
+    places = masked_paths.absolute(call.home, (*call.secrets, *call.startup))
     for volume, mount in zip(said, led, strict=True):
-        if volume.source == mount.source or any(covered.is_in(volume.source, place) for place in places):
+        if volume.source == mount.source or any(masked_paths.is_in(volume.source, place) for place in places):
             continue
-        if place := covered.holder(mount.source, places, facts):
+        if place := masked_paths.holder(mount.source, places, facts):
             what = f"the volume {volume.source} leads to {place}, which its entry does not name"
             raise CannotRun(entry.name, what, "remove the link, or name the volume in your own catalog")
 
@@ -81,7 +81,7 @@ def kept(shown: Collection[Mount], asked: Collection[Mount], call: Invocation, f
 
 def needs_proof(entry: CatalogEntry, call: Invocation, facts: Facts, spec: RunSpec) -> bool:
     """Tell whether paths are denied to *entry*, and more than the current folder is mounted that could be exchanged."""
-    if not denied.paths(entry.deny, call.home):
+    if not deny.paths(entry.deny, call.home):
         return False
     known = {fact.real for fact in facts.values()} - {call.cwd}
     return any(mount.source in known and not mount.source.startswith(_STEADY) for mount in spec.mounts)
@@ -89,14 +89,14 @@ def needs_proof(entry: CatalogEntry, call: Invocation, facts: Facts, spec: RunSp
 
 def shows_home(call: Invocation, spec: RunSpec) -> bool:
     """Tell whether the program may make new files in the caller's home."""
-    return any(not mount.read_only and covered.is_in(call.home, mount.source) for mount in spec.mounts)
+    return any(not mount.read_only and masked_paths.is_in(call.home, mount.source) for mount in spec.mounts)
 
 
 _STEADY = ("/etc/", "/usr/")  # nobody but root exchanges anything there
 
 
 def _kept(mount: Mount, call: Invocation, facts: Facts) -> Mount:
-    startup = covered.holder(mount.source, covered.absolute(call.home, call.startup), facts)
+    startup = masked_paths.holder(mount.source, masked_paths.absolute(call.home, call.startup), facts)
     return mount._replace(read_only=True) if startup else mount
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 from launcher.core.call import Invocation
-from launcher.core.denied import denied_names
 from launcher.core.entry import CatalogEntry
-from launcher.core.loosened import loosened
-from launcher.core.permission import Permission
+from launcher.core.policy.deny import denied_names
+from launcher.core.policy.permission import Permission
+from launcher.core.policy.security_options import loosened
 from launcher.core.values.environment import is_plain
 from launcher.core.values.interpolate import names_in
 

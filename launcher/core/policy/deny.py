@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.covered import Cover
+from launcher.core.policy.masked_paths import Cover
 from launcher.core.values.environment import is_plain
 from launcher.core.values.interpolate import names_in
 from launcher.lean import NamedTuple
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from launcher.core.path_args import Facts
+    from launcher.core.policy.path_args import Facts
     from launcher.core.values.mount import Mount
 
 RIGHTS = ("network", "ports", "environment", "capabilities", "groups", "cwd", "arguments", "persist")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from launcher.core.call import Invocation
-from launcher.core.risks import RISKS
+from launcher.core.policy.key_risks import RISKS
 
 
 class Ground(NamedTuple):

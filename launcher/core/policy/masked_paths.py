@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from launcher.core.call import Invocation
-    from launcher.core.path_args import Facts
+    from launcher.core.policy.path_args import Facts
 
 
 class Cover(NamedTuple):

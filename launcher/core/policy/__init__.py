@@ -1,0 +1,1 @@
+"""What a program may do, and what applaunch denies it, whatever a catalog says."""
