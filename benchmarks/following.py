@@ -10,12 +10,18 @@ from typing import Any
 from benchmarks.fuzz_import import ME
 from launcher.catalogs import Shelf
 from launcher.compiled import current_of, installed
-from launcher.core import hints, written
+from launcher.core import hints
 from launcher.core.call import Invocation
-from launcher.core.catalog import Catalog
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.merge import Resolved, app_names, resolve
+from launcher.core.catalog.project_catalog import restates
+from launcher.core.catalog.publish_rules import restricted
+from launcher.core.catalog.published_snapshot import published
+from launcher.core.catalog.settings import Settings
 from launcher.core.differences import entries
 from launcher.core.docker_line import docker_line
-from launcher.core.entry import CatalogEntry
 from launcher.core.exporting.services import services
 from launcher.core.exporting.shell_text import Shell
 from launcher.core.exporting.texts import exported, listed
@@ -27,15 +33,10 @@ from launcher.core.importing.proposals import Found
 from launcher.core.importing.scripts import from_script
 from launcher.core.importing.settling import settled
 from launcher.core.importing.whalebrew import read as whalebrew
-from launcher.core.layers import Resolved, app_names, resolve
 from launcher.core.plan import plan
 from launcher.core.policy import derive_permissions
 from launcher.core.policy.path_args import PathFact
-from launcher.core.project import restates
-from launcher.core.published import published
 from launcher.core.record import Command, Deployment
-from launcher.core.restrictions import restricted
-from launcher.core.settings import Settings
 from launcher.core.sight import persisted, sources
 from launcher.core.traits import EngineTraits
 from launcher.core.values.invalid_value import Wrong
@@ -171,8 +172,8 @@ def imported(kind: str, text: str, rng: Random) -> Iterator[Step]:
         notes = [part for note in proposal.notes for part in (note.part, note.why)]
         try:
             one = settled(proposal, own, []).proposal
-            shown = written.rendered({one.name: one.table})
-            after = written.with_new("schema = 1\n", {one.name: one.table})
+            shown = toml_edit.rendered({one.name: one.table})
+            after = toml_edit.with_new("schema = 1\n", {one.name: one.table})
             assert tomllib.loads(after)["apps"] == {one.name: one.table}
             app = resolve([Catalog.parse(after, "user", "c.toml")], one.name)
             for command in app.command_names[:1]:

@@ -14,8 +14,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from benchmarks.guard import Guard, Started, load_everything
-from launcher.core import written
-from launcher.core.catalog import Catalog
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.importing.options import FLAGS
 from launcher.core.importing.proposals import Found
 from launcher.core.importing.scripts import from_script
@@ -123,11 +123,11 @@ def judge(said: str, mine: str, *, fish: bool) -> Counter[str]:
         except CatalogError:
             counts["refused by the catalog"] += 1
             continue
-        shown = written.rendered({one.proposal.name: one.proposal.table})
+        shown = toml_edit.rendered({one.proposal.name: one.proposal.table})
         assert tomllib.loads(shown) == {"apps": {one.proposal.name: one.proposal.table}}, shown
         if not one.taken:
             tables[one.proposal.name] = one.proposal.table
-    after = written.with_new(mine, tables)
+    after = toml_edit.with_new(mine, tables)
     before = tomllib.loads(mine).get("apps", {})
     assert tomllib.loads(after).get("apps", {}) == {**before, **tables}, after
     Catalog.parse(after, "user", "catalog.toml").check()

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any, Self
 
 import launcher
-from launcher.core import written
+from launcher.core.catalog import toml_edit
 from launcher.manage import yaml_text
 
 
@@ -112,7 +112,7 @@ def load_everything() -> None:
     for name in ("difflib", "_strptime", "zoneinfo", "encodings.unicode_escape"):
         importlib.import_module(name)
     yaml_text.read("a: [1, {b: c}]")
-    written.with_new("schema = 1\n", {"x": {"image": "x", "volumes": ["/a:/b"], "commands": {"y": {}}}})
+    toml_edit.with_new("schema = 1\n", {"x": {"image": "x", "volumes": ["/a:/b"], "commands": {"y": {}}}})
 
 
 def _heard(event: str, args: Sequence[Any]) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from itertools import product
 from typing import Any
 
-from launcher.core.build import _KEYS as RECIPE
-from launcher.core.catalog import CATALOG_KEYS
-from launcher.core.keys import KEYS
+from launcher.core.catalog.build_recipe import _KEYS as RECIPE
+from launcher.core.catalog.catalog_file import CATALOG_KEYS
+from launcher.core.catalog.keys import KEYS
 from launcher.core.values import mount
 from launcher.core.values.invalid_value import Wrong
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from benchmarks import fuzz_import
 from benchmarks.hostile import HAZARDS, accepted, shapes, strings_of_catalog, toml
+from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED
 from launcher.core.importing import compose, devcontainer, labels, whalebrew
-from launcher.core.keys import KEYS, NOT_YET, RENAMED
 
 PROGRAMS = (
     "/bin/sh",

@@ -4,7 +4,7 @@ import os
 
 from launcher import __version__
 from launcher.core import trust
-from launcher.core.catalog import Catalog
+from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.keyring import Keyring, ring
 from launcher.core.publickey import PublicKey, keys_of
 from launcher.core.remote import Known, Remote, remote_name

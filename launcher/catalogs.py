@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple, Self
 
-from launcher.core.catalog import BUILT_IN, Catalog
-from launcher.core.published import Published, settled, sources
-from launcher.core.settings import Settings
+from launcher.core.catalog.catalog_file import BUILT_IN, Catalog
+from launcher.core.catalog.published_snapshot import Published, settled, sources
+from launcher.core.catalog.settings import Settings
 from launcher.errors import HostError
 from launcher.host import files, strict
 from launcher.host.places import Places, built_in
@@ -39,7 +39,7 @@ def paths(places: Places, *, published: bool = True) -> tuple[tuple[str, str], .
     """Return layer and path of every catalog file of this machine that exists or would count if it did, lowest first.
 
     Those of remotes are not among them. Without the *published* ones it is what an installed app still listens to
-    (`launcher.core.published`).
+    (`launcher.core.catalog.published_snapshot`).
     """
     others = [(BUILT_IN, built_in("catalog.toml"))] if published else []
     system = [("system", path) for path in _in_folder(places.system)]

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from launcher import catalogs
 from launcher.catalogs import Shelf
-from launcher.core.catalog import BUILT_IN, Catalog
-from launcher.core.layers import Resolved, owner_of, resolve
+from launcher.core.catalog.catalog_file import BUILT_IN, Catalog
+from launcher.core.catalog.merge import Resolved, owner_of, resolve
+from launcher.core.catalog.published_snapshot import combined, sources
 from launcher.core.policy.derive_permissions import among, risky
-from launcher.core.published import combined, sources
 from launcher.core.record import Deployment
 from launcher.core.values.resolved_image import Pin
 from launcher.core.wished import wished

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from launcher.core.call import Invocation
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.derive_permissions import permissions
 from launcher.core.policy.mount_permissions import bind_paths
 from launcher.core.policy.path_reach import Ground, known_paths

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias, TypeVar
 
     from launcher.core.call import Invocation
-    from launcher.core.entry import CatalogEntry
+    from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.spec import RunSpec
     from launcher.core.values.resolved_image import Pin
     from launcher.engine.protocol import Engine

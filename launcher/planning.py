@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from launcher.core.call import Invocation
-    from launcher.core.entry import CatalogEntry
+    from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import Facts
     from launcher.core.spec import RunSpec
     from launcher.core.values.resolved_image import Pin

@@ -6,8 +6,8 @@ import errno
 import os
 import time
 
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.chain import VARIABLE, chain, refuse_loop
-from launcher.core.entry import CatalogEntry
 from launcher.core.policy.protected_paths import chosen
 from launcher.errors import CannotRun, Trouble
 from launcher.host import process

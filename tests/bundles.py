@@ -8,9 +8,9 @@ import tarfile
 
 from launcher.core import tar
 from launcher.core.bundle import Blob, Contents, image_of
-from launcher.core.catalog import Catalog
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.published_snapshot import BUNDLE
 from launcher.core.locked import Held, Locked, checksum
-from launcher.core.published import BUNDLE
 
 DIGEST = f"sha256:{'d' * 64}"
 BASE, OWN, OTHER = "base", "own", "other"

@@ -4,8 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from launcher.core.json_schema import schema
-from launcher.core.keys import KEYS
+from launcher.core.catalog.json_schema import schema
+from launcher.core.catalog.keys import KEYS
 
 ROOT = Path(__file__).parent.parent
 FILE = ROOT / "catalog.schema.json"

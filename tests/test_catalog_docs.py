@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core import keys as core_keys
-from launcher.core.catalog import _LARGEST, _MOST_APPS, _TOP, CATALOG_KEYS, Catalog
-from launcher.core.entry import CatalogEntry
-from launcher.core.keys import KEYS, NOT_YET, RENAMED
-from launcher.core.layers import _LONGEST_CHAIN, resolve
+from launcher.core.catalog import keys as core_keys
+from launcher.core.catalog.catalog_file import _LARGEST, _MOST_APPS, _TOP, CATALOG_KEYS, Catalog
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED
+from launcher.core.catalog.merge import _LONGEST_CHAIN, resolve
+from launcher.core.catalog.settings import SETTINGS, Settings
 from launcher.core.policy import protected_paths
 from launcher.core.policy.derive_permissions import RISKS
-from launcher.core.settings import SETTINGS, Settings
 from launcher.core.values.environment import BY_DEFAULT
 from launcher.errors import CatalogError
 

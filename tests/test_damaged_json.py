@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.keyring import Keyring, Revoked
 from launcher.core.publickey import PublicKey
 from launcher.core.remote import Known, Remote, standing

@@ -11,8 +11,8 @@ import typer
 import launcher
 from launcher.cli.commands import COMMANDS, app
 from launcher.cli.door import SYNONYMS
+from launcher.core.catalog.keys import NOT_YET
 from launcher.core.differences import Difference
-from launcher.core.keys import NOT_YET
 from launcher.core.policy.derive_permissions import Permission
 from launcher.core.record import Change, Command, Deployment, Transaction
 from launcher.core.sharing import Branch

@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.derive_permissions import highest
 from launcher.core.traits import EngineTraits
 from launcher.core.values.mount import Mount

@@ -232,7 +232,7 @@ HEAVY = [
     "shlex",
     "launcher.cli",
     "launcher.manage",
-    "launcher.core.catalog",
+    "launcher.core.catalog.catalog_file",
     "launcher.compiled",
 ]
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core import json_schema
-from launcher.core.keys import KEYS
-from launcher.core.readers import Choice
+from launcher.core.catalog import json_schema
+from launcher.core.catalog.key_parsers import Choice
+from launcher.core.catalog.keys import KEYS
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.mount import _LONG_KEYS
 from tests.schema import FILE, generated, meanings

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core.catalog import Catalog
-from launcher.core.layers import owner_of, resolve
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.merge import owner_of, resolve
 from launcher.core.plan import plan
 from launcher.core.policy.derive_permissions import highest, permissions
 from launcher.core.policy.path_args import PathFact

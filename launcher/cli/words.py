@@ -14,7 +14,7 @@ def installed_names(incomplete: str) -> list[str]:
 
 def known_names(incomplete: str) -> list[str]:
     """Complete the names of all apps in the catalogs; after ``team/`` those of that remote."""
-    from launcher.core.layers import app_names  # noqa: PLC0415  only while a shell completes
+    from launcher.core.catalog.merge import app_names  # noqa: PLC0415  only while a shell completes
 
     catalogs = Desk.open().shelf().catalogs
     layer, slash, _ = incomplete.rpartition("/")

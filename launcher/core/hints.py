@@ -9,7 +9,7 @@ from launcher.errors import printable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.call import Invocation
-    from launcher.core.entry import CatalogEntry
+    from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.spec import RunSpec
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")

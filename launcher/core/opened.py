@@ -5,10 +5,10 @@ from typing import Any
 
 from launcher.core import bundle
 from launcher.core.bundle import CATALOG, INDEX, LOCK, Blob, Contents, Image
-from launcher.core.catalog import Catalog
-from launcher.core.layers import resolve
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.merge import resolve
+from launcher.core.catalog.published_snapshot import BUNDLE
 from launcher.core.locked import Locked, checksum, read_lock
-from launcher.core.published import BUNDLE
 from launcher.core.values.invalid_value import Wrong
 
 Reader = Callable[[str], bytes]

@@ -14,7 +14,7 @@ from launcher.core.values.mount import Mount
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.call import Invocation
-    from launcher.core.entry import CatalogEntry
+    from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import Facts
     from launcher.core.traits import EngineTraits
 

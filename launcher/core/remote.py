@@ -4,8 +4,8 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Self
 
-from launcher.core import readers
 from launcher.core.address import Address
+from launcher.core.catalog import key_parsers
 from launcher.core.keyring import Keyring
 from launcher.core.trust import Accepted, quiet, soon
 from launcher.core.values import toml
@@ -151,7 +151,7 @@ def priority(value: Any) -> int:
 
 def url(value: Any) -> str:
     """Read where a remote's files are, as text."""
-    Address.parse(readers.text(value))
+    Address.parse(key_parsers.text(value))
     return str(value)
 
 
@@ -173,9 +173,9 @@ def _quoted(text: str) -> str:
     return json.dumps(text)
 
 
-_READERS: dict[str, readers.Reader] = {
+_READERS: dict[str, key_parsers.Reader] = {
     "url": url,
     "priority": priority,
-    "verify": readers.flag,
-    "enabled": readers.flag,
+    "verify": key_parsers.flag,
+    "enabled": key_parsers.flag,
 }

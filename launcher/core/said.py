@@ -11,7 +11,7 @@ from launcher.errors import CannotRun, CatalogError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.call import Invocation
-    from launcher.core.entry import CatalogEntry
+    from launcher.core.catalog.entry import CatalogEntry
 
 
 def expanded(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:

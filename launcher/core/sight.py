@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from launcher.core.call import Invocation
-    from launcher.core.entry import CatalogEntry
+    from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import Facts
     from launcher.core.traits import EngineTraits
 

@@ -8,7 +8,7 @@ from launcher.lean import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.call import Invocation
-    from launcher.core.entry import CatalogEntry
+    from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.spec import RunSpec
     from launcher.core.traits import EngineTraits
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from launcher.core.catalog import Catalog
-from launcher.core.entry import CatalogEntry
-from launcher.core.layers import resolve
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.merge import resolve
 
 
 def wished(catalogs: Sequence[Catalog], name: str, image: str) -> list[tuple[CatalogEntry, bool]]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from docker import APIClient
 
-    from launcher.core.build import Build
+    from launcher.core.catalog.build_recipe import Build
 
 _DOCKERFILE = ".applaunch.Dockerfile"  # where an inline one stands in the context
 

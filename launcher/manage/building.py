@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from launcher.core.build import Build
-from launcher.core.layers import Resolved, resolve
-from launcher.core.published import combined
+from launcher.core.catalog.build_recipe import Build
+from launcher.core.catalog.merge import Resolved, resolve
+from launcher.core.catalog.published_snapshot import combined
 from launcher.core.record import Change, Deployment
 from launcher.core.values.deployment_tag import built_name
 from launcher.core.values.reference import Reference

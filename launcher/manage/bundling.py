@@ -5,14 +5,15 @@ from typing import Any, NamedTuple
 
 from launcher import shim
 from launcher.catalogs import Shelf
-from launcher.core import tar, written
+from launcher.core import tar
 from launcher.core.bundle import Blob, Contents, Image
-from launcher.core.catalog import Catalog
-from launcher.core.layers import resolve
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.merge import resolve
+from launcher.core.catalog.published_snapshot import BUNDLE, combined
+from launcher.core.catalog.to_table import spelled
 from launcher.core.locked import Held, Locked, checksum
-from launcher.core.published import BUNDLE, combined
 from launcher.core.record import Deployment
-from launcher.core.spelled import spelled
 from launcher.core.values.resolved_image import Pin
 from launcher.engine.archive import Heap, images_in
 from launcher.errors import CatalogError, EngineError
@@ -83,7 +84,7 @@ def _packing(desk: Desk, reached: Reached, shelf: Shelf, deployment: Deployment)
 
 def _contents(apps: Sequence[Packing], images: Mapping[str, Image]) -> Contents:
     tables = {"schema": 1, "apps": {each.app: each.table for each in apps}}
-    text = written.document(tables, "The apps of this bundle, as they were where it was made.")
+    text = toml_edit.document(tables, "The apps of this bundle, as they were where it was made.")
     catalog = Catalog.parse(text, BUNDLE, BUNDLE)
     locks = tuple(
         Locked(

@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from launcher.catalogs import Shelf
-from launcher.core.layers import Resolved, resolve
-from launcher.core.published import published, source_of, sources
+from launcher.core.catalog.merge import Resolved, resolve
+from launcher.core.catalog.published_snapshot import published, source_of, sources
 from launcher.core.record import Command, Deployment
 from launcher.core.values.duration import iso
 from launcher.core.values.resolved_image import Pin

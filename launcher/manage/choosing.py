@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from launcher.core import written
-from launcher.core.settings import SETTINGS, Setting, Settings, tables_of
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.settings import SETTINGS, Setting, Settings, tables_of
 from launcher.core.values.names import did_you_mean
 from launcher.errors import CatalogError, Usage
 from launcher.host import files
@@ -46,7 +46,7 @@ def choose(desk: Desk, key: str, words: Sequence[str]) -> Chosen:
     with desk.record.alone(desk.command_line):
         text, path = _read(desk)
         Settings.parse(text, path)
-        after = written.with_setting(text, table, key, value)
+        after = toml_edit.with_setting(text, table, key, value)
         try:
             Settings.parse(after, "config")
         except CatalogError as error:

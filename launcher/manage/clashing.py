@@ -3,10 +3,10 @@
 import os
 from collections.abc import Mapping, Sequence
 
-from launcher.core.catalog import BUILT_IN
-from launcher.core.layers import resolve
+from launcher.core.catalog.catalog_file import BUILT_IN
+from launcher.core.catalog.merge import resolve
+from launcher.core.catalog.published_snapshot import combined
 from launcher.core.policy.permission import Permission
-from launcher.core.published import combined
 from launcher.core.record import Command, Deployment
 from launcher.errors import HostError
 from launcher.host import shims

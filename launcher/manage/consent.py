@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from launcher.core.catalog import BUILT_IN
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.catalog_file import BUILT_IN
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.published_snapshot import combined
 from launcher.core.policy.derive_permissions import among, beyond, highest
 from launcher.core.policy.permission import Permission
-from launcher.core.published import combined
 from launcher.core.record import Deployment
 from launcher.core.wished import wished
 from launcher.granting import Judged

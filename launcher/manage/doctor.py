@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from launcher import catalogs, within
 from launcher.catalogs import Shelf
-from launcher.core.catalog import Catalog
-from launcher.core.layers import Resolved, app_names, resolve
-from launcher.core.published import source_of, sources
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.merge import Resolved, app_names, resolve
+from launcher.core.catalog.published_snapshot import source_of, sources
 from launcher.core.record import Deployment
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.invalid_value import Wrong

@@ -5,9 +5,9 @@ import shlex
 import subprocess
 import sys
 
-from launcher.core import written
-from launcher.core.catalog import Catalog
-from launcher.core.layers import app_names
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.merge import app_names
 from launcher.errors import HostError, Trouble
 from launcher.host import files
 from launcher.manage.desk import Desk
@@ -19,7 +19,7 @@ def edit(desk: Desk, name: str) -> str:
     What cannot be followed is kept beside the catalog, and the catalog stays as it was.
     """
     path = desk.places.user_catalog
-    before = files.read(path) or written.EMPTY
+    before = files.read(path) or toml_edit.EMPTY
     draft = f"{path}.draft"
     if (text := files.read(draft)) is None:
         text = _with_entry(desk, before, name)
@@ -46,7 +46,7 @@ def _with_entry(desk: Desk, text: str, name: str) -> str:
         return text
     known = name in (*app_names(desk.shelf().catalogs), *desk.record.deployed())  # one from a bundle is in no catalog
     example = {"mount_cwd": "rw"} if known else {"image": f"docker.io/library/{name}:latest"}
-    return written.with_app(text, name, example)
+    return toml_edit.with_app(text, name, example)
 
 
 def _open_editor(desk: Desk, path: str) -> None:

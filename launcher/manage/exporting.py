@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from launcher import shim
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.exporting.services import services
 from launcher.core.exporting.shell_text import Shell
 from launcher.core.exporting.texts import Exported, exported, listed

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from launcher.core.layers import Resolved, resolve
-from launcher.core.published import combined
+from launcher.core.catalog.merge import Resolved, resolve
+from launcher.core.catalog.published_snapshot import combined
 from launcher.core.record import Change, Deployment
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import command_name

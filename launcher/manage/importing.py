@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from launcher.core import written
-from launcher.core.catalog import Catalog
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.importing.labels import FAMILIES
 from launcher.core.importing.proposals import Found, Left, Note
 from launcher.core.importing.settling import Settled, settled
@@ -65,7 +65,7 @@ def read(desk: Desk, wanted: Wanted) -> Reading:
         raise HostError("import", f"that makes more than {_MOST_APPS} apps", "choose some: --only NAME")
     path = desk.places.user_catalog
     before = files.read(path)
-    own = Catalog.parse(before or written.EMPTY, "user", desk.shown(path))
+    own = Catalog.parse(before or toml_edit.EMPTY, "user", desk.shown(path))
     others = [each for each in desk.shelf().catalogs if each.path != own.path]
     apps, lost = [], []
     tables: dict[str, Any] = {}
@@ -88,7 +88,7 @@ def write(desk: Desk, reading: Reading) -> None:
     with desk.record.alone(desk.command_line):
         if files.read(reading.path) != reading.before:
             raise HostError(desk.shown(reading.path), "was changed meanwhile", "import again")
-        text = written.with_new(reading.before or written.EMPTY, reading.tables)
+        text = toml_edit.with_new(reading.before or toml_edit.EMPTY, reading.tables)
         Catalog.parse(text, "user", desk.shown(reading.path)).check()
         files.write(reading.path, text, new=files.PRIVATE)
 
@@ -151,5 +151,5 @@ def _imported(desk: Desk, one: Settled) -> Imported:
     built = "build" in proposal.table
     every = granted([Judged(entry, built) for entry in one.entries.values()], desk.call)
     may = dict.fromkeys(each for found in every for each in found)
-    toml = written.rendered({proposal.name: proposal.table})
+    toml = toml_edit.rendered({proposal.name: proposal.table})
     return Imported(proposal.name, proposal.origin, proposal.line, toml, proposal.notes, tuple(may), one.taken)

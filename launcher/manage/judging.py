@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC
 from typing import NamedTuple
 
-from launcher.core.catalog import Catalog
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.publish_rules import refuse_restricted
 from launcher.core.keyring import Keyring, KeysFile, ring, turned
 from launcher.core.publickey import PublicKey
 from launcher.core.remote import Known, Remote
-from launcher.core.restrictions import refuse_restricted
 from launcher.core.swapped import swapped
 from launcher.core.trust import (
     FOR_CATALOG,

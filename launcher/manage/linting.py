@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from launcher.core.catalog import Catalog
-from launcher.core.layers import resolve
-from launcher.core.restrictions import is_qualified, restricted
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.merge import resolve
+from launcher.core.catalog.publish_rules import is_qualified, restricted
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CatalogError, NotFound
 from launcher.host import files

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from launcher import projects
-from launcher.core.layers import Resolved, resolve
+from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.locked import Held, Locked, checksum, lock_text
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError, Trouble

@@ -4,8 +4,8 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from launcher.core import written
-from launcher.core.catalog import Catalog
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import app_name
 from launcher.errors import Usage
@@ -31,7 +31,7 @@ def put(desk: Desk, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     with desk.record.alone(desk.command_line):
         text = files.read(path) or EMPTY
         after = {key: value for key, value in (_said(text, app) | dict(keys)).items() if value != []}
-        changed = written.with_tables(text, {app: after}) if app else written.with_table(text, "defaults", after)
+        changed = toml_edit.with_tables(text, {app: after}) if app else toml_edit.with_table(text, "defaults", after)
         checked = Catalog.parse(changed, "override", seen)
         checked.app(app)
         files.folder(os.path.dirname(path), 0o700)
@@ -66,7 +66,7 @@ def _place(desk: Desk, app: str) -> tuple[str, str]:
 
 
 def _said(text: str, app: str) -> dict[str, Any]:
-    table = written.table_of(text, app) if app else written.tables_of(text).get("defaults")
+    table = toml_edit.table_of(text, app) if app else toml_edit.tables_of(text).get("defaults")
     return dict(table or {})
 
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from launcher.catalogs import Shelf
-from launcher.core import written
-from launcher.core.catalog import Catalog
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
 from launcher.host import files
 from launcher.manage.desk import Desk
 
@@ -20,10 +20,10 @@ def with_keys(desk: Desk, shelf: Shelf, name: str, keys: Mapping[str, Any]) -> t
     """
     path = desk.places.user_catalog
     shown = desk.shown(path)
-    before = next((each.text for each in shelf.catalogs if each.path == shown), files.read(path)) or written.EMPTY
-    mine = Catalog.parse(written.with_app(before, name, keys), "user", shown)
+    before = next((each.text for each in shelf.catalogs if each.path == shown), files.read(path)) or toml_edit.EMPTY
+    mine = Catalog.parse(toml_edit.with_app(before, name, keys), "user", shown)
     mine.app(name)  # a mistake is found here, before it is written
     others = [catalog for catalog in shelf.catalogs if catalog.path != mine.path]
     at = next((at for at, catalog in enumerate(others) if catalog.rank >= mine.rank), len(others))
-    was, now = written.table_of(before, name), mine.apps[name]
+    was, now = toml_edit.table_of(before, name), mine.apps[name]
     return shelf._replace(catalogs=(*others[:at], mine, *others[at:])), None if was == now else (was, now)

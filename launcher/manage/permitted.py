@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from launcher.core.layers import Resolved, resolve
-from launcher.core.published import combined
+from launcher.core.catalog.merge import Resolved, resolve
+from launcher.core.catalog.published_snapshot import combined
 from launcher.errors import NotFound
 from launcher.granting import granted_by
 from launcher.manage.desk import Desk

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from launcher import projects, within
 from launcher.catalogs import Shelf
-from launcher.core.catalog import PROJECT, Catalog
-from launcher.core.layers import resolve
+from launcher.core.catalog.catalog_file import PROJECT, Catalog
+from launcher.core.catalog.merge import resolve
 from launcher.core.locked import Locked, pin_of
 from launcher.core.policy.permission import Permission
 from launcher.core.record import Change, Deployment

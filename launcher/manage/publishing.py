@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from launcher.core.address import Address
-from launcher.core.catalog import Catalog
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.publish_rules import refuse_restricted
+from launcher.core.catalog.publish_text import images, is_same, released
 from launcher.core.keyring import KeysFile
-from launcher.core.release import images, is_same, released
-from launcher.core.restrictions import refuse_restricted
 from launcher.core.sshsig import signatures
 from launcher.core.trust import FOR_CATALOG
 from launcher.core.values.invalid_value import Wrong

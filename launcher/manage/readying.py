@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from launcher import shim
 from launcher.core.call import Invocation
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.values.resolved_image import Pin
 from launcher.core.warm import Idle, why_cold
 from launcher.engine.http import Unexpected

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from launcher.compiled import unasked
-from launcher.core.layers import owner_of
-from launcher.core.published import combined
+from launcher.core.catalog.merge import owner_of
+from launcher.core.catalog.published_snapshot import combined
 from launcher.core.record import Command, Deployment
 from launcher.core.values.deployment_tag import number_of
 from launcher.core.values.duration import iso

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple
 
 from launcher import borrowed
 from launcher.core.address import shown
+from launcher.core.catalog.published_snapshot import source_of
 from launcher.core.publickey import KINDS, PublicKey, keys_of
-from launcher.core.published import source_of
 from launcher.core.remote import PRIORITY, Known, Remote, Standing, priority, remote_name, standing, url
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import did_you_mean

@@ -8,10 +8,10 @@ from typing import Any, NoReturn
 
 from launcher import shim
 from launcher.compiled import not_installed, on_image
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.merge import owner_of
 from launcher.core.chain import refuse_loop
 from launcher.core.docker_line import docker_line
-from launcher.core.entry import CatalogEntry
-from launcher.core.layers import owner_of
 from launcher.core.plan import plan
 from launcher.core.traits import EngineTraits
 from launcher.core.values.reference import at

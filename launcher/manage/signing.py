@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from launcher.core import keyring
-from launcher.core.catalog import Catalog
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.publish_rules import refuse_restricted
 from launcher.core.keyring import Keyring, KeysFile
 from launcher.core.publickey import PublicKey
-from launcher.core.restrictions import refuse_restricted
 from launcher.core.sshsig import signatures
 from launcher.core.trust import FOR_CATALOG, FOR_KEYS, candidates, unfit
 from launcher.core.values.invalid_value import Wrong

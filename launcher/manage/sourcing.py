@@ -5,7 +5,7 @@ from typing import NamedTuple, NoReturn
 
 from launcher.borrowed import refuse_new
 from launcher.catalogs import Shelf
-from launcher.core.published import sources, taken_from
+from launcher.core.catalog.published_snapshot import sources, taken_from
 from launcher.core.values.names import did_you_mean
 from launcher.errors import NotFound, Usage
 from launcher.manage.desk import Desk

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from launcher.core.layers import resolve
-from launcher.core.published import combined
+from launcher.core.catalog.merge import resolve
+from launcher.core.catalog.published_snapshot import combined
 from launcher.core.record import Deployment
 from launcher.core.retention import rollback_of
 from launcher.errors import EngineError, NotFound, Trouble

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from launcher.core import undoing
-from launcher.core.layers import resolve
-from launcher.core.published import combined
+from launcher.core.catalog.merge import resolve
+from launcher.core.catalog.published_snapshot import combined
 from launcher.core.record import Action, Change, Deployment
 from launcher.core.retention import rollback_of
 from launcher.core.values.reference import Reference, at

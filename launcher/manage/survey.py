@@ -5,12 +5,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from launcher.compiled import compiled
-from launcher.core.catalog import Catalog
-from launcher.core.entry import CatalogEntry
-from launcher.core.glance import Glance, glance
-from launcher.core.layers import Resolved, app_names, owner_of, resolve
+from launcher.core.catalog.app_summary import Glance, glance
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.merge import Resolved, app_names, owner_of, resolve
+from launcher.core.catalog.published_snapshot import combined, settled, source_of, sources
 from launcher.core.policy.permission import Permission
-from launcher.core.published import combined, settled, source_of, sources
 from launcher.core.record import Deployment
 from launcher.errors import CatalogError, EngineError, NotFound
 from launcher.granting import Judged, granted

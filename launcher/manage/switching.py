@@ -7,7 +7,7 @@ from functools import partial
 from launcher import catalogs
 from launcher.catalogs import Shelf
 from launcher.compiled import installed
-from launcher.core import written
+from launcher.core.catalog import toml_edit
 from launcher.core.record import Change, Command, Deployment
 from launcher.errors import StateError
 from launcher.host import files, shims
@@ -27,7 +27,7 @@ def switch(desk: Desk, changes: Sequence[Change]) -> int:
         return 0
     path = desk.places.user_catalog
     before = files.read(path)
-    text = _catalog_with(changes, before or written.EMPTY, desk.shown(path))
+    text = _catalog_with(changes, before or toml_edit.EMPTY, desk.shown(path))
 
     def work(undo: Undo, planned: Sequence[Change]) -> None:
         ready = [with_image(desk, change) for change in planned]
@@ -51,10 +51,10 @@ def _catalog_with(changes: Sequence[Change], text: str, shown: str) -> str:
     """Return the text of the user's own catalog as *changes* have it, "" where they do not touch it."""
     tables = {change.app: change.own for change in changes if change.own}
     for app, (before, _) in tables.items():
-        if written.table_of(text, app) != before:
+        if toml_edit.table_of(text, app) != before:
             what = f"[apps.{app}] is not what this transaction left there"
             raise StateError(shown, what, f"mend it by hand: applaunch edit {app}")
-    return written.with_tables(text, {app: after for app, (_, after) in tables.items()}) if tables else ""
+    return toml_edit.with_tables(text, {app: after for app, (_, after) in tables.items()}) if tables else ""
 
 
 def _put(desk: Desk, deployment: Deployment, shelf: Shelf, sources: tuple[Source, ...], undo: Undo) -> None:

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from launcher.catalogs import Shelf
 from launcher.core.bundle import Contents, Image
+from launcher.core.catalog.published_snapshot import BUNDLE, combined
 from launcher.core.opened import of_platform, opened
-from launcher.core.published import BUNDLE, combined
 from launcher.core.record import Change, Deployment
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import CatalogError, StateError

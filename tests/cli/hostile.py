@@ -7,8 +7,8 @@ import unicodedata
 from typing import Any, NamedTuple
 
 from benchmarks.hostile import ALL, HAZARDS, accepted, refusal, shapes, strings_of_catalog, toml
-from launcher.core.catalog import Catalog
-from launcher.core.keys import KEYS
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.keys import KEYS
 from launcher.errors import Trouble, printable
 
 IMAGE = "docker.io/library/busybox:latest"

@@ -6,7 +6,7 @@ import pytest
 import typer
 
 from launcher.cli.commands import COMMANDS, app
-from launcher.core.keys import KEYS
+from launcher.core.catalog.keys import KEYS
 from tests import bundles
 from tests.cli import hostile
 from tests.cli.hostile_views import EACH, EVERY, FIRST, SHOW_NONE, VIEWS

@@ -1,9 +1,9 @@
 """A caller, an app, a catalog, deployments and their transactions that the examples share."""
 
 from launcher.core.call import Invocation
-from launcher.core.catalog import Catalog
-from launcher.core.entry import CatalogEntry
-from launcher.core.layers import resolve
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.merge import resolve
 from launcher.core.record import Command, Deployment, Transaction
 
 ANA = Invocation(

@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core import bundle, tar, written
+from launcher.core import bundle, tar
 from launcher.core.bundle import Blob, Image, archive, tags_of
-from launcher.core.catalog import Catalog
-from launcher.core.keys import KEYS
-from launcher.core.layers import resolve
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.keys import KEYS
+from launcher.core.catalog.merge import resolve
+from launcher.core.catalog.to_table import spelled
 from launcher.core.locked import Held, Locked, checksum, lock_text, read_lock
 from launcher.core.opened import of_platform, opened
-from launcher.core.spelled import spelled
 from launcher.core.traits import EngineTraits
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CatalogError
@@ -151,7 +152,7 @@ def test_an_app_is_spelled_so_that_it_is_read_the_same():
     app = resolve([catalog(EVERY_KEY)], "x")
 
     table = spelled(app, app.keys["image"])
-    text = written.document({"schema": 1, "apps": {"x": table}}, "a comment")
+    text = toml_edit.document({"schema": 1, "apps": {"x": table}}, "a comment")
     again = resolve([Catalog.parse(text, "bundle", "bundle")], "x")
 
     assert again.keys == {

@@ -3,8 +3,8 @@ import tomllib
 import pytest
 import tomli
 
-from launcher.core.catalog import Catalog
-from launcher.core.keys import NOT_YET, RENAMED
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.keys import NOT_YET, RENAMED
 from launcher.core.values import toml
 from launcher.errors import CatalogError
 from tests.core.examples import catalog, keys_of

@@ -4,9 +4,9 @@ import tomlkit
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from launcher.core.catalog import Catalog
-from launcher.core.keys import KEYS, NOT_YET, RENAMED
-from launcher.core.layers import resolve
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED
+from launcher.core.catalog.merge import resolve
 from launcher.errors import CatalogError, NotFound
 
 KEY = st.sampled_from([*KEYS, *sorted(NOT_YET), *RENAMED, "commands", "oops"])

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.layers import resolve
+from launcher.core.catalog.merge import resolve
 from launcher.core.plan import plan
 from launcher.core.policy.deny import RIGHTS, meet, without
 from launcher.core.policy.masked_paths import Cover
@@ -165,7 +165,7 @@ def test_an_override_for_all_stands_over_every_app():
 
 
 def test_an_override_makes_no_app():
-    from launcher.core.layers import app_names
+    from launcher.core.catalog.merge import app_names
     from launcher.errors import NotFound
 
     over = catalog("[apps.x]\ndeny = ['network']\n", layer="override", path="x.app.toml")

@@ -3,8 +3,8 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from launcher.core.entry import CatalogEntry
-from launcher.core.keys import KEYS
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.keys import KEYS
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port

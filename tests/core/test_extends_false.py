@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.core.layers import resolve
+from launcher.core.catalog.merge import resolve
 from launcher.errors import CatalogError
 from tests.core.examples import catalog
 

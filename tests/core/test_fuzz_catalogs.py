@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from benchmarks import fuzz_catalogs, guard
-from launcher.core.keys import KEYS
+from launcher.core.catalog.keys import KEYS
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -1,7 +1,7 @@
 import pytest
 
-from launcher.core.entry import CatalogEntry
-from launcher.core.layers import app_names, owner_of, resolve
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.merge import app_names, owner_of, resolve
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
 from launcher.errors import CatalogError, NotFound

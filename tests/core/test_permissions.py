@@ -1,7 +1,7 @@
 import pytest
 
-from launcher.core.entry import CatalogEntry
-from launcher.core.keys import KEYS
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.keys import KEYS
 from launcher.core.policy.derive_permissions import Permission, beyond, highest, permissions
 from launcher.core.policy.key_risks import GRANTS, HARMLESS, RISKS
 from launcher.core.policy.path_reach import Ground

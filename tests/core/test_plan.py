@@ -1,7 +1,7 @@
 import pytest
 
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.docker_line import docker_line
-from launcher.core.entry import CatalogEntry
 from launcher.core.identity import Account
 from launcher.core.plan import plan
 from launcher.core.policy.path_args import PathFact

@@ -2,8 +2,8 @@
 
 import pytest
 
-from launcher.core.catalog import Catalog
-from launcher.core.project import is_deep, restates
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.project_catalog import is_deep, restates
 
 DIGEST = "sha256:" + "1" * 64
 OTHER = "sha256:" + "2" * 64

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from launcher.core.layers import resolve
-from launcher.core.published import BUNDLE, combined, published, settled, source_of
+from launcher.core.catalog.merge import resolve
+from launcher.core.catalog.published_snapshot import BUNDLE, combined, published, settled, source_of
 from tests.core.examples import catalog
 
 BUILT_IN = catalog(

@@ -2,7 +2,7 @@ import tomllib
 
 import pytest
 
-from launcher.core.release import images, is_same, released
+from launcher.core.catalog.publish_text import images, is_same, released
 from launcher.errors import CatalogError
 from tests.core.examples import catalog
 

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.restrictions import refuse_restricted, restricted
+from launcher.core.catalog.publish_rules import refuse_restricted, restricted
 from launcher.errors import CatalogError
 from tests.core.examples import catalog
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from launcher.core.catalog.settings import SETTINGS, Settings
 from launcher.core.policy.protected_paths import chosen
-from launcher.core.settings import SETTINGS, Settings
 from launcher.errors import CatalogError
 
 

@@ -1,8 +1,8 @@
 import pytest
 
-from launcher.core.glance import Glance, glance
-from launcher.core.layers import app_names, resolve
-from launcher.core.published import combined, published, settled, source_of, sources, taken_from
+from launcher.core.catalog.app_summary import Glance, glance
+from launcher.core.catalog.merge import app_names, resolve
+from launcher.core.catalog.published_snapshot import combined, published, settled, source_of, sources, taken_from
 from launcher.errors import NotFound
 from tests.core.examples import catalog
 

@@ -3,7 +3,7 @@
 import pytest
 
 from launcher.core.call import Invocation
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.spec import RunSpec
 from launcher.core.traits import EngineTraits
 from launcher.core.values.mount import Mount

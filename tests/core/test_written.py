@@ -5,8 +5,8 @@ import tomlkit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from launcher.core.catalog import Catalog
-from launcher.core.written import EMPTY, table_of, with_app, with_setting, with_tables
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.toml_edit import EMPTY, table_of, with_app, with_setting, with_tables
 
 MINE = """\
 # my own catalog

@@ -4,7 +4,7 @@ import tomllib
 
 import pytest
 
-from launcher.core import written
+from launcher.core.catalog import toml_edit
 
 TABLE = {
     "extends": False,
@@ -17,26 +17,26 @@ TABLE = {
 
 
 def test_an_app_is_shown_as_it_is_written():
-    shown = written.rendered({"x": TABLE})
+    shown = toml_edit.rendered({"x": TABLE})
 
     assert tomllib.loads(shown) == {"apps": {"x": TABLE}}
-    assert written.with_new(written.EMPTY, {"x": TABLE}).endswith(f"schema = 1\n\n{shown}")
+    assert toml_edit.with_new(toml_edit.EMPTY, {"x": TABLE}).endswith(f"schema = 1\n\n{shown}")
 
 
 def test_a_catalogs_comments_and_apps_stay():
     before = "# mine\nschema = 1  # one\n[apps.a]  # first\nimage = 'y'\n"
-    after = written.with_new(before, {"x": TABLE})
+    after = toml_edit.with_new(before, {"x": TABLE})
 
     assert after.startswith(before)
     assert tomllib.loads(after)["apps"] == {"a": {"image": "y"}, "x": TABLE}
 
 
 def test_apps_in_one_inline_table_get_theirs_in_there():
-    after = written.with_new("schema = 1\napps = { a = 'y' }\n", {"x": {"image": "z"}})
+    after = toml_edit.with_new("schema = 1\napps = { a = 'y' }\n", {"x": {"image": "z"}})
 
     assert tomllib.loads(after)["apps"] == {"a": "y", "x": {"image": "z"}}
 
 
 @pytest.mark.parametrize("text", ["\x00", "\x1b", "\x7f", "\u2028", "\r\n", "'''\"\"\"", "\\", "é\U0001f600"])
 def test_odd_characters_come_back_as_they_were(text):
-    assert tomllib.loads(written.rendered({"x": {"command": [text]}}))["apps"]["x"]["command"] == [text]
+    assert tomllib.loads(toml_edit.rendered({"x": {"command": [text]}}))["apps"]["x"]["command"] == [text]

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.derive_permissions import highest
 from launcher.core.values.interpolate import interpolated
 from launcher.core.values.invalid_value import Wrong

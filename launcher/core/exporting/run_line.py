@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.exporting.shell_text import CALLER, joined, template
 from launcher.core.importing.interpolated import value
 from launcher.core.importing.values import Piece, Value, text_value

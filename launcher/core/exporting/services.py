@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.importing.values import Caller
 from launcher.core.values.mount import Mount
 

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.exporting.run_line import run_line
 from launcher.core.exporting.shell_text import Shell, quoted, word
 from launcher.core.values.invalid_value import Wrong

@@ -3,7 +3,7 @@
 import posixpath
 from typing import Any
 
-from launcher.core.build import Build
+from launcher.core.catalog.build_recipe import Build
 from launcher.core.importing.carried import Gift
 from launcher.core.importing.fields import strings, text
 from launcher.core.importing.interpolated import value

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
+from launcher.core.catalog.keys import KEYS
 from launcher.core.importing.carried import Gift
 from launcher.core.importing.flags import Fate
 from launcher.core.importing.folders import seen
 from launcher.core.importing.options import MOST
 from launcher.core.importing.proposals import Note, checked, shortened, with_keys, without_defaults
 from launcher.core.importing.values import Caller, Value
-from launcher.core.keys import KEYS
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import did_you_mean
 

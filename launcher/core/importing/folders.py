@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from launcher.core.catalog.keys import KEYS
 from launcher.core.importing.mounts import Bind
 from launcher.core.importing.values import Caller, Value
-from launcher.core.keys import KEYS
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.mount import Mount
 

@@ -2,10 +2,10 @@
 
 from typing import Any, NamedTuple, Self
 
+from launcher.core.catalog.key_parsers import without_nul
+from launcher.core.catalog.keys import KEYS
 from launcher.core.importing.definitions import Definition
 from launcher.core.importing.flags import Fate
-from launcher.core.keys import KEYS
-from launcher.core.readers import without_nul
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import app_name, command_name
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from launcher.core.catalog import Catalog
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.merge import resolve
 from launcher.core.importing.proposals import Note, Proposal, ordered
-from launcher.core.layers import resolve
 
 _RAW: dict[str, Any] = {
     key: CatalogEntry._field_defaults[key]

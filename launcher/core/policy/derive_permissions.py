@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from launcher.core.call import Invocation
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.deny import meet
 from launcher.core.policy.key_risks import RISKS
 from launcher.core.policy.mount_permissions import Bound, bound

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from launcher.core.call import Invocation
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.deny import denied_names
 from launcher.core.policy.permission import Permission
 from launcher.core.policy.security_options import loosened

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from launcher.core import written
-from launcher.core.catalog import Catalog
-from launcher.core.entry import CatalogEntry
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.merge import resolve
 from launcher.core.exporting.texts import exported
 from launcher.core.importing.scripts import from_script
 from launcher.core.importing.values import Caller
-from launcher.core.layers import resolve
 from launcher.core.plan import plan
 from launcher.core.policy.path_args import PathFact
 from launcher.core.sight import sources
@@ -125,7 +125,7 @@ def back(text, *, fish=False):
     assert not found.left, found.left
     (one,) = found.proposals
     assert [note for note in one.notes if note.fate == "refused"] == []
-    table = written.rendered({"x": one.table})
+    table = toml_edit.rendered({"x": one.table})
     return resolve([Catalog.parse(f"schema = 1\n{table}", "user", "c.toml")], "x").entry("x")
 
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from launcher.core.catalog.keys import KEYS, NOT_YET
 from launcher.core.importing.carried import READERS
 from launcher.core.importing.docker_flags import DOCKER
 from launcher.core.importing.options import FLAGS
 from launcher.core.importing.podman_flags import PODMAN
-from launcher.core.keys import KEYS, NOT_YET
 
 PAGE = (Path(__file__).parents[3] / "docs/import.md").read_text()
 

@@ -1,9 +1,9 @@
 import pytest
 
-from launcher.core import written
-from launcher.core.catalog import Catalog
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.merge import resolve
 from launcher.core.importing.settling import settled
-from launcher.core.layers import resolve
 from launcher.errors import CatalogError
 from tests.core.examples import catalog
 from tests.core.importing.texts import corpus, line
@@ -54,7 +54,7 @@ def test_an_app_of_a_lower_layer_that_says_the_same_stays_under_it():
 
 def test_what_is_written_makes_what_was_shown():
     one = settled(talk("openstack"), EMPTY, [BUILT_IN])
-    text = written.with_new(EMPTY.text, {"openstack": one.proposal.table})
+    text = toml_edit.with_new(EMPTY.text, {"openstack": one.proposal.table})
 
     app = resolve([BUILT_IN, Catalog.parse(text, "user", "mine.toml")], "openstack")
 
@@ -101,4 +101,4 @@ def test_every_entry_of_the_corpus_is_one_that_a_catalog_may_hold(name):
         one = settled(each, EMPTY, [BUILT_IN])
         tables[one.proposal.name] = one.proposal.table
 
-    Catalog.parse(written.with_new(written.EMPTY, tables), "user", "mine.toml").check()
+    Catalog.parse(toml_edit.with_new(toml_edit.EMPTY, tables), "user", "mine.toml").check()

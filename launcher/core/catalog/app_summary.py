@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from launcher.core.catalog import Catalog
-from launcher.core.layers import counting, resolve
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.merge import counting, resolve
 
 
 class Glance(NamedTuple):

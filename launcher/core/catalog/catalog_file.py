@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
-from launcher.core import readers
-from launcher.core.build import Build
-from launcher.core.keys import KEYS, NOT_YET, RENAMED, merged
+from launcher.core.catalog import key_parsers
+from launcher.core.catalog.build_recipe import Build
+from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED, merged
 from launcher.core.values import names, toml
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CatalogError
@@ -173,7 +173,7 @@ class Catalog(NamedTuple):
         values: Values = {}
         for name, raw in table.items():
             try:
-                values[name] = _key(name, app=app).read(readers.without_nul(raw))
+                values[name] = _key(name, app=app).read(key_parsers.without_nul(raw))
             except Wrong as wrong:
                 self._refuse(where, name, wrong)
             except RecursionError:  # dotted keys nest without the parser's noticing

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from launcher.core.catalog import Catalog
+from launcher.core.catalog.catalog_file import Catalog
 from launcher.errors import CatalogError
 
 FORBIDDEN = {

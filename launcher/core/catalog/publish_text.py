@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from launcher.core.catalog import Catalog
-from launcher.core.keys import KEYS
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.keys import KEYS
 from launcher.core.values import toml
 from launcher.errors import CatalogError
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from launcher.core import readers
-from launcher.core.build import Build
-from launcher.core.catalog import CATALOG_KEYS
-from launcher.core.keys import KEYS
-from launcher.core.readers import Choice, Reader
+from launcher.core.catalog import key_parsers
+from launcher.core.catalog.build_recipe import Build
+from launcher.core.catalog.catalog_file import CATALOG_KEYS
+from launcher.core.catalog.key_parsers import Choice, Reader
+from launcher.core.catalog.keys import KEYS
 from launcher.core.values import environment, limits, names
 
 Schema = dict[str, Any]
@@ -52,27 +52,27 @@ def _any_of(*schemas: Schema) -> Schema:
 
 
 SHAPES: Mapping[Reader, Schema] = {
-    readers.image: _TEXT,
-    readers.text: _TEXT,
-    readers.words: _WORDS,
-    readers.flag: {"type": "boolean"},
-    readers.number: _NUMBER,
-    readers.duration: _TEXT,
-    readers.network: _TEXT,
-    readers.folder: _TEXT,
-    readers.user: _TEXT,
-    readers.capabilities: _WORDS,
-    readers.names_of_commands: {"type": "array", "items": _NAME},
-    readers.under_home: _WORDS,
-    readers.denied: _WORDS,
-    readers.base: _any_of(_TEXT, {"const": False}),
+    key_parsers.image: _TEXT,
+    key_parsers.text: _TEXT,
+    key_parsers.words: _WORDS,
+    key_parsers.flag: {"type": "boolean"},
+    key_parsers.number: _NUMBER,
+    key_parsers.duration: _TEXT,
+    key_parsers.network: _TEXT,
+    key_parsers.folder: _TEXT,
+    key_parsers.user: _TEXT,
+    key_parsers.capabilities: _WORDS,
+    key_parsers.names_of_commands: {"type": "array", "items": _NAME},
+    key_parsers.under_home: _WORDS,
+    key_parsers.denied: _WORDS,
+    key_parsers.base: _any_of(_TEXT, {"const": False}),
     Build.parse: _any_of(_TEXT, _BUILD),
-    readers.warm: _any_of(_TEXT, {"const": False}),
-    readers.path_args: _any_of({"enum": ["ro", "rw", "none"]}, _WORDS),
-    readers.volumes: {"type": "array", "items": _any_of(_TEXT, _VOLUME)},
-    readers.ports: {"type": "array", "items": _any_of(_TEXT, {"type": "integer"})},
-    readers.tmpfs: _any_of(_TEXT, _WORDS),
-    readers.labels: _any_of(_PAIRS, _WORDS),
+    key_parsers.warm: _any_of(_TEXT, {"const": False}),
+    key_parsers.path_args: _any_of({"enum": ["ro", "rw", "none"]}, _WORDS),
+    key_parsers.volumes: {"type": "array", "items": _any_of(_TEXT, _VOLUME)},
+    key_parsers.ports: {"type": "array", "items": _any_of(_TEXT, {"type": "integer"})},
+    key_parsers.tmpfs: _any_of(_TEXT, _WORDS),
+    key_parsers.labels: _any_of(_PAIRS, _WORDS),
     environment.read_environment: _any_of(
         {"type": "object", "additionalProperties": {"type": ["string", "number"]}}, _WORDS
     ),

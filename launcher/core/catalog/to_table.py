@@ -5,9 +5,9 @@ from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
-from launcher.core.catalog import Values
-from launcher.core.keys import KEYS
-from launcher.core.layers import Resolved
+from launcher.core.catalog.catalog_file import Values
+from launcher.core.catalog.keys import KEYS
+from launcher.core.catalog.merge import Resolved
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.mount import Mount
 

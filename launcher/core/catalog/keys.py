@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from launcher.core import readers
-from launcher.core.build import Build
+from launcher.core.catalog import key_parsers
+from launcher.core.catalog.build_recipe import Build
 from launcher.core.values.environment import read_environment
 from launcher.core.values.limits import read_cpus, read_size, read_ulimits
 
@@ -35,62 +35,62 @@ def by_target(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...
 class Key(NamedTuple):
     """One key of an app or command: its reader, its merge rule, and whether only an app may hold it."""
 
-    read: readers.Reader
+    read: key_parsers.Reader
     merge: Merge = replaced
     app_only: bool = False
 
 
 KEYS: dict[str, Key] = {
-    "image": Key(readers.image, app_only=True),
+    "image": Key(key_parsers.image, app_only=True),
     "build": Key(Build.parse, app_only=True),
-    "entrypoint": Key(readers.words),
-    "command": Key(readers.words),
-    "volumes": Key(readers.volumes, by_target),
-    "persist": Key(readers.under_home, added),
-    "mount_cwd": Key(readers.choice("rw", "ro", "none")),
-    "path_args": Key(readers.path_args),
-    "working_dir": Key(readers.folder),
-    "user": Key(readers.user),
-    "group_add": Key(readers.words, added),
+    "entrypoint": Key(key_parsers.words),
+    "command": Key(key_parsers.words),
+    "volumes": Key(key_parsers.volumes, by_target),
+    "persist": Key(key_parsers.under_home, added),
+    "mount_cwd": Key(key_parsers.choice("rw", "ro", "none")),
+    "path_args": Key(key_parsers.path_args),
+    "working_dir": Key(key_parsers.folder),
+    "user": Key(key_parsers.user),
+    "group_add": Key(key_parsers.words, added),
     "environment": Key(read_environment, by_name),
-    "network_mode": Key(readers.network),
-    "ports": Key(readers.ports, added),
-    "tty": Key(readers.choice("auto", True, False)),
-    "stdin": Key(readers.choice("auto", "always", "never")),
-    "init": Key(readers.flag),
-    "read_only": Key(readers.flag),
-    "tmpfs": Key(readers.tmpfs, by_name),
-    "cap_add": Key(readers.capabilities, added),
-    "cap_drop": Key(readers.capabilities, added),
-    "security_opt": Key(readers.words, added),
+    "network_mode": Key(key_parsers.network),
+    "ports": Key(key_parsers.ports, added),
+    "tty": Key(key_parsers.choice("auto", True, False)),
+    "stdin": Key(key_parsers.choice("auto", "always", "never")),
+    "init": Key(key_parsers.flag),
+    "read_only": Key(key_parsers.flag),
+    "tmpfs": Key(key_parsers.tmpfs, by_name),
+    "cap_add": Key(key_parsers.capabilities, added),
+    "cap_drop": Key(key_parsers.capabilities, added),
+    "security_opt": Key(key_parsers.words, added),
     "shm_size": Key(read_size),
     "ulimits": Key(read_ulimits, by_name),
     "mem_limit": Key(read_size),
     "cpus": Key(read_cpus),
-    "pids_limit": Key(readers.number),
-    "stop_signal": Key(readers.text),
-    "stop_grace_period": Key(readers.duration),
-    "warm": Key(readers.warm),
-    "reuse": Key(readers.choice("fresh", "shared")),
-    "hostname": Key(readers.text),
-    "dns": Key(readers.words, added),
-    "extra_hosts": Key(readers.words, added),
-    "platform": Key(readers.text),
-    "pull_policy": Key(readers.choice("missing", "always", "never")),
-    "labels": Key(readers.labels, by_name),
-    "deny": Key(readers.denied, added),
-    "aliases": Key(readers.names_of_commands, added, app_only=True),
-    "unexposed": Key(readers.names_of_commands, added, app_only=True),
-    "allow_shadow": Key(readers.names_of_commands, added, app_only=True),
-    "extends": Key(readers.base, app_only=True),
-    "description": Key(readers.text),
-    "homepage": Key(readers.text, app_only=True),
-    "license": Key(readers.text, app_only=True),
-    "version": Key(readers.text, app_only=True),
-    "maintainer": Key(readers.text, app_only=True),
-    "categories": Key(readers.words, app_only=True),
-    "deprecated": Key(readers.text, app_only=True),
-    "replaced_by": Key(readers.text, app_only=True),
+    "pids_limit": Key(key_parsers.number),
+    "stop_signal": Key(key_parsers.text),
+    "stop_grace_period": Key(key_parsers.duration),
+    "warm": Key(key_parsers.warm),
+    "reuse": Key(key_parsers.choice("fresh", "shared")),
+    "hostname": Key(key_parsers.text),
+    "dns": Key(key_parsers.words, added),
+    "extra_hosts": Key(key_parsers.words, added),
+    "platform": Key(key_parsers.text),
+    "pull_policy": Key(key_parsers.choice("missing", "always", "never")),
+    "labels": Key(key_parsers.labels, by_name),
+    "deny": Key(key_parsers.denied, added),
+    "aliases": Key(key_parsers.names_of_commands, added, app_only=True),
+    "unexposed": Key(key_parsers.names_of_commands, added, app_only=True),
+    "allow_shadow": Key(key_parsers.names_of_commands, added, app_only=True),
+    "extends": Key(key_parsers.base, app_only=True),
+    "description": Key(key_parsers.text),
+    "homepage": Key(key_parsers.text, app_only=True),
+    "license": Key(key_parsers.text, app_only=True),
+    "version": Key(key_parsers.text, app_only=True),
+    "maintainer": Key(key_parsers.text, app_only=True),
+    "categories": Key(key_parsers.words, app_only=True),
+    "deprecated": Key(key_parsers.text, app_only=True),
+    "replaced_by": Key(key_parsers.text, app_only=True),
 }
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 
-from launcher.core.catalog import Catalog
+from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.values.reference import Reference
 
 _KEY = re.compile(r"""[\w"'-]++(?:[ \t]*+\.[ \t]*+[\w"'-]++)*+""")  # possessive: each character is looked at once

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple, Self
 
-from launcher.core import readers
+from launcher.core.catalog import key_parsers
 from launcher.core.values import toml
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import did_you_mean
@@ -60,13 +60,13 @@ def tables_of(text: str, path: str) -> dict[str, Any]:
 class Setting(NamedTuple):
     """One key of config.toml: its reader, and its default as TOML has it."""
 
-    read: readers.Reader
+    read: key_parsers.Reader
     default: Any
 
 
 def _period(value: Any) -> int:
     try:
-        return int(readers.duration(value))
+        return int(key_parsers.duration(value))
     except OverflowError:
         raise Wrong("that is for ever", "write 100000d at most") from None
 
@@ -85,9 +85,9 @@ def _one_under_home(value: Any) -> str:
 
 
 SETTINGS: dict[str, dict[str, Setting]] = {
-    "engine": {"autostart": Setting(readers.flag, False)},
-    "launch": {"warm": Setting(readers.warm, "0"), "warm_idle": Setting(readers.number, 8)},
-    "runs": {"arguments": Setting(readers.flag, False), "keep": Setting(_period, "365d")},
+    "engine": {"autostart": Setting(key_parsers.flag, False)},
+    "launch": {"warm": Setting(key_parsers.warm, "0"), "warm_idle": Setting(key_parsers.number, 8)},
+    "runs": {"arguments": Setting(key_parsers.flag, False), "keep": Setting(_period, "365d")},
     "home": {"cover": Setting(_under_home, []), "show": Setting(_under_home, [])},
 }
 """The keys of config.toml by table; no two tables have a key of the same name."""

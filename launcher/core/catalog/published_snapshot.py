@@ -7,8 +7,8 @@ call; a published one when somebody upgrades. Each app comes from one published 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from launcher.core.catalog import Catalog
-from launcher.core.layers import counting
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.merge import counting
 
 BUNDLE = "bundle"
 """The layer of what came in a bundle: an app from there listens to no other published catalog."""

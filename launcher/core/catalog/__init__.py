@@ -1,0 +1,1 @@
+"""Catalog files: read, checked, merged by layer, and written."""
