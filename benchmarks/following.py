@@ -10,8 +10,6 @@ from typing import Any
 from benchmarks.fuzz_import import ME
 from launcher.catalogs import Shelf
 from launcher.compiled import current_of, installed
-from launcher.core import hints
-from launcher.core.call import Invocation
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
@@ -21,7 +19,6 @@ from launcher.core.catalog.publish_rules import restricted
 from launcher.core.catalog.published_snapshot import published
 from launcher.core.catalog.settings import Settings
 from launcher.core.differences import entries
-from launcher.core.docker_line import docker_line
 from launcher.core.exporting.services import services
 from launcher.core.exporting.shell_text import Shell
 from launcher.core.exporting.texts import exported, listed
@@ -33,12 +30,15 @@ from launcher.core.importing.proposals import Found
 from launcher.core.importing.scripts import from_script
 from launcher.core.importing.settling import settled
 from launcher.core.importing.whalebrew import read as whalebrew
-from launcher.core.plan import plan
 from launcher.core.policy import derive_permissions
 from launcher.core.policy.path_args import PathFact
 from launcher.core.record import Command, Deployment
-from launcher.core.sight import persisted, sources
-from launcher.core.traits import EngineTraits
+from launcher.core.run import failure_hints
+from launcher.core.run.docker_command import docker_line
+from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.run.invocation import Invocation
+from launcher.core.run.mount_plan import persisted, sources
+from launcher.core.run.plan import plan
 from launcher.core.values.invalid_value import Wrong
 from launcher.engine import words as engine_words
 from launcher.errors import Trouble, printable
@@ -127,7 +127,7 @@ def _planned(entry: CatalogEntry, rng: Random) -> Iterator[Step]:
         body = json.dumps(engine_words.body(spec, traits.flavour))
         kept = [mount.source for mount in persisted(entry, CALL)] if entry.persist else []
         assert all(path.startswith(f"{CALL.homes}/") and ".." not in path.split("/") for path in kept), kept
-        yield "plans", [*docker_line(spec), *hints.hints(entry, CALL, facts, spec), body]
+        yield "plans", [*docker_line(spec), *failure_hints.hints(entry, CALL, facts, spec), body]
     except Trouble as trouble:
         yield "plans refused", [trouble.line]
 

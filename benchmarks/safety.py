@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from launcher.core.spec import RunSpec
+from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
 from launcher.engine import session
 from launcher.engine.client import connect

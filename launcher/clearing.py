@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.core.warm import Idle
+    from launcher.core.run.warm_policy import Idle
     from launcher.engine.leftovers import Container
 
 _PAUSE = 0.2
@@ -76,7 +76,7 @@ def sweep_now_and_then(reached: Reached) -> None:
 
 def sweep(reached: Reached) -> list[Container]:
     """Remove the containers of dead launches and return them; raises `EngineError`."""
-    from launcher.core.fate import fate  # noqa: PLC0415  docker-py, once an hour
+    from launcher.core.run.liveness import fate  # noqa: PLC0415  docker-py, once an hour
     from launcher.engine import leftovers  # noqa: PLC0415  as above
     from launcher.engine.client import connect  # noqa: PLC0415  as above
 
@@ -109,7 +109,7 @@ def restore(reached: Reached, folder: str) -> None:
 
 def _waiting(reached: Reached, container: str, made: float) -> Idle | None:
     """Return the warm *container* as the engine knows it, None where it does not; raises `EngineError`."""
-    from launcher.core.warm import LABEL, Idle  # noqa: PLC0415  a file is damaged
+    from launcher.core.run.warm_policy import LABEL, Idle  # noqa: PLC0415  a file is damaged
     from launcher.engine.wire import Wire  # noqa: PLC0415  as above
 
     wire = Wire(reached.endpoint.socket, reached.traits.api, reached.traits.flavour)

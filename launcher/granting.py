@@ -4,12 +4,12 @@ import os
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from launcher.core.call import Invocation
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.derive_permissions import permissions
 from launcher.core.policy.mount_permissions import bind_paths
 from launcher.core.policy.path_reach import Ground, known_paths
 from launcher.core.policy.permission import Permission
+from launcher.core.run.invocation import Invocation
 from launcher.engine import endpoint as endpoints
 from launcher.engine import traits
 from launcher.errors import EngineError

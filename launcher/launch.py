@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.policy.secret_access import needs_proof, shows_home
-from launcher.core.warm import may_be_warm, why_cold
+from launcher.core.run.warm_policy import may_be_warm, why_cold
 from launcher.engine import session
 from launcher.engine.http import Unexpected
 from launcher.errors import ImageMissing, Interrupted
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias, TypeVar
 
-    from launcher.core.call import Invocation
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.spec import RunSpec
+    from launcher.core.run.invocation import Invocation
+    from launcher.core.run.run_spec import RunSpec
     from launcher.core.values.resolved_image import Pin
     from launcher.engine.protocol import Engine
 
@@ -177,8 +177,8 @@ def _on_the_quickest(spec: RunSpec, engines: Engines, terminal: Terminal, watche
 
 
 def _hint(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> None:
-    from launcher.core.hints import hints  # noqa: PLC0415  the program has failed
     from launcher.core.policy.path_args import named  # noqa: PLC0415  as above
+    from launcher.core.run.failure_hints import hints  # noqa: PLC0415  the program has failed
 
     for line in hints(entry, call, looking.facts(named(call.args, "ro", call.cwd)), spec):
         say(line)

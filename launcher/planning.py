@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from launcher.core.identity import identity
-from launcher.core.plan import is_apart, plan
-from launcher.core.sight import persisted, sources
+from launcher.core.run.container_user import identity
+from launcher.core.run.mount_plan import persisted, sources
+from launcher.core.run.plan import is_apart, plan
 from launcher.errors import printable
 from launcher.host import looking
 from launcher.host.terminal import say
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from launcher.core.call import Invocation
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import Facts
-    from launcher.core.spec import RunSpec
+    from launcher.core.run.invocation import Invocation
+    from launcher.core.run.run_spec import RunSpec
     from launcher.core.values.resolved_image import Pin
     from launcher.engine.protocol import Engine
     from launcher.launch import Through

@@ -6,7 +6,7 @@ afterwards; for who denies something that is too late if the program has begun. 
 
 from __future__ import annotations
 
-from launcher.core import warm as kinds
+from launcher.core.run import warm_policy as kinds
 from launcher.engine.http import Unexpected
 from launcher.engine.inside import Inside, Outside
 from launcher.errors import CannotRun, NotFound
@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.core.spec import RunSpec
+    from launcher.core.run.run_spec import RunSpec
     from launcher.engine.wire import Wire
     from launcher.reached import Reached
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from launcher.core.identity import Account
+from launcher.core.run.container_user import Account
 from launcher.core.values.reference import repo_of
 from launcher.core.values.resolved_image import Pin
 from launcher.engine import endpoint as endpoints
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from launcher.core.call import Invocation
-    from launcher.core.identity import Identity
-    from launcher.core.traits import EngineTraits
+    from launcher.core.run.container_user import Identity
+    from launcher.core.run.engine_traits import EngineTraits
+    from launcher.core.run.invocation import Invocation
     from launcher.engine.images import ImageFacts
     from launcher.engine.protocol import Engine
     from launcher.engine.store import Store
@@ -144,7 +144,7 @@ def account(reached: Reached, image: str, image_id: str, call: Invocation, who: 
     made = Account(f"{folder}/passwd", f"{folder}/group")
     if os.path.exists(made.group):
         return made
-    from launcher.core.identity import group, passwd  # noqa: PLC0415  once for an image
+    from launcher.core.run.container_user import group, passwd  # noqa: PLC0415  once for an image
     from launcher.engine.accounts import passwd_of  # noqa: PLC0415  as above
     from launcher.host import files  # noqa: PLC0415  as above
 

@@ -7,8 +7,8 @@ import os
 import time
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.chain import VARIABLE, chain, refuse_loop
 from launcher.core.policy.protected_paths import chosen
+from launcher.core.run.shim_chain import VARIABLE, chain, refuse_loop
 from launcher.errors import CannotRun, Trouble
 from launcher.host import process
 from launcher.host.places import Places, places
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
-    from launcher.core.call import Invocation
+    from launcher.core.run.invocation import Invocation
     from launcher.core.values.resolved_image import Pin
     from launcher.launch import Ended, Through
     from launcher.reached import Reached

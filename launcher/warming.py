@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from launcher.core import warm as kinds
+from launcher.core.run import warm_policy as kinds
 from launcher.engine.inside import Inside, Outside
 from launcher.engine.words import body
 from launcher.errors import NotFound, Trouble
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.spec import RunSpec
-    from launcher.core.warm import Idle
+    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.run.warm_policy import Idle
     from launcher.engine.wire import Wire
     from launcher.reached import Reached
 

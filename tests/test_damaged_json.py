@@ -16,12 +16,12 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.keyring import Keyring, Revoked
 from launcher.core.publickey import PublicKey
 from launcher.core.remote import Known, Remote, standing
-from launcher.core.traits import EngineTraits
+from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.run.warm_policy import Idle
 from launcher.core.trust import Accepted
 from launcher.core.values.mount import Mount
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import Pin
-from launcher.core.warm import Idle
 from launcher.engine import credentials, endpoint, traits
 from launcher.errors import Trouble
 from launcher.lean import loads

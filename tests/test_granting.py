@@ -4,7 +4,7 @@ import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.derive_permissions import highest
-from launcher.core.traits import EngineTraits
+from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.mount import Mount
 from launcher.engine import traits
 from launcher.engine.endpoint import Endpoint

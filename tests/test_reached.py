@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from launcher.core.identity import identity
-from launcher.core.traits import EngineTraits
+from launcher.core.run.container_user import identity
+from launcher.core.run.engine_traits import EngineTraits
 from launcher.engine import accounts
 from launcher.engine.endpoint import Endpoint
 from launcher.host import files

@@ -7,12 +7,12 @@ import pytest
 
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import owner_of, resolve
-from launcher.core.plan import plan
 from launcher.core.policy.derive_permissions import highest, permissions
 from launcher.core.policy.path_args import PathFact
-from launcher.core.sight import sources
-from launcher.core.spec import RunSpec
-from launcher.core.traits import EngineTraits
+from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.run.mount_plan import sources
+from launcher.core.run.plan import plan
+from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
 from launcher.core.values.reference import Reference
 from tests.core.examples import ANA

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from launcher.core.warm import argv
+from launcher.core.run.warm_policy import argv
 from launcher.engine.frames import HEADER
 from launcher.engine.http import Unexpected
 from launcher.engine.streaming import Streaming
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from launcher.core.spec import RunSpec
-    from launcher.core.warm import Idle
+    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.run.warm_policy import Idle
     from launcher.engine.http import Connection
     from launcher.engine.protocol import ExitCode, Stream
     from launcher.engine.reply import Reply

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from launcher.core.warm import LABEL
+from launcher.core.run.warm_policy import LABEL
 from launcher.engine.client import translated
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import contextlib
 import socket
 from typing import Any
 
-from launcher.core.spec import RunSpec
+from launcher.core.run.run_spec import RunSpec
 from launcher.engine.client import translated
 from launcher.engine.outcome import start_failure
 from launcher.engine.protocol import ExitCode, Reply, Stream

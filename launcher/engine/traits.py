@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from launcher.core.traits import EngineTraits
+from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.checksum import add_checksum, verify
 from launcher.lean import suppress
 

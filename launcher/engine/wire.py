@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from launcher.core.spec import RunSpec
+    from launcher.core.run.run_spec import RunSpec
     from launcher.engine.protocol import ExitCode, Stream
     from launcher.engine.reply import Reply
 

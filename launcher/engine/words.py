@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
-    from launcher.core.spec import RunSpec
+    from launcher.core.run.run_spec import RunSpec
     from launcher.core.values.mount import Mount
 
 Body: TypeAlias = "dict[str, Any]"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from launcher.core.fate import fate
+from launcher.core.run.liveness import fate
 from launcher.engine import leftovers as engine_leftovers
 from launcher.engine.leftovers import Container
 from launcher.errors import EngineError

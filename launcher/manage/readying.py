@@ -4,10 +4,10 @@ import time
 from collections.abc import Sequence
 
 from launcher import shim
-from launcher.core.call import Invocation
 from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.run.invocation import Invocation
+from launcher.core.run.warm_policy import Idle, why_cold
 from launcher.core.values.resolved_image import Pin
-from launcher.core.warm import Idle, why_cold
 from launcher.engine.http import Unexpected
 from launcher.errors import CannotRun, EngineError
 from launcher.launch import with_image

@@ -10,10 +10,10 @@ from launcher import shim
 from launcher.compiled import not_installed, on_image
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import owner_of
-from launcher.core.chain import refuse_loop
-from launcher.core.docker_line import docker_line
-from launcher.core.plan import plan
-from launcher.core.traits import EngineTraits
+from launcher.core.run.docker_command import docker_line
+from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.run.plan import plan
+from launcher.core.run.shim_chain import refuse_loop
 from launcher.core.values.reference import at
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import CannotRun, EngineError, NotFound, Usage

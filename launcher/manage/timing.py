@@ -12,7 +12,7 @@ import time
 from itertools import pairwise
 
 from launcher import shim
-from launcher.core.chain import refuse_loop
+from launcher.core.run.shim_chain import refuse_loop
 from launcher.engine.timed import Timed
 from launcher.host.terminal import say
 from launcher.lean import NamedTuple, dumps

@@ -8,8 +8,8 @@ from typing import Literal, NamedTuple
 
 from launcher.clearing import restore
 from launcher.core.record import Deployment
+from launcher.core.run.warm_policy import Idle
 from launcher.core.values.names import did_you_mean
-from launcher.core.warm import Idle
 from launcher.engine.usage import memory
 from launcher.errors import EngineError, NotFound, Trouble
 from launcher.manage.desk import Desk

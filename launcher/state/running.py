@@ -14,7 +14,7 @@ from launcher.state.warm import RUNNING, entries, forget, locked, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from launcher.core.warm import Idle
+    from launcher.core.run.warm_policy import Idle
 
 
 class Note:

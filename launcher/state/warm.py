@@ -11,8 +11,8 @@ import fcntl
 import os
 from binascii import crc32
 
+from launcher.core.run.warm_policy import Idle
 from launcher.core.values.checksum import add_checksum, verify
-from launcher.core.warm import Idle
 from launcher.lean import suppress
 from launcher.state.folders import make_private
 

@@ -6,8 +6,8 @@ import time
 
 import pytest
 
-from launcher.core.fate import fate
 from launcher.core.record import Change
+from launcher.core.run.liveness import fate
 from launcher.core.values.resolved_image import Pin
 from launcher.engine import leftovers as engine_leftovers
 from launcher.engine.client import connect

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from launcher.core.warm import Idle
+from launcher.core.run.warm_policy import Idle
 from launcher.state import running, warm
 
 HOST = "unix:///nowhere.sock"

@@ -17,7 +17,7 @@ from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.to_table import spelled
 from launcher.core.locked import Held, Locked, checksum, lock_text, read_lock
 from launcher.core.opened import of_platform, opened
-from launcher.core.traits import EngineTraits
+from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CatalogError
 from tests import bundles

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.chain import chain, refuse_loop
+from launcher.core.run.shim_chain import chain, refuse_loop
 from launcher.errors import HostError
 
 

@@ -1,11 +1,11 @@
 import pytest
 
 from launcher.core.catalog.merge import resolve
-from launcher.core.plan import plan
 from launcher.core.policy.deny import RIGHTS, meet, without
 from launcher.core.policy.masked_paths import Cover
 from launcher.core.policy.path_args import PathFact
-from launcher.core.traits import EngineTraits
+from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.run.plan import plan
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRun, CatalogError
 from tests.core.examples import ANA, catalog, entry_of, keys_of

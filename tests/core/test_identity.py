@@ -1,7 +1,7 @@
 import pytest
 
-from launcher.core.identity import Identity, group, home_of, identity, passwd
-from launcher.core.traits import EngineTraits
+from launcher.core.run.container_user import Identity, group, home_of, identity, passwd
+from launcher.core.run.engine_traits import EngineTraits
 from tests.core.examples import ANA, ROOT
 
 CARL = ANA._replace(user="carl", uid=3000, gid=3000, groups=(3000,))

@@ -1,8 +1,8 @@
 import pytest
 
 from launcher.core.policy.path_args import PathFact, binds, named, unseen
-from launcher.core.sight import sight, sources
-from launcher.core.traits import EngineTraits
+from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.run.mount_plan import sight, sources
 from launcher.core.values.mount import Mount
 from tests.core.examples import ANA, YOUTUBE_DL
 

@@ -1,13 +1,13 @@
 import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.docker_line import docker_line
-from launcher.core.identity import Account
-from launcher.core.plan import plan
 from launcher.core.policy.path_args import PathFact
-from launcher.core.sight import sources
-from launcher.core.spec import RunSpec
-from launcher.core.traits import EngineTraits
+from launcher.core.run.container_user import Account
+from launcher.core.run.docker_command import docker_line
+from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.run.mount_plan import sources
+from launcher.core.run.plan import plan
+from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port

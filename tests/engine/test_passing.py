@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from launcher.core.spec import RunSpec
+from launcher.core.run.run_spec import RunSpec
 from launcher.engine.passing import Passing
 from launcher.errors import EngineError, EngineStalled, Interrupted
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.core.spec import RunSpec
+from launcher.core.run.run_spec import RunSpec
 from launcher.engine.protocol import Engine
 from launcher.engine.timed import Timed
 from launcher.errors import EngineError, ImageMissing

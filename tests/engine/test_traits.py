@@ -2,7 +2,7 @@ import socket
 
 import pytest
 
-from launcher.core.traits import EngineTraits
+from launcher.core.run.engine_traits import EngineTraits
 from launcher.engine.endpoint import Endpoint
 from launcher.engine.traits import cached, detect, forget, read
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from launcher.core.spec import RunSpec
+from launcher.core.run.run_spec import RunSpec
 from launcher.engine import http
 from launcher.engine.http import Connection, Unexpected
 from launcher.engine.wire import Wire as Engine

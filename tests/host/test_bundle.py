@@ -63,7 +63,7 @@ def test_the_modules_of_a_warm_launch_wait_until_they_are_asked_for(package):
 
 def test_a_bundled_module_is_like_an_imported_one(package):
     make(package)
-    look = "import launcher.core.plan as m, launcher.core as p\nprint(m.__file__, m.__package__, m.__name__, p.__path__, p.plan is m, m.__spec__.origin)"
+    look = "import launcher.core.run.plan as m, launcher.core as p\nprint(m.__file__, m.__package__, m.__name__, p.__path__, p.plan is m, m.__spec__.origin)"
 
     bundled = python(package, "from launcher import quick", "quick.load(quick.read())", look)
 
@@ -73,10 +73,10 @@ def test_a_bundled_module_is_like_an_imported_one(package):
 def test_a_traceback_out_of_a_bundle_shows_the_source(package):
     make(package)
 
-    lines = ("from launcher import quick", "quick.load(quick.read())", "from launcher.core.plan import plan")
+    lines = ("from launcher import quick", "quick.load(quick.read())", "from launcher.core.run.plan import plan")
     ended = python(package, *lines, "plan(None, None, None, {})")
 
-    assert "launcher/core/plan.py" in ended.stderr
+    assert "launcher/core/run/plan.py" in ended.stderr
     assert "who = identity(" in ended.stderr
 
 
@@ -84,7 +84,7 @@ def test_a_traceback_out_of_a_bundle_shows_the_source(package):
 def test_an_edited_source_makes_the_bundle_none(package, change):
     make(package)
     assert count(package) > 0
-    source = package / "launcher/core/plan.py"
+    source = package / "launcher/core/run/plan.py"
 
     if change == "longer":
         source.write_text(source.read_text() + "\n")

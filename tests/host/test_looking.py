@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from launcher.core.spec import RunSpec
+from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRun
 from launcher.host.looking import Watched, facts, present

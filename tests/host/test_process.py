@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from launcher.core.call import Invocation
+from launcher.core.run.invocation import Invocation
 from launcher.host import process
 
 ASK = """

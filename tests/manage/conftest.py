@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from launcher.core.call import Invocation
+from launcher.core.run.invocation import Invocation
 from launcher.host.places import places
 from launcher.lean import loads
 from launcher.manage import waiting

@@ -3,7 +3,7 @@
 import hashlib
 
 from launcher.core.pulling import Pulled
-from launcher.core.traits import EngineTraits
+from launcher.core.run.engine_traits import EngineTraits
 from launcher.engine.endpoint import Endpoint
 from launcher.engine.images import ImageFacts, Removed
 from launcher.errors import EngineError, ImageMissing

@@ -1,6 +1,6 @@
 """The same world on the rig's engine and registry: a tag is moved between three images that are really there."""
 
-from launcher.core.call import Invocation
+from launcher.core.run.invocation import Invocation
 from launcher.manage import collecting
 from launcher.manage.desk import Desk
 from launcher.state.transactions import Record

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core.warm import Idle
+from launcher.core.run.warm_policy import Idle
 from launcher.state import pace, warm
 
 NOW = 1_000_000.0

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 
-from launcher.core.call import Invocation
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.deny import meet
 from launcher.core.policy.key_risks import RISKS
@@ -11,6 +10,7 @@ from launcher.core.policy.path_reach import SOCKETS, Ground, is_in
 from launcher.core.policy.permission import Claim, Permission
 from launcher.core.policy.privileges import network, rights, variables
 from launcher.core.policy.program_user import Person, person
+from launcher.core.run.invocation import Invocation
 
 _READ, _WRITE = 1, 2
 _ARGUMENTS = "paths of arguments"

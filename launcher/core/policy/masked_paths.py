@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from typing import Self
 
-    from launcher.core.call import Invocation
     from launcher.core.policy.path_args import Facts
+    from launcher.core.run.invocation import Invocation
 
 
 class Cover(NamedTuple):

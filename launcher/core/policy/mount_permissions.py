@@ -2,11 +2,11 @@
 
 from typing import NamedTuple
 
-from launcher.core.call import Invocation
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy import deny
 from launcher.core.policy.key_risks import RISKS
 from launcher.core.policy.path_reach import Ground, Place, Reach, forms, is_in, places, reach, real, unaliased
+from launcher.core.run.invocation import Invocation
 from launcher.core.values.mount import Mount
 from launcher.core.values.possible_values import outcomes
 

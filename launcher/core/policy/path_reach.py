@@ -4,8 +4,8 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from launcher.core.call import Invocation
 from launcher.core.policy.key_risks import RISKS
+from launcher.core.run.invocation import Invocation
 
 
 class Ground(NamedTuple):

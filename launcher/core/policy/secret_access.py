@@ -9,10 +9,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from launcher.core.call import Invocation
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import Facts
-    from launcher.core.spec import RunSpec
+    from launcher.core.run.invocation import Invocation
+    from launcher.core.run.run_spec import RunSpec
     from launcher.core.values.mount import Mount
 
 

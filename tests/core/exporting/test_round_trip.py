@@ -11,10 +11,10 @@ from launcher.core.catalog.merge import resolve
 from launcher.core.exporting.texts import exported
 from launcher.core.importing.scripts import from_script
 from launcher.core.importing.values import Caller
-from launcher.core.plan import plan
 from launcher.core.policy.path_args import PathFact
-from launcher.core.sight import sources
-from launcher.core.traits import EngineTraits
+from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.run.mount_plan import sources
+from launcher.core.run.plan import plan
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from launcher.core.identity import home_of
 from launcher.core.policy.deny import denied_names
+from launcher.core.run.container_user import home_of
 from launcher.core.values.interpolate import interpolated
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CannotRun, CatalogError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from launcher.core.call import Invocation
     from launcher.core.catalog.entry import CatalogEntry
+    from launcher.core.run.invocation import Invocation
 
 
 def expanded(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:

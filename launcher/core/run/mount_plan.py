@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.policy import deny, masked_paths, path_args, protected_paths, secret_access
-from launcher.core.said import expanded, inside, refuse_bytes
+from launcher.core.run.expand import expanded, inside, refuse_bytes
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRun, CatalogError
 from launcher.lean import NamedTuple
@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import TypeVar
 
-    from launcher.core.call import Invocation
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import Facts
-    from launcher.core.traits import EngineTraits
+    from launcher.core.run.engine_traits import EngineTraits
+    from launcher.core.run.invocation import Invocation
 
     Placed = TypeVar("Placed", Mount, masked_paths.Cover)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from launcher.core.spec import RunSpec
+from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
 
 

@@ -6,8 +6,8 @@ from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from launcher.core.call import Invocation
-    from launcher.core.traits import EngineTraits
+    from launcher.core.run.engine_traits import EngineTraits
+    from launcher.core.run.invocation import Invocation
 
 ROOTS_OWN = ("CHOWN", "DAC_OVERRIDE", "FOWNER")
 """What root keeps of its rights when root itself is the caller: those over the files it was given."""

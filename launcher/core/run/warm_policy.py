@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from launcher.core.chain import chain
+from launcher.core.run.shim_chain import chain
 from launcher.lean import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from launcher.core.call import Invocation
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.spec import RunSpec
-    from launcher.core.traits import EngineTraits
+    from launcher.core.run.engine_traits import EngineTraits
+    from launcher.core.run.invocation import Invocation
+    from launcher.core.run.run_spec import RunSpec
 
 LABEL = "applaunch.warm"
 """What an idle container is known by; its value is how it is used: ``fresh`` or ``shared``."""
