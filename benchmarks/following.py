@@ -18,7 +18,8 @@ from launcher.core.catalog.project_catalog import restates
 from launcher.core.catalog.publish_rules import restricted
 from launcher.core.catalog.published_snapshot import published
 from launcher.core.catalog.settings import Settings
-from launcher.core.differences import entries
+from launcher.core.deploy.deployment_diff import entries
+from launcher.core.deploy.record import Command, Deployment
 from launcher.core.exporting.services import services
 from launcher.core.exporting.shell_text import Shell
 from launcher.core.exporting.texts import exported, listed
@@ -32,7 +33,6 @@ from launcher.core.importing.settling import settled
 from launcher.core.importing.whalebrew import read as whalebrew
 from launcher.core.policy import derive_permissions
 from launcher.core.policy.path_args import PathFact
-from launcher.core.record import Command, Deployment
 from launcher.core.run import failure_hints
 from launcher.core.run.docker_command import docker_line
 from launcher.core.run.engine_traits import EngineTraits

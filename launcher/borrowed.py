@@ -3,11 +3,11 @@
 import os
 
 from launcher import __version__
-from launcher.core import trust
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.keyring import Keyring, ring
-from launcher.core.publickey import PublicKey, keys_of
-from launcher.core.remote import Known, Remote, remote_name
+from launcher.core.remotes import trust_policy
+from launcher.core.remotes.keyring import Keyring, ring
+from launcher.core.remotes.public_key import PublicKey, keys_of
+from launcher.core.remotes.remote import Known, Remote, remote_name
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import RemoteError
 from launcher.host import strict
@@ -48,7 +48,9 @@ def refuse_new(places: Places, remote: Remote, now: float) -> None:
     """Raise `RemoteError` where nothing new may come from *remote*: its catalog has expired, or its key is gone."""
     known = kept.known(places.known, remote.name)
     if known.accepted:
-        trust.refuse_new(remote.name, known.accepted, keyring(places, remote.name, known), now, signed=remote.verify)
+        trust_policy.refuse_new(
+            remote.name, known.accepted, keyring(places, remote.name, known), now, signed=remote.verify
+        )
 
 
 def keyring(places: Places, name: str, known: Known) -> Keyring:

@@ -13,7 +13,7 @@ from launcher.host import files, strict
 from launcher.host.places import Places, built_in
 
 if TYPE_CHECKING:
-    from launcher.core.remote import Remote
+    from launcher.core.remotes.remote import Remote
 
 
 class Shelf(NamedTuple):

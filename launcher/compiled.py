@@ -8,10 +8,10 @@ from launcher.catalogs import Shelf
 from launcher.core.catalog.catalog_file import BUILT_IN, Catalog
 from launcher.core.catalog.merge import Resolved, owner_of, resolve
 from launcher.core.catalog.published_snapshot import combined, sources
+from launcher.core.deploy.catalog_permissions import wished
+from launcher.core.deploy.record import Deployment
 from launcher.core.policy.derive_permissions import among, risky
-from launcher.core.record import Deployment
 from launcher.core.values.resolved_image import Pin
-from launcher.core.wished import wished
 from launcher.errors import CatalogError, StateError
 from launcher.granting import Judged, granted
 from launcher.host import process

@@ -11,7 +11,7 @@ from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import Resolved, candidates, resolve
 from launcher.core.catalog.project_catalog import is_deep, restates
 from launcher.core.catalog.published_snapshot import combined
-from launcher.core.locked import Locked, pin_of, read_lock
+from launcher.core.images.lockfile import Locked, pin_of, read_lock
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import CannotRun, CatalogError, HostError, NotFound, StateError

@@ -6,11 +6,11 @@ import io
 import json
 import tarfile
 
-from launcher.core import tar
-from launcher.core.bundle import Blob, Contents, image_of
+from launcher.core.bundles import canonical_tar
+from launcher.core.bundles.bundle_format import Blob, Contents, image_of
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.published_snapshot import BUNDLE
-from launcher.core.locked import Held, Locked, checksum
+from launcher.core.images.lockfile import Held, Locked, checksum
 
 DIGEST = f"sha256:{'d' * 64}"
 BASE, OWN, OTHER = "base", "own", "other"
@@ -68,7 +68,7 @@ def bundle(
 
 def tarred(files):
     """Return the tar of *files*, as export writes it."""
-    return b"".join(tar.stream((name, len(data), (data,)) for name, data in sorted(files.items())))
+    return b"".join(canonical_tar.stream((name, len(data), (data,)) for name, data in sorted(files.items())))
 
 
 def old_archive(images, links=()):

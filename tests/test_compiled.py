@@ -8,7 +8,7 @@ import pytest
 from launcher import catalogs, shim
 from launcher.compiled import installed
 from launcher.core.catalog.published_snapshot import published
-from launcher.core.record import Command, Deployment
+from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import NotFound
 from launcher.host.places import places

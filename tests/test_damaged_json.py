@@ -13,12 +13,12 @@ from pathlib import Path
 import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.keyring import Keyring, Revoked
-from launcher.core.publickey import PublicKey
-from launcher.core.remote import Known, Remote, standing
+from launcher.core.remotes.keyring import Keyring, Revoked
+from launcher.core.remotes.public_key import PublicKey
+from launcher.core.remotes.remote import Known, Remote, standing
+from launcher.core.remotes.trust_policy import Accepted
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.warm_policy import Idle
-from launcher.core.trust import Accepted
 from launcher.core.values.mount import Mount
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import Pin

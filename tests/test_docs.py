@@ -12,12 +12,12 @@ import launcher
 from launcher.cli.commands import COMMANDS, app
 from launcher.cli.door import SYNONYMS
 from launcher.core.catalog.keys import NOT_YET
-from launcher.core.differences import Difference
+from launcher.core.deploy.deployment_diff import Difference
+from launcher.core.deploy.record import Change, Command, Deployment, Transaction
+from launcher.core.images.layer_tree import Branch
 from launcher.core.policy.derive_permissions import Permission
-from launcher.core.record import Change, Command, Deployment, Transaction
 from launcher.core.run.run_spec import RunSpec
 from launcher.core.run.warm_policy import Idle
-from launcher.core.sharing import Branch
 from launcher.host.places import Places, places
 from launcher.manage.choosing import Chosen
 from launcher.manage.private import Standing

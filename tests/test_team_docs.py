@@ -10,8 +10,8 @@ import typer
 from launcher.cli.commands import app
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.publish_rules import refuse_restricted
-from launcher.core.keyring import KeysFile
-from launcher.core.remote import Remote
+from launcher.core.remotes.keyring import KeysFile
+from launcher.core.remotes.remote import Remote
 from tests.remotes.conftest import web  # noqa: F401  its fixture is ours
 
 PAGE = (Path(__file__).parent.parent / "docs/team.md").read_text()

@@ -6,7 +6,7 @@ from functools import partial
 
 from benchmarks.ground import Ground, Home
 from benchmarks.race import Race, Row, Target, Variant
-from launcher.core.record import Change
+from launcher.core.deploy.record import Change
 from launcher.core.values.duration import iso
 from launcher.state import journal, ledger
 from launcher.state.database import writing

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from launcher.cli import show
-from launcher.core.sharing import Branch
+from launcher.core.images.layer_tree import Branch
 from launcher.manage.usage import Usage
 
 _BAR = 20

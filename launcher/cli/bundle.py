@@ -11,12 +11,12 @@ from launcher.cli.asking import agreed
 from launcher.cli.consent import consent
 from launcher.cli.door import group
 from launcher.cli.words import Critical, Json, Yes, installed_names
-from launcher.core.record import Deployment
+from launcher.core.deploy.record import Deployment
 from launcher.manage.consent import granted
 from launcher.manage.desk import Desk
 
 if TYPE_CHECKING:
-    from launcher.core.bundle import Contents
+    from launcher.core.bundles.bundle_format import Contents
 
 bundle = group("Apps and their images in one file, for use with no network.")
 File = Annotated[str, typer.Argument(metavar="FILE", help="A bundle.")]

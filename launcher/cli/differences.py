@@ -7,7 +7,7 @@ import typer
 
 from launcher.cli import show
 from launcher.cli.words import Installed, Json
-from launcher.core.differences import Difference
+from launcher.core.deploy.deployment_diff import Difference
 from launcher.manage import comparing
 from launcher.manage.desk import Desk
 

@@ -12,7 +12,7 @@ from launcher.cli.asking import agreed
 from launcher.cli.door import Group, group
 from launcher.cli.show import Cell
 from launcher.cli.words import Json, Yes, installed_names
-from launcher.core.record import Change, Deployment, Transaction
+from launcher.core.deploy.record import Change, Deployment, Transaction
 from launcher.core.values.duration import describe_seconds
 from launcher.manage import history as history_
 from launcher.manage import past

@@ -12,7 +12,7 @@ from hashlib import sha256
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
-from launcher.core.bundle import LARGEST, Blob, Image, diff_ids, image_of
+from launcher.core.bundles.bundle_format import LARGEST, Blob, Image, diff_ids, image_of
 from launcher.core.values.invalid_value import Wrong
 from launcher.engine.layers import packed, unpacked
 from launcher.errors import EngineError

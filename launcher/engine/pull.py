@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from launcher.core.pulling import Pulled, PullEvent
+from launcher.core.images.pull_events import Pulled, PullEvent
 from launcher.engine import denials, failures
 from launcher.engine.client import BEGIN, translated, unlimited
 from launcher.engine.credentials import ANONYMOUS

@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 
-from launcher.core.packages import rpm
+from launcher.core.images.packages import rpm
 
 _STEPS = 100_000
 _MOST = 100

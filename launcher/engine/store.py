@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from docker import APIClient
 
     from launcher.core.catalog.build_recipe import Build
-    from launcher.core.pulling import Pulled, PullEvent
+    from launcher.core.images.pull_events import Pulled, PullEvent
     from launcher.core.values.reference import Reference
     from launcher.engine.building import Context
     from launcher.engine.credentials import Login

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from hashlib import sha256
 from typing import IO, NamedTuple
 
-from launcher.core import bundle, tar
+from launcher.core.bundles import bundle_format, canonical_tar
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import HostError
 from launcher.host.files import refused
@@ -49,8 +49,8 @@ class Packed:
 
     def document(self, name: str) -> bytes:
         """Return the bytes of a small entry; raises `Wrong` where it is not small."""
-        if self.places[name].size > bundle.LARGEST:
-            raise Wrong(f"{name} is larger than {bundle.LARGEST >> 20} MiB", _AGAIN)
+        if self.places[name].size > bundle_format.LARGEST:
+            raise Wrong(f"{name} is larger than {bundle_format.LARGEST >> 20} MiB", _AGAIN)
         return b"".join(self.pieces(name))
 
     def pieces(self, name: str) -> Iterator[bytes]:
@@ -64,13 +64,13 @@ class Packed:
     def check(self, seen: Callable[[int], object] = lambda _: None) -> None:
         """Compare every blob with its name, telling how many bytes were *seen*; raises `HostError`."""
         for name in self.places:
-            if not name.startswith(bundle.BLOBS):
+            if not name.startswith(bundle_format.BLOBS):
                 continue
             found = sha256()
             for piece in self.pieces(name):
                 found.update(piece)
                 seen(len(piece))
-            if found.hexdigest() != name.removeprefix(bundle.BLOBS):
+            if found.hexdigest() != name.removeprefix(bundle_format.BLOBS):
                 raise HostError(self.path, f"is damaged: {name} holds something else", _AGAIN)
 
 
@@ -101,7 +101,7 @@ def scratch(path: str) -> Iterator[IO[bytes]]:
         raise _unwritable(path, error) from None
 
 
-def write(path: str, files: Iterable[tar.File]) -> int:
+def write(path: str, files: Iterable[canonical_tar.File]) -> int:
     """Put the tar of *files* at *path*, sorted, and return its size.
 
     What is there is replaced in one step, where it is a bundle. Raises `HostError`, and leaves what was there.
@@ -111,7 +111,7 @@ def write(path: str, files: Iterable[tar.File]) -> int:
     try:
         with open(new, "wb", buffering=_PIECE) as file:
             try:
-                file.writelines(tar.stream(sorted(files, key=lambda each: each[0])))
+                file.writelines(canonical_tar.stream(sorted(files, key=lambda each: each[0])))
                 file.flush()
                 os.fsync(file.fileno())
                 os.replace(new, path)
@@ -133,26 +133,26 @@ def may_write(path: str) -> None:
         return
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            first = tar.entry(file.read(tar.BLOCK))
+            first = canonical_tar.entry(file.read(canonical_tar.BLOCK))
     except OSError as error:
         raise refused(path, "cannot be read", error) from None
     except Wrong:
         first = None
-    if not first or first[0] != bundle.ALWAYS[0]:
+    if not first or first[0] != bundle_format.ALWAYS[0]:
         raise HostError(path, "is there already, and no bundle", "write to another file, or delete it")
 
 
 def _places(path: str, descriptor: int) -> dict[str, Place]:
     """Return where each entry is, all headers and paddings read; raises `Wrong`."""
     end = os.fstat(descriptor).st_size
-    if end < tar.BLOCK:
+    if end < canonical_tar.BLOCK:
         raise Wrong("is no bundle: it is too short", "applaunch bundle export makes one")
     found: dict[str, Place] = {}
     offset, last = 0, ""
     while True:
-        block = _within(path, descriptor, tar.BLOCK, offset, end)
+        block = _within(path, descriptor, canonical_tar.BLOCK, offset, end)
         try:
-            entry = tar.entry(block)
+            entry = canonical_tar.entry(block)
         except Wrong as wrong:
             if not found:
                 raise Wrong(f"is no bundle: {wrong.what}", "applaunch bundle export makes one") from None
@@ -162,15 +162,18 @@ def _places(path: str, descriptor: int) -> dict[str, Place]:
         name, size = entry
         if name <= last:
             raise Wrong(f"is damaged at byte {offset}: {name!r} stands after {last!r}", _AGAIN)
-        found[name] = Place(offset + tar.BLOCK, size)
+        found[name] = Place(offset + canonical_tar.BLOCK, size)
         if len(found) > MOST:
             raise Wrong(f"has more than {MOST} entries", _AGAIN)
-        padding = tar.padding(size)
-        offset, last = offset + tar.BLOCK + size, name
+        padding = canonical_tar.padding(size)
+        offset, last = offset + canonical_tar.BLOCK + size, name
         if _within(path, descriptor, len(padding), offset, end) != padding:
             raise Wrong(f"is damaged at byte {offset}: something stands between two entries", _AGAIN)
         offset += len(padding)
-    if _within(path, descriptor, len(tar.END), offset, end) != tar.END or offset + len(tar.END) != end:
+    if (
+        _within(path, descriptor, len(canonical_tar.END), offset, end) != canonical_tar.END
+        or offset + len(canonical_tar.END) != end
+    ):
         raise Wrong(f"is damaged at byte {offset}: something stands behind its end", _AGAIN)
     return found
 

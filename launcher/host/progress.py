@@ -9,7 +9,7 @@ from launcher.errors import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.core.pulling import Pulled, PullEvent
+    from launcher.core.images.pull_events import Pulled, PullEvent
 
 _BAR = 50  # docker's
 _SHORTEST_BAR = 10

@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 from launcher.catalogs import Shelf
 from launcher.core.catalog.merge import app_names, resolve, unknown
 from launcher.core.catalog.published_snapshot import combined, source_of
+from launcher.core.deploy.record import Change, Deployment
 from launcher.core.policy.permission import Permission
-from launcher.core.record import Change, Deployment
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import app_name
 from launcher.core.values.reference import at

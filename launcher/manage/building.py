@@ -6,7 +6,7 @@ from typing import NamedTuple
 from launcher.core.catalog.build_recipe import Build
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import combined
-from launcher.core.record import Change, Deployment
+from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import built_name
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import Pin

@@ -5,15 +5,15 @@ from typing import Any, NamedTuple
 
 from launcher import shim
 from launcher.catalogs import Shelf
-from launcher.core import tar
-from launcher.core.bundle import Blob, Contents, Image
+from launcher.core.bundles import canonical_tar
+from launcher.core.bundles.bundle_format import Blob, Contents, Image
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import BUNDLE, combined
 from launcher.core.catalog.to_table import spelled
-from launcher.core.locked import Held, Locked, checksum
-from launcher.core.record import Deployment
+from launcher.core.deploy.record import Deployment
+from launcher.core.images.lockfile import Held, Locked, checksum
 from launcher.core.values.resolved_image import Pin
 from launcher.engine.archive import Heap, images_in
 from launcher.errors import CatalogError, EngineError
@@ -99,7 +99,7 @@ def _contents(apps: Sequence[Packing], images: Mapping[str, Image]) -> Contents:
     return Contents(catalog, locks, tuple(sorted({*images.values()})))
 
 
-def _files(contents: Contents, heap: Heap) -> list[tar.File]:
+def _files(contents: Contents, heap: Heap) -> list[canonical_tar.File]:
     documents = [(name, len(data), (data,)) for name, data in contents.documents.items()]
     blobs: dict[str, Blob] = {each.path: each for image in contents.images for each in (image.config, *image.layers)}
     return [*documents, *((path, blob.size, heap.pieces(blob)) for path, blob in blobs.items())]

@@ -7,7 +7,7 @@ from typing import Any
 from launcher.catalogs import Shelf
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import published, source_of, sources
-from launcher.core.record import Command, Deployment
+from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.duration import iso
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import NotFound

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from launcher.core.catalog.catalog_file import BUILT_IN
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import combined
+from launcher.core.deploy.record import Command, Deployment
 from launcher.core.policy.permission import Permission
-from launcher.core.record import Command, Deployment
 from launcher.errors import HostError
 from launcher.host import shims
 from launcher.manage.desk import Desk

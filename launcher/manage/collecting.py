@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from launcher.core.record import Deployment
-from launcher.core.retention import collectable, retained
+from launcher.core.deploy.record import Deployment
+from launcher.core.deploy.retention import collectable, retained
 from launcher.core.values.deployment_tag import built_name
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import Reference

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from launcher.core import differences, packages
-from launcher.core.differences import Difference, Inside
-from launcher.core.record import Deployment
+from launcher.core.deploy import deployment_diff
+from launcher.core.deploy.deployment_diff import Difference, Inside
+from launcher.core.deploy.record import Deployment
+from launcher.core.images import packages
 from launcher.engine import insides, rpm_database
 from launcher.engine.images import ImageFacts
 from launcher.errors import EngineError, StateError, Usage
@@ -49,13 +50,13 @@ def preview(desk: Desk, offer: Offer) -> list[Difference]:
 def compared(desk: Desk, before: Deployment, after: Deployment) -> list[Difference]:
     """Return how two deployments differ."""
     found = [
-        *differences.tables("image", {"ref": before.image}, {"ref": after.image}),
-        *differences.entries(before.entries, after.entries),
-        *differences.tables("permissions", _granted(desk, before), _granted(desk, after)),
+        *deployment_diff.tables("image", {"ref": before.image}, {"ref": after.image}),
+        *deployment_diff.entries(before.entries, after.entries),
+        *deployment_diff.tables("permissions", _granted(desk, before), _granted(desk, after)),
     ]
     if before.image_id and after.image_id and before.image_id != after.image_id:
         reached = desk.engine()
-        found += differences.images(*(_inside(reached, each) for each in (before, after)))
+        found += deployment_diff.images(*(_inside(reached, each) for each in (before, after)))
     return found
 
 

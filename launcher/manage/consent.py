@@ -6,10 +6,10 @@ from typing import NamedTuple
 from launcher.core.catalog.catalog_file import BUILT_IN
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.published_snapshot import combined
+from launcher.core.deploy.catalog_permissions import wished
+from launcher.core.deploy.record import Deployment
 from launcher.core.policy.derive_permissions import among, beyond, highest
 from launcher.core.policy.permission import Permission
-from launcher.core.record import Deployment
-from launcher.core.wished import wished
 from launcher.granting import Judged
 from launcher.granting import granted as judge
 from launcher.manage.desk import Desk

@@ -7,7 +7,7 @@ from functools import partial
 
 from launcher import catalogs
 from launcher.compiled import installed
-from launcher.core.record import Change, Command, Deployment, Transaction
+from launcher.core.deploy.record import Change, Command, Deployment, Transaction
 from launcher.host import shims
 from launcher.manage.aside import move_aside
 from launcher.manage.desk import Desk

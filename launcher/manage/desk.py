@@ -9,7 +9,7 @@ from functools import partial
 from typing import NamedTuple, Self
 
 from launcher import __version__, catalogs
-from launcher.core.record import Change, Deployment
+from launcher.core.deploy.record import Change, Deployment
 from launcher.core.run.invocation import Invocation
 from launcher.errors import EngineStalled, HostError, Trouble
 from launcher.host import process

@@ -8,7 +8,7 @@ from launcher.catalogs import Shelf
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import Resolved, app_names, resolve
 from launcher.core.catalog.published_snapshot import source_of, sources
-from launcher.core.record import Deployment
+from launcher.core.deploy.record import Deployment
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.invalid_value import Wrong
 from launcher.engine.facts import facts

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import combined
-from launcher.core.record import Change, Deployment
+from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import command_name
 from launcher.errors import NotFound, Usage

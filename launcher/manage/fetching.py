@@ -1,6 +1,6 @@
 """The image of a deployment brought to the engine before anything switches to it, and given its own tag."""
 
-from launcher.core.record import Change, Deployment
+from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import OWN, built_name, next_tag, number_of, record_of
 from launcher.core.values.resolved_image import Pin
 from launcher.engine.images import ImageFacts

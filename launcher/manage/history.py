@@ -3,8 +3,8 @@
 import shlex
 from collections.abc import Callable, Sequence
 
-from launcher.core import undoing
-from launcher.core.record import Change, Transaction
+from launcher.core.deploy import undo_plan
+from launcher.core.deploy.record import Change, Transaction
 from launcher.manage import past, trash
 from launcher.manage.desk import Desk
 from launcher.manage.switching import switch
@@ -17,7 +17,7 @@ def undo(desk: Desk, word: str, agreed: Agreed) -> int:
     """Do the inverse of one transaction as a new one, and return its number (0: not wanted, or nothing to do)."""
     with desk.record.alone(desk.command_line):
         transaction = past.transaction(desk, word)
-        changes = undoing.undone(transaction, desk.deployed(), desk.record.transactions())
+        changes = undo_plan.undone(transaction, desk.deployed(), desk.record.transactions())
         return _carried_out(desk, f"undo {_named(transaction)}", changes, agreed)
 
 
@@ -25,7 +25,7 @@ def redo(desk: Desk, word: str, agreed: Agreed) -> int:
     """Do one transaction once more."""
     with desk.record.alone(desk.command_line):
         transaction = past.transaction(desk, word)
-        changes = undoing.redone(transaction, desk.deployed())
+        changes = undo_plan.redone(transaction, desk.deployed())
         return _carried_out(desk, f"redo {_named(transaction)}", changes, agreed)
 
 
@@ -37,7 +37,7 @@ def rollback(desk: Desk, word: str, agreed: Agreed) -> int:
         else:
             transaction = past.transaction(desk, word)
             number, said = transaction.id, f"just after {_named(transaction)}"
-        changes = undoing.back_to(number, desk.deployed(), desk.record.transactions())
+        changes = undo_plan.back_to(number, desk.deployed(), desk.record.transactions())
         return _carried_out(desk, f"back to the state {said}", changes, agreed)
 
 

@@ -9,11 +9,11 @@ from typing import NamedTuple
 
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.publish_rules import refuse_restricted
-from launcher.core.keyring import Keyring, KeysFile, ring, turned
-from launcher.core.publickey import PublicKey
-from launcher.core.remote import Known, Remote
-from launcher.core.swapped import swapped
-from launcher.core.trust import (
+from launcher.core.remotes.digest_tampering import swapped
+from launcher.core.remotes.keyring import Keyring, KeysFile, ring, turned
+from launcher.core.remotes.public_key import PublicKey
+from launcher.core.remotes.remote import Known, Remote
+from launcher.core.remotes.trust_policy import (
     FOR_CATALOG,
     FOR_KEYS,
     Accepted,

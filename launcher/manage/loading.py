@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 
-from launcher.core import bundle, tar
-from launcher.core.bundle import Blob, Image
+from launcher.core.bundles import bundle_format, canonical_tar
+from launcher.core.bundles.bundle_format import Blob, Image
 from launcher.core.values.deployment_tag import OWN
 from launcher.errors import EngineError, Trouble
 from launcher.host.packed import Packed
@@ -35,7 +35,7 @@ def loaded(reached: Reached, file: Packed, images: Collection[Image]) -> Iterato
     try:
         if missing:
             new |= {image.id for image in missing} | {image.manifest_id for image in missing}
-            new |= {*reached.store.load(tar.stream(sorted(_files(file, missing))))}
+            new |= {*reached.store.load(canonical_tar.stream(sorted(_files(file, missing))))}
         _compare(reached, file, missing)
         yield missing
     except BaseException:
@@ -59,9 +59,9 @@ def _remove(reached: Reached, image_id: str) -> None:
     reached.store.remove(image_id)
 
 
-def _files(file: Packed, images: Collection[Image]) -> Iterator[tar.File]:
+def _files(file: Packed, images: Collection[Image]) -> Iterator[canonical_tar.File]:
     """Yield an archive of these *images* alone; they have no names in it, or they would take those of others."""
-    for name, data in bundle.archive(images).items():
+    for name, data in bundle_format.archive(images).items():
         yield name, len(data), (data,)
     blobs: set[Blob] = {blob for image in images for blob in (image.config, *image.layers)}
     for blob in blobs:

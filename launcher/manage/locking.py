@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from launcher import projects
 from launcher.core.catalog.merge import Resolved, resolve
-from launcher.core.locked import Held, Locked, checksum, lock_text
+from launcher.core.images.lockfile import Held, Locked, checksum, lock_text
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError, Trouble
 from launcher.host import files

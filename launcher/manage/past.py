@@ -4,7 +4,7 @@ import contextlib
 import re
 from itertools import islice
 
-from launcher.core.record import Transaction
+from launcher.core.deploy.record import Transaction
 from launcher.core.values.duration import parse_since
 from launcher.errors import StateError, Trouble, Usage
 from launcher.manage.desk import Desk

@@ -10,9 +10,9 @@ from launcher import projects, within
 from launcher.catalogs import Shelf
 from launcher.core.catalog.catalog_file import PROJECT, Catalog
 from launcher.core.catalog.merge import resolve
-from launcher.core.locked import Locked, pin_of
+from launcher.core.deploy.record import Change, Deployment
+from launcher.core.images.lockfile import Locked, pin_of
 from launcher.core.policy.permission import Permission
-from launcher.core.record import Change, Deployment
 from launcher.errors import HostError, NotFound, StateError
 from launcher.granting import granted_by
 from launcher.host import files

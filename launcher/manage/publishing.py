@@ -4,13 +4,13 @@ import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from launcher.core.address import Address
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.publish_rules import refuse_restricted
 from launcher.core.catalog.publish_text import images, is_same, released
-from launcher.core.keyring import KeysFile
-from launcher.core.sshsig import signatures
-from launcher.core.trust import FOR_CATALOG
+from launcher.core.remotes.keyring import KeysFile
+from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.ssh_signature import signatures
+from launcher.core.remotes.trust_policy import FOR_CATALOG
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.reference import Reference
 from launcher.errors import CatalogError, RemoteError, Trouble, Usage

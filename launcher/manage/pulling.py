@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from launcher import shim
-from launcher.core.record import Deployment
+from launcher.core.deploy.record import Deployment
 from launcher.errors import EngineError
 from launcher.manage.desk import Desk
 from launcher.manage.fetching import there

@@ -4,12 +4,12 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from launcher import __version__
-from launcher.core.record import Change, Deployment
+from launcher.core.deploy.evidence import Witness
+from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import BUILT, OWN, built_name, is_built, number_of, own_tag, record_of
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import repo_of
 from launcher.core.values.resolved_image import Pin
-from launcher.core.witness import Witness
 from launcher.engine.images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.desk import Desk

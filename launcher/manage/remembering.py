@@ -7,7 +7,7 @@ from contextlib import suppress
 from launcher.compiled import unasked
 from launcher.core.catalog.merge import owner_of
 from launcher.core.catalog.published_snapshot import combined
-from launcher.core.record import Command, Deployment
+from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.deployment_tag import number_of
 from launcher.core.values.duration import iso
 from launcher.core.values.invalid_value import Wrong

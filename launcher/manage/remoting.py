@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from launcher import borrowed
-from launcher.core.address import shown
 from launcher.core.catalog.published_snapshot import source_of
-from launcher.core.publickey import KINDS, PublicKey, keys_of
-from launcher.core.remote import PRIORITY, Known, Remote, Standing, priority, remote_name, standing, url
+from launcher.core.remotes.public_key import KINDS, PublicKey, keys_of
+from launcher.core.remotes.remote import PRIORITY, Known, Remote, Standing, priority, remote_name, standing, url
+from launcher.core.remotes.source_url import shown
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import did_you_mean
 from launcher.errors import NotFound, RemoteError, Usage

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from launcher.core.record import Change, Deployment
+from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.names import did_you_mean
 from launcher.errors import EngineError, NotFound
 from launcher.host import shims

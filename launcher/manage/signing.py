@@ -4,13 +4,13 @@ import os
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from launcher.core import keyring
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.publish_rules import refuse_restricted
-from launcher.core.keyring import Keyring, KeysFile
-from launcher.core.publickey import PublicKey
-from launcher.core.sshsig import signatures
-from launcher.core.trust import FOR_CATALOG, FOR_KEYS, candidates, unfit
+from launcher.core.remotes import keyring
+from launcher.core.remotes.keyring import Keyring, KeysFile
+from launcher.core.remotes.public_key import PublicKey
+from launcher.core.remotes.ssh_signature import signatures
+from launcher.core.remotes.trust_policy import FOR_CATALOG, FOR_KEYS, candidates, unfit
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CatalogError, Usage
 from launcher.host import files

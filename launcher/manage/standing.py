@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import combined
-from launcher.core.record import Deployment
-from launcher.core.retention import rollback_of
+from launcher.core.deploy.record import Deployment
+from launcher.core.deploy.retention import rollback_of
 from launcher.errors import EngineError, NotFound, Trouble
 from launcher.manage.desk import Desk
 from launcher.manage.fetching import there

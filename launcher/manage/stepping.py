@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from launcher.core import undoing
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import combined
-from launcher.core.record import Action, Change, Deployment
-from launcher.core.retention import rollback_of
+from launcher.core.deploy import undo_plan
+from launcher.core.deploy.record import Action, Change, Deployment
+from launcher.core.deploy.retention import rollback_of
 from launcher.core.values.reference import Reference, at
 from launcher.errors import StateError, Usage
 from launcher.manage.candidate import candidate
@@ -84,7 +84,7 @@ def keep(desk: Desk, number: int, *, wanted: bool) -> Deployment:
 def _stepped(desk: Desk, before: Deployment, after: Deployment) -> Step:
     if (before.number, before.pinned) == (after.number, after.pinned):
         return Step(before, before, 0)
-    number = switch(desk, [Change(before.app, undoing.action(before, after), before, after)])
+    number = switch(desk, [Change(before.app, undo_plan.action(before, after), before, after)])
     return Step(before, desk.record.deployed()[before.app], number)
 
 

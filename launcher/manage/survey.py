@@ -10,8 +10,8 @@ from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import Resolved, app_names, owner_of, resolve
 from launcher.core.catalog.published_snapshot import combined, settled, source_of, sources
+from launcher.core.deploy.record import Deployment
 from launcher.core.policy.permission import Permission
-from launcher.core.record import Deployment
 from launcher.errors import CatalogError, EngineError, NotFound
 from launcher.granting import Judged, granted
 from launcher.host import shims

@@ -8,7 +8,7 @@ from launcher import catalogs
 from launcher.catalogs import Shelf
 from launcher.compiled import installed
 from launcher.core.catalog import toml_edit
-from launcher.core.record import Change, Command, Deployment
+from launcher.core.deploy.record import Change, Command, Deployment
 from launcher.errors import StateError
 from launcher.host import files, shims
 from launcher.manage.desk import Desk, Undo

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from launcher.catalogs import Shelf
-from launcher.core.bundle import Contents, Image
+from launcher.core.bundles.bundle_check import of_platform, opened
+from launcher.core.bundles.bundle_format import Contents, Image
 from launcher.core.catalog.published_snapshot import BUNDLE, combined
-from launcher.core.opened import of_platform, opened
-from launcher.core.record import Change, Deployment
+from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import CatalogError, StateError
 from launcher.host import packed

@@ -5,8 +5,8 @@ from functools import partial
 from typing import NamedTuple
 
 from launcher import __version__, borrowed
-from launcher.core.remote import Known, Remote, standing
-from launcher.core.trust import REPEAT, Accepted
+from launcher.core.remotes.remote import Known, Remote, standing
+from launcher.core.remotes.trust_policy import REPEAT, Accepted
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import RemoteError, Trouble
 from launcher.manage import judging, remoting

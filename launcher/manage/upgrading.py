@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from launcher.core.deploy.record import Change, Deployment
 from launcher.core.policy.permission import Permission
-from launcher.core.record import Change, Deployment
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import CatalogError, EngineError, NotFound, RegistryError, StateError, Trouble

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from launcher.core.sharing import Branch, grown
+from launcher.core.images.layer_tree import Branch, grown
 from launcher.engine import insides
 from launcher.manage import collecting
 from launcher.manage.desk import Desk

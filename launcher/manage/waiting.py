@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Literal, NamedTuple
 
 from launcher.clearing import restore
-from launcher.core.record import Deployment
+from launcher.core.deploy.record import Deployment
 from launcher.core.run.warm_policy import Idle
 from launcher.core.values.names import did_you_mean
 from launcher.engine.usage import memory

@@ -2,7 +2,7 @@
 
 import os
 
-from launcher.core.witness import Witness
+from launcher.core.deploy.evidence import Witness
 from launcher.host import shims
 from launcher.host.places import Places
 from launcher.state import current as currents

@@ -8,7 +8,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import urljoin, urlsplit
 
-from launcher.core import address
+from launcher.core.remotes import source_url
 from launcher.core.values.reference import HUB
 
 _HUB_HOST = f"registry-1.{HUB}"
@@ -47,7 +47,7 @@ def shown(url: str) -> str:
 def is_loopback(host: str) -> bool:
     """Tell whether *host*, with a port or without, is this machine by its name: nothing is looked up."""
     found = _NETLOC.fullmatch(host)
-    return address.is_loopback((found[1] if found else host).strip("[]").lower())
+    return source_url.is_loopback((found[1] if found else host).strip("[]").lower())
 
 
 def origin(url: str) -> Origin:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from launcher.core.address import Address
+from launcher.core.remotes.source_url import Address
 from launcher.core.values.reference import Reference
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import CATALOG, KEYS, LARGEST, TOGETHER, Artifacts, Fetched

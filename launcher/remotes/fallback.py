@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from launcher.core import sshsig
-from launcher.core.publickey import PublicKey, part, parts
-from launcher.core.sshsig import Signature
+from launcher.core.remotes import ssh_signature
+from launcher.core.remotes.public_key import PublicKey, part, parts
+from launcher.core.remotes.ssh_signature import Signature
 from launcher.core.values.file_error_fixes import remedy
 from launcher.errors import RemoteError
 
@@ -53,7 +53,7 @@ def sign(path: str, data: bytes, namespace: str, why: str = "") -> str:
     except (ValueError, TypeError, crypto.UnsupportedAlgorithm):  # a passphrase, a public key, a kind it does not know
         what = "is not a private key that can be used without ssh-keygen"
         raise RemoteError(path, what, "apt install openssh-client") from None
-    signed = sshsig.signed(data, namespace)
+    signed = ssh_signature.signed(data, namespace)
     match key:
         case crypto.ed25519.Ed25519PrivateKey():
             kind, value = "ssh-ed25519", key.sign(signed)
@@ -68,7 +68,7 @@ def sign(path: str, data: bytes, namespace: str, why: str = "") -> str:
         case _:
             raise RemoteError(path, "is a key of a kind that cannot sign", "ssh-keygen -t ed25519")
     public = PublicKey.parse(crypto.public_line(key))
-    return sshsig.armored(public, namespace, part(kind.encode()) + part(value))
+    return ssh_signature.armored(public, namespace, part(kind.encode()) + part(value))
 
 
 class _Crypto:

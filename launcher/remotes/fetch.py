@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
-from launcher.core import keyring, sshsig
-from launcher.core.address import Address
+from launcher.core.remotes import keyring, ssh_signature
+from launcher.core.remotes.source_url import Address
 
 CATALOG = "catalog.toml"
 SIGNATURE = "catalog.toml.sig"
@@ -12,9 +12,9 @@ KEYS = keyring.FILE
 KEYS_SIGNATURE = f"{keyring.FILE}.sig"
 LARGEST = {
     CATALOG: 5 * 1024 * 1024,
-    SIGNATURE: sshsig.LARGEST,
+    SIGNATURE: ssh_signature.LARGEST,
     KEYS: keyring.LARGEST,
-    KEYS_SIGNATURE: sshsig.LARGEST,
+    KEYS_SIGNATURE: ssh_signature.LARGEST,
 }
 """The files of a published folder, each with the most bytes it may have; only the first must be there."""
 TOGETHER = sum(LARGEST.values())

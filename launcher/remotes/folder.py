@@ -3,7 +3,7 @@
 import os
 import stat
 
-from launcher.core.address import Address
+from launcher.core.remotes.source_url import Address
 from launcher.core.values.file_error_fixes import remedy
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import CATALOG, LARGEST, Fetched, named

@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from launcher.core.remote import Known
+from launcher.core.remotes.remote import Known
 from launcher.core.values.file_error_fixes import remedy
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import RemoteError

@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from launcher.core.sshsig import Signature
+from launcher.core.remotes.ssh_signature import Signature
 from launcher.errors import RemoteError
 
 _SIGNER = "applaunch"  # the one name that our list of keys is under: what counts is the key

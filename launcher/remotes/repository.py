@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 
-from launcher.core.address import Address, shown
+from launcher.core.remotes.source_url import Address, shown
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import CATALOG, LARGEST, LONGEST, Fetched, named
 from launcher.remotes.folder import too_large

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from launcher.core.sshsig import Signature
+from launcher.core.remotes.ssh_signature import Signature
 from launcher.remotes import fallback, keygen
 from launcher.remotes.keygen import NoKeygen
 

@@ -7,7 +7,7 @@ from urllib.parse import SplitResult, unquote, urljoin, urlsplit
 
 import requests
 
-from launcher.core.address import Address, shown
+from launcher.core.remotes.source_url import Address, shown
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import CATALOG, KEYS, KEYS_SIGNATURE, LARGEST, LONGEST, SIGNATURE, Fetched, named
 from launcher.remotes.folder import too_large

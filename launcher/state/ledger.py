@@ -4,7 +4,7 @@ import json
 import sqlite3
 from collections.abc import Sequence
 
-from launcher.core.record import Change, Deployment, Status
+from launcher.core.deploy.record import Change, Deployment, Status
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
 from launcher.state import rows

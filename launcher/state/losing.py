@@ -3,7 +3,7 @@
 import os
 import sqlite3
 
-from launcher.core.witness import Witness
+from launcher.core.deploy.evidence import Witness
 from launcher.state import rows
 from launcher.state.database import lost
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
-from launcher.core.record import Change, Deployment
+from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.duration import iso
 from launcher.core.values.redaction import masked
 from launcher.state import ledger, rows

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import Any
 
-from launcher.core.record import Change, Deployment, Transaction
+from launcher.core.deploy.record import Change, Deployment, Transaction
 from launcher.core.values.deployment_tag import own_tag
 
 COLUMNS = "id, began, ended, user, command_line, status, version, why"

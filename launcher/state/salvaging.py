@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import suppress
 from typing import Any, NamedTuple, get_args
 
-from launcher.core.record import Deployment, Status
+from launcher.core.deploy.record import Deployment, Status
 from launcher.state import rows
 from launcher.state.database import left_of
 

@@ -10,11 +10,11 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from launcher.core.record import Change, Deployment, Transaction
+from launcher.core.deploy.evidence import Witness
+from launcher.core.deploy.record import Change, Deployment, Transaction
 from launcher.core.values.duration import iso
 from launcher.core.values.redaction import masked
 from launcher.core.values.resolved_image import Pin
-from launcher.core.witness import Witness
 from launcher.errors import StateError, printable
 from launcher.state import ledger, rows
 from launcher.state.database import reading, writing

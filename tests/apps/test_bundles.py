@@ -16,8 +16,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from launcher.core import bundle as bundle_
-from launcher.core.opened import opened
+from launcher.core.bundles import bundle_format as bundle_
+from launcher.core.bundles.bundle_check import opened
 from launcher.errors import Trouble
 from launcher.host import packed
 from tests import bundles

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from launcher.core.record import Change
+from launcher.core.deploy.record import Change
 from launcher.core.run.liveness import fate
 from launcher.core.values.resolved_image import Pin
 from launcher.engine import leftovers as engine_leftovers

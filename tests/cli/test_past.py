@@ -8,7 +8,7 @@ import time
 import pexpect
 import pytest
 
-from launcher.core.record import Change
+from launcher.core.deploy.record import Change
 from launcher.state import journal
 from launcher.state.journal import Run
 from launcher.state.transactions import Record

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from launcher.core.locked import Held, Locked, lock_text, read_lock
+from launcher.core.images.lockfile import Held, Locked, lock_text, read_lock
 from launcher.registry.digests import digest_of
 from tests.cli.projects import BB, DIGEST, OTHER, line, write
 

@@ -10,7 +10,7 @@ from binascii import crc32
 import pexpect
 import pytest
 
-from launcher.core.locked import Held, Locked, lock_text
+from launcher.core.images.lockfile import Held, Locked, lock_text
 from launcher.state import current as currents
 from tests.cli.projects import BB, DIGEST, OTHER, line, write
 from tests.conftest import VENV

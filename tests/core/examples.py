@@ -3,7 +3,7 @@
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import resolve
-from launcher.core.record import Command, Deployment, Transaction
+from launcher.core.deploy.record import Command, Deployment, Transaction
 from launcher.core.run.invocation import Invocation
 
 ANA = Invocation(

@@ -1,9 +1,9 @@
 """Keys that nobody holds, and signatures that nobody made: for decisions that look at whose they say they are."""
 
-from launcher.core import sshsig
-from launcher.core.publickey import PublicKey, part
-from launcher.core.sshsig import signatures
-from launcher.core.trust import FOR_CATALOG
+from launcher.core.remotes import ssh_signature
+from launcher.core.remotes.public_key import PublicKey, part
+from launcher.core.remotes.ssh_signature import signatures
+from launcher.core.remotes.trust_policy import FOR_CATALOG
 
 
 def ed25519(number, comment=""):
@@ -22,7 +22,7 @@ ANA, BEN, EVE = ed25519(1), ed25519(2), ed25519(3)
 
 def signed_by(key, namespace=FOR_CATALOG, kind=None):
     """Return a signature file that says it is by *key*."""
-    return sshsig.armored(key, namespace, part((kind or key.kind).encode()) + part(b"\7" * 64)).encode()
+    return ssh_signature.armored(key, namespace, part((kind or key.kind).encode()) + part(b"\7" * 64)).encode()
 
 
 def signature(key, namespace=FOR_CATALOG):

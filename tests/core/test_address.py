@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.address import Address, shown
+from launcher.core.remotes.source_url import Address, shown
 from launcher.core.values.invalid_value import Wrong
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core import bundle, tar
-from launcher.core.bundle import Blob, Image, archive, tags_of
+from launcher.core.bundles import bundle_format, canonical_tar
+from launcher.core.bundles.bundle_check import of_platform, opened
+from launcher.core.bundles.bundle_format import Blob, Image, archive, tags_of
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.keys import KEYS
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.to_table import spelled
-from launcher.core.locked import Held, Locked, checksum, lock_text, read_lock
-from launcher.core.opened import of_platform, opened
+from launcher.core.images.lockfile import Held, Locked, checksum, lock_text, read_lock
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CatalogError
@@ -181,10 +181,10 @@ SIZES = st.integers(0, 1 << 40)
 def test_a_header_is_read_as_it_was_written(name, size):
     if ".." in name.split("/"):
         return
-    block = tar.header(name, size)
+    block = canonical_tar.header(name, size)
 
-    assert len(block) == tar.BLOCK
-    assert tar.entry(block) == (name, size)
+    assert len(block) == canonical_tar.BLOCK
+    assert canonical_tar.entry(block) == (name, size)
 
 
 def block(name="a", **fields):
@@ -219,11 +219,11 @@ def block(name="a", **fields):
 )
 def test_an_entry_of_another_kind_is_refused(header, what):
     with pytest.raises(Wrong, match=what):
-        tar.entry(header)
+        canonical_tar.entry(header)
 
 
 def test_nothing_follows_the_end():
-    assert tar.entry(bytes(512)) is None
+    assert canonical_tar.entry(bytes(512)) is None
 
 
 def image(text, *names):
@@ -245,7 +245,7 @@ def test_every_engine_finds_its_own_documents_with_the_same_blobs():
         oci = json.loads(found[Blob.of(each.manifest).path])
         (docker,) = [entry for entry in manifest if entry["Config"] == each.config.path]
         assert oci["config"]["digest"] == each.id
-        assert [bundle.BLOBS + layer["digest"][7:] for layer in oci["layers"]] == docker["Layers"]
+        assert [bundle_format.BLOBS + layer["digest"][7:] for layer in oci["layers"]] == docker["Layers"]
     assert [entry["RepoTags"] for entry in manifest if entry["Config"] == one.config.path] == [
         ["docker.io/library/one:1"]
     ]
@@ -324,12 +324,12 @@ def forged(**changes):
     """Return a bundle whose lock, catalog and index agree on a lie."""
     files = bundles.bundle()
     for name, change in changes.items():
-        path = {"lock": bundle.LOCK, "catalog": bundle.CATALOG}[name]
+        path = {"lock": bundle_format.LOCK, "catalog": bundle_format.CATALOG}[name]
         files[path] = files[path].replace(*change)
     index = json.loads(files["index.json"]) | {
-        "annotations": bundle.notes({key: files[key] for key in bundle.ALWAYS[:2]})
+        "annotations": bundle_format.notes({key: files[key] for key in bundle_format.ALWAYS[:2]})
     }
-    return files | {"index.json": bundle.written(index)}
+    return files | {"index.json": bundle_format.written(index)}
 
 
 @pytest.mark.parametrize(
@@ -353,9 +353,9 @@ def test_lock_catalog_and_images_speak_of_the_same(changes, what):
 def test_a_forged_manifest_is_refused():
     files = bundles.bundle()
     index = json.loads(files["index.json"])
-    path = bundle.BLOBS + index["manifests"][0]["digest"][7:]
+    path = bundle_format.BLOBS + index["manifests"][0]["digest"][7:]
     for change in ({"layers": []}, {"layers": [{"digest": "x", "size": {}}] * 2}, {"config": None}, {"more": 1}):
-        data = bundle.written(json.loads(files[path]) | change)
+        data = bundle_format.written(json.loads(files[path]) | change)
         with pytest.raises(Wrong):
             looked_at(files | {path: data})
 

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.differences import Difference, Inside, entries, images, shared_layers, tables
+from launcher.core.deploy.deployment_diff import Difference, Inside, entries, images, shared_layers, tables
 
 BASE = [("sha256:base", 100), ("sha256:libs", 20)]
 OLD = Inside(

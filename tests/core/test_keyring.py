@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.keyring import Keyring, KeysFile, Revoked, ring, turned
+from launcher.core.remotes.keyring import Keyring, KeysFile, Revoked, ring, turned
 from launcher.errors import RemoteError
 from tests.core.keys import ANA, BEN, EVE
 

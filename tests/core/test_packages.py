@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from launcher.core.packages import apk, dpkg, rpm
+from launcher.core.images.packages import apk, dpkg, rpm
 
 DPKG = b"""\
 Package: libc6

@@ -2,7 +2,7 @@ import base64
 
 import pytest
 
-from launcher.core.publickey import PublicKey, keys_of, part, parts
+from launcher.core.remotes.public_key import PublicKey, keys_of, part, parts
 from launcher.core.values.invalid_value import Wrong
 from tests.core.keys import ANA, BEN, ed25519, rsa
 

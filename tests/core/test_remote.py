@@ -1,9 +1,9 @@
 import pytest
 
-from launcher.core.address import Address
-from launcher.core.keyring import Keyring, Revoked
-from launcher.core.remote import RESERVED, Known, Remote, Standing, remote_name, standing
-from launcher.core.trust import Accepted
+from launcher.core.remotes.keyring import Keyring, Revoked
+from launcher.core.remotes.remote import RESERVED, Known, Remote, Standing, remote_name, standing
+from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.trust_policy import Accepted
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import CatalogError
 from tests.core.keys import ANA, BEN

@@ -1,7 +1,7 @@
 import pytest
 
-from launcher.core.record import Change
-from launcher.core.retention import collectable, retained, rollback_of
+from launcher.core.deploy.record import Change
+from launcher.core.deploy.retention import collectable, retained, rollback_of
 from tests.core.examples import deployment, transaction
 
 ONE, TWO, THREE = (deployment(number, parent=number - 1) for number in (1, 2, 3))

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.sharing import Branch, grown
+from launcher.core.images.layer_tree import Branch, grown
 
 BASE, LIBS, ONE, TWO = (("sha256:base", 100), ("sha256:libs", 20), ("sha256:one", 5), ("sha256:two", 7))
 

@@ -2,9 +2,9 @@ import base64
 
 import pytest
 
-from launcher.core import sshsig
-from launcher.core.publickey import part
-from launcher.core.sshsig import signatures
+from launcher.core.remotes import ssh_signature
+from launcher.core.remotes.public_key import part
+from launcher.core.remotes.ssh_signature import signatures
 from launcher.core.values.invalid_value import Wrong
 from tests.core.keys import ANA, BEN, rsa, signed_by
 
@@ -36,7 +36,7 @@ def test_several_stand_one_after_the_other():
 
 
 def test_what_is_signed_is_the_format_of_openssh():
-    signed = sshsig.signed(b"data", "ns")
+    signed = ssh_signature.signed(b"data", "ns")
 
     assert signed.startswith(b"SSHSIG\0\0\0\2ns\0\0\0\0\0\0\0\6sha512\0\0\0\x40")
     assert len(signed) == 6 + 4 + 2 + 4 + 4 + 6 + 4 + 64
@@ -70,4 +70,4 @@ def test_what_is_none_is_refused(text, why):
 def test_a_long_file_of_nothing_is_read_at_once():
     for filling in (" ", "\n", "-----BEGIN SSH SIGNATURE-----\n", "A", "-"):
         with pytest.raises(Wrong):
-            signatures("-----BEGIN SSH SIGNATURE-----\n" + filling * sshsig.LARGEST)
+            signatures("-----BEGIN SSH SIGNATURE-----\n" + filling * ssh_signature.LARGEST)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.core.swapped import swapped
+from launcher.core.remotes.digest_tampering import swapped
 
 ONE, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 GOOD = f'schema = 1\n[apps]\na = "r.example/a@{ONE}"\nb = "r.example/b@{OTHER}"\n'

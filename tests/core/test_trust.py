@@ -1,8 +1,8 @@
 import pytest
 
-from launcher.core.keyring import Keyring, Revoked
-from launcher.core.sshsig import LARGEST
-from launcher.core.trust import (
+from launcher.core.remotes.keyring import Keyring, Revoked
+from launcher.core.remotes.ssh_signature import LARGEST
+from launcher.core.remotes.trust_policy import (
     FOR_CATALOG,
     FOR_KEYS,
     Accepted,

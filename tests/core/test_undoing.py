@@ -1,7 +1,7 @@
 import pytest
 
-from launcher.core.record import Change
-from launcher.core.undoing import action, back_to, redone, state_after, undone, way
+from launcher.core.deploy.record import Change
+from launcher.core.deploy.undo_plan import action, back_to, redone, state_after, undone, way
 from launcher.errors import StateError
 from tests.core.examples import deployment, transaction
 

@@ -6,7 +6,7 @@ import urllib.request
 
 import pytest
 
-from launcher.core.pulling import PullEvent
+from launcher.core.images.pull_events import PullEvent
 from launcher.core.values.reference import parse
 from launcher.engine.images import inspect, present
 from launcher.engine.pull import event, pull

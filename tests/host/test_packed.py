@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from launcher.core import tar
-from launcher.core.opened import opened as opened_
+from launcher.core.bundles import canonical_tar
+from launcher.core.bundles.bundle_check import opened as opened_
 from launcher.errors import HostError, Trouble
 from launcher.host import packed
 from tests import bundles
@@ -94,12 +94,15 @@ def test_a_torn_bundle_is_refused_wherever_it_is_torn(tmp_path):
     [
         (lambda data: b"", "is no bundle: it is too short"),
         (lambda data: b"hello" * 200, "is no bundle: what stands there is no header"),
-        (lambda data: tar.END, "is no bundle: there is no applaunch/applaunch.lock"),
+        (lambda data: canonical_tar.END, "is no bundle: there is no applaunch/applaunch.lock"),
         (lambda data: bundles.tarred({"a": b"x"}), "is no bundle: there is no applaunch/applaunch.lock"),
         (lambda data: data + b"\0", "something stands behind its end"),
-        (lambda data: data[:-1024] + tar.header("x", 0) + tar.END, "belongs to nothing"),
-        (lambda data: data[:-1024] + tar.header("index.json", 0) + tar.END, "stands after 'oci-layout'"),
-        (lambda data: data[:-1024] + tar.header("z", 1 << 60) + tar.END, "is torn"),
+        (lambda data: data[:-1024] + canonical_tar.header("x", 0) + canonical_tar.END, "belongs to nothing"),
+        (
+            lambda data: data[:-1024] + canonical_tar.header("index.json", 0) + canonical_tar.END,
+            "stands after 'oci-layout'",
+        ),
+        (lambda data: data[:-1024] + canonical_tar.header("z", 1 << 60) + canonical_tar.END, "is torn"),
     ],
 )
 def test_what_is_no_bundle_is_told_in_one_line(make, what, tmp_path):
@@ -111,7 +114,10 @@ def test_what_is_no_bundle_is_told_in_one_line(make, what, tmp_path):
 
 
 def test_a_bundle_has_10000_entries_at_most(tmp_path):
-    refused_ = refused(b"".join(tar.header(f"{at:05}", 0) for at in range(packed.MOST + 1)) + tar.END, tmp_path / "x")
+    refused_ = refused(
+        b"".join(canonical_tar.header(f"{at:05}", 0) for at in range(packed.MOST + 1)) + canonical_tar.END,
+        tmp_path / "x",
+    )
 
     assert "more than 10000 entries" in refused_.what
 
@@ -119,11 +125,11 @@ def test_a_bundle_has_10000_entries_at_most(tmp_path):
 def test_a_document_is_never_read_whole_where_it_is_large(tmp_path):
     path = tmp_path / "x"
     with path.open("wb") as file:
-        file.write(tar.header("applaunch/applaunch.lock", 1 << 33))
+        file.write(canonical_tar.header("applaunch/applaunch.lock", 1 << 33))
         file.seek(1 << 33, 1)
         for name in ("applaunch/catalog.toml", "index.json", "manifest.json", "oci-layout"):
-            file.write(tar.header(name, 2) + b"{}" + tar.padding(2))
-        file.write(tar.END)
+            file.write(canonical_tar.header(name, 2) + b"{}" + canonical_tar.padding(2))
+        file.write(canonical_tar.END)
 
     with pytest.raises(HostError, match="larger than 8 MiB"):
         looked_at(str(path))
@@ -144,7 +150,7 @@ def test_what_is_no_file_is_refused_at_once(kind, tmp_path):
 def test_a_file_that_is_no_bundle_is_never_written_over(bundle, tmp_path):
     packed.may_write(bundle)
     packed.may_write(str(tmp_path / "new"))
-    (tmp_path / "mine.tar").write_bytes(tar.header("mine", 0) + tar.END)
+    (tmp_path / "mine.tar").write_bytes(canonical_tar.header("mine", 0) + canonical_tar.END)
     (tmp_path / "folder").mkdir()
     (tmp_path / "text").write_text("mine")
     os.mkfifo(tmp_path / "pipe")

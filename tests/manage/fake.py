@@ -2,7 +2,7 @@
 
 import hashlib
 
-from launcher.core.pulling import Pulled
+from launcher.core.images.pull_events import Pulled
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.engine.endpoint import Endpoint
 from launcher.engine.images import ImageFacts, Removed

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core import bundle, tar
+from launcher.core.bundles import bundle_format, canonical_tar
 from launcher.core.values.deployment_tag import OWN
 from launcher.errors import CatalogError, EngineError, HostError, StateError, Trouble
 from launcher.manage import (
@@ -277,11 +277,13 @@ def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path)
     path = str(tmp_path / "local")
     bundling.export(here.desk(), ["one"], path)
     files = _files(path)
-    lock = files[bundle.LOCK].decode()
-    files[bundle.LOCK] = "".join(line for line in lock.splitlines(True) if not line.startswith("digest")).encode()
+    lock = files[bundle_format.LOCK].decode()
+    files[bundle_format.LOCK] = "".join(
+        line for line in lock.splitlines(True) if not line.startswith("digest")
+    ).encode()
     index = json.loads(files["index.json"])
-    index["annotations"] = bundle.notes({name: files[name] for name in bundle.ALWAYS[:2]})
-    Path(path).write_bytes(bundles.tarred(files | {"index.json": bundle.written(index)}))
+    index["annotations"] = bundle_format.notes({name: files[name] for name in bundle_format.ALWAYS[:2]})
+    Path(path).write_bytes(bundles.tarred(files | {"index.json": bundle_format.written(index)}))
 
     arrive(there, path)
 
@@ -450,7 +452,7 @@ def test_a_bundle_that_is_looked_at_needs_no_engine(here, file):
 
     assert found.size == os.path.getsize(file)
     assert [lock.ref for lock in found.contents.locks] == [ONE, TWO]
-    assert tar.BLOCK
+    assert canonical_tar.BLOCK
 
 
 def test_an_app_whose_commands_are_all_off_path_is_exported_with_all_of_them(here, there, tmp_path):

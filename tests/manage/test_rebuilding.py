@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core.record import Command, Deployment
+from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.resolved_image import Pin
 from launcher.engine.images import ImageFacts
 from launcher.errors import Trouble

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from launcher.core.publickey import PublicKey
+from launcher.core.remotes.public_key import PublicKey
 
 KINDS = {
     "ana": ("ed25519", ""),

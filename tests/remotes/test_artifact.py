@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.core.address import Address
+from launcher.core.remotes.source_url import Address
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import fetch
 from tests.remotes.registry import FakeRegistry

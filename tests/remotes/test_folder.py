@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from launcher.core.address import Address
+from launcher.core.remotes.source_url import Address
 from launcher.errors import RemoteError
 from launcher.remotes import folder
 from tests.remotes.publisher import publish, publish_keys

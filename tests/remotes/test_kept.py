@@ -5,8 +5,8 @@ import stat
 
 import pytest
 
-from launcher.core.remote import Known
-from launcher.core.trust import Accepted
+from launcher.core.remotes.remote import Known
+from launcher.core.remotes.trust_policy import Accepted
 from launcher.errors import RemoteError
 from launcher.remotes import kept
 

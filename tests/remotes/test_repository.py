@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from launcher.core.address import Address
+from launcher.core.remotes.source_url import Address
 from launcher.errors import RemoteError
 from launcher.remotes import repository
 from tests.conftest import eventually_none

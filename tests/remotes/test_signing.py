@@ -8,8 +8,8 @@ import time
 
 import pytest
 
-from launcher.core.sshsig import signatures
-from launcher.core.trust import FOR_CATALOG
+from launcher.core.remotes.ssh_signature import signatures
+from launcher.core.remotes.trust_policy import FOR_CATALOG
 from launcher.errors import RemoteError
 from launcher.remotes import fallback, keygen, signing
 from tests.remotes.publisher import KINDS, sign
@@ -142,7 +142,7 @@ def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path
 
 NOBODY = """
 import os, sys
-from launcher.core.sshsig import signatures
+from launcher.core.remotes.ssh_signature import signatures
 from launcher.remotes import signing
 if "without" in sys.argv:
     sys.modules["cryptography"] = None
@@ -196,7 +196,7 @@ def test_a_check_that_is_killed_leaves_no_file(signed, monkeypatch, tmp_path):
     slow.chmod(0o755)
     signed("ana")
     program = (
-        "import sys; from launcher.core.sshsig import signatures; from launcher.remotes import keygen\n"
+        "import sys; from launcher.core.remotes.ssh_signature import signatures; from launcher.remotes import keygen\n"
         "keygen.fits(signatures(open(sys.argv[1]).read())[0], b'')"
     )
     env = os.environ | {"PATH": f"{slow.parent}:{os.environ['PATH']}", "TMPDIR": str(tmp_path / "tmp")}

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from launcher.core.address import Address
+from launcher.core.remotes.source_url import Address
 from launcher.errors import RemoteError
 from launcher.remotes import web as over_http
 from tests.remotes.publisher import Web, publish, publish_keys

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core.record import Command, Deployment
+from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.deployment_tag import own_tag
 
 NOBODY = 65534

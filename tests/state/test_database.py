@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core.record import Change
+from launcher.core.deploy.record import Change
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
 from launcher.state.database import reading, writing

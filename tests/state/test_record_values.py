@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.record import Action, Change, Command, Deployment, Transaction
+from launcher.core.deploy.record import Action, Change, Command, Deployment, Transaction
 from launcher.core.values.resolved_image import Pin
 
 WORDS = st.text(max_size=12)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core.record import Change
+from launcher.core.deploy.record import Change
 from launcher.errors import StateError
 from launcher.state.database import writing
 from launcher.state.restoring import Restored, replace

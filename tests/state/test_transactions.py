@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from launcher.core.record import Change, Transaction
+from launcher.core.deploy.record import Change, Transaction
 from launcher.core.values.duration import iso
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from launcher.core.record import Change
+from launcher.core.deploy.record import Change
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
 from launcher.state.database import writing

@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from launcher.core import bundle
-from launcher.core.bundle import CATALOG, INDEX, LOCK, Blob, Contents, Image
+from launcher.core.bundles import bundle_format
+from launcher.core.bundles.bundle_format import CATALOG, INDEX, LOCK, Blob, Contents, Image
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import BUNDLE
-from launcher.core.locked import Locked, checksum, read_lock
+from launcher.core.images.lockfile import Locked, checksum, read_lock
 from launcher.core.values.invalid_value import Wrong
 
 Reader = Callable[[str], bytes]
@@ -23,11 +23,11 @@ def opened(sizes: Mapping[str, int], document: Reader, shown: str) -> Contents:
     Raises `Wrong`, and `CatalogError`, for anything that no export has written. The bytes of layers are not looked at:
     who holds the file compares them with their names.
     """
-    if missing := [name for name in bundle.ALWAYS if name not in sizes]:
+    if missing := [name for name in bundle_format.ALWAYS if name not in sizes]:
         raise Wrong(f"is no bundle: there is no {missing[0]} in it", "applaunch bundle export makes one")
-    index = bundle.read(document(INDEX), INDEX)
+    index = bundle_format.read(document(INDEX), INDEX)
     said = index.get("annotations") if isinstance(index, dict) else None
-    if said != bundle.notes({name: document(name) for name in (LOCK, CATALOG)}):
+    if said != bundle_format.notes({name: document(name) for name in (LOCK, CATALOG)}):
         raise Wrong("is damaged: its lock or its catalog is not what was packed", _AGAIN)
     lock, catalog = (_text(document(name), name) for name in (LOCK, CATALOG))
     images = _images(_listed(index, "manifests"), sizes, document)
@@ -50,16 +50,16 @@ def of_platform(locks: Iterable[Locked], wanted: Mapping[str, str]) -> dict[str,
 
 def _images(descriptors: Iterable[Any], sizes: Mapping[str, int], document: Reader) -> tuple[Image, ...]:
     def blob(digest: Any) -> bytes:
-        name = bundle.BLOBS + str(digest).removeprefix("sha256:")
+        name = bundle_format.BLOBS + str(digest).removeprefix("sha256:")
         if name not in sizes:
             raise Wrong(f"lacks {name}", _AGAIN)
         return document(name)
 
     found = set()
     for descriptor in descriptors:
-        manifest = bundle.read(blob(_said(descriptor, "digest")), "a manifest")
+        manifest = bundle_format.read(blob(_said(descriptor, "digest")), "a manifest")
         layers = [_layer(each) for each in _listed(manifest, "layers")]
-        found.add(bundle.image_of(blob(_said(_said(manifest, "config"), "digest")), layers))
+        found.add(bundle_format.image_of(blob(_said(_said(manifest, "config"), "digest")), layers))
     return tuple(sorted(found))
 
 

@@ -8,7 +8,7 @@ import binascii
 import hashlib
 from typing import NamedTuple, Self
 
-from launcher.core.publickey import PublicKey, part, parts
+from launcher.core.remotes.public_key import PublicKey, part, parts
 from launcher.core.values.invalid_value import Wrong
 
 LARGEST = 64 * 1024  # bytes of a signature file

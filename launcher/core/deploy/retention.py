@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from launcher.core.record import Deployment, Transaction
+from launcher.core.deploy.record import Deployment, Transaction
 
 
 def rollback_of(app: str, deployed: Mapping[str, Deployment], past: Sequence[Transaction]) -> set[int]:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Self
 
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.locked import Locked, lock_text
+from launcher.core.images.lockfile import Locked, lock_text
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.reference import Reference
 

@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Self
 
-from launcher.core.address import Address
 from launcher.core.catalog import key_parsers
-from launcher.core.keyring import Keyring
-from launcher.core.trust import Accepted, quiet, soon
+from launcher.core.remotes.keyring import Keyring
+from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.trust_policy import Accepted, quiet, soon
 from launcher.core.values import toml
 from launcher.core.values.duration import YEAR_9999
 from launcher.core.values.invalid_value import Wrong

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from launcher.core.record import Action, Change, Deployment, Transaction
+from launcher.core.deploy.record import Action, Change, Deployment, Transaction
 from launcher.errors import StateError
 
 Deployed = Mapping[str, Deployment]

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from launcher.core.keyring import Keyring
-from launcher.core.sshsig import LARGEST, Signature, signatures
+from launcher.core.remotes.keyring import Keyring
+from launcher.core.remotes.ssh_signature import LARGEST, Signature, signatures
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import RemoteError
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
-from launcher.core.publickey import PublicKey
+from launcher.core.remotes.public_key import PublicKey
 from launcher.core.values import toml
 from launcher.core.values.duration import YEAR_9999
 from launcher.core.values.invalid_value import Wrong

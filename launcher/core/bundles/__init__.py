@@ -1,0 +1,1 @@
+"""The bundle file format: written and verified."""

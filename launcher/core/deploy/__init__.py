@@ -1,0 +1,1 @@
+"""Deployments and transactions: records, differences, retention and undo."""

@@ -1,0 +1,1 @@
+"""Images: the lock file, pull progress, shared layers and package databases."""

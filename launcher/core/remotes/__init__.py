@@ -1,0 +1,1 @@
+"""Remotes: source URLs, keys, signatures and the trust policy."""
