@@ -20,17 +20,17 @@ from launcher.core.catalog.published_snapshot import published
 from launcher.core.catalog.settings import Settings
 from launcher.core.deploy.deployment_diff import entries
 from launcher.core.deploy.record import Command, Deployment
-from launcher.core.exporting.services import services
-from launcher.core.exporting.shell_text import Shell
-from launcher.core.exporting.texts import exported, listed
-from launcher.core.importing import sh_words
-from launcher.core.importing.compose import from_compose
-from launcher.core.importing.labels import FAMILIES, from_labels
-from launcher.core.importing.parts import Word
-from launcher.core.importing.proposals import Found
-from launcher.core.importing.scripts import from_script
-from launcher.core.importing.settling import settled
-from launcher.core.importing.whalebrew import read as whalebrew
+from launcher.core.exports.compose_file import services
+from launcher.core.exports.export_text import exported, listed
+from launcher.core.exports.shell_quote import Shell
+from launcher.core.imports.compose.compose_services import from_compose
+from launcher.core.imports.import_conflicts import settled
+from launcher.core.imports.labels.image_labels import FAMILIES, from_labels
+from launcher.core.imports.labels.whalebrew import read as whalebrew
+from launcher.core.imports.proposal import Found
+from launcher.core.imports.script_reader import from_script
+from launcher.core.imports.shell import sh_lexer
+from launcher.core.imports.shell.tokens import Word
 from launcher.core.policy import derive_permissions
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run import failure_hints
@@ -147,9 +147,9 @@ def _exported(command: str, entry: CatalogEntry, rng: Random) -> Iterator[Step]:
 
 def _hold_no_program(text: str) -> None:
     """Check that a shell which reads *text* starts docker, and nothing else for the sake of a word."""
-    words = [each for each in sh_words.tokens(text) if isinstance(each, Word)]
+    words = [each for each in sh_lexer.tokens(text) if isinstance(each, Word)]
     parts = [part for word in words for part in word.parts]
-    assert len(words) == len(sh_words.tokens(text)), text
+    assert len(words) == len(sh_lexer.tokens(text)), text
     assert {part.text for part in parts if part.kind == "command"} <= FACTS, text
     odd = [part.source for part in parts if part.kind in ("strange", "glob")]
     assert all(_TEMPLATE.fullmatch(each) for each in odd), text

@@ -16,11 +16,11 @@ from typing import Any
 from benchmarks.guard import Guard, Started, load_everything
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.importing.options import FLAGS
-from launcher.core.importing.proposals import Found
-from launcher.core.importing.scripts import from_script
-from launcher.core.importing.settling import settled
-from launcher.core.importing.values import Caller
+from launcher.core.imports.docker.option_parser import FLAGS
+from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.import_conflicts import settled
+from launcher.core.imports.proposal import Found
+from launcher.core.imports.script_reader import from_script
 from launcher.errors import CatalogError, Trouble, printable
 
 ME = Caller("/home/ana", 1000, 1000, "ana", "/home/ana/project")

@@ -10,7 +10,8 @@ from typing import Any
 from benchmarks import fuzz_import
 from benchmarks.hostile import HAZARDS, accepted, shapes, strings_of_catalog, toml
 from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED
-from launcher.core.importing import compose, devcontainer, labels, whalebrew
+from launcher.core.imports.compose import compose_services
+from launcher.core.imports.labels import devcontainer, image_labels, whalebrew
 
 PROGRAMS = (
     "/bin/sh",
@@ -40,9 +41,14 @@ TEMPLATES = (
 NAMES = ("x", "youtube-dl", "jq", "y", "g++")
 TEXTS = (*HAZARDS.values(), *PROGRAMS, *TEMPLATES, *fuzz_import.NASTY)
 FIELDS = {
-    "compose": tuple(compose.FIELDS),
+    "compose": tuple(compose_services.FIELDS),
     "whalebrew": tuple(whalebrew.FIELDS),
-    "labels": (*labels._ABOUT, "RUN", devcontainer.LABEL, *(whalebrew.PREFIX + field for field in whalebrew.FIELDS)),  # noqa: SLF001
+    "labels": (
+        *image_labels._ABOUT,
+        "RUN",
+        devcontainer.LABEL,
+        *(whalebrew.PREFIX + field for field in whalebrew.FIELDS),
+    ),  # noqa: SLF001
 }
 STARTER = Path(__file__).parents[1] / "catalog.toml"
 

@@ -9,7 +9,7 @@ from launcher.cli.added import added_json, sentence, show_added
 from launcher.cli.asking import agreed
 from launcher.cli.consent import consent
 from launcher.cli.words import Critical, Json
-from launcher.core.importing.proposals import NO_RUN, Left
+from launcher.core.imports.proposal import NO_RUN, Left
 from launcher.host.process import is_terminal
 from launcher.manage import importing
 from launcher.manage.consent import Asked

@@ -31,7 +31,7 @@ def run(
         if json:
             show.as_json(spec)
         else:
-            from launcher.core.exporting.shell_text import quoted  # noqa: PLC0415  as above
+            from launcher.core.exports.shell_quote import quoted  # noqa: PLC0415  as above
 
             show.line(" ".join(quoted(word, "bash") for word in words))
         return

@@ -5,10 +5,10 @@ from typing import Any
 
 from launcher import shim
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.exporting.services import services
-from launcher.core.exporting.shell_text import Shell
-from launcher.core.exporting.texts import Exported, exported, listed
-from launcher.core.importing.values import Caller
+from launcher.core.exports.compose_file import services
+from launcher.core.exports.export_text import Exported, exported, listed
+from launcher.core.exports.shell_quote import Shell
+from launcher.core.imports.docker.option_values import Caller
 from launcher.errors import NotFound, printable
 from launcher.manage.desk import Desk
 from launcher.manage.survey import find

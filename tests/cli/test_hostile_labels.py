@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from launcher.core.importing import devcontainer, whalebrew
-from launcher.core.importing.labels import _ABOUT, FAMILIES
+from launcher.core.imports.labels import devcontainer, whalebrew
+from launcher.core.imports.labels.image_labels import _ABOUT, FAMILIES
 from tests.cli import hostile
 from tests.rig import shelf
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from launcher.core.exporting.texts import Exported
-from launcher.core.importing.proposals import Left, Note
+from launcher.core.exports.export_text import Exported
+from launcher.core.imports.proposal import Left, Note
 from launcher.manage.importing import Imported
 from tests.core.importing.texts import CORPUS
 

@@ -8,9 +8,9 @@ from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import resolve
-from launcher.core.exporting.texts import exported
-from launcher.core.importing.scripts import from_script
-from launcher.core.importing.values import Caller
+from launcher.core.exports.export_text import exported
+from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.script_reader import from_script
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.mount_plan import sources

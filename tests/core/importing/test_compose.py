@@ -1,10 +1,10 @@
 import pytest
 
 from launcher.core.catalog.keys import KEYS, NOT_YET
-from launcher.core.importing import whalebrew
-from launcher.core.importing.compose import FIELDS, from_compose
-from launcher.core.importing.compose_keys import FILE, NOT_CARRIED
-from launcher.core.importing.labels import from_labels
+from launcher.core.imports.compose.compose_keys import FILE, NOT_CARRIED
+from launcher.core.imports.compose.compose_services import FIELDS, from_compose
+from launcher.core.imports.labels import whalebrew
+from launcher.core.imports.labels.image_labels import from_labels
 from launcher.core.values.invalid_value import Wrong
 from tests.core.importing.test_flags import PAGE
 from tests.core.importing.texts import ANA

@@ -5,10 +5,10 @@ import shlex
 
 import pytest
 
-from launcher.core.importing.docker_flags import DOCKER
-from launcher.core.importing.options import FLAGS
-from launcher.core.importing.podman_flags import PODMAN
-from launcher.core.importing.scripts import from_script
+from launcher.core.imports.docker.docker_flags import DOCKER
+from launcher.core.imports.docker.option_parser import FLAGS
+from launcher.core.imports.docker.podman_flags import PODMAN
+from launcher.core.imports.script_reader import from_script
 from tests.core.importing.texts import ANA, CORPUS
 
 NAMES = {name: flag for flag in FLAGS.values() for name in (flag.name, *flag.also)}

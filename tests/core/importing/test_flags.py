@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from launcher.core.catalog.keys import KEYS, NOT_YET
-from launcher.core.importing.carried import READERS
-from launcher.core.importing.docker_flags import DOCKER
-from launcher.core.importing.options import FLAGS
-from launcher.core.importing.podman_flags import PODMAN
+from launcher.core.imports.docker.docker_flags import DOCKER
+from launcher.core.imports.docker.option_converters import READERS
+from launcher.core.imports.docker.option_parser import FLAGS
+from launcher.core.imports.docker.podman_flags import PODMAN
 
 PAGE = (Path(__file__).parents[3] / "docs/import.md").read_text()
 

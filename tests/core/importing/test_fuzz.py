@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from benchmarks import fuzz_import
-from launcher.core.importing import devcontainer, whalebrew
-from launcher.core.importing.compose import FIELDS, from_compose
-from launcher.core.importing.labels import from_labels
-from launcher.core.importing.scripts import from_script
+from launcher.core.imports.compose.compose_services import FIELDS, from_compose
+from launcher.core.imports.labels import devcontainer, whalebrew
+from launcher.core.imports.labels.image_labels import from_labels
+from launcher.core.imports.script_reader import from_script
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import printable
 from launcher.manage import yaml_text

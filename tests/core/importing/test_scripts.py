@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.importing.proposals import NO_RUN
+from launcher.core.imports.proposal import NO_RUN
 from tests.core.importing.texts import corpus, line, read
 
 

@@ -3,7 +3,7 @@ import pytest
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import resolve
-from launcher.core.importing.settling import settled
+from launcher.core.imports.import_conflicts import settled
 from launcher.errors import CatalogError
 from tests.core.examples import catalog
 from tests.core.importing.texts import corpus, line

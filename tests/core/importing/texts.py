@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from launcher.core.importing.scripts import from_script
-from launcher.core.importing.values import Caller
+from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.script_reader import from_script
 
 CORPUS = Path(__file__).parent / "corpus"
 ANA = Caller("/home/ana", 1000, 1000, "ana", "/home/ana/project")

@@ -1,0 +1,50 @@
+"""Exported entries as text: lines and aliases for a shell, each under a comment that says what it cannot."""
+
+from typing import NamedTuple
+
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.exports.run_line import run_line
+from launcher.core.exports.shell_quote import Shell, quoted, word
+from launcher.core.values.invalid_value import Wrong
+from launcher.errors import printable
+
+
+class Exported(NamedTuple):
+    """One command in another tool's words, and what those do not say."""
+
+    app: str
+    name: str
+    text: str  # "" where it cannot be said at all
+    unsaid: tuple[str, ...]
+
+
+def exported(name: str, entry: CatalogEntry, shell: Shell, *, is_alias: bool) -> Exported:
+    """Return the command *name* as a line for *shell*, or as an alias."""
+    try:
+        line = run_line(entry)
+        text = " ".join(word(said, shell) for said in line.words)
+    except Wrong as wrong:
+        return Exported(entry.app, name, "", (wrong.what,))
+    if is_alias:
+        equals = " " if shell == "fish" else "="
+        text = f"alias {quoted(name, shell)}{equals}{quoted(text, shell)}"
+    return Exported(entry.app, name, text, line.unsaid)
+
+
+def listed(found: list[Exported], shell: Shell, *, is_alias: bool) -> list[str]:
+    """Return *found* as a text for *shell*, row by row; without the comments it is what was asked for, nothing else.
+
+    In sh a row may hold line breaks within its quotes.
+    """
+    rows = [] if shell == "fish" else [f"# shellcheck shell={'sh' if shell == 'sh' else 'bash'}"]
+    for each in found:
+        rows += [f"# [{each.name}] {printable(what)}" for what in _comments(each)]
+        rows += [f"# [{each.name}]"] if not (is_alias or each.unsaid) else []
+        rows += [each.text] if each.text else []
+    return rows
+
+
+def _comments(each: Exported) -> list[str]:
+    if not each.text:
+        return [f"left out: {what}" for what in each.unsaid]
+    return [f"not said: {what}" for what in each.unsaid]

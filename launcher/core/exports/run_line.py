@@ -1,0 +1,144 @@
+"""The `docker run` line that an entry stands for, with the facts of each call left to the shell."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.exports.shell_quote import CALLER, joined, template
+from launcher.core.imports.docker.option_values import Piece, Value, text_value
+from launcher.core.imports.file_variables import value
+from launcher.core.values.duration import describe_seconds
+from launcher.core.values.mount import Mount
+
+_HERE = Value((Piece("pwd"),))
+
+
+class RunLine(NamedTuple):
+    """The words of a line, and the keys that no line can say, each with the reason."""
+
+    words: tuple[Value, ...]
+    unsaid: tuple[str, ...]
+
+
+def run_line(entry: CatalogEntry, program: str = "docker") -> RunLine:
+    """Return the line that does what *entry* says, as far as a line can; raises `Wrong` for what no shell says."""
+    said = [text_value(word) for word in (program, "run", "--rm", *_terminal(entry))]
+    for option, word in _options(entry):
+        said += [text_value(option), word] if word is not None else [text_value(option)]
+    entrypoint = entry.entrypoint or ()
+    if entry.entrypoint is not None:
+        said += [text_value("--entrypoint"), text_value(entrypoint[0] if entrypoint else "")]
+    rest = (entry.image, *entrypoint[1:], *(entry.command or ()))
+    return RunLine((*said, *map(text_value, rest)), tuple(_unsaid(entry)))
+
+
+def _terminal(entry: CatalogEntry) -> list[str]:
+    letters = "i" * (entry.stdin != "never") + "t" * (entry.tty is not False)
+    return [f"-{letters}"] if letters else []
+
+
+def _options(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
+    yield ("--init", None) if entry.init else ("--init=false", None)
+    if entry.read_only:
+        yield "--read-only", None
+    if entry.user != "image":
+        yield "--user", CALLER if entry.user == "host" else template(entry.user)
+    for option, text in (
+        ("--network", entry.network_mode if entry.network_mode != "bridge" else ""),
+        ("--hostname", entry.hostname),
+        ("--platform", entry.platform),
+        ("--pull", entry.pull_policy if entry.pull_policy != "missing" else ""),
+        ("--stop-signal", entry.stop_signal),
+        ("--stop-timeout", f"{entry.stop_grace_period:.0f}" if _has_timeout(entry) else ""),
+        ("--memory", str(entry.mem_limit or "")),
+        ("--cpus", f"{entry.cpus:g}" if entry.cpus else ""),
+        ("--pids-limit", str(entry.pids_limit or "")),
+        ("--shm-size", str(entry.shm_size or "")),
+    ):
+        if text:
+            yield option, text_value(text)
+    yield from _folders(entry)
+    for option, values in (
+        ("--group-add", entry.group_add),
+        ("--cap-drop", _dropped(entry)),
+        ("--cap-add", entry.cap_add),
+        ("--security-opt", _security(entry)),
+        ("--publish", tuple(port.text for port in entry.ports)),
+        ("--dns", entry.dns),
+        ("--add-host", entry.extra_hosts),
+        ("--ulimit", tuple(f"{limit.name}={limit.soft}:{limit.hard}" for limit in entry.ulimits)),
+        ("--tmpfs", tuple(f"{path}:{options}" if options else path for path, options in entry.tmpfs)),
+        ("--label", tuple(f"{name}={text}" for name, text in entry.labels)),
+    ):
+        for each in values:
+            yield option, text_value(each)
+    for name, literal in entry.environment:
+        if literal is not None:
+            yield "--env", joined(f"{name}=", value(literal))
+        elif not name.endswith("*"):
+            yield "--env", text_value(name)
+
+
+def _folders(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
+    """Yield the volumes, the current folder first, and where the program begins."""
+    inside = template(entry.working_dir) if entry.working_dir else None
+    if entry.mount_cwd != "none":
+        yield "--volume", joined(_HERE, ":", inside or _HERE, ":ro" * (entry.mount_cwd == "ro"))
+        inside = inside or _HERE
+    if inside is not None:
+        yield "--workdir", inside
+    for mount in entry.volumes:
+        yield _volume(mount)
+
+
+def _volume(mount: Mount) -> tuple[str, Value]:
+    source = template(mount.source) if mount.kind == "bind" else text_value(mount.source)
+    target = template(mount.target.replace("$", "$$"))
+    texts = "".join(piece.text for piece in (*source.pieces, *target.pieces) if piece.kind == "text")
+    if any(mark in texts for mark in ':,"'):
+        fields = (joined(f"type={mount.kind}"), joined("source=", source), joined("target=", target))
+        first, *rest = map(_csv, (*fields, *[joined("readonly")] * mount.read_only))
+        return "--mount", joined(first, *(joined(",", field) for field in rest))
+    options = ",".join(["ro"] * mount.read_only + ([mount.relabel] if mount.relabel else []))
+    return "--volume", joined(source, ":", target, f":{options}" if options else "")
+
+
+def _csv(field: Value) -> Value:
+    """Return a field of ``--mount`` as CSV quotes it."""
+    if not any(mark in piece.text for piece in field.pieces if piece.kind == "text" for mark in ',"'):
+        return field
+    doubled = [
+        piece._replace(text=piece.text.replace('"', '""')) if piece.kind == "text" else piece for piece in field.pieces
+    ]
+    return joined('"', Value(tuple(doubled)), '"')
+
+
+def _dropped(entry: CatalogEntry) -> tuple[str, ...]:
+    """Return the capabilities that applaunch would take away."""
+    if entry.cap_drop is not None:
+        return entry.cap_drop
+    return () if entry.user == "image" else ("ALL",)
+
+
+def _security(entry: CatalogEntry) -> tuple[str, ...]:
+    if any(option.startswith("no-new-privileges") for option in entry.security_opt):
+        return entry.security_opt
+    return ("no-new-privileges:true", *entry.security_opt)
+
+
+def _has_timeout(entry: CatalogEntry) -> bool:
+    default = CatalogEntry._field_defaults["stop_grace_period"]
+    return entry.stop_grace_period != default and entry.stop_grace_period.is_integer()
+
+
+def _unsaid(entry: CatalogEntry) -> Iterator[str]:
+    if patterns := [name for name, literal in entry.environment if literal is None and name.endswith("*")]:
+        yield f"environment {', '.join(patterns)} (docker passes no patterns)"
+    if optional := [mount.source for mount in entry.volumes if not mount.required]:
+        yield f"volumes {', '.join(optional)} may be missing (docker makes a folder there, as root)"
+    if entry.path_args not in ("ro", "none"):
+        yield "path_args (docker mounts nothing that arguments name)"
+    if not entry.stop_grace_period.is_integer():
+        yield f"stop_grace_period {describe_seconds(entry.stop_grace_period)} (docker takes whole seconds)"
+    if entry.warm:
+        yield "warm (docker keeps nothing ready)"

@@ -1,0 +1,1 @@
+"""Compose files, converted to catalog entries."""

@@ -1,0 +1,217 @@
+"""Services of a compose file read into entries: the catalog's words are compose's, so most keys only move over."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from launcher.core.imports.compose import field_readers
+from launcher.core.imports.compose.compose_build import build
+from launcher.core.imports.compose.compose_keys import FILE, NOT_CARRIED
+from launcher.core.imports.compose.compose_volumes import ports, volumes
+from launcher.core.imports.compose.field_readers import Field, carried
+from launcher.core.imports.docker.option_converters import READERS as OPTIONS
+from launcher.core.imports.docker.option_converters import Gift
+from launcher.core.imports.docker.option_values import Caller, text_value
+from launcher.core.imports.file_variables import split, value
+from launcher.core.imports.proposal import Found, Left, Proposal, commands, names, ordered
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
+
+
+def from_compose(file: Mapping[str, Any], origin: str, caller: Caller) -> Found:
+    """Read the services of *file*; a path that begins with a dot is seen from the caller's *folder*."""
+    proposals: list[Proposal] = []
+    others = [Left(origin, 0, key, "", _of_file(key)) for key in file if key != "services"]
+    services = file.get("services")
+    if not isinstance(services, dict):
+        return Found((), (*others, Left(origin, 0, "services", "", "is not a table of services")))
+    for name, service in services.items():
+        try:
+            proposals.append(_proposal(name, service, origin, caller))
+        except Wrong as wrong:
+            others.append(Left(origin, 0, str(name), "", str(wrong)))
+    return Found(tuple(proposals), tuple(others))
+
+
+def _of_file(key: str) -> str:
+    return "is for other tools" if key.startswith("x-") else FILE.get(key, "no such key of compose is known")
+
+
+def _proposal(name: str, service: Any, origin: str, caller: Caller) -> Proposal:
+    if not isinstance(service, dict):
+        raise Wrong("is not a table")
+    table, notes = field_readers.read(service, FIELDS, caller)
+    if not {"image", "build"} & {*table}:
+        raise Wrong(next((note.why for note in notes if note.part.startswith(("build", "image"))), "it names no image"))
+    if {"image", "build"} <= {*table}:
+        del table["image"]
+        notes = [note._replace(fate="explained", key="", why=_NAMED) if note.key == "image" else note for note in notes]
+    app, own = names(name)
+    table = ordered({"user": "image", "path_args": "none"} | table)
+    return Proposal(app, table | commands(app, own, table), tuple(notes), origin)
+
+
+_NAMED = "is how compose would call what it builds"
+
+
+def _constant(raw: Any, caller: Caller) -> str:
+    return value(field_readers.text(raw)).constant(caller)
+
+
+def _text(key: str) -> Field:
+    return carried(key, lambda raw, caller: [Gift({key: _constant(raw, caller)})])
+
+
+def _texts(key: str) -> Field:
+    return carried(key, lambda raw, caller: [Gift({key: [_constant(item, caller) for item in _listed(raw)]})])
+
+
+def _listed(raw: Any) -> list[Any]:
+    return raw if isinstance(raw, list) else [raw]
+
+
+def _options(key: str, option: str) -> Field:
+    """Return a list whose items are what follows an option of docker run."""
+
+    def read(raw: Any, caller: Caller) -> list[Gift]:
+        return [OPTIONS[option](value(item), caller)._replace(source=item) for item in field_readers.strings(raw)]
+
+    return carried(key, read)
+
+
+def _pairs(key: str, option: str) -> Field:
+    """Return a table of names and texts, or a list of ``NAME=text``; a name alone stands alone."""
+
+    def read(raw: Any, caller: Caller) -> list[Gift]:
+        if isinstance(raw, dict):
+            items = [str(name) if said is None else f"{name}={field_readers.text(said)}" for name, said in raw.items()]
+        else:
+            items = field_readers.strings(raw)
+        return [OPTIONS[option](value(item), caller)._replace(source=item) for item in items]
+
+    return carried(key, read)
+
+
+def _words(key: str) -> Field:
+    """Return a command: an array of words, or a string that compose cuts into words."""
+
+    def read(raw: Any, caller: Caller) -> list[Gift]:
+        if raw is None:
+            return []
+        items = (
+            split(_constant(raw, caller))
+            if isinstance(raw, str)
+            else [_constant(item, caller) for item in _listed(raw)]
+        )
+        return [Gift({key: items})]
+
+    return carried(key, read)
+
+
+def _flag(key: str, *, default: bool) -> Field:
+    def read(raw: Any, _: Caller) -> list[Gift]:
+        if not isinstance(raw, bool):
+            raise Wrong("is neither true nor false")
+        return [] if raw == default else [Gift({key: raw})]
+
+    return carried(key, read)
+
+
+def _image(raw: Any, caller: Caller) -> list[Gift]:
+    try:
+        return [Gift({"image": Reference.parse(_constant(raw, caller)).full})]
+    except Wrong:
+        raise
+    except ValueError as error:
+        raise Wrong(str(error)) from None
+
+
+def _hosts(raw: Any, caller: Caller) -> list[Gift]:
+    if isinstance(raw, dict):
+        items = [f"{name}={address}" for name, said in raw.items() for address in field_readers.strings(said)]
+    else:
+        items = field_readers.strings(raw)
+    return [OPTIONS["add-host"](value(item), caller)._replace(source=item) for item in items]
+
+
+def _user(raw: Any, caller: Caller) -> list[Gift]:
+    return [OPTIONS["user"](value(field_readers.text(raw)), caller)]
+
+
+def _working_dir(raw: Any, _: Caller) -> list[Gift]:
+    return [Gift({"working_dir": value(field_readers.text(raw))})]
+
+
+def _network(raw: Any, caller: Caller) -> list[Gift]:
+    text = _constant(raw, caller)
+    if text.startswith("service:"):
+        raise Wrong("a program of the catalog belongs to no other container")
+    return [OPTIONS["network"](text_value(text), caller)]
+
+
+def _networks(raw: Any, _: Caller) -> list[Gift]:
+    joined_ones = [*raw] if isinstance(raw, list | dict) else [raw]
+    if joined_ones in ([], ["default"]) and not (isinstance(raw, dict) and any(raw.values())):
+        return []
+    raise Wrong("the networks of a compose file are its own; network_mode takes the name of one that exists")
+
+
+def _ulimits(raw: Any, _: Caller) -> list[Gift]:
+    if not isinstance(raw, dict):
+        raise Wrong("is not a table of limits")
+    return [Gift({"ulimits": {str(name): _limit(limit) for name, limit in raw.items()}})]
+
+
+def _limit(limit: Any) -> Any:
+    return int(limit) if isinstance(limit, str) and limit.isascii() and limit.lstrip("-").isdigit() else limit
+
+
+def _pull(raw: Any, caller: Caller) -> list[Gift]:
+    text = _constant(raw, caller)
+    return [OPTIONS["pull"](text_value("missing" if text == "if_not_present" else text), caller)]
+
+
+def _restart(raw: Any, _: Caller) -> list[Gift]:
+    if raw is False or raw in ("no", ""):
+        return []
+    raise Wrong("a program runs once for each call; services are for compose")
+
+
+def _number(key: str, option: str) -> Field:
+    return carried(key, lambda raw, caller: [OPTIONS[option](value(field_readers.text(raw)), caller)])
+
+
+FIELDS: dict[str, Field] = NOT_CARRIED | {
+    "build": carried("build", build),
+    "image": carried("image", _image),
+    "command": _words("command"),
+    "entrypoint": _words("entrypoint"),
+    "environment": _pairs("environment", "env"),
+    "volumes": carried("volumes", volumes),
+    "working_dir": carried("working_dir", _working_dir),
+    "user": carried("user", _user),
+    "group_add": _texts("group_add"),
+    "network_mode": carried("network_mode", _network),
+    "networks": carried("network_mode", _networks),
+    "ports": carried("ports", ports),
+    "init": _flag("init", default=True),
+    "read_only": _flag("read_only", default=False),
+    "tmpfs": _texts("tmpfs"),
+    "cap_add": _options("cap_add", "cap-add"),
+    "cap_drop": _options("cap_drop", "cap-drop"),
+    "security_opt": _options("security_opt", "security-opt"),
+    "shm_size": _text("shm_size"),
+    "ulimits": carried("ulimits", _ulimits),
+    "mem_limit": _text("mem_limit"),
+    "cpus": _number("cpus", "cpus"),
+    "pids_limit": _number("pids_limit", "pids-limit"),
+    "stop_signal": _text("stop_signal"),
+    "stop_grace_period": _text("stop_grace_period"),
+    "hostname": _text("hostname"),
+    "dns": _texts("dns"),
+    "extra_hosts": carried("extra_hosts", _hosts),
+    "platform": _text("platform"),
+    "pull_policy": carried("pull_policy", _pull),
+    "labels": _pairs("labels", "label"),
+    "restart": Field("refused", "", "a program runs once for each call; services are for compose", _restart),
+}
+"""What becomes of each key of a service."""

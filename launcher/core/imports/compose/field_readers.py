@@ -1,0 +1,148 @@
+"""Tables of foreign files read key by key: each key has a reader or a reason, and none is passed over."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from launcher.core.catalog.keys import KEYS
+from launcher.core.imports.docker.cwd_mount import seen
+from launcher.core.imports.docker.option_converters import Gift
+from launcher.core.imports.docker.option_parser import MOST
+from launcher.core.imports.docker.option_values import Caller, Value
+from launcher.core.imports.docker.run_flags import Fate
+from launcher.core.imports.proposal import Note, checked, shortened, with_keys, without_defaults
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import did_you_mean
+
+
+class Field(NamedTuple):
+    """What becomes of one key of a foreign file: its reader, or why there is none."""
+
+    fate: Fate
+    key: str = ""  # of the catalog
+    why: str = ""
+    read: Callable[[Any, Caller], "list[Gift]"] | None = None
+
+
+def carried(key: str, read: Callable[[Any, Caller], list[Gift]], why: str = "") -> Field:
+    """Return a key that a key of the catalog says."""
+    return Field("carried", key, why, read)
+
+
+def explained(why: str) -> Field:
+    """Return a key that a program in the foreground has no use for."""
+    return Field("explained", "", why)
+
+
+def refused(why: str) -> Field:
+    """Return a key that no key of the catalog says."""
+    return Field("refused", "", why)
+
+
+def planned(key: str) -> Field:
+    """Return a key whose like belongs to the format and does not work yet."""
+    return Field("refused", key, f"the key {key!r} is planned, and not built yet")
+
+
+def read(
+    table: Mapping[str, Any], fields: Mapping[str, Field], caller: Caller, *, workdir: Value | None = None
+) -> tuple[dict[str, Any], list[Note]]:
+    """Return the keys of the catalog that *table* says, and what became of each of its own.
+
+    *workdir* is where the program begins unless the table says it.
+    """
+    if len(table) > MOST:
+        raise Wrong(f"it has more than {MOST} keys")
+    result: dict[str, Any] = {}
+    notes: list[Note] = []
+    brought: list[Gift] = []
+    for name, raw in table.items():
+        field = fields.get(name) or _unknown(name, fields)
+        if field.read is None:
+            notes.append(Note(_part(name, raw), field.fate, "", field.why))
+            continue
+        try:
+            if isinstance(raw, list | dict) and len(raw) > MOST:
+                raise Wrong(f"it has more than {MOST} items")  # noqa: TRY301  told like what its reader refuses
+            gifts = field.read(raw, caller)
+            for gift in gifts:
+                checked({key: said for key, said in gift.keys.items() if key != "working_dir"})
+        except Wrong as wrong:
+            notes.append(Note(_part(name, raw), "refused", "", str(wrong)))
+            continue
+        for gift in gifts:
+            result = with_keys(result, gift.keys)
+        brought += gifts
+        notes += _told(name, raw, field, gifts)
+    workdir = result.pop("working_dir", workdir)
+    binds = [gift.bind for gift in brought if gift.bind]
+    view = seen(binds, workdir, caller, is_host=result.get("user", "image") == "host")
+    result = without_defaults(result | view.keys)
+    told = _settled(notes, view.told, view.folder_told)
+    return result, [note if _is_in(note, result) else note._replace(fate="explained", key="", why=_SO) for note in told]
+
+
+_SO = "that is how it is by itself"
+
+
+def _is_in(note: Note, table: Mapping[str, Any]) -> bool:
+    return note.fate != "carried" or note.key in table or note.key not in KEYS
+
+
+def strings(raw: Any) -> list[str]:
+    """Read a list of strings, or one of them; numbers are written out. Raises `Wrong`."""
+    items = raw if isinstance(raw, list) else [raw]
+    return [text(item) for item in items]
+
+
+def text(raw: Any) -> str:
+    """Read a string, a number or a word that is true or false; raises `Wrong`."""
+    if isinstance(raw, bool):
+        return "true" if raw else "false"
+    if isinstance(raw, str | int | float):
+        return str(raw)
+    raise Wrong(f"{shortened(repr(raw))} is not a text")
+
+
+def _unknown(name: str, fields: Mapping[str, Field]) -> Field:
+    if name.startswith("x-"):
+        return explained("is for other tools")
+    return refused(f"no such key is known ({did_you_mean(name, fields, 'it may be newer than this applaunch')})")
+
+
+def _part(name: str, raw: Any) -> str:
+    return shortened(f"{name}: {raw if isinstance(raw, str) else _plain(raw)}")
+
+
+def _plain(raw: Any) -> str:
+    import json  # noqa: PLC0415  the word is short, and used here alone
+
+    return json.dumps(raw, default=str, ensure_ascii=False)
+
+
+def _told(name: str, raw: Any, field: Field, gifts: list[Gift]) -> Iterator[Note]:
+    """Yield a note for each thing that a key's value brought; volumes are judged later."""
+    if not gifts:
+        yield Note(_part(name, raw), "explained", "", field.why or _SO)
+    for gift in gifts:
+        part = _part(name, raw) if len(gifts) == 1 else _part(name, gift.source or gift.keys)
+        if gift.bind:
+            yield Note(part, "carried", _VOLUME, gift.why)
+        elif "working_dir" in gift.keys:
+            yield Note(part, "carried", _FOLDER)
+        elif gift.keys:
+            yield Note(part, "carried", next(iter(gift.keys)), gift.why or field.why)
+        else:
+            yield Note(part, "explained", "", gift.why or field.why)
+
+
+_VOLUME, _FOLDER = "a volume, to be judged", "a folder, to be judged"
+
+
+def _settled(notes: list[Note], told: tuple[tuple[str, str], ...], about: tuple[str, str]) -> Iterator[Note]:
+    judged = iter(told)
+    for note in notes:
+        if note.key not in (_VOLUME, _FOLDER):
+            yield note
+            continue
+        key, why = next(judged) if note.key == _VOLUME else about
+        yield note._replace(fate="carried" if key else "refused", key=key, why="; ".join(filter(None, (why, note.why))))

@@ -1,0 +1,1 @@
+"""`docker run` and `podman run` command lines, converted to catalog entries."""

@@ -1,0 +1,110 @@
+"""What of this machine a line's program sees: which of its volumes is the current folder, and where it begins."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from launcher.core.catalog.keys import KEYS
+from launcher.core.imports.docker.mount_options import Bind
+from launcher.core.imports.docker.option_values import Caller, Value
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.mount import Mount
+
+
+class Seen(NamedTuple):
+    """The keys that say it, and for each volume and the working directory, in order, what is to be told."""
+
+    keys: dict[str, Any]
+    told: tuple[tuple[str, str], ...]  # key and remark; an empty key: refused, for that reason
+    folder_told: tuple[str, str] = ("", "")
+
+
+def seen(binds: Sequence[Bind], workdir: Value | None, caller: Caller, *, is_host: bool) -> Seen:
+    """Decide `mount_cwd`, `working_dir` and `volumes`."""
+    targets = [_where(bind.target, caller) for bind in binds]
+    again = [bool(target) and target in targets[index + 1 :] for index, target in enumerate(targets)]
+    main = _main([None if twice else bind for bind, twice in zip(binds, again, strict=True)], workdir)
+    volumes: list[Any] = []
+    told: list[tuple[str, str]] = []
+    keys: dict[str, Any] = {"mount_cwd": "none"}
+    for index, bind in enumerate(binds):
+        if again[index]:
+            told.append(("", "a later volume has the same place"))
+            continue
+        try:
+            if index == main:
+                keys |= _folder(bind, caller)
+                told.append(("mount_cwd", _remark(bind, workdir, caller)))
+            else:
+                said = bind.raw(_target(bind.target, caller, is_host=is_host), caller)
+                KEYS["volumes"].read([said])
+                volumes.append(said)
+                told.append(("volumes", ""))
+        except Wrong as wrong:
+            told.append(("", str(wrong)))
+            main = None if index == main else main
+    about = ("", "")
+    if workdir is not None and main is None:
+        keys, about = _working_dir(keys, workdir, caller)
+    elif workdir is not None and main is not None:
+        about = _about(binds[main], workdir)
+    return Seen(keys | ({"volumes": volumes} if volumes else {}), tuple(told), about)
+
+
+def _main(binds: Sequence[Bind | None], workdir: Value | None) -> int | None:
+    """Return which volume is the current folder in the catalog's sense: the program begins in it."""
+    for index, bind in enumerate(binds):
+        if bind is None or not bind.is_folder:
+            continue
+        at_own_path = bind.target.kinds == ("pwd",)
+        if workdir is None or at_own_path or bind.target.pieces == workdir.pieces:
+            return index
+    return None
+
+
+def _folder(bind: Bind, caller: Caller) -> dict[str, Any]:
+    keys: dict[str, Any] = {"mount_cwd": "ro" if bind.read_only else "rw"}
+    if bind.target.kinds == ("pwd",):
+        return keys
+    target = bind.target.constant(caller)
+    return keys | {"working_dir": Mount.parse({"source": "/", "target": target}).target}
+
+
+def _remark(bind: Bind, workdir: Value | None, caller: Caller) -> str:
+    remarks = []
+    if workdir is None:
+        place = "it" if bind.target.kinds == ("pwd",) else bind.target.constant(caller)
+        remarks.append(f"the program begins in {place}, not where the image says")
+    if bind.relabel:
+        remarks.append("applaunch relabels for SELinux by itself")
+    return "; ".join(remarks)
+
+
+def _about(bind: Bind, workdir: Value) -> tuple[str, str]:
+    if bind.target.pieces == workdir.pieces:
+        return "working_dir", ""
+    return "", "with the current folder at its own path the program begins there"
+
+
+def _working_dir(keys: dict[str, Any], workdir: Value, caller: Caller) -> tuple[dict[str, Any], tuple[str, str]]:
+    try:
+        said = {"working_dir": workdir.template(caller)}
+        KEYS["working_dir"].read(said["working_dir"])
+    except Wrong as wrong:
+        return keys, ("", str(wrong))
+    return keys | said, ("working_dir", "")
+
+
+def _target(target: Value, caller: Caller, *, is_host: bool) -> str:
+    """Return where the program sees a volume; below your home that is the program's own home, where it is you."""
+    if is_host and target.kinds[:1] == ("home",):
+        rest = target._replace(pieces=target.pieces[1:]).constant(caller)
+        if rest.startswith("/"):
+            return "~" + rest
+    return target.constant(caller)
+
+
+def _where(target: Value, caller: Caller) -> str:
+    try:
+        return target.constant(caller).rstrip("/")
+    except Wrong:
+        return ""

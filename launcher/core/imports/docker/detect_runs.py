@@ -1,0 +1,85 @@
+"""Which commands run a container, and what stands before the options: the program, and what is set for it."""
+
+import re
+from collections import deque
+from typing import NamedTuple
+
+from launcher.core.imports.shell.definitions import Command
+from launcher.core.imports.shell.tokens import Word
+from launcher.core.values.invalid_value import Wrong
+
+_PROGRAMS = ("docker", "podman")
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
+_BEFORE = {
+    "command": "it only keeps aliases out",
+    "exec": "it only replaces the shell",
+    "sudo": "applaunch talks to the engine as you are",
+    "doas": "applaunch talks to the engine as you are",
+    "winpty": "applaunch makes a terminal where you have one",
+}
+"""What may stand before the program, and why nothing comes of it."""
+_ENGINE = "the engine is chosen for all apps at once: DOCKER_HOST, or docker context"
+_SWITCHES = ("-D", "--debug", "--tls", "--tlsverify", "-r", "--remote", "--noout", "--syslog", "--transient-store")
+"""Options of docker and podman themselves that take no value; each of the others takes one."""
+
+
+class Run(NamedTuple):
+    """The words of one run, from its options on, and what stood before them: part, fate and reason."""
+
+    program: str
+    words: tuple[Word, ...]
+    before: tuple[tuple[str, str, str], ...] = ()
+
+
+def is_run(command: Command) -> bool:
+    """Tell whether *command* runs a container, well or badly written."""
+    try:
+        return run_of(command) is not None
+    except Wrong:
+        return True
+
+
+def run_of(command: Command) -> Run | None:
+    """Return the run that *command* is, None where it is something else; raises `Wrong` where nobody can tell."""
+    words = deque(command.words)
+    before: list[tuple[str, str, str]] = []
+    if words and words[0].literal in ("$", "%"):
+        words.popleft()  # the prompt that was copied along
+    while words and (found := _ASSIGNED.match(words[0].head)):
+        word = words.popleft()
+        before.append((word.source, "refused", f"set {found[1]} where you call it; an entry sets variables inside"))
+    while words and (words[0].literal or "").lstrip("\\") in _BEFORE:
+        word = words.popleft()
+        why = _BEFORE[(word.literal or "").lstrip("\\")]
+        before.append((word.source, "explained", why))
+        while words and words[0].head.startswith("-") and word.literal in ("sudo", "doas"):
+            before.append((words.popleft().source, "explained", why))
+    program = (words[0].literal or "").rpartition("/")[2] if words else ""
+    if program not in _PROGRAMS:
+        return None
+    words.popleft()
+    before += _global(words)
+    if words and words[0].literal == "container":
+        words.popleft()
+    if not words or words[0].literal != "run":
+        return None
+    return Run(program, tuple(words)[1:], tuple(before))
+
+
+def _global(words: deque[Word]) -> list[tuple[str, str, str]]:
+    """Take the options of docker or podman itself off *words*."""
+    found = []
+    while words and words[0].head.startswith("-"):
+        word = words.popleft()
+        source = word.source
+        if "=" not in word.head and word.literal not in _SWITCHES and words:
+            source += f" {words.popleft().source}"
+        found.append((source, "refused", _ENGINE))
+    return found
+
+
+def other_command(command: Command) -> str:
+    """Return ``docker exec`` and the like, where *command* is another one of docker's or podman's."""
+    words = [word.literal or word.source for word in command.words[:2]]
+    program = words[0].rpartition("/")[2] if words else ""
+    return f"{program} {words[1]}" if program in _PROGRAMS and len(words) > 1 else ""

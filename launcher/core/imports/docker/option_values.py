@@ -1,0 +1,156 @@
+"""What an option says, its expansions recognised by their text: your folder, home and ids; nothing else is known."""
+
+import re
+from collections.abc import Iterable
+from typing import Literal, NamedTuple, Self
+
+from launcher.core.imports.shell.tokens import Part, Word
+from launcher.core.values.invalid_value import Wrong
+
+Kind = Literal["text", "pwd", "home", "user", "uid", "gid", "variable"]
+
+_ID = re.compile(r"id (-u|-g|--user|--group)(?: \"?\$(?:USER|\{USER\})\"?)?")
+_PWD = re.compile(r"(?:builtin |command )?pwd(?: -[LP])?")
+_PROBLEMS = {
+    "command": "would be run by a shell; applaunch runs nothing",
+    "arguments": "stands for the arguments; applaunch adds them at the end",
+    "glob": "would be looked up among your files by a shell",
+    "strange": "would be worked out by a shell",
+}
+
+
+class Caller(NamedTuple):
+    """Who imports: what `$HOME` and `$(id -u)` stand for, which never change for one user."""
+
+    home: str
+    uid: int
+    gid: int
+    user: str = ""
+    folder: str = ""  # where relative paths of a file begin
+
+
+class Piece(NamedTuple):
+    """A text, or a fact of the caller's; a variable's *text* is its name, and what a shell does where it is not set."""
+
+    kind: Kind
+    text: str = ""
+
+
+class Value(NamedTuple):
+    """An option's value in pieces, and how it was written."""
+
+    pieces: tuple[Piece, ...]
+    source: str = ""
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """What it is made of, in order."""
+        return tuple(piece.kind for piece in self.pieces)
+
+    def split(self, mark: str, most: int = -1) -> list[Self]:
+        """Cut at each *mark* in the texts, *most* times at most."""
+        found: list[list[Piece]] = [[]]
+        for piece in self.pieces:
+            if piece.kind != "text":
+                found[-1].append(piece)
+                continue
+            first, *rest = piece.text.split(mark, max(most - len(found) + 1, 0) if most >= 0 else -1)
+            found[-1] += [Piece("text", first)] if first else []
+            found += [[Piece("text", text)] if text else [] for text in rest]
+        return [self._replace(pieces=tuple(pieces)) for pieces in found]
+
+    def constant(self, caller: Caller) -> str:
+        """Return it as a text that holds at every call of this *caller*; raises `Wrong` where it would change."""
+        return "".join(_constant(piece, caller) for piece in self.pieces)
+
+    def template(self, caller: Caller, *, unset_is_empty: bool = False) -> str:
+        """Return it with compose's ``${NAME}`` for what changes from call to call.
+
+        A variable that is not set is an error at that call; a shell would have taken it for an empty one.
+        """
+        return "".join(_in_template(piece, caller, unset_is_empty=unset_is_empty) for piece in self.pieces)
+
+    def begins_with(self, text: str) -> bool:
+        """Tell whether it begins with that text."""
+        return bool(self.pieces) and self.pieces[0].kind == "text" and self.pieces[0].text.startswith(text)
+
+
+def text_value(text: str) -> Value:
+    """Return the value that is that text."""
+    return Value((Piece("text", text),) if text else (), text)
+
+
+def value_of(word: Word) -> Value:
+    """Recognise what *word* says; raises `Wrong` for any expansion that is none of the known ones."""
+    return Value(tuple(map(_piece, word.parts)), word.source)
+
+
+def joined(values: Iterable[Value], mark: str) -> Value:
+    """Return *values* as one, a *mark* between them."""
+    pieces: list[Piece] = []
+    for value in values:
+        pieces += [Piece("text", mark)] if pieces else []
+        pieces += value.pieces
+    return Value(tuple(pieces))
+
+
+def _piece(part: Part) -> Piece:  # noqa: PLR0911  one for each text that is known
+    match part:
+        case Part("text", text):
+            return Piece("text", text)
+        case Part("tilde") | Part("variable", "HOME"):
+            return Piece("home")
+        case Part("variable", "PWD"):
+            return Piece("pwd")
+        case Part("variable", "USER"):
+            return Piece("user")
+        case Part("variable", "UID" | "EUID"):
+            return Piece("uid")
+        case Part("variable", "GID"):
+            return Piece("gid")
+        case Part("variable", text):
+            return Piece("variable", text)
+        case Part("command", text) if _PWD.fullmatch(text):
+            return Piece("pwd")
+        case Part("command", text) if found := _ID.fullmatch(text):
+            return Piece("uid" if found[1] in ("-u", "--user") else "gid")
+    raise Wrong(f"{part.source} {_PROBLEMS[part.kind]}")
+
+
+def _constant(piece: Piece, caller: Caller) -> str:
+    match piece.kind:
+        case "text":
+            return piece.text
+        case "home":
+            return caller.home
+        case "user":
+            return caller.user
+        case "uid":
+            return str(caller.uid)
+        case "gid":
+            return str(caller.gid)
+        case "pwd":
+            raise Wrong("the current folder changes from call to call, and this option has no place for that")
+    raise Wrong(f"your variable {piece.text} may change, and this option has no place for that")
+
+
+def _in_template(piece: Piece, caller: Caller, *, unset_is_empty: bool) -> str:
+    match piece.kind:
+        case "text":
+            return piece.text.replace("$", "$$")
+        case "home":
+            return "${HOME}"
+        case "user":
+            return "${USER}"
+        case "pwd":
+            return "${PWD}"
+        case "variable":
+            return _variable(piece.text, unset_is_empty=unset_is_empty)
+    return _constant(piece, caller)
+
+
+def _variable(text: str, *, unset_is_empty: bool) -> str:
+    name, mark, _ = text.partition("?")
+    if mark and not name.endswith(":"):
+        return f"${{{name}}}"
+    return f"${{{text}:-}}" if unset_is_empty and ":" not in text else f"${{{text}}}"

@@ -1,0 +1,80 @@
+"""What `podman run` has beyond docker's options, up to podman 5."""
+
+from launcher.core.imports.docker.run_flags import explained, refused
+
+_REGISTRY = "logins and certificates are those of docker and podman login, for all apps"
+_IDS = 'users are mapped by applaunch for each engine (user = "host")'
+_POD = "a program of the catalog belongs to no pod"
+_FOUND = "no key: podman's own bookkeeping"
+_CHECK = "health checks are for services; nobody would look at the result"
+_PLATFORM = "write --platform: linux/arm64"
+_ACCOUNT = 'no key writes lines of passwd or group; with user = "host" the program has your name'
+
+PODMAN = (
+    refused("arch", _PLATFORM),
+    refused("authfile", _REGISTRY),
+    refused("cert-dir", _REGISTRY),
+    refused("cgroup-conf", "no key writes settings of control groups"),
+    refused("cgroups", "no key: programs have control groups of their own"),
+    refused("chrootdirs", _FOUND),
+    refused("conmon-pidfile", _FOUND),
+    refused("creds", _REGISTRY),
+    refused("decryption-key", "no key decrypts images"),
+    refused("env-host", "a program gets the variables that its entry names, and no others", kind="switch"),
+    refused("env-merge", "no key builds variables from the image's"),
+    refused("gidmap", _IDS),
+    refused("group-entry", _ACCOUNT),
+    refused("health-log-destination", _CHECK),
+    refused("health-max-log-count", _CHECK),
+    refused("health-max-log-size", _CHECK),
+    refused("health-on-failure", _CHECK),
+    refused("health-startup-cmd", _CHECK),
+    refused("health-startup-interval", _CHECK),
+    refused("health-startup-retries", _CHECK),
+    refused("health-startup-success", _CHECK),
+    refused("health-startup-timeout", _CHECK),
+    refused("hosts-file", "no key: --add-host adds names"),
+    refused("hostuser", _ACCOUNT),
+    explained("http-proxy", "every program gets your proxy variables", kind="switch, on"),
+    refused("image-volume", "no key: volumes of an image are the engine's"),
+    refused("init-path", "the init is the engine's own"),
+    refused("no-hostname", "no key: the engine writes /etc/hostname", kind="switch"),
+    refused("no-hosts", "no key: the engine writes /etc/hosts", kind="switch"),
+    refused("os", _PLATFORM),
+    explained("passwd", 'with user = "host" the program has your name', kind="switch, on"),
+    refused("passwd-entry", _ACCOUNT),
+    refused("personality", "no key: programs see the machine as it is"),
+    refused("pidfile", _FOUND),
+    refused("pod", _POD),
+    refused("pod-id-file", _POD),
+    refused("preserve-fd", "a program has the three streams, and no more"),
+    refused("preserve-fds", "a program has the three streams, and no more"),
+    refused("rdt-class", "no key shares out caches of the processor"),
+    explained(
+        "read-only-tmpfs",
+        "podman does it by itself with --read-only; docker does not: write --tmpfs",
+        kind="switch, on",
+    ),
+    explained("replace", "each run has a name of its own: there is nothing to replace", kind="switch"),
+    refused("requires", "a program of the catalog belongs to no other container"),
+    explained("retry", "a pull is tried again by the engine's own rules"),
+    explained("retry-delay", "a pull is tried again by the engine's own rules"),
+    refused("rmi", "images stay; applaunch gc removes what nothing holds", kind="switch"),
+    refused("rootfs", "a program comes from an image, not from a folder", kind="switch"),
+    refused("sdnotify", "tells systemd of a service; a program is none"),
+    refused("seccomp-policy", _FOUND),
+    refused("secret", "there is no store for secrets; write --env NAME, or a volume"),
+    refused("shm-size-systemd", "no key: for systemd inside of containers"),
+    refused("signature-policy", _REGISTRY),
+    refused("subgidname", _IDS),
+    refused("subuidname", _IDS),
+    refused("systemd", "no key: no program of the catalog is a systemd"),
+    refused("timeout", "no key ends a program after a time; write: timeout 10 NAME"),
+    explained("tls-verify", "registries are asked as the engine is set up", kind="switch, on"),
+    refused("tz", "your own time zone comes along; another one: --env TZ=Europe/Vienna"),
+    refused("uidmap", _IDS),
+    refused("umask", "no key sets the mask of new files"),
+    refused("unsetenv", "no key takes away variables of the image"),
+    refused("unsetenv-all", "no key takes away variables of the image", kind="switch"),
+    refused("variant", _PLATFORM),
+)

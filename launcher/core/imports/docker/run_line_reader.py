@@ -1,0 +1,122 @@
+"""A run as a shell would start it, read into an entry: options, image, words, and docker's own defaults."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from launcher.core.imports.docker.classify_option import Judged, judged
+from launcher.core.imports.docker.cwd_mount import seen
+from launcher.core.imports.docker.detect_runs import Run
+from launcher.core.imports.docker.option_parser import options
+from launcher.core.imports.docker.option_values import Caller, value_of
+from launcher.core.imports.docker.run_flags import Fate
+from launcher.core.imports.proposal import Note, checked, ordered, shortened, with_keys, without_defaults
+from launcher.core.imports.shell.tokens import Word
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
+
+_ONE_VALUE = ("entrypoint", "command")
+"""Keys whose lists are one value: a later option does not add to them."""
+
+
+class Line(NamedTuple):
+    """A run read: its table of keys, and what became of each part of it."""
+
+    table: dict[str, Any]
+    notes: tuple[Note, ...]
+    image: str
+
+
+def read(run: Run, caller: Caller, *, kind: str = "line") -> Line:
+    """Read *run*, which an alias, function or ``line`` (*kind*) is; raises `Wrong` where no entry can stand for it."""
+    found, rest = options(run.words)
+    if not rest:
+        raise Wrong("it names no image")
+    image = _image(rest[0], caller)
+    words, told = _command(rest[1:], caller, kind)
+    every = [judged(option, caller, found) for option in found]
+    table, notes = _put_together(every, caller)
+    defaults = {"user": _user(every), "path_args": "none", "image": image} | ({"command": words} if words else {})
+    before = [Note(shortened(part), _fate(fate), "", why) for part, fate, why in run.before]
+    notes = [*before, *notes, Note(shortened(rest[0].source), "carried", "image"), *told]
+    if not any(option.flag and option.flag.name == "rm" for option in found):
+        notes.append(Note("(no --rm)", "explained", "", "applaunch always removes the container"))
+    return Line(ordered(defaults | table), tuple(notes), image)
+
+
+def _fate(word: str) -> Fate:
+    return "refused" if word == "refused" else "explained"
+
+
+def _image(word: Word, caller: Caller) -> str:
+    try:
+        return Reference.parse(value_of(word).constant(caller)).full
+    except Wrong as wrong:
+        raise Wrong(f"its image {word.source}: {wrong}") from None
+    except ValueError as error:
+        raise Wrong(str(error)) from None
+
+
+def _command(words: tuple[Word, ...], caller: Caller, kind: str) -> tuple[list[str], list[Note]]:
+    """Return the words after the image; those of a function end with its arguments, which applaunch adds by itself."""
+    notes = []
+    if words and [part.kind for part in words[-1].parts] == ["arguments"]:
+        is_whole = words[-1].source.startswith(('"', "$argv"))
+        why = "applaunch adds the arguments by itself" + ("" if is_whole else ", each as it was typed")
+        notes.append(Note(words[-1].source, "explained", "", why))
+        words = words[:-1]
+    elif kind == "function":
+        why = "the function dropped its arguments; applaunch passes them on"
+        notes.append(Note('(no "$@")', "explained", "", why))
+    try:
+        said = [value_of(word).constant(caller) for word in words]
+        checked({"command": said})
+    except Wrong as wrong:
+        raise Wrong(f"its command: {wrong}") from None
+    carried = [Note(shortened(word.source), "carried", "command") for word in words]
+    return said, [*carried, *notes]
+
+
+def _user(every: Sequence[Judged]) -> str:
+    """Return who runs where no option says it: the image's user, but you where the line had named somebody else."""
+    named = any(each.option.flag and each.option.flag.name == "user" and each.fate == "refused" for each in every)
+    return "host" if named else "image"
+
+
+def _put_together(every: Sequence[Judged], caller: Caller) -> tuple[dict[str, Any], list[Note]]:
+    """Return the table that the options make, and a note for each."""
+    table: dict[str, Any] = {}
+    for each in every:
+        table = with_keys(table, each.gift.keys)
+    workdir = table.pop("working_dir", None)
+    binds = [each.gift.bind for each in every if each.gift.bind]
+    view = seen(binds, workdir, caller, is_host=table.get("user") == "host")
+    table = without_defaults(table | view.keys)
+    return table, [*_notes(every, iter(view.told), view.folder_told, table)]
+
+
+def _notes(
+    every: Sequence[Judged], volumes: Iterator[tuple[str, str]], folder: tuple[str, str], table: dict[str, Any]
+) -> Iterator[Note]:
+    """Yield what became of each option; *volumes* and *folder* tell it of volumes and of the working directory."""
+    last = {each.key: each for each in every if each.key and _is_single(each)}
+    for each in every:
+        part = shortened(each.option.source)
+        if each.gift.bind:
+            key, why = next(volumes)
+            yield Note(part, "carried" if key else "refused", key, why)
+        elif each.fate != "carried":
+            yield Note(part, each.fate, "", each.why)
+        elif last.get(each.key, each) is not each and each.key == "network_mode":
+            yield Note(part, "refused", "", "a program joins one network, the last one that is named")
+        elif last.get(each.key, each) is not each:
+            yield Note(part, "explained", "", "a later one counts")
+        elif each.key == "working_dir":
+            yield Note(part, "carried" if folder[0] else "refused", *folder)
+        elif each.key not in table:
+            yield Note(part, "explained", "", "that is how it is by itself")
+        else:
+            yield Note(part, "carried", each.key, each.why)
+
+
+def _is_single(each: Judged) -> bool:
+    return each.key in _ONE_VALUE or not isinstance(each.gift.keys[each.key], list | dict)

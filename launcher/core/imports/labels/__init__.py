@@ -1,0 +1,1 @@
+"""Image labels of other tools, converted to catalog entries."""

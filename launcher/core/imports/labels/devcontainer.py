@@ -1,0 +1,133 @@
+"""The label devcontainer.metadata: what an image for editors says of how it wants to be run."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from launcher.core.imports.compose import field_readers
+from launcher.core.imports.compose.field_readers import Field, carried, explained, planned, refused
+from launcher.core.imports.docker import mount_options
+from launcher.core.imports.docker.option_converters import READERS as OPTIONS
+from launcher.core.imports.docker.option_converters import Gift
+from launcher.core.imports.docker.option_values import Caller, Value, joined, text_value
+from launcher.core.imports.file_variables import local
+from launcher.core.imports.proposal import Note, ordered
+from launcher.core.values.invalid_value import Wrong
+
+LABEL = "devcontainer.metadata"
+
+_HOOK = "no command runs beside the program"
+_EDITOR = "is for the editor"
+
+
+def read(metadata: Any, caller: Caller) -> tuple[dict[str, Any], list[Note]]:
+    """Return the table that the label's JSON says, image aside; of several objects later ones count. Raises `Wrong`."""
+    objects = metadata if isinstance(metadata, list) else [metadata]
+    if not objects or not all(isinstance(each, dict) for each in objects):
+        raise Wrong("it is neither an object nor a list of objects")
+    table: dict[str, Any] = {}
+    notes: list[Note] = []
+    for each in objects:
+        found, told = field_readers.read(each, FIELDS, caller)
+        table = {**table, **{key: _both(table.get(key), value) for key, value in found.items()}}
+        notes += told
+    notes.append(Note("(the workspace)", "carried", "mount_cwd", "the current folder, at its own path"))
+    return ordered({"user": "image", "path_args": "none"} | table | {"mount_cwd": "rw"}), notes
+
+
+def _both(before: Any, after: Any) -> Any:
+    """Return what two objects say of a key: lists are joined, of texts the later one counts."""
+    if isinstance(before, list) and isinstance(after, list):
+        return [*before, *(each for each in after if each not in before)]
+    return after
+
+
+def _user(raw: Any, caller: Caller) -> list[Gift]:
+    return [OPTIONS["user"](text_value(field_readers.text(raw)), caller)]
+
+
+def _environment(raw: Any, caller: Caller) -> list[Gift]:
+    if not isinstance(raw, dict):
+        raise Wrong("is not a table of variables")
+    items = [
+        joined([text_value(str(name)), local(field_readers.text(said))], "=")
+        for name, said in raw.items()
+        if said is not None
+    ]
+    return [OPTIONS["env"](item, caller)._replace(source=_source(item)) for item in items]
+
+
+def _source(item: Value) -> str:
+    return "".join(piece.text or f"${piece.kind}" for piece in item.pieces)
+
+
+def _mounts(raw: Any, _: Caller) -> list[Gift]:
+    return [_mount(item) for item in (raw if isinstance(raw, list) else [raw])]
+
+
+def _mount(item: Any) -> Gift:
+    said = item if isinstance(item, str) else _as_option(item)
+    found = mount_options.long(local(said))
+    if isinstance(found, mount_options.Bind):
+        return Gift(bind=found, source=said)
+    return Gift({"tmpfs": [":".join(filter(None, found))]}, source=said)
+
+
+def _as_option(item: Any) -> str:
+    """Return an object's mount as docker's ``--mount`` writes it."""
+    if not isinstance(item, dict):
+        raise Wrong("is not a mount")
+    names = {"type": "type", "source": "source", "target": "target"}
+    if unknown := [key for key in item if key not in names]:
+        raise Wrong(f"its part {unknown[0]!r} has no word in the catalog")
+    return ",".join(f"{names[key]}={field_readers.text(raw)}" for key, raw in item.items())
+
+
+def _ports(raw: Any, caller: Caller) -> list[Gift]:
+    return [_port(text, caller) for text in field_readers.strings(raw)]
+
+
+def _port(text: str, caller: Caller) -> Gift:
+    if not text.isdigit():
+        raise Wrong(f"{text!r} is a port of another container")
+    return OPTIONS["publish"](text_value(f"127.0.0.1:{text}:{text}"), caller)._replace(source=text)
+
+
+def _each(option: str) -> Any:
+    return lambda raw, caller: [
+        OPTIONS[option](local(item), caller)._replace(source=item) for item in field_readers.strings(raw)
+    ]
+
+
+def _init(raw: Any, _: Caller) -> list[Gift]:
+    return [] if raw is True else [Gift({"init": False})]
+
+
+FIELDS: Mapping[str, Field] = {
+    "remoteUser": carried("user", _user),
+    "containerUser": carried("user", _user),
+    "updateRemoteUserUID": explained('ids are not rewritten; for files that are yours write user = "host"'),
+    "containerEnv": carried("environment", _environment),
+    "remoteEnv": carried("environment", _environment),
+    "mounts": carried("volumes", _mounts),
+    "capAdd": carried("cap_add", _each("cap-add")),
+    "securityOpt": carried("security_opt", _each("security-opt")),
+    "init": carried("init", _init),
+    "forwardPorts": carried("ports", _ports),
+    "privileged": planned("privileged"),
+    "entrypoint": refused(_HOOK),
+    "onCreateCommand": refused(_HOOK),
+    "updateContentCommand": refused(_HOOK),
+    "postCreateCommand": refused(_HOOK),
+    "postStartCommand": refused(_HOOK),
+    "postAttachCommand": refused(_HOOK),
+    "waitFor": explained(_EDITOR),
+    "customizations": explained(_EDITOR),
+    "portsAttributes": explained(_EDITOR),
+    "otherPortsAttributes": explained(_EDITOR),
+    "userEnvProbe": explained(_EDITOR),
+    "shutdownAction": explained(_EDITOR),
+    "overrideCommand": explained("the program is what you type"),
+    "hostRequirements": explained("what the engine has is what there is"),
+    "id": explained("names a feature that is in the image"),
+}
+"""What becomes of each key that may stand in the label."""

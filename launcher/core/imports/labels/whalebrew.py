@@ -1,0 +1,135 @@
+"""Packages of whalebrew, as files and as the labels of images, read into entries."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from launcher.core.imports.compose import field_readers
+from launcher.core.imports.compose.field_readers import carried, explained, refused
+from launcher.core.imports.docker import mount_options
+from launcher.core.imports.docker.option_converters import READERS as OPTIONS
+from launcher.core.imports.docker.option_converters import Gift
+from launcher.core.imports.docker.option_values import Caller, text_value
+from launcher.core.imports.file_variables import rooted, value
+from launcher.core.imports.proposal import Note, ordered
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
+
+PREFIX = "io.whalebrew."
+"""How the labels begin."""
+
+_WORKDIR = "/workdir"
+_LABELS = {
+    "config.volumes_from_args": "path_arguments",
+    "config.missing_volumes": "missing_volumes",
+    "required_version": "required_version",
+    "post-install-message": "post_install_message",
+}
+
+
+def read(package: Mapping[str, Any], caller: Caller) -> tuple[dict[str, Any], list[Note]]:
+    """Return the table of a package and what became of each of its keys; raises `Wrong` where it has no image."""
+    if not isinstance(package.get("image"), str):
+        raise Wrong("it names no image")
+    folder = field_readers.text(package.get("working_dir", _WORKDIR))
+    is_optional = package.get("skip_missing_volumes") is True
+    own = {**FIELDS, "volumes": carried("volumes", _volumes(required=not is_optional))}
+    said = {**package, "working_dir": folder}
+    table, notes = field_readers.read(said, own, caller, workdir=value(folder))
+    table = {"user": "host", "path_args": "none"} | table
+    return ordered(table), [note for note in notes if "working_dir" in package or not _is_default(note)]
+
+
+def _is_default(note: Note) -> bool:
+    return note.part == f"working_dir: {_WORKDIR}"
+
+
+def package_of(labels: Mapping[str, Any], image: str) -> dict[str, Any]:
+    """Return the package that the *labels* of an *image* describe, their values read as YAML already."""
+    found: dict[str, Any] = {"image": image}
+    for label, raw in labels.items():
+        if not label.startswith(PREFIX) or label == f"{PREFIX}name":
+            continue
+        name = label.removeprefix(PREFIX)
+        key = _LABELS.get(name, name.removeprefix("config.") if name.startswith("config.") else label)
+        if key == "missing_volumes" and raw in ("", "error", "skip", "mount"):
+            found |= {f"{raw}_missing_volumes": True} if raw in ("skip", "mount") else {}
+        else:
+            found[key] = raw
+    return found
+
+
+def _image(raw: Any, _: Caller) -> list[Gift]:
+    try:
+        return [Gift({"image": Reference.parse(field_readers.text(raw)).full})]
+    except Wrong:
+        raise
+    except ValueError as error:
+        raise Wrong(str(error)) from None
+
+
+def _each(option: str) -> Any:
+    """Return a reader of a list whose items are what follows an option of docker run."""
+    return lambda raw, caller: [
+        OPTIONS[option](value(item), caller)._replace(source=item) for item in field_readers.strings(raw)
+    ]
+
+
+def _volumes(*, required: bool) -> Any:
+    def read_volumes(raw: Any, caller: Caller) -> list[Gift]:
+        found = []
+        for item in field_readers.strings(raw):
+            bind = mount_options.short(value(item))
+            found.append(Gift(bind=bind._replace(source=rooted(bind.source, caller), required=required), source=item))
+        return found
+
+    return read_volumes
+
+
+def _networks(raw: Any, caller: Caller) -> list[Gift]:
+    items = field_readers.strings(raw)
+    if len(items) > 1:
+        raise Wrong("a program joins one network")
+    return [OPTIONS["network"](text_value(item), caller) for item in items]
+
+
+def _entrypoint(raw: Any, _: Caller) -> list[Gift]:
+    return [Gift({"entrypoint": field_readers.strings(raw)})] if raw else []
+
+
+def _working_dir(raw: Any, _: Caller) -> list[Gift]:
+    return [Gift(bind=mount_options.Bind(value("$PWD"), value(field_readers.text(raw))))]
+
+
+def _path_arguments(raw: Any, _: Caller) -> list[Gift]:
+    names = [name.lstrip("-") for name in field_readers.strings(raw)]
+    return [Gift({"path_args": [f"--{name}" if len(name) > 1 else f"-{name}" for name in names if name]})]
+
+
+def _keeps_user(raw: Any, _: Caller) -> list[Gift]:
+    if not isinstance(raw, bool):
+        raise Wrong("is neither true nor false")
+    return [Gift({"user": "image" if raw else "host"})]
+
+
+def _skips(raw: Any, _: Caller) -> list[Gift]:
+    if not isinstance(raw, bool):
+        raise Wrong("is neither true nor false")
+    return []
+
+
+FIELDS = {
+    "image": carried("image", _image),
+    "entrypoint": carried("entrypoint", _entrypoint),
+    "environment": carried("environment", _each("env")),
+    "volumes": carried("volumes", _volumes(required=True)),
+    "ports": carried("ports", _each("publish")),
+    "networks": carried("network_mode", _networks),
+    "working_dir": carried("working_dir", _working_dir),
+    "keep_container_user": carried("user", _keeps_user),
+    "path_arguments": carried("path_args", _path_arguments, "read-only: an array of options is, in a catalog"),
+    "required_version": explained("is about whalebrew itself"),
+    "post_install_message": explained("is said once, by whalebrew"),
+    "mount_missing_volumes": refused("a source that does not exist is an error, never a folder made by root"),
+    "skip_missing_volumes": carried("volumes", _skips, "true is required = false in each volume"),
+}
+"""The keys of a package file; those of labels are the same."""

@@ -1,0 +1,46 @@
+"""Words and marks put together into commands; what is around them in a script stays to be judged."""
+
+from collections.abc import Iterable
+
+from launcher.core.imports.shell.definitions import Command
+from launcher.core.imports.shell.tokens import Broken, Token, Word
+
+_ENDED = {";": "\n", ";;": "\n", "&": "&\n"}
+"""What ends a command, and what it is where the line ends there too; one in the background stays that."""
+
+
+def commands(found: Iterable[Token]) -> list[Command]:
+    """Return the commands of *found*; brackets that stand between commands end one, empty or not."""
+    result: list[Command] = []
+    words: list[Word] = []
+    redirections: list[str] = []
+    broken, line, pending = "", 0, ""
+    for token in found:
+        line = line or token.line
+        if isinstance(token, Word):
+            if pending:
+                redirections.append(pending + token.source)
+            else:
+                words.append(token)
+            pending = ""
+        elif isinstance(token, Broken):
+            words.append(Word((), token.source, token.line))
+            broken = token.why
+        elif "<" in token.text or ">" in token.text:
+            redirections += [pending] if pending else []
+            pending = token.text
+        else:
+            redirections += [pending] if pending else []
+            _add(result, Command(tuple(words), tuple(redirections), token.text, line, broken))
+            words, redirections, broken, line, pending = [], [], "", 0, ""
+    redirections += [pending] if pending else []
+    _add(result, Command(tuple(words), tuple(redirections), "\n", line or 1, broken))
+    return result
+
+
+def _add(result: list[Command], command: Command) -> None:
+    """Append *command*; an empty one that only ends a line ends the one before it."""
+    if not command.is_empty or command.end not in ("\n", ";", ";;", "&"):
+        result.append(command)
+    elif command.end == "\n" and result and result[-1].end in _ENDED:
+        result[-1] = result[-1]._replace(end=_ENDED[result[-1].end])

@@ -1,0 +1,133 @@
+"""Where a dollar sign or a quote of bash and zsh begins, where it ends, and what stands between."""
+
+import re
+
+from launcher.core.imports.shell.escapes import ansi_c
+from launcher.core.imports.shell.tokens import Part, Unclosed
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BRACED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?::-|:\?|\?)[^$`\\\"'{}]*)?")
+_IN_QUOTES = re.compile(r"[^\"\\$`]+")
+_SPECIAL = "@*#?$!-0123456789"
+
+Read = tuple[list[Part], int]
+"""The parts that were read, and where the text goes on."""
+
+
+def single(text: str, at: int) -> Read:
+    """Read what stands in single quotes."""
+    end = text.find("'", at + 1)
+    if end < 0:
+        raise Unclosed("a ' is never closed")
+    return [Part("text", text[at + 1 : end])], end + 1
+
+
+def double(text: str, at: int) -> Read:
+    """Read what stands in double quotes."""
+    parts: list[Part] = []
+    at += 1
+    while at < len(text):
+        if text[at] == '"':
+            return parts, at + 1
+        if plain := _IN_QUOTES.match(text, at):
+            parts.append(Part("text", plain[0]))
+            at = plain.end()
+        elif text[at] == "\\":
+            following = text[at + 1 : at + 2]
+            kept = following if following in ("$", "`", '"', "\\") else "" if following == "\n" else "\\" + following
+            parts.append(Part("text", kept))
+            at += 2
+        else:
+            more, at = backquoted(text, at) if text[at] == "`" else expansion(text, at)
+            parts += more
+    raise Unclosed('a " is never closed')
+
+
+def escaped(text: str, at: int) -> Read:
+    """Read a backslash and what it protects."""
+    following = text[at + 1 : at + 2]
+    return [Part("text", "" if following == "\n" else following or "\\")], min(at + 2, len(text))
+
+
+def dollar(text: str, at: int) -> Read:
+    """Read what a dollar sign outside of quotes begins."""
+    if text.startswith("$'", at):
+        body, end = ansi_c(text, at + 2)
+        return [Part("text", body)], end
+    return double(text, at + 1) if text.startswith('$"', at) else expansion(text, at)
+
+
+def expansion(text: str, at: int) -> Read:
+    """Read what a dollar sign begins, inside double quotes or outside."""
+    if text.startswith("$(", at):
+        end = closing(text, at + 2) + 1
+        kind, body = ("strange", text[at:end]) if text.startswith("$((", at) else ("command", text[at + 2 : end - 1])
+        return [Part("command" if kind == "command" else "strange", body.strip(), text[at:end])], end
+    if text.startswith("${", at):
+        end = closing(text, at + 2, "}") + 1
+        return [_braced(text[at + 2 : end - 1], text[at:end])], end
+    if name := _NAME.match(text, at + 1):
+        return [Part("variable", name[0], text[at : name.end()])], name.end()
+    special = text[at + 1 : at + 2]
+    if special and special in _SPECIAL:
+        return [Part("arguments" if special in "@*" else "strange", special, text[at : at + 2])], at + 2
+    return [Part("text", "$")], at + 1
+
+
+def backquoted(text: str, at: int) -> Read:
+    """Read what stands in backquotes."""
+    end = at + 1
+    while end < len(text) and text[end] != "`":
+        end += 2 if text[end] == "\\" else 1
+    if end >= len(text):
+        raise Unclosed("a ` is never closed")
+    return [Part("command", text[at + 1 : end].replace("\\`", "`").strip(), text[at : end + 1])], end + 1
+
+
+def process(text: str, at: int) -> Read:
+    """Read ``<(...)`` or ``>(...)``."""
+    end = closing(text, at + 2) + 1
+    return [Part("strange", text[at:end], text[at:end])], end
+
+
+def closing(text: str, at: int, mark: str = ")") -> int:
+    """Return where the *mark* stands that closes what was opened before *at*; quotes and brackets within are skipped.
+
+    Raises `Unclosed`.
+    """
+    open_ones = [mark]
+    while at < len(text):
+        char, top = text[at], open_ones[-1]
+        if char == "\\":
+            at += 1
+        elif char == top:
+            open_ones.pop()
+            if not open_ones:
+                return at
+        elif char == "'" and top not in ('"', "`"):
+            at = text.find("'", at + 1)
+            if at < 0:
+                break
+        elif closes := _opened(text, at, top):
+            open_ones.append(closes)
+            at += char == "$"
+        at += 1
+    raise Unclosed(f"a {'(' if mark == ')' else '{'} is never closed")
+
+
+def _opened(text: str, at: int, top: str) -> str:
+    """Return the mark that closes what is opened *at* that place, within what *top* closes; "" where nothing is."""
+    char, following = text[at], text[at + 1 : at + 2]
+    if top == "`":
+        return ""
+    if char == "$" and following in ("(", "{"):
+        return ")" if following == "(" else "}"
+    if char in ('"', "`"):
+        return char
+    return ")" if char == "(" and top == ")" else ""
+
+
+def _braced(body: str, source: str) -> Part:
+    if body in ("@", "*"):
+        return Part("arguments", body, source)
+    return Part("variable", body, source) if _BRACED.fullmatch(body) else Part("strange", body, source)

@@ -1,0 +1,100 @@
+"""Aliases, functions and lines of fish, found by their form."""
+
+from collections import deque
+from collections.abc import Iterator
+
+from launcher.core.imports.shell.command_parser import commands
+from launcher.core.imports.shell.definitions import Command, Definition
+from launcher.core.imports.shell.fish_lexer import tokens
+from launcher.core.imports.shell.tokens import Word
+
+_BLOCKS = ("function", "if", "for", "while", "switch", "begin")
+_JOINTS = ("and", "or", "not", "else", "builtin")
+_LEADING = ("and", "or", "not", "begin")
+_COMPOUND = (*_BLOCKS, "end", "case", *_JOINTS)
+_LONE_OPTIONS = ("-S", "--no-scope-shadowing")
+
+
+def definitions(text: str) -> Iterator[Definition]:
+    """Yield what *text* defines, in its order; what defines nothing is of kind ``line``, all of its line in one."""
+    found = commands(tokens(text))
+    at = 0
+    while at < len(found):
+        if found[at].name == "function":
+            header = found[at]
+            body, flaw, at = _body(found, at + 1)
+            yield _function(header, body, flaw)
+            continue
+        row = [found[at]]
+        while not found[at].end.endswith("\n") and at + 1 < len(found) and found[at + 1].name != "function":
+            at += 1
+            row.append(found[at])
+        at += 1
+        yield from _row(row)
+
+
+def _row(row: list[Command]) -> Iterator[Definition]:
+    rest = []
+    for command in map(_opened, row):
+        if command.name == "alias":
+            yield _alias(command)
+        elif command.name not in ("end", "begin") and not command.is_empty:
+            rest.append(command)
+    if rest:
+        yield Definition("line", "", tuple(rest), rest[0].line)
+
+
+def _opened(command: Command) -> Command:
+    first = next((at for at, word in enumerate(command.words) if word.source not in _LEADING), len(command.words) - 1)
+    return command._replace(words=command.words[first:]) if first > 0 else command
+
+
+def _alias(command: Command) -> Definition:
+    """Return what ``alias NAME BODY`` or ``alias NAME=BODY`` defines."""
+    words = [word for word in command.words[1:] if word.source not in ("-s", "--save")]
+    name, equals, _ = words[0].head.partition("=") if words else ("", "", "")
+    if equals:
+        words[:1] = [Word((), name, words[0].line), words[0].after(len(name) + 1)]
+    flaw = command.broken or ("" if name and len(words) == 2 else "it is not a name and a body")  # noqa: PLR2004  those two
+    if flaw:
+        return Definition("alias", name, (command,), command.line, flaw)
+    body = words[1]
+    text = "".join(part.text if part.kind == "text" else part.source for part in body.parts)
+    is_early = any(part.kind in ("variable", "command") for part in body.parts)
+    return Definition("alias", name, tuple(commands(tokens(text))), command.line, is_early=is_early)
+
+
+def _function(header: Command, body: list[Command], flaw: str) -> Definition:
+    words = deque(header.words[1:])
+    name, description = "", ""
+    while words:
+        word = words.popleft()
+        if word.source in ("-d", "--description") and words:
+            description = words.popleft().literal or ""
+        elif word.head.startswith("--description="):
+            description = word.after(len("--description=")).literal or ""
+        elif word.head.startswith("-"):
+            if "=" not in word.head and word.source not in _LONE_OPTIONS and words:
+                words.popleft()  # -w COMMAND, -a NAMES, -e EVENT: how the function is called, not what it does
+        elif not name:
+            name = word.literal or ""
+    if any(command.name in _COMPOUND for command in body):
+        flaw = flaw or "it decides or loops"
+    return Definition("function", name, tuple(body), header.line, flaw or header.broken, description)
+
+
+def _body(found: list[Command], at: int) -> tuple[list[Command], str, int]:
+    body: list[Command] = []
+    depth, flaw = 1, ""
+    for index in range(at, len(found)):
+        name = found[index].name
+        following = found[index].words[1].source if len(found[index].words) > 1 else ""
+        if name == "function":
+            flaw = "it defines another function"
+        if name in _BLOCKS or (name == "else" and following == "if"):
+            depth += name != "else"
+        depth -= name == "end"
+        if depth == 0:
+            return body, flaw, index + 1
+        body.append(found[index])
+    return body, flaw or "its end is missing", len(found)

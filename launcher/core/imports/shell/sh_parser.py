@@ -1,0 +1,147 @@
+"""Aliases, functions and lines of bash, zsh and sh, found by their form."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from launcher.core.imports.shell.command_parser import commands
+from launcher.core.imports.shell.definitions import Command, Definition
+from launcher.core.imports.shell.sh_lexer import tokens
+from launcher.core.imports.shell.tokens import Word
+
+_OPENERS = ("if", "then", "elif", "else", "while", "until", "do", "!", "{", "time")
+_CLOSERS = ("fi", "done", "esac", "}")
+_COMPOUND = (*_OPENERS, *_CLOSERS, "for", "case", "select", "[[", "((")
+_NAME = re.compile(r"[^\s$`'\"=(){}|&;<>]+")
+_ALIAS = re.compile(r"([^\s$`'\"=(){}|&;<>/]+)=")
+_UNCLOSED = "its { is never closed"
+
+
+def definitions(text: str) -> Iterator[Definition]:
+    """Yield what *text* defines, in its order; what defines nothing is of kind ``line``, all of its line in one."""
+    found = commands(tokens(text))
+    at = 0
+    while at < len(found):
+        if header := _header(found, at):
+            name, start, cut = header
+            line = found[at].line
+            body, flaw, at = _body(found, start, cut)
+            yield Definition("function", name, tuple(body), line, flaw or _flaw(body))
+            continue
+        row = [found[at]]
+        while not found[at].end.endswith("\n") and at + 1 < len(found) and not _header(found, at + 1):
+            at += 1
+            row.append(found[at])
+        at += 1
+        yield from _row(row)
+
+
+def _row(row: list[Command]) -> Iterator[Definition]:
+    """Yield the aliases of one line, and the rest of it as one definition."""
+    rest = []
+    for command in map(_opened, row):
+        if command.name == "alias":
+            yield from _aliases(command)
+        elif command.name not in _CLOSERS and not command.is_empty:
+            rest.append(command)
+    if rest:
+        yield Definition("line", "", tuple(rest), rest[0].line)
+
+
+def _aliases(command: Command) -> Iterator[Definition]:
+    """Yield what one ``alias`` defines; a name alone only asks what it stands for."""
+    options = [word for word in command.words[1:] if word.head.startswith(("-", "+"))]
+    named = [(found, word) for word in command.words[1:] if (found := _ALIAS.match(word.head))]
+    if command.broken:
+        yield Definition("alias", named[0][0][1] if named else "", (command,), command.line, command.broken)
+        return
+    flaw = f"alias {options[0].source} makes no name of a command" if options else ""
+    for found, word in named:
+        value = word.after(found.end())
+        body = tuple(commands(tokens(_text_of(value))))
+        yield Definition("alias", found[1], body, word.line, flaw, is_early=_is_early(value))
+
+
+def _text_of(word: Word) -> str:
+    """Return *word* as text for the shell to read a second time, when the alias is used; expansions as they stand."""
+    return "".join(part.text if part.kind == "text" else part.source for part in word.parts)
+
+
+def _is_early(word: Word) -> bool:
+    return any(part.kind in ("variable", "command") for part in word.parts)
+
+
+def _opened(command: Command) -> Command:
+    """Return *command* without the words of the grammar that stand before it."""
+    first = next((at for at, word in enumerate(command.words) if word.source not in _OPENERS), len(command.words))
+    return command._replace(words=command.words[first:]) if first else command
+
+
+def _header(found: Sequence[Command], at: int) -> tuple[str, int, int] | None:
+    """Return the name of the function that begins at *at*, where its body does, and how many words of that are not it.
+
+    None where no function begins.
+    """
+    command = found[at]
+    is_called = command.end == "(" and at + 1 < len(found) and found[at + 1].end == ")" and not found[at + 1].words
+    if command.name == "function" and len(command.words) > 1 and _NAME.fullmatch(command.words[1].source):
+        is_all = len(command.words) == 2  # noqa: PLR2004  `function` and the name
+        return command.words[1].source, at + (2 if is_called else 1) * is_all, 0 if is_all else 2
+    if is_called and len(command.words) == 1 and _NAME.fullmatch(command.words[0].source):
+        return command.words[0].source, at + 2, 0
+    return None
+
+
+def _body(found: list[Command], at: int, cut: int) -> tuple[list[Command], str, int]:
+    """Return the commands of the function's body that begins at *at*, its flaw, and where the text goes on."""
+    if at >= len(found):
+        return [], _UNCLOSED, at
+    first = found[at]._replace(words=found[at].words[cut:])
+    if first.is_empty and first.end == "(":
+        return _in_brackets(found, at + 1)
+    if not first.words or first.words[0].source != "{":
+        return [first], "", at + 1
+    found[at] = first._replace(words=first.words[1:])
+    body: list[Command] = []
+    flaw, depth = "", 1
+    for index in range(at, len(found)):
+        command = found[index]
+        if _header(found[index : index + 2], 0):
+            flaw = "it defines another function"
+        words = _opened(command).words
+        depth += sum(word.source == "{" for word in command.words[: len(command.words) - len(words)])
+        if words and "}" in (words[0].source, words[-1].source):
+            depth -= 1
+            if depth == 0:
+                last = _last(command, body)
+                return [*body, *last], flaw, index + 1
+        if command.words or command.redirections or command.broken:
+            body.append(command)
+    return body, flaw or _UNCLOSED, len(found)
+
+
+def _last(command: Command, body: list[Command]) -> list[Command]:
+    """Return what stands before the closing brace of *command*; its redirections are those of the whole body."""
+    kept = tuple(word for word in command.words if word.source != "}")
+    if not kept and body and command.redirections:
+        body[-1] = body[-1]._replace(redirections=(*body[-1].redirections, *command.redirections))
+    return [command._replace(words=kept, end="\n")] if kept else []
+
+
+def _in_brackets(found: list[Command], at: int) -> tuple[list[Command], str, int]:
+    body, depth = [], 1
+    for index in range(at, len(found)):
+        command = found[index]
+        depth += {"(": 1, ")": -1}.get(command.end, 0)
+        if not command.is_empty:
+            body.append(command)
+        if depth == 0:
+            body[-1:] = [each._replace(end="\n") for each in body[-1:]]
+            return body, "", index + 1
+    return body, "its ( is never closed", len(found)
+
+
+def _flaw(body: list[Command]) -> str:
+    """Return why no entry can do what *body* does, as far as its form tells."""
+    if any(command.name in _COMPOUND for command in body):
+        return "it decides or loops"
+    return ""
