@@ -8,8 +8,6 @@ from random import Random
 from typing import Any
 
 from benchmarks.fuzz_import import ME
-from launcher.catalogs import Shelf
-from launcher.compiled import current_of, installed
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
@@ -43,6 +41,8 @@ from launcher.core.values.invalid_value import Wrong
 from launcher.engine import words as engine_words
 from launcher.errors import Trouble, printable
 from launcher.manage import linting, yaml_text
+from launcher.run.catalog_set import Shelf
+from launcher.run.compile_launch_file import current_of, installed
 from launcher.state import current as currents
 
 CALL = Invocation(

@@ -41,7 +41,7 @@ FORM = (1, sys.version, PACKAGE)
 
 
 def main(argv: Sequence[str]) -> NoReturn:
-    """Run the command that *argv* names, as `launcher.shim.main` does, and end this process with its exit code."""
+    """Run the command that *argv* names, as `launcher.run.shim.main` does, and end this process with its exit code."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # until `shim.main`: a Ctrl-C while we load leaves no traceback
     parts = read()
@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> NoReturn:
     load(parts)
     gc.freeze()
     gc.enable()
-    from launcher import shim  # noqa: PLC0415  it may be there only now
+    from launcher.run import shim  # noqa: PLC0415  it may be there only now
 
     system._exit(shim.main(argv))  # nothing is left to be written or put away
 

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from launcher import catalogs, shim
-from launcher.compiled import installed
 from launcher.core.catalog.published_snapshot import published
 from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import NotFound
 from launcher.host.places import places
+from launcher.run import catalog_set, shim
+from launcher.run.compile_launch_file import installed
 from launcher.state import current as currents
 from launcher.state.current import stamp
 
@@ -54,14 +54,14 @@ class Machine:
 
     def deploy(self, **how):
         """Install jq as a transaction would: held on an image, with what others say of it kept."""
-        shelf = catalogs.read(self.places, self.home)
+        shelf = catalog_set.read(self.places, self.home)
         commands = tuple(Command(name, f"{self.places.bin}/{name}", name) for name in ("jq", "jqp"))
         deployment = Deployment(
             *("jq", IMAGE, "", "", False, "built-in", "e", commands, "2026-11-23T16:00:00Z"),
             **{"number": 7, "tag": TAG, "published": published(shelf.catalogs, "jq")} | how,
         ).held_on(PIN)
-        sources = stamp(catalogs.watched(self.places, published=False))
-        local = catalogs.read(self.places, self.home, published=False)
+        sources = stamp(catalog_set.watched(self.places, published=False))
+        local = catalog_set.read(self.places, self.home, published=False)
         for name in ("jq", "jqp"):
             currents.write(self.places.current, installed(name, deployment, local)._replace(sources=sources))
         return deployment
@@ -91,7 +91,7 @@ class Engine:
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
     path = tmp_path / "share/catalog.toml"
-    monkeypatch.setattr(catalogs, "built_in", lambda name: str(path))
+    monkeypatch.setattr(catalog_set, "built_in", lambda name: str(path))
     machine = Machine(tmp_path, path)
     machine.published(BUILT_IN)
     return machine

@@ -24,7 +24,7 @@ from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import Pin
 from launcher.engine import credentials, endpoint, traits
 from launcher.errors import Trouble
-from launcher.lean import loads
+from launcher.fast_stdlib import loads
 from launcher.remotes import kept
 from launcher.state import current, journal, running, warm
 from launcher.state.current import Current, Source

@@ -8,9 +8,9 @@ from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.mount import Mount
 from launcher.engine import traits
 from launcher.engine.endpoint import Endpoint
-from launcher.granting import granted_by
 from launcher.host import process
 from launcher.host.places import places
+from launcher.run.grants import granted_by
 
 NOTHING = CatalogEntry("x", "x", "x", mount_cwd="none", path_args="none", network_mode="none")
 

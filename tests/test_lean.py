@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.core.values.mount import Mount
-from launcher.lean import NamedTuple, closing, dumps, loads, pattern, suppress
+from launcher.fast_stdlib import NamedTuple, closing, dumps, loads, pattern, suppress
 
 Twin = namedtuple("Twin", Mount._fields, defaults=[Mount._field_defaults[each] for each in Mount._fields[2:]])  # noqa: PYI024  the original
 

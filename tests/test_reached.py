@@ -8,7 +8,7 @@ from launcher.engine import accounts
 from launcher.engine.endpoint import Endpoint
 from launcher.host import files
 from launcher.host.places import Places
-from launcher.reached import Reached, account
+from launcher.run.engine_connection import Reached, account
 from tests.core.examples import ANA
 
 

@@ -233,7 +233,7 @@ HEAVY = [
     "launcher.cli",
     "launcher.manage",
     "launcher.core.catalog.catalog_file",
-    "launcher.compiled",
+    "launcher.run.compile_launch_file",
 ]
 
 
@@ -255,22 +255,25 @@ LIGHT = {
 def test_a_launch_loads_nothing_but_this():
     before = loaded("pass", "-S")
     shim = f"import sys; sys.path.append({str(PACKAGE.parent)!r})"
-    after = loaded(f"{shim}; import launcher.shim, launcher.launch, launcher.engine.wire, launcher.warming, pwd", "-S")
+    after = loaded(
+        f"{shim}; import launcher.run.shim, launcher.run.launch, launcher.engine.wire, launcher.run.warm_launch, pwd",
+        "-S",
+    )
 
     assert {name for name in after - before if not name.startswith("launcher")} <= LIGHT
 
 
 def test_a_launch_inside_a_project_loads_nothing_more_than_a_checksum():
-    shim = f"import sys; sys.path.append({str(PACKAGE.parent)!r}); import launcher.shim"
-    before, after = (loaded(f"{shim}{more}", "-S") for more in ("", ", launcher.within"))
+    shim = f"import sys; sys.path.append({str(PACKAGE.parent)!r}); import launcher.run.shim"
+    before, after = (loaded(f"{shim}{more}", "-S") for more in ("", ", launcher.run.project_cache"))
 
-    assert after - before <= {"launcher.within", "launcher.host.ownership", "_sha2", "_sha256"}
+    assert after - before <= {"launcher.run.project_cache", "launcher.host.ownership", "_sha2", "_sha256"}
 
 
 def test_the_launch_path_loads_nothing_heavy():
     before = loaded("pass")
 
-    assert not {*HEAVY} & (loaded("import launcher.shim") - before)
+    assert not {*HEAVY} & (loaded("import launcher.run.shim") - before)
 
 
 def test_importing_a_package_loads_no_heavy_module_either():
@@ -289,7 +292,7 @@ def test_importing_a_package_loads_no_heavy_module_either():
         assert not ({*HEAVY} - {"launcher.cli"}) & (loaded(f"import {package}") - before), package
 
 
-@pytest.mark.parametrize("module", ["launcher.launch", "launcher.reached"])
+@pytest.mark.parametrize("module", ["launcher.run.launch", "launcher.run.engine_connection"])
 def test_reaching_the_engine_loads_docker_py_only_when_it_is_asked(module):
     people = {
         "typer",

@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from launcher.engine.client import BEGIN_LATE, translated, unlimited
 from launcher.errors import EngineError, HostError
-from launcher.lean import packages
+from launcher.fast_stdlib import packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

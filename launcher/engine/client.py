@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.engine import failures
 from launcher.engine.endpoint import reach
-from launcher.lean import packages
+from launcher.fast_stdlib import packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

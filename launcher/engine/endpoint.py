@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from launcher.errors import EngineError
-from launcher.lean import NamedTuple, closing, loads, socket, suppress
+from launcher.fast_stdlib import NamedTuple, closing, loads, socket, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

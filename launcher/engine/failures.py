@@ -6,7 +6,7 @@ import errno
 import os
 
 from launcher.errors import EngineError, EngineLost, EngineStalled, ImageMissing
-from launcher.lean import pattern
+from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

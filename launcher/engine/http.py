@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.lean import NamedTuple, dumps, loads, socket
+from launcher.fast_stdlib import NamedTuple, dumps, loads, socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

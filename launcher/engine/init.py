@@ -7,7 +7,7 @@ is missing. Its words come on the program's stderr, before anything else; tini e
 from __future__ import annotations
 
 from launcher.errors import CannotRun, NotFound, Trouble
-from launcher.lean import pattern
+from launcher.fast_stdlib import pattern
 
 _OPENINGS = (b"[FATAL tini (", b"ERROR (catatonit:")
 _TINI = pattern(rb"(?s)\[FATAL tini \(\d+\)\] exec .* failed: (?P<why>[^\r\n]*)\r?\n")

@@ -14,7 +14,7 @@ from launcher.engine.http import Unexpected
 from launcher.engine.streaming import Streaming
 from launcher.engine.wire import Wire
 from launcher.errors import EngineError, EngineStalled
-from launcher.lean import NamedTuple, closing, suppress
+from launcher.fast_stdlib import NamedTuple, closing, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.engine.init import may_not_run, not_in_image
-from launcher.lean import pattern
+from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from launcher.errors import EngineError, EngineStalled, Interrupted
-from launcher.lean import signal
+from launcher.fast_stdlib import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.engine.http import Unexpected
-from launcher.lean import socket
+from launcher.fast_stdlib import socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

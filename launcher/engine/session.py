@@ -10,7 +10,7 @@ from launcher.engine.init import Opening
 from launcher.engine.passing import Passing
 from launcher.engine.waiting import READ, WRITE, Waiting
 from launcher.errors import EngineLost, EngineStalled, HostError, Interrupted, Trouble
-from launcher.lean import suppress
+from launcher.fast_stdlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.lean import socket
+from launcher.fast_stdlib import socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import os
 
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.checksum import add_checksum, verify
-from launcher.lean import suppress
+from launcher.fast_stdlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

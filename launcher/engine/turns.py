@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from launcher.engine.traits import make_private
-from launcher.lean import suppress
+from launcher.fast_stdlib import suppress
 
 
 class turn:  # noqa: N801  reads as the sentence: with turn(path)

@@ -12,7 +12,7 @@ from launcher.engine.streaming import Streaming
 from launcher.engine.turns import turn
 from launcher.engine.words import body
 from launcher.errors import EngineError, EngineStalled, ImageMissing
-from launcher.lean import closing, dumps, suppress
+from launcher.fast_stdlib import closing, dumps, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

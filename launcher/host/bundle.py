@@ -13,9 +13,9 @@ from marshal import dumps
 from types import ModuleType
 from typing import Any
 
-EVERY = ("launcher.shim", "launcher.launch", "launcher.reached", "launcher.engine.wire")
+EVERY = ("launcher.run.shim", "launcher.run.launch", "launcher.run.engine_connection", "launcher.engine.wire")
 """Every launch loads these, with all that they import."""
-WARM = ("launcher.warming", "launcher.within")
+WARM = ("launcher.run.warm_launch", "launcher.run.project_cache")
 """Launches of warm apps, and those inside projects, load these, too."""
 
 

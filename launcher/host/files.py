@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from launcher.errors import HostError
-from launcher.lean import suppress
+from launcher.fast_stdlib import suppress
 
 PRIVATE = 0o600
 PRIVATE_FOLDER = 0o700

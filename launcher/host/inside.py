@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from launcher.lean import suppress
+from launcher.fast_stdlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from launcher.lean import suppress
+from launcher.fast_stdlib import suppress
 
 
 def is_new(path: str, what: str) -> bool:

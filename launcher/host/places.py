@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from launcher.lean import NamedTuple, packages
+from launcher.fast_stdlib import NamedTuple, packages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import os
 import sys
 
 from launcher.errors import Interrupted
+from launcher.fast_stdlib import signal, suppress
 from launcher.host.process import is_terminal, window
-from launcher.lean import signal, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

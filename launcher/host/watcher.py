@@ -8,7 +8,7 @@ import sys
 import time
 
 from launcher.errors import HostError
-from launcher.lean import signal, suppress
+from launcher.fast_stdlib import signal, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from launcher.catalogs import Shelf
 from launcher.core.catalog.merge import app_names, resolve, unknown
 from launcher.core.catalog.published_snapshot import combined, source_of
 from launcher.core.deploy.record import Change, Deployment
@@ -21,6 +20,7 @@ from launcher.manage.desk import Desk
 from launcher.manage.own import Own, with_keys
 from launcher.manage.sourcing import Choose, Named, named, nobody, shelf_from, source_for
 from launcher.manage.switching import switch
+from launcher.run.catalog_set import Shelf
 from launcher.state import current as currents
 
 

@@ -16,7 +16,7 @@ from launcher.errors import EngineError, Trouble, Usage
 from launcher.host import process
 from launcher.host.buildlog import BuildLog
 from launcher.manage.desk import Desk
-from launcher.reached import Reached, columns_and_rows, to_stderr
+from launcher.run.engine_connection import Reached, columns_and_rows, to_stderr
 
 
 class Recipe(NamedTuple):

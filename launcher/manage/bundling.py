@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from launcher import shim
-from launcher.catalogs import Shelf
 from launcher.core.bundles import canonical_tar
 from launcher.core.bundles.bundle_format import Blob, Contents, Image
 from launcher.core.catalog import toml_edit
@@ -21,7 +19,9 @@ from launcher.host import packed
 from launcher.manage.desk import Desk
 from launcher.manage.fetching import there
 from launcher.manage.removing import find
-from launcher.reached import Reached
+from launcher.run import shim
+from launcher.run.catalog_set import Shelf
+from launcher.run.engine_connection import Reached
 
 
 class Packing(NamedTuple):

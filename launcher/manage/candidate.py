@@ -4,7 +4,6 @@ import hashlib
 import json
 from typing import Any
 
-from launcher.catalogs import Shelf
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import published, source_of, sources
 from launcher.core.deploy.record import Command, Deployment
@@ -13,6 +12,7 @@ from launcher.core.values.resolved_image import Pin
 from launcher.errors import NotFound
 from launcher.manage.building import recipe_of
 from launcher.manage.desk import Desk
+from launcher.run.catalog_set import Shelf
 
 
 def candidate(desk: Desk, name: str, shelf: Shelf, before: Deployment | None, *, stays: bool = True) -> Deployment:

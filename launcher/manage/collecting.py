@@ -12,7 +12,7 @@ from launcher.engine.images import in_use_by
 from launcher.manage import trash, waiting
 from launcher.manage.desk import Desk
 from launcher.manage.waiting import Waiting
-from launcher.reached import Reached
+from launcher.run.engine_connection import Reached
 
 
 class Gone(NamedTuple):

@@ -15,7 +15,7 @@ from launcher.manage.desk import Desk
 from launcher.manage.fetching import downloaded, there
 from launcher.manage.removing import find
 from launcher.manage.upgrading import Offer
-from launcher.reached import Reached
+from launcher.run.engine_connection import Reached
 
 _DATABASES = {
     "/var/lib/dpkg/status": packages.dpkg,

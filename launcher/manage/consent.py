@@ -10,9 +10,9 @@ from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.derive_permissions import among, beyond, highest
 from launcher.core.policy.permission import Permission
-from launcher.granting import Judged
-from launcher.granting import granted as judge
 from launcher.manage.desk import Desk
+from launcher.run.grants import Judged
+from launcher.run.grants import granted as judge
 
 
 class Asked(NamedTuple):

@@ -5,8 +5,6 @@ import shlex
 from collections.abc import Iterator
 from functools import partial
 
-from launcher import catalogs
-from launcher.compiled import installed
 from launcher.core.deploy.record import Change, Command, Deployment, Transaction
 from launcher.host import shims
 from launcher.manage.aside import move_aside
@@ -16,6 +14,8 @@ from launcher.manage.leftovers import is_half_written
 from launcher.manage.paths import is_on_path
 from launcher.manage.rebuilding import made_anew
 from launcher.manage.witnessing import own_shims
+from launcher.run import catalog_set
+from launcher.run.compile_launch_file import installed
 from launcher.state import current as currents
 from launcher.state.current import stamp
 from launcher.state.database import DamagedError
@@ -104,7 +104,7 @@ def _forget(desk: Desk, name: str) -> str:
 
 def _compile(desk: Desk, deployment: Deployment, name: str) -> str:
     """Write the launch file of a command anew, held on what the record holds its app on."""
-    sources = stamp(catalogs.watched(desk.places, published=False))
+    sources = stamp(catalog_set.watched(desk.places, published=False))
     made = installed(name, deployment, desk.shelf(published=False))._replace(sources=sources)
     currents.write(desk.places.current, made)
     return "written"

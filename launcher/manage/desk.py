@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import NamedTuple, Self
 
-from launcher import __version__, catalogs
+from launcher import __version__
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.run.invocation import Invocation
 from launcher.errors import EngineStalled, HostError, Trouble
@@ -16,8 +16,9 @@ from launcher.host import process
 from launcher.host.places import Places, places
 from launcher.host.signals import Held
 from launcher.manage.witnessing import witness
-from launcher.reached import Reached, reach
-from launcher.sleeping import wire_of
+from launcher.run import catalog_set
+from launcher.run.engine_connection import Reached, reach
+from launcher.run.sleeping_container import wire_of
 from launcher.state import current as currents
 from launcher.state.transactions import Record
 
@@ -46,9 +47,9 @@ class Desk(NamedTuple):
         record = Record(where.database, witness=partial(witness, where))
         return cls(call, where, record, ("applaunch", *sys.argv[1:]), time.time())
 
-    def shelf(self, *, published: bool = True) -> catalogs.Shelf:
+    def shelf(self, *, published: bool = True) -> catalog_set.Shelf:
         """Read the catalogs, without the *published* ones those that an installed app listens to, and the settings."""
-        return catalogs.read(self.places, self.call.home, published=published)
+        return catalog_set.read(self.places, self.call.home, published=published)
 
     def engine(self, *, autostart: bool = False) -> Reached:
         """Return the engine in force; raises `EngineError` where none answers, in seconds where it hangs."""
@@ -65,7 +66,7 @@ class Desk(NamedTuple):
 
     def shown(self, path: str) -> str:
         """Return *path* as people write it."""
-        return catalogs.shown(path, self.call.home)
+        return catalog_set.shown(path, self.call.home)
 
     def deployed(self) -> dict[str, Deployment]:
         """Return what is deployed; what launches have found out since (their first pull) is filled in."""

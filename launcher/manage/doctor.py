@@ -3,8 +3,6 @@
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
 
-from launcher import catalogs, within
-from launcher.catalogs import Shelf
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import Resolved, app_names, resolve
 from launcher.core.catalog.published_snapshot import source_of, sources
@@ -19,6 +17,8 @@ from launcher.manage.desk import Desk
 from launcher.manage.finding import Finding, count, note, ok, problem
 from launcher.manage.paths import is_on_path
 from launcher.manage.private import standing
+from launcher.run import catalog_set, project_cache
+from launcher.run.catalog_set import Shelf
 
 Check = Callable[[Desk], Iterable[Finding]]
 
@@ -79,7 +79,7 @@ def project(desk: Desk) -> Iterator[Finding]:
     if not (found := find(desk.call.home)):
         return
     shown = desk.shown(found)
-    if why := within.refusal(found, desk.places, desk.call.home):
+    if why := project_cache.refusal(found, desk.places, desk.call.home):
         yield note("project", f"{shown}: ignored, since it {why}", "applaunch trust --owner")
         return
     try:
@@ -128,9 +128,9 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 
 
 def _broken_files(desk: Desk) -> Iterator[Finding]:
-    for layer, where in catalogs.paths(desk.places):
+    for layer, where in catalog_set.paths(desk.places):
         try:
-            if (text := catalogs.text_of(layer, where, desk.call.home)) is not None:
+            if (text := catalog_set.text_of(layer, where, desk.call.home)) is not None:
                 Catalog.parse(text, layer, desk.shown(where)).check()
         except Trouble as trouble:
             yield _told(desk, "catalog", trouble)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from launcher import shim
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.exports.compose_file import services
 from launcher.core.exports.export_text import Exported, exported, listed
@@ -12,6 +11,7 @@ from launcher.core.imports.docker.option_values import Caller
 from launcher.errors import NotFound, printable
 from launcher.manage.desk import Desk
 from launcher.manage.survey import find
+from launcher.run import shim
 
 FORMATS = ("docker-run", "alias", "compose")
 SHELLS: tuple[Shell, ...] = ("sh", "bash", "zsh", "fish")

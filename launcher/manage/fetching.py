@@ -7,7 +7,7 @@ from launcher.engine.images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.building import composed
 from launcher.manage.desk import Desk
-from launcher.reached import Reached, pulled, tagged
+from launcher.run.engine_connection import Reached, pulled, tagged
 
 
 def with_image(desk: Desk, change: Change) -> Change:

@@ -99,7 +99,7 @@ def of_image(desk: Desk, image: str, family: str, caller: Caller) -> Found:
     reached = desk.engine(autostart=desk.shelf().settings.autostart)
     facts = reached.store.inspect(ref.exact)
     if facts is None:
-        from launcher.reached import pulled  # noqa: PLC0415  a pull waits anyway
+        from launcher.run.engine_connection import pulled  # noqa: PLC0415  a pull waits anyway
 
         facts = reached.store.inspect(pulled(reached, "import", ref.full, desk.call).image_id)
     labels = dict(facts.labels) if facts else {}

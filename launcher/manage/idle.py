@@ -9,8 +9,8 @@ from launcher.manage import waiting
 from launcher.manage.desk import Desk
 from launcher.manage.finding import Finding, count, mendable, ok
 from launcher.manage.waiting import Entry, Program
-from launcher.reached import Reached
-from launcher.warming import evict
+from launcher.run.engine_connection import Reached
+from launcher.run.warm_launch import evict
 
 _LOOKS, _PAUSE = 15, 0.2  # seconds in which a launch takes away what it used
 

@@ -12,11 +12,11 @@ from launcher.core.imports.proposal import Found, Left, Note
 from launcher.core.policy.permission import Permission
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import HostError, Trouble, Usage
-from launcher.granting import Judged, granted
 from launcher.host import files
 from launcher.manage import adding
 from launcher.manage.desk import Desk
 from launcher.manage.foreign import KINDS, of_file, of_image
+from launcher.run.grants import Judged, granted
 
 _MOST_APPS = 1000
 

@@ -3,7 +3,7 @@
 from launcher.core.values.reference import Reference
 from launcher.engine import credentials
 from launcher.manage.desk import Desk
-from launcher.reached import Reached
+from launcher.run.engine_connection import Reached
 
 
 def latest(desk: Desk, reached: Reached, ref: Reference) -> str:

@@ -12,7 +12,7 @@ from launcher.errors import EngineError
 from launcher.host import files, process, shims
 from launcher.manage.desk import Desk
 from launcher.manage.finding import Finding, mendable, note, ok
-from launcher.reached import Reached
+from launcher.run.engine_connection import Reached
 from launcher.state import current as currents
 
 _NEW = re.compile(r"(?P<name>.+)\.(?P<pid>\d+)\.new", re.ASCII)  # as host/files.py names what it writes

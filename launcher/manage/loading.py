@@ -8,7 +8,7 @@ from launcher.core.bundles.bundle_format import Blob, Image
 from launcher.core.values.deployment_tag import OWN
 from launcher.errors import EngineError, Trouble
 from launcher.host.packed import Packed
-from launcher.reached import Reached
+from launcher.run.engine_connection import Reached
 
 
 def id_of(reached: Reached, image: Image) -> str:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from launcher import projects
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.images.lockfile import Held, Locked, checksum, lock_text
 from launcher.core.values.reference import Reference
@@ -14,9 +13,10 @@ from launcher.manage.desk import Desk
 from launcher.manage.latest import latest
 from launcher.manage.projecting import shelf_with
 from launcher.manage.registries import told
-from launcher.projects import Project
-from launcher.reached import pulled
 from launcher.registry.client import Registry
+from launcher.run import project_command
+from launcher.run.engine_connection import pulled
+from launcher.run.project_command import Project
 
 _PLATFORMS = ("linux/amd64", "linux/arm64")
 """What people's machines are; each costs a question to a registry that counts them."""
@@ -45,7 +45,7 @@ def lock(desk: Desk, path: str, *, update: bool, check: bool) -> Relocked:
     What is locked stays as it is while its image is called the same, unless this is an *update*. Apps that are built
     have no lock. Raises `CatalogError`, and `EngineError` or `RegistryError` for an image that nobody has.
     """
-    project = projects.read(path, desk.call.home)
+    project = project_command.read(path, desk.call.home)
     named = project.catalog.apps
     catalogs = shelf_with(desk, project.catalog).catalogs
     file, before = lock_of(path), project.lock
@@ -63,9 +63,9 @@ def lock(desk: Desk, path: str, *, update: bool, check: bool) -> Relocked:
 
 def _carry_trust(desk: Desk, project: Project, lock: str, *, update: bool) -> None:
     """Trust the *lock* just written, if the catalog is trusted and nothing in it comes from a lock that is not."""
-    known = projects.trusted(project.path, desk.places)
+    known = project_command.trusted(project.path, desk.places)
     if known and known.text == project.text and (update or known.lock == project.lock):
-        projects.trust(project._replace(lock=lock), desk.places)
+        project_command.trust(project._replace(lock=lock), desk.places)
 
 
 def _readable(project: Project, desk: Desk) -> tuple[Locked, ...]:
@@ -84,7 +84,7 @@ def _locked(desk: Desk, app: Resolved, table: object, known: Locked | None) -> L
 
 def _held(desk: Desk, name: str, ref: Reference) -> Mapping[str, Held]:
     """Return what *ref* is today: the registry says it for all platforms, an engine with mirrors for its own."""
-    wanted = dict.fromkeys((*_PLATFORMS, projects.this_platform()))
+    wanted = dict.fromkeys((*_PLATFORMS, project_command.this_platform()))
 
     def question(asked: Registry) -> tuple[str, Mapping[str, str]]:
         digest = asked.digest(ref)

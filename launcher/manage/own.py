@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from launcher.catalogs import Shelf
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.host import files
 from launcher.manage.desk import Desk
+from launcher.run.catalog_set import Shelf
 
 Own = tuple[Any, Any] | None
 """What that catalog says of the app, and what it shall say; None where that stays."""

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import combined
 from launcher.errors import NotFound
-from launcher.granting import granted_by
 from launcher.manage.desk import Desk
 from launcher.manage.removing import find
 from launcher.manage.survey import find as find_app
+from launcher.run.grants import granted_by
 
 
 class Permitted(NamedTuple):

@@ -6,15 +6,12 @@ import os
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from launcher import projects, within
-from launcher.catalogs import Shelf
 from launcher.core.catalog.catalog_file import PROJECT, Catalog
 from launcher.core.catalog.merge import resolve
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.images.lockfile import Locked, pin_of
 from launcher.core.policy.permission import Permission
 from launcher.errors import HostError, NotFound, StateError
-from launcher.granting import granted_by
 from launcher.host import files
 from launcher.host.ownership import owners
 from launcher.host.project import LOCK, NAME, find
@@ -23,7 +20,10 @@ from launcher.manage.clashing import refuse_clashes
 from launcher.manage.consent import Asked, Consent, asked
 from launcher.manage.desk import Desk
 from launcher.manage.switching import switch
-from launcher.projects import Project, Trusted
+from launcher.run import project_cache, project_command
+from launcher.run.catalog_set import Shelf
+from launcher.run.grants import granted_by
+from launcher.run.project_command import Project, Trusted
 from launcher.state.folders import make_private
 
 
@@ -75,7 +75,7 @@ def place(desk: Desk, given: str = "", *, accept: bool = False) -> Place:
     if not found or not os.path.isfile(found):
         raise NotFound(given or NAME, "there is no such project catalog here or above", f"write one: {NAME}")
     found = f"{os.path.realpath(os.path.dirname(found))}/{os.path.basename(found)}"
-    why = within.refusal(found, desk.places, desk.call.home)
+    why = project_cache.refusal(found, desk.places, desk.call.home)
     if why and not accept:
         raise HostError(desk.shown(found), why, "look at it, and then: applaunch trust --owner")
     return Place(found, os.path.realpath(found), why, owners(found))
@@ -83,9 +83,9 @@ def place(desk: Desk, given: str = "", *, accept: bool = False) -> Place:
 
 def look(desk: Desk, path: str) -> Shown:
     """Read the project whose catalog is at *path*, and return what it says and would allow; raises `CatalogError`."""
-    project = projects.read(path, desk.call.home)
+    project = project_command.read(path, desk.call.home)
     project.locks(desk.call.home)  # one that is damaged is told before anybody trusts it
-    before = projects.trusted(path, desk.places) or Trusted("", None)
+    before = project_command.trusted(path, desk.places) or Trusted("", None)
     diff = [*_diff(before.text, project.text, NAME), *_diff(before.lock or "", project.lock or "", LOCK)]
     shelf = shelf_with(desk, project.catalog).catalogs
     granted = []
@@ -96,7 +96,7 @@ def look(desk: Desk, path: str) -> Shown:
             may = granted_by(app.entry(command), desk.call, built="build" in app.keys)
             granted += [(command, each) for each in may]
             wishes[name] = (*wishes.get(name, ()), *may)
-    is_trusted = projects.is_trusted(project, desk.places)
+    is_trusted = project_command.is_trusted(project, desk.places)
     return Shown(project, tuple(diff), tuple(granted), is_trusted, tuple(Asked(*each) for each in wishes.items()))
 
 
@@ -111,19 +111,19 @@ def _lines(text: str) -> list[str]:
 
 def trust(desk: Desk, project: Project) -> None:
     """Trust *project* as it was read and shown: what its files hold by now does not count."""
-    projects.trust(project, desk.places)
+    project_command.trust(project, desk.places)
 
 
 def accept(desk: Desk, where: Place) -> None:
     """Let the project count, as long as its catalog belongs to whom it did when it was shown."""
     said = {"path": os.fsencode(where.found).hex(), "owners": where.owners}
     make_private(desk.places.trust)
-    files.write(within.owner_file(where.found, desk.places), json.dumps(said), 0o600)
+    files.write(project_cache.owner_file(where.found, desk.places), json.dumps(said), 0o600)
 
 
 def untrust(desk: Desk, where: Place) -> bool:
     """Trust it no more, nor its owner; False where nobody did."""
-    records = projects.trust_file(where.path, desk.places), within.owner_file(where.found, desk.places)
+    records = project_command.trust_file(where.path, desk.places), project_cache.owner_file(where.found, desk.places)
     was = any(map(os.path.exists, records))
     for record in records:
         files.remove(record)
@@ -135,7 +135,7 @@ def sync(desk: Desk, project: Project, consent: Consent, *, check: bool, prune: 
 
     *check* only tells, *prune* removes what it no longer names. Raises `StateError` where nobody trusts it.
     """
-    if not projects.is_trusted(project, desk.places):
+    if not project_command.is_trusted(project, desk.places):
         raise StateError(desk.shown(project.path), "is not trusted", "applaunch trust")
     layer, named = layer_of(project.path), project.catalog
     locks = project.locks(desk.call.home)
@@ -171,7 +171,7 @@ def layer_of(path: str) -> str:
 
 
 def _locked(locks: Sequence[Locked], made: Deployment) -> Deployment:
-    pin = pin_of(locks, made.app, made.image, projects.this_platform())
+    pin = pin_of(locks, made.app, made.image, project_command.this_platform())
     return made.held_on(pin) if pin.digest and pin.digest != made.digest else made
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from launcher import shim
 from launcher.core.deploy.record import Deployment
 from launcher.errors import EngineError
 from launcher.manage.desk import Desk
 from launcher.manage.fetching import there
 from launcher.manage.removing import find
-from launcher.reached import Reached, held, pulled
+from launcher.run import shim
+from launcher.run.engine_connection import Reached, held, pulled
 
 
 class PulledApp(NamedTuple):

@@ -3,20 +3,20 @@
 import time
 from collections.abc import Sequence
 
-from launcher import shim
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.run.invocation import Invocation
 from launcher.core.run.warm_policy import Idle, why_cold
 from launcher.core.values.resolved_image import Pin
 from launcher.engine.http import Unexpected
 from launcher.errors import CannotRun, EngineError
-from launcher.launch import with_image
 from launcher.manage.desk import Desk
-from launcher.planning import spec_of
-from launcher.reached import Reached
-from launcher.sleeping import wire_of
+from launcher.run import shim
+from launcher.run.engine_connection import Reached
+from launcher.run.launch import with_image
+from launcher.run.plan_facts import spec_of
+from launcher.run.sleeping_container import wire_of
+from launcher.run.warm_launch import Warmth, removed
 from launcher.state import warm as state
-from launcher.warming import Warmth, removed
 
 _COLD = "each call runs in a new container"
 _TRIES, _PAUSE = 50, 0.1  # seconds until what another process makes is there

@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
-from launcher.compiled import unasked
 from launcher.core.catalog.merge import owner_of
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.record import Command, Deployment
@@ -16,6 +15,7 @@ from launcher.errors import Trouble
 from launcher.manage.candidate import candidate
 from launcher.manage.desk import Desk
 from launcher.manage.witnessing import own_shims
+from launcher.run.compile_launch_file import unasked
 from launcher.state import current as currents
 from launcher.state.current import Current
 from launcher.state.salvaging import Left

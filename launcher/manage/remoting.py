@@ -4,7 +4,6 @@ import os
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from launcher import borrowed
 from launcher.core.catalog.published_snapshot import source_of
 from launcher.core.remotes.public_key import KINDS, PublicKey, keys_of
 from launcher.core.remotes.remote import PRIORITY, Known, Remote, Standing, priority, remote_name, standing, url
@@ -15,6 +14,7 @@ from launcher.errors import NotFound, RemoteError, Usage
 from launcher.host import files
 from launcher.manage.desk import Desk
 from launcher.remotes import kept
+from launcher.run import remote_catalogs
 
 PRIVATE = 0o600
 
@@ -55,7 +55,7 @@ class Modified(NamedTuple):
 
 def remotes(desk: Desk) -> tuple[Remote, ...]:
     """Return every remote, the highest priority first; raises `CatalogError` for a file that cannot be followed."""
-    return borrowed.remotes(desk.places)[::-1]
+    return remote_catalogs.remotes(desk.places)[::-1]
 
 
 def find(desk: Desk, name: str) -> Remote:
@@ -101,7 +101,7 @@ def modify(desk: Desk, name: str, modified: Modified) -> Remote:
             after = after._replace(verify=modified.verify)
         if modified.enabled is not None:
             after = after._replace(enabled=modified.enabled)
-        if after.verify and not keys and not borrowed.named_keys(desk.places, name):
+        if after.verify and not keys and not remote_catalogs.named_keys(desk.places, name):
             raise Usage(name, "nothing says whose signature counts", f"applaunch remote modify {name} --key FILE")
         settle(desk, after, keys)
     return after
@@ -166,7 +166,7 @@ def _known(desk: Desk, name: str) -> tuple[Known, str]:
 def stands(desk: Desk, remote: Remote, known: Known) -> Standing:
     """Return how *remote* stands, its copy looked at too."""
     how = standing(remote, known, desk.now)
-    if known.accepted and remote.enabled and borrowed.copy(desk.places, remote.name) is None:
+    if known.accepted and remote.enabled and remote_catalogs.copy(desk.places, remote.name) is None:
         what = f"its copy is gone, or is not what was accepted: applaunch remote update {remote.name}"
         return Standing("empty", what)
     return how
@@ -175,7 +175,7 @@ def stands(desk: Desk, remote: Remote, known: Known) -> Standing:
 def about(desk: Desk, name: str) -> dict[str, Any]:
     """Return all about the remote *name*: how it stands, its keys, and the apps that are installed from it."""
     remote = find(desk, name)
-    keys = borrowed.keyring(desk.places, name, _known(desk, name)[0])
+    keys = remote_catalogs.keyring(desk.places, name, _known(desk, name)[0])
     installed = [app for app, each in desk.deployed().items() if source_of(each.published, app) == name]
     return seen(desk, remote)._asdict() | {
         "keys": [{"fingerprint": key.fingerprint, "comment": key.comment} for key in keys.trusted],

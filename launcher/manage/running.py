@@ -6,8 +6,6 @@ import time
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
-from launcher import shim
-from launcher.compiled import not_installed, on_image
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import owner_of
 from launcher.core.run.docker_command import docker_line
@@ -19,8 +17,10 @@ from launcher.core.values.resolved_image import Pin
 from launcher.errors import CannotRun, EngineError, NotFound, Usage
 from launcher.manage.desk import Desk
 from launcher.manage.sourcing import named, shelf_from
-from launcher.planning import looked, spec_of
-from launcher.reached import held
+from launcher.run import shim
+from launcher.run.compile_launch_file import not_installed, on_image
+from launcher.run.engine_connection import held
+from launcher.run.plan_facts import looked, spec_of
 from launcher.state.current import Current
 
 _SHELLS = ("bash", "ash", "sh")
@@ -51,7 +51,7 @@ import sys
 sys.path.append({package!r})
 from launcher import quick
 quick.load(quick.read())
-import launcher.shim, launcher.reached, launcher.launch, launcher.engine.wire
+import launcher.run.shim, launcher.run.engine_connection, launcher.run.launch, launcher.engine.wire
 import time
 loaded = time.monotonic()
 from launcher.manage.timing import main

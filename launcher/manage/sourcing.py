@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
 
-from launcher.borrowed import refuse_new
-from launcher.catalogs import Shelf
 from launcher.core.catalog.published_snapshot import sources, taken_from
 from launcher.core.values.names import did_you_mean
 from launcher.errors import NotFound, Usage
 from launcher.manage.desk import Desk
+from launcher.run.catalog_set import Shelf
+from launcher.run.remote_catalogs import refuse_new
 
 
 class Named(NamedTuple):

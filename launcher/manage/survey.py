@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from launcher.compiled import compiled
 from launcher.core.catalog.app_summary import Glance, glance
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
@@ -13,10 +12,11 @@ from launcher.core.catalog.published_snapshot import combined, settled, source_o
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.permission import Permission
 from launcher.errors import CatalogError, EngineError, NotFound
-from launcher.granting import Judged, granted
 from launcher.host import shims
 from launcher.manage.desk import Desk
 from launcher.manage.sourcing import named, shelf_from
+from launcher.run.compile_launch_file import compiled
+from launcher.run.grants import Judged, granted
 from launcher.state import current as currents
 
 ABOUT = (

@@ -4,15 +4,15 @@ import os
 from collections.abc import Sequence
 from functools import partial
 
-from launcher import catalogs
-from launcher.catalogs import Shelf
-from launcher.compiled import installed
 from launcher.core.catalog import toml_edit
 from launcher.core.deploy.record import Change, Command, Deployment
 from launcher.errors import StateError
 from launcher.host import files, shims
 from launcher.manage.desk import Desk, Undo
 from launcher.manage.fetching import with_image
+from launcher.run import catalog_set
+from launcher.run.catalog_set import Shelf
+from launcher.run.compile_launch_file import installed
 from launcher.state import current as currents
 from launcher.state.current import Current, Source, stamp
 
@@ -34,7 +34,7 @@ def switch(desk: Desk, changes: Sequence[Change]) -> int:
         if text:
             undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
             files.write(path, text, new=files.PRIVATE)
-        sources = stamp(catalogs.watched(desk.places, published=False))
+        sources = stamp(catalog_set.watched(desk.places, published=False))
         shelf = desk.shelf(published=False)
         for _, _, old, new, _ in ready:
             if new:

@@ -11,11 +11,11 @@ import sys
 import time
 from itertools import pairwise
 
-from launcher import shim
 from launcher.core.run.shim_chain import refuse_loop
 from launcher.engine.timed import Timed
+from launcher.fast_stdlib import NamedTuple, dumps
 from launcher.host.terminal import say
-from launcher.lean import NamedTuple, dumps
+from launcher.run import shim
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from launcher.engine.protocol import Engine
     from launcher.host.places import Places
-    from launcher.launch import Engines
+    from launcher.run.launch import Engines
 
 IMPORTS = "interpreter and imports"
 REST = "the rest"
@@ -112,11 +112,11 @@ def main(words: Sequence[str], loaded: float) -> int:
         refuse_loop(name, os.environ)
         known = shim.looked_up(name, where, home)
         entry = shim.entry_of(known)
-        watch.mark("catalogs" if "launcher.compiled" in sys.modules else "launch file")
+        watch.mark("catalogs" if "launcher.run.compile_launch_file" in sys.modules else "launch file")
         call, reached = shim.asked(known, args, where)
         watch.mark("engine")
         if entry.warm and reached.is_wired:
-            import launcher.warming  # noqa: F401, PLC0415  a shim would load it now
+            import launcher.run.warm_launch  # noqa: F401, PLC0415  a shim would load it now
 
             watch.mark(IMPORTS)
         watch.is_held = bool(known.pin.image_id) and entry.pull_policy != "always"

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from launcher.catalogs import Shelf
 from launcher.core.bundles.bundle_check import of_platform, opened
 from launcher.core.bundles.bundle_format import Contents, Image
 from launcher.core.catalog.published_snapshot import BUNDLE, combined
@@ -19,7 +18,8 @@ from launcher.manage.consent import Consent, asked
 from launcher.manage.desk import Desk
 from launcher.manage.loading import id_of, loaded
 from launcher.manage.switching import switch
-from launcher.reached import Reached, tagged
+from launcher.run.catalog_set import Shelf
+from launcher.run.engine_connection import Reached, tagged
 
 
 class Inspected(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from launcher import __version__, borrowed
+from launcher import __version__
 from launcher.core.remotes.remote import Known, Remote, standing
 from launcher.core.remotes.trust_policy import REPEAT, Accepted
 from launcher.core.values.invalid_value import Wrong
@@ -17,6 +17,7 @@ from launcher.manage.remoting import Modified
 from launcher.remotes import kept
 from launcher.remotes.fetch import Artifacts, Fetched, fetch
 from launcher.remotes.limit import at_once
+from launcher.run import remote_catalogs
 
 
 class Updated(NamedTuple):
@@ -95,7 +96,7 @@ def _tags(desk: Desk, remote: Remote) -> Mapping[str, str]:
     """
     known = kept.known(desk.places.known, remote.name)
     there = known.url == remote.url and kept.good(desk.places.copies, remote.name, known) is not None
-    keys = borrowed.keyring(desk.places, remote.name, known)
+    keys = remote_catalogs.keyring(desk.places, remote.name, known)
     trusted = not remote.verify or (known.accepted and keys == known.ring and keys.has(known.accepted.key))
     recent = 0 <= desk.now - known.verified < REPEAT
     return known.tags if there and trusted and recent else {}
@@ -111,7 +112,7 @@ def _taken(desk: Desk, remote: Remote, came: Fetched | Trouble) -> Updated:
         judged = Judged(known, trouble=came, refused=False)
     else:
         try:
-            judged = judging.judged(desk, remote, known, came, borrowed.named_keys(desk.places, remote.name))
+            judged = judging.judged(desk, remote, known, came, remote_catalogs.named_keys(desk.places, remote.name))
         except Trouble as trouble:
             judged = Judged(known, trouble=trouble)
     return _kept(desk, remote, known, judged)
@@ -124,7 +125,7 @@ def _kept(desk: Desk, remote: Remote, before: Known, judged: Judged) -> Updated:
         told = str(judged.trouble).removeprefix(f"{remote.name}: ")
         known = known._replace(trouble=told, refused=judged.refused)
     if judged.catalog:
-        old = borrowed.copy(desk.places, remote.name)
+        old = remote_catalogs.copy(desk.places, remote.name)
         compiled = kept.keep(desk.places.copies, remote.name, judged.data, judged.catalog.tables, __version__)
         known = known._replace(compiled=compiled)
     kept.remember(desk.places.known, remote.name, known)

@@ -16,7 +16,7 @@ from launcher.manage.fetching import downloaded
 from launcher.manage.latest import latest
 from launcher.manage.removing import find
 from launcher.manage.switching import switch
-from launcher.reached import Reached
+from launcher.run.engine_connection import Reached
 
 
 class Offer(NamedTuple):

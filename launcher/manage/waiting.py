@@ -6,19 +6,19 @@ from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import Literal, NamedTuple
 
-from launcher.clearing import restore
 from launcher.core.deploy.record import Deployment
 from launcher.core.run.warm_policy import Idle
 from launcher.core.values.names import did_you_mean
 from launcher.engine.usage import memory
 from launcher.errors import EngineError, NotFound, Trouble
 from launcher.manage.desk import Desk
-from launcher.reached import Reached
-from launcher.sleeping import wire_of
+from launcher.run.cleanup import restore
+from launcher.run.engine_connection import Reached
+from launcher.run.sleeping_container import wire_of
+from launcher.run.warm_launch import end
 from launcher.state import current as currents
 from launcher.state import running
 from launcher.state import warm as state
-from launcher.warming import end
 
 Program = tuple[str, str, Idle]
 """The path of a program's note, its id at the engine, and the container that it runs in."""

@@ -11,7 +11,7 @@ import os
 from launcher.core.values.checksum import add_checksum, verify
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
-from launcher.lean import NamedTuple, suppress
+from launcher.fast_stdlib import NamedTuple, suppress
 from launcher.state.folders import make_private, refuse_doubtful, unwritable
 
 TYPE_CHECKING = False

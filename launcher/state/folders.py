@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from launcher.errors import StateError
-from launcher.lean import suppress
+from launcher.fast_stdlib import suppress
 
 
 def make_private(folder: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 
-from launcher.lean import NamedTuple, dumps, loads
+from launcher.fast_stdlib import NamedTuple, dumps, loads
 from launcher.state.folders import make_private
 
 TYPE_CHECKING = False

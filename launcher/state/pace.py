@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 
-from launcher.lean import suppress
+from launcher.fast_stdlib import suppress
 from launcher.state.folders import make_private
 from launcher.state.warm import kind, locked
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 
-from launcher.lean import suppress
+from launcher.fast_stdlib import suppress
 from launcher.state.warm import RUNNING, entries, forget, locked, record
 
 TYPE_CHECKING = False

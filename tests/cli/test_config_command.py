@@ -2,8 +2,8 @@
 
 import pytest
 
-from launcher import shim
 from launcher.host.places import places
+from launcher.run import shim
 from launcher.state import current as currents
 
 

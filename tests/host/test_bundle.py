@@ -10,7 +10,7 @@ import pytest
 
 import launcher
 
-PLAIN = "import launcher.shim, launcher.launch, launcher.reached, launcher.engine.wire"
+PLAIN = "import launcher.run.shim, launcher.run.launch, launcher.run.engine_connection, launcher.engine.wire"
 MODULES = "print(*sorted(name for name in sys.modules if name.startswith('launcher.') and name != 'launcher.quick'))"
 
 
@@ -54,8 +54,14 @@ def test_a_bundle_holds_what_a_launch_loads(package):
 def test_the_modules_of_a_warm_launch_wait_until_they_are_asked_for(package):
     make(package)
 
-    lines = ("from launcher import quick", "quick.load(quick.read())", "print('launcher.warming' in sys.modules)")
-    ended = python(package, *lines, "import launcher.warming", "print(launcher.warming.__spec__.loader)")
+    lines = (
+        "from launcher import quick",
+        "quick.load(quick.read())",
+        "print('launcher.run.warm_launch' in sys.modules)",
+    )
+    ended = python(
+        package, *lines, "import launcher.run.warm_launch", "print(launcher.run.warm_launch.__spec__.loader)"
+    )
 
     assert ended.stdout.splitlines()[0] == "False"
     assert "quick._Others" in ended.stdout.splitlines()[1]

@@ -164,7 +164,7 @@ def test_by_sudo_as_somebody_else_the_files_are_theirs(home, bash, engine):
 
 def python_of(user):
     """Return a Python that *user* may run and that can read the launcher: the tests' own may be in root's home."""
-    reads = f"import sys; sys.path.append({str(Path(launcher.__file__).parents[1])!r}); import launcher.shim"
+    reads = f"import sys; sys.path.append({str(Path(launcher.__file__).parents[1])!r}); import launcher.run.shim"
     for python in (sys.executable, "/usr/bin/python3"):
         if (
             subprocess.run(["sudo", "-u", user, python, "-I", "-c", reads], capture_output=True, check=False).returncode

@@ -10,8 +10,8 @@ from launcher.core.policy.derive_permissions import highest
 from launcher.core.values.interpolate import interpolated
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.mount import Mount
-from launcher.granting import Judged, granted
 from launcher.host import process
+from launcher.run.grants import Judged, granted
 from tests.launch.reach_corpus import LINKS, PATHS, VARIABLES
 
 pytestmark = pytest.mark.engine

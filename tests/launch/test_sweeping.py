@@ -2,9 +2,9 @@
 
 from types import SimpleNamespace
 
-from launcher import clearing
 from launcher.engine import client, leftovers
 from launcher.host import process
+from launcher.run import cleanup
 
 
 def test_a_launch_that_begins_during_a_sweep_keeps_its_container(monkeypatch):
@@ -19,6 +19,6 @@ def test_a_launch_that_begins_during_a_sweep_keeps_its_container(monkeypatch):
     monkeypatch.setattr(leftovers, "remove", lambda _, each: removed.append(each))
     monkeypatch.setattr(process, "alive", lambda: ({*running}, "boot"))
 
-    clearing.sweep(SimpleNamespace(endpoint=None, traits=SimpleNamespace(api="")))
+    cleanup.sweep(SimpleNamespace(endpoint=None, traits=SimpleNamespace(api="")))
 
     assert removed == []

@@ -6,8 +6,8 @@ import tomllib
 import pytest
 
 from launcher.core.run.invocation import Invocation
+from launcher.fast_stdlib import loads
 from launcher.host.places import places
-from launcher.lean import loads
 from launcher.manage import waiting
 from launcher.state.transactions import Record
 from tests.manage.fake import FakeDesk, Registry, Store
@@ -71,5 +71,5 @@ class World:
 @pytest.fixture
 def world(tmp_path, monkeypatch):
     monkeypatch.setattr(waiting, "of_apps", lambda desk, apps: [])
-    monkeypatch.setattr("launcher.reached.to_stderr", lambda text: None)
+    monkeypatch.setattr("launcher.run.engine_connection.to_stderr", lambda text: None)
     return World(tmp_path)

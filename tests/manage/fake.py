@@ -8,7 +8,7 @@ from launcher.engine.endpoint import Endpoint
 from launcher.engine.images import ImageFacts, Removed
 from launcher.errors import EngineError, ImageMissing
 from launcher.manage.desk import Desk
-from launcher.reached import Reached
+from launcher.run.engine_connection import Reached
 
 
 def sha(text):

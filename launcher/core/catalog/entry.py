@@ -5,7 +5,7 @@ from __future__ import annotations
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
-from launcher.lean import NamedTuple
+from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from launcher.core.policy.masked_paths import Cover
 from launcher.core.values.environment import is_plain
 from launcher.core.values.interpolate import names_in
-from launcher.lean import NamedTuple
+from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

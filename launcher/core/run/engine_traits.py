@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.lean import NamedTuple
+from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

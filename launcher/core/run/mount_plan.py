@@ -6,7 +6,7 @@ from launcher.core.policy import deny, masked_paths, path_args, protected_paths,
 from launcher.core.run.expand import expanded, inside, refuse_bytes
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRun, CatalogError
-from launcher.lean import NamedTuple
+from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.run.shim_chain import chain
-from launcher.lean import NamedTuple
+from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

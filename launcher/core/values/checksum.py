@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.lean import dumps, loads, source_hash
+from launcher.fast_stdlib import dumps, loads, source_hash
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.lean import pattern
+from launcher.fast_stdlib import pattern
 
 OWN = "docker.io/applaunch/"
 """Where these tags are; what docker shows as ``applaunch/``. Nothing is ever pulled from there."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.values.invalid_value import Wrong
-from launcher.lean import pattern
+from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cache
 
-from launcher.lean import NamedTuple
+from launcher.fast_stdlib import NamedTuple
 
 MASK = "***"
 

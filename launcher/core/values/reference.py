@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.lean import NamedTuple, pattern
+from launcher.fast_stdlib import NamedTuple, pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.values.reference import repo_of
-from launcher.lean import NamedTuple
+from launcher.fast_stdlib import NamedTuple
 
 
 class Pin(NamedTuple):

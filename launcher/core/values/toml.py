@@ -3,7 +3,7 @@
 tomllib is the same parser, which every Python has: it stands in where a launch finds no installed packages.
 """
 
-from launcher.lean import packages
+from launcher.fast_stdlib import packages
 
 packages()
 

@@ -7,13 +7,13 @@ from launcher.core.run.warm_policy import may_be_warm, why_cold
 from launcher.engine import session
 from launcher.engine.http import Unexpected
 from launcher.errors import ImageMissing, Interrupted
+from launcher.fast_stdlib import NamedTuple, closing, signal, suppress
 from launcher.host import looking
 from launcher.host.looking import Watched
 from launcher.host.terminal import Terminal, say
 from launcher.host.watcher import Watcher
-from launcher.lean import NamedTuple, closing, signal, suppress
-from launcher.planning import checked, planned, tell_new_startup
-from launcher.reached import Reached, held, pulled
+from launcher.run.engine_connection import Reached, held, pulled
+from launcher.run.plan_facts import checked, planned, tell_new_startup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _proved(
     entry: CatalogEntry, spec: RunSpec, reached: Reached, watched: Watched, through: Through
 ) -> tuple[int, Terminal]:
     """Run *spec* where its mounts are proved before the program begins; the watcher removes the container."""
-    from launcher.proving import Proved  # noqa: PLC0415  only where something is denied
+    from launcher.run.checked_mounts import Proved  # noqa: PLC0415  only where something is denied
 
     engines = through((lambda: Proved(reached, watched.check, entry.app), *reached.engines))
 
@@ -143,7 +143,7 @@ def _proved(
 
 def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int, through: Through) -> tuple[int, Terminal]:
     """Run *spec* in a container that waits, else in one of its own; the watcher sees to the next call's."""
-    from launcher.warming import Warmth  # noqa: PLC0415  only who asked for it
+    from launcher.run.warm_launch import Warmth  # noqa: PLC0415  only who asked for it
 
     warmth = Warmth(entry, spec, reached, idle)
     warmth.take()
@@ -154,7 +154,7 @@ def _warm(entry: CatalogEntry, spec: RunSpec, reached: Reached, idle: int, throu
             _clear(reached, spec.name)
 
     def afterwards() -> None:
-        from launcher.clearing import restore  # noqa: PLC0415  in the watcher
+        from launcher.run.cleanup import restore  # noqa: PLC0415  in the watcher
 
         restore(reached, reached.places.warm)
         warmth.settle()
@@ -185,14 +185,14 @@ def _hint(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> None:
 
 
 def _clear(reached: Reached, name: str) -> None:
-    from launcher.clearing import clear  # noqa: PLC0415  in the watcher, after a launcher that was killed
+    from launcher.run.cleanup import clear  # noqa: PLC0415  in the watcher, after a launcher that was killed
 
     clear(reached, name)
 
 
 def _afterwards(reached: Reached) -> None:
     from launcher import quick  # noqa: PLC0415  in the watcher, when the program has ended
-    from launcher.clearing import sweep_now_and_then  # noqa: PLC0415  as above
+    from launcher.run.cleanup import sweep_now_and_then  # noqa: PLC0415  as above
 
     sweep_now_and_then(reached)
     quick.mend()

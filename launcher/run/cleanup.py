@@ -6,9 +6,9 @@ import os
 import time
 
 from launcher.errors import EngineStalled, Trouble
+from launcher.fast_stdlib import closing, suppress
 from launcher.host import process
-from launcher.lean import closing, suppress
-from launcher.reached import Reached
+from launcher.run.engine_connection import Reached
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

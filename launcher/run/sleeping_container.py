@@ -10,7 +10,7 @@ from launcher.host import inside
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.run.run_spec import RunSpec
-    from launcher.reached import Reached
+    from launcher.run.engine_connection import Reached
 
 _READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0)  # seconds until a container is seen asleep
 

@@ -10,7 +10,7 @@ from launcher.core.run.plan import is_apart, plan
 from launcher.errors import printable
 from launcher.host import looking
 from launcher.host.terminal import say
-from launcher.reached import Reached, account, hosts
+from launcher.run.engine_connection import Reached, account, hosts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from launcher.core.run.run_spec import RunSpec
     from launcher.core.values.resolved_image import Pin
     from launcher.engine.protocol import Engine
-    from launcher.launch import Through
+    from launcher.run.launch import Through
 
 
 def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> RunSpec:

@@ -1,7 +1,7 @@
 """A command called inside a project: what was made of it before, for the caller's own project and nobody else's.
 
 A launch loads this inside a project, and what it costs is paid at each call there; reading catalogs is
-`launcher.projects`, for when something has changed.
+`launcher.run.project_command`, for when something has changed.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 
 from launcher.errors import CatalogError, NotFound
+from launcher.fast_stdlib import loads
 from launcher.host.ownership import doubt, owners
 from launcher.host.process import is_terminal
 from launcher.host.project import LOCK, above, lock_of
 from launcher.host.terminal import say
-from launcher.lean import loads
 from launcher.state import current as currents
 
 TYPE_CHECKING = False
@@ -96,10 +96,10 @@ def digest_of(path: str) -> str:
 
 def _made(name: str, path: str, where: Places, home: str) -> Current | None:
     """Read the catalogs anew; a project that cannot be followed does not keep an app from running as installed."""
-    from launcher import projects  # noqa: PLC0415  reading catalogs costs 20 ms, once for each edit
+    from launcher.run import project_command  # noqa: PLC0415  reading catalogs costs 20 ms, once for each edit
 
     try:
-        return projects.in_project(name, path, where, home)
+        return project_command.in_project(name, path, where, home)
     except CatalogError as trouble:
         _refuse_unknown(name, trouble, where, home)
         _tell(f"{trouble.where}: ignored: {trouble.what}{trouble.fix and '; '}{trouble.fix}")
@@ -108,7 +108,7 @@ def _made(name: str, path: str, where: Places, home: str) -> Current | None:
 
 def _refuse_unknown(name: str, trouble: Trouble, where: Places, home: str) -> None:
     """Raise *trouble* where nothing but the project can say what *name* is."""
-    from launcher.compiled import compiled, restored  # noqa: PLC0415  it is loaded
+    from launcher.run.compile_launch_file import compiled, restored  # noqa: PLC0415  it is loaded
 
     if (currents.read(where.current, name) or restored(name, where, home)) is None:
         try:

@@ -5,8 +5,6 @@ import os
 from contextlib import suppress
 from typing import NamedTuple
 
-from launcher import catalogs
-from launcher.compiled import compiled, current_of, restored, unasked
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import Resolved, candidates, resolve
 from launcher.core.catalog.project_catalog import is_deep, restates
@@ -19,10 +17,12 @@ from launcher.host import files, strict
 from launcher.host import project as project_files
 from launcher.host.places import Places
 from launcher.host.project import checkout, lock_of
+from launcher.run import catalog_set
+from launcher.run.compile_launch_file import compiled, current_of, restored, unasked
+from launcher.run.project_cache import digest_of, folder_of
 from launcher.state import current as currents
 from launcher.state.current import Current, stamp
 from launcher.state.folders import make_private
-from launcher.within import digest_of, folder_of
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
@@ -47,7 +47,7 @@ class Project(NamedTuple):
             return read_lock(self.lock) if self.lock is not None else ()
         except Wrong as wrong:
             fix = wrong.fix or "applaunch lock --update writes it anew"
-            raise CatalogError(catalogs.shown(lock_of(self.path), home), wrong.what, fix) from None
+            raise CatalogError(catalog_set.shown(lock_of(self.path), home), wrong.what, fix) from None
 
 
 class Trusted(NamedTuple):
@@ -60,7 +60,7 @@ class Trusted(NamedTuple):
 def read(path: str, home: str) -> Project:
     """Read the project whose catalog is at *path*, each file once; raises `CatalogError`."""
     text, lock = (_read(each, home) for each in (path, lock_of(path)))
-    return Project(path, Catalog.parse(text or "", "project", catalogs.shown(path, home)), lock)
+    return Project(path, Catalog.parse(text or "", "project", catalog_set.shown(path, home)), lock)
 
 
 def is_trusted(project: Project, where: Places) -> bool:
@@ -117,18 +117,20 @@ def _read(path: str, home: str) -> str | None:
     try:
         text = project_files.read(path)
     except HostError as trouble:
-        raise CatalogError(catalogs.shown(path, home), trouble.what, trouble.fix) from None
+        raise CatalogError(catalog_set.shown(path, home), trouble.what, trouble.fix) from None
     if text is not None and is_deep(text):
-        raise CatalogError(catalogs.shown(path, home), "has a key of a hundred parts", "no key of a catalog needs that")
+        raise CatalogError(
+            catalog_set.shown(path, home), "has a key of a hundred parts", "no key of a catalog needs that"
+        )
     return text
 
 
 def _made(name: str, path: str, where: Places, home: str) -> Current:
     own = (path, lock_of(path), trust_file(path, where), f"{where.current}/{name}")
     before = currents.read(where.current, name) or restored(name, where, home)
-    sources = (*stamp(own), *stamp(catalogs.watched(where, published=before is None)))
+    sources = (*stamp(own), *stamp(catalog_set.watched(where, published=before is None)))
     project = read(path, home)
-    shelf = catalogs.read(where, home, published=before is None)
+    shelf = catalog_set.read(where, home, published=before is None)
     others = combined(shelf.catalogs, before.published) if before else shelf.catalogs
     every = tuple(sorted((*others, project.catalog), key=lambda each: each.rank))
     app = _owner(name, project.catalog, every)
@@ -166,9 +168,9 @@ def _images(others: tuple[Catalog, ...], app: str) -> set[str]:
 
 
 def _untrusted(name: str, project: Project, where: Places, home: str) -> CannotRun:
-    shown = catalogs.shown(project.path, home)
+    shown = catalog_set.shown(project.path, home)
     known = trusted(project.path, where)
     if known and known.text == project.text:
-        lock = catalogs.shown(lock_of(project.path), home)
+        lock = catalog_set.shown(lock_of(project.path), home)
         return CannotRun(name, f"{lock} is not the one that was trusted with {shown}", "applaunch trust")
     return CannotRun(name, f"{shown} says what it is here, and nobody trusts that file yet", "applaunch trust")

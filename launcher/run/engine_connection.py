@@ -11,8 +11,8 @@ from launcher.core.values.resolved_image import Pin
 from launcher.engine import endpoint as endpoints
 from launcher.engine import traits as engine_traits
 from launcher.errors import EngineError, HostError, ImageMissing
+from launcher.fast_stdlib import suppress
 from launcher.host import process
-from launcher.lean import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -54,9 +54,9 @@ def watched(places: Places, *, published: bool = True) -> tuple[str, ...]:
     own = (*(path for _, path in paths(places, published=published)), *folders, places.settings)
     if not published:
         return own
-    from launcher import borrowed  # noqa: PLC0415  an installed app listens to no remote
+    from launcher.run import remote_catalogs  # noqa: PLC0415  an installed app listens to no remote
 
-    return (*own, *borrowed.watched(places))
+    return (*own, *remote_catalogs.watched(places))
 
 
 def read(places: Places, home: str, *, published: bool = True) -> Shelf:
@@ -72,10 +72,10 @@ def read(places: Places, home: str, *, published: bool = True) -> Shelf:
     chosen = Settings() if settings is None else Settings.parse(settings, shown(places.settings, home))
     if not published:
         return Shelf(tuple(found), chosen)
-    from launcher import borrowed  # noqa: PLC0415  as above
+    from launcher.run import remote_catalogs  # noqa: PLC0415  as above
 
-    settled = borrowed.remotes(places)
-    copies = [borrowed.copy(places, remote.name) for remote in settled if remote.enabled]
+    settled = remote_catalogs.remotes(places)
+    copies = [remote_catalogs.copy(places, remote.name) for remote in settled if remote.enabled]
     every = sorted((*found, *filter(None, copies)), key=lambda each: each.rank)
     return Shelf(tuple(every), chosen, settled)
 

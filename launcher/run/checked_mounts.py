@@ -10,9 +10,9 @@ from launcher.core.run import warm_policy as kinds
 from launcher.engine.http import Unexpected
 from launcher.engine.inside import Inside, Outside
 from launcher.errors import CannotRun, NotFound
+from launcher.fast_stdlib import suppress
 from launcher.host import inside
-from launcher.lean import suppress
-from launcher.sleeping import asleep, wire_of
+from launcher.run.sleeping_container import asleep, wire_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from launcher.core.run.run_spec import RunSpec
     from launcher.engine.wire import Wire
-    from launcher.reached import Reached
+    from launcher.run.engine_connection import Reached
 
 _LONG = 2**31 - 1  # seconds: it is removed when the program has ended
 

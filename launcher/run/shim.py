@@ -10,11 +10,11 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.protected_paths import chosen
 from launcher.core.run.shim_chain import VARIABLE, chain, refuse_loop
 from launcher.errors import CannotRun, Trouble
+from launcher.fast_stdlib import signal
 from launcher.host import process
 from launcher.host.places import Places, places
 from launcher.host.project import find
 from launcher.host.terminal import say
-from launcher.lean import signal
 from launcher.state import current as currents
 from launcher.state import journal
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
     from launcher.core.run.invocation import Invocation
     from launcher.core.values.resolved_image import Pin
-    from launcher.launch import Ended, Through
-    from launcher.reached import Reached
+    from launcher.run.engine_connection import Reached
+    from launcher.run.launch import Ended, Through
     from launcher.state.current import Current
 
 Way: TypeAlias = "Callable[[str, Sequence[str], Places, str], int]"
@@ -79,9 +79,9 @@ def entry_of(known: Current) -> CatalogEntry:
 def looked_up(name: str, where: Places, home: str) -> Current:
     """Return what *name* stands for: its launch file, or what the catalogs say where that is missing or stale."""
     if project := find(home):
-        from launcher import within  # noqa: PLC0415  only inside of one
+        from launcher.run import project_cache  # noqa: PLC0415  only inside of one
 
-        if here := within.looked_up(name, project, where, home):
+        if here := project_cache.looked_up(name, project, where, home):
             return here
     known = currents.read(where.current, name)
     if known is None or currents.is_stale(known) or not _is_ours(known):
@@ -106,7 +106,7 @@ def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where:
 
 def asked(known: Current, args: Sequence[str], where: Places) -> tuple[Invocation, Reached]:
     """Return the call of *known* with *args*, by this process and in its folder, and the engine that it goes to."""
-    from launcher.reached import reach  # noqa: PLC0415  after the cheap refusals
+    from launcher.run.engine_connection import reach  # noqa: PLC0415  after the cheap refusals
 
     if known.unasked:
         what = f"is not installed, and asks for more than it may be given unasked: {known.unasked}"
@@ -136,7 +136,7 @@ def launched(  # noqa: PLR0913, PLR0917  what `launch` depends on
     through: Through | None = None,
 ) -> Ended:
     """Launch *entry*, its engines *through* what `launch` takes, record the run, and return how it ended."""
-    from launcher.launch import launch  # noqa: PLC0415  after the cheap refusals
+    from launcher.run.launch import launch  # noqa: PLC0415  after the cheap refusals
 
     held = known.pin
     began, steady = time.time(), time.monotonic()
@@ -173,7 +173,7 @@ def keep(pin: Pin, known: Current, where: Places, reached: Reached) -> None:
 
     A command that is of another image still, or again, since no call of it has noticed an edit, stays as it is.
     """
-    from launcher.reached import tagged  # noqa: PLC0415  it is loaded
+    from launcher.run.engine_connection import tagged  # noqa: PLC0415  it is loaded
 
     if known.tag:
         tagged(reached, pin.image_id, known.tag)
@@ -186,7 +186,7 @@ def keep(pin: Pin, known: Current, where: Places, reached: Reached) -> None:
 
 def _compiled(name: str, before: Current | None, where: Places, home: str) -> Current:
     """Read the catalogs anew: nothing was compiled for *name*, or something it was made from has changed."""
-    from launcher.compiled import compiled, restored  # noqa: PLC0415  reading catalogs costs 20 ms, once for each edit
+    from launcher.run.compile_launch_file import compiled, restored  # noqa: PLC0415  reading catalogs costs 20 ms, once for each edit
 
     before = before or restored(name, where, home)
     now = compiled(name, before, where, home)

@@ -3,8 +3,6 @@
 import time
 from collections.abc import Iterable, Iterator
 
-from launcher import catalogs
-from launcher.catalogs import Shelf
 from launcher.core.catalog.catalog_file import BUILT_IN, Catalog
 from launcher.core.catalog.merge import Resolved, owner_of, resolve
 from launcher.core.catalog.published_snapshot import combined, sources
@@ -13,9 +11,11 @@ from launcher.core.deploy.record import Deployment
 from launcher.core.policy.derive_permissions import among, risky
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import CatalogError, StateError
-from launcher.granting import Judged, granted
 from launcher.host import process
 from launcher.host.places import Places
+from launcher.run import catalog_set as catalogs
+from launcher.run.catalog_set import Shelf
+from launcher.run.grants import Judged, granted
 from launcher.state.current import Current, is_damaged, stamp
 
 
@@ -133,9 +133,9 @@ def _refuse_unsure(shelf: Shelf, app: str, places: Places) -> None:
     origin = next(reversed(sources(shelf.catalogs, app)), "")
     for remote in shelf.remotes:
         if remote.name == origin:
-            from launcher import borrowed  # noqa: PLC0415  only for an app of theirs
+            from launcher.run import remote_catalogs  # noqa: PLC0415  only for an app of theirs
 
-            borrowed.refuse_new(places, remote, time.time())
+            remote_catalogs.refuse_new(places, remote, time.time())
 
 
 def _held(fresh: Current, before: Current) -> Current:

@@ -9,9 +9,9 @@ from launcher.core.run import warm_policy as kinds
 from launcher.engine.inside import Inside, Outside
 from launcher.engine.words import body
 from launcher.errors import NotFound, Trouble
+from launcher.fast_stdlib import closing, dumps, signal, suppress
 from launcher.host import inside
-from launcher.lean import closing, dumps, signal, suppress
-from launcher.sleeping import asleep, wire_of
+from launcher.run.sleeping_container import asleep, wire_of
 from launcher.state import pace, running
 from launcher.state import warm as waiting
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from launcher.core.run.run_spec import RunSpec
     from launcher.core.run.warm_policy import Idle
     from launcher.engine.wire import Wire
-    from launcher.reached import Reached
+    from launcher.run.engine_connection import Reached
 
 _AGAIN = 3600.0  # seconds until an image that cannot wait is tried again
 _LOOP = 2.0  # seconds between calls that belong to one loop
@@ -90,7 +90,7 @@ class Warmth:
         """End what a killed launcher left: a fresh container, or its *program* in a shared one. In the watcher."""
         if self.loan is None:
             return
-        from launcher.clearing import patiently  # noqa: PLC0415  in the watcher
+        from launcher.run.cleanup import patiently  # noqa: PLC0415  in the watcher
 
         idle = self.loan.idle
         if idle.reuse != "fresh" and program:

@@ -1,0 +1,1 @@
+"""One launch, from a command's name to the program's exit code."""
