@@ -9,7 +9,7 @@ from launcher.core.catalog.published_snapshot import published
 from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import NotFound
-from launcher.host.places import places
+from launcher.host.locations import places
 from launcher.run import catalog_set, shim
 from launcher.run.compile_launch_file import installed
 from launcher.state import current as currents

@@ -18,7 +18,7 @@ from launcher.core.images.layer_tree import Branch
 from launcher.core.policy.derive_permissions import Permission
 from launcher.core.run.run_spec import RunSpec
 from launcher.core.run.warm_policy import Idle
-from launcher.host.places import Places, places
+from launcher.host.locations import Places, places
 from launcher.manage.choosing import Chosen
 from launcher.manage.private import Standing
 from launcher.manage.publishing import Published

@@ -9,7 +9,7 @@ from launcher.core.values.mount import Mount
 from launcher.engine import traits
 from launcher.engine.endpoint import Endpoint
 from launcher.host import process
-from launcher.host.places import places
+from launcher.host.locations import places
 from launcher.run.grants import granted_by
 
 NOTHING = CatalogEntry("x", "x", "x", mount_cwd="none", path_args="none", network_mode="none")

@@ -7,7 +7,7 @@ from launcher.core.run.engine_traits import EngineTraits
 from launcher.engine import accounts
 from launcher.engine.endpoint import Endpoint
 from launcher.host import files
-from launcher.host.places import Places
+from launcher.host.locations import Places
 from launcher.run.engine_connection import Reached, account
 from tests.core.examples import ANA
 

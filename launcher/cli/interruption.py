@@ -4,7 +4,7 @@ import signal
 import sys
 from typing import Any, Self
 
-from launcher.host.signals import ENDING
+from launcher.host.held_signals import ENDING
 
 _SOON = 0.01  # seconds
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from launcher.errors import HostError
 from launcher.host import files
-from launcher.host.places import built_in
+from launcher.host.locations import built_in
 
 _MARK = b"# applaunch shim "
 _LOOK = 400  # bytes; the mark is in the second line

@@ -14,7 +14,7 @@ from launcher.engine import building, credentials
 from launcher.engine.building import Context
 from launcher.errors import EngineError, Trouble, Usage
 from launcher.host import process
-from launcher.host.buildlog import BuildLog
+from launcher.host.build_progress import BuildLog
 from launcher.manage.desk import Desk
 from launcher.run.engine_connection import Reached, columns_and_rows, to_stderr
 

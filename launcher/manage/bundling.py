@@ -15,7 +15,7 @@ from launcher.core.images.lockfile import Held, Locked, checksum
 from launcher.core.values.resolved_image import Pin
 from launcher.engine.archive import Heap, images_in
 from launcher.errors import CatalogError, EngineError
-from launcher.host import packed
+from launcher.host import bundle_archive
 from launcher.manage.desk import Desk
 from launcher.manage.fetching import there
 from launcher.manage.removing import find
@@ -49,7 +49,7 @@ def export(desk: Desk, names: Sequence[str], path: str) -> Exported:
 
     The same apps give the same bytes. Raises `HostError`, and `EngineError` where an image is not here.
     """
-    packed.may_write(path)
+    bundle_archive.may_write(path)
     with desk.record.alone(desk.command_line):
         deployed = desk.deployed()
         chosen = {each.app: each for each in (find(deployed, name) for name in names)}
@@ -57,12 +57,12 @@ def export(desk: Desk, names: Sequence[str], path: str) -> Exported:
         reached = desk.engine(autostart=shelf.settings.autostart)
         apps = tuple(_packing(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
         ids = sorted({each.pin.image_id for each in apps})
-        with packed.scratch(path) as file:
+        with bundle_archive.scratch(path) as file:
             heap = Heap(file)
             with reached.store.save(ids) as stream:
                 images = images_in(stream, heap, ids)
             contents = _contents(apps, images)
-            return Exported(path, packed.write(path, _files(contents, heap)), apps, contents)
+            return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
 
 
 def _packing(desk: Desk, reached: Reached, shelf: Shelf, deployment: Deployment) -> Packing:

@@ -13,8 +13,8 @@ from launcher.core.deploy.record import Change, Deployment
 from launcher.core.run.invocation import Invocation
 from launcher.errors import EngineStalled, HostError, Trouble
 from launcher.host import process
-from launcher.host.places import Places, places
-from launcher.host.signals import Held
+from launcher.host.held_signals import Held
+from launcher.host.locations import Places, places
 from launcher.manage.witnessing import witness
 from launcher.run import catalog_set
 from launcher.run.engine_connection import Reached, reach

@@ -11,7 +11,7 @@ from launcher.core.values.duration import describe_seconds
 from launcher.core.values.invalid_value import Wrong
 from launcher.engine.facts import facts
 from launcher.errors import Trouble
-from launcher.host.project import find
+from launcher.host.find_project import find
 from launcher.manage import deployed, idle, leftovers, modes, projecting, remoting
 from launcher.manage.desk import Desk
 from launcher.manage.finding import Finding, count, note, ok, problem

@@ -7,7 +7,7 @@ from launcher.core.bundles import bundle_format, canonical_tar
 from launcher.core.bundles.bundle_format import Blob, Image
 from launcher.core.values.deployment_tag import OWN
 from launcher.errors import EngineError, Trouble
-from launcher.host.packed import Packed
+from launcher.host.bundle_archive import Packed
 from launcher.run.engine_connection import Reached
 
 

@@ -8,7 +8,7 @@ from launcher.core.images.lockfile import Held, Locked, checksum, lock_text
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError, Trouble
 from launcher.host import files
-from launcher.host.project import lock_of
+from launcher.host.find_project import lock_of
 from launcher.manage.desk import Desk
 from launcher.manage.latest import latest
 from launcher.manage.projecting import shelf_with

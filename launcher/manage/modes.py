@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from launcher.errors import HostError
 from launcher.host import files
-from launcher.host.strict import refuse_doubtful
+from launcher.host.strict_read import refuse_doubtful
 from launcher.manage.desk import Desk
 from launcher.manage.finding import Finding, count, mendable, ok, problem
 

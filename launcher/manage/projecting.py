@@ -13,8 +13,8 @@ from launcher.core.images.lockfile import Locked, pin_of
 from launcher.core.policy.permission import Permission
 from launcher.errors import HostError, NotFound, StateError
 from launcher.host import files
+from launcher.host.find_project import LOCK, NAME, find
 from launcher.host.ownership import owners
-from launcher.host.project import LOCK, NAME, find
 from launcher.manage.candidate import candidate, is_same
 from launcher.manage.clashing import refuse_clashes
 from launcher.manage.consent import Asked, Consent, asked

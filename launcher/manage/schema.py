@@ -2,7 +2,7 @@
 
 from launcher.errors import HostError
 from launcher.host import files
-from launcher.host.places import built_in
+from launcher.host.locations import built_in
 
 FILE = "catalog.schema.json"
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from launcher.engine.protocol import Engine
-    from launcher.host.places import Places
+    from launcher.host.locations import Places
     from launcher.run.launch import Engines
 
 IMPORTS = "interpreter and imports"

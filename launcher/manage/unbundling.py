@@ -9,8 +9,8 @@ from launcher.core.catalog.published_snapshot import BUNDLE, combined
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import CatalogError, StateError
-from launcher.host import packed
-from launcher.host.packed import Packed
+from launcher.host import bundle_archive
+from launcher.host.bundle_archive import Packed
 from launcher.manage.adding import Added, is_there, told
 from launcher.manage.candidate import candidate
 from launcher.manage.clashing import refuse_clashes
@@ -56,7 +56,7 @@ Agreed = Callable[[Sequence[Deployment]], bool]
 
 def inspect(desk: Desk, path: str) -> Inspected:
     """Read a bundle, and compare every byte with what it says of itself; no engine is asked. Raises `HostError`."""
-    with packed.opened(path) as file:
+    with bundle_archive.opened(path) as file:
         return Inspected(path, file.size, _checked(desk, file))
 
 
@@ -69,7 +69,7 @@ def arrive(desk: Desk, path: str, agreed: Agreed, consent: Consent = lambda _: N
     An image of it that has gone is loaded again. Raises `HostError` for a bundle that is none or damaged, `EngineError`
     where the engine does not take it.
     """
-    with packed.opened(path) as file:
+    with bundle_archive.opened(path) as file:
         contents = _checked(desk, file)
         with desk.record.alone(desk.command_line):
             shelf = _shelf_with(desk, contents)

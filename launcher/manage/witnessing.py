@@ -4,7 +4,7 @@ import os
 
 from launcher.core.deploy.evidence import Witness
 from launcher.host import shims
-from launcher.host.places import Places
+from launcher.host.locations import Places
 from launcher.state import current as currents
 from launcher.state.current import Current
 

@@ -9,8 +9,8 @@ from launcher.core.catalog.catalog_file import BUILT_IN, Catalog
 from launcher.core.catalog.published_snapshot import Published, settled, sources
 from launcher.core.catalog.settings import Settings
 from launcher.errors import HostError
-from launcher.host import files, strict
-from launcher.host.places import Places, built_in
+from launcher.host import files, strict_read
+from launcher.host.locations import Places, built_in
 
 if TYPE_CHECKING:
     from launcher.core.remotes.remote import Remote
@@ -68,7 +68,7 @@ def read(places: Places, home: str, *, published: bool = True) -> Shelf:
             raise HostError(path, "the built-in catalog is missing", "install applaunch again")
         if text is not None:
             found.append(Catalog.parse(text, layer, shown(path, home)))
-    settings = strict.read(places.settings, home)
+    settings = strict_read.read(places.settings, home)
     chosen = Settings() if settings is None else Settings.parse(settings, shown(places.settings, home))
     if not published:
         return Shelf(tuple(found), chosen)
@@ -85,7 +85,7 @@ def text_of(layer: str, path: str, home: str) -> str | None:
 
     Raises `HostError` where it cannot be read, or is the user's own and another user could have written it.
     """
-    return strict.read(path, home) if layer in ("user", "override") else files.read(path)
+    return strict_read.read(path, home) if layer in ("user", "override") else files.read(path)
 
 
 def shown(path: str, home: str) -> str:

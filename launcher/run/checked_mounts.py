@@ -11,7 +11,7 @@ from launcher.engine.http import Unexpected
 from launcher.engine.inside import Inside, Outside
 from launcher.errors import CannotRun, NotFound
 from launcher.fast_stdlib import suppress
-from launcher.host import inside
+from launcher.host import container_processes
 from launcher.run.sleeping_container import asleep, wire_of
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ class Proved(Inside):
     def __init__(self, reached: Reached, check: Callable[[], None], app: str) -> None:
         """Make nothing yet."""
         nothing = kinds.Idle("", app, reached.endpoint.host, "fresh", 0.0, 0.0)
-        outside = Outside(inside.send, lambda _: None, lambda: None)
+        outside = Outside(container_processes.send, lambda _: None, lambda: None)
         super().__init__(nothing, reached.traits.api, reached.traits.flavour, outside)
         self._reached, self._prove = reached, check
 

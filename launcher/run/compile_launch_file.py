@@ -12,7 +12,7 @@ from launcher.core.policy.derive_permissions import among, risky
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import CatalogError, StateError
 from launcher.host import process
-from launcher.host.places import Places
+from launcher.host.locations import Places
 from launcher.run import catalog_set as catalogs
 from launcher.run.catalog_set import Shelf
 from launcher.run.grants import Judged, granted

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from launcher.engine.images import ImageFacts
     from launcher.engine.protocol import Engine
     from launcher.engine.store import Store
-    from launcher.host.places import Places
+    from launcher.host.locations import Places
 
 
 class Reached:
@@ -108,7 +108,7 @@ def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: 
     """Pull *image* for *name*, showing how it goes on stderr, and return what it is held on from now on."""
     from launcher.core.values.reference import Reference  # noqa: PLC0415  a pull waits anyway
     from launcher.engine import credentials  # noqa: PLC0415  as above
-    from launcher.host.progress import progress  # noqa: PLC0415  as above
+    from launcher.host.pull_progress import progress  # noqa: PLC0415  as above
 
     ref = Reference.parse(image)
     shown = progress(to_stderr, columns_and_rows, tty=process.is_terminal(2), term=call.env.get("TERM", ""))

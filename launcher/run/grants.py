@@ -13,8 +13,8 @@ from launcher.core.run.invocation import Invocation
 from launcher.engine import endpoint as endpoints
 from launcher.engine import traits
 from launcher.errors import EngineError
-from launcher.host import ground, process
-from launcher.host.places import places
+from launcher.host import process, real_paths
+from launcher.host.locations import places
 
 
 class Judged(NamedTuple):
@@ -31,11 +31,11 @@ def granted(judged: Iterable[Judged], call: Invocation) -> list[tuple[Permission
     """
     base = _ground(call)
     paths = known_paths(call, base)
-    known = ground.ids(paths)
-    real = ground.resolved(paths, {})
+    known = real_paths.ids(paths)
+    real = real_paths.resolved(paths, {})
     found = []
     for entry, built in judged:
-        facts = base._replace(real=real | ground.resolved(bind_paths(entry, call), known))
+        facts = base._replace(real=real | real_paths.resolved(bind_paths(entry, call), known))
         found.append(permissions(entry, call, facts, built=built))
     return found
 

@@ -8,8 +8,8 @@ from launcher.engine import session
 from launcher.engine.http import Unexpected
 from launcher.errors import ImageMissing, Interrupted
 from launcher.fast_stdlib import NamedTuple, closing, signal, suppress
-from launcher.host import looking
-from launcher.host.looking import Watched
+from launcher.host import path_check
+from launcher.host.path_check import Watched
 from launcher.host.terminal import Terminal, say
 from launcher.host.watcher import Watcher
 from launcher.run.engine_connection import Reached, held, pulled
@@ -180,7 +180,7 @@ def _hint(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> None:
     from launcher.core.policy.path_args import named  # noqa: PLC0415  as above
     from launcher.core.run.failure_hints import hints  # noqa: PLC0415  the program has failed
 
-    for line in hints(entry, call, looking.facts(named(call.args, "ro", call.cwd)), spec):
+    for line in hints(entry, call, path_check.facts(named(call.args, "ro", call.cwd)), spec):
         say(line)
 
 

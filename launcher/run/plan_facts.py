@@ -8,7 +8,7 @@ from launcher.core.run.container_user import identity
 from launcher.core.run.mount_plan import persisted, sources
 from launcher.core.run.plan import is_apart, plan
 from launcher.errors import printable
-from launcher.host import looking
+from launcher.host import path_check
 from launcher.host.terminal import say
 from launcher.run.engine_connection import Reached, account, hosts
 
@@ -44,14 +44,14 @@ def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Inv
 
     The *socket* of the engine is a secret: who reaches it can do what the engine can.
     """
-    secrets, startup = looking.present(call.home, (*call.secrets, *((socket,) if socket else ())), call.startup)
+    secrets, startup = path_check.present(call.home, (*call.secrets, *((socket,) if socket else ())), call.startup)
     call = call._replace(secrets=secrets, startup=startup)
-    return call, looking.facts(sources(entry, call))
+    return call, path_check.facts(sources(entry, call))
 
 
 def tell_new_startup(entry: CatalogEntry, call: Invocation, before: Facts) -> None:
     """Say which start-up files a program has made: one that is not there cannot be kept from being made."""
-    made = looking.facts([path for path in looking.present(call.home, call.startup)[0] if path not in before])
+    made = path_check.facts([path for path in path_check.present(call.home, call.startup)[0] if path not in before])
     for path in made:
         say(printable(f"applaunch: {entry.name}: note: it made {path}, which your shell or desktop runs"))
 
@@ -101,9 +101,9 @@ def _made(folder: str) -> None:
 
 
 def _note(entry: CatalogEntry, spec: RunSpec, reached: Reached) -> None:
-    from launcher.host import noting  # noqa: PLC0415  a secret was named
+    from launcher.host import notices  # noqa: PLC0415  a secret was named
 
     for path in spec.secrets:
         what = f"{entry.name}: note: it can read {path}, which is secret"
-        if noting.is_new(reached.places.noted, f"{entry.app} {path}"):
+        if notices.is_new(reached.places.noted, f"{entry.app} {path}"):
             say(printable(f"applaunch: {what}"))

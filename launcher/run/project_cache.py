@@ -10,16 +10,16 @@ import os
 
 from launcher.errors import CatalogError, NotFound
 from launcher.fast_stdlib import loads
+from launcher.host.find_project import LOCK, above, lock_of
 from launcher.host.ownership import doubt, owners
 from launcher.host.process import is_terminal
-from launcher.host.project import LOCK, above, lock_of
 from launcher.host.terminal import say
 from launcher.state import current as currents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.errors import Trouble
-    from launcher.host.places import Places
+    from launcher.host.locations import Places
     from launcher.state.current import Current
 
 _STDERR = 2

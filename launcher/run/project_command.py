@@ -13,10 +13,10 @@ from launcher.core.images.lockfile import Locked, pin_of, read_lock
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import CannotRun, CatalogError, HostError, NotFound, StateError
-from launcher.host import files, strict
-from launcher.host import project as project_files
-from launcher.host.places import Places
-from launcher.host.project import checkout, lock_of
+from launcher.host import files, strict_read
+from launcher.host import find_project as project_files
+from launcher.host.find_project import checkout, lock_of
+from launcher.host.locations import Places
 from launcher.run import catalog_set
 from launcher.run.compile_launch_file import compiled, current_of, restored, unasked
 from launcher.run.project_cache import digest_of, folder_of
@@ -78,7 +78,7 @@ def trust(project: Project, where: Places) -> None:
 def trusted(path: str, where: Places) -> Trusted | None:
     """Return the texts that were trusted last for the project catalog at *path*, None where none ever were."""
     try:
-        said = json.loads(strict.read(trust_file(path, where), where.state) or "null")
+        said = json.loads(strict_read.read(trust_file(path, where), where.state) or "null")
         return Trusted(said["catalog"], said["lock"]) if said["path"] == _identity(path) else None
     except (HostError, ValueError, TypeError, KeyError, RecursionError):
         return None

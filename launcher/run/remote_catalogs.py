@@ -10,8 +10,8 @@ from launcher.core.remotes.public_key import PublicKey, keys_of
 from launcher.core.remotes.remote import Known, Remote, remote_name
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import RemoteError
-from launcher.host import strict
-from launcher.host.places import Places
+from launcher.host import strict_read
+from launcher.host.locations import Places
 from launcher.remotes import kept
 
 
@@ -23,9 +23,9 @@ def remotes(places: Places) -> tuple[Remote, ...]:
     found = []
     for name in _names(places):
         path = f"{places.remotes}/{name}.toml"
-        if (text := strict.read(path, _home(places))) is not None:
+        if (text := strict_read.read(path, _home(places))) is not None:
             found.append(Remote.parse(name, text, path))
-            strict.refuse_doubtful(f"{places.known}/{name}.json", _home(places))
+            strict_read.refuse_doubtful(f"{places.known}/{name}.json", _home(places))
     return tuple(sorted(found, key=lambda each: (each.priority, each.name)))
 
 
@@ -62,7 +62,7 @@ def named_keys(places: Places, name: str) -> tuple[PublicKey, ...]:
     """Return the keys that the user named for the remote *name*; raises `RemoteError`."""
     path = f"{places.keys}/{name}.pub"
     try:
-        return () if (text := strict.read(path, _home(places))) is None else keys_of(text)
+        return () if (text := strict_read.read(path, _home(places))) is None else keys_of(text)
     except Wrong as wrong:
         raise RemoteError(path, wrong.what, wrong.fix) from None
 

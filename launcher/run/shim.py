@@ -12,8 +12,8 @@ from launcher.core.run.shim_chain import VARIABLE, chain, refuse_loop
 from launcher.errors import CannotRun, Trouble
 from launcher.fast_stdlib import signal
 from launcher.host import process
-from launcher.host.places import Places, places
-from launcher.host.project import find
+from launcher.host.find_project import find
+from launcher.host.locations import Places, places
 from launcher.host.terminal import say
 from launcher.state import current as currents
 from launcher.state import journal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from launcher.engine.wire import Wire
-from launcher.host import inside
+from launcher.host import container_processes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ def asleep(wire: Wire, container: str, spec: RunSpec) -> int:
         pid = wire.pid(container)
         if not pid:
             return 0
-        if inside.is_started(pid, words, by_init=spec.init):
+        if container_processes.is_started(pid, words, by_init=spec.init):
             return pid
         time.sleep(pause)
     return 0

@@ -10,7 +10,7 @@ from launcher.engine.inside import Inside, Outside
 from launcher.engine.words import body
 from launcher.errors import NotFound, Trouble
 from launcher.fast_stdlib import closing, dumps, signal, suppress
-from launcher.host import inside
+from launcher.host import container_processes
 from launcher.run.sleeping_container import asleep, wire_of
 from launcher.state import pace, running
 from launcher.state import warm as waiting
@@ -70,7 +70,7 @@ class Warmth:
                 self._note = running.Note(self._folder, program, loan.idle)
             told(program)
 
-        outside = Outside(inside.send, about_to_start, lambda: waiting.forget(loan.path))
+        outside = Outside(container_processes.send, about_to_start, lambda: waiting.forget(loan.path))
         return Inside(loan.idle, traits.api, traits.flavour, outside)
 
     @property
@@ -191,7 +191,7 @@ class Warmth:
         words = body(self._idle("")._replace(labels=()), self._reached.traits.flavour)
         sources = [mount.source for mount in self._spec.mounts if mount.kind == "bind"]
         facts = (self._reached.endpoint.host, self._entry.app, self.reuse, self._spec.platform)
-        return dumps([facts, words, inside.identities(sources)]).decode()
+        return dumps([facts, words, container_processes.identities(sources)]).decode()
 
     def _idle(self, run: str) -> RunSpec:
         return kinds.idle(self._spec, self.reuse, self._entry.warm, run)
@@ -237,4 +237,4 @@ def ended(reached: Reached, program: str, idle: Idle) -> bool:
     return True
 
 
-_NOTHING = Outside(inside.send, lambda _: None, lambda: None)
+_NOTHING = Outside(container_processes.send, lambda _: None, lambda: None)

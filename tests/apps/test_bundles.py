@@ -19,7 +19,7 @@ import pytest
 from launcher.core.bundles import bundle_format as bundle_
 from launcher.core.bundles.bundle_check import opened
 from launcher.errors import Trouble
-from launcher.host import packed
+from launcher.host import bundle_archive
 from tests import bundles
 from tests import rig as rigs
 from tests.conftest import VENV, Home
@@ -282,7 +282,7 @@ def test_a_person_is_shown_what_it_may_do_and_asked(packed_up, there):
 
 
 def looked_at(path):
-    with packed.opened(path) as file:
+    with bundle_archive.opened(path) as file:
         found = opened(file.sizes, file.document, path)
         file.check()
         return found

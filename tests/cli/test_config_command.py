@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.host.places import places
+from launcher.host.locations import places
 from launcher.run import shim
 from launcher.state import current as currents
 

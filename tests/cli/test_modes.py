@@ -227,7 +227,7 @@ def test_a_home_that_cannot_be_written_can_be_read(home):
 
 
 def test_a_group_of_ones_own_is_nobody_else(home, tmp_path):
-    from launcher.host.strict import refuse_doubtful
+    from launcher.host.strict_read import refuse_doubtful
 
     lives(home, "002")
     catalog = home.path / ".config/applaunch/catalog.toml"

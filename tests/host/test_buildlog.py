@@ -1,6 +1,6 @@
 """What a person sees of a build."""
 
-from launcher.host.buildlog import BuildLog
+from launcher.host.build_progress import BuildLog
 
 
 def test_the_whole_log_of_a_failure_is_set_in_so_that_no_line_of_it_passes_for_one_of_ours():

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from launcher.host import inside
+from launcher.host import container_processes
 
 ROOT = pytest.mark.skipif(os.getuid() != 0, reason="a pid namespace of our own needs root")
 
@@ -18,7 +18,9 @@ def contained(*words):
     process = subprocess.Popen(["unshare", "--pid", "--fork", "--kill-child", *words])
     end = time.monotonic() + 5
     while time.monotonic() < end:
-        pids = [pid for pid in inside.descendants(process.pid) if inside.is_inside(pid, words)]
+        pids = [
+            pid for pid in container_processes.descendants(process.pid) if container_processes.is_inside(pid, words)
+        ]
         if pids:
             return process, pids[0]
         time.sleep(0.01)
@@ -29,7 +31,7 @@ def contained(*words):
 def test_a_program_in_a_container_gets_its_signal():
     process, pid = contained("sleep", "60")
 
-    assert inside.send(pid, signal.SIGKILL)
+    assert container_processes.send(pid, signal.SIGKILL)
     assert process.wait(5) != 0
 
 
@@ -37,10 +39,10 @@ def test_a_program_in_a_container_gets_its_signal():
 def test_all_that_it_started_ends_with_it():
     process, pid = contained("sh", "-c", "sleep 61 & sleep 62 & wait; :")
     end = time.monotonic() + 5
-    while len(children := inside.descendants(pid)) < 2 and time.monotonic() < end:
+    while len(children := container_processes.descendants(pid)) < 2 and time.monotonic() < end:
         time.sleep(0.01)
 
-    assert inside.send(-pid, signal.SIGKILL)
+    assert container_processes.send(-pid, signal.SIGKILL)
     process.wait(5)
     assert not [each for each in children if os.path.exists(f"/proc/{each}")]
 
@@ -57,14 +59,14 @@ FORKED = "import os, time; os.fork(); time.sleep(60)"
 def test_what_an_init_has_forked_is_not_the_program_yet(init, is_there):
     process, pid = contained(*init)
     end = time.monotonic() + 5
-    while not (children := inside.descendants(pid)) and time.monotonic() < end:
+    while not (children := container_processes.descendants(pid)) and time.monotonic() < end:
         time.sleep(0.01)
     assert children
-    while inside.is_started(pid, ("sleep", "60"), by_init=True) is not is_there and time.monotonic() < end:
+    while container_processes.is_started(pid, ("sleep", "60"), by_init=True) is not is_there and time.monotonic() < end:
         time.sleep(0.01)  # until the one that is to exec has done so
 
-    assert inside.is_started(pid, ("sleep", "60"), by_init=True) is is_there
-    assert inside.is_started(pid, ("sleep", "60"), by_init=False)
+    assert container_processes.is_started(pid, ("sleep", "60"), by_init=True) is is_there
+    assert container_processes.is_started(pid, ("sleep", "60"), by_init=False)
     process.kill()
     process.wait()
 
@@ -72,7 +74,7 @@ def test_what_an_init_has_forked_is_not_the_program_yet(init, is_there):
 def test_a_process_of_this_machine_is_never_meant():
     process = subprocess.Popen(["sleep", "60"])
 
-    assert not inside.send(process.pid, signal.SIGKILL)
+    assert not container_processes.send(process.pid, signal.SIGKILL)
     assert process.poll() is None
     process.kill()
     process.wait()
@@ -82,15 +84,15 @@ def test_a_process_that_is_gone_is_no_trouble():
     process = subprocess.Popen(["true"])
     process.wait()
 
-    assert not inside.send(process.pid, signal.SIGTERM)
+    assert not container_processes.send(process.pid, signal.SIGTERM)
 
 
 def test_a_folder_put_in_the_place_of_another_is_another(tmp_path):
     folder = tmp_path / "a"
     folder.mkdir()
-    before = inside.identities([str(folder)])
+    before = container_processes.identities([str(folder)])
     folder.rename(tmp_path / "old")
-    assert inside.identities([str(folder)]) == [(str(folder), 0, 0)]
+    assert container_processes.identities([str(folder)]) == [(str(folder), 0, 0)]
     folder.mkdir()
 
-    assert inside.identities([str(folder)]) != before
+    assert container_processes.identities([str(folder)]) != before

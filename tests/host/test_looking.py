@@ -9,7 +9,7 @@ import pytest
 from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRun
-from launcher.host.looking import Watched, facts, present
+from launcher.host.path_check import Watched, facts, present
 
 
 def kinds(paths):

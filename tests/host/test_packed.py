@@ -12,7 +12,7 @@ import pytest
 from launcher.core.bundles import canonical_tar
 from launcher.core.bundles.bundle_check import opened as opened_
 from launcher.errors import HostError, Trouble
-from launcher.host import packed
+from launcher.host import bundle_archive
 from tests import bundles
 
 FILES = [(name, len(data), (data,)) for name, data in bundles.bundle().items()]
@@ -21,12 +21,12 @@ FILES = [(name, len(data), (data,)) for name, data in bundles.bundle().items()]
 @pytest.fixture
 def bundle(tmp_path):
     path = str(tmp_path / "team.applaunch")
-    packed.write(path, FILES)
+    bundle_archive.write(path, FILES)
     return path
 
 
 def looked_at(path):
-    with packed.opened(path) as file:
+    with bundle_archive.opened(path) as file:
         found = opened_(file.sizes, file.document, path)
         file.check()
         return found
@@ -35,7 +35,7 @@ def looked_at(path):
 def test_a_bundle_is_read_as_it_was_written(bundle):
     files = bundles.bundle()
 
-    with packed.opened(bundle) as file:
+    with bundle_archive.opened(bundle) as file:
         assert file.sizes == {name: len(data) for name, data in files.items()}
         assert {name: file.document(name) for name in file.places} == files
         assert file.size == os.path.getsize(bundle)
@@ -43,7 +43,7 @@ def test_a_bundle_is_read_as_it_was_written(bundle):
 
 
 def test_the_same_files_in_another_order_are_the_same_bundle(bundle, tmp_path):
-    packed.write(str(tmp_path / "other"), reversed(FILES))
+    bundle_archive.write(str(tmp_path / "other"), reversed(FILES))
 
     assert (
         (tmp_path / "other").read_bytes()
@@ -115,7 +115,7 @@ def test_what_is_no_bundle_is_told_in_one_line(make, what, tmp_path):
 
 def test_a_bundle_has_10000_entries_at_most(tmp_path):
     refused_ = refused(
-        b"".join(canonical_tar.header(f"{at:05}", 0) for at in range(packed.MOST + 1)) + canonical_tar.END,
+        b"".join(canonical_tar.header(f"{at:05}", 0) for at in range(bundle_archive.MOST + 1)) + canonical_tar.END,
         tmp_path / "x",
     )
 
@@ -148,8 +148,8 @@ def test_what_is_no_file_is_refused_at_once(kind, tmp_path):
 
 
 def test_a_file_that_is_no_bundle_is_never_written_over(bundle, tmp_path):
-    packed.may_write(bundle)
-    packed.may_write(str(tmp_path / "new"))
+    bundle_archive.may_write(bundle)
+    bundle_archive.may_write(str(tmp_path / "new"))
     (tmp_path / "mine.tar").write_bytes(canonical_tar.header("mine", 0) + canonical_tar.END)
     (tmp_path / "folder").mkdir()
     (tmp_path / "text").write_text("mine")
@@ -157,16 +157,16 @@ def test_a_file_that_is_no_bundle_is_never_written_over(bundle, tmp_path):
 
     for name in ("mine.tar", "folder", "text", "pipe"):
         with pytest.raises(HostError):
-            packed.may_write(str(tmp_path / name))
+            bundle_archive.may_write(str(tmp_path / name))
     with pytest.raises(HostError, match="its folder is missing; mkdir -p"):
-        packed.may_write(str(tmp_path / "no/where"))
+        bundle_archive.may_write(str(tmp_path / "no/where"))
 
 
 def test_a_link_stays_and_what_it_leads_to_is_replaced(bundle, tmp_path):
     (tmp_path / "link").symlink_to("team.applaunch")
     os.truncate(bundle, 10)
 
-    packed.write(str(tmp_path / "link"), FILES)
+    bundle_archive.write(str(tmp_path / "link"), FILES)
 
     assert (tmp_path / "link").is_symlink()
     looked_at(bundle)
@@ -180,7 +180,7 @@ def test_what_fails_in_the_middle_leaves_what_was_there(error, bundle, tmp_path)
 
     before = (tmp_path / "team.applaunch").read_bytes()
     with pytest.raises((HostError, KeyboardInterrupt)) as said:
-        packed.write(bundle, [("a", 2000, pieces())])
+        bundle_archive.write(bundle, [("a", 2000, pieces())])
 
     assert os.listdir(tmp_path) == ["team.applaunch"]
     assert (tmp_path / "team.applaunch").read_bytes() == before

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.host.places import Places, built_in, places
+from launcher.host.locations import Places, built_in, places
 
 HOME = "/home/ana"
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere platformdirs is asked itself")

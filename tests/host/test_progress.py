@@ -4,7 +4,7 @@ import pyte
 import pytest
 
 from launcher.core.images.pull_events import Pulled, PullEvent
-from launcher.host.progress import human, line, progress
+from launcher.host.pull_progress import human, line, progress
 
 DONE = Pulled("sha256:24a2", "Downloaded newer image for jq:latest")
 

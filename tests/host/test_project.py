@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from launcher.errors import HostError
-from launcher.host.project import LARGEST, above, checkout, find, lock_of, read
+from launcher.host.find_project import LARGEST, above, checkout, find, lock_of, read
 
 
 def test_the_nearest_is_found_and_then_the_next_one_above(tmp_path):

@@ -7,7 +7,7 @@ import pytest
 
 from launcher.core.run.invocation import Invocation
 from launcher.fast_stdlib import loads
-from launcher.host.places import places
+from launcher.host.locations import places
 from launcher.manage import waiting
 from launcher.state.transactions import Record
 from tests.manage.fake import FakeDesk, Registry, Store
