@@ -38,7 +38,7 @@ from launcher.core.run.invocation import Invocation
 from launcher.core.run.mount_plan import persisted, sources
 from launcher.core.run.plan import plan
 from launcher.core.values.invalid_value import Wrong
-from launcher.engine import words as engine_words
+from launcher.engine import create_body as engine_words
 from launcher.errors import Trouble, printable
 from launcher.manage import linting, yaml_text
 from launcher.run.catalog_set import Shelf

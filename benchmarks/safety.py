@@ -13,10 +13,10 @@ from pathlib import Path
 
 from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
-from launcher.engine import session
-from launcher.engine.client import connect
+from launcher.engine import run_session
+from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
-from launcher.engine.sdk import DockerPy
+from launcher.engine.sdk_engine import DockerPy
 from launcher.host.terminal import Terminal
 from launcher.host.watcher import Watcher
 from tests import rig as rigs
@@ -73,7 +73,7 @@ def main(rounds: int) -> None:
         for _ in range(rounds):
             for name, spec in specs.items():
                 with Terminal() as terminal:
-                    times[name].append(timed(lambda: session.run(spec, engine, terminal)))  # noqa: B023  called at once
+                    times[name].append(timed(lambda: run_session.run(spec, engine, terminal)))  # noqa: B023  called at once
             times["watcher"].append(timed(watched))
     base = statistics.median(times["none of them"])
     print(f"| feature | median ms | adds ms |\n|---|---|---|  <!-- {rounds} rounds -->")

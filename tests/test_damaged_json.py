@@ -22,7 +22,7 @@ from launcher.core.run.warm_policy import Idle
 from launcher.core.values.mount import Mount
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import Pin
-from launcher.engine import credentials, endpoint, traits
+from launcher.engine import credentials, detect_traits, endpoint
 from launcher.errors import Trouble
 from launcher.fast_stdlib import loads
 from launcher.remotes import kept
@@ -136,7 +136,7 @@ def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path, damaged):
     here = endpoint.Endpoint(f"unix://{tmp_path}/s")
     (tmp_path / "s").touch()
     folder, right = str(tmp_path / "engines"), EngineTraits(api="1.43", arch="x86_64")
-    traits.cached(here, folder, lambda: right)
+    detect_traits.cached(here, folder, lambda: right)
     (file,) = (tmp_path / "engines").iterdir()
     asked = []
 
@@ -148,7 +148,7 @@ def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path, damaged):
     for each in every:
         file.write_bytes(each)
         with as_in_a_launch():
-            assert traits.cached(here, folder, detect) == right
+            assert detect_traits.cached(here, folder, detect) == right
 
     assert len(asked) == len(every)
 

@@ -6,7 +6,7 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.derive_permissions import highest
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.mount import Mount
-from launcher.engine import traits
+from launcher.engine import detect_traits
 from launcher.engine.endpoint import Endpoint
 from launcher.host import process
 from launcher.host.locations import places
@@ -48,7 +48,7 @@ def test_a_rootless_engine_that_is_known_has_no_root(risk):
     assert risk(**keys) == "critical"
 
     folder = places({"HOME": str(risk.home)}, str(risk.home)).traits
-    traits.cached(Endpoint(f"unix://{risk.folder}/engine/own.s"), folder, lambda: EngineTraits(rootless=True))
+    detect_traits.cached(Endpoint(f"unix://{risk.folder}/engine/own.s"), folder, lambda: EngineTraits(rootless=True))
 
     assert risk(**keys) == "high"
     assert risk({"DOCKER_HOST": "tcp://elsewhere:2375"}, **keys) == "critical"

@@ -256,7 +256,7 @@ def test_a_launch_loads_nothing_but_this():
     before = loaded("pass", "-S")
     shim = f"import sys; sys.path.append({str(PACKAGE.parent)!r})"
     after = loaded(
-        f"{shim}; import launcher.run.shim, launcher.run.launch, launcher.engine.wire, launcher.run.warm_launch, pwd",
+        f"{shim}; import launcher.run.shim, launcher.run.launch, launcher.engine.wire_engine, launcher.run.warm_launch, pwd",
         "-S",
     )
 

@@ -7,7 +7,7 @@ import posixpath
 import tarfile
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.client import translated
+from launcher.engine.docker_client import translated
 
 if TYPE_CHECKING:
     from docker import APIClient

@@ -190,9 +190,9 @@ def _first_that_answers(env: Mapping[str, str], home: str, uid: int, private_soc
         if not (why := reach(path)):
             return Endpoint(f"unix://{path}", None, origin)
         shut = shut or (why == "permission denied" and USUAL.endswith(path))
-    from launcher.engine import install  # noqa: PLC0415  only someone without an engine waits for it
+    from launcher.engine import install_hint  # noqa: PLC0415  only someone without an engine waits for it
 
-    fix = install.fix(install.this_machine(uid, env.get("PATH")))
+    fix = install_hint.fix(install_hint.this_machine(uid, env.get("PATH")))
     if shut:
         raise EngineError("engine", f"no container engine answers, and {USUAL} is not open to you", f"{JOIN}, or {fix}")
     raise EngineError("engine", "no container engine answers", fix)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 
-from launcher.engine.http import Unexpected
+from launcher.engine.engine_http import Unexpected
 from launcher.errors import EngineError, EngineLost
 
 _TOO_MANY = (errno.EMFILE, errno.ENFILE)
@@ -23,9 +23,9 @@ class Translated:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Raise what *error* means."""
         if isinstance(error, (TimeoutError, BlockingIOError)):  # the second: its queue of connections is full
-            from launcher.engine import failures  # noqa: PLC0415  it fails
+            from launcher.engine import sdk_errors  # noqa: PLC0415  it fails
 
-            raise failures.stalled(self._host) from None
+            raise sdk_errors.stalled(self._host) from None
         if isinstance(error, OSError):
             why = (error.strerror or str(error)).lower()
             if error.errno in _TOO_MANY:

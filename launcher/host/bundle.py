@@ -13,7 +13,7 @@ from marshal import dumps
 from types import ModuleType
 from typing import Any
 
-EVERY = ("launcher.run.shim", "launcher.run.launch", "launcher.run.engine_connection", "launcher.engine.wire")
+EVERY = ("launcher.run.shim", "launcher.run.launch", "launcher.run.engine_connection", "launcher.engine.wire_engine")
 """Every launch loads these, with all that they import."""
 WARM = ("launcher.run.warm_launch", "launcher.run.project_cache")
 """Launches of warm apps, and those inside projects, load these, too."""

@@ -10,8 +10,8 @@ from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import built_name
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import Pin
-from launcher.engine import building, credentials
-from launcher.engine.building import Context
+from launcher.engine import credentials, image_build
+from launcher.engine.image_build import Context
 from launcher.errors import EngineError, Trouble, Usage
 from launcher.host import process
 from launcher.host.build_progress import BuildLog
@@ -32,7 +32,7 @@ def recipe_of(desk: Desk, app: Resolved) -> Recipe | None:
     if "build" not in app.keys:
         return None
     build: Build = app.keys["build"]
-    made_of = building.context(build, desk.call.home)
+    made_of = image_build.context(build, desk.call.home)
     return Recipe(build, made_of, build.recipe(made_of.dockerfile, made_of.stamps()))
 
 

@@ -13,7 +13,7 @@ from launcher.core.catalog.to_table import spelled
 from launcher.core.deploy.record import Deployment
 from launcher.core.images.lockfile import Held, Locked, checksum
 from launcher.core.values.resolved_image import Pin
-from launcher.engine.archive import Heap, images_in
+from launcher.engine.image_archive import Heap, images_in
 from launcher.errors import CatalogError, EngineError
 from launcher.host import bundle_archive
 from launcher.manage.desk import Desk

@@ -8,7 +8,7 @@ from launcher.core.deploy.retention import collectable, retained
 from launcher.core.values.deployment_tag import built_name
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import Reference
-from launcher.engine.images import in_use_by
+from launcher.engine.local_images import in_use_by
 from launcher.manage import trash, waiting
 from launcher.manage.desk import Desk
 from launcher.manage.waiting import Waiting

@@ -7,8 +7,8 @@ from launcher.core.deploy import deployment_diff
 from launcher.core.deploy.deployment_diff import Difference, Inside
 from launcher.core.deploy.record import Deployment
 from launcher.core.images import packages
-from launcher.engine import insides, rpm_database
-from launcher.engine.images import ImageFacts
+from launcher.engine import image_files, rpm_database
+from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError, StateError, Usage
 from launcher.manage.consent import granted
 from launcher.manage.desk import Desk
@@ -79,14 +79,14 @@ def _inside(reached: Reached, deployment: Deployment) -> Inside:
     if facts is None:
         what = f"the image of deployment {deployment.number} is not here"
         raise EngineError(deployment.app, what, f"docker pull {deployment.pin.source(deployment.image)}")
-    found = insides.read(reached.client, facts.id, _DATABASES)
+    found = image_files.read(reached.client, facts.id, _DATABASES)
     versions = {
         name: version
         for path, files in found.items()
         for file in files
         for name, version in _DATABASES[path](file).items()
     }
-    return Inside(_settings(facts), facts.labels, insides.layers(reached.client, facts.id), versions, facts.size)
+    return Inside(_settings(facts), facts.labels, image_files.layers(reached.client, facts.id), versions, facts.size)
 
 
 def _settings(facts: ImageFacts) -> dict[str, Any]:

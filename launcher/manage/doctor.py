@@ -9,7 +9,7 @@ from launcher.core.catalog.published_snapshot import source_of, sources
 from launcher.core.deploy.record import Deployment
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.invalid_value import Wrong
-from launcher.engine.facts import facts
+from launcher.engine.engine_info import facts
 from launcher.errors import Trouble
 from launcher.host.find_project import find
 from launcher.manage import deployed, idle, leftovers, modes, projecting, remoting

@@ -3,7 +3,7 @@
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import OWN, built_name, next_tag, number_of, record_of
 from launcher.core.values.resolved_image import Pin
-from launcher.engine.images import ImageFacts
+from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.building import composed
 from launcher.manage.desk import Desk

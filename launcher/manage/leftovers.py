@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from functools import partial
 
 from launcher.core.run.liveness import fate
-from launcher.engine import leftovers as engine_leftovers
-from launcher.engine.leftovers import Container
+from launcher.engine import stale_containers as engine_leftovers
+from launcher.engine.stale_containers import Container
 from launcher.errors import EngineError
 from launcher.host import files, process, shims
 from launcher.manage.desk import Desk
@@ -16,7 +16,7 @@ from launcher.run.engine_connection import Reached
 from launcher.state import current as currents
 
 _NEW = re.compile(r"(?P<name>.+)\.(?P<pid>\d+)\.new", re.ASCII)  # as host/files.py names what it writes
-_PART = re.compile(r"(?P<name>.+\.json)\.(?P<pid>\d+)", re.ASCII)  # as engine/traits.py does
+_PART = re.compile(r"(?P<name>.+\.json)\.(?P<pid>\d+)", re.ASCII)  # as engine/detect_traits.py does
 _PATIENCE = 60.0  # seconds that a file without its writer's pid may take to be written, or a container to be started
 
 

@@ -2,10 +2,10 @@
 
 from typing import NamedTuple
 
-from launcher.engine import private
+from launcher.engine import private_engine as private
 from launcher.engine.endpoint import private_socket
-from launcher.engine.facts import facts
-from launcher.engine.private import Status
+from launcher.engine.engine_info import facts
+from launcher.engine.private_engine import Status
 from launcher.manage.desk import Desk
 
 

@@ -7,7 +7,7 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.run.invocation import Invocation
 from launcher.core.run.warm_policy import Idle, why_cold
 from launcher.core.values.resolved_image import Pin
-from launcher.engine.http import Unexpected
+from launcher.engine.engine_http import Unexpected
 from launcher.errors import CannotRun, EngineError
 from launcher.manage.desk import Desk
 from launcher.run import shim

@@ -10,7 +10,7 @@ from launcher.core.values.deployment_tag import BUILT, OWN, built_name, is_built
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import repo_of
 from launcher.core.values.resolved_image import Pin
-from launcher.engine.images import ImageFacts
+from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.desk import Desk
 from launcher.manage.finding import count

@@ -51,7 +51,7 @@ import sys
 sys.path.append({package!r})
 from launcher import quick
 quick.load(quick.read())
-import launcher.run.shim, launcher.run.engine_connection, launcher.run.launch, launcher.engine.wire
+import launcher.run.shim, launcher.run.engine_connection, launcher.run.launch, launcher.engine.wire_engine
 import time
 loaded = time.monotonic()
 from launcher.manage.timing import main

@@ -12,7 +12,7 @@ import time
 from itertools import pairwise
 
 from launcher.core.run.shim_chain import refuse_loop
-from launcher.engine.timed import Timed
+from launcher.engine.timed_engine import Timed
 from launcher.fast_stdlib import NamedTuple, dumps
 from launcher.host.terminal import say
 from launcher.run import shim
@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from launcher.engine.protocol import Engine
+    from launcher.engine.engine_protocol import Engine
     from launcher.host.locations import Places
     from launcher.run.launch import Engines
 

@@ -7,8 +7,8 @@ afterwards; for who denies something that is too late if the program has begun. 
 from __future__ import annotations
 
 from launcher.core.run import warm_policy as kinds
-from launcher.engine.http import Unexpected
-from launcher.engine.inside import Inside, Outside
+from launcher.engine.engine_http import Unexpected
+from launcher.engine.exec_session import Inside, Outside
 from launcher.errors import CannotRun, NotFound
 from launcher.fast_stdlib import suppress
 from launcher.host import container_processes
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from launcher.core.run.run_spec import RunSpec
-    from launcher.engine.wire import Wire
+    from launcher.engine.wire_engine import Wire
     from launcher.run.engine_connection import Reached
 
 _LONG = 2**31 - 1  # seconds: it is removed when the program has ended

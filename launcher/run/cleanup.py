@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from launcher.core.run.warm_policy import Idle
-    from launcher.engine.leftovers import Container
+    from launcher.engine.stale_containers import Container
 
 _PAUSE = 0.2
 _PAUSES = (*[_PAUSE] * 12, 1.0, 2.0, 4.0)  # a container that was being created when its launcher died appears meanwhile
@@ -77,15 +77,15 @@ def sweep_now_and_then(reached: Reached) -> None:
 def sweep(reached: Reached) -> list[Container]:
     """Remove the containers of dead launches and return them; raises `EngineError`."""
     from launcher.core.run.liveness import fate  # noqa: PLC0415  docker-py, once an hour
-    from launcher.engine import leftovers  # noqa: PLC0415  as above
-    from launcher.engine.client import connect  # noqa: PLC0415  as above
+    from launcher.engine import stale_containers  # noqa: PLC0415  as above
+    from launcher.engine.docker_client import connect  # noqa: PLC0415  as above
 
     client = connect(reached.endpoint, reached.traits.api)
-    found = leftovers.containers(client)
+    found = stale_containers.containers(client)
     alive, boot = process.alive()  # asked last: a launch that begins in between is alive then
     dead = [each for each in found if fate(each.started, alive, boot) == "dead"]
     for container in dead:
-        leftovers.remove(client, container)
+        stale_containers.remove(client, container)
     return dead
 
 
@@ -110,7 +110,7 @@ def restore(reached: Reached, folder: str) -> None:
 def _waiting(reached: Reached, container: str, made: float) -> Idle | None:
     """Return the warm *container* as the engine knows it, None where it does not; raises `EngineError`."""
     from launcher.core.run.warm_policy import LABEL, Idle  # noqa: PLC0415  a file is damaged
-    from launcher.engine.wire import Wire  # noqa: PLC0415  as above
+    from launcher.engine.wire_engine import Wire  # noqa: PLC0415  as above
 
     wire = Wire(reached.endpoint.socket, reached.traits.api, reached.traits.flavour)
     with closing(wire):

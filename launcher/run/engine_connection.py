@@ -8,8 +8,8 @@ import sys
 from launcher.core.run.container_user import Account
 from launcher.core.values.reference import repo_of
 from launcher.core.values.resolved_image import Pin
+from launcher.engine import detect_traits as engine_traits
 from launcher.engine import endpoint as endpoints
-from launcher.engine import traits as engine_traits
 from launcher.errors import EngineError, HostError, ImageMissing
 from launcher.fast_stdlib import suppress
 from launcher.host import process
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from launcher.core.run.container_user import Identity
     from launcher.core.run.engine_traits import EngineTraits
     from launcher.core.run.invocation import Invocation
-    from launcher.engine.images import ImageFacts
-    from launcher.engine.protocol import Engine
-    from launcher.engine.store import Store
+    from launcher.engine.engine_protocol import Engine
+    from launcher.engine.image_store import Store
+    from launcher.engine.local_images import ImageFacts
     from launcher.host.locations import Places
 
 
@@ -42,7 +42,7 @@ class Reached:
     def client(self) -> Any:
         """Docker-py's client; only the engine room looks into it."""
         if self._client is None:
-            from launcher.engine.client import connect  # noqa: PLC0415  it loads docker-py
+            from launcher.engine.docker_client import connect  # noqa: PLC0415  it loads docker-py
 
             self._client = connect(self.endpoint, self.traits.api)
         return self._client
@@ -50,7 +50,7 @@ class Reached:
     @property
     def store(self) -> Store:
         """Its images."""
-        from launcher.engine.store import Store  # noqa: PLC0415  docker-py's, like the client
+        from launcher.engine.image_store import Store  # noqa: PLC0415  docker-py's, like the client
 
         return Store(self.client)
 
@@ -66,12 +66,12 @@ class Reached:
 
     def sdk(self) -> Engine:
         """Return the engine through docker-py."""
-        from launcher.engine.sdk import DockerPy  # noqa: PLC0415  75 to 125 ms, for who needs it
+        from launcher.engine.sdk_engine import DockerPy  # noqa: PLC0415  75 to 125 ms, for who needs it
 
         return DockerPy(self.client, self.endpoint.host, self.traits.flavour, self.queue)
 
     def _wire(self) -> Engine:
-        from launcher.engine.wire import Wire  # noqa: PLC0415  only for a local socket
+        from launcher.engine.wire_engine import Wire  # noqa: PLC0415  only for a local socket
 
         return Wire(self.endpoint.socket, self.traits.api, self.traits.flavour, self.queue)
 
@@ -89,13 +89,13 @@ def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reach
     except EngineError:
         if not autostart or "DOCKER_HOST" in call.env or "DOCKER_CONTEXT" in call.env:
             raise
-        from launcher.engine import private  # noqa: PLC0415  a start takes a second anyway
+        from launcher.engine import private_engine  # noqa: PLC0415  a start takes a second anyway
 
-        endpoint = private.start(places.state, call.env.get("XDG_RUNTIME_DIR", ""), call.uid, call.env)
+        endpoint = private_engine.start(places.state, call.env.get("XDG_RUNTIME_DIR", ""), call.uid, call.env)
     client = None
 
     def detect() -> EngineTraits:
-        from launcher.engine.client import connect  # noqa: PLC0415  an engine met for the first time
+        from launcher.engine.docker_client import connect  # noqa: PLC0415  an engine met for the first time
 
         nonlocal client
         client = connect(endpoint)

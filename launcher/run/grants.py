@@ -10,8 +10,8 @@ from launcher.core.policy.mount_permissions import bind_paths
 from launcher.core.policy.path_reach import Ground, known_paths
 from launcher.core.policy.permission import Permission
 from launcher.core.run.invocation import Invocation
+from launcher.engine import detect_traits
 from launcher.engine import endpoint as endpoints
-from launcher.engine import traits
 from launcher.errors import EngineError
 from launcher.host import process, real_paths
 from launcher.host.locations import places
@@ -57,7 +57,7 @@ def _ground(call: Invocation) -> Ground:
         pass  # none is there: nothing is known of it
     else:
         sockets += [endpoint.socket] if endpoint.socket else []
-        known = traits.known(endpoint, where.traits)
+        known = detect_traits.known(endpoint, where.traits)
     facts = Ground(sockets=tuple(sockets), own=own, homes=process.homes())
     return facts._replace(rootless=known.rootless, remapped=known.userns) if known else facts
 

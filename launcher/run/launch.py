@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from launcher.core.policy.secret_access import needs_proof, shows_home
 from launcher.core.run.warm_policy import may_be_warm, why_cold
-from launcher.engine import session
-from launcher.engine.http import Unexpected
+from launcher.engine import run_session
+from launcher.engine.engine_http import Unexpected
 from launcher.errors import ImageMissing, Interrupted
 from launcher.fast_stdlib import NamedTuple, closing, signal, suppress
 from launcher.host import path_check
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from launcher.core.run.invocation import Invocation
     from launcher.core.run.run_spec import RunSpec
     from launcher.core.values.resolved_image import Pin
-    from launcher.engine.protocol import Engine
+    from launcher.engine.engine_protocol import Engine
 
     T = TypeVar("T")
 
@@ -172,8 +172,8 @@ def _on_the_quickest(spec: RunSpec, engines: Engines, terminal: Terminal, watche
     *short_cuts, last = engines
     for make in short_cuts:
         with suppress(Unexpected), closing(make()) as engine:
-            return session.run(spec, engine, terminal, watcher.guard)
-    return session.run(spec, last(), terminal, watcher.guard)
+            return run_session.run(spec, engine, terminal, watcher.guard)
+    return run_session.run(spec, last(), terminal, watcher.guard)
 
 
 def _hint(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> None:

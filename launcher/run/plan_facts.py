@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from launcher.core.run.invocation import Invocation
     from launcher.core.run.run_spec import RunSpec
     from launcher.core.values.resolved_image import Pin
-    from launcher.engine.protocol import Engine
+    from launcher.engine.engine_protocol import Engine
     from launcher.run.launch import Through
 
 

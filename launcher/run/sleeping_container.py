@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from launcher.engine.wire import Wire
+from launcher.engine.wire_engine import Wire
 from launcher.host import container_processes
 
 TYPE_CHECKING = False

@@ -6,8 +6,8 @@ import os
 import time
 
 from launcher.core.run import warm_policy as kinds
-from launcher.engine.inside import Inside, Outside
-from launcher.engine.words import body
+from launcher.engine.create_body import body
+from launcher.engine.exec_session import Inside, Outside
 from launcher.errors import NotFound, Trouble
 from launcher.fast_stdlib import closing, dumps, signal, suppress
 from launcher.host import container_processes
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.run.run_spec import RunSpec
     from launcher.core.run.warm_policy import Idle
-    from launcher.engine.wire import Wire
+    from launcher.engine.wire_engine import Wire
     from launcher.run.engine_connection import Reached
 
 _AGAIN = 3600.0  # seconds until an image that cannot wait is tried again

@@ -9,8 +9,8 @@ import pytest
 from launcher.core.deploy.record import Change
 from launcher.core.run.liveness import fate
 from launcher.core.values.resolved_image import Pin
-from launcher.engine import leftovers as engine_leftovers
-from launcher.engine.client import connect
+from launcher.engine import stale_containers as engine_leftovers
+from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
 from launcher.host import process
 from launcher.state import current as currents

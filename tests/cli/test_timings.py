@@ -8,7 +8,7 @@ from itertools import count
 
 import pytest
 
-from launcher.engine.wire import Wire
+from launcher.engine.wire_engine import Wire
 from launcher.manage.timing import Phase, Stopwatch, Timing, as_json, as_table
 from tests.test_docs import SHAPES
 

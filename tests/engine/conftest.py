@@ -6,7 +6,7 @@ import uuid
 import pytest
 
 from launcher.core.values.reference import parse
-from launcher.engine.client import connect
+from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
 
 

@@ -10,9 +10,9 @@ import zlib
 
 import pytest
 
-from launcher.engine import layers as layers_
-from launcher.engine.archive import Heap, images_in
-from launcher.engine.layers import packed, unpacked
+from launcher.engine import layer_archive as layers_
+from launcher.engine.image_archive import Heap, images_in
+from launcher.engine.layer_archive import packed, unpacked
 from launcher.errors import EngineError
 from tests import bundles
 from tests.bundles import config, layer, old_archive, sha

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from launcher.engine.client import connect
+from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint, Tls
 from launcher.errors import EngineError
 
@@ -73,7 +73,7 @@ def test_no_module_of_the_engine_room_loads_docker_until_it_is_used():
 @pytest.mark.engine
 def test_paramiko_is_never_loaded(endpoint):
     code = (
-        "import sys; from launcher.engine.client import connect; from launcher.engine.endpoint import Endpoint\n"
+        "import sys; from launcher.engine.docker_client import connect; from launcher.engine.endpoint import Endpoint\n"
         f"connect(Endpoint({endpoint.host!r})).close(); sys.exit(sys.modules['paramiko'] is not None)"
     )
 

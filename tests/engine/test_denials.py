@@ -2,7 +2,7 @@ import pytest
 
 from launcher.core.values.reference import parse
 from launcher.engine.credentials import ANONYMOUS, Login
-from launcher.engine.denials import explained, other_platform
+from launcher.engine.pull_denials import explained, other_platform
 
 JQ = parse("jq:9")
 PRIVATE = parse("ghcr.io/team/tool")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.engine.facts import facts, ignored
+from launcher.engine.engine_info import facts, ignored
 
 ALL = ("mem_limit", "cpus", "pids_limit")
 YES = {"MemoryLimit": True, "CpuCfsQuota": True, "PidsLimit": True}

@@ -8,7 +8,7 @@ import pytest
 import requests
 import urllib3
 
-from launcher.engine.client import negotiated, translated
+from launcher.engine.docker_client import negotiated, translated
 from launcher.errors import EngineError, ImageMissing
 
 

@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from launcher.engine.frames import Frames
+from launcher.engine.stream_frames import Frames
 
 
 def framed(stream, data):

@@ -3,8 +3,8 @@
 import pytest
 
 from launcher.engine.accounts import passwd_of
-from launcher.engine.images import inspect, present, remove
-from launcher.engine.pull import pull
+from launcher.engine.image_pull import pull
+from launcher.engine.local_images import inspect, present, remove
 from launcher.errors import ImageMissing
 
 pytestmark = pytest.mark.engine

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.engine.init import Opening
+from launcher.engine.init_errors import Opening
 from launcher.errors import CannotRun, NotFound
 
 TINI = b"[FATAL tini (7)] exec nope failed: No such file or directory\n"

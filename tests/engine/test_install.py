@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.engine.install import Machine, fix, startable, systems
+from launcher.engine.install_hint import Machine, fix, startable, systems
 
 
 def machine(*programs, system=("debian",), uid=1000, container=False):

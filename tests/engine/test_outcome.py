@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.engine.outcome import start_failure
+from launcher.engine.start_failure import start_failure
 from launcher.errors import CannotRun, EngineError, NotFound
 
 RUNC = "OCI runtime create failed: container_linux.go:380: starting container process caused: "

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from launcher.core.run.run_spec import RunSpec
-from launcher.engine.passing import Passing
+from launcher.engine.signal_forwarding import Passing
 from launcher.errors import EngineError, EngineStalled, Interrupted
 
 INT, TERM, HUP, QUIT, KILL, ALRM = (

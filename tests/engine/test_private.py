@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from launcher.engine import daemons, lifetime, private
-from launcher.engine.client import connect
+from launcher.engine import private_daemons, private_engine, process_lifetime
+from launcher.engine.detect_traits import detect
+from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import private_socket
-from launcher.engine.traits import detect
 from launcher.errors import EngineError
 
 ANSWERING = """#!{python}
@@ -41,7 +41,7 @@ def state(tmp_path):
     folder = tmp_path / "state"
     folder.mkdir()
     yield str(folder)
-    private.stop(str(folder), os.environ)
+    private_engine.stop(str(folder), os.environ)
     if (folder / "engine/run").is_symlink():
         shutil.rmtree((folder / "engine/run").readlink(), ignore_errors=True)
 
@@ -62,23 +62,23 @@ def stand_in(tmp_path):
 
 
 def begin(state, env):
-    return private.start(state, "", os.getuid(), env)
+    return private_engine.start(state, "", os.getuid(), env)
 
 
 @pytest.mark.engine
 @pytest.mark.skipif(not shutil.which("podman"), reason="podman is not installed")
 def test_a_podman_of_our_own_starts_answers_and_leaves_nothing_running(state):
     endpoint = begin(state, os.environ)
-    pid = private.status(state).pid
+    pid = private_engine.status(state).pid
     with connect(endpoint) as client:
         traits = detect(client)
 
     assert traits.flavour == "podman"
     assert traits.rootless == (os.getuid() != 0)
     assert private_socket(state) == endpoint.socket
-    assert private.stop(state, os.environ)
-    assert not private.status(state).running
-    assert lifetime.session(lifetime.Process(pid, 1, lifetime.boot())) == []
+    assert private_engine.stop(state, os.environ)
+    assert not private_engine.status(state).running
+    assert process_lifetime.session(process_lifetime.Process(pid, 1, process_lifetime.boot())) == []
     assert not Path(endpoint.socket).exists()
 
 
@@ -87,7 +87,7 @@ def test_it_is_started_once_and_found_the_second_time(state, stand_in, tmp_path)
 
     assert begin(state, env) == begin(state, env)
     assert (tmp_path / "started").read_text() == "x"
-    assert private.status(state).answers
+    assert private_engine.status(state).answers
 
 
 def test_two_starts_at_once_start_one(state, stand_in, tmp_path):
@@ -102,31 +102,37 @@ def test_two_starts_at_once_start_one(state, stand_in, tmp_path):
 def test_an_engine_that_was_killed_is_started_anew(state, stand_in):
     env = stand_in(ANSWERING)
     begin(state, env)
-    first = private.status(state).pid
+    first = private_engine.status(state).pid
     os.kill(first, 9)
-    while private.status(state).running:
+    while private_engine.status(state).running:
         time.sleep(0.01)
 
     begin(state, env)
-    assert private.status(state).pid != first
-    assert private.status(state).answers
+    assert private_engine.status(state).pid != first
+    assert private_engine.status(state).answers
 
 
 def test_a_process_that_took_over_the_number_is_not_signalled(state, stand_in):
     env = stand_in(ANSWERING)
     begin(state, env)
-    private.stop(state, env)
+    private_engine.stop(state, env)
     with subprocess.Popen(["sleep", "60"]) as bystander:
-        record = ["podman", "/nowhere", f"{state}/engine/engine.sock", [bystander.pid, 1, lifetime.boot()], None]
+        record = [
+            "podman",
+            "/nowhere",
+            f"{state}/engine/engine.sock",
+            [bystander.pid, 1, process_lifetime.boot()],
+            None,
+        ]
         Path(state, "engine/running.json").write_text(json.dumps(record))
 
-        assert not private.stop(state, env)
+        assert not private_engine.stop(state, env)
         assert bystander.poll() is None
         bystander.kill()
 
 
 def test_a_record_of_an_earlier_boot_is_of_nothing_that_runs():
-    me = lifetime.Process.of(os.getpid())
+    me = process_lifetime.Process.of(os.getpid())
 
     assert me.alive
     assert not me._replace(boot="another").alive
@@ -142,7 +148,7 @@ def test_an_engine_that_does_not_start_is_told_with_its_last_words(state, stand_
     assert trouble.value.line == (
         f"applaunch: engine: podman did not start: Error: no subuid ranges; see {state}/engine/log"
     )
-    assert not private.status(state).running
+    assert not private_engine.status(state).running
 
 
 def test_where_nothing_is_installed_the_line_says_what_to_install(state, tmp_path):
@@ -160,7 +166,7 @@ def test_a_state_folder_too_deep_for_a_socket_gets_it_elsewhere_and_is_found(sta
         assert len(endpoint.socket) < 100
         assert private_socket(deep) == endpoint.socket
     finally:
-        private.stop(deep, env)
+        private_engine.stop(deep, env)
         shutil.rmtree(Path(deep, "engine/run").readlink())
 
 
@@ -176,8 +182,8 @@ def test_a_folder_that_somebody_else_laid_out_is_refused(state, stand_in, tmp_pa
 
 
 def test_nothing_to_stop_is_not_an_error(state):
-    assert not private.stop(state, {})
-    assert private.status(state) == private.Status(
+    assert not private_engine.stop(state, {})
+    assert private_engine.status(state) == private_engine.Status(
         running=False,
         answers=False,
         program="",
@@ -189,10 +195,10 @@ def test_nothing_to_stop_is_not_an_error(state):
 
 
 def test_a_private_dockerd_keeps_off_docker0_and_takes_over_only_what_is_about_the_network():
-    folders = daemons.Folders("/s/data", "/r", "/s/engine.sock")
+    folders = private_daemons.Folders("/s/data", "/r", "/s/engine.sock")
     system = {"registry-mirrors": ["https://mirror"], "hosts": ["fd://"], "data-root": "/big", "bridge": "docker0"}
 
-    assert daemons.dockerd_config(folders, system) == {
+    assert private_daemons.dockerd_config(folders, system) == {
         "registry-mirrors": ["https://mirror"],
         "hosts": ["unix:///s/engine.sock"],
         "group": "root",
@@ -206,22 +212,22 @@ def test_a_private_dockerd_keeps_off_docker0_and_takes_over_only_what_is_about_t
 def test_the_bridge_gets_a_subnet_that_nothing_else_uses():
     routes = "default via 10.0.0.1 dev eth0\n172.29.255.0/24 dev x\n172.29.252.0/23 dev y\nunreachable 1.2.3.4\n"
 
-    assert daemons.free_subnet("") == IPv4Network("172.29.255.0/24")
-    assert daemons.free_subnet(routes) == IPv4Network("172.29.254.0/24")
+    assert private_daemons.free_subnet("") == IPv4Network("172.29.255.0/24")
+    assert private_daemons.free_subnet(routes) == IPv4Network("172.29.254.0/24")
     with pytest.raises(EngineError, match="no free subnet"):
-        daemons.free_subnet("172.16.0.0/12 dev z")
+        private_daemons.free_subnet("172.16.0.0/12 dev z")
 
 
 def test_an_engine_of_our_own_is_never_a_client_of_another():
     env = {"CONTAINER_HOST": "ssh://x", "DOCKER_HOST": "tcp://x", "PATH": "/bin"}
 
-    assert daemons.environment(env) == {"PATH": "/bin"}
+    assert private_daemons.environment(env) == {"PATH": "/bin"}
 
 
 def test_podman_is_kept_to_our_folders():
-    folders = daemons.Folders("/s/data", "/r", "/s/engine.sock")
+    folders = private_daemons.Folders("/s/data", "/r", "/s/engine.sock")
 
-    assert " ".join(daemons.command("podman", folders)) == (
+    assert " ".join(private_daemons.command("podman", folders)) == (
         "podman --root /s/data/podman --runroot /r/c --tmpdir /r/t system service --time=0 unix:///s/engine.sock"
     )
 

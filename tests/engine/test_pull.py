@@ -8,8 +8,8 @@ import pytest
 
 from launcher.core.images.pull_events import PullEvent
 from launcher.core.values.reference import parse
-from launcher.engine.images import inspect, present
-from launcher.engine.pull import event, pull
+from launcher.engine.image_pull import event, pull
+from launcher.engine.local_images import inspect, present
 from launcher.errors import EngineError
 
 

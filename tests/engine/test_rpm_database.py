@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.engine import insides
+from launcher.engine import image_files
 from launcher.engine.rpm_database import packages
 
 REAL = gzip.decompress((Path(__file__).parent / "rpmdb.sqlite.gz").read_bytes())
@@ -52,6 +52,6 @@ def test_it_is_read_in_an_image_that_keeps_it_behind_a_link(client, imported):
     image = imported("engine-room/fedora:1", files, **{"var/lib/rpm": "../../usr/lib/sysimage/rpm"})
     path = "/var/lib/rpm/rpmdb.sqlite"
 
-    (file,) = insides.read(client, image, [path])[path]
+    (file,) = image_files.read(client, image, [path])[path]
 
     assert packages(file) == HELD

@@ -4,8 +4,8 @@ import sys
 
 import pytest
 
-from launcher.engine import ssh
-from launcher.engine.client import connect
+from launcher.engine import ssh_transport
+from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
 from launcher.errors import EngineError
 
@@ -33,7 +33,7 @@ while True:
     ],
 )
 def test_ssh_is_told_no_more_than_the_address_says(host, words):
-    assert " ".join(ssh.words(host)) == f"ssh -T -o ConnectTimeout=30 {words}"
+    assert " ".join(ssh_transport.words(host)) == f"ssh -T -o ConnectTimeout=30 {words}"
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import pytest
 
 from launcher.core.run.run_spec import RunSpec
-from launcher.engine.protocol import Engine
-from launcher.engine.timed import Timed
+from launcher.engine.engine_protocol import Engine
+from launcher.engine.timed_engine import Timed
 from launcher.errors import EngineError, ImageMissing
 
 SPEC = RunSpec("an image")

@@ -3,8 +3,8 @@ import socket
 import pytest
 
 from launcher.core.run.engine_traits import EngineTraits
+from launcher.engine.detect_traits import cached, detect, forget, read
 from launcher.engine.endpoint import Endpoint
-from launcher.engine.traits import cached, detect, forget, read
 
 FOUND = EngineTraits(version="20.10.24", arch="x86_64")
 

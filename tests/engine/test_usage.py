@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.engine.usage import memory_in
+from launcher.engine.container_stats import memory_in
 
 
 @pytest.mark.parametrize(

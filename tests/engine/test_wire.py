@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from launcher.core.run.run_spec import RunSpec
-from launcher.engine import http
-from launcher.engine.http import Connection, Unexpected
-from launcher.engine.wire import Wire as Engine
+from launcher.engine import engine_http
+from launcher.engine.engine_http import Connection, Unexpected
+from launcher.engine.wire_engine import Wire as Engine
 from launcher.errors import EngineError, ImageMissing, Trouble
 
 
@@ -193,7 +193,7 @@ def test_nobody_at_the_socket_is_one_line(tmp_path):
 
 
 def test_a_body_has_a_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(http, "_LONGEST_BODY", 10)
+    monkeypatch.setattr(engine_http, "_LONGEST_BODY", 10)
 
     with answering(tmp_path, http_of("201 Created", '{"Id": "0123456789"}')) as path, pytest.raises(Unexpected):
         Wire(path, "1.41", "docker").create(RunSpec("x"))

@@ -6,7 +6,7 @@ from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
-from launcher.engine.words import body
+from launcher.engine.create_body import body
 from launcher.errors import CannotRun
 
 

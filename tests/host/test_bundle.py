@@ -10,7 +10,7 @@ import pytest
 
 import launcher
 
-PLAIN = "import launcher.run.shim, launcher.run.launch, launcher.run.engine_connection, launcher.engine.wire"
+PLAIN = "import launcher.run.shim, launcher.run.launch, launcher.run.engine_connection, launcher.engine.wire_engine"
 MODULES = "print(*sorted(name for name in sys.modules if name.startswith('launcher.') and name != 'launcher.quick'))"
 
 

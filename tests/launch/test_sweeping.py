@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace
 
-from launcher.engine import client, leftovers
+from launcher.engine import docker_client, stale_containers
 from launcher.host import process
 from launcher.run import cleanup
 
@@ -14,9 +14,9 @@ def test_a_launch_that_begins_during_a_sweep_keeps_its_container(monkeypatch):
         running.add("7@boot")  # it has begun, and made its container, since the sweep began
         return [SimpleNamespace(started="7@boot")]
 
-    monkeypatch.setattr(client, "connect", lambda *_: None)
-    monkeypatch.setattr(leftovers, "containers", containers)
-    monkeypatch.setattr(leftovers, "remove", lambda _, each: removed.append(each))
+    monkeypatch.setattr(docker_client, "connect", lambda *_: None)
+    monkeypatch.setattr(stale_containers, "containers", containers)
+    monkeypatch.setattr(stale_containers, "remove", lambda _, each: removed.append(each))
     monkeypatch.setattr(process, "alive", lambda: ({*running}, "boot"))
 
     cleanup.sweep(SimpleNamespace(endpoint=None, traits=SimpleNamespace(api="")))

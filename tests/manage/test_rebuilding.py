@@ -6,7 +6,7 @@ import pytest
 
 from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.resolved_image import Pin
-from launcher.engine.images import ImageFacts
+from launcher.engine.local_images import ImageFacts
 from launcher.errors import Trouble
 from launcher.manage import adding, collecting, history, pulling, rebuilding, removing, stepping, upgrading
 from launcher.manage.adding import Request

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import select
 
-from launcher.engine.frames import Frames
-from launcher.engine.init import Opening
-from launcher.engine.passing import Passing
-from launcher.engine.waiting import READ, WRITE, Waiting
+from launcher.engine.init_errors import Opening
+from launcher.engine.poll_descriptors import READ, WRITE, Waiting
+from launcher.engine.signal_forwarding import Passing
+from launcher.engine.stream_frames import Frames
 from launcher.errors import EngineLost, EngineStalled, HostError, Interrupted, Trouble
 from launcher.fast_stdlib import suppress
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from launcher.core.run.run_spec import RunSpec
-    from launcher.engine.protocol import Console, Engine, Stream
+    from launcher.engine.engine_protocol import Console, Engine, Stream
 
 _CHUNK = 1 << 16
 _FULL = 4 * _CHUNK  # input waiting for the program; no more is read until it has taken some

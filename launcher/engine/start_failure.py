@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.engine.init import may_not_run, not_in_image
+from launcher.engine.init_errors import may_not_run, not_in_image
 from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False

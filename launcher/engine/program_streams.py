@@ -6,7 +6,7 @@ from launcher.fast_stdlib import socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from launcher.engine.http import Connection
+    from launcher.engine.engine_http import Connection
 
 _CHUNK = 1 << 18
 

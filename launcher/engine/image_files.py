@@ -7,7 +7,7 @@ import tarfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.client import translated
+from launcher.engine.docker_client import translated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -6,8 +6,8 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.client import BEGIN_LATE, translated, unlimited
-from launcher.engine.failures import one_line
+from launcher.engine.docker_client import BEGIN_LATE, translated, unlimited
+from launcher.engine.sdk_errors import one_line
 from launcher.errors import EngineError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core.values import reference
-from launcher.engine.client import translated
-from launcher.engine.failures import one_line
+from launcher.engine.docker_client import translated
+from launcher.engine.sdk_errors import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

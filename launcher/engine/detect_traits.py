@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def detect(client: APIClient) -> EngineTraits:
     """Ask the engine: one ``/_ping`` and one ``/info`` (80 to 350 ms on podman, so see ``cached``)."""
-    from launcher.engine.client import negotiated, ping, translated  # noqa: PLC0415  the cached answer needs none
+    from launcher.engine.docker_client import negotiated, ping, translated  # noqa: PLC0415  the cached answer needs none
 
     with translated("engine"):
         return read(negotiated((headers := ping(client)).get("Api-Version", ""), "engine"), headers, client.info())

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core.run.warm_policy import LABEL
-from launcher.engine.client import translated
+from launcher.engine.docker_client import translated
 
 if TYPE_CHECKING:
     from docker import APIClient

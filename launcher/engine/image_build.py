@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from launcher.engine.client import BEGIN_LATE, translated, unlimited
+from launcher.engine.docker_client import BEGIN_LATE, translated, unlimited
 from launcher.errors import EngineError, HostError
 from launcher.fast_stdlib import packages
 

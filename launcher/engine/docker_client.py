@@ -9,7 +9,7 @@ import sys
 from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine import failures
+from launcher.engine import sdk_errors
 from launcher.engine.endpoint import reach
 from launcher.fast_stdlib import packages
 
@@ -38,7 +38,7 @@ def connect(endpoint: Endpoint, api: str | None = None) -> APIClient:
     seconds, in words.
     """
     if endpoint.socket and (why := reach(endpoint.socket)):  # docker-py leaks a socket where this fails
-        raise failures.no_connection(endpoint.host, why)
+        raise sdk_errors.no_connection(endpoint.host, why)
     with translated(endpoint.host), ExitStack() as undo:
         client = undo.enter_context(_client(endpoint))
         client.trust_env = False  # else HTTP_PROXY catches tcp:// and REQUESTS_CA_BUNDLE replaces the engine's CA
@@ -66,9 +66,9 @@ def unlimited(answer: Any) -> None:
 def negotiated(theirs: str, where: str) -> str:
     """Return the lower of our version and *theirs*; raises EngineError for an engine that is too old."""
     if not theirs:
-        raise failures.not_an_engine(where)
+        raise sdk_errors.not_an_engine(where)
     if _numbers(theirs) < _numbers(OLDEST):
-        raise failures.too_old(where, theirs, OLDEST)
+        raise sdk_errors.too_old(where, theirs, OLDEST)
     return min(theirs, NEWEST, key=_numbers)
 
 
@@ -78,7 +78,7 @@ def translated(where: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        trouble = failures.trouble(error, where)
+        trouble = sdk_errors.trouble(error, where)
         if trouble is None:
             raise
         raise trouble from error
@@ -96,9 +96,9 @@ def _client(endpoint: Endpoint) -> APIClient:
 
     with _no_config(module):
         if endpoint.host.startswith("ssh://"):
-            from launcher.engine import ssh  # noqa: PLC0415  it imports requests
+            from launcher.engine import ssh_transport  # noqa: PLC0415  it imports requests
 
-            return ssh.client(endpoint.host, OLDEST, _ANSWER)
+            return ssh_transport.client(endpoint.host, OLDEST, _ANSWER)
         timeout: Any = _ANSWER if endpoint.socket else (_CONNECT, _ANSWER)  # requests takes the pair; the stub does not
         return module.APIClient(endpoint.host, version=OLDEST, timeout=timeout, tls=_tls(endpoint.tls))
 

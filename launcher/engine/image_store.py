@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine import distribution, images, shipping
+from launcher.engine import image_transfer, local_images, registry_lookup
 from launcher.engine.credentials import ANONYMOUS
-from launcher.engine.pull import pull
+from launcher.engine.image_pull import pull
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from launcher.core.catalog.build_recipe import Build
     from launcher.core.images.pull_events import Pulled, PullEvent
     from launcher.core.values.reference import Reference
-    from launcher.engine.building import Context
     from launcher.engine.credentials import Login
-    from launcher.engine.images import ImageFacts, Removed
-    from launcher.engine.shipping import Source
+    from launcher.engine.image_build import Context
+    from launcher.engine.image_transfer import Source
+    from launcher.engine.local_images import ImageFacts, Removed
 
 
 class Store:
@@ -32,7 +32,7 @@ class Store:
 
     def inspect(self, image: str) -> ImageFacts | None:
         """Return the facts of *image* (a name or an id), None where there is no such image."""
-        return images.inspect(self._client, image)
+        return local_images.inspect(self._client, image)
 
     def pull(
         self,
@@ -46,19 +46,19 @@ class Store:
 
     def latest(self, ref: Reference, login: Login = ANONYMOUS) -> str:
         """Return the digest that the registry has for *ref* today, "" where this engine cannot ask; no pull."""
-        return distribution.latest(self._client, ref, login)
+        return registry_lookup.latest(self._client, ref, login)
 
     def mirrors(self) -> list[str]:
         """Return the URLs that it asks before Docker Hub."""
-        return distribution.mirrors(self._client)
+        return registry_lookup.mirrors(self._client)
 
     def tag(self, image: str, name: str) -> None:
         """Give *image* a further *name*, which another image loses."""
-        images.tag(self._client, image, name)
+        local_images.tag(self._client, image, name)
 
     def remove(self, name: str) -> Removed:
         """Take away a name, and the image with its last one; never by force."""
-        return images.remove(self._client, name)
+        return local_images.remove(self._client, name)
 
     def build(
         self,
@@ -69,33 +69,33 @@ class Store:
         show: Callable[[str], None],
     ) -> str:
         """Build the image *name* and return its id, its log shown piece by piece."""
-        from launcher.engine.building import built  # noqa: PLC0415  only who builds
+        from launcher.engine.image_build import built  # noqa: PLC0415  only who builds
 
         return built(self._client, build, made_of, name, logins, show)
 
     def size(self, image: str) -> int:
         """Return the bytes that would be given back with an image."""
-        return images.size(self._client, image)
+        return local_images.size(self._client, image)
 
     def user_of(self, image: str) -> str:
         """Return the name of a container that is made of the image with that id, "" where there is none."""
-        return images.user_of(self._client, image)
+        return local_images.user_of(self._client, image)
 
     def names(self, prefix: str) -> list[str]:
         """Return the names by tag, in full, that begin with *prefix*."""
-        return images.names(self._client, prefix)
+        return local_images.names(self._client, prefix)
 
     def ids(self) -> set[str]:
         """Return the ids of all images."""
-        return images.ids(self._client)
+        return local_images.ids(self._client)
 
     def save(self, ids: Sequence[str]) -> AbstractContextManager[Source]:
         """Give the archive of the images with these *ids*, what they share once."""
-        return shipping.saved(self._client, ids)
+        return image_transfer.saved(self._client, ids)
 
     def load(self, archive: Iterable[bytes]) -> list[str]:
         """Take the images of an *archive*, and return the ids that the engine tells."""
-        return shipping.loaded(self._client, archive)
+        return image_transfer.loaded(self._client, archive)
 
     @property
     def client(self) -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from launcher.core.images.pull_events import Pulled, PullEvent
-from launcher.engine import denials, failures
-from launcher.engine.client import BEGIN, translated, unlimited
+from launcher.engine import pull_denials, sdk_errors
 from launcher.engine.credentials import ANONYMOUS
-from launcher.engine.images import inspect
+from launcher.engine.docker_client import BEGIN, translated, unlimited
+from launcher.engine.local_images import inspect
 from launcher.errors import EngineError, EngineLost, EngineStalled
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from launcher.core.values.reference import Reference
     from launcher.engine.credentials import Login
-    from launcher.engine.images import ImageFacts
+    from launcher.engine.local_images import ImageFacts
 
 
 def pull(
@@ -36,7 +36,7 @@ def pull(
     digest = status = ""
     for said in _events(client, ref, platform, login):
         if "errorDetail" in said or "error" in said:
-            raise denials.explained(_error(said), ref, login, platform)
+            raise pull_denials.explained(_error(said), ref, login, platform)
         step = event(said)
         if step.id or not step.status.startswith(("Digest: ", "Status: ")):
             show(step)
@@ -74,7 +74,7 @@ def _events(client: APIClient, ref: Reference, platform: str, login: Login) -> I
         if not answer.ok:
             with translated(ref.familiar):
                 why = _message(answer)
-            raise denials.explained(why, ref, login, platform)
+            raise pull_denials.explained(why, ref, login, platform)
         unlimited(answer)
         said = raw._stream_helper(answer, decode=True)  # noqa: SLF001  as above
         while True:
@@ -84,7 +84,7 @@ def _events(client: APIClient, ref: Reference, platform: str, login: Login) -> I
             except EngineStalled:
                 raise
             except EngineLost as error:
-                raise failures.lost(ref.familiar, "the engine was lost while pulling") from error
+                raise sdk_errors.lost(ref.familiar, "the engine was lost while pulling") from error
             if step is None:
                 return
             yield step
@@ -110,7 +110,7 @@ def _arrived(client: APIClient, ref: Reference, platform: str) -> ImageFacts:
     if facts is None:
         raise EngineError(ref.familiar, "it was pulled, and is gone already", "is something else removing images?")
     if platform and not _fits(platform, facts):
-        raise denials.other_platform(ref, platform, f"{facts.os}/{facts.arch}")
+        raise pull_denials.other_platform(ref, platform, f"{facts.os}/{facts.arch}")
     return facts
 
 

@@ -10,9 +10,9 @@ import zlib
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from launcher.engine.daemons import Folders
-from launcher.engine.lifetime import boot
-from launcher.engine.traits import make_private
+from launcher.engine.detect_traits import make_private
+from launcher.engine.private_daemons import Folders
+from launcher.engine.process_lifetime import boot
 from launcher.errors import EngineError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from launcher.engine.failures import one_line
+from launcher.engine.sdk_errors import one_line
 from launcher.errors import EngineError
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from launcher.core.run.run_spec import RunSpec
-    from launcher.engine.protocol import Console, Engine, Reply
+    from launcher.engine.engine_protocol import Console, Engine, Reply
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 """What a launch itself ends of, where it cannot be passed on."""

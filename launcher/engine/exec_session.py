@@ -9,10 +9,10 @@ from __future__ import annotations
 import time
 
 from launcher.core.run.warm_policy import argv
-from launcher.engine.frames import HEADER
-from launcher.engine.http import Unexpected
-from launcher.engine.streaming import Streaming
-from launcher.engine.wire import Wire
+from launcher.engine.engine_http import Unexpected
+from launcher.engine.program_streams import Streaming
+from launcher.engine.stream_frames import HEADER
+from launcher.engine.wire_engine import Wire
 from launcher.errors import EngineError, EngineStalled
 from launcher.fast_stdlib import NamedTuple, closing, suppress
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from launcher.core.run.run_spec import RunSpec
     from launcher.core.run.warm_policy import Idle
-    from launcher.engine.http import Connection
-    from launcher.engine.protocol import ExitCode, Stream
-    from launcher.engine.reply import Reply
+    from launcher.engine.engine_http import Connection
+    from launcher.engine.engine_ping import Reply
+    from launcher.engine.engine_protocol import ExitCode, Stream
 
 _REFUSALS = (b"OCI runtime exec failed: ", b"Error: OCI runtime error: ")
 _REFUSED = (126, 127)
@@ -85,7 +85,7 @@ class Inside(Wire):
 
         def exit_code() -> int:
             if self._streaming and self._streaming.held:
-                from launcher.engine.outcome import start_failure  # noqa: PLC0415  it fails
+                from launcher.engine.start_failure import start_failure  # noqa: PLC0415  it fails
 
                 raise start_failure(self._refused(self._streaming.held.decode("utf-8", "replace")))
             return int(self._ended(container)["ExitCode"])
@@ -101,7 +101,7 @@ class Inside(Wire):
             value = {"Detach": False, "Tty": self._tty}
             answer = connection.ask("POST", path, value, "Connection: Upgrade\r\nUpgrade: tcp\r\n")
             if answer.status not in (101, 200):
-                from launcher.engine.outcome import start_failure  # noqa: PLC0415  it fails
+                from launcher.engine.start_failure import start_failure  # noqa: PLC0415  it fails
 
                 raise start_failure(self._refused(_message(answer.json())))
         self._streaming.begin()

@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from launcher.engine.wire import Wire
+    from launcher.engine.wire_engine import Wire
 
 
 def memory(wire: Wire, container: str) -> int | None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from launcher.engine.http import Unexpected
+from launcher.engine.engine_http import Unexpected
 from launcher.fast_stdlib import socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.engine.http import Answer, Connection
+    from launcher.engine.engine_http import Answer, Connection
 
 _REST = 0.1  # seconds for the rest of an answer that has begun
 

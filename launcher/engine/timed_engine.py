@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from launcher.core.run.run_spec import RunSpec
-    from launcher.engine.protocol import Engine, ExitCode, Reply, Stream
+    from launcher.engine.engine_protocol import Engine, ExitCode, Reply, Stream
 
 Mark: TypeAlias = "Callable[[str], None]"
 """Hears what the time since it last heard something went into; "" for nothing that has a name."""

@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from launcher.core.bundles.bundle_format import LARGEST, Blob, Image, diff_ids, image_of
 from launcher.core.values.invalid_value import Wrong
-from launcher.engine.layers import packed, unpacked
+from launcher.engine.layer_archive import packed, unpacked
 from launcher.errors import EngineError
 
 if TYPE_CHECKING:

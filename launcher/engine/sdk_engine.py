@@ -8,11 +8,11 @@ import socket
 from typing import Any
 
 from launcher.core.run.run_spec import RunSpec
-from launcher.engine.client import translated
-from launcher.engine.outcome import start_failure
-from launcher.engine.protocol import ExitCode, Reply, Stream
-from launcher.engine.turns import turn
-from launcher.engine.words import body
+from launcher.engine.create_body import body
+from launcher.engine.create_turns import turn
+from launcher.engine.docker_client import translated
+from launcher.engine.engine_protocol import ExitCode, Reply, Stream
+from launcher.engine.start_failure import start_failure
 from launcher.errors import EngineError, ImageMissing
 
 _DETACH_OFF = b"\xff,\xfe,\xff"  # the default holds every Ctrl-P until the next key

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from launcher.engine.client import translated
+from launcher.engine.docker_client import translated
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

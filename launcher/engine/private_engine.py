@@ -14,8 +14,8 @@ from launcher.errors import EngineError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from launcher.engine.daemons import Folders
-    from launcher.engine.lifetime import Process
+    from launcher.engine.private_daemons import Folders
+    from launcher.engine.process_lifetime import Process
 
 ORIGIN = "applaunch's own engine"
 _PATIENCE = 60.0  # seconds until the first answer; podman takes 0.2, dockerd 1 to 10
@@ -57,33 +57,33 @@ def start(state_dir: str, runtime_dir: str, uid: int, env: Mapping[str, str]) ->
     *runtime_dir* is XDG_RUNTIME_DIR, "" where there is none. Two starts at once start one. Raises EngineError when
     nothing that could be started is installed, and with the engine's last words when it does not come up.
     """
-    from launcher.engine import daemons, folders, install  # noqa: PLC0415  a start takes a second anyway
+    from launcher.engine import install_hint, private_daemons, private_folders  # noqa: PLC0415  a start takes a second anyway
 
     folder = f"{state_dir}/engine"
-    folders.own(folder, uid)
+    private_folders.own(folder, uid)
     with _locked(folder):
         record = _load(folder)
         if record and record.usable:
             return Endpoint(f"unix://{record.socket}", None, ORIGIN)
-        machine = install.this_machine(uid, env.get("PATH"))
-        if not (program := install.startable(machine)):
-            raise EngineError("engine", "there is nothing installed to start an engine of", install.fix(machine))
+        machine = install_hint.this_machine(uid, env.get("PATH"))
+        if not (program := install_hint.startable(machine)):
+            raise EngineError("engine", "there is nothing installed to start an engine of", install_hint.fix(machine))
         if record:
             _end(record)
-        places = folders.made(folder, runtime_dir, uid, LONGEST_SOCKET)
+        places = private_folders.made(folder, runtime_dir, uid, LONGEST_SOCKET)
         if program == "podman":
-            return _begin(folder, places, program, daemons.environment(env))
-        daemons.prepare_dockerd(places)
+            return _begin(folder, places, program, private_daemons.environment(env))
+        private_daemons.prepare_dockerd(places)
         try:
-            return _begin(folder, places, program, daemons.environment(env))
+            return _begin(folder, places, program, private_daemons.environment(env))
         except BaseException:
-            daemons.remove_bridge()
+            private_daemons.remove_bridge()
             raise
 
 
 def stop(state_dir: str, env: Mapping[str, str]) -> bool:
     """Stop the private engine and the containers in it; False when it did not run. Nothing else is signalled."""
-    from launcher.engine import daemons  # noqa: PLC0415  a stop takes a second anyway
+    from launcher.engine import private_daemons  # noqa: PLC0415  a stop takes a second anyway
 
     folder = f"{state_dir}/engine"
     if not os.path.isdir(folder):
@@ -93,11 +93,13 @@ def stop(state_dir: str, env: Mapping[str, str]) -> bool:
             return False
         alive = record.process.alive
         if alive and record.program == "podman":  # its containers would go on without it
-            places = daemons.Folders(f"{folder}/data", record.run, record.socket)
-            _quietly([*daemons.podman(places), "stop", "--all", "--time", "3"], daemons.environment(env))
+            places = private_daemons.Folders(f"{folder}/data", record.run, record.socket)
+            _quietly(
+                [*private_daemons.podman(places), "stop", "--all", "--time", "3"], private_daemons.environment(env)
+            )
         _end(record)
         if record.program == "dockerd":
-            daemons.remove_bridge()
+            private_daemons.remove_bridge()
         for path in (f"{folder}/running.json", record.socket):
             with suppress(OSError):
                 os.unlink(path)
@@ -117,14 +119,14 @@ def status(state_dir: str) -> Status:
 def _begin(folder: str, places: Folders, program: str, env: Mapping[str, str]) -> Endpoint:
     import subprocess  # noqa: PLC0415  a start takes a second anyway
 
-    from launcher.engine import daemons, folders  # noqa: PLC0415  as above
-    from launcher.engine.lifetime import Process  # noqa: PLC0415  as above
+    from launcher.engine import private_daemons, private_folders  # noqa: PLC0415  as above
+    from launcher.engine.process_lifetime import Process  # noqa: PLC0415  as above
 
     with suppress(OSError):
         os.unlink(places.socket)
-    with open(f"{folder}/log", "wb") as log, folders.held(places.run) as hold:
+    with open(f"{folder}/log", "wb") as log, private_folders.held(places.run) as hold:
         child = subprocess.Popen(
-            daemons.command(program, places),
+            private_daemons.command(program, places),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -153,14 +155,14 @@ def _begin(folder: str, places: Folders, program: str, env: Mapping[str, str]) -
 
 def _end(record: _Record) -> None:
     """End all that this start brought; rootless podman's first process dies without telling its second."""
-    from launcher.engine import lifetime  # noqa: PLC0415  a stop takes a second anyway
+    from launcher.engine import process_lifetime  # noqa: PLC0415  a stop takes a second anyway
 
-    lifetime.end([record.process], _GRACE)
-    lifetime.end(lifetime.session(record.process) + ([record.pause] if record.pause else []), _GRACE)
+    process_lifetime.end([record.process], _GRACE)
+    process_lifetime.end(process_lifetime.session(record.process) + ([record.pause] if record.pause else []), _GRACE)
 
 
 def _pause(places: Folders) -> Process | None:
-    from launcher.engine.lifetime import Process  # noqa: PLC0415  a start takes a second anyway
+    from launcher.engine.process_lifetime import Process  # noqa: PLC0415  a start takes a second anyway
 
     with suppress(OSError, ValueError), open(f"{places.run}/t/pause.pid", encoding="ascii") as file:
         return Process.of(int(file.read()))
@@ -168,7 +170,7 @@ def _pause(places: Folders) -> Process | None:
 
 
 def _load(folder: str) -> _Record | None:
-    from launcher.engine.lifetime import Process  # noqa: PLC0415  a start takes a second anyway
+    from launcher.engine.process_lifetime import Process  # noqa: PLC0415  a start takes a second anyway
 
     try:
         with open(f"{folder}/running.json", encoding="utf-8") as file:

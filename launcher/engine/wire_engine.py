@@ -6,11 +6,11 @@ before anything has started; `sdk.py` says the same in docker-py's words, and th
 
 from __future__ import annotations
 
-from launcher.engine.http import Answer, Connection, Unexpected, query
+from launcher.engine.create_body import body
+from launcher.engine.create_turns import turn
+from launcher.engine.engine_http import Answer, Connection, Unexpected, query
+from launcher.engine.program_streams import Streaming
 from launcher.engine.socket_errors import Translated, Understood
-from launcher.engine.streaming import Streaming
-from launcher.engine.turns import turn
-from launcher.engine.words import body
 from launcher.errors import EngineError, EngineStalled, ImageMissing
 from launcher.fast_stdlib import closing, dumps, suppress
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from launcher.core.run.run_spec import RunSpec
-    from launcher.engine.protocol import ExitCode, Stream
-    from launcher.engine.reply import Reply
+    from launcher.engine.engine_ping import Reply
+    from launcher.engine.engine_protocol import ExitCode, Stream
 
 _DETACH_OFF = "\udcff,\udcfe,\udcff"  # the default holds every Ctrl-P until the next key
 _NO_INIT = "container-init binary not found"  # podman without catatonit
@@ -128,7 +128,7 @@ class Wire:
         with self._understood:  # it may have started: nobody may try again
             answer = self._ask("POST", f"/containers/{container}/start")
             if answer.status not in (204, 304):
-                from launcher.engine.outcome import start_failure  # noqa: PLC0415  it fails
+                from launcher.engine.start_failure import start_failure  # noqa: PLC0415  it fails
 
                 raise start_failure(self._refused(answer.message()))
 
@@ -150,7 +150,7 @@ class Wire:
         return self._reply(None)
 
     def _reply(self, request: Connection | None) -> Reply:
-        from launcher.engine.reply import Reply  # noqa: PLC0415  a signal has come
+        from launcher.engine.engine_ping import Reply  # noqa: PLC0415  a signal has come
 
         return Reply(self._sent("GET", "/_ping"), request, self._check)
 
@@ -177,9 +177,9 @@ class Wire:
             with closing(self._connected(_PING)) as connection, self._translated, self._understood:
                 connection.ask("GET", "/_ping")
         except EngineStalled:
-            from launcher.engine import failures  # noqa: PLC0415  it fails
+            from launcher.engine import sdk_errors  # noqa: PLC0415  it fails
 
-            raise failures.stalled(self._host, _PING) from None
+            raise sdk_errors.stalled(self._host, _PING) from None
         except EngineError:
             return  # whoever asks next says it in words that fit
 
@@ -218,9 +218,9 @@ class Wire:
             raise self._refused(answer.message())
 
     def _refused(self, why: str) -> EngineError:
-        from launcher.engine import failures  # noqa: PLC0415  it fails
+        from launcher.engine import sdk_errors  # noqa: PLC0415  it fails
 
-        return failures.refused(self._host, failures.one_line(why))
+        return sdk_errors.refused(self._host, sdk_errors.one_line(why))
 
     def _ask(self, method: str, path: str, params: dict[str, str] | None = None, value: Any = None) -> Answer:
         """Ask on the connection that is kept for one request after another."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine import denials
-from launcher.engine.client import translated
+from launcher.engine import pull_denials
 from launcher.engine.credentials import ANONYMOUS
+from launcher.engine.docker_client import translated
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -33,7 +33,7 @@ def latest(client: APIClient, ref: Reference, login: Login = ANONYMOUS) -> str:
     why = _message(answer)
     if (answer.status_code == _NO_SUCH and "page not found" in why.lower()) or why == "Not Found":
         return ""
-    raise denials.explained(why, ref, login, "")
+    raise pull_denials.explained(why, ref, login, "")
 
 
 def mirrors(client: APIClient) -> list[str]:

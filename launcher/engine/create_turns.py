@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from launcher.engine.traits import make_private
+from launcher.engine.detect_traits import make_private
 from launcher.fast_stdlib import suppress
 
 
