@@ -25,7 +25,7 @@ from launcher.core.values.resolved_image import Pin
 from launcher.engine import credentials, detect_traits, endpoint
 from launcher.errors import Trouble
 from launcher.fast_stdlib import loads
-from launcher.remotes import kept
+from launcher.remotes import catalog_cache as kept
 from launcher.state import current, journal, running, warm
 from launcher.state.current import Current, Source
 from tests.mutations import mutations, truncations

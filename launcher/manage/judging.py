@@ -26,7 +26,7 @@ from launcher.core.remotes.trust_policy import (
 )
 from launcher.errors import CatalogError, Trouble
 from launcher.manage.desk import Desk
-from launcher.remotes import kept, signing
+from launcher.remotes import catalog_cache, signatures
 from launcher.remotes.fetch import CATALOG, KEYS, KEYS_SIGNATURE, SIGNATURE, Fetched
 
 
@@ -55,7 +55,7 @@ def judged(desk: Desk, remote: Remote, known: Known, came: Fetched, named: Seque
         key = _signer(desk, remote, known, keys, came)
         catalog = _read(remote, data)
         refuse_renamed(_name(catalog), known.catalog, remote.name)
-        offered = Offered(_serial(catalog), kept.checksum(data))
+        offered = Offered(_serial(catalog), catalog_cache.checksum(data))
         refuse_older(offered, known.accepted, remote.name, signed=remote.verify)
     except Trouble as trouble:
         return Judged(turned_to, trouble=trouble)
@@ -71,11 +71,11 @@ def _turned(remote: Remote, keys: Keyring, came: Fetched) -> Keyring:
     if KEYS not in came.files:
         return keys
     data = came.files[KEYS]
-    digest = kept.checksum(data)
+    digest = catalog_cache.checksum(data)
     if digest == keys.digest:
         return keys
     found = candidates(came.files.get(KEYS_SIGNATURE), keys, FOR_KEYS, KEYS, remote.name)
-    if not signing.fitting(found, data):
+    if not signatures.fitting(found, data):
         raise unfit(found, KEYS, remote.name)
     where = f"{remote.name}/{KEYS}"
     return turned(keys, KeysFile.parse(_text(data, where), where), digest, where)
@@ -87,9 +87,9 @@ def _signer(desk: Desk, remote: Remote, known: Known, keys: Keyring, came: Fetch
         return ""
     data = came.files[CATALOG]
     found = candidates(came.files.get(SIGNATURE), keys, FOR_CATALOG, CATALOG, remote.name)
-    if fit := signing.fitting(found, data):
+    if fit := signatures.fitting(found, data):
         return fit.key.fingerprint
-    good = kept.good(desk.places.copies, remote.name, known)
+    good = catalog_cache.good(desk.places.copies, remote.name, known)
     if known.accepted and good is not None and (line := swapped(good, data)):
         raise other_images(found, CATALOG, line, known.accepted, remote.name)
     raise unfit(found, CATALOG, remote.name)
@@ -127,7 +127,7 @@ def _expires(catalog: Catalog) -> float:
 
 
 def _is_kept(desk: Desk, remote: Remote, known: Known) -> bool:
-    return kept.good(desk.places.copies, remote.name, known) is not None
+    return catalog_cache.good(desk.places.copies, remote.name, known) is not None
 
 
 def _checked(desk: Desk, remote: Remote, known: Known, accepted: Accepted, came: Fetched) -> Known:

@@ -19,7 +19,7 @@ def latest(desk: Desk, reached: Reached, ref: Reference) -> str:
     if told := reached.store.latest(ref, login):
         return told
     from launcher.manage.registries import registry  # noqa: PLC0415  80 ms of requests, for who has podman
-    from launcher.registry.address import is_loopback  # noqa: PLC0415  as above
+    from launcher.registry.registry_url import is_loopback  # noqa: PLC0415  as above
 
     if is_loopback(ref.registry) and not reached.endpoint.socket:
         return ""

@@ -13,7 +13,7 @@ from launcher.manage.desk import Desk
 from launcher.manage.latest import latest
 from launcher.manage.projecting import shelf_with
 from launcher.manage.registries import told
-from launcher.registry.client import Registry
+from launcher.registry.registry_client import Registry
 from launcher.run import project_command
 from launcher.run.engine_connection import pulled
 from launcher.run.project_command import Project

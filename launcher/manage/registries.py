@@ -8,8 +8,8 @@ from launcher.core.values.reference import HUB, Reference
 from launcher.engine import credentials
 from launcher.errors import NotPublished, RegistryError, Trouble
 from launcher.manage.desk import Desk
-from launcher.registry import address, artifacts
-from launcher.registry.client import Registry
+from launcher.registry import oci_artifacts, registry_url
+from launcher.registry.registry_client import Registry
 
 Answer = TypeVar("Answer")
 CATALOG = "application/vnd.applaunch.catalog.v1"
@@ -74,14 +74,14 @@ class Catalogs:
         """Return the files of the artifact *ref* by name, of at most *largest* bytes together."""
         name = Reference.parse(ref)
         with registry(self._desk, name) as asked:
-            return artifacts.pull(asked, name, largest, CATALOG)
+            return oci_artifacts.pull(asked, name, largest, CATALOG)
 
     def push(self, ref: str, files: Mapping[str, bytes]) -> str:
         """Make *files* the artifact *ref* and return its digest."""
         name = Reference.parse(ref)
         typed = {file: (_KINDS[file.rpartition(".")[2]], data) for file, data in files.items()}
         with registry(self._desk, name) as asked:
-            return artifacts.push(asked, name.repository, name.tag, CATALOG, typed)
+            return oci_artifacts.push(asked, name.repository, name.tag, CATALOG, typed)
 
 
 def _by_engine(desk: Desk, ref: Reference) -> str:
@@ -99,4 +99,4 @@ def _mirrors(desk: Desk) -> list[str]:
     except Trouble:
         return []
     hosts = [url.partition("://")[2].rstrip("/") for url in urls]
-    return [host for url, host in zip(urls, hosts, strict=True) if url.rstrip("/") == address.base(host)]
+    return [host for url, host in zip(urls, hosts, strict=True) if url.rstrip("/") == registry_url.base(host)]

@@ -13,7 +13,7 @@ from launcher.core.values.names import did_you_mean
 from launcher.errors import NotFound, RemoteError, Usage
 from launcher.host import files
 from launcher.manage.desk import Desk
-from launcher.remotes import kept
+from launcher.remotes import catalog_cache
 from launcher.run import remote_catalogs
 
 PRIVATE = 0o600
@@ -128,7 +128,7 @@ def delete(desk: Desk, name: str) -> list[str]:
             find(desk, name)
         files.remove(_file(desk, name))
         files.remove(_key_file(desk, name))
-        kept.forget(desk.places.known, desk.places.copies, name)
+        catalog_cache.forget(desk.places.known, desk.places.copies, name)
     return [app for app, each in desk.deployed().items() if source_of(each.published, app) == name]
 
 
@@ -158,7 +158,7 @@ def seen(desk: Desk, remote: Remote) -> Seen:
 def _known(desk: Desk, name: str) -> tuple[Known, str]:
     """Return what is known of the remote *name*, and why that is nothing where its file is damaged."""
     try:
-        return kept.known(desk.places.known, name), ""
+        return catalog_cache.known(desk.places.known, name), ""
     except RemoteError as error:
         return Known(), f"{desk.shown(error.where)}: {error.what}; {error.fix}"
 

@@ -16,7 +16,7 @@ from launcher.errors import CatalogError, Usage
 from launcher.host import files
 from launcher.manage.desk import Desk
 from launcher.manage.remoting import read_keys
-from launcher.remotes import signing
+from launcher.remotes import signatures as signing
 
 
 class Signed(NamedTuple):

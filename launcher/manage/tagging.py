@@ -41,7 +41,7 @@ def tags(desk: Desk, name: str, limit: int) -> Tags:
 
 def _read(desk: Desk, ref: Reference) -> tuple[list[str], bool]:
     from launcher.manage.registries import told  # noqa: PLC0415  80 ms of requests, after the cheap refusals
-    from launcher.registry.listing import MOST  # noqa: PLC0415  as above
+    from launcher.registry.tag_listing import MOST  # noqa: PLC0415  as above
 
     found = told(desk, ref, lambda asked: asked.tags(ref.repository))
     return found, len(found) < MOST

@@ -14,9 +14,9 @@ from launcher.manage.desk import Desk
 from launcher.manage.judging import Judged
 from launcher.manage.registries import Catalogs
 from launcher.manage.remoting import Modified
-from launcher.remotes import kept
+from launcher.remotes import catalog_cache
 from launcher.remotes.fetch import Artifacts, Fetched, fetch
-from launcher.remotes.limit import at_once
+from launcher.remotes.time_limit import at_once
 from launcher.run import remote_catalogs
 
 
@@ -94,8 +94,8 @@ def _tags(desk: Desk, remote: Remote) -> Mapping[str, str]:
     Nothing where they are gone, are from elsewhere, or are signed by a key that may not sign any more; nor after a
     while, so that a server that only ever answers "unchanged" has to send the catalog again, or is told.
     """
-    known = kept.known(desk.places.known, remote.name)
-    there = known.url == remote.url and kept.good(desk.places.copies, remote.name, known) is not None
+    known = catalog_cache.known(desk.places.known, remote.name)
+    there = known.url == remote.url and catalog_cache.good(desk.places.copies, remote.name, known) is not None
     keys = remote_catalogs.keyring(desk.places, remote.name, known)
     trusted = not remote.verify or (known.accepted and keys == known.ring and keys.has(known.accepted.key))
     recent = 0 <= desk.now - known.verified < REPEAT
@@ -105,7 +105,7 @@ def _tags(desk: Desk, remote: Remote) -> Mapping[str, str]:
 def _taken(desk: Desk, remote: Remote, came: Fetched | Trouble) -> Updated:
     """Judge what *came*, and keep what is to be kept of it."""
     try:
-        known = kept.known(desk.places.known, remote.name)
+        known = catalog_cache.known(desk.places.known, remote.name)
     except Trouble as trouble:
         return Updated(remote.name, None, None, trouble=trouble)
     if isinstance(came, Trouble):
@@ -126,11 +126,11 @@ def _kept(desk: Desk, remote: Remote, before: Known, judged: Judged) -> Updated:
         known = known._replace(trouble=told, refused=judged.refused)
     if judged.catalog:
         old = remote_catalogs.copy(desk.places, remote.name)
-        compiled = kept.keep(desk.places.copies, remote.name, judged.data, judged.catalog.tables, __version__)
+        compiled = catalog_cache.keep(desk.places.copies, remote.name, judged.data, judged.catalog.tables, __version__)
         known = known._replace(compiled=compiled)
-    kept.remember(desk.places.known, remote.name, known)
+    catalog_cache.remember(desk.places.known, remote.name, known)
     if judged.catalog and known.accepted:
-        kept.drop_others(desk.places.copies, remote.name, known.accepted.digest)
+        catalog_cache.drop_others(desk.places.copies, remote.name, known.accepted.digest)
     was, now = (each.apps if each else {} for each in (old, judged.catalog))
     how = standing(remote, known._replace(trouble=""), desk.now)
     return Updated(

@@ -3,7 +3,7 @@
 import ipaddress
 from collections.abc import Mapping
 
-from launcher.registry.address import Origin
+from launcher.registry.registry_url import Origin
 
 
 def proxy_for(there: Origin, env: Mapping[str, str]) -> str:

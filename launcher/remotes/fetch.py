@@ -54,21 +54,21 @@ def fetch(address: Address, tags: Mapping[str, str], artifacts: Artifacts) -> Fe
     """
     match address.kind:
         case "web":
-            from launcher.remotes import web  # noqa: PLC0415  requests is heavy, and this caller waits anyway
+            from launcher.remotes import web_source  # noqa: PLC0415  requests is heavy, and this caller waits anyway
 
-            return web.fetch(address, tags)
+            return web_source.fetch(address, tags)
         case "git":
-            from launcher.remotes import repository  # noqa: PLC0415  only for git's
+            from launcher.remotes import git_source  # noqa: PLC0415  only for git's
 
-            return repository.fetch(address)
+            return git_source.fetch(address)
         case "artifact":
-            from launcher.remotes import artifact  # noqa: PLC0415  only for a registry's
+            from launcher.remotes import registry_source  # noqa: PLC0415  only for a registry's
 
-            return artifact.fetch(address, tags, artifacts)
+            return registry_source.fetch(address, tags, artifacts)
         case "folder":
-            from launcher.remotes import folder  # noqa: PLC0415  only for this machine's
+            from launcher.remotes import folder_source  # noqa: PLC0415  only for this machine's
 
-            return folder.fetch(address)
+            return folder_source.fetch(address)
 
 
 def named(address: Address, name: str) -> str:

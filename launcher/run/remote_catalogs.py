@@ -12,7 +12,7 @@ from launcher.core.values.invalid_value import Wrong
 from launcher.errors import RemoteError
 from launcher.host import strict_read
 from launcher.host.locations import Places
-from launcher.remotes import kept
+from launcher.remotes import catalog_cache
 
 
 def remotes(places: Places) -> tuple[Remote, ...]:
@@ -32,10 +32,10 @@ def remotes(places: Places) -> tuple[Remote, ...]:
 def copy(places: Places, name: str) -> Catalog | None:
     """Return the catalog of the remote *name* as it was accepted last; None where no copy is what was accepted."""
     try:
-        known = kept.known(places.known, name)
+        known = catalog_cache.known(places.known, name)
     except RemoteError:  # `remote list` and `doctor` tell
         return None
-    found = kept.copy(places.copies, name, known, __version__)
+    found = catalog_cache.copy(places.copies, name, known, __version__)
     if found is None:
         return None
     path = f"{name}/catalog.toml"
@@ -46,7 +46,7 @@ def copy(places: Places, name: str) -> Catalog | None:
 
 def refuse_new(places: Places, remote: Remote, now: float) -> None:
     """Raise `RemoteError` where nothing new may come from *remote*: its catalog has expired, or its key is gone."""
-    known = kept.known(places.known, remote.name)
+    known = catalog_cache.known(places.known, remote.name)
     if known.accepted:
         trust_policy.refuse_new(
             remote.name, known.accepted, keyring(places, remote.name, known), now, signed=remote.verify

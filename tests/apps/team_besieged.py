@@ -15,8 +15,8 @@ SECONDS = 2
 IMPATIENT = f"""
 import sys
 from launcher.cli import main
-from launcher.registry.client import Registry
-from launcher.registry.question import Patience
+from launcher.registry.registry_client import Registry
+from launcher.registry.http_messages import Patience
 from launcher.remotes import repository, web
 web.fetch.__defaults__ = repository.fetch.__defaults__ = ({SECONDS}.0,)
 Registry.__init__.__kwdefaults__["patience"] = Patience(whole={SECONDS}.0, slowest=1e9)

@@ -8,8 +8,8 @@ from itertools import chain
 from pathlib import Path
 
 from launcher.manage.registries import CATALOG
-from launcher.registry import artifacts
-from launcher.registry.client import Registry
+from launcher.registry import oci_artifacts
+from launcher.registry.registry_client import Registry
 from tests.registry.servers import Raw, Server
 from tests.remotes.conftest import behind_ssh
 from tests.remotes.publisher import Web
@@ -163,7 +163,7 @@ class Artifact:
         """Push other files."""
         with Registry(self.registry, {}) as registry:
             typed = {name: ("application/octet-stream", data) for name, data in files.items()}
-            artifacts.push(registry, self.path, "latest", CATALOG, typed)
+            oci_artifacts.push(registry, self.path, "latest", CATALOG, typed)
         self.ship()
 
     def instead_of(self, name, pieces):
@@ -177,7 +177,7 @@ class Artifact:
 
     def _layers(self):
         layers = shelf.manifest(self.registry, self.path, "latest")["layers"]
-        return {each["annotations"][artifacts.TITLE]: each for each in layers}
+        return {each["annotations"][oci_artifacts.TITLE]: each for each in layers}
 
     def close(self):
         """Take away all that was pushed."""

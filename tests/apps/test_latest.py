@@ -9,7 +9,7 @@ from launcher.host.process import invocation
 from launcher.manage import registries
 from launcher.manage.desk import Desk
 from launcher.manage.latest import latest
-from launcher.registry.client import Registry
+from launcher.registry.registry_client import Registry
 from tests.registry.servers import Server, Shelf, refusal, reply
 
 

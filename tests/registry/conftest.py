@@ -5,8 +5,8 @@ from contextlib import ExitStack
 import pytest
 
 from launcher.core.values.reference import parse
-from launcher.registry.client import Registry
-from launcher.registry.question import Patience
+from launcher.registry.http_messages import Patience
+from launcher.registry.registry_client import Registry
 from tests.registry.servers import Proxy, Server, Shelf, server_context
 
 QUICK = Patience(connect=2, read=2, whole=5, slowest=1e9)

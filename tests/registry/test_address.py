@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.registry.address import base, followed, is_loopback, origin, realm, shown
+from launcher.registry.registry_url import base, followed, is_loopback, origin, realm, shown
 
 
 @pytest.mark.parametrize(

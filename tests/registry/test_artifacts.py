@@ -5,7 +5,7 @@ import json
 import pytest
 
 from launcher.errors import RegistryError
-from launcher.registry import artifacts
+from launcher.registry import oci_artifacts
 from launcher.registry.digests import digest_of
 from launcher.registry.manifests import OCI_MANIFEST
 from tests.registry.servers import refusal
@@ -22,16 +22,16 @@ def test_what_is_pushed_is_pulled(serve, at, tool, shelf):
     server = serve(shelf)
     registry = at(server)
 
-    digest = artifacts.push(registry, "team/tool", "1", KIND, FILES)
+    digest = oci_artifacts.push(registry, "team/tool", "1", KIND, FILES)
 
     assert registry.digest(tool(server)) == digest
-    pulled = artifacts.pull(registry, tool(server).pinned(digest), 1000, KIND)
+    pulled = oci_artifacts.pull(registry, tool(server).pinned(digest), 1000, KIND)
     assert pulled == {name: data for name, (_, data) in FILES.items()}
     assert list(pulled) == list(FILES)
 
 
 def test_an_artifact_is_the_specs(serve, at, shelf):
-    artifacts.push(at(serve(shelf)), "team/tool", "1", KIND, {"a": ("x/y", b"1")})
+    oci_artifacts.push(at(serve(shelf)), "team/tool", "1", KIND, {"a": ("x/y", b"1")})
 
     kind, body = shelf.manifests["1"]
     assert kind == OCI_MANIFEST
@@ -59,9 +59,9 @@ def test_an_artifact_is_the_specs(serve, at, shelf):
 def test_the_same_files_have_the_same_digest_and_are_sent_once(serve, at, shelf):
     server = serve(shelf)
 
-    first = artifacts.push(at(server), "team/tool", "1", KIND, FILES)
+    first = oci_artifacts.push(at(server), "team/tool", "1", KIND, FILES)
     sent = len(server.paths("PUT"))
-    again = artifacts.push(at(server), "team/tool", "2", KIND, FILES)
+    again = oci_artifacts.push(at(server), "team/tool", "2", KIND, FILES)
 
     assert again == first
     assert server.paths("PUT")[sent:] == ["/v2/team/tool/manifests/2"]
@@ -133,13 +133,13 @@ def test_a_manifest_that_arrived_as_another_is_told(serve, at, shelf):
 
 def refused(registry, ref, largest=1000, kind=""):
     with pytest.raises(RegistryError) as trouble:
-        artifacts.pull(registry, ref, largest, kind)
+        oci_artifacts.pull(registry, ref, largest, kind)
     return trouble.value
 
 
 def test_files_of_too_many_bytes_together_are_not_read(serve, at, tool, shelf):
     server = serve(shelf)
-    artifacts.push(at(server), "team/tool", "1", KIND, FILES)
+    oci_artifacts.push(at(server), "team/tool", "1", KIND, FILES)
     size = sum(len(data) for _, data in FILES.values())
     server.seen.clear()
 
@@ -148,12 +148,12 @@ def test_files_of_too_many_bytes_together_are_not_read(serve, at, tool, shelf):
         == f"is {size} bytes, more than the {size - 1} that it may have"
     )
     assert server.paths() == ["/v2/team/tool/manifests/1"]
-    assert artifacts.pull(at(server), tool(server), size)
+    assert oci_artifacts.pull(at(server), tool(server), size)
 
 
 def test_an_artifact_of_another_type_is_refused(serve, at, tool, shelf):
     server = serve(shelf)
-    artifacts.push(at(server), "team/tool", "1", "x/y", FILES)
+    oci_artifacts.push(at(server), "team/tool", "1", "x/y", FILES)
 
     assert refused(at(server), tool(server), kind=KIND).what == (
         f"is no artifact that can be read: it is of the type 'x/y', not '{KIND}'"
@@ -162,15 +162,15 @@ def test_an_artifact_of_another_type_is_refused(serve, at, tool, shelf):
 
 def test_an_artifact_from_before_the_spec_has_its_type_in_its_config(serve, at, tool, shelf):
     config = {"mediaType": KIND, "digest": shelf.blob(b"{}"), "size": 2}
-    part = {"mediaType": "x/y", "digest": shelf.blob(b"1"), "size": 1, "annotations": {artifacts.TITLE: "a"}}
+    part = {"mediaType": "x/y", "digest": shelf.blob(b"1"), "size": 1, "annotations": {oci_artifacts.TITLE: "a"}}
     shelf.manifest({"config": config, "layers": [part]}, "1")
     server = serve(shelf)
 
-    assert artifacts.pull(at(server), tool(server), 10, KIND) == {"a": b"1"}
+    assert oci_artifacts.pull(at(server), tool(server), 10, KIND) == {"a": b"1"}
 
 
 def part(shelf, data=b"1", **wrong):
-    named = {"annotations": {artifacts.TITLE: wrong.pop("name")}} if "name" in wrong else {}
+    named = {"annotations": {oci_artifacts.TITLE: wrong.pop("name")}} if "name" in wrong else {}
     return {"mediaType": "x/y", "digest": shelf.blob(data), "size": len(data)} | named | wrong
 
 
@@ -199,12 +199,12 @@ def test_a_name_that_could_lead_out_of_a_folder_is_refused_both_ways(serve, at, 
     trouble = refused(at(server), tool(server))
     assert trouble.what == f"is no artifact that can be read: it has a file called {name[:255]!r}"
     with pytest.raises(ValueError, match="cannot name a file"):
-        artifacts.push(at(server), "team/tool", "1", KIND, {name: ("x/y", b"")})
+        oci_artifacts.push(at(server), "team/tool", "1", KIND, {name: ("x/y", b"")})
 
 
 @pytest.mark.parametrize("name", ["catalog.toml", "a/b/c", "...", ".hidden", "with space", "\u00fc", "x" * 255])
 def test_other_names_are_names(name):
-    assert artifacts.is_name(name)
+    assert oci_artifacts.is_name(name)
 
 
 def test_a_file_without_a_name_two_of_one_and_too_many_are_refused(serve, at, tool, shelf):
@@ -223,7 +223,7 @@ def test_a_file_without_a_name_two_of_one_and_too_many_are_refused(serve, at, to
 def test_no_files_and_too_many_cannot_be_pushed(at):
     for files in ({}, {str(number): ("x/y", b"") for number in range(257)}):
         with pytest.raises(ValueError, match="an artifact has 1 to 256 files"):
-            artifacts.push(at("127.0.0.1:1"), "team/tool", "1", KIND, files)
+            oci_artifacts.push(at("127.0.0.1:1"), "team/tool", "1", KIND, files)
 
 
 def test_an_image_index_is_no_artifact(serve, at, tool, shelf):

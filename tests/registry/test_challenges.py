@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.registry.challenges import challenges
+from launcher.registry.auth_challenge import challenges
 
 HUB = 'Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a/b:pull"'
 HUB_SAYS = (

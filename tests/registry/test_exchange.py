@@ -11,9 +11,9 @@ import pytest
 
 from launcher.core.values.reference import parse
 from launcher.errors import RegistryError
-from launcher.registry import trust
+from launcher.registry import certificates
 from launcher.registry.digests import digest_of
-from launcher.registry.question import Patience
+from launcher.registry.http_messages import Patience
 from tests.registry.servers import Raw, refusal, reply
 
 BLOB = b"0123456789" * 1000
@@ -381,7 +381,9 @@ def test_the_certificates_that_docker_keeps_for_a_registry_count_for_it(at, else
 
 
 def test_a_ca_of_a_company_needs_no_key_usage():
-    assert not trust.context("registry.example", {}, ()).verify_flags & ssl.VERIFY_X509_STRICT  # python 3.13 sets it
+    assert (
+        not certificates.context("registry.example", {}, ()).verify_flags & ssl.VERIFY_X509_STRICT
+    )  # python 3.13 sets it
 
 
 def test_a_certificate_for_another_name_is_refused(at, elsewhere, shelf):

@@ -10,7 +10,7 @@ from launcher.engine import registry_lookup
 from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
 from launcher.errors import EngineError, RegistryError
-from launcher.registry import artifacts
+from launcher.registry import oci_artifacts
 from launcher.registry.digests import digest_of
 from launcher.registry.manifests import DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 
@@ -65,7 +65,7 @@ def test_a_manifest_is_what_its_digest_says_by_tag_and_by_digest(registry, busyb
 
 def test_the_tags_are_the_registrys(registry, repository):
     for tag in ("1", "2", "latest"):
-        artifacts.push(registry, repository, tag, "x/y", {"a": ("x/y", tag.encode())})
+        oci_artifacts.push(registry, repository, tag, "x/y", {"a": ("x/y", tag.encode())})
 
     assert sorted(registry.tags(repository)) == ["1", "2", "latest"]
     assert len(registry.tags(repository, most=1)) == 1
@@ -95,12 +95,12 @@ def test_a_layer_is_read_as_a_blob(registry, busybox):
 def test_an_artifact_goes_there_and_comes_back(registry, repository, engine):
     files = {"catalog.toml": ("application/toml", b"schema = 1\n"), "icons/a.svg": ("image/svg+xml", b"<svg/>")}
 
-    digest = artifacts.push(registry, repository, "1", "application/vnd.applaunch.catalog.v1", files)
+    digest = oci_artifacts.push(registry, repository, "1", "application/vnd.applaunch.catalog.v1", files)
 
     ref = parse(f"{engine.registry}/{repository}:1")
     assert registry.digest(ref) == digest
     assert registry.manifest(ref).media_type == OCI_MANIFEST
-    assert artifacts.pull(registry, ref.pinned(digest), 1000, "application/vnd.applaunch.catalog.v1") == {
+    assert oci_artifacts.pull(registry, ref.pinned(digest), 1000, "application/vnd.applaunch.catalog.v1") == {
         "catalog.toml": b"schema = 1\n",
         "icons/a.svg": b"<svg/>",
     }

@@ -6,12 +6,12 @@ import pytest
 
 from launcher.core.remotes.source_url import Address
 from launcher.errors import RemoteError
-from launcher.remotes import folder
+from launcher.remotes import folder_source
 from tests.remotes.publisher import publish, publish_keys
 
 
 def fetch(path):
-    return folder.fetch(Address.parse(str(path)))
+    return folder_source.fetch(Address.parse(str(path)))
 
 
 def refusal(path):

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from launcher.remotes.limit import at_once, within
+from launcher.remotes.time_limit import at_once, within
 
 
 def test_what_ends_in_time_is_returned():

@@ -11,17 +11,18 @@ import pytest
 from launcher.core.remotes.ssh_signature import signatures
 from launcher.core.remotes.trust_policy import FOR_CATALOG
 from launcher.errors import RemoteError
-from launcher.remotes import fallback, keygen, signing
+from launcher.remotes import python_signatures, ssh_keygen
+from launcher.remotes import signatures as signing
 from tests.remotes.publisher import KINDS, sign
 
-WAYS = (keygen, fallback)
+WAYS = (ssh_keygen, python_signatures)
 DATA = b"schema = 1\n"
 
 
 @pytest.fixture(params=WAYS, ids=lambda way: way.__name__.rpartition(".")[2])
 def way(request):
     """Return one of the two ways to check and to make signatures."""
-    if request.param is fallback:
+    if request.param is python_signatures:
         pytest.importorskip("cryptography", reason="needs the Python package cryptography")
     return request.param
 
@@ -108,8 +109,8 @@ def test_without_ssh_keygen_the_package_steps_in(signed, keys, monkeypatch, tmp_
     found = signed("ana")
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(keygen.NoKeygen):
-        keygen.fits(found, DATA)
+    with pytest.raises(ssh_keygen.NoKeygen):
+        ssh_keygen.fits(found, DATA)
     assert signing.fits(found, DATA)
     assert not signing.fits(found, DATA + b"#")
     assert signing.fits(signatures(signing.sign(keys["ana"].path, DATA, FOR_CATALOG))[0], DATA)
@@ -122,8 +123,8 @@ def test_an_ssh_keygen_from_before_signatures_is_as_good_as_none(signed, monkeyp
     found = signed("ana")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
-    with pytest.raises(keygen.NoKeygen):
-        keygen.fits(found, DATA)
+    with pytest.raises(ssh_keygen.NoKeygen):
+        ssh_keygen.fits(found, DATA)
 
 
 def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path):
@@ -149,7 +150,7 @@ if "without" in sys.argv:
 else:
     import cryptography.hazmat.primitives.asymmetric.rsa, cryptography.hazmat.primitives.serialization.ssh
 sig, data = open(sys.argv[1]).read(), open(sys.argv[2], "rb").read()
-import subprocess, tempfile, launcher.remotes.fallback
+import subprocess, tempfile, launcher.remotes.python_signatures
 os.setuid(54321)
 print(signing.fits(signatures(sig)[0], data), signing.fits(signatures(sig)[0], data + b"#"))
 """
@@ -184,8 +185,8 @@ def test_an_ssh_keygen_that_fails_has_not_judged(signed, monkeypatch, tmp_path, 
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", f"{broken.parent}:{os.environ['PATH']}")
 
-    with pytest.raises(keygen.NoKeygen, match="ssh-keygen: "):
-        keygen.fits(found, DATA)
+    with pytest.raises(ssh_keygen.NoKeygen, match="ssh-keygen: "):
+        ssh_keygen.fits(found, DATA)
 
 
 def test_a_check_that_is_killed_leaves_no_file(signed, monkeypatch, tmp_path):
@@ -220,7 +221,7 @@ def test_a_key_with_a_passphrase_needs_ssh_keygen(tmp_path):
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", tmp_path / "key"], check=True)
 
     with pytest.raises(RemoteError, match="is not a private key that can be used without ssh-keygen"):
-        fallback.sign(str(tmp_path / "key"), DATA, FOR_CATALOG)
+        python_signatures.sign(str(tmp_path / "key"), DATA, FOR_CATALOG)
 
 
 def test_an_agent_signs_by_the_public_key(keys, monkeypatch):
@@ -234,8 +235,8 @@ def test_an_agent_signs_by_the_public_key(keys, monkeypatch):
         monkeypatch.setenv(name, value)
     try:
         subprocess.run(["ssh-add", "-q", keys["ana"].path], check=True)
-        made = signatures(keygen.sign(f"{keys['ana'].path}.pub", DATA, FOR_CATALOG))[0]
+        made = signatures(ssh_keygen.sign(f"{keys['ana'].path}.pub", DATA, FOR_CATALOG))[0]
     finally:
         subprocess.run(["kill", settings["SSH_AGENT_PID"]], check=False)
 
-    assert keygen.fits(made, DATA)
+    assert ssh_keygen.fits(made, DATA)

@@ -7,7 +7,7 @@ import pytest
 
 from launcher.core.remotes.source_url import Address
 from launcher.errors import RemoteError
-from launcher.remotes import web as over_http
+from launcher.remotes import web_source as over_http
 from tests.remotes.publisher import Web, publish, publish_keys
 
 CATALOG, SIGNATURE, KEYS, KEYS_SIGNATURE = "catalog.toml", "catalog.toml.sig", "keys.toml", "keys.toml.sig"

@@ -6,11 +6,11 @@ from typing import Any, Self
 
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError
-from launcher.registry import address, digests, listing, manifests, platforms, trust
-from launcher.registry.conversation import ACCEPTED, CREATED, OK, Conversation
+from launcher.registry import certificates, digests, manifests, platforms, registry_url, tag_listing
+from launcher.registry.authorized_requests import ACCEPTED, CREATED, OK, Conversation
+from launcher.registry.http_errors import Wish
+from launcher.registry.http_messages import MOVED, SMALL, USUAL, Patience
 from launcher.registry.manifests import Manifest
-from launcher.registry.question import MOVED, SMALL, USUAL, Patience
-from launcher.registry.refusals import Wish
 
 _SAID_ENOUGH = (401, 403, 429)
 _KINDS = {"Accept": ", ".join(manifests.ACCEPTED)}
@@ -33,7 +33,7 @@ class Registry:
         why_anonymous: str = "",
         *,
         patience: Patience = USUAL,
-        folders: Sequence[str] = trust.FOLDERS,
+        folders: Sequence[str] = certificates.FOLDERS,
     ) -> None:
         """Mean the *registry* as references name it (``docker.io``, ``127.0.0.1:5000``); nothing is asked yet."""
         self.name = registry
@@ -54,14 +54,14 @@ class Registry:
         found = self.manifest(ref)
         return ref.digest or found.digest
 
-    def tags(self, repository: str, most: int = listing.MOST) -> list[str]:
+    def tags(self, repository: str, most: int = tag_listing.MOST) -> list[str]:
         """Return the tags of *repository* (``library/jq``) in the registry's order, at most *most* of them.
 
         A list as long as *most* may not be all. What cannot be a tag is left out.
         """
         wish = Wish(Reference(self.name, repository))
         first = self._with.url(wish, "tags/list")
-        return listing.tags(first, wish.ref, most, lambda url: self._with.ask(wish, "GET", url))
+        return tag_listing.tags(first, wish.ref, most, lambda url: self._with.ask(wish, "GET", url))
 
     def manifest(self, ref: Reference) -> Manifest:
         """Return what *ref* leads to, by digest where it has one; an index as it is; at most 4 MiB."""
@@ -131,7 +131,7 @@ class Registry:
             return digest
         begun = self._with.ask(wish, "POST", self._with.url(wish, "blobs/uploads/"), body=b"", accepted=ACCEPTED)
         try:
-            place = address.followed(begun.url, begun.headers.get("location", ""))
+            place = registry_url.followed(begun.url, begun.headers.get("location", ""))
         except ValueError as why:
             raise RegistryError(wish.ref.familiar, f"{self.name} takes blobs where we do not go: {why}") from None
         place = f"{place}{'&' if '?' in place else '?'}digest={digest}"

@@ -10,10 +10,10 @@ import urllib3
 
 from launcher import __version__
 from launcher.errors import RegistryError
-from launcher.registry import address, trust, wires
+from launcher.registry import certificates, network_errors, registry_url
 from launcher.registry.deadline import within
+from launcher.registry.http_messages import MOVED, USUAL, Answer, Asked, Patience
 from launcher.registry.proxies import proxy_for
-from launcher.registry.question import MOVED, USUAL, Answer, Asked, Patience
 
 _ERROR = 64 << 10  # bytes that are read of an answer which says no
 _REDIRECTS = 5
@@ -24,7 +24,11 @@ class Exchange:
     """The connections to one registry, and to wherever it sends us."""
 
     def __init__(
-        self, registry: str, env: Mapping[str, str], patience: Patience = USUAL, folders: Sequence[str] = trust.FOLDERS
+        self,
+        registry: str,
+        env: Mapping[str, str],
+        patience: Patience = USUAL,
+        folders: Sequence[str] = certificates.FOLDERS,
     ) -> None:
         """Take proxies and certificates for *registry* (``HOST[:PORT]``) from *env* and *folders*."""
         self._env = env
@@ -32,7 +36,7 @@ class Exchange:
         self._session = requests.Session()
         self._session.trust_env = False  # no .netrc, and no proxies and certificates but ours
         self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self._trust: Callable[[], trust.Trusting] | None = lambda: trust.trusting(registry, env, folders)
+        self._trust: Callable[[], certificates.Trusting] | None = lambda: certificates.trusting(registry, env, folders)
 
     def ask(self, asked: Asked, *, follow: bool = True) -> Answer:
         """Return the answer to *asked*; a GET or HEAD goes where redirects lead, if it is to *follow*.
@@ -45,7 +49,7 @@ class Exchange:
         try:
             return within(seconds, lambda: self._led(asked, follow=follow))
         except (OSError, urllib3.exceptions.HTTPError) as error:  # what requests raises is an OSError
-            raise wires.trouble(error, asked.where, asked.url, self._proxy(asked.url)) from error
+            raise network_errors.trouble(error, asked.where, asked.url, self._proxy(asked.url)) from error
 
     def close(self) -> None:
         """Hang up."""
@@ -60,7 +64,7 @@ class Exchange:
                 return answer
             asked = _redirected(asked, answer.headers.get("location", ""))
             answer = self._sent(asked)
-        raise RegistryError(asked.where, f"{address.shown(asked.url)} sends us in circles", "try again later")
+        raise RegistryError(asked.where, f"{registry_url.shown(asked.url)} sends us in circles", "try again later")
 
     def _sent(self, asked: Asked) -> Answer:
         if self._trust and asked.url.startswith("https:"):  # the first of them: reading all certificates takes 30 ms
@@ -83,7 +87,7 @@ class Exchange:
             return Answer(response.status_code, headers, _body(response, asked, headers), asked.url)
 
     def _proxy(self, url: str) -> str:
-        return proxy_for(address.origin(url), self._env)
+        return proxy_for(registry_url.origin(url), self._env)
 
     def __enter__(self) -> Self:
         return self
@@ -97,11 +101,11 @@ _HEADERS = {"User-Agent": f"applaunch/{__version__}", "Accept-Encoding": "identi
 
 def _redirected(asked: Asked, location: str) -> Asked:
     try:
-        url = address.followed(asked.url, location)
+        url = registry_url.followed(asked.url, location)
     except ValueError as why:
-        what = f"{address.shown(asked.url)} sends us elsewhere, where we do not go: {why}"
+        what = f"{registry_url.shown(asked.url)} sends us elsewhere, where we do not go: {why}"
         raise RegistryError(asked.where, what, "ask whoever runs that registry") from None
-    same = address.origin(url) == address.origin(asked.url)
+    same = registry_url.origin(url) == registry_url.origin(asked.url)
     kept = {name: value for name, value in asked.headers.items() if same or name.lower() != "authorization"}
     return asked._replace(url=url, headers=kept)
 
@@ -121,11 +125,11 @@ def _body(response: requests.Response, asked: Asked, headers: Mapping[str, str])
         raise _too_large(asked)
     if response.ok and promised is not None and len(read) < promised:
         raise RegistryError(
-            asked.where, f"{address.shown(asked.url)} broke off in the middle of an answer", "try again"
+            asked.where, f"{registry_url.shown(asked.url)} broke off in the middle of an answer", "try again"
         )
     return bytes(read[:largest])
 
 
 def _too_large(asked: Asked) -> RegistryError:
-    what = f"what {address.shown(asked.url)} answers is larger than the {asked.largest} bytes that it may have"
+    what = f"what {registry_url.shown(asked.url)} answers is larger than the {asked.largest} bytes that it may have"
     return RegistryError(asked.where, what, "ask whoever runs that registry")

@@ -6,7 +6,7 @@ from launcher.core.remotes.source_url import Address
 from launcher.core.values.reference import Reference
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import CATALOG, KEYS, LARGEST, TOGETHER, Artifacts, Fetched
-from launcher.remotes.folder import too_large
+from launcher.remotes.folder_source import too_large
 
 
 def fetch(address: Address, tags: Mapping[str, str], artifacts: Artifacts) -> Fetched:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from launcher.core.remotes.ssh_signature import Signature
-from launcher.remotes import fallback, keygen
-from launcher.remotes.keygen import NoKeygen
+from launcher.remotes import python_signatures, ssh_keygen
+from launcher.remotes.ssh_keygen import NoKeygen
 
 
 def fitting(found: Sequence[Signature], data: bytes) -> Signature | None:
@@ -15,14 +15,14 @@ def fitting(found: Sequence[Signature], data: bytes) -> Signature | None:
 def fits(signature: Signature, data: bytes) -> bool:
     """Tell whether *signature* is one of its key over *data*, for its namespace; raises `RemoteError`."""
     try:
-        return keygen.fits(signature, data)
+        return ssh_keygen.fits(signature, data)
     except NoKeygen as missing:
-        return fallback.fits(signature, data, str(missing))
+        return python_signatures.fits(signature, data, str(missing))
 
 
 def sign(path: str, data: bytes, namespace: str) -> str:
     """Return the signature file of the key at *path* over *data*; raises `RemoteError`."""
     try:
-        return keygen.sign(path, data, namespace)
+        return ssh_keygen.sign(path, data, namespace)
     except NoKeygen as missing:
-        return fallback.sign(path, data, namespace, str(missing))
+        return python_signatures.sign(path, data, namespace, str(missing))

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from launcher.core.values.reference import Reference
 from launcher.errors import NotPublished, RegistryError, printable
-from launcher.registry.question import Answer
+from launcher.registry.http_messages import Answer
 
 _MAY_NOT = (401, 403)
 _TOO_MANY = 429

@@ -8,8 +8,8 @@ from requests.utils import parse_header_links
 
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError
-from launcher.registry import address
-from launcher.registry.question import Answer
+from launcher.registry import registry_url
+from launcher.registry.http_messages import Answer
 
 MOST = 10_000
 """Tags that are read of one repository."""
@@ -62,10 +62,10 @@ def _following(answer: Answer, first: str, ref: Reference) -> str:
     if not following:
         return ""
     try:
-        url = address.followed(answer.url, following)
+        url = registry_url.followed(answer.url, following)
     except ValueError as why:
         raise RegistryError(ref.familiar, f"the tags go on where we do not go: {why}", "ask whoever runs it") from None
-    if address.origin(url) != address.origin(first):
-        host = address.origin(url).host
+    if registry_url.origin(url) != registry_url.origin(first):
+        host = registry_url.origin(url).host
         raise RegistryError(ref.familiar, f"the tags go on at another host, {host}", "ask whoever runs the registry")
     return url

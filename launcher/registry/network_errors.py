@@ -12,8 +12,8 @@ import urllib3
 
 from launcher.core.values.exception_chain import causes
 from launcher.errors import RegistryError
-from launcher.registry import address
-from launcher.registry.refusals import one_line
+from launcher.registry import registry_url
+from launcher.registry.http_errors import one_line
 
 _BROKEN = (errno.ECONNRESET, errno.EPIPE)
 _AGAIN = "check the network and try again"
@@ -21,7 +21,7 @@ _AGAIN = "check the network and try again"
 
 def trouble(error: BaseException, where: str, url: str, proxy: str = "") -> RegistryError:
     """Return what *error* means for people, at *url* or at the *proxy* before it."""
-    host = address.shown(url)
+    host = registry_url.shown(url)
     links = list(causes(error))
     if tls := next((link for link in links if isinstance(link, ssl.SSLError)), None):
         return _no_tls(where, host, tls)

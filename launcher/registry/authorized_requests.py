@@ -3,11 +3,11 @@
 from collections.abc import Mapping, Sequence
 
 from launcher.errors import RegistryError
-from launcher.registry import address, refusals
-from launcher.registry.entry import Entry
-from launcher.registry.exchange import Exchange
-from launcher.registry.question import SMALL, Answer, Asked, Patience
-from launcher.registry.refusals import Wish
+from launcher.registry import http_errors, registry_url
+from launcher.registry.auth import Entry
+from launcher.registry.http_errors import Wish
+from launcher.registry.http_exchange import Exchange
+from launcher.registry.http_messages import SMALL, Answer, Asked, Patience
 
 OK, CREATED, ACCEPTED = 200, 201, 202
 _WHO = 401
@@ -27,7 +27,7 @@ class Conversation:
         folders: Sequence[str],
     ) -> None:
         """Mean the *registry* as references name it; nothing is asked yet."""
-        self.base = address.base(registry)
+        self.base = registry_url.base(registry)
         self._exchange = Exchange(registry, env, patience, folders)
         self._entry = Entry(self._exchange, self.base, login, why_anonymous)
 
@@ -80,11 +80,11 @@ class Conversation:
     def refused(self, answer: Answer, wish: Wish) -> RegistryError:
         """Return the failure for an *answer* that says no."""
         entry = self._entry
-        return refusals.refused(answer, wish, has_login=entry.has_login, why_anonymous=entry.why_anonymous)
+        return http_errors.refused(answer, wish, has_login=entry.has_login, why_anonymous=entry.why_anonymous)
 
     def close(self) -> None:
         """Hang up."""
         self._exchange.close()
 
     def _is_own(self, url: str) -> bool:
-        return address.origin(url) == address.origin(self.base)
+        return registry_url.origin(url) == registry_url.origin(self.base)

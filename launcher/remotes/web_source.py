@@ -10,8 +10,8 @@ import requests
 from launcher.core.remotes.source_url import Address, shown
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import CATALOG, KEYS, KEYS_SIGNATURE, LARGEST, LONGEST, SIGNATURE, Fetched, named
-from launcher.remotes.folder import too_large
-from launcher.remotes.limit import within
+from launcher.remotes.folder_source import too_large
+from launcher.remotes.time_limit import within
 
 CONNECT = 10.0
 """Seconds to wait for a connection, and for each next part of an answer."""

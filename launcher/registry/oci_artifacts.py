@@ -10,8 +10,8 @@ from typing import Any
 
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError, printable
-from launcher.registry.client import Registry
 from launcher.registry.manifests import OCI_MANIFEST, Descriptor, Manifest
+from launcher.registry.registry_client import Registry
 
 TITLE = "org.opencontainers.image.title"
 """The annotation of a layer that holds the file's name."""

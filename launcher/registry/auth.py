@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from launcher.errors import RegistryError
-from launcher.registry import address
-from launcher.registry.challenges import Challenge, challenges
-from launcher.registry.exchange import Exchange
-from launcher.registry.question import Answer, Asked
-from launcher.registry.refusals import Wish, no_entry, refused
+from launcher.registry import registry_url
+from launcher.registry.auth_challenge import Challenge, challenges
+from launcher.registry.http_errors import Wish, no_entry, refused
+from launcher.registry.http_exchange import Exchange
+from launcher.registry.http_messages import Answer, Asked
 
 _TOKEN = re.compile(r"[!-~]{1,65536}")
 _CLIENT = "applaunch"
@@ -64,7 +64,7 @@ class Entry:
         """Ask the realm for a token (distribution spec, token and oauth); one without a login is a stranger's."""
         where = wish.ref.familiar
         try:
-            realm = address.realm(self._base, way.parameters.get("realm", ""))
+            realm = registry_url.realm(self._base, way.parameters.get("realm", ""))
         except ValueError as why:
             what = f"{wish.ref.registry} wants us to ask for a token where we do not: {why}"
             raise RegistryError(where, what, "ask whoever runs that registry") from None
@@ -76,7 +76,9 @@ class Entry:
         if token := _read(answer):
             return token
         status = f" (HTTP {answer.status})" if answer.status != _OK else ""
-        raise RegistryError(where, f"{address.shown(realm)} gives no token{status}", "ask whoever runs that registry")
+        raise RegistryError(
+            where, f"{registry_url.shown(realm)} gives no token{status}", "ask whoever runs that registry"
+        )
 
     def _request(self, where: str, realm: str, way: Challenge, wish: Wish) -> Asked:
         actions = "pull,push" if wish.writes else "pull"

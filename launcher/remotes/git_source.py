@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from launcher.core.remotes.source_url import Address, shown
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import CATALOG, LARGEST, LONGEST, Fetched, named
-from launcher.remotes.folder import too_large
-from launcher.remotes.scratch import scratch
+from launcher.remotes.folder_source import too_large
+from launcher.remotes.scratch_folder import scratch
 
 _ALLOWED = ("https", "ssh", "file")
 _SETTINGS = (
