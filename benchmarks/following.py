@@ -43,7 +43,7 @@ from launcher.errors import Trouble, printable
 from launcher.manage import linting, yaml_text
 from launcher.run.catalog_set import Shelf
 from launcher.run.compile_launch_file import current_of, installed
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 
 CALL = Invocation(
     name="x",

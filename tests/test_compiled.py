@@ -12,8 +12,8 @@ from launcher.errors import NotFound
 from launcher.host.locations import places
 from launcher.run import catalog_set, shim
 from launcher.run.compile_launch_file import installed
-from launcher.state import current as currents
-from launcher.state.current import stamp
+from launcher.state import launch_files as currents
+from launcher.state.launch_files import stamp
 
 IMAGE, EDITED, THIRD = (f"docker.io/x/jq:{tag}" for tag in ("1", "2", "3"))
 PIN = Pin("sha256:one", "sha256:i1", pulled=True, platform="linux/amd64")

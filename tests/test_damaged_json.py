@@ -26,8 +26,8 @@ from launcher.engine import credentials, detect_traits, endpoint
 from launcher.errors import Trouble
 from launcher.fast_stdlib import loads
 from launcher.remotes import catalog_cache as kept
-from launcher.state import current, journal, running, warm
-from launcher.state.current import Current, Source
+from launcher.state import journal, launch_files, shared_runs, warm_store
+from launcher.state.launch_files import Current, Source
 from tests.mutations import mutations, truncations
 
 MANY = 10_000
@@ -118,14 +118,14 @@ JQ = Current(
 
 
 def test_a_damaged_launch_file_is_read_as_none(tmp_path, damaged):
-    current.write(str(tmp_path), JQ)
+    launch_files.write(str(tmp_path), JQ)
     file = tmp_path / "jq"
     every = damaged(file.read_bytes())
     found = []
     for each in every:
         file.write_bytes(each)
         with as_in_a_launch():
-            if current.read(str(tmp_path), "jq") is not None or not current.is_damaged(str(tmp_path), "jq"):
+            if launch_files.read(str(tmp_path), "jq") is not None or not launch_files.is_damaged(str(tmp_path), "jq"):
                 found.append(each)
 
     assert len(every) > MANY * 0.9  # some say what the file said
@@ -156,17 +156,17 @@ def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path, damaged):
 def test_a_damaged_file_of_a_warm_container_is_passed_over_and_named(tmp_path, damaged):
     folder, name = str(tmp_path / "warm"), "c" * 64
     idle = Idle(name, "jq", "unix:///s", "fresh", NOW, NOW + 300, 7, ("jq",), ("--help",))
-    warm.keep(folder, "key", idle)
-    file = Path(warm.kind(folder, "key"), name)
+    warm_store.keep(folder, "key", idle)
+    file = Path(warm_store.kind(folder, "key"), name)
     every = damaged(file.read_bytes())
 
     for each in every:
         file.write_bytes(each)
         with as_in_a_launch():
-            assert warm.borrow(folder, "key", NOW) is None
-            assert not [*warm.every(folder), *warm.of(folder, "key"), *running.left(folder)]
-            assert warm.damaged(folder) == [(str(file), name)]
-            warm.tidy(folder, NOW)
+            assert warm_store.borrow(folder, "key", NOW) is None
+            assert not [*warm_store.every(folder), *warm_store.of(folder, "key"), *shared_runs.left(folder)]
+            assert warm_store.damaged(folder) == [(str(file), name)]
+            warm_store.tidy(folder, NOW)
 
     assert file.exists()
 

@@ -31,7 +31,7 @@ from launcher.manage.stepping import Step
 from launcher.manage.survey import Listed
 from launcher.manage.updating import Updated
 from launcher.manage.waiting import Waiting
-from launcher.state import warm
+from launcher.state import warm_store
 from launcher.state.journal import Run
 from tests.test_rooms import DOORS, ROOMS
 
@@ -184,7 +184,7 @@ def lived_in(home):
     )
     home.run("mine", "true")
     idle = Idle("0" * 64, "mine", "unix:///nowhere.sock", "fresh", time.time(), time.time() + 300, 1, (), ())
-    warm.keep(str(home.path / ".local/state/applaunch/warm"), "a key", idle)
+    warm_store.keep(str(home.path / ".local/state/applaunch/warm"), "a key", idle)
     return home
 
 

@@ -21,7 +21,7 @@ from launcher.manage.own import Own, with_keys
 from launcher.manage.sourcing import Choose, Named, named, nobody, shelf_from, source_for
 from launcher.manage.switching import switch
 from launcher.run.catalog_set import Shelf
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 
 
 class Request(NamedTuple):

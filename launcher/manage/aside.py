@@ -6,7 +6,7 @@ import shutil
 from launcher.core.values.duration import iso
 from launcher.host import files
 from launcher.manage.desk import Desk
-from launcher.state.folders import make_private
+from launcher.state.state_folders import make_private
 
 
 def move_aside(desk: Desk, path: str) -> str:

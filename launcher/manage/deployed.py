@@ -16,9 +16,9 @@ from launcher.manage.rebuilding import made_anew
 from launcher.manage.witnessing import own_shims
 from launcher.run import catalog_set
 from launcher.run.compile_launch_file import installed
-from launcher.state import current as currents
-from launcher.state.current import stamp
+from launcher.state import launch_files as currents
 from launcher.state.database import DamagedError
+from launcher.state.launch_files import stamp
 
 
 def record(desk: Desk) -> Iterator[Finding]:

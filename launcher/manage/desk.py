@@ -19,7 +19,7 @@ from launcher.manage.witnessing import witness
 from launcher.run import catalog_set
 from launcher.run.engine_connection import Reached, reach
 from launcher.run.sleeping_container import wire_of
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 from launcher.state.transactions import Record
 
 _HANGING: list[EngineStalled] = []

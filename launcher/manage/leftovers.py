@@ -13,7 +13,7 @@ from launcher.host import files, process, shims
 from launcher.manage.desk import Desk
 from launcher.manage.finding import Finding, mendable, note, ok
 from launcher.run.engine_connection import Reached
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 
 _NEW = re.compile(r"(?P<name>.+)\.(?P<pid>\d+)\.new", re.ASCII)  # as host/files.py names what it writes
 _PART = re.compile(r"(?P<name>.+\.json)\.(?P<pid>\d+)", re.ASCII)  # as engine/detect_traits.py does

@@ -24,7 +24,7 @@ from launcher.run import project_cache, project_command
 from launcher.run.catalog_set import Shelf
 from launcher.run.grants import granted_by
 from launcher.run.project_command import Project, Trusted
-from launcher.state.folders import make_private
+from launcher.state.state_folders import make_private
 
 
 class Shown(NamedTuple):

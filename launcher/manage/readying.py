@@ -16,7 +16,7 @@ from launcher.run.launch import with_image
 from launcher.run.plan_facts import spec_of
 from launcher.run.sleeping_container import wire_of
 from launcher.run.warm_launch import Warmth, removed
-from launcher.state import warm as state
+from launcher.state import warm_store as state
 
 _COLD = "each call runs in a new container"
 _TRIES, _PAUSE = 50, 0.1  # seconds until what another process makes is there

@@ -16,9 +16,9 @@ from launcher.manage.desk import Desk
 from launcher.manage.finding import count
 from launcher.manage.remembering import as_written, by_shims, held, launch_files, remembered
 from launcher.manage.witnessing import own_shims
-from launcher.state import current as currents
-from launcher.state import restoring, salvaging
-from launcher.state.restoring import Restored
+from launcher.state import launch_files as currents
+from launcher.state import restore_record, salvage
+from launcher.state.restore_record import Restored
 
 
 def made_anew(desk: Desk) -> str:
@@ -28,7 +28,7 @@ def made_anew(desk: Desk) -> str:
     """
     path = desk.places.database
     aside = f"{path}.damaged-{iso(desk.now).replace(':', '')}"
-    left = salvaging.left(path)
+    left = salvage.left(path)
     files = launch_files(desk)
     own = next((record for each in files if (record := record_of(held(each)[2]))), left.record)
     engine = _tagged(desk, own)
@@ -46,8 +46,8 @@ def made_anew(desk: Desk) -> str:
     made = [*changes(was, now, names if is_behind else None), *(_install(each) for each in shims)]
     highest = max(left.deployment, *map(number_of, tags), 0)
     restored = Restored(every, made, left._replace(record=own, deployment=highest))
-    was_there = any(os.path.lexists(f"{path}{suffix}") for suffix in ("", *restoring.BESIDE))
-    whole = restoring.replace(path, aside, restored, desk.command_line, desk.call.user, desk.now, __version__)
+    was_there = any(os.path.lexists(f"{path}{suffix}") for suffix in ("", *restore_record.BESIDE))
+    whole = restore_record.replace(path, aside, restored, desk.command_line, desk.call.user, desk.now, __version__)
     others = len(every) - sum(each.number > 0 for each in now)
     told = [f"the launch files ({count(len(now), 'app')})"] if now or not shims else []
     told += [f"shims ({count(len(shims), 'app')})"] if shims else []

@@ -16,9 +16,9 @@ from launcher.manage.candidate import candidate
 from launcher.manage.desk import Desk
 from launcher.manage.witnessing import own_shims
 from launcher.run.compile_launch_file import unasked
-from launcher.state import current as currents
-from launcher.state.current import Current
-from launcher.state.salvaging import Left
+from launcher.state import launch_files as currents
+from launcher.state.launch_files import Current
+from launcher.state.salvage import Left
 
 
 def launch_files(desk: Desk) -> list[list[Current]]:

@@ -21,7 +21,7 @@ from launcher.run import shim
 from launcher.run.compile_launch_file import not_installed, on_image
 from launcher.run.engine_connection import held
 from launcher.run.plan_facts import looked, spec_of
-from launcher.state.current import Current
+from launcher.state.launch_files import Current
 
 _SHELLS = ("bash", "ash", "sh")
 

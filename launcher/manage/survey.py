@@ -17,7 +17,7 @@ from launcher.manage.desk import Desk
 from launcher.manage.sourcing import named, shelf_from
 from launcher.run.compile_launch_file import compiled
 from launcher.run.grants import Judged, granted
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 
 ABOUT = (
     *("description", "homepage", "license", "version", "maintainer", "categories"),

@@ -13,8 +13,8 @@ from launcher.manage.fetching import with_image
 from launcher.run import catalog_set
 from launcher.run.catalog_set import Shelf
 from launcher.run.compile_launch_file import installed
-from launcher.state import current as currents
-from launcher.state.current import Current, Source, stamp
+from launcher.state import launch_files as currents
+from launcher.state.launch_files import Current, Source, stamp
 
 
 def switch(desk: Desk, changes: Sequence[Change]) -> int:

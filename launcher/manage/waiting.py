@@ -16,9 +16,9 @@ from launcher.run.cleanup import restore
 from launcher.run.engine_connection import Reached
 from launcher.run.sleeping_container import wire_of
 from launcher.run.warm_launch import end
-from launcher.state import current as currents
-from launcher.state import running
-from launcher.state import warm as state
+from launcher.state import launch_files as currents
+from launcher.state import shared_runs
+from launcher.state import warm_store as state
 
 Program = tuple[str, str, Idle]
 """The path of a program's note, its id at the engine, and the container that it runs in."""
@@ -97,7 +97,7 @@ def clear(desk: Desk, names: Sequence[str]) -> tuple[list[Waiting], list[Waiting
 
 def programs_left(desk: Desk) -> list[Program]:
     """Return the programs that still run in shared containers, and whose launchers were killed."""
-    return running.left(desk.places.warm)
+    return shared_runs.left(desk.places.warm)
 
 
 def end_programs(reached: Reached, programs: Sequence[Program]) -> None:

@@ -5,8 +5,8 @@ import os
 from launcher.core.deploy.evidence import Witness
 from launcher.host import shims
 from launcher.host.locations import Places
-from launcher.state import current as currents
-from launcher.state.current import Current
+from launcher.state import launch_files as currents
+from launcher.state.launch_files import Current
 
 
 def witness(where: Places) -> Witness:

@@ -65,7 +65,7 @@ def sweep_now_and_then(reached: Reached) -> None:
         due = True
     if not due:
         return
-    from launcher.state.warm import tidy  # noqa: PLC0415  once an hour
+    from launcher.state.warm_store import tidy  # noqa: PLC0415  once an hour
 
     with suppress(Trouble, OSError):
         os.close(os.open(stamp, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -95,16 +95,16 @@ def restore(reached: Reached, folder: str) -> None:
     A file is named after its container, and the engine tells from its labels what that is. One that the engine does not
     know is forgotten. Without an answer, the files stay.
     """
-    from launcher.state import warm  # noqa: PLC0415  in the watcher of a warm app
+    from launcher.state import warm_store  # noqa: PLC0415  in the watcher of a warm app
 
-    for path, container in warm.damaged(folder):
+    for path, container in warm_store.damaged(folder):
         with suppress(Trouble, OSError):
             if found := _waiting(reached, container, os.stat(path).st_mtime):
-                goal = warm.taken(folder, container)
-                warm.record(goal, "", found)
+                goal = warm_store.taken(folder, container)
+                warm_store.record(goal, "", found)
                 if path == goal:
                     continue
-            warm.forget(path)
+            warm_store.forget(path)
 
 
 def _waiting(reached: Reached, container: str, made: float) -> Idle | None:

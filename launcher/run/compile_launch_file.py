@@ -16,7 +16,7 @@ from launcher.host.locations import Places
 from launcher.run import catalog_set as catalogs
 from launcher.run.catalog_set import Shelf
 from launcher.run.grants import Judged, granted
-from launcher.state.current import Current, is_damaged, stamp
+from launcher.state.launch_files import Current, is_damaged, stamp
 
 
 def compiled(name: str, before: Current | None, places: Places, home: str) -> Current:

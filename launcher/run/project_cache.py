@@ -14,13 +14,13 @@ from launcher.host.find_project import LOCK, above, lock_of
 from launcher.host.ownership import doubt, owners
 from launcher.host.process import is_terminal
 from launcher.host.terminal import say
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.errors import Trouble
     from launcher.host.locations import Places
-    from launcher.state.current import Current
+    from launcher.state.launch_files import Current
 
 _STDERR = 2
 

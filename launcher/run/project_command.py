@@ -20,9 +20,9 @@ from launcher.host.locations import Places
 from launcher.run import catalog_set
 from launcher.run.compile_launch_file import compiled, current_of, restored, unasked
 from launcher.run.project_cache import digest_of, folder_of
-from launcher.state import current as currents
-from launcher.state.current import Current, stamp
-from launcher.state.folders import make_private
+from launcher.state import launch_files as currents
+from launcher.state.launch_files import Current, stamp
+from launcher.state.state_folders import make_private
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 

@@ -15,8 +15,8 @@ from launcher.host import process
 from launcher.host.find_project import find
 from launcher.host.locations import Places, places
 from launcher.host.terminal import say
-from launcher.state import current as currents
 from launcher.state import journal
+from launcher.state import launch_files as currents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from launcher.core.values.resolved_image import Pin
     from launcher.run.engine_connection import Reached
     from launcher.run.launch import Ended, Through
-    from launcher.state.current import Current
+    from launcher.state.launch_files import Current
 
 Way: TypeAlias = "Callable[[str, Sequence[str], Places, str], int]"
 """From a command's name, its arguments, where our files are and the caller's home to an exit code: as `called`."""

@@ -12,8 +12,8 @@ from launcher.errors import NotFound, Trouble
 from launcher.fast_stdlib import closing, dumps, signal, suppress
 from launcher.host import container_processes
 from launcher.run.sleeping_container import asleep, wire_of
-from launcher.state import pace, running
-from launcher.state import warm as waiting
+from launcher.state import call_pace, shared_runs
+from launcher.state import warm_store as waiting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Warmth:
         self._folder = reached.places.warm
         self.key = self._said()
         self.loan: waiting.Loan | None = None
-        self._note: running.Note | None = None
+        self._note: shared_runs.Note | None = None
         self.trouble: Trouble | None = None
         """Why no container could be made for the next call, where the engine said so."""
 
@@ -56,7 +56,7 @@ class Warmth:
     @property
     def is_unfit(self) -> bool:
         """Whether it was found out lately that no container can wait for calls like this one."""
-        return pace.is_unfit(self._folder, self.key, time.time() - _AGAIN)
+        return call_pace.is_unfit(self._folder, self.key, time.time() - _AGAIN)
 
     def engine(self, told: Callable[[str], None]) -> Inside | None:
         """Return the engine that runs in what was taken; it tells *told* which program it is about to start."""
@@ -67,7 +67,7 @@ class Warmth:
 
         def about_to_start(program: str) -> None:
             if loan.idle.reuse == "shared":
-                self._note = running.Note(self._folder, program, loan.idle)
+                self._note = shared_runs.Note(self._folder, program, loan.idle)
             told(program)
 
         outside = Outside(container_processes.send, about_to_start, lambda: waiting.forget(loan.path))
@@ -100,7 +100,7 @@ class Warmth:
 
     def settle(self) -> None:
         """Take away what was used, and let another one wait. In the watcher, when the program has ended."""
-        hurried = pace.hurried(self._folder, self.key, time.time(), _LOOP)
+        hurried = call_pace.hurried(self._folder, self.key, time.time(), _LOOP)
         self._refill(_AHEAD if hurried and self.reuse == "fresh" else 1)
         self._give_up()
 
@@ -130,7 +130,7 @@ class Warmth:
         while waiting.waiting(self._folder, self.key) < ahead:
             if self.is_unfit:
                 return
-            maker = pace.maker(self._folder, self.key, ahead)
+            maker = call_pace.maker(self._folder, self.key, ahead)
             if maker < 0:
                 return
             try:
@@ -174,7 +174,7 @@ class Warmth:
                 wire.close()  # its descriptor may have been the last
                 wire.remove(spec.name)
         if not fits:
-            pace.unfit(self._folder, self.key)
+            call_pace.unfit(self._folder, self.key)
         return kept
 
     def _started(self, wire: Wire, spec: RunSpec, idle: Idle) -> Idle | None:
@@ -211,7 +211,7 @@ def removed(wire: Wire, path: str, idle: Idle) -> bool:
 
 def evict(reached: Reached, folder: str, most: int) -> None:
     """Remove the oldest of those that wait, so that *most* are left; and all that killed processes left."""
-    for note, program, container in running.left(folder):
+    for note, program, container in shared_runs.left(folder):
         if container.host == reached.endpoint.host:
             end(reached, note, program, container)
     every = list(waiting.every(folder))

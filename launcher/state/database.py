@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from launcher.errors import StateError
-from launcher.state.folders import make_private, refuse_doubtful, unwritable
-from launcher.state.schema import STEPS, bring_up, version_of
+from launcher.state.database_schema import STEPS, bring_up, version_of
+from launcher.state.state_folders import make_private, refuse_doubtful, unwritable
 
 PATIENCE = 10.0  # seconds that SQLite waits for another program's lock
 DOCTOR = "applaunch doctor --fix"

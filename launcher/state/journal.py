@@ -10,7 +10,7 @@ import os
 import time
 
 from launcher.fast_stdlib import NamedTuple, dumps, loads
-from launcher.state.folders import make_private
+from launcher.state.state_folders import make_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

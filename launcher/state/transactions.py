@@ -18,8 +18,8 @@ from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError, printable
 from launcher.state import ledger, rows
 from launcher.state.database import reading, writing
-from launcher.state.lock import Lock
-from launcher.state.losing import refuse_lost
+from launcher.state.record_loss import refuse_lost
+from launcher.state.writer_lock import Lock
 
 
 class Record:

@@ -4,7 +4,7 @@ import pytest
 
 from launcher.host.locations import places
 from launcher.run import shim
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 
 
 @pytest.fixture

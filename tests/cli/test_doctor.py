@@ -13,7 +13,7 @@ from launcher.engine import stale_containers as engine_leftovers
 from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
 from launcher.host import process
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 from launcher.state.transactions import Record
 
 GONE = 4_194_305  # no pid: above Linux's pid_max

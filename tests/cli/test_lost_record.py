@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 from launcher.state.transactions import Record
 from tests.cli import losses
 

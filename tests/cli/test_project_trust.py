@@ -11,7 +11,7 @@ import pexpect
 import pytest
 
 from launcher.core.images.lockfile import Held, Locked, lock_text
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 from tests.cli.projects import BB, DIGEST, OTHER, line, write
 from tests.conftest import VENV
 

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 from launcher.state.transactions import Record
 
 

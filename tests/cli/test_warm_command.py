@@ -5,7 +5,7 @@ import time
 import pytest
 
 from launcher.core.run.warm_policy import Idle
-from launcher.state import running, warm
+from launcher.state import shared_runs, warm_store
 
 HOST = "unix:///nowhere.sock"
 
@@ -22,7 +22,7 @@ def keep(folder):
     def write(container="c" * 64, app="mybox", key="key", left=300.0, **more):
         now = time.time()
         idle = Idle(container, app, HOST, more.pop("reuse", "fresh"), now - 10, now + left, **{"pid": 7} | more)
-        warm.keep(folder, key, idle)
+        warm_store.keep(folder, key, idle)
         return idle
 
     return write
@@ -55,11 +55,11 @@ def test_without_an_engine_the_files_tell_and_one_line_says_why_no_more_is_known
 
 def test_what_is_in_use_is_told_from_what_waits_and_from_what_was_left(keep, folder, answer):
     keep("a" * 64, key="fresh")
-    fresh = warm.borrow(folder, "fresh", time.time())
+    fresh = warm_store.borrow(folder, "fresh", time.time())
     keep("b" * 64, key="shared", reuse="shared")
-    shared = warm.borrow(folder, "shared", time.time())
+    shared = warm_store.borrow(folder, "shared", time.time())
     keep("d" * 64, key="left")
-    warm.borrow(folder, "left", time.time()).close()
+    warm_store.borrow(folder, "left", time.time()).close()
     keep("e" * 64, key="waits")
 
     assert states(answer) == {"a": "in use", "b": "in use", "d": "ending", "e": "waiting"}
@@ -72,7 +72,7 @@ def test_what_is_in_use_is_told_from_what_waits_and_from_what_was_left(keep, fol
 def test_one_in_the_making_is_not_listed(folder, answer):
     idle = Idle("applaunch-warm-1", "mybox", HOST, "fresh", time.time(), time.time() + 300)
 
-    with warm.announced(folder, "key", idle):
+    with warm_store.announced(folder, "key", idle):
         assert answer("warm", "list") == []
 
 
@@ -80,13 +80,13 @@ def test_one_whose_time_is_over_is_forgotten(keep, folder, answer):
     keep(left=-1)
 
     assert answer("warm", "list") == []
-    assert list(warm.every(folder)) == []
+    assert list(warm_store.every(folder)) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}'])
 def test_a_damaged_file_is_passed_over(keep, folder, answer, text):
     keep()
-    ((path, _),) = warm.every(folder)
+    ((path, _),) = warm_store.every(folder)
     with open(path, "w") as file:
         file.write(text)
 
@@ -109,7 +109,7 @@ def test_nothing_is_cleared_without_the_engine(home, keep, folder):
 
     assert done.returncode == 1
     assert done.stderr.startswith("applaunch: engine: cannot connect")
-    assert len(list(warm.every(folder))) == 1
+    assert len(list(warm_store.every(folder))) == 1
 
 
 @pytest.mark.usefixtures("installed")
@@ -138,7 +138,7 @@ def test_remove_works_without_the_engine_and_leaves_the_files_to_gc(home, keep, 
     keep()
 
     assert answer("remove", "mybox")["containers"] == []
-    assert len(list(warm.every(folder))) == 1
+    assert len(list(warm_store.every(folder))) == 1
 
 
 @pytest.mark.usefixtures("installed")
@@ -150,9 +150,9 @@ def test_doctor_is_silent_about_them_without_an_engine(keep, found):
 
 def test_a_program_that_was_left_in_a_shared_container_is_known(folder, keep):
     idle = keep(reuse="shared")
-    note = running.Note(folder, "p" * 64, idle)
-    assert running.left(folder) == []
-    warm.record(f"{folder}/running/{'d' * 64}", "", idle)  # and nobody holds it
+    note = shared_runs.Note(folder, "p" * 64, idle)
+    assert shared_runs.left(folder) == []
+    warm_store.record(f"{folder}/running/{'d' * 64}", "", idle)  # and nobody holds it
 
-    assert [(program, each) for _, program, each in running.left(folder)] == [("d" * 64, idle)]
+    assert [(program, each) for _, program, each in shared_runs.left(folder)] == [("d" * 64, idle)]
     note.close()

@@ -7,7 +7,7 @@ import pytest
 
 from launcher.core.values.file_error_fixes import remedy
 from launcher.host.files import refused
-from launcher.state.folders import unwritable
+from launcher.state.state_folders import unwritable
 
 PATH = "/home/ana/.config/x y"
 

@@ -12,7 +12,7 @@ from launcher.manage import adding, collecting, history, pulling, rebuilding, re
 from launcher.manage.adding import Request
 from launcher.manage.rebuilding import chained, earlier, numbered
 from launcher.manage.upgrading import Wanted
-from launcher.state import current as currents
+from launcher.state import launch_files as currents
 
 REPO = "ghcr.io/jqlang/jq"
 OWN = "1a2b3c"

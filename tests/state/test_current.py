@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from launcher.core.values.checksum import add_checksum
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
-from launcher.state.current import Current, Source, is_stale, leftovers, names, read, remove, stamp, write
+from launcher.state.launch_files import Current, Source, is_stale, leftovers, names, read, remove, stamp, write
 
 JQ = Current("jq", "jq", {"image": "docker.io/x/jq", "volumes": ["~/d:/d"]}, "docker.io/x/jq:latest", commands=("jq",))
 TAG = "docker.io/applaunch/jq"
@@ -306,7 +306,7 @@ def test_many_writers_at_once_leave_one_whole_file(folder, at_once):
 
 
 def test_the_launch_path_loads_nothing_heavy():
-    code = "import sys; import launcher.state.current, launcher.state.journal; print(*sys.modules)"
+    code = "import sys; import launcher.state.launch_files, launcher.state.journal; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-I", "-c", f"import sys; sys.path[:0] = {sys.path!r}; {code}"],
                             check=True, capture_output=True, text=True).stdout.split()  # fmt: skip
 

@@ -11,7 +11,7 @@ from launcher.core.deploy.record import Change
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
 from launcher.state.database import reading, writing
-from launcher.state.schema import STEPS, bring_up, version_of
+from launcher.state.database_schema import STEPS, bring_up, version_of
 from launcher.state.transactions import Record
 from tests.state.conftest import written
 

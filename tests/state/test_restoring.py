@@ -8,8 +8,8 @@ import pytest
 from launcher.core.deploy.record import Change
 from launcher.errors import StateError
 from launcher.state.database import writing
-from launcher.state.restoring import Restored, replace
-from launcher.state.salvaging import Left, left
+from launcher.state.restore_record import Restored, replace
+from launcher.state.salvage import Left, left
 from launcher.state.transactions import Record
 
 NOW = 1795449600.0

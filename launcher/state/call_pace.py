@@ -6,8 +6,8 @@ import fcntl
 import os
 
 from launcher.fast_stdlib import suppress
-from launcher.state.folders import make_private
-from launcher.state.warm import kind, locked
+from launcher.state.state_folders import make_private
+from launcher.state.warm_store import kind, locked
 
 
 def hurried(folder: str, key: str, now: float, within: float) -> bool:

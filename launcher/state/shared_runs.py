@@ -10,7 +10,7 @@ import fcntl
 import os
 
 from launcher.fast_stdlib import suppress
-from launcher.state.warm import RUNNING, entries, forget, locked, record
+from launcher.state.warm_store import RUNNING, entries, forget, locked, record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

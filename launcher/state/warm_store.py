@@ -14,7 +14,7 @@ from binascii import crc32
 from launcher.core.run.warm_policy import Idle
 from launcher.core.values.checksum import add_checksum, verify
 from launcher.fast_stdlib import suppress
-from launcher.state.folders import make_private
+from launcher.state.state_folders import make_private
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

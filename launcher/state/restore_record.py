@@ -15,8 +15,8 @@ from launcher.core.values.duration import iso
 from launcher.core.values.redaction import masked
 from launcher.state import ledger, rows
 from launcher.state.database import writing
-from launcher.state.folders import unwritable
-from launcher.state.salvaging import Left, bring_over, number_in
+from launcher.state.salvage import Left, bring_over, number_in
+from launcher.state.state_folders import unwritable
 
 
 class Restored(NamedTuple):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from launcher.errors import StateError
-from launcher.state.folders import make_private, unwritable
+from launcher.state.state_folders import make_private, unwritable
 
 AGAIN = 0.02  # seconds between two tries
 LONGEST = 4096

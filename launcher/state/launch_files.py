@@ -12,7 +12,7 @@ from launcher.core.values.checksum import add_checksum, verify
 from launcher.core.values.resolved_image import Pin
 from launcher.errors import StateError
 from launcher.fast_stdlib import NamedTuple, suppress
-from launcher.state.folders import make_private, refuse_doubtful, unwritable
+from launcher.state.state_folders import make_private, refuse_doubtful, unwritable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
