@@ -40,7 +40,8 @@ from launcher.core.run.plan import plan
 from launcher.core.values.invalid_value import Wrong
 from launcher.engine import create_body as engine_words
 from launcher.errors import Trouble, printable
-from launcher.manage import linting, yaml_text
+from launcher.manage.convert import safe_yaml
+from launcher.manage.remotes import lint
 from launcher.run.catalog_set import Shelf
 from launcher.run.compile_launch_file import current_of, installed
 from launcher.state import launch_files as currents
@@ -93,7 +94,7 @@ def _of_file(catalog: Catalog) -> list[str]:
     shown = [trouble.line for trouble in restricted(catalog)]
     try:
         catalog.check()
-        return [*shown, *linting.advice(catalog), str([restates(catalog, name, ()) for name in catalog.apps])]
+        return [*shown, *lint.advice(catalog), str([restates(catalog, name, ()) for name in catalog.apps])]
     except Trouble as trouble:
         return [*shown, trouble.line]
 
@@ -186,7 +187,7 @@ def imported(kind: str, text: str, rng: Random) -> Iterator[Step]:
 def _read(kind: str, text: str) -> Found:
     if kind in ("sh", "fish"):
         return from_script(text, "text", ME, is_fish=kind == "fish")
-    said: Any = yaml_text.read(text)
+    said: Any = safe_yaml.read(text)
     if not isinstance(said, dict):
         raise Wrong("is not a table of keys")
     if kind == "compose":

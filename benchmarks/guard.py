@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import launcher
 from launcher.core.catalog import toml_edit
-from launcher.manage import yaml_text
+from launcher.manage.convert import safe_yaml
 
 
 class Started(BaseException):
@@ -111,7 +111,7 @@ def load_everything() -> None:
         importlib.import_module(module.name)
     for name in ("difflib", "_strptime", "zoneinfo", "encodings.unicode_escape"):
         importlib.import_module(name)
-    yaml_text.read("a: [1, {b: c}]")
+    safe_yaml.read("a: [1, {b: c}]")
     toml_edit.with_new("schema = 1\n", {"x": {"image": "x", "volumes": ["/a:/b"], "commands": {"y": {}}}})
 
 

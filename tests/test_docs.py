@@ -19,18 +19,18 @@ from launcher.core.policy.derive_permissions import Permission
 from launcher.core.run.run_spec import RunSpec
 from launcher.core.run.warm_policy import Idle
 from launcher.host.locations import Places, places
-from launcher.manage.choosing import Chosen
-from launcher.manage.private import Standing
-from launcher.manage.publishing import Published
-from launcher.manage.pulling import PulledApp
-from launcher.manage.remoting import Seen
-from launcher.manage.removing import Gone, RemovedApp
-from launcher.manage.signing import Signed
-from launcher.manage.standing import Standing as Deployed
-from launcher.manage.stepping import Step
-from launcher.manage.survey import Listed
-from launcher.manage.updating import Updated
-from launcher.manage.waiting import Waiting
+from launcher.manage.apps.pull import PulledApp
+from launcher.manage.apps.remove import Gone, RemovedApp
+from launcher.manage.apps.rollback import Step
+from launcher.manage.machine.change_settings import Chosen
+from launcher.manage.machine.engine_commands import Standing
+from launcher.manage.query.search import Listed
+from launcher.manage.query.status import Standing as Deployed
+from launcher.manage.remotes.publish import Published
+from launcher.manage.remotes.remote_config import Seen
+from launcher.manage.remotes.sign import Signed
+from launcher.manage.remotes.update import Updated
+from launcher.manage.run.warm_pool import Waiting
 from launcher.state import warm_store
 from launcher.state.journal import Run
 from tests.test_rooms import DOORS, ROOMS

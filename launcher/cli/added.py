@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from launcher.cli import show
 from launcher.cli.consent import STYLES
 from launcher.core.policy.permission import Permission
-from launcher.manage.desk import Desk
+from launcher.manage.context import Desk
 
 if TYPE_CHECKING:
-    from launcher.manage.adding import Added
+    from launcher.manage.apps.add import Added
 
 
 def show_added(desk: Desk, added: "Added", number: int) -> None:

@@ -11,9 +11,9 @@ from launcher.cli.consent import consent
 from launcher.cli.words import Critical, Installed, Json, Known, Yes, installed_names, known_names
 from launcher.core.policy.permission import Permission
 from launcher.core.values.duration import describe_seconds
-from launcher.manage import survey
-from launcher.manage.desk import Desk
-from launcher.manage.paths import is_on_path
+from launcher.manage.context import Desk
+from launcher.manage.machine.path_setup import is_on_path
+from launcher.manage.query import search as survey
 
 _DURATIONS = ("warm", "stop_grace_period")
 
@@ -74,7 +74,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         "warm": warm,
         "reuse": reuse,
     }
-    from launcher.manage import adding  # noqa: PLC0415  only for this command
+    from launcher.manage.apps import add as adding  # noqa: PLC0415  only for this command
 
     said = {key: value for key, value in keys.items() if value}
     request = adding.Request(tuple(names), said, tuple(as_ or ()), tuple(allow_shadow or ()))
@@ -99,7 +99,7 @@ def remove(
 ) -> None:
     """Take apps off PATH, and their images where nothing else needs them (also: rm, uninstall)."""
     from launcher.cli.gone import show_cleared, show_gone  # noqa: PLC0415  only for this command
-    from launcher.manage import removing  # noqa: PLC0415  as above
+    from launcher.manage.apps import remove as removing  # noqa: PLC0415  as above
 
     desk = Desk.open()
     done = removing.remove(desk, names, keep_image=keep_image, purge=purge)
@@ -194,7 +194,7 @@ def which(name: Installed, json: Json = False) -> None:
 
 def edit(name: Known, json: Json = False) -> None:
     """Open your catalog in $EDITOR, with an entry for NAME; what you save is checked before it counts."""
-    from launcher.manage import editing  # noqa: PLC0415  only for this command
+    from launcher.manage.apps import edit as editing  # noqa: PLC0415  only for this command
 
     path = editing.edit(desk := Desk.open(), name)
     if json:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from launcher.cli import show
 from launcher.core.images.layer_tree import Branch
-from launcher.manage.usage import Usage
+from launcher.manage.query.disk_usage import Usage
 
 _BAR = 20
 

@@ -6,8 +6,8 @@ import typer
 
 from launcher.cli import show
 from launcher.cli.words import Installed, Json
-from launcher.manage import building
-from launcher.manage.desk import Desk
+from launcher.manage.change import build_image
+from launcher.manage.context import Desk
 
 
 def build(
@@ -17,7 +17,7 @@ def build(
     json: Json = False,
 ) -> None:
     """Build the image of an app from its recipe, and switch to it where it is another one."""
-    made, number = building.build(Desk.open(), name, pull=pull, no_cache=no_cache)
+    made, number = build_image.build(Desk.open(), name, pull=pull, no_cache=no_cache)
     if json:
         show.as_json({"transaction": number or None, "deployment": made.to_dict()})
     elif number:

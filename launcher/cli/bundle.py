@@ -12,8 +12,8 @@ from launcher.cli.consent import consent
 from launcher.cli.door import group
 from launcher.cli.words import Critical, Json, Yes, installed_names
 from launcher.core.deploy.record import Deployment
-from launcher.manage.consent import granted
-from launcher.manage.desk import Desk
+from launcher.manage.change.permission_consent import granted
+from launcher.manage.context import Desk
 
 if TYPE_CHECKING:
     from launcher.core.bundles.bundle_format import Contents
@@ -31,9 +31,9 @@ def export(
     json: Json = False,
 ) -> None:
     """Write installed apps into a file: images, catalog and lock."""
-    from launcher.manage import bundling  # noqa: PLC0415  only for this command
+    from launcher.manage.bundles import export_bundle  # noqa: PLC0415  only for this command
 
-    done = bundling.export(desk := Desk.open(), names, output)
+    done = export_bundle.export(desk := Desk.open(), names, output)
     if json:
         show.as_json({"file": done.path, "size": done.size, **_as_object(done.contents)})
         return
@@ -47,9 +47,9 @@ def export(
 @bundle.command()
 def info(file: File, json: Json = False) -> None:
     """Show what a bundle holds; every byte of it is checked, and no engine is asked."""
-    from launcher.manage import unbundling  # noqa: PLC0415  only for this command
+    from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
 
-    found = unbundling.inspect(desk := Desk.open(), file)
+    found = install_bundle.inspect(desk := Desk.open(), file)
     if json:
         show.as_json({"file": found.path, "size": found.size, **_as_object(found.contents)})
         return
@@ -66,7 +66,7 @@ def import_(
     json: Json = False,
 ) -> None:
     """Install the apps of a bundle, all or none, with no network."""
-    from launcher.manage import unbundling  # noqa: PLC0415  only for this command
+    from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
 
     desk = Desk.open()
 
@@ -76,7 +76,7 @@ def import_(
             show.line("  ", *sentence(granted(desk, each)))
         return agreed("bundle", f"install {', '.join(each.app for each in new)}?", yes=yes)
 
-    done = unbundling.arrive(desk, file, agree, consent(yes=yes, critical=allow_critical or ()))
+    done = install_bundle.arrive(desk, file, agree, consent(yes=yes, critical=allow_critical or ()))
     if json:
         apps = [added_json(each) for each in done.apps]
         show.as_json({"transaction": done.transaction or None, "apps": apps, "loaded": done.loaded})

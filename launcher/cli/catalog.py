@@ -10,7 +10,7 @@ from launcher.cli.door import group
 from launcher.cli.words import Json
 from launcher.core.values.duration import parse_duration
 from launcher.errors import Usage
-from launcher.manage.desk import Desk
+from launcher.manage.context import Desk
 
 catalog = group("Catalog files, and publishing them.")
 
@@ -29,7 +29,7 @@ def lint(
     json: Json = False,
 ) -> None:
     """Check a catalog: mistakes are errors (exit 1), the rest is advice."""
-    from launcher.manage import linting  # noqa: PLC0415  only for this command
+    from launcher.manage.remotes import lint as linting  # noqa: PLC0415  only for this command
 
     advice = linting.lint(file, published=published)
     if json:
@@ -50,7 +50,7 @@ def sign(
     json: Json = False,
 ) -> None:
     """Sign a catalog or a list of keys, as ssh-keygen does: FILE.sig."""
-    from launcher.manage import signing  # noqa: PLC0415  as above
+    from launcher.manage.remotes import sign as signing  # noqa: PLC0415  as above
 
     done = signing.sign(Desk.open(), file, key or ())
     if json:
@@ -69,7 +69,7 @@ def verify(
     json: Json = False,
 ) -> None:
     """Check a signature, as everybody who fetches FILE will."""
-    from launcher.manage import signing  # noqa: PLC0415  as above
+    from launcher.manage.remotes import sign as signing  # noqa: PLC0415  as above
 
     done = signing.verify(Desk.open(), file, key or (), signature)
     if json:
@@ -93,7 +93,7 @@ def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Publish a catalog: checked, images by digest, serial counted up, signed."""
-    from launcher.manage import publishing  # noqa: PLC0415  as above
+    from launcher.manage.remotes import publish as publishing  # noqa: PLC0415  as above
 
     if bool(key) == no_sign:
         raise Usage("publish", "who signs it is not said, or said twice", "--key ~/.ssh/id_ed25519, or --no-sign")
@@ -121,7 +121,7 @@ def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
 @catalog.command()
 def schema() -> None:
     """Print the JSON Schema of catalogs, for editors that complete TOML."""
-    from launcher.manage import schema as schemas  # noqa: PLC0415  as above
+    from launcher.manage.remotes import catalog_schema as schemas  # noqa: PLC0415  as above
 
     sys.stdout.write(schemas.text())
 

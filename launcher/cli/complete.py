@@ -7,8 +7,8 @@ import typer
 
 from launcher.cli import show
 from launcher.cli.words import Json
-from launcher.manage import completing
-from launcher.manage.desk import Desk
+from launcher.manage.context import Desk
+from launcher.manage.machine import completion as completing
 
 
 def shells(incomplete: str) -> list[str]:

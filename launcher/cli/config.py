@@ -7,20 +7,20 @@ import typer
 from launcher.cli import show
 from launcher.cli.door import group
 from launcher.cli.words import Json
-from launcher.manage import choosing
-from launcher.manage.desk import Desk
+from launcher.manage.context import Desk
+from launcher.manage.machine import change_settings
 
 config = group("The settings of applaunch itself.")
 
 
 def _keys(incomplete: str) -> list[str]:
-    return [key for key in choosing.every_key() if key.startswith(incomplete)]
+    return [key for key in change_settings.every_key() if key.startswith(incomplete)]
 
 
 @config.command("list")
 def list_(json: Json = False) -> None:
     """List the settings: what holds, and whether you said so."""
-    found = choosing.chosen(Desk.open())
+    found = change_settings.chosen(Desk.open())
     if json:
         show.as_json(found)
     else:
@@ -36,7 +36,7 @@ def set_(
 ) -> None:
     """Change a setting in your config.toml; it counts from the next call on."""
     desk = Desk.open()
-    now = choosing.choose(desk, key, value)
+    now = change_settings.choose(desk, key, value)
     if json:
         show.as_json(now)
     else:

@@ -9,7 +9,7 @@ from launcher.core.policy.derive_permissions import risky
 from launcher.core.policy.key_risks import RISKS
 from launcher.errors import CannotRun, HostError
 from launcher.host.process import is_terminal
-from launcher.manage.consent import Asked, Consent
+from launcher.manage.change.permission_consent import Asked, Consent
 
 STYLES = {"low": "", "medium": "", "high": "yellow", "critical": "bold red"}
 """How each class is shown."""

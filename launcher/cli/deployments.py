@@ -6,9 +6,9 @@ import typer
 
 from launcher.cli import show
 from launcher.cli.words import Installed, Json, installed_names
-from launcher.manage import standing
-from launcher.manage.desk import Desk
-from launcher.manage.standing import Standing
+from launcher.manage.context import Desk
+from launcher.manage.query import status as standing
+from launcher.manage.query.status import Standing
 
 _MARK = "●"
 

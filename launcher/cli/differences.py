@@ -8,8 +8,8 @@ import typer
 from launcher.cli import show
 from launcher.cli.words import Installed, Json
 from launcher.core.deploy.deployment_diff import Difference
-from launcher.manage import comparing
-from launcher.manage.desk import Desk
+from launcher.manage.context import Desk
+from launcher.manage.query import diff as comparing
 
 
 def diff(

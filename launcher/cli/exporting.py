@@ -9,8 +9,8 @@ from launcher.cli import show
 from launcher.cli.words import Json, known_names
 from launcher.errors import Usage
 from launcher.host.process import is_terminal
-from launcher.manage import exporting
-from launcher.manage.desk import Desk
+from launcher.manage.context import Desk
+from launcher.manage.convert import export_apps
 
 
 def export(
@@ -20,19 +20,19 @@ def export(
     ] = None,
     form: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="docker-run, alias or compose.")
-    ] = exporting.FORMATS[0],
+    ] = export_apps.FORMATS[0],
     shell: Annotated[
         str, typer.Option("--shell", metavar="SHELL", help="Whose text it is: sh, bash, zsh or fish.")
-    ] = exporting.SHELLS[0],
+    ] = export_apps.SHELLS[0],
     json: Json = False,
 ) -> None:
     """Print apps as aliases, docker run lines or compose services, as far as those have words."""
-    if form not in exporting.FORMATS:
-        raise Usage("--format", f"{form!r} is none", f"choose from {', '.join(exporting.FORMATS)}")
-    chosen = next((each for each in exporting.SHELLS if each == shell), None)
+    if form not in export_apps.FORMATS:
+        raise Usage("--format", f"{form!r} is none", f"choose from {', '.join(export_apps.FORMATS)}")
+    chosen = next((each for each in export_apps.SHELLS if each == shell), None)
     if chosen is None:
-        raise Usage("--shell", f"{shell!r} is none", f"choose from {', '.join(exporting.SHELLS)}")
-    rows, parts = exporting.export(Desk.open(), names or [], form, chosen)
+        raise Usage("--shell", f"{shell!r} is none", f"choose from {', '.join(export_apps.SHELLS)}")
+    rows, parts = export_apps.export(Desk.open(), names or [], form, chosen)
     if json:
         show.as_json(parts)
         return

@@ -6,9 +6,9 @@ import typer
 
 from launcher.cli import show
 from launcher.cli.words import Installed, Json, Known, installed_names
-from launcher.manage import exposing
-from launcher.manage.desk import Desk
-from launcher.manage.exposing import Exposed
+from launcher.manage.apps import expose as exposing
+from launcher.manage.apps.expose import Exposed
+from launcher.manage.context import Desk
 
 Commands = Annotated[
     list[str], typer.Argument(metavar="COMMAND...", autocompletion=installed_names, help="Names on PATH.")

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from launcher.cli import show
-from launcher.manage.collecting import Gone
-from launcher.manage.waiting import Waiting, short
+from launcher.manage.apps.gc import Gone
+from launcher.manage.run.warm_pool import Waiting, short
 
 
 def show_gone(gone: Iterable[Gone]) -> None:

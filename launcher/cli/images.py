@@ -9,7 +9,7 @@ from launcher.cli.gone import show_cleared
 from launcher.cli.words import Json, installed_names
 from launcher.core.values.duration import parse_duration
 from launcher.errors import Usage
-from launcher.manage.desk import Desk
+from launcher.manage.context import Desk
 
 
 def pull(
@@ -20,7 +20,7 @@ def pull(
     json: Json = False,
 ) -> None:
     """Have the images of installed apps here, so that no call waits; nothing moves to a newer one."""
-    from launcher.manage import pulling  # noqa: PLC0415  only for this command
+    from launcher.manage.apps import pull as pulling  # noqa: PLC0415  only for this command
 
     apps = pulling.pull(Desk.open(), names or [])
     if json:
@@ -38,7 +38,7 @@ def gc(
     json: Json = False,
 ) -> None:
     """Remove the images of deployments that nothing holds, and the containers that wait in vain."""
-    from launcher.manage import collecting  # noqa: PLC0415  only for this command
+    from launcher.manage.apps import gc as collecting  # noqa: PLC0415  only for this command
 
     containers, gone, data = collecting.garbage(Desk.open(), dry_run=dry_run, older_than=_seconds(older_than))
     freed = sum(image.freed for image in gone)
@@ -63,9 +63,9 @@ def gc(
 
 def du(json: Json = False) -> None:
     """Show what the images of installed apps cost on disk, what they share counted once."""
-    from launcher.manage import usage  # noqa: PLC0415  only for this command
+    from launcher.manage.query import disk_usage  # noqa: PLC0415  only for this command
 
-    found = usage.usage(Desk.open())
+    found = disk_usage.usage(Desk.open())
     if json:
         show.as_json(found)
     elif not found.branches:

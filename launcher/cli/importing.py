@@ -11,10 +11,10 @@ from launcher.cli.consent import consent
 from launcher.cli.words import Critical, Json
 from launcher.core.imports.proposal import NO_RUN, Left
 from launcher.host.process import is_terminal
-from launcher.manage import importing
-from launcher.manage.consent import Asked
-from launcher.manage.desk import Desk
-from launcher.manage.importing import Imported, Reading, Wanted
+from launcher.manage.change.permission_consent import Asked
+from launcher.manage.context import Desk
+from launcher.manage.convert import import_apps
+from launcher.manage.convert.import_apps import Imported, Reading, Wanted
 
 
 def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
@@ -34,7 +34,7 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
 ) -> None:
     """Read aliases, docker run lines and other tools' files into your catalog; nothing of them is run."""
     desk = Desk.open()
-    reading = importing.read(desk, Wanted(tuple(paths or ()), image, from_, tuple(only or ()), as_))
+    reading = import_apps.read(desk, Wanted(tuple(paths or ()), image, from_, tuple(only or ()), as_))
     if not json:
         _show(reading)
     is_asked = is_terminal(0) and is_terminal(1) and not json and not any(each.taken for each in reading.apps)
@@ -49,8 +49,8 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
         return
     if add:
         consent(yes=True, critical=allow_critical or ())([Asked(each.name, each.permissions) for each in reading.apps])
-    importing.write(desk, reading)
-    added, number = importing.add(desk, reading) if add else ([], 0)
+    import_apps.write(desk, reading)
+    added, number = import_apps.add(desk, reading) if add else ([], 0)
     if json:
         apps = [added_json(each) for each in added]
         show.as_json(_object(reading) | {"written": reading.path, "transaction": number or None, "added": apps})

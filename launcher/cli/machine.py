@@ -9,10 +9,10 @@ import typer
 from launcher.cli import show
 from launcher.cli.door import group
 from launcher.cli.words import Json
-from launcher.manage import doctor as doctors
-from launcher.manage import paths, private
-from launcher.manage.desk import Desk
-from launcher.manage.finding import Finding
+from launcher.manage.context import Desk
+from launcher.manage.doctor import run_checks as doctors
+from launcher.manage.doctor.finding import Finding
+from launcher.manage.machine import engine_commands, path_setup
 
 engine = group("The container engine, and a private one for you.")
 
@@ -39,14 +39,14 @@ def doctor(
 
 def ensurepath(
     shell: Annotated[
-        str, typer.Option(metavar="SHELL", help=f"{', '.join(paths.SHELLS)}; the one you log in to by default.")
+        str, typer.Option(metavar="SHELL", help=f"{', '.join(path_setup.SHELLS)}; the one you log in to by default.")
     ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be written.")] = False,
     json: Json = False,
 ) -> None:
     """Put the folder of the shims on PATH, in your shell's start files."""
     desk = Desk.open()
-    done = paths.ensure(desk, shell, dry_run=dry_run)
+    done = path_setup.ensure(desk, shell, dry_run=dry_run)
     if json:
         unchanged = [file.path for file in done.files if not file.changed]
         facts = {"folder": done.folder, "shell": done.shell, "on_path": done.on_path, "dry_run": dry_run}
@@ -66,7 +66,7 @@ def ensurepath(
 @engine.command()
 def status(json: Json = False) -> None:
     """Show which engine is in force, and who says so."""
-    found = private.standing(Desk.open())
+    found = engine_commands.standing(Desk.open())
     if json:
         show.as_json(found._asdict())
         return
@@ -88,7 +88,7 @@ def status(json: Json = False) -> None:
 def start(json: Json = False) -> None:
     """Start a container engine of your own, from the podman or docker that is installed."""
     desk = Desk.open()
-    found = private.start(desk)
+    found = engine_commands.start(desk)
     if json:
         show.as_json({"host": f"unix://{found.socket}", "program": found.program, "pid": found.pid})
         return
@@ -101,7 +101,7 @@ def start(json: Json = False) -> None:
 @engine.command()
 def stop(json: Json = False) -> None:
     """Stop the engine that `applaunch engine start` started, and no other; images stay."""
-    stopped = private.stop(Desk.open())
+    stopped = engine_commands.stop(Desk.open())
     if json:
         show.as_json({"stopped": stopped})
     else:

@@ -7,8 +7,8 @@ import typer
 from launcher.cli import show
 from launcher.cli.words import Json, known_names
 from launcher.errors import Usage
-from launcher.manage import overriding
-from launcher.manage.desk import Desk
+from launcher.manage.apps import override as overriding
+from launcher.manage.context import Desk
 
 
 def override(  # noqa: PLR0913, PLR0917  one parameter for each option

@@ -14,10 +14,10 @@ from launcher.cli.show import Cell
 from launcher.cli.words import Json, Yes, installed_names
 from launcher.core.deploy.record import Change, Deployment, Transaction
 from launcher.core.values.duration import describe_seconds
-from launcher.manage import history as history_
-from launcher.manage import past
-from launcher.manage.desk import Desk
-from launcher.manage.history import Agreed
+from launcher.manage.apps import history as past
+from launcher.manage.apps import undo as history_
+from launcher.manage.apps.undo import Agreed
+from launcher.manage.context import Desk
 from launcher.state.journal import Run
 
 App = Annotated[str, typer.Option("--app", metavar="APP", autocompletion=installed_names, help="Only this app's.")]

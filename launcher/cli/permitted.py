@@ -8,8 +8,8 @@ from launcher.cli import show
 from launcher.cli.consent import STYLES
 from launcher.cli.words import Json, known_names
 from launcher.core.policy.key_risks import RISKS
-from launcher.manage import permitted
-from launcher.manage.desk import Desk
+from launcher.manage.context import Desk
+from launcher.manage.query import app_permissions
 
 
 def permissions(
@@ -20,7 +20,7 @@ def permissions(
     json: Json = False,
 ) -> None:
     """Show what apps may do: how risky it is, the key that says so, and the layer it comes from."""
-    found = permitted.permitted(Desk.open(), names or [])
+    found = app_permissions.permitted(Desk.open(), names or [])
     if json:
         show.as_json(found)
         return

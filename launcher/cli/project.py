@@ -9,9 +9,9 @@ from launcher.cli.asking import agreed
 from launcher.cli.consent import STYLES, consent
 from launcher.cli.words import Critical, Json, Yes
 from launcher.errors import HostError
-from launcher.manage import projecting
-from launcher.manage.desk import Desk
-from launcher.manage.projecting import Matched, Shown
+from launcher.manage.context import Desk
+from launcher.manage.projects import sync as projecting
+from launcher.manage.projects.sync import Matched, Shown
 
 _WORK = 100
 Place = Annotated[
@@ -100,7 +100,7 @@ def lock(
     json: Json = False,
 ) -> None:
     """Write the lock of a project: the very images that its catalog means, for each platform."""
-    from launcher.manage import locking  # noqa: PLC0415  only for this command
+    from launcher.manage.projects import lock as locking  # noqa: PLC0415  only for this command
 
     desk = Desk.open()
     done = locking.lock(desk, projecting.place(desk, file).path, update=update, check=check)

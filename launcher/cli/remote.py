@@ -8,9 +8,9 @@ from launcher.cli import show
 from launcher.cli.door import group
 from launcher.cli.remote_lines import RIGHT, as_object, lines, row, show_updated, style
 from launcher.cli.words import Json
-from launcher.manage import remoting
-from launcher.manage.desk import Desk
-from launcher.manage.remoting import Modified
+from launcher.manage.context import Desk
+from launcher.manage.remotes import remote_config
+from launcher.manage.remotes.remote_config import Modified
 
 remote = group("Catalogs of others: a team's, a project's.")
 
@@ -21,7 +21,7 @@ def _remote() -> None:
 
 
 def _names(incomplete: str) -> list[str]:
-    return [each.name for each in remoting.remotes(Desk.open()) if each.name.startswith(incomplete)]
+    return [each.name for each in remote_config.remotes(Desk.open()) if each.name.startswith(incomplete)]
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=_names, help="A remote.")]
@@ -46,14 +46,14 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Fetch a catalog, check it, and let its apps be found."""
-    from launcher.manage import updating  # noqa: PLC0415  only where something is fetched
+    from launcher.manage.remotes import update as updating  # noqa: PLC0415  only where something is fetched
 
     desk = Desk.open()
     done = updating.add(desk, name, url, Modified(None, tuple(key or ()), priority, not no_verify))
     if json:
         show.as_json(as_object(done))
         return
-    seen = remoting.seen(desk, remoting.find(desk, name))
+    seen = remote_config.seen(desk, remote_config.find(desk, name))
     show.line((name, "bold"), f"  {seen.url}")
     signed = f"signed by {seen.key}" if seen.verify else "not verified: whoever can change it decides what runs"
     show.line(
@@ -69,7 +69,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
 def list_(json: Json = False) -> None:
     """List the remotes: how old the copy in use is, and how each stands (also: ls)."""
     desk = Desk.open()
-    found = [remoting.seen(desk, each) for each in remoting.remotes(desk)]
+    found = [remote_config.seen(desk, each) for each in remote_config.remotes(desk)]
     if json:
         show.as_json(found)
     elif not found:
@@ -89,7 +89,7 @@ def list_(json: Json = False) -> None:
 def info(name: Name, json: Json = False) -> None:
     """Show all about a remote: its keys, its copy, and the apps that are installed from it."""
     desk = Desk.open()
-    about = remoting.about(desk, name)
+    about = remote_config.about(desk, name)
     if json:
         show.as_json(about)
         return
@@ -105,7 +105,7 @@ def update(
     json: Json = False,
 ) -> None:
     """Fetch the newest catalogs; nothing that is installed changes before you upgrade."""
-    from launcher.manage import updating  # noqa: PLC0415  as above
+    from launcher.manage.remotes import update as updating  # noqa: PLC0415  as above
 
     done = updating.update(Desk.open(), names or [])
     if json:
@@ -133,8 +133,8 @@ def modify(  # noqa: PLR0913, PLR0917  one parameter for each option
 ) -> None:
     """Change where a remote is, who signs it, its priority; what was accepted of it stays."""
     desk = Desk.open()
-    remoting.modify(desk, name, Modified(url, tuple(key or ()), priority, verify, enable))
-    seen = remoting.seen(desk, remoting.find(desk, name))
+    remote_config.modify(desk, name, Modified(url, tuple(key or ()), priority, verify, enable))
+    seen = remote_config.seen(desk, remote_config.find(desk, name))
     if json:
         show.as_json(seen)
     else:
@@ -144,7 +144,7 @@ def modify(  # noqa: PLR0913, PLR0917  one parameter for each option
 @remote.command()
 def delete(name: Name, json: Json = False) -> None:
     """Forget a remote, and what was accepted of it; apps that came from it stay installed."""
-    left = remoting.delete(Desk.open(), name)
+    left = remote_config.delete(Desk.open(), name)
     if json:
         show.as_json({"deleted": name, "installed": left})
         return

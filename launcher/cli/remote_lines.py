@@ -7,11 +7,11 @@ from launcher.cli import show
 from launcher.core.values.duration import describe_seconds
 from launcher.errors import RemoteError
 from launcher.host.terminal import say
-from launcher.manage.desk import Desk
-from launcher.manage.remoting import Seen
+from launcher.manage.context import Desk
+from launcher.manage.remotes.remote_config import Seen
 
 if TYPE_CHECKING:
-    from launcher.manage.updating import Updated
+    from launcher.manage.remotes.update import Updated
 
 _STYLE = {"ok": "", "refused": "bold red", "disabled": "dim"}
 """Of states; the others are yellow."""

@@ -7,7 +7,7 @@ import typer
 from launcher.cli.words import Known
 from launcher.errors import Trouble, Usage
 from launcher.host.terminal import say
-from launcher.manage import running
+from launcher.manage.run import run_command
 
 
 def run(
@@ -23,9 +23,9 @@ def run(
     if dry_run and timings:
         raise Usage("run", "--dry-run runs nothing that could be timed", "applaunch run --timings NAME")
     if timings:
-        running.timed(name, args or [], as_json=json)
+        run_command.timed(name, args or [], as_json=json)
     if dry_run:
-        spec, words = running.line(name, args or [])
+        spec, words = run_command.line(name, args or [])
         from launcher.cli import show  # noqa: PLC0415  a run shows nothing
 
         if json:
@@ -37,12 +37,12 @@ def run(
         return
     if json:
         raise Usage("run", "--json goes with --dry-run or --timings", "applaunch run --dry-run --json NAME")
-    _end(lambda: running.run(name, args or []))
+    _end(lambda: run_command.run(name, args or []))
 
 
 def shell(name: Known) -> None:
     """Open a shell where the program runs: its mounts, its user, its environment."""
-    _end(lambda: running.shell(name))
+    _end(lambda: run_command.shell(name))
 
 
 def _end(work: object) -> None:

@@ -6,9 +6,9 @@ import typer
 
 from launcher.cli import show
 from launcher.cli.words import Installed, Json, installed_names
-from launcher.manage import stepping
-from launcher.manage.desk import Desk
-from launcher.manage.stepping import Step
+from launcher.manage.apps import rollback as stepping
+from launcher.manage.apps.rollback import Step
+from launcher.manage.context import Desk
 
 Names = Annotated[list[str], typer.Argument(metavar="APP...", autocompletion=installed_names, help="Installed apps.")]
 Number = Annotated[int, typer.Argument(metavar="N", help="A deployment's number; applaunch status shows them.")]

@@ -6,8 +6,8 @@ import typer
 
 from launcher.cli import show
 from launcher.cli.words import Json, known_names
-from launcher.manage import tagging
-from launcher.manage.desk import Desk
+from launcher.manage.context import Desk
+from launcher.manage.query import image_tags
 
 _MARK = "●"
 
@@ -20,7 +20,7 @@ def tags(
     json: Json = False,
 ) -> None:
     """List the tags of an app's image, the highest version first; ● is the one it asks for."""
-    found = tagging.tags(Desk.open(), name, limit)
+    found = image_tags.tags(Desk.open(), name, limit)
     if json:
         show.as_json(found)
         return

@@ -10,9 +10,9 @@ from launcher.cli.asking import agreed
 from launcher.cli.words import Json, Yes, installed_names
 from launcher.core.values.duration import parse_duration
 from launcher.errors import Usage
-from launcher.manage import upgrading
-from launcher.manage.desk import Desk
-from launcher.manage.upgrading import Offer, Wanted
+from launcher.manage.apps import upgrade as upgrading
+from launcher.manage.apps.upgrade import Offer, Wanted
+from launcher.manage.context import Desk
 
 _WORK = 100
 Names = Annotated[
@@ -74,9 +74,9 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
 
 def _show_plan(desk: Desk, found: Sequence[Offer], *, preview: bool, json: bool) -> None:
     from launcher.cli.differences import as_objects, show_differences  # noqa: PLC0415  only for --preview
-    from launcher.manage import comparing  # noqa: PLC0415  as above
+    from launcher.manage.query import diff  # noqa: PLC0415  as above
 
-    changes = [comparing.preview(desk, each) for each in found] if preview else []
+    changes = [diff.preview(desk, each) for each in found] if preview else []
     if json:
         told = [as_objects(each) for each in changes]
         show.as_json([_as_object(each) | ({"changes": told[at]} if preview else {}) for at, each in enumerate(found)])

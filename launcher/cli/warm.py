@@ -12,10 +12,10 @@ from launcher.cli.past import Listing
 from launcher.cli.words import Json, Known, installed_names
 from launcher.core.values.duration import describe_seconds
 from launcher.host.terminal import say
-from launcher.manage import readying, waiting
-from launcher.manage.desk import Desk
-from launcher.manage.finding import count
-from launcher.manage.waiting import Waiting
+from launcher.manage.context import Desk
+from launcher.manage.doctor.finding import count
+from launcher.manage.run import start_warm, warm_pool
+from launcher.manage.run.warm_pool import Waiting
 
 warm = group("The containers that wait for calls of warm apps.", cls=Listing)
 
@@ -23,7 +23,7 @@ warm = group("The containers that wait for calls of warm apps.", cls=Listing)
 @warm.command("list")
 def list_(json: Json = False) -> None:
     """List the containers that wait for a call, or are in use, and the memory of each."""
-    found, trouble = waiting.listed(Desk.open())
+    found, trouble = warm_pool.listed(Desk.open())
     if trouble:
         say(trouble.line)
     if json:
@@ -45,7 +45,7 @@ def clear(
     json: Json = False,
 ) -> None:
     """Remove the containers that wait; those in use stay."""
-    gone, stays = waiting.clear(Desk.open(), names or [])
+    gone, stays = warm_pool.clear(Desk.open(), names or [])
     if json:
         show.as_json({"removed": gone, "kept": stays})
         return
@@ -64,16 +64,16 @@ def start(
     json: Json = False,
 ) -> None:
     """Let a container wait for the next call of NAME in this folder, with arguments that need the same mounts."""
-    idle = readying.start(Desk.open(), name, args or [])
+    idle = start_warm.start(Desk.open(), name, args or [])
     left = max(0.0, idle.expires - time.time())
     if json:
         show.as_json({"app": idle.app, "reuse": idle.reuse, "seconds": round(left), "container": idle.container})
         return
-    words = f"{idle.app}, {describe_seconds(left)} ({idle.reuse}, {waiting.short(idle.container)})"
+    words = f"{idle.app}, {describe_seconds(left)} ({idle.reuse}, {warm_pool.short(idle.container)})"
     show.line(("waiting: ", "bold"), words)
 
 
 def _row(each: Waiting) -> tuple[str, ...]:
     memory = "-" if each.memory is None else show.size(each.memory)
     left = describe_seconds(each.seconds) if each.seconds else "-"
-    return each.app, each.reuse, each.state, left, memory, waiting.short(each.container)
+    return each.app, each.reuse, each.state, left, memory, warm_pool.short(each.container)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from launcher.manage.desk import Desk
+from launcher.manage.context import Desk
 
 
 def installed_names(incomplete: str) -> list[str]:

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from itertools import chain
 from pathlib import Path
 
-from launcher.manage.registries import CATALOG
+from launcher.manage.remotes.registry_access import CATALOG
 from launcher.registry import oci_artifacts
 from launcher.registry.registry_client import Registry
 from tests.registry.servers import Raw, Server

@@ -6,9 +6,9 @@ from launcher.core.values.reference import parse
 from launcher.engine.endpoint import Endpoint
 from launcher.errors import EngineError, RegistryError
 from launcher.host.process import invocation
-from launcher.manage import registries
-from launcher.manage.desk import Desk
-from launcher.manage.latest import latest
+from launcher.manage.context import Desk
+from launcher.manage.remotes import registry_access
+from launcher.manage.remotes.latest_digest import latest
 from launcher.registry.registry_client import Registry
 from tests.registry.servers import Server, Shelf, refusal, reply
 
@@ -176,12 +176,12 @@ def no_hub(monkeypatch):
                 raise said
             return super().tags(repository)
 
-    monkeypatch.setattr(registries, "Registry", Asked)
+    monkeypatch.setattr(registry_access, "Registry", Asked)
 
 
 def asked_for_tags(desk, name="docker.io/library/busybox:1"):
     ref = parse(name)
-    return registries.told(desk, ref, lambda asked: asked.tags(ref.repository))
+    return registry_access.told(desk, ref, lambda asked: asked.tags(ref.repository))
 
 
 def test_a_mirror_of_the_engines_stands_in_for_docker_hub(desk, server, no_hub):

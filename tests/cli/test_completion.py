@@ -6,7 +6,7 @@ import subprocess
 import pexpect
 import pytest
 
-from launcher.manage.completing import SHELLS, script
+from launcher.manage.machine.completion import SHELLS, script
 
 BASH = """
 source <(applaunch completion bash)

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from launcher.manage.texts import path_block
+from launcher.manage.machine.texts import path_block
 
 NASTY = """it's a "dir" $HOME `id` \\ *"""
 ASK = {

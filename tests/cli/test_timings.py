@@ -9,7 +9,7 @@ from itertools import count
 import pytest
 
 from launcher.engine.wire_engine import Wire
-from launcher.manage.timing import Phase, Stopwatch, Timing, as_json, as_table
+from launcher.manage.run.launch_timing import Phase, Stopwatch, Timing, as_json, as_table
 from tests.test_docs import SHAPES
 
 BUSYBOX = "docker.io/library/busybox:latest"

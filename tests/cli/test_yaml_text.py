@@ -5,7 +5,7 @@ import time
 import pytest
 
 from launcher.core.values.invalid_value import Wrong
-from launcher.manage.yaml_text import LARGEST, read
+from launcher.manage.convert.safe_yaml import LARGEST, read
 
 
 def test_words_are_yaml_1_2s_as_compose_has_them():

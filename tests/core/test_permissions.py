@@ -263,7 +263,7 @@ EXAMPLES = {
     "labels": {"labels": (("a", "b"),)},
     "pull_policy": {"pull_policy": "always"},
 }
-ELSEWHERE = {"build", "commands", "aliases"}  # `built`, and launcher/manage/clashing.py
+ELSEWHERE = {"build", "commands", "aliases"}  # `built`, and launcher/manage/change/name_conflicts.py
 
 
 def test_every_key_of_the_format_is_in_the_table_of_classes():

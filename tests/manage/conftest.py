@@ -8,7 +8,7 @@ import pytest
 from launcher.core.run.invocation import Invocation
 from launcher.fast_stdlib import loads
 from launcher.host.locations import places
-from launcher.manage import waiting
+from launcher.manage.run import warm_pool
 from launcher.state.transactions import Record
 from tests.manage.fake import FakeDesk, Registry, Store
 
@@ -70,6 +70,6 @@ class World:
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
-    monkeypatch.setattr(waiting, "of_apps", lambda desk, apps: [])
+    monkeypatch.setattr(warm_pool, "of_apps", lambda desk, apps: [])
     monkeypatch.setattr("launcher.run.engine_connection.to_stderr", lambda text: None)
     return World(tmp_path)

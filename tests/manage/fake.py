@@ -7,7 +7,7 @@ from launcher.core.run.engine_traits import EngineTraits
 from launcher.engine.endpoint import Endpoint
 from launcher.engine.local_images import ImageFacts, Removed
 from launcher.errors import EngineError, ImageMissing
-from launcher.manage.desk import Desk
+from launcher.manage.context import Desk
 from launcher.run.engine_connection import Reached
 
 

@@ -1,8 +1,8 @@
 """The same world on the rig's engine and registry: a tag is moved between three images that are really there."""
 
 from launcher.core.run.invocation import Invocation
-from launcher.manage import collecting
-from launcher.manage.desk import Desk
+from launcher.manage.apps import gc
+from launcher.manage.context import Desk
 from launcher.state.transactions import Record
 from tests.manage.conftest import World
 
@@ -42,7 +42,7 @@ class RealWorld(World):
 
     def collect(self):
         """Leave nothing with the engine."""
-        collecting.garbage(self.desk("gc"), dry_run=False)
+        gc.garbage(self.desk("gc"), dry_run=False)
 
     def desk(self, *words):
         """Return the desk of a new command."""

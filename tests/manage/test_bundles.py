@@ -11,22 +11,13 @@ import pytest
 from launcher.core.bundles import bundle_format, canonical_tar
 from launcher.core.values.deployment_tag import OWN
 from launcher.errors import CatalogError, EngineError, HostError, StateError, Trouble
-from launcher.manage import (
-    bundling,
-    collecting,
-    doctor,
-    exposing,
-    history,
-    pulling,
-    removing,
-    standing,
-    stepping,
-    unbundling,
-    upgrading,
-)
-from launcher.manage.adding import Request, add
-from launcher.manage.consent import granted
-from launcher.manage.upgrading import Wanted
+from launcher.manage.apps import expose, gc, pull, remove, rollback, undo, upgrade
+from launcher.manage.apps.add import Request, add
+from launcher.manage.apps.upgrade import Wanted
+from launcher.manage.bundles import export_bundle, install_bundle
+from launcher.manage.change.permission_consent import granted
+from launcher.manage.doctor import run_checks
+from launcher.manage.query import status
 from tests import bundles
 from tests.bundles import config, old_archive, sha
 from tests.manage.conftest import World
@@ -113,18 +104,18 @@ def here(world, tmp_path):
 
 def install(world, *names):
     add(world.desk("add", *names), Request(names))
-    pulling.pull(world.desk("pull"), names)
+    pull.pull(world.desk("pull"), names)
 
 
 @pytest.fixture
 def file(here, tmp_path):
     path = str(tmp_path / "team.applaunch")
-    bundling.export(here.desk("bundle", "export"), ["one", "two"], path)
+    export_bundle.export(here.desk("bundle", "export"), ["one", "two"], path)
     return path
 
 
 def arrive(world, path, agreed=YES):
-    return unbundling.arrive(world.desk("bundle", "import", path), path, agreed)
+    return install_bundle.arrive(world.desk("bundle", "import", path), path, agreed)
 
 
 def deployed(world):
@@ -138,7 +129,7 @@ def past(world):
 def test_the_same_apps_give_the_same_bytes_in_whatever_order(here, file, tmp_path):
     again = str(tmp_path / "again")
 
-    bundling.export(here.desk(), ["second", "one", "two"], again)
+    export_bundle.export(here.desk(), ["second", "one", "two"], again)
 
     assert Path(again).read_bytes() == Path(file).read_bytes()
 
@@ -200,7 +191,7 @@ def test_an_image_that_somebody_else_gave_a_name_stays_when_its_app_goes(here, t
     there.store.images[image] = ("one 1", {ONE})
     arrive(there, file)
 
-    removing.remove(there.desk("remove"), ["one", "two"], keep_image=False)
+    remove.remove(there.desk("remove"), ["one", "two"], keep_image=False)
 
     assert [names for _, names in there.store.images.values()] == [{ONE}]
 
@@ -209,17 +200,17 @@ def test_a_newer_bundle_is_an_upgrade_with_a_way_back_offline(here, there, file,
     arrive(there, file)
     before = there.files()
     here.registry.publish(ONE, "one 2")
-    upgrading.upgrade(here.desk("upgrade"), Wanted(), YES)
+    upgrade.upgrade(here.desk("upgrade"), Wanted(), YES)
     newer = str(tmp_path / "newer")
-    bundling.export(here.desk(), ["one", "two"], newer)
+    export_bundle.export(here.desk(), ["one", "two"], newer)
 
     arrive(there, newer)
 
     assert past(there)[0] == ("Upgrade", "Ok")
     assert deployed(there)["one"].parent == 1
-    stepping.rollback(there.desk("rollback"), "one")
+    rollback.rollback(there.desk("rollback"), "one")
     assert deployed(there)["one"].number == 1
-    history.rollback(there.desk("rollback"), "1", YES)
+    undo.rollback(there.desk("rollback"), "1", YES)
     assert there.files() == before
 
 
@@ -227,16 +218,16 @@ def test_images_of_bundles_are_collected_when_nothing_holds_them(here, there, fi
     arrive(there, file)
     for number in ("2", "3"):
         here.registry.publish(ONE, f"one {number}")
-        upgrading.upgrade(here.desk("upgrade"), Wanted(), YES)
-        bundling.export(here.desk(), ["one"], str(tmp_path / number))
+        upgrade.upgrade(here.desk("upgrade"), Wanted(), YES)
+        export_bundle.export(here.desk(), ["one"], str(tmp_path / number))
         arrive(there, str(tmp_path / number))
     assert len(there.store.images) == 4
 
     there.store.prune()
-    collecting.garbage(there.desk("gc"), dry_run=False)
+    gc.garbage(there.desk("gc"), dry_run=False)
 
     assert len(there.store.images) == 3
-    removing.remove(there.desk("remove"), ["one", "two"], keep_image=False)
+    remove.remove(there.desk("remove"), ["one", "two"], keep_image=False)
     assert there.store.images == {}
 
 
@@ -249,10 +240,10 @@ def online(here, there, file):
 
 
 def test_an_upgrade_compares_the_digest_of_the_lock(online):
-    assert [each.is_newer for each in upgrading.offers(online.desk())] == [False, False]
+    assert [each.is_newer for each in upgrade.offers(online.desk())] == [False, False]
     online.registry.publish(TWO, "two 2")
 
-    done = upgrading.upgrade(online.desk("upgrade"), Wanted(), YES)
+    done = upgrade.upgrade(online.desk("upgrade"), Wanted(), YES)
 
     assert [(each.before.app, each.is_newer) for each in done.offers] == [("one", False), ("two", True)]
     now = deployed(online)["two"]
@@ -264,10 +255,10 @@ def test_an_upgrade_does_not_take_another_catalogs_app_of_that_name(online):
     path = f"{online.places.system}/catalog.toml"
     os.makedirs(os.path.dirname(path), exist_ok=True)
     add(online.desk("add"), Request(("jq",)))  # built in
-    assert {each.before.app: each.is_same_entry for each in upgrading.offers(online.desk())}["one"]
+    assert {each.before.app: each.is_same_entry for each in upgrade.offers(online.desk())}["one"]
 
     online.registry.publish("ghcr.io/jqlang/jq:1.7.1", "jq")
-    assert upgrading.offers(online.desk(), ["one"])[0].after.source == "bundle"
+    assert upgrade.offers(online.desk(), ["one"])[0].after.source == "bundle"
 
 
 def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path):
@@ -275,7 +266,7 @@ def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path)
     content, names = here.store.images[image]
     here.store.images[image] = (content, {name for name in names if "@" not in name})
     path = str(tmp_path / "local")
-    bundling.export(here.desk(), ["one"], path)
+    export_bundle.export(here.desk(), ["one"], path)
     files = _files(path)
     lock = files[bundle_format.LOCK].decode()
     files[bundle_format.LOCK] = "".join(
@@ -288,7 +279,7 @@ def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path)
     arrive(there, path)
 
     assert deployed(there)["one"].digest == ""
-    assert upgrading.offers(there.desk())[0].trouble is None
+    assert upgrade.offers(there.desk())[0].trouble is None
 
 
 def _files(path):
@@ -299,7 +290,7 @@ def _files(path):
 def test_a_rebase_keeps_what_the_bundle_says(online):
     online.registry.publish("docker.io/library/two:2", "two of tag 2")
 
-    stepping.rebase(online.desk("rebase"), "two", ":2")
+    rollback.rebase(online.desk("rebase"), "two", ":2")
 
     now = deployed(online)["two"]
     assert now.image == "docker.io/library/two:2"
@@ -310,10 +301,10 @@ def test_a_rebase_keeps_what_the_bundle_says(online):
 def test_what_stands_is_shown_and_in_order(there, file):
     arrive(there, file)
 
-    assert [each.deployment.app for each in standing.status(there.desk())] == ["one", "two"]
+    assert [each.deployment.app for each in status.status(there.desk())] == ["one", "two"]
     found = [
         each
-        for name, check in doctor.CHECKS
+        for name, check in run_checks.CHECKS
         if name in ("record", "catalog", "shims", "launch")
         for each in check(there.desk())
     ]
@@ -345,10 +336,10 @@ def test_a_strangers_file_is_never_taken(there, file):
 
 def test_a_pinned_app_stays(here, there, file, tmp_path):
     arrive(there, file)
-    stepping.pin(there.desk("pin"), ["one"], wanted=True)
+    rollback.pin(there.desk("pin"), ["one"], wanted=True)
     here.registry.publish(ONE, "one 2")
-    upgrading.upgrade(here.desk("upgrade"), Wanted(), YES)
-    bundling.export(here.desk(), ["one", "two"], str(tmp_path / "newer"))
+    upgrade.upgrade(here.desk("upgrade"), Wanted(), YES)
+    export_bundle.export(here.desk(), ["one", "two"], str(tmp_path / "newer"))
 
     fails(StateError, there, str(tmp_path / "newer"), "is pinned")
 
@@ -420,26 +411,26 @@ def test_an_interrupted_load_leaves_nothing(there, file, monkeypatch):
 def test_an_app_without_its_image_cannot_be_exported(here, tmp_path):
     add(here.desk("add"), Request(("jq",)))
     with pytest.raises(EngineError, match="its image is not here; applaunch pull jq"):
-        bundling.export(here.desk(), ["one", "jq"], str(tmp_path / "x"))
+        export_bundle.export(here.desk(), ["one", "jq"], str(tmp_path / "x"))
 
     here.store.images.clear()
     with pytest.raises(EngineError, match="its image is not here; applaunch pull one"):
-        bundling.export(here.desk(), ["one"], str(tmp_path / "x"))
+        export_bundle.export(here.desk(), ["one"], str(tmp_path / "x"))
     assert not (tmp_path / "x").exists()
 
 
 def test_values_of_ones_own_are_told(here, tmp_path):
-    done = bundling.export(here.desk(), ["one", "two"], str(tmp_path / "x"))
+    done = export_bundle.export(here.desk(), ["one", "two"], str(tmp_path / "x"))
 
     assert [each.variables for each in done.apps] == [("TOKEN",), ()]
 
 
 def test_an_app_that_is_held_on_another_image_is_exported_as_it_runs(here, there, tmp_path):
-    stepping.pin(here.desk("pin"), ["one"], wanted=True)
+    rollback.pin(here.desk("pin"), ["one"], wanted=True)
     here.catalog('[apps.one]\nimage = "docker.io/library/one:2"\n')
     path = str(tmp_path / "x")
 
-    bundling.export(here.desk(), ["one"], path)
+    export_bundle.export(here.desk(), ["one"], path)
     arrive(there, path)
 
     assert deployed(there)["one"].image == ONE
@@ -448,7 +439,7 @@ def test_an_app_that_is_held_on_another_image_is_exported_as_it_runs(here, there
 def test_a_bundle_that_is_looked_at_needs_no_engine(here, file):
     here.desk().__class__.STORE = None
 
-    found = unbundling.inspect(here.desk(), file)
+    found = install_bundle.inspect(here.desk(), file)
 
     assert found.size == os.path.getsize(file)
     assert [lock.ref for lock in found.contents.locks] == [ONE, TWO]
@@ -456,10 +447,10 @@ def test_a_bundle_that_is_looked_at_needs_no_engine(here, file):
 
 
 def test_an_app_whose_commands_are_all_off_path_is_exported_with_all_of_them(here, there, tmp_path):
-    exposing.unexpose(here.desk("unexpose"), ["one"])
+    expose.unexpose(here.desk("unexpose"), ["one"])
     path = str(tmp_path / "x")
 
-    bundling.export(here.desk(), ["one"], path)
+    export_bundle.export(here.desk(), ["one"], path)
     arrive(there, path)
 
     assert [command.name for command in deployed(there)["one"].commands] == ["one"]

@@ -5,9 +5,13 @@ from pathlib import Path
 import pytest
 
 from launcher.core.values.reference import parse
-from launcher.manage import adding, collecting, pulling, removing, stepping, upgrading
-from launcher.manage.adding import Request
-from launcher.manage.upgrading import Wanted
+from launcher.manage.apps import add as adding
+from launcher.manage.apps import gc as collecting
+from launcher.manage.apps import pull, rollback
+from launcher.manage.apps import remove as removing
+from launcher.manage.apps import upgrade as upgrading
+from launcher.manage.apps.add import Request
+from launcher.manage.apps.upgrade import Wanted
 
 IMAGE, OTHER = (f"docker.io/library/tool:{tag}" for tag in (1, 2))
 YES = lambda *_: True  # noqa: E731  whoever is asked agrees
@@ -26,7 +30,7 @@ def add(world, *names):
     """Install apps one after the other, each with its image here."""
     for name in names:
         adding.add(world.desk("add", name), Request((name,)))
-        pulling.pull(world.desk("pull"), [name])
+        pull.pull(world.desk("pull"), [name])
 
 
 def remove(world, *names, **how):
@@ -85,12 +89,12 @@ def test_with_an_app_go_the_images_of_all_its_deployments(stocked):
 def test_a_kept_deployment_keeps_its_image_when_its_app_goes(stocked):
     add(stocked, "a")
     upgrade(stocked, "two")
-    stepping.keep(stocked.desk("keep"), 1, wanted=True)
+    rollback.keep(stocked.desk("keep"), 1, wanted=True)
 
     remove(stocked, "a")
 
     assert contents(stocked) == ["one"]
-    stepping.keep(stocked.desk("unkeep"), 1, wanted=False)
+    rollback.keep(stocked.desk("unkeep"), 1, wanted=False)
     assert [each.deployments for each in gc(stocked)] == [(1,)]
     assert contents(stocked) == []
 
@@ -112,10 +116,10 @@ def test_an_image_that_an_edited_catalog_has_an_app_run_is_no_garbage(stocked):
     text = path.read_text()
     path.write_text(text.replace(f'[apps.b]\nimage = "{IMAGE}"', f'[apps.b]\nimage = "{OTHER}"'))
     adding.add(stocked.desk("add", "b"), Request(("b",)))  # b is deployed on the other image now
-    pulling.pull(stocked.desk("pull"), ["b"])
+    pull.pull(stocked.desk("pull"), ["b"])
     path.write_text(text)  # and an edit has it run the one that only a had
 
-    pulling.pull(stocked.desk("pull"), ["b"])
+    pull.pull(stocked.desk("pull"), ["b"])
     remove(stocked, "a")
     gc(stocked)
 

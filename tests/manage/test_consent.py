@@ -2,9 +2,11 @@
 
 import pytest
 
-from launcher.manage import adding, pulling, upgrading
-from launcher.manage.adding import Request
-from launcher.manage.upgrading import Wanted
+from launcher.manage.apps import add as adding
+from launcher.manage.apps import pull
+from launcher.manage.apps import upgrade as upgrading
+from launcher.manage.apps.add import Request
+from launcher.manage.apps.upgrade import Wanted
 
 YES = lambda *_: True  # noqa: E731  whoever is asked agrees
 
@@ -31,7 +33,7 @@ def team(world, tmp_path, monkeypatch):
 
 def add(world, *names, agreed=lambda _: None, **keys):
     adding.add(world.desk("add", *names), Request(names, keys), agreed)
-    pulling.pull(world.desk("pull"), names)
+    pull.pull(world.desk("pull"), names)
 
 
 def upgrade(world):
@@ -109,10 +111,10 @@ def test_what_the_user_allowed_is_not_asked_about(team):
 
 
 def test_what_the_user_denied_does_not_hold_an_app(team):
-    from launcher.manage import overriding
+    from launcher.manage.apps import override
 
     add(team, "a")
-    overriding.override(team.desk("override"), "a", {"deny": ["network", "~/.ssh"]})
+    override.override(team.desk("override"), "a", {"deny": ["network", "~/.ssh"]})
     team.publish(a='network_mode = "host"')
 
     assert upgrade(team) == {"a": []}

@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 
 from launcher.errors import Trouble
-from launcher.manage import adding, history, pulling, removing, stepping, upgrading
-from launcher.manage.adding import Request
-from launcher.manage.upgrading import Wanted
+from launcher.manage.apps import add as adding
+from launcher.manage.apps import pull, remove, rollback, undo
+from launcher.manage.apps import upgrade as upgrading
+from launcher.manage.apps.add import Request
+from launcher.manage.apps.upgrade import Wanted
 from tests.manage.conftest import World
 
 APPS = ("a", "b", "c")
@@ -38,7 +40,7 @@ def stock(world):
 
 def add(world, *names, **keys):
     adding.add(world.desk("add", *names), Request(names, keys))
-    pulling.pull(world.desk("pull"), names)
+    pull.pull(world.desk("pull"), names)
 
 
 def upgrade(world):
@@ -57,7 +59,7 @@ def test_an_upgrade_is_a_new_deployment_and_its_undo_the_old_one(stocked):
     number = upgrade(stocked)
 
     assert deployed(stocked) == {"a": (2, False)}
-    history.undo(stocked.desk("undo"), str(number), YES)
+    undo.undo(stocked.desk("undo"), str(number), YES)
     assert deployed(stocked) == {"a": (1, False)}
     assert stocked.files() == before
 
@@ -70,10 +72,10 @@ def test_a_rollback_needs_no_registry_and_survives_a_prune(stocked):
     stocked.store.prune()
     stocked.registry.down = True
 
-    step = stepping.rollback(stocked.desk("rollback", "a"), "a")
+    step = rollback.rollback(stocked.desk("rollback", "a"), "a")
 
     assert (step.before.number, step.after.number, step.after.pinned) == (2, 1, True)
-    stepping.pin(stocked.desk("unpin", "a"), ["a"], wanted=False)
+    rollback.pin(stocked.desk("unpin", "a"), ["a"], wanted=False)
     assert stocked.files() == before
 
 
@@ -83,17 +85,17 @@ def test_rollbacks_walk_back_and_say_where_the_way_ends(stocked):
         stocked.registry.publish(image("a"), content)
         upgrade(stocked)
 
-    numbers = [stepping.rollback(stocked.desk("rollback", "a"), "a").after.number for _ in range(2)]
+    numbers = [rollback.rollback(stocked.desk("rollback", "a"), "a").after.number for _ in range(2)]
 
     assert numbers == [2, 1]
     with pytest.raises(Trouble) as caught:
-        stepping.rollback(stocked.desk("rollback", "a"), "a")
+        rollback.rollback(stocked.desk("rollback", "a"), "a")
     assert caught.value.line == "applaunch: a: there is no deployment before 1; applaunch rollback a --to 2"
 
 
 def test_an_upgrade_passes_by_what_is_pinned(stocked):
     add(stocked, "a", "b")
-    stepping.pin(stocked.desk("pin", "a"), ["a"], wanted=True)
+    rollback.pin(stocked.desk("pin", "a"), ["a"], wanted=True)
     for app in ("a", "b"):
         stocked.registry.publish(image(app), f"{app} 2")
 
@@ -124,10 +126,10 @@ def test_one_image_that_cannot_be_had_leaves_all_as_they_were(stocked):
 
 def test_a_later_transaction_on_the_same_app_refuses_an_undo_by_name(stocked):
     add(stocked, "a", "b")
-    stepping.pin(stocked.desk("pin", "a"), ["a"], wanted=True)
+    rollback.pin(stocked.desk("pin", "a"), ["a"], wanted=True)
 
     with pytest.raises(Trouble) as caught:
-        history.undo(stocked.desk("undo", "1"), "1", YES)
+        undo.undo(stocked.desk("undo", "1"), "1", YES)
 
     assert caught.value.line == (
         "applaunch: transaction 1: transaction 2 changed a after it;"
@@ -140,10 +142,10 @@ def test_options_in_the_users_own_catalog_come_and_go_with_their_transaction(sto
     add(stocked, "a", network_mode="none")
     with_options = stocked.files()
 
-    history.undo(stocked.desk("undo"), "last", YES)
+    undo.undo(stocked.desk("undo"), "last", YES)
     assert stocked.files() == before
 
-    history.redo(stocked.desk("redo"), "1", YES)
+    undo.redo(stocked.desk("redo"), "1", YES)
     assert stocked.files() == with_options
 
 
@@ -153,7 +155,7 @@ def test_a_catalog_that_was_edited_since_is_not_overwritten(stocked):
         file.write("init = false\n")
 
     with pytest.raises(Trouble, match="is not what this transaction left there; mend it by hand"):
-        history.undo(stocked.desk("undo"), "last", YES)
+        undo.undo(stocked.desk("undo"), "last", YES)
     assert "a" in deployed(stocked)
 
 
@@ -168,7 +170,7 @@ def test_an_image_that_the_registry_lost_names_the_nearest_deployment(stocked):
     del stocked.registry.known[first]
 
     with pytest.raises(Trouble) as caught:
-        stepping.rollback(stocked.desk("rollback", "a"), "a", "1")
+        rollback.rollback(stocked.desk("rollback", "a"), "a", "1")
 
     assert "deployment 1 is gone" in caught.value.what
     assert caught.value.fix == "applaunch rollback a --to 2"
@@ -187,13 +189,13 @@ def step(world, dice):
     actions = {
         "add": lambda: add(world, app),
         "options": lambda: add(world, app, network_mode=dice.choice(["none", "bridge", "host"])),
-        "remove": lambda: removing.remove(world.desk("remove", app), [app], keep_image=dice.random() < 0.5),
+        "remove": lambda: remove.remove(world.desk("remove", app), [app], keep_image=dice.random() < 0.5),
         "upgrade": lambda: upgrade(world),
-        "rollback": lambda: stepping.rollback(world.desk("rollback", app), app),
-        "pin": lambda: stepping.pin(world.desk("pin", app), [app], wanted=dice.random() < 0.5),
-        "rebase": lambda: stepping.rebase(world.desk("rebase", app), app, dice.choice([":1", ":2"])),
-        "undo": lambda: history.undo(world.desk("undo"), f"last-{dice.randrange(3)}", YES),
-        "redo": lambda: history.redo(world.desk("redo"), f"last-{dice.randrange(4)}", YES),
+        "rollback": lambda: rollback.rollback(world.desk("rollback", app), app),
+        "pin": lambda: rollback.pin(world.desk("pin", app), [app], wanted=dice.random() < 0.5),
+        "rebase": lambda: rollback.rebase(world.desk("rebase", app), app, dice.choice([":1", ":2"])),
+        "undo": lambda: undo.undo(world.desk("undo"), f"last-{dice.randrange(3)}", YES),
+        "redo": lambda: undo.redo(world.desk("redo"), f"last-{dice.randrange(4)}", YES),
         "prune": world.store.prune,
     }
     with suppress(Trouble):
@@ -216,9 +218,9 @@ def check_the_way_back(world, dice, states):
     past = world.desk("history").record.transactions()
     good = [each.id for each in past if each.status == "Ok"]
     for number in dice.sample([0, *good], min(3, len(good) + 1)):
-        history.rollback(world.desk("rollback", str(number)), str(number), YES)
+        undo.rollback(world.desk("rollback", str(number)), str(number), YES)
         assert world.files() == states[number], f"the state after {number}"
-    history.rollback(world.desk("rollback"), str(good[0] if good else 0), YES)
+    undo.rollback(world.desk("rollback"), str(good[0] if good else 0), YES)
     assert world.files() == states[good[0] if good else 0]
     assert not world.desk("doctor").record.interrupted()
 
@@ -232,7 +234,7 @@ def memory():
 
 @pytest.mark.parametrize("seed", range(60))
 def test_every_state_there_was_can_be_had_again(memory, seed, monkeypatch):
-    monkeypatch.setattr("launcher.manage.waiting.of_apps", lambda desk, apps: [])
+    monkeypatch.setattr("launcher.manage.run.warm_pool.of_apps", lambda desk, apps: [])
     monkeypatch.setattr("launcher.run.engine_connection.to_stderr", lambda text: None)
     for number in range(5):
         folder = memory / str(number)

@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from launcher.manage import removing
+from launcher.manage.apps import remove
 from tests.manage.real import RealWorld
 from tests.manage.test_history import check_the_way_back, lived, stock
 
@@ -24,5 +24,5 @@ def test_every_state_there_was_can_be_had_again(engine, tmp_path, seed, monkeypa
         check_the_way_back(world, dice, states)
     finally:
         for app in world.desk("list").record.deployed():
-            removing.remove(world.desk("remove", app), [app], keep_image=False)
+            remove.remove(world.desk("remove", app), [app], keep_image=False)
         world.collect()

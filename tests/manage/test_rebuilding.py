@@ -8,10 +8,11 @@ from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.resolved_image import Pin
 from launcher.engine.local_images import ImageFacts
 from launcher.errors import Trouble
-from launcher.manage import adding, collecting, history, pulling, rebuilding, removing, stepping, upgrading
-from launcher.manage.adding import Request
-from launcher.manage.rebuilding import chained, earlier, numbered
-from launcher.manage.upgrading import Wanted
+from launcher.manage.apps import add, gc, pull, remove, rollback, undo, upgrade
+from launcher.manage.apps.add import Request
+from launcher.manage.apps.upgrade import Wanted
+from launcher.manage.doctor import rebuild_record
+from launcher.manage.doctor.rebuild_record import chained, earlier, numbered
 from launcher.state import launch_files as currents
 
 REPO = "ghcr.io/jqlang/jq"
@@ -125,13 +126,13 @@ def lived(world):
     for app in "abc":
         world.registry.publish(image(app), f"{app} 1")
     world.catalog("".join(f'[apps.{app}]\nimage = "{image(app)}"\n' for app in "abc"))
-    adding.add(world.desk("add"), Request(("a", "b", "c")))
-    pulling.pull(world.desk("pull"), ())
+    add.add(world.desk("add"), Request(("a", "b", "c")))
+    pull.pull(world.desk("pull"), ())
     for content in ("a 2", "a 3"):
         world.registry.publish(image("a"), content)
-        upgrading.upgrade(world.desk("upgrade"), Wanted(), YES)
-    stepping.pin(world.desk("pin"), ["b"], wanted=True)
-    removing.remove(world.desk("remove"), ["c"], keep_image=True)
+        upgrade.upgrade(world.desk("upgrade"), Wanted(), YES)
+    rollback.pin(world.desk("pin"), ["b"], wanted=True)
+    remove.remove(world.desk("remove"), ["c"], keep_image=True)
     return world
 
 
@@ -142,7 +143,7 @@ def image(app):
 def damaged(world):
     """Damage the record, make it anew, and return what is said of that."""
     Path(world.places.database).write_bytes(b"no database at all" * 500)
-    return rebuilding.made_anew(world.desk("doctor", "--fix"))
+    return rebuild_record.made_anew(world.desk("doctor", "--fix"))
 
 
 def known(world):
@@ -177,40 +178,40 @@ def test_one_step_back_works_without_the_registry(lived):
     lived.store.prune()
     lived.registry.down = True
 
-    step = stepping.rollback(lived.desk("rollback"), "a")
+    step = rollback.rollback(lived.desk("rollback"), "a")
 
     assert (step.before.number, step.after.number) == (5, 4)
     assert lived.files()["current/a"]["digest"] == step.after.digest
-    assert stepping.rollback(lived.desk("rollback"), "a").after.number == 1
+    assert rollback.rollback(lived.desk("rollback"), "a").after.number == 1
 
 
 def test_history_begins_anew_and_can_be_undone(lived):
     files = lived.files()
     damaged(lived)
-    stepping.rollback(lived.desk("rollback"), "a")
+    rollback.rollback(lived.desk("rollback"), "a")
 
-    history.undo(lived.desk("undo"), "last", YES)
+    undo.undo(lived.desk("undo"), "last", YES)
 
     assert lived.files() == files
     with pytest.raises(Trouble):
-        history.undo(lived.desk("undo"), "9", YES)
+        undo.undo(lived.desk("undo"), "9", YES)
 
 
 def test_no_number_that_was_given_before_is_given_again(lived):
     damaged(lived)
 
-    adding.add(lived.desk("add"), Request(("c",)))
+    add.add(lived.desk("add"), Request(("c",)))
 
     assert lived.desk("status").record.deployed()["c"].number == 6
 
 
 def test_a_number_of_an_app_that_is_gone_counts_where_its_tag_is_there(lived):
-    adding.add(lived.desk("add"), Request(("c",)))
-    pulling.pull(lived.desk("pull"), ["c"])
-    removing.remove(lived.desk("remove"), ["c"], keep_image=True)
+    add.add(lived.desk("add"), Request(("c",)))
+    pull.pull(lived.desk("pull"), ["c"])
+    remove.remove(lived.desk("remove"), ["c"], keep_image=True)
     damaged(lived)
 
-    adding.add(lived.desk("add"), Request(("c",)))
+    add.add(lived.desk("add"), Request(("c",)))
 
     assert lived.desk("status").record.deployed()["c"].number == 7
 
@@ -231,10 +232,10 @@ def test_what_gc_takes_of_an_earlier_deployment_is_its_tag_and_no_name_that_some
     lived.store.tag(first.image_id, "localhost/mine:1")
     damaged(lived)
 
-    every, stays = collecting.split(lived.desk("gc"))
-    gone = collecting.dropped(lived.desk("gc").engine(), [e for e in every if e not in stays], stays, every)
+    every, stays = gc.split(lived.desk("gc"))
+    gone = gc.dropped(lived.desk("gc").engine(), [e for e in every if e not in stays], stays, every)
 
-    assert [each.kept for each in gone] == [collecting.NOT_OURS]
+    assert [each.kept for each in gone] == [gc.NOT_OURS]
     assert lived.store.inspect(first.tag) is None
     assert lived.store.inspect("localhost/mine:1").id == first.image_id
 
@@ -244,7 +245,7 @@ def test_an_app_that_an_edit_has_moved_is_what_it_was_before_the_edit(lived):
     path = Path(lived.places.config, "catalog.d/mine.toml")
     path.write_text(path.read_text().replace(image("a"), "docker.io/library/a:2"))
     before = lived.desk("status").record.deployed()["a"]
-    pulling.pull(lived.desk("pull"), ["a"])
+    pull.pull(lived.desk("pull"), ["a"])
     assert currents.read(lived.places.current, "a").image == "docker.io/library/a:2"
 
     damaged(lived)

@@ -16,7 +16,7 @@ from launcher.core.imports.labels.image_labels import from_labels
 from launcher.core.imports.script_reader import from_script
 from launcher.core.values.invalid_value import Wrong
 from launcher.errors import printable
-from launcher.manage import yaml_text
+from launcher.manage.convert import safe_yaml
 from tests.core.importing.texts import ANA
 
 ANYTHING = st.text(st.characters(exclude_categories=["Cs"]))
@@ -100,4 +100,4 @@ def test_any_label_is_read(metadata):
 @given(ANYTHING)
 def test_any_text_is_yaml_or_none(text):
     with contextlib.suppress(Wrong):
-        yaml_text.read(text)
+        safe_yaml.read(text)

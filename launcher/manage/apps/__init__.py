@@ -1,0 +1,1 @@
+"""Commands that change apps: add, upgrade, rollback, remove, undo and the like."""

@@ -1,0 +1,64 @@
+"""Editing the user's catalog: in their editor, on a copy, which counts only when it can be followed."""
+
+import os
+import shlex
+import subprocess
+import sys
+
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.merge import app_names
+from launcher.errors import HostError, Trouble
+from launcher.host import files
+from launcher.manage.context import Desk
+
+
+def edit(desk: Desk, name: str) -> str:
+    """Let the user edit an entry for *name*; returns the catalog's path, "" where nothing changed.
+
+    What cannot be followed is kept beside the catalog, and the catalog stays as it was.
+    """
+    path = desk.places.user_catalog
+    before = files.read(path) or toml_edit.EMPTY
+    draft = f"{path}.draft"
+    if (text := files.read(draft)) is None:
+        text = _with_entry(desk, before, name)
+    files.write(draft, text, new=files.PRIVATE)
+    _open_editor(desk, draft)
+    after = files.read(draft) or ""
+    if after in (before, text):
+        os.unlink(draft)
+        return ""
+    try:
+        Catalog.parse(after, "user", desk.shown(draft)).check()
+    except Trouble as trouble:
+        fix = f"your text is kept; go on with: applaunch edit {name}"
+        raise HostError(trouble.where, trouble.what, fix) from None
+    files.write(path, after, new=files.PRIVATE)
+    os.unlink(draft)
+    return path
+
+
+def _with_entry(desk: Desk, text: str, name: str) -> str:
+    """Return the catalog with a table for *name*, so that there is a place to write."""
+    mine = Catalog.parse(text, "user", desk.shown(desk.places.user_catalog))
+    if name in mine.apps:
+        return text
+    known = name in (*app_names(desk.shelf().catalogs), *desk.record.deployed())  # one from a bundle is in no catalog
+    example = {"mount_cwd": "rw"} if known else {"image": f"docker.io/library/{name}:latest"}
+    return toml_edit.with_app(text, name, example)
+
+
+def _open_editor(desk: Desk, path: str) -> None:
+    editor = desk.call.env.get("VISUAL") or desk.call.env.get("EDITOR")
+    if not editor:
+        if not sys.stdin.isatty():
+            raise HostError("edit", "no EDITOR is set", "EDITOR=vi applaunch edit NAME")
+        editor = "vi"
+    words = shlex.split(editor)  # as git and sudoedit read it: a program and its options, no shell
+    try:
+        ended = subprocess.run([*words, path], check=False)
+    except OSError as error:
+        raise HostError("edit", f"cannot start {words[0]!r}: {(error.strerror or '').lower()}", "set EDITOR") from None
+    if ended.returncode:
+        raise HostError("edit", f"{words[0]} ended with {ended.returncode}", "nothing was changed")

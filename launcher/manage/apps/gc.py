@@ -1,0 +1,141 @@
+"""Images that nothing needs any more: which those are, and taking them away with every name that we gave them."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from launcher.core.deploy.record import Deployment
+from launcher.core.deploy.retention import collectable, retained
+from launcher.core.values.deployment_tag import built_name
+from launcher.core.values.duration import iso
+from launcher.core.values.reference import Reference
+from launcher.engine.local_images import in_use_by
+from launcher.manage.apps import trash
+from launcher.manage.context import Desk
+from launcher.manage.run import warm_pool
+from launcher.manage.run.warm_pool import Waiting
+from launcher.run.engine_connection import Reached
+
+
+class Gone(NamedTuple):
+    """What became of one image: its bytes given back, or why it stays."""
+
+    image: str
+    freed: int = 0
+    kept: str = ""
+    deployments: tuple[int, ...] = ()
+
+
+class Collected(NamedTuple):
+    """What one `gc` has removed, or would remove."""
+
+    containers: list[Waiting]
+    images: list[Gone]
+    data: list[str]  # folders of the trash
+
+
+NOT_OURS = "it was here before applaunch"
+
+
+def garbage(desk: Desk, *, dry_run: bool, older_than: float = 0.0) -> Collected:
+    """Remove the containers that wait in vain, and the images of deployments that nothing holds.
+
+    *older_than* spares what was deployed within so many seconds, *dry_run* everything. Raises `EngineError`.
+    """
+    with desk.record.alone(desk.command_line):
+        desk.record.deployed()  # a lost record is refused before anything is asked or removed
+        reached = desk.engine()
+        vain = warm_pool.unneeded(desk)
+        if dry_run:
+            containers = [each.told(desk.now) for each in vain if each.idle.host == reached.endpoint.host]
+        else:
+            warm_pool.end_programs(reached, warm_pool.programs_left(desk))
+            containers, _ = warm_pool.cleared(lambda: reached, vain)
+        every, stays = split(desk)
+        going = collectable(every, {each.number for each in stays}, iso(desk.now - older_than) if older_than else "")
+        needed = in_use(desk, [each for each in every if each not in going])
+        old = [each.path for each in trash.listed(desk) if desk.now - each.moment > (older_than or trash.AGE)]
+        for path in () if dry_run else old:
+            trash.delete(path)
+        return Collected(containers, dropped(reached, going, needed, every, dry_run=dry_run), old)
+
+
+def split(desk: Desk) -> tuple[list[Deployment], list[Deployment]]:
+    """Return every deployment there ever was, as it is known today, and those of them that stay."""
+    now = desk.deployed()
+    known = {each.number: each for each in now.values()}
+    every = [known.get(each.number, each) for each in desk.record.deployments()]
+    numbers = retained(now, desk.record.transactions(), desk.record.kept())
+    return every, [each for each in every if each.number in numbers]
+
+
+def in_use(desk: Desk, stays: Iterable[Deployment]) -> list[Deployment]:
+    """Return the deployments that stay, and what edited catalogs have apps run in the place of theirs."""
+    return [*stays, *map(desk.effective, desk.record.deployed().values())]
+
+
+def dropped(
+    reached: Reached,
+    going: Sequence[Deployment],
+    needed: Iterable[Deployment],
+    every: Iterable[Deployment],
+    *,
+    dry_run: bool = False,
+) -> list[Gone]:
+    """Take away the tags of the deployments *going*, and their images that *needed* ones do not have.
+
+    Of *every* deployment there was, some may have pulled the image of another. Never by force: what a container uses,
+    or a name that somebody else gave, keeps its image.
+    """
+    held = {each.image_id for each in needed}
+    ours = {each.image_id for each in (*going, *every) if each.pulled or each.loaded}
+    by_image: dict[str, list[Deployment]] = {}
+    for each in going:
+        by_image.setdefault(each.image_id, []).append(each)
+    by_image.pop("", None)  # never pulled
+    found = []
+    for image, some in by_image.items():
+        if image in held:
+            _untagged(reached, image, () if dry_run else [each.tag for each in some])
+        elif gone := _gone(reached, image, some, is_ours=image in ours, dry_run=dry_run):
+            found.append(gone)
+    return found
+
+
+def _gone(reached: Reached, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool) -> Gone | None:
+    """Take one image's names away, those that it was pulled under first; None where it has none of them."""
+    shown, numbers = going[0].named, tuple(sorted({each.number for each in going}))
+    pulled_as = dict.fromkeys(name for each in going for name in _pulled_as(each)) if is_ours else ()
+    names = _pointing_at(reached, image, [*pulled_as, *(each.tag for each in going if each.tag)])
+    if not names:
+        return None
+    if user := reached.store.user_of(image):
+        return Gone(shown, kept=in_use_by(user))
+    if dry_run:
+        return Gone(shown, reached.store.size(image), "", numbers) if is_ours else Gone(shown, kept=NOT_OURS)
+    gone = [reached.store.remove(name) for name in names]
+    if any(each.deleted for each in gone):
+        return Gone(shown, sum(each.freed for each in gone), "", numbers)
+    reasons = [each.kept for each in gone if each.kept and each.kept != "no such image"]
+    return Gone(shown, kept=reasons[0] if reasons else "another name holds it" if is_ours else NOT_OURS)
+
+
+def _untagged(reached: Reached, image: str, names: Sequence[str]) -> None:
+    for name in _pointing_at(reached, image, names):
+        reached.store.remove(name)
+
+
+def _pointing_at(reached: Reached, image: str, names: Sequence[str]) -> list[str]:
+    """Return those of *names* that are this image's: a tag may have moved to another one."""
+    return [name for name in names if (facts := reached.store.inspect(name)) and facts.id == image]
+
+
+def _pulled_as(deployment: Deployment) -> tuple[str, ...]:
+    """Return the names under which an image comes: the tag that was asked for and its digest, or that of its recipe.
+
+    What came in a bundle came without a name; those that it has are somebody else's.
+    """
+    if deployment.recipe:
+        return (built_name(deployment.app, deployment.recipe),)
+    if deployment.loaded:
+        return ()
+    return Reference.parse(deployment.image).full, deployment.pin.source(deployment.image)

@@ -1,0 +1,75 @@
+"""What happened: the runs of programs, and the transactions that put them there."""
+
+import contextlib
+import re
+from itertools import islice
+
+from launcher.core.deploy.record import Transaction
+from launcher.core.values.duration import parse_since
+from launcher.errors import StateError, Trouble, Usage
+from launcher.manage.context import Desk
+from launcher.state import journal
+from launcher.state.journal import Run
+
+_LAST = re.compile(r"last(?:-(\d+))?", re.ASCII)
+
+
+def runs(desk: Desk, app: str = "", since: str = "", limit: int = 0) -> list[Run]:
+    """Return the newest runs (0: all), of one *app* and *since* a moment where these are given.
+
+    What is older than the user wants it kept goes now. Raises `Usage` where *since* is no time.
+    """
+    _forget_old(desk)
+    found = journal.read(desk.places.runs, _moment(desk, "--since", since), app or None)
+    return list(islice(found, limit or None))
+
+
+def transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
+    desk: Desk, app: str = "", since: str = "", until: str = "", limit: int = 0, span: str = ""
+) -> list[Transaction]:
+    """Return the newest transactions (0: all), that changed *app* and began between two moments; raises `Usage`.
+
+    *span* is one of them or a range, ``3..7``, ``last-2..last``.
+    """
+    _settle(desk)
+    moments = (_moment(desk, "--since", since), _moment(desk, "--until", until))
+    if not span:
+        return desk.record.transactions(app or None, *moments, limit=limit or -1)
+    first, _, last = span.partition("..")
+    ends = sorted(transaction(desk, word).id for word in (first, last or first))
+    found = [each for each in desk.record.transactions(app or None, *moments) if ends[0] <= each.id <= ends[1]]
+    return found[: limit or None]
+
+
+def transaction(desk: Desk, word: str) -> Transaction:
+    """Return one transaction: by its number, ``last``, or ``last-N`` for the one N before it."""
+    _settle(desk)
+    if word.isascii() and word.isdigit():
+        return desk.record.transaction(int(word))
+    if not (last := _LAST.fullmatch(word)):
+        raise Usage("history info", f"{word!r} is no transaction", "write its number, last, or last-1")
+    back = int(last[1] or 0)
+    found = desk.record.transactions(limit=back + 1)
+    if len(found) <= back:
+        raise StateError("history", "there are not that many transactions", "applaunch history list")
+    return found[back]
+
+
+def _forget_old(desk: Desk) -> None:
+    """Delete the months of runs that the user no longer wants; trouble on the way must not hide the rest."""
+    with contextlib.suppress(Trouble, OSError):
+        journal.prune(desk.places.runs, desk.shelf().settings.keep, desk.now)
+
+
+def _settle(desk: Desk) -> None:
+    """Have the record told what launches have found out since: the digests of first pulls."""
+    desk.deployed()
+
+
+def _moment(desk: Desk, option: str, text: str) -> float | None:
+    if not text:
+        return None
+    try:
+        return parse_since(text, desk.now)
+    except ValueError as error:
+        raise Usage(option, *str(error).split("; ", 1)) from None

@@ -1,0 +1,77 @@
+"""Overrides: what the user changes or denies for one app, or for all, above every catalog."""
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import app_name
+from launcher.errors import Usage
+from launcher.host import files
+from launcher.manage.context import Desk
+
+EMPTY = "# What you changed or denied, above every catalog; applaunch override writes this.\nschema = 1\n"
+_GLOBAL = "global"
+
+
+def override(desk: Desk, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Set *keys* for *app* ("": for all), those of arrays added to what is there, and return all that is overridden.
+
+    It counts at the next call. Raises `CatalogError` for a key or value that is none.
+    """
+    before = shown(desk, app)
+    return put(desk, app, {key: _joined(before.get(key), value) for key, value in keys.items()})
+
+
+def put(desk: Desk, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Set *keys* for *app* as they are, an empty array taking its key away, and return all that is overridden."""
+    path, seen = _place(desk, app)
+    with desk.record.alone(desk.command_line):
+        text = files.read(path) or EMPTY
+        after = {key: value for key, value in (_said(text, app) | dict(keys)).items() if value != []}
+        changed = toml_edit.with_tables(text, {app: after}) if app else toml_edit.with_table(text, "defaults", after)
+        checked = Catalog.parse(changed, "override", seen)
+        checked.app(app)
+        files.folder(os.path.dirname(path), 0o700)
+        files.write(path, changed, new=files.PRIVATE)
+    return after
+
+
+def shown(desk: Desk, app: str) -> dict[str, Any]:
+    """Return what is overridden for *app* ("": for all)."""
+    path, _ = _place(desk, app)
+    return _said(files.read(path) or EMPTY, app)
+
+
+def reset(desk: Desk, app: str) -> bool:
+    """Take all overrides of *app* ("": of all) away; False where there were none."""
+    path, _ = _place(desk, app)
+    with desk.record.alone(desk.command_line):
+        there = os.path.lexists(path)
+        files.remove(path)
+    return there
+
+
+def _place(desk: Desk, app: str) -> tuple[str, str]:
+    """Return the path of the file, and as people see it; raises `Usage`."""
+    if app:
+        try:
+            app_name(app)
+        except Wrong as wrong:
+            raise Usage("override", wrong.what, wrong.fix) from None
+    path = f"{desk.places.overrides}/{f'{app}.app' if app else _GLOBAL}.toml"
+    return path, desk.shown(path)
+
+
+def _said(text: str, app: str) -> dict[str, Any]:
+    table = toml_edit.table_of(text, app) if app else toml_edit.tables_of(text).get("defaults")
+    return dict(table or {})
+
+
+def _joined(before: Any, value: Any) -> Any:
+    """Return arrays joined, each word once; anything else is replaced."""
+    if isinstance(before, list) and isinstance(value, list):
+        return [*before, *(word for word in value if word not in before)]
+    return value

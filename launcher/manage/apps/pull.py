@@ -1,0 +1,52 @@
+"""Pulling what is installed: the image of each app brought to the engine, the one that it is held on and no newer."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from launcher.core.deploy.record import Deployment
+from launcher.errors import EngineError
+from launcher.manage.apps.remove import find
+from launcher.manage.change.ensure_image import there
+from launcher.manage.context import Desk
+from launcher.run import shim
+from launcher.run.engine_connection import Reached, held, pulled
+
+
+class PulledApp(NamedTuple):
+    """One app after its pull."""
+
+    app: str
+    image: str
+    digest: str
+    is_new: bool  # it was not here before
+
+
+def pull(desk: Desk, names: Sequence[str]) -> list[PulledApp]:
+    """Have the engine hold the images of the apps *names* (all, where none is named), so that no call has to wait.
+
+    An app that was never pulled is held on what its tag is today. Nothing moves to a newer image: that is an upgrade.
+    """
+    with desk.record.alone(desk.command_line):
+        deployed = desk.deployed()
+        chosen = [find(deployed, name) for name in dict.fromkeys(names)] if names else [*deployed.values()]
+        if not chosen:
+            return []
+        reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+        return [_pulled(desk, reached, each) for each in chosen]
+
+
+def _pulled(desk: Desk, reached: Reached, deployment: Deployment) -> PulledApp:
+    if not deployment.commands:
+        return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # nothing of it is on PATH
+    known = shim.looked_up(deployment.commands[0].name, desk.places, desk.call.home)
+    image, pin = known.image, known.pin
+    if pin.image_id and there(reached, deployment._replace(image=image).held_on(pin)):
+        return PulledApp(deployment.app, image, pin.digest, is_new=False)
+    platform = shim.entry_of(known).platform
+    found = None if pin.image_id else reached.store.inspect(image)
+    if deployment.recipe:
+        raise EngineError(deployment.app, "its image is gone", f"applaunch build {deployment.app}")
+    now = held(found, image) if found else pulled(reached, deployment.app, pin.source(image), desk.call, platform)
+    shim.keep(now, known, desk.places, reached)
+    desk.deployed()  # what was found is written down
+    return PulledApp(deployment.app, image, now.digest, is_new=not found)

@@ -1,0 +1,89 @@
+"""Removing apps: their commands, what waited for them, and their images where nothing else needs those."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from launcher.core.deploy.record import Change, Deployment
+from launcher.core.values.names import did_you_mean
+from launcher.errors import EngineError, NotFound
+from launcher.host import shims
+from launcher.manage.apps import gc, trash
+from launcher.manage.apps.gc import NOT_OURS, Gone
+from launcher.manage.change.apply_changes import switch
+from launcher.manage.context import Desk
+from launcher.manage.run import warm_pool
+from launcher.manage.run.warm_pool import Waiting
+
+
+class RemovedApp(NamedTuple):
+    """One app that is gone."""
+
+    app: str
+    shims: tuple[str, ...]
+    strangers: tuple[str, ...]  # files in the place of its shims that are not ours, and stay
+
+
+class Removed(NamedTuple):
+    """What one `remove` has done; without an engine, containers and images stay."""
+
+    apps: list[RemovedApp]
+    containers: list[Waiting]
+    images: list[Gone]
+    data: list[str]  # folders of the trash
+    transaction: int
+
+
+def remove(desk: Desk, names: Sequence[str], *, keep_image: bool, purge: bool = False) -> Removed:
+    """Take the apps *names* off this machine, the containers that wait for them, and the images only they needed.
+
+    What they kept of their homes goes to the trash, or at once where it is to *purge*.
+    """
+    with desk.record.alone(desk.command_line):
+        deployed = desk.deployed()
+        going = [find(deployed, name) for name in dict.fromkeys(names)]
+        told = [_told(deployment) for deployment in going]
+        used = [*map(desk.effective, going)]
+        number = switch(desk, [Change(each.app, "Remove", each, None) for each in going])
+    containers = _containers_of(desk, going)
+    images = [] if keep_image else _images_of(desk, {each.app for each in going}, used)
+    data = [path for each in going if (path := trash.discard(desk, each.app, purge=purge))]
+    return Removed(told, containers, images, data, number)
+
+
+def find(deployed: Mapping[str, Deployment], name: str) -> Deployment:
+    """Return the app *name*, or the one whose command that is; raises `NotFound`."""
+    if name in deployed:
+        return deployed[name]
+    for deployment in deployed.values():
+        if name in [command.name for command in deployment.commands]:
+            return deployment
+    raise NotFound(name, "is not installed", did_you_mean(name, deployed, "applaunch list shows what is"))
+
+
+def _told(deployment: Deployment) -> RemovedApp:
+    paths = tuple(command.shim for command in deployment.commands)
+    ours = tuple(path for path in paths if shims.is_ours(path))
+    return RemovedApp(deployment.app, ours, tuple(path for path in paths if path not in ours))
+
+
+def _containers_of(desk: Desk, going: Sequence[Deployment]) -> list[Waiting]:
+    """Remove the containers that wait for calls of apps now *going*; those of an engine that is away end themselves."""
+    try:
+        return warm_pool.cleared(desk.engine, warm_pool.of_apps(desk, [each.app for each in going]))[0]
+    except EngineError:
+        return []
+
+
+def _images_of(desk: Desk, apps: set[str], used: Sequence[Deployment]) -> list[Gone]:
+    """Remove the images of all deployments of *apps* but kept ones, and what an edited catalog had them use."""
+    every, stays = gc.split(desk)
+    kept = {each.number for each in stays}
+    going = [each for each in (*used, *every) if each.app in apps and each.number not in kept and each.image_id]
+    if not going:
+        return []
+    try:
+        return gc.dropped(desk.engine(), going, gc.in_use(desk, stays), every)
+    except EngineError:
+        ours = {each.image for each in going if each.pulled}
+        why = "no engine answers; later: applaunch gc"
+        return [Gone(image, kept=why if image in ours else NOT_OURS) for image in dict.fromkeys(e.image for e in going)]

@@ -1,0 +1,120 @@
+"""One app taken to another deployment: back, to another image, held there or let go."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from launcher.core.catalog.merge import resolve
+from launcher.core.catalog.published_snapshot import combined
+from launcher.core.deploy import undo_plan
+from launcher.core.deploy.record import Action, Change, Deployment
+from launcher.core.deploy.retention import rollback_of
+from launcher.core.values.reference import Reference, at
+from launcher.errors import StateError, Usage
+from launcher.manage.apps.remove import find
+from launcher.manage.change.apply_changes import switch
+from launcher.manage.change.plan_deployment import candidate
+from launcher.manage.change.user_catalog import with_keys
+from launcher.manage.context import Desk
+
+
+class Step(NamedTuple):
+    """What became of one app."""
+
+    before: Deployment
+    after: Deployment
+    transaction: int  # 0: nothing had to be done
+
+
+def rollback(desk: Desk, name: str, to: str = "") -> Step:
+    """Take an app to the deployment that was current before this one, or the one that *to* names; it is pinned there.
+
+    *to* is a deployment's number or the digest of its image. Raises `StateError` where there is no such way.
+    """
+    with desk.record.alone(desk.command_line):
+        before = find(desk.deployed(), name)
+        after = _named(desk, before, to) if to else _parent(desk, before)
+        return _stepped(desk, before, after._replace(pinned=True))
+
+
+def pin(desk: Desk, names: Sequence[str], *, wanted: bool) -> list[Step]:
+    """Hold apps on what they are, whatever is newer, or let them go again; one transaction for all."""
+    with desk.record.alone(desk.command_line):
+        deployed = desk.deployed()
+        chosen = [find(deployed, name) for name in dict.fromkeys(names)]
+        steps = [(each, each._replace(pinned=wanted)) for each in chosen]
+        word: Action = "Pin" if wanted else "Unpin"
+        number = switch(desk, [Change(each.app, word, each, after) for each, after in steps if after != each])
+    return [Step(each, after, number if after != each else 0) for each, after in steps]
+
+
+def said_now(desk: Desk, now: Deployment) -> str:
+    """Return the image that the catalogs of an app that is not pinned say by now: its next call runs that."""
+    app = resolve(combined(desk.shelf(published=False).catalogs, now.published), now.app)
+    return now.image if "build" in app.keys else app.entry(app.command_names[0]).image
+
+
+def rebase(desk: Desk, name: str, image: str) -> Step:
+    """Take an app to another tag or image, in the user's own catalog; whatever else is said of it stays.
+
+    Raises `Usage` for what is no image.
+    """
+    with desk.record.alone(desk.command_line):
+        before = find(desk.deployed(), name)
+        target = _image(before.image, image)
+        shelf, own = with_keys(desk, desk.shelf().heard_by(before.published), before.app, {"image": target})
+        after = candidate(desk, before.app, shelf, before)._replace(pinned=False)
+        if after.image != target:
+            what = f"another catalog of yours says {after.image}, and wins"
+            raise StateError(before.app, what, f"applaunch info {before.app} shows the layers; edit that file")
+        if after.image == before.image:
+            return Step(before, before, 0)
+        number = switch(desk, [Change(before.app, "Rebase", before, after, own)])
+        return Step(before, desk.record.deployed()[before.app], number)
+
+
+def keep(desk: Desk, number: int, *, wanted: bool) -> Deployment:
+    """Have the deployment of that *number* kept, or no longer; raises `StateError` where there is none."""
+    found = next((each for each in desk.record.deployments() if each.number == number), None)
+    if found is None:
+        raise StateError("deployments", f"there is no deployment {number}", "applaunch status shows their numbers")
+    desk.record.keep(number, wanted=wanted)
+    return found
+
+
+def _stepped(desk: Desk, before: Deployment, after: Deployment) -> Step:
+    if (before.number, before.pinned) == (after.number, after.pinned):
+        return Step(before, before, 0)
+    number = switch(desk, [Change(before.app, undo_plan.action(before, after), before, after)])
+    return Step(before, desk.record.deployed()[before.app], number)
+
+
+def _parent(desk: Desk, now: Deployment) -> Deployment:
+    every = {each.number: each for each in desk.record.deployments(now.app)}
+    if now.parent in every:
+        return every[now.parent]
+    later = sorted(rollback_of(now.app, {now.app: now}, desk.record.transactions(now.app)) - {now.parent})
+    fix = f"applaunch rollback {now.app} --to {later[-1]}" if later else f"applaunch log {now.app}"
+    raise StateError(now.app, f"there is no deployment before {now.number}", fix)
+
+
+def _named(desk: Desk, now: Deployment, to: str) -> Deployment:
+    every = desk.record.deployments(now.app)
+    if to.isascii() and to.isdigit():
+        found = [each for each in every if each.number == int(to)]
+    else:
+        wanted = to if ":" in to else f"sha256:{to}"
+        found = [each for each in every if each.digest.startswith(wanted) or each.image_id.startswith(wanted)]
+    if not found:
+        raise StateError(now.app, f"has no deployment {to!r}", f"applaunch log {now.app}")
+    return found[0]
+
+
+def _image(now: str, wanted: str) -> str:
+    """Return the image that *wanted* names: whole, or a tag of the one there is *now* (``:1.8``)."""
+    try:
+        if wanted.startswith((":", "@")):
+            return at(now, wanted[1:])
+        Reference.parse(wanted)
+    except ValueError as error:
+        raise Usage("rebase", str(error), "name an image, or a tag of this one: applaunch rebase APP :TAG") from None
+    return wanted

@@ -1,0 +1,1 @@
+"""Commands for bundles: export, check and install."""

@@ -1,0 +1,105 @@
+"""Installed apps put into one file: their images, what their catalogs say of them, and the lock of both."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from launcher.core.bundles import canonical_tar
+from launcher.core.bundles.bundle_format import Blob, Contents, Image
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.merge import resolve
+from launcher.core.catalog.published_snapshot import BUNDLE, combined
+from launcher.core.catalog.to_table import spelled
+from launcher.core.deploy.record import Deployment
+from launcher.core.images.lockfile import Held, Locked, checksum
+from launcher.core.values.resolved_image import Pin
+from launcher.engine.image_archive import Heap, images_in
+from launcher.errors import CatalogError, EngineError
+from launcher.host import bundle_archive
+from launcher.manage.apps.remove import find
+from launcher.manage.change.ensure_image import there
+from launcher.manage.context import Desk
+from launcher.run import shim
+from launcher.run.catalog_set import Shelf
+from launcher.run.engine_connection import Reached
+
+
+class Packing(NamedTuple):
+    """One app on its way into a bundle."""
+
+    app: str
+    image: str
+    pin: Pin
+    table: Mapping[str, Any]
+    variables: tuple[str, ...]
+    """Names of variables whose values the user's own catalogs set, and that go along."""
+
+
+class Exported(NamedTuple):
+    """What one `bundle export` has written."""
+
+    path: str
+    size: int
+    apps: tuple[Packing, ...]
+    contents: Contents
+
+
+def export(desk: Desk, names: Sequence[str], path: str) -> Exported:
+    """Write the apps *names* as they are here into a bundle at *path*, whole or not at all.
+
+    The same apps give the same bytes. Raises `HostError`, and `EngineError` where an image is not here.
+    """
+    bundle_archive.may_write(path)
+    with desk.record.alone(desk.command_line):
+        deployed = desk.deployed()
+        chosen = {each.app: each for each in (find(deployed, name) for name in names)}
+        shelf = desk.shelf(published=False)
+        reached = desk.engine(autostart=shelf.settings.autostart)
+        apps = tuple(_packing(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
+        ids = sorted({each.pin.image_id for each in apps})
+        with bundle_archive.scratch(path) as file:
+            heap = Heap(file)
+            with reached.store.save(ids) as stream:
+                images = images_in(stream, heap, ids)
+            contents = _contents(apps, images)
+            return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
+
+
+def _packing(desk: Desk, reached: Reached, shelf: Shelf, deployment: Deployment) -> Packing:
+    name = deployment.app
+    on_path = [command.name for command in deployment.commands]  # none, where all are taken off it
+    known = shim.looked_up(on_path[0], desk.places, desk.call.home) if on_path else deployment
+    pin = there(reached, deployment._replace(image=known.image).held_on(known.pin)) if known.pin.image_id else None
+    if pin is None:
+        raise EngineError(name, "its image is not here", f"applaunch pull {name}")
+    app = resolve(combined(shelf.catalogs, known.published), name)
+    try:
+        table = spelled(app, known.image)
+    except ValueError as error:
+        raise CatalogError(f"[apps.{name}]", f"cannot be packed: {error}", f"applaunch edit {name}") from None
+    local = {each.layer for each in shelf.catalogs}
+    values = app.keys.get("environment", ()) if app.origins.get("environment") in local else ()
+    return Packing(name, known.image, pin, table, tuple(key for key, value in values if value is not None))
+
+
+def _contents(apps: Sequence[Packing], images: Mapping[str, Image]) -> Contents:
+    tables = {"schema": 1, "apps": {each.app: each.table for each in apps}}
+    text = toml_edit.document(tables, "The apps of this bundle, as they were where it was made.")
+    catalog = Catalog.parse(text, BUNDLE, BUNDLE)
+    locks = tuple(
+        Locked(
+            each.app,
+            each.image,
+            checksum(catalog.apps[each.app]),
+            {image.platform: Held(each.pin.digest, image.id)},
+        )
+        for each in apps
+        for image in (images[each.pin.image_id],)
+    )
+    return Contents(catalog, locks, tuple(sorted({*images.values()})))
+
+
+def _files(contents: Contents, heap: Heap) -> list[canonical_tar.File]:
+    documents = [(name, len(data), (data,)) for name, data in contents.documents.items()]
+    blobs: dict[str, Blob] = {each.path: each for image in contents.images for each in (image.config, *image.layers)}
+    return [*documents, *((path, blob.size, heap.pieces(blob)) for path, blob in blobs.items())]

@@ -1,0 +1,1 @@
+"""The parts of every change to installed apps: plan, consent, images, apply."""

@@ -1,0 +1,89 @@
+"""Apps switched from one deployment to another, or to none: images, then launch files and shims, all or nothing."""
+
+import os
+from collections.abc import Sequence
+from functools import partial
+
+from launcher.core.catalog import toml_edit
+from launcher.core.deploy.record import Change, Command, Deployment
+from launcher.errors import StateError
+from launcher.host import files, shims
+from launcher.manage.change.ensure_image import with_image
+from launcher.manage.context import Desk, Undo
+from launcher.run import catalog_set
+from launcher.run.catalog_set import Shelf
+from launcher.run.compile_launch_file import installed
+from launcher.state import launch_files as currents
+from launcher.state.launch_files import Current, Source, stamp
+
+
+def switch(desk: Desk, changes: Sequence[Change]) -> int:
+    """Carry out *changes* as one transaction, and return its number; 0 where there are none.
+
+    The images that are to run come first, all of them, then what the user's own catalog says, then the commands. What
+    fails is undone, in reverse. Raises `StateError` where that catalog is not what a change takes it for.
+    """
+    if not changes:
+        return 0
+    path = desk.places.user_catalog
+    before = files.read(path)
+    text = _catalog_with(changes, before or toml_edit.EMPTY, desk.shown(path))
+
+    def work(undo: Undo, planned: Sequence[Change]) -> None:
+        ready = [with_image(desk, change) for change in planned]
+        if text:
+            undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
+            files.write(path, text, new=files.PRIVATE)
+        sources = stamp(catalog_set.watched(desk.places, published=False))
+        shelf = desk.shelf(published=False)
+        for _, _, old, new, _ in ready:
+            if new:
+                _put(desk, new, shelf, sources, undo)
+            stay = {command.name for command in new.commands} if new else set()
+            for command in old.commands if old else ():
+                if command.name not in stay:
+                    _drop(desk, command, undo)
+
+    return desk.transact(changes, work)
+
+
+def _catalog_with(changes: Sequence[Change], text: str, shown: str) -> str:
+    """Return the text of the user's own catalog as *changes* have it, "" where they do not touch it."""
+    tables = {change.app: change.own for change in changes if change.own}
+    for app, (before, _) in tables.items():
+        if toml_edit.table_of(text, app) != before:
+            what = f"[apps.{app}] is not what this transaction left there"
+            raise StateError(shown, what, f"mend it by hand: applaunch edit {app}")
+    return toml_edit.with_tables(text, {app: after for app, (_, after) in tables.items()}) if tables else ""
+
+
+def _put(desk: Desk, deployment: Deployment, shelf: Shelf, sources: tuple[Source, ...], undo: Undo) -> None:
+    for command in deployment.commands:
+        _write_current(desk, installed(command.name, deployment, shelf)._replace(sources=sources), undo)
+        _write_shim(command, undo)
+
+
+def _write_current(desk: Desk, current: Current, undo: Undo) -> None:
+    folder = desk.places.current
+    before = currents.read(folder, current.command)
+    undo.append(
+        partial(currents.write, folder, before) if before else partial(currents.remove, folder, current.command)
+    )
+    currents.write(folder, current)
+
+
+def _write_shim(command: Command, undo: Undo) -> None:
+    if not os.path.lexists(command.shim):
+        undo.append(partial(shims.remove, command.shim))
+    shims.write(os.path.dirname(command.shim), command.name)
+
+
+def _drop(desk: Desk, command: Command, undo: Undo) -> None:
+    """Take one command away: its shim, where it is ours, and its launch file."""
+    known = currents.read(desk.places.current, command.name)
+    if shims.is_ours(command.shim):
+        undo.append(partial(shims.write, os.path.dirname(command.shim), command.name))
+        shims.remove(command.shim)
+    if known:
+        undo.append(partial(currents.write, desk.places.current, known))
+    currents.remove(desk.places.current, command.name)

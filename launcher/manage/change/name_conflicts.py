@@ -1,0 +1,68 @@
+"""Names on PATH that two want: two apps, or an app and a program of this machine that is not ours."""
+
+import os
+from collections.abc import Mapping, Sequence
+
+from launcher.core.catalog.catalog_file import BUILT_IN
+from launcher.core.catalog.merge import resolve
+from launcher.core.catalog.published_snapshot import combined
+from launcher.core.deploy.record import Command, Deployment
+from launcher.core.policy.permission import Permission
+from launcher.errors import HostError
+from launcher.host import shims
+from launcher.manage.context import Desk
+
+
+def refuse_clashes(desk: Desk, made: Sequence[Deployment], before: Mapping[str, Deployment]) -> None:
+    """Raise where two apps want one name, where a stranger's file has it, or where one of others hides a program."""
+    going = {each.app for each in made}
+    owners = {command.name: app for app, each in before.items() if app not in going for command in each.commands}
+    for each in made:
+        for command in each.commands:
+            owner = owners.setdefault(command.name, each.app)
+            if owner != each.app:
+                fix = f"applaunch remove {owner}, or use: --as OTHERNAME"
+                raise HostError(each.app, f"the command {command.name!r} belongs to the app {owner!r}", fix)
+            shims.check(os.path.dirname(command.shim), command.name)
+        for name, program in shadowed(desk, before.get(each.app), each).items():
+            what = f"its catalog would have it take the name {name!r} from {program}"
+            raise HostError(each.app, what, f"applaunch add {each.app} --allow-shadow {name}, or use: --as OTHERNAME")
+
+
+def shadowed(desk: Desk, before: Deployment | None, after: Deployment) -> dict[str, str]:
+    """Return the programs of this machine whose names *after* takes and *before* did not, by these names.
+
+    As far as catalogs of others say so: what the built-in one says came with applaunch itself, and what the user's own
+    one says or allows (`allow_shadow`) was asked for by nobody else.
+    """
+    had = {command.name for command in before.commands} if before else set()
+    own = after.own.get("allow_shadow", ()) if isinstance(after.own, dict) else ()
+    theirs = _names_of_others(after) - had - {*own}
+    found = {}
+    for command in after.commands if theirs else ():
+        strange = [each for each, _ in others(command, desk.call.env.get("PATH", "")) if not shims.is_ours(each)]
+        if strange and command.name in theirs:
+            found[command.name] = strange[0]
+    return found
+
+
+def taking(desk: Desk, before: Deployment, after: Deployment) -> list[Permission]:
+    """Return as permissions what names *after* would take, for who upgrades: a person has to allow them."""
+    return [
+        Permission("high", f"take the name {name} from {program}", "commands")
+        for name, program in shadowed(desk, before, after).items()
+    ]
+
+
+def others(command: Command, path: str) -> list[tuple[str, bool]]:
+    """Return the programs of that name on *path* which are not our shim, and whether each is found before it."""
+    found = shims.programs(command.name, path)
+    at = found.index(command.shim) if command.shim in found else len(found)
+    return [(program, index < at) for index, program in enumerate(found) if program != command.shim]
+
+
+def _names_of_others(deployment: Deployment) -> set[str]:
+    catalogs = [each for each in combined((), deployment.published) if each.layer != BUILT_IN]
+    if not any(deployment.app in each.apps for each in catalogs):
+        return set()
+    return {*resolve(catalogs, deployment.app).exposed_names}

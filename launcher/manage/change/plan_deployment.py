@@ -1,0 +1,80 @@
+"""What an app would be deployed as, by what its catalogs say today."""
+
+import hashlib
+import json
+from typing import Any
+
+from launcher.core.catalog.merge import Resolved, resolve
+from launcher.core.catalog.published_snapshot import published, source_of, sources
+from launcher.core.deploy.record import Command, Deployment
+from launcher.core.values.duration import iso
+from launcher.core.values.resolved_image import Pin
+from launcher.errors import NotFound
+from launcher.manage.change.build_image import recipe_of
+from launcher.manage.context import Desk
+from launcher.run.catalog_set import Shelf
+
+
+def candidate(desk: Desk, name: str, shelf: Shelf, before: Deployment | None, *, stays: bool = True) -> Deployment:
+    """Return the deployment that the app *name* would be now; on the image it has *before*, where that is still named.
+
+    It *stays* with the published catalog that it came from, whatever others have it by now. Raises `NotFound` and
+    `CatalogError`.
+    """
+    if before and stays:
+        source = source_of(before.published, name)
+        shelf = shelf.heard_by(before.published)
+        if source and source not in sources(shelf.catalogs, name):
+            fix = f"applaunch add REMOTE/{name} takes it from another"
+            raise NotFound(name, f"came from {source}, which does not have it any more", fix)
+    app = resolve(shelf.catalogs, name)
+    entries = {command: _plain(app.entry(command).to_json()) for command in app.command_names}
+    image = app.entry(app.command_names[0]).image
+    recipe = recipe_of(desk, app)
+    made = Deployment(
+        app=name,
+        image=image,
+        digest="",
+        image_id="",
+        pulled=False,
+        source=app.origins.get("build" if recipe else "image", ""),
+        entry_hash=_hash(entries),
+        commands=_commands(desk, app),
+        created=iso(desk.now),
+        parent=before.number if before else 0,
+        recipe=recipe.checksum if recipe else "",
+        entries=entries,
+        published=published(shelf.catalogs, name),
+        own=own_table(desk, shelf, name),
+        pinned=before is not None and before.pinned,
+    )
+    same = before is not None and (before.image, before.recipe) == (image, made.recipe)
+    return made.held_on(before.pin if before and same else Pin())
+
+
+def is_same(one: Deployment, other: Deployment) -> bool:
+    """Tell whether two deployments run the same, put the same on PATH, and come from the same place."""
+    return _shape(one) == _shape(other)
+
+
+def own_table(desk: Desk, shelf: Shelf, name: str) -> Any:
+    """Return what the user's own catalog.toml says of the app *name*, None where it says nothing."""
+    mine = desk.shown(desk.places.user_catalog)
+    return next((_plain(each.apps[name]) for each in shelf.catalogs if each.path == mine and name in each.apps), None)
+
+
+def _shape(each: Deployment) -> tuple[object, ...]:
+    return each.image, each.pin, each.source, each.entry_hash, each.commands, each.own, each.recipe
+
+
+def _commands(desk: Desk, app: Resolved) -> tuple[Command, ...]:
+    return tuple(Command(name, f"{desk.places.bin}/{name}", app.target_of(name)) for name in app.exposed_names)
+
+
+def _plain(value: Any) -> Any:
+    """Return *value* as JSON would bring it back, so that what was kept compares equal to what is new."""
+    return json.loads(json.dumps(value, default=str))
+
+
+def _hash(entries: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(list(entries.values()), sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,29 @@
+"""The user's own catalog as it would be with one app changed; nothing is written yet."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.host import files
+from launcher.manage.context import Desk
+from launcher.run.catalog_set import Shelf
+
+Own = tuple[Any, Any] | None
+"""What that catalog says of the app, and what it shall say; None where that stays."""
+
+
+def with_keys(desk: Desk, shelf: Shelf, name: str, keys: Mapping[str, Any]) -> tuple[Shelf, Own]:
+    """Return the catalogs with *keys* set for the app *name* in the user's own, and how that changes.
+
+    Raises `CatalogError` for a key or value that is none.
+    """
+    path = desk.places.user_catalog
+    shown = desk.shown(path)
+    before = next((each.text for each in shelf.catalogs if each.path == shown), files.read(path)) or toml_edit.EMPTY
+    mine = Catalog.parse(toml_edit.with_app(before, name, keys), "user", shown)
+    mine.app(name)  # a mistake is found here, before it is written
+    others = [catalog for catalog in shelf.catalogs if catalog.path != mine.path]
+    at = next((at for at, catalog in enumerate(others) if catalog.rank >= mine.rank), len(others))
+    was, now = toml_edit.table_of(before, name), mine.apps[name]
+    return shelf._replace(catalogs=(*others[:at], mine, *others[at:])), None if was == now else (was, now)

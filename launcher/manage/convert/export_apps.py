@@ -1,0 +1,67 @@
+"""Exporting: installed apps, or apps of the catalogs, told in other tools' words."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.exports.compose_file import services
+from launcher.core.exports.export_text import Exported, exported, listed
+from launcher.core.exports.shell_quote import Shell
+from launcher.core.imports.docker.option_values import Caller
+from launcher.errors import NotFound, printable
+from launcher.manage.context import Desk
+from launcher.manage.query.search import find
+from launcher.run import shim
+
+FORMATS = ("docker-run", "alias", "compose")
+SHELLS: tuple[Shell, ...] = ("sh", "bash", "zsh", "fish")
+
+
+def export(desk: Desk, names: Sequence[str], form: str, shell: Shell) -> tuple[list[str], list[Exported]]:
+    """Return the rows that say the apps *names* (all that are installed, where none is named), and their parts.
+
+    Raises `NotFound`.
+    """
+    entries = _entries(desk, names)
+    if form != "compose":
+        found = [exported(name, entry, shell, is_alias=form == "alias") for name, entry in entries.items()]
+        return listed(found, shell, is_alias=form == "alias"), found
+    file, unsaid = services(entries, Caller(desk.call.home, desk.call.uid, desk.call.gid))
+    parts = [
+        Exported(entries[name].app, name, _yaml({name: table}), unsaid[name])
+        for name, table in file["services"].items()
+    ]
+    comments = [f"# [{part.name}] not said: {printable(what)}" for part in parts for what in part.unsaid]
+    return [*comments, *_yaml(file).rstrip("\n").split("\n")], parts
+
+
+def _entries(desk: Desk, names: Sequence[str]) -> dict[str, CatalogEntry]:
+    """Return the entry of each command, the main one of an app first."""
+    deployed = desk.record.deployed()
+    if not names and not deployed:
+        raise NotFound("export", "nothing is installed", "name an app of the catalogs: applaunch export APP")
+    commands = [
+        command
+        for name in dict.fromkeys(names or deployed)
+        for command in ([each.name for each in deployed[name].commands] if name in deployed else _commands(desk, name))
+    ]
+    known = {name: shim.looked_up(name, desk.places, desk.call.home) for name in dict.fromkeys(commands)}
+    return {name: shim.entry_of(each) for name, each in known.items()}
+
+
+def _commands(desk: Desk, name: str) -> tuple[str, ...]:
+    """Return the commands of the app *name*, or the one command that this is."""
+    app = find(desk, name)
+    return app.command_names if app.name == name else (name,)
+
+
+def _yaml(value: Any) -> str:
+    import yaml  # noqa: PLC0415  only where a compose file is asked for
+
+    said: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=_WIDTH)
+    if all(printable(row) == row for row in said.split("\n")):
+        return said
+    return str(yaml.safe_dump(value, sort_keys=False, width=_WIDTH))  # every letter that is not ASCII as an escape
+
+
+_WIDTH = 1000  # characters

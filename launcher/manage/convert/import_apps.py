@@ -1,0 +1,155 @@
+"""Importing: files, stdin and images read, what they propose settled among the catalogs, and written when asked."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.import_conflicts import Settled, settled
+from launcher.core.imports.labels.image_labels import FAMILIES
+from launcher.core.imports.proposal import Found, Left, Note
+from launcher.core.policy.permission import Permission
+from launcher.core.values.invalid_value import Wrong
+from launcher.errors import HostError, Trouble, Usage
+from launcher.host import files
+from launcher.manage.apps import add as adding
+from launcher.manage.context import Desk
+from launcher.manage.convert.read_sources import KINDS, of_file, of_image
+from launcher.run.grants import Judged, granted
+
+_MOST_APPS = 1000
+
+
+class Wanted(NamedTuple):
+    """What `applaunch import` was asked for."""
+
+    paths: tuple[str, ...]
+    image: str = ""
+    kind: str = ""  # of the files, or the family of the labels; "": by what they look like
+    only: tuple[str, ...] = ()
+    new_name: str = ""  # --as
+
+
+class Imported(NamedTuple):
+    """One app as it would be written: where it was read, its TOML, what became of each part, and what it may do."""
+
+    name: str
+    origin: str
+    line: int
+    toml: str
+    notes: tuple[Note, ...]
+    permissions: tuple[Permission, ...]
+    taken: str  # the file of yours that knows the name already; "" where none does
+
+
+class Reading(NamedTuple):
+    """All that was read, and the catalog as it would be."""
+
+    apps: tuple[Imported, ...]
+    left: tuple[Left, ...]
+    path: str  # of the user's catalog
+    before: str | None
+    tables: Mapping[str, Any]
+
+
+def read(desk: Desk, wanted: Wanted) -> Reading:
+    """Read what is *wanted*; nothing is written, and nothing of it is run. Raises `Trouble`."""
+    _check(wanted)
+    caller = Caller(desk.call.home, desk.call.uid, desk.call.gid, desk.call.user)
+    found = of_image(desk, wanted.image, wanted.kind, caller) if wanted.image else Found()
+    for path in wanted.paths:
+        found += of_file(desk, path, wanted.kind, caller)
+    found = _named(_chosen(found, wanted), wanted)
+    if len(found.proposals) > _MOST_APPS:
+        raise HostError("import", f"that makes more than {_MOST_APPS} apps", "choose some: --only NAME")
+    path = desk.places.user_catalog
+    before = files.read(path)
+    own = Catalog.parse(before or toml_edit.EMPTY, "user", desk.shown(path))
+    others = [each for each in desk.shelf().catalogs if each.path != own.path]
+    apps, lost = [], []
+    tables: dict[str, Any] = {}
+    for proposal in found.proposals:
+        try:
+            one = settled(proposal, own, others)
+            apps.append(_imported(desk, one))
+            tables[one.proposal.name] = one.proposal.table
+        except Trouble as trouble:
+            lost.append(Left(proposal.origin, proposal.line, proposal.name, "", f"{trouble.what}; {trouble.fix}"))
+    return Reading(tuple(apps), (*found.left, *lost), path, before, tables)
+
+
+def write(desk: Desk, reading: Reading) -> None:
+    """Put what was read into the user's own catalog: all of it, or nothing. Raises `Trouble`."""
+    if taken := [each for each in reading.apps if each.taken]:
+        names_of = ", ".join(each.name for each in taken)
+        fix = "write it under another name: --as NAME" + ("" if len(reading.apps) == 1 else ", with --only NAME")
+        raise HostError("import", f"{names_of} is in {taken[0].taken} already", fix)
+    with desk.record.alone(desk.command_line):
+        if files.read(reading.path) != reading.before:
+            raise HostError(desk.shown(reading.path), "was changed meanwhile", "import again")
+        text = toml_edit.with_new(reading.before or toml_edit.EMPTY, reading.tables)
+        Catalog.parse(text, "user", desk.shown(reading.path)).check()
+        files.write(reading.path, text, new=files.PRIVATE)
+
+
+def add(desk: Desk, reading: Reading) -> tuple[list[adding.Added], int]:
+    """Put on PATH what was written; where that cannot be, the catalog is put back as it was. Raises `Trouble`."""
+    try:
+        return adding.add(desk, adding.Request(tuple(each.name for each in reading.apps)))
+    except Trouble:
+        if reading.before is None:
+            files.remove(reading.path)
+        else:
+            files.write(reading.path, reading.before)
+        raise
+
+
+def _check(wanted: Wanted) -> None:
+    if not wanted.paths and not wanted.image:
+        raise Usage("import", "nothing to read is named", "applaunch import FILE, or - for stdin, or --image REF")
+    if wanted.paths and wanted.image:
+        raise Usage("import", "files and an image are read one after the other", "leave one of them out")
+    kinds = FAMILIES if wanted.image else KINDS
+    if wanted.kind and wanted.kind not in kinds:
+        raise Usage("import", f"--from {wanted.kind} is none of {', '.join(kinds)}")
+
+
+def _chosen(found: Found, wanted: Wanted) -> Found:
+    """Return what `--only` names; raises `HostError` where that is not there, or where nothing is there at all."""
+    known = [each.name for each in found.proposals]
+    if missing := [name for name in wanted.only if name not in known]:
+        raise HostError(
+            "import", f"{missing[0]!r} is not among what was read", f"there is {', '.join(known) or 'none'}"
+        )
+    kept = tuple(each for each in found.proposals if each.name in (wanted.only or known))
+    last = {each.name: each for each in kept}
+    again = [
+        Left(each.origin, each.line, each.name, "", f"{last[each.name].origin} has the same name, and counts")
+        for each in kept
+        if last[each.name] is not each
+    ]
+    return Found(tuple(each for each in kept if last[each.name] is each), (*found.left, *again))
+
+
+def _named(found: Found, wanted: Wanted) -> Found:
+    if not wanted.new_name:
+        return found
+    if len(found.proposals) != 1:
+        known = ", ".join(each.name for each in found.proposals) or "none"
+        raise Usage(
+            "--as", f"it names one app, and there are {len(found.proposals)}: {known}", "choose with --only NAME"
+        )
+    try:
+        return found._replace(proposals=(found.proposals[0].named(wanted.new_name),))
+    except Wrong as wrong:
+        raise Usage("--as", wrong.what, wrong.fix) from None
+
+
+def _imported(desk: Desk, one: Settled) -> Imported:
+    proposal = one.proposal
+    built = "build" in proposal.table
+    every = granted([Judged(entry, built) for entry in one.entries.values()], desk.call)
+    may = dict.fromkeys(each for found in every for each in found)
+    toml = toml_edit.rendered({proposal.name: proposal.table})
+    return Imported(proposal.name, proposal.origin, proposal.line, toml, proposal.notes, tuple(may), one.taken)

@@ -1,0 +1,124 @@
+"""What is to be imported, got hold of: a file, stdin, or the labels of an image, and told what it is by its look."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from launcher.core.imports.compose.compose_services import from_compose
+from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.labels.devcontainer import LABEL
+from launcher.core.imports.labels.image_labels import from_labels
+from launcher.core.imports.labels.whalebrew import PREFIX
+from launcher.core.imports.labels.whalebrew import read as whalebrew
+from launcher.core.imports.proposal import Found, Left, Proposal, commands, names, ordered
+from launcher.core.imports.script_reader import from_script
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
+from launcher.errors import HostError, Usage
+from launcher.host import files
+from launcher.manage.context import Desk
+from launcher.manage.convert import safe_yaml
+
+KINDS = ("sh", "fish", "compose", "whalebrew")
+"""What a file may be; of images there are the families of their labels."""
+
+
+def of_file(desk: Desk, path: str, kind: str, caller: Caller) -> Found:
+    """Return what the file at *path* proposes, ``-`` being stdin; *kind* "" is by its look. Raises `Trouble`."""
+    text = _text(path)
+    origin = "stdin" if path == "-" else desk.shown(os.path.abspath(path))
+    folder = os.getcwd() if path == "-" else os.path.dirname(os.path.abspath(path))
+    kind = kind or _kind(path, text)
+    if kind in ("sh", "fish"):
+        return from_script(text, origin, caller, is_fish=kind == "fish")
+    try:
+        said = safe_yaml.read(text)
+    except Wrong as wrong:
+        raise HostError(origin, wrong.what, "mend it, or say what it is: --from sh") from None
+    if not isinstance(said, dict):
+        raise HostError(origin, "is not a table of keys", f"say what it is: --from {', '.join(KINDS)}")
+    if kind == "compose":
+        return from_compose(said, origin, caller._replace(folder=folder))
+    return _package(said, origin, os.path.basename(path), caller._replace(folder=folder))
+
+
+def _package(said: Mapping[str, Any], origin: str, file: str, caller: Caller) -> Found:
+    name = file.removesuffix(".yaml").removesuffix(".yml")
+    try:
+        app, own = names(name)
+        table, notes = whalebrew(said, caller)
+    except Wrong as wrong:
+        return Found((), (Left(origin, 0, name, "", str(wrong)),))
+    return Found((Proposal(app, ordered(table | commands(app, own, table)), tuple(notes), origin),))
+
+
+def _text(path: str) -> str:
+    """Return the text of *path*; raises `HostError` where there is none, or too much."""
+    shown = "stdin" if path == "-" else path
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(safe_yaml.LARGEST + 1)
+        else:
+            with open(path, "rb") as file:
+                data = file.read(safe_yaml.LARGEST + 1)
+    except OSError as error:
+        raise files.refused(path, "cannot be read", error) from None
+    if len(data) > safe_yaml.LARGEST:
+        raise HostError(shown, "is larger than 1 MiB", "import a part of it")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise HostError(shown, "is not UTF-8 text", "save it as UTF-8") from None
+
+
+def _kind(path: str, text: str) -> str:
+    """Tell what a file is by its name, else by how it begins."""
+    first = text.split("\n", 1)[0]
+    if first.startswith("#!") and "whalebrew" in first:
+        return "whalebrew"
+    if path.endswith((".yaml", ".yml")) or _is_yaml(text):
+        return "compose" if "services:" in text else "whalebrew"
+    if path.endswith(".fish") or (first.startswith("#!") and first.rstrip().endswith("fish")):
+        return "fish"
+    return "sh"
+
+
+def _is_yaml(text: str) -> bool:
+    rows = [row for row in text.split("\n") if row.strip() and not row.lstrip().startswith("#")]
+    return bool(rows) and rows[0].startswith(("services:", "version:", "name:", "image:", "x-", "environment:", "---"))
+
+
+def of_image(desk: Desk, image: str, family: str, caller: Caller) -> Found:
+    """Return what the labels of *image* propose; it is pulled where the engine does not have it. Raises `Trouble`."""
+    try:
+        ref = Reference.parse(image)
+    except ValueError as error:
+        raise Usage("--image", str(error).partition("; ")[0], "write it as docker pull takes it") from None
+    reached = desk.engine(autostart=desk.shelf().settings.autostart)
+    facts = reached.store.inspect(ref.exact)
+    if facts is None:
+        from launcher.run.engine_connection import pulled  # noqa: PLC0415  a pull waits anyway
+
+        facts = reached.store.inspect(pulled(reached, "import", ref.full, desk.call).image_id)
+    labels = dict(facts.labels) if facts else {}
+    said = {label: _read_label(label, value) for label, value in labels.items() if _is_read(label)}
+    return from_labels(labels, said, ref.full, caller, family)
+
+
+def _is_read(label: str) -> bool:
+    return label.startswith(PREFIX) or label == LABEL
+
+
+def _read_label(label: str, value: str) -> Any:
+    try:
+        if label == LABEL:
+            if len(value) > safe_yaml.LARGEST:
+                return Wrong("is larger than 1 MiB")
+            return json.loads(value)
+        return safe_yaml.read(value)
+    except Wrong as wrong:
+        return value if label == f"{PREFIX}required_version" else wrong
+    except (ValueError, RecursionError):
+        return Wrong("is not JSON")

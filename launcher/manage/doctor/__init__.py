@@ -1,0 +1,1 @@
+"""`applaunch doctor`: checks of the machine and the record, and their repairs."""

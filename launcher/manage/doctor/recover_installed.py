@@ -1,0 +1,113 @@
+"""What is installed by what its launch files and shims tell, where the record does not."""
+
+import os
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+
+from launcher.core.catalog.merge import owner_of
+from launcher.core.catalog.published_snapshot import combined
+from launcher.core.deploy.record import Command, Deployment
+from launcher.core.values.deployment_tag import number_of
+from launcher.core.values.duration import iso
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.resolved_image import Pin
+from launcher.errors import Trouble
+from launcher.manage.change.plan_deployment import candidate
+from launcher.manage.context import Desk
+from launcher.manage.doctor.gather_evidence import own_shims
+from launcher.run.compile_launch_file import unasked
+from launcher.state import launch_files as currents
+from launcher.state.launch_files import Current
+from launcher.state.salvage import Left
+
+
+def launch_files(desk: Desk) -> list[list[Current]]:
+    """Return the launch files of each app."""
+    found: dict[str, list[Current]] = {}
+    for name in currents.names(desk.places.current):
+        if known := currents.read(desk.places.current, name):
+            found.setdefault(known.app, []).append(known)
+    return [*found.values()]
+
+
+def by_shims(desk: Desk, others: Iterable[Deployment]) -> list[Deployment]:
+    """Return the apps that only their shims tell of, as the catalogs have them.
+
+    None of the *others*, and none that may do something which a person has to allow.
+    """
+    known, apps = {command.name for each in others for command in each.commands}, {each.app for each in others}
+    found: dict[str, Deployment] = {}
+    for name in map(os.path.basename, own_shims(desk.places.bin)):
+        if name in known:
+            continue
+        with suppress(Trouble, Wrong):
+            shelf = desk.shelf()
+            app = owner_of(shelf.catalogs, name)
+            made = candidate(desk, app.name, shelf, None)
+            is_sure = len(shelf.tied(app.name)) < _TIE and not unasked(name, app, shelf.catalogs)
+            if is_sure and app.name not in apps and name in {each.name for each in made.commands}:
+                found[app.name] = made
+    return [*found.values()]
+
+
+_TIE = 2  # remotes that have the same app with the same priority
+
+
+def remembered(desk: Desk, known: Sequence[Current]) -> Deployment:
+    """Return the deployment that the launch files of one app are of; an edited catalog may have moved some of them."""
+    first = known[0]
+    image, pin, tag = held(known)
+    made = _by_catalogs(desk, first) or _by_itself(desk, known)
+    targets = {command.name: command.target for command in made.commands}
+    names = first.commands or tuple(each.command for each in known)
+    return made._replace(
+        image=image,
+        number=number_of(tag),
+        tag=tag,
+        pinned=any(each.pinned for each in known),
+        commands=tuple(Command(name, f"{desk.places.bin}/{name}", targets.get(name, name)) for name in names),
+    ).held_on(pin)
+
+
+def as_written(found: Deployment, left: Left) -> Deployment:
+    """Return what the old record says of the deployment that was *found*, where that is the same one."""
+    known = left.deployments if found.number else left.deployed  # an edit may have left a launch file no tag
+    same = [each for each in known if (each.app, each.image) == (found.app, found.image)]
+    was = next((each for each in same if not found.number or each.tag == found.tag), None)
+    return was._replace(pinned=found.pinned).held_on(found.pin if found.pin.image_id else was.pin) if was else found
+
+
+def held(known: Sequence[Current]) -> tuple[str, Pin, str]:
+    """Return image, pin and own tag of the deployment that the launch files of one app are of."""
+    held = [each.aside or (each.image, each.pin, each.tag) for each in known]
+    image, pin, tag = max(held, key=lambda each: (number_of(each[2]), each[1].image_id))
+    return image, pin, tag
+
+
+def _by_catalogs(desk: Desk, known: Current) -> Deployment | None:
+    """Return what the app is by the catalogs that it listens to; None where they cannot be followed."""
+    try:
+        shelf = desk.shelf(published=False)
+        frozen = shelf._replace(catalogs=combined(shelf.catalogs, known.published))
+        return candidate(desk, known.app, frozen, None)
+    except (Trouble, Wrong):
+        return None
+
+
+def _by_itself(desk: Desk, known: Sequence[Current]) -> Deployment:
+    """Return what the app is by its launch files alone."""
+    entries = {each.command: each.entry.get("entry", {}) for each in known}
+    commands = tuple(Command(name, "", str(entry.get("name", name))) for name, entry in entries.items())
+    return Deployment(
+        app=known[0].app,
+        image="",
+        digest="",
+        image_id="",
+        pulled=False,
+        source="",
+        entry_hash="",
+        commands=commands,
+        created=iso(desk.now),
+        entries=entries,
+        published=known[0].published,
+    )

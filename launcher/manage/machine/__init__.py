@@ -1,0 +1,1 @@
+"""Commands for this machine: settings, PATH, completion, the private engine."""

@@ -1,0 +1,84 @@
+"""The settings: what each is now, and one of them changed in config.toml."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from launcher.core.catalog import toml_edit
+from launcher.core.catalog.settings import SETTINGS, Setting, Settings, tables_of
+from launcher.core.values.names import did_you_mean
+from launcher.errors import CatalogError, Usage
+from launcher.host import files
+from launcher.manage.context import Desk
+
+_FLAGS = {"true": True, "false": False}
+
+
+class Chosen(NamedTuple):
+    """One setting as config.toml has it, or its default."""
+
+    key: str
+    value: Any
+    table: str
+    layer: str  # "user" where config.toml says it, else "default"
+
+
+def chosen(desk: Desk) -> list[Chosen]:
+    """Return every setting, in the order docs/settings.md lists them; raises `CatalogError` for a bad config.toml."""
+    text, path = _read(desk)
+    Settings.parse(text, path)
+    said = tables_of(text, path)
+    return [
+        Chosen(key, said[table][key], table, "user")
+        if key in said.get(table, {})
+        else Chosen(key, setting.default, table, "default")
+        for table, settings in SETTINGS.items()
+        for key, setting in settings.items()
+    ]
+
+
+def choose(desk: Desk, key: str, words: Sequence[str]) -> Chosen:
+    """Set *key* in config.toml to what was typed; launch files notice it at their next call.
+
+    Raises `Usage` for a key or value that is none, and leaves the file as it was.
+    """
+    table, setting = _found(key)
+    value = _value(key, setting, words)
+    with desk.record.alone(desk.command_line):
+        text, path = _read(desk)
+        Settings.parse(text, path)
+        after = toml_edit.with_setting(text, table, key, value)
+        try:
+            Settings.parse(after, "config")
+        except CatalogError as error:
+            raise Usage("config", error.what, error.fix) from None
+        files.write(desk.places.settings, after, new=files.PRIVATE)
+    return Chosen(key, value, table, "user")
+
+
+def every_key() -> list[str]:
+    """Return the keys of all settings."""
+    return [key for settings in SETTINGS.values() for key in settings]
+
+
+def _read(desk: Desk) -> tuple[str, str]:
+    return files.read(desk.places.settings) or "", desk.shown(desk.places.settings)
+
+
+def _found(key: str) -> tuple[str, Setting]:
+    for table, settings in SETTINGS.items():
+        if key in settings:
+            return table, settings[key]
+    known = every_key()
+    raise Usage("config", f"unknown setting {key!r}", did_you_mean(key, known, f"the settings are {', '.join(known)}"))
+
+
+def _value(key: str, setting: Setting, words: Sequence[str]) -> Any:
+    """Return typed words as TOML would have them: of the kind that the default is, where they can be that."""
+    if isinstance(setting.default, list):
+        return list(words)
+    if len(words) > 1:
+        raise Usage("config", f"{key} takes one value, not {len(words)}", f"applaunch config set {key} {words[0]}")
+    (word,) = words
+    if word in _FLAGS:
+        return _FLAGS[word]
+    return int(word) if isinstance(setting.default, int) and word.isascii() and word.isdigit() else word

@@ -1,0 +1,49 @@
+"""Shell completion: its script, and the file where each shell finds it by itself."""
+
+import os
+import shlex
+from collections.abc import Mapping
+
+from launcher.errors import HostError, Usage
+from launcher.host import files
+from launcher.manage.context import Desk
+from launcher.manage.machine.texts import text
+
+SHELLS = ("bash", "zsh", "fish")
+_MARK = "# applaunch completion for "
+
+
+def script(shell: str) -> str:
+    """Return the completion script of *shell*; raises `Usage` for one that is not known."""
+    if shell not in SHELLS:
+        raise Usage("completion", f"the shell {shell!r} is not known here", f"use one of {', '.join(SHELLS)}")
+    return text(f"completion.{shell}")
+
+
+def install(desk: Desk, shell: str) -> str:
+    """Write the script where *shell* looks for it, and return that path; a stranger's file there stays, `HostError`."""
+    path = place(shell, desk.call.env, desk.call.home)
+    wanted = script(shell)
+    before = files.read(path)
+    if before is not None and _MARK not in before:
+        raise HostError(
+            path, "is there already and is not applaunch's", f"mv {shlex.quote(path)} {shlex.quote(path + '.old')}"
+        )
+    if before != wanted:
+        files.write(path, wanted)
+    return path
+
+
+def place(shell: str, env: Mapping[str, str], home: str) -> str:
+    """Return where the completion of *shell* goes: the user's folder of bash-completion, zsh's fpath, or fish."""
+    data = env.get("XDG_DATA_HOME") or f"{home}/.local/share"
+    config = env.get("XDG_CONFIG_HOME") or f"{home}/.config"
+    bash = env.get("BASH_COMPLETION_USER_DIR", "").split(":")[0] or f"{data}/bash-completion"
+    paths = {
+        "bash": f"{bash}/completions/applaunch",
+        "zsh": f"{data}/zsh/site-functions/_applaunch",
+        "fish": f"{config}/fish/completions/applaunch.fish",
+    }
+    if shell not in paths:
+        script(shell)
+    return os.path.realpath(paths[shell])

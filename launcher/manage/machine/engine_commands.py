@@ -1,0 +1,69 @@
+"""The engine in force, as people ask for it, and the private one started and stopped."""
+
+from typing import NamedTuple
+
+from launcher.engine import private_engine as private
+from launcher.engine.endpoint import private_socket
+from launcher.engine.engine_info import facts
+from launcher.engine.private_engine import Status
+from launcher.manage.context import Desk
+
+
+class Standing(NamedTuple):
+    """The engine in force, and what it tells of itself."""
+
+    host: str
+    origin: str
+    """Who named it: ``DOCKER_HOST``, ``docker context 'work'``, ``the usual socket``."""
+    private: bool
+    """Whether it is the one that applaunch started for this user."""
+    flavour: str
+    version: str
+    api: str
+    rootless: bool
+    userns: bool
+    arch: str
+    system: str
+    storage: str
+    root: str
+    images: int
+    containers: int
+    running: int
+
+
+def standing(desk: Desk) -> Standing:
+    """Ask the engine in force; raises `EngineError` where none answers."""
+    reached = desk.engine()
+    said, traits = facts(reached.client, reached.traits.flavour), reached.traits
+    return Standing(
+        host=reached.endpoint.host,
+        origin=reached.endpoint.origin,
+        private=_is_ours(desk, reached.endpoint.socket),
+        flavour=traits.flavour,
+        version=traits.version,
+        api=traits.api,
+        rootless=traits.rootless,
+        userns=traits.userns,
+        arch=traits.arch,
+        system=said.system,
+        storage=said.storage,
+        root=said.root,
+        images=said.images,
+        containers=said.containers,
+        running=said.running,
+    )
+
+
+def start(desk: Desk) -> Status:
+    """Start the private engine, or find it running; raises `EngineError` where nothing to start is installed."""
+    private.start(desk.places.state, desk.call.env.get("XDG_RUNTIME_DIR", ""), desk.call.uid, desk.call.env)
+    return private.status(desk.places.state)
+
+
+def stop(desk: Desk) -> bool:
+    """Stop the private engine and what runs in it; False where it did not run."""
+    return private.stop(desk.places.state, desk.call.env)
+
+
+def _is_ours(desk: Desk, socket: str) -> bool:
+    return socket != "" and socket == private_socket(desk.places.state)

@@ -1,0 +1,1 @@
+"""Commands for projects: trust, sync and lock."""

@@ -1,0 +1,114 @@
+"""A project's lock: the very images that its catalog means today, for each platform, in a file beside it."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from launcher.core.catalog.merge import Resolved, resolve
+from launcher.core.images.lockfile import Held, Locked, checksum, lock_text
+from launcher.core.values.reference import Reference
+from launcher.errors import RegistryError, Trouble
+from launcher.host import files
+from launcher.host.find_project import lock_of
+from launcher.manage.context import Desk
+from launcher.manage.projects.sync import shelf_with
+from launcher.manage.remotes.latest_digest import latest
+from launcher.manage.remotes.registry_access import told
+from launcher.registry.registry_client import Registry
+from launcher.run import project_command
+from launcher.run.engine_connection import pulled
+from launcher.run.project_command import Project
+
+_PLATFORMS = ("linux/amd64", "linux/arm64")
+"""What people's machines are; each costs a question to a registry that counts them."""
+
+
+class Moved(NamedTuple):
+    """One app whose lock is not what it was."""
+
+    app: str
+    image: str
+    before: str  # digest; "" for one that was not locked
+    after: str  # digest; "" for one that the project no longer has
+
+
+class Relocked(NamedTuple):
+    """What one `lock` has done, or would do."""
+
+    path: str
+    moved: tuple[Moved, ...]
+    is_work: bool  # whether the file was, or would be, another
+
+
+def lock(desk: Desk, path: str, *, update: bool, check: bool) -> Relocked:
+    """Write the lock of the catalog at *path*: of each app what its image means now; *check* only tells.
+
+    What is locked stays as it is while its image is called the same, unless this is an *update*. Apps that are built
+    have no lock. Raises `CatalogError`, and `EngineError` or `RegistryError` for an image that nobody has.
+    """
+    project = project_command.read(path, desk.call.home)
+    named = project.catalog.apps
+    catalogs = shelf_with(desk, project.catalog).catalogs
+    file, before = lock_of(path), project.lock
+    old = {each.app: each for each in (_readable(project, desk) if update else project.locks(desk.call.home))}
+    known = {} if update else old
+    apps = [app for name in named if "build" not in (app := resolve(catalogs, name)).keys]
+    new = [_locked(desk, app, named[app.name], known.get(app.name)) for app in apps]
+    text = lock_text(new)
+    is_work = text != (lock_text(()) if before is None else before)
+    if is_work and not check:
+        files.write(file, text)
+        _carry_trust(desk, project, text, update=update)
+    return Relocked(file, _moved(old, {each.app: each for each in new}), is_work)
+
+
+def _carry_trust(desk: Desk, project: Project, lock: str, *, update: bool) -> None:
+    """Trust the *lock* just written, if the catalog is trusted and nothing in it comes from a lock that is not."""
+    known = project_command.trusted(project.path, desk.places)
+    if known and known.text == project.text and (update or known.lock == project.lock):
+        project_command.trust(project._replace(lock=lock), desk.places)
+
+
+def _readable(project: Project, desk: Desk) -> tuple[Locked, ...]:
+    try:
+        return project.locks(desk.call.home)
+    except Trouble:
+        return ()
+
+
+def _locked(desk: Desk, app: Resolved, table: object, known: Locked | None) -> Locked:
+    image = app.entry(app.command_names[0]).image
+    if known and known.ref == image:
+        return known._replace(config=checksum(table))
+    return Locked(app.name, image, checksum(table), _held(desk, app.name, Reference.parse(image)))
+
+
+def _held(desk: Desk, name: str, ref: Reference) -> Mapping[str, Held]:
+    """Return what *ref* is today: the registry says it for all platforms, an engine with mirrors for its own."""
+    wanted = dict.fromkeys((*_PLATFORMS, project_command.this_platform()))
+
+    def question(asked: Registry) -> tuple[str, Mapping[str, str]]:
+        digest = asked.digest(ref)
+        return digest, asked.ids(ref.pinned(digest), wanted)
+
+    try:
+        digest, ids = told(desk, ref, question)
+    except RegistryError:
+        reached = desk.engine()
+        digest = latest(desk, reached, ref)
+        pin = pulled(reached, name, ref.pinned(digest).full if digest else ref.full, desk.call)
+        digest, ids = pin.digest, {pin.platform: pin.image_id}
+    return {platform: Held(digest, image_id) for platform, image_id in ids.items()}
+
+
+def _moved(before: Mapping[str, Locked], after: Mapping[str, Locked]) -> tuple[Moved, ...]:
+    found = []
+    for app in sorted({*before, *after}):
+        one, other = before.get(app), after.get(app)
+        digests = _digest(one), _digest(other)
+        if digests[0] != digests[1] and (named := other or one):
+            found.append(Moved(app, named.ref, *digests))
+    return tuple(found)
+
+
+def _digest(lock: Locked | None) -> str:
+    return next(iter({each.digest for each in lock.platforms.values()}), "") if lock else ""

@@ -1,0 +1,179 @@
+"""Projects: their catalogs trusted, this machine made to match them, and their images locked."""
+
+import difflib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from launcher.core.catalog.catalog_file import PROJECT, Catalog
+from launcher.core.catalog.merge import resolve
+from launcher.core.deploy.record import Change, Deployment
+from launcher.core.images.lockfile import Locked, pin_of
+from launcher.core.policy.permission import Permission
+from launcher.errors import HostError, NotFound, StateError
+from launcher.host import files
+from launcher.host.find_project import LOCK, NAME, find
+from launcher.host.ownership import owners
+from launcher.manage.change.apply_changes import switch
+from launcher.manage.change.name_conflicts import refuse_clashes
+from launcher.manage.change.permission_consent import Asked, Consent, asked
+from launcher.manage.change.plan_deployment import candidate, is_same
+from launcher.manage.context import Desk
+from launcher.run import project_cache, project_command
+from launcher.run.catalog_set import Shelf
+from launcher.run.grants import granted_by
+from launcher.run.project_command import Project, Trusted
+from launcher.state.state_folders import make_private
+
+
+class Shown(NamedTuple):
+    """What somebody who is asked for trust should see."""
+
+    project: Project
+    diff: tuple[str, ...]  # against the texts that were trusted last; all of them where none were
+    permissions: tuple[tuple[str, Permission], ...]  # by command
+    is_trusted: bool
+    asked: tuple[Asked, ...] = ()  # the same, by app
+
+
+class Place(NamedTuple):
+    """Where a project's catalog is."""
+
+    found: str
+    """The file that a launch finds: it may be a link."""
+    path: str
+    """What that leads to, by which it is trusted."""
+    doubt: str
+    """Why it may be somebody else's work, in words; "" where only the caller can have written it."""
+    owners: tuple[int, int]
+    """The uids of both."""
+
+
+class Matched(NamedTuple):
+    """What it takes, or took, to make this machine match a project."""
+
+    install: tuple[str, ...]
+    change: tuple[str, ...]
+    remove: tuple[str, ...]
+    transaction: int
+
+    @property
+    def is_work(self) -> bool:
+        """Whether anything is to be done."""
+        return bool(self.install or self.change or self.remove)
+
+
+def place(desk: Desk, given: str = "", *, accept: bool = False) -> Place:
+    """Return where the catalog *given* (a file or its folder) is, or the one that the current folder is in.
+
+    Raises `NotFound` where there is none, `HostError` where its files may be somebody else's work; *accept* does not.
+    """
+    found = os.path.abspath(given) if given else find(desk.call.home)
+    if found and os.path.isdir(found):
+        found = f"{found}/{NAME}"
+    if not found or not os.path.isfile(found):
+        raise NotFound(given or NAME, "there is no such project catalog here or above", f"write one: {NAME}")
+    found = f"{os.path.realpath(os.path.dirname(found))}/{os.path.basename(found)}"
+    why = project_cache.refusal(found, desk.places, desk.call.home)
+    if why and not accept:
+        raise HostError(desk.shown(found), why, "look at it, and then: applaunch trust --owner")
+    return Place(found, os.path.realpath(found), why, owners(found))
+
+
+def look(desk: Desk, path: str) -> Shown:
+    """Read the project whose catalog is at *path*, and return what it says and would allow; raises `CatalogError`."""
+    project = project_command.read(path, desk.call.home)
+    project.locks(desk.call.home)  # one that is damaged is told before anybody trusts it
+    before = project_command.trusted(path, desk.places) or Trusted("", None)
+    diff = [*_diff(before.text, project.text, NAME), *_diff(before.lock or "", project.lock or "", LOCK)]
+    shelf = shelf_with(desk, project.catalog).catalogs
+    granted = []
+    wishes: dict[str, tuple[Permission, ...]] = {}
+    for name in project.catalog.apps:
+        app = resolve(shelf, name)
+        for command in tuple(app.commands) or (name,):
+            may = granted_by(app.entry(command), desk.call, built="build" in app.keys)
+            granted += [(command, each) for each in may]
+            wishes[name] = (*wishes.get(name, ()), *may)
+    is_trusted = project_command.is_trusted(project, desk.places)
+    return Shown(project, tuple(diff), tuple(granted), is_trusted, tuple(Asked(*each) for each in wishes.items()))
+
+
+def _diff(before: str, after: str, name: str) -> Iterator[str]:
+    return difflib.unified_diff(_lines(before), _lines(after), f"trusted {name}", f"{name} now", lineterm="", n=2)
+
+
+def _lines(text: str) -> list[str]:
+    """Return the lines that TOML sees: what else Unicode calls a line's end may stand within a string."""
+    return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
+
+
+def trust(desk: Desk, project: Project) -> None:
+    """Trust *project* as it was read and shown: what its files hold by now does not count."""
+    project_command.trust(project, desk.places)
+
+
+def accept(desk: Desk, where: Place) -> None:
+    """Let the project count, as long as its catalog belongs to whom it did when it was shown."""
+    said = {"path": os.fsencode(where.found).hex(), "owners": where.owners}
+    make_private(desk.places.trust)
+    files.write(project_cache.owner_file(where.found, desk.places), json.dumps(said), 0o600)
+
+
+def untrust(desk: Desk, where: Place) -> bool:
+    """Trust it no more, nor its owner; False where nobody did."""
+    records = project_command.trust_file(where.path, desk.places), project_cache.owner_file(where.found, desk.places)
+    was = any(map(os.path.exists, records))
+    for record in records:
+        files.remove(record)
+    return was
+
+
+def sync(desk: Desk, project: Project, consent: Consent, *, check: bool, prune: bool) -> Matched:
+    """Make this machine match *project*: its apps installed as its catalog has them, held on what its lock says.
+
+    *check* only tells, *prune* removes what it no longer names. Raises `StateError` where nobody trusts it.
+    """
+    if not project_command.is_trusted(project, desk.places):
+        raise StateError(desk.shown(project.path), "is not trusted", "applaunch trust")
+    layer, named = layer_of(project.path), project.catalog
+    locks = project.locks(desk.call.home)
+    with desk.record.alone(desk.command_line):
+        before = desk.deployed()
+        whole = shelf_with(desk, named._replace(layer=layer))
+        made = [_locked(locks, candidate(desk, name, whole, before.get(name))) for name in named.apps]
+        new = [each for each in made if each.app not in before]
+        changed = [each for each in made if each.app in before and not is_same(each, before[each.app])]
+        gone = [each for each in before.values() if prune and each.source == layer and each.app not in named.apps]
+        told = Matched(_names(new), _names(changed), _names(gone), 0)
+        if check or not told.is_work:
+            return told
+        refuse_clashes(desk, [*new, *changed], {app: each for app, each in before.items() if each not in gone})
+        consent([wish for each in (*new, *changed) if (wish := asked(desk, before.get(each.app), each)).permissions])
+        changes = [
+            *(Change(each.app, "Install", None, each) for each in new),
+            *(Change(each.app, "Reinstall", before[each.app], each) for each in changed),
+            *(Change(each.app, "Remove", each, None) for each in gone),
+        ]
+        return told._replace(transaction=switch(desk, changes))
+
+
+def shelf_with(desk: Desk, project: Catalog) -> Shelf:
+    """Return the catalogs as they count in a project."""
+    shelf = desk.shelf()
+    return shelf._replace(catalogs=tuple(sorted((*shelf.catalogs, project), key=lambda each: each.rank)))
+
+
+def layer_of(path: str) -> str:
+    """Return the name of the layer that a project's apps come from: its folder's."""
+    return f"{PROJECT}{os.path.basename(os.path.dirname(path))}"
+
+
+def _locked(locks: Sequence[Locked], made: Deployment) -> Deployment:
+    pin = pin_of(locks, made.app, made.image, project_command.this_platform())
+    return made.held_on(pin) if pin.digest and pin.digest != made.digest else made
+
+
+def _names(made: Sequence[Deployment]) -> tuple[str, ...]:
+    return tuple(each.app for each in made)

@@ -1,0 +1,1 @@
+"""Commands that only read: search, status, diff, permissions, disk usage."""

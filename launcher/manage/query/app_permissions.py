@@ -1,0 +1,56 @@
+"""What installed apps may do, key by key, and which layer of the catalogs says so."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from launcher.core.catalog.merge import Resolved, resolve
+from launcher.core.catalog.published_snapshot import combined
+from launcher.errors import NotFound
+from launcher.manage.apps.remove import find
+from launcher.manage.context import Desk
+from launcher.manage.query.search import find as find_app
+from launcher.run.grants import granted_by
+
+
+class Permitted(NamedTuple):
+    """One permission of one command."""
+
+    app: str
+    command: str
+    risk: str
+    words: str
+    key: str
+    value: Any  # as the entry has it
+    layer: str  # of the catalogs; "default" where none says it
+
+
+def permitted(desk: Desk, names: Sequence[str]) -> list[Permitted]:
+    """Return the permissions of the apps *names* (of all that are installed, where none is named).
+
+    One that is not installed is shown as the catalogs have it. Raises `NotFound`.
+    """
+    deployed = desk.deployed()
+    found: list[Permitted] = []
+    for name in names or deployed:
+        try:
+            known = find(deployed, name)
+            app = resolve(combined(desk.shelf(published=False).catalogs, known.published), known.app)
+        except NotFound:
+            app = find_app(desk, name)
+        found += _of(desk, app)
+    return found
+
+
+def _of(desk: Desk, app: Resolved) -> list[Permitted]:
+    found = []
+    for command in tuple(app.commands) or (app.name,):
+        entry = app.entry(command)
+        for risk, words, key, _ in granted_by(entry, desk.call, built="build" in app.keys):
+            value = entry._asdict().get(key)
+            found.append(Permitted(app.name, command, risk, words, key, value, _layer(app, command, key)))
+    return found
+
+
+def _layer(app: Resolved, command: str, key: str) -> str:
+    own = key in app.commands.get(command, {})
+    return app.origins.get(f"commands.{command}.{key}" if own else key, "default")

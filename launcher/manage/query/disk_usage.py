@@ -1,0 +1,31 @@
+"""What the images of deployments cost on disk: which share a base, and what each has of its own."""
+
+from typing import NamedTuple
+
+from launcher.core.images.layer_tree import Branch, grown
+from launcher.engine import image_files
+from launcher.manage.apps import gc
+from launcher.manage.change.ensure_image import there
+from launcher.manage.context import Desk
+
+
+class Usage(NamedTuple):
+    """The real cost of all images that deployments hold."""
+
+    total: int  # bytes, every layer once
+    apparent: int  # bytes as each image by itself tells them
+    branches: tuple[Branch, ...]  # images are named as "app number"
+
+
+def usage(desk: Desk) -> Usage:
+    """Measure the images of the deployments that stay; raises `EngineError`."""
+    reached = desk.engine()
+    _, stays = gc.split(desk)
+    found: dict[str, list[str]] = {}
+    for each in sorted(stays, key=lambda each: (each.app, each.number)):
+        if each.image_id and (pin := there(reached, each)):
+            found.setdefault(pin.image_id, []).append(f"{each.app} {each.number}")
+    layers = {", ".join(names): image_files.layers(reached.client, image) for image, names in found.items()}
+    branches = grown(layers)
+    apparent = sum(size for each in layers.values() for _, size in each)
+    return Usage(sum(each.total for each in branches), apparent, branches)

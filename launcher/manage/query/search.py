@@ -1,0 +1,179 @@
+"""What is there: installed apps, the catalogs' apps, and all about one of them."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from launcher.core.catalog.app_summary import Glance, glance
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.merge import Resolved, app_names, owner_of, resolve
+from launcher.core.catalog.published_snapshot import combined, settled, source_of, sources
+from launcher.core.deploy.record import Deployment
+from launcher.core.policy.permission import Permission
+from launcher.errors import CatalogError, EngineError, NotFound
+from launcher.host import shims
+from launcher.manage.change.choose_source import named, shelf_from
+from launcher.manage.context import Desk
+from launcher.run.compile_launch_file import compiled
+from launcher.run.grants import Judged, granted
+from launcher.state import launch_files as currents
+
+ABOUT = (
+    *("description", "homepage", "license", "version", "maintainer", "categories"),
+    *("deprecated", "replaced_by", "extends"),
+)
+"""Keys that tell people about an app, in the order they are shown."""
+
+
+class Listed(NamedTuple):
+    """One app, installed or not, as lists show it."""
+
+    name: str
+    commands: tuple[str, ...]
+    image: str
+    description: str
+    installed: bool
+    layer: str
+    digest: str = ""
+    created: str = ""
+
+
+def installed(desk: Desk, *, described: bool) -> list[Listed]:
+    """Return the installed apps, by name, *described* as the catalogs do, unless one of those is broken."""
+    try:
+        layers: Sequence[Catalog] = desk.shelf().catalogs if described else ()
+    except CatalogError:
+        layers = ()
+    return [
+        _listed(settled(layers, deployment.published), name, deployment) for name, deployment in desk.deployed().items()
+    ]
+
+
+def search(desk: Desk, word: str) -> list[Listed]:
+    """Return the apps of the catalogs that *word* fits, names first; every one for an empty word.
+
+    One that a higher catalog has too is behind the name of its own: ``team/ffmpeg``.
+    """
+    found = list(_every(desk.shelf().catalogs, desk.deployed()))
+    wanted = word.casefold()
+    by_name = [each for each in found if any(wanted in name for name in (each.name, *map(str.casefold, each.commands)))]
+    names = {each.name for each in by_name}
+    by_text = [each for each in found if wanted in each.description.casefold() and each.name not in names]
+    return by_name + by_text
+
+
+def about(desk: Desk, name: str) -> dict[str, Any]:
+    """Return everything known of an app or command: keys with their layers, paths, image, permissions.
+
+    Raises `NotFound`. An engine that does not answer leaves the image's size out.
+    """
+    app = find(desk, name)
+    deployment = desk.deployed().get(app.name)
+    beneath = desk.shelf().settings.beneath
+    entries = {command: app.entry(command, beneath) for command in app.command_names}
+    first = next(iter(entries.values()))
+    return {
+        "name": app.name,
+        **{key: app.keys[key] for key in ABOUT if key in app.keys},
+        "image": _image(desk, first.image, deployment),
+        "commands": {command: entry.to_json() for command, entry in entries.items()},
+        "layers": {**dict.fromkeys(beneath, "settings"), **app.origins},
+        "permissions": [each._asdict() for each in _may(desk, app, entries.values())],
+        "installed": deployment.to_dict() if deployment else None,
+        "paths": paths_of(desk, deployment) if deployment else [],
+    }
+
+
+def _may(desk: Desk, app: Resolved, entries: Iterable[CatalogEntry]) -> list[Permission]:
+    """Return what all commands of an app may do, each once."""
+    every = granted([Judged(entry, "build" in app.keys) for entry in entries], desk.call)
+    return [*dict.fromkeys(each for found in every for each in found)]
+
+
+def find(desk: Desk, name: str) -> Resolved:
+    """Return the app that *name* is, or whose command it is; an installed one's launch file decides first.
+
+    A name such as ``team/ffmpeg`` is that app as that remote has it.
+    """
+    shelf = desk.shelf()
+    wanted = named(name)
+    if wanted.source:
+        return resolve(shelf_from(shelf, wanted).catalogs, wanted.app)
+    layers = shelf.catalogs
+    for app, deployment in desk.record.deployed().items():
+        if name in (app, *(command.name for command in deployment.commands)):
+            kept = deployment.published
+            heard = settled(layers, kept)
+            gone = source_of(kept, app) not in ("", *sources(heard, app))
+            return resolve(combined(layers, kept) if gone else heard, app)
+    return resolve(layers, name) if name in app_names(layers) else owner_of(layers, name)
+
+
+def paths_of(desk: Desk, deployment: Deployment) -> list[str]:
+    """Return every path that an installed app owns."""
+    own = [command.shim for command in deployment.commands]
+    files = [f"{desk.places.current}/{command.name}" for command in deployment.commands]
+    return [path for path in (*own, *files) if os.path.lexists(path)]
+
+
+def which(desk: Desk, name: str) -> dict[str, Any]:
+    """Return what runs when *name* is typed: the shim, and other programs of that name; raises `NotFound`."""
+    found = shims.programs(name, desk.call.env.get("PATH", ""))
+    shim = f"{desk.places.bin}/{name}"
+    if not found and not shims.is_ours(shim):
+        raise NotFound(name, "no such program on PATH", f"applaunch add {name}")
+    before = currents.read(desk.places.current, name)
+    known = compiled(name, before, desk.places, desk.call.home) if shims.is_ours(shim) else None
+    return {
+        "command": name,
+        "runs": found[0] if found else None,
+        "shim": shim if shims.is_ours(shim) else None,
+        "app": known.app if known else None,
+        "image": known.image if known else None,
+        "others": [path for path in found[1:] if path != shim],
+    }
+
+
+def _every(layers: Sequence[Catalog], deployed: Mapping[str, Deployment]) -> Iterator[Listed]:
+    for name in app_names(layers):
+        deployment = deployed.get(name)
+        origin = source_of(deployment.published, name) if deployment else ""
+        *lower, top = sources(layers, name) or ("",)
+        yield _listed(layers, name, deployment if origin in ("", top) else None)
+        for layer in lower:
+            own = [each for each in layers if not each.is_published or each.layer == layer]
+            yield _listed(own, name, deployment if origin == layer else None, f"{layer}/{name}")
+
+
+def _listed(layers: Sequence[Catalog], name: str, deployment: Deployment | None, shown: str = "") -> Listed:
+    try:
+        app = glance(settled(layers, deployment.published) if deployment else layers, name)
+    except (NotFound, CatalogError):
+        app = Glance("", "", (name,), "")
+    return Listed(
+        name=shown or name,
+        commands=tuple(command.name for command in deployment.commands) if deployment else app.commands,
+        image=deployment.named if deployment else app.image,
+        description=app.description,
+        installed=deployment is not None,
+        layer=app.layer or "gone from the catalogs",
+        digest=deployment.digest if deployment else "",
+        created=deployment.created if deployment else "",
+    )
+
+
+def _image(desk: Desk, image: str, deployment: Deployment | None) -> dict[str, Any]:
+    pin = desk.effective(deployment).pin if deployment else None
+    facts = None
+    try:
+        facts = desk.engine().store.inspect(pin.reference(image) if pin else image)
+    except EngineError as error:
+        return {"name": image, "digest": pin.digest if pin else "", "engine": str(error)}
+    return {
+        "name": image,
+        "digest": pin.digest if pin else "",
+        "id": facts.id if facts else "",
+        "size": facts.size if facts else 0,
+        "present": facts is not None,
+    }

@@ -1,0 +1,1 @@
+"""Commands for remotes and published catalogs: update, verify, publish, sign."""

@@ -1,0 +1,174 @@
+"""Publishing a catalog: checked, its images by digest, its serial counted up, signed, and put where others fetch it."""
+
+import os
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.publish_rules import refuse_restricted
+from launcher.core.catalog.publish_text import images, is_same, released
+from launcher.core.remotes.keyring import KeysFile
+from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.ssh_signature import signatures
+from launcher.core.remotes.trust_policy import FOR_CATALOG
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.reference import Reference
+from launcher.errors import CatalogError, RemoteError, Trouble, Usage
+from launcher.host import files
+from launcher.manage.context import Desk
+from launcher.manage.remotes.lint import advice
+from launcher.manage.remotes.registry_access import Catalogs, digest
+from launcher.manage.remotes.sign import signatures_of
+from launcher.remotes.fetch import CATALOG, KEYS, KEYS_SIGNATURE, LARGEST, SIGNATURE, TOGETHER
+
+_ARTIFACT = "oci://"
+
+
+class Wanted(NamedTuple):
+    """How a catalog is to be published."""
+
+    target: str
+    """A folder, or ``oci://REGISTRY/NAME:TAG``."""
+    file: str = CATALOG
+    keys: tuple[str, ...] = ()
+    """Paths of private keys; none: it is not signed."""
+    serial: int = 0
+    """0: one more than what is there."""
+    expires: float = 0.0
+    """Seconds from now; 0 for never."""
+    resolve: bool = True
+    dry_run: bool = False
+
+
+class Published(NamedTuple):
+    """What one `catalog publish` has done."""
+
+    target: str
+    serial: int
+    before: int
+    """The serial that was there; 0 where there was none."""
+    apps: int
+    resolved: Mapping[str, str]
+    """From each image that was named by a tag alone to what it is called now."""
+    files: tuple[str, ...]
+    """Names, in the order they were written; none where nothing had to be done."""
+    digest: str
+    """Of the artifact, where it is one."""
+    advice: tuple[str, ...]
+
+
+def publish(desk: Desk, wanted: Wanted) -> Published:
+    """Publish a catalog; where it says what is there already, nothing is written. Raises `Trouble`."""
+    text = files.read(wanted.file)
+    if text is None:
+        raise CatalogError(wanted.file, "there is no such file", "write one, or name it: --catalog FILE")
+    catalog = Catalog.parse(text, "user", wanted.file)
+    catalog.check()
+    refuse_restricted(catalog)
+    there = _there(desk, wanted)
+    before = _serial(there.get(CATALOG))
+    resolved = _resolved(desk, catalog) if wanted.resolve else {}
+    serial = _next(wanted, catalog, before)
+    after = released(text, resolved, serial, round(desk.now + wanted.expires) if wanted.expires else 0)
+    made = dict(_keys_beside(wanted.file))
+    done = Published(wanted.target, serial, before, len(catalog.apps), resolved, (), "", tuple(advice(catalog)))
+    if _is_there(desk, there, after, made, wanted):
+        return done._replace(serial=before)
+    if not wanted.dry_run:
+        if wanted.keys:
+            made = {SIGNATURE: "".join(signatures_of(desk, after.encode(), wanted.keys, FOR_CATALOG)).encode()} | made
+        done = done._replace(digest=_put(desk, wanted, made | {CATALOG: after.encode()}))
+    return done._replace(files=(*made, CATALOG))
+
+
+def _there(desk: Desk, wanted: Wanted) -> Mapping[str, bytes]:
+    """Return what was published before, by name."""
+    if wanted.target.startswith(_ARTIFACT):
+        ref, registries = _reference(wanted.target), Catalogs(desk)
+        return registries.pull(ref, TOGETHER) if registries.digest(ref) else {}
+    found = {name: files.read_bytes(f"{wanted.target}/{name}") for name in LARGEST}
+    return {name: data for name, data in found.items() if data is not None}
+
+
+def _next(wanted: Wanted, catalog: Catalog, before: int) -> int:
+    """Return the serial to publish under: it only grows."""
+    own = int(catalog.tables.get("catalog", {}).get("serial", 0))
+    if not wanted.serial:
+        return max(before + 1, own)
+    if wanted.serial <= before:
+        what = f"serial {wanted.serial} is not above {before}, which is published already"
+        raise Usage("--serial", what, f"--serial {before + 1}, or leave it out")
+    return wanted.serial
+
+
+def _resolved(desk: Desk, catalog: Catalog) -> dict[str, str]:
+    """Return, for each image that is named by a tag alone, its name with the digest that the tag has today."""
+    by_tag = [image for image in images(catalog) if not Reference.parse(image).digest]
+    if not by_tag:
+        return {}
+    return {image: Reference.parse(image).pinned(digest(desk, image)).full for image in by_tag}
+
+
+def _is_there(desk: Desk, there: Mapping[str, bytes], after: str, made: Mapping[str, bytes], wanted: Wanted) -> bool:
+    """Tell whether what is published already says all that; a day of expiry always has to be written anew."""
+    if CATALOG not in there or wanted.expires or wanted.serial or bool(wanted.keys) != (SIGNATURE in there):
+        return False
+    if any(there.get(name) != data for name, data in made.items()):
+        return False
+    if not is_same(there[CATALOG].decode(errors="replace"), after):
+        return False
+    if not wanted.keys or wanted.dry_run:
+        return True
+    anew = "".join(signatures_of(desk, there[CATALOG], wanted.keys, FOR_CATALOG))
+    return _signers(anew) == _signers(there[SIGNATURE].decode(errors="replace"))
+
+
+def _signers(text: str) -> set[str]:
+    try:
+        return {each.key.fingerprint for each in signatures(text)}
+    except Wrong:
+        return set()
+
+
+def _keys_beside(file: str) -> Mapping[str, bytes]:
+    """Return the list of keys beside the catalog *file*, and its signature; raises `RemoteError` without that."""
+    folder = os.path.dirname(file) or "."
+    data, signature = (files.read_bytes(f"{folder}/{name}") for name in (KEYS, KEYS_SIGNATURE))
+    if data is None:
+        return {}
+    KeysFile.parse(data.decode(errors="replace"), f"{folder}/{KEYS}")
+    if signature is None:
+        fix = f"applaunch catalog sign {folder}/{KEYS} --key FILE, with a key that may sign now"
+        raise RemoteError(f"{folder}/{KEYS}", "is not signed", fix)
+    return {KEYS_SIGNATURE: signature, KEYS: data}
+
+
+def _put(desk: Desk, wanted: Wanted, made: Mapping[str, bytes]) -> str:
+    """Write the files, each whole; the catalog last, when its signature is there. Returns an artifact's digest."""
+    if wanted.target.startswith(_ARTIFACT):
+        return Catalogs(desk).push(_reference(wanted.target), made)
+    files.folder(wanted.target)
+    if SIGNATURE not in made:  # of another catalog
+        files.remove(f"{wanted.target}/{SIGNATURE}")
+    for name, data in made.items():
+        files.write(f"{wanted.target}/{name}", data.decode())
+    return ""
+
+
+def _reference(target: str) -> str:
+    try:
+        return Address.parse(target).url
+    except Wrong as wrong:
+        raise Usage("publish", wrong.what, wrong.fix) from None
+
+
+def _serial(data: bytes | None) -> int:
+    """Return the serial of what is published, 0 where there is none; raises `CatalogError` where it cannot be read."""
+    if data is None:
+        return 0
+    try:
+        catalog = Catalog.parse(data.decode(), "user", CATALOG)
+    except (Trouble, UnicodeDecodeError):
+        what = "is there already, and is no catalog: its serial cannot be counted up"
+        raise CatalogError(CATALOG, what, "name another folder, or take it away") from None
+    return int(catalog.tables.get("catalog", {}).get("serial", 0))

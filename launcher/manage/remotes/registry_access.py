@@ -1,0 +1,102 @@
+"""Registries asked by ourselves, with the logins of the user: no engine has to be there."""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import TypeVar
+
+from launcher.core.values.reference import HUB, Reference
+from launcher.engine import credentials
+from launcher.errors import NotPublished, RegistryError, Trouble
+from launcher.manage.context import Desk
+from launcher.registry import oci_artifacts, registry_url
+from launcher.registry.registry_client import Registry
+
+Answer = TypeVar("Answer")
+CATALOG = "application/vnd.applaunch.catalog.v1"
+"""What an artifact is that holds a catalog."""
+_KINDS = {"toml": "application/toml", "sig": "application/vnd.applaunch.signature.v1"}
+
+
+def registry(desk: Desk, ref: Reference) -> Registry:
+    """Return the registry of *ref*; nothing is asked yet, and it is to be closed."""
+    login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
+    return Registry(ref.registry, desk.call.env, login.fields, login.trouble)
+
+
+def told(desk: Desk, ref: Reference, question: Callable[[Registry], Answer]) -> Answer:
+    """Return what the registry of *ref* answers to a *question*; raises `RegistryError`.
+
+    Where that is Docker Hub and does not answer, a mirror that an engine knows (dockerd's ``registry-mirrors``) does.
+    """
+    try:
+        with registry(desk, ref) as asked:
+            return question(asked)
+    except NotPublished:
+        raise
+    except RegistryError as refused:
+        for host in _mirrors(desk) if ref.registry == HUB else ():
+            with suppress(RegistryError), Registry(host, desk.call.env) as asked:
+                return question(asked)
+        raise refused from None
+
+
+def digest(desk: Desk, image: str) -> str:
+    """Return the digest (``sha256:...``) that *image* has today.
+
+    Where its registry does not answer us an engine is asked, which may reach it. Raises `RegistryError`.
+    """
+    ref = Reference.parse(image)
+    try:
+        return told(desk, ref, lambda asked: asked.digest(ref))
+    except RegistryError as refused:
+        if by_engine := _by_engine(desk, ref):
+            return by_engine
+        raise refused from None
+
+
+class Catalogs:
+    """Catalogs that lie in registries as artifacts (`launcher.remotes.fetch.Artifacts`)."""
+
+    def __init__(self, desk: Desk) -> None:
+        """Ask with the logins of the user at *desk*."""
+        self._desk = desk
+
+    def digest(self, ref: str) -> str:
+        """Return the digest that *ref* has now, "" where there is no such artifact; raises `RegistryError`."""
+        name = Reference.parse(ref)
+        try:
+            with registry(self._desk, name) as asked:
+                return asked.digest(name)
+        except NotPublished:
+            return ""
+
+    def pull(self, ref: str, largest: int) -> Mapping[str, bytes]:
+        """Return the files of the artifact *ref* by name, of at most *largest* bytes together."""
+        name = Reference.parse(ref)
+        with registry(self._desk, name) as asked:
+            return oci_artifacts.pull(asked, name, largest, CATALOG)
+
+    def push(self, ref: str, files: Mapping[str, bytes]) -> str:
+        """Make *files* the artifact *ref* and return its digest."""
+        name = Reference.parse(ref)
+        typed = {file: (_KINDS[file.rpartition(".")[2]], data) for file, data in files.items()}
+        with registry(self._desk, name) as asked:
+            return oci_artifacts.push(asked, name.repository, name.tag, CATALOG, typed)
+
+
+def _by_engine(desk: Desk, ref: Reference) -> str:
+    try:
+        login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
+        return desk.engine().store.latest(ref, login)
+    except Trouble:
+        return ""
+
+
+def _mirrors(desk: Desk) -> list[str]:
+    """Return the hosts of an engine's mirrors, those that are spoken to as any registry is; none without an engine."""
+    try:
+        urls = desk.engine().store.mirrors()
+    except Trouble:
+        return []
+    hosts = [url.partition("://")[2].rstrip("/") for url in urls]
+    return [host for url, host in zip(urls, hosts, strict=True) if url.rstrip("/") == registry_url.base(host)]

@@ -1,0 +1,214 @@
+"""Remotes as the user settles them: added, changed, looked at and taken away; each in a file of its own."""
+
+import os
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from launcher.core.catalog.published_snapshot import source_of
+from launcher.core.remotes.public_key import KINDS, PublicKey, keys_of
+from launcher.core.remotes.remote import PRIORITY, Known, Remote, Standing, priority, remote_name, standing, url
+from launcher.core.remotes.source_url import shown
+from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.names import did_you_mean
+from launcher.errors import NotFound, RemoteError, Usage
+from launcher.host import files
+from launcher.manage.context import Desk
+from launcher.remotes import catalog_cache
+from launcher.run import remote_catalogs
+
+PRIVATE = 0o600
+
+
+class Seen(NamedTuple):
+    """One remote, as lists show it."""
+
+    name: str
+    url: str
+    """Without what may be a password."""
+    priority: int
+    verify: bool
+    enabled: bool
+    state: str
+    words: str
+    serial: int | None
+    apps: int | None
+    accepted: float | None
+    """When the copy in use was accepted, in unix seconds."""
+    checked: float | None
+    """When it was last seen to be the newest."""
+    verified: float | None
+    """When its bytes last came and were checked, in unix seconds."""
+    expires: float | None
+    key: str
+    """The fingerprint of who signed it."""
+
+
+class Modified(NamedTuple):
+    """What `remote modify` was asked for; None leaves a thing as it is."""
+
+    url: str | None = None
+    keys: tuple[str, ...] = ()
+    priority: int | None = None
+    verify: bool | None = None
+    enabled: bool | None = None
+
+
+def remotes(desk: Desk) -> tuple[Remote, ...]:
+    """Return every remote, the highest priority first; raises `CatalogError` for a file that cannot be followed."""
+    return remote_catalogs.remotes(desk.places)[::-1]
+
+
+def find(desk: Desk, name: str) -> Remote:
+    """Return the remote *name*; raises `NotFound`."""
+    every = remotes(desk)
+    for remote in every:
+        if remote.name == name:
+            return remote
+    fix = did_you_mean(name, [each.name for each in every], f"applaunch remote add {name} URL --key FILE")
+    raise NotFound(name, "there is no such remote", fix)
+
+
+def described(desk: Desk, name: str, address: str, modified: Modified) -> tuple[Remote, tuple[PublicKey, ...]]:
+    """Return the remote that `remote add` asks for, and its keys; nothing is written. Raises `Usage`."""
+    try:
+        new = Remote(remote_name(name), url(located(desk, address)))
+        new = new._replace(priority=priority(PRIORITY if modified.priority is None else modified.priority))
+        keys = read_keys(desk, modified.keys)
+    except Wrong as wrong:
+        raise Usage(name, wrong.what, wrong.fix) from None
+    if os.path.lexists(_file(desk, name)):
+        raise Usage(name, "there is such a remote already", f"applaunch remote modify {name}, or remote delete {name}")
+    if modified.verify is not False and not keys:
+        fix = "--key FILE (or 'ssh-ed25519 ...'), or --no-verify to take whatever is there"
+        raise Usage(name, "nothing says whose signature counts", fix)
+    return new._replace(verify=modified.verify is not False), keys
+
+
+def modify(desk: Desk, name: str, modified: Modified) -> Remote:
+    """Change what is settled about the remote *name*; what was accepted of it stays. Raises `Usage` and `NotFound`."""
+    with desk.record.alone(desk.command_line):
+        before = find(desk, name)
+        after = before
+        try:
+            if modified.url is not None:
+                after = after._replace(url=url(located(desk, modified.url)))
+            if modified.priority is not None:
+                after = after._replace(priority=priority(modified.priority))
+            keys = read_keys(desk, modified.keys)
+        except Wrong as wrong:
+            raise Usage(name, wrong.what, wrong.fix) from None
+        if modified.verify is not None:
+            after = after._replace(verify=modified.verify)
+        if modified.enabled is not None:
+            after = after._replace(enabled=modified.enabled)
+        if after.verify and not keys and not remote_catalogs.named_keys(desk.places, name):
+            raise Usage(name, "nothing says whose signature counts", f"applaunch remote modify {name} --key FILE")
+        settle(desk, after, keys)
+    return after
+
+
+def settle(desk: Desk, remote: Remote, keys: Sequence[PublicKey]) -> None:
+    """Write what is settled about *remote*; its *keys* too, where there are any."""
+    if keys:
+        files.write(_key_file(desk, remote.name), "".join(f"{key.line}\n" for key in keys), PRIVATE)
+    files.write(_file(desk, remote.name), remote.text(), PRIVATE)
+
+
+def delete(desk: Desk, name: str) -> list[str]:
+    """Forget the remote *name* and all that was accepted of it; returns the installed apps that came from it, and stay.
+
+    Its file may be broken. Raises `NotFound`.
+    """
+    try:
+        remote_name(name)  # it becomes part of a path
+    except Wrong as wrong:
+        raise NotFound(name, wrong.what, wrong.fix) from None
+    with desk.record.alone(desk.command_line):
+        if not os.path.lexists(_file(desk, name)):
+            find(desk, name)
+        files.remove(_file(desk, name))
+        files.remove(_key_file(desk, name))
+        catalog_cache.forget(desk.places.known, desk.places.copies, name)
+    return [app for app, each in desk.deployed().items() if source_of(each.published, app) == name]
+
+
+def seen(desk: Desk, remote: Remote) -> Seen:
+    """Return *remote* as lists show it; no network is asked."""
+    known, damaged = _known(desk, remote.name)
+    how = Standing("refused", damaged) if damaged else stands(desk, remote, known)
+    last = known.accepted
+    return Seen(
+        name=remote.name,
+        url=shown(remote.url),
+        priority=remote.priority,
+        verify=remote.verify,
+        enabled=remote.enabled,
+        state=how.state,
+        words=how.words,
+        serial=last.serial if last else None,
+        apps=last.apps if last else None,
+        accepted=last.at if last else None,
+        checked=known.checked or None,
+        verified=known.verified or None,
+        expires=(last.expires or None) if last else None,
+        key=last.key if last else "",
+    )
+
+
+def _known(desk: Desk, name: str) -> tuple[Known, str]:
+    """Return what is known of the remote *name*, and why that is nothing where its file is damaged."""
+    try:
+        return catalog_cache.known(desk.places.known, name), ""
+    except RemoteError as error:
+        return Known(), f"{desk.shown(error.where)}: {error.what}; {error.fix}"
+
+
+def stands(desk: Desk, remote: Remote, known: Known) -> Standing:
+    """Return how *remote* stands, its copy looked at too."""
+    how = standing(remote, known, desk.now)
+    if known.accepted and remote.enabled and remote_catalogs.copy(desk.places, remote.name) is None:
+        what = f"its copy is gone, or is not what was accepted: applaunch remote update {remote.name}"
+        return Standing("empty", what)
+    return how
+
+
+def about(desk: Desk, name: str) -> dict[str, Any]:
+    """Return all about the remote *name*: how it stands, its keys, and the apps that are installed from it."""
+    remote = find(desk, name)
+    keys = remote_catalogs.keyring(desk.places, name, _known(desk, name)[0])
+    installed = [app for app, each in desk.deployed().items() if source_of(each.published, app) == name]
+    return seen(desk, remote)._asdict() | {
+        "keys": [{"fingerprint": key.fingerprint, "comment": key.comment} for key in keys.trusted],
+        "keys_serial": keys.serial,
+        "revoked": [each._asdict() for each in keys.revoked],
+        "installed": installed,
+        "file": _file(desk, name),
+    }
+
+
+def read_keys(desk: Desk, given: Sequence[str]) -> tuple[PublicKey, ...]:
+    """Return the keys that were *given*, each as a line or as the path of a file of lines; raises `Wrong`."""
+    found: dict[bytes, PublicKey] = {}
+    for each in given:
+        is_key = each.strip().partition(" ")[0] in KINDS
+        text = each if is_key else files.read(os.path.join(desk.call.cwd, os.path.expanduser(each)))
+        if text is None:
+            raise Wrong(f"{each!r} is neither a key nor a file", "write FILE, or 'ssh-ed25519 AAAA...' in quotes")
+        found |= {key.blob: key for key in keys_of(text)}
+    return tuple(found.values())
+
+
+def located(desk: Desk, address: str) -> str:
+    """Return *address* with a path of this machine made absolute, as it was meant here."""
+    if "://" in address or address.startswith("-"):
+        return address
+    path = os.path.join(desk.call.cwd, os.path.expanduser(address))
+    return os.path.normpath(path) if address.startswith((".", "/", "~")) or os.path.exists(path) else address
+
+
+def _file(desk: Desk, name: str) -> str:
+    return f"{desk.places.remotes}/{name}.toml"
+
+
+def _key_file(desk: Desk, name: str) -> str:
+    return f"{desk.places.keys}/{name}.pub"

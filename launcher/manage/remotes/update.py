@@ -1,0 +1,149 @@
+"""Updating remotes: fetched, judged, and kept where they pass; what is installed, and what passed before, stays."""
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from launcher import __version__
+from launcher.core.remotes.remote import Known, Remote, standing
+from launcher.core.remotes.trust_policy import REPEAT, Accepted
+from launcher.core.values.invalid_value import Wrong
+from launcher.errors import RemoteError, Trouble
+from launcher.manage.context import Desk
+from launcher.manage.remotes import remote_config, verify_remote
+from launcher.manage.remotes.registry_access import Catalogs
+from launcher.manage.remotes.remote_config import Modified
+from launcher.manage.remotes.verify_remote import Judged
+from launcher.remotes import catalog_cache
+from launcher.remotes.fetch import Artifacts, Fetched, fetch
+from launcher.remotes.time_limit import at_once
+from launcher.run import remote_catalogs
+
+
+class Updated(NamedTuple):
+    """What became of one remote."""
+
+    name: str
+    before: Accepted | None
+    after: Accepted | None
+    new: tuple[str, ...] = ()
+    """Names of apps."""
+    changed: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    turned: bool = False
+    """Whether its list of keys is another one now."""
+    warning: str = ""
+    trouble: Trouble | None = None
+    """Why it was refused, or could not be had; what was accepted before goes on."""
+    refused: bool = False
+    """Whether it came, and did not pass."""
+
+
+def add(desk: Desk, name: str, address: str, modified: Modified) -> Updated:
+    """Settle a new remote, whose catalog must be there and pass, or nothing is written; raises `Trouble`."""
+    remote, keys = remote_config.described(desk, name, address, modified)
+    came = _fetched(remote, {}, Catalogs(desk))
+    if isinstance(came, Trouble):
+        raise came
+    with desk.record.alone(desk.command_line):
+        judged = verify_remote.judged(desk, remote, Known(), came, keys)
+        if judged.trouble:
+            raise judged.trouble
+        remote_config.settle(desk, remote, keys)
+        return _kept(desk, remote, Known(), judged)
+
+
+def update(desk: Desk, names: Sequence[str] = ()) -> list[Updated]:
+    """Fetch the newest catalogs of the remotes *names*, or of all that are enabled; raises `NotFound`."""
+    chosen = [remote_config.find(desk, name) for name in dict.fromkeys(names)]
+    every = chosen or [remote for remote in remote_config.remotes(desk) if remote.enabled]
+    came = _all_fetched(desk, every)
+    with desk.record.alone(desk.command_line):
+        return [_taken(desk, remote, came[remote.name]) for remote in every]
+
+
+def _all_fetched(desk: Desk, every: Sequence[Remote]) -> dict[str, Fetched | Trouble]:
+    """Fetch *every* remote, many at once; git's one after the other, since they may ask for a passphrase."""
+    registries = Catalogs(desk)
+
+    work = {each.name: partial(_fetched_for, desk, each, registries) for each in every}
+    asking = [each.name for each in every if each.address.kind == "git"]
+    found = at_once({name: each for name, each in work.items() if name not in asking})
+    return found | {name: work[name]() for name in asking}
+
+
+def _fetched_for(desk: Desk, remote: Remote, registries: Artifacts) -> Fetched | Trouble:
+    try:
+        return _fetched(remote, _tags(desk, remote), registries)
+    except Trouble as trouble:
+        return trouble
+
+
+def _fetched(remote: Remote, tags: Mapping[str, str], registries: Artifacts) -> Fetched | Trouble:
+    try:
+        return fetch(remote.address, tags, registries)
+    except Wrong as wrong:
+        return RemoteError(remote.name, wrong.what, wrong.fix)
+    except Trouble as trouble:
+        return trouble
+
+
+def _tags(desk: Desk, remote: Remote) -> Mapping[str, str]:
+    """Return what the files that we have are called there.
+
+    Nothing where they are gone, are from elsewhere, or are signed by a key that may not sign any more; nor after a
+    while, so that a server that only ever answers "unchanged" has to send the catalog again, or is told.
+    """
+    known = catalog_cache.known(desk.places.known, remote.name)
+    there = known.url == remote.url and catalog_cache.good(desk.places.copies, remote.name, known) is not None
+    keys = remote_catalogs.keyring(desk.places, remote.name, known)
+    trusted = not remote.verify or (known.accepted and keys == known.ring and keys.has(known.accepted.key))
+    recent = 0 <= desk.now - known.verified < REPEAT
+    return known.tags if there and trusted and recent else {}
+
+
+def _taken(desk: Desk, remote: Remote, came: Fetched | Trouble) -> Updated:
+    """Judge what *came*, and keep what is to be kept of it."""
+    try:
+        known = catalog_cache.known(desk.places.known, remote.name)
+    except Trouble as trouble:
+        return Updated(remote.name, None, None, trouble=trouble)
+    if isinstance(came, Trouble):
+        judged = Judged(known, trouble=came, refused=False)
+    else:
+        try:
+            judged = verify_remote.judged(
+                desk, remote, known, came, remote_catalogs.named_keys(desk.places, remote.name)
+            )
+        except Trouble as trouble:
+            judged = Judged(known, trouble=trouble)
+    return _kept(desk, remote, known, judged)
+
+
+def _kept(desk: Desk, remote: Remote, before: Known, judged: Judged) -> Updated:
+    """Write what was decided: first the copy, which nothing points at yet, then the state, which does."""
+    known, old = judged.known, None
+    if judged.trouble:
+        told = str(judged.trouble).removeprefix(f"{remote.name}: ")
+        known = known._replace(trouble=told, refused=judged.refused)
+    if judged.catalog:
+        old = remote_catalogs.copy(desk.places, remote.name)
+        compiled = catalog_cache.keep(desk.places.copies, remote.name, judged.data, judged.catalog.tables, __version__)
+        known = known._replace(compiled=compiled)
+    catalog_cache.remember(desk.places.known, remote.name, known)
+    if judged.catalog and known.accepted:
+        catalog_cache.drop_others(desk.places.copies, remote.name, known.accepted.digest)
+    was, now = (each.apps if each else {} for each in (old, judged.catalog))
+    how = standing(remote, known._replace(trouble=""), desk.now)
+    return Updated(
+        name=remote.name,
+        before=before.accepted,
+        after=known.accepted,
+        new=tuple(name for name in now if name not in was),
+        changed=tuple(name for name, table in now.items() if name in was and was[name] != table),
+        gone=tuple(name for name in was if name not in now) if judged.catalog else (),
+        turned=known.ring is not None and before.ring is not None and known.ring.serial != before.ring.serial,
+        warning=how.words if how.state in ("warning", "refused") else "",
+        trouble=judged.trouble,
+        refused=judged.trouble is not None and judged.refused,
+    )

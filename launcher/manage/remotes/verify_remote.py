@@ -1,0 +1,137 @@
+"""Judging what came of a remote: its list of keys, then its catalog, before a reader sees any of it.
+
+First the signature over the exact bytes, then what they say, then whether they may follow what was accepted before.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC
+from typing import NamedTuple
+
+from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.catalog.publish_rules import refuse_restricted
+from launcher.core.remotes.digest_tampering import swapped
+from launcher.core.remotes.keyring import Keyring, KeysFile, ring, turned
+from launcher.core.remotes.public_key import PublicKey
+from launcher.core.remotes.remote import Known, Remote
+from launcher.core.remotes.trust_policy import (
+    FOR_CATALOG,
+    FOR_KEYS,
+    Accepted,
+    Offered,
+    candidates,
+    other_images,
+    refuse_older,
+    refuse_renamed,
+    unfit,
+)
+from launcher.errors import CatalogError, Trouble
+from launcher.manage.context import Desk
+from launcher.remotes import catalog_cache, signatures
+from launcher.remotes.fetch import CATALOG, KEYS, KEYS_SIGNATURE, SIGNATURE, Fetched
+
+
+class Judged(NamedTuple):
+    """What was decided about one that came: what is known of it from now on, and the catalog where that is new."""
+
+    known: Known
+    catalog: Catalog | None = None
+    data: bytes = b""
+    trouble: Trouble | None = None
+    refused: bool = True
+    """Whether it came, and did not pass; else it could not be had."""
+
+
+def judged(desk: Desk, remote: Remote, known: Known, came: Fetched, named: Sequence[PublicKey]) -> Judged:
+    """Decide about what *came*: its list of keys, then its catalog; a new list holds though the catalog does not."""
+    keys = ring(tuple(named), known.ring, known.named)
+    turned_to = known
+    try:
+        if remote.verify:
+            keys = _turned(remote, keys, came)
+            turned_to = known._replace(ring=keys, named=tuple(key.fingerprint for key in named))
+        if CATALOG in came.unchanged and known.accepted:
+            return Judged(_checked(desk, remote, turned_to, known.accepted, came))
+        data = came.files[CATALOG]
+        key = _signer(desk, remote, known, keys, came)
+        catalog = _read(remote, data)
+        refuse_renamed(_name(catalog), known.catalog, remote.name)
+        offered = Offered(_serial(catalog), catalog_cache.checksum(data))
+        refuse_older(offered, known.accepted, remote.name, signed=remote.verify)
+    except Trouble as trouble:
+        return Judged(turned_to, trouble=trouble)
+    turned_to = turned_to._replace(verified=desk.now, catalog=_name(catalog))
+    if known.accepted and known.accepted.digest == offered.digest and _is_kept(desk, remote, known):
+        return Judged(_checked(desk, remote, turned_to, known.accepted._replace(key=key), came))
+    accepted = Accepted(offered.serial, offered.digest, desk.now, key, _expires(catalog), len(catalog.apps))
+    return Judged(_checked(desk, remote, turned_to, accepted, came), catalog, data)
+
+
+def _turned(remote: Remote, keys: Keyring, came: Fetched) -> Keyring:
+    """Return who may sign now that a list of keys *came*, signed by one who might before."""
+    if KEYS not in came.files:
+        return keys
+    data = came.files[KEYS]
+    digest = catalog_cache.checksum(data)
+    if digest == keys.digest:
+        return keys
+    found = candidates(came.files.get(KEYS_SIGNATURE), keys, FOR_KEYS, KEYS, remote.name)
+    if not signatures.fitting(found, data):
+        raise unfit(found, KEYS, remote.name)
+    where = f"{remote.name}/{KEYS}"
+    return turned(keys, KeysFile.parse(_text(data, where), where), digest, where)
+
+
+def _signer(desk: Desk, remote: Remote, known: Known, keys: Keyring, came: Fetched) -> str:
+    """Return the fingerprint of who signed the catalog, "" where nobody has to; raises `RemoteError`."""
+    if not remote.verify:
+        return ""
+    data = came.files[CATALOG]
+    found = candidates(came.files.get(SIGNATURE), keys, FOR_CATALOG, CATALOG, remote.name)
+    if fit := signatures.fitting(found, data):
+        return fit.key.fingerprint
+    good = catalog_cache.good(desk.places.copies, remote.name, known)
+    if known.accepted and good is not None and (line := swapped(good, data)):
+        raise other_images(found, CATALOG, line, known.accepted, remote.name)
+    raise unfit(found, CATALOG, remote.name)
+
+
+def _read(remote: Remote, data: bytes) -> Catalog:
+    """Return the catalog that *data* is, its signature checked; raises `CatalogError`.
+
+    Apps that this applaunch cannot read do not keep the others from being used: they fail when they are asked for.
+    """
+    path = f"{remote.name}/{CATALOG}"
+    catalog = Catalog.parse(_text(data, path), remote.name, path)
+    refuse_restricted(catalog)
+    return catalog
+
+
+def _text(data: bytes, path: str) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise CatalogError(path, "is not UTF-8 text", "ask who publishes it; what was accepted last goes on") from None
+
+
+def _name(catalog: Catalog) -> str:
+    return str(catalog.tables.get("catalog", {}).get("name", ""))
+
+
+def _serial(catalog: Catalog) -> int:
+    return int(catalog.tables.get("catalog", {}).get("serial", 0))
+
+
+def _expires(catalog: Catalog) -> float:
+    expires = catalog.tables.get("catalog", {}).get("expires")
+    return (expires if expires.tzinfo else expires.replace(tzinfo=UTC)).timestamp() if expires else 0.0
+
+
+def _is_kept(desk: Desk, remote: Remote, known: Known) -> bool:
+    return catalog_cache.good(desk.places.copies, remote.name, known) is not None
+
+
+def _checked(desk: Desk, remote: Remote, known: Known, accepted: Accepted, came: Fetched) -> Known:
+    """Return what is *known* now that *accepted* has been seen to be the newest."""
+    return known._replace(
+        accepted=accepted, url=remote.url, tags=came.tags, checked=desk.now, trouble="", refused=False
+    )
