@@ -9,8 +9,8 @@ import pytest
 import typer
 
 import launcher
-from launcher.cli.commands import COMMANDS, app
-from launcher.cli.door import SYNONYMS
+from launcher.cli.command_index import COMMANDS, app
+from launcher.cli.dispatch import SYNONYMS
 from launcher.core.catalog.keys import NOT_YET
 from launcher.core.deploy.deployment_diff import Difference
 from launcher.core.deploy.record import Change, Command, Deployment, Transaction

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import typer
 
-from launcher.cli.commands import app
+from launcher.cli.command_index import app
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.publish_rules import refuse_restricted
 from launcher.core.remotes.keyring import KeysFile

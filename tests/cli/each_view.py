@@ -90,7 +90,7 @@ def _become(words, more, *descriptors):
         signal.alarm(PATIENCE)
         sys.argv[:] = ["applaunch", *words]
         os.environ.update(more)
-        from launcher.cli.door import run
+        from launcher.cli.dispatch import run
 
         code = run(words)
     except SystemExit as ended:

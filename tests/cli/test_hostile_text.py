@@ -5,7 +5,7 @@ import json
 import pytest
 import typer
 
-from launcher.cli.commands import COMMANDS, app
+from launcher.cli.command_index import COMMANDS, app
 from launcher.core.catalog.keys import KEYS
 from tests import bundles
 from tests.cli import hostile

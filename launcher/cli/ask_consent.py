@@ -1,0 +1,60 @@
+"""A person asked whether an app may have what it asks for."""
+
+from collections.abc import Collection, Sequence
+
+import typer
+
+from launcher.cli import output
+from launcher.core.policy.derive_permissions import risky
+from launcher.core.policy.key_risks import RISKS
+from launcher.errors import CannotRun, HostError
+from launcher.host.process import is_terminal
+from launcher.manage.change.permission_consent import Asked, Consent
+
+STYLES = {"low": "", "medium": "", "high": "yellow", "critical": "bold red"}
+"""How each class is shown."""
+
+
+def consent(*, yes: bool, critical: Collection[str]) -> Consent:
+    """Return what asks on the terminal: nothing up to medium, a question for high, the app's name for critical.
+
+    *yes* answers for high, *critical* names the apps that may have even that.
+    """
+
+    def ask(wishes: Sequence[Asked]) -> None:
+        for wish in wishes:
+            if wish.risk == "critical" and wish.app not in critical:
+                _critical(wish, [each.app for each in wishes if each.risk == "critical" and each.app not in critical])
+            elif wish.risk == "high" and not (yes or wish.app in critical):
+                _high(wish)
+
+    return ask
+
+
+def _high(wish: Asked) -> None:
+    if not _somebody():
+        what = f"asks for more than it may be given unasked: {risky(wish.permissions)}"
+        raise HostError(wish.app, what, "agree beforehand: -y")
+    _show(wish)
+    if not typer.confirm(f"may {wish.app} do that?", default=False):
+        raise CannotRun(wish.app, "was not allowed to", "nothing was changed")
+
+
+def _critical(wish: Asked, apps: Sequence[str]) -> None:
+    if not _somebody():
+        what = f"asks for what gives it this machine: {risky(wish.permissions)}"
+        raise HostError(wish.app, what, f"agree beforehand: {' '.join(f'--allow-critical {app}' for app in apps)}")
+    _show(wish)
+    said = typer.prompt(f"that gives it this machine; type {wish.app} to allow it", default="", show_default=False)
+    if said != wish.app:
+        raise CannotRun(wish.app, "was not allowed to", "nothing was changed")
+
+
+def _somebody() -> bool:
+    return is_terminal(0) and is_terminal(1)
+
+
+def _show(wish: Asked) -> None:
+    output.line((wish.app, "bold"), " asks to:")
+    for each in sorted(wish.permissions, key=lambda each: -RISKS.index(each.risk)):
+        output.line((f"  {each.risk:<9}", STYLES[each.risk]), each.words)

@@ -1,0 +1,27 @@
+"""Composition: build."""
+
+from typing import Annotated
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.options import Installed, Json
+from launcher.manage.change import build_image
+from launcher.manage.context import Desk
+
+
+def build(
+    name: Installed,
+    pull: Annotated[bool, typer.Option("--pull", help="Take the newest images that it begins from.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Do every step again.")] = False,
+    json: Json = False,
+) -> None:
+    """Build the image of an app from its recipe, and switch to it where it is another one."""
+    made, number = build_image.build(Desk.open(), name, pull=pull, no_cache=no_cache)
+    if json:
+        output.as_json({"transaction": number or None, "deployment": made.to_dict()})
+    elif number:
+        output.line(("built: ", "bold"), f"{made.app} {made.number}  {output.short(made.image_id)}")
+        output.line((f"(transaction {number})", "dim"))
+    else:
+        output.line(f"{made.app} is built already: {made.number}  {output.short(made.image_id)}")

@@ -1,0 +1,114 @@
+"""Bundles: bundle export, bundle info, bundle import."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from launcher.cli import output as show
+from launcher.cli.added_view import added_json, sentence, show_placed
+from launcher.cli.ask_consent import consent
+from launcher.cli.dispatch import group
+from launcher.cli.options import Critical, Json, Yes, installed_names
+from launcher.cli.prompt import agreed
+from launcher.core.deploy.record import Deployment
+from launcher.manage.change.permission_consent import granted
+from launcher.manage.context import Desk
+
+if TYPE_CHECKING:
+    from launcher.core.bundles.bundle_format import Contents
+
+bundle = group("Apps and their images in one file, for use with no network.")
+File = Annotated[str, typer.Argument(metavar="FILE", help="A bundle.")]
+
+
+@bundle.command()
+def export(
+    names: Annotated[
+        list[str], typer.Argument(metavar="APP...", autocompletion=installed_names, help="Installed apps.")
+    ],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to write the bundle.")],
+    json: Json = False,
+) -> None:
+    """Write installed apps into a file: images, catalog and lock."""
+    from launcher.manage.bundles import export_bundle  # noqa: PLC0415  only for this command
+
+    done = export_bundle.export(desk := Desk.open(), names, output)
+    if json:
+        show.as_json({"file": done.path, "size": done.size, **_as_object(done.contents)})
+        return
+    _table(done.contents)
+    for each in done.apps:
+        if each.variables:
+            show.line(("note: ", "yellow"), f"{each.app}: your values of {', '.join(each.variables)} go along")
+    show.line(("written: ", "bold"), f"{desk.shown(done.path)}, {show.size(done.size)}")
+
+
+@bundle.command()
+def info(file: File, json: Json = False) -> None:
+    """Show what a bundle holds; every byte of it is checked, and no engine is asked."""
+    from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
+
+    found = install_bundle.inspect(desk := Desk.open(), file)
+    if json:
+        show.as_json({"file": found.path, "size": found.size, **_as_object(found.contents)})
+        return
+    _table(found.contents)
+    images = show.counted(len(found.contents.images), "image")
+    show.line(("whole: ", "bold"), f"{desk.shown(found.path)}, {show.size(found.size)}, {images}")
+
+
+@bundle.command("import")
+def import_(
+    file: File,
+    yes: Yes = False,
+    allow_critical: Critical = None,
+    json: Json = False,
+) -> None:
+    """Install the apps of a bundle, all or none, with no network."""
+    from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
+
+    desk = Desk.open()
+
+    def agree(new: Sequence[Deployment]) -> bool:
+        for each in new if not json else ():
+            show.line((each.app, "bold"), f"  {each.image}  {show.short(each.image_id)}")
+            show.line("  ", *sentence(granted(desk, each)))
+        return agreed("bundle", f"install {', '.join(each.app for each in new)}?", yes=yes)
+
+    done = install_bundle.arrive(desk, file, agree, consent(yes=yes, critical=allow_critical or ()))
+    if json:
+        apps = [added_json(each) for each in done.apps]
+        show.as_json({"transaction": done.transaction or None, "apps": apps, "loaded": done.loaded})
+        return
+    for each in done.apps:
+        show_placed(desk, each, done.transaction)
+    if not done.apps:
+        show.line("nothing was changed")
+
+
+def _table(contents: "Contents") -> None:
+    rows = [
+        (lock.app, lock.ref, platform, show.short(held.digest) or "-", show.short(held.image_id))
+        for lock in contents.locks
+        for platform, held in lock.platforms.items()
+    ]
+    show.table(("App", "Image", "Platform", "Digest", "Id"), rows)
+
+
+def _as_object(contents: "Contents") -> dict[str, Any]:
+    sizes = {image.id: sum(layer.size for layer in image.layers) for image in contents.images}
+    apps = [
+        {
+            "app": lock.app,
+            "image": lock.ref,
+            "config": lock.config,
+            "platforms": [{"platform": name, **held._asdict()} for name, held in lock.platforms.items()],
+        }
+        for lock in contents.locks
+    ]
+    images = [
+        {"image_id": each.id, "platform": each.platform, "layers": len(each.layers), "size": sizes[each.id]}
+        for each in contents.images
+    ]
+    return {"apps": apps, "images": images}

@@ -1,0 +1,133 @@
+"""Catalog files: catalog lint, sign, verify, publish, schema."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.dispatch import group
+from launcher.cli.options import Json
+from launcher.core.values.duration import parse_duration
+from launcher.errors import Usage
+from launcher.manage.context import Desk
+
+catalog = group("Catalog files, and publishing them.")
+
+File = Annotated[str, typer.Argument(metavar="FILE", help="A catalog, or a list of keys (keys.toml).")]
+
+
+@catalog.callback()
+def _catalog() -> None:
+    """Look at catalog files, sign them, and publish them."""
+
+
+@catalog.command()
+def lint(
+    file: Annotated[str, typer.Argument(metavar="FILE", help="A catalog.")],
+    published: Annotated[bool, typer.Option("--published", help="Also what others may not be given.")] = False,
+    json: Json = False,
+) -> None:
+    """Check a catalog: mistakes are errors (exit 1), the rest is advice."""
+    from launcher.manage.remotes import lint as linting  # noqa: PLC0415  only for this command
+
+    advice = linting.lint(file, published=published)
+    if json:
+        output.as_json({"file": file, "advice": advice})
+        return
+    for words in advice:
+        output.line(("advice: ", "yellow"), words)
+    if not advice:
+        output.line(f"{file}: nothing to mend")
+
+
+@catalog.command()
+def sign(
+    file: File,
+    key: Annotated[
+        list[str] | None, typer.Option("--key", metavar="FILE", help="A private key, or a public one of the agent's.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Sign a catalog or a list of keys, as ssh-keygen does: FILE.sig."""
+    from launcher.manage.remotes import sign as signing  # noqa: PLC0415  as above
+
+    done = signing.sign(Desk.open(), file, key or ())
+    if json:
+        output.as_json(done)
+    else:
+        output.line(("signed: ", "bold"), f"{done.signature}  serial {done.serial}, by {', '.join(done.keys)}")
+
+
+@catalog.command()
+def verify(
+    file: File,
+    key: Annotated[
+        list[str] | None, typer.Option("--key", metavar="KEY", help="Who may sign: a file, or 'ssh-ed25519 ...'.")
+    ] = None,
+    signature: Annotated[str, typer.Option(metavar="FILE", help="The signature; FILE.sig by default.")] = "",
+    json: Json = False,
+) -> None:
+    """Check a signature, as everybody who fetches FILE will."""
+    from launcher.manage.remotes import sign as signing  # noqa: PLC0415  as above
+
+    done = signing.verify(Desk.open(), file, key or (), signature)
+    if json:
+        output.as_json(done)
+    else:
+        output.line(("good: ", "bold"), f"{file}  serial {done.serial}, signed by {', '.join(done.keys)}")
+
+
+@catalog.command()
+def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
+    target: Annotated[str, typer.Argument(metavar="DIR|oci://...", help="The folder that is served, or a registry.")],
+    file: Annotated[str, typer.Option("--catalog", metavar="FILE", help="What is published.")] = "catalog.toml",
+    key: Annotated[
+        list[str] | None, typer.Option("--key", metavar="FILE", help="The key that signs; repeatable.")
+    ] = None,
+    no_sign: Annotated[bool, typer.Option("--no-sign", help="Publish it unsigned.")] = False,
+    serial: Annotated[int, typer.Option(metavar="N", help="Its serial; one more than what is there by default.")] = 0,
+    expires: Annotated[str, typer.Option(metavar="TIME", help="How long it is good for: 90d.")] = "",
+    no_resolve: Annotated[bool, typer.Option("--no-resolve", help="Leave tags as they are.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Publish a catalog: checked, images by digest, serial counted up, signed."""
+    from launcher.manage.remotes import publish as publishing  # noqa: PLC0415  as above
+
+    if bool(key) == no_sign:
+        raise Usage("publish", "who signs it is not said, or said twice", "--key ~/.ssh/id_ed25519, or --no-sign")
+    wanted = publishing.Wanted(
+        target, file, tuple(key or ()), serial, _seconds(expires), resolve=not no_resolve, dry_run=dry_run
+    )
+    done = publishing.publish(Desk.open(), wanted)
+    if json:
+        output.as_json(done)
+        return
+    for words in done.advice:
+        output.line(("advice: ", "yellow"), words)
+    for before, after in done.resolved.items():
+        output.line(("digest: ", "dim"), f"{before} -> {output.short(after)}")
+    if not done.files:
+        output.line(f"{done.target}: says that already, serial {done.serial}")
+    else:
+        word = "would publish" if dry_run else "published"
+        output.line(
+            (f"{word}: ", "bold"),
+            f"{done.target}  serial {done.serial}, {output.counted(done.apps, 'app')}: {', '.join(done.files)}",
+        )
+
+
+@catalog.command()
+def schema() -> None:
+    """Print the JSON Schema of catalogs, for editors that complete TOML."""
+    from launcher.manage.remotes import catalog_schema as schemas  # noqa: PLC0415  as above
+
+    sys.stdout.write(schemas.text())
+
+
+def _seconds(text: str) -> float:
+    try:
+        return parse_duration(text) if text else 0.0
+    except ValueError as error:
+        raise Usage("--expires", *str(error).split("; ", 1)) from None

@@ -1,0 +1,51 @@
+"""The settings: config list, config set."""
+
+from typing import Annotated, Any
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.dispatch import group
+from launcher.cli.options import Json
+from launcher.manage.context import Desk
+from launcher.manage.machine import change_settings
+
+config = group("The settings of applaunch itself.")
+
+
+def _keys(incomplete: str) -> list[str]:
+    return [key for key in change_settings.every_key() if key.startswith(incomplete)]
+
+
+@config.command("list")
+def list_(json: Json = False) -> None:
+    """List the settings: what holds, and whether you said so."""
+    found = change_settings.chosen(Desk.open())
+    if json:
+        output.as_json(found)
+    else:
+        rows = [(each.key, _toml(each.value), f"[{each.table}]", each.layer) for each in found]
+        output.table(("Setting", "Value", "Table", "From"), rows)
+
+
+@config.command("set")
+def set_(
+    key: Annotated[str, typer.Argument(metavar="KEY", autocompletion=_keys, help="A setting.")],
+    value: Annotated[list[str], typer.Argument(metavar="VALUE...", help="Its value; several where it is a list.")],
+    json: Json = False,
+) -> None:
+    """Change a setting in your config.toml; it counts from the next call on."""
+    desk = Desk.open()
+    now = change_settings.choose(desk, key, value)
+    if json:
+        output.as_json(now)
+    else:
+        output.line(
+            (f"{now.key} = {_toml(now.value)}", "bold"), f"  [{now.table}] in {desk.shown(desk.places.settings)}"
+        )
+
+
+def _toml(value: Any) -> str:
+    import json  # noqa: PLC0415  the option of that name is another thing
+
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,90 @@
+"""Deployments looked at: status, log."""
+
+from typing import Annotated, Any
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.options import Installed, Json, installed_names
+from launcher.manage.context import Desk
+from launcher.manage.query import status as standing
+from launcher.manage.query.status import Standing
+
+_MARK = "●"
+
+
+def status(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps; all by default."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what is deployed: the current deployment of each app, one step back, and what is kept."""
+    desk = Desk.open()
+    found = standing.status(desk, names or [])
+    if json:
+        output.as_json([as_object(each) for each in found])
+        return
+    if not found:
+        output.line("nothing is installed; applaunch search finds apps, applaunch add NAME installs one")
+    for each in found:
+        if each.current:
+            output.line((each.deployment.app, "bold"))
+        _show(each)
+
+
+def log(name: Installed, json: Json = False) -> None:
+    """Show every deployment that an app ever had, newest first."""
+    desk = Desk.open()
+    found = standing.log(desk, name)
+    if json:
+        output.as_json([as_object(each) for each in found])
+        return
+    rows = [
+        (mark(each), str(each.deployment.number), output.moment(each.deployment.created), each.deployment.named,
+         output.short(each.deployment.digest or each.deployment.image_id) or "-", " ".join(words(each)))
+        for each in found
+    ]  # fmt: skip
+    output.table(("", "Number", "Created", "Image", "Digest", ""), rows, right=("Number",))
+
+
+def as_object(each: Standing) -> dict[str, Any]:
+    """Return a deployment as JSON has it, and what it is to its app."""
+    flags = {"current": each.current, "rollback": each.rollback, "kept": each.kept, "present": each.present}
+    return {**each.deployment.to_dict(), **flags, "overrides": dict(each.overrides)}
+
+
+def mark(each: Standing) -> str:
+    """Return the dot of the current one."""
+    return _MARK if each.current else ""
+
+
+def words(each: Standing) -> list[str]:
+    """Return what a deployment is, in brackets as rpm-ostree has them."""
+    flags = {
+        "rollback": each.rollback,
+        "kept": each.kept,
+        "pinned": each.current and each.deployment.pinned,
+        "image gone": each.present is False,
+    }
+    return [f"[{word}]" for word, holds in flags.items() if holds]
+
+
+def _show(each: Standing) -> None:
+    deployment = each.deployment
+    flags = " ".join(words(each))
+    number = f"{mark(each) or ' '} {deployment.number:<4}"
+    output.line(
+        (number, "bold green" if each.current else ""), deployment.named, (f"  {flags}" if flags else "", "yellow")
+    )
+    pairs = [
+        ("Digest", deployment.digest or deployment.image_id or "not pulled yet"),
+        ("Created", output.moment(deployment.created)),
+        ("Source", deployment.source),
+        ("Overrides", ", ".join(f"{key} ({layer})" for key, layer in each.overrides)),
+        ("Commands", " ".join(command.name for command in deployment.commands) if each.current else ""),
+    ]
+    for key, value in pairs:
+        if value:
+            output.line(f"      {key:<10}{value}")

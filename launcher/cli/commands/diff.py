@@ -1,0 +1,67 @@
+"""Two deployments compared: diff, and what `upgrade --preview` shows."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.options import Installed, Json
+from launcher.core.deploy.deployment_diff import Difference
+from launcher.manage.context import Desk
+from launcher.manage.query import diff as comparing
+
+
+def diff(
+    name: Installed,
+    one: Annotated[str, typer.Argument(metavar="[A]", help="A deployment's number; the one before B by default.")] = "",
+    other: Annotated[str, typer.Argument(metavar="[B]", help="Another; the current one by default.")] = "",
+    json: Json = False,
+) -> None:
+    """Compare two deployments of an app: entry, permissions, image, layers, packages."""
+    before, after, found = comparing.diff(Desk.open(), name, one, other)
+    if json:
+        output.as_json({"app": after.app, "before": before.number, "after": after.number, "changes": as_objects(found)})
+        return
+    output.line((f"{after.app}  {before.number} -> {after.number}", "bold"))
+    show_differences(found)
+
+
+def as_objects(found: Sequence[Difference]) -> list[dict[str, Any]]:
+    """Return differences as JSON has them."""
+    return [each._asdict() for each in found]
+
+
+def show_differences(found: Sequence[Difference]) -> None:
+    """Show each as a line: new, gone, or changed."""
+    if not found:
+        output.line("  no difference")
+    part = ""
+    for each in found:
+        if each.part != part:
+            part = each.part
+            output.line((f"  {part}", "bold"))
+        output.line(*_line(each))
+
+
+def _line(each: Difference) -> tuple[tuple[str, str], ...]:
+    if each.part == "layers":
+        lost, new = each.before, each.after
+        words = [
+            f"{side['layers']} {word} ({output.size(side['bytes'])})" for word, side in (("gone", lost), ("new", new))
+        ]
+        return ((f"    {', '.join([each.name, *words])}", ""),)
+    if each.before is None:
+        return ((f"    + {each.name}{_value(each.after, ': ')}", "green"),)
+    if each.after is None:
+        return ((f"    - {each.name}{_value(each.before, ': ')}", "red"),)
+    before, after = (
+        output.size(value) if each.name == "size" else _value(value) for value in (each.before, each.after)
+    )
+    return ((f"    ~ {each.name}: {before} -> {after}", "yellow"),)
+
+
+def _value(value: Any, lead: str = "") -> str:
+    import json  # noqa: PLC0415  the option of that name is another thing
+
+    return lead + (value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))

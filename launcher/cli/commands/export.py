@@ -1,0 +1,43 @@
+"""Export: apps told in the words of docker run, a shell's aliases, or compose."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.options import Json, known_names
+from launcher.errors import Usage
+from launcher.host.process import is_terminal
+from launcher.manage.context import Desk
+from launcher.manage.convert import export_apps
+
+
+def export(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[APP]...", autocompletion=known_names, help="Apps; all installed ones by default."),
+    ] = None,
+    form: Annotated[
+        str, typer.Option("--format", metavar="FORMAT", help="docker-run, alias or compose.")
+    ] = export_apps.FORMATS[0],
+    shell: Annotated[
+        str, typer.Option("--shell", metavar="SHELL", help="Whose text it is: sh, bash, zsh or fish.")
+    ] = export_apps.SHELLS[0],
+    json: Json = False,
+) -> None:
+    """Print apps as aliases, docker run lines or compose services, as far as those have words."""
+    if form not in export_apps.FORMATS:
+        raise Usage("--format", f"{form!r} is none", f"choose from {', '.join(export_apps.FORMATS)}")
+    chosen = next((each for each in export_apps.SHELLS if each == shell), None)
+    if chosen is None:
+        raise Usage("--shell", f"{shell!r} is none", f"choose from {', '.join(export_apps.SHELLS)}")
+    rows, parts = export_apps.export(Desk.open(), names or [], form, chosen)
+    if json:
+        output.as_json(parts)
+        return
+    if not is_terminal(1):
+        sys.stdout.write("".join(f"{row}\n" for row in rows))
+        return
+    for row in rows:  # a text of a catalog's must not move the cursor, nor begin a line
+        output.line(row)

@@ -1,0 +1,48 @@
+"""Names on PATH: alias, prefer, expose, unexpose."""
+
+from typing import Annotated
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.options import Installed, Json, Known, installed_names
+from launcher.manage.apps import expose as exposing
+from launcher.manage.apps.expose import Exposed
+from launcher.manage.context import Desk
+
+Commands = Annotated[
+    list[str], typer.Argument(metavar="COMMAND...", autocompletion=installed_names, help="Names on PATH.")
+]
+
+
+def alias(
+    name: Installed,
+    new: Annotated[str, typer.Argument(metavar="NEW", help="A further name on PATH.")],
+    json: Json = False,
+) -> None:
+    """Let an app's command answer to another name, too."""
+    _show([exposing.alias(Desk.open(), name, new)], json=json)
+
+
+def prefer(name: Known, json: Json = False) -> None:
+    """Give an app the names that other installed apps have on PATH."""
+    _show(exposing.prefer(Desk.open(), name), json=json)
+
+
+def unexpose(names: Commands, json: Json = False) -> None:
+    """Take commands off PATH; their apps stay installed."""
+    _show(exposing.unexpose(Desk.open(), names), json=json)
+
+
+def expose(names: Commands, json: Json = False) -> None:
+    """Put commands back on PATH."""
+    _show(exposing.expose(Desk.open(), names), json=json)
+
+
+def _show(found: list[Exposed], *, json: bool) -> None:
+    if json:
+        output.as_json([{**each._asdict(), "transaction": each.transaction or None} for each in found])
+        return
+    for each in found:
+        number = f"  (transaction {each.transaction})" if each.transaction else ""
+        output.line((f"{each.app}: ", "bold"), " ".join(each.commands) or "nothing on PATH", (number, "dim"))

@@ -1,0 +1,192 @@
+"""What happened: runs, history."""
+
+import shlex
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.dispatch import Group, group
+from launcher.cli.options import Json, Yes, installed_names
+from launcher.cli.output import Cell
+from launcher.cli.prompt import agreed
+from launcher.core.deploy.record import Change, Deployment, Transaction
+from launcher.core.values.duration import describe_seconds
+from launcher.manage.apps import history as past
+from launcher.manage.apps import undo as history_
+from launcher.manage.apps.undo import Agreed
+from launcher.manage.context import Desk
+from launcher.state.journal import Run
+
+App = Annotated[str, typer.Option("--app", metavar="APP", autocompletion=installed_names, help="Only this app's.")]
+Since = Annotated[str, typer.Option(metavar="WHEN", help="From then on: 2h, 3d, yesterday, 2026-11-01.")]
+Until = Annotated[str, typer.Option(metavar="WHEN", help="Up to then.")]
+Limit = Annotated[int, typer.Option(metavar="N", min=0, help="At most so many, the newest; 0 for all.")]
+
+
+class Listing(Group):
+    """A group that lists where no command is named."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put ``list`` before options that stand alone."""
+        alone = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
+        if alone and not ctx.resilient_parsing:  # a shell that completes wants the commands
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+Transactions = Annotated[str, typer.Argument(metavar="N", help="A transaction's number, last, or last-1.")]
+
+history = group("What was installed, upgraded and removed, by transactions.", cls=Listing)
+
+
+def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False) -> None:
+    """Show the programs that ran, the newest first."""
+    desk = Desk.open()
+    found = past.runs(desk, app, since, limit)
+    if json:
+        output.as_json([_run_json(run) for run in found])
+    elif not found:
+        output.line("no program has run" if not (app or since) else "no program has run that fits")
+    else:
+        rows = [_run_row(desk, run) for run in found]
+        output.table(("When", "Command", "Digest", "Exit", "Time", "Folder"), rows, right=("Exit", "Time"))
+
+
+@history.command("list")
+def list_(  # noqa: PLR0913, PLR0917  one parameter for each option
+    span: Annotated[str, typer.Argument(metavar="[RANGE]", help="3..7, or last-2..last; all by default.")] = "",
+    app: App = "",
+    since: Since = "",
+    until: Until = "",
+    limit: Limit = 0,
+    reverse: Annotated[bool, typer.Option("--reverse", help="The oldest first.")] = False,
+    json: Json = False,
+) -> None:
+    """List the transactions, the newest first."""
+    found = past.transactions(Desk.open(), app, since, until, limit, span)
+    if reverse:
+        found.reverse()
+    if json:
+        output.as_json([transaction.to_dict() for transaction in found])
+    elif not found:
+        output.line("nothing was ever installed" if not (app or since or until or span) else "no transaction fits")
+    else:
+        output.table(("ID", "Command line", "Date and time", "Action(s)", "Altered"), [_row(each) for each in found])
+        if output.is_seen() and any(each.mark for each in found):
+            output.line(("* has not ended   # failed", "dim"))
+
+
+@history.command()
+def info(
+    number: Annotated[str, typer.Argument(metavar="N", help="A transaction's number, last, or last-1.")] = "last",
+    json: Json = False,
+) -> None:
+    """Show all of one transaction."""
+    desk = Desk.open()
+    transaction = past.transaction(desk, number)
+    if json:
+        output.as_json(transaction.to_dict())
+        return
+    pairs = [
+        ("Transaction", str(transaction.id)),
+        ("Began", _long(transaction.began)),
+        ("Ended", _long(transaction.ended) or "not yet, or it was interrupted: applaunch doctor"),
+        ("User", transaction.user),
+        ("Status", transaction.status + (f": {transaction.why}" if transaction.why else "")),
+        ("Version", transaction.version or "unknown"),
+        ("Command", shlex.join(transaction.command_line)),
+    ]
+    for key, value in pairs:
+        output.line((f"{key:<13}", "bold"), value)
+    for change in transaction.changes:
+        _show_change(desk, change)
+
+
+@history.command()
+def undo(number: Transactions, yes: Yes = False, json: Json = False) -> None:
+    """Do the inverse of one transaction."""
+    _gone_back(history_.undo, number, yes=yes, json=json)
+
+
+@history.command()
+def redo(number: Transactions, yes: Yes = False, json: Json = False) -> None:
+    """Do one transaction once more."""
+    _gone_back(history_.redo, number, yes=yes, json=json)
+
+
+@history.command()
+def rollback(number: Transactions, yes: Yes = False, json: Json = False) -> None:
+    """Bring back what was deployed just after one transaction; 0 is before the first."""
+    _gone_back(history_.rollback, number, yes=yes, json=json)
+
+
+def _gone_back(way: Callable[[Desk, str, Agreed], int], number: str, *, yes: bool, json: bool) -> None:
+    desk = Desk.open()
+
+    def asked(sentence: str, changes: Sequence[Change]) -> bool:
+        if not json:
+            output.line((sentence, "bold"))
+            for change in changes:
+                output.line(f"  {change.action:<10} {change.app}  {_step(change)}")
+        return bool(changes) and agreed("history", "do that?", yes=yes)
+
+    done = way(desk, number, asked)
+    if json:
+        output.as_json(desk.record.transaction(done).to_dict() if done else None)
+    elif done:
+        output.line(("done; what programs wrote into volumes and folders is as it was", ""))
+        output.line((f"(transaction {done})", "dim"))
+    else:
+        output.line("nothing was changed")
+
+
+def _step(change: Change) -> str:
+    sides = [f"{side.number} ({side.named})" if side else "not installed" for side in (change.before, change.after)]
+    return f"{sides[0]} -> {sides[1]}"
+
+
+def _show_change(desk: Desk, change: Change) -> None:
+    output.line()
+    output.line((f"{change.action:<13}", "bold"), change.app)
+    for word, side in (("before", change.before), ("after", change.after)):
+        output.line(f"  {word:<11}", _image(side))
+        if side and side.digest:
+            output.line("    ", side.digest)  # 71 characters: on a line of its own it fits a terminal
+    sides = [side for side in (change.before, change.after) if side]
+    for path in dict.fromkeys(command.shim for side in sides for command in side.commands):
+        output.line("  path       ", desk.shown(path))
+
+
+def _image(side: Deployment | None) -> str:
+    if side is None:
+        return "not installed"
+    return side.named if side.digest or side.image_id else f"{side.named} (not pulled yet)"
+
+
+def _row(each: Transaction) -> tuple[str, ...]:
+    line = shlex.join(each.command_line[1:])
+    return str(each.id), line, output.moment(each.began), each.actions, f"{each.altered} {each.mark}".rstrip()
+
+
+def _run_row(desk: Desk, run: Run) -> tuple[Cell, ...]:
+    name = run.command if run.command == run.app else f"{run.app}/{run.command}"
+    words = name if run.args is None else f"{name} {shlex.join(run.args)}"
+    ended = (str(run.exit_code), "red" if run.exit_code else "")
+    when = datetime.fromtimestamp(run.time).astimezone().strftime("%Y-%m-%d %H:%M")
+    return when, words, output.short(run.digest), ended, describe_seconds(run.seconds), desk.shown(run.cwd)
+
+
+def _run_json(run: Run) -> dict[str, Any]:
+    began = datetime.fromtimestamp(run.time).astimezone().isoformat(timespec="milliseconds")
+    return {**run._asdict(), "began": began}
+
+
+def _long(moment: str) -> str:
+    return _local(moment).strftime("%Y-%m-%d %H:%M:%S %z") if moment else ""
+
+
+def _local(moment: str) -> datetime:
+    return datetime.fromisoformat(moment).astimezone()

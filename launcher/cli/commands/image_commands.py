@@ -1,0 +1,85 @@
+"""Images come and go: pull, gc, du."""
+
+from typing import Annotated
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.options import Json, installed_names
+from launcher.cli.removed_view import show_cleared
+from launcher.core.values.duration import parse_duration
+from launcher.errors import Usage
+from launcher.manage.context import Desk
+
+
+def pull(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps; all by default."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Have the images of installed apps here, so that no call waits; nothing moves to a newer one."""
+    from launcher.manage.apps import pull as pulling  # noqa: PLC0415  only for this command
+
+    apps = pulling.pull(Desk.open(), names or [])
+    if json:
+        output.as_json(apps)
+        return
+    if not apps:
+        output.line("nothing is installed; applaunch add NAME installs an app")
+    for app in apps:
+        output.line(
+            (f"{app.app}: ", "bold"), f"{'pulled' if app.is_new else 'here'} {output.short(app.digest)}".rstrip()
+        )
+
+
+def gc(
+    older_than: Annotated[str, typer.Option(metavar="TIME", help="Only of deployments that are older: 30d.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
+    json: Json = False,
+) -> None:
+    """Remove the images of deployments that nothing holds, and the containers that wait in vain."""
+    from launcher.manage.apps import gc as collecting  # noqa: PLC0415  only for this command
+
+    containers, gone, data = collecting.garbage(Desk.open(), dry_run=dry_run, older_than=_seconds(older_than))
+    freed = sum(image.freed for image in gone)
+    if json:
+        output.as_json({"dry_run": dry_run, "freed": freed, "containers": containers, "images": gone, "data": data})
+        return
+    show_cleared(containers, would=dry_run)
+    for image in gone:
+        if image.kept:
+            output.line(("kept: ", "bold"), f"{image.image} ({image.kept})")
+        else:
+            numbers = ", ".join(map(str, image.deployments))
+            words = f"{image.image} (deployment {numbers}), {output.size(image.freed)}"
+            output.line(("would remove: " if dry_run else "removed: ", "bold"), words)
+    for path in data:
+        output.line(("would delete: " if dry_run else "deleted: ", "bold"), path)
+    if not gone and not containers and not data:
+        output.line("nothing to remove: every image that applaunch pulled is needed")
+    elif gone:
+        output.line(f"{'would free' if dry_run else 'freed'} {output.size(freed)}")
+
+
+def du(json: Json = False) -> None:
+    """Show what the images of installed apps cost on disk, what they share counted once."""
+    from launcher.manage.query import disk_usage  # noqa: PLC0415  only for this command
+
+    found = disk_usage.usage(Desk.open())
+    if json:
+        output.as_json(found)
+    elif not found.branches:
+        output.line("no image of an installed app is here")
+    else:
+        from launcher.cli.layer_tree_view import show_usage  # noqa: PLC0415  as above
+
+        show_usage(found)
+
+
+def _seconds(text: str) -> float:
+    try:
+        return parse_duration(text) if text else 0.0
+    except ValueError as error:
+        raise Usage("--older-than", *str(error).split("; ", 1)) from None

@@ -1,0 +1,128 @@
+"""Import: what was read, shown as it would be written, with what is lost; then a question, and the writing."""
+
+from typing import Annotated, Any
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.added_view import added_json, sentence, show_added
+from launcher.cli.ask_consent import consent
+from launcher.cli.options import Critical, Json
+from launcher.cli.prompt import agreed
+from launcher.core.imports.proposal import NO_RUN, Left
+from launcher.host.process import is_terminal
+from launcher.manage.change.permission_consent import Asked
+from launcher.manage.context import Desk
+from launcher.manage.convert import import_apps
+from launcher.manage.convert.import_apps import Imported, Reading, Wanted
+
+
+def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[FILE]...", help="Aliases, functions, docker run lines, YAML; - is stdin."),
+    ] = None,
+    image: Annotated[str, typer.Option(metavar="REF", help="Read the labels of an image.")] = "",
+    from_: Annotated[str, typer.Option("--from", metavar="KIND", help="What it is, where its look is wrong.")] = "",
+    only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this app; repeatable.")] = None,
+    as_: Annotated[str, typer.Option("--as", metavar="OTHERNAME", help="Write it under another name.")] = "",
+    add: Annotated[bool, typer.Option("--add", help="Put the apps on PATH as well.")] = False,
+    allow_critical: Critical = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show; write nothing.")] = False,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
+    json: Json = False,
+) -> None:
+    """Read aliases, docker run lines and other tools' files into your catalog; nothing of them is run."""
+    desk = Desk.open()
+    reading = import_apps.read(desk, Wanted(tuple(paths or ()), image, from_, tuple(only or ()), as_))
+    if not json:
+        _show(reading)
+    is_asked = is_terminal(0) and is_terminal(1) and not json and not any(each.taken for each in reading.apps)
+    question = _question(desk, reading, add=add)
+    if not reading.apps or dry_run or not (yes or is_asked) or not agreed("import", question, yes=yes):
+        if json:
+            output.as_json(_object(reading))
+        elif reading.apps:
+            output.line((f"nothing was written; to write into {desk.shown(reading.path)} add: {_how(reading)}", "dim"))
+        if not reading.apps:
+            raise typer.Exit(1)
+        return
+    if add:
+        consent(yes=True, critical=allow_critical or ())([Asked(each.name, each.permissions) for each in reading.apps])
+    import_apps.write(desk, reading)
+    added, number = import_apps.add(desk, reading) if add else ([], 0)
+    if json:
+        apps = [added_json(each) for each in added]
+        output.as_json(_object(reading) | {"written": reading.path, "transaction": number or None, "added": apps})
+        return
+    output.line(("written: ", "bold"), desk.shown(reading.path))
+    for each in added:
+        show_added(desk, each, number)
+    if not added:
+        output.line((f"to put on PATH: applaunch add {' '.join(each.name for each in reading.apps)}", "dim"))
+
+
+def _question(desk: Desk, reading: Reading, *, add: bool) -> str:
+    names = ", ".join(each.name for each in reading.apps)
+    return f"Write {names} into {desk.shown(reading.path)}{', and put on PATH' if add else ''}?"
+
+
+def _how(reading: Reading) -> str:
+    """Return what to add to the command line so that it writes."""
+    taken = [each for each in reading.apps if each.taken]
+    if not taken:
+        return "-y"
+    return "-y --as OTHERNAME" if len(reading.apps) == 1 else "-y --only NAME, with --as OTHERNAME where it is taken"
+
+
+def _show(reading: Reading) -> None:
+    for app in reading.apps:
+        _show_app(app)
+    left = [each for each in reading.left if each.why != NO_RUN]
+    for each in left:
+        output.line(("left: ", "yellow"), *_place(each), f"{each.why}", (f"  {each.text}" if each.text else "", "dim"))
+    for origin in dict.fromkeys(each.origin for each in reading.left):
+        lines = [each.line for each in reading.left if each.origin == origin and each.why == NO_RUN]
+        if lines:
+            what = "line runs" if len(lines) == 1 else "lines run"
+            output.line(("left: ", "yellow"), f"{origin}: {len(lines)} {what} no container ({_ranges(lines)})")
+    if not reading.apps and not left:
+        output.line("nothing here runs a container")
+
+
+def _place(each: Left) -> list[str]:
+    where = f"{each.origin}:{each.line}: " if each.line else f"{each.origin}: "
+    return [where, f"{each.name}: " if each.name else ""]
+
+
+def _show_app(app: Imported) -> None:
+    where = f"{app.origin}:{app.line}" if app.line else app.origin
+    output.line((f"# {where}", "dim"))
+    for row in app.toml.rstrip("\n").split("\n"):
+        output.line(row)
+    output.line(("may: ", "bold"), *sentence(list(app.permissions)))
+    for note in app.notes:
+        if note.fate == "refused":
+            output.line(("not kept: ", "yellow"), f"{note.part}: {note.why}")
+        elif note.fate == "explained":
+            output.line(("not needed: ", "dim"), f"{note.part}: {note.why}")
+        elif note.why:
+            output.line(("note: ", "dim"), f"{note.part}: {note.why}")
+    if app.taken:
+        output.line(("taken: ", "yellow"), f"{app.name} is in {app.taken} already; write it as another: --as OTHERNAME")
+    output.line()
+
+
+def _ranges(lines: list[int]) -> str:
+    """Return line numbers as people write them: ``1-4, 9``."""
+    found: list[list[int]] = []
+    for line in sorted(set(lines)):
+        if found and line == found[-1][-1] + 1:
+            found[-1][1:] = [line]
+        else:
+            found.append([line])
+    return ", ".join("-".join(map(str, each)) for each in found)
+
+
+def _object(reading: Reading) -> dict[str, Any]:
+    return {"written": None, "transaction": None, "apps": reading.apps, "left": reading.left, "added": []}

@@ -1,0 +1,123 @@
+"""This machine: doctor, ensurepath, engine."""
+
+import sys
+import textwrap
+from typing import Annotated
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.dispatch import group
+from launcher.cli.options import Json
+from launcher.manage.context import Desk
+from launcher.manage.doctor import run_checks as doctors
+from launcher.manage.doctor.finding import Finding
+from launcher.manage.machine import engine_commands, path_setup
+
+engine = group("The container engine, and a private one for you.")
+
+_MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", "bold red"), "mended": ("✓", "green")}
+_PLAIN = {"ok": "ok", "note": "note", "problem": "problem", "mended": "mended"}
+
+
+def doctor(
+    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,
+    json: Json = False,
+) -> None:
+    """Look whether everything is in order, and say how to mend what is not."""
+    found = doctors.examine(Desk.open(), fix=fix)
+    well = doctors.is_well(found)
+    if json:
+        keys = ("check", "state", "what", "fix")
+        output.as_json({"ok": well, "findings": [{key: getattr(each, key) for key in keys} for each in found]})
+    else:
+        for each in found:
+            _show_finding(each)
+    if not well:
+        raise typer.Exit(1)
+
+
+def ensurepath(
+    shell: Annotated[
+        str, typer.Option(metavar="SHELL", help=f"{', '.join(path_setup.SHELLS)}; the one you log in to by default.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be written.")] = False,
+    json: Json = False,
+) -> None:
+    """Put the folder of the shims on PATH, in your shell's start files."""
+    desk = Desk.open()
+    done = path_setup.ensure(desk, shell, dry_run=dry_run)
+    if json:
+        unchanged = [file.path for file in done.files if not file.changed]
+        facts = {"folder": done.folder, "shell": done.shell, "on_path": done.on_path, "dry_run": dry_run}
+        output.as_json({**facts, "changed": list(done.changed), "unchanged": unchanged})
+        return
+    for file in done.files:
+        word = "already there: " if not file.changed else "would write: " if dry_run else "written: "
+        output.line((word, "bold"), desk.shown(file.path))
+    if done.changed and dry_run:
+        sys.stdout.write(done.block)
+    elif done.changed or (done.files and not done.on_path):
+        output.line(f"open a new terminal, and {desk.shown(done.folder)} is on PATH")
+    else:
+        output.line(f"{desk.shown(done.folder)} is on PATH already")
+
+
+@engine.command()
+def status(json: Json = False) -> None:
+    """Show which engine is in force, and who says so."""
+    found = engine_commands.standing(Desk.open())
+    if json:
+        output.as_json(found._asdict())
+        return
+    kind = [found.flavour, found.version, *(["rootless"] if found.rootless else [])]
+    pairs = [
+        ("Engine", " ".join(kind) + (" (applaunch's own)" if found.private else "")),
+        ("Address", found.host),
+        ("Named by", found.origin),
+        ("API", found.api),
+        ("System", f"{found.system}, {found.arch}"),
+        ("Storage", f"{found.storage} in {found.root}"),
+        ("Holds", f"{found.images} images, {found.containers} containers ({found.running} running)"),
+    ]
+    for key, value in pairs:
+        output.line((f"{key:<10}", "bold"), value)
+
+
+@engine.command()
+def start(json: Json = False) -> None:
+    """Start a container engine of your own, from the podman or docker that is installed."""
+    desk = Desk.open()
+    found = engine_commands.start(desk)
+    if json:
+        output.as_json({"host": f"unix://{found.socket}", "program": found.program, "pid": found.pid})
+        return
+    output.line(("started: ", "bold"), f"{found.program} (pid {found.pid}) at unix://{found.socket}")
+    named = [name for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if desk.call.env.get(name)]
+    if named:
+        output.line(("note: ", "yellow"), f"{named[0]} is set and names another engine; unset {named[0]}")
+
+
+@engine.command()
+def stop(json: Json = False) -> None:
+    """Stop the engine that `applaunch engine start` started, and no other; images stay."""
+    stopped = engine_commands.stop(Desk.open())
+    if json:
+        output.as_json({"stopped": stopped})
+    else:
+        output.line("stopped; its images stay" if stopped else "no engine of applaunch's own is running")
+
+
+def _show_finding(finding: Finding) -> None:
+    mark, style = _MARKS[finding.state]
+    if not (sys.stdout.encoding or "").lower().startswith("utf"):
+        mark = f"{_PLAIN[finding.state]:<8}"
+    head, fix = f" {finding.check:<11}", f"; {finding.fix}" if finding.fix else ""
+    margin, width = len(mark + head), output.out().width if output.is_seen() else 0
+    if not width or margin + len(finding.what + fix) <= width:
+        output.line((mark, style), (head, "bold"), finding.what, fix)
+        return
+    first, *rest = textwrap.wrap(finding.what, max(width - margin, 20), break_long_words=False, break_on_hyphens=False)
+    output.line((mark, style), (head, "bold"), first)
+    for words in [*rest, *([finding.fix] if finding.fix else [])]:  # the fix is left whole: it is there to be pasted
+        output.line(" " * margin, words)

@@ -1,0 +1,66 @@
+"""Overrides above every catalog: override."""
+
+from typing import Annotated, Any
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.options import Json, known_names
+from launcher.errors import Usage
+from launcher.manage.apps import override as overriding
+from launcher.manage.context import Desk
+
+
+def override(  # noqa: PLR0913, PLR0917  one parameter for each option
+    name: Annotated[str, typer.Argument(metavar="[APP]", autocompletion=known_names, help="An app.")] = "",
+    deny: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="RIGHT", help="Take away: a path, network, ports, environment[:NAME], cwd...; repeatable."
+        ),
+    ] = None,
+    volume: Annotated[
+        list[str] | None, typer.Option(metavar="SRC:DST[:ro]", help="Mount a folder; repeatable.")
+    ] = None,
+    env: Annotated[
+        list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="Set or pass a variable; repeatable.")
+    ] = None,
+    network: Annotated[str, typer.Option(metavar="MODE", help="bridge, none, host, or a network's name.")] = "",
+    mount_cwd: Annotated[str, typer.Option(metavar="MODE", help="The current folder: rw, ro or none.")] = "",
+    user: Annotated[str, typer.Option(metavar="USER", help="host (you), image, or UID:GID.")] = "",
+    mem_limit: Annotated[str, typer.Option(metavar="SIZE", help="At most so much memory: 512m.")] = "",
+    for_all: Annotated[bool, typer.Option("--global", help="For every app.")] = False,
+    show_: Annotated[bool, typer.Option("--show", help="Only show what is overridden.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Take the overrides away.")] = False,
+    json: Json = False,
+) -> None:
+    """Change or deny what an app may do, above every catalog; a denial wins over everything that allows."""
+    if bool(name) == for_all:
+        raise Usage("override", "name one app, or say --global", "applaunch override APP --deny network")
+    desk = Desk.open()
+    given: dict[str, Any] = {
+        "deny": deny,
+        "volumes": volume,
+        "environment": env,
+        "network_mode": network,
+        "mount_cwd": mount_cwd,
+        "user": user,
+        "mem_limit": mem_limit,
+    }
+    keys = {key: value for key, value in given.items() if value}
+    if reset:
+        gone = overriding.reset(desk, name)
+        found: dict[str, Any] = {}
+        words = "overrides taken away" if gone else "nothing was overridden"
+    elif show_ or not keys:
+        found = overriding.shown(desk, name)
+        words = "" if found else "nothing is overridden"
+    else:
+        found, words = overriding.override(desk, name, keys), ""
+    if json:
+        output.as_json({"app": name or None, "overrides": found})
+        return
+    if words:
+        output.line(words)
+    for key, value in found.items():
+        output.line((f"{key:<14}", "bold"), value if isinstance(value, str) else ", ".join(map(str, value)))

@@ -1,0 +1,34 @@
+"""What apps may do: permissions."""
+
+from typing import Annotated
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.ask_consent import STYLES
+from launcher.cli.options import Json, known_names
+from launcher.core.policy.key_risks import RISKS
+from launcher.manage.context import Desk
+from launcher.manage.query import app_permissions
+
+
+def permissions(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[APP]...", autocompletion=known_names, help="Apps; all installed ones by default."),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Show what apps may do: how risky it is, the key that says so, and the layer it comes from."""
+    found = app_permissions.permitted(Desk.open(), names or [])
+    if json:
+        output.as_json(found)
+        return
+    if not found:
+        output.line("nothing is installed")
+        return
+    rows = [
+        (each.command, (each.risk, STYLES[each.risk]), each.words, each.key, each.layer)
+        for each in sorted(found, key=lambda each: (each.app, each.command, -RISKS.index(each.risk)))
+    ]
+    output.table(("Command", "Risk", "May", "Key", "Layer"), rows)

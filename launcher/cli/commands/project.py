@@ -1,0 +1,138 @@
+"""Projects: trust, untrust, sync, lock."""
+
+from typing import Annotated
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.ask_consent import STYLES, consent
+from launcher.cli.options import Critical, Json, Yes
+from launcher.cli.prompt import agreed
+from launcher.errors import HostError
+from launcher.manage.context import Desk
+from launcher.manage.projects import sync as projecting
+from launcher.manage.projects.sync import Matched, Shown
+
+_WORK = 100
+Place = Annotated[
+    str, typer.Argument(metavar="[FILE]", help="An applaunch.toml, or its folder; found upward by default.")
+]
+Owner = Annotated[
+    bool, typer.Option("--owner", help="Accept a project that belongs to somebody else, or that others may write.")
+]
+
+
+def trust(
+    file: Place = "",
+    owner: Owner = False,
+    yes: Yes = False,
+    allow_critical: Critical = None,
+    json: Json = False,
+) -> None:
+    """Let a project's catalog say what commands are inside it; shown first, and asked about again when it changes."""
+    desk = Desk.open()
+    where = projecting.place(desk, file, accept=owner)
+    found = projecting.look(desk, where.path)
+    if not json:
+        _show(desk, found)
+        if where.doubt:
+            output.line(("note: ", "yellow"), f"it {where.doubt}")
+    known = found.is_trusted and not where.doubt
+    done = known or agreed("trust", "trust it?", yes=yes)
+    if done and not known:
+        consent(yes=True, critical=allow_critical or ())(found.asked)
+        projecting.trust(desk, found.project)
+        if where.doubt:
+            projecting.accept(desk, where)
+    if json:
+        output.as_json({"path": where.path, "trusted": done, "diff": found.diff})
+    else:
+        output.line("trusted already" if known else "trusted" if done else "nothing was changed")
+    if not done:
+        raise typer.Exit(1)
+
+
+def untrust(file: Place = "", json: Json = False) -> None:
+    """Trust a project's catalog no more."""
+    desk = Desk.open()
+    where = projecting.place(desk, file, accept=True)
+    was = projecting.untrust(desk, where)
+    if json:
+        output.as_json({"path": where.path, "trusted": False})
+    else:
+        output.line("not trusted any more" if was else "nobody trusted it")
+
+
+def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
+    file: Place = "",
+    check: Annotated[bool, typer.Option("--check", help="Only tell; exit 100 where there is something.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove what the project no longer names.")] = False,
+    yes: Yes = False,
+    allow_critical: Critical = None,
+    json: Json = False,
+) -> None:
+    """Make this machine match a project: its apps installed, on the images that its lock holds them on."""
+    desk = Desk.open()
+    found = projecting.look(desk, projecting.place(desk, file).path)
+    critical = [*(allow_critical or ())]
+    if not check and not found.is_trusted:
+        if not json:
+            _show(desk, found)
+        if not agreed("sync", "trust it?", yes=False):
+            raise HostError(desk.shown(found.project.path), "is not trusted", "applaunch trust")
+        consent(yes=True, critical=critical)(found.asked)
+        critical += [each.app for each in found.asked if each.risk == "critical"]  # their names were typed just now
+        projecting.trust(desk, found.project)
+    may = consent(yes=yes, critical=critical)
+    done = projecting.sync(desk, found.project, may, check=check, prune=prune)
+    if json:
+        output.as_json(done)
+    else:
+        _show_matched(done, check=check)
+    if check and done.is_work:
+        raise typer.Exit(_WORK)
+
+
+def lock(
+    file: Place = "",
+    update: Annotated[bool, typer.Option("--update", help="Take what the images are called today.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only tell; exit 100 where it would change.")] = False,
+    json: Json = False,
+) -> None:
+    """Write the lock of a project: the very images that its catalog means, for each platform."""
+    from launcher.manage.projects import lock as locking  # noqa: PLC0415  only for this command
+
+    desk = Desk.open()
+    done = locking.lock(desk, projecting.place(desk, file).path, update=update, check=check)
+    if json:
+        output.as_json(done)
+    else:
+        for each in done.moved:
+            digests = (output.short(digest) or "-" for digest in (each.before, each.after))
+            output.line((f"{each.app}: ", "bold"), " → ".join(digests), (f"  {each.image}", "dim"))
+        word = ("would be written: " if check else "written: ") if done.is_work else "up to date: "
+        output.line((word, "bold"), desk.shown(done.path))
+    if check and done.is_work:
+        raise typer.Exit(_WORK)
+
+
+def _show(desk: Desk, found: Shown) -> None:
+    output.line((desk.shown(found.project.path), "bold"))
+    for line in found.diff:
+        style = {"+": "green", "-": "red"}.get(line[:1], "dim")
+        output.line((f"  {line}", style))
+    for command, permission in found.permissions:
+        output.line((f"  {permission.risk:<9}", STYLES[permission.risk]), f"{command}: {permission.words}")
+
+
+def _show_matched(done: Matched, *, check: bool) -> None:
+    if not done.is_work:
+        output.line("this machine matches the project")
+        return
+    words = {"install": done.install, "change": done.change, "remove": done.remove}
+    for word, names in words.items():
+        if names:
+            said = f"would {word}: " if check else f"{word}{'d' if word.endswith('e') else 'ed'}: "
+            output.line((said, "bold"), ", ".join(names))
+    if done.transaction:
+        output.line((f"(transaction {done.transaction})", "dim"))

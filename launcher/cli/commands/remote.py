@@ -1,0 +1,153 @@
+"""Catalogs of others: remote add, list, info, update, modify, delete."""
+
+from typing import Annotated
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.dispatch import group
+from launcher.cli.options import Json
+from launcher.cli.remote_view import RIGHT, as_object, lines, row, show_updated, style
+from launcher.manage.context import Desk
+from launcher.manage.remotes import remote_config
+from launcher.manage.remotes.remote_config import Modified
+
+remote = group("Catalogs of others: a team's, a project's.")
+
+
+@remote.callback()
+def _remote() -> None:
+    """Catalogs of others: fetched, checked, and kept; what is installed from them stays as it is."""
+
+
+def _names(incomplete: str) -> list[str]:
+    return [each.name for each in remote_config.remotes(Desk.open()) if each.name.startswith(incomplete)]
+
+
+Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=_names, help="A remote.")]
+Keys = Annotated[
+    list[str] | None,
+    typer.Option("--key", metavar="KEY", help="Who signs it: a file, or 'ssh-ed25519 ...'; repeatable."),
+]
+Priority = Annotated[
+    int | None, typer.Option(metavar="N", help="Of two that have an app, the higher wins; 50 at first.")
+]
+
+
+@remote.command()
+def add(  # noqa: PLR0913, PLR0917  one parameter for each option
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What you call it.")],
+    url: Annotated[str, typer.Argument(metavar="URL", help="https://, git+https://, ssh://, oci://, or a folder.")],
+    key: Keys = None,
+    priority: Priority = None,
+    no_verify: Annotated[
+        bool, typer.Option("--no-verify", help="Take it unsigned: whoever can change it decides what runs.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Fetch a catalog, check it, and let its apps be found."""
+    from launcher.manage.remotes import update as updating  # noqa: PLC0415  only where something is fetched
+
+    desk = Desk.open()
+    done = updating.add(desk, name, url, Modified(None, tuple(key or ()), priority, not no_verify))
+    if json:
+        output.as_json(as_object(done))
+        return
+    seen = remote_config.seen(desk, remote_config.find(desk, name))
+    output.line((name, "bold"), f"  {seen.url}")
+    signed = f"signed by {seen.key}" if seen.verify else "not verified: whoever can change it decides what runs"
+    output.line(
+        f"  {output.counted(seen.apps or 0, 'app')}, serial {seen.serial}, priority {seen.priority}, ",
+        (signed, "" if seen.verify else "yellow"),
+    )
+    if done.warning:
+        output.line(("note: ", "yellow"), f"{name}: {done.warning}")
+    output.line((f"applaunch search finds them, applaunch add {name}/APP takes one", "dim"))
+
+
+@remote.command("list")
+def list_(json: Json = False) -> None:
+    """List the remotes: how old the copy in use is, and how each stands (also: ls)."""
+    desk = Desk.open()
+    found = [remote_config.seen(desk, each) for each in remote_config.remotes(desk)]
+    if json:
+        output.as_json(found)
+    elif not found:
+        output.line("no remotes; applaunch remote add NAME URL --key FILE")
+    else:
+        output.table(
+            ("Remote", "Priority", "Serial", "Apps", "Checked", "Changed", "State", "URL"),
+            [row(each) for each in found],
+            RIGHT,
+        )
+        for each in found:
+            if each.words and each.state != "ok":
+                output.line((f"{each.name}: ", style(each)), each.words)
+
+
+@remote.command()
+def info(name: Name, json: Json = False) -> None:
+    """Show all about a remote: its keys, its copy, and the apps that are installed from it."""
+    desk = Desk.open()
+    about = remote_config.about(desk, name)
+    if json:
+        output.as_json(about)
+        return
+    for key, value in lines(desk, about):
+        output.line((f"{key:<10}", "bold"), value)
+
+
+@remote.command()
+def update(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", autocompletion=_names, help="Remotes; all by default.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Fetch the newest catalogs; nothing that is installed changes before you upgrade."""
+    from launcher.manage.remotes import update as updating  # noqa: PLC0415  as above
+
+    done = updating.update(Desk.open(), names or [])
+    if json:
+        output.as_json([as_object(each) for each in done])
+    elif not done:
+        output.line("no remotes; applaunch remote add NAME URL --key FILE")
+    else:
+        for each in done:
+            show_updated(each)
+    if any(each.trouble for each in done):
+        raise typer.Exit(1)
+
+
+@remote.command()
+def modify(  # noqa: PLR0913, PLR0917  one parameter for each option
+    name: Name,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="Where it is from now on.")] = None,
+    key: Keys = None,
+    priority: Priority = None,
+    verify: Annotated[
+        bool | None, typer.Option("--verify/--no-verify", help="Whether it must be signed by one of its keys.")
+    ] = None,
+    enable: Annotated[bool | None, typer.Option("--enable/--disable", help="Whether its apps can be found.")] = None,
+    json: Json = False,
+) -> None:
+    """Change where a remote is, who signs it, its priority; what was accepted of it stays."""
+    desk = Desk.open()
+    remote_config.modify(desk, name, Modified(url, tuple(key or ()), priority, verify, enable))
+    seen = remote_config.seen(desk, remote_config.find(desk, name))
+    if json:
+        output.as_json(seen)
+    else:
+        output.line((name, "bold"), f"  {seen.url}  priority {seen.priority}{'' if seen.enabled else '  disabled'}")
+
+
+@remote.command()
+def delete(name: Name, json: Json = False) -> None:
+    """Forget a remote, and what was accepted of it; apps that came from it stay installed."""
+    left = remote_config.delete(Desk.open(), name)
+    if json:
+        output.as_json({"deleted": name, "installed": left})
+        return
+    output.line(("deleted: ", "bold"), name)
+    if left:
+        output.line(("note: ", "yellow"), f"installed from it, and staying as they are: {', '.join(left)}")

@@ -1,0 +1,53 @@
+"""A program run from the people's door: run, shell. Their exit codes are a launch's."""
+
+from typing import Annotated
+
+import typer
+
+from launcher.cli.options import Known
+from launcher.errors import Trouble, Usage
+from launcher.host.terminal import say
+from launcher.manage.run import run_command
+
+
+def run(
+    name: Known,
+    args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="The program's own arguments.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the equal docker line; run nothing.")] = False,
+    timings: Annotated[
+        bool, typer.Option("--timings", help="Print on stderr where the time of the launch went.")
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --dry-run or --timings: print JSON.")] = False,
+) -> None:
+    """Run a program, installed or not."""
+    if dry_run and timings:
+        raise Usage("run", "--dry-run runs nothing that could be timed", "applaunch run --timings NAME")
+    if timings:
+        run_command.timed(name, args or [], as_json=json)
+    if dry_run:
+        spec, words = run_command.line(name, args or [])
+        from launcher.cli import output  # noqa: PLC0415  a run shows nothing
+
+        if json:
+            output.as_json(spec)
+        else:
+            from launcher.core.exports.shell_quote import quoted  # noqa: PLC0415  as above
+
+            output.line(" ".join(quoted(word, "bash") for word in words))
+        return
+    if json:
+        raise Usage("run", "--json goes with --dry-run or --timings", "applaunch run --dry-run --json NAME")
+    _end(lambda: run_command.run(name, args or []))
+
+
+def shell(name: Known) -> None:
+    """Open a shell where the program runs: its mounts, its user, its environment."""
+    _end(lambda: run_command.shell(name))
+
+
+def _end(work: object) -> None:
+    try:
+        raise typer.Exit(work())  # type: ignore[operator]
+    except Trouble as trouble:
+        say(trouble.line)
+        raise typer.Exit(trouble.exit_code) from None

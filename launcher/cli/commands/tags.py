@@ -1,0 +1,36 @@
+"""The tags of an image: tags."""
+
+from typing import Annotated
+
+import typer
+
+from launcher.cli import output
+from launcher.cli.options import Json, known_names
+from launcher.manage.context import Desk
+from launcher.manage.query import image_tags
+
+_MARK = "●"
+
+
+def tags(
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", autocompletion=known_names, help="An app, a command, or an image.")
+    ],
+    limit: Annotated[int, typer.Option(metavar="N", min=0, help="At most so many; 0 for all.")] = 20,
+    json: Json = False,
+) -> None:
+    """List the tags of an app's image, the highest version first; ● is the one it asks for."""
+    found = image_tags.tags(Desk.open(), name, limit)
+    if json:
+        output.as_json(found)
+        return
+    output.line((found.image, "bold"))
+    output.table(("", "Tag"), [(_MARK if tag == found.tag else "", tag) for tag in found.tags])
+    if found.tag and found.tag not in found.tags and found.complete:
+        output.line(
+            ("gone: ", "yellow"), f"the registry has no tag {found.tag!r}, which {found.app or 'that name'} asks for"
+        )
+    if found.more:
+        output.line((f"({found.more} more: applaunch tags {name} --limit 0)", "dim"))
+    if not found.complete:
+        output.line(("(the registry has still more; these are of the first it told)", "dim"))

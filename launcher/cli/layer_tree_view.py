@@ -1,0 +1,28 @@
+"""A tree of shared layers, with a bar for what each branch costs."""
+
+from collections.abc import Iterator, Sequence
+
+from launcher.cli import output
+from launcher.core.images.layer_tree import Branch
+from launcher.manage.query.disk_usage import Usage
+
+_BAR = 20
+
+
+def show_usage(usage: Usage) -> None:
+    """Show the tree: on each line bytes, a bar of the whole, and the images that end there or what is shared."""
+    for tree, size, words in _lines(usage.branches, ""):
+        length = round(_BAR * size / usage.total) if usage.total else 0
+        output.line(f"{output.size(size):>8} ", ("#" * length).ljust(_BAR), f" {tree}", words)
+    output.line(f"{output.size(usage.total):>8}  in all; {output.size(usage.apparent)} if nothing were shared")
+
+
+def _lines(branches: Sequence[Branch], lead: str) -> Iterator[tuple[str, int, tuple[str, str]]]:
+    for at, each in enumerate(branches):
+        last = at == len(branches) - 1
+        own = ", ".join(each.images)
+        words = own or f"shared by {len(each.every)}: {', '.join(each.every)}"
+        if own and each.branches:
+            words = f"{own}, and below {', '.join(name for branch in each.branches for name in branch.every)}"
+        yield lead + ("`- " if last else "|- "), each.size, (words, "bold" if own else "")
+        yield from _lines(each.branches, lead + ("   " if last else "|  "))

@@ -1,0 +1,95 @@
+"""How remotes look: a row each, all about one, and what became of it."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from launcher.cli import output
+from launcher.core.values.duration import describe_seconds
+from launcher.errors import RemoteError
+from launcher.host.terminal import say
+from launcher.manage.context import Desk
+from launcher.manage.remotes.remote_config import Seen
+
+if TYPE_CHECKING:
+    from launcher.manage.remotes.update import Updated
+
+_STYLE = {"ok": "", "refused": "bold red", "disabled": "dim"}
+"""Of states; the others are yellow."""
+RIGHT = ("Priority", "Serial", "Apps", "Checked", "Changed")
+
+
+def row(seen: Seen) -> list[output.Cell]:
+    """Return the cells of a remote in the list."""
+    numbers = ["-" if each is None else str(each) for each in (seen.serial, seen.apps)]
+    state = seen.state if seen.verify else f"{seen.state}, not verified"
+    return [
+        seen.name,
+        str(seen.priority),
+        *numbers,
+        _age(seen.checked),
+        _age(seen.accepted),
+        (state, style(seen)),
+        seen.url,
+    ]
+
+
+def style(seen: Seen) -> str:
+    """Return how its state is written."""
+    return _STYLE.get(seen.state, "yellow")
+
+
+def _age(moment: float | None) -> str:
+    return "-" if moment is None else describe_seconds(max(time.time() - moment, 0.0))
+
+
+def show_updated(done: "Updated") -> None:
+    """Print what became of one that was updated: trouble on stderr, the rest on stdout."""
+    if done.trouble:
+        say(RemoteError(done.name, f"{'refused' if done.refused else 'not reached'}: {_words(done)}").line)
+        if done.after:
+            output.line((f"  serial {done.after.serial} goes on, accepted {_age(done.after.at)} ago", "dim"))
+        return
+    serial = done.after.serial if done.after else 0
+    if done.before and done.after and done.before.digest == done.after.digest:
+        output.line((f"{done.name}: ", "bold"), f"serial {serial} is the newest")
+    else:
+        was = f"{done.before.serial} -> " if done.before else ""
+        counts = f"{len(done.new)} new, {len(done.changed)} changed, {len(done.gone)} gone"
+        output.line((f"{done.name}: ", "bold"), f"serial {was}{serial}: {counts}")
+    if done.turned:
+        output.line(("note: ", "yellow"), f"{done.name}: other keys may sign it now: applaunch remote info {done.name}")
+    if done.warning:
+        output.line(("note: ", "yellow"), f"{done.name}: {done.warning}")
+
+
+def _words(done: "Updated") -> str:
+    """Return why it was refused, its name once."""
+    return str(done.trouble).removeprefix(f"{done.name}: ")
+
+
+def lines(desk: Desk, about: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return all about a remote, as pairs of a word and what it is."""
+    found = [("Remote", about["name"]), ("URL", about["url"]), ("Priority", str(about["priority"]))]
+    found += [("State", f"{about['state']}{': ' if about['words'] else ''}{about['words']}")]
+    if about["serial"] is not None:
+        found += [("Serial", str(about["serial"])), ("Apps", str(about["apps"]))]
+        found += [("Accepted", f"{_age(about['accepted'])} ago"), ("Checked", f"{_age(about['checked'])} ago")]
+        found += [("Verified", f"{_age(about['verified'])} ago")] if about["verified"] else []
+    found += (
+        [("Expires", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(about["expires"])))] if about["expires"] else []
+    )
+    found += [("Signed by", about["key"])] if about["key"] else []
+    found += [("May sign", f"{key['fingerprint']} {key['comment']}".rstrip()) for key in about["keys"]]
+    found += [("Revoked", f"{each['key']} {each['why']}".rstrip()) for each in about["revoked"]]
+    found += [("Installed", ", ".join(about["installed"]))] if about["installed"] else []
+    return [*found, ("File", desk.shown(about["file"]))]
+
+
+def as_object(done: "Updated") -> dict[str, Any]:
+    """Return what became of one as a JSON object."""
+    before, after = done.before, done.after
+    return done._asdict() | {
+        "before": before.serial if before else None,
+        "after": after.serial if after else None,
+        "trouble": str(done.trouble) if done.trouble else None,
+    }

@@ -1,0 +1,27 @@
+"""What is gone after a command: images, and containers that waited for calls."""
+
+from collections.abc import Iterable
+
+from launcher.cli import output
+from launcher.manage.apps.gc import Gone
+from launcher.manage.run.warm_pool import Waiting, short
+
+
+def show_gone(gone: Iterable[Gone]) -> None:
+    """Tell what became of images."""
+    for image in gone:
+        if image.kept:
+            output.line(("kept: ", "bold"), f"{image.image} ({image.kept})")
+        else:
+            output.line(("image removed: ", "bold"), f"{image.image}, freed {output.size(image.freed)}")
+
+
+def show_cleared(gone: Iterable[Waiting], *, would: bool = False) -> None:
+    """Tell which containers no longer wait, or would not."""
+    for each in gone:
+        output.line(("would remove: " if would else "removed: ", "bold"), f"{named(each)}, which waited for a call")
+
+
+def named(each: Waiting) -> str:
+    """Return a container as people see it."""
+    return f"container {short(each.container)} of {each.app}"
