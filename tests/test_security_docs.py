@@ -7,7 +7,7 @@ from launcher.core.policy.derive_permissions import highest, permissions
 from launcher.core.policy.key_risks import GRANTS, RISKS
 from launcher.core.values.mount import Mount
 from tests.core.examples import ANA
-from tests.core.test_permissions import NOTHING
+from tests.core.policy.test_derive_permissions import NOTHING
 
 PAGE = (Path(__file__).parent.parent / "docs/security.md").read_text()
 

@@ -12,7 +12,7 @@ import pytest
 from launcher.core.exports.export_text import Exported
 from launcher.core.imports.proposal import Left, Note
 from launcher.manage.convert.import_apps import Imported
-from tests.core.importing.texts import CORPUS
+from tests.core.imports.texts import CORPUS
 
 COMMANDS_MD = (Path(__file__).parents[2] / "docs/commands.md").read_text()
 TALK = (CORPUS / "talk.txt").read_text()

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.launch.test_ssh import EMPTY, running
 from tests.remotes.publisher import Web, made_keys
+from tests.run.test_ssh import EMPTY, running
 
 
 @pytest.fixture(scope="session")
