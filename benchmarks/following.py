@@ -39,10 +39,10 @@ from launcher.core.run.mount_plan import persisted, sources
 from launcher.core.run.plan import plan
 from launcher.core.values.invalid_value import Wrong
 from launcher.engine import create_body as engine_words
-from launcher.errors import Trouble, printable
+from launcher.errors import UserError, printable
 from launcher.manage.convert import safe_yaml
 from launcher.manage.remotes import lint
-from launcher.run.catalog_set import Shelf
+from launcher.run.catalog_set import CatalogSet
 from launcher.run.compile_launch_file import current_of, installed
 from launcher.state import launch_files as currents
 
@@ -79,14 +79,14 @@ def followed(layers: Sequence[tuple[str, str, str]], folder: str, rng: Random) -
         try:
             catalogs.append(Catalog.parse(text, layer, path))
             yield "catalogs read", _of_file(catalogs[-1])
-        except Trouble as trouble:
+        except UserError as trouble:
             yield "catalogs refused", [trouble.line]
     for name in app_names(catalogs)[:_MOST]:
         try:
             app = resolve(catalogs, name)
             yield "apps", [str(each) for each in (app.keys, app.origins)]
             yield from _launched(app, catalogs, folder, rng)
-        except Trouble as trouble:
+        except UserError as trouble:
             yield "apps refused", [trouble.line]
 
 
@@ -95,12 +95,12 @@ def _of_file(catalog: Catalog) -> list[str]:
     try:
         catalog.check()
         return [*shown, *lint.advice(catalog), str([restates(catalog, name, ()) for name in catalog.apps])]
-    except Trouble as trouble:
+    except UserError as trouble:
         return [*shown, trouble.line]
 
 
 def _launched(app: Resolved, catalogs: Sequence[Catalog], folder: str, rng: Random) -> Iterator[Step]:
-    shelf = Shelf(tuple(catalogs), Settings(warm=60.0))
+    shelf = CatalogSet(tuple(catalogs), Settings(warm=60.0))
     for command in app.command_names[:_MOST]:
         entry = app.entry(command, shelf.settings.beneath)
         assert CatalogEntry.from_json(json.loads(json.dumps(entry.to_json()))) == entry
@@ -129,7 +129,7 @@ def _planned(entry: CatalogEntry, rng: Random) -> Iterator[Step]:
         kept = [mount.source for mount in persisted(entry, CALL)] if entry.persist else []
         assert all(path.startswith(f"{CALL.homes}/") and ".." not in path.split("/") for path in kept), kept
         yield "plans", [*docker_line(spec), *failure_hints.hints(entry, CALL, facts, spec), body]
-    except Trouble as trouble:
+    except UserError as trouble:
         yield "plans refused", [trouble.line]
 
 
@@ -164,7 +164,7 @@ def imported(kind: str, text: str, rng: Random) -> Iterator[Step]:
     """Read the *text* of another tool, and set what it proposes among catalogs."""
     try:
         found = _read(kind, text)
-    except (Wrong, Trouble) as trouble:
+    except (Wrong, UserError) as trouble:
         yield "texts refused", [str(trouble)]
         return
     yield "texts", [part for each in found.left for part in (each.name, each.text, each.why)]
@@ -180,7 +180,7 @@ def imported(kind: str, text: str, rng: Random) -> Iterator[Step]:
             for command in app.command_names[:1]:
                 yield from _planned(app.entry(command), rng)
             yield "proposals", [*notes, shown]
-        except Trouble as trouble:
+        except UserError as trouble:
             yield "proposals refused", [*notes, trouble.line]
 
 

@@ -21,7 +21,7 @@ from launcher.core.imports.docker.option_values import Caller
 from launcher.core.imports.import_conflicts import settled
 from launcher.core.imports.proposal import Found
 from launcher.core.imports.script_reader import from_script
-from launcher.errors import CatalogError, Trouble, printable
+from launcher.errors import CatalogError, UserError, printable
 
 ME = Caller("/home/ana", 1000, 1000, "ana", "/home/ana/project")
 
@@ -155,7 +155,7 @@ def main(words: list[str]) -> int:
             with Guard():
                 counts += judge(said, mine, fish=fish)
         except (Exception, Started) as error:  # noqa: BLE001  whatever it is, the example is told
-            is_ours = "" if isinstance(error, Trouble) else type(error).__name__
+            is_ours = "" if isinstance(error, UserError) else type(error).__name__
             broken.append(f"{seed}/{example}: {is_ours} {error}\n{said!r}")
     seconds = time.perf_counter() - began
     sys.stdout.write(

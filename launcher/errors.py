@@ -6,7 +6,7 @@ command turns every one of them into 1, and usage mistakes into 2.
 """
 
 
-class Trouble(Exception):  # noqa: N818  the family's name; its kinds end in Error where the word does
+class UserError(Exception):  # noqa: N818  the family's name; its kinds end in Error where the word does
     """Something a person can mend: *where* it is, *what* is wrong, and the *fix*, as one line."""
 
     exit_code = 125
@@ -27,23 +27,23 @@ class Trouble(Exception):  # noqa: N818  the family's name; its kinds end in Err
         return printable(f"applaunch: {self}")
 
 
-class CatalogError(Trouble):
+class CatalogError(UserError):
     """A catalog, or config.toml, says something that cannot be followed."""
 
 
-class RemoteError(Trouble):
+class RemoteError(UserError):
     """Somebody else's catalog cannot be had, or may not be trusted."""
 
 
-class HostError(Trouble):
+class HostError(UserError):
     """This machine refuses: a file, a folder, the terminal."""
 
 
-class StateError(Trouble):
+class StateError(UserError):
     """The record of what is deployed cannot be read or written."""
 
 
-class EngineError(Trouble):
+class EngineError(UserError):
     """No engine answers, or it answered with a failure."""
 
 
@@ -72,7 +72,7 @@ class Interrupted(BaseException):
         self.typed = typed
 
 
-class RegistryError(Trouble):
+class RegistryError(UserError):
     """A registry that was asked without an engine does not answer, refuses, or says what cannot be true."""
 
 
@@ -84,19 +84,19 @@ class ImageMissing(EngineError):  # noqa: N818  the state of an image, which a l
     """The engine has no such image."""
 
 
-class CannotRun(Trouble):
+class CannotRunError(UserError):
     """The program was found, and may not run."""
 
     exit_code = 126
 
 
-class NotFound(Trouble):
+class NotFoundError(UserError):
     """There is no such app or command, or the image has no such program."""
 
     exit_code = 127
 
 
-class Usage(Trouble):
+class UsageError(UserError):
     """The request itself makes no sense."""
 
     exit_code = 2

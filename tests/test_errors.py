@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher import errors
-from launcher.errors import CannotRun, NotFound, Trouble, Usage, printable
+from launcher.errors import CannotRunError, NotFoundError, UsageError, UserError, printable
 
 BIDI = {*"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
@@ -47,16 +47,16 @@ def test_a_character_that_could_deceive_is_written_as_its_escape(text, shown):
 
 @given(st.text(), st.text(), st.text())
 def test_a_trouble_is_one_line_whatever_its_parts_hold(where, what, fix):
-    assert len(Trouble(where, what, fix).line.splitlines()) == 1
+    assert len(UserError(where, what, fix).line.splitlines()) == 1
 
 
 def test_a_trouble_says_where_what_and_what_to_do():
-    assert Trouble("jq", "no such app", "did you mean 'yq'?").line == "applaunch: jq: no such app; did you mean 'yq'?"
-    assert Trouble("jq", "no such app").line == "applaunch: jq: no such app"
+    assert UserError("jq", "no such app", "did you mean 'yq'?").line == "applaunch: jq: no such app; did you mean 'yq'?"
+    assert UserError("jq", "no such app").line == "applaunch: jq: no such app"
 
 
 def test_exit_codes_are_docker_runs():
-    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Trouble)]
-    special = {CannotRun: 126, NotFound: 127, Usage: 2}
+    kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, UserError)]
+    special = {CannotRunError: 126, NotFoundError: 127, UsageError: 2}
 
     assert {kind: kind.exit_code for kind in kinds} == {kind: special.get(kind, 125) for kind in kinds}

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Any
 from launcher.cli import output
 from launcher.cli.ask_consent import STYLES
 from launcher.core.policy.permission import Permission
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 if TYPE_CHECKING:
     from launcher.manage.apps.add import Added
 
 
-def show_added(desk: Desk, added: "Added", number: int) -> None:
+def show_added(desk: Context, added: "Added", number: int) -> None:
     """Show one app that is on PATH now."""
     deployment = added.deployment
     output.line((deployment.app, "bold"), f"  {deployment.named}")
@@ -20,7 +20,7 @@ def show_added(desk: Desk, added: "Added", number: int) -> None:
     show_placed(desk, added, number)
 
 
-def show_placed(desk: Desk, added: "Added", number: int) -> None:
+def show_placed(desk: Context, added: "Added", number: int) -> None:
     """Show where the commands of an app are, and what should be known of it."""
     deployment = added.deployment
     word = "added" if added.is_new else "already there"

@@ -7,7 +7,7 @@ import typer
 from launcher.cli import output
 from launcher.core.policy.derive_permissions import risky
 from launcher.core.policy.key_risks import RISKS
-from launcher.errors import CannotRun, HostError
+from launcher.errors import CannotRunError, HostError
 from launcher.host.process import is_terminal
 from launcher.manage.change.permission_consent import Asked, Consent
 
@@ -37,7 +37,7 @@ def _high(wish: Asked) -> None:
         raise HostError(wish.app, what, "agree beforehand: -y")
     _show(wish)
     if not typer.confirm(f"may {wish.app} do that?", default=False):
-        raise CannotRun(wish.app, "was not allowed to", "nothing was changed")
+        raise CannotRunError(wish.app, "was not allowed to", "nothing was changed")
 
 
 def _critical(wish: Asked, apps: Sequence[str]) -> None:
@@ -47,7 +47,7 @@ def _critical(wish: Asked, apps: Sequence[str]) -> None:
     _show(wish)
     said = typer.prompt(f"that gives it this machine; type {wish.app} to allow it", default="", show_default=False)
     if said != wish.app:
-        raise CannotRun(wish.app, "was not allowed to", "nothing was changed")
+        raise CannotRunError(wish.app, "was not allowed to", "nothing was changed")
 
 
 def _somebody() -> bool:

@@ -12,7 +12,7 @@ from typer.exceptions import Abort, Exit, TyperException
 from launcher.cli.interruption import Interruption, SignalReceived
 from launcher.cli.streams import NAMES, open_all
 from launcher.core.values.names import did_you_mean
-from launcher.errors import HostError, Trouble, Usage, printable
+from launcher.errors import HostError, UsageError, UserError, printable
 from launcher.host import process
 from launcher.host.files import refused
 from launcher.host.terminal import say
@@ -96,9 +96,9 @@ def _ended(command: Any, args: Sequence[str]) -> int:
         return error.exit_code
     except Exit as ended:
         return ended.exit_code
-    except Trouble as trouble:
+    except UserError as trouble:
         say(trouble.line)
-        return Usage.exit_code if isinstance(trouble, Usage) else 1
+        return UsageError.exit_code if isinstance(trouble, UsageError) else 1
     except (Abort, EOFError):  # the end of what was typed at a question
         say(_INTERRUPTED)
         return _EXIT_CODE

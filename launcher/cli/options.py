@@ -4,19 +4,19 @@ from typing import Annotated
 
 import typer
 
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 
 def installed_names(incomplete: str) -> list[str]:
     """Complete the names of installed apps."""
-    return [name for name in Desk.open().record.deployed() if name.startswith(incomplete)]
+    return [name for name in Context.open().record.deployed() if name.startswith(incomplete)]
 
 
 def known_names(incomplete: str) -> list[str]:
     """Complete the names of all apps in the catalogs; after ``team/`` those of that remote."""
     from launcher.core.catalog.merge import app_names  # noqa: PLC0415  only while a shell completes
 
-    catalogs = Desk.open().shelf().catalogs
+    catalogs = Context.open().shelf().catalogs
     layer, slash, _ = incomplete.rpartition("/")
     if slash:
         names = [

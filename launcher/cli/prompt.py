@@ -19,7 +19,7 @@ def agreed(where: str, question: str, *, yes: bool) -> bool:
 
 
 def chosen(app: str, layers: Sequence[str]) -> str:
-    """Ask which of *layers* an app is to come from; raises `Usage` where nobody is there to say."""
+    """Ask which of *layers* an app is to come from; raises `UsageError` where nobody is there to say."""
     from launcher.manage.change.choose_source import nobody  # noqa: PLC0415  where two remotes have the same claim
 
     if not (is_terminal(0) and is_terminal(1)):

@@ -7,7 +7,7 @@ from launcher.cli import output
 from launcher.core.values.duration import describe_seconds
 from launcher.errors import RemoteError
 from launcher.host.terminal import say
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.remotes.remote_config import Seen
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def _words(done: "Updated") -> str:
     return str(done.trouble).removeprefix(f"{done.name}: ")
 
 
-def lines(desk: Desk, about: dict[str, Any]) -> list[tuple[str, str]]:
+def lines(desk: Context, about: dict[str, Any]) -> list[tuple[str, str]]:
     """Return all about a remote, as pairs of a word and what it is."""
     found = [("Remote", about["name"]), ("URL", about["url"]), ("Priority", str(about["priority"]))]
     found += [("State", f"{about['state']}{': ' if about['words'] else ''}{about['words']}")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.errors import CannotRun
+from launcher.errors import CannotRunError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ Body: TypeAlias = "dict[str, Any]"
 def body(spec: RunSpec, flavour: str) -> Body:
     """Return the request (Docker Engine API 1.41, which podman's compatible API takes too).
 
-    Raises `CannotRun` for a folder whose name this *flavour* of engine cannot carry.
+    Raises `CannotRunError` for a folder whose name this *flavour* of engine cannot carry.
     """
     return {
         "Image": spec.image,
@@ -101,7 +101,7 @@ def _is_bind(mount: Mount, flavour: str) -> bool:
         return True
     if any(mark in mount.source + mount.target for mark in ',"\n'):
         what = f"podman cannot mount {mount.source}, whose name has a colon and a comma, quote or line break"
-        raise CannotRun("engine", what, "rename the folder")
+        raise CannotRunError("engine", what, "rename the folder")
     return False
 
 

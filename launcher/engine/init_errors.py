@@ -6,7 +6,7 @@ is missing. Its words come on the program's stderr, before anything else; tini e
 
 from __future__ import annotations
 
-from launcher.errors import CannotRun, NotFound, Trouble
+from launcher.errors import CannotRunError, NotFoundError, UserError
 from launcher.fast_stdlib import pattern
 
 _OPENINGS = (b"[FATAL tini (", b"ERROR (catatonit:")
@@ -35,7 +35,7 @@ class Opening:
         shown, self.held = self.held, b""
         return shown
 
-    def trouble(self, exit_code: int, program: str) -> Trouble | None:
+    def trouble(self, exit_code: int, program: str) -> UserError | None:
         """Return what init's words about *program* mean, None where what was held is the program's own."""
         found = _TINI.fullmatch(self.held) or _CATATONIT.fullmatch(self.held)
         if not found or exit_code not in _CODES:
@@ -43,11 +43,11 @@ class Opening:
         return not_in_image(program) if found["why"] == _MISSING else may_not_run(program)
 
 
-def not_in_image(program: str) -> NotFound:
+def not_in_image(program: str) -> NotFoundError:
     """Return the trouble of a program that the image does not have."""
-    return NotFound(program, "not in the image", "check entrypoint and command with: applaunch info NAME")
+    return NotFoundError(program, "not in the image", "check entrypoint and command with: applaunch info NAME")
 
 
-def may_not_run(program: str) -> CannotRun:
+def may_not_run(program: str) -> CannotRunError:
     """Return the trouble of a file of the image that is no program, or not for this user."""
-    return CannotRun(program, "found in the image, and may not run", "check entrypoint and user")
+    return CannotRunError(program, "found in the image, and may not run", "check entrypoint and user")

@@ -9,7 +9,7 @@ from launcher.engine.init_errors import Opening
 from launcher.engine.poll_descriptors import READ, WRITE, Waiting
 from launcher.engine.signal_forwarding import Passing
 from launcher.engine.stream_frames import Frames
-from launcher.errors import EngineLost, EngineStalled, HostError, Interrupted, Trouble
+from launcher.errors import EngineLost, EngineStalled, HostError, Interrupted, UserError
 from launcher.fast_stdlib import suppress
 
 TYPE_CHECKING = False
@@ -31,7 +31,7 @@ def run(spec: RunSpec, engine: Engine, console: Console, guard: Callable[[bool],
     guard(True)
     try:
         container = engine.create(spec)
-    except Trouble as error:
+    except UserError as error:
         guard(isinstance(error, EngineLost))
         raise
     try:
@@ -66,7 +66,7 @@ def _remove(engine: Engine, container: str, error: BaseException, guard: Callabl
     """Remove what a failed run leaves, unless *error* shows that this would mean to wait for an engine that hangs."""
     if isinstance(error, (Interrupted, EngineStalled)):
         return
-    with suppress(Trouble):  # what went wrong first is what is told
+    with suppress(UserError):  # what went wrong first is what is told
         engine.remove(container, _REMOVAL)
         guard(False)
 

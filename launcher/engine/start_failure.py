@@ -7,14 +7,14 @@ from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from launcher.errors import EngineError, Trouble
+    from launcher.errors import EngineError, UserError
 
 _MISSING = ("executable file not found", "no such file or directory")
 _FORBIDDEN = ("permission denied", "is a directory", "exec format error")
 _PROGRAM = pattern(r'exec: \\?"(?P<name>[^"\\]+)\\?"|stat (?P<path>\S+): ')
 
 
-def start_failure(error: EngineError) -> Trouble:
+def start_failure(error: EngineError) -> UserError:
     """Return the trouble that an engine's refusal to start stands for: 127, 126, or *error* itself (125)."""
     found = _PROGRAM.search(error.what)
     program = (found["name"] or found["path"] or "").strip() if found else "the program"

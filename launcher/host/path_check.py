@@ -7,7 +7,7 @@ import os
 import stat
 
 from launcher.core.policy.path_args import PathFact
-from launcher.errors import CannotRun
+from launcher.errors import CannotRunError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Watched:
         self._folders = {fact.real: _changed(fact.real) for fact in self._facts if fact.real != cwd}
 
     def check(self) -> None:
-        """Raise `CannotRun` where one of them is, or was meanwhile, another: a link in the place of a file, say.
+        """Raise `CannotRunError` where one of them is, or was meanwhile, another: a link in the place of a file, say.
 
         The engine looks a path up once more when it mounts it, and follows links: what it found is known only by what
         was there before and after.
@@ -111,7 +111,7 @@ class Watched:
         for fact in self._facts:
             if self._is_other(fact):
                 what = f"{fact.real} was exchanged for something else while it was mounted"
-                raise CannotRun("launch", what, "try again when nothing changes it")
+                raise CannotRunError("launch", what, "try again when nothing changes it")
 
     def _is_other(self, fact: PathFact) -> bool:
         try:

@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 from launcher import __version__
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.run.invocation import Invocation
-from launcher.errors import EngineStalled, HostError, Trouble
+from launcher.errors import EngineStalled, HostError, UserError
 from launcher.host import process
 from launcher.host.held_signals import Held
 from launcher.host.locations import Places, places
@@ -29,7 +29,7 @@ Undo = list[Callable[[], object]]
 """How the steps done so far are undone, the last one first."""
 
 
-class Desk(NamedTuple):
+class Context(NamedTuple):
     """One management command at work."""
 
     call: Invocation
@@ -47,7 +47,7 @@ class Desk(NamedTuple):
         record = Record(where.database, witness=partial(witness, where))
         return cls(call, where, record, ("applaunch", *sys.argv[1:]), time.time())
 
-    def shelf(self, *, published: bool = True) -> catalog_set.Shelf:
+    def shelf(self, *, published: bool = True) -> catalog_set.CatalogSet:
         """Read the catalogs, without the *published* ones those that an installed app listens to, and the settings."""
         return catalog_set.read(self.places, self.call.home, published=published)
 
@@ -96,7 +96,7 @@ class Desk(NamedTuple):
             except BaseException as error:
                 signals.hold()
                 for step in reversed(undo):
-                    with contextlib.suppress(Trouble):  # one step that cannot be undone must not keep the others
+                    with contextlib.suppress(UserError):  # one step that cannot be undone must not keep the others
                         step()
                 self.record.fail(number, time.time(), str(error) or type(error).__name__)
                 raise

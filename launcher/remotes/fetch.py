@@ -38,13 +38,13 @@ class Artifacts(Protocol):
     """A registry that holds catalogs beside images, as this room needs it."""
 
     def digest(self, ref: str) -> str:
-        """Return the digest that *ref* has now, "" where there is no such artifact; raises `Trouble`."""
+        """Return the digest that *ref* has now, "" where there is no such artifact; raises `UserError`."""
 
     def pull(self, ref: str, largest: int) -> Mapping[str, bytes]:
-        """Return the files of the artifact *ref* by name, of at most *largest* bytes together; raises `Trouble`."""
+        """Return the files of the artifact *ref* by name, of at most *largest* bytes together; raises `UserError`."""
 
     def push(self, ref: str, files: Mapping[str, bytes]) -> str:
-        """Make *files* the artifact *ref* and return its digest; raises `Trouble`."""
+        """Make *files* the artifact *ref* and return its digest; raises `UserError`."""
 
 
 def fetch(address: Address, tags: Mapping[str, str], artifacts: Artifacts) -> Fetched:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from launcher.core.remotes.remote import Remote
 
 
-class Shelf(NamedTuple):
+class CatalogSet(NamedTuple):
     """All that a launch is compiled from."""
 
     catalogs: tuple[Catalog, ...]
@@ -59,7 +59,7 @@ def watched(places: Places, *, published: bool = True) -> tuple[str, ...]:
     return (*own, *remote_catalogs.watched(places))
 
 
-def read(places: Places, home: str, *, published: bool = True) -> Shelf:
+def read(places: Places, home: str, *, published: bool = True) -> CatalogSet:
     """Read every catalog; raises `CatalogError` for one that cannot be followed, `HostError` for one unreadable."""
     found = []
     for layer, path in paths(places, published=published):
@@ -71,13 +71,13 @@ def read(places: Places, home: str, *, published: bool = True) -> Shelf:
     settings = strict_read.read(places.settings, home)
     chosen = Settings() if settings is None else Settings.parse(settings, shown(places.settings, home))
     if not published:
-        return Shelf(tuple(found), chosen)
+        return CatalogSet(tuple(found), chosen)
     from launcher.run import remote_catalogs  # noqa: PLC0415  as above
 
     settled = remote_catalogs.remotes(places)
     copies = [remote_catalogs.copy(places, remote.name) for remote in settled if remote.enabled]
     every = sorted((*found, *filter(None, copies)), key=lambda each: each.rank)
-    return Shelf(tuple(every), chosen, settled)
+    return CatalogSet(tuple(every), chosen, settled)
 
 
 def text_of(layer: str, path: str, home: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from launcher.core.run import warm_policy as kinds
 from launcher.engine.engine_http import Unexpected
 from launcher.engine.exec_session import Inside, Outside
-from launcher.errors import CannotRun, NotFound
+from launcher.errors import CannotRunError, NotFoundError
 from launcher.fast_stdlib import suppress
 from launcher.host import container_processes
 from launcher.run.sleeping_container import asleep, wire_of
@@ -40,7 +40,7 @@ class Proved(Inside):
         self._reached, self._prove = reached, check
 
     def create(self, spec: RunSpec) -> str:
-        """Return the id of the program to be executed; raises `CannotRun` where its mounts are not what was planned."""
+        """Return the id of the program to be executed; raises `CannotRunError` where its mounts are not what was planned."""
         wire = wire_of(self._reached)
         sleeping = kinds.idle(spec, "fresh", _LONG, "")._replace(name=spec.name, labels=spec.labels)
         container = wire.create(sleeping)
@@ -57,7 +57,7 @@ class Proved(Inside):
 
 def _sleeping(wire: Wire, container: str, spec: RunSpec) -> int:
     """Start a container and return the pid of its first process, once it sleeps; raises `Unexpected`."""
-    with suppress(NotFound, CannotRun):
+    with suppress(NotFoundError, CannotRunError):
         wire.start(container)
         if pid := asleep(wire, container, spec):
             return pid

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from launcher.errors import EngineStalled, Trouble
+from launcher.errors import EngineStalled, UserError
 from launcher.fast_stdlib import closing, suppress
 from launcher.host import process
 from launcher.run.engine_connection import Reached
@@ -28,7 +28,7 @@ def clear(reached: Reached, name: str) -> None:
     """Remove the container *name*, which may still be in the making; an engine that is gone has removed it too."""
     patiently(lambda: _removed(reached, name))
     if reached.traits.flavour == "podman":  # it may keep half of a container whose removal met its making
-        with suppress(Trouble):
+        with suppress(UserError):
             time.sleep(_PAUSE)
             sweep(reached)
 
@@ -49,7 +49,7 @@ def patiently(work: Callable[[], bool]) -> None:
             pause = next(pauses, None)
         except EngineStalled:
             pause = _PAUSE if time.monotonic() < until else None
-        except Trouble:
+        except UserError:
             pause = next(pauses, None)
         if pause is None:
             return
@@ -67,7 +67,7 @@ def sweep_now_and_then(reached: Reached) -> None:
         return
     from launcher.state.warm_store import tidy  # noqa: PLC0415  once an hour
 
-    with suppress(Trouble, OSError):
+    with suppress(UserError, OSError):
         os.close(os.open(stamp, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
         os.utime(stamp)
         tidy(reached.places.warm, time.time())
@@ -98,7 +98,7 @@ def restore(reached: Reached, folder: str) -> None:
     from launcher.state import warm_store  # noqa: PLC0415  in the watcher of a warm app
 
     for path, container in warm_store.damaged(folder):
-        with suppress(Trouble, OSError):
+        with suppress(UserError, OSError):
             if found := _waiting(reached, container, os.stat(path).st_mtime):
                 goal = warm_store.taken(folder, container)
                 warm_store.record(goal, "", found)

@@ -9,20 +9,20 @@ from launcher.core.catalog.published_snapshot import combined, sources
 from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.derive_permissions import among, risky
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CatalogError, StateError
 from launcher.host import process
 from launcher.host.locations import Places
 from launcher.run import catalog_set as catalogs
-from launcher.run.catalog_set import Shelf
+from launcher.run.catalog_set import CatalogSet
 from launcher.run.grants import Judged, granted
-from launcher.state.launch_files import Current, is_damaged, stamp
+from launcher.state.launch_files import LaunchFile, is_damaged, stamp
 
 
-def compiled(name: str, before: Current | None, places: Places, home: str) -> Current:
+def compiled(name: str, before: LaunchFile | None, places: Places, home: str) -> LaunchFile:
     """Return what *name* stands for now; one that is installed was so *before*, and listens to local catalogs only.
 
-    It stays on the image it had, unless a local catalog names another and it is not pinned. Raises `NotFound` where no
+    It stays on the image it had, unless a local catalog names another and it is not pinned. Raises `NotFoundError` where no
     catalog knows the name, `CatalogError` where one cannot be followed.
     """
     sources = stamp(catalogs.watched(places, published=before is None))
@@ -36,7 +36,7 @@ def compiled(name: str, before: Current | None, places: Places, home: str) -> Cu
     return _held(fresh, before)
 
 
-def restored(name: str, places: Places, home: str) -> Current | None:
+def restored(name: str, places: Places, home: str) -> LaunchFile | None:
     """Return what the record says of the command *name*, whose launch file is damaged.
 
     None where that file is not damaged, or where the record does not know the command. Raises as `catalogs.read`.
@@ -54,7 +54,7 @@ def restored(name: str, places: Places, home: str) -> Current | None:
     return installed(name, deployment, catalogs.read(places, home, published=False)) if deployment else None
 
 
-def not_installed(name: str, app: Resolved, shelf: Shelf, places: Places) -> Current:
+def not_installed(name: str, app: Resolved, shelf: CatalogSet, places: Places) -> LaunchFile:
     """Return what the command *name* of *app* stands for, which no transaction has brought; raises as `compiled`."""
     _refuse_unsure(shelf, app.name, places)
     return current_of(name, app, shelf)._replace(unasked=unasked(name, app, shelf.catalogs))
@@ -71,7 +71,7 @@ def unasked(name: str, app: Resolved, catalogs: Iterable[Catalog]) -> str:
     return risky(among(may, [each for found in asked for each in found]))
 
 
-def installed(command: str, deployment: Deployment, shelf: Shelf) -> Current:
+def installed(command: str, deployment: Deployment, shelf: CatalogSet) -> LaunchFile:
     """Return the launch file of a *command* of an app that is deployed; it was compiled from nothing yet."""
     app = resolve(combined(shelf.catalogs, deployment.published), deployment.app)
     names = tuple(each.name for each in deployment.commands)
@@ -79,11 +79,11 @@ def installed(command: str, deployment: Deployment, shelf: Shelf) -> Current:
     return on_image(fresh, deployment.image, deployment.pin, deployment.tag)._replace(pinned=deployment.pinned)
 
 
-def current_of(name: str, app: Resolved, shelf: Shelf) -> Current:
+def current_of(name: str, app: Resolved, shelf: CatalogSet) -> LaunchFile:
     """Return the launch file of the command *name* of *app*, held on no image yet."""
     chosen = shelf.settings
     entry = app.entry(name, chosen.beneath)
-    return Current(
+    return LaunchFile(
         app=app.name,
         command=name,
         entry={
@@ -119,13 +119,13 @@ def _is_others(layer: str) -> bool:
     return layer == "project" or Catalog(layer, "", "", {}).is_published
 
 
-def on_image(current: Current, image: str, pin: Pin, tag: str) -> Current:
+def on_image(current: LaunchFile, image: str, pin: ResolvedImage, tag: str) -> LaunchFile:
     """Return *current* held on an *image*, whatever its entry names."""
     entry = current.entry | {"entry": current.entry["entry"] | {"image": image}}
     return current.held_on(pin)._replace(entry=entry, image=image, tag=tag)
 
 
-def _refuse_unsure(shelf: Shelf, app: str, places: Places) -> None:
+def _refuse_unsure(shelf: CatalogSet, app: str, places: Places) -> None:
     """Raise where it is not sure which remote the *app* is of, or where nothing new may come from that one."""
     if len(tied := shelf.tied(app)) > 1:
         what = f"{' and '.join(tied)} have an app of that name, with the same priority"
@@ -138,12 +138,12 @@ def _refuse_unsure(shelf: Shelf, app: str, places: Places) -> None:
             remote_catalogs.refuse_new(places, remote, time.time())
 
 
-def _held(fresh: Current, before: Current) -> Current:
+def _held(fresh: LaunchFile, before: LaunchFile) -> LaunchFile:
     """Return *fresh* on the image that it had, or had before an edit, where that is still the one."""
     had = (before.image, before.pin, before.tag)
     if fresh.image == before.image or before.pinned:
         return on_image(fresh, *had)._replace(aside=before.aside)
     if before.aside and before.aside[0] == fresh.image:
         image, pin, tag = before.aside
-        return on_image(fresh, image, Pin(*pin), tag)
+        return on_image(fresh, image, ResolvedImage(*pin), tag)
     return fresh._replace(aside=before.aside or had)

@@ -7,7 +7,7 @@ import sys
 
 from launcher.core.run.container_user import Account
 from launcher.core.values.reference import repo_of
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import detect_traits as engine_traits
 from launcher.engine import endpoint as endpoints
 from launcher.errors import EngineError, HostError, ImageMissing
@@ -104,7 +104,7 @@ def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reach
     return Reached(endpoint, engine_traits.cached(endpoint, places.traits, detect), places, client)
 
 
-def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: str = "") -> Pin:
+def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: str = "") -> ResolvedImage:
     """Pull *image* for *name*, showing how it goes on stderr, and return what it is held on from now on."""
     from launcher.core.values.reference import Reference  # noqa: PLC0415  a pull waits anyway
     from launcher.engine import credentials  # noqa: PLC0415  as above
@@ -119,12 +119,12 @@ def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: 
     facts = reached.store.inspect(ref.exact)
     if facts is None:
         raise ImageMissing(image, "the engine lost it right after the pull", "try again")
-    return Pin(done.digest, facts.id, pulled=True, platform=facts.platform)
+    return ResolvedImage(done.digest, facts.id, pulled=True, platform=facts.platform)
 
 
-def held(facts: ImageFacts, image: str) -> Pin:
+def held(facts: ImageFacts, image: str) -> ResolvedImage:
     """Return the pin for an image that the engine had before anybody asked us."""
-    return Pin(facts.digest_in(repo_of(image)), facts.id, platform=facts.platform)
+    return ResolvedImage(facts.digest_in(repo_of(image)), facts.id, platform=facts.platform)
 
 
 def tagged(reached: Reached, image_id: str, tag: str) -> None:

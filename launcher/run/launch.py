@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.run.invocation import Invocation
     from launcher.core.run.run_spec import RunSpec
-    from launcher.core.values.resolved_image import Pin
+    from launcher.core.values.resolved_image import ResolvedImage
     from launcher.engine.engine_protocol import Engine
 
     T = TypeVar("T")
 
-Told: TypeAlias = "Callable[[Pin], None]"
+Told: TypeAlias = "Callable[[ResolvedImage], None]"
 """Takes the pin that a launch has found, so that the next one need not look."""
 
 Engines: TypeAlias = "tuple[Callable[[], Engine], ...]"
@@ -50,7 +50,7 @@ def launch(  # noqa: PLR0913, PLR0917  what a call depends on, and where its pin
     entry: CatalogEntry,
     call: Invocation,
     reached: Reached,
-    pin: Pin,
+    pin: ResolvedImage,
     told: Told,
     idle: int = 0,
     through: Through | None = None,
@@ -59,14 +59,19 @@ def launch(  # noqa: PLR0913, PLR0917  what a call depends on, and where its pin
 
     Its engines go *through* where that is given: one that times them, say.
 
-    Raises `Trouble` before the program began, BrokenPipeError where nobody reads its output any more.
+    Raises `UserError` before the program began, BrokenPipeError where nobody reads its output any more.
     """
     ways = through or _as_they_are
     return with_image(entry, call, reached, pin, told, lambda pin: _run(entry, call, reached, pin, idle, ways))
 
 
 def with_image(  # noqa: PLR0913, PLR0917  as above
-    entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, told: Told, work: Callable[[Pin], T]
+    entry: CatalogEntry,
+    call: Invocation,
+    reached: Reached,
+    pin: ResolvedImage,
+    told: Told,
+    work: Callable[[ResolvedImage], T],
 ) -> T:
     """Return what *work* gives for the pin of an image that the engine has, pulled on the way when it must be."""
     if not pin.image_id or entry.pull_policy == "always":
@@ -92,7 +97,7 @@ def _as_they_are(engines: Engines) -> Engines:
 
 
 def _run(  # noqa: PLR0913, PLR0917  as above
-    entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin, idle: int, through: Through
+    entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage, idle: int, through: Through
 ) -> Ended:
     spec, facts = planned(entry, call, reached, pin)
     watched = Watched(spec, facts, call.cwd)
@@ -201,7 +206,7 @@ def _afterwards(reached: Reached) -> None:
 _NO_HINT = (0, 125, 126, 127)  # no line of ours may come with a program's own 125 to 127: it could be taken for ours
 
 
-def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> Pin:
+def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> ResolvedImage:
     """Return the pin of an image that the engine has, else pull it."""
     if entry.pull_policy != "always" and (facts := reached.store.inspect(pin.reference(entry.image))):
         return held(facts, entry.image)

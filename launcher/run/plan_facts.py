@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from launcher.core.policy.path_args import Facts
     from launcher.core.run.invocation import Invocation
     from launcher.core.run.run_spec import RunSpec
-    from launcher.core.values.resolved_image import Pin
+    from launcher.core.values.resolved_image import ResolvedImage
     from launcher.engine.engine_protocol import Engine
     from launcher.run.launch import Through
 
 
-def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> RunSpec:
+def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> RunSpec:
     """Return exactly what would run; nothing is said about it."""
     return _planned(entry, call, reached, pin)[0]
 
 
-def planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> tuple[RunSpec, Facts]:
+def planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, Facts]:
     """Return exactly what runs, and the facts that it rests on; a secret that was named is noted, once."""
     spec, facts = _planned(entry, call, reached, pin)
     if spec.secrets:
@@ -80,7 +80,7 @@ class _Checked:
         self._check()  # a session that fails here removes the container
 
 
-def _planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Pin) -> tuple[RunSpec, Facts]:
+def _planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, Facts]:
     image = pin.reference(entry.image)
     who = identity(entry.user, call, reached.traits)
     names = account(reached, image, pin.image_id, call, who) if who.needs_account and pin.image_id else None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from launcher.errors import CatalogError, NotFound
+from launcher.errors import CatalogError, NotFoundError
 from launcher.fast_stdlib import loads
 from launcher.host.find_project import LOCK, above, lock_of
 from launcher.host.ownership import doubt, owners
@@ -18,18 +18,18 @@ from launcher.state import launch_files as currents
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from launcher.errors import Trouble
+    from launcher.errors import UserError
     from launcher.host.locations import Places
-    from launcher.state.launch_files import Current
+    from launcher.state.launch_files import LaunchFile
 
 _STDERR = 2
 
 
-def looked_up(name: str, found: str, where: Places, home: str) -> Current | None:
+def looked_up(name: str, found: str, where: Places, home: str) -> LaunchFile | None:
     """Return what the command *name* stands for in the project whose catalog was *found*, or in the next one above.
 
     None where the project does not count, and so the command is what it is elsewhere: a terminal is told why. Raises
-    `CannotRun` where the project's catalog has to be trusted first, `CatalogError` where it cannot be followed and no
+    `CannotRunError` where the project's catalog has to be trusted first, `CatalogError` where it cannot be followed and no
     other catalog knows the name.
     """
     noted = False
@@ -47,7 +47,7 @@ def looked_up(name: str, found: str, where: Places, home: str) -> Current | None
     return None
 
 
-def _is_of(known: Current, path: str) -> bool:
+def _is_of(known: LaunchFile, path: str) -> bool:
     """Tell whether *known* was made of this project's own files, and not of another's in a folder of the same name."""
     return [each.path for each in known.sources[:2]] == [path, lock_of(path)]
 
@@ -94,7 +94,7 @@ def digest_of(path: str) -> str:
     return sha256(os.fsencode(path)).hexdigest()
 
 
-def _made(name: str, path: str, where: Places, home: str) -> Current | None:
+def _made(name: str, path: str, where: Places, home: str) -> LaunchFile | None:
     """Read the catalogs anew; a project that cannot be followed does not keep an app from running as installed."""
     from launcher.run import project_command  # noqa: PLC0415  reading catalogs costs 20 ms, once for each edit
 
@@ -106,14 +106,14 @@ def _made(name: str, path: str, where: Places, home: str) -> Current | None:
         return None
 
 
-def _refuse_unknown(name: str, trouble: Trouble, where: Places, home: str) -> None:
+def _refuse_unknown(name: str, trouble: UserError, where: Places, home: str) -> None:
     """Raise *trouble* where nothing but the project can say what *name* is."""
     from launcher.run.compile_launch_file import compiled, restored  # noqa: PLC0415  it is loaded
 
     if (currents.read(where.current, name) or restored(name, where, home)) is None:
         try:
             compiled(name, None, where, home)
-        except NotFound:
+        except NotFoundError:
             raise trouble from None
 
 

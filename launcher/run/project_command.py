@@ -11,8 +11,8 @@ from launcher.core.catalog.project_catalog import is_deep, restates
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.images.lockfile import Locked, pin_of, read_lock
 from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.resolved_image import Pin
-from launcher.errors import CannotRun, CatalogError, HostError, NotFound, StateError
+from launcher.core.values.resolved_image import ResolvedImage
+from launcher.errors import CannotRunError, CatalogError, HostError, NotFoundError, StateError
 from launcher.host import files, strict_read
 from launcher.host import find_project as project_files
 from launcher.host.find_project import checkout, lock_of
@@ -21,7 +21,7 @@ from launcher.run import catalog_set
 from launcher.run.compile_launch_file import compiled, current_of, restored, unasked
 from launcher.run.project_cache import digest_of, folder_of
 from launcher.state import launch_files as currents
-from launcher.state.launch_files import Current, stamp
+from launcher.state.launch_files import LaunchFile, stamp
 from launcher.state.state_folders import make_private
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
@@ -89,10 +89,10 @@ def trust_file(path: str, where: Places) -> str:
     return f"{where.trust}/{digest_of(_identity(path))}"
 
 
-def in_project(name: str, path: str, where: Places, home: str) -> Current:
+def in_project(name: str, path: str, where: Places, home: str) -> LaunchFile:
     """Return what the command *name* stands for in the project whose catalog is at *path*, and keep that.
 
-    Raises `CannotRun` where that catalog says so and nobody trusts it, `CatalogError` where it cannot be followed.
+    Raises `CannotRunError` where that catalog says so and nobody trusts it, `CatalogError` where it cannot be followed.
     """
     folder = folder_of(path, where)
     made = _made(name, path, where, home)._replace(folder=folder)
@@ -125,7 +125,7 @@ def _read(path: str, home: str) -> str | None:
     return text
 
 
-def _made(name: str, path: str, where: Places, home: str) -> Current:
+def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
     own = (path, lock_of(path), trust_file(path, where), f"{where.current}/{name}")
     before = currents.read(where.current, name) or restored(name, where, home)
     sources = (*stamp(own), *stamp(catalog_set.watched(where, published=before is None)))
@@ -145,7 +145,7 @@ def _made(name: str, path: str, where: Places, home: str) -> Current:
             raise _untrusted(name, project, where, home)
         return compiled(name, before, where, home)._replace(sources=sources)
     made = current_of(name, app, shelf)._replace(sources=sources, unasked="" if before else unasked(name, app, every))
-    if pin == Pin() and before and before.image == made.image:
+    if pin == ResolvedImage() and before and before.image == made.image:
         return made.held_on(before.pin)._replace(tag=before.tag)
     return made.held_on(pin)
 
@@ -162,15 +162,15 @@ def _images(others: tuple[Catalog, ...], app: str) -> set[str]:
     """Return the image that *others* name for the *app*, if they do."""
     try:
         image = resolve(others, app).keys.get("image", "")
-    except (NotFound, CatalogError):
+    except (NotFoundError, CatalogError):
         return set()
     return {image} - {""}
 
 
-def _untrusted(name: str, project: Project, where: Places, home: str) -> CannotRun:
+def _untrusted(name: str, project: Project, where: Places, home: str) -> CannotRunError:
     shown = catalog_set.shown(project.path, home)
     known = trusted(project.path, where)
     if known and known.text == project.text:
         lock = catalog_set.shown(lock_of(project.path), home)
-        return CannotRun(name, f"{lock} is not the one that was trusted with {shown}", "applaunch trust")
-    return CannotRun(name, f"{shown} says what it is here, and nobody trusts that file yet", "applaunch trust")
+        return CannotRunError(name, f"{lock} is not the one that was trusted with {shown}", "applaunch trust")
+    return CannotRunError(name, f"{shown} says what it is here, and nobody trusts that file yet", "applaunch trust")

@@ -9,7 +9,7 @@ import time
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.protected_paths import chosen
 from launcher.core.run.shim_chain import VARIABLE, chain, refuse_loop
-from launcher.errors import CannotRun, Trouble
+from launcher.errors import CannotRunError, UserError
 from launcher.fast_stdlib import signal
 from launcher.host import process
 from launcher.host.find_project import find
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from launcher.core.run.invocation import Invocation
-    from launcher.core.values.resolved_image import Pin
+    from launcher.core.values.resolved_image import ResolvedImage
     from launcher.run.engine_connection import Reached
     from launcher.run.launch import Ended, Through
-    from launcher.state.launch_files import Current
+    from launcher.state.launch_files import LaunchFile
 
 Way: TypeAlias = "Callable[[str, Sequence[str], Places, str], int]"
 """From a command's name, its arguments, where our files are and the caller's home to an exit code: as `called`."""
@@ -47,7 +47,7 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
     name = process.name_of(argv[0], where.current)
     try:
         return (way or called)(name, argv[1:], where, home)
-    except Trouble as trouble:
+    except UserError as trouble:
         say(trouble.line)
         return trouble.exit_code
     except BrokenPipeError:
@@ -58,25 +58,25 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
         say("applaunch: files: too many open files; ulimit -n 64")
     except KeyboardInterrupt:
         process.die_of(signal.SIGINT)
-    return Trouble.exit_code
+    return UserError.exit_code
 
 
 _TOO_MANY = (errno.EMFILE, errno.ENFILE)
 
 
 def called(name: str, args: Sequence[str], where: Places, home: str) -> int:
-    """Run the command *name* with *args* and return its exit code; raises `Trouble` before it began."""
+    """Run the command *name* with *args* and return its exit code; raises `UserError` before it began."""
     refuse_loop(name, os.environ)
     known = looked_up(name, where, home)
     return carried_out(known, entry_of(known), args, where)
 
 
-def entry_of(known: Current) -> CatalogEntry:
+def entry_of(known: LaunchFile) -> CatalogEntry:
     """Return the catalog entry that a launch file holds."""
     return CatalogEntry.from_json(known.entry["entry"])
 
 
-def looked_up(name: str, where: Places, home: str) -> Current:
+def looked_up(name: str, where: Places, home: str) -> LaunchFile:
     """Return what *name* stands for: its launch file, or what the catalogs say where that is missing or stale."""
     if project := find(home):
         from launcher.run import project_cache  # noqa: PLC0415  only inside of one
@@ -89,7 +89,7 @@ def looked_up(name: str, where: Places, home: str) -> Current:
     return known
 
 
-def _is_ours(known: Current) -> bool:
+def _is_ours(known: LaunchFile) -> bool:
     """Tell whether this applaunch can follow the launch file; another version may have written other keys."""
     return known.entry.keys() == _KEYS and known.entry["entry"].keys() <= _FIELDS
 
@@ -98,25 +98,25 @@ _KEYS = frozenset(("entry", "autostart", "arguments", "cover", "show", "idle", "
 _FIELDS = frozenset(CatalogEntry._fields)
 
 
-def carried_out(known: Current, entry: CatalogEntry, args: Sequence[str], where: Places) -> int:
+def carried_out(known: LaunchFile, entry: CatalogEntry, args: Sequence[str], where: Places) -> int:
     """Launch *entry*, which is what *known* says or a variation of it, and record the run."""
     call, reached = asked(known, args, where)
     return finished(launched(known, entry, call, reached, where))
 
 
-def asked(known: Current, args: Sequence[str], where: Places) -> tuple[Invocation, Reached]:
+def asked(known: LaunchFile, args: Sequence[str], where: Places) -> tuple[Invocation, Reached]:
     """Return the call of *known* with *args*, by this process and in its folder, and the engine that it goes to."""
     from launcher.run.engine_connection import reach  # noqa: PLC0415  after the cheap refusals
 
     if known.unasked:
         what = f"is not installed, and asks for more than it may be given unasked: {known.unasked}"
-        raise CannotRun(known.command, what, f"applaunch add {known.app}")
+        raise CannotRunError(known.command, what, f"applaunch add {known.app}")
     os.environ[VARIABLE] = chain(known.command, os.environ)  # for a credential helper or an ssh that is a shim, too
     call = called_with(known, args, where)
     return call, reach(call, where, autostart=known.entry["autostart"])
 
 
-def called_with(known: Current, args: Sequence[str], where: Places) -> Invocation:
+def called_with(known: LaunchFile, args: Sequence[str], where: Places) -> Invocation:
     """Return the call of *known* with *args*, by this process and in its folder."""
     call, show = process.invocation(known.command, args), known.entry["show"]
     return call._replace(
@@ -128,7 +128,7 @@ def called_with(known: Current, args: Sequence[str], where: Places) -> Invocatio
 
 
 def launched(  # noqa: PLR0913, PLR0917  what `launch` depends on
-    known: Current,
+    known: LaunchFile,
     entry: CatalogEntry,
     call: Invocation,
     reached: Reached,
@@ -141,7 +141,7 @@ def launched(  # noqa: PLR0913, PLR0917  what `launch` depends on
     held = known.pin
     began, steady = time.time(), time.monotonic()
 
-    def told(pin: Pin) -> None:
+    def told(pin: ResolvedImage) -> None:
         nonlocal held
         held = pin
         keep(pin, known, where, reached)
@@ -168,7 +168,7 @@ def finished(ended: Ended) -> int:
     return ended.exit_code
 
 
-def keep(pin: Pin, known: Current, where: Places, reached: Reached) -> None:
+def keep(pin: ResolvedImage, known: LaunchFile, where: Places, reached: Reached) -> None:
     """Hold all commands of the app on what this launch has found; an app that is not installed is held on nothing.
 
     A command that is of another image still, or again, since no call of it has noticed an edit, stays as it is.
@@ -184,7 +184,7 @@ def keep(pin: Pin, known: Current, where: Places, reached: Reached) -> None:
             _write(before.held_on(pin._replace(pulled=pin.pulled or before.pulled)), folder)
 
 
-def _compiled(name: str, before: Current | None, where: Places, home: str) -> Current:
+def _compiled(name: str, before: LaunchFile | None, where: Places, home: str) -> LaunchFile:
     """Read the catalogs anew: nothing was compiled for *name*, or something it was made from has changed."""
     from launcher.run.compile_launch_file import compiled, restored  # noqa: PLC0415  reading catalogs costs 20 ms, once for each edit
 
@@ -195,10 +195,10 @@ def _compiled(name: str, before: Current | None, where: Places, home: str) -> Cu
     return now
 
 
-def _write(current: Current, folder: str) -> None:
+def _write(current: LaunchFile, folder: str) -> None:
     try:
         currents.write(folder, current)
-    except Trouble:
+    except UserError:
         return  # a read-only home costs time at the next call, and nothing else
 
 

@@ -8,7 +8,7 @@ import time
 from launcher.core.run import warm_policy as kinds
 from launcher.engine.create_body import body
 from launcher.engine.exec_session import Inside, Outside
-from launcher.errors import NotFound, Trouble
+from launcher.errors import NotFoundError, UserError
 from launcher.fast_stdlib import closing, dumps, signal, suppress
 from launcher.host import container_processes
 from launcher.run.sleeping_container import asleep, wire_of
@@ -41,7 +41,7 @@ class Warmth:
         self.key = self._said()
         self.loan: waiting.Loan | None = None
         self._note: shared_runs.Note | None = None
-        self.trouble: Trouble | None = None
+        self.trouble: UserError | None = None
         """Why no container could be made for the next call, where the engine said so."""
 
     def take(self) -> None:
@@ -83,7 +83,7 @@ class Warmth:
         if self.loan is None:
             return
         waiting.retire(self._folder, self.loan.path, self.loan.idle.container)
-        with suppress(Trouble):
+        with suppress(UserError):
             self._wire().kill(self.loan.idle.container, signal.SIGSTOP)
 
     def clear(self, program: str) -> None:
@@ -164,11 +164,11 @@ class Warmth:
                 if known and self._said() == self.key:
                     waiting.keep(self._folder, self.key, known)
                     kept = True
-            except NotFound:
+            except NotFoundError:
                 fits = False
             except OSError:  # too few descriptors to look at it, or to note it
                 pass
-            except Trouble as trouble:
+            except UserError as trouble:
                 self.trouble = trouble
             if not kept:
                 wire.close()  # its descriptor may have been the last
@@ -203,7 +203,7 @@ class Warmth:
 def removed(wire: Wire, path: str, idle: Idle) -> bool:
     """Remove a container that nobody uses and forget its file; an engine that is gone has removed it too."""
     gone = False
-    with suppress(Trouble):
+    with suppress(UserError):
         gone = wire.remove(idle.container)
     waiting.forget(path)
     return gone
@@ -225,7 +225,7 @@ def evict(reached: Reached, folder: str, most: int) -> None:
 
 def end(reached: Reached, note: str, program: str, idle: Idle) -> None:
     """End a *program* that was left in a shared container, and all that it started; then its *note* may go."""
-    with suppress(Trouble):
+    with suppress(UserError):
         ended(reached, program, idle)
     waiting.forget(note)
 

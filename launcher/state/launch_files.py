@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from launcher.core.values.checksum import add_checksum, verify
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
 from launcher.fast_stdlib import NamedTuple, suppress
 from launcher.state.state_folders import make_private, refuse_doubtful, unwritable
@@ -32,7 +32,7 @@ class Source(NamedTuple):
     mtime_ns: int
 
 
-class Current(NamedTuple):
+class LaunchFile(NamedTuple):
     """What a command stands for now."""
 
     app: str
@@ -62,16 +62,16 @@ class Current(NamedTuple):
     """Where it is, if not among the user's own: the folder of a project."""
 
     @property
-    def pin(self) -> Pin:
+    def pin(self) -> ResolvedImage:
         """The image that the app is held on."""
-        return Pin(self.digest, self.image_id, self.pulled, self.loaded, self.platform)
+        return ResolvedImage(self.digest, self.image_id, self.pulled, self.loaded, self.platform)
 
-    def held_on(self, pin: Pin) -> Self:
+    def held_on(self, pin: ResolvedImage) -> Self:
         """Return this, held on *pin*."""
         return self._replace(**pin._asdict())
 
 
-def read(folder: str, name: str) -> Current | None:
+def read(folder: str, name: str) -> LaunchFile | None:
     """Return what the command *name* stands for; a file that is missing, damaged or of another schema is None.
 
     Raises StateError where another user could have written it.
@@ -88,7 +88,7 @@ def read(folder: str, name: str) -> Current | None:
     return current if current and current.command == name else None
 
 
-def write(folder: str, current: Current) -> None:
+def write(folder: str, current: LaunchFile) -> None:
     """Put *current* in the place of what its command stood for, whole or not at all.
 
     It is on the disk when this returns. Raises StateError where that cannot be.
@@ -135,15 +135,15 @@ def stamp(paths: Iterable[str]) -> tuple[Source, ...]:
     return tuple(_stamped(path) for path in paths)
 
 
-def is_stale(current: Current) -> bool:
+def is_stale(current: LaunchFile) -> bool:
     """Tell whether something that *current* was compiled from has changed, gone or appeared since."""
     return any(_stamped(source.path) != source for source in current.sources)
 
 
-def _parsed(value: dict[str, Any]) -> Current | None:
+def _parsed(value: dict[str, Any]) -> LaunchFile | None:
     if value["schema"] != SCHEMA:
         return None
-    current = Current(**{key: value[key] for key in Current._fields})
+    current = LaunchFile(**{key: value[key] for key in LaunchFile._fields})
     words = (
         current.app,
         current.command,
@@ -170,8 +170,8 @@ def _parsed(value: dict[str, Any]) -> Current | None:
     )
 
 
-def _aside(image: str, pin: Iterable[Any], tag: str) -> tuple[str, Pin, str]:
-    held = Pin(*pin)
+def _aside(image: str, pin: Iterable[Any], tag: str) -> tuple[str, ResolvedImage, str]:
+    held = ResolvedImage(*pin)
     if not all(isinstance(word, str) for word in (image, tag, *held[:2], held.platform)):
         raise ValueError(image)
     return image, held, tag

@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from launcher.core.deploy.record import Change, Deployment, Status
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
 from launcher.state import rows
 
@@ -73,7 +73,7 @@ def end(connection: sqlite3.Connection, number: int, status: Status, ended: str,
         raise StateError(where="history", what=f"transaction {number} is not under way", fix="applaunch history list")
 
 
-def settle(connection: sqlite3.Connection, app: str, pin: Pin) -> Deployment | None:
+def settle(connection: sqlite3.Connection, app: str, pin: ResolvedImage) -> Deployment | None:
     """Fix what the first pull of *app* found, in what is deployed, else in what is being deployed."""
     found = connection.execute(_SETTLING, (app,)).fetchone()
     if found is None:
@@ -84,7 +84,7 @@ def settle(connection: sqlite3.Connection, app: str, pin: Pin) -> Deployment | N
     return current(connection, app) or was
 
 
-def fill(connection: sqlite3.Connection, number: int, pin: Pin) -> Deployment:
+def fill(connection: sqlite3.Connection, number: int, pin: ResolvedImage) -> Deployment:
     """Write down the image of a deployment, and return it so."""
     (value,) = connection.execute("SELECT value FROM deployments WHERE id = ?", (number,)).fetchone()
     was = rows.deployment(value, number)

@@ -14,7 +14,7 @@ from launcher.core.deploy.evidence import Witness
 from launcher.core.deploy.record import Change, Deployment, Transaction
 from launcher.core.values.duration import iso
 from launcher.core.values.redaction import masked
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError, printable
 from launcher.state import ledger, rows
 from launcher.state.database import reading, writing
@@ -83,7 +83,7 @@ class Record:
             finally:
                 self._ended(number)
 
-    def settle(self, app: str, pin: Pin) -> Deployment | None:
+    def settle(self, app: str, pin: ResolvedImage) -> Deployment | None:
         """Fix what an app's first pull found, and return its deployment as it is now; None where it has none.
 
         A digest that is known already stays: what runs is what was installed. It waits for no other writer, and is
@@ -92,7 +92,7 @@ class Record:
         with writing(self.path) as connection:
             return ledger.settle(connection, app, pin)
 
-    def fill(self, number: int, pin: Pin) -> Deployment:
+    def fill(self, number: int, pin: ResolvedImage) -> Deployment:
         """Write down the image that was found for a deployment which is about to be current, and return it so."""
         with writing(self.path) as connection:
             return ledger.fill(connection, number, pin)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from benchmarks.hostile import ALL, HAZARDS, accepted, refusal, shapes, strings_of_catalog, toml
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.keys import KEYS
-from launcher.errors import Trouble, printable
+from launcher.errors import UserError, printable
 
 IMAGE = "docker.io/library/busybox:latest"
 FORGED = "FORGED"
@@ -107,7 +107,7 @@ def line_of(text):
     """Return how *text* is refused, "" where it is not: the place that every view takes the line from."""
     try:
         Catalog.parse(text, "user", "c.toml").check()
-    except Trouble as trouble:
+    except UserError as trouble:
         return trouble.line
     return ""
 

@@ -8,7 +8,7 @@ import pytest
 
 from launcher.core.deploy.record import Change
 from launcher.core.run.liveness import fate
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import stale_containers as engine_leftovers
 from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
@@ -236,7 +236,7 @@ def interrupted(installed, state, record):
     """An upgrade that died between the launch file and the end of its transaction."""
     before = record.deployed()[installed]
     after = before._replace(number=0, tag="", digest="sha256:" + "f" * 64, image_id="sha256:" + "e" * 64, pulled=True)
-    held = record.settle("mybox", Pin("sha256:" + "a" * 64, "sha256:" + "b" * 64, pulled=True))
+    held = record.settle("mybox", ResolvedImage("sha256:" + "a" * 64, "sha256:" + "b" * 64, pulled=True))
     child = os.fork()
     if child == 0:
         own = Record(record.path)

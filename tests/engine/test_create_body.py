@@ -7,7 +7,7 @@ from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
 from launcher.engine.create_body import body
-from launcher.errors import CannotRun
+from launcher.errors import CannotRunError
 
 
 def test_a_plain_spec_is_this_request():
@@ -177,5 +177,5 @@ def _form(source):
 
 
 def test_a_name_that_podman_cannot_carry_in_any_form_is_refused():
-    with pytest.raises(CannotRun):
+    with pytest.raises(CannotRunError):
         body(RunSpec("x", mounts=(Mount("/a:b,c", "/w"),)), "podman")

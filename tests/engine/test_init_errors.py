@@ -1,7 +1,7 @@
 import pytest
 
 from launcher.engine.init_errors import Opening
-from launcher.errors import CannotRun, NotFound
+from launcher.errors import CannotRunError, NotFoundError
 
 TINI = b"[FATAL tini (7)] exec nope failed: No such file or directory\n"
 DENIED = b"[FATAL tini (7)] exec /etc/passwd failed: Permission denied\r\n"
@@ -15,7 +15,7 @@ def told(*pieces):
 
 
 @pytest.mark.parametrize(
-    ("said", "code", "kind"), [(TINI, 127, NotFound), (DENIED, 126, CannotRun), (CATATONIT, 1, NotFound)]
+    ("said", "code", "kind"), [(TINI, 127, NotFoundError), (DENIED, 126, CannotRunError), (CATATONIT, 1, NotFoundError)]
 )
 def test_inits_own_words_are_held_back_and_understood(said, code, kind):
     for cut in (0, 1, 9, len(said)):

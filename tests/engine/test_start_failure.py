@@ -1,7 +1,7 @@
 import pytest
 
 from launcher.engine.start_failure import start_failure
-from launcher.errors import CannotRun, EngineError, NotFound
+from launcher.errors import CannotRunError, EngineError, NotFoundError
 
 RUNC = "OCI runtime create failed: container_linux.go:380: starting container process caused: "
 NEW = "failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: "
@@ -10,29 +10,29 @@ NEW = "failed to create task for container: failed to create shim task: OCI runt
 @pytest.mark.parametrize(
     ("message", "kind", "program"),
     [
-        (RUNC + 'exec: "nope": executable file not found in $PATH: unknown', NotFound, "nope"),
+        (RUNC + 'exec: "nope": executable file not found in $PATH: unknown', NotFoundError, "nope"),
         (
             NEW + 'unable to start container process: exec: "nope": executable file not found in $PATH: unknown',
-            NotFound,
+            NotFoundError,
             "nope",
         ),
-        (RUNC + 'exec: \\"nope\\": executable file not found in $PATH: unknown', NotFound, "nope"),
-        (RUNC + 'exec: "/bin/nope": stat /bin/nope: no such file or directory: unknown', NotFound, "/bin/nope"),
+        (RUNC + 'exec: \\"nope\\": executable file not found in $PATH: unknown', NotFoundError, "nope"),
+        (RUNC + 'exec: "/bin/nope": stat /bin/nope: no such file or directory: unknown', NotFoundError, "/bin/nope"),
         (
             "crun: executable file `nope` not found in $PATH: No such file or directory: OCI runtime error",
-            NotFound,
+            NotFoundError,
             "the program",
         ),
-        (RUNC + 'exec: "/etc/passwd": permission denied: unknown', CannotRun, "/etc/passwd"),
-        (NEW + 'unable to start container process: exec: "/tmp": is a directory: unknown', CannotRun, "/tmp"),
-        (RUNC + "exec /x: exec format error", CannotRun, "the program"),
+        (RUNC + 'exec: "/etc/passwd": permission denied: unknown', CannotRunError, "/etc/passwd"),
+        (NEW + 'unable to start container process: exec: "/tmp": is a directory: unknown', CannotRunError, "/tmp"),
+        (RUNC + "exec /x: exec format error", CannotRunError, "the program"),
     ],
 )
 def test_a_program_that_cannot_start_is_told_as_docker_run_tells_it(message, kind, program):
     trouble = start_failure(EngineError("engine", message))
 
     assert (type(trouble), trouble.where) == (kind, program)
-    assert trouble.exit_code == {NotFound: 127, CannotRun: 126}[kind]
+    assert trouble.exit_code == {NotFoundError: 127, CannotRunError: 126}[kind]
     assert trouble.fix
 
 

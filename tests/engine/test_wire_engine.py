@@ -13,7 +13,7 @@ from launcher.core.run.run_spec import RunSpec
 from launcher.engine import engine_http
 from launcher.engine.engine_http import Connection, Unexpected
 from launcher.engine.wire_engine import Wire as Engine
-from launcher.errors import EngineError, ImageMissing, Trouble
+from launcher.errors import EngineError, ImageMissing, UserError
 
 
 @pytest.fixture(autouse=True)
@@ -133,9 +133,9 @@ def test_once_a_program_may_run_it_is_the_engines_failure(tmp_path, answer):
     with answering(tmp_path, answer) as path:
         engine = Wire(path, "1.41", "docker")
 
-        with pytest.raises(Trouble):
+        with pytest.raises(UserError):
             engine.start("abc")
-        with pytest.raises((Trouble, Unexpected)):
+        with pytest.raises((UserError, Unexpected)):
             engine.wait("abc")()
 
 

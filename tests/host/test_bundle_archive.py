@@ -11,7 +11,7 @@ import pytest
 
 from launcher.core.bundles import canonical_tar
 from launcher.core.bundles.bundle_check import opened as opened_
-from launcher.errors import HostError, Trouble
+from launcher.errors import HostError, UserError
 from launcher.host import bundle_archive
 from tests import bundles
 
@@ -61,7 +61,7 @@ def test_any_tar_reads_it(bundle):
 
 def refused(data, path):
     path.write_bytes(data)
-    with pytest.raises(Trouble) as said:
+    with pytest.raises(UserError) as said:
         looked_at(str(path))
     assert said.value.line.count("\n") == 0
     return said.value

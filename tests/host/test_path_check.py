@@ -8,7 +8,7 @@ import pytest
 
 from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
-from launcher.errors import CannotRun
+from launcher.errors import CannotRunError
 from launcher.host.path_check import Watched, facts, present
 
 
@@ -120,7 +120,7 @@ def test_a_file_that_was_exchanged_is_noticed(watched, tmp_path, change):
     watched.check()
     change(tmp_path / "file")
 
-    with pytest.raises(CannotRun, match="file was exchanged for something else"):
+    with pytest.raises(CannotRunError, match="file was exchanged for something else"):
         watched.check()
 
 
@@ -138,7 +138,7 @@ def move_a_folder_and_back(folder):
 def test_a_folder_that_was_exchanged_is_noticed(watched, tmp_path, change):
     change(tmp_path / "folder")
 
-    with pytest.raises(CannotRun, match="folder was exchanged"):
+    with pytest.raises(CannotRunError, match="folder was exchanged"):
         watched.check()
 
 

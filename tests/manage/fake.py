@@ -7,7 +7,7 @@ from launcher.core.run.engine_traits import EngineTraits
 from launcher.engine.endpoint import Endpoint
 from launcher.engine.local_images import ImageFacts, Removed
 from launcher.errors import EngineError, ImageMissing
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached
 
 
@@ -120,7 +120,7 @@ class FakeReached(Reached):
         return self._store
 
 
-class FakeDesk(Desk):
+class FakeDesk(Context):
     """A desk whose engine is fake."""
 
     STORE = None

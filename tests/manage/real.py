@@ -2,7 +2,7 @@
 
 from launcher.core.run.invocation import Invocation
 from launcher.manage.apps import gc
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.state.transactions import Record
 from tests.manage.conftest import World
 
@@ -48,4 +48,4 @@ class RealWorld(World):
         """Return the desk of a new command."""
         self.now += 60
         call = Invocation("applaunch", words, self.home, self.home, "ana", 1000, 1000, (1000,), self.env)
-        return Desk(call, self.places, Record(self.places.database), ("applaunch", *words), self.now)
+        return Context(call, self.places, Record(self.places.database), ("applaunch", *words), self.now)

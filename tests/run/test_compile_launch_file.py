@@ -7,8 +7,8 @@ import pytest
 
 from launcher.core.catalog.published_snapshot import published
 from launcher.core.deploy.record import Command, Deployment
-from launcher.core.values.resolved_image import Pin
-from launcher.errors import NotFound
+from launcher.core.values.resolved_image import ResolvedImage
+from launcher.errors import NotFoundError
 from launcher.host.locations import places
 from launcher.run import catalog_set, shim
 from launcher.run.compile_launch_file import installed
@@ -16,8 +16,8 @@ from launcher.state import launch_files as currents
 from launcher.state.launch_files import stamp
 
 IMAGE, EDITED, THIRD = (f"docker.io/x/jq:{tag}" for tag in ("1", "2", "3"))
-PIN = Pin("sha256:one", "sha256:i1", pulled=True, platform="linux/amd64")
-OTHER = Pin("sha256:two", "sha256:i2", pulled=True, platform="linux/amd64")
+PIN = ResolvedImage("sha256:one", "sha256:i1", pulled=True, platform="linux/amd64")
+OTHER = ResolvedImage("sha256:two", "sha256:i2", pulled=True, platform="linux/amd64")
 TAG = "docker.io/applaunch/jq:7-1a2b3c"
 BUILT_IN = f"""
 [apps.jq]
@@ -124,7 +124,7 @@ def test_an_edited_image_is_another_one_at_the_next_call_and_is_held_on_nothing_
     machine.mine(mine(EDITED))
 
     known = machine.call()
-    assert (known.image, known.pin, known.tag) == (EDITED, Pin(), "")
+    assert (known.image, known.pin, known.tag) == (EDITED, ResolvedImage(), "")
     assert shim.entry_of(known).image == EDITED
 
 
@@ -156,7 +156,7 @@ def test_all_commands_of_an_app_go_there_and_back_each_at_its_own_call(machine):
     machine.mine(mine(EDITED))
     machine.pulls("jq", OTHER)  # before anybody calls jqp
 
-    assert (machine.call("jqp").image, machine.call("jqp").pin) == (EDITED, Pin())
+    assert (machine.call("jqp").image, machine.call("jqp").pin) == (EDITED, ResolvedImage())
     machine.pulls("jqp", OTHER)
     machine.mine("")
 
@@ -215,7 +215,7 @@ def test_what_is_not_installed_is_what_all_catalogs_say_today(machine):
 
 
 def test_what_no_catalog_knows_cannot_be_called(machine):
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         machine.call("nothing")
 
 

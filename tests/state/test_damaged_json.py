@@ -21,13 +21,13 @@ from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.warm_policy import Idle
 from launcher.core.values.mount import Mount
 from launcher.core.values.reference import Reference
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import credentials, detect_traits, endpoint
-from launcher.errors import Trouble
+from launcher.errors import UserError
 from launcher.fast_stdlib import loads
 from launcher.remotes import catalog_cache as kept
 from launcher.state import journal, launch_files, shared_runs, warm_store
-from launcher.state.launch_files import Current, Source
+from launcher.state.launch_files import LaunchFile, Source
 from tests.mutations import mutations, truncations
 
 MANY = 10_000
@@ -102,7 +102,7 @@ def test_what_is_not_json_is_a_value_error_even_where_json_is_not_loaded(text):
         loads(text)
 
 
-JQ = Current(
+JQ = LaunchFile(
     "jq",
     "jq",
     {"entry": CatalogEntry("jq", "jq", "docker.io/x/jq:1", volumes=(Mount("/a", "/b"),)).to_json(), "idle": 3},
@@ -110,7 +110,7 @@ JQ = Current(
     digest="sha256:d",
     image_id="sha256:i",
     tag="docker.io/applaunch/jq:7-1a2b3c",
-    aside=("docker.io/x/jq:0", Pin("sha256:d"), "docker.io/applaunch/jq:6-1a2b3c"),
+    aside=("docker.io/x/jq:0", ResolvedImage("sha256:d"), "docker.io/applaunch/jq:6-1a2b3c"),
     commands=("jq",),
     published=(["built-in", "c.toml", {"apps": {}}],),
     sources=(Source("/c.toml", 1, 2),),
@@ -191,7 +191,7 @@ def test_dockers_config_costs_a_launch_one_line_at_most(tmp_path, damaged):
         try:
             with as_in_a_launch():
                 endpoint.resolve(env, str(tmp_path), 0, reach=lambda _: "")
-        except Trouble as trouble:
+        except UserError as trouble:
             lines.add(trouble.line)
 
     assert all("\n" not in line and "docker context" in line for line in lines)
@@ -210,7 +210,7 @@ def test_a_damaged_docker_context_is_refused_in_one_line_or_followed(tmp_path, d
         try:
             with as_in_a_launch():
                 found = endpoint.resolve(env, str(tmp_path), 0, reach=lambda _: "")
-        except Trouble as trouble:
+        except UserError as trouble:
             lines.add(trouble.line)
         else:
             hosts.add(found.host.partition("://")[0])
@@ -224,7 +224,7 @@ def test_a_damaged_docker_context_is_refused_in_one_line_or_followed(tmp_path, d
 def test_an_odd_context_name_is_refused_in_one_line(tmp_path, name):
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": name}))
 
-    with pytest.raises(Trouble, match="docker context"):
+    with pytest.raises(UserError, match="docker context"):
         endpoint.resolve({"DOCKER_CONFIG": str(tmp_path)}, str(tmp_path), 0, reach=lambda _: "")
 
 
@@ -247,7 +247,7 @@ def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path, 
         file.write_bytes(each)
         try:
             known = kept.known(str(tmp_path), "team")
-        except Trouble as trouble:
+        except UserError as trouble:
             whats.add(trouble.what)
             continue
         kept.copy(str(tmp_path), "team", known, "1")

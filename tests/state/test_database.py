@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from launcher.core.deploy.record import Change
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
 from launcher.state.database import reading, writing
 from launcher.state.database_schema import STEPS, bring_up, version_of
@@ -16,7 +16,7 @@ from launcher.state.transactions import Record
 from tests.state.conftest import written
 
 NOW = 1795449600.0
-FOUND = Pin("sha256:d", "sha256:i", pulled=True)
+FOUND = ResolvedImage("sha256:d", "sha256:i", pulled=True)
 
 
 @pytest.fixture

@@ -10,11 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.core.values.checksum import add_checksum
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
-from launcher.state.launch_files import Current, Source, is_stale, leftovers, names, read, remove, stamp, write
+from launcher.state.launch_files import LaunchFile, Source, is_stale, leftovers, names, read, remove, stamp, write
 
-JQ = Current("jq", "jq", {"image": "docker.io/x/jq", "volumes": ["~/d:/d"]}, "docker.io/x/jq:latest", commands=("jq",))
+JQ = LaunchFile(
+    "jq", "jq", {"image": "docker.io/x/jq", "volumes": ["~/d:/d"]}, "docker.io/x/jq:latest", commands=("jq",)
+)
 TAG = "docker.io/applaunch/jq"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters()),
@@ -30,12 +32,12 @@ def folder(tmp_path):
 
 
 TABLES = st.dictionaries(st.text(), JSON, max_size=3)
-PINS = st.builds(Pin, st.text(), st.text(), st.booleans(), st.booleans(), st.text())
+PINS = st.builds(ResolvedImage, st.text(), st.text(), st.booleans(), st.booleans(), st.text())
 
 
 @given(
     st.builds(
-        Current,
+        LaunchFile,
         st.text(),
         NAMES,
         TABLES,
@@ -64,7 +66,7 @@ def test_what_was_written_is_read(tmp_path_factory, current):
 
 
 def test_a_file_is_plain_json_that_only_its_owner_reads(folder):
-    before = ("docker.io/x/jq:1", Pin("sha256:d", "sha256:i", platform="linux/amd64"), f"{TAG}:6-1a2b3c")
+    before = ("docker.io/x/jq:1", ResolvedImage("sha256:d", "sha256:i", platform="linux/amd64"), f"{TAG}:6-1a2b3c")
     write(
         folder,
         JQ._replace(
@@ -192,7 +194,11 @@ def test_nothing_but_true_is_true(folder, flag, said):
 
 
 def test_what_a_command_had_before_an_edit_is_read_back_whole(folder):
-    before = ("docker.io/x/jq:1", Pin("sha256:d", "sha256:i", pulled=True, platform="linux/amd64"), f"{TAG}:6-1a2b3c")
+    before = (
+        "docker.io/x/jq:1",
+        ResolvedImage("sha256:d", "sha256:i", pulled=True, platform="linux/amd64"),
+        f"{TAG}:6-1a2b3c",
+    )
     write(folder, JQ._replace(aside=before))
 
     image, pin, tag = read(folder, "jq").aside
@@ -202,7 +208,7 @@ def test_what_a_command_had_before_an_edit_is_read_back_whole(folder):
 
 
 def test_a_command_is_held_on_an_image_and_tells_which():
-    pin = Pin("sha256:d", "sha256:i", pulled=True, loaded=True, platform="linux/arm64")
+    pin = ResolvedImage("sha256:d", "sha256:i", pulled=True, loaded=True, platform="linux/arm64")
 
     assert JQ.held_on(pin).pin == pin
     assert JQ.held_on(pin)._replace(digest="", image_id="", pulled=False, loaded=False, platform="") == JQ

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.core.deploy.record import Action, Change, Command, Deployment, Transaction
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 
 WORDS = st.text(max_size=12)
 COMMANDS = st.builds(Command, WORDS, WORDS, WORDS)
@@ -70,10 +70,10 @@ def test_a_deployment_of_an_earlier_version_lacks_what_was_not_known_then(deploy
 
 
 def test_a_deployment_is_held_on_an_image_and_tells_which(deployment):
-    found = Pin("sha256:d", "sha256:i", pulled=True, loaded=True, platform="linux/arm64")
+    found = ResolvedImage("sha256:d", "sha256:i", pulled=True, loaded=True, platform="linux/arm64")
 
     assert deployment("jq").held_on(found).pin == found
-    assert deployment("jq").pin == Pin()
+    assert deployment("jq").pin == ResolvedImage()
 
 
 def test_what_a_later_version_added_is_left_out(deployment):

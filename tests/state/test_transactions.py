@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from launcher.core.deploy.record import Change, Transaction
 from launcher.core.values.duration import iso
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
 from launcher.state.database import writing
 from launcher.state.transactions import Record
@@ -17,7 +17,7 @@ from tests.state.conftest import written
 
 NOW = 1795449600.0
 ADD = ["applaunch", "add", "jq"]
-FOUND = Pin("sha256:d", "sha256:i", pulled=True, platform="linux/amd64")
+FOUND = ResolvedImage("sha256:d", "sha256:i", pulled=True, platform="linux/amd64")
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_a_digest_that_is_known_stays(record, jq):
     do(record, added(jq))
     first = record.settle("jq", FOUND)
 
-    assert record.settle("jq", Pin("sha256:second", "sha256:j", pulled=True)) == first
+    assert record.settle("jq", ResolvedImage("sha256:second", "sha256:j", pulled=True)) == first
     assert record.settle("jq", FOUND._replace(pulled=False)) == first
     assert record.deployed() == {"jq": first}
 
@@ -186,7 +186,7 @@ def test_a_pull_between_two_deployments_settles_the_one_that_is_current(record, 
     record.settle("jq", FOUND)
 
     newer, older = record.deployments("jq")
-    assert (newer.pin, older.pin) == (Pin(), FOUND)
+    assert (newer.pin, older.pin) == (ResolvedImage(), FOUND)
 
 
 def test_a_deployment_that_is_about_to_be_current_is_told_its_image(record, jq):

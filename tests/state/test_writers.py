@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from launcher.core.deploy.record import Change
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
 from launcher.state.database import writing
 from launcher.state.transactions import Record
@@ -103,7 +103,10 @@ def test_eight_writers_at_once_lose_nothing(place, deployment, at_once):
         record = Record(place, wait=PATIENT)
         for each in range(6):
             do(record, added(deployment(f"app{number}-{each}")))
-            assert record.settle(f"app{number}-{each}", Pin(f"sha256:{each}", "sha256:i", pulled=True)) is not None
+            assert (
+                record.settle(f"app{number}-{each}", ResolvedImage(f"sha256:{each}", "sha256:i", pulled=True))
+                is not None
+            )
 
     at_once(work, 8)
 

@@ -11,7 +11,7 @@ from launcher.cli.options import Critical, Installed, Json, Known, Yes, installe
 from launcher.cli.prompt import chosen
 from launcher.core.policy.permission import Permission
 from launcher.core.values.duration import describe_seconds
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.machine.path_setup import is_on_path
 from launcher.manage.query import search as survey
 
@@ -78,7 +78,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
 
     said = {key: value for key, value in keys.items() if value}
     request = adding.Request(tuple(names), said, tuple(as_ or ()), tuple(allow_shadow or ()))
-    desk = Desk.open()
+    desk = Context.open()
     added, number = adding.add(desk, request, consent(yes=yes, critical=allow_critical or ()), chosen)
     if json:
         output.as_json({"transaction": number or None, "apps": [added_json(each) for each in added]})
@@ -101,7 +101,7 @@ def remove(
     from launcher.cli.removed_view import show_cleared, show_gone  # noqa: PLC0415  only for this command
     from launcher.manage.apps import remove as removing  # noqa: PLC0415  as above
 
-    desk = Desk.open()
+    desk = Context.open()
     done = removing.remove(desk, names, keep_image=keep_image, purge=purge)
     if json:
         output.as_json(done)
@@ -120,7 +120,7 @@ def remove(
 
 def list_(json: Json = False) -> None:
     """List the installed apps (also: ls)."""
-    found = survey.installed(Desk.open(), described=json)
+    found = survey.installed(Context.open(), described=json)
     if json:
         output.as_json([each._asdict() for each in found])
     elif not found:
@@ -135,7 +135,7 @@ def search(
     json: Json = False,
 ) -> None:
     """Find apps in the catalogs."""
-    found = survey.search(Desk.open(), word)
+    found = survey.search(Context.open(), word)
     if json:
         output.as_json([each._asdict() for each in found])
     elif not found:
@@ -150,7 +150,7 @@ def search(
 
 def info(name: Known, json: Json = False) -> None:
     """Show all about an app: image, keys and their layers, permissions, paths."""
-    desk = Desk.open()
+    desk = Context.open()
     about = survey.about(desk, name)
     if json:
         output.as_json(about)
@@ -181,7 +181,7 @@ def info(name: Known, json: Json = False) -> None:
 
 def which(name: Installed, json: Json = False) -> None:
     """Tell what runs when NAME is typed."""
-    found = survey.which(Desk.open(), name)
+    found = survey.which(Context.open(), name)
     if json:
         output.as_json(found)
         return
@@ -196,7 +196,7 @@ def edit(name: Known, json: Json = False) -> None:
     """Open your catalog in $EDITOR, with an entry for NAME; what you save is checked before it counts."""
     from launcher.manage.apps import edit as editing  # noqa: PLC0415  only for this command
 
-    path = editing.edit(desk := Desk.open(), name)
+    path = editing.edit(desk := Context.open(), name)
     if json:
         output.as_json({"saved": path or None})
     else:

@@ -7,7 +7,7 @@ import typer
 from launcher.cli import output
 from launcher.cli.options import Installed, Json
 from launcher.manage.change import build_image
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 
 def build(
@@ -17,7 +17,7 @@ def build(
     json: Json = False,
 ) -> None:
     """Build the image of an app from its recipe, and switch to it where it is another one."""
-    made, number = build_image.build(Desk.open(), name, pull=pull, no_cache=no_cache)
+    made, number = build_image.build(Context.open(), name, pull=pull, no_cache=no_cache)
     if json:
         output.as_json({"transaction": number or None, "deployment": made.to_dict()})
     elif number:

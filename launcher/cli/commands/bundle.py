@@ -13,7 +13,7 @@ from launcher.cli.options import Critical, Json, Yes, installed_names
 from launcher.cli.prompt import agreed
 from launcher.core.deploy.record import Deployment
 from launcher.manage.change.permission_consent import granted
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 if TYPE_CHECKING:
     from launcher.core.bundles.bundle_format import Contents
@@ -33,7 +33,7 @@ def export(
     """Write installed apps into a file: images, catalog and lock."""
     from launcher.manage.bundles import export_bundle  # noqa: PLC0415  only for this command
 
-    done = export_bundle.export(desk := Desk.open(), names, output)
+    done = export_bundle.export(desk := Context.open(), names, output)
     if json:
         show.as_json({"file": done.path, "size": done.size, **_as_object(done.contents)})
         return
@@ -49,7 +49,7 @@ def info(file: File, json: Json = False) -> None:
     """Show what a bundle holds; every byte of it is checked, and no engine is asked."""
     from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
 
-    found = install_bundle.inspect(desk := Desk.open(), file)
+    found = install_bundle.inspect(desk := Context.open(), file)
     if json:
         show.as_json({"file": found.path, "size": found.size, **_as_object(found.contents)})
         return
@@ -68,7 +68,7 @@ def import_(
     """Install the apps of a bundle, all or none, with no network."""
     from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
 
-    desk = Desk.open()
+    desk = Context.open()
 
     def agree(new: Sequence[Deployment]) -> bool:
         for each in new if not json else ():

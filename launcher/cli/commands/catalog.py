@@ -9,8 +9,8 @@ from launcher.cli import output
 from launcher.cli.dispatch import group
 from launcher.cli.options import Json
 from launcher.core.values.duration import parse_duration
-from launcher.errors import Usage
-from launcher.manage.context import Desk
+from launcher.errors import UsageError
+from launcher.manage.context import Context
 
 catalog = group("Catalog files, and publishing them.")
 
@@ -52,7 +52,7 @@ def sign(
     """Sign a catalog or a list of keys, as ssh-keygen does: FILE.sig."""
     from launcher.manage.remotes import sign as signing  # noqa: PLC0415  as above
 
-    done = signing.sign(Desk.open(), file, key or ())
+    done = signing.sign(Context.open(), file, key or ())
     if json:
         output.as_json(done)
     else:
@@ -71,7 +71,7 @@ def verify(
     """Check a signature, as everybody who fetches FILE will."""
     from launcher.manage.remotes import sign as signing  # noqa: PLC0415  as above
 
-    done = signing.verify(Desk.open(), file, key or (), signature)
+    done = signing.verify(Context.open(), file, key or (), signature)
     if json:
         output.as_json(done)
     else:
@@ -96,11 +96,11 @@ def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
     from launcher.manage.remotes import publish as publishing  # noqa: PLC0415  as above
 
     if bool(key) == no_sign:
-        raise Usage("publish", "who signs it is not said, or said twice", "--key ~/.ssh/id_ed25519, or --no-sign")
+        raise UsageError("publish", "who signs it is not said, or said twice", "--key ~/.ssh/id_ed25519, or --no-sign")
     wanted = publishing.Wanted(
         target, file, tuple(key or ()), serial, _seconds(expires), resolve=not no_resolve, dry_run=dry_run
     )
-    done = publishing.publish(Desk.open(), wanted)
+    done = publishing.publish(Context.open(), wanted)
     if json:
         output.as_json(done)
         return
@@ -130,4 +130,4 @@ def _seconds(text: str) -> float:
     try:
         return parse_duration(text) if text else 0.0
     except ValueError as error:
-        raise Usage("--expires", *str(error).split("; ", 1)) from None
+        raise UsageError("--expires", *str(error).split("; ", 1)) from None

@@ -7,7 +7,7 @@ import typer
 
 from launcher.cli import output
 from launcher.cli.options import Json
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.machine import completion as completing
 
 
@@ -23,7 +23,7 @@ def completion(
 ) -> None:
     """Print the completion script of a shell."""
     text = completing.script(shell)
-    desk = Desk.open()
+    desk = Context.open()
     path = completing.install(desk, shell) if install else ""
     if json:
         output.as_json({"shell": shell, "path": path or None, "script": text})

@@ -7,7 +7,7 @@ import typer
 from launcher.cli import output
 from launcher.cli.dispatch import group
 from launcher.cli.options import Json
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.machine import change_settings
 
 config = group("The settings of applaunch itself.")
@@ -20,7 +20,7 @@ def _keys(incomplete: str) -> list[str]:
 @config.command("list")
 def list_(json: Json = False) -> None:
     """List the settings: what holds, and whether you said so."""
-    found = change_settings.chosen(Desk.open())
+    found = change_settings.chosen(Context.open())
     if json:
         output.as_json(found)
     else:
@@ -35,7 +35,7 @@ def set_(
     json: Json = False,
 ) -> None:
     """Change a setting in your config.toml; it counts from the next call on."""
-    desk = Desk.open()
+    desk = Context.open()
     now = change_settings.choose(desk, key, value)
     if json:
         output.as_json(now)

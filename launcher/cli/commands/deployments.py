@@ -6,7 +6,7 @@ import typer
 
 from launcher.cli import output
 from launcher.cli.options import Installed, Json, installed_names
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.query import status as standing
 from launcher.manage.query.status import Standing
 
@@ -21,7 +21,7 @@ def status(
     json: Json = False,
 ) -> None:
     """Show what is deployed: the current deployment of each app, one step back, and what is kept."""
-    desk = Desk.open()
+    desk = Context.open()
     found = standing.status(desk, names or [])
     if json:
         output.as_json([as_object(each) for each in found])
@@ -36,7 +36,7 @@ def status(
 
 def log(name: Installed, json: Json = False) -> None:
     """Show every deployment that an app ever had, newest first."""
-    desk = Desk.open()
+    desk = Context.open()
     found = standing.log(desk, name)
     if json:
         output.as_json([as_object(each) for each in found])

@@ -8,7 +8,7 @@ import typer
 from launcher.cli import output
 from launcher.cli.options import Installed, Json
 from launcher.core.deploy.deployment_diff import Difference
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.query import diff as comparing
 
 
@@ -19,7 +19,7 @@ def diff(
     json: Json = False,
 ) -> None:
     """Compare two deployments of an app: entry, permissions, image, layers, packages."""
-    before, after, found = comparing.diff(Desk.open(), name, one, other)
+    before, after, found = comparing.diff(Context.open(), name, one, other)
     if json:
         output.as_json({"app": after.app, "before": before.number, "after": after.number, "changes": as_objects(found)})
         return

@@ -7,9 +7,9 @@ import typer
 
 from launcher.cli import output
 from launcher.cli.options import Json, known_names
-from launcher.errors import Usage
+from launcher.errors import UsageError
 from launcher.host.process import is_terminal
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.convert import export_apps
 
 
@@ -28,11 +28,11 @@ def export(
 ) -> None:
     """Print apps as aliases, docker run lines or compose services, as far as those have words."""
     if form not in export_apps.FORMATS:
-        raise Usage("--format", f"{form!r} is none", f"choose from {', '.join(export_apps.FORMATS)}")
+        raise UsageError("--format", f"{form!r} is none", f"choose from {', '.join(export_apps.FORMATS)}")
     chosen = next((each for each in export_apps.SHELLS if each == shell), None)
     if chosen is None:
-        raise Usage("--shell", f"{shell!r} is none", f"choose from {', '.join(export_apps.SHELLS)}")
-    rows, parts = export_apps.export(Desk.open(), names or [], form, chosen)
+        raise UsageError("--shell", f"{shell!r} is none", f"choose from {', '.join(export_apps.SHELLS)}")
+    rows, parts = export_apps.export(Context.open(), names or [], form, chosen)
     if json:
         output.as_json(parts)
         return

@@ -8,7 +8,7 @@ from launcher.cli import output
 from launcher.cli.options import Installed, Json, Known, installed_names
 from launcher.manage.apps import expose as exposing
 from launcher.manage.apps.expose import Exposed
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 Commands = Annotated[
     list[str], typer.Argument(metavar="COMMAND...", autocompletion=installed_names, help="Names on PATH.")
@@ -21,22 +21,22 @@ def alias(
     json: Json = False,
 ) -> None:
     """Let an app's command answer to another name, too."""
-    _show([exposing.alias(Desk.open(), name, new)], json=json)
+    _show([exposing.alias(Context.open(), name, new)], json=json)
 
 
 def prefer(name: Known, json: Json = False) -> None:
     """Give an app the names that other installed apps have on PATH."""
-    _show(exposing.prefer(Desk.open(), name), json=json)
+    _show(exposing.prefer(Context.open(), name), json=json)
 
 
 def unexpose(names: Commands, json: Json = False) -> None:
     """Take commands off PATH; their apps stay installed."""
-    _show(exposing.unexpose(Desk.open(), names), json=json)
+    _show(exposing.unexpose(Context.open(), names), json=json)
 
 
 def expose(names: Commands, json: Json = False) -> None:
     """Put commands back on PATH."""
-    _show(exposing.expose(Desk.open(), names), json=json)
+    _show(exposing.expose(Context.open(), names), json=json)
 
 
 def _show(found: list[Exposed], *, json: bool) -> None:

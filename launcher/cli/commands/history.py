@@ -17,7 +17,7 @@ from launcher.core.values.duration import describe_seconds
 from launcher.manage.apps import history as past
 from launcher.manage.apps import undo as history_
 from launcher.manage.apps.undo import Agreed
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.state.journal import Run
 
 App = Annotated[str, typer.Option("--app", metavar="APP", autocompletion=installed_names, help="Only this app's.")]
@@ -44,7 +44,7 @@ history = group("What was installed, upgraded and removed, by transactions.", cl
 
 def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False) -> None:
     """Show the programs that ran, the newest first."""
-    desk = Desk.open()
+    desk = Context.open()
     found = past.runs(desk, app, since, limit)
     if json:
         output.as_json([_run_json(run) for run in found])
@@ -66,7 +66,7 @@ def list_(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """List the transactions, the newest first."""
-    found = past.transactions(Desk.open(), app, since, until, limit, span)
+    found = past.transactions(Context.open(), app, since, until, limit, span)
     if reverse:
         found.reverse()
     if json:
@@ -85,7 +85,7 @@ def info(
     json: Json = False,
 ) -> None:
     """Show all of one transaction."""
-    desk = Desk.open()
+    desk = Context.open()
     transaction = past.transaction(desk, number)
     if json:
         output.as_json(transaction.to_dict())
@@ -123,8 +123,8 @@ def rollback(number: Transactions, yes: Yes = False, json: Json = False) -> None
     _gone_back(history_.rollback, number, yes=yes, json=json)
 
 
-def _gone_back(way: Callable[[Desk, str, Agreed], int], number: str, *, yes: bool, json: bool) -> None:
-    desk = Desk.open()
+def _gone_back(way: Callable[[Context, str, Agreed], int], number: str, *, yes: bool, json: bool) -> None:
+    desk = Context.open()
 
     def asked(sentence: str, changes: Sequence[Change]) -> bool:
         if not json:
@@ -148,7 +148,7 @@ def _step(change: Change) -> str:
     return f"{sides[0]} -> {sides[1]}"
 
 
-def _show_change(desk: Desk, change: Change) -> None:
+def _show_change(desk: Context, change: Change) -> None:
     output.line()
     output.line((f"{change.action:<13}", "bold"), change.app)
     for word, side in (("before", change.before), ("after", change.after)):
@@ -171,7 +171,7 @@ def _row(each: Transaction) -> tuple[str, ...]:
     return str(each.id), line, output.moment(each.began), each.actions, f"{each.altered} {each.mark}".rstrip()
 
 
-def _run_row(desk: Desk, run: Run) -> tuple[Cell, ...]:
+def _run_row(desk: Context, run: Run) -> tuple[Cell, ...]:
     name = run.command if run.command == run.app else f"{run.app}/{run.command}"
     words = name if run.args is None else f"{name} {shlex.join(run.args)}"
     ended = (str(run.exit_code), "red" if run.exit_code else "")

@@ -8,8 +8,8 @@ from launcher.cli import output
 from launcher.cli.options import Json, installed_names
 from launcher.cli.removed_view import show_cleared
 from launcher.core.values.duration import parse_duration
-from launcher.errors import Usage
-from launcher.manage.context import Desk
+from launcher.errors import UsageError
+from launcher.manage.context import Context
 
 
 def pull(
@@ -22,7 +22,7 @@ def pull(
     """Have the images of installed apps here, so that no call waits; nothing moves to a newer one."""
     from launcher.manage.apps import pull as pulling  # noqa: PLC0415  only for this command
 
-    apps = pulling.pull(Desk.open(), names or [])
+    apps = pulling.pull(Context.open(), names or [])
     if json:
         output.as_json(apps)
         return
@@ -42,7 +42,7 @@ def gc(
     """Remove the images of deployments that nothing holds, and the containers that wait in vain."""
     from launcher.manage.apps import gc as collecting  # noqa: PLC0415  only for this command
 
-    containers, gone, data = collecting.garbage(Desk.open(), dry_run=dry_run, older_than=_seconds(older_than))
+    containers, gone, data = collecting.garbage(Context.open(), dry_run=dry_run, older_than=_seconds(older_than))
     freed = sum(image.freed for image in gone)
     if json:
         output.as_json({"dry_run": dry_run, "freed": freed, "containers": containers, "images": gone, "data": data})
@@ -67,7 +67,7 @@ def du(json: Json = False) -> None:
     """Show what the images of installed apps cost on disk, what they share counted once."""
     from launcher.manage.query import disk_usage  # noqa: PLC0415  only for this command
 
-    found = disk_usage.usage(Desk.open())
+    found = disk_usage.usage(Context.open())
     if json:
         output.as_json(found)
     elif not found.branches:
@@ -82,4 +82,4 @@ def _seconds(text: str) -> float:
     try:
         return parse_duration(text) if text else 0.0
     except ValueError as error:
-        raise Usage("--older-than", *str(error).split("; ", 1)) from None
+        raise UsageError("--older-than", *str(error).split("; ", 1)) from None

@@ -12,7 +12,7 @@ from launcher.cli.prompt import agreed
 from launcher.core.imports.proposal import NO_RUN, Left
 from launcher.host.process import is_terminal
 from launcher.manage.change.permission_consent import Asked
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.convert import import_apps
 from launcher.manage.convert.import_apps import Imported, Reading, Wanted
 
@@ -33,7 +33,7 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Read aliases, docker run lines and other tools' files into your catalog; nothing of them is run."""
-    desk = Desk.open()
+    desk = Context.open()
     reading = import_apps.read(desk, Wanted(tuple(paths or ()), image, from_, tuple(only or ()), as_))
     if not json:
         _show(reading)
@@ -62,7 +62,7 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
         output.line((f"to put on PATH: applaunch add {' '.join(each.name for each in reading.apps)}", "dim"))
 
 
-def _question(desk: Desk, reading: Reading, *, add: bool) -> str:
+def _question(desk: Context, reading: Reading, *, add: bool) -> str:
     names = ", ".join(each.name for each in reading.apps)
     return f"Write {names} into {desk.shown(reading.path)}{', and put on PATH' if add else ''}?"
 

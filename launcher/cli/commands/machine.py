@@ -9,7 +9,7 @@ import typer
 from launcher.cli import output
 from launcher.cli.dispatch import group
 from launcher.cli.options import Json
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.doctor import run_checks as doctors
 from launcher.manage.doctor.finding import Finding
 from launcher.manage.machine import engine_commands, path_setup
@@ -25,7 +25,7 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Look whether everything is in order, and say how to mend what is not."""
-    found = doctors.examine(Desk.open(), fix=fix)
+    found = doctors.examine(Context.open(), fix=fix)
     well = doctors.is_well(found)
     if json:
         keys = ("check", "state", "what", "fix")
@@ -45,7 +45,7 @@ def ensurepath(
     json: Json = False,
 ) -> None:
     """Put the folder of the shims on PATH, in your shell's start files."""
-    desk = Desk.open()
+    desk = Context.open()
     done = path_setup.ensure(desk, shell, dry_run=dry_run)
     if json:
         unchanged = [file.path for file in done.files if not file.changed]
@@ -66,7 +66,7 @@ def ensurepath(
 @engine.command()
 def status(json: Json = False) -> None:
     """Show which engine is in force, and who says so."""
-    found = engine_commands.standing(Desk.open())
+    found = engine_commands.standing(Context.open())
     if json:
         output.as_json(found._asdict())
         return
@@ -87,7 +87,7 @@ def status(json: Json = False) -> None:
 @engine.command()
 def start(json: Json = False) -> None:
     """Start a container engine of your own, from the podman or docker that is installed."""
-    desk = Desk.open()
+    desk = Context.open()
     found = engine_commands.start(desk)
     if json:
         output.as_json({"host": f"unix://{found.socket}", "program": found.program, "pid": found.pid})
@@ -101,7 +101,7 @@ def start(json: Json = False) -> None:
 @engine.command()
 def stop(json: Json = False) -> None:
     """Stop the engine that `applaunch engine start` started, and no other; images stay."""
-    stopped = engine_commands.stop(Desk.open())
+    stopped = engine_commands.stop(Context.open())
     if json:
         output.as_json({"stopped": stopped})
     else:

@@ -6,9 +6,9 @@ import typer
 
 from launcher.cli import output
 from launcher.cli.options import Json, known_names
-from launcher.errors import Usage
+from launcher.errors import UsageError
 from launcher.manage.apps import override as overriding
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 
 def override(  # noqa: PLR0913, PLR0917  one parameter for each option
@@ -36,8 +36,8 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
 ) -> None:
     """Change or deny what an app may do, above every catalog; a denial wins over everything that allows."""
     if bool(name) == for_all:
-        raise Usage("override", "name one app, or say --global", "applaunch override APP --deny network")
-    desk = Desk.open()
+        raise UsageError("override", "name one app, or say --global", "applaunch override APP --deny network")
+    desk = Context.open()
     given: dict[str, Any] = {
         "deny": deny,
         "volumes": volume,

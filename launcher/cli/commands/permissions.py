@@ -8,7 +8,7 @@ from launcher.cli import output
 from launcher.cli.ask_consent import STYLES
 from launcher.cli.options import Json, known_names
 from launcher.core.policy.key_risks import RISKS
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.query import app_permissions
 
 
@@ -20,7 +20,7 @@ def permissions(
     json: Json = False,
 ) -> None:
     """Show what apps may do: how risky it is, the key that says so, and the layer it comes from."""
-    found = app_permissions.permitted(Desk.open(), names or [])
+    found = app_permissions.permitted(Context.open(), names or [])
     if json:
         output.as_json(found)
         return

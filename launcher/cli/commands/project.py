@@ -9,7 +9,7 @@ from launcher.cli.ask_consent import STYLES, consent
 from launcher.cli.options import Critical, Json, Yes
 from launcher.cli.prompt import agreed
 from launcher.errors import HostError
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.projects import sync as projecting
 from launcher.manage.projects.sync import Matched, Shown
 
@@ -30,7 +30,7 @@ def trust(
     json: Json = False,
 ) -> None:
     """Let a project's catalog say what commands are inside it; shown first, and asked about again when it changes."""
-    desk = Desk.open()
+    desk = Context.open()
     where = projecting.place(desk, file, accept=owner)
     found = projecting.look(desk, where.path)
     if not json:
@@ -54,7 +54,7 @@ def trust(
 
 def untrust(file: Place = "", json: Json = False) -> None:
     """Trust a project's catalog no more."""
-    desk = Desk.open()
+    desk = Context.open()
     where = projecting.place(desk, file, accept=True)
     was = projecting.untrust(desk, where)
     if json:
@@ -72,7 +72,7 @@ def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Make this machine match a project: its apps installed, on the images that its lock holds them on."""
-    desk = Desk.open()
+    desk = Context.open()
     found = projecting.look(desk, projecting.place(desk, file).path)
     critical = [*(allow_critical or ())]
     if not check and not found.is_trusted:
@@ -102,7 +102,7 @@ def lock(
     """Write the lock of a project: the very images that its catalog means, for each platform."""
     from launcher.manage.projects import lock as locking  # noqa: PLC0415  only for this command
 
-    desk = Desk.open()
+    desk = Context.open()
     done = locking.lock(desk, projecting.place(desk, file).path, update=update, check=check)
     if json:
         output.as_json(done)
@@ -116,7 +116,7 @@ def lock(
         raise typer.Exit(_WORK)
 
 
-def _show(desk: Desk, found: Shown) -> None:
+def _show(desk: Context, found: Shown) -> None:
     output.line((desk.shown(found.project.path), "bold"))
     for line in found.diff:
         style = {"+": "green", "-": "red"}.get(line[:1], "dim")

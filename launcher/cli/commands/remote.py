@@ -8,7 +8,7 @@ from launcher.cli import output
 from launcher.cli.dispatch import group
 from launcher.cli.options import Json
 from launcher.cli.remote_view import RIGHT, as_object, lines, row, show_updated, style
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.remotes import remote_config
 from launcher.manage.remotes.remote_config import Modified
 
@@ -21,7 +21,7 @@ def _remote() -> None:
 
 
 def _names(incomplete: str) -> list[str]:
-    return [each.name for each in remote_config.remotes(Desk.open()) if each.name.startswith(incomplete)]
+    return [each.name for each in remote_config.remotes(Context.open()) if each.name.startswith(incomplete)]
 
 
 Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=_names, help="A remote.")]
@@ -48,7 +48,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     """Fetch a catalog, check it, and let its apps be found."""
     from launcher.manage.remotes import update as updating  # noqa: PLC0415  only where something is fetched
 
-    desk = Desk.open()
+    desk = Context.open()
     done = updating.add(desk, name, url, Modified(None, tuple(key or ()), priority, not no_verify))
     if json:
         output.as_json(as_object(done))
@@ -68,7 +68,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
 @remote.command("list")
 def list_(json: Json = False) -> None:
     """List the remotes: how old the copy in use is, and how each stands (also: ls)."""
-    desk = Desk.open()
+    desk = Context.open()
     found = [remote_config.seen(desk, each) for each in remote_config.remotes(desk)]
     if json:
         output.as_json(found)
@@ -88,7 +88,7 @@ def list_(json: Json = False) -> None:
 @remote.command()
 def info(name: Name, json: Json = False) -> None:
     """Show all about a remote: its keys, its copy, and the apps that are installed from it."""
-    desk = Desk.open()
+    desk = Context.open()
     about = remote_config.about(desk, name)
     if json:
         output.as_json(about)
@@ -107,7 +107,7 @@ def update(
     """Fetch the newest catalogs; nothing that is installed changes before you upgrade."""
     from launcher.manage.remotes import update as updating  # noqa: PLC0415  as above
 
-    done = updating.update(Desk.open(), names or [])
+    done = updating.update(Context.open(), names or [])
     if json:
         output.as_json([as_object(each) for each in done])
     elif not done:
@@ -132,7 +132,7 @@ def modify(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Change where a remote is, who signs it, its priority; what was accepted of it stays."""
-    desk = Desk.open()
+    desk = Context.open()
     remote_config.modify(desk, name, Modified(url, tuple(key or ()), priority, verify, enable))
     seen = remote_config.seen(desk, remote_config.find(desk, name))
     if json:
@@ -144,7 +144,7 @@ def modify(  # noqa: PLR0913, PLR0917  one parameter for each option
 @remote.command()
 def delete(name: Name, json: Json = False) -> None:
     """Forget a remote, and what was accepted of it; apps that came from it stay installed."""
-    left = remote_config.delete(Desk.open(), name)
+    left = remote_config.delete(Context.open(), name)
     if json:
         output.as_json({"deleted": name, "installed": left})
         return

@@ -8,7 +8,7 @@ from launcher.cli import output
 from launcher.cli.options import Installed, Json, installed_names
 from launcher.manage.apps import rollback as stepping
 from launcher.manage.apps.rollback import Step
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 Names = Annotated[list[str], typer.Argument(metavar="APP...", autocompletion=installed_names, help="Installed apps.")]
 Number = Annotated[int, typer.Argument(metavar="N", help="A deployment's number; applaunch status shows them.")]
@@ -20,7 +20,7 @@ def rollback(
     json: Json = False,
 ) -> None:
     """Take an app back to the deployment before this one, offline; it stays there until `unpin`."""
-    _show(stepping.rollback(Desk.open(), name, to), json=json, held=True)
+    _show(stepping.rollback(Context.open(), name, to), json=json, held=True)
 
 
 def rebase(
@@ -29,17 +29,17 @@ def rebase(
     json: Json = False,
 ) -> None:
     """Take an app to another tag or image; what you changed about it stays."""
-    _show(stepping.rebase(Desk.open(), name, image), json=json)
+    _show(stepping.rebase(Context.open(), name, image), json=json)
 
 
 def pin(names: Names, json: Json = False) -> None:
     """Hold apps on what they are: no upgrade moves them."""
-    _pinned(stepping.pin(Desk.open(), names, wanted=True), "pinned", json=json)
+    _pinned(stepping.pin(Context.open(), names, wanted=True), "pinned", json=json)
 
 
 def unpin(names: Names, json: Json = False) -> None:
     """Let upgrades move apps again."""
-    steps = stepping.pin(desk := Desk.open(), names, wanted=False)
+    steps = stepping.pin(desk := Context.open(), names, wanted=False)
     _pinned(steps, "not pinned any more", json=json)
     for each in steps if not json else ():
         image = stepping.said_now(desk, each.after)
@@ -58,7 +58,7 @@ def unkeep(number: Number, json: Json = False) -> None:
 
 
 def _kept(number: int, *, wanted: bool, json: bool) -> None:
-    found = stepping.keep(Desk.open(), number, wanted=wanted)
+    found = stepping.keep(Context.open(), number, wanted=wanted)
     if json:
         output.as_json({"number": number, "app": found.app, "kept": wanted})
     else:

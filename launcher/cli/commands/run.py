@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from launcher.cli.options import Known
-from launcher.errors import Trouble, Usage
+from launcher.errors import UsageError, UserError
 from launcher.host.terminal import say
 from launcher.manage.run import run_command
 
@@ -21,7 +21,7 @@ def run(
 ) -> None:
     """Run a program, installed or not."""
     if dry_run and timings:
-        raise Usage("run", "--dry-run runs nothing that could be timed", "applaunch run --timings NAME")
+        raise UsageError("run", "--dry-run runs nothing that could be timed", "applaunch run --timings NAME")
     if timings:
         run_command.timed(name, args or [], as_json=json)
     if dry_run:
@@ -36,7 +36,7 @@ def run(
             output.line(" ".join(quoted(word, "bash") for word in words))
         return
     if json:
-        raise Usage("run", "--json goes with --dry-run or --timings", "applaunch run --dry-run --json NAME")
+        raise UsageError("run", "--json goes with --dry-run or --timings", "applaunch run --dry-run --json NAME")
     _end(lambda: run_command.run(name, args or []))
 
 
@@ -48,6 +48,6 @@ def shell(name: Known) -> None:
 def _end(work: object) -> None:
     try:
         raise typer.Exit(work())  # type: ignore[operator]
-    except Trouble as trouble:
+    except UserError as trouble:
         say(trouble.line)
         raise typer.Exit(trouble.exit_code) from None

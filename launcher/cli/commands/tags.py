@@ -6,7 +6,7 @@ import typer
 
 from launcher.cli import output
 from launcher.cli.options import Json, known_names
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.query import image_tags
 
 _MARK = "●"
@@ -20,7 +20,7 @@ def tags(
     json: Json = False,
 ) -> None:
     """List the tags of an app's image, the highest version first; ● is the one it asks for."""
-    found = image_tags.tags(Desk.open(), name, limit)
+    found = image_tags.tags(Context.open(), name, limit)
     if json:
         output.as_json(found)
         return

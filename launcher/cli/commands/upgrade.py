@@ -9,10 +9,10 @@ from launcher.cli import output
 from launcher.cli.options import Json, Yes, installed_names
 from launcher.cli.prompt import agreed
 from launcher.core.values.duration import parse_duration
-from launcher.errors import Usage
+from launcher.errors import UsageError
 from launcher.manage.apps import upgrade as upgrading
-from launcher.manage.apps.upgrade import Offer, Wanted
-from launcher.manage.context import Desk
+from launcher.manage.apps.upgrade import UpgradeCandidate, Wanted
+from launcher.manage.context import Context
 
 _WORK = 100
 Names = Annotated[
@@ -23,7 +23,7 @@ Names = Annotated[
 
 def outdated(names: Names = None, json: Json = False) -> None:
     """List the apps that an upgrade would move; nothing is pulled."""
-    found = upgrading.offers(Desk.open(), names or [])
+    found = upgrading.offers(Context.open(), names or [])
     shown = [each for each in found if each.is_newer or each.trouble]
     if json:
         output.as_json([_as_object(each) for each in shown])
@@ -49,7 +49,7 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Take the newest images and entries of installed apps, all or none (also: update)."""
-    desk = Desk.open()
+    desk = Context.open()
     if check or preview or dry_run:
         found = [each for each in upgrading.offers(desk, names or []) if each.is_newer and not each.before.pinned]
         _show_plan(desk, found, preview=preview, json=json)
@@ -58,7 +58,7 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
         return
     wanted = Wanted(tuple(names or ()), keep_going, _age(min_age), download_only)
 
-    def asked(moving: Sequence[Offer]) -> bool:
+    def asked(moving: Sequence[UpgradeCandidate]) -> bool:
         if not json:
             _table(moving)
         return agreed("upgrade", f"upgrade {', '.join(each.before.app for each in moving)}?", yes=yes)
@@ -72,7 +72,7 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
         raise typer.Exit(1)
 
 
-def _show_plan(desk: Desk, found: Sequence[Offer], *, preview: bool, json: bool) -> None:
+def _show_plan(desk: Context, found: Sequence[UpgradeCandidate], *, preview: bool, json: bool) -> None:
     from launcher.cli.commands.diff import as_objects, show_differences  # noqa: PLC0415  only for --preview
     from launcher.manage.query import diff  # noqa: PLC0415  as above
 
@@ -91,7 +91,7 @@ def _show_plan(desk: Desk, found: Sequence[Offer], *, preview: bool, json: bool)
         show_differences(change)
 
 
-def _show_done(found: Sequence[Offer], number: int, *, download_only: bool) -> None:
+def _show_done(found: Sequence[UpgradeCandidate], number: int, *, download_only: bool) -> None:
     for each in found:
         if each.trouble:
             output.line(("left: ", "yellow"), f"{each.before.app}: {each.trouble.what}", f"; {each.trouble.fix}")
@@ -115,7 +115,7 @@ def _show_done(found: Sequence[Offer], number: int, *, download_only: bool) -> N
         output.line("everything is up to date" if found else "nothing is installed")
 
 
-def _table(found: Sequence[Offer]) -> None:
+def _table(found: Sequence[UpgradeCandidate]) -> None:
     rows = [
         (
             each.before.app,
@@ -130,7 +130,7 @@ def _table(found: Sequence[Offer]) -> None:
     output.table(("App", "Requested", "Current", "Latest", "Source", "Pinned"), rows)
 
 
-def _latest(offer: Offer) -> str:
+def _latest(offer: UpgradeCandidate) -> str:
     if offer.trouble:
         return f"? {offer.trouble.what}"
     moved = offer.latest not in ("", offer.before.digest)
@@ -145,11 +145,11 @@ def _digest(digest: str) -> str:
     return output.short(digest) or "-"
 
 
-def _pinned(offer: Offer) -> str:
+def _pinned(offer: UpgradeCandidate) -> str:
     return "yes" if offer.before.pinned else ""
 
 
-def _as_object(offer: Offer) -> dict[str, Any]:
+def _as_object(offer: UpgradeCandidate) -> dict[str, Any]:
     before, after = offer.before, offer.after
     return {
         "app": before.app,
@@ -168,4 +168,4 @@ def _age(text: str) -> float:
     try:
         return parse_duration(text) if text else 0.0
     except ValueError as error:
-        raise Usage("--min-age", *str(error).split("; ", 1)) from None
+        raise UsageError("--min-age", *str(error).split("; ", 1)) from None

@@ -12,7 +12,7 @@ from launcher.cli.options import Json, Known, installed_names
 from launcher.cli.removed_view import named, show_cleared
 from launcher.core.values.duration import describe_seconds
 from launcher.host.terminal import say
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.doctor.finding import count
 from launcher.manage.run import start_warm, warm_pool
 from launcher.manage.run.warm_pool import Waiting
@@ -23,7 +23,7 @@ warm = group("The containers that wait for calls of warm apps.", cls=Listing)
 @warm.command("list")
 def list_(json: Json = False) -> None:
     """List the containers that wait for a call, or are in use, and the memory of each."""
-    found, trouble = warm_pool.listed(Desk.open())
+    found, trouble = warm_pool.listed(Context.open())
     if trouble:
         say(trouble.line)
     if json:
@@ -47,7 +47,7 @@ def clear(
     json: Json = False,
 ) -> None:
     """Remove the containers that wait; those in use stay."""
-    gone, stays = warm_pool.clear(Desk.open(), names or [])
+    gone, stays = warm_pool.clear(Context.open(), names or [])
     if json:
         output.as_json({"removed": gone, "kept": stays})
         return
@@ -66,7 +66,7 @@ def start(
     json: Json = False,
 ) -> None:
     """Let a container wait for the next call of NAME in this folder, with arguments that need the same mounts."""
-    idle = start_warm.start(Desk.open(), name, args or [])
+    idle = start_warm.start(Context.open(), name, args or [])
     left = max(0.0, idle.expires - time.time())
     if json:
         output.as_json({"app": idle.app, "reuse": idle.reuse, "seconds": round(left), "container": idle.container})

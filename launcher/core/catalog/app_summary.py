@@ -20,7 +20,7 @@ class Glance(NamedTuple):
 def glance(catalogs: Sequence[Catalog], name: str) -> Glance:
     """Return what `resolve` would tell of the app *name*, its other keys not looked at.
 
-    Raises `CatalogError` where it `extends` what is not there, and `NotFound` where no catalog has it.
+    Raises `CatalogError` where it `extends` what is not there, and `NotFoundError` where no catalog has it.
     """
     image = description = layer = ""
     commands: dict[str, None] = {}

@@ -9,7 +9,7 @@ from launcher.core.catalog.keys import merged
 from launcher.core.policy.deny import restricted
 from launcher.core.values import names
 from launcher.core.values.deployment_tag import built_name
-from launcher.errors import CatalogError, NotFound
+from launcher.errors import CatalogError, NotFoundError
 
 Origins = dict[str, str]
 """Which layer each key's value came from (the last that touched it)."""
@@ -66,7 +66,7 @@ class Resolved(NamedTuple):
 
 
 def resolve(catalogs: Sequence[Catalog], name: str, _within: Chain = ()) -> Resolved:
-    """Merge what *catalogs*, lowest first, say of the app *name*; raises `NotFound` with the closest name.
+    """Merge what *catalogs*, lowest first, say of the app *name*; raises `NotFoundError` with the closest name.
 
     Of those that apps come from (built-in, remotes, bundles) the highest that knows the app counts, alone: what one of
     them has signed is never mixed with what another says.
@@ -146,13 +146,13 @@ def candidates(catalogs: Sequence[Catalog], command: str) -> Iterator[str]:
     yield from dict.fromkeys(app for app, listed in _listed(catalogs) if listed == command)
 
 
-def unknown(name: str, catalogs: Sequence[Catalog]) -> NotFound:
+def unknown(name: str, catalogs: Sequence[Catalog]) -> NotFoundError:
     """Say that no catalog knows *name*, and what may have been meant."""
     known = sorted({*app_names(catalogs), *(command for _, command in _listed(catalogs))})
     fix = names.did_you_mean(
         name, known, "applaunch search WORD finds apps; applaunch add NAME --image REF defines one"
     )
-    return NotFound(name, "no such app in any catalog", fix)
+    return NotFoundError(name, "no such app in any catalog", fix)
 
 
 def app_names(catalogs: Sequence[Catalog]) -> list[str]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Self, get_args, get_origin
 
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 
 Action = Literal["Install", "Remove", "Upgrade", "Downgrade", "Reinstall", "Rebase", "Pin", "Unpin"]
 Status = Literal["Started", "Ok", "Failed"]
@@ -64,11 +64,11 @@ class Deployment(NamedTuple):
         return f"(built here, {self.recipe[:12]})" if self.recipe else self.image
 
     @property
-    def pin(self) -> Pin:
+    def pin(self) -> ResolvedImage:
         """The image that the app is held on; empty before the first pull."""
-        return Pin(self.digest, self.image_id, self.pulled, self.loaded, self.platform)
+        return ResolvedImage(self.digest, self.image_id, self.pulled, self.loaded, self.platform)
 
-    def held_on(self, pin: Pin) -> Self:
+    def held_on(self, pin: ResolvedImage) -> Self:
         """Return this deployment, held on *pin*."""
         return self._replace(**pin._asdict())
 

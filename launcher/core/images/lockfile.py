@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from launcher.core.values import names, toml
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.reference import Reference
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 
 _VERSION = 1
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
@@ -42,13 +42,13 @@ def checksum(table: Any) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def pin_of(locks: Iterable[Locked], app: str, ref: str, platform: str) -> Pin:
+def pin_of(locks: Iterable[Locked], app: str, ref: str, platform: str) -> ResolvedImage:
     """Return what *app* is held on, empty where no lock is about this *ref* and *platform*.
 
     The engine's own name of the image is left open: not every store calls it by its configuration.
     """
     held = next((each.platforms.get(platform) for each in locks if (each.app, each.ref) == (app, ref)), None)
-    return Pin(held.digest, "", platform=platform) if held and held.digest else Pin()
+    return ResolvedImage(held.digest, "", platform=platform) if held and held.digest else ResolvedImage()
 
 
 def lock_text(locks: Iterable[Locked]) -> str:

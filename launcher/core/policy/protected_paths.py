@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.errors import CannotRun
+from launcher.errors import CannotRunError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -125,10 +125,10 @@ def chosen(listed: Iterable[str], cover: Collection[str], show: Collection[str])
 
 
 def refuse_system(cwd: str, name: str) -> None:
-    """Raise `CannotRun` where *cwd* is a folder of the system."""
+    """Raise `CannotRunError` where *cwd* is a folder of the system."""
     if cwd in SYSTEM or cwd.startswith(("/proc/", "/sys/", "/dev/", "/boot/")) or _holds_sockets(cwd):
         fix = "change to another folder, or set mount_cwd = 'none' for it"
-        raise CannotRun(name, f"the current folder {cwd} belongs to the system and is not mounted", fix)
+        raise CannotRunError(name, f"the current folder {cwd} belongs to the system and is not mounted", fix)
 
 
 def _holds_sockets(cwd: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.policy import deny, masked_paths
-from launcher.errors import CannotRun
+from launcher.errors import CannotRunError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whet
 ) -> Iterator[str]:
     """Yield the secrets in the current *folder* and in what arguments *asked* for, unless a volume *granted* them.
 
-    Raises `CannotRun` where the catalog of somebody else decides that the program sees them.
+    Raises `CannotRunError` where the catalog of somebody else decides that the program sees them.
     """
     for key, mounts in (("mount_cwd", folder), ("path_args", asked)):
         for mount in mounts:
@@ -40,14 +40,14 @@ def secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whet
 
 
 def refuse_home(folder: Collection[Mount], entry: CatalogEntry, call: Invocation) -> None:
-    """Raise `CannotRun` where a remote's or a project's app would get the home, or what holds it, to write.
+    """Raise `CannotRunError` where a remote's or a project's app would get the home, or what holds it, to write.
 
     That is critical, and who agreed to "the current folder" has not agreed to it.
     """
     for mount in folder if "home" in call.theirs else ():
         if not mount.read_only and masked_paths.is_in(call.home, mount.source):
             what = f"the current folder {mount.source} is or holds your home, which this app may not write"
-            raise CannotRun(
+            raise CannotRunError(
                 entry.name, what, f"cd to another folder, or: applaunch override {entry.app} --mount-cwd rw"
             )
 
@@ -55,7 +55,7 @@ def refuse_home(folder: Collection[Mount], entry: CatalogEntry, call: Invocation
 def refuse_strayed(
     said: Collection[Mount], led: Collection[Mount], entry: CatalogEntry, call: Invocation, facts: Facts
 ) -> None:
-    """Raise `CannotRun` where a volume of somebody else's app leads, by links, to a secret that it does not name.
+    """Raise `CannotRunError` where a volume of somebody else's app leads, by links, to a secret that it does not name.
 
     Else who may write the folder that a volume lies in could have it lead anywhere at the next call.
     """
@@ -67,7 +67,7 @@ def refuse_strayed(
             continue
         if place := masked_paths.holder(mount.source, places, facts):
             what = f"the volume {volume.source} leads to {place}, which its entry does not name"
-            raise CannotRun(entry.name, what, "remove the link, or name the volume in your own catalog")
+            raise CannotRunError(entry.name, what, "remove the link, or name the volume in your own catalog")
 
 
 def kept(shown: Collection[Mount], asked: Collection[Mount], call: Invocation, facts: Facts) -> list[Mount]:
@@ -100,13 +100,13 @@ def _kept(mount: Mount, call: Invocation, facts: Facts) -> Mount:
     return mount._replace(read_only=True) if startup else mount
 
 
-def _ungranted(mount: Mount, key: str, entry: CatalogEntry) -> CannotRun:
+def _ungranted(mount: Mount, key: str, entry: CatalogEntry) -> CannotRunError:
     from shlex import quote  # noqa: PLC0415  someone is failing
 
     override = f"applaunch override {entry.app}"
     if key == "mount_cwd":
         what = f"the current folder {mount.source} holds secrets, and this app may not read them"
-        return CannotRun(entry.name, what, f"to allow it: {override} --mount-cwd ro")
+        return CannotRunError(entry.name, what, f"to allow it: {override} --mount-cwd ro")
     what = f"{mount.target} is secret, and this app may not read it"
     volume = quote(f"{mount.source}:{mount.target}:ro")
-    return CannotRun(entry.name, what, f"to allow it: {override} --volume {volume}")
+    return CannotRunError(entry.name, what, f"to allow it: {override} --volume {volume}")

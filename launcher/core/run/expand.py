@@ -6,7 +6,7 @@ from launcher.core.policy.deny import denied_names
 from launcher.core.run.container_user import home_of
 from launcher.core.values.interpolate import interpolated
 from launcher.core.values.invalid_value import Wrong
-from launcher.errors import CannotRun, CatalogError
+from launcher.errors import CannotRunError, CatalogError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,4 +41,4 @@ def refuse_bytes(text: str, what: str, entry: CatalogEntry) -> None:
     """Raise where *text* holds bytes that are no UTF-8 (Python keeps them as surrogates): the engine's JSON cannot."""
     if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
         fix = "rename the file, or reach it through a folder"
-        raise CannotRun(entry.name, f"{what} is not UTF-8 and no engine can carry it", fix)
+        raise CannotRunError(entry.name, f"{what} is not UTF-8 and no engine can carry it", fix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from launcher.core.policy import deny, masked_paths, path_args, protected_paths, secret_access
 from launcher.core.run.expand import expanded, inside, refuse_bytes
 from launcher.core.values.mount import Mount
-from launcher.errors import CannotRun, CatalogError
+from launcher.errors import CannotRunError, CatalogError
 from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ _ZONES = "/usr/share/zoneinfo"
 _LOCALTIME = "/etc/localtime"
 
 
-class Sight(NamedTuple):
+class MountPlan(NamedTuple):
     """The host as the program sees it."""
 
     mounts: tuple[Mount, ...]
@@ -55,10 +55,10 @@ def _is_near(path: str, home: str) -> bool:
     return masked_paths.is_in(path, home) or masked_paths.is_in(home, path)
 
 
-def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTraits) -> Sight:
+def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTraits) -> MountPlan:
     """Decide what of the host is mounted, and where: always what a path leads to, without links.
 
-    Raises `CannotRun` where a volume's source is missing, the current folder must not be mounted, or the app of
+    Raises `CannotRunError` where a volume's source is missing, the current folder must not be mounted, or the app of
     somebody else is given a secret that nobody granted it.
     """
     folder = tuple(_folder(entry, call))
@@ -78,7 +78,7 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     left = deny.without((*beside(volumes, given), *volumes), deny.paths(entry.deny, call.home), facts)
     if folder and any(mount.source == call.cwd and mount not in volumes for mount in left.gone):
         fix = f"change to another folder, or see: applaunch override {entry.app} --show"
-        raise CannotRun(entry.name, f"the current folder {call.cwd} is denied to it", fix)
+        raise CannotRunError(entry.name, f"the current folder {call.cwd} is denied to it", fix)
     taken = masked_paths.Granted.of(granted, [mount.source for mount in (*folder, *asked)], call.home)
     hidden = masked_paths.outermost(
         beside(volumes, (*masked_paths.hidden(left.mounts, call, facts, taken), *left.hidden))
@@ -89,7 +89,7 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     seen = [mount for mount in left.mounts if mount not in mine]
     labelled = [_labelled(mount, call) for mount in (*seen, *mine)] if traits.selinux else [*seen, *mine]
     kept = beside(labelled, (*fixed, *_files_hidden(hidden)))
-    return Sight(
+    return MountPlan(
         mounts=(*labelled[: len(seen)], *kept, *labelled[len(seen) :], *beside(volumes, zone)),
         tmpfs=tuple(_folders_hidden(hidden, traits)),
         working_dir=_working_dir(entry, call) or (call.cwd if folder else ""),
@@ -154,7 +154,7 @@ def _present(volumes: Iterator[Mount], facts: Facts, entry: CatalogEntry) -> Ite
             from shlex import quote  # noqa: PLC0415  someone is failing
 
             fix = f"mkdir -p {quote(mount.source)}"
-            raise CannotRun(entry.name, f"the volume's source {mount.source} does not exist", fix)
+            raise CannotRunError(entry.name, f"the volume's source {mount.source} does not exist", fix)
 
 
 def _refuse_links_of_its_own(volumes: tuple[Mount, ...], entry: CatalogEntry, call: Invocation, facts: Facts) -> None:
@@ -168,7 +168,7 @@ def _refuse_links_of_its_own(volumes: tuple[Mount, ...], entry: CatalogEntry, ca
             below = mount.source.startswith(f"{folder}/") and mount.source in facts and folder in facts
             if below and not f"{facts[mount.source].real}/".startswith(f"{facts[folder].real}/"):
                 what = f"the volume's source {mount.source} is a link out of {folder}, where the program can make links"
-                raise CannotRun(entry.name, what, f"look where it leads: ls -ld {mount.source}")
+                raise CannotRunError(entry.name, what, f"look where it leads: ls -ld {mount.source}")
 
 
 def _zone_files(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:

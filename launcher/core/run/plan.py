@@ -34,7 +34,7 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
 
     *hosts* is a file with the names that a machine has for itself, for a program without a network.
 
-    Raises `CannotRun` where a volume's source is missing or the current folder must not be mounted.
+    Raises `CannotRunError` where a volume's source is missing or the current folder must not be mounted.
     """
     who = identity(expanded(entry, entry.user, call), call, traits)
     seen = sight(entry, call, facts, traits)

@@ -6,7 +6,7 @@ from launcher.core.values.reference import repo_of
 from launcher.fast_stdlib import NamedTuple
 
 
-class Pin(NamedTuple):
+class ResolvedImage(NamedTuple):
     """The image behind a name, once it is known; empty before the first pull."""
 
     digest: str = ""  # of the registry: "sha256:..."; "" for an image that came from none

@@ -11,7 +11,7 @@ from launcher.core.policy.permission import Permission
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import app_name
 from launcher.core.values.reference import at
-from launcher.errors import Usage
+from launcher.errors import UsageError
 from launcher.host import shims
 from launcher.manage.change.apply_changes import switch
 from launcher.manage.change.choose_source import Choose, Named, named, nobody, shelf_from, source_for
@@ -19,8 +19,8 @@ from launcher.manage.change.name_conflicts import others, refuse_clashes, shadow
 from launcher.manage.change.permission_consent import Consent, asked, granted
 from launcher.manage.change.plan_deployment import candidate, is_same
 from launcher.manage.change.user_catalog import Own, with_keys
-from launcher.manage.context import Desk
-from launcher.run.catalog_set import Shelf
+from launcher.manage.context import Context
+from launcher.run.catalog_set import CatalogSet
 from launcher.state import launch_files as currents
 
 
@@ -44,7 +44,7 @@ class Added(NamedTuple):
 
 
 def add(
-    desk: Desk, request: Request, consent: Consent = lambda _: None, choose: Choose = nobody
+    desk: Context, request: Request, consent: Consent = lambda _: None, choose: Choose = nobody
 ) -> tuple[list[Added], int]:
     """Deploy the apps of *request*; returns them and the transaction's number (0: nothing had to be done).
 
@@ -69,7 +69,7 @@ def add(
     return [told(desk, shelf, now[each.app], each in new) for each in made], number
 
 
-def is_there(made: Deployment, before: Deployment | None, desk: Desk) -> bool:
+def is_there(made: Deployment, before: Deployment | None, desk: Context) -> bool:
     """Tell whether nothing has to be done for a deployment: it is *before*, and all its files are there."""
     if before is None or not is_same(made, before):
         return False
@@ -78,7 +78,7 @@ def is_there(made: Deployment, before: Deployment | None, desk: Desk) -> bool:
     )
 
 
-def told(desk: Desk, shelf: Shelf, deployment: Deployment, is_new: bool) -> Added:
+def told(desk: Context, shelf: CatalogSet, deployment: Deployment, is_new: bool) -> Added:
     """Return what a person should know of an app that is deployed."""
     app = resolve(combined(shelf.catalogs, deployment.published), deployment.app)
     may = granted(desk, deployment)
@@ -111,25 +111,25 @@ class _Wish(NamedTuple):
 def _wishes(request: Request) -> list[_Wish]:
     """Read what was typed: ``node@20`` is the app node with the tag 20, by the name node20 unless --as says another."""
     if len(request.names) > 1 and request.keys:
-        raise Usage("add", "options change one app at a time", "add the others by themselves")
+        raise UsageError("add", "options change one app at a time", "add the others by themselves")
     if request.new_names and len(request.new_names) != len(request.names):
         what = f"{len(request.new_names)} names for {len(request.names)} apps"
-        raise Usage("add", what, "write --as once for each app, in their order")
+        raise UsageError("add", what, "write --as once for each app, in their order")
     wishes: dict[str, _Wish] = {}
     for word, new in dict.fromkeys(zip_longest(request.names, request.new_names)):
         base, _, tag = word.partition("@")
         source, app = named(base)
         name = new or f"{app}{tag.rpartition(':')[2][:12].lower()}"
         if name in wishes:
-            raise Usage("add", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
+            raise UsageError("add", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
         try:
             wishes[name] = _Wish(app_name(app), source, tag, app_name(name), request.keys)
         except Wrong as wrong:
-            raise Usage("add", wrong.what, wrong.fix) from None
+            raise UsageError("add", wrong.what, wrong.fix) from None
     return [*wishes.values()]
 
 
-def _sourced(desk: Desk, shelf: Shelf, wish: _Wish, before: Mapping[str, Deployment], choose: Choose) -> _Wish:
+def _sourced(desk: Context, shelf: CatalogSet, wish: _Wish, before: Mapping[str, Deployment], choose: Choose) -> _Wish:
     """Return *wish* with the layer that it comes from; an installed app stays with its own."""
     there = before.get(wish.name)
     origin = source_of(there.published, wish.base) if there else ""
@@ -138,11 +138,11 @@ def _sourced(desk: Desk, shelf: Shelf, wish: _Wish, before: Mapping[str, Deploym
     return wish._replace(source=source_for(desk, shelf, wish.named, choose))
 
 
-def _made(desk: Desk, shelf: Shelf, wish: _Wish, before: Mapping[str, Deployment]) -> Deployment:
+def _made(desk: Context, shelf: CatalogSet, wish: _Wish, before: Mapping[str, Deployment]) -> Deployment:
     return candidate(desk, wish.name, shelf_from(shelf, wish.named), before.get(wish.name), stays=wish.stays)
 
 
-def _shelf_with(desk: Desk, shelf: Shelf, wishes: Sequence[_Wish]) -> tuple[Shelf, dict[str, Own]]:
+def _shelf_with(desk: Context, shelf: CatalogSet, wishes: Sequence[_Wish]) -> tuple[CatalogSet, dict[str, Own]]:
     """Return the catalogs with all *wishes* in the user's own, and how that changes, by app."""
     owns: dict[str, Own] = {}
     for wish in wishes:
@@ -159,19 +159,21 @@ def _shelf_with(desk: Desk, shelf: Shelf, wishes: Sequence[_Wish]) -> tuple[Shel
     return shelf, owns
 
 
-def _allowed(desk: Desk, shelf: Shelf, made: Deployment, names: Sequence[str], own: Own) -> tuple[Shelf, Own]:
+def _allowed(
+    desk: Context, shelf: CatalogSet, made: Deployment, names: Sequence[str], own: Own
+) -> tuple[CatalogSet, Own]:
     """Return the catalogs with the user's own allowing these *names*, and how that changes beyond *own*."""
     had = made.own.get("allow_shadow", ()) if isinstance(made.own, dict) else ()
     shelf, more = with_keys(desk, shelf, made.app, {"allow_shadow": [*had, *names]})
     return shelf, (own[0], more[1]) if own and more else more
 
 
-def _tagged(shelf: Shelf, wish: _Wish) -> str:
+def _tagged(shelf: CatalogSet, wish: _Wish) -> str:
     app = resolve(shelf.catalogs, wish.base)
     try:
         return at(app.entry(app.command_names[0]).image, wish.tag)
     except ValueError as error:
-        raise Usage("add", str(error), f"applaunch tags {wish.base}") from None
+        raise UsageError("add", str(error), f"applaunch tags {wish.base}") from None
 
 
 def _change(made: Deployment, before: Deployment | None, own: Own) -> Change:

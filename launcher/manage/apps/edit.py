@@ -8,12 +8,12 @@ import sys
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import app_names
-from launcher.errors import HostError, Trouble
+from launcher.errors import HostError, UserError
 from launcher.host import files
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 
-def edit(desk: Desk, name: str) -> str:
+def edit(desk: Context, name: str) -> str:
     """Let the user edit an entry for *name*; returns the catalog's path, "" where nothing changed.
 
     What cannot be followed is kept beside the catalog, and the catalog stays as it was.
@@ -31,7 +31,7 @@ def edit(desk: Desk, name: str) -> str:
         return ""
     try:
         Catalog.parse(after, "user", desk.shown(draft)).check()
-    except Trouble as trouble:
+    except UserError as trouble:
         fix = f"your text is kept; go on with: applaunch edit {name}"
         raise HostError(trouble.where, trouble.what, fix) from None
     files.write(path, after, new=files.PRIVATE)
@@ -39,7 +39,7 @@ def edit(desk: Desk, name: str) -> str:
     return path
 
 
-def _with_entry(desk: Desk, text: str, name: str) -> str:
+def _with_entry(desk: Context, text: str, name: str) -> str:
     """Return the catalog with a table for *name*, so that there is a place to write."""
     mine = Catalog.parse(text, "user", desk.shown(desk.places.user_catalog))
     if name in mine.apps:
@@ -49,7 +49,7 @@ def _with_entry(desk: Desk, text: str, name: str) -> str:
     return toml_edit.with_app(text, name, example)
 
 
-def _open_editor(desk: Desk, path: str) -> None:
+def _open_editor(desk: Context, path: str) -> None:
     editor = desk.call.env.get("VISUAL") or desk.call.env.get("EDITOR")
     if not editor:
         if not sys.stdin.isatty():

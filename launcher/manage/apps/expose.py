@@ -8,14 +8,14 @@ from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import command_name
-from launcher.errors import NotFound, Usage
+from launcher.errors import NotFoundError, UsageError
 from launcher.manage.apps import override
 from launcher.manage.apps.add import Request, add
 from launcher.manage.apps.remove import find
 from launcher.manage.change.apply_changes import switch
 from launcher.manage.change.name_conflicts import refuse_clashes
 from launcher.manage.change.plan_deployment import candidate
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 
 class Exposed(NamedTuple):
@@ -26,33 +26,33 @@ class Exposed(NamedTuple):
     transaction: int  # 0: nothing had to be done
 
 
-def alias(desk: Desk, command: str, new: str) -> Exposed:
+def alias(desk: Context, command: str, new: str) -> Exposed:
     """Let the main command of an app answer to the *new* name, too; it is written into the user's own catalog.
 
-    Raises `Usage` for a command that is not its app's main one, or a name that cannot be.
+    Raises `UsageError` for a command that is not its app's main one, or a name that cannot be.
     """
     deployment = find(desk.deployed(), command)
     app = _resolved(desk, deployment)
     if app.target_of(command) != app.target_of(app.name):
         what = f"{command} is not the main command of {app.name}"
-        raise Usage("alias", what, f"in your catalog: [apps.{app.name}.commands.{new}]")
+        raise UsageError("alias", what, f"in your catalog: [apps.{app.name}.commands.{new}]")
     own = deployment.own if isinstance(deployment.own, dict) else {}
     names = [*own.get("aliases", []), _checked(new)]
     added, number = add(desk, Request((app.name,), {"aliases": names}))
     return Exposed(app.name, tuple(each.name for each in added[0].deployment.commands), number)
 
 
-def unexpose(desk: Desk, commands: Sequence[str]) -> list[Exposed]:
+def unexpose(desk: Context, commands: Sequence[str]) -> list[Exposed]:
     """Take *commands* off PATH; their apps stay, and `applaunch run` still runs them."""
     return [_hidden(desk, _owner(desk, name), {name}, hide=True) for name in commands]
 
 
-def expose(desk: Desk, commands: Sequence[str]) -> list[Exposed]:
-    """Put *commands* back on PATH; raises `NotFound` where no installed app has one hidden."""
+def expose(desk: Context, commands: Sequence[str]) -> list[Exposed]:
+    """Put *commands* back on PATH; raises `NotFoundError` where no installed app has one hidden."""
     return [_hidden(desk, _hider(desk, name), {name}, hide=False) for name in commands]
 
 
-def prefer(desk: Desk, name: str) -> list[Exposed]:
+def prefer(desk: Context, name: str) -> list[Exposed]:
     """Give an app the names that other installed apps have: theirs are taken off PATH, its own put there."""
     shelf = desk.shelf()
     deployed = desk.deployed()
@@ -65,7 +65,7 @@ def prefer(desk: Desk, name: str) -> list[Exposed]:
     return [*done, Exposed(name, tuple(each.name for each in added[0].deployment.commands), number)]
 
 
-def _hidden(desk: Desk, before: Deployment, names: set[str], *, hide: bool) -> Exposed:
+def _hidden(desk: Context, before: Deployment, names: set[str], *, hide: bool) -> Exposed:
     said = override.shown(desk, before.app).get("unexposed", [])
     after = sorted({*said, *names}) if hide else sorted({*said} - names)
     override.put(desk, before.app, {"unexposed": after})
@@ -82,21 +82,21 @@ def _hidden(desk: Desk, before: Deployment, names: set[str], *, hide: bool) -> E
     return Exposed(before.app, tuple(each.name for each in made.commands), number)
 
 
-def _owner(desk: Desk, name: str) -> Deployment:
+def _owner(desk: Context, name: str) -> Deployment:
     for each in desk.deployed().values():
         if name in [command.name for command in each.commands]:
             return each
-    raise NotFound(name, "no installed app has that command on PATH", "applaunch list shows what is")
+    raise NotFoundError(name, "no installed app has that command on PATH", "applaunch list shows what is")
 
 
-def _hider(desk: Desk, name: str) -> Deployment:
+def _hider(desk: Context, name: str) -> Deployment:
     for each in desk.deployed().values():
         if name in override.shown(desk, each.app).get("unexposed", []):
             return each
-    raise NotFound(name, "no installed app keeps that command off PATH", "applaunch list shows what is")
+    raise NotFoundError(name, "no installed app keeps that command off PATH", "applaunch list shows what is")
 
 
-def _resolved(desk: Desk, deployment: Deployment) -> Resolved:
+def _resolved(desk: Context, deployment: Deployment) -> Resolved:
     return resolve(combined(desk.shelf(published=False).catalogs, deployment.published), deployment.app)
 
 
@@ -104,4 +104,4 @@ def _checked(name: str) -> str:
     try:
         return command_name(name)
     except Wrong as wrong:
-        raise Usage("alias", wrong.what, wrong.fix) from None
+        raise UsageError("alias", wrong.what, wrong.fix) from None

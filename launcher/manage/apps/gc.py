@@ -10,7 +10,7 @@ from launcher.core.values.duration import iso
 from launcher.core.values.reference import Reference
 from launcher.engine.local_images import in_use_by
 from launcher.manage.apps import trash
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Waiting
 from launcher.run.engine_connection import Reached
@@ -36,7 +36,7 @@ class Collected(NamedTuple):
 NOT_OURS = "it was here before applaunch"
 
 
-def garbage(desk: Desk, *, dry_run: bool, older_than: float = 0.0) -> Collected:
+def garbage(desk: Context, *, dry_run: bool, older_than: float = 0.0) -> Collected:
     """Remove the containers that wait in vain, and the images of deployments that nothing holds.
 
     *older_than* spares what was deployed within so many seconds, *dry_run* everything. Raises `EngineError`.
@@ -59,7 +59,7 @@ def garbage(desk: Desk, *, dry_run: bool, older_than: float = 0.0) -> Collected:
         return Collected(containers, dropped(reached, going, needed, every, dry_run=dry_run), old)
 
 
-def split(desk: Desk) -> tuple[list[Deployment], list[Deployment]]:
+def split(desk: Context) -> tuple[list[Deployment], list[Deployment]]:
     """Return every deployment there ever was, as it is known today, and those of them that stay."""
     now = desk.deployed()
     known = {each.number: each for each in now.values()}
@@ -68,7 +68,7 @@ def split(desk: Desk) -> tuple[list[Deployment], list[Deployment]]:
     return every, [each for each in every if each.number in numbers]
 
 
-def in_use(desk: Desk, stays: Iterable[Deployment]) -> list[Deployment]:
+def in_use(desk: Context, stays: Iterable[Deployment]) -> list[Deployment]:
     """Return the deployments that stay, and what edited catalogs have apps run in the place of theirs."""
     return [*stays, *map(desk.effective, desk.record.deployed().values())]
 

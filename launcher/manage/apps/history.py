@@ -6,18 +6,18 @@ from itertools import islice
 
 from launcher.core.deploy.record import Transaction
 from launcher.core.values.duration import parse_since
-from launcher.errors import StateError, Trouble, Usage
-from launcher.manage.context import Desk
+from launcher.errors import StateError, UsageError, UserError
+from launcher.manage.context import Context
 from launcher.state import journal
 from launcher.state.journal import Run
 
 _LAST = re.compile(r"last(?:-(\d+))?", re.ASCII)
 
 
-def runs(desk: Desk, app: str = "", since: str = "", limit: int = 0) -> list[Run]:
+def runs(desk: Context, app: str = "", since: str = "", limit: int = 0) -> list[Run]:
     """Return the newest runs (0: all), of one *app* and *since* a moment where these are given.
 
-    What is older than the user wants it kept goes now. Raises `Usage` where *since* is no time.
+    What is older than the user wants it kept goes now. Raises `UsageError` where *since* is no time.
     """
     _forget_old(desk)
     found = journal.read(desk.places.runs, _moment(desk, "--since", since), app or None)
@@ -25,9 +25,9 @@ def runs(desk: Desk, app: str = "", since: str = "", limit: int = 0) -> list[Run
 
 
 def transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
-    desk: Desk, app: str = "", since: str = "", until: str = "", limit: int = 0, span: str = ""
+    desk: Context, app: str = "", since: str = "", until: str = "", limit: int = 0, span: str = ""
 ) -> list[Transaction]:
-    """Return the newest transactions (0: all), that changed *app* and began between two moments; raises `Usage`.
+    """Return the newest transactions (0: all), that changed *app* and began between two moments; raises `UsageError`.
 
     *span* is one of them or a range, ``3..7``, ``last-2..last``.
     """
@@ -41,13 +41,13 @@ def transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
     return found[: limit or None]
 
 
-def transaction(desk: Desk, word: str) -> Transaction:
+def transaction(desk: Context, word: str) -> Transaction:
     """Return one transaction: by its number, ``last``, or ``last-N`` for the one N before it."""
     _settle(desk)
     if word.isascii() and word.isdigit():
         return desk.record.transaction(int(word))
     if not (last := _LAST.fullmatch(word)):
-        raise Usage("history info", f"{word!r} is no transaction", "write its number, last, or last-1")
+        raise UsageError("history info", f"{word!r} is no transaction", "write its number, last, or last-1")
     back = int(last[1] or 0)
     found = desk.record.transactions(limit=back + 1)
     if len(found) <= back:
@@ -55,21 +55,21 @@ def transaction(desk: Desk, word: str) -> Transaction:
     return found[back]
 
 
-def _forget_old(desk: Desk) -> None:
+def _forget_old(desk: Context) -> None:
     """Delete the months of runs that the user no longer wants; trouble on the way must not hide the rest."""
-    with contextlib.suppress(Trouble, OSError):
+    with contextlib.suppress(UserError, OSError):
         journal.prune(desk.places.runs, desk.shelf().settings.keep, desk.now)
 
 
-def _settle(desk: Desk) -> None:
+def _settle(desk: Context) -> None:
     """Have the record told what launches have found out since: the digests of first pulls."""
     desk.deployed()
 
 
-def _moment(desk: Desk, option: str, text: str) -> float | None:
+def _moment(desk: Context, option: str, text: str) -> float | None:
     if not text:
         return None
     try:
         return parse_since(text, desk.now)
     except ValueError as error:
-        raise Usage(option, *str(error).split("; ", 1)) from None
+        raise UsageError(option, *str(error).split("; ", 1)) from None

@@ -8,15 +8,15 @@ from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import app_name
-from launcher.errors import Usage
+from launcher.errors import UsageError
 from launcher.host import files
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 EMPTY = "# What you changed or denied, above every catalog; applaunch override writes this.\nschema = 1\n"
 _GLOBAL = "global"
 
 
-def override(desk: Desk, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+def override(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     """Set *keys* for *app* ("": for all), those of arrays added to what is there, and return all that is overridden.
 
     It counts at the next call. Raises `CatalogError` for a key or value that is none.
@@ -25,7 +25,7 @@ def override(desk: Desk, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     return put(desk, app, {key: _joined(before.get(key), value) for key, value in keys.items()})
 
 
-def put(desk: Desk, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+def put(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     """Set *keys* for *app* as they are, an empty array taking its key away, and return all that is overridden."""
     path, seen = _place(desk, app)
     with desk.record.alone(desk.command_line):
@@ -39,13 +39,13 @@ def put(desk: Desk, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     return after
 
 
-def shown(desk: Desk, app: str) -> dict[str, Any]:
+def shown(desk: Context, app: str) -> dict[str, Any]:
     """Return what is overridden for *app* ("": for all)."""
     path, _ = _place(desk, app)
     return _said(files.read(path) or EMPTY, app)
 
 
-def reset(desk: Desk, app: str) -> bool:
+def reset(desk: Context, app: str) -> bool:
     """Take all overrides of *app* ("": of all) away; False where there were none."""
     path, _ = _place(desk, app)
     with desk.record.alone(desk.command_line):
@@ -54,13 +54,13 @@ def reset(desk: Desk, app: str) -> bool:
     return there
 
 
-def _place(desk: Desk, app: str) -> tuple[str, str]:
-    """Return the path of the file, and as people see it; raises `Usage`."""
+def _place(desk: Context, app: str) -> tuple[str, str]:
+    """Return the path of the file, and as people see it; raises `UsageError`."""
     if app:
         try:
             app_name(app)
         except Wrong as wrong:
-            raise Usage("override", wrong.what, wrong.fix) from None
+            raise UsageError("override", wrong.what, wrong.fix) from None
     path = f"{desk.places.overrides}/{f'{app}.app' if app else _GLOBAL}.toml"
     return path, desk.shown(path)
 

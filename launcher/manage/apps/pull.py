@@ -7,7 +7,7 @@ from launcher.core.deploy.record import Deployment
 from launcher.errors import EngineError
 from launcher.manage.apps.remove import find
 from launcher.manage.change.ensure_image import there
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.run import shim
 from launcher.run.engine_connection import Reached, held, pulled
 
@@ -21,7 +21,7 @@ class PulledApp(NamedTuple):
     is_new: bool  # it was not here before
 
 
-def pull(desk: Desk, names: Sequence[str]) -> list[PulledApp]:
+def pull(desk: Context, names: Sequence[str]) -> list[PulledApp]:
     """Have the engine hold the images of the apps *names* (all, where none is named), so that no call has to wait.
 
     An app that was never pulled is held on what its tag is today. Nothing moves to a newer image: that is an upgrade.
@@ -35,7 +35,7 @@ def pull(desk: Desk, names: Sequence[str]) -> list[PulledApp]:
         return [_pulled(desk, reached, each) for each in chosen]
 
 
-def _pulled(desk: Desk, reached: Reached, deployment: Deployment) -> PulledApp:
+def _pulled(desk: Context, reached: Reached, deployment: Deployment) -> PulledApp:
     if not deployment.commands:
         return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # nothing of it is on PATH
     known = shim.looked_up(deployment.commands[0].name, desk.places, desk.call.home)

@@ -5,12 +5,12 @@ from typing import NamedTuple
 
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.names import did_you_mean
-from launcher.errors import EngineError, NotFound
+from launcher.errors import EngineError, NotFoundError
 from launcher.host import shims
 from launcher.manage.apps import gc, trash
 from launcher.manage.apps.gc import NOT_OURS, Gone
 from launcher.manage.change.apply_changes import switch
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Waiting
 
@@ -33,7 +33,7 @@ class Removed(NamedTuple):
     transaction: int
 
 
-def remove(desk: Desk, names: Sequence[str], *, keep_image: bool, purge: bool = False) -> Removed:
+def remove(desk: Context, names: Sequence[str], *, keep_image: bool, purge: bool = False) -> Removed:
     """Take the apps *names* off this machine, the containers that wait for them, and the images only they needed.
 
     What they kept of their homes goes to the trash, or at once where it is to *purge*.
@@ -51,13 +51,13 @@ def remove(desk: Desk, names: Sequence[str], *, keep_image: bool, purge: bool = 
 
 
 def find(deployed: Mapping[str, Deployment], name: str) -> Deployment:
-    """Return the app *name*, or the one whose command that is; raises `NotFound`."""
+    """Return the app *name*, or the one whose command that is; raises `NotFoundError`."""
     if name in deployed:
         return deployed[name]
     for deployment in deployed.values():
         if name in [command.name for command in deployment.commands]:
             return deployment
-    raise NotFound(name, "is not installed", did_you_mean(name, deployed, "applaunch list shows what is"))
+    raise NotFoundError(name, "is not installed", did_you_mean(name, deployed, "applaunch list shows what is"))
 
 
 def _told(deployment: Deployment) -> RemovedApp:
@@ -66,7 +66,7 @@ def _told(deployment: Deployment) -> RemovedApp:
     return RemovedApp(deployment.app, ours, tuple(path for path in paths if path not in ours))
 
 
-def _containers_of(desk: Desk, going: Sequence[Deployment]) -> list[Waiting]:
+def _containers_of(desk: Context, going: Sequence[Deployment]) -> list[Waiting]:
     """Remove the containers that wait for calls of apps now *going*; those of an engine that is away end themselves."""
     try:
         return warm_pool.cleared(desk.engine, warm_pool.of_apps(desk, [each.app for each in going]))[0]
@@ -74,7 +74,7 @@ def _containers_of(desk: Desk, going: Sequence[Deployment]) -> list[Waiting]:
         return []
 
 
-def _images_of(desk: Desk, apps: set[str], used: Sequence[Deployment]) -> list[Gone]:
+def _images_of(desk: Context, apps: set[str], used: Sequence[Deployment]) -> list[Gone]:
     """Remove the images of all deployments of *apps* but kept ones, and what an edited catalog had them use."""
     every, stays = gc.split(desk)
     kept = {each.number for each in stays}

@@ -9,12 +9,12 @@ from launcher.core.deploy import undo_plan
 from launcher.core.deploy.record import Action, Change, Deployment
 from launcher.core.deploy.retention import rollback_of
 from launcher.core.values.reference import Reference, at
-from launcher.errors import StateError, Usage
+from launcher.errors import StateError, UsageError
 from launcher.manage.apps.remove import find
 from launcher.manage.change.apply_changes import switch
 from launcher.manage.change.plan_deployment import candidate
 from launcher.manage.change.user_catalog import with_keys
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 
 class Step(NamedTuple):
@@ -25,7 +25,7 @@ class Step(NamedTuple):
     transaction: int  # 0: nothing had to be done
 
 
-def rollback(desk: Desk, name: str, to: str = "") -> Step:
+def rollback(desk: Context, name: str, to: str = "") -> Step:
     """Take an app to the deployment that was current before this one, or the one that *to* names; it is pinned there.
 
     *to* is a deployment's number or the digest of its image. Raises `StateError` where there is no such way.
@@ -36,7 +36,7 @@ def rollback(desk: Desk, name: str, to: str = "") -> Step:
         return _stepped(desk, before, after._replace(pinned=True))
 
 
-def pin(desk: Desk, names: Sequence[str], *, wanted: bool) -> list[Step]:
+def pin(desk: Context, names: Sequence[str], *, wanted: bool) -> list[Step]:
     """Hold apps on what they are, whatever is newer, or let them go again; one transaction for all."""
     with desk.record.alone(desk.command_line):
         deployed = desk.deployed()
@@ -47,16 +47,16 @@ def pin(desk: Desk, names: Sequence[str], *, wanted: bool) -> list[Step]:
     return [Step(each, after, number if after != each else 0) for each, after in steps]
 
 
-def said_now(desk: Desk, now: Deployment) -> str:
+def said_now(desk: Context, now: Deployment) -> str:
     """Return the image that the catalogs of an app that is not pinned say by now: its next call runs that."""
     app = resolve(combined(desk.shelf(published=False).catalogs, now.published), now.app)
     return now.image if "build" in app.keys else app.entry(app.command_names[0]).image
 
 
-def rebase(desk: Desk, name: str, image: str) -> Step:
+def rebase(desk: Context, name: str, image: str) -> Step:
     """Take an app to another tag or image, in the user's own catalog; whatever else is said of it stays.
 
-    Raises `Usage` for what is no image.
+    Raises `UsageError` for what is no image.
     """
     with desk.record.alone(desk.command_line):
         before = find(desk.deployed(), name)
@@ -72,7 +72,7 @@ def rebase(desk: Desk, name: str, image: str) -> Step:
         return Step(before, desk.record.deployed()[before.app], number)
 
 
-def keep(desk: Desk, number: int, *, wanted: bool) -> Deployment:
+def keep(desk: Context, number: int, *, wanted: bool) -> Deployment:
     """Have the deployment of that *number* kept, or no longer; raises `StateError` where there is none."""
     found = next((each for each in desk.record.deployments() if each.number == number), None)
     if found is None:
@@ -81,14 +81,14 @@ def keep(desk: Desk, number: int, *, wanted: bool) -> Deployment:
     return found
 
 
-def _stepped(desk: Desk, before: Deployment, after: Deployment) -> Step:
+def _stepped(desk: Context, before: Deployment, after: Deployment) -> Step:
     if (before.number, before.pinned) == (after.number, after.pinned):
         return Step(before, before, 0)
     number = switch(desk, [Change(before.app, undo_plan.action(before, after), before, after)])
     return Step(before, desk.record.deployed()[before.app], number)
 
 
-def _parent(desk: Desk, now: Deployment) -> Deployment:
+def _parent(desk: Context, now: Deployment) -> Deployment:
     every = {each.number: each for each in desk.record.deployments(now.app)}
     if now.parent in every:
         return every[now.parent]
@@ -97,7 +97,7 @@ def _parent(desk: Desk, now: Deployment) -> Deployment:
     raise StateError(now.app, f"there is no deployment before {now.number}", fix)
 
 
-def _named(desk: Desk, now: Deployment, to: str) -> Deployment:
+def _named(desk: Context, now: Deployment, to: str) -> Deployment:
     every = desk.record.deployments(now.app)
     if to.isascii() and to.isdigit():
         found = [each for each in every if each.number == int(to)]
@@ -116,5 +116,7 @@ def _image(now: str, wanted: str) -> str:
             return at(now, wanted[1:])
         Reference.parse(wanted)
     except ValueError as error:
-        raise Usage("rebase", str(error), "name an image, or a tag of this one: applaunch rebase APP :TAG") from None
+        raise UsageError(
+            "rebase", str(error), "name an image, or a tag of this one: applaunch rebase APP :TAG"
+        ) from None
     return wanted

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from launcher.host import files
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 AGE = 30 * 24 * 3600.0
 """Seconds after which `gc` deletes it."""
@@ -23,7 +23,7 @@ class Discarded(NamedTuple):
     moment: float  # when it was put there, in unix seconds
 
 
-def discard(desk: Desk, app: str, *, purge: bool) -> str:
+def discard(desk: Context, app: str, *, purge: bool) -> str:
     """Put what *app* kept into the trash, or delete it at once, and return where it is now ("" where nothing is)."""
     kept = f"{desk.places.homes}/{app}"
     if not os.path.isdir(kept):
@@ -40,7 +40,7 @@ def discard(desk: Desk, app: str, *, purge: bool) -> str:
     return goal
 
 
-def restore(desk: Desk, app: str) -> bool:
+def restore(desk: Context, app: str) -> bool:
     """Give an app back what it had kept when it was removed last, unless it keeps something again; tell whether."""
     found = [each for each in listed(desk) if each.app == app]
     kept = f"{desk.places.homes}/{app}"
@@ -53,7 +53,7 @@ def restore(desk: Desk, app: str) -> bool:
     return False
 
 
-def listed(desk: Desk) -> list[Discarded]:
+def listed(desk: Context) -> list[Discarded]:
     """Return what is in the trash."""
     return list(_found(desk.places.trash))
 

@@ -7,13 +7,13 @@ from launcher.core.deploy import undo_plan
 from launcher.core.deploy.record import Change, Transaction
 from launcher.manage.apps import history, trash
 from launcher.manage.change.apply_changes import switch
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 Agreed = Callable[[str, Sequence[Change]], bool]
 """Is shown a sentence and the changes, and tells whether they are wanted."""
 
 
-def undo(desk: Desk, word: str, agreed: Agreed) -> int:
+def undo(desk: Context, word: str, agreed: Agreed) -> int:
     """Do the inverse of one transaction as a new one, and return its number (0: not wanted, or nothing to do)."""
     with desk.record.alone(desk.command_line):
         transaction = history.transaction(desk, word)
@@ -21,7 +21,7 @@ def undo(desk: Desk, word: str, agreed: Agreed) -> int:
         return _carried_out(desk, f"undo {_named(transaction)}", changes, agreed)
 
 
-def redo(desk: Desk, word: str, agreed: Agreed) -> int:
+def redo(desk: Context, word: str, agreed: Agreed) -> int:
     """Do one transaction once more."""
     with desk.record.alone(desk.command_line):
         transaction = history.transaction(desk, word)
@@ -29,7 +29,7 @@ def redo(desk: Desk, word: str, agreed: Agreed) -> int:
         return _carried_out(desk, f"redo {_named(transaction)}", changes, agreed)
 
 
-def rollback(desk: Desk, word: str, agreed: Agreed) -> int:
+def rollback(desk: Context, word: str, agreed: Agreed) -> int:
     """Bring back what was deployed just after one transaction; *word* 0 is before the first."""
     with desk.record.alone(desk.command_line):
         if word == "0":
@@ -41,7 +41,7 @@ def rollback(desk: Desk, word: str, agreed: Agreed) -> int:
         return _carried_out(desk, f"back to the state {said}", changes, agreed)
 
 
-def _carried_out(desk: Desk, sentence: str, changes: Sequence[Change], agreed: Agreed) -> int:
+def _carried_out(desk: Context, sentence: str, changes: Sequence[Change], agreed: Agreed) -> int:
     if not agreed(sentence, changes) or not changes:
         return 0
     number = switch(desk, changes)

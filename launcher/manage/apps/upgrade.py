@@ -6,26 +6,26 @@ from typing import NamedTuple
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.policy.permission import Permission
 from launcher.core.values.reference import Reference
-from launcher.core.values.resolved_image import Pin
-from launcher.errors import CatalogError, EngineError, NotFound, RegistryError, StateError, Trouble
+from launcher.core.values.resolved_image import ResolvedImage
+from launcher.errors import CatalogError, EngineError, NotFoundError, RegistryError, StateError, UserError
 from launcher.manage.apps.remove import find
 from launcher.manage.change.apply_changes import switch
 from launcher.manage.change.ensure_image import downloaded
 from launcher.manage.change.name_conflicts import refuse_clashes, taking
 from launcher.manage.change.permission_consent import asked
 from launcher.manage.change.plan_deployment import candidate
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.remotes.latest_digest import latest
 from launcher.run.engine_connection import Reached
 
 
-class Offer(NamedTuple):
+class UpgradeCandidate(NamedTuple):
     """One installed app, and what it would become."""
 
     before: Deployment
     after: Deployment
     latest: str = ""  # the digest that the registry has today; "" where nobody can tell
-    trouble: Trouble | None = None  # why that is not known, or cannot be had
+    trouble: UserError | None = None  # why that is not known, or cannot be had
     asked: tuple[Permission, ...] = ()  # what it newly asks for; with any it is held until a person agrees
 
     @property
@@ -58,15 +58,15 @@ class Wanted(NamedTuple):
 class Upgraded(NamedTuple):
     """What one `upgrade` has done."""
 
-    offers: list[Offer]  # all that were looked at; a trouble says why one stays as it is
+    offers: list[UpgradeCandidate]  # all that were looked at; a trouble says why one stays as it is
     transaction: int  # 0: nothing moved
 
 
-Agreed = Callable[[Sequence[Offer]], bool]
+Agreed = Callable[[Sequence[UpgradeCandidate]], bool]
 """Is shown what would move, and tells whether it shall."""
 
 
-def offers(desk: Desk, names: Sequence[str] = ()) -> list[Offer]:
+def offers(desk: Context, names: Sequence[str] = ()) -> list[UpgradeCandidate]:
     """Return, for the apps *names* or all, what is newer: one question to a registry for each image, and no pull.
 
     Raises `EngineError` where no engine answers.
@@ -77,15 +77,15 @@ def offers(desk: Desk, names: Sequence[str] = ()) -> list[Offer]:
         return []
     shelf = desk.shelf()
     reached = desk.engine(autostart=shelf.settings.autostart)
-    known: dict[str, str | Trouble] = {}
+    known: dict[str, str | UserError] = {}
     found = []
     for before in chosen:
         try:
             after = candidate(desk, before.app, shelf.heard_by(before.published), before)
-        except NotFound:  # gone from the catalogs: its image may have moved all the same
+        except NotFoundError:  # gone from the catalogs: its image may have moved all the same
             after = before
         except CatalogError as error:
-            found.append(Offer(before, before, trouble=error))
+            found.append(UpgradeCandidate(before, before, trouble=error))
             continue
         if after.image not in known:
             known[after.image] = "" if after.recipe or _is_nowhere(after) else _latest(desk, reached, after.image)
@@ -95,7 +95,7 @@ def offers(desk: Desk, names: Sequence[str] = ()) -> list[Offer]:
     return found
 
 
-def upgrade(desk: Desk, wanted: Wanted, agreed: Agreed) -> Upgraded:
+def upgrade(desk: Context, wanted: Wanted, agreed: Agreed) -> Upgraded:
     """Take what is newer, in one transaction: all images are here before any app switches.
 
     One that cannot be had leaves all as they were, unless *wanted* goes on. Raises `StateError` for a pinned app that
@@ -129,22 +129,22 @@ def _said(each: Deployment) -> tuple[object, ...]:
     return each.image, each.entry_hash, each.commands, each.recipe
 
 
-def _offer(before: Deployment, after: Deployment, latest: str | Trouble) -> Offer:
-    if isinstance(latest, Trouble):
-        return Offer(before, after, trouble=latest)
+def _offer(before: Deployment, after: Deployment, latest: str | UserError) -> UpgradeCandidate:
+    if isinstance(latest, UserError):
+        return UpgradeCandidate(before, after, trouble=latest)
     if latest and (after.image != before.image or (before.image_id and latest != before.digest)):
-        after = after.held_on(Pin(latest))
-    return Offer(before, after._replace(parent=before.number), latest)
+        after = after.held_on(ResolvedImage(latest))
+    return UpgradeCandidate(before, after._replace(parent=before.number), latest)
 
 
-def _latest(desk: Desk, reached: Reached, image: str) -> str | Trouble:
+def _latest(desk: Context, reached: Reached, image: str) -> str | UserError:
     try:
         return latest(desk, reached, Reference.parse(image))
     except (EngineError, RegistryError) as error:
         return error
 
 
-def _downloaded(desk: Desk, offer: Offer, wanted: Wanted) -> Offer:
+def _downloaded(desk: Context, offer: UpgradeCandidate, wanted: Wanted) -> UpgradeCandidate:
     """Return *offer* with its image here; why it cannot be had, or is too young, is its trouble."""
     try:
         facts = downloaded(desk, offer.after)

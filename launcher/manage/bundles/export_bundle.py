@@ -12,15 +12,15 @@ from launcher.core.catalog.published_snapshot import BUNDLE, combined
 from launcher.core.catalog.to_table import spelled
 from launcher.core.deploy.record import Deployment
 from launcher.core.images.lockfile import Held, Locked, checksum
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.image_archive import Heap, images_in
 from launcher.errors import CatalogError, EngineError
 from launcher.host import bundle_archive
 from launcher.manage.apps.remove import find
 from launcher.manage.change.ensure_image import there
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.run import shim
-from launcher.run.catalog_set import Shelf
+from launcher.run.catalog_set import CatalogSet
 from launcher.run.engine_connection import Reached
 
 
@@ -29,7 +29,7 @@ class Packing(NamedTuple):
 
     app: str
     image: str
-    pin: Pin
+    pin: ResolvedImage
     table: Mapping[str, Any]
     variables: tuple[str, ...]
     """Names of variables whose values the user's own catalogs set, and that go along."""
@@ -44,7 +44,7 @@ class Exported(NamedTuple):
     contents: Contents
 
 
-def export(desk: Desk, names: Sequence[str], path: str) -> Exported:
+def export(desk: Context, names: Sequence[str], path: str) -> Exported:
     """Write the apps *names* as they are here into a bundle at *path*, whole or not at all.
 
     The same apps give the same bytes. Raises `HostError`, and `EngineError` where an image is not here.
@@ -65,7 +65,7 @@ def export(desk: Desk, names: Sequence[str], path: str) -> Exported:
             return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
 
 
-def _packing(desk: Desk, reached: Reached, shelf: Shelf, deployment: Deployment) -> Packing:
+def _packing(desk: Context, reached: Reached, shelf: CatalogSet, deployment: Deployment) -> Packing:
     name = deployment.app
     on_path = [command.name for command in deployment.commands]  # none, where all are taken off it
     known = shim.looked_up(on_path[0], desk.places, desk.call.home) if on_path else deployment

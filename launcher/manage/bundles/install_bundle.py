@@ -7,7 +7,7 @@ from launcher.core.bundles.bundle_check import of_platform, opened
 from launcher.core.bundles.bundle_format import Contents, Image
 from launcher.core.catalog.published_snapshot import BUNDLE, combined
 from launcher.core.deploy.record import Change, Deployment
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CatalogError, StateError
 from launcher.host import bundle_archive
 from launcher.host.bundle_archive import Packed
@@ -17,8 +17,8 @@ from launcher.manage.change.apply_changes import switch
 from launcher.manage.change.name_conflicts import refuse_clashes
 from launcher.manage.change.permission_consent import Consent, asked
 from launcher.manage.change.plan_deployment import candidate
-from launcher.manage.context import Desk
-from launcher.run.catalog_set import Shelf
+from launcher.manage.context import Context
+from launcher.run.catalog_set import CatalogSet
 from launcher.run.engine_connection import Reached, tagged
 
 
@@ -54,13 +54,13 @@ Agreed = Callable[[Sequence[Deployment]], bool]
 """Is shown what would be installed, and tells whether it shall."""
 
 
-def inspect(desk: Desk, path: str) -> Inspected:
+def inspect(desk: Context, path: str) -> Inspected:
     """Read a bundle, and compare every byte with what it says of itself; no engine is asked. Raises `HostError`."""
     with bundle_archive.opened(path) as file:
         return Inspected(path, file.size, _checked(desk, file))
 
 
-def arrive(desk: Desk, path: str, agreed: Agreed, consent: Consent = lambda _: None) -> Imported:
+def arrive(desk: Context, path: str, agreed: Agreed, consent: Consent = lambda _: None) -> Imported:
     """Install the apps of the bundle at *path* on the images that it holds, in one transaction.
 
     What it newly asks for is left to *consent*, as with every catalog of others.
@@ -94,13 +94,13 @@ def arrive(desk: Desk, path: str, agreed: Agreed, consent: Consent = lambda _: N
     return Imported(done, tuple(sorted(image.id for image in missing)), number)
 
 
-def _checked(desk: Desk, file: Packed) -> Contents:
+def _checked(desk: Context, file: Packed) -> Contents:
     contents = opened(file.sizes, file.document, desk.shown(file.path))
     file.check()
     return contents
 
 
-def _shelf_with(desk: Desk, contents: Contents) -> Shelf:
+def _shelf_with(desk: Context, contents: Contents) -> CatalogSet:
     """Return the catalogs that the apps listen to from now on: what the bundle says, below what is local."""
     shelf = desk.shelf(published=False)
     catalog = contents.catalog
@@ -108,7 +108,7 @@ def _shelf_with(desk: Desk, contents: Contents) -> Shelf:
 
 
 def _arriving(
-    desk: Desk, shelf: Shelf, reached: Reached, contents: Contents, before: Mapping[str, Deployment]
+    desk: Context, shelf: CatalogSet, reached: Reached, contents: Contents, before: Mapping[str, Deployment]
 ) -> list[Arriving]:
     made = {lock.app: candidate(desk, lock.app, shelf, before.get(lock.app)) for lock in contents.locks}
     wanted = {app: _platform(each, reached) for app, each in made.items()}
@@ -120,7 +120,7 @@ def _arriving(
             what = f"a catalog of yours names another image for it: {made[lock.app].image}"
             raise CatalogError(lock.app, what, f"take that out: applaunch edit {lock.app}")
         held = lock.platforms[wanted[lock.app]]
-        pin = Pin(held.digest, held.image_id, pulled=False, loaded=True, platform=wanted[lock.app])
+        pin = ResolvedImage(held.digest, held.image_id, pulled=False, loaded=True, platform=wanted[lock.app])
         found.append(Arriving(made[lock.app].held_on(pin), images[ids[lock.app]]))
     return found
 
@@ -131,7 +131,7 @@ def _platform(deployment: Deployment, reached: Reached) -> str:
     return "/".join(said.split("/")[:2]) or reached.traits.platform
 
 
-def _refuse(desk: Desk, new: Sequence[Deployment], before: Mapping[str, Deployment]) -> None:
+def _refuse(desk: Context, new: Sequence[Deployment], before: Mapping[str, Deployment]) -> None:
     if pinned := [each.app for each in new if each.pinned]:
         raise StateError(pinned[0], "is pinned", f"applaunch unpin {pinned[0]}")
     refuse_clashes(desk, new, before)

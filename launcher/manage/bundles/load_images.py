@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from launcher.core.bundles import bundle_format, canonical_tar
 from launcher.core.bundles.bundle_format import Blob, Image
 from launcher.core.values.deployment_tag import OWN
-from launcher.errors import EngineError, Trouble
+from launcher.errors import EngineError, UserError
 from launcher.host.bundle_archive import Packed
 from launcher.run.engine_connection import Reached
 
@@ -40,7 +40,7 @@ def loaded(reached: Reached, file: Packed, images: Collection[Image]) -> Iterato
         yield missing
     except BaseException:
         for image_id in new - before:
-            with suppress(Trouble):  # the first trouble is the one to tell
+            with suppress(UserError):  # the first trouble is the one to tell
                 _remove(reached, image_id)
         raise
 

@@ -9,15 +9,15 @@ from launcher.core.deploy.record import Change, Command, Deployment
 from launcher.errors import StateError
 from launcher.host import files, shims
 from launcher.manage.change.ensure_image import with_image
-from launcher.manage.context import Desk, Undo
+from launcher.manage.context import Context, Undo
 from launcher.run import catalog_set
-from launcher.run.catalog_set import Shelf
+from launcher.run.catalog_set import CatalogSet
 from launcher.run.compile_launch_file import installed
 from launcher.state import launch_files as currents
-from launcher.state.launch_files import Current, Source, stamp
+from launcher.state.launch_files import LaunchFile, Source, stamp
 
 
-def switch(desk: Desk, changes: Sequence[Change]) -> int:
+def switch(desk: Context, changes: Sequence[Change]) -> int:
     """Carry out *changes* as one transaction, and return its number; 0 where there are none.
 
     The images that are to run come first, all of them, then what the user's own catalog says, then the commands. What
@@ -57,13 +57,13 @@ def _catalog_with(changes: Sequence[Change], text: str, shown: str) -> str:
     return toml_edit.with_tables(text, {app: after for app, (_, after) in tables.items()}) if tables else ""
 
 
-def _put(desk: Desk, deployment: Deployment, shelf: Shelf, sources: tuple[Source, ...], undo: Undo) -> None:
+def _put(desk: Context, deployment: Deployment, shelf: CatalogSet, sources: tuple[Source, ...], undo: Undo) -> None:
     for command in deployment.commands:
         _write_current(desk, installed(command.name, deployment, shelf)._replace(sources=sources), undo)
         _write_shim(command, undo)
 
 
-def _write_current(desk: Desk, current: Current, undo: Undo) -> None:
+def _write_current(desk: Context, current: LaunchFile, undo: Undo) -> None:
     folder = desk.places.current
     before = currents.read(folder, current.command)
     undo.append(
@@ -78,7 +78,7 @@ def _write_shim(command: Command, undo: Undo) -> None:
     shims.write(os.path.dirname(command.shim), command.name)
 
 
-def _drop(desk: Desk, command: Command, undo: Undo) -> None:
+def _drop(desk: Context, command: Command, undo: Undo) -> None:
     """Take one command away: its shim, where it is ours, and its launch file."""
     known = currents.read(desk.places.current, command.name)
     if shims.is_ours(command.shim):

@@ -9,13 +9,13 @@ from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import built_name
 from launcher.core.values.reference import Reference
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import credentials, image_build
 from launcher.engine.image_build import Context
-from launcher.errors import EngineError, Trouble, Usage
+from launcher.errors import EngineError, UsageError, UserError
 from launcher.host import process
 from launcher.host.build_progress import BuildLog
-from launcher.manage.context import Desk
+from launcher.manage.context import Context as Desk
 from launcher.run.engine_connection import Reached, columns_and_rows, to_stderr
 
 
@@ -36,7 +36,7 @@ def recipe_of(desk: Desk, app: Resolved) -> Recipe | None:
     return Recipe(build, made_of, build.recipe(made_of.dockerfile, made_of.stamps()))
 
 
-def composed(desk: Desk, reached: Reached, deployment: Deployment) -> Pin:
+def composed(desk: Desk, reached: Reached, deployment: Deployment) -> ResolvedImage:
     """Return the image of a deployment that is built, built now where the engine has none of its recipe.
 
     Raises `EngineError` where the recipe is no longer what it was.
@@ -49,7 +49,7 @@ def composed(desk: Desk, reached: Reached, deployment: Deployment) -> Pin:
     return image_of(desk, reached, deployment.app, recipe)
 
 
-def image_of(desk: Desk, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> Pin:
+def image_of(desk: Desk, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
     """Return the image of a *recipe*: the one that is here, unless it shall be built *again*."""
     name = built_name(app, recipe.checksum)
     facts = None if again else reached.store.inspect(name)
@@ -58,20 +58,20 @@ def image_of(desk: Desk, reached: Reached, app: str, recipe: Recipe, *, again: b
         log = BuildLog(app, to_stderr, lambda: columns_and_rows()[0], live=live)
         try:
             reached.store.build(recipe.build, recipe.made_of, name, _logins(desk, recipe), log.show)
-        except Trouble:
+        except UserError:
             log.fail()
             raise
         log.end()
         facts = reached.store.inspect(name)
     if facts is None:
         raise EngineError(app, "the engine lost it right after the build", "try again")
-    return Pin("", facts.id, pulled=False, loaded=True, platform=facts.platform)
+    return ResolvedImage("", facts.id, pulled=False, loaded=True, platform=facts.platform)
 
 
 def build(desk: Desk, name: str, *, pull: bool, no_cache: bool) -> tuple[Deployment, int]:
     """Build an installed app anew and switch to the result; returns it, and the transaction (0: it is the same image).
 
-    Raises `Usage` for an app that is not built.
+    Raises `UsageError` for an app that is not built.
     """
     from launcher.manage.apps.remove import find  # noqa: PLC0415  as above
     from launcher.manage.change.apply_changes import switch  # noqa: PLC0415  as above
@@ -83,7 +83,9 @@ def build(desk: Desk, name: str, *, pull: bool, no_cache: bool) -> tuple[Deploym
         app = resolve(shelf.catalogs, before.app)
         recipe = recipe_of(desk, app)
         if recipe is None:
-            raise Usage("build", f"the image of {before.app} is pulled, not built", f"applaunch upgrade {before.app}")
+            raise UsageError(
+                "build", f"the image of {before.app} is pulled, not built", f"applaunch upgrade {before.app}"
+            )
         wanted = recipe._replace(build=recipe.build._replace(pull=pull, no_cache=no_cache))
         pin = image_of(desk, desk.engine(), before.app, wanted, again=pull or no_cache)
         after = candidate(desk, before.app, shelf, before).held_on(pin)

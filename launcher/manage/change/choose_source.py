@@ -5,9 +5,9 @@ from typing import NamedTuple, NoReturn
 
 from launcher.core.catalog.published_snapshot import sources, taken_from
 from launcher.core.values.names import did_you_mean
-from launcher.errors import NotFound, Usage
-from launcher.manage.context import Desk
-from launcher.run.catalog_set import Shelf
+from launcher.errors import NotFoundError, UsageError
+from launcher.manage.context import Context
+from launcher.run.catalog_set import CatalogSet
 from launcher.run.remote_catalogs import refuse_new
 
 
@@ -29,10 +29,10 @@ def named(text: str) -> Named:
     return Named(source if slash else "", app)
 
 
-def source_for(desk: Desk, shelf: Shelf, wanted: Named, choose: Choose) -> str:
+def source_for(desk: Context, shelf: CatalogSet, wanted: Named, choose: Choose) -> str:
     """Return the layer that an app which is not installed is taken from, "" where no published catalog has it.
 
-    Raises `NotFound` where the one that was named has it not, `Usage` where two have the same claim and nobody can
+    Raises `NotFoundError` where the one that was named has it not, `UsageError` where two have the same claim and nobody can
     choose, and `RemoteError` where nothing new may come from there.
     """
     if wanted.source:
@@ -45,13 +45,13 @@ def source_for(desk: Desk, shelf: Shelf, wanted: Named, choose: Choose) -> str:
 
 
 def nobody(app: str, layers: Sequence[str]) -> NoReturn:
-    """Refuse to choose between *layers*; raises `Usage`."""
+    """Refuse to choose between *layers*; raises `UsageError`."""
     fix = f"say which: {' or '.join(f'applaunch add {layer}/{app}' for layer in layers)}"
-    raise Usage(app, f"{' and '.join(layers)} have an app of that name, with the same priority", fix)
+    raise UsageError(app, f"{' and '.join(layers)} have an app of that name, with the same priority", fix)
 
 
-def shelf_from(shelf: Shelf, wanted: Named) -> Shelf:
-    """Return *shelf* with the app as the layer that was named has it, as it is where none was; raises `NotFound`."""
+def shelf_from(shelf: CatalogSet, wanted: Named) -> CatalogSet:
+    """Return *shelf* with the app as the layer that was named has it, as it is where none was; raises `NotFoundError`."""
     if not wanted.source:
         return shelf
     if wanted.source not in sources(shelf.catalogs, wanted.app):
@@ -59,21 +59,21 @@ def shelf_from(shelf: Shelf, wanted: Named) -> Shelf:
     return shelf._replace(catalogs=taken_from(shelf.catalogs, wanted.source, (wanted.app,)))
 
 
-def _highest(shelf: Shelf, app: str, choose: Choose) -> str:
+def _highest(shelf: CatalogSet, app: str, choose: Choose) -> str:
     if len(equal := shelf.tied(app)) > 1:
         return choose(app, equal)
     return next(reversed(sources(shelf.catalogs, app)), "")
 
 
-def _refuse(shelf: Shelf, wanted: Named) -> NoReturn:
+def _refuse(shelf: CatalogSet, wanted: Named) -> NoReturn:
     catalog = next((each for each in shelf.catalogs if each.is_published and each.layer == wanted.source), None)
     if catalog:
         fix = did_you_mean(wanted.app, catalog.apps, f"applaunch search {wanted.app}")
-        raise NotFound(f"{wanted.source}/{wanted.app}", "the catalog has no such app", fix)
+        raise NotFoundError(f"{wanted.source}/{wanted.app}", "the catalog has no such app", fix)
     for remote in shelf.remotes:
         if remote.name == wanted.source:
             fix = f"applaunch remote modify {remote.name} --enable"
             fix = f"applaunch remote update {remote.name}" if remote.enabled else fix
-            raise NotFound(f"{wanted.source}/{wanted.app}", "no catalog of that remote is in use", fix)
+            raise NotFoundError(f"{wanted.source}/{wanted.app}", "no catalog of that remote is in use", fix)
     fix = did_you_mean(wanted.source, [each.name for each in shelf.remotes], "applaunch remote list shows them")
-    raise NotFound(f"{wanted.source}/{wanted.app}", f"there is no remote {wanted.source!r}", fix)
+    raise NotFoundError(f"{wanted.source}/{wanted.app}", f"there is no remote {wanted.source!r}", fix)

@@ -2,15 +2,15 @@
 
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import OWN, built_name, next_tag, number_of, record_of
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.change.build_image import composed
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached, pulled, tagged
 
 
-def with_image(desk: Desk, change: Change) -> Change:
+def with_image(desk: Context, change: Change) -> Change:
     """Return *change* once the engine has the image that it switches to; one that is known already is not asked for.
 
     Raises `EngineError`, which names the nearest deployment whose image is here.
@@ -26,7 +26,7 @@ def with_image(desk: Desk, change: Change) -> Change:
     return change._replace(after=after)
 
 
-def downloaded(desk: Desk, deployment: Deployment) -> ImageFacts | None:
+def downloaded(desk: Context, deployment: Deployment) -> ImageFacts | None:
     """Have the engine hold the image of a *deployment* that is not made yet, and return its facts.
 
     It waits under the tag ``next`` of the app, or `docker image prune` would take it. None where it names no image.
@@ -44,7 +44,7 @@ def downloaded(desk: Desk, deployment: Deployment) -> ImageFacts | None:
     return facts
 
 
-def there(reached: Reached, deployment: Deployment) -> Pin | None:
+def there(reached: Reached, deployment: Deployment) -> ResolvedImage | None:
     """Return how the engine knows the image of *deployment*, None where it does not."""
     pin = deployment.pin
     built = built_name(deployment.app, deployment.recipe) if deployment.recipe else ""
@@ -57,7 +57,7 @@ def there(reached: Reached, deployment: Deployment) -> Pin | None:
     return None
 
 
-def _fetched(desk: Desk, reached: Reached, deployment: Deployment) -> Pin:
+def _fetched(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
     if deployment.recipe:
         return composed(desk, reached, deployment)
     platform = next((str(entry.get("platform", "")) for entry in deployment.entries.values()), "")
@@ -72,7 +72,7 @@ def _fetched(desk: Desk, reached: Reached, deployment: Deployment) -> Pin:
     return pin
 
 
-def _nearest(desk: Desk, reached: Reached, wanted: Deployment) -> int:
+def _nearest(desk: Context, reached: Reached, wanted: Deployment) -> int:
     """Return the number of the deployment next to *wanted* whose image is here, but the current one; 0 for none."""
     own = desk.record.id()
     numbers = {each.number for each in desk.record.deployments(wanted.app)}

@@ -10,10 +10,10 @@ from launcher.core.deploy.record import Command, Deployment
 from launcher.core.policy.permission import Permission
 from launcher.errors import HostError
 from launcher.host import shims
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 
-def refuse_clashes(desk: Desk, made: Sequence[Deployment], before: Mapping[str, Deployment]) -> None:
+def refuse_clashes(desk: Context, made: Sequence[Deployment], before: Mapping[str, Deployment]) -> None:
     """Raise where two apps want one name, where a stranger's file has it, or where one of others hides a program."""
     going = {each.app for each in made}
     owners = {command.name: app for app, each in before.items() if app not in going for command in each.commands}
@@ -29,7 +29,7 @@ def refuse_clashes(desk: Desk, made: Sequence[Deployment], before: Mapping[str, 
             raise HostError(each.app, what, f"applaunch add {each.app} --allow-shadow {name}, or use: --as OTHERNAME")
 
 
-def shadowed(desk: Desk, before: Deployment | None, after: Deployment) -> dict[str, str]:
+def shadowed(desk: Context, before: Deployment | None, after: Deployment) -> dict[str, str]:
     """Return the programs of this machine whose names *after* takes and *before* did not, by these names.
 
     As far as catalogs of others say so: what the built-in one says came with applaunch itself, and what the user's own
@@ -46,7 +46,7 @@ def shadowed(desk: Desk, before: Deployment | None, after: Deployment) -> dict[s
     return found
 
 
-def taking(desk: Desk, before: Deployment, after: Deployment) -> list[Permission]:
+def taking(desk: Context, before: Deployment, after: Deployment) -> list[Permission]:
     """Return as permissions what names *after* would take, for who upgrades: a person has to allow them."""
     return [
         Permission("high", f"take the name {name} from {program}", "commands")

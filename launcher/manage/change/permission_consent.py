@@ -10,7 +10,7 @@ from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.derive_permissions import among, beyond, highest
 from launcher.core.policy.permission import Permission
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.run.grants import Judged
 from launcher.run.grants import granted as judge
 
@@ -28,16 +28,16 @@ class Asked(NamedTuple):
 
 
 Consent = Callable[[Sequence[Asked]], None]
-"""Returns where all of that is allowed, and raises `Trouble` where it is not."""
+"""Returns where all of that is allowed, and raises `UserError` where it is not."""
 
 
-def granted(desk: Desk, deployment: Deployment) -> tuple[Permission, ...]:
+def granted(desk: Context, deployment: Deployment) -> tuple[Permission, ...]:
     """Return what all commands of a deployment may do, each once."""
     built = deployment.recipe != ""
     return _each_once(desk, [Judged(CatalogEntry.from_json(dict(each)), built) for each in deployment.entries.values()])
 
 
-def asked(desk: Desk, before: Deployment | None, after: Deployment, *, by_hand: bool = False) -> Asked:
+def asked(desk: Context, before: Deployment | None, after: Deployment, *, by_hand: bool = False) -> Asked:
     """Return what *after* may do beyond what *before* might, as far as it is catalogs of others that ask for it.
 
     What the user's own catalogs say was asked for by nobody else; nor is what the built-in one says, where somebody
@@ -49,5 +49,5 @@ def asked(desk: Desk, before: Deployment | None, after: Deployment, *, by_hand: 
     return Asked(after.app, tuple(among(new, theirs)))
 
 
-def _each_once(desk: Desk, judged: Sequence[Judged]) -> tuple[Permission, ...]:
+def _each_once(desk: Context, judged: Sequence[Judged]) -> tuple[Permission, ...]:
     return tuple(dict.fromkeys(each for found in judge(judged, desk.call) for each in found))

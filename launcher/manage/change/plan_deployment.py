@@ -8,17 +8,19 @@ from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import published, source_of, sources
 from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.duration import iso
-from launcher.core.values.resolved_image import Pin
-from launcher.errors import NotFound
+from launcher.core.values.resolved_image import ResolvedImage
+from launcher.errors import NotFoundError
 from launcher.manage.change.build_image import recipe_of
-from launcher.manage.context import Desk
-from launcher.run.catalog_set import Shelf
+from launcher.manage.context import Context
+from launcher.run.catalog_set import CatalogSet
 
 
-def candidate(desk: Desk, name: str, shelf: Shelf, before: Deployment | None, *, stays: bool = True) -> Deployment:
+def candidate(
+    desk: Context, name: str, shelf: CatalogSet, before: Deployment | None, *, stays: bool = True
+) -> Deployment:
     """Return the deployment that the app *name* would be now; on the image it has *before*, where that is still named.
 
-    It *stays* with the published catalog that it came from, whatever others have it by now. Raises `NotFound` and
+    It *stays* with the published catalog that it came from, whatever others have it by now. Raises `NotFoundError` and
     `CatalogError`.
     """
     if before and stays:
@@ -26,7 +28,7 @@ def candidate(desk: Desk, name: str, shelf: Shelf, before: Deployment | None, *,
         shelf = shelf.heard_by(before.published)
         if source and source not in sources(shelf.catalogs, name):
             fix = f"applaunch add REMOTE/{name} takes it from another"
-            raise NotFound(name, f"came from {source}, which does not have it any more", fix)
+            raise NotFoundError(name, f"came from {source}, which does not have it any more", fix)
     app = resolve(shelf.catalogs, name)
     entries = {command: _plain(app.entry(command).to_json()) for command in app.command_names}
     image = app.entry(app.command_names[0]).image
@@ -49,7 +51,7 @@ def candidate(desk: Desk, name: str, shelf: Shelf, before: Deployment | None, *,
         pinned=before is not None and before.pinned,
     )
     same = before is not None and (before.image, before.recipe) == (image, made.recipe)
-    return made.held_on(before.pin if before and same else Pin())
+    return made.held_on(before.pin if before and same else ResolvedImage())
 
 
 def is_same(one: Deployment, other: Deployment) -> bool:
@@ -57,7 +59,7 @@ def is_same(one: Deployment, other: Deployment) -> bool:
     return _shape(one) == _shape(other)
 
 
-def own_table(desk: Desk, shelf: Shelf, name: str) -> Any:
+def own_table(desk: Context, shelf: CatalogSet, name: str) -> Any:
     """Return what the user's own catalog.toml says of the app *name*, None where it says nothing."""
     mine = desk.shown(desk.places.user_catalog)
     return next((_plain(each.apps[name]) for each in shelf.catalogs if each.path == mine and name in each.apps), None)
@@ -67,7 +69,7 @@ def _shape(each: Deployment) -> tuple[object, ...]:
     return each.image, each.pin, each.source, each.entry_hash, each.commands, each.own, each.recipe
 
 
-def _commands(desk: Desk, app: Resolved) -> tuple[Command, ...]:
+def _commands(desk: Context, app: Resolved) -> tuple[Command, ...]:
     return tuple(Command(name, f"{desk.places.bin}/{name}", app.target_of(name)) for name in app.exposed_names)
 
 

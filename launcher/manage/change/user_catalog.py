@@ -6,14 +6,14 @@ from typing import Any
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.host import files
-from launcher.manage.context import Desk
-from launcher.run.catalog_set import Shelf
+from launcher.manage.context import Context
+from launcher.run.catalog_set import CatalogSet
 
 Own = tuple[Any, Any] | None
 """What that catalog says of the app, and what it shall say; None where that stays."""
 
 
-def with_keys(desk: Desk, shelf: Shelf, name: str, keys: Mapping[str, Any]) -> tuple[Shelf, Own]:
+def with_keys(desk: Context, shelf: CatalogSet, name: str, keys: Mapping[str, Any]) -> tuple[CatalogSet, Own]:
     """Return the catalogs with *keys* set for the app *name* in the user's own, and how that changes.
 
     Raises `CatalogError` for a key or value that is none.

@@ -8,8 +8,8 @@ from launcher.core.exports.compose_file import services
 from launcher.core.exports.export_text import Exported, exported, listed
 from launcher.core.exports.shell_quote import Shell
 from launcher.core.imports.docker.option_values import Caller
-from launcher.errors import NotFound, printable
-from launcher.manage.context import Desk
+from launcher.errors import NotFoundError, printable
+from launcher.manage.context import Context
 from launcher.manage.query.search import find
 from launcher.run import shim
 
@@ -17,10 +17,10 @@ FORMATS = ("docker-run", "alias", "compose")
 SHELLS: tuple[Shell, ...] = ("sh", "bash", "zsh", "fish")
 
 
-def export(desk: Desk, names: Sequence[str], form: str, shell: Shell) -> tuple[list[str], list[Exported]]:
+def export(desk: Context, names: Sequence[str], form: str, shell: Shell) -> tuple[list[str], list[Exported]]:
     """Return the rows that say the apps *names* (all that are installed, where none is named), and their parts.
 
-    Raises `NotFound`.
+    Raises `NotFoundError`.
     """
     entries = _entries(desk, names)
     if form != "compose":
@@ -35,11 +35,11 @@ def export(desk: Desk, names: Sequence[str], form: str, shell: Shell) -> tuple[l
     return [*comments, *_yaml(file).rstrip("\n").split("\n")], parts
 
 
-def _entries(desk: Desk, names: Sequence[str]) -> dict[str, CatalogEntry]:
+def _entries(desk: Context, names: Sequence[str]) -> dict[str, CatalogEntry]:
     """Return the entry of each command, the main one of an app first."""
     deployed = desk.record.deployed()
     if not names and not deployed:
-        raise NotFound("export", "nothing is installed", "name an app of the catalogs: applaunch export APP")
+        raise NotFoundError("export", "nothing is installed", "name an app of the catalogs: applaunch export APP")
     commands = [
         command
         for name in dict.fromkeys(names or deployed)
@@ -49,7 +49,7 @@ def _entries(desk: Desk, names: Sequence[str]) -> dict[str, CatalogEntry]:
     return {name: shim.entry_of(each) for name, each in known.items()}
 
 
-def _commands(desk: Desk, name: str) -> tuple[str, ...]:
+def _commands(desk: Context, name: str) -> tuple[str, ...]:
     """Return the commands of the app *name*, or the one command that this is."""
     app = find(desk, name)
     return app.command_names if app.name == name else (name,)

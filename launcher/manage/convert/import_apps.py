@@ -11,10 +11,10 @@ from launcher.core.imports.labels.image_labels import FAMILIES
 from launcher.core.imports.proposal import Found, Left, Note
 from launcher.core.policy.permission import Permission
 from launcher.core.values.invalid_value import Wrong
-from launcher.errors import HostError, Trouble, Usage
+from launcher.errors import HostError, UsageError, UserError
 from launcher.host import files
 from launcher.manage.apps import add as adding
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.convert.read_sources import KINDS, of_file, of_image
 from launcher.run.grants import Judged, granted
 
@@ -53,8 +53,8 @@ class Reading(NamedTuple):
     tables: Mapping[str, Any]
 
 
-def read(desk: Desk, wanted: Wanted) -> Reading:
-    """Read what is *wanted*; nothing is written, and nothing of it is run. Raises `Trouble`."""
+def read(desk: Context, wanted: Wanted) -> Reading:
+    """Read what is *wanted*; nothing is written, and nothing of it is run. Raises `UserError`."""
     _check(wanted)
     caller = Caller(desk.call.home, desk.call.uid, desk.call.gid, desk.call.user)
     found = of_image(desk, wanted.image, wanted.kind, caller) if wanted.image else Found()
@@ -74,13 +74,13 @@ def read(desk: Desk, wanted: Wanted) -> Reading:
             one = settled(proposal, own, others)
             apps.append(_imported(desk, one))
             tables[one.proposal.name] = one.proposal.table
-        except Trouble as trouble:
+        except UserError as trouble:
             lost.append(Left(proposal.origin, proposal.line, proposal.name, "", f"{trouble.what}; {trouble.fix}"))
     return Reading(tuple(apps), (*found.left, *lost), path, before, tables)
 
 
-def write(desk: Desk, reading: Reading) -> None:
-    """Put what was read into the user's own catalog: all of it, or nothing. Raises `Trouble`."""
+def write(desk: Context, reading: Reading) -> None:
+    """Put what was read into the user's own catalog: all of it, or nothing. Raises `UserError`."""
     if taken := [each for each in reading.apps if each.taken]:
         names_of = ", ".join(each.name for each in taken)
         fix = "write it under another name: --as NAME" + ("" if len(reading.apps) == 1 else ", with --only NAME")
@@ -93,11 +93,11 @@ def write(desk: Desk, reading: Reading) -> None:
         files.write(reading.path, text, new=files.PRIVATE)
 
 
-def add(desk: Desk, reading: Reading) -> tuple[list[adding.Added], int]:
-    """Put on PATH what was written; where that cannot be, the catalog is put back as it was. Raises `Trouble`."""
+def add(desk: Context, reading: Reading) -> tuple[list[adding.Added], int]:
+    """Put on PATH what was written; where that cannot be, the catalog is put back as it was. Raises `UserError`."""
     try:
         return adding.add(desk, adding.Request(tuple(each.name for each in reading.apps)))
-    except Trouble:
+    except UserError:
         if reading.before is None:
             files.remove(reading.path)
         else:
@@ -107,12 +107,12 @@ def add(desk: Desk, reading: Reading) -> tuple[list[adding.Added], int]:
 
 def _check(wanted: Wanted) -> None:
     if not wanted.paths and not wanted.image:
-        raise Usage("import", "nothing to read is named", "applaunch import FILE, or - for stdin, or --image REF")
+        raise UsageError("import", "nothing to read is named", "applaunch import FILE, or - for stdin, or --image REF")
     if wanted.paths and wanted.image:
-        raise Usage("import", "files and an image are read one after the other", "leave one of them out")
+        raise UsageError("import", "files and an image are read one after the other", "leave one of them out")
     kinds = FAMILIES if wanted.image else KINDS
     if wanted.kind and wanted.kind not in kinds:
-        raise Usage("import", f"--from {wanted.kind} is none of {', '.join(kinds)}")
+        raise UsageError("import", f"--from {wanted.kind} is none of {', '.join(kinds)}")
 
 
 def _chosen(found: Found, wanted: Wanted) -> Found:
@@ -137,16 +137,16 @@ def _named(found: Found, wanted: Wanted) -> Found:
         return found
     if len(found.proposals) != 1:
         known = ", ".join(each.name for each in found.proposals) or "none"
-        raise Usage(
+        raise UsageError(
             "--as", f"it names one app, and there are {len(found.proposals)}: {known}", "choose with --only NAME"
         )
     try:
         return found._replace(proposals=(found.proposals[0].named(wanted.new_name),))
     except Wrong as wrong:
-        raise Usage("--as", wrong.what, wrong.fix) from None
+        raise UsageError("--as", wrong.what, wrong.fix) from None
 
 
-def _imported(desk: Desk, one: Settled) -> Imported:
+def _imported(desk: Context, one: Settled) -> Imported:
     proposal = one.proposal
     built = "build" in proposal.table
     every = granted([Judged(entry, built) for entry in one.entries.values()], desk.call)

@@ -16,17 +16,17 @@ from launcher.core.imports.proposal import Found, Left, Proposal, commands, name
 from launcher.core.imports.script_reader import from_script
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.reference import Reference
-from launcher.errors import HostError, Usage
+from launcher.errors import HostError, UsageError
 from launcher.host import files
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.convert import safe_yaml
 
 KINDS = ("sh", "fish", "compose", "whalebrew")
 """What a file may be; of images there are the families of their labels."""
 
 
-def of_file(desk: Desk, path: str, kind: str, caller: Caller) -> Found:
-    """Return what the file at *path* proposes, ``-`` being stdin; *kind* "" is by its look. Raises `Trouble`."""
+def of_file(desk: Context, path: str, kind: str, caller: Caller) -> Found:
+    """Return what the file at *path* proposes, ``-`` being stdin; *kind* "" is by its look. Raises `UserError`."""
     text = _text(path)
     origin = "stdin" if path == "-" else desk.shown(os.path.abspath(path))
     folder = os.getcwd() if path == "-" else os.path.dirname(os.path.abspath(path))
@@ -90,12 +90,12 @@ def _is_yaml(text: str) -> bool:
     return bool(rows) and rows[0].startswith(("services:", "version:", "name:", "image:", "x-", "environment:", "---"))
 
 
-def of_image(desk: Desk, image: str, family: str, caller: Caller) -> Found:
-    """Return what the labels of *image* propose; it is pulled where the engine does not have it. Raises `Trouble`."""
+def of_image(desk: Context, image: str, family: str, caller: Caller) -> Found:
+    """Return what the labels of *image* propose; it is pulled where the engine does not have it. Raises `UserError`."""
     try:
         ref = Reference.parse(image)
     except ValueError as error:
-        raise Usage("--image", str(error).partition("; ")[0], "write it as docker pull takes it") from None
+        raise UsageError("--image", str(error).partition("; ")[0], "write it as docker pull takes it") from None
     reached = desk.engine(autostart=desk.shelf().settings.autostart)
     facts = reached.store.inspect(ref.exact)
     if facts is None:

@@ -10,7 +10,7 @@ from launcher.engine import stale_containers as engine_leftovers
 from launcher.engine.stale_containers import Container
 from launcher.errors import EngineError
 from launcher.host import files, process, shims
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.doctor.finding import Finding, mendable, note, ok
 from launcher.run.engine_connection import Reached
 from launcher.state import launch_files as currents
@@ -20,7 +20,7 @@ _PART = re.compile(r"(?P<name>.+\.json)\.(?P<pid>\d+)", re.ASCII)  # as engine/d
 _PATIENCE = 60.0  # seconds that a file without its writer's pid may take to be written, or a container to be started
 
 
-def containers(desk: Desk) -> Iterator[Finding]:
+def containers(desk: Context) -> Iterator[Finding]:
     """Look for containers that no launch waits for any more; without an engine there is nothing to say."""
     try:
         reached = desk.engine()
@@ -46,7 +46,7 @@ def containers(desk: Desk) -> Iterator[Finding]:
         yield ok("containers", f"none left behind, {running} running" if running else "none left behind")
 
 
-def half_written(desk: Desk) -> Iterator[Finding]:
+def half_written(desk: Context) -> Iterator[Finding]:
     """Look for files that were being written when their writer died, and for a draft of the catalog."""
     left = [*currents_left(desk), *_left_in(desk)]
     for path in left:
@@ -63,12 +63,12 @@ def is_half_written(name: str) -> bool:
     return _NEW.fullmatch(name) is not None
 
 
-def currents_left(desk: Desk) -> list[str]:
+def currents_left(desk: Context) -> list[str]:
     """Return the launch files that were never finished, and that nobody is writing now."""
     return [path for path in currents.leftovers(desk.places.current) if desk.now - _written(path) > _PATIENCE]
 
 
-def _left_in(desk: Desk) -> list[str]:
+def _left_in(desk: Context) -> list[str]:
     """Return the files that our writers left, each in a folder where only we write such names, or marked as ours."""
     where = desk.places
     found = [path for path in _matching(where.bin, _NEW) if shims.is_ours(path) or os.path.getsize(path) == 0]

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from launcher.errors import HostError
 from launcher.host import files
 from launcher.host.strict_read import refuse_doubtful
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.doctor.finding import Finding, count, mendable, ok, problem
 
 _OTHERS = 0o077
@@ -24,7 +24,7 @@ class Loose(NamedTuple):
     """The mode that it should have."""
 
 
-def modes(desk: Desk) -> Iterator[Finding]:
+def modes(desk: Context) -> Iterator[Finding]:
     """Look whether our folders are their owner's alone, and whether what decides what runs can only be the owner's."""
     where = desk.places
     tops = [where.config, where.state, where.cache, where.data]
@@ -46,7 +46,7 @@ def modes(desk: Desk) -> Iterator[Finding]:
     yield from found or [ok("modes", "nobody else may read or write applaunch's files")]
 
 
-def _folders(desk: Desk) -> Iterator[str]:
+def _folders(desk: Context) -> Iterator[str]:
     """Yield the folders that are ours alone, from the top; what apps and a private engine keep is theirs."""
     where = desk.places
     yield from (where.config, where.remotes, where.keys, where.overrides, f"{where.config}/catalog.d")
@@ -54,7 +54,7 @@ def _folders(desk: Desk) -> Iterator[str]:
     yield from (where.cache, where.copies, where.traits, where.accounts, where.data, where.homes, where.trash)
 
 
-def _files(desk: Desk) -> Iterator[str]:
+def _files(desk: Context) -> Iterator[str]:
     """Yield the files that applaunch alone writes; those that are mounted into containers others have to read."""
     where = desk.places
     yield from (path for path in _listed(where.state) if os.path.basename(path).startswith("state.db"))
@@ -65,7 +65,7 @@ def _files(desk: Desk) -> Iterator[str]:
             yield from _listed(each)
 
 
-def _written_by_others(desk: Desk) -> Iterator[Finding]:
+def _written_by_others(desk: Context) -> Iterator[Finding]:
     """Yield what the user wrote, or containers read, and others may write."""
     where = desk.places
     own = [where.user_catalog, where.settings]
@@ -88,7 +88,7 @@ def _written_by_others(desk: Desk) -> Iterator[Finding]:
         yield mendable("modes", what, partial(_set, loose))
 
 
-def _strangers(desk: Desk, tops: list[str]) -> Iterator[Finding]:
+def _strangers(desk: Context, tops: list[str]) -> Iterator[Finding]:
     for path in tops:
         if os.path.isdir(path) and not _is_mine(path):
             fix = f"look at it, then: sudo chown -R {desk.call.uid} {path}"

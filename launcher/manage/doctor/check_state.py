@@ -7,7 +7,7 @@ from functools import partial
 
 from launcher.core.deploy.record import Change, Command, Deployment, Transaction
 from launcher.host import shims
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.doctor.check_leftovers import is_half_written
 from launcher.manage.doctor.finding import DOCTOR, Finding, count, mendable, ok, problem
 from launcher.manage.doctor.gather_evidence import own_shims
@@ -21,7 +21,7 @@ from launcher.state.database import DamagedError
 from launcher.state.launch_files import stamp
 
 
-def record(desk: Desk) -> Iterator[Finding]:
+def record(desk: Context) -> Iterator[Finding]:
     """Look at the record itself, and for transactions that nobody is going to end."""
     try:
         past, interrupted = desk.record.transactions(), desk.record.interrupted()
@@ -37,7 +37,7 @@ def record(desk: Desk) -> Iterator[Finding]:
         yield ok("record", f"{count(apps, 'app')}, {count(len(past), 'transaction')}")
 
 
-def shims_(desk: Desk) -> Iterator[Finding]:
+def shims_(desk: Context) -> Iterator[Finding]:
     """Look at the shims: missing, stale, a stranger's, hidden behind another program, or nobody's."""
     deployed = desk.deployed()
     commands = [(deployment, command) for deployment in deployed.values() for command in deployment.commands]
@@ -51,7 +51,7 @@ def shims_(desk: Desk) -> Iterator[Finding]:
     yield from found or [ok("shims", f"{len(known)} in {desk.shown(desk.places.bin)}" if known else "no shims yet")]
 
 
-def launch_files(desk: Desk) -> Iterator[Finding]:
+def launch_files(desk: Context) -> Iterator[Finding]:
     """Look at the launch files: missing, damaged, of another deployment, or nobody's."""
     deployed = desk.deployed()
     commands = {command.name: deployment for deployment in deployed.values() for command in deployment.commands}
@@ -72,7 +72,7 @@ def launch_files(desk: Desk) -> Iterator[Finding]:
     yield from found or [ok("launch", count(len(commands), "launch file") if commands else "no launch files yet")]
 
 
-def _about_shim(desk: Desk, deployment: Deployment, command: Command) -> Iterator[Finding]:
+def _about_shim(desk: Context, deployment: Deployment, command: Command) -> Iterator[Finding]:
     path, shown = command.shim, desk.shown(command.shim)
     if not os.path.lexists(path):
         yield mendable("shims", f"{shown} is missing", partial(_write_shim, path))
@@ -96,13 +96,13 @@ def _write_shim(path: str) -> str:
     return "written"
 
 
-def _forget(desk: Desk, name: str) -> str:
+def _forget(desk: Context, name: str) -> str:
     if any(name == command.name for each in desk.record.deployed().values() for command in each.commands):
         return "installed meanwhile"
     return move_aside(desk, f"{desk.places.current}/{name}")
 
 
-def _compile(desk: Desk, deployment: Deployment, name: str) -> str:
+def _compile(desk: Context, deployment: Deployment, name: str) -> str:
     """Write the launch file of a command anew, held on what the record holds its app on."""
     sources = stamp(catalog_set.watched(desk.places, published=False))
     made = installed(name, deployment, desk.shelf(published=False))._replace(sources=sources)
@@ -110,7 +110,7 @@ def _compile(desk: Desk, deployment: Deployment, name: str) -> str:
     return "written"
 
 
-def _end(desk: Desk, interrupted: Transaction) -> str:
+def _end(desk: Context, interrupted: Transaction) -> str:
     """Make the disk what the record says of the apps that a transaction touched, and call it failed."""
     for change in interrupted.changes:
         _restore(desk, change)
@@ -118,7 +118,7 @@ def _end(desk: Desk, interrupted: Transaction) -> str:
     return "undone"
 
 
-def _restore(desk: Desk, change: Change) -> None:
+def _restore(desk: Context, change: Change) -> None:
     deployed = desk.record.deployed()
     owned = {command.name for each in deployed.values() for command in each.commands}
     for side in (change.before, change.after):

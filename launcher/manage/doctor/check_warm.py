@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from launcher.errors import EngineError
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.doctor.finding import Finding, count, mendable, ok
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Entry, Program
@@ -15,7 +15,7 @@ from launcher.run.warm_launch import evict
 _LOOKS, _PAUSE = 15, 0.2  # seconds in which a launch takes away what it used
 
 
-def waiting_ones(desk: Desk) -> Iterator[Finding]:
+def waiting_ones(desk: Context) -> Iterator[Finding]:
     """Look at the containers that wait for calls: gone, left by a process that was killed, or more than may wait."""
     found, programs = warm_pool.entries(desk), warm_pool.programs_left(desk)
     if not found and not programs:
@@ -41,7 +41,7 @@ def waiting_ones(desk: Desk) -> Iterator[Finding]:
         yield ok("warm", f"{count(number, 'container')} waiting for calls")
 
 
-def _left_over(desk: Desk) -> list[Entry]:
+def _left_over(desk: Context) -> list[Entry]:
     """Return those whose run is over and that nobody removes: a launch that just ended is given time to."""
     for _ in range(_LOOKS):
         if not (left := [each for each in warm_pool.entries(desk) if each.state == "ending"]):

@@ -19,7 +19,7 @@ class Finding(NamedTuple):
     fix: str = ""
     """What to type; empty where nothing needs to be done."""
     mend: Callable[[], str] | None = None
-    """Mends it and tells what was done; raises `Trouble` where it cannot."""
+    """Mends it and tells what was done; raises `UserError` where it cannot."""
 
 
 def ok(check: str, what: str) -> Finding:

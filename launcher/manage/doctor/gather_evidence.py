@@ -6,7 +6,7 @@ from launcher.core.deploy.evidence import Witness
 from launcher.host import shims
 from launcher.host.locations import Places
 from launcher.state import launch_files as currents
-from launcher.state.launch_files import Current
+from launcher.state.launch_files import LaunchFile
 
 
 def witness(where: Places) -> Witness:
@@ -22,7 +22,7 @@ def own_shims(folder: str) -> list[str]:
     return [path for path in shims.all_ours(folder) if _is_callers(path)]
 
 
-def _tag(known: Current) -> str:
+def _tag(known: LaunchFile) -> str:
     """Return the tag of the deployment that a launch file is of, also while an edited catalog has moved it."""
     return str(known.aside[2]) if known.aside else known.tag
 

@@ -9,10 +9,10 @@ from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import BUILT, OWN, built_name, is_built, number_of, own_tag, record_of
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import repo_of
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.doctor.finding import count
 from launcher.manage.doctor.gather_evidence import own_shims
 from launcher.manage.doctor.recover_installed import as_written, by_shims, held, launch_files, remembered
@@ -21,7 +21,7 @@ from launcher.state import restore_record, salvage
 from launcher.state.restore_record import Restored
 
 
-def made_anew(desk: Desk) -> str:
+def made_anew(desk: Context) -> str:
     """Put the record aside and make a new one, and return of what; an engine that is away tells nothing.
 
     What the old one still tells stays, its history among it; what is installed now is what launch files and shims say.
@@ -131,7 +131,7 @@ def earlier(now: Deployment, tag: str, facts: ImageFacts) -> Deployment:
     image = now.image
     if name and repo_of(name) != repo_of(image):
         image = next((tag for tag in facts.tags if repo_of(tag) == repo_of(name)), name)
-    pin = Pin(name.partition("@")[2], facts.id, loaded=not name, platform=facts.platform)
+    pin = ResolvedImage(name.partition("@")[2], facts.id, loaded=not name, platform=facts.platform)
     was = now._replace(number=number_of(tag), tag=tag, image=image, pinned=False).held_on(pin)
     return _known_by(was, facts)
 
@@ -146,7 +146,7 @@ def _known_by(deployment: Deployment, facts: ImageFacts | None) -> Deployment:
     return deployment._replace(recipe=names[0].rpartition(":")[2])
 
 
-def _tagged(desk: Desk, own: str) -> dict[str, ImageFacts] | None:
+def _tagged(desk: Context, own: str) -> dict[str, ImageFacts] | None:
     """Return the tags of the record *own* at the engine, each with its image; None where no engine answers."""
     try:
         store = desk.engine().store

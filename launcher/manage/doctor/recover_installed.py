@@ -10,27 +10,27 @@ from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.deployment_tag import number_of
 from launcher.core.values.duration import iso
 from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.resolved_image import Pin
-from launcher.errors import Trouble
+from launcher.core.values.resolved_image import ResolvedImage
+from launcher.errors import UserError
 from launcher.manage.change.plan_deployment import candidate
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.doctor.gather_evidence import own_shims
 from launcher.run.compile_launch_file import unasked
 from launcher.state import launch_files as currents
-from launcher.state.launch_files import Current
+from launcher.state.launch_files import LaunchFile
 from launcher.state.salvage import Left
 
 
-def launch_files(desk: Desk) -> list[list[Current]]:
+def launch_files(desk: Context) -> list[list[LaunchFile]]:
     """Return the launch files of each app."""
-    found: dict[str, list[Current]] = {}
+    found: dict[str, list[LaunchFile]] = {}
     for name in currents.names(desk.places.current):
         if known := currents.read(desk.places.current, name):
             found.setdefault(known.app, []).append(known)
     return [*found.values()]
 
 
-def by_shims(desk: Desk, others: Iterable[Deployment]) -> list[Deployment]:
+def by_shims(desk: Context, others: Iterable[Deployment]) -> list[Deployment]:
     """Return the apps that only their shims tell of, as the catalogs have them.
 
     None of the *others*, and none that may do something which a person has to allow.
@@ -40,7 +40,7 @@ def by_shims(desk: Desk, others: Iterable[Deployment]) -> list[Deployment]:
     for name in map(os.path.basename, own_shims(desk.places.bin)):
         if name in known:
             continue
-        with suppress(Trouble, Wrong):
+        with suppress(UserError, Wrong):
             shelf = desk.shelf()
             app = owner_of(shelf.catalogs, name)
             made = candidate(desk, app.name, shelf, None)
@@ -53,7 +53,7 @@ def by_shims(desk: Desk, others: Iterable[Deployment]) -> list[Deployment]:
 _TIE = 2  # remotes that have the same app with the same priority
 
 
-def remembered(desk: Desk, known: Sequence[Current]) -> Deployment:
+def remembered(desk: Context, known: Sequence[LaunchFile]) -> Deployment:
     """Return the deployment that the launch files of one app are of; an edited catalog may have moved some of them."""
     first = known[0]
     image, pin, tag = held(known)
@@ -77,24 +77,24 @@ def as_written(found: Deployment, left: Left) -> Deployment:
     return was._replace(pinned=found.pinned).held_on(found.pin if found.pin.image_id else was.pin) if was else found
 
 
-def held(known: Sequence[Current]) -> tuple[str, Pin, str]:
+def held(known: Sequence[LaunchFile]) -> tuple[str, ResolvedImage, str]:
     """Return image, pin and own tag of the deployment that the launch files of one app are of."""
     held = [each.aside or (each.image, each.pin, each.tag) for each in known]
     image, pin, tag = max(held, key=lambda each: (number_of(each[2]), each[1].image_id))
     return image, pin, tag
 
 
-def _by_catalogs(desk: Desk, known: Current) -> Deployment | None:
+def _by_catalogs(desk: Context, known: LaunchFile) -> Deployment | None:
     """Return what the app is by the catalogs that it listens to; None where they cannot be followed."""
     try:
         shelf = desk.shelf(published=False)
         frozen = shelf._replace(catalogs=combined(shelf.catalogs, known.published))
         return candidate(desk, known.app, frozen, None)
-    except (Trouble, Wrong):
+    except (UserError, Wrong):
         return None
 
 
-def _by_itself(desk: Desk, known: Sequence[Current]) -> Deployment:
+def _by_itself(desk: Context, known: Sequence[LaunchFile]) -> Deployment:
     """Return what the app is by its launch files alone."""
     entries = {each.command: each.entry.get("entry", {}) for each in known}
     commands = tuple(Command(name, "", str(entry.get("name", name))) for name, entry in entries.items())

@@ -10,9 +10,9 @@ from launcher.core.deploy.record import Deployment
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.invalid_value import Wrong
 from launcher.engine.engine_info import facts
-from launcher.errors import Trouble
+from launcher.errors import UserError
 from launcher.host.find_project import find
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.doctor import check_leftovers, check_modes, check_warm
 from launcher.manage.doctor import check_state as deployed
 from launcher.manage.doctor.finding import Finding, count, note, ok, problem
@@ -21,12 +21,12 @@ from launcher.manage.machine.path_setup import is_on_path
 from launcher.manage.projects import sync
 from launcher.manage.remotes import remote_config
 from launcher.run import catalog_set, project_cache
-from launcher.run.catalog_set import Shelf
+from launcher.run.catalog_set import CatalogSet
 
-Check = Callable[[Desk], Iterable[Finding]]
+Check = Callable[[Context], Iterable[Finding]]
 
 
-def examine(desk: Desk, *, fix: bool) -> list[Finding]:
+def examine(desk: Context, *, fix: bool) -> list[Finding]:
     """Look at everything and return what was found; with *fix*, mend what can be mended."""
     with desk.record.alone(desk.command_line) if fix else contextlib.nullcontext():
         found = [finding for name, check in CHECKS for finding in _examined(desk, name, check, fix=fix)]
@@ -41,7 +41,7 @@ def is_well(found: Iterable[Finding]) -> bool:
     return all(finding.state != "problem" for finding in found)
 
 
-def engine(desk: Desk) -> Iterator[Finding]:
+def engine(desk: Context) -> Iterator[Finding]:
     """Look which engine is in force."""
     found = standing(desk)
     words = [f"{found.flavour} {found.version}", *(["rootless"] if found.rootless else []), f"API {found.api}"]
@@ -57,7 +57,7 @@ def engine(desk: Desk) -> Iterator[Finding]:
 _CGROUPS = "https://rootlesscontaine.rs/getting-started/common/cgroup2/"
 
 
-def path(desk: Desk) -> Iterator[Finding]:
+def path(desk: Context) -> Iterator[Finding]:
     """Look whether the shims are on PATH."""
     shown = desk.shown(desk.places.bin)
     if is_on_path(desk.places.bin, desk.call.env.get("PATH", "")):
@@ -66,7 +66,7 @@ def path(desk: Desk) -> Iterator[Finding]:
         yield problem("path", f"{shown} is not on PATH", "applaunch ensurepath, and open a new terminal")
 
 
-def catalog(desk: Desk) -> Iterator[Finding]:
+def catalog(desk: Context) -> Iterator[Finding]:
     """Look whether every catalog, the settings and every app can be followed, and whether installed apps are there."""
     found = list(_broken_files(desk))
     if not found:
@@ -77,7 +77,7 @@ def catalog(desk: Desk) -> Iterator[Finding]:
         yield ok("catalog", f"{len(app_names(shelf.catalogs))} apps in {count(len(shelf.catalogs), 'file')}")
 
 
-def project(desk: Desk) -> Iterator[Finding]:
+def project(desk: Context) -> Iterator[Finding]:
     """Look whether the project of the current folder counts, can be followed and is trusted: a script is not told."""
     if not (found := find(desk.call.home)):
         return
@@ -87,7 +87,7 @@ def project(desk: Desk) -> Iterator[Finding]:
         return
     try:
         is_trusted = sync.look(desk, sync.place(desk, found).path).is_trusted
-    except Trouble as trouble:
+    except UserError as trouble:
         yield note("project", f"{trouble.where}: ignored: {trouble.what}", trouble.fix)
         return
     yield (
@@ -97,7 +97,7 @@ def project(desk: Desk) -> Iterator[Finding]:
     )
 
 
-def remotes(desk: Desk) -> Iterator[Finding]:
+def remotes(desk: Context) -> Iterator[Finding]:
     """Look how each remote stands, by what is known; no network is asked."""
     every = [remote_config.seen(desk, each) for each in remote_config.remotes(desk) if each.enabled]
     for seen in every:
@@ -130,16 +130,16 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 """In the order that they are told; what is mended early is sound for those that follow."""
 
 
-def _broken_files(desk: Desk) -> Iterator[Finding]:
+def _broken_files(desk: Context) -> Iterator[Finding]:
     for layer, where in catalog_set.paths(desk.places):
         try:
             if (text := catalog_set.text_of(layer, where, desk.call.home)) is not None:
                 Catalog.parse(text, layer, desk.shown(where)).check()
-        except Trouble as trouble:
+        except UserError as trouble:
             yield _told(desk, "catalog", trouble)
 
 
-def _broken_apps(desk: Desk, shelf: Shelf) -> Iterator[Finding]:
+def _broken_apps(desk: Context, shelf: CatalogSet) -> Iterator[Finding]:
     deployed = desk.record.deployed()
     for name in app_names(shelf.catalogs):
         heard = shelf.heard_by(deployed[name].published) if name in deployed else shelf
@@ -148,13 +148,13 @@ def _broken_apps(desk: Desk, shelf: Shelf) -> Iterator[Finding]:
         try:
             for command in (app := resolve(heard.catalogs, name)).command_names:
                 app.entry(command)
-        except (Trouble, Wrong) as trouble:
+        except (UserError, Wrong) as trouble:
             found = _told(desk, "catalog", trouble)
             others = next(reversed(sources(shelf.catalogs, name)), "") in {each.name for each in shelf.remotes}
             yield found._replace(state="note") if others else found  # who publishes it has to mend it
 
 
-def _unlike_catalog(desk: Desk, shelf: Shelf) -> Iterator[Finding]:
+def _unlike_catalog(desk: Context, shelf: CatalogSet) -> Iterator[Finding]:
     """Yield the installed apps that the catalogs no longer have, or have otherwise."""
     for name, deployment in desk.record.deployed().items():
         layers = shelf.heard_by(deployment.published).catalogs
@@ -180,12 +180,12 @@ def _differs(app: Resolved, deployment: Deployment) -> str:
     return ""
 
 
-def _examined(desk: Desk, name: str, check: Check, *, fix: bool) -> list[Finding]:
+def _examined(desk: Context, name: str, check: Check, *, fix: bool) -> list[Finding]:
     found: list[Finding] = []
     try:
         for finding in check(desk):
             found.append(finding)  # noqa: PERF402  what was found before the trouble counts
-    except Trouble as trouble:
+    except UserError as trouble:
         found.append(_told(desk, name, trouble))
     return [_mended(finding) if fix else finding for finding in found]
 
@@ -195,10 +195,10 @@ def _mended(finding: Finding) -> Finding:
         return finding
     try:
         return Finding(finding.check, f"{finding.what}: {finding.mend()}", "mended")
-    except Trouble as trouble:
+    except UserError as trouble:
         return problem(finding.check, f"{finding.what}: {trouble.where}: {trouble.what}", trouble.fix)
 
 
-def _told(desk: Desk, name: str, trouble: Trouble | Wrong) -> Finding:
-    what = f"{desk.shown(trouble.where)}: {trouble.what}" if isinstance(trouble, Trouble) else trouble.what
+def _told(desk: Context, name: str, trouble: UserError | Wrong) -> Finding:
+    what = f"{desk.shown(trouble.where)}: {trouble.what}" if isinstance(trouble, UserError) else trouble.what
     return problem(name, what.removeprefix(f"{name}: "), trouble.fix)

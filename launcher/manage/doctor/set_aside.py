@@ -5,11 +5,11 @@ import shutil
 
 from launcher.core.values.duration import iso
 from launcher.host import files
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.state.state_folders import make_private
 
 
-def move_aside(desk: Desk, path: str) -> str:
+def move_aside(desk: Context, path: str) -> str:
     """Move the file at *path* into a folder of the state, and return what to say of it; raises `HostError`."""
     folder = f"{desk.places.state}/aside/{iso(desk.now).replace(':', '')}/{os.path.basename(os.path.dirname(path))}"
     goal = f"{folder}/{os.path.basename(path)}"

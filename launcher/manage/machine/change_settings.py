@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.settings import SETTINGS, Setting, Settings, tables_of
 from launcher.core.values.names import did_you_mean
-from launcher.errors import CatalogError, Usage
+from launcher.errors import CatalogError, UsageError
 from launcher.host import files
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 _FLAGS = {"true": True, "false": False}
 
@@ -22,7 +22,7 @@ class Chosen(NamedTuple):
     layer: str  # "user" where config.toml says it, else "default"
 
 
-def chosen(desk: Desk) -> list[Chosen]:
+def chosen(desk: Context) -> list[Chosen]:
     """Return every setting, in the order docs/settings.md lists them; raises `CatalogError` for a bad config.toml."""
     text, path = _read(desk)
     Settings.parse(text, path)
@@ -36,10 +36,10 @@ def chosen(desk: Desk) -> list[Chosen]:
     ]
 
 
-def choose(desk: Desk, key: str, words: Sequence[str]) -> Chosen:
+def choose(desk: Context, key: str, words: Sequence[str]) -> Chosen:
     """Set *key* in config.toml to what was typed; launch files notice it at their next call.
 
-    Raises `Usage` for a key or value that is none, and leaves the file as it was.
+    Raises `UsageError` for a key or value that is none, and leaves the file as it was.
     """
     table, setting = _found(key)
     value = _value(key, setting, words)
@@ -50,7 +50,7 @@ def choose(desk: Desk, key: str, words: Sequence[str]) -> Chosen:
         try:
             Settings.parse(after, "config")
         except CatalogError as error:
-            raise Usage("config", error.what, error.fix) from None
+            raise UsageError("config", error.what, error.fix) from None
         files.write(desk.places.settings, after, new=files.PRIVATE)
     return Chosen(key, value, table, "user")
 
@@ -60,7 +60,7 @@ def every_key() -> list[str]:
     return [key for settings in SETTINGS.values() for key in settings]
 
 
-def _read(desk: Desk) -> tuple[str, str]:
+def _read(desk: Context) -> tuple[str, str]:
     return files.read(desk.places.settings) or "", desk.shown(desk.places.settings)
 
 
@@ -69,7 +69,9 @@ def _found(key: str) -> tuple[str, Setting]:
         if key in settings:
             return table, settings[key]
     known = every_key()
-    raise Usage("config", f"unknown setting {key!r}", did_you_mean(key, known, f"the settings are {', '.join(known)}"))
+    raise UsageError(
+        "config", f"unknown setting {key!r}", did_you_mean(key, known, f"the settings are {', '.join(known)}")
+    )
 
 
 def _value(key: str, setting: Setting, words: Sequence[str]) -> Any:
@@ -77,7 +79,7 @@ def _value(key: str, setting: Setting, words: Sequence[str]) -> Any:
     if isinstance(setting.default, list):
         return list(words)
     if len(words) > 1:
-        raise Usage("config", f"{key} takes one value, not {len(words)}", f"applaunch config set {key} {words[0]}")
+        raise UsageError("config", f"{key} takes one value, not {len(words)}", f"applaunch config set {key} {words[0]}")
     (word,) = words
     if word in _FLAGS:
         return _FLAGS[word]

@@ -4,9 +4,9 @@ import os
 import shlex
 from collections.abc import Mapping
 
-from launcher.errors import HostError, Usage
+from launcher.errors import HostError, UsageError
 from launcher.host import files
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.machine.texts import text
 
 SHELLS = ("bash", "zsh", "fish")
@@ -14,13 +14,13 @@ _MARK = "# applaunch completion for "
 
 
 def script(shell: str) -> str:
-    """Return the completion script of *shell*; raises `Usage` for one that is not known."""
+    """Return the completion script of *shell*; raises `UsageError` for one that is not known."""
     if shell not in SHELLS:
-        raise Usage("completion", f"the shell {shell!r} is not known here", f"use one of {', '.join(SHELLS)}")
+        raise UsageError("completion", f"the shell {shell!r} is not known here", f"use one of {', '.join(SHELLS)}")
     return text(f"completion.{shell}")
 
 
-def install(desk: Desk, shell: str) -> str:
+def install(desk: Context, shell: str) -> str:
     """Write the script where *shell* looks for it, and return that path; a stranger's file there stays, `HostError`."""
     path = place(shell, desk.call.env, desk.call.home)
     wanted = script(shell)

@@ -6,7 +6,7 @@ from launcher.engine import private_engine as private
 from launcher.engine.endpoint import private_socket
 from launcher.engine.engine_info import facts
 from launcher.engine.private_engine import Status
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 
 class Standing(NamedTuple):
@@ -31,7 +31,7 @@ class Standing(NamedTuple):
     running: int
 
 
-def standing(desk: Desk) -> Standing:
+def standing(desk: Context) -> Standing:
     """Ask the engine in force; raises `EngineError` where none answers."""
     reached = desk.engine()
     said, traits = facts(reached.client, reached.traits.flavour), reached.traits
@@ -54,16 +54,16 @@ def standing(desk: Desk) -> Standing:
     )
 
 
-def start(desk: Desk) -> Status:
+def start(desk: Context) -> Status:
     """Start the private engine, or find it running; raises `EngineError` where nothing to start is installed."""
     private.start(desk.places.state, desk.call.env.get("XDG_RUNTIME_DIR", ""), desk.call.uid, desk.call.env)
     return private.status(desk.places.state)
 
 
-def stop(desk: Desk) -> bool:
+def stop(desk: Context) -> bool:
     """Stop the private engine and what runs in it; False where it did not run."""
     return private.stop(desk.places.state, desk.call.env)
 
 
-def _is_ours(desk: Desk, socket: str) -> bool:
+def _is_ours(desk: Context, socket: str) -> bool:
     return socket != "" and socket == private_socket(desk.places.state)

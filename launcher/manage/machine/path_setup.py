@@ -5,9 +5,9 @@ import stat
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from launcher.errors import HostError, Usage
+from launcher.errors import HostError, UsageError
 from launcher.host import files
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.machine.texts import path_block
 
 SHELLS = ("bash", "zsh", "fish", "sh")
@@ -47,10 +47,10 @@ def is_on_path(folder: str, path: str) -> bool:
     return any(os.path.realpath(each) == real for each in path.split(":") if each.startswith("/"))
 
 
-def ensure(desk: Desk, shell: str = "", *, dry_run: bool = False) -> Ensured:
+def ensure(desk: Context, shell: str = "", *, dry_run: bool = False) -> Ensured:
     """Put the folder of the shims on PATH for the shells to come.
 
-    Where no *shell* is named and PATH has it by other means, nothing is written. Raises `HostError`, `Usage`.
+    Where no *shell* is named and PATH has it by other means, nothing is written. Raises `HostError`, `UsageError`.
     """
     folder, env = desk.places.bin, desk.call.env
     if ":" in folder or "\n" in folder:
@@ -74,7 +74,7 @@ def _shell(name: str, *, named: bool) -> str:
     if name in _LIKE_SH:
         return "sh"
     if named:
-        raise Usage("ensurepath", f"the shell {name!r} is not known here", f"use one of {', '.join(SHELLS)}")
+        raise UsageError("ensurepath", f"the shell {name!r} is not known here", f"use one of {', '.join(SHELLS)}")
     raise HostError("ensurepath", f"the shell {name!r} is not known here", "put the folder on PATH in its start file")
 
 

@@ -6,10 +6,10 @@ from typing import NamedTuple
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.images.lockfile import Held, Locked, checksum, lock_text
 from launcher.core.values.reference import Reference
-from launcher.errors import RegistryError, Trouble
+from launcher.errors import RegistryError, UserError
 from launcher.host import files
 from launcher.host.find_project import lock_of
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.projects.sync import shelf_with
 from launcher.manage.remotes.latest_digest import latest
 from launcher.manage.remotes.registry_access import told
@@ -39,7 +39,7 @@ class Relocked(NamedTuple):
     is_work: bool  # whether the file was, or would be, another
 
 
-def lock(desk: Desk, path: str, *, update: bool, check: bool) -> Relocked:
+def lock(desk: Context, path: str, *, update: bool, check: bool) -> Relocked:
     """Write the lock of the catalog at *path*: of each app what its image means now; *check* only tells.
 
     What is locked stays as it is while its image is called the same, unless this is an *update*. Apps that are built
@@ -61,28 +61,28 @@ def lock(desk: Desk, path: str, *, update: bool, check: bool) -> Relocked:
     return Relocked(file, _moved(old, {each.app: each for each in new}), is_work)
 
 
-def _carry_trust(desk: Desk, project: Project, lock: str, *, update: bool) -> None:
+def _carry_trust(desk: Context, project: Project, lock: str, *, update: bool) -> None:
     """Trust the *lock* just written, if the catalog is trusted and nothing in it comes from a lock that is not."""
     known = project_command.trusted(project.path, desk.places)
     if known and known.text == project.text and (update or known.lock == project.lock):
         project_command.trust(project._replace(lock=lock), desk.places)
 
 
-def _readable(project: Project, desk: Desk) -> tuple[Locked, ...]:
+def _readable(project: Project, desk: Context) -> tuple[Locked, ...]:
     try:
         return project.locks(desk.call.home)
-    except Trouble:
+    except UserError:
         return ()
 
 
-def _locked(desk: Desk, app: Resolved, table: object, known: Locked | None) -> Locked:
+def _locked(desk: Context, app: Resolved, table: object, known: Locked | None) -> Locked:
     image = app.entry(app.command_names[0]).image
     if known and known.ref == image:
         return known._replace(config=checksum(table))
     return Locked(app.name, image, checksum(table), _held(desk, app.name, Reference.parse(image)))
 
 
-def _held(desk: Desk, name: str, ref: Reference) -> Mapping[str, Held]:
+def _held(desk: Context, name: str, ref: Reference) -> Mapping[str, Held]:
     """Return what *ref* is today: the registry says it for all platforms, an engine with mirrors for its own."""
     wanted = dict.fromkeys((*_PLATFORMS, project_command.this_platform()))
 

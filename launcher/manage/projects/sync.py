@@ -11,7 +11,7 @@ from launcher.core.catalog.merge import resolve
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.images.lockfile import Locked, pin_of
 from launcher.core.policy.permission import Permission
-from launcher.errors import HostError, NotFound, StateError
+from launcher.errors import HostError, NotFoundError, StateError
 from launcher.host import files
 from launcher.host.find_project import LOCK, NAME, find
 from launcher.host.ownership import owners
@@ -19,9 +19,9 @@ from launcher.manage.change.apply_changes import switch
 from launcher.manage.change.name_conflicts import refuse_clashes
 from launcher.manage.change.permission_consent import Asked, Consent, asked
 from launcher.manage.change.plan_deployment import candidate, is_same
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.run import project_cache, project_command
-from launcher.run.catalog_set import Shelf
+from launcher.run.catalog_set import CatalogSet
 from launcher.run.grants import granted_by
 from launcher.run.project_command import Project, Trusted
 from launcher.state.state_folders import make_private
@@ -64,16 +64,16 @@ class Matched(NamedTuple):
         return bool(self.install or self.change or self.remove)
 
 
-def place(desk: Desk, given: str = "", *, accept: bool = False) -> Place:
+def place(desk: Context, given: str = "", *, accept: bool = False) -> Place:
     """Return where the catalog *given* (a file or its folder) is, or the one that the current folder is in.
 
-    Raises `NotFound` where there is none, `HostError` where its files may be somebody else's work; *accept* does not.
+    Raises `NotFoundError` where there is none, `HostError` where its files may be somebody else's work; *accept* does not.
     """
     found = os.path.abspath(given) if given else find(desk.call.home)
     if found and os.path.isdir(found):
         found = f"{found}/{NAME}"
     if not found or not os.path.isfile(found):
-        raise NotFound(given or NAME, "there is no such project catalog here or above", f"write one: {NAME}")
+        raise NotFoundError(given or NAME, "there is no such project catalog here or above", f"write one: {NAME}")
     found = f"{os.path.realpath(os.path.dirname(found))}/{os.path.basename(found)}"
     why = project_cache.refusal(found, desk.places, desk.call.home)
     if why and not accept:
@@ -81,7 +81,7 @@ def place(desk: Desk, given: str = "", *, accept: bool = False) -> Place:
     return Place(found, os.path.realpath(found), why, owners(found))
 
 
-def look(desk: Desk, path: str) -> Shown:
+def look(desk: Context, path: str) -> Shown:
     """Read the project whose catalog is at *path*, and return what it says and would allow; raises `CatalogError`."""
     project = project_command.read(path, desk.call.home)
     project.locks(desk.call.home)  # one that is damaged is told before anybody trusts it
@@ -109,19 +109,19 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
-def trust(desk: Desk, project: Project) -> None:
+def trust(desk: Context, project: Project) -> None:
     """Trust *project* as it was read and shown: what its files hold by now does not count."""
     project_command.trust(project, desk.places)
 
 
-def accept(desk: Desk, where: Place) -> None:
+def accept(desk: Context, where: Place) -> None:
     """Let the project count, as long as its catalog belongs to whom it did when it was shown."""
     said = {"path": os.fsencode(where.found).hex(), "owners": where.owners}
     make_private(desk.places.trust)
     files.write(project_cache.owner_file(where.found, desk.places), json.dumps(said), 0o600)
 
 
-def untrust(desk: Desk, where: Place) -> bool:
+def untrust(desk: Context, where: Place) -> bool:
     """Trust it no more, nor its owner; False where nobody did."""
     records = project_command.trust_file(where.path, desk.places), project_cache.owner_file(where.found, desk.places)
     was = any(map(os.path.exists, records))
@@ -130,7 +130,7 @@ def untrust(desk: Desk, where: Place) -> bool:
     return was
 
 
-def sync(desk: Desk, project: Project, consent: Consent, *, check: bool, prune: bool) -> Matched:
+def sync(desk: Context, project: Project, consent: Consent, *, check: bool, prune: bool) -> Matched:
     """Make this machine match *project*: its apps installed as its catalog has them, held on what its lock says.
 
     *check* only tells, *prune* removes what it no longer names. Raises `StateError` where nobody trusts it.
@@ -159,7 +159,7 @@ def sync(desk: Desk, project: Project, consent: Consent, *, check: bool, prune: 
         return told._replace(transaction=switch(desk, changes))
 
 
-def shelf_with(desk: Desk, project: Catalog) -> Shelf:
+def shelf_with(desk: Context, project: Catalog) -> CatalogSet:
     """Return the catalogs as they count in a project."""
     shelf = desk.shelf()
     return shelf._replace(catalogs=tuple(sorted((*shelf.catalogs, project), key=lambda each: each.rank)))

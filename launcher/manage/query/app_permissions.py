@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import combined
-from launcher.errors import NotFound
+from launcher.errors import NotFoundError
 from launcher.manage.apps.remove import find
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.query.search import find as find_app
 from launcher.run.grants import granted_by
 
@@ -24,10 +24,10 @@ class Permitted(NamedTuple):
     layer: str  # of the catalogs; "default" where none says it
 
 
-def permitted(desk: Desk, names: Sequence[str]) -> list[Permitted]:
+def permitted(desk: Context, names: Sequence[str]) -> list[Permitted]:
     """Return the permissions of the apps *names* (of all that are installed, where none is named).
 
-    One that is not installed is shown as the catalogs have it. Raises `NotFound`.
+    One that is not installed is shown as the catalogs have it. Raises `NotFoundError`.
     """
     deployed = desk.deployed()
     found: list[Permitted] = []
@@ -35,13 +35,13 @@ def permitted(desk: Desk, names: Sequence[str]) -> list[Permitted]:
         try:
             known = find(deployed, name)
             app = resolve(combined(desk.shelf(published=False).catalogs, known.published), known.app)
-        except NotFound:
+        except NotFoundError:
             app = find_app(desk, name)
         found += _of(desk, app)
     return found
 
 
-def _of(desk: Desk, app: Resolved) -> list[Permitted]:
+def _of(desk: Context, app: Resolved) -> list[Permitted]:
     found = []
     for command in tuple(app.commands) or (app.name,):
         entry = app.entry(command)

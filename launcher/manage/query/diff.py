@@ -9,12 +9,12 @@ from launcher.core.deploy.record import Deployment
 from launcher.core.images import packages
 from launcher.engine import image_files, rpm_database
 from launcher.engine.local_images import ImageFacts
-from launcher.errors import EngineError, StateError, Usage
+from launcher.errors import EngineError, StateError, UsageError
 from launcher.manage.apps.remove import find
-from launcher.manage.apps.upgrade import Offer
+from launcher.manage.apps.upgrade import UpgradeCandidate
 from launcher.manage.change.ensure_image import downloaded, there
 from launcher.manage.change.permission_consent import granted
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached
 
 _DATABASES = {
@@ -25,7 +25,7 @@ _DATABASES = {
 }
 
 
-def diff(desk: Desk, name: str, one: str = "", other: str = "") -> tuple[Deployment, Deployment, list[Difference]]:
+def diff(desk: Context, name: str, one: str = "", other: str = "") -> tuple[Deployment, Deployment, list[Difference]]:
     """Compare two deployments of an app by their numbers; by default what is one step back, and what is current.
 
     Raises `StateError` for a number that is none of its own, `EngineError` where an image is gone.
@@ -39,7 +39,7 @@ def diff(desk: Desk, name: str, one: str = "", other: str = "") -> tuple[Deploym
     return before, after, compared(desk, before, after)
 
 
-def preview(desk: Desk, offer: Offer) -> list[Difference]:
+def preview(desk: Context, offer: UpgradeCandidate) -> list[Difference]:
     """Return all that an upgrade would change; its image is downloaded for that, and nothing switches."""
     after = offer.after
     if facts := downloaded(desk, after) if after.digest != offer.before.digest else None:
@@ -47,7 +47,7 @@ def preview(desk: Desk, offer: Offer) -> list[Difference]:
     return compared(desk, offer.before, after)
 
 
-def compared(desk: Desk, before: Deployment, after: Deployment) -> list[Difference]:
+def compared(desk: Context, before: Deployment, after: Deployment) -> list[Difference]:
     """Return how two deployments differ."""
     found = [
         *deployment_diff.tables("image", {"ref": before.image}, {"ref": after.image}),
@@ -62,13 +62,13 @@ def compared(desk: Desk, before: Deployment, after: Deployment) -> list[Differen
 
 def _numbered(every: Mapping[int, Deployment], word: str, app: str) -> Deployment:
     if not (word.isascii() and word.isdigit()):
-        raise Usage("diff", f"{word!r} is no deployment's number", f"applaunch log {app}")
+        raise UsageError("diff", f"{word!r} is no deployment's number", f"applaunch log {app}")
     if int(word) not in every:
         raise StateError(app, f"has no deployment {word}", f"applaunch log {app}")
     return every[int(word)]
 
 
-def _granted(desk: Desk, deployment: Deployment) -> dict[str, str]:
+def _granted(desk: Context, deployment: Deployment) -> dict[str, str]:
     """Return what its commands may do, in words, each with its risk."""
     return {permission.words: permission.risk for permission in granted(desk, deployment)}
 

@@ -6,7 +6,7 @@ from launcher.core.images.layer_tree import Branch, grown
 from launcher.engine import image_files
 from launcher.manage.apps import gc
 from launcher.manage.change.ensure_image import there
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 
 class Usage(NamedTuple):
@@ -17,7 +17,7 @@ class Usage(NamedTuple):
     branches: tuple[Branch, ...]  # images are named as "app number"
 
 
-def usage(desk: Desk) -> Usage:
+def usage(desk: Context) -> Usage:
     """Measure the images of the deployments that stay; raises `EngineError`."""
     reached = desk.engine()
     _, stays = gc.split(desk)

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 from launcher.core.values.reference import Reference
 from launcher.core.values.tag_order import highest_first
-from launcher.errors import NotFound, Usage
-from launcher.manage.context import Desk
+from launcher.errors import NotFoundError, UsageError
+from launcher.manage.context import Context
 from launcher.manage.query.search import find
 
 
@@ -26,11 +26,11 @@ class Tags(NamedTuple):
     """Whether the registry has been read to its end; it may have more than 10,000."""
 
 
-def tags(desk: Desk, name: str, limit: int) -> Tags:
+def tags(desk: Context, name: str, limit: int) -> Tags:
     """Return the tags of the image *name*, or of the app or command of that name, at most *limit* (0: all).
 
     The one that is asked for is there in any case. A word without a registry, a tag or a slash is an app's name. Raises
-    `NotFound` for one that no catalog knows, `Usage` for what is no image, `RegistryError`.
+    `NotFoundError` for one that no catalog knows, `UsageError` for what is no image, `RegistryError`.
     """
     app, ref = _meant(desk, name)
     found, complete = _read(desk, ref)
@@ -39,7 +39,7 @@ def tags(desk: Desk, name: str, limit: int) -> Tags:
     return Tags(app, ref.repo, ref.tag, shown, len(every) - len(shown), complete)
 
 
-def _read(desk: Desk, ref: Reference) -> tuple[list[str], bool]:
+def _read(desk: Context, ref: Reference) -> tuple[list[str], bool]:
     from launcher.manage.remotes.registry_access import told  # noqa: PLC0415  80 ms of requests, after the cheap refusals
     from launcher.registry.tag_listing import MOST  # noqa: PLC0415  as above
 
@@ -47,7 +47,7 @@ def _read(desk: Desk, ref: Reference) -> tuple[list[str], bool]:
     return found, len(found) < MOST
 
 
-def _meant(desk: Desk, name: str) -> tuple[str | None, Reference]:
+def _meant(desk: Context, name: str) -> tuple[str | None, Reference]:
     """Return the app that *name* means, None where it is an image itself, and the image."""
     if not any(mark in name for mark in "/:@"):
         app, image = _of_app(desk, name)
@@ -55,18 +55,18 @@ def _meant(desk: Desk, name: str) -> tuple[str | None, Reference]:
     try:
         return None, Reference.parse(name)
     except ValueError as error:
-        raise Usage("tags", str(error), "name an app, or an image: docker.io/library/busybox") from None
+        raise UsageError("tags", str(error), "name an app, or an image: docker.io/library/busybox") from None
 
 
-def _of_app(desk: Desk, name: str) -> tuple[str, str]:
+def _of_app(desk: Context, name: str) -> tuple[str, str]:
     """Return the app that *name* is or belongs to, and the image that its catalogs say, else the one deployed."""
     try:
         app = find(desk, name)
-    except NotFound as error:
+    except NotFoundError as error:
         for each in desk.deployed().values():
             if name in (each.app, *(command.name for command in each.commands)):
                 return each.app, each.image
         fix = f"{error.fix}; an image has its registry's name: applaunch tags docker.io/library/{name}"
-        raise NotFound(name, error.what, fix) from None
+        raise NotFoundError(name, error.what, fix) from None
     command = name if name in app.command_names else app.command_names[0]
     return app.name, app.entry(command).image

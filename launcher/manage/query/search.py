@@ -11,10 +11,10 @@ from launcher.core.catalog.merge import Resolved, app_names, owner_of, resolve
 from launcher.core.catalog.published_snapshot import combined, settled, source_of, sources
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.permission import Permission
-from launcher.errors import CatalogError, EngineError, NotFound
+from launcher.errors import CatalogError, EngineError, NotFoundError
 from launcher.host import shims
 from launcher.manage.change.choose_source import named, shelf_from
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.run.compile_launch_file import compiled
 from launcher.run.grants import Judged, granted
 from launcher.state import launch_files as currents
@@ -39,7 +39,7 @@ class Listed(NamedTuple):
     created: str = ""
 
 
-def installed(desk: Desk, *, described: bool) -> list[Listed]:
+def installed(desk: Context, *, described: bool) -> list[Listed]:
     """Return the installed apps, by name, *described* as the catalogs do, unless one of those is broken."""
     try:
         layers: Sequence[Catalog] = desk.shelf().catalogs if described else ()
@@ -50,7 +50,7 @@ def installed(desk: Desk, *, described: bool) -> list[Listed]:
     ]
 
 
-def search(desk: Desk, word: str) -> list[Listed]:
+def search(desk: Context, word: str) -> list[Listed]:
     """Return the apps of the catalogs that *word* fits, names first; every one for an empty word.
 
     One that a higher catalog has too is behind the name of its own: ``team/ffmpeg``.
@@ -63,10 +63,10 @@ def search(desk: Desk, word: str) -> list[Listed]:
     return by_name + by_text
 
 
-def about(desk: Desk, name: str) -> dict[str, Any]:
+def about(desk: Context, name: str) -> dict[str, Any]:
     """Return everything known of an app or command: keys with their layers, paths, image, permissions.
 
-    Raises `NotFound`. An engine that does not answer leaves the image's size out.
+    Raises `NotFoundError`. An engine that does not answer leaves the image's size out.
     """
     app = find(desk, name)
     deployment = desk.deployed().get(app.name)
@@ -85,13 +85,13 @@ def about(desk: Desk, name: str) -> dict[str, Any]:
     }
 
 
-def _may(desk: Desk, app: Resolved, entries: Iterable[CatalogEntry]) -> list[Permission]:
+def _may(desk: Context, app: Resolved, entries: Iterable[CatalogEntry]) -> list[Permission]:
     """Return what all commands of an app may do, each once."""
     every = granted([Judged(entry, "build" in app.keys) for entry in entries], desk.call)
     return [*dict.fromkeys(each for found in every for each in found)]
 
 
-def find(desk: Desk, name: str) -> Resolved:
+def find(desk: Context, name: str) -> Resolved:
     """Return the app that *name* is, or whose command it is; an installed one's launch file decides first.
 
     A name such as ``team/ffmpeg`` is that app as that remote has it.
@@ -110,19 +110,19 @@ def find(desk: Desk, name: str) -> Resolved:
     return resolve(layers, name) if name in app_names(layers) else owner_of(layers, name)
 
 
-def paths_of(desk: Desk, deployment: Deployment) -> list[str]:
+def paths_of(desk: Context, deployment: Deployment) -> list[str]:
     """Return every path that an installed app owns."""
     own = [command.shim for command in deployment.commands]
     files = [f"{desk.places.current}/{command.name}" for command in deployment.commands]
     return [path for path in (*own, *files) if os.path.lexists(path)]
 
 
-def which(desk: Desk, name: str) -> dict[str, Any]:
-    """Return what runs when *name* is typed: the shim, and other programs of that name; raises `NotFound`."""
+def which(desk: Context, name: str) -> dict[str, Any]:
+    """Return what runs when *name* is typed: the shim, and other programs of that name; raises `NotFoundError`."""
     found = shims.programs(name, desk.call.env.get("PATH", ""))
     shim = f"{desk.places.bin}/{name}"
     if not found and not shims.is_ours(shim):
-        raise NotFound(name, "no such program on PATH", f"applaunch add {name}")
+        raise NotFoundError(name, "no such program on PATH", f"applaunch add {name}")
     before = currents.read(desk.places.current, name)
     known = compiled(name, before, desk.places, desk.call.home) if shims.is_ours(shim) else None
     return {
@@ -149,7 +149,7 @@ def _every(layers: Sequence[Catalog], deployed: Mapping[str, Deployment]) -> Ite
 def _listed(layers: Sequence[Catalog], name: str, deployment: Deployment | None, shown: str = "") -> Listed:
     try:
         app = glance(settled(layers, deployment.published) if deployment else layers, name)
-    except (NotFound, CatalogError):
+    except (NotFoundError, CatalogError):
         app = Glance("", "", (name,), "")
     return Listed(
         name=shown or name,
@@ -163,7 +163,7 @@ def _listed(layers: Sequence[Catalog], name: str, deployment: Deployment | None,
     )
 
 
-def _image(desk: Desk, image: str, deployment: Deployment | None) -> dict[str, Any]:
+def _image(desk: Context, image: str, deployment: Deployment | None) -> dict[str, Any]:
     pin = desk.effective(deployment).pin if deployment else None
     facts = None
     try:

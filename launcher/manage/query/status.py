@@ -7,10 +7,10 @@ from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.retention import rollback_of
-from launcher.errors import EngineError, NotFound, Trouble
+from launcher.errors import EngineError, NotFoundError, UserError
 from launcher.manage.apps.remove import find
 from launcher.manage.change.ensure_image import there
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 
 
 class Standing(NamedTuple):
@@ -24,7 +24,7 @@ class Standing(NamedTuple):
     present: bool | None = None  # whether the engine has its image; None: not asked
 
 
-def status(desk: Desk, names: Sequence[str] = ()) -> list[Standing]:
+def status(desk: Context, names: Sequence[str] = ()) -> list[Standing]:
     """Return the deployments of the apps *names*, or of all, that stay: the current one of each app first."""
     deployed = desk.deployed()
     chosen = [find(deployed, name) for name in dict.fromkeys(names)] if names else [*deployed.values()]
@@ -42,14 +42,14 @@ def status(desk: Desk, names: Sequence[str] = ()) -> list[Standing]:
     return found
 
 
-def log(desk: Desk, name: str) -> list[Standing]:
+def log(desk: Context, name: str) -> list[Standing]:
     """Return every deployment that an app ever had, newest first; one that is removed has a past, too."""
     deployed = desk.deployed()
     now = deployed.get(name) or next((each for each in deployed.values() if _answers(each, name)), None)
     app = now.app if now else name
     every = desk.record.deployments(app)
     if not every:
-        raise NotFound(name, "was never installed", f"applaunch add {name}")
+        raise NotFoundError(name, "was never installed", f"applaunch add {name}")
     back, kept = rollback_of(app, deployed, desk.record.transactions()), desk.record.kept()
     try:
         reached = desk.engine()
@@ -71,12 +71,12 @@ def _answers(deployment: Deployment, name: str) -> bool:
     return name in [command.name for command in deployment.commands]
 
 
-def _overrides(desk: Desk, now: Deployment) -> tuple[tuple[str, str], ...]:
+def _overrides(desk: Context, now: Deployment) -> tuple[tuple[str, str], ...]:
     """Return the keys that other catalogs change than the one the app is from, each with its layer."""
     try:
         shelf = desk.shelf(published=False)
         app = resolve(combined(shelf.catalogs, now.published), now.app)
-    except Trouble:
+    except UserError:
         return ()
     theirs = {str(layer) for layer, *_ in now.published} or {now.source or "user"}
     return tuple((key, layer) for key, layer in app.origins.items() if layer not in theirs)

@@ -13,9 +13,9 @@ from launcher.core.remotes.ssh_signature import signatures
 from launcher.core.remotes.trust_policy import FOR_CATALOG
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.reference import Reference
-from launcher.errors import CatalogError, RemoteError, Trouble, Usage
+from launcher.errors import CatalogError, RemoteError, UsageError, UserError
 from launcher.host import files
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.remotes.lint import advice
 from launcher.manage.remotes.registry_access import Catalogs, digest
 from launcher.manage.remotes.sign import signatures_of
@@ -57,8 +57,8 @@ class Published(NamedTuple):
     advice: tuple[str, ...]
 
 
-def publish(desk: Desk, wanted: Wanted) -> Published:
-    """Publish a catalog; where it says what is there already, nothing is written. Raises `Trouble`."""
+def publish(desk: Context, wanted: Wanted) -> Published:
+    """Publish a catalog; where it says what is there already, nothing is written. Raises `UserError`."""
     text = files.read(wanted.file)
     if text is None:
         raise CatalogError(wanted.file, "there is no such file", "write one, or name it: --catalog FILE")
@@ -81,7 +81,7 @@ def publish(desk: Desk, wanted: Wanted) -> Published:
     return done._replace(files=(*made, CATALOG))
 
 
-def _there(desk: Desk, wanted: Wanted) -> Mapping[str, bytes]:
+def _there(desk: Context, wanted: Wanted) -> Mapping[str, bytes]:
     """Return what was published before, by name."""
     if wanted.target.startswith(_ARTIFACT):
         ref, registries = _reference(wanted.target), Catalogs(desk)
@@ -97,11 +97,11 @@ def _next(wanted: Wanted, catalog: Catalog, before: int) -> int:
         return max(before + 1, own)
     if wanted.serial <= before:
         what = f"serial {wanted.serial} is not above {before}, which is published already"
-        raise Usage("--serial", what, f"--serial {before + 1}, or leave it out")
+        raise UsageError("--serial", what, f"--serial {before + 1}, or leave it out")
     return wanted.serial
 
 
-def _resolved(desk: Desk, catalog: Catalog) -> dict[str, str]:
+def _resolved(desk: Context, catalog: Catalog) -> dict[str, str]:
     """Return, for each image that is named by a tag alone, its name with the digest that the tag has today."""
     by_tag = [image for image in images(catalog) if not Reference.parse(image).digest]
     if not by_tag:
@@ -109,7 +109,7 @@ def _resolved(desk: Desk, catalog: Catalog) -> dict[str, str]:
     return {image: Reference.parse(image).pinned(digest(desk, image)).full for image in by_tag}
 
 
-def _is_there(desk: Desk, there: Mapping[str, bytes], after: str, made: Mapping[str, bytes], wanted: Wanted) -> bool:
+def _is_there(desk: Context, there: Mapping[str, bytes], after: str, made: Mapping[str, bytes], wanted: Wanted) -> bool:
     """Tell whether what is published already says all that; a day of expiry always has to be written anew."""
     if CATALOG not in there or wanted.expires or wanted.serial or bool(wanted.keys) != (SIGNATURE in there):
         return False
@@ -143,7 +143,7 @@ def _keys_beside(file: str) -> Mapping[str, bytes]:
     return {KEYS_SIGNATURE: signature, KEYS: data}
 
 
-def _put(desk: Desk, wanted: Wanted, made: Mapping[str, bytes]) -> str:
+def _put(desk: Context, wanted: Wanted, made: Mapping[str, bytes]) -> str:
     """Write the files, each whole; the catalog last, when its signature is there. Returns an artifact's digest."""
     if wanted.target.startswith(_ARTIFACT):
         return Catalogs(desk).push(_reference(wanted.target), made)
@@ -159,7 +159,7 @@ def _reference(target: str) -> str:
     try:
         return Address.parse(target).url
     except Wrong as wrong:
-        raise Usage("publish", wrong.what, wrong.fix) from None
+        raise UsageError("publish", wrong.what, wrong.fix) from None
 
 
 def _serial(data: bytes | None) -> int:
@@ -168,7 +168,7 @@ def _serial(data: bytes | None) -> int:
         return 0
     try:
         catalog = Catalog.parse(data.decode(), "user", CATALOG)
-    except (Trouble, UnicodeDecodeError):
+    except (UserError, UnicodeDecodeError):
         what = "is there already, and is no catalog: its serial cannot be counted up"
         raise CatalogError(CATALOG, what, "name another folder, or take it away") from None
     return int(catalog.tables.get("catalog", {}).get("serial", 0))

@@ -6,8 +6,8 @@ from typing import TypeVar
 
 from launcher.core.values.reference import HUB, Reference
 from launcher.engine import credentials
-from launcher.errors import NotPublished, RegistryError, Trouble
-from launcher.manage.context import Desk
+from launcher.errors import NotPublished, RegistryError, UserError
+from launcher.manage.context import Context
 from launcher.registry import oci_artifacts, registry_url
 from launcher.registry.registry_client import Registry
 
@@ -17,13 +17,13 @@ CATALOG = "application/vnd.applaunch.catalog.v1"
 _KINDS = {"toml": "application/toml", "sig": "application/vnd.applaunch.signature.v1"}
 
 
-def registry(desk: Desk, ref: Reference) -> Registry:
+def registry(desk: Context, ref: Reference) -> Registry:
     """Return the registry of *ref*; nothing is asked yet, and it is to be closed."""
     login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
     return Registry(ref.registry, desk.call.env, login.fields, login.trouble)
 
 
-def told(desk: Desk, ref: Reference, question: Callable[[Registry], Answer]) -> Answer:
+def told(desk: Context, ref: Reference, question: Callable[[Registry], Answer]) -> Answer:
     """Return what the registry of *ref* answers to a *question*; raises `RegistryError`.
 
     Where that is Docker Hub and does not answer, a mirror that an engine knows (dockerd's ``registry-mirrors``) does.
@@ -40,7 +40,7 @@ def told(desk: Desk, ref: Reference, question: Callable[[Registry], Answer]) -> 
         raise refused from None
 
 
-def digest(desk: Desk, image: str) -> str:
+def digest(desk: Context, image: str) -> str:
     """Return the digest (``sha256:...``) that *image* has today.
 
     Where its registry does not answer us an engine is asked, which may reach it. Raises `RegistryError`.
@@ -57,7 +57,7 @@ def digest(desk: Desk, image: str) -> str:
 class Catalogs:
     """Catalogs that lie in registries as artifacts (`launcher.remotes.fetch.Artifacts`)."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Context) -> None:
         """Ask with the logins of the user at *desk*."""
         self._desk = desk
 
@@ -84,19 +84,19 @@ class Catalogs:
             return oci_artifacts.push(asked, name.repository, name.tag, CATALOG, typed)
 
 
-def _by_engine(desk: Desk, ref: Reference) -> str:
+def _by_engine(desk: Context, ref: Reference) -> str:
     try:
         login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
         return desk.engine().store.latest(ref, login)
-    except Trouble:
+    except UserError:
         return ""
 
 
-def _mirrors(desk: Desk) -> list[str]:
+def _mirrors(desk: Context) -> list[str]:
     """Return the hosts of an engine's mirrors, those that are spoken to as any registry is; none without an engine."""
     try:
         urls = desk.engine().store.mirrors()
-    except Trouble:
+    except UserError:
         return []
     hosts = [url.partition("://")[2].rstrip("/") for url in urls]
     return [host for url, host in zip(urls, hosts, strict=True) if url.rstrip("/") == registry_url.base(host)]

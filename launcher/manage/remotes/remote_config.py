@@ -10,9 +10,9 @@ from launcher.core.remotes.remote import PRIORITY, Known, Remote, Standing, prio
 from launcher.core.remotes.source_url import shown
 from launcher.core.values.invalid_value import Wrong
 from launcher.core.values.names import did_you_mean
-from launcher.errors import NotFound, RemoteError, Usage
+from launcher.errors import NotFoundError, RemoteError, UsageError
 from launcher.host import files
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.remotes import catalog_cache
 from launcher.run import remote_catalogs
 
@@ -53,39 +53,41 @@ class Modified(NamedTuple):
     enabled: bool | None = None
 
 
-def remotes(desk: Desk) -> tuple[Remote, ...]:
+def remotes(desk: Context) -> tuple[Remote, ...]:
     """Return every remote, the highest priority first; raises `CatalogError` for a file that cannot be followed."""
     return remote_catalogs.remotes(desk.places)[::-1]
 
 
-def find(desk: Desk, name: str) -> Remote:
-    """Return the remote *name*; raises `NotFound`."""
+def find(desk: Context, name: str) -> Remote:
+    """Return the remote *name*; raises `NotFoundError`."""
     every = remotes(desk)
     for remote in every:
         if remote.name == name:
             return remote
     fix = did_you_mean(name, [each.name for each in every], f"applaunch remote add {name} URL --key FILE")
-    raise NotFound(name, "there is no such remote", fix)
+    raise NotFoundError(name, "there is no such remote", fix)
 
 
-def described(desk: Desk, name: str, address: str, modified: Modified) -> tuple[Remote, tuple[PublicKey, ...]]:
-    """Return the remote that `remote add` asks for, and its keys; nothing is written. Raises `Usage`."""
+def described(desk: Context, name: str, address: str, modified: Modified) -> tuple[Remote, tuple[PublicKey, ...]]:
+    """Return the remote that `remote add` asks for, and its keys; nothing is written. Raises `UsageError`."""
     try:
         new = Remote(remote_name(name), url(located(desk, address)))
         new = new._replace(priority=priority(PRIORITY if modified.priority is None else modified.priority))
         keys = read_keys(desk, modified.keys)
     except Wrong as wrong:
-        raise Usage(name, wrong.what, wrong.fix) from None
+        raise UsageError(name, wrong.what, wrong.fix) from None
     if os.path.lexists(_file(desk, name)):
-        raise Usage(name, "there is such a remote already", f"applaunch remote modify {name}, or remote delete {name}")
+        raise UsageError(
+            name, "there is such a remote already", f"applaunch remote modify {name}, or remote delete {name}"
+        )
     if modified.verify is not False and not keys:
         fix = "--key FILE (or 'ssh-ed25519 ...'), or --no-verify to take whatever is there"
-        raise Usage(name, "nothing says whose signature counts", fix)
+        raise UsageError(name, "nothing says whose signature counts", fix)
     return new._replace(verify=modified.verify is not False), keys
 
 
-def modify(desk: Desk, name: str, modified: Modified) -> Remote:
-    """Change what is settled about the remote *name*; what was accepted of it stays. Raises `Usage` and `NotFound`."""
+def modify(desk: Context, name: str, modified: Modified) -> Remote:
+    """Change what is settled about the remote *name*; what was accepted of it stays. Raises `UsageError` and `NotFoundError`."""
     with desk.record.alone(desk.command_line):
         before = find(desk, name)
         after = before
@@ -96,33 +98,33 @@ def modify(desk: Desk, name: str, modified: Modified) -> Remote:
                 after = after._replace(priority=priority(modified.priority))
             keys = read_keys(desk, modified.keys)
         except Wrong as wrong:
-            raise Usage(name, wrong.what, wrong.fix) from None
+            raise UsageError(name, wrong.what, wrong.fix) from None
         if modified.verify is not None:
             after = after._replace(verify=modified.verify)
         if modified.enabled is not None:
             after = after._replace(enabled=modified.enabled)
         if after.verify and not keys and not remote_catalogs.named_keys(desk.places, name):
-            raise Usage(name, "nothing says whose signature counts", f"applaunch remote modify {name} --key FILE")
+            raise UsageError(name, "nothing says whose signature counts", f"applaunch remote modify {name} --key FILE")
         settle(desk, after, keys)
     return after
 
 
-def settle(desk: Desk, remote: Remote, keys: Sequence[PublicKey]) -> None:
+def settle(desk: Context, remote: Remote, keys: Sequence[PublicKey]) -> None:
     """Write what is settled about *remote*; its *keys* too, where there are any."""
     if keys:
         files.write(_key_file(desk, remote.name), "".join(f"{key.line}\n" for key in keys), PRIVATE)
     files.write(_file(desk, remote.name), remote.text(), PRIVATE)
 
 
-def delete(desk: Desk, name: str) -> list[str]:
+def delete(desk: Context, name: str) -> list[str]:
     """Forget the remote *name* and all that was accepted of it; returns the installed apps that came from it, and stay.
 
-    Its file may be broken. Raises `NotFound`.
+    Its file may be broken. Raises `NotFoundError`.
     """
     try:
         remote_name(name)  # it becomes part of a path
     except Wrong as wrong:
-        raise NotFound(name, wrong.what, wrong.fix) from None
+        raise NotFoundError(name, wrong.what, wrong.fix) from None
     with desk.record.alone(desk.command_line):
         if not os.path.lexists(_file(desk, name)):
             find(desk, name)
@@ -132,7 +134,7 @@ def delete(desk: Desk, name: str) -> list[str]:
     return [app for app, each in desk.deployed().items() if source_of(each.published, app) == name]
 
 
-def seen(desk: Desk, remote: Remote) -> Seen:
+def seen(desk: Context, remote: Remote) -> Seen:
     """Return *remote* as lists show it; no network is asked."""
     known, damaged = _known(desk, remote.name)
     how = Standing("refused", damaged) if damaged else stands(desk, remote, known)
@@ -155,7 +157,7 @@ def seen(desk: Desk, remote: Remote) -> Seen:
     )
 
 
-def _known(desk: Desk, name: str) -> tuple[Known, str]:
+def _known(desk: Context, name: str) -> tuple[Known, str]:
     """Return what is known of the remote *name*, and why that is nothing where its file is damaged."""
     try:
         return catalog_cache.known(desk.places.known, name), ""
@@ -163,7 +165,7 @@ def _known(desk: Desk, name: str) -> tuple[Known, str]:
         return Known(), f"{desk.shown(error.where)}: {error.what}; {error.fix}"
 
 
-def stands(desk: Desk, remote: Remote, known: Known) -> Standing:
+def stands(desk: Context, remote: Remote, known: Known) -> Standing:
     """Return how *remote* stands, its copy looked at too."""
     how = standing(remote, known, desk.now)
     if known.accepted and remote.enabled and remote_catalogs.copy(desk.places, remote.name) is None:
@@ -172,7 +174,7 @@ def stands(desk: Desk, remote: Remote, known: Known) -> Standing:
     return how
 
 
-def about(desk: Desk, name: str) -> dict[str, Any]:
+def about(desk: Context, name: str) -> dict[str, Any]:
     """Return all about the remote *name*: how it stands, its keys, and the apps that are installed from it."""
     remote = find(desk, name)
     keys = remote_catalogs.keyring(desk.places, name, _known(desk, name)[0])
@@ -186,7 +188,7 @@ def about(desk: Desk, name: str) -> dict[str, Any]:
     }
 
 
-def read_keys(desk: Desk, given: Sequence[str]) -> tuple[PublicKey, ...]:
+def read_keys(desk: Context, given: Sequence[str]) -> tuple[PublicKey, ...]:
     """Return the keys that were *given*, each as a line or as the path of a file of lines; raises `Wrong`."""
     found: dict[bytes, PublicKey] = {}
     for each in given:
@@ -198,7 +200,7 @@ def read_keys(desk: Desk, given: Sequence[str]) -> tuple[PublicKey, ...]:
     return tuple(found.values())
 
 
-def located(desk: Desk, address: str) -> str:
+def located(desk: Context, address: str) -> str:
     """Return *address* with a path of this machine made absolute, as it was meant here."""
     if "://" in address or address.startswith("-"):
         return address
@@ -206,9 +208,9 @@ def located(desk: Desk, address: str) -> str:
     return os.path.normpath(path) if address.startswith((".", "/", "~")) or os.path.exists(path) else address
 
 
-def _file(desk: Desk, name: str) -> str:
+def _file(desk: Context, name: str) -> str:
     return f"{desk.places.remotes}/{name}.toml"
 
 
-def _key_file(desk: Desk, name: str) -> str:
+def _key_file(desk: Context, name: str) -> str:
     return f"{desk.places.keys}/{name}.pub"

@@ -12,9 +12,9 @@ from launcher.core.remotes.public_key import PublicKey
 from launcher.core.remotes.ssh_signature import signatures
 from launcher.core.remotes.trust_policy import FOR_CATALOG, FOR_KEYS, candidates, unfit
 from launcher.core.values.invalid_value import Wrong
-from launcher.errors import CatalogError, Usage
+from launcher.errors import CatalogError, UsageError
 from launcher.host import files
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.remotes.remote_config import read_keys
 from launcher.remotes import signatures as signing
 
@@ -31,23 +31,23 @@ class Signed(NamedTuple):
     serial: int
 
 
-def sign(desk: Desk, file: str, keys: Sequence[str]) -> Signed:
-    """Sign a catalog or a list of keys with each of the private *keys*, which are paths; raises `Trouble`."""
+def sign(desk: Context, file: str, keys: Sequence[str]) -> Signed:
+    """Sign a catalog or a list of keys with each of the private *keys*, which are paths; raises `UserError`."""
     data, serial = _checked(file)
     text = "".join(signatures_of(desk, data, keys, _namespace(file)))
     files.write(f"{file}.sig", text)
     return _signed(file, text, serial)
 
 
-def verify(desk: Desk, file: str, keys: Sequence[str], signature: str = "") -> Signed:
+def verify(desk: Context, file: str, keys: Sequence[str], signature: str = "") -> Signed:
     """Check the signature of *file* by the public *keys*, as `remote update` would; raises `RemoteError`."""
     data = _bytes(file)
     try:
         trusted = read_keys(desk, keys)
     except Wrong as wrong:
-        raise Usage("verify", wrong.what, wrong.fix) from None
+        raise UsageError("verify", wrong.what, wrong.fix) from None
     if not trusted:
-        raise Usage("verify", "nothing says whose signature counts", "--key FILE, or --key 'ssh-ed25519 AAAA...'")
+        raise UsageError("verify", "nothing says whose signature counts", "--key FILE, or --key 'ssh-ed25519 AAAA...'")
     fit = checked(data, files.read_bytes(signature or f"{file}.sig"), trusted, file)
     _, serial = _checked(file)
     return Signed(file, signature or f"{file}.sig", (fit.fingerprint,), _namespace(file), serial)
@@ -63,18 +63,18 @@ def checked(data: bytes, signature: bytes | None, trusted: Sequence[PublicKey], 
     return next(key for key in trusted if key.blob == fit.key.blob)
 
 
-def signatures_of(desk: Desk, data: bytes, keys: Sequence[str], namespace: str) -> list[str]:
+def signatures_of(desk: Context, data: bytes, keys: Sequence[str], namespace: str) -> list[str]:
     """Return the signatures of the private *keys* over *data*, one after the other; raises `RemoteError`."""
     if not keys:
-        raise Usage("sign", "nothing says which key signs", "--key ~/.ssh/id_ed25519")
+        raise UsageError("sign", "nothing says which key signs", "--key ~/.ssh/id_ed25519")
     paths = [os.path.join(desk.call.cwd, os.path.expanduser(key)) for key in keys]
     if missing := [path for path in paths if not os.path.exists(path)]:
-        raise Usage("sign", f"there is no key {missing[0]}", f"ssh-keygen -t ed25519 -f {missing[0]}")
+        raise UsageError("sign", f"there is no key {missing[0]}", f"ssh-keygen -t ed25519 -f {missing[0]}")
     return [signing.sign(path, data, namespace) for path in paths]
 
 
 def _checked(file: str) -> tuple[bytes, int]:
-    """Return the bytes of *file* and its serial, where it is what may be published; raises `Trouble`."""
+    """Return the bytes of *file* and its serial, where it is what may be published; raises `UserError`."""
     data = _bytes(file)
     try:
         text = data.decode()

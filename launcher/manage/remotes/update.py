@@ -8,8 +8,8 @@ from launcher import __version__
 from launcher.core.remotes.remote import Known, Remote, standing
 from launcher.core.remotes.trust_policy import REPEAT, Accepted
 from launcher.core.values.invalid_value import Wrong
-from launcher.errors import RemoteError, Trouble
-from launcher.manage.context import Desk
+from launcher.errors import RemoteError, UserError
+from launcher.manage.context import Context
 from launcher.manage.remotes import remote_config, verify_remote
 from launcher.manage.remotes.registry_access import Catalogs
 from launcher.manage.remotes.remote_config import Modified
@@ -33,17 +33,17 @@ class Updated(NamedTuple):
     turned: bool = False
     """Whether its list of keys is another one now."""
     warning: str = ""
-    trouble: Trouble | None = None
+    trouble: UserError | None = None
     """Why it was refused, or could not be had; what was accepted before goes on."""
     refused: bool = False
     """Whether it came, and did not pass."""
 
 
-def add(desk: Desk, name: str, address: str, modified: Modified) -> Updated:
-    """Settle a new remote, whose catalog must be there and pass, or nothing is written; raises `Trouble`."""
+def add(desk: Context, name: str, address: str, modified: Modified) -> Updated:
+    """Settle a new remote, whose catalog must be there and pass, or nothing is written; raises `UserError`."""
     remote, keys = remote_config.described(desk, name, address, modified)
     came = _fetched(remote, {}, Catalogs(desk))
-    if isinstance(came, Trouble):
+    if isinstance(came, UserError):
         raise came
     with desk.record.alone(desk.command_line):
         judged = verify_remote.judged(desk, remote, Known(), came, keys)
@@ -53,8 +53,8 @@ def add(desk: Desk, name: str, address: str, modified: Modified) -> Updated:
         return _kept(desk, remote, Known(), judged)
 
 
-def update(desk: Desk, names: Sequence[str] = ()) -> list[Updated]:
-    """Fetch the newest catalogs of the remotes *names*, or of all that are enabled; raises `NotFound`."""
+def update(desk: Context, names: Sequence[str] = ()) -> list[Updated]:
+    """Fetch the newest catalogs of the remotes *names*, or of all that are enabled; raises `NotFoundError`."""
     chosen = [remote_config.find(desk, name) for name in dict.fromkeys(names)]
     every = chosen or [remote for remote in remote_config.remotes(desk) if remote.enabled]
     came = _all_fetched(desk, every)
@@ -62,7 +62,7 @@ def update(desk: Desk, names: Sequence[str] = ()) -> list[Updated]:
         return [_taken(desk, remote, came[remote.name]) for remote in every]
 
 
-def _all_fetched(desk: Desk, every: Sequence[Remote]) -> dict[str, Fetched | Trouble]:
+def _all_fetched(desk: Context, every: Sequence[Remote]) -> dict[str, Fetched | UserError]:
     """Fetch *every* remote, many at once; git's one after the other, since they may ask for a passphrase."""
     registries = Catalogs(desk)
 
@@ -72,23 +72,23 @@ def _all_fetched(desk: Desk, every: Sequence[Remote]) -> dict[str, Fetched | Tro
     return found | {name: work[name]() for name in asking}
 
 
-def _fetched_for(desk: Desk, remote: Remote, registries: Artifacts) -> Fetched | Trouble:
+def _fetched_for(desk: Context, remote: Remote, registries: Artifacts) -> Fetched | UserError:
     try:
         return _fetched(remote, _tags(desk, remote), registries)
-    except Trouble as trouble:
+    except UserError as trouble:
         return trouble
 
 
-def _fetched(remote: Remote, tags: Mapping[str, str], registries: Artifacts) -> Fetched | Trouble:
+def _fetched(remote: Remote, tags: Mapping[str, str], registries: Artifacts) -> Fetched | UserError:
     try:
         return fetch(remote.address, tags, registries)
     except Wrong as wrong:
         return RemoteError(remote.name, wrong.what, wrong.fix)
-    except Trouble as trouble:
+    except UserError as trouble:
         return trouble
 
 
-def _tags(desk: Desk, remote: Remote) -> Mapping[str, str]:
+def _tags(desk: Context, remote: Remote) -> Mapping[str, str]:
     """Return what the files that we have are called there.
 
     Nothing where they are gone, are from elsewhere, or are signed by a key that may not sign any more; nor after a
@@ -102,25 +102,25 @@ def _tags(desk: Desk, remote: Remote) -> Mapping[str, str]:
     return known.tags if there and trusted and recent else {}
 
 
-def _taken(desk: Desk, remote: Remote, came: Fetched | Trouble) -> Updated:
+def _taken(desk: Context, remote: Remote, came: Fetched | UserError) -> Updated:
     """Judge what *came*, and keep what is to be kept of it."""
     try:
         known = catalog_cache.known(desk.places.known, remote.name)
-    except Trouble as trouble:
+    except UserError as trouble:
         return Updated(remote.name, None, None, trouble=trouble)
-    if isinstance(came, Trouble):
+    if isinstance(came, UserError):
         judged = Judged(known, trouble=came, refused=False)
     else:
         try:
             judged = verify_remote.judged(
                 desk, remote, known, came, remote_catalogs.named_keys(desk.places, remote.name)
             )
-        except Trouble as trouble:
+        except UserError as trouble:
             judged = Judged(known, trouble=trouble)
     return _kept(desk, remote, known, judged)
 
 
-def _kept(desk: Desk, remote: Remote, before: Known, judged: Judged) -> Updated:
+def _kept(desk: Context, remote: Remote, before: Known, judged: Judged) -> Updated:
     """Write what was decided: first the copy, which nothing points at yet, then the state, which does."""
     known, old = judged.known, None
     if judged.trouble:

@@ -24,8 +24,8 @@ from launcher.core.remotes.trust_policy import (
     refuse_renamed,
     unfit,
 )
-from launcher.errors import CatalogError, Trouble
-from launcher.manage.context import Desk
+from launcher.errors import CatalogError, UserError
+from launcher.manage.context import Context
 from launcher.remotes import catalog_cache, signatures
 from launcher.remotes.fetch import CATALOG, KEYS, KEYS_SIGNATURE, SIGNATURE, Fetched
 
@@ -36,12 +36,12 @@ class Judged(NamedTuple):
     known: Known
     catalog: Catalog | None = None
     data: bytes = b""
-    trouble: Trouble | None = None
+    trouble: UserError | None = None
     refused: bool = True
     """Whether it came, and did not pass; else it could not be had."""
 
 
-def judged(desk: Desk, remote: Remote, known: Known, came: Fetched, named: Sequence[PublicKey]) -> Judged:
+def judged(desk: Context, remote: Remote, known: Known, came: Fetched, named: Sequence[PublicKey]) -> Judged:
     """Decide about what *came*: its list of keys, then its catalog; a new list holds though the catalog does not."""
     keys = ring(tuple(named), known.ring, known.named)
     turned_to = known
@@ -57,7 +57,7 @@ def judged(desk: Desk, remote: Remote, known: Known, came: Fetched, named: Seque
         refuse_renamed(_name(catalog), known.catalog, remote.name)
         offered = Offered(_serial(catalog), catalog_cache.checksum(data))
         refuse_older(offered, known.accepted, remote.name, signed=remote.verify)
-    except Trouble as trouble:
+    except UserError as trouble:
         return Judged(turned_to, trouble=trouble)
     turned_to = turned_to._replace(verified=desk.now, catalog=_name(catalog))
     if known.accepted and known.accepted.digest == offered.digest and _is_kept(desk, remote, known):
@@ -81,7 +81,7 @@ def _turned(remote: Remote, keys: Keyring, came: Fetched) -> Keyring:
     return turned(keys, KeysFile.parse(_text(data, where), where), digest, where)
 
 
-def _signer(desk: Desk, remote: Remote, known: Known, keys: Keyring, came: Fetched) -> str:
+def _signer(desk: Context, remote: Remote, known: Known, keys: Keyring, came: Fetched) -> str:
     """Return the fingerprint of who signed the catalog, "" where nobody has to; raises `RemoteError`."""
     if not remote.verify:
         return ""
@@ -126,11 +126,11 @@ def _expires(catalog: Catalog) -> float:
     return (expires if expires.tzinfo else expires.replace(tzinfo=UTC)).timestamp() if expires else 0.0
 
 
-def _is_kept(desk: Desk, remote: Remote, known: Known) -> bool:
+def _is_kept(desk: Context, remote: Remote, known: Known) -> bool:
     return catalog_cache.good(desk.places.copies, remote.name, known) is not None
 
 
-def _checked(desk: Desk, remote: Remote, known: Known, accepted: Accepted, came: Fetched) -> Known:
+def _checked(desk: Context, remote: Remote, known: Known, accepted: Accepted, came: Fetched) -> Known:
     """Return what is *known* now that *accepted* has been seen to be the newest."""
     return known._replace(
         accepted=accepted, url=remote.url, tags=came.tags, checked=desk.now, trouble="", refused=False

@@ -13,22 +13,22 @@ from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.plan import plan
 from launcher.core.run.shim_chain import refuse_loop
 from launcher.core.values.reference import at
-from launcher.core.values.resolved_image import Pin
-from launcher.errors import CannotRun, EngineError, NotFound, Usage
+from launcher.core.values.resolved_image import ResolvedImage
+from launcher.errors import CannotRunError, EngineError, NotFoundError, UsageError
 from launcher.manage.change.choose_source import named, shelf_from
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.run import shim
 from launcher.run.compile_launch_file import not_installed, on_image
 from launcher.run.engine_connection import held
 from launcher.run.plan_facts import looked, spec_of
-from launcher.state.launch_files import Current
+from launcher.state.launch_files import LaunchFile
 
 _SHELLS = ("bash", "ash", "sh")
 
 
 def run(name: str, args: Sequence[str]) -> int:
     """Run the command *name*, installed or not, and return its exit code."""
-    desk = Desk.open()
+    desk = Context.open()
     if not {"@", "/"} & {*name}:
         return shim.called(name, args, desk.places, desk.call.home)
     known, entry = _looked_up(desk, name)
@@ -61,13 +61,13 @@ sys.exit(main(sys.argv[1:], loaded))
 
 def shell(name: str) -> int:
     """Run the image's shell in the place of the program: its mounts, user and environment."""
-    known, entry = _looked_up(desk := Desk.open(), name)
+    known, entry = _looked_up(desk := Context.open(), name)
     for program in _SHELLS:
         try:
             return shim.carried_out(known, entry._replace(entrypoint=(program,), command=None), (), desk.places)
-        except NotFound:
+        except NotFoundError:
             continue
-    raise CannotRun(name, f"its image has no shell ({', '.join(_SHELLS)})", f"applaunch run {name}")
+    raise CannotRunError(name, f"its image has no shell ({', '.join(_SHELLS)})", f"applaunch run {name}")
 
 
 def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -75,7 +75,7 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
 
     Works with the engine down: then as a rootful docker would be asked.
     """
-    known, entry = _looked_up(desk := Desk.open(), name)
+    known, entry = _looked_up(desk := Context.open(), name)
     call = shim.called_with(known, args, desk.places)._replace(name=name)
     try:
         reached = desk.engine()
@@ -89,7 +89,7 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
     return spec._asdict(), docker_line(spec, program)
 
 
-def _looked_up(desk: Desk, name: str) -> tuple[Current, CatalogEntry]:
+def _looked_up(desk: Context, name: str) -> tuple[LaunchFile, CatalogEntry]:
     """Return what *name* stands for; ``NAME@TAG`` and ``REMOTE/NAME`` are no deployment, whatever is installed."""
     base, _, tag = name.partition("@")
     wanted = named(base)
@@ -104,5 +104,5 @@ def _looked_up(desk: Desk, name: str) -> tuple[Current, CatalogEntry]:
     try:
         image = at(entry.image, tag)
     except ValueError as error:
-        raise Usage("run", str(error), f"applaunch tags {base}") from None
-    return on_image(known, image, Pin(), "")._replace(commands=()), entry._replace(image=image, warm=0.0)
+        raise UsageError("run", str(error), f"applaunch tags {base}") from None
+    return on_image(known, image, ResolvedImage(), "")._replace(commands=()), entry._replace(image=image, warm=0.0)

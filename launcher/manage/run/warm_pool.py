@@ -10,8 +10,8 @@ from launcher.core.deploy.record import Deployment
 from launcher.core.run.warm_policy import Idle
 from launcher.core.values.names import did_you_mean
 from launcher.engine.container_stats import memory
-from launcher.errors import EngineError, NotFound, Trouble
-from launcher.manage.context import Desk
+from launcher.errors import EngineError, NotFoundError, UserError
+from launcher.manage.context import Context
 from launcher.run.cleanup import restore
 from launcher.run.engine_connection import Reached
 from launcher.run.sleeping_container import wire_of
@@ -56,7 +56,7 @@ class Entry(NamedTuple):
         return Waiting(idle.app, idle.reuse, self.state, left, used, idle.container, idle.host)
 
 
-def entries(desk: Desk) -> list[Entry]:
+def entries(desk: Context) -> list[Entry]:
     """Return what the files tell, by app and age, but those in the making; those whose time is over are forgotten."""
     folder = desk.places.warm
     if state.damaged(folder):
@@ -68,7 +68,7 @@ def entries(desk: Desk) -> list[Entry]:
     return sorted(made, key=lambda each: (each.idle.app, each.idle.made))
 
 
-def listed(desk: Desk) -> tuple[list[Waiting], Trouble | None]:
+def listed(desk: Context) -> tuple[list[Waiting], UserError | None]:
     """Return all of them, and why the engine could not be asked; files of containers that are gone are dropped."""
     found = entries(desk)
     if not found:
@@ -79,14 +79,14 @@ def listed(desk: Desk) -> tuple[list[Waiting], Trouble | None]:
         for each in gone:
             forget(each)
         return [each.told(time.time(), _memory(reached, each)) for each in found if each not in gone], None
-    except Trouble as trouble:
+    except UserError as trouble:
         return [each.told(time.time()) for each in found], trouble
 
 
-def clear(desk: Desk, names: Sequence[str]) -> tuple[list[Waiting], list[Waiting]]:
+def clear(desk: Context, names: Sequence[str]) -> tuple[list[Waiting], list[Waiting]]:
     """Remove the containers that wait, of the apps *names* or all, and those that killed processes left.
 
-    Returns what is gone and what stays: in use, or on another engine. Raises `NotFound` and `EngineError`.
+    Returns what is gone and what stays: in use, or on another engine. Raises `NotFoundError` and `EngineError`.
     """
     found = entries(desk)
     apps = {_app(desk, found, name) for name in names}
@@ -95,7 +95,7 @@ def clear(desk: Desk, names: Sequence[str]) -> tuple[list[Waiting], list[Waiting
     return cleared(desk.engine, [each for each in found if not apps or each.idle.app in apps])
 
 
-def programs_left(desk: Desk) -> list[Program]:
+def programs_left(desk: Context) -> list[Program]:
     """Return the programs that still run in shared containers, and whose launchers were killed."""
     return shared_runs.left(desk.places.warm)
 
@@ -107,7 +107,7 @@ def end_programs(reached: Reached, programs: Sequence[Program]) -> None:
             end(reached, note, program, idle)
 
 
-def unneeded(desk: Desk) -> list[Entry]:
+def unneeded(desk: Context) -> list[Entry]:
     """Return those that no call will use: of apps not installed, or changed since, and those whose run is over."""
     deployed = desk.record.deployed()
     return [
@@ -118,7 +118,7 @@ def unneeded(desk: Desk) -> list[Entry]:
     ]
 
 
-def of_apps(desk: Desk, apps: Collection[str]) -> list[Entry]:
+def of_apps(desk: Context, apps: Collection[str]) -> list[Entry]:
     """Return those of *apps*."""
     return [each for each in entries(desk) if each.idle.app in apps]
 
@@ -183,7 +183,7 @@ def _state(folder: str, path: str, idle: Idle) -> State:
     return "waiting" if idle.reuse == "fresh" or state.free(path) else "in use"
 
 
-def _app(desk: Desk, found: Sequence[Entry], name: str) -> str:
+def _app(desk: Context, found: Sequence[Entry], name: str) -> str:
     """Return the app *name*, or the one whose command that is."""
     apps = {each.idle.app for each in found}
     deployed = desk.record.deployed()
@@ -192,4 +192,6 @@ def _app(desk: Desk, found: Sequence[Entry], name: str) -> str:
     for app, deployment in deployed.items():
         if name in [command.name for command in deployment.commands]:
             return app
-    raise NotFound(name, "is not installed", did_you_mean(name, [*deployed, *apps], "applaunch list shows what is"))
+    raise NotFoundError(
+        name, "is not installed", did_you_mean(name, [*deployed, *apps], "applaunch list shows what is")
+    )

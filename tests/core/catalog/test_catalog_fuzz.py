@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED
 from launcher.core.catalog.merge import resolve
-from launcher.errors import CatalogError, NotFound
+from launcher.errors import CatalogError, NotFoundError
 
 KEY = st.sampled_from([*KEYS, *sorted(NOT_YET), *RENAMED, "commands", "oops"])
 NAME = st.one_of(st.sampled_from(["x", "y", "R", "g++", "a.b"]), st.text(max_size=5))
@@ -72,7 +72,7 @@ def read(text):
     except CatalogError:
         return
     for name in catalog.apps:
-        with contextlib.suppress(CatalogError, NotFound):
+        with contextlib.suppress(CatalogError, NotFoundError):
             app = resolve([catalog], name)
             entries = [app.entry(command) for command in app.command_names]
             assert all(type(entry).from_json(entry.to_json()) == entry for entry in entries)

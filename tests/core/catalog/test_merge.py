@@ -4,7 +4,7 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import app_names, owner_of, resolve
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
-from launcher.errors import CatalogError, NotFound
+from launcher.errors import CatalogError, NotFoundError
 from tests.core.examples import catalog, entry_of
 
 BUILT_IN = catalog(
@@ -284,7 +284,7 @@ def test_an_app_of_the_name_comes_before_one_that_lists_it():
 
 
 def test_an_app_with_commands_is_no_command_itself():
-    with pytest.raises(NotFound) as refused:
+    with pytest.raises(NotFoundError) as refused:
         owner_of([BUILT_IN], "tools")
 
     assert refused.value.exit_code == 127
@@ -300,7 +300,7 @@ def test_an_app_with_commands_is_no_command_itself():
 )
 def test_an_unknown_name_is_answered_with_the_closest(name, fix):
     for ask in (resolve, owner_of):
-        with pytest.raises(NotFound) as refused:
+        with pytest.raises(NotFoundError) as refused:
             ask([BUILT_IN], name)
 
         assert str(refused.value) == f"{name}: no such app in any catalog; {fix}"

@@ -7,7 +7,7 @@ from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.plan import plan
 from launcher.core.values.mount import Mount
-from launcher.errors import CannotRun, CatalogError
+from launcher.errors import CannotRunError, CatalogError
 from tests.core.examples import ANA, catalog, entry_of, keys_of
 
 
@@ -135,7 +135,7 @@ def test_a_name_that_only_begins_alike_stays():
 
 
 def test_a_program_is_not_run_in_a_folder_that_is_denied_to_it():
-    with pytest.raises(CannotRun, match="the current folder /home/ana/clips is denied to it"):
+    with pytest.raises(CannotRunError, match="the current folder /home/ana/clips is denied to it"):
         plan(denied("~/clips"), ANA, EngineTraits(), {})
 
 
@@ -166,12 +166,12 @@ def test_an_override_for_all_stands_over_every_app():
 
 def test_an_override_makes_no_app():
     from launcher.core.catalog.merge import app_names
-    from launcher.errors import NotFound
+    from launcher.errors import NotFoundError
 
     over = catalog("[apps.x]\ndeny = ['network']\n", layer="override", path="x.app.toml")
 
     assert app_names([over]) == []
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         resolve([over], "x")
 
 

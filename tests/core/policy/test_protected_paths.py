@@ -1,7 +1,7 @@
 import pytest
 
 from launcher.core.policy.protected_paths import SECRETS, STARTUP, refuse_system
-from launcher.errors import CannotRun
+from launcher.errors import CannotRunError
 
 
 def test_the_formats_own_list_is_covered():
@@ -26,7 +26,7 @@ def test_the_formats_own_list_is_covered():
     ],
 )
 def test_folders_of_sockets_are_no_current_folder(cwd):
-    with pytest.raises(CannotRun, match="belongs to the system"):
+    with pytest.raises(CannotRunError, match="belongs to the system"):
         refuse_system(cwd, "x")
 
 
@@ -46,5 +46,5 @@ def test_each_path_is_listed_once_and_none_is_both_secret_and_run():
 
 @pytest.mark.parametrize("folder", ["/", "/etc", "/run", "/proc/1", "/boot/efi"])
 def test_a_folder_of_the_system_is_no_current_folder(folder):
-    with pytest.raises(CannotRun, match="belongs to the system"):
+    with pytest.raises(CannotRunError, match="belongs to the system"):
         refuse_system(folder, "x")

@@ -11,7 +11,7 @@ from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
-from launcher.errors import CannotRun, CatalogError
+from launcher.errors import CannotRunError, CatalogError
 from tests.core.examples import ANA, ROOT, YOUTUBE_DL
 
 DOCKER = EngineTraits()
@@ -220,7 +220,7 @@ def test_a_volume_that_is_not_required_is_left_out_where_its_source_is_missing()
 def test_a_missing_source_is_refused_with_a_line_to_paste():
     entry = JQ._replace(volumes=(Mount("~/my notes", "/notes"),))
 
-    with pytest.raises(CannotRun) as refused:
+    with pytest.raises(CannotRunError) as refused:
         planned(entry)
 
     assert refused.value.exit_code == 126
@@ -284,7 +284,7 @@ def test_a_variable_that_is_missing_is_named_with_the_app():
     "cwd", ["/", "/etc", "/usr", "/proc", "/proc/1", "/sys/fs", "/dev/shm", "/boot/efi", "/run", "/var/run"]
 )
 def test_a_folder_of_the_system_is_never_mounted(cwd):
-    with pytest.raises(CannotRun) as refused:
+    with pytest.raises(CannotRunError) as refused:
         planned(call=ANA._replace(cwd=cwd))
 
     assert refused.value.line == (
@@ -369,7 +369,7 @@ def test_an_own_passwd_file_is_kept():
     ],
 )
 def test_bytes_that_are_no_utf8_are_refused_since_no_engine_carries_them(call, entry, what):
-    with pytest.raises(CannotRun) as refused:
+    with pytest.raises(CannotRunError) as refused:
         planned(entry, call)
 
     assert refused.value.line == (
@@ -507,5 +507,5 @@ def test_a_link_that_the_program_may_have_made_is_not_followed(keys, refused):
     if not refused:
         assert plan(entry, call, EngineTraits(), LINKED).mounts
         return
-    with pytest.raises(CannotRun, match=refused):
+    with pytest.raises(CannotRunError, match=refused):
         plan(entry, call, EngineTraits(), LINKED)

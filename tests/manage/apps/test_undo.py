@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.errors import Trouble
+from launcher.errors import UserError
 from launcher.manage.apps import add as adding
 from launcher.manage.apps import pull, remove, rollback, undo
 from launcher.manage.apps import upgrade as upgrading
@@ -88,7 +88,7 @@ def test_rollbacks_walk_back_and_say_where_the_way_ends(stocked):
     numbers = [rollback.rollback(stocked.desk("rollback", "a"), "a").after.number for _ in range(2)]
 
     assert numbers == [2, 1]
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(UserError) as caught:
         rollback.rollback(stocked.desk("rollback", "a"), "a")
     assert caught.value.line == "applaunch: a: there is no deployment before 1; applaunch rollback a --to 2"
 
@@ -102,7 +102,7 @@ def test_an_upgrade_passes_by_what_is_pinned(stocked):
     upgrade(stocked)
 
     assert deployed(stocked) == {"a": (1, True), "b": (3, False)}
-    with pytest.raises(Trouble, match="is pinned"):
+    with pytest.raises(UserError, match="is pinned"):
         upgrading.upgrade(stocked.desk("upgrade", "a"), Wanted(("a",)), YES)
 
 
@@ -113,7 +113,7 @@ def test_one_image_that_cannot_be_had_leaves_all_as_they_were(stocked):
     stocked.registry.publish(image("b"), "b 2")
     del stocked.registry.known[stocked.registry.digest(image("b"))]
 
-    with pytest.raises(Trouble, match="no such digest"):
+    with pytest.raises(UserError, match="no such digest"):
         upgrade(stocked)
 
     assert stocked.files() == before
@@ -128,7 +128,7 @@ def test_a_later_transaction_on_the_same_app_refuses_an_undo_by_name(stocked):
     add(stocked, "a", "b")
     rollback.pin(stocked.desk("pin", "a"), ["a"], wanted=True)
 
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(UserError) as caught:
         undo.undo(stocked.desk("undo", "1"), "1", YES)
 
     assert caught.value.line == (
@@ -154,7 +154,7 @@ def test_a_catalog_that_was_edited_since_is_not_overwritten(stocked):
     with open(stocked.places.user_catalog, "a") as file:
         file.write("init = false\n")
 
-    with pytest.raises(Trouble, match="is not what this transaction left there; mend it by hand"):
+    with pytest.raises(UserError, match="is not what this transaction left there; mend it by hand"):
         undo.undo(stocked.desk("undo"), "last", YES)
     assert "a" in deployed(stocked)
 
@@ -169,7 +169,7 @@ def test_an_image_that_the_registry_lost_names_the_nearest_deployment(stocked):
         stocked.store.remove(name)
     del stocked.registry.known[first]
 
-    with pytest.raises(Trouble) as caught:
+    with pytest.raises(UserError) as caught:
         rollback.rollback(stocked.desk("rollback", "a"), "a", "1")
 
     assert "deployment 1 is gone" in caught.value.what
@@ -198,7 +198,7 @@ def step(world, dice):
         "redo": lambda: undo.redo(world.desk("redo"), f"last-{dice.randrange(4)}", YES),
         "prune": world.store.prune,
     }
-    with suppress(Trouble):
+    with suppress(UserError):
         actions[dice.choice(list(actions))]()
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from launcher.core.bundles import bundle_format as bundle_
 from launcher.core.bundles.bundle_check import opened
-from launcher.errors import Trouble
+from launcher.errors import UserError
 from launcher.host import bundle_archive
 from tests import bundles
 from tests import rig as rigs
@@ -298,7 +298,7 @@ def test_every_changed_byte_is_refused_before_anything_is_loaded(packed_up, ther
         changed = bytearray(data)
         changed[at] ^= 1 << dice.randrange(8)
         path.write_bytes(changed)
-        with pytest.raises(Trouble):
+        with pytest.raises(UserError):
             looked_at(str(path))
         if number % 40 == 0:
             ended = there.applaunch("bundle", "import", str(path), "-y")

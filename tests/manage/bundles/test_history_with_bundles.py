@@ -10,7 +10,7 @@ import pytest
 
 from launcher.core.bundles import bundle_format, canonical_tar
 from launcher.core.values.deployment_tag import OWN
-from launcher.errors import CatalogError, EngineError, HostError, StateError, Trouble
+from launcher.errors import CatalogError, EngineError, HostError, StateError, UserError
 from launcher.manage.apps import expose, gc, pull, remove, rollback, undo, upgrade
 from launcher.manage.apps.add import Request, add
 from launcher.manage.apps.upgrade import Wanted
@@ -65,7 +65,7 @@ class Shipping(Store):
             for at, entry in enumerate(listed):
                 assert entry["RepoTags"] is None
                 own = file.extractfile(entry["Config"]).read()
-                if at == len(listed) - 1 and isinstance(self.trouble, Trouble):
+                if at == len(listed) - 1 and isinstance(self.trouble, UserError):
                     raise self.trouble
                 image = sha(b"another" if at == len(listed) - 1 and self.trouble else own)
                 self.images.setdefault(image, (own.decode(), set()))

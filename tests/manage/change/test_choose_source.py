@@ -3,7 +3,7 @@ import pytest
 from launcher.core.catalog.app_summary import Glance, glance
 from launcher.core.catalog.merge import app_names, resolve
 from launcher.core.catalog.published_snapshot import combined, published, settled, source_of, sources, taken_from
-from launcher.errors import NotFound
+from launcher.errors import NotFoundError
 from tests.core.examples import catalog
 
 BUILT_IN = catalog(
@@ -97,7 +97,7 @@ def test_it_stays_with_the_catalog_that_it_was_taken_from():
 def test_where_that_catalog_is_gone_no_other_takes_its_place():
     kept = published(taken_from(ALL, "low", ["jq"]), "jq")
 
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFoundError):
         resolve(settled((BUILT_IN, TEAM), kept), "jq")
 
 

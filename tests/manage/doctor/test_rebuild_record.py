@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from launcher.core.deploy.record import Command, Deployment
-from launcher.core.values.resolved_image import Pin
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.local_images import ImageFacts
-from launcher.errors import Trouble
+from launcher.errors import UserError
 from launcher.manage.apps import add, gc, pull, remove, rollback, undo, upgrade
 from launcher.manage.apps.add import Request
 from launcher.manage.apps.upgrade import Wanted
@@ -17,7 +17,7 @@ from launcher.state import launch_files as currents
 
 REPO = "ghcr.io/jqlang/jq"
 OWN = "1a2b3c"
-PIN = Pin(f"sha256:{'7' * 64}", "sha256:i7", pulled=True, platform="linux/amd64")
+PIN = ResolvedImage(f"sha256:{'7' * 64}", "sha256:i7", pulled=True, platform="linux/amd64")
 JQ = Deployment(
     app="jq",
     image=f"{REPO}:1.7.1",
@@ -51,7 +51,7 @@ def test_of_an_earlier_deployment_the_tag_tells_the_image():
     was = earlier(JQ, tag("jq", 5), facts(5, f"{REPO}@sha256:d5"))
 
     assert was == JQ._replace(number=5, tag=tag("jq", 5), pinned=False).held_on(
-        Pin("sha256:d5", "sha256:i5", platform="linux/amd64")
+        ResolvedImage("sha256:d5", "sha256:i5", platform="linux/amd64")
     )
 
 
@@ -193,7 +193,7 @@ def test_history_begins_anew_and_can_be_undone(lived):
     undo.undo(lived.desk("undo"), "last", YES)
 
     assert lived.files() == files
-    with pytest.raises(Trouble):
+    with pytest.raises(UserError):
         undo.undo(lived.desk("undo"), "9", YES)
 
 

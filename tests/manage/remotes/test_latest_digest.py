@@ -6,7 +6,7 @@ from launcher.core.values.reference import parse
 from launcher.engine.endpoint import Endpoint
 from launcher.errors import EngineError, RegistryError
 from launcher.host.process import invocation
-from launcher.manage.context import Desk
+from launcher.manage.context import Context
 from launcher.manage.remotes import registry_access
 from launcher.manage.remotes.latest_digest import latest
 from launcher.registry.registry_client import Registry
@@ -34,7 +34,7 @@ class Reached:
 @pytest.fixture
 def desk(tmp_path):
     call = invocation("applaunch", [])._replace(env={"DOCKER_CONFIG": str(tmp_path)}, home=str(tmp_path), uid=1)
-    return Desk(call, None, None, (), 0.0)
+    return Context(call, None, None, (), 0.0)
 
 
 @pytest.fixture
