@@ -44,11 +44,11 @@ FIELDS = {
     "compose": tuple(compose_services.FIELDS),
     "whalebrew": tuple(whalebrew.FIELDS),
     "labels": (
-        *image_labels._ABOUT,
+        *image_labels._ABOUT,  # noqa: SLF001  the very table that is read
         "RUN",
         devcontainer.LABEL,
         *(whalebrew.PREFIX + field for field in whalebrew.FIELDS),
-    ),  # noqa: SLF001
+    ),
 }
 STARTER = Path(__file__).parents[1] / "catalog.toml"
 

@@ -6,7 +6,7 @@ command turns every one of them into 1, and usage mistakes into 2.
 """
 
 
-class UserError(Exception):  # noqa: N818  the family's name; its kinds end in Error where the word does
+class UserError(Exception):
     """Something a person can mend: *where* it is, *what* is wrong, and the *fix*, as one line."""
 
     exit_code = 125

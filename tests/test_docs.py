@@ -10,7 +10,7 @@ import typer
 
 import launcher
 from launcher.cli.command_index import COMMANDS, app
-from launcher.cli.dispatch import SYNONYMS
+from launcher.cli.group import SYNONYMS
 from launcher.core.catalog.keys import NOT_YET
 from launcher.core.deploy.deployment_diff import Difference
 from launcher.core.deploy.record import Change, Command, Deployment, Transaction

@@ -8,13 +8,13 @@ from typer.main import get_command_from_info, get_group
 from typer.models import CommandInfo
 
 from launcher import __version__
-from launcher.cli.dispatch import SYNONYMS, Group
+from launcher.cli.group import SYNONYMS, Group
 
 
 class Entry(NamedTuple):
     """Where a command is, and the line about it in the list of all."""
 
-    place: str  # a module of this package, and the name in it
+    place: str  # a module of cli/commands/, and the name in it
     line: str  # how the command's own help begins
     takes_a_program: bool = False  # what follows NAME belongs to the program
 
@@ -28,45 +28,45 @@ SECTIONS = {
         "info": Entry("apps:info", "Show all about an app"),
         "which": Entry("apps:which", "Tell what runs when NAME is typed"),
         "edit": Entry("apps:edit", "Open your catalog in $EDITOR"),
-        "tags": Entry("tagging:tags", "List the tags of an app's image"),
+        "tags": Entry("tags:tags", "List the tags of an app's image"),
     },
     "Programs": {
-        "run": Entry("running:run", "Run a program, installed or not", takes_a_program=True),
-        "shell": Entry("running:shell", "Open a shell where the program runs", takes_a_program=True),
-        "runs": Entry("past:runs", "Show the programs that ran, the newest first"),
+        "run": Entry("run:run", "Run a program, installed or not", takes_a_program=True),
+        "shell": Entry("run:shell", "Open a shell where the program runs", takes_a_program=True),
+        "runs": Entry("history:runs", "Show the programs that ran, the newest first"),
         "warm": Entry("warm:warm", "The containers that wait for calls of warm apps"),
     },
     "Deployments": {
         "status": Entry("deployments:status", "Show what is deployed"),
-        "outdated": Entry("upgrades:outdated", "List the apps that an upgrade would move"),
-        "upgrade": Entry("upgrades:upgrade", "Take the newest images and entries of installed apps"),
-        "rollback": Entry("steps:rollback", "Take an app back to the deployment before this one"),
-        "rebase": Entry("steps:rebase", "Take an app to another tag or image"),
-        "pin": Entry("steps:pin", "Hold apps on what they are"),
-        "unpin": Entry("steps:unpin", "Let upgrades move apps again"),
-        "keep": Entry("steps:keep", "Keep a deployment, whatever gc collects"),
-        "unkeep": Entry("steps:unkeep", "Let gc collect a deployment again"),
+        "outdated": Entry("upgrade:outdated", "List the apps that an upgrade would move"),
+        "upgrade": Entry("upgrade:upgrade", "Take the newest images and entries of installed apps"),
+        "rollback": Entry("rollback:rollback", "Take an app back to the deployment before this one"),
+        "rebase": Entry("rollback:rebase", "Take an app to another tag or image"),
+        "pin": Entry("rollback:pin", "Hold apps on what they are"),
+        "unpin": Entry("rollback:unpin", "Let upgrades move apps again"),
+        "keep": Entry("rollback:keep", "Keep a deployment, whatever gc collects"),
+        "unkeep": Entry("rollback:unkeep", "Let gc collect a deployment again"),
         "log": Entry("deployments:log", "Show every deployment that an app ever had"),
-        "diff": Entry("differences:diff", "Compare two deployments of an app"),
-        "history": Entry("past:history", "What was installed, upgraded and removed, by transactions"),
+        "diff": Entry("diff:diff", "Compare two deployments of an app"),
+        "history": Entry("history:history", "What was installed, upgraded and removed, by transactions"),
     },
     "Images": {
-        "pull": Entry("images:pull", "Have the images of installed apps here"),
-        "build": Entry("building:build", "Build the image of an app from its recipe"),
-        "du": Entry("images:du", "Show what the images of installed apps cost on disk"),
-        "gc": Entry("images:gc", "Remove the images of deployments that nothing holds"),
+        "pull": Entry("image_commands:pull", "Have the images of installed apps here"),
+        "build": Entry("build:build", "Build the image of an app from its recipe"),
+        "du": Entry("image_commands:du", "Show what the images of installed apps cost on disk"),
+        "gc": Entry("image_commands:gc", "Remove the images of deployments that nothing holds"),
     },
     "Permissions and names": {
-        "permissions": Entry("permitted:permissions", "Show what apps may do"),
-        "override": Entry("overriding:override", "Change or deny what an app may do"),
-        "alias": Entry("exposing:alias", "Let an app's command answer to another name, too"),
-        "prefer": Entry("exposing:prefer", "Give an app the names that other installed apps have"),
-        "expose": Entry("exposing:expose", "Put commands back on PATH"),
-        "unexpose": Entry("exposing:unexpose", "Take commands off PATH"),
+        "permissions": Entry("permissions:permissions", "Show what apps may do"),
+        "override": Entry("override:override", "Change or deny what an app may do"),
+        "alias": Entry("expose:alias", "Let an app's command answer to another name, too"),
+        "prefer": Entry("expose:prefer", "Give an app the names that other installed apps have"),
+        "expose": Entry("expose:expose", "Put commands back on PATH"),
+        "unexpose": Entry("expose:unexpose", "Take commands off PATH"),
     },
     "Sharing": {
-        "import": Entry("importing:import_", "Read aliases, docker run lines and other tools' files"),
-        "export": Entry("exporting:export", "Print apps as aliases, docker run lines or compose"),
+        "import": Entry("import_command:import_", "Read aliases, docker run lines and other tools' files"),
+        "export": Entry("export:export", "Print apps as aliases, docker run lines or compose"),
         "bundle": Entry("bundle:bundle", "Apps and their images in one file, for use with no network"),
         "remote": Entry("remote:remote", "Catalogs of others: a team's, a project's"),
         "catalog": Entry("catalog:catalog", "Catalog files, and publishing them"),
@@ -120,7 +120,7 @@ class Root(Group):
 
 def _loaded(name: str, entry: Entry) -> Any:
     module, _, own = entry.place.partition(":")
-    found: Any = getattr(import_module(f"launcher.cli.{module}"), own)
+    found: Any = getattr(import_module(f"launcher.cli.commands.{module}"), own)
     if isinstance(found, typer.Typer):
         group = get_group(found)
         group.name = name

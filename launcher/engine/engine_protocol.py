@@ -58,7 +58,7 @@ class Engine(Protocol):
         """Ask for the exit code, before the program starts (a short run may be gone after it)."""
 
     def start(self, container: str) -> None:
-        """Start the program; raises `NotFoundError` and `CannotRunError` for a program that is missing or may not run."""
+        """Start the program; raises `NotFoundError`, or `CannotRunError` for a program that may not run."""
 
     def send_signal(self, container: str, signal: int) -> Reply | None:
         """Send *signal* to the program without waiting; a container that has ended is no trouble.

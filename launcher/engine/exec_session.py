@@ -93,7 +93,7 @@ class Inside(Wire):
         return exit_code
 
     def start(self, container: str) -> None:
-        """Start the program; raises `NotFoundError` and `CannotRunError` for a program that is missing or may not run."""
+        """Start the program; raises `NotFoundError`, or `CannotRunError` for a program that may not run."""
         assert self._streaming is not None  # noqa: S101  attach comes first
         connection = self._streaming.connection
         with self._translated, self._understood:

@@ -81,7 +81,7 @@ class DockerPy:
         return exit_code
 
     def start(self, container: str) -> None:
-        """Start the program; raises `NotFoundError` and `CannotRunError` for a program that is missing or may not run."""
+        """Start the program; raises `NotFoundError`, or `CannotRunError` for a program that may not run."""
         try:
             self._post(f"/containers/{container}/start")
         except EngineError as error:

@@ -124,7 +124,7 @@ class Wire:
             raise EngineError(self._host, "the engine tells no exit code", "applaunch doctor") from None
 
     def start(self, container: str) -> None:
-        """Start the program; raises `NotFoundError` and `CannotRunError` for a program that is missing or may not run."""
+        """Start the program; raises `NotFoundError`, or `CannotRunError` for a program that may not run."""
         with self._understood:  # it may have started: nobody may try again
             answer = self._ask("POST", f"/containers/{container}/start")
             if answer.status not in (204, 304):

@@ -40,7 +40,7 @@ class Proved(Inside):
         self._reached, self._prove = reached, check
 
     def create(self, spec: RunSpec) -> str:
-        """Return the id of the program to be executed; raises `CannotRunError` where its mounts are not what was planned."""
+        """Return the id of the program to execute; raises `CannotRunError` if its mounts are not as planned."""
         wire = wire_of(self._reached)
         sleeping = kinds.idle(spec, "fresh", _LONG, "")._replace(name=spec.name, labels=spec.labels)
         container = wire.create(sleeping)

@@ -22,8 +22,8 @@ from launcher.state.launch_files import LaunchFile, is_damaged, stamp
 def compiled(name: str, before: LaunchFile | None, places: Places, home: str) -> LaunchFile:
     """Return what *name* stands for now; one that is installed was so *before*, and listens to local catalogs only.
 
-    It stays on the image it had, unless a local catalog names another and it is not pinned. Raises `NotFoundError` where no
-    catalog knows the name, `CatalogError` where one cannot be followed.
+    It stays on its image, unless a local catalog names another and it is not pinned. Raises `NotFoundError` if no
+    catalog knows the name, `CatalogError` if one is invalid.
     """
     sources = stamp(catalogs.watched(places, published=before is None))
     shelf = catalogs.read(places, home, published=before is None)

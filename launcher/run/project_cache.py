@@ -29,8 +29,8 @@ def looked_up(name: str, found: str, where: Places, home: str) -> LaunchFile | N
     """Return what the command *name* stands for in the project whose catalog was *found*, or in the next one above.
 
     None where the project does not count, and so the command is what it is elsewhere: a terminal is told why. Raises
-    `CannotRunError` where the project's catalog has to be trusted first, `CatalogError` where it cannot be followed and no
-    other catalog knows the name.
+    `CannotRunError` if the project's catalog has to be trusted first, `CatalogError` if it is invalid and no other
+    catalog knows the name.
     """
     noted = False
     while found:

@@ -8,7 +8,7 @@ import typer
 from launcher.cli import output as show
 from launcher.cli.added_view import added_json, sentence, show_placed
 from launcher.cli.ask_consent import consent
-from launcher.cli.dispatch import group
+from launcher.cli.group import group
 from launcher.cli.options import Critical, Json, Yes, installed_names
 from launcher.cli.prompt import agreed
 from launcher.core.deploy.record import Deployment

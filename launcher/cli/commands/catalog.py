@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from launcher.cli import output
-from launcher.cli.dispatch import group
+from launcher.cli.group import group
 from launcher.cli.options import Json
 from launcher.core.values.duration import parse_duration
 from launcher.errors import UsageError

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from launcher.cli import output
-from launcher.cli.dispatch import group
+from launcher.cli.group import group
 from launcher.cli.options import Json
 from launcher.manage.context import Context
 from launcher.manage.machine import change_settings

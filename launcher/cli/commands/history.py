@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from launcher.cli import output
-from launcher.cli.dispatch import Group, group
+from launcher.cli.group import Group, group
 from launcher.cli.options import Json, Yes, installed_names
 from launcher.cli.output import Cell
 from launcher.cli.prompt import agreed

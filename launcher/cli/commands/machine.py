@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from launcher.cli import output
-from launcher.cli.dispatch import group
+from launcher.cli.group import group
 from launcher.cli.options import Json
 from launcher.manage.context import Context
 from launcher.manage.doctor import run_checks as doctors

@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from launcher.cli import output
-from launcher.cli.dispatch import group
+from launcher.cli.group import group
 from launcher.cli.options import Json
 from launcher.cli.remote_view import RIGHT, as_object, lines, row, show_updated, style
 from launcher.manage.context import Context

@@ -32,7 +32,7 @@ def named(text: str) -> Named:
 def source_for(desk: Context, shelf: CatalogSet, wanted: Named, choose: Choose) -> str:
     """Return the layer that an app which is not installed is taken from, "" where no published catalog has it.
 
-    Raises `NotFoundError` where the one that was named has it not, `UsageError` where two have the same claim and nobody can
+    Raises `NotFoundError` if the requested source does not have it, `UsageError` if two have one claim and nobody can
     choose, and `RemoteError` where nothing new may come from there.
     """
     if wanted.source:
@@ -51,7 +51,7 @@ def nobody(app: str, layers: Sequence[str]) -> NoReturn:
 
 
 def shelf_from(shelf: CatalogSet, wanted: Named) -> CatalogSet:
-    """Return *shelf* with the app as the layer that was named has it, as it is where none was; raises `NotFoundError`."""
+    """Return *shelf*, with the app restricted to the requested source, if any; raises `NotFoundError`."""
     if not wanted.source:
         return shelf
     if wanted.source not in sources(shelf.catalogs, wanted.app):

@@ -67,7 +67,7 @@ class Matched(NamedTuple):
 def place(desk: Context, given: str = "", *, accept: bool = False) -> Place:
     """Return where the catalog *given* (a file or its folder) is, or the one that the current folder is in.
 
-    Raises `NotFoundError` where there is none, `HostError` where its files may be somebody else's work; *accept* does not.
+    Raises `NotFoundError` if there is none, `HostError` if others can write its files (*accept* does not).
     """
     found = os.path.abspath(given) if given else find(desk.call.home)
     if found and os.path.isdir(found):

@@ -87,7 +87,7 @@ def described(desk: Context, name: str, address: str, modified: Modified) -> tup
 
 
 def modify(desk: Context, name: str, modified: Modified) -> Remote:
-    """Change what is settled about the remote *name*; what was accepted of it stays. Raises `UsageError` and `NotFoundError`."""
+    """Change the settings of the remote *name*; its accepted state stays. Raises `UsageError`, `NotFoundError`."""
     with desk.record.alone(desk.command_line):
         before = find(desk, name)
         after = before

@@ -6,6 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any, NoReturn
 
+import launcher
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import owner_of
 from launcher.core.run.docker_command import docker_line
@@ -41,7 +42,7 @@ def timed(name: str, args: Sequence[str], *, as_json: bool) -> NoReturn:
 
     This process becomes what a shim's is: the exit code, the streams and the signals are a launch's.
     """
-    package = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    package = os.path.dirname(launcher.__path__[0])
     words = (str(time.monotonic()), "json" if as_json else "table", name, *args)
     os.execv(sys.executable, [sys.executable, "-IS", "-c", _TIMED.format(package=package), *words])  # noqa: S606  no shell is wanted
 

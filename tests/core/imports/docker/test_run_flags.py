@@ -13,7 +13,7 @@ from launcher.core.imports.docker.option_converters import READERS
 from launcher.core.imports.docker.option_parser import FLAGS
 from launcher.core.imports.docker.podman_flags import PODMAN
 
-PAGE = (Path(__file__).parents[3] / "docs/import.md").read_text()
+PAGE = (Path(__file__).parents[4] / "docs/import.md").read_text()
 
 
 @pytest.mark.parametrize(("program", "table"), [("docker", DOCKER), ("podman", (*DOCKER, *PODMAN))])
