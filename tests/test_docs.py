@@ -16,8 +16,8 @@ from launcher.core.deploy.deployment_diff import Difference
 from launcher.core.deploy.record import Change, Command, Deployment, Transaction
 from launcher.core.images.layer_tree import Branch
 from launcher.core.policy.derive_permissions import Permission
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.run.warm_policy import Idle
+from launcher.core.values.run_spec import RunSpec
 from launcher.host.locations import Places, places
 from launcher.manage.apps.pull import PulledApp
 from launcher.manage.apps.remove import Gone, RemovedApp

@@ -28,7 +28,7 @@ AREAS = (
                 "tests/cli/test_critical.py",
                 "tests/run/test_reach.py",
             ),
-            *("tests/run/test_granted.py", "tests/core/policy/test_deny.py"),
+            *("tests/run/test_granted.py", "tests/core/catalog/test_deny.py"),
         ),
     ),
     Area(
@@ -37,7 +37,7 @@ AREAS = (
         (
             *(
                 "tests/core/policy/test_masked_paths.py",
-                "tests/core/policy/test_protected_paths.py",
+                "tests/core/values/test_protected_paths.py",
                 "tests/host/test_path_check.py",
             ),
             "tests/run/test_secrets.py",
