@@ -313,7 +313,7 @@ def test_the_arrows_of_the_design_are_those_that_are_tested():
     named = {re.fullmatch(r"launcher/(\w+?)(?:\.py|/)", path)[1]: arrows for path, arrows in told.items()}
 
     assert {*named} == {*ROOMS} - {""}
-    for room in ("core", "host", "engine", "registry", "state", "remotes", "quick", "run"):
+    for room in ("core", "host", "engine", "registry", "state", "remotes", "run"):
         assert {*named[room].split(", ")} == ROOMS[room]
 
 

@@ -224,11 +224,13 @@ class Wire:
 
     def _ask(self, method: str, path: str, params: dict[str, str] | None = None, value: Any = None) -> Answer:
         """Ask on the connection that is kept for one request after another."""
-        if self._kept is None:
-            self._kept = self._connected(_PATIENCE)
         suffix = f"?{query(params)}" if params else ""
         with self._translated:
-            return self._kept.ask(method, f"{self._api}{path}{suffix}", value)
+            if self._kept is None:
+                self._kept = Connection(self._path, _PATIENCE)
+                self._open.append(self._kept)
+            self._kept.send(method, f"{self._api}{path}{suffix}", value)
+            return self._kept.answer()
 
     def _connected(self, timeout: float | None) -> Connection:
         with self._translated:

@@ -89,7 +89,7 @@ class _Any(tuple[str, ...]):
         return True
 
 
-class Watched:
+class MountCheck:
     """The sources of a run's mounts as they were when they were looked at."""
 
     def __init__(self, spec: RunSpec, seen: Mapping[str, PathFact], cwd: str = "") -> None:

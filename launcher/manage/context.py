@@ -17,8 +17,8 @@ from launcher.host.held_signals import Held
 from launcher.host.locations import Places, places
 from launcher.manage.gather_evidence import witness
 from launcher.run import catalog_set
-from launcher.run.engine_connection import Reached, reach
-from launcher.run.sleeping_container import wire_of
+from launcher.run.engine_connection import EngineConnection, connect_engine
+from launcher.run.sleeping_container import open_wire
 from launcher.state import launch_files as currents
 from launcher.state.transactions import Record
 
@@ -51,14 +51,14 @@ class Context(NamedTuple):
         """Read the catalogs, without the *published* ones those that an installed app listens to, and the settings."""
         return catalog_set.read(self.places, self.call.home, published=published)
 
-    def engine(self, *, autostart: bool = False) -> Reached:
+    def engine(self, *, autostart: bool = False) -> EngineConnection:
         """Return the engine in force; raises `EngineError` where none answers, in seconds where it hangs."""
         if _HANGING:  # it was asked before by this command: once is enough
             raise _HANGING[0]
         try:
-            found = reach(self.call, self.places, autostart=autostart)
+            found = connect_engine(self.call, self.places, autostart=autostart)
             if found.endpoint.socket:
-                wire_of(found).ping()
+                open_wire(found).ping()
         except EngineStalled as stalled:
             _HANGING.append(stalled)
             raise

@@ -9,7 +9,7 @@ import pytest
 from launcher.core.values.mount import Mount
 from launcher.core.values.run_spec import RunSpec
 from launcher.errors import CannotRunError
-from launcher.host.path_check import Watched, facts, present
+from launcher.host.path_check import MountCheck, facts, present
 
 
 def kinds(paths):
@@ -92,7 +92,7 @@ def watched(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "key").write_text("secret")
     paths = [f"{tmp_path}/file", f"{tmp_path}/folder"]
-    return Watched(RunSpec("x", mounts=tuple(Mount(path, path) for path in paths)), facts(paths))
+    return MountCheck(RunSpec("x", mounts=tuple(Mount(path, path) for path in paths)), facts(paths))
 
 
 def exchange_for_a_link(path):
@@ -145,7 +145,7 @@ def test_a_folder_that_was_exchanged_is_noticed(watched, tmp_path, change):
 def test_a_file_that_the_engine_gives_another_label_is_no_other(tmp_path):
     (tmp_path / "file").touch()
     path = f"{tmp_path}/file"
-    watched = Watched(RunSpec("x", mounts=(Mount(path, path, relabel="z"),)), facts([path]))
+    watched = MountCheck(RunSpec("x", mounts=(Mount(path, path, relabel="z"),)), facts([path]))
 
     os.chmod(path, 0o600)  # as a label, it changes the time of change alone
     watched.check()

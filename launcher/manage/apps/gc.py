@@ -13,7 +13,7 @@ from launcher.manage.apps import trash
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Waiting
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 
 class Gone(NamedTuple):
@@ -74,7 +74,7 @@ def in_use(desk: Context, stays: Iterable[Deployment]) -> list[Deployment]:
 
 
 def dropped(
-    reached: Reached,
+    reached: EngineConnection,
     going: Sequence[Deployment],
     needed: Iterable[Deployment],
     every: Iterable[Deployment],
@@ -101,7 +101,9 @@ def dropped(
     return found
 
 
-def _gone(reached: Reached, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool) -> Gone | None:
+def _gone(
+    reached: EngineConnection, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool
+) -> Gone | None:
     """Take one image's names away, those that it was pulled under first; None where it has none of them."""
     shown, numbers = going[0].named, tuple(sorted({each.number for each in going}))
     pulled_as = dict.fromkeys(name for each in going for name in _pulled_as(each)) if is_ours else ()
@@ -119,12 +121,12 @@ def _gone(reached: Reached, image: str, going: Sequence[Deployment], *, is_ours:
     return Gone(shown, kept=reasons[0] if reasons else "another name holds it" if is_ours else NOT_OURS)
 
 
-def _untagged(reached: Reached, image: str, names: Sequence[str]) -> None:
+def _untagged(reached: EngineConnection, image: str, names: Sequence[str]) -> None:
     for name in _pointing_at(reached, image, names):
         reached.store.remove(name)
 
 
-def _pointing_at(reached: Reached, image: str, names: Sequence[str]) -> list[str]:
+def _pointing_at(reached: EngineConnection, image: str, names: Sequence[str]) -> list[str]:
     """Return those of *names* that are this image's: a tag may have moved to another one."""
     return [name for name in names if (facts := reached.store.inspect(name)) and facts.id == image]
 

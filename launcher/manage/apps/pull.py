@@ -8,8 +8,9 @@ from launcher.errors import EngineError
 from launcher.manage.apps.remove import find
 from launcher.manage.change.ensure_image import there
 from launcher.manage.context import Context
-from launcher.run import shim
-from launcher.run.engine_connection import Reached, held, pulled
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.find_image import hold_image, image_of, pull_image
+from launcher.run.lookup import find_command
 
 
 class PulledApp(NamedTuple):
@@ -35,18 +36,20 @@ def pull(desk: Context, names: Sequence[str]) -> list[PulledApp]:
         return [_pulled(desk, reached, each) for each in chosen]
 
 
-def _pulled(desk: Context, reached: Reached, deployment: Deployment) -> PulledApp:
+def _pulled(desk: Context, reached: EngineConnection, deployment: Deployment) -> PulledApp:
     if not deployment.commands:
         return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # nothing of it is on PATH
-    known = shim.looked_up(deployment.commands[0].name, desk.places, desk.call.home)
+    known = find_command(deployment.commands[0].name, desk.places, desk.call.home)
     image, pin = known.image, known.pin
     if pin.image_id and there(reached, deployment._replace(image=image).held_on(pin)):
         return PulledApp(deployment.app, image, pin.digest, is_new=False)
-    platform = shim.entry_of(known).platform
+    platform = known.entry.platform
     found = None if pin.image_id else reached.store.inspect(image)
     if deployment.recipe:
         raise EngineError(deployment.app, "its image is gone", f"applaunch build {deployment.app}")
-    now = held(found, image) if found else pulled(reached, deployment.app, pin.source(image), desk.call, platform)
-    shim.keep(now, known, desk.places, reached)
+    now = (
+        image_of(found, image) if found else pull_image(reached, deployment.app, pin.source(image), desk.call, platform)
+    )
+    hold_image(known, now, reached)
     desk.deployed()  # what was found is written down
     return PulledApp(deployment.app, image, now.digest, is_new=not found)

@@ -16,7 +16,7 @@ from launcher.manage.change.permission_consent import asked
 from launcher.manage.change.plan_deployment import candidate
 from launcher.manage.context import Context
 from launcher.manage.remotes.latest_digest import latest
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 
 class UpgradeCandidate(NamedTuple):
@@ -137,7 +137,7 @@ def _offer(before: Deployment, after: Deployment, latest: str | UserError) -> Up
     return UpgradeCandidate(before, after._replace(parent=before.number), latest)
 
 
-def _latest(desk: Context, reached: Reached, image: str) -> str | UserError:
+def _latest(desk: Context, reached: EngineConnection, image: str) -> str | UserError:
     try:
         return latest(desk, reached, Reference.parse(image))
     except (EngineError, RegistryError) as error:

@@ -19,9 +19,9 @@ from launcher.host import bundle_archive
 from launcher.manage.apps.remove import find
 from launcher.manage.change.ensure_image import there
 from launcher.manage.context import Context
-from launcher.run import shim
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.lookup import find_command
 
 
 class Packing(NamedTuple):
@@ -65,10 +65,10 @@ def export(desk: Context, names: Sequence[str], path: str) -> Exported:
             return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
 
 
-def _packing(desk: Context, reached: Reached, shelf: CatalogSet, deployment: Deployment) -> Packing:
+def _packing(desk: Context, reached: EngineConnection, shelf: CatalogSet, deployment: Deployment) -> Packing:
     name = deployment.app
     on_path = [command.name for command in deployment.commands]  # none, where all are taken off it
-    known = shim.looked_up(on_path[0], desk.places, desk.call.home) if on_path else deployment
+    known = find_command(on_path[0], desk.places, desk.call.home) if on_path else deployment
     pin = there(reached, deployment._replace(image=known.image).held_on(known.pin)) if known.pin.image_id else None
     if pin is None:
         raise EngineError(name, "its image is not here", f"applaunch pull {name}")

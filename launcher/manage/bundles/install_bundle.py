@@ -19,7 +19,8 @@ from launcher.manage.change.permission_consent import Consent, asked
 from launcher.manage.change.plan_deployment import candidate
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.engine_connection import Reached, tagged
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.find_image import tag_image
 
 
 class Inspected(NamedTuple):
@@ -89,7 +90,7 @@ def arrive(desk: Context, path: str, agreed: Agreed, consent: Consent = lambda _
                 number = switch(desk, [_change(each, before.get(each.app)) for each in made if each.app in new])
                 now = desk.record.deployed()
                 for each in made if missing else ():  # one that was here already may have lost its image
-                    tagged(reached, each.image_id, now[each.app].tag)
+                    tag_image(reached, each.image_id, now[each.app].tag)
     done = [told(desk, shelf, now[each.app], each.app in new) for each in made]
     return Imported(done, tuple(sorted(image.id for image in missing)), number)
 
@@ -108,7 +109,7 @@ def _shelf_with(desk: Context, contents: Contents) -> CatalogSet:
 
 
 def _arriving(
-    desk: Context, shelf: CatalogSet, reached: Reached, contents: Contents, before: Mapping[str, Deployment]
+    desk: Context, shelf: CatalogSet, reached: EngineConnection, contents: Contents, before: Mapping[str, Deployment]
 ) -> list[Arriving]:
     made = {lock.app: candidate(desk, lock.app, shelf, before.get(lock.app)) for lock in contents.locks}
     wanted = {app: _platform(each, reached) for app, each in made.items()}
@@ -125,7 +126,7 @@ def _arriving(
     return found
 
 
-def _platform(deployment: Deployment, reached: Reached) -> str:
+def _platform(deployment: Deployment, reached: EngineConnection) -> str:
     """Return the platform that an app's entry asks for, else the engine's own."""
     said = next((str(entry["platform"]) for entry in deployment.entries.values() if entry.get("platform")), "")
     return "/".join(said.split("/")[:2]) or reached.traits.platform

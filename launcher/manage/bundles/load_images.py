@@ -8,10 +8,10 @@ from launcher.core.bundles.bundle_format import Blob, Image
 from launcher.core.values.deployment_tag import OWN
 from launcher.errors import EngineError, UserError
 from launcher.host.bundle_archive import Packed
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 
-def id_of(reached: Reached, image: Image) -> str:
+def id_of(reached: EngineConnection, image: Image) -> str:
     """Return what the engine calls an *image* that it has, "" where it has none.
 
     That is its own id; docker's containerd store says the checksum of its manifest.
@@ -24,7 +24,7 @@ def id_of(reached: Reached, image: Image) -> str:
 
 
 @contextmanager
-def loaded(reached: Reached, file: Packed, images: Collection[Image]) -> Iterator[list[Image]]:
+def loaded(reached: EngineConnection, file: Packed, images: Collection[Image]) -> Iterator[list[Image]]:
     """Have the engine hold *images*, and give those that it did not have; in trouble it has them no longer.
 
     Raises `EngineError` where it does not take one, or takes it for another.
@@ -45,13 +45,13 @@ def loaded(reached: Reached, file: Packed, images: Collection[Image]) -> Iterato
         raise
 
 
-def _compare(reached: Reached, file: Packed, images: Collection[Image]) -> None:
+def _compare(reached: EngineConnection, file: Packed, images: Collection[Image]) -> None:
     if strange := [image.id for image in images if not id_of(reached, image)]:
         what = f"the engine made another image of {strange[0]} than the bundle holds"
         raise EngineError(file.path, what, "nothing was switched; look at the engine: applaunch doctor")
 
 
-def _remove(reached: Reached, image_id: str) -> None:
+def _remove(reached: EngineConnection, image_id: str) -> None:
     """Take an image away that nobody had before, with the names that a failed transaction gave it."""
     facts = reached.store.inspect(image_id)
     for name in [tag for tag in facts.tags if tag.startswith(OWN)] if facts else ():

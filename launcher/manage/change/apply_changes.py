@@ -12,8 +12,9 @@ from launcher.manage.change.ensure_image import with_image
 from launcher.manage.context import Context, Undo
 from launcher.run import catalog_set
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.compile_launch_file import installed
+from launcher.run.compile_launch_file import compile_deployed
 from launcher.state import launch_files as currents
+from launcher.state import write_launch_file
 from launcher.state.launch_files import LaunchFile, Source, stamp
 
 
@@ -59,7 +60,7 @@ def _catalog_with(changes: Sequence[Change], text: str, shown: str) -> str:
 
 def _put(desk: Context, deployment: Deployment, shelf: CatalogSet, sources: tuple[Source, ...], undo: Undo) -> None:
     for command in deployment.commands:
-        _write_current(desk, installed(command.name, deployment, shelf)._replace(sources=sources), undo)
+        _write_current(desk, compile_deployed(command.name, deployment, shelf)._replace(sources=sources), undo)
         _write_shim(command, undo)
 
 
@@ -67,9 +68,11 @@ def _write_current(desk: Context, current: LaunchFile, undo: Undo) -> None:
     folder = desk.places.current
     before = currents.read(folder, current.command)
     undo.append(
-        partial(currents.write, folder, before) if before else partial(currents.remove, folder, current.command)
+        partial(write_launch_file.write, folder, before)
+        if before
+        else partial(write_launch_file.remove, folder, current.command)
     )
-    currents.write(folder, current)
+    write_launch_file.write(folder, current)
 
 
 def _write_shim(command: Command, undo: Undo) -> None:
@@ -85,5 +88,5 @@ def _drop(desk: Context, command: Command, undo: Undo) -> None:
         undo.append(partial(shims.write, os.path.dirname(command.shim), command.name))
         shims.remove(command.shim)
     if known:
-        undo.append(partial(currents.write, desk.places.current, known))
-    currents.remove(desk.places.current, command.name)
+        undo.append(partial(write_launch_file.write, desk.places.current, known))
+    write_launch_file.remove(desk.places.current, command.name)

@@ -16,7 +16,8 @@ from launcher.errors import EngineError, UsageError, UserError
 from launcher.host import process
 from launcher.host.build_progress import BuildLog
 from launcher.manage.context import Context as Desk
-from launcher.run.engine_connection import Reached, columns_and_rows, to_stderr
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.find_image import columns_and_rows, write_stderr
 
 
 class Recipe(NamedTuple):
@@ -36,7 +37,7 @@ def recipe_of(desk: Desk, app: Resolved) -> Recipe | None:
     return Recipe(build, made_of, build.recipe(made_of.dockerfile, made_of.stamps()))
 
 
-def composed(desk: Desk, reached: Reached, deployment: Deployment) -> ResolvedImage:
+def composed(desk: Desk, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:
     """Return the image of a deployment that is built, built now where the engine has none of its recipe.
 
     Raises `EngineError` where the recipe is no longer what it was.
@@ -49,13 +50,13 @@ def composed(desk: Desk, reached: Reached, deployment: Deployment) -> ResolvedIm
     return image_of(desk, reached, deployment.app, recipe)
 
 
-def image_of(desk: Desk, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
+def image_of(desk: Desk, reached: EngineConnection, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
     """Return the image of a *recipe*: the one that is here, unless it shall be built *again*."""
     name = built_name(app, recipe.checksum)
     facts = None if again else reached.store.inspect(name)
     if facts is None:
         live = process.is_terminal(2) and desk.call.env.get("TERM", "") not in ("", "dumb")
-        log = BuildLog(app, to_stderr, lambda: columns_and_rows()[0], live=live)
+        log = BuildLog(app, write_stderr, lambda: columns_and_rows()[0], live=live)
         try:
             reached.store.build(recipe.build, recipe.made_of, name, _logins(desk, recipe), log.show)
         except UserError:

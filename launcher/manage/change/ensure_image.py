@@ -7,7 +7,8 @@ from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.change.build_image import composed
 from launcher.manage.context import Context
-from launcher.run.engine_connection import Reached, pulled, tagged
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.find_image import pull_image, tag_image
 
 
 def with_image(desk: Context, change: Change) -> Change:
@@ -22,7 +23,7 @@ def with_image(desk: Context, change: Change) -> Change:
     pin = there(reached, after) or _fetched(desk, reached, after)
     if pin != after.pin:
         after = desk.record.fill(after.number, pin)._replace(pinned=after.pinned)
-    tagged(reached, after.image_id, after.tag)
+    tag_image(reached, after.image_id, after.tag)
     return change._replace(after=after)
 
 
@@ -44,7 +45,7 @@ def downloaded(desk: Context, deployment: Deployment) -> ImageFacts | None:
     return facts
 
 
-def there(reached: Reached, deployment: Deployment) -> ResolvedImage | None:
+def there(reached: EngineConnection, deployment: Deployment) -> ResolvedImage | None:
     """Return how the engine knows the image of *deployment*, None where it does not."""
     pin = deployment.pin
     built = built_name(deployment.app, deployment.recipe) if deployment.recipe else ""
@@ -57,12 +58,12 @@ def there(reached: Reached, deployment: Deployment) -> ResolvedImage | None:
     return None
 
 
-def _fetched(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
+def _fetched(desk: Context, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:
     if deployment.recipe:
         return composed(desk, reached, deployment)
     platform = next((str(entry.get("platform", "")) for entry in deployment.entries.values()), "")
     try:
-        pin = pulled(reached, deployment.app, deployment.pin.source(deployment.image), desk.call, platform)
+        pin = pull_image(reached, deployment.app, deployment.pin.source(deployment.image), desk.call, platform)
     except EngineError as error:
         near = _nearest(desk, reached, deployment)
         if not near:
@@ -72,7 +73,7 @@ def _fetched(desk: Context, reached: Reached, deployment: Deployment) -> Resolve
     return pin
 
 
-def _nearest(desk: Context, reached: Reached, wanted: Deployment) -> int:
+def _nearest(desk: Context, reached: EngineConnection, wanted: Deployment) -> int:
     """Return the number of the deployment next to *wanted* whose image is here, but the current one; 0 for none."""
     own = desk.record.id()
     numbers = {each.number for each in desk.record.deployments(wanted.app)}

@@ -15,7 +15,7 @@ from launcher.manage.apps.upgrade import UpgradeCandidate
 from launcher.manage.change.ensure_image import downloaded, there
 from launcher.manage.change.permission_consent import granted
 from launcher.manage.context import Context
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 _DATABASES = {
     "/var/lib/dpkg/status": packages.dpkg,
@@ -73,7 +73,7 @@ def _granted(desk: Context, deployment: Deployment) -> dict[str, str]:
     return {permission.words: permission.risk for permission in granted(desk, deployment)}
 
 
-def _inside(reached: Reached, deployment: Deployment) -> Inside:
+def _inside(reached: EngineConnection, deployment: Deployment) -> Inside:
     pin = there(reached, deployment)
     facts = reached.store.inspect(pin.image_id) if pin else None
     if facts is None:

@@ -3,10 +3,10 @@
 from launcher.core.values.reference import Reference
 from launcher.engine import credentials
 from launcher.manage.context import Context
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 
-def latest(desk: Context, reached: Reached, ref: Reference) -> str:
+def latest(desk: Context, reached: EngineConnection, ref: Reference) -> str:
     """Return the digest (``sha256:...``) that *ref* has today; its own, where it has one, and no pull ever.
 
     Docker asks the registry by one request. Podman has no such question: we ask the registry ourselves then, by the

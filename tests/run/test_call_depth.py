@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import launcher
+from launcher.core.values.resolved_image import ResolvedImage
+from launcher.state import launch_files, write_launch_file
 
 PACKAGE = Path(launcher.__file__).parent
 MOST = 8
@@ -14,9 +16,9 @@ MOST = 8
 PROGRAM = """
 import os, sys, traceback
 import launcher.engine.engine_http as http
-from launcher import shim
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.engine import traits
+from launcher.engine import detect_traits
+from launcher.run import shim
 
 class Socket:
     def __init__(self, *_):
@@ -41,7 +43,7 @@ def no_child():
 
 os.fork = no_child
 http.socket = type("socket", (), {"AF_UNIX": 0, "socket": Socket})
-traits.cached = lambda *_: EngineTraits()
+detect_traits.cached = lambda *_: EngineTraits()
 shim.main([sys.argv[2]])
 """
 
@@ -64,8 +66,5 @@ def test_a_request_leaves_for_the_engine_at_most_eight_calls_below_the_shim(home
 
 def launch_file_of(home, name):
     """Have *name* held on an image, as after its first pull: the common case."""
-    from launcher.state import launch_files
-
     folder = str(home.path / ".local/state/applaunch/current")
-    known = launch_files.read(folder, name)
-    launch_files.write(folder, known._replace(image_id="sha256:1"))
+    write_launch_file.write(folder, launch_files.read(folder, name).held_on(ResolvedImage(image_id="sha256:1")))
