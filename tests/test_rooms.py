@@ -217,7 +217,7 @@ def loaded(statement, *options):
 LIGHT = {
     *("os", "os.path", "posix", "posixpath", "genericpath", "stat", "_stat", "_collections_abc", "abc", "_abc", "io"),
     *("__future__", "_collections", "_signal", "_socket", "_json", "errno", "pwd", "select", "time"),
-    *("fcntl", "binascii"),
+    *("fcntl", "binascii", "gc", "marshal"),
 }
 """All that a launch may load of the standard library: what the interpreter brings, and modules written in C."""
 

@@ -9,11 +9,12 @@ from launcher.core.run import warm_policy as kinds
 from launcher.engine.create_body import body
 from launcher.engine.exec_session import Inside, Outside
 from launcher.errors import NotFoundError, UserError
-from launcher.fast_stdlib import closing, dumps, signal, suppress
+from launcher.fast_stdlib import dumps, signal, suppress
 from launcher.host import container_processes
 from launcher.host.watcher import Watcher
 from launcher.run import cleanup
 from launcher.run.launch import Session
+from launcher.run.remove_warm import end_program, evict, remove_idle
 from launcher.run.sleeping_container import open_wire, wait_until_asleep
 from launcher.state import call_pace, shared_runs
 from launcher.state import warm_store as waiting
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from launcher.core.run.warm_policy import Idle
     from launcher.core.values.run_spec import RunSpec
     from launcher.engine.wire_engine import Wire
-    from launcher.run.engine_connection import EngineConnection
     from launcher.run.launch import Launch
 
 _AGAIN = 3600.0  # seconds until an image that cannot wait is tried again
@@ -116,7 +116,7 @@ class Warmth:
             return
         idle = self.loan.idle
         if idle.reuse != "fresh" and program:
-            cleanup.patiently(lambda: ended(self._reached, program, idle))
+            cleanup.patiently(lambda: end_program(self._reached, program, idle))
             waiting.forget(f"{self._folder}/{waiting.RUNNING}/{program}")
         self._give_up(lambda: cleanup.patiently(lambda: self._wire().remove(idle.container)))
 
@@ -142,7 +142,7 @@ class Warmth:
             if waiting.free(path):
                 if before:
                     before()
-                removed(self._wire(), path, self.loan.idle)
+                remove_idle(self._wire(), path, self.loan.idle)
                 return
             if not os.path.exists(path):
                 return
@@ -160,7 +160,7 @@ class Warmth:
                     break
             finally:
                 os.close(maker)
-        evict(self._reached, self._folder, self._most)
+        evict(self._reached, self._most)
 
     @property
     def reuse(self) -> str:
@@ -220,43 +220,3 @@ class Warmth:
 
     def _wire(self) -> Wire:
         return open_wire(self._reached)
-
-
-def removed(wire: Wire, path: str, idle: Idle) -> bool:
-    """Remove a container that nobody uses and forget its file; an engine that is gone has removed it too."""
-    gone = False
-    with suppress(UserError):
-        gone = wire.remove(idle.container)
-    waiting.forget(path)
-    return gone
-
-
-def evict(reached: EngineConnection, folder: str, most: int) -> None:
-    """Remove the oldest of those that wait, so that *most* are left; and all that killed processes left."""
-    for note, program, container in shared_runs.left(folder):
-        if container.host == reached.endpoint.host:
-            end(reached, note, program, container)
-    every = list(waiting.every(folder))
-    idle = sorted((each.made, path, each) for path, each in every if not waiting.is_taken(folder, path))
-    taken = [(path, each) for path, each in every if waiting.is_taken(folder, path)]
-    for path, each in (*taken, *((path, each) for _, path, each in idle[: max(0, len(idle) - most)])):
-        goal = waiting.claim(folder, path, each.container)
-        if goal and each.host == reached.endpoint.host and waiting.free(goal):
-            removed(open_wire(reached), goal, each)
-
-
-def end(reached: EngineConnection, note: str, program: str, idle: Idle) -> None:
-    """End a *program* that was left in a shared container, and all that it started; then its *note* may go."""
-    with suppress(UserError):
-        ended(reached, program, idle)
-    waiting.forget(note)
-
-
-def ended(reached: EngineConnection, program: str, idle: Idle) -> bool:
-    """End a *program* in a shared container, and return True; raises `EngineError` where the engine does not answer."""
-    with closing(Inside(idle, reached.traits.api, reached.traits.flavour, _NOTHING)) as engine:
-        engine.remove(program)
-    return True
-
-
-_NOTHING = Outside(container_processes.send, lambda _: None, lambda: None)

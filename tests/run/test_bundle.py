@@ -69,7 +69,7 @@ def test_the_modules_of_a_warm_launch_wait_until_they_are_asked_for(package):
 
 def test_a_bundled_module_is_like_an_imported_one(package):
     make(package)
-    look = "import launcher.core.run.plan as m, launcher.core as p\nprint(m.__file__, m.__package__, m.__name__, p.__path__, p.plan is m, m.__spec__.origin)"
+    look = "import launcher.core.run.plan as m, launcher.core.run as p\nprint(m.__file__, m.__package__, m.__name__, p.__path__, p.plan is m, m.__spec__.origin)"
 
     bundled = python(package, "from launcher.run import bundle", "bundle.load()", look)
 

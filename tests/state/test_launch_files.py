@@ -97,7 +97,7 @@ def test_a_file_is_plain_json_that_only_its_owner_reads(folder):
         "schema": 2,
         "app": "jq",
         "command": "jq",
-        "entry": {"app": "jq", "name": "jq", "image": IMAGE, "volumes": [["~/d", "/d", False, "bind", True, ""]]},
+        "entry": {"app": "jq", "name": "jq", "image": IMAGE, "volumes": [["~/d", "/d", False, True, "", "bind"]]},
         "settings": {"autostart": False, "arguments": False, "cover": [], "show": [], "warm_idle": 8},
         "theirs": [],
         "image": "docker.io/x/jq:latest",

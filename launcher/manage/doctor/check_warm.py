@@ -10,7 +10,7 @@ from launcher.manage.doctor.finding import Finding, count, mendable, ok
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Entry, Program
 from launcher.run.engine_connection import EngineConnection
-from launcher.run.warm_launch import evict
+from launcher.run.remove_warm import evict
 
 _LOOKS, _PAUSE = 15, 0.2  # seconds in which a launch takes away what it used
 
@@ -65,7 +65,7 @@ def _clear(reached: EngineConnection, entry: Entry) -> str:
 
 
 def _evict(reached: EngineConnection, most: int) -> str:
-    evict(reached, reached.places.warm, most)
+    evict(reached, most)
     return "the oldest removed"
 
 

@@ -12,8 +12,9 @@ from launcher.run.find_image import find_image, recover_image
 from launcher.run.launch import Launch, prepare_launch
 from launcher.run.lookup import find_command
 from launcher.run.plan_facts import plan_launch
+from launcher.run.remove_warm import remove_idle
 from launcher.run.sleeping_container import open_wire
-from launcher.run.warm_launch import Warmth, removed
+from launcher.run.warm_launch import Warmth
 from launcher.state import warm_store as state
 
 _COLD = "each call runs in a new container"
@@ -77,4 +78,4 @@ def _drop_spent(reached: EngineConnection, key: str) -> None:
             continue
         goal = state.claim(reached.places.warm, path, idle.container)
         if goal and state.free(goal):
-            removed(wire, goal, idle)
+            remove_idle(wire, goal, idle)

@@ -14,8 +14,8 @@ from launcher.errors import EngineError, NotFoundError, UserError
 from launcher.manage.context import Context
 from launcher.run.cleanup import restore
 from launcher.run.engine_connection import EngineConnection
+from launcher.run.remove_warm import end_left_program
 from launcher.run.sleeping_container import open_wire
-from launcher.run.warm_launch import end
 from launcher.state import launch_files as currents
 from launcher.state import shared_runs
 from launcher.state import warm_store as state
@@ -104,7 +104,7 @@ def end_programs(reached: EngineConnection, programs: Sequence[Program]) -> None
     """End *programs* that were left, with all that they started."""
     for note, program, idle in programs:
         if idle.host == reached.endpoint.host:
-            end(reached, note, program, idle)
+            end_left_program(reached, note, program, idle)
 
 
 def unneeded(desk: Context) -> list[Entry]:
