@@ -47,11 +47,11 @@ class EngineError(UserError):
     """No engine answers, or it answered with a failure."""
 
 
-class EngineLost(EngineError):  # noqa: N818  the state of an engine, as ImageMissing is of an image
+class EngineLostError(EngineError):  # noqa: N818  the state of an engine, as ImageMissing is of an image
     """The engine went away in the middle of a request: nobody knows what became of it."""
 
 
-class EngineStalled(EngineLost):
+class EngineStalledError(EngineLostError):
     """The engine did not answer in time."""
 
 
@@ -76,11 +76,11 @@ class RegistryError(UserError):
     """A registry that was asked without an engine does not answer, refuses, or says what cannot be true."""
 
 
-class NotPublished(RegistryError):  # noqa: N818  the state of a name, which whoever publishes mends by publishing
+class NotPublishedError(RegistryError):  # noqa: N818  the state of a name, which whoever publishes mends by publishing
     """A registry has no such tag, digest or repository, and says so."""
 
 
-class ImageMissing(EngineError):  # noqa: N818  the state of an image, which a launch mends by pulling
+class ImageMissingError(EngineError):  # noqa: N818  the state of an image, which a launch mends by pulling
     """The engine has no such image."""
 
 

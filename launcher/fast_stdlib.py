@@ -142,7 +142,7 @@ __all__ = [
 ]
 
 
-def packages() -> None:
+def enable_site_packages() -> None:
     """Make installed packages importable: a shim's interpreter starts without ``site``, which costs 3 ms."""
     if sys.flags.no_site and "site" not in sys.modules:
         import site  # noqa: PLC0415  the import itself does nothing under -S

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from launcher.core.run.engine_traits import EngineTraits
     from launcher.core.values.invocation import Invocation
     from launcher.engine.engine_protocol import Engine
-    from launcher.engine.image_store import Store
+    from launcher.engine.image_store import ImageStore
     from launcher.host.locations import Places
 
 
@@ -40,11 +40,11 @@ class EngineConnection:
         return self._client
 
     @property
-    def store(self) -> Store:
+    def store(self) -> ImageStore:
         """Its images."""
-        from launcher.engine.image_store import Store  # noqa: PLC0415  docker-py's, like the client
+        from launcher.engine.image_store import ImageStore  # noqa: PLC0415  docker-py's, like the client
 
-        return Store(self.client)
+        return ImageStore(self.client)
 
     @property
     def engines(self) -> tuple[Callable[[], Engine], ...]:
@@ -58,14 +58,14 @@ class EngineConnection:
 
     def sdk(self) -> Engine:
         """Return the engine through docker-py."""
-        from launcher.engine.sdk_engine import DockerPy  # noqa: PLC0415  75 to 125 ms, for who needs it
+        from launcher.engine.sdk_engine import SdkEngine  # noqa: PLC0415  75 to 125 ms, for who needs it
 
-        return DockerPy(self.client, self.endpoint.host, self.traits.flavour, self.queue)
+        return SdkEngine(self.client, self.endpoint.host, self.traits.flavour, self.queue)
 
     def _wire(self) -> Engine:
-        from launcher.engine.wire_engine import Wire  # noqa: PLC0415  only for a local socket
+        from launcher.engine.wire_engine import WireEngine  # noqa: PLC0415  only for a local socket
 
-        return Wire(self.endpoint.socket, self.traits.api, self.traits.flavour, self.queue)
+        return WireEngine(self.endpoint.socket, self.traits.api, self.traits.flavour, self.queue)
 
     @property
     def queue(self) -> str:
@@ -77,7 +77,7 @@ class EngineConnection:
 def connect_engine(call: Invocation, places: Places, *, autostart: bool = False) -> EngineConnection:
     """Return the engine in force (DOCKER_HOST, docker context, usual sockets, our own); raises `EngineError`."""
     try:
-        endpoint = endpoints.resolve(call.env, call.home, call.uid, endpoints.private_socket(places.state))
+        endpoint = endpoints.find_endpoint(call.env, call.home, call.uid, endpoints.private_socket(places.state))
     except EngineError:
         if not autostart or "DOCKER_HOST" in call.env or "DOCKER_CONTEXT" in call.env:
             raise
@@ -93,4 +93,4 @@ def connect_engine(call: Invocation, places: Places, *, autostart: bool = False)
         client = connect(endpoint)
         return engine_traits.detect(client)
 
-    return EngineConnection(endpoint, engine_traits.cached(endpoint, places.traits, detect), places, client)
+    return EngineConnection(endpoint, engine_traits.cached_traits(endpoint, places.traits, detect), places, client)

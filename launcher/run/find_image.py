@@ -8,10 +8,10 @@ from launcher.core.values.deployment_tag import is_built
 from launcher.core.values.reference import Reference, repo_of
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import credentials
-from launcher.errors import ImageMissing, StateError
+from launcher.errors import ImageMissingError, StateError
 from launcher.fast_stdlib import suppress
 from launcher.host import process
-from launcher.host.pull_progress import progress
+from launcher.host.pull_progress import choose_progress
 from launcher.state import launch_files, write_launch_file
 
 TYPE_CHECKING = False
@@ -34,11 +34,11 @@ def find_image(launch: Launch) -> Launch:
     _refuse_built(entry)
     if entry.pull_policy == "never":
         fix = "pull_policy = 'never' keeps it from being pulled"
-        raise ImageMissing(entry.image, "the engine has no such image", fix)
+        raise ImageMissingError(entry.image, "the engine has no such image", fix)
     return _on_image(launch, pull_image(launch.engine, entry.name, entry.image, launch.call, entry.platform))
 
 
-def recover_image(launch: Launch, missing: ImageMissing) -> Launch:
+def recover_image(launch: Launch, missing: ImageMissingError) -> Launch:
     """Return *launch* on its image again, which the engine no longer knows by its digest; pull it if it is gone.
 
     Raises *missing* if it may not be pulled.
@@ -71,14 +71,14 @@ def hold_image(file: LaunchFile, pin: ResolvedImage, engine: EngineConnection) -
 def pull_image(engine: EngineConnection, name: str, image: str, call: Invocation, platform: str = "") -> ResolvedImage:
     """Pull *image* for *name*, show the progress on stderr, and return the image."""
     ref = Reference.parse(image)
-    shown = progress(write_stderr, columns_and_rows, tty=process.is_terminal(2), term=call.env.get("TERM", ""))
+    shown = choose_progress(write_stderr, columns_and_rows, tty=process.is_terminal(2), term=call.env.get("TERM", ""))
     shown.begin(name, image)
-    login = credentials.login(ref, call.env, call.home, call.uid)
+    login = credentials.find_login(ref, call.env, call.home, call.uid)
     done = engine.store.pull(ref, platform, login, shown.show)
     shown.end(done)
     facts = engine.store.inspect(ref.exact)
     if facts is None:
-        raise ImageMissing(image, "the engine lost it right after the pull", "try again")
+        raise ImageMissingError(image, "the engine lost it right after the pull", "try again")
     return ResolvedImage(done.digest, facts.id, pulled=True, platform=facts.platform)
 
 
@@ -89,7 +89,7 @@ def image_of(facts: ImageFacts, image: str) -> ResolvedImage:
 
 def tag_image(engine: EngineConnection, image_id: str, tag: str) -> None:
     """Give an image the *tag* of its deployment, if it is still there."""
-    with suppress(ImageMissing):
+    with suppress(ImageMissingError):
         engine.store.tag(image_id, tag)
 
 
@@ -104,7 +104,7 @@ def write_stderr(text: str) -> None:
 
 def columns_and_rows() -> tuple[int, int]:
     """Return the size of the terminal."""
-    rows, columns = process.window()
+    rows, columns = process.terminal_size()
     return columns or 80, rows or 24
 
 
@@ -116,4 +116,4 @@ def _on_image(launch: Launch, pin: ResolvedImage) -> Launch:
 def _refuse_built(entry: CatalogEntry) -> None:
     """Raise for an image that no registry has: a management command builds it."""
     if is_built(entry.image):
-        raise ImageMissing(entry.name, "its image is not built", f"applaunch add {entry.app}")
+        raise ImageMissingError(entry.name, "its image is not built", f"applaunch add {entry.app}")

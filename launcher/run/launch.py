@@ -6,7 +6,7 @@ import os
 
 from launcher.core.run.expand import with_user
 from launcher.core.run.shim_chain import VARIABLE, chain
-from launcher.core.values.protected_paths import chosen
+from launcher.core.values.protected_paths import apply_path_settings
 from launcher.errors import CannotRunError
 from launcher.fast_stdlib import NamedTuple
 from launcher.host import process
@@ -72,10 +72,10 @@ def prepare_launch(file: LaunchFile, args: Sequence[str], places: Places, entry:
 
 def read_call(file: LaunchFile, args: Sequence[str], places: Places) -> Invocation:
     """Return the call of *file* with *args*, by this process in its folder."""
-    call, show = process.invocation(file.command, args), file.settings.show
+    call, show = process.read_invocation(file.command, args), file.settings.show
     return call._replace(
-        secrets=(*chosen(call.secrets, file.settings.cover, show), *places.secret()),
-        startup=(*chosen(call.startup, (), show), *places.fixed()),
+        secrets=(*apply_path_settings(call.secrets, file.settings.cover, show), *places.secret()),
+        startup=(*apply_path_settings(call.startup, (), show), *places.fixed()),
         theirs=file.theirs,
         homes=places.homes,
     )

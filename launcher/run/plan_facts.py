@@ -9,7 +9,7 @@ from launcher.core.run.mount_plan import persisted, sources
 from launcher.core.run.plan import HostFacts, is_apart, plan
 from launcher.errors import HostError, printable
 from launcher.host import path_check
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.policy.path_args import Facts
+    from launcher.core.policy.path_args import PathFacts
     from launcher.core.run.container_user import ContainerUser
     from launcher.core.values.invocation import Invocation
     from launcher.core.values.run_spec import RunSpec
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from launcher.run.launch import Engines, Launch
 
 
-def plan_launch(launch: Launch) -> tuple[RunSpec, Facts]:
+def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
     """Return what exactly runs, and the facts about paths that it rests on; make the folders that the app keeps."""
     entry, engine = launch.entry, launch.engine
     who = container_user(entry.user, launch.call, engine.traits)
@@ -46,14 +46,16 @@ def plan_launch(launch: Launch) -> tuple[RunSpec, Facts]:
     return plan(entry, call, who, host), facts
 
 
-def look(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Invocation, Facts]:
+def look(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Invocation, PathFacts]:
     """Return *call*, its secrets by their paths on this machine, and what is at each path that matters.
 
     The *socket* of the engine is a secret: a program that reaches it can do all that the engine can.
     """
-    secrets, startup = path_check.present(call.home, (*call.secrets, *((socket,) if socket else ())), call.startup)
+    secrets, startup = path_check.existing_paths(
+        call.home, (*call.secrets, *((socket,) if socket else ())), call.startup
+    )
     call = call._replace(secrets=secrets, startup=startup)
-    return call, path_check.facts(sources(entry, call))
+    return call, path_check.inspect_paths(sources(entry, call))
 
 
 def note_secrets(launch: Launch, spec: RunSpec) -> None:
@@ -61,16 +63,18 @@ def note_secrets(launch: Launch, spec: RunSpec) -> None:
     for path in spec.secrets:
         from launcher.host import notices  # noqa: PLC0415  few launches
 
-        if notices.is_new(launch.engine.places.noted, f"{launch.entry.app} {path}"):
-            say(printable(f"applaunch: {launch.entry.name}: note: it can read {path}, which is secret"))
+        if notices.note_once(launch.engine.places.noted, f"{launch.entry.app} {path}"):
+            write_message(printable(f"applaunch: {launch.entry.name}: note: it can read {path}, which is secret"))
 
 
-def note_startup(launch: Launch, before: Facts) -> None:
+def note_startup(launch: Launch, before: PathFacts) -> None:
     """Print a note for each start-up file that the program has made: one that is not there cannot be protected."""
     call = launch.call
-    (there,) = path_check.present(call.home, call.startup)
-    for path in path_check.facts([path for path in there if path not in before]):
-        say(printable(f"applaunch: {launch.entry.name}: note: it made {path}, which your shell or desktop runs"))
+    (there,) = path_check.existing_paths(call.home, call.startup)
+    for path in path_check.inspect_paths([path for path in there if path not in before]):
+        write_message(
+            printable(f"applaunch: {launch.entry.name}: note: it made {path}, which your shell or desktop runs")
+        )
 
 
 def check_mounts(engines: Engines, mounts: MountCheck) -> Engines:
@@ -108,10 +112,10 @@ def _account(launch: Launch, who: ContainerUser) -> Account | None:
     made = Account(f"{folder}/passwd", f"{folder}/group")
     if os.path.exists(made.group):
         return made
-    from launcher.engine.accounts import passwd_of  # noqa: PLC0415  once for an image
+    from launcher.engine.accounts import read_accounts  # noqa: PLC0415  once for an image
     from launcher.host import files  # noqa: PLC0415  once for an image
 
-    users, groups = passwd_of(launch.engine.client, launch.pin.reference(launch.entry.image))
+    users, groups = read_accounts(launch.engine.client, launch.pin.reference(launch.entry.image))
     try:
         files.create(made.passwd, passwd_file(users, launch.call, who))  # never replaced: another launch may mount it
         files.create(made.group, group_file(groups, launch.call, who))  # last: it says that both are there
@@ -145,4 +149,4 @@ def _make_folder(folder: str) -> None:
     if not os.path.isdir(folder):
         from launcher.host import files  # noqa: PLC0415  once for an app
 
-        files.folder(folder, 0o700)
+        files.make_folder(folder, 0o700)

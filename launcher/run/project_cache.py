@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 
 from launcher.fast_stdlib import loads
-from launcher.host.find_project import LOCK, above, lock_of
-from launcher.host.ownership import doubt, owners
+from launcher.host.find_project import LOCK_NAME, lock_path, next_above
+from launcher.host.ownership import owners, untrusted_reason
 from launcher.host.process import is_terminal
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.state import launch_files
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ def usable(found: str, where: Places, home: str) -> str:
     while found and (why := refusal(found, where, home)):
         if not noted:
             tell(f"{_shown(found, home)}: ignored, since it {why}; to use it: applaunch trust --owner")
-        found, noted = above(found, home), True
+        found, noted = next_above(found, home), True
     return os.path.realpath(found) if found else ""
 
 
@@ -42,7 +42,7 @@ def read(name: str, path: str, where: Places) -> LaunchFile | None:
     A file that was compiled for another project, which had the same folder, does not count.
     """
     known = launch_files.read(folder_of(path, where), name)
-    if known is None or [each.path for each in known.sources[:2]] != [path, lock_of(path)]:
+    if known is None or [each.path for each in known.sources[:2]] != [path, lock_path(path)]:
         return None
     return None if launch_files.is_stale(known) else known
 
@@ -53,9 +53,9 @@ def refusal(found: str, where: Places, home: str) -> str:
     It counts where only the caller can have written its files, and where the caller has accepted its owner.
     """
     try:
-        why = doubt(found, home)
-        lock = f"{os.path.dirname(os.path.realpath(found))}/{LOCK}"
-        if not why and os.path.lexists(lock) and (why := doubt(lock, home)):
+        why = untrusted_reason(found, home)
+        lock = f"{os.path.dirname(os.path.realpath(found))}/{LOCK_NAME}"
+        if not why and os.path.lexists(lock) and (why := untrusted_reason(lock, home)):
             why = f"has a lock that {why}"
         if not why or owners(found) == accepted(found, where):
             return ""
@@ -98,7 +98,7 @@ def tell(what: str) -> None:
     from launcher.errors import printable  # noqa: PLC0415  only for who is told
 
     if is_terminal(_STDERR):
-        say(printable(f"applaunch: {what}"))
+        write_message(printable(f"applaunch: {what}"))
 
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.engine.exec_session import Inside, Outside
+from launcher.engine.exec_session import ExecEngine, ExecHooks
 from launcher.errors import UserError
 from launcher.fast_stdlib import closing, suppress
 from launcher.host import container_processes
@@ -12,11 +12,11 @@ from launcher.state import shared_runs, warm_store
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.run.warm_policy import Idle
-    from launcher.engine.wire_engine import Wire
+    from launcher.engine.wire_engine import WireEngine
     from launcher.run.engine_connection import EngineConnection
 
 
-def remove_idle(wire: Wire, path: str, idle: Idle) -> bool:
+def remove_idle(wire: WireEngine, path: str, idle: Idle) -> bool:
     """Remove a container that nobody uses, and delete its file; return False if the engine did not have it."""
     gone = False
     with suppress(UserError):
@@ -49,7 +49,7 @@ def end_left_program(engine: EngineConnection, note: str, program: str, idle: Id
 
 def end_program(engine: EngineConnection, program: str, idle: Idle) -> bool:
     """End a *program* in a shared container, with all that it started, and return True; raises `EngineError`."""
-    outside = Outside(container_processes.send, lambda _: None, lambda: None)
-    with closing(Inside(idle, engine.traits.api, engine.traits.flavour, outside)) as session:
+    outside = ExecHooks(container_processes.send_signal, lambda _: None, lambda: None)
+    with closing(ExecEngine(idle, engine.traits.api, engine.traits.flavour, outside)) as session:
         session.remove(program)
     return True

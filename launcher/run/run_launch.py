@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
-from launcher.core.policy.secret_access import needs_proof, shows_home
+from launcher.core.policy.secret_access import home_is_writable, needs_mount_check
 from launcher.engine import run_session
-from launcher.engine.engine_http import Unexpected
-from launcher.errors import ImageMissing, Interrupted
+from launcher.engine.engine_http import ProtocolError
+from launcher.errors import ImageMissingError, Interrupted
 from launcher.fast_stdlib import NamedTuple, closing, signal, suppress
 from launcher.host.path_check import MountCheck
-from launcher.host.terminal import Terminal, say
+from launcher.host.terminal import Terminal, write_message
 from launcher.host.watcher import Watcher
 from launcher.run.launch import Session
 from launcher.run.plan_facts import check_mounts, note_secrets, note_startup, plan_launch
@@ -18,7 +18,7 @@ from launcher.state import journal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from launcher.core.policy.path_args import Facts
+    from launcher.core.policy.path_args import PathFacts
     from launcher.core.values.run_spec import RunSpec
     from launcher.run.engine_connection import EngineConnection
     from launcher.run.launch import Launch
@@ -44,7 +44,7 @@ def run_launch(launch: Launch) -> Ended:
         launch = find_image(launch)
     try:
         ended = _run(launch)
-    except ImageMissing as missing:
+    except ImageMissingError as missing:
         from launcher.run.find_image import recover_image  # noqa: PLC0415  the image was removed
 
         launch = recover_image(launch, missing)
@@ -72,16 +72,16 @@ def _run(launch: Launch) -> Ended:
     try:
         with session.watcher, closing(session), Terminal() as terminal:
             for make in fast:  # what one does not understand, before anything has started, goes to the next
-                with suppress(Unexpected), closing(make()) as engine:
-                    exit_code = run_session.run(spec, engine, terminal, session.watcher.guard)
+                with suppress(ProtocolError), closing(make()) as engine:
+                    exit_code = run_session.run_container(spec, engine, terminal, session.watcher.guard)
                     break
             else:
-                exit_code = run_session.run(spec, complete(), terminal, session.watcher.guard)
+                exit_code = run_session.run_container(spec, complete(), terminal, session.watcher.guard)
     except Interrupted as stop:
         if stop.why:
-            say(f"applaunch: {launch.engine.endpoint.host}: {stop.why}")
+            write_message(f"applaunch: {launch.engine.endpoint.host}: {stop.why}")
         return Ended(128 + stop.number, stop.number, typed=stop.typed)
-    if shows_home(launch.call, spec):
+    if home_is_writable(launch.call, spec):
         note_startup(launch, facts)
     if exit_code not in _NO_HINT and not terminal.caught:
         _hint(launch, spec)
@@ -91,10 +91,10 @@ def _run(launch: Launch) -> Ended:
 _NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause
 
 
-def _session(launch: Launch, spec: RunSpec, facts: Facts, mounts: MountCheck) -> Session:
+def _session(launch: Launch, spec: RunSpec, facts: PathFacts, mounts: MountCheck) -> Session:
     """Return a session in a container that waits, or with its mounts checked first, if the app needs one of them."""
     engine = launch.engine
-    proof = engine.is_wired and needs_proof(launch.entry, launch.call, facts, spec)
+    proof = engine.is_wired and needs_mount_check(launch.entry, launch.call, facts, spec)
     if proof or (engine.is_wired and launch.entry.warm):
         from launcher.core.run.warm_policy import why_cold  # noqa: PLC0415  few apps
 
@@ -120,19 +120,19 @@ def _clean_up(engine: EngineConnection) -> None:
 
 
 def _hint(launch: Launch, spec: RunSpec) -> None:
-    from launcher.core.policy.path_args import named  # noqa: PLC0415  the program has failed
+    from launcher.core.policy.path_args import named_paths  # noqa: PLC0415  the program has failed
     from launcher.core.run.failure_hints import hints  # noqa: PLC0415  the program has failed
-    from launcher.host.path_check import facts  # noqa: PLC0415  the program has failed
+    from launcher.host.path_check import inspect_paths  # noqa: PLC0415  the program has failed
 
-    there = facts(named(launch.call.args, "ro", launch.call.cwd))
+    there = inspect_paths(named_paths(launch.call.args, "ro", launch.call.cwd))
     for line in hints(launch.entry, launch.call, there, spec):
-        say(line)
+        write_message(line)
 
 
 def _arguments(launch: Launch) -> tuple[str, ...]:
-    from launcher.core.values.redaction import masked  # noqa: PLC0415  only for users who turned it on
+    from launcher.core.values.redaction import mask_secrets  # noqa: PLC0415  only for users who turned it on
 
-    return tuple(masked(launch.call.args, launch.file.command))
+    return tuple(mask_secrets(launch.call.args, launch.file.command))
 
 
 def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:

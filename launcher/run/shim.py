@@ -10,7 +10,7 @@ from launcher.errors import UserError
 from launcher.fast_stdlib import signal
 from launcher.host import process
 from launcher.host.locations import Places, places
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.run.launch import prepare_launch
 from launcher.run.lookup import find_command
 from launcher.run.run_launch import Ended, run_launch
@@ -31,24 +31,24 @@ def main(argv: Sequence[str], runner: Runner | None = None) -> int:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # since `bundle.load`
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    process.keep_standard_descriptors()
-    process.keep_own_rights()
-    home, _ = process.account()
-    where = places(process.own(os.environ), home)
-    name = process.name_of(argv[0], where.current)
+    process.open_standard_descriptors()
+    process.keep_owner_permissions()
+    home, _ = process.home_and_user()
+    where = places(process.own_environment(os.environ), home)
+    name = process.command_name(argv[0], where.current)
     try:
         return (runner or run_command)(name, argv[1:], where, home)
     except UserError as trouble:
-        say(trouble.line)
+        write_message(trouble.line)
         return trouble.exit_code
     except BrokenPipeError:
-        process.die_of(signal.SIGPIPE)
+        process.die_by_signal(signal.SIGPIPE)
     except OSError as error:
         if error.errno not in _TOO_MANY:
             raise
-        say("applaunch: files: too many open files; ulimit -n 64")
+        write_message("applaunch: files: too many open files; ulimit -n 64")
     except KeyboardInterrupt:
-        process.die_of(signal.SIGINT)
+        process.die_by_signal(signal.SIGINT)
     return UserError.exit_code
 
 
@@ -64,5 +64,5 @@ def run_command(name: str, args: Sequence[str], where: Places, home: str) -> int
 def end_like(ended: Ended) -> int:
     """Return the exit code of a program that has *ended*, or die of the signal that it died of."""
     if ended.signal:
-        process.die_of(ended.signal, with_group=ended.typed)
+        process.die_by_signal(ended.signal, with_group=ended.typed)
     return ended.exit_code

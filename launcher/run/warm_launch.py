@@ -6,8 +6,8 @@ import os
 import time
 
 from launcher.core.run import warm_policy as kinds
-from launcher.engine.create_body import body
-from launcher.engine.exec_session import Inside, Outside
+from launcher.engine.create_body import container_body
+from launcher.engine.exec_session import ExecEngine, ExecHooks
 from launcher.errors import NotFoundError, UserError
 from launcher.fast_stdlib import dumps, signal, suppress
 from launcher.host import container_processes
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from launcher.core.run.warm_policy import Idle
     from launcher.core.values.run_spec import RunSpec
-    from launcher.engine.wire_engine import Wire
+    from launcher.engine.wire_engine import WireEngine
     from launcher.run.launch import Launch
 
 _AGAIN = 3600.0  # seconds until an image that cannot wait is tried again
@@ -82,7 +82,7 @@ class Warmth:
         """Whether it was found out lately that no container can wait for calls like this one."""
         return call_pace.is_unfit(self._folder, self.key, time.time() - _AGAIN)
 
-    def engine(self, told: Callable[[str], None]) -> Inside | None:
+    def engine(self, told: Callable[[str], None]) -> ExecEngine | None:
         """Return the engine that runs in what was taken; it tells *told* which program it is about to start."""
         if self.loan is None:
             return None
@@ -94,8 +94,8 @@ class Warmth:
                 self._note = shared_runs.Note(self._folder, program, loan.idle)
             told(program)
 
-        outside = Outside(container_processes.send, about_to_start, lambda: waiting.forget(loan.path))
-        return Inside(loan.idle, traits.api, traits.flavour, outside)
+        outside = ExecHooks(container_processes.send_signal, about_to_start, lambda: waiting.forget(loan.path))
+        return ExecEngine(loan.idle, traits.api, traits.flavour, outside)
 
     @property
     def ends(self) -> float:
@@ -199,7 +199,7 @@ class Warmth:
             call_pace.unfit(self._folder, self.key)
         return kept
 
-    def _started(self, wire: Wire, spec: RunSpec, idle: Idle) -> Idle | None:
+    def _started(self, wire: WireEngine, spec: RunSpec, idle: Idle) -> Idle | None:
         """Start *spec* and return what is known of it once it is seen asleep; None where it never is."""
         container = wire.create(spec)
         wire.start(container)
@@ -210,13 +210,13 @@ class Warmth:
 
     def _said(self) -> str:
         """Return in full what a container must have been made for, to serve this call."""
-        words = body(self._idle("")._replace(labels=()), self._reached.traits.flavour)
+        words = container_body(self._idle("")._replace(labels=()), self._reached.traits.flavour)
         sources = [mount.source for mount in self._spec.mounts if mount.kind == "bind"]
         facts = (self._reached.endpoint.host, self._entry.app, self.reuse, self._spec.platform)
-        return dumps([facts, words, container_processes.identities(sources)]).decode()
+        return dumps([facts, words, container_processes.file_identities(sources)]).decode()
 
     def _idle(self, run: str) -> RunSpec:
         return kinds.idle(self._spec, self.reuse, self._entry.warm, run)
 
-    def _wire(self) -> Wire:
+    def _wire(self) -> WireEngine:
         return open_wire(self._reached)

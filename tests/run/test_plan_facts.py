@@ -25,7 +25,7 @@ JQ = CatalogEntry("jq", "jq", "docker.io/x/jq:1", mount_cwd="none", network_mode
 def planned(tmp_path, monkeypatch):
     """Return what plans a launch whose engine knows nobody of the image."""
     places = Places(*[str(tmp_path)] * len(Places._fields))
-    monkeypatch.setattr(accounts, "passwd_of", lambda client, image: ("", ""))
+    monkeypatch.setattr(accounts, "read_accounts", lambda client, image: ("", ""))
 
     def plan(entry=JQ, call=ANA):
         engine = EngineConnection(Endpoint("unix:///nowhere"), EngineTraits(), places, client=object())
@@ -59,7 +59,7 @@ def test_of_two_first_launches_at_once_the_quicker_ones_files_stay(planned, monk
             files.create(str(folder / name), "the quicker one's, which the engine is mounting")
         return "", ""
 
-    monkeypatch.setattr(accounts, "passwd_of", overtaken)
+    monkeypatch.setattr(accounts, "read_accounts", overtaken)
 
     made = [mount.source for mount in planned().mounts]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.values.environment import is_plain
+from launcher.core.values.environment import is_harmless
 from launcher.core.values.interpolate import names_in
 
 TYPE_CHECKING = False
@@ -14,7 +14,7 @@ RIGHTS = ("network", "ports", "environment", "capabilities", "groups", "cwd", "a
 """What can be denied beside paths; variables also by their names: ``environment:AWS_*``."""
 
 
-def restricted(values: dict[str, Any]) -> dict[str, Any]:
+def apply_deny(values: dict[str, Any]) -> dict[str, Any]:
     """Return the run keys *values* of an entry without what their own `deny` takes away; paths are left to the plan."""
     denied = values.get("deny", ())
     result = dict(values)
@@ -25,7 +25,7 @@ def restricted(values: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def variables(denied: Iterable[str]) -> tuple[str, ...]:
+def denied_variables(denied: Iterable[str]) -> tuple[str, ...]:
     """Return the names of variables among what is *denied*."""
     return tuple([right.partition(":")[2] for right in denied if right.startswith("environment:")])
 
@@ -56,7 +56,7 @@ def _is_denied(variable: tuple[str, str | None], pattern: str) -> bool:
 
 def _may_not_name(name: str, pattern: str) -> bool:
     """Tell whether *pattern* denies the variable *name*; all of them leaves those that hold no secret."""
-    return meet(name, pattern) and not (pattern == "*" and is_plain(name))
+    return meet(name, pattern) and not (pattern == "*" and is_harmless(name))
 
 
 def denied_names(text: str, denied: Iterable[str]) -> tuple[str, ...]:

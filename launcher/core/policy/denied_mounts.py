@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from launcher.core.policy.masked_paths import Cover
+from launcher.core.policy.masked_paths import Mask
 from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from launcher.core.policy.path_args import Facts
+    from launcher.core.policy.path_args import PathFacts
     from launcher.core.values.mount import Mount
 
 
-class Left(NamedTuple):
+class RemainingMounts(NamedTuple):
     """The mounts that are left, and what must be hidden in those that are wider."""
 
     mounts: tuple[Mount, ...]
-    hidden: tuple[Cover, ...]
+    hidden: tuple[Mask, ...]
     gone: tuple[Mount, ...]
 
 
-def paths(denied: Iterable[str], home: str) -> tuple[str, ...]:
+def denied_paths(denied: Iterable[str], home: str) -> tuple[str, ...]:
     """Return the paths among what is *denied*, absolute."""
     return tuple([home + path[1:] if path.startswith("~") else path for path in denied if path[:1] in ("/", "~")])
 
 
-def without(mounts: Iterable[Mount], denied: Iterable[str], facts: Facts) -> Left:
+def remove_denied(mounts: Iterable[Mount], denied: Iterable[str], facts: PathFacts) -> RemainingMounts:
     """Take away the *mounts* of the *denied* paths and of all below them, and tell what of wider ones is to be hidden.
 
     Paths are compared without symbolic links, as *facts* tell.
@@ -46,8 +46,8 @@ def without(mounts: Iterable[Mount], denied: Iterable[str], facts: Facts) -> Lef
             root = source.rstrip("/")
             target = mount.target.rstrip("/")
             below = [path for path in real if path in there and _is_in(path, source)]
-            hidden += [Cover(path, target + path[len(root) :], path in folders) for path in below]
-    return Left(tuple(left), tuple(hidden), tuple(gone))
+            hidden += [Mask(path, target + path[len(root) :], path in folders) for path in below]
+    return RemainingMounts(tuple(left), tuple(hidden), tuple(gone))
 
 
 def _is_in(path: str, folder: str) -> bool:

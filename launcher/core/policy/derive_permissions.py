@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from launcher.core.catalog.deny import meet
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.key_risks import RISKS
-from launcher.core.policy.mount_permissions import Bound, bound
-from launcher.core.policy.path_reach import SOCKETS, Ground, is_in
+from launcher.core.policy.mount_permissions import AssessedBind, assess_binds
+from launcher.core.policy.path_reach import SOCKETS, MachineFacts, is_in
 from launcher.core.policy.permission import Claim, Permission
-from launcher.core.policy.privileges import network, rights, variables
-from launcher.core.policy.program_user import Person, person
+from launcher.core.policy.privileges import network_permissions, privilege_permissions, variable_permissions
+from launcher.core.policy.program_user import ProgramUser, program_user
 from launcher.core.values.invocation import Invocation
 
 _READ, _WRITE = 1, 2
@@ -17,43 +17,43 @@ _ARGUMENTS = "paths of arguments"
 
 
 def permissions(
-    entry: CatalogEntry, call: Invocation, ground: Ground | None = None, *, built: bool = False
+    entry: CatalogEntry, call: Invocation, ground: MachineFacts | None = None, *, built: bool = False
 ) -> tuple[Permission, ...]:
     """Return what *entry* grants when it is called by this caller, in the order people ask.
 
     *ground* holds the facts of this machine about the paths of `bind_paths`; without them paths are taken as written.
     *built* tells that its image is composed on this machine.
     """
-    ground = ground or Ground()
-    binds = bound(entry, call, ground)
+    ground = ground or MachineFacts()
+    binds = assess_binds(entry, call, ground)
     recipe = [Permission("high", "its image is built here", "build", (("build", 1),))] if built else []
     return (
         *_who(entry, call, binds, ground),
-        *network(entry),
+        *network_permissions(entry),
         *_files(entry, binds),
-        *variables(entry),
-        *rights(entry, call),
+        *variable_permissions(entry),
+        *privilege_permissions(entry, call),
         *recipe,
     )
 
 
-def highest(granted: Iterable[Permission]) -> str:
+def highest_risk(granted: Iterable[Permission]) -> str:
     """Return the riskiest class among those *granted*."""
     return max((permission.risk for permission in granted), key=RISKS.index, default="low")
 
 
-def risky(granted: Iterable[Permission]) -> str:
+def describe_risky(granted: Iterable[Permission]) -> str:
     """Return those of the *granted* that a person has to allow, in words."""
     return ", ".join(each.words for each in granted if each.risk in RISKS[2:])
 
 
-def beyond(granted: Iterable[Permission], before: Iterable[Permission]) -> list[Permission]:
+def new_permissions(granted: Iterable[Permission], before: Iterable[Permission]) -> list[Permission]:
     """Return those of the *granted* that hold a right which none of those *before* gave, or gave as far."""
     had = [claim for permission in before for claim in permission.claims]
     return [each for each in granted if any(not _covered(claim, had) for claim in each.claims)]
 
 
-def among(granted: Iterable[Permission], others: Iterable[Permission]) -> list[Permission]:
+def overlapping(granted: Iterable[Permission], others: Iterable[Permission]) -> list[Permission]:
     """Return those of the *granted* that share a right with *others*."""
     theirs = {subject for permission in others for subject, _ in permission.claims}
     return [each for each in granted if any(subject in theirs for subject, _ in each.claims)]
@@ -73,9 +73,11 @@ def _holds(wider: str, subject: str) -> bool:
     return wider == _ARGUMENTS and subject.startswith(f"{_ARGUMENTS} ")
 
 
-def _who(entry: CatalogEntry, call: Invocation, binds: list[Bound], ground: Ground) -> Iterator[Permission]:
+def _who(
+    entry: CatalogEntry, call: Invocation, binds: list[AssessedBind], ground: MachineFacts
+) -> Iterator[Permission]:
     """Tell who runs; and whether that one could leave files here which run with the rights of others (setuid)."""
-    who = person(entry, call)
+    who = program_user(entry, call)
     strength = (("user", who.strength),) if who.strength else ()
     yield Permission("high" if who.words == "run as root" else "low", who.words, "user", strength)
     if entry.group_add:
@@ -87,7 +89,7 @@ def _who(entry: CatalogEntry, call: Invocation, binds: list[Bound], ground: Grou
         yield _marked(who, written, "user" if entry.user != "host" else "group_add", mild=mild)
 
 
-def _written(entry: CatalogEntry, binds: list[Bound]) -> Iterator[str]:
+def _written(entry: CatalogEntry, binds: list[AssessedBind]) -> Iterator[str]:
     """Yield in words what an entry may write of this machine's files."""
     if entry.mount_cwd == "rw":
         yield "the current folder"
@@ -98,7 +100,7 @@ def _written(entry: CatalogEntry, binds: list[Bound]) -> Iterator[str]:
         yield "what it keeps of a home"
 
 
-def _marked(who: Person, written: list[str], key: str, *, mild: bool) -> Permission:
+def _marked(who: ProgramUser, written: list[str], key: str, *, mild: bool) -> Permission:
     """Return the right to leave files of others' on this machine, and devices; no mount option of a bind stops that.
 
     It is *mild* on an engine whose ids rule nothing here: the same entry may run on another one.
@@ -109,7 +111,7 @@ def _marked(who: Person, written: list[str], key: str, *, mild: bool) -> Permiss
     return Permission(risk, f"leave programs in {', '.join(written)} that run with the rights of {whose}", key, claims)
 
 
-def _files(entry: CatalogEntry, binds: list[Bound]) -> Iterator[Permission]:
+def _files(entry: CatalogEntry, binds: list[AssessedBind]) -> Iterator[Permission]:
     if entry.mount_cwd != "none":
         risk, verb = ("medium", "read & write") if entry.mount_cwd == "rw" else ("low", "read")
         seen = f" (as {entry.working_dir})" if entry.working_dir else ""
@@ -142,7 +144,7 @@ def _of_home(path: str) -> str:
     return "a home" if path == "." else f"~/{path}"
 
 
-def _of_bind(each: Bound) -> Permission:
+def _of_bind(each: AssessedBind) -> Permission:
     mount = each.mount
     verb = "read" if mount.read_only else "read & write"
     seen = "" if mount.target == mount.source else f" (as {mount.target})"
@@ -154,7 +156,7 @@ def _of_bind(each: Bound) -> Permission:
     return Permission(each.reach.risk, f"{verb} {mount.source}{seen}{leads}{gives}", "volumes", claims)
 
 
-def _is_plain_enough(each: Bound) -> bool:
+def _is_plain_enough(each: AssessedBind) -> bool:
     """Tell whether the text says by itself what it gives."""
     source, words = each.mount.source, each.reach.words
     says = source.rpartition("/")[2] in SOCKETS or words.endswith("your home")

@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
     from typing import Self
 
-    from launcher.core.policy.path_args import Facts
+    from launcher.core.policy.path_args import PathFacts
     from launcher.core.values.invocation import Invocation
 
 
-class Cover(NamedTuple):
+class Mask(NamedTuple):
     """A secret, without symbolic links, where the program would otherwise see it, and whether it is a folder."""
 
     source: str
@@ -22,7 +22,7 @@ class Cover(NamedTuple):
     folder: bool = False
 
 
-class Granted(NamedTuple):
+class Grants(NamedTuple):
     """What a program gets because it is named: sources of mounts, and those of them that are one tool's own folder."""
 
     sources: tuple[str, ...]
@@ -32,29 +32,29 @@ class Granted(NamedTuple):
     def of(cls, volumes: Iterable[str], others: Iterable[str], home: str) -> Self:
         """Return what *volumes* and *others* name: a volume of ``~/.m2`` names all in it, of ``~/.config`` not."""
         names = [*volumes]
-        shared = {home, *absolute(home, _SHARED)}
+        shared = {home, *under_home(home, _SHARED)}
         return cls((*names, *others), tuple([name for name in names if is_in(name, home) and name not in shared]))
 
 
 _SHARED = (".config", ".local", ".local/share", ".local/state", ".cache", ".var", "snap", "Library")
 
 
-def absolute(home: str, paths: Iterable[str]) -> list[str]:
+def under_home(home: str, paths: Iterable[str]) -> list[str]:
     """Return *paths*, of which those without a leading slash are under *home*."""
     root = home.rstrip("/")
     return [path if path.startswith("/") else f"{root}/{path}" for path in paths]
 
 
-def hidden(mounts: Collection[Mount], call: Invocation, facts: Facts, granted: Granted) -> list[Cover]:
+def secret_masks(mounts: Collection[Mount], call: Invocation, facts: PathFacts, granted: Grants) -> list[Mask]:
     """Return what covers the caller's secrets in *mounts*, whose sources have no links.
 
     A secret lies where its links lead. One that is *granted* is not covered.
     """
-    secrets = [path for path in absolute(call.home, call.secrets) if path in facts]
+    secrets = [path for path in under_home(call.home, call.secrets) if path in facts]
     known = {facts[path].real: facts[path].kind == "folder" for path in secrets if not _is_among(path, granted.tools)}
     named = [source for source in granted.sources if any(is_in(source, real) for real in known)]
     places = sorted([each for each in known.items() if not _is_among(each[0], named)], key=_by_parts)
-    found: list[Cover] = []
+    found: list[Mask] = []
     for mount in mounts:
         above = ""
         for real, folder in places:
@@ -62,19 +62,19 @@ def hidden(mounts: Collection[Mount], call: Invocation, facts: Facts, granted: G
             if not target or (above and is_in(real, above)):
                 continue
             above = real if folder else above
-            found.append(Cover(real, target, folder))
+            found.append(Mask(real, target, folder))
     return found
 
 
-def outermost(covers: Collection[Cover]) -> list[Cover]:
+def outermost_masks(covers: Collection[Mask]) -> list[Mask]:
     """Return *covers*, each place once, without those that lie in a folder that is covered as a whole."""
     folders = [cover.target for cover in covers if cover.folder]
     inner = {cover.target for cover in covers for each in folders if each != cover.target and is_in(cover.target, each)}
     return list({cover.target: cover for cover in covers if cover.target not in inner}.values())
 
 
-def read_only(
-    mounts: Collection[Mount], call: Invocation, facts: Facts, granted: Granted, covers: Iterable[Cover]
+def startup_mounts(
+    mounts: Collection[Mount], call: Invocation, facts: PathFacts, granted: Grants, covers: Iterable[Mask]
 ) -> list[Mount]:
     """Return what keeps a program from writing the caller's start-up files in *mounts*, where that is not *granted*.
 
@@ -97,7 +97,7 @@ def read_only(
     return list(found.values())
 
 
-def holder(path: str, places: Iterable[str], facts: Facts) -> str:
+def containing(path: str, places: Iterable[str], facts: PathFacts) -> str:
     """Return that of *places* which *path*, without links, is or lies in; "" where none is."""
     for place in places:
         if place in facts and is_in(path, facts[place].real):
@@ -110,9 +110,9 @@ def is_in(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def _startup(mount: Mount, call: Invocation, facts: Facts, tools: Iterable[str]) -> set[str]:
+def _startup(mount: Mount, call: Invocation, facts: PathFacts, tools: Iterable[str]) -> set[str]:
     """Return the start-up files that *mount* shows at the caller's own paths, without links."""
-    paths = [path for path in absolute(call.home, call.startup) if path in facts and not _is_among(path, tools)]
+    paths = [path for path in under_home(call.home, call.startup) if path in facts and not _is_among(path, tools)]
     return {facts[path].real for path in paths if is_in(path, mount.source)}
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 Policy = str | tuple[str, ...]
 """``ro``, ``rw``, ``none``, or the names of the options whose values are paths (read-only)."""
 
-OWN = (
+IMAGE_PATHS = (
     *("/proc", "/sys", "/dev", "/boot", "/run", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"),
     *(
         "/etc/passwd",
@@ -29,7 +29,7 @@ OWN = (
 )
 """What a container has of its own: a path in there means the image's."""
 
-WHOLE = ("/", "/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/var", "/mnt", "/media", "/nix")
+TOO_LARGE = ("/", "/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/var", "/mnt", "/media", "/nix")
 """Folders too large to be meant: what is in them is bound, they themselves are not."""
 
 
@@ -45,10 +45,10 @@ class PathFact(NamedTuple):
     stamp: tuple[int, ...] = ()  # device, inode, changed, modified (ns): by which it is known again
 
 
-Facts: TypeAlias = "Mapping[str, PathFact]"
+PathFacts: TypeAlias = "Mapping[str, PathFact]"
 
 
-def named(args: Iterable[str], policy: Policy, cwd: str) -> tuple[str, ...]:
+def named_paths(args: Iterable[str], policy: Policy, cwd: str) -> tuple[str, ...]:
     """Return the absolute paths that *args* may name, as typed (``..`` kept out, links not followed), each once.
 
     A word names a path as a whole (``../a``, ``/mnt/b``) or after its first ``=`` (``--out=/srv/x``, ``if=/dev/zero``).
@@ -57,7 +57,9 @@ def named(args: Iterable[str], policy: Policy, cwd: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(posixpath.normpath(posixpath.join(cwd, word)) for word in words if _like_a_path(word)))
 
 
-def binds(paths: Iterable[str], policy: Policy, facts: Facts, visible: Iterable[Mount]) -> tuple[Mount, ...]:
+def argument_mounts(
+    paths: Iterable[str], policy: Policy, facts: PathFacts, visible: Iterable[Mount]
+) -> tuple[Mount, ...]:
     """Return the mounts that make *paths* visible at the same absolute paths, as far as *visible* ones do not yet.
 
     With ``rw`` a path that does not exist yet is a new file: its folder is bound. What is mounted is what the path
@@ -78,7 +80,7 @@ def _length(wanted: tuple[str, str]) -> int:
     return len(wanted[0])
 
 
-def unseen(paths: Iterable[str], facts: Facts, mounts: Iterable[Mount]) -> tuple[str, ...]:
+def invisible_paths(paths: Iterable[str], facts: PathFacts, mounts: Iterable[Mount]) -> tuple[str, ...]:
     """Return the *paths* that exist and that the program could not see."""
     seen = tuple(mounts)
     there = [path for path in paths if _exists(facts, path) and not _is_own(path)]
@@ -102,10 +104,10 @@ def _like_a_path(word: str) -> bool:
     return bool(word) and not word.startswith("-") and "://" not in word and "\0" not in word and "\n" not in word
 
 
-def _wanted(paths: Iterable[str], facts: Facts, *, writes: bool) -> Iterator[tuple[str, str]]:
+def _wanted(paths: Iterable[str], facts: PathFacts, *, writes: bool) -> Iterator[tuple[str, str]]:
     """Yield what is to be seen, each with what is mounted there."""
     for path in paths:
-        if _is_own(path) or path in WHOLE:
+        if _is_own(path) or path in TOO_LARGE:
             continue
         if _exists(facts, path):
             real = facts[path].real
@@ -119,23 +121,23 @@ def _wanted(paths: Iterable[str], facts: Facts, *, writes: bool) -> Iterator[tup
 
 
 def _may_be_shown(real: str) -> bool:
-    return real not in WHOLE and not any(_is_below(real, folder) for folder in _KERNELS)
+    return real not in TOO_LARGE and not any(_is_below(real, folder) for folder in _KERNELS)
 
 
-def _may_hold(folder: str, facts: Facts) -> bool:
+def _may_hold(folder: str, facts: PathFacts) -> bool:
     """Tell whether *folder* exists and may be bound for a new file in it."""
-    if folder in WHOLE or _is_own(folder) or not _exists(facts, folder):
+    if folder in TOO_LARGE or _is_own(folder) or not _exists(facts, folder):
         return False
     fact = facts[folder]
     return fact.kind == "folder" and _may_be_shown(fact.real) and not _is_own(fact.real)
 
 
-def _exists(facts: Facts, path: str) -> bool:
+def _exists(facts: PathFacts, path: str) -> bool:
     return path in facts and facts[path].kind != ""
 
 
 def _is_own(path: str) -> bool:
-    return any(_is_below(path, folder) for folder in OWN)
+    return any(_is_below(path, folder) for folder in IMAGE_PATHS)
 
 
 def _is_below(path: str, folder: str) -> bool:

@@ -8,10 +8,12 @@ from launcher.core.policy.key_risks import RISKS
 from launcher.core.values.invocation import Invocation
 
 
-class Ground(NamedTuple):
+class MachineFacts(NamedTuple):
     """What is known of this machine when a permission is judged."""
 
-    real: Mapping[str, str] = {}  # paths without symbolic links, and by one name where two lead to the same folder
+    real_paths: Mapping[
+        str, str
+    ] = {}  # paths without symbolic links, and by one name where two lead to the same folder
     sockets: tuple[str, ...] = ()  # those of engines, wherever they listen
     own: tuple[str, ...] = ()  # applaunch's folders
     homes: tuple[str, ...] = ()  # the caller's home as the system has it, should HOME be another
@@ -26,7 +28,7 @@ class Reach(NamedTuple):
     words: str = ""
 
 
-class Place(NamedTuple):
+class SensitivePath(NamedTuple):
     """A place of this machine that gives more than what lies in it."""
 
     path: str
@@ -45,30 +47,30 @@ SOCKETS = (
 )
 """What the sockets of engines are called, wherever they lie."""
 _MACHINE = (
-    Place("/", "all of this machine", _C, _C),
-    Place("/proc", "the machine's processes and, through them, its disk", _C, _C, deep=True),
-    Place("/dev", "the machine's devices", _C, _C),
-    Place("/sys", "the machine's kernel", _H, _C, deep=True),
-    Place("/etc", "the machine's configuration", _H, _C, deep=True),
-    Place("/boot", "the machine's kernel and boot loader", _H, _C, deep=True),
+    SensitivePath("/", "all of this machine", _C, _C),
+    SensitivePath("/proc", "the machine's processes and, through them, its disk", _C, _C, deep=True),
+    SensitivePath("/dev", "the machine's devices", _C, _C),
+    SensitivePath("/sys", "the machine's kernel", _H, _C, deep=True),
+    SensitivePath("/etc", "the machine's configuration", _H, _C, deep=True),
+    SensitivePath("/boot", "the machine's kernel and boot loader", _H, _C, deep=True),
     *(
-        Place(path, "programs that the machine runs as root", _H, _C, deep=True)
+        SensitivePath(path, "programs that the machine runs as root", _H, _C, deep=True)
         for path in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix")
     ),
     *(
-        Place(path, "the engine's images and containers", _C, _C, deep=True)
+        SensitivePath(path, "the engine's images and containers", _C, _C, deep=True)
         for path in (
             *("/var/lib/docker", "/var/lib/containers", "/var/lib/containerd", "/var/lib/rancher", "/var/lib/kubelet"),
             *("/run/docker", "/run/containerd", "/run/containers", "/run/crio", "/run/k3s"),
         )
     ),
     *(
-        Place(path, "what the machine runs by itself", _H, _C, deep=True)
+        SensitivePath(path, "what the machine runs by itself", _H, _C, deep=True)
         for path in ("/var/spool/cron", "/var/spool/at", "/var/lib/systemd", "/run/systemd")
     ),
-    Place("/run/dbus", "the system's bus", _C, _C, deep=True),
-    Place("/run/user", "the sockets of every session", _C, _C),
-    Place("/tmp/.X11-unix", "the X11 display", _C, _C, deep=True),
+    SensitivePath("/run/dbus", "the system's bus", _C, _C, deep=True),
+    SensitivePath("/run/user", "the sockets of every session", _C, _C),
+    SensitivePath("/tmp/.X11-unix", "the X11 display", _C, _C, deep=True),
 )
 _USUAL = (
     *("/run/docker.sock", "/run/podman/podman.sock", "/run/containerd/containerd.sock", "/run/crio/crio.sock"),
@@ -76,7 +78,7 @@ _USUAL = (
 )
 _OF_SESSION = ("docker.sock", "podman/podman.sock", "buildkit/buildkitd.sock", "bus", "gnupg", "systemd", "dbus-1")
 _OF_HOME = (".docker/run", ".docker/desktop", ".colima", ".lima", ".orbstack/run", ".rd", ".finch")
-STARTED = (
+STARTUP_PATHS = (
     *(".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".bash_aliases", ".inputrc"),
     *(
         ".zshrc",
@@ -96,47 +98,49 @@ STARTED = (
 """Below the home: what runs as its owner, or decides what runs."""
 
 
-def places(call: Invocation, ground: Ground) -> tuple[Place, ...]:
+def sensitive_paths(call: Invocation, ground: MachineFacts) -> tuple[SensitivePath, ...]:
     """Return the places that matter to this caller, whole machine first, and where those lead that are links."""
     written = tuple(_places(call, ground))
     leading = (each._replace(path=ground.real[each.path]) for each in written if each.path in ground.real)
     return tuple(dict.fromkeys((*written, *leading)))
 
 
-def _places(call: Invocation, ground: Ground) -> Iterator[Place]:
+def _places(call: Invocation, ground: MachineFacts) -> Iterator[SensitivePath]:
     yield from _MACHINE
     homes = tuple(dict.fromkeys(home.rstrip("/") for home in (call.home, *ground.homes)))
     if call.home != "/root":
-        yield Place("/root", "root's home", _H, _C, deep=True)
-    yield from (Place(path, _ENGINE, _C, _C, deep=True) for path in (*_USUAL, *ground.sockets))
+        yield SensitivePath("/root", "root's home", _H, _C, deep=True)
+    yield from (SensitivePath(path, _ENGINE, _C, _C, deep=True) for path in (*_USUAL, *ground.sockets))
     runtime = call.env.get("XDG_RUNTIME_DIR", "").rstrip("/")
     for folder in dict.fromkeys((runtime or f"/run/user/{call.uid}", f"/run/user/{call.uid}")):
-        yield Place(folder, "your session's sockets", _C, _C)
-        yield from (Place(f"{folder}/{each}", "your session's sockets", _C, _C, deep=True) for each in _OF_SESSION)
+        yield SensitivePath(folder, "your session's sockets", _C, _C)
+        yield from (
+            SensitivePath(f"{folder}/{each}", "your session's sockets", _C, _C, deep=True) for each in _OF_SESSION
+        )
     for home in homes:
-        yield Place(home or "/", "your home", _H, _C)
-        yield from (Place(f"{home}/{each}", _ENGINE, _C, _C, deep=True, alone=True) for each in _OF_HOME)
-        yield Place(f"{home}/.gnupg", "your GnuPG keys and their agent", _C, _C, deep=True, alone=True)
-        yield from (Place(f"{home}/{each}", "what runs as you", _H, _C, deep=True) for each in STARTED)
-    yield from (Place(folder, "applaunch's own files", _H, _C, deep=True) for folder in ground.own)
+        yield SensitivePath(home or "/", "your home", _H, _C)
+        yield from (SensitivePath(f"{home}/{each}", _ENGINE, _C, _C, deep=True, alone=True) for each in _OF_HOME)
+        yield SensitivePath(f"{home}/.gnupg", "your GnuPG keys and their agent", _C, _C, deep=True, alone=True)
+        yield from (SensitivePath(f"{home}/{each}", "what runs as you", _H, _C, deep=True) for each in STARTUP_PATHS)
+    yield from (SensitivePath(folder, "applaunch's own files", _H, _C, deep=True) for folder in ground.own)
 
 
-def forms(path: str) -> tuple[str, ...]:
+def path_forms(path: str) -> tuple[str, ...]:
     """Return the absolute paths that *path* may be: as a kernel reads it, and with its ``..`` taken out (docker)."""
     tidy = posixpath.normpath(path)
     return tuple(dict.fromkeys((path, f"/{tidy.lstrip('/')}")))
 
 
-def real(path: str, ground: Ground) -> tuple[str, ...]:
+def real_paths(path: str, ground: MachineFacts) -> tuple[str, ...]:
     """Return every path that the engine may come to mount for *path*, without links."""
-    found = [ground.real.get(each, "") or unaliased(forms(each)[-1]) for each in forms(path)]
+    found = [ground.real.get(each, "") or without_var_run(path_forms(each)[-1]) for each in path_forms(path)]
     return tuple(dict.fromkeys(found))
 
 
-def reach(path: str, known: tuple[Place, ...], ground: Ground, *, read_only: bool) -> Reach:
+def reach_of(path: str, known: tuple[SensitivePath, ...], ground: MachineFacts, *, read_only: bool) -> Reach:
     """Return what *path* gives at the worst, by the *known* places of this caller."""
     worst = Reach("high")
-    for tidy in dict.fromkeys((*real(path, ground), forms(path)[-1])):
+    for tidy in dict.fromkeys((*real_paths(path, ground), path_forms(path)[-1])):
         if tidy.rpartition("/")[2] in SOCKETS:
             return Reach("critical", _ENGINE)
         for place in known:
@@ -146,12 +150,12 @@ def reach(path: str, known: tuple[Place, ...], ground: Ground, *, read_only: boo
     return worst
 
 
-def known_paths(call: Invocation, ground: Ground) -> tuple[str, ...]:
+def known_paths(call: Invocation, ground: MachineFacts) -> tuple[str, ...]:
     """Return the paths of all `places`, which may be links themselves."""
-    return tuple(place.path for place in places(call, ground))
+    return tuple(place.path for place in sensitive_paths(call, ground))
 
 
-def unaliased(path: str) -> str:
+def without_var_run(path: str) -> str:
     """Return *path* below /run if it is written below /var/run, which every system keeps as a link to that."""
     return path.removeprefix("/var") if is_in(path, "/var/run") else path
 
@@ -161,7 +165,7 @@ def is_in(path: str, folder: str) -> bool:
     return f"{path}/".startswith(f"{folder.rstrip('/')}/")
 
 
-def _given(path: str, place: Place, *, read_only: bool) -> Reach | None:
+def _given(path: str, place: SensitivePath, *, read_only: bool) -> Reach | None:
     risk = place.reading if read_only else place.writing
     if path == place.path or (place.deep and is_in(path, place.path)):
         return Reach(risk, place.words)

@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from launcher.core.catalog.deny import denied_names
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.permission import Permission
-from launcher.core.policy.security_options import loosened
-from launcher.core.values.environment import is_plain
+from launcher.core.policy.security_options import may_weaken
+from launcher.core.values.environment import is_harmless
 from launcher.core.values.interpolate import names_in
 from launcher.core.values.invocation import Invocation
 
 
-def network(entry: CatalogEntry) -> Iterator[Permission]:
+def network_permissions(entry: CatalogEntry) -> Iterator[Permission]:
     """Tell whom the program reaches, who reaches it, and who says where names lead."""
     if entry.network_mode == "none":
         yield Permission("low", "no network", "network_mode")
@@ -37,7 +37,7 @@ def network(entry: CatalogEntry) -> Iterator[Permission]:
         yield Permission("high", f"have names lead elsewhere: {', '.join(entry.extra_hosts)}", "extra_hosts", claims)
 
 
-def variables(entry: CatalogEntry) -> Iterator[Permission]:
+def variable_permissions(entry: CatalogEntry) -> Iterator[Permission]:
     """Tell which of the caller's variables the program learns: passed on, or part of another value."""
     told: dict[str, None] = {}
     texts = {
@@ -49,7 +49,7 @@ def variables(entry: CatalogEntry) -> Iterator[Permission]:
     passed = [name for name, literal in entry.environment if literal is None]
     for key, values in texts.items():
         gone = {name for text in values for name in denied_names(text, entry.deny)}
-        found = [name for text in values for name in names_in(text) if not (name in gone or is_plain(name))]
+        found = [name for text in values for name in names_in(text) if not (name in gone or is_harmless(name))]
         every = dict.fromkeys((*passed, *found) if key == "environment" else found)
         names = [name for name in every if name not in told]
         told |= dict.fromkeys(names)
@@ -65,7 +65,7 @@ def variables(entry: CatalogEntry) -> Iterator[Permission]:
 _PROXIES = ("http_proxy", "https_proxy", "ftp_proxy", "all_proxy")
 
 
-def rights(entry: CatalogEntry, call: Invocation) -> Iterator[Permission]:
+def privilege_permissions(entry: CatalogEntry, call: Invocation) -> Iterator[Permission]:
     """Tell what the program may do to the kernel, the engine and other tools of this machine."""
     if entry.cap_add:
         claims = tuple((f"capability {name}", 1) for name in entry.cap_add)
@@ -74,7 +74,7 @@ def rights(entry: CatalogEntry, call: Invocation) -> Iterator[Permission]:
         risk = "medium" if entry.user == "host" and call.uid else "high"
         yield Permission(risk, "the engine's usual capabilities", "cap_drop", (("capabilities", 1),))
     for option in entry.security_opt:
-        if loosened(option):
+        if may_weaken(option):
             yield Permission("critical", f"run with {option}", "security_opt", ((f"option {option.lower()}", 1),))
     if entry.labels:
         words = ", ".join(f"{name}={value}" for name, value in entry.labels)

@@ -10,19 +10,19 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.policy.path_args import Facts
+    from launcher.core.policy.path_args import PathFacts
     from launcher.core.values.invocation import Invocation
     from launcher.core.values.mount import Mount
     from launcher.core.values.run_spec import RunSpec
 
 
-def secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whether it may be
+def exposed_secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whether it may be
     folder: Collection[Mount],
     asked: Collection[Mount],
     granted: Collection[str],
     entry: CatalogEntry,
     call: Invocation,
-    facts: Facts,
+    facts: PathFacts,
 ) -> Iterator[str]:
     """Yield the secrets in the current *folder* and in what arguments *asked* for, unless a volume *granted* them.
 
@@ -32,7 +32,7 @@ def secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whet
         for mount in mounts:
             if any(masked_paths.is_in(mount.source, path) for path in granted):
                 continue
-            if not masked_paths.holder(mount.source, masked_paths.absolute(call.home, call.secrets), facts):
+            if not masked_paths.containing(mount.source, masked_paths.under_home(call.home, call.secrets), facts):
                 continue
             if key in call.theirs:
                 raise _ungranted(mount, key, entry)
@@ -52,8 +52,8 @@ def refuse_home(folder: Collection[Mount], entry: CatalogEntry, call: Invocation
             )
 
 
-def refuse_strayed(
-    said: Collection[Mount], led: Collection[Mount], entry: CatalogEntry, call: Invocation, facts: Facts
+def refuse_redirected_volumes(
+    said: Collection[Mount], led: Collection[Mount], entry: CatalogEntry, call: Invocation, facts: PathFacts
 ) -> None:
     """Raise `CannotRunError` where a volume of somebody else's app leads, by links, to a secret that it does not name.
 
@@ -61,16 +61,18 @@ def refuse_strayed(
     """
     if "volumes" not in call.theirs:
         return
-    places = masked_paths.absolute(call.home, (*call.secrets, *call.startup))
+    places = masked_paths.under_home(call.home, (*call.secrets, *call.startup))
     for volume, mount in zip(said, led, strict=True):
         if volume.source == mount.source or any(masked_paths.is_in(volume.source, place) for place in places):
             continue
-        if place := masked_paths.holder(mount.source, places, facts):
+        if place := masked_paths.containing(mount.source, places, facts):
             what = f"the volume {volume.source} leads to {place}, which its entry does not name"
             raise CannotRunError(entry.name, what, "remove the link, or name the volume in your own catalog")
 
 
-def kept(shown: Collection[Mount], asked: Collection[Mount], call: Invocation, facts: Facts) -> list[Mount]:
+def protect_startup_files(
+    shown: Collection[Mount], asked: Collection[Mount], call: Invocation, facts: PathFacts
+) -> list[Mount]:
     """Return the mounts, read-only where the app of somebody else would write what the caller's own shell runs."""
     return [
         _kept(mount, call, facts) if key in call.theirs and not mount.read_only else mount
@@ -79,15 +81,15 @@ def kept(shown: Collection[Mount], asked: Collection[Mount], call: Invocation, f
     ]
 
 
-def needs_proof(entry: CatalogEntry, call: Invocation, facts: Facts, spec: RunSpec) -> bool:
+def needs_mount_check(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: RunSpec) -> bool:
     """Tell whether paths are denied to *entry*, and more than the current folder is mounted that could be exchanged."""
-    if not denied_mounts.paths(entry.deny, call.home):
+    if not denied_mounts.denied_paths(entry.deny, call.home):
         return False
     known = {fact.real for fact in facts.values()} - {call.cwd}
     return any(mount.source in known and not mount.source.startswith(_STEADY) for mount in spec.mounts)
 
 
-def shows_home(call: Invocation, spec: RunSpec) -> bool:
+def home_is_writable(call: Invocation, spec: RunSpec) -> bool:
     """Tell whether the program may make new files in the caller's home."""
     return any(not mount.read_only and masked_paths.is_in(call.home, mount.source) for mount in spec.mounts)
 
@@ -95,8 +97,8 @@ def shows_home(call: Invocation, spec: RunSpec) -> bool:
 _STEADY = ("/etc/", "/usr/")  # nobody but root exchanges anything there
 
 
-def _kept(mount: Mount, call: Invocation, facts: Facts) -> Mount:
-    startup = masked_paths.holder(mount.source, masked_paths.absolute(call.home, call.startup), facts)
+def _kept(mount: Mount, call: Invocation, facts: PathFacts) -> Mount:
+    startup = masked_paths.containing(mount.source, masked_paths.under_home(call.home, call.startup), facts)
     return mount._replace(read_only=True) if startup else mount
 
 

@@ -4,7 +4,7 @@ _AS_CONFINED = ("", "1", "t", "true")
 _USUAL = (("seccomp", "builtin"), ("apparmor", "docker-default"), ("apparmor", "containers-default"))
 
 
-def loosened(option: str) -> bool:
+def may_weaken(option: str) -> bool:
     """Tell whether *option* may take confinement away: any does that is not known to keep it.
 
     A profile of its own, another SELinux type or an unmasked path can allow whatever its author wants.

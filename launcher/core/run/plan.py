@@ -7,7 +7,7 @@ from launcher.core.run.container_user import ROOTS_OWN, home_of
 from launcher.core.run.expand import expand_variables, refuse_bytes
 from launcher.core.run.mount_plan import beside, plan_mounts
 from launcher.core.run.shim_chain import VARIABLE, chain
-from launcher.core.values.environment import chosen
+from launcher.core.values.environment import select_variables
 from launcher.core.values.mount import Mount
 from launcher.core.values.run_spec import RunSpec
 from launcher.fast_stdlib import NamedTuple
@@ -15,7 +15,7 @@ from launcher.fast_stdlib import NamedTuple
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.policy.path_args import Facts
+    from launcher.core.policy.path_args import PathFacts
     from launcher.core.run.container_user import ContainerUser
     from launcher.core.run.engine_traits import EngineTraits
     from launcher.core.values.invocation import Invocation
@@ -25,7 +25,7 @@ class HostFacts(NamedTuple):
     """What a plan needs to know of this machine and its engine."""
 
     traits: EngineTraits
-    paths: Facts
+    paths: PathFacts
     image: str = ""
     """The image by the digest or id that its app is held on; "" for the one that the entry names."""
     hosts: str = ""
@@ -139,9 +139,9 @@ def _environment(entry: CatalogEntry, call: Invocation, who: ContainerUser) -> t
         (name, value if value is None else expand_variables(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
-    passed = chosen(variables, call.env)
+    passed = select_variables(variables, call.env)
     literal = {name for name, value in variables if value is not None}
-    for pattern in deny.variables(entry.deny):
+    for pattern in deny.denied_variables(entry.deny):
         passed = {name: value for name, value in passed.items() if name in literal or not deny.meet(name, pattern)}
     result = own | passed | {VARIABLE: chain(entry.name, call.env)}
     for name, value in result.items():

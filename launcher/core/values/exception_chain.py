@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
+def exception_chain(error: BaseException) -> Iterator[BaseException]:
     """Yield *error* and what caused it; requests and urllib3 keep the cause in three different places."""
     seen: set[int] = set()
     link: BaseException | None = error

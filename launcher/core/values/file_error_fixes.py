@@ -23,7 +23,7 @@ _FIXES = {
 }
 
 
-def remedy(error: OSError, path: str, *, reading: bool = False) -> str:
+def fix_for(error: OSError, path: str, *, reading: bool = False) -> str:
     """Return what to do about the *error* that writing (or *reading*) the file or folder at *path* gave."""
     at = error.filename if isinstance(error.filename, str) and error.filename.startswith("/") else path
     folder = at.rpartition("/")[0] or ("/" if at.startswith("/") else ".")

@@ -1,7 +1,7 @@
 """What is wrong with one value of a catalog, before anyone knows which file it stands in."""
 
 
-class Wrong(ValueError):  # noqa: N818  reads as the sentence: raise Wrong(what, fix)
+class InvalidValueError(ValueError):  # noqa: N818  reads as the sentence: raise Wrong(what, fix)
     """A value that a reader refuses: *what* is wrong and the *fix*; who reads the file adds where."""
 
     def __init__(self, what: str, fix: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.fast_stdlib import NamedTuple, pattern
 
 TYPE_CHECKING = False
@@ -28,7 +28,7 @@ def read_size(value: Any) -> int:
     if isinstance(value, str) and (found := _SIZE.fullmatch(value)):
         size = int(found[1]) * _UNITS[found[2].lower()]
     if not 0 < size <= _LARGEST:
-        raise Wrong(f"{value!r} is not a size", "write a number of bytes, or '512m', '2g'")
+        raise InvalidValueError(f"{value!r} is not a size", "write a number of bytes, or '512m', '2g'")
     return size
 
 
@@ -39,14 +39,14 @@ def read_cpus(value: Any) -> float:
     except (TypeError, ValueError, OverflowError):
         cpus = 0.0
     if not 0 < cpus < 1e5:  # noqa: PLR2004  rejects nan and infinity as well
-        raise Wrong(f"{value!r} is not a number of processors", "write 2 or 1.5")
+        raise InvalidValueError(f"{value!r} is not a number of processors", "write 2 or 1.5")
     return cpus
 
 
 def read_ulimits(value: Any) -> tuple[Ulimit, ...]:
     """Read compose's table ``{ nofile = 1024, nproc = { soft = 10, hard = 20 } }``."""
     if not isinstance(value, dict):
-        raise Wrong(f"{value!r} is not a table of limits", "write { nofile = 1024 }")
+        raise InvalidValueError(f"{value!r} is not a table of limits", "write { nofile = 1024 }")
     return tuple(_ulimit(name, limit) for name, limit in value.items())
 
 
@@ -54,5 +54,5 @@ def _ulimit(name: str, limit: Any) -> Ulimit:
     table = limit if isinstance(limit, dict) else {"soft": limit, "hard": limit}
     soft, hard = table.get("soft"), table.get("hard")
     if type(soft) is not int or type(hard) is not int or len(table) != len(("soft", "hard")):
-        raise Wrong(f"the limit {name!r} is not a number", "write 1024 or { soft = 1024, hard = 2048 }")
+        raise InvalidValueError(f"the limit {name!r} is not a number", "write 1024 or { soft = 1024, hard = 2048 }")
     return Ulimit(name, soft, hard)

@@ -3,26 +3,26 @@
 import re
 from collections.abc import Iterable
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
-APP = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}")
+APP_NAME = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}")
 """What may name an app."""
-COMMAND = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
+COMMAND_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}")
 """What may name a command."""
 
 
-def app_name(text: str) -> str:
-    """Return *text* when it may name an app (catalog-format.md), else raise `Wrong`."""
-    if APP.fullmatch(text):
+def check_app_name(text: str) -> str:
+    """Return *text* when it may name an app (catalog-format.md), else raise `InvalidValueError`."""
+    if APP_NAME.fullmatch(text):
         return text
-    raise Wrong(f"{text!r} cannot name an app", "use lower case letters, digits and . _ + - (64 at most)")
+    raise InvalidValueError(f"{text!r} cannot name an app", "use lower case letters, digits and . _ + - (64 at most)")
 
 
-def command_name(text: str) -> str:
-    """Return *text* when it may name a command (upper case too), else raise `Wrong`."""
-    if COMMAND.fullmatch(text):
+def check_command_name(text: str) -> str:
+    """Return *text* when it may name a command (upper case too), else raise `InvalidValueError`."""
+    if COMMAND_NAME.fullmatch(text):
         return text
-    raise Wrong(f"{text!r} cannot name a command", "use letters, digits and . _ + - (64 at most)")
+    raise InvalidValueError(f"{text!r} cannot name a command", "use letters, digits and . _ + - (64 at most)")
 
 
 def did_you_mean(name: str, known: Iterable[str], otherwise: str) -> str:

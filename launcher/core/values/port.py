@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.fast_stdlib import NamedTuple, pattern
 
 _FORM = pattern(
@@ -33,11 +33,11 @@ def parse_ports(text: str) -> tuple[Port, ...]:
     """Read compose's short form ``[IP:][HOST:]CONTAINER[/PROTOCOL]``; a range gives several."""
     found = _FORM.fullmatch(text)
     if not found:
-        raise Wrong(f"{text!r} is not a port", "write '8080', '8080:80' or '0.0.0.0:8080:80/tcp'")
+        raise InvalidValueError(f"{text!r} is not a port", "write '8080', '8080:80' or '0.0.0.0:8080:80/tcp'")
     inside = _numbers(found["container"], text)
     outside = _numbers(found["host"], text) if found["host"] else [0] * len(inside)
     if len(inside) != len(outside):
-        raise Wrong(f"the two ranges of the port {text!r} differ in length")
+        raise InvalidValueError(f"the two ranges of the port {text!r} differ in length")
     ip = _address(found["ip"], text) if found["ip"] else "127.0.0.1"
     protocol = found["protocol"] or "tcp"
     return tuple(Port(port, host, ip, protocol) for port, host in zip(inside, outside, strict=True))
@@ -47,7 +47,7 @@ def _numbers(text: str, whole: str) -> list[int]:
     first, _, last = text.partition("-")
     lowest, highest = int(first), int(last or first)
     if not 1 <= lowest <= highest <= _LARGEST:
-        raise Wrong(f"the port {whole!r} is out of range", "ports go from 1 to 65535")
+        raise InvalidValueError(f"the port {whole!r} is out of range", "ports go from 1 to 65535")
     return list(range(lowest, highest + 1))
 
 
@@ -57,4 +57,6 @@ def _address(text: str, whole: str) -> str:
     try:
         return str(ip_address(text.strip("[]")))
     except ValueError:
-        raise Wrong(f"the port {whole!r} has no valid address", "write '0.0.0.0:8080:80' or '[::1]:8080:80'") from None
+        raise InvalidValueError(
+            f"the port {whole!r} has no valid address", "write '0.0.0.0:8080:80' or '[::1]:8080:80'"
+        ) from None

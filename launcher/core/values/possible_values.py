@@ -9,7 +9,7 @@ from launcher.core.values.interpolate import variables_in
 _MOST = 64
 
 
-def outcomes(text: str, env: Mapping[str, str], home: str = "") -> tuple[str, ...] | None:
+def possible_values(text: str, env: Mapping[str, str], home: str = "") -> tuple[str, ...] | None:
     """Return all that *text* may come out as: each variable as it is now, by its default, and empty.
 
     None if there are too many to tell. A required variable (``${X:?}``) that is not set stays as it is written. With

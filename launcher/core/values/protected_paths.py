@@ -117,7 +117,7 @@ STARTUP = (
 """Read-only where a mount would let a program write them: the owner's shell, desktop and editors run what they say."""
 
 
-def chosen(listed: Iterable[str], cover: Collection[str], show: Collection[str]) -> tuple[str, ...]:
+def apply_path_settings(listed: Iterable[str], cover: Collection[str], show: Collection[str]) -> tuple[str, ...]:
     """Return the paths *listed* as the user's settings change them: those to *cover* too, without those to *show*."""
     if not cover and not show:
         return tuple(listed)

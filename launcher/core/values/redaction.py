@@ -152,7 +152,7 @@ _ROWS = (
 )
 
 
-def masked(args: Iterable[str], command: str = "") -> list[str]:
+def mask_secrets(args: Iterable[str], command: str = "") -> list[str]:
     """Return *args* with every obvious secret written as ``***``, as many as there were and in their order.
 
     The *command* that they are of may have flags of its own.

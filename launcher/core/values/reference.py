@@ -76,7 +76,7 @@ class Reference(NamedTuple):
         return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
 
-def at(image: str, word: str) -> str:
+def with_tag(image: str, word: str) -> str:
     """Return *image* with another tag, or the digest ``sha256:...``; raises ValueError."""
     mark = "@" if word.startswith("sha256:") else ":"
     return Reference.parse(f"{Reference.parse(image).repo}{mark}{word}").full

@@ -3,9 +3,9 @@
 tomllib is the same parser, which every Python has: it stands in where a launch finds no installed packages.
 """
 
-from launcher.fast_stdlib import packages
+from launcher.fast_stdlib import enable_site_packages
 
-packages()
+enable_site_packages()
 
 try:
     from tomli import TOMLDecodeError, loads  # a shim's interpreter finds it from here on

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from launcher.engine import private_engine as private
 from launcher.engine.endpoint import private_socket
-from launcher.engine.engine_info import facts
+from launcher.engine.engine_info import read_engine_info
 from launcher.engine.private_engine import Status
 from launcher.manage.context import Context
 
@@ -34,7 +34,7 @@ class Standing(NamedTuple):
 def standing(desk: Context) -> Standing:
     """Ask the engine in force; raises `EngineError` where none answers."""
     reached = desk.engine()
-    said, traits = facts(reached.client, reached.traits.flavour), reached.traits
+    said, traits = read_engine_info(reached.client, reached.traits.flavour), reached.traits
     return Standing(
         host=reached.endpoint.host,
         origin=reached.endpoint.origin,

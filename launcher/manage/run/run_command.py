@@ -14,7 +14,7 @@ from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.expand import with_user
 from launcher.core.run.plan import HostFacts, plan
 from launcher.core.run.shim_chain import refuse_loop
-from launcher.core.values.reference import at
+from launcher.core.values.reference import with_tag
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CannotRunError, EngineError, NotFoundError, UsageError
 from launcher.manage.change.choose_source import named, shelf_from
@@ -110,7 +110,7 @@ def _find(desk: Context, name: str) -> LaunchFile:
     if not tag:
         return file
     try:
-        image = at(file.entry.image, tag)
+        image = with_tag(file.entry.image, tag)
     except ValueError as error:
         raise UsageError("run", str(error), f"applaunch tags {base}") from None
     other = with_image(file, image, ResolvedImage(), "")

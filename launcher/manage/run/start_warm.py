@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 
 from launcher.core.run.warm_policy import Idle, why_cold
-from launcher.engine.engine_http import Unexpected
-from launcher.errors import CannotRunError, EngineError, ImageMissing
+from launcher.engine.engine_http import ProtocolError
+from launcher.errors import CannotRunError, EngineError, ImageMissingError
 from launcher.manage.context import Context
 from launcher.run.engine_connection import EngineConnection
 from launcher.run.find_image import find_image, recover_image
@@ -40,9 +40,9 @@ def start(desk: Context, name: str, args: Sequence[str]) -> Idle:
             launch = find_image(launch)
         try:
             return _ready(launch)
-        except ImageMissing as missing:
+        except ImageMissingError as missing:
             return _ready(recover_image(launch, missing))
-    except Unexpected as error:
+    except ProtocolError as error:
         raise EngineError(engine.endpoint.host, str(error), "applaunch doctor") from None
 
 

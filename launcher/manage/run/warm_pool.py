@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from launcher.core.deploy.record import Deployment
 from launcher.core.run.warm_policy import Idle
 from launcher.core.values.names import did_you_mean
-from launcher.engine.container_stats import memory
+from launcher.engine.container_stats import memory_usage as memory
 from launcher.errors import EngineError, NotFoundError, UserError
 from launcher.manage.context import Context
 from launcher.run.cleanup import restore

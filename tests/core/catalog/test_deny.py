@@ -2,8 +2,8 @@ import pytest
 
 from launcher.core.catalog.deny import RIGHTS, meet
 from launcher.core.catalog.merge import resolve
-from launcher.core.policy.denied_mounts import without
-from launcher.core.policy.masked_paths import Cover
+from launcher.core.policy.denied_mounts import remove_denied
+from launcher.core.policy.masked_paths import Mask
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.mount import Mount
@@ -107,31 +107,31 @@ FACTS = {
 
 
 def test_a_denied_path_goes_with_all_below_it_and_is_hidden_in_what_is_above_it():
-    left = without([HOME, KEYS, LINK, Mount("ssh", "/v", kind="volume")], ["/home/ana/.ssh"], FACTS)
+    left = remove_denied([HOME, KEYS, LINK, Mount("ssh", "/v", kind="volume")], ["/home/ana/.ssh"], FACTS)
 
     assert left.mounts == (HOME, Mount("ssh", "/v", kind="volume"))
     assert left.gone == (KEYS, LINK)
-    assert left.hidden == (Cover("/home/ana/.ssh", "/home/ana/.ssh", folder=True),)
+    assert left.hidden == (Mask("/home/ana/.ssh", "/home/ana/.ssh", folder=True),)
 
 
 def test_a_path_is_compared_by_what_it_leads_to():
     facts = FACTS | {"/alias": PathFact("folder", "/home/ana/.ssh")}
 
-    assert without([KEYS], ["/alias"], facts).gone == (KEYS,)
+    assert remove_denied([KEYS], ["/alias"], facts).gone == (KEYS,)
 
 
 def test_a_denied_link_hides_what_it_leads_to():
     facts = FACTS | {"/home/ana/mail": PathFact("file", "/home/ana/real/mail")}
 
-    left = without([HOME], ["/home/ana/mail", "/home/ana/missing"], facts)
+    left = remove_denied([HOME], ["/home/ana/mail", "/home/ana/missing"], facts)
 
-    assert left.hidden == (Cover("/home/ana/real/mail", "/home/ana/real/mail"),)
+    assert left.hidden == (Mask("/home/ana/real/mail", "/home/ana/real/mail"),)
 
 
 def test_a_name_that_only_begins_alike_stays():
     other = Mount("/home/ana/.sshx", "/x")
 
-    assert without([other], ["/home/ana/.ssh"], {}).mounts == (other,)
+    assert remove_denied([other], ["/home/ana/.ssh"], {}).mounts == (other,)
 
 
 def test_a_program_is_not_run_in_a_folder_that_is_denied_to_it():

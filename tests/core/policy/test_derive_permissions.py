@@ -2,9 +2,9 @@ import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.keys import KEYS
-from launcher.core.policy.derive_permissions import Permission, beyond, highest, permissions
+from launcher.core.policy.derive_permissions import Permission, highest_risk, new_permissions, permissions
 from launcher.core.policy.key_risks import GRANTS, HARMLESS, RISKS
-from launcher.core.policy.path_reach import Ground
+from launcher.core.policy.path_reach import MachineFacts
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
@@ -36,8 +36,8 @@ def test_an_entry_that_asks_for_nothing_is_low():
         Permission("low", "run as you (uid 1000)", "user"),
         Permission("low", "no network", "network_mode"),
     )
-    assert highest(permissions(NOTHING, ANA)) == "low"
-    assert highest(()) == "low"
+    assert highest_risk(permissions(NOTHING, ANA)) == "low"
+    assert highest_risk(()) == "low"
 
 
 @pytest.mark.parametrize(
@@ -136,8 +136,8 @@ def test_the_riskiest_permission_counts():
     entry = YOUTUBE_DL._replace(cap_add=("SYS_ADMIN",))
 
     assert RISKS == ("low", "medium", "high", "critical")
-    assert highest(permissions(YOUTUBE_DL, ANA)) == "medium"
-    assert highest(permissions(entry, ANA)) == "critical"
+    assert highest_risk(permissions(YOUTUBE_DL, ANA)) == "medium"
+    assert highest_risk(permissions(entry, ANA)) == "critical"
 
 
 def risks_of(entry, ground=None):
@@ -170,7 +170,7 @@ def test_who_could_leave_programs_of_others_here_is_as_risky_as_they_are(user, r
 
     for keys in writing:
         found = [each for each in permissions(NOTHING._replace(user=user, **keys), ANA) if each.key == "user"]
-        assert highest(each for each in found if each.words.startswith("leave programs")) == risk, keys
+        assert highest_risk(each for each in found if each.words.startswith("leave programs")) == risk, keys
     reading = NOTHING._replace(user=user, mount_cwd="ro", volumes=(Mount("~/x", "/x", read_only=True),))
     assert not [each for each in permissions(reading, ANA) if each.words.startswith("leave programs")]
 
@@ -185,9 +185,11 @@ def test_a_rootless_engine_has_no_root_of_this_machine():
     entry = NOTHING._replace(user="image", mount_cwd="rw")
 
     assert ("user", "critical") in risks_of(entry)
-    assert ("user", "high") in risks_of(entry, Ground(rootless=True))
-    assert ("user", "high") in risks_of(entry, Ground(remapped=True))
-    assert ("user", "critical") in risks_of(entry._replace(user="0"), Ground(remapped=True))  # by id: it is root's own
+    assert ("user", "high") in risks_of(entry, MachineFacts(rootless=True))
+    assert ("user", "high") in risks_of(entry, MachineFacts(remapped=True))
+    assert ("user", "critical") in risks_of(
+        entry._replace(user="0"), MachineFacts(remapped=True)
+    )  # by id: it is root's own
 
 
 def test_variables_of_every_key_that_may_hold_them_are_told():
@@ -229,15 +231,15 @@ def test_variables_of_every_key_that_may_hold_them_are_told():
     ],
 )
 def test_an_upgrade_is_held_by_what_is_really_mounted(before, after, held):
-    ground = Ground(real={"/home/ana/link": "/"})
+    ground = MachineFacts(real={"/home/ana/link": "/"})
     one, other = (permissions(NOTHING._replace(**keys), ANA, ground) for keys in (before, after))
 
-    assert bool(beyond(other, one)) == held
+    assert bool(new_permissions(other, one)) == held
 
 
 def test_a_volume_that_is_denied_is_no_permission():
     entry = NOTHING._replace(volumes=(Mount("~/link/x", "/x"), Mount("~/y", "/y")), deny=("~/.ssh",))
-    ground = Ground(real={"/home/ana/link/x": "/home/ana/.ssh/x"})
+    ground = MachineFacts(real={"/home/ana/link/x": "/home/ana/.ssh/x"})
 
     assert [each.words for each in permissions(entry, ANA, ground) if each.key == "volumes"] == [
         "read & write ~/y (as /y)"
@@ -278,7 +280,7 @@ def test_every_key_of_the_format_is_in_the_table_of_classes():
 def test_a_key_that_grants_something_is_at_most_of_its_class(key):
     entry = NOTHING._replace(mount_cwd="rw", **EXAMPLES[key])
 
-    assert highest(each for each in permissions(entry, ANA) if each.key == key) == GRANTS[key][0]
+    assert highest_risk(each for each in permissions(entry, ANA) if each.key == key) == GRANTS[key][0]
 
 
 def test_a_key_without_a_class_changes_nothing_of_what_is_shown():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.core.policy.masked_paths import Cover, Granted, hidden, outermost, read_only
+from launcher.core.policy.masked_paths import Grants, Mask, outermost_masks, secret_masks, startup_mounts
 from launcher.core.policy.path_args import PathFact
 from launcher.core.values.mount import Mount
 from launcher.core.values.protected_paths import SECRETS, STARTUP
@@ -14,7 +14,7 @@ OUTER = {path for path in SECRETS if "*" not in path and not any(path.startswith
 
 
 def covers(mount, facts=ALL, granted=()):
-    return {(each.source, each.target) for each in hidden([mount], ANA, facts, Granted.of(granted, (), HOME))}
+    return {(each.source, each.target) for each in secret_masks([mount], ANA, facts, Grants.of(granted, (), HOME))}
 
 
 @pytest.mark.parametrize(
@@ -92,25 +92,29 @@ def test_a_secret_that_is_a_link_is_covered_where_it_lies(shown):
 def test_a_link_in_a_secret_folder_is_covered_where_it_lies_too():
     facts = {f"{HOME}/.ssh/id_rsa": PathFact("file", "/srv/keys/id_rsa")}
 
-    assert hidden([Mount("/srv", "/srv")], ANA, facts, Granted(())) == [Cover("/srv/keys/id_rsa", "/srv/keys/id_rsa")]
+    assert secret_masks([Mount("/srv", "/srv")], ANA, facts, Grants(())) == [
+        Mask("/srv/keys/id_rsa", "/srv/keys/id_rsa")
+    ]
 
 
 def test_a_cover_is_not_put_where_a_deeper_volume_is():
     mounts = [Mount(HOME, HOME), Mount("/srv/config", f"{HOME}/.config")]
 
-    assert not [each for each in hidden(mounts, ANA, ALL, Granted(())) if each.target.startswith(f"{HOME}/.config/")]
+    assert not [
+        each for each in secret_masks(mounts, ANA, ALL, Grants(())) if each.target.startswith(f"{HOME}/.config/")
+    ]
 
 
 def test_what_lies_in_a_covered_folder_needs_no_cover_of_its_own():
-    covers = [Cover("/h/.a/b", "/h/.a/b"), Cover("/h/.a", "/h/.a", folder=True), Cover("/h/.a", "/h/.a", folder=True)]
+    covers = [Mask("/h/.a/b", "/h/.a/b"), Mask("/h/.a", "/h/.a", folder=True), Mask("/h/.a", "/h/.a", folder=True)]
 
-    assert outermost(covers) == [Cover("/h/.a", "/h/.a", folder=True)]
+    assert outermost_masks(covers) == [Mask("/h/.a", "/h/.a", folder=True)]
 
 
 def fixed(mount, facts=ALL, covers=(), granted=()):
     return [
         (each.source, each.target, each.read_only)
-        for each in read_only([mount], ANA, facts, Granted.of(granted, (), HOME), covers)
+        for each in startup_mounts([mount], ANA, facts, Grants.of(granted, (), HOME), covers)
     ]
 
 
@@ -131,7 +135,7 @@ def test_what_is_mounted_to_read_needs_no_more():
 def test_what_is_covered_needs_no_more():
     assert not [
         each
-        for each in fixed(Mount(HOME, HOME), covers=[Cover(f"{HOME}/.config", f"{HOME}/.config")])
+        for each in fixed(Mount(HOME, HOME), covers=[Mask(f"{HOME}/.config", f"{HOME}/.config")])
         if "/.config/" in each[1]
     ]
 

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.policy.path_args import PathFact, binds, named, unseen
+from launcher.core.policy.path_args import PathFact, argument_mounts, invisible_paths, named_paths
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.mount_plan import plan_mounts, sources
 from launcher.core.values.mount import Mount
@@ -32,34 +32,34 @@ def there(*paths, **links):
     ],
 )
 def test_an_argument_names_a_path_whole_or_after_its_equals_sign(args, paths):
-    assert named(args, "ro", CWD) == tuple(paths)
+    assert named_paths(args, "ro", CWD) == tuple(paths)
 
 
 def test_an_array_of_options_looks_at_their_values_only():
     args = ["/mnt/a", "--file", "/mnt/b", "--out=/mnt/c", "-o", "/mnt/d"]
 
-    assert named(args, ("--file", "--out"), CWD) == ("/mnt/b", "/mnt/c")
+    assert named_paths(args, ("--file", "--out"), CWD) == ("/mnt/b", "/mnt/c")
 
 
 def test_what_exists_elsewhere_is_bound_where_it_is():
-    assert binds(["/mnt/b"], "ro", there("/mnt/b"), [HERE]) == (Mount("/mnt/b", "/mnt/b", read_only=True),)
-    assert binds(["/mnt/b"], "rw", there("/mnt/b"), [HERE]) == (Mount("/mnt/b", "/mnt/b"),)
+    assert argument_mounts(["/mnt/b"], "ro", there("/mnt/b"), [HERE]) == (Mount("/mnt/b", "/mnt/b", read_only=True),)
+    assert argument_mounts(["/mnt/b"], "rw", there("/mnt/b"), [HERE]) == (Mount("/mnt/b", "/mnt/b"),)
 
 
 def test_what_is_seen_already_or_is_not_there_is_left_alone():
-    assert binds([f"{CWD}/a", "/mnt/missing"], "ro", there(f"{CWD}/a"), [HERE]) == ()
+    assert argument_mounts([f"{CWD}/a", "/mnt/missing"], "ro", there(f"{CWD}/a"), [HERE]) == ()
 
 
 def test_a_folder_shows_what_is_in_it():
     facts = {"/mnt/a": PathFact("folder", "/mnt/a"), "/mnt/a/b": PathFact("file", "/mnt/a/b")}
 
-    assert [mount.target for mount in binds(["/mnt/a/b", "/mnt/a"], "ro", facts, [])] == ["/mnt/a"]
+    assert [mount.target for mount in argument_mounts(["/mnt/a/b", "/mnt/a"], "ro", facts, [])] == ["/mnt/a"]
 
 
 def test_a_link_to_elsewhere_brings_what_it_points_at():
     facts = {f"{CWD}/link": PathFact("file", "/mnt/real")}
 
-    assert [mount.target for mount in binds([f"{CWD}/link"], "ro", facts, [HERE])] == ["/mnt/real"]
+    assert [mount.target for mount in argument_mounts([f"{CWD}/link"], "ro", facts, [HERE])] == ["/mnt/real"]
 
 
 @pytest.mark.parametrize(
@@ -68,25 +68,25 @@ def test_a_link_to_elsewhere_brings_what_it_points_at():
 def test_the_systems_own_folders_are_never_bound(path):
     facts = {path: PathFact("folder", path)}
 
-    assert binds([path], "rw", facts, []) == ()
+    assert argument_mounts([path], "rw", facts, []) == ()
 
 
 def test_a_new_file_needs_its_folder_and_the_right_to_write():
     facts = {"/srv/out": PathFact("folder", "/srv/out")}
 
-    assert binds(["/srv/out/new"], "rw", facts, []) == (Mount("/srv/out", "/srv/out"),)
-    assert binds(["/srv/out/new"], "ro", facts, []) == ()
-    assert binds(["/tmp/new"], "rw", {"/tmp": PathFact("folder", "/tmp")}, []) == ()
+    assert argument_mounts(["/srv/out/new"], "rw", facts, []) == (Mount("/srv/out", "/srv/out"),)
+    assert argument_mounts(["/srv/out/new"], "ro", facts, []) == ()
+    assert argument_mounts(["/tmp/new"], "rw", {"/tmp": PathFact("folder", "/tmp")}, []) == ()
 
 
 def test_none_binds_nothing():
-    assert binds(["/mnt/b"], "none", there("/mnt/b"), []) == ()
+    assert argument_mounts(["/mnt/b"], "none", there("/mnt/b"), []) == ()
 
 
 def test_what_exists_and_is_not_seen_is_worth_a_hint():
     paths = [f"{CWD}/a", "/mnt/b", "/mnt/missing", "/etc/hosts"]
 
-    assert unseen(paths, there(f"{CWD}/a", "/mnt/b", "/etc/hosts"), [HERE]) == ("/mnt/b",)
+    assert invisible_paths(paths, there(f"{CWD}/a", "/mnt/b", "/etc/hosts"), [HERE]) == ("/mnt/b",)
 
 
 def test_an_absolute_path_in_the_current_folder_works_where_that_is_mounted_elsewhere():

@@ -1,7 +1,7 @@
 import pytest
 
-from launcher.core.values.environment import BY_DEFAULT, chosen, read_environment
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.environment import PASSED_BY_DEFAULT, read_environment, select_variables
+from launcher.core.values.invalid_value import InvalidValueError
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_the_environment_has_composes_two_forms(value, variables):
     ],
 )
 def test_what_is_no_environment_is_told_what_is(value, message):
-    with pytest.raises(Wrong) as refused:
+    with pytest.raises(InvalidValueError) as refused:
         read_environment(value)
 
     assert str(refused.value) == message
@@ -54,22 +54,22 @@ def test_terminal_language_zone_and_proxies_pass_unasked_and_nothing_else():
         "LC": "no",
     }
 
-    assert chosen((), caller) == {"TERM": "xterm", "LC_TIME": "C", "TZ": "UTC", "https_proxy": "http://p"}
-    assert "HOME" not in BY_DEFAULT
+    assert select_variables((), caller) == {"TERM": "xterm", "LC_TIME": "C", "TZ": "UTC", "https_proxy": "http://p"}
+    assert "HOME" not in PASSED_BY_DEFAULT
 
 
 def test_a_pattern_takes_what_begins_so_and_only_what_can_be_a_name():
     caller = {"AWS_A": "1", "AWS_": "2", "AWS": "3", "AWS_[x]": "4", "BASH_FUNC_AWS_%%": "5"}
 
-    assert chosen((("AWS_*", None),), caller) == {"AWS_A": "1", "AWS_": "2"}
+    assert select_variables((("AWS_*", None),), caller) == {"AWS_A": "1", "AWS_": "2"}
 
 
 def test_the_later_word_counts():
     caller = {"TZ": "UTC", "AWS_A": "callers"}
 
-    assert chosen((("TZ", "CET"),), caller)["TZ"] == "CET"
-    assert chosen((("AWS_*", None), ("AWS_A", "ours")), caller)["AWS_A"] == "ours"
+    assert select_variables((("TZ", "CET"),), caller)["TZ"] == "CET"
+    assert select_variables((("AWS_*", None), ("AWS_A", "ours")), caller)["AWS_A"] == "ours"
 
 
 def test_a_variable_that_the_caller_has_not_is_not_there_either():
-    assert chosen((("TOKEN", None),), {}) == {}
+    assert select_variables((("TOKEN", None),), {}) == {}

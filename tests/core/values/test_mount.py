@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 
 SHAPE = "; write 'SOURCE:TARGET' or 'SOURCE:TARGET:ro'"
@@ -73,7 +73,7 @@ def test_a_volume_is_composes(value, mount):
     ],
 )
 def test_what_is_no_volume_is_told_what_is(value, message):
-    with pytest.raises(Wrong) as refused:
+    with pytest.raises(InvalidValueError) as refused:
         Mount.parse(value)
 
     assert str(refused.value) == message

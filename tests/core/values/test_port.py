@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.port import Port, parse_ports
 
 
@@ -56,7 +56,7 @@ def test_a_port_is_composes_short_form_on_this_machine_only(text, ports):
     ],
 )
 def test_what_is_no_port_is_told_what_is(text, message):
-    with pytest.raises(Wrong) as refused:
+    with pytest.raises(InvalidValueError) as refused:
         parse_ports(text)
 
     assert str(refused.value) == message

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.values.possible_values import outcomes
+from launcher.core.values.possible_values import possible_values
 
 ENV = {"SET": "now", "EMPTY": "", "HOME": "/home/ana"}
 
@@ -26,9 +26,9 @@ ENV = {"SET": "now", "EMPTY": "", "HOME": "/home/ana"}
     ],
 )
 def test_a_value_may_come_out_as_any_of_these(text, found):
-    assert outcomes(text, ENV, "/home/ana") == found
+    assert possible_values(text, ENV, "/home/ana") == found
 
 
 def test_too_many_are_not_told():
-    assert len({*outcomes("${SET:-a}" * 6, ENV)}) == 2**6
-    assert outcomes("${SET:-a}" * 7, ENV) is None
+    assert len({*possible_values("${SET:-a}" * 6, ENV)}) == 2**6
+    assert possible_values("${SET:-a}" * 7, ENV) is None
