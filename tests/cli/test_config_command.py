@@ -61,7 +61,7 @@ def test_a_list_takes_several_values(answer):
 def test_what_cannot_be_followed_is_refused_and_nothing_is_written(home, file, typed, line):
     done = home.run("applaunch", "config", "set", *typed.split())
 
-    assert (done.returncode, done.stderr) == (2, f"applaunch: config: {line}\n")
+    assert (done.returncode, done.stderr) == (2, f"applaunch: config set: {line}\n")
     assert not file.exists()
 
 

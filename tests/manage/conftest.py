@@ -72,4 +72,8 @@ class World:
 def world(tmp_path, monkeypatch):
     monkeypatch.setattr(warm_pool, "of_apps", lambda desk, apps: [])
     monkeypatch.setattr("launcher.run.engine_connection.to_stderr", lambda text: None)
-    return World(tmp_path)
+    world = World(tmp_path)
+    monkeypatch.setattr(
+        "launcher.manage.remotes.registry_access.digest", lambda desk, image: world.registry.digest(image)
+    )
+    return world
