@@ -67,8 +67,8 @@ def search(desk: Context, word: str) -> list[Listed]:
 def about(desk: Context, name: str) -> dict[str, Any]:
     """Return everything known of an app or command: keys with their layers, paths, image, permissions.
 
-    ``NAME@TAG`` is the app with that tag of its image, installed or not. Raises `NotFoundError`, and `UsageError` for what is
-    no tag. An engine that does not answer leaves the image's size out.
+    ``NAME@TAG`` is the app with that tag of its image, installed or not. Raises `NotFoundError`, and `UsageError` for
+    what is no tag. An engine that does not answer leaves the image's size out.
     """
     base, _, tag = name.partition("@")
     app = with_tag(find(desk, base), tag) if tag else find(desk, base)
