@@ -1,4 +1,4 @@
-"""Time is no failure here: a busy machine may take as long as it likes over one example."""
+"""Hypothesis has no deadline: on a busy machine one example may be slow."""
 
 from hypothesis import settings
 

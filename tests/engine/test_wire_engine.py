@@ -13,7 +13,7 @@ from launcher.core.run.run_spec import RunSpec
 from launcher.engine import engine_http
 from launcher.engine.engine_http import Connection, Unexpected
 from launcher.engine.wire_engine import Wire as Engine
-from launcher.errors import EngineError, ImageMissing, UserError
+from launcher.errors import EngineError, ImageMissingError, UserError
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +93,7 @@ def test_an_answer_may_come_in_pieces_of_any_size(tmp_path, answer, size):
 def test_an_image_that_is_missing_is_told_from_other_failures(tmp_path):
     with (
         answering(tmp_path, http_of("404 Not Found", '{"message": "No such image: x:latest"}')) as path,
-        pytest.raises(ImageMissing),
+        pytest.raises(ImageMissingError),
     ):
         Wire(path, "1.41", "docker").create(RunSpec("x"))
     with answering(tmp_path, http_of("500 Error", '{"message": "no space left on device"}')) as path:
