@@ -1,4 +1,4 @@
-# applaunch: `make demo` shows the main job on a real engine, `make test` proves everything.
+# applaunch: `make demo` runs the main example on a real engine, `make test` runs all tests.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
@@ -9,17 +9,17 @@ ATTACK ?=
 .PHONY: help demo bench test attack matrix unit engine lint types check schema rig-up rig-down clean
 
 help:
-	@echo 'make demo      set up engine, images and a web server, and run the main job'
-	@echo 'make bench     side by side with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
-	@echo 'make test      everything: unit tests, then the tests on the real engine'
-	@echo 'make attack    every attack that is tried on applaunch, counted (ATTACK="secrets projects"), as a table'
-	@echo 'make matrix    the behaviour tests on every engine that runs here (ENGINES="docker podman"), as a table'
-	@echo 'make unit      the tests that need no engine, on all cores (minutes)'
-	@echo 'make engine    the tests on the real engine'
-	@echo 'make check     lint and types'
-	@echo 'make schema    write catalog.schema.json anew, from the keys and docs/catalog.md'
-	@echo 'make rig-up    start the engine, the registry and the images of the tests'
-	@echo 'make rig-down  stop them; what is built stays cached'
+	@echo 'make demo      set up an engine, images and a web server, and run the main example'
+	@echo 'make bench     compare launches with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
+	@echo 'make test      run all tests: unit tests, then the tests on a real engine'
+	@echo 'make attack    try all attacks on applaunch and count them, as a table (ATTACK="secrets projects")'
+	@echo 'make matrix    run the behavior tests on every engine of this machine, as a table (ENGINES="docker podman")'
+	@echo 'make unit      run the tests that need no engine, on all cores (minutes)'
+	@echo 'make engine    run the tests on a real engine'
+	@echo 'make check     run ruff and mypy'
+	@echo 'make schema    regenerate catalog.schema.json from the keys and docs/catalog.md'
+	@echo 'make rig-up    start the engine, the registry and the images for the tests'
+	@echo 'make rig-down  stop them; built images stay cached'
 
 $(VENV)/ready: pyproject.toml .ci/venv
 	PYTHON=$(PYTHON) .ci/venv $(VENV)
@@ -48,6 +48,7 @@ engine: $(VENV)/ready
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 types: $(VENV)/ready
 	$(BIN)/mypy

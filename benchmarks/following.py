@@ -22,10 +22,10 @@ from launcher.core.exports.compose_file import services
 from launcher.core.exports.export_text import exported, listed
 from launcher.core.exports.shell_quote import Shell
 from launcher.core.imports.compose.compose_services import from_compose
+from launcher.core.imports.docker.proposal import Found
 from launcher.core.imports.import_conflicts import settled
 from launcher.core.imports.labels.image_labels import FAMILIES, from_labels
 from launcher.core.imports.labels.whalebrew import read as whalebrew
-from launcher.core.imports.proposal import Found
 from launcher.core.imports.script_reader import from_script
 from launcher.core.imports.shell import sh_lexer
 from launcher.core.imports.shell.tokens import Word
@@ -34,10 +34,10 @@ from launcher.core.policy.path_args import PathFact
 from launcher.core.run import failure_hints
 from launcher.core.run.docker_command import docker_line
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.invocation import Invocation
 from launcher.core.run.mount_plan import persisted, sources
 from launcher.core.run.plan import plan
 from launcher.core.values.invalid_value import InvalidValueError
+from launcher.core.values.invocation import Invocation
 from launcher.engine import create_body as engine_words
 from launcher.errors import UserError, printable
 from launcher.manage.convert import safe_yaml

@@ -18,8 +18,8 @@ from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.imports.docker.option_parser import FLAGS
 from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import Found
 from launcher.core.imports.import_conflicts import settled
-from launcher.core.imports.proposal import Found
 from launcher.core.imports.script_reader import from_script
 from launcher.errors import CatalogError, UserError, printable
 

@@ -11,8 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
+from launcher.core.values.run_spec import RunSpec
 from launcher.engine import run_session
 from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint

@@ -12,8 +12,8 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED
 from launcher.core.catalog.merge import _LONGEST_CHAIN, resolve
 from launcher.core.catalog.settings import SETTINGS, Settings
-from launcher.core.policy import protected_paths
 from launcher.core.policy.derive_permissions import RISKS
+from launcher.core.values import protected_paths
 from launcher.core.values.environment import PASSED_BY_DEFAULT
 from launcher.errors import CatalogError
 

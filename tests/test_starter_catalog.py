@@ -12,9 +12,9 @@ from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.mount_plan import sources
 from launcher.core.run.plan import plan
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
 from launcher.core.values.reference import Reference
+from launcher.core.values.run_spec import RunSpec
 from tests.core.examples import ANA
 
 TEXT = (Path(__file__).parent.parent / "catalog.toml").read_text()

@@ -8,8 +8,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
-    from launcher.core.run.run_spec import RunSpec
     from launcher.core.values.mount import Mount
+    from launcher.core.values.run_spec import RunSpec
 
 Body: TypeAlias = "dict[str, Any]"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from launcher.core.run.run_spec import RunSpec
+from launcher.core.values.run_spec import RunSpec
 
 ExitCode = Callable[[], int]
 """Blocks until the program has ended, and gives its exit code; raises `EngineError`."""

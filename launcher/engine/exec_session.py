@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from launcher.core.run.run_spec import RunSpec
     from launcher.core.run.warm_policy import Idle
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_http import Connection
     from launcher.engine.engine_ping import Reply
     from launcher.engine.engine_protocol import ExitCode, Stream

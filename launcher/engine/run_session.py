@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Console, Engine, Stream
 
 _CHUNK = 1 << 16

@@ -7,7 +7,7 @@ import contextlib
 import socket
 from typing import Any
 
-from launcher.core.run.run_spec import RunSpec
+from launcher.core.values.run_spec import RunSpec
 from launcher.engine.create_body import body
 from launcher.engine.create_turns import turn
 from launcher.engine.docker_client import translated

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Engine, ExitCode, Reply, Stream
 
 Mark: TypeAlias = "Callable[[str], None]"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_ping import Reply
     from launcher.engine.engine_protocol import ExitCode, Stream
 

@@ -13,7 +13,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
 
 
 def facts(paths: Sequence[str]) -> dict[str, PathFact]:

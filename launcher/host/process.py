@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 from launcher.errors import HostError
 
 TYPE_CHECKING = False

@@ -10,12 +10,12 @@ from typing import NamedTuple, Self
 
 from launcher import __version__
 from launcher.core.deploy.record import Change, Deployment
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 from launcher.errors import EngineStalledError, HostError, UserError
 from launcher.host import process
 from launcher.host.held_signals import Held
 from launcher.host.locations import Places, places
-from launcher.manage.doctor.gather_evidence import witness
+from launcher.manage.gather_evidence import witness
 from launcher.run import catalog_set
 from launcher.run.engine_connection import Reached, reach
 from launcher.run.sleeping_container import wire_of

@@ -18,7 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.wire_engine import Wire
     from launcher.run.engine_connection import Reached
 

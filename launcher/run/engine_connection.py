@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from launcher.core.run.container_user import Identity
     from launcher.core.run.engine_traits import EngineTraits
-    from launcher.core.run.invocation import Invocation
+    from launcher.core.values.invocation import Invocation
     from launcher.engine.engine_protocol import Engine
     from launcher.engine.image_store import Store
     from launcher.engine.local_images import ImageFacts

@@ -9,7 +9,7 @@ from launcher.core.policy.derive_permissions import permissions
 from launcher.core.policy.mount_permissions import bind_paths
 from launcher.core.policy.path_reach import Ground, known_paths
 from launcher.core.policy.permission import Permission
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 from launcher.engine import detect_traits
 from launcher.engine import endpoint as endpoints
 from launcher.errors import EngineError

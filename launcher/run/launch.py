@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from typing import TypeAlias, TypeVar
 
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.run.invocation import Invocation
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.invocation import Invocation
     from launcher.core.values.resolved_image import ResolvedImage
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Engine
 
     T = TypeVar("T")

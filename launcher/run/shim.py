@@ -7,8 +7,8 @@ import os
 import time
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.policy.protected_paths import chosen
 from launcher.core.run.shim_chain import VARIABLE, chain, refuse_loop
+from launcher.core.values.protected_paths import chosen
 from launcher.errors import CannotRunError, UserError
 from launcher.fast_stdlib import signal
 from launcher.host import process
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
-    from launcher.core.run.invocation import Invocation
+    from launcher.core.values.invocation import Invocation
     from launcher.core.values.resolved_image import ResolvedImage
     from launcher.run.engine_connection import Reached
     from launcher.run.launch import Ended, Through

@@ -9,7 +9,7 @@ from launcher.host import container_processes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
     from launcher.run.engine_connection import Reached
 
 _READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0)  # seconds until a container is seen asleep

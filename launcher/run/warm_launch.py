@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.run.run_spec import RunSpec
     from launcher.core.run.warm_policy import Idle
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.wire_engine import Wire
     from launcher.run.engine_connection import Reached
 

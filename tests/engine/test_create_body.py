@@ -2,10 +2,10 @@ import json
 
 import pytest
 
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
+from launcher.core.values.run_spec import RunSpec
 from launcher.engine.create_body import body
 from launcher.errors import CannotRunError
 

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from launcher.core.run.run_spec import RunSpec
+from launcher.core.values.run_spec import RunSpec
 from launcher.engine.signal_forwarding import Passing
 from launcher.errors import EngineError, EngineStalledError, Interrupted
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.core.run.run_spec import RunSpec
+from launcher.core.values.run_spec import RunSpec
 from launcher.engine.engine_protocol import Engine
 from launcher.engine.timed_engine import Timed
 from launcher.errors import EngineError, ImageMissingError

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from launcher.core.run.run_spec import RunSpec
+from launcher.core.values.run_spec import RunSpec
 from launcher.engine import engine_http
 from launcher.engine.engine_http import Connection, Unexpected
 from launcher.engine.wire_engine import Wire as Engine

@@ -65,7 +65,9 @@ def test_what_cannot_be_read_is_told(tmp_path):
 
     with pytest.raises(HostError, match=r"bytes: is not UTF-8 text; save it as UTF-8$"):
         files.read(str(tmp_path / "bytes"))
-    with pytest.raises(HostError, match=f"^{re.escape(str(tmp_path))}: cannot be read: is a directory; there is a folder"):
+    with pytest.raises(
+        HostError, match=f"^{re.escape(str(tmp_path))}: cannot be read: is a directory; there is a folder"
+    ):
         files.read(str(tmp_path))
 
 

@@ -6,8 +6,8 @@ import socket
 
 import pytest
 
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
+from launcher.core.values.run_spec import RunSpec
 from launcher.errors import CannotRunError
 from launcher.host.path_check import Watched, facts, present
 

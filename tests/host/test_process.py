@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 from launcher.host import process
 
 ASK = """

@@ -5,7 +5,7 @@ import tomllib
 
 import pytest
 
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 from launcher.fast_stdlib import loads
 from launcher.host.locations import places
 from launcher.manage.run import warm_pool

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from launcher.core.policy.protected_paths import SECRETS, STARTUP
+from launcher.core.values.protected_paths import SECRETS, STARTUP
 
 pytestmark = pytest.mark.engine
 

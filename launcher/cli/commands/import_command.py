@@ -9,7 +9,7 @@ from launcher.cli.added_view import added_json, sentence, show_added
 from launcher.cli.ask_consent import consent
 from launcher.cli.options import Critical, Json
 from launcher.cli.prompt import agreed
-from launcher.core.imports.proposal import NO_RUN, Left
+from launcher.core.imports.docker.proposal import NO_RUN, Left
 from launcher.host.process import is_terminal
 from launcher.manage.change.permission_consent import Asked
 from launcher.manage.context import Context

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from launcher.core.policy.deny import RIGHTS
+from launcher.core.catalog.deny import RIGHTS
 from launcher.core.values import interpolate, names
 from launcher.core.values.duration import parse_duration
 from launcher.core.values.invalid_value import InvalidValueError

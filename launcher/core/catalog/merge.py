@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from launcher.core.catalog.catalog_file import App, Catalog, Values
+from launcher.core.catalog.deny import restricted
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.keys import merged
-from launcher.core.policy.deny import restricted
 from launcher.core.values import names
 from launcher.core.values.deployment_tag import build_name
 from launcher.errors import CatalogError, NotFoundError

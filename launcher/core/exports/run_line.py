@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.exports.shell_quote import CALLER, joined, template
+from launcher.core.imports.docker.file_variables import value
 from launcher.core.imports.docker.option_values import Piece, Value, text_value
-from launcher.core.imports.file_variables import value
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.mount import Mount
 

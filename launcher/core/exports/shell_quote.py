@@ -4,8 +4,8 @@ import re
 from itertools import groupby
 from typing import Literal
 
+from launcher.core.imports.docker.file_variables import value
 from launcher.core.imports.docker.option_values import Piece, Value, text_value
-from launcher.core.imports.file_variables import value
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import printable
 

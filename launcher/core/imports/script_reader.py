@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from launcher.core.imports.docker.detect_runs import is_run, other_command, run_of
 from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import NO_RUN, Found, Left, Note, Proposal, commands, left, names, ordered
 from launcher.core.imports.docker.run_line_reader import read
-from launcher.core.imports.proposal import NO_RUN, Found, Left, Note, Proposal, commands, left, names, ordered
 from launcher.core.imports.shell import fish_parser, sh_parser
 from launcher.core.imports.shell.definitions import Definition
 from launcher.core.values.invalid_value import InvalidValueError

@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable, Iterator
 
+from launcher.core.catalog.deny import meet
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.policy.deny import meet
 from launcher.core.policy.key_risks import RISKS
 from launcher.core.policy.mount_permissions import Bound, bound
 from launcher.core.policy.path_reach import SOCKETS, Ground, is_in
 from launcher.core.policy.permission import Claim, Permission
 from launcher.core.policy.privileges import network, rights, variables
 from launcher.core.policy.program_user import Person, person
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 
 _READ, _WRITE = 1, 2
 _ARGUMENTS = "paths of arguments"

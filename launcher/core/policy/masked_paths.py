@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from typing import Self
 
     from launcher.core.policy.path_args import Facts
-    from launcher.core.run.invocation import Invocation
+    from launcher.core.values.invocation import Invocation
 
 
 class Cover(NamedTuple):

@@ -3,10 +3,10 @@
 from typing import NamedTuple
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.policy import deny
+from launcher.core.policy import denied_mounts
 from launcher.core.policy.key_risks import RISKS
 from launcher.core.policy.path_reach import Ground, Place, Reach, forms, is_in, places, reach, real, unaliased
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 from launcher.core.values.mount import Mount
 from launcher.core.values.possible_values import possible_values
 
@@ -22,7 +22,7 @@ class Bound(NamedTuple):
 
 def bound(entry: CatalogEntry, call: Invocation, ground: Ground) -> list[Bound]:
     """Return the binds among the entry's volumes, without those that are denied to it."""
-    refused = [path for each in deny.paths(entry.deny, call.home) for path in real(each, ground)]
+    refused = [path for each in denied_mounts.paths(entry.deny, call.home) for path in real(each, ground)]
     known = places(call, ground)
     found = [_judged(mount, call, ground, known) for mount in entry.volumes if mount.kind == "bind"]
     return [each for each in found if not (each.real and all(_is_in_any(path, refused) for path in each.real))]
@@ -32,7 +32,9 @@ def bind_paths(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     """Return the paths that must be known without links before the binds of an entry can be judged."""
     binds = [mount for mount in entry.volumes if mount.kind == "bind"]
     sources = (path for mount in binds for path in _sources(mount, call) or ())
-    return tuple(dict.fromkeys(form for path in (*sources, *deny.paths(entry.deny, call.home)) for form in forms(path)))
+    return tuple(
+        dict.fromkeys(form for path in (*sources, *denied_mounts.paths(entry.deny, call.home)) for form in forms(path))
+    )
 
 
 def _judged(mount: Mount, call: Invocation, ground: Ground, known: tuple[Place, ...]) -> Bound:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from launcher.core.policy.key_risks import RISKS
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 
 
 class Ground(NamedTuple):

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
+from launcher.core.catalog.deny import denied_names
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.policy.deny import denied_names
 from launcher.core.policy.permission import Permission
 from launcher.core.policy.security_options import loosened
-from launcher.core.run.invocation import Invocation
 from launcher.core.values.environment import is_harmless
 from launcher.core.values.interpolate import names_in
+from launcher.core.values.invocation import Invocation
 
 
 def network(entry: CatalogEntry) -> Iterator[Permission]:

@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 from launcher.core.values.possible_values import possible_values
 
 _NUMBER = re.compile(r"[+-]?[0-9]+", re.ASCII)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.policy import deny, masked_paths
+from launcher.core.policy import denied_mounts, masked_paths
 from launcher.errors import CannotRunError
 
 TYPE_CHECKING = False
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import Facts
-    from launcher.core.run.invocation import Invocation
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.invocation import Invocation
     from launcher.core.values.mount import Mount
+    from launcher.core.values.run_spec import RunSpec
 
 
 def secrets(  # noqa: PLR0913, PLR0917  what is shown, and all that decides whether it may be
@@ -81,7 +81,7 @@ def kept(shown: Collection[Mount], asked: Collection[Mount], call: Invocation, f
 
 def needs_proof(entry: CatalogEntry, call: Invocation, facts: Facts, spec: RunSpec) -> bool:
     """Tell whether paths are denied to *entry*, and more than the current folder is mounted that could be exchanged."""
-    if not deny.paths(entry.deny, call.home):
+    if not denied_mounts.paths(entry.deny, call.home):
         return False
     known = {fact.real for fact in facts.values()} - {call.cwd}
     return any(mount.source in known and not mount.source.startswith(_STEADY) for mount in spec.mounts)

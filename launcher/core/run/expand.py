@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.policy.deny import denied_names
+from launcher.core.catalog.deny import denied_names
 from launcher.core.run.container_user import home_of
 from launcher.core.values.interpolate import substitute
 from launcher.core.values.invalid_value import InvalidValueError
@@ -11,7 +11,7 @@ from launcher.errors import CannotRunError, CatalogError
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.run.invocation import Invocation
+    from launcher.core.values.invocation import Invocation
 
 
 def expanded(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:

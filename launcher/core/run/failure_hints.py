@@ -9,8 +9,8 @@ from launcher.errors import printable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.run.invocation import Invocation
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.invocation import Invocation
+    from launcher.core.values.run_spec import RunSpec
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
 _HERE = ("localhost", "127.0.0.1", "[::1]")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from launcher.core.policy import deny, masked_paths, path_args, protected_paths, secret_access
+from launcher.core.policy import denied_mounts, masked_paths, path_args, secret_access
 from launcher.core.run.expand import expanded, inside, refuse_bytes
+from launcher.core.values import protected_paths
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRunError, CatalogError
 from launcher.fast_stdlib import NamedTuple
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import Facts
     from launcher.core.run.engine_traits import EngineTraits
-    from launcher.core.run.invocation import Invocation
+    from launcher.core.values.invocation import Invocation
 
     Placed = TypeVar("Placed", Mount, masked_paths.Cover)
 
@@ -46,7 +47,7 @@ def sources(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     written = [*(folder if entry.mount_cwd == "rw" else []), *(each.source for each in volumes if not each.read_only)]
     near = entry.path_args == "rw" or any(_is_near(path, call.home) for path in written)
     startup = masked_paths.absolute(call.home, call.startup) if near else ()
-    refused = deny.paths(entry.deny, call.home)
+    refused = denied_mounts.paths(entry.deny, call.home)
     paths = (*binds, *folder, *named, *parents, *secrets, *startup, *_zone_files(entry, call), *refused)
     return tuple(dict.fromkeys(paths))
 
@@ -75,7 +76,7 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     granted = [mount.source for mount in volumes]
     secrets = tuple(secret_access.secrets(folder, asked, granted, entry, call, facts))
     given = secret_access.kept(shown, asked, call, facts)
-    left = deny.without((*beside(volumes, given), *volumes), deny.paths(entry.deny, call.home), facts)
+    left = denied_mounts.without((*beside(volumes, given), *volumes), denied_mounts.paths(entry.deny, call.home), facts)
     if folder and any(mount.source == call.cwd and mount not in volumes for mount in left.gone):
         fix = f"change to another folder, or see: applaunch override {entry.app} --show"
         raise CannotRunError(entry.name, f"the current folder {call.cwd} is denied to it", fix)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from launcher.core.policy import deny
+from launcher.core.catalog import deny
 from launcher.core.run.container_user import ROOTS_OWN, Account, Identity, home_of, identity
 from launcher.core.run.expand import expanded, refuse_bytes
 from launcher.core.run.mount_plan import beside, sight
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.run.shim_chain import VARIABLE, chain
 from launcher.core.values.environment import select_variables
 from launcher.core.values.mount import Mount
+from launcher.core.values.run_spec import RunSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import Facts
     from launcher.core.run.engine_traits import EngineTraits
-    from launcher.core.run.invocation import Invocation
+    from launcher.core.values.invocation import Invocation
 
 
 def plan(  # noqa: PLR0913  the facts that a run depends on, each from another room

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import Found, Left, Note
 from launcher.core.imports.import_conflicts import Settled, settled
 from launcher.core.imports.labels.image_labels import FAMILIES
-from launcher.core.imports.proposal import Found, Left, Note
 from launcher.core.policy.permission import Permission
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import HostError, UsageError, UserError

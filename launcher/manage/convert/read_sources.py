@@ -8,11 +8,11 @@ from typing import Any
 
 from launcher.core.imports.compose.compose_services import from_compose
 from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import Found, Left, Proposal, commands, names, ordered
 from launcher.core.imports.labels.devcontainer import LABEL
 from launcher.core.imports.labels.image_labels import from_labels
 from launcher.core.imports.labels.whalebrew import PREFIX
 from launcher.core.imports.labels.whalebrew import read as whalebrew
-from launcher.core.imports.proposal import Found, Left, Proposal, commands, names, ordered
 from launcher.core.imports.script_reader import from_script
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference

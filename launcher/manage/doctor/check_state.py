@@ -10,9 +10,9 @@ from launcher.host import shims
 from launcher.manage.context import Context
 from launcher.manage.doctor.check_leftovers import is_half_written
 from launcher.manage.doctor.finding import DOCTOR, Finding, count, mendable, ok, problem
-from launcher.manage.doctor.gather_evidence import own_shims
 from launcher.manage.doctor.rebuild_record import made_anew
 from launcher.manage.doctor.set_aside import move_aside
+from launcher.manage.gather_evidence import own_shims
 from launcher.manage.machine.path_setup import is_on_path
 from launcher.run import catalog_set
 from launcher.run.compile_launch_file import installed

@@ -22,8 +22,8 @@ from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import count
-from launcher.manage.doctor.gather_evidence import own_shims
 from launcher.manage.doctor.recover_installed import as_written, by_shims, held, launch_files, remembered
+from launcher.manage.gather_evidence import own_shims
 from launcher.state import launch_files as currents
 from launcher.state import restore_record, salvage
 from launcher.state.restore_record import Restored

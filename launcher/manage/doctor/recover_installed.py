@@ -14,7 +14,7 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import UserError
 from launcher.manage.change.plan_deployment import candidate
 from launcher.manage.context import Context
-from launcher.manage.doctor.gather_evidence import own_shims
+from launcher.manage.gather_evidence import own_shims
 from launcher.run.compile_launch_file import unasked
 from launcher.state import launch_files as currents
 from launcher.state.launch_files import LaunchFile

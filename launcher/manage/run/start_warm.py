@@ -4,8 +4,8 @@ import time
 from collections.abc import Sequence
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.run.invocation import Invocation
 from launcher.core.run.warm_policy import Idle, why_cold
+from launcher.core.values.invocation import Invocation
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.engine_http import Unexpected
 from launcher.errors import CannotRunError, EngineError

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.core.catalog.settings import SETTINGS, Settings
-from launcher.core.policy.protected_paths import chosen
+from launcher.core.values.protected_paths import chosen
 from launcher.errors import CatalogError
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from launcher.core.policy.masked_paths import Cover, Granted, hidden, outermost, read_only
 from launcher.core.policy.path_args import PathFact
-from launcher.core.policy.protected_paths import SECRETS, STARTUP
 from launcher.core.values.mount import Mount
+from launcher.core.values.protected_paths import SECRETS, STARTUP
 from tests.core.examples import ANA
 
 HOME = "/home/ana"

@@ -5,9 +5,9 @@ from typing import Any
 
 from launcher.core.catalog.build_recipe import Build
 from launcher.core.imports.compose.field_readers import strings, text
+from launcher.core.imports.docker.file_variables import value
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller
-from launcher.core.imports.file_variables import value
 from launcher.core.values.invalid_value import InvalidValueError
 
 _TEXTS = ("context", "dockerfile", "dockerfile_inline", "target")

@@ -8,11 +8,11 @@ from launcher.core.imports.compose.compose_build import build
 from launcher.core.imports.compose.compose_keys import FILE, NOT_CARRIED
 from launcher.core.imports.compose.compose_volumes import ports, volumes
 from launcher.core.imports.compose.field_readers import Field, carried
+from launcher.core.imports.docker.file_variables import split, value
 from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, text_value
-from launcher.core.imports.file_variables import split, value
-from launcher.core.imports.proposal import Found, Left, Proposal, commands, names, ordered
+from launcher.core.imports.docker.proposal import Found, Left, Proposal, commands, names, ordered
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from launcher.core.imports.compose import field_readers
 from launcher.core.imports.docker import mount_options
+from launcher.core.imports.docker.file_variables import rooted, value
 from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, Value, joined, text_value
-from launcher.core.imports.file_variables import rooted, value
 from launcher.core.values.invalid_value import InvalidValueError
 
 _NO_FOLDER = "a source that does not exist is an error, never a folder made by root"

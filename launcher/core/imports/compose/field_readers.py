@@ -8,8 +8,8 @@ from launcher.core.imports.docker.cwd_mount import seen
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_parser import MOST
 from launcher.core.imports.docker.option_values import Caller, Value
+from launcher.core.imports.docker.proposal import Note, checked, shortened, with_keys, without_defaults
 from launcher.core.imports.docker.run_flags import Fate
-from launcher.core.imports.proposal import Note, checked, shortened, with_keys, without_defaults
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from launcher.core.imports.docker.option_converters import READERS, Gift
 from launcher.core.imports.docker.option_parser import Option
 from launcher.core.imports.docker.option_values import Caller, Value, value_of
+from launcher.core.imports.docker.proposal import checked
 from launcher.core.imports.docker.run_flags import Fate, Flag
-from launcher.core.imports.proposal import checked
 from launcher.core.values.invalid_value import InvalidValueError
 
 _BY_ITSELF = "that is how it is by itself"

@@ -8,8 +8,8 @@ from launcher.core.imports.docker.cwd_mount import seen
 from launcher.core.imports.docker.detect_runs import Run
 from launcher.core.imports.docker.option_parser import options
 from launcher.core.imports.docker.option_values import Caller, value_of
+from launcher.core.imports.docker.proposal import Note, checked, ordered, shortened, with_keys, without_defaults
 from launcher.core.imports.docker.run_flags import Fate
-from launcher.core.imports.proposal import Note, checked, ordered, shortened, with_keys, without_defaults
 from launcher.core.imports.shell.tokens import Word
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference

@@ -2,8 +2,8 @@
 
 from launcher.core.imports.docker.detect_runs import run_of
 from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import Note
 from launcher.core.imports.docker.run_line_reader import Line, read
-from launcher.core.imports.proposal import Note
 from launcher.core.imports.shell.command_parser import commands
 from launcher.core.imports.shell.sh_lexer import tokens
 from launcher.core.imports.shell.tokens import Part, Word

@@ -6,11 +6,11 @@ from typing import Any
 from launcher.core.imports.compose import field_readers
 from launcher.core.imports.compose.field_readers import Field, carried, explained, planned, refused
 from launcher.core.imports.docker import mount_options
+from launcher.core.imports.docker.file_variables import local
 from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, Value, joined, text_value
-from launcher.core.imports.file_variables import local
-from launcher.core.imports.proposal import Note, ordered
+from launcher.core.imports.docker.proposal import Note, ordered
 from launcher.core.values.invalid_value import InvalidValueError
 
 LABEL = "devcontainer.metadata"

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import Found, Left, Note, Proposal, commands, names, ordered
 from launcher.core.imports.labels import atomic, devcontainer, whalebrew
-from launcher.core.imports.proposal import Found, Left, Note, Proposal, commands, names, ordered
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 

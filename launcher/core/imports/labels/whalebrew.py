@@ -6,11 +6,11 @@ from typing import Any
 from launcher.core.imports.compose import field_readers
 from launcher.core.imports.compose.field_readers import carried, explained, refused
 from launcher.core.imports.docker import mount_options
+from launcher.core.imports.docker.file_variables import rooted, value
 from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, text_value
-from launcher.core.imports.file_variables import rooted, value
-from launcher.core.imports.proposal import Note, ordered
+from launcher.core.imports.docker.proposal import Note, ordered
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 

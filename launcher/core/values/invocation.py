@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.policy.protected_paths import SECRETS, STARTUP
+from launcher.core.values.protected_paths import SECRETS, STARTUP
 from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.policy.protected_paths import SECRETS, STARTUP, refuse_system
+from launcher.core.values.protected_paths import SECRETS, STARTUP, refuse_system
 from launcher.errors import CannotRunError
 
 

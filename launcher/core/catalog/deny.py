@@ -1,30 +1,17 @@
-"""What an override takes away: `deny` wins over everything that any catalog allows, and over narrower paths."""
+"""`deny` in an override: it wins over everything that a catalog allows."""
 
 from __future__ import annotations
 
-from launcher.core.policy.masked_paths import Cover
 from launcher.core.values.environment import is_harmless
 from launcher.core.values.interpolate import names_in
-from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-    from launcher.core.policy.path_args import Facts
-    from launcher.core.values.mount import Mount
-
 RIGHTS = ("network", "ports", "environment", "capabilities", "groups", "cwd", "arguments", "persist")
 """What can be denied beside paths; variables also by their names: ``environment:AWS_*``."""
-
-
-class Left(NamedTuple):
-    """The mounts that are left, and what must be hidden in those that are wider."""
-
-    mounts: tuple[Mount, ...]
-    hidden: tuple[Cover, ...]
-    gone: tuple[Mount, ...]
 
 
 def restricted(values: dict[str, Any]) -> dict[str, Any]:
@@ -41,35 +28,6 @@ def restricted(values: dict[str, Any]) -> dict[str, Any]:
 def variables(denied: Iterable[str]) -> tuple[str, ...]:
     """Return the names of variables among what is *denied*."""
     return tuple([right.partition(":")[2] for right in denied if right.startswith("environment:")])
-
-
-def paths(denied: Iterable[str], home: str) -> tuple[str, ...]:
-    """Return the paths among what is *denied*, absolute."""
-    return tuple([home + path[1:] if path.startswith("~") else path for path in denied if path[:1] in ("/", "~")])
-
-
-def without(mounts: Iterable[Mount], denied: Iterable[str], facts: Facts) -> Left:
-    """Take away the *mounts* of the *denied* paths and of all below them, and tell what of wider ones is to be hidden.
-
-    Paths are compared without symbolic links, as *facts* tell.
-    """
-    paths = [*denied]
-    real = [facts[path].real if path in facts else path for path in paths]
-    folders = {facts[path].real for path in paths if path in facts and facts[path].kind == "folder"}
-    there = {facts[path].real for path in paths if path in facts}
-    left, gone, hidden = [], [], []
-    for mount in mounts:
-        source = facts[mount.source].real if mount.source in facts else mount.source
-        if mount.kind == "bind" and any(_is_in(source, path) for path in real):
-            gone.append(mount)
-            continue
-        left.append(mount)
-        if mount.kind == "bind":
-            root = source.rstrip("/")
-            target = mount.target.rstrip("/")
-            below = [path for path in real if path in there and _is_in(path, source)]
-            hidden += [Cover(path, target + path[len(root) :], path in folders) for path in below]
-    return Left(tuple(left), tuple(hidden), tuple(gone))
 
 
 _WITHOUT: dict[str, dict[str, Any]] = {
@@ -110,7 +68,3 @@ def denied_names(text: str, denied: Iterable[str]) -> tuple[str, ...]:
 def meet(name: str, pattern: str) -> bool:
     """Tell whether a *pattern*, perhaps with a ``*`` at its end, stands for all that *name* does."""
     return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern
-
-
-def _is_in(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")

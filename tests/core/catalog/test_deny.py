@@ -1,7 +1,8 @@
 import pytest
 
+from launcher.core.catalog.deny import RIGHTS, meet
 from launcher.core.catalog.merge import resolve
-from launcher.core.policy.deny import RIGHTS, meet, without
+from launcher.core.policy.denied_mounts import without
 from launcher.core.policy.masked_paths import Cover
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
