@@ -3,7 +3,6 @@
 import json
 import re
 import time
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -34,6 +33,7 @@ from launcher.manage.remotes.update import Updated
 from launcher.manage.run.warm_pool import Waiting
 from launcher.state import warm_store
 from launcher.state.journal import Run
+from tests.test_rooms import ROOMS
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted(
@@ -308,11 +308,6 @@ def test_the_planned_keys_are_those_that_are_refused():
     assert sorted(listed) == sorted(NOT_YET)
 
 
-CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
-LAYERS = [re.findall(r"\w+", layer) for layer in CONTRACTS[0]["layers"]]
-"""The rooms from top to bottom, as import-linter checks them."""
-
-
 def design_rows(title, folder):
     """Return the rows of a table of rooms on the design page, by the name of the room in *folder*."""
     named = [
@@ -337,21 +332,11 @@ def test_the_design_page_lists_every_room(title, folder):
 
 
 def test_the_arrows_of_the_design_page_are_those_that_are_checked():
-    told = {
-        room: {*re.findall(r"\w+", row[2])} - {"nothing"}
-        for room, row in design_rows("Rooms with one-way arrows", "launcher").items()
-        if row[2] != "all above"
-    }
-    allowed = {
-        room: {lower for layer in LAYERS[depth + 1 :] for lower in layer}
-        for depth, layer in enumerate(LAYERS)
-        for room in layer
-    }
-    allowed["run"] -= {"registry"}  # by a contract of its own
+    told = {room: {*row[2].split(", ")} for room, row in design_rows("Rooms with one-way arrows", "launcher").items()}
 
-    assert {*told} >= {"core", "host", "engine", "registry", "state", "remotes", "run"}
-    for room in {*told} & {*allowed}:
-        assert told[room] - {"quick", "net"} == allowed[room] - {"net"}, room
+    assert {*told} - {"quick"} == {*ROOMS}
+    for room in ("core", "host", "engine", "registry", "state", "remotes", "run"):
+        assert told[room] - {"quick"} == ROOMS[room]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
