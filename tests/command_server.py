@@ -164,8 +164,8 @@ def main():
     import launcher.cli
 
     for module in pkgutil.walk_packages(launcher.__path__, "launcher."):
-        if not module.name.startswith(NOT_LOADED):
-            importlib.import_module(module.name)
+        importlib.import_module(module.name)
+    gc.enable()  # which the module that a shim begins with has turned off
     gc.freeze()
     link = socket.socket(fileno=os.dup(0))
     os.environ.pop("PYTHONPATH")
@@ -180,9 +180,6 @@ def main():
             _keep(*descriptors)
         for each in descriptors:
             os.close(each)
-
-
-NOT_LOADED = ("launcher.host.bundle", "launcher.quick")
 
 
 def _keep(*descriptors):

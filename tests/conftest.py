@@ -43,6 +43,15 @@ def pytest_collection_modifyitems(config, items):
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Use one worker more than there are cores: tests on an engine often wait. Each may start an engine of its own."""
+    return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+
+
+MOST_WORKERS = 6
+
+
 def pytest_configure(config):
     """Give each worker but the first a copy of the rig, where rigs start engines of their own."""
     number = int(WORKER.removeprefix("gw") or 0)
