@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from launcher.engine import sdk_errors
 from launcher.engine.endpoint import reach
-from launcher.fast_stdlib import packages
+from launcher.fast_stdlib import enable_site_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,7 +90,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _client(endpoint: Endpoint) -> APIClient:
     """Construct one without a word to the engine and without docker's config.json, which may be broken."""
-    packages()
+    enable_site_packages()
     sys.modules.setdefault("paramiko", None)  # type: ignore[arg-type]  # the documented way to block an import; it costs 76 ms, and ssh here is the system's own
     import docker.api.client as module  # noqa: PLC0415  75 to 125 ms
 

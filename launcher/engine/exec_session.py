@@ -13,7 +13,7 @@ from launcher.engine.engine_http import Unexpected
 from launcher.engine.program_streams import Streaming
 from launcher.engine.stream_frames import HEADER
 from launcher.engine.wire_engine import Wire
-from launcher.errors import EngineError, EngineStalled
+from launcher.errors import EngineError, EngineStalledError
 from launcher.fast_stdlib import NamedTuple, closing, suppress
 
 TYPE_CHECKING = False
@@ -131,7 +131,7 @@ class Inside(Wire):
         for pause in (*_PAUSES, *_SOON):
             try:
                 self._told("POST", f"/exec/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
-            except EngineStalled:
+            except EngineStalledError:
                 raise
             except EngineError:
                 if self._told_of(container).get("Running") is False:

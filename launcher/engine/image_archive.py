@@ -13,7 +13,7 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from launcher.core.bundles.bundle_format import LARGEST, Blob, Image, diff_ids, image_of
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.engine.layer_archive import packed, unpacked
 from launcher.errors import EngineError
 
@@ -133,7 +133,7 @@ def _images(
             raise _broken("its archive lacks a layer of an image, or has another one in its place")
         try:
             image = image_of(config, [blob for _, blob in whole])
-        except Wrong as wrong:
+        except InvalidValueError as wrong:
             raise _broken(wrong.what) from None
         heap.add((config,))
         yield image

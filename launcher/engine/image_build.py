@@ -13,7 +13,7 @@ from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
 from launcher.engine.docker_client import BEGIN_LATE, translated, unlimited
 from launcher.errors import EngineError, HostError
-from launcher.fast_stdlib import packages
+from launcher.fast_stdlib import enable_site_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -51,7 +51,7 @@ def context(build: Build, home: str) -> Context:
         raise HostError(folder, "is no folder to build from", f"mkdir -p {folder}")
     own = build.dockerfile or "Dockerfile"
     text = build.dockerfile_inline or _text(f"{folder}/{own}")
-    packages()
+    enable_site_packages()
     from docker.utils.build import exclude_paths  # noqa: PLC0415  a build waits anyway
 
     ignored = [line.strip() for line in _text(f"{folder}/.dockerignore", missing="").splitlines()]

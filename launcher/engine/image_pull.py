@@ -9,7 +9,7 @@ from launcher.engine import pull_denials, sdk_errors
 from launcher.engine.credentials import ANONYMOUS
 from launcher.engine.docker_client import BEGIN, translated, unlimited
 from launcher.engine.local_images import inspect
-from launcher.errors import EngineError, EngineLost, EngineStalled
+from launcher.errors import EngineError, EngineLostError, EngineStalledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -81,9 +81,9 @@ def _events(client: APIClient, ref: Reference, platform: str, login: Login) -> I
             try:
                 with translated(ref.familiar):
                     step = next(said, None)
-            except EngineStalled:
+            except EngineStalledError:
                 raise
-            except EngineLost as error:
+            except EngineLostError as error:
                 raise sdk_errors.lost(ref.familiar, "the engine was lost while pulling") from error
             if step is None:
                 return

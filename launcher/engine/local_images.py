@@ -87,7 +87,7 @@ def present(client: APIClient, image: str) -> bool:
 
 
 def tag(client: APIClient, image: str, name: str) -> None:
-    """Give *image* (an id or a name) the further *name* ``registry/repository:tag``; raises `ImageMissing`."""
+    """Give *image* (an id or a name) the further *name* ``registry/repository:tag``; raises `ImageMissingError`."""
     repository, _, own = name.rpartition(":")
     raw: Any = client
     with translated(image):

@@ -9,7 +9,7 @@ from launcher.engine.init_errors import Opening
 from launcher.engine.poll_descriptors import READ, WRITE, Waiting
 from launcher.engine.signal_forwarding import Passing
 from launcher.engine.stream_frames import Frames
-from launcher.errors import EngineLost, EngineStalled, HostError, Interrupted, UserError
+from launcher.errors import EngineLostError, EngineStalledError, HostError, Interrupted, UserError
 from launcher.fast_stdlib import suppress
 
 TYPE_CHECKING = False
@@ -32,7 +32,7 @@ def run(spec: RunSpec, engine: Engine, console: Console, guard: Callable[[bool],
     try:
         container = engine.create(spec)
     except UserError as error:
-        guard(isinstance(error, EngineLost))
+        guard(isinstance(error, EngineLostError))
         raise
     try:
         stream = engine.attach(container, spec)
@@ -64,7 +64,7 @@ def run(spec: RunSpec, engine: Engine, console: Console, guard: Callable[[bool],
 
 def _remove(engine: Engine, container: str, error: BaseException, guard: Callable[[bool], None]) -> None:
     """Remove what a failed run leaves, unless *error* shows that this would mean to wait for an engine that hangs."""
-    if isinstance(error, (Interrupted, EngineStalled)):
+    if isinstance(error, (Interrupted, EngineStalledError)):
         return
     with suppress(UserError):  # what went wrong first is what is told
         engine.remove(container, _REMOVAL)

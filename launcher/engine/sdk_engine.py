@@ -13,7 +13,7 @@ from launcher.engine.create_turns import turn
 from launcher.engine.docker_client import translated
 from launcher.engine.engine_protocol import ExitCode, Reply, Stream
 from launcher.engine.start_failure import start_failure
-from launcher.errors import EngineError, ImageMissing
+from launcher.errors import EngineError, ImageMissingError
 
 _DETACH_OFF = b"\xff,\xfe,\xff"  # the default holds every Ctrl-P until the next key
 _GONE = (404, 409)  # no such container; not running
@@ -43,12 +43,12 @@ class DockerPy:
         self._client.close()
 
     def create(self, spec: RunSpec) -> str:
-        """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
+        """Return the new container's id; raises `ImageMissingError` where the image is to be pulled first."""
         params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}
         try:
             with turn(self._queue):
                 return str(self._post("/containers/create", body(spec, self._flavour), params).json()["Id"])
-        except ImageMissing:
+        except ImageMissingError:
             raise
         except EngineError as error:
             if not (spec.init and _NO_INIT in error.what):

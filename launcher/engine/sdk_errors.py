@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from launcher.errors import EngineError, EngineLost, EngineStalled, ImageMissing
+from launcher.errors import EngineError, EngineLostError, EngineStalledError, ImageMissingError
 from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False
@@ -34,7 +34,7 @@ def trouble(error: Exception, where: str) -> EngineError | None:
     from docker import errors as docker  # noqa: PLC0415  as above
 
     table: tuple[tuple[Kinds, Callable[[Any], EngineError]], ...] = (
-        (docker.ImageNotFound, lambda e: ImageMissing(where, one_line(e.explanation) or "no such image")),
+        (docker.ImageNotFound, lambda e: ImageMissingError(where, one_line(e.explanation) or "no such image")),
         (docker.APIError, lambda e: refused(where, one_line(e.explanation or str(e)))),
         ((requests.exceptions.SSLError, urllib3.exceptions.SSLError), lambda e: _tls(where, _innermost(e))),
         (
@@ -80,10 +80,10 @@ def not_an_engine(where: str) -> EngineError:
     return EngineError(where, "what answers there is not a container engine", "applaunch engine status")
 
 
-def stalled(where: str, seconds: float | None = None) -> EngineStalled:
+def stalled(where: str, seconds: float | None = None) -> EngineStalledError:
     """Return the failure for an engine that did not answer in so many *seconds* (None: in time)."""
     limit = f"{seconds:g} s" if seconds else "time"
-    return EngineStalled(where, f"the engine did not answer in {limit}", "try again, or restart the engine")
+    return EngineStalledError(where, f"the engine did not answer in {limit}", "try again, or restart the engine")
 
 
 def _limit(error: BaseException) -> float | None:
@@ -108,9 +108,9 @@ def no_connection(where: str, why: str) -> EngineError:
     return EngineError(where, f"cannot connect to the engine: {why}", fix)
 
 
-def lost(where: str, what: str = "the engine went away in the middle") -> EngineLost:
+def lost(where: str, what: str = "the engine went away in the middle") -> EngineLostError:
     """Return the failure for an engine whose answer has ended too early."""
-    return EngineLost(where, what, "is it running? applaunch engine status")
+    return EngineLostError(where, what, "is it running? applaunch engine status")
 
 
 def _is_torn(error: Exception) -> bool:
@@ -161,6 +161,6 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _links(error: BaseException) -> list[BaseException]:
-    from launcher.core.values.exception_chain import causes  # noqa: PLC0415  only for a failure
+    from launcher.core.values.exception_chain import exception_chain  # noqa: PLC0415  only for a failure
 
-    return list(causes(error))
+    return list(exception_chain(error))

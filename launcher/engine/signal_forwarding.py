@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from launcher.errors import EngineError, EngineStalled, Interrupted
+from launcher.errors import EngineError, EngineStalledError, Interrupted
 from launcher.fast_stdlib import signal
 
 TYPE_CHECKING = False
@@ -71,7 +71,7 @@ class Passing:
             if key in data and not self._reply:
                 try:
                     self._expect(self._engine.probe(), number, typed=True)
-                except EngineStalled:
+                except EngineStalledError:
                     raise Interrupted(number, _WHY, typed=True) from None
                 except EngineError:
                     return  # the program's streams have more to tell
@@ -80,7 +80,7 @@ class Passing:
     def _send(self, number: int, by: int) -> None:
         try:
             reply = self._engine.send_signal(self._container, number)
-        except EngineStalled:
+        except EngineStalledError:
             if by in ENDING:
                 raise Interrupted(by, _WHY) from None
             return

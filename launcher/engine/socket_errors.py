@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 
 from launcher.engine.engine_http import Unexpected
-from launcher.errors import EngineError, EngineLost
+from launcher.errors import EngineError, EngineLostError
 
 _TOO_MANY = (errno.EMFILE, errno.ENFILE)
 
@@ -30,7 +30,7 @@ class Translated:
             why = (error.strerror or str(error)).lower()
             if error.errno in _TOO_MANY:
                 raise EngineError(self._host, f"cannot connect: {why}", "ulimit -n 64") from None
-            raise EngineLost(self._host, f"the engine is gone: {why}", "applaunch doctor") from None
+            raise EngineLostError(self._host, f"the engine is gone: {why}", "applaunch doctor") from None
 
 
 class Understood(Translated):
@@ -39,4 +39,4 @@ class Understood(Translated):
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Raise what *error* means."""
         if isinstance(error, Unexpected):
-            raise EngineLost(self._host, str(error), "applaunch doctor") from None
+            raise EngineLostError(self._host, str(error), "applaunch doctor") from None

@@ -11,7 +11,7 @@ from launcher.engine.create_turns import turn
 from launcher.engine.engine_http import Answer, Connection, Unexpected, query
 from launcher.engine.program_streams import Streaming
 from launcher.engine.socket_errors import Translated, Understood
-from launcher.errors import EngineError, EngineStalled, ImageMissing
+from launcher.errors import EngineError, EngineStalledError, ImageMissingError
 from launcher.fast_stdlib import closing, dumps, suppress
 
 TYPE_CHECKING = False
@@ -52,7 +52,7 @@ class Wire:
         self._sizes: Connection | None = None
 
     def create(self, spec: RunSpec) -> str:
-        """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
+        """Return the new container's id; raises `ImageMissingError` where the image is to be pulled first."""
         params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}
         with turn(self._queue):
             answer = self._ask("POST", "/containers/create", params, body(spec, self._flavour))
@@ -63,7 +63,7 @@ class Wire:
             return container
         why = answer.message()
         if answer.status == 404 and "image" in why.lower():  # noqa: PLR2004  not found
-            raise ImageMissing(spec.image, why)
+            raise ImageMissingError(spec.image, why)
         if spec.init and _NO_INIT in why:
             return self.create(spec._replace(init=False))
         raise self._refused(why)
@@ -172,11 +172,11 @@ class Wire:
             return self._ask("GET", path).found()
 
     def ping(self) -> None:
-        """Raise `EngineStalled` where nothing answers in seconds, before anything is asked that may take longer."""
+        """Raise `EngineStalledError` if the engine does not answer within seconds, before longer requests are sent."""
         try:
             with closing(self._connected(_PING)) as connection, self._translated, self._understood:
                 connection.ask("GET", "/_ping")
-        except EngineStalled:
+        except EngineStalledError:
             from launcher.engine import sdk_errors  # noqa: PLC0415  it fails
 
             raise sdk_errors.stalled(self._host, _PING) from None

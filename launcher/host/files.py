@@ -107,10 +107,10 @@ def _missing(path: str) -> list[str]:
 
 def refused(path: str, what: str, error: OSError) -> HostError:
     """Return the trouble that the system's *error* stands for."""
-    from launcher.core.values.file_error_fixes import remedy  # noqa: PLC0415  something has failed
+    from launcher.core.values.file_error_fixes import fix_for  # noqa: PLC0415  something has failed
 
     reason = (error.strerror or str(error)).lower()
-    return HostError(path, f"{what}: {reason}", remedy(error, path, reading=what == "cannot be read"))
+    return HostError(path, f"{what}: {reason}", fix_for(error, path, reading=what == "cannot be read"))
 
 
 def _mode_of(path: str, new: int) -> int:

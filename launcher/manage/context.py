@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 from launcher import __version__
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.invocation import Invocation
-from launcher.errors import EngineStalled, HostError, UserError
+from launcher.errors import EngineStalledError, HostError, UserError
 from launcher.host import process
 from launcher.host.held_signals import Held
 from launcher.host.locations import Places, places
@@ -22,7 +22,7 @@ from launcher.run.sleeping_container import wire_of
 from launcher.state import launch_files as currents
 from launcher.state.transactions import Record
 
-_HANGING: list[EngineStalled] = []
+_HANGING: list[EngineStalledError] = []
 """Why the engine of this command does not answer, once it is known."""
 
 Undo = list[Callable[[], object]]
@@ -59,7 +59,7 @@ class Context(NamedTuple):
             found = reach(self.call, self.places, autostart=autostart)
             if found.endpoint.socket:
                 wire_of(found).ping()
-        except EngineStalled as stalled:
+        except EngineStalledError as stalled:
             _HANGING.append(stalled)
             raise
         return found

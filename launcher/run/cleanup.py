@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from launcher.errors import EngineStalled, UserError
+from launcher.errors import EngineStalledError, UserError
 from launcher.fast_stdlib import closing, suppress
 from launcher.host import process
 from launcher.run.engine_connection import Reached
@@ -47,7 +47,7 @@ def patiently(work: Callable[[], bool]) -> None:
             if work():
                 return
             pause = next(pauses, None)
-        except EngineStalled:
+        except EngineStalledError:
             pause = _PAUSE if time.monotonic() < until else None
         except UserError:
             pause = next(pauses, None)

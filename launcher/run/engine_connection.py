@@ -10,7 +10,7 @@ from launcher.core.values.reference import repo_of
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import detect_traits as engine_traits
 from launcher.engine import endpoint as endpoints
-from launcher.errors import EngineError, HostError, ImageMissing
+from launcher.errors import EngineError, HostError, ImageMissingError
 from launcher.fast_stdlib import suppress
 from launcher.host import process
 
@@ -118,7 +118,7 @@ def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: 
     shown.end(done)
     facts = reached.store.inspect(ref.exact)
     if facts is None:
-        raise ImageMissing(image, "the engine lost it right after the pull", "try again")
+        raise ImageMissingError(image, "the engine lost it right after the pull", "try again")
     return ResolvedImage(done.digest, facts.id, pulled=True, platform=facts.platform)
 
 
@@ -129,7 +129,7 @@ def held(facts: ImageFacts, image: str) -> ResolvedImage:
 
 def tagged(reached: Reached, image_id: str, tag: str) -> None:
     """Give an image the own *tag* of its deployment; one that is gone again has no need of it."""
-    with suppress(ImageMissing):
+    with suppress(ImageMissingError):
         reached.store.tag(image_id, tag)
 
 

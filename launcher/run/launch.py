@@ -6,7 +6,7 @@ from launcher.core.policy.secret_access import needs_proof, shows_home
 from launcher.core.run.warm_policy import may_be_warm, why_cold
 from launcher.engine import run_session
 from launcher.engine.engine_http import Unexpected
-from launcher.errors import ImageMissing, Interrupted
+from launcher.errors import ImageMissingError, Interrupted
 from launcher.fast_stdlib import NamedTuple, closing, signal, suppress
 from launcher.host import path_check
 from launcher.host.path_check import Watched
@@ -79,7 +79,7 @@ def with_image(  # noqa: PLR0913, PLR0917  as above
         told(pin)
     try:
         return work(pin)
-    except ImageMissing:
+    except ImageMissingError:
         if pin.image_id and not pin.loaded and reached.store.inspect(pin.image_id):  # it has lost the name alone
             pin = pin._replace(loaded=True)
             told(pin)
@@ -212,7 +212,7 @@ def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Resolve
         return held(facts, entry.image)
     _refuse_built(entry)
     if entry.pull_policy == "never":
-        raise ImageMissing(
+        raise ImageMissingError(
             entry.image, "the engine has no such image", "pull_policy = 'never' keeps it from being pulled"
         )
     return pulled(reached, entry.name, entry.image, call, entry.platform)
@@ -223,7 +223,7 @@ def _refuse_built(entry: CatalogEntry) -> None:
     from launcher.core.values.deployment_tag import is_built  # noqa: PLC0415  the image is not here
 
     if is_built(entry.image):
-        raise ImageMissing(entry.name, "its image is not built", f"applaunch add {entry.app}")
+        raise ImageMissingError(entry.name, "its image is not built", f"applaunch add {entry.app}")
 
 
 def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:

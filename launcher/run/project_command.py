@@ -10,7 +10,7 @@ from launcher.core.catalog.merge import Resolved, candidates, resolve
 from launcher.core.catalog.project_catalog import is_deep, restates
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.images.lockfile import Locked, pin_of, read_lock
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CannotRunError, CatalogError, HostError, NotFoundError, StateError
 from launcher.host import files, strict_read
@@ -45,7 +45,7 @@ class Project(NamedTuple):
         """Return what its lock says, nothing where there is none; raises `CatalogError` where it is no lock."""
         try:
             return read_lock(self.lock) if self.lock is not None else ()
-        except Wrong as wrong:
+        except InvalidValueError as wrong:
             fix = wrong.fix or "applaunch lock --update writes it anew"
             raise CatalogError(catalog_set.shown(lock_of(self.path), home), wrong.what, fix) from None
 

@@ -203,6 +203,6 @@ def _write(current: LaunchFile, folder: str) -> None:
 
 
 def _arguments(command: str, args: Sequence[str]) -> tuple[str, ...]:
-    from launcher.core.values.redaction import masked  # noqa: PLC0415  only for who turned it on
+    from launcher.core.values.redaction import mask_secrets  # noqa: PLC0415  only for who turned it on
 
-    return tuple(masked(args, command))
+    return tuple(mask_secrets(args, command))

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from launcher.core.values.deployment_tag import built_name
+from launcher.core.values.deployment_tag import build_name
 from launcher.errors import UsageError
 from launcher.manage.apps.rollback import target_image
 from tests.registry.servers import Server, Shelf, refusal
@@ -97,4 +97,4 @@ def test_what_is_neither_a_tag_nor_an_image_is_refused(home, greet, word):
 
 def test_an_app_that_is_built_has_no_tag_to_go_to():
     with pytest.raises(UsageError, match="the image of this app is built here and has no tags"):
-        target_image(built_name("x"), "1.1")
+        target_image(build_name("x"), "1.1")

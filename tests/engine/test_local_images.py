@@ -5,7 +5,7 @@ import pytest
 from launcher.engine.accounts import passwd_of
 from launcher.engine.image_pull import pull
 from launcher.engine.local_images import inspect, present, remove
-from launcher.errors import ImageMissing
+from launcher.errors import ImageMissingError
 
 pytestmark = pytest.mark.engine
 
@@ -95,5 +95,5 @@ def test_an_image_without_accounts_has_none(client, imported):
 
 
 def test_the_accounts_of_a_missing_image_are_an_error_of_their_own_kind(client):
-    with pytest.raises(ImageMissing):
+    with pytest.raises(ImageMissingError):
         passwd_of(client, "127.0.0.1:1/never:1")

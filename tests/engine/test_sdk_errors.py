@@ -9,7 +9,7 @@ import requests
 import urllib3
 
 from launcher.engine.docker_client import negotiated, translated
-from launcher.errors import EngineError, ImageMissing
+from launcher.errors import EngineError, ImageMissingError
 
 
 def as_requests_raises(number):
@@ -106,7 +106,7 @@ def test_a_failure_below_us_is_one_line_with_what_to_do(error, what):
 
 
 def test_a_missing_image_has_its_own_kind():
-    with pytest.raises(ImageMissing) as missing, translated("jq"):
+    with pytest.raises(ImageMissingError) as missing, translated("jq"):
         raise api_error(404, "No such image: jq:latest", docker.errors.ImageNotFound)
 
     assert missing.value.line == "applaunch: jq: No such image: jq:latest"

@@ -5,7 +5,7 @@ import pytest
 from launcher.core.values.run_spec import RunSpec
 from launcher.engine.engine_protocol import Engine
 from launcher.engine.timed_engine import Timed
-from launcher.errors import EngineError, ImageMissing
+from launcher.errors import EngineError, ImageMissingError
 
 SPEC = RunSpec("an image")
 STREAM = object()
@@ -65,9 +65,9 @@ def test_a_verb_and_its_answer_pass_unchanged(verb):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_what_goes_wrong_passes_unchanged_and_is_timed_too(verb):
-    trouble, marks = ImageMissing("an image", "is not here"), []
+    trouble, marks = ImageMissingError("an image", "is not here"), []
 
-    with pytest.raises(ImageMissing) as told:
+    with pytest.raises(ImageMissingError) as told:
         getattr(Timed(Recorder(**{verb: trouble}), marks.append), verb)(*VERBS[verb])
 
     assert told.value is trouble

@@ -13,7 +13,7 @@ from launcher.core.values.run_spec import RunSpec
 from launcher.engine import engine_http
 from launcher.engine.engine_http import Connection, Unexpected
 from launcher.engine.wire_engine import Wire as Engine
-from launcher.errors import EngineError, ImageMissing, UserError
+from launcher.errors import EngineError, ImageMissingError, UserError
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +93,7 @@ def test_an_answer_may_come_in_pieces_of_any_size(tmp_path, answer, size):
 def test_an_image_that_is_missing_is_told_from_other_failures(tmp_path):
     with (
         answering(tmp_path, http_of("404 Not Found", '{"message": "No such image: x:latest"}')) as path,
-        pytest.raises(ImageMissing),
+        pytest.raises(ImageMissingError),
     ):
         Wire(path, "1.41", "docker").create(RunSpec("x"))
     with answering(tmp_path, http_of("500 Error", '{"message": "no space left on device"}')) as path:
@@ -166,7 +166,7 @@ def test_an_event_that_cannot_be_understood_gives_no_exit_code(tmp_path, answer)
         Wire(path, "1.41", "docker").wait("abc")()
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400), st.booleans())
 def test_no_bytes_at_all_bring_anything_but_an_answer_or_unexpected(tmp_path, noise, prefixed):
     data = (b"HTTP/1.1 200 OK\r\n" if prefixed else b"") + noise

@@ -6,7 +6,7 @@ from launcher.core.images.pull_events import Pulled
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.engine.endpoint import Endpoint
 from launcher.engine.local_images import ImageFacts, Removed
-from launcher.errors import EngineError, ImageMissing
+from launcher.errors import EngineError, ImageMissingError
 from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached
 
@@ -69,7 +69,7 @@ class Store:
     def tag(self, image, name):
         facts = self.inspect(image)
         if facts is None:
-            raise ImageMissing(image, "no such image")
+            raise ImageMissingError(image, "no such image")
         self._take(name)
         self.images[facts.id][1].add(name)
 

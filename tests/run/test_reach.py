@@ -7,8 +7,8 @@ import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.derive_permissions import highest
-from launcher.core.values.interpolate import interpolated
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.interpolate import substitute
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 from launcher.host import process
 from launcher.run.grants import Judged, granted
@@ -79,8 +79,8 @@ def seen_by_one(home, engine, sources, canaries, env):
 def exists(source, home, env):
     """Tell whether a launch would mount *source*."""
     try:
-        path = interpolated(source, home.env | env, str(home.path))
-    except Wrong:
+        path = substitute(source, home.env | env, str(home.path))
+    except InvalidValueError:
         return False
     return path.startswith("/") and os.path.exists(path)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.retention import collectable, retained
-from launcher.core.values.deployment_tag import built_name
+from launcher.core.values.deployment_tag import build_name
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import Reference
 from launcher.engine.local_images import in_use_by
@@ -135,7 +135,7 @@ def _pulled_as(deployment: Deployment) -> tuple[str, ...]:
     What came in a bundle came without a name; those that it has are somebody else's.
     """
     if deployment.recipe:
-        return (built_name(deployment.app, deployment.recipe),)
+        return (build_name(deployment.app, deployment.recipe),)
     if deployment.loaded:
         return ()
     return Reference.parse(deployment.image).full, deployment.pin.source(deployment.image)

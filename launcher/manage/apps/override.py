@@ -8,8 +8,8 @@ from typing import Any
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import app_names, owner_of
-from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.names import app_name, did_you_mean
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.core.values.names import check_app_name, did_you_mean
 from launcher.errors import NotFoundError, UsageError
 from launcher.host import files
 from launcher.manage.apps.remove import find
@@ -79,8 +79,8 @@ def _place(desk: Context, app: str) -> tuple[str, str]:
     """Return the path of the file, and as people see it; raises `UsageError`."""
     if app:
         try:
-            app_name(app)
-        except Wrong as wrong:
+            check_app_name(app)
+        except InvalidValueError as wrong:
             raise UsageError("", wrong.what, wrong.fix) from None
     path = f"{desk.places.overrides}/{f'{app}.app' if app else _GLOBAL}.toml"
     return path, desk.shown(path)

@@ -10,8 +10,8 @@ from launcher.core.deploy import undo_plan
 from launcher.core.deploy.record import Action, Change, Deployment
 from launcher.core.deploy.retention import rollback_of
 from launcher.core.values.deployment_tag import is_built
-from launcher.core.values.reference import Reference, at
-from launcher.errors import NotPublished, RegistryError, StateError, UsageError, UserError
+from launcher.core.values.reference import Reference, with_tag
+from launcher.errors import NotPublishedError, RegistryError, StateError, UsageError, UserError
 from launcher.manage.apps.remove import find
 from launcher.manage.change.apply_changes import switch
 from launcher.manage.change.plan_deployment import candidate
@@ -119,7 +119,7 @@ def target_image(now: str, wanted: str) -> str:
         fix = "write another image with its name: docker.io/library/jq:1.8"
         raise UsageError("", "the image of this app is built here and has no tags", fix)
     try:
-        return at(now, wanted.lstrip(":@")) if _is_tag(wanted) else Reference.parse(wanted) and wanted
+        return with_tag(now, wanted.lstrip(":@")) if _is_tag(wanted) else Reference.parse(wanted) and wanted
     except ValueError as error:
         fix = "write a tag of its image (1.8), or another image with its name (docker.io/library/jq:1.8)"
         raise UsageError("", str(error), fix) from None
@@ -140,14 +140,14 @@ def _refuse_missing(desk: Context, app: str, image: str, wanted: str) -> None:
             return
     try:
         digest(desk, image)
-    except NotPublished as error:
+    except NotPublishedError as error:
         ref = Reference.parse(image)
         if not _is_tag(wanted):
-            raise NotPublished(error.where, error.what, f"applaunch tags {ref.repo}") from None
+            raise NotPublishedError(error.where, error.what, f"applaunch tags {ref.repo}") from None
         fix = f"applaunch tags {app} lists its tags"
         if ":" not in wanted:
             fix += f", and another image is written with its name: docker.io/library/{wanted}"
-        raise NotPublished(ref.repo, f"has no tag {ref.tag!r}" if ref.tag else error.what, fix) from None
+        raise NotPublishedError(ref.repo, f"has no tag {ref.tag!r}" if ref.tag else error.what, fix) from None
     except AccessDeniedError:
         raise
     except RegistryError:  # it does not answer: the next call finds out

@@ -5,7 +5,7 @@ from contextlib import contextmanager, suppress
 
 from launcher.core.bundles import bundle_format, canonical_tar
 from launcher.core.bundles.bundle_format import Blob, Image
-from launcher.core.values.deployment_tag import OWN
+from launcher.core.values.deployment_tag import TAG_PREFIX
 from launcher.errors import EngineError, UserError
 from launcher.host.bundle_archive import Packed
 from launcher.run.engine_connection import Reached
@@ -54,7 +54,7 @@ def _compare(reached: Reached, file: Packed, images: Collection[Image]) -> None:
 def _remove(reached: Reached, image_id: str) -> None:
     """Take an image away that nobody had before, with the names that a failed transaction gave it."""
     facts = reached.store.inspect(image_id)
-    for name in [tag for tag in facts.tags if tag.startswith(OWN)] if facts else ():
+    for name in [tag for tag in facts.tags if tag.startswith(TAG_PREFIX)] if facts else ():
         reached.store.remove(name)
     reached.store.remove(image_id)
 

@@ -7,7 +7,7 @@ from launcher.core.catalog.build_recipe import Build
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.record import Change, Deployment
-from launcher.core.values.deployment_tag import built_name
+from launcher.core.values.deployment_tag import build_name
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import credentials, image_build
@@ -51,7 +51,7 @@ def composed(desk: Desk, reached: Reached, deployment: Deployment) -> ResolvedIm
 
 def image_of(desk: Desk, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
     """Return the image of a *recipe*: the one that is here, unless it shall be built *again*."""
-    name = built_name(app, recipe.checksum)
+    name = build_name(app, recipe.checksum)
     facts = None if again else reached.store.inspect(name)
     if facts is None:
         live = process.is_terminal(2) and desk.call.env.get("TERM", "") not in ("", "dumb")

@@ -8,7 +8,7 @@ from launcher.core.catalog.merge import Resolved, app_names, resolve
 from launcher.core.catalog.published_snapshot import source_of, sources
 from launcher.core.deploy.record import Deployment
 from launcher.core.values.duration import describe_seconds
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.engine.engine_info import facts
 from launcher.errors import UserError
 from launcher.host.find_project import find
@@ -148,7 +148,7 @@ def _broken_apps(desk: Context, shelf: CatalogSet) -> Iterator[Finding]:
         try:
             for command in (app := resolve(heard.catalogs, name)).command_names:
                 app.entry(command)
-        except (UserError, Wrong) as trouble:
+        except (UserError, InvalidValueError) as trouble:
             found = _told(desk, "catalog", trouble)
             others = next(reversed(sources(shelf.catalogs, name)), "") in {each.name for each in shelf.remotes}
             yield found._replace(state="note") if others else found  # who publishes it has to mend it
@@ -199,6 +199,6 @@ def _mended(finding: Finding) -> Finding:
         return problem(finding.check, f"{finding.what}: {trouble.where}: {trouble.what}", trouble.fix)
 
 
-def _told(desk: Context, name: str, trouble: UserError | Wrong) -> Finding:
+def _told(desk: Context, name: str, trouble: UserError | InvalidValueError) -> Finding:
     what = f"{desk.shown(trouble.where)}: {trouble.what}" if isinstance(trouble, UserError) else trouble.what
     return problem(name, what.removeprefix(f"{name}: "), trouble.fix)

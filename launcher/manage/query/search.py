@@ -11,7 +11,7 @@ from launcher.core.catalog.merge import Resolved, app_names, owner_of, resolve
 from launcher.core.catalog.published_snapshot import combined, settled, source_of, sources
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.permission import Permission
-from launcher.core.values.reference import at
+from launcher.core.values.reference import with_tag
 from launcher.errors import CatalogError, EngineError, NotFoundError, UsageError
 from launcher.host import shims
 from launcher.manage.change.choose_source import named, shelf_from
@@ -71,7 +71,7 @@ def about(desk: Context, name: str) -> dict[str, Any]:
     what is no tag. An engine that does not answer leaves the image's size out.
     """
     base, _, tag = name.partition("@")
-    app = with_tag(find(desk, base), tag) if tag else find(desk, base)
+    app = app_with_tag(find(desk, base), tag) if tag else find(desk, base)
     deployment = None if tag else desk.deployed().get(app.name)
     beneath = desk.shelf().settings.beneath
     entries = {command: app.entry(command, beneath) for command in app.command_names}
@@ -113,13 +113,13 @@ def find(desk: Context, name: str) -> Resolved:
     return resolve(layers, name) if name in app_names(layers) else owner_of(layers, name)
 
 
-def with_tag(app: Resolved, tag: str) -> Resolved:
+def app_with_tag(app: Resolved, tag: str) -> Resolved:
     """Return *app* with another *tag* of its image, or its digest; raises `UsageError`."""
     if "build" in app.keys:
         raise UsageError("", f"the image of {app.name} is built here and has no tags", f"applaunch info {app.name}")
     image = app.entry(app.command_names[0]).image
     try:
-        keys = {**app.keys, "image": at(image, tag)}
+        keys = {**app.keys, "image": with_tag(image, tag)}
     except ValueError as error:
         raise UsageError("", str(error), f"applaunch tags {app.name}") from None
     return app._replace(keys=keys, origins={**app.origins, "image": f"@{tag}"})

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from launcher.core.values.reference import HUB, Reference
 from launcher.engine import credentials
-from launcher.errors import NotPublished, RegistryError, UserError
+from launcher.errors import NotPublishedError, RegistryError, UserError
 from launcher.manage.context import Context
 from launcher.registry import oci_artifacts, registry_url
 from launcher.registry.registry_client import Registry
@@ -31,7 +31,7 @@ def told(desk: Context, ref: Reference, question: Callable[[Registry], Answer]) 
     try:
         with registry(desk, ref) as asked:
             return question(asked)
-    except NotPublished:
+    except NotPublishedError:
         raise
     except RegistryError as refused:
         for host in _mirrors(desk) if ref.registry == HUB else ():
@@ -67,7 +67,7 @@ class Catalogs:
         try:
             with registry(self._desk, name) as asked:
                 return asked.digest(name)
-        except NotPublished:
+        except NotPublishedError:
             return ""
 
     def pull(self, ref: str, largest: int) -> Mapping[str, bytes]:
