@@ -34,7 +34,7 @@ def put(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
         changed = toml_edit.with_tables(text, {app: after}) if app else toml_edit.with_table(text, "defaults", after)
         checked = Catalog.parse(changed, "override", seen)
         checked.app(app)
-        files.folder(os.path.dirname(path), 0o700)
+        files.make_folder(os.path.dirname(path), 0o700)
         files.write(path, changed, new=files.PRIVATE)
     return after
 
