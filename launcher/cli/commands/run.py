@@ -7,7 +7,7 @@ import typer
 
 from launcher.cli.options import KnownWithTag
 from launcher.errors import UsageError, UserError
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.manage.run import run_command
 
 
@@ -51,5 +51,5 @@ def _end(command: str, work: Callable[[], int]) -> None:
         raise typer.Exit(work())
     except UserError as trouble:
         trouble.where = trouble.where or command
-        say(trouble.line)
+        write_message(trouble.line)
         raise typer.Exit(trouble.exit_code) from None

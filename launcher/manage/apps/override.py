@@ -55,7 +55,7 @@ def put(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
         changed = toml_edit.with_tables(text, {app: after}) if app else toml_edit.with_table(text, "defaults", after)
         typed = {"apps": {app: dict(keys)}} if app else {"defaults": dict(keys)}
         with_typed(Catalog.parse(text, "override", seen), changed, typed, app)
-        files.folder(os.path.dirname(path), 0o700)
+        files.make_folder(os.path.dirname(path), 0o700)
         files.write(path, changed, new=files.PRIVATE)
     return after
 

@@ -71,7 +71,7 @@ def about(desk: Context, name: str) -> dict[str, Any]:
     what is no tag. An engine that does not answer leaves the image's size out.
     """
     base, _, tag = name.partition("@")
-    app = app_with_tag(find(desk, base), tag) if tag else find(desk, base)
+    app = app_app_with_tag(find(desk, base), tag) if tag else find(desk, base)
     deployment = None if tag else desk.deployed().get(app.name)
     beneath = desk.shelf().settings.beneath
     entries = {command: app.entry(command, beneath) for command in app.command_names}
@@ -134,7 +134,7 @@ def paths_of(desk: Context, deployment: Deployment) -> list[str]:
 
 def which(desk: Context, name: str) -> dict[str, Any]:
     """Return what runs when *name* is typed: the shim, and other programs of that name; raises `NotFoundError`."""
-    found = shims.programs(name, desk.call.env.get("PATH", ""))
+    found = shims.find_programs(name, desk.call.env.get("PATH", ""))
     shim = f"{desk.places.bin}/{name}"
     if not found and not shims.is_ours(shim):
         raise NotFoundError(name, "no such program on PATH", f"applaunch add {name}")
