@@ -71,7 +71,7 @@ def about(desk: Context, name: str) -> dict[str, Any]:
     what is no tag. An engine that does not answer leaves the image's size out.
     """
     base, _, tag = name.partition("@")
-    app = app_app_with_tag(find(desk, base), tag) if tag else find(desk, base)
+    app = app_with_tag(find(desk, base), tag) if tag else find(desk, base)
     deployment = None if tag else desk.deployed().get(app.name)
     beneath = desk.shelf().settings.beneath
     entries = {command: app.entry(command, beneath) for command in app.command_names}
