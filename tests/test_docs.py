@@ -4,6 +4,7 @@ import json
 import re
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 import typer
@@ -13,7 +14,7 @@ from launcher.cli.command_index import COMMANDS, app
 from launcher.cli.group import SYNONYMS
 from launcher.core.catalog.keys import NOT_YET
 from launcher.core.deploy.deployment_diff import Difference
-from launcher.core.deploy.record import Change, Command, Deployment, Transaction
+from launcher.core.deploy.record import Action, Change, Command, Deployment, Transaction
 from launcher.core.images.layer_tree import Branch
 from launcher.core.policy.derive_permissions import Permission
 from launcher.core.run.warm_policy import Idle
@@ -163,6 +164,12 @@ SHAPES["standing"] += SHAPES["deployment"]  # "a deployment with ..."
 )
 def test_a_shape_has_the_keys_of_the_code(noun, fields):
     assert sorted(SHAPES[noun]) == sorted(fields)
+
+
+def test_the_actions_of_a_change_are_listed():
+    listed = re.search(r"`action` is ([^;]*);", COMMANDS_MD)[1]
+
+    assert words(listed) == [*get_args(Action)]
 
 
 def shape(usage):
