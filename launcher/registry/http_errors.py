@@ -4,7 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 from launcher.core.values.reference import Reference
-from launcher.errors import NotPublished, RegistryError, printable
+from launcher.errors import NotPublishedError, RegistryError, printable
 from launcher.registry.http_messages import Answer
 
 _MAY_NOT = (401, 403)
@@ -35,7 +35,7 @@ def refused(answer: Answer, wish: Wish, *, has_login: bool, why_anonymous: str =
     if answer.status in _MAY_NOT or codes & {"DENIED", "UNAUTHORIZED"}:
         return no_entry(wish, has_login=has_login, why_anonymous=why_anonymous)
     if answer.status == _NONE:
-        return NotPublished(where, *_missing(wish, codes))
+        return NotPublishedError(where, *_missing(wish, codes))
     if answer.status >= _FAILED:
         what = f"{ref.registry} does not answer: HTTP {answer.status}{said}"
         return RegistryError(where, what, "try again later")

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import requests
 import urllib3
 
-from launcher.core.values.exception_chain import causes
+from launcher.core.values.exception_chain import exception_chain
 from launcher.errors import RegistryError
 from launcher.registry import registry_url
 from launcher.registry.http_errors import one_line
@@ -22,7 +22,7 @@ _AGAIN = "check the network and try again"
 def trouble(error: BaseException, where: str, url: str, proxy: str = "") -> RegistryError:
     """Return what *error* means for people, at *url* or at the *proxy* before it."""
     host = registry_url.shown(url)
-    links = list(causes(error))
+    links = list(exception_chain(error))
     if tls := next((link for link in links if isinstance(link, ssl.SSLError)), None):
         return _no_tls(where, host, tls)
     if _is_late(links):

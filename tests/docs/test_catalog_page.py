@@ -14,7 +14,7 @@ from launcher.core.catalog.merge import _LONGEST_CHAIN, resolve
 from launcher.core.catalog.settings import SETTINGS, Settings
 from launcher.core.policy.derive_permissions import RISKS
 from launcher.core.values import protected_paths
-from launcher.core.values.environment import BY_DEFAULT
+from launcher.core.values.environment import PASSED_BY_DEFAULT
 from launcher.errors import CatalogError
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -129,7 +129,7 @@ def test_the_limits_are_the_codes():
 def test_the_variables_that_pass_unasked_are_listed():
     text = section(CATALOG, "Environment, terminal, input")
 
-    assert [name for name in BY_DEFAULT if name not in words(text) and not name.lower().endswith("proxy")] == []
+    assert [name for name in PASSED_BY_DEFAULT if name not in words(text) and not name.lower().endswith("proxy")] == []
 
 
 def test_the_folders_and_secrets_that_are_kept_are_the_codes():

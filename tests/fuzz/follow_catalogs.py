@@ -35,7 +35,7 @@ from launcher.core.run.docker_command import docker_line
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.mount_plan import persisted, sources
 from launcher.core.run.plan import plan
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.invocation import Invocation
 from launcher.engine import create_body as engine_words
 from launcher.errors import UserError, printable
@@ -125,7 +125,7 @@ def _planned(entry: CatalogEntry, rng: Random) -> Iterator[Step]:
         paths = (*sources(entry, CALL), "/srv/x", "/home/ana/a")
         facts = {path: PathFact(rng.choice(_KINDS), path) for path in paths}
         spec = plan(entry, CALL, traits, facts, hosts="/hosts", run="0")
-        body = json.dumps(engine_words.body(spec, traits.flavour))
+        body = json.dumps(engine_words.container_body(spec, traits.flavour))
         kept = [mount.source for mount in persisted(entry, CALL)] if entry.persist else []
         assert all(path.startswith(f"{CALL.homes}/") and ".." not in path.split("/") for path in kept), kept
         yield "plans", [*docker_line(spec), *failure_hints.hints(entry, CALL, facts, spec), body]
@@ -164,7 +164,7 @@ def imported(kind: str, text: str, rng: Random) -> Iterator[Step]:
     """Read the *text* of another tool, and set what it proposes among catalogs."""
     try:
         found = _read(kind, text)
-    except (Wrong, UserError) as trouble:
+    except (InvalidValueError, UserError) as trouble:
         yield "texts refused", [str(trouble)]
         return
     yield "texts", [part for each in found.left for part in (each.name, each.text, each.why)]
@@ -189,7 +189,7 @@ def _read(kind: str, text: str) -> Found:
         return from_script(text, "text", ME, is_fish=kind == "fish")
     said: Any = safe_yaml.read(text)
     if not isinstance(said, dict):
-        raise Wrong("is not a table of keys")
+        raise InvalidValueError("is not a table of keys")
     if kind == "compose":
         return from_compose(said, "compose.yaml", ME)
     if kind == "whalebrew":

@@ -8,7 +8,7 @@ from launcher.core.catalog.build_recipe import _KEYS as RECIPE
 from launcher.core.catalog.catalog_file import CATALOG_KEYS
 from launcher.core.catalog.keys import KEYS
 from launcher.core.values import mount
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 HAZARDS = {
     "clear": "\x1b[2J\x1b[H",
@@ -75,11 +75,11 @@ def accepted(key: str, text: str) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def refusal(key: str, value: Any) -> Wrong | None:
+def refusal(key: str, value: Any) -> InvalidValueError | None:
     """Return why *key* may not have that *value*; None where it may."""
     try:
         KEYS[key].read(value)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         return wrong
     return None
 

@@ -13,7 +13,7 @@ from launcher.core.imports.compose.compose_services import FIELDS, from_compose
 from launcher.core.imports.labels import devcontainer, whalebrew
 from launcher.core.imports.labels.image_labels import from_labels
 from launcher.core.imports.script_reader import from_script
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import printable
 from launcher.manage.convert import safe_yaml
 from tests.core.imports.texts import ANA
@@ -80,7 +80,7 @@ def test_any_compose_file_is_read(service, other):
 def test_any_package_is_read(package):
     try:
         _, notes = whalebrew.read(package, ANA)
-    except Wrong:
+    except InvalidValueError:
         return
 
     assert {note.part.partition(":")[0] for note in notes} >= {*package} - {"working_dir"} - {
@@ -99,5 +99,5 @@ def test_any_label_is_read(metadata):
 @settings(max_examples=200)
 @given(ANYTHING)
 def test_any_text_is_yaml_or_none(text):
-    with contextlib.suppress(Wrong):
+    with contextlib.suppress(InvalidValueError):
         safe_yaml.read(text)

@@ -6,7 +6,7 @@ import typer
 
 from launcher.cli.options import Known
 from launcher.errors import UsageError, UserError
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.manage.run import run_command
 
 
@@ -49,5 +49,5 @@ def _end(work: object) -> None:
     try:
         raise typer.Exit(work())  # type: ignore[operator]
     except UserError as trouble:
-        say(trouble.line)
+        write_message(trouble.line)
         raise typer.Exit(trouble.exit_code) from None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.values.environment import is_plain
+from launcher.core.values.environment import is_harmless
 from launcher.core.values.interpolate import names_in
 
 TYPE_CHECKING = False
@@ -56,7 +56,7 @@ def _is_denied(variable: tuple[str, str | None], pattern: str) -> bool:
 
 def _may_not_name(name: str, pattern: str) -> bool:
     """Tell whether *pattern* denies the variable *name*; all of them leaves those that hold no secret."""
-    return meet(name, pattern) and not (pattern == "*" and is_plain(name))
+    return meet(name, pattern) and not (pattern == "*" and is_harmless(name))
 
 
 def denied_names(text: str, denied: Iterable[str]) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from launcher.core.catalog.deny import restricted
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.keys import merged
 from launcher.core.values import names
-from launcher.core.values.deployment_tag import built_name
+from launcher.core.values.deployment_tag import build_name
 from launcher.errors import CatalogError, NotFoundError
 
 Origins = dict[str, str]
@@ -56,7 +56,7 @@ class Resolved(NamedTuple):
         target = self.target_of(command)
         values = {**(beneath or {}), **merged(self.keys, self.commands.get(target, {}))}
         if "build" in values:
-            values["image"] = built_name(self.name)
+            values["image"] = build_name(self.name)
         if "image" not in values:
             raise CatalogError(f"[apps.{self.name}]", "has no image", "add: image = 'REGISTRY/NAME:TAG'")
         if self.commands and "entrypoint" not in values and "command" not in values:

@@ -8,7 +8,7 @@ from launcher.core.policy.key_risks import RISKS
 from launcher.core.policy.path_reach import Ground, Place, Reach, forms, is_in, places, reach, real, unaliased
 from launcher.core.values.invocation import Invocation
 from launcher.core.values.mount import Mount
-from launcher.core.values.possible_values import outcomes
+from launcher.core.values.possible_values import possible_values
 
 
 class Bound(NamedTuple):
@@ -54,7 +54,7 @@ def _judged(mount: Mount, call: Invocation, ground: Ground, known: tuple[Place, 
 def _sources(mount: Mount, call: Invocation) -> tuple[str, ...] | None:
     """Return the absolute paths that a source may come out as; a launch refuses any other."""
     env = call.env if call.env.get("HOME") else {**call.env, "HOME": call.home}
-    found = outcomes(mount.source, env, call.home)
+    found = possible_values(mount.source, env, call.home)
     return found if found is None else tuple(each for each in found if each.startswith("/"))
 
 

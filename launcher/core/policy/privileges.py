@@ -6,7 +6,7 @@ from launcher.core.catalog.deny import denied_names
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.permission import Permission
 from launcher.core.policy.security_options import loosened
-from launcher.core.values.environment import is_plain
+from launcher.core.values.environment import is_harmless
 from launcher.core.values.interpolate import names_in
 from launcher.core.values.invocation import Invocation
 
@@ -49,7 +49,7 @@ def variables(entry: CatalogEntry) -> Iterator[Permission]:
     passed = [name for name, literal in entry.environment if literal is None]
     for key, values in texts.items():
         gone = {name for text in values for name in denied_names(text, entry.deny)}
-        found = [name for text in values for name in names_in(text) if not (name in gone or is_plain(name))]
+        found = [name for text in values for name in names_in(text) if not (name in gone or is_harmless(name))]
         every = dict.fromkeys((*passed, *found) if key == "environment" else found)
         names = [name for name in every if name not in told]
         told |= dict.fromkeys(names)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.values.invocation import Invocation
-from launcher.core.values.possible_values import outcomes
+from launcher.core.values.possible_values import possible_values
 
 _NUMBER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _FIRST_OF_PEOPLE = 1000  # lower ids are the system's: root, and groups such as docker, disk and shadow
@@ -28,7 +28,7 @@ class Person(NamedTuple):
 
 def person(entry: CatalogEntry, call: Invocation) -> Person:
     """Return who *entry* runs as; a `user` with variables is the strongest that it may come out as."""
-    found = outcomes(entry.user, call.env)
+    found = possible_values(entry.user, call.env)
     people = [_person(each, call) for each in found] if found else [_person("0", call)]
     worst = max(people, key=lambda each: (each.strength, len(each.marks)))
     marks = dict.fromkeys(

@@ -7,7 +7,7 @@ from launcher.core.run.container_user import ROOTS_OWN, Account, Identity, home_
 from launcher.core.run.expand import expanded, refuse_bytes
 from launcher.core.run.mount_plan import beside, sight
 from launcher.core.run.shim_chain import VARIABLE, chain
-from launcher.core.values.environment import chosen
+from launcher.core.values.environment import select_variables
 from launcher.core.values.mount import Mount
 from launcher.core.values.run_spec import RunSpec
 
@@ -137,7 +137,7 @@ def _environment(entry: CatalogEntry, call: Invocation, who: Identity) -> tuple[
         (name, value if value is None else expanded(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
-    passed = chosen(variables, call.env)
+    passed = select_variables(variables, call.env)
     literal = {name for name, value in variables if value is not None}
     for pattern in deny.variables(entry.deny):
         passed = {name: value for name, value in passed.items() if name in literal or not deny.meet(name, pattern)}

@@ -8,9 +8,9 @@ from launcher.core.catalog.merge import app_names, resolve, unknown
 from launcher.core.catalog.published_snapshot import combined, source_of
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.policy.permission import Permission
-from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.names import app_name
-from launcher.core.values.reference import at
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.core.values.names import check_app_name
+from launcher.core.values.reference import with_tag
 from launcher.errors import UsageError
 from launcher.host import shims
 from launcher.manage.change.apply_changes import switch
@@ -123,8 +123,8 @@ def _wishes(request: Request) -> list[_Wish]:
         if name in wishes:
             raise UsageError("add", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
         try:
-            wishes[name] = _Wish(app_name(app), source, tag, app_name(name), request.keys)
-        except Wrong as wrong:
+            wishes[name] = _Wish(check_app_name(app), source, tag, check_app_name(name), request.keys)
+        except InvalidValueError as wrong:
             raise UsageError("add", wrong.what, wrong.fix) from None
     return [*wishes.values()]
 
@@ -171,7 +171,7 @@ def _allowed(
 def _tagged(shelf: CatalogSet, wish: _Wish) -> str:
     app = resolve(shelf.catalogs, wish.base)
     try:
-        return at(app.entry(app.command_names[0]).image, wish.tag)
+        return with_tag(app.entry(app.command_names[0]).image, wish.tag)
     except ValueError as error:
         raise UsageError("add", str(error), f"applaunch tags {wish.base}") from None
 

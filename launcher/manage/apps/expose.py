@@ -6,8 +6,8 @@ from typing import NamedTuple
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.record import Change, Deployment
-from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.names import command_name
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.core.values.names import check_command_name
 from launcher.errors import NotFoundError, UsageError
 from launcher.manage.apps import override
 from launcher.manage.apps.add import Request, add
@@ -102,6 +102,6 @@ def _resolved(desk: Context, deployment: Deployment) -> Resolved:
 
 def _checked(name: str) -> str:
     try:
-        return command_name(name)
-    except Wrong as wrong:
+        return check_command_name(name)
+    except InvalidValueError as wrong:
         raise UsageError("alias", wrong.what, wrong.fix) from None

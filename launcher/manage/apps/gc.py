@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.retention import collectable, retained
-from launcher.core.values.deployment_tag import built_name
+from launcher.core.values.deployment_tag import build_name
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import Reference
-from launcher.engine.local_images import in_use_by
+from launcher.engine.local_images import in_use_reason
 from launcher.manage.apps import trash
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
@@ -108,8 +108,8 @@ def _gone(reached: Reached, image: str, going: Sequence[Deployment], *, is_ours:
     names = _pointing_at(reached, image, [*pulled_as, *(each.tag for each in going if each.tag)])
     if not names:
         return None
-    if user := reached.store.user_of(image):
-        return Gone(shown, kept=in_use_by(user))
+    if user := reached.store.container_using(image):
+        return Gone(shown, kept=in_use_reason(user))
     if dry_run:
         return Gone(shown, reached.store.size(image), "", numbers) if is_ours else Gone(shown, kept=NOT_OURS)
     gone = [reached.store.remove(name) for name in names]
@@ -135,7 +135,7 @@ def _pulled_as(deployment: Deployment) -> tuple[str, ...]:
     What came in a bundle came without a name; those that it has are somebody else's.
     """
     if deployment.recipe:
-        return (built_name(deployment.app, deployment.recipe),)
+        return (build_name(deployment.app, deployment.recipe),)
     if deployment.loaded:
         return ()
     return Reference.parse(deployment.image).full, deployment.pin.source(deployment.image)

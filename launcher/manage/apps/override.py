@@ -6,8 +6,8 @@ from typing import Any
 
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.names import app_name
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.core.values.names import check_app_name
 from launcher.errors import UsageError
 from launcher.host import files
 from launcher.manage.context import Context
@@ -34,7 +34,7 @@ def put(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
         changed = toml_edit.with_tables(text, {app: after}) if app else toml_edit.with_table(text, "defaults", after)
         checked = Catalog.parse(changed, "override", seen)
         checked.app(app)
-        files.folder(os.path.dirname(path), 0o700)
+        files.make_folder(os.path.dirname(path), 0o700)
         files.write(path, changed, new=files.PRIVATE)
     return after
 
@@ -58,8 +58,8 @@ def _place(desk: Context, app: str) -> tuple[str, str]:
     """Return the path of the file, and as people see it; raises `UsageError`."""
     if app:
         try:
-            app_name(app)
-        except Wrong as wrong:
+            check_app_name(app)
+        except InvalidValueError as wrong:
             raise UsageError("override", wrong.what, wrong.fix) from None
     path = f"{desk.places.overrides}/{f'{app}.app' if app else _GLOBAL}.toml"
     return path, desk.shown(path)

@@ -8,7 +8,7 @@ from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy import undo_plan
 from launcher.core.deploy.record import Action, Change, Deployment
 from launcher.core.deploy.retention import rollback_of
-from launcher.core.values.reference import Reference, at
+from launcher.core.values.reference import Reference, with_tag
 from launcher.errors import StateError, UsageError
 from launcher.manage.apps.remove import find
 from launcher.manage.change.apply_changes import switch
@@ -113,7 +113,7 @@ def _image(now: str, wanted: str) -> str:
     """Return the image that *wanted* names: whole, or a tag of the one there is *now* (``:1.8``)."""
     try:
         if wanted.startswith((":", "@")):
-            return at(now, wanted[1:])
+            return with_tag(now, wanted[1:])
         Reference.parse(wanted)
     except ValueError as error:
         raise UsageError(

@@ -10,7 +10,7 @@ from launcher.core.imports.docker.proposal import Found, Left, Note
 from launcher.core.imports.import_conflicts import Settled, settled
 from launcher.core.imports.labels.image_labels import FAMILIES
 from launcher.core.policy.permission import Permission
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import HostError, UsageError, UserError
 from launcher.host import files
 from launcher.manage.apps import add as adding
@@ -142,7 +142,7 @@ def _named(found: Found, wanted: Wanted) -> Found:
         )
     try:
         return found._replace(proposals=(found.proposals[0].named(wanted.new_name),))
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         raise UsageError("--as", wrong.what, wrong.fix) from None
 
 

@@ -119,7 +119,7 @@ def paths_of(desk: Context, deployment: Deployment) -> list[str]:
 
 def which(desk: Context, name: str) -> dict[str, Any]:
     """Return what runs when *name* is typed: the shim, and other programs of that name; raises `NotFoundError`."""
-    found = shims.programs(name, desk.call.env.get("PATH", ""))
+    found = shims.find_programs(name, desk.call.env.get("PATH", ""))
     shim = f"{desk.places.bin}/{name}"
     if not found and not shims.is_ours(shim):
         raise NotFoundError(name, "no such program on PATH", f"applaunch add {name}")

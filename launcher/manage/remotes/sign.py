@@ -11,7 +11,7 @@ from launcher.core.remotes.keyring import Keyring, KeysFile
 from launcher.core.remotes.public_key import PublicKey
 from launcher.core.remotes.ssh_signature import signatures
 from launcher.core.remotes.trust_policy import FOR_CATALOG, FOR_KEYS, candidates, unfit
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import CatalogError, UsageError
 from launcher.host import files
 from launcher.manage.context import Context
@@ -44,7 +44,7 @@ def verify(desk: Context, file: str, keys: Sequence[str], signature: str = "") -
     data = _bytes(file)
     try:
         trusted = read_keys(desk, keys)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         raise UsageError("verify", wrong.what, wrong.fix) from None
     if not trusted:
         raise UsageError("verify", "nothing says whose signature counts", "--key FILE, or --key 'ssh-ed25519 AAAA...'")

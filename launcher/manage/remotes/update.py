@@ -7,7 +7,7 @@ from typing import NamedTuple
 from launcher import __version__
 from launcher.core.remotes.remote import Known, Remote, standing
 from launcher.core.remotes.trust_policy import REPEAT, Accepted
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import RemoteError, UserError
 from launcher.manage.context import Context
 from launcher.manage.remotes import remote_config, verify_remote
@@ -82,7 +82,7 @@ def _fetched_for(desk: Context, remote: Remote, registries: Artifacts) -> Fetche
 def _fetched(remote: Remote, tags: Mapping[str, str], registries: Artifacts) -> Fetched | UserError:
     try:
         return fetch(remote.address, tags, registries)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         return RemoteError(remote.name, wrong.what, wrong.fix)
     except UserError as trouble:
         return trouble

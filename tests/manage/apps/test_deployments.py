@@ -319,7 +319,7 @@ def test_a_disk_that_is_full_leaves_what_was(home, engine, tmp_path):
                 (home.work / "applaunch.toml").write_text('schema = 1\n[apps.bb]\nenvironment = { A = "b" }\n')
                 ended = home.run("applaunch", *words)
                 assert (ended.returncode, ended.stderr.count("\n")) == (1, 1), (words, ended.stderr)
-                assert "; make room: df -h " in ended.stderr, (words, ended.stderr)
+                assert "; free some disk space: df -h " in ended.stderr, (words, ended.stderr)
             (home.work / "applaunch.toml").unlink()
             assert home.run("bb", "y").stdout == "y\n"
             (state / "fill").unlink()

@@ -6,7 +6,7 @@ import re
 from launcher.core.imports.docker.option_values import Caller, Piece, Value, text_value
 from launcher.core.imports.shell.sh_lexer import tokens
 from launcher.core.imports.shell.tokens import Word
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 _DOLLAR = re.compile(r"\$(?:(?P<escaped>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|\{(?P<braced>[^{}]*)\})?")
 _BRACED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?::-|:\?|\?)[^${}]*)?")
@@ -16,7 +16,7 @@ _KNOWN = {"HOME": Piece("home"), "PWD": Piece("pwd"), "USER": Piece("user")}
 
 
 def value(text: str) -> Value:
-    """Read ``$NAME``, ``${NAME}``, ``${NAME:-default}``, ``${NAME:?message}`` and ``$$``; raises `Wrong`."""
+    """Read ``$NAME``, ``${NAME}``, ``${NAME:-default}``, ``${NAME:?message}``, ``$$``; raises `InvalidValueError`."""
     pieces: list[Piece] = []
     end = 0
     for found in _DOLLAR.finditer(text):
@@ -28,12 +28,14 @@ def value(text: str) -> Value:
         elif inside and _BRACED.fullmatch(inside):
             pieces.append(_KNOWN.get(inside, Piece("variable", inside)))
         else:
-            raise Wrong(f"{found[0]!r} has no word in the catalog; it knows ${{NAME}} and ${{NAME:-default}}")
+            raise InvalidValueError(
+                f"{found[0]!r} has no word in the catalog; it knows ${{NAME}} and ${{NAME:-default}}"
+            )
     return _made([*pieces, Piece("text", text[end:])], text)
 
 
 def local(text: str) -> Value:
-    """Read a devcontainer's ``${localEnv:NAME}`` and ``${localWorkspaceFolder}``; raises `Wrong`."""
+    """Read a devcontainer's ``${localEnv:NAME}`` and ``${localWorkspaceFolder}``; raises `InvalidValueError`."""
     pieces: list[Piece] = []
     end = 0
     for found in _LOCAL.finditer(text):
@@ -45,7 +47,7 @@ def local(text: str) -> Value:
             default = f":-{variable[2]}" if variable[2] is not None else ""
             pieces.append(_KNOWN.get(variable[1] + default, Piece("variable", variable[1] + default)))
         else:
-            raise Wrong(f"{found[0]!r} is worked out by an editor")
+            raise InvalidValueError(f"{found[0]!r} is worked out by an editor")
     return _made([*pieces, Piece("text", text[end:])], text)
 
 
@@ -59,17 +61,17 @@ def rooted(path: Value, caller: Caller) -> Value:
     if not (first in (".", "..") or first.startswith(("./", "../"))):
         return path
     if path.kinds != ("text",):
-        raise Wrong("a path relative to its file, with a variable in it")
+        raise InvalidValueError("a path relative to its file, with a variable in it")
     return text_value(posixpath.normpath(posixpath.join(caller.folder or "/", first)))
 
 
 def split(text: str) -> list[str]:
-    """Cut a command into its words as compose does, whose quotes are a shell's; raises `Wrong` for anything more."""
+    """Split a command into words as compose does, with shell quotes; raises `InvalidValueError` for anything more."""
     found = tokens(text)
     words = [token.literal if isinstance(token, Word) else None for token in found]
     said = [word for word in words if word is not None]
     if len(said) != len(words):
-        raise Wrong(f"{text!r} would need a shell; write an array of words")
+        raise InvalidValueError(f"{text!r} would need a shell; write an array of words")
     return said
 
 

@@ -6,8 +6,8 @@ from launcher.core.catalog.key_parsers import without_nul
 from launcher.core.catalog.keys import KEYS
 from launcher.core.imports.docker.run_flags import Fate
 from launcher.core.imports.shell.definitions import Definition
-from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.names import app_name, command_name
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.core.values.names import check_app_name, check_command_name
 
 _LONGEST = 200  # characters of a source that people are shown
 
@@ -41,7 +41,7 @@ class Proposal(NamedTuple):
         return tuple(note for note in self.notes if note.fate == "refused")
 
     def named(self, name: str) -> Self:
-        """Return this proposal under another *name*; raises `Wrong`."""
+        """Return this proposal under another *name*; raises `InvalidValueError`."""
         app, command = names(name)
         table = {key: value for key, value in self.table.items() if key != "commands"}
         return self._replace(name=app, table=table | commands(app, command, table))
@@ -85,9 +85,9 @@ def shortened(text: str) -> str:
 
 
 def names(name: str) -> tuple[str, str]:
-    """Return the names of the app and of its command that a *name* asks for; raises `Wrong`."""
-    command = command_name(name)
-    return app_name(command.lower()), command
+    """Return the names of the app and of its command that a *name* asks for; raises `InvalidValueError`."""
+    command = check_command_name(name)
+    return check_app_name(command.lower()), command
 
 
 def commands(app: str, command: str, table: dict[str, Any]) -> dict[str, Any]:
@@ -99,11 +99,11 @@ def commands(app: str, command: str, table: dict[str, Any]) -> dict[str, Any]:
 
 
 def checked(keys: dict[str, Any]) -> dict[str, Any]:
-    """Return *keys* when a catalog may hold them; raises `Wrong`."""
+    """Return *keys* when a catalog may hold them; raises `InvalidValueError`."""
     for key, value in keys.items():
         KEYS[key].read(without_nul(value))
         if any(_is_half(text) for text in _strings(value)):
-            raise Wrong("it is no text that a file can hold")
+            raise InvalidValueError("it is no text that a file can hold")
     return keys
 
 

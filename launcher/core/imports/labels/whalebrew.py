@@ -11,7 +11,7 @@ from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, text_value
 from launcher.core.imports.docker.proposal import Note, ordered
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 
 PREFIX = "io.whalebrew."
@@ -27,9 +27,9 @@ _LABELS = {
 
 
 def read(package: Mapping[str, Any], caller: Caller) -> tuple[dict[str, Any], list[Note]]:
-    """Return the table of a package and what became of each of its keys; raises `Wrong` where it has no image."""
+    """Return the table of a package and a note for each of its keys; raises `InvalidValueError` if it has no image."""
     if not isinstance(package.get("image"), str):
-        raise Wrong("it names no image")
+        raise InvalidValueError("it names no image")
     folder = field_readers.text(package.get("working_dir", _WORKDIR))
     is_optional = package.get("skip_missing_volumes") is True
     own = {**FIELDS, "volumes": carried("volumes", _volumes(required=not is_optional))}
@@ -61,10 +61,10 @@ def package_of(labels: Mapping[str, Any], image: str) -> dict[str, Any]:
 def _image(raw: Any, _: Caller) -> list[Gift]:
     try:
         return [Gift({"image": Reference.parse(field_readers.text(raw)).full})]
-    except Wrong:
+    except InvalidValueError:
         raise
     except ValueError as error:
-        raise Wrong(str(error)) from None
+        raise InvalidValueError(str(error)) from None
 
 
 def _each(option: str) -> Any:
@@ -88,7 +88,7 @@ def _volumes(*, required: bool) -> Any:
 def _networks(raw: Any, caller: Caller) -> list[Gift]:
     items = field_readers.strings(raw)
     if len(items) > 1:
-        raise Wrong("a program joins one network")
+        raise InvalidValueError("a program joins one network")
     return [OPTIONS["network"](text_value(item), caller) for item in items]
 
 
@@ -107,13 +107,13 @@ def _path_arguments(raw: Any, _: Caller) -> list[Gift]:
 
 def _keeps_user(raw: Any, _: Caller) -> list[Gift]:
     if not isinstance(raw, bool):
-        raise Wrong("is neither true nor false")
+        raise InvalidValueError("is neither true nor false")
     return [Gift({"user": "image" if raw else "host"})]
 
 
 def _skips(raw: Any, _: Caller) -> list[Gift]:
     if not isinstance(raw, bool):
-        raise Wrong("is neither true nor false")
+        raise InvalidValueError("is neither true nor false")
     return []
 
 
