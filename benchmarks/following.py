@@ -125,7 +125,7 @@ def _planned(entry: CatalogEntry, rng: Random) -> Iterator[Step]:
         paths = (*sources(entry, CALL), "/srv/x", "/home/ana/a")
         facts = {path: PathFact(rng.choice(_KINDS), path) for path in paths}
         spec = plan(entry, CALL, traits, facts, hosts="/hosts", run="0")
-        body = json.dumps(engine_words.body(spec, traits.flavour))
+        body = json.dumps(engine_words.container_body(spec, traits.flavour))
         kept = [mount.source for mount in persisted(entry, CALL)] if entry.persist else []
         assert all(path.startswith(f"{CALL.homes}/") and ".." not in path.split("/") for path in kept), kept
         yield "plans", [*docker_line(spec), *failure_hints.hints(entry, CALL, facts, spec), body]

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from hypothesis import settings
 
 from tests import command_server
 from tests import rig as rigs
@@ -19,6 +20,9 @@ from tests.rig import engines
 from tests.rig.engine import EngineError
 
 VENV = Path(sys.executable).parent
+settings.register_profile("applaunch")  # a slow machine fails no test
+settings.load_profile("applaunch")
+
 WAYS = ("wire", "docker-py", "fresh", "shared")
 """How a launch reaches the engine: cold on the short cut, cold through docker-py, in a container that waits."""
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"

@@ -65,7 +65,7 @@ def unasked(name: str, app: Resolved, catalogs: Iterable[Catalog]) -> str:
     theirs = [each for each in catalogs if each.is_published and each.layer != BUILT_IN]
     if not any(app.name in each.apps for each in theirs):
         return ""
-    entry, call = app.entry(name), process.invocation(name, ())
+    entry, call = app.entry(name), process.read_invocation(name, ())
     own = Judged(entry, built="build" in app.keys)
     may, *asked = granted([own, *(Judged(*each) for each in wished(theirs, app.name, entry.image))], call)
     return describe_risky(overlapping(may, [each for found in asked for each in found]))

@@ -31,11 +31,11 @@ def granted(judged: Iterable[Judged], call: Invocation) -> list[tuple[Permission
     """
     base = _machine_facts(call)
     paths = known_paths(call, base)
-    known = real_paths.ids(paths)
-    real = real_paths.resolved(paths, {})
+    known = real_paths.real_paths_by_id(paths)
+    real = real_paths.resolve_paths(paths, {})
     found = []
     for entry, built in judged:
-        facts = base._replace(real_paths=real | real_paths.resolved(bind_paths(entry, call), known))
+        facts = base._replace(real_paths=real | real_paths.resolve_paths(bind_paths(entry, call), known))
         found.append(permissions(entry, call, facts, built=built))
     return found
 
@@ -52,13 +52,13 @@ def _machine_facts(call: Invocation) -> MachineFacts:
     known = None
     sockets = [private] if private else []
     try:
-        endpoint = endpoints.resolve(call.env, call.home, call.uid, private, _missing)
+        endpoint = endpoints.find_endpoint(call.env, call.home, call.uid, private, _missing)
     except EngineError:
         pass  # none is there: nothing is known of it
     else:
         sockets += [endpoint.socket] if endpoint.socket else []
-        known = detect_traits.known(endpoint, where.traits)
-    facts = MachineFacts(sockets=tuple(sockets), own=own, homes=process.homes())
+        known = detect_traits.known_traits(endpoint, where.traits)
+    facts = MachineFacts(sockets=tuple(sockets), own=own, homes=process.system_homes())
     return facts._replace(rootless=known.rootless, remapped=known.userns) if known else facts
 
 

@@ -9,7 +9,7 @@ from launcher.core.run.mount_plan import persisted, sources
 from launcher.core.run.plan import is_apart, plan
 from launcher.errors import printable
 from launcher.host import path_check
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.run.engine_connection import Reached, account, hosts
 
 TYPE_CHECKING = False
@@ -44,16 +44,20 @@ def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Inv
 
     The *socket* of the engine is a secret: who reaches it can do what the engine can.
     """
-    secrets, startup = path_check.present(call.home, (*call.secrets, *((socket,) if socket else ())), call.startup)
+    secrets, startup = path_check.existing_paths(
+        call.home, (*call.secrets, *((socket,) if socket else ())), call.startup
+    )
     call = call._replace(secrets=secrets, startup=startup)
-    return call, path_check.facts(sources(entry, call))
+    return call, path_check.inspect_paths(sources(entry, call))
 
 
 def tell_new_startup(entry: CatalogEntry, call: Invocation, before: PathFacts) -> None:
     """Say which start-up files a program has made: one that is not there cannot be kept from being made."""
-    made = path_check.facts([path for path in path_check.present(call.home, call.startup)[0] if path not in before])
+    made = path_check.inspect_paths(
+        [path for path in path_check.existing_paths(call.home, call.startup)[0] if path not in before]
+    )
     for path in made:
-        say(printable(f"applaunch: {entry.name}: note: it made {path}, which your shell or desktop runs"))
+        write_message(printable(f"applaunch: {entry.name}: note: it made {path}, which your shell or desktop runs"))
 
 
 def checked(through: Through, check: Callable[[], None]) -> Through:
@@ -97,7 +101,7 @@ def _made(folder: str) -> None:
     if not os.path.isdir(folder):
         from launcher.host import files  # noqa: PLC0415  once for an app
 
-        files.folder(folder, 0o700)
+        files.make_folder(folder, 0o700)
 
 
 def _note(entry: CatalogEntry, spec: RunSpec, reached: Reached) -> None:
@@ -105,5 +109,5 @@ def _note(entry: CatalogEntry, spec: RunSpec, reached: Reached) -> None:
 
     for path in spec.secrets:
         what = f"{entry.name}: note: it can read {path}, which is secret"
-        if notices.is_new(reached.places.noted, f"{entry.app} {path}"):
-            say(printable(f"applaunch: {what}"))
+        if notices.note_once(reached.places.noted, f"{entry.app} {path}"):
+            write_message(printable(f"applaunch: {what}"))

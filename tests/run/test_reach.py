@@ -42,7 +42,7 @@ def placed(text, words):
 
 def judged(home, sources, env=None):
     """Return the class of each source alone, as `add` would show it."""
-    call = process.invocation("probe", (), home.env | (env or {}))
+    call = process.read_invocation("probe", (), home.env | (env or {}))
     nothing = CatalogEntry("probe", "probe", PROBE, mount_cwd="none", path_args="none", network_mode="none")
     entries = [Judged(nothing._replace(volumes=(Mount(each, "/m"),))) for each in sources]
     risks = [[each for each in found if each.key == "volumes"] for found in granted(entries, call)]

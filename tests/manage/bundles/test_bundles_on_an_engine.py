@@ -260,7 +260,7 @@ def test_a_person_is_shown_what_it_may_do_and_asked(packed_up, there):
     nobody = there.applaunch("bundle", "import", path)
     assert (nobody.returncode, nobody.stderr) == (
         1,
-        "applaunch: bundle: there is nobody to ask; say it beforehand: -y\n",
+        "applaunch: bundle import: there is nobody to ask; say it beforehand: -y\n",
     )
 
     for answer, code in (("n", "nothing was changed"), ("y", "added: ")):
@@ -282,7 +282,7 @@ def test_a_person_is_shown_what_it_may_do_and_asked(packed_up, there):
 
 
 def looked_at(path):
-    with bundle_archive.opened(path) as file:
+    with bundle_archive.open_bundle(path) as file:
         found = opened(file.sizes, file.document, path)
         file.check()
         return found
