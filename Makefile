@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 ENGINES ?=
 BENCH ?=
 ATTACK ?=
+JOBS ?= auto
+PYTEST = $(BIN)/pytest -n $(JOBS) --dist worksteal
 
-.PHONY: help demo bench test attack matrix unit engine lint types check schema rig-up rig-down clean
+.PHONY: help demo bench test soak attack matrix unit engine lint types check schema rig-up rig-down clean
 
 help:
 	@echo 'make demo      set up an engine, images and a web server, and run the main example'
 	@echo 'make bench     compare launches with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
-	@echo 'make test      run all tests: unit tests, then the tests on a real engine'
+	@echo 'make test      run all tests: unit tests and tests on a real engine, side by side (JOBS=4)'
+	@echo 'make soak      run the long forms of the tests that repeat one thing (an hour)'
 	@echo 'make attack    try all attacks on applaunch and count them, as a table (ATTACK="secrets projects")'
 	@echo 'make matrix    run the behavior tests on every engine of this machine, as a table (ENGINES="docker podman")'
 	@echo 'make unit      run the tests that need no engine, on all cores (minutes)'
@@ -31,7 +34,11 @@ demo: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks $(BENCH)
 
-test: unit engine
+test: $(VENV)/ready
+	$(PYTEST)
+
+soak: $(VENV)/ready
+	APPLAUNCH_SOAK=1 $(PYTEST) -m soak
 
 attack: $(VENV)/ready
 	$(BIN)/python -m tests.attack $(ATTACK)
@@ -40,10 +47,10 @@ matrix: $(VENV)/ready
 	$(BIN)/python -m tests.matrix $(ENGINES)
 
 unit: $(VENV)/ready
-	$(BIN)/pytest -n auto -m 'not engine'
+	$(PYTEST) -m 'not engine'
 
 engine: $(VENV)/ready
-	$(BIN)/pytest -m engine
+	$(PYTEST) -m engine
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,32 @@ import launcher
 PACKAGE = Path(launcher.__file__).parent
 FILES = sorted(PACKAGE.rglob("*.py"))
 PEOPLE = {"typer", "rich"}
+
+
+def contracted():
+    """Return what each room of ours may import, by import-linter's contracts."""
+    contracts = tomllib.loads((PACKAGE.parent / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    layers = next(each["layers"] for each in contracts if each.get("containers") == ["launcher"])
+    result = {}
+    below = set()
+    for layer in reversed(layers):
+        there = {
+            room
+            for each in layer.split("|")
+            if (PACKAGE / (room := each.strip("() "))).exists() or room in ("errors", "fast_stdlib")
+        }
+        result |= {room: {*below} for room in there}
+        below |= there
+    for each in contracts:
+        if each["type"] == "forbidden":
+            for source in each["source_modules"]:
+                result[source.removeprefix("launcher.")] -= {
+                    room.removeprefix("launcher.") for room in each["forbidden_modules"]
+                }
+    return result
+
+
+ROOMS = contracted()
 ONLY_IN = {
     **{people: {"cli"} for people in PEOPLE},
     "sqlite3": {"state", "engine"},

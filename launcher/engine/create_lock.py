@@ -12,7 +12,7 @@ from launcher.engine.detect_traits import make_private_folder
 from launcher.fast_stdlib import suppress
 
 
-class CreateLock:  # noqa: N801  reads as the sentence: with turn(path)
+class CreateLock:
     """Waits for the lock in a file and holds it; no path, or a file that cannot be made: no waiting."""
 
     def __init__(self, path: str) -> None:

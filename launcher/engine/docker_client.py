@@ -25,7 +25,7 @@ OLDEST_API = "1.41"
 NEWEST_API = "1.45"
 """The version docker-py 7 is written for (its DEFAULT_DOCKER_API_VERSION); Docker 29 takes 1.44 and later."""
 _CONNECT, _ANSWER = 15, 300  # seconds; a create or a removal may wait for a slow disk
-BEGIN, BEGIN_LATE = 300, 1800
+STREAM_TIMEOUT, ARCHIVE_TIMEOUT = 300, 1800
 """Seconds until a stream begins, which then may take any time: a pull's, and that of an image's whole archive."""
 _PING, _FAR, _SSH = 5, 15, 60  # seconds for the first answer of all: on this machine, over TCP, with a login by ssh
 

@@ -59,7 +59,7 @@ def probe_socket(path: str) -> str:
 
 
 def find_endpoint(
-    env: Mapping[str, str], home: str, uid: int, private_socket: str = "", reach: Reach = reach
+    env: Mapping[str, str], home: str, uid: int, private_socket: str = "", reach: Reach = probe_socket
 ) -> Endpoint:  # fmt: skip
     """Decide which engine to talk to.
 

@@ -12,7 +12,7 @@ _LONGEST_BODY = 8 * 1024 * 1024
 _CHUNK = 1 << 16
 
 
-class ProtocolError(Exception):  # noqa: N818  what the answer is; whoever asked hands over to docker-py
+class ProtocolError(Exception):
     """The answer is not one that this short cut understands."""
 
 
@@ -32,7 +32,7 @@ class Answer(NamedTuple):
         return b""
 
     def event(self) -> Any:
-        """Wait for the next line of a body that goes on, and read it as JSON; raises `ProtocolError` for anything else."""
+        """Wait for the next line of a streamed body and parse it as JSON; raises `ProtocolError` otherwise."""
         line = b""
         while b"\n" not in line:
             if not (part := self.connection.chunk()) or len(line) > _LONGEST_HEAD:

@@ -26,7 +26,7 @@ class EngineInfo(NamedTuple):
     images: int
     containers: int
     running: int
-    unenforced_limits: tuple[str, ...]
+    unenforced: tuple[str, ...]
     """The keys of a catalog that limit a program, and that this engine takes without a word and does not enforce."""
 
 
@@ -44,7 +44,7 @@ def read_engine_info(client: APIClient, flavour: str) -> EngineInfo:
         images=int(said.get("Images") or 0),
         containers=int(said.get("Containers") or 0),
         running=int(said.get("ContainersRunning") or 0),
-        ignored=unenforced_limits(said, controllers),
+        unenforced=unenforced_limits(said, controllers),
     )
 
 

@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from launcher.engine.docker_client import BEGIN_LATE, remove_timeout, translate_errors
+from launcher.engine.docker_client import ARCHIVE_TIMEOUT, remove_timeout, translate_errors
 from launcher.errors import EngineError, HostError
 from launcher.fast_stdlib import enable_site_packages
 
@@ -85,7 +85,7 @@ def build_image(  # noqa: PLR0913, PLR0917  what a build depends on
                 headers={"X-Registry-Config": _header(logins), "Content-Type": "application/x-tar"},
                 data=None if build.is_remote else file,
                 stream=True,
-                timeout=BEGIN_LATE,
+                timeout=ARCHIVE_TIMEOUT,
             )
             raw._raise_for_status(answer)  # noqa: SLF001  as above
             remove_timeout(answer)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from launcher.core.images.pull_events import Pulled, PullEvent
 from launcher.engine import pull_denials, sdk_errors
 from launcher.engine.credentials import ANONYMOUS
-from launcher.engine.docker_client import BEGIN, remove_timeout, translate_errors
+from launcher.engine.docker_client import STREAM_TIMEOUT, remove_timeout, translate_errors
 from launcher.engine.local_images import inspect
 from launcher.errors import EngineError, EngineLostError, EngineStalledError
 
@@ -68,7 +68,7 @@ def _events(client: APIClient, ref: Reference, platform: str, login: Login) -> I
             params=wanted,
             headers={"X-Registry-Auth": login.header()},
             stream=True,
-            timeout=BEGIN,
+            timeout=STREAM_TIMEOUT,
         )
     try:
         if not answer.ok:

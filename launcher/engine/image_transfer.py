@@ -6,7 +6,7 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.docker_client import BEGIN_LATE, remove_timeout, translate_errors
+from launcher.engine.docker_client import ARCHIVE_TIMEOUT, remove_timeout, translate_errors
 from launcher.engine.sdk_errors import one_line
 from launcher.errors import EngineError
 
@@ -24,7 +24,7 @@ def save_images(client: APIClient, ids: Sequence[str]) -> Iterator[ArchiveStream
     """Give the archive of the images with these *ids*, what they share once; raises `EngineError`."""
     raw: Any = client
     with translate_errors("engine"):
-        answer = raw._get(raw._url("/images/get"), params={"names": list(ids)}, stream=True, timeout=BEGIN_LATE)  # noqa: SLF001  docker-py's get_image() takes one name
+        answer = raw._get(raw._url("/images/get"), params={"names": list(ids)}, stream=True, timeout=ARCHIVE_TIMEOUT)  # noqa: SLF001  docker-py's get_image() takes one name
     try:
         with translate_errors("engine"):
             raw._raise_for_status(answer)  # noqa: SLF001  as above
@@ -62,7 +62,7 @@ def load_images(client: APIClient, archive: Iterable[bytes]) -> list[str]:
             data=iter(archive),
             headers={"Content-Type": "application/x-tar"},
             stream=True,
-            timeout=BEGIN_LATE,
+            timeout=ARCHIVE_TIMEOUT,
         )
         try:
             raw._raise_for_status(answer)  # noqa: SLF001  as above

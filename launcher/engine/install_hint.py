@@ -34,7 +34,7 @@ class Machine(NamedTuple):
 
     programs: frozenset[str]
     """Which of ``PROBED_PROGRAMS`` are installed."""
-    parse_os_release: tuple[str, ...]
+    systems: tuple[str, ...]
     """``ID`` and then ``ID_LIKE`` of /etc/os-release; ``darwin`` on macOS."""
     uid: int
     container: bool = False

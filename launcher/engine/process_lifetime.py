@@ -15,7 +15,7 @@ class Process(NamedTuple):
     pid: int
     started: int
     """Clock ticks since boot: field 22 of /proc/PID/stat."""
-    boot_id: str
+    boot: str
 
     @classmethod
     def of(cls, pid: int) -> Self:

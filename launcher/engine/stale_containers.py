@@ -24,7 +24,7 @@ class Container(NamedTuple):
     command: str
     """The command that it runs."""
     started: str
-    """When its launcher began, as `process.process_stamp` writes it: ticks since boot, ``@``, the boot's id, a namespace."""
+    """Start stamp of its launcher, from `process_stamp`: ticks since boot, ``@``, boot id, pid namespace."""
     state: str
     """The engine's word: ``running``, ``created``, ``exited``..."""
     is_warm: bool = False

@@ -172,7 +172,7 @@ class WireEngine:
             return self._ask("GET", path).found()
 
     def ping(self) -> None:
-        """Raise `EngineStalledError` where nothing answers in seconds, before anything is asked that may take longer."""
+        """Raise `EngineStalledError` if the engine does not answer within seconds, before longer requests are sent."""
         try:
             with closing(self._connected(_PING)) as connection, self._translated, self._understood:
                 connection.ask("GET", "/_ping")

@@ -9,7 +9,7 @@ import pytest
 from launcher.core.deploy.record import Change
 from launcher.core.run.liveness import fate
 from launcher.core.values.resolved_image import ResolvedImage
-from launcher.engine import stale_containers as engine_leftovers
+from launcher.engine import stale_containers
 from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
 from launcher.host import process
@@ -341,7 +341,7 @@ def launched(engine):
         labels = {"applaunch.run": "0", "applaunch.command": "mybox", "applaunch.started": started}
         made.append(client.create_container("docker.io/library/busybox:latest", ["sleep", "1000"], labels=labels))
         client.start(made[-1])
-        return next(each.name for each in engine_leftovers.list_containers(client) if each.id == made[-1]["Id"])
+        return next(each.name for each in stale_containers.list_containers(client) if each.id == made[-1]["Id"])
 
     engine.engine.pull("docker.io/library/busybox:latest")
     yield start
@@ -351,7 +351,7 @@ def launched(engine):
 
 
 def _has(client, container):
-    return any(each.id == container["Id"] for each in engine_leftovers.list_containers(client))
+    return any(each.id == container["Id"] for each in stale_containers.list_containers(client))
 
 
 @pytest.mark.engine

@@ -1,4 +1,4 @@
-"""A caller, an app, a catalog, deployments and their transactions that the examples share."""
+"""An example caller, app, catalog, deployments and transactions for the tests."""
 
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry

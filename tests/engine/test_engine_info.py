@@ -29,4 +29,4 @@ def test_the_engine_at_hand_tells_of_itself(client, engine):
     found = read_engine_info(client, "podman" if engine.name.startswith("podman") else "docker")
 
     assert found.root.startswith("/")
-    assert set(found.ignored) <= set(ALL)
+    assert set(found.unenforced) <= set(ALL)

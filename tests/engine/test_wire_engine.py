@@ -166,7 +166,7 @@ def test_an_event_that_cannot_be_understood_gives_no_exit_code(tmp_path, answer)
         Wire(path, "1.41", "docker").wait("abc")()
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400), st.booleans())
 def test_no_bytes_at_all_bring_anything_but_an_answer_or_unexpected(tmp_path, noise, prefixed):
     data = (b"HTTP/1.1 200 OK\r\n" if prefixed else b"") + noise

@@ -60,6 +60,7 @@ def test_any_tar_reads_it(bundle):
 
 
 def refused(data, path):
+    path.unlink(missing_ok=True)  # a file that is overwritten is flushed to disk by some file systems
     path.write_bytes(data)
     with pytest.raises(UserError) as said:
         looked_at(str(path))
@@ -194,12 +195,12 @@ def test_a_full_disk_is_told_for_the_scratch_file_too(tmp_path):
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, {resource.getrlimit(resource.RLIMIT_FSIZE)[1]}))
-from launcher.host import packed
+from launcher.host import bundle_archive
 try:
-    with packed.scratch({str(tmp_path / "x")!r}) as file:
+    with bundle_archive.scratch({str(tmp_path / "x")!r}) as file:
         file.write(bytes(200_000))
         file.flush()
-except packed.HostError as error:
+except bundle_archive.HostError as error:
     print(error)
 """
     assert signal.SIGXFSZ

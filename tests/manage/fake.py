@@ -109,7 +109,7 @@ class Store:
 
 
 class FakeReached(EngineConnection):
-    """An engine that answers, its images being those of a `ImageStore`."""
+    """An engine that answers, its images being those of an `ImageStore`."""
 
     def __init__(self, store, places):
         super().__init__(Endpoint("unix:///fake.sock"), EngineTraits(arch="x86_64"), places)

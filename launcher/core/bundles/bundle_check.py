@@ -18,10 +18,10 @@ _AGAIN = "get the bundle again"
 
 
 def opened(sizes: Mapping[str, int], document: Reader, shown: str) -> Contents:
-    """Return what the files of a bundle with these *sizes* say; *shown* names its catalog in errors.
+    """Read a bundle from its files and their *sizes*; *shown* names its catalog in errors.
 
-    Raises `InvalidValueError`, and `CatalogError`, for anything that no export has written. The bytes of layers are not looked at:
-    who holds the file compares them with their names.
+    Raises `InvalidValueError` or `CatalogError` for anything that an export does not write. The bytes of layers are
+    not checked here: the caller compares them with their names.
     """
     if missing := [name for name in bundle_format.ALWAYS if name not in sizes]:
         raise InvalidValueError(f"is no bundle: there is no {missing[0]} in it", "applaunch bundle export makes one")
@@ -38,7 +38,7 @@ def opened(sizes: Mapping[str, int], document: Reader, shown: str) -> Contents:
 
 
 def of_platform(locks: Iterable[Locked], wanted: Mapping[str, str]) -> dict[str, str]:
-    """Return the id of each app's image for the platform that is *wanted* of it; raises `InvalidValueError` where there is none."""
+    """Return the id of each app's image for its platform in *wanted*; raises `InvalidValueError` if there is none."""
     found = {}
     for lock in locks:
         if wanted[lock.app] not in lock.platforms:

@@ -112,7 +112,7 @@ def archive(images: Iterable[Image], annotations: Mapping[str, str] | None = Non
 
 
 def image_of(config: bytes, layers: Sequence[Blob]) -> Image:
-    """Return the image of a configuration and its packed layers; raises `InvalidValueError` where they do not belong together."""
+    """Return the image made of *config* and its packed layers; raises `InvalidValueError` if they do not match."""
     said = read(config, "the configuration of an image")
     where = (said.get("os"), said.get("architecture")) if isinstance(said, dict) else ()
     if not where or not all(isinstance(word, str) and word for word in where):

@@ -47,7 +47,7 @@ def padding(size: int) -> bytes:
 
 
 def entry(block: bytes) -> tuple[str, int] | None:
-    """Return the name and the size that a header tells, None at the end; raises `InvalidValueError` for one that is not ours."""
+    """Return the name and size in a header, or None at the end; raises `InvalidValueError` for a foreign header."""
     if block == bytes(BLOCK):
         return None
     try:

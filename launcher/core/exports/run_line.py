@@ -21,7 +21,7 @@ class RunLine(NamedTuple):
 
 
 def run_line(entry: CatalogEntry, program: str = "docker") -> RunLine:
-    """Return the line that does what *entry* says, as far as a line can; raises `InvalidValueError` for what no shell says."""
+    """Return the command line for *entry*; raises `InvalidValueError` for a value that a shell cannot express."""
     said = [text_value(word) for word in (program, "run", "--rm", *_terminal(entry))]
     for option, word in _options(entry):
         said += [text_value(option), word] if word is not None else [text_value(option)]

@@ -50,7 +50,7 @@ class PublicKey(NamedTuple):
 
     @classmethod
     def read(cls, blob: bytes) -> Self:
-        """Read the wire form; raises `InvalidValueError` for a kind that is not known, and an RSA key that is too short."""
+        """Read the wire form; raises `InvalidValueError` for an unknown kind and for an RSA key that is too short."""
         found = [*parts(blob)]
         kind = found[0].decode(errors="replace") if found else ""
         if kind not in KINDS or len(found) < 2:  # noqa: PLR2004  its kind and its number
@@ -88,7 +88,7 @@ def keys_of(text: str) -> tuple[PublicKey, ...]:
 
 
 def parts(blob: bytes) -> Iterator[bytes]:
-    """Yield the strings that *blob* is made of, each behind its length; raises `InvalidValueError` where one is cut short."""
+    """Yield the length-prefixed strings in *blob*; raises `InvalidValueError` if one is cut short."""
     at = 0
     while at < len(blob):
         size = int.from_bytes(blob[at : at + _SIZE], "big")

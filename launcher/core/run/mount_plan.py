@@ -74,12 +74,14 @@ def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits:
     named = path_args.named_paths(call.args, entry.path_args, call.cwd)
     asked = path_args.argument_mounts(named, entry.path_args, facts, (*shown, *volumes))
     granted = [mount.source for mount in volumes]
-    secrets = tuple(secret_access.exposed_secrets(folder, asked, granted, entry, call, facts))
+    secrets = tuple(
+        secret_access.exposed_secrets({"mount_cwd": folder, "path_args": asked}, granted, entry, call, facts)
+    )
     given = secret_access.protect_startup_files(shown, asked, call, facts)
     left = denied_mounts.remove_denied(
         (*beside(volumes, given), *volumes), denied_mounts.denied_paths(entry.deny, call.home), facts
     )
-    if folder and any(mount.source == call.cwd and mount not in volumes for mount in left.gone):
+    if folder and any(mount.source == call.cwd and mount not in volumes for mount in left.removed):
         fix = f"change to another folder, or see: applaunch override {entry.app} --show"
         raise CannotRunError(entry.name, f"the current folder {call.cwd} is denied to it", fix)
     taken = masked_paths.Grants.of(granted, [mount.source for mount in (*folder, *asked)], call.home)

@@ -142,7 +142,7 @@ def _environment(entry: CatalogEntry, call: Invocation, who: ContainerUser) -> t
     passed = select_variables(variables, call.env)
     literal = {name for name, value in variables if value is not None}
     for pattern in deny.denied_variables(entry.deny):
-        passed = {name: value for name, value in passed.items() if name in literal or not deny.meet(name, pattern)}
+        passed = {name: value for name, value in passed.items() if name in literal or not deny.matches(name, pattern)}
     result = own | passed | {VARIABLE: chain(entry.name, call.env)}
     for name, value in result.items():
         refuse_bytes(value, f"the variable {name}", entry)

@@ -1,4 +1,4 @@
-"""Which variables a program gets: literals of its entry, and those it may take from the caller."""
+"""The environment variables of a program: literal values from its entry, and values passed from the caller."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ PASSED_BY_DEFAULT = (
     *("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"),
 )
-"""What every program gets from its caller (catalog-format.md), as names and patterns."""
+"""Names and patterns of variables that every program gets from its caller (catalog-format.md)."""
 
 HARMLESS_VARIABLES = ("HOME", "USER", "LOGNAME", "SHELL", "PWD", "UID", "GID", "XDG_RUNTIME_DIR")
-"""Further variables that hold no secret: a value may name them, with ``XDG_*_HOME``."""
+"""More variables without secrets, besides ``XDG_*_HOME``: values may use them without a permission."""
 
 _NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATTERN = pattern(r"[A-Za-z_][A-Za-z0-9_]*\*?")
 
 Variables = tuple[tuple[str, str | None], ...]
-"""Names with their literal values; None: taken from the caller, the name may end in ``*``."""
+"""Names with their literal values. None means passed from the caller; such a name may end in ``*``."""
 
 
 def read_environment(value: Any) -> Variables:
@@ -40,13 +40,13 @@ def read_environment(value: Any) -> Variables:
 
 
 def is_harmless(name: str) -> bool:
-    """Tell whether the variable *name* holds nothing that a program could not get without asking."""
+    """Tell whether a program may read the variable *name* without a permission."""
     folder = name.startswith("XDG_") and name.endswith("_HOME")
     return folder or name.startswith("LC_") or name in PASSED_BY_DEFAULT or name in HARMLESS_VARIABLES
 
 
 def select_variables(variables: Variables, caller: Mapping[str, str]) -> dict[str, str]:
-    """Return what the program gets, the defaults first and the entry's *variables* over them."""
+    """Return the program's environment: the defaults, then the entry's *variables*."""
     result: dict[str, str] = {}
     for name, literal in (*((name, None) for name in PASSED_BY_DEFAULT), *variables):
         if literal is not None:

@@ -1,4 +1,4 @@
-"""Compose's ``${VAR}`` in the few values that may hold it; never a command, never a shell."""
+"""Compose's ``${VAR}`` substitution, in the few values that allow it; it never runs a command or a shell."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DOLLAR = pattern(
 def substitute(text: str, variables: Mapping[str, str], home: str = "") -> str:
     """Return *text* with ``${VAR}``, ``${VAR:-default}``, ``${VAR:?message}``, ``$$`` and a leading ``~/`` replaced.
 
-    Raises `InvalidValueError` for ``${VAR:?}`` and ``${VAR}`` of an unset variable, and for a ``$`` that is none of these forms.
+    Raises `InvalidValueError` if ``${VAR}`` or ``${VAR:?}`` names an unset variable, and for any other ``$``.
     """
     if home and (text == "~" or text.startswith("~/")):
         text = home.rstrip("/").replace("$", "$$") + text[1:]
@@ -28,7 +28,7 @@ def substitute(text: str, variables: Mapping[str, str], home: str = "") -> str:
 
 
 def check(text: str) -> str:
-    """Return *text* when every ``$`` in it is one of compose's forms, else raise `InvalidValueError`."""
+    """Return *text* if every ``$`` in it is one of compose's forms, else raise `InvalidValueError`."""
     for found in _DOLLAR.finditer(text):
         if found["bad"] is not None:
             raise _stray(text)
@@ -36,7 +36,7 @@ def check(text: str) -> str:
 
 
 def variables_in(text: str) -> Iterator[Match[str]]:
-    """Yield each of compose's forms in *text*: its groups are ``name``, ``form``, ``rest`` and ``escaped``."""
+    """Yield a match for each ``$`` form in *text*, with the groups ``name``, ``form``, ``rest`` and ``escaped``."""
     return (found for found in _DOLLAR.finditer(text) if found["bad"] is None)
 
 

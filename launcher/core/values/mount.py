@@ -1,4 +1,4 @@
-"""Folders of the host (and the engine's named volumes), and where the program sees them."""
+"""Mounts: host folders and the engine's named volumes, with their paths in the container."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ _LONG_KEYS = ("type", "source", "target", "read_only", "required")
 
 
 class Mount(NamedTuple):
-    """A folder on the host, or a named volume, and where the program sees it."""
+    """A folder on the host, or a named volume, and its path in the container."""
 
     source: str
     target: str
     read_only: bool = False
-    required: bool = True  # false: left out when the source is missing
+    required: bool = True  # false: skipped if the source is missing
     relabel: str = ""  # SELinux: "z" shared, "Z" private
-    kind: str = "bind"  # or "volume": the engine's own, by name
+    kind: str = "bind"  # or "volume": a named volume of the engine
 
     @classmethod
     def parse(cls, value: str | dict[str, Any]) -> Self:
-        """Read compose's short form ``SOURCE:TARGET[:ro,z]`` or its long form, a table."""
+        """Parse compose's short form ``SOURCE:TARGET[:ro,z]`` or its long form, a table."""
         return cls._long(value) if isinstance(value, dict) else cls._short(value)
 
     @classmethod
@@ -78,7 +78,7 @@ class Mount(NamedTuple):
 
 
 def _split(text: str) -> list[str]:
-    """Cut at colons, but not inside ``${...}``, whose defaults hold colons."""
+    """Split at colons, but not inside ``${...}``, where a default may contain them."""
     parts = _PARTS.findall(text)
     if len(parts) not in (2, 3) or ":".join(parts) != text:
         raise InvalidValueError(f"{text!r} is not a volume", _SHAPE)

@@ -1,4 +1,4 @@
-"""Ports of the program that the host answers on."""
+"""Published ports: ports of the container and the host addresses they are bound to."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ _LARGEST = 65535
 
 
 class Port(NamedTuple):
-    """One port of the container, and where on the host it answers (*host_port* 0: a free one)."""
+    """One port of the container and its address on the host (*host_port* 0: any free port)."""
 
     container: int
     host_port: int = 0
-    host_ip: str = "127.0.0.1"  # unlike docker: nobody else's machine, unless the entry says so
+    host_ip: str = "127.0.0.1"  # unlike docker: not reachable from other machines by default
     protocol: str = "tcp"
 
     @property
     def text(self) -> str:
-        """Return the port as docker's ``-p`` takes it."""
+        """The port in the syntax of docker's ``-p``."""
         ip = f"[{self.host_ip}]" if ":" in self.host_ip else self.host_ip
         suffix = "" if self.protocol == "tcp" else f"/{self.protocol}"
         return f"{ip}:{self.host_port or ''}:{self.container}{suffix}"
 
 
 def parse_ports(text: str) -> tuple[Port, ...]:
-    """Read compose's short form ``[IP:][HOST:]CONTAINER[/PROTOCOL]``; a range gives several."""
+    """Parse compose's short form ``[IP:][HOST:]CONTAINER[/PROTOCOL]``; a range gives several ports."""
     found = _FORM.fullmatch(text)
     if not found:
         raise InvalidValueError(f"{text!r} is not a port", "write '8080', '8080:80' or '0.0.0.0:8080:80/tcp'")
@@ -52,7 +52,7 @@ def _numbers(text: str, whole: str) -> list[int]:
 
 
 def _address(text: str, whole: str) -> str:
-    from ipaddress import ip_address  # noqa: PLC0415  read when a catalog is compiled, never by a launch
+    from ipaddress import ip_address  # noqa: PLC0415  only needed to compile a catalog, never in a launch
 
     try:
         return str(ip_address(text.strip("[]")))

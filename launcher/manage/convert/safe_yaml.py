@@ -16,7 +16,7 @@ _WORDS = {
 
 
 def read(text: str) -> Any:
-    """Return what the YAML *text* says, as plain values; raises `InvalidValueError` for what is none, too large, or there twice."""
+    """Return the YAML *text* as plain values; raises `InvalidValueError` for invalid or large text and double keys."""
     import yaml  # noqa: PLC0415  only where a YAML file is imported
 
     if len(text.encode(errors="surrogatepass")) > LARGEST:

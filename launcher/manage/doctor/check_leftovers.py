@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from launcher.core.run.liveness import fate
-from launcher.engine import stale_containers as engine_leftovers
+from launcher.engine import stale_containers
 from launcher.engine.stale_containers import Container
 from launcher.errors import EngineError
 from launcher.host import files, process, shims
@@ -24,7 +24,7 @@ def containers(desk: Context) -> Iterator[Finding]:
     """Look for containers that no launch waits for any more; without an engine there is nothing to say."""
     try:
         reached = desk.engine()
-        every = engine_leftovers.list_containers(reached.client)
+        every = stale_containers.list_containers(reached.client)
     except EngineError:
         return
     never = [each for each in every if each.is_warm and each.state == "created" and desk.now - each.made > _PATIENCE]
@@ -97,7 +97,7 @@ def _listed(folder: str) -> list[str]:
 
 
 def _remove(reached: EngineConnection, container: Container) -> str:
-    engine_leftovers.remove_container(reached.client, container)
+    stale_containers.remove_container(reached.client, container)
     return "removed"
 
 

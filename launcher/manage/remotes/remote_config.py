@@ -189,7 +189,7 @@ def about(desk: Context, name: str) -> dict[str, Any]:
 
 
 def read_keys(desk: Context, given: Sequence[str]) -> tuple[PublicKey, ...]:
-    """Return the keys that were *given*, each as a line or as the path of a file of lines; raises `InvalidValueError`."""
+    """Return the *given* keys, each a line or the path of a file of lines; raises `InvalidValueError`."""
     found: dict[bytes, PublicKey] = {}
     for each in given:
         is_key = each.strip().partition(" ")[0] in KINDS

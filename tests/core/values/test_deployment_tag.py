@@ -22,12 +22,12 @@ RECORDS = st.from_regex(r"[0-9a-f]{6}", fullmatch=True)
         ("a___b", "docker.io/applaunch/a---b-x:7-1a2b3c"),
     ],
 )
-def test_a_deployment_has_a_tag_of_its_own(app, tag):
+def test_each_deployment_has_its_own_tag(app, tag):
     assert deployment_tag(app, 7, "1a2b3c") == tag
 
 
 @given(APPS, st.integers(1, 999_999_999), RECORDS)
-def test_whatever_the_app_is_called_its_tag_is_an_images_name_and_tells_number_and_record(app, number, record):
+def test_every_app_name_gives_a_valid_tag_with_number_and_record(app, number, record):
     tag = deployment_tag(app, number, record)
 
     assert parse(tag).full == tag
@@ -35,7 +35,7 @@ def test_whatever_the_app_is_called_its_tag_is_an_images_name_and_tells_number_a
 
 
 @given(APPS, RECORDS)
-def test_an_image_that_waits_has_a_name_too_and_no_number(app, record):
+def test_a_pending_image_has_a_tag_without_a_number(app, record):
     waiting = next_tag(app, record)
 
     assert parse(waiting).full == waiting
@@ -72,12 +72,12 @@ def test_an_image_that_waits_has_a_name_too_and_no_number(app, record):
         f"docker.io/applaunch/jq:{'9' * 100}-1a2b3c",
     ],
 )
-def test_any_other_tag_is_of_no_deployment_and_of_no_record(tag):
+def test_another_tag_has_no_deployment_number_and_no_record(tag):
     assert (number_of(tag), record_id(tag)) == (0, "")
 
 
 @given(APPS)
-def test_an_image_that_is_built_has_a_name_for_each_recipe(app):
+def test_a_built_image_has_one_name_for_each_recipe(app):
     one, other, latest = build_name(app, "a" * 64), build_name(app, "b" * 64), build_name(app)
 
     for name in (one, other, latest):

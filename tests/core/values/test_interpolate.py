@@ -29,7 +29,7 @@ from launcher.core.values.invalid_value import InvalidValueError
         ("${D}", "${A}"),
     ],
 )
-def test_a_variable_is_composes(text, value):
+def test_variables_follow_compose(text, value):
     variables = {"A": "1", "E": "", "T": "~/x", "D": "${A}"}
 
     assert substitute(text, variables, "/home/ana/") == value
@@ -44,7 +44,7 @@ def test_a_variable_is_composes(text, value):
         ("${E:?}", "'${E:?}' needs E; set E"),
     ],
 )
-def test_a_variable_that_is_missing_is_named(text, message):
+def test_the_error_names_the_missing_variable(text, message):
     with pytest.raises(InvalidValueError) as refused:
         substitute(text, {"E": ""})
 
@@ -70,7 +70,7 @@ def test_a_variable_that_is_missing_is_named(text, message):
         "`id`$x",
     ],
 )
-def test_a_stray_dollar_is_refused_when_the_catalog_is_read_and_when_it_is_used(text):
+def test_a_stray_dollar_is_refused_at_parsing_and_at_use(text):
     for refuse in (check, lambda text: substitute(text, {"A": "1", "B": "2"})):
         with pytest.raises(InvalidValueError) as refused:
             refuse(text)
@@ -79,10 +79,10 @@ def test_a_stray_dollar_is_refused_when_the_catalog_is_read_and_when_it_is_used(
 
 
 @given(st.text())
-def test_doubled_dollars_are_the_way_to_write_any_text(text):
+def test_any_text_can_be_written_with_doubled_dollars(text):
     assert substitute(text.replace("$", "$$"), {}) == text
 
 
 @given(st.text(), st.text())
-def test_a_value_is_never_read_again(name, value):
+def test_a_substituted_value_is_not_substituted_again(name, value):
     assert substitute("${A}", {"A": value, "B": name}) == value

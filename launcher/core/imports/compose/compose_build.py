@@ -16,7 +16,7 @@ _SCHEMES = ("://", "git@")
 
 
 def build(raw: Any, caller: Caller) -> list[Gift]:
-    """Read compose's short form (a context) or its table; raises `InvalidValueError` for what has no place in a catalog."""
+    """Read compose's short form (a context) or its table; raises `InvalidValueError` for what a catalog cannot hold."""
     table = {"context": raw} if isinstance(raw, str) else raw
     if not isinstance(table, dict):
         raise InvalidValueError("is not a recipe")

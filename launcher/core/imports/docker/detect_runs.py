@@ -40,7 +40,7 @@ def is_run(command: Command) -> bool:
 
 
 def run_of(command: Command) -> Run | None:
-    """Return the run that *command* is, None where it is something else; raises `InvalidValueError` where nobody can tell."""
+    """Return *command* as a run, or None if it is something else; raises `InvalidValueError` if it is unclear."""
     words = deque(command.words)
     before: list[tuple[str, str, str]] = []
     if words and words[0].literal in ("$", "%"):

@@ -16,7 +16,7 @@ _KNOWN = {"HOME": Piece("home"), "PWD": Piece("pwd"), "USER": Piece("user")}
 
 
 def value(text: str) -> Value:
-    """Read ``$NAME``, ``${NAME}``, ``${NAME:-default}``, ``${NAME:?message}`` and ``$$``; raises `InvalidValueError`."""
+    """Read ``$NAME``, ``${NAME}``, ``${NAME:-default}``, ``${NAME:?message}``, ``$$``; raises `InvalidValueError`."""
     pieces: list[Piece] = []
     end = 0
     for found in _DOLLAR.finditer(text):
@@ -66,7 +66,7 @@ def rooted(path: Value, caller: Caller) -> Value:
 
 
 def split(text: str) -> list[str]:
-    """Cut a command into its words as compose does, whose quotes are a shell's; raises `InvalidValueError` for anything more."""
+    """Split a command into words as compose does, with shell quotes; raises `InvalidValueError` for anything more."""
     found = tokens(text)
     words = [token.literal if isinstance(token, Word) else None for token in found]
     said = [word for word in words if word is not None]

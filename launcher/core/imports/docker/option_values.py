@@ -60,7 +60,7 @@ class Value(NamedTuple):
         return [self._replace(pieces=tuple(pieces)) for pieces in found]
 
     def constant(self, caller: Caller) -> str:
-        """Return it as a text that holds at every call of this *caller*; raises `InvalidValueError` where it would change."""
+        """Return it as text that is the same at every call by *caller*; raises `InvalidValueError` if it changes."""
         return "".join(_constant(piece, caller) for piece in self.pieces)
 
     def template(self, caller: Caller, *, unset_is_empty: bool = False) -> str:

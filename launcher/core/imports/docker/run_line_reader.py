@@ -27,7 +27,10 @@ class Line(NamedTuple):
 
 
 def read(run: Run, caller: Caller, *, kind: str = "line") -> Line:
-    """Read *run*, which an alias, function or ``line`` (*kind*) is; raises `InvalidValueError` where no entry can stand for it."""
+    """Read *run*, the text of an alias, function or ``line`` (*kind*).
+
+    Raises `InvalidValueError` if no entry can express it.
+    """
     found, rest = options(run.words)
     if not rest:
         raise InvalidValueError("it names no image")

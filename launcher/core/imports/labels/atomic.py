@@ -14,7 +14,7 @@ _IDS = {"SUDO_UID": "id -u", "SUDO_GID": "id -g"}
 
 
 def from_label(label: str, image: str, caller: Caller) -> Line:
-    """Read the *label* of *image*; raises `InvalidValueError`. What `atomic run` would have filled in is known or left empty."""
+    """Read the *label* of *image*; raises `InvalidValueError`. Values that `atomic run` would fill in may be empty."""
     found = commands(tokens(label.replace("\\$", "$")))
     if len(found) != 1 or found[0].broken or found[0].end != "\n":
         raise InvalidValueError("it is more than one run")

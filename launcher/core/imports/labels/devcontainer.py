@@ -20,7 +20,7 @@ _EDITOR = "is for the editor"
 
 
 def read(metadata: Any, caller: Caller) -> tuple[dict[str, Any], list[Note]]:
-    """Return the table that the label's JSON says, image aside; of several objects later ones count. Raises `InvalidValueError`."""
+    """Return the table in the label's JSON, without the image; later objects win. Raises `InvalidValueError`."""
     objects = metadata if isinstance(metadata, list) else [metadata]
     if not objects or not all(isinstance(each, dict) for each in objects):
         raise InvalidValueError("it is neither an object nor a list of objects")

@@ -25,7 +25,7 @@ def from_labels(
 ) -> Found:
     """Return what *labels* propose for *image*: one entry, by the first family that they are of, or by that one.
 
-    *read* holds the values of labels that are YAML or JSON, as far as they could be read; an error is a `InvalidValueError`.
+    *read* holds the values of labels that are YAML or JSON; a value that could not be read is an `InvalidValueError`.
     """
     origin = f"the labels of {image}"
     found = [each for each in FAMILIES if _has(each, labels)]

@@ -27,7 +27,7 @@ _LABELS = {
 
 
 def read(package: Mapping[str, Any], caller: Caller) -> tuple[dict[str, Any], list[Note]]:
-    """Return the table of a package and what became of each of its keys; raises `InvalidValueError` where it has no image."""
+    """Return the table of a package and a note for each of its keys; raises `InvalidValueError` if it has no image."""
     if not isinstance(package.get("image"), str):
         raise InvalidValueError("it names no image")
     folder = field_readers.text(package.get("working_dir", _WORKDIR))

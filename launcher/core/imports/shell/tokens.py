@@ -9,7 +9,7 @@ Kind = Literal["text", "tilde", "variable", "command", "arguments", "glob", "str
 class Part(NamedTuple):
     """A piece of a word: its *text* without quotes, of a command its body.
 
-    Of a variable it is ``CATALOG_NAME``, ``NAME:-default``, ``NAME:?message`` or ``NAME?message``.
+    Of a variable it is ``NAME``, ``NAME:-default``, ``NAME:?message`` or ``NAME?message``.
     """
 
     kind: Kind

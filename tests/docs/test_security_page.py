@@ -9,7 +9,7 @@ from launcher.core.values.mount import Mount
 from tests.core.examples import ANA
 from tests.core.policy.test_derive_permissions import NOTHING
 
-PAGE = (Path(__file__).parent.parent / "docs/security.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs/security.md").read_text()
 
 
 def rows(title):

@@ -1,66 +1,52 @@
-"""``python -m tests.kills [COUNT]``: management commands killed at random moments, and what still works afterwards.
+"""Management commands that are killed at random moments lose nothing.
 
 Each time one of add, upgrade, rollback, remove or undo is killed with SIGKILL somewhere on its way. Then every command that
 worked before still works, or is the new one whole; no row of the history is lost; `doctor --fix` ends clean.
 """
 
-import argparse
 import json
 import os
 import random
 import signal
 import subprocess
-import sys
-import tempfile
-from pathlib import Path
 
-from tests import rig as rigs
-from tests.conftest import Home, eventually_none
+import pytest
 
+from tests.conftest import eventually_none
+from tests.soak import rounds
+
+pytestmark = [pytest.mark.engine, pytest.mark.soak]
+
+COUNT = rounds(short=8, whole=300)
 REPOSITORY, OTHER = "docker.io/applaunch/layers", "docker.io/library/busybox:latest"
 NAMES = ("one", "two", "three")
 LONGEST = 0.7  # seconds; a command that has ended by then was not killed, and that is fine, too
 
 
-def main(words):
-    """Kill as many as the words say; returns 0, or raises AssertionError with what was lost."""
-    parser = argparse.ArgumentParser(prog="python -m tests.kills")
-    parser.add_argument("count", nargs="?", type=int, default=300)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args(words)
-    rig = rigs.up(log=lambda line: print(f"rig: {line}", file=sys.stderr))
-    original = rig.digest(REPOSITORY, "latest")
-    try:
-        with tempfile.TemporaryDirectory() as folder:
-            home = Home(Path(folder) / "home", rig.docker_host)
-            killed = run(home, rig, [original, OTHER], asked.count, random.Random(asked.seed))
-    finally:
-        rig.retag(REPOSITORY, "latest", original)
-    print(f"kills: {asked.count} commands, {killed} of them killed; nothing was lost")
-    return 0
+@pytest.fixture
+def contents(engine):
+    """Return what the tag of the tests may point at; it points at its own image again afterwards."""
+    original = engine.digest(REPOSITORY, "latest")
+    yield [original, OTHER]
+    engine.retag(REPOSITORY, "latest", original)
 
 
-def run(home, rig, contents, count, dice):
-    """Kill *count* commands, and look after each; returns how many were still at work."""
-    image = rig.ref(f"{REPOSITORY}:latest")
+def test_a_command_that_is_killed_loses_nothing(engine, home, contents):
+    dice = random.Random(1)
+    image = engine.ref(f"{REPOSITORY}:latest")
     keys = f'image = "{image}"\nentrypoint = ["sh", "-c", "echo ran"]\nnetwork_mode = "none"\n'
     home.catalog("".join(f"[apps.{name}]\n{keys}" for name in NAMES))
-    killed = 0
-    for number in range(count):
+    for number in range(COUNT):
         if dice.random() < 0.3:
-            rig.retag(REPOSITORY, "latest", dice.choice(contents))
+            engine.retag(REPOSITORY, "latest", dice.choice(contents))
         before = {each["name"] for each in told(home, "list")}
         rows = len(told(home, "history"))
         words = command(before, dice)
         was_killed = kill(home, words, dice.uniform(0.05, LONGEST))
-        killed += was_killed
         look(home, before, words, rows, f"{number}: {' '.join(words)} ({'killed' if was_killed else 'ended'})")
-        if (number + 1) % 25 == 0:
-            print(f"kills: {number + 1}", file=sys.stderr, flush=True)
     for name in [each["name"] for each in told(home, "list")]:
         home.run("applaunch", "remove", name, check=True)
     home.run("applaunch", "gc", check=True)
-    return killed
 
 
 def told(home, *words):
@@ -118,7 +104,3 @@ def problems(home):
 def told_anyway(home, *words):
     """Return what a command answers as JSON, whatever its exit code."""
     return json.loads(home.run("applaunch", *words, "--json").stdout)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))

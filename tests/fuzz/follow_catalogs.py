@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-from benchmarks.fuzz_import import ME
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
@@ -48,6 +47,7 @@ from launcher.run.catalog_set import CatalogSet
 from launcher.run.compile_launch_file import compile_app_command, compile_deployed
 from launcher.state import launch_files as currents
 from launcher.state import write_launch_file
+from tests.fuzz.fuzz_import import ME
 
 CALL = Invocation(
     name="x",
@@ -142,7 +142,7 @@ def _planned(entry: CatalogEntry, rng: Random) -> Iterator[Step]:
 
 
 def _exported(command: str, entry: CatalogEntry, rng: Random) -> Iterator[Step]:
-    shell, is_alias = rng.choice(_SHELLS), rng.random() < 0.5  # noqa: PLR2004  a half
+    shell, is_alias = rng.choice(_SHELLS), rng.random() < 0.5
     line = exported(command, entry, shell, is_alias=is_alias)
     if shell != "fish" and line.text:
         _hold_no_program(line.text)
