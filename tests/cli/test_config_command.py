@@ -116,7 +116,7 @@ def test_a_launch_file_of_another_version_is_compiled_again_on_the_image_it_had(
 
     look(installed)
 
-    assert launch_files.read(folder, installed) == known
+    assert launch_files.read(folder, installed)._replace(sources=()) == known._replace(sources=())
 
 
 def test_an_app_that_says_so_stays_cold(home, look, answer):

@@ -43,7 +43,7 @@ def no_child():
 
 os.fork = no_child
 http.socket = type("socket", (), {"AF_UNIX": 0, "socket": Socket})
-detect_traits.cached = lambda *_: EngineTraits()
+detect_traits.cached_traits = lambda *_: EngineTraits()
 shim.main([sys.argv[2]])
 """
 

@@ -95,7 +95,7 @@ class Engine:
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
     path = tmp_path / "share/catalog.toml"
-    monkeypatch.setattr(catalog_set, "built_in", lambda name: str(path))
+    monkeypatch.setattr(catalog_set, "package_file", lambda name: str(path))
     machine = Machine(tmp_path, path)
     machine.published(BUILT_IN)
     return machine

@@ -282,7 +282,7 @@ def test_what_cannot_be_written_is_one_line_and_leaves_nothing(shelf, without_ri
             write(f"{shelf}/current", JQ.held_on(NEW))
         assert caught.value.line == (
             f"applaunch: {shelf}/current/jq: cannot be written: Permission denied; "
-            f"see who may write there: ls -ld {shelf}/current"
+            f"check its permissions: ls -ld {shelf}/current"
         )
         with pytest.raises(StateError):
             remove(f"{shelf}/current", "jq")
