@@ -10,7 +10,9 @@ import typer
 
 import launcher
 from launcher.cli.command_index import COMMANDS, app
+from launcher.cli.commands.rollback import Step
 from launcher.cli.group import SYNONYMS
+from launcher.cli.upgrade_view import UpgradeCandidate
 from launcher.core.catalog.keys import NOT_YET
 from launcher.core.deploy.deployment_diff import Difference
 from launcher.core.deploy.record import Change, Command, Deployment, Transaction
@@ -21,7 +23,6 @@ from launcher.core.values.run_spec import RunSpec
 from launcher.host.locations import Places, places
 from launcher.manage.apps.pull import PulledApp
 from launcher.manage.apps.remove import Gone, RemovedApp
-from launcher.manage.apps.rollback import Step
 from launcher.manage.machine.change_settings import Chosen
 from launcher.manage.machine.engine_commands import Standing
 from launcher.manage.query.search import Listed
@@ -145,6 +146,7 @@ SHAPES["standing"] += SHAPES["deployment"]  # "a deployment with ..."
         ("removed app", RemovedApp._fields),
         ("image", Gone._fields),
         ("step", Step._fields),
+        ("offer", UpgradeCandidate._fields),
         ("standing", (*Deployment._fields, *Deployed._fields[1:])),
         ("difference", Difference._fields),
         ("branch", Branch._fields),

@@ -1,15 +1,16 @@
 """Removing apps: their commands, what waited for them, and their images where nothing else needs those."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
-from launcher.core.deploy.record import Change, Deployment
-from launcher.core.values.names import did_you_mean
-from launcher.errors import EngineError, NotFoundError
+from launcher.core.deploy.record import Deployment, find_app
+from launcher.core.transaction_plan import Plan, PlannedApp
+from launcher.errors import EngineError
 from launcher.host import shims
 from launcher.manage.apps import gc, trash
 from launcher.manage.apps.gc import NOT_OURS, Gone
-from launcher.manage.change.apply_changes import switch
+from launcher.manage.carry_out import Deployed, apply_draft, make_draft
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Waiting
@@ -38,26 +39,21 @@ def remove(desk: Context, names: Sequence[str], *, keep_image: bool, purge: bool
 
     What they kept of their homes goes to the trash, or at once where it is to *purge*.
     """
-    with desk.record.alone(desk.command_line):
-        deployed = desk.deployed()
-        going = [find(deployed, name) for name in dict.fromkeys(names)]
-        told = [_told(deployment) for deployment in going]
-        used = [*map(desk.effective, going)]
-        number = switch(desk, [Change(each.app, "Remove", each, None) for each in going])
+    draft = make_draft(desk, partial(plan_remove, names))
+    going = [each.deployment for each in draft.plan.apps]
+    told = [_told(deployment) for deployment in going]
+    used = [*map(desk.effective, going)]
+    number = apply_draft(desk, draft).transaction
     containers = _containers_of(desk, going)
     images = [] if keep_image else _images_of(desk, {each.app for each in going}, used)
     data = [path for each in going if (path := trash.discard(desk, each.app, purge=purge))]
     return Removed(told, containers, images, data, number)
 
 
-def find(deployed: Mapping[str, Deployment], name: str) -> Deployment:
-    """Return the app *name*, or the one whose command that is; raises `NotFoundError`."""
-    if name in deployed:
-        return deployed[name]
-    for deployment in deployed.values():
-        if name in [command.name for command in deployment.commands]:
-            return deployment
-    raise NotFoundError(name, "is not installed", did_you_mean(name, deployed, "applaunch list shows what is"))
+def plan_remove(names: Sequence[str], deployed: Deployed) -> Plan:
+    """Return what takes the apps *names* off this machine."""
+    going = [find_app(deployed, name) for name in dict.fromkeys(names)]
+    return Plan(tuple(PlannedApp(each.app, each, None, "Remove") for each in going))
 
 
 def _told(deployment: Deployment) -> RemovedApp:
