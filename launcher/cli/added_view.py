@@ -5,9 +5,9 @@ from typing import Any
 
 from launcher.cli import output
 from launcher.cli.ask_consent import STYLES
+from launcher.core.deploy.transaction_plan import PlannedApp
 from launcher.core.policy.permission import Permission
-from launcher.core.transaction_plan import PlannedApp
-from launcher.manage.carry_out import Applied
+from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
 
 

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 import typer
 
 from launcher.cli import output
+from launcher.core.deploy.transaction_plan import PermissionRequest
 from launcher.core.policy.derive_permissions import risky
 from launcher.core.policy.key_risks import RISKS
-from launcher.core.transaction_plan import PermissionRequest
 from launcher.errors import CannotRunError, HostError
 from launcher.host.process import is_terminal
 from launcher.manage.change.permission_consent import Consent

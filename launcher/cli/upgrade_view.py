@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from launcher.cli import output
+from launcher.core.deploy.transaction_plan import Outcome, Plan, PlannedApp
 from launcher.core.policy.permission import Permission
-from launcher.core.transaction_plan import Outcome, Plan, PlannedApp
-from launcher.manage.carry_out import Applied
+from launcher.manage.change.carry_out import Applied
 
 
 class UpgradeCandidate(NamedTuple):

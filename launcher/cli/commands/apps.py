@@ -11,7 +11,7 @@ from launcher.cli.options import Critical, Installed, Json, Known, Yes, installe
 from launcher.cli.prompt import chosen
 from launcher.core.policy.permission import Permission
 from launcher.core.values.duration import describe_seconds
-from launcher.manage.carry_out import approve_requests
+from launcher.manage.change.carry_out import approve_requests
 from launcher.manage.context import Context
 from launcher.manage.machine.path_setup import is_on_path
 from launcher.manage.query import search as survey

@@ -6,7 +6,7 @@ import typer
 
 from launcher.cli import output
 from launcher.cli.options import Installed, Json
-from launcher.manage import build_app
+from launcher.manage.apps import build_app
 from launcher.manage.context import Context
 
 

@@ -10,7 +10,7 @@ from launcher.cli.ask_consent import consent
 from launcher.cli.group import group
 from launcher.cli.options import Critical, Json, Yes, installed_names
 from launcher.cli.prompt import agreed
-from launcher.core.transaction_plan import Plan
+from launcher.core.deploy.transaction_plan import Plan
 from launcher.manage.context import Context
 
 if TYPE_CHECKING:

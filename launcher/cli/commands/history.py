@@ -13,11 +13,11 @@ from launcher.cli.options import Json, Yes, installed_names
 from launcher.cli.output import Cell
 from launcher.cli.prompt import agreed
 from launcher.core.deploy.record import Change, Deployment, Transaction
-from launcher.core.transaction_plan import Plan
+from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.values.duration import describe_seconds
 from launcher.manage.apps import history as past
 from launcher.manage.apps import undo as history_
-from launcher.manage.carry_out import Applied, Approve
+from launcher.manage.change.carry_out import Applied, Approve
 from launcher.manage.context import Context
 from launcher.state.journal import Run
 

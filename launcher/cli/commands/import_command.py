@@ -9,10 +9,10 @@ from launcher.cli.added_view import added_json, sentence, show_added
 from launcher.cli.ask_consent import consent
 from launcher.cli.options import Critical, Json
 from launcher.cli.prompt import agreed
+from launcher.core.deploy.transaction_plan import PermissionRequest, Plan
 from launcher.core.imports.docker.proposal import NO_RUN, Left
-from launcher.core.transaction_plan import PermissionRequest, Plan
 from launcher.host.process import is_terminal
-from launcher.manage.carry_out import Applied
+from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
 from launcher.manage.convert import import_apps
 from launcher.manage.convert.import_apps import Imported, Reading, Wanted

@@ -7,9 +7,9 @@ import typer
 from launcher.cli import output
 from launcher.cli.options import Installed, Json, installed_names
 from launcher.core.deploy.record import Deployment
-from launcher.core.transaction_plan import PlannedApp
+from launcher.core.deploy.transaction_plan import PlannedApp
 from launcher.manage.apps import rollback as stepping
-from launcher.manage.carry_out import Applied
+from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
 
 Names = Annotated[list[str], typer.Argument(metavar="APP...", autocompletion=installed_names, help="Installed apps.")]

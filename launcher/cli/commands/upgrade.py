@@ -9,7 +9,7 @@ from launcher.cli import output
 from launcher.cli.options import Json, Yes, installed_names
 from launcher.cli.prompt import agreed
 from launcher.cli.upgrade_view import describe, show_done, show_nothing_newer, show_table
-from launcher.core.transaction_plan import Plan, PlannedApp
+from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.duration import parse_duration
 from launcher.errors import UsageError
 from launcher.manage.apps import upgrade as upgrading

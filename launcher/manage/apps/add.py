@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 from launcher.core.catalog.merge import app_names, resolve, unknown
 from launcher.core.catalog.published_snapshot import source_of
 from launcher.core.deploy.record import Action, Deployment
-from launcher.core.transaction_plan import Plan, PlannedApp
+from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import check_app_name
 from launcher.core.values.reference import with_tag
 from launcher.errors import UsageError
 from launcher.host import shims
-from launcher.manage.carry_out import Applied, Approve, Deployed, carry_out
+from launcher.manage.change.carry_out import Applied, Approve, Deployed, carry_out
 from launcher.manage.change.choose_source import Choose, Named, named, nobody, shelf_from, source_for
 from launcher.manage.change.name_conflicts import find_conflict, others, shadowed
 from launcher.manage.change.permission_consent import allowed

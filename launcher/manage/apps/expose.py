@@ -7,13 +7,13 @@ from typing import NamedTuple
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.record import Deployment, find_app
-from launcher.core.transaction_plan import Plan, PlannedApp
+from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import check_command_name
 from launcher.errors import NotFoundError, UsageError
 from launcher.manage.apps import override
 from launcher.manage.apps.add import Request, add
-from launcher.manage.carry_out import Applied, Deployed, carry_out
+from launcher.manage.change.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.name_conflicts import find_conflict
 from launcher.manage.change.plan_deployment import candidate
 from launcher.manage.context import Context

@@ -5,12 +5,12 @@ from functools import partial
 from typing import NamedTuple
 
 from launcher.core.deploy.record import Deployment, find_app
-from launcher.core.transaction_plan import Plan, PlannedApp
+from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.errors import EngineError
 from launcher.host import shims
 from launcher.manage.apps import gc, trash
 from launcher.manage.apps.gc import NOT_OURS, Gone
-from launcher.manage.carry_out import Deployed, apply_draft, make_draft
+from launcher.manage.change.carry_out import Deployed, apply_draft, make_draft
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Waiting

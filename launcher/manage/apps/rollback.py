@@ -8,10 +8,10 @@ from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy import undo_plan
 from launcher.core.deploy.record import Action, Deployment, find_app
 from launcher.core.deploy.retention import rollback_of
-from launcher.core.transaction_plan import Plan, PlannedApp
+from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.reference import Reference, with_tag
 from launcher.errors import StateError, UsageError
-from launcher.manage.carry_out import Applied, Deployed, carry_out
+from launcher.manage.change.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.plan_deployment import candidate
 from launcher.manage.change.user_catalog import with_keys
 from launcher.manage.context import Context

@@ -5,9 +5,9 @@ from functools import partial
 
 from launcher.core.deploy import undo_plan
 from launcher.core.deploy.record import Transaction
-from launcher.core.transaction_plan import Plan
+from launcher.core.deploy.transaction_plan import Plan
 from launcher.manage.apps import history, trash
-from launcher.manage.carry_out import Applied, Approve, Deployed, MakePlan, carry_out
+from launcher.manage.change.carry_out import Applied, Approve, Deployed, MakePlan, carry_out
 from launcher.manage.context import Context
 
 

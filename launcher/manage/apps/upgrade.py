@@ -5,11 +5,11 @@ from functools import partial
 from typing import NamedTuple
 
 from launcher.core.deploy.record import Deployment, find_apps
-from launcher.core.transaction_plan import Outcome, Plan, PlannedApp
+from launcher.core.deploy.transaction_plan import Outcome, Plan, PlannedApp
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CatalogError, EngineError, NotFoundError, StateError, UserError
-from launcher.manage.carry_out import Applied, Approve, Deployed, Draft, apply_draft, make_draft
+from launcher.manage.change.carry_out import Applied, Approve, Deployed, Draft, apply_draft, make_draft
 from launcher.manage.change.ensure_image import fetch_image, made_at, needs_image
 from launcher.manage.change.name_conflicts import find_conflict, taking
 from launcher.manage.change.permission_consent import allowed

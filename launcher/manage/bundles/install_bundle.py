@@ -8,14 +8,14 @@ from launcher.core.bundles.bundle_check import of_platform, opened
 from launcher.core.bundles.bundle_format import Contents, Image
 from launcher.core.catalog.published_snapshot import BUNDLE, combined
 from launcher.core.deploy.record import Deployment
-from launcher.core.transaction_plan import Plan
+from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CatalogError, StateError
 from launcher.host import bundle_archive
 from launcher.host.bundle_archive import Packed
 from launcher.manage.apps.add import plan_app
 from launcher.manage.bundles.load_images import id_of, loaded
-from launcher.manage.carry_out import Applied, Approve, Deployed, apply_draft, make_draft
+from launcher.manage.change.carry_out import Applied, Approve, Deployed, apply_draft, make_draft
 from launcher.manage.change.name_conflicts import find_conflict
 from launcher.manage.change.plan_deployment import Planned, plan_deployment
 from launcher.manage.context import Context

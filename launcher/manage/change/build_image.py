@@ -12,8 +12,8 @@ from launcher.engine import credentials
 from launcher.errors import EngineError, UserError
 from launcher.host import process
 from launcher.host.build_progress import BuildLog
+from launcher.manage.change.recipe import Recipe, read_recipe
 from launcher.manage.context import Context
-from launcher.manage.recipe import Recipe, read_recipe
 from launcher.run.engine_connection import Reached, columns_and_rows, to_stderr
 
 

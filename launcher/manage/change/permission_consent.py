@@ -8,9 +8,9 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
+from launcher.core.deploy.transaction_plan import PermissionRequest
 from launcher.core.policy.derive_permissions import among, beyond
 from launcher.core.policy.permission import Permission
-from launcher.core.transaction_plan import PermissionRequest
 from launcher.manage.context import Context
 from launcher.run.grants import Judged
 from launcher.run.grants import granted as judge

@@ -10,8 +10,8 @@ from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.duration import iso
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import NotFoundError
+from launcher.manage.change.recipe import read_recipe
 from launcher.manage.context import Context
-from launcher.manage.recipe import read_recipe
 from launcher.run.catalog_set import CatalogSet
 
 

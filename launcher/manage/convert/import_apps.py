@@ -6,17 +6,17 @@ from typing import Any, NamedTuple
 
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.imports.docker.option_values import Caller
 from launcher.core.imports.docker.proposal import Found, Left, Note
 from launcher.core.imports.import_conflicts import Settled, settled
 from launcher.core.imports.labels.image_labels import FAMILIES
 from launcher.core.policy.permission import Permission
-from launcher.core.transaction_plan import Plan
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import HostError, UsageError, UserError
 from launcher.host import files
 from launcher.manage.apps import add as adding
-from launcher.manage.carry_out import Applied, Deployed, carry_out
+from launcher.manage.change.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.choose_source import nobody
 from launcher.manage.context import Context
 from launcher.manage.convert.read_sources import KINDS, of_file, of_image

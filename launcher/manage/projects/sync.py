@@ -10,14 +10,14 @@ from typing import NamedTuple
 from launcher.core.catalog.catalog_file import PROJECT, Catalog
 from launcher.core.catalog.merge import resolve
 from launcher.core.deploy.record import Deployment
+from launcher.core.deploy.transaction_plan import PermissionRequest, Plan, PlannedApp
 from launcher.core.images.lockfile import Locked, pin_of
 from launcher.core.policy.permission import Permission
-from launcher.core.transaction_plan import PermissionRequest, Plan, PlannedApp
 from launcher.errors import HostError, NotFoundError, StateError
 from launcher.host import files
 from launcher.host.find_project import LOCK, NAME, find
 from launcher.host.ownership import owners
-from launcher.manage.carry_out import Applied, Deployed, approve_requests, carry_out
+from launcher.manage.change.carry_out import Applied, Deployed, approve_requests, carry_out
 from launcher.manage.change.name_conflicts import find_conflict
 from launcher.manage.change.permission_consent import Consent, allowed
 from launcher.manage.change.plan_deployment import candidate, is_same

@@ -6,8 +6,8 @@ from typing import Any
 from launcher.core.deploy import deployment_diff
 from launcher.core.deploy.deployment_diff import Difference, Inside
 from launcher.core.deploy.record import Deployment, find_app
+from launcher.core.deploy.transaction_plan import PlannedApp
 from launcher.core.images import packages
-from launcher.core.transaction_plan import PlannedApp
 from launcher.engine import image_files, rpm_database
 from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError, StateError, UsageError

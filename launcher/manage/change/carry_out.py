@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import NamedTuple
 
 from launcher.core.deploy.record import Deployment
-from launcher.core.transaction_plan import Plan, PlannedApp
+from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
 from launcher.manage.change.apply_changes import apply_changes

@@ -4,14 +4,14 @@ from functools import partial
 
 from launcher.core.catalog.merge import resolve
 from launcher.core.deploy.record import find_app
-from launcher.core.transaction_plan import Plan, PlannedApp
+from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError, UsageError
-from launcher.manage.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.build_image import image_of
+from launcher.manage.change.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.plan_deployment import candidate
+from launcher.manage.change.recipe import read_recipe
 from launcher.manage.context import Context
-from launcher.manage.recipe import read_recipe
 
 
 def build(desk: Context, name: str, *, pull: bool, no_cache: bool) -> Applied:
