@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from hypothesis import settings
 
 from tests import command_server
 from tests import rig as rigs
@@ -22,6 +23,10 @@ VENV = Path(sys.executable).parent
 WAYS = ("wire", "docker-py", "fresh", "shared")
 """How a launch reaches the engine: cold on the short cut, cold through docker-py, in a container that waits."""
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")  # a busy machine may take as long as it likes over one example
 
 
 def pytest_addoption(parser):

@@ -6,7 +6,7 @@ import typer
 
 from launcher.cli import output
 from launcher.core.deploy.transaction_plan import PermissionRequest
-from launcher.core.policy.derive_permissions import risky
+from launcher.core.policy.derive_permissions import describe_risky
 from launcher.core.policy.key_risks import RISKS
 from launcher.errors import CannotRunError, HostError
 from launcher.host.process import is_terminal
@@ -34,7 +34,7 @@ def consent(*, yes: bool, critical: Collection[str]) -> Consent:
 
 def _high(wish: PermissionRequest) -> None:
     if not _somebody():
-        what = f"asks for more than it may be given unasked: {risky(wish.permissions)}"
+        what = f"asks for more than it may be given unasked: {describe_risky(wish.permissions)}"
         raise HostError(wish.app, what, "agree beforehand: -y")
     _show(wish)
     if not typer.confirm(f"may {wish.app} do that?", default=False):
@@ -43,7 +43,7 @@ def _high(wish: PermissionRequest) -> None:
 
 def _critical(wish: PermissionRequest, apps: Sequence[str]) -> None:
     if not _somebody():
-        what = f"asks for what gives it this machine: {risky(wish.permissions)}"
+        what = f"asks for what gives it this machine: {describe_risky(wish.permissions)}"
         raise HostError(wish.app, what, f"agree beforehand: {' '.join(f'--allow-critical {app}' for app in apps)}")
     _show(wish)
     said = typer.prompt(f"that gives it this machine; type {wish.app} to allow it", default="", show_default=False)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Body: TypeAlias = "dict[str, Any]"
 
 
-def body(spec: RunSpec, flavour: str) -> Body:
+def container_body(spec: RunSpec, flavour: str) -> Body:
     """Return the request (Docker Engine API 1.41, which podman's compatible API takes too).
 
     Raises `CannotRunError` for a folder whose name this *flavour* of engine cannot carry.

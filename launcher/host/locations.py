@@ -160,7 +160,7 @@ def places(env: Mapping[str, str], home: str) -> Places:
     )
 
 
-def built_in(name: str) -> str:
+def package_file(name: str) -> str:
     """Return the path of a file that travels with applaunch: in its wheel, or in the checkout it is edited in."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     packed = f"{package}/data/{name}"

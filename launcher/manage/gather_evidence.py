@@ -19,7 +19,7 @@ def witness(where: Places) -> Witness:
 
 def own_shims(folder: str) -> list[str]:
     """Return the shims in *folder* that the caller owns: a folder like /usr/local/bin holds those of others too."""
-    return [path for path in shims.all_ours(folder) if _is_callers(path)]
+    return [path for path in shims.list_shims(folder) if _is_callers(path)]
 
 
 def _tag(known: LaunchFile) -> str:

@@ -25,7 +25,7 @@ def remotes(places: Places) -> tuple[Remote, ...]:
         path = f"{places.remotes}/{name}.toml"
         if (text := strict_read.read(path, _home(places))) is not None:
             found.append(Remote.parse(name, text, path))
-            strict_read.refuse_doubtful(f"{places.known}/{name}.json", _home(places))
+            strict_read.check_ownership(f"{places.known}/{name}.json", _home(places))
     return tuple(sorted(found, key=lambda each: (each.priority, each.name)))
 
 

@@ -5,7 +5,7 @@ import signal
 import pytest
 
 from launcher.core.values.run_spec import RunSpec
-from launcher.engine.signal_forwarding import Passing
+from launcher.engine.signal_forwarding import SignalForwarder
 from launcher.errors import EngineError, EngineStalledError, Interrupted
 
 INT, TERM, HUP, QUIT, KILL, ALRM = (
@@ -28,7 +28,7 @@ class World:
         self.sent, self.sizes, self.probes = [], [], 0
         self.now, self.rings = 100.0, None
         spec = RunSpec("an image", tty=tty, stop_grace_period=10.0)
-        self.passing = Passing(spec, self, self, "abc", lambda: self.now)
+        self.passing = SignalForwarder(spec, self, self, "abc", lambda: self.now)
 
     def send_signal(self, container, number):
         assert container == "abc"

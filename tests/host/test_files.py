@@ -80,7 +80,7 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path):
     with pytest.raises(HostError, match="folder: cannot be written: is a directory"):
         files.write(str(tmp_path / "folder"), "y")
     with pytest.raises(HostError, match=r"cannot be made: (not a directory|file exists)"):
-        files.folder(str(tmp_path / "file"))
+        files.make_folder(str(tmp_path / "file"))
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 

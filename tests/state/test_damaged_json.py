@@ -142,7 +142,7 @@ def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path, damaged):
     here = endpoint.Endpoint(f"unix://{tmp_path}/s")
     (tmp_path / "s").touch()
     folder, right = str(tmp_path / "engines"), EngineTraits(api="1.43", arch="x86_64")
-    detect_traits.cached(here, folder, lambda: right)
+    detect_traits.cached_traits(here, folder, lambda: right)
     (file,) = (tmp_path / "engines").iterdir()
     asked = []
 
@@ -154,7 +154,7 @@ def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path, damaged):
     for each in every:
         write(file, each)
         with as_in_a_launch():
-            assert detect_traits.cached(here, folder, detect) == right
+            assert detect_traits.cached_traits(here, folder, detect) == right
 
     assert len(asked) == len(every)
 
@@ -193,10 +193,10 @@ def test_dockers_config_costs_a_launch_one_line_at_most(tmp_path, damaged):
     lines = set()
     for each in damaged(CONFIG):
         write(tmp_path / "config.json", each)
-        assert str(credentials.login(Reference.parse("registry.test/x:1"), env, str(tmp_path), 0).header())
+        assert str(credentials.find_login(Reference.parse("registry.test/x:1"), env, str(tmp_path), 0).header())
         try:
             with as_in_a_launch():
-                endpoint.resolve(env, str(tmp_path), 0, reach=lambda _: "")
+                endpoint.find_endpoint(env, str(tmp_path), 0, reach=lambda _: "")
         except UserError as trouble:
             lines.add(trouble.line)
 
@@ -215,7 +215,7 @@ def test_a_damaged_docker_context_is_refused_in_one_line_or_followed(tmp_path, d
         write(folder / "meta.json", each)
         try:
             with as_in_a_launch():
-                found = endpoint.resolve(env, str(tmp_path), 0, reach=lambda _: "")
+                found = endpoint.find_endpoint(env, str(tmp_path), 0, reach=lambda _: "")
         except UserError as trouble:
             lines.add(trouble.line)
         else:
@@ -231,7 +231,7 @@ def test_an_odd_context_name_is_refused_in_one_line(tmp_path, name):
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": name}))
 
     with pytest.raises(UserError, match="docker context"):
-        endpoint.resolve({"DOCKER_CONFIG": str(tmp_path)}, str(tmp_path), 0, reach=lambda _: "")
+        endpoint.find_endpoint({"DOCKER_CONFIG": str(tmp_path)}, str(tmp_path), 0, reach=lambda _: "")
 
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q"

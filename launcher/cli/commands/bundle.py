@@ -75,7 +75,7 @@ def import_(
                 (each.app, "bold"), f"  {each.after.image}  {show.short(each.after.image_id)}" if each.after else ""
             )
             show.line("  ", *sentence(each.permissions))
-        if not agreed("bundle", f"install {', '.join(each.app for each in plan.changing)}?", yes=yes):
+        if not agreed(f"install {', '.join(each.app for each in plan.changing)}?", yes=yes):
             return False
         approve_requests(plan.requests)
         return True

@@ -64,7 +64,7 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
     def approve(plan: Plan) -> bool:
         if not json:
             show_table(plan.changing)
-        return agreed("upgrade", f"upgrade {', '.join(each.app for each in plan.changing)}?", yes=yes)
+        return agreed(f"upgrade {', '.join(each.app for each in plan.changing)}?", yes=yes)
 
     done = upgrading.upgrade(desk, options, approve)
     if json:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, Self
 
 from launcher.core.deploy.record import Action, Change, Deployment
-from launcher.core.policy.derive_permissions import highest
+from launcher.core.policy.derive_permissions import highest_risk
 from launcher.core.policy.permission import Permission
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import UserError
@@ -23,7 +23,7 @@ class PermissionRequest(NamedTuple):
     @property
     def risk(self) -> str:
         """The riskiest class among them."""
-        return highest(self.permissions)
+        return highest_risk(self.permissions)
 
 
 class PlannedApp(NamedTuple):

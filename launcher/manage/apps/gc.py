@@ -8,7 +8,7 @@ from launcher.core.deploy.retention import collectable, retained
 from launcher.core.values.deployment_tag import build_name
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import Reference
-from launcher.engine.local_images import in_use_by
+from launcher.engine.local_images import in_use_reason
 from launcher.manage.apps import trash
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
@@ -108,8 +108,8 @@ def _gone(reached: Reached, image: str, going: Sequence[Deployment], *, is_ours:
     names = _pointing_at(reached, image, [*pulled_as, *(each.tag for each in going if each.tag)])
     if not names:
         return None
-    if user := reached.store.user_of(image):
-        return Gone(shown, kept=in_use_by(user))
+    if user := reached.store.container_using(image):
+        return Gone(shown, kept=in_use_reason(user))
     if dry_run:
         return Gone(shown, reached.store.size(image), "", numbers) if is_ours else Gone(shown, kept=NOT_OURS)
     gone = [reached.store.remove(name) for name in names]

@@ -2,18 +2,20 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from launcher.core.deploy.record import Deployment, find_app
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.errors import EngineError
 from launcher.host import shims
-from launcher.manage.apps import gc, trash
+from launcher.manage.apps import forget, gc, trash
 from launcher.manage.apps.gc import NOT_OURS, Gone
 from launcher.manage.change.carry_out import Deployed, apply_draft, make_draft
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Waiting
+
+Entry = Literal["", "removed", "kept"]
 
 
 class RemovedApp(NamedTuple):
@@ -22,6 +24,7 @@ class RemovedApp(NamedTuple):
     app: str
     shims: tuple[str, ...]
     strangers: tuple[str, ...]  # files in the place of its shims that are not ours, and stay
+    entry: Entry  # what became of its table in the user's own catalog.toml; "": there is none
 
 
 class Removed(NamedTuple):
@@ -37,11 +40,12 @@ class Removed(NamedTuple):
 def remove(desk: Context, names: Sequence[str], *, keep_image: bool, purge: bool = False) -> Removed:
     """Take the apps *names* off this machine, the containers that wait for them, and the images only they needed.
 
+    Their entries in the user's own catalog go too, if applaunch wrote them and nobody edited them.
     What they kept of their homes goes to the trash, or at once where it is to *purge*.
     """
-    draft = make_draft(desk, partial(plan_remove, names))
+    draft = make_draft(desk, partial(plan_remove, desk, names))
     going = [each.deployment for each in draft.plan.apps]
-    told = [_told(deployment) for deployment in going]
+    told = [_told(desk, each) for each in draft.plan.apps]
     used = [*map(desk.effective, going)]
     number = apply_draft(desk, draft).transaction
     containers = _containers_of(desk, going)
@@ -50,16 +54,24 @@ def remove(desk: Context, names: Sequence[str], *, keep_image: bool, purge: bool
     return Removed(told, containers, images, data, number)
 
 
-def plan_remove(names: Sequence[str], deployed: Deployed) -> Plan:
-    """Return what takes the apps *names* off this machine."""
+def plan_remove(desk: Context, names: Sequence[str], deployed: Deployed) -> Plan:
+    """Return what takes the apps *names* off this machine, with the entries that applaunch wrote for them."""
     going = [find_app(deployed, name) for name in dict.fromkeys(names)]
-    return Plan(tuple(PlannedApp(each.app, each, None, "Remove") for each in going))
+    entries = forget.unedited(desk, [each.app for each in going])
+    return Plan(
+        tuple(
+            PlannedApp(each.app, each, None, "Remove", own=(entries[each.app], None) if each.app in entries else None)
+            for each in going
+        )
+    )
 
 
-def _told(deployment: Deployment) -> RemovedApp:
-    paths = tuple(command.shim for command in deployment.commands)
+def _told(desk: Context, planned: PlannedApp) -> RemovedApp:
+    paths = tuple(command.shim for command in planned.deployment.commands)
     ours = tuple(path for path in paths if shims.is_ours(path))
-    return RemovedApp(deployment.app, ours, tuple(path for path in paths if path not in ours))
+    strangers = tuple(path for path in paths if path not in ours)
+    entry: Entry = "removed" if planned.own else "kept" if forget.has_entry(desk, planned.app) else ""
+    return RemovedApp(planned.app, ours, strangers, entry)
 
 
 def _containers_of(desk: Context, going: Sequence[Deployment]) -> list[Waiting]:

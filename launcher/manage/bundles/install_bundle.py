@@ -12,7 +12,7 @@ from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CatalogError, StateError
 from launcher.host import bundle_archive
-from launcher.host.bundle_archive import Packed
+from launcher.host.bundle_archive import BundleFile
 from launcher.manage.apps.add import plan_app
 from launcher.manage.bundles.load_images import id_of, loaded
 from launcher.manage.change.carry_out import Applied, Approve, Deployed, apply_draft, make_draft
@@ -40,7 +40,7 @@ class Installed(NamedTuple):
 
 def inspect(desk: Context, path: str) -> Inspected:
     """Read a bundle, and compare every byte with what it says of itself; no engine is asked. Raises `HostError`."""
-    with bundle_archive.opened(path) as file:
+    with bundle_archive.open_bundle(path) as file:
         return Inspected(path, file.size, _checked(desk, file))
 
 
@@ -51,7 +51,7 @@ def install(desk: Context, path: str, approve: Approve) -> Installed:
     image that is gone is loaded again. Raises `HostError` for a file that is no bundle or is damaged, and `EngineError`
     if the engine does not take an image.
     """
-    with bundle_archive.opened(path) as file:
+    with bundle_archive.open_bundle(path) as file:
         contents = _checked(desk, file)
         reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
         known = {image.id: id_of(reached, image) or image.id for image in contents.images}
@@ -92,7 +92,7 @@ def plan_install(
     return Plan(tuple(apps), conflict=_pinned(changing) or find_conflict(desk, changing, deployed))
 
 
-def _checked(desk: Context, file: Packed) -> Contents:
+def _checked(desk: Context, file: BundleFile) -> Contents:
     contents = opened(file.sizes, file.document, desk.shown(file.path))
     file.check()
     return contents

@@ -7,7 +7,7 @@ from launcher.core.bundles import bundle_format, canonical_tar
 from launcher.core.bundles.bundle_format import Blob, Image
 from launcher.core.values.deployment_tag import TAG_PREFIX
 from launcher.errors import EngineError, UserError
-from launcher.host.bundle_archive import Packed
+from launcher.host.bundle_archive import BundleFile
 from launcher.run.engine_connection import Reached
 
 
@@ -24,7 +24,7 @@ def id_of(reached: Reached, image: Image) -> str:
 
 
 @contextmanager
-def loaded(reached: Reached, file: Packed, images: Collection[Image]) -> Iterator[list[Image]]:
+def loaded(reached: Reached, file: BundleFile, images: Collection[Image]) -> Iterator[list[Image]]:
     """Have the engine hold *images*, and give those that it did not have; in trouble it has them no longer.
 
     Raises `EngineError` where it does not take one, or takes it for another.
@@ -45,7 +45,7 @@ def loaded(reached: Reached, file: Packed, images: Collection[Image]) -> Iterato
         raise
 
 
-def _compare(reached: Reached, file: Packed, images: Collection[Image]) -> None:
+def _compare(reached: Reached, file: BundleFile, images: Collection[Image]) -> None:
     if strange := [image.id for image in images if not id_of(reached, image)]:
         what = f"the engine made another image of {strange[0]} than the bundle holds"
         raise EngineError(file.path, what, "nothing was switched; look at the engine: applaunch doctor")
@@ -59,7 +59,7 @@ def _remove(reached: Reached, image_id: str) -> None:
     reached.store.remove(image_id)
 
 
-def _files(file: Packed, images: Collection[Image]) -> Iterator[canonical_tar.File]:
+def _files(file: BundleFile, images: Collection[Image]) -> Iterator[canonical_tar.File]:
     """Yield an archive of these *images* alone; they have no names in it, or they would take those of others."""
     for name, data in bundle_format.archive(images).items():
         yield name, len(data), (data,)

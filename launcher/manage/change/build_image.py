@@ -57,7 +57,7 @@ def _logins(desk: Context, recipe: Recipe) -> Mapping[str, Mapping[str, str]]:
             ref = Reference.parse(name)
         except ValueError:  # the name of an earlier stage, perhaps
             continue
-        login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
+        login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
         if login.fields:
             host = "https://index.docker.io/v1/" if ref.registry == "docker.io" else ref.registry
             found[host] = login.fields

@@ -27,7 +27,7 @@ def find_conflict(desk: Context, made: Sequence[Deployment], before: Mapping[str
                 fix = f"applaunch remove {owner}, or use: --as OTHERNAME"
                 return HostError(each.app, f"the command {command.name!r} belongs to the app {owner!r}", fix)
             if os.path.lexists(command.shim) and not shims.is_ours(command.shim):
-                return shims.taken(command.shim)
+                return shims.foreign_file_error(command.shim)
         for name, program in shadowed(desk, before.get(each.app), each).items():
             what = f"its catalog would have it take the name {name!r} from {program}"
             return HostError(each.app, what, f"applaunch add {each.app} --allow-shadow {name}, or use: --as OTHERNAME")
@@ -67,8 +67,8 @@ def others(command: Command, path: str) -> list[tuple[str, bool]]:
     folders = path.split(":")
     home = os.path.realpath(os.path.dirname(command.shim))
     at = next((at for at, folder in enumerate(folders) if folder and os.path.realpath(folder) == home), len(folders))
-    first = shims.programs(command.name, ":".join(folders[:at]))
-    return [(each, each in first) for each in shims.programs(command.name, path) if each != command.shim]
+    first = shims.find_programs(command.name, ":".join(folders[:at]))
+    return [(each, each in first) for each in shims.find_programs(command.name, path) if each != command.shim]
 
 
 def _names_of_others(deployment: Deployment) -> set[str]:

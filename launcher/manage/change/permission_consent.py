@@ -9,7 +9,7 @@ from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.transaction_plan import PermissionRequest
-from launcher.core.policy.derive_permissions import among, beyond
+from launcher.core.policy.derive_permissions import new_permissions, overlapping
 from launcher.core.policy.permission import Permission
 from launcher.manage.context import Context
 from launcher.run.grants import Judged
@@ -47,7 +47,7 @@ def allowed(desk: Context, before: Deployment | None, after: Deployment, *, by_h
     )
     found = iter(judge([each for side in sides for each in side], desk.call))
     now, earlier, theirs = [_each_once([next(found) for _ in side]) for side in sides]
-    return Allowed(now, tuple(among(beyond(now, earlier), theirs)))
+    return Allowed(now, tuple(overlapping(new_permissions(now, earlier), theirs)))
 
 
 def _entries(deployment: Deployment) -> list[Judged]:

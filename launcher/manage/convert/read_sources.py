@@ -64,7 +64,7 @@ def _text(path: str) -> str:
             with open(path, "rb") as file:
                 data = file.read(safe_yaml.LARGEST + 1)
     except OSError as error:
-        raise files.refused(path, "cannot be read", error) from None
+        raise files.file_error(path, "cannot be read", error) from None
     if len(data) > safe_yaml.LARGEST:
         raise HostError(shown, "is larger than 1 MiB", "import a part of it")
     try:

@@ -85,7 +85,7 @@ def _about_shim(desk: Context, deployment: Deployment, command: Command) -> Iter
     if shims.is_stale(path):
         yield mendable("shims", f"{shown} is of another Python or applaunch", partial(_write_shim, path))
     path_variable = desk.call.env.get("PATH", "")
-    first = next(iter(shims.programs(command.name, path_variable)), path)
+    first = next(iter(shims.find_programs(command.name, path_variable)), path)
     if is_on_path(os.path.dirname(path), path_variable) and os.path.realpath(first) != os.path.realpath(path):
         fix = f"put {desk.shown(desk.places.bin)} first on PATH, or applaunch remove {deployment.app}"
         yield problem("shims", f"{first} comes before {shown} on PATH", fix)

@@ -9,7 +9,7 @@ from launcher.core.catalog.published_snapshot import source_of, sources
 from launcher.core.deploy.record import Deployment
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.invalid_value import InvalidValueError
-from launcher.engine.engine_info import facts
+from launcher.engine.engine_info import read_engine_info
 from launcher.errors import UserError
 from launcher.host.find_project import find
 from launcher.manage.context import Context
@@ -46,7 +46,7 @@ def engine(desk: Context) -> Iterator[Finding]:
     found = standing(desk)
     words = [f"{found.flavour} {found.version}", *(["rootless"] if found.rootless else []), f"API {found.api}"]
     yield ok("engine", f"{', '.join(words)}: {found.host} ({found.origin})")
-    if ignored := facts(desk.engine().client, found.flavour).ignored:
+    if ignored := read_engine_info(desk.engine().client, found.flavour).unenforced:
         what = f"this engine takes {', '.join(ignored)} and does not enforce them: it may use no cgroup for that"
         yield note("engine", what, f"give it cgroups of version 2: {_CGROUPS}")
     if desk.engine().traits.selinux:

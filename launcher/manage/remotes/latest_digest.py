@@ -49,7 +49,7 @@ def latest(desk: Context, reached: Reached, ref: Reference) -> str:
     """
     if ref.digest:
         return ref.digest
-    login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
+    login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
     if told := reached.store.latest(ref, login):
         return told
     from launcher.manage.remotes.registry_access import registry  # noqa: PLC0415  80 ms of requests, for who has podman

@@ -147,7 +147,7 @@ def _put(desk: Context, wanted: Wanted, made: Mapping[str, bytes]) -> str:
     """Write the files, each whole; the catalog last, when its signature is there. Returns an artifact's digest."""
     if wanted.target.startswith(_ARTIFACT):
         return Catalogs(desk).push(_reference(wanted.target), made)
-    files.folder(wanted.target)
+    files.make_folder(wanted.target)
     if SIGNATURE not in made:  # of another catalog
         files.remove(f"{wanted.target}/{SIGNATURE}")
     for name, data in made.items():
@@ -159,7 +159,7 @@ def _reference(target: str) -> str:
     try:
         return Address.parse(target).url
     except InvalidValueError as wrong:
-        raise UsageError("publish", wrong.what, wrong.fix) from None
+        raise UsageError("", wrong.what, wrong.fix) from None
 
 
 def _serial(data: bytes | None) -> int:

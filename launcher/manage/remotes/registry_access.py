@@ -19,7 +19,7 @@ _KINDS = {"toml": "application/toml", "sig": "application/vnd.applaunch.signatur
 
 def registry(desk: Context, ref: Reference) -> Registry:
     """Return the registry of *ref*; nothing is asked yet, and it is to be closed."""
-    login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
+    login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
     return Registry(ref.registry, desk.call.env, login.fields, login.trouble)
 
 
@@ -86,7 +86,7 @@ class Catalogs:
 
 def _by_engine(desk: Context, ref: Reference) -> str:
     try:
-        login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
+        login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
         return desk.engine().store.latest(ref, login)
     except UserError:
         return ""

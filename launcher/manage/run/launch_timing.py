@@ -12,9 +12,9 @@ import time
 from itertools import pairwise
 
 from launcher.core.run.shim_chain import refuse_loop
-from launcher.engine.timed_engine import Timed
+from launcher.engine.timed_engine import TimedEngine
 from launcher.fast_stdlib import NamedTuple, dumps
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.run import shim
 
 TYPE_CHECKING = False
@@ -80,7 +80,7 @@ class Stopwatch:
             engine = make()
             self._kind, self._engine, words = _KINDS[type(engine).__name__]
             self.mark("docker-py" if self._engine == "docker-py" else REST)
-            return Timed(engine, lambda name: self.mark(words.get(name, name)))
+            return TimedEngine(engine, lambda name: self.mark(words.get(name, name)))
 
         return made
 
@@ -122,7 +122,7 @@ def main(words: Sequence[str], loaded: float) -> int:
         watch.is_held = bool(known.pin.image_id) and entry.pull_policy != "always"
         ended = shim.launched(known, entry, call, reached, where, watch.through)
         watch.mark(REST)
-        say(_JSON_OR_TABLE[form](watch.timing()))
+        write_message(_JSON_OR_TABLE[form](watch.timing()))
         return shim.finished(ended)
 
     return shim.main([name, *args], way)

@@ -61,7 +61,7 @@ TABLES = st.fixed_dictionaries(
         "oops": VALUE,
     },
 )
-QUICK = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+QUICK = settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
 
 
 def read(text):

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 
-from launcher.engine.detect_traits import make_private
+from launcher.engine.detect_traits import make_private_folder
 from launcher.fast_stdlib import suppress
 
 
-class turn:  # noqa: N801  reads as the sentence: with turn(path)
+class CreateLock:
     """Waits for the lock in a file and holds it; no path, or a file that cannot be made: no waiting."""
 
     def __init__(self, path: str) -> None:
@@ -27,7 +27,7 @@ class turn:  # noqa: N801  reads as the sentence: with turn(path)
         import fcntl  # noqa: PLC0415  only for that engine
 
         with suppress(OSError):
-            make_private(os.path.dirname(self._path))
+            make_private_folder(os.path.dirname(self._path))
             self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
