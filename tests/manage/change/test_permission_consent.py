@@ -15,7 +15,7 @@ YES = lambda *_: True  # noqa: E731  whoever is asked agrees
 def team(world, tmp_path, monkeypatch):
     """Two apps of a published catalog, which its publisher can change."""
     path = tmp_path / "published.toml"
-    monkeypatch.setattr("launcher.run.catalog_set.built_in", lambda _: str(path))
+    monkeypatch.setattr("launcher.run.catalog_set.package_file", lambda _: str(path))
 
     def publish(a="", b=""):
         path.write_text(
