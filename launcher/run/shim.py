@@ -120,8 +120,8 @@ def called_with(known: LaunchFile, args: Sequence[str], where: Places) -> Invoca
     """Return the call of *known* with *args*, by this process and in its folder."""
     call, show = process.read_invocation(known.command, args), known.entry["show"]
     return call._replace(
-        secrets=(*chosen(call.secrets, known.entry["cover"], show), *where.secret()),
-        startup=(*chosen(call.startup, (), show), *where.fixed()),
+        secrets=(*chosen(call.secrets, known.entry["cover"], show), *where.hidden()),
+        startup=(*chosen(call.startup, (), show), *where.read_only()),
         theirs=tuple(known.entry["theirs"]),
         homes=where.homes,
     )

@@ -35,7 +35,7 @@ def put(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
         checked = Catalog.parse(changed, "override", seen)
         checked.app(app)
         files.make_folder(os.path.dirname(path), 0o700)
-        files.write(path, changed, new=files.PRIVATE)
+        files.write(path, changed, new_mode=files.PRIVATE)
     return after
 
 

@@ -95,8 +95,8 @@ def arrive(desk: Context, path: str, agreed: Agreed, consent: Consent = lambda _
 
 
 def _checked(desk: Context, file: BundleFile) -> Contents:
-    contents = opened(file.sizes, file.document, desk.shown(file.path))
-    file.check()
+    contents = opened(file.sizes, file.read_small, desk.shown(file.path))
+    file.verify_blobs()
     return contents
 
 

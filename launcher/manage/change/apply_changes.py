@@ -33,7 +33,7 @@ def switch(desk: Context, changes: Sequence[Change]) -> int:
         ready = [with_image(desk, change) for change in planned]
         if text:
             undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
-            files.write(path, text, new=files.PRIVATE)
+            files.write(path, text, new_mode=files.PRIVATE)
         sources = stamp(catalog_set.watched(desk.places, published=False))
         shelf = desk.shelf(published=False)
         for _, _, old, new, _ in ready:

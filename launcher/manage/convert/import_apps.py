@@ -90,7 +90,7 @@ def write(desk: Context, reading: Reading) -> None:
             raise HostError(desk.shown(reading.path), "was changed meanwhile", "import again")
         text = toml_edit.with_new(reading.before or toml_edit.EMPTY, reading.tables)
         Catalog.parse(text, "user", desk.shown(reading.path)).check()
-        files.write(reading.path, text, new=files.PRIVATE)
+        files.write(reading.path, text, new_mode=files.PRIVATE)
 
 
 def add(desk: Context, reading: Reading) -> tuple[list[adding.Added], int]:
