@@ -12,8 +12,8 @@ from launcher.core.catalog.key_parsers import Choice
 from launcher.core.catalog.keys import KEYS
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import _LONG_KEYS
+from tests.docs.test_catalog_page import CATALOG, examples
 from tests.schema import FILE, generated, meanings
-from tests.test_catalog_docs import CATALOG, examples
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads(FILE.read_text())

@@ -8,6 +8,7 @@ from typing import Any
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
+from launcher.cli.command_index import app
 from launcher.cli.group import SYNONYMS
 from launcher.cli.interruption import Interruption, SignalReceived
 from launcher.cli.streams import NAMES, open_all
@@ -23,8 +24,6 @@ _COMPLETE = "_APPLAUNCH_COMPLETE"  # set by our completion scripts (manage/texts
 
 def run(args: Sequence[str]) -> int:
     """Run the command that *args* name and return its exit code."""
-    from launcher.cli.command_index import app  # noqa: PLC0415  interruptions are caught from here on
-
     open_all()
     process.keep_owner_permissions()
     command = typer.main.get_command(app)
@@ -50,8 +49,7 @@ def _ended(command: Any, args: Sequence[str]) -> int:
             with command.make_context("applaunch", list(args)) as context:  # `main` has exit codes of its own
                 result = command.invoke(context)
     except TyperException as error:
-        if error.format_message():  # a group that was called alone has shown its help
-            write_message(_usage_line(error))
+        write_message(_usage_line(error))
         return error.exit_code
     except Exit as ended:
         return ended.exit_code

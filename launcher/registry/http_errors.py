@@ -15,6 +15,10 @@ _FAILED = 500
 _LONG = 200  # characters of foreign words that are shown
 
 
+class AccessDeniedError(RegistryError):
+    """A registry does not let this user see the image, or has none and tells nobody."""
+
+
 class Wish(NamedTuple):
     """What was asked for, as far as a refusal has to tell it."""
 
@@ -45,15 +49,15 @@ def refused(answer: Answer, wish: Wish, *, has_login: bool, why_anonymous: str =
     return RegistryError(where, what, "is that an image registry? check its name")
 
 
-def no_entry(wish: Wish, *, has_login: bool, why_anonymous: str = "") -> RegistryError:
+def no_entry(wish: Wish, *, has_login: bool, why_anonymous: str = "") -> AccessDeniedError:
     """Return the failure for who may not: many registries tell a stranger nothing else of what does not exist."""
     ref = wish.ref
     login = f"docker login{_host(ref)}"
     absent = f"lets nothing be put into {ref.repository}" if wish.writes else f"has no image {ref.repository}"
     if has_login:
-        return RegistryError(ref.familiar, f"{ref.registry} refuses this login, or {absent}", login)
+        return AccessDeniedError(ref.familiar, f"{ref.registry} refuses this login, or {absent}", login)
     why = f" (anonymous, for: {one_line(why_anonymous)})" if why_anonymous else ""
-    return RegistryError(ref.familiar, f"{ref.registry} {absent}, or it needs a login{why}", login)
+    return AccessDeniedError(ref.familiar, f"{ref.registry} {absent}, or it needs a login{why}", login)
 
 
 def one_line(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.policy.secret_access import needs_proof, shows_home
+from launcher.core.policy.secret_access import home_is_writable, needs_mount_check
 from launcher.core.run.warm_policy import may_be_warm, why_cold
 from launcher.engine import run_session
 from launcher.engine.engine_http import ProtocolError
@@ -102,7 +102,7 @@ def _run(  # noqa: PLR0913, PLR0917  as above
     spec, facts = planned(entry, call, reached, pin)
     watched = MountCheck(spec, facts, call.cwd)
     through = checked(through, watched.check)
-    proof = reached.is_wired and needs_proof(entry, call, facts, spec)
+    proof = reached.is_wired and needs_mount_check(entry, call, facts, spec)
     try:
         if proof and not why_cold(entry, call, reached.traits, spec):
             exit_code, terminal = _proved(entry, spec, reached, watched, through)
@@ -114,7 +114,7 @@ def _run(  # noqa: PLR0913, PLR0917  as above
         if stop.why:
             write_message(f"applaunch: {reached.endpoint.host}: {stop.why}")
         return Ended(128 + stop.number, stop.number, typed=stop.typed)
-    if shows_home(call, spec):
+    if home_is_writable(call, spec):
         tell_new_startup(entry, call, facts)
     if exit_code not in _NO_HINT and not terminal.caught:
         _hint(entry, call, spec)
@@ -182,10 +182,10 @@ def _on_the_quickest(spec: RunSpec, engines: Engines, terminal: Terminal, watche
 
 
 def _hint(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> None:
-    from launcher.core.policy.path_args import named  # noqa: PLC0415  as above
+    from launcher.core.policy.path_args import named_paths  # noqa: PLC0415  as above
     from launcher.core.run.failure_hints import hints  # noqa: PLC0415  the program has failed
 
-    for line in hints(entry, call, path_check.inspect_paths(named(call.args, "ro", call.cwd)), spec):
+    for line in hints(entry, call, path_check.inspect_paths(named_paths(call.args, "ro", call.cwd)), spec):
         write_message(line)
 
 

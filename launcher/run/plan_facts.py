@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.policy.path_args import Facts
+    from launcher.core.policy.path_args import PathFacts
     from launcher.core.values.invocation import Invocation
     from launcher.core.values.resolved_image import ResolvedImage
     from launcher.core.values.run_spec import RunSpec
@@ -31,7 +31,7 @@ def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Resolv
     return _planned(entry, call, reached, pin)[0]
 
 
-def planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, Facts]:
+def planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, PathFacts]:
     """Return exactly what runs, and the facts that it rests on; a secret that was named is noted, once."""
     spec, facts = _planned(entry, call, reached, pin)
     if spec.secrets:
@@ -39,7 +39,7 @@ def planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Resolv
     return spec, facts
 
 
-def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Invocation, Facts]:
+def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Invocation, PathFacts]:
     """Return *call*, its secrets by their paths on this machine, and what is at each path that matters.
 
     The *socket* of the engine is a secret: who reaches it can do what the engine can.
@@ -51,7 +51,7 @@ def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Inv
     return call, path_check.inspect_paths(sources(entry, call))
 
 
-def tell_new_startup(entry: CatalogEntry, call: Invocation, before: Facts) -> None:
+def tell_new_startup(entry: CatalogEntry, call: Invocation, before: PathFacts) -> None:
     """Say which start-up files a program has made: one that is not there cannot be kept from being made."""
     made = path_check.inspect_paths(
         [path for path in path_check.existing_paths(call.home, call.startup)[0] if path not in before]
@@ -84,7 +84,7 @@ class _Checked:
         self._check()  # a session that fails here removes the container
 
 
-def _planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, Facts]:
+def _planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, PathFacts]:
     image = pin.reference(entry.image)
     who = identity(entry.user, call, reached.traits)
     names = account(reached, image, pin.image_id, call, who) if who.needs_account and pin.image_id else None

@@ -8,7 +8,7 @@ import time
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.run.shim_chain import VARIABLE, chain, refuse_loop
-from launcher.core.values.protected_paths import chosen
+from launcher.core.values.protected_paths import apply_path_settings
 from launcher.errors import CannotRunError, UserError
 from launcher.fast_stdlib import signal
 from launcher.host import process
@@ -120,8 +120,8 @@ def called_with(known: LaunchFile, args: Sequence[str], where: Places) -> Invoca
     """Return the call of *known* with *args*, by this process and in its folder."""
     call, show = process.read_invocation(known.command, args), known.entry["show"]
     return call._replace(
-        secrets=(*chosen(call.secrets, known.entry["cover"], show), *where.hidden()),
-        startup=(*chosen(call.startup, (), show), *where.read_only()),
+        secrets=(*apply_path_settings(call.secrets, known.entry["cover"], show), *where.hidden()),
+        startup=(*apply_path_settings(call.startup, (), show), *where.read_only()),
         theirs=tuple(known.entry["theirs"]),
         homes=where.homes,
     )

@@ -10,7 +10,7 @@ import pytest
 
 from launcher.engine.wire_engine import WireEngine
 from launcher.manage.run.launch_timing import Phase, Stopwatch, Timing, as_json, as_table
-from tests.test_docs import SHAPES
+from tests.docs.commands_page import SHAPES
 
 BUSYBOX = "docker.io/library/busybox:latest"
 COLD = ["create", "attach", "asking for the exit code", "start", "program", "exit code", "the rest"]

@@ -3,7 +3,7 @@
 import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.policy.derive_permissions import highest
+from launcher.core.policy.derive_permissions import highest_risk
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.mount import Mount
 from launcher.engine import detect_traits
@@ -24,7 +24,9 @@ def risk(tmp_path):
     def judge(env=None, **keys):
         variables = {"HOME": str(home), "DOCKER_HOST": f"unix://{tmp_path}/engine/own.s"} | (env or {})
         call = process.read_invocation("x", (), variables)
-        return highest(each for each in granted_by(NOTHING._replace(**keys), call) if each.key in {"volumes", "user"})
+        return highest_risk(
+            each for each in granted_by(NOTHING._replace(**keys), call) if each.key in {"volumes", "user"}
+        )
 
     judge.home, judge.folder = home, tmp_path
     return judge

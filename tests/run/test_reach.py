@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.policy.derive_permissions import highest
+from launcher.core.policy.derive_permissions import highest_risk
 from launcher.core.values.interpolate import substitute
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
@@ -46,7 +46,7 @@ def judged(home, sources, env=None):
     nothing = CatalogEntry("probe", "probe", PROBE, mount_cwd="none", path_args="none", network_mode="none")
     entries = [Judged(nothing._replace(volumes=(Mount(each, "/m"),))) for each in sources]
     risks = [[each for each in found if each.key == "volumes"] for found in granted(entries, call)]
-    return dict(zip(sources, map(highest, risks), strict=True))
+    return dict(zip(sources, map(highest_risk, risks), strict=True))
 
 
 def reached(home, engine, sources, canaries, env=None):

@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from launcher.cli import output
-from launcher.cli.commands.history import Listing
-from launcher.cli.group import group
+from launcher.cli.group import Listing, group
 from launcher.cli.options import Json, Known, installed_names
 from launcher.cli.removed_view import named, show_cleared
 from launcher.core.values.duration import describe_seconds

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 RIGHTS = ("network", "ports", "environment", "capabilities", "groups", "cwd", "arguments", "persist")
-"""What can be denied beside paths; variables also by their names: ``environment:AWS_*``."""
+"""What can be denied besides paths. Variables can also be denied by name: ``environment:AWS_*``."""
 
 
-def restricted(values: dict[str, Any]) -> dict[str, Any]:
-    """Return the run keys *values* of an entry without what their own `deny` takes away; paths are left to the plan."""
+def apply_deny(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the run keys *values* of an entry without what its `deny` denies; the plan handles denied paths."""
     denied = values.get("deny", ())
     result = dict(values)
     for right in denied:
@@ -25,8 +25,8 @@ def restricted(values: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def variables(denied: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of variables among what is *denied*."""
+def denied_variables(denied: Iterable[str]) -> tuple[str, ...]:
+    """Return the names of variables in *denied*."""
     return tuple([right.partition(":")[2] for right in denied if right.startswith("environment:")])
 
 
@@ -42,29 +42,31 @@ _WITHOUT: dict[str, dict[str, Any]] = {
 
 
 def _without_variables(variables: Iterable[tuple[str, str | None]], pattern: str) -> tuple[tuple[str, str | None], ...]:
-    """Return *variables* without those of the caller that *pattern* stands for whole; the plan sees to the others.
+    """Return *variables* without those that *pattern* denies completely; the plan handles the others.
 
-    A value that names one of the caller's (``"${TOKEN:-}"``) is that one under another name.
+    A value with a variable of the caller in it (``"${TOKEN:-}"``) passes that variable under another name.
     """
     return tuple([each for each in variables if not _is_denied(each, pattern)])
 
 
 def _is_denied(variable: tuple[str, str | None], pattern: str) -> bool:
     name, literal = variable
-    return meet(name, pattern) if literal is None else any(_may_not_name(each, pattern) for each in names_in(literal))
+    return (
+        matches(name, pattern) if literal is None else any(_is_name_denied(each, pattern) for each in names_in(literal))
+    )
 
 
-def _may_not_name(name: str, pattern: str) -> bool:
-    """Tell whether *pattern* denies the variable *name*; all of them leaves those that hold no secret."""
-    return meet(name, pattern) and not (pattern == "*" and is_harmless(name))
+def _is_name_denied(name: str, pattern: str) -> bool:
+    """Tell whether *pattern* denies the variable *name*; ``*`` does not deny harmless variables."""
+    return matches(name, pattern) and not (pattern == "*" and is_harmless(name))
 
 
 def denied_names(text: str, denied: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of the variables in *text* that are among what is *denied*."""
+    """Return the names of the variables in *text* that are *denied*."""
     patterns = [right.partition(":")[2] or "*" for right in denied if right.partition(":")[0] == "environment"]
-    return tuple([name for name in names_in(text) if any(_may_not_name(name, each) for each in patterns)])
+    return tuple([name for name in names_in(text) if any(_is_name_denied(name, each) for each in patterns)])
 
 
-def meet(name: str, pattern: str) -> bool:
-    """Tell whether a *pattern*, perhaps with a ``*`` at its end, stands for all that *name* does."""
+def matches(name: str, pattern: str) -> bool:
+    """Tell whether *pattern*, which may end in ``*``, matches *name*, which may be such a pattern itself."""
     return name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern

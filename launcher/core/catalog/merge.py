@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from launcher.core.catalog.catalog_file import App, Catalog, Values
-from launcher.core.catalog.deny import restricted
+from launcher.core.catalog.deny import apply_deny
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.keys import merged
 from launcher.core.values import names
@@ -61,7 +61,7 @@ class Resolved(NamedTuple):
             raise CatalogError(f"[apps.{self.name}]", "has no image", "add: image = 'REGISTRY/NAME:TAG'")
         if self.commands and "entrypoint" not in values and "command" not in values:
             values["entrypoint"] = (target,)
-        fields = {key: value for key, value in restricted(values).items() if key in _RUN_KEYS}
+        fields = {key: value for key, value in apply_deny(values).items() if key in _RUN_KEYS}
         return CatalogEntry(app=self.name, name=target, **fields)
 
 

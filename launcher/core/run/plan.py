@@ -14,7 +14,7 @@ from launcher.core.values.run_spec import RunSpec
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.policy.path_args import Facts
+    from launcher.core.policy.path_args import PathFacts
     from launcher.core.run.engine_traits import EngineTraits
     from launcher.core.values.invocation import Invocation
 
@@ -23,7 +23,7 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
     entry: CatalogEntry,
     call: Invocation,
     traits: EngineTraits,
-    facts: Facts,
+    facts: PathFacts,
     *,
     image: str = "",
     account: Account | None = None,
@@ -139,8 +139,8 @@ def _environment(entry: CatalogEntry, call: Invocation, who: Identity) -> tuple[
     own = {"HOME": home_of(call)} if who.inside else {}
     passed = select_variables(variables, call.env)
     literal = {name for name, value in variables if value is not None}
-    for pattern in deny.variables(entry.deny):
-        passed = {name: value for name, value in passed.items() if name in literal or not deny.meet(name, pattern)}
+    for pattern in deny.denied_variables(entry.deny):
+        passed = {name: value for name, value in passed.items() if name in literal or not deny.matches(name, pattern)}
     result = own | passed | {VARIABLE: chain(entry.name, call.env)}
     for name, value in result.items():
         refuse_bytes(value, f"the variable {name}", entry)

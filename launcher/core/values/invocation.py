@@ -1,4 +1,4 @@
-"""What was typed, by whom, and where."""
+"""One call of a command: what was typed, by which user, and in which folder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class Invocation(NamedTuple):
-    """One call of a command: every fact that deciding how to run it may use."""
+    """One call of a command, with every fact that the plan of the run may use."""
 
     name: str
     args: tuple[str, ...]
@@ -20,24 +20,22 @@ class Invocation(NamedTuple):
     user: str  # login name
     uid: int
     gid: int
-    groups: tuple[int, ...]  # supplementary ones
+    groups: tuple[int, ...]  # supplementary groups
     env: Mapping[str, str]
-    stdin_open: bool = True  # false: closed, or /dev/null
+    stdin_open: bool = True  # false if it is closed or /dev/null
     stdin_tty: bool = False
     stdout_tty: bool = False
     rows: int = 0
     columns: int = 0
-    homes: str = ""  # the folder below which each app's own part of the home is kept
-    secrets: tuple[str, ...] = SECRETS  # what is covered where a mount shows it: absolute, or under the home
-    startup: tuple[str, ...] = STARTUP  # what is read-only where a mount would let a program write it, likewise
-    theirs: tuple[str, ...] = ()  # of mount_cwd, path_args and volumes, those that the catalog of somebody else decides
-    # (and "home": a remote or a project decides mount_cwd)
+    homes: str = ""  # the folder that contains the persistent home folders of apps
+    secrets: tuple[str, ...] = SECRETS  # paths to mask in mounts: absolute, or relative to the home
+    startup: tuple[str, ...] = STARTUP  # paths to make read-only in mounts: absolute, or relative to the home
+    theirs: tuple[str, ...] = ()  # those of mount_cwd, path_args and volumes that an untrusted catalog decides
+    # (and "home" if a remote or a project decides mount_cwd)
     pid: int = 0
-    started: str = (
-        ""  # of this process: field 22 of /proc/PID/stat and the boot's id, to tell a pid that was used again
-    )
+    started: str = ""  # start time of this process (field 22 of /proc/PID/stat) and boot id, because pids are reused
 
     @property
     def is_interactive(self) -> bool:
-        """Whether a person sits at both ends (design.md, promise 2)."""
+        """Whether stdin and stdout are both terminals (design.md, promise 2)."""
         return self.stdin_tty and self.stdout_tty

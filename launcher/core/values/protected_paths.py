@@ -1,4 +1,4 @@
-"""What no program is given whole: folders of the system, the secrets of a home, and what its owner's shell runs."""
+"""Paths that are protected from every program: system folders, secrets in a home, and files that a shell runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
 SYSTEM = ("/", "/etc", "/usr", "/proc", "/sys", "/dev", "/boot", "/var/run", "/run")
-"""Refused as the current folder (catalog-format.md)."""
+"""Folders that are refused as the current folder (catalog-format.md)."""
 
 _BROWSERS = (
     *(".mozilla", ".librewolf", ".waterfox", ".zen", ".config/google-chrome", ".config/google-chrome-beta"),
@@ -93,12 +93,12 @@ _LINKED = (
     *(".ssh/id_rsa", ".ssh/id_ed25519", ".ssh/id_ecdsa", ".ssh/config", ".aws/credentials", ".aws/config"),
     *(".kube/config", ".docker/config.json", ".config/gh/hosts.yml", ".gnupg/private-keys-v1.d"),
 )
-"""Files in the folders above that programs which manage dotfiles replace with links."""
+"""Files in the folders above that dotfile managers replace with links."""
 
 SECRETS = (*_PASSWORDS, *_CLOUDS, *_PACKAGES, *_SERVERS, *_BROWSERS, *_HISTORIES, *_LINKED)
-"""Covered where a mount shows them, unless the entry mounts them by name; config.toml changes the list.
+"""Paths that are masked in every mount, unless the entry mounts them by name; config.toml changes the list.
 
-Paths under the home; one with a ``*`` stands for every name directly in it that begins and ends so.
+They are relative to the home; a ``*`` matches any file name directly in the home.
 """
 
 STARTUP = (
@@ -114,25 +114,25 @@ STARTUP = (
     *(".gdbinit", ".config/gdb", ".lldbinit", ".irbrc", ".pryrc", ".Rprofile", ".pythonrc", ".config/Code/User"),
     *(".vscode", ".cargo/config.toml", ".cargo/env", ".cargo/bin", "go/bin", ".local/bin", ".local/lib", "bin"),
 )
-"""Read-only where a mount would let a program write them: the owner's shell, desktop and editors run what they say."""
+"""Paths that are read-only in every mount, because the owner's shell, desktop or editors execute them."""
 
 
-def chosen(listed: Iterable[str], cover: Collection[str], show: Collection[str]) -> tuple[str, ...]:
-    """Return the paths *listed* as the user's settings change them: those to *cover* too, without those to *show*."""
+def apply_path_settings(listed: Iterable[str], cover: Collection[str], show: Collection[str]) -> tuple[str, ...]:
+    """Return the paths *listed* with the user's settings applied: *cover* adds paths, *show* removes them."""
     if not cover and not show:
         return tuple(listed)
     return tuple([path for path in dict.fromkeys((*listed, *cover)) if path not in show])
 
 
 def refuse_system(cwd: str, name: str) -> None:
-    """Raise `CannotRunError` where *cwd* is a folder of the system."""
+    """Raise `CannotRunError` if *cwd* is a system folder."""
     if cwd in SYSTEM or cwd.startswith(("/proc/", "/sys/", "/dev/", "/boot/")) or _holds_sockets(cwd):
         fix = "change to another folder, or set mount_cwd = 'none' for it"
         raise CannotRunError(name, f"the current folder {cwd} belongs to the system and is not mounted", fix)
 
 
 def _holds_sockets(cwd: str) -> bool:
-    """Tell whether *cwd* is a folder of /run: sockets of buses, engines and sessions lie there, but disks as well."""
+    """Tell whether *cwd* is below /run, which has sockets of buses, engines and sessions, but is not a mounted disk."""
     if cwd.startswith("/var/run/"):
         cwd = cwd.removeprefix("/var")
     disks = cwd.startswith(("/run/media/", "/run/mount/")) or cwd.split("/")[2:5:2] == ["user", "gvfs"]

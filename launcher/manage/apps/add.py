@@ -111,21 +111,21 @@ class _Wish(NamedTuple):
 def _wishes(request: Request) -> list[_Wish]:
     """Read what was typed: ``node@20`` is the app node with the tag 20, by the name node20 unless --as says another."""
     if len(request.names) > 1 and request.keys:
-        raise UsageError("add", "options change one app at a time", "add the others by themselves")
+        raise UsageError("", "options change one app at a time", "add the others by themselves")
     if request.new_names and len(request.new_names) != len(request.names):
         what = f"{len(request.new_names)} names for {len(request.names)} apps"
-        raise UsageError("add", what, "write --as once for each app, in their order")
+        raise UsageError("", what, "write --as once for each app, in their order")
     wishes: dict[str, _Wish] = {}
     for word, new in dict.fromkeys(zip_longest(request.names, request.new_names)):
         base, _, tag = word.partition("@")
         source, app = named(base)
         name = new or f"{app}{tag.rpartition(':')[2][:12].lower()}"
         if name in wishes:
-            raise UsageError("add", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
+            raise UsageError("", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
         try:
             wishes[name] = _Wish(check_app_name(app), source, tag, check_app_name(name), request.keys)
         except InvalidValueError as wrong:
-            raise UsageError("add", wrong.what, wrong.fix) from None
+            raise UsageError("", wrong.what, wrong.fix) from None
     return [*wishes.values()]
 
 
@@ -173,7 +173,7 @@ def _tagged(shelf: CatalogSet, wish: _Wish) -> str:
     try:
         return with_tag(app.entry(app.command_names[0]).image, wish.tag)
     except ValueError as error:
-        raise UsageError("add", str(error), f"applaunch tags {wish.base}") from None
+        raise UsageError("", str(error), f"applaunch tags {wish.base}") from None
 
 
 def _change(made: Deployment, before: Deployment | None, own: Own) -> Change:

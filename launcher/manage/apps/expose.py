@@ -35,7 +35,7 @@ def alias(desk: Context, command: str, new: str) -> Exposed:
     app = _resolved(desk, deployment)
     if app.target_of(command) != app.target_of(app.name):
         what = f"{command} is not the main command of {app.name}"
-        raise UsageError("alias", what, f"in your catalog: [apps.{app.name}.commands.{new}]")
+        raise UsageError("", what, f"in your catalog: [apps.{app.name}.commands.{new}]")
     own = deployment.own if isinstance(deployment.own, dict) else {}
     names = [*own.get("aliases", []), _checked(new)]
     added, number = add(desk, Request((app.name,), {"aliases": names}))
@@ -104,4 +104,4 @@ def _checked(name: str) -> str:
     try:
         return check_command_name(name)
     except InvalidValueError as wrong:
-        raise UsageError("alias", wrong.what, wrong.fix) from None
+        raise UsageError("", wrong.what, wrong.fix) from None

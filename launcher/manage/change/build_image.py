@@ -83,9 +83,7 @@ def build(desk: Desk, name: str, *, pull: bool, no_cache: bool) -> tuple[Deploym
         app = resolve(shelf.catalogs, before.app)
         recipe = recipe_of(desk, app)
         if recipe is None:
-            raise UsageError(
-                "build", f"the image of {before.app} is pulled, not built", f"applaunch upgrade {before.app}"
-            )
+            raise UsageError("", f"the image of {before.app} is pulled, not built", f"applaunch upgrade {before.app}")
         wanted = recipe._replace(build=recipe.build._replace(pull=pull, no_cache=no_cache))
         pin = image_of(desk, desk.engine(), before.app, wanted, again=pull or no_cache)
         after = candidate(desk, before.app, shelf, before).held_on(pin)

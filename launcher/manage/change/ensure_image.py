@@ -6,6 +6,7 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.change.build_image import composed
+from launcher.manage.change.downloads import discard_download
 from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached, pulled, tagged
 
@@ -23,6 +24,9 @@ def with_image(desk: Context, change: Change) -> Change:
     if pin != after.pin:
         after = desk.record.fill(after.number, pin)._replace(pinned=after.pinned)
     tagged(reached, after.image_id, after.tag)
+    waiting = next_tag(after.app, desk.record.id())
+    if (download := reached.store.inspect(waiting)) and download.id == after.image_id:
+        reached.store.remove(waiting)  # or it would hold the image after this deployment is gone
     return change._replace(after=after)
 
 
@@ -40,7 +44,10 @@ def downloaded(desk: Context, deployment: Deployment) -> ImageFacts | None:
         pin = _fetched(desk, reached, deployment)
         facts = reached.store.inspect(pin.image_id)
     if facts:
-        reached.store.tag(facts.id, next_tag(deployment.app, desk.record.id()))
+        waiting = next_tag(deployment.app, desk.record.id())
+        if (before := reached.store.inspect(waiting)) and before.id != facts.id:
+            discard_download(desk, reached, waiting)
+        reached.store.tag(facts.id, waiting)
     return facts
 
 

@@ -62,7 +62,7 @@ def compared(desk: Context, before: Deployment, after: Deployment) -> list[Diffe
 
 def _numbered(every: Mapping[int, Deployment], word: str, app: str) -> Deployment:
     if not (word.isascii() and word.isdigit()):
-        raise UsageError("diff", f"{word!r} is no deployment's number", f"applaunch log {app}")
+        raise UsageError("", f"{word!r} is no deployment's number", f"applaunch log {app}")
     if int(word) not in every:
         raise StateError(app, f"has no deployment {word}", f"applaunch log {app}")
     return every[int(word)]

@@ -159,7 +159,7 @@ def _reference(target: str) -> str:
     try:
         return Address.parse(target).url
     except InvalidValueError as wrong:
-        raise UsageError("publish", wrong.what, wrong.fix) from None
+        raise UsageError("", wrong.what, wrong.fix) from None
 
 
 def _serial(data: bytes | None) -> int:

@@ -105,5 +105,5 @@ def _looked_up(desk: Context, name: str) -> tuple[LaunchFile, CatalogEntry]:
     try:
         image = with_tag(entry.image, tag)
     except ValueError as error:
-        raise UsageError("run", str(error), f"applaunch tags {base}") from None
+        raise UsageError("", str(error), f"applaunch tags {base}") from None
     return on_image(known, image, ResolvedImage(), "")._replace(commands=()), entry._replace(image=image, warm=0.0)

@@ -1,9 +1,9 @@
 import pytest
 
-from launcher.core.catalog.deny import RIGHTS, meet
+from launcher.core.catalog.deny import RIGHTS, matches
 from launcher.core.catalog.merge import resolve
-from launcher.core.policy.denied_mounts import without
-from launcher.core.policy.masked_paths import Cover
+from launcher.core.policy.denied_mounts import remove_denied
+from launcher.core.policy.masked_paths import Mask
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.plan import plan
@@ -49,15 +49,15 @@ def denied(*rights, app="", override=""):
         ("environment:AWS_*", "environment = ['TOKEN', 'AWS_KEY', 'AWS_*']", "environment", (("TOKEN", None),)),
     ],
 )
-def test_a_denial_takes_away_what_the_app_asks_for(right, app, field, left):
+def test_a_denial_removes_what_the_app_requests(right, app, field, left):
     assert getattr(denied(right, app=app), field) == left
 
 
-def test_a_denial_wins_over_the_same_override_that_allows():
+def test_a_denial_wins_over_a_permission_in_the_same_override():
     assert denied("network", override="network_mode = 'host'").network_mode == "none"
 
 
-def test_a_variable_that_is_denied_is_not_passed_by_a_wider_pattern_or_by_default():
+def test_a_denied_variable_is_not_passed_by_a_wider_pattern_or_by_default():
     entry = denied("environment:AWS_KEY", "environment:LANG", app="environment = ['AWS_*']")
     call = ANA._replace(env={"AWS_KEY": "1", "AWS_REGION": "2", "LANG": "C"})
 
@@ -68,7 +68,7 @@ def test_a_variable_that_is_denied_is_not_passed_by_a_wider_pattern_or_by_defaul
 
 
 @pytest.mark.parametrize("right", ["environment", "environment:GITHUB_*"])
-def test_a_variable_that_is_denied_counts_as_not_set_wherever_it_is_named(right):
+def test_a_denied_variable_is_unset_in_every_value(right):
     call = ANA._replace(env={"GITHUB_TOKEN": "s3cr3t"})
     app = "volumes = [{source = '/srv/${GITHUB_TOKEN:-x}', target = '/s', required = false}]\n"
     app += "working_dir = '/w${GITHUB_TOKEN:-}'\nuser = '${GITHUB_TOKEN:-7:7}'\nmount_cwd = 'none'"
@@ -92,8 +92,8 @@ def test_a_variable_that_is_denied_counts_as_not_set_wherever_it_is_named(right)
         ("A*", "AB*", False),
     ],
 )
-def test_a_pattern_stands_for_names(name, pattern, meets):
-    assert meet(name, pattern) == meets
+def test_a_pattern_matches_names(name, pattern, meets):
+    assert matches(name, pattern) == meets
 
 
 HOME = Mount("/home/ana", "/home/ana")
@@ -107,40 +107,40 @@ FACTS = {
 }
 
 
-def test_a_denied_path_goes_with_all_below_it_and_is_hidden_in_what_is_above_it():
-    left = without([HOME, KEYS, LINK, Mount("ssh", "/v", kind="volume")], ["/home/ana/.ssh"], FACTS)
+def test_a_denied_path_is_removed_and_masked_in_wider_mounts():
+    left = remove_denied([HOME, KEYS, LINK, Mount("ssh", "/v", kind="volume")], ["/home/ana/.ssh"], FACTS)
 
     assert left.mounts == (HOME, Mount("ssh", "/v", kind="volume"))
-    assert left.gone == (KEYS, LINK)
-    assert left.hidden == (Cover("/home/ana/.ssh", "/home/ana/.ssh", folder=True),)
+    assert left.removed == (KEYS, LINK)
+    assert left.hidden == (Mask("/home/ana/.ssh", "/home/ana/.ssh", folder=True),)
 
 
-def test_a_path_is_compared_by_what_it_leads_to():
+def test_paths_are_compared_with_links_resolved():
     facts = FACTS | {"/alias": PathFact("folder", "/home/ana/.ssh")}
 
-    assert without([KEYS], ["/alias"], facts).gone == (KEYS,)
+    assert remove_denied([KEYS], ["/alias"], facts).removed == (KEYS,)
 
 
-def test_a_denied_link_hides_what_it_leads_to():
+def test_the_target_of_a_denied_link_is_masked():
     facts = FACTS | {"/home/ana/mail": PathFact("file", "/home/ana/real/mail")}
 
-    left = without([HOME], ["/home/ana/mail", "/home/ana/missing"], facts)
+    left = remove_denied([HOME], ["/home/ana/mail", "/home/ana/missing"], facts)
 
-    assert left.hidden == (Cover("/home/ana/real/mail", "/home/ana/real/mail"),)
+    assert left.hidden == (Mask("/home/ana/real/mail", "/home/ana/real/mail"),)
 
 
-def test_a_name_that_only_begins_alike_stays():
+def test_a_mount_with_the_same_prefix_remains():
     other = Mount("/home/ana/.sshx", "/x")
 
-    assert without([other], ["/home/ana/.ssh"], {}).mounts == (other,)
+    assert remove_denied([other], ["/home/ana/.ssh"], {}).mounts == (other,)
 
 
-def test_a_program_is_not_run_in_a_folder_that_is_denied_to_it():
+def test_a_program_does_not_run_in_a_denied_folder():
     with pytest.raises(CannotRunError, match="the current folder /home/ana/clips is denied to it"):
         plan(denied("~/clips"), ANA, EngineTraits(), {})
 
 
-def test_a_denied_volume_is_left_out_and_a_wider_one_has_a_hole():
+def test_a_denied_volume_is_removed_and_masked_in_a_wider_one():
     entry = denied("~/.ssh", app="mount_cwd = 'none'\nvolumes = ['~:/h', '~/.ssh/keys:/keys']")
 
     spec = plan(entry, ANA, EngineTraits(), FACTS)
@@ -150,7 +150,7 @@ def test_a_denied_volume_is_left_out_and_a_wider_one_has_a_hole():
 
 
 @pytest.mark.parametrize("wrong", ["nope", "network:x", "environment:", "relative/path"])
-def test_what_cannot_be_denied_is_refused_with_what_can(wrong):
+def test_an_invalid_denial_is_refused_with_the_valid_ones(wrong):
     with pytest.raises(CatalogError) as caught:
         keys_of(f"image = 'x'\ndeny = ['{wrong}']")
 
@@ -158,14 +158,14 @@ def test_what_cannot_be_denied_is_refused_with_what_can(wrong):
     assert all(right in caught.value.fix for right in RIGHTS)
 
 
-def test_an_override_for_all_stands_over_every_app():
+def test_a_global_override_applies_to_every_app():
     over = catalog("[defaults]\ndeny = ['network']\n", layer="override", path="global.toml")
     shelf = [catalog("[apps.x]\nimage = 'x'\n[apps.y]\nimage = 'y'\n"), over]
 
     assert {name: resolve(shelf, name).entry(name).network_mode for name in ("x", "y")} == {"x": "none", "y": "none"}
 
 
-def test_an_override_makes_no_app():
+def test_an_override_does_not_define_an_app():
     from launcher.core.catalog.merge import app_names
     from launcher.errors import NotFoundError
 
@@ -176,5 +176,5 @@ def test_an_override_makes_no_app():
         resolve([over], "x")
 
 
-def test_what_an_entry_says_stays_as_it_is_without_a_denial():
+def test_an_entry_without_a_denial_is_unchanged():
     assert entry_of("[apps.x]\nimage = 'x'\nenvironment = ['A*']", "x").environment == (("A*", None),)

@@ -4,7 +4,7 @@ from launcher.core.values.protected_paths import SECRETS, STARTUP, refuse_system
 from launcher.errors import CannotRunError
 
 
-def test_the_formats_own_list_is_covered():
+def test_the_documented_secrets_are_in_the_list():
     named = {".ssh", ".gnupg", ".aws", ".azure", ".config/gcloud", ".kube", ".docker", ".netrc", ".password-store"}
 
     assert named | {".mozilla"} <= {*SECRETS}
@@ -25,7 +25,7 @@ def test_the_formats_own_list_is_covered():
         *("/run/docker", "/run/containerd/x", "/var/run/dbus", "/run/media", "/run/systemd/private"),
     ],
 )
-def test_folders_of_sockets_are_no_current_folder(cwd):
+def test_a_folder_of_sockets_is_refused_as_the_current_folder(cwd):
     with pytest.raises(CannotRunError, match="belongs to the system"):
         refuse_system(cwd, "x")
 
@@ -33,11 +33,11 @@ def test_folders_of_sockets_are_no_current_folder(cwd):
 @pytest.mark.parametrize(
     "cwd", ["/run/media/ana/STICK", "/run/user/1000/gvfs/smb:x", "/runs", "/var/runs", "/home/ana"]
 )
-def test_disks_that_are_mounted_there_are(cwd):
+def test_disks_mounted_below_run_are_accepted(cwd):
     refuse_system(cwd, "x")
 
 
-def test_each_path_is_listed_once_and_none_is_both_secret_and_run():
+def test_each_protected_path_is_listed_only_once():
     paths = (*SECRETS, *STARTUP)
 
     assert len(paths) == len({*paths})
@@ -45,6 +45,6 @@ def test_each_path_is_listed_once_and_none_is_both_secret_and_run():
 
 
 @pytest.mark.parametrize("folder", ["/", "/etc", "/run", "/proc/1", "/boot/efi"])
-def test_a_folder_of_the_system_is_no_current_folder(folder):
+def test_a_system_folder_is_refused_as_the_current_folder(folder):
     with pytest.raises(CannotRunError, match="belongs to the system"):
         refuse_system(folder, "x")

@@ -176,7 +176,7 @@ def test_whoever_is_asked_sees_all_permissions_and_may_refuse(there, file):
     assert past(there) == []
     assert there.store.images == {}
     assert dict(seen)["two"][:2] == ["run as you (uid 1000)", "no network"]
-    assert "this machine's own network" in dict(seen)["two"]
+    assert "this machine's network" in dict(seen)["two"]
 
 
 def test_only_what_the_engine_lacks_is_loaded(here, there, file):

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from benchmarks import fuzz_catalogs, guard
 from launcher.core.catalog.keys import KEYS
+from tests.fuzz import fuzz_catalogs, guard
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -17,7 +17,7 @@ from launcher.core.values import protected_paths
 from launcher.core.values.environment import PASSED_BY_DEFAULT
 from launcher.errors import CatalogError
 
-DOCS = Path(__file__).parent.parent / "docs"
+DOCS = Path(__file__).parents[2] / "docs"
 CATALOG = (DOCS / "catalog.md").read_text()
 SETTINGS_MD = (DOCS / "settings.md").read_text()
 

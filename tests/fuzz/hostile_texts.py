@@ -7,11 +7,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from benchmarks import fuzz_import
-from benchmarks.hostile import HAZARDS, accepted, shapes, strings_of_catalog, toml
 from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED
 from launcher.core.imports.compose import compose_services
 from launcher.core.imports.labels import devcontainer, image_labels, whalebrew
+from tests.fuzz import fuzz_import
+from tests.fuzz.hostile_values import HAZARDS, accepted, shapes, strings_of_catalog, toml
 
 PROGRAMS = (
     "/bin/sh",
@@ -50,7 +50,7 @@ FIELDS = {
         *(whalebrew.PREFIX + field for field in whalebrew.FIELDS),
     ),
 }
-STARTER = Path(__file__).parents[1] / "catalog.toml"
+STARTER = Path(__file__).parents[2] / "catalog.toml"
 
 
 def text(rng: random.Random) -> str:

@@ -3,13 +3,13 @@
 import re
 from pathlib import Path
 
-from launcher.core.policy.derive_permissions import highest, permissions
+from launcher.core.policy.derive_permissions import highest_risk, permissions
 from launcher.core.policy.key_risks import GRANTS, RISKS
 from launcher.core.values.mount import Mount
 from tests.core.examples import ANA
 from tests.core.policy.test_derive_permissions import NOTHING
 
-PAGE = (Path(__file__).parent.parent / "docs/security.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs/security.md").read_text()
 
 
 def rows(title):
@@ -28,7 +28,7 @@ def test_each_path_that_is_named_is_of_the_class_that_stands_beside_it():
     for path, reading, writing in named:
         for read_only, risk in ((True, reading), (False, writing)):
             entry = NOTHING._replace(volumes=(Mount(path, "/m", read_only=read_only),))
-            assert (path, read_only, highest(permissions(entry, ANA))) == (path, read_only, risk)
+            assert (path, read_only, highest_risk(permissions(entry, ANA))) == (path, read_only, risk)
     assert len(named) > 20
 
 

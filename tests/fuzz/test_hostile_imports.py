@@ -9,7 +9,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from benchmarks import fuzz_import
 from launcher.core.imports.compose.compose_services import FIELDS, from_compose
 from launcher.core.imports.labels import devcontainer, whalebrew
 from launcher.core.imports.labels.image_labels import from_labels
@@ -18,6 +17,7 @@ from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import printable
 from launcher.manage.convert import safe_yaml
 from tests.core.imports.texts import ANA
+from tests.fuzz import fuzz_import
 
 ANYTHING = st.text(st.characters(exclude_categories=["Cs"]))
 JSON = st.recursive(

@@ -91,7 +91,7 @@ def strings_of_catalog() -> list[str]:
 
 def toml(value: Any) -> str:
     """Return a plain *value* as TOML writes it in one line."""
-    import json  # noqa: PLC0415  its strings are TOML's, but for one character
+    import json
 
     if isinstance(value, dict):
         return "{" + ", ".join(f"{toml(str(key))} = {toml(each)}" for key, each in value.items()) + "}"

@@ -1,4 +1,4 @@
-"""Random aliases, functions, lines and catalogs thrown at the import: `python -m benchmarks.fuzz_import [N] [SEED]`.
+"""Random aliases, functions, lines and catalogs thrown at the import: `python -m tests.fuzz.fuzz_import [N] [SEED]`.
 
 Each example is read, set among a random catalog, shown and written as a text, under a `Guard`, which raises where
 anything is started, loaded, connected to, read or written. What is told at the end are counts, and
@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.guard import Guard, Started, load_everything
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.imports.docker.option_parser import FLAGS
@@ -22,6 +21,7 @@ from launcher.core.imports.docker.proposal import Found
 from launcher.core.imports.import_conflicts import settled
 from launcher.core.imports.script_reader import from_script
 from launcher.errors import CatalogError, UserError, printable
+from tests.fuzz.guard import Guard, Started, load_everything
 
 ME = Caller("/home/ana", 1000, 1000, "ana", "/home/ana/project")
 
@@ -150,7 +150,7 @@ def main(words: list[str]) -> int:
     began = time.perf_counter()
     for example in range(number):
         rng = random.Random(f"{seed}/{example}")
-        said, mine, fish = text(rng), catalog(rng), rng.random() < 0.25  # noqa: PLR2004  a quarter
+        said, mine, fish = text(rng), catalog(rng), rng.random() < 0.25
         try:
             with Guard():
                 counts += judge(said, mine, fish=fish)

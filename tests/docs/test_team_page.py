@@ -14,7 +14,7 @@ from launcher.core.remotes.keyring import KeysFile
 from launcher.core.remotes.remote import Remote
 from tests.remotes.conftest import web  # noqa: F401  its fixture is ours
 
-PAGE = (Path(__file__).parent.parent / "docs/team.md").read_text()
+PAGE = (Path(__file__).parents[2] / "docs/team.md").read_text()
 
 
 def blocks(language):

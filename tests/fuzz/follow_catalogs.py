@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from random import Random
 from typing import Any
 
-from benchmarks.fuzz_import import ME
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
@@ -45,6 +44,7 @@ from launcher.manage.remotes import lint
 from launcher.run.catalog_set import CatalogSet
 from launcher.run.compile_launch_file import current_of, installed
 from launcher.state import launch_files as currents
+from tests.fuzz.fuzz_import import ME
 
 CALL = Invocation(
     name="x",
@@ -134,7 +134,7 @@ def _planned(entry: CatalogEntry, rng: Random) -> Iterator[Step]:
 
 
 def _exported(command: str, entry: CatalogEntry, rng: Random) -> Iterator[Step]:
-    shell, is_alias = rng.choice(_SHELLS), rng.random() < 0.5  # noqa: PLR2004  a half
+    shell, is_alias = rng.choice(_SHELLS), rng.random() < 0.5
     line = exported(command, entry, shell, is_alias=is_alias)
     if shell != "fish" and line.text:
         _hold_no_program(line.text)

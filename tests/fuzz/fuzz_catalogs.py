@@ -1,4 +1,4 @@
-"""Hostile catalogs and lines, followed as far as a launch: `python -m benchmarks.fuzz_catalogs [COUNT] [--seed N]`.
+"""Hostile catalogs and lines, followed as far as a launch: `python -m tests.fuzz.fuzz_catalogs [COUNT] [--seed N]`.
 
 Each example is a few catalogs, one over the other, and a text of another tool. They are read, merged, judged, planned,
 compiled into launch files, exported and imported under a `Guard`, which lets nothing be started, loaded, connected to,
@@ -14,10 +14,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from benchmarks.following import followed, imported
-from benchmarks.guard import Guard, Started, load_everything
-from benchmarks.hostile_texts import catalog, foreign
 from launcher.errors import printable
+from tests.fuzz.follow_catalogs import followed, imported
+from tests.fuzz.guard import Guard, Started, load_everything
+from tests.fuzz.hostile_texts import catalog, foreign
 
 LAYERS = (("built-in", "built-in"), ("system", "/etc/applaunch/catalog.toml"), ("team", "the catalog of team"))
 MINE = (("user", "~/.config/applaunch/catalog.toml"), ("project x", "/srv/x/applaunch.toml"), ("override", "x.toml"))
@@ -51,7 +51,7 @@ def _memory() -> str | None:
 
 def main(words: Sequence[str]) -> int:
     """Run the examples that are asked for, and tell."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.fuzz_catalogs")
+    parser = argparse.ArgumentParser(prog="python -m tests.fuzz.fuzz_catalogs")
     parser.add_argument("count", nargs="?", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args(words)
