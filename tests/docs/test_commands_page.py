@@ -1,6 +1,7 @@
 """docs/commands.md says of each command what its code says: arguments, options, synonyms, the shape of its JSON."""
 
 import json
+from typing import get_args
 
 import pytest
 
@@ -9,7 +10,7 @@ from launcher.cli.commands.rollback import Step
 from launcher.cli.group import SYNONYMS
 from launcher.cli.upgrade_view import UpgradeCandidate
 from launcher.core.deploy.deployment_diff import Difference
-from launcher.core.deploy.record import Change, Command, Deployment, Transaction
+from launcher.core.deploy.record import Action, Change, Command, Deployment, Transaction
 from launcher.core.images.layer_tree import Branch
 from launcher.core.policy.derive_permissions import Permission
 from launcher.core.values.run_spec import RunSpec
@@ -68,6 +69,12 @@ def test_the_synonyms_are_the_codes():
     }
 
     assert listed == SYNONYMS
+
+
+def test_the_actions_of_a_change_are_the_codes():
+    listed = COMMANDS_MD.partition("`action` is ")[2].partition(";")[0]
+
+    assert words(listed) == [*get_args(Action)]
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def put(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
         typed = {"apps": {app: dict(keys)}} if app else {"defaults": dict(keys)}
         with_typed(Catalog.parse(text, "override", seen), changed, typed, app)
         files.make_folder(os.path.dirname(path), 0o700)
-        files.write(path, changed, new=files.PRIVATE)
+        files.write(path, changed, new_mode=files.PRIVATE)
     return after
 
 

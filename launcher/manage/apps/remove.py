@@ -87,10 +87,9 @@ def _images_of(desk: Context, apps: set[str], used: Sequence[Deployment]) -> lis
     every, stays = gc.split(desk)
     kept = {each.number for each in stays}
     going = [each for each in (*used, *every) if each.app in apps and each.number not in kept and each.image_id]
-    if not going:
-        return []
     try:
-        return gc.dropped(desk.engine(), going, gc.in_use(desk, stays), every)
+        reached = desk.engine()
+        return [*gc.abandoned(desk, reached), *gc.dropped(reached, going, gc.in_use(desk, stays), every)]
     except EngineError:
         ours = {each.image for each in going if each.pulled}
         why = "no engine answers; later: applaunch gc"

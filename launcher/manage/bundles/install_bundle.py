@@ -93,8 +93,8 @@ def plan_install(
 
 
 def _checked(desk: Context, file: BundleFile) -> Contents:
-    contents = opened(file.sizes, file.document, desk.shown(file.path))
-    file.check()
+    contents = opened(file.sizes, file.read_small, desk.shown(file.path))
+    file.verify_blobs()
     return contents
 
 

@@ -40,7 +40,7 @@ def apply_changes(
         done[:] = [with_image(desk, change, (images or {}).get(change.app)) for change in planned]
         if text:
             undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
-            files.write(path, text, new=files.PRIVATE)
+            files.write(path, text, new_mode=files.PRIVATE)
         sources = stamp(catalog_set.watched(desk.places, published=False))
         shelf = desk.shelf(published=False)
         for _, _, old, new, _ in done:

@@ -5,6 +5,7 @@ from launcher.core.values.deployment_tag import TAG_PREFIX, build_name, next_tag
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import EngineError
 from launcher.manage.change.build_image import composed
+from launcher.manage.change.downloads import discard_download
 from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached, pulled, tagged
 
@@ -26,7 +27,10 @@ def fetch_image(desk: Context, deployment: Deployment) -> ResolvedImage:
     reached = _engine(desk)
     pin = there(reached, deployment) or _fetched(desk, reached, deployment)
     if not deployment.recipe:  # the image of a recipe has a name of its own
-        tagged(reached, pin.image_id, next_tag(deployment.app, desk.record.id()))
+        waiting = next_tag(deployment.app, desk.record.id())
+        if (before := reached.store.inspect(waiting)) and before.id != pin.image_id:
+            discard_download(desk, reached, waiting)
+        tagged(reached, pin.image_id, waiting)
     return pin
 
 
@@ -44,8 +48,9 @@ def with_image(desk: Context, change: Change, fetched: ResolvedImage | None) -> 
     if pin != after.pin:
         after = desk.record.fill(after.number, pin)._replace(pinned=after.pinned)
     tagged(reached, after.image_id, after.tag)
-    if fetched and not after.recipe:
-        reached.store.remove(next_tag(after.app, desk.record.id()))
+    waiting = next_tag(after.app, desk.record.id())
+    if (download := reached.store.inspect(waiting)) and download.id == after.image_id:
+        reached.store.remove(waiting)  # or it would hold the image after this deployment is gone
     return change._replace(after=after)
 
 

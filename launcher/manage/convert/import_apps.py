@@ -89,7 +89,7 @@ def write(desk: Context, reading: Reading) -> None:
         _refuse_changed(desk, reading)
         text = toml_edit.with_new(reading.before or toml_edit.EMPTY, reading.tables)
         Catalog.parse(text, "user", desk.shown(reading.path)).check()
-        files.write(reading.path, text, new=files.PRIVATE)
+        files.write(reading.path, text, new_mode=files.PRIVATE)
 
 
 def add(desk: Context, reading: Reading) -> Applied:
