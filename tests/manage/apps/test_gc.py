@@ -45,7 +45,7 @@ def upgrade(world, content):
 def download(world, content):
     """Download what an upgrade would take, as `upgrade --preview` and `--download-only` do."""
     world.registry.publish(IMAGE, content)
-    upgrading.upgrade(world.desk("upgrade"), Wanted(download_only=True), YES)
+    upgrading.upgrade(world.desk("upgrade"), UpgradeOptions(download_only=True), YES)
 
 
 def contents(world):
