@@ -18,10 +18,11 @@ ROOMS = {  # what each may import of ours; itself always
     "errors": set(),
     "fast_stdlib": set(),
     "core": BASE,
-    **{world: {"core", *BASE} for world in ("host", "engine", "registry", "state", "remotes")},
+    **{world: {"core", *BASE} for world in ("host", "engine", "net", "state")},
+    **{http: {"net", "core", *BASE} for http in ("registry", "remotes")},
     "quick": {"run"},
     "run": {"host", "engine", "state", "remotes", "core", *BASE, "quick"},
-    "manage": {"run", "host", "engine", "registry", "state", "remotes", "core", *BASE, "quick"},
+    "manage": {"run", "host", "engine", "net", "registry", "state", "remotes", "core", *BASE, "quick"},
     "cli": {"manage", "run", "host", "engine", "registry", "state", "remotes", "core", "errors"},
     "": set(),  # launcher/__init__.py
 }
@@ -29,11 +30,15 @@ ONLY_IN = {
     **{people: {"cli"} for people in PEOPLE},
     "sqlite3": {"state", "engine"},
     "docker": {"engine"},
-    **{http: {"engine", "registry", "remotes"} for http in ("requests", "urllib3")},
+    **{http: {"engine", "net", "registry", "remotes"} for http in ("requests", "urllib3")},
+    "certifi": {"net"},
     "yaml": {"manage"},
     "cryptography": {"remotes"},
 }
-OURS = {"typer", "rich", "docker", "requests", "platformdirs", "tomli", "tomlkit", "urllib3", "yaml", "cryptography"}
+OURS = {
+    *("typer", "rich", "docker", "requests", "urllib3", "certifi"),
+    *("platformdirs", "tomli", "tomlkit", "yaml", "cryptography"),
+}
 """What is not the standard library's."""
 
 
@@ -265,6 +270,7 @@ def test_importing_a_package_loads_no_heavy_module_either():
         "launcher.core",
         "launcher.engine",
         "launcher.host",
+        "launcher.net",
         "launcher.registry",
         "launcher.state",
         "launcher.remotes",

@@ -13,8 +13,8 @@ from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, text_value
 from launcher.core.imports.file_variables import split, value
 from launcher.core.imports.proposal import Found, Left, Proposal, commands, names, ordered
+from launcher.core.imports.reasons import OTHER_CONTAINER
 from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.reference import Reference
 
 
 def from_compose(file: Mapping[str, Any], origin: str, caller: Caller) -> Found:
@@ -70,12 +70,7 @@ def _listed(raw: Any) -> list[Any]:
 
 
 def _options(key: str, option: str) -> Field:
-    """Return a list whose items are what follows an option of docker run."""
-
-    def read(raw: Any, caller: Caller) -> list[Gift]:
-        return [OPTIONS[option](value(item), caller)._replace(source=item) for item in field_readers.strings(raw)]
-
-    return carried(key, read)
+    return carried(key, field_readers.each_option(option, value))
 
 
 def _pairs(key: str, option: str) -> Field:
@@ -109,20 +104,13 @@ def _words(key: str) -> Field:
 
 def _flag(key: str, *, default: bool) -> Field:
     def read(raw: Any, _: Caller) -> list[Gift]:
-        if not isinstance(raw, bool):
-            raise Wrong("is neither true nor false")
-        return [] if raw == default else [Gift({key: raw})]
+        return [] if field_readers.is_true(raw) == default else [Gift({key: raw})]
 
     return carried(key, read)
 
 
 def _image(raw: Any, caller: Caller) -> list[Gift]:
-    try:
-        return [Gift({"image": Reference.parse(_constant(raw, caller)).full})]
-    except Wrong:
-        raise
-    except ValueError as error:
-        raise Wrong(str(error)) from None
+    return [Gift({"image": field_readers.image(_constant(raw, caller))})]
 
 
 def _hosts(raw: Any, caller: Caller) -> list[Gift]:
@@ -144,7 +132,7 @@ def _working_dir(raw: Any, _: Caller) -> list[Gift]:
 def _network(raw: Any, caller: Caller) -> list[Gift]:
     text = _constant(raw, caller)
     if text.startswith("service:"):
-        raise Wrong("a program of the catalog belongs to no other container")
+        raise Wrong(OTHER_CONTAINER)
     return [OPTIONS["network"](text_value(text), caller)]
 
 
