@@ -1,25 +1,28 @@
-# applaunch: `make demo` shows the main job on a real engine, `make test` proves everything.
+# applaunch: `make demo` runs the main example on a real engine, `make test` runs all tests.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 ENGINES ?=
 BENCH ?=
 ATTACK ?=
+JOBS ?= auto
+PYTEST = $(BIN)/pytest -n $(JOBS) --dist worksteal
 
-.PHONY: help demo bench test attack matrix unit engine lint types check schema rig-up rig-down clean
+.PHONY: help demo bench test soak attack matrix unit engine lint types check schema rig-up rig-down clean
 
 help:
-	@echo 'make demo      set up engine, images and a web server, and run the main job'
-	@echo 'make bench     side by side with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
-	@echo 'make test      everything: unit tests, then the tests on the real engine'
-	@echo 'make attack    every attack that is tried on applaunch, counted (ATTACK="secrets projects"), as a table'
-	@echo 'make matrix    the behaviour tests on every engine that runs here (ENGINES="docker podman"), as a table'
-	@echo 'make unit      the tests that need no engine, on all cores (minutes)'
-	@echo 'make engine    the tests on the real engine'
-	@echo 'make check     lint and types'
-	@echo 'make schema    write catalog.schema.json anew, from the keys and docs/catalog.md'
-	@echo 'make rig-up    start the engine, the registry and the images of the tests'
-	@echo 'make rig-down  stop them; what is built stays cached'
+	@echo 'make demo      set up an engine, images and a web server, and run the main example'
+	@echo 'make bench     compare launches with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
+	@echo 'make test      run all tests: unit tests and tests on a real engine, side by side (JOBS=4)'
+	@echo 'make soak      run the long forms of the tests that repeat one thing (an hour)'
+	@echo 'make attack    try all attacks on applaunch and count them, as a table (ATTACK="secrets projects")'
+	@echo 'make matrix    run the behavior tests on every engine of this machine, as a table (ENGINES="docker podman")'
+	@echo 'make unit      run the tests that need no engine, on all cores (minutes)'
+	@echo 'make engine    run the tests on a real engine'
+	@echo 'make check     run ruff and mypy'
+	@echo 'make schema    regenerate catalog.schema.json from the keys and docs/catalog.md'
+	@echo 'make rig-up    start the engine, the registry and the images for the tests'
+	@echo 'make rig-down  stop them; built images stay cached'
 
 $(VENV)/ready: pyproject.toml .ci/venv
 	PYTHON=$(PYTHON) .ci/venv $(VENV)
@@ -31,7 +34,11 @@ demo: $(VENV)/ready
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks $(BENCH)
 
-test: unit engine
+test: $(VENV)/ready
+	$(PYTEST)
+
+soak: $(VENV)/ready
+	APPLAUNCH_SOAK=1 $(PYTEST) -m soak
 
 attack: $(VENV)/ready
 	$(BIN)/python -m tests.attack $(ATTACK)
@@ -40,14 +47,15 @@ matrix: $(VENV)/ready
 	$(BIN)/python -m tests.matrix $(ENGINES)
 
 unit: $(VENV)/ready
-	$(BIN)/pytest -n auto -m 'not engine'
+	$(PYTEST) -m 'not engine'
 
 engine: $(VENV)/ready
-	$(BIN)/pytest -m engine
+	$(PYTEST) -m engine
 
 lint: $(VENV)/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
 
 types: $(VENV)/ready
 	$(BIN)/mypy

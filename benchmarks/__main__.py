@@ -56,7 +56,7 @@ def measured(names: list[str], rounds: int, sizes: Sizes) -> Report:
         stack.callback(ground.clear)
         outcomes = [raced(name, ground, rounds) for name in names]
     least = min(rounds, race.LEAST)
-    facts["rounds"] = f"{rounds}; where one takes long fewer, but {least}" if rounds else "one call each, a smoke"
+    facts["rounds"] = f"{rounds}; fewer for long runs, at least {least}" if rounds else "one call each, a smoke"
     return Report([each for outcome in outcomes for each in figures(outcome)], facts, outcomes, sizes.judged)
 
 

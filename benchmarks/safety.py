@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
+from launcher.core.values.run_spec import RunSpec
 from launcher.engine import run_session
 from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
-from launcher.engine.sdk_engine import DockerPy
+from launcher.engine.sdk_engine import SdkEngine
 from launcher.host.terminal import Terminal
 from launcher.host.watcher import Watcher
 from tests import rig as rigs
@@ -66,14 +66,14 @@ def main(rounds: int) -> None:
     rig = rigs.up(log=lambda line: print(f"rig: {line}", file=sys.stderr))
     client = connect(Endpoint(rig.docker_host))
     rig.docker("pull", "-q", rig.ref(IMAGE))
-    engine = DockerPy(client, rig.docker_host, "docker")
+    engine = SdkEngine(client, rig.docker_host, "docker")
     with tempfile.TemporaryDirectory() as folder:
         specs = variants(Path(folder))
         times: dict[str, list[float]] = {name: [] for name in (*specs, "watcher")}
         for _ in range(rounds):
             for name, spec in specs.items():
                 with Terminal() as terminal:
-                    times[name].append(timed(lambda: run_session.run(spec, engine, terminal)))  # noqa: B023  called at once
+                    times[name].append(timed(lambda: run_session.run_container(spec, engine, terminal)))  # noqa: B023  called at once
             times["watcher"].append(timed(watched))
     base = statistics.median(times["none of them"])
     print(f"| feature | median ms | adds ms |\n|---|---|---|  <!-- {rounds} rounds -->")

@@ -27,11 +27,11 @@ def markdown(report: Report) -> str:
 
 
 NOTE = """\
-Every number is of whole processes, from their start to their end. Each round ran every variant of a race once, in an
-order of its own, and a ratio is between medians of the same run; its quartiles are those of the ratios round for round.
-Before a call that stands alone the engine had cleared away the one before; in loops it had not. CPU is user and system
-time of the process itself. RSS is the peak and counts pages shared with other processes whole; PSS divides them among
-those who share them. Where a ratio stands in a row of CPU or memory, it is to the docker CLI's own.
+Every number is for a whole process, from its start to its end. Each round ran every variant of a race once, in random
+order. A ratio compares medians of the same run; its quartiles are those of the ratios of the rounds. Before a single
+call, the engine had removed the previous container; in loops it had not. CPU is the user and system time of the process
+itself. RSS is the peak and includes shared pages in full; PSS divides them among the processes that share them. A ratio
+for CPU or memory compares with the docker CLI.
 """
 
 

@@ -1,13 +1,13 @@
-"""What can go wrong, its one line, and its exit code.
+"""The kinds of error, the line that each prints, and its exit code.
 
-Exit codes of a launch are docker run's: 125 when the launcher or the engine failed before the program
-began, 126 when the program was found but may not run, 127 when there is no such program. A management
-command turns every one of them into 1, and usage mistakes into 2.
+A launch uses the exit codes of docker run: 125 if the launcher or the engine fails before the program
+starts, 126 if the program may not run, 127 if there is no such program. A management command exits
+with 1 for all of these, and with 2 for wrong usage.
 """
 
 
 class UserError(Exception):
-    """Something a person can mend: *where* it is, *what* is wrong, and the *fix*, as one line."""
+    """An error that the user can fix: *where* it is, *what* is wrong, and the *fix*, as one line."""
 
     exit_code = 125
 
@@ -23,48 +23,48 @@ class UserError(Exception):
 
     @property
     def line(self) -> str:
-        """The line that stderr shows, one line whatever the parts hold."""
+        """The error as it is printed on stderr: always one line, with control characters escaped."""
         return printable(f"applaunch: {self}")
 
 
 class CatalogError(UserError):
-    """A catalog, or config.toml, says something that cannot be followed."""
+    """A catalog or config.toml is invalid."""
 
 
 class RemoteError(UserError):
-    """Somebody else's catalog cannot be had, or may not be trusted."""
+    """A remote's catalog cannot be fetched or is not trusted."""
 
 
 class HostError(UserError):
-    """This machine refuses: a file, a folder, the terminal."""
+    """This machine refuses an operation on a file, a folder or the terminal."""
 
 
 class StateError(UserError):
-    """The record of what is deployed cannot be read or written."""
+    """The record of deployments cannot be read or written."""
 
 
 class EngineError(UserError):
-    """No engine answers, or it answered with a failure."""
+    """The engine cannot be reached, or it reported a failure."""
 
 
-class EngineLost(EngineError):  # noqa: N818  the state of an engine, as ImageMissing is of an image
-    """The engine went away in the middle of a request: nobody knows what became of it."""
+class EngineLostError(EngineError):
+    """The connection to the engine broke during a request, so the result of the request is unknown."""
 
 
-class EngineStalled(EngineLost):
+class EngineStalledError(EngineLostError):
     """The engine did not answer in time."""
 
 
 class Interrupted(BaseException):
-    """A signal ends this launch at once: its program does not run yet, or the engine does not answer.
+    """A signal ends this launch immediately: the program is not running yet, or the engine does not answer.
 
-    Whatever the engine still holds is the watcher's to remove.
+    The watcher removes what the engine still holds.
     """
 
     def __init__(self, number: int, why: str = "", *, typed: bool = False) -> None:
-        """Keep the signal's *number* and *why* the program itself could not handle it.
+        """Keep the signal's *number* and the reason *why* the program itself could not handle it.
 
-        *typed*: it is a key that was typed on a raw terminal, so no other process has received it.
+        *typed* means that it is a key typed on a raw terminal, which no other process has received.
         """
         super().__init__(number)
         self.number = number
@@ -73,19 +73,19 @@ class Interrupted(BaseException):
 
 
 class RegistryError(UserError):
-    """A registry that was asked without an engine does not answer, refuses, or says what cannot be true."""
+    """A registry does not answer, refuses a request, or sends an invalid answer."""
 
 
-class NotPublished(RegistryError):  # noqa: N818  the state of a name, which whoever publishes mends by publishing
-    """A registry has no such tag, digest or repository, and says so."""
+class NotPublishedError(RegistryError):
+    """The registry reports that it has no such tag, digest or repository."""
 
 
-class ImageMissing(EngineError):  # noqa: N818  the state of an image, which a launch mends by pulling
-    """The engine has no such image."""
+class ImageMissingError(EngineError):
+    """The engine does not have the image; a launch then pulls it."""
 
 
 class CannotRunError(UserError):
-    """The program was found, and may not run."""
+    """The program exists but may not run."""
 
     exit_code = 126
 
@@ -97,31 +97,31 @@ class NotFoundError(UserError):
 
 
 class UsageError(UserError):
-    """The request itself makes no sense."""
+    """The command was used in a wrong way."""
 
     exit_code = 2
 
 
 def printable(text: str) -> str:
-    """Return *text* with every character that could move a cursor or hide text written as an escape.
+    """Return *text* with every character escaped that could move the cursor or hide text.
 
-    Covers C0 and C1 control characters, line and paragraph separators, the bidirectional controls of
-    Unicode (UAX #9), and what a terminal may leave out (Default_Ignorable_Code_Point), so that a name from
-    a catalog cannot forge what a terminal shows.
+    These are C0 and C1 control characters, line and paragraph separators, the bidirectional controls of
+    Unicode (UAX #9), and characters that a terminal may not show (Default_Ignorable_Code_Point): a name
+    in a catalog must not be able to forge terminal output.
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(_shown(char) for char in text)
+    return "".join(_escape(char) for char in text)
 
 
-def _shown(char: str) -> str:
-    if char.isprintable() and char not in _UNSEEN and not _is_selector(char):
+def _escape(char: str) -> str:
+    if char.isprintable() and char not in _INVISIBLE and not _is_variation_selector(char):
         return char
     return char.encode("unicode_escape", "surrogatepass").decode("ascii")
 
 
-_UNSEEN = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
+_INVISIBLE = "\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u3164\uffa0"
 
 
-def _is_selector(char: str) -> bool:
+def _is_variation_selector(char: str) -> bool:
     return "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef"

@@ -1,8 +1,8 @@
-"""What a launch uses in the place of heavier parts of the standard library, whose imports it would pay at each call.
+"""Small replacements for parts of the standard library that are slow to import, for use in a launch.
 
-Together ``typing``, ``enum`` (through ``re``, ``signal`` and ``socket``), ``json``, ``collections`` and ``contextlib``
-cost a launch 20 ms, as much as the rest of it. Each stand-in here does what its original does, as far as a launch
-needs it; the types are the originals'.
+Importing ``typing``, ``enum`` (through ``re``, ``signal`` and ``socket``), ``json``, ``collections`` and ``contextlib``
+takes 20 ms, as long as the rest of a launch. Each replacement does as much of the original as a launch needs; type
+checkers see the originals.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ else:
     from _collections import _tuplegetter
 
     try:
-        import _signal as signal  # the public ones only add names for people: enums
+        import _signal as signal  # the public modules only add enums
         import _socket as socket
     except ImportError:
         import signal
@@ -34,13 +34,13 @@ else:
     else:
 
         def source_hash(source_bytes):
-            """importlib.util.source_hash (the key is ours: the original's changes with each Python)."""
+            """importlib.util.source_hash with a fixed key: the original's key changes with each Python version."""
             return _keyed_hash(_KEY, source_bytes)
 
     _KEY = 0x6170706C61756E63
 
     class _Record(type):
-        """Makes a record of a class body's annotations, as typing.NamedTuple does."""
+        """Creates a named tuple from the annotations in a class body, like typing.NamedTuple."""
 
         def __new__(cls, name, bases, namespace):
             if not bases:
@@ -54,7 +54,7 @@ else:
             return type.__new__(cls, name, bases, namespace | ours | getters)
 
     class NamedTuple(metaclass=_Record):
-        """A tuple whose items have names, and defaults: typing.NamedTuple without the import of typing."""
+        """typing.NamedTuple without the import of typing: a tuple with named items and defaults."""
 
         __slots__ = ()
         _fields = ()
@@ -90,7 +90,7 @@ else:
             shown = ", ".join(f"{field}={value!r}" for field, value in zip(self._fields, self, strict=True))
             return f"{type(self).__name__}({shown})"
 
-    class suppress:  # noqa: N801  contextlib's name
+    class _Suppress:
         """contextlib.suppress."""
 
         def __init__(self, *kinds):
@@ -102,7 +102,7 @@ else:
         def __exit__(self, kind, error, trace):
             return kind is not None and issubclass(kind, self._kinds)
 
-    class closing:  # noqa: N801  contextlib's name
+    class _Closing:
         """contextlib.closing."""
 
         def __init__(self, thing):
@@ -114,26 +114,28 @@ else:
         def __exit__(self, *_):
             self._thing.close()
 
-    class pattern:  # noqa: N801  reads as re.compile does
-        """A regular expression (re.compile) that is compiled when it is first asked: few launches ever ask one."""
+    class _LazyPattern:
+        """re.compile at the first use: few launches use a regular expression at all."""
 
         def __init__(self, text, flags=0):
-            self._said = text, flags
+            self._source = text, flags
 
         def __getattr__(self, name):
-            import re  # noqa: PLC0415  that is the point
+            import re  # noqa: PLC0415  most launches never need it
 
-            found = getattr(re.compile(*self._said), name)
+            found = getattr(re.compile(*self._source), name)
             self.__dict__[name] = found
             return found
+
+    closing, pattern, suppress = _Closing, _LazyPattern, _Suppress
 
 
 __all__ = [
     "NamedTuple",
     "closing",
     "dumps",
+    "enable_site_packages",
     "loads",
-    "packages",
     "pattern",
     "signal",
     "socket",
@@ -142,20 +144,20 @@ __all__ = [
 ]
 
 
-def packages() -> None:
-    """Make installed packages importable: a shim's interpreter starts without ``site``, which costs 3 ms."""
+def enable_site_packages() -> None:
+    """Make installed packages importable: a shim starts Python without ``site``, which takes 3 ms."""
     if sys.flags.no_site and "site" not in sys.modules:
-        import site  # noqa: PLC0415  the import itself does nothing under -S
+        import site  # noqa: PLC0415  a launch starts without it to save time
 
         site.main()
 
 
 def loads(data: bytes) -> Any:
-    """Return what the JSON text *data* (UTF-8) says; raises ValueError for anything else (json.loads)."""
-    text = data.decode().strip(_BLANK)
+    """Parse the JSON text *data* (UTF-8), like json.loads; raises ValueError if it is invalid."""
+    text = data.decode().strip(_WHITESPACE)
     try:
         value, end = _scanner(text, 0)
-    except (StopIteration, SystemError):  # before 3.13 the scanner names its error after a module that is not loaded
+    except (StopIteration, SystemError):  # SystemError: before 3.13 the scanner needs json.decoder for its own error
         raise ValueError("not JSON") from None
     except RecursionError:
         raise ValueError("nested too deeply") from None
@@ -165,14 +167,14 @@ def loads(data: bytes) -> Any:
 
 
 def dumps(value: Any) -> bytes:
-    """Return *value* as compact JSON in ASCII; raises TypeError for what JSON has no word for (json.dumps)."""
-    return _written(value).encode("ascii")
+    """Return *value* as compact JSON in ASCII, like json.dumps; raises TypeError for a type that JSON does not have."""
+    return _to_json(value).encode("ascii")
 
 
-_BLANK = " \t\n\r"
+_WHITESPACE = " \t\n\r"
 
 
-def _written(value: Any) -> str:
+def _to_json(value: Any) -> str:
     if value is None or value is True or value is False:
         return "null" if value is None else "true" if value else "false"
     if isinstance(value, str):
@@ -180,14 +182,14 @@ def _written(value: Any) -> str:
     if isinstance(value, (int, float)):
         return repr(value)
     if isinstance(value, dict):
-        return "{" + ",".join([f"{_quoted(name)}:{_written(each)}" for name, each in value.items()]) + "}"
+        return "{" + ",".join([f"{_quoted(name)}:{_to_json(each)}" for name, each in value.items()]) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ",".join([_written(each) for each in value]) + "]"
-    raise TypeError(f"{value!r} is nothing that JSON can say")
+        return "[" + ",".join([_to_json(each) for each in value]) + "]"
+    raise TypeError(f"{value!r} cannot be written as JSON")
 
 
-class _AsPlainJson:
-    """What the C half of json.decoder asks of the decoder it works for."""
+class _DecoderSettings:
+    """The attributes that the C scanner of json.decoder reads from its decoder."""
 
     strict = True
     object_hook = object_pairs_hook = None
@@ -207,4 +209,4 @@ else:
         from json.encoder import encode_basestring_ascii as _quoted
         from json.scanner import make_scanner
 
-    _scanner = make_scanner(_AsPlainJson)
+    _scanner = make_scanner(_DecoderSettings)

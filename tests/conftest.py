@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pexpect
 import pytest
+from hypothesis import settings
 
+from tests import command_server
 from tests import rig as rigs
 from tests.rig import engines
 from tests.rig.engine import EngineError
@@ -21,6 +23,10 @@ VENV = Path(sys.executable).parent
 WAYS = ("wire", "docker-py", "fresh", "shared")
 """How a launch reaches the engine: cold on the short cut, cold through docker-py, in a container that waits."""
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")  # a busy machine may take as long as it likes over one example
 
 
 def pytest_addoption(parser):
@@ -39,14 +45,48 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(pytest.mark.skip(reason=why))
 
 
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """Use one worker more than there are cores: tests on an engine often wait. Each may start an engine of its own."""
+    return min((os.cpu_count() or 1) + 1, MOST_WORKERS)
+
+
+MOST_WORKERS = 6
+
+
+def pytest_configure(config):
+    """Give each worker but the first a copy of the rig, where rigs start engines of their own."""
+    number = int(WORKER.removeprefix("gw") or 0)
+    if number and rigs.is_private():
+        os.environ["APPLAUNCH_RIG"] = str(rigs.here().copy(number))
+    config.rig_was_up = WORKER or rigs.current() is not None
+
+
+def pytest_unconfigure(config):
+    """Stop the rig and its copies, unless it ran already; the workers have ended by then."""
+    if not config.rig_was_up and rigs.current():
+        rigs.down()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item, nextitem):
+    """Keep other workers from a borrowed engine while a test uses it: they would see its containers."""
+    if not WORKER or "engine" not in item.fixturenames or rigs.is_private():
+        return (yield)
+    with rigs.here().turn():
+        return (yield)
+
+
 @pytest.fixture(scope="session")
 def engine(request):
     """The rig: a private engine, a registry, images. Started here unless it runs already; then it runs on.
 
     With ``--engine NAME`` that engine stands in for the rig's own; it always ends with the tests.
     """
-    was_up = rigs.current()
-    rig = rigs.up(log=_say)
+    rig = rigs.up(log=_say, copies=int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) - 1)
     with ExitStack() as stack:
         try:
             found = stack.enter_context(engines.started(request.config.getoption("--engine"), rig, _say))
@@ -57,8 +97,6 @@ def engine(request):
         if found.started_by_us:
             found.start_registry()
         left = eventually_none(lambda: leftovers(found, waiting=True)) or [*{*found.own_tags()} - before]
-    if was_up is None:
-        rigs.down(rig)
     assert not left, f"containers or tags were left behind: {left}"
 
 
@@ -159,15 +197,19 @@ class Home:
         else:
             more |= {"input": input} if input is not None else {}
         more = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | more
-        done = subprocess.run(
-            [*self.handed_over().prefix, program, *words[1:]],
-            env=variables,
-            cwd=cwd or self.work,
-            text=text,
-            check=False,
-            timeout=timeout,
-            **more,
-        )
+        prefix, cwd = self.handed_over().prefix, cwd or self.work
+        if command_server.serves(program, variables, cwd, more, prefix):
+            done = command_server.run(words[1:], variables, cwd, timeout, text, more, prefix)
+        else:
+            done = subprocess.run(
+                [*prefix, program, *words[1:]],
+                env=variables,
+                cwd=cwd,
+                text=text,
+                check=False,
+                timeout=timeout,
+                **more,
+            )
         assert not (check and done.returncode), f"{' '.join(words)}: exit {done.returncode}: {done.stderr}"
         return done
 

@@ -11,7 +11,7 @@ BIDI = {*"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u20
 
 
 @given(st.text(st.characters() | st.sampled_from([*sorted(BIDI), "\x1b", "\x9b", "\r", "\n", "\u2028", "\ud800"])))
-def test_what_is_shown_moves_no_cursor_and_hides_no_text(text):
+def test_printable_text_cannot_move_the_cursor_or_hide_text(text):
     shown = printable(text)
 
     assert not {*shown} & BIDI
@@ -22,7 +22,7 @@ def test_what_is_shown_moves_no_cursor_and_hides_no_text(text):
 
 
 @given(st.text(st.characters(categories=["L", "N", "P", "S"], exclude_characters="\u115f\u1160\u3164\uffa0")))
-def test_words_of_any_language_are_shown_as_they_are(text):
+def test_letters_of_every_language_are_shown_unchanged(text):
     assert printable(text) == text
 
 
@@ -41,21 +41,21 @@ def test_words_of_any_language_are_shown_as_they_are(text):
         ("a\u3164b\ufe0fc\U000e0101", "a\\u3164b\\ufe0fc\\U000e0101"),
     ],
 )
-def test_a_character_that_could_deceive_is_written_as_its_escape(text, shown):
+def test_a_deceptive_character_is_escaped(text, shown):
     assert printable(text) == shown
 
 
 @given(st.text(), st.text(), st.text())
-def test_a_trouble_is_one_line_whatever_its_parts_hold(where, what, fix):
+def test_an_error_is_always_one_line(where, what, fix):
     assert len(UserError(where, what, fix).line.splitlines()) == 1
 
 
-def test_a_trouble_says_where_what_and_what_to_do():
+def test_an_error_says_where_what_and_the_fix():
     assert UserError("jq", "no such app", "did you mean 'yq'?").line == "applaunch: jq: no such app; did you mean 'yq'?"
     assert UserError("jq", "no such app").line == "applaunch: jq: no such app"
 
 
-def test_exit_codes_are_docker_runs():
+def test_exit_codes_are_those_of_docker_run():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, UserError)]
     special = {CannotRunError: 126, NotFoundError: 127, UsageError: 2}
 

@@ -1,4 +1,4 @@
-"""The stand-ins behave as what they stand for, as far as a launch needs it."""
+"""The replacements behave like the originals, as far as a launch uses them."""
 
 import json
 from collections import namedtuple
@@ -20,13 +20,13 @@ values = st.recursive(
 
 
 @given(values)
-def test_what_is_written_is_what_json_reads(value):
+def test_dumps_writes_what_json_reads(value):
     assert json.loads(dumps(value)) == value
     assert loads(json.dumps(value).encode()) == loads(dumps(value)) == value
 
 
 @given(st.binary() | st.text().map(str.encode))
-def test_what_is_no_json_is_refused_where_json_refuses_it(data):
+def test_loads_refuses_what_json_refuses(data):
     try:
         expected = json.loads(data.decode())
     except ValueError:
@@ -36,7 +36,7 @@ def test_what_is_no_json_is_refused_where_json_refuses_it(data):
         assert repr(loads(data)) == repr(expected)
 
 
-def test_what_json_has_no_word_for_is_refused():
+def test_dumps_refuses_types_that_json_does_not_have():
     with pytest.raises(TypeError):
         dumps({"a": b"bytes"})
 
@@ -47,7 +47,7 @@ def test_what_json_has_no_word_for_is_refused():
     ((), {"source": "/a", "target": "/b", "kind": "volume"}),
     (("/a", "/b", True, False, "z", "bind"), {}),
 ])  # fmt: skip
-def test_a_record_is_made_as_a_named_tuple_is(args, named):
+def test_a_named_tuple_is_constructed_like_the_original(args, named):
     ours, theirs = Mount(*args, **named), Twin(*args, **named)
 
     assert tuple(ours) == tuple(theirs)
@@ -64,19 +64,19 @@ def test_a_record_is_made_as_a_named_tuple_is(args, named):
     (("/a", "/b"), {"no_such": 1}),
     (tuple("abcdefg"), {}),
 ])  # fmt: skip
-def test_a_record_refuses_what_a_named_tuple_refuses(args, named):
+def test_a_named_tuple_refuses_what_the_original_refuses(args, named):
     with pytest.raises(TypeError):
         Twin(*args, **named)
     with pytest.raises(TypeError):
         Mount(*args, **named)
 
 
-def test_a_record_refuses_a_change_of_what_it_does_not_have():
+def test_replace_refuses_an_unknown_field():
     with pytest.raises(ValueError, match="no_such"):
         Mount("/a", "/b")._replace(no_such=1)
 
 
-def test_a_record_is_matched_by_place():
+def test_a_named_tuple_matches_by_position():
     match Mount("/a", "/b"):
         case Mount(source, target):
             found = source, target
@@ -84,24 +84,24 @@ def test_a_record_is_matched_by_place():
     assert found == ("/a", "/b")
 
 
-def test_a_record_without_fields_is_a_mistake():
+def test_a_named_tuple_without_fields_is_refused():
     with pytest.raises(TypeError, match="__future__"):
         type(NamedTuple)("Empty", (NamedTuple,), {})
 
 
-def test_a_pattern_is_what_re_compiles():
+def test_a_lazy_pattern_behaves_like_re_compile():
     assert pattern(r"(?i)a(b+)").fullmatch("ABB")[1] == "BB"
     assert not pattern("a").fullmatch("b")
 
 
-def test_suppress_takes_its_kinds_and_no_others():
+def test_suppress_suppresses_only_the_given_exceptions():
     with suppress(KeyError, OSError):
         raise FileNotFoundError
     with pytest.raises(ValueError), suppress(KeyError):
         raise ValueError
 
 
-def test_closing_closes_whatever_happens():
+def test_closing_closes_after_an_error_too():
     class Thing:
         open = True
 

@@ -10,10 +10,10 @@ import pytest
 from launcher.core.catalog import json_schema
 from launcher.core.catalog.key_parsers import Choice
 from launcher.core.catalog.keys import KEYS
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import _LONG_KEYS
+from tests.docs.test_catalog_page import CATALOG, examples
 from tests.schema import FILE, generated, meanings
-from tests.test_catalog_docs import CATALOG, examples
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = json.loads(FILE.read_text())
@@ -71,7 +71,7 @@ def test_no_value_that_the_code_reads_is_refused(validator, name):
     for value in VALUES:
         try:
             KEYS[name].read(value)
-        except Wrong:
+        except InvalidValueError:
             continue
         read.append(value)
 

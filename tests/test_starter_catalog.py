@@ -7,14 +7,14 @@ import pytest
 
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import owner_of, resolve
-from launcher.core.policy.derive_permissions import highest, permissions
+from launcher.core.policy.derive_permissions import highest_risk, permissions
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.mount_plan import sources
 from launcher.core.run.plan import plan
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
 from launcher.core.values.reference import Reference
+from launcher.core.values.run_spec import RunSpec
 from tests.core.examples import ANA
 
 TEXT = (Path(__file__).parent.parent / "catalog.toml").read_text()
@@ -110,7 +110,7 @@ def test_a_command_can_be_planned_on_a_machine_that_has_it_all(entry):
 def test_an_entry_is_no_riskier_than_its_volumes(entry):
     granted = permissions(entry, ANA)
 
-    assert highest(granted) != "critical"
+    assert highest_risk(granted) != "critical"
     assert {permission.key for permission in granted if permission.risk == "high"} <= {"volumes"}
 
 

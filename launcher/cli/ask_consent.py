@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 import typer
 
 from launcher.cli import output
-from launcher.core.policy.derive_permissions import risky
+from launcher.core.policy.derive_permissions import describe_risky
 from launcher.core.policy.key_risks import RISKS
 from launcher.errors import CannotRunError, HostError
 from launcher.host.process import is_terminal
@@ -33,7 +33,7 @@ def consent(*, yes: bool, critical: Collection[str]) -> Consent:
 
 def _high(wish: Asked) -> None:
     if not _somebody():
-        what = f"asks for more than it may be given unasked: {risky(wish.permissions)}"
+        what = f"asks for more than it may be given unasked: {describe_risky(wish.permissions)}"
         raise HostError(wish.app, what, "agree beforehand: -y")
     _show(wish)
     if not typer.confirm(f"may {wish.app} do that?", default=False):
@@ -42,7 +42,7 @@ def _high(wish: Asked) -> None:
 
 def _critical(wish: Asked, apps: Sequence[str]) -> None:
     if not _somebody():
-        what = f"asks for what gives it this machine: {risky(wish.permissions)}"
+        what = f"asks for what gives it this machine: {describe_risky(wish.permissions)}"
         raise HostError(wish.app, what, f"agree beforehand: {' '.join(f'--allow-critical {app}' for app in apps)}")
     _show(wish)
     said = typer.prompt(f"that gives it this machine; type {wish.app} to allow it", default="", show_default=False)

@@ -134,7 +134,6 @@ app = typer.Typer(
     name="applaunch",
     cls=Root,
     help="Command names for container images: type a program's name, and its container runs as if it were native.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # rich's help says the same, and costs 80 ms of imports

@@ -8,14 +8,15 @@ from typing import Any
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
+from launcher.cli.command_index import app
 from launcher.cli.group import SYNONYMS
 from launcher.cli.interruption import Interruption, SignalReceived
 from launcher.cli.streams import NAMES, open_all
 from launcher.core.values.names import did_you_mean
 from launcher.errors import HostError, UsageError, UserError, printable
 from launcher.host import process
-from launcher.host.files import refused
-from launcher.host.terminal import say
+from launcher.host.files import file_error
+from launcher.host.terminal import write_message
 
 _INTERRUPTED, _EXIT_CODE = "applaunch: interrupted; nothing half-done is left", 130
 _COMPLETE = "_APPLAUNCH_COMPLETE"  # set by our completion scripts (manage/texts)
@@ -23,19 +24,17 @@ _COMPLETE = "_APPLAUNCH_COMPLETE"  # set by our completion scripts (manage/texts
 
 def run(args: Sequence[str]) -> int:
     """Run the command that *args* name and return its exit code."""
-    from launcher.cli.command_index import app  # noqa: PLC0415  interruptions are caught from here on
-
     open_all()
-    process.keep_own_rights()
+    process.keep_owner_permissions()
     command = typer.main.get_command(app)
     interruption = Interruption()
     try:
         with interruption:
             return _ended(command, args)
     except SignalReceived:
-        say(_INTERRUPTED)
+        write_message(_INTERRUPTED)
         if interruption.signal != signal.SIGINT:
-            process.die_of(interruption.signal)
+            process.die_by_signal(interruption.signal)
     return _EXIT_CODE
 
 
@@ -50,21 +49,20 @@ def _ended(command: Any, args: Sequence[str]) -> int:
             with command.make_context("applaunch", list(args)) as context:  # `main` has exit codes of its own
                 result = command.invoke(context)
     except TyperException as error:
-        if error.format_message():  # a group that was called alone has shown its help
-            say(_usage_line(error))
+        write_message(_usage_line(error))
         return error.exit_code
     except Exit as ended:
         return ended.exit_code
     except UserError as trouble:
-        say(trouble.line)
+        write_message(trouble.line)
         return UsageError.exit_code if isinstance(trouble, UsageError) else 1
     except (Abort, EOFError):  # the end of what was typed at a question
-        say(_INTERRUPTED)
+        write_message(_INTERRUPTED)
         return _EXIT_CODE
     except BrokenPipeError:
-        process.die_of(signal.SIGPIPE)
+        process.die_by_signal(signal.SIGPIPE)
     except OSError as error:  # the system refuses something: no bug of ours, whoever asked
-        say(_refused(error).line)
+        write_message(_refused(error).line)
         return 1
     return result if isinstance(result, int) else 0
 
@@ -74,7 +72,9 @@ def _refused(error: OSError) -> HostError:
     path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
     if path in NAMES.values():
         return HostError(path, f"cannot be written: {(error.strerror or str(error)).lower()}", "write to another place")
-    return refused(path, "cannot be used", error) if path else HostError("applaunch", str(error).lower(), "try again")
+    return (
+        file_error(path, "cannot be used", error) if path else HostError("applaunch", str(error).lower(), "try again")
+    )
 
 
 def _usage_line(error: TyperException) -> str:

@@ -1,9 +1,12 @@
-"""Groups of commands: listed in the order they are written, with the synonyms of other tools."""
+"""A group of commands: synonyms, a list in the order of writing, and what a call without a command does."""
 
 from typing import Any
 
 import typer
+from typer._click.exceptions import UsageError
 from typer.core import TyperGroup
+
+from launcher.errors import UserError
 
 SYNONYMS = {
     "install": "add",
@@ -19,6 +22,21 @@ _LINE = 80  # characters
 
 class Group(TyperGroup):
     """A group that knows the synonyms, and lists its commands in the order they were written."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Show the help if no command is given; a shell that completes wants the commands."""
+        return super().parse_args(ctx, args if args or ctx.resilient_parsing else ["--help"])
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was given; an error without a place gets the command's name as its place."""
+        try:
+            return super().invoke(ctx)
+        except UserError as trouble:
+            trouble.where = trouble.where or self._called(ctx).command_path.removeprefix("applaunch ")
+            raise
+        except UsageError as error:
+            error.ctx = error.ctx or self._called(ctx)
+            raise
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command of that name, or the one it is a synonym of."""
@@ -41,8 +59,23 @@ class Group(TyperGroup):
         found = [(name, line) for name, line in self.lines(ctx) if name.startswith(incomplete)]
         return [CompletionItem(name, help=line) for name, line in found] or super().shell_complete(ctx, incomplete)
 
+    def _called(self, ctx: Any) -> Any:
+        """Return a context of the command that was given, under its own name if a synonym was typed."""
+        command = self.get_command(ctx, ctx.invoked_subcommand)
+        return command.context_class(command, info_name=command.name, parent=ctx)
+
+
+class Listing(Group):
+    """A group that runs its ``list`` if no command is given."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put ``list`` before options that stand alone."""
+        alone = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
+        if alone and not ctx.resilient_parsing:
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
 
 def group(words: str, *, cls: type[Group] = Group) -> typer.Typer:
-    """Return a new group of commands, which *words* are about."""
-    listing = cls is not Group  # it does something of its own where it is called alone
-    return typer.Typer(cls=cls, help=words, no_args_is_help=not listing, rich_markup_mode=None)
+    """Return a new group of commands, described by *words*."""
+    return typer.Typer(cls=cls, help=words, rich_markup_mode=None)

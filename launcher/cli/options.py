@@ -27,13 +27,22 @@ def known_names(incomplete: str) -> list[str]:
     return [name for name in names if name.startswith(incomplete)]
 
 
+def own_names(incomplete: str) -> list[str]:
+    """Complete the names of the apps of the user's own catalog.toml."""
+    desk = Context.open()
+    shown = desk.shown(desk.places.user_catalog)
+    own = [each for each in desk.shelf().catalogs if each.path == shown]
+    return [name for each in own for name in each.apps if name.startswith(incomplete)]
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
 Critical = Annotated[
     list[str] | None,
     typer.Option("--allow-critical", metavar="APP", help="Let this app do even what gives it the machine; repeatable."),
 ]
-Known = Annotated[
+Known = Annotated[str, typer.Argument(metavar="NAME", autocompletion=known_names, help="An app or a command.")]
+KnownWithTag = Annotated[
     str, typer.Argument(metavar="NAME", autocompletion=known_names, help="An app or a command, NAME@TAG, REMOTE/NAME.")
 ]
 Installed = Annotated[str, typer.Argument(metavar="NAME", autocompletion=installed_names, help="An installed app.")]

@@ -9,12 +9,12 @@ from launcher.errors import HostError, printable
 from launcher.host.process import is_terminal
 
 
-def agreed(where: str, question: str, *, yes: bool) -> bool:
+def agreed(question: str, *, yes: bool) -> bool:
     """Ask, and tell whether the answer is yes; nothing is asked where *yes* was said before. Raises `HostError`."""
     if yes:
         return True
     if not (is_terminal(0) and is_terminal(1)):
-        raise HostError(where, "there is nobody to ask", "say it beforehand: -y")
+        raise HostError("", "there is nobody to ask", "say it beforehand: -y")
     return typer.confirm(printable(question), default=False)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from launcher.cli import output
 from launcher.core.values.duration import describe_seconds
 from launcher.errors import RemoteError
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.manage.context import Context
 from launcher.manage.remotes.remote_config import Seen
 
@@ -45,7 +45,7 @@ def _age(moment: float | None) -> str:
 def show_updated(done: "Updated") -> None:
     """Print what became of one that was updated: trouble on stderr, the rest on stdout."""
     if done.trouble:
-        say(RemoteError(done.name, f"{'refused' if done.refused else 'not reached'}: {_words(done)}").line)
+        write_message(RemoteError(done.name, f"{'refused' if done.refused else 'not reached'}: {_words(done)}").line)
         if done.after:
             output.line((f"  serial {done.after.serial} goes on, accepted {_age(done.after.at)} ago", "dim"))
         return

@@ -29,7 +29,7 @@ class _Stream(FileIO):
 
 def open_all() -> None:
     """Open what the caller closed as /dev/null, and write lines at once: in order, where both lead to one place."""
-    process.keep_standard_descriptors()
+    process.open_standard_descriptors()
     if sys.stdin is None:
         sys.stdin = open(0, closefd=False, encoding="utf-8")  # noqa: SIM115  it lasts as long as the process
     if sys.stdout is None or sys.stdout is sys.__stdout__:

@@ -7,7 +7,7 @@ import posixpath
 import tarfile
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.docker_client import translated
+from launcher.engine.docker_client import translate_errors
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -16,13 +16,13 @@ _LARGEST = 1 << 20
 _LINKS = 5
 
 
-def passwd_of(client: APIClient, image: str) -> tuple[str, str]:
+def read_accounts(client: APIClient, image: str) -> tuple[str, str]:
     """Return the text of /etc/passwd and of /etc/group in *image*, each "" where there is no such file.
 
     Raises ImageMissing when the engine does not have the image.
     """
     raw: Any = client
-    with translated(image):
+    with translate_errors(image):
         made = raw.create_container(
             image,
             command=["true"],  # never started; but an image without a command of its own needs one

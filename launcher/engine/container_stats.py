@@ -6,15 +6,15 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from launcher.engine.wire_engine import Wire
+    from launcher.engine.wire_engine import WireEngine
 
 
-def memory(wire: Wire, container: str) -> int | None:
+def memory_usage(wire: WireEngine, container: str) -> int | None:
     """Return the bytes of memory a container uses, file cache that can be given up left out; None where untold."""
-    return memory_in(wire.inspect(f"/containers/{container}/stats?stream=false&one-shot=true") or {})
+    return parse_memory_usage(wire.inspect(f"/containers/{container}/stats?stream=false&one-shot=true") or {})
 
 
-def memory_in(said: dict[str, Any]) -> int | None:
+def parse_memory_usage(said: dict[str, Any]) -> int | None:
     """Return the memory that an engine's *said* statistics tell of, by docker's rule: less the inactive file cache."""
     told = said.get("memory_stats") or {}
     usage, parts = told.get("usage"), told.get("stats") or {}

@@ -8,13 +8,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, TypeAlias
 
-    from launcher.core.run.run_spec import RunSpec
     from launcher.core.values.mount import Mount
+    from launcher.core.values.run_spec import RunSpec
 
 Body: TypeAlias = "dict[str, Any]"
 
 
-def body(spec: RunSpec, flavour: str) -> Body:
+def container_body(spec: RunSpec, flavour: str) -> Body:
     """Return the request (Docker Engine API 1.41, which podman's compatible API takes too).
 
     Raises `CannotRunError` for a folder whose name this *flavour* of engine cannot carry.

@@ -12,7 +12,7 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core.values.reference import HUB
-from launcher.engine.endpoint import docker_config
+from launcher.engine.endpoint import read_docker_config
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -36,7 +36,7 @@ class Login(NamedTuple):
 ANONYMOUS = Login()
 
 
-def login(ref: Reference, env: Mapping[str, str], home: str, uid: int) -> Login:
+def find_login(ref: Reference, env: Mapping[str, str], home: str, uid: int) -> Login:
     """Find the login for the registry of *ref*; anonymous when there is none."""
     troubles: list[str] = []
     for config in _configs(env, home, uid):
@@ -54,7 +54,7 @@ def login(ref: Reference, env: Mapping[str, str], home: str, uid: int) -> Login:
 def _configs(env: Mapping[str, str], home: str, uid: int) -> Iterable[dict[str, Any]]:
     """Yield the files in the order they are believed; podman's are read where docker's know nothing."""
     yield _loaded(env.get("DOCKER_AUTH_CONFIG", ""))
-    yield docker_config(env, home)
+    yield read_docker_config(env, home)
     if path := env.get("REGISTRY_AUTH_FILE"):
         yield _file(path)
     yield _file(f"{env.get('XDG_RUNTIME_DIR') or f'/run/user/{uid}'}/containers/auth.json")

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 def detect(client: APIClient) -> EngineTraits:
     """Ask the engine: one ``/_ping`` and one ``/info`` (80 to 350 ms on podman, so see ``cached``)."""
-    from launcher.engine.docker_client import negotiated, ping, translated  # noqa: PLC0415  the cached answer needs none
+    from launcher.engine.docker_client import negotiate_version, ping, translate_errors  # noqa: PLC0415  the cached answer needs none
 
-    with translated("engine"):
-        return read(negotiated((headers := ping(client)).get("Api-Version", ""), "engine"), headers, client.info())
+    with translate_errors("engine"):
+        return parse_traits(
+            negotiate_version((headers := ping(client)).get("Api-Version", ""), "engine"), headers, client.info()
+        )
 
 
-def read(api: str, ping: dict[str, str], info: dict[str, Any]) -> EngineTraits:
+def parse_traits(api: str, ping: dict[str, str], info: dict[str, Any]) -> EngineTraits:
     """Make out the traits from the headers of ``/_ping`` and the answer to ``/info``."""
     options = {word for option in info.get("SecurityOptions") or () for word in str(option).split(",")}
     return EngineTraits(
@@ -42,7 +44,7 @@ def read(api: str, ping: dict[str, str], info: dict[str, Any]) -> EngineTraits:
     )
 
 
-def cached(endpoint: Endpoint, folder: str, detect: Callable[[], EngineTraits]) -> EngineTraits:
+def cached_traits(endpoint: Endpoint, folder: str, detect: Callable[[], EngineTraits]) -> EngineTraits:
     """Return the traits that *folder* holds for this very engine, else what *detect* finds, kept for the next time.
 
     An engine that is not on a local socket is asked every time. A folder that cannot be written costs only time.
@@ -57,13 +59,13 @@ def cached(endpoint: Endpoint, folder: str, detect: Callable[[], EngineTraits]) 
     return traits
 
 
-def known(endpoint: Endpoint, folder: str) -> EngineTraits | None:
+def known_traits(endpoint: Endpoint, folder: str) -> EngineTraits | None:
     """Return the traits that *folder* holds for this very engine; None if nothing is known, and nobody is asked."""
     identity = _identity(endpoint)
     return _load(f"{folder}/{_file_name(endpoint)}", identity) if identity else None
 
 
-def forget(endpoint: Endpoint, folder: str) -> None:
+def forget_traits(endpoint: Endpoint, folder: str) -> None:
     """Drop what is known, after an engine answered in a way that shows it has changed."""
     try:
         os.unlink(f"{folder}/{_file_name(endpoint)}")
@@ -109,10 +111,10 @@ def _load(path: str, identity: list[int]) -> EngineTraits | None:
 _OTHERS_WRITE = 0o022
 
 
-def make_private(folder: str) -> None:
+def make_private_folder(folder: str) -> None:
     """Make *folder* and what is missing above it, for their owner alone; raises OSError."""
     if not os.path.isdir(folder):
-        make_private(os.path.dirname(folder))
+        make_private_folder(os.path.dirname(folder))
         with suppress(FileExistsError):
             os.mkdir(folder, 0o700)
 
@@ -120,7 +122,7 @@ def make_private(folder: str) -> None:
 def _save(folder: str, path: str, value: dict[str, Any]) -> None:
     part = f"{path}.{os.getpid()}"
     try:
-        make_private(folder)
+        make_private_folder(folder)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with open(descriptor, "wb") as file:
             file.write(add_checksum(value))

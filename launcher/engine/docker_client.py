@@ -10,8 +10,8 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine import sdk_errors
-from launcher.engine.endpoint import reach
-from launcher.fast_stdlib import packages
+from launcher.engine.endpoint import probe_socket
+from launcher.fast_stdlib import enable_site_packages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
     from launcher.engine.endpoint import Endpoint, Tls
 
-OLDEST = "1.41"
+OLDEST_API = "1.41"
 """Docker 20.10 and podman 4: what this code is tested with."""
-NEWEST = "1.45"
+NEWEST_API = "1.45"
 """The version docker-py 7 is written for (its DEFAULT_DOCKER_API_VERSION); Docker 29 takes 1.44 and later."""
 _CONNECT, _ANSWER = 15, 300  # seconds; a create or a removal may wait for a slow disk
-BEGIN, BEGIN_LATE = 300, 1800
+STREAM_TIMEOUT, ARCHIVE_TIMEOUT = 300, 1800
 """Seconds until a stream begins, which then may take any time: a pull's, and that of an image's whole archive."""
 _PING, _FAR, _SSH = 5, 15, 60  # seconds for the first answer of all: on this machine, over TCP, with a login by ssh
 
@@ -37,14 +37,14 @@ def connect(endpoint: Endpoint, api: str | None = None) -> APIClient:
     answers. ``/version`` is never asked: podman takes up to 350 ms for it. Raises EngineError when nothing answers in
     seconds, in words.
     """
-    if endpoint.socket and (why := reach(endpoint.socket)):  # docker-py leaks a socket where this fails
+    if endpoint.socket and (why := probe_socket(endpoint.socket)):  # docker-py leaks a socket where this fails
         raise sdk_errors.no_connection(endpoint.host, why)
-    with translated(endpoint.host), ExitStack() as undo:
+    with translate_errors(endpoint.host), ExitStack() as undo:
         client = undo.enter_context(_client(endpoint))
         client.trust_env = False  # else HTTP_PROXY catches tcp:// and REQUESTS_CA_BUNDLE replaces the engine's CA
         speaking: Any = client
         headers = ping(client, _PING if endpoint.socket else _SSH if endpoint.host.startswith("ssh://") else _FAR)
-        speaking._version = api or negotiated(headers.get("Api-Version", ""), endpoint.host)  # noqa: SLF001  docker-py's one place for it
+        speaking._version = api or negotiate_version(headers.get("Api-Version", ""), endpoint.host)  # noqa: SLF001  docker-py's one place for it
         undo.pop_all()
     return client
 
@@ -57,28 +57,28 @@ def ping(client: APIClient, seconds: float = _ANSWER) -> dict[str, str]:
     return dict(answer.headers)
 
 
-def unlimited(answer: Any) -> None:
+def remove_timeout(answer: Any) -> None:
     """Let a streamed *answer*, whose head has come, take any time from now on."""
     with suppress(AttributeError):  # it is complete already
         answer.raw._fp.fp.raw._sock.settimeout(None)  # noqa: SLF001  no layer above offers it
 
 
-def negotiated(theirs: str, where: str) -> str:
+def negotiate_version(theirs: str, where: str) -> str:
     """Return the lower of our version and *theirs*; raises EngineError for an engine that is too old."""
     if not theirs:
         raise sdk_errors.not_an_engine(where)
-    if _numbers(theirs) < _numbers(OLDEST):
-        raise sdk_errors.too_old(where, theirs, OLDEST)
-    return min(theirs, NEWEST, key=_numbers)
+    if _numbers(theirs) < _numbers(OLDEST_API):
+        raise sdk_errors.engine_too_old(where, theirs, OLDEST_API)
+    return min(theirs, NEWEST_API, key=_numbers)
 
 
 @contextmanager
-def translated(where: str) -> Iterator[None]:
+def translate_errors(where: str) -> Iterator[None]:
     """Raise EngineError or ImageMissing, saying *where*, for whatever docker-py and its layers raise inside."""
     try:
         yield
     except Exception as error:
-        trouble = sdk_errors.trouble(error, where)
+        trouble = sdk_errors.translate_error(error, where)
         if trouble is None:
             raise
         raise trouble from error
@@ -90,7 +90,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _client(endpoint: Endpoint) -> APIClient:
     """Construct one without a word to the engine and without docker's config.json, which may be broken."""
-    packages()
+    enable_site_packages()
     sys.modules.setdefault("paramiko", None)  # type: ignore[arg-type]  # the documented way to block an import; it costs 76 ms, and ssh here is the system's own
     import docker.api.client as module  # noqa: PLC0415  75 to 125 ms
 
@@ -98,9 +98,9 @@ def _client(endpoint: Endpoint) -> APIClient:
         if endpoint.host.startswith("ssh://"):
             from launcher.engine import ssh_transport  # noqa: PLC0415  it imports requests
 
-            return ssh_transport.client(endpoint.host, OLDEST, _ANSWER)
+            return ssh_transport.ssh_client(endpoint.host, OLDEST_API, _ANSWER)
         timeout: Any = _ANSWER if endpoint.socket else (_CONNECT, _ANSWER)  # requests takes the pair; the stub does not
-        return module.APIClient(endpoint.host, version=OLDEST, timeout=timeout, tls=_tls(endpoint.tls))
+        return module.APIClient(endpoint.host, version=OLDEST_API, timeout=timeout, tls=_tls(endpoint.tls))
 
 
 @contextmanager

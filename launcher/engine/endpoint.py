@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     Reach = Callable[[str], str]
 
-LONGEST_SOCKET = 100  # sun_path holds 108 bytes on Linux
-USUAL = "unix:///var/run/docker.sock"
-JOIN = "sudo usermod -aG docker $USER && newgrp docker"
+MAX_SOCKET_PATH = 100  # sun_path holds 108 bytes on Linux
+DEFAULT_SOCKET = "unix:///var/run/docker.sock"
+JOIN_DOCKER_GROUP = "sudo usermod -aG docker $USER && newgrp docker"
 
 
 class Tls(NamedTuple):
@@ -47,7 +47,7 @@ class Endpoint(NamedTuple):
         return self.host.removeprefix("unix://") if self.host.startswith("unix://") else ""
 
 
-def reach(path: str) -> str:
+def probe_socket(path: str) -> str:
     """Return "" when something accepts connections on the socket *path*, else why not, in a few words."""
     try:
         with closing(socket.socket(socket.AF_UNIX)) as probe:
@@ -58,8 +58,8 @@ def reach(path: str) -> str:
     return ""
 
 
-def resolve(
-    env: Mapping[str, str], home: str, uid: int, private_socket: str = "", reach: Reach = reach
+def find_endpoint(
+    env: Mapping[str, str], home: str, uid: int, private_socket: str = "", reach: Reach = probe_socket
 ) -> Endpoint:  # fmt: skip
     """Decide which engine to talk to.
 
@@ -77,14 +77,14 @@ def resolve(
 def private_socket(state_dir: str) -> str:
     """Return where the private engine listens, should there be one; one ``readlink`` at most, for the launch path."""
     path = f"{state_dir}/engine/engine.sock"
-    if len(path.encode()) <= LONGEST_SOCKET:
+    if len(path.encode()) <= MAX_SOCKET_PATH:
         return path
     with suppress(OSError):
         return os.readlink(path)
     return ""
 
 
-def docker_config(env: Mapping[str, str], home: str) -> dict[str, Any]:
+def read_docker_config(env: Mapping[str, str], home: str) -> dict[str, Any]:
     """Read docker's config.json; whatever is wrong with it, what comes back is a dict."""
     try:
         with open(f"{_config_dir(env, home)}/config.json", "rb") as file:
@@ -117,13 +117,15 @@ def _completed(host: str, origin: str, tls: Tls | None) -> str:
         scheme, rest = "tcp", host
     match scheme:
         case "unix" if "\0" not in rest:
-            return f"unix://{rest}" if rest else USUAL
+            return f"unix://{rest}" if rest else DEFAULT_SOCKET
         case "ssh" if _is_address(rest.partition("/")[0].rpartition("@")[2]):
             return host
         case "tcp" | "http" | "https" if _is_address(rest := rest.rstrip("/") or "localhost"):
             port = "" if rest.rpartition("]")[2].count(":") else ":2376" if tls or scheme == "https" else ":2375"
             return f"tcp://{rest}{port}"
-    raise EngineError(origin, f"{host!r} is not an engine's address", f"such as {USUAL}, tcp://HOST:2376 or ssh://HOST")
+    raise EngineError(
+        origin, f"{host!r} is not an engine's address", f"such as {DEFAULT_SOCKET}, tcp://HOST:2376 or ssh://HOST"
+    )
 
 
 def _is_address(text: str) -> bool:
@@ -155,7 +157,7 @@ def _from_context(env: Mapping[str, str], home: str) -> Endpoint | None:
     """DOCKER_CONTEXT, else the context chosen with ``docker context use``; None for the default one."""
     name, said_by = env.get("DOCKER_CONTEXT", ""), "DOCKER_CONTEXT"
     if not name:
-        chosen, said_by = docker_config(env, home).get("currentContext"), "docker context use"
+        chosen, said_by = read_docker_config(env, home).get("currentContext"), "docker context use"
         name = chosen if isinstance(chosen, str) else ""
     if not name or name == "default":
         return None
@@ -189,12 +191,16 @@ def _first_that_answers(env: Mapping[str, str], home: str, uid: int, private_soc
     for path, origin in _usual_places(env, home, uid, private_socket):
         if not (why := reach(path)):
             return Endpoint(f"unix://{path}", None, origin)
-        shut = shut or (why == "permission denied" and USUAL.endswith(path))
+        shut = shut or (why == "permission denied" and DEFAULT_SOCKET.endswith(path))
     from launcher.engine import install_hint  # noqa: PLC0415  only someone without an engine waits for it
 
-    fix = install_hint.fix(install_hint.this_machine(uid, env.get("PATH")))
+    fix = install_hint.engine_fix(install_hint.inspect_machine(uid, env.get("PATH")))
     if shut:
-        raise EngineError("engine", f"no container engine answers, and {USUAL} is not open to you", f"{JOIN}, or {fix}")
+        raise EngineError(
+            "engine",
+            f"no container engine answers, and {DEFAULT_SOCKET} is not open to you",
+            f"{JOIN_DOCKER_GROUP}, or {fix}",
+        )
     raise EngineError("engine", "no container engine answers", fix)
 
 
@@ -215,7 +221,7 @@ def _usual_places(env: Mapping[str, str], home: str, uid: int, private_socket: s
 
 def _mend(endpoint: Endpoint, why: str) -> str:
     if why == "permission denied":
-        return JOIN
+        return JOIN_DOCKER_GROUP
     if endpoint.origin == "DOCKER_HOST":
         return "is the engine running? start it, or unset DOCKER_HOST"
     return "is the engine running? start it, or docker context use default"

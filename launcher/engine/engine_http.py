@@ -12,7 +12,7 @@ _LONGEST_BODY = 8 * 1024 * 1024
 _CHUNK = 1 << 16
 
 
-class Unexpected(Exception):  # noqa: N818  what the answer is; whoever asked hands over to docker-py
+class ProtocolError(Exception):
     """The answer is not one that this short cut understands."""
 
 
@@ -24,7 +24,7 @@ class Answer(NamedTuple):
     connection: Connection
 
     def body(self) -> bytes:
-        """Read the whole body; raises `Unexpected` for one that is torn, endless or oversized."""
+        """Read the whole body; raises `ProtocolError` for one that is torn, endless or oversized."""
         if self.headers.get("transfer-encoding", "").lower() == "chunked":
             return self.connection.chunks()
         if "content-length" in self.headers:
@@ -32,38 +32,38 @@ class Answer(NamedTuple):
         return b""
 
     def event(self) -> Any:
-        """Wait for the next line of a body that goes on, and read it as JSON; raises `Unexpected` for anything else."""
+        """Wait for the next line of a streamed body and parse it as JSON; raises `ProtocolError` otherwise."""
         line = b""
         while b"\n" not in line:
             if not (part := self.connection.chunk()) or len(line) > _LONGEST_HEAD:
-                raise Unexpected("the events have ended")
+                raise ProtocolError("the events have ended")
             line += part
         try:
             return loads(line.partition(b"\n")[0])
         except ValueError:
-            raise Unexpected("the event is not JSON") from None
+            raise ProtocolError("the event is not JSON") from None
 
     def json(self) -> Any:
-        """Read the body as JSON; raises `Unexpected` for anything else."""
+        """Read the body as JSON; raises `ProtocolError` for anything else."""
         try:
             return loads(self.body())
         except ValueError:
-            raise Unexpected("the answer is not JSON") from None
+            raise ProtocolError("the answer is not JSON") from None
 
     def object(self) -> dict[str, Any]:
-        """Read the body as a JSON object; raises `Unexpected` for anything else."""
+        """Read the body as a JSON object; raises `ProtocolError` for anything else."""
         said = self.json()
         if not isinstance(said, dict):
-            raise Unexpected("the answer is not an object")
+            raise ProtocolError("the answer is not an object")
         return said
 
     def found(self) -> dict[str, Any] | None:
-        """Return the object that was asked for, None where the engine has no such thing; raises `Unexpected`."""
+        """Return the object that was asked for, None where the engine has no such thing; raises `ProtocolError`."""
         said = self.object()
         return said if self.status == 200 else None  # noqa: PLR2004  ok
 
     def message(self) -> str:
-        """Return why the engine refuses; raises `Unexpected`."""
+        """Return why the engine refuses; raises `ProtocolError`."""
         return str(self.object().get("message", f"HTTP {self.status}"))
 
 
@@ -82,7 +82,7 @@ class Connection:
             raise
 
     def ask(self, method: str, path: str, value: Any = None, headers: str = "") -> Answer:
-        """Send one request and read the head of its answer; raises OSError and `Unexpected`."""
+        """Send one request and read the head of its answer; raises OSError and `ProtocolError`."""
         self.send(method, path, value, headers)
         return self.answer()
 
@@ -97,7 +97,7 @@ class Connection:
     def take(self, size: int) -> bytes:
         """Read exactly *size* bytes."""
         if size > _LONGEST_BODY:
-            raise Unexpected("the answer is too large")
+            raise ProtocolError("the answer is too large")
         while len(self.buffer) < size:
             self._more()
         data, self.buffer = self.buffer[:size], self.buffer[size:]
@@ -109,7 +109,7 @@ class Connection:
         while part := self.chunk():
             data += part
             if len(data) > _LONGEST_BODY:
-                raise Unexpected("the answer is too large")
+                raise ProtocolError("the answer is too large")
         while self._line():  # trailers
             pass
         return data
@@ -119,7 +119,7 @@ class Connection:
         size = _number(self._line().partition(b";")[0].decode("latin-1"), 16)
         data = self.take(size)
         if size and self._line():
-            raise Unexpected("a chunk of the answer does not end where it says")
+            raise ProtocolError("a chunk of the answer does not end where it says")
         return data
 
     def drain(self) -> bool:
@@ -134,10 +134,10 @@ class Connection:
         self.socket.close()
 
     def answer(self) -> Answer:
-        """Read the head of an answer; raises OSError and `Unexpected`."""
+        """Read the head of an answer; raises OSError and `ProtocolError`."""
         version, _, status = self._line().decode("latin-1").partition(" ")
         if not version.startswith("HTTP/1."):
-            raise Unexpected("the answer is not HTTP")
+            raise ProtocolError("the answer is not HTTP")
         code = _number(status[:3], 10)
         headers = {}
         while line := self._line():
@@ -148,7 +148,7 @@ class Connection:
     def _line(self) -> bytes:
         while b"\r\n" not in self.buffer:
             if len(self.buffer) > _LONGEST_HEAD:
-                raise Unexpected("a line of the answer has no end")
+                raise ProtocolError("a line of the answer has no end")
             self._more()
         line, _, self.buffer = self.buffer.partition(b"\r\n")
         return line
@@ -156,7 +156,7 @@ class Connection:
     def _more(self) -> None:
         data = self.socket.recv(_CHUNK)
         if not data:
-            raise Unexpected("the answer is torn")
+            raise ProtocolError("the answer is torn")
         self.buffer += data
 
 
@@ -179,5 +179,5 @@ def _number(text: str, base: int) -> int:
     except ValueError:
         number = -1
     if number < 0:
-        raise Unexpected(f"{text[:40]!r} in the answer is not a number")
+        raise ProtocolError(f"{text[:40]!r} in the answer is not a number")
     return number

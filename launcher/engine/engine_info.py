@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from launcher.engine.docker_client import translated
+from launcher.engine.docker_client import translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from docker import APIClient
 
 
-class EngineFacts(NamedTuple):
+class EngineInfo(NamedTuple):
     """The parts of ``/info`` that people look for."""
 
     name: str
@@ -26,17 +26,17 @@ class EngineFacts(NamedTuple):
     images: int
     containers: int
     running: int
-    ignored: tuple[str, ...]
+    unenforced: tuple[str, ...]
     """The keys of a catalog that limit a program, and that this engine takes without a word and does not enforce."""
 
 
-def facts(client: APIClient, flavour: str) -> EngineFacts:
+def read_engine_info(client: APIClient, flavour: str) -> EngineInfo:
     """Ask the engine; raises `EngineError`."""
     raw: Any = client
-    with translated("engine"):
+    with translate_errors("engine"):
         said = raw.info()
         controllers = _controllers(raw) if flavour == "podman" else None
-    return EngineFacts(
+    return EngineInfo(
         name=str(said.get("Name") or ""),
         system=str(said.get("OperatingSystem") or ""),
         storage=str(said.get("Driver") or ""),
@@ -44,11 +44,11 @@ def facts(client: APIClient, flavour: str) -> EngineFacts:
         images=int(said.get("Images") or 0),
         containers=int(said.get("Containers") or 0),
         running=int(said.get("ContainersRunning") or 0),
-        ignored=ignored(said, controllers),
+        unenforced=unenforced_limits(said, controllers),
     )
 
 
-def ignored(info: Mapping[str, Any], controllers: Collection[str] | None) -> tuple[str, ...]:
+def unenforced_limits(info: Mapping[str, Any], controllers: Collection[str] | None) -> tuple[str, ...]:
     """Return the keys that are not enforced: by docker's ``/info``, or by the cgroup *controllers* podman may use."""
     if controllers is not None:
         return tuple(key for key, controller, _ in _LIMITS if controller not in controllers)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.engine.engine_http import Unexpected
+from launcher.engine.engine_http import ProtocolError
 from launcher.fast_stdlib import socket
 
 TYPE_CHECKING = False
@@ -33,7 +33,7 @@ class Reply:
         try:
             self._request.socket.settimeout(_REST)
             self._check(self._request.answer())
-        except (OSError, Unexpected):
+        except (OSError, ProtocolError):
             return "answered"  # its connection has ended: the program's streams have more to tell
         return "answered"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from launcher.core.run.run_spec import RunSpec
+from launcher.core.values.run_spec import RunSpec
 
 ExitCode = Callable[[], int]
 """Blocks until the program has ended, and gives its exit code; raises `EngineError`."""
@@ -49,7 +49,7 @@ class Engine(Protocol):
         """Let go of every connection."""
 
     def create(self, spec: RunSpec) -> str:
-        """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
+        """Return the new container's id; raises `ImageMissingError` where the image is to be pulled first."""
 
     def attach(self, container: str, spec: RunSpec) -> Stream:
         """Join the program's streams, before it starts."""
@@ -63,7 +63,7 @@ class Engine(Protocol):
     def send_signal(self, container: str, signal: int) -> Reply | None:
         """Send *signal* to the program without waiting; a container that has ended is no trouble.
 
-        None: the engine has answered already. Raises `EngineStalled` where it should have.
+        None: the engine has answered already. Raises `EngineStalledError` where it should have.
         """
 
     def send_size(self, container: str, rows: int, columns: int) -> None:
@@ -78,7 +78,7 @@ class Engine(Protocol):
     def remove(self, container: str, patience: float) -> bool:
         """Remove the container, running or not, by id or name; False where there is none.
 
-        Raises `EngineStalled` where there is no answer in *patience* seconds.
+        Raises `EngineStalledError` where there is no answer in *patience* seconds.
         """
 
 

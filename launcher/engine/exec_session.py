@@ -1,7 +1,7 @@
 """A session in a container that is started already: the program is executed in it, and nothing needs to be created.
 
 The same `Engine` for the session as the others; where the container is gone, or will not take the program, that is
-`Unexpected` before anything has started, and the next engine makes one.
+`ProtocolError` before anything has started, and the next engine makes one.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 import time
 
 from launcher.core.run.warm_policy import argv
-from launcher.engine.engine_http import Unexpected
-from launcher.engine.program_streams import Streaming
+from launcher.engine.engine_http import ProtocolError
+from launcher.engine.program_streams import SocketStream
 from launcher.engine.stream_frames import HEADER
-from launcher.engine.wire_engine import Wire
-from launcher.errors import EngineError, EngineStalled
+from launcher.engine.wire_engine import WireEngine
+from launcher.errors import EngineError, EngineStalledError
 from launcher.fast_stdlib import NamedTuple, closing, suppress
 
 TYPE_CHECKING = False
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from launcher.core.run.run_spec import RunSpec
     from launcher.core.run.warm_policy import Idle
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_http import Connection
     from launcher.engine.engine_ping import Reply
     from launcher.engine.engine_protocol import ExitCode, Stream
@@ -34,7 +34,7 @@ _DETACH_HARDLY = "\0,\x1c,\0,\x1e"  # JSON has no byte that nobody types: a Ctrl
 _PAUSES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02)  # seconds; the code is known within a millisecond of the end
 
 
-class Outside(NamedTuple):
+class ExecHooks(NamedTuple):
     """What a session in a container that waits needs of this machine."""
 
     send: Callable[[int, int], bool]  # a signal to a process (negative: with all it started); whether that could be
@@ -42,10 +42,10 @@ class Outside(NamedTuple):
     lost: Callable[[], None]  # the container is gone
 
 
-class Inside(Wire):
+class ExecEngine(WireEngine):
     """An `Engine` on a container that waits."""
 
-    def __init__(self, idle: Idle, api: str, flavour: str, outside: Outside) -> None:
+    def __init__(self, idle: Idle, api: str, flavour: str, outside: ExecHooks) -> None:
         """Run in *idle*, with what there is *outside* for it."""
         super().__init__(idle.host.removeprefix("unix://"), api, flavour)
         self._idle = idle
@@ -54,7 +54,7 @@ class Inside(Wire):
         self._tty = False
 
     def create(self, spec: RunSpec) -> str:
-        """Return the id of the program to be executed; raises `Unexpected` where the container is gone."""
+        """Return the id of the program to be executed; raises `ProtocolError` where the container is gone."""
         value = {
             "AttachStdin": spec.stdin,
             "AttachStdout": True,
@@ -69,7 +69,7 @@ class Inside(Wire):
         program = answer.json().get("Id") if answer.status == 201 else None  # noqa: PLR2004  created
         if not isinstance(program, str) or not program.isalnum():
             self._outside.lost()
-            raise Unexpected("the container that waited is gone")
+            raise ProtocolError("the container that waited is gone")
         self._tty = spec.tty
         self._outside.told(program)
         return program
@@ -131,7 +131,7 @@ class Inside(Wire):
         for pause in (*_PAUSES, *_SOON):
             try:
                 self._told("POST", f"/exec/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
-            except EngineStalled:
+            except EngineStalledError:
                 raise
             except EngineError:
                 if self._told_of(container).get("Running") is False:
@@ -187,7 +187,7 @@ _SOON = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 _PATIENCE = 300.0
 
 
-class _ExecStream(Streaming):
+class _ExecStream(SocketStream):
     """The streams of a program that is yet to start; an engine's own words about one that cannot are held back."""
 
     def __init__(self, connection: Connection, skipped: int, refused: Callable[[], bool]) -> None:

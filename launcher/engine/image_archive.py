@@ -13,8 +13,8 @@ from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from launcher.core.bundles.bundle_format import LARGEST, Blob, Image, diff_ids, image_of
-from launcher.core.values.invalid_value import Wrong
-from launcher.engine.layer_archive import packed, unpacked
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.engine.layer_archive import compress_layer, decompress_layer
 from launcher.errors import EngineError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Readable(Protocol):
         """Return the next bytes, *size* of them but at the end."""
 
 
-class Heap:
+class BlobFile:
     """Blobs as they come, one behind the other in a file, each once."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -64,7 +64,7 @@ class Heap:
             yield piece
 
 
-def images_in(stream: Readable, heap: Heap, wanted: Iterable[str]) -> dict[str, Image]:
+def read_images(stream: Readable, heap: BlobFile, wanted: Iterable[str]) -> dict[str, Image]:
     """Put the images of *stream* on the *heap*, and return those with the *wanted* ids, by them.
 
     Raises `EngineError` where one is not in it, or not whole; OSError where the heap is full.
@@ -89,7 +89,7 @@ def images_in(stream: Readable, heap: Heap, wanted: Iterable[str]) -> dict[str, 
 
 
 def _take(
-    name: str, file: IO[bytes], heap: Heap, documents: dict[str, bytes], layers: dict[str, tuple[str, Blob]]
+    name: str, file: IO[bytes], heap: BlobFile, documents: dict[str, bytes], layers: dict[str, tuple[str, Blob]]
 ) -> None:
     """Keep one file: as a document, where it is JSON or next to nothing, else as a layer."""
     first = file.read(LARGEST)
@@ -99,11 +99,11 @@ def _take(
     seen = sha256()
 
     def plain() -> Iterator[bytes]:
-        for piece in unpacked(chain((first,), iter(lambda: file.read(_PIECE), b""))):
+        for piece in decompress_layer(chain((first,), iter(lambda: file.read(_PIECE), b""))):
             seen.update(piece)
             yield piece
 
-    blob = heap.add(packed(plain()))
+    blob = heap.add(compress_layer(plain()))
     layers[name] = f"sha256:{seen.hexdigest()}", blob
 
 
@@ -120,7 +120,7 @@ def _is_document(data: bytes) -> bool:
 
 
 def _images(
-    documents: dict[str, bytes], layers: dict[str, tuple[str, Blob]], links: dict[str, str], heap: Heap
+    documents: dict[str, bytes], layers: dict[str, tuple[str, Blob]], links: dict[str, str], heap: BlobFile
 ) -> Iterator[Image]:
     for entry in _read(documents, "manifest.json"):
         config = documents.get(entry["Config"])
@@ -133,7 +133,7 @@ def _images(
             raise _broken("its archive lacks a layer of an image, or has another one in its place")
         try:
             image = image_of(config, [blob for _, blob in whole])
-        except Wrong as wrong:
+        except InvalidValueError as wrong:
             raise _broken(wrong.what) from None
         heap.add((config,))
         yield image

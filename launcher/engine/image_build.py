@@ -11,9 +11,9 @@ import tarfile
 import tempfile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from launcher.engine.docker_client import BEGIN_LATE, translated, unlimited
+from launcher.engine.docker_client import ARCHIVE_TIMEOUT, remove_timeout, translate_errors
 from launcher.errors import EngineError, HostError
-from launcher.fast_stdlib import packages
+from launcher.fast_stdlib import enable_site_packages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _DOCKERFILE = ".applaunch.Dockerfile"  # where an inline one stands in the context
 
 
-class Context(NamedTuple):
+class BuildContext(NamedTuple):
     """What is sent to the engine: the text of the Dockerfile, and the files beside it by their names in the context."""
 
     dockerfile: str
@@ -39,31 +39,33 @@ class Context(NamedTuple):
             raise HostError(str(error.filename), f"cannot be read: {error.strerror}") from None
 
 
-def context(build: Build, home: str) -> Context:
+def gather_context(build: Build, home: str) -> BuildContext:
     """Gather what *build* is made from; raises `HostError` where the folder or its Dockerfile cannot be read.
 
     A folder's .dockerignore counts, as for docker.
     """
     folder = home + build.context[1:] if build.context.startswith("~/") else build.context
     if not folder or build.is_remote:
-        return Context(build.dockerfile_inline, ())
+        return BuildContext(build.dockerfile_inline, ())
     if not os.path.isdir(folder):
         raise HostError(folder, "is no folder to build from", f"mkdir -p {folder}")
     own = build.dockerfile or "Dockerfile"
     text = build.dockerfile_inline or _text(f"{folder}/{own}")
-    packages()
+    enable_site_packages()
     from docker.utils.build import exclude_paths  # noqa: PLC0415  a build waits anyway
 
     ignored = [line.strip() for line in _text(f"{folder}/.dockerignore", missing="").splitlines()]
     names = exclude_paths(folder, [line for line in ignored if line and not line.startswith("#")], own)
     paths = ((name, f"{folder}/{name}") for name in sorted(names))
-    return Context(text, tuple((name, path) for name, path in paths if os.path.islink(path) or os.path.isfile(path)))
+    return BuildContext(
+        text, tuple((name, path) for name, path in paths if os.path.islink(path) or os.path.isfile(path))
+    )
 
 
-def built(  # noqa: PLR0913, PLR0917  what a build depends on
+def build_image(  # noqa: PLR0913, PLR0917  what a build depends on
     client: APIClient,
     build: Build,
-    made_of: Context,
+    made_of: BuildContext,
     name: str,
     logins: Mapping[str, Mapping[str, str]],
     show: Callable[[str], None],
@@ -76,17 +78,17 @@ def built(  # noqa: PLR0913, PLR0917  what a build depends on
     with tempfile.TemporaryFile() as file:
         if not build.is_remote:
             _packed(made_of, file)
-        with translated(name):
+        with translate_errors(name):
             answer = raw._post(  # noqa: SLF001  its build() reads config.json, which may be broken
                 raw._url("/build"),  # noqa: SLF001  as above
                 params=_params(build, name),
                 headers={"X-Registry-Config": _header(logins), "Content-Type": "application/x-tar"},
                 data=None if build.is_remote else file,
                 stream=True,
-                timeout=BEGIN_LATE,
+                timeout=ARCHIVE_TIMEOUT,
             )
             raw._raise_for_status(answer)  # noqa: SLF001  as above
-            unlimited(answer)
+            remove_timeout(answer)
         try:
             return _followed(raw, answer, name, show)
         finally:
@@ -95,7 +97,7 @@ def built(  # noqa: PLR0913, PLR0917  what a build depends on
 
 def _followed(raw: Any, answer: Any, name: str, show: Callable[[str], None]) -> str:
     image = ""
-    with translated(name):
+    with translate_errors(name):
         for said in raw._stream_helper(answer, decode=True):  # noqa: SLF001  as above
             if "errorDetail" in said or "error" in said:
                 detail = said.get("errorDetail") or {}
@@ -123,7 +125,7 @@ def _header(logins: Mapping[str, Mapping[str, str]]) -> str:
     return base64.urlsafe_b64encode(json.dumps({host: dict(login) for host, login in logins.items()}).encode()).decode()
 
 
-def _packed(made_of: Context, file: IO[bytes]) -> None:
+def _packed(made_of: BuildContext, file: IO[bytes]) -> None:
     """Write the tar, its members owned by root and without times, so that the same files give the same layers."""
     with tarfile.open(fileobj=file, mode="w") as archive:
         for name, path in made_of.files:

@@ -7,7 +7,7 @@ import tarfile
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine.docker_client import translated
+from launcher.engine.docker_client import translate_errors
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 _LARGEST = 64 << 20
 
 
-def layers(client: APIClient, image: str) -> list[tuple[str, int]]:
+def layer_sizes(client: APIClient, image: str) -> list[tuple[str, int]]:
     """Return the diff id and the bytes of every layer of *image*, the base first."""
     raw: Any = client
-    with translated(image):
+    with translate_errors(image):
         ids = (raw.inspect_image(image).get("RootFS") or {}).get("Layers") or []
         steps = [step.get("Size") or 0 for step in reversed(raw.history(image))]
-    return list(zip(ids, sizes(steps, len(ids)), strict=True))
+    return list(zip(ids, match_sizes(steps, len(ids)), strict=True))
 
 
-def sizes(steps: Sequence[int], count: int) -> list[int]:
+def match_sizes(steps: Sequence[int], count: int) -> list[int]:
     """Return the bytes of *count* layers out of the *steps* of an image's history, oldest first.
 
     Most steps that change only settings have no layer and no bytes; a layer may have none either. Steps with bytes are
@@ -41,10 +41,10 @@ def sizes(steps: Sequence[int], count: int) -> list[int]:
     return found + [0] * (count - len(found))
 
 
-def read(client: APIClient, image: str, paths: Iterable[str]) -> dict[str, list[bytes]]:
+def read_files(client: APIClient, image: str, paths: Iterable[str]) -> dict[str, list[bytes]]:
     """Return the bytes of the files at *paths* in *image*, all those in a folder; what is not there is left out."""
     raw: Any = client
-    with translated(image), _container(raw, image) as container:
+    with translate_errors(image), _container(raw, image) as container:
         return {path: files for path in paths if (files := _files(raw, container, path))}
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from launcher.core.images.pull_events import Pulled, PullEvent
 from launcher.engine import pull_denials, sdk_errors
 from launcher.engine.credentials import ANONYMOUS
-from launcher.engine.docker_client import BEGIN, translated, unlimited
+from launcher.engine.docker_client import STREAM_TIMEOUT, remove_timeout, translate_errors
 from launcher.engine.local_images import inspect
-from launcher.errors import EngineError, EngineLost, EngineStalled
+from launcher.errors import EngineError, EngineLostError, EngineStalledError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from launcher.engine.local_images import ImageFacts
 
 
-def pull(
+def pull_image(
     client: APIClient,
     ref: Reference,
     platform: str = "",
@@ -36,8 +36,8 @@ def pull(
     digest = status = ""
     for said in _events(client, ref, platform, login):
         if "errorDetail" in said or "error" in said:
-            raise pull_denials.explained(_error(said), ref, login, platform)
-        step = event(said)
+            raise pull_denials.explain_denial(_error(said), ref, login, platform)
+        step = parse_event(said)
         if step.id or not step.status.startswith(("Digest: ", "Status: ")):
             show(step)
         elif step.status.startswith("Digest: "):
@@ -49,7 +49,7 @@ def pull(
     return Pulled(ref.digest or digest or after.digest_in(ref.repo), status or _status(ref, same=same))
 
 
-def event(said: dict[str, Any]) -> PullEvent:
+def parse_event(said: dict[str, Any]) -> PullEvent:
     """Bring one of the engine's events into our shape; numbers that are absent or odd become 0."""
     detail = said.get("progressDetail") or {}
     current, total = (value if isinstance(value := detail.get(key), int) else 0 for key in ("current", "total"))
@@ -62,29 +62,29 @@ def _events(client: APIClient, ref: Reference, platform: str, login: Login) -> I
     """Yield what the engine says. As docker-py's ``pull(stream=True, decode=True)``, but closing what it opened."""
     raw: Any = client
     wanted = {"fromImage": ref.repo, "tag": ref.digest or ref.tag} | ({"platform": platform} if platform else {})
-    with translated(ref.familiar):
+    with translate_errors(ref.familiar):
         answer = raw._post(  # noqa: SLF001  its pull() keeps the response, which is what a Ctrl-C has to close
             raw._url("/images/create"),  # noqa: SLF001  as above
             params=wanted,
             headers={"X-Registry-Auth": login.header()},
             stream=True,
-            timeout=BEGIN,
+            timeout=STREAM_TIMEOUT,
         )
     try:
         if not answer.ok:
-            with translated(ref.familiar):
+            with translate_errors(ref.familiar):
                 why = _message(answer)
-            raise pull_denials.explained(why, ref, login, platform)
-        unlimited(answer)
+            raise pull_denials.explain_denial(why, ref, login, platform)
+        remove_timeout(answer)
         said = raw._stream_helper(answer, decode=True)  # noqa: SLF001  as above
         while True:
             try:
-                with translated(ref.familiar):
+                with translate_errors(ref.familiar):
                     step = next(said, None)
-            except EngineStalled:
+            except EngineStalledError:
                 raise
-            except EngineLost as error:
-                raise sdk_errors.lost(ref.familiar, "the engine was lost while pulling") from error
+            except EngineLostError as error:
+                raise sdk_errors.engine_lost(ref.familiar, "the engine was lost while pulling") from error
             if step is None:
                 return
             yield step
@@ -110,7 +110,7 @@ def _arrived(client: APIClient, ref: Reference, platform: str) -> ImageFacts:
     if facts is None:
         raise EngineError(ref.familiar, "it was pulled, and is gone already", "is something else removing images?")
     if platform and not _fits(platform, facts):
-        raise pull_denials.other_platform(ref, platform, f"{facts.os}/{facts.arch}")
+        raise pull_denials.wrong_platform(ref, platform, f"{facts.os}/{facts.arch}")
     return facts
 
 

@@ -16,7 +16,7 @@ _MISSING = b"No such file or directory"
 _CODES = (126, 127, 1)  # tini's for both, and catatonit's for everything
 
 
-class Opening:
+class InitErrorFilter:
     """Lets a program's error output through, and holds it back where it begins as init's own words do."""
 
     def __init__(self) -> None:
@@ -40,14 +40,14 @@ class Opening:
         found = _TINI.fullmatch(self.held) or _CATATONIT.fullmatch(self.held)
         if not found or exit_code not in _CODES:
             return None
-        return not_in_image(program) if found["why"] == _MISSING else may_not_run(program)
+        return program_missing(program) if found["why"] == _MISSING else program_not_executable(program)
 
 
-def not_in_image(program: str) -> NotFoundError:
+def program_missing(program: str) -> NotFoundError:
     """Return the trouble of a program that the image does not have."""
     return NotFoundError(program, "not in the image", "check entrypoint and command with: applaunch info NAME")
 
 
-def may_not_run(program: str) -> CannotRunError:
+def program_not_executable(program: str) -> CannotRunError:
     """Return the trouble of a file of the image that is no program, or not for this user."""
     return CannotRunError(program, "found in the image, and may not run", "check entrypoint and user")

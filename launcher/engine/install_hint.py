@@ -21,19 +21,19 @@ PACKAGES = {
     "nixos": "nix-env -iA nixos.podman",
     "darwin": "brew install podman && podman machine init --now",
 }
-IN_A_CONTAINER = (
+CONTAINER_FIX = (
     "this is a container: call it outside, or give the container the engine's socket"
     " (-v /var/run/docker.sock:/var/run/docker.sock)"
 )
-ANYWHERE = "install podman or docker: https://podman.io/docs/installation"
-ASKED_FOR = ("podman", "dockerd", "sudo", "doas")
+GENERIC_FIX = "install podman or docker: https://podman.io/docs/installation"
+PROBED_PROGRAMS = ("podman", "dockerd", "sudo", "doas")
 
 
 class Machine(NamedTuple):
     """The facts that the advice depends on."""
 
     programs: frozenset[str]
-    """Which of ``ASKED_FOR`` are installed."""
+    """Which of ``PROBED_PROGRAMS`` are installed."""
     systems: tuple[str, ...]
     """``ID`` and then ``ID_LIKE`` of /etc/os-release; ``darwin`` on macOS."""
     uid: int
@@ -41,7 +41,7 @@ class Machine(NamedTuple):
     """It is the inside of one: docker's or podman's mark is there."""
 
 
-def startable(machine: Machine) -> str:
+def startable_engine(machine: Machine) -> str:
     """Return the program that a private engine can be made of here, ``podman`` or ``dockerd``; "" for none."""
     if "darwin" in machine.systems:
         return ""
@@ -50,12 +50,12 @@ def startable(machine: Machine) -> str:
     return "dockerd" if "dockerd" in machine.programs and machine.uid == 0 else ""
 
 
-def fix(machine: Machine) -> str:
+def engine_fix(machine: Machine) -> str:
     """Return what to do: start the engine that is installed, leave the container, or install one."""
-    if startable(machine):
+    if startable_engine(machine):
         return "applaunch engine start"
     if machine.container:
-        return IN_A_CONTAINER
+        return CONTAINER_FIX
     if "darwin" in machine.systems and "podman" in machine.programs:
         return "podman machine start"
     if "dockerd" in machine.programs:
@@ -63,20 +63,22 @@ def fix(machine: Machine) -> str:
     for system in machine.systems:
         if command := PACKAGES.get(system.split("-")[0]):
             return command if system == "darwin" else _as_root(command, machine)
-    return ANYWHERE
+    return GENERIC_FIX
 
 
-def this_machine(uid: int, path: str | None = None) -> Machine:
+def inspect_machine(uid: int, path: str | None = None) -> Machine:
     """Look at *path* (PATH, where it is None), /etc/os-release, and the files that engines mark a container with."""
     import shutil  # noqa: PLC0415  only someone without an engine waits for it
     import sys  # noqa: PLC0415  as above
 
-    programs = frozenset(name for name in ASKED_FOR if shutil.which(name, path=path))
+    programs = frozenset(name for name in PROBED_PROGRAMS if shutil.which(name, path=path))
     container = any(os.path.exists(mark) for mark in ("/.dockerenv", "/run/.containerenv"))
-    return Machine(programs, ("darwin",) if sys.platform == "darwin" else systems(_os_release()), uid, container)
+    return Machine(
+        programs, ("darwin",) if sys.platform == "darwin" else parse_os_release(_os_release()), uid, container
+    )
 
 
-def systems(os_release: str) -> tuple[str, ...]:
+def parse_os_release(os_release: str) -> tuple[str, ...]:
     """Read ``ID`` and ``ID_LIKE`` of os-release(5): this system first, then what it resembles."""
     pairs = dict(line.split("=", 1) for line in os_release.splitlines() if "=" in line)
     words = f"{pairs.get('ID', '')} {pairs.get('ID_LIKE', '')}"

@@ -30,7 +30,7 @@ _GZIP_FORM = zlib.MAX_WBITS | 16
 _MOST = 8  # processors
 
 
-def unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def decompress_layer(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Yield a layer as the plain tar that it is, however an engine has packed it; raises `EngineError`."""
     rest = iter(pieces)
     first = next(rest, b"")
@@ -47,7 +47,7 @@ def unpacked(pieces: Iterable[bytes]) -> Iterator[bytes]:
         raise EngineError("engine", f"it gave a damaged layer: {error}", "pull the image again") from error
 
 
-def packed(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def compress_layer(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Yield a plain tar as gzip."""
     crc = size = 0
     before = b""

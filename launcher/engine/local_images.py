@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core.values import reference
-from launcher.engine.docker_client import translated
+from launcher.engine.docker_client import translate_errors
 from launcher.engine.sdk_errors import one_line
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class ImageFacts(NamedTuple):
         return next((name.partition("@")[2] for name in self.digests if name.startswith(f"{repo}@")), "")
 
 
-class Removed(NamedTuple):
+class RemovalResult(NamedTuple):
     """What became of an image that was asked to go."""
 
     untagged: tuple[str, ...] = ()
@@ -81,23 +81,23 @@ def inspect(client: APIClient, image: str) -> ImageFacts | None:
     )
 
 
-def present(client: APIClient, image: str) -> bool:
+def has_image(client: APIClient, image: str) -> bool:
     """Tell whether the engine has *image*."""
     return _said_of(client, image) is not None
 
 
 def tag(client: APIClient, image: str, name: str) -> None:
-    """Give *image* (an id or a name) the further *name* ``registry/repository:tag``; raises `ImageMissing`."""
+    """Give *image* (an id or a name) the further *name* ``registry/repository:tag``; raises `ImageMissingError`."""
     repository, _, own = name.rpartition(":")
     raw: Any = client
-    with translated(image):
+    with translate_errors(image):
         raw.tag(image, repository, own)
 
 
 def names(client: APIClient, prefix: str) -> list[str]:
     """Return the names by tag, in full, that begin with *prefix*."""
     raw: Any = client
-    with translated("engine"):
+    with translate_errors("engine"):
         every = [name for said in raw.images() for name in _full(said.get("RepoTags"))]
     return sorted(name for name in every if name.startswith(prefix))
 
@@ -105,11 +105,11 @@ def names(client: APIClient, prefix: str) -> list[str]:
 def ids(client: APIClient) -> set[str]:
     """Return the ids of all images."""
     raw: Any = client
-    with translated("engine"):
+    with translate_errors("engine"):
         return {said["Id"] for said in raw.images(all=True)}
 
 
-def remove(client: APIClient, image: str) -> Removed:
+def remove(client: APIClient, image: str) -> RemovalResult:
     """Take away the name *image*, and the image with its last name; never by force.
 
     What a container uses, even a stopped one, stays, and ``kept`` says so. Raises EngineError for anything else.
@@ -117,42 +117,42 @@ def remove(client: APIClient, image: str) -> Removed:
     from docker.errors import APIError, ImageNotFound  # noqa: PLC0415  the client has loaded it
 
     raw: Any = client
-    with translated(image):
+    with translate_errors(image):
         if (facts := inspect(client, image)) is None:
-            return Removed(kept="no such image")
+            return RemovalResult(kept="no such image")
         size = _own_size(raw, facts)
         try:
             said = raw.remove_image(image) or []
         except ImageNotFound:
-            return Removed(kept="no such image")
+            return RemovalResult(kept="no such image")
         except APIError as error:
             if not _in_use(error):
                 raise
-            user = user_of(client, facts.id)
-            return Removed(kept=in_use_by(user) if user else one_line(error.explanation))
+            user = container_using(client, facts.id)
+            return RemovalResult(kept=in_use_reason(user) if user else one_line(error.explanation))
         untagged = tuple(step["Untagged"] for step in said if "Untagged" in step)
-        deleted = not present(client, facts.id)
-    return Removed(untagged, deleted, size if deleted else 0)
+        deleted = not has_image(client, facts.id)
+    return RemovalResult(untagged, deleted, size if deleted else 0)
 
 
 def size(client: APIClient, image: str) -> int:
     """Return the bytes that would be given back with *image*: what no other image shares, where the engine tells."""
     raw: Any = client
-    with translated(image):
+    with translate_errors(image):
         facts = inspect(client, image)
         return _own_size(raw, facts) if facts else 0
 
 
-def user_of(client: APIClient, image: str) -> str:
+def container_using(client: APIClient, image: str) -> str:
     """Return the name of a container, running or not, that is made of the image with that id; "" for none."""
     raw: Any = client
-    with translated(image):
+    with translate_errors(image):
         every = raw.containers(all=True)  # podman finds no ancestor
         users = [user for user in every if user["ImageID"].endswith(image)]
     return min(((user.get("Names") or [user["Id"][:12]])[0].lstrip("/") for user in users), default="")
 
 
-def in_use_by(container: str) -> str:
+def in_use_reason(container: str) -> str:
     """Return why an image stays that a container uses."""
     return f"the container {container} uses it"
 
@@ -171,7 +171,7 @@ def _said_of(client: APIClient, image: str) -> dict[str, Any] | None:
     from docker.errors import NotFound  # noqa: PLC0415  the client has loaded it
 
     raw: Any = client
-    with translated(image):
+    with translate_errors(image):
         try:
             said: dict[str, Any] = raw.inspect_image(image)
         except NotFound:

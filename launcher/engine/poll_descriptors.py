@@ -8,7 +8,7 @@ import sys
 READ, WRITE = 1, 2
 
 
-class Waiting:
+class DescriptorPoll:
     """Descriptors and what is waited for on each; epoll would refuse files, and macOS's poll terminals."""
 
     def __init__(self) -> None:

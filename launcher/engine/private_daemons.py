@@ -36,7 +36,7 @@ _NOT_FOR_IT = (
 )
 
 
-class Folders(NamedTuple):
+class EngineFolders(NamedTuple):
     """Where a private engine keeps what."""
 
     data: str
@@ -46,15 +46,15 @@ class Folders(NamedTuple):
     socket: str
 
 
-def command(program: str, folders: Folders) -> list[str]:
+def daemon_command(program: str, folders: EngineFolders) -> list[str]:
     """Return the command line of *program* (``podman`` or ``dockerd``) as a private engine."""
     if program == "podman":
-        return [*podman(folders), "system", "service", "--time=0", f"unix://{folders.socket}"]
+        return [*podman_command(folders), "system", "service", "--time=0", f"unix://{folders.socket}"]
     spaces = ["--containerd-namespace=applaunch", "--containerd-plugins-namespace=applaunch-plugins"]
     return ["dockerd", f"--config-file={folders.run}/daemon.json", *spaces]
 
 
-def podman(folders: Folders) -> list[str]:
+def podman_command(folders: EngineFolders) -> list[str]:
     """Return the start of every podman command that is about the private engine's containers."""
     return [
         "podman",
@@ -67,12 +67,12 @@ def podman(folders: Folders) -> list[str]:
     ]
 
 
-def environment(env: Mapping[str, str]) -> dict[str, str]:
+def daemon_environment(env: Mapping[str, str]) -> dict[str, str]:
     """Return *env* without what would make the engine a client of another one."""
     return {name: value for name, value in env.items() if name not in _NOT_FOR_IT}
 
 
-def dockerd_config(folders: Folders, system: Mapping[str, Any]) -> dict[str, Any]:
+def dockerd_config(folders: EngineFolders, system: Mapping[str, Any]) -> dict[str, Any]:
     """Return the daemon.json of the private dockerd; of the *system*'s it keeps what is about the network."""
     return {key: system[key] for key in _KEPT if key in system} | {
         "hosts": [f"unix://{folders.socket}"],
@@ -84,7 +84,7 @@ def dockerd_config(folders: Folders, system: Mapping[str, Any]) -> dict[str, Any
     }
 
 
-def prepare_dockerd(folders: Folders) -> None:
+def prepare_dockerd(folders: EngineFolders) -> None:
     """Write its daemon.json and make its bridge."""
     try:
         with open("/etc/docker/daemon.json", encoding="utf-8") as file:

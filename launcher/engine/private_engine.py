@@ -8,13 +8,13 @@ import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from launcher.engine.endpoint import LONGEST_SOCKET, Endpoint, private_socket, reach
+from launcher.engine.endpoint import MAX_SOCKET_PATH, Endpoint, private_socket, probe_socket
 from launcher.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from launcher.engine.private_daemons import Folders
+    from launcher.engine.private_daemons import EngineFolders
     from launcher.engine.process_lifetime import Process
 
 ORIGIN = "applaunch's own engine"
@@ -48,7 +48,7 @@ class _Record(NamedTuple):
     @property
     def usable(self) -> bool:
         """Tell whether it answers, and its folder of the run was not taken away by a logout."""
-        return self.process.alive and os.path.isdir(self.run) and not reach(self.socket)
+        return self.process.alive and os.path.isdir(self.run) and not probe_socket(self.socket)
 
 
 def start(state_dir: str, runtime_dir: str, uid: int, env: Mapping[str, str]) -> Endpoint:
@@ -60,22 +60,24 @@ def start(state_dir: str, runtime_dir: str, uid: int, env: Mapping[str, str]) ->
     from launcher.engine import install_hint, private_daemons, private_folders  # noqa: PLC0415  a start takes a second anyway
 
     folder = f"{state_dir}/engine"
-    private_folders.own(folder, uid)
+    private_folders.make_own_folder(folder, uid)
     with _locked(folder):
         record = _load(folder)
         if record and record.usable:
             return Endpoint(f"unix://{record.socket}", None, ORIGIN)
-        machine = install_hint.this_machine(uid, env.get("PATH"))
-        if not (program := install_hint.startable(machine)):
-            raise EngineError("engine", "there is nothing installed to start an engine of", install_hint.fix(machine))
+        machine = install_hint.inspect_machine(uid, env.get("PATH"))
+        if not (program := install_hint.startable_engine(machine)):
+            raise EngineError(
+                "engine", "there is nothing installed to start an engine of", install_hint.engine_fix(machine)
+            )
         if record:
             _end(record)
-        places = private_folders.made(folder, runtime_dir, uid, LONGEST_SOCKET)
+        places = private_folders.make_folders(folder, runtime_dir, uid, MAX_SOCKET_PATH)
         if program == "podman":
-            return _begin(folder, places, program, private_daemons.environment(env))
+            return _begin(folder, places, program, private_daemons.daemon_environment(env))
         private_daemons.prepare_dockerd(places)
         try:
-            return _begin(folder, places, program, private_daemons.environment(env))
+            return _begin(folder, places, program, private_daemons.daemon_environment(env))
         except BaseException:
             private_daemons.remove_bridge()
             raise
@@ -93,9 +95,10 @@ def stop(state_dir: str, env: Mapping[str, str]) -> bool:
             return False
         alive = record.process.alive
         if alive and record.program == "podman":  # its containers would go on without it
-            places = private_daemons.Folders(f"{folder}/data", record.run, record.socket)
+            places = private_daemons.EngineFolders(f"{folder}/data", record.run, record.socket)
             _quietly(
-                [*private_daemons.podman(places), "stop", "--all", "--time", "3"], private_daemons.environment(env)
+                [*private_daemons.podman_command(places), "stop", "--all", "--time", "3"],
+                private_daemons.daemon_environment(env),
             )
         _end(record)
         if record.program == "dockerd":
@@ -116,7 +119,7 @@ def status(state_dir: str) -> Status:
     return Status(True, answers, record.program, pid, record.socket, f"{folder}/data", f"{folder}/log")
 
 
-def _begin(folder: str, places: Folders, program: str, env: Mapping[str, str]) -> Endpoint:
+def _begin(folder: str, places: EngineFolders, program: str, env: Mapping[str, str]) -> Endpoint:
     import subprocess  # noqa: PLC0415  a start takes a second anyway
 
     from launcher.engine import private_daemons, private_folders  # noqa: PLC0415  as above
@@ -124,9 +127,9 @@ def _begin(folder: str, places: Folders, program: str, env: Mapping[str, str]) -
 
     with suppress(OSError):
         os.unlink(places.socket)
-    with open(f"{folder}/log", "wb") as log, private_folders.held(places.run) as hold:
+    with open(f"{folder}/log", "wb") as log, private_folders.hold_folder(places.run) as hold:
         child = subprocess.Popen(
-            private_daemons.command(program, places),
+            private_daemons.daemon_command(program, places),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -157,11 +160,13 @@ def _end(record: _Record) -> None:
     """End all that this start brought; rootless podman's first process dies without telling its second."""
     from launcher.engine import process_lifetime  # noqa: PLC0415  a stop takes a second anyway
 
-    process_lifetime.end([record.process], _GRACE)
-    process_lifetime.end(process_lifetime.session(record.process) + ([record.pause] if record.pause else []), _GRACE)
+    process_lifetime.end_processes([record.process], _GRACE)
+    process_lifetime.end_processes(
+        process_lifetime.session_processes(record.process) + ([record.pause] if record.pause else []), _GRACE
+    )
 
 
-def _pause(places: Folders) -> Process | None:
+def _pause(places: EngineFolders) -> Process | None:
     from launcher.engine.process_lifetime import Process  # noqa: PLC0415  a start takes a second anyway
 
     with suppress(OSError, ValueError), open(f"{places.run}/t/pause.pid", encoding="ascii") as file:

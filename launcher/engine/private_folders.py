@@ -10,9 +10,9 @@ import zlib
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from launcher.engine.detect_traits import make_private
-from launcher.engine.private_daemons import Folders
-from launcher.engine.process_lifetime import boot
+from launcher.engine.detect_traits import make_private_folder
+from launcher.engine.private_daemons import EngineFolders
+from launcher.engine.process_lifetime import boot_id
 from launcher.errors import EngineError
 
 if TYPE_CHECKING:
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
 _LONGEST_BASE = 20  # podman takes no runroot of more than 50 characters
 
 
-def made(folder: str, runtime_dir: str, uid: int, longest_socket: int) -> Folders:
+def make_folders(folder: str, runtime_dir: str, uid: int, longest_socket: int) -> EngineFolders:
     """Decide on the folders of the engine in *folder* and make them."""
     run = _run(folder, runtime_dir, uid)
-    own(run, uid)
+    make_own_folder(run, uid)
     _fresh_after_boot(run, uid)
     socket = f"{folder}/engine.sock"
     if len(socket.encode()) > longest_socket:  # then that name is a link to where it is
         _link(f"{run}/engine.sock", socket)
         socket = f"{run}/engine.sock"
-    return Folders(f"{folder}/data", run, socket)
+    return EngineFolders(f"{folder}/data", run, socket)
 
 
-def own(path: str, uid: int) -> None:
+def make_own_folder(path: str, uid: int) -> None:
     """Make the folder *path* for this user alone; one that is somebody else's, or a link, is refused."""
     try:
-        make_private(path)
+        make_private_folder(path)
         found = os.lstat(path)
     except OSError as error:
         raise EngineError("engine", f"{path}: {(error.strerror or str(error)).lower()}") from None
@@ -47,7 +47,7 @@ def own(path: str, uid: int) -> None:
 
 
 @contextmanager
-def held(path: str) -> Iterator[int]:
+def hold_folder(path: str) -> Iterator[int]:
     """Hold *path* by a lock that a child may inherit: what cleans /tmp by age leaves a locked folder alone."""
     handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -71,12 +71,12 @@ def _fresh_after_boot(run: str, uid: int) -> None:
     """Empty *run* when it is of an earlier boot (/tmp may outlive one): what it tells of processes is not so."""
     marked = f"{run}/boot"
     with suppress(OSError), open(marked, encoding="ascii") as file:
-        if file.read() == boot():
+        if file.read() == boot_id():
             return
     shutil.rmtree(run)
-    own(run, uid)
+    make_own_folder(run, uid)
     with open(marked, "w", encoding="ascii") as file:
-        file.write(boot())
+        file.write(boot_id())
 
 
 def _link(target: str, path: str) -> None:

@@ -20,12 +20,12 @@ class Process(NamedTuple):
     @classmethod
     def of(cls, pid: int) -> Self:
         """Return the process that has this number now."""
-        return cls(pid, _started(pid), boot())
+        return cls(pid, _started(pid), boot_id())
 
     @property
     def alive(self) -> bool:
         """Tell whether this very process runs still."""
-        return self.started > 0 and self.boot == boot() and _started(self.pid) == self.started
+        return self.started > 0 and self.boot == boot_id() and _started(self.pid) == self.started
 
     def signal(self, number: int) -> None:
         """Send a signal to this very process; a pidfd, so that none that takes its number can be hit."""
@@ -38,22 +38,22 @@ class Process(NamedTuple):
                 os.close(handle)
 
 
-def boot() -> str:
+def boot_id() -> str:
     """Return what tells this boot of the machine from all others."""
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
         return file.read().strip()
 
 
-def session(leader: Process) -> list[Process]:
+def session_processes(leader: Process) -> list[Process]:
     """Return the processes of the session that *leader* began; it may be gone itself (rootless podman's is)."""
-    if leader.boot != boot():
+    if leader.boot != boot_id():
         return []
     pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     later = (Process.of(pid) for pid in pids if _stat(pid)[3:4] == [str(leader.pid)])
     return [process for process in later if process.started >= leader.started]
 
 
-def end(processes: list[Process], patience: float) -> None:
+def end_processes(processes: list[Process], patience: float) -> None:
     """Ask *processes* to end, wait up to *patience* seconds, and kill what is left."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in processes:

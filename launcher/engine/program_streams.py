@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _CHUNK = 1 << 18
 
 
-class Streaming:
+class SocketStream:
     """The hijacked connection of an attach, as a `Stream`."""
 
     def __init__(self, connection: Connection) -> None:

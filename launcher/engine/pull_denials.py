@@ -49,7 +49,7 @@ _KINDS = {
 }
 
 
-def explained(why: str, ref: Reference, login: Login, platform: str = "") -> EngineError:
+def explain_denial(why: str, ref: Reference, login: Login, platform: str = "") -> EngineError:
     """Return the failure for a pull of *ref* that ended with the message *why*."""
     kind = _kind(why)
     what, fix = {
@@ -77,7 +77,7 @@ def explained(why: str, ref: Reference, login: Login, platform: str = "") -> Eng
     return EngineError(ref.familiar, what, fix)
 
 
-def other_platform(ref: Reference, wanted: str, got: str) -> EngineError:
+def wrong_platform(ref: Reference, wanted: str, got: str) -> EngineError:
     """Return the failure for an engine that quietly took the image of another platform."""
     return EngineError(ref.familiar, f"there is no such image for {wanted}, only for {got}", f"platform = {got!r}")
 

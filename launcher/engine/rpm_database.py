@@ -12,7 +12,7 @@ _HEADER = b"SQLite format 3\0"
 _JOURNAL = slice(18, 20)
 
 
-def packages(data: bytes) -> dict[str, str]:
+def rpm_packages(data: bytes) -> dict[str, str]:
     """Return name and version of each package in the bytes of an rpmdb.sqlite; none where it is damaged."""
     if not data.startswith(_HEADER):
         return {}

@@ -5,25 +5,25 @@ from __future__ import annotations
 import os
 import select
 
-from launcher.engine.init_errors import Opening
-from launcher.engine.poll_descriptors import READ, WRITE, Waiting
-from launcher.engine.signal_forwarding import Passing
-from launcher.engine.stream_frames import Frames
-from launcher.errors import EngineLost, EngineStalled, HostError, Interrupted, UserError
+from launcher.engine.init_errors import InitErrorFilter
+from launcher.engine.poll_descriptors import READ, WRITE, DescriptorPoll
+from launcher.engine.signal_forwarding import SignalForwarder
+from launcher.engine.stream_frames import FrameDecoder
+from launcher.errors import EngineLostError, EngineStalledError, HostError, Interrupted, UserError
 from launcher.fast_stdlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Console, Engine, Stream
 
 _CHUNK = 1 << 16
 _FULL = 4 * _CHUNK  # input waiting for the program; no more is read until it has taken some
 
 
-def run(spec: RunSpec, engine: Engine, console: Console, guard: Callable[[bool], None]) -> int:
+def run_container(spec: RunSpec, engine: Engine, console: Console, guard: Callable[[bool], None]) -> int:
     """Run *spec* and return the program's own exit code; raises BrokenPipeError where nobody reads its output.
 
     *guard* is told True as long as the engine may hold a container of this run, which outlives us then.
@@ -32,7 +32,7 @@ def run(spec: RunSpec, engine: Engine, console: Console, guard: Callable[[bool],
     try:
         container = engine.create(spec)
     except UserError as error:
-        guard(isinstance(error, EngineLost))
+        guard(isinstance(error, EngineLostError))
         raise
     try:
         stream = engine.attach(container, spec)
@@ -42,9 +42,9 @@ def run(spec: RunSpec, engine: Engine, console: Console, guard: Callable[[bool],
         _remove(engine, container, error, guard)
         raise
     try:
-        opening = Opening()
+        opening = InitErrorFilter()
         with console.raw(spec.tty):
-            passing = Passing(spec, engine, console, container)
+            passing = SignalForwarder(spec, engine, console, container)
             if spec.tty:
                 engine.resize(container, *console.size())
             console.deliver(passing)
@@ -64,7 +64,7 @@ def run(spec: RunSpec, engine: Engine, console: Console, guard: Callable[[bool],
 
 def _remove(engine: Engine, container: str, error: BaseException, guard: Callable[[bool], None]) -> None:
     """Remove what a failed run leaves, unless *error* shows that this would mean to wait for an engine that hangs."""
-    if isinstance(error, (Interrupted, EngineStalled)):
+    if isinstance(error, (Interrupted, EngineStalledError)):
         return
     with suppress(UserError):  # what went wrong first is what is told
         engine.remove(container, _REMOVAL)
@@ -78,7 +78,7 @@ def _program(spec: RunSpec) -> str:
     return next(iter((*(spec.entrypoint or ()), *(spec.command or ()))), "the program")
 
 
-def _join(spec: RunSpec, stream: Stream, console: Console, opening: Opening, passing: Passing) -> None:
+def _join(spec: RunSpec, stream: Stream, console: Console, opening: InitErrorFilter, passing: SignalForwarder) -> None:
     """Carry bytes both ways until the program's output ends."""
     pump = _Pump(spec, stream, console, opening, passing)
     while pump.is_open:
@@ -89,12 +89,14 @@ def _join(spec: RunSpec, stream: Stream, console: Console, opening: Opening, pas
 class _Pump:
     """The two directions of one session; each turn moves what can be moved without waiting."""
 
-    def __init__(self, spec: RunSpec, stream: Stream, console: Console, opening: Opening, passing: Passing) -> None:
+    def __init__(
+        self, spec: RunSpec, stream: Stream, console: Console, opening: InitErrorFilter, passing: SignalForwarder
+    ) -> None:
         self.is_open = True
         self._typed = passing.typed if spec.tty else None
-        self.waiting = Waiting()
+        self.waiting = DescriptorPoll()
         self._stream, self._console, self._opening = stream, console, opening
-        self._frames = None if spec.tty else Frames()
+        self._frames = None if spec.tty else FrameDecoder()
         self._backlog = b""
         self._reads_input = spec.stdin
         self.waiting.want(stream.fileno(), READ)

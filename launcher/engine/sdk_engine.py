@@ -7,13 +7,13 @@ import contextlib
 import socket
 from typing import Any
 
-from launcher.core.run.run_spec import RunSpec
-from launcher.engine.create_body import body
-from launcher.engine.create_turns import turn
-from launcher.engine.docker_client import translated
+from launcher.core.values.run_spec import RunSpec
+from launcher.engine.create_body import container_body
+from launcher.engine.create_lock import CreateLock
+from launcher.engine.docker_client import translate_errors
 from launcher.engine.engine_protocol import ExitCode, Reply, Stream
 from launcher.engine.start_failure import start_failure
-from launcher.errors import EngineError, ImageMissing
+from launcher.errors import EngineError, ImageMissingError
 
 _DETACH_OFF = b"\xff,\xfe,\xff"  # the default holds every Ctrl-P until the next key
 _GONE = (404, 409)  # no such container; not running
@@ -25,7 +25,7 @@ _REMOTE = 5.0  # seconds for either, from an engine on another machine
 _NO_INIT = "container-init binary not found"  # podman without catatonit, which Debian only recommends
 
 
-class DockerPy:
+class SdkEngine:
     """An `Engine` on a docker-py client."""
 
     def __init__(self, client: Any, host: str, flavour: str, queue: str = "") -> None:
@@ -43,12 +43,12 @@ class DockerPy:
         self._client.close()
 
     def create(self, spec: RunSpec) -> str:
-        """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
+        """Return the new container's id; raises `ImageMissingError` where the image is to be pulled first."""
         params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}
         try:
-            with turn(self._queue):
-                return str(self._post("/containers/create", body(spec, self._flavour), params).json()["Id"])
-        except ImageMissing:
+            with CreateLock(self._queue):
+                return str(self._post("/containers/create", container_body(spec, self._flavour), params).json()["Id"])
+        except ImageMissingError:
             raise
         except EngineError as error:
             if not (spec.init and _NO_INIT in error.what):
@@ -58,7 +58,7 @@ class DockerPy:
     def attach(self, container: str, spec: RunSpec) -> Stream:
         """Join the program's streams, before it starts."""
         params = {"stdin": int(spec.stdin), "stdout": 1, "stderr": 1, "stream": 1, "detachKeys": _DETACH_OFF}
-        with translated(self._host):
+        with translate_errors(self._host):
             stream = _Connection(self._client.attach_socket(container, params=params))
         if spec.tty and self._flavour == "podman":  # before the program starts; docker takes no size before 1.42
             self.resize(container, *spec.size)
@@ -66,13 +66,13 @@ class DockerPy:
 
     def wait(self, container: str) -> ExitCode:
         """Ask for the exit code; the engine has noted the question when this returns."""
-        with translated(self._host):
+        with translate_errors(self._host):
             url = self._client._url("/containers/{0}/wait", container)
             answer = self._client._post(url, params={"condition": "next-exit"}, stream=True, timeout=None)
             self._client._raise_for_status(answer)
 
         def exit_code() -> int:
-            with translated(self._host):
+            with translate_errors(self._host):
                 said = answer.json()
             if error := (said.get("Error") or {}).get("Message"):
                 raise EngineError(self._host, f"lost the program: {error}")
@@ -115,13 +115,13 @@ class DockerPy:
         return seconds if self._host.startswith("unix://") else _REMOTE
 
     def _post(self, path: str, data: Any = None, params: Any = None) -> Any:
-        with translated(self._host):
+        with translate_errors(self._host):
             answer = self._client._post_json(self._client._url(path), data=data, params=params or {})
             self._client._raise_for_status(answer)
             return answer
 
     def _told(self, verb: Any, path: str, params: dict[str, Any], patience: float) -> bool:
-        with translated(self._host):
+        with translate_errors(self._host):
             answer = verb(self._client._url(path), params=params, timeout=patience)
             if answer.status_code in _GONE:
                 return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from launcher.errors import EngineError, EngineLost, EngineStalled, ImageMissing
+from launcher.errors import EngineError, EngineLostError, EngineStalledError, ImageMissingError
 from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False
@@ -24,7 +24,7 @@ _SHUT = (errno.EACCES, errno.EPERM)
 _ABSENT = (errno.ECONNREFUSED, errno.ENOENT)
 
 
-def trouble(error: Exception, where: str) -> EngineError | None:
+def translate_error(error: Exception, where: str) -> EngineError | None:
     """Return what *error* means for people, or None when it is none of the engine's (a bug keeps its traceback)."""
     from http.client import HTTPException  # noqa: PLC0415  docker-py has loaded these already
     from json import JSONDecodeError  # noqa: PLC0415  as above
@@ -34,14 +34,14 @@ def trouble(error: Exception, where: str) -> EngineError | None:
     from docker import errors as docker  # noqa: PLC0415  as above
 
     table: tuple[tuple[Kinds, Callable[[Any], EngineError]], ...] = (
-        (docker.ImageNotFound, lambda e: ImageMissing(where, one_line(e.explanation) or "no such image")),
-        (docker.APIError, lambda e: refused(where, one_line(e.explanation or str(e)))),
+        (docker.ImageNotFound, lambda e: ImageMissingError(where, one_line(e.explanation) or "no such image")),
+        (docker.APIError, lambda e: engine_refusal(where, one_line(e.explanation or str(e)))),
         ((requests.exceptions.SSLError, urllib3.exceptions.SSLError), lambda e: _tls(where, _innermost(e))),
         (
             (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
-            lambda e: stalled(where, _limit(e)),
+            lambda e: engine_stalled(where, _limit(e)),
         ),
-        (docker.StreamParseError, lambda _: lost(where)),
+        (docker.StreamParseError, lambda _: engine_lost(where)),
         (JSONDecodeError, lambda _: not_an_engine(where)),
         (
             (requests.exceptions.RequestException, urllib3.exceptions.HTTPError, HTTPException, ConnectionError),
@@ -55,18 +55,18 @@ def trouble(error: Exception, where: str) -> EngineError | None:
     return next((said(error) for kinds, said in table if isinstance(error, kinds)), None)
 
 
-def refused(where: str, why: str) -> EngineError:
+def engine_refusal(where: str, why: str) -> EngineError:
     """Return the failure for an answer of the engine that says *why* it will not."""
     if found := _TOO_NEW.search(why):
         return EngineError(where, f"the engine wants API {found[2]} or later, this is {found[1]}", UPGRADE_OURS)
     if found := _TOO_OLD.search(why):
-        return too_old(where, found[2], found[1])
+        return engine_too_old(where, found[2], found[1])
     if "no space left on device" in why:
         return EngineError(where, "the engine's disk is full (no space left on device)", "applaunch gc")
     return EngineError(where, why)
 
 
-def too_old(where: str, theirs: str, needed: str) -> EngineError:
+def engine_too_old(where: str, theirs: str, needed: str) -> EngineError:
     """Return the failure for an engine whose newest API is *theirs*."""
     return EngineError(
         where,
@@ -80,10 +80,10 @@ def not_an_engine(where: str) -> EngineError:
     return EngineError(where, "what answers there is not a container engine", "applaunch engine status")
 
 
-def stalled(where: str, seconds: float | None = None) -> EngineStalled:
+def engine_stalled(where: str, seconds: float | None = None) -> EngineStalledError:
     """Return the failure for an engine that did not answer in so many *seconds* (None: in time)."""
     limit = f"{seconds:g} s" if seconds else "time"
-    return EngineStalled(where, f"the engine did not answer in {limit}", "try again, or restart the engine")
+    return EngineStalledError(where, f"the engine did not answer in {limit}", "try again, or restart the engine")
 
 
 def _limit(error: BaseException) -> float | None:
@@ -108,9 +108,9 @@ def no_connection(where: str, why: str) -> EngineError:
     return EngineError(where, f"cannot connect to the engine: {why}", fix)
 
 
-def lost(where: str, what: str = "the engine went away in the middle") -> EngineLost:
+def engine_lost(where: str, what: str = "the engine went away in the middle") -> EngineLostError:
     """Return the failure for an engine whose answer has ended too early."""
-    return EngineLost(where, what, "is it running? applaunch engine status")
+    return EngineLostError(where, what, "is it running? applaunch engine status")
 
 
 def _is_torn(error: Exception) -> bool:
@@ -137,7 +137,7 @@ def _unreachable(where: str, error: Exception) -> EngineError:
     if number in _ABSENT or number in _SHUT:
         return no_connection(where, said)
     if number in _GONE or _is_torn(error):
-        return lost(where)
+        return engine_lost(where)
     if any(isinstance(link, BadStatusLine) for link in _links(error)):
         return not_an_engine(where)
     return EngineError(where, f"cannot talk to the engine: {said}", "applaunch engine status")
@@ -161,6 +161,6 @@ def _innermost(error: BaseException) -> BaseException:
 
 
 def _links(error: BaseException) -> list[BaseException]:
-    from launcher.core.values.exception_chain import causes  # noqa: PLC0415  only for a failure
+    from launcher.core.values.exception_chain import exception_chain  # noqa: PLC0415  only for a failure
 
-    return list(causes(error))
+    return list(exception_chain(error))

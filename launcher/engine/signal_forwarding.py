@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import time
 
-from launcher.errors import EngineError, EngineStalled, Interrupted
+from launcher.errors import EngineError, EngineStalledError, Interrupted
 from launcher.fast_stdlib import signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Console, Engine, Reply
 
-ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 """What a launch itself ends of, where it cannot be passed on."""
 _ASKING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 _HUNG_UP = 1.0  # seconds; whoever sat at the terminal is gone
@@ -25,7 +25,7 @@ _KEYS = ((b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT))
 _WHY = "the engine does not answer; the container is removed as soon as it does"
 
 
-class Passing:
+class SignalForwarder:
     """What is done with each signal: the program gets it; a new size of the window goes to its terminal.
 
     One that asks it to end gives it its grace period; when that is over, or when it is asked again, it is killed.
@@ -71,7 +71,7 @@ class Passing:
             if key in data and not self._reply:
                 try:
                     self._expect(self._engine.probe(), number, typed=True)
-                except EngineStalled:
+                except EngineStalledError:
                     raise Interrupted(number, _WHY, typed=True) from None
                 except EngineError:
                     return  # the program's streams have more to tell
@@ -80,14 +80,14 @@ class Passing:
     def _send(self, number: int, by: int) -> None:
         try:
             reply = self._engine.send_signal(self._container, number)
-        except EngineStalled:
-            if by in ENDING:
+        except EngineStalledError:
+            if by in ENDING_SIGNALS:
                 raise Interrupted(by, _WHY) from None
             return
         began = self._clock()
         if reply and reply.state(_USUALLY) == "answered":
             return
-        if by in ENDING and not self._reply:  # the first one that is not answered counts
+        if by in ENDING_SIGNALS and not self._reply:  # the first one that is not answered counts
             self._expect(reply, by)
             self._look_at = began + _ANSWERS
 

@@ -16,14 +16,14 @@ from docker import APIClient
 from docker.transport.unixconn import UnixHTTPAdapter, UnixHTTPConnection, UnixHTTPConnectionPool
 
 
-def client(host: str, version: str, timeout: int) -> APIClient:
+def ssh_client(host: str, version: str, timeout: int) -> APIClient:
     """Return a client whose every connection is one ssh to *host* (``ssh://[user@]name[:port][/socket]``)."""
     made = APIClient("unix:///ssh", version=version, timeout=timeout)
-    made.mount("http+docker://", _Adapter("http+unix:///ssh", words(host), timeout))
+    made.mount("http+docker://", _Adapter("http+unix:///ssh", ssh_command(host), timeout))
     return made
 
 
-def words(host: str) -> list[str]:
+def ssh_command(host: str) -> list[str]:
     """Return the ssh command for *host*; user, port and socket are said only where they are given."""
     parts = urlsplit(host)
     user = ["-l", parts.username] if parts.username else []

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core.run.warm_policy import LABEL
-from launcher.engine.docker_client import translated
+from launcher.engine.docker_client import translate_errors
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -24,16 +24,16 @@ class Container(NamedTuple):
     command: str
     """The command that it runs."""
     started: str
-    """When its launcher began, as `process.started` writes it: ticks since boot, ``@``, the boot's id, a namespace."""
+    """Start stamp of its launcher, from `process_stamp`: ticks since boot, ``@``, boot id, pid namespace."""
     state: str
     """The engine's word: ``running``, ``created``, ``exited``..."""
-    waits: bool = False
+    is_warm: bool = False
     """Whether it was made to wait for calls: no launch is behind it."""
     made: float = 0.0
     """Unix seconds."""
 
 
-def containers(client: APIClient) -> list[Container]:
+def list_containers(client: APIClient) -> list[Container]:
     """List the containers that launches made, running or not; raises `EngineError`.
 
     Half a container, which podman 4.3 keeps of one that was removed while it was made, breaks every list: it goes.
@@ -41,7 +41,7 @@ def containers(client: APIClient) -> list[Container]:
     from docker.errors import APIError  # noqa: PLC0415  the client has loaded it
 
     raw: Any = client
-    with translated("engine"):
+    with translate_errors("engine"):
         for _ in range(_HALVES):
             try:
                 return [_read(said) for said in raw.containers(all=True, filters={"label": "applaunch.run"})]
@@ -52,12 +52,12 @@ def containers(client: APIClient) -> list[Container]:
     return []
 
 
-def remove(client: APIClient, container: Container) -> None:
+def remove_container(client: APIClient, container: Container) -> None:
     """Kill *container* and take it away; one that is gone is no trouble. Raises `EngineError`."""
     from docker.errors import APIError, NotFound  # noqa: PLC0415  the client has loaded it
 
     raw: Any = client
-    with translated(container.name):
+    with translate_errors(container.name):
         try:
             raw.remove_container(container.id, force=True, v=True)
         except NotFound:
@@ -75,6 +75,6 @@ def _read(said: dict[str, Any]) -> Container:
         command=labels.get("applaunch.command", ""),
         started=labels.get("applaunch.started", ""),
         state=said.get("State") or "",
-        waits=LABEL in labels,
+        is_warm=LABEL in labels,
         made=float(said.get("Created") or 0),
     )

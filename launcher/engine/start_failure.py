@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.engine.init_errors import may_not_run, not_in_image
+from launcher.engine.init_errors import program_missing, program_not_executable
 from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False
@@ -22,7 +22,7 @@ def start_failure(error: EngineError) -> UserError:
     if "mount" in message or "chdir" in message or "working directory" in message:
         return error
     if any(words in message for words in _MISSING):
-        return not_in_image(program)
+        return program_missing(program)
     if any(words in message for words in _FORBIDDEN):
-        return may_not_run(program)
+        return program_not_executable(program)
     return error

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 HEADER = 8
 
 
-class Frames:
+class FrameDecoder:
     """Takes what comes off the connection, in pieces of any size, and gives each stream its bytes."""
 
     def __init__(self) -> None:

@@ -10,14 +10,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Engine, ExitCode, Reply, Stream
 
 Mark: TypeAlias = "Callable[[str], None]"
 """Hears what the time since it last heard something went into; "" for nothing that has a name."""
 
 
-class Timed:
+class TimedEngine:
     """An `Engine` on another one; what each verb took is told by the verb's own name.
 
     From the answer to the start to the end of the output it is ``program``, and what it then takes to learn the exit
@@ -102,7 +102,7 @@ class Timed:
 class _Told:
     """Wraps the time in which an engine is about one verb; a signal's verb may come in the middle of another."""
 
-    def __init__(self, engine: Timed, name: str) -> None:
+    def __init__(self, engine: TimedEngine, name: str) -> None:
         self._engine = engine
         self._name = name
 

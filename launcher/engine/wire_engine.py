@@ -1,17 +1,17 @@
 """The short cut to a local engine: a session's requests straight on its socket, without docker-py's imports.
 
-It serves an image that is there on a unix socket. Whatever it does not understand it hands over (`Unexpected`)
+It serves an image that is there on a unix socket. Whatever it does not understand it hands over (`ProtocolError`)
 before anything has started; `sdk.py` says the same in docker-py's words, and the same tests run on both.
 """
 
 from __future__ import annotations
 
-from launcher.engine.create_body import body
-from launcher.engine.create_turns import turn
-from launcher.engine.engine_http import Answer, Connection, Unexpected, query
-from launcher.engine.program_streams import Streaming
-from launcher.engine.socket_errors import Translated, Understood
-from launcher.errors import EngineError, EngineStalled, ImageMissing
+from launcher.engine.create_body import container_body
+from launcher.engine.create_lock import CreateLock
+from launcher.engine.engine_http import Answer, Connection, ProtocolError, query
+from launcher.engine.program_streams import SocketStream
+from launcher.engine.socket_errors import AnswerErrors, SocketErrors
+from launcher.errors import EngineError, EngineStalledError, ImageMissingError
 from launcher.fast_stdlib import closing, dumps, suppress
 
 TYPE_CHECKING = False
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_ping import Reply
     from launcher.engine.engine_protocol import ExitCode, Stream
 
@@ -34,7 +34,7 @@ _PROMPT = 0.1  # seconds for an engine to take a request that nobody waits for
 _GONE = (404, 409)
 
 
-class Wire:
+class WireEngine:
     """An `Engine` on a unix socket."""
 
     def __init__(self, path: str, api: str, flavour: str, queue: str = "") -> None:
@@ -52,18 +52,18 @@ class Wire:
         self._sizes: Connection | None = None
 
     def create(self, spec: RunSpec) -> str:
-        """Return the new container's id; raises `ImageMissing` where the image is to be pulled first."""
+        """Return the new container's id; raises `ImageMissingError` where the image is to be pulled first."""
         params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}
-        with turn(self._queue):
-            answer = self._ask("POST", "/containers/create", params, body(spec, self._flavour))
+        with CreateLock(self._queue):
+            answer = self._ask("POST", "/containers/create", params, container_body(spec, self._flavour))
         if answer.status == 201:  # noqa: PLR2004  created
             container = answer.object().get("Id")
             if not isinstance(container, str) or not container.isalnum():
-                raise Unexpected("the engine names no container")
+                raise ProtocolError("the engine names no container")
             return container
         why = answer.message()
         if answer.status == 404 and "image" in why.lower():  # noqa: PLR2004  not found
-            raise ImageMissing(spec.image, why)
+            raise ImageMissingError(spec.image, why)
         if spec.init and _NO_INIT in why:
             return self.create(spec._replace(init=False))
         raise self._refused(why)
@@ -80,7 +80,7 @@ class Wire:
         if spec.tty and self._flavour == "podman":  # before the program starts; docker takes no size before 1.42
             self.resize(container, *spec.size)
         connection.socket.setblocking(False)
-        return Streaming(connection)
+        return SocketStream(connection)
 
     def wait(self, container: str) -> ExitCode:
         """Ask for the exit code; the engine has noted the question when this returns.
@@ -172,14 +172,14 @@ class Wire:
             return self._ask("GET", path).found()
 
     def ping(self) -> None:
-        """Raise `EngineStalled` where nothing answers in seconds, before anything is asked that may take longer."""
+        """Raise `EngineStalledError` if the engine does not answer within seconds, before longer requests are sent."""
         try:
             with closing(self._connected(_PING)) as connection, self._translated, self._understood:
                 connection.ask("GET", "/_ping")
-        except EngineStalled:
+        except EngineStalledError:
             from launcher.engine import sdk_errors  # noqa: PLC0415  it fails
 
-            raise sdk_errors.stalled(self._host, _PING) from None
+            raise sdk_errors.engine_stalled(self._host, _PING) from None
         except EngineError:
             return  # whoever asks next says it in words that fit
 
@@ -220,7 +220,7 @@ class Wire:
     def _refused(self, why: str) -> EngineError:
         from launcher.engine import sdk_errors  # noqa: PLC0415  it fails
 
-        return sdk_errors.refused(self._host, sdk_errors.one_line(why))
+        return sdk_errors.engine_refusal(self._host, sdk_errors.one_line(why))
 
     def _ask(self, method: str, path: str, params: dict[str, str] | None = None, value: Any = None) -> Answer:
         """Ask on the connection that is kept for one request after another."""
@@ -237,9 +237,9 @@ class Wire:
         return connection
 
     @property
-    def _translated(self) -> Translated:
-        return Translated(self._host)
+    def _translated(self) -> SocketErrors:
+        return SocketErrors(self._host)
 
     @property
-    def _understood(self) -> Understood:
-        return Understood(self._host)
+    def _understood(self) -> AnswerErrors:
+        return AnswerErrors(self._host)

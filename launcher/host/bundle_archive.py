@@ -10,28 +10,28 @@ from hashlib import sha256
 from typing import IO, NamedTuple
 
 from launcher.core.bundles import bundle_format, canonical_tar
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import HostError
-from launcher.host.files import refused
+from launcher.host.files import file_error
 
-MOST = 10_000
+MAX_ENTRIES = 10_000
 """How many entries a bundle may have."""
 
 _PIECE = 1 << 18
 _AGAIN = "get the bundle again"
 
 
-class Place(NamedTuple):
+class EntryLocation(NamedTuple):
     """Where one entry is."""
 
     offset: int
     size: int
 
 
-class Packed:
+class BundleFile:
     """A bundle's file, open for reading."""
 
-    def __init__(self, path: str, descriptor: int, places: Mapping[str, Place]) -> None:
+    def __init__(self, path: str, descriptor: int, places: Mapping[str, EntryLocation]) -> None:
         """Keep what `opened` found."""
         self.path = path
         self.places = places
@@ -48,9 +48,9 @@ class Packed:
         return {name: place.size for name, place in self.places.items()}
 
     def document(self, name: str) -> bytes:
-        """Return the bytes of a small entry; raises `Wrong` where it is not small."""
+        """Return the bytes of a small entry; raises `InvalidValueError` where it is not small."""
         if self.places[name].size > bundle_format.LARGEST:
-            raise Wrong(f"{name} is larger than {bundle_format.LARGEST >> 20} MiB", _AGAIN)
+            raise InvalidValueError(f"{name} is larger than {bundle_format.LARGEST >> 20} MiB", _AGAIN)
         return b"".join(self.pieces(name))
 
     def pieces(self, name: str) -> Iterator[bytes]:
@@ -75,24 +75,24 @@ class Packed:
 
 
 @contextmanager
-def opened(path: str) -> Iterator[Packed]:
+def open_bundle(path: str) -> Iterator[BundleFile]:
     """Open the bundle at *path*, all its headers read; raises `HostError` for what is none, or is not whole."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)  # a pipe would wait for its writer
     except OSError as error:
-        raise refused(path, "cannot be read", error) from None
+        raise file_error(path, "cannot be read", error) from None
     try:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise HostError(path, "is no file", "name the file of a bundle")
-        yield Packed(path, descriptor, _places(path, descriptor))
-    except Wrong as wrong:
+        yield BundleFile(path, descriptor, _places(path, descriptor))
+    except InvalidValueError as wrong:
         raise HostError(path, wrong.what, wrong.fix) from None
     finally:
         os.close(descriptor)
 
 
 @contextmanager
-def scratch(path: str) -> Iterator[IO[bytes]]:
+def temporary_file(path: str) -> Iterator[IO[bytes]]:
     """Give a file without a name on the disk that *path* is on; it is gone when the block ends, however that is."""
     try:
         with tempfile.TemporaryFile(dir=os.path.dirname(os.path.realpath(path)), buffering=_PIECE) as file:
@@ -124,7 +124,7 @@ def write(path: str, files: Iterable[canonical_tar.File]) -> int:
         raise _unwritable(path, error) from None
 
 
-def may_write(path: str) -> None:
+def check_writable(path: str) -> None:
     """Raise `HostError` where something stands at *path* that is no bundle, or where its folder is missing."""
     folder = os.path.dirname(os.path.realpath(path))
     if not os.path.isdir(folder):
@@ -135,53 +135,53 @@ def may_write(path: str) -> None:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             first = canonical_tar.entry(file.read(canonical_tar.BLOCK))
     except OSError as error:
-        raise refused(path, "cannot be read", error) from None
-    except Wrong:
+        raise file_error(path, "cannot be read", error) from None
+    except InvalidValueError:
         first = None
     if not first or first[0] != bundle_format.ALWAYS[0]:
         raise HostError(path, "is there already, and no bundle", "write to another file, or delete it")
 
 
-def _places(path: str, descriptor: int) -> dict[str, Place]:
-    """Return where each entry is, all headers and paddings read; raises `Wrong`."""
+def _places(path: str, descriptor: int) -> dict[str, EntryLocation]:
+    """Return where each entry is, all headers and paddings read; raises `InvalidValueError`."""
     end = os.fstat(descriptor).st_size
     if end < canonical_tar.BLOCK:
-        raise Wrong("is no bundle: it is too short", "applaunch bundle export makes one")
-    found: dict[str, Place] = {}
+        raise InvalidValueError("is no bundle: it is too short", "applaunch bundle export makes one")
+    found: dict[str, EntryLocation] = {}
     offset, last = 0, ""
     while True:
         block = _within(path, descriptor, canonical_tar.BLOCK, offset, end)
         try:
             entry = canonical_tar.entry(block)
-        except Wrong as wrong:
+        except InvalidValueError as wrong:
             if not found:
-                raise Wrong(f"is no bundle: {wrong.what}", "applaunch bundle export makes one") from None
-            raise Wrong(f"is damaged at byte {offset}: {wrong.what}", wrong.fix or _AGAIN) from None
+                raise InvalidValueError(f"is no bundle: {wrong.what}", "applaunch bundle export makes one") from None
+            raise InvalidValueError(f"is damaged at byte {offset}: {wrong.what}", wrong.fix or _AGAIN) from None
         if entry is None:
             break
         name, size = entry
         if name <= last:
-            raise Wrong(f"is damaged at byte {offset}: {name!r} stands after {last!r}", _AGAIN)
-        found[name] = Place(offset + canonical_tar.BLOCK, size)
-        if len(found) > MOST:
-            raise Wrong(f"has more than {MOST} entries", _AGAIN)
+            raise InvalidValueError(f"is damaged at byte {offset}: {name!r} stands after {last!r}", _AGAIN)
+        found[name] = EntryLocation(offset + canonical_tar.BLOCK, size)
+        if len(found) > MAX_ENTRIES:
+            raise InvalidValueError(f"has more than {MAX_ENTRIES} entries", _AGAIN)
         padding = canonical_tar.padding(size)
         offset, last = offset + canonical_tar.BLOCK + size, name
         if _within(path, descriptor, len(padding), offset, end) != padding:
-            raise Wrong(f"is damaged at byte {offset}: something stands between two entries", _AGAIN)
+            raise InvalidValueError(f"is damaged at byte {offset}: something stands between two entries", _AGAIN)
         offset += len(padding)
     if (
         _within(path, descriptor, len(canonical_tar.END), offset, end) != canonical_tar.END
         or offset + len(canonical_tar.END) != end
     ):
-        raise Wrong(f"is damaged at byte {offset}: something stands behind its end", _AGAIN)
+        raise InvalidValueError(f"is damaged at byte {offset}: something stands behind its end", _AGAIN)
     return found
 
 
 def _within(path: str, descriptor: int, size: int, offset: int, end: int) -> bytes:
-    """Read where *size* bytes must be; raises `Wrong` for a file that ends before."""
+    """Read where *size* bytes must be; raises `InvalidValueError` for a file that ends before."""
     if offset + size > end:
-        raise Wrong(f"is torn: it ends after {end} bytes, in the middle", _AGAIN)
+        raise InvalidValueError(f"is torn: it ends after {end} bytes, in the middle", _AGAIN)
     return _read(path, descriptor, size, offset) if size else b""
 
 
@@ -189,13 +189,13 @@ def _read(path: str, descriptor: int, size: int, offset: int) -> bytes:
     try:
         piece = os.pread(descriptor, size, offset)
     except OSError as error:
-        raise refused(path, "cannot be read", error) from None
+        raise file_error(path, "cannot be read", error) from None
     if not piece and size:
         raise HostError(path, "has become shorter while it was read", _AGAIN)
     return piece
 
 
 def _unwritable(path: str, error: OSError) -> HostError:
-    trouble = refused(path, "cannot be written", error)
+    trouble = file_error(path, "cannot be written", error)
     full = error.errno in (errno.ENOSPC, errno.EDQUOT)
     return HostError(path, trouble.what, "free some space, or write to another disk" if full else trouble.fix)

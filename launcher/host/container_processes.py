@@ -11,14 +11,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 
-def send(pid: int, number: int) -> bool:
+def send_signal(pid: int, number: int) -> bool:
     """Send a signal to the program with *pid*, and tell whether that could be done; -pid: and to all that it started.
 
     The engine has told the pid. Whether it counts processes as this machine does (it may sit in a virtual machine, or
     in a namespace of its own) is asked before a container waits at all; a process that is in no container is never
     meant.
     """
-    if not is_inside(abs(pid)):
+    if not runs_in_container(abs(pid)):
         return False
     several = descendants(-pid) if pid < 0 else ()
     try:
@@ -31,7 +31,7 @@ def send(pid: int, number: int) -> bool:
     return True
 
 
-def is_inside(pid: int, words: tuple[str, ...] = ()) -> bool:
+def runs_in_container(pid: int, words: tuple[str, ...] = ()) -> bool:
     """Tell whether *pid* is in a pid namespace below ours, and its command line ends with *words*."""
     try:
         with open(f"/proc/{pid}/status", "rb") as file:
@@ -42,15 +42,15 @@ def is_inside(pid: int, words: tuple[str, ...] = ()) -> bool:
     return len(levels) > 1 and said[len(said) - len(words) :] == [os.fsencode(word) for word in words]
 
 
-def is_started(pid: int, words: tuple[str, ...], *, by_init: bool) -> bool:
+def has_started(pid: int, words: tuple[str, ...], *, by_init: bool) -> bool:
     """Tell whether the container whose first process is *pid* runs *words* now, started by its init or on its own.
 
     An init forks before it finds out whether there is such a program: what bears its own command line is not that yet.
     """
     if not by_init:
-        return is_inside(pid, words)
+        return runs_in_container(pid, words)
     not_yet = (_line(pid), b"")  # one that has ended has no command line any more
-    return any(is_inside(each, words) and _line(each) not in not_yet for each in descendants(pid))
+    return any(runs_in_container(each, words) and _line(each) not in not_yet for each in descendants(pid))
 
 
 def _line(pid: int) -> bytes:
@@ -61,7 +61,7 @@ def _line(pid: int) -> bytes:
         return b""
 
 
-def identities(paths: Sequence[str]) -> list[tuple[str, int, int]]:
+def file_identities(paths: Sequence[str]) -> list[tuple[str, int, int]]:
     """Return *paths* with what tells that one still is the same file or folder: its device and inode, zeros if gone."""
     found = []
     for path in paths:

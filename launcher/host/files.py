@@ -21,7 +21,7 @@ def read(path: str) -> str | None:
     except UnicodeDecodeError:
         raise HostError(path, "is not UTF-8 text", "save it as UTF-8") from None
     except OSError as error:
-        raise refused(path, "cannot be read", error) from None
+        raise file_error(path, "cannot be read", error) from None
 
 
 def read_bytes(path: str) -> bytes | None:
@@ -32,7 +32,7 @@ def read_bytes(path: str) -> bytes | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise refused(path, "cannot be read", error) from None
+        raise file_error(path, "cannot be read", error) from None
 
 
 def write(path: str, text: str, mode: int | None = None, new: int = 0o644) -> None:
@@ -52,7 +52,7 @@ def write(path: str, text: str, mode: int | None = None, new: int = 0o644) -> No
                 os.unlink(temporary)
             raise
     except OSError as error:
-        raise refused(path, "cannot be written", error) from None
+        raise file_error(path, "cannot be written", error) from None
 
 
 def create(path: str, text: str, mode: int = 0o644) -> bool:
@@ -68,7 +68,7 @@ def create(path: str, text: str, mode: int = 0o644) -> bool:
     except FileExistsError:
         return False
     except OSError as error:
-        raise refused(path, "cannot be written", error) from None
+        raise file_error(path, "cannot be written", error) from None
     return True
 
 
@@ -79,13 +79,13 @@ def remove(path: str) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise refused(path, "cannot be removed", error) from None
+        raise file_error(path, "cannot be removed", error) from None
 
 
-def folder(path: str, mode: int = 0o777) -> None:
+def make_folder(path: str, mode: int = 0o777) -> None:
     """Make the folder *path* and those above it, each with that *mode* less the umask; raises `HostError`.
 
-    What `keep_own_rights` leaves of a umask takes no right from the owner.
+    What `keep_owner_permissions` leaves of a umask takes no right from the owner.
     """
     try:
         for above in _missing(path):
@@ -93,7 +93,7 @@ def folder(path: str, mode: int = 0o777) -> None:
     except OSError as error:
         if isinstance(error, FileExistsError) and os.path.isdir(path):
             return  # somebody else was at it
-        raise refused(path, "cannot be made", error) from None
+        raise file_error(path, "cannot be made", error) from None
 
 
 def _missing(path: str) -> list[str]:
@@ -105,12 +105,12 @@ def _missing(path: str) -> list[str]:
     return found
 
 
-def refused(path: str, what: str, error: OSError) -> HostError:
+def file_error(path: str, what: str, error: OSError) -> HostError:
     """Return the trouble that the system's *error* stands for."""
-    from launcher.core.values.file_error_fixes import remedy  # noqa: PLC0415  something has failed
+    from launcher.core.values.file_error_fixes import fix_for  # noqa: PLC0415  something has failed
 
     reason = (error.strerror or str(error)).lower()
-    return HostError(path, f"{what}: {reason}", remedy(error, path, reading=what == "cannot be read"))
+    return HostError(path, f"{what}: {reason}", fix_for(error, path, reading=what == "cannot be read"))
 
 
 def _mode_of(path: str, new: int) -> int:
@@ -126,7 +126,7 @@ def _beside(path: str) -> str:
 
 def _make(temporary: str, text: str, mode: int) -> None:
     """Write *text* to a new file, and to the disk."""
-    folder(os.path.dirname(temporary), PRIVATE_FOLDER)  # as the XDG specification says
+    make_folder(os.path.dirname(temporary), PRIVATE_FOLDER)  # as the XDG specification says
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:
         file.write(text)

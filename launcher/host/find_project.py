@@ -6,9 +6,9 @@ import os
 
 from launcher.errors import HostError
 
-NAME = "applaunch.toml"
-LOCK = "applaunch.lock"
-LARGEST = 5 * 1024 * 1024
+CATALOG_NAME = "applaunch.toml"
+LOCK_NAME = "applaunch.lock"
+MAX_SIZE = 5 * 1024 * 1024
 """Bytes of a project's file: as of any catalog."""
 
 _REGULAR, _KIND = 0o100000, 0o170000  # stat.h
@@ -24,7 +24,7 @@ def find(home: str, folder: str = "") -> str:
     except OSError:
         return ""
     while folder not in ("", "/", home):
-        path = f"{folder}/{NAME}"
+        path = f"{folder}/{CATALOG_NAME}"
         try:
             os.stat(path)
         except OSError:
@@ -34,22 +34,22 @@ def find(home: str, folder: str = "") -> str:
     return ""
 
 
-def above(path: str, home: str) -> str:
+def next_above(path: str, home: str) -> str:
     """Return the next applaunch.toml above that at *path*, "" where there is none."""
     folder = path.rpartition("/")[0].rpartition("/")[0]
     return find(home, folder) if folder else ""
 
 
-def lock_of(path: str) -> str:
+def lock_path(path: str) -> str:
     """Return where the lock of the project catalog at *path* is; where that is a link, what it leads to."""
-    lock = f"{path.rpartition('/')[0]}/{LOCK}"
+    lock = f"{path.rpartition('/')[0]}/{LOCK_NAME}"
     return os.path.realpath(lock) if os.path.islink(lock) else lock
 
 
 def read(path: str) -> str | None:
     """Return the text of *path*, None where there is no such file; raises `HostError` where it is none of a project's.
 
-    A pipe or a device in its place is not waited for, a link is not followed, and no more than `LARGEST` is read.
+    A pipe or a device in its place is not waited for, a link is not followed, and no more than `MAX_SIZE` is read.
     """
     try:
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
@@ -58,7 +58,7 @@ def read(path: str) -> str | None:
             os.close(descriptor)
             raise HostError(path, "is not a plain file", "put one there, or remove it")
         with open(descriptor, "rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(MAX_SIZE + 1)
         text = data.decode()
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -67,12 +67,12 @@ def read(path: str) -> str | None:
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise HostError(path, f"cannot be read: {reason}", "check who owns it, and its mode") from None
-    if len(data) > LARGEST:
-        raise HostError(path, f"is larger than {LARGEST >> 20} MiB", "shorten it")
+    if len(data) > MAX_SIZE:
+        raise HostError(path, f"is larger than {MAX_SIZE >> 20} MiB", "shorten it")
     return text
 
 
-def checkout(folder: str) -> str:
+def main_checkout(folder: str) -> str:
     """Return *folder* as it is in the main checkout, where it is in one of its git worktrees; else *folder* itself.
 
     A worktree's ``.git`` is a file that names ``MAIN/.git/worktrees/NAME``, where the file ``gitdir`` names it in turn

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 
-from launcher.fast_stdlib import NamedTuple, packages
+from launcher.fast_stdlib import NamedTuple, enable_site_packages
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def places(env: Mapping[str, str], home: str) -> Places:
             bin=shims,
             system=system,
         )
-    packages()
+    enable_site_packages()
     from platformdirs import PlatformDirs  # noqa: PLC0415  see above
 
     dirs = PlatformDirs(_NAME, appauthor=False)
@@ -160,7 +160,7 @@ def places(env: Mapping[str, str], home: str) -> Places:
     )
 
 
-def built_in(name: str) -> str:
+def package_file(name: str) -> str:
     """Return the path of a file that travels with applaunch: in its wheel, or in the checkout it is edited in."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     packed = f"{package}/data/{name}"

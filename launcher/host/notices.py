@@ -7,7 +7,7 @@ import os
 from launcher.fast_stdlib import suppress
 
 
-def is_new(path: str, what: str) -> bool:
+def note_once(path: str, what: str) -> bool:
     """Tell whether *what* was not noted in the file at *path* yet, and note it as far as it can be written."""
     line = what.encode("utf-8", "surrogateescape").replace(b"\n", b" ")
     with suppress(OSError), open(path, "rb") as file:

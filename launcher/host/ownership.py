@@ -18,7 +18,7 @@ _ANYBODY, _GROUP, _STICKY = 0o002, 0o020, 0o1000
 _FOLDER, _LINK, _KIND = 0o040000, 0o120000, 0o170000  # stat.h
 
 
-def doubt(path: str, home: str) -> str:
+def untrusted_reason(path: str, home: str) -> str:
     """Return why the file at *path* may be somebody else's work, in words; "" where it can only be the caller's.
 
     Folders are looked at up to the *home*, or the root. *path* is absolute, without a link on the way; where the file

@@ -13,10 +13,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
 
 
-def facts(paths: Sequence[str]) -> dict[str, PathFact]:
+def inspect_paths(paths: Sequence[str]) -> dict[str, PathFact]:
     """Return what is at each of *paths* that exists; raises OSError where no descriptor is left to look with."""
     found = {}
     for path in dict.fromkeys(paths):
@@ -35,7 +35,7 @@ def _raise_too_many(error: OSError) -> None:
         raise error
 
 
-def present(home: str, *lists: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+def existing_paths(home: str, *lists: Iterable[str]) -> tuple[tuple[str, ...], ...]:
     """Return, of each of *lists*, the paths under *home* that may be there, absolute; absolute ones stay as they are.
 
     A path with a ``*`` stands for all names in the home that begin and end so.
@@ -89,7 +89,7 @@ class _Any(tuple[str, ...]):
         return True
 
 
-class Watched:
+class MountCheck:
     """The sources of a run's mounts as they were when they were looked at."""
 
     def __init__(self, spec: RunSpec, seen: Mapping[str, PathFact], cwd: str = "") -> None:

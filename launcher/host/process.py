@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 from launcher.errors import HostError
 
 TYPE_CHECKING = False
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.environ) -> Invocation:
+def read_invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.environ) -> Invocation:
     """Read everything that a plan may want to know; raises `HostError` where the current folder is gone."""
     uid = os.getuid()
-    env = own(env)
-    home, user = account(env)
-    rows, columns = window()
+    env = own_environment(env)
+    home, user = home_and_user(env)
+    rows, columns = terminal_size()
     return Invocation(
         name=name,
         args=tuple(args),
@@ -35,11 +35,11 @@ def invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.envir
         rows=rows,
         columns=columns,
         pid=os.getpid(),
-        started=started(os.getpid()),
+        started=process_stamp(os.getpid()),
     )
 
 
-def account(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
+def home_and_user(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
     """Return the caller's home and login name: HOME as the shell has it, the name as the system has it.
 
     Of root in another user's HOME (`sudo -E`) it is root's own: what root writes there the user could not change.
@@ -55,16 +55,16 @@ def account(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
     return os.path.realpath(home if _is_anothers(given) else given), user
 
 
-def own(env: Mapping[str, str]) -> Mapping[str, str]:
+def own_environment(env: Mapping[str, str]) -> Mapping[str, str]:
     """Return *env*; of root in another user's folders (`sudo -E`) it is without the variables that lead there."""
-    if os.getuid() != _ROOT or not (named := anothers(env)):
+    if os.getuid() != _ROOT or not (named := foreign_variables(env)):
         return env
     if "HOME" not in named:
         return {name: value for name, value in env.items() if name not in named}
-    return {name: value for name, value in env.items() if name not in _FOLDERS} | {"HOME": account(env)[0]}
+    return {name: value for name, value in env.items() if name not in _FOLDERS} | {"HOME": home_and_user(env)[0]}
 
 
-def anothers(env: Mapping[str, str]) -> list[str]:
+def foreign_variables(env: Mapping[str, str]) -> list[str]:
     """Return the variables that lead root into another user's folders; none for anybody else."""
     return [name for name in ("HOME", *_FOLDERS) if _is_anothers(env.get(name, ""))]
 
@@ -84,7 +84,7 @@ _ROOT = 0
 _FOLDERS = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_BIN_HOME")
 
 
-def homes() -> tuple[str, ...]:
+def system_homes() -> tuple[str, ...]:
     """Return the caller's home as the system has it, which need not be HOME; empty for a uid without an account."""
     import pwd  # noqa: PLC0415  not on every platform
 
@@ -94,7 +94,7 @@ def homes() -> tuple[str, ...]:
         return ()
 
 
-def keep_standard_descriptors() -> None:
+def open_standard_descriptors() -> None:
     """Open /dev/null in the place of any of the descriptors 0 to 2 that is closed, before a socket takes it."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         pass
@@ -104,7 +104,7 @@ def keep_standard_descriptors() -> None:
 _STDERR = 2
 
 
-def keep_own_rights() -> None:
+def keep_owner_permissions() -> None:
     """Take the owner's rights out of the umask: with 0777, nobody could read again what we write."""
     mask = os.umask(0o077)
     os.umask(mask & 0o077)
@@ -118,7 +118,7 @@ def is_terminal(descriptor: int) -> bool:
         return False
 
 
-def window() -> tuple[int, int]:
+def terminal_size() -> tuple[int, int]:
     """Return the rows and columns of the terminal that people look at; zeros where there is none."""
     for descriptor in (1, 0, 2):
         try:
@@ -129,7 +129,7 @@ def window() -> tuple[int, int]:
     return 0, 0
 
 
-def started(pid: int) -> str:
+def process_stamp(pid: int) -> str:
     """Return when process *pid* began, so that a pid used again is not taken for it; "" where none is known."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
@@ -150,15 +150,15 @@ def _seen_from() -> str:
 _MACHINE = 0xEFFFFFFC  # the first pid namespace, in which every process is seen (linux/proc_ns.h, PROC_PID_INIT_INO)
 
 
-def alive() -> tuple[set[str], str]:
+def live_stamps() -> tuple[set[str], str]:
     """Return the stamps of all processes, and where they are seen from; nothing where other people's are hidden."""
     if not os.path.exists("/proc/1/stat"):  # mounted with hidepid: what is not seen may be alive all the same
         return set(), ""
-    stamps = {started(int(name)) for name in os.listdir("/proc") if name.isdigit()}
-    return stamps, started(os.getpid()).partition("@")[2]
+    stamps = {process_stamp(int(name)) for name in os.listdir("/proc") if name.isdigit()}
+    return stamps, process_stamp(os.getpid()).partition("@")[2]
 
 
-def name_of(script: str, known: str) -> str:
+def command_name(script: str, known: str) -> str:
     """Return the command's name: the script's, or what it links to where *known* (a folder) has only that."""
     name = os.path.basename(script)
     if os.path.islink(script) and not os.path.exists(f"{known}/{name}"):
@@ -182,7 +182,7 @@ def _has_input() -> bool:
     return (status.st_rdev, status.st_ino, status.st_dev) != (null.st_rdev, null.st_ino, null.st_dev)
 
 
-def die_of(signal: int, *, with_group: bool = False) -> None:
+def die_by_signal(signal: int, *, with_group: bool = False) -> None:
     """End this process by *signal*, so that whoever waits for it sees what a native program would show.
 
     *with_group* sends it to all of the terminal's foreground job, as the terminal does when Ctrl-C is typed: a script

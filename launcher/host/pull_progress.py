@@ -29,12 +29,14 @@ class Progress(Protocol):
         """Say what the pull ended with. After a failure this is not called: what is shown stays shown."""
 
 
-def progress(write: Callable[[str], object], size: Callable[[], tuple[int, int]], *, tty: bool, term: str) -> Progress:
+def choose_progress(
+    write: Callable[[str], object], size: Callable[[], tuple[int, int]], *, tty: bool, term: str
+) -> Progress:
     """Return what fits the stream: *size* gives (columns, lines), *term* is TERM."""
-    return Live(write, size) if tty and term not in ("", "dumb") else Plain(write)
+    return LiveProgress(write, size) if tty and term not in ("", "dumb") else PlainProgress(write)
 
 
-class Plain:
+class PlainProgress:
     """For a log file or a dumb terminal: one line before, one line after."""
 
     def __init__(self, write: Callable[[str], object]) -> None:
@@ -53,7 +55,7 @@ class Plain:
         self._write(" ".join(_closing(pulled)) + "\n")
 
 
-class Live:
+class LiveProgress:
     """For a terminal. The cursor rests below the last line; a line that changes is gone up to and rewritten."""
 
     def __init__(self, write: Callable[[str], object], size: Callable[[], tuple[int, int]]) -> None:
@@ -81,8 +83,8 @@ class Live:
         columns, lines = size = self._size()
         if size != self._drawn_for:  # the old lines may be wrapped or scrolled now: leave them, start below
             self._drawn, self._drawn_for = [], size
-        frame = [line(event, columns) for event in self._events.values()]
-        self._redraw(folded(frame, list(self._events.values()), max(lines - 2, 1), columns))
+        frame = [layer_line(event, columns) for event in self._events.values()]
+        self._redraw(fit_lines(frame, list(self._events.values()), max(lines - 2, 1), columns))
 
     def _redraw(self, frame: list[str]) -> None:
         height = len(self._drawn)
@@ -97,7 +99,7 @@ class Live:
         self._drawn = frame
 
 
-def folded(frame: list[str], events: list[PullEvent], room: int, columns: int) -> list[str]:
+def fit_lines(frame: list[str], events: list[PullEvent], room: int, columns: int) -> list[str]:
     """Return at most *room* lines: those at work stay to be seen, the others become one count."""
     if len(frame) <= room:
         return frame
@@ -109,19 +111,19 @@ def folded(frame: list[str], events: list[PullEvent], room: int, columns: int) -
     return [*shown, _cut(f"... {len(frame) - len(shown)} more, {done} of {len(frame)} done", columns)]
 
 
-def line(event: PullEvent, columns: int) -> str:
+def layer_line(event: PullEvent, columns: int) -> str:
     """Return an event as docker writes it: ``ID: STATUS [====>   ]  1.2MB/3.4MB``, at most *columns* - 1 wide."""
     head = f"{event.id}: {event.status}" if event.id else event.status
     if event.total <= 0:
-        counts = event.text or (f"{human(event.current):>8}" if event.current > 0 else "")
+        counts = event.text or (f"{human_size(event.current):>8}" if event.current > 0 else "")
         return _cut(f"{head} {counts}" if counts else head, columns)
     beyond = event.current > event.total
-    counts = f"{human(event.current):>8}" + ("" if beyond else f"/{human(event.total)}")
+    counts = f"{human_size(event.current):>8}" + ("" if beyond else f"/{human_size(event.total)}")
     width = min(_BAR, columns - 1 - len(f"{head} [>]  999.9MB/999.9MB"))
     return _cut(f"{head} {_bar(event, width)}{counts}", columns)
 
 
-def human(size: int) -> str:
+def human_size(size: int) -> str:
     """Return bytes in docker's way: decimal units, four significant digits: ``1.235MB``."""
     value, units = float(size), ["B", "kB", "MB", "GB", "TB", "PB"]
     while value >= 1000 and len(units) > 1:  # noqa: PLR2004  decimal units

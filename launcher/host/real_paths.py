@@ -3,19 +3,19 @@
 import os
 from collections.abc import Iterable
 
-Id = tuple[int, int]
+FileId = tuple[int, int]
 
 
-def ids(paths: Iterable[str]) -> dict[Id, str]:
+def real_paths_by_id(paths: Iterable[str]) -> dict[FileId, str]:
     """Return the names, without links, of those of *paths* that exist, by the file that they are."""
-    found: dict[Id, str] = {}
+    found: dict[FileId, str] = {}
     for path in paths:
         if number := _id(path):
             found.setdefault(number, _real(path))
     return found
 
 
-def resolved(paths: Iterable[str], known: dict[Id, str]) -> dict[str, str]:
+def resolve_paths(paths: Iterable[str], known: dict[FileId, str]) -> dict[str, str]:
     """Return each of *paths* without links, as far as it exists.
 
     One that is the same file as a *known* one (a bind mount of it, say) goes by that one's name.
@@ -35,7 +35,7 @@ def _real(path: str) -> str:
         return path
 
 
-def _id(path: str) -> Id | None:
+def _id(path: str) -> FileId | None:
     try:
         status = os.stat(path)
     except (OSError, ValueError):

@@ -7,18 +7,18 @@ from collections.abc import Iterator
 
 from launcher.errors import HostError
 from launcher.host import files
-from launcher.host.locations import built_in
+from launcher.host.locations import package_file
 
 _MARK = b"# applaunch shim "
 _LOOK = 400  # bytes; the mark is in the second line
 _LONGEST = 120  # bytes of a first line; Linux takes 127, older kernels cut there without a word
 
 
-def text() -> str:
+def shim_text() -> str:
     """Return what every shim holds, for the Python and the package that run now."""
     python, package = sys.executable, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     plain = not any(map(str.isspace, python)) and len(os.fsencode(python)) < _LONGEST
-    template = files.read(f"{built_in('shims')}/{'shim' if plain else 'shim-long'}") or ""
+    template = files.read(f"{package_file('shims')}/{'shim' if plain else 'shim-long'}") or ""
     shown = python if plain else shlex.quote(python).replace("\\", "'\"\\\\\"'")  # a word of sh inside a text of Python
     return template.replace("@PYTHON@", shown).replace("@PACKAGE@", repr(package))
 
@@ -26,11 +26,11 @@ def text() -> str:
 def write(folder: str, name: str) -> str:
     """Put the shim *name* into *folder* and return its path; raises `HostError` where a stranger's file is there."""
     path = f"{folder}/{name}"
-    if not is_ours(path) and files.create(path, text(), 0o755):
+    if not is_ours(path) and files.create(path, shim_text(), 0o755):
         return path
     if not is_ours(path):  # asked again: the one who was faster may have been applaunch too
-        raise taken(path)
-    files.write(path, text(), 0o755)
+        raise foreign_file_error(path)
+    files.write(path, shim_text(), 0o755)
     return path
 
 
@@ -38,8 +38,8 @@ def check(folder: str, name: str) -> None:
     """Raise `HostError` where `write` would: a stranger's file, or a folder that cannot be written."""
     path = f"{folder}/{name}"
     if os.path.lexists(path) and not is_ours(path):
-        raise taken(path)
-    files.folder(folder, 0o755)
+        raise foreign_file_error(path)
+    files.make_folder(folder, 0o755)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise HostError(folder, "cannot be written: permission denied", "set XDG_BIN_HOME to a folder of yours")
 
@@ -51,7 +51,7 @@ def remove(path: str) -> bool:
     try:
         os.unlink(path)
     except OSError as error:
-        raise files.refused(path, "cannot be removed", error) from None
+        raise files.file_error(path, "cannot be removed", error) from None
     return True
 
 
@@ -70,12 +70,12 @@ def is_ours(path: str) -> bool:
 def is_stale(path: str) -> bool:
     """Tell whether the shim at *path* was written for another Python, package or applaunch."""
     try:
-        return files.read(path) != text() or not os.access(path, os.X_OK)
+        return files.read(path) != shim_text() or not os.access(path, os.X_OK)
     except HostError:
         return True
 
 
-def all_ours(folder: str) -> Iterator[str]:
+def list_shims(folder: str) -> Iterator[str]:
     """Yield the path of every shim in *folder*, sorted."""
     try:
         names = sorted(os.listdir(folder))
@@ -84,7 +84,7 @@ def all_ours(folder: str) -> Iterator[str]:
     yield from (path for name in names if is_ours(path := f"{folder}/{name}"))
 
 
-def programs(name: str, path: str) -> list[str]:
+def find_programs(name: str, path: str) -> list[str]:
     """Return every program *name* in the folders of *path* (PATH), in the order a shell looks."""
     folders: dict[str, str] = {}
     for folder in path.split(":"):
@@ -94,6 +94,6 @@ def programs(name: str, path: str) -> list[str]:
     return [program for program in found if os.path.isfile(program) and os.access(program, os.X_OK)]
 
 
-def taken(path: str) -> HostError:
+def foreign_file_error(path: str) -> HostError:
     """Return the trouble of a file that is not ours where a shim should be."""
     return HostError(path, "is there already and is not applaunch's", "move it away, or use: --as OTHERNAME")

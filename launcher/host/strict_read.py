@@ -6,22 +6,22 @@ import os
 
 from launcher.errors import HostError
 from launcher.host import files
-from launcher.host.ownership import doubt
+from launcher.host.ownership import untrusted_reason
 
 
 def read(path: str, home: str) -> str | None:
     """Return the text of *path* as `files.read` does; raises `HostError` where it may be another user's work."""
     text = files.read(path)
     if text is not None:
-        refuse_doubtful(path, home)
+        check_ownership(path, home)
     return text
 
 
-def refuse_doubtful(path: str, home: str) -> None:
+def check_ownership(path: str, home: str) -> None:
     """Raise `HostError` where another user could write the file at *path*, what it leads to, or a folder on the way."""
     for at in (path, *_above(path, home)):
         try:
-            why = doubt(at, at)
+            why = untrusted_reason(at, at)
         except OSError:
             continue  # gone, or out of sight: the one who reads it says so
         if why:

@@ -7,7 +7,7 @@ import sys
 
 from launcher.errors import Interrupted
 from launcher.fast_stdlib import signal, suppress
-from launcher.host.process import is_terminal, window
+from launcher.host.process import is_terminal, terminal_size
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class Terminal:
 
     def size(self) -> tuple[int, int]:
         """Return rows and columns; zeros where there is no terminal."""
-        return window()
+        return terminal_size()
 
-    def raw(self, wanted: bool) -> Raw:
+    def raw(self, wanted: bool) -> RawMode:
         """Hand every key to the program as it is, where that is *wanted*; the terminal is restored in any case."""
-        return Raw(self.stdin if wanted else -1)
+        return RawMode(self.stdin if wanted else -1)
 
     def deliver(self, handler: Callable[[int], None]) -> None:
         """Hand every signal to *handler* from now on, those first that came before."""
@@ -97,7 +97,7 @@ class Terminal:
             self._busy = False
 
 
-class Raw:
+class RawMode:
     """Wraps the time in which the terminal at a descriptor is raw; one that is no terminal stays as it is."""
 
     def __init__(self, descriptor: int) -> None:
@@ -124,7 +124,7 @@ class Raw:
                 termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
 
 
-def say(line: str) -> None:
+def write_message(line: str) -> None:
     """Write one line of ours to stderr, whatever stderr can show; a stderr that is gone is no trouble."""
     with suppress(OSError, ValueError):
         data = (line + "\n").encode(sys.stderr.encoding if sys.stderr else "utf-8", "backslashreplace")

@@ -10,19 +10,19 @@ from typing import NamedTuple, Self
 
 from launcher import __version__
 from launcher.core.deploy.record import Change, Deployment
-from launcher.core.run.invocation import Invocation
-from launcher.errors import EngineStalled, HostError, UserError
+from launcher.core.values.invocation import Invocation
+from launcher.errors import EngineStalledError, HostError, UserError
 from launcher.host import process
-from launcher.host.held_signals import Held
+from launcher.host.held_signals import HeldSignals
 from launcher.host.locations import Places, places
-from launcher.manage.doctor.gather_evidence import witness
+from launcher.manage.gather_evidence import witness
 from launcher.run import catalog_set
 from launcher.run.engine_connection import Reached, reach
 from launcher.run.sleeping_container import wire_of
 from launcher.state import launch_files as currents
 from launcher.state.transactions import Record
 
-_HANGING: list[EngineStalled] = []
+_HANGING: list[EngineStalledError] = []
 """Why the engine of this command does not answer, once it is known."""
 
 Undo = list[Callable[[], object]]
@@ -42,7 +42,7 @@ class Context(NamedTuple):
     def open(cls) -> Self:
         """Read who asks; nothing is made on disk."""
         _refuse_anothers_home()
-        call = process.invocation("applaunch", sys.argv[1:])
+        call = process.read_invocation("applaunch", sys.argv[1:])
         where = places(call.env, call.home)
         record = Record(where.database, witness=partial(witness, where))
         return cls(call, where, record, ("applaunch", *sys.argv[1:]), time.time())
@@ -59,7 +59,7 @@ class Context(NamedTuple):
             found = reach(self.call, self.places, autostart=autostart)
             if found.endpoint.socket:
                 wire_of(found).ping()
-        except EngineStalled as stalled:
+        except EngineStalledError as stalled:
             _HANGING.append(stalled)
             raise
         return found
@@ -86,10 +86,10 @@ class Context(NamedTuple):
         undone. What fails is undone, and told in the history.
         """
         undo: Undo = []
-        with self.record.alone(self.command_line), Held() as signals:
+        with self.record.alone(self.command_line), HeldSignals() as signals:
             number = self.record.begin(self.command_line, self.call.user, time.time(), changes, __version__)
             try:
-                signals.let_through()
+                signals.release()
                 work(undo, self.record.transaction(number).changes)
                 signals.hold()
                 self.record.commit(number, time.time())
@@ -117,8 +117,8 @@ class Context(NamedTuple):
 
 def _refuse_anothers_home() -> None:
     """Raise `HostError` where root works in another user's folders: what it wrote there the user could not change."""
-    for variable in process.anothers(os.environ):
+    for variable in process.foreign_variables(os.environ):
         what = f"{variable} is another user's folder, and you are root"
-        own = process.account(os.environ)[0]
+        own = process.home_and_user(os.environ)[0]
         fix = f"run it without sudo, or with HOME={own}" if variable == "HOME" else f"unset {variable}"
         raise HostError(os.environ[variable], what, fix)

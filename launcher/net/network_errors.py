@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from urllib3 import exceptions
 
-from launcher.core.values.exception_chain import causes
+from launcher.core.values.exception_chain import exception_chain
 from launcher.errors import printable
 from launcher.net.urls import host_of
 
@@ -45,7 +45,7 @@ def explain(error: BaseException, url: str, proxy: str = "", ca_folder: str = ""
     *ca_folder* is where the certificate authorities of single hosts are kept, "" if nowhere.
     """
     host = host_of(url)
-    chain = list(causes(error))
+    chain = list(exception_chain(error))
     if tls := next((link for link in chain if isinstance(link, ssl.SSLError)), None):
         return _explain_tls(host, tls, ca_folder)
     if any(isinstance(link, _LATE) and not isinstance(link, exceptions.NewConnectionError) for link in chain):

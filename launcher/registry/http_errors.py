@@ -4,7 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 from launcher.core.values.reference import Reference
-from launcher.errors import NotPublished, RegistryError
+from launcher.errors import NotPublishedError, RegistryError
 from launcher.net.http_messages import Response
 from launcher.net.network_errors import one_line
 
@@ -13,6 +13,10 @@ _TOO_MANY = 429
 _NOT_FOUND = 404
 _NOT_ALLOWED = 405
 _SERVER_ERROR = 500
+
+
+class AccessDeniedError(RegistryError):
+    """A registry denies access to an image, or does not have it and does not say so."""
 
 
 class Wish(NamedTuple):
@@ -35,7 +39,7 @@ def refused(response: Response, wish: Wish, *, has_login: bool, why_anonymous: s
     if response.status in _DENIED or codes & {"DENIED", "UNAUTHORIZED"}:
         return access_denied(wish, has_login=has_login, why_anonymous=why_anonymous)
     if response.status == _NOT_FOUND:
-        return NotPublished(where, *_missing(wish, codes))
+        return NotPublishedError(where, *_missing(wish, codes))
     if response.status >= _SERVER_ERROR:
         what = f"{ref.registry} answered with HTTP {response.status}{said}"
         return RegistryError(where, what, "try again later")
@@ -45,15 +49,15 @@ def refused(response: Response, wish: Wish, *, has_login: bool, why_anonymous: s
     return RegistryError(where, what, "check that it is an image registry")
 
 
-def access_denied(wish: Wish, *, has_login: bool, why_anonymous: str = "") -> RegistryError:
+def access_denied(wish: Wish, *, has_login: bool, why_anonymous: str = "") -> AccessDeniedError:
     """Return the error for denied access: many registries report the same for what does not exist."""
     ref = wish.ref
     login = f"docker login{_host(ref)}"
     absent = f"does not accept uploads to {ref.repository}" if wish.writes else f"has no image {ref.repository}"
     if has_login:
-        return RegistryError(ref.familiar, f"{ref.registry} refuses this login, or {absent}", login)
+        return AccessDeniedError(ref.familiar, f"{ref.registry} refuses this login, or {absent}", login)
     why = f" (anonymous, because {one_line(why_anonymous)})" if why_anonymous else ""
-    return RegistryError(ref.familiar, f"{ref.registry} {absent}, or it needs a login{why}", login)
+    return AccessDeniedError(ref.familiar, f"{ref.registry} {absent}, or it needs a login{why}", login)
 
 
 def _missing(wish: Wish, codes: set[str]) -> tuple[str, str]:

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from launcher.core.remotes.remote import Known
-from launcher.core.values.file_error_fixes import remedy
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.file_error_fixes import fix_for
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import RemoteError
 
 
@@ -39,8 +39,8 @@ def known(folder: str, name: str) -> Known:
         return Known()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RemoteError(path, f"cannot be read: {reason}", remedy(error, path, reading=True)) from None
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, Wrong):
+        raise RemoteError(path, f"cannot be read: {reason}", fix_for(error, path, reading=True)) from None
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, InvalidValueError):
         fix = f"applaunch remote delete {name}, and add it again"
         raise RemoteError(path, f"is damaged: what was accepted of {name} is not known any more", fix) from None
 
@@ -154,4 +154,4 @@ def _refusing(path: str) -> Any:
         yield
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RemoteError(path, f"cannot be written: {reason}", remedy(error, path)) from None
+        raise RemoteError(path, f"cannot be written: {reason}", fix_for(error, path)) from None

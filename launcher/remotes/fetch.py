@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from launcher.core.remotes.source_url import Address
 from launcher.remotes import folder_source, git_source, registry_source
-from launcher.remotes.files import Artifacts, Fetched
+from launcher.remotes.catalog_files import Artifacts, Fetched
 
 
 def fetch(address: Address, tags: Mapping[str, str], artifacts: Artifacts) -> Fetched:

@@ -4,9 +4,9 @@ import os
 import stat
 
 from launcher.core.remotes.source_url import Address
-from launcher.core.values.file_error_fixes import remedy
+from launcher.core.values.file_error_fixes import fix_for
 from launcher.errors import RemoteError
-from launcher.remotes.files import CATALOG, LARGEST, Fetched, name_at, too_large
+from launcher.remotes.catalog_files import CATALOG, LARGEST, Fetched, name_at, too_large
 
 
 def fetch(address: Address) -> Fetched:
@@ -30,7 +30,7 @@ def _read(path: str, most: int) -> bytes | None:
         return None
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise RemoteError(path, f"cannot be read: {reason}", remedy(error, path, reading=True)) from None
+        raise RemoteError(path, f"cannot be read: {reason}", fix_for(error, path, reading=True)) from None
     if len(data) > most:
         raise too_large(path, most)
     return data

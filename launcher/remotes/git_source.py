@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from launcher.core.remotes.source_url import Address, shown
 from launcher.errors import RemoteError
-from launcher.remotes.files import CATALOG, KEPT, LARGEST, LONGEST, Fetched, name_at, too_large
+from launcher.remotes.catalog_files import CATALOG, KEPT, LARGEST, LONGEST, Fetched, name_at, too_large
 from launcher.remotes.scratch_folder import scratch
 
 _ALLOWED = ("https", "ssh", "file")

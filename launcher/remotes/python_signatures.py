@@ -5,7 +5,7 @@ from typing import Any
 from launcher.core.remotes import ssh_signature
 from launcher.core.remotes.public_key import PublicKey, part, parts
 from launcher.core.remotes.ssh_signature import Signature
-from launcher.core.values.file_error_fixes import remedy
+from launcher.core.values.file_error_fixes import fix_for
 from launcher.errors import RemoteError
 
 _PACKAGE = "pip install 'applaunch[signatures]'"
@@ -48,7 +48,7 @@ def sign(path: str, data: bytes, namespace: str, why: str = "") -> str:
         with open(path, "rb") as file:
             key = crypto.load_ssh_private_key(file.read(), password=None)
     except OSError as error:
-        fix = remedy(error, path, reading=True)
+        fix = fix_for(error, path, reading=True)
         raise RemoteError(path, f"cannot be read: {(error.strerror or '').lower()}", fix) from None
     except (ValueError, TypeError, crypto.UnsupportedAlgorithm):  # a passphrase, a public key, a kind it does not know
         what = "is not a private key that can be used without ssh-keygen"

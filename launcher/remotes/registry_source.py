@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from launcher.core.remotes.source_url import Address
 from launcher.core.values.reference import Reference
 from launcher.errors import RemoteError
-from launcher.remotes.files import CATALOG, KEPT, KEYS, LARGEST, TOGETHER, Artifacts, Fetched, too_large
+from launcher.remotes.catalog_files import CATALOG, KEPT, KEYS, LARGEST, TOGETHER, Artifacts, Fetched, too_large
 
 
 def fetch(address: Address, tags: Mapping[str, str], artifacts: Artifacts) -> Fetched:

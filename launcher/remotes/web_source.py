@@ -15,7 +15,7 @@ from launcher.net.http_client import HttpClient
 from launcher.net.http_messages import Request, Response, Timeouts
 from launcher.net.network_errors import NetworkError, RedirectError, TooLargeError
 from launcher.net.redirects import within_host
-from launcher.remotes.files import (
+from launcher.remotes.catalog_files import (
     CATALOG,
     KEPT,
     KEYS,

@@ -10,7 +10,7 @@ from launcher.core.catalog.published_snapshot import Published, settled, sources
 from launcher.core.catalog.settings import Settings
 from launcher.errors import HostError
 from launcher.host import files, strict_read
-from launcher.host.locations import Places, built_in
+from launcher.host.locations import Places, package_file
 
 if TYPE_CHECKING:
     from launcher.core.remotes.remote import Remote
@@ -41,7 +41,7 @@ def paths(places: Places, *, published: bool = True) -> tuple[tuple[str, str], .
     Those of remotes are not among them. Without the *published* ones it is what an installed app still listens to
     (`launcher.core.catalog.published_snapshot`).
     """
-    others = [(BUILT_IN, built_in("catalog.toml"))] if published else []
+    others = [(BUILT_IN, package_file("catalog.toml"))] if published else []
     system = [("system", path) for path in _in_folder(places.system)]
     user = [("user", path) for path in _in_folder(places.config)]
     overrides = [("override", path) for path in _tomls(places.overrides)]

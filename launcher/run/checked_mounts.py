@@ -7,8 +7,8 @@ afterwards; for who denies something that is too late if the program has begun. 
 from __future__ import annotations
 
 from launcher.core.run import warm_policy as kinds
-from launcher.engine.engine_http import Unexpected
-from launcher.engine.exec_session import Inside, Outside
+from launcher.engine.engine_http import ProtocolError
+from launcher.engine.exec_session import ExecEngine, ExecHooks
 from launcher.errors import CannotRunError, NotFoundError
 from launcher.fast_stdlib import suppress
 from launcher.host import container_processes
@@ -18,24 +18,24 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.core.run.run_spec import RunSpec
-    from launcher.engine.wire_engine import Wire
+    from launcher.core.values.run_spec import RunSpec
+    from launcher.engine.wire_engine import WireEngine
     from launcher.run.engine_connection import Reached
 
 _LONG = 2**31 - 1  # seconds: it is removed when the program has ended
 
 
-class Proved(Inside):
+class Proved(ExecEngine):
     """An `Engine` that runs a program in a new container whose mounts have passed a *check*.
 
     The container stays when the program has ended, for the watcher to remove. An image without a ``sleep`` is
-    `Unexpected`: the next engine starts its program as ever.
+    `ProtocolError`: the next engine starts its program as ever.
     """
 
     def __init__(self, reached: Reached, check: Callable[[], None], app: str) -> None:
         """Make nothing yet."""
         nothing = kinds.Idle("", app, reached.endpoint.host, "fresh", 0.0, 0.0)
-        outside = Outside(container_processes.send, lambda _: None, lambda: None)
+        outside = ExecHooks(container_processes.send_signal, lambda _: None, lambda: None)
         super().__init__(nothing, reached.traits.api, reached.traits.flavour, outside)
         self._reached, self._prove = reached, check
 
@@ -50,15 +50,15 @@ class Proved(Inside):
             entrypoint, command = wire.defaults(spec.image)
             self._idle = self._idle._replace(entrypoint=entrypoint, command=command)
             return super().create(spec)
-        except Unexpected:
+        except ProtocolError:
             wire.remove(container)  # the next engine makes one of that name; in any other case the watcher removes it
             raise
 
 
-def _sleeping(wire: Wire, container: str, spec: RunSpec) -> int:
-    """Start a container and return the pid of its first process, once it sleeps; raises `Unexpected`."""
+def _sleeping(wire: WireEngine, container: str, spec: RunSpec) -> int:
+    """Start a container and return the pid of its first process, once it sleeps; raises `ProtocolError`."""
     with suppress(NotFoundError, CannotRunError):
         wire.start(container)
         if pid := asleep(wire, container, spec):
             return pid
-    raise Unexpected("no container of its image can wait")
+    raise ProtocolError("no container of its image can wait")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from launcher.errors import EngineStalled, UserError
+from launcher.errors import EngineStalledError, UserError
 from launcher.fast_stdlib import closing, suppress
 from launcher.host import process
 from launcher.run.engine_connection import Reached
@@ -47,7 +47,7 @@ def patiently(work: Callable[[], bool]) -> None:
             if work():
                 return
             pause = next(pauses, None)
-        except EngineStalled:
+        except EngineStalledError:
             pause = _PAUSE if time.monotonic() < until else None
         except UserError:
             pause = next(pauses, None)
@@ -81,11 +81,11 @@ def sweep(reached: Reached) -> list[Container]:
     from launcher.engine.docker_client import connect  # noqa: PLC0415  as above
 
     client = connect(reached.endpoint, reached.traits.api)
-    found = stale_containers.containers(client)
-    alive, boot = process.alive()  # asked last: a launch that begins in between is alive then
+    found = stale_containers.list_containers(client)
+    alive, boot = process.live_stamps()  # asked last: a launch that begins in between is alive then
     dead = [each for each in found if fate(each.started, alive, boot) == "dead"]
     for container in dead:
-        stale_containers.remove(client, container)
+        stale_containers.remove_container(client, container)
     return dead
 
 
@@ -110,9 +110,9 @@ def restore(reached: Reached, folder: str) -> None:
 def _waiting(reached: Reached, container: str, made: float) -> Idle | None:
     """Return the warm *container* as the engine knows it, None where it does not; raises `EngineError`."""
     from launcher.core.run.warm_policy import LABEL, Idle  # noqa: PLC0415  a file is damaged
-    from launcher.engine.wire_engine import Wire  # noqa: PLC0415  as above
+    from launcher.engine.wire_engine import WireEngine  # noqa: PLC0415  as above
 
-    wire = Wire(reached.endpoint.socket, reached.traits.api, reached.traits.flavour)
+    wire = WireEngine(reached.endpoint.socket, reached.traits.api, reached.traits.flavour)
     with closing(wire):
         said = wire.inspect(f"/containers/{container}/json") or {}
     config = said.get("Config") or {}

@@ -8,7 +8,7 @@ from launcher.core.catalog.merge import Resolved, owner_of, resolve
 from launcher.core.catalog.published_snapshot import combined, sources
 from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
-from launcher.core.policy.derive_permissions import among, risky
+from launcher.core.policy.derive_permissions import describe_risky, overlapping
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CatalogError, StateError
 from launcher.host import process
@@ -65,10 +65,10 @@ def unasked(name: str, app: Resolved, catalogs: Iterable[Catalog]) -> str:
     theirs = [each for each in catalogs if each.is_published and each.layer != BUILT_IN]
     if not any(app.name in each.apps for each in theirs):
         return ""
-    entry, call = app.entry(name), process.invocation(name, ())
+    entry, call = app.entry(name), process.read_invocation(name, ())
     own = Judged(entry, built="build" in app.keys)
     may, *asked = granted([own, *(Judged(*each) for each in wished(theirs, app.name, entry.image))], call)
-    return risky(among(may, [each for found in asked for each in found]))
+    return describe_risky(overlapping(may, [each for found in asked for each in found]))
 
 
 def installed(command: str, deployment: Deployment, shelf: CatalogSet) -> LaunchFile:

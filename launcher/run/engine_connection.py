@@ -10,7 +10,7 @@ from launcher.core.values.reference import repo_of
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import detect_traits as engine_traits
 from launcher.engine import endpoint as endpoints
-from launcher.errors import EngineError, HostError, ImageMissing
+from launcher.errors import EngineError, HostError, ImageMissingError
 from launcher.fast_stdlib import suppress
 from launcher.host import process
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from launcher.core.run.container_user import Identity
     from launcher.core.run.engine_traits import EngineTraits
-    from launcher.core.run.invocation import Invocation
+    from launcher.core.values.invocation import Invocation
     from launcher.engine.engine_protocol import Engine
-    from launcher.engine.image_store import Store
+    from launcher.engine.image_store import ImageStore
     from launcher.engine.local_images import ImageFacts
     from launcher.host.locations import Places
 
@@ -48,11 +48,11 @@ class Reached:
         return self._client
 
     @property
-    def store(self) -> Store:
+    def store(self) -> ImageStore:
         """Its images."""
-        from launcher.engine.image_store import Store  # noqa: PLC0415  docker-py's, like the client
+        from launcher.engine.image_store import ImageStore  # noqa: PLC0415  docker-py's, like the client
 
-        return Store(self.client)
+        return ImageStore(self.client)
 
     @property
     def engines(self) -> tuple[Callable[[], Engine], ...]:
@@ -66,14 +66,14 @@ class Reached:
 
     def sdk(self) -> Engine:
         """Return the engine through docker-py."""
-        from launcher.engine.sdk_engine import DockerPy  # noqa: PLC0415  75 to 125 ms, for who needs it
+        from launcher.engine.sdk_engine import SdkEngine  # noqa: PLC0415  75 to 125 ms, for who needs it
 
-        return DockerPy(self.client, self.endpoint.host, self.traits.flavour, self.queue)
+        return SdkEngine(self.client, self.endpoint.host, self.traits.flavour, self.queue)
 
     def _wire(self) -> Engine:
-        from launcher.engine.wire_engine import Wire  # noqa: PLC0415  only for a local socket
+        from launcher.engine.wire_engine import WireEngine  # noqa: PLC0415  only for a local socket
 
-        return Wire(self.endpoint.socket, self.traits.api, self.traits.flavour, self.queue)
+        return WireEngine(self.endpoint.socket, self.traits.api, self.traits.flavour, self.queue)
 
     @property
     def queue(self) -> str:
@@ -85,7 +85,7 @@ class Reached:
 def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reached:
     """Return the engine in force (DOCKER_HOST, docker context, usual sockets, our own); raises `EngineError`."""
     try:
-        endpoint = endpoints.resolve(call.env, call.home, call.uid, endpoints.private_socket(places.state))
+        endpoint = endpoints.find_endpoint(call.env, call.home, call.uid, endpoints.private_socket(places.state))
     except EngineError:
         if not autostart or "DOCKER_HOST" in call.env or "DOCKER_CONTEXT" in call.env:
             raise
@@ -101,24 +101,24 @@ def reach(call: Invocation, places: Places, *, autostart: bool = False) -> Reach
         client = connect(endpoint)
         return engine_traits.detect(client)
 
-    return Reached(endpoint, engine_traits.cached(endpoint, places.traits, detect), places, client)
+    return Reached(endpoint, engine_traits.cached_traits(endpoint, places.traits, detect), places, client)
 
 
 def pulled(reached: Reached, name: str, image: str, call: Invocation, platform: str = "") -> ResolvedImage:
     """Pull *image* for *name*, showing how it goes on stderr, and return what it is held on from now on."""
     from launcher.core.values.reference import Reference  # noqa: PLC0415  a pull waits anyway
     from launcher.engine import credentials  # noqa: PLC0415  as above
-    from launcher.host.pull_progress import progress  # noqa: PLC0415  as above
+    from launcher.host.pull_progress import choose_progress  # noqa: PLC0415  as above
 
     ref = Reference.parse(image)
-    shown = progress(to_stderr, columns_and_rows, tty=process.is_terminal(2), term=call.env.get("TERM", ""))
+    shown = choose_progress(to_stderr, columns_and_rows, tty=process.is_terminal(2), term=call.env.get("TERM", ""))
     shown.begin(name, image)
-    login = credentials.login(ref, call.env, call.home, call.uid)
+    login = credentials.find_login(ref, call.env, call.home, call.uid)
     done = reached.store.pull(ref, platform, login, shown.show)
     shown.end(done)
     facts = reached.store.inspect(ref.exact)
     if facts is None:
-        raise ImageMissing(image, "the engine lost it right after the pull", "try again")
+        raise ImageMissingError(image, "the engine lost it right after the pull", "try again")
     return ResolvedImage(done.digest, facts.id, pulled=True, platform=facts.platform)
 
 
@@ -129,7 +129,7 @@ def held(facts: ImageFacts, image: str) -> ResolvedImage:
 
 def tagged(reached: Reached, image_id: str, tag: str) -> None:
     """Give an image the own *tag* of its deployment; one that is gone again has no need of it."""
-    with suppress(ImageMissing):
+    with suppress(ImageMissingError):
         reached.store.tag(image_id, tag)
 
 
@@ -145,10 +145,10 @@ def account(reached: Reached, image: str, image_id: str, call: Invocation, who: 
     if os.path.exists(made.group):
         return made
     from launcher.core.run.container_user import group, passwd  # noqa: PLC0415  once for an image
-    from launcher.engine.accounts import passwd_of  # noqa: PLC0415  as above
+    from launcher.engine.accounts import read_accounts  # noqa: PLC0415  as above
     from launcher.host import files  # noqa: PLC0415  as above
 
-    users, groups = passwd_of(reached.client, image)
+    users, groups = read_accounts(reached.client, image)
     try:
         files.create(made.passwd, passwd(users, call, who))  # never over one that another launch mounts just now
         files.create(made.group, group(groups, call, who))  # last: it says that both are there
@@ -188,5 +188,5 @@ def to_stderr(text: str) -> None:
 
 def columns_and_rows() -> tuple[int, int]:
     """Return the size of the terminal that people look at."""
-    rows, columns = process.window()
+    rows, columns = process.terminal_size()
     return columns or 80, rows or 24

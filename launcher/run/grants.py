@@ -7,9 +7,9 @@ from typing import NamedTuple
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.derive_permissions import permissions
 from launcher.core.policy.mount_permissions import bind_paths
-from launcher.core.policy.path_reach import Ground, known_paths
+from launcher.core.policy.path_reach import MachineFacts, known_paths
 from launcher.core.policy.permission import Permission
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 from launcher.engine import detect_traits
 from launcher.engine import endpoint as endpoints
 from launcher.errors import EngineError
@@ -29,13 +29,13 @@ def granted(judged: Iterable[Judged], call: Invocation) -> list[tuple[Permission
 
     No engine is asked: whether the one in force is rootless is known once it has run something.
     """
-    base = _ground(call)
+    base = _machine_facts(call)
     paths = known_paths(call, base)
-    known = real_paths.ids(paths)
-    real = real_paths.resolved(paths, {})
+    known = real_paths.real_paths_by_id(paths)
+    real = real_paths.resolve_paths(paths, {})
     found = []
     for entry, built in judged:
-        facts = base._replace(real=real | real_paths.resolved(bind_paths(entry, call), known))
+        facts = base._replace(real_paths=real | real_paths.resolve_paths(bind_paths(entry, call), known))
         found.append(permissions(entry, call, facts, built=built))
     return found
 
@@ -45,20 +45,20 @@ def granted_by(entry: CatalogEntry, call: Invocation, *, built: bool = False) ->
     return granted([Judged(entry, built)], call)[0]
 
 
-def _ground(call: Invocation) -> Ground:
+def _machine_facts(call: Invocation) -> MachineFacts:
     where = places(call.env, call.home)
     private = endpoints.private_socket(where.state)
     own = (where.config, where.state, where.cache, where.data, where.bin)
     known = None
     sockets = [private] if private else []
     try:
-        endpoint = endpoints.resolve(call.env, call.home, call.uid, private, _missing)
+        endpoint = endpoints.find_endpoint(call.env, call.home, call.uid, private, _missing)
     except EngineError:
         pass  # none is there: nothing is known of it
     else:
         sockets += [endpoint.socket] if endpoint.socket else []
-        known = detect_traits.known(endpoint, where.traits)
-    facts = Ground(sockets=tuple(sockets), own=own, homes=process.homes())
+        known = detect_traits.known_traits(endpoint, where.traits)
+    facts = MachineFacts(sockets=tuple(sockets), own=own, homes=process.system_homes())
     return facts._replace(rootless=known.rootless, remapped=known.userns) if known else facts
 
 

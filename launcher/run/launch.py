@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from launcher.core.policy.secret_access import needs_proof, shows_home
+from launcher.core.policy.secret_access import home_is_writable, needs_mount_check
 from launcher.core.run.warm_policy import may_be_warm, why_cold
 from launcher.engine import run_session
-from launcher.engine.engine_http import Unexpected
-from launcher.errors import ImageMissing, Interrupted
+from launcher.engine.engine_http import ProtocolError
+from launcher.errors import ImageMissingError, Interrupted
 from launcher.fast_stdlib import NamedTuple, closing, signal, suppress
 from launcher.host import path_check
-from launcher.host.path_check import Watched
-from launcher.host.terminal import Terminal, say
+from launcher.host.path_check import MountCheck
+from launcher.host.terminal import Terminal, write_message
 from launcher.host.watcher import Watcher
 from launcher.run.engine_connection import Reached, held, pulled
 from launcher.run.plan_facts import checked, planned, tell_new_startup
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from typing import TypeAlias, TypeVar
 
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.run.invocation import Invocation
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.invocation import Invocation
     from launcher.core.values.resolved_image import ResolvedImage
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Engine
 
     T = TypeVar("T")
@@ -79,7 +79,7 @@ def with_image(  # noqa: PLR0913, PLR0917  as above
         told(pin)
     try:
         return work(pin)
-    except ImageMissing:
+    except ImageMissingError:
         if pin.image_id and not pin.loaded and reached.store.inspect(pin.image_id):  # it has lost the name alone
             pin = pin._replace(loaded=True)
             told(pin)
@@ -100,9 +100,9 @@ def _run(  # noqa: PLR0913, PLR0917  as above
     entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage, idle: int, through: Through
 ) -> Ended:
     spec, facts = planned(entry, call, reached, pin)
-    watched = Watched(spec, facts, call.cwd)
+    watched = MountCheck(spec, facts, call.cwd)
     through = checked(through, watched.check)
-    proof = reached.is_wired and needs_proof(entry, call, facts, spec)
+    proof = reached.is_wired and needs_mount_check(entry, call, facts, spec)
     try:
         if proof and not why_cold(entry, call, reached.traits, spec):
             exit_code, terminal = _proved(entry, spec, reached, watched, through)
@@ -112,9 +112,9 @@ def _run(  # noqa: PLR0913, PLR0917  as above
             exit_code, terminal = _cold(spec, reached, through)
     except Interrupted as stop:
         if stop.why:
-            say(f"applaunch: {reached.endpoint.host}: {stop.why}")
+            write_message(f"applaunch: {reached.endpoint.host}: {stop.why}")
         return Ended(128 + stop.number, stop.number, typed=stop.typed)
-    if shows_home(call, spec):
+    if home_is_writable(call, spec):
         tell_new_startup(entry, call, facts)
     if exit_code not in _NO_HINT and not terminal.caught:
         _hint(entry, call, spec)
@@ -130,7 +130,7 @@ def _cold(spec: RunSpec, reached: Reached, through: Through) -> tuple[int, Termi
 
 
 def _proved(
-    entry: CatalogEntry, spec: RunSpec, reached: Reached, watched: Watched, through: Through
+    entry: CatalogEntry, spec: RunSpec, reached: Reached, watched: MountCheck, through: Through
 ) -> tuple[int, Terminal]:
     """Run *spec* where its mounts are proved before the program begins; the watcher removes the container."""
     from launcher.run.checked_mounts import Proved  # noqa: PLC0415  only where something is denied
@@ -176,17 +176,17 @@ def _on_the_quickest(spec: RunSpec, engines: Engines, terminal: Terminal, watche
     """Run *spec*; what a short cut does not understand, before anything has started, goes the longer way."""
     *short_cuts, last = engines
     for make in short_cuts:
-        with suppress(Unexpected), closing(make()) as engine:
-            return run_session.run(spec, engine, terminal, watcher.guard)
-    return run_session.run(spec, last(), terminal, watcher.guard)
+        with suppress(ProtocolError), closing(make()) as engine:
+            return run_session.run_container(spec, engine, terminal, watcher.guard)
+    return run_session.run_container(spec, last(), terminal, watcher.guard)
 
 
 def _hint(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> None:
-    from launcher.core.policy.path_args import named  # noqa: PLC0415  as above
+    from launcher.core.policy.path_args import named_paths  # noqa: PLC0415  as above
     from launcher.core.run.failure_hints import hints  # noqa: PLC0415  the program has failed
 
-    for line in hints(entry, call, path_check.facts(named(call.args, "ro", call.cwd)), spec):
-        say(line)
+    for line in hints(entry, call, path_check.inspect_paths(named_paths(call.args, "ro", call.cwd)), spec):
+        write_message(line)
 
 
 def _clear(reached: Reached, name: str) -> None:
@@ -212,7 +212,7 @@ def _found(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Resolve
         return held(facts, entry.image)
     _refuse_built(entry)
     if entry.pull_policy == "never":
-        raise ImageMissing(
+        raise ImageMissingError(
             entry.image, "the engine has no such image", "pull_policy = 'never' keeps it from being pulled"
         )
     return pulled(reached, entry.name, entry.image, call, entry.platform)
@@ -223,7 +223,7 @@ def _refuse_built(entry: CatalogEntry) -> None:
     from launcher.core.values.deployment_tag import is_built  # noqa: PLC0415  the image is not here
 
     if is_built(entry.image):
-        raise ImageMissing(entry.name, "its image is not built", f"applaunch add {entry.app}")
+        raise ImageMissingError(entry.name, "its image is not built", f"applaunch add {entry.app}")
 
 
 def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:

@@ -9,7 +9,7 @@ from launcher.core.run.mount_plan import persisted, sources
 from launcher.core.run.plan import is_apart, plan
 from launcher.errors import printable
 from launcher.host import path_check
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.run.engine_connection import Reached, account, hosts
 
 TYPE_CHECKING = False
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from typing import Any
 
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.policy.path_args import Facts
-    from launcher.core.run.invocation import Invocation
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.policy.path_args import PathFacts
+    from launcher.core.values.invocation import Invocation
     from launcher.core.values.resolved_image import ResolvedImage
+    from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Engine
     from launcher.run.launch import Through
 
@@ -31,7 +31,7 @@ def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Resolv
     return _planned(entry, call, reached, pin)[0]
 
 
-def planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, Facts]:
+def planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, PathFacts]:
     """Return exactly what runs, and the facts that it rests on; a secret that was named is noted, once."""
     spec, facts = _planned(entry, call, reached, pin)
     if spec.secrets:
@@ -39,21 +39,25 @@ def planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Resolv
     return spec, facts
 
 
-def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Invocation, Facts]:
+def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Invocation, PathFacts]:
     """Return *call*, its secrets by their paths on this machine, and what is at each path that matters.
 
     The *socket* of the engine is a secret: who reaches it can do what the engine can.
     """
-    secrets, startup = path_check.present(call.home, (*call.secrets, *((socket,) if socket else ())), call.startup)
+    secrets, startup = path_check.existing_paths(
+        call.home, (*call.secrets, *((socket,) if socket else ())), call.startup
+    )
     call = call._replace(secrets=secrets, startup=startup)
-    return call, path_check.facts(sources(entry, call))
+    return call, path_check.inspect_paths(sources(entry, call))
 
 
-def tell_new_startup(entry: CatalogEntry, call: Invocation, before: Facts) -> None:
+def tell_new_startup(entry: CatalogEntry, call: Invocation, before: PathFacts) -> None:
     """Say which start-up files a program has made: one that is not there cannot be kept from being made."""
-    made = path_check.facts([path for path in path_check.present(call.home, call.startup)[0] if path not in before])
+    made = path_check.inspect_paths(
+        [path for path in path_check.existing_paths(call.home, call.startup)[0] if path not in before]
+    )
     for path in made:
-        say(printable(f"applaunch: {entry.name}: note: it made {path}, which your shell or desktop runs"))
+        write_message(printable(f"applaunch: {entry.name}: note: it made {path}, which your shell or desktop runs"))
 
 
 def checked(through: Through, check: Callable[[], None]) -> Through:
@@ -80,7 +84,7 @@ class _Checked:
         self._check()  # a session that fails here removes the container
 
 
-def _planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, Facts]:
+def _planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, PathFacts]:
     image = pin.reference(entry.image)
     who = identity(entry.user, call, reached.traits)
     names = account(reached, image, pin.image_id, call, who) if who.needs_account and pin.image_id else None
@@ -97,7 +101,7 @@ def _made(folder: str) -> None:
     if not os.path.isdir(folder):
         from launcher.host import files  # noqa: PLC0415  once for an app
 
-        files.folder(folder, 0o700)
+        files.make_folder(folder, 0o700)
 
 
 def _note(entry: CatalogEntry, spec: RunSpec, reached: Reached) -> None:
@@ -105,5 +109,5 @@ def _note(entry: CatalogEntry, spec: RunSpec, reached: Reached) -> None:
 
     for path in spec.secrets:
         what = f"{entry.name}: note: it can read {path}, which is secret"
-        if notices.is_new(reached.places.noted, f"{entry.app} {path}"):
-            say(printable(f"applaunch: {what}"))
+        if notices.note_once(reached.places.noted, f"{entry.app} {path}"):
+            write_message(printable(f"applaunch: {what}"))

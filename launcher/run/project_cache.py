@@ -10,10 +10,10 @@ import os
 
 from launcher.errors import CatalogError, NotFoundError
 from launcher.fast_stdlib import loads
-from launcher.host.find_project import LOCK, above, lock_of
-from launcher.host.ownership import doubt, owners
+from launcher.host.find_project import LOCK_NAME, lock_path, next_above
+from launcher.host.ownership import owners, untrusted_reason
 from launcher.host.process import is_terminal
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.state import launch_files as currents
 
 TYPE_CHECKING = False
@@ -37,7 +37,7 @@ def looked_up(name: str, found: str, where: Places, home: str) -> LaunchFile | N
         if why := refusal(found, where, home):
             if not noted:
                 _tell(f"{_shown(found, home)}: ignored, since it {why}; to use it: applaunch trust --owner")
-            found, noted = above(found, home), True
+            found, noted = next_above(found, home), True
             continue
         path = os.path.realpath(found)
         known = currents.read(folder_of(path, where), name)
@@ -49,7 +49,7 @@ def looked_up(name: str, found: str, where: Places, home: str) -> LaunchFile | N
 
 def _is_of(known: LaunchFile, path: str) -> bool:
     """Tell whether *known* was made of this project's own files, and not of another's in a folder of the same name."""
-    return [each.path for each in known.sources[:2]] == [path, lock_of(path)]
+    return [each.path for each in known.sources[:2]] == [path, lock_path(path)]
 
 
 def refusal(found: str, where: Places, home: str) -> str:
@@ -58,9 +58,9 @@ def refusal(found: str, where: Places, home: str) -> str:
     It counts where only the caller can have written its files, and where the caller has accepted its owner.
     """
     try:
-        why = doubt(found, home)
-        lock = f"{os.path.dirname(os.path.realpath(found))}/{LOCK}"
-        if not why and os.path.lexists(lock) and (why := doubt(lock, home)):
+        why = untrusted_reason(found, home)
+        lock = f"{os.path.dirname(os.path.realpath(found))}/{LOCK_NAME}"
+        if not why and os.path.lexists(lock) and (why := untrusted_reason(lock, home)):
             why = f"has a lock that {why}"
         if not why or owners(found) == accepted(found, where):
             return ""
@@ -126,7 +126,7 @@ def _tell(what: str) -> None:
     from launcher.errors import printable  # noqa: PLC0415  only for who is told
 
     if is_terminal(_STDERR):
-        say(printable(f"applaunch: {what}"))
+        write_message(printable(f"applaunch: {what}"))
 
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from launcher.core.catalog.merge import Resolved, candidates, resolve
 from launcher.core.catalog.project_catalog import is_deep, restates
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.images.lockfile import Locked, pin_of, read_lock
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CannotRunError, CatalogError, HostError, NotFoundError, StateError
 from launcher.host import files, strict_read
 from launcher.host import find_project as project_files
-from launcher.host.find_project import checkout, lock_of
+from launcher.host.find_project import lock_path, main_checkout
 from launcher.host.locations import Places
 from launcher.run import catalog_set
 from launcher.run.compile_launch_file import compiled, current_of, restored, unasked
@@ -45,9 +45,9 @@ class Project(NamedTuple):
         """Return what its lock says, nothing where there is none; raises `CatalogError` where it is no lock."""
         try:
             return read_lock(self.lock) if self.lock is not None else ()
-        except Wrong as wrong:
+        except InvalidValueError as wrong:
             fix = wrong.fix or "applaunch lock --update writes it anew"
-            raise CatalogError(catalog_set.shown(lock_of(self.path), home), wrong.what, fix) from None
+            raise CatalogError(catalog_set.shown(lock_path(self.path), home), wrong.what, fix) from None
 
 
 class Trusted(NamedTuple):
@@ -59,7 +59,7 @@ class Trusted(NamedTuple):
 
 def read(path: str, home: str) -> Project:
     """Read the project whose catalog is at *path*, each file once; raises `CatalogError`."""
-    text, lock = (_read(each, home) for each in (path, lock_of(path)))
+    text, lock = (_read(each, home) for each in (path, lock_path(path)))
     return Project(path, Catalog.parse(text or "", "project", catalog_set.shown(path, home)), lock)
 
 
@@ -110,7 +110,7 @@ def this_platform() -> str:
 def _identity(path: str) -> str:
     """Return the path by which the catalog at *path* is trusted: that of the main checkout, for all its worktrees."""
     folder, _, name = path.rpartition("/")
-    return f"{checkout(folder)}/{name}"
+    return f"{main_checkout(folder)}/{name}"
 
 
 def _read(path: str, home: str) -> str | None:
@@ -126,7 +126,7 @@ def _read(path: str, home: str) -> str | None:
 
 
 def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
-    own = (path, lock_of(path), trust_file(path, where), f"{where.current}/{name}")
+    own = (path, lock_path(path), trust_file(path, where), f"{where.current}/{name}")
     before = currents.read(where.current, name) or restored(name, where, home)
     sources = (*stamp(own), *stamp(catalog_set.watched(where, published=before is None)))
     project = read(path, home)
@@ -171,6 +171,6 @@ def _untrusted(name: str, project: Project, where: Places, home: str) -> CannotR
     shown = catalog_set.shown(project.path, home)
     known = trusted(project.path, where)
     if known and known.text == project.text:
-        lock = catalog_set.shown(lock_of(project.path), home)
+        lock = catalog_set.shown(lock_path(project.path), home)
         return CannotRunError(name, f"{lock} is not the one that was trusted with {shown}", "applaunch trust")
     return CannotRunError(name, f"{shown} says what it is here, and nobody trusts that file yet", "applaunch trust")

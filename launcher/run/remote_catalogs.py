@@ -8,7 +8,7 @@ from launcher.core.remotes import trust_policy
 from launcher.core.remotes.keyring import Keyring, ring
 from launcher.core.remotes.public_key import PublicKey, keys_of
 from launcher.core.remotes.remote import Known, Remote, remote_name
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import RemoteError
 from launcher.host import strict_read
 from launcher.host.locations import Places
@@ -25,7 +25,7 @@ def remotes(places: Places) -> tuple[Remote, ...]:
         path = f"{places.remotes}/{name}.toml"
         if (text := strict_read.read(path, _home(places))) is not None:
             found.append(Remote.parse(name, text, path))
-            strict_read.refuse_doubtful(f"{places.known}/{name}.json", _home(places))
+            strict_read.check_ownership(f"{places.known}/{name}.json", _home(places))
     return tuple(sorted(found, key=lambda each: (each.priority, each.name)))
 
 
@@ -63,7 +63,7 @@ def named_keys(places: Places, name: str) -> tuple[PublicKey, ...]:
     path = f"{places.keys}/{name}.pub"
     try:
         return () if (text := strict_read.read(path, _home(places))) is None else keys_of(text)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         raise RemoteError(path, wrong.what, wrong.fix) from None
 
 
@@ -89,5 +89,5 @@ def _names(places: Places) -> list[str]:
 def _is_remote(name: str) -> bool:
     try:
         return bool(remote_name(name))
-    except Wrong:
+    except InvalidValueError:
         return False

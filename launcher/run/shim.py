@@ -7,14 +7,14 @@ import os
 import time
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.policy.protected_paths import chosen
 from launcher.core.run.shim_chain import VARIABLE, chain, refuse_loop
+from launcher.core.values.protected_paths import apply_path_settings
 from launcher.errors import CannotRunError, UserError
 from launcher.fast_stdlib import signal
 from launcher.host import process
 from launcher.host.find_project import find
 from launcher.host.locations import Places, places
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.state import journal
 from launcher.state import launch_files as currents
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
-    from launcher.core.run.invocation import Invocation
+    from launcher.core.values.invocation import Invocation
     from launcher.core.values.resolved_image import ResolvedImage
     from launcher.run.engine_connection import Reached
     from launcher.run.launch import Ended, Through
@@ -40,24 +40,24 @@ def main(argv: Sequence[str], way: Way | None = None) -> int:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # quick.py's
         signal.signal(signal.SIGINT, signal.default_int_handler)
-    process.keep_standard_descriptors()
-    process.keep_own_rights()
-    home, _ = process.account()
-    where = places(process.own(os.environ), home)
-    name = process.name_of(argv[0], where.current)
+    process.open_standard_descriptors()
+    process.keep_owner_permissions()
+    home, _ = process.home_and_user()
+    where = places(process.own_environment(os.environ), home)
+    name = process.command_name(argv[0], where.current)
     try:
         return (way or called)(name, argv[1:], where, home)
     except UserError as trouble:
-        say(trouble.line)
+        write_message(trouble.line)
         return trouble.exit_code
     except BrokenPipeError:
-        process.die_of(signal.SIGPIPE)
+        process.die_by_signal(signal.SIGPIPE)
     except OSError as error:
         if error.errno not in _TOO_MANY:
             raise
-        say("applaunch: files: too many open files; ulimit -n 64")
+        write_message("applaunch: files: too many open files; ulimit -n 64")
     except KeyboardInterrupt:
-        process.die_of(signal.SIGINT)
+        process.die_by_signal(signal.SIGINT)
     return UserError.exit_code
 
 
@@ -118,10 +118,10 @@ def asked(known: LaunchFile, args: Sequence[str], where: Places) -> tuple[Invoca
 
 def called_with(known: LaunchFile, args: Sequence[str], where: Places) -> Invocation:
     """Return the call of *known* with *args*, by this process and in its folder."""
-    call, show = process.invocation(known.command, args), known.entry["show"]
+    call, show = process.read_invocation(known.command, args), known.entry["show"]
     return call._replace(
-        secrets=(*chosen(call.secrets, known.entry["cover"], show), *where.secret()),
-        startup=(*chosen(call.startup, (), show), *where.fixed()),
+        secrets=(*apply_path_settings(call.secrets, known.entry["cover"], show), *where.secret()),
+        startup=(*apply_path_settings(call.startup, (), show), *where.fixed()),
         theirs=tuple(known.entry["theirs"]),
         homes=where.homes,
     )
@@ -164,7 +164,7 @@ def launched(  # noqa: PLR0913, PLR0917  what `launch` depends on
 def finished(ended: Ended) -> int:
     """Return the exit code of a launch, or die of the signal that ended the program."""
     if ended.signal:
-        process.die_of(ended.signal, with_group=ended.typed)
+        process.die_by_signal(ended.signal, with_group=ended.typed)
     return ended.exit_code
 
 
@@ -203,6 +203,6 @@ def _write(current: LaunchFile, folder: str) -> None:
 
 
 def _arguments(command: str, args: Sequence[str]) -> tuple[str, ...]:
-    from launcher.core.values.redaction import masked  # noqa: PLC0415  only for who turned it on
+    from launcher.core.values.redaction import mask_secrets  # noqa: PLC0415  only for who turned it on
 
-    return tuple(masked(args, command))
+    return tuple(mask_secrets(args, command))

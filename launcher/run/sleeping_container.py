@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import time
 
-from launcher.engine.wire_engine import Wire
+from launcher.engine.wire_engine import WireEngine
 from launcher.host import container_processes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.run_spec import RunSpec
     from launcher.run.engine_connection import Reached
 
 _READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0)  # seconds until a container is seen asleep
 
 
-def wire_of(reached: Reached) -> Wire:
+def wire_of(reached: Reached) -> WireEngine:
     """Return a new wire to the engine, which takes its turn to create."""
-    return Wire(reached.endpoint.socket, reached.traits.api, reached.traits.flavour, reached.queue)
+    return WireEngine(reached.endpoint.socket, reached.traits.api, reached.traits.flavour, reached.queue)
 
 
-def asleep(wire: Wire, container: str, spec: RunSpec) -> int:
+def asleep(wire: WireEngine, container: str, spec: RunSpec) -> int:
     """Return the pid of its first process, once it is seen asleep from here; 0 where it never is."""
     words = (*(spec.entrypoint or ()), *(spec.command or ()))
     for pause in _READY:
         pid = wire.pid(container)
         if not pid:
             return 0
-        if container_processes.is_started(pid, words, by_init=spec.init):
+        if container_processes.has_started(pid, words, by_init=spec.init):
             return pid
         time.sleep(pause)
     return 0

@@ -6,8 +6,8 @@ import os
 import time
 
 from launcher.core.run import warm_policy as kinds
-from launcher.engine.create_body import body
-from launcher.engine.exec_session import Inside, Outside
+from launcher.engine.create_body import container_body
+from launcher.engine.exec_session import ExecEngine, ExecHooks
 from launcher.errors import NotFoundError, UserError
 from launcher.fast_stdlib import closing, dumps, signal, suppress
 from launcher.host import container_processes
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.run.run_spec import RunSpec
     from launcher.core.run.warm_policy import Idle
-    from launcher.engine.wire_engine import Wire
+    from launcher.core.values.run_spec import RunSpec
+    from launcher.engine.wire_engine import WireEngine
     from launcher.run.engine_connection import Reached
 
 _AGAIN = 3600.0  # seconds until an image that cannot wait is tried again
@@ -58,7 +58,7 @@ class Warmth:
         """Whether it was found out lately that no container can wait for calls like this one."""
         return call_pace.is_unfit(self._folder, self.key, time.time() - _AGAIN)
 
-    def engine(self, told: Callable[[str], None]) -> Inside | None:
+    def engine(self, told: Callable[[str], None]) -> ExecEngine | None:
         """Return the engine that runs in what was taken; it tells *told* which program it is about to start."""
         if self.loan is None:
             return None
@@ -70,8 +70,8 @@ class Warmth:
                 self._note = shared_runs.Note(self._folder, program, loan.idle)
             told(program)
 
-        outside = Outside(container_processes.send, about_to_start, lambda: waiting.forget(loan.path))
-        return Inside(loan.idle, traits.api, traits.flavour, outside)
+        outside = ExecHooks(container_processes.send_signal, about_to_start, lambda: waiting.forget(loan.path))
+        return ExecEngine(loan.idle, traits.api, traits.flavour, outside)
 
     @property
     def ends(self) -> float:
@@ -177,7 +177,7 @@ class Warmth:
             call_pace.unfit(self._folder, self.key)
         return kept
 
-    def _started(self, wire: Wire, spec: RunSpec, idle: Idle) -> Idle | None:
+    def _started(self, wire: WireEngine, spec: RunSpec, idle: Idle) -> Idle | None:
         """Start *spec* and return what is known of it once it is seen asleep; None where it never is."""
         container = wire.create(spec)
         wire.start(container)
@@ -188,19 +188,19 @@ class Warmth:
 
     def _said(self) -> str:
         """Return in full what a container must have been made for, to serve this call."""
-        words = body(self._idle("")._replace(labels=()), self._reached.traits.flavour)
+        words = container_body(self._idle("")._replace(labels=()), self._reached.traits.flavour)
         sources = [mount.source for mount in self._spec.mounts if mount.kind == "bind"]
         facts = (self._reached.endpoint.host, self._entry.app, self.reuse, self._spec.platform)
-        return dumps([facts, words, container_processes.identities(sources)]).decode()
+        return dumps([facts, words, container_processes.file_identities(sources)]).decode()
 
     def _idle(self, run: str) -> RunSpec:
         return kinds.idle(self._spec, self.reuse, self._entry.warm, run)
 
-    def _wire(self) -> Wire:
+    def _wire(self) -> WireEngine:
         return wire_of(self._reached)
 
 
-def removed(wire: Wire, path: str, idle: Idle) -> bool:
+def removed(wire: WireEngine, path: str, idle: Idle) -> bool:
     """Remove a container that nobody uses and forget its file; an engine that is gone has removed it too."""
     gone = False
     with suppress(UserError):
@@ -232,9 +232,9 @@ def end(reached: Reached, note: str, program: str, idle: Idle) -> None:
 
 def ended(reached: Reached, program: str, idle: Idle) -> bool:
     """End a *program* in a shared container, and return True; raises `EngineError` where the engine does not answer."""
-    with closing(Inside(idle, reached.traits.api, reached.traits.flavour, _NOTHING)) as engine:
+    with closing(ExecEngine(idle, reached.traits.api, reached.traits.flavour, _NOTHING)) as engine:
         engine.remove(program)
     return True
 
 
-_NOTHING = Outside(container_processes.send, lambda _: None, lambda: None)
+_NOTHING = ExecHooks(container_processes.send_signal, lambda _: None, lambda: None)

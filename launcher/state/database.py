@@ -204,13 +204,13 @@ def _explained(path: str) -> Iterator[None]:
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 what, fix = "is held by another program", f"see which: fuser -v {path}"
             case sqlite3.SQLITE_FULL:
-                what, fix = "has no room to grow", f"make room: df -h {folder}"
+                what, fix = "has no room to grow", f"free some disk space: df -h {folder}"
             case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN if _is_full(
                 folder
             ):  # it cannot say so of its -shm file
-                what, fix = "has no room to grow", f"make room: df -h {folder}"
+                what, fix = "has no room to grow", f"free some disk space: df -h {folder}"
             case sqlite3.SQLITE_IOERR | sqlite3.SQLITE_CANTOPEN | sqlite3.SQLITE_READONLY | sqlite3.SQLITE_PERM:
-                what, fix = str(error), f"see who may write there: ls -ld {folder} {path}"
+                what, fix = str(error), f"check its permissions: ls -ld {folder} {path}"
             case _:
                 raise
         raise StateError(where=path, what=what, fix=fix) from error

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.duration import iso
-from launcher.core.values.redaction import masked
+from launcher.core.values.redaction import mask_secrets
 from launcher.state import ledger, rows
 from launcher.state.database import writing
 from launcher.state.salvage import Left, bring_over, number_in
@@ -48,7 +48,7 @@ def replace(  # noqa: PLR0913, PLR0917  what a record and its transaction tell
             whole = bring_over(connection, restored.left)
             _numbered(connection, restored)
             if restored.changes:
-                number = ledger.begin(connection, iso(now), user, json.dumps(masked(command_line)), version)
+                number = ledger.begin(connection, iso(now), user, json.dumps(mask_secrets(command_line)), version)
                 ledger.plan(connection, number, restored.changes)
                 ledger.apply(connection, number)
                 ledger.end(connection, number, "Ok", iso(now))

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from launcher.core.deploy.record import Change, Deployment, Transaction
-from launcher.core.values.deployment_tag import own_tag
+from launcher.core.values.deployment_tag import deployment_tag
 
 COLUMNS = "id, began, ended, user, command_line, status, version, why"
 
@@ -38,7 +38,7 @@ def add_deployment(connection: sqlite3.Connection, value: Deployment) -> int:
     """Add a row for *value*, which gets its number and the tag of its own now, and return the number."""
     row = connection.execute("INSERT INTO deployments (app, value) VALUES (?, ?)", (value.app, "{}"))
     number = int(row.lastrowid or 0)
-    tag = own_tag(value.app, number, record(connection))
+    tag = deployment_tag(value.app, number, record(connection))
     connection.execute("UPDATE deployments SET value = ? WHERE id = ?", (text_of(value._replace(tag=tag)), number))
     return number
 

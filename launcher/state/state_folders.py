@@ -32,9 +32,9 @@ _OTHERS_WRITE = 0o022
 
 def unwritable(path: str, error: OSError) -> StateError:
     """Return the trouble that *path* could not be written, with the command that shows why."""
-    from launcher.core.values.file_error_fixes import remedy  # noqa: PLC0415  something has failed
+    from launcher.core.values.file_error_fixes import fix_for  # noqa: PLC0415  something has failed
 
-    return StateError(where=path, what=f"cannot be written: {error.strerror}", fix=remedy(error, path))
+    return StateError(where=path, what=f"cannot be written: {error.strerror}", fix=fix_for(error, path))
 
 
 def _make(folder: str) -> None:

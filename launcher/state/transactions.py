@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from launcher.core.deploy.evidence import Witness
 from launcher.core.deploy.record import Change, Deployment, Transaction
 from launcher.core.values.duration import iso
-from launcher.core.values.redaction import masked
+from launcher.core.values.redaction import mask_secrets
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError, printable
 from launcher.state import ledger, rows
@@ -55,7 +55,7 @@ class Record:
 
         Secrets in *command_line* are masked. Raises StateError where an app is no longer what *changes* take it for.
         """
-        words = json.dumps(masked(command_line))
+        words = json.dumps(mask_secrets(command_line))
         with self._lock.held(_said(command_line)):
             with self._reading():
                 pass  # a lost record is refused before anything is written
@@ -79,7 +79,7 @@ class Record:
         with self._lock.held("applaunch"):
             try:
                 with writing(self.path) as connection:
-                    ledger.end(connection, number, "Failed", iso(now), printable(*masked([why])))
+                    ledger.end(connection, number, "Failed", iso(now), printable(*mask_secrets([why])))
             finally:
                 self._ended(number)
 
@@ -176,4 +176,4 @@ class Record:
 
 
 def _said(command_line: Sequence[str]) -> str:
-    return shlex.join(masked(command_line))
+    return shlex.join(mask_secrets(command_line))

@@ -1,4 +1,4 @@
-"""``python -m tests.attack [AREA...] [--write]``: try the attacks of each area, and print how many were withstood."""
+"""``python -m tests.attack [AREA...] [--write]``: try the attacks of each area and print how many were prevented."""
 
 import argparse
 import os
@@ -15,8 +15,10 @@ TABLE = Path("docs/security/attacks.md")
 
 
 def main(words: list[str]) -> int:
-    """Run what the words ask for; return 0 if every attack was withstood, 1 if one was not, 2 on wrong usage."""
-    parser = argparse.ArgumentParser(prog="python -m tests.attack", description="Attacks on applaunch, counted.")
+    """Try the requested areas; return 0 if every attack was prevented, 1 if one was not, 2 on wrong usage."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.attack", description="Try attacks on applaunch and count them."
+    )
     parser.add_argument(
         "areas", nargs="*", metavar="AREA", help=f"{' '.join(each.name for each in AREAS)} (default: all)"
     )

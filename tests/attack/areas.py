@@ -1,4 +1,4 @@
-"""What is attacked, and which tests do it."""
+"""The kinds of attacks, and the tests of each."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ class Area(NamedTuple):
 
     name: str
     attack: str
-    """What is tried, as the table has it."""
+    """What is tried, as shown in the table."""
     tests: tuple[str, ...]
     """Paths for pytest, and its options."""
 
@@ -16,7 +16,7 @@ class Area(NamedTuple):
 AREAS = (
     Area(
         "permissions",
-        "Permissions: spellings of paths, variables, links, users and keys that would pass for less than they give",
+        "Permissions: paths, variables, links, users and keys written so that they appear to grant less than they do",
         (
             *(
                 "tests/core/policy/test_derive_permissions.py",
@@ -28,7 +28,7 @@ AREAS = (
                 "tests/cli/test_critical.py",
                 "tests/run/test_reach.py",
             ),
-            *("tests/run/test_granted.py", "tests/core/policy/test_deny.py"),
+            *("tests/run/test_granted.py", "tests/core/catalog/test_deny.py"),
         ),
     ),
     Area(
@@ -37,7 +37,7 @@ AREAS = (
         (
             *(
                 "tests/core/policy/test_masked_paths.py",
-                "tests/core/policy/test_protected_paths.py",
+                "tests/core/values/test_protected_paths.py",
                 "tests/host/test_path_check.py",
             ),
             "tests/run/test_secrets.py",
@@ -45,7 +45,7 @@ AREAS = (
     ),
     Area(
         "projects",
-        "Projects of others: foreign files, swapped texts, moved images, inherited trust",
+        "Projects of others: files of other users, replaced texts, changed images, inherited trust",
         (
             *(
                 "tests/core/catalog/test_project_catalog.py",
@@ -57,7 +57,7 @@ AREAS = (
     ),
     Area(
         "remotes",
-        "Remotes: changed, old, unsigned, exchanged or endless catalogs, on the way or at the source",
+        "Remotes: modified, old, unsigned, replaced or endless catalogs, in transit or at the source",
         (
             *(
                 "tests/core/remotes/test_remote.py",
@@ -75,12 +75,12 @@ AREAS = (
     ),
     Area(
         "text",
-        "Text of catalogs and images on the terminal: escapes, line ends, invisible letters",
+        "Text of catalogs and images on the terminal: control sequences, line breaks, invisible characters",
         ("tests/cli/test_hostile_text.py", "tests/cli/test_hostile_labels.py", "tests/cli/test_hostile_upgrades.py"),
     ),
     Area(
         "engine",
-        "An engine that hangs or goes away: signals at each request, what is left behind",
+        "An engine that hangs or goes away: signals at each request, leftover containers",
         (
             *(
                 "tests/engine/test_signal_forwarding.py",
@@ -93,7 +93,7 @@ AREAS = (
     ),
     Area(
         "record",
-        "A record that is lost, old or damaged; commands that are interrupted",
+        "A lost, old or damaged database; interrupted commands",
         (
             *(
                 "tests/cli/test_lost_record.py",
@@ -105,12 +105,12 @@ AREAS = (
     ),
     Area(
         "files",
-        "Damaged files of a launch: truncated and altered JSON",
+        "Damaged files of a launch: truncated and modified JSON",
         ("tests/state/test_damaged_json.py", "tests/run/test_damaged_files.py", "tests/cli/test_damaged_journal.py"),
     ),
     Area(
         "places",
-        "Odd surroundings: full, closed and read-only streams and disks, homes, users, umasks, sudo",
+        "Unusual environments: full, closed and read-only streams and disks, homes, users, umasks, sudo",
         (
             *("tests/cli/test_odd_places.py", "tests/cli/test_streams.py", "tests/cli/test_modes.py"),
             *("tests/run/test_odd_homes.py", "tests/run/test_full_streams.py", "tests/run/test_sudo.py"),

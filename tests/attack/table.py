@@ -1,4 +1,4 @@
-"""The table of attacks: for each area how many were tried, and how many were withstood."""
+"""The table of attacks: for each area, how many were tried and how many were prevented."""
 
 import json
 from pathlib import Path
@@ -8,24 +8,24 @@ from tests.attack.areas import Area
 
 HEAD = (
     "<!-- Written by `make attack`. -->\n\n"
-    "| what is attacked | tried | withstood | not possible here |\n"
+    "| attack | tried | prevented | skipped on this machine |\n"
     "|---|---:|---:|---:|\n"
 )
 
 
 class Row(NamedTuple):
-    """One area: how many attacks were tried on it, and what became of them."""
+    """One area: the number of attacks that were tried, and their results."""
 
     area: Area
     tried: int
     failed: tuple[str, ...]
-    """The tests of those that succeeded."""
+    """The tests of the attacks that succeeded."""
     skipped: int
     seconds: float
 
 
 def read(area: Area, counted: Path, seconds: float) -> Row:
-    """Read what the plugin wrote of one *area*; a test that failed in any phase failed."""
+    """Read the results of one *area* from the plugin's file; a test that failed in any phase failed."""
     lines = [json.loads(line) for line in counted.read_text().splitlines()] if counted.exists() else []
     failed = tuple(dict.fromkeys(line["test"] for line in lines if line["outcome"] == "failed"))
     tried = {line["test"]: line["tried"] for line in lines if line["outcome"] != "skipped"}
@@ -33,11 +33,11 @@ def read(area: Area, counted: Path, seconds: float) -> Row:
 
 
 def drawn(rows: list[Row]) -> str:
-    """Return the table as Markdown, and below it each attack that succeeded."""
+    """Return the table as Markdown, followed by each attack that succeeded."""
     lines = [
         f"| {row.area.attack} | {row.tried:,} | {row.tried - len(row.failed):,} | {row.skipped or ''} |" for row in rows
     ]
     total = sum(row.tried for row in rows)
     lines.append(f"| **all** | {total:,} | {total - sum(len(row.failed) for row in rows):,} | |")
     broken = [f"- {test}" for row in rows for test in row.failed]
-    return HEAD + "\n".join(lines) + "\n" + ("\nNot withstood:\n" + "\n".join(broken) + "\n" if broken else "")
+    return HEAD + "\n".join(lines) + "\n" + ("\nNot prevented:\n" + "\n".join(broken) + "\n" if broken else "")

@@ -6,10 +6,10 @@ import re
 import unicodedata
 from typing import Any, NamedTuple
 
-from benchmarks.hostile import ALL, HAZARDS, accepted, refusal, shapes, strings_of_catalog, toml
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.keys import KEYS
 from launcher.errors import UserError, printable
+from tests.fuzz.hostile_values import ALL, HAZARDS, accepted, refusal, shapes, strings_of_catalog, toml
 
 IMAGE = "docker.io/library/busybox:latest"
 FORGED = "FORGED"

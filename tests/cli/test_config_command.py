@@ -61,7 +61,7 @@ def test_a_list_takes_several_values(answer):
 def test_what_cannot_be_followed_is_refused_and_nothing_is_written(home, file, typed, line):
     done = home.run("applaunch", "config", "set", *typed.split())
 
-    assert (done.returncode, done.stderr) == (2, f"applaunch: config: {line}\n")
+    assert (done.returncode, done.stderr) == (2, f"applaunch: config set: {line}\n")
     assert not file.exists()
 
 
@@ -120,7 +120,7 @@ def test_an_app_is_added_warm_and_its_catalog_says_so(home, entry):
 def test_a_time_that_is_none_is_refused_before_anything_is_written(home):
     done = home.run("applaunch", "add", "jq", "--warm", "3s")
 
-    assert done.stderr.endswith("[apps.jq]: warm: '3s' is not between 5s and 24h; write '5m', or '0' to turn it off\n")
+    assert done.stderr == "applaunch: add: warm: '3s' is not between 5s and 24h; write '5m', or '0' to turn it off\n"
     assert not (home.path / ".config/applaunch/catalog.toml").exists()
 
 

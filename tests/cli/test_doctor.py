@@ -9,7 +9,7 @@ import pytest
 from launcher.core.deploy.record import Change
 from launcher.core.run.liveness import fate
 from launcher.core.values.resolved_image import ResolvedImage
-from launcher.engine import stale_containers as engine_leftovers
+from launcher.engine import stale_containers
 from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
 from launcher.host import process
@@ -340,7 +340,7 @@ def launched(engine):
         labels = {"applaunch.run": "0", "applaunch.command": "mybox", "applaunch.started": started}
         made.append(client.create_container("docker.io/library/busybox:latest", ["sleep", "1000"], labels=labels))
         client.start(made[-1])
-        return next(each.name for each in engine_leftovers.containers(client) if each.id == made[-1]["Id"])
+        return next(each.name for each in stale_containers.list_containers(client) if each.id == made[-1]["Id"])
 
     engine.engine.pull("docker.io/library/busybox:latest")
     yield start
@@ -350,14 +350,14 @@ def launched(engine):
 
 
 def _has(client, container):
-    return any(each.id == container["Id"] for each in engine_leftovers.containers(client))
+    return any(each.id == container["Id"] for each in stale_containers.list_containers(client))
 
 
 @pytest.mark.engine
 @pytest.mark.usefixtures("home")
 def test_only_the_container_of_a_dead_launch_of_this_boot_is_removed(engine, launched, found):
     child = subprocess.Popen(["sleep", "1000"])
-    living = process.started(child.pid)
+    living = process.process_stamp(child.pid)
     dead = living.replace("@", "0@")
     names = {word: launched(stamp) for word, stamp in (("living", living), ("dead", dead), ("foreign", "1@elsewhere"))}
     try:

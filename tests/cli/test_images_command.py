@@ -69,7 +69,10 @@ class TestOnARealEngine:
 def test_an_upgrade_that_nobody_is_asked_about_must_have_been_agreed_to(home):
     done = home.run("applaunch", "history", "undo", "last")
 
-    assert (done.returncode, done.stderr) == (1, "applaunch: history: there is nobody to ask; say it beforehand: -y\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "applaunch: history undo: there is nobody to ask; say it beforehand: -y\n",
+    )
     assert home.run("applaunch", "list").stdout.count("mybox") == 2
 
 

@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from launcher.core.exports.export_text import Exported
-from launcher.core.imports.proposal import Left, Note
+from launcher.core.imports.docker.proposal import Left, Note
 from launcher.manage.convert.import_apps import Imported
 from tests.core.imports.texts import CORPUS
 

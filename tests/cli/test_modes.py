@@ -227,14 +227,14 @@ def test_a_home_that_cannot_be_written_can_be_read(home):
 
 
 def test_a_group_of_ones_own_is_nobody_else(home, tmp_path):
-    from launcher.host.strict_read import refuse_doubtful
+    from launcher.host.strict_read import check_ownership
 
     lives(home, "002")
     catalog = home.path / ".config/applaunch/catalog.toml"
     os.chown(catalog, os.getuid(), os.getgid())
     catalog.chmod(0o664)
 
-    refuse_doubtful(str(catalog), str(home.path))  # root's group is root's own
+    check_ownership(str(catalog), str(home.path))  # root's group is root's own
     home.run("applaunch", "info", "mine", check=True)
 
 

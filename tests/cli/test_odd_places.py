@@ -3,29 +3,52 @@
 import json
 import os
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
 
 from tests.cli.hostile_views import EACH, EVERY, FIRST, SHOW_NONE, VIEWS
+from tests.soak import WHOLE
 
 ROOT = Path(__file__).parents[2]
 STRANGER = 54321  # a uid without a passwd entry
+pytestmark = pytest.mark.soak
 CODES = {0, 1, 2, 100, 125, 126, 127}
 
 
-def calls(where="", **env):
-    """Return a call of each command, one with --json and one that asks nothing."""
+@pytest.fixture
+def calls(request):
+    """Return calls of each command in odd surroundings: plain, with --json and with -y.
+
+    The short form has one of the three for each, another one in the next surroundings; a soak has all.
+    """
+    turn = zlib.crc32(request.node.name.encode())
+
+    def make(where="", **env):
+        every = every_command()
+        if WHOLE:
+            return [[call, where, env] for words in every for call in variants(words)]
+        return [[variants(words)[(turn + number) % 3], where, env] for number, words in enumerate(every)]
+
+    return make
+
+
+def variants(words):
+    return words, [*words, "--json"], [*words, "-y"]
+
+
+def every_command():
+    """Return what is typed to call each command."""
     words = {**VIEWS, **{command: [[]] for command in SHOW_NONE if not command.startswith("engine st")}}
     words |= {"config set": [["warm", "5m"]], "remote delete": [["team"]], "completion": [["bash"]], "remove": [["jq"]]}
     words |= {"engine status": [[]]}
     names = {FIRST: "jq", EACH: "jq", EVERY: "jq"}
-    each = [
+    return [
         [*command.split(), *(names.get(word, word) for word in call)]
         for command, wanted in words.items()
         for call in wanted
     ]
-    return [[call, where, env] for word in each for call in (word, [*word, "--json"], [*word, "-y"])]
 
 
 @pytest.fixture
@@ -55,7 +78,7 @@ as_stranger = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be a u
 
 
 @pytest.mark.parametrize("where", ["full", "closed", "read-only"])
-def test_with_an_odd_stdout(ask, where):
+def test_with_an_odd_stdout(ask, calls, where):
     assert not ask(calls(where))
 
 
@@ -67,7 +90,7 @@ def test_with_an_odd_stdout(ask, where):
     {"XDG_STATE_HOME": "/dev/null/x", "XDG_CACHE_HOME": "/proc/x", "XDG_CONFIG_HOME": "/dev/null"},
     {"TMPDIR": "/nowhere", "TZ": "Nowhere/Land", "DOCKER_CONFIG": "/dev/null"},
 ], ids="-".join)  # fmt: skip
-def test_with_an_odd_environment(ask, home, env):
+def test_with_an_odd_environment(ask, calls, home, env):
     if "HOME" in env:  # root's own is not to be touched
         home.owned_by(STRANGER)
     assert not ask(calls(**env))
@@ -75,7 +98,7 @@ def test_with_an_odd_environment(ask, home, env):
 
 @as_stranger
 @pytest.mark.parametrize("place", ["/", "read-only", "/nowhere", "/dev/null"])
-def test_for_a_user_without_a_passwd_entry_whose_home_cannot_be_written(ask, home, place):
+def test_for_a_user_without_a_passwd_entry_whose_home_cannot_be_written(ask, calls, home, place):
     home.run("applaunch", "list", check=True)
     home.owned_by(STRANGER)
     if place == "read-only":

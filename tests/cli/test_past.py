@@ -193,7 +193,7 @@ def test_info_tells_everything_of_one_transaction(home, answer):
     [
         ("99", 1, "applaunch: history: no transaction 99; applaunch history list\n"),
         ("last-5", 1, "applaunch: history: there are not that many transactions; applaunch history list\n"),
-        ("x", 2, "applaunch: history info: 'x' is no transaction; write its number, last, or last-1\n"),
+        ("x", 2, "applaunch: history info: 'x' is not a transaction; write its number, last, or last-1\n"),
     ],
 )
 @pytest.mark.usefixtures("installed")

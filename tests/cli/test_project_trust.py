@@ -329,3 +329,35 @@ def test_the_lock_and_the_folders_of_a_linked_catalog_are_beside_what_it_leads_t
     locked(theirs, OTHER)
 
     assert f"busybox@{DIGEST}" in line(home, theirs)
+
+
+# Nobody at a terminal
+
+
+def test_a_sync_with_yes_trusts_what_it_shows_and_installs_it(home, project):
+    write(project, f'[apps.tool]\nimage = "{BB}"\nentrypoint = ["echo", "tool"]\n')
+
+    done = home.run("applaunch", "sync", "-y", cwd=project)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '+entrypoint = ["echo", "tool"]' in done.stdout
+    assert line(home, project, "tool").rstrip().endswith("tool x")
+    assert home.run("applaunch", "sync", "--check", cwd=project).stdout == "this machine matches the project\n"
+
+
+def test_a_sync_without_yes_trusts_nothing_and_says_how(home, project):
+    done = home.run("applaunch", "sync", cwd=project)
+
+    assert (done.returncode, done.stderr) == (1, "applaunch: sync: there is nobody to ask; say it beforehand: -y\n")
+    assert NOBODY in line(home, project)
+
+
+def test_a_yes_allows_nothing_critical(home, project):
+    write(project, f'[apps.tool]\nimage = "{BB}"\nvolumes = ["/:/host"]\n')
+
+    done = home.run("applaunch", "sync", "-y", cwd=project)
+
+    assert done.returncode == 1
+    assert done.stderr.endswith("; agree beforehand: --allow-critical tool\n")
+    assert NOBODY in line(home, project, "tool")
+    assert home.run("applaunch", "sync", "-y", "--allow-critical", "tool", cwd=project).returncode == 0

@@ -120,7 +120,7 @@ def test_a_list_of_keys_is_signed_for_its_own_purpose(mine, keys):
         (SOUND + "volume = 1", ["--key", "KEY"], 1, "unknown key 'volume'; did you mean 'volumes'?"),
         (SOUND + "env_file = 'x'", ["--key", "KEY"], 1, "env_file"),
         ("\xff", ["--key", "KEY"], 1, "is not UTF-8 text"),
-        (None, ["--key", "KEY"], 1, "there is no such file; name it: applaunch catalog sign FILE"),
+        (None, ["--key", "KEY"], 1, "there is no such file; check its path"),
     ],
 )  # fmt: skip
 def test_what_makes_no_sense_is_not_signed(mine, text, words, code, said):

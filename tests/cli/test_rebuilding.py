@@ -52,13 +52,13 @@ def test_the_app_can_be_changed_as_if_nothing_had_happened(home, state, record, 
     mended(found, state)
 
     assert home.run("applaunch", "add", "jq").stdout.count("already there") == 1
-    assert answer("rebase", "jq", ":1.8")["after"]["image"] == "ghcr.io/jqlang/jq:1.8"
+    assert answer("rebase", "jq", ":1.8.0")["after"]["image"] == "ghcr.io/jqlang/jq:1.8.0"
     assert [each["number"] for each in answer("log", "jq")] == [3, 2]
     assert answer("history", "undo", "last", "-y")["changes"][0]["after"]["number"] == 2
 
 
 def test_a_number_is_not_given_again_where_the_old_record_still_tells_it(home, record, found):
-    home.run("applaunch", "add", "box", "--image", "docker.io/library/busybox:latest", check=True)
+    home.run("applaunch", "add", "box", "--image", "registry.invalid/busybox:latest", check=True)
     home.run("applaunch", "rebase", "box", ":1", check=True)
     home.run("applaunch", "rebase", "box", ":2", check=True)
     home.run("applaunch", "rollback", "box", "--to", "1", check=True)

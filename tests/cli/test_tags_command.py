@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from tests.docs.commands_page import shape
 from tests.registry.servers import Server, Shelf, reply
-from tests.test_docs import shape
 
 
 @pytest.fixture

@@ -8,9 +8,9 @@ from itertools import count
 
 import pytest
 
-from launcher.engine.wire_engine import Wire
+from launcher.engine.wire_engine import WireEngine
 from launcher.manage.run.launch_timing import Phase, Stopwatch, Timing, as_json, as_table
-from tests.test_docs import SHAPES
+from tests.docs.commands_page import SHAPES
 
 BUSYBOX = "docker.io/library/busybox:latest"
 COLD = ["create", "attach", "asking for the exit code", "start", "program", "exit code", "the rest"]
@@ -177,7 +177,7 @@ def test_a_signal_between_looking_at_the_clock_and_saying_so_takes_nothing_from_
 def test_a_launch_that_comes_by_again_has_seen_to_its_image():
     watch = Stopwatch(0.0, count(1).__next__)
     for _ in range(2):
-        (make,) = watch.through((lambda: Wire("/nowhere", "1.41", "docker"),))
+        (make,) = watch.through((lambda: WireEngine("/nowhere", "1.41", "docker"),))
         make()
 
     names = [phase.name for phase in watch.timing().phases]

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.manage.convert.safe_yaml import LARGEST, read
 
 
@@ -49,7 +49,7 @@ def test_anchors_and_merges_are_followed():
     ],
 )
 def test_what_is_no_plain_yaml_is_refused(text, why):
-    with pytest.raises(Wrong, match=why.replace("(", "\\(")):
+    with pytest.raises(InvalidValueError, match=why.replace("(", "\\(")):
         read(text)
 
 
@@ -59,6 +59,6 @@ def test_a_billion_laughs_are_not_laughed(form):
     rows = ["a0: &a0 {x: 1}", *(f"a{depth}: &a{depth} {laugh}" for depth, laugh in enumerate(laughs, 1))]
     began = time.monotonic()
 
-    with pytest.raises(Wrong, match="unfolds to more than 100000 values"):
+    with pytest.raises(InvalidValueError, match="unfolds to more than 100000 values"):
         read("\n".join(rows))
     assert time.monotonic() - began < 10

@@ -1,10 +1,10 @@
-"""A caller, an app, a catalog, deployments and their transactions that the examples share."""
+"""An example caller, app, catalog, deployments and transactions for the tests."""
 
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import resolve
 from launcher.core.deploy.record import Command, Deployment, Transaction
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 
 ANA = Invocation(
     name="youtube-dl",

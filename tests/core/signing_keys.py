@@ -1,4 +1,4 @@
-"""Keys that nobody holds, and signatures that nobody made: for decisions that look at whose they say they are."""
+"""Invented keys and signatures, for decisions that depend only on who is named as the signer."""
 
 from launcher.core.remotes import ssh_signature
 from launcher.core.remotes.public_key import PublicKey, part

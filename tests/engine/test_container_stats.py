@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.engine.container_stats import memory_in
+from launcher.engine.container_stats import parse_memory_usage
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ from launcher.engine.container_stats import memory_in
     ],
 )
 def test_the_file_cache_that_can_be_given_up_does_not_count(said, used):
-    assert memory_in({"memory_stats": said}) == used
+    assert parse_memory_usage({"memory_stats": said}) == used
 
 
 def test_an_engine_that_tells_nothing_is_not_guessed_at():
-    assert memory_in({}) is None
+    assert parse_memory_usage({}) is None

@@ -2,16 +2,16 @@ import json
 
 import pytest
 
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
-from launcher.engine.create_body import body
+from launcher.core.values.run_spec import RunSpec
+from launcher.engine.create_body import container_body
 from launcher.errors import CannotRunError
 
 
 def test_a_plain_spec_is_this_request():
-    assert body(RunSpec("jq"), "docker") == {
+    assert container_body(RunSpec("jq"), "docker") == {
         "Image": "jq",
         "Entrypoint": None,
         "Cmd": None,
@@ -91,7 +91,7 @@ def test_every_field_is_said():
         size=(24, 80),
     )
 
-    request = body(spec, "docker")
+    request = container_body(spec, "docker")
 
     config = request.pop("HostConfig")
     assert request == {
@@ -147,17 +147,20 @@ def test_every_field_is_said():
 
 
 def test_the_request_is_json():
-    assert json.loads(json.dumps(body(RunSpec("x", command=("ñ", "🎬", "\n")), "docker"))) == body(
+    assert json.loads(json.dumps(container_body(RunSpec("x", command=("ñ", "🎬", "\n")), "docker"))) == container_body(
         RunSpec("x", command=("ñ", "🎬", "\n")), "docker"
     )
 
 
 def test_an_empty_command_is_told_from_none():
-    assert (body(RunSpec("x", command=()), "docker")["Cmd"], body(RunSpec("x"), "docker")["Cmd"]) == ([], None)
+    assert (
+        container_body(RunSpec("x", command=()), "docker")["Cmd"],
+        container_body(RunSpec("x"), "docker")["Cmd"],
+    ) == ([], None)
 
 
 def test_a_size_is_told_only_where_there_is_a_terminal():
-    assert body(RunSpec("x", size=(24, 80)), "docker")["HostConfig"]["ConsoleSize"] == [0, 0]
+    assert container_body(RunSpec("x", size=(24, 80)), "docker")["HostConfig"]["ConsoleSize"] == [0, 0]
 
 
 @pytest.mark.parametrize(
@@ -166,10 +169,10 @@ def test_a_size_is_told_only_where_there_is_a_terminal():
 def test_podman_gets_each_folder_in_the_form_that_carries_its_name(name, form):
     spec = RunSpec("x", mounts=(Mount(f"/{name}", "/w", read_only=True),))
 
-    config = body(spec, "podman")["HostConfig"]
+    config = container_body(spec, "podman")["HostConfig"]
 
     assert config[form] == ([f"/{name}:/w:ro"] if form == "Binds" else [_form(f"/{name}")])
-    assert body(spec, "docker")["HostConfig"]["Mounts"] == [_form(f"/{name}")]
+    assert container_body(spec, "docker")["HostConfig"]["Mounts"] == [_form(f"/{name}")]
 
 
 def _form(source):
@@ -178,4 +181,4 @@ def _form(source):
 
 def test_a_name_that_podman_cannot_carry_in_any_form_is_refused():
     with pytest.raises(CannotRunError):
-        body(RunSpec("x", mounts=(Mount("/a:b,c", "/w"),)), "podman")
+        container_body(RunSpec("x", mounts=(Mount("/a:b,c", "/w"),)), "podman")

@@ -4,7 +4,7 @@ import json
 import pytest
 
 from launcher.core.values.reference import parse
-from launcher.engine.credentials import ANONYMOUS, Login, login
+from launcher.engine.credentials import ANONYMOUS, Login, find_login
 
 HUB = parse("jq")
 GHCR = parse("ghcr.io/team/tool")
@@ -40,7 +40,7 @@ def helper(home, monkeypatch):
 
 
 def ask(ref, home, **env):
-    return login(ref, {"XDG_RUNTIME_DIR": f"{home}/run", **env}, str(home), 1000)
+    return find_login(ref, {"XDG_RUNTIME_DIR": f"{home}/run", **env}, str(home), 1000)
 
 
 def test_nothing_configured_is_anonymous(home):

@@ -3,7 +3,7 @@ import socket
 import pytest
 
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.engine.detect_traits import cached, detect, forget, read
+from launcher.engine.detect_traits import cached_traits, detect, forget_traits, parse_traits
 from launcher.engine.endpoint import Endpoint
 
 FOUND = EngineTraits(version="20.10.24", arch="x86_64")
@@ -43,62 +43,62 @@ def listening(tmp_path):
     ],
 )
 def test_each_trait_is_read_from_where_that_engine_says_it(ping, info, expected):
-    assert read("1.41", ping, info) == expected
+    assert parse_traits("1.41", ping, info) == expected
 
 
 def test_an_engine_is_asked_once_as_long_as_it_is_the_same(listening, tmp_path):
     endpoint, ask = listening(), Counting(FOUND)
 
-    assert [cached(endpoint, f"{tmp_path}/cache", ask) for _ in range(3)] == [FOUND] * 3
+    assert [cached_traits(endpoint, f"{tmp_path}/cache", ask) for _ in range(3)] == [FOUND] * 3
 
 
 def test_an_engine_that_was_restarted_is_asked_again(listening, tmp_path):
     ask = Counting(FOUND, FOUND._replace(version="29.0"))
-    cached(listening(), str(tmp_path), ask)
+    cached_traits(listening(), str(tmp_path), ask)
 
-    assert cached(listening(), str(tmp_path), ask).version == "29.0"
+    assert cached_traits(listening(), str(tmp_path), ask).version == "29.0"
 
 
 def test_an_engine_that_kept_its_socket_is_asked_again_when_its_pid_file_is_new(listening, tmp_path):
     endpoint, ask = listening(), Counting(FOUND, FOUND._replace(version="29.0"))
     (tmp_path / "docker.pid").write_text("1")
-    cached(endpoint, str(tmp_path / "cache"), ask)
+    cached_traits(endpoint, str(tmp_path / "cache"), ask)
     (tmp_path / "docker.pid").write_text("2")
 
-    assert cached(endpoint, str(tmp_path / "cache"), ask).version == "29.0"
+    assert cached_traits(endpoint, str(tmp_path / "cache"), ask).version == "29.0"
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"engine": 1, "traits": 2}', "{" * 100_000])
 def test_a_broken_file_is_as_none(listening, tmp_path, text):
     endpoint = listening()
-    cached(endpoint, str(tmp_path / "cache"), Counting(FOUND))
+    cached_traits(endpoint, str(tmp_path / "cache"), Counting(FOUND))
     [file] = (tmp_path / "cache").iterdir()
     file.write_text(text)
 
-    assert cached(endpoint, str(tmp_path / "cache"), Counting(FOUND)) == FOUND
+    assert cached_traits(endpoint, str(tmp_path / "cache"), Counting(FOUND)) == FOUND
 
 
 def test_a_folder_that_cannot_be_written_costs_only_time(listening, tmp_path):
     (tmp_path / "file").write_text("")
 
-    assert cached(listening(), f"{tmp_path}/file/cache", Counting(FOUND)) == FOUND
+    assert cached_traits(listening(), f"{tmp_path}/file/cache", Counting(FOUND)) == FOUND
 
 
 def test_an_engine_elsewhere_is_asked_every_time(tmp_path):
     ask = Counting(FOUND, FOUND)
 
-    assert [cached(Endpoint("tcp://h:1"), str(tmp_path), ask) for _ in "ab"] == [FOUND, FOUND]
+    assert [cached_traits(Endpoint("tcp://h:1"), str(tmp_path), ask) for _ in "ab"] == [FOUND, FOUND]
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_forgotten_is_asked_again(listening, tmp_path):
     endpoint, ask = listening(), Counting(FOUND, FOUND)
     folder = str(tmp_path / "cache")
-    cached(endpoint, folder, ask)
-    forget(endpoint, folder)
-    forget(endpoint, folder)
+    cached_traits(endpoint, folder, ask)
+    forget_traits(endpoint, folder)
+    forget_traits(endpoint, folder)
 
-    cached(endpoint, folder, ask)
+    cached_traits(endpoint, folder, ask)
     assert ask.answers == []
 
 

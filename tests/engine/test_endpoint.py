@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from launcher.engine.endpoint import Endpoint, Tls, docker_config, reach, resolve
+from launcher.engine.endpoint import Endpoint, Tls, find_endpoint, probe_socket, read_docker_config
 from launcher.errors import EngineError
 
 DOCKER = "/var/run/docker.sock"
@@ -62,7 +62,7 @@ def use(home, name):
     ],
 )
 def test_docker_host_is_read_as_docker_reads_it(env, expected):
-    assert resolve(env, "/home/ana", 1000, reach=answering(DOCKER)) == expected
+    assert find_endpoint(env, "/home/ana", 1000, reach=answering(DOCKER)) == expected
 
 
 NO_ADDRESSES = [
@@ -115,7 +115,7 @@ NO_ADDRESSES = [
 @pytest.mark.parametrize("host", NO_ADDRESSES)
 def test_an_address_that_is_none_is_refused_by_name(host):
     with pytest.raises(EngineError) as refused:
-        resolve({"DOCKER_HOST": host}, "/home/ana", 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_HOST": host}, "/home/ana", 1000, reach=nothing_is_asked)
 
     assert refused.value.line.startswith(
         f"applaunch: DOCKER_HOST: {host!r} is not an engine's address; such as unix://"
@@ -127,7 +127,7 @@ def test_the_host_of_a_context_is_looked_at_like_docker_host(home, host):
     a_context(home, "odd", host)
 
     with pytest.raises(EngineError) as refused:
-        resolve({"DOCKER_CONTEXT": "odd"}, str(home), 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_CONTEXT": "odd"}, str(home), 1000, reach=nothing_is_asked)
 
     assert refused.value.line.startswith("applaunch: docker context 'odd': ")
     assert "is not an engine's address; such as unix://" in refused.value.line
@@ -138,19 +138,19 @@ def test_a_context_whose_host_is_no_text_cannot_be_read(home, host):
     a_context(home, "odd", host)
 
     with pytest.raises(EngineError, match="the docker context 'odd' cannot be read"):
-        resolve({"DOCKER_CONTEXT": "odd"}, str(home), 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_CONTEXT": "odd"}, str(home), 1000, reach=nothing_is_asked)
 
 
 def test_a_name_that_is_no_text_is_no_context(home):
     with pytest.raises(EngineError, match="there is no docker context"):
-        resolve({"DOCKER_CONTEXT": "\udcff"}, str(home), 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_CONTEXT": "\udcff"}, str(home), 1000, reach=nothing_is_asked)
 
 
 def test_docker_host_beats_both_kinds_of_context(home):
     use(home, "chosen")
     env = {"DOCKER_HOST": "tcp://h:1", "DOCKER_CONTEXT": "named"}
 
-    assert resolve(env, str(home), 1000, reach=nothing_is_asked).host == "tcp://h:1"
+    assert find_endpoint(env, str(home), 1000, reach=nothing_is_asked).host == "tcp://h:1"
 
 
 def test_docker_context_beats_the_one_chosen_with_context_use(home):
@@ -158,21 +158,24 @@ def test_docker_context_beats_the_one_chosen_with_context_use(home):
     a_context(home, "chosen", "tcp://chosen:1")
     a_context(home, "named", "tcp://named:1")
 
-    assert resolve({"DOCKER_CONTEXT": "named"}, str(home), 1000).host == "tcp://named:1"
-    assert resolve({}, str(home), 1000) == Endpoint("tcp://chosen:1", None, "docker context 'chosen'")
+    assert find_endpoint({"DOCKER_CONTEXT": "named"}, str(home), 1000).host == "tcp://named:1"
+    assert find_endpoint({}, str(home), 1000) == Endpoint("tcp://chosen:1", None, "docker context 'chosen'")
 
 
 def test_a_context_brings_its_tls_files(home):
     folder = a_context(home, "work", "tcp://work:2376", tls=["ca.pem", "cert.pem", "key.pem"])
     tls = Tls(f"{folder}/ca.pem", f"{folder}/cert.pem", f"{folder}/key.pem", verify=True)
 
-    assert resolve({"DOCKER_CONTEXT": "work"}, str(home), 1000).tls == tls
+    assert find_endpoint({"DOCKER_CONTEXT": "work"}, str(home), 1000).tls == tls
 
 
 def test_the_context_named_default_is_the_usual_socket(home):
     use(home, "work")
 
-    assert resolve({"DOCKER_CONTEXT": "default"}, str(home), 1000, reach=answering(DOCKER)).host == f"unix://{DOCKER}"
+    assert (
+        find_endpoint({"DOCKER_CONTEXT": "default"}, str(home), 1000, reach=answering(DOCKER)).host
+        == f"unix://{DOCKER}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -195,7 +198,7 @@ def test_an_unknown_context_is_an_error_and_never_the_default_socket(home, env, 
     use(home, "gone")
 
     with pytest.raises(EngineError) as refused:
-        resolve(env, str(home), 1000, reach=answering(DOCKER))
+        find_endpoint(env, str(home), 1000, reach=answering(DOCKER))
 
     assert refused.value.line == line
 
@@ -204,8 +207,8 @@ def test_an_unknown_context_is_an_error_and_never_the_default_socket(home, env, 
 def test_a_config_that_cannot_be_read_names_no_context(home, text):
     (home / ".docker/config.json").write_text(text, encoding="latin-1")
 
-    assert resolve({}, str(home), 1000, reach=answering(DOCKER)).host == f"unix://{DOCKER}"
-    assert isinstance(docker_config({}, str(home)), dict)
+    assert find_endpoint({}, str(home), 1000, reach=answering(DOCKER)).host == f"unix://{DOCKER}"
+    assert isinstance(read_docker_config({}, str(home)), dict)
 
 
 def test_a_context_whose_file_is_broken_is_an_error(home):
@@ -214,7 +217,7 @@ def test_a_context_whose_file_is_broken_is_an_error(home):
     (folder / "meta.json").write_text('{"Endpoints": []}')
 
     with pytest.raises(EngineError, match="the docker context 'bad' cannot be read"):
-        resolve({"DOCKER_CONTEXT": "bad"}, str(home), 1000)
+        find_endpoint({"DOCKER_CONTEXT": "bad"}, str(home), 1000)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +235,9 @@ def test_a_context_whose_file_is_broken_is_an_error(home):
     ],
 )
 def test_a_socket_that_answers_is_found_where_engines_listen(path):
-    found = resolve({"XDG_RUNTIME_DIR": "/run/user/1000"}, "/home/ana", 1000, "/state/engine.sock", answering(path))
+    found = find_endpoint(
+        {"XDG_RUNTIME_DIR": "/run/user/1000"}, "/home/ana", 1000, "/state/engine.sock", answering(path)
+    )
 
     assert found.host == f"unix://{path}"
     assert found.socket == path
@@ -242,14 +247,14 @@ def test_a_socket_that_answers_is_found_where_engines_listen(path):
 def test_of_two_usual_sockets_the_first_that_answers_is_taken():
     env = {"XDG_RUNTIME_DIR": "/r"}
 
-    found = resolve(env, "/h", 1000, "/mine", answering("/mine", "/r/podman/podman.sock", "/r/docker.sock"))
+    found = find_endpoint(env, "/h", 1000, "/mine", answering("/mine", "/r/podman/podman.sock", "/r/docker.sock"))
 
     assert found == Endpoint("unix:///r/docker.sock", None, "rootless docker's socket")
 
 
 def test_no_engine_at_all_is_one_line_with_the_command_to_type():
     with pytest.raises(EngineError) as nothing:
-        resolve({}, "/h", 1000, "", answering())
+        find_endpoint({}, "/h", 1000, "", answering())
 
     assert nothing.value.line.startswith("applaunch: engine: no container engine answers; ")
 
@@ -259,7 +264,7 @@ def test_a_socket_that_is_shut_to_us_is_named_when_nothing_else_answers():
         return "permission denied" if path == DOCKER else "no such file or directory"
 
     with pytest.raises(EngineError) as nothing:
-        resolve({}, "/h", 1000, "", shut)
+        find_endpoint({}, "/h", 1000, "", shut)
 
     assert "unix:///var/run/docker.sock is not open to you; sudo usermod -aG docker $USER" in nothing.value.line
 
@@ -270,7 +275,7 @@ def test_a_named_socket_that_refuses_is_an_error_and_not_another_engine(tmp_path
         listener.bind(str(path))  # bound and never listening: it refuses
 
     with pytest.raises(EngineError) as refused:
-        resolve({"DOCKER_HOST": f"unix://{path}"}, "/h", 1000)
+        find_endpoint({"DOCKER_HOST": f"unix://{path}"}, "/h", 1000)
 
     assert refused.value.line == (
         f"applaunch: engine: cannot connect to unix://{path}: connection refused; "
@@ -283,7 +288,7 @@ def test_reach_says_in_words_why_a_socket_does_not_answer(tmp_path):
         listener.bind(str(tmp_path / "s"))
         listener.listen()
 
-        assert reach(str(tmp_path / "s")) == ""
-    assert reach(str(tmp_path / "s")) == "connection refused"
-    assert reach(str(tmp_path / "none")) == "no such file or directory"
-    assert reach("/" + "x" * 200) == "af_unix path too long"
+        assert probe_socket(str(tmp_path / "s")) == ""
+    assert probe_socket(str(tmp_path / "s")) == "connection refused"
+    assert probe_socket(str(tmp_path / "none")) == "no such file or directory"
+    assert probe_socket("/" + "x" * 200) == "af_unix path too long"

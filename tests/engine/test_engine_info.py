@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.engine.engine_info import facts, ignored
+from launcher.engine.engine_info import read_engine_info, unenforced_limits
 
 ALL = ("mem_limit", "cpus", "pids_limit")
 YES = {"MemoryLimit": True, "CpuCfsQuota": True, "PidsLimit": True}
@@ -21,12 +21,12 @@ YES = {"MemoryLimit": True, "CpuCfsQuota": True, "PidsLimit": True}
     ],
 )
 def test_limits_that_are_only_accepted_are_made_out(info, controllers, expected):
-    assert ignored(info, controllers) == expected
+    assert unenforced_limits(info, controllers) == expected
 
 
 @pytest.mark.engine
 def test_the_engine_at_hand_tells_of_itself(client, engine):
-    found = facts(client, "podman" if engine.name.startswith("podman") else "docker")
+    found = read_engine_info(client, "podman" if engine.name.startswith("podman") else "docker")
 
     assert found.root.startswith("/")
-    assert set(found.ignored) <= set(ALL)
+    assert set(found.unenforced) <= set(ALL)

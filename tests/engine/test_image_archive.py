@@ -10,9 +10,9 @@ import zlib
 
 import pytest
 
-from launcher.engine import layer_archive as layers_
-from launcher.engine.image_archive import Heap, images_in
-from launcher.engine.layer_archive import packed, unpacked
+from launcher.engine import layer_archive
+from launcher.engine.image_archive import BlobFile, read_images
+from launcher.engine.layer_archive import compress_layer, decompress_layer
 from launcher.errors import EngineError
 from tests import bundles
 from tests.bundles import config, layer, old_archive, sha
@@ -30,8 +30,8 @@ class Slow:
 
 def taken(data, *wanted):
     with tempfile.TemporaryFile() as file:
-        heap = Heap(file)
-        found = images_in(Slow(data), heap, wanted)
+        heap = BlobFile(file)
+        found = read_images(Slow(data), heap, wanted)
         blobs = {
             each.digest: b"".join(heap.pieces(each))
             for image in found.values()
@@ -141,7 +141,7 @@ def test_a_layer_that_is_damaged_or_packed_otherwise_is_told():
     assert "zstd" in broken(tar_of(files | {"a": b"\x28\xb5\x2f\xfd" + bytes(1000)}), sha(own))
 
 
-SIZES = (0, 1, 511, layers_.BLOCK - 1, layers_.BLOCK, layers_.BLOCK + 1, 3 * layers_.BLOCK + 5)
+SIZES = (0, 1, 511, layer_archive.BLOCK - 1, layer_archive.BLOCK, layer_archive.BLOCK + 1, 3 * layer_archive.BLOCK + 5)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -150,22 +150,22 @@ def test_a_layer_is_packed_as_gzip_the_same_on_any_number_of_processors(size, mo
     data = b"".join(dice.choice((b"abc", b"\0" * 50, dice.randbytes(9))) for _ in range(size // 3 + 1))[:size]
     pieces = [data[at : at + 70_001] for at in range(0, size, 70_001)]
 
-    many = b"".join(packed(pieces))
-    monkeypatch.setattr(layers_.os, "cpu_count", lambda: 1)
+    many = b"".join(compress_layer(pieces))
+    monkeypatch.setattr(layer_archive.os, "cpu_count", lambda: 1)
 
     assert gzip.decompress(many) == data
-    assert b"".join(packed([data])) == many
-    assert b"".join(unpacked([many[at : at + 9001] for at in range(0, len(many), 9001)])) == data
+    assert b"".join(compress_layer([data])) == many
+    assert b"".join(decompress_layer([many[at : at + 9001] for at in range(0, len(many), 9001)])) == data
     assert len(many) < len(zlib.compress(data, 6)) * 1.02 + 40
 
 
 def test_what_inflates_a_thousandfold_comes_in_small_pieces():
     bomb = gzip.compress(bytes(50 << 20))
 
-    pieces = [len(piece) for piece in unpacked([bomb])]
+    pieces = [len(piece) for piece in decompress_layer([bomb])]
 
     assert sum(pieces) == 50 << 20
-    assert max(pieces) <= layers_.BLOCK
+    assert max(pieces) <= layer_archive.BLOCK
 
 
 def test_bundles_of_the_tests_are_made_of_what_they_say():

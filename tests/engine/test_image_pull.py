@@ -8,8 +8,8 @@ import pytest
 
 from launcher.core.images.pull_events import PullEvent
 from launcher.core.values.reference import parse
-from launcher.engine.image_pull import event, pull
-from launcher.engine.local_images import inspect, present
+from launcher.engine.image_pull import parse_event, pull_image
+from launcher.engine.local_images import has_image, inspect
 from launcher.errors import EngineError
 
 
@@ -36,14 +36,14 @@ from launcher.errors import EngineError
     ],
 )
 def test_every_engines_words_have_one_shape(said, step):
-    assert event(said) == step
+    assert parse_event(said) == step
 
 
 @pytest.mark.engine
 def test_a_pull_tells_each_layer_and_ends_with_the_digest_and_the_status(client, published):
     ref, seen = published(3_000_000), []
 
-    pulled = pull(client, ref, show=seen.append)
+    pulled = pull_image(client, ref, show=seen.append)
 
     assert pulled.digest == inspect(client, ref.exact).digest_in(ref.repo)
     assert pulled.status == f"Downloaded newer image for {ref.full}"
@@ -56,9 +56,9 @@ def test_a_pull_tells_each_layer_and_ends_with_the_digest_and_the_status(client,
 @pytest.mark.engine
 def test_a_second_pull_says_that_nothing_is_newer_and_gives_the_same_digest(client, published):
     ref = published()
-    first = pull(client, ref)
+    first = pull_image(client, ref)
 
-    second = pull(client, ref)
+    second = pull_image(client, ref)
 
     assert second.digest == first.digest
     assert second.status == f"Image is up to date for {ref.full}"
@@ -67,18 +67,18 @@ def test_a_second_pull_says_that_nothing_is_newer_and_gives_the_same_digest(clie
 @pytest.mark.engine
 def test_a_pinned_image_is_pulled_by_its_digest(client, published):
     ref = published()
-    pinned = ref.pinned(pull(client, ref).digest)
+    pinned = ref.pinned(pull_image(client, ref).digest)
     client.remove_image(ref.exact)
 
-    assert pull(client, pinned).digest == pinned.digest
-    assert present(client, pinned.exact)
-    assert not present(client, ref.exact)
+    assert pull_image(client, pinned).digest == pinned.digest
+    assert has_image(client, pinned.exact)
+    assert not has_image(client, ref.exact)
 
 
 @pytest.mark.engine
 def test_an_image_for_another_platform_is_refused(client, published):
     with pytest.raises(EngineError, match=r"there is no such image for linux/s390x, only for linux/amd64"):
-        pull(client, published(), "linux/s390x")
+        pull_image(client, published(), "linux/s390x")
 
 
 @pytest.mark.engine
@@ -95,7 +95,7 @@ def test_an_image_for_another_platform_is_refused(client, published):
 )
 def test_a_name_that_leads_nowhere_is_one_line(engine, client, name, what):
     with pytest.raises(EngineError) as trouble:
-        pull(client, parse(name.format(registry=engine.registry)))
+        pull_image(client, parse(name.format(registry=engine.registry)))
 
     assert what in trouble.value.line
 
@@ -110,11 +110,11 @@ def test_a_layer_that_is_missing_fails_the_pull_though_the_stream_began_well(eng
     urllib.request.urlopen(urllib.request.Request(f"{url}/blobs/{layer}", method="DELETE")).close()
 
     with pytest.raises(EngineError) as trouble:
-        pull(client, ref, show=seen.append)
+        pull_image(client, ref, show=seen.append)
 
     assert seen
     assert trouble.value.where == ref.familiar
-    assert not present(client, ref.exact)
+    assert not has_image(client, ref.exact)
 
 
 @pytest.mark.engine
@@ -123,7 +123,7 @@ def test_a_registry_that_is_down_is_one_line(registry, client, published):
     registry.stop_registry()
 
     with pytest.raises(EngineError) as trouble:
-        pull(client, ref)
+        pull_image(client, ref)
 
     assert f"{ref.registry} does not answer: " in trouble.value.line
     assert trouble.value.line.endswith("connection refused; check the network and try again")
@@ -138,10 +138,10 @@ def test_ctrl_c_ends_the_pull_in_the_engine_too(client, published):
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        pull(client, ref, show=interrupt)
+        pull_image(client, ref, show=interrupt)
 
     time.sleep(4)  # a pull that goes on takes less
-    assert not present(client, ref.exact)
+    assert not has_image(client, ref.exact)
 
 
 @pytest.mark.engine
@@ -150,4 +150,4 @@ def test_a_failure_of_the_screen_is_not_called_one_of_the_engine(client, publish
         raise BrokenPipeError(step.status)
 
     with pytest.raises(BrokenPipeError):
-        pull(client, published(), show=broken)
+        pull_image(client, published(), show=broken)

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.engine.init_errors import Opening
+from launcher.engine.init_errors import InitErrorFilter
 from launcher.errors import CannotRunError, NotFoundError
 
 TINI = b"[FATAL tini (7)] exec nope failed: No such file or directory\n"
@@ -10,7 +10,7 @@ CATATONIT = b"ERROR (catatonit:6): failed to exec pid1: No such file or director
 
 def told(*pieces):
     """Return an opening after *pieces* of error output, and what it let through."""
-    opening = Opening()
+    opening = InitErrorFilter()
     return opening, b"".join(bytes(opening.through(piece)) for piece in pieces)
 
 

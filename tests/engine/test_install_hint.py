@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.engine.install_hint import Machine, fix, startable, systems
+from launcher.engine.install_hint import Machine, engine_fix, parse_os_release, startable_engine
 
 
 def machine(*programs, system=("debian",), uid=1000, container=False):
@@ -37,7 +37,7 @@ OUTSIDE = (
     ],
 )
 def test_the_fix_is_a_command_for_this_system(here, command):
-    assert fix(here) == command
+    assert engine_fix(here) == command
 
 
 @pytest.mark.parametrize(
@@ -52,15 +52,15 @@ def test_the_fix_is_a_command_for_this_system(here, command):
     ],
 )
 def test_a_private_engine_is_made_of_podman_or_as_root_of_dockerd(here, program):
-    assert startable(here) == program
+    assert startable_engine(here) == program
 
 
 def test_os_release_is_read_with_and_without_quotes():
-    assert systems('NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\n') == (
+    assert parse_os_release('NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\n') == (
         "rocky",
         "rhel",
         "centos",
         "fedora",
     )
-    assert systems("ID=debian\n") == ("debian",)
-    assert systems("") == ()
+    assert parse_os_release("ID=debian\n") == ("debian",)
+    assert parse_os_release("") == ()

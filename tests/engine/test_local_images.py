@@ -2,10 +2,10 @@
 
 import pytest
 
-from launcher.engine.accounts import passwd_of
-from launcher.engine.image_pull import pull
-from launcher.engine.local_images import inspect, present, remove
-from launcher.errors import ImageMissing
+from launcher.engine.accounts import read_accounts
+from launcher.engine.image_pull import pull_image
+from launcher.engine.local_images import has_image, inspect, remove
+from launcher.errors import ImageMissingError
 
 pytestmark = pytest.mark.engine
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.engine
 @pytest.fixture
 def pulled(client, published):
     ref = published(200_000)
-    return ref.pinned(pull(client, ref).digest)
+    return ref.pinned(pull_image(client, ref).digest)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_the_facts_of_an_image_are_plain_values(client, pulled):
 
 def test_an_image_that_is_not_there_is_none(client):
     assert inspect(client, "127.0.0.1:1/never:1") is None
-    assert not present(client, "127.0.0.1:1/never:1")
+    assert not has_image(client, "127.0.0.1:1/never:1")
     assert remove(client, "127.0.0.1:1/never:1").kept == "no such image"
 
 
@@ -53,7 +53,7 @@ def test_an_image_whose_last_name_goes_gives_its_bytes_back(client, pulled):
     assert gone.deleted
     assert gone.freed >= 200_000
     assert gone.kept == ""
-    assert not present(client, pulled.exact)
+    assert not has_image(client, pulled.exact)
 
 
 def test_an_image_that_has_another_name_only_loses_this_one(client, pulled):
@@ -64,7 +64,7 @@ def test_an_image_that_has_another_name_only_loses_this_one(client, pulled):
         assert gone.untagged
         assert not gone.deleted
         assert gone.freed == 0
-        assert present(client, "engine-room-mine:kept")
+        assert has_image(client, "engine-room-mine:kept")
     finally:
         client.remove_image("engine-room-mine:kept")
 
@@ -73,13 +73,13 @@ def test_an_image_that_a_container_uses_stays_and_the_container_is_named(client,
     container(pulled.exact)
 
     assert remove(client, f"{pulled.repo}:1").kept == "the container engine-room-user uses it"
-    assert present(client, pulled.exact)
+    assert has_image(client, pulled.exact)
 
 
 def test_the_accounts_of_an_image_are_read_without_running_it(client, imported):
     image = imported("engine-room/accounts:1", {"etc/passwd": b"ana:x:7:7::/home/ana:/bin/sh\n"})
 
-    assert passwd_of(client, image) == ("ana:x:7:7::/home/ana:/bin/sh\n", "")
+    assert read_accounts(client, image) == ("ana:x:7:7::/home/ana:/bin/sh\n", "")
     assert client.containers(all=True, filters={"label": "applaunch.probe"}) == []
 
 
@@ -87,13 +87,13 @@ def test_accounts_behind_a_link_are_found_and_a_loop_of_links_is_nothing(client,
     files = {"nix/passwd": b"root:x:0:0::/:/bin/sh\n"}
     image = imported("engine-room/linked:1", files, etc__passwd="../nix/passwd", etc__group="/etc/group")
 
-    assert passwd_of(client, image) == ("root:x:0:0::/:/bin/sh\n", "")
+    assert read_accounts(client, image) == ("root:x:0:0::/:/bin/sh\n", "")
 
 
 def test_an_image_without_accounts_has_none(client, imported):
-    assert passwd_of(client, imported("engine-room/empty:1", {"x": b""})) == ("", "")
+    assert read_accounts(client, imported("engine-room/empty:1", {"x": b""})) == ("", "")
 
 
 def test_the_accounts_of_a_missing_image_are_an_error_of_their_own_kind(client):
-    with pytest.raises(ImageMissing):
-        passwd_of(client, "127.0.0.1:1/never:1")
+    with pytest.raises(ImageMissingError):
+        read_accounts(client, "127.0.0.1:1/never:1")

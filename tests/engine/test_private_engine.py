@@ -78,7 +78,7 @@ def test_a_podman_of_our_own_starts_answers_and_leaves_nothing_running(state):
     assert private_socket(state) == endpoint.socket
     assert private_engine.stop(state, os.environ)
     assert not private_engine.status(state).running
-    assert process_lifetime.session(process_lifetime.Process(pid, 1, process_lifetime.boot())) == []
+    assert process_lifetime.session_processes(process_lifetime.Process(pid, 1, process_lifetime.boot_id())) == []
     assert not Path(endpoint.socket).exists()
 
 
@@ -121,7 +121,7 @@ def test_a_process_that_took_over_the_number_is_not_signalled(state, stand_in):
             "podman",
             "/nowhere",
             f"{state}/engine/engine.sock",
-            [bystander.pid, 1, process_lifetime.boot()],
+            [bystander.pid, 1, process_lifetime.boot_id()],
             None,
         ]
         Path(state, "engine/running.json").write_text(json.dumps(record))
@@ -195,7 +195,7 @@ def test_nothing_to_stop_is_not_an_error(state):
 
 
 def test_a_private_dockerd_keeps_off_docker0_and_takes_over_only_what_is_about_the_network():
-    folders = private_daemons.Folders("/s/data", "/r", "/s/engine.sock")
+    folders = private_daemons.EngineFolders("/s/data", "/r", "/s/engine.sock")
     system = {"registry-mirrors": ["https://mirror"], "hosts": ["fd://"], "data-root": "/big", "bridge": "docker0"}
 
     assert private_daemons.dockerd_config(folders, system) == {
@@ -221,13 +221,13 @@ def test_the_bridge_gets_a_subnet_that_nothing_else_uses():
 def test_an_engine_of_our_own_is_never_a_client_of_another():
     env = {"CONTAINER_HOST": "ssh://x", "DOCKER_HOST": "tcp://x", "PATH": "/bin"}
 
-    assert private_daemons.environment(env) == {"PATH": "/bin"}
+    assert private_daemons.daemon_environment(env) == {"PATH": "/bin"}
 
 
 def test_podman_is_kept_to_our_folders():
-    folders = private_daemons.Folders("/s/data", "/r", "/s/engine.sock")
+    folders = private_daemons.EngineFolders("/s/data", "/r", "/s/engine.sock")
 
-    assert " ".join(private_daemons.command("podman", folders)) == (
+    assert " ".join(private_daemons.daemon_command("podman", folders)) == (
         "podman --root /s/data/podman --runroot /r/c --tmpdir /r/t system service --time=0 unix:///s/engine.sock"
     )
 

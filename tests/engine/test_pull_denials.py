@@ -2,7 +2,7 @@ import pytest
 
 from launcher.core.values.reference import parse
 from launcher.engine.credentials import ANONYMOUS, Login
-from launcher.engine.pull_denials import explained, other_platform
+from launcher.engine.pull_denials import explain_denial, wrong_platform
 
 JQ = parse("jq:9")
 PRIVATE = parse("ghcr.io/team/tool")
@@ -61,13 +61,13 @@ SAID = [
 
 @pytest.mark.parametrize(("said", "line"), SAID)
 def test_what_a_registry_says_becomes_one_line_with_its_fix(said, line):
-    assert explained(said, JQ, ANONYMOUS).line == f"applaunch: {line}"
+    assert explain_denial(said, JQ, ANONYMOUS).line == f"applaunch: {line}"
 
 
 def test_another_image_than_was_asked_for_is_told_with_its_digest():
     digest = "sha256:" + "1" * 64
 
-    assert explained(f"manifest verification failed for digest {digest}", JQ.pinned(digest), ANONYMOUS).line == (
+    assert explain_denial(f"manifest verification failed for digest {digest}", JQ.pinned(digest), ANONYMOUS).line == (
         f"applaunch: {JQ.pinned(digest).familiar}: docker.io answers with something else than {digest}; "
         "try again; if it stays, tell whoever runs that registry"
     )
@@ -76,7 +76,7 @@ def test_another_image_than_was_asked_for_is_told_with_its_digest():
 def test_an_anonymous_refusal_tells_why_we_came_without_a_login():
     broken = Login({}, "docker-credential-safe not installed")
 
-    assert explained("unauthorized: authentication required", PRIVATE, broken).line == (
+    assert explain_denial("unauthorized: authentication required", PRIVATE, broken).line == (
         "applaunch: ghcr.io/team/tool:latest: ghcr.io has no image team/tool, or it needs a login "
         "(anonymous, for: docker-credential-safe not installed); docker login ghcr.io"
     )
@@ -85,14 +85,14 @@ def test_an_anonymous_refusal_tells_why_we_came_without_a_login():
 def test_a_login_that_is_refused_is_not_called_missing():
     ours = Login({"username": "ana", "password": "old"})
 
-    assert explained("no basic auth credentials", PRIVATE, ours).line == (
+    assert explain_denial("no basic auth credentials", PRIVATE, ours).line == (
         "applaunch: ghcr.io/team/tool:latest: ghcr.io refuses this login, or has no image team/tool; "
         "docker login ghcr.io"
     )
 
 
 def test_an_image_of_another_platform_is_refused_with_the_one_there_is():
-    assert other_platform(JQ, "linux/arm64", "linux/amd64").line == (
+    assert wrong_platform(JQ, "linux/arm64", "linux/amd64").line == (
         "applaunch: jq:9: there is no such image for linux/arm64, only for linux/amd64; platform = 'linux/amd64'"
     )
 
@@ -100,4 +100,4 @@ def test_an_image_of_another_platform_is_refused_with_the_one_there_is():
 def test_a_digest_that_is_gone_is_not_called_a_tag():
     pinned = parse("jq").pinned("sha256:" + "0" * 64)
 
-    assert "has no library/jq of that digest (any more)" in explained("manifest unknown", pinned, ANONYMOUS).line
+    assert "has no library/jq of that digest (any more)" in explain_denial("manifest unknown", pinned, ANONYMOUS).line

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from launcher.engine import image_files
-from launcher.engine.rpm_database import packages
+from launcher.engine.rpm_database import rpm_packages
 
 REAL = gzip.decompress((Path(__file__).parent / "rpmdb.sqlite.gz").read_bytes())
 HELD = {"tool": "1.2-3", "widget": "2:4.5.6-1.el9"}  # what `rpm -qa` said of it, and the epoch
@@ -22,7 +22,7 @@ def made(*statements):
 
 
 def test_name_and_version_of_each_package():
-    assert packages(REAL) == HELD
+    assert rpm_packages(REAL) == HELD
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_name_and_version_of_each_package():
     ids=["empty", "a header", "other bytes", "half", "overwritten", "no such table", "other rows", "without end"],
 )
 def test_a_damaged_or_hostile_one_holds_none_and_ends(data):
-    assert packages(data) == {}
+    assert rpm_packages(data) == {}
 
 
 def test_it_is_read_in_an_image_that_keeps_it_behind_a_link(client, imported):
@@ -52,6 +52,6 @@ def test_it_is_read_in_an_image_that_keeps_it_behind_a_link(client, imported):
     image = imported("engine-room/fedora:1", files, **{"var/lib/rpm": "../../usr/lib/sysimage/rpm"})
     path = "/var/lib/rpm/rpmdb.sqlite"
 
-    (file,) = image_files.read(client, image, [path])[path]
+    (file,) = image_files.read_files(client, image, [path])[path]
 
-    assert packages(file) == HELD
+    assert rpm_packages(file) == HELD

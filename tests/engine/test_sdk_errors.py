@@ -8,8 +8,8 @@ import pytest
 import requests
 import urllib3
 
-from launcher.engine.docker_client import negotiated, translated
-from launcher.errors import EngineError, ImageMissing
+from launcher.engine.docker_client import negotiate_version, translate_errors
+from launcher.errors import EngineError, ImageMissingError
 
 
 def as_requests_raises(number):
@@ -98,7 +98,7 @@ CASES = [
 
 @pytest.mark.parametrize(("error", "what"), CASES)
 def test_a_failure_below_us_is_one_line_with_what_to_do(error, what):
-    with pytest.raises(EngineError) as trouble, translated("jq"):
+    with pytest.raises(EngineError) as trouble, translate_errors("jq"):
         raise error
 
     assert trouble.value.line.startswith(f"applaunch: jq: {what}")
@@ -106,7 +106,7 @@ def test_a_failure_below_us_is_one_line_with_what_to_do(error, what):
 
 
 def test_a_missing_image_has_its_own_kind():
-    with pytest.raises(ImageMissing) as missing, translated("jq"):
+    with pytest.raises(ImageMissingError) as missing, translate_errors("jq"):
         raise api_error(404, "No such image: jq:latest", docker.errors.ImageNotFound)
 
     assert missing.value.line == "applaunch: jq: No such image: jq:latest"
@@ -114,7 +114,7 @@ def test_a_missing_image_has_its_own_kind():
 
 @pytest.mark.parametrize("error", [KeyError("bug"), FileNotFoundError("x"), KeyboardInterrupt()])
 def test_what_is_not_the_engines_is_left_as_it_is(error):
-    with pytest.raises(type(error)), translated("jq"):
+    with pytest.raises(type(error)), translate_errors("jq"):
         raise error
 
 
@@ -122,11 +122,11 @@ def test_what_is_not_the_engines_is_left_as_it_is(error):
     ("theirs", "spoken"), [("1.41", "1.41"), ("1.44", "1.44"), ("1.45", "1.45"), ("1.51", "1.45"), ("1.100", "1.45")]
 )
 def test_the_lower_of_both_versions_is_spoken(theirs, spoken):
-    assert negotiated(theirs, "x") == spoken
+    assert negotiate_version(theirs, "x") == spoken
 
 
 def test_an_engine_before_docker_20_10_is_refused_and_so_is_a_web_server():
     with pytest.raises(EngineError, match=r"speaks API 1\.40 and 1\.41 is needed; upgrade the engine"):
-        negotiated("1.40", "x")
+        negotiate_version("1.40", "x")
     with pytest.raises(EngineError, match="not a container engine"):
-        negotiated("", "x")
+        negotiate_version("", "x")

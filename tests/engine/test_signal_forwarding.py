@@ -4,9 +4,9 @@ import signal
 
 import pytest
 
-from launcher.core.run.run_spec import RunSpec
-from launcher.engine.signal_forwarding import Passing
-from launcher.errors import EngineError, EngineStalled, Interrupted
+from launcher.core.values.run_spec import RunSpec
+from launcher.engine.signal_forwarding import SignalForwarder
+from launcher.errors import EngineError, EngineStalledError, Interrupted
 
 INT, TERM, HUP, QUIT, KILL, ALRM = (
     signal.SIGINT,
@@ -28,7 +28,7 @@ class World:
         self.sent, self.sizes, self.probes = [], [], 0
         self.now, self.rings = 100.0, None
         spec = RunSpec("an image", tty=tty, stop_grace_period=10.0)
-        self.passing = Passing(spec, self, self, "abc", lambda: self.now)
+        self.passing = SignalForwarder(spec, self, self, "abc", lambda: self.now)
 
     def send_signal(self, container, number):
         assert container == "abc"
@@ -132,7 +132,7 @@ def test_a_signal_that_ends_nothing_is_sent_and_no_more(number):
 
 @each_ending
 def test_an_engine_that_takes_no_request_ends_the_launch_at_once(number):
-    world = World(refused=EngineStalled("engine", "did not answer"))
+    world = World(refused=EngineStalledError("engine", "did not answer"))
 
     with pytest.raises(Interrupted) as ended:
         world.passing(number)

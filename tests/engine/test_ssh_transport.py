@@ -33,7 +33,7 @@ while True:
     ],
 )
 def test_ssh_is_told_no_more_than_the_address_says(host, words):
-    assert " ".join(ssh_transport.words(host)) == f"ssh -T -o ConnectTimeout=30 {words}"
+    assert " ".join(ssh_transport.ssh_command(host)) == f"ssh -T -o ConnectTimeout=30 {words}"
 
 
 @pytest.fixture

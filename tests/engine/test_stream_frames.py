@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from launcher.engine.stream_frames import Frames
+from launcher.engine.stream_frames import FrameDecoder
 
 
 def framed(stream, data):
@@ -10,7 +10,7 @@ def framed(stream, data):
 
 def told(pieces):
     """Return what each stream got, its pieces joined."""
-    frames, streams = Frames(), {}
+    frames, streams = FrameDecoder(), {}
     for piece in pieces:
         for number, part in frames.feed(piece):
             streams[number] = streams.get(number, b"") + bytes(part)
@@ -26,7 +26,7 @@ def test_each_stream_gets_its_bytes():
 def test_the_order_of_the_pieces_is_kept():
     data = framed(1, b"a") + framed(2, b"b") + framed(1, b"c")
 
-    assert [(number, bytes(part)) for number, part in Frames().feed(data)] == [(1, b"a"), (2, b"b"), (1, b"c")]
+    assert [(number, bytes(part)) for number, part in FrameDecoder().feed(data)] == [(1, b"a"), (2, b"b"), (1, b"c")]
 
 
 def test_an_empty_frame_is_nothing():
@@ -41,7 +41,7 @@ def test_a_frame_that_is_cut_short_gives_what_has_come():
 def test_a_long_frame_needs_no_copy_of_its_own():
     data = framed(1, bytes(1 << 20))
 
-    ((_, part),) = Frames().feed(data)
+    ((_, part),) = FrameDecoder().feed(data)
 
     assert part.obj is data
 

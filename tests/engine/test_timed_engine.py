@@ -2,10 +2,10 @@
 
 import pytest
 
-from launcher.core.run.run_spec import RunSpec
+from launcher.core.values.run_spec import RunSpec
 from launcher.engine.engine_protocol import Engine
-from launcher.engine.timed_engine import Timed
-from launcher.errors import EngineError, ImageMissing
+from launcher.engine.timed_engine import TimedEngine
+from launcher.errors import EngineError, ImageMissingError
 
 SPEC = RunSpec("an image")
 STREAM = object()
@@ -56,7 +56,7 @@ def test_every_verb_of_an_engine_is_here():
 def test_a_verb_and_its_answer_pass_unchanged(verb):
     engine, marks = Recorder(), []
 
-    answer = getattr(Timed(engine, marks.append), verb)(*VERBS[verb])
+    answer = getattr(TimedEngine(engine, marks.append), verb)(*VERBS[verb])
 
     assert engine.asked == [(verb, *VERBS[verb])]
     assert marks == ["", SHOWN.get(verb, verb)]
@@ -65,10 +65,10 @@ def test_a_verb_and_its_answer_pass_unchanged(verb):
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_what_goes_wrong_passes_unchanged_and_is_timed_too(verb):
-    trouble, marks = ImageMissing("an image", "is not here"), []
+    trouble, marks = ImageMissingError("an image", "is not here"), []
 
-    with pytest.raises(ImageMissing) as told:
-        getattr(Timed(Recorder(**{verb: trouble}), marks.append), verb)(*VERBS[verb])
+    with pytest.raises(ImageMissingError) as told:
+        getattr(TimedEngine(Recorder(**{verb: trouble}), marks.append), verb)(*VERBS[verb])
 
     assert told.value is trouble
     assert marks == ["", SHOWN.get(verb, verb)]
@@ -76,7 +76,7 @@ def test_what_goes_wrong_passes_unchanged_and_is_timed_too(verb):
 
 def test_the_program_is_what_lies_between_the_start_and_the_question_for_the_exit_code():
     marks = []
-    engine = Timed(Recorder(), marks.append)
+    engine = TimedEngine(Recorder(), marks.append)
 
     container = engine.create(SPEC)
     engine.attach(container, SPEC)
@@ -97,7 +97,7 @@ def test_a_signal_in_the_middle_of_a_verb_takes_its_own_time_and_no_other():
             return True
 
     marks = []
-    engine = Timed(Struck(), marks.append)
+    engine = TimedEngine(Struck(), marks.append)
     engine.start("abc")
     engine.send_signal("abc", 2)
     engine.remove("abc", 5.0)
@@ -114,7 +114,7 @@ def test_an_exit_code_that_never_comes_is_the_engines_trouble():
             return never
 
     marks = []
-    exit_code = Timed(Lost(), marks.append).wait("abc")
+    exit_code = TimedEngine(Lost(), marks.append).wait("abc")
 
     with pytest.raises(EngineError, match="lost the program"):
         exit_code()

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from launcher.core.run.run_spec import RunSpec
+from launcher.core.values.run_spec import RunSpec
 from launcher.engine import engine_http
-from launcher.engine.engine_http import Connection, Unexpected
-from launcher.engine.wire_engine import Wire as Engine
-from launcher.errors import EngineError, ImageMissing, UserError
+from launcher.engine.engine_http import Connection, ProtocolError
+from launcher.engine.wire_engine import WireEngine as Engine
+from launcher.errors import EngineError, ImageMissingError, UserError
 
 
 @pytest.fixture(autouse=True)
@@ -93,7 +93,7 @@ def test_an_answer_may_come_in_pieces_of_any_size(tmp_path, answer, size):
 def test_an_image_that_is_missing_is_told_from_other_failures(tmp_path):
     with (
         answering(tmp_path, http_of("404 Not Found", '{"message": "No such image: x:latest"}')) as path,
-        pytest.raises(ImageMissing),
+        pytest.raises(ImageMissingError),
     ):
         Wire(path, "1.41", "docker").create(RunSpec("x"))
     with answering(tmp_path, http_of("500 Error", '{"message": "no space left on device"}')) as path:
@@ -124,7 +124,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_answer_is_handed_over_or_told_and_never_believed(tmp_path, answer):
-    with answering(tmp_path, answer) as path, pytest.raises((Unexpected, EngineError)):
+    with answering(tmp_path, answer) as path, pytest.raises((ProtocolError, EngineError)):
         Wire(path, "1.41", "docker").create(RunSpec("x"))
 
 
@@ -135,7 +135,7 @@ def test_once_a_program_may_run_it_is_the_engines_failure(tmp_path, answer):
 
         with pytest.raises(UserError):
             engine.start("abc")
-        with pytest.raises((UserError, Unexpected)):
+        with pytest.raises((UserError, ProtocolError)):
             engine.wait("abc")()
 
 
@@ -166,7 +166,7 @@ def test_an_event_that_cannot_be_understood_gives_no_exit_code(tmp_path, answer)
         Wire(path, "1.41", "docker").wait("abc")()
 
 
-@settings(deadline=None, max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400), st.booleans())
 def test_no_bytes_at_all_bring_anything_but_an_answer_or_unexpected(tmp_path, noise, prefixed):
     data = (b"HTTP/1.1 200 OK\r\n" if prefixed else b"") + noise
@@ -179,7 +179,7 @@ def test_no_bytes_at_all_bring_anything_but_an_answer_or_unexpected(tmp_path, no
         try:
             answer = connection.answer()
             assert isinstance(answer.body(), bytes)
-        except Unexpected:
+        except ProtocolError:
             pass
 
 
@@ -195,5 +195,5 @@ def test_nobody_at_the_socket_is_one_line(tmp_path):
 def test_a_body_has_a_limit(tmp_path, monkeypatch):
     monkeypatch.setattr(engine_http, "_LONGEST_BODY", 10)
 
-    with answering(tmp_path, http_of("201 Created", '{"Id": "0123456789"}')) as path, pytest.raises(Unexpected):
+    with answering(tmp_path, http_of("201 Created", '{"Id": "0123456789"}')) as path, pytest.raises(ProtocolError):
         Wire(path, "1.41", "docker").create(RunSpec("x"))

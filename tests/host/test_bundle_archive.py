@@ -26,7 +26,7 @@ def bundle(tmp_path):
 
 
 def looked_at(path):
-    with bundle_archive.opened(path) as file:
+    with bundle_archive.open_bundle(path) as file:
         found = opened_(file.sizes, file.document, path)
         file.check()
         return found
@@ -35,7 +35,7 @@ def looked_at(path):
 def test_a_bundle_is_read_as_it_was_written(bundle):
     files = bundles.bundle()
 
-    with bundle_archive.opened(bundle) as file:
+    with bundle_archive.open_bundle(bundle) as file:
         assert file.sizes == {name: len(data) for name, data in files.items()}
         assert {name: file.document(name) for name in file.places} == files
         assert file.size == os.path.getsize(bundle)
@@ -60,6 +60,7 @@ def test_any_tar_reads_it(bundle):
 
 
 def refused(data, path):
+    path.unlink(missing_ok=True)  # a file that is overwritten is flushed to disk by some file systems
     path.write_bytes(data)
     with pytest.raises(UserError) as said:
         looked_at(str(path))
@@ -115,7 +116,8 @@ def test_what_is_no_bundle_is_told_in_one_line(make, what, tmp_path):
 
 def test_a_bundle_has_10000_entries_at_most(tmp_path):
     refused_ = refused(
-        b"".join(canonical_tar.header(f"{at:05}", 0) for at in range(bundle_archive.MOST + 1)) + canonical_tar.END,
+        b"".join(canonical_tar.header(f"{at:05}", 0) for at in range(bundle_archive.MAX_ENTRIES + 1))
+        + canonical_tar.END,
         tmp_path / "x",
     )
 
@@ -148,8 +150,8 @@ def test_what_is_no_file_is_refused_at_once(kind, tmp_path):
 
 
 def test_a_file_that_is_no_bundle_is_never_written_over(bundle, tmp_path):
-    bundle_archive.may_write(bundle)
-    bundle_archive.may_write(str(tmp_path / "new"))
+    bundle_archive.check_writable(bundle)
+    bundle_archive.check_writable(str(tmp_path / "new"))
     (tmp_path / "mine.tar").write_bytes(canonical_tar.header("mine", 0) + canonical_tar.END)
     (tmp_path / "folder").mkdir()
     (tmp_path / "text").write_text("mine")
@@ -157,9 +159,9 @@ def test_a_file_that_is_no_bundle_is_never_written_over(bundle, tmp_path):
 
     for name in ("mine.tar", "folder", "text", "pipe"):
         with pytest.raises(HostError):
-            bundle_archive.may_write(str(tmp_path / name))
+            bundle_archive.check_writable(str(tmp_path / name))
     with pytest.raises(HostError, match="its folder is missing; mkdir -p"):
-        bundle_archive.may_write(str(tmp_path / "no/where"))
+        bundle_archive.check_writable(str(tmp_path / "no/where"))
 
 
 def test_a_link_stays_and_what_it_leads_to_is_replaced(bundle, tmp_path):
@@ -193,12 +195,12 @@ def test_a_full_disk_is_told_for_the_scratch_file_too(tmp_path):
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, {resource.getrlimit(resource.RLIMIT_FSIZE)[1]}))
-from launcher.host import packed
+from launcher.host import bundle_archive
 try:
-    with packed.scratch({str(tmp_path / "x")!r}) as file:
+    with bundle_archive.scratch({str(tmp_path / "x")!r}) as file:
         file.write(bytes(200_000))
         file.flush()
-except packed.HostError as error:
+except bundle_archive.HostError as error:
     print(error)
 """
     assert signal.SIGXFSZ

@@ -19,7 +19,9 @@ def contained(*words):
     end = time.monotonic() + 5
     while time.monotonic() < end:
         pids = [
-            pid for pid in container_processes.descendants(process.pid) if container_processes.is_inside(pid, words)
+            pid
+            for pid in container_processes.descendants(process.pid)
+            if container_processes.runs_in_container(pid, words)
         ]
         if pids:
             return process, pids[0]
@@ -31,7 +33,7 @@ def contained(*words):
 def test_a_program_in_a_container_gets_its_signal():
     process, pid = contained("sleep", "60")
 
-    assert container_processes.send(pid, signal.SIGKILL)
+    assert container_processes.send_signal(pid, signal.SIGKILL)
     assert process.wait(5) != 0
 
 
@@ -42,7 +44,7 @@ def test_all_that_it_started_ends_with_it():
     while len(children := container_processes.descendants(pid)) < 2 and time.monotonic() < end:
         time.sleep(0.01)
 
-    assert container_processes.send(-pid, signal.SIGKILL)
+    assert container_processes.send_signal(-pid, signal.SIGKILL)
     process.wait(5)
     assert not [each for each in children if os.path.exists(f"/proc/{each}")]
 
@@ -62,11 +64,13 @@ def test_what_an_init_has_forked_is_not_the_program_yet(init, is_there):
     while not (children := container_processes.descendants(pid)) and time.monotonic() < end:
         time.sleep(0.01)
     assert children
-    while container_processes.is_started(pid, ("sleep", "60"), by_init=True) is not is_there and time.monotonic() < end:
+    while (
+        container_processes.has_started(pid, ("sleep", "60"), by_init=True) is not is_there and time.monotonic() < end
+    ):
         time.sleep(0.01)  # until the one that is to exec has done so
 
-    assert container_processes.is_started(pid, ("sleep", "60"), by_init=True) is is_there
-    assert container_processes.is_started(pid, ("sleep", "60"), by_init=False)
+    assert container_processes.has_started(pid, ("sleep", "60"), by_init=True) is is_there
+    assert container_processes.has_started(pid, ("sleep", "60"), by_init=False)
     process.kill()
     process.wait()
 
@@ -74,7 +78,7 @@ def test_what_an_init_has_forked_is_not_the_program_yet(init, is_there):
 def test_a_process_of_this_machine_is_never_meant():
     process = subprocess.Popen(["sleep", "60"])
 
-    assert not container_processes.send(process.pid, signal.SIGKILL)
+    assert not container_processes.send_signal(process.pid, signal.SIGKILL)
     assert process.poll() is None
     process.kill()
     process.wait()
@@ -84,15 +88,15 @@ def test_a_process_that_is_gone_is_no_trouble():
     process = subprocess.Popen(["true"])
     process.wait()
 
-    assert not container_processes.send(process.pid, signal.SIGTERM)
+    assert not container_processes.send_signal(process.pid, signal.SIGTERM)
 
 
 def test_a_folder_put_in_the_place_of_another_is_another(tmp_path):
     folder = tmp_path / "a"
     folder.mkdir()
-    before = container_processes.identities([str(folder)])
+    before = container_processes.file_identities([str(folder)])
     folder.rename(tmp_path / "old")
-    assert container_processes.identities([str(folder)]) == [(str(folder), 0, 0)]
+    assert container_processes.file_identities([str(folder)]) == [(str(folder), 0, 0)]
     folder.mkdir()
 
-    assert container_processes.identities([str(folder)]) != before
+    assert container_processes.file_identities([str(folder)]) != before

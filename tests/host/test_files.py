@@ -65,7 +65,9 @@ def test_what_cannot_be_read_is_told(tmp_path):
 
     with pytest.raises(HostError, match=r"bytes: is not UTF-8 text; save it as UTF-8$"):
         files.read(str(tmp_path / "bytes"))
-    with pytest.raises(HostError, match=f"^{re.escape(str(tmp_path))}: cannot be read: is a directory; a folder"):
+    with pytest.raises(
+        HostError, match=f"^{re.escape(str(tmp_path))}: cannot be read: is a directory; there is a folder"
+    ):
         files.read(str(tmp_path))
 
 
@@ -78,7 +80,7 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path):
     with pytest.raises(HostError, match="folder: cannot be written: is a directory"):
         files.write(str(tmp_path / "folder"), "y")
     with pytest.raises(HostError, match=r"cannot be made: (not a directory|file exists)"):
-        files.folder(str(tmp_path / "file"))
+        files.make_folder(str(tmp_path / "file"))
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
@@ -126,7 +128,9 @@ def test_a_full_disk_leaves_what_was_there(tmp_path):
         path = tmp_path / "file"
         files.write(str(path), "old")
 
-        with pytest.raises(HostError, match="file: cannot be written: no space left on device; make room: df -h "):
+        with pytest.raises(
+            HostError, match="file: cannot be written: no space left on device; free some disk space: df -h "
+        ):
             files.write(str(path), "new" * 100_000)
         with pytest.raises(HostError, match=r"cannot be written: no space left on device"):
             files.create(str(tmp_path / "other"), "new" * 100_000)
@@ -144,5 +148,5 @@ def test_a_folder_of_somebody_else_is_told(tmp_path):
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
-    assert "cannot be written: permission denied; see who may write there: ls -ld " in done.stderr
+    assert "cannot be written: permission denied; check its permissions: ls -ld " in done.stderr
     assert os.listdir(tmp_path) == []

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from launcher.errors import HostError
-from launcher.host.find_project import LARGEST, above, checkout, find, lock_of, read
+from launcher.host.find_project import MAX_SIZE, find, lock_path, main_checkout, next_above, read
 
 
 def test_the_nearest_is_found_and_then_the_next_one_above(tmp_path):
@@ -18,8 +18,8 @@ def test_the_nearest_is_found_and_then_the_next_one_above(tmp_path):
     first = find(str(home), f"{inner}")
 
     assert first == f"{inner}/applaunch.toml"
-    assert above(first, str(home)) == f"{home}/a/applaunch.toml"
-    assert above(f"{home}/a/applaunch.toml", str(home)) == ""
+    assert next_above(first, str(home)) == f"{home}/a/applaunch.toml"
+    assert next_above(f"{home}/a/applaunch.toml", str(home)) == ""
 
 
 def fifo(path):
@@ -32,7 +32,7 @@ def endless(path):
 
 def huge(path):
     with path.open("wb") as file:
-        file.truncate(LARGEST + 1)
+        file.truncate(MAX_SIZE + 1)
 
 
 @pytest.mark.parametrize(
@@ -63,9 +63,9 @@ def test_devices_and_endless_files_of_the_system_are_refused():
 
 
 def test_a_file_of_the_largest_size_is_read_and_one_that_is_gone_is_none(tmp_path):
-    (tmp_path / "a").write_text("#" * LARGEST)
+    (tmp_path / "a").write_text("#" * MAX_SIZE)
 
-    assert len(read(f"{tmp_path}/a")) == LARGEST
+    assert len(read(f"{tmp_path}/a")) == MAX_SIZE
     assert read(f"{tmp_path}/b") is None
     assert read(f"{tmp_path}/a/b") is None
 
@@ -73,7 +73,7 @@ def test_a_file_of_the_largest_size_is_read_and_one_that_is_gone_is_none(tmp_pat
 def test_a_lock_that_is_a_link_is_what_it_leads_to(tmp_path):
     (tmp_path / "applaunch.lock").symlink_to("other")
 
-    assert lock_of(f"{tmp_path}/applaunch.toml") == f"{tmp_path}/other"
+    assert lock_path(f"{tmp_path}/applaunch.toml") == f"{tmp_path}/other"
 
 
 @pytest.fixture
@@ -89,16 +89,16 @@ def repository(tmp_path):
 
 
 def test_a_worktree_is_its_main_checkout(repository):
-    assert checkout(f"{repository}/tree") == f"{repository}/main"
-    assert checkout(f"{repository}/tree/sub") == f"{repository}/main/sub"
-    assert checkout(f"{repository}/main/sub") == f"{repository}/main/sub"
+    assert main_checkout(f"{repository}/tree") == f"{repository}/main"
+    assert main_checkout(f"{repository}/tree/sub") == f"{repository}/main/sub"
+    assert main_checkout(f"{repository}/main/sub") == f"{repository}/main/sub"
 
 
 def test_a_worktree_with_relative_links_is_too(repository):
     (repository / "tree/.git").write_text("gitdir: ../main/.git/worktrees/tree\n")
     (repository / "main/.git/worktrees/tree/gitdir").write_text("../../../../tree/.git\n")
 
-    assert checkout(f"{repository}/tree/sub") == f"{repository}/main/sub"
+    assert main_checkout(f"{repository}/tree/sub") == f"{repository}/main/sub"
 
 
 def test_a_copy_of_a_worktrees_git_file_makes_no_worktree(repository):
@@ -106,14 +106,14 @@ def test_a_copy_of_a_worktrees_git_file_makes_no_worktree(repository):
     copy.mkdir()
     (copy / ".git").write_bytes((repository / "tree/.git").read_bytes())
 
-    assert checkout(str(copy)) == str(copy)
+    assert main_checkout(str(copy)) == str(copy)
 
 
 @pytest.mark.parametrize("text", ["", "gitdir: /nowhere/.git/worktrees/x", "gitdir: \x00", "x" * 10_000])
 def test_what_git_did_not_write_makes_no_worktree(tmp_path, text):
     (tmp_path / ".git").write_text(text)
 
-    assert checkout(f"{tmp_path}/sub") == f"{tmp_path}/sub"
+    assert main_checkout(f"{tmp_path}/sub") == f"{tmp_path}/sub"
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to others: run as root")
@@ -121,11 +121,11 @@ def test_what_git_did_not_write_makes_no_worktree(tmp_path, text):
 def test_a_link_that_somebody_else_wrote_makes_no_worktree(repository, name):
     os.chown(repository / name, 40404, 40404)
 
-    assert checkout(f"{repository}/tree") == f"{repository}/tree"
+    assert main_checkout(f"{repository}/tree") == f"{repository}/tree"
 
 
 def test_a_repository_within_a_worktree_is_its_own(repository):
     inner = repository / "tree/inner"
     subprocess.run(["git", "init", "-q", inner], check=True)
 
-    assert checkout(f"{inner}/sub") == f"{inner}/sub"
+    assert main_checkout(f"{inner}/sub") == f"{inner}/sub"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.host.locations import Places, built_in, places
+from launcher.host.locations import Places, package_file, places
 
 HOME = "/home/ana"
 LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="elsewhere platformdirs is asked itself")
@@ -71,8 +71,8 @@ def test_each_file_has_a_place_of_its_own():
 
 
 def test_what_travels_with_applaunch_is_found_in_a_checkout_too():
-    assert Path(built_in("catalog.toml")).read_text().startswith("# The starter catalog")
-    assert {*os.listdir(built_in("shims"))} >= {"README.md", "shim", "shim-long"}
+    assert Path(package_file("catalog.toml")).read_text().startswith("# The starter catalog")
+    assert {*os.listdir(package_file("shims"))} >= {"README.md", "shim", "shim-long"}
 
 
 @pytest.mark.parametrize("home", ["/", "//"])

@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from launcher.host.ownership import doubt, owners
+from launcher.host.ownership import owners, untrusted_reason
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to others: run as root")
 ME, OTHER = 1, 2  # daemon and bin, which every Debian has, each with a group of its own
@@ -51,14 +51,14 @@ def test_what_somebody_else_can_have_written_is_told(place, where, uid, gid, mod
     os.chown(path, uid, gid)
     path.chmod(mode)
 
-    assert doubt(f"{place}/applaunch.toml", "/home/me") == why.format(place.parent)
+    assert untrusted_reason(f"{place}/applaunch.toml", "/home/me") == why.format(place.parent)
 
 
 def test_what_is_above_the_home_is_not_looked_at(place):
     place.parent.parent.chmod(0o777)
 
-    assert doubt(f"{place}/applaunch.toml", str(place.parent)) == ""
-    assert doubt(f"{place}/applaunch.toml", "/home/me") != ""
+    assert untrusted_reason(f"{place}/applaunch.toml", str(place.parent)) == ""
+    assert untrusted_reason(f"{place}/applaunch.toml", "/home/me") != ""
 
 
 def test_a_group_with_another_member_is_nobodys_own(place, monkeypatch):
@@ -68,7 +68,7 @@ def test_a_group_with_another_member_is_nobodys_own(place, monkeypatch):
     monkeypatch.setattr(grp, "getgrgid", lambda gid: grp.struct_group((real(gid).gr_name, "", gid, ["bin"])))
     place.chmod(0o775)
 
-    assert doubt(f"{place}/applaunch.toml", "/home/me") == f"is in {place}, which the group daemon may write"
+    assert untrusted_reason(f"{place}/applaunch.toml", "/home/me") == f"is in {place}, which the group daemon may write"
 
 
 def test_an_access_list_that_lets_another_user_write_is_seen(place):
@@ -77,7 +77,7 @@ def test_an_access_list_that_lets_another_user_write_is_seen(place):
     listed = b"".join(struct.pack("<HHI", *each) for each in entries)
     os.setxattr(place, "system.posix_acl_access", struct.pack("<I", 2) + listed)
 
-    assert doubt(f"{place}/applaunch.toml", "/home/me") == f"is in {place}, which the group daemon may write"
+    assert untrusted_reason(f"{place}/applaunch.toml", "/home/me") == f"is in {place}, which the group daemon may write"
 
 
 def test_a_link_is_the_callers_where_it_and_what_it_leads_to_are(place, tmp_path):
@@ -85,12 +85,12 @@ def test_a_link_is_the_callers_where_it_and_what_it_leads_to_are(place, tmp_path
     link.rename(target)
     link.symlink_to(target)
     os.chown(link, ME, ME, follow_symlinks=False)
-    assert doubt(str(link), "/home/me") == ""
+    assert untrusted_reason(str(link), "/home/me") == ""
 
     os.chown(target, OTHER, OTHER)
-    assert doubt(str(link), "/home/me") == f"leads to {target}, and that belongs to bin"
+    assert untrusted_reason(str(link), "/home/me") == f"leads to {target}, and that belongs to bin"
     assert owners(str(link)) == (ME, OTHER)
 
     os.chown(target, ME, ME)
     os.chown(link, OTHER, OTHER, follow_symlinks=False)
-    assert doubt(str(link), "/home/me") == "belongs to bin"
+    assert untrusted_reason(str(link), "/home/me") == "belongs to bin"

@@ -6,14 +6,14 @@ import socket
 
 import pytest
 
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
+from launcher.core.values.run_spec import RunSpec
 from launcher.errors import CannotRunError
-from launcher.host.path_check import Watched, facts, present
+from launcher.host.path_check import MountCheck, existing_paths, inspect_paths
 
 
 def kinds(paths):
-    return {path: (fact.kind, fact.real) for path, fact in facts(paths).items()}
+    return {path: (fact.kind, fact.real) for path, fact in inspect_paths(paths).items()}
 
 
 def test_paths_are_folders_files_or_not_there(tmp_path):
@@ -54,11 +54,11 @@ def test_what_may_be_there_is_found_by_one_look_at_the_home(tmp_path):
     (tmp_path / "a.kdbx").touch()
     home = str(tmp_path)
 
-    assert present(home, (".config/gh", ".ssh", "*.kdbx", ".env.*", "/srv/x"), (".config", ".config/fish")) == (
+    assert existing_paths(home, (".config/gh", ".ssh", "*.kdbx", ".env.*", "/srv/x"), (".config", ".config/fish")) == (
         (f"{home}/.config/gh", f"{home}/a.kdbx", "/srv/x"),
         (f"{home}/.config",),
     )
-    assert present(f"{home}/none", (".ssh", "/srv/x")) == (("/srv/x",),)
+    assert existing_paths(f"{home}/none", (".ssh", "/srv/x")) == (("/srv/x",),)
 
 
 def test_of_a_folder_that_cannot_be_listed_every_path_may_be_there(tmp_path, monkeypatch):
@@ -67,7 +67,7 @@ def test_of_a_folder_that_cannot_be_listed_every_path_may_be_there(tmp_path, mon
 
     monkeypatch.setattr(os, "listdir", refuse)
 
-    assert present("/home/ana", (".ssh", ".config/gh", "/srv/x")) == (
+    assert existing_paths("/home/ana", (".ssh", ".config/gh", "/srv/x")) == (
         ("/home/ana/.ssh", "/home/ana/.config/gh", "/srv/x"),
     )
 
@@ -78,9 +78,9 @@ def test_without_a_descriptor_nothing_is_taken_for_absent(tmp_path):
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
     try:
         with pytest.raises(OSError, match="Too many open files"):
-            facts([f"{tmp_path}/.ssh"])
+            inspect_paths([f"{tmp_path}/.ssh"])
         with pytest.raises(OSError, match="Too many open files"):
-            present(str(tmp_path), (".ssh",))
+            existing_paths(str(tmp_path), (".ssh",))
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
@@ -92,7 +92,7 @@ def watched(tmp_path):
     (tmp_path / "folder").mkdir()
     (tmp_path / "key").write_text("secret")
     paths = [f"{tmp_path}/file", f"{tmp_path}/folder"]
-    return Watched(RunSpec("x", mounts=tuple(Mount(path, path) for path in paths)), facts(paths))
+    return MountCheck(RunSpec("x", mounts=tuple(Mount(path, path) for path in paths)), inspect_paths(paths))
 
 
 def exchange_for_a_link(path):
@@ -145,7 +145,7 @@ def test_a_folder_that_was_exchanged_is_noticed(watched, tmp_path, change):
 def test_a_file_that_the_engine_gives_another_label_is_no_other(tmp_path):
     (tmp_path / "file").touch()
     path = f"{tmp_path}/file"
-    watched = Watched(RunSpec("x", mounts=(Mount(path, path, relabel="z"),)), facts([path]))
+    watched = MountCheck(RunSpec("x", mounts=(Mount(path, path, relabel="z"),)), inspect_paths([path]))
 
     os.chmod(path, 0o600)  # as a label, it changes the time of change alone
     watched.check()

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 from launcher.host import process
 
 ASK = """
@@ -144,12 +144,12 @@ def test_a_terminal_is_told_with_its_size():
 
 def test_the_start_of_a_process_tells_it_from_another_of_its_number():
     with subprocess.Popen(["sleep", "60"]) as other:
-        mine, theirs = process.started(os.getpid()), process.started(other.pid)
+        mine, theirs = process.process_stamp(os.getpid()), process.process_stamp(other.pid)
         other.kill()
 
-    assert mine == process.started(os.getpid())
+    assert mine == process.process_stamp(os.getpid())
     assert mine.partition("@")[2] == theirs.partition("@")[2] != ""
-    assert process.started(other.pid) == ""
+    assert process.process_stamp(other.pid) == ""
 
 
 @as_root
@@ -162,9 +162,9 @@ def test_a_container_sees_its_own_processes_alone_and_says_so():
 
     started, stamps, place = json.loads(subprocess.run(inside, capture_output=True, check=True).stdout)
 
-    _, here = process.alive()
+    _, here = process.live_stamps()
     assert started in stamps
-    assert process.started(os.getpid()) not in stamps
+    assert process.process_stamp(os.getpid()) not in stamps
     assert place != here
     assert place.startswith(f"{here.partition(':')[0]}:")
 
@@ -175,10 +175,10 @@ def test_a_shim_may_be_called_through_a_link_of_another_name(tmp_path):
     (tmp_path / "current").mkdir()
     known = str(tmp_path / "current")
 
-    assert process.name_of(str(tmp_path / "jq"), known) == "jq"
-    assert process.name_of(str(tmp_path / "q"), known) == "jq"
+    assert process.command_name(str(tmp_path / "jq"), known) == "jq"
+    assert process.command_name(str(tmp_path / "q"), known) == "jq"
     (tmp_path / "current/q").touch()
-    assert process.name_of(str(tmp_path / "q"), known) == "q"
+    assert process.command_name(str(tmp_path / "q"), known) == "q"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGPIPE])

@@ -4,7 +4,7 @@ import pyte
 import pytest
 
 from launcher.core.images.pull_events import Pulled, PullEvent
-from launcher.host.pull_progress import human, line, progress
+from launcher.host.pull_progress import choose_progress, human_size, layer_line
 
 DONE = Pulled("sha256:24a2", "Downloaded newer image for jq:latest")
 
@@ -37,7 +37,7 @@ def terminal():
 
 
 def on(terminal, *, tty=True, term="xterm"):
-    return progress(terminal.write, terminal.size, tty=tty, term=term)
+    return choose_progress(terminal.write, terminal.size, tty=tty, term=term)
 
 
 def test_three_layers_progress_in_place_and_end_as_docker_ends(terminal):
@@ -119,7 +119,7 @@ def test_a_window_that_is_made_smaller_gets_a_fresh_start_below(terminal):
 def test_no_line_ever_wraps(columns):
     event = PullEvent("0123456789ab", "Downloading", 123_456_789, 987_654_321)
 
-    assert len(line(event, columns)) <= max(columns - 1, 1)
+    assert len(layer_line(event, columns)) <= max(columns - 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_no_line_ever_wraps(columns):
     ],
 )  # fmt: skip
 def test_a_line_is_dockers_and_holds_nothing_that_moves_a_cursor(event, text):
-    assert line(event, 200) == text
+    assert layer_line(event, 200) == text
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_line_is_dockers_and_holds_nothing_that_moves_a_cursor(event, text):
     ],
 )
 def test_sizes_are_decimal_as_dockers(size, text):
-    assert human(size) == text
+    assert human_size(size) == text
 
 
 @pytest.mark.parametrize(("tty", "term"), [(False, "xterm"), (True, "dumb"), (True, "")])

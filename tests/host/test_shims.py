@@ -74,7 +74,7 @@ def test_a_shim_runs_whatever_the_path_of_its_python(on_path, tmp_path, monkeypa
 def test_a_first_line_is_never_longer_than_a_kernel_reads(monkeypatch, length, first_line):
     monkeypatch.setattr(sys, "executable", "/" + "p" * (length - 1))
 
-    line = shims.text().splitlines()[0]
+    line = shims.shim_text().splitlines()[0]
 
     assert line.startswith(first_line)
     assert len(line.encode()) <= 127
@@ -84,7 +84,7 @@ def test_a_first_line_is_never_longer_than_a_kernel_reads(monkeypatch, length, f
 def test_both_shims_are_shell_and_python_that_can_be_read(monkeypatch, tmp_path):
     for python in ("/usr/bin/python3", "/with space/it's/python"):
         monkeypatch.setattr(sys, "executable", python)
-        text = shims.text()
+        text = shims.shim_text()
         compile(text, "shim", "exec")
         assert "@" not in text.replace('"$@"', "")
         if text.startswith("#!/bin/sh"):
@@ -116,7 +116,7 @@ def test_a_strangers_file_is_never_overwritten_and_never_deleted(on_path, make):
     assert not shims.remove(str(path))
     after = os.lstat(path)
     assert (after.st_ino, after.st_size, after.st_mtime_ns) == (before.st_ino, before.st_size, before.st_mtime_ns)
-    assert [*shims.all_ours(str(on_path))] == [str(ours)]
+    assert [*shims.list_shims(str(on_path))] == [str(ours)]
     assert sorted(os.listdir(on_path)) == ["jq", "other"]
 
 
@@ -174,7 +174,7 @@ def test_many_writers_at_once_leave_whole_shims_and_nothing_else(on_path):
 
     assert ended == [0] * 6
     assert sorted(os.listdir(on_path)) == [*"abcde"]
-    assert not [path for path in shims.all_ours(str(on_path)) if shims.is_stale(path)]
+    assert not [path for path in shims.list_shims(str(on_path)) if shims.is_stale(path)]
 
 
 def test_programs_are_found_in_the_order_of_a_shell(tmp_path):
@@ -184,8 +184,8 @@ def test_programs_are_found_in_the_order_of_a_shell(tmp_path):
     (tmp_path / "d/jq").mkdir(parents=True)
     path = f"{tmp_path}/a:{tmp_path}/d::relative:{tmp_path}/c/:{tmp_path}/b:{tmp_path}/b"
 
-    assert shims.programs("jq", path) == [f"{tmp_path}/c/jq", f"{tmp_path}/b/jq"]
+    assert shims.find_programs("jq", path) == [f"{tmp_path}/c/jq", f"{tmp_path}/b/jq"]
 
 
 def test_a_folder_that_is_not_there_holds_none(tmp_path):
-    assert [*shims.all_ours(str(tmp_path / "none"))] == []
+    assert [*shims.list_shims(str(tmp_path / "none"))] == []

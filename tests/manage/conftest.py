@@ -5,9 +5,11 @@ import tomllib
 
 import pytest
 
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
+from launcher.core.values.reference import Reference
 from launcher.fast_stdlib import loads
 from launcher.host.locations import places
+from launcher.manage.remotes import registry_access
 from launcher.manage.run import warm_pool
 from launcher.state.transactions import Record
 from tests.manage.fake import FakeDesk, Registry, Store
@@ -73,3 +75,15 @@ def world(tmp_path, monkeypatch):
     monkeypatch.setattr(warm_pool, "of_apps", lambda desk, apps: [])
     monkeypatch.setattr("launcher.run.engine_connection.to_stderr", lambda text: None)
     return World(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _fake_registries(monkeypatch):
+    """Let a fake context ask the fake registry, whoever made it."""
+    really = registry_access.digest
+
+    def digest(context, image):
+        fake = getattr(context, "STORE", None)
+        return fake.latest(Reference.parse(image)) if fake else really(context, image)
+
+    monkeypatch.setattr(registry_access, "digest", digest)

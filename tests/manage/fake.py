@@ -5,8 +5,8 @@ import hashlib
 from launcher.core.images.pull_events import Pulled
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.engine.endpoint import Endpoint
-from launcher.engine.local_images import ImageFacts, Removed
-from launcher.errors import EngineError, ImageMissing
+from launcher.engine.local_images import ImageFacts, RemovalResult
+from launcher.errors import EngineError, ImageMissingError
 from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached
 
@@ -69,22 +69,22 @@ class Store:
     def tag(self, image, name):
         facts = self.inspect(image)
         if facts is None:
-            raise ImageMissing(image, "no such image")
+            raise ImageMissingError(image, "no such image")
         self._take(name)
         self.images[facts.id][1].add(name)
 
     def remove(self, name):
         facts = self.inspect(name)
         if facts is None:
-            return Removed(kept="no such image")
+            return RemovalResult(kept="no such image")
         names = self.images[facts.id][1]
         names.discard(name)
         if not [each for each in names if "@" not in each]:
             names.clear()
         if names:
-            return Removed((name,))
+            return RemovalResult((name,))
         del self.images[facts.id]
-        return Removed((name,), deleted=True, freed=10)
+        return RemovalResult((name,), deleted=True, freed=10)
 
     def prune(self):
         """As `docker image prune`: what has no tag goes."""
@@ -95,7 +95,7 @@ class Store:
     def size(self, image):
         return 10
 
-    def user_of(self, image):
+    def container_using(self, image):
         return self.users.get(image, "")
 
     def names(self, prefix):
@@ -109,7 +109,7 @@ class Store:
 
 
 class FakeReached(Reached):
-    """An engine that answers, its images being those of a `Store`."""
+    """An engine that answers, its images being those of an `ImageStore`."""
 
     def __init__(self, store, places):
         super().__init__(Endpoint("unix:///fake.sock"), EngineTraits(arch="x86_64"), places)

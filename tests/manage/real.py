@@ -1,6 +1,6 @@
 """The same world on the rig's engine and registry: a tag is moved between three images that are really there."""
 
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 from launcher.manage.apps import gc
 from launcher.manage.context import Context
 from launcher.state.transactions import Record

@@ -7,14 +7,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests import rig
 from tests.conftest import NO_ENGINE, WAYS
 from tests.matrix.table import Column, drawn, read
-from tests.rig.engines import COLUMNS
+from tests.rig.engines import COLUMNS, prepare
 
-TESTS = "tests/launch"
+TESTS = "tests/run"
 LONGEST = 3600.0
 """Seconds after which a column is broken off."""
 
@@ -23,26 +24,39 @@ def main(words: list[str]) -> int:
     """Do what the words say; returns 0 where nothing failed, 1 where something did, 2 on wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m tests.matrix", description="The behaviour tests on every engine.")
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=f"{' '.join(COLUMNS)} (default: all)")
-    parser.add_argument("--smoke", action="store_true", help="a few tests each, on the engines other than the first")
+    parser.add_argument("--smoke", action="store_true", help="a few tests each, of what `make test` does not use")
     parser.add_argument("--strict", action="store_true", help="an engine that cannot run here is a failure too")
-    parser.add_argument("--way", default=WAYS[0], choices=WAYS, help="how launches reach the engine")
+    parser.add_argument("--way", choices=WAYS, help=f"how launches reach the engine (default: {WAYS[0]}; a smoke: all)")
+    parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many columns at a time")
     parser.add_argument("-k", metavar="WORDS", default="", help="only tests with these words, as pytest's -k")
     asked = parser.parse_args(words)
     unknown = [each for each in asked.engines if each not in COLUMNS]
     if unknown:
         parser.error(f"no engine {unknown[0]!r}; the engines are {' '.join(COLUMNS)}")
-    wanted = asked.engines or (COLUMNS[1:] if asked.smoke else COLUMNS)
     chosen = (
         *(("-m", "smoke") if asked.smoke else ()),
         *(("-k", asked.k) if asked.k else ()),
     )
-    rig.up(log=_say)  # once, so that no column pays for it
-    columns = [_column(each, asked.way, chosen) for each in wanted]
-    print(drawn(columns))
-    return int(any(each.failed or (asked.strict and each.absent) for each in columns))
+    wanted = [(each, asked.way or WAYS[0]) for each in asked.engines or COLUMNS]
+    if asked.smoke and not asked.engines:
+        wanted = [(engine, way) for engine in COLUMNS for way in WAYS if (engine == COLUMNS[0]) != (way == WAYS[0])]
+    prepare([engine for engine, _ in wanted], _say)
+    main_rig = rig.up(log=_say, copies=len(wanted) if asked.jobs > 1 else 0)  # once, so that no column pays for it
+    with ThreadPoolExecutor(asked.jobs) as pool:
+        columns = [
+            pool.submit(_column, *each, chosen, _folder(main_rig, each[0], number if asked.jobs > 1 else 0))
+            for number, each in enumerate(wanted, 1)
+        ]
+    print(drawn([each.result() for each in columns]))
+    return int(any(each.result().failed or (asked.strict and each.result().absent) for each in columns))
 
 
-def _column(engine: str, way: str, chosen: tuple[str, ...]) -> Column:
+def _folder(main: rig.Rig, engine: str, copy: int) -> str:
+    """Return the folder of a column's rig: columns of the rig's own engine have a copy each, where several run at a time."""
+    return str(main.place.copy(copy)) if copy and engine == COLUMNS[0] and main.started_by_us else main.folder
+
+
+def _column(engine: str, way: str, chosen: tuple[str, ...], folder_of_rig: str) -> Column:
     """Run the tests on one engine, which launches reach in one *way*."""
     name = engine if way == WAYS[0] else f"{engine} {way}"
     _say(f"{name}: begins")
@@ -54,7 +68,7 @@ def _column(engine: str, way: str, chosen: tuple[str, ...]) -> Column:
         pytest = (sys.executable, "-m", "pytest", TESTS, "-p", "tests.matrix.witness", apart)
         words = (*pytest, "--engine", engine, "--way", way, *chosen)
         with log.open("w") as output:
-            env = os.environ | {"APPLAUNCH_MATRIX": str(told)}
+            env = os.environ | {"APPLAUNCH_MATRIX": str(told), "APPLAUNCH_RIG": folder_of_rig}
             code = _ended(subprocess.Popen(words, env=env, stdin=subprocess.DEVNULL, stdout=output, stderr=output))
         tests = read(told)
     seconds = time.monotonic() - began

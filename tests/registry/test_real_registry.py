@@ -50,7 +50,7 @@ def repository(engine):
 
 def test_the_digest_is_the_one_that_docker_is_told(engine, registry, busybox):
     with connect(Endpoint(engine.docker_host)) as client:
-        assert registry.digest(busybox) == registry_lookup.latest(client, busybox)
+        assert registry.digest(busybox) == registry_lookup.latest_digest(client, busybox)
     assert registry.digest(busybox) == engine.digest("docker.io/library/busybox", "latest")
 
 
@@ -131,7 +131,7 @@ def test_an_index_has_one_digest_and_a_config_for_each_platform(registry, reposi
 
     assert registry.digest(ref) == whole == digest_of(index)
     with connect(Endpoint(engine.docker_host)) as client:
-        assert registry_lookup.latest(client, ref) == whole
+        assert registry_lookup.latest_digest(client, ref) == whole
     assert registry.config(ref, "linux/arm64")["config"]["Labels"] == {"of": "arm64"}
     assert registry.config(ref, "linux/amd64")["config"]["Labels"] == {"of": "amd64"}
 
@@ -148,7 +148,7 @@ def test_what_is_not_there_is_told_in_the_words_of_a_pull(engine, registry, name
     with pytest.raises(RegistryError) as ours, connect(Endpoint(engine.docker_host)) as client:
         registry.digest(ref)
     with pytest.raises(EngineError) as docker, connect(Endpoint(engine.docker_host)) as client:
-        registry_lookup.latest(client, ref)
+        registry_lookup.latest_digest(client, ref)
 
     assert (ours.value.where, ours.value.what) == (docker.value.where, docker.value.what)
 

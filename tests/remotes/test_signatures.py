@@ -143,8 +143,8 @@ def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path
 
 NOBODY = """
 import os, sys
-from launcher.core.remotes.ssh_signature import signatures
-from launcher.remotes import signatures as checks
+from launcher.core.remotes.ssh_signature import signatures as read
+from launcher.remotes import signatures
 if "without" in sys.argv:
     sys.modules["cryptography"] = None
 else:
@@ -152,7 +152,7 @@ else:
 sig, data = open(sys.argv[1]).read(), open(sys.argv[2], "rb").read()
 import subprocess, tempfile, launcher.remotes.python_signatures
 os.setuid(54321)
-print(checks.fits(signatures(sig)[0], data), checks.fits(signatures(sig)[0], data + b"#"))
+print(signatures.fits(read(sig)[0], data), signatures.fits(read(sig)[0], data + b"#"))
 """
 
 
@@ -197,8 +197,7 @@ def test_a_check_that_is_killed_leaves_no_file(signed, monkeypatch, tmp_path):
     slow.chmod(0o755)
     signed("ana")
     program = (
-        "import sys; from launcher.core.remotes.ssh_signature import signatures\n"
-        "from launcher.remotes import ssh_keygen\n"
+        "import sys; from launcher.core.remotes.ssh_signature import signatures; from launcher.remotes import ssh_keygen\n"
         "ssh_keygen.fits(signatures(open(sys.argv[1]).read())[0], b'')"
     )
     env = os.environ | {"PATH": f"{slow.parent}:{os.environ['PATH']}", "TMPDIR": str(tmp_path / "tmp")}

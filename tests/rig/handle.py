@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple, Self
 
-from launcher.core.values.deployment_tag import OWN, record_of
+from launcher.core.values.deployment_tag import TAG_PREFIX, record_id
 from tests.rig import registry, shelf, web
 from tests.rig.bridge import Bridge
 from tests.rig.builder import clip_file
@@ -159,4 +159,4 @@ class Rig(NamedTuple):
 
 
 def _is_own(tag: str, of: str) -> bool:
-    return bool(record_of(tag)) and (tag.endswith(f"-{of}") or tag.startswith(f"{OWN}{of}"))
+    return bool(record_id(tag)) and (tag.endswith(f"-{of}") or tag.startswith(f"{TAG_PREFIX}{of}"))

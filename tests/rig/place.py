@@ -13,6 +13,9 @@ from typing import NamedTuple, Self
 
 from tests.rig.trouble import RigError
 
+COPIES = "copies"
+"""The folder of the copies in that of their rig."""
+
 
 class Place(NamedTuple):
     """The two folders of one rig; another ``APPLAUNCH_RIG`` is another rig, and both may be up at once."""
@@ -24,10 +27,28 @@ class Place(NamedTuple):
     def told_by(cls, env: Mapping[str, str], uid: int) -> Self:
         """Read ``APPLAUNCH_RIG``, else take ``applaunch-rig`` in the cache folder of the user."""
         cache = env.get("XDG_CACHE_HOME") or f"{_home(env, uid)}/.cache"
-        folder = Path(env.get("APPLAUNCH_RIG") or f"{cache}/applaunch-rig").absolute()
+        return cls.of(Path(env.get("APPLAUNCH_RIG") or f"{cache}/applaunch-rig").absolute(), env, uid)
+
+    @classmethod
+    def of(cls, folder: Path, env: Mapping[str, str], uid: int) -> Self:
+        """Return the place of the rig whose folder this is."""
         short = hashlib.sha256(f"{folder} {env.get('APPLAUNCH_RIG_ENGINE', '')}".strip().encode()).hexdigest()[:6]
         runtime = "/run" if uid == 0 else env.get("XDG_RUNTIME_DIR") or tempfile.gettempdir()
         return cls(folder, Path(runtime) / (f"applaunch-rig-{short}" if uid == 0 else f"applaunch-rig-{uid}-{short}"))
+
+    @property
+    def main(self) -> Path:
+        """The folder of the rig that this one is a copy of (see :mod:`tests.rig.copies`), or its own."""
+        return self.folder.parents[1] if self.number else self.folder
+
+    @property
+    def number(self) -> int:
+        """Which copy this is; 0 for a rig that is none."""
+        return int(self.folder.name) if self.folder.parent.name == COPIES and self.folder.name.isdigit() else 0
+
+    def copy(self, number: int) -> Path:
+        """Return the folder of a copy."""
+        return self.main / COPIES / str(number)
 
     @property
     def name(self) -> str:
@@ -51,6 +72,13 @@ class Place(NamedTuple):
     def swept(self) -> None:
         """Remove what must not outlast a ``down``."""
         shutil.rmtree(self.run, ignore_errors=True)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until it is our turn to use an engine that several share."""
+        with open(self.folder / "turn", "w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -32,7 +32,7 @@ class Door(NamedTuple):
 
 def doors(place: Place, mirror: str) -> tuple[Door, Door, Door]:
     """Return the three doors of the private rig; the loopback addresses differ from rig to rig."""
-    number = int(hashlib.sha256(str(place.folder).encode()).hexdigest()[:4], 16) % 250
+    number = (int(hashlib.sha256(str(place.main).encode()).hexdigest()[:4], 16) + place.number) % 250
     names, hub = (str(ipaddress.IPv4Address("127.77.0.0") + 256 * number + last) for last in (1, 2))
     return Door("mirror", mirror), Door("names", f"{names}:80"), Door("hub", f"{hub}:443", tls=True)
 

@@ -4,8 +4,9 @@ import os
 from collections.abc import Callable
 
 from tests.rig import borrowed, bridge, builder, dockerd, programs, recipes, registry
+from tests.rig.copies import make_copies
 from tests.rig.handle import Rig
-from tests.rig.place import Place
+from tests.rig.place import COPIES, Place
 
 
 def here() -> Place:
@@ -19,21 +20,45 @@ def current() -> Rig | None:
     return rig if rig is not None and _is_up(rig) else None
 
 
-def up(log: Callable[[str], None] = print) -> Rig:
-    """Bring the rig up and return it; a second call, or a second caller at the same time, gets the same one."""
+def up(log: Callable[[str], None] = print, copies: int = 0) -> Rig:
+    """Bring the rig up and return it; a second call, or a second caller at the same time, gets the same one.
+
+    *copies* of it can be brought up as well, each by its own folder (`Place.copy`).
+    """
     place = here()
-    with place.locked():
-        rig = Rig.recorded(place)
-        if rig is not None and _is_up(rig) and rig.images == recipes.key_of_all():
-            return rig
-        if programs.is_debian_as_root() and not os.environ.get("APPLAUNCH_RIG_ENGINE"):
-            return _private(place, rig, log)
-        return borrowed.up(place, os.environ, log)
+    if not place.number:
+        with place.locked():
+            return _up(place, log, copies)
+    main = Place.of(place.main, os.environ, os.geteuid())
+    with main.locked():  # one at a time: they look for a free network and a free port
+        _up(main, log, max(copies, place.number))
+        with place.locked():
+            return _up(place, log, 0)
+
+
+def _up(place: Place, log: Callable[[str], None], copies: int) -> Rig:
+    rig = Rig.recorded(place)
+    if rig is None or not _is_up(rig) or rig.images != recipes.key_of_all():
+        rig = _private(place, rig, log) if is_private() else borrowed.up(place, os.environ, log)
+    if rig.started_by_us:
+        make_copies(place, copies)
+    return rig
+
+
+def is_private() -> bool:
+    """Whether a rig starts an engine of its own here."""
+    return programs.is_debian_as_root() and not os.environ.get("APPLAUNCH_RIG_ENGINE")
 
 
 def down(rig: Rig | None = None) -> None:
-    """Stop what the rig started and nothing else; what is built stays for the next time."""
+    """Stop what the rig and its copies started and nothing else; what is built stays for the next time."""
     place = rig.place if rig is not None else here()
+    for copy in sorted((place.folder / COPIES).glob("[0-9]*")):
+        _down(Place.of(copy, os.environ, os.geteuid()))
+    _down(place)
+
+
+def _down(place: Place) -> None:
     with place.locked():
         known = Rig.recorded(place)
         if known is None or known.started_by_us:

@@ -22,7 +22,7 @@ def test_of_two_first_launches_at_once_the_quicker_ones_files_stay(tmp_path, mon
             files.create(str(folder / name), "the quicker one's, which the engine is mounting")
         return "", ""
 
-    monkeypatch.setattr(accounts, "passwd_of", overtaken)
+    monkeypatch.setattr(accounts, "read_accounts", overtaken)
 
     made = account(reached, "image", "sha256:0123", ANA, identity("host", ANA, EngineTraits()))
 

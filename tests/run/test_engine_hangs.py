@@ -14,9 +14,7 @@ from tests.relay import Relay
 
 pytestmark = pytest.mark.engine
 
-AT_ONCE = (
-    5.0  # seconds; 0.5 is what a person gets (tests/stalled_launches.py), and this is no test of the machine's speed
-)
+AT_ONCE = 5.0  # seconds; 0.5 is what a person gets (tests/soak/test_stopped_engine.py), and this is no test of the machine's speed
 AGAIN = 10.0  # seconds after the engine has gone on
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]
 REQUESTS = {  # on the short cut, and through docker-py

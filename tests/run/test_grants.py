@@ -3,7 +3,7 @@
 import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.policy.derive_permissions import highest
+from launcher.core.policy.derive_permissions import highest_risk
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.mount import Mount
 from launcher.engine import detect_traits
@@ -23,8 +23,10 @@ def risk(tmp_path):
 
     def judge(env=None, **keys):
         variables = {"HOME": str(home), "DOCKER_HOST": f"unix://{tmp_path}/engine/own.s"} | (env or {})
-        call = process.invocation("x", (), variables)
-        return highest(each for each in granted_by(NOTHING._replace(**keys), call) if each.key in {"volumes", "user"})
+        call = process.read_invocation("x", (), variables)
+        return highest_risk(
+            each for each in granted_by(NOTHING._replace(**keys), call) if each.key in {"volumes", "user"}
+        )
 
     judge.home, judge.folder = home, tmp_path
     return judge
@@ -48,14 +50,16 @@ def test_a_rootless_engine_that_is_known_has_no_root(risk):
     assert risk(**keys) == "critical"
 
     folder = places({"HOME": str(risk.home)}, str(risk.home)).traits
-    detect_traits.cached(Endpoint(f"unix://{risk.folder}/engine/own.s"), folder, lambda: EngineTraits(rootless=True))
+    detect_traits.cached_traits(
+        Endpoint(f"unix://{risk.folder}/engine/own.s"), folder, lambda: EngineTraits(rootless=True)
+    )
 
     assert risk(**keys) == "high"
     assert risk({"DOCKER_HOST": "tcp://elsewhere:2375"}, **keys) == "critical"
 
 
 def test_the_home_that_the_system_has_is_one_whatever_home_says(risk, monkeypatch):
-    monkeypatch.setattr(process, "homes", lambda: ("/home/ben",))
+    monkeypatch.setattr(process, "system_homes", lambda: ("/home/ben",))
 
     assert risk(volumes=(Mount("/home/ben/.", "/h"),)) == "critical"
     assert risk(volumes=(Mount("/home/ben/.bashrc", "/h"),)) == "critical"

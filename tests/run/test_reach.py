@@ -6,9 +6,9 @@ import subprocess
 import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.policy.derive_permissions import highest
-from launcher.core.values.interpolate import interpolated
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.policy.derive_permissions import highest_risk
+from launcher.core.values.interpolate import substitute
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 from launcher.host import process
 from launcher.run.grants import Judged, granted
@@ -42,11 +42,11 @@ def placed(text, words):
 
 def judged(home, sources, env=None):
     """Return the class of each source alone, as `add` would show it."""
-    call = process.invocation("probe", (), home.env | (env or {}))
+    call = process.read_invocation("probe", (), home.env | (env or {}))
     nothing = CatalogEntry("probe", "probe", PROBE, mount_cwd="none", path_args="none", network_mode="none")
     entries = [Judged(nothing._replace(volumes=(Mount(each, "/m"),))) for each in sources]
     risks = [[each for each in found if each.key == "volumes"] for found in granted(entries, call)]
-    return dict(zip(sources, map(highest, risks), strict=True))
+    return dict(zip(sources, map(highest_risk, risks), strict=True))
 
 
 def reached(home, engine, sources, canaries, env=None):
@@ -79,8 +79,8 @@ def seen_by_one(home, engine, sources, canaries, env):
 def exists(source, home, env):
     """Tell whether a launch would mount *source*."""
     try:
-        path = interpolated(source, home.env | env, str(home.path))
-    except Wrong:
+        path = substitute(source, home.env | env, str(home.path))
+    except InvalidValueError:
         return False
     return path.startswith("/") and os.path.exists(path)
 

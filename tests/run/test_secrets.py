@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from launcher.core.policy.protected_paths import SECRETS, STARTUP
+from launcher.core.values.protected_paths import SECRETS, STARTUP
 
 pytestmark = pytest.mark.engine
 
@@ -180,7 +180,7 @@ def test_a_secret_that_an_argument_names_is_not_given_to_the_app_of_somebody_els
     ended = home.run(theirs, read_all(home, word), typed(home, word))
 
     assert (ended.returncode, CANARY in ended.stdout) == (126, False)
-    assert "is secret, and this app may not read it; to allow it: applaunch override other --volume " in ended.stderr
+    assert "is a secret, which this app may not read; to allow it: applaunch override other --volume " in ended.stderr
 
 
 def test_it_is_given_by_an_override_that_names_it(home, theirs):
@@ -212,7 +212,7 @@ def test_a_secret_folder_is_no_current_folder_of_the_app_of_somebody_else(home, 
 
     assert (refused.returncode, refused.stdout) == (126, "")
     assert refused.stderr == (
-        f"applaunch: other: the current folder {home.path / folder} holds secrets, and this app may not read them;"
+        f"applaunch: other: the current folder {home.path / folder} contains secrets, which this app may not read;"
         " to allow it: applaunch override other --mount-cwd ro\n"
     )
     assert mine.stdout == CANARY
@@ -231,7 +231,7 @@ def test_a_remotes_app_does_not_get_the_home_to_write_unless_an_override_says_so
 
     assert (refused.returncode, refused.stdout) == (126, "")
     assert refused.stderr == (
-        f"applaunch: other: the current folder {folder} is or holds your home, which this app may not write;"
+        f"applaunch: other: the current folder {folder} is or contains your home, which this app may not write;"
         " cd to another folder, or: applaunch override other --mount-cwd rw\n"
     )
     assert (mine.stdout, below.stdout) == ("made\n", "made\n")
@@ -251,7 +251,7 @@ def test_a_volume_that_was_made_a_link_to_a_secret_is_not_given_to_the_app_of_so
     ended = home.run(theirs, "cat /cache /cache/*")
 
     assert (ended.returncode, ended.stdout) == (126, "")
-    assert f"other: the volume {home.path}/.cache/other leads to " in ended.stderr
+    assert f"other: the volume {home.path}/.cache/other is a link to " in ended.stderr
 
 
 def test_what_is_denied_is_hidden_where_its_links_lead(home, engine):

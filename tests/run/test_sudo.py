@@ -140,11 +140,11 @@ def test_one_folder_of_another_user_is_enough(anas, variable, tmp_path):
 
 @needs_sudo
 def test_root_in_its_own_home_and_ana_in_hers_are_as_ever(anas):
-    home, _ = process.account({"HOME": str(anas.path)})
+    home, _ = process.home_and_user({"HOME": str(anas.path)})
     assert home == ROOTS
     kept = {"XDG_STATE_HOME": f"{anas.path}/.local/state", "LANG": "C"}
-    assert process.own({"HOME": str(anas.path), **kept}) == {"HOME": home, "LANG": "C"}
-    assert process.own({"HOME": "/root", "LANG": "C"}) == {"HOME": "/root", "LANG": "C"}
+    assert process.own_environment({"HOME": str(anas.path), **kept}) == {"HOME": home, "LANG": "C"}
+    assert process.own_environment({"HOME": "/root", "LANG": "C"}) == {"HOME": "/root", "LANG": "C"}
 
     anas.owned_by(ANA)
     assert "jq" in anas.run("applaunch", "list", check=True).stdout

@@ -15,9 +15,9 @@ def test_a_launch_that_begins_during_a_sweep_keeps_its_container(monkeypatch):
         return [SimpleNamespace(started="7@boot")]
 
     monkeypatch.setattr(docker_client, "connect", lambda *_: None)
-    monkeypatch.setattr(stale_containers, "containers", containers)
-    monkeypatch.setattr(stale_containers, "remove", lambda _, each: removed.append(each))
-    monkeypatch.setattr(process, "alive", lambda: ({*running}, "boot"))
+    monkeypatch.setattr(stale_containers, "list_containers", containers)
+    monkeypatch.setattr(stale_containers, "remove_container", lambda _, each: removed.append(each))
+    monkeypatch.setattr(process, "live_stamps", lambda: ({*running}, "boot"))
 
     cleanup.sweep(SimpleNamespace(endpoint=None, traits=SimpleNamespace(api="")))
 

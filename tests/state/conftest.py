@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from launcher.core.deploy.record import Command, Deployment
-from launcher.core.values.deployment_tag import own_tag
+from launcher.core.values.deployment_tag import deployment_tag
 
 NOBODY = 65534
 
@@ -45,7 +45,7 @@ def deployment():
 
 def written(record, deployment, number):
     """Return *deployment* as the record has it: with the number that it was given, and the tag of its own."""
-    return deployment._replace(number=number, tag=own_tag(deployment.app, number, record.id()))
+    return deployment._replace(number=number, tag=deployment_tag(deployment.app, number, record.id()))
 
 
 @pytest.fixture

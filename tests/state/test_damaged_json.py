@@ -102,6 +102,12 @@ def test_what_is_not_json_is_a_value_error_even_where_json_is_not_loaded(text):
         loads(text)
 
 
+def write(file, data):
+    """Write a file anew: one that is overwritten is flushed to disk by some file systems, which takes milliseconds."""
+    file.unlink(missing_ok=True)
+    file.write_bytes(data)
+
+
 JQ = LaunchFile(
     "jq",
     "jq",
@@ -123,7 +129,7 @@ def test_a_damaged_launch_file_is_read_as_none(tmp_path, damaged):
     every = damaged(file.read_bytes())
     found = []
     for each in every:
-        file.write_bytes(each)
+        write(file, each)
         with as_in_a_launch():
             if launch_files.read(str(tmp_path), "jq") is not None or not launch_files.is_damaged(str(tmp_path), "jq"):
                 found.append(each)
@@ -136,7 +142,7 @@ def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path, damaged):
     here = endpoint.Endpoint(f"unix://{tmp_path}/s")
     (tmp_path / "s").touch()
     folder, right = str(tmp_path / "engines"), EngineTraits(api="1.43", arch="x86_64")
-    detect_traits.cached(here, folder, lambda: right)
+    detect_traits.cached_traits(here, folder, lambda: right)
     (file,) = (tmp_path / "engines").iterdir()
     asked = []
 
@@ -146,9 +152,9 @@ def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path, damaged):
 
     every = damaged(file.read_bytes())
     for each in every:
-        file.write_bytes(each)
+        write(file, each)
         with as_in_a_launch():
-            assert detect_traits.cached(here, folder, detect) == right
+            assert detect_traits.cached_traits(here, folder, detect) == right
 
     assert len(asked) == len(every)
 
@@ -161,7 +167,7 @@ def test_a_damaged_file_of_a_warm_container_is_passed_over_and_named(tmp_path, d
     every = damaged(file.read_bytes())
 
     for each in every:
-        file.write_bytes(each)
+        write(file, each)
         with as_in_a_launch():
             assert warm_store.borrow(folder, "key", NOW) is None
             assert not [*warm_store.every(folder), *warm_store.of(folder, "key"), *shared_runs.left(folder)]
@@ -186,11 +192,11 @@ def test_dockers_config_costs_a_launch_one_line_at_most(tmp_path, damaged):
     env = {"DOCKER_CONFIG": str(tmp_path)}
     lines = set()
     for each in damaged(CONFIG):
-        (tmp_path / "config.json").write_bytes(each)
-        assert str(credentials.login(Reference.parse("registry.test/x:1"), env, str(tmp_path), 0).header())
+        write(tmp_path / "config.json", each)
+        assert str(credentials.find_login(Reference.parse("registry.test/x:1"), env, str(tmp_path), 0).header())
         try:
             with as_in_a_launch():
-                endpoint.resolve(env, str(tmp_path), 0, reach=lambda _: "")
+                endpoint.find_endpoint(env, str(tmp_path), 0, reach=lambda _: "")
         except UserError as trouble:
             lines.add(trouble.line)
 
@@ -206,10 +212,10 @@ def test_a_damaged_docker_context_is_refused_in_one_line_or_followed(tmp_path, d
     env = {"DOCKER_CONFIG": str(tmp_path), "DOCKER_CONTEXT": "work"}
     lines, hosts = set(), set()
     for each in damaged(meta.encode()):
-        (folder / "meta.json").write_bytes(each)
+        write(folder / "meta.json", each)
         try:
             with as_in_a_launch():
-                found = endpoint.resolve(env, str(tmp_path), 0, reach=lambda _: "")
+                found = endpoint.find_endpoint(env, str(tmp_path), 0, reach=lambda _: "")
         except UserError as trouble:
             lines.add(trouble.line)
         else:
@@ -225,7 +231,7 @@ def test_an_odd_context_name_is_refused_in_one_line(tmp_path, name):
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": name}))
 
     with pytest.raises(UserError, match="docker context"):
-        endpoint.resolve({"DOCKER_CONFIG": str(tmp_path)}, str(tmp_path), 0, reach=lambda _: "")
+        endpoint.find_endpoint({"DOCKER_CONFIG": str(tmp_path)}, str(tmp_path), 0, reach=lambda _: "")
 
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q"
@@ -244,7 +250,7 @@ def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path, 
     remote, whats = Remote("team", "https://catalog.test"), set()
     file = tmp_path / "team.json"
     for each in damaged(file.read_bytes()):
-        file.write_bytes(each)
+        write(file, each)
         try:
             known = kept.known(str(tmp_path), "team")
         except UserError as trouble:
@@ -262,7 +268,7 @@ def test_a_damaged_copy_of_a_catalog_is_no_copy(tmp_path, damaged):
     known = Known(accepted=KNOWN.accepted._replace(digest=kept.checksum(b"schema = 1\n")), compiled=tables)
     (file,) = (tmp_path / "team").glob("*.json")
     for each in damaged(file.read_bytes()):
-        file.write_bytes(each)
+        write(file, each)
         assert kept.copy(str(tmp_path), "team", known, "1") == kept.Copy(text="schema = 1\n")
 
 
@@ -271,7 +277,7 @@ def test_a_damaged_line_of_the_journal_is_passed_over_or_shown(tmp_path, damaged
     journal.append(str(tmp_path), run)
     (file,) = tmp_path.iterdir()
     for each in damaged(file.read_bytes().strip()):
-        file.write_bytes(each.replace(b"\n", b" ") + b"\n")
+        write(file, each.replace(b"\n", b" ") + b"\n")
         with as_in_a_launch():
             runs = [*journal.read(str(tmp_path), since=1.0)]
         for found in runs:

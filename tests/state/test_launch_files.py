@@ -263,7 +263,7 @@ def test_what_cannot_be_written_is_one_line_and_leaves_nothing(shelf, without_ri
             write(f"{shelf}/current", JQ._replace(digest="sha256:new"))
         assert caught.value.line == (
             f"applaunch: {shelf}/current/jq: cannot be written: Permission denied; "
-            f"see who may write there: ls -ld {shelf}/current"
+            f"check its permissions: ls -ld {shelf}/current"
         )
         with pytest.raises(StateError):
             remove(f"{shelf}/current", "jq")
@@ -284,10 +284,10 @@ def test_a_writer_that_is_killed_leaves_the_old_file_whole_and_its_own_findable(
     write(folder, JQ)
     killed = """
 import os, signal, sys
-from launcher.state import current
-old = current.read(sys.argv[1], "jq")
+from launcher.state import launch_files
+old = launch_files.read(sys.argv[1], "jq")
 os.fsync = lambda fd: os.kill(os.getpid(), signal.SIGKILL)
-current.write(sys.argv[1], old._replace(digest="sha256:new"))
+launch_files.write(sys.argv[1], old._replace(digest="sha256:new"))
 """
 
     process = subprocess.run([sys.executable, "-c", killed, folder], cwd=Path.cwd(), check=False)

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.values.redaction import masked
+from launcher.core.values.redaction import mask_secrets
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_XgL0n3I9PlFUP0THsR8U"
 
@@ -132,7 +132,7 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.dozjgNryP4J3jVmNHl0w5N_X
     ],
 )
 def test_a_secret_is_blotted_out_and_the_rest_stays(typed, kept):
-    assert masked(typed) == kept
+    assert mask_secrets(typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ def test_a_secret_is_blotted_out_and_the_rest_stays(typed, kept):
     ],
 )
 def test_an_ordinary_argument_stays_as_it_was(arg):
-    assert masked([arg]) == [arg]
+    assert mask_secrets([arg]) == [arg]
 
 
 @pytest.mark.parametrize(
@@ -246,19 +246,19 @@ def test_an_ordinary_argument_stays_as_it_was(arg):
     ],
 )
 def test_a_flag_without_a_secret_hides_nothing(args):
-    assert masked(args) == args
+    assert mask_secrets(args) == args
 
 
 @given(st.lists(st.text()))
 def test_as_many_arguments_come_back(args):
-    assert len(masked(args)) == len(args)
+    assert len(mask_secrets(args)) == len(args)
 
 
 @given(st.lists(st.text(alphabet="aAkKey_:/@=?&-.T OKEN'\"", max_size=40)))
 def test_masking_twice_is_masking_once(args):
-    once = masked(args)
+    once = mask_secrets(args)
 
-    assert masked(once) == once
+    assert mask_secrets(once) == once
 
 
 @pytest.mark.parametrize(
@@ -293,4 +293,4 @@ def test_masking_twice_is_masking_once(args):
     ],
 )
 def test_a_long_argument_takes_no_longer_per_letter(part):
-    assert masked([part * 50_000])  # a pattern that looks back and forth would be here for minutes
+    assert mask_secrets([part * 50_000])  # a pattern that looks back and forth would be here for minutes

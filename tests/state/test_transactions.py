@@ -268,7 +268,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(STEPS)
 def test_what_is_deployed_is_what_the_good_transactions_said(tmp_path_factory, deployment, steps):
     record, model, every = Record(str(tmp_path_factory.mktemp("state") / "state.db"), wait=0), {}, {}

@@ -94,7 +94,7 @@ def test_what_a_killed_process_took_is_free(folder):
     warm_store.keep(folder, "key", idle())
     program = (
         f"import os, sys; sys.path[:0] = {sys.path!r}\n"
-        f"from launcher.state import warm\nloan = warm.borrow({folder!r}, 'key', {NOW})\n"
+        f"from launcher.state import warm_store\nloan = warm_store.borrow({folder!r}, 'key', {NOW})\n"
         "print(loan.idle.container, flush=True); input()"
     )
     child = subprocess.Popen([sys.executable, "-c", program], stdin=-1, stdout=-1, text=True)

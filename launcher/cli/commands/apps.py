@@ -7,7 +7,7 @@ import typer
 from launcher.cli import output
 from launcher.cli.added_view import added_json, sentence, show_added
 from launcher.cli.ask_consent import consent
-from launcher.cli.options import Critical, Installed, Json, Known, Yes, installed_names, known_names
+from launcher.cli.options import Critical, Installed, Json, Known, KnownWithTag, Yes, installed_names, known_names
 from launcher.cli.prompt import chosen
 from launcher.core.policy.permission import Permission
 from launcher.core.values.duration import describe_seconds
@@ -98,7 +98,7 @@ def remove(
     json: Json = False,
 ) -> None:
     """Take apps off PATH, and their images where nothing else needs them (also: rm, uninstall)."""
-    from launcher.cli.removed_view import show_cleared, show_gone  # noqa: PLC0415  only for this command
+    from launcher.cli.removed_view import show_cleared, show_entry, show_gone  # noqa: PLC0415  only for this command
     from launcher.manage.apps import remove as removing  # noqa: PLC0415  as above
 
     desk = Context.open()
@@ -111,6 +111,7 @@ def remove(
             output.line(("removed: ", "bold"), desk.shown(path))
         for path in app.strangers:
             output.line(("note: ", "yellow"), f"{desk.shown(path)} is not applaunch's, and stays")
+        show_entry(desk, app)
     show_cleared(done.containers)
     show_gone(done.images)
     for path in done.data:
@@ -148,7 +149,7 @@ def search(
         raise typer.Exit(1)
 
 
-def info(name: Known, json: Json = False) -> None:
+def info(name: KnownWithTag, json: Json = False) -> None:
     """Show all about an app: image, keys and their layers, permissions, paths."""
     desk = Context.open()
     about = survey.about(desk, name)
@@ -176,7 +177,7 @@ def info(name: Known, json: Json = False) -> None:
     for path in about["paths"]:
         output.line(("Owns        ", "bold"), desk.shown(path))
     if not about["installed"]:
-        output.line((f"not installed; applaunch add {about['name']}", "dim"))
+        output.line((f"not installed; applaunch add {name}", "dim"))
 
 
 def which(name: Installed, json: Json = False) -> None:

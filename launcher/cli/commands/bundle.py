@@ -74,7 +74,7 @@ def import_(
         for each in new if not json else ():
             show.line((each.app, "bold"), f"  {each.image}  {show.short(each.image_id)}")
             show.line("  ", *sentence(granted(desk, each)))
-        return agreed("bundle", f"install {', '.join(each.app for each in new)}?", yes=yes)
+        return agreed(f"install {', '.join(each.app for each in new)}?", yes=yes)
 
     done = install_bundle.arrive(desk, file, agree, consent(yes=yes, critical=allow_critical or ()))
     if json:

@@ -1,4 +1,4 @@
-"""Catalog files: catalog lint, sign, verify, publish, schema."""
+"""Catalog files: catalog lint, sign, verify, publish, forget, schema."""
 
 import sys
 from typing import Annotated
@@ -7,7 +7,7 @@ import typer
 
 from launcher.cli import output
 from launcher.cli.group import group
-from launcher.cli.options import Json
+from launcher.cli.options import Json, own_names
 from launcher.core.values.duration import parse_duration
 from launcher.errors import UsageError
 from launcher.manage.context import Context
@@ -96,7 +96,7 @@ def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
     from launcher.manage.remotes import publish as publishing  # noqa: PLC0415  as above
 
     if bool(key) == no_sign:
-        raise UsageError("publish", "who signs it is not said, or said twice", "--key ~/.ssh/id_ed25519, or --no-sign")
+        raise UsageError("", "who signs it is not said, or said twice", "--key ~/.ssh/id_ed25519, or --no-sign")
     wanted = publishing.Wanted(
         target, file, tuple(key or ()), serial, _seconds(expires), resolve=not no_resolve, dry_run=dry_run
     )
@@ -116,6 +116,26 @@ def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
             (f"{word}: ", "bold"),
             f"{done.target}  serial {done.serial}, {output.counted(done.apps, 'app')}: {', '.join(done.files)}",
         )
+
+
+@catalog.command()
+def forget(
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", autocompletion=own_names, help="Apps of your catalog.toml.")
+    ],
+    json: Json = False,
+) -> None:
+    """Remove entries from your own catalog, and print them."""
+    from launcher.manage.apps import forget  # noqa: PLC0415  as above
+
+    gone = forget.forget(Context.open(), names)
+    if json:
+        output.as_json(gone)
+        return
+    for each in gone:
+        output.line(("removed: ", "bold"), f"[apps.{each.app}] from {each.file}")
+        for row in each.toml.rstrip("\n").split("\n"):
+            output.line((f"  {row}", "dim"))
 
 
 @catalog.command()

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from launcher.cli import output
-from launcher.cli.group import group
+from launcher.cli.group import Listing, group
 from launcher.cli.options import Json
 from launcher.manage.context import Context
 from launcher.manage.machine import change_settings
 
-config = group("The settings of applaunch itself.")
+config = group("The settings of applaunch itself.", cls=Listing)
 
 
 def _keys(incomplete: str) -> list[str]:

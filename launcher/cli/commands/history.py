@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from launcher.cli import output
-from launcher.cli.group import Group, group
+from launcher.cli.group import Listing, group
 from launcher.cli.options import Json, Yes, installed_names
 from launcher.cli.output import Cell
 from launcher.cli.prompt import agreed
@@ -24,17 +24,6 @@ App = Annotated[str, typer.Option("--app", metavar="APP", autocompletion=install
 Since = Annotated[str, typer.Option(metavar="WHEN", help="From then on: 2h, 3d, yesterday, 2026-11-01.")]
 Until = Annotated[str, typer.Option(metavar="WHEN", help="Up to then.")]
 Limit = Annotated[int, typer.Option(metavar="N", min=0, help="At most so many, the newest; 0 for all.")]
-
-
-class Listing(Group):
-    """A group that lists where no command is named."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put ``list`` before options that stand alone."""
-        alone = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
-        if alone and not ctx.resilient_parsing:  # a shell that completes wants the commands
-            args = ["list", *args]
-        return super().parse_args(ctx, args)
 
 
 Transactions = Annotated[str, typer.Argument(metavar="N", help="A transaction's number, last, or last-1.")]
@@ -131,7 +120,7 @@ def _gone_back(way: Callable[[Context, str, Agreed], int], number: str, *, yes: 
             output.line((sentence, "bold"))
             for change in changes:
                 output.line(f"  {change.action:<10} {change.app}  {_step(change)}")
-        return bool(changes) and agreed("history", "do that?", yes=yes)
+        return bool(changes) and agreed("do that?", yes=yes)
 
     done = way(desk, number, asked)
     if json:

@@ -9,7 +9,7 @@ from launcher.cli.added_view import added_json, sentence, show_added
 from launcher.cli.ask_consent import consent
 from launcher.cli.options import Critical, Json
 from launcher.cli.prompt import agreed
-from launcher.core.imports.proposal import NO_RUN, Left
+from launcher.core.imports.docker.proposal import NO_RUN, Left
 from launcher.host.process import is_terminal
 from launcher.manage.change.permission_consent import Asked
 from launcher.manage.context import Context
@@ -39,7 +39,7 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
         _show(reading)
     is_asked = is_terminal(0) and is_terminal(1) and not json and not any(each.taken for each in reading.apps)
     question = _question(desk, reading, add=add)
-    if not reading.apps or dry_run or not (yes or is_asked) or not agreed("import", question, yes=yes):
+    if not reading.apps or dry_run or not (yes or is_asked) or not agreed(question, yes=yes):
         if json:
             output.as_json(_object(reading))
         elif reading.apps:

@@ -12,7 +12,9 @@ from launcher.manage.context import Context
 
 
 def override(  # noqa: PLR0913, PLR0917  one parameter for each option
-    name: Annotated[str, typer.Argument(metavar="[APP]", autocompletion=known_names, help="An app.")] = "",
+    name: Annotated[
+        str, typer.Argument(metavar="[APP]", autocompletion=known_names, help="An app or one of its commands.")
+    ] = "",
     deny: Annotated[
         list[str] | None,
         typer.Option(
@@ -32,12 +34,15 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     for_all: Annotated[bool, typer.Option("--global", help="For every app.")] = False,
     show_: Annotated[bool, typer.Option("--show", help="Only show what is overridden.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Take the overrides away.")] = False,
+    future: Annotated[bool, typer.Option("--future", help="Accept an app that is not known yet.")] = False,
     json: Json = False,
 ) -> None:
     """Change or deny what an app may do, above every catalog; a denial wins over everything that allows."""
     if bool(name) == for_all:
-        raise UsageError("override", "name one app, or say --global", "applaunch override APP --deny network")
+        raise UsageError("", "name one app, or say --global", "applaunch override APP --deny network")
     desk = Context.open()
+    if name:
+        name = overriding.find_app(desk, name, future=future)
     given: dict[str, Any] = {
         "deny": deny,
         "volumes": volume,

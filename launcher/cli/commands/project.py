@@ -38,7 +38,7 @@ def trust(
         if where.doubt:
             output.line(("note: ", "yellow"), f"it {where.doubt}")
     known = found.is_trusted and not where.doubt
-    done = known or agreed("trust", "trust it?", yes=yes)
+    done = known or agreed("trust it?", yes=yes)
     if done and not known:
         consent(yes=True, critical=allow_critical or ())(found.asked)
         projecting.trust(desk, found.project)
@@ -78,7 +78,7 @@ def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
     if not check and not found.is_trusted:
         if not json:
             _show(desk, found)
-        if not agreed("sync", "trust it?", yes=False):
+        if not agreed("trust it?", yes=yes):
             raise HostError(desk.shown(found.project.path), "is not trusted", "applaunch trust")
         consent(yes=True, critical=critical)(found.asked)
         critical += [each.app for each in found.asked if each.risk == "critical"]  # their names were typed just now

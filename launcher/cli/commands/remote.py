@@ -5,14 +5,14 @@ from typing import Annotated
 import typer
 
 from launcher.cli import output
-from launcher.cli.group import group
+from launcher.cli.group import Listing, group
 from launcher.cli.options import Json
 from launcher.cli.remote_view import RIGHT, as_object, lines, row, show_updated, style
 from launcher.manage.context import Context
 from launcher.manage.remotes import remote_config
 from launcher.manage.remotes.remote_config import Modified
 
-remote = group("Catalogs of others: a team's, a project's.")
+remote = group("Catalogs of others: a team's, a project's.", cls=Listing)
 
 
 @remote.callback()

@@ -25,7 +25,7 @@ def rollback(
 
 def rebase(
     name: Installed,
-    image: Annotated[str, typer.Argument(metavar="REF", help="An image, or another tag of this one: :1.8.")],
+    image: Annotated[str, typer.Argument(metavar="REF", help="A tag of its image (1.8), or another image.")],
     json: Json = False,
 ) -> None:
     """Take an app to another tag or image; what you changed about it stays."""

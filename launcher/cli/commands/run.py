@@ -1,17 +1,18 @@
 """A program run from the people's door: run, shell. Their exit codes are a launch's."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
-from launcher.cli.options import Known
+from launcher.cli.options import KnownWithTag
 from launcher.errors import UsageError, UserError
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.manage.run import run_command
 
 
 def run(
-    name: Known,
+    name: KnownWithTag,
     args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="The program's own arguments.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the equal docker line; run nothing.")] = False,
     timings: Annotated[
@@ -21,7 +22,7 @@ def run(
 ) -> None:
     """Run a program, installed or not."""
     if dry_run and timings:
-        raise UsageError("run", "--dry-run runs nothing that could be timed", "applaunch run --timings NAME")
+        raise UsageError("", "--dry-run runs nothing that could be timed", "applaunch run --timings NAME")
     if timings:
         run_command.timed(name, args or [], as_json=json)
     if dry_run:
@@ -36,18 +37,19 @@ def run(
             output.line(" ".join(quoted(word, "bash") for word in words))
         return
     if json:
-        raise UsageError("run", "--json goes with --dry-run or --timings", "applaunch run --dry-run --json NAME")
-    _end(lambda: run_command.run(name, args or []))
+        raise UsageError("", "--json goes with --dry-run or --timings", "applaunch run --dry-run --json NAME")
+    _end("run", lambda: run_command.run(name, args or []))
 
 
-def shell(name: Known) -> None:
+def shell(name: KnownWithTag) -> None:
     """Open a shell where the program runs: its mounts, its user, its environment."""
-    _end(lambda: run_command.shell(name))
+    _end("shell", lambda: run_command.shell(name))
 
 
-def _end(work: object) -> None:
+def _end(command: str, work: Callable[[], int]) -> None:
     try:
-        raise typer.Exit(work())  # type: ignore[operator]
+        raise typer.Exit(work())
     except UserError as trouble:
-        say(trouble.line)
+        trouble.where = trouble.where or command
+        write_message(trouble.line)
         raise typer.Exit(trouble.exit_code) from None

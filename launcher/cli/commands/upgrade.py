@@ -61,7 +61,7 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
     def asked(moving: Sequence[UpgradeCandidate]) -> bool:
         if not json:
             _table(moving)
-        return agreed("upgrade", f"upgrade {', '.join(each.before.app for each in moving)}?", yes=yes)
+        return agreed(f"upgrade {', '.join(each.before.app for each in moving)}?", yes=yes)
 
     done = upgrading.upgrade(desk, wanted, asked)
     if json:

@@ -6,12 +6,11 @@ from typing import Annotated
 import typer
 
 from launcher.cli import output
-from launcher.cli.commands.history import Listing
-from launcher.cli.group import group
+from launcher.cli.group import Listing, group
 from launcher.cli.options import Json, Known, installed_names
 from launcher.cli.removed_view import named, show_cleared
 from launcher.core.values.duration import describe_seconds
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import count
 from launcher.manage.run import start_warm, warm_pool
@@ -25,7 +24,7 @@ def list_(json: Json = False) -> None:
     """List the containers that wait for a call, or are in use, and the memory of each."""
     found, trouble = warm_pool.listed(Context.open())
     if trouble:
-        say(trouble.line)
+        write_message(trouble.line)
     if json:
         output.as_json(found)
     elif not found:

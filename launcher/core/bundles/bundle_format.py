@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, Self
 
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.images.lockfile import Locked, lock_text
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 
 LOCK = "applaunch/applaunch.lock"
@@ -112,13 +112,13 @@ def archive(images: Iterable[Image], annotations: Mapping[str, str] | None = Non
 
 
 def image_of(config: bytes, layers: Sequence[Blob]) -> Image:
-    """Return the image of a configuration and its packed layers; raises `Wrong` where they do not belong together."""
+    """Return the image made of *config* and its packed layers; raises `InvalidValueError` if they do not match."""
     said = read(config, "the configuration of an image")
     where = (said.get("os"), said.get("architecture")) if isinstance(said, dict) else ()
     if not where or not all(isinstance(word, str) and word for word in where):
-        raise Wrong("the configuration of an image tells no platform")
+        raise InvalidValueError("the configuration of an image tells no platform")
     if len(diff_ids(said)) != len(layers):
-        raise Wrong("an image has another number of layers than its configuration tells")
+        raise InvalidValueError("an image has another number of layers than its configuration tells")
     return Image(Blob.of(config), "/".join(map(str, where)), tuple(layers))
 
 
@@ -145,11 +145,11 @@ def written(value: Any) -> bytes:
 
 
 def read(data: bytes, what: str) -> Any:
-    """Read JSON; raises `Wrong` that says *what* is none."""
+    """Read JSON; raises `InvalidValueError` that says *what* is none."""
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
-        raise Wrong(f"{what} is not JSON") from None
+        raise InvalidValueError(f"{what} is not JSON") from None
 
 
 def _indexed(image: Image, name: str) -> dict[str, Any]:

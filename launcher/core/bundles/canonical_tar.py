@@ -6,7 +6,7 @@ A header is read by writing it again: what comes out otherwise is not ours.
 import tarfile
 from collections.abc import Iterable, Iterator
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 BLOCK = 512
 END = bytes(2 * BLOCK)
@@ -47,19 +47,19 @@ def padding(size: int) -> bytes:
 
 
 def entry(block: bytes) -> tuple[str, int] | None:
-    """Return the name and the size that a header tells, None at the end; raises `Wrong` for one that is not ours."""
+    """Return the name and size in a header, or None at the end; raises `InvalidValueError` for a foreign header."""
     if block == bytes(BLOCK):
         return None
     try:
         info = tarfile.TarInfo.frombuf(block, "ascii", "strict")
     except (tarfile.TarError, UnicodeError, ValueError):
-        raise Wrong("what stands there is no header of a tar") from None
+        raise InvalidValueError("what stands there is no header of a tar") from None
     if info.name.startswith("/"):
-        raise Wrong(f"the entry {info.name!r} has an absolute path")
+        raise InvalidValueError(f"the entry {info.name!r} has an absolute path")
     if ".." in info.name.split("/"):
-        raise Wrong(f"the entry {info.name!r} leads out of the bundle")
+        raise InvalidValueError(f"the entry {info.name!r} leads out of the bundle")
     if info.type in _FOREIGN:
-        raise Wrong(f"the entry {info.name!r} is {_FOREIGN[info.type]}")
+        raise InvalidValueError(f"the entry {info.name!r} is {_FOREIGN[info.type]}")
     if info.size < 0 or header(info.name, info.size) != block:
-        raise Wrong(f"the entry {info.name!r} was written by something else")
+        raise InvalidValueError(f"the entry {info.name!r} was written by something else")
     return info.name, info.size

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, NamedTuple, Self
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 _KEYS = ("context", "dockerfile", "dockerfile_inline", "args", "target", "platforms", "pull", "no_cache")
 _AT_COMMIT = re.compile(r"(?:https://|git@)[^\s#]+#[0-9a-f]{40}(?::[^\s]*)?")
@@ -27,15 +27,15 @@ class Build(NamedTuple):
 
     @classmethod
     def parse(cls, value: Any) -> Self:
-        """Read compose's short form (a context) or its table; raises `Wrong`."""
+        """Read compose's short form (a context) or its table; raises `InvalidValueError`."""
         table = {"context": value} if isinstance(value, str) else value
         if not isinstance(table, dict):
-            raise Wrong(f"{value!r} is not a recipe", "write { dockerfile_inline = '...' } or a folder")
+            raise InvalidValueError(f"{value!r} is not a recipe", "write { dockerfile_inline = '...' } or a folder")
         if unknown := [key for key in table if key not in _KEYS]:
-            raise Wrong(f"'build' has the unknown key {unknown[0]!r}", f"its keys are {', '.join(_KEYS)}")
+            raise InvalidValueError(f"'build' has the unknown key {unknown[0]!r}", f"its keys are {', '.join(_KEYS)}")
         for key, item in table.items():
             if not isinstance(item, _KINDS[key]):
-                raise Wrong(f"{key!r} of 'build' is {item!r}", f"write {_SHAPES[_KINDS[key]]}")
+                raise InvalidValueError(f"{key!r} of 'build' is {item!r}", f"write {_SHAPES[_KINDS[key]]}")
         fields = {**table, "args": _args(table.get("args", {})), "platforms": tuple(table.get("platforms", ()))}
         return cls(**fields)._checked()
 
@@ -62,15 +62,19 @@ class Build(NamedTuple):
 
     def _checked(self) -> Self:
         if bool(self.dockerfile_inline) == bool(self.context) and not self.context:
-            raise Wrong("'build' has neither 'context' nor 'dockerfile_inline'", "write one of them")
+            raise InvalidValueError("'build' has neither 'context' nor 'dockerfile_inline'", "write one of them")
         if self.dockerfile and self.dockerfile_inline:
-            raise Wrong("'build' has both 'dockerfile' and 'dockerfile_inline'", "leave one out")
+            raise InvalidValueError("'build' has both 'dockerfile' and 'dockerfile_inline'", "leave one out")
         if self.dockerfile.startswith("/") or ".." in self.dockerfile.split("/"):
-            raise Wrong(f"the Dockerfile {self.dockerfile!r} is not in the context", "write a path inside it")
+            raise InvalidValueError(
+                f"the Dockerfile {self.dockerfile!r} is not in the context", "write a path inside it"
+            )
         if ("://" in self.context or self.context.startswith("git@")) and not self.is_remote:
-            raise Wrong(f"the context {self.context!r} is not held on a commit", "write https://HOST/REPO.git#COMMIT")
+            raise InvalidValueError(
+                f"the context {self.context!r} is not held on a commit", "write https://HOST/REPO.git#COMMIT"
+            )
         if len(self.platforms) > 1:
-            raise Wrong("'platforms' of 'build' names more than one", "an app runs on one: name that")
+            raise InvalidValueError("'platforms' of 'build' names more than one", "an app runs on one: name that")
         return self
 
 
@@ -93,5 +97,5 @@ def _args(value: Any) -> tuple[tuple[str, str], ...]:
     if isinstance(value, list):
         value = dict(str(word).partition("=")[::2] for word in value)
     if not all(isinstance(each, (str, int, float)) for each in value.values()):
-        raise Wrong("an argument of 'build' is no string", "put it in quotes")
+        raise InvalidValueError("an argument of 'build' is no string", "put it in quotes")
     return tuple(sorted((name, str(each)) for name, each in value.items()))

@@ -9,7 +9,7 @@ from launcher.core.catalog import key_parsers
 from launcher.core.catalog.build_recipe import Build
 from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED, merged
 from launcher.core.values import names, toml
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import CatalogError
 
 _TOP = ("schema", "catalog", "defaults", "apps")
@@ -96,7 +96,7 @@ class Catalog(NamedTuple):
         if isinstance(table, str):
             table = {"image": table}
         if not isinstance(table, dict):
-            self._refuse(where, "", Wrong(f"{name!r} is neither a table nor an image", f"write [{where}]"))
+            self._refuse(where, "", InvalidValueError(f"{name!r} is neither a table nor an image", f"write [{where}]"))
         own = self._values({key: value for key, value in table.items() if key != "commands"}, where, app=True)
         if "build" in own:
             own["build"] = self._placed(own, where)
@@ -104,7 +104,9 @@ class Catalog(NamedTuple):
         if "commands" not in table:
             return App(keys, None)
         if not isinstance(table["commands"], dict):
-            self._refuse(where, "commands", Wrong("'commands' is not a table", f"write [{where}.commands.NAME]"))
+            self._refuse(
+                where, "commands", InvalidValueError("'commands' is not a table", f"write [{where}.commands.NAME]")
+            )
         return App(keys, dict(self._commands(table["commands"], f"{where}.commands")))
 
     def check(self) -> None:
@@ -115,45 +117,59 @@ class Catalog(NamedTuple):
     def _check_top(self) -> None:
         for key in self.tables:
             if key not in _TOP:
-                self._refuse("", key, Wrong(f"unknown key {key!r}", names.did_you_mean(key, _TOP, _list(_TOP))))
+                self._refuse(
+                    "", key, InvalidValueError(f"unknown key {key!r}", names.did_you_mean(key, _TOP, _list(_TOP)))
+                )
         self._check_schema()
         for table in ("catalog", "defaults", "apps"):
             if not isinstance(self.tables.get(table, {}), dict):
-                self._refuse("", table, Wrong(f"{table!r} is not a table", f"write [{table}]"))
+                self._refuse("", table, InvalidValueError(f"{table!r} is not a table", f"write [{table}]"))
         self._check_catalog()
         if len(self.apps) > _MOST_APPS:
             raise CatalogError(self.path, f"holds more than {_MOST_APPS} apps", "split it")
         for name in self.apps:
             try:
-                names.app_name(name)
-            except Wrong as wrong:
+                names.check_app_name(name)
+            except InvalidValueError as wrong:
                 self._refuse("apps", name, wrong)
 
     def _check_schema(self) -> None:
         if "schema" not in self.tables:
-            self._refuse("", "schema", Wrong("the key 'schema' is missing", f"begin the file with: schema = {_SCHEMA}"))
+            self._refuse(
+                "",
+                "schema",
+                InvalidValueError("the key 'schema' is missing", f"begin the file with: schema = {_SCHEMA}"),
+            )
         if type(self.tables["schema"]) is not int:
-            self._refuse("", "schema", Wrong("'schema' is not a whole number", f"write: schema = {_SCHEMA}"))
+            self._refuse(
+                "", "schema", InvalidValueError("'schema' is not a whole number", f"write: schema = {_SCHEMA}")
+            )
         if self.tables["schema"] != _SCHEMA:
             fix = "update applaunch" if self.tables["schema"] > _SCHEMA else f"write: schema = {_SCHEMA}"
-            self._refuse("", "schema", Wrong(f"schema {self.tables['schema']} is not known", fix))
+            self._refuse("", "schema", InvalidValueError(f"schema {self.tables['schema']} is not known", fix))
 
     def _check_catalog(self) -> None:
         for key, value in self.tables.get("catalog", {}).items():
             if key not in CATALOG_KEYS:
-                self._refuse("catalog", key, Wrong(f"unknown key {key!r}", _list(CATALOG_KEYS)))
+                self._refuse("catalog", key, InvalidValueError(f"unknown key {key!r}", _list(CATALOG_KEYS)))
             if type(value) is not CATALOG_KEYS[key]:
-                self._refuse("catalog", key, Wrong(f"{key!r} is not a {_KINDS[CATALOG_KEYS[key]]}"))
+                self._refuse("catalog", key, InvalidValueError(f"{key!r} is not a {_KINDS[CATALOG_KEYS[key]]}"))
 
     def _placed(self, own: Values, where: str) -> Build:
         """Return the recipe with its context as seen from the catalog's own folder."""
         build: Build = own["build"]
         if "image" in own:
-            self._refuse(where, "build", Wrong("'build' and 'image' both say where the image is from", "leave one out"))
+            self._refuse(
+                where,
+                "build",
+                InvalidValueError("'build' and 'image' both say where the image is from", "leave one out"),
+            )
         if not build.context or build.is_remote:
             return build
         if self.is_published:
-            wrong = Wrong("'build' of a published catalog names a folder of this machine", "write dockerfile_inline")
+            wrong = InvalidValueError(
+                "'build' of a published catalog names a folder of this machine", "write dockerfile_inline"
+            )
             self._refuse(where, "build", wrong)
         folder = self.path.rpartition("/")[0]
         absolute = build.context.startswith(("/", "~/"))
@@ -162,11 +178,11 @@ class Catalog(NamedTuple):
     def _commands(self, tables: dict[str, Any], where: str) -> Iterator[tuple[str, Values]]:
         for name, table in tables.items():
             try:
-                names.command_name(name)
-            except Wrong as wrong:
+                names.check_command_name(name)
+            except InvalidValueError as wrong:
                 self._refuse(where, name, wrong)
             if not isinstance(table, dict):
-                self._refuse(where, name, Wrong(f"{name!r} is not a table", f"write [{where}.{name}]"))
+                self._refuse(where, name, InvalidValueError(f"{name!r} is not a table", f"write [{where}.{name}]"))
             yield name, self._values(table, f"{where}.{name}", app=False)
 
     def _values(self, table: dict[str, Any], where: str, *, app: bool) -> Values:
@@ -174,13 +190,13 @@ class Catalog(NamedTuple):
         for name, raw in table.items():
             try:
                 values[name] = _key(name, app=app).read(key_parsers.without_nul(raw))
-            except Wrong as wrong:
+            except InvalidValueError as wrong:
                 self._refuse(where, name, wrong)
             except RecursionError:  # dotted keys nest without the parser's noticing
-                self._refuse(where, name, Wrong(f"{name!r} is nested too deeply"))
+                self._refuse(where, name, InvalidValueError(f"{name!r} is nested too deeply"))
         return values
 
-    def _refuse(self, table: str, key: str, wrong: Wrong) -> NoReturn:
+    def _refuse(self, table: str, key: str, wrong: InvalidValueError) -> NoReturn:
         line = _line_of(self.text, table, key)
         place = f"{self.path}:{line}" if line else self.path
         where = f"{place}: [{table}]" if table else place
@@ -193,12 +209,12 @@ def _key(name: str, *, app: bool) -> Any:
     if key and (app or not key.app_only):
         return key
     if key or name == "commands":
-        raise Wrong(f"the key {name!r} belongs to the app", "move it out of this table")
+        raise InvalidValueError(f"the key {name!r} belongs to the app", "move it out of this table")
     if name in NOT_YET:
-        raise Wrong(f"the key {name!r} is not supported yet", "leave it out")
+        raise InvalidValueError(f"the key {name!r} is not supported yet", "leave it out")
     if name in RENAMED:
-        raise Wrong(f"unknown key {name!r}", f"did you mean {RENAMED[name]!r}?")
-    raise Wrong(f"unknown key {name!r}", names.did_you_mean(name, KEYS, "see docs/catalog.md for the keys"))
+        raise InvalidValueError(f"unknown key {name!r}", f"did you mean {RENAMED[name]!r}?")
+    raise InvalidValueError(f"unknown key {name!r}", names.did_you_mean(name, KEYS, "see docs/catalog.md for the keys"))
 
 
 def _list(words: Iterable[str]) -> str:

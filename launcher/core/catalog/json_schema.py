@@ -19,7 +19,7 @@ Schema = dict[str, Any]
 _TEXT: Schema = {"type": "string"}
 _WORDS: Schema = {"type": "array", "items": _TEXT}
 _NUMBER: Schema = {"type": "integer", "minimum": 1}
-_NAME: Schema = {"type": "string", "pattern": f"^(?:{names.COMMAND.pattern})$"}
+_NAME: Schema = {"type": "string", "pattern": f"^(?:{names.COMMAND_NAME.pattern})$"}
 _PAIRS: Schema = {"type": "object", "additionalProperties": _TEXT}
 _LIMIT: Schema = {"type": "integer", "minimum": -1}
 _VOLUME: Schema = {
@@ -105,7 +105,7 @@ def schema(meanings: Mapping[str, str]) -> Schema:
     below = {name: _described(name, meanings) for name, key in KEYS.items() if not key.app_only}
     app = {name: _described(name, meanings) for name in KEYS}
     commands = {"type": "object", "additionalProperties": False, "description": meanings.get("commands", "")}
-    commands["patternProperties"] = {f"^(?:{names.COMMAND.pattern})$": _table(below)}
+    commands["patternProperties"] = {f"^(?:{names.COMMAND_NAME.pattern})$": _table(below)}
     either = _any_of(_TEXT, _table(app | {"commands": commands}))
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
@@ -120,7 +120,7 @@ def schema(meanings: Mapping[str, str]) -> Schema:
             "apps": {
                 "type": "object",
                 "additionalProperties": False,
-                "patternProperties": {f"^(?:{names.APP.pattern})$": either},
+                "patternProperties": {f"^(?:{names.APP_NAME.pattern})$": either},
             },
         },
     }

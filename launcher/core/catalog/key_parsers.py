@@ -4,16 +4,16 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from launcher.core.policy.deny import RIGHTS
+from launcher.core.catalog.deny import RIGHTS
 from launcher.core.values import interpolate, names
 from launcher.core.values.duration import parse_duration
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port, parse_ports
 from launcher.core.values.reference import Reference
 
 Reader = Callable[[Any], Any]
-"""Gives the typed value, or raises `Wrong`."""
+"""Gives the typed value, or raises `InvalidValueError`."""
 
 _SHORTEST_WARM, _LONGEST_WARM = 5, 24 * 3600  # seconds
 _WARM_FIX = "write '5m', or '0' to turn it off"
@@ -25,7 +25,7 @@ def text(value: Any) -> str:
     """Read a string."""
     if isinstance(value, str):
         return value
-    raise Wrong(f"{value!r} is not a string", "put it in quotes")
+    raise InvalidValueError(f"{value!r} is not a string", "put it in quotes")
 
 
 def without_nul(value: Any) -> Any:
@@ -34,7 +34,7 @@ def without_nul(value: Any) -> Any:
     for part in inside:
         without_nul(part)
     if isinstance(value, str) and "\0" in value:
-        raise Wrong(f"{value!r} holds a NUL byte", "take it out")
+        raise InvalidValueError(f"{value!r} holds a NUL byte", "take it out")
     return value
 
 
@@ -42,7 +42,9 @@ def under_home(value: Any) -> tuple[str, ...]:
     """Read an array of paths under the home, ``.`` for all of it (flatpak's ``persistent``)."""
     paths = tuple(path.removeprefix("~/").rstrip("/") or "." for path in words(value))
     if bad := [path for path in paths if path.startswith(("/", "~")) or ".." in path.split("/")]:
-        raise Wrong(f"{bad[0]!r} is not a path under the home", "write '.config/tool', or '.' for all of it")
+        raise InvalidValueError(
+            f"{bad[0]!r} is not a path under the home", "write '.config/tool', or '.' for all of it"
+        )
     return paths
 
 
@@ -51,7 +53,9 @@ def denied(value: Any) -> tuple[str, ...]:
     for word in words(value):
         right, colon, name = word.partition(":")
         if not (word[:1] in ("/", "~") or (right in RIGHTS and (not colon or (right == "environment" and name)))):
-            raise Wrong(f"{word!r} cannot be denied", f"write a path, or one of {', '.join(RIGHTS)}, environment:NAME")
+            raise InvalidValueError(
+                f"{word!r} cannot be denied", f"write a path, or one of {', '.join(RIGHTS)}, environment:NAME"
+            )
     return words(value)
 
 
@@ -60,7 +64,7 @@ def base(value: Any) -> str | bool:
     if value is False:
         return False
     if isinstance(value, bool):
-        raise Wrong(f"{value!r} is no app", "name an app, or write false")
+        raise InvalidValueError(f"{value!r} is no app", "name an app, or write false")
     return text(value)
 
 
@@ -68,14 +72,14 @@ def flag(value: Any) -> bool:
     """Read true or false."""
     if isinstance(value, bool):
         return value
-    raise Wrong(f"{value!r} is not true or false")
+    raise InvalidValueError(f"{value!r} is not true or false")
 
 
 def number(value: Any) -> int:
     """Read a whole number above zero."""
     if type(value) is int and value > 0:
         return value
-    raise Wrong(f"{value!r} is not a whole number above 0")
+    raise InvalidValueError(f"{value!r} is not a whole number above 0")
 
 
 def words(value: Any) -> tuple[str, ...]:
@@ -83,10 +87,10 @@ def words(value: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         import json  # noqa: PLC0415  someone is failing: the fix may cost
 
-        raise Wrong(f"{value!r} is one string", f"write an array of words: {json.dumps(value.split())}")
+        raise InvalidValueError(f"{value!r} is one string", f"write an array of words: {json.dumps(value.split())}")
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         return tuple(value)
-    raise Wrong(f"{value!r} is not an array of strings")
+    raise InvalidValueError(f"{value!r} is not an array of strings")
 
 
 def path_args(value: Any) -> str | tuple[str, ...]:
@@ -99,9 +103,9 @@ def duration(value: Any) -> float:
     try:
         return parse_duration(text(value))
     except ValueError as error:
-        if isinstance(error, Wrong):
+        if isinstance(error, InvalidValueError):
             raise
-        raise Wrong(str(error)) from None
+        raise InvalidValueError(str(error)) from None
 
 
 def warm(value: Any) -> float:
@@ -109,10 +113,10 @@ def warm(value: Any) -> float:
     if value is False or value == "0":
         return 0.0
     if not isinstance(value, str):
-        raise Wrong(f"{value!r} is not a duration", _WARM_FIX)
+        raise InvalidValueError(f"{value!r} is not a duration", _WARM_FIX)
     seconds = duration(value)
     if seconds and not _SHORTEST_WARM <= seconds <= _LONGEST_WARM:
-        raise Wrong(f"{value!r} is not between 5s and 24h", _WARM_FIX)
+        raise InvalidValueError(f"{value!r} is not between 5s and 24h", _WARM_FIX)
     return seconds
 
 
@@ -124,10 +128,10 @@ class Choice:
         self.allowed = allowed
 
     def __call__(self, value: Any) -> Any:
-        """Return *value* where it is one of them, else raise `Wrong`."""
+        """Return *value* where it is one of them, else raise `InvalidValueError`."""
         if any(value == word and type(value) is type(word) for word in self.allowed):
             return value
-        raise Wrong(f"{value!r} is not allowed here", f"choose from {', '.join(map(_toml, self.allowed))}")
+        raise InvalidValueError(f"{value!r} is not allowed here", f"choose from {', '.join(map(_toml, self.allowed))}")
 
 
 def choice(*allowed: Any) -> Reader:
@@ -137,13 +141,13 @@ def choice(*allowed: Any) -> Reader:
 
 def names_of_commands(value: Any) -> tuple[str, ...]:
     """Read an array of command names."""
-    return tuple(map(names.command_name, words(value)))
+    return tuple(map(names.check_command_name, words(value)))
 
 
 def volumes(value: Any) -> tuple[Mount, ...]:
     """Read compose's ``volumes``, each in its short or long form."""
     if not isinstance(value, list) or not all(isinstance(item, (str, dict)) for item in value):
-        raise Wrong(f"{value!r} is not an array of volumes", "write ['SOURCE:TARGET']")
+        raise InvalidValueError(f"{value!r} is not an array of volumes", "write ['SOURCE:TARGET']")
     mounts = tuple(map(Mount.parse, value))
     for mount in mounts:
         interpolate.check(mount.source)
@@ -167,7 +171,7 @@ def labels(value: Any) -> tuple[tuple[str, str], ...]:
     """Read labels of the container; those by which applaunch knows its own are refused."""
     read = pairs(value)
     if ours := [name for name, _ in read if name.lower().startswith("applaunch")]:
-        raise Wrong(f"the label {ours[0]!r} is applaunch's own", "give it another name")
+        raise InvalidValueError(f"the label {ours[0]!r} is applaunch's own", "give it another name")
     return read
 
 
@@ -176,7 +180,7 @@ def tmpfs(value: Any) -> tuple[tuple[str, str], ...]:
     items = [value] if isinstance(value, str) else value
     result = tuple((path, options) for path, _, options in (word.partition(":") for word in words(items)))
     if bad := [path for path, _ in result if not path.startswith("/")]:
-        raise Wrong(f"{bad[0]!r} is not an absolute path")
+        raise InvalidValueError(f"{bad[0]!r} is not an absolute path")
     return result
 
 
@@ -184,7 +188,7 @@ def capabilities(value: Any) -> tuple[str, ...]:
     """Read names of Linux capabilities, with or without ``CAP_``."""
     items = words(value)
     if bad := [word for word in items if not _CAPABILITY.fullmatch(word)]:
-        raise Wrong(f"{bad[0]!r} is not a capability", "write them as 'NET_ADMIN'")
+        raise InvalidValueError(f"{bad[0]!r} is not a capability", "write them as 'NET_ADMIN'")
     return tuple(word.removeprefix("CAP_") for word in items)
 
 
@@ -193,33 +197,33 @@ def image(value: Any) -> str:
     try:
         Reference.parse(text(value))
     except ValueError as error:
-        if isinstance(error, Wrong):
+        if isinstance(error, InvalidValueError):
             raise
-        raise Wrong(str(error)) from None
+        raise InvalidValueError(str(error)) from None
     return str(value)
 
 
 def user(value: Any) -> str:
     """Read ``host``, ``image``, a name, or ``UID[:GID]``."""
     if type(value) is int:
-        raise Wrong(f"{value} is a number", f'write "{value}"')
+        raise InvalidValueError(f"{value} is a number", f'write "{value}"')
     if _USER.fullmatch(interpolate.check(text(value))):
         return str(value)
-    raise Wrong(f"{value!r} is not a user", "write 'host' (the caller), 'image', or 'UID:GID'")
+    raise InvalidValueError(f"{value!r} is not a user", "write 'host' (the caller), 'image', or 'UID:GID'")
 
 
 def network(value: Any) -> str:
     """Read ``bridge``, ``none``, ``host`` or the name of a network; joining a container is refused."""
     if re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", text(value)):
         return str(value)
-    raise Wrong(f"{value!r} is not a network", "choose bridge, none, host, or a network's name")
+    raise InvalidValueError(f"{value!r} is not a network", "choose bridge, none, host, or a network's name")
 
 
 def folder(value: Any) -> str:
     """Read an absolute path inside the container."""
     if interpolate.check(text(value)).startswith(("/", "${", "~/")):
         return str(value)
-    raise Wrong(f"{value!r} is not an absolute path", "start it with /")
+    raise InvalidValueError(f"{value!r} is not an absolute path", "start it with /")
 
 
 def _toml(word: Any) -> str:

@@ -4,11 +4,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from launcher.core.catalog.catalog_file import App, Catalog, Values
+from launcher.core.catalog.deny import apply_deny
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.keys import merged
-from launcher.core.policy.deny import restricted
 from launcher.core.values import names
-from launcher.core.values.deployment_tag import built_name
+from launcher.core.values.deployment_tag import build_name
 from launcher.errors import CatalogError, NotFoundError
 
 Origins = dict[str, str]
@@ -56,12 +56,12 @@ class Resolved(NamedTuple):
         target = self.target_of(command)
         values = {**(beneath or {}), **merged(self.keys, self.commands.get(target, {}))}
         if "build" in values:
-            values["image"] = built_name(self.name)
+            values["image"] = build_name(self.name)
         if "image" not in values:
             raise CatalogError(f"[apps.{self.name}]", "has no image", "add: image = 'REGISTRY/NAME:TAG'")
         if self.commands and "entrypoint" not in values and "command" not in values:
             values["entrypoint"] = (target,)
-        fields = {key: value for key, value in restricted(values).items() if key in _RUN_KEYS}
+        fields = {key: value for key, value in apply_deny(values).items() if key in _RUN_KEYS}
         return CatalogEntry(app=self.name, name=target, **fields)
 
 

@@ -39,7 +39,7 @@ def released(text: str, digests: Mapping[str, str], serial: int, expires: float)
     except ValueError:
         pass
     fix = "write each image as: image = 'REF', and serial below [catalog], on lines of their own"
-    raise CatalogError("publish", "no place for digests and serial in the form of this catalog", fix)
+    raise CatalogError("", "no place for digests and serial in the form of this catalog", fix)
 
 
 def is_same(text: str, other: str) -> bool:

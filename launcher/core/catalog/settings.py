@@ -4,7 +4,7 @@ from typing import Any, NamedTuple, Self
 
 from launcher.core.catalog import key_parsers
 from launcher.core.values import toml
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.errors import CatalogError
 
@@ -68,19 +68,19 @@ def _period(value: Any) -> int:
     try:
         return int(key_parsers.duration(value))
     except OverflowError:
-        raise Wrong("that is for ever", "write 100000d at most") from None
+        raise InvalidValueError("that is for ever", "write 100000d at most") from None
 
 
 def _under_home(value: Any) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(map(_one_under_home, value))
-    raise Wrong(f"{value!r} is not an array of paths under your home")
+    raise InvalidValueError(f"{value!r} is not an array of paths under your home")
 
 
 def _one_under_home(value: Any) -> str:
     path = value.removeprefix("~/").rstrip("/") if isinstance(value, str) else ""
     if not path or path.startswith(("/", "~")) or ".." in path.split("/"):
-        raise Wrong(f"{value!r} is not a path under your home", "write '.config/tool'")
+        raise InvalidValueError(f"{value!r} is not a path under your home", "write '.config/tool'")
     return path
 
 
@@ -101,5 +101,5 @@ def _read(path: str, table: str, key: str, value: Any) -> Any:
         raise CatalogError(where, f"unknown key {key!r}", fix)
     try:
         return setting.read(value)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         raise CatalogError(where, f"{key}: {wrong.what}", wrong.fix) from None

@@ -8,7 +8,7 @@ from typing import Any
 from launcher.core.catalog.catalog_file import Values
 from launcher.core.catalog.keys import KEYS
 from launcher.core.catalog.merge import Resolved
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 
 
@@ -55,7 +55,7 @@ def _short(mount: Mount) -> str:
 
 def _long(mount: Mount) -> Any:
     text = f"{mount.source}:{mount.target}{':ro' if mount.read_only else ''}"
-    with suppress(Wrong):  # a source with a colon in it has the long form only
+    with suppress(InvalidValueError):  # a source with a colon in it has the long form only
         if mount.required and Mount.parse(text) == mount:
             return text
     optional = {} if mount.required else {"required": False}

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from launcher.core.values.deployment_tag import number_of, record_of
+from launcher.core.values.deployment_tag import number_of, record_id
 
 _MANY = 3  # names that a line shows
 
@@ -25,7 +25,7 @@ class Witness(NamedTuple):
 
     def against(self, record: str, highest: int) -> str:
         """Return what contradicts the record of that id, whose highest deployment has that number; "" if nothing."""
-        unknown = [name for tag, name in self.tags if record_of(tag) != record or number_of(tag) > highest]
+        unknown = [name for tag, name in self.tags if record_id(tag) != record or number_of(tag) > highest]
         return f"launch files of {_listed(unknown)}" if unknown else ""
 
 

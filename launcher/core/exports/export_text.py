@@ -5,7 +5,7 @@ from typing import NamedTuple
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.exports.run_line import run_line
 from launcher.core.exports.shell_quote import Shell, quoted, word
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import printable
 
 
@@ -23,7 +23,7 @@ def exported(name: str, entry: CatalogEntry, shell: Shell, *, is_alias: bool) ->
     try:
         line = run_line(entry)
         text = " ".join(word(said, shell) for said in line.words)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         return Exported(entry.app, name, "", (wrong.what,))
     if is_alias:
         equals = " " if shell == "fish" else "="

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.exports import explicit_defaults
 from launcher.core.exports.shell_quote import CALLER, joined, template
+from launcher.core.imports.docker.file_variables import value
 from launcher.core.imports.docker.option_values import Piece, Value, text_value
-from launcher.core.imports.file_variables import value
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.mount import Mount
 
@@ -22,7 +22,7 @@ class RunLine(NamedTuple):
 
 
 def run_line(entry: CatalogEntry, program: str = "docker") -> RunLine:
-    """Return the line that does what *entry* says, as far as a line can; raises `Wrong` for what no shell says."""
+    """Return the command line for *entry*; raises `InvalidValueError` for a value that a shell cannot express."""
     said = [text_value(word) for word in (program, "run", "--rm", *_terminal(entry))]
     for option, word in _options(entry):
         said += [text_value(option), word] if word is not None else [text_value(option)]

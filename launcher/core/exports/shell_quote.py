@@ -4,9 +4,9 @@ import re
 from itertools import groupby
 from typing import Literal
 
+from launcher.core.imports.docker.file_variables import value
 from launcher.core.imports.docker.option_values import Piece, Value, text_value
-from launcher.core.imports.file_variables import value
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import printable
 
 Shell = Literal["sh", "bash", "zsh", "fish"]
@@ -34,7 +34,7 @@ def joined(*parts: str | Value) -> Value:
 
 
 def word(said: Value, shell: Shell) -> str:
-    """Return *said* as one word of *shell*'s; raises `Wrong` where the shell has no way to say it."""
+    """Return *said* as one word of *shell*'s; raises `InvalidValueError` where the shell has no way to say it."""
     if not said.pieces:
         return "''"
     if all(piece.kind == "text" for piece in said.pieces):
@@ -97,12 +97,12 @@ def _variable(text: str, shell: Shell) -> str:
     name = re.split(r"[:?]", text, maxsplit=1)[0]
     if shell == "fish":
         if text != name:
-            raise Wrong(f"fish has no word for ${{{text}}}")
+            raise InvalidValueError(f"fish has no word for ${{{text}}}")
         return f"${name}"
     if text == name:
         return f"${{{name}?}}"  # an error where it is not set, as in a catalog
     mark, rest = text[len(name) : len(name) + 2], text[len(name) + 2 :]
     if printable(rest) != rest:
-        raise Wrong(f"{shell} has no word for ${{{printable(text)}}}")
+        raise InvalidValueError(f"{shell} has no word for ${{{printable(text)}}}")
     escaped = re.sub(r'([\\"`$])', r"\\\1", rest)
     return f"${{{name}{mark}{escaped}}}"

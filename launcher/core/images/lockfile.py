@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from launcher.core.values import names, toml
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import ResolvedImage
 
@@ -57,16 +57,18 @@ def lock_text(locks: Iterable[Locked]) -> str:
 
 
 def read_lock(text: str) -> tuple[Locked, ...]:
-    """Read what `lock_text` gave, or somebody wrote; raises `Wrong`."""
+    """Read what `lock_text` gave, or somebody wrote; raises `InvalidValueError`."""
     try:
         tables = toml.loads(text)
     except (ValueError, RecursionError) as error:
-        raise Wrong(f"the lock is not TOML: {str(error).lower()}") from None
+        raise InvalidValueError(f"the lock is not TOML: {str(error).lower()}") from None
     if tables.get("version") != _VERSION or type(tables["version"]) is not int:
-        raise Wrong(f"the lock is of version {tables.get('version')!r}, and this applaunch knows 1", "update applaunch")
+        raise InvalidValueError(
+            f"the lock is of version {tables.get('version')!r}, and this applaunch knows 1", "update applaunch"
+        )
     apps = tables.get("apps", {})
     if not isinstance(apps, dict) or not {*tables} <= {"version", "apps"}:
-        raise Wrong("the lock holds something else than apps")
+        raise InvalidValueError("the lock holds something else than apps")
     return tuple(_locked(name, entries) for name, entries in sorted(apps.items()))
 
 
@@ -80,29 +82,29 @@ def _app_text(lock: Locked) -> str:
 
 
 def _locked(name: str, entries: Any) -> Locked:
-    names.app_name(name)
+    names.check_app_name(name)
     entry = entries[0] if isinstance(entries, list) and len(entries) == 1 else None
     if not isinstance(entry, dict) or {*entry} != {"ref", "config", "platforms"}:
-        raise Wrong(f"the lock of {name!r} is not one table of ref, config and platforms")
+        raise InvalidValueError(f"the lock of {name!r} is not one table of ref, config and platforms")
     try:
         Reference.parse(str(entry["ref"]))
     except ValueError as error:
-        raise Wrong(f"the lock of {name!r}: {error}") from None
+        raise InvalidValueError(f"the lock of {name!r}: {error}") from None
     if not isinstance(entry["platforms"], dict) or not entry["platforms"]:
-        raise Wrong(f"the lock of {name!r} names no platform")
+        raise InvalidValueError(f"the lock of {name!r} names no platform")
     held = {platform: _held(name, platform, table) for platform, table in sorted(entry["platforms"].items())}
     return Locked(name, str(entry["ref"]), _digest(name, entry["config"]), held)
 
 
 def _held(name: str, platform: str, table: Any) -> Held:
     if not _PLATFORM.fullmatch(platform):
-        raise Wrong(f"the lock of {name!r}: {platform!r} is no platform such as linux/amd64")
+        raise InvalidValueError(f"the lock of {name!r}: {platform!r} is no platform such as linux/amd64")
     if not isinstance(table, dict) or "image_id" not in table or not {*table} <= {"digest", "image_id"}:
-        raise Wrong(f"the lock of {name!r} for {platform} is not a table of digest and image_id")
+        raise InvalidValueError(f"the lock of {name!r} for {platform} is not a table of digest and image_id")
     return Held(_digest(name, table["digest"]) if "digest" in table else "", _digest(name, table["image_id"]))
 
 
 def _digest(name: str, value: Any) -> str:
     if isinstance(value, str) and _DIGEST.fullmatch(value):
         return value
-    raise Wrong(f"the lock of {name!r}: {value!r} is no digest such as sha256:0123...")
+    raise InvalidValueError(f"the lock of {name!r}: {value!r} is no digest such as sha256:0123...")

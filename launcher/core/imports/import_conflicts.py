@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import resolve
-from launcher.core.imports.proposal import Note, Proposal, ordered
+from launcher.core.imports.docker.proposal import Note, Proposal, ordered
 
 _RAW: dict[str, Any] = {
     key: CatalogEntry._field_defaults[key]

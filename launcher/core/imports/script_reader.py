@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 from launcher.core.imports.docker.detect_runs import is_run, other_command, run_of
 from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import NO_RUN, Found, Left, Note, Proposal, commands, left, names, ordered
 from launcher.core.imports.docker.run_line_reader import read
-from launcher.core.imports.proposal import NO_RUN, Found, Left, Note, Proposal, commands, left, names, ordered
 from launcher.core.imports.shell import fish_parser, sh_parser
 from launcher.core.imports.shell.definitions import Definition
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import repo_of
 
 _LONGEST = 56  # characters of a name that gets a number
@@ -64,7 +64,7 @@ def _understood(definition: Definition, origin: str, caller: Caller) -> Proposal
         return left(definition, origin, f"an entry is one run, and {_rest(definition)!r} stands beside it")
     try:
         return _proposal(definition, origin, caller)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         return left(definition, origin, str(wrong))
 
 
@@ -91,13 +91,13 @@ def _proposal(definition: Definition, origin: str, caller: Caller) -> Proposal:
     (command,) = definition.body
     run = run_of(command)
     if run is None:
-        raise Wrong(NO_RUN)
+        raise InvalidValueError(NO_RUN)
     line = read(run, caller, kind=definition.kind)
     name = definition.name or repo_of(line.image).rpartition("/")[2]
     try:
         app, own = names(name)
-    except Wrong as wrong:
-        raise Wrong(f"{wrong.what}; import it by itself with --as NAME") from None
+    except InvalidValueError as wrong:
+        raise InvalidValueError(f"{wrong.what}; import it by itself with --as NAME") from None
     about = {"description": definition.description} if definition.description else {}
     notes = [_early(note) if definition.is_early else note for note in line.notes]
     notes += [Note(each, "refused", "", "an entry redirects nothing") for each in command.redirections]

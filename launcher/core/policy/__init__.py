@@ -1,1 +1,1 @@
-"""What a program may do, and what applaunch denies it, whatever a catalog says."""
+"""The permissions of a program, and what applaunch denies it regardless of the catalog."""

@@ -1,4 +1,4 @@
-"""Paths that arguments name: which of them the program could not see, and how it comes to see them."""
+"""Paths named in arguments, and the mounts that make them visible to the program."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
 Policy = str | tuple[str, ...]
-"""``ro``, ``rw``, ``none``, or the names of the options whose values are paths (read-only)."""
+"""``ro``, ``rw``, ``none``, or the names of options whose values are paths (read-only)."""
 
-OWN = (
+IMAGE_PATHS = (
     *("/proc", "/sys", "/dev", "/boot", "/run", "/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64"),
     *(
         "/etc/passwd",
@@ -27,62 +27,64 @@ OWN = (
         "/etc/alternatives",
     ),
 )
-"""What a container has of its own: a path in there means the image's."""
+"""Paths that every container has itself: an argument with such a path means the image's file."""
 
-WHOLE = ("/", "/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/var", "/mnt", "/media", "/nix")
-"""Folders too large to be meant: what is in them is bound, they themselves are not."""
+TOO_LARGE = ("/", "/etc", "/home", "/opt", "/root", "/srv", "/tmp", "/var", "/mnt", "/media", "/nix")
+"""Folders that are too large to mount for an argument; paths inside them are mounted."""
 
 
-_KERNELS = ("/proc", "/sys", "/dev", "/boot", "/run")
-"""What no link may lead to: a path in there is a socket, a device, or another process's."""
+_KERNEL_PATHS = ("/proc", "/sys", "/dev", "/boot", "/run")
+"""Folders that a link may not point into: they contain sockets, devices and files of other processes."""
 
 
 class PathFact(NamedTuple):
-    """What is at a path of the host."""
+    """What exists at a path of the host."""
 
-    kind: str  # "folder", "file", "socket", "fifo", "device", or "" where nothing is
-    real: str  # without symbolic links
-    stamp: tuple[int, ...] = ()  # device, inode, changed, modified (ns): by which it is known again
-
-
-Facts: TypeAlias = "Mapping[str, PathFact]"
+    kind: str  # "folder", "file", "socket", "fifo", "device", or "" if it does not exist
+    real: str  # the path with symbolic links resolved
+    stamp: tuple[int, ...] = ()  # device, inode, changed, modified (ns), to detect an exchanged file
 
 
-def named(args: Iterable[str], policy: Policy, cwd: str) -> tuple[str, ...]:
-    """Return the absolute paths that *args* may name, as typed (``..`` kept out, links not followed), each once.
+PathFacts: TypeAlias = "Mapping[str, PathFact]"
 
-    A word names a path as a whole (``../a``, ``/mnt/b``) or after its first ``=`` (``--out=/srv/x``, ``if=/dev/zero``).
+
+def named_paths(args: Iterable[str], policy: Policy, cwd: str) -> tuple[str, ...]:
+    """Return the absolute paths that *args* may name, normalized, with links not followed, without duplicates.
+
+    An argument is a path as a whole (``../a``, ``/mnt/b``) or after its first ``=`` (``--out=/srv/x``, ``if=/srv/y``).
     """
     words = _words(tuple(args), policy)
-    return tuple(dict.fromkeys(posixpath.normpath(posixpath.join(cwd, word)) for word in words if _like_a_path(word)))
+    return tuple(dict.fromkeys(posixpath.normpath(posixpath.join(cwd, word)) for word in words if _may_be_path(word)))
 
 
-def binds(paths: Iterable[str], policy: Policy, facts: Facts, visible: Iterable[Mount]) -> tuple[Mount, ...]:
-    """Return the mounts that make *paths* visible at the same absolute paths, as far as *visible* ones do not yet.
+def argument_mounts(
+    paths: Iterable[str], policy: Policy, facts: PathFacts, visible: Iterable[Mount]
+) -> tuple[Mount, ...]:
+    """Return the mounts that make *paths* visible at the same absolute paths, unless *visible* mounts already do.
 
-    With ``rw`` a path that does not exist yet is a new file: its folder is bound. What is mounted is what the path
-    leads to, without links. Sockets, devices and fifos are left to `volumes`.
+    With ``rw``, a path that does not exist is a new file, so its folder is mounted. Links are resolved before
+    mounting. Sockets, devices and fifos are only mounted with `volumes`.
     """
     if policy == "none":
         return ()
-    writes = policy == "rw"
+    writable = policy == "rw"
     found: dict[str, Mount] = {}
-    seen = tuple(visible)
-    for path, real in sorted(_wanted(paths, facts, writes=writes), key=_length):
-        if not _is_seen(path, real, (*seen, *found.values())):
-            found[path] = Mount(real, path, read_only=not writes)
+    existing = tuple(visible)
+    for path, real in sorted(_mountable(paths, facts, writable=writable), key=_length):
+        if not _is_visible(path, real, (*existing, *found.values())):
+            found[path] = Mount(real, path, read_only=not writable)
     return tuple(found.values())
 
 
-def _length(wanted: tuple[str, str]) -> int:
-    return len(wanted[0])
+def _length(pair: tuple[str, str]) -> int:
+    return len(pair[0])
 
 
-def unseen(paths: Iterable[str], facts: Facts, mounts: Iterable[Mount]) -> tuple[str, ...]:
-    """Return the *paths* that exist and that the program could not see."""
-    seen = tuple(mounts)
-    there = [path for path in paths if _exists(facts, path) and not _is_own(path)]
-    return tuple(path for path in there if not _is_seen(path, facts[path].real, seen))
+def invisible_paths(paths: Iterable[str], facts: PathFacts, mounts: Iterable[Mount]) -> tuple[str, ...]:
+    """Return the *paths* that exist but are not visible in the container."""
+    every = tuple(mounts)
+    existing = [path for path in paths if _exists(facts, path) and not _is_image_path(path)]
+    return tuple(path for path in existing if not _is_visible(path, facts[path].real, every))
 
 
 def _words(args: tuple[str, ...], policy: Policy) -> Iterator[str]:
@@ -97,53 +99,53 @@ def _words(args: tuple[str, ...], policy: Policy) -> Iterator[str]:
             yield value if equals else following
 
 
-def _like_a_path(word: str) -> bool:
-    """Tell whether *word* can be a path that matters: an option, a URL and a lone dash are none."""
+def _may_be_path(word: str) -> bool:
+    """Tell whether *word* may be a path; an option, a URL and a single dash are not."""
     return bool(word) and not word.startswith("-") and "://" not in word and "\0" not in word and "\n" not in word
 
 
-def _wanted(paths: Iterable[str], facts: Facts, *, writes: bool) -> Iterator[tuple[str, str]]:
-    """Yield what is to be seen, each with what is mounted there."""
+def _mountable(paths: Iterable[str], facts: PathFacts, *, writable: bool) -> Iterator[tuple[str, str]]:
+    """Yield each path to make visible, with the path to mount there."""
     for path in paths:
-        if _is_own(path) or path in WHOLE:
+        if _is_image_path(path) or path in TOO_LARGE:
             continue
         if _exists(facts, path):
             real = facts[path].real
-            if facts[path].kind not in ("folder", "file") or not _may_be_shown(real):
+            if facts[path].kind not in ("folder", "file") or not _may_be_mounted(real):
                 continue
             yield path, real
-            if real != path and not _is_own(real):
+            if real != path and not _is_image_path(real):
                 yield real, real
-        elif writes and _may_hold(parent := posixpath.dirname(path), facts):
+        elif writable and _may_hold_new_file(parent := posixpath.dirname(path), facts):
             yield parent, facts[parent].real
 
 
-def _may_be_shown(real: str) -> bool:
-    return real not in WHOLE and not any(_is_below(real, folder) for folder in _KERNELS)
+def _may_be_mounted(real: str) -> bool:
+    return real not in TOO_LARGE and not any(_is_below(real, folder) for folder in _KERNEL_PATHS)
 
 
-def _may_hold(folder: str, facts: Facts) -> bool:
-    """Tell whether *folder* exists and may be bound for a new file in it."""
-    if folder in WHOLE or _is_own(folder) or not _exists(facts, folder):
+def _may_hold_new_file(folder: str, facts: PathFacts) -> bool:
+    """Tell whether *folder* exists and may be mounted for a new file in it."""
+    if folder in TOO_LARGE or _is_image_path(folder) or not _exists(facts, folder):
         return False
     fact = facts[folder]
-    return fact.kind == "folder" and _may_be_shown(fact.real) and not _is_own(fact.real)
+    return fact.kind == "folder" and _may_be_mounted(fact.real) and not _is_image_path(fact.real)
 
 
-def _exists(facts: Facts, path: str) -> bool:
+def _exists(facts: PathFacts, path: str) -> bool:
     return path in facts and facts[path].kind != ""
 
 
-def _is_own(path: str) -> bool:
-    return any(_is_below(path, folder) for folder in OWN)
+def _is_image_path(path: str) -> bool:
+    return any(_is_below(path, folder) for folder in IMAGE_PATHS)
 
 
 def _is_below(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def _is_seen(path: str, real: str, mounts: Iterable[Mount]) -> bool:
-    """Tell whether a mount shows *path*, which leads to *real*, at the path it has on the host."""
+def _is_visible(path: str, real: str, mounts: Iterable[Mount]) -> bool:
+    """Tell whether a mount shows *path*, which resolves to *real*, at the same path as on the host."""
     for mount in mounts:
         if mount.kind == "bind" and _is_below(path, mount.target):
             shown = mount.source.rstrip("/") + path[len(mount.target.rstrip("/")) :]

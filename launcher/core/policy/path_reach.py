@@ -1,40 +1,42 @@
-"""What a path of this machine gives to whoever may read or write it: an engine, the machine, the home, or itself."""
+"""What access to a path of this machine gives: control of an engine, of the machine, of the home, or the path only."""
 
 import posixpath
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from launcher.core.policy.key_risks import RISKS
-from launcher.core.run.invocation import Invocation
+from launcher.core.values.invocation import Invocation
 
 
-class Ground(NamedTuple):
-    """What is known of this machine when a permission is judged."""
+class MachineFacts(NamedTuple):
+    """Facts about this machine that permissions depend on."""
 
-    real: Mapping[str, str] = {}  # paths without symbolic links, and by one name where two lead to the same folder
-    sockets: tuple[str, ...] = ()  # those of engines, wherever they listen
-    own: tuple[str, ...] = ()  # applaunch's folders
-    homes: tuple[str, ...] = ()  # the caller's home as the system has it, should HOME be another
-    rootless: bool = False  # the engine in force is known to run as the caller
-    remapped: bool = False  # it is known to have other ids for the users of images (userns-remap)
+    real_paths: Mapping[
+        str, str
+    ] = {}  # paths without symbolic links, and by one name where two lead to the same folder
+    sockets: tuple[str, ...] = ()  # of engines
+    own: tuple[str, ...] = ()  # applaunch's own folders
+    homes: tuple[str, ...] = ()  # the caller's home in passwd, in case HOME is another folder
+    rootless: bool = False  # the current engine is known to run as the caller
+    remapped: bool = False  # the current engine is known to map the users of images to other ids (userns-remap)
 
 
 class Reach(NamedTuple):
-    """The class of a path, and what it is in words ("" for an ordinary one)."""
+    """The risk class of a path, and a description of what it is ("" for an ordinary path)."""
 
     risk: str
     words: str = ""
 
 
-class Place(NamedTuple):
-    """A place of this machine that gives more than what lies in it."""
+class SensitivePath(NamedTuple):
+    """A path of this machine that gives access to more than its content."""
 
     path: str
     words: str
-    reading: str  # the class of who may read it
+    reading: str  # the risk class of reading it
     writing: str
-    deep: bool = False  # as much for everything below it
-    alone: bool = False  # to read what holds it gives less: it may not be there
+    deep: bool = False  # applies to everything below it, too
+    alone: bool = False  # does not apply to reading a parent folder, because the path may not exist
 
 
 _C, _H = "critical", "high"
@@ -43,32 +45,32 @@ SOCKETS = (
     *("docker.sock", "docker.raw.sock", "podman.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock"),
     *("buildkitd.sock", "k3s.sock", "containerd.sock.ttrpc"),
 )
-"""What the sockets of engines are called, wherever they lie."""
+"""The file names of engine sockets, in any folder."""
 _MACHINE = (
-    Place("/", "all of this machine", _C, _C),
-    Place("/proc", "the machine's processes and, through them, its disk", _C, _C, deep=True),
-    Place("/dev", "the machine's devices", _C, _C),
-    Place("/sys", "the machine's kernel", _H, _C, deep=True),
-    Place("/etc", "the machine's configuration", _H, _C, deep=True),
-    Place("/boot", "the machine's kernel and boot loader", _H, _C, deep=True),
+    SensitivePath("/", "the whole machine", _C, _C),
+    SensitivePath("/proc", "the machine's processes and, through them, its disk", _C, _C, deep=True),
+    SensitivePath("/dev", "the machine's devices", _C, _C),
+    SensitivePath("/sys", "the machine's kernel", _H, _C, deep=True),
+    SensitivePath("/etc", "the machine's configuration", _H, _C, deep=True),
+    SensitivePath("/boot", "the machine's kernel and boot loader", _H, _C, deep=True),
     *(
-        Place(path, "programs that the machine runs as root", _H, _C, deep=True)
+        SensitivePath(path, "programs that the machine runs as root", _H, _C, deep=True)
         for path in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/nix")
     ),
     *(
-        Place(path, "the engine's images and containers", _C, _C, deep=True)
+        SensitivePath(path, "the engine's images and containers", _C, _C, deep=True)
         for path in (
             *("/var/lib/docker", "/var/lib/containers", "/var/lib/containerd", "/var/lib/rancher", "/var/lib/kubelet"),
             *("/run/docker", "/run/containerd", "/run/containers", "/run/crio", "/run/k3s"),
         )
     ),
     *(
-        Place(path, "what the machine runs by itself", _H, _C, deep=True)
+        SensitivePath(path, "jobs and services of the machine", _H, _C, deep=True)
         for path in ("/var/spool/cron", "/var/spool/at", "/var/lib/systemd", "/run/systemd")
     ),
-    Place("/run/dbus", "the system's bus", _C, _C, deep=True),
-    Place("/run/user", "the sockets of every session", _C, _C),
-    Place("/tmp/.X11-unix", "the X11 display", _C, _C, deep=True),
+    SensitivePath("/run/dbus", "the system bus", _C, _C, deep=True),
+    SensitivePath("/run/user", "the sockets of every session", _C, _C),
+    SensitivePath("/tmp/.X11-unix", "the X11 display", _C, _C, deep=True),
 )
 _USUAL = (
     *("/run/docker.sock", "/run/podman/podman.sock", "/run/containerd/containerd.sock", "/run/crio/crio.sock"),
@@ -76,7 +78,7 @@ _USUAL = (
 )
 _OF_SESSION = ("docker.sock", "podman/podman.sock", "buildkit/buildkitd.sock", "bus", "gnupg", "systemd", "dbus-1")
 _OF_HOME = (".docker/run", ".docker/desktop", ".colima", ".lima", ".orbstack/run", ".rd", ".finch")
-STARTED = (
+STARTUP_PATHS = (
     *(".bashrc", ".bash_profile", ".bash_login", ".bash_logout", ".profile", ".bash_aliases", ".inputrc"),
     *(
         ".zshrc",
@@ -93,78 +95,84 @@ STARTED = (
     *(".local/bin", "bin", ".config/applaunch", ".local/share/applaunch", ".local/state/applaunch", ".cache/applaunch"),
     ".local/share/containers",
 )
-"""Below the home: what runs as its owner, or decides what runs."""
+"""Paths in a home that run as its owner, or configure what runs."""
 
 
-def places(call: Invocation, ground: Ground) -> tuple[Place, ...]:
-    """Return the places that matter to this caller, whole machine first, and where those lead that are links."""
-    written = tuple(_places(call, ground))
-    leading = (each._replace(path=ground.real[each.path]) for each in written if each.path in ground.real)
-    return tuple(dict.fromkeys((*written, *leading)))
+def sensitive_paths(call: Invocation, machine: MachineFacts) -> tuple[SensitivePath, ...]:
+    """Return the sensitive paths for this caller, the whole machine first, and the targets of those that are links."""
+    written = tuple(_paths_of(call, machine))
+    resolved = (
+        each._replace(path=machine.real_paths[each.path]) for each in written if each.path in machine.real_paths
+    )
+    return tuple(dict.fromkeys((*written, *resolved)))
 
 
-def _places(call: Invocation, ground: Ground) -> Iterator[Place]:
+def _paths_of(call: Invocation, machine: MachineFacts) -> Iterator[SensitivePath]:
     yield from _MACHINE
-    homes = tuple(dict.fromkeys(home.rstrip("/") for home in (call.home, *ground.homes)))
+    homes = tuple(dict.fromkeys(home.rstrip("/") for home in (call.home, *machine.homes)))
     if call.home != "/root":
-        yield Place("/root", "root's home", _H, _C, deep=True)
-    yield from (Place(path, _ENGINE, _C, _C, deep=True) for path in (*_USUAL, *ground.sockets))
+        yield SensitivePath("/root", "root's home", _H, _C, deep=True)
+    yield from (SensitivePath(path, _ENGINE, _C, _C, deep=True) for path in (*_USUAL, *machine.sockets))
     runtime = call.env.get("XDG_RUNTIME_DIR", "").rstrip("/")
     for folder in dict.fromkeys((runtime or f"/run/user/{call.uid}", f"/run/user/{call.uid}")):
-        yield Place(folder, "your session's sockets", _C, _C)
-        yield from (Place(f"{folder}/{each}", "your session's sockets", _C, _C, deep=True) for each in _OF_SESSION)
+        yield SensitivePath(folder, "your session's sockets", _C, _C)
+        yield from (
+            SensitivePath(f"{folder}/{each}", "your session's sockets", _C, _C, deep=True) for each in _OF_SESSION
+        )
     for home in homes:
-        yield Place(home or "/", "your home", _H, _C)
-        yield from (Place(f"{home}/{each}", _ENGINE, _C, _C, deep=True, alone=True) for each in _OF_HOME)
-        yield Place(f"{home}/.gnupg", "your GnuPG keys and their agent", _C, _C, deep=True, alone=True)
-        yield from (Place(f"{home}/{each}", "what runs as you", _H, _C, deep=True) for each in STARTED)
-    yield from (Place(folder, "applaunch's own files", _H, _C, deep=True) for folder in ground.own)
+        yield SensitivePath(home or "/", "your home", _H, _C)
+        yield from (SensitivePath(f"{home}/{each}", _ENGINE, _C, _C, deep=True, alone=True) for each in _OF_HOME)
+        yield SensitivePath(f"{home}/.gnupg", "your GnuPG keys and their agent", _C, _C, deep=True, alone=True)
+        yield from (
+            SensitivePath(f"{home}/{each}", "files that run as you", _H, _C, deep=True) for each in STARTUP_PATHS
+        )
+    yield from (SensitivePath(folder, "applaunch's own files", _H, _C, deep=True) for folder in machine.own)
 
 
-def forms(path: str) -> tuple[str, ...]:
-    """Return the absolute paths that *path* may be: as a kernel reads it, and with its ``..`` taken out (docker)."""
+def path_forms(path: str) -> tuple[str, ...]:
+    """Return the absolute paths that *path* may mean: as the kernel resolves it, and with ``..`` removed (docker)."""
     tidy = posixpath.normpath(path)
     return tuple(dict.fromkeys((path, f"/{tidy.lstrip('/')}")))
 
 
-def real(path: str, ground: Ground) -> tuple[str, ...]:
-    """Return every path that the engine may come to mount for *path*, without links."""
-    found = [ground.real.get(each, "") or unaliased(forms(each)[-1]) for each in forms(path)]
+def real_paths(path: str, machine: MachineFacts) -> tuple[str, ...]:
+    """Return every path that the engine may mount for *path*, with links resolved."""
+    found = [machine.real_paths.get(each, "") or without_var_run(path_forms(each)[-1]) for each in path_forms(path)]
     return tuple(dict.fromkeys(found))
 
 
-def reach(path: str, known: tuple[Place, ...], ground: Ground, *, read_only: bool) -> Reach:
-    """Return what *path* gives at the worst, by the *known* places of this caller."""
+def reach_of(path: str, known: tuple[SensitivePath, ...], machine: MachineFacts, *, read_only: bool) -> Reach:
+    """Return the highest risk of access to *path*, by the *known* sensitive paths of this caller."""
     worst = Reach("high")
-    for tidy in dict.fromkeys((*real(path, ground), forms(path)[-1])):
+    for tidy in dict.fromkeys((*real_paths(path, machine), path_forms(path)[-1])):
         if tidy.rpartition("/")[2] in SOCKETS:
             return Reach("critical", _ENGINE)
         for place in known:
-            found = _given(tidy, place, read_only=read_only)
+            found = _reach_through(tidy, place, read_only=read_only)
             if found and RISKS.index(found.risk) > RISKS.index(worst.risk):
                 worst = found
     return worst
 
 
-def known_paths(call: Invocation, ground: Ground) -> tuple[str, ...]:
-    """Return the paths of all `places`, which may be links themselves."""
-    return tuple(place.path for place in places(call, ground))
+def known_paths(call: Invocation, machine: MachineFacts) -> tuple[str, ...]:
+    """Return the paths of all `sensitive_paths`, which may be links themselves."""
+    return tuple(place.path for place in sensitive_paths(call, machine))
 
 
-def unaliased(path: str) -> str:
-    """Return *path* below /run if it is written below /var/run, which every system keeps as a link to that."""
+def without_var_run(path: str) -> str:
+    """Return *path* with /var/run replaced by /run, because /var/run is a link to it on every system."""
     return path.removeprefix("/var") if is_in(path, "/var/run") else path
 
 
 def is_in(path: str, folder: str) -> bool:
-    """Tell whether *path* is *folder* or lies in it."""
+    """Tell whether *path* is *folder* or is inside it."""
     return f"{path}/".startswith(f"{folder.rstrip('/')}/")
 
 
-def _given(path: str, place: Place, *, read_only: bool) -> Reach | None:
+def _reach_through(path: str, place: SensitivePath, *, read_only: bool) -> Reach | None:
     risk = place.reading if read_only else place.writing
     if path == place.path or (place.deep and is_in(path, place.path)):
         return Reach(risk, place.words)
     if is_in(place.path, path) and not (place.alone and read_only):
-        return Reach(risk, f"it holds {place.words}")
+        return Reach(risk, f"it contains {place.words}")
     return None

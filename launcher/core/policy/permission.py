@@ -1,13 +1,13 @@
-"""One thing that a program may do, and how far it goes."""
+"""One permission of a program."""
 
 from typing import NamedTuple
 
 Claim = tuple[str, int]
-"""One right, told apart from all others, and how far it goes."""
+"""One right by its unique name, and its extent."""
 
 
 class Permission(NamedTuple):
-    """One thing the program may do: how risky, in words, the key that grants it, and the rights that it is made of."""
+    """One permission: its risk class, its description, the key that grants it, and the rights that it consists of."""
 
     risk: str
     words: str

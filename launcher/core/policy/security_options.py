@@ -1,13 +1,13 @@
-"""Which security options leave a program as confined as it is without them."""
+"""Security options that may weaken the confinement of a program."""
 
 _AS_CONFINED = ("", "1", "t", "true")
 _USUAL = (("seccomp", "builtin"), ("apparmor", "docker-default"), ("apparmor", "containers-default"))
 
 
-def loosened(option: str) -> bool:
-    """Tell whether *option* may take confinement away: any does that is not known to keep it.
+def may_weaken(option: str) -> bool:
+    """Tell whether *option* may weaken confinement; every option may that is not known to be safe.
 
-    A profile of its own, another SELinux type or an unmasked path can allow whatever its author wants.
+    A custom profile, another SELinux type or an unmasked path can allow anything.
     """
     name, _, value = option.strip().lower().replace("=", ":", 1).partition(":")  # docker takes both signs
     if name == "no-new-privileges":

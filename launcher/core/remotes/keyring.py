@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, NoReturn, Self
 from launcher.core.remotes.public_key import PublicKey
 from launcher.core.values import toml
 from launcher.core.values.duration import YEAR_9999
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.errors import RemoteError
 
@@ -47,7 +47,7 @@ class KeysFile(NamedTuple):
         try:
             tables = toml.loads(text)
             return cls(_serial(tables), _keys(tables), _revoked(tables))
-        except Wrong as wrong:
+        except InvalidValueError as wrong:
             raise RemoteError(where, wrong.what, wrong.fix) from None
         except (ValueError, RecursionError) as error:
             raise RemoteError(where, f"is not TOML: {str(error)[:80].lower()}", "mend that line") from None
@@ -122,19 +122,19 @@ _ASK = "ask who publishes it; what was accepted last goes on"
 def _serial(tables: dict[str, Any]) -> int:
     if unknown := [key for key in tables if key not in _KEYS]:
         fix = did_you_mean(unknown[0], _KEYS, f"the keys are {', '.join(_KEYS)}")
-        raise Wrong(f"unknown key {unknown[0]!r}", fix)
+        raise InvalidValueError(f"unknown key {unknown[0]!r}", fix)
     if tables.get("schema") != _SCHEMA:
-        raise Wrong(f"schema {tables.get('schema')!r} is not known", f"begin it with: schema = {_SCHEMA}")
+        raise InvalidValueError(f"schema {tables.get('schema')!r} is not known", f"begin it with: schema = {_SCHEMA}")
     serial = tables.get("serial")
     if type(serial) is not int or serial < 1:
-        raise Wrong("'serial' is not a whole number above 0", "write: serial = 1, and count up")
+        raise InvalidValueError("'serial' is not a whole number above 0", "write: serial = 1, and count up")
     return serial
 
 
 def _keys(tables: dict[str, Any]) -> tuple[PublicKey, ...]:
     lines = tables.get("keys")
     if not isinstance(lines, list) or not lines or not all(isinstance(line, str) for line in lines):
-        raise Wrong("'keys' is not an array of public keys", "write: keys = ['ssh-ed25519 AAAA... name']")
+        raise InvalidValueError("'keys' is not an array of public keys", "write: keys = ['ssh-ed25519 AAAA... name']")
     return tuple(map(PublicKey.parse, lines))
 
 
@@ -145,7 +145,7 @@ def _revoked(tables: dict[str, Any]) -> tuple[Revoked, ...]:
     found = tuple(map(_row, rows))
     for key in _keys(tables):
         if key.fingerprint in {each.key for each in found}:
-            raise Wrong(f"{key.fingerprint} is in 'keys' and in 'revoked'", "take it out of one of them")
+            raise InvalidValueError(f"{key.fingerprint} is in 'keys' and in 'revoked'", "take it out of one of them")
     return found
 
 
@@ -161,4 +161,4 @@ def _row(row: Any) -> Revoked:
 
 def _refuse_row() -> NoReturn:
     fix = "write: revoked = [{ key = 'SHA256:...', since = 2027-01-01T00:00:00Z, why = 'lost' }]"
-    raise Wrong("'revoked' is not an array of revoked keys", fix)
+    raise InvalidValueError("'revoked' is not an array of revoked keys", fix)

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import NamedTuple, Self
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 KINDS = (
     "ssh-ed25519",
@@ -34,27 +34,31 @@ class PublicKey(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read one line; raises `Wrong`."""
+        """Read one line; raises `InvalidValueError`."""
         if "PRIVATE KEY" in text:
-            raise Wrong("that is a private key", "give the .pub file beside it, and keep this one to yourself")
+            raise InvalidValueError(
+                "that is a private key", "give the .pub file beside it, and keep this one to yourself"
+            )
         kind, number, comment = [*text.strip().split(maxsplit=2), "", "", ""][:3]
         if kind not in KINDS:
-            raise Wrong(f"{text.strip()[:40]!r} is not a public key", _FIX)
+            raise InvalidValueError(f"{text.strip()[:40]!r} is not a public key", _FIX)
         try:
             blob = base64.b64decode(number, validate=True)
         except binascii.Error:
-            raise Wrong(f"the {kind} key is not base64", _FIX) from None
+            raise InvalidValueError(f"the {kind} key is not base64", _FIX) from None
         return cls.read(blob)._replace(comment=comment.strip())
 
     @classmethod
     def read(cls, blob: bytes) -> Self:
-        """Read the wire form; raises `Wrong` for a kind that is not known, and an RSA key that is too short."""
+        """Read the wire form; raises `InvalidValueError` for an unknown kind and for an RSA key that is too short."""
         found = [*parts(blob)]
         kind = found[0].decode(errors="replace") if found else ""
         if kind not in KINDS or len(found) < 2:  # noqa: PLR2004  its kind and its number
-            raise Wrong(f"a key of the kind {kind!r} cannot sign", f"use one of {', '.join(KINDS)}")
+            raise InvalidValueError(f"a key of the kind {kind!r} cannot sign", f"use one of {', '.join(KINDS)}")
         if kind == "ssh-rsa" and (bits := int.from_bytes(found[-1], "big").bit_length()) < SHORTEST_RSA:
-            raise Wrong(f"an RSA key of {bits} bits is too short", f"use {SHORTEST_RSA} bits or more, or ssh-ed25519")
+            raise InvalidValueError(
+                f"an RSA key of {bits} bits is too short", f"use {SHORTEST_RSA} bits or more, or ssh-ed25519"
+            )
         return cls(kind, blob)
 
     @property
@@ -74,23 +78,23 @@ class PublicKey(NamedTuple):
 
 
 def keys_of(text: str) -> tuple[PublicKey, ...]:
-    """Read every key of a file, one a line; blank lines and ``#`` comments are skipped. Raises `Wrong`."""
+    """Read every key of a file, one a line; blank lines and ``#`` comments are skipped. Raises `InvalidValueError`."""
     if "PRIVATE KEY" in text:
         PublicKey.parse(text)
     lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
     if not lines:
-        raise Wrong("no key is in it", _FIX)
+        raise InvalidValueError("no key is in it", _FIX)
     return tuple({key.blob: key for key in map(PublicKey.parse, lines)}.values())
 
 
 def parts(blob: bytes) -> Iterator[bytes]:
-    """Yield the strings that *blob* is made of, each behind its length; raises `Wrong` where one is cut short."""
+    """Yield the length-prefixed strings in *blob*; raises `InvalidValueError` if one is cut short."""
     at = 0
     while at < len(blob):
         size = int.from_bytes(blob[at : at + _SIZE], "big")
         start, at = at + _SIZE, at + _SIZE + size
         if at > len(blob):
-            raise Wrong("it is cut short")
+            raise InvalidValueError("it is cut short")
         yield blob[start:at]
 
 

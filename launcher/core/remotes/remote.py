@@ -10,7 +10,7 @@ from launcher.core.remotes.source_url import Address
 from launcher.core.remotes.trust_policy import Accepted, quiet, soon
 from launcher.core.values import toml
 from launcher.core.values.duration import YEAR_9999
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.errors import CatalogError
 
@@ -35,7 +35,7 @@ class Remote(NamedTuple):
 
     @property
     def address(self) -> Address:
-        """Where its files are; raises `Wrong`."""
+        """Where its files are; raises `InvalidValueError`."""
         return Address.parse(self.url)
 
     @classmethod
@@ -52,7 +52,7 @@ class Remote(NamedTuple):
                 raise CatalogError(path, f"unknown key {key!r}", fix)
             try:
                 values[key] = _READERS[key](value)
-            except Wrong as wrong:
+            except InvalidValueError as wrong:
                 raise CatalogError(path, f"{key}: {wrong.what}", wrong.fix) from None
         if "url" not in values:
             raise CatalogError(path, "the key 'url' is missing", f"applaunch remote delete {name}, and add it again")
@@ -133,12 +133,12 @@ def standing(remote: Remote, known: Known, now: float) -> Standing:
 
 
 def remote_name(text: str) -> str:
-    """Return *text* when it may name a remote, else raise `Wrong`."""
+    """Return *text* when it may name a remote, else raise `InvalidValueError`."""
     if not _NAME.fullmatch(text):
         fix = "use lower case letters, digits and . _ - (32 at most), beginning with a letter or digit"
-        raise Wrong(f"{text!r} cannot name a remote", fix)
+        raise InvalidValueError(f"{text!r} cannot name a remote", fix)
     if text in RESERVED:
-        raise Wrong(f"{text!r} cannot name a remote: the word has a meaning", "choose another name")
+        raise InvalidValueError(f"{text!r} cannot name a remote: the word has a meaning", "choose another name")
     return text
 
 
@@ -146,7 +146,9 @@ def priority(value: Any) -> int:
     """Read a priority: a higher one wins."""
     if type(value) is int and 0 <= value <= _MOST:
         return value
-    raise Wrong(f"{value!r} is not a priority", f"write a whole number from 0 to {_MOST}; the higher one wins")
+    raise InvalidValueError(
+        f"{value!r} is not a priority", f"write a whole number from 0 to {_MOST}; the higher one wins"
+    )
 
 
 def url(value: Any) -> str:

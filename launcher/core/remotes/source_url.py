@@ -5,7 +5,7 @@ import re
 from typing import Literal, NamedTuple, NoReturn, Self
 from urllib.parse import urlsplit
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 
 Kind = Literal["web", "git", "folder", "artifact"]
@@ -32,12 +32,12 @@ class Address(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what was typed; raises `Wrong`. A path must be absolute."""
+        """Read what was typed; raises `InvalidValueError`. A path must be absolute."""
         if text.startswith("-") or not text.isprintable() or " " in text or "\\" in text:
-            raise Wrong(f"{text!r} is not an address", _EXAMPLES)
+            raise InvalidValueError(f"{text!r} is not an address", _EXAMPLES)
         scheme, colons, rest = text.partition("://")
         if "::" in (scheme if colons else text):
-            raise Wrong(f"{shown(text)!r} would start a program of git's (a transport helper)", _EXAMPLES)
+            raise InvalidValueError(f"{shown(text)!r} would start a program of git's (a transport helper)", _EXAMPLES)
         if not colons and text.startswith("/"):
             return cls._local(text)
         if not colons and _SCP.fullmatch(text.partition("#")[0]):
@@ -54,17 +54,21 @@ class Address(NamedTuple):
         if scheme != over or over == "ssh" or (over == "https" and urlsplit(text).path.endswith(".git")):
             return cls._repository(text.removeprefix("git+") if scheme != over else text, over)
         if scheme not in ("https", "http"):
-            raise Wrong(f"{shown(text)!r} is not an address", _EXAMPLES)
+            raise InvalidValueError(f"{shown(text)!r} is not an address", _EXAMPLES)
         return cls._web(text, scheme)
 
     @classmethod
     def _web(cls, text: str, scheme: str) -> Self:
         host = _host(text)
         if scheme == "http" and not is_loopback(host):
-            raise Wrong(f"{shown(text)!r} is not encrypted", "write https:// (http only reaches this machine itself)")
+            raise InvalidValueError(
+                f"{shown(text)!r} is not encrypted", "write https:// (http only reaches this machine itself)"
+            )
         url, _, fragment = text.partition("#")
         if fragment:
-            raise Wrong(f"{shown(text)!r} has a fragment", "leave out # and what follows, or write git+https://")
+            raise InvalidValueError(
+                f"{shown(text)!r} has a fragment", "leave out # and what follows, or write git+https://"
+            )
         folder, file = _split(urlsplit(url).path)
         return cls("web", urlsplit(url)._replace(path=folder).geturl(), file=file)
 
@@ -73,13 +77,15 @@ class Address(NamedTuple):
         url, _, fragment = text.partition("#")
         ref, _, path = fragment.partition(":")
         if over not in _GIT_OVER:
-            raise Wrong(f"{shown(text)!r}: git over {over} is not allowed", "use git+https, ssh or git+file")
+            raise InvalidValueError(
+                f"{shown(text)!r}: git over {over} is not allowed", "use git+https, ssh or git+file"
+            )
         if "://" in url and over != "file":
             _host(url)
         if ref and (not _REF.fullmatch(ref) or ".." in ref):
-            raise Wrong(f"{ref!r} is not a branch, tag or commit", "write URL#BRANCH or URL#BRANCH:FOLDER")
+            raise InvalidValueError(f"{ref!r} is not a branch, tag or commit", "write URL#BRANCH or URL#BRANCH:FOLDER")
         if ".." in path.split("/") or path.startswith(("/", "-")):
-            raise Wrong(f"{path!r} is not a folder of a repository", "write URL#BRANCH:FOLDER")
+            raise InvalidValueError(f"{path!r} is not a folder of a repository", "write URL#BRANCH:FOLDER")
         if path.endswith(".toml"):
             head, _, file = path.rpartition("/")
             return cls("git", url, ref, head, file)
@@ -88,7 +94,7 @@ class Address(NamedTuple):
     @classmethod
     def _local(cls, path: str) -> Self:
         if not path.startswith("/"):
-            raise Wrong(f"{path!r} is not an absolute path", _EXAMPLES)
+            raise InvalidValueError(f"{path!r} is not an absolute path", _EXAMPLES)
         folder, file = _split(path)
         return cls("folder", folder, file=file)
 
@@ -119,7 +125,7 @@ def _host(text: str) -> str:
 
 
 def _refuse(text: str) -> NoReturn:
-    raise Wrong(f"{shown(text)!r} names no host", _EXAMPLES)
+    raise InvalidValueError(f"{shown(text)!r} names no host", _EXAMPLES)
 
 
 def _split(path: str) -> tuple[str, str]:
@@ -133,8 +139,8 @@ def _split(path: str) -> tuple[str, str]:
 def _artifact(rest: str) -> str:
     first = rest.partition("/")[0]
     if "." not in first and ":" not in first and first != "localhost":
-        raise Wrong(f"{rest!r} does not begin with a registry's host", "write oci://REGISTRY/NAME:TAG")
+        raise InvalidValueError(f"{rest!r} does not begin with a registry's host", "write oci://REGISTRY/NAME:TAG")
     try:
         return Reference.parse(rest).full
     except ValueError as error:
-        raise Wrong(str(error), "write oci://REGISTRY/NAME:TAG") from None
+        raise InvalidValueError(str(error), "write oci://REGISTRY/NAME:TAG") from None

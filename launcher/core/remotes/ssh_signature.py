@@ -9,7 +9,7 @@ import hashlib
 from typing import NamedTuple, Self
 
 from launcher.core.remotes.public_key import PublicKey, part, parts
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 LARGEST = 64 * 1024  # bytes of a signature file
 _BEGIN, _END = "-----BEGIN SSH SIGNATURE-----", "-----END SSH SIGNATURE-----"
@@ -35,22 +35,24 @@ class Signature(NamedTuple):
 
     @classmethod
     def parse(cls, body: str) -> Self:
-        """Read what stands between the lines of the armor; raises `Wrong`."""
+        """Read what stands between the lines of the armor; raises `InvalidValueError`."""
         try:
             blob = base64.b64decode("".join(body.split()), validate=True)
         except binascii.Error:
-            raise Wrong("the signature is not base64", _FIX) from None
+            raise InvalidValueError("the signature is not base64", _FIX) from None
         if not blob.startswith(_MAGIC + _VERSION):
-            raise Wrong("the signature is not one of ssh-keygen's, or of a later version", _FIX)
+            raise InvalidValueError("the signature is not one of ssh-keygen's, or of a later version", _FIX)
         found = [*parts(blob[len(_MAGIC + _VERSION) :])]
         if len(found) != len(cls._fields) - 2 or len(made := [*parts(found[4])]) < 2:  # noqa: PLR2004  kind and value
-            raise Wrong("the signature is cut short, or holds more than one", _FIX)
+            raise InvalidValueError("the signature is cut short, or holds more than one", _FIX)
         key = PublicKey.read(found[0])
         if found[3] not in _HASHES:
-            raise Wrong(f"the signature's hash {found[3].decode(errors='replace')!r} is not known", _FIX)
+            raise InvalidValueError(f"the signature's hash {found[3].decode(errors='replace')!r} is not known", _FIX)
         kind = made[0].decode(errors="replace")
         if kind not in (_FOR_RSA if key.kind == "ssh-rsa" else (key.kind,)):
-            raise Wrong(f"a signature of the kind {kind!r} does not go with a key of the kind {key.kind!r}", _FIX)
+            raise InvalidValueError(
+                f"a signature of the kind {kind!r} does not go with a key of the kind {key.kind!r}", _FIX
+            )
         return cls(key, found[1].decode(errors="replace"), found[2], found[3], kind, found[4], _armored(blob))
 
     def signed(self, data: bytes) -> bytes:
@@ -59,11 +61,11 @@ class Signature(NamedTuple):
 
 
 def signatures(text: str) -> tuple[Signature, ...]:
-    """Read every signature of a file, one after the other; raises `Wrong` where there is none."""
+    """Read every signature of a file, one after the other; raises `InvalidValueError` where there is none."""
     blocks = [after.partition(_END)[0] for after in text.split(_BEGIN)[1:] if _END in after]
     found = tuple(map(Signature.parse, blocks))
     if not found:
-        raise Wrong(f"no signature is in it (it begins {_BEGIN!r})", _FIX)
+        raise InvalidValueError(f"no signature is in it (it begins {_BEGIN!r})", _FIX)
     return found
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from launcher.core.remotes.keyring import Keyring
 from launcher.core.remotes.ssh_signature import LARGEST, Signature, signatures
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import RemoteError
 
 FOR_CATALOG = "applaunch-catalog"
@@ -59,7 +59,7 @@ def candidates(data: bytes | None, keys: Keyring, namespace: str, name: str, whe
         raise RemoteError(where, f"{name}.sig is larger than {LARGEST >> 10} KiB", _ASK)
     try:
         found = signatures(data.decode("ascii", "replace"))
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         raise RemoteError(where, f"{name}.sig: {wrong.what}", wrong.fix) from None
     good = tuple(each for each in found if keys.has(each.key.fingerprint) and each.namespace == namespace)
     if not good:

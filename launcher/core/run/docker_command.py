@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.mount import Mount
+from launcher.core.values.run_spec import RunSpec
 
 
 def docker_line(spec: RunSpec, program: str = "docker") -> tuple[str, ...]:

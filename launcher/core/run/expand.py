@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from launcher.core.policy.deny import denied_names
+from launcher.core.catalog.deny import denied_names
 from launcher.core.run.container_user import home_of
-from launcher.core.values.interpolate import interpolated
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.interpolate import substitute
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import CannotRunError, CatalogError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.run.invocation import Invocation
+    from launcher.core.values.invocation import Invocation
 
 
 def expanded(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:
@@ -23,8 +23,8 @@ def expanded(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -
     if entry.deny and "$" in text and (gone := denied_names(text, entry.deny)):
         env = {name: value for name, value in env.items() if name not in gone}
     try:
-        return interpolated(text, env, home)
-    except Wrong as wrong:
+        return substitute(text, env, home)
+    except InvalidValueError as wrong:
         raise CatalogError(f"[apps.{entry.app}]", wrong.what, wrong.fix) from None
 
 

@@ -2,31 +2,33 @@
 
 from __future__ import annotations
 
-from launcher.core.policy.masked_paths import absolute, is_in
-from launcher.core.policy.path_args import Facts, named, unseen
+from launcher.core.policy.masked_paths import is_in, under_home
+from launcher.core.policy.path_args import PathFacts, invisible_paths, named_paths
 from launcher.errors import printable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.run.invocation import Invocation
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.invocation import Invocation
+    from launcher.core.values.run_spec import RunSpec
 
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
 _HERE = ("localhost", "127.0.0.1", "[::1]")
 
 
-def hints(entry: CatalogEntry, call: Invocation, facts: Facts, spec: RunSpec) -> tuple[str, ...]:
+def hints(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: RunSpec) -> tuple[str, ...]:
     """Return one line for each thing of this machine that the program asked for and could not reach."""
     found = (*(_secrets(call, facts, spec) or _paths(call, facts, spec)), *_proxies(spec))
     return tuple(printable(f"applaunch: {entry.name}: note: {words}") for words in found)
 
 
-def _paths(call: Invocation, facts: Facts, spec: RunSpec) -> list[str]:
+def _paths(call: Invocation, facts: PathFacts, spec: RunSpec) -> list[str]:
     """Name the existing paths among the arguments that were not mounted."""
     current = {mount.source for mount in spec.mounts}
-    paths = [path for path in named(call.args, "ro", call.cwd) if not (call.cwd in current and _in(path, call.cwd))]
-    return [_why(path, facts[path].kind) for path in unseen(paths, facts, spec.mounts)]
+    paths = [
+        path for path in named_paths(call.args, "ro", call.cwd) if not (call.cwd in current and _in(path, call.cwd))
+    ]
+    return [_why(path, facts[path].kind) for path in invisible_paths(paths, facts, spec.mounts)]
 
 
 def _why(path: str, kind: str) -> str:
@@ -35,16 +37,16 @@ def _why(path: str, kind: str) -> str:
     return f"{path} is a {kind}, which arguments do not bring in; name it in volumes"
 
 
-def _secrets(call: Invocation, facts: Facts, spec: RunSpec) -> list[str]:
+def _secrets(call: Invocation, facts: PathFacts, spec: RunSpec) -> list[str]:
     """Name the secrets among the arguments that were covered in the current folder."""
-    secrets = absolute(call.home, call.secrets)
+    secrets = under_home(call.home, call.secrets)
     empty = {
         **{mount.target: mount.source == "/dev/null" for mount in spec.mounts},
         **dict.fromkeys(dict(spec.tmpfs), True),
     }
     return [
         f"{path} is a secret, and was covered; name it in volumes"
-        for path in named(call.args, "ro", call.cwd)
+        for path in named_paths(call.args, "ro", call.cwd)
         if path in facts
         and any(is_in(facts[path].real, secret) for secret in secrets)
         and empty.get(max((target for target in empty if is_in(path, target)), key=len, default=""))

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from launcher.core.policy import deny, masked_paths, path_args, protected_paths, secret_access
+from launcher.core.policy import denied_mounts, masked_paths, path_args, secret_access
 from launcher.core.run.expand import expanded, inside, refuse_bytes
+from launcher.core.values import protected_paths
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRunError, CatalogError
 from launcher.fast_stdlib import NamedTuple
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.policy.path_args import Facts
+    from launcher.core.policy.path_args import PathFacts
     from launcher.core.run.engine_traits import EngineTraits
-    from launcher.core.run.invocation import Invocation
+    from launcher.core.values.invocation import Invocation
 
-    Placed = TypeVar("Placed", Mount, masked_paths.Cover)
+    Placed = TypeVar("Placed", Mount, masked_paths.Mask)
 
 
 _ZONES = "/usr/share/zoneinfo"
@@ -40,13 +41,13 @@ def sources(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     binds = [mount.source for mount in volumes]
     binds += [f"{call.homes}/{entry.app}"] if entry.persist and call.homes else []
     folder = [call.cwd] if entry.mount_cwd != "none" else []
-    named = path_args.named(call.args, entry.path_args, call.cwd)
+    named = path_args.named_paths(call.args, entry.path_args, call.cwd)
     parents = [path.rpartition("/")[0] or "/" for path in named] if entry.path_args == "rw" else []
-    secrets = masked_paths.absolute(call.home, call.secrets) if folder or binds or named else ()
+    secrets = masked_paths.under_home(call.home, call.secrets) if folder or binds or named else ()
     written = [*(folder if entry.mount_cwd == "rw" else []), *(each.source for each in volumes if not each.read_only)]
     near = entry.path_args == "rw" or any(_is_near(path, call.home) for path in written)
-    startup = masked_paths.absolute(call.home, call.startup) if near else ()
-    refused = deny.paths(entry.deny, call.home)
+    startup = masked_paths.under_home(call.home, call.startup) if near else ()
+    refused = denied_mounts.denied_paths(entry.deny, call.home)
     paths = (*binds, *folder, *named, *parents, *secrets, *startup, *_zone_files(entry, call), *refused)
     return tuple(dict.fromkeys(paths))
 
@@ -55,7 +56,7 @@ def _is_near(path: str, home: str) -> bool:
     return masked_paths.is_in(path, home) or masked_paths.is_in(home, path)
 
 
-def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTraits) -> MountPlan:
+def sight(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits: EngineTraits) -> MountPlan:
     """Decide what of the host is mounted, and where: always what a path leads to, without links.
 
     Raises `CannotRunError` where a volume's source is missing, the current folder must not be mounted, or the app of
@@ -68,22 +69,26 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     said = tuple(_present(_volumes(entry, call), facts, entry))
     _refuse_links_of_its_own(said, entry, call, facts)
     volumes = tuple(_resolved(said, facts))
-    secret_access.refuse_strayed(said, volumes, entry, call, facts)
+    secret_access.refuse_redirected_volumes(said, volumes, entry, call, facts)
     shown = (*folder, *_own_path_too(folder, entry, call))
-    named = path_args.named(call.args, entry.path_args, call.cwd)
-    asked = path_args.binds(named, entry.path_args, facts, (*shown, *volumes))
+    named = path_args.named_paths(call.args, entry.path_args, call.cwd)
+    asked = path_args.argument_mounts(named, entry.path_args, facts, (*shown, *volumes))
     granted = [mount.source for mount in volumes]
-    secrets = tuple(secret_access.secrets(folder, asked, granted, entry, call, facts))
-    given = secret_access.kept(shown, asked, call, facts)
-    left = deny.without((*beside(volumes, given), *volumes), deny.paths(entry.deny, call.home), facts)
-    if folder and any(mount.source == call.cwd and mount not in volumes for mount in left.gone):
+    secrets = tuple(
+        secret_access.exposed_secrets({"mount_cwd": folder, "path_args": asked}, granted, entry, call, facts)
+    )
+    given = secret_access.protect_startup_files(shown, asked, call, facts)
+    left = denied_mounts.remove_denied(
+        (*beside(volumes, given), *volumes), denied_mounts.denied_paths(entry.deny, call.home), facts
+    )
+    if folder and any(mount.source == call.cwd and mount not in volumes for mount in left.removed):
         fix = f"change to another folder, or see: applaunch override {entry.app} --show"
         raise CannotRunError(entry.name, f"the current folder {call.cwd} is denied to it", fix)
-    taken = masked_paths.Granted.of(granted, [mount.source for mount in (*folder, *asked)], call.home)
-    hidden = masked_paths.outermost(
-        beside(volumes, (*masked_paths.hidden(left.mounts, call, facts, taken), *left.hidden))
+    taken = masked_paths.Grants.of(granted, [mount.source for mount in (*folder, *asked)], call.home)
+    hidden = masked_paths.outermost_masks(
+        beside(volumes, (*masked_paths.secret_masks(left.mounts, call, facts, taken), *left.hidden))
     )
-    fixed = masked_paths.read_only(left.mounts, call, facts, taken, hidden)
+    fixed = masked_paths.startup_mounts(left.mounts, call, facts, taken, hidden)
     zone = [Mount(facts[path].real, path, read_only=True) for path in _zone_files(entry, call) if path in facts]
     mine = [mount for mount in left.mounts if mount in volumes]
     seen = [mount for mount in left.mounts if mount not in mine]
@@ -97,7 +102,7 @@ def sight(entry: CatalogEntry, call: Invocation, facts: Facts, traits: EngineTra
     )
 
 
-def _resolved(mounts: Iterable[Mount], facts: Facts) -> Iterator[Mount]:
+def _resolved(mounts: Iterable[Mount], facts: PathFacts) -> Iterator[Mount]:
     for mount in mounts:
         there = mount.kind == "bind" and mount.source in facts
         yield mount._replace(source=facts[mount.source].real) if there else mount
@@ -111,7 +116,7 @@ def _folder(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
 
 def _own_path_too(folder: tuple[Mount, ...], entry: CatalogEntry, call: Invocation) -> tuple[Mount, ...]:
     """Return the current folder at its own path as well, where it is mounted elsewhere and an argument needs it."""
-    named = path_args.named(call.args, entry.path_args, call.cwd)
+    named = path_args.named_paths(call.args, entry.path_args, call.cwd)
     absolute = {path for path in named if path == call.cwd or path.startswith(call.cwd.rstrip("/") + "/")}
     typed = any(word.startswith("/") for arg in call.args for word in (arg, arg.partition("=")[2]))
     return tuple(mount._replace(target=call.cwd) for mount in folder if mount.target != call.cwd and absolute and typed)
@@ -146,7 +151,7 @@ def _relative(entry: CatalogEntry, key: str, text: str, value: str) -> CatalogEr
     return CatalogError(f"[apps.{entry.app}]", what, "set the variable to an absolute path")
 
 
-def _present(volumes: Iterator[Mount], facts: Facts, entry: CatalogEntry) -> Iterator[Mount]:
+def _present(volumes: Iterator[Mount], facts: PathFacts, entry: CatalogEntry) -> Iterator[Mount]:
     for mount in volumes:
         if mount.kind != "bind" or mount.source in facts:
             yield mount
@@ -157,7 +162,9 @@ def _present(volumes: Iterator[Mount], facts: Facts, entry: CatalogEntry) -> Ite
             raise CannotRunError(entry.name, f"the volume's source {mount.source} does not exist", fix)
 
 
-def _refuse_links_of_its_own(volumes: tuple[Mount, ...], entry: CatalogEntry, call: Invocation, facts: Facts) -> None:
+def _refuse_links_of_its_own(
+    volumes: tuple[Mount, ...], entry: CatalogEntry, call: Invocation, facts: PathFacts
+) -> None:
     """Raise where a source lies in a folder that the program writes, and is a link that leads out of it.
 
     The program may have made that link in an earlier run, to have all of this machine mounted in the next one.
@@ -214,11 +221,11 @@ def beside(volumes: Iterable[Mount], others: Iterable[Placed]) -> list[Placed]:
     return [other for other in others if other.target not in taken]
 
 
-def _files_hidden(hidden: Iterable[masked_paths.Cover]) -> Iterator[Mount]:
+def _files_hidden(hidden: Iterable[masked_paths.Mask]) -> Iterator[Mount]:
     return (Mount("/dev/null", cover.target, read_only=True) for cover in hidden if not cover.folder)
 
 
-def _folders_hidden(hidden: Iterable[masked_paths.Cover], traits: EngineTraits) -> Iterator[tuple[str, str]]:
+def _folders_hidden(hidden: Iterable[masked_paths.Mask], traits: EngineTraits) -> Iterator[tuple[str, str]]:
     """Cover folders with empty ones; podman would otherwise copy into them what they cover."""
     options = "ro,mode=0555,notmpcopyup" if traits.flavour == "podman" else "ro,mode=0555"
     return ((cover.target, options) for cover in hidden if cover.folder)

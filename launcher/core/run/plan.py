@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from launcher.core.policy import deny
+from launcher.core.catalog import deny
 from launcher.core.run.container_user import ROOTS_OWN, Account, Identity, home_of, identity
 from launcher.core.run.expand import expanded, refuse_bytes
 from launcher.core.run.mount_plan import beside, sight
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.run.shim_chain import VARIABLE, chain
-from launcher.core.values.environment import chosen
+from launcher.core.values.environment import select_variables
 from launcher.core.values.mount import Mount
+from launcher.core.values.run_spec import RunSpec
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
-    from launcher.core.policy.path_args import Facts
+    from launcher.core.policy.path_args import PathFacts
     from launcher.core.run.engine_traits import EngineTraits
-    from launcher.core.run.invocation import Invocation
+    from launcher.core.values.invocation import Invocation
 
 
 def plan(  # noqa: PLR0913  the facts that a run depends on, each from another room
     entry: CatalogEntry,
     call: Invocation,
     traits: EngineTraits,
-    facts: Facts,
+    facts: PathFacts,
     *,
     image: str = "",
     account: Account | None = None,
@@ -137,10 +137,10 @@ def _environment(entry: CatalogEntry, call: Invocation, who: Identity) -> tuple[
         (name, value if value is None else expanded(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
-    passed = chosen(variables, call.env)
+    passed = select_variables(variables, call.env)
     literal = {name for name, value in variables if value is not None}
-    for pattern in deny.variables(entry.deny):
-        passed = {name: value for name, value in passed.items() if name in literal or not deny.meet(name, pattern)}
+    for pattern in deny.denied_variables(entry.deny):
+        passed = {name: value for name, value in passed.items() if name in literal or not deny.matches(name, pattern)}
     result = own | passed | {VARIABLE: chain(entry.name, call.env)}
     for name, value in result.items():
         refuse_bytes(value, f"the variable {name}", entry)

@@ -9,8 +9,8 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.run.engine_traits import EngineTraits
-    from launcher.core.run.invocation import Invocation
-    from launcher.core.run.run_spec import RunSpec
+    from launcher.core.values.invocation import Invocation
+    from launcher.core.values.run_spec import RunSpec
 
 LABEL = "applaunch.warm"
 """What an idle container is known by; its value is how it is used: ``fresh`` or ``shared``."""

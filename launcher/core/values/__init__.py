@@ -1,1 +1,1 @@
-"""Small values that many rooms use: each reads its own text and raises ValueError for bad input."""
+"""Small value types used by many packages: each parses its own text and raises ValueError for bad input."""

@@ -1,4 +1,4 @@
-"""JSON objects that carry a checksum of themselves: a file that is torn or altered is told from one that we wrote."""
+"""JSON objects with a checksum of themselves, so that a truncated or altered file is detected."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ if TYPE_CHECKING:
 
 
 def add_checksum(value: Mapping[str, Any]) -> bytes:
-    """Return *value*, which has at least one key, as JSON with a checksum as its first key."""
+    """Return *value* as JSON with a checksum as its first key; *value* has at least one key."""
     rest = dumps(dict(value))[1:]
     return _head(rest) + rest
 
 
 def verify(data: bytes) -> Any:
-    """Return the object that `add_checksum` was given; raises ValueError for anything else.
+    """Return the object that was passed to `add_checksum`; raises ValueError for anything else.
 
-    It protects against accidents: whoever can write the file can write the checksum as well.
+    This protects against accidents, not attacks: anyone who can write the file can also write the checksum.
     """
     head, rest = data[:_LENGTH], data[_LENGTH:]
     if head != _head(rest):

@@ -1,41 +1,41 @@
-"""The tag of its own that each deployment has: it keeps an engine from taking its image for one that nobody needs."""
+"""The tag of each deployment's image, which keeps the engine from pruning it as unused."""
 
 from __future__ import annotations
 
 from launcher.fast_stdlib import pattern
 
-OWN = "docker.io/applaunch/"
-"""Where these tags are; what docker shows as ``applaunch/``. Nothing is ever pulled from there."""
+TAG_PREFIX = "docker.io/applaunch/"
+"""The repository of these tags, which docker shows as ``applaunch/``. Nothing is ever pulled from it."""
 
-BUILT = "localhost/applaunch-build/"
-"""Where the images are that we build; a registry of that name is never asked for one."""
+BUILD_PREFIX = "localhost/applaunch-build/"
+"""The repository of images built on this machine; they are never pulled from a registry."""
 
 _COMPONENT = pattern(r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*")
-_OWN_TAG = pattern(OWN.replace(".", r"\.") + r"[^/:]+:([1-9][0-9]{0,8}|next)-([0-9a-z]+)")
+_OWN_TAG = pattern(TAG_PREFIX.replace(".", r"\.") + r"[^/:]+:([1-9][0-9]{0,8}|next)-([0-9a-z]+)")
 
 
-def own_tag(app: str, number: int, record: str) -> str:
-    """Return the tag of a deployment, in full: ``docker.io/applaunch/jq:7-1a2b3c``.
+def deployment_tag(app: str, number: int, record: str) -> str:
+    """Return the full tag of a deployment: ``docker.io/applaunch/jq:7-1a2b3c``.
 
-    *record* tells one user's record from another's: several may use one engine. Number and record tell the deployment
-    from all others, so that a name which no repository can have may lose something.
+    *record* is the id of the user's record, because several users may share one engine. *number* and *record*
+    identify the deployment, so characters of *app* that a repository name cannot contain may be replaced.
     """
-    return f"{OWN}{_component(app)}:{number}-{record}"
+    return f"{TAG_PREFIX}{_component(app)}:{number}-{record}"
 
 
 def next_tag(app: str, record: str) -> str:
-    """Return the tag under which an image waits that was downloaded for *app* and is not deployed yet."""
-    return f"{OWN}{_component(app)}:next-{record}"
+    """Return the tag of an image that was downloaded for *app* but is not deployed yet."""
+    return f"{TAG_PREFIX}{_component(app)}:next-{record}"
 
 
-def built_name(app: str, recipe: str = "") -> str:
-    """Return the name of the image that is built for *app*: of one *recipe* (its checksum), or what its entry says."""
-    return f"{BUILT}{_component(app)}:{recipe[:32] or 'latest'}"
+def build_name(app: str, recipe: str = "") -> str:
+    """Return the name of the image built for *app* from one *recipe* (its checksum), or the name its entry uses."""
+    return f"{BUILD_PREFIX}{_component(app)}:{recipe[:32] or 'latest'}"
 
 
 def is_built(image: str) -> bool:
-    """Tell whether *image* is one that we build."""
-    return image.startswith(BUILT)
+    """Tell whether *image* is built on this machine."""
+    return image.startswith(BUILD_PREFIX)
 
 
 def _component(app: str) -> str:
@@ -45,12 +45,12 @@ def _component(app: str) -> str:
 
 
 def number_of(tag: str) -> int:
-    """Return the number of the deployment whose *tag* this is; 0 for any other tag."""
+    """Return the deployment number in *tag*; 0 if it is not the tag of a deployment."""
     found = _OWN_TAG.fullmatch(tag)
     return int(found[1]) if found and found[1] != "next" else 0
 
 
-def record_of(tag: str) -> str:
-    """Return whose record a tag of ours belongs to; "" for any other tag."""
+def record_id(tag: str) -> str:
+    """Return the record id in *tag*; "" if it is not one of our tags."""
     found = _OWN_TAG.fullmatch(tag)
     return found[2] if found else ""

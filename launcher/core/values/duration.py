@@ -1,4 +1,4 @@
-"""Words for time: what a person types after --since, and how a number of seconds is shown."""
+"""Durations and moments: parsing what a person types after --since, and formatting seconds."""
 
 import re
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -7,14 +7,14 @@ SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 DURATIONS = "90s, 5m, 1h30m, 365d or 2w"
 MOMENTS = "2h, 3d, today, yesterday, 2026-11-01 or 2026-11-01T10:00"
 YEAR_9999 = 253_370_764_800.0
-"""In unix seconds: no calendar shows a later moment."""
+"""The start of the year 9999 in unix time; `datetime` cannot represent moments after that year."""
 
 _PART = re.compile(r"(\d+(?:\.\d+)?)([smhdw])", re.ASCII)
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+", re.ASCII)
 
 
 def parse_duration(text: str) -> float:
-    """Read a length of time such as ``1h30m`` and return its seconds; ValueError names the accepted forms."""
+    """Parse a duration such as ``1h30m`` and return its seconds; the ValueError names the accepted forms."""
     word = text.strip().lower()
     if not _WHOLE.fullmatch(word):
         raise ValueError(f"{text!r} is not a duration; write {DURATIONS}")
@@ -22,9 +22,9 @@ def parse_duration(text: str) -> float:
 
 
 def parse_since(text: str, now: float, zone: tzinfo | None = None) -> float:
-    """Read a moment, or a duration before *now*, and return its unix seconds; ValueError names the accepted forms.
+    """Parse a moment, or a duration before *now*, and return its unix seconds; the ValueError names the accepted forms.
 
-    A date is its first instant, and a time without an offset is in *zone*: where none is given, this machine's.
+    A date means midnight of that day. A time without an offset is in *zone*, by default this machine's time zone.
     """
     word = text.strip().lower()
     midnight = datetime.fromtimestamp(now, zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -45,12 +45,12 @@ def parse_since(text: str, now: float, zone: tzinfo | None = None) -> float:
 
 
 def iso(seconds: float) -> str:
-    """Return unix *seconds* as the record writes them: ``2026-11-23T16:00:00Z``."""
+    """Format unix *seconds* as in the record: ``2026-11-23T16:00:00Z``."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def describe_seconds(seconds: float) -> str:
-    """Show a length of time in at most two units: ``0.4s``, ``3m12s``, ``2h05m``, ``3d04h``."""
+    """Format a duration in at most two units: ``0.4s``, ``3m12s``, ``2h05m``, ``3d04h``."""
     if round(seconds, 1) < SECONDS["m"]:
         return f"{seconds:.1f}s"
     whole = round(seconds)

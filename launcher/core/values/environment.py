@@ -1,9 +1,9 @@
-"""Which variables a program gets: literals of its entry, and those it may take from the caller."""
+"""The environment variables of a program: literal values from its entry, and values passed from the caller."""
 
 from __future__ import annotations
 
 from launcher.core.values import interpolate
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-BY_DEFAULT = (
+PASSED_BY_DEFAULT = (
     *("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_*", "TZ"),
     *("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "ALL_PROXY", "NO_PROXY"),
     *("http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"),
 )
-"""What every program gets from its caller (catalog-format.md), as names and patterns."""
+"""Names and patterns of variables that every program gets from its caller (catalog-format.md)."""
 
-PLAIN = ("HOME", "USER", "LOGNAME", "SHELL", "PWD", "UID", "GID", "XDG_RUNTIME_DIR")
-"""Further variables that hold no secret: a value may name them, with ``XDG_*_HOME``."""
+HARMLESS_VARIABLES = ("HOME", "USER", "LOGNAME", "SHELL", "PWD", "UID", "GID", "XDG_RUNTIME_DIR")
+"""More variables without secrets, besides ``XDG_*_HOME``: values may use them without a permission."""
 
 _NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATTERN = pattern(r"[A-Za-z_][A-Za-z0-9_]*\*?")
 
 Variables = tuple[tuple[str, str | None], ...]
-"""Names with their literal values; None: taken from the caller, the name may end in ``*``."""
+"""Names with their literal values. None means passed from the caller; such a name may end in ``*``."""
 
 
 def read_environment(value: Any) -> Variables:
@@ -34,19 +34,21 @@ def read_environment(value: Any) -> Variables:
         return tuple((_literal_name(name), _literal(name, literal)) for name, literal in value.items())
     if isinstance(value, list):
         return tuple(_item(item) for item in value)
-    raise Wrong(f"{value!r} is neither a table nor an array", 'write { NAME = "value" } or ["NAME=value", "TZ"]')
+    raise InvalidValueError(
+        f"{value!r} is neither a table nor an array", 'write { NAME = "value" } or ["NAME=value", "TZ"]'
+    )
 
 
-def is_plain(name: str) -> bool:
-    """Tell whether the variable *name* holds nothing that a program could not get without asking."""
+def is_harmless(name: str) -> bool:
+    """Tell whether a program may read the variable *name* without a permission."""
     folder = name.startswith("XDG_") and name.endswith("_HOME")
-    return folder or name.startswith("LC_") or name in BY_DEFAULT or name in PLAIN
+    return folder or name.startswith("LC_") or name in PASSED_BY_DEFAULT or name in HARMLESS_VARIABLES
 
 
-def chosen(variables: Variables, caller: Mapping[str, str]) -> dict[str, str]:
-    """Return what the program gets, the defaults first and the entry's *variables* over them."""
+def select_variables(variables: Variables, caller: Mapping[str, str]) -> dict[str, str]:
+    """Return the program's environment: the defaults, then the entry's *variables*."""
     result: dict[str, str] = {}
-    for name, literal in (*((name, None) for name in BY_DEFAULT), *variables):
+    for name, literal in (*((name, None) for name in PASSED_BY_DEFAULT), *variables):
         if literal is not None:
             result[name] = literal
         elif name.endswith("*"):
@@ -64,19 +66,21 @@ def chosen(variables: Variables, caller: Mapping[str, str]) -> dict[str, str]:
 
 def _item(item: Any) -> tuple[str, str | None]:
     if not isinstance(item, str):
-        raise Wrong(f"{item!r} is not a variable", "write 'NAME=value' or 'NAME'")
+        raise InvalidValueError(f"{item!r} is not a variable", "write 'NAME=value' or 'NAME'")
     name, equals, literal = item.partition("=")
     if equals:
         return _literal_name(name), interpolate.check(literal)
     if not _PATTERN.fullmatch(name):
-        raise Wrong(f"{name!r} cannot name a variable", "use letters, digits and _, with a * at the end at most")
+        raise InvalidValueError(
+            f"{name!r} cannot name a variable", "use letters, digits and _, with a * at the end at most"
+        )
     return name, None
 
 
 def _literal_name(name: str) -> str:
     if _NAME.fullmatch(name):
         return name
-    raise Wrong(f"{name!r} cannot name a variable", "use letters, digits and _")
+    raise InvalidValueError(f"{name!r} cannot name a variable", "use letters, digits and _")
 
 
 def _literal(name: str, value: Any) -> str:
@@ -84,4 +88,4 @@ def _literal(name: str, value: Any) -> str:
         return interpolate.check(value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return str(value)
-    raise Wrong(f"the variable {name!r} is not a string or a number", "put it in quotes")
+    raise InvalidValueError(f"the variable {name!r} is not a string or a number", "put it in quotes")

@@ -1,11 +1,11 @@
-"""Why something failed: an exception, and all that led to it."""
+"""An exception and all its causes."""
 
 from collections.abc import Iterator
 from typing import Any
 
 
-def causes(error: BaseException) -> Iterator[BaseException]:
-    """Yield *error* and what caused it; requests and urllib3 keep the cause in three different places."""
+def exception_chain(error: BaseException) -> Iterator[BaseException]:
+    """Yield *error* and its causes; requests and urllib3 store a cause in three different places."""
     seen: set[int] = set()
     link: BaseException | None = error
     while link is not None and id(link) not in seen:

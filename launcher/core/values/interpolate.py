@@ -1,8 +1,8 @@
-"""Compose's ``${VAR}`` in the few values that may hold it; never a command, never a shell."""
+"""Compose's ``${VAR}`` substitution, in the few values that allow it; it never runs a command or a shell."""
 
 from __future__ import annotations
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False
@@ -15,10 +15,10 @@ _DOLLAR = pattern(
 )
 
 
-def interpolated(text: str, variables: Mapping[str, str], home: str = "") -> str:
+def substitute(text: str, variables: Mapping[str, str], home: str = "") -> str:
     """Return *text* with ``${VAR}``, ``${VAR:-default}``, ``${VAR:?message}``, ``$$`` and a leading ``~/`` replaced.
 
-    Raises `Wrong` for ``${VAR:?}`` and ``${VAR}`` of an unset variable, and for a ``$`` that is none of these forms.
+    Raises `InvalidValueError` if ``${VAR}`` or ``${VAR:?}`` names an unset variable, and for any other ``$``.
     """
     if home and (text == "~" or text.startswith("~/")):
         text = home.rstrip("/").replace("$", "$$") + text[1:]
@@ -28,7 +28,7 @@ def interpolated(text: str, variables: Mapping[str, str], home: str = "") -> str
 
 
 def check(text: str) -> str:
-    """Return *text* when every ``$`` in it is one of compose's forms, else raise `Wrong`."""
+    """Return *text* if every ``$`` in it is one of compose's forms, else raise `InvalidValueError`."""
     for found in _DOLLAR.finditer(text):
         if found["bad"] is not None:
             raise _stray(text)
@@ -36,7 +36,7 @@ def check(text: str) -> str:
 
 
 def variables_in(text: str) -> Iterator[Match[str]]:
-    """Yield each of compose's forms in *text*: its groups are ``name``, ``form``, ``rest`` and ``escaped``."""
+    """Yield a match for each ``$`` form in *text*, with the groups ``name``, ``form``, ``rest`` and ``escaped``."""
     return (found for found in _DOLLAR.finditer(text) if found["bad"] is None)
 
 
@@ -55,11 +55,13 @@ def _value(found: Match[str], text: str, variables: Mapping[str, str]) -> str:
     if found["form"] == ":-":
         return found["rest"]
     if found["form"] == ":?":
-        raise Wrong(f"{text!r} needs {found['name']}", found["rest"] or f"set {found['name']}")
+        raise InvalidValueError(f"{text!r} needs {found['name']}", found["rest"] or f"set {found['name']}")
     if found["name"] in variables:
         return ""
-    raise Wrong(f"{text!r} needs {found['name']}, which is not set", f"set it, or write ${{{found['name']}:-default}}")
+    raise InvalidValueError(
+        f"{text!r} needs {found['name']}, which is not set", f"set it, or write ${{{found['name']}:-default}}"
+    )
 
 
-def _stray(text: str) -> Wrong:
-    return Wrong(f"{text!r} has a stray '$'", "write ${NAME}, or $$ for a dollar sign")
+def _stray(text: str) -> InvalidValueError:
+    return InvalidValueError(f"{text!r} has a stray '$'", "write ${NAME}, or $$ for a dollar sign")

@@ -1,8 +1,8 @@
-"""What is wrong with one value of a catalog, before anyone knows which file it stands in."""
+"""The error for one invalid value; the caller adds the file and the line."""
 
 
-class Wrong(ValueError):  # noqa: N818  reads as the sentence: raise Wrong(what, fix)
-    """A value that a reader refuses: *what* is wrong and the *fix*; who reads the file adds where."""
+class InvalidValueError(ValueError):
+    """An invalid value: *what* is wrong and the *fix*. The code that reads the file adds where it is."""
 
     def __init__(self, what: str, fix: str = "") -> None:
         """Keep both parts, plain text without a full stop."""

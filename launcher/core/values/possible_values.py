@@ -1,4 +1,4 @@
-"""What a value with variables may come out as, now or at a later call: the text that permissions are decided on."""
+"""All values that a text with variables may expand to, now or at a later call; permissions are decided on these."""
 
 from collections.abc import Iterator, Mapping
 from itertools import product
@@ -9,11 +9,11 @@ from launcher.core.values.interpolate import variables_in
 _MOST = 64
 
 
-def outcomes(text: str, env: Mapping[str, str], home: str = "") -> tuple[str, ...] | None:
-    """Return all that *text* may come out as: each variable as it is now, by its default, and empty.
+def possible_values(text: str, env: Mapping[str, str], home: str = "") -> tuple[str, ...] | None:
+    """Return all values that *text* may expand to: each variable with its current value, its default, and empty.
 
-    None if there are too many to tell. A required variable (``${X:?}``) that is not set stays as it is written. With
-    *home*, a leading ``~`` becomes that.
+    Return None if there are too many combinations. A required variable (``${X:?}``) that is not set stays as written.
+    A leading ``~`` is replaced with *home*, if given.
     """
     if home and (text == "~" or text.startswith("~/")):
         text = home.rstrip("/").replace("$", "$$") + text[1:]
@@ -28,7 +28,7 @@ def outcomes(text: str, env: Mapping[str, str], home: str = "") -> tuple[str, ..
 
 
 def _values(variable: Match[str], env: Mapping[str, str]) -> Iterator[str]:
-    """Yield what one variable may be; one that is empty where it may not be stops the launch, and counts as nothing."""
+    """Yield the possible values of one variable; an empty required variable stops the launch, so it adds none."""
     name, form = variable["name"], variable["form"]
     if variable["escaped"]:
         yield "$"
@@ -40,7 +40,7 @@ def _values(variable: Match[str], env: Mapping[str, str]) -> Iterator[str]:
     elif form == ":?":
         if not now:
             yield variable[0]
-    elif name != "HOME":  # which is set wherever a program runs
+    elif name != "HOME":  # HOME is always set
         yield ""
     elif not now:
         yield variable[0]

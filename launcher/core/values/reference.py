@@ -1,4 +1,4 @@
-"""An image's name, read by docker's rules (distribution/reference), and the texts it is written as."""
+"""Image references: parsing by docker's rules (distribution/reference) and the forms they are written in."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LONGEST = 255
 
 
 class Reference(NamedTuple):
-    """Where an image comes from: a registry, a repository there, and a tag, a digest or both."""
+    """The reference of an image: a registry, a repository, and a tag, a digest or both."""
 
     registry: str
     repository: str
@@ -29,9 +29,9 @@ class Reference(NamedTuple):
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read ``[host/]path[:tag][@digest]``; the tag is ``latest`` where neither is given.
+        """Parse ``[host/]path[:tag][@digest]``; the tag defaults to ``latest`` if there is no digest.
 
-        Raises ValueError with words for people.
+        Raises ValueError with a message for the user.
         """
         name, at, digest = text.partition("@")
         if at and not _DIGEST.fullmatch(digest):
@@ -54,21 +54,21 @@ class Reference(NamedTuple):
 
     @property
     def full(self) -> str:
-        """Everything, nothing left to defaults: ``docker.io/library/jq:latest@sha256:...``."""
+        """The complete reference without defaults: ``docker.io/library/jq:latest@sha256:...``."""
         return self.repo + self._suffix
 
     @property
     def familiar(self) -> str:
-        """What people type: ``jq:latest`` for ``docker.io/library/jq:latest``."""
+        """The short form that people type: ``jq:latest`` for ``docker.io/library/jq:latest``."""
         return self.repo.removeprefix(f"{HUB}/library/").removeprefix(f"{HUB}/") + self._suffix
 
     @property
     def exact(self) -> str:
-        """What an engine is asked for: by digest where there is one, else by tag (podman refuses both at once)."""
+        """The reference to send to an engine: with the digest if there is one, else the tag (podman refuses both)."""
         return f"{self.repo}@{self.digest}" if self.digest else f"{self.repo}:{self.tag}"
 
     def pinned(self, digest: str) -> Self:
-        """Return this reference held to *digest* (``sha256:...``); the tag stays, for people."""
+        """Return this reference with *digest* (``sha256:...``); it keeps its tag for display."""
         return self._replace(digest=digest)
 
     @property
@@ -76,14 +76,14 @@ class Reference(NamedTuple):
         return (f":{self.tag}" if self.tag else "") + (f"@{self.digest}" if self.digest else "")
 
 
-def at(image: str, word: str) -> str:
-    """Return *image* with another tag, or the digest ``sha256:...``; raises ValueError."""
-    mark = "@" if word.startswith("sha256:") else ":"
-    return Reference.parse(f"{Reference.parse(image).repo}{mark}{word}").full
+def with_tag(image: str, tag: str) -> str:
+    """Return *image* with another *tag*, which may also be a digest ``sha256:...``; raises ValueError."""
+    separator = "@" if tag.startswith("sha256:") else ":"
+    return Reference.parse(f"{Reference.parse(image).repo}{separator}{tag}").full
 
 
 def repo_of(text: str) -> str:
-    """Return the registry and the repository of *text*, which was read before: nothing is checked."""
+    """Return the registry and repository of *text*, a valid reference; it is not checked again."""
     name = text.partition("@")[0]
     head, colon, tag = name.rpartition(":")
     registry, path = _split(head if colon and "/" not in tag else name)
@@ -91,7 +91,7 @@ def repo_of(text: str) -> str:
 
 
 def parse(text: str) -> Reference:
-    """Read *text* as docker does; see ``Reference.parse``."""
+    """Parse *text* as docker does; see `Reference.parse`."""
     return Reference.parse(text)
 
 

@@ -1,4 +1,4 @@
-"""Tags in the order in which people look for them: the highest version first."""
+"""The order in which tags are listed: the highest version first."""
 
 import re
 from collections.abc import Iterable
@@ -12,11 +12,11 @@ _LATEST = "latest"
 
 
 def highest_first(tags: Iterable[str]) -> list[str]:
-    """Return *tags* sorted: ``latest``, versions from the highest down, other words, and last what cosign puts there.
+    """Return *tags* sorted: ``latest``, versions from highest to lowest, other tags, and last cosign's signatures.
 
-    Of one version the plain tag comes first, then its variants by name (``1.7.1``, ``1.7.1-alpine``), then what came
-    before it, the latest first (``1.7.1-rc2``, ``1.7.1-rc1``). ``3.12`` comes after ``3.12.0``, as in every version's
-    arithmetic, though it may lead to a later one.
+    Within one version the plain tag comes first, then its variants by name (``1.7.1``, ``1.7.1-alpine``), then its
+    pre-releases, the latest first (``1.7.1-rc2``, ``1.7.1-rc1``). ``3.12`` comes after ``3.12.0``, although it may
+    point to a later version.
     """
     every = sorted(tags)
     versions = {tag: found for tag in every if (found := _VERSION.fullmatch(tag))}
@@ -27,16 +27,16 @@ def highest_first(tags: Iterable[str]) -> list[str]:
     words = [tag for tag in every if tag not in versions and tag != _LATEST]
     return [
         *(tag for tag in every if tag == _LATEST),
-        *sorted(by_name, key=lambda tag: _downwards(versions[tag][1])),  # which leaves the order within a version
+        *sorted(by_name, key=lambda tag: _descending(versions[tag][1])),  # stable: keeps the order within a version
         *(tag for tag in words if not _SIGNATURE.fullmatch(tag)),
         *(tag for tag in words if _SIGNATURE.fullmatch(tag)),
     ]
 
 
-def _downwards(version: str) -> tuple[int, ...]:
+def _descending(version: str) -> tuple[int, ...]:
     return (*(-int(number) for number in version.split(".")), 1)
 
 
 def _natural(words: str) -> tuple[str | int, ...]:
-    """Return *words* so that numbers in them count as such: ``rc10`` after ``rc9``."""
+    """Return a sort key in which numbers are compared as numbers: ``rc10`` after ``rc9``."""
     return tuple(int(each) if place % 2 else each for place, each in enumerate(re.split(r"([0-9]+)", words)))

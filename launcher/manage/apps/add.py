@@ -8,9 +8,9 @@ from launcher.core.catalog.merge import app_names, resolve, unknown
 from launcher.core.catalog.published_snapshot import combined, source_of
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.policy.permission import Permission
-from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.names import app_name
-from launcher.core.values.reference import at
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.core.values.names import check_app_name
+from launcher.core.values.reference import with_tag
 from launcher.errors import UsageError
 from launcher.host import shims
 from launcher.manage.change.apply_changes import switch
@@ -111,21 +111,21 @@ class _Wish(NamedTuple):
 def _wishes(request: Request) -> list[_Wish]:
     """Read what was typed: ``node@20`` is the app node with the tag 20, by the name node20 unless --as says another."""
     if len(request.names) > 1 and request.keys:
-        raise UsageError("add", "options change one app at a time", "add the others by themselves")
+        raise UsageError("", "options change one app at a time", "add the others by themselves")
     if request.new_names and len(request.new_names) != len(request.names):
         what = f"{len(request.new_names)} names for {len(request.names)} apps"
-        raise UsageError("add", what, "write --as once for each app, in their order")
+        raise UsageError("", what, "write --as once for each app, in their order")
     wishes: dict[str, _Wish] = {}
     for word, new in dict.fromkeys(zip_longest(request.names, request.new_names)):
         base, _, tag = word.partition("@")
         source, app = named(base)
         name = new or f"{app}{tag.rpartition(':')[2][:12].lower()}"
         if name in wishes:
-            raise UsageError("add", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
+            raise UsageError("", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
         try:
-            wishes[name] = _Wish(app_name(app), source, tag, app_name(name), request.keys)
-        except Wrong as wrong:
-            raise UsageError("add", wrong.what, wrong.fix) from None
+            wishes[name] = _Wish(check_app_name(app), source, tag, check_app_name(name), request.keys)
+        except InvalidValueError as wrong:
+            raise UsageError("", wrong.what, wrong.fix) from None
     return [*wishes.values()]
 
 
@@ -171,9 +171,9 @@ def _allowed(
 def _tagged(shelf: CatalogSet, wish: _Wish) -> str:
     app = resolve(shelf.catalogs, wish.base)
     try:
-        return at(app.entry(app.command_names[0]).image, wish.tag)
+        return with_tag(app.entry(app.command_names[0]).image, wish.tag)
     except ValueError as error:
-        raise UsageError("add", str(error), f"applaunch tags {wish.base}") from None
+        raise UsageError("", str(error), f"applaunch tags {wish.base}") from None
 
 
 def _change(made: Deployment, before: Deployment | None, own: Own) -> Change:

@@ -53,12 +53,12 @@ def _open_editor(desk: Context, path: str) -> None:
     editor = desk.call.env.get("VISUAL") or desk.call.env.get("EDITOR")
     if not editor:
         if not sys.stdin.isatty():
-            raise HostError("edit", "no EDITOR is set", "EDITOR=vi applaunch edit NAME")
+            raise HostError("", "no EDITOR is set", "EDITOR=vi applaunch edit NAME")
         editor = "vi"
     words = shlex.split(editor)  # as git and sudoedit read it: a program and its options, no shell
     try:
         ended = subprocess.run([*words, path], check=False)
     except OSError as error:
-        raise HostError("edit", f"cannot start {words[0]!r}: {(error.strerror or '').lower()}", "set EDITOR") from None
+        raise HostError("", f"cannot start {words[0]!r}: {(error.strerror or '').lower()}", "set EDITOR") from None
     if ended.returncode:
-        raise HostError("edit", f"{words[0]} ended with {ended.returncode}", "nothing was changed")
+        raise HostError("", f"{words[0]} ended with {ended.returncode}", "nothing was changed")

@@ -6,8 +6,8 @@ from typing import NamedTuple
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.record import Change, Deployment
-from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.names import command_name
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.core.values.names import check_command_name
 from launcher.errors import NotFoundError, UsageError
 from launcher.manage.apps import override
 from launcher.manage.apps.add import Request, add
@@ -35,7 +35,7 @@ def alias(desk: Context, command: str, new: str) -> Exposed:
     app = _resolved(desk, deployment)
     if app.target_of(command) != app.target_of(app.name):
         what = f"{command} is not the main command of {app.name}"
-        raise UsageError("alias", what, f"in your catalog: [apps.{app.name}.commands.{new}]")
+        raise UsageError("", what, f"in your catalog: [apps.{app.name}.commands.{new}]")
     own = deployment.own if isinstance(deployment.own, dict) else {}
     names = [*own.get("aliases", []), _checked(new)]
     added, number = add(desk, Request((app.name,), {"aliases": names}))
@@ -102,6 +102,6 @@ def _resolved(desk: Context, deployment: Deployment) -> Resolved:
 
 def _checked(name: str) -> str:
     try:
-        return command_name(name)
-    except Wrong as wrong:
-        raise UsageError("alias", wrong.what, wrong.fix) from None
+        return check_command_name(name)
+    except InvalidValueError as wrong:
+        raise UsageError("", wrong.what, wrong.fix) from None

@@ -47,7 +47,7 @@ def transaction(desk: Context, word: str) -> Transaction:
     if word.isascii() and word.isdigit():
         return desk.record.transaction(int(word))
     if not (last := _LAST.fullmatch(word)):
-        raise UsageError("history info", f"{word!r} is no transaction", "write its number, last, or last-1")
+        raise UsageError("", f"{word!r} is not a transaction", "write its number, last, or last-1")
     back = int(last[1] or 0)
     found = desk.record.transactions(limit=back + 1)
     if len(found) <= back:

@@ -1,19 +1,40 @@
 """Overrides: what the user changes or denies for one app, or for all, above every catalog."""
 
+import contextlib
 import os
 from collections.abc import Mapping
 from typing import Any
 
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.names import app_name
-from launcher.errors import UsageError
+from launcher.core.catalog.merge import app_names, owner_of
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.core.values.names import check_app_name, did_you_mean
+from launcher.errors import NotFoundError, UsageError
 from launcher.host import files
+from launcher.manage.apps.remove import find
+from launcher.manage.change.user_catalog import with_typed
 from launcher.manage.context import Context
 
 EMPTY = "# What you changed or denied, above every catalog; applaunch override writes this.\nschema = 1\n"
 _GLOBAL = "global"
+
+
+def find_app(desk: Context, name: str, *, future: bool) -> str:
+    """Return the app *name*, or the app whose command that is; *future*: any name that an app may have.
+
+    Raises `NotFoundError` if there is no such app, `UsageError` for what cannot name one.
+    """
+    path, _ = _place(desk, name)
+    if future or os.path.lexists(path):
+        return name
+    with contextlib.suppress(NotFoundError):
+        return find(desk.record.deployed(), name).app
+    try:
+        return owner_of(desk.shelf().catalogs, name).name
+    except NotFoundError as error:
+        fix = did_you_mean(name, app_names(desk.shelf().catalogs), "applaunch search WORD finds apps")
+        raise NotFoundError(name, error.what, f"{fix} (--future for an app to come)") from None
 
 
 def override(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,9 +53,9 @@ def put(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
         text = files.read(path) or EMPTY
         after = {key: value for key, value in (_said(text, app) | dict(keys)).items() if value != []}
         changed = toml_edit.with_tables(text, {app: after}) if app else toml_edit.with_table(text, "defaults", after)
-        checked = Catalog.parse(changed, "override", seen)
-        checked.app(app)
-        files.folder(os.path.dirname(path), 0o700)
+        typed = {"apps": {app: dict(keys)}} if app else {"defaults": dict(keys)}
+        with_typed(Catalog.parse(text, "override", seen), changed, typed, app)
+        files.make_folder(os.path.dirname(path), 0o700)
         files.write(path, changed, new=files.PRIVATE)
     return after
 
@@ -58,9 +79,9 @@ def _place(desk: Context, app: str) -> tuple[str, str]:
     """Return the path of the file, and as people see it; raises `UsageError`."""
     if app:
         try:
-            app_name(app)
-        except Wrong as wrong:
-            raise UsageError("override", wrong.what, wrong.fix) from None
+            check_app_name(app)
+        except InvalidValueError as wrong:
+            raise UsageError("", wrong.what, wrong.fix) from None
     path = f"{desk.places.overrides}/{f'{app}.app' if app else _GLOBAL}.toml"
     return path, desk.shown(path)
 

@@ -1,5 +1,6 @@
 """One app taken to another deployment: back, to another image, held there or let go."""
 
+import contextlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -8,8 +9,9 @@ from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy import undo_plan
 from launcher.core.deploy.record import Action, Change, Deployment
 from launcher.core.deploy.retention import rollback_of
-from launcher.core.values.reference import Reference, at
-from launcher.errors import StateError, UsageError
+from launcher.core.values.deployment_tag import is_built
+from launcher.core.values.reference import Reference, with_tag
+from launcher.errors import NotPublishedError, RegistryError, StateError, UsageError, UserError
 from launcher.manage.apps.remove import find
 from launcher.manage.change.apply_changes import switch
 from launcher.manage.change.plan_deployment import candidate
@@ -56,11 +58,13 @@ def said_now(desk: Context, now: Deployment) -> str:
 def rebase(desk: Context, name: str, image: str) -> Step:
     """Take an app to another tag or image, in the user's own catalog; whatever else is said of it stays.
 
-    Raises `UsageError` for what is no image.
+    Raises `UsageError` for what is no image, and `RegistryError` if its registry answers that there is none.
     """
+    known = find(desk.deployed(), name)
+    _refuse_missing(desk, known.app, target_image(known.image, image), image)
     with desk.record.alone(desk.command_line):
         before = find(desk.deployed(), name)
-        target = _image(before.image, image)
+        target = target_image(before.image, image)
         shelf, own = with_keys(desk, desk.shelf().heard_by(before.published), before.app, {"image": target})
         after = candidate(desk, before.app, shelf, before)._replace(pinned=False)
         if after.image != target:
@@ -76,7 +80,7 @@ def keep(desk: Context, number: int, *, wanted: bool) -> Deployment:
     """Have the deployment of that *number* kept, or no longer; raises `StateError` where there is none."""
     found = next((each for each in desk.record.deployments() if each.number == number), None)
     if found is None:
-        raise StateError("deployments", f"there is no deployment {number}", "applaunch status shows their numbers")
+        raise StateError("", f"there is no deployment {number}", "applaunch status shows their numbers")
     desk.record.keep(number, wanted=wanted)
     return found
 
@@ -109,14 +113,42 @@ def _named(desk: Context, now: Deployment, to: str) -> Deployment:
     return found[0]
 
 
-def _image(now: str, wanted: str) -> str:
-    """Return the image that *wanted* names: whole, or a tag of the one there is *now* (``:1.8``)."""
+def target_image(now: str, wanted: str) -> str:
+    """Return the image that *wanted* names: a tag or digest of *now*, or another image; raises `UsageError`."""
+    if _is_tag(wanted) and is_built(now):
+        fix = "write another image with its name: docker.io/library/jq:1.8"
+        raise UsageError("", "the image of this app is built here and has no tags", fix)
     try:
-        if wanted.startswith((":", "@")):
-            return at(now, wanted[1:])
-        Reference.parse(wanted)
+        return with_tag(now, wanted.lstrip(":@")) if _is_tag(wanted) else Reference.parse(wanted) and wanted
     except ValueError as error:
-        raise UsageError(
-            "rebase", str(error), "name an image, or a tag of this one: applaunch rebase APP :TAG"
-        ) from None
-    return wanted
+        fix = "write a tag of its image (1.8), or another image with its name (docker.io/library/jq:1.8)"
+        raise UsageError("", str(error), fix) from None
+
+
+def _is_tag(wanted: str) -> bool:
+    """Return whether *wanted* is a tag or a digest alone (``1.8``, ``:1.8``, ``sha256:...``) and no image."""
+    return wanted.startswith((":", "@", "sha256:")) or not {"/", ":", "@"} & {*wanted}
+
+
+def _refuse_missing(desk: Context, app: str, image: str, wanted: str) -> None:
+    """Raise `RegistryError` if the registry answers that it has no such *image*, and the engine has none either."""
+    from launcher.manage.remotes.registry_access import digest  # noqa: PLC0415  80 ms of requests, only for this command
+    from launcher.registry.http_errors import AccessDeniedError  # noqa: PLC0415  as above
+
+    with contextlib.suppress(UserError):
+        if desk.engine().store.inspect(image):
+            return
+    try:
+        digest(desk, image)
+    except NotPublishedError as error:
+        ref = Reference.parse(image)
+        if not _is_tag(wanted):
+            raise NotPublishedError(error.where, error.what, f"applaunch tags {ref.repo}") from None
+        fix = f"applaunch tags {app} lists its tags"
+        if ":" not in wanted:
+            fix += f", and another image is written with its name: docker.io/library/{wanted}"
+        raise NotPublishedError(ref.repo, f"has no tag {ref.tag!r}" if ref.tag else error.what, fix) from None
+    except AccessDeniedError:
+        raise
+    except RegistryError:  # it does not answer: the next call finds out
+        return

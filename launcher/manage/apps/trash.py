@@ -29,11 +29,11 @@ def discard(desk: Context, app: str, *, purge: bool) -> str:
     if not os.path.isdir(kept):
         return ""
     goal = f"{desk.places.trash}/{app}-{int(desk.now)}"
-    files.folder(desk.places.trash, 0o700)
+    files.make_folder(desk.places.trash, 0o700)
     try:
         os.rename(kept, goal)
     except OSError as error:
-        raise files.refused(kept, "cannot be put into the trash", error) from None
+        raise files.file_error(kept, "cannot be put into the trash", error) from None
     if purge:
         delete(goal)
         return ""
@@ -46,7 +46,7 @@ def restore(desk: Context, app: str) -> bool:
     kept = f"{desk.places.homes}/{app}"
     if not found or os.path.lexists(kept):
         return False
-    files.folder(desk.places.homes, 0o700)
+    files.make_folder(desk.places.homes, 0o700)
     with suppress(OSError):
         os.rename(max(found, key=lambda each: each.moment).path, kept)
         return True
@@ -63,7 +63,7 @@ def delete(path: str) -> None:
     try:
         shutil.rmtree(path)
     except OSError as error:
-        raise files.refused(str(error.filename or path), "cannot be deleted", error) from None
+        raise files.file_error(str(error.filename or path), "cannot be deleted", error) from None
 
 
 def _found(folder: str) -> Iterator[Discarded]:

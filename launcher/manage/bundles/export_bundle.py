@@ -13,7 +13,7 @@ from launcher.core.catalog.to_table import spelled
 from launcher.core.deploy.record import Deployment
 from launcher.core.images.lockfile import Held, Locked, checksum
 from launcher.core.values.resolved_image import ResolvedImage
-from launcher.engine.image_archive import Heap, images_in
+from launcher.engine.image_archive import BlobFile, read_images
 from launcher.errors import CatalogError, EngineError
 from launcher.host import bundle_archive
 from launcher.manage.apps.remove import find
@@ -49,7 +49,7 @@ def export(desk: Context, names: Sequence[str], path: str) -> Exported:
 
     The same apps give the same bytes. Raises `HostError`, and `EngineError` where an image is not here.
     """
-    bundle_archive.may_write(path)
+    bundle_archive.check_writable(path)
     with desk.record.alone(desk.command_line):
         deployed = desk.deployed()
         chosen = {each.app: each for each in (find(deployed, name) for name in names)}
@@ -57,10 +57,10 @@ def export(desk: Context, names: Sequence[str], path: str) -> Exported:
         reached = desk.engine(autostart=shelf.settings.autostart)
         apps = tuple(_packing(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
         ids = sorted({each.pin.image_id for each in apps})
-        with bundle_archive.scratch(path) as file:
-            heap = Heap(file)
+        with bundle_archive.temporary_file(path) as file:
+            heap = BlobFile(file)
             with reached.store.save(ids) as stream:
-                images = images_in(stream, heap, ids)
+                images = read_images(stream, heap, ids)
             contents = _contents(apps, images)
             return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
 
@@ -99,7 +99,7 @@ def _contents(apps: Sequence[Packing], images: Mapping[str, Image]) -> Contents:
     return Contents(catalog, locks, tuple(sorted({*images.values()})))
 
 
-def _files(contents: Contents, heap: Heap) -> list[canonical_tar.File]:
+def _files(contents: Contents, heap: BlobFile) -> list[canonical_tar.File]:
     documents = [(name, len(data), (data,)) for name, data in contents.documents.items()]
     blobs: dict[str, Blob] = {each.path: each for image in contents.images for each in (image.config, *image.layers)}
     return [*documents, *((path, blob.size, heap.pieces(blob)) for path, blob in blobs.items())]

@@ -10,7 +10,7 @@ from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CatalogError, StateError
 from launcher.host import bundle_archive
-from launcher.host.bundle_archive import Packed
+from launcher.host.bundle_archive import BundleFile
 from launcher.manage.apps.add import Added, is_there, told
 from launcher.manage.bundles.load_images import id_of, loaded
 from launcher.manage.change.apply_changes import switch
@@ -56,7 +56,7 @@ Agreed = Callable[[Sequence[Deployment]], bool]
 
 def inspect(desk: Context, path: str) -> Inspected:
     """Read a bundle, and compare every byte with what it says of itself; no engine is asked. Raises `HostError`."""
-    with bundle_archive.opened(path) as file:
+    with bundle_archive.open_bundle(path) as file:
         return Inspected(path, file.size, _checked(desk, file))
 
 
@@ -69,7 +69,7 @@ def arrive(desk: Context, path: str, agreed: Agreed, consent: Consent = lambda _
     An image of it that has gone is loaded again. Raises `HostError` for a bundle that is none or damaged, `EngineError`
     where the engine does not take it.
     """
-    with bundle_archive.opened(path) as file:
+    with bundle_archive.open_bundle(path) as file:
         contents = _checked(desk, file)
         with desk.record.alone(desk.command_line):
             shelf = _shelf_with(desk, contents)
@@ -94,7 +94,7 @@ def arrive(desk: Context, path: str, agreed: Agreed, consent: Consent = lambda _
     return Imported(done, tuple(sorted(image.id for image in missing)), number)
 
 
-def _checked(desk: Context, file: Packed) -> Contents:
+def _checked(desk: Context, file: BundleFile) -> Contents:
     contents = opened(file.sizes, file.document, desk.shown(file.path))
     file.check()
     return contents

@@ -5,9 +5,9 @@ from contextlib import contextmanager, suppress
 
 from launcher.core.bundles import bundle_format, canonical_tar
 from launcher.core.bundles.bundle_format import Blob, Image
-from launcher.core.values.deployment_tag import OWN
+from launcher.core.values.deployment_tag import TAG_PREFIX
 from launcher.errors import EngineError, UserError
-from launcher.host.bundle_archive import Packed
+from launcher.host.bundle_archive import BundleFile
 from launcher.run.engine_connection import Reached
 
 
@@ -24,7 +24,7 @@ def id_of(reached: Reached, image: Image) -> str:
 
 
 @contextmanager
-def loaded(reached: Reached, file: Packed, images: Collection[Image]) -> Iterator[list[Image]]:
+def loaded(reached: Reached, file: BundleFile, images: Collection[Image]) -> Iterator[list[Image]]:
     """Have the engine hold *images*, and give those that it did not have; in trouble it has them no longer.
 
     Raises `EngineError` where it does not take one, or takes it for another.
@@ -45,7 +45,7 @@ def loaded(reached: Reached, file: Packed, images: Collection[Image]) -> Iterato
         raise
 
 
-def _compare(reached: Reached, file: Packed, images: Collection[Image]) -> None:
+def _compare(reached: Reached, file: BundleFile, images: Collection[Image]) -> None:
     if strange := [image.id for image in images if not id_of(reached, image)]:
         what = f"the engine made another image of {strange[0]} than the bundle holds"
         raise EngineError(file.path, what, "nothing was switched; look at the engine: applaunch doctor")
@@ -54,12 +54,12 @@ def _compare(reached: Reached, file: Packed, images: Collection[Image]) -> None:
 def _remove(reached: Reached, image_id: str) -> None:
     """Take an image away that nobody had before, with the names that a failed transaction gave it."""
     facts = reached.store.inspect(image_id)
-    for name in [tag for tag in facts.tags if tag.startswith(OWN)] if facts else ():
+    for name in [tag for tag in facts.tags if tag.startswith(TAG_PREFIX)] if facts else ():
         reached.store.remove(name)
     reached.store.remove(image_id)
 
 
-def _files(file: Packed, images: Collection[Image]) -> Iterator[canonical_tar.File]:
+def _files(file: BundleFile, images: Collection[Image]) -> Iterator[canonical_tar.File]:
     """Yield an archive of these *images* alone; they have no names in it, or they would take those of others."""
     for name, data in bundle_format.archive(images).items():
         yield name, len(data), (data,)

@@ -7,11 +7,11 @@ from launcher.core.catalog.build_recipe import Build
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.record import Change, Deployment
-from launcher.core.values.deployment_tag import built_name
+from launcher.core.values.deployment_tag import build_name
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import credentials, image_build
-from launcher.engine.image_build import Context
+from launcher.engine.image_build import BuildContext
 from launcher.errors import EngineError, UsageError, UserError
 from launcher.host import process
 from launcher.host.build_progress import BuildLog
@@ -23,7 +23,7 @@ class Recipe(NamedTuple):
     """What an app's image is made from, read now."""
 
     build: Build
-    made_of: Context
+    made_of: BuildContext
     checksum: str
 
 
@@ -32,7 +32,7 @@ def recipe_of(desk: Desk, app: Resolved) -> Recipe | None:
     if "build" not in app.keys:
         return None
     build: Build = app.keys["build"]
-    made_of = image_build.context(build, desk.call.home)
+    made_of = image_build.gather_context(build, desk.call.home)
     return Recipe(build, made_of, build.recipe(made_of.dockerfile, made_of.stamps()))
 
 
@@ -51,7 +51,7 @@ def composed(desk: Desk, reached: Reached, deployment: Deployment) -> ResolvedIm
 
 def image_of(desk: Desk, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
     """Return the image of a *recipe*: the one that is here, unless it shall be built *again*."""
-    name = built_name(app, recipe.checksum)
+    name = build_name(app, recipe.checksum)
     facts = None if again else reached.store.inspect(name)
     if facts is None:
         live = process.is_terminal(2) and desk.call.env.get("TERM", "") not in ("", "dumb")
@@ -83,9 +83,7 @@ def build(desk: Desk, name: str, *, pull: bool, no_cache: bool) -> tuple[Deploym
         app = resolve(shelf.catalogs, before.app)
         recipe = recipe_of(desk, app)
         if recipe is None:
-            raise UsageError(
-                "build", f"the image of {before.app} is pulled, not built", f"applaunch upgrade {before.app}"
-            )
+            raise UsageError("", f"the image of {before.app} is pulled, not built", f"applaunch upgrade {before.app}")
         wanted = recipe._replace(build=recipe.build._replace(pull=pull, no_cache=no_cache))
         pin = image_of(desk, desk.engine(), before.app, wanted, again=pull or no_cache)
         after = candidate(desk, before.app, shelf, before).held_on(pin)
@@ -103,7 +101,7 @@ def _logins(desk: Desk, recipe: Recipe) -> Mapping[str, Mapping[str, str]]:
             ref = Reference.parse(name)
         except ValueError:  # the name of an earlier stage, perhaps
             continue
-        login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
+        login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
         if login.fields:
             host = "https://index.docker.io/v1/" if ref.registry == "docker.io" else ref.registry
             found[host] = login.fields

@@ -1,11 +1,12 @@
 """The image of a deployment brought to the engine before anything switches to it, and given its own tag."""
 
 from launcher.core.deploy.record import Change, Deployment
-from launcher.core.values.deployment_tag import OWN, built_name, next_tag, number_of, record_of
+from launcher.core.values.deployment_tag import TAG_PREFIX, build_name, next_tag, number_of, record_id
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.change.build_image import composed
+from launcher.manage.change.downloads import discard_download
 from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached, pulled, tagged
 
@@ -23,6 +24,9 @@ def with_image(desk: Context, change: Change) -> Change:
     if pin != after.pin:
         after = desk.record.fill(after.number, pin)._replace(pinned=after.pinned)
     tagged(reached, after.image_id, after.tag)
+    waiting = next_tag(after.app, desk.record.id())
+    if (download := reached.store.inspect(waiting)) and download.id == after.image_id:
+        reached.store.remove(waiting)  # or it would hold the image after this deployment is gone
     return change._replace(after=after)
 
 
@@ -40,14 +44,17 @@ def downloaded(desk: Context, deployment: Deployment) -> ImageFacts | None:
         pin = _fetched(desk, reached, deployment)
         facts = reached.store.inspect(pin.image_id)
     if facts:
-        reached.store.tag(facts.id, next_tag(deployment.app, desk.record.id()))
+        waiting = next_tag(deployment.app, desk.record.id())
+        if (before := reached.store.inspect(waiting)) and before.id != facts.id:
+            discard_download(desk, reached, waiting)
+        reached.store.tag(facts.id, waiting)
     return facts
 
 
 def there(reached: Reached, deployment: Deployment) -> ResolvedImage | None:
     """Return how the engine knows the image of *deployment*, None where it does not."""
     pin = deployment.pin
-    built = built_name(deployment.app, deployment.recipe) if deployment.recipe else ""
+    built = build_name(deployment.app, deployment.recipe) if deployment.recipe else ""
     names = (built or pin.reference(deployment.image), pin.image_id, deployment.tag)
     for name in dict.fromkeys(names):
         facts = reached.store.inspect(name) if name else None
@@ -76,7 +83,7 @@ def _nearest(desk: Context, reached: Reached, wanted: Deployment) -> int:
     """Return the number of the deployment next to *wanted* whose image is here, but the current one; 0 for none."""
     own = desk.record.id()
     numbers = {each.number for each in desk.record.deployments(wanted.app)}
-    here = {number_of(tag) for tag in reached.store.names(OWN) if record_of(tag) == own} & numbers
+    here = {number_of(tag) for tag in reached.store.names(TAG_PREFIX) if record_id(tag) == own} & numbers
     now = desk.record.deployed().get(wanted.app)
     others = here - {0, wanted.number, now.number if now else 0}
     return min(others, key=lambda number: abs(number - wanted.number), default=0)

@@ -56,7 +56,7 @@ def taking(desk: Context, before: Deployment, after: Deployment) -> list[Permiss
 
 def others(command: Command, path: str) -> list[tuple[str, bool]]:
     """Return the programs of that name on *path* which are not our shim, and whether each is found before it."""
-    found = shims.programs(command.name, path)
+    found = shims.find_programs(command.name, path)
     at = found.index(command.shim) if command.shim in found else len(found)
     return [(program, index < at) for index, program in enumerate(found) if program != command.shim]
 

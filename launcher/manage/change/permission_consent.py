@@ -8,7 +8,7 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
-from launcher.core.policy.derive_permissions import among, beyond, highest
+from launcher.core.policy.derive_permissions import highest_risk, new_permissions, overlapping
 from launcher.core.policy.permission import Permission
 from launcher.manage.context import Context
 from launcher.run.grants import Judged
@@ -24,7 +24,7 @@ class Asked(NamedTuple):
     @property
     def risk(self) -> str:
         """The riskiest class among them."""
-        return highest(self.permissions)
+        return highest_risk(self.permissions)
 
 
 Consent = Callable[[Sequence[Asked]], None]
@@ -43,10 +43,10 @@ def asked(desk: Context, before: Deployment | None, after: Deployment, *, by_han
     What the user's own catalogs say was asked for by nobody else; nor is what the built-in one says, where somebody
     names the app *by hand*: it came with applaunch itself.
     """
-    new = beyond(granted(desk, after), granted(desk, before) if before else ())
+    new = new_permissions(granted(desk, after), granted(desk, before) if before else ())
     others = [each for each in combined((), after.published) if not by_hand or each.layer != BUILT_IN]
     theirs = _each_once(desk, [Judged(*each) for each in wished(others, after.app, after.image)])
-    return Asked(after.app, tuple(among(new, theirs)))
+    return Asked(after.app, tuple(overlapping(new, theirs)))
 
 
 def _each_once(desk: Context, judged: Sequence[Judged]) -> tuple[Permission, ...]:

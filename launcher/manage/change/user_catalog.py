@@ -5,6 +5,7 @@ from typing import Any
 
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
+from launcher.errors import CatalogError
 from launcher.host import files
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
@@ -21,9 +22,30 @@ def with_keys(desk: Context, shelf: CatalogSet, name: str, keys: Mapping[str, An
     path = desk.places.user_catalog
     shown = desk.shown(path)
     before = next((each.text for each in shelf.catalogs if each.path == shown), files.read(path)) or toml_edit.EMPTY
-    mine = Catalog.parse(toml_edit.with_app(before, name, keys), "user", shown)
-    mine.app(name)  # a mistake is found here, before it is written
+    table = {"apps": {name: dict(keys)}}
+    mine = with_typed(Catalog.parse(before, "user", shown), toml_edit.with_app(before, name, keys), table, name)
     others = [catalog for catalog in shelf.catalogs if catalog.path != mine.path]
     at = next((at for at, catalog in enumerate(others) if catalog.rank >= mine.rank), len(others))
     was, now = toml_edit.table_of(before, name), mine.apps[name]
     return shelf._replace(catalogs=(*others[:at], mine, *others[at:])), None if was == now else (was, now)
+
+
+def with_typed(before: Catalog, text: str, typed: Mapping[str, Any], name: str) -> Catalog:
+    """Return the catalog *before* with the new *text*, which holds the tables that a person *typed*; *name* is checked.
+
+    Raises `CatalogError`: with its line for a mistake that the file holds already, without a place for one in what was
+    typed, and with the file alone where the two do not fit together.
+    """
+    if name in before.apps or before.is_for_all:
+        before.app(name)
+    try:
+        Catalog.parse(toml_edit.document({"schema": 1, **typed}, "typed"), before.layer, "").app(name)
+    except CatalogError as error:
+        raise CatalogError("", error.what, error.fix) from None
+    after = Catalog.parse(text, before.layer, before.path)
+    try:
+        after.app(name)
+    except CatalogError as error:
+        table = f"[apps.{name}]" if name else "[defaults]"
+        raise CatalogError(f"{before.path}: {table}", error.what, error.fix) from None
+    return after

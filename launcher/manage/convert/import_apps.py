@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import Found, Left, Note
 from launcher.core.imports.import_conflicts import Settled, settled
 from launcher.core.imports.labels.image_labels import FAMILIES
-from launcher.core.imports.proposal import Found, Left, Note
 from launcher.core.policy.permission import Permission
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import HostError, UsageError, UserError
 from launcher.host import files
 from launcher.manage.apps import add as adding
@@ -62,7 +62,7 @@ def read(desk: Context, wanted: Wanted) -> Reading:
         found += of_file(desk, path, wanted.kind, caller)
     found = _named(_chosen(found, wanted), wanted)
     if len(found.proposals) > _MOST_APPS:
-        raise HostError("import", f"that makes more than {_MOST_APPS} apps", "choose some: --only NAME")
+        raise HostError("", f"that makes more than {_MOST_APPS} apps", "choose some: --only NAME")
     path = desk.places.user_catalog
     before = files.read(path)
     own = Catalog.parse(before or toml_edit.EMPTY, "user", desk.shown(path))
@@ -84,7 +84,7 @@ def write(desk: Context, reading: Reading) -> None:
     if taken := [each for each in reading.apps if each.taken]:
         names_of = ", ".join(each.name for each in taken)
         fix = "write it under another name: --as NAME" + ("" if len(reading.apps) == 1 else ", with --only NAME")
-        raise HostError("import", f"{names_of} is in {taken[0].taken} already", fix)
+        raise HostError("", f"{names_of} is in {taken[0].taken} already", fix)
     with desk.record.alone(desk.command_line):
         if files.read(reading.path) != reading.before:
             raise HostError(desk.shown(reading.path), "was changed meanwhile", "import again")
@@ -107,21 +107,19 @@ def add(desk: Context, reading: Reading) -> tuple[list[adding.Added], int]:
 
 def _check(wanted: Wanted) -> None:
     if not wanted.paths and not wanted.image:
-        raise UsageError("import", "nothing to read is named", "applaunch import FILE, or - for stdin, or --image REF")
+        raise UsageError("", "nothing to read is named", "applaunch import FILE, or - for stdin, or --image REF")
     if wanted.paths and wanted.image:
-        raise UsageError("import", "files and an image are read one after the other", "leave one of them out")
+        raise UsageError("", "files and an image are read one after the other", "leave one of them out")
     kinds = FAMILIES if wanted.image else KINDS
     if wanted.kind and wanted.kind not in kinds:
-        raise UsageError("import", f"--from {wanted.kind} is none of {', '.join(kinds)}")
+        raise UsageError("", f"--from {wanted.kind} is none of {', '.join(kinds)}")
 
 
 def _chosen(found: Found, wanted: Wanted) -> Found:
     """Return what `--only` names; raises `HostError` where that is not there, or where nothing is there at all."""
     known = [each.name for each in found.proposals]
     if missing := [name for name in wanted.only if name not in known]:
-        raise HostError(
-            "import", f"{missing[0]!r} is not among what was read", f"there is {', '.join(known) or 'none'}"
-        )
+        raise HostError("", f"{missing[0]!r} is not among what was read", f"there is {', '.join(known) or 'none'}")
     kept = tuple(each for each in found.proposals if each.name in (wanted.only or known))
     last = {each.name: each for each in kept}
     again = [
@@ -142,7 +140,7 @@ def _named(found: Found, wanted: Wanted) -> Found:
         )
     try:
         return found._replace(proposals=(found.proposals[0].named(wanted.new_name),))
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         raise UsageError("--as", wrong.what, wrong.fix) from None
 
 

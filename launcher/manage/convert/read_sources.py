@@ -8,13 +8,13 @@ from typing import Any
 
 from launcher.core.imports.compose.compose_services import from_compose
 from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import Found, Left, Proposal, commands, names, ordered
 from launcher.core.imports.labels.devcontainer import LABEL
 from launcher.core.imports.labels.image_labels import from_labels
 from launcher.core.imports.labels.whalebrew import PREFIX
 from launcher.core.imports.labels.whalebrew import read as whalebrew
-from launcher.core.imports.proposal import Found, Left, Proposal, commands, names, ordered
 from launcher.core.imports.script_reader import from_script
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 from launcher.errors import HostError, UsageError
 from launcher.host import files
@@ -35,7 +35,7 @@ def of_file(desk: Context, path: str, kind: str, caller: Caller) -> Found:
         return from_script(text, origin, caller, is_fish=kind == "fish")
     try:
         said = safe_yaml.read(text)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         raise HostError(origin, wrong.what, "mend it, or say what it is: --from sh") from None
     if not isinstance(said, dict):
         raise HostError(origin, "is not a table of keys", f"say what it is: --from {', '.join(KINDS)}")
@@ -49,7 +49,7 @@ def _package(said: Mapping[str, Any], origin: str, file: str, caller: Caller) ->
     try:
         app, own = names(name)
         table, notes = whalebrew(said, caller)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         return Found((), (Left(origin, 0, name, "", str(wrong)),))
     return Found((Proposal(app, ordered(table | commands(app, own, table)), tuple(notes), origin),))
 
@@ -64,7 +64,7 @@ def _text(path: str) -> str:
             with open(path, "rb") as file:
                 data = file.read(safe_yaml.LARGEST + 1)
     except OSError as error:
-        raise files.refused(path, "cannot be read", error) from None
+        raise files.file_error(path, "cannot be read", error) from None
     if len(data) > safe_yaml.LARGEST:
         raise HostError(shown, "is larger than 1 MiB", "import a part of it")
     try:
@@ -115,10 +115,10 @@ def _read_label(label: str, value: str) -> Any:
     try:
         if label == LABEL:
             if len(value) > safe_yaml.LARGEST:
-                return Wrong("is larger than 1 MiB")
+                return InvalidValueError("is larger than 1 MiB")
             return json.loads(value)
         return safe_yaml.read(value)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         return value if label == f"{PREFIX}required_version" else wrong
     except (ValueError, RecursionError):
-        return Wrong("is not JSON")
+        return InvalidValueError("is not JSON")

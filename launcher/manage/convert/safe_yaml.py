@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 LARGEST = 1024 * 1024  # bytes, of any file that is imported
 _MOST_VALUES = 100_000  # an alias counts as all that it stands for
@@ -16,11 +16,11 @@ _WORDS = {
 
 
 def read(text: str) -> Any:
-    """Return what the YAML *text* says, as plain values; raises `Wrong` for what is none, too large, or there twice."""
+    """Return the YAML *text* as plain values; raises `InvalidValueError` for invalid or large text and double keys."""
     import yaml  # noqa: PLC0415  only where a YAML file is imported
 
     if len(text.encode(errors="surrogatepass")) > LARGEST:
-        raise Wrong("is larger than 1 MiB")
+        raise InvalidValueError("is larger than 1 MiB")
     try:
         loader = _loader()(text)
         node = loader.get_single_node()
@@ -28,25 +28,25 @@ def read(text: str) -> Any:
             return None
         _measure(node)
         return _plain(loader.construct_document(node))
-    except Wrong:
+    except InvalidValueError:
         raise
     except yaml.YAMLError as error:
-        raise Wrong(f"is not YAML: {_said(error)}") from None
+        raise InvalidValueError(f"is not YAML: {_said(error)}") from None
     except RecursionError:
-        raise Wrong("is nested too deeply") from None
+        raise InvalidValueError("is nested too deeply") from None
     except (ValueError, OverflowError, TypeError) as error:
-        raise Wrong(f"holds a value that is none: {next(iter(str(error).splitlines()), error)}") from None
+        raise InvalidValueError(f"holds a value that is none: {next(iter(str(error).splitlines()), error)}") from None
 
 
 def _plain(value: Any) -> Any:
-    """Return *value* with texts for keys; raises `Wrong` for what JSON has no word for."""
+    """Return *value* with texts for keys; raises `InvalidValueError` for what JSON has no word for."""
     if isinstance(value, dict):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list):
         return [_plain(each) for each in value]
     if value is None or isinstance(value, str | int | float):
         return value
-    raise Wrong(f"holds a value of the type {type(value).__name__}")
+    raise InvalidValueError(f"holds a value of the type {type(value).__name__}")
 
 
 def _loader() -> Any:
@@ -64,7 +64,7 @@ def _loader() -> Any:
 
 
 def _measure(root: Any) -> None:
-    """Raise `Wrong` where aliases would unfold to more than a file may hold, or a key stands twice."""
+    """Raise `InvalidValueError` where aliases would unfold to more than a file may hold, or a key stands twice."""
     import yaml  # noqa: PLC0415  as above
 
     sizes: dict[int, int] = {}
@@ -74,7 +74,7 @@ def _measure(root: Any) -> None:
         if id(node) in sizes:
             return sizes[id(node)]
         if id(node) in within:
-            raise Wrong("holds itself by an alias")
+            raise InvalidValueError("holds itself by an alias")
         within.add(id(node))
         children: list[Any] = []
         if isinstance(node, yaml.MappingNode):
@@ -84,7 +84,7 @@ def _measure(root: Any) -> None:
             children = node.value
         total = 1 + sum(map(size, children))
         if total > _MOST_VALUES:
-            raise Wrong(f"unfolds to more than {_MOST_VALUES} values")
+            raise InvalidValueError(f"unfolds to more than {_MOST_VALUES} values")
         within.discard(id(node))
         sizes[id(node)] = total
         return total
@@ -97,7 +97,7 @@ def _refuse_twice(node: Any) -> None:
     for key, _ in node.value:
         name = (key.tag, key.value) if isinstance(key.value, str) else ("", "")
         if name in found and name[1] != "<<":
-            raise Wrong(f"line {key.start_mark.line + 1}: the key {key.value!r} stands twice")
+            raise InvalidValueError(f"line {key.start_mark.line + 1}: the key {key.value!r} stands twice")
         found |= {name} if name[0] else set()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from launcher.core.run.liveness import fate
-from launcher.engine import stale_containers as engine_leftovers
+from launcher.engine import stale_containers
 from launcher.engine.stale_containers import Container
 from launcher.errors import EngineError
 from launcher.host import files, process, shims
@@ -24,15 +24,15 @@ def containers(desk: Context) -> Iterator[Finding]:
     """Look for containers that no launch waits for any more; without an engine there is nothing to say."""
     try:
         reached = desk.engine()
-        every = engine_leftovers.containers(reached.client)
+        every = stale_containers.list_containers(reached.client)
     except EngineError:
         return
-    never = [each for each in every if each.waits and each.state == "created" and desk.now - each.made > _PATIENCE]
+    never = [each for each in every if each.is_warm and each.state == "created" and desk.now - each.made > _PATIENCE]
     for container in never:
         what = f"{container.name} was to wait for calls, and never started"
         yield mendable("containers", what, partial(_remove, reached, container))
-    found = [each for each in every if not each.waits]
-    alive, boot = process.alive()
+    found = [each for each in every if not each.is_warm]
+    alive, boot = process.live_stamps()
     fates = [(each, fate(each.started, alive, boot)) for each in found]
     for container, known in fates:
         words = f"{container.name} ({container.command}) is {container.state}"
@@ -81,7 +81,7 @@ def _left_in(desk: Context) -> list[str]:
 def _matching(folder: str, pattern: re.Pattern[str]) -> Iterator[str]:
     """Yield the files of *folder* that fit *pattern* and whose writer, by its pid, is gone."""
     for name in _listed(folder):
-        if (fits := pattern.fullmatch(name)) and not process.started(int(fits["pid"])):
+        if (fits := pattern.fullmatch(name)) and not process.process_stamp(int(fits["pid"])):
             yield f"{folder}/{name}"
 
 
@@ -97,7 +97,7 @@ def _listed(folder: str) -> list[str]:
 
 
 def _remove(reached: Reached, container: Container) -> str:
-    engine_leftovers.remove(reached.client, container)
+    stale_containers.remove_container(reached.client, container)
     return "removed"
 
 

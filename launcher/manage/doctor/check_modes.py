@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from launcher.errors import HostError
 from launcher.host import files
-from launcher.host.strict_read import refuse_doubtful
+from launcher.host.strict_read import check_ownership
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import Finding, count, mendable, ok, problem
 
@@ -73,7 +73,7 @@ def _written_by_others(desk: Context) -> Iterator[Finding]:
         own += [path for path in _listed(folder) if path.endswith(".toml")]
     for path in filter(os.path.exists, own):
         try:
-            refuse_doubtful(path, desk.call.home)
+            check_ownership(path, desk.call.home)
         except HostError as trouble:
             at, mode = trouble.where, stat.S_IMODE(os.stat(trouble.where).st_mode)
             if trouble.fix.startswith("chmod") and _is_mine(at):
@@ -113,7 +113,7 @@ def _set(loose: list[Loose]) -> str:
         try:
             os.chmod(each.path, each.mode)
         except OSError as error:
-            raise files.refused(each.path, "its mode cannot be set", error) from None
+            raise files.file_error(each.path, "its mode cannot be set", error) from None
     return f"set to {loose[0].mode:04o}"
 
 

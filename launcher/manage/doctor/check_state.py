@@ -10,9 +10,9 @@ from launcher.host import shims
 from launcher.manage.context import Context
 from launcher.manage.doctor.check_leftovers import is_half_written
 from launcher.manage.doctor.finding import DOCTOR, Finding, count, mendable, ok, problem
-from launcher.manage.doctor.gather_evidence import own_shims
 from launcher.manage.doctor.rebuild_record import made_anew
 from launcher.manage.doctor.set_aside import move_aside
+from launcher.manage.gather_evidence import own_shims
 from launcher.manage.machine.path_setup import is_on_path
 from launcher.run import catalog_set
 from launcher.run.compile_launch_file import installed
@@ -85,7 +85,7 @@ def _about_shim(desk: Context, deployment: Deployment, command: Command) -> Iter
     if shims.is_stale(path):
         yield mendable("shims", f"{shown} is of another Python or applaunch", partial(_write_shim, path))
     path_variable = desk.call.env.get("PATH", "")
-    first = next(iter(shims.programs(command.name, path_variable)), path)
+    first = next(iter(shims.find_programs(command.name, path_variable)), path)
     if is_on_path(os.path.dirname(path), path_variable) and os.path.realpath(first) != os.path.realpath(path):
         fix = f"put {desk.shown(desk.places.bin)} first on PATH, or applaunch remove {deployment.app}"
         yield problem("shims", f"{first} comes before {shown} on PATH", fix)

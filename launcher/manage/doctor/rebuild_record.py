@@ -6,7 +6,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from launcher import __version__
 from launcher.core.deploy.evidence import Witness
 from launcher.core.deploy.record import Change, Deployment
-from launcher.core.values.deployment_tag import BUILT, OWN, built_name, is_built, number_of, own_tag, record_of
+from launcher.core.values.deployment_tag import (
+    BUILD_PREFIX,
+    TAG_PREFIX,
+    build_name,
+    deployment_tag,
+    is_built,
+    number_of,
+    record_id,
+)
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import repo_of
 from launcher.core.values.resolved_image import ResolvedImage
@@ -14,8 +22,8 @@ from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import count
-from launcher.manage.doctor.gather_evidence import own_shims
 from launcher.manage.doctor.recover_installed import as_written, by_shims, held, launch_files, remembered
+from launcher.manage.gather_evidence import own_shims
 from launcher.state import launch_files as currents
 from launcher.state import restore_record, salvage
 from launcher.state.restore_record import Restored
@@ -30,7 +38,7 @@ def made_anew(desk: Context) -> str:
     aside = f"{path}.damaged-{iso(desk.now).replace(':', '')}"
     left = salvage.left(path)
     files = launch_files(desk)
-    own = next((record for each in files if (record := record_of(held(each)[2]))), left.record)
+    own = next((record for each in files if (record := record_id(held(each)[2]))), left.record)
     engine = _tagged(desk, own)
     tags = engine or {}
     old = {each.number: each for each in left.deployments}
@@ -110,7 +118,7 @@ def chained(
         was = [number for number, one in old.items() if one.app == each.app and number not in found]
         for tag, facts in tags.items():
             number = number_of(tag)
-            if number and number not in taken and tag == own_tag(each.app, number, record_of(tag)):
+            if number and number not in taken and tag == deployment_tag(each.app, number, record_id(tag)):
                 found[number] = earlier(each, tag, facts)
         parent = 0
         for number in sorted([*found, *was]):
@@ -126,7 +134,7 @@ def earlier(now: Deployment, tag: str, facts: ImageFacts) -> Deployment:
 
     Nobody can tell whether applaunch pulled that image, so it stays when its tag goes.
     """
-    names = [name for name in facts.digests if not name.startswith((OWN, BUILT))]
+    names = [name for name in facts.digests if not name.startswith((TAG_PREFIX, BUILD_PREFIX))]
     name = next((name for name in names if repo_of(name) == repo_of(now.image)), (*names, "")[0])
     image = now.image
     if name and repo_of(name) != repo_of(image):
@@ -141,7 +149,7 @@ def _known_by(deployment: Deployment, facts: ImageFacts | None) -> Deployment:
     if facts is None or not is_built(deployment.image):
         return deployment
     names = [each for each in facts.tags if is_built(each)]
-    if not names or built_name(deployment.app, deployment.recipe) in names:
+    if not names or build_name(deployment.app, deployment.recipe) in names:
         return deployment
     return deployment._replace(recipe=names[0].rpartition(":")[2])
 
@@ -150,7 +158,7 @@ def _tagged(desk: Context, own: str) -> dict[str, ImageFacts] | None:
     """Return the tags of the record *own* at the engine, each with its image; None where no engine answers."""
     try:
         store = desk.engine().store
-        found = {tag: store.inspect(tag) for tag in store.names(OWN) if own and record_of(tag) == own}
+        found = {tag: store.inspect(tag) for tag in store.names(TAG_PREFIX) if own and record_id(tag) == own}
     except EngineError:
         return None
     return {tag: facts for tag, facts in found.items() if facts}

@@ -9,12 +9,12 @@ from launcher.core.catalog.published_snapshot import combined
 from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.deployment_tag import number_of
 from launcher.core.values.duration import iso
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import UserError
 from launcher.manage.change.plan_deployment import candidate
 from launcher.manage.context import Context
-from launcher.manage.doctor.gather_evidence import own_shims
+from launcher.manage.gather_evidence import own_shims
 from launcher.run.compile_launch_file import unasked
 from launcher.state import launch_files as currents
 from launcher.state.launch_files import LaunchFile
@@ -40,7 +40,7 @@ def by_shims(desk: Context, others: Iterable[Deployment]) -> list[Deployment]:
     for name in map(os.path.basename, own_shims(desk.places.bin)):
         if name in known:
             continue
-        with suppress(UserError, Wrong):
+        with suppress(UserError, InvalidValueError):
             shelf = desk.shelf()
             app = owner_of(shelf.catalogs, name)
             made = candidate(desk, app.name, shelf, None)
@@ -90,7 +90,7 @@ def _by_catalogs(desk: Context, known: LaunchFile) -> Deployment | None:
         shelf = desk.shelf(published=False)
         frozen = shelf._replace(catalogs=combined(shelf.catalogs, known.published))
         return candidate(desk, known.app, frozen, None)
-    except (UserError, Wrong):
+    except (UserError, InvalidValueError):
         return None
 
 

@@ -8,8 +8,8 @@ from launcher.core.catalog.merge import Resolved, app_names, resolve
 from launcher.core.catalog.published_snapshot import source_of, sources
 from launcher.core.deploy.record import Deployment
 from launcher.core.values.duration import describe_seconds
-from launcher.core.values.invalid_value import Wrong
-from launcher.engine.engine_info import facts
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.engine.engine_info import read_engine_info
 from launcher.errors import UserError
 from launcher.host.find_project import find
 from launcher.manage.context import Context
@@ -46,7 +46,7 @@ def engine(desk: Context) -> Iterator[Finding]:
     found = standing(desk)
     words = [f"{found.flavour} {found.version}", *(["rootless"] if found.rootless else []), f"API {found.api}"]
     yield ok("engine", f"{', '.join(words)}: {found.host} ({found.origin})")
-    if ignored := facts(desk.engine().client, found.flavour).ignored:
+    if ignored := read_engine_info(desk.engine().client, found.flavour).unenforced:
         what = f"this engine takes {', '.join(ignored)} and does not enforce them: it may use no cgroup for that"
         yield note("engine", what, f"give it cgroups of version 2: {_CGROUPS}")
     if desk.engine().traits.selinux:
@@ -148,7 +148,7 @@ def _broken_apps(desk: Context, shelf: CatalogSet) -> Iterator[Finding]:
         try:
             for command in (app := resolve(heard.catalogs, name)).command_names:
                 app.entry(command)
-        except (UserError, Wrong) as trouble:
+        except (UserError, InvalidValueError) as trouble:
             found = _told(desk, "catalog", trouble)
             others = next(reversed(sources(shelf.catalogs, name)), "") in {each.name for each in shelf.remotes}
             yield found._replace(state="note") if others else found  # who publishes it has to mend it
@@ -199,6 +199,6 @@ def _mended(finding: Finding) -> Finding:
         return problem(finding.check, f"{finding.what}: {trouble.where}: {trouble.what}", trouble.fix)
 
 
-def _told(desk: Context, name: str, trouble: UserError | Wrong) -> Finding:
+def _told(desk: Context, name: str, trouble: UserError | InvalidValueError) -> Finding:
     what = f"{desk.shown(trouble.where)}: {trouble.what}" if isinstance(trouble, UserError) else trouble.what
     return problem(name, what.removeprefix(f"{name}: "), trouble.fix)

@@ -19,5 +19,5 @@ def move_aside(desk: Context, path: str) -> str:
     except FileNotFoundError:
         return "gone already"
     except OSError as error:
-        raise files.refused(path, "cannot be moved away", error) from None
+        raise files.file_error(path, "cannot be moved away", error) from None
     return f"moved to {desk.shown(goal)}"

@@ -50,7 +50,7 @@ def choose(desk: Context, key: str, words: Sequence[str]) -> Chosen:
         try:
             Settings.parse(after, "config")
         except CatalogError as error:
-            raise UsageError("config", error.what, error.fix) from None
+            raise UsageError("", error.what, error.fix) from None
         files.write(desk.places.settings, after, new=files.PRIVATE)
     return Chosen(key, value, table, "user")
 
@@ -69,9 +69,7 @@ def _found(key: str) -> tuple[str, Setting]:
         if key in settings:
             return table, settings[key]
     known = every_key()
-    raise UsageError(
-        "config", f"unknown setting {key!r}", did_you_mean(key, known, f"the settings are {', '.join(known)}")
-    )
+    raise UsageError("", f"unknown setting {key!r}", did_you_mean(key, known, f"the settings are {', '.join(known)}"))
 
 
 def _value(key: str, setting: Setting, words: Sequence[str]) -> Any:
@@ -79,7 +77,7 @@ def _value(key: str, setting: Setting, words: Sequence[str]) -> Any:
     if isinstance(setting.default, list):
         return list(words)
     if len(words) > 1:
-        raise UsageError("config", f"{key} takes one value, not {len(words)}", f"applaunch config set {key} {words[0]}")
+        raise UsageError("", f"{key} takes one value, not {len(words)}", f"applaunch config set {key} {words[0]}")
     (word,) = words
     if word in _FLAGS:
         return _FLAGS[word]

@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from launcher.engine import private_engine as private
+from launcher.engine import private_engine
 from launcher.engine.endpoint import private_socket
-from launcher.engine.engine_info import facts
+from launcher.engine.engine_info import read_engine_info
 from launcher.engine.private_engine import Status
 from launcher.manage.context import Context
 
@@ -34,7 +34,7 @@ class Standing(NamedTuple):
 def standing(desk: Context) -> Standing:
     """Ask the engine in force; raises `EngineError` where none answers."""
     reached = desk.engine()
-    said, traits = facts(reached.client, reached.traits.flavour), reached.traits
+    said, traits = read_engine_info(reached.client, reached.traits.flavour), reached.traits
     return Standing(
         host=reached.endpoint.host,
         origin=reached.endpoint.origin,
@@ -56,13 +56,13 @@ def standing(desk: Context) -> Standing:
 
 def start(desk: Context) -> Status:
     """Start the private engine, or find it running; raises `EngineError` where nothing to start is installed."""
-    private.start(desk.places.state, desk.call.env.get("XDG_RUNTIME_DIR", ""), desk.call.uid, desk.call.env)
-    return private.status(desk.places.state)
+    private_engine.start(desk.places.state, desk.call.env.get("XDG_RUNTIME_DIR", ""), desk.call.uid, desk.call.env)
+    return private_engine.status(desk.places.state)
 
 
 def stop(desk: Context) -> bool:
     """Stop the private engine and what runs in it; False where it did not run."""
-    return private.stop(desk.places.state, desk.call.env)
+    return private_engine.stop(desk.places.state, desk.call.env)
 
 
 def _is_ours(desk: Context, socket: str) -> bool:

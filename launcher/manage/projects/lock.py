@@ -8,7 +8,7 @@ from launcher.core.images.lockfile import Held, Locked, checksum, lock_text
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError, UserError
 from launcher.host import files
-from launcher.host.find_project import lock_of
+from launcher.host.find_project import lock_path
 from launcher.manage.context import Context
 from launcher.manage.projects.sync import shelf_with
 from launcher.manage.remotes.latest_digest import latest
@@ -48,7 +48,7 @@ def lock(desk: Context, path: str, *, update: bool, check: bool) -> Relocked:
     project = project_command.read(path, desk.call.home)
     named = project.catalog.apps
     catalogs = shelf_with(desk, project.catalog).catalogs
-    file, before = lock_of(path), project.lock
+    file, before = lock_path(path), project.lock
     old = {each.app: each for each in (_readable(project, desk) if update else project.locks(desk.call.home))}
     known = {} if update else old
     apps = [app for name in named if "build" not in (app := resolve(catalogs, name)).keys]

@@ -13,7 +13,7 @@ from launcher.core.images.lockfile import Locked, pin_of
 from launcher.core.policy.permission import Permission
 from launcher.errors import HostError, NotFoundError, StateError
 from launcher.host import files
-from launcher.host.find_project import LOCK, NAME, find
+from launcher.host.find_project import CATALOG_NAME, LOCK_NAME, find
 from launcher.host.ownership import owners
 from launcher.manage.change.apply_changes import switch
 from launcher.manage.change.name_conflicts import refuse_clashes
@@ -71,9 +71,11 @@ def place(desk: Context, given: str = "", *, accept: bool = False) -> Place:
     """
     found = os.path.abspath(given) if given else find(desk.call.home)
     if found and os.path.isdir(found):
-        found = f"{found}/{NAME}"
+        found = f"{found}/{CATALOG_NAME}"
     if not found or not os.path.isfile(found):
-        raise NotFoundError(given or NAME, "there is no such project catalog here or above", f"write one: {NAME}")
+        raise NotFoundError(
+            given or CATALOG_NAME, "there is no such project catalog here or above", f"write one: {CATALOG_NAME}"
+        )
     found = f"{os.path.realpath(os.path.dirname(found))}/{os.path.basename(found)}"
     why = project_cache.refusal(found, desk.places, desk.call.home)
     if why and not accept:
@@ -86,7 +88,7 @@ def look(desk: Context, path: str) -> Shown:
     project = project_command.read(path, desk.call.home)
     project.locks(desk.call.home)  # one that is damaged is told before anybody trusts it
     before = project_command.trusted(path, desk.places) or Trusted("", None)
-    diff = [*_diff(before.text, project.text, NAME), *_diff(before.lock or "", project.lock or "", LOCK)]
+    diff = [*_diff(before.text, project.text, CATALOG_NAME), *_diff(before.lock or "", project.lock or "", LOCK_NAME)]
     shelf = shelf_with(desk, project.catalog).catalogs
     granted = []
     wishes: dict[str, tuple[Permission, ...]] = {}

@@ -21,7 +21,7 @@ _DATABASES = {
     "/var/lib/dpkg/status": packages.dpkg,
     "/var/lib/dpkg/status.d": packages.dpkg,
     "/lib/apk/db/installed": packages.apk,
-    "/var/lib/rpm/rpmdb.sqlite": rpm_database.packages,
+    "/var/lib/rpm/rpmdb.sqlite": rpm_database.rpm_packages,
 }
 
 
@@ -62,7 +62,7 @@ def compared(desk: Context, before: Deployment, after: Deployment) -> list[Diffe
 
 def _numbered(every: Mapping[int, Deployment], word: str, app: str) -> Deployment:
     if not (word.isascii() and word.isdigit()):
-        raise UsageError("diff", f"{word!r} is no deployment's number", f"applaunch log {app}")
+        raise UsageError("", f"{word!r} is no deployment's number", f"applaunch log {app}")
     if int(word) not in every:
         raise StateError(app, f"has no deployment {word}", f"applaunch log {app}")
     return every[int(word)]
@@ -79,14 +79,16 @@ def _inside(reached: Reached, deployment: Deployment) -> Inside:
     if facts is None:
         what = f"the image of deployment {deployment.number} is not here"
         raise EngineError(deployment.app, what, f"docker pull {deployment.pin.source(deployment.image)}")
-    found = image_files.read(reached.client, facts.id, _DATABASES)
+    found = image_files.read_files(reached.client, facts.id, _DATABASES)
     versions = {
         name: version
         for path, files in found.items()
         for file in files
         for name, version in _DATABASES[path](file).items()
     }
-    return Inside(_settings(facts), facts.labels, image_files.layers(reached.client, facts.id), versions, facts.size)
+    return Inside(
+        _settings(facts), facts.labels, image_files.layer_sizes(reached.client, facts.id), versions, facts.size
+    )
 
 
 def _settings(facts: ImageFacts) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def usage(desk: Context) -> Usage:
     for each in sorted(stays, key=lambda each: (each.app, each.number)):
         if each.image_id and (pin := there(reached, each)):
             found.setdefault(pin.image_id, []).append(f"{each.app} {each.number}")
-    layers = {", ".join(names): image_files.layers(reached.client, image) for image, names in found.items()}
+    layers = {", ".join(names): image_files.layer_sizes(reached.client, image) for image, names in found.items()}
     branches = grown(layers)
     apparent = sum(size for each in layers.values() for _, size in each)
     return Usage(sum(each.total for each in branches), apparent, branches)

@@ -55,7 +55,7 @@ def _meant(desk: Context, name: str) -> tuple[str | None, Reference]:
     try:
         return None, Reference.parse(name)
     except ValueError as error:
-        raise UsageError("tags", str(error), "name an app, or an image: docker.io/library/busybox") from None
+        raise UsageError("", str(error), "name an app, or an image: docker.io/library/busybox") from None
 
 
 def _of_app(desk: Context, name: str) -> tuple[str, str]:

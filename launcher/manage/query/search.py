@@ -11,7 +11,8 @@ from launcher.core.catalog.merge import Resolved, app_names, owner_of, resolve
 from launcher.core.catalog.published_snapshot import combined, settled, source_of, sources
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.permission import Permission
-from launcher.errors import CatalogError, EngineError, NotFoundError
+from launcher.core.values.reference import with_tag
+from launcher.errors import CatalogError, EngineError, NotFoundError, UsageError
 from launcher.host import shims
 from launcher.manage.change.choose_source import named, shelf_from
 from launcher.manage.context import Context
@@ -66,10 +67,12 @@ def search(desk: Context, word: str) -> list[Listed]:
 def about(desk: Context, name: str) -> dict[str, Any]:
     """Return everything known of an app or command: keys with their layers, paths, image, permissions.
 
-    Raises `NotFoundError`. An engine that does not answer leaves the image's size out.
+    ``NAME@TAG`` is the app with that tag of its image, installed or not. Raises `NotFoundError`, and `UsageError` for
+    what is no tag. An engine that does not answer leaves the image's size out.
     """
-    app = find(desk, name)
-    deployment = desk.deployed().get(app.name)
+    base, _, tag = name.partition("@")
+    app = app_with_tag(find(desk, base), tag) if tag else find(desk, base)
+    deployment = None if tag else desk.deployed().get(app.name)
     beneath = desk.shelf().settings.beneath
     entries = {command: app.entry(command, beneath) for command in app.command_names}
     first = next(iter(entries.values()))
@@ -110,6 +113,18 @@ def find(desk: Context, name: str) -> Resolved:
     return resolve(layers, name) if name in app_names(layers) else owner_of(layers, name)
 
 
+def app_with_tag(app: Resolved, tag: str) -> Resolved:
+    """Return *app* with another *tag* of its image, or its digest; raises `UsageError`."""
+    if "build" in app.keys:
+        raise UsageError("", f"the image of {app.name} is built here and has no tags", f"applaunch info {app.name}")
+    image = app.entry(app.command_names[0]).image
+    try:
+        keys = {**app.keys, "image": with_tag(image, tag)}
+    except ValueError as error:
+        raise UsageError("", str(error), f"applaunch tags {app.name}") from None
+    return app._replace(keys=keys, origins={**app.origins, "image": f"@{tag}"})
+
+
 def paths_of(desk: Context, deployment: Deployment) -> list[str]:
     """Return every path that an installed app owns."""
     own = [command.shim for command in deployment.commands]
@@ -119,7 +134,7 @@ def paths_of(desk: Context, deployment: Deployment) -> list[str]:
 
 def which(desk: Context, name: str) -> dict[str, Any]:
     """Return what runs when *name* is typed: the shim, and other programs of that name; raises `NotFoundError`."""
-    found = shims.programs(name, desk.call.env.get("PATH", ""))
+    found = shims.find_programs(name, desk.call.env.get("PATH", ""))
     shim = f"{desk.places.bin}/{name}"
     if not found and not shims.is_ours(shim):
         raise NotFoundError(name, "no such program on PATH", f"applaunch add {name}")

@@ -2,14 +2,14 @@
 
 from launcher.errors import HostError
 from launcher.host import files
-from launcher.host.locations import built_in
+from launcher.host.locations import package_file
 
 FILE = "catalog.schema.json"
 
 
 def text() -> str:
     """Return it; raises `HostError` where the installation lacks it."""
-    found = files.read(path := built_in(FILE))
+    found = files.read(path := package_file(FILE))
     if found is None:
         raise HostError(path, "is missing", "install applaunch again")
     return found

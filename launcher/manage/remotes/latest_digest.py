@@ -16,7 +16,7 @@ def latest(desk: Context, reached: Reached, ref: Reference) -> str:
     """
     if ref.digest:
         return ref.digest
-    login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
+    login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
     if told := reached.store.latest(ref, login):
         return told
     from launcher.manage.remotes.registry_access import registry  # noqa: PLC0415  60 ms of urllib3, for who has podman

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.publish_rules import is_qualified, restricted
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import CatalogError, NotFoundError
 from launcher.host import files
 
@@ -49,6 +49,6 @@ def _advice(catalog: Catalog, name: str) -> list[str]:
     try:
         for command in (app := resolve([catalog], name)).command_names:
             app.entry(command)
-    except (NotFoundError, Wrong) as error:
+    except (NotFoundError, InvalidValueError) as error:
         said.append(str(error))
     return said

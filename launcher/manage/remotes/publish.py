@@ -11,7 +11,7 @@ from launcher.core.remotes.keyring import KeysFile
 from launcher.core.remotes.source_url import Address
 from launcher.core.remotes.ssh_signature import signatures
 from launcher.core.remotes.trust_policy import FOR_CATALOG
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 from launcher.errors import CatalogError, RemoteError, UsageError, UserError
 from launcher.host import files
@@ -19,7 +19,7 @@ from launcher.manage.context import Context
 from launcher.manage.remotes.lint import advice
 from launcher.manage.remotes.registry_access import Catalogs, digest
 from launcher.manage.remotes.sign import signatures_of
-from launcher.remotes.files import CATALOG, KEYS, KEYS_SIGNATURE, LARGEST, SIGNATURE, TOGETHER
+from launcher.remotes.catalog_files import CATALOG, KEYS, KEYS_SIGNATURE, LARGEST, SIGNATURE, TOGETHER
 
 _ARTIFACT = "oci://"
 
@@ -126,7 +126,7 @@ def _is_there(desk: Context, there: Mapping[str, bytes], after: str, made: Mappi
 def _signers(text: str) -> set[str]:
     try:
         return {each.key.fingerprint for each in signatures(text)}
-    except Wrong:
+    except InvalidValueError:
         return set()
 
 
@@ -147,7 +147,7 @@ def _put(desk: Context, wanted: Wanted, made: Mapping[str, bytes]) -> str:
     """Write the files, each whole; the catalog last, when its signature is there. Returns an artifact's digest."""
     if wanted.target.startswith(_ARTIFACT):
         return Catalogs(desk).push(_reference(wanted.target), made)
-    files.folder(wanted.target)
+    files.make_folder(wanted.target)
     if SIGNATURE not in made:  # of another catalog
         files.remove(f"{wanted.target}/{SIGNATURE}")
     for name, data in made.items():
@@ -158,8 +158,8 @@ def _put(desk: Context, wanted: Wanted, made: Mapping[str, bytes]) -> str:
 def _reference(target: str) -> str:
     try:
         return Address.parse(target).url
-    except Wrong as wrong:
-        raise UsageError("publish", wrong.what, wrong.fix) from None
+    except InvalidValueError as wrong:
+        raise UsageError("", wrong.what, wrong.fix) from None
 
 
 def _serial(data: bytes | None) -> int:

@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from launcher.core.values.reference import HUB, Reference
 from launcher.engine import credentials
-from launcher.errors import NotPublished, RegistryError, UserError
+from launcher.errors import NotPublishedError, RegistryError, UserError
 from launcher.manage.context import Context
 from launcher.registry import oci_artifacts, registry_url
 from launcher.registry.registry_client import Registry
@@ -19,7 +19,7 @@ _KINDS = {"toml": "application/toml", "sig": "application/vnd.applaunch.signatur
 
 def registry(desk: Context, ref: Reference) -> Registry:
     """Return the registry of *ref*; nothing is asked yet, and it is to be closed."""
-    login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
+    login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
     return Registry(ref.registry, desk.call.env, login.fields, login.trouble)
 
 
@@ -31,7 +31,7 @@ def told(desk: Context, ref: Reference, question: Callable[[Registry], Answer]) 
     try:
         with registry(desk, ref) as asked:
             return question(asked)
-    except NotPublished:
+    except NotPublishedError:
         raise
     except RegistryError as refused:
         for host in _mirrors(desk) if ref.registry == HUB else ():
@@ -55,7 +55,7 @@ def digest(desk: Context, image: str) -> str:
 
 
 class Catalogs:
-    """Catalogs that lie in registries as artifacts (`launcher.remotes.files.Artifacts`)."""
+    """Catalogs that lie in registries as artifacts (`launcher.remotes.catalog_files.Artifacts`)."""
 
     def __init__(self, desk: Context) -> None:
         """Ask with the logins of the user at *desk*."""
@@ -67,7 +67,7 @@ class Catalogs:
         try:
             with registry(self._desk, name) as asked:
                 return asked.digest(name)
-        except NotPublished:
+        except NotPublishedError:
             return ""
 
     def pull(self, ref: str, largest: int) -> Mapping[str, bytes]:
@@ -86,7 +86,7 @@ class Catalogs:
 
 def _by_engine(desk: Context, ref: Reference) -> str:
     try:
-        login = credentials.login(ref, desk.call.env, desk.call.home, desk.call.uid)
+        login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
         return desk.engine().store.latest(ref, login)
     except UserError:
         return ""

@@ -8,7 +8,7 @@ from launcher.core.catalog.published_snapshot import source_of
 from launcher.core.remotes.public_key import KINDS, PublicKey, keys_of
 from launcher.core.remotes.remote import PRIORITY, Known, Remote, Standing, priority, remote_name, standing, url
 from launcher.core.remotes.source_url import shown
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.errors import NotFoundError, RemoteError, UsageError
 from launcher.host import files
@@ -74,7 +74,7 @@ def described(desk: Context, name: str, address: str, modified: Modified) -> tup
         new = Remote(remote_name(name), url(located(desk, address)))
         new = new._replace(priority=priority(PRIORITY if modified.priority is None else modified.priority))
         keys = read_keys(desk, modified.keys)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         raise UsageError(name, wrong.what, wrong.fix) from None
     if os.path.lexists(_file(desk, name)):
         raise UsageError(
@@ -97,7 +97,7 @@ def modify(desk: Context, name: str, modified: Modified) -> Remote:
             if modified.priority is not None:
                 after = after._replace(priority=priority(modified.priority))
             keys = read_keys(desk, modified.keys)
-        except Wrong as wrong:
+        except InvalidValueError as wrong:
             raise UsageError(name, wrong.what, wrong.fix) from None
         if modified.verify is not None:
             after = after._replace(verify=modified.verify)
@@ -123,7 +123,7 @@ def delete(desk: Context, name: str) -> list[str]:
     """
     try:
         remote_name(name)  # it becomes part of a path
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         raise NotFoundError(name, wrong.what, wrong.fix) from None
     with desk.record.alone(desk.command_line):
         if not os.path.lexists(_file(desk, name)):
@@ -189,13 +189,15 @@ def about(desk: Context, name: str) -> dict[str, Any]:
 
 
 def read_keys(desk: Context, given: Sequence[str]) -> tuple[PublicKey, ...]:
-    """Return the keys that were *given*, each as a line or as the path of a file of lines; raises `Wrong`."""
+    """Return the *given* keys, each a line or the path of a file of lines; raises `InvalidValueError`."""
     found: dict[bytes, PublicKey] = {}
     for each in given:
         is_key = each.strip().partition(" ")[0] in KINDS
         text = each if is_key else files.read(os.path.join(desk.call.cwd, os.path.expanduser(each)))
         if text is None:
-            raise Wrong(f"{each!r} is neither a key nor a file", "write FILE, or 'ssh-ed25519 AAAA...' in quotes")
+            raise InvalidValueError(
+                f"{each!r} is neither a key nor a file", "write FILE, or 'ssh-ed25519 AAAA...' in quotes"
+            )
         found |= {key.blob: key for key in keys_of(text)}
     return tuple(found.values())
 

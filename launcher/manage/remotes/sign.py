@@ -11,7 +11,7 @@ from launcher.core.remotes.keyring import Keyring, KeysFile
 from launcher.core.remotes.public_key import PublicKey
 from launcher.core.remotes.ssh_signature import signatures
 from launcher.core.remotes.trust_policy import FOR_CATALOG, FOR_KEYS, candidates, unfit
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import CatalogError, UsageError
 from launcher.host import files
 from launcher.manage.context import Context
@@ -44,10 +44,10 @@ def verify(desk: Context, file: str, keys: Sequence[str], signature: str = "") -
     data = _bytes(file)
     try:
         trusted = read_keys(desk, keys)
-    except Wrong as wrong:
-        raise UsageError("verify", wrong.what, wrong.fix) from None
+    except InvalidValueError as wrong:
+        raise UsageError("", wrong.what, wrong.fix) from None
     if not trusted:
-        raise UsageError("verify", "nothing says whose signature counts", "--key FILE, or --key 'ssh-ed25519 AAAA...'")
+        raise UsageError("", "nothing says whose signature counts", "--key FILE, or --key 'ssh-ed25519 AAAA...'")
     fit = checked(data, files.read_bytes(signature or f"{file}.sig"), trusted, file)
     _, serial = _checked(file)
     return Signed(file, signature or f"{file}.sig", (fit.fingerprint,), _namespace(file), serial)
@@ -66,10 +66,10 @@ def checked(data: bytes, signature: bytes | None, trusted: Sequence[PublicKey], 
 def signatures_of(desk: Context, data: bytes, keys: Sequence[str], namespace: str) -> list[str]:
     """Return the signatures of the private *keys* over *data*, one after the other; raises `RemoteError`."""
     if not keys:
-        raise UsageError("sign", "nothing says which key signs", "--key ~/.ssh/id_ed25519")
+        raise UsageError("", "nothing says which key signs", "--key ~/.ssh/id_ed25519")
     paths = [os.path.join(desk.call.cwd, os.path.expanduser(key)) for key in keys]
     if missing := [path for path in paths if not os.path.exists(path)]:
-        raise UsageError("sign", f"there is no key {missing[0]}", f"ssh-keygen -t ed25519 -f {missing[0]}")
+        raise UsageError("", f"there is no key {missing[0]}", f"ssh-keygen -t ed25519 -f {missing[0]}")
     return [signing.sign(path, data, namespace) for path in paths]
 
 
@@ -103,5 +103,5 @@ def _namespace(file: str) -> str:
 def _bytes(file: str) -> bytes:
     data = files.read_bytes(file)
     if data is None:
-        raise CatalogError(file, "there is no such file", "name it: applaunch catalog sign FILE")
+        raise CatalogError(file, "there is no such file", "check its path")
     return data

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from launcher import __version__
 from launcher.core.remotes.remote import Known, Remote, standing
 from launcher.core.remotes.trust_policy import REPEAT, Accepted
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import RemoteError, UserError
 from launcher.manage.context import Context
 from launcher.manage.remotes import remote_config, verify_remote
@@ -16,8 +16,8 @@ from launcher.manage.remotes.remote_config import Modified
 from launcher.manage.remotes.verify_remote import Judged
 from launcher.net.deadline import run_together
 from launcher.remotes import catalog_cache
+from launcher.remotes.catalog_files import Artifacts, Fetched
 from launcher.remotes.fetch import fetch
-from launcher.remotes.files import Artifacts, Fetched
 from launcher.run import remote_catalogs
 
 
@@ -83,7 +83,7 @@ def _fetched_for(desk: Context, remote: Remote, registries: Artifacts) -> Fetche
 def _fetched(remote: Remote, tags: Mapping[str, str], registries: Artifacts) -> Fetched | UserError:
     try:
         return fetch(remote.address, tags, registries)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         return RemoteError(remote.name, wrong.what, wrong.fix)
     except UserError as trouble:
         return trouble

@@ -12,9 +12,9 @@ import time
 from itertools import pairwise
 
 from launcher.core.run.shim_chain import refuse_loop
-from launcher.engine.timed_engine import Timed
+from launcher.engine.timed_engine import TimedEngine
 from launcher.fast_stdlib import NamedTuple, dumps
-from launcher.host.terminal import say
+from launcher.host.terminal import write_message
 from launcher.run import shim
 
 TYPE_CHECKING = False
@@ -30,9 +30,9 @@ REST = "the rest"
 _COLD = {"wait": "asking for the exit code", "close": REST, "": REST}
 _WARM = {"create": "exec create", "attach": "connect", "wait": REST, "close": REST, "": REST}
 _KINDS = {
-    "Wire": ("cold", "socket", _COLD),
-    "DockerPy": ("cold", "docker-py", _COLD),
-    "Inside": ("warm", "socket", _WARM),
+    "WireEngine": ("cold", "socket", _COLD),
+    "SdkEngine": ("cold", "docker-py", _COLD),
+    "ExecEngine": ("warm", "socket", _WARM),
 }
 
 
@@ -80,7 +80,7 @@ class Stopwatch:
             engine = make()
             self._kind, self._engine, words = _KINDS[type(engine).__name__]
             self.mark("docker-py" if self._engine == "docker-py" else REST)
-            return Timed(engine, lambda name: self.mark(words.get(name, name)))
+            return TimedEngine(engine, lambda name: self.mark(words.get(name, name)))
 
         return made
 
@@ -122,7 +122,7 @@ def main(words: Sequence[str], loaded: float) -> int:
         watch.is_held = bool(known.pin.image_id) and entry.pull_policy != "always"
         ended = shim.launched(known, entry, call, reached, where, watch.through)
         watch.mark(REST)
-        say(_JSON_OR_TABLE[form](watch.timing()))
+        write_message(_JSON_OR_TABLE[form](watch.timing()))
         return shim.finished(ended)
 
     return shim.main([name, *args], way)

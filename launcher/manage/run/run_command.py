@@ -13,7 +13,7 @@ from launcher.core.run.docker_command import docker_line
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.plan import plan
 from launcher.core.run.shim_chain import refuse_loop
-from launcher.core.values.reference import at
+from launcher.core.values.reference import with_tag
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CannotRunError, EngineError, NotFoundError, UsageError
 from launcher.manage.change.choose_source import named, shelf_from
@@ -103,7 +103,7 @@ def _looked_up(desk: Context, name: str) -> tuple[LaunchFile, CatalogEntry]:
     if not tag:
         return known, entry
     try:
-        image = at(entry.image, tag)
+        image = with_tag(entry.image, tag)
     except ValueError as error:
-        raise UsageError("run", str(error), f"applaunch tags {base}") from None
+        raise UsageError("", str(error), f"applaunch tags {base}") from None
     return on_image(known, image, ResolvedImage(), "")._replace(commands=()), entry._replace(image=image, warm=0.0)

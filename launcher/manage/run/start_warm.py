@@ -4,10 +4,10 @@ import time
 from collections.abc import Sequence
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.run.invocation import Invocation
 from launcher.core.run.warm_policy import Idle, why_cold
+from launcher.core.values.invocation import Invocation
 from launcher.core.values.resolved_image import ResolvedImage
-from launcher.engine.engine_http import Unexpected
+from launcher.engine.engine_http import ProtocolError
 from launcher.errors import CannotRunError, EngineError
 from launcher.manage.context import Context
 from launcher.run import shim
@@ -44,7 +44,7 @@ def start(desk: Context, name: str, args: Sequence[str]) -> Idle:
         return with_image(
             entry, call, reached, known.pin, lambda pin: shim.keep(pin, known, desk.places, reached), work
         )
-    except Unexpected as error:
+    except ProtocolError as error:
         raise EngineError(reached.endpoint.host, str(error), "applaunch doctor") from None
 
 

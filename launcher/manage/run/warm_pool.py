@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from launcher.core.deploy.record import Deployment
 from launcher.core.run.warm_policy import Idle
 from launcher.core.values.names import did_you_mean
-from launcher.engine.container_stats import memory
+from launcher.engine.container_stats import memory_usage
 from launcher.errors import EngineError, NotFoundError, UserError
 from launcher.manage.context import Context
 from launcher.run.cleanup import restore
@@ -174,7 +174,7 @@ def _is_current(folder: str, deployment: Deployment | None, idle: Idle) -> bool:
 
 
 def _memory(reached: Reached, entry: Entry) -> int | None:
-    return memory(wire_of(reached), entry.idle.container) if entry.idle.host == reached.endpoint.host else None
+    return memory_usage(wire_of(reached), entry.idle.container) if entry.idle.host == reached.endpoint.host else None
 
 
 def _state(folder: str, path: str, idle: Idle) -> State:

@@ -18,7 +18,7 @@ from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.to_table import spelled
 from launcher.core.images.lockfile import Held, Locked, checksum, lock_text, read_lock
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import CatalogError
 from tests import bundles
 from tests.bundles import DIGEST
@@ -77,7 +77,7 @@ def test_a_lock_is_read_as_it_was_written(locks):
     ],
 )
 def test_a_lock_that_is_none_is_refused(text, what):
-    with pytest.raises(Wrong, match=what):
+    with pytest.raises(InvalidValueError, match=what):
         read_lock(text)
 
 
@@ -218,7 +218,7 @@ def block(name="a", **fields):
     ],
 )
 def test_an_entry_of_another_kind_is_refused(header, what):
-    with pytest.raises(Wrong, match=what):
+    with pytest.raises(InvalidValueError, match=what):
         canonical_tar.entry(header)
 
 
@@ -299,15 +299,15 @@ def without(files, name):
 def test_nothing_of_a_bundle_can_be_missing_or_another(name):
     files = bundles.bundle()
 
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidValueError):
         looked_at(without(files, name))
-    with pytest.raises((Wrong, CatalogError)):
+    with pytest.raises((InvalidValueError, CatalogError)):
         looked_at(files | {name: files[name] + b" "})
 
 
 def test_nothing_more_can_be_in_a_bundle():
     for name in ("more", "applaunch/more", f"blobs/sha256/{'0' * 64}"):
-        with pytest.raises(Wrong, match="belongs to nothing"):
+        with pytest.raises(InvalidValueError, match="belongs to nothing"):
             looked_at(bundles.bundle() | {name: b"x"})
 
 
@@ -316,7 +316,7 @@ def test_nothing_more_can_be_in_a_bundle():
     "data", [b"", b"[" * 100_000, b"1", b"null", b"[]", b"{}", b'{"manifests":[1,{"digest":[]}]}', b"\xff"]
 )
 def test_a_document_that_says_something_else_is_refused(name, data):
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidValueError):
         looked_at(bundles.bundle() | {name: data})
 
 
@@ -346,7 +346,7 @@ def forged(**changes):
     ],
 )
 def test_lock_catalog_and_images_speak_of_the_same(changes, what):
-    with pytest.raises((Wrong, CatalogError), match=what):
+    with pytest.raises((InvalidValueError, CatalogError), match=what):
         looked_at(forged(**changes))
 
 
@@ -356,7 +356,7 @@ def test_a_forged_manifest_is_refused():
     path = bundle_format.BLOBS + index["manifests"][0]["digest"][7:]
     for change in ({"layers": []}, {"layers": [{"digest": "x", "size": {}}] * 2}, {"config": None}, {"more": 1}):
         data = bundle_format.written(json.loads(files[path]) | change)
-        with pytest.raises(Wrong):
+        with pytest.raises(InvalidValueError):
             looked_at(files | {path: data})
 
 
@@ -364,7 +364,7 @@ def test_the_image_of_an_engines_platform_is_chosen():
     locks = [JQ._replace(platforms={AMD64: Held("", ID), ARM64: Held("", OTHER_ID)})]
 
     assert of_platform(locks, {"jq": ARM64}) == {"jq": OTHER_ID}
-    with pytest.raises(Wrong, match="jq is for linux/amd64, linux/arm64, and this engine is linux/riscv64"):
+    with pytest.raises(InvalidValueError, match="jq is for linux/amd64, linux/arm64, and this engine is linux/riscv64"):
         of_platform(locks, {"jq": "linux/riscv64"})
 
 

@@ -38,7 +38,7 @@ ENTRIES = st.fixed_dictionaries(
 ).map(lambda fields: CatalogEntry(**fields))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(ENTRIES)
 def test_an_entry_survives_its_way_through_a_launch_file(entry):
     assert CatalogEntry.from_json(json.loads(json.dumps(entry.to_json()))) == entry

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.core.catalog.settings import SETTINGS, Settings
-from launcher.core.policy.protected_paths import chosen
+from launcher.core.values.protected_paths import apply_path_settings
 from launcher.errors import CatalogError
 
 
@@ -66,8 +66,8 @@ def test_any_text_is_settings_or_a_catalog_error(text):
 def test_the_list_of_secrets_is_the_users_to_change():
     mine = Settings.parse('[home]\ncover = ["~/taxes", ".config/tool/"]\nshow = [".aws", ".vimrc"]', "config.toml")
 
-    assert chosen((".aws", ".ssh", "taxes"), mine.cover, mine.show) == (".ssh", "taxes", ".config/tool")
-    assert chosen((".vimrc", ".bashrc"), (), mine.show) == (".bashrc",)
+    assert apply_path_settings((".aws", ".ssh", "taxes"), mine.cover, mine.show) == (".ssh", "taxes", ".config/tool")
+    assert apply_path_settings((".vimrc", ".bashrc"), (), mine.show) == (".bashrc",)
 
 
 @pytest.mark.parametrize("value", ['["/etc"]', '["~"]', '["../x"]', '[""]', "[1]", '"taxes"'])

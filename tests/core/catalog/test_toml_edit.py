@@ -146,7 +146,7 @@ def test_what_an_app_says_is_told_as_it_stands_there():
 APP = st.sampled_from(["'x'", "{ image = 'x' }"])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(
     st.dictionaries(st.sampled_from(["a", "b", "c", "d"]), st.tuples(APP, st.booleans())),
     st.booleans(),

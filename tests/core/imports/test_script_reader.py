@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.imports.proposal import NO_RUN
+from launcher.core.imports.docker.proposal import NO_RUN
 from tests.core.imports.texts import corpus, line, read
 
 

@@ -2,9 +2,9 @@ import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.keys import KEYS
-from launcher.core.policy.derive_permissions import Permission, beyond, highest, permissions
+from launcher.core.policy.derive_permissions import Permission, highest_risk, new_permissions, permissions
 from launcher.core.policy.key_risks import GRANTS, HARMLESS, RISKS
-from launcher.core.policy.path_reach import Ground
+from launcher.core.policy.path_reach import MachineFacts
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
@@ -25,19 +25,19 @@ def extra(**keys):
     return [(permission.risk, permission.words) for permission in granted if permission not in harmless]
 
 
-def test_the_issues_example_is_this_sentence():
-    seen = "read & write the current folder (as /data) · read what its arguments name"
+def test_the_permissions_of_a_typical_entry():
+    seen = "read & write the current folder (as /data) · read files named in its arguments"
 
     assert sentence(YOUTUBE_DL) == f"run as you (uid 1000) · network · {seen}"
 
 
-def test_an_entry_that_asks_for_nothing_is_low():
+def test_an_entry_without_permissions_is_low():
     assert permissions(NOTHING, ANA) == (
         Permission("low", "run as you (uid 1000)", "user"),
         Permission("low", "no network", "network_mode"),
     )
-    assert highest(permissions(NOTHING, ANA)) == "low"
-    assert highest(()) == "low"
+    assert highest_risk(permissions(NOTHING, ANA)) == "low"
+    assert highest_risk(()) == "low"
 
 
 @pytest.mark.parametrize(
@@ -48,22 +48,22 @@ def test_an_entry_that_asks_for_nothing_is_low():
         ({"mount_cwd": "ro"}, "low", "read the current folder"),
         ({"mount_cwd": "rw"}, "medium", "read & write the current folder"),
         ({"network_mode": "bridge"}, "medium", "network"),
-        ({"network_mode": "lan"}, "high", "the network lan, with all that is on it"),
-        ({"path_args": "ro"}, "low", "read what its arguments name"),
-        ({"path_args": ("-i", "--key")}, "low", "read what -i, --key names"),
+        ({"network_mode": "lan"}, "high", "the network lan and everything on it"),
+        ({"path_args": "ro"}, "low", "read files named in its arguments"),
+        ({"path_args": ("-i", "--key")}, "low", "read files named in -i, --key"),
         ({"path_args": ()}, None, ""),
-        ({"path_args": "rw"}, "medium", "write what its arguments name"),
-        ({"persist": (".x", ".")}, "low", "keep ~/.x, a home for itself"),
+        ({"path_args": "rw"}, "medium", "write files named in its arguments"),
+        ({"persist": (".x", ".")}, "low", "keep its own ~/.x, home"),
         ({"group_add": ("27", "docker")}, "medium", "the groups 27, docker"),
         ({"labels": (("a", "b"),)}, "high", "the labels a=b, which other tools may act on"),
-        ({"pull_policy": "always"}, "medium", "run whatever its image is at each call"),
+        ({"pull_policy": "always"}, "medium", "run the newest image of its tag at each call"),
         ({"pull_policy": "never"}, None, ""),
-        ({"cap_drop": ()}, "medium", "the engine's usual capabilities"),
+        ({"cap_drop": ()}, "medium", "the engine's default capabilities"),
         ({"cap_drop": ("ALL",)}, None, ""),
-        ({"network_mode": "host"}, "high", "this machine's own network"),
-        ({"ports": (Port(80, 8080),)}, "medium", "answer on 127.0.0.1:8080"),
-        ({"ports": (Port(80, 0, "::1"),)}, "medium", "answer on ::1:a free port"),
-        ({"ports": (Port(80, 8080, "0.0.0.0"),)}, "high", "answer on 0.0.0.0:8080"),
+        ({"network_mode": "host"}, "high", "this machine's network"),
+        ({"ports": (Port(80, 8080),)}, "medium", "listen on 127.0.0.1:8080"),
+        ({"ports": (Port(80, 0, "::1"),)}, "medium", "listen on ::1:a free port"),
+        ({"ports": (Port(80, 8080, "0.0.0.0"),)}, "high", "listen on 0.0.0.0:8080"),
         ({"volumes": (Mount("x-c", "/c", kind="volume"),)}, "low", "read & write the volume x-c (as /c)"),
         (
             {"volumes": (Mount("applaunch-x", "/c", kind="volume"),)},
@@ -92,7 +92,7 @@ def test_an_entry_that_asks_for_nothing_is_low():
         (
             {"environment": (("https_proxy", "http://e.example"),)},
             "high",
-            "send what it sends through http://e.example",
+            "send its traffic through the proxy http://e.example",
         ),
         ({"working_dir": "/${GITHUB_TOKEN:-x}"}, "medium", "your variables GITHUB_TOKEN (in working_dir)"),
         ({"environment": (("A", "1"), ("TOKEN", None), ("AWS_*", None))}, "medium", "your variables TOKEN, AWS_*"),
@@ -111,20 +111,20 @@ def test_an_entry_that_asks_for_nothing_is_low():
         ({"security_opt": ("no-new-privileges", "seccomp=builtin", "mask=/x")}, None, ""),
     ],
 )
-def test_a_key_is_a_permission_of_its_class(keys, risk, words):
+def test_each_key_gives_a_permission_of_its_risk_class(keys, risk, words):
     assert extra(**keys) == ([(risk, words)] if risk else [])
 
 
-def test_where_names_lead_is_somebody_elses_word():
+def test_name_resolution_is_a_high_risk():
     entry = NOTHING._replace(network_mode="bridge", dns=("6.6.6.6",), extra_hosts=("github.com:6.6.6.6",))
 
     assert [(each.risk, each.words) for each in permissions(entry, ANA) if each.key in {"dns", "extra_hosts"}] == [
-        ("high", "ask 6.6.6.6 where names lead"),
-        ("high", "have names lead elsewhere: github.com:6.6.6.6"),
+        ("high", "use the DNS servers 6.6.6.6"),
+        ("high", "override host names: github.com:6.6.6.6"),
     ]
 
 
-def test_a_variable_that_is_denied_is_not_told():
+def test_a_denied_variable_is_not_a_permission():
     entry = NOTHING._replace(working_dir="/${A_TOKEN:-x}", user="${B:-host}", deny=("environment:A_*",))
 
     assert [each.words for each in permissions(entry, ANA) if "variables" in each.words] == [
@@ -132,16 +132,16 @@ def test_a_variable_that_is_denied_is_not_told():
     ]
 
 
-def test_the_riskiest_permission_counts():
+def test_the_highest_risk_wins():
     entry = YOUTUBE_DL._replace(cap_add=("SYS_ADMIN",))
 
     assert RISKS == ("low", "medium", "high", "critical")
-    assert highest(permissions(YOUTUBE_DL, ANA)) == "medium"
-    assert highest(permissions(entry, ANA)) == "critical"
+    assert highest_risk(permissions(YOUTUBE_DL, ANA)) == "medium"
+    assert highest_risk(permissions(entry, ANA)) == "critical"
 
 
-def risks_of(entry, ground=None):
-    return {(permission.key, permission.risk) for permission in permissions(entry, ANA, ground)}
+def risks_of(entry, machine=None):
+    return {(permission.key, permission.risk) for permission in permissions(entry, ANA, machine)}
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,7 @@ def risks_of(entry, ground=None):
         ("${X:-host}", "low"),
         ("nobody", "critical"),  # whoever the image calls so
         ("7:7", "critical"),
-        ("1000", "critical"),  # with a group that the image says
+        ("1000", "critical"),  # with a group that the image chooses
         ("1000:999", "critical"),  # docker's, perhaps
         ("1000:docker", "critical"),
         ("1001:1001", "high"),
@@ -165,32 +165,34 @@ def risks_of(entry, ground=None):
         ("1000:27", "low"),  # a group of the caller's
     ],
 )
-def test_who_could_leave_programs_of_others_here_is_as_risky_as_they_are(user, risk):
+def test_leaving_setuid_programs_is_as_risky_as_their_owner(user, risk):
     writing = [{"mount_cwd": "rw"}, {"volumes": (Mount("~/x", "/x"),)}, {"path_args": "rw"}]
 
     for keys in writing:
         found = [each for each in permissions(NOTHING._replace(user=user, **keys), ANA) if each.key == "user"]
-        assert highest(each for each in found if each.words.startswith("leave programs")) == risk, keys
+        assert highest_risk(each for each in found if each.words.startswith("leave programs")) == risk, keys
     reading = NOTHING._replace(user=user, mount_cwd="ro", volumes=(Mount("~/x", "/x", read_only=True),))
     assert not [each for each in permissions(reading, ANA) if each.words.startswith("leave programs")]
 
 
-def test_a_group_that_the_caller_is_not_in_is_as_risky_as_another_user():
+def test_a_foreign_group_is_as_risky_as_a_foreign_user():
     assert ("group_add", "critical") in risks_of(NOTHING._replace(group_add=("999",), mount_cwd="rw"))
     assert ("group_add", "critical") in risks_of(NOTHING._replace(group_add=("docker",), persist=(".x",)))
     assert ("group_add", "critical") not in risks_of(NOTHING._replace(group_add=("27",), mount_cwd="rw"))
 
 
-def test_a_rootless_engine_has_no_root_of_this_machine():
+def test_root_of_a_rootless_engine_is_not_root_of_this_machine():
     entry = NOTHING._replace(user="image", mount_cwd="rw")
 
     assert ("user", "critical") in risks_of(entry)
-    assert ("user", "high") in risks_of(entry, Ground(rootless=True))
-    assert ("user", "high") in risks_of(entry, Ground(remapped=True))
-    assert ("user", "critical") in risks_of(entry._replace(user="0"), Ground(remapped=True))  # by id: it is root's own
+    assert ("user", "high") in risks_of(entry, MachineFacts(rootless=True))
+    assert ("user", "high") in risks_of(entry, MachineFacts(remapped=True))
+    assert ("user", "critical") in risks_of(
+        entry._replace(user="0"), MachineFacts(remapped=True)
+    )  # by id: it is root's own
 
 
-def test_variables_of_every_key_that_may_hold_them_are_told():
+def test_variables_in_every_key_are_listed():
     entry = NOTHING._replace(
         environment=(("T", "a ${A_TOKEN:?} b"), ("B_KEY", None)),
         volumes=(Mount("/srv/${C_NAME:-x}", "/x", read_only=True),),
@@ -228,18 +230,18 @@ def test_variables_of_every_key_that_may_hold_them_are_told():
         ({"labels": (("a", "b"),)}, {"labels": (("a", "c"),)}, True),
     ],
 )
-def test_an_upgrade_is_held_by_what_is_really_mounted(before, after, held):
-    ground = Ground(real={"/home/ana/link": "/"})
-    one, other = (permissions(NOTHING._replace(**keys), ANA, ground) for keys in (before, after))
+def test_an_upgrade_is_held_for_the_paths_that_are_really_mounted(before, after, held):
+    machine = MachineFacts(real_paths={"/home/ana/link": "/"})
+    one, other = (permissions(NOTHING._replace(**keys), ANA, machine) for keys in (before, after))
 
-    assert bool(beyond(other, one)) == held
+    assert bool(new_permissions(other, one)) == held
 
 
-def test_a_volume_that_is_denied_is_no_permission():
+def test_a_denied_volume_is_not_a_permission():
     entry = NOTHING._replace(volumes=(Mount("~/link/x", "/x"), Mount("~/y", "/y")), deny=("~/.ssh",))
-    ground = Ground(real={"/home/ana/link/x": "/home/ana/.ssh/x"})
+    machine = MachineFacts(real_paths={"/home/ana/link/x": "/home/ana/.ssh/x"})
 
-    assert [each.words for each in permissions(entry, ANA, ground) if each.key == "volumes"] == [
+    assert [each.words for each in permissions(entry, ANA, machine) if each.key == "volumes"] == [
         "read & write ~/y (as /y)"
     ]
 
@@ -266,7 +268,7 @@ EXAMPLES = {
 ELSEWHERE = {"build", "commands", "aliases"}  # `built`, and launcher/manage/change/name_conflicts.py
 
 
-def test_every_key_of_the_format_is_in_the_table_of_classes():
+def test_every_catalog_key_has_a_risk_class():
     keys = {*KEYS, *CatalogEntry._fields, "commands"}
 
     assert {*GRANTS} | {*HARMLESS} == keys
@@ -275,13 +277,13 @@ def test_every_key_of_the_format_is_in_the_table_of_classes():
 
 
 @pytest.mark.parametrize("key", EXAMPLES)
-def test_a_key_that_grants_something_is_at_most_of_its_class(key):
+def test_no_permission_of_a_key_exceeds_its_risk_class(key):
     entry = NOTHING._replace(mount_cwd="rw", **EXAMPLES[key])
 
-    assert highest(each for each in permissions(entry, ANA) if each.key == key) == GRANTS[key][0]
+    assert highest_risk(each for each in permissions(entry, ANA) if each.key == key) == GRANTS[key][0]
 
 
-def test_a_key_without_a_class_changes_nothing_of_what_is_shown():
+def test_a_harmless_key_changes_no_permission():
     other = {
         "entrypoint": ("a",),
         "command": ("b",),

@@ -1,11 +1,11 @@
-"""Secrets are covered where their links lead, and what a shell runs is read-only (docs/catalog.md)."""
+"""Secrets are masked at the targets of links, and startup files are read-only (docs/catalog.md)."""
 
 import pytest
 
-from launcher.core.policy.masked_paths import Cover, Granted, hidden, outermost, read_only
+from launcher.core.policy.masked_paths import Grants, Mask, outermost_masks, secret_masks, startup_mounts
 from launcher.core.policy.path_args import PathFact
-from launcher.core.policy.protected_paths import SECRETS, STARTUP
 from launcher.core.values.mount import Mount
+from launcher.core.values.protected_paths import SECRETS, STARTUP
 from tests.core.examples import ANA
 
 HOME = "/home/ana"
@@ -14,7 +14,7 @@ OUTER = {path for path in SECRETS if "*" not in path and not any(path.startswith
 
 
 def covers(mount, facts=ALL, granted=()):
-    return {(each.source, each.target) for each in hidden([mount], ANA, facts, Granted.of(granted, (), HOME))}
+    return {(each.source, each.target) for each in secret_masks([mount], ANA, facts, Grants.of(granted, (), HOME))}
 
 
 @pytest.mark.parametrize(
@@ -27,24 +27,24 @@ def covers(mount, facts=ALL, granted=()):
         (Mount("/", "/host"), "/host/home/ana"),
     ],
 )
-def test_a_home_is_mounted_with_its_secrets_covered(mount, inside):
+def test_secrets_in_a_mounted_home_are_masked(mount, inside):
     assert covers(mount) == {(f"{HOME}/{secret}", f"{inside}/{secret}") for secret in OUTER}
 
 
 @pytest.mark.parametrize("source", ["/home/ana/clips", "/home/an", "/home/ana2", "/srv"])
-def test_another_folder_shows_none(source):
+def test_another_folder_has_no_masks(source):
     assert not covers(Mount(source, source))
 
 
-def test_one_file_of_a_secret_folder_does_not_uncover_the_others():
+def test_mounting_one_file_of_a_secret_folder_does_not_unmask_the_others():
     assert (f"{HOME}/.ssh", f"{HOME}/.ssh") in covers(Mount(HOME, HOME), granted=[f"{HOME}/.ssh/config"])
 
 
-def test_a_folder_above_a_secret_shows_it_no_more_than_the_home_does():
+def test_a_secret_is_masked_in_any_parent_folder():
     assert (f"{HOME}/.config/gh", "/data/gh") in covers(Mount(f"{HOME}/.config", "/data"))
 
 
-def test_what_the_entry_mounts_by_name_is_not_covered():
+def test_an_explicitly_mounted_secret_is_not_masked():
     left = covers(Mount(HOME, HOME), granted=[f"{HOME}/.ssh"])
 
     assert not [source for source, _ in left if source.startswith(f"{HOME}/.ssh")]
@@ -61,7 +61,7 @@ def test_what_the_entry_mounts_by_name_is_not_covered():
         (HOME, ".m2/settings.xml", ".bashrc", False),
     ],
 )
-def test_a_volume_of_a_tools_own_folder_names_all_in_it(volume, secret, startup, is_given):
+def test_a_volume_of_a_tools_own_folder_grants_everything_in_it(volume, secret, startup, is_given):
     mount = Mount(volume, volume)
 
     given = f"{HOME}/{secret}" not in {source for source, _ in covers(mount, granted=[volume])}
@@ -70,18 +70,18 @@ def test_a_volume_of_a_tools_own_folder_names_all_in_it(volume, secret, startup,
     assert (given, written) == (is_given, is_given)
 
 
-def test_a_secret_that_lies_in_a_folder_of_somebody_elses_is_covered_there_all_the_same():
+def test_a_secret_in_a_shared_folder_is_masked_too():
     facts = {f"{HOME}/.ssh": PathFact("folder", f"{HOME}/dotfiles/ssh")}
 
     assert covers(Mount(f"{HOME}/dotfiles", "/d"), facts, [f"{HOME}/dotfiles"]) == {(f"{HOME}/dotfiles/ssh", "/d/ssh")}
 
 
-def test_a_name_that_only_begins_alike_is_no_name():
+def test_a_path_with_the_same_prefix_is_not_a_grant():
     assert len(covers(Mount(HOME, HOME), granted=[f"{HOME}/.sshfs", f"{HOME}/.config"])) == len(OUTER)
 
 
 @pytest.mark.parametrize("shown", [HOME, f"{HOME}/dotfiles", "/home"])
-def test_a_secret_that_is_a_link_is_covered_where_it_lies(shown):
+def test_a_secret_that_is_a_link_is_masked_at_its_target(shown):
     facts = {f"{HOME}/.ssh": PathFact("folder", f"{HOME}/dotfiles/ssh")}
 
     assert covers(Mount(shown, "/data"), facts) == {
@@ -89,32 +89,36 @@ def test_a_secret_that_is_a_link_is_covered_where_it_lies(shown):
     }
 
 
-def test_a_link_in_a_secret_folder_is_covered_where_it_lies_too():
+def test_a_link_in_a_secret_folder_is_masked_at_its_target_too():
     facts = {f"{HOME}/.ssh/id_rsa": PathFact("file", "/srv/keys/id_rsa")}
 
-    assert hidden([Mount("/srv", "/srv")], ANA, facts, Granted(())) == [Cover("/srv/keys/id_rsa", "/srv/keys/id_rsa")]
+    assert secret_masks([Mount("/srv", "/srv")], ANA, facts, Grants(())) == [
+        Mask("/srv/keys/id_rsa", "/srv/keys/id_rsa")
+    ]
 
 
-def test_a_cover_is_not_put_where_a_deeper_volume_is():
+def test_a_deeper_volume_is_not_masked():
     mounts = [Mount(HOME, HOME), Mount("/srv/config", f"{HOME}/.config")]
 
-    assert not [each for each in hidden(mounts, ANA, ALL, Granted(())) if each.target.startswith(f"{HOME}/.config/")]
+    assert not [
+        each for each in secret_masks(mounts, ANA, ALL, Grants(())) if each.target.startswith(f"{HOME}/.config/")
+    ]
 
 
-def test_what_lies_in_a_covered_folder_needs_no_cover_of_its_own():
-    covers = [Cover("/h/.a/b", "/h/.a/b"), Cover("/h/.a", "/h/.a", folder=True), Cover("/h/.a", "/h/.a", folder=True)]
+def test_a_path_in_a_masked_folder_needs_no_mask_itself():
+    covers = [Mask("/h/.a/b", "/h/.a/b"), Mask("/h/.a", "/h/.a", folder=True), Mask("/h/.a", "/h/.a", folder=True)]
 
-    assert outermost(covers) == [Cover("/h/.a", "/h/.a", folder=True)]
+    assert outermost_masks(covers) == [Mask("/h/.a", "/h/.a", folder=True)]
 
 
 def fixed(mount, facts=ALL, covers=(), granted=()):
     return [
         (each.source, each.target, each.read_only)
-        for each in read_only([mount], ANA, facts, Granted.of(granted, (), HOME), covers)
+        for each in startup_mounts([mount], ANA, facts, Grants.of(granted, (), HOME), covers)
     ]
 
 
-def test_what_a_shell_runs_is_read_only_and_the_folders_above_it_cannot_be_renamed():
+def test_startup_files_are_read_only_and_their_parents_cannot_be_renamed():
     facts = {f"{HOME}/{path}": PathFact("file", f"{HOME}/{path}") for path in (".bashrc", ".config/fish")}
 
     assert fixed(Mount(HOME, "/data"), facts) == [
@@ -124,19 +128,19 @@ def test_what_a_shell_runs_is_read_only_and_the_folders_above_it_cannot_be_renam
     ]
 
 
-def test_what_is_mounted_to_read_needs_no_more():
+def test_a_read_only_mount_needs_no_further_protection():
     assert not fixed(Mount(HOME, HOME, read_only=True))
 
 
-def test_what_is_covered_needs_no_more():
+def test_a_masked_path_needs_no_further_protection():
     assert not [
         each
-        for each in fixed(Mount(HOME, HOME), covers=[Cover(f"{HOME}/.config", f"{HOME}/.config")])
+        for each in fixed(Mount(HOME, HOME), covers=[Mask(f"{HOME}/.config", f"{HOME}/.config")])
         if "/.config/" in each[1]
     ]
 
 
-def test_a_start_up_file_that_is_a_link_is_read_only_where_it_lies():
+def test_a_startup_file_that_is_a_link_is_read_only_at_its_target():
     facts = {f"{HOME}/.bashrc": PathFact("file", f"{HOME}/dotfiles/bashrc")}
 
     assert (f"{HOME}/dotfiles/bashrc", f"{HOME}/dotfiles/bashrc", True) in fixed(Mount(HOME, HOME), facts)

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.policy.path_args import PathFact, binds, named, unseen
+from launcher.core.policy.path_args import PathFact, argument_mounts, invisible_paths, named_paths
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.mount_plan import sight, sources
 from launcher.core.values.mount import Mount
@@ -31,65 +31,65 @@ def there(*paths, **links):
         (["/mnt/b", "/mnt/b"], ["/mnt/b"]),
     ],
 )
-def test_an_argument_names_a_path_whole_or_after_its_equals_sign(args, paths):
-    assert named(args, "ro", CWD) == tuple(paths)
+def test_an_argument_is_a_path_as_a_whole_or_after_its_equals_sign(args, paths):
+    assert named_paths(args, "ro", CWD) == tuple(paths)
 
 
-def test_an_array_of_options_looks_at_their_values_only():
+def test_an_array_of_options_selects_only_their_values():
     args = ["/mnt/a", "--file", "/mnt/b", "--out=/mnt/c", "-o", "/mnt/d"]
 
-    assert named(args, ("--file", "--out"), CWD) == ("/mnt/b", "/mnt/c")
+    assert named_paths(args, ("--file", "--out"), CWD) == ("/mnt/b", "/mnt/c")
 
 
-def test_what_exists_elsewhere_is_bound_where_it_is():
-    assert binds(["/mnt/b"], "ro", there("/mnt/b"), [HERE]) == (Mount("/mnt/b", "/mnt/b", read_only=True),)
-    assert binds(["/mnt/b"], "rw", there("/mnt/b"), [HERE]) == (Mount("/mnt/b", "/mnt/b"),)
+def test_an_existing_path_is_mounted_at_the_same_path():
+    assert argument_mounts(["/mnt/b"], "ro", there("/mnt/b"), [HERE]) == (Mount("/mnt/b", "/mnt/b", read_only=True),)
+    assert argument_mounts(["/mnt/b"], "rw", there("/mnt/b"), [HERE]) == (Mount("/mnt/b", "/mnt/b"),)
 
 
-def test_what_is_seen_already_or_is_not_there_is_left_alone():
-    assert binds([f"{CWD}/a", "/mnt/missing"], "ro", there(f"{CWD}/a"), [HERE]) == ()
+def test_a_visible_or_missing_path_is_not_mounted():
+    assert argument_mounts([f"{CWD}/a", "/mnt/missing"], "ro", there(f"{CWD}/a"), [HERE]) == ()
 
 
-def test_a_folder_shows_what_is_in_it():
+def test_a_mounted_folder_makes_its_content_visible():
     facts = {"/mnt/a": PathFact("folder", "/mnt/a"), "/mnt/a/b": PathFact("file", "/mnt/a/b")}
 
-    assert [mount.target for mount in binds(["/mnt/a/b", "/mnt/a"], "ro", facts, [])] == ["/mnt/a"]
+    assert [mount.target for mount in argument_mounts(["/mnt/a/b", "/mnt/a"], "ro", facts, [])] == ["/mnt/a"]
 
 
-def test_a_link_to_elsewhere_brings_what_it_points_at():
+def test_the_target_of_a_link_is_mounted_too():
     facts = {f"{CWD}/link": PathFact("file", "/mnt/real")}
 
-    assert [mount.target for mount in binds([f"{CWD}/link"], "ro", facts, [HERE])] == ["/mnt/real"]
+    assert [mount.target for mount in argument_mounts([f"{CWD}/link"], "ro", facts, [HERE])] == ["/mnt/real"]
 
 
 @pytest.mark.parametrize(
     "path", ["/", "/etc", "/proc/1/environ", "/dev/sda", "/usr/bin/env", "/home", "/tmp", "/sys/x"]
 )
-def test_the_systems_own_folders_are_never_bound(path):
+def test_system_folders_are_never_mounted(path):
     facts = {path: PathFact("folder", path)}
 
-    assert binds([path], "rw", facts, []) == ()
+    assert argument_mounts([path], "rw", facts, []) == ()
 
 
-def test_a_new_file_needs_its_folder_and_the_right_to_write():
+def test_a_new_file_mounts_its_folder_if_writing_is_allowed():
     facts = {"/srv/out": PathFact("folder", "/srv/out")}
 
-    assert binds(["/srv/out/new"], "rw", facts, []) == (Mount("/srv/out", "/srv/out"),)
-    assert binds(["/srv/out/new"], "ro", facts, []) == ()
-    assert binds(["/tmp/new"], "rw", {"/tmp": PathFact("folder", "/tmp")}, []) == ()
+    assert argument_mounts(["/srv/out/new"], "rw", facts, []) == (Mount("/srv/out", "/srv/out"),)
+    assert argument_mounts(["/srv/out/new"], "ro", facts, []) == ()
+    assert argument_mounts(["/tmp/new"], "rw", {"/tmp": PathFact("folder", "/tmp")}, []) == ()
 
 
-def test_none_binds_nothing():
-    assert binds(["/mnt/b"], "none", there("/mnt/b"), []) == ()
+def test_none_mounts_nothing():
+    assert argument_mounts(["/mnt/b"], "none", there("/mnt/b"), []) == ()
 
 
-def test_what_exists_and_is_not_seen_is_worth_a_hint():
+def test_an_existing_invisible_path_is_reported():
     paths = [f"{CWD}/a", "/mnt/b", "/mnt/missing", "/etc/hosts"]
 
-    assert unseen(paths, there(f"{CWD}/a", "/mnt/b", "/etc/hosts"), [HERE]) == ("/mnt/b",)
+    assert invisible_paths(paths, there(f"{CWD}/a", "/mnt/b", "/etc/hosts"), [HERE]) == ("/mnt/b",)
 
 
-def test_an_absolute_path_in_the_current_folder_works_where_that_is_mounted_elsewhere():
+def test_an_absolute_path_in_the_current_folder_is_visible_if_that_is_mounted_elsewhere():
     call = ANA._replace(args=(f"{CWD}/clip.mp4",))
     facts = {f"{CWD}/clip.mp4": PathFact("file", f"{CWD}/clip.mp4")}
 
@@ -98,7 +98,7 @@ def test_an_absolute_path_in_the_current_folder_works_where_that_is_mounted_else
     assert mounts == (Mount(CWD, "/data"), Mount(CWD, CWD))
 
 
-def test_a_named_home_has_its_secrets_covered_and_a_named_secret_is_shown():
+def test_secrets_in_a_named_home_are_masked_and_a_named_secret_is_mounted():
     home = {"/home/ana": PathFact("folder", "/home/ana"), "/home/ana/.ssh": PathFact("folder", "/home/ana/.ssh")}
     call = ANA._replace(args=("/home/ana",))
 
@@ -109,7 +109,7 @@ def test_a_named_home_has_its_secrets_covered_and_a_named_secret_is_shown():
     assert sight(YOUTUBE_DL, ANA._replace(args=("/home/ana/.ssh",)), home, EngineTraits()).tmpfs == ()
 
 
-def test_podman_is_told_not_to_copy_a_secret_into_what_covers_it():
+def test_podman_does_not_copy_a_secret_into_its_mask():
     facts = {"/home/ana/.ssh": PathFact("folder", "/home/ana/.ssh")}
 
     seen = sight(YOUTUBE_DL, ANA._replace(cwd="/home/ana"), facts, EngineTraits("podman"))
@@ -117,7 +117,7 @@ def test_podman_is_told_not_to_copy_a_secret_into_what_covers_it():
     assert seen.tmpfs == (("/data/.ssh", "ro,mode=0555,notmpcopyup"),)
 
 
-def test_the_callers_time_zone_comes_along():
+def test_the_callers_time_zone_is_passed():
     berlin = "/usr/share/zoneinfo/Europe/Berlin"
     facts = {berlin: PathFact("file", berlin), "/etc/localtime": PathFact("file", berlin)}
 
@@ -130,7 +130,7 @@ def test_the_callers_time_zone_comes_along():
     assert fixed == (Mount(CWD, "/data"),)
 
 
-def test_selinux_labels_what_is_mounted_but_never_a_home_or_a_folder_of_the_system():
+def test_mounts_are_relabelled_for_selinux_except_home_and_system_folders():
     selinux = EngineTraits(selinux=True)
     entry = YOUTUBE_DL._replace(volumes=(Mount("/etc/ssl", "/x"), Mount("/srv/y", "/y", relabel="Z")))
     facts = {"/etc/ssl": PathFact("folder", "/etc/ssl"), "/srv/y": PathFact("folder", "/srv/y")}

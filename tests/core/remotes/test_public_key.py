@@ -3,7 +3,7 @@ import base64
 import pytest
 
 from launcher.core.remotes.public_key import PublicKey, keys_of, part, parts
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from tests.core.signing_keys import ANA, BEN, ed25519, rsa
 
 
@@ -41,7 +41,7 @@ def test_a_fingerprint_is_what_ssh_keygen_shows():
     ],
 )
 def test_what_is_no_key_is_refused(text, why):
-    with pytest.raises(Wrong, match=why):
+    with pytest.raises(InvalidValueError, match=why):
         PublicKey.parse(text)
 
 
@@ -53,14 +53,14 @@ def test_a_file_has_one_key_a_line_and_comments():
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n"])
 def test_a_file_without_keys_is_refused(text):
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidValueError):
         keys_of(text)
 
 
 def test_parts_are_read_as_they_are_written():
     assert [*parts(part(b"a") + part(b"") + part(b"bc"))] == [b"a", b"", b"bc"]
     for cut in (b"\0\0\0\5ab", b"\0\0", b"\xff\xff\xff\xffx"):
-        with pytest.raises(Wrong, match="cut short"):
+        with pytest.raises(InvalidValueError, match="cut short"):
             [*parts(cut)]
 
 

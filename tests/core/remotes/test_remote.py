@@ -4,7 +4,7 @@ from launcher.core.remotes.keyring import Keyring, Revoked
 from launcher.core.remotes.remote import RESERVED, Known, Remote, Standing, remote_name, standing
 from launcher.core.remotes.source_url import Address
 from launcher.core.remotes.trust_policy import Accepted
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import CatalogError
 from tests.core.signing_keys import ANA, BEN
 
@@ -23,7 +23,7 @@ def test_a_name_may_be(name):
     "name", ["", ".", "..", "../x", "a/b", "Team", "-a", "_a", "é", "a b", "a\n", "x" * 33, "team\x1b[0m", *RESERVED]
 )
 def test_a_name_may_not_be(name):
-    with pytest.raises(Wrong):
+    with pytest.raises(InvalidValueError):
         remote_name(name)
 
 

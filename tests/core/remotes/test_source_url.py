@@ -1,7 +1,7 @@
 import pytest
 
 from launcher.core.remotes.source_url import Address, shown
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -73,7 +73,7 @@ def test_an_address_says_how_and_from_where(text, address):
     ],
 )
 def test_what_is_none_is_refused(text, why):
-    with pytest.raises(Wrong, match=why):
+    with pytest.raises(InvalidValueError, match=why):
         Address.parse(text)
 
 

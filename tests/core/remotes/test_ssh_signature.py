@@ -5,7 +5,7 @@ import pytest
 from launcher.core.remotes import ssh_signature
 from launcher.core.remotes.public_key import part
 from launcher.core.remotes.ssh_signature import signatures
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from tests.core.signing_keys import ANA, BEN, rsa, signed_by
 
 GOOD = signed_by(ANA).decode()
@@ -63,11 +63,11 @@ def test_what_is_signed_is_the_format_of_openssh():
     ],
 )
 def test_what_is_none_is_refused(text, why):
-    with pytest.raises(Wrong, match=why):
+    with pytest.raises(InvalidValueError, match=why):
         signatures(text)
 
 
 def test_a_long_file_of_nothing_is_read_at_once():
     for filling in (" ", "\n", "-----BEGIN SSH SIGNATURE-----\n", "A", "-"):
-        with pytest.raises(Wrong):
+        with pytest.raises(InvalidValueError):
             signatures("-----BEGIN SSH SIGNATURE-----\n" + filling * ssh_signature.LARGEST)

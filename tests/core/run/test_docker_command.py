@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.core.run.docker_command import docker_line
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
+from launcher.core.values.run_spec import RunSpec
 
 PATH = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1).map("/".__add__)
 

@@ -7,10 +7,10 @@ from launcher.core.run.docker_command import docker_line
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.mount_plan import sources
 from launcher.core.run.plan import plan
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
+from launcher.core.values.run_spec import RunSpec
 from launcher.errors import CannotRunError, CatalogError
 from tests.core.examples import ANA, ROOT, YOUTUBE_DL
 

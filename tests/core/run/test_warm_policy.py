@@ -4,11 +4,11 @@ import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.invocation import Invocation
-from launcher.core.run.run_spec import RunSpec
 from launcher.core.run.warm_policy import Idle, argv, idle, may_be_warm
+from launcher.core.values.invocation import Invocation
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
+from launcher.core.values.run_spec import RunSpec
 
 CALL = Invocation("jq", ("."), "/w", "/home/ana", "ana", 1000, 1000, (), {})
 ENTRY = CatalogEntry("jq", "jq", "jq", warm=300.0)

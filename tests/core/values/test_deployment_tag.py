@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.values.deployment_tag import built_name, is_built, next_tag, number_of, own_tag, record_of
+from launcher.core.values.deployment_tag import build_name, deployment_tag, is_built, next_tag, number_of, record_id
 from launcher.core.values.reference import parse
 
 APPS = st.from_regex(r"[a-z0-9][a-z0-9._+-]{0,63}", fullmatch=True)
@@ -22,25 +22,25 @@ RECORDS = st.from_regex(r"[0-9a-f]{6}", fullmatch=True)
         ("a___b", "docker.io/applaunch/a---b-x:7-1a2b3c"),
     ],
 )
-def test_a_deployment_has_a_tag_of_its_own(app, tag):
-    assert own_tag(app, 7, "1a2b3c") == tag
+def test_each_deployment_has_its_own_tag(app, tag):
+    assert deployment_tag(app, 7, "1a2b3c") == tag
 
 
 @given(APPS, st.integers(1, 999_999_999), RECORDS)
-def test_whatever_the_app_is_called_its_tag_is_an_images_name_and_tells_number_and_record(app, number, record):
-    tag = own_tag(app, number, record)
+def test_every_app_name_gives_a_valid_tag_with_number_and_record(app, number, record):
+    tag = deployment_tag(app, number, record)
 
     assert parse(tag).full == tag
-    assert (number_of(tag), record_of(tag)) == (number, record)
+    assert (number_of(tag), record_id(tag)) == (number, record)
 
 
 @given(APPS, RECORDS)
-def test_an_image_that_waits_has_a_name_too_and_no_number(app, record):
+def test_a_pending_image_has_a_tag_without_a_number(app, record):
     waiting = next_tag(app, record)
 
     assert parse(waiting).full == waiting
-    assert (number_of(waiting), record_of(waiting)) == (0, record)
-    assert waiting.rpartition(":")[0] == own_tag(app, 7, record).rpartition(":")[0]
+    assert (number_of(waiting), record_id(waiting)) == (0, record)
+    assert waiting.rpartition(":")[0] == deployment_tag(app, 7, record).rpartition(":")[0]
 
 
 @pytest.mark.parametrize(
@@ -72,18 +72,18 @@ def test_an_image_that_waits_has_a_name_too_and_no_number(app, record):
         f"docker.io/applaunch/jq:{'9' * 100}-1a2b3c",
     ],
 )
-def test_any_other_tag_is_of_no_deployment_and_of_no_record(tag):
-    assert (number_of(tag), record_of(tag)) == (0, "")
+def test_another_tag_has_no_deployment_number_and_no_record(tag):
+    assert (number_of(tag), record_id(tag)) == (0, "")
 
 
 @given(APPS)
-def test_an_image_that_is_built_has_a_name_for_each_recipe(app):
-    one, other, latest = built_name(app, "a" * 64), built_name(app, "b" * 64), built_name(app)
+def test_a_built_image_has_one_name_for_each_recipe(app):
+    one, other, latest = build_name(app, "a" * 64), build_name(app, "b" * 64), build_name(app)
 
     for name in (one, other, latest):
         assert parse(name).full == name
         assert parse(name).registry == "localhost"
         assert is_built(name)
-        assert (number_of(name), record_of(name)) == (0, "")
+        assert (number_of(name), record_id(name)) == (0, "")
     assert len({one, other, latest}) == 3
-    assert not is_built(own_tag(app, 7, "1a2b3c"))
+    assert not is_built(deployment_tag(app, 7, "1a2b3c"))

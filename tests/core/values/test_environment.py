@@ -1,7 +1,7 @@
 import pytest
 
-from launcher.core.values.environment import BY_DEFAULT, chosen, read_environment
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.environment import PASSED_BY_DEFAULT, read_environment, select_variables
+from launcher.core.values.invalid_value import InvalidValueError
 
 
 @pytest.mark.parametrize(
@@ -14,7 +14,7 @@ from launcher.core.values.invalid_value import Wrong
         ({"A": "${B:-c} $$d"}, (("A", "${B:-c} $$d"),)),
     ],
 )
-def test_the_environment_has_composes_two_forms(value, variables):
+def test_environment_accepts_both_forms_of_compose(value, variables):
     assert read_environment(value) == variables
 
 
@@ -35,14 +35,14 @@ def test_the_environment_has_composes_two_forms(value, variables):
         ({"A": "$(id)"}, "'$(id)' has a stray '$'; write ${NAME}, or $$ for a dollar sign"),
     ],
 )
-def test_what_is_no_environment_is_told_what_is(value, message):
-    with pytest.raises(Wrong) as refused:
+def test_an_invalid_environment_is_refused_with_the_valid_form(value, message):
+    with pytest.raises(InvalidValueError) as refused:
         read_environment(value)
 
     assert str(refused.value) == message
 
 
-def test_terminal_language_zone_and_proxies_pass_unasked_and_nothing_else():
+def test_only_terminal_language_time_zone_and_proxy_variables_pass_by_default():
     caller = {
         "TERM": "xterm",
         "LC_TIME": "C",
@@ -54,22 +54,22 @@ def test_terminal_language_zone_and_proxies_pass_unasked_and_nothing_else():
         "LC": "no",
     }
 
-    assert chosen((), caller) == {"TERM": "xterm", "LC_TIME": "C", "TZ": "UTC", "https_proxy": "http://p"}
-    assert "HOME" not in BY_DEFAULT
+    assert select_variables((), caller) == {"TERM": "xterm", "LC_TIME": "C", "TZ": "UTC", "https_proxy": "http://p"}
+    assert "HOME" not in PASSED_BY_DEFAULT
 
 
-def test_a_pattern_takes_what_begins_so_and_only_what_can_be_a_name():
+def test_a_pattern_passes_valid_names_with_that_prefix():
     caller = {"AWS_A": "1", "AWS_": "2", "AWS": "3", "AWS_[x]": "4", "BASH_FUNC_AWS_%%": "5"}
 
-    assert chosen((("AWS_*", None),), caller) == {"AWS_A": "1", "AWS_": "2"}
+    assert select_variables((("AWS_*", None),), caller) == {"AWS_A": "1", "AWS_": "2"}
 
 
-def test_the_later_word_counts():
+def test_the_last_value_of_a_variable_wins():
     caller = {"TZ": "UTC", "AWS_A": "callers"}
 
-    assert chosen((("TZ", "CET"),), caller)["TZ"] == "CET"
-    assert chosen((("AWS_*", None), ("AWS_A", "ours")), caller)["AWS_A"] == "ours"
+    assert select_variables((("TZ", "CET"),), caller)["TZ"] == "CET"
+    assert select_variables((("AWS_*", None), ("AWS_A", "ours")), caller)["AWS_A"] == "ours"
 
 
-def test_a_variable_that_the_caller_has_not_is_not_there_either():
-    assert chosen((("TOKEN", None),), {}) == {}
+def test_a_variable_that_the_caller_has_not_set_is_not_passed():
+    assert select_variables((("TOKEN", None),), {}) == {}

@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.values.interpolate import check, interpolated
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.interpolate import check, substitute
+from launcher.core.values.invalid_value import InvalidValueError
 
 
 @pytest.mark.parametrize(
@@ -29,10 +29,10 @@ from launcher.core.values.invalid_value import Wrong
         ("${D}", "${A}"),
     ],
 )
-def test_a_variable_is_composes(text, value):
+def test_variables_follow_compose(text, value):
     variables = {"A": "1", "E": "", "T": "~/x", "D": "${A}"}
 
-    assert interpolated(text, variables, "/home/ana/") == value
+    assert substitute(text, variables, "/home/ana/") == value
 
 
 @pytest.mark.parametrize(
@@ -44,9 +44,9 @@ def test_a_variable_is_composes(text, value):
         ("${E:?}", "'${E:?}' needs E; set E"),
     ],
 )
-def test_a_variable_that_is_missing_is_named(text, message):
-    with pytest.raises(Wrong) as refused:
-        interpolated(text, {"E": ""})
+def test_the_error_names_the_missing_variable(text, message):
+    with pytest.raises(InvalidValueError) as refused:
+        substitute(text, {"E": ""})
 
     assert str(refused.value) == message
 
@@ -70,19 +70,19 @@ def test_a_variable_that_is_missing_is_named(text, message):
         "`id`$x",
     ],
 )
-def test_a_stray_dollar_is_refused_when_the_catalog_is_read_and_when_it_is_used(text):
-    for refuse in (check, lambda text: interpolated(text, {"A": "1", "B": "2"})):
-        with pytest.raises(Wrong) as refused:
+def test_a_stray_dollar_is_refused_at_parsing_and_at_use(text):
+    for refuse in (check, lambda text: substitute(text, {"A": "1", "B": "2"})):
+        with pytest.raises(InvalidValueError) as refused:
             refuse(text)
 
         assert str(refused.value) == f"{text!r} has a stray '$'; write ${{NAME}}, or $$ for a dollar sign"
 
 
 @given(st.text())
-def test_doubled_dollars_are_the_way_to_write_any_text(text):
-    assert interpolated(text.replace("$", "$$"), {}) == text
+def test_any_text_can_be_written_with_doubled_dollars(text):
+    assert substitute(text.replace("$", "$$"), {}) == text
 
 
 @given(st.text(), st.text())
-def test_a_value_is_never_read_again(name, value):
-    assert interpolated("${A}", {"A": value, "B": name}) == value
+def test_a_substituted_value_is_not_substituted_again(name, value):
+    assert substitute("${A}", {"A": value, "B": name}) == value

@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.limits import Ulimit, read_cpus, read_size, read_ulimits
 
 
@@ -20,7 +20,7 @@ from launcher.core.values.limits import Ulimit, read_cpus, read_size, read_ulimi
         ("1t", 1 << 40),
     ],
 )
-def test_a_size_is_dockers(value, size):
+def test_sizes_follow_docker(value, size):
     assert read_size(value) == size
 
 
@@ -28,27 +28,27 @@ def test_a_size_is_dockers(value, size):
     "value",
     [0, -1, True, 1.5, "", "0", "0m", "-1m", "1.5g", "1x", "g", "٣m", [], {}, "9" * 5000, 1 << 63, "9999999999t"],
 )
-def test_what_is_no_size_is_told_what_is(value):
-    with pytest.raises(Wrong) as refused:
+def test_an_invalid_size_is_refused_with_the_valid_form(value):
+    with pytest.raises(InvalidValueError) as refused:
         read_size(value)
 
     assert str(refused.value) == f"{value!r} is not a size; write a number of bytes, or '512m', '2g'"
 
 
 @pytest.mark.parametrize(("value", "cpus"), [(2, 2.0), (1.5, 1.5), ("0.5", 0.5)])
-def test_processors_may_be_divided(value, cpus):
+def test_a_fraction_of_a_processor_is_valid(value, cpus):
     assert read_cpus(value) == cpus
 
 
 @pytest.mark.parametrize("value", [0, -1, True, "", "two", [], {}, float("nan"), float("inf"), "nan", 100_000, 10**400])
-def test_what_is_no_number_of_processors_is_told_what_is(value):
-    with pytest.raises(Wrong) as refused:
+def test_an_invalid_number_of_processors_is_refused_with_the_valid_form(value):
+    with pytest.raises(InvalidValueError) as refused:
         read_cpus(value)
 
     assert str(refused.value) == f"{value!r} is not a number of processors; write 2 or 1.5"
 
 
-def test_a_limit_of_the_kernel_has_a_soft_and_a_hard_value():
+def test_a_ulimit_has_a_soft_and_a_hard_value():
     assert read_ulimits({"nofile": 1024, "nproc": {"soft": 10, "hard": 20}}) == (
         Ulimit("nofile", 1024, 1024),
         Ulimit("nproc", 10, 20),
@@ -58,13 +58,13 @@ def test_a_limit_of_the_kernel_has_a_soft_and_a_hard_value():
 @pytest.mark.parametrize(
     "limit", ["1024", True, 1.5, {"soft": 1}, {"soft": 1, "hard": "2"}, {"soft": 1, "hard": 2, "firm": 3}, []]
 )
-def test_what_is_no_limit_is_told_what_is(limit):
-    with pytest.raises(Wrong) as refused:
+def test_an_invalid_ulimit_is_refused_with_the_valid_form(limit):
+    with pytest.raises(InvalidValueError) as refused:
         read_ulimits({"nofile": limit})
 
     assert str(refused.value) == "the limit 'nofile' is not a number; write 1024 or { soft = 1024, hard = 2048 }"
 
 
-def test_limits_are_a_table():
-    with pytest.raises(Wrong, match=r"^\['nofile'\] is not a table of limits; write \{ nofile = 1024 \}$"):
+def test_ulimits_must_be_a_table():
+    with pytest.raises(InvalidValueError, match=r"^\['nofile'\] is not a table of limits; write \{ nofile = 1024 \}$"):
         read_ulimits(["nofile"])

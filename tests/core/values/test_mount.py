@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 
 SHAPE = "; write 'SOURCE:TARGET' or 'SOURCE:TARGET:ro'"
@@ -29,7 +29,7 @@ SHAPE = "; write 'SOURCE:TARGET' or 'SOURCE:TARGET:ro'"
         ({"source": "~/a", "target": "/b", "read_only": True, "required": False}, Mount("~/a", "/b", True, False)),
     ],
 )
-def test_a_volume_is_composes(value, mount):
+def test_volumes_follow_compose(value, mount):
     assert Mount.parse(value) == mount
 
 
@@ -72,8 +72,8 @@ def test_a_volume_is_composes(value, mount):
         ),
     ],
 )
-def test_what_is_no_volume_is_told_what_is(value, message):
-    with pytest.raises(Wrong) as refused:
+def test_an_invalid_volume_is_refused_with_the_valid_form(value, message):
+    with pytest.raises(InvalidValueError) as refused:
         Mount.parse(value)
 
     assert str(refused.value) == message

@@ -1,26 +1,26 @@
 import pytest
 
-from launcher.core.values.invalid_value import Wrong
-from launcher.core.values.names import app_name, command_name, did_you_mean
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.core.values.names import check_app_name, check_command_name, did_you_mean
 
 
 @pytest.mark.parametrize("name", ["a", "7z", "g++", "youtube-dl", "python3.14", "x_y", "a" * 64])
-def test_an_app_and_a_command_may_be_called(name):
-    assert (app_name(name), command_name(name)) == (name, name)
+def test_valid_names_of_apps_and_commands(name):
+    assert (check_app_name(name), check_command_name(name)) == (name, name)
 
 
-def test_only_a_command_has_upper_case_letters():
-    assert command_name("Rscript") == "Rscript"
-    with pytest.raises(Wrong, match="'Rscript' cannot name an app"):
-        app_name("Rscript")
+def test_only_command_names_may_have_upper_case_letters():
+    assert check_command_name("Rscript") == "Rscript"
+    with pytest.raises(InvalidValueError, match="'Rscript' cannot name an app"):
+        check_app_name("Rscript")
 
 
 @pytest.mark.parametrize(
     "name", ["", ".", "..", "-x", ".x", "+x", "a/b", "a b", "a\n", "a\0", "é", "a" * 65, "~", "$x"]
 )
-def test_nothing_that_a_path_or_a_shell_could_take_for_something_else(name):
-    for read in (app_name, command_name):
-        with pytest.raises(Wrong, match="cannot name"):
+def test_a_name_with_a_meaning_for_paths_or_shells_is_refused(name):
+    for read in (check_app_name, check_command_name):
+        with pytest.raises(InvalidValueError, match="cannot name"):
             read(name)
 
 
@@ -34,5 +34,5 @@ def test_nothing_that_a_path_or_a_shell_could_take_for_something_else(name):
         ("", "look around"),
     ],
 )
-def test_the_closest_name_is_asked_for(name, fix):
+def test_the_closest_name_is_suggested(name, fix):
     assert did_you_mean(name, ["ffmpeg", "ffprobe", "youtube-dl"], "look around") == fix

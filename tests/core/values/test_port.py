@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.port import Port, parse_ports
 
 
@@ -21,7 +21,7 @@ from launcher.core.values.port import Port, parse_ports
         ("65535", (Port(65535),)),
     ],
 )
-def test_a_port_is_composes_short_form_on_this_machine_only(text, ports):
+def test_ports_follow_compose_but_bind_to_this_machine_only(text, ports):
     assert parse_ports(text) == ports
 
 
@@ -55,8 +55,8 @@ def test_a_port_is_composes_short_form_on_this_machine_only(text, ports):
         ),
     ],
 )
-def test_what_is_no_port_is_told_what_is(text, message):
-    with pytest.raises(Wrong) as refused:
+def test_an_invalid_port_is_refused_with_the_valid_form(text, message):
+    with pytest.raises(InvalidValueError) as refused:
         parse_ports(text)
 
     assert str(refused.value) == message
@@ -71,5 +71,5 @@ def test_what_is_no_port_is_told_what_is(text, message):
         st.sampled_from(["tcp", "udp", "sctp"]),
     )
 )
-def test_a_port_survives_being_written_for_docker(port):
+def test_a_port_survives_a_round_trip_through_dockers_syntax(port):
     assert parse_ports(port.text) == (port,)

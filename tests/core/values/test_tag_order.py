@@ -1,4 +1,4 @@
-"""Tags, sorted as people look for them."""
+"""The order in which tags are listed."""
 
 import random
 
@@ -32,7 +32,7 @@ SIGNATURE = "sha256-" + "0" * 64
         [],
     ],
 )
-def test_tags_are_sorted_as_people_look_for_them(ordered):
+def test_tags_are_sorted_with_the_highest_version_first(ordered):
     shuffled = [*ordered]
     random.Random(7).shuffle(shuffled)
 
@@ -40,5 +40,5 @@ def test_tags_are_sorted_as_people_look_for_them(ordered):
     assert highest_first(reversed(ordered)) == ordered
 
 
-def test_digits_that_are_no_ascii_are_words():
+def test_non_ascii_digits_are_not_numbers():
     assert highest_first(["1", "\u0663", "1.\u0663"]) == ["1", "1.\u0663", "\u0663"]

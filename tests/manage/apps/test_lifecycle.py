@@ -20,7 +20,7 @@ def test_adding_says_what_the_app_may_do_and_where_it_is(home):
     assert ended.stdout == (
         f"youtube-dl  {YOUTUBE}\n"
         f"  run as you (uid {os.getuid()}) · network · read & write the current folder (as /data)"
-        " · read what its arguments name\n"
+        " · read files named in its arguments\n"
         "added: ~/.local/bin/youtube-dl          (transaction 1)\n"
     )
 

@@ -15,6 +15,7 @@ from launcher.manage.apps import upgrade as upgrading
 from launcher.manage.apps.add import Request
 from launcher.manage.apps.upgrade import Wanted
 from tests.manage.conftest import World
+from tests.soak import rounds
 
 APPS = ("a", "b", "c")
 YES = lambda *_: True  # noqa: E731  whoever is asked agrees
@@ -232,7 +233,8 @@ def memory():
         yield Path(folder)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(rounds(short=6, whole=60)))
 def test_every_state_there_was_can_be_had_again(memory, seed, monkeypatch):
     monkeypatch.setattr("launcher.manage.run.warm_pool.of_apps", lambda desk, apps: [])
     monkeypatch.setattr("launcher.run.engine_connection.to_stderr", lambda text: None)

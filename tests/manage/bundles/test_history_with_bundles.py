@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from launcher.core.bundles import bundle_format, canonical_tar
-from launcher.core.values.deployment_tag import OWN
+from launcher.core.values.deployment_tag import TAG_PREFIX
 from launcher.errors import CatalogError, EngineError, HostError, StateError, UserError
 from launcher.manage.apps import expose, gc, pull, remove, rollback, undo, upgrade
 from launcher.manage.apps.add import Request, add
@@ -146,7 +146,7 @@ def test_what_arrives_is_deployed_in_one_transaction_on_the_very_images(here, th
     assert {app: each.entry_hash for app, each in now.items()} == {app: each.entry_hash for app, each in was.items()}
     assert [layer for layer, *_ in now["one"].published] == ["bundle"]
     assert sorted(os.listdir(there.places.bin)) == ["one", "second", "two"]
-    assert there.store.names(OWN) == sorted(each.tag for each in now.values())
+    assert there.store.names(TAG_PREFIX) == sorted(each.tag for each in now.values())
     assert len(done.loaded) == 2
     assert not os.path.exists(there.places.user_catalog)
 
@@ -176,7 +176,7 @@ def test_whoever_is_asked_sees_all_permissions_and_may_refuse(there, file):
     assert past(there) == []
     assert there.store.images == {}
     assert dict(seen)["two"][:2] == ["run as you (uid 1000)", "no network"]
-    assert "this machine's own network" in dict(seen)["two"]
+    assert "this machine's network" in dict(seen)["two"]
 
 
 def test_only_what_the_engine_lacks_is_loaded(here, there, file):

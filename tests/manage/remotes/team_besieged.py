@@ -17,8 +17,8 @@ import sys
 from launcher.cli import main
 from launcher.net.http_messages import Timeouts
 from launcher.registry.registry_client import Registry
-from launcher.remotes import repository, web
-web.fetch.__defaults__ = repository.fetch.__defaults__ = ({SECONDS}.0,)
+from launcher.remotes import git_source, web_source
+web_source.fetch.__defaults__ = git_source.fetch.__defaults__ = ({SECONDS}.0,)
 Registry.__init__.__kwdefaults__["timeouts"] = Timeouts(total={SECONDS}.0, slowest=1e9)
 sys.argv[0] = "applaunch"
 main()

@@ -5,7 +5,7 @@ import pytest
 from launcher.core.values.reference import parse
 from launcher.engine.endpoint import Endpoint
 from launcher.errors import EngineError, RegistryError
-from launcher.host.process import invocation
+from launcher.host.process import read_invocation
 from launcher.manage.context import Context
 from launcher.manage.remotes import registry_access
 from launcher.manage.remotes.latest_digest import latest
@@ -33,7 +33,7 @@ class Reached:
 
 @pytest.fixture
 def desk(tmp_path):
-    call = invocation("applaunch", [])._replace(env={"DOCKER_CONFIG": str(tmp_path)}, home=str(tmp_path), uid=1)
+    call = read_invocation("applaunch", [])._replace(env={"DOCKER_CONFIG": str(tmp_path)}, home=str(tmp_path), uid=1)
     return Context(call, None, None, (), 0.0)
 
 

@@ -49,6 +49,14 @@ COLUMNS = ("docker", *(each.name for each in OTHERS))
 """Every column, in the order of the table; the first is the rig itself."""
 
 
+def prepare(names: list[str], log: Log) -> None:
+    """Install what these engines need, where the rig may install; do it before several are started at a time."""
+    if programs.is_debian_as_root():
+        for each in OTHERS:
+            if each.name in names:
+                programs.install_missing(log, each.needs)
+
+
 @contextmanager
 def started(name: str, rig: Rig, log: Log) -> Iterator[Rig]:
     """Start the engine *name*, give it as if it were the rig's own, and leave nothing of it.

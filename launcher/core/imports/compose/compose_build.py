@@ -5,10 +5,10 @@ from typing import Any
 
 from launcher.core.catalog.build_recipe import Build
 from launcher.core.imports.compose.field_readers import strings, text
+from launcher.core.imports.docker.file_variables import value
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller
-from launcher.core.imports.file_variables import value
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 _TEXTS = ("context", "dockerfile", "dockerfile_inline", "target")
 _FLAGS = ("pull", "no_cache")
@@ -16,12 +16,12 @@ _SCHEMES = ("://", "git@")
 
 
 def build(raw: Any, caller: Caller) -> list[Gift]:
-    """Read compose's short form (a context) or its table; raises `Wrong` for what has no place in a catalog."""
+    """Read compose's short form (a context) or its table; raises `InvalidValueError` for what a catalog cannot hold."""
     table = {"context": raw} if isinstance(raw, str) else raw
     if not isinstance(table, dict):
-        raise Wrong("is not a recipe")
+        raise InvalidValueError("is not a recipe")
     if strange := [key for key in table if key not in (*_TEXTS, *_FLAGS, "args", "platforms")]:
-        raise Wrong(f"a recipe of the catalog has no {strange[0]!r}")
+        raise InvalidValueError(f"a recipe of the catalog has no {strange[0]!r}")
     found = {key: value(text(table[key])).constant(caller) for key in _TEXTS if key in table}
     if "dockerfile_inline" not in found or "context" in found:
         found["context"] = _seen(found.get("context", "."), caller)
@@ -43,7 +43,7 @@ def _seen(context: str, caller: Caller) -> str:
 def _args(raw: Any, caller: Caller) -> dict[str, str]:
     pairs = raw.items() if isinstance(raw, dict) else [_pair(each) for each in strings(raw)]
     if unsaid := [name for name, said in pairs if said is None]:
-        raise Wrong(
+        raise InvalidValueError(
             f"the argument {unsaid[0]!r} has no value: it would be whatever the environment says when it is built"
         )
     return {str(name): value(text(said)).constant(caller) for name, said in pairs}

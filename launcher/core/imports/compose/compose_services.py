@@ -8,13 +8,13 @@ from launcher.core.imports.compose.compose_build import build
 from launcher.core.imports.compose.compose_keys import FILE, NOT_CARRIED
 from launcher.core.imports.compose.compose_volumes import ports, volumes
 from launcher.core.imports.compose.field_readers import Field, carried
+from launcher.core.imports.docker.file_variables import split, value
 from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, text_value
-from launcher.core.imports.file_variables import split, value
-from launcher.core.imports.proposal import Found, Left, Proposal, commands, names, ordered
+from launcher.core.imports.docker.proposal import Found, Left, Proposal, commands, names, ordered
 from launcher.core.imports.reasons import OTHER_CONTAINER
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 
 def from_compose(file: Mapping[str, Any], origin: str, caller: Caller) -> Found:
@@ -27,7 +27,7 @@ def from_compose(file: Mapping[str, Any], origin: str, caller: Caller) -> Found:
     for name, service in services.items():
         try:
             proposals.append(_proposal(name, service, origin, caller))
-        except Wrong as wrong:
+        except InvalidValueError as wrong:
             others.append(Left(origin, 0, str(name), "", str(wrong)))
     return Found(tuple(proposals), tuple(others))
 
@@ -38,10 +38,12 @@ def _of_file(key: str) -> str:
 
 def _proposal(name: str, service: Any, origin: str, caller: Caller) -> Proposal:
     if not isinstance(service, dict):
-        raise Wrong("is not a table")
+        raise InvalidValueError("is not a table")
     table, notes = field_readers.read(service, FIELDS, caller)
     if not {"image", "build"} & {*table}:
-        raise Wrong(next((note.why for note in notes if note.part.startswith(("build", "image"))), "it names no image"))
+        raise InvalidValueError(
+            next((note.why for note in notes if note.part.startswith(("build", "image"))), "it names no image")
+        )
     if {"image", "build"} <= {*table}:
         del table["image"]
         notes = [note._replace(fate="explained", key="", why=_NAMED) if note.key == "image" else note for note in notes]
@@ -132,7 +134,7 @@ def _working_dir(raw: Any, _: Caller) -> list[Gift]:
 def _network(raw: Any, caller: Caller) -> list[Gift]:
     text = _constant(raw, caller)
     if text.startswith("service:"):
-        raise Wrong(OTHER_CONTAINER)
+        raise InvalidValueError(OTHER_CONTAINER)
     return [OPTIONS["network"](text_value(text), caller)]
 
 
@@ -140,12 +142,14 @@ def _networks(raw: Any, _: Caller) -> list[Gift]:
     joined_ones = [*raw] if isinstance(raw, list | dict) else [raw]
     if joined_ones in ([], ["default"]) and not (isinstance(raw, dict) and any(raw.values())):
         return []
-    raise Wrong("the networks of a compose file are its own; network_mode takes the name of one that exists")
+    raise InvalidValueError(
+        "the networks of a compose file are its own; network_mode takes the name of one that exists"
+    )
 
 
 def _ulimits(raw: Any, _: Caller) -> list[Gift]:
     if not isinstance(raw, dict):
-        raise Wrong("is not a table of limits")
+        raise InvalidValueError("is not a table of limits")
     return [Gift({"ulimits": {str(name): _limit(limit) for name, limit in raw.items()}})]
 
 
@@ -161,7 +165,7 @@ def _pull(raw: Any, caller: Caller) -> list[Gift]:
 def _restart(raw: Any, _: Caller) -> list[Gift]:
     if raw is False or raw in ("no", ""):
         return []
-    raise Wrong("a program runs once for each call; services are for compose")
+    raise InvalidValueError("a program runs once for each call; services are for compose")
 
 
 def _number(key: str, option: str) -> Field:

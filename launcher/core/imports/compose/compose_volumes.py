@@ -5,20 +5,20 @@ from typing import Any
 
 from launcher.core.imports.compose import field_readers
 from launcher.core.imports.docker import mount_options
+from launcher.core.imports.docker.file_variables import rooted, value
 from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, Value, joined, text_value
-from launcher.core.imports.file_variables import rooted, value
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 _NO_FOLDER = "a source that does not exist is an error, never a folder made by root"
 _PROJECT = "of that very name; compose puts the project's name before it"
 
 
 def volumes(raw: Any, caller: Caller) -> list[Gift]:
-    """Read a service's `volumes`; raises `Wrong`."""
+    """Read a service's `volumes`; raises `InvalidValueError`."""
     if not isinstance(raw, list):
-        raise Wrong("is not a list of volumes")
+        raise InvalidValueError("is not a list of volumes")
     return [_volume(item, caller) for item in raw]
 
 
@@ -42,7 +42,7 @@ def _long_volume(item: Mapping[str, Any], caller: Caller) -> Gift:
         said.append(text_value("readonly"))
     said += [text_value(each) for each in _details(rest)]
     if rest:
-        raise Wrong(f"its part {next(iter(rest))!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {next(iter(rest))!r} has no word in the catalog")
     found = mount_options.long(joined(said, ","))
     if not isinstance(found, mount_options.Bind):
         return Gift({"tmpfs": [":".join(filter(None, found))]}, source=field_readers.text(item.get("target", "")))
@@ -62,7 +62,7 @@ def _details(rest: dict[str, Any]) -> Iterator[str]:
     if "consistency" in rest:
         yield f"consistency={field_readers.text(rest.pop('consistency'))}"
     if others := [name for name in (*bind, *volume) if name not in ("selinux", "create_host_path")]:
-        raise Wrong(f"its part {others[0]!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {others[0]!r} has no word in the catalog")
     for name in ("bind", "tmpfs", "volume"):
         rest.pop(name, None)
 
@@ -74,14 +74,14 @@ def _table(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """Return what is peculiar to a type, empty where nothing is."""
     found = item.get(name) or {}
     if not isinstance(found, dict):
-        raise Wrong(f"its part {name!r} is not a table")
+        raise InvalidValueError(f"its part {name!r} is not a table")
     return found
 
 
 def ports(raw: Any, caller: Caller) -> list[Gift]:
-    """Read a service's `ports`; raises `Wrong`."""
+    """Read a service's `ports`; raises `InvalidValueError`."""
     if not isinstance(raw, list):
-        raise Wrong("is not a list of ports")
+        raise InvalidValueError("is not a list of ports")
     return [_port(item, caller) for item in raw]
 
 
@@ -103,7 +103,7 @@ def _long_port(item: Mapping[str, Any]) -> Value:
     ip, published, target = (field_readers.text(rest.pop(key, "")) for key in ("host_ip", "published", "target"))
     protocol = field_readers.text(rest.pop("protocol", "tcp"))
     if rest:
-        raise Wrong(f"its part {next(iter(rest))!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {next(iter(rest))!r} has no word in the catalog")
     address = f"[{ip}]" if ":" in ip else ip
     said = ":".join([*([address] if ip else []), *([published] if published or ip else []), target])
     return value(said if protocol == "tcp" else f"{said}/{protocol}")

@@ -9,9 +9,9 @@ from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_parser import MOST
 from launcher.core.imports.docker.option_values import Caller, Value
+from launcher.core.imports.docker.proposal import Note, checked, shortened, with_keys, without_defaults
 from launcher.core.imports.docker.run_flags import Fate
-from launcher.core.imports.proposal import Note, checked, shortened, with_keys, without_defaults
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.core.values.reference import Reference
 
@@ -55,7 +55,7 @@ def read(
     *workdir* is where the program begins unless the table says it.
     """
     if len(table) > MOST:
-        raise Wrong(f"it has more than {MOST} keys")
+        raise InvalidValueError(f"it has more than {MOST} keys")
     result: dict[str, Any] = {}
     notes: list[Note] = []
     brought: list[Gift] = []
@@ -66,11 +66,11 @@ def read(
             continue
         try:
             if isinstance(raw, list | dict) and len(raw) > MOST:
-                raise Wrong(f"it has more than {MOST} items")  # noqa: TRY301  told like what its reader refuses
+                raise InvalidValueError(f"it has more than {MOST} items")  # noqa: TRY301  told like what its reader refuses
             gifts = field.read(raw, caller)
             for gift in gifts:
                 checked({key: said for key, said in gift.keys.items() if key != "working_dir"})
-        except Wrong as wrong:
+        except InvalidValueError as wrong:
             notes.append(Note(_part(name, raw), "refused", "", str(wrong)))
             continue
         for gift in gifts:
@@ -93,33 +93,33 @@ def _is_in(note: Note, table: Mapping[str, Any]) -> bool:
 
 
 def strings(raw: Any) -> list[str]:
-    """Read a list of strings, or one of them; numbers are written out. Raises `Wrong`."""
+    """Read a list of strings, or one of them; numbers are written out. Raises `InvalidValueError`."""
     items = raw if isinstance(raw, list) else [raw]
     return [text(item) for item in items]
 
 
 def text(raw: Any) -> str:
-    """Read a string, a number or a word that is true or false; raises `Wrong`."""
+    """Read a string, a number or a word that is true or false; raises `InvalidValueError`."""
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, str | int | float):
         return str(raw)
-    raise Wrong(f"{shortened(repr(raw))} is not a text")
+    raise InvalidValueError(f"{shortened(repr(raw))} is not a text")
 
 
 def is_true(raw: Any) -> bool:
-    """Read a boolean; raises `Wrong`."""
+    """Read a boolean; raises `InvalidValueError`."""
     if not isinstance(raw, bool):
-        raise Wrong("is neither true nor false")
+        raise InvalidValueError("is neither true nor false")
     return raw
 
 
 def image(raw: str) -> str:
-    """Read an image's name and return it in full; raises `Wrong`."""
+    """Read an image's name and return it in full; raises `InvalidValueError`."""
     try:
         return Reference.parse(raw).full
     except ValueError as error:
-        raise Wrong(str(error)) from None
+        raise InvalidValueError(str(error)) from None
 
 
 def each_option(option: str, read_value: Callable[[str], Value]) -> Reader:

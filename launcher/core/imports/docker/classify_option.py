@@ -6,9 +6,9 @@ from typing import NamedTuple
 from launcher.core.imports.docker.option_converters import READERS, Gift
 from launcher.core.imports.docker.option_parser import Option
 from launcher.core.imports.docker.option_values import Caller, Value, value_of
+from launcher.core.imports.docker.proposal import checked
 from launcher.core.imports.docker.run_flags import Fate, Flag
-from launcher.core.imports.proposal import checked
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 _BY_ITSELF = "that is how it is by itself"
 _DEFAULTS = {
@@ -46,7 +46,7 @@ def judged(option: Option, caller: Caller, among: Sequence[Option]) -> Judged:
     try:
         value = value_of(option.value) if option.value is not None else Value(())
         return _decided(option, flag, value, caller, among)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         instead = "; the program runs as you instead" if flag.name == "user" else ""
         return Judged(option, "refused", f"{wrong}{instead}")
 

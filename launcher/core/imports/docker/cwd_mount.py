@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from launcher.core.catalog.keys import KEYS
 from launcher.core.imports.docker.mount_options import Bind
 from launcher.core.imports.docker.option_values import Caller, Value
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 
 
@@ -39,7 +39,7 @@ def seen(binds: Sequence[Bind], workdir: Value | None, caller: Caller, *, is_hos
                 KEYS["volumes"].read([said])
                 volumes.append(said)
                 told.append(("volumes", ""))
-        except Wrong as wrong:
+        except InvalidValueError as wrong:
             told.append(("", str(wrong)))
             main = None if index == main else main
     about = ("", "")
@@ -89,7 +89,7 @@ def _working_dir(keys: dict[str, Any], workdir: Value, caller: Caller) -> tuple[
     try:
         said = {"working_dir": workdir.template(caller)}
         KEYS["working_dir"].read(said["working_dir"])
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         return keys, ("", str(wrong))
     return keys | said, ("working_dir", "")
 
@@ -106,5 +106,5 @@ def _target(target: Value, caller: Caller, *, is_host: bool) -> str:
 def _where(target: Value, caller: Caller) -> str:
     try:
         return target.constant(caller).rstrip("/")
-    except Wrong:
+    except InvalidValueError:
         return ""

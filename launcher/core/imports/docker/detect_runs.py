@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from launcher.core.imports.shell.definitions import Command
 from launcher.core.imports.shell.tokens import Word
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 _PROGRAMS = ("docker", "podman")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
@@ -35,12 +35,12 @@ def is_run(command: Command) -> bool:
     """Tell whether *command* runs a container, well or badly written."""
     try:
         return run_of(command) is not None
-    except Wrong:
+    except InvalidValueError:
         return True
 
 
 def run_of(command: Command) -> Run | None:
-    """Return the run that *command* is, None where it is something else; raises `Wrong` where nobody can tell."""
+    """Return *command* as a run, or None if it is something else; raises `InvalidValueError` if it is unclear."""
     words = deque(command.words)
     before: list[tuple[str, str, str]] = []
     if words and words[0].literal in ("$", "%"):

@@ -4,7 +4,7 @@ import csv
 from typing import Any, NamedTuple
 
 from launcher.core.imports.docker.option_values import Caller, Piece, Value, joined, text_value
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 
 _WITHOUT_EFFECT = ("cached", "delegated", "consistent", "default")  # of docker's desktops of old
@@ -29,11 +29,11 @@ class Bind(NamedTuple):
         return self.source.kinds == ("pwd",)
 
     def raw(self, target: str, caller: Caller) -> str | dict[str, Any]:
-        """Return the volume as a catalog writes it, checked; raises `Wrong`."""
+        """Return the volume as a catalog writes it, checked; raises `InvalidValueError`."""
         source = _source(self.source, caller)
         is_plain = ":" not in _outside_variables(source) + target
         if self.relabel and not is_plain:
-            raise Wrong("a volume whose path holds a colon cannot be relabelled")
+            raise InvalidValueError("a volume whose path holds a colon cannot be relabelled")
         options = ",".join(["ro"] * self.read_only + [self.relabel] * bool(self.relabel))
         short = f"{source}:{target}" + (f":{options}" if options else "")
         long: dict[str, Any] = {"source": source, "target": target}
@@ -45,43 +45,43 @@ class Bind(NamedTuple):
 
 
 def short(value: Value) -> Bind:
-    """Read what follows ``-v``: ``SOURCE:TARGET[:OPTIONS]``; raises `Wrong`."""
+    """Read what follows ``-v``: ``SOURCE:TARGET[:OPTIONS]``; raises `InvalidValueError`."""
     match value.split(":"):
         case [_]:
-            raise Wrong("a volume without a name is thrown away after the run: write --tmpfs, or name it")
+            raise InvalidValueError("a volume without a name is thrown away after the run: write --tmpfs, or name it")
         case [source, target]:
             return Bind(_folder(source), target)
         case [source, target, said]:
             options = [word for word in _text(said).split(",") if word and word not in _WITHOUT_EFFECT]
             if bad := [word for word in options if word not in _OPTIONS]:
-                raise Wrong(f"its option {bad[0]!r} has no word in the catalog (ro, rw, z, Z)")
+                raise InvalidValueError(f"its option {bad[0]!r} has no word in the catalog (ro, rw, z, Z)")
             relabel = next((word for word in options if word in ("z", "Z")), "")
             return Bind(_folder(source), target, "ro" in options, relabel)
-    raise Wrong("it has more than three parts")
+    raise InvalidValueError("it has more than three parts")
 
 
 def long(value: Value) -> Bind | tuple[str, str]:
-    """Read what follows ``--mount``; of type tmpfs it gives path and options. Raises `Wrong`."""
+    """Read what follows ``--mount``; of type tmpfs it gives path and options. Raises `InvalidValueError`."""
     fields = dict(map(_named, _fields(value)))
     kind = _text(fields.pop("type", text_value("volume")))
     target = _taken(fields, _TARGET)
     source = _taken(fields, _SOURCE)
     read_only = _read_only(fields)
     if _text(fields.pop("consistency", text_value("default"))) not in _WITHOUT_EFFECT:
-        raise Wrong("its consistency is none that docker knows")
+        raise InvalidValueError("its consistency is none that docker knows")
     if target is None:
-        raise Wrong("it has no target")
+        raise InvalidValueError("it has no target")
     if kind == "tmpfs":
         return _text(target), _tmpfs(fields, read_only=read_only)
     relabel = _relabel(fields)
     if kind not in ("bind", "volume"):
-        raise Wrong(f"no key mounts the type {kind!r}")
+        raise InvalidValueError(f"no key mounts the type {kind!r}")
     if fields:
-        raise Wrong(f"its part {next(iter(fields))!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {next(iter(fields))!r} has no word in the catalog")
     if source is None:
-        raise Wrong("a volume without a name is thrown away after the run: write --tmpfs, or name it")
+        raise InvalidValueError("a volume without a name is thrown away after the run: write --tmpfs, or name it")
     if kind == "volume" and _text(source).startswith(("/", ".", "~")):
-        raise Wrong("a volume's name is no path")
+        raise InvalidValueError("a volume's name is no path")
     return Bind(_folder(source) if kind == "bind" else source, target, read_only, relabel)
 
 
@@ -91,11 +91,11 @@ def _fields(value: Value) -> list[Value]:
     if '"' not in text:
         return value.split(",")
     if value.kinds != ("text",):
-        raise Wrong("it mixes quotes and variables")
+        raise InvalidValueError("it mixes quotes and variables")
     try:
         (row,) = csv.reader([text], strict=True)
     except (csv.Error, ValueError):
-        raise Wrong("its quotes are no CSV") from None
+        raise InvalidValueError("its quotes are no CSV") from None
     return [text_value(field) for field in row]
 
 
@@ -117,7 +117,7 @@ def _read_only(fields: dict[str, Value]) -> bool:
         return True
     if word in ("0", "false"):
         return False
-    raise Wrong(f"readonly={word} is neither true nor false")
+    raise InvalidValueError(f"readonly={word} is neither true nor false")
 
 
 def _relabel(fields: dict[str, Value]) -> str:
@@ -129,7 +129,7 @@ def _relabel(fields: dict[str, Value]) -> str:
 
 
 def _no_label(word: str) -> str:
-    raise Wrong(f"relabel={word} is neither shared nor private")
+    raise InvalidValueError(f"relabel={word} is neither shared nor private")
 
 
 def _tmpfs(fields: dict[str, Value], *, read_only: bool) -> str:
@@ -138,7 +138,7 @@ def _tmpfs(fields: dict[str, Value], *, read_only: bool) -> str:
         if (said := fields.pop(name, None)) is not None:
             options.append(f"{option}={_text(said)}")
     if fields:
-        raise Wrong(f"its part {next(iter(fields))!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {next(iter(fields))!r} has no word in the catalog")
     return ",".join(options)
 
 
@@ -182,5 +182,5 @@ def _outside_variables(text: str) -> str:
 
 def _text(value: Value) -> str:
     if value.kinds not in ((), ("text",)):
-        raise Wrong("a variable stands where a word of docker's belongs")
+        raise InvalidValueError("a variable stands where a word of docker's belongs")
     return value.pieces[0].text if value.pieces else ""

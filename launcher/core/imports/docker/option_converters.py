@@ -7,8 +7,8 @@ from launcher.core.imports.docker import mount_options
 from launcher.core.imports.docker.mount_options import Bind
 from launcher.core.imports.docker.option_values import Caller, Value
 from launcher.core.imports.reasons import OTHER_CONTAINER
-from launcher.core.values.environment import BY_DEFAULT
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.environment import PASSED_BY_DEFAULT
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.port import parse_ports
 
 _OWN_LABELS = "applaunch."
@@ -54,7 +54,7 @@ def _cpus(value: Value, caller: Caller) -> Gift:
     try:
         number = float(text)
     except ValueError:
-        raise Wrong(f"{text!r} is not a number of processors") from None
+        raise InvalidValueError(f"{text!r} is not a number of processors") from None
     return Gift({"cpus": int(number) if number.is_integer() else number})
 
 
@@ -67,7 +67,7 @@ def _env(value: Value, caller: Caller) -> Gift:
     name, *rest = value.split("=", 1)
     variable = name.constant(caller)
     if not rest:
-        if variable in BY_DEFAULT:
+        if variable in PASSED_BY_DEFAULT:
             return Gift(why=f"every program gets your {variable}")
         return Gift({"environment": [variable]})
     (said,) = rest
@@ -80,7 +80,7 @@ def _env(value: Value, caller: Caller) -> Gift:
 def _label(value: Value, caller: Caller) -> Gift:
     text = value.constant(caller)
     if text.startswith(_OWN_LABELS):
-        raise Wrong(f"labels that begin with {_OWN_LABELS} are set by applaunch")
+        raise InvalidValueError(f"labels that begin with {_OWN_LABELS} are set by applaunch")
     return Gift({"labels": [text]})
 
 
@@ -92,9 +92,11 @@ def _network(value: Value, caller: Caller) -> Gift:
     if equals and name == "name" and "," not in rest:
         text = rest
     if text.startswith("container:"):
-        raise Wrong(OTHER_CONTAINER)
+        raise InvalidValueError(OTHER_CONTAINER)
     if text in _PODMANS:
-        raise Wrong("how podman makes a network is podman's own choice; a network is what every program has")
+        raise InvalidValueError(
+            "how podman makes a network is podman's own choice; a network is what every program has"
+        )
     return Gift({"network_mode": text})
 
 
@@ -104,7 +106,7 @@ _PODMANS = ("private", "pasta", "slirp4netns")
 def _group(value: Value, caller: Caller) -> Gift:
     text = value.constant(caller)
     if text == "keep-groups":
-        raise Wrong('podman\'s own word; with user = "host" the program has your groups')
+        raise InvalidValueError('podman\'s own word; with user = "host" the program has your groups')
     return Gift({"group_add": [text]})
 
 
@@ -113,7 +115,7 @@ def _pids(value: Value, caller: Caller) -> Gift:
     if text in ("0", "-1"):
         return Gift(why="no limit is what there is, unless pids_limit says one")
     if not text.isascii() or not text.isdigit():
-        raise Wrong(f"{text!r} is not a whole number above 0")
+        raise InvalidValueError(f"{text!r} is not a whole number above 0")
     return Gift({"pids_limit": int(text[:18])})
 
 
@@ -135,16 +137,16 @@ def _security(value: Value, caller: Caller) -> Gift:
     if name == "no-new-privileges" and said in ("", "true", "1"):
         return Gift(why="applaunch does that by itself")
     if name == "seccomp" and said not in ("unconfined", "builtin"):
-        raise Wrong("docker's command reads that file; applaunch reads none at a launch")
+        raise InvalidValueError("docker's command reads that file; applaunch reads none at a launch")
     if name not in ("no-new-privileges", "seccomp", "label", "apparmor"):
-        raise Wrong(f"{name!r} is none of no-new-privileges, label, apparmor, seccomp")
+        raise InvalidValueError(f"{name!r} is none of no-new-privileges, label, apparmor, seccomp")
     return Gift({"security_opt": [text]})
 
 
 def _stop_timeout(value: Value, caller: Caller) -> Gift:
     text = value.constant(caller)
     if not text.isascii() or not text.isdigit():
-        raise Wrong(f"{text!r} is not a number of seconds")
+        raise InvalidValueError(f"{text!r} is not a number of seconds")
     return Gift({"stop_grace_period": f"{text}s"})
 
 
@@ -154,7 +156,7 @@ def _ulimit(value: Value, caller: Caller) -> Gift:
     try:
         numbers = int(soft[:20]), int(hard[:20] if colon else soft[:20])
     except ValueError:
-        raise Wrong(f"{said!r} is not a limit" if equals else "it has no limit") from None
+        raise InvalidValueError(f"{said!r} is not a limit" if equals else "it has no limit") from None
     limit = numbers[0] if numbers[0] == numbers[1] else {"soft": numbers[0], "hard": numbers[1]}
     return Gift({"ulimits": {name: limit}})
 

@@ -8,7 +8,7 @@ from launcher.core.imports.docker.docker_flags import DOCKER
 from launcher.core.imports.docker.podman_flags import PODMAN
 from launcher.core.imports.docker.run_flags import Flag
 from launcher.core.imports.shell.tokens import Word
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 
 FLAGS: dict[str, Flag] = {flag.name: flag for flag in (*DOCKER, *PODMAN)}
@@ -36,13 +36,13 @@ class Option(NamedTuple):
 def options(words: Sequence[Word]) -> tuple[list[Option], tuple[Word, ...]]:
     """Return the options that *words* begin with, and the rest: the image, and what follows it.
 
-    Raises `Wrong` where what follows an option cannot be told from its value.
+    Raises `InvalidValueError` where what follows an option cannot be told from its value.
     """
     found: list[Option] = []
     rest = deque(words)
     while rest:
         if len(found) > MOST:
-            raise Wrong(f"it has more than {MOST} options")
+            raise InvalidValueError(f"it has more than {MOST} options")
         word = rest[0]
         if word.literal == "--":
             return found, tuple(rest)[1:]
@@ -51,7 +51,9 @@ def options(words: Sequence[Word]) -> tuple[list[Option], tuple[Word, ...]]:
         elif word.head.startswith("-") and word.literal != "-":
             found += _short(rest)
         elif word.literal is None and not word.head:
-            raise Wrong(f"{word.source} stands where an option or the image belongs, and what it holds is not known")
+            raise InvalidValueError(
+                f"{word.source} stands where an option or the image belongs, and what it holds is not known"
+            )
         else:
             break
     return found, tuple(rest)
@@ -63,10 +65,10 @@ def _long(rest: deque[Word]) -> Option:
     name, equals, _ = word.head[2:].partition("=")
     flag = _NAMES.get(name)
     if not equals and word.literal is None:
-        raise Wrong(f"{word.source} is an option that a shell would have to work out")
+        raise InvalidValueError(f"{word.source} is an option that a shell would have to work out")
     value = word.after(len(f"--{name}=")) if equals else None
     if flag is None and value is None:
-        raise Wrong(f"unknown option --{name}: whether a value follows is not known", _meant(name))
+        raise InvalidValueError(f"unknown option --{name}: whether a value follows is not known", _meant(name))
     if flag is None:
         return Option(None, word.source, value, flaw=f"docker and podman know no such option ({_meant(name)})")
     if not flag.takes:
@@ -83,7 +85,7 @@ def _short(rest: deque[Word]) -> list[Option]:
     for place, letter in enumerate(word.head[1:], 1):
         flag = _SHORT.get(letter)
         if flag is None:
-            raise Wrong(f"unknown option -{letter} in {word.source}: whether a value follows is not known")
+            raise InvalidValueError(f"unknown option -{letter} in {word.source}: whether a value follows is not known")
         value = word.after(place + 1)
         alone = place == 1
         if flag.takes and not value.parts:
@@ -96,7 +98,7 @@ def _short(rest: deque[Word]) -> list[Option]:
             return [*found, _switch(flag, written, value.after(1))]
         found.append(Option(flag, f"-{letter}"))
     if len(word.parts) > 1:
-        raise Wrong(f"{word.source} holds options that a shell would have to work out")
+        raise InvalidValueError(f"{word.source} holds options that a shell would have to work out")
     return found
 
 

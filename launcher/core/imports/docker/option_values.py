@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Literal, NamedTuple, Self
 
 from launcher.core.imports.shell.tokens import Part, Word
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 Kind = Literal["text", "pwd", "home", "user", "uid", "gid", "variable"]
 
@@ -60,7 +60,7 @@ class Value(NamedTuple):
         return [self._replace(pieces=tuple(pieces)) for pieces in found]
 
     def constant(self, caller: Caller) -> str:
-        """Return it as a text that holds at every call of this *caller*; raises `Wrong` where it would change."""
+        """Return it as text that is the same at every call by *caller*; raises `InvalidValueError` if it changes."""
         return "".join(_constant(piece, caller) for piece in self.pieces)
 
     def template(self, caller: Caller, *, unset_is_empty: bool = False) -> str:
@@ -81,7 +81,7 @@ def text_value(text: str) -> Value:
 
 
 def value_of(word: Word) -> Value:
-    """Recognise what *word* says; raises `Wrong` for any expansion that is none of the known ones."""
+    """Recognise what *word* says; raises `InvalidValueError` for any expansion that is none of the known ones."""
     return Value(tuple(map(_piece, word.parts)), word.source)
 
 
@@ -114,7 +114,7 @@ def _piece(part: Part) -> Piece:  # noqa: PLR0911  one for each text that is kno
             return Piece("pwd")
         case Part("command", text) if found := _ID.fullmatch(text):
             return Piece("uid" if found[1] in ("-u", "--user") else "gid")
-    raise Wrong(f"{part.source} {_PROBLEMS[part.kind]}")
+    raise InvalidValueError(f"{part.source} {_PROBLEMS[part.kind]}")
 
 
 def _constant(piece: Piece, caller: Caller) -> str:
@@ -130,8 +130,10 @@ def _constant(piece: Piece, caller: Caller) -> str:
         case "gid":
             return str(caller.gid)
         case "pwd":
-            raise Wrong("the current folder changes from call to call, and this option has no place for that")
-    raise Wrong(f"your variable {piece.text} may change, and this option has no place for that")
+            raise InvalidValueError(
+                "the current folder changes from call to call, and this option has no place for that"
+            )
+    raise InvalidValueError(f"your variable {piece.text} may change, and this option has no place for that")
 
 
 def _in_template(piece: Piece, caller: Caller, *, unset_is_empty: bool) -> str:

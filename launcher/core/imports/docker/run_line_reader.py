@@ -8,10 +8,10 @@ from launcher.core.imports.docker.cwd_mount import seen
 from launcher.core.imports.docker.detect_runs import Run
 from launcher.core.imports.docker.option_parser import options
 from launcher.core.imports.docker.option_values import Caller, value_of
+from launcher.core.imports.docker.proposal import Note, checked, ordered, shortened, with_keys, without_defaults
 from launcher.core.imports.docker.run_flags import Fate
-from launcher.core.imports.proposal import Note, checked, ordered, shortened, with_keys, without_defaults
 from launcher.core.imports.shell.tokens import Word
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 
 _ONE_VALUE = ("entrypoint", "command")
@@ -27,10 +27,13 @@ class Line(NamedTuple):
 
 
 def read(run: Run, caller: Caller, *, kind: str = "line") -> Line:
-    """Read *run*, which an alias, function or ``line`` (*kind*) is; raises `Wrong` where no entry can stand for it."""
+    """Read *run*, the text of an alias, function or ``line`` (*kind*).
+
+    Raises `InvalidValueError` if no entry can express it.
+    """
     found, rest = options(run.words)
     if not rest:
-        raise Wrong("it names no image")
+        raise InvalidValueError("it names no image")
     image = _image(rest[0], caller)
     words, told = _command(rest[1:], caller, kind)
     every = [judged(option, caller, found) for option in found]
@@ -50,10 +53,10 @@ def _fate(word: str) -> Fate:
 def _image(word: Word, caller: Caller) -> str:
     try:
         return Reference.parse(value_of(word).constant(caller)).full
-    except Wrong as wrong:
-        raise Wrong(f"its image {word.source}: {wrong}") from None
+    except InvalidValueError as wrong:
+        raise InvalidValueError(f"its image {word.source}: {wrong}") from None
     except ValueError as error:
-        raise Wrong(str(error)) from None
+        raise InvalidValueError(str(error)) from None
 
 
 def _command(words: tuple[Word, ...], caller: Caller, kind: str) -> tuple[list[str], list[Note]]:
@@ -70,8 +73,8 @@ def _command(words: tuple[Word, ...], caller: Caller, kind: str) -> tuple[list[s
     try:
         said = [value_of(word).constant(caller) for word in words]
         checked({"command": said})
-    except Wrong as wrong:
-        raise Wrong(f"its command: {wrong}") from None
+    except InvalidValueError as wrong:
+        raise InvalidValueError(f"its command: {wrong}") from None
     carried = [Note(shortened(word.source), "carried", "command") for word in words]
     return said, [*carried, *notes]
 

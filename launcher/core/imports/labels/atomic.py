@@ -2,22 +2,22 @@
 
 from launcher.core.imports.docker.detect_runs import run_of
 from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import Note
 from launcher.core.imports.docker.run_line_reader import Line, read
-from launcher.core.imports.proposal import Note
 from launcher.core.imports.shell.command_parser import commands
 from launcher.core.imports.shell.sh_lexer import tokens
 from launcher.core.imports.shell.tokens import Part, Word
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 
 _OPTIONS = ("OPT1", "OPT2", "OPT3", "RUN_OPTS")
 _IDS = {"SUDO_UID": "id -u", "SUDO_GID": "id -g"}
 
 
 def from_label(label: str, image: str, caller: Caller) -> Line:
-    """Read the *label* of *image*; raises `Wrong`. What `atomic run` would have filled in is known or left empty."""
+    """Read the *label* of *image*; raises `InvalidValueError`. Values that `atomic run` would fill in may be empty."""
     found = commands(tokens(label.replace("\\$", "$")))
     if len(found) != 1 or found[0].broken or found[0].end != "\n":
-        raise Wrong("it is more than one run")
+        raise InvalidValueError("it is more than one run")
     words, notes = [], []
     for word in found[0].words:
         if _variable(word) in _OPTIONS:
@@ -27,7 +27,7 @@ def from_label(label: str, image: str, caller: Caller) -> Line:
             words.append(_filled(word, image))
     run = run_of(found[0]._replace(words=tuple(words)))
     if run is None:
-        raise Wrong("it runs no container")
+        raise InvalidValueError("it runs no container")
     line = read(run, caller, kind="label")
     redirected = [Note(each, "refused", "", "an entry redirects nothing") for each in found[0].redirections]
     return line._replace(notes=(*line.notes, *notes, *redirected))

@@ -6,12 +6,12 @@ from typing import Any
 from launcher.core.imports.compose import field_readers
 from launcher.core.imports.compose.field_readers import Field, carried, each_option, explained, planned, refused
 from launcher.core.imports.docker import mount_options
+from launcher.core.imports.docker.file_variables import local
 from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, Value, joined, text_value
-from launcher.core.imports.file_variables import local
-from launcher.core.imports.proposal import Note, ordered
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.imports.docker.proposal import Note, ordered
+from launcher.core.values.invalid_value import InvalidValueError
 
 LABEL = "devcontainer.metadata"
 
@@ -20,10 +20,10 @@ _EDITOR = "is for the editor"
 
 
 def read(metadata: Any, caller: Caller) -> tuple[dict[str, Any], list[Note]]:
-    """Return the table that the label's JSON says, image aside; of several objects later ones count. Raises `Wrong`."""
+    """Return the table in the label's JSON, without the image; later objects win. Raises `InvalidValueError`."""
     objects = metadata if isinstance(metadata, list) else [metadata]
     if not objects or not all(isinstance(each, dict) for each in objects):
-        raise Wrong("it is neither an object nor a list of objects")
+        raise InvalidValueError("it is neither an object nor a list of objects")
     table: dict[str, Any] = {}
     notes: list[Note] = []
     for each in objects:
@@ -47,7 +47,7 @@ def _user(raw: Any, caller: Caller) -> list[Gift]:
 
 def _environment(raw: Any, caller: Caller) -> list[Gift]:
     if not isinstance(raw, dict):
-        raise Wrong("is not a table of variables")
+        raise InvalidValueError("is not a table of variables")
     items = [
         joined([text_value(str(name)), local(field_readers.text(said))], "=")
         for name, said in raw.items()
@@ -75,10 +75,10 @@ def _mount(item: Any) -> Gift:
 def _as_option(item: Any) -> str:
     """Return an object's mount as docker's ``--mount`` writes it."""
     if not isinstance(item, dict):
-        raise Wrong("is not a mount")
+        raise InvalidValueError("is not a mount")
     names = {"type": "type", "source": "source", "target": "target"}
     if unknown := [key for key in item if key not in names]:
-        raise Wrong(f"its part {unknown[0]!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {unknown[0]!r} has no word in the catalog")
     return ",".join(f"{names[key]}={field_readers.text(raw)}" for key, raw in item.items())
 
 
@@ -88,7 +88,7 @@ def _ports(raw: Any, caller: Caller) -> list[Gift]:
 
 def _port(text: str, caller: Caller) -> Gift:
     if not text.isdigit():
-        raise Wrong(f"{text!r} is a port of another container")
+        raise InvalidValueError(f"{text!r} is a port of another container")
     return OPTIONS["publish"](text_value(f"127.0.0.1:{text}:{text}"), caller)._replace(source=text)
 
 

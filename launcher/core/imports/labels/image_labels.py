@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import Found, Left, Note, Proposal, commands, names, ordered
 from launcher.core.imports.labels import atomic, devcontainer, whalebrew
-from launcher.core.imports.proposal import Found, Left, Note, Proposal, commands, names, ordered
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 
 _ABOUT = {
@@ -25,7 +25,7 @@ def from_labels(
 ) -> Found:
     """Return what *labels* propose for *image*: one entry, by the first family that they are of, or by that one.
 
-    *read* holds the values of labels that are YAML or JSON, as far as they could be read; an error is a `Wrong`.
+    *read* holds the values of labels that are YAML or JSON; a value that could not be read is an `InvalidValueError`.
     """
     origin = f"the labels of {image}"
     found = [each for each in FAMILIES if _has(each, labels)]
@@ -40,7 +40,7 @@ def from_labels(
     ]
     try:
         proposal = _proposal(chosen, labels, read, image, caller)
-    except Wrong as wrong:
+    except InvalidValueError as wrong:
         return Found((), (Left(origin, 0, chosen, "", str(wrong)), *others))
     return Found((proposal._replace(origin=origin),), tuple(others))
 
@@ -77,8 +77,8 @@ def _proposal(family: str, labels: Mapping[str, str], read: Mapping[str, Any], i
 
 def _said(label: str, read: Mapping[str, Any]) -> Any:
     said = read[label]
-    if isinstance(said, Wrong):
-        raise Wrong(f"{label} {said}")
+    if isinstance(said, InvalidValueError):
+        raise InvalidValueError(f"{label} {said}")
     return said
 
 

@@ -6,12 +6,12 @@ from typing import Any
 from launcher.core.imports.compose import field_readers
 from launcher.core.imports.compose.field_readers import carried, each_option, explained, refused
 from launcher.core.imports.docker import mount_options
+from launcher.core.imports.docker.file_variables import rooted, value
 from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, text_value
-from launcher.core.imports.file_variables import rooted, value
-from launcher.core.imports.proposal import Note, ordered
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.imports.docker.proposal import Note, ordered
+from launcher.core.values.invalid_value import InvalidValueError
 
 PREFIX = "io.whalebrew."
 """How the labels begin."""
@@ -26,9 +26,9 @@ _LABELS = {
 
 
 def read(package: Mapping[str, Any], caller: Caller) -> tuple[dict[str, Any], list[Note]]:
-    """Return the table of a package and what became of each of its keys; raises `Wrong` where it has no image."""
+    """Return the table of a package and a note for each of its keys; raises `InvalidValueError` if it has no image."""
     if not isinstance(package.get("image"), str):
-        raise Wrong("it names no image")
+        raise InvalidValueError("it names no image")
     folder = field_readers.text(package.get("working_dir", _WORKDIR))
     is_optional = package.get("skip_missing_volumes") is True
     own = {**FIELDS, "volumes": carried("volumes", _volumes(required=not is_optional))}
@@ -75,7 +75,7 @@ def _volumes(*, required: bool) -> Any:
 def _networks(raw: Any, caller: Caller) -> list[Gift]:
     items = field_readers.strings(raw)
     if len(items) > 1:
-        raise Wrong("a program joins one network")
+        raise InvalidValueError("a program joins one network")
     return [OPTIONS["network"](text_value(item), caller) for item in items]
 
 

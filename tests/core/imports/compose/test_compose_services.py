@@ -5,7 +5,7 @@ from launcher.core.imports.compose.compose_keys import FILE, NOT_CARRIED
 from launcher.core.imports.compose.compose_services import FIELDS, from_compose
 from launcher.core.imports.labels import whalebrew
 from launcher.core.imports.labels.image_labels import from_labels
-from launcher.core.values.invalid_value import Wrong
+from launcher.core.values.invalid_value import InvalidValueError
 from tests.core.imports.docker.test_run_flags import PAGE
 from tests.core.imports.texts import ANA
 
@@ -260,7 +260,7 @@ def test_folders_of_whalebrew(package, expected):
 
 
 def test_a_package_without_an_image_is_none():
-    with pytest.raises(Wrong, match="it names no image"):
+    with pytest.raises(InvalidValueError, match="it names no image"):
         whalebrew.read({"image": 1}, ANA)
 
 
@@ -287,7 +287,9 @@ def test_labels_of_whalebrew():
 
 
 def test_a_label_that_cannot_be_read_leaves_the_image():
-    (left,) = labelled({"io.whalebrew.config.ports": "["}, {"io.whalebrew.config.ports": Wrong("is not YAML")}).left
+    (left,) = labelled(
+        {"io.whalebrew.config.ports": "["}, {"io.whalebrew.config.ports": InvalidValueError("is not YAML")}
+    ).left
 
     assert left.why == "io.whalebrew.config.ports is not YAML"
 

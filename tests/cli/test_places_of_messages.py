@@ -1,0 +1,100 @@
+"""A message names the command that was typed, and no line that is not in the file."""
+
+import ast
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from launcher import errors
+from launcher.cli.command_index import app
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "line"),
+    [
+        ("history undo abc", 2, "history undo: 'abc' is not a transaction; write its number, last, or last-1"),
+        ("history redo abc", 2, "history redo: 'abc' is not a transaction; write its number, last, or last-1"),
+        ("history rollback abc", 2, "history rollback: 'abc' is not a transaction; write its number, last, or last-1"),
+        ("history list abc", 2, "history list: 'abc' is not a transaction; write its number, last, or last-1"),
+        ("history abc", 2, "history: there is no command 'abc'; see applaunch history --help"),
+        ("keep 99", 1, "keep: there is no deployment 99; applaunch status shows their numbers"),
+        ("unkeep 99", 1, "unkeep: there is no deployment 99; applaunch status shows their numbers"),
+        ("shell mybox@@", 2, "shell: 'docker.io/library/busybox:@' is not an image: '' is not a digest such as sha256:0123... (64 hexadecimal digits); applaunch tags mybox"),
+        ("catalog publish .", 2, "catalog publish: who signs it is not said, or said twice; --key ~/.ssh/id_ed25519, or --no-sign"),
+        ("config set xx 1", 2, "config set: unknown setting 'xx'; the settings are autostart, warm, warm_idle, arguments, keep, cover, show"),
+        ("install mybox other --network none", 2, "add: options change one app at a time; add the others by themselves"),
+        ("add mybox --as", 2, "add: option '--as' requires an argument; applaunch add --help"),
+        ("catalog sign --key", 2, "catalog sign: option '--key' requires an argument; applaunch catalog sign --help"),
+    ],
+)  # fmt: skip
+def test_a_message_names_the_command_that_was_typed(home, installed, words, code, line):
+    done = home.run("applaunch", *words.split())
+
+    assert done.returncode == code
+    assert done.stderr == f"applaunch: {line}\n"
+
+
+def test_no_room_below_the_commands_names_one_of_them_as_the_place_of_an_error():
+    found = [f"{path.name}:{call.lineno}" for path, call in _raised() if _place(call) in {*_paths(get_command(app))}]
+
+    assert not found
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ("add x --image Docker.io/X", "add: image: 'Docker.io/X' is not an image: a repository is lower case"),
+        ("add mybox --warm soon", "add: warm: 'soon' is not a duration; write 90s, 5m, 1h30m, 365d or 2w"),
+        ("override mybox --mem-limit much", "override: mem_limit: "),
+        ("override --global --network a/b", "override: network_mode: "),
+    ],
+)
+def test_what_was_typed_is_refused_without_a_line_of_a_file_that_does_not_hold_it(home, installed, words, line):
+    done = home.run("applaunch", *words.split())
+
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"applaunch: {line}")
+    assert ".toml" not in done.stderr
+
+
+def test_a_mistake_in_the_file_itself_is_told_with_its_line(home):
+    home.catalog('[apps.x]\nimage = "busybox"\nnetwork_mode = 7\n')
+
+    done = home.run("applaunch", "add", "x", "--user", "image")
+
+    assert done.stderr.startswith("applaunch: ~/.config/applaunch/catalog.toml:4: [apps.x]: network_mode: ")
+
+
+def test_what_fits_the_file_no_more_is_told_with_the_file_and_no_line(home):
+    home.catalog('[apps.x]\nbuild = { dockerfile_inline = "FROM busybox" }\n')
+
+    done = home.run("applaunch", "add", "x", "--image", "busybox")
+
+    assert done.stderr == "applaunch: ~/.config/applaunch/catalog.toml: [apps.x]: 'build' and 'image' both say where the image is from; leave one out\n"  # fmt: skip
+
+
+def _raised():
+    kinds = {name for name in vars(errors) if isinstance(vars(errors)[name], type)}
+    for room in ("cli", "manage", "core"):
+        for path in sorted((ROOT / "launcher" / room).rglob("*.py")):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in kinds:
+                    yield path, node
+
+
+def _place(call):
+    first = call.args[0] if call.args else None
+    return first.value if isinstance(first, ast.Constant) else None
+
+
+def _paths(group):
+    """Every command by its words: ``add``, ``catalog sign``, and ``sign`` alone, which would be wrong."""
+    for name in group.list_commands(None):
+        found = group.get_command(None, name)
+        if hasattr(found, "list_commands"):
+            yield from (each for inner in _paths(found) for each in (inner, f"{name} {inner}"))
+        else:
+            yield name

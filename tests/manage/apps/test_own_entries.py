@@ -1,0 +1,138 @@
+"""Entries of the user's own catalog: what `add` wrote goes with `remove`, what a person wrote stays until `forget`."""
+
+import pytest
+
+from launcher.errors import CatalogError, NotFoundError, StateError
+from launcher.manage.apps import add as adding
+from launcher.manage.apps import expose, forget, rollback, undo
+from launcher.manage.apps import remove as removing
+from launcher.manage.apps.add import Request
+
+YES = lambda *_: True  # noqa: E731  whoever is asked agrees
+IMAGE = "docker.io/library/tool:1"
+
+
+@pytest.fixture
+def published(world):
+    for tag in ("1", "2"):
+        world.registry.publish(f"docker.io/library/tool:{tag}", f"tool {tag}")
+    return world
+
+
+def add(world, *names, **keys):
+    adding.add(world.desk("add", *names), Request(names, {"image": IMAGE, **keys}))
+
+
+def remove(world, *names):
+    return removing.remove(world.desk("remove", *names), names, keep_image=False)
+
+
+def catalog(world):
+    return world.files()["catalog"]
+
+
+def test_an_entry_that_add_wrote_goes_with_remove_and_comes_back_with_undo(published):
+    add(published, "tool", network_mode="none")
+    before = published.files()
+
+    done = remove(published, "tool")
+
+    assert [(each.app, each.entry) for each in done.apps] == [("tool", "removed")]
+    assert catalog(published) == {}
+    undo.undo(published.desk("undo"), "last", YES)
+    assert published.files() == before
+
+
+def test_what_other_commands_wrote_into_it_goes_along(published):
+    add(published, "tool")
+    expose.alias(published.desk("alias"), "tool", "thing")
+    rollback.rebase(published.desk("rebase"), "tool", "docker.io/library/tool:2")
+
+    remove(published, "tool")
+
+    assert catalog(published) == {}
+
+
+@pytest.mark.parametrize("edit", ["before", "between", "after"])
+def test_an_entry_that_somebody_edited_stays(published, edit):
+    path = published.places.user_catalog
+    if edit == "before":
+        add(published, "other")  # so that there is a file
+        _append(path, f'[apps.tool]\nimage = "{IMAGE}"\n')
+    add(published, "tool")
+    if edit == "between":
+        _append(path, "tty = false\n")
+        expose.alias(published.desk("alias"), "tool", "thing")
+    elif edit == "after":
+        _append(path, "tty = false\n")
+    before = catalog(published)
+
+    done = remove(published, "tool")
+
+    assert [each.entry for each in done.apps] == ["kept"]
+    assert catalog(published) == before
+
+
+def test_an_entry_that_another_extends_stays_until_that_goes_too(published):
+    add(published, "tool")
+    adding.add(published.desk("add"), Request(("tool",), new_names=("second",)))
+    assert catalog(published)["second"] == {"extends": "tool"}
+
+    assert [each.entry for each in remove(published, "tool").apps] == ["kept"]
+
+    undo.undo(published.desk("undo"), "last", YES)
+    assert [each.entry for each in remove(published, "tool", "second").apps] == ["removed", "removed"]
+    assert catalog(published) == {}
+
+
+def test_an_app_of_a_catalog_that_is_not_ones_own_has_no_entry_to_remove(published):
+    published.catalog(f'[apps.tool]\nimage = "{IMAGE}"\n')
+    adding.add(published.desk("add"), Request(("tool",)))
+
+    assert [each.entry for each in remove(published, "tool").apps] == [""]
+
+
+def test_forget_takes_an_entry_out_and_returns_its_text(published):
+    add(published, "other")
+    _append(published.places.user_catalog, f'[apps.tool]\nimage = "{IMAGE}"  # mine\n')
+
+    (gone,) = forget.forget(published.desk("forget"), ["tool"])
+
+    assert (gone.app, gone.toml) == ("tool", f'[apps.tool]\nimage = "{IMAGE}"\n')
+    assert [*catalog(published)] == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "line"),
+    [
+        ("tool", StateError, "tool: is installed, and its entry with it; applaunch remove tool"),
+        ("thing", CatalogError, "thing: second of ~/.config/applaunch/catalog.toml extends it; forget both, or edit that one"),
+        ("mine", NotFoundError, "mine: is in ~/.config/applaunch/catalog.d/mine.toml; edit that file"),
+        ("secnd", NotFoundError, "secnd: is not in your catalog; did you mean 'second'?"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_forgotten_is_told(published, name, kind, line):
+    add(published, "tool")
+    published.catalog(f'[apps.mine]\nimage = "{IMAGE}"\n')
+    _append(published.places.user_catalog, f'[apps.thing]\nimage = "{IMAGE}"\n[apps.second]\nextends = "thing"\n')
+    before = catalog(published)
+
+    with pytest.raises(kind) as caught:
+        forget.forget(published.desk("forget"), [name])
+
+    assert str(caught.value) == line
+    assert catalog(published) == before
+
+
+def test_entries_that_extend_each_other_are_forgotten_together(published):
+    add(published, "other")
+    _append(published.places.user_catalog, f'[apps.thing]\nimage = "{IMAGE}"\n[apps.second]\nextends = "thing"\n')
+
+    forget.forget(published.desk("forget"), ["thing", "second"])
+
+    assert [*catalog(published)] == ["other"]
+
+
+def _append(path, text):
+    with open(path, "a") as file:
+        file.write(text)
