@@ -102,4 +102,4 @@ def _contents(apps: Sequence[Packing], images: Mapping[str, Image]) -> Contents:
 def _files(contents: Contents, heap: BlobFile) -> list[canonical_tar.File]:
     documents = [(name, len(data), (data,)) for name, data in contents.documents.items()]
     blobs: dict[str, Blob] = {each.path: each for image in contents.images for each in (image.config, *image.layers)}
-    return [*documents, *((path, blob.size, heap.pieces(blob)) for path, blob in blobs.items())]
+    return [*documents, *((path, blob.size, heap.chunks(blob)) for path, blob in blobs.items())]

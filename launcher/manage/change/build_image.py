@@ -11,11 +11,11 @@ from launcher.core.values.deployment_tag import build_name
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import credentials, image_build
-from launcher.engine.image_build import BuildContext
+from launcher.engine.image_build import BuildContext, BuildRequest
 from launcher.errors import EngineError, UsageError, UserError
 from launcher.host import process
 from launcher.host.build_progress import BuildLog
-from launcher.manage.context import Context as Desk
+from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached, columns_and_rows, to_stderr
 
 
@@ -27,7 +27,7 @@ class Recipe(NamedTuple):
     checksum: str
 
 
-def recipe_of(desk: Desk, app: Resolved) -> Recipe | None:
+def recipe_of(desk: Context, app: Resolved) -> Recipe | None:
     """Return the recipe of an app, None for one whose image is pulled; raises `HostError` where it cannot be read."""
     if "build" not in app.keys:
         return None
@@ -36,7 +36,7 @@ def recipe_of(desk: Desk, app: Resolved) -> Recipe | None:
     return Recipe(build, made_of, build.recipe(made_of.dockerfile, made_of.stamps()))
 
 
-def composed(desk: Desk, reached: Reached, deployment: Deployment) -> ResolvedImage:
+def composed(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
     """Return the image of a deployment that is built, built now where the engine has none of its recipe.
 
     Raises `EngineError` where the recipe is no longer what it was.
@@ -49,7 +49,7 @@ def composed(desk: Desk, reached: Reached, deployment: Deployment) -> ResolvedIm
     return image_of(desk, reached, deployment.app, recipe)
 
 
-def image_of(desk: Desk, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
+def image_of(desk: Context, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
     """Return the image of a *recipe*: the one that is here, unless it shall be built *again*."""
     name = build_name(app, recipe.checksum)
     facts = None if again else reached.store.inspect(name)
@@ -57,7 +57,8 @@ def image_of(desk: Desk, reached: Reached, app: str, recipe: Recipe, *, again: b
         live = process.is_terminal(2) and desk.call.env.get("TERM", "") not in ("", "dumb")
         log = BuildLog(app, to_stderr, lambda: columns_and_rows()[0], live=live)
         try:
-            reached.store.build(recipe.build, recipe.made_of, name, _logins(desk, recipe), log.show)
+            request = BuildRequest(name, recipe.build, recipe.made_of, _logins(desk, recipe))
+            reached.store.build(request, log.show)
         except UserError:
             log.fail()
             raise
@@ -68,7 +69,7 @@ def image_of(desk: Desk, reached: Reached, app: str, recipe: Recipe, *, again: b
     return ResolvedImage("", facts.id, pulled=False, loaded=True, platform=facts.platform)
 
 
-def build(desk: Desk, name: str, *, pull: bool, no_cache: bool) -> tuple[Deployment, int]:
+def build(desk: Context, name: str, *, pull: bool, no_cache: bool) -> tuple[Deployment, int]:
     """Build an installed app anew and switch to the result; returns it, and the transaction (0: it is the same image).
 
     Raises `UsageError` for an app that is not built.
@@ -93,7 +94,7 @@ def build(desk: Desk, name: str, *, pull: bool, no_cache: bool) -> tuple[Deploym
         return desk.record.deployed()[before.app], number
 
 
-def _logins(desk: Desk, recipe: Recipe) -> Mapping[str, Mapping[str, str]]:
+def _logins(desk: Context, recipe: Recipe) -> Mapping[str, Mapping[str, str]]:
     """Return the logins for the registries of the images that the recipe begins from."""
     found = {}
     for name in recipe.build.bases(recipe.made_of.dockerfile):
