@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from launcher.core.catalog.merge import app_names, resolve, unknown
-from launcher.core.catalog.published_snapshot import combined, source_of
+from launcher.core.catalog.merge import app_names, resolve, unknown_app
+from launcher.core.catalog.published_snapshot import source_of, with_snapshot
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.policy.permission import Permission
 from launcher.core.values.invalid_value import InvalidValueError
@@ -80,7 +80,7 @@ def is_there(made: Deployment, before: Deployment | None, desk: Context) -> bool
 
 def told(desk: Context, shelf: CatalogSet, deployment: Deployment, is_new: bool) -> Added:
     """Return what a person should know of an app that is deployed."""
-    app = resolve(combined(shelf.catalogs, deployment.published), deployment.app)
+    app = resolve(with_snapshot(shelf.catalogs, deployment.published), deployment.app)
     may = granted(desk, deployment)
     clashes = tuple(
         (program, "comes before it on PATH" if first else "is hidden by it")
@@ -149,7 +149,7 @@ def _shelf_with(desk: Context, shelf: CatalogSet, wishes: Sequence[_Wish]) -> tu
         keys = dict(wish.keys)
         if "image" not in keys:
             if wish.base not in app_names(shelf.catalogs):
-                raise unknown(wish.base, shelf.catalogs)
+                raise unknown_app(wish.base, shelf.catalogs)
             if wish.tag:
                 keys["image"] = _tagged(shelf_from(shelf, wish.named), wish)
             if wish.name != wish.base:

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from launcher.core.catalog.merge import Resolved, resolve
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.merge import ResolvedApp, resolve
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import check_command_name
@@ -96,8 +96,8 @@ def _hider(desk: Context, name: str) -> Deployment:
     raise NotFoundError(name, "no installed app keeps that command off PATH", "applaunch list shows what is")
 
 
-def _resolved(desk: Context, deployment: Deployment) -> Resolved:
-    return resolve(combined(desk.shelf(published=False).catalogs, deployment.published), deployment.app)
+def _resolved(desk: Context, deployment: Deployment) -> ResolvedApp:
+    return resolve(with_snapshot(desk.shelf(published=False).catalogs, deployment.published), deployment.app)
 
 
 def _checked(name: str) -> str:

@@ -27,7 +27,7 @@ def switch(desk: Context, changes: Sequence[Change]) -> int:
         return 0
     path = desk.places.user_catalog
     before = files.read(path)
-    text = _catalog_with(changes, before or toml_edit.EMPTY, desk.shown(path))
+    text = _catalog_with(changes, before or toml_edit.EMPTY_CATALOG, desk.shown(path))
 
     def work(undo: Undo, planned: Sequence[Change]) -> None:
         ready = [with_image(desk, change) for change in planned]
@@ -51,10 +51,10 @@ def _catalog_with(changes: Sequence[Change], text: str, shown: str) -> str:
     """Return the text of the user's own catalog as *changes* have it, "" where they do not touch it."""
     tables = {change.app: change.own for change in changes if change.own}
     for app, (before, _) in tables.items():
-        if toml_edit.table_of(text, app) != before:
+        if toml_edit.app_table(text, app) != before:
             what = f"[apps.{app}] is not what this transaction left there"
             raise StateError(shown, what, f"mend it by hand: applaunch edit {app}")
-    return toml_edit.with_tables(text, {app: after for app, (_, after) in tables.items()}) if tables else ""
+    return toml_edit.set_apps(text, {app: after for app, (_, after) in tables.items()}) if tables else ""
 
 
 def _put(desk: Context, deployment: Deployment, shelf: CatalogSet, sources: tuple[Source, ...], undo: Undo) -> None:

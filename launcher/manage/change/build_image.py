@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from launcher.core.catalog.build_recipe import Build
-from launcher.core.catalog.merge import Resolved, resolve
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.merge import ResolvedApp, resolve
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import build_name
 from launcher.core.values.reference import Reference
@@ -27,7 +27,7 @@ class Recipe(NamedTuple):
     checksum: str
 
 
-def recipe_of(desk: Desk, app: Resolved) -> Recipe | None:
+def recipe_of(desk: Desk, app: ResolvedApp) -> Recipe | None:
     """Return the recipe of an app, None for one whose image is pulled; raises `HostError` where it cannot be read."""
     if "build" not in app.keys:
         return None
@@ -42,7 +42,7 @@ def composed(desk: Desk, reached: Reached, deployment: Deployment) -> ResolvedIm
     Raises `EngineError` where the recipe is no longer what it was.
     """
     shelf = desk.shelf(published=False)
-    recipe = recipe_of(desk, resolve(combined(shelf.catalogs, deployment.published), deployment.app))
+    recipe = recipe_of(desk, resolve(with_snapshot(shelf.catalogs, deployment.published), deployment.app))
     if recipe is None or recipe.checksum != deployment.recipe:
         what = f"the image of deployment {deployment.number} is gone, and what it was built from has changed"
         raise EngineError(deployment.app, what, f"applaunch build {deployment.app}")

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from launcher.core.catalog.catalog_file import BUILT_IN
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.derive_permissions import highest_risk, new_permissions, overlapping
@@ -44,7 +44,7 @@ def asked(desk: Context, before: Deployment | None, after: Deployment, *, by_han
     names the app *by hand*: it came with applaunch itself.
     """
     new = new_permissions(granted(desk, after), granted(desk, before) if before else ())
-    others = [each for each in combined((), after.published) if not by_hand or each.layer != BUILT_IN]
+    others = [each for each in with_snapshot((), after.published) if not by_hand or each.layer != BUILT_IN]
     theirs = _each_once(desk, [Judged(*each) for each in wished(others, after.app, after.image)])
     return Asked(after.app, tuple(overlapping(new, theirs)))
 
