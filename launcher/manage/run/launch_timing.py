@@ -30,9 +30,9 @@ REST = "the rest"
 _COLD = {"wait": "asking for the exit code", "close": REST, "": REST}
 _WARM = {"create": "exec create", "attach": "connect", "wait": REST, "close": REST, "": REST}
 _KINDS = {
-    "Wire": ("cold", "socket", _COLD),
-    "DockerPy": ("cold", "docker-py", _COLD),
-    "Inside": ("warm", "socket", _WARM),
+    "WireEngine": ("cold", "socket", _COLD),
+    "SdkEngine": ("cold", "docker-py", _COLD),
+    "ExecEngine": ("warm", "socket", _WARM),
 }
 
 
