@@ -120,8 +120,8 @@ def called_with(known: LaunchFile, args: Sequence[str], where: Places) -> Invoca
     """Return the call of *known* with *args*, by this process and in its folder."""
     call, show = process.read_invocation(known.command, args), known.entry["show"]
     return call._replace(
-        secrets=(*apply_path_settings(call.secrets, known.entry["cover"], show), *where.secret()),
-        startup=(*apply_path_settings(call.startup, (), show), *where.fixed()),
+        secrets=(*apply_path_settings(call.secrets, known.entry["cover"], show), *where.hidden()),
+        startup=(*apply_path_settings(call.startup, (), show), *where.read_only()),
         theirs=tuple(known.entry["theirs"]),
         homes=where.homes,
     )

@@ -59,7 +59,7 @@ REFUSALS = {
     ),
     "too large": (
         lambda team: sign(team.publish(2, by=None, text=CATALOG.replace("{serial}", "2") + "#" * (5 << 20)), team.keys["ana"]),
-        "{folder}/catalog.toml: is larger than 5 MiB; ask who publishes it to split it; what was accepted goes on",
+        "{folder}/catalog.toml: is larger than 5 MiB; ask its publisher to split it; the last accepted catalog stays in use",
     ),
     "not TOML": (
         lambda team: team.publish(text="schema = \n"),
@@ -208,7 +208,7 @@ def test_a_server_that_says_unchanged_for_ever_has_to_send_the_catalog_again_aft
     days_later(team, 2, "verified")
     said = team.update(code=1)
 
-    assert f"team: not reached: {web.url}catalog.toml: was answered with 304" in said
+    assert f"team: not reached: {web.url}catalog.toml: the server answered with HTTP 304" in said
     assert (team.seen()["state"], team.seen()["serial"]) == ("unreached", 1)
     web.ways.clear()
     assert "serial 1 is the newest" in team.update()

@@ -81,7 +81,7 @@ def test_a_recipe_names_options_that_exist(recipe):
 
 
 def test_every_refusal_of_the_page_names_the_limits_of_the_code():
-    from launcher.remotes.fetch import CATALOG as NAME
-    from launcher.remotes.fetch import LARGEST, LONGEST
+    from launcher.remotes.catalog_files import CATALOG as NAME
+    from launcher.remotes.catalog_files import LARGEST, LONGEST
 
     assert f"larger than {LARGEST[NAME] >> 20} MiB, slower than {LONGEST:g} seconds" in PAGE

@@ -53,7 +53,8 @@ def gc(
             output.line(("kept: ", "bold"), f"{image.image} ({image.kept})")
         else:
             numbers = ", ".join(map(str, image.deployments))
-            words = f"{image.image} (deployment {numbers}), {output.size(image.freed)}"
+            whose = f"deployment {numbers}" if numbers else "downloaded for an upgrade"
+            words = f"{image.image} ({whose}), {output.size(image.freed)}"
             output.line(("would remove: " if dry_run else "removed: ", "bold"), words)
     for path in data:
         output.line(("would delete: " if dry_run else "deleted: ", "bold"), path)

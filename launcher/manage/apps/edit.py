@@ -23,7 +23,7 @@ def edit(desk: Context, name: str) -> str:
     draft = f"{path}.draft"
     if (text := files.read(draft)) is None:
         text = _with_entry(desk, before, name)
-    files.write(draft, text, new=files.PRIVATE)
+    files.write(draft, text, new_mode=files.PRIVATE)
     _open_editor(desk, draft)
     after = files.read(draft) or ""
     if after in (before, text):
@@ -34,7 +34,7 @@ def edit(desk: Context, name: str) -> str:
     except UserError as trouble:
         fix = f"your text is kept; go on with: applaunch edit {name}"
         raise HostError(trouble.where, trouble.what, fix) from None
-    files.write(path, after, new=files.PRIVATE)
+    files.write(path, after, new_mode=files.PRIVATE)
     os.unlink(draft)
     return path
 

@@ -40,7 +40,7 @@ def forget(desk: Context, names: Sequence[str]) -> list[Forgotten]:
             for app, file in extending(name, layers).items():
                 if app not in names:
                     raise CatalogError(name, f"{app} of {file} extends it", "forget both, or edit that one")
-        files.write(path, toml_edit.with_tables(mine.text, dict.fromkeys(names)), new=files.PRIVATE)
+        files.write(path, toml_edit.with_tables(mine.text, dict.fromkeys(names)), new_mode=files.PRIVATE)
     return [
         Forgotten(name, shown, toml_edit.rendered({name: _table(mine.apps[name])})) for name in dict.fromkeys(names)
     ]

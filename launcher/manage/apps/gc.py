@@ -5,11 +5,12 @@ from typing import NamedTuple
 
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.retention import collectable, retained
-from launcher.core.values.deployment_tag import build_name
+from launcher.core.values.deployment_tag import build_name, next_tag
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import Reference
 from launcher.engine.local_images import in_use_reason
 from launcher.manage.apps import trash
+from launcher.manage.change.downloads import discard_download, waiting_tags
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Waiting
@@ -56,7 +57,19 @@ def garbage(desk: Context, *, dry_run: bool, older_than: float = 0.0) -> Collect
         old = [each.path for each in trash.listed(desk) if desk.now - each.moment > (older_than or trash.AGE)]
         for path in () if dry_run else old:
             trash.delete(path)
-        return Collected(containers, dropped(reached, going, needed, every, dry_run=dry_run), old)
+        downloads = [] if older_than else abandoned(desk, reached, dry_run=dry_run)
+        return Collected(containers, [*downloads, *dropped(reached, going, needed, every, dry_run=dry_run)], old)
+
+
+def abandoned(desk: Context, reached: Reached, *, dry_run: bool = False) -> list[Gone]:
+    """Remove the images that were downloaded for upgrades of apps that are no longer installed."""
+    own = desk.record.id()
+    waiting = {next_tag(app, own) for app in desk.record.deployed()}
+    every = [
+        discard_download(desk, reached, tag, only_tag=tag in waiting, dry_run=dry_run)
+        for tag in waiting_tags(desk, reached)
+    ]
+    return [Gone(each.image, each.freed, each.kept) for each in every if each]
 
 
 def split(desk: Context) -> tuple[list[Deployment], list[Deployment]]:

@@ -10,13 +10,12 @@ from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import BUNDLE, combined
 from launcher.core.catalog.to_table import spelled
-from launcher.core.deploy.record import Deployment
+from launcher.core.deploy.record import Deployment, find_app
 from launcher.core.images.lockfile import Held, Locked, checksum
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.image_archive import BlobFile, read_images
 from launcher.errors import CatalogError, EngineError
 from launcher.host import bundle_archive
-from launcher.manage.apps.remove import find
 from launcher.manage.change.ensure_image import there
 from launcher.manage.context import Context
 from launcher.run import shim
@@ -52,7 +51,7 @@ def export(desk: Context, names: Sequence[str], path: str) -> Exported:
     bundle_archive.check_writable(path)
     with desk.record.alone(desk.command_line):
         deployed = desk.deployed()
-        chosen = {each.app: each for each in (find(deployed, name) for name in names)}
+        chosen = {each.app: each for each in (find_app(deployed, name) for name in names)}
         shelf = desk.shelf(published=False)
         reached = desk.engine(autostart=shelf.settings.autostart)
         apps = tuple(_packing(desk, reached, shelf, chosen[app]) for app in sorted(chosen))

@@ -51,7 +51,7 @@ def choose(desk: Context, key: str, words: Sequence[str]) -> Chosen:
             Settings.parse(after, "config")
         except CatalogError as error:
             raise UsageError("", error.what, error.fix) from None
-        files.write(desk.places.settings, after, new=files.PRIVATE)
+        files.write(desk.places.settings, after, new_mode=files.PRIVATE)
     return Chosen(key, value, table, "user")
 
 

@@ -88,7 +88,7 @@ def _held(desk: Context, name: str, ref: Reference) -> Mapping[str, Held]:
 
     def question(asked: Registry) -> tuple[str, Mapping[str, str]]:
         digest = asked.digest(ref)
-        return digest, asked.ids(ref.pinned(digest), wanted)
+        return digest, asked.image_ids(ref.pinned(digest), wanted)
 
     try:
         digest, ids = told(desk, ref, question)

@@ -5,10 +5,10 @@ from typing import Any, NamedTuple
 
 from launcher.core.catalog.merge import Resolved, resolve
 from launcher.core.catalog.published_snapshot import combined
+from launcher.core.deploy.record import find_app
 from launcher.errors import NotFoundError
-from launcher.manage.apps.remove import find
 from launcher.manage.context import Context
-from launcher.manage.query.search import find as find_app
+from launcher.manage.query import search
 from launcher.run.grants import granted_by
 
 
@@ -33,10 +33,10 @@ def permitted(desk: Context, names: Sequence[str]) -> list[Permitted]:
     found: list[Permitted] = []
     for name in names or deployed:
         try:
-            known = find(deployed, name)
+            known = find_app(deployed, name)
             app = resolve(combined(desk.shelf(published=False).catalogs, known.published), known.app)
         except NotFoundError:
-            app = find_app(desk, name)
+            app = search.find(desk, name)
         found += _of(desk, app)
     return found
 

@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import combined
-from launcher.core.deploy.record import Deployment
+from launcher.core.deploy.record import Deployment, find_apps
 from launcher.core.deploy.retention import rollback_of
 from launcher.errors import EngineError, NotFoundError, UserError
-from launcher.manage.apps.remove import find
 from launcher.manage.change.ensure_image import there
 from launcher.manage.context import Context
 
@@ -27,7 +26,7 @@ class Standing(NamedTuple):
 def status(desk: Context, names: Sequence[str] = ()) -> list[Standing]:
     """Return the deployments of the apps *names*, or of all, that stay: the current one of each app first."""
     deployed = desk.deployed()
-    chosen = [find(deployed, name) for name in dict.fromkeys(names)] if names else [*deployed.values()]
+    chosen = find_apps(deployed, names)
     past, kept = desk.record.transactions(), desk.record.kept()
     found = []
     for now in chosen:

@@ -19,7 +19,7 @@ from launcher.manage.context import Context
 from launcher.manage.remotes.lint import advice
 from launcher.manage.remotes.registry_access import Catalogs, digest
 from launcher.manage.remotes.sign import signatures_of
-from launcher.remotes.fetch import CATALOG, KEYS, KEYS_SIGNATURE, LARGEST, SIGNATURE, TOGETHER
+from launcher.remotes.catalog_files import CATALOG, KEYS, KEYS_SIGNATURE, LARGEST, SIGNATURE, TOGETHER
 
 _ARTIFACT = "oci://"
 

@@ -27,7 +27,7 @@ from launcher.core.remotes.trust_policy import (
 from launcher.errors import CatalogError, UserError
 from launcher.manage.context import Context
 from launcher.remotes import catalog_cache, signatures
-from launcher.remotes.fetch import CATALOG, KEYS, KEYS_SIGNATURE, SIGNATURE, Fetched
+from launcher.remotes.catalog_files import CATALOG, KEYS, KEYS_SIGNATURE, SIGNATURE, Fetched
 
 
 class Judged(NamedTuple):

@@ -96,6 +96,24 @@ def test_a_preview_shows_what_an_upgrade_would_change_and_changes_nothing(home, 
     assert len(told(home, "history")) == 1
 
 
+@pytest.mark.parametrize("keep", [False, True])
+def test_a_preview_leaves_no_image_when_its_app_is_gone(home, engine, moving, keep):
+    home.run("say", check=True)
+    moving()
+    home.run("applaunch", "upgrade", "--preview", check=True)
+    (waiting,) = [tag for tag in engine.own_tags() if ":next-" in tag]
+    image = engine.docker("image", "inspect", waiting, "--format", "{{.Id}}").stdout.strip()
+
+    shown = home.run("applaunch", "remove", "say", *["--keep-image"] * keep, check=True).stdout
+    if keep:
+        shown = home.run("applaunch", "gc", check=True).stdout
+        assert "(downloaded for an upgrade)" in shown
+
+    assert [tag for tag in engine.own_tags() if ":next-" in tag] == []
+    assert image not in engine.docker("image", "ls", "-aq", "--no-trunc").stdout
+    assert "removed: " in shown
+
+
 def test_what_was_downloaded_is_not_fetched_again(home, engine, moving, registry):
     home.run("say", check=True)
     moving()

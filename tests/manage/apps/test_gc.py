@@ -11,7 +11,7 @@ from launcher.manage.apps import pull, rollback
 from launcher.manage.apps import remove as removing
 from launcher.manage.apps import upgrade as upgrading
 from launcher.manage.apps.add import Request
-from launcher.manage.apps.upgrade import Wanted
+from launcher.manage.apps.upgrade import UpgradeOptions
 
 IMAGE, OTHER = (f"docker.io/library/tool:{tag}" for tag in (1, 2))
 YES = lambda *_: True  # noqa: E731  whoever is asked agrees
@@ -39,7 +39,13 @@ def remove(world, *names, **how):
 
 def upgrade(world, content):
     world.registry.publish(IMAGE, content)
-    upgrading.upgrade(world.desk("upgrade"), Wanted(), YES)
+    upgrading.upgrade(world.desk("upgrade"), UpgradeOptions(), YES)
+
+
+def download(world, content):
+    """Download what an upgrade would take, as `upgrade --preview` and `--download-only` do."""
+    world.registry.publish(IMAGE, content)
+    upgrading.upgrade(world.desk("upgrade"), UpgradeOptions(download_only=True), YES)
 
 
 def contents(world):
@@ -124,3 +130,75 @@ def test_an_image_that_an_edited_catalog_has_an_app_run_is_no_garbage(stocked):
     gc(stocked)
 
     assert contents(stocked) == ["one", "other"]
+
+
+# Downloaded for an upgrade that did not happen
+
+
+def abandoned(world, **how):
+    desk = world.desk("gc")
+    return collecting.abandoned(desk, desk.engine(), **how)
+
+
+def test_what_was_downloaded_for_an_upgrade_goes_with_its_app(stocked):
+    add(stocked, "a")
+    download(stocked, "newer")
+    assert contents(stocked) == ["newer", "one"]
+
+    gone = remove(stocked, "a")
+
+    assert contents(stocked) == []
+    assert [(each.freed, each.kept) for each in gone] == [(10, ""), (10, "")]
+
+
+def test_gc_removes_what_was_downloaded_for_an_app_that_is_gone(stocked):
+    add(stocked, "a")
+    download(stocked, "newer")
+    remove(stocked, "a", keep_image=True)
+
+    (would,) = abandoned(stocked, dry_run=True)
+    assert (would.image.partition("@")[0], would.freed, would.deployments) == ("docker.io/library/tool", 10, ())
+    assert contents(stocked) == ["newer", "one"]
+
+    assert abandoned(stocked) == [would]
+    assert contents(stocked) == ["one"]
+
+
+def test_what_waits_for_an_upgrade_of_an_installed_app_stays(stocked):
+    add(stocked, "a")
+    download(stocked, "newer")
+
+    assert abandoned(stocked) == []
+    assert contents(stocked) == ["newer", "one"]
+
+
+def test_a_newer_download_takes_the_place_of_the_one_before(stocked):
+    add(stocked, "a")
+    download(stocked, "newer")
+    download(stocked, "newest")
+
+    assert contents(stocked) == ["newest", "one"]
+
+
+def test_an_upgrade_takes_the_tag_of_its_download_so_that_nothing_holds_the_image_later(stocked):
+    add(stocked, "a")
+    download(stocked, "newer")
+    upgrade(stocked, "newer")
+    assert [name for name in stocked.store.names("docker.io/applaunch/") if ":next-" in name] == []
+
+    upgrade(stocked, "third")
+    upgrade(stocked, "fourth")
+
+    gc(stocked)
+    assert contents(stocked) == ["fourth", "third"]
+
+
+def test_a_download_that_somebody_else_tagged_keeps_its_image(stocked):
+    add(stocked, "a")
+    download(stocked, "newer")
+    (image,) = [image for image, (content, _) in stocked.store.images.items() if content == "newer"]
+    stocked.store.tag(image, "docker.io/library/mine:1")
+
+    remove(stocked, "a")
+
+    assert contents(stocked) == ["newer"]
