@@ -78,7 +78,7 @@ def test_an_anonymous_refusal_says_why_there_was_no_login():
 
     assert explain_denial("unauthorized: authentication required", PRIVATE, broken).line == (
         "applaunch: ghcr.io/team/tool:latest: ghcr.io has no image team/tool, or it needs a login "
-        "(anonymous, for: docker-credential-safe not installed); docker login ghcr.io"
+        "(anonymous, because docker-credential-safe not installed); docker login ghcr.io"
     )
 
 
