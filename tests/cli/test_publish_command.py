@@ -41,7 +41,7 @@ def test_lint_for_others_refuses_what_they_may_not_be_given(mine):
     assert "nothing to mend" not in mine("lint", "catalog.toml")
     assert mine("lint", "--published", "catalog.toml", code=1) == (
         "applaunch: catalog.toml: [apps.tool]: image 'busybox:latest' is a short name, "
-        "which a published catalog may not use; write docker.io/library/busybox:latest\n"
+        "which is not allowed in a published catalog; write docker.io/library/busybox:latest\n"
     )
 
 

@@ -63,7 +63,7 @@ REFUSALS = {
     ),
     "not TOML": (
         lambda team: team.publish(text="schema = \n"),
-        "team/catalog.toml:1: is not TOML: invalid value; mend that line",
+        "team/catalog.toml:1: is not TOML: invalid value; fix that line",
     ),
     "not text": (
         lambda team: ((team.folder / "catalog.toml").write_bytes(b"\xff\xfe\x00"), sign(team.folder / "catalog.toml", team.keys["ana"])),
@@ -79,11 +79,11 @@ REFUSALS = {
     ),
     "a short name": (
         lambda team: team.publish(2, text=CATALOG.replace("docker.io/library/", "")),
-        "team/catalog.toml: [apps.tool]: image 'busybox:latest' is a short name, which a published catalog may not use; write docker.io/library/busybox:latest",
+        "team/catalog.toml: [apps.tool]: image 'busybox:latest' is a short name, which is not allowed in a published catalog; write docker.io/library/busybox:latest",
     ),
     "a key that is not for others": (
         lambda team: team.publish(2, text=CATALOG + 'env_file = "~/.env"\n'),
-        "team/catalog.toml: [apps.tool]: 'env_file' may not stand in a published catalog; write the variables under 'environment'",
+        "team/catalog.toml: [apps.tool]: 'env_file' is not allowed in a published catalog; write the variables under 'environment'",
     ),
     "a build from this machine, in short": (
         lambda team: team.publish(2, text=CATALOG + '[apps.x]\nbuild = "/etc"\n'),

@@ -5,7 +5,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from launcher.core.catalog.merge import app_names, resolve, unknown
+from launcher.core.catalog.merge import app_names, resolve, unknown_app
 from launcher.core.catalog.published_snapshot import source_of
 from launcher.core.deploy.record import Action, Deployment
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
@@ -159,7 +159,7 @@ def _shelf_with(desk: Context, shelf: CatalogSet, wishes: Sequence[Wish]) -> tup
         keys = dict(wish.keys)
         if not {"image", "build"} & {*keys}:
             if wish.base not in app_names(shelf.catalogs):
-                raise unknown(wish.base, shelf.catalogs)
+                raise unknown_app(wish.base, shelf.catalogs)
             if wish.tag:
                 keys["image"] = _tagged(shelf_from(shelf, wish.named), wish)
             if wish.name != wish.base:

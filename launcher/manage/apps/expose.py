@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from launcher.core.catalog.merge import Resolved, resolve
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.merge import ResolvedApp, resolve
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Deployment, find_app
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.invalid_value import InvalidValueError
@@ -103,8 +103,8 @@ def _hider(desk: Context, name: str) -> Deployment:
     raise NotFoundError(name, "no installed app keeps that command off PATH", "applaunch list shows what is")
 
 
-def _resolved(desk: Context, deployment: Deployment) -> Resolved:
-    return resolve(combined(desk.shelf(published=False).catalogs, deployment.published), deployment.app)
+def _resolved(desk: Context, deployment: Deployment) -> ResolvedApp:
+    return resolve(with_snapshot(desk.shelf(published=False).catalogs, deployment.published), deployment.app)
 
 
 def _checked(name: str) -> str:

@@ -52,7 +52,7 @@ def put(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     with desk.record.alone(desk.command_line):
         text = files.read(path) or EMPTY
         after = {key: value for key, value in (_said(text, app) | dict(keys)).items() if value != []}
-        changed = toml_edit.with_tables(text, {app: after}) if app else toml_edit.with_table(text, "defaults", after)
+        changed = toml_edit.set_apps(text, {app: after}) if app else toml_edit.set_table(text, "defaults", after)
         typed = {"apps": {app: dict(keys)}} if app else {"defaults": dict(keys)}
         with_typed(Catalog.parse(text, "override", seen), changed, typed, app)
         files.make_folder(os.path.dirname(path), 0o700)
@@ -87,7 +87,7 @@ def _place(desk: Context, app: str) -> tuple[str, str]:
 
 
 def _said(text: str, app: str) -> dict[str, Any]:
-    table = toml_edit.table_of(text, app) if app else toml_edit.tables_of(text).get("defaults")
+    table = toml_edit.app_table(text, app) if app else toml_edit.parse_tables(text).get("defaults")
     return dict(table or {})
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy import undo_plan
 from launcher.core.deploy.record import Action, Deployment, find_app
 from launcher.core.deploy.retention import rollback_of
@@ -60,7 +60,7 @@ def pin(desk: Context, names: Sequence[str], *, wanted: bool) -> Applied:
 
 def said_now(desk: Context, now: Deployment) -> str:
     """Return the image that the catalogs of an app that is not pinned say by now: its next call runs that."""
-    app = resolve(combined(desk.shelf(published=False).catalogs, now.published), now.app)
+    app = resolve(with_snapshot(desk.shelf(published=False).catalogs, now.published), now.app)
     return now.image if "build" in app.keys else app.entry(app.command_names[0]).image
 
 

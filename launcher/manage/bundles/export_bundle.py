@@ -8,8 +8,8 @@ from launcher.core.bundles.bundle_format import Blob, Contents, Image
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.published_snapshot import BUNDLE, combined
-from launcher.core.catalog.to_table import spelled
+from launcher.core.catalog.published_snapshot import BUNDLE, with_snapshot
+from launcher.core.catalog.to_table import to_table
 from launcher.core.deploy.record import Deployment, find_app
 from launcher.core.images.lockfile import Held, Locked, checksum
 from launcher.core.values.resolved_image import ResolvedImage
@@ -71,9 +71,9 @@ def _packing(desk: Context, reached: Reached, shelf: CatalogSet, deployment: Dep
     pin = there(reached, deployment._replace(image=known.image).held_on(known.pin)) if known.pin.image_id else None
     if pin is None:
         raise EngineError(name, "its image is not here", f"applaunch pull {name}")
-    app = resolve(combined(shelf.catalogs, known.published), name)
+    app = resolve(with_snapshot(shelf.catalogs, known.published), name)
     try:
-        table = spelled(app, known.image)
+        table = to_table(app, known.image)
     except ValueError as error:
         raise CatalogError(f"[apps.{name}]", f"cannot be packed: {error}", f"applaunch edit {name}") from None
     local = {each.layer for each in shelf.catalogs}
@@ -83,7 +83,7 @@ def _packing(desk: Context, reached: Reached, shelf: CatalogSet, deployment: Dep
 
 def _contents(apps: Sequence[Packing], images: Mapping[str, Image]) -> Contents:
     tables = {"schema": 1, "apps": {each.app: each.table for each in apps}}
-    text = toml_edit.document(tables, "The apps of this bundle, as they were where it was made.")
+    text = toml_edit.new_document(tables, "The apps of this bundle, as they were where it was made.")
     catalog = Catalog.parse(text, BUNDLE, BUNDLE)
     locks = tuple(
         Locked(
@@ -101,4 +101,4 @@ def _contents(apps: Sequence[Packing], images: Mapping[str, Image]) -> Contents:
 def _files(contents: Contents, heap: BlobFile) -> list[canonical_tar.File]:
     documents = [(name, len(data), (data,)) for name, data in contents.documents.items()]
     blobs: dict[str, Blob] = {each.path: each for image in contents.images for each in (image.config, *image.layers)}
-    return [*documents, *((path, blob.size, heap.pieces(blob)) for path, blob in blobs.items())]
+    return [*documents, *((path, blob.size, heap.chunks(blob)) for path, blob in blobs.items())]

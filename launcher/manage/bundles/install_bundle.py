@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from launcher.core.bundles.bundle_check import of_platform, opened
 from launcher.core.bundles.bundle_format import Contents, Image
-from launcher.core.catalog.published_snapshot import BUNDLE, combined
+from launcher.core.catalog.published_snapshot import BUNDLE, with_snapshot
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.values.resolved_image import ResolvedImage
@@ -102,7 +102,7 @@ def _shelf_with(desk: Context, contents: Contents) -> CatalogSet:
     """Return the catalogs that the apps listen to from now on: what the bundle says, below what is local."""
     shelf = desk.shelf(published=False)
     catalog = contents.catalog
-    return shelf._replace(catalogs=combined(shelf.catalogs, [[BUNDLE, catalog.path, catalog.tables]]))
+    return shelf._replace(catalogs=with_snapshot(shelf.catalogs, [[BUNDLE, catalog.path, catalog.tables]]))
 
 
 def _images_of(contents: Contents, plan: Plan) -> dict[str, Image]:

@@ -34,7 +34,7 @@ def apply_changes(
     done: list[Change] = []
     path = desk.places.user_catalog
     before = files.read(path)
-    text = _catalog_with(changes, before or toml_edit.EMPTY, desk.shown(path))
+    text = _catalog_with(changes, before or toml_edit.EMPTY_CATALOG, desk.shown(path))
 
     def work(undo: Undo, planned: Sequence[Change]) -> None:
         done[:] = [with_image(desk, change, (images or {}).get(change.app)) for change in planned]
@@ -58,14 +58,14 @@ def _catalog_with(changes: Sequence[Change], text: str, shown: str) -> str:
     """Return the text of the user's own catalog as *changes* have it, "" where they do not touch it."""
     tables = {change.app: change.own for change in changes if change.own}
     for app, (before, _) in tables.items():
-        if toml_edit.table_of(text, app) != before:
+        if toml_edit.app_table(text, app) != before:
             what = f"[apps.{app}] is not what this transaction left there"
             raise StateError(shown, what, f"mend it by hand: applaunch edit {app}")
     if not tables:
         return ""
     new = {app: after for app, (before, after) in tables.items() if before is None and isinstance(after, dict)}
-    text = toml_edit.with_tables(text, {app: after for app, (_, after) in tables.items() if app not in new})
-    return toml_edit.with_new(text, new)
+    text = toml_edit.set_apps(text, {app: after for app, (_, after) in tables.items() if app not in new})
+    return toml_edit.append_apps(text, new)
 
 
 def _put(desk: Context, deployment: Deployment, shelf: CatalogSet, sources: tuple[Source, ...], undo: Undo) -> None:

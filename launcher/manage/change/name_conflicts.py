@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from launcher.core.catalog.catalog_file import BUILT_IN
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Command, Deployment
 from launcher.core.policy.permission import Permission
 from launcher.errors import HostError, UserError
@@ -72,7 +72,7 @@ def others(command: Command, path: str) -> list[tuple[str, bool]]:
 
 
 def _names_of_others(deployment: Deployment) -> set[str]:
-    catalogs = [each for each in combined((), deployment.published) if each.layer != BUILT_IN]
+    catalogs = [each for each in with_snapshot((), deployment.published) if each.layer != BUILT_IN]
     if not any(deployment.app in each.apps for each in catalogs):
         return set()
     return {*resolve(catalogs, deployment.app).exposed_names}

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from launcher.core.catalog.catalog_file import BUILT_IN
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.transaction_plan import PermissionRequest
@@ -39,7 +39,7 @@ def allowed(desk: Context, before: Deployment | None, after: Deployment, *, by_h
     What the user's own catalogs say was requested by nobody else; nor was what the built-in one says, if a person names
     the app *by hand*: it came with applaunch itself.
     """
-    others = [each for each in combined((), after.published) if not by_hand or each.layer != BUILT_IN]
+    others = [each for each in with_snapshot((), after.published) if not by_hand or each.layer != BUILT_IN]
     sides = (
         _entries(after),
         _entries(before) if before else [],

@@ -69,7 +69,7 @@ def read(desk: Context, wanted: Wanted) -> Reading:
         raise HostError("", f"that makes more than {_MOST_APPS} apps", "choose some: --only NAME")
     path = desk.places.user_catalog
     before = files.read(path)
-    own = Catalog.parse(before or toml_edit.EMPTY, "user", desk.shown(path))
+    own = Catalog.parse(before or toml_edit.EMPTY_CATALOG, "user", desk.shown(path))
     others = [each for each in desk.shelf().catalogs if each.path != own.path]
     apps, lost = [], []
     tables: dict[str, Any] = {}
@@ -87,7 +87,7 @@ def write(desk: Context, reading: Reading) -> None:
     """Put what was read into the user's own catalog: all of it, or nothing. Raises `UserError`."""
     with desk.record.alone(desk.command_line):
         _refuse_changed(desk, reading)
-        text = toml_edit.with_new(reading.before or toml_edit.EMPTY, reading.tables)
+        text = toml_edit.append_apps(reading.before or toml_edit.EMPTY_CATALOG, reading.tables)
         Catalog.parse(text, "user", desk.shown(reading.path)).check()
         files.write(reading.path, text, new_mode=files.PRIVATE)
 
@@ -158,5 +158,5 @@ def _imported(desk: Context, one: Settled) -> Imported:
     built = "build" in proposal.table
     every = granted([Judged(entry, built) for entry in one.entries.values()], desk.call)
     may = dict.fromkeys(each for found in every for each in found)
-    toml = toml_edit.rendered({proposal.name: proposal.table})
+    toml = toml_edit.render_apps({proposal.name: proposal.table})
     return Imported(proposal.name, proposal.origin, proposal.line, toml, proposal.notes, tuple(may), one.taken)

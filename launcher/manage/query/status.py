@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Deployment, find_apps
 from launcher.core.deploy.retention import rollback_of
 from launcher.errors import EngineError, NotFoundError, UserError
@@ -74,7 +74,7 @@ def _overrides(desk: Context, now: Deployment) -> tuple[tuple[str, str], ...]:
     """Return the keys that other catalogs change than the one the app is from, each with its layer."""
     try:
         shelf = desk.shelf(published=False)
-        app = resolve(combined(shelf.catalogs, now.published), now.app)
+        app = resolve(with_snapshot(shelf.catalogs, now.published), now.app)
     except UserError:
         return ()
     theirs = {str(layer) for layer, *_ in now.published} or {now.source or "user"}

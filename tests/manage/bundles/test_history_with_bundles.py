@@ -375,7 +375,7 @@ def test_an_engine_that_makes_another_image_is_found_out(there, file):
 
 
 def test_an_engine_that_refuses_keeps_nothing(there, file):
-    there.store.trouble = EngineError("engine", "it does not take the images: no space left on device", "x")
+    there.store.trouble = EngineError("engine", "cannot load the images: no space left on device", "x")
 
     fails(EngineError, there, file, "no space left on device")
     assert there.store.loads == 1
