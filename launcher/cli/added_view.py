@@ -1,42 +1,41 @@
-"""An app that is on PATH now, as people and programs are told of it."""
+"""Apps that are on PATH now, as people and programs see them."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from launcher.cli import output
 from launcher.cli.ask_consent import STYLES
+from launcher.core.deploy.transaction_plan import PlannedApp
 from launcher.core.policy.permission import Permission
+from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
 
-if TYPE_CHECKING:
-    from launcher.manage.apps.add import Added
+
+def show_added(desk: Context, done: Applied) -> None:
+    """Show the apps that are on PATH now, with what each may do."""
+    for each in done.plan.apps:
+        output.line((each.app, "bold"), f"  {each.deployment.named}")
+        output.line("  ", *sentence(each.permissions))
+        _show_placed(desk, each, done.transaction)
 
 
-def show_added(desk: Context, added: "Added", number: int) -> None:
-    """Show one app that is on PATH now."""
-    deployment = added.deployment
-    output.line((deployment.app, "bold"), f"  {deployment.named}")
-    output.line("  ", *sentence(added.permissions))
-    show_placed(desk, added, number)
+def show_placed(desk: Context, done: Applied) -> None:
+    """Show where the commands of the apps are, and what should be known of each."""
+    for each in done.plan.apps:
+        _show_placed(desk, each, done.transaction)
 
 
-def show_placed(desk: Context, added: "Added", number: int) -> None:
-    """Show where the commands of an app are, and what should be known of it."""
-    deployment = added.deployment
-    word = "added" if added.is_new else "already there"
-    for command in deployment.commands:
-        at = f"          (transaction {number})" if added.is_new and command == deployment.commands[-1] else ""
-        output.line((f"{word}: ", "bold"), desk.shown(command.shim), (at, "dim"))
-    if added.deprecated:
-        output.line(("note: ", "yellow"), f"{deployment.app} is deprecated: {added.deprecated}")
-    for program, how in added.shadowed:
-        output.line(("note: ", "yellow"), f"{program} {how}")
-
-
-def added_json(added: "Added") -> dict[str, Any]:
-    """Return one app that is on PATH now as JSON has it."""
-    lists = {"permissions": [each._asdict() for each in added.permissions], "shadowed": added.shadowed}
-    return {**added.deployment.to_dict(), **lists, "new": added.is_new}
+def added_json(done: Applied) -> list[dict[str, Any]]:
+    """Return the apps that are on PATH now as JSON objects."""
+    return [
+        {
+            **each.deployment.to_dict(),
+            "permissions": each.permissions,
+            "shadowed": each.shadowed,
+            "new": each.outcome == "change",
+        }
+        for each in done.plan.apps
+    ]
 
 
 def sentence(granted: Sequence[Permission]) -> list[tuple[str, str]]:
@@ -46,3 +45,15 @@ def sentence(granted: Sequence[Permission]) -> list[tuple[str, str]]:
         parts += [(" · ", "dim")] if parts else []
         parts.append((permission.words, STYLES[permission.risk]))
     return parts
+
+
+def _show_placed(desk: Context, each: PlannedApp, number: int) -> None:
+    is_new = each.outcome == "change"
+    commands = each.deployment.commands
+    for command in commands:
+        at = f"          (transaction {number})" if is_new and command == commands[-1] else ""
+        output.line(("added: " if is_new else "already there: ", "bold"), desk.shown(command.shim), (at, "dim"))
+    if each.deprecated:
+        output.line(("note: ", "yellow"), f"{each.app} is deprecated: {each.deprecated}")
+    for program, how in each.shadowed:
+        output.line(("note: ", "yellow"), f"{program} {how}")

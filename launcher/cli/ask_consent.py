@@ -5,11 +5,12 @@ from collections.abc import Collection, Sequence
 import typer
 
 from launcher.cli import output
+from launcher.core.deploy.transaction_plan import PermissionRequest
 from launcher.core.policy.derive_permissions import describe_risky
 from launcher.core.policy.key_risks import RISKS
 from launcher.errors import CannotRunError, HostError
 from launcher.host.process import is_terminal
-from launcher.manage.change.permission_consent import Asked, Consent
+from launcher.manage.change.permission_consent import Consent
 
 STYLES = {"low": "", "medium": "", "high": "yellow", "critical": "bold red"}
 """How each class is shown."""
@@ -21,7 +22,7 @@ def consent(*, yes: bool, critical: Collection[str]) -> Consent:
     *yes* answers for high, *critical* names the apps that may have even that.
     """
 
-    def ask(wishes: Sequence[Asked]) -> None:
+    def ask(wishes: Sequence[PermissionRequest]) -> None:
         for wish in wishes:
             if wish.risk == "critical" and wish.app not in critical:
                 _critical(wish, [each.app for each in wishes if each.risk == "critical" and each.app not in critical])
@@ -31,7 +32,7 @@ def consent(*, yes: bool, critical: Collection[str]) -> Consent:
     return ask
 
 
-def _high(wish: Asked) -> None:
+def _high(wish: PermissionRequest) -> None:
     if not _somebody():
         what = f"asks for more than it may be given unasked: {describe_risky(wish.permissions)}"
         raise HostError(wish.app, what, "agree beforehand: -y")
@@ -40,7 +41,7 @@ def _high(wish: Asked) -> None:
         raise CannotRunError(wish.app, "was not allowed to", "nothing was changed")
 
 
-def _critical(wish: Asked, apps: Sequence[str]) -> None:
+def _critical(wish: PermissionRequest, apps: Sequence[str]) -> None:
     if not _somebody():
         what = f"asks for what gives it this machine: {describe_risky(wish.permissions)}"
         raise HostError(wish.app, what, f"agree beforehand: {' '.join(f'--allow-critical {app}' for app in apps)}")
@@ -54,7 +55,7 @@ def _somebody() -> bool:
     return is_terminal(0) and is_terminal(1)
 
 
-def _show(wish: Asked) -> None:
+def _show(wish: PermissionRequest) -> None:
     output.line((wish.app, "bold"), " asks to:")
     for each in sorted(wish.permissions, key=lambda each: -RISKS.index(each.risk)):
         output.line((f"  {each.risk:<9}", STYLES[each.risk]), each.words)

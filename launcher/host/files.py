@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Read files, and write them atomically."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ PRIVATE_FOLDER = 0o700
 
 
 def read(path: str) -> str | None:
-    """Return the text of *path*, None where there is no such file; raises `HostError` where it cannot be read."""
+    """Return the text of *path*, or None if there is no such file; raises `HostError` if it cannot be read."""
     try:
         with open(path, encoding="utf-8") as file:
             return file.read()
@@ -25,7 +25,7 @@ def read(path: str) -> str | None:
 
 
 def read_bytes(path: str) -> bytes | None:
-    """Return the very bytes of *path*, None where there is no such file; raises `HostError` where it cannot be read."""
+    """Return the bytes of *path*, or None if there is no such file; raises `HostError` if it cannot be read."""
     try:
         with open(path, "rb") as file:
             return file.read()
@@ -35,17 +35,17 @@ def read_bytes(path: str) -> bytes | None:
         raise file_error(path, "cannot be read", error) from None
 
 
-def write(path: str, text: str, mode: int | None = None, new: int = 0o644) -> None:
-    """Put *text* at *path*, replacing what is there in one step; raises `HostError` and leaves what was there.
+def write(path: str, text: str, mode: int | None = None, new_mode: int = 0o644) -> None:
+    """Replace the file at *path* with *text* atomically; raises `HostError` and leaves the old file unchanged.
 
-    Where *path* is a link (to a folder of dotfiles, say), the file that it leads to is replaced and the link stays.
-    *mode* None keeps what the file had; a *new* one gets that mode.
+    If *path* is a link (into a dotfiles folder, for example), its target is replaced and the link stays. Without
+    *mode*, an existing file keeps its mode and a new one gets *new_mode*.
     """
     path = os.path.realpath(path)
-    temporary = _beside(path)  # known before it is made: whatever happens, a signal too, it goes
+    temporary = _temporary_name(path)  # named before it is created, so that it is deleted even after a signal
     try:
         try:
-            _make(temporary, text, _mode_of(path, new) if mode is None else mode)
+            _write_new(temporary, text, _mode_of(path, new_mode) if mode is None else mode)
             os.replace(temporary, path)
         except BaseException:
             with suppress(OSError):
@@ -56,12 +56,12 @@ def write(path: str, text: str, mode: int | None = None, new: int = 0o644) -> No
 
 
 def create(path: str, text: str, mode: int = 0o644) -> bool:
-    """Put *text* at *path* unless something is there already, then False; raises `HostError`."""
-    temporary = _beside(path)
+    """Create the file *path* with *text*; return False if something is there already. Raises `HostError`."""
+    temporary = _temporary_name(path)
     try:
         try:
-            _make(temporary, text, mode)
-            os.link(temporary, path)  # unlike a rename, never over what somebody else has just put there
+            _write_new(temporary, text, mode)
+            os.link(temporary, path)  # unlike a rename, a link never overwrites a file
         finally:
             with suppress(OSError):
                 os.unlink(temporary)
@@ -73,7 +73,7 @@ def create(path: str, text: str, mode: int = 0o644) -> bool:
 
 
 def remove(path: str) -> None:
-    """Delete the file at *path*; one that is gone is no trouble. Raises `HostError`."""
+    """Delete the file at *path* if it exists; raises `HostError`."""
     try:
         os.unlink(path)
     except FileNotFoundError:
@@ -83,21 +83,21 @@ def remove(path: str) -> None:
 
 
 def make_folder(path: str, mode: int = 0o777) -> None:
-    """Make the folder *path* and those above it, each with that *mode* less the umask; raises `HostError`.
+    """Create the folder *path* and its parents with *mode* less the umask; raises `HostError`.
 
-    What `keep_owner_permissions` leaves of a umask takes no right from the owner.
+    `keep_owner_permissions` makes sure that the umask leaves the owner all permissions.
     """
     try:
-        for above in _missing(path):
-            os.mkdir(above, mode)
+        for parent in _missing(path):
+            os.mkdir(parent, mode)
     except OSError as error:
         if isinstance(error, FileExistsError) and os.path.isdir(path):
-            return  # somebody else was at it
+            return  # another process made it
         raise file_error(path, "cannot be made", error) from None
 
 
 def _missing(path: str) -> list[str]:
-    """Return the folders that there are not on the way to *path*, the uppermost first."""
+    """Return the missing folders on the way to *path*, outermost first."""
     found: list[str] = []
     while path and not os.path.isdir(path):
         found.insert(0, path)
@@ -106,26 +106,26 @@ def _missing(path: str) -> list[str]:
 
 
 def file_error(path: str, what: str, error: OSError) -> HostError:
-    """Return the trouble that the system's *error* stands for."""
-    from launcher.core.values.file_error_fixes import fix_for  # noqa: PLC0415  something has failed
+    """Return the `HostError` for the system's *error* at *path*."""
+    from launcher.core.values.file_error_fixes import fix_for  # noqa: PLC0415  only on failure
 
     reason = (error.strerror or str(error)).lower()
     return HostError(path, f"{what}: {reason}", fix_for(error, path, reading=what == "cannot be read"))
 
 
-def _mode_of(path: str, new: int) -> int:
+def _mode_of(path: str, new_mode: int) -> int:
     try:
         return os.stat(path).st_mode & 0o777
     except FileNotFoundError:
-        return new
+        return new_mode
 
 
-def _beside(path: str) -> str:
+def _temporary_name(path: str) -> str:
     return f"{path}.{os.getpid()}.new"
 
 
-def _make(temporary: str, text: str, mode: int) -> None:
-    """Write *text* to a new file, and to the disk."""
+def _write_new(temporary: str, text: str, mode: int) -> None:
+    """Write *text* to a new file and flush it to the disk."""
     make_folder(os.path.dirname(temporary), PRIVATE_FOLDER)  # as the XDG specification says
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     with open(descriptor, "w", encoding="utf-8") as file:

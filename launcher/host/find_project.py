@@ -1,4 +1,4 @@
-"""The catalog of the project that the caller stands in: found by its name, and read without waiting for anything."""
+"""Find and read the catalog of the project that the caller's folder belongs to, without ever blocking."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from launcher.errors import HostError
 CATALOG_NAME = "applaunch.toml"
 LOCK_NAME = "applaunch.lock"
 MAX_SIZE = 5 * 1024 * 1024
-"""Bytes of a project's file: as of any catalog."""
+"""The most bytes of a project's file, as for any catalog."""
 
 _REGULAR, _KIND = 0o100000, 0o170000  # stat.h
 
 
 def find(home: str, folder: str = "") -> str:
-    """Return the path of the nearest applaunch.toml at or above *folder* (the current one), "" where there is none.
+    """Return the path of the nearest applaunch.toml at or above *folder* (default: the current one), or "".
 
-    The home itself and what is above it are not looked at, nor is the root. A launch pays one `stat` a folder.
+    The home folder, its parents and the root are not searched. This costs a launch one `stat` per folder.
     """
     try:
         folder = folder or os.getcwd()
@@ -35,21 +35,21 @@ def find(home: str, folder: str = "") -> str:
 
 
 def next_above(path: str, home: str) -> str:
-    """Return the next applaunch.toml above that at *path*, "" where there is none."""
+    """Return the next applaunch.toml above the one at *path*, or ""."""
     folder = path.rpartition("/")[0].rpartition("/")[0]
     return find(home, folder) if folder else ""
 
 
 def lock_path(path: str) -> str:
-    """Return where the lock of the project catalog at *path* is; where that is a link, what it leads to."""
+    """Return the path of the lock file for the project catalog at *path*, with a link resolved."""
     lock = f"{path.rpartition('/')[0]}/{LOCK_NAME}"
     return os.path.realpath(lock) if os.path.islink(lock) else lock
 
 
 def read(path: str) -> str | None:
-    """Return the text of *path*, None where there is no such file; raises `HostError` where it is none of a project's.
+    """Return the text of *path*, or None if there is no such file; raises `HostError` if it is not a plain text file.
 
-    A pipe or a device in its place is not waited for, a link is not followed, and no more than `MAX_SIZE` is read.
+    It does not block on a pipe or device, does not follow a link, and reads at most `MAX_SIZE` bytes.
     """
     try:
         flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_NOCTTY | os.O_CLOEXEC
@@ -73,31 +73,32 @@ def read(path: str) -> str | None:
 
 
 def main_checkout(folder: str) -> str:
-    """Return *folder* as it is in the main checkout, where it is in one of its git worktrees; else *folder* itself.
+    """Return *folder* as seen in the main checkout if it is in a git worktree, else *folder* itself.
 
-    A worktree's ``.git`` is a file that names ``MAIN/.git/worktrees/NAME``, where the file ``gitdir`` names it in turn
-    (gitrepository-layout(5)). A copy of that file in another folder is named by nothing.
+    A worktree's ``.git`` is a file that names ``MAIN/.git/worktrees/NAME``, whose file ``gitdir`` points back
+    (gitrepository-layout(5)). A copy of that ``.git`` file in another folder is not pointed back to, and does not
+    count.
     """
-    at = folder
-    while at not in ("", "/"):
-        if os.path.lexists(f"{at}/.git"):
-            main = _main_of(at)
-            return main + folder[len(at) :] if main else folder
-        at = at.rpartition("/")[0]
+    current = folder
+    while current not in ("", "/"):
+        if os.path.lexists(f"{current}/.git"):
+            main = _main_of(current)
+            return main + folder[len(current) :] if main else folder
+        current = current.rpartition("/")[0]
     return folder
 
 
 def _main_of(worktree: str) -> str:
-    """Return the main checkout of the git worktree at that path, "" where it is none."""
-    inside = os.path.realpath(os.path.join(worktree, _line(f"{worktree}/.git").removeprefix("gitdir: ")))
-    main, marker, _ = inside.rpartition("/.git/worktrees/")
-    back = _line(f"{inside}/gitdir") if marker else ""
-    named = back and os.path.realpath(os.path.join(inside, back)) == f"{worktree}/.git"
-    return main if named and _is_mine(f"{worktree}/.git", f"{inside}/gitdir") else ""
+    """Return the main checkout of the git worktree at that path, or "" if it is not a worktree."""
+    git_dir = os.path.realpath(os.path.join(worktree, _line(f"{worktree}/.git").removeprefix("gitdir: ")))
+    main, marker, _ = git_dir.rpartition("/.git/worktrees/")
+    backlink = _line(f"{git_dir}/gitdir") if marker else ""
+    is_linked = backlink and os.path.realpath(os.path.join(git_dir, backlink)) == f"{worktree}/.git"
+    return main if is_linked and _is_owned(f"{worktree}/.git", f"{git_dir}/gitdir") else ""
 
 
 def _line(path: str) -> str:
-    """Return the one line of a file of git's, "" where there is none."""
+    """Return the single line of one of git's files, or "" if there is none."""
     try:
         text = (read(path) or "").strip()
     except HostError:
@@ -105,6 +106,6 @@ def _line(path: str) -> str:
     return "" if "\0" in text else text
 
 
-def _is_mine(*paths: str) -> bool:
-    """Tell whether the caller or root wrote all of *paths*."""
+def _is_owned(*paths: str) -> bool:
+    """Return whether the caller or root owns all of *paths*."""
     return all(os.lstat(path).st_uid in (0, os.getuid()) for path in paths)

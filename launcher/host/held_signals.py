@@ -1,4 +1,4 @@
-"""Signals that end a process, held back while it does what must not be broken off."""
+"""Block the signals that end a process while it does work that must not be interrupted."""
 
 import signal
 from typing import Self
@@ -7,21 +7,21 @@ ENDING = tuple(getattr(signal, f"SIG{name}") for name in ("INT", "TERM", "HUP") 
 
 
 class HeldSignals:
-    """Wraps a time in which no signal arrives, but between `let_through` and `hold`; what came meanwhile comes then."""
+    """Block signals in a block of code, except between `release` and `hold`; blocked ones are delivered afterwards."""
 
     def __enter__(self) -> Self:
-        """Hold signals back."""
+        """Block the signals."""
         self._before = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Let them through, as before."""
+        """Restore the previous signal mask."""
         self.release()
 
     def hold(self) -> None:
-        """Hold them back again."""
+        """Block the signals again."""
         signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
 
     def release(self) -> None:
-        """Let them through for a while; one that came has its effect here."""
+        """Unblock the signals for a while; pending ones are delivered now."""
         signal.pthread_sigmask(signal.SIG_SETMASK, self._before)

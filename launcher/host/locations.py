@@ -1,6 +1,6 @@
-"""Where applaunch keeps its files: XDG's folders, the same that platformdirs names.
+"""Where applaunch keeps its files: the XDG folders, as platformdirs names them.
 
-On Linux the rule is four lines, and platformdirs would cost every launch 14 ms; elsewhere platformdirs is asked.
+On Linux the rule takes four lines, and platformdirs would cost every launch 14 ms; it is used on other systems.
 """
 
 from __future__ import annotations
@@ -39,37 +39,37 @@ class Places(NamedTuple):
 
     @property
     def overrides(self) -> str:
-        """The folder of what the user changes or denies above every catalog."""
+        """The folder of the user's overrides and denials, which apply on top of all catalogs."""
         return f"{self.config}/overrides"
 
     @property
     def projects(self) -> str:
-        """The folder of the launch files of projects, one folder for each."""
+        """The folder of project launch files, one folder per project."""
         return f"{self.state}/projects"
 
     @property
     def trust(self) -> str:
-        """Which catalogs of projects somebody trusts."""
+        """The folder that records which project catalogs are trusted."""
         return f"{self.state}/trust"
 
     @property
     def remotes(self) -> str:
-        """The folder of what the user settled about remotes, a file for each."""
+        """The folder of remote settings, one file per remote."""
         return f"{self.config}/remotes.d"
 
     @property
     def keys(self) -> str:
-        """The folder of the keys that may sign for remotes, as the user named them."""
+        """The folder of the user's trusted signing keys for remotes."""
         return f"{self.config}/keys"
 
     @property
     def known(self) -> str:
-        """The folder of what was accepted of each remote: without it, an old catalog could pass for a new one."""
+        """The folder that records the accepted version of each remote, so that an old catalog cannot return."""
         return f"{self.state}/remotes"
 
     @property
     def copies(self) -> str:
-        """The folder of the last good copy of each remote's catalog."""
+        """The folder that caches the last good copy of each remote's catalog."""
         return f"{self.cache}/remotes"
 
     @property
@@ -84,37 +84,37 @@ class Places(NamedTuple):
 
     @property
     def database(self) -> str:
-        """The record of transactions and deployments."""
+        """The database of transactions and deployments."""
         return f"{self.state}/state.db"
 
     @property
     def accounts(self) -> str:
-        """The folder of passwd and group files, one pair for an image and a caller."""
+        """The folder of passwd and group files, one pair per image and caller."""
         return f"{self.cache}/accounts"
 
     @property
     def homes(self) -> str:
-        """The folder of what apps keep of their homes."""
+        """The folder of the apps' persistent homes."""
         return f"{self.data}/homes"
 
     @property
     def trash(self) -> str:
-        """Where what removed apps had kept waits to be deleted."""
+        """The folder that holds the data of removed apps until it is deleted."""
         return f"{self.data}/trash"
 
     @property
     def hosts(self) -> str:
-        """The /etc/hosts of programs that have no network."""
+        """The /etc/hosts file for programs without a network."""
         return f"{self.cache}/hosts"
 
     @property
     def traits(self) -> str:
-        """The folder where what is known of engines is kept."""
+        """The folder that caches what is known about engines."""
         return f"{self.cache}/engines"
 
     @property
     def warm(self) -> str:
-        """The folder of the containers that wait for a call."""
+        """The folder of records about warm containers."""
         return f"{self.state}/warm"
 
     @property
@@ -124,24 +124,24 @@ class Places(NamedTuple):
 
     @property
     def noted(self) -> str:
-        """The notes that were made once and are not made again."""
+        """The file of notices that were shown once and are not shown again."""
         return f"{self.state}/noted"
 
-    def secret(self) -> tuple[str, ...]:
-        """Return what no program sees: logins at remotes, the socket of the private engine, what other apps keep."""
+    def hidden(self) -> tuple[str, ...]:
+        """Return the folders that no program may see: remote logins, the private engine's socket, other apps' data."""
         return self.remotes, self.engine, self.data
 
-    def fixed(self) -> tuple[str, ...]:
-        """Return what no program writes: catalogs, denials and trust, launch files, shims, and applaunch itself."""
+    def read_only(self) -> tuple[str, ...]:
+        """Return the folders no program may write: catalogs, denials, trust, launch files, shims, applaunch itself."""
         return self.config, self.state, self.cache, self.bin, sys.prefix
 
 
 def places(env: Mapping[str, str], home: str) -> Places:
-    """Return where everything is for this user; a relative XDG variable is ignored, as the XDG specification says."""
+    """Return all locations for this user; a relative XDG variable is ignored, as the XDG specification demands."""
     system = env.get("APPLAUNCH_ETC") or "/etc/applaunch"
-    home = home.rstrip("/")  # of a user whose home is /: no path begins with two slashes
+    home = home.rstrip("/")  # if the home is /, no path may begin with two slashes
     shims = _xdg(env, "XDG_BIN_HOME", f"{home}/.local/bin") or "/"
-    platform: str = sys.platform  # a name of its own, so that mypy reads both branches on any machine
+    platform: str = sys.platform  # copied, so that mypy checks both branches on any machine
     if platform.startswith("linux"):
         return Places(
             config=_xdg(env, "XDG_CONFIG_HOME", f"{home}/.config") + f"/{_NAME}",
@@ -161,7 +161,7 @@ def places(env: Mapping[str, str], home: str) -> Places:
 
 
 def package_file(name: str) -> str:
-    """Return the path of a file that travels with applaunch: in its wheel, or in the checkout it is edited in."""
+    """Return the path of a file that ships with applaunch, in the wheel or in the source checkout."""
     package = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
     packed = f"{package}/data/{name}"
     return packed if os.path.exists(packed) else f"{os.path.dirname(package)}/{name}"

@@ -1,4 +1,4 @@
-"""Notes that are made once: what has been noted is kept in a small file."""
+"""Notices that are shown only once: a small file records them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from launcher.fast_stdlib import suppress
 
 
 def note_once(path: str, what: str) -> bool:
-    """Tell whether *what* was not noted in the file at *path* yet, and note it as far as it can be written."""
+    """Return whether *what* is not recorded yet in the file at *path*, and record it if the file can be written."""
     line = what.encode("utf-8", "surrogateescape").replace(b"\n", b" ")
     with suppress(OSError), open(path, "rb") as file:
         if line in file.read().splitlines():

@@ -1,8 +1,8 @@
-"""Whether a file is only the caller's: nobody else but root can have written it, or can put another in its place.
+"""Whether only the caller or root can have written a file.
 
-The rule is that of ssh's StrictModes and of git's safe.directory: the file and each folder above it belong to the
-caller or to root, and nobody else may write there. In a sticky folder such as /tmp nobody can replace what is another
-user's, and a group of which the caller is the only member is the caller.
+The rule is that of ssh's StrictModes and git's safe.directory: the file and each folder above it belong to the caller
+or root, and nobody else may write there. In a sticky folder such as /tmp, other users cannot replace the file. A group
+whose only member is the caller counts as the caller.
 """
 
 from __future__ import annotations
@@ -19,63 +19,63 @@ _FOLDER, _LINK, _KIND = 0o040000, 0o120000, 0o170000  # stat.h
 
 
 def untrusted_reason(path: str, home: str) -> str:
-    """Return why the file at *path* may be somebody else's work, in words; "" where it can only be the caller's.
+    """Return why somebody else may have written the file at *path*, or "" if only the caller or root can have.
 
-    Folders are looked at up to the *home*, or the root. *path* is absolute, without a link on the way; where the file
-    itself is a link, so is what it leads to. Raises OSError where there is no such file.
+    Checks the folders up to *home* or the root. *path* is absolute and its folders are not links; if the file itself is
+    a link, its target is checked, too. Raises OSError if the file does not exist.
     """
-    if why := _doubt(path, home):
-        return why
+    if reason := _untrusted_reason(path, home):
+        return reason
     if os.lstat(path).st_mode & _KIND != _LINK:
         return ""
     target = os.path.realpath(path)
-    why = _doubt(target, home)
-    return f"leads to {target}, and that {why}" if why else ""
+    reason = _untrusted_reason(target, home)
+    return f"leads to {target}, and that {reason}" if reason else ""
 
 
 def owners(path: str) -> tuple[int, int]:
-    """Return the uids of the file at *path* and of what it leads to, if it is a link; raises OSError."""
+    """Return the uids of the owners of *path* and, if it is a link, of its target; raises OSError."""
     return os.lstat(path).st_uid, os.stat(path).st_uid
 
 
-def _doubt(path: str, home: str) -> str:
+def _untrusted_reason(path: str, home: str) -> str:
     uid = os.getuid()
-    at = path
+    current = path
     while True:
-        seen = os.lstat(at)
-        name = "" if at == path else f"is in {at or '/'}, which "
-        if seen.st_uid not in (uid, ROOT):
-            return f"{name}belongs to {_user(seen.st_uid)}"
-        if seen.st_mode & (_ANYBODY | _GROUP) and (why := _writers(at, seen)):
-            return f"{name}{why}"
-        if at in ("", "/", home):
+        status = os.lstat(current)
+        name = "" if current == path else f"is in {current or '/'}, which "
+        if status.st_uid not in (uid, ROOT):
+            return f"{name}belongs to {_user(status.st_uid)}"
+        if status.st_mode & (_ANYBODY | _GROUP) and (reason := _writers(current, status)):
+            return f"{name}{reason}"
+        if current in ("", "/", home):
             return ""
-        at = at.rpartition("/")[0] or "/"
+        current = current.rpartition("/")[0] or "/"
 
 
-def _writers(path: str, seen: os.stat_result) -> str:
-    """Return who else may write what is at *path*, in words."""
-    kind = seen.st_mode & _KIND
-    if kind == _LINK or (kind == _FOLDER and seen.st_mode & _STICKY):
+def _writers(path: str, status: os.stat_result) -> str:
+    """Return who else may write *path*, for a message, or ""."""
+    kind = status.st_mode & _KIND
+    if kind == _LINK or (kind == _FOLDER and status.st_mode & _STICKY):
         return ""
-    if seen.st_mode & _ANYBODY:
+    if status.st_mode & _ANYBODY:
         return "anybody may write"
-    if _has_list(path) or not _is_private(seen.st_gid):
-        return f"the group {_group(seen.st_gid)} may write"
+    if _has_acl(path) or not _is_private_group(status.st_gid):
+        return f"the group {_group(status.st_gid)} may write"
     return ""
 
 
-def _has_list(path: str) -> bool:
-    """Tell whether an access list lets others write; its mask then stands where the group's bits are (acl(5))."""
+def _has_acl(path: str) -> bool:
+    """Return whether an ACL grants others access; its mask then replaces the group bits (acl(5))."""
     try:
         return bool(os.getxattr(path, "system.posix_acl_access", follow_symlinks=False))
     except (OSError, AttributeError):
         return False
 
 
-def _is_private(gid: int) -> bool:
-    """Tell whether the group is the caller's own, as Debian and Fedora make one for each user."""
-    import grp  # noqa: PLC0415  only where a group may write
+def _is_private_group(gid: int) -> bool:
+    """Return whether this is the caller's own group, as Debian and Fedora create one per user."""
+    import grp  # noqa: PLC0415  only if a group may write
     import pwd  # noqa: PLC0415  as above
 
     try:
@@ -86,7 +86,7 @@ def _is_private(gid: int) -> bool:
 
 
 def _user(uid: int) -> str:
-    import pwd  # noqa: PLC0415  only for who is told
+    import pwd  # noqa: PLC0415  only for the message
 
     try:
         return pwd.getpwuid(uid).pw_name
@@ -95,7 +95,7 @@ def _user(uid: int) -> str:
 
 
 def _group(gid: int) -> str:
-    import grp  # noqa: PLC0415  only for who is told
+    import grp  # noqa: PLC0415  only for the message
 
     try:
         return grp.getgrgid(gid).gr_name

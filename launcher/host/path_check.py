@@ -1,4 +1,4 @@
-"""What is at a path of this machine, looked at once, and whether it is still that when it has been mounted."""
+"""Inspect paths on this machine, and check that they have not been replaced when they have been mounted."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def inspect_paths(paths: Sequence[str]) -> dict[str, PathFact]:
-    """Return what is at each of *paths* that exists; raises OSError where no descriptor is left to look with."""
+    """Return what is at each of *paths* that exists; raises OSError if no file descriptor is left."""
     found = {}
     for path in dict.fromkeys(paths):
         try:
-            found[path] = _looked(path)
+            found[path] = _inspect(path)
         except ValueError:
             continue
         except OSError as error:
@@ -30,58 +30,62 @@ def inspect_paths(paths: Sequence[str]) -> dict[str, PathFact]:
 
 
 def _raise_too_many(error: OSError) -> None:
-    """Raise *error* where it only says that we have no descriptor left: what is at a path is not known then."""
+    """Raise *error* if it means that no file descriptor is left: the path's state is unknown then."""
     if error.errno in (errno.EMFILE, errno.ENFILE):
         raise error
 
 
 def existing_paths(home: str, *lists: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-    """Return, of each of *lists*, the paths under *home* that may be there, absolute; absolute ones stay as they are.
+    """Return, for each of *lists*, the absolute paths of those entries under *home* that may exist.
 
-    A path with a ``*`` stands for all names in the home that begin and end so.
+    Absolute paths are returned unchanged. A ``*`` in a name matches any text.
     """
     root = home.rstrip("/")
-    listed = {"": _names(f"{root}/")}
-    return tuple(tuple(_present(root, paths, listed)) for paths in lists)
+    listings = {"": _names(f"{root}/")}
+    return tuple(tuple(_existing(root, paths, listings)) for paths in lists)
 
 
-def _present(root: str, paths: Iterable[str], listed: dict[str, Collection[str]]) -> Iterator[str]:
-    there = listed[""]
+def _existing(root: str, paths: Iterable[str], listings: dict[str, Collection[str]]) -> Iterator[str]:
+    present_names = listings[""]
     for path in paths:
         if path[0] == "/":
             yield path
-        elif path in there:
+        elif path in present_names:
             yield f"{root}/{path}"
         elif "/" in path:
             folder, _, name = path.rpartition("/")
-            if folder.partition("/")[0] in there and (folder not in _FULL or name in _listed(root, folder, listed)):
+            if folder.partition("/")[0] in present_names and (
+                folder not in _FULL or name in _listing(root, folder, listings)
+            ):
                 yield f"{root}/{path}"
         elif "*" in path:
             begin, _, end = path.partition("*")
-            yield from [f"{root}/{name}" for name in sorted(there) if name.startswith(begin) and name.endswith(end)]
+            yield from [
+                f"{root}/{name}" for name in sorted(present_names) if name.startswith(begin) and name.endswith(end)
+            ]
 
 
-_FULL = (".config", ".local/share")  # many are asked for in there: to list it is quicker than to look at each
+_FULL = (".config", ".local/share")  # many paths are inside: one listing is faster than many checks
 
 
-def _listed(root: str, folder: str, listed: dict[str, Collection[str]]) -> Collection[str]:
-    if folder not in listed:
-        listed[folder] = _names(f"{root}/{folder}")
-    return listed[folder]
+def _listing(root: str, folder: str, listings: dict[str, Collection[str]]) -> Collection[str]:
+    if folder not in listings:
+        listings[folder] = _names(f"{root}/{folder}")
+    return listings[folder]
 
 
 def _names(folder: str) -> Collection[str]:
     try:
         return frozenset(os.listdir(folder))
-    except PermissionError:  # a path in it may be opened all the same
-        return _Any()
+    except PermissionError:  # paths inside it may still be accessible
+        return _AnyName()
     except OSError as error:
         _raise_too_many(error)
         return ()
 
 
-class _Any(tuple[str, ...]):
-    """The names of a folder that cannot be listed: every name may be there."""
+class _AnyName(tuple[str, ...]):
+    """The names in a folder that cannot be listed: any name may exist."""
 
     __slots__ = ()
 
@@ -90,32 +94,32 @@ class _Any(tuple[str, ...]):
 
 
 class MountCheck:
-    """The sources of a run's mounts as they were when they were looked at."""
+    """The sources of a run's mounts, as they were before mounting."""
 
-    def __init__(self, spec: RunSpec, seen: Mapping[str, PathFact], cwd: str = "") -> None:
-        """Keep what *seen* says of the sources of *spec*, and when the folders that they lie in changed.
+    def __init__(self, spec: RunSpec, before: Mapping[str, PathFact], cwd: str = "") -> None:
+        """Keep what *before* says about the sources of *spec*, and when their parent folders changed.
 
-        In and around the current folder *cwd* a build may write all the time.
+        The current folder *cwd* is treated differently, since a build may write in and around it all the time.
         """
-        known = {fact.real: fact for fact in seen.values()}
+        known = {fact.real: fact for fact in before.values()}
         self._facts = [known[path] for path in {mount.source for mount in spec.mounts} if path in known]
         self._relabelled = {mount.source for mount in spec.mounts if mount.relabel}  # the engine changes their labels
-        self._folders = {fact.real: _changed(fact.real) for fact in self._facts if fact.real != cwd}
+        self._folders = {fact.real: _parent_ctime(fact.real) for fact in self._facts if fact.real != cwd}
 
     def check(self) -> None:
-        """Raise `CannotRunError` where one of them is, or was meanwhile, another: a link in the place of a file, say.
+        """Raise `CannotRunError` if a source was replaced, for example by a link.
 
-        The engine looks a path up once more when it mounts it, and follows links: what it found is known only by what
-        was there before and after.
+        The engine resolves a path again when it mounts it, and follows links. Comparing the state before and after the
+        mount shows what the engine found.
         """
         for fact in self._facts:
-            if self._is_other(fact):
-                what = f"{fact.real} was exchanged for something else while it was mounted"
-                raise CannotRunError("launch", what, "try again when nothing changes it")
+            if self._was_replaced(fact):
+                what = f"{fact.real} was replaced while it was being mounted"
+                raise CannotRunError("launch", what, "try again when no other program changes it")
 
-    def _is_other(self, fact: PathFact) -> bool:
+    def _was_replaced(self, fact: PathFact) -> bool:
         try:
-            now = _looked(fact.real)
+            now = _inspect(fact.real)
         except OSError as error:
             _raise_too_many(error)
             return True
@@ -124,10 +128,10 @@ class MountCheck:
         return now.stamp != fact.stamp and fact.real not in self._relabelled and self._was_moved(fact, now)
 
     def _was_moved(self, fact: PathFact, now: PathFact) -> bool:
-        """Tell whether it may have been away: a rename changes the time of change alone.
+        """Return whether the path may have been moved away and back: a rename changes only the ctime.
 
-        Where it was written as well, it counts as moved if something in its folder was. The current folder, whose mode
-        or time a build may set, counts as moved if it is seen to move.
+        If the path was also written, it counts as moved if its parent folder changed. A build may change the mode or
+        time of the current folder, so that one counts as moved only if it is missing at some moment.
         """
         (_, _, changed, modified), (_, _, changed_before, modified_before) = now.stamp, fact.stamp
         if changed == changed_before:
@@ -135,15 +139,15 @@ class MountCheck:
         if fact.real in self._folders:
             if modified == modified_before:
                 return True
-            return _changed(fact.real) != self._folders[fact.real]
-        return any(not _is_at(fact.real) for _ in range(_OFTEN))
+            return _parent_ctime(fact.real) != self._folders[fact.real]
+        return any(not _is_folder(fact.real) for _ in range(_REPEATS))
 
 
-_OFTEN = 50
+_REPEATS = 50
 
 
-def _looked(path: str) -> PathFact:
-    """Return what is at *path*; kind and real path are of one and the same thing, whatever changes meanwhile."""
+def _inspect(path: str) -> PathFact:
+    """Return what is at *path*; its kind and real path belong to the same file, even if the path is being replaced."""
     descriptor = os.open(path, _PATH_ONLY)
     try:
         status = os.fstat(descriptor)
@@ -165,14 +169,14 @@ _KINDS = {
 }
 
 
-def _changed(path: str) -> int:
+def _parent_ctime(path: str) -> int:
     try:
         return os.stat(os.path.dirname(path)).st_ctime_ns
     except OSError:
         return 0
 
 
-def _is_at(path: str) -> bool:
+def _is_folder(path: str) -> bool:
     try:
         return stat.S_ISDIR(os.lstat(path).st_mode)
     except OSError:

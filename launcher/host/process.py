@@ -1,4 +1,4 @@
-"""Who called, what was typed, and where: the facts of this process."""
+"""The facts of this process: user, arguments, environment, folder and terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def read_invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.environ) -> Invocation:
-    """Read everything that a plan may want to know; raises `HostError` where the current folder is gone."""
+    """Return the facts that a plan needs; raises `HostError` if the current folder no longer exists."""
     uid = os.getuid()
     env = own_environment(env)
     home, user = home_and_user(env)
@@ -40,9 +40,10 @@ def read_invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.
 
 
 def home_and_user(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
-    """Return the caller's home and login name: HOME as the shell has it, the name as the system has it.
+    """Return the caller's home (from HOME) and login name (from the account).
 
-    Of root in another user's HOME (`sudo -E`) it is root's own: what root writes there the user could not change.
+    If root runs with another user's HOME (`sudo -E`), it is root's own home: the user could not change files that root
+    writes there.
     """
     import pwd  # noqa: PLC0415  not on every platform
 
@@ -51,26 +52,26 @@ def home_and_user(env: Mapping[str, str] = os.environ) -> tuple[str, str]:
         home, user = entry.pw_dir, entry.pw_name
     except KeyError:
         home, user = "/", f"user{os.getuid()}"
-    given = env.get("HOME") or home
-    return os.path.realpath(home if _is_anothers(given) else given), user
+    from_env = env.get("HOME") or home
+    return os.path.realpath(home if _belongs_to_other(from_env) else from_env), user
 
 
 def own_environment(env: Mapping[str, str]) -> Mapping[str, str]:
-    """Return *env*; of root in another user's folders (`sudo -E`) it is without the variables that lead there."""
-    if os.getuid() != _ROOT or not (named := foreign_variables(env)):
+    """Return *env*, for root without the variables that name another user's folders (`sudo -E`)."""
+    if os.getuid() != _ROOT or not (foreign := foreign_variables(env)):
         return env
-    if "HOME" not in named:
-        return {name: value for name, value in env.items() if name not in named}
+    if "HOME" not in foreign:
+        return {name: value for name, value in env.items() if name not in foreign}
     return {name: value for name, value in env.items() if name not in _FOLDERS} | {"HOME": home_and_user(env)[0]}
 
 
 def foreign_variables(env: Mapping[str, str]) -> list[str]:
-    """Return the variables that lead root into another user's folders; none for anybody else."""
-    return [name for name in ("HOME", *_FOLDERS) if _is_anothers(env.get(name, ""))]
+    """Return the variables that make root use another user's folders; empty for any other user."""
+    return [name for name in ("HOME", *_FOLDERS) if _belongs_to_other(env.get(name, ""))]
 
 
-def _is_anothers(path: str) -> bool:
-    """Tell whether we are root, and the folder at *path*, or the first that there is above it, is another user's."""
+def _belongs_to_other(path: str) -> bool:
+    """Return whether we are root and *path*, or its nearest existing parent, belongs to another user."""
     if os.getuid() != _ROOT or not path.startswith("/"):
         return False
     while True:
@@ -85,7 +86,7 @@ _FOLDERS = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOM
 
 
 def system_homes() -> tuple[str, ...]:
-    """Return the caller's home as the system has it, which need not be HOME; empty for a uid without an account."""
+    """Return the home in the caller's account, which may differ from HOME; empty for a uid without an account."""
     import pwd  # noqa: PLC0415  not on every platform
 
     try:
@@ -95,7 +96,7 @@ def system_homes() -> tuple[str, ...]:
 
 
 def open_standard_descriptors() -> None:
-    """Open /dev/null in the place of any of the descriptors 0 to 2 that is closed, before a socket takes it."""
+    """Open /dev/null for each of the descriptors 0 to 2 that is closed, so that no socket gets its number."""
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
         pass
     os.close(descriptor)
@@ -105,13 +106,13 @@ _STDERR = 2
 
 
 def keep_owner_permissions() -> None:
-    """Take the owner's rights out of the umask: with 0777, nobody could read again what we write."""
+    """Clear the owner's bits in the umask: with umask 0777 we could not read our own files again."""
     mask = os.umask(0o077)
     os.umask(mask & 0o077)
 
 
 def is_terminal(descriptor: int) -> bool:
-    """Tell whether *descriptor* is a terminal; one that is closed is none."""
+    """Return whether *descriptor* is an open terminal."""
     try:
         return os.isatty(descriptor)
     except OSError:
@@ -119,7 +120,7 @@ def is_terminal(descriptor: int) -> bool:
 
 
 def terminal_size() -> tuple[int, int]:
-    """Return the rows and columns of the terminal that people look at; zeros where there is none."""
+    """Return the rows and columns of the terminal, or zeros if there is none."""
     for descriptor in (1, 0, 2):
         try:
             size = os.get_terminal_size(descriptor)
@@ -130,36 +131,36 @@ def terminal_size() -> tuple[int, int]:
 
 
 def process_stamp(pid: int) -> str:
-    """Return when process *pid* began, so that a pid used again is not taken for it; "" where none is known."""
+    """Return a stamp of process *pid*, which distinguishes it from later processes with that pid; "" if unknown."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             ticks = file.read().rpartition(b")")[2].split()[19].decode()
-        return f"{ticks}@{_seen_from()}"
+        return f"{ticks}@{_namespace_stamp()}"
     except (OSError, IndexError):
         return ""
 
 
-def _seen_from() -> str:
-    """Return this boot's id; in a container with its pid namespace, where the machine's processes are not seen."""
+def _namespace_stamp() -> str:
+    """Return the boot id, in a container with its pid namespace."""
     with open("/proc/sys/kernel/random/boot_id", "rb") as file:
         boot = file.read().strip().decode()
     namespace = os.stat("/proc/self/ns/pid").st_ino
     return boot if namespace == _MACHINE else f"{boot}:{namespace}"
 
 
-_MACHINE = 0xEFFFFFFC  # the first pid namespace, in which every process is seen (linux/proc_ns.h, PROC_PID_INIT_INO)
+_MACHINE = 0xEFFFFFFC  # the machine's own pid namespace (linux/proc_ns.h, PROC_PID_INIT_INO)
 
 
 def live_stamps() -> tuple[set[str], str]:
-    """Return the stamps of all processes, and where they are seen from; nothing where other people's are hidden."""
-    if not os.path.exists("/proc/1/stat"):  # mounted with hidepid: what is not seen may be alive all the same
+    """Return the stamps of all processes, and their pid namespace; nothing if other users' processes are hidden."""
+    if not os.path.exists("/proc/1/stat"):  # with hidepid, an invisible process may be alive
         return set(), ""
     stamps = {process_stamp(int(name)) for name in os.listdir("/proc") if name.isdigit()}
     return stamps, process_stamp(os.getpid()).partition("@")[2]
 
 
 def command_name(script: str, known: str) -> str:
-    """Return the command's name: the script's, or what it links to where *known* (a folder) has only that."""
+    """Return the command's name: that of *script*, or that of its link target if only that is in the folder *known*."""
     name = os.path.basename(script)
     if os.path.islink(script) and not os.path.exists(f"{known}/{name}"):
         return os.path.basename(os.path.realpath(script))
@@ -170,11 +171,11 @@ def _cwd(name: str) -> str:
     try:
         return os.getcwd()
     except OSError:
-        raise HostError(name, "the current folder does not exist any more", "cd to another one") from None
+        raise HostError(name, "the current folder no longer exists", "cd to another folder") from None
 
 
 def _has_input() -> bool:
-    """Tell whether anything could come on stdin: it is open, and not /dev/null."""
+    """Return whether stdin can have any input: it is open and is not /dev/null."""
     try:
         status, null = os.fstat(0), os.stat(os.devnull)
     except OSError:
@@ -183,15 +184,15 @@ def _has_input() -> bool:
 
 
 def die_by_signal(signal: int, *, with_group: bool = False) -> None:
-    """End this process by *signal*, so that whoever waits for it sees what a native program would show.
+    """End this process by *signal*, so that the parent process sees the same as from a native program.
 
-    *with_group* sends it to all of the terminal's foreground job, as the terminal does when Ctrl-C is typed: a script
-    that called us ends too.
+    *with_group* sends it to the whole foreground process group, as the terminal does for Ctrl-C, so that a calling
+    script ends, too.
     """
     from signal import SIG_DFL  # noqa: PLC0415  only at the very end
     from signal import signal as set_handler  # noqa: PLC0415  only at the very end
 
-    sys.stdout = None  # nothing of ours is left to flush, and a broken pipe must not be told
+    sys.stdout = None  # nothing is left to flush, and a broken pipe must not be reported
     set_handler(signal, SIG_DFL)
     if with_group:
         os.killpg(0, signal)

@@ -1,4 +1,4 @@
-"""Paths of this machine without links, and by one name where two lead to the same file."""
+"""Resolve links in paths, and give paths that lead to the same file the same name."""
 
 import os
 from collections.abc import Iterable
@@ -7,28 +7,28 @@ FileId = tuple[int, int]
 
 
 def real_paths_by_id(paths: Iterable[str]) -> dict[FileId, str]:
-    """Return the names, without links, of those of *paths* that exist, by the file that they are."""
+    """Return the real path of each of *paths* that exists, by its device and inode."""
     found: dict[FileId, str] = {}
     for path in paths:
-        if number := _id(path):
-            found.setdefault(number, _real(path))
+        if file_id := _id(path):
+            found.setdefault(file_id, _real(path))
     return found
 
 
 def resolve_paths(paths: Iterable[str], known: dict[FileId, str]) -> dict[str, str]:
-    """Return each of *paths* without links, as far as it exists.
+    """Return each of *paths* with links resolved as far as it exists.
 
-    One that is the same file as a *known* one (a bind mount of it, say) goes by that one's name.
+    A path to the same file as a *known* one (through a bind mount, for example) gets the known name.
     """
     found = {}
     for path in paths:
-        number = _id(path)
-        found[path] = (known.get(number, "") if number else "") or _real(path)
+        file_id = _id(path)
+        found[path] = (known.get(file_id, "") if file_id else "") or _real(path)
     return found
 
 
 def _real(path: str) -> str:
-    """Return *path* without links, as far as they may be read: a process's own in /proc are not everybody's."""
+    """Return *path* with links resolved, as far as we may read them (not those in another user's /proc/PID)."""
     try:
         return os.path.realpath(path)
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""The small files on PATH: which are ours, and which a stranger's (shims/README.md states the contract)."""
+"""The shims on PATH, and how to tell them from other files (shims/README.md states the contract)."""
 
 import os
 import shlex
@@ -10,42 +10,44 @@ from launcher.host import files
 from launcher.host.locations import package_file
 
 _MARK = b"# applaunch shim "
-_LOOK = 400  # bytes; the mark is in the second line
-_LONGEST = 120  # bytes of a first line; Linux takes 127, older kernels cut there without a word
+_READ_SIZE = 400  # bytes; the mark is in the second line
+_MAX_INTERPRETER = 120  # bytes in the first line; older Linux kernels silently cut it at 127
 
 
 def shim_text() -> str:
-    """Return what every shim holds, for the Python and the package that run now."""
+    """Return the text of every shim, for the running Python and package."""
     python, package = sys.executable, os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-    plain = not any(map(str.isspace, python)) and len(os.fsencode(python)) < _LONGEST
+    plain = not any(map(str.isspace, python)) and len(os.fsencode(python)) < _MAX_INTERPRETER
     template = files.read(f"{package_file('shims')}/{'shim' if plain else 'shim-long'}") or ""
-    shown = python if plain else shlex.quote(python).replace("\\", "'\"\\\\\"'")  # a word of sh inside a text of Python
+    shown = python if plain else shlex.quote(python).replace("\\", "'\"\\\\\"'")  # a shell word inside a Python string
     return template.replace("@PYTHON@", shown).replace("@PACKAGE@", repr(package))
 
 
 def write(folder: str, name: str) -> str:
-    """Put the shim *name* into *folder* and return its path; raises `HostError` where a stranger's file is there."""
+    """Write the shim *name* into *folder* and return its path; raises `HostError` if a foreign file is there."""
     path = f"{folder}/{name}"
     if not is_ours(path) and files.create(path, shim_text(), 0o755):
         return path
-    if not is_ours(path):  # asked again: the one who was faster may have been applaunch too
+    if not is_ours(path):  # checked again: another applaunch may have created it first
         raise foreign_file_error(path)
     files.write(path, shim_text(), 0o755)
     return path
 
 
 def check(folder: str, name: str) -> None:
-    """Raise `HostError` where `write` would: a stranger's file, or a folder that cannot be written."""
+    """Raise `HostError` if `write` would fail: a foreign file is there, or the folder is not writable."""
     path = f"{folder}/{name}"
     if os.path.lexists(path) and not is_ours(path):
         raise foreign_file_error(path)
     files.make_folder(folder, 0o755)
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise HostError(folder, "cannot be written: permission denied", "set XDG_BIN_HOME to a folder of yours")
+        raise HostError(
+            folder, "cannot be written: permission denied", "set XDG_BIN_HOME to a folder that you can write to"
+        )
 
 
 def remove(path: str) -> bool:
-    """Delete the shim at *path*; False where it is gone or not ours, and then it stays."""
+    """Delete the shim at *path*; return False if it is missing or not a shim."""
     if not is_ours(path):
         return False
     try:
@@ -56,19 +58,19 @@ def remove(path: str) -> bool:
 
 
 def is_ours(path: str) -> bool:
-    """Tell whether applaunch wrote the file at *path*: a plain file with our mark in its second line."""
+    """Return whether the file at *path* is a shim: a regular file with our mark in its second line."""
     try:
-        if os.path.islink(path) or not os.path.isfile(path):  # a pipe would wait for its writer
+        if os.path.islink(path) or not os.path.isfile(path):  # opening a pipe would block
             return False
         with open(path, "rb") as file:
-            second = file.read(_LOOK).split(b"\n", 2)[1:2]
+            second = file.read(_READ_SIZE).split(b"\n", 2)[1:2]
     except OSError:
         return False
     return bool(second) and second[0].startswith(_MARK)
 
 
 def is_stale(path: str) -> bool:
-    """Tell whether the shim at *path* was written for another Python, package or applaunch."""
+    """Return whether the shim at *path* was written for another Python, package or version."""
     try:
         return files.read(path) != shim_text() or not os.access(path, os.X_OK)
     except HostError:
@@ -85,7 +87,7 @@ def list_shims(folder: str) -> Iterator[str]:
 
 
 def find_programs(name: str, path: str) -> list[str]:
-    """Return every program *name* in the folders of *path* (PATH), in the order a shell looks."""
+    """Return the paths of all programs called *name* in *path* (PATH), in search order."""
     folders: dict[str, str] = {}
     for folder in path.split(":"):
         if folder.startswith("/"):
@@ -95,5 +97,5 @@ def find_programs(name: str, path: str) -> list[str]:
 
 
 def foreign_file_error(path: str) -> HostError:
-    """Return the trouble of a file that is not ours where a shim should be."""
-    return HostError(path, "is there already and is not applaunch's", "move it away, or use: --as OTHERNAME")
+    """Return the error for a foreign file where a shim should be."""
+    return HostError(path, "exists and is not an applaunch shim", "move it away, or use: --as OTHERNAME")

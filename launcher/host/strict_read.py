@@ -1,4 +1,4 @@
-"""Reads what decides what runs: refused where another user could have written it, as ssh refuses with StrictModes."""
+"""Read a file only if no other user can have written it, as ssh does with StrictModes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from launcher.host.ownership import untrusted_reason
 
 
 def read(path: str, home: str) -> str | None:
-    """Return the text of *path* as `files.read` does; raises `HostError` where it may be another user's work."""
+    """Return the text of *path* like `files.read`; raises `HostError` if another user may have written it."""
     text = files.read(path)
     if text is not None:
         check_ownership(path, home)
@@ -18,20 +18,24 @@ def read(path: str, home: str) -> str | None:
 
 
 def check_ownership(path: str, home: str) -> None:
-    """Raise `HostError` where another user could write the file at *path*, what it leads to, or a folder on the way."""
-    for at in (path, *_above(path, home)):
+    """Raise `HostError` if another user can write the file at *path*, its link target or a parent folder."""
+    for current in (path, *_parents(path, home)):
         try:
-            why = untrusted_reason(at, at)
+            reason = untrusted_reason(current, current)
         except OSError:
-            continue  # gone, or out of sight: the one who reads it says so
-        if why:
-            fix = f"chmod go-w {at}" if "may write" in why else f"look at it, then: sudo chown {os.getuid()} {at}"
-            said = f"{why} it" if why.startswith(("anybody ", "the group ")) else f"it {why}"
-            raise HostError(at, f"is not followed: {said}", fix)
+            continue  # missing or not readable: reading it reports that
+        if reason:
+            fix = (
+                f"chmod go-w {current}"
+                if "may write" in reason
+                else f"look at it, then: sudo chown {os.getuid()} {current}"
+            )
+            what = f"{reason} it" if reason.startswith(("anybody ", "the group ")) else f"it {reason}"
+            raise HostError(current, f"is not trusted: {what}", fix)
 
 
-def _above(path: str, home: str) -> list[str]:
-    """Return the folders above *path* up to the *home*, without links on the way."""
+def _parents(path: str, home: str) -> list[str]:
+    """Return the parent folders of *path* up to *home*, with links resolved."""
     folder, found = os.path.realpath(os.path.dirname(path)), []
     while folder not in ("/", ""):
         found.append(folder)

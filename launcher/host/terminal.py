@@ -1,4 +1,4 @@
-"""The terminal the caller sits at, and the signals that reach this process."""
+"""The caller's terminal, and the signals sent to this process."""
 
 from __future__ import annotations
 
@@ -19,77 +19,77 @@ FORWARDED = tuple(
     for name in ("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "WINCH", "CONT", "ALRM")
     if hasattr(signal, f"SIG{name}")
 )
-"""What a program gets when its launcher does (the alarm is the session's own clock)."""
+"""The signals that are forwarded to the program (the alarm is the session's own timer)."""
 
 
 _ENDING = tuple(getattr(signal, f"SIG{name}") for name in ("INT", "TERM", "HUP", "QUIT"))
 
 
 class Terminal:
-    """A `Console`: the three descriptors of this process, its terminal, and its signals."""
+    """A `Console`: standard streams, terminal and signals of this process."""
 
     stdin, stdout, stderr = 0, 1, 2
 
     def __init__(self) -> None:
-        """Begin with no signal caught."""
+        """Start without catching signals."""
         self.caught: list[int] = []
         self._handler: Callable[[int], None] | None = None
-        self._waiting: list[int] = []
+        self._pending: list[int] = []
         self._busy = False
         self._is_over = False
-        self._before: dict[int, Any] = {}
+        self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
-        """Catch signals from now on.
+        """Start to catch signals.
 
-        Until `deliver` says who takes them, those that end a process raise `Interrupted`, and the others wait.
+        Until `deliver` sets a handler, signals that end a process raise `Interrupted`, and others are queued.
         """
         for number in FORWARDED:
-            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays what it is
-                self._before[number] = signal.signal(number, self._came)
+            if signal.getsignal(number) is not signal.SIG_IGN:  # nohup stays in force
+                self._previous[number] = signal.signal(number, self._receive)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give the signals back."""
+        """Restore the previous signal handlers."""
         signal.setitimer(signal.ITIMER_REAL, 0)
-        for number, handler in self._before.items():
+        for number, handler in self._previous.items():
             signal.signal(number, handler)
 
     def size(self) -> tuple[int, int]:
-        """Return rows and columns; zeros where there is no terminal."""
+        """Return rows and columns, or zeros if there is no terminal."""
         return terminal_size()
 
     def raw(self, wanted: bool) -> RawMode:
-        """Hand every key to the program as it is, where that is *wanted*; the terminal is restored in any case."""
+        """Switch the terminal to raw mode if *wanted*; it is restored in any case."""
         return RawMode(self.stdin if wanted else -1)
 
     def deliver(self, handler: Callable[[int], None]) -> None:
-        """Hand every signal to *handler* from now on, those first that came before."""
+        """Pass queued and all future signals to *handler*."""
         self._handler = handler
         self._drain()
 
     def alarm(self, seconds: float) -> None:
-        """Deliver SIGALRM when that time is over."""
+        """Deliver SIGALRM after *seconds*."""
         signal.setitimer(signal.ITIMER_REAL, max(seconds, 0.001))
 
-    def _came(self, number: int, _frame: object) -> None:
+    def _receive(self, number: int, _frame: object) -> None:
         if self._is_over:
             return
         self.caught.append(number)
         if self._handler is None and number in _ENDING:
             self._is_over = True
             raise Interrupted(number)
-        self._waiting.append(number)
+        self._pending.append(number)
         self._drain()
 
     def _drain(self) -> None:
-        """Handle what waits, one at a time: a signal that comes while one is handled waits for it."""
+        """Handle queued signals one at a time; signals that arrive meanwhile are queued."""
         if self._busy or self._handler is None:
             return
         self._busy = True
         try:
-            while self._waiting:
-                self._handler(self._waiting.pop(0))
+            while self._pending:
+                self._handler(self._pending.pop(0))
         except Interrupted:
             self._is_over = True
             raise
@@ -98,34 +98,34 @@ class Terminal:
 
 
 class RawMode:
-    """Wraps the time in which the terminal at a descriptor is raw; one that is no terminal stays as it is."""
+    """Raw mode for the terminal at a descriptor; no effect if it is not a terminal."""
 
     def __init__(self, descriptor: int) -> None:
-        """Keep the *descriptor*; nothing is changed yet."""
+        """Store the *descriptor* without changing it."""
         self._descriptor = descriptor
-        self._before: list[Any] = []
+        self._previous: list[Any] = []
 
     def __enter__(self) -> None:
-        """Make it raw."""
+        """Switch to raw mode."""
         if not is_terminal(self._descriptor):
             return
-        import termios  # noqa: PLC0415  only a person at a terminal waits for it
+        import termios  # noqa: PLC0415  only for terminals
         import tty  # noqa: PLC0415  as above
 
-        self._before = termios.tcgetattr(self._descriptor)
+        self._previous = termios.tcgetattr(self._descriptor)
         tty.setraw(self._descriptor, termios.TCSADRAIN)
 
     def __exit__(self, *_: object) -> None:
-        """Restore it."""
-        if self._before:
-            import termios  # noqa: PLC0415  it is loaded
+        """Restore the previous mode."""
+        if self._previous:
+            import termios  # noqa: PLC0415  already loaded
 
             with suppress(termios.error):  # the terminal may have gone
-                termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
+                termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._previous)
 
 
 def write_message(line: str) -> None:
-    """Write one line of ours to stderr, whatever stderr can show; a stderr that is gone is no trouble."""
+    """Write one line to stderr, escaping what its encoding lacks; a closed stderr is ignored."""
     with suppress(OSError, ValueError):
         data = (line + "\n").encode(sys.stderr.encoding if sys.stderr else "utf-8", "backslashreplace")
         os.write(2, data)

@@ -1,4 +1,4 @@
-"""A child that outlives us: when this process is killed without a word, it clears up what was left running."""
+"""A child process that cleans up if this process is killed."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ if TYPE_CHECKING:
     from typing import Self
 
 _FAREWELL = b"."
-_DEAF = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
+_IGNORED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGPIPE)
 
 
 class Watcher:
-    """Wraps the time in which something of ours runs elsewhere.
+    """Run a child process beside a program in a container.
 
-    The child waits at a pipe. A farewell on it means that all went well; its end without one, that we are gone
-    (SIGKILL, a crash) or could not clear up (`guard`): then the child does the *clearing*, with what it was told.
-    After a farewell it does what can wait (*afterwards*). At the moment *due* (unix seconds, 0: never) it does what
-    is *due*, once.
+    The child waits on a pipe. A farewell byte means that all went well: the child then does the *afterwards* work. If
+    the pipe closes without one, this process was killed (SIGKILL, a crash) or could not clean up (`guard`): the child
+    then calls *cleanup* with the text that `tell` sent. At the time *due* (unix seconds, 0: never) it calls *at_due*
+    once.
     """
 
     def __init__(
         self,
-        clearing: Callable[[str], None],
+        cleanup: Callable[[str], None],
         afterwards: Callable[[], None],
         due: float = 0.0,
         at_due: Callable[[], None] | None = None,
     ) -> None:
-        """Keep what the child will do; nothing is started yet."""
+        """Store what the child will do; nothing is started yet."""
         self._due, self._at_due = due, at_due
-        self._clearing = clearing
+        self._cleanup = cleanup
         self._afterwards = afterwards
         self._pipe = -1
         self._is_needed = False
 
     def __enter__(self) -> Self:
-        """Fork the child (half a millisecond), before anything that it may have to clear up exists."""
+        """Fork the child (half a millisecond) before anything exists that it may have to clean up."""
         try:
             reading, self._pipe = os.pipe()
         except OSError as error:
             raise HostError("files", (error.strerror or str(error)).lower(), "ulimit -n 64") from None
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, _DEAF)  # a Ctrl-C is not for the child, from its first moment
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _IGNORED)  # the child must never react to Ctrl-C
         try:
             if os.fork() == 0:
                 self._watch(reading, before)
-        except OSError:  # no process to be had: the run is worth more than its watcher
+        except OSError:  # no process available: run without a watcher
             return self
         finally:
             os.close(reading)
@@ -61,18 +61,18 @@ class Watcher:
         return self
 
     def guard(self, needed: bool) -> None:
-        """Note whether the child is to clear up, however this ends: something of ours may run elsewhere."""
+        """Set whether the child must clean up in any case, because a container may exist."""
         self._is_needed = needed
 
-    def tell(self, word: str) -> None:
-        """Tell the child what there is to clear up, should we be killed."""
+    def tell(self, text: str) -> None:
+        """Tell the child what to clean up if we are killed."""
         with suppress(OSError):
-            os.write(self._pipe, word.encode())
+            os.write(self._pipe, text.encode())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Say farewell, unless there is something to clear up."""
+        """Send the farewell unless there is something to clean up."""
         try:
             if not self._is_needed:
                 os.write(self._pipe, _FAREWELL)
@@ -82,22 +82,22 @@ class Watcher:
             os.close(self._pipe)
 
     def _watch(self, reading: int, mask: Iterable[int]) -> None:
-        """Wait, in the child, and never return."""
+        """Wait in the child; never returns."""
         try:
             _detach(reading)
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-            told = b""
-            while (data := self._heard(reading)) and not data.endswith(_FAREWELL):
-                told += data
+            received = b""
+            while (data := self._read(reading)) and not data.endswith(_FAREWELL):
+                received += data
             if data:
                 self._afterwards()
             else:
-                self._clearing(told.decode())
+                self._cleanup(received.decode())
         finally:
             os._exit(0)
 
-    def _heard(self, reading: int) -> bytes:
-        """Wait for a word, b"" at the end; what is due meanwhile is done."""
+    def _read(self, reading: int) -> bytes:
+        """Read from the pipe, b"" at its end; meanwhile, run *at_due* when its time has come."""
         if self._at_due and not select.select([reading], [], [], max(0.0, self._due - time.time()))[0]:
             at_due, self._at_due = self._at_due, None
             at_due()
@@ -105,12 +105,12 @@ class Watcher:
 
 
 def _detach(kept: int) -> None:
-    """Leave the caller's session and let go of every descriptor but *kept*: nobody must wait for this process."""
+    """Leave the caller's session and close every descriptor but *kept*, so that nothing waits for this process."""
     os.setsid()
-    for number in _DEAF:
+    for number in _IGNORED:
         signal.signal(number, signal.SIG_IGN)
     os.closerange(3, kept)
-    os.closerange(kept + 1, _LAST)  # before anything is opened: there may be no room for one more
+    os.closerange(kept + 1, _LAST)  # first, since no further descriptor may be available
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)

@@ -69,8 +69,16 @@ class Context(NamedTuple):
         return catalog_set.shown(path, self.call.home)
 
     def deployed(self) -> dict[str, Deployment]:
-        """Return what is deployed; what launches have found out since (their first pull) is filled in."""
-        return {name: self._settled(deployment) for name, deployment in self.record.deployed().items()}
+        """Return what is deployed, with the images that first pulls have found since; nothing is written."""
+        return {name: self._with_known_image(each) for name, each in self.record.deployed().items()}
+
+    def settle(self) -> dict[str, Deployment]:
+        """Record the images that first pulls have found, and return what is deployed."""
+        found = self.record.deployed()
+        for name, deployment in found.items():
+            if (known := self._with_known_image(deployment)) != deployment:
+                found[name] = self.record.settle(name, known.pin) or known
+        return found
 
     def effective(self, deployment: Deployment) -> Deployment:
         """Return what launches of the app use now: the catalog may name another image than the one recorded."""
@@ -82,15 +90,16 @@ class Context(NamedTuple):
     def transact(self, changes: Sequence[Change], work: Callable[[Undo, Sequence[Change]], None]) -> int:
         """Carry out *work* as one transaction and return its number.
 
-        The work is handed the changes, every new deployment with its number, and says step by step how each step is
-        undone. What fails is undone, and told in the history.
+        *work* gets the changes, in which every new deployment has its number, and appends how to undo each step. If it
+        fails, its steps are undone, and history says why.
         """
         undo: Undo = []
         with self.record.alone(self.command_line), HeldSignals() as signals:
-            number = self.record.begin(self.command_line, self.call.user, time.time(), changes, __version__)
+            begun = self.record.begin(self.command_line, self.call.user, time.time(), changes, __version__)
+            number = begun.id
             try:
                 signals.release()
-                work(undo, self.record.transaction(number).changes)
+                work(undo, begun.changes)
                 signals.hold()
                 self.record.commit(number, time.time())
             except BaseException as error:
@@ -102,17 +111,12 @@ class Context(NamedTuple):
                 raise
         return number
 
-    def _settled(self, deployment: Deployment) -> Deployment:
+    def _with_known_image(self, deployment: Deployment) -> Deployment:
+        """Return *deployment* on the image that its launches use; a digest that is recorded stays."""
         now = self.effective(deployment)
-        pin = now.pin
-        if not pin.image_id or now.image != deployment.image or pin == deployment.pin:
+        if not now.image_id or now.image != deployment.image or deployment.digest not in ("", now.digest):
             return deployment
-        settled = self.record.settle(deployment.app, pin) if self._writable else None
-        return settled or deployment.held_on(pin)
-
-    @property
-    def _writable(self) -> bool:
-        return os.access(self.places.database, os.W_OK)
+        return deployment.held_on(now.pin._replace(pulled=now.pulled or deployment.pulled))
 
 
 def _refuse_anothers_home() -> None:

@@ -74,8 +74,8 @@ def read_call(file: LaunchFile, args: Sequence[str], places: Places) -> Invocati
     """Return the call of *file* with *args*, by this process in its folder."""
     call, show = process.read_invocation(file.command, args), file.settings.show
     return call._replace(
-        secrets=(*apply_path_settings(call.secrets, file.settings.cover, show), *places.secret()),
-        startup=(*apply_path_settings(call.startup, (), show), *places.fixed()),
+        secrets=(*apply_path_settings(call.secrets, file.settings.cover, show), *places.hidden()),
+        startup=(*apply_path_settings(call.startup, (), show), *places.read_only()),
         theirs=file.theirs,
         homes=places.homes,
     )

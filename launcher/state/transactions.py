@@ -38,6 +38,7 @@ class Record:
         self._witnessed: Witness | None = None
         self._lock = Lock(f"{path}.lock", wait)
         self._own: int | None = None  # the transaction that this object began
+        self._is_trusted = False  # whether the record was read and is not a lost one
 
     @contextmanager
     def alone(self, command_line: Sequence[str]) -> Iterator[None]:
@@ -50,21 +51,24 @@ class Record:
 
     def begin(
         self, command_line: Sequence[str], user: str, now: float, changes: Sequence[Change], version: str = ""
-    ) -> int:
-        """Write down what is about to be done, and return its number; other writers are kept out until it has ended.
+    ) -> Transaction:
+        """Record what is about to be done; other writers are kept out until it has ended.
 
-        Secrets in *command_line* are masked. Raises StateError where an app is no longer what *changes* take it for.
+        Return the transaction, in which every new deployment has its number. Secrets in *command_line* are masked.
+        Raises StateError if an app is no longer what *changes* take it for.
         """
         words = json.dumps(mask_secrets(command_line))
         with self._lock.held(_said(command_line)):
-            with self._reading():
-                pass  # a lost record is refused before anything is written
+            if not self._is_trusted:
+                with self._reading():
+                    pass  # refuse a lost record before anything is written
             with writing(self.path) as connection:
                 number = ledger.begin(connection, iso(now), user, words, version)
                 ledger.plan(connection, number, changes)
+                (begun,) = rows.transactions(connection, "id = ?", [number], 1)
             self._own = number
             self._lock.keep()
-        return number
+        return begun
 
     def commit(self, number: int, now: float) -> None:
         """End a transaction well: from here on, what it planned is deployed."""
@@ -167,6 +171,7 @@ class Record:
             self._witnessed = self._witness()
         with reading(self.path) as connection:
             refuse_lost(connection, self.path, self._witnessed)
+            self._is_trusted = True
             yield connection
 
     def _ended(self, number: int) -> None:

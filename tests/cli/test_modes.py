@@ -139,7 +139,7 @@ def test_what_others_may_write_is_not_followed_until_that_is_mended(home, found,
 
     assert (done.returncode, done.stdout) == (1, "")
     who = "anybody" if bits == 0o002 else "the group 4343"
-    assert done.stderr.startswith(f"applaunch: {at}: is not followed: {who} may write it; ")
+    assert done.stderr.startswith(f"applaunch: {at}: is not trusted: {who} may write it; ")
     assert fix == f"chmod go-w {at}"
     if path == ".config":
         home.run(*fix.split(), check=True)
@@ -162,7 +162,7 @@ def test_what_belongs_to_somebody_else_is_not_followed(home, path):
     done = home.run("applaunch", "upgrade", "--check")
 
     assert done.returncode == 1
-    assert done.stderr.startswith(f"applaunch: {at}: is not followed: it belongs to ")
+    assert done.stderr.startswith(f"applaunch: {at}: is not trusted: it belongs to ")
     assert "sudo chown" in done.stderr
 
 
@@ -176,7 +176,7 @@ def test_a_launch_follows_no_launch_file_that_others_may_write(home, found, path
 
     assert done.returncode == 125
     assert (
-        done.stderr == f"applaunch: {home.path / path}: is not followed: others may write it; applaunch doctor --fix\n"
+        done.stderr == f"applaunch: {home.path / path}: is not trusted: others may write it; applaunch doctor --fix\n"
     )
     assert {check for check, ended, _ in found("--fix") if ended == "mended"} == {"modes"}
     assert "nowhere.sock" in home.run("mine").stderr
@@ -252,4 +252,4 @@ def test_a_remote_that_others_may_have_settled_is_not_followed(home, path):
     done = home.run("applaunch", "search", "jq")
 
     assert done.returncode == 1
-    assert done.stderr == f"applaunch: {at}: is not followed: anybody may write it; chmod go-w {at}\n"
+    assert done.stderr == f"applaunch: {at}: is not trusted: anybody may write it; chmod go-w {at}\n"

@@ -166,7 +166,7 @@ def test_what_failed_and_what_never_ended_is_marked(home):
     record = Record(f"{home.path}/.local/state/applaunch/state.db")
     held = record.deployed()["mybox"]
     for _ in range(2):
-        number = record.begin(["applaunch", "remove", "mybox"], "ana", NOW, [Change("mybox", "Remove", held, None)])
+        number = record.begin(["applaunch", "remove", "mybox"], "ana", NOW, [Change("mybox", "Remove", held, None)]).id
     record.fail(number, NOW, "the disk is full")
 
     assert [line.split()[-1] for line in lines(home, "history")[1:]] == ["#", "*", "1"]

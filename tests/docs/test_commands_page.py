@@ -6,7 +6,9 @@ from typing import get_args
 import pytest
 
 from launcher.cli.command_index import COMMANDS, app
+from launcher.cli.commands.rollback import Step
 from launcher.cli.group import SYNONYMS
+from launcher.cli.upgrade_view import UpgradeCandidate
 from launcher.core.deploy.deployment_diff import Difference
 from launcher.core.deploy.record import Action, Change, Command, Deployment, Transaction
 from launcher.core.images.layer_tree import Branch
@@ -14,7 +16,6 @@ from launcher.core.policy.derive_permissions import Permission
 from launcher.core.values.run_spec import RunSpec
 from launcher.manage.apps.pull import PulledApp
 from launcher.manage.apps.remove import Gone, RemovedApp
-from launcher.manage.apps.rollback import Step
 from launcher.manage.machine.change_settings import Chosen
 from launcher.manage.machine.engine_commands import Standing
 from launcher.manage.query.search import Listed
@@ -87,6 +88,7 @@ def test_the_actions_of_a_change_are_the_codes():
         ("removed app", RemovedApp._fields),
         ("image", Gone._fields),
         ("step", Step._fields),
+        ("offer", UpgradeCandidate._fields),
         ("standing", (*Deployment._fields, *Deployed._fields[1:])),
         ("difference", Difference._fields),
         ("branch", Branch._fields),

@@ -3,7 +3,7 @@
 from launcher.host.build_progress import BuildLog
 
 
-def test_the_whole_log_of_a_failure_is_set_in_so_that_no_line_of_it_passes_for_one_of_ours():
+def test_the_log_of_a_failed_build_is_indented():
     said = []
     log = BuildLog("made", said.append, lambda: 80, live=False)
 
@@ -19,7 +19,7 @@ def test_the_whole_log_of_a_failure_is_set_in_so_that_no_line_of_it_passes_for_o
     ]
 
 
-def test_on_a_terminal_one_line_tells_the_step_and_is_gone_afterwards():
+def test_a_terminal_shows_the_step_on_one_line_and_erases_it_at_the_end():
     said = []
     log = BuildLog("made", said.append, lambda: 20, live=True)
 

@@ -27,22 +27,22 @@ def bundle(tmp_path):
 
 def looked_at(path):
     with bundle_archive.open_bundle(path) as file:
-        found = opened_(file.sizes, file.document, path)
-        file.check()
+        found = opened_(file.sizes, file.read_small, path)
+        file.verify_blobs()
         return found
 
 
-def test_a_bundle_is_read_as_it_was_written(bundle):
+def test_a_bundle_reads_back_as_written(bundle):
     files = bundles.bundle()
 
     with bundle_archive.open_bundle(bundle) as file:
         assert file.sizes == {name: len(data) for name, data in files.items()}
-        assert {name: file.document(name) for name in file.places} == files
+        assert {name: file.read_small(name) for name in file.entries} == files
         assert file.size == os.path.getsize(bundle)
     assert {lock.app for lock in looked_at(bundle).locks} == {"one", "two"}
 
 
-def test_the_same_files_in_another_order_are_the_same_bundle(bundle, tmp_path):
+def test_the_order_of_the_files_does_not_change_the_bundle(bundle, tmp_path):
     bundle_archive.write(str(tmp_path / "other"), reversed(FILES))
 
     assert (
@@ -52,7 +52,7 @@ def test_the_same_files_in_another_order_are_the_same_bundle(bundle, tmp_path):
     )
 
 
-def test_any_tar_reads_it(bundle):
+def test_tar_can_read_a_bundle(bundle):
     listed = subprocess.run(["tar", "tvf", bundle], capture_output=True, text=True, check=True)
 
     assert len(listed.stdout.splitlines()) == len(FILES)
@@ -68,7 +68,7 @@ def refused(data, path):
     return said.value
 
 
-def test_every_byte_counts(tmp_path):
+def test_a_change_of_any_byte_is_detected(tmp_path):
     data = bundles.tarred(bundles.bundle())
     dice = random.Random(7)
     path = tmp_path / "team.applaunch"
@@ -81,32 +81,32 @@ def test_every_byte_counts(tmp_path):
         refused(bytes(changed), path)
 
 
-def test_a_torn_bundle_is_refused_wherever_it_is_torn(tmp_path):
+def test_a_truncated_bundle_is_refused_at_any_length(tmp_path):
     data = bundles.tarred(bundles.bundle())
     dice = random.Random(8)
 
     for end in (0, 1, 511, 512, len(data) - 1024, len(data) - 512, len(data) - 1, *dice.sample(range(len(data)), 200)):
         refused(data[:end], tmp_path / "torn")
-    assert "is torn: it ends after" in refused(data[:5000], tmp_path / "torn").what
+    assert "is truncated: it ends after" in refused(data[:5000], tmp_path / "torn").what
 
 
 @pytest.mark.parametrize(
     ("make", "what"),
     [
-        (lambda data: b"", "is no bundle: it is too short"),
-        (lambda data: b"hello" * 200, "is no bundle: what stands there is no header"),
+        (lambda data: b"", "is not a bundle: it is too short"),
+        (lambda data: b"hello" * 200, "is not a bundle: what stands there is no header"),
         (lambda data: canonical_tar.END, "is no bundle: there is no applaunch/applaunch.lock"),
         (lambda data: bundles.tarred({"a": b"x"}), "is no bundle: there is no applaunch/applaunch.lock"),
-        (lambda data: data + b"\0", "something stands behind its end"),
+        (lambda data: data + b"\0", "unexpected data after the end"),
         (lambda data: data[:-1024] + canonical_tar.header("x", 0) + canonical_tar.END, "belongs to nothing"),
         (
             lambda data: data[:-1024] + canonical_tar.header("index.json", 0) + canonical_tar.END,
-            "stands after 'oci-layout'",
+            "is out of order after 'oci-layout'",
         ),
-        (lambda data: data[:-1024] + canonical_tar.header("z", 1 << 60) + canonical_tar.END, "is torn"),
+        (lambda data: data[:-1024] + canonical_tar.header("z", 1 << 60) + canonical_tar.END, "is truncated"),
     ],
 )
-def test_what_is_no_bundle_is_told_in_one_line(make, what, tmp_path):
+def test_an_invalid_bundle_is_reported_in_one_line(make, what, tmp_path):
     trouble = refused(make(bundles.tarred(bundles.bundle())), tmp_path / "x")
 
     assert what in trouble.what
@@ -114,7 +114,7 @@ def test_what_is_no_bundle_is_told_in_one_line(make, what, tmp_path):
     assert trouble.fix
 
 
-def test_a_bundle_has_10000_entries_at_most(tmp_path):
+def test_a_bundle_has_at_most_10000_entries(tmp_path):
     refused_ = refused(
         b"".join(canonical_tar.header(f"{at:05}", 0) for at in range(bundle_archive.MAX_ENTRIES + 1))
         + canonical_tar.END,
@@ -124,7 +124,7 @@ def test_a_bundle_has_10000_entries_at_most(tmp_path):
     assert "more than 10000 entries" in refused_.what
 
 
-def test_a_document_is_never_read_whole_where_it_is_large(tmp_path):
+def test_a_large_document_is_not_read_into_memory(tmp_path):
     path = tmp_path / "x"
     with path.open("wb") as file:
         file.write(canonical_tar.header("applaunch/applaunch.lock", 1 << 33))
@@ -138,7 +138,7 @@ def test_a_document_is_never_read_whole_where_it_is_large(tmp_path):
 
 
 @pytest.mark.parametrize("kind", ["missing", "folder", "pipe", "device"])
-def test_what_is_no_file_is_refused_at_once(kind, tmp_path):
+def test_a_path_that_is_not_a_regular_file_is_refused_immediately(kind, tmp_path):
     path = tmp_path / "x"
     if kind == "folder":
         path.mkdir()
@@ -149,7 +149,7 @@ def test_what_is_no_file_is_refused_at_once(kind, tmp_path):
         looked_at("/dev/zero" if kind == "device" else str(path))
 
 
-def test_a_file_that_is_no_bundle_is_never_written_over(bundle, tmp_path):
+def test_a_file_that_is_not_a_bundle_is_never_overwritten(bundle, tmp_path):
     bundle_archive.check_writable(bundle)
     bundle_archive.check_writable(str(tmp_path / "new"))
     (tmp_path / "mine.tar").write_bytes(canonical_tar.header("mine", 0) + canonical_tar.END)
@@ -164,7 +164,7 @@ def test_a_file_that_is_no_bundle_is_never_written_over(bundle, tmp_path):
         bundle_archive.check_writable(str(tmp_path / "no/where"))
 
 
-def test_a_link_stays_and_what_it_leads_to_is_replaced(bundle, tmp_path):
+def test_writing_to_a_link_replaces_its_target(bundle, tmp_path):
     (tmp_path / "link").symlink_to("team.applaunch")
     os.truncate(bundle, 10)
 
@@ -175,7 +175,7 @@ def test_a_link_stays_and_what_it_leads_to_is_replaced(bundle, tmp_path):
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt(), HostError("x", "y")])
-def test_what_fails_in_the_middle_leaves_what_was_there(error, bundle, tmp_path):
+def test_a_failed_write_keeps_the_old_bundle(error, bundle, tmp_path):
     def pieces():
         yield b"x" * 1000
         raise error
@@ -190,14 +190,14 @@ def test_what_fails_in_the_middle_leaves_what_was_there(error, bundle, tmp_path)
         assert said.value.line.endswith("no space left on device; free some space, or write to another disk")
 
 
-def test_a_full_disk_is_told_for_the_scratch_file_too(tmp_path):
+def test_a_full_disk_is_reported_for_the_temporary_file(tmp_path):
     program = f"""
 import resource, signal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, {resource.getrlimit(resource.RLIMIT_FSIZE)[1]}))
 from launcher.host import bundle_archive
 try:
-    with bundle_archive.scratch({str(tmp_path / "x")!r}) as file:
+    with bundle_archive.temporary_file({str(tmp_path / "x")!r}) as file:
         file.write(bytes(200_000))
         file.flush()
 except bundle_archive.HostError as error:

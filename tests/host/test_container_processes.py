@@ -38,7 +38,7 @@ def test_a_program_in_a_container_gets_its_signal():
 
 
 @ROOT
-def test_all_that_it_started_ends_with_it():
+def test_a_signal_with_descendants_ends_all_of_them():
     process, pid = contained("sh", "-c", "sleep 61 & sleep 62 & wait; :")
     end = time.monotonic() + 5
     while len(children := container_processes.descendants(pid)) < 2 and time.monotonic() < end:
@@ -58,7 +58,7 @@ FORKED = "import os, time; os.fork(); time.sleep(60)"
     [(("sh", "-c", "sleep 60 & wait", "sleep", "60"), True), ((sys.executable, "-c", FORKED, "sleep", "60"), False)],
     ids=["started", "forked"],
 )
-def test_what_an_init_has_forked_is_not_the_program_yet(init, is_there):
+def test_the_fork_of_an_init_is_not_the_program_yet(init, is_there):
     process, pid = contained(*init)
     end = time.monotonic() + 5
     while not (children := container_processes.descendants(pid)) and time.monotonic() < end:
@@ -75,7 +75,7 @@ def test_what_an_init_has_forked_is_not_the_program_yet(init, is_there):
     process.wait()
 
 
-def test_a_process_of_this_machine_is_never_meant():
+def test_a_process_outside_containers_gets_no_signal():
     process = subprocess.Popen(["sleep", "60"])
 
     assert not container_processes.send_signal(process.pid, signal.SIGKILL)
@@ -84,14 +84,14 @@ def test_a_process_of_this_machine_is_never_meant():
     process.wait()
 
 
-def test_a_process_that_is_gone_is_no_trouble():
+def test_a_process_that_has_ended_is_no_error():
     process = subprocess.Popen(["true"])
     process.wait()
 
     assert not container_processes.send_signal(process.pid, signal.SIGTERM)
 
 
-def test_a_folder_put_in_the_place_of_another_is_another(tmp_path):
+def test_a_replaced_folder_has_another_identity(tmp_path):
     folder = tmp_path / "a"
     folder.mkdir()
     before = container_processes.file_identities([str(folder)])

@@ -14,7 +14,7 @@ from launcher.host import files
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root mounts a small disk")
 
 
-def test_what_is_written_is_there_and_nothing_else(tmp_path):
+def test_write_leaves_only_the_written_file(tmp_path):
     path = tmp_path / "new/folder/file"
 
     files.write(str(path), "señal\n")
@@ -25,7 +25,7 @@ def test_what_is_written_is_there_and_nothing_else(tmp_path):
     assert os.listdir(path.parent) == ["file"]
 
 
-def test_a_file_that_is_written_again_keeps_its_mode(tmp_path):
+def test_rewriting_a_file_keeps_its_mode(tmp_path):
     path = tmp_path / "file"
     path.write_text("old")
     path.chmod(0o600)
@@ -38,7 +38,7 @@ def test_a_file_that_is_written_again_keeps_its_mode(tmp_path):
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-def test_a_link_to_a_folder_of_dotfiles_stays_a_link(tmp_path, is_there):
+def test_writing_to_a_link_keeps_the_link(tmp_path, is_there):
     target = tmp_path / "dotfiles/catalog.toml"
     link = tmp_path / "catalog.toml"
     link.symlink_to("dotfiles/catalog.toml")
@@ -53,14 +53,14 @@ def test_a_link_to_a_folder_of_dotfiles_stays_a_link(tmp_path, is_there):
     assert os.listdir(target.parent) == ["catalog.toml"]
 
 
-def test_a_file_that_is_not_there_is_none(tmp_path):
+def test_reading_a_missing_file_returns_none(tmp_path):
     (tmp_path / "file").write_text("x")
 
     assert files.read(str(tmp_path / "none")) is None
     assert files.read(str(tmp_path / "file/none")) is None
 
 
-def test_what_cannot_be_read_is_told(tmp_path):
+def test_a_file_that_cannot_be_read_is_reported(tmp_path):
     (tmp_path / "bytes").write_bytes(b"\xff")
 
     with pytest.raises(HostError, match=r"bytes: is not UTF-8 text; save it as UTF-8$"):
@@ -71,7 +71,7 @@ def test_what_cannot_be_read_is_told(tmp_path):
         files.read(str(tmp_path))
 
 
-def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path):
+def test_a_failed_write_is_reported_and_leaves_nothing(tmp_path):
     (tmp_path / "file").write_text("x")
     (tmp_path / "folder").mkdir()
 
@@ -84,7 +84,7 @@ def test_what_cannot_be_written_is_told_and_leaves_nothing(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
-def test_creating_never_replaces(tmp_path):
+def test_create_never_overwrites_a_file(tmp_path):
     path = tmp_path / "file"
 
     assert files.create(str(path), "first", 0o755)
@@ -92,7 +92,7 @@ def test_creating_never_replaces(tmp_path):
     assert (path.read_text(), os.listdir(tmp_path)) == ("first", ["file"])
 
 
-def test_creating_does_not_follow_a_link_either(tmp_path):
+def test_create_does_not_follow_a_link(tmp_path):
     (tmp_path / "link").symlink_to("nowhere")
 
     assert not files.create(str(tmp_path / "link"), "x")
@@ -108,7 +108,7 @@ for number in itertools.count():
 """
 
 
-def test_a_writer_that_is_killed_leaves_the_old_text_or_the_new_one(tmp_path):
+def test_killing_a_writer_leaves_the_old_or_the_new_text(tmp_path):
     path = tmp_path / "file"
     for pause in range(5):
         with subprocess.Popen([sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE) as writer:
@@ -122,7 +122,7 @@ def test_a_writer_that_is_killed_leaves_the_old_text_or_the_new_one(tmp_path):
 
 
 @as_root
-def test_a_full_disk_leaves_what_was_there(tmp_path):
+def test_a_full_disk_keeps_the_old_file(tmp_path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(tmp_path)], check=True)
     try:
         path = tmp_path / "file"
@@ -141,7 +141,7 @@ def test_a_full_disk_leaves_what_was_there(tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a mode stops everybody but root; root becomes nobody here")
-def test_a_folder_of_somebody_else_is_told(tmp_path):
+def test_the_folder_of_another_user_is_reported(tmp_path):
     program = (
         f"import os\nfrom launcher.host import files\nos.setuid(65534)\nfiles.write({str(tmp_path / 'file')!r}, 'x')"
     )

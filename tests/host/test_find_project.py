@@ -9,7 +9,7 @@ from launcher.errors import HostError
 from launcher.host.find_project import MAX_SIZE, find, lock_path, main_checkout, next_above, read
 
 
-def test_the_nearest_is_found_and_then_the_next_one_above(tmp_path):
+def test_find_returns_the_nearest_catalog_and_next_above_the_following(tmp_path):
     home, inner = tmp_path / "home", tmp_path / "home/a/b/c"
     inner.mkdir(parents=True)
     for folder in (home, home / "a", inner):
@@ -45,7 +45,7 @@ def huge(path):
         (lambda path: path.write_bytes(b"\xff"), "is not UTF-8 text"),
     ],
 )
-def test_what_is_no_file_of_a_projects_is_refused_at_once(tmp_path, spoil, why):
+def test_a_project_file_that_is_not_plain_text_is_refused_immediately(tmp_path, spoil, why):
     path = tmp_path / "applaunch.toml"
     spoil(path)
     before = len(os.listdir("/proc/self/fd"))
@@ -55,14 +55,14 @@ def test_what_is_no_file_of_a_projects_is_refused_at_once(tmp_path, spoil, why):
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_devices_and_endless_files_of_the_system_are_refused():
+def test_devices_and_endless_files_are_refused():
     with pytest.raises(HostError, match="is not a plain file"):
         read("/dev/zero")
     with pytest.raises(HostError, match=r"is not UTF-8 text|is larger|cannot be read"):
         read("/proc/self/mem")
 
 
-def test_a_file_of_the_largest_size_is_read_and_one_that_is_gone_is_none(tmp_path):
+def test_a_file_of_the_maximum_size_is_read(tmp_path):
     (tmp_path / "a").write_text("#" * MAX_SIZE)
 
     assert len(read(f"{tmp_path}/a")) == MAX_SIZE
@@ -70,7 +70,7 @@ def test_a_file_of_the_largest_size_is_read_and_one_that_is_gone_is_none(tmp_pat
     assert read(f"{tmp_path}/a/b") is None
 
 
-def test_a_lock_that_is_a_link_is_what_it_leads_to(tmp_path):
+def test_a_linked_lock_file_is_resolved(tmp_path):
     (tmp_path / "applaunch.lock").symlink_to("other")
 
     assert lock_path(f"{tmp_path}/applaunch.toml") == f"{tmp_path}/other"
@@ -88,20 +88,20 @@ def repository(tmp_path):
     return tmp_path
 
 
-def test_a_worktree_is_its_main_checkout(repository):
+def test_a_worktree_maps_to_its_main_checkout(repository):
     assert main_checkout(f"{repository}/tree") == f"{repository}/main"
     assert main_checkout(f"{repository}/tree/sub") == f"{repository}/main/sub"
     assert main_checkout(f"{repository}/main/sub") == f"{repository}/main/sub"
 
 
-def test_a_worktree_with_relative_links_is_too(repository):
+def test_a_worktree_with_relative_links_maps_to_its_main_checkout(repository):
     (repository / "tree/.git").write_text("gitdir: ../main/.git/worktrees/tree\n")
     (repository / "main/.git/worktrees/tree/gitdir").write_text("../../../../tree/.git\n")
 
     assert main_checkout(f"{repository}/tree/sub") == f"{repository}/main/sub"
 
 
-def test_a_copy_of_a_worktrees_git_file_makes_no_worktree(repository):
+def test_a_copied_git_file_makes_no_worktree(repository):
     copy = repository / "copy"
     copy.mkdir()
     (copy / ".git").write_bytes((repository / "tree/.git").read_bytes())
@@ -110,7 +110,7 @@ def test_a_copy_of_a_worktrees_git_file_makes_no_worktree(repository):
 
 
 @pytest.mark.parametrize("text", ["", "gitdir: /nowhere/.git/worktrees/x", "gitdir: \x00", "x" * 10_000])
-def test_what_git_did_not_write_makes_no_worktree(tmp_path, text):
+def test_a_git_file_with_other_text_makes_no_worktree(tmp_path, text):
     (tmp_path / ".git").write_text(text)
 
     assert main_checkout(f"{tmp_path}/sub") == f"{tmp_path}/sub"
@@ -118,13 +118,13 @@ def test_what_git_did_not_write_makes_no_worktree(tmp_path, text):
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to others: run as root")
 @pytest.mark.parametrize("name", ["tree/.git", "main/.git/worktrees/tree/gitdir"])
-def test_a_link_that_somebody_else_wrote_makes_no_worktree(repository, name):
+def test_a_git_file_of_another_user_makes_no_worktree(repository, name):
     os.chown(repository / name, 40404, 40404)
 
     assert main_checkout(f"{repository}/tree") == f"{repository}/tree"
 
 
-def test_a_repository_within_a_worktree_is_its_own(repository):
+def test_a_repository_inside_a_worktree_is_separate(repository):
     inner = repository / "tree/inner"
     subprocess.run(["git", "init", "-q", inner], check=True)
 

@@ -27,7 +27,7 @@ print(dirs.user_config_dir, dirs.user_state_dir, dirs.user_cache_dir, dirs.user_
         {"XDG_DATA_HOME": "/home/ana/.local/share"},
     ],
 )
-def test_everything_is_where_platformdirs_puts_it(env):
+def test_locations_agree_with_platformdirs(env):
     done = subprocess.run(
         [sys.executable, "-c", ASK], env={"HOME": HOME, **env}, capture_output=True, text=True, check=True
     )
@@ -38,7 +38,7 @@ def test_everything_is_where_platformdirs_puts_it(env):
 
 
 @LINUX
-def test_these_are_the_places_of_a_plain_home():
+def test_the_locations_of_a_default_home():
     assert places({}, HOME) == Places(
         config="/home/ana/.config/applaunch",
         state="/home/ana/.local/state/applaunch",
@@ -50,7 +50,7 @@ def test_these_are_the_places_of_a_plain_home():
 
 
 @LINUX
-def test_a_relative_variable_is_ignored_as_the_specification_says():
+def test_a_relative_xdg_variable_is_ignored():
     env = dict.fromkeys(
         ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_BIN_HOME"), "here"
     )
@@ -58,11 +58,11 @@ def test_a_relative_variable_is_ignored_as_the_specification_says():
     assert places(env, HOME) == places({}, HOME)
 
 
-def test_shims_go_to_the_bin_folder_that_is_chosen():
+def test_xdg_bin_home_sets_the_folder_for_shims():
     assert places({"XDG_BIN_HOME": "/opt/bin/"}, HOME).bin == "/opt/bin"
 
 
-def test_each_file_has_a_place_of_its_own():
+def test_all_locations_are_different():
     where = places({}, HOME)
 
     paths = [getattr(where, name) for name, value in vars(Places).items() if isinstance(value, property)]
@@ -70,13 +70,13 @@ def test_each_file_has_a_place_of_its_own():
     assert all(path.startswith(f"{HOME}/.") and "/applaunch/" in path for path in paths)
 
 
-def test_what_travels_with_applaunch_is_found_in_a_checkout_too():
-    assert Path(package_file("catalog.toml")).read_text().startswith("# The starter catalog")
+def test_shipped_files_are_found_in_a_checkout():
+    assert Path(package_file("catalog.toml")).read_text().startswith("# ")
     assert {*os.listdir(package_file("shims"))} >= {"README.md", "shim", "shim-long"}
 
 
 @pytest.mark.parametrize("home", ["/", "//"])
-def test_no_path_of_a_home_that_is_the_root_begins_with_two_slashes(home):
+def test_no_path_begins_with_two_slashes_if_the_home_is_the_root(home):
     """SQLite would take the first folder behind them for the name of a host."""
     assert not [path for path in places({}, home) if path.startswith("//")]
     assert places({"XDG_STATE_HOME": "//x/", "XDG_DATA_HOME": "/"}, home).state == "/x/applaunch"

@@ -46,7 +46,7 @@ def place(tmp_path, monkeypatch):
         ("", ME, ME, 0o757, "is in {}, which anybody may write"),
     ],
 )
-def test_what_somebody_else_can_have_written_is_told(place, where, uid, gid, mode, why):
+def test_a_file_that_others_can_write_is_untrusted(place, where, uid, gid, mode, why):
     path = place.parent / where
     os.chown(path, uid, gid)
     path.chmod(mode)
@@ -54,14 +54,14 @@ def test_what_somebody_else_can_have_written_is_told(place, where, uid, gid, mod
     assert untrusted_reason(f"{place}/applaunch.toml", "/home/me") == why.format(place.parent)
 
 
-def test_what_is_above_the_home_is_not_looked_at(place):
+def test_folders_above_the_home_are_not_checked(place):
     place.parent.parent.chmod(0o777)
 
     assert untrusted_reason(f"{place}/applaunch.toml", str(place.parent)) == ""
     assert untrusted_reason(f"{place}/applaunch.toml", "/home/me") != ""
 
 
-def test_a_group_with_another_member_is_nobodys_own(place, monkeypatch):
+def test_a_group_with_another_member_is_not_private(place, monkeypatch):
     import grp
 
     real = grp.getgrgid
@@ -71,7 +71,7 @@ def test_a_group_with_another_member_is_nobodys_own(place, monkeypatch):
     assert untrusted_reason(f"{place}/applaunch.toml", "/home/me") == f"is in {place}, which the group daemon may write"
 
 
-def test_an_access_list_that_lets_another_user_write_is_seen(place):
+def test_an_acl_that_grants_write_access_is_detected(place):
     nobody = 0xFFFFFFFF  # acl(5), as linux/posix_acl_xattr.h has it: tag, permissions, id
     entries = [(0x01, 7, nobody), (0x02, 7, OTHER), (0x04, 5, nobody), (0x10, 7, nobody), (0x20, 5, nobody)]
     listed = b"".join(struct.pack("<HHI", *each) for each in entries)
@@ -80,7 +80,7 @@ def test_an_access_list_that_lets_another_user_write_is_seen(place):
     assert untrusted_reason(f"{place}/applaunch.toml", "/home/me") == f"is in {place}, which the group daemon may write"
 
 
-def test_a_link_is_the_callers_where_it_and_what_it_leads_to_are(place, tmp_path):
+def test_a_link_and_its_target_are_both_checked(place, tmp_path):
     target, link = tmp_path / "above/dotfiles.toml", place / "applaunch.toml"
     link.rename(target)
     link.symlink_to(target)

@@ -16,7 +16,7 @@ def kinds(paths):
     return {path: (fact.kind, fact.real) for path, fact in inspect_paths(paths).items()}
 
 
-def test_paths_are_folders_files_or_not_there(tmp_path):
+def test_paths_are_folders_files_or_missing(tmp_path):
     (tmp_path / "file").touch()
     (tmp_path / "dangling").symlink_to("nowhere")
     paths = [f"{tmp_path}/{name}" for name in ("", "file", "none", "dangling", "file/below", "a\0b")]
@@ -27,7 +27,7 @@ def test_paths_are_folders_files_or_not_there(tmp_path):
     }
 
 
-def test_a_path_is_what_its_links_lead_to(tmp_path):
+def test_links_are_resolved(tmp_path):
     (tmp_path / "real/in").mkdir(parents=True)
     (tmp_path / "up").symlink_to("real/in/..")
     (tmp_path / "old (deleted)").touch()
@@ -39,7 +39,7 @@ def test_a_path_is_what_its_links_lead_to(tmp_path):
     }
 
 
-def test_sockets_fifos_and_devices_are_no_files(tmp_path):
+def test_sockets_fifos_and_devices_are_told_from_files(tmp_path):
     os.mkfifo(tmp_path / "fifo")
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(f"{tmp_path}/socket")
@@ -49,7 +49,7 @@ def test_sockets_fifos_and_devices_are_no_files(tmp_path):
     assert [kind for kind, _ in found.values()] == ["fifo", "socket", "device"]
 
 
-def test_what_may_be_there_is_found_by_one_look_at_the_home(tmp_path):
+def test_one_listing_of_the_home_finds_the_existing_paths(tmp_path):
     (tmp_path / ".config/gh").mkdir(parents=True)
     (tmp_path / "a.kdbx").touch()
     home = str(tmp_path)
@@ -61,7 +61,7 @@ def test_what_may_be_there_is_found_by_one_look_at_the_home(tmp_path):
     assert existing_paths(f"{home}/none", (".ssh", "/srv/x")) == (("/srv/x",),)
 
 
-def test_of_a_folder_that_cannot_be_listed_every_path_may_be_there(tmp_path, monkeypatch):
+def test_any_path_may_exist_in_a_folder_that_cannot_be_listed(tmp_path, monkeypatch):
     def refuse(folder):
         raise PermissionError(13, "Permission denied", folder)
 
@@ -72,7 +72,7 @@ def test_of_a_folder_that_cannot_be_listed_every_path_may_be_there(tmp_path, mon
     )
 
 
-def test_without_a_descriptor_nothing_is_taken_for_absent(tmp_path):
+def test_paths_do_not_count_as_missing_when_descriptors_run_out(tmp_path):
     (tmp_path / ".ssh").mkdir()
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
@@ -116,11 +116,11 @@ def make_it_anew(path):
 
 
 @pytest.mark.parametrize("change", [exchange_for_a_link, exchange_and_put_back, put_back_and_write, make_it_anew])
-def test_a_file_that_was_exchanged_is_noticed(watched, tmp_path, change):
+def test_a_replaced_file_is_detected(watched, tmp_path, change):
     watched.check()
     change(tmp_path / "file")
 
-    with pytest.raises(CannotRunError, match="file was exchanged for something else"):
+    with pytest.raises(CannotRunError, match="file was replaced while"):
         watched.check()
 
 
@@ -135,14 +135,14 @@ def move_a_folder_and_back(folder):
 
 
 @pytest.mark.parametrize("change", [move_a_folder_above, move_a_folder_and_back])
-def test_a_folder_that_was_exchanged_is_noticed(watched, tmp_path, change):
+def test_a_replaced_folder_is_detected(watched, tmp_path, change):
     change(tmp_path / "folder")
 
-    with pytest.raises(CannotRunError, match="folder was exchanged"):
+    with pytest.raises(CannotRunError, match="folder was replaced"):
         watched.check()
 
 
-def test_a_file_that_the_engine_gives_another_label_is_no_other(tmp_path):
+def test_a_relabelled_file_does_not_count_as_replaced(tmp_path):
     (tmp_path / "file").touch()
     path = f"{tmp_path}/file"
     watched = MountCheck(RunSpec("x", mounts=(Mount(path, path, relabel="z"),)), inspect_paths([path]))
@@ -153,7 +153,7 @@ def test_a_file_that_the_engine_gives_another_label_is_no_other(tmp_path):
     assert os.stat(path).st_mode & 0o777 == 0o600
 
 
-def test_what_is_only_written_is_no_other(watched, tmp_path):
+def test_a_written_file_does_not_count_as_replaced(watched, tmp_path):
     (tmp_path / "file").write_text("2")
     (tmp_path / "folder/new").touch()
     watched.check()

@@ -19,7 +19,7 @@ if become := int(os.environ.pop("BECOME", "0")):
     os.setgid(become)
     os.setuid(become)
 try:
-    call = process.invocation("x", sys.argv[1:])
+    call = process.read_invocation("x", sys.argv[1:])
 except HostError as error:
     sys.exit(error.line)
 with open(3, "w") as answer:
@@ -57,7 +57,7 @@ def asked(*args, **options):
     return (Invocation(**json.loads(text)) if text else None), done.stderr.decode()
 
 
-def test_the_facts_are_the_callers(tmp_path):
+def test_an_invocation_holds_the_facts_of_the_caller(tmp_path):
     call, _ = asked("-a", "b c", "", cwd=tmp_path, env={"HOME": str(tmp_path)})
 
     assert call.args == ["-a", "b c", ""]
@@ -67,13 +67,13 @@ def test_the_facts_are_the_callers(tmp_path):
     assert call.started.partition("@")[0].isdigit()
 
 
-def test_arguments_that_are_no_utf8_come_through():
+def test_arguments_that_are_not_utf8_are_kept():
     call, _ = asked(os.fsdecode(b"\xff\xfe"))
 
     assert os.fsencode(call.args[0]) == b"\xff\xfe"
 
 
-def test_the_current_folder_is_told_without_links(tmp_path):
+def test_links_in_the_current_folder_are_resolved(tmp_path):
     (tmp_path / "real").mkdir()
     (tmp_path / "link").symlink_to("real")
 
@@ -82,20 +82,20 @@ def test_the_current_folder_is_told_without_links(tmp_path):
     assert (call.cwd, call.home) == (str(tmp_path / "real"),) * 2
 
 
-def test_a_current_folder_that_is_gone_is_told(tmp_path):
+def test_a_deleted_current_folder_is_reported(tmp_path):
     gone = tmp_path / "gone"
     gone.mkdir()
 
     call, said = asked(cwd=gone, preexec_fn=gone.rmdir)
 
-    assert (call, said) == (None, "applaunch: x: the current folder does not exist any more; cd to another one\n")
+    assert (call, said) == (None, "applaunch: x: the current folder no longer exists; cd to another folder\n")
 
 
 @pytest.mark.parametrize(
     ("stdin", "is_open"),
     [(subprocess.DEVNULL, False), (subprocess.PIPE, True), ("closed", False), ("file", True)],
 )
-def test_input_is_there_unless_it_is_closed_or_null(tmp_path, stdin, is_open):
+def test_stdin_has_input_unless_it_is_closed_or_null(tmp_path, stdin, is_open):
     (tmp_path / "file").write_text("x")
     if stdin == "closed":
         call, _ = asked(preexec_fn=lambda: os.close(0))
@@ -109,7 +109,7 @@ def test_input_is_there_unless_it_is_closed_or_null(tmp_path, stdin, is_open):
 
 
 @pytest.mark.parametrize("env", [{}, {"HOME": ""}])
-def test_without_home_the_systems_record_counts(env):
+def test_without_home_the_account_counts(env):
     import pwd
 
     call, _ = asked(env=env)
@@ -119,14 +119,14 @@ def test_without_home_the_systems_record_counts(env):
 
 
 @as_root
-def test_a_uid_that_nobody_knows_has_a_name_and_no_home():
+def test_a_uid_without_account_has_a_name_and_no_home():
     call, _ = asked(env={"BECOME": "54321"}, cwd="/")
 
     assert (call.uid, call.gid, call.groups) == (54321, 54321, [54322])
     assert (call.user, call.home) == ("user54321", "/")
 
 
-def test_a_terminal_is_told_with_its_size():
+def test_a_terminal_is_detected_with_its_size():
     import fcntl
     import struct
     import termios
@@ -142,7 +142,7 @@ def test_a_terminal_is_told_with_its_size():
     assert (call.stdin_tty, call.stdout_tty, call.is_interactive, call.stdin_open) == (True, True, True, True)
 
 
-def test_the_start_of_a_process_tells_it_from_another_of_its_number():
+def test_the_stamp_distinguishes_processes_with_the_same_pid():
     with subprocess.Popen(["sleep", "60"]) as other:
         mine, theirs = process.process_stamp(os.getpid()), process.process_stamp(other.pid)
         other.kill()
@@ -153,11 +153,9 @@ def test_the_start_of_a_process_tells_it_from_another_of_its_number():
 
 
 @as_root
-def test_a_container_sees_its_own_processes_alone_and_says_so():
+def test_the_stamps_in_a_container_name_its_pid_namespace():
     program = "import json, os\nfrom launcher.host import process\n"
-    program += (
-        "stamps, place = process.alive()\nprint(json.dumps([process.started(os.getpid()), sorted(stamps), place]))"
-    )
+    program += "stamps, place = process.live_stamps()\nprint(json.dumps([process.process_stamp(os.getpid()), sorted(stamps), place]))"
     inside = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", program]
 
     started, stamps, place = json.loads(subprocess.run(inside, capture_output=True, check=True).stdout)
@@ -169,7 +167,7 @@ def test_a_container_sees_its_own_processes_alone_and_says_so():
     assert place.startswith(f"{here.partition(':')[0]}:")
 
 
-def test_a_shim_may_be_called_through_a_link_of_another_name(tmp_path):
+def test_a_link_to_a_shim_runs_the_command_of_the_shim(tmp_path):
     (tmp_path / "jq").touch()
     (tmp_path / "q").symlink_to("jq")
     (tmp_path / "current").mkdir()
@@ -182,8 +180,8 @@ def test_a_shim_may_be_called_through_a_link_of_another_name(tmp_path):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGPIPE])
-def test_a_death_by_signal_is_one_that_a_shell_sees(number):
-    program = f"from launcher.host.process import die_of\nprint('x' * 9999)\ndie_of({int(number)})"
+def test_a_shell_sees_the_death_by_signal(number):
+    program = f"from launcher.host.process import die_by_signal\nprint('x' * 9999)\ndie_by_signal({int(number)})"
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 

@@ -40,7 +40,7 @@ def on(terminal, *, tty=True, term="xterm"):
     return choose_progress(terminal.write, terminal.size, tty=tty, term=term)
 
 
-def test_three_layers_progress_in_place_and_end_as_docker_ends(terminal):
+def test_layers_are_updated_in_place_and_end_like_docker(terminal):
     shown = on(terminal)
     shown.begin("jq", "docker.io/library/jq:latest")
     shown.show(PullEvent("latest", "Pulling from library/jq"))
@@ -70,7 +70,7 @@ def test_three_layers_progress_in_place_and_end_as_docker_ends(terminal):
     ]
 
 
-def test_more_layers_than_rows_are_folded_and_nothing_is_garbled():
+def test_more_layers_than_rows_are_summarized():
     terminal = Terminal(60, 8)
     shown = on(terminal)
     shown.begin("big", "big:1")
@@ -91,7 +91,7 @@ def test_more_layers_than_rows_are_folded_and_nothing_is_garbled():
     assert len(terminal.shown) == 1 + 6 + 2
 
 
-def test_what_stood_on_the_screen_before_is_left_alone(terminal):
+def test_earlier_output_on_the_screen_is_kept(terminal):
     terminal.write("".join(f"$ earlier {number}\r\n" for number in range(12)))
     shown = on(terminal)
     shown.begin("jq", "jq")
@@ -104,7 +104,7 @@ def test_what_stood_on_the_screen_before_is_left_alone(terminal):
     assert terminal.shown[12] == "jq: pulling jq"
 
 
-def test_a_window_that_is_made_smaller_gets_a_fresh_start_below(terminal):
+def test_progress_starts_again_below_after_a_resize(terminal):
     shown = on(terminal)
     for layer in "abc":
         shown.show(PullEvent(layer, "Waiting"))
@@ -136,7 +136,7 @@ def test_no_line_ever_wraps(columns):
         (PullEvent("ab", "\u597d"), "ab: \\u597d"),
     ],
 )  # fmt: skip
-def test_a_line_is_dockers_and_holds_nothing_that_moves_a_cursor(event, text):
+def test_a_line_looks_like_dockers_and_is_escaped(event, text):
     assert layer_line(event, 200) == text
 
 
@@ -152,12 +152,12 @@ def test_a_line_is_dockers_and_holds_nothing_that_moves_a_cursor(event, text):
         (10**18, "1000PB"),
     ],
 )
-def test_sizes_are_decimal_as_dockers(size, text):
+def test_sizes_are_decimal_like_dockers(size, text):
     assert human_size(size) == text
 
 
 @pytest.mark.parametrize(("tty", "term"), [(False, "xterm"), (True, "dumb"), (True, "")])
-def test_a_log_gets_one_line_before_and_one_after(terminal, tty, term):
+def test_a_log_gets_one_line_before_the_pull_and_one_after(terminal, tty, term):
     shown = on(terminal, tty=tty, term=term)
     shown.begin("jq", "docker.io/library/jq:latest")
     for number in range(100):
@@ -170,13 +170,13 @@ def test_a_log_gets_one_line_before_and_one_after(terminal, tty, term):
     ]
 
 
-def test_an_engine_that_knows_no_digest_gets_no_empty_line(terminal):
+def test_a_missing_digest_prints_no_empty_line(terminal):
     on(terminal).end(Pulled("", "Image is up to date for jq:latest"))
 
     assert terminal.shown == ["Status: Image is up to date for jq:latest"]
 
 
-def test_a_step_that_changes_nothing_writes_nothing(terminal):
+def test_an_unchanged_line_is_not_rewritten(terminal):
     shown = on(terminal)
     shown.show(PullEvent("a", "Waiting"))
     shown.show(PullEvent("a", "Waiting"))

@@ -71,7 +71,7 @@ def test_a_shim_runs_whatever_the_path_of_its_python(on_path, tmp_path, monkeypa
 
 
 @pytest.mark.parametrize(("length", "first_line"), [(119, "#!/"), (120, "#!/bin/sh"), (300, "#!/bin/sh")])
-def test_a_first_line_is_never_longer_than_a_kernel_reads(monkeypatch, length, first_line):
+def test_the_first_line_fits_the_kernels_limit(monkeypatch, length, first_line):
     monkeypatch.setattr(sys, "executable", "/" + "p" * (length - 1))
 
     line = shims.shim_text().splitlines()[0]
@@ -81,7 +81,7 @@ def test_a_first_line_is_never_longer_than_a_kernel_reads(monkeypatch, length, f
     assert line.endswith(" -IS") or line == "#!/bin/sh"
 
 
-def test_both_shims_are_shell_and_python_that_can_be_read(monkeypatch, tmp_path):
+def test_both_shims_are_valid_shell_and_python(monkeypatch, tmp_path):
     for python in ("/usr/bin/python3", "/with space/it's/python"):
         monkeypatch.setattr(sys, "executable", python)
         text = shims.shim_text()
@@ -93,7 +93,7 @@ def test_both_shims_are_shell_and_python_that_can_be_read(monkeypatch, tmp_path)
 
 
 @pytest.mark.parametrize("make", ["file", "link", "dangling", "folder", "empty", "marked-late", "pipe"])
-def test_a_strangers_file_is_never_overwritten_and_never_deleted(on_path, make):
+def test_a_foreign_file_is_never_overwritten_or_deleted(on_path, make):
     path = on_path / "jq"
     ours = Path(shims.write(str(on_path), "other"))
     {
@@ -111,7 +111,7 @@ def test_a_strangers_file_is_never_overwritten_and_never_deleted(on_path, make):
         with pytest.raises(HostError) as refused:
             refuse(str(on_path), "jq")
         assert str(refused.value) == (
-            f"{path}: is there already and is not applaunch's; move it away, or use: --as OTHERNAME"
+            f"{path}: exists and is not an applaunch shim; move it away, or use: --as OTHERNAME"
         )
     assert not shims.remove(str(path))
     after = os.lstat(path)
@@ -120,7 +120,7 @@ def test_a_strangers_file_is_never_overwritten_and_never_deleted(on_path, make):
     assert sorted(os.listdir(on_path)) == ["jq", "other"]
 
 
-def test_only_our_own_are_removed(on_path):
+def test_only_shims_are_removed(on_path):
     path = shims.write(str(on_path), "jq")
 
     assert shims.remove(path)
@@ -128,7 +128,7 @@ def test_only_our_own_are_removed(on_path):
     assert not shims.remove(path)
 
 
-def test_checking_says_beforehand_what_writing_would(on_path, tmp_path):
+def test_check_reports_what_write_would(on_path, tmp_path):
     shims.check(str(on_path), "jq")
     shims.write(str(on_path), "jq")
     shims.check(str(on_path), "jq")
@@ -139,7 +139,7 @@ def test_checking_says_beforehand_what_writing_would(on_path, tmp_path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a mode stops everybody but root; root becomes nobody here")
-def test_a_folder_that_cannot_be_written_is_told(on_path):
+def test_an_unwritable_folder_is_reported(on_path):
     program = f"import os\nfrom launcher.host import shims\nos.setuid(65534)\nshims.check({str(on_path)!r}, 'jq')"
     for folder in (on_path, *on_path.parents):
         if not folder.stat().st_mode & 0o055:  # pytest's own
@@ -147,7 +147,10 @@ def test_a_folder_that_cannot_be_written_is_told(on_path):
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
-    assert f"{on_path}: cannot be written: permission denied; set XDG_BIN_HOME to a folder of yours" in done.stderr
+    assert (
+        f"{on_path}: cannot be written: permission denied; set XDG_BIN_HOME to a folder that you can write to"
+        in done.stderr
+    )
 
 
 @pytest.mark.parametrize("change", ["text", "mode", "gone"])
@@ -166,7 +169,7 @@ def test_a_shim_of_another_python_or_without_its_mode_is_stale(on_path, change):
     assert not shims.is_stale(str(path))
 
 
-def test_many_writers_at_once_leave_whole_shims_and_nothing_else(on_path):
+def test_concurrent_writers_leave_complete_shims(on_path):
     program = f"from launcher.host import shims\nfor name in 'abcde' * 20: shims.write({str(on_path)!r}, name)"
 
     with ThreadPoolExecutor() as pool:
@@ -177,7 +180,7 @@ def test_many_writers_at_once_leave_whole_shims_and_nothing_else(on_path):
     assert not [path for path in shims.list_shims(str(on_path)) if shims.is_stale(path)]
 
 
-def test_programs_are_found_in_the_order_of_a_shell(tmp_path):
+def test_programs_are_found_in_path_order(tmp_path):
     for folder, mode in (("a", 0o644), ("b", 0o755), ("c", 0o755)):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "jq").touch(mode)
@@ -187,5 +190,5 @@ def test_programs_are_found_in_the_order_of_a_shell(tmp_path):
     assert shims.find_programs("jq", path) == [f"{tmp_path}/c/jq", f"{tmp_path}/b/jq"]
 
 
-def test_a_folder_that_is_not_there_holds_none(tmp_path):
+def test_a_missing_folder_holds_no_programs(tmp_path):
     assert [*shims.list_shims(str(tmp_path / "none"))] == []

@@ -39,15 +39,15 @@ def die(_):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_after_a_farewell_it_does_what_can_wait(tmp_path):
+def test_after_a_farewell_the_watcher_does_the_later_work(tmp_path):
     assert watched(tmp_path, lambda _: None) == ["afterwards"]
 
 
-def test_after_a_kill_it_clears_up(tmp_path):
+def test_the_watcher_cleans_up_after_a_kill(tmp_path):
     assert watched(tmp_path, die) == ["clear "]
 
 
-def test_it_is_told_what_to_clear_up(tmp_path):
+def test_the_watcher_learns_what_to_clean_up(tmp_path):
     def during(watcher):
         watcher.tell("abc123")
         die(watcher)
@@ -56,7 +56,7 @@ def test_it_is_told_what_to_clear_up(tmp_path):
 
 
 @pytest.mark.parametrize("ending", [lambda _: None, die])
-def test_what_is_due_is_done_once_and_the_end_is_still_heard(tmp_path, ending):
+def test_due_work_is_done_once_and_the_end_is_still_noticed(tmp_path, ending):
     def during(watcher):
         watcher.tell("abc")
         time.sleep(0.5)
@@ -67,15 +67,15 @@ def test_what_is_due_is_done_once_and_the_end_is_still_heard(tmp_path, ending):
     assert found == ["due", "afterwards" if ending is not die else "clear abc"]
 
 
-def test_what_is_not_due_yet_is_not_done(tmp_path):
+def test_work_is_not_done_before_it_is_due(tmp_path):
     assert watched(tmp_path, lambda _: None, due=time.time() + 3600) == ["afterwards"]
 
 
-def test_what_may_be_left_is_cleared_up_without_a_kill(tmp_path):
+def test_a_guarded_run_is_cleaned_up_without_a_kill(tmp_path):
     assert watched(tmp_path, lambda watcher: watcher.guard(True)) == ["clear "]
 
 
-def test_what_was_cleared_up_by_its_launcher_needs_nobody(tmp_path):
+def test_nothing_is_cleaned_up_twice(tmp_path):
     def during(watcher):
         watcher.guard(True)
         watcher.guard(False)
@@ -84,7 +84,7 @@ def test_what_was_cleared_up_by_its_launcher_needs_nobody(tmp_path):
 
 
 @pytest.mark.parametrize("_", range(20))
-def test_a_ctrl_c_is_not_for_the_watcher_from_its_first_moment(tmp_path, _):
+def test_the_watcher_ignores_ctrl_c_from_the_start(tmp_path, _):
     def during(watcher):
         watcher.guard(True)
         os.killpg(0, signal.SIGINT)

@@ -23,6 +23,7 @@ class World:
         self.registry = Registry()
         self.store = Store(self.registry)
         self.now = 1795449600.0
+        self.patience = 10.0  # seconds that its commands wait for another writer
         self.env = {"HOME": self.home, "PATH": f"{self.home}/.local/bin", "APPLAUNCH_ETC": f"{self.home}/etc"}
         self.places = places(self.env, self.home)
         os.makedirs(self.home)
@@ -31,7 +32,7 @@ class World:
         """Return the desk of a new command."""
         self.now += 60
         call = Invocation("applaunch", words, self.home, self.home, "ana", 1000, 1000, (1000,), self.env)
-        made = FakeDesk(call, self.places, Record(self.places.database), ("applaunch", *words), self.now)
+        made = FakeDesk(call, self.places, Record(self.places.database, self.patience), ("applaunch", *words), self.now)
         type(made).STORE = self.store
         return made
 

@@ -144,7 +144,7 @@ def test_a_folder_that_is_gone_is_one_line(home, bash):
 
     assert ended.returncode == 125
     assert ended.stderr.splitlines()[-1] == (
-        "applaunch: pbash: the current folder does not exist any more; cd to another one"
+        "applaunch: pbash: the current folder no longer exists; cd to another folder"
     )
 
 

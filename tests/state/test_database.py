@@ -23,7 +23,7 @@ FOUND = ResolvedImage("sha256:d", "sha256:i", pulled=True)
 def record(place, deployment):
     """A record in which jq is deployed."""
     record = Record(place, wait=0)
-    record.commit(record.begin(["applaunch", "add", "jq"], "ana", NOW, [added(deployment("jq"))]), NOW)
+    record.commit(record.begin(["applaunch", "add", "jq"], "ana", NOW, [added(deployment("jq"))]).id, NOW)
     return record
 
 
@@ -203,7 +203,7 @@ def test_a_record_of_the_first_schema_is_read_and_written_on(place, deployment):
     jq = jq._replace(number=7)
     assert record.deployed() == {"jq": jq}
     assert record.transaction(1).changes == (added(jq),)
-    number = record.begin([], "ana", NOW, [Change("jq", "Pin", jq, jq._replace(pinned=True))])
+    number = record.begin([], "ana", NOW, [Change("jq", "Pin", jq, jq._replace(pinned=True))]).id
     record.commit(number, NOW)
     assert record.deployed() == {"jq": jq._replace(pinned=True)}
 

@@ -22,7 +22,7 @@ def record(place, deployment):
     record = Record(place, wait=0)
     for _ in range(2):
         now = record.deployed().get("jq")
-        record.commit(record.begin([], "ana", NOW, [Change("jq", "Upgrade", now, deployment("jq"))]), NOW)
+        record.commit(record.begin([], "ana", NOW, [Change("jq", "Upgrade", now, deployment("jq"))]).id, NOW)
     record.keep(1, wanted=True)
     return record
 
@@ -101,7 +101,7 @@ def test_a_number_that_was_given_before_is_never_given_again(record, deployment,
         record.path, f"{record.path}.old", Restored(known, [], Left("", highest, transaction=4)), FIX, "ana", NOW, ""
     )
 
-    assert record.begin([], "ana", NOW, [installed(deployment("yq"))]) == 5
+    assert record.begin([], "ana", NOW, [installed(deployment("yq"))]).id == 5
     assert record.deployments()[0].number == following
 
 

@@ -39,13 +39,13 @@ def removed(deployment):
 
 
 def do(record, *changes, now=NOW):
-    number = record.begin(ADD, "ana", now, changes)
+    number = record.begin(ADD, "ana", now, changes).id
     record.commit(number, now + 1)
     return number
 
 
 def test_a_transaction_is_started_and_nothing_is_deployed_until_it_is_committed(record, jq):
-    number = record.begin(ADD, "ana", NOW, [added(jq)], version="0.1.0")
+    number = record.begin(ADD, "ana", NOW, [added(jq)], version="0.1.0").id
 
     jq = written(record, jq, 1)
     started = Transaction(1, iso(NOW), "", "ana", tuple(ADD), "Started", "0.1.0", (added(jq),))
@@ -58,7 +58,7 @@ def test_a_transaction_is_started_and_nothing_is_deployed_until_it_is_committed(
 
 
 def test_a_failed_transaction_changes_nothing_and_says_why(record, jq):
-    record.fail(record.begin(ADD, "ana", NOW, [added(jq)]), NOW + 5, "no such tag\n\udcff")
+    record.fail(record.begin(ADD, "ana", NOW, [added(jq)]).id, NOW + 5, "no such tag\n\udcff")
 
     assert record.deployed() == {}
     assert (record.transaction(1).status, record.transaction(1).why) == ("Failed", "no such tag\\n\\udcff")
@@ -162,7 +162,7 @@ def test_a_digest_that_is_known_stays(record, jq):
 
 
 def test_a_launch_may_settle_while_its_app_is_being_installed(record, jq):
-    number = record.begin(ADD, "ana", NOW, [added(jq)])
+    number = record.begin(ADD, "ana", NOW, [added(jq)]).id
 
     assert record.settle("jq", FOUND) is not None
     record.commit(number, NOW)
@@ -171,7 +171,7 @@ def test_a_launch_may_settle_while_its_app_is_being_installed(record, jq):
 
 def test_what_is_not_deployed_cannot_be_settled(record, jq):
     assert record.settle("jq", FOUND) is None
-    record.fail(record.begin(ADD, "ana", NOW, [added(jq)]), NOW, "no such tag")
+    record.fail(record.begin(ADD, "ana", NOW, [added(jq)]).id, NOW, "no such tag")
     assert record.settle("jq", FOUND) is None
     do(record, added(jq))
     do(record, removed(record.deployed()["jq"]))
@@ -190,7 +190,7 @@ def test_a_pull_between_two_deployments_settles_the_one_that_is_current(record, 
 
 
 def test_a_deployment_that_is_about_to_be_current_is_told_its_image(record, jq):
-    number = record.begin(ADD, "ana", NOW, [added(jq)])
+    number = record.begin(ADD, "ana", NOW, [added(jq)]).id
 
     filled = record.fill(1, FOUND)
     record.commit(number, NOW)
@@ -232,7 +232,7 @@ def test_what_the_users_catalog_said_is_told_with_the_change(record, jq):
 def test_deployments_are_newest_first_and_stay_when_their_app_is_gone(record, deployment, jq):
     do(record, added(jq), added(deployment("yq")))
     do(record, removed(record.deployed()["jq"]))
-    record.fail(record.begin(ADD, "ana", NOW, [added(jq)]), NOW, "no")
+    record.fail(record.begin(ADD, "ana", NOW, [added(jq)]).id, NOW, "no")
 
     assert [(each.app, each.number) for each in record.deployments()] == [("jq", 3), ("yq", 2), ("jq", 1)]
     assert [each.number for each in record.deployments("jq")] == [3, 1]
@@ -284,7 +284,7 @@ def test_what_is_deployed_is_what_the_good_transactions_said(tmp_path_factory, d
                 every[app, digest] = written(record, known, len(every) + 1)
                 after[app] = every[app, digest]._replace(pinned=pinned)
         changes = [Change(app, "Upgrade", model.get(app), new) for app, new in after.items()]
-        number = record.begin(ADD, "ana", NOW, [each._replace(after=asked[each.app]) for each in changes])
+        number = record.begin(ADD, "ana", NOW, [each._replace(after=asked[each.app]) for each in changes]).id
         if good:
             record.commit(number, NOW)
             model = {app: new for app, new in (model | after).items() if new is not None}

@@ -35,7 +35,7 @@ def removed(deployment):
 
 
 def do(record, *changes, now=NOW):
-    number = record.begin(ADD, "ana", now, changes)
+    number = record.begin(ADD, "ana", now, changes).id
     record.commit(number, now + 1)
     return number
 
@@ -52,7 +52,7 @@ def test_a_second_writer_is_told_who_the_first_is(record, place, deployment, jq)
 
 @pytest.mark.parametrize("end", ["commit", "fail"])
 def test_the_end_of_a_transaction_lets_the_next_writer_in(record, place, deployment, jq, end):
-    number = record.begin(ADD, "ana", NOW, [added(jq)])
+    number = record.begin(ADD, "ana", NOW, [added(jq)]).id
     record.commit(number, NOW) if end == "commit" else record.fail(number, NOW, "no")
 
     assert do(Record(place, wait=0), added(deployment("yq"))) == 2
@@ -81,7 +81,7 @@ def test_a_refused_plan_lets_the_next_writer_in(record, place, jq):
 
 
 def test_a_writer_that_is_under_way_is_not_interrupted(record, place, jq):
-    number = record.begin(ADD, "ana", NOW, [added(jq)])
+    number = record.begin(ADD, "ana", NOW, [added(jq)]).id
 
     assert record.interrupted() == Record(place).interrupted() == []
     record.commit(number, NOW)

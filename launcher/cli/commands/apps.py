@@ -11,6 +11,7 @@ from launcher.cli.options import Critical, Installed, Json, Known, KnownWithTag,
 from launcher.cli.prompt import chosen
 from launcher.core.policy.permission import Permission
 from launcher.core.values.duration import describe_seconds
+from launcher.manage.change.carry_out import approve_requests
 from launcher.manage.context import Context
 from launcher.manage.machine.path_setup import is_on_path
 from launcher.manage.query import search as survey
@@ -79,13 +80,12 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     said = {key: value for key, value in keys.items() if value}
     request = adding.Request(tuple(names), said, tuple(as_ or ()), tuple(allow_shadow or ()))
     desk = Context.open()
-    added, number = adding.add(desk, request, consent(yes=yes, critical=allow_critical or ()), chosen)
+    done = adding.add(desk, request, approve_requests(consent(yes=yes, critical=allow_critical or ())), chosen)
     if json:
-        output.as_json({"transaction": number or None, "apps": [added_json(each) for each in added]})
+        output.as_json({"transaction": done.transaction or None, "apps": added_json(done)})
         return
-    for each in added:
-        show_added(desk, each, number)
-    if added and not is_on_path(desk.places.bin, desk.call.env.get("PATH", "")):
+    show_added(desk, done)
+    if not is_on_path(desk.places.bin, desk.call.env.get("PATH", "")):
         output.line(("note: ", "yellow"), f"{desk.shown(desk.places.bin)} is not on PATH; run: applaunch ensurepath")
 
 

@@ -6,7 +6,7 @@ import typer
 
 from launcher.cli import output
 from launcher.cli.options import Installed, Json
-from launcher.manage.change import build_image
+from launcher.manage.apps import build_app
 from launcher.manage.context import Context
 
 
@@ -17,11 +17,12 @@ def build(
     json: Json = False,
 ) -> None:
     """Build the image of an app from its recipe, and switch to it where it is another one."""
-    made, number = build_image.build(Context.open(), name, pull=pull, no_cache=no_cache)
+    done = build_app.build(Context.open(), name, pull=pull, no_cache=no_cache)
+    made = done.only.deployment
     if json:
-        output.as_json({"transaction": number or None, "deployment": made.to_dict()})
-    elif number:
+        output.as_json({"transaction": done.transaction or None, "deployment": made.to_dict()})
+    elif done.transaction:
         output.line(("built: ", "bold"), f"{made.app} {made.number}  {output.short(made.image_id)}")
-        output.line((f"(transaction {number})", "dim"))
+        output.line((f"(transaction {done.transaction})", "dim"))
     else:
         output.line(f"{made.app} is built already: {made.number}  {output.short(made.image_id)}")

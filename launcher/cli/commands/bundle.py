@@ -1,6 +1,5 @@
 """Bundles: bundle export, bundle info, bundle import."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,8 +10,7 @@ from launcher.cli.ask_consent import consent
 from launcher.cli.group import group
 from launcher.cli.options import Critical, Json, Yes, installed_names
 from launcher.cli.prompt import agreed
-from launcher.core.deploy.record import Deployment
-from launcher.manage.change.permission_consent import granted
+from launcher.core.deploy.transaction_plan import Plan
 from launcher.manage.context import Context
 
 if TYPE_CHECKING:
@@ -69,21 +67,26 @@ def import_(
     from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
 
     desk = Context.open()
+    approve_requests = consent(yes=yes, critical=allow_critical or ())
 
-    def agree(new: Sequence[Deployment]) -> bool:
-        for each in new if not json else ():
-            show.line((each.app, "bold"), f"  {each.image}  {show.short(each.image_id)}")
-            show.line("  ", *sentence(granted(desk, each)))
-        return agreed(f"install {', '.join(each.app for each in new)}?", yes=yes)
+    def approve(plan: Plan) -> bool:
+        for each in plan.changing if not json else ():
+            show.line(
+                (each.app, "bold"), f"  {each.after.image}  {show.short(each.after.image_id)}" if each.after else ""
+            )
+            show.line("  ", *sentence(each.permissions))
+        if not agreed(f"install {', '.join(each.app for each in plan.changing)}?", yes=yes):
+            return False
+        approve_requests(plan.requests)
+        return True
 
-    done = install_bundle.arrive(desk, file, agree, consent(yes=yes, critical=allow_critical or ()))
+    found = install_bundle.install(desk, file, approve)
     if json:
-        apps = [added_json(each) for each in done.apps]
-        show.as_json({"transaction": done.transaction or None, "apps": apps, "loaded": done.loaded})
+        number = found.done.transaction or None
+        show.as_json({"transaction": number, "apps": added_json(found.done), "loaded": found.loaded})
         return
-    for each in done.apps:
-        show_placed(desk, each, done.transaction)
-    if not done.apps:
+    show_placed(desk, found.done)
+    if not found.done.plan.apps:
         show.line("nothing was changed")
 
 

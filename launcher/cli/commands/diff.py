@@ -21,15 +21,10 @@ def diff(
     """Compare two deployments of an app: entry, permissions, image, layers, packages."""
     before, after, found = comparing.diff(Context.open(), name, one, other)
     if json:
-        output.as_json({"app": after.app, "before": before.number, "after": after.number, "changes": as_objects(found)})
+        output.as_json({"app": after.app, "before": before.number, "after": after.number, "changes": found})
         return
     output.line((f"{after.app}  {before.number} -> {after.number}", "bold"))
     show_differences(found)
-
-
-def as_objects(found: Sequence[Difference]) -> list[dict[str, Any]]:
-    """Return differences as JSON has them."""
-    return [each._asdict() for each in found]
 
 
 def show_differences(found: Sequence[Difference]) -> None:

@@ -1,7 +1,7 @@
 """What happened: runs, history."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -13,10 +13,11 @@ from launcher.cli.options import Json, Yes, installed_names
 from launcher.cli.output import Cell
 from launcher.cli.prompt import agreed
 from launcher.core.deploy.record import Change, Deployment, Transaction
+from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.values.duration import describe_seconds
 from launcher.manage.apps import history as past
 from launcher.manage.apps import undo as history_
-from launcher.manage.apps.undo import Agreed
+from launcher.manage.change.carry_out import Applied, Approve
 from launcher.manage.context import Context
 from launcher.state.journal import Run
 
@@ -112,24 +113,30 @@ def rollback(number: Transactions, yes: Yes = False, json: Json = False) -> None
     _gone_back(history_.rollback, number, yes=yes, json=json)
 
 
-def _gone_back(way: Callable[[Context, str, Agreed], int], number: str, *, yes: bool, json: bool) -> None:
+def _gone_back(way: Callable[[Context, str, Approve], Applied], number: str, *, yes: bool, json: bool) -> None:
     desk = Context.open()
 
-    def asked(sentence: str, changes: Sequence[Change]) -> bool:
+    def approve(plan: Plan) -> bool:
         if not json:
-            output.line((sentence, "bold"))
-            for change in changes:
-                output.line(f"  {change.action:<10} {change.app}  {_step(change)}")
-        return bool(changes) and agreed("do that?", yes=yes)
+            _show_plan(plan)
+        return agreed("do that?", yes=yes)
 
-    done = way(desk, number, asked)
+    done = way(desk, number, approve)
     if json:
-        output.as_json(desk.record.transaction(done).to_dict() if done else None)
-    elif done:
+        output.as_json(desk.record.transaction(done.transaction).to_dict() if done.transaction else None)
+    elif done.transaction:
         output.line(("done; what programs wrote into volumes and folders is as it was", ""))
-        output.line((f"(transaction {done})", "dim"))
+        output.line((f"(transaction {done.transaction})", "dim"))
     else:
+        if not done.plan.apps:
+            _show_plan(done.plan)
         output.line("nothing was changed")
+
+
+def _show_plan(plan: Plan) -> None:
+    output.line((plan.title, "bold"))
+    for each in plan.apps:
+        output.line(f"  {each.action:<10} {each.app}  {_step(each.change)}")
 
 
 def _step(change: Change) -> str:

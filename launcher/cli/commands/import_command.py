@@ -9,9 +9,10 @@ from launcher.cli.added_view import added_json, sentence, show_added
 from launcher.cli.ask_consent import consent
 from launcher.cli.options import Critical, Json
 from launcher.cli.prompt import agreed
+from launcher.core.deploy.transaction_plan import PermissionRequest, Plan
 from launcher.core.imports.docker.proposal import NO_RUN, Left
 from launcher.host.process import is_terminal
-from launcher.manage.change.permission_consent import Asked
+from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
 from launcher.manage.convert import import_apps
 from launcher.manage.convert.import_apps import Imported, Reading, Wanted
@@ -48,17 +49,21 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
             raise typer.Exit(1)
         return
     if add:
-        consent(yes=True, critical=allow_critical or ())([Asked(each.name, each.permissions) for each in reading.apps])
-    import_apps.write(desk, reading)
-    added, number = import_apps.add(desk, reading) if add else ([], 0)
+        consent(yes=True, critical=allow_critical or ())(
+            [PermissionRequest(each.name, each.permissions) for each in reading.apps]
+        )
+    if add:
+        done = import_apps.add(desk, reading)
+    else:
+        import_apps.write(desk, reading)
+        done = Applied(Plan(()))
     if json:
-        apps = [added_json(each) for each in added]
-        output.as_json(_object(reading) | {"written": reading.path, "transaction": number or None, "added": apps})
+        said = {"written": reading.path, "transaction": done.transaction or None, "added": added_json(done)}
+        output.as_json(_object(reading) | said)
         return
     output.line(("written: ", "bold"), desk.shown(reading.path))
-    for each in added:
-        show_added(desk, each, number)
-    if not added:
+    show_added(desk, done)
+    if not add:
         output.line((f"to put on PATH: applaunch add {' '.join(each.name for each in reading.apps)}", "dim"))
 
 

@@ -42,7 +42,7 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
         raise UsageError("", "name one app, or say --global", "applaunch override APP --deny network")
     desk = Context.open()
     if name:
-        name = overriding.find_app(desk, name, future=future)
+        name = overriding.app_of(desk, name, future=future)
     given: dict[str, Any] = {
         "deny": deny,
         "volumes": volume,

@@ -1,17 +1,27 @@
 """One app taken elsewhere: rollback, rebase, pin, unpin, keep, unkeep."""
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
 
 from launcher.cli import output
 from launcher.cli.options import Installed, Json, installed_names
+from launcher.core.deploy.record import Deployment
+from launcher.core.deploy.transaction_plan import PlannedApp
 from launcher.manage.apps import rollback as stepping
-from launcher.manage.apps.rollback import Step
+from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
 
 Names = Annotated[list[str], typer.Argument(metavar="APP...", autocompletion=installed_names, help="Installed apps.")]
 Number = Annotated[int, typer.Argument(metavar="N", help="A deployment's number; applaunch status shows them.")]
+
+
+class Step(NamedTuple):
+    """What became of one app, as a JSON object."""
+
+    transaction: int | None
+    before: Deployment | None
+    after: Deployment | None
 
 
 def rollback(
@@ -34,17 +44,17 @@ def rebase(
 
 def pin(names: Names, json: Json = False) -> None:
     """Hold apps on what they are: no upgrade moves them."""
-    _pinned(stepping.pin(Context.open(), names, wanted=True), "pinned", json=json)
+    _show_pinned(stepping.pin(Context.open(), names, wanted=True), "pinned", json=json)
 
 
 def unpin(names: Names, json: Json = False) -> None:
     """Let upgrades move apps again."""
-    steps = stepping.pin(desk := Context.open(), names, wanted=False)
-    _pinned(steps, "not pinned any more", json=json)
-    for each in steps if not json else ():
-        image = stepping.said_now(desk, each.after)
-        if image != each.after.image:
-            output.line(("note: ", "yellow"), f"your catalog says {image}; the next call of {each.after.app} runs that")
+    done = stepping.pin(desk := Context.open(), names, wanted=False)
+    _show_pinned(done, "not pinned any more", json=json)
+    for each in done.plan.apps if not json else ():
+        image = stepping.said_now(desk, each.deployment)
+        if image != each.deployment.image:
+            output.line(("note: ", "yellow"), f"your catalog says {image}; the next call of {each.app} runs that")
 
 
 def keep(number: Number, json: Json = False) -> None:
@@ -65,33 +75,35 @@ def _kept(number: int, *, wanted: bool, json: bool) -> None:
         output.line(("kept: " if wanted else "not kept any more: ", "bold"), f"{found.app} {number}  {found.named}")
 
 
-def _pinned(steps: list[Step], word: str, *, json: bool) -> None:
+def _show_pinned(done: Applied, word: str, *, json: bool) -> None:
     if json:
-        output.as_json([_object(each) for each in steps])
+        output.as_json([_step(each, done) for each in done.plan.apps])
         return
-    for each in steps:
-        same = "" if each.transaction else " (already)"
-        output.line((f"{word}: ", "bold"), f"{each.after.app} {each.after.number}  {_image(each)}{same}")
+    for each in done.plan.apps:
+        same = "" if each.outcome == "change" else " (already)"
+        output.line((f"{word}: ", "bold"), f"{each.app} {each.deployment.number}  {_image(each)}{same}")
 
 
-def _show(step: Step, *, json: bool, held: bool = False) -> None:
+def _show(done: Applied, *, json: bool, held: bool = False) -> None:
+    step = done.only
     if json:
-        output.as_json(_object(step))
+        output.as_json(_step(step, done))
         return
-    after = step.after
-    if not step.transaction:
-        output.line(f"{after.app} is there already: {after.number}  {_image(step)}")
+    if not done.transaction:
+        output.line(f"{step.app} is there already: {step.deployment.number}  {_image(step)}")
         return
-    output.line((f"{after.app}: ", "bold"), f"{step.before.number} -> {after.number}  {_image(step)}")
+    before = step.before.number if step.before else 0
+    output.line((f"{step.app}: ", "bold"), f"{before} -> {step.deployment.number}  {_image(step)}")
     if held:
-        output.line(("pinned: ", "bold"), f"no upgrade moves it; applaunch unpin {after.app}")
-    output.line((f"(transaction {step.transaction})", "dim"))
+        output.line(("pinned: ", "bold"), f"no upgrade moves it; applaunch unpin {step.app}")
+    output.line((f"(transaction {done.transaction})", "dim"))
 
 
-def _image(step: Step) -> str:
-    digest = output.short(step.after.digest or step.after.image_id)
-    return f"{step.after.named} {digest}".rstrip()
+def _image(step: PlannedApp) -> str:
+    digest = output.short(step.deployment.digest or step.deployment.image_id)
+    return f"{step.deployment.named} {digest}".rstrip()
 
 
-def _object(step: Step) -> dict[str, object]:
-    return {"transaction": step.transaction or None, "before": step.before.to_dict(), "after": step.after.to_dict()}
+def _step(planned: PlannedApp, done: Applied) -> Step:
+    number = done.transaction if planned.outcome == "change" else 0
+    return Step(number or None, planned.before, planned.after)

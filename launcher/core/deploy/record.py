@@ -1,9 +1,11 @@
 """What is deployed and what was done: the nouns of `applaunch history`, in dnf's words."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Self, get_args, get_origin
 
+from launcher.core.values.names import did_you_mean
 from launcher.core.values.resolved_image import ResolvedImage
+from launcher.errors import NotFoundError
 
 Action = Literal["Install", "Remove", "Upgrade", "Downgrade", "Reinstall", "Rebase", "Pin", "Unpin"]
 Status = Literal["Started", "Ok", "Failed"]
@@ -52,7 +54,7 @@ class Deployment(NamedTuple):
     entries: Mapping[str, Any] = {}
     """What each command stood for, all layers merged."""
     published: Sequence[Any] = ()
-    """What catalogs of others said of it, which an edit there does not change: see `Published`."""
+    """What catalogs of others said of it, which an edit there does not change: see `Snapshot`."""
     own: Mapping[str, Any] | None = None
     """What the user's own catalog said of it, as TOML has it."""
     pinned: bool = False
@@ -106,6 +108,21 @@ class Change(NamedTuple):
         before, after = (side and Deployment.from_dict(side) for side in (fields["before"], fields["after"]))
         own = _listed(value, "own") if fields.get("own") is not None else None
         return cls(fields["app"], fields["action"], before, after, (own[0], own[1]) if own else None)
+
+
+def find_app(deployed: Mapping[str, Deployment], name: str) -> Deployment:
+    """Return the app *name*, or the app that has a command of that name; raises `NotFoundError`."""
+    if name in deployed:
+        return deployed[name]
+    for deployment in deployed.values():
+        if name in [command.name for command in deployment.commands]:
+            return deployment
+    raise NotFoundError(name, "is not installed", did_you_mean(name, deployed, "applaunch list shows what is"))
+
+
+def find_apps(deployed: Mapping[str, Deployment], names: Iterable[str]) -> list[Deployment]:
+    """Return the apps *names*, each once, or all apps if there are no names; raises `NotFoundError`."""
+    return [find_app(deployed, name) for name in dict.fromkeys(names)] or [*deployed.values()]
 
 
 class Transaction(NamedTuple):

@@ -1,23 +1,24 @@
-"""Adding apps: the catalog asked (or written), and what it says deployed, one transaction for all."""
+"""Adding apps: what the catalogs say of them is deployed, in one transaction for all."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
-from launcher.core.catalog.merge import app_names, resolve, unknown
-from launcher.core.catalog.published_snapshot import combined, source_of
-from launcher.core.deploy.record import Change, Deployment
-from launcher.core.policy.permission import Permission
+from launcher.core.catalog.merge import app_names, resolve, unknown_app
+from launcher.core.catalog.published_snapshot import source_of
+from launcher.core.deploy.record import Action, Deployment
+from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import check_app_name
 from launcher.core.values.reference import with_tag
 from launcher.errors import UsageError
 from launcher.host import shims
-from launcher.manage.change.apply_changes import switch
+from launcher.manage.change.carry_out import Applied, Approve, Deployed, carry_out
 from launcher.manage.change.choose_source import Choose, Named, named, nobody, shelf_from, source_for
-from launcher.manage.change.name_conflicts import others, refuse_clashes, shadowed
-from launcher.manage.change.permission_consent import Consent, asked, granted
-from launcher.manage.change.plan_deployment import candidate, is_same
+from launcher.manage.change.name_conflicts import find_conflict, others, shadowed
+from launcher.manage.change.permission_consent import allowed
+from launcher.manage.change.plan_deployment import Planned, is_same, plan_deployment
 from launcher.manage.change.user_catalog import Own, with_keys
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
@@ -33,67 +34,8 @@ class Request(NamedTuple):
     shadows: tuple[str, ...] = ()  # commands that may take the name of a program of this machine
 
 
-class Added(NamedTuple):
-    """One app that is on PATH now, and what a person should know of it."""
-
-    deployment: Deployment
-    permissions: tuple[Permission, ...]
-    shadowed: tuple[tuple[str, str], ...]  # program of another making, and how it stands to our shim
-    is_new: bool
-    deprecated: str = ""  # why it should not be used any more, and what replaces it
-
-
-def add(
-    desk: Context, request: Request, consent: Consent = lambda _: None, choose: Choose = nobody
-) -> tuple[list[Added], int]:
-    """Deploy the apps of *request*; returns them and the transaction's number (0: nothing had to be done).
-
-    All or none: what cannot be done is refused before anything is written, and so is what *consent* does not allow of
-    that which catalogs of others newly ask for. *choose* tells which of two remotes with the same claim an app is from.
-    """
-    with desk.record.alone(desk.command_line):
-        shelf = desk.shelf()
-        before = desk.deployed()
-        wishes = [_sourced(desk, shelf, each, before, choose) for each in _wishes(request)]
-        shelf, owns = _shelf_with(desk, shelf, wishes)
-        made = [_made(desk, shelf, each, before) for each in wishes]
-        for at, (wish, each) in enumerate(zip(wishes, made, strict=True)):
-            if names := [name for name in shadowed(desk, before.get(each.app), each) if name in request.shadows]:
-                shelf, owns[each.app] = _allowed(desk, shelf, each, names, owns.get(each.app))
-                made[at] = _made(desk, shelf, wish, before)
-        refuse_clashes(desk, made, before)
-        new = [each for each in made if not is_there(each, before.get(each.app), desk)]
-        consent([more for each in new if (more := asked(desk, before.get(each.app), each, by_hand=True)).permissions])
-        number = switch(desk, [_change(each, before.get(each.app), owns.get(each.app)) for each in new])
-        now = desk.record.deployed()
-    return [told(desk, shelf, now[each.app], each in new) for each in made], number
-
-
-def is_there(made: Deployment, before: Deployment | None, desk: Context) -> bool:
-    """Tell whether nothing has to be done for a deployment: it is *before*, and all its files are there."""
-    if before is None or not is_same(made, before):
-        return False
-    return all(
-        shims.is_ours(command.shim) and currents.read(desk.places.current, command.name) for command in before.commands
-    )
-
-
-def told(desk: Context, shelf: CatalogSet, deployment: Deployment, is_new: bool) -> Added:
-    """Return what a person should know of an app that is deployed."""
-    app = resolve(combined(shelf.catalogs, deployment.published), deployment.app)
-    may = granted(desk, deployment)
-    clashes = tuple(
-        (program, "comes before it on PATH" if first else "is hidden by it")
-        for command in deployment.commands
-        for program, first in others(command, desk.call.env.get("PATH", ""))
-    )
-    better = app.keys.get("replaced_by")
-    deprecated = [app.keys.get("deprecated"), f"use: applaunch add {better}" if better else None]
-    return Added(deployment, may, clashes, is_new, "; ".join(filter(None, deprecated)))
-
-
-class _Wish(NamedTuple):
-    """One app that shall be added: which one, from where, by which name, and what the own catalog is to say of it."""
+class Wish(NamedTuple):
+    """One app to add: which one, from where, under which name, and what the user's own catalog is to say of it."""
 
     base: str
     source: str  # the layer that it comes from; "" for the user's own
@@ -108,14 +50,82 @@ class _Wish(NamedTuple):
         return Named("" if self.stays else self.source, self.base)
 
 
-def _wishes(request: Request) -> list[_Wish]:
+def add(desk: Context, request: Request, approve: Approve = lambda _: True, choose: Choose = nobody) -> Applied:
+    """Deploy the apps of *request*, all or none; what cannot be done is refused before anything is written.
+
+    *choose* tells which of two remotes with the same claim an app is from. Raises `UserError`.
+    """
+    answers: dict[str, str] = {}
+
+    def ask(app: str, layers: Sequence[str]) -> str:
+        answers[app] = choose(app, layers)
+        return answers[app]
+
+    def recall(app: str, layers: Sequence[str]) -> str:
+        return answers[app] if answers.get(app) in layers else nobody(app, layers)
+
+    wishes = _wishes(request)
+    make, make_again = (partial(plan_add, desk, wishes, request.shadows, way) for way in (ask, recall))
+    return carry_out(desk, make, approve, make_again)
+
+
+def plan_add(desk: Context, wishes: Sequence[Wish], shadows: Sequence[str], choose: Choose, deployed: Deployed) -> Plan:
+    """Return what adding apps does to what is *deployed*; their commands may take the names *shadows* of programs."""
+    shelf = desk.shelf()
+    wishes = [_sourced(desk, shelf, each, deployed, choose) for each in wishes]
+    shelf, owns = _shelf_with(desk, shelf, wishes)
+    made = [_planned(desk, shelf, each, deployed) for each in wishes]
+    for index, (wish, (new, _)) in enumerate(zip(wishes, made, strict=True)):
+        if names := [name for name in shadowed(desk, deployed.get(new.app), new) if name in shadows]:
+            shelf, owns[new.app] = _allowed(desk, shelf, new, names, owns.get(new.app))
+            made[index] = _planned(desk, shelf, wish, deployed)
+    apps = [plan_app(desk, deployed.get(new.app), Planned(new, app), owns.get(new.app)) for new, app in made]
+    return Plan(tuple(apps), conflict=find_conflict(desk, [each.deployment for each in made], deployed))
+
+
+def plan_app(
+    desk: Context, before: Deployment | None, planned: Planned, own: Own = None, action: Action = "Reinstall"
+) -> PlannedApp:
+    """Return what becomes of one app that somebody installs by hand; *action* is what it is if it is installed."""
+    after, keys = planned.deployment, planned.app.keys
+    is_done = before is not None and is_same(after, before) and _is_in_place(desk, before)
+    may, requested = allowed(desk, before, after, by_hand=True)
+    better = keys.get("replaced_by")
+    deprecated = [keys.get("deprecated"), f"use: applaunch add {better}" if better else None]
+    hidden = tuple(
+        (program, "comes before it on PATH" if first else "is hidden by it")
+        for command in after.commands
+        for program, first in others(command, desk.call.env.get("PATH", ""))
+    )
+    return PlannedApp(
+        after.app,
+        before,
+        before if is_done else after,
+        action if before else "Install",
+        "unchanged" if is_done else "change",
+        own=own,
+        permissions=may,
+        requested=requested,
+        shadowed=hidden,
+        deprecated="; ".join(filter(None, deprecated)),
+    )
+
+
+def _is_in_place(desk: Context, deployment: Deployment) -> bool:
+    return all(
+        shims.is_ours(command.shim) and currents.read(desk.places.current, command.name)
+        for command in deployment.commands
+    )
+
+
+def _wishes(request: Request) -> list[Wish]:
     """Read what was typed: ``node@20`` is the app node with the tag 20, by the name node20 unless --as says another."""
     if len(request.names) > 1 and request.keys:
         raise UsageError("", "options change one app at a time", "add the others by themselves")
     if request.new_names and len(request.new_names) != len(request.names):
         what = f"{len(request.new_names)} names for {len(request.names)} apps"
         raise UsageError("", what, "write --as once for each app, in their order")
-    wishes: dict[str, _Wish] = {}
+    wishes: dict[str, Wish] = {}
     for word, new in dict.fromkeys(zip_longest(request.names, request.new_names)):
         base, _, tag = word.partition("@")
         source, app = named(base)
@@ -123,13 +133,13 @@ def _wishes(request: Request) -> list[_Wish]:
         if name in wishes:
             raise UsageError("", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
         try:
-            wishes[name] = _Wish(check_app_name(app), source, tag, check_app_name(name), request.keys)
+            wishes[name] = Wish(check_app_name(app), source, tag, check_app_name(name), request.keys)
         except InvalidValueError as wrong:
             raise UsageError("", wrong.what, wrong.fix) from None
     return [*wishes.values()]
 
 
-def _sourced(desk: Context, shelf: CatalogSet, wish: _Wish, before: Mapping[str, Deployment], choose: Choose) -> _Wish:
+def _sourced(desk: Context, shelf: CatalogSet, wish: Wish, before: Mapping[str, Deployment], choose: Choose) -> Wish:
     """Return *wish* with the layer that it comes from; an installed app stays with its own."""
     there = before.get(wish.name)
     origin = source_of(there.published, wish.base) if there else ""
@@ -138,18 +148,18 @@ def _sourced(desk: Context, shelf: CatalogSet, wish: _Wish, before: Mapping[str,
     return wish._replace(source=source_for(desk, shelf, wish.named, choose))
 
 
-def _made(desk: Context, shelf: CatalogSet, wish: _Wish, before: Mapping[str, Deployment]) -> Deployment:
-    return candidate(desk, wish.name, shelf_from(shelf, wish.named), before.get(wish.name), stays=wish.stays)
+def _planned(desk: Context, shelf: CatalogSet, wish: Wish, before: Mapping[str, Deployment]) -> Planned:
+    return plan_deployment(desk, wish.name, shelf_from(shelf, wish.named), before.get(wish.name), stays=wish.stays)
 
 
-def _shelf_with(desk: Context, shelf: CatalogSet, wishes: Sequence[_Wish]) -> tuple[CatalogSet, dict[str, Own]]:
+def _shelf_with(desk: Context, shelf: CatalogSet, wishes: Sequence[Wish]) -> tuple[CatalogSet, dict[str, Own]]:
     """Return the catalogs with all *wishes* in the user's own, and how that changes, by app."""
     owns: dict[str, Own] = {}
     for wish in wishes:
         keys = dict(wish.keys)
-        if "image" not in keys:
+        if not {"image", "build"} & {*keys}:
             if wish.base not in app_names(shelf.catalogs):
-                raise unknown(wish.base, shelf.catalogs)
+                raise unknown_app(wish.base, shelf.catalogs)
             if wish.tag:
                 keys["image"] = _tagged(shelf_from(shelf, wish.named), wish)
             if wish.name != wish.base:
@@ -168,13 +178,9 @@ def _allowed(
     return shelf, (own[0], more[1]) if own and more else more
 
 
-def _tagged(shelf: CatalogSet, wish: _Wish) -> str:
+def _tagged(shelf: CatalogSet, wish: Wish) -> str:
     app = resolve(shelf.catalogs, wish.base)
     try:
         return with_tag(app.entry(app.command_names[0]).image, wish.tag)
     except ValueError as error:
         raise UsageError("", str(error), f"applaunch tags {wish.base}") from None
-
-
-def _change(made: Deployment, before: Deployment | None, own: Own) -> Change:
-    return Change(made.app, "Reinstall" if before else "Install", before, made, own)

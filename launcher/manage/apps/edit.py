@@ -19,11 +19,11 @@ def edit(desk: Context, name: str) -> str:
     What cannot be followed is kept beside the catalog, and the catalog stays as it was.
     """
     path = desk.places.user_catalog
-    before = files.read(path) or toml_edit.EMPTY
+    before = files.read(path) or toml_edit.EMPTY_CATALOG
     draft = f"{path}.draft"
     if (text := files.read(draft)) is None:
         text = _with_entry(desk, before, name)
-    files.write(draft, text, new=files.PRIVATE)
+    files.write(draft, text, new_mode=files.PRIVATE)
     _open_editor(desk, draft)
     after = files.read(draft) or ""
     if after in (before, text):
@@ -34,7 +34,7 @@ def edit(desk: Context, name: str) -> str:
     except UserError as trouble:
         fix = f"your text is kept; go on with: applaunch edit {name}"
         raise HostError(trouble.where, trouble.what, fix) from None
-    files.write(path, after, new=files.PRIVATE)
+    files.write(path, after, new_mode=files.PRIVATE)
     os.unlink(draft)
     return path
 
@@ -46,7 +46,7 @@ def _with_entry(desk: Context, text: str, name: str) -> str:
         return text
     known = name in (*app_names(desk.shelf().catalogs), *desk.record.deployed())  # one from a bundle is in no catalog
     example = {"mount_cwd": "rw"} if known else {"image": f"docker.io/library/{name}:latest"}
-    return toml_edit.with_app(text, name, example)
+    return toml_edit.set_app_keys(text, name, example)
 
 
 def _open_editor(desk: Context, path: str) -> None:

@@ -1,19 +1,20 @@
 """Names on PATH: a further one for a command, one taken off or put back, and which of two apps has it."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
-from launcher.core.catalog.merge import Resolved, resolve
-from launcher.core.catalog.published_snapshot import combined
-from launcher.core.deploy.record import Change, Deployment
+from launcher.core.catalog.merge import ResolvedApp, resolve
+from launcher.core.catalog.published_snapshot import with_snapshot
+from launcher.core.deploy.record import Deployment, find_app
+from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import check_command_name
 from launcher.errors import NotFoundError, UsageError
 from launcher.manage.apps import override
 from launcher.manage.apps.add import Request, add
-from launcher.manage.apps.remove import find
-from launcher.manage.change.apply_changes import switch
-from launcher.manage.change.name_conflicts import refuse_clashes
+from launcher.manage.change.carry_out import Applied, Deployed, carry_out
+from launcher.manage.change.name_conflicts import find_conflict
 from launcher.manage.change.plan_deployment import candidate
 from launcher.manage.context import Context
 
@@ -31,15 +32,14 @@ def alias(desk: Context, command: str, new: str) -> Exposed:
 
     Raises `UsageError` for a command that is not its app's main one, or a name that cannot be.
     """
-    deployment = find(desk.deployed(), command)
+    deployment = find_app(desk.deployed(), command)
     app = _resolved(desk, deployment)
     if app.target_of(command) != app.target_of(app.name):
         what = f"{command} is not the main command of {app.name}"
         raise UsageError("", what, f"in your catalog: [apps.{app.name}.commands.{new}]")
     own = deployment.own if isinstance(deployment.own, dict) else {}
     names = [*own.get("aliases", []), _checked(new)]
-    added, number = add(desk, Request((app.name,), {"aliases": names}))
-    return Exposed(app.name, tuple(each.name for each in added[0].deployment.commands), number)
+    return _exposed(add(desk, Request((app.name,), {"aliases": names})))
 
 
 def unexpose(desk: Context, commands: Sequence[str]) -> list[Exposed]:
@@ -61,25 +61,32 @@ def prefer(desk: Context, name: str) -> list[Exposed]:
     done = [_hidden(desk, each, wanted & {c.name for c in each.commands}, hide=True) for each in others]
     if name in deployed:
         return [*done, _hidden(desk, desk.deployed()[name], wanted, hide=False)]
-    added, number = add(desk, Request((name,)))
-    return [*done, Exposed(name, tuple(each.name for each in added[0].deployment.commands), number)]
+    return [*done, _exposed(add(desk, Request((name,))))]
+
+
+def _exposed(added: Applied) -> Exposed:
+    return Exposed(added.only.app, tuple(each.name for each in added.only.deployment.commands), added.transaction)
 
 
 def _hidden(desk: Context, before: Deployment, names: set[str], *, hide: bool) -> Exposed:
     said = override.shown(desk, before.app).get("unexposed", [])
     after = sorted({*said, *names}) if hide else sorted({*said} - names)
     override.put(desk, before.app, {"unexposed": after})
-    with desk.record.alone(desk.command_line):
-        made = candidate(desk, before.app, desk.shelf(), before)._replace(published=before.published)
-        if made.commands == before.commands:
-            return Exposed(before.app, tuple(each.name for each in before.commands), 0)
-        try:
-            refuse_clashes(desk, [made], desk.record.deployed())
-            number = switch(desk, [Change(before.app, "Reinstall", before, made.held_on(before.pin))])
-        except BaseException:
-            override.put(desk, before.app, {"unexposed": said})
-            raise
-    return Exposed(before.app, tuple(each.name for each in made.commands), number)
+    try:
+        return _exposed(carry_out(desk, partial(_plan_names, desk, before.app)))
+    except BaseException:
+        override.put(desk, before.app, {"unexposed": said})
+        raise
+
+
+def _plan_names(desk: Context, name: str, deployed: Deployed) -> Plan:
+    """Return what gives an app the names on PATH that the catalogs say it has now."""
+    before = find_app(deployed, name)
+    made = candidate(desk, before.app, desk.shelf(), before)._replace(published=before.published)
+    if made.commands == before.commands:
+        return Plan((PlannedApp(before.app, before, before, "Reinstall", "unchanged"),))
+    planned = PlannedApp(before.app, before, made.held_on(before.pin), "Reinstall")
+    return Plan((planned,), conflict=find_conflict(desk, [made], deployed))
 
 
 def _owner(desk: Context, name: str) -> Deployment:
@@ -96,8 +103,8 @@ def _hider(desk: Context, name: str) -> Deployment:
     raise NotFoundError(name, "no installed app keeps that command off PATH", "applaunch list shows what is")
 
 
-def _resolved(desk: Context, deployment: Deployment) -> Resolved:
-    return resolve(combined(desk.shelf(published=False).catalogs, deployment.published), deployment.app)
+def _resolved(desk: Context, deployment: Deployment) -> ResolvedApp:
+    return resolve(with_snapshot(desk.shelf(published=False).catalogs, deployment.published), deployment.app)
 
 
 def _checked(name: str) -> str:

@@ -2,9 +2,10 @@
 
 import contextlib
 import re
+from collections.abc import Sequence
 from itertools import islice
 
-from launcher.core.deploy.record import Transaction
+from launcher.core.deploy.record import Deployment, Transaction
 from launcher.core.values.duration import parse_since
 from launcher.errors import StateError, UsageError, UserError
 from launcher.manage.context import Context
@@ -31,19 +32,22 @@ def transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
 
     *span* is one of them or a range, ``3..7``, ``last-2..last``.
     """
-    _settle(desk)
     moments = (_moment(desk, "--since", since), _moment(desk, "--until", until))
     if not span:
-        return desk.record.transactions(app or None, *moments, limit=limit or -1)
+        return _with_known_images(desk, desk.record.transactions(app or None, *moments, limit=limit or -1))
     first, _, last = span.partition("..")
-    ends = sorted(transaction(desk, word).id for word in (first, last or first))
+    ends = sorted(_find(desk, word).id for word in (first, last or first))
     found = [each for each in desk.record.transactions(app or None, *moments) if ends[0] <= each.id <= ends[1]]
-    return found[: limit or None]
+    return _with_known_images(desk, found[: limit or None])
 
 
 def transaction(desk: Context, word: str) -> Transaction:
     """Return one transaction: by its number, ``last``, or ``last-N`` for the one N before it."""
-    _settle(desk)
+    (found,) = _with_known_images(desk, [_find(desk, word)])
+    return found
+
+
+def _find(desk: Context, word: str) -> Transaction:
     if word.isascii() and word.isdigit():
         return desk.record.transaction(int(word))
     if not (last := _LAST.fullmatch(word)):
@@ -61,9 +65,21 @@ def _forget_old(desk: Context) -> None:
         journal.prune(desk.places.runs, desk.shelf().settings.keep, desk.now)
 
 
-def _settle(desk: Context) -> None:
-    """Have the record told what launches have found out since: the digests of first pulls."""
-    desk.deployed()
+def _with_known_images(desk: Context, found: Sequence[Transaction]) -> list[Transaction]:
+    """Return *found* with the images that the first pulls of current deployments have found since."""
+    pins = {each.number: each.pin for each in desk.deployed().values()}
+
+    def known(side: Deployment | None) -> Deployment | None:
+        return side.held_on(pins[side.number]) if side and side.number in pins else side
+
+    return [
+        each._replace(
+            changes=tuple(
+                change._replace(before=known(change.before), after=known(change.after)) for change in each.changes
+            )
+        )
+        for each in found
+    ]
 
 
 def _moment(desk: Context, option: str, text: str) -> float | None:

@@ -8,11 +8,11 @@ from typing import Any
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import app_names, owner_of
+from launcher.core.deploy.record import find_app
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import check_app_name, did_you_mean
 from launcher.errors import NotFoundError, UsageError
 from launcher.host import files
-from launcher.manage.apps.remove import find
 from launcher.manage.change.user_catalog import with_typed
 from launcher.manage.context import Context
 
@@ -20,7 +20,7 @@ EMPTY = "# What you changed or denied, above every catalog; applaunch override w
 _GLOBAL = "global"
 
 
-def find_app(desk: Context, name: str, *, future: bool) -> str:
+def app_of(desk: Context, name: str, *, future: bool) -> str:
     """Return the app *name*, or the app whose command that is; *future*: any name that an app may have.
 
     Raises `NotFoundError` if there is no such app, `UsageError` for what cannot name one.
@@ -29,7 +29,7 @@ def find_app(desk: Context, name: str, *, future: bool) -> str:
     if future or os.path.lexists(path):
         return name
     with contextlib.suppress(NotFoundError):
-        return find(desk.record.deployed(), name).app
+        return find_app(desk.record.deployed(), name).app
     try:
         return owner_of(desk.shelf().catalogs, name).name
     except NotFoundError as error:
@@ -52,11 +52,11 @@ def put(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     with desk.record.alone(desk.command_line):
         text = files.read(path) or EMPTY
         after = {key: value for key, value in (_said(text, app) | dict(keys)).items() if value != []}
-        changed = toml_edit.with_tables(text, {app: after}) if app else toml_edit.with_table(text, "defaults", after)
+        changed = toml_edit.set_apps(text, {app: after}) if app else toml_edit.set_table(text, "defaults", after)
         typed = {"apps": {app: dict(keys)}} if app else {"defaults": dict(keys)}
         with_typed(Catalog.parse(text, "override", seen), changed, typed, app)
         files.make_folder(os.path.dirname(path), 0o700)
-        files.write(path, changed, new=files.PRIVATE)
+        files.write(path, changed, new_mode=files.PRIVATE)
     return after
 
 
@@ -87,7 +87,7 @@ def _place(desk: Context, app: str) -> tuple[str, str]:
 
 
 def _said(text: str, app: str) -> dict[str, Any]:
-    table = toml_edit.table_of(text, app) if app else toml_edit.tables_of(text).get("defaults")
+    table = toml_edit.app_table(text, app) if app else toml_edit.parse_tables(text).get("defaults")
     return dict(table or {})
 
 

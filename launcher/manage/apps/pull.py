@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from launcher.core.deploy.record import Deployment
-from launcher.errors import EngineError
-from launcher.manage.apps.remove import find
+from launcher.core.deploy.record import Deployment, find_apps
+from launcher.errors import EngineError, StateError
 from launcher.manage.change.ensure_image import there
 from launcher.manage.context import Context
 from launcher.run.engine_connection import EngineConnection
@@ -23,17 +22,18 @@ class PulledApp(NamedTuple):
 
 
 def pull(desk: Context, names: Sequence[str]) -> list[PulledApp]:
-    """Have the engine hold the images of the apps *names* (all, where none is named), so that no call has to wait.
+    """Have the engine hold the images of the apps *names*, or of all, so that no call has to wait.
 
     An app that was never pulled is held on what its tag is today. Nothing moves to a newer image: that is an upgrade.
     """
+    chosen = find_apps(desk.deployed(), names)
+    if not chosen:
+        return []
+    reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+    found = [_pulled(desk, reached, each) for each in chosen]
     with desk.record.alone(desk.command_line):
-        deployed = desk.deployed()
-        chosen = [find(deployed, name) for name in dict.fromkeys(names)] if names else [*deployed.values()]
-        if not chosen:
-            return []
-        reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
-        return [_pulled(desk, reached, each) for each in chosen]
+        desk.settle()
+    return found
 
 
 def _pulled(desk: Context, reached: EngineConnection, deployment: Deployment) -> PulledApp:
@@ -50,6 +50,9 @@ def _pulled(desk: Context, reached: EngineConnection, deployment: Deployment) ->
     now = (
         image_of(found, image) if found else pull_image(reached, deployment.app, pin.source(image), desk.call, platform)
     )
-    hold_image(known, now, reached)
-    desk.deployed()  # what was found is written down
+    with desk.record.alone(desk.command_line):
+        current = desk.record.deployed().get(deployment.app)
+        if current is None or current.number != deployment.number:
+            raise StateError(deployment.app, "it was changed while its image was pulled", "run it again")
+        hold_image(known, now, reached)
     return PulledApp(deployment.app, image, now.digest, is_new=not found)

@@ -1,15 +1,16 @@
 """Removing apps: their commands, what waited for them, and their images where nothing else needs those."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Sequence
+from functools import partial
+from typing import Literal, NamedTuple
 
-from launcher.core.deploy.record import Change, Deployment
-from launcher.core.values.names import did_you_mean
-from launcher.errors import EngineError, NotFoundError
+from launcher.core.deploy.record import Deployment, find_app
+from launcher.core.deploy.transaction_plan import Plan, PlannedApp
+from launcher.errors import EngineError
 from launcher.host import shims
 from launcher.manage.apps import forget, gc, trash
 from launcher.manage.apps.gc import NOT_OURS, Gone
-from launcher.manage.change.apply_changes import switch
+from launcher.manage.change.carry_out import Deployed, apply_draft, make_draft
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Waiting
@@ -42,41 +43,35 @@ def remove(desk: Context, names: Sequence[str], *, keep_image: bool, purge: bool
     Their entries in the user's own catalog go too, if applaunch wrote them and nobody edited them.
     What they kept of their homes goes to the trash, or at once where it is to *purge*.
     """
-    with desk.record.alone(desk.command_line):
-        deployed = desk.deployed()
-        going = [find(deployed, name) for name in dict.fromkeys(names)]
-        entries = forget.unedited(desk, [each.app for each in going])
-        told = [_told(desk, deployment, gone=deployment.app in entries) for deployment in going]
-        used = [*map(desk.effective, going)]
-        number = switch(desk, [_removal(each, entries) for each in going])
+    draft = make_draft(desk, partial(plan_remove, desk, names))
+    going = [each.deployment for each in draft.plan.apps]
+    told = [_told(desk, each) for each in draft.plan.apps]
+    used = [*map(desk.effective, going)]
+    number = apply_draft(desk, draft).transaction
     containers = _containers_of(desk, going)
     images = [] if keep_image else _images_of(desk, {each.app for each in going}, used)
     data = [path for each in going if (path := trash.discard(desk, each.app, purge=purge))]
     return Removed(told, containers, images, data, number)
 
 
-def find(deployed: Mapping[str, Deployment], name: str) -> Deployment:
-    """Return the app *name*, or the one whose command that is; raises `NotFoundError`."""
-    if name in deployed:
-        return deployed[name]
-    for deployment in deployed.values():
-        if name in [command.name for command in deployment.commands]:
-            return deployment
-    raise NotFoundError(name, "is not installed", did_you_mean(name, deployed, "applaunch list shows what is"))
+def plan_remove(desk: Context, names: Sequence[str], deployed: Deployed) -> Plan:
+    """Return what takes the apps *names* off this machine, with the entries that applaunch wrote for them."""
+    going = [find_app(deployed, name) for name in dict.fromkeys(names)]
+    entries = forget.unedited(desk, [each.app for each in going])
+    return Plan(
+        tuple(
+            PlannedApp(each.app, each, None, "Remove", own=(entries[each.app], None) if each.app in entries else None)
+            for each in going
+        )
+    )
 
 
-def _removal(deployment: Deployment, entries: Mapping[str, Any]) -> Change:
-    """Return the removal of an app, and of its entry if that is one of *entries*."""
-    app = deployment.app
-    return Change(app, "Remove", deployment, None, (entries[app], None) if app in entries else None)
-
-
-def _told(desk: Context, deployment: Deployment, *, gone: bool) -> RemovedApp:
-    paths = tuple(command.shim for command in deployment.commands)
+def _told(desk: Context, planned: PlannedApp) -> RemovedApp:
+    paths = tuple(command.shim for command in planned.deployment.commands)
     ours = tuple(path for path in paths if shims.is_ours(path))
     strangers = tuple(path for path in paths if path not in ours)
-    entry: Entry = "removed" if gone else "kept" if forget.has_entry(desk, deployment.app) else ""
-    return RemovedApp(deployment.app, ours, strangers, entry)
+    entry: Entry = "removed" if planned.own else "kept" if forget.has_entry(desk, planned.app) else ""
+    return RemovedApp(planned.app, ours, strangers, entry)
 
 
 def _containers_of(desk: Context, going: Sequence[Deployment]) -> list[Waiting]:

@@ -2,78 +2,90 @@
 
 import contextlib
 from collections.abc import Sequence
-from typing import NamedTuple
+from functools import partial
 
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy import undo_plan
-from launcher.core.deploy.record import Action, Change, Deployment
+from launcher.core.deploy.record import Action, Deployment, find_app
 from launcher.core.deploy.retention import rollback_of
+from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.deployment_tag import is_built
 from launcher.core.values.reference import Reference, with_tag
 from launcher.errors import NotPublishedError, RegistryError, StateError, UsageError, UserError
-from launcher.manage.apps.remove import find
-from launcher.manage.change.apply_changes import switch
+from launcher.manage.change.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.plan_deployment import candidate
 from launcher.manage.change.user_catalog import with_keys
 from launcher.manage.context import Context
 
 
-class Step(NamedTuple):
-    """What became of one app."""
-
-    before: Deployment
-    after: Deployment
-    transaction: int  # 0: nothing had to be done
-
-
-def rollback(desk: Context, name: str, to: str = "") -> Step:
+def rollback(desk: Context, name: str, to: str = "") -> Applied:
     """Take an app to the deployment that was current before this one, or the one that *to* names; it is pinned there.
 
-    *to* is a deployment's number or the digest of its image. Raises `StateError` where there is no such way.
+    *to* is a deployment's number or the digest of its image. Raises `StateError` if there is no such deployment.
     """
-    with desk.record.alone(desk.command_line):
-        before = find(desk.deployed(), name)
-        after = _named(desk, before, to) if to else _parent(desk, before)
-        return _stepped(desk, before, after._replace(pinned=True))
+    return carry_out(desk, partial(plan_rollback, desk, name, to))
 
 
-def pin(desk: Context, names: Sequence[str], *, wanted: bool) -> list[Step]:
+def plan_rollback(desk: Context, name: str, to: str, deployed: Deployed) -> Plan:
+    """Return what takes an app to an earlier deployment."""
+    before = find_app(deployed, name)
+    after = (_named(desk, before, to) if to else _parent(desk, before))._replace(pinned=True)
+    is_there = (before.number, before.pinned) == (after.number, after.pinned)
+    planned = PlannedApp(before.app, before, after, undo_plan.action(before, after))
+    return Plan((planned._replace(after=before, outcome="unchanged") if is_there else planned,))
+
+
+def pin(desk: Context, names: Sequence[str], *, wanted: bool) -> Applied:
     """Hold apps on what they are, whatever is newer, or let them go again; one transaction for all."""
-    with desk.record.alone(desk.command_line):
-        deployed = desk.deployed()
-        chosen = [find(deployed, name) for name in dict.fromkeys(names)]
-        steps = [(each, each._replace(pinned=wanted)) for each in chosen]
+
+    def plan(deployed: Deployed) -> Plan:
         word: Action = "Pin" if wanted else "Unpin"
-        number = switch(desk, [Change(each.app, word, each, after) for each, after in steps if after != each])
-    return [Step(each, after, number if after != each else 0) for each, after in steps]
+        chosen = [find_app(deployed, name) for name in dict.fromkeys(names)]
+        return Plan(
+            tuple(
+                PlannedApp(
+                    each.app,
+                    each,
+                    each._replace(pinned=wanted),
+                    word,
+                    "unchanged" if each.pinned == wanted else "change",
+                )
+                for each in chosen
+            )
+        )
+
+    return carry_out(desk, plan)
 
 
 def said_now(desk: Context, now: Deployment) -> str:
     """Return the image that the catalogs of an app that is not pinned say by now: its next call runs that."""
-    app = resolve(combined(desk.shelf(published=False).catalogs, now.published), now.app)
+    app = resolve(with_snapshot(desk.shelf(published=False).catalogs, now.published), now.app)
     return now.image if "build" in app.keys else app.entry(app.command_names[0]).image
 
 
-def rebase(desk: Context, name: str, image: str) -> Step:
+def rebase(desk: Context, name: str, image: str) -> Applied:
     """Take an app to another tag or image, in the user's own catalog; whatever else is said of it stays.
 
     Raises `UsageError` for what is no image, and `RegistryError` if its registry answers that there is none.
     """
-    known = find(desk.deployed(), name)
+    known = find_app(desk.deployed(), name)
     _refuse_missing(desk, known.app, target_image(known.image, image), image)
-    with desk.record.alone(desk.command_line):
-        before = find(desk.deployed(), name)
-        target = target_image(before.image, image)
-        shelf, own = with_keys(desk, desk.shelf().heard_by(before.published), before.app, {"image": target})
-        after = candidate(desk, before.app, shelf, before)._replace(pinned=False)
-        if after.image != target:
-            what = f"another catalog of yours says {after.image}, and wins"
-            raise StateError(before.app, what, f"applaunch info {before.app} shows the layers; edit that file")
-        if after.image == before.image:
-            return Step(before, before, 0)
-        number = switch(desk, [Change(before.app, "Rebase", before, after, own)])
-        return Step(before, desk.record.deployed()[before.app], number)
+    return carry_out(desk, partial(plan_rebase, desk, name, image))
+
+
+def plan_rebase(desk: Context, name: str, image: str, deployed: Deployed) -> Plan:
+    """Return what takes an app to another tag or image."""
+    before = find_app(deployed, name)
+    target = target_image(before.image, image)
+    shelf, own = with_keys(desk, desk.shelf().heard_by(before.published), before.app, {"image": target})
+    after = candidate(desk, before.app, shelf, before)._replace(pinned=False)
+    if after.image != target:
+        what = f"another catalog of yours says {after.image}, and wins"
+        raise StateError(before.app, what, f"applaunch info {before.app} shows the layers; edit that file")
+    if after.image == before.image:
+        return Plan((PlannedApp(before.app, before, before, "Rebase", "unchanged"),))
+    return Plan((PlannedApp(before.app, before, after, "Rebase", own=own),))
 
 
 def keep(desk: Context, number: int, *, wanted: bool) -> Deployment:
@@ -83,13 +95,6 @@ def keep(desk: Context, number: int, *, wanted: bool) -> Deployment:
         raise StateError("", f"there is no deployment {number}", "applaunch status shows their numbers")
     desk.record.keep(number, wanted=wanted)
     return found
-
-
-def _stepped(desk: Context, before: Deployment, after: Deployment) -> Step:
-    if (before.number, before.pinned) == (after.number, after.pinned):
-        return Step(before, before, 0)
-    number = switch(desk, [Change(before.app, undo_plan.action(before, after), before, after)])
-    return Step(before, desk.record.deployed()[before.app], number)
 
 
 def _parent(desk: Context, now: Deployment) -> Deployment:

@@ -1,54 +1,56 @@
 """History that can be gone back: transactions undone, redone, and whole states brought back."""
 
 import shlex
-from collections.abc import Callable, Sequence
+from functools import partial
 
 from launcher.core.deploy import undo_plan
-from launcher.core.deploy.record import Change, Transaction
+from launcher.core.deploy.record import Transaction
+from launcher.core.deploy.transaction_plan import Plan
 from launcher.manage.apps import history, trash
-from launcher.manage.change.apply_changes import switch
+from launcher.manage.change.carry_out import Applied, Approve, Deployed, MakePlan, carry_out
 from launcher.manage.context import Context
 
-Agreed = Callable[[str, Sequence[Change]], bool]
-"""Is shown a sentence and the changes, and tells whether they are wanted."""
+
+def undo(desk: Context, word: str, approve: Approve) -> Applied:
+    """Do the inverse of one transaction as a new one."""
+    return _carry_out(desk, partial(plan_undo, desk, history.transaction(desk, word)), approve)
 
 
-def undo(desk: Context, word: str, agreed: Agreed) -> int:
-    """Do the inverse of one transaction as a new one, and return its number (0: not wanted, or nothing to do)."""
-    with desk.record.alone(desk.command_line):
-        transaction = history.transaction(desk, word)
-        changes = undo_plan.undone(transaction, desk.deployed(), desk.record.transactions())
-        return _carried_out(desk, f"undo {_named(transaction)}", changes, agreed)
-
-
-def redo(desk: Context, word: str, agreed: Agreed) -> int:
+def redo(desk: Context, word: str, approve: Approve) -> Applied:
     """Do one transaction once more."""
-    with desk.record.alone(desk.command_line):
-        transaction = history.transaction(desk, word)
-        changes = undo_plan.redone(transaction, desk.deployed())
-        return _carried_out(desk, f"redo {_named(transaction)}", changes, agreed)
+    return _carry_out(desk, partial(plan_redo, history.transaction(desk, word)), approve)
 
 
-def rollback(desk: Context, word: str, agreed: Agreed) -> int:
+def rollback(desk: Context, word: str, approve: Approve) -> Applied:
     """Bring back what was deployed just after one transaction; *word* 0 is before the first."""
-    with desk.record.alone(desk.command_line):
-        if word == "0":
-            number, said = 0, "before the first transaction"
-        else:
-            transaction = history.transaction(desk, word)
-            number, said = transaction.id, f"just after {_named(transaction)}"
-        changes = undo_plan.back_to(number, desk.deployed(), desk.record.transactions())
-        return _carried_out(desk, f"back to the state {said}", changes, agreed)
+    transaction = None if word == "0" else history.transaction(desk, word)
+    return _carry_out(desk, partial(plan_rollback, desk, transaction), approve)
 
 
-def _carried_out(desk: Context, sentence: str, changes: Sequence[Change], agreed: Agreed) -> int:
-    if not agreed(sentence, changes) or not changes:
-        return 0
-    number = switch(desk, changes)
-    for change in changes:
-        if change.before is None and change.after:
-            trash.restore(desk, change.app)
-    return number
+def plan_undo(desk: Context, transaction: Transaction, deployed: Deployed) -> Plan:
+    """Return the inverse of a transaction."""
+    changes = undo_plan.undone(transaction, deployed, desk.record.transactions())
+    return Plan.of_changes(changes, f"undo {_named(transaction)}")
+
+
+def plan_redo(transaction: Transaction, deployed: Deployed) -> Plan:
+    """Return what does a transaction once more."""
+    return Plan.of_changes(undo_plan.redone(transaction, deployed), f"redo {_named(transaction)}")
+
+
+def plan_rollback(desk: Context, transaction: Transaction | None, deployed: Deployed) -> Plan:
+    """Return what leads back to the state just after a transaction; None: before the first."""
+    where = f"just after {_named(transaction)}" if transaction else "before the first transaction"
+    changes = undo_plan.back_to(transaction.id if transaction else 0, deployed, desk.record.transactions())
+    return Plan.of_changes(changes, f"back to the state {where}")
+
+
+def _carry_out(desk: Context, make: MakePlan, approve: Approve) -> Applied:
+    done = carry_out(desk, make, approve)
+    for each in done.plan.apps if done.transaction else ():
+        if each.before is None and each.after:
+            trash.restore(desk, each.app)
+    return done
 
 
 def _named(transaction: Transaction) -> str:

@@ -8,15 +8,14 @@ from launcher.core.bundles.bundle_format import Blob, Contents, Image
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.published_snapshot import BUNDLE, combined
-from launcher.core.catalog.to_table import spelled
-from launcher.core.deploy.record import Deployment
+from launcher.core.catalog.published_snapshot import BUNDLE, with_snapshot
+from launcher.core.catalog.to_table import to_table
+from launcher.core.deploy.record import Deployment, find_app
 from launcher.core.images.lockfile import Held, Locked, checksum
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.image_archive import BlobFile, read_images
 from launcher.errors import CatalogError, EngineError
 from launcher.host import bundle_archive
-from launcher.manage.apps.remove import find
 from launcher.manage.change.ensure_image import there
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
@@ -52,7 +51,7 @@ def export(desk: Context, names: Sequence[str], path: str) -> Exported:
     bundle_archive.check_writable(path)
     with desk.record.alone(desk.command_line):
         deployed = desk.deployed()
-        chosen = {each.app: each for each in (find(deployed, name) for name in names)}
+        chosen = {each.app: each for each in (find_app(deployed, name) for name in names)}
         shelf = desk.shelf(published=False)
         reached = desk.engine(autostart=shelf.settings.autostart)
         apps = tuple(_packing(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
@@ -72,9 +71,9 @@ def _packing(desk: Context, reached: EngineConnection, shelf: CatalogSet, deploy
     pin = there(reached, deployment._replace(image=known.image).held_on(known.pin)) if known.pin.image_id else None
     if pin is None:
         raise EngineError(name, "its image is not here", f"applaunch pull {name}")
-    app = resolve(combined(shelf.catalogs, known.published), name)
+    app = resolve(with_snapshot(shelf.catalogs, known.published), name)
     try:
-        table = spelled(app, known.image)
+        table = to_table(app, known.image)
     except ValueError as error:
         raise CatalogError(f"[apps.{name}]", f"cannot be packed: {error}", f"applaunch edit {name}") from None
     local = {each.layer for each in shelf.catalogs}
@@ -84,7 +83,7 @@ def _packing(desk: Context, reached: EngineConnection, shelf: CatalogSet, deploy
 
 def _contents(apps: Sequence[Packing], images: Mapping[str, Image]) -> Contents:
     tables = {"schema": 1, "apps": {each.app: each.table for each in apps}}
-    text = toml_edit.document(tables, "The apps of this bundle, as they were where it was made.")
+    text = toml_edit.new_document(tables, "The apps of this bundle, as they were where it was made.")
     catalog = Catalog.parse(text, BUNDLE, BUNDLE)
     locks = tuple(
         Locked(
@@ -102,4 +101,4 @@ def _contents(apps: Sequence[Packing], images: Mapping[str, Image]) -> Contents:
 def _files(contents: Contents, heap: BlobFile) -> list[canonical_tar.File]:
     documents = [(name, len(data), (data,)) for name, data in contents.documents.items()]
     blobs: dict[str, Blob] = {each.path: each for image in contents.images for each in (image.config, *image.layers)}
-    return [*documents, *((path, blob.size, heap.pieces(blob)) for path, blob in blobs.items())]
+    return [*documents, *((path, blob.size, heap.chunks(blob)) for path, blob in blobs.items())]

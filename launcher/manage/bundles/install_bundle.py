@@ -1,25 +1,25 @@
-"""A bundle looked at and taken in: all of it checked, its images loaded, its apps switched to, and no network asked."""
+"""Installing a bundle: all of it is checked, its images are loaded and its apps installed, without a network."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from launcher.core.bundles.bundle_check import of_platform, opened
 from launcher.core.bundles.bundle_format import Contents, Image
-from launcher.core.catalog.published_snapshot import BUNDLE, combined
-from launcher.core.deploy.record import Change, Deployment
+from launcher.core.catalog.published_snapshot import BUNDLE, with_snapshot
+from launcher.core.deploy.record import Deployment
+from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CatalogError, StateError
 from launcher.host import bundle_archive
 from launcher.host.bundle_archive import BundleFile
-from launcher.manage.apps.add import Added, is_there, told
+from launcher.manage.apps.add import plan_app
 from launcher.manage.bundles.load_images import id_of, loaded
-from launcher.manage.change.apply_changes import switch
-from launcher.manage.change.name_conflicts import refuse_clashes
-from launcher.manage.change.permission_consent import Consent, asked
-from launcher.manage.change.plan_deployment import candidate
+from launcher.manage.change.carry_out import Applied, Approve, Deployed, apply_draft, make_draft
+from launcher.manage.change.name_conflicts import find_conflict
+from launcher.manage.change.plan_deployment import Planned, plan_deployment
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.engine_connection import EngineConnection
 from launcher.run.find_image import tag_image
 
 
@@ -31,28 +31,11 @@ class Inspected(NamedTuple):
     contents: Contents
 
 
-class Imported(NamedTuple):
+class Installed(NamedTuple):
     """What one `bundle import` has done."""
 
-    apps: list[Added]
-    loaded: tuple[str, ...]  # ids of the images that were not here before
-    transaction: int  # 0: nothing had to be done, or it was not wanted
-
-
-class Arriving(NamedTuple):
-    """One app of a bundle, and the image of it that this engine wants."""
-
-    deployment: Deployment
-    image: Image
-
-    def known_as(self, image_id: str) -> "Arriving":
-        """Return this, its image called as the engine does; "" leaves it."""
-        pin = self.deployment.pin
-        return self._replace(deployment=self.deployment.held_on(pin._replace(image_id=image_id or pin.image_id)))
-
-
-Agreed = Callable[[Sequence[Deployment]], bool]
-"""Is shown what would be installed, and tells whether it shall."""
+    done: Applied
+    loaded: tuple[str, ...] = ()  # ids of the images that were not here before
 
 
 def inspect(desk: Context, path: str) -> Inspected:
@@ -61,43 +44,57 @@ def inspect(desk: Context, path: str) -> Inspected:
         return Inspected(path, file.size, _checked(desk, file))
 
 
-def arrive(desk: Context, path: str, agreed: Agreed, consent: Consent = lambda _: None) -> Imported:
+def install(desk: Context, path: str, approve: Approve) -> Installed:
     """Install the apps of the bundle at *path* on the images that it holds, in one transaction.
 
-    What it newly asks for is left to *consent*, as with every catalog of others.
-
-    Nothing is loaded before all of it is checked, and nothing is switched before all images are what they shall be.
-    An image of it that has gone is loaded again. Raises `HostError` for a bundle that is none or damaged, `EngineError`
-    where the engine does not take it.
+    Nothing is loaded before all of it is checked, and nothing is switched before all images are what they must be. An
+    image that is gone is loaded again. Raises `HostError` for a file that is no bundle or is damaged, and `EngineError`
+    if the engine does not take an image.
     """
     with bundle_archive.open_bundle(path) as file:
         contents = _checked(desk, file)
-        with desk.record.alone(desk.command_line):
-            shelf = _shelf_with(desk, contents)
-            reached = desk.engine(autostart=shelf.settings.autostart)
-            before = desk.deployed()
-            apps = [
-                each.known_as(id_of(reached, each.image)) for each in _arriving(desk, shelf, reached, contents, before)
-            ]
-            made = [each.deployment for each in apps]
-            new = {each.app for each in made if not is_there(each, before.get(each.app), desk)}
-            _refuse(desk, [each for each in made if each.app in new], before)
-            if new and not agreed([each for each in made if each.app in new]):
-                return Imported([], (), 0)
-            consent([asked(desk, before.get(each.app), each, by_hand=True) for each in made if each.app in new])
-            with loaded(reached, file, {each.image for each in apps}) as missing:
-                made = [each.known_as(id_of(reached, each.image)).deployment for each in apps]
-                number = switch(desk, [_change(each, before.get(each.app)) for each in made if each.app in new])
-                now = desk.record.deployed()
-                for each in made if missing else ():  # one that was here already may have lost its image
-                    tag_image(reached, each.image_id, now[each.app].tag)
-    done = [told(desk, shelf, now[each.app], each.app in new) for each in made]
-    return Imported(done, tuple(sorted(image.id for image in missing)), number)
+        reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+        known = {image.id: id_of(reached, image) or image.id for image in contents.images}
+        draft = make_draft(desk, partial(plan_install, desk, contents, reached.traits.platform, known))
+        if draft.plan.changing and not approve(draft.plan):
+            return Installed(Applied(Plan(())))
+        images = _images_of(contents, draft.plan)
+        with loaded(reached, file, {*images.values()}) as missing:
+            ids = {app: id_of(reached, image) for app, image in images.items()}
+            made = [each.deployment for each in draft.plan.changing]
+            done = apply_draft(desk, draft, {each.app: each.pin._replace(image_id=ids[each.app]) for each in made})
+            for each in done.plan.apps if missing else ():  # an app that was installed already may have lost its image
+                tag_image(reached, ids[each.app], each.deployment.tag)
+    return Installed(done, tuple(sorted(image.id for image in missing)))
+
+
+def plan_install(
+    desk: Context, contents: Contents, platform: str, known: Mapping[str, str], deployed: Deployed
+) -> Plan:
+    """Return what installing a bundle on an engine of a *platform* does to what is *deployed*.
+
+    *known* tells what the engine calls each image of the bundle.
+    """
+    shelf = _shelf_with(desk, contents)
+    made = {lock.app: plan_deployment(desk, lock.app, shelf, deployed.get(lock.app)) for lock in contents.locks}
+    wanted = {app: _platform(each.deployment, platform) for app, each in made.items()}
+    ids = of_platform(contents.locks, wanted)
+    apps = []
+    for lock in contents.locks:
+        new, app = made[lock.app]
+        if new.image != lock.ref:
+            what = f"a catalog of yours names another image for it: {new.image}"
+            raise CatalogError(lock.app, what, f"take that out: applaunch edit {lock.app}")
+        held = lock.platforms[wanted[lock.app]]
+        pin = ResolvedImage(held.digest, known[ids[lock.app]], pulled=False, loaded=True, platform=wanted[lock.app])
+        apps.append(plan_app(desk, deployed.get(lock.app), Planned(new.held_on(pin), app), action="Upgrade"))
+    changing = [each.deployment for each in apps if each.outcome == "change"]
+    return Plan(tuple(apps), conflict=_pinned(changing) or find_conflict(desk, changing, deployed))
 
 
 def _checked(desk: Context, file: BundleFile) -> Contents:
-    contents = opened(file.sizes, file.document, desk.shown(file.path))
-    file.check()
+    contents = opened(file.sizes, file.read_small, desk.shown(file.path))
+    file.verify_blobs()
     return contents
 
 
@@ -105,38 +102,23 @@ def _shelf_with(desk: Context, contents: Contents) -> CatalogSet:
     """Return the catalogs that the apps listen to from now on: what the bundle says, below what is local."""
     shelf = desk.shelf(published=False)
     catalog = contents.catalog
-    return shelf._replace(catalogs=combined(shelf.catalogs, [[BUNDLE, catalog.path, catalog.tables]]))
+    return shelf._replace(catalogs=with_snapshot(shelf.catalogs, [[BUNDLE, catalog.path, catalog.tables]]))
 
 
-def _arriving(
-    desk: Context, shelf: CatalogSet, reached: EngineConnection, contents: Contents, before: Mapping[str, Deployment]
-) -> list[Arriving]:
-    made = {lock.app: candidate(desk, lock.app, shelf, before.get(lock.app)) for lock in contents.locks}
-    wanted = {app: _platform(each, reached) for app, each in made.items()}
-    ids = of_platform(contents.locks, wanted)
+def _images_of(contents: Contents, plan: Plan) -> dict[str, Image]:
+    """Return the image that each app of a plan runs, by app."""
+    ids = of_platform(contents.locks, {each.app: each.deployment.platform for each in plan.apps})
     images = {image.id: image for image in contents.images}
-    found = []
-    for lock in contents.locks:
-        if made[lock.app].image != lock.ref:
-            what = f"a catalog of yours names another image for it: {made[lock.app].image}"
-            raise CatalogError(lock.app, what, f"take that out: applaunch edit {lock.app}")
-        held = lock.platforms[wanted[lock.app]]
-        pin = ResolvedImage(held.digest, held.image_id, pulled=False, loaded=True, platform=wanted[lock.app])
-        found.append(Arriving(made[lock.app].held_on(pin), images[ids[lock.app]]))
-    return found
+    return {app: images[image_id] for app, image_id in ids.items()}
 
 
-def _platform(deployment: Deployment, reached: EngineConnection) -> str:
-    """Return the platform that an app's entry asks for, else the engine's own."""
+def _platform(deployment: Deployment, default: str) -> str:
+    """Return the platform that the entry of an app asks for, or the *default* one."""
     said = next((str(entry["platform"]) for entry in deployment.entries.values() if entry.get("platform")), "")
-    return "/".join(said.split("/")[:2]) or reached.traits.platform
+    return "/".join(said.split("/")[:2]) or default
 
 
-def _refuse(desk: Context, new: Sequence[Deployment], before: Mapping[str, Deployment]) -> None:
-    if pinned := [each.app for each in new if each.pinned]:
-        raise StateError(pinned[0], "is pinned", f"applaunch unpin {pinned[0]}")
-    refuse_clashes(desk, new, before)
-
-
-def _change(made: Deployment, before: Deployment | None) -> Change:
-    return Change(made.app, "Upgrade" if before else "Install", before, made)
+def _pinned(changing: Sequence[Deployment]) -> StateError | None:
+    """Return that an app is pinned, None if none is."""
+    pinned = next((each.app for each in changing if each.pinned), "")
+    return StateError(pinned, "is pinned", f"applaunch unpin {pinned}") if pinned else None

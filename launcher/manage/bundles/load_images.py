@@ -65,4 +65,4 @@ def _files(file: BundleFile, images: Collection[Image]) -> Iterator[canonical_ta
         yield name, len(data), (data,)
     blobs: set[Blob] = {blob for image in images for blob in (image.config, *image.layers)}
     for blob in blobs:
-        yield blob.path, blob.size, file.pieces(blob.path)
+        yield blob.path, blob.size, file.chunks(blob.path)

@@ -1,11 +1,12 @@
-"""Apps switched from one deployment to another, or to none: images, then launch files and shims, all or nothing."""
+"""Applying changes as one transaction: images, then the user's own catalog, launch files and shims; all or nothing."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from launcher.core.catalog import toml_edit
 from launcher.core.deploy.record import Change, Command, Deployment
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
 from launcher.host import files, shims
 from launcher.manage.change.ensure_image import with_image
@@ -18,26 +19,32 @@ from launcher.state import write_launch_file
 from launcher.state.launch_files import LaunchFile, Source, stamp
 
 
-def switch(desk: Context, changes: Sequence[Change]) -> int:
-    """Carry out *changes* as one transaction, and return its number; 0 where there are none.
+def apply_changes(
+    desk: Context, changes: Sequence[Change], images: Mapping[str, ResolvedImage] | None = None
+) -> tuple[int, Sequence[Change]]:
+    """Apply *changes* as one transaction; return its number (0 if there are none) and the changes as recorded.
 
-    The images that are to run come first, all of them, then what the user's own catalog says, then the commands. What
-    fails is undone, in reverse. Raises `StateError` where that catalog is not what a change takes it for.
+    The engine has all images first, those of *images* under the names given there by app; then the user's own catalog
+    is written, then the launch files and shims. If a step fails, all steps are undone in reverse. Raises `StateError`
+    if that catalog is not what a change takes it for.
     """
     if not changes:
-        return 0
+        return 0, ()
+    for command in (command for change in changes if change.after for command in change.after.commands):
+        shims.check(os.path.dirname(command.shim), command.name)
+    done: list[Change] = []
     path = desk.places.user_catalog
     before = files.read(path)
-    text = _catalog_with(changes, before or toml_edit.EMPTY, desk.shown(path))
+    text = _catalog_with(changes, before or toml_edit.EMPTY_CATALOG, desk.shown(path))
 
     def work(undo: Undo, planned: Sequence[Change]) -> None:
-        ready = [with_image(desk, change) for change in planned]
+        done[:] = [with_image(desk, change, (images or {}).get(change.app)) for change in planned]
         if text:
             undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
-            files.write(path, text, new=files.PRIVATE)
+            files.write(path, text, new_mode=files.PRIVATE)
         sources = stamp(catalog_set.watched(desk.places, published=False))
         shelf = desk.shelf(published=False)
-        for _, _, old, new, _ in ready:
+        for _, _, old, new, _ in done:
             if new:
                 _put(desk, new, shelf, sources, undo)
             stay = {command.name for command in new.commands} if new else set()
@@ -45,17 +52,21 @@ def switch(desk: Context, changes: Sequence[Change]) -> int:
                 if command.name not in stay:
                     _drop(desk, command, undo)
 
-    return desk.transact(changes, work)
+    return desk.transact(changes, work), done
 
 
 def _catalog_with(changes: Sequence[Change], text: str, shown: str) -> str:
     """Return the text of the user's own catalog as *changes* have it, "" where they do not touch it."""
     tables = {change.app: change.own for change in changes if change.own}
     for app, (before, _) in tables.items():
-        if toml_edit.table_of(text, app) != before:
+        if toml_edit.app_table(text, app) != before:
             what = f"[apps.{app}] is not what this transaction left there"
             raise StateError(shown, what, f"mend it by hand: applaunch edit {app}")
-    return toml_edit.with_tables(text, {app: after for app, (_, after) in tables.items()}) if tables else ""
+    if not tables:
+        return ""
+    new = {app: after for app, (before, after) in tables.items() if before is None and isinstance(after, dict)}
+    text = toml_edit.set_apps(text, {app: after for app, (_, after) in tables.items() if app not in new})
+    return toml_edit.append_apps(text, new)
 
 
 def _put(desk: Context, deployment: Deployment, shelf: CatalogSet, sources: tuple[Source, ...], undo: Undo) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
 
-from launcher.core.catalog.published_snapshot import sources, taken_from
+from launcher.core.catalog.published_snapshot import select_source, source_layers
 from launcher.core.values.names import did_you_mean
 from launcher.errors import NotFoundError, UsageError
 from launcher.manage.context import Context
@@ -54,15 +54,15 @@ def shelf_from(shelf: CatalogSet, wanted: Named) -> CatalogSet:
     """Return *shelf*, with the app restricted to the requested source, if any; raises `NotFoundError`."""
     if not wanted.source:
         return shelf
-    if wanted.source not in sources(shelf.catalogs, wanted.app):
+    if wanted.source not in source_layers(shelf.catalogs, wanted.app):
         _refuse(shelf, wanted)
-    return shelf._replace(catalogs=taken_from(shelf.catalogs, wanted.source, (wanted.app,)))
+    return shelf._replace(catalogs=select_source(shelf.catalogs, wanted.source, (wanted.app,)))
 
 
 def _highest(shelf: CatalogSet, app: str, choose: Choose) -> str:
     if len(equal := shelf.tied(app)) > 1:
         return choose(app, equal)
-    return next(reversed(sources(shelf.catalogs, app)), "")
+    return next(reversed(source_layers(shelf.catalogs, app)), "")
 
 
 def _refuse(shelf: CatalogSet, wanted: Named) -> NoReturn:

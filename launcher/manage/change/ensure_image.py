@@ -1,9 +1,8 @@
-"""The image of a deployment brought to the engine before anything switches to it, and given its own tag."""
+"""The image of a deployment: found at the engine or fetched before anything switches to it, and tagged as its own."""
 
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import TAG_PREFIX, build_name, next_tag, number_of, record_id
 from launcher.core.values.resolved_image import ResolvedImage
-from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.change.build_image import composed
 from launcher.manage.change.downloads import discard_download
@@ -12,16 +11,41 @@ from launcher.run.engine_connection import EngineConnection
 from launcher.run.find_image import pull_image, tag_image
 
 
-def with_image(desk: Context, change: Change) -> Change:
-    """Return *change* once the engine has the image that it switches to; one that is known already is not asked for.
-
-    Raises `EngineError`, which names the nearest deployment whose image is here.
-    """
+def needs_image(change: Change) -> bool:
+    """Return whether the engine must have an image before *change* can be applied."""
     before, after = change.before, change.after
-    if after is None or not (after.digest or after.image_id or after.recipe) or (before and before.pin == after.pin):
+    if after is None or (before and before.pin == after.pin):
+        return False
+    return bool(after.digest or after.image_id or after.recipe)
+
+
+def fetch_image(desk: Context, deployment: Deployment) -> ResolvedImage:
+    """Have the engine hold the image of a *deployment* that is not current yet, and return how it knows the image.
+
+    Until it is deployed, the image has the tag ``next`` of the app, or `docker image prune` would take it. Raises
+    `EngineError`; for a deployment of the past it names the nearest one whose image is here.
+    """
+    reached = _engine(desk)
+    pin = there(reached, deployment) or _fetched(desk, reached, deployment)
+    if not deployment.recipe:  # the image of a recipe has a name of its own
+        waiting = next_tag(deployment.app, desk.record.id())
+        if (before := reached.store.inspect(waiting)) and before.id != pin.image_id:
+            discard_download(desk, reached, waiting)
+        tag_image(reached, pin.image_id, waiting)
+    return pin
+
+
+def with_image(desk: Context, change: Change, fetched: ResolvedImage | None) -> Change:
+    """Return *change* on the image that the engine has for it, which gets the tag of the deployment.
+
+    An image that was *fetched* and is gone again is fetched once more. Raises `EngineError`.
+    """
+    after = change.after
+    if after is None or not needs_image(change):
         return change
-    reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
-    pin = there(reached, after) or _fetched(desk, reached, after)
+    reached = _engine(desk)
+    wanted = after.held_on(fetched) if fetched else after
+    pin = there(reached, wanted) or _fetched(desk, reached, after)
     if pin != after.pin:
         after = desk.record.fill(after.number, pin)._replace(pinned=after.pinned)
     tag_image(reached, after.image_id, after.tag)
@@ -29,27 +53,6 @@ def with_image(desk: Context, change: Change) -> Change:
     if (download := reached.store.inspect(waiting)) and download.id == after.image_id:
         reached.store.remove(waiting)  # or it would hold the image after this deployment is gone
     return change._replace(after=after)
-
-
-def downloaded(desk: Context, deployment: Deployment) -> ImageFacts | None:
-    """Have the engine hold the image of a *deployment* that is not made yet, and return its facts.
-
-    It waits under the tag ``next`` of the app, or `docker image prune` would take it. None where it names no image.
-    """
-    if not deployment.digest:
-        return None
-    reached = desk.engine()
-    name = deployment.pin.source(deployment.image)
-    facts = reached.store.inspect(name)
-    if facts is None:
-        pin = _fetched(desk, reached, deployment)
-        facts = reached.store.inspect(pin.image_id)
-    if facts:
-        waiting = next_tag(deployment.app, desk.record.id())
-        if (before := reached.store.inspect(waiting)) and before.id != facts.id:
-            discard_download(desk, reached, waiting)
-        reached.store.tag(facts.id, waiting)
-    return facts
 
 
 def there(reached: EngineConnection, deployment: Deployment) -> ResolvedImage | None:
@@ -65,6 +68,16 @@ def there(reached: EngineConnection, deployment: Deployment) -> ResolvedImage | 
     return None
 
 
+def made_at(desk: Context, image: ResolvedImage) -> float:
+    """Return when an image that the engine has was made, in Unix seconds; 0 if that image is gone."""
+    facts = _engine(desk).store.inspect(image.image_id)
+    return facts.created if facts else 0.0
+
+
+def _engine(desk: Context) -> EngineConnection:
+    return desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+
+
 def _fetched(desk: Context, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:
     if deployment.recipe:
         return composed(desk, reached, deployment)
@@ -72,7 +85,7 @@ def _fetched(desk: Context, reached: EngineConnection, deployment: Deployment) -
     try:
         pin = pull_image(reached, deployment.app, deployment.pin.source(deployment.image), desk.call, platform)
     except EngineError as error:
-        near = _nearest(desk, reached, deployment)
+        near = _nearest(desk, reached, deployment) if deployment.number else 0
         if not near:
             raise
         what = f"deployment {deployment.number} is gone: {error.what}"

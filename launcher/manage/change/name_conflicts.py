@@ -5,16 +5,19 @@ from collections.abc import Mapping, Sequence
 
 from launcher.core.catalog.catalog_file import BUILT_IN
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Command, Deployment
 from launcher.core.policy.permission import Permission
-from launcher.errors import HostError
+from launcher.errors import HostError, UserError
 from launcher.host import shims
 from launcher.manage.context import Context
 
 
-def refuse_clashes(desk: Context, made: Sequence[Deployment], before: Mapping[str, Deployment]) -> None:
-    """Raise where two apps want one name, where a stranger's file has it, or where one of others hides a program."""
+def find_conflict(desk: Context, made: Sequence[Deployment], before: Mapping[str, Deployment]) -> UserError | None:
+    """Return why the deployments *made* cannot have the names of their commands, None if they can.
+
+    Another app may have the name, or a file that is not ours, or a catalog of others would hide a program with it.
+    """
     going = {each.app for each in made}
     owners = {command.name: app for app, each in before.items() if app not in going for command in each.commands}
     for each in made:
@@ -22,11 +25,13 @@ def refuse_clashes(desk: Context, made: Sequence[Deployment], before: Mapping[st
             owner = owners.setdefault(command.name, each.app)
             if owner != each.app:
                 fix = f"applaunch remove {owner}, or use: --as OTHERNAME"
-                raise HostError(each.app, f"the command {command.name!r} belongs to the app {owner!r}", fix)
-            shims.check(os.path.dirname(command.shim), command.name)
+                return HostError(each.app, f"the command {command.name!r} belongs to the app {owner!r}", fix)
+            if os.path.lexists(command.shim) and not shims.is_ours(command.shim):
+                return shims.foreign_file_error(command.shim)
         for name, program in shadowed(desk, before.get(each.app), each).items():
             what = f"its catalog would have it take the name {name!r} from {program}"
-            raise HostError(each.app, what, f"applaunch add {each.app} --allow-shadow {name}, or use: --as OTHERNAME")
+            return HostError(each.app, what, f"applaunch add {each.app} --allow-shadow {name}, or use: --as OTHERNAME")
+    return None
 
 
 def shadowed(desk: Context, before: Deployment | None, after: Deployment) -> dict[str, str]:
@@ -55,14 +60,19 @@ def taking(desk: Context, before: Deployment, after: Deployment) -> list[Permiss
 
 
 def others(command: Command, path: str) -> list[tuple[str, bool]]:
-    """Return the programs of that name on *path* which are not our shim, and whether each is found before it."""
-    found = shims.find_programs(command.name, path)
-    at = found.index(command.shim) if command.shim in found else len(found)
-    return [(program, index < at) for index, program in enumerate(found) if program != command.shim]
+    """Return the programs of that name on *path* which are not our shim, and whether a shell finds each before it.
+
+    The shim need not be there yet.
+    """
+    folders = path.split(":")
+    home = os.path.realpath(os.path.dirname(command.shim))
+    at = next((at for at, folder in enumerate(folders) if folder and os.path.realpath(folder) == home), len(folders))
+    first = shims.find_programs(command.name, ":".join(folders[:at]))
+    return [(each, each in first) for each in shims.find_programs(command.name, path) if each != command.shim]
 
 
 def _names_of_others(deployment: Deployment) -> set[str]:
-    catalogs = [each for each in combined((), deployment.published) if each.layer != BUILT_IN]
+    catalogs = [each for each in with_snapshot((), deployment.published) if each.layer != BUILT_IN]
     if not any(deployment.app in each.apps for each in catalogs):
         return set()
     return {*resolve(catalogs, deployment.app).exposed_names}

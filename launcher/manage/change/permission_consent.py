@@ -1,53 +1,59 @@
-"""What an app newly asks for: found out for each step to another deployment, and left to a person to allow."""
+"""What a deployment may do, and what of it a person has to approve: the permissions that catalogs of others request."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from launcher.core.catalog.catalog_file import BUILT_IN
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
-from launcher.core.policy.derive_permissions import highest_risk, new_permissions, overlapping
+from launcher.core.deploy.transaction_plan import PermissionRequest
+from launcher.core.policy.derive_permissions import new_permissions, overlapping
 from launcher.core.policy.permission import Permission
 from launcher.manage.context import Context
 from launcher.run.grants import Judged
 from launcher.run.grants import granted as judge
 
+Consent = Callable[[Sequence[PermissionRequest]], None]
+"""Return if all of that is approved; raises `UserError` if it is not."""
 
-class Asked(NamedTuple):
-    """One app, and the permissions that a catalog of others newly asks for it."""
 
-    app: str
+class Allowed(NamedTuple):
+    """What a change allows an app to do."""
+
     permissions: tuple[Permission, ...]
-
-    @property
-    def risk(self) -> str:
-        """The riskiest class among them."""
-        return highest_risk(self.permissions)
-
-
-Consent = Callable[[Sequence[Asked]], None]
-"""Returns where all of that is allowed, and raises `UserError` where it is not."""
+    """Everything that it may do afterwards."""
+    requested: tuple[Permission, ...]
+    """What catalogs of others newly request for it."""
 
 
 def granted(desk: Context, deployment: Deployment) -> tuple[Permission, ...]:
-    """Return what all commands of a deployment may do, each once."""
-    built = deployment.recipe != ""
-    return _each_once(desk, [Judged(CatalogEntry.from_json(dict(each)), built) for each in deployment.entries.values()])
+    """Return what all commands of a deployment may do, each permission once."""
+    return _each_once(judge(_entries(deployment), desk.call))
 
 
-def asked(desk: Context, before: Deployment | None, after: Deployment, *, by_hand: bool = False) -> Asked:
-    """Return what *after* may do beyond what *before* might, as far as it is catalogs of others that ask for it.
+def allowed(desk: Context, before: Deployment | None, after: Deployment, *, by_hand: bool = False) -> Allowed:
+    """Return what *after* may do, and what catalogs of others request for it beyond what *before* might do.
 
-    What the user's own catalogs say was asked for by nobody else; nor is what the built-in one says, where somebody
-    names the app *by hand*: it came with applaunch itself.
+    What the user's own catalogs say was requested by nobody else; nor was what the built-in one says, if a person names
+    the app *by hand*: it came with applaunch itself.
     """
-    new = new_permissions(granted(desk, after), granted(desk, before) if before else ())
-    others = [each for each in combined((), after.published) if not by_hand or each.layer != BUILT_IN]
-    theirs = _each_once(desk, [Judged(*each) for each in wished(others, after.app, after.image)])
-    return Asked(after.app, tuple(overlapping(new, theirs)))
+    others = [each for each in with_snapshot((), after.published) if not by_hand or each.layer != BUILT_IN]
+    sides = (
+        _entries(after),
+        _entries(before) if before else [],
+        [Judged(*each) for each in wished(others, after.app, after.image)],
+    )
+    found = iter(judge([each for side in sides for each in side], desk.call))
+    now, earlier, theirs = [_each_once([next(found) for _ in side]) for side in sides]
+    return Allowed(now, tuple(overlapping(new_permissions(now, earlier), theirs)))
 
 
-def _each_once(desk: Context, judged: Sequence[Judged]) -> tuple[Permission, ...]:
-    return tuple(dict.fromkeys(each for found in judge(judged, desk.call) for each in found))
+def _entries(deployment: Deployment) -> list[Judged]:
+    built = deployment.recipe != ""
+    return [Judged(CatalogEntry.from_json(dict(each)), built) for each in deployment.entries.values()]
+
+
+def _each_once(found: Iterable[Sequence[Permission]]) -> tuple[Permission, ...]:
+    return tuple(dict.fromkeys(permission for each in found for permission in each))

@@ -1,10 +1,12 @@
 """Importing: files, stdin and images read, what they propose settled among the catalogs, and written when asked."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, NamedTuple
 
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
+from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.imports.docker.option_values import Caller
 from launcher.core.imports.docker.proposal import Found, Left, Note
 from launcher.core.imports.import_conflicts import Settled, settled
@@ -14,6 +16,8 @@ from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import HostError, UsageError, UserError
 from launcher.host import files
 from launcher.manage.apps import add as adding
+from launcher.manage.change.carry_out import Applied, Deployed, carry_out
+from launcher.manage.change.choose_source import nobody
 from launcher.manage.context import Context
 from launcher.manage.convert.read_sources import KINDS, of_file, of_image
 from launcher.run.grants import Judged, granted
@@ -65,7 +69,7 @@ def read(desk: Context, wanted: Wanted) -> Reading:
         raise HostError("", f"that makes more than {_MOST_APPS} apps", "choose some: --only NAME")
     path = desk.places.user_catalog
     before = files.read(path)
-    own = Catalog.parse(before or toml_edit.EMPTY, "user", desk.shown(path))
+    own = Catalog.parse(before or toml_edit.EMPTY_CATALOG, "user", desk.shown(path))
     others = [each for each in desk.shelf().catalogs if each.path != own.path]
     apps, lost = [], []
     tables: dict[str, Any] = {}
@@ -81,28 +85,33 @@ def read(desk: Context, wanted: Wanted) -> Reading:
 
 def write(desk: Context, reading: Reading) -> None:
     """Put what was read into the user's own catalog: all of it, or nothing. Raises `UserError`."""
+    with desk.record.alone(desk.command_line):
+        _refuse_changed(desk, reading)
+        text = toml_edit.append_apps(reading.before or toml_edit.EMPTY_CATALOG, reading.tables)
+        Catalog.parse(text, "user", desk.shown(reading.path)).check()
+        files.write(reading.path, text, new_mode=files.PRIVATE)
+
+
+def add(desk: Context, reading: Reading) -> Applied:
+    """Put what was read into the user's own catalog and the apps on PATH, in one transaction. Raises `UserError`."""
+    return carry_out(desk, partial(plan_import, desk, reading))
+
+
+def plan_import(desk: Context, reading: Reading, deployed: Deployed) -> Plan:
+    """Return what adding the apps that were read does to what is *deployed*."""
+    _refuse_changed(desk, reading)
+    wishes = [adding.Wish(name, "", "", name, table) for name, table in reading.tables.items()]
+    return adding.plan_add(desk, wishes, (), nobody, deployed)
+
+
+def _refuse_changed(desk: Context, reading: Reading) -> None:
+    """Raise `HostError` if the catalog knows one of the names already, or is not what it was when it was read."""
     if taken := [each for each in reading.apps if each.taken]:
         names_of = ", ".join(each.name for each in taken)
         fix = "write it under another name: --as NAME" + ("" if len(reading.apps) == 1 else ", with --only NAME")
         raise HostError("", f"{names_of} is in {taken[0].taken} already", fix)
-    with desk.record.alone(desk.command_line):
-        if files.read(reading.path) != reading.before:
-            raise HostError(desk.shown(reading.path), "was changed meanwhile", "import again")
-        text = toml_edit.with_new(reading.before or toml_edit.EMPTY, reading.tables)
-        Catalog.parse(text, "user", desk.shown(reading.path)).check()
-        files.write(reading.path, text, new=files.PRIVATE)
-
-
-def add(desk: Context, reading: Reading) -> tuple[list[adding.Added], int]:
-    """Put on PATH what was written; where that cannot be, the catalog is put back as it was. Raises `UserError`."""
-    try:
-        return adding.add(desk, adding.Request(tuple(each.name for each in reading.apps)))
-    except UserError:
-        if reading.before is None:
-            files.remove(reading.path)
-        else:
-            files.write(reading.path, reading.before)
-        raise
+    if files.read(reading.path) != reading.before:
+        raise HostError(desk.shown(reading.path), "was changed meanwhile", "import again")
 
 
 def _check(wanted: Wanted) -> None:
@@ -149,5 +158,5 @@ def _imported(desk: Context, one: Settled) -> Imported:
     built = "build" in proposal.table
     every = granted([Judged(entry, built) for entry in one.entries.values()], desk.call)
     may = dict.fromkeys(each for found in every for each in found)
-    toml = toml_edit.rendered({proposal.name: proposal.table})
+    toml = toml_edit.render_apps({proposal.name: proposal.table})
     return Imported(proposal.name, proposal.origin, proposal.line, toml, proposal.notes, tuple(may), one.taken)

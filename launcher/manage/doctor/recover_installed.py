@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import suppress
 
 from launcher.core.catalog.merge import owner_of
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.deployment_tag import number_of
 from launcher.core.values.duration import iso
@@ -86,7 +86,7 @@ def _by_catalogs(desk: Context, known: LaunchFile) -> Deployment | None:
     """Return what the app is by the catalogs that it listens to; None where they cannot be followed."""
     try:
         shelf = desk.shelf(published=False)
-        frozen = shelf._replace(catalogs=combined(shelf.catalogs, known.published))
+        frozen = shelf._replace(catalogs=with_snapshot(shelf.catalogs, known.published))
         return candidate(desk, known.app, frozen, None)
     except (UserError, InvalidValueError):
         return None

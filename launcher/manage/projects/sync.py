@@ -4,20 +4,22 @@ import difflib
 import json
 import os
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from launcher.core.catalog.catalog_file import PROJECT, Catalog
 from launcher.core.catalog.merge import resolve
-from launcher.core.deploy.record import Change, Deployment
+from launcher.core.deploy.record import Deployment
+from launcher.core.deploy.transaction_plan import PermissionRequest, Plan, PlannedApp
 from launcher.core.images.lockfile import Locked, pin_of
 from launcher.core.policy.permission import Permission
 from launcher.errors import HostError, NotFoundError, StateError
 from launcher.host import files
 from launcher.host.find_project import CATALOG_NAME, LOCK_NAME, find
 from launcher.host.ownership import owners
-from launcher.manage.change.apply_changes import switch
-from launcher.manage.change.name_conflicts import refuse_clashes
-from launcher.manage.change.permission_consent import Asked, Consent, asked
+from launcher.manage.change.carry_out import Applied, Deployed, approve_requests, carry_out
+from launcher.manage.change.name_conflicts import find_conflict
+from launcher.manage.change.permission_consent import Consent, allowed
 from launcher.manage.change.plan_deployment import candidate, is_same
 from launcher.manage.context import Context
 from launcher.run import project_cache, project_command
@@ -34,7 +36,7 @@ class Shown(NamedTuple):
     diff: tuple[str, ...]  # against the texts that were trusted last; all of them where none were
     permissions: tuple[tuple[str, Permission], ...]  # by command
     is_trusted: bool
-    asked: tuple[Asked, ...] = ()  # the same, by app
+    asked: tuple[PermissionRequest, ...] = ()  # the same, by app
 
 
 class Place(NamedTuple):
@@ -99,7 +101,9 @@ def look(desk: Context, path: str) -> Shown:
             granted += [(command, each) for each in may]
             wishes[name] = (*wishes.get(name, ()), *may)
     is_trusted = project_command.is_trusted(project, desk.places)
-    return Shown(project, tuple(diff), tuple(granted), is_trusted, tuple(Asked(*each) for each in wishes.items()))
+    return Shown(
+        project, tuple(diff), tuple(granted), is_trusted, tuple(PermissionRequest(*each) for each in wishes.items())
+    )
 
 
 def _diff(before: str, after: str, name: str) -> Iterator[str]:
@@ -139,26 +143,24 @@ def sync(desk: Context, project: Project, consent: Consent, *, check: bool, prun
     """
     if not project_command.is_trusted(project, desk.places):
         raise StateError(desk.shown(project.path), "is not trusted", "applaunch trust")
+    make = partial(plan_sync, desk, project, prune)
+    if check:
+        return _matched(Applied(make(desk.deployed())))
+    return _matched(carry_out(desk, make, approve_requests(consent)))
+
+
+def plan_sync(desk: Context, project: Project, prune: bool, deployed: Deployed) -> Plan:
+    """Return what makes this machine match *project*; *prune* removes what it no longer names."""
     layer, named = layer_of(project.path), project.catalog
     locks = project.locks(desk.call.home)
-    with desk.record.alone(desk.command_line):
-        before = desk.deployed()
-        whole = shelf_with(desk, named._replace(layer=layer))
-        made = [_locked(locks, candidate(desk, name, whole, before.get(name))) for name in named.apps]
-        new = [each for each in made if each.app not in before]
-        changed = [each for each in made if each.app in before and not is_same(each, before[each.app])]
-        gone = [each for each in before.values() if prune and each.source == layer and each.app not in named.apps]
-        told = Matched(_names(new), _names(changed), _names(gone), 0)
-        if check or not told.is_work:
-            return told
-        refuse_clashes(desk, [*new, *changed], {app: each for app, each in before.items() if each not in gone})
-        consent([wish for each in (*new, *changed) if (wish := asked(desk, before.get(each.app), each)).permissions])
-        changes = [
-            *(Change(each.app, "Install", None, each) for each in new),
-            *(Change(each.app, "Reinstall", before[each.app], each) for each in changed),
-            *(Change(each.app, "Remove", each, None) for each in gone),
-        ]
-        return told._replace(transaction=switch(desk, changes))
+    whole = shelf_with(desk, named._replace(layer=layer))
+    made = [_locked(locks, candidate(desk, name, whole, deployed.get(name))) for name in named.apps]
+    apps = [_planned(desk, deployed.get(each.app), each) for each in made]
+    gone = [each for each in deployed.values() if prune and each.source == layer and each.app not in named.apps]
+    changing = [each.deployment for each in apps if each.outcome == "change"]
+    others = {app: each for app, each in deployed.items() if each not in gone}
+    removed = [PlannedApp(each.app, each, None, "Remove") for each in gone]
+    return Plan((*apps, *removed), conflict=find_conflict(desk, changing, others))
 
 
 def shelf_with(desk: Context, project: Catalog) -> CatalogSet:
@@ -177,5 +179,18 @@ def _locked(locks: Sequence[Locked], made: Deployment) -> Deployment:
     return made.held_on(pin) if pin.digest and pin.digest != made.digest else made
 
 
-def _names(made: Sequence[Deployment]) -> tuple[str, ...]:
-    return tuple(each.app for each in made)
+def _planned(desk: Context, before: Deployment | None, after: Deployment) -> PlannedApp:
+    if before and is_same(after, before):
+        return PlannedApp(after.app, before, after, "Reinstall", "unchanged")
+    may, requested = allowed(desk, before, after)
+    return PlannedApp(
+        after.app, before, after, "Reinstall" if before else "Install", permissions=may, requested=requested
+    )
+
+
+def _matched(done: Applied) -> Matched:
+    install, change, remove = (
+        tuple(each.app for each in done.plan.changing if each.action == action)
+        for action in ("Install", "Reinstall", "Remove")
+    )
+    return Matched(install, change, remove, done.transaction)

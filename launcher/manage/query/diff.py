@@ -5,14 +5,13 @@ from typing import Any
 
 from launcher.core.deploy import deployment_diff
 from launcher.core.deploy.deployment_diff import Difference, Inside
-from launcher.core.deploy.record import Deployment
+from launcher.core.deploy.record import Deployment, find_app
+from launcher.core.deploy.transaction_plan import PlannedApp
 from launcher.core.images import packages
 from launcher.engine import image_files, rpm_database
 from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError, StateError, UsageError
-from launcher.manage.apps.remove import find
-from launcher.manage.apps.upgrade import UpgradeCandidate
-from launcher.manage.change.ensure_image import downloaded, there
+from launcher.manage.change.ensure_image import fetch_image, there
 from launcher.manage.change.permission_consent import granted
 from launcher.manage.context import Context
 from launcher.run.engine_connection import EngineConnection
@@ -30,7 +29,7 @@ def diff(desk: Context, name: str, one: str = "", other: str = "") -> tuple[Depl
 
     Raises `StateError` for a number that is none of its own, `EngineError` where an image is gone.
     """
-    now = find(desk.deployed(), name)
+    now = find_app(desk.deployed(), name)
     every = {each.number: each for each in desk.record.deployments(now.app)} | {now.number: now}
     after = _numbered(every, other, now.app) if other else now
     before = _numbered(every, one, now.app) if one else every.get(after.parent)
@@ -39,12 +38,14 @@ def diff(desk: Context, name: str, one: str = "", other: str = "") -> tuple[Depl
     return before, after, compared(desk, before, after)
 
 
-def preview(desk: Context, offer: UpgradeCandidate) -> list[Difference]:
+def preview(desk: Context, planned: PlannedApp) -> list[Difference]:
     """Return all that an upgrade would change; its image is downloaded for that, and nothing switches."""
-    after = offer.after
-    if facts := downloaded(desk, after) if after.digest != offer.before.digest else None:
-        after = after.held_on(after.pin._replace(image_id=facts.id, platform=facts.platform))
-    return compared(desk, offer.before, after)
+    before, after = planned.before, planned.after
+    if before is None or after is None:
+        return []
+    if after.digest not in ("", before.digest):
+        after = after.held_on(fetch_image(desk, after))
+    return compared(desk, before, after)
 
 
 def compared(desk: Context, before: Deployment, after: Deployment) -> list[Difference]:

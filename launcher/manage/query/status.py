@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.published_snapshot import combined
-from launcher.core.deploy.record import Deployment
+from launcher.core.catalog.published_snapshot import with_snapshot
+from launcher.core.deploy.record import Deployment, find_apps
 from launcher.core.deploy.retention import rollback_of
 from launcher.errors import EngineError, NotFoundError, UserError
-from launcher.manage.apps.remove import find
 from launcher.manage.change.ensure_image import there
 from launcher.manage.context import Context
 
@@ -27,7 +26,7 @@ class Standing(NamedTuple):
 def status(desk: Context, names: Sequence[str] = ()) -> list[Standing]:
     """Return the deployments of the apps *names*, or of all, that stay: the current one of each app first."""
     deployed = desk.deployed()
-    chosen = [find(deployed, name) for name in dict.fromkeys(names)] if names else [*deployed.values()]
+    chosen = find_apps(deployed, names)
     past, kept = desk.record.transactions(), desk.record.kept()
     found = []
     for now in chosen:
@@ -75,7 +74,7 @@ def _overrides(desk: Context, now: Deployment) -> tuple[tuple[str, str], ...]:
     """Return the keys that other catalogs change than the one the app is from, each with its layer."""
     try:
         shelf = desk.shelf(published=False)
-        app = resolve(combined(shelf.catalogs, now.published), now.app)
+        app = resolve(with_snapshot(shelf.catalogs, now.published), now.app)
     except UserError:
         return ()
     theirs = {str(layer) for layer, *_ in now.published} or {now.source or "user"}

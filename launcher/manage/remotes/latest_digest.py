@@ -1,9 +1,44 @@
 """What a name has today: the engine is asked, which has mirrors and certificates of its own, or else the registry."""
 
+from launcher.core.deploy.record import Deployment
 from launcher.core.values.reference import Reference
 from launcher.engine import credentials
+from launcher.errors import EngineError, RegistryError, UserError
 from launcher.manage.context import Context
+from launcher.net.urls import is_loopback
 from launcher.run.engine_connection import EngineConnection
+
+
+class LatestDigests:
+    """The digests that registries have for images today; each is asked for once."""
+
+    def __init__(self, desk: Context) -> None:
+        """Ask through the engine of *desk*, once something is to be asked."""
+        self._desk = desk
+        self._reached: EngineConnection | None = None
+        self._known: dict[str, str | UserError] = {}
+
+    def ask(self, deployment: Deployment) -> str:
+        """Return the digest for the image of a *deployment*, "" if no registry knows it; raises `UserError`."""
+        if deployment.recipe or (deployment.loaded and not deployment.digest):  # built here, or from no registry
+            return ""
+        image = deployment.image
+        if self._reached is None:
+            settings = self._desk.shelf(published=False).settings
+            self._reached = self._desk.engine(autostart=settings.autostart)
+        if image not in self._known:
+            try:
+                self._known[image] = latest(self._desk, self._reached, Reference.parse(image))
+            except (EngineError, RegistryError) as error:
+                self._known[image] = error
+        return self.recall(deployment)
+
+    def recall(self, deployment: Deployment) -> str:
+        """Return what `ask` returned, or raise what it raised; nobody is asked."""
+        answer = self._known.get(deployment.image, "")
+        if isinstance(answer, UserError):
+            raise answer
+        return answer
 
 
 def latest(desk: Context, reached: EngineConnection, ref: Reference) -> str:
@@ -18,8 +53,7 @@ def latest(desk: Context, reached: EngineConnection, ref: Reference) -> str:
     login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
     if told := reached.store.latest(ref, login):
         return told
-    from launcher.manage.remotes.registry_access import registry  # noqa: PLC0415  80 ms of requests, for who has podman
-    from launcher.registry.registry_url import is_loopback  # noqa: PLC0415  as above
+    from launcher.manage.remotes.registry_access import registry  # noqa: PLC0415  60 ms of urllib3, for who has podman
 
     if is_loopback(ref.registry) and not reached.endpoint.socket:
         return ""

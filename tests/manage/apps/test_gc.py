@@ -11,7 +11,7 @@ from launcher.manage.apps import pull, rollback
 from launcher.manage.apps import remove as removing
 from launcher.manage.apps import upgrade as upgrading
 from launcher.manage.apps.add import Request
-from launcher.manage.apps.upgrade import Wanted
+from launcher.manage.apps.upgrade import UpgradeOptions
 
 IMAGE, OTHER = (f"docker.io/library/tool:{tag}" for tag in (1, 2))
 YES = lambda *_: True  # noqa: E731  whoever is asked agrees
@@ -39,13 +39,13 @@ def remove(world, *names, **how):
 
 def upgrade(world, content):
     world.registry.publish(IMAGE, content)
-    upgrading.upgrade(world.desk("upgrade"), Wanted(), YES)
+    upgrading.upgrade(world.desk("upgrade"), UpgradeOptions(), YES)
 
 
 def download(world, content):
     """Download what an upgrade would take, as `upgrade --preview` and `--download-only` do."""
     world.registry.publish(IMAGE, content)
-    upgrading.upgrade(world.desk("upgrade"), Wanted(download_only=True), YES)
+    upgrading.upgrade(world.desk("upgrade"), UpgradeOptions(download_only=True), YES)
 
 
 def contents(world):

@@ -143,7 +143,7 @@ def test_a_bin_folder_that_cannot_be_written(home):
 
     assert ended.returncode == MANAGEMENT
     assert one_line(ended) == (
-        f"applaunch: {home.bin}: cannot be written: permission denied; set XDG_BIN_HOME to a folder of yours"
+        f"applaunch: {home.bin}: cannot be written: permission denied; set XDG_BIN_HOME to a folder that you can write to"
     )
     assert json.loads(home.run("applaunch", "list", "--json").stdout) == []
 
@@ -156,7 +156,7 @@ def test_a_name_that_a_strangers_file_has(home):
 
     assert ended.returncode == MANAGEMENT
     assert one_line(ended) == (
-        f"applaunch: {home.bin}/jq: is there already and is not applaunch's; move it away, or use: --as OTHERNAME"
+        f"applaunch: {home.bin}/jq: exists and is not an applaunch shim; move it away, or use: --as OTHERNAME"
     )
     assert (home.bin / "jq").read_text() == "#!/bin/sh\necho mine\n"
     assert json.loads(home.run("applaunch", "list", "--json").stdout) == []

@@ -13,7 +13,7 @@ from launcher.manage.apps import add as adding
 from launcher.manage.apps import pull, remove, rollback, undo
 from launcher.manage.apps import upgrade as upgrading
 from launcher.manage.apps.add import Request
-from launcher.manage.apps.upgrade import Wanted
+from launcher.manage.apps.upgrade import UpgradeOptions
 from tests.manage.conftest import World
 from tests.soak import rounds
 
@@ -45,7 +45,7 @@ def add(world, *names, **keys):
 
 
 def upgrade(world):
-    return upgrading.upgrade(world.desk("upgrade"), Wanted(), YES).transaction
+    return upgrading.upgrade(world.desk("upgrade"), UpgradeOptions(), YES).transaction
 
 
 def deployed(world):
@@ -73,7 +73,7 @@ def test_a_rollback_needs_no_registry_and_survives_a_prune(stocked):
     stocked.store.prune()
     stocked.registry.down = True
 
-    step = rollback.rollback(stocked.desk("rollback", "a"), "a")
+    step = rollback.rollback(stocked.desk("rollback", "a"), "a").only
 
     assert (step.before.number, step.after.number, step.after.pinned) == (2, 1, True)
     rollback.pin(stocked.desk("unpin", "a"), ["a"], wanted=False)
@@ -86,7 +86,7 @@ def test_rollbacks_walk_back_and_say_where_the_way_ends(stocked):
         stocked.registry.publish(image("a"), content)
         upgrade(stocked)
 
-    numbers = [rollback.rollback(stocked.desk("rollback", "a"), "a").after.number for _ in range(2)]
+    numbers = [rollback.rollback(stocked.desk("rollback", "a"), "a").only.after.number for _ in range(2)]
 
     assert numbers == [2, 1]
     with pytest.raises(UserError) as caught:
@@ -104,7 +104,7 @@ def test_an_upgrade_passes_by_what_is_pinned(stocked):
 
     assert deployed(stocked) == {"a": (1, True), "b": (3, False)}
     with pytest.raises(UserError, match="is pinned"):
-        upgrading.upgrade(stocked.desk("upgrade", "a"), Wanted(("a",)), YES)
+        upgrading.upgrade(stocked.desk("upgrade", "a"), UpgradeOptions(("a",)), YES)
 
 
 def test_one_image_that_cannot_be_had_leaves_all_as_they_were(stocked):
@@ -119,8 +119,8 @@ def test_one_image_that_cannot_be_had_leaves_all_as_they_were(stocked):
 
     assert stocked.files() == before
     assert deployed(stocked) == {"a": (1, False), "b": (2, False)}
-    done = upgrading.upgrade(stocked.desk("upgrade"), Wanted(keep_going=True), YES)
-    assert [bool(each.trouble) for each in done.offers] == [False, True]
+    done = upgrading.upgrade(stocked.desk("upgrade"), UpgradeOptions(keep_going=True), YES)
+    assert [each.outcome for each in done.plan.apps] == ["change", "failed"]
     assert deployed(stocked)["b"] == (2, False)
     assert deployed(stocked)["a"][0] > 2
 

@@ -13,9 +13,8 @@ from launcher.core.values.deployment_tag import TAG_PREFIX
 from launcher.errors import CatalogError, EngineError, HostError, StateError, UserError
 from launcher.manage.apps import expose, gc, pull, remove, rollback, undo, upgrade
 from launcher.manage.apps.add import Request, add
-from launcher.manage.apps.upgrade import Wanted
+from launcher.manage.apps.upgrade import UpgradeOptions
 from launcher.manage.bundles import export_bundle, install_bundle
-from launcher.manage.change.permission_consent import granted
 from launcher.manage.doctor import run_checks
 from launcher.manage.query import status
 from tests import bundles
@@ -114,8 +113,8 @@ def file(here, tmp_path):
     return path
 
 
-def arrive(world, path, agreed=YES):
-    return install_bundle.arrive(world.desk("bundle", "import", path), path, agreed)
+def arrive(world, path, approve=YES):
+    return install_bundle.install(world.desk("bundle", "import", path), path, approve)
 
 
 def deployed(world):
@@ -155,24 +154,23 @@ def test_what_arrives_again_is_there_already_and_an_image_that_went_comes_back(t
     arrive(there, file)
     loads = there.store.loads
 
-    assert arrive(there, file).transaction == 0
+    assert arrive(there, file).done.transaction == 0
     assert there.store.loads == loads
     names = there.store.names("")
     there.store.images.clear()
-    done = arrive(there, file, agreed=None)
-    assert (done.transaction, len(done.loaded)) == (0, 2)
+    done = arrive(there, file, approve=None)
+    assert (done.done.transaction, len(done.loaded)) == (0, 2)
     assert there.store.names("") == names
 
 
 def test_whoever_is_asked_sees_all_permissions_and_may_refuse(there, file):
     seen = []
 
-    def asked(deployments):
-        desk = there.desk()
-        seen.extend((each.app, [one.words for one in granted(desk, each)]) for each in deployments)
+    def refuse(plan):
+        seen.extend((each.app, [one.words for one in each.permissions]) for each in plan.changing)
         return False
 
-    assert arrive(there, file, asked).transaction == 0
+    assert arrive(there, file, refuse).done.transaction == 0
     assert past(there) == []
     assert there.store.images == {}
     assert dict(seen)["two"][:2] == ["run as you (uid 1000)", "no network"]
@@ -200,7 +198,7 @@ def test_a_newer_bundle_is_an_upgrade_with_a_way_back_offline(here, there, file,
     arrive(there, file)
     before = there.files()
     here.registry.publish(ONE, "one 2")
-    upgrade.upgrade(here.desk("upgrade"), Wanted(), YES)
+    upgrade.upgrade(here.desk("upgrade"), UpgradeOptions(), YES)
     newer = str(tmp_path / "newer")
     export_bundle.export(here.desk(), ["one", "two"], newer)
 
@@ -218,7 +216,7 @@ def test_images_of_bundles_are_collected_when_nothing_holds_them(here, there, fi
     arrive(there, file)
     for number in ("2", "3"):
         here.registry.publish(ONE, f"one {number}")
-        upgrade.upgrade(here.desk("upgrade"), Wanted(), YES)
+        upgrade.upgrade(here.desk("upgrade"), UpgradeOptions(), YES)
         export_bundle.export(here.desk(), ["one"], str(tmp_path / number))
         arrive(there, str(tmp_path / number))
     assert len(there.store.images) == 4
@@ -240,12 +238,12 @@ def online(here, there, file):
 
 
 def test_an_upgrade_compares_the_digest_of_the_lock(online):
-    assert [each.is_newer for each in upgrade.offers(online.desk())] == [False, False]
+    assert [each.outcome for each in upgrade.preview_upgrade(online.desk()).apps] == ["unchanged", "unchanged"]
     online.registry.publish(TWO, "two 2")
 
-    done = upgrade.upgrade(online.desk("upgrade"), Wanted(), YES)
+    done = upgrade.upgrade(online.desk("upgrade"), UpgradeOptions(), YES)
 
-    assert [(each.before.app, each.is_newer) for each in done.offers] == [("one", False), ("two", True)]
+    assert [(each.app, each.outcome) for each in done.plan.apps] == [("one", "unchanged"), ("two", "change")]
     now = deployed(online)["two"]
     assert (now.digest, now.loaded, now.pulled, now.source) == (online.registry.digest(TWO), False, True, "bundle")
     assert [layer for layer, *_ in now.published] == ["bundle"]
@@ -255,10 +253,10 @@ def test_an_upgrade_does_not_take_another_catalogs_app_of_that_name(online):
     path = f"{online.places.system}/catalog.toml"
     os.makedirs(os.path.dirname(path), exist_ok=True)
     add(online.desk("add"), Request(("jq",)))  # built in
-    assert {each.before.app: each.is_same_entry for each in upgrade.offers(online.desk())}["one"]
+    assert {each.app: each.is_same_entry for each in upgrade.preview_upgrade(online.desk()).apps}["one"]
 
     online.registry.publish("ghcr.io/jqlang/jq:1.7.1", "jq")
-    assert upgrade.offers(online.desk(), ["one"])[0].after.source == "bundle"
+    assert upgrade.preview_upgrade(online.desk(), ["one"]).apps[0].after.source == "bundle"
 
 
 def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path):
@@ -279,7 +277,7 @@ def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path)
     arrive(there, path)
 
     assert deployed(there)["one"].digest == ""
-    assert upgrade.offers(there.desk())[0].trouble is None
+    assert upgrade.preview_upgrade(there.desk()).apps[0].error is None
 
 
 def _files(path):
@@ -338,7 +336,7 @@ def test_a_pinned_app_stays(here, there, file, tmp_path):
     arrive(there, file)
     rollback.pin(there.desk("pin"), ["one"], wanted=True)
     here.registry.publish(ONE, "one 2")
-    upgrade.upgrade(here.desk("upgrade"), Wanted(), YES)
+    upgrade.upgrade(here.desk("upgrade"), UpgradeOptions(), YES)
     export_bundle.export(here.desk(), ["one", "two"], str(tmp_path / "newer"))
 
     fails(StateError, there, str(tmp_path / "newer"), "is pinned")
@@ -377,7 +375,7 @@ def test_an_engine_that_makes_another_image_is_found_out(there, file):
 
 
 def test_an_engine_that_refuses_keeps_nothing(there, file):
-    there.store.trouble = EngineError("engine", "it does not take the images: no space left on device", "x")
+    there.store.trouble = EngineError("engine", "cannot load the images: no space left on device", "x")
 
     fails(EngineError, there, file, "no space left on device")
     assert there.store.loads == 1

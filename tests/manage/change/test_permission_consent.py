@@ -6,7 +6,7 @@ from launcher.manage.apps import add as adding
 from launcher.manage.apps import pull
 from launcher.manage.apps import upgrade as upgrading
 from launcher.manage.apps.add import Request
-from launcher.manage.apps.upgrade import Wanted
+from launcher.manage.apps.upgrade import UpgradeOptions
 
 YES = lambda *_: True  # noqa: E731  whoever is asked agrees
 
@@ -31,15 +31,15 @@ def team(world, tmp_path, monkeypatch):
     return world
 
 
-def add(world, *names, agreed=lambda _: None, **keys):
-    adding.add(world.desk("add", *names), Request(names, keys), agreed)
+def add(world, *names, approve=YES, **keys):
+    adding.add(world.desk("add", *names), Request(names, keys), approve)
     pull.pull(world.desk("pull"), names)
 
 
 def upgrade(world):
     """Upgrade all, and return what each app newly asks for."""
-    done = upgrading.upgrade(world.desk("upgrade"), Wanted(), YES)
-    return {each.before.app: [permission.words for permission in each.asked] for each in done.offers}
+    done = upgrading.upgrade(world.desk("upgrade"), UpgradeOptions(), YES)
+    return {each.app: [permission.words for permission in each.requested] for each in done.plan.apps}
 
 
 def entries(world, app):

@@ -10,7 +10,7 @@ from launcher.engine.local_images import ImageFacts
 from launcher.errors import UserError
 from launcher.manage.apps import add, gc, pull, remove, rollback, undo, upgrade
 from launcher.manage.apps.add import Request
-from launcher.manage.apps.upgrade import Wanted
+from launcher.manage.apps.upgrade import UpgradeOptions
 from launcher.manage.doctor import rebuild_record
 from launcher.manage.doctor.rebuild_record import chained, earlier, numbered
 from launcher.state import launch_files as currents
@@ -130,7 +130,7 @@ def lived(world):
     pull.pull(world.desk("pull"), ())
     for content in ("a 2", "a 3"):
         world.registry.publish(image("a"), content)
-        upgrade.upgrade(world.desk("upgrade"), Wanted(), YES)
+        upgrade.upgrade(world.desk("upgrade"), UpgradeOptions(), YES)
     rollback.pin(world.desk("pin"), ["b"], wanted=True)
     remove.remove(world.desk("remove"), ["c"], keep_image=True)
     return world
@@ -178,11 +178,11 @@ def test_one_step_back_works_without_the_registry(lived):
     lived.store.prune()
     lived.registry.down = True
 
-    step = rollback.rollback(lived.desk("rollback"), "a")
+    step = rollback.rollback(lived.desk("rollback"), "a").only
 
     assert (step.before.number, step.after.number) == (5, 4)
     assert lived.files()["current/a"]["digest"] == step.after.digest
-    assert rollback.rollback(lived.desk("rollback"), "a").after.number == 1
+    assert rollback.rollback(lived.desk("rollback"), "a").only.after.number == 1
 
 
 def test_history_begins_anew_and_can_be_undone(lived):

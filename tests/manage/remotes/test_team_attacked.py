@@ -101,7 +101,7 @@ def test_an_image_that_is_not_what_was_signed_is_refused_by_the_engine_and_the_o
         told = team.member.does("upgrade", "--yes", code=1).stderr.splitlines()
 
         name = f"{between.name}/applaunch/team@{signed}"
-        wrong = f"{between.name} answers with something else than {signed}"
+        wrong = f"the content from {between.name} does not match {signed}"
         assert told == [
             f"greet: pulling {name}",
             f"applaunch: {name}: {wrong}; try again; if it stays, tell whoever runs that registry",

@@ -1,0 +1,109 @@
+"""An upgrade as people and programs see it: what would change before, and what became of each app afterwards."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from launcher.cli import output
+from launcher.core.deploy.transaction_plan import Outcome, Plan, PlannedApp
+from launcher.core.policy.permission import Permission
+from launcher.manage.change.carry_out import Applied
+
+
+class UpgradeCandidate(NamedTuple):
+    """One app of an upgrade, as a JSON object."""
+
+    app: str
+    outcome: Outcome
+    requested: str  # the image that the catalogs name
+    current: str  # a digest
+    latest: str  # a digest
+    source: str
+    pinned: bool
+    entry_changed: bool
+    asks: tuple[Permission, ...]
+    trouble: str | None
+
+
+def show_table(apps: Iterable[PlannedApp]) -> None:
+    """Show what each app is and what it would be."""
+    rows = [
+        (each.app, after.named, _current(each), _latest(each), after.source, "yes" if before.pinned else "")
+        for each in apps
+        if (before := each.before) and (after := each.after)
+    ]
+    output.table(("App", "Requested", "Current", "Latest", "Source", "Pinned"), rows)
+
+
+def show_done(done: Applied, *, downloaded: bool) -> None:
+    """Show what became of each app; *downloaded* tells that images were fetched and nothing else."""
+    for each in done.plan.apps:
+        _show_outcome(each, is_done=done.transaction > 0, is_downloaded=downloaded)
+    if done.transaction:
+        output.line((f"(transaction {done.transaction}; back: applaunch history undo {done.transaction})", "dim"))
+    elif is_up_to_date(done.plan):
+        show_nothing_newer(done.plan)
+
+
+def is_up_to_date(plan: Plan) -> bool:
+    """Tell whether there is nothing to say of any app."""
+    return all(each.outcome == "unchanged" for each in plan.apps)
+
+
+def show_nothing_newer(plan: Plan) -> None:
+    """Say that there is nothing to upgrade."""
+    output.line("everything is up to date" if plan.apps else "nothing is installed")
+
+
+def describe(planned: PlannedApp) -> UpgradeCandidate:
+    """Return an app of an upgrade as a JSON object."""
+    before = planned.before or planned.deployment
+    return UpgradeCandidate(
+        app=planned.app,
+        outcome=planned.outcome,
+        requested=planned.deployment.image,
+        current=before.digest,
+        latest=planned.latest,
+        source=planned.deployment.source,
+        pinned=before.pinned,
+        entry_changed=not planned.is_same_entry,
+        asks=planned.requested,
+        trouble=str(planned.error) if planned.error else None,
+    )
+
+
+def _show_outcome(each: PlannedApp, *, is_done: bool, is_downloaded: bool) -> None:
+    match each.outcome:
+        case "failed" if each.error:
+            output.line(("left: ", "yellow"), f"{each.app}: {each.error.what}; {each.error.fix}")
+        case "held":
+            words = ", ".join(f"{permission.words} ({permission.risk})" for permission in each.requested)
+            output.line(("held: ", "bold yellow"), f"{each.app} newly asks to {words}; applaunch add {each.app}")
+        case "pinned":
+            output.line(("pinned: ", "bold"), f"{each.app}; applaunch unpin {each.app}")
+        case "change" if is_done:
+            output.line(("upgraded: ", "bold"), f"{each.app}  {_current(each)} -> {_latest(each)}")
+        case "change" if is_downloaded:
+            output.line(("downloaded: ", "bold"), f"{each.app}  {_latest(each)}")
+
+
+def _current(each: PlannedApp) -> str:
+    return _digest((each.before.digest or each.before.recipe) if each.before else "")
+
+
+def _latest(each: PlannedApp) -> str:
+    """Return what is newer about an app, in a few words."""
+    before, after = each.before, each.after
+    if each.error or before is None or after is None:
+        return f"? {each.error.what}" if each.error else ""
+    if after.recipe != before.recipe:
+        return _digest(after.recipe)
+    words: Sequence[str] = [
+        _digest(each.latest) if each.latest not in ("", before.digest) else "",
+        "" if each.is_same_entry else "new entry",
+        "more permissions" if each.requested else "",
+    ]
+    return " + ".join(filter(None, words)) or _digest(each.latest)
+
+
+def _digest(digest: str) -> str:
+    return output.short(digest) or "-"

@@ -1,0 +1,188 @@
+"""Plan, then apply: nobody holds the writer's lock while a registry is slow or a person thinks, and what changed
+meanwhile is noticed."""
+
+import pytest
+
+from launcher.errors import StateError, UserError
+from launcher.manage.apps import add, pull, rollback, undo, upgrade
+from launcher.manage.apps.add import Request
+from launcher.manage.apps.upgrade import UpgradeOptions
+
+APPS = ("a", "b")
+YES = lambda *_: True  # noqa: E731  whoever is asked agrees
+
+
+def image(app):
+    return f"docker.io/library/{app}:1"
+
+
+@pytest.fixture
+def stocked(world):
+    """Two apps, installed, with newer images in the registry; a writer who finds the lock held fails at once."""
+    world.patience = 0.05
+    for app in APPS:
+        world.registry.publish(image(app), f"{app} 1")
+    world.catalog("".join(f'[apps.{app}]\nimage = "{image(app)}"\n' for app in APPS))
+    add.add(world.desk("add", *APPS), Request(APPS))
+    pull.pull(world.desk("pull"), APPS)
+    for app in APPS:
+        world.registry.publish(image(app), f"{app} 2")
+    return world
+
+
+def pin(world, app):
+    rollback.pin(world.desk("pin", app), [app], wanted=True)
+
+
+def deployed(world):
+    return {app: (each.number, each.pinned) for app, each in world.desk("status").record.deployed().items()}
+
+
+def during(monkeypatch, store, verb, happens):
+    """Let something *happen*, once, while the engine or the registry is busy with *verb*."""
+    real, events = getattr(store, verb), [happens]
+
+    def slow(*args, **options):
+        if events:
+            events.pop()()
+        return real(*args, **options)
+
+    monkeypatch.setattr(store, verb, slow)
+
+
+@pytest.mark.parametrize("verb", ["latest", "pull"])
+def test_an_upgrade_keeps_no_writer_out_while_a_registry_answers(stocked, monkeypatch, verb):
+    during(monkeypatch, stocked.store, verb, lambda: pin(stocked, "b"))
+
+    upgrade.upgrade(stocked.desk("upgrade", "a"), UpgradeOptions(("a",)), YES)
+
+    assert deployed(stocked) == {"a": (3, False), "b": (2, True)}
+
+
+def test_an_upgrade_keeps_no_writer_out_while_a_person_thinks(stocked):
+    def think(plan):
+        pin(stocked, "b")
+        return True
+
+    upgrade.upgrade(stocked.desk("upgrade", "a"), UpgradeOptions(("a",)), think)
+
+    assert deployed(stocked) == {"a": (3, False), "b": (2, True)}
+
+
+@pytest.mark.parametrize("verb", ["latest", "pull"])
+def test_an_app_that_changes_while_a_registry_answers_is_not_upgraded(stocked, monkeypatch, verb):
+    during(monkeypatch, stocked.store, verb, lambda: pin(stocked, "a"))
+
+    with pytest.raises(StateError) as caught:
+        upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), YES)
+
+    assert caught.value.line == "applaunch: a: it was changed while this command was at work; run it again"
+    assert deployed(stocked) == {"a": (1, True), "b": (2, False)}
+
+
+def test_an_app_that_changes_while_a_person_thinks_is_not_upgraded(stocked):
+    def think(plan):
+        pin(stocked, "a")
+        return True
+
+    with pytest.raises(StateError, match="run it again"):
+        upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), think)
+
+    assert deployed(stocked) == {"a": (1, True), "b": (2, False)}
+
+
+def test_a_catalog_that_changes_while_a_person_thinks_is_noticed(stocked):
+    def think(plan):
+        stocked.catalog("".join(f'[apps.{app}]\nimage = "{image(app)}"\nnetwork_mode = "host"\n' for app in APPS))
+        return True
+
+    with pytest.raises(StateError, match="run it again"):
+        upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), think)
+
+    assert deployed(stocked) == {"a": (1, False), "b": (2, False)}
+
+
+def test_an_edit_that_does_not_concern_what_was_shown_is_no_reason_to_refuse(stocked):
+    def think(plan):
+        with open(f"{stocked.places.config}/catalog.d/other.toml", "w") as file:
+            file.write(f'schema = 1\n[apps.c]\nimage = "{image("c")}"\n')
+        return True
+
+    upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), think)
+
+    assert deployed(stocked) == {"a": (3, False), "b": (4, False)}
+
+
+def test_an_addition_keeps_no_writer_out_while_a_person_thinks(stocked):
+    add.add(stocked.desk("add", "a"), Request(("a",), {"network_mode": "none"}), lambda plan: pin(stocked, "b") or 1)
+
+    assert deployed(stocked) == {"a": (3, False), "b": (2, True)}
+
+
+def test_an_app_that_changes_while_a_person_thinks_is_not_added(stocked):
+    before = stocked.files()
+    with pytest.raises(StateError, match="run it again"):
+        add.add(
+            stocked.desk("add", "a"), Request(("a",), {"network_mode": "none"}), lambda plan: pin(stocked, "a") or 1
+        )
+
+    assert deployed(stocked) == {"a": (1, True), "b": (2, False)}
+    assert stocked.files()["catalog"] == before["catalog"]
+
+
+def test_two_additions_at_once_both_hold(stocked):
+    def meanwhile(plan):
+        add.add(stocked.desk("add", "d"), Request(("d",), {"image": image("d")}))
+        return True
+
+    add.add(stocked.desk("add", "c"), Request(("c",), {"image": image("c")}), meanwhile)
+
+    assert {*deployed(stocked)} == {"a", "b", "c", "d"}
+    assert stocked.files()["catalog"] == {"c": {"image": image("c")}, "d": {"image": image("d")}}
+
+
+def test_a_command_that_somebody_else_takes_meanwhile_is_refused(stocked):
+    stocked.catalog(
+        "".join(f'[apps.{app}]\nimage = "{image(app)}"\n' for app in APPS)
+        + f'[apps.c]\nimage = "{image("a")}"\ncommands.x = {{}}\n[apps.d]\nimage = "{image("a")}"\ncommands.x = {{}}\n'
+    )
+
+    def meanwhile(plan):
+        add.add(stocked.desk("add", "c"), Request(("c",)))
+        return True
+
+    with pytest.raises(UserError, match="the command 'x' belongs to the app 'c'"):
+        add.add(stocked.desk("add", "d"), Request(("d",)), meanwhile)
+
+
+def test_an_undo_keeps_no_writer_out_while_a_person_thinks(stocked):
+    pin(stocked, "a")
+
+    undo.undo(stocked.desk("undo"), "last", lambda plan: pin(stocked, "b") or True)
+
+    assert deployed(stocked) == {"a": (1, False), "b": (2, True)}
+
+
+def test_what_changes_while_a_person_thinks_is_not_undone(stocked):
+    pin(stocked, "a")
+
+    def meanwhile(plan):
+        rollback.pin(stocked.desk("unpin", "a"), ["a"], wanted=False)
+        return True
+
+    with pytest.raises(StateError):
+        undo.undo(stocked.desk("undo"), "last", meanwhile)
+
+    assert [each.actions for each in stocked.transactions()] == ["Unpin", "Pin", "Install"]
+
+
+def test_an_image_that_had_to_be_fetched_is_ours_to_remove(stocked):
+    upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), YES)
+
+    assert all(each.pulled for each in stocked.desk("status").record.deployed().values())
+
+
+def test_no_tag_of_a_download_is_left_after_an_upgrade(stocked):
+    upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), YES)
+
+    assert not [name for name in stocked.store.names("docker.io/applaunch/") if ":next-" in name]
