@@ -71,7 +71,9 @@ def _refused(error: OSError) -> HostError:
     """Return the trouble of a file, or of a stream, that the system refused and that no command has words for."""
     path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
     if path in NAMES.values():
-        return HostError(path, f"cannot be written: {(error.strerror or str(error)).lower()}", "write to another place")
+        return HostError(
+            path, f"cannot be written: {(error.strerror or str(error)).lower()}", "redirect the output elsewhere"
+        )
     return (
         file_error(path, "cannot be used", error) if path else HostError("applaunch", str(error).lower(), "try again")
     )
