@@ -52,7 +52,7 @@ def unpin(names: Names, json: Json = False) -> None:
     done = stepping.pin(desk := Context.open(), names, wanted=False)
     _show_pinned(done, "not pinned any more", json=json)
     for each in done.plan.apps if not json else ():
-        image = stepping.said_now(desk, each.deployment)
+        image = stepping.image_in_catalogs(desk, each.deployment)
         if image != each.deployment.image:
             output.line(("note: ", "yellow"), f"your catalog says {image}; the next call of {each.app} runs that")
 
