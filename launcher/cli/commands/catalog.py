@@ -88,7 +88,9 @@ def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
         list[str] | None, typer.Option("--key", metavar="FILE", help="The key to sign with; repeatable.")
     ] = None,
     no_sign: Annotated[bool, typer.Option("--no-sign", help="Publish without a signature.")] = False,
-    serial: Annotated[int, typer.Option(metavar="N", help="The serial (default: the published one plus 1).")] = 0,
+    serial: Annotated[
+        int, typer.Option(metavar="N", show_default=False, help="The serial (default: the published one plus 1).")
+    ] = 0,
     expires: Annotated[str, typer.Option(metavar="TIME", help="How long it is valid: 90d.")] = "",
     no_resolve: Annotated[bool, typer.Option("--no-resolve", help="Do not resolve tags to digests.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
