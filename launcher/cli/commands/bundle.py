@@ -16,7 +16,7 @@ from launcher.manage.context import Context
 if TYPE_CHECKING:
     from launcher.core.bundles.bundle_format import Contents
 
-bundle = group("Export apps and their images to one file, and import them without a network.")
+bundle = group("Export and import apps with their images, in one file and without a network.")
 File = Annotated[str, typer.Argument(metavar="FILE", help="A bundle file.")]
 
 
