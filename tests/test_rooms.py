@@ -45,11 +45,15 @@ ONLY_IN = {
     **{people: {"cli"} for people in PEOPLE},
     "sqlite3": {"state", "engine"},
     "docker": {"engine"},
-    **{http: {"engine", "registry", "remotes"} for http in ("requests", "urllib3")},
+    **{http: {"engine", "net", "registry", "remotes"} for http in ("requests", "urllib3")},
+    "certifi": {"net"},
     "yaml": {"manage"},
     "cryptography": {"remotes"},
 }
-OURS = {"typer", "rich", "docker", "requests", "platformdirs", "tomli", "tomlkit", "urllib3", "yaml", "cryptography"}
+OURS = {
+    *("typer", "rich", "docker", "requests", "urllib3", "certifi"),
+    *("platformdirs", "tomli", "tomlkit", "yaml", "cryptography"),
+}
 """What is not the standard library's."""
 
 
@@ -282,6 +286,7 @@ def test_importing_a_package_loads_no_heavy_module_either():
         "launcher.core",
         "launcher.engine",
         "launcher.host",
+        "launcher.net",
         "launcher.registry",
         "launcher.state",
         "launcher.remotes",

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from launcher.cli import output
-from launcher.manage.apps.gc import Gone
+from launcher.manage.apps.gc import RemovedImage
 from launcher.manage.apps.remove import RemovedApp
 from launcher.manage.context import Context
 from launcher.manage.run.warm_pool import Waiting, short
 
 
-def show_gone(gone: Iterable[Gone]) -> None:
+def show_gone(gone: Iterable[RemovedImage]) -> None:
     """Tell what became of images."""
     for image in gone:
         if image.kept:

@@ -1,4 +1,4 @@
-"""What a registry asks for where it wants to know who we are: the WWW-Authenticate header, read (RFC 9110, 11.6)."""
+"""The WWW-Authenticate header: how a registry wants to be authenticated to (RFC 9110, section 11.6)."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _PIECE = re.compile(
 
 
 class Challenge(NamedTuple):
-    """One way in."""
+    """One accepted way to authenticate."""
 
     scheme: str
     """``basic``, ``bearer``..., in lower case."""
@@ -20,8 +20,8 @@ class Challenge(NamedTuple):
     """By names in lower case: ``realm``, ``service``, ``scope``."""
 
 
-def challenges(header: str) -> list[Challenge]:
-    """Return the ways in that *header* names; what cannot be read ends the list."""
+def parse_challenges(header: str) -> list[Challenge]:
+    """Return the challenges in *header*, up to the first that is malformed."""
     found: list[Challenge] = []
     at = 0
     while piece := _PIECE.match(header, at):

@@ -1,20 +1,22 @@
-"""Question and answer with one registry, introduced where it insists, and its refusals raised in words."""
+"""Requests to one registry, with credentials if it asks for them, and its refusals as errors."""
 
 from collections.abc import Mapping, Sequence
 
 from launcher.errors import RegistryError
+from launcher.net.http_client import HttpClient
+from launcher.net.http_messages import SMALL, Request, Response, Timeouts
+from launcher.net.network_errors import NetworkError
+from launcher.net.urls import origin
 from launcher.registry import http_errors, registry_url
-from launcher.registry.auth import Entry
+from launcher.registry.auth import Authorization
 from launcher.registry.http_errors import Wish
-from launcher.registry.http_exchange import Exchange
-from launcher.registry.http_messages import SMALL, Answer, Asked, Patience
 
 OK, CREATED, ACCEPTED = 200, 201, 202
-_WHO = 401
+_UNAUTHORIZED = 401
 
 
 class Conversation:
-    """One registry, who we are to it, and what it has let us in with so far."""
+    """One registry, our login there, and the tokens that it has given so far."""
 
     def __init__(  # noqa: PLR0913  what a connection depends on, handed through by Registry
         self,
@@ -23,19 +25,19 @@ class Conversation:
         login: Mapping[str, str],
         why_anonymous: str,
         *,
-        patience: Patience,
+        timeouts: Timeouts,
         folders: Sequence[str],
     ) -> None:
-        """Mean the *registry* as references name it; nothing is asked yet."""
-        self.base = registry_url.base(registry)
-        self._exchange = Exchange(registry, env, patience, folders)
-        self._entry = Entry(self._exchange, self.base, login, why_anonymous)
+        """Prepare to ask the *registry* as references name it; nothing is sent yet."""
+        self.base = registry_url.base_url(registry)
+        self._http = HttpClient(registry, env, timeouts=timeouts, folders=folders)
+        self._authorization = Authorization(self._http, self.base, login, why_anonymous)
 
     def url(self, wish: Wish, place: str) -> str:
         """Return the URL of a *place* in the repository that is asked about: ``tags/list``."""
         return f"{self.base}/v2/{wish.ref.repository}/{place}"
 
-    def ask(  # noqa: PLR0913  a question's parts
+    def ask(  # noqa: PLR0913  a request's parts
         self,
         wish: Wish,
         method: str,
@@ -45,14 +47,14 @@ class Conversation:
         body: bytes | None = None,
         largest: int = SMALL,
         accepted: int = OK,
-    ) -> Answer:
-        """Return the answer, whose status is *accepted*; raises `RegistryError` for every other one."""
-        answer = self.say(wish, method, url, headers, body=body, largest=largest)
-        if answer.status != accepted:
-            raise self.refused(answer, wish)
-        return answer
+    ) -> Response:
+        """Return the response, whose status is *accepted*; raise `RegistryError` for any other."""
+        response = self.send(wish, method, url, headers, body=body, largest=largest)
+        if response.status != accepted:
+            raise self.refused(response, wish)
+        return response
 
-    def say(  # noqa: PLR0913  a question's parts
+    def send(  # noqa: PLR0913  a request's parts
         self,
         wish: Wish,
         method: str,
@@ -61,30 +63,33 @@ class Conversation:
         *,
         body: bytes | None = None,
         largest: int = SMALL,
-        follow: bool = True,
-    ) -> Answer:
-        """Return the answer, whatever it says, the second one where the registry first wants to know who we are.
+        redirects: bool = True,
+    ) -> Response:
+        """Return the response, whatever its status; the second one if the registry first asks for credentials.
 
-        Only its own origin is told that: not where a redirect or an upload has led.
+        Only its own origin gets them, not where a redirect or an upload has led.
         """
-        asked = Asked(wish.ref.familiar, method, url, headers, body, largest)
-        if not self._is_own(url):
-            return self._exchange.ask(asked, follow=follow)
-        known = self._entry.headers(wish.ref.repository, writes=wish.writes)
-        answer = self._exchange.ask(asked._replace(headers={**headers, **known}), follow=follow)
-        if answer.status != _WHO or not self._is_own(answer.url):
-            return answer
-        now = self._entry.asked(answer, wish)
-        return self._exchange.ask(asked._replace(headers={**headers, **now}), follow=follow)
+        request = Request(method, url, headers, body, largest)
+        try:
+            if not self._is_own(url):
+                return self._http.send(request, redirects=redirects)
+            known = self._authorization.headers(wish.ref.repository, writes=wish.writes)
+            response = self._http.send(request._replace(headers={**headers, **known}), redirects=redirects)
+            if response.status != _UNAUTHORIZED or not self._is_own(response.url):
+                return response
+            asked = self._authorization.answer(response, wish)
+            return self._http.send(request._replace(headers={**headers, **asked}), redirects=redirects)
+        except NetworkError as error:
+            raise RegistryError(wish.ref.familiar, error.what, error.fix) from error
 
-    def refused(self, answer: Answer, wish: Wish) -> RegistryError:
-        """Return the failure for an *answer* that says no."""
-        entry = self._entry
-        return http_errors.refused(answer, wish, has_login=entry.has_login, why_anonymous=entry.why_anonymous)
+    def refused(self, response: Response, wish: Wish) -> RegistryError:
+        """Return the error for a *response* that refuses."""
+        login = self._authorization
+        return http_errors.refused(response, wish, has_login=login.has_login, why_anonymous=login.why_anonymous)
 
     def close(self) -> None:
-        """Hang up."""
-        self._exchange.close()
+        """Close all connections."""
+        self._http.close()
 
     def _is_own(self, url: str) -> bool:
-        return registry_url.origin(url) == registry_url.origin(self.base)
+        return origin(url) == origin(self.base)

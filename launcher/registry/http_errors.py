@@ -1,69 +1,63 @@
-"""An answer that says no: the status and the error codes of a registry, in words with the fix for each."""
+"""HTTP statuses and error codes of a registry as errors, each with its fix."""
 
 import json
 from typing import Any, NamedTuple
 
 from launcher.core.values.reference import Reference
-from launcher.errors import NotPublishedError, RegistryError, printable
-from launcher.registry.http_messages import Answer
+from launcher.errors import NotPublishedError, RegistryError
+from launcher.net.http_messages import Response
+from launcher.net.network_errors import one_line
 
-_MAY_NOT = (401, 403)
+_DENIED = (401, 403)
 _TOO_MANY = 429
-_NONE = 404
+_NOT_FOUND = 404
 _NOT_ALLOWED = 405
-_FAILED = 500
-_LONG = 200  # characters of foreign words that are shown
+_SERVER_ERROR = 500
 
 
 class AccessDeniedError(RegistryError):
-    """A registry does not let this user see the image, or has none and tells nobody."""
+    """A registry denies access to an image, or does not have it and does not say so."""
 
 
 class Wish(NamedTuple):
-    """What was asked for, as far as a refusal has to tell it."""
+    """What was requested, as far as an error has to say."""
 
     ref: Reference
     writes: bool = False
     blob: str = ""
-    """The digest of a blob; "" for a manifest, a tag, the tags."""
+    """The digest of a blob; "" for a manifest or a list of tags."""
 
 
-def refused(answer: Answer, wish: Wish, *, has_login: bool, why_anonymous: str = "") -> RegistryError:
-    """Return the failure for an *answer* that does not give what the *wish* is."""
+def refused(response: Response, wish: Wish, *, has_login: bool, why_anonymous: str = "") -> RegistryError:
+    """Return the error for a *response* that does not grant the *wish*."""
     ref = wish.ref
-    codes, said = _errors(answer.body)
+    codes, said = _errors(response.body)
     where = ref.familiar
-    if answer.status == _TOO_MANY or "TOOMANYREQUESTS" in codes:
-        what = f"{ref.registry} answers no more for now (rate limit)"
+    if response.status == _TOO_MANY or "TOOMANYREQUESTS" in codes:
+        what = f"{ref.registry} reports that its rate limit is reached"
         return RegistryError(where, what, "wait" if has_login else f"docker login{_host(ref)}, or wait")
-    if answer.status in _MAY_NOT or codes & {"DENIED", "UNAUTHORIZED"}:
-        return no_entry(wish, has_login=has_login, why_anonymous=why_anonymous)
-    if answer.status == _NONE:
+    if response.status in _DENIED or codes & {"DENIED", "UNAUTHORIZED"}:
+        return access_denied(wish, has_login=has_login, why_anonymous=why_anonymous)
+    if response.status == _NOT_FOUND:
         return NotPublishedError(where, *_missing(wish, codes))
-    if answer.status >= _FAILED:
-        what = f"{ref.registry} does not answer: HTTP {answer.status}{said}"
+    if response.status >= _SERVER_ERROR:
+        what = f"{ref.registry} answered with HTTP {response.status}{said}"
         return RegistryError(where, what, "try again later")
-    if answer.status == _NOT_ALLOWED and wish.writes:
-        return RegistryError(where, f"{ref.registry} takes nothing{said}", "name another registry")
-    what = f"{ref.registry} answers with HTTP {answer.status}{said}"
-    return RegistryError(where, what, "is that an image registry? check its name")
+    if response.status == _NOT_ALLOWED and wish.writes:
+        return RegistryError(where, f"{ref.registry} does not accept uploads{said}", "choose another registry")
+    what = f"{ref.registry} answered with HTTP {response.status}{said}"
+    return RegistryError(where, what, "check that it is an image registry")
 
 
-def no_entry(wish: Wish, *, has_login: bool, why_anonymous: str = "") -> AccessDeniedError:
-    """Return the failure for who may not: many registries tell a stranger nothing else of what does not exist."""
+def access_denied(wish: Wish, *, has_login: bool, why_anonymous: str = "") -> AccessDeniedError:
+    """Return the error for denied access: many registries report the same for what does not exist."""
     ref = wish.ref
     login = f"docker login{_host(ref)}"
-    absent = f"lets nothing be put into {ref.repository}" if wish.writes else f"has no image {ref.repository}"
+    absent = f"does not accept uploads to {ref.repository}" if wish.writes else f"has no image {ref.repository}"
     if has_login:
         return AccessDeniedError(ref.familiar, f"{ref.registry} refuses this login, or {absent}", login)
-    why = f" (anonymous, for: {one_line(why_anonymous)})" if why_anonymous else ""
+    why = f" (anonymous, because {one_line(why_anonymous)})" if why_anonymous else ""
     return AccessDeniedError(ref.familiar, f"{ref.registry} {absent}, or it needs a login{why}", login)
-
-
-def one_line(text: str) -> str:
-    """Return foreign words as a part of a message: one line, escaped, no full stop, at most 200 characters."""
-    words = printable(" ".join(text.split()).rstrip("."))
-    return words if len(words) <= _LONG else words[: _LONG - 3] + "..."
 
 
 def _missing(wish: Wish, codes: set[str]) -> tuple[str, str]:
@@ -71,14 +65,14 @@ def _missing(wish: Wish, codes: set[str]) -> tuple[str, str]:
     if "NAME_UNKNOWN" in codes or not (ref.tag or ref.digest or wish.blob):
         return f"{ref.registry} has no image {ref.repository}", "check the name"
     if wish.blob:
-        return f"{ref.registry} lacks a part of {ref.repository}, {wish.blob}", "have its publisher push it again"
+        return f"{ref.registry} lacks a part of {ref.repository}, {wish.blob}", "ask its publisher to push it again"
     if ref.digest:
-        return f"{ref.registry} has no {ref.repository} of that digest (any more)", "check the name and the digest"
+        return f"{ref.registry} has no {ref.repository} with that digest (any more)", "check the name and the digest"
     return f"{ref.registry} has no {ref.repository} tagged {ref.tag!r}", f"applaunch tags {ref.repo}"
 
 
 def _errors(body: bytes) -> tuple[set[str], str]:
-    """Read ``{"errors": [{"code", "message"}]}`` of the distribution spec: the codes, and what is said, to be added."""
+    """Read ``{"errors": [{"code", "message"}]}`` of the distribution spec: the codes, and the messages in brackets."""
     try:
         errors: Any = json.loads(body)["errors"]
         found = [(str(each["code"]), str(each.get("message") or "")) for each in errors]

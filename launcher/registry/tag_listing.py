@@ -1,26 +1,25 @@
-"""The tags of a repository, page after page, for as long as a registry has new ones and never beyond a limit."""
+"""The tags of a repository, page by page, up to a limit."""
 
 import json
 from collections.abc import Callable
 from typing import Any
 
-from requests.utils import parse_header_links
-
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError
-from launcher.registry import registry_url
-from launcher.registry.http_messages import Answer
+from launcher.net.http_messages import Response
+from launcher.net.redirects import to_any_host
+from launcher.net.urls import origin
 
 MOST = 10_000
-"""Tags that are read of one repository."""
-_PAGE = 1000  # tags that are asked for at once; a registry may give fewer
+"""The largest number of tags that are read of one repository."""
+_PAGE = 1000  # tags requested at once; a registry may send fewer
 _PAGES = 500
 
 
-def tags(first: str, ref: Reference, most: int, ask: Callable[[str], Answer]) -> list[str]:
-    """Return at most *most* tags, in the registry's order; *ask* gives the page of a URL, *first* that of the first.
+def list_tags(first: str, ref: Reference, most: int, ask: Callable[[str], Response]) -> list[str]:
+    """Return at most *most* tags in the registry's order; *ask* requests the page at a URL, *first* is the first.
 
-    What cannot be a tag is left out. Raises `RegistryError` for pages that are none, lead elsewhere, or never end.
+    Invalid tags are left out. Raises `RegistryError` for pages that are malformed, lead elsewhere, or do not end.
     """
     found: dict[str, None] = {}
     url = f"{first}?n={min(most, _PAGE)}"
@@ -29,13 +28,15 @@ def tags(first: str, ref: Reference, most: int, ask: Callable[[str], Answer]) ->
         page = _tags(answer.body, ref)
         before = len(found)
         found |= dict.fromkeys(tag for tag in page if _is_tag(ref, tag))
-        following = _following(answer, first, ref)
+        following = _next_page(answer, first, ref)
         if len(found) >= most or not following:
             return list(found)[:most]
         if len(found) == before:
             break
         url = following
-    raise RegistryError(ref.familiar, f"the list of tags at {ref.registry} does not end", "ask whoever runs it")
+    raise RegistryError(
+        ref.familiar, f"the list of tags at {ref.registry} does not end", f"contact the operator of {ref.registry}"
+    )
 
 
 def _tags(body: bytes, ref: Reference) -> list[str]:
@@ -44,7 +45,11 @@ def _tags(body: bytes, ref: Reference) -> list[str]:
     except (ValueError, KeyError, TypeError, RecursionError):
         page = None
     if not isinstance(page, list):
-        raise RegistryError(ref.familiar, f"{ref.registry} answers with no list of tags", "ask whoever runs it")
+        raise RegistryError(
+            ref.familiar,
+            f"{ref.registry} did not answer with a list of tags",
+            f"contact the operator of {ref.registry}",
+        )
     return [tag for tag in page if isinstance(tag, str)]
 
 
@@ -55,17 +60,29 @@ def _is_tag(ref: Reference, tag: str) -> bool:
         return False
 
 
-def _following(answer: Answer, first: str, ref: Reference) -> str:
-    """Return the URL of the next page (RFC 8288), "" after the last one; it must be at the same place."""
-    links = parse_header_links(answer.headers.get("link", ""))
+def _next_page(answer: Response, first: str, ref: Reference) -> str:
+    """Return the URL of the next page (RFC 8288), "" after the last; it must have the same origin."""
+    if "link" not in answer.headers:
+        return ""
+    from requests.utils import parse_header_links  # noqa: PLC0415  20 ms, for repositories of many tags only
+
+    links = parse_header_links(answer.headers["link"])
     following = next((link["url"] for link in links if link.get("rel") == "next"), "")
     if not following:
         return ""
     try:
-        url = registry_url.followed(answer.url, following)
+        url = to_any_host(answer.url, following)
     except ValueError as why:
-        raise RegistryError(ref.familiar, f"the tags go on where we do not go: {why}", "ask whoever runs it") from None
-    if registry_url.origin(url) != registry_url.origin(first):
-        host = registry_url.origin(url).host
-        raise RegistryError(ref.familiar, f"the tags go on at another host, {host}", "ask whoever runs the registry")
+        raise RegistryError(
+            ref.familiar,
+            f"{ref.registry} names a next page that is not allowed: {why}",
+            f"contact the operator of {ref.registry}",
+        ) from None
+    if origin(url) != origin(first):
+        host = origin(url).host
+        raise RegistryError(
+            ref.familiar,
+            f"{ref.registry} names a next page on another host, {host}",
+            f"contact the operator of {ref.registry}",
+        )
     return url

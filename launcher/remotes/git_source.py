@@ -13,8 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from launcher.core.remotes.source_url import Address, shown
 from launcher.errors import RemoteError
-from launcher.remotes.fetch import CATALOG, LARGEST, LONGEST, Fetched, named
-from launcher.remotes.folder_source import too_large
+from launcher.remotes.catalog_files import CATALOG, KEPT, LARGEST, LONGEST, Fetched, name_at, too_large
 from launcher.remotes.scratch_folder import scratch
 
 _ALLOWED = ("https", "ssh", "file")
@@ -31,7 +30,6 @@ _SETTINGS = (
 )
 _HERE = re.compile(r"GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|CEILING_DIRECTORIES)")
 """Variables that a hook of git's has set for its own repository, and that must not lead us into it."""
-_KEPT = "what was accepted last goes on"
 _FETCHED = "refs/applaunch/fetched"
 _LAST = 200  # characters of git's own words
 
@@ -49,7 +47,7 @@ def fetch(address: Address, longest: float = LONGEST, *, env: Mapping[str, str] 
     files = {name: data for name, data in found.items() if data is not None}
     if CATALOG not in files:
         where = f"{shown(address.url)}: {_path(address, CATALOG)}"
-        raise RemoteError(where, f"there is no such file at {commit[:12]}", f"write URL#BRANCH:FOLDER; {_KEPT}")
+        raise RemoteError(where, f"there is no such file at {commit[:12]}", f"write URL#BRANCH:FOLDER; {KEPT}")
     return Fetched(files, tags={CATALOG: commit})
 
 
@@ -99,8 +97,8 @@ class _Git:
             said, why = child.communicate(timeout=max(self._deadline - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
             _kill(child)
-            what = f"did not come whole within {self._longest:g} seconds"
-            raise RemoteError(shown(self._address.url), what, f"try again later; {_KEPT}") from None
+            what = f"git did not finish within {self._longest:g} seconds"
+            raise RemoteError(shown(self._address.url), what, f"try again later; {KEPT}") from None
         except BaseException:
             _kill(child)
             raise
@@ -128,7 +126,7 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
 
 
 def _path(address: Address, name: str) -> str:
-    file = named(address, name)
+    file = name_at(address, name)
     return f"{address.folder}/{file}" if address.folder else file
 
 
@@ -158,4 +156,4 @@ def _fix(said: str) -> str:
         return "log in with git itself first: git ls-remote URL"
     if "ownership" in said:
         return "git config --global --add safe.directory PATH"
-    return f"git ls-remote URL shows more; {_KEPT}"
+    return f"git ls-remote URL shows more; {KEPT}"

@@ -11,7 +11,7 @@ import pytest
 
 from launcher.core.exports.export_text import Exported
 from launcher.core.imports.docker.proposal import Left, Note
-from launcher.manage.convert.import_apps import Imported
+from launcher.manage.convert.import_apps import ImportedApp
 from tests.core.imports.texts import CORPUS
 
 COMMANDS_MD = (Path(__file__).parents[2] / "docs/commands.md").read_text()
@@ -224,7 +224,7 @@ def test_json_has_every_part_of_every_line(answer, write, mine, home):
 
     assert [*said] == ["written", "transaction", "apps", "left", "added"]
     (app,) = said["apps"]
-    assert [*app] == [*Imported._fields]
+    assert [*app] == [*ImportedApp._fields]
     assert [*app["notes"][0]] == [*Note._fields]
     assert [*said["left"][0]] == [*Left._fields]
     assert [note["part"] for note in app["notes"]] == [
@@ -243,7 +243,7 @@ def test_json_has_every_part_of_every_line(answer, write, mine, home):
 @pytest.mark.parametrize(
     ("noun", "fields"),
     [
-        ("proposal", Imported._fields),
+        ("proposal", ImportedApp._fields),
         ("note", Note._fields),
         ("left line", Left._fields),
         ("exported app", Exported._fields),

@@ -73,7 +73,7 @@ def test_what_fits_the_file_no_more_is_told_with_the_file_and_no_line(home):
 
     done = home.run("applaunch", "add", "x", "--image", "busybox")
 
-    assert done.stderr == "applaunch: ~/.config/applaunch/catalog.toml: [apps.x]: 'build' and 'image' both say where the image is from; leave one out\n"  # fmt: skip
+    assert done.stderr == "applaunch: ~/.config/applaunch/catalog.toml: [apps.x]: 'build' and 'image' are both set; leave one out\n"  # fmt: skip
 
 
 def _raised():

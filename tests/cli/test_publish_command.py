@@ -41,7 +41,7 @@ def test_lint_for_others_refuses_what_they_may_not_be_given(mine):
     assert "no problems found" not in mine("lint", "catalog.toml")
     assert mine("lint", "--published", "catalog.toml", code=1) == (
         "applaunch: catalog.toml: [apps.tool]: image 'busybox:latest' is a short name, "
-        "which a published catalog may not use; write docker.io/library/busybox:latest\n"
+        "which is not allowed in a published catalog; write docker.io/library/busybox:latest\n"
     )
 
 
@@ -251,7 +251,7 @@ def test_where_neither_the_registry_nor_an_engine_answers_tags_cannot_be_resolve
     (mine.work / "catalog.toml").write_text(SOUND.replace("docker.io/library", "127.0.0.1:1"))
     said = mine("publish", "public", "--key", mine.key, code=1)
 
-    assert said.startswith("applaunch: 127.0.0.1:1/busybox:latest: 127.0.0.1:1 does not answer")
+    assert said.startswith("applaunch: 127.0.0.1:1/busybox:latest: cannot reach 127.0.0.1:1")
     assert not (mine.work / "public").exists()
 
 

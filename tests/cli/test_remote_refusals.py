@@ -59,11 +59,11 @@ REFUSALS = {
     ),
     "too large": (
         lambda team: sign(team.publish(2, by=None, text=CATALOG.replace("{serial}", "2") + "#" * (5 << 20)), team.keys["ana"]),
-        "{folder}/catalog.toml: is larger than 5 MiB; ask who publishes it to split it; what was accepted goes on",
+        "{folder}/catalog.toml: is larger than 5 MiB; ask its publisher to split it; the last accepted catalog stays in use",
     ),
     "not TOML": (
         lambda team: team.publish(text="schema = \n"),
-        "team/catalog.toml:1: is not TOML: invalid value; mend that line",
+        "team/catalog.toml:1: is not TOML: invalid value; fix that line",
     ),
     "not text": (
         lambda team: ((team.folder / "catalog.toml").write_bytes(b"\xff\xfe\x00"), sign(team.folder / "catalog.toml", team.keys["ana"])),
@@ -79,11 +79,11 @@ REFUSALS = {
     ),
     "a short name": (
         lambda team: team.publish(2, text=CATALOG.replace("docker.io/library/", "")),
-        "team/catalog.toml: [apps.tool]: image 'busybox:latest' is a short name, which a published catalog may not use; write docker.io/library/busybox:latest",
+        "team/catalog.toml: [apps.tool]: image 'busybox:latest' is a short name, which is not allowed in a published catalog; write docker.io/library/busybox:latest",
     ),
     "a key that is not for others": (
         lambda team: team.publish(2, text=CATALOG + 'env_file = "~/.env"\n'),
-        "team/catalog.toml: [apps.tool]: 'env_file' may not stand in a published catalog; write the variables under 'environment'",
+        "team/catalog.toml: [apps.tool]: 'env_file' is not allowed in a published catalog; write the variables under 'environment'",
     ),
     "a build from this machine, in short": (
         lambda team: team.publish(2, text=CATALOG + '[apps.x]\nbuild = "/etc"\n'),
@@ -208,7 +208,7 @@ def test_a_server_that_says_unchanged_for_ever_has_to_send_the_catalog_again_aft
     days_later(team, 2, "verified")
     said = team.update(code=1)
 
-    assert f"team: cannot be fetched: {web.url}catalog.toml: was answered with 304" in said
+    assert f"team: cannot be fetched: {web.url}catalog.toml: the server answered with HTTP 304" in said
     assert (team.seen()["state"], team.seen()["serial"]) == ("unreached", 1)
     web.ways.clear()
     assert "serial 1 is current" in team.update()

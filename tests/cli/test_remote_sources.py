@@ -222,7 +222,9 @@ def test_what_comes_with_applaunch_and_what_one_says_oneself_is_not_refused(two,
 def test_a_published_catalog_may_not_allow_it_itself(two):
     publish(two.folder, two.keys["ana"], 2, CATALOG + 'allow_shadow = ["tool"]\n')
 
-    assert "'allow_shadow' may not stand in a published catalog" in two.home.run("applaunch", "remote", "update").stderr
+    assert (
+        "'allow_shadow' is not allowed in a published catalog" in two.home.run("applaunch", "remote", "update").stderr
+    )
 
 
 def test_a_list_shows_the_age_of_the_copy_and_how_each_stands(two):

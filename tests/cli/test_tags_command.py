@@ -147,10 +147,10 @@ def test_more_tags_than_are_read_are_told(server, home, app, answer):
     [
         ("tol", 1, "tol: no such app in any catalog; did you mean 'tool'?; an image has its registry's name: applaunch tags docker.io/library/tol"),
         ("a:B:c", 2, "tags: 'a:B:c' is not an image: a repository is lower case; name an app, or an image: docker.io/library/busybox"),
-        ("127.0.0.1:1/x", 1, "127.0.0.1:1/x: 127.0.0.1:1 does not answer: connection refused; check the network and try again"),
+        ("127.0.0.1:1/x", 1, "127.0.0.1:1/x: cannot reach 127.0.0.1:1: connection refused; check the network and try again"),
     ],
 )  # fmt: skip
-def test_a_name_that_leads_nowhere_is_one_line(home, app, name, code, line):
+def test_an_unknown_image_is_reported_in_one_line(home, app, name, code, line):
     app()
 
     done = home.run("applaunch", "tags", name)

@@ -9,7 +9,7 @@ import typer
 
 from launcher.cli.command_index import app
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.catalog.publish_rules import refuse_restricted
+from launcher.core.catalog.publish_rules import refuse_violations
 from launcher.core.remotes.keyring import KeysFile
 from launcher.core.remotes.remote import Remote
 from tests.remotes.conftest import web  # noqa: F401  its fixture is ours
@@ -55,7 +55,7 @@ def test_the_catalog_on_the_page_may_be_published():
     catalog = Catalog.parse(CATALOG, "user", "docs/team.md")
 
     catalog.check()
-    refuse_restricted(catalog)
+    refuse_violations(catalog)
 
 
 def test_the_list_of_keys_on_the_page_is_one():
@@ -81,7 +81,7 @@ def test_a_recipe_names_options_that_exist(recipe):
 
 
 def test_every_refusal_of_the_page_names_the_limits_of_the_code():
-    from launcher.remotes.fetch import CATALOG as NAME
-    from launcher.remotes.fetch import LARGEST, LONGEST
+    from launcher.remotes.catalog_files import CATALOG as NAME
+    from launcher.remotes.catalog_files import LARGEST, LONGEST
 
     assert f"larger than {LARGEST[NAME] >> 20} MiB, slower than {LONGEST:g} seconds" in PAGE

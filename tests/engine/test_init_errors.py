@@ -17,7 +17,7 @@ def told(*pieces):
 @pytest.mark.parametrize(
     ("said", "code", "kind"), [(TINI, 127, NotFoundError), (DENIED, 126, CannotRunError), (CATATONIT, 1, NotFoundError)]
 )
-def test_inits_own_words_are_held_back_and_understood(said, code, kind):
+def test_the_messages_of_an_init_are_held_back_and_translated(said, code, kind):
     for cut in (0, 1, 9, len(said)):
         opening, shown = told(said[:cut], said[cut:])
 
@@ -26,14 +26,14 @@ def test_inits_own_words_are_held_back_and_understood(said, code, kind):
 
 
 @pytest.mark.parametrize("said", [b"", b"hello", b"[warn] x", b"ERROR: x", b"[FATAL error\n", b"\x00"])
-def test_what_a_program_says_goes_through_at_once(said):
+def test_the_output_of_a_program_is_passed_on_immediately(said):
     opening, shown = told(said[:3], said[3:], b"more")
 
     assert shown == said + b"more"
     assert opening.held == b""
 
 
-def test_what_only_begins_like_init_is_the_programs_own_at_the_end():
+def test_output_that_only_begins_like_an_inits_is_the_programs():
     opening, shown = told(TINI + b"and more\n")
 
     assert shown == b""

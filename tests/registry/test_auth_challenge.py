@@ -2,7 +2,7 @@
 
 import pytest
 
-from launcher.registry.auth_challenge import challenges
+from launcher.registry.auth_challenge import parse_challenges
 
 HUB = 'Bearer realm="https://auth.docker.io/token",service="registry.docker.io",scope="repository:a/b:pull"'
 HUB_SAYS = (
@@ -27,9 +27,9 @@ HUB_SAYS = (
     ],
 )
 def test_a_header_is_read_into_ways_in(header, ways):
-    assert [tuple(way) for way in challenges(header)] == ways
+    assert [tuple(way) for way in parse_challenges(header)] == ways
 
 
 def test_a_long_hostile_header_is_read_at_once():
-    assert challenges('Basic realm="' + "\\" * 65000) == [("basic", {})]
-    assert challenges("Bearer " + "a=b," * 16000)[0].parameters == {"a": "b"}
+    assert parse_challenges('Basic realm="' + "\\" * 65000) == [("basic", {})]
+    assert parse_challenges("Bearer " + "a=b," * 16000)[0].parameters == {"a": "b"}

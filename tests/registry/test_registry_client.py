@@ -5,7 +5,7 @@ import json
 import pytest
 
 from launcher.errors import RegistryError
-from launcher.registry.digests import digest_of, fits, is_digest
+from launcher.registry.digests import digest_of, is_digest, matches
 from launcher.registry.manifests import DOCKER_INDEX, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST, Manifest
 from tests.registry.servers import CONFIG_TYPE, refusal
 
@@ -78,14 +78,14 @@ def test_another_manifest_than_the_one_that_was_asked_for_is_refused(serve, at, 
     server = serve(shelf)
 
     for ask in (at(server).manifest, at(server).digest):
-        assert told(ask, tool(server).pinned(ours)).what == f"{server.name} answers with something else than {ours}"
+        assert told(ask, tool(server).pinned(ours)).what == f"the content from {server.name} does not match {ours}"
 
 
 def test_a_manifest_that_is_not_what_its_own_header_says_is_refused(serve, at, tool, shelf):
     shelf.image("1")
     server = serve(lambda seen: (*shelf(seen)[:2], shelf(seen)[2] + b" "))
 
-    assert "answers with something else than sha256:" in told(at(server).manifest, tool(server)).what
+    assert "does not match sha256:" in told(at(server).manifest, tool(server)).what
 
 
 def test_a_manifest_may_have_4_mib_and_no_more(serve, at, tool, shelf):
@@ -95,7 +95,7 @@ def test_a_manifest_may_have_4_mib_and_no_more(serve, at, tool, shelf):
     server = serve(shelf)
 
     assert len(at(server).manifest(tool(server)).body) == 4 << 20
-    assert "is larger than the 4194304 bytes" in told(at(server).manifest, tool(server, "2")).what
+    assert "is larger than 4194304 bytes" in told(at(server).manifest, tool(server, "2")).what
 
 
 def test_what_a_manifest_says_is_there_to_read(serve, at, tool, shelf):
@@ -115,19 +115,19 @@ GOOD = {"layers": [], "config": {}}
 @pytest.mark.parametrize(
     ("body", "kind", "why"),
     [
-        (b"", OCI_MANIFEST, "is no JSON"),
-        (b"[" * 100_000, OCI_MANIFEST, "is no JSON"),
-        (b"\xff", OCI_MANIFEST, "is no JSON"),
-        ([], OCI_MANIFEST, "is no object"),
-        (GOOD, "text/html", "is of the kind 'text/html', which is not understood"),
-        (GOOD, "", "is of the kind '', which is not understood"),
-        ({**GOOD, "mediaType": "x/y"}, OCI_MANIFEST, "is of the kind 'x/y', which is not understood"),
-        ({**GOOD, "mediaType": 7}, OCI_MANIFEST, "is of the kind '7', which is not understood"),
-        ({**GOOD, "manifests": []}, OCI_MANIFEST, f"is not what its kind says ({OCI_MANIFEST})"),
-        ({**GOOD, "manifests": []}, OCI_INDEX, f"is not what its kind says ({OCI_INDEX})"),
-        ({}, DOCKER_MANIFEST, f"is not what its kind says ({DOCKER_MANIFEST})"),
-        ({"layers": {}}, DOCKER_MANIFEST, f"is not what its kind says ({DOCKER_MANIFEST})"),
-        ({"layers": []}, DOCKER_INDEX, f"is not what its kind says ({DOCKER_INDEX})"),
+        (b"", OCI_MANIFEST, "is not JSON"),
+        (b"[" * 100_000, OCI_MANIFEST, "is not JSON"),
+        (b"\xff", OCI_MANIFEST, "is not JSON"),
+        ([], OCI_MANIFEST, "is not a JSON object"),
+        (GOOD, "text/html", "has the unsupported type 'text/html'"),
+        (GOOD, "", "has the unsupported type ''"),
+        ({**GOOD, "mediaType": "x/y"}, OCI_MANIFEST, "has the unsupported type 'x/y'"),
+        ({**GOOD, "mediaType": 7}, OCI_MANIFEST, "has the unsupported type '7'"),
+        ({**GOOD, "manifests": []}, OCI_MANIFEST, f"does not have the form of its type ({OCI_MANIFEST})"),
+        ({**GOOD, "manifests": []}, OCI_INDEX, f"does not have the form of its type ({OCI_INDEX})"),
+        ({}, DOCKER_MANIFEST, f"does not have the form of its type ({DOCKER_MANIFEST})"),
+        ({"layers": {}}, DOCKER_MANIFEST, f"does not have the form of its type ({DOCKER_MANIFEST})"),
+        ({"layers": []}, DOCKER_INDEX, f"does not have the form of its type ({DOCKER_INDEX})"),
     ],
 )  # fmt: skip
 def test_what_can_be_no_manifest_is_told(serve, at, tool, body, kind, why):
@@ -188,7 +188,7 @@ def test_a_platform_that_is_not_there_is_told_with_those_that_are(serve, at, too
 
     trouble = told(at(server).config, tool(server), platform)
 
-    assert trouble.what == f"there is no such image for {platform}, only for {', '.join(ALL)}"
+    assert trouble.what == f"there is no image for {platform}, only for {', '.join(ALL)}"
     assert trouble.fix == "platform = 'linux/amd64'"
 
 
@@ -197,8 +197,8 @@ def test_the_ids_of_an_image_are_told_for_those_platforms_that_it_has(serve, at,
     shelf.image("2", platform="linux/arm64/v8")
     server = serve(shelf)
 
-    found = at(server).ids(tool(server), ["linux/arm64", "linux/amd64", "linux/ppc64le"])
-    only = at(server).ids(tool(server, "2"), ["linux/arm64", "linux/amd64"])
+    found = at(server).image_ids(tool(server), ["linux/arm64", "linux/amd64", "linux/ppc64le"])
+    only = at(server).image_ids(tool(server, "2"), ["linux/arm64", "linux/amd64"])
 
     assert [json.loads(shelf.blobs[each])["architecture"] for each in found.values()] == ["arm64", "amd64"]
     assert [*found] == ["linux/arm64", "linux/amd64"]
@@ -211,7 +211,7 @@ def test_an_image_of_one_platform_is_checked_for_it(serve, at, tool, shelf):
 
     assert at(server).config(tool(server), "linux/arm64")
     assert told(at(server).config, tool(server), "linux/amd64").what == (
-        "there is no such image for linux/amd64, only for linux/arm64/v8"
+        "there is no image for linux/amd64, only for linux/arm64/v8"
     )
 
 
@@ -220,7 +220,7 @@ def test_of_several_platforms_one_must_be_named(serve, at, tool, shelf):
     server = serve(shelf)
 
     assert told(at(server).config, tool(server)).what == (
-        "there is one for each platform, only for linux/amd64, linux/arm64"
+        "there is an image for each platform, only for linux/amd64, linux/arm64"
     )
 
 
@@ -230,7 +230,7 @@ def test_a_config_that_is_something_else_is_refused(serve, at, tool, shelf):
     shelf.blobs[digest] = b"{}"
     server = serve(shelf)
 
-    assert told(at(server).config, tool(server)).what == f"{server.name} answers with something else than {digest}"
+    assert told(at(server).config, tool(server)).what == f"the content from {server.name} does not match {digest}"
 
 
 def test_an_index_whose_image_is_something_else_is_refused(serve, at, tool, shelf):
@@ -240,7 +240,7 @@ def test_an_index_whose_image_is_something_else_is_refused(serve, at, tool, shel
     server = serve(shelf)
 
     assert told(at(server).config, tool(server), "linux/amd64").what == (
-        f"{server.name} answers with something else than {digest}"
+        f"the content from {server.name} does not match {digest}"
     )
 
 
@@ -251,15 +251,15 @@ def described(**wrong):
 @pytest.mark.parametrize(
     ("config", "why"),
     [
-        (None, "names what is no object"),
-        ([], "names what is no object"),
-        (described(platform=7), "names what is no object"),
-        (described(mediaType=None), "names something without its type or a digest that can be checked"),
-        (described(digest="sha256:../../x"), "names something without its type or a digest that can be checked"),
-        (described(digest="md5:" + "0" * 32), "names something without its type or a digest that can be checked"),
-        (described(size=-1), "names something without its size"),
-        (described(size=True), "names something without its size"),
-        (described(size="2"), "names something without its size"),
+        (None, "has a descriptor that is not an object"),
+        ([], "has a descriptor that is not an object"),
+        (described(platform=7), "has a descriptor that is not an object"),
+        (described(mediaType=None), "has a descriptor without a type or a digest that can be verified"),
+        (described(digest="sha256:../../x"), "has a descriptor without a type or a digest that can be verified"),
+        (described(digest="md5:" + "0" * 32), "has a descriptor without a type or a digest that can be verified"),
+        (described(size=-1), "has a descriptor without a size"),
+        (described(size=True), "has a descriptor without a size"),
+        (described(size="2"), "has a descriptor without a size"),
     ],
 )
 def test_a_config_that_is_named_wrongly_is_told(serve, at, tool, shelf, config, why):
@@ -269,7 +269,7 @@ def test_a_config_that_is_named_wrongly_is_told(serve, at, tool, shelf, config, 
     trouble = told(at(server).config, tool(server))
 
     assert trouble.what == f"its manifest at {server.name} {why}"
-    assert trouble.fix == "have its publisher push it again"
+    assert trouble.fix == "ask its publisher to push it again"
 
 
 @pytest.mark.parametrize("data", [b"[]", b"7", b"no json", b"\xff"])
@@ -277,7 +277,10 @@ def test_a_config_that_is_no_object_is_told(serve, at, tool, shelf, data):
     shelf.manifest({"layers": [], "config": described(digest=shelf.blob(data))}, "1")
     server = serve(shelf)
 
-    assert told(at(server).config, tool(server)).what == f"its manifest at {server.name} has a config that is no object"
+    assert (
+        told(at(server).config, tool(server)).what
+        == f"its manifest at {server.name} has a config that is not a JSON object"
+    )
 
 
 # Refusals.
@@ -291,10 +294,10 @@ def test_a_config_that_is_no_object_is_told(serve, at, tool, shelf, data):
         ((404, {}, b"404 page not found"), "{0} has no team/tool tagged '1'", "applaunch tags {0}/team/tool"),
         (refusal(403, "DENIED"), "{0} has no image team/tool, or it needs a login", "docker login {0}"),
         (refusal(400, "UNAUTHORIZED"), "{0} has no image team/tool, or it needs a login", "docker login {0}"),
-        ((429, {}, b""), "{0} answers no more for now (rate limit)", "docker login {0}, or wait"),
-        (refusal(400, "TOOMANYREQUESTS"), "{0} answers no more for now (rate limit)", "docker login {0}, or wait"),
-        (refusal(503, "X", "down."), "{0} does not answer: HTTP 503 (down)", "try again later"),
-        ((418, {}, b""), "{0} answers with HTTP 418", "is that an image registry? check its name"),
+        ((429, {}, b""), "{0} reports that its rate limit is reached", "docker login {0}, or wait"),
+        (refusal(400, "TOOMANYREQUESTS"), "{0} reports that its rate limit is reached", "docker login {0}, or wait"),
+        (refusal(503, "X", "down."), "{0} answered with HTTP 503 (down)", "try again later"),
+        ((418, {}, b""), "{0} answered with HTTP 418", "check that it is an image registry"),
     ],
 )
 def test_a_refusal_is_one_line_with_its_fix(serve, at, tool, answer, what, fix):
@@ -312,12 +315,12 @@ def test_who_is_logged_in_can_only_wait(serve, at, tool):
     assert told(at(server, {"username": "a", "password": "b"}).manifest, tool(server)).fix == "wait"
 
 
-def test_a_digest_that_is_gone_is_not_called_a_tag(serve, at, tool):
+def test_a_missing_digest_is_not_reported_as_a_tag(serve, at, tool):
     server = serve(lambda seen: refusal(404, "MANIFEST_UNKNOWN"))
 
     trouble = told(at(server).manifest, tool(server).pinned("sha256:" + "0" * 64))
 
-    assert trouble.what == f"{server.name} has no team/tool of that digest (any more)"
+    assert trouble.what == f"{server.name} has no team/tool with that digest (any more)"
 
 
 def test_a_blob_that_is_missing_is_called_a_part(serve, at):
@@ -344,5 +347,5 @@ def test_a_blob_that_is_missing_is_called_a_part(serve, at):
     ],
 )  # fmt: skip
 def test_bytes_are_what_their_digest_says_or_not(data, digest, does):
-    assert fits(data, digest) is does
+    assert matches(data, digest) is does
     assert is_digest(digest) or not does

@@ -93,27 +93,29 @@ def test_tags_do_not_go_on_at_another_host(serve, at):
         lambda seen: reply({"tags": ["a"]}, Link=f'<http://{other.name}/v2/team/tool/tags/list>; rel="next"')
     )
 
-    assert refused(at(server)).what == "the tags go on at another host, 127.0.0.1"
+    assert refused(at(server)).what == f"{server.name} names a next page on another host, 127.0.0.1"
     assert other.seen == []
 
 
 def test_tags_do_not_go_on_over_plain_http_elsewhere(serve, at):
     server = serve(lambda seen: reply({"tags": ["a"]}, Link='<http://cdn.example/x>; rel="next"'))
 
-    assert refused(at(server)).what == "the tags go on where we do not go: cdn.example would be asked over plain HTTP"
+    assert refused(at(server)).what == (
+        f"{server.name} names a next page that is not allowed: plain HTTP to cdn.example"
+    )
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"tags": "a"}', b'{"tags": {"a": 1}}', b"\xff", b"[" * 100_000])
 def test_what_is_no_list_of_tags_is_told(serve, at, body):
     server = serve(lambda seen: (200, {}, body))
 
-    assert refused(at(server)).what == f"{server.name} answers with no list of tags"
+    assert refused(at(server)).what == f"{server.name} did not answer with a list of tags"
 
 
 def test_a_page_of_more_than_4_mib_is_not_read(serve, at):
     server = serve(lambda seen: (200, {}, b'{"tags": ["' + b"a" * (4 << 20)))
 
-    assert "is larger than the 4194304 bytes" in refused(at(server)).what
+    assert "is larger than 4194304 bytes" in refused(at(server)).what
 
 
 @pytest.mark.parametrize("code", ["NAME_UNKNOWN", "WHATEVER"])

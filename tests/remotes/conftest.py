@@ -9,8 +9,11 @@ from contextlib import contextmanager
 
 import pytest
 
+from tests.net.fixtures import certificate, elsewhere, serve
 from tests.remotes.publisher import Web, made_keys
 from tests.run.test_ssh import EMPTY, running
+
+__all__ = ["certificate", "elsewhere", "serve"]
 
 
 @pytest.fixture(scope="session")

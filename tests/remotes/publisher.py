@@ -121,7 +121,8 @@ class Web:
                 """Say nothing of clients that went away."""
 
         self.server = Server(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        self.host = f"127.0.0.1:{self.server.server_port}"
+        self.url = f"http://{self.host}/"
         threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 

@@ -49,7 +49,7 @@ def test_a_large_file_is_refused(tmp_path):
 def test_a_pipe_keeps_nobody_waiting(tmp_path):
     os.mkfifo(tmp_path / "catalog.toml")
 
-    assert "catalog.toml: is not a plain file" in refusal(tmp_path)
+    assert "catalog.toml: is not a regular file" in refusal(tmp_path)
 
 
 def test_a_folder_in_the_place_of_a_file_is_told(tmp_path):

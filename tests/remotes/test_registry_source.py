@@ -29,7 +29,7 @@ def test_the_files_of_an_artifact_come_and_no_others():
 
 def test_an_artifact_without_a_catalog_is_told():
     assert refusal({"README.md": b"x"}) == (
-        f"oci://{REF}: holds no catalog.toml (but README.md); push it with: applaunch catalog publish oci://..."
+        f"oci://{REF}: does not contain catalog.toml (only README.md); push it with: applaunch catalog publish oci://..."
     )
 
 
@@ -38,7 +38,7 @@ def test_an_artifact_that_is_not_there_is_told():
         fetch(ADDRESS, {}, FakeRegistry())
 
     assert str(refused.value) == (
-        f"oci://{REF}: there is no such artifact; check the address; what was accepted last goes on"
+        f"oci://{REF}: there is no such artifact; check the address; the last accepted catalog stays in use"
     )
 
 

@@ -205,6 +205,7 @@ def test_a_check_that_is_killed_leaves_no_file(signed, monkeypatch, tmp_path):
         [sys.executable, "-c", program, tmp_path / "catalog.toml.sig"], env=env, start_new_session=True
     ) as child:
         while not (tmp_path / "begun").exists():
+            assert child.poll() is None, "it ended before it was killed"
             time.sleep(0.02)
         os.killpg(child.pid, signal.SIGKILL)
 

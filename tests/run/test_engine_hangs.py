@@ -29,7 +29,6 @@ each_way = pytest.mark.parametrize("way", ["wire", "docker-py"])
 
 @pytest.fixture
 def relay(engine, home, sh):
-    home.run(sh, "-c", "true", check=True)  # its image is there
     found = Relay(home.path / "e.sock", engine.docker_host.removeprefix("unix://"))
     home.docker_host = f"unix://{found.path}"
     home.run(sh, "-c", "true", check=True)  # what is found out about a new engine is known

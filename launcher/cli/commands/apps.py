@@ -76,7 +76,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     from launcher.manage.apps import add as adding  # noqa: PLC0415  only for this command
 
     said = {key: value for key, value in keys.items() if value}
-    request = adding.Request(tuple(names), said, tuple(as_ or ()), tuple(allow_shadow or ()))
+    request = adding.AddRequest(tuple(names), said, tuple(as_ or ()), tuple(allow_shadow or ()))
     desk = Context.open()
     done = adding.add(desk, request, approve_requests(consent(yes=yes, critical=allow_critical or ())), chosen)
     if json:

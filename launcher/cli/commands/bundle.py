@@ -31,7 +31,7 @@ def export(
     """Write installed apps to a file: images, catalog and lock."""
     from launcher.manage.bundles import export_bundle  # noqa: PLC0415  only for this command
 
-    done = export_bundle.export(desk := Context.open(), names, output)
+    done = export_bundle.export_bundle(desk := Context.open(), names, output)
     if json:
         show.as_json({"file": done.path, "size": done.size, **_as_object(done.contents)})
         return
@@ -49,7 +49,7 @@ def info(file: File, json: Json = False) -> None:
     """Show the contents of a bundle; check every byte; use no engine."""
     from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
 
-    found = install_bundle.inspect(desk := Context.open(), file)
+    found = install_bundle.inspect_bundle(desk := Context.open(), file)
     if json:
         show.as_json({"file": found.path, "size": found.size, **_as_object(found.contents)})
         return
@@ -82,7 +82,7 @@ def import_(
         approve_requests(plan.requests)
         return True
 
-    found = install_bundle.install(desk, file, approve)
+    found = install_bundle.install_bundle(desk, file, approve)
     if json:
         number = found.done.transaction or None
         show.as_json({"transaction": number, "apps": added_json(found.done), "loaded": found.loaded})

@@ -35,7 +35,7 @@ history = group("List, undo and redo transactions: what was installed, upgraded 
 def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False) -> None:
     """List the programs that ran, the newest first."""
     desk = Context.open()
-    found = past.runs(desk, app, since, limit)
+    found = past.list_runs(desk, app, since, limit)
     if json:
         output.as_json([_run_json(run) for run in found])
     elif not found:
@@ -56,7 +56,7 @@ def list_(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """List the transactions, the newest first."""
-    found = past.transactions(Context.open(), app, since, until, limit, span)
+    found = past.list_transactions(Context.open(), app, since, until, limit, span)
     if reverse:
         found.reverse()
     if json:
@@ -76,7 +76,7 @@ def info(
 ) -> None:
     """Show a transaction."""
     desk = Context.open()
-    transaction = past.transaction(desk, number)
+    transaction = past.find_transaction(desk, number)
     if json:
         output.as_json(transaction.to_dict())
         return

@@ -44,7 +44,9 @@ def gc(
     """Remove images that no deployment needs, and unused warm containers."""
     from launcher.manage.apps import gc as collecting  # noqa: PLC0415  only for this command
 
-    containers, gone, data = collecting.garbage(Context.open(), dry_run=dry_run, older_than=_seconds(older_than))
+    containers, gone, data = collecting.collect_garbage(
+        Context.open(), dry_run=dry_run, older_than=_seconds(older_than)
+    )
     freed = sum(image.freed for image in gone)
     if json:
         output.as_json({"dry_run": dry_run, "freed": freed, "containers": containers, "images": gone, "data": data})

@@ -15,7 +15,7 @@ from launcher.host.process import is_terminal
 from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
 from launcher.manage.convert import import_apps
-from launcher.manage.convert.import_apps import Imported, Reading, Wanted
+from launcher.manage.convert.import_apps import ImportedApp, ImportRequest, Reading
 
 
 def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
@@ -35,7 +35,7 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
 ) -> None:
     """Convert aliases, docker run lines and other files to apps in your catalog; execute nothing."""
     desk = Context.open()
-    reading = import_apps.read(desk, Wanted(tuple(paths or ()), image, from_, tuple(only or ()), as_))
+    reading = import_apps.read_imports(desk, ImportRequest(tuple(paths or ()), image, from_, tuple(only or ()), as_))
     if not json:
         _show(reading)
     is_asked = is_terminal(0) and is_terminal(1) and not json and not any(each.taken for each in reading.apps)
@@ -53,9 +53,9 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
             [PermissionRequest(each.name, each.permissions) for each in reading.apps]
         )
     if add:
-        done = import_apps.add(desk, reading)
+        done = import_apps.add_imports(desk, reading)
     else:
-        import_apps.write(desk, reading)
+        import_apps.write_imports(desk, reading)
         done = Applied(Plan(()))
     if json:
         said = {"written": reading.path, "transaction": done.transaction or None, "added": added_json(done)}
@@ -100,7 +100,7 @@ def _place(each: Left) -> list[str]:
     return [where, f"{each.name}: " if each.name else ""]
 
 
-def _show_app(app: Imported) -> None:
+def _show_app(app: ImportedApp) -> None:
     where = f"{app.origin}:{app.line}" if app.line else app.origin
     output.line((f"# {where}", "dim"))
     for row in app.toml.rstrip("\n").split("\n"):

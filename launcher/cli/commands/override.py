@@ -40,7 +40,7 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
         raise UsageError("", "give either an app or --global", "applaunch override APP --deny network")
     desk = Context.open()
     if name:
-        name = overriding.app_of(desk, name, future=future)
+        name = overriding.find_target(desk, name, future=future)
     given: dict[str, Any] = {
         "deny": deny,
         "volumes": volume,
@@ -52,11 +52,11 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     }
     keys = {key: value for key, value in given.items() if value}
     if reset:
-        gone = overriding.reset(desk, name)
+        gone = overriding.reset_keys(desk, name)
         found: dict[str, Any] = {}
         words = "overrides removed" if gone else "no overrides"
     elif show_ or not keys:
-        found = overriding.shown(desk, name)
+        found = overriding.read_keys(desk, name)
         words = "" if found else "no overrides"
     else:
         found, words = overriding.override(desk, name, keys), ""

@@ -52,7 +52,7 @@ def unpin(names: Names, json: Json = False) -> None:
     done = stepping.pin(desk := Context.open(), names, wanted=False)
     _show_pinned(done, "unpinned", json=json)
     for each in done.plan.apps if not json else ():
-        image = stepping.said_now(desk, each.deployment)
+        image = stepping.image_in_catalogs(desk, each.deployment)
         if image != each.deployment.image:
             output.line(("note: ", "yellow"), f"your catalog names {image}; the next call of {each.app} uses it")
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.exports import explicit_defaults
 from launcher.core.imports.docker.option_values import Caller
 from launcher.core.values.mount import Mount
 
@@ -35,11 +36,11 @@ def _service(entry: CatalogEntry, caller: Caller) -> dict[str, Any]:
         "stdin_open": entry.stdin == "always",
         "init": entry.init,
         "read_only": entry.read_only,
-        "tmpfs": _texts([f"{path}:{options}" if options else path for path, options in entry.tmpfs]),
+        "tmpfs": _texts(explicit_defaults.tmpfs(entry)),
         "group_add": _texts(entry.group_add),
-        "cap_drop": list(entry.cap_drop or (() if entry.cap_drop is not None or entry.user == "image" else ("ALL",))),
+        "cap_drop": list(explicit_defaults.dropped_capabilities(entry)),
         "cap_add": list(entry.cap_add),
-        "security_opt": _texts(_security(entry)),
+        "security_opt": _texts(explicit_defaults.security_options(entry)),
         "shm_size": entry.shm_size,
         "ulimits": {limit.name: {"soft": limit.soft, "hard": limit.hard} for limit in entry.ulimits},
         "mem_limit": entry.mem_limit,
@@ -98,25 +99,18 @@ def _volume(mount: Mount, caller: Caller) -> Any:
     if ":" in target or (":" in source and "${" not in source):
         long = {"type": mount.kind, "source": source, "target": target}
         return long | ({"read_only": True} if mount.read_only else {})
-    options = ",".join(["ro"] * mount.read_only + ([mount.relabel] if mount.relabel else []))
-    return f"{source}:{target}" + (f":{options}" if options else "")
-
-
-def _security(entry: CatalogEntry) -> tuple[str, ...]:
-    if any(option.startswith("no-new-privileges") for option in entry.security_opt):
-        return entry.security_opt
-    return ("no-new-privileges:true", *entry.security_opt)
+    return f"{source}:{target}{explicit_defaults.mount_options(mount)}"
 
 
 def _unsaid(entry: CatalogEntry) -> tuple[str, ...]:
     found = []
-    if patterns := [name for name, text in entry.environment if text is None and name.endswith("*")]:
+    if patterns := explicit_defaults.patterns(entry):
         found.append(f"environment {', '.join(patterns)} (compose passes no patterns)")
     if entry.stdin == "never" or entry.tty is False:
         found.append("stdin and tty (docker compose run -T is asked each time)")
     if entry.path_args not in ("ro", "none"):
         found.append("path_args (compose mounts nothing that arguments name)")
-    if optional := [mount.source for mount in entry.volumes if not mount.required]:
+    if optional := explicit_defaults.optional_volumes(entry):
         found.append(f"volumes {', '.join(optional)} may be missing (compose makes a folder there, as root)")
     if entry.warm:
         found.append("warm (compose keeps nothing ready)")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.exports import explicit_defaults
 from launcher.core.exports.shell_quote import CALLER, joined, template
 from launcher.core.imports.docker.file_variables import value
 from launcher.core.imports.docker.option_values import Piece, Value, text_value
@@ -60,14 +61,14 @@ def _options(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
     yield from _folders(entry)
     for option, values in (
         ("--group-add", entry.group_add),
-        ("--cap-drop", _dropped(entry)),
+        ("--cap-drop", explicit_defaults.dropped_capabilities(entry)),
         ("--cap-add", entry.cap_add),
-        ("--security-opt", _security(entry)),
+        ("--security-opt", explicit_defaults.security_options(entry)),
         ("--publish", tuple(port.text for port in entry.ports)),
         ("--dns", entry.dns),
         ("--add-host", entry.extra_hosts),
         ("--ulimit", tuple(f"{limit.name}={limit.soft}:{limit.hard}" for limit in entry.ulimits)),
-        ("--tmpfs", tuple(f"{path}:{options}" if options else path for path, options in entry.tmpfs)),
+        ("--tmpfs", tuple(explicit_defaults.tmpfs(entry))),
         ("--label", tuple(f"{name}={text}" for name, text in entry.labels)),
     ):
         for each in values:
@@ -99,8 +100,7 @@ def _volume(mount: Mount) -> tuple[str, Value]:
         fields = (joined(f"type={mount.kind}"), joined("source=", source), joined("target=", target))
         first, *rest = map(_csv, (*fields, *[joined("readonly")] * mount.read_only))
         return "--mount", joined(first, *(joined(",", field) for field in rest))
-    options = ",".join(["ro"] * mount.read_only + ([mount.relabel] if mount.relabel else []))
-    return "--volume", joined(source, ":", target, f":{options}" if options else "")
+    return "--volume", joined(source, ":", target, explicit_defaults.mount_options(mount))
 
 
 def _csv(field: Value) -> Value:
@@ -113,28 +113,15 @@ def _csv(field: Value) -> Value:
     return joined('"', Value(tuple(doubled)), '"')
 
 
-def _dropped(entry: CatalogEntry) -> tuple[str, ...]:
-    """Return the capabilities that applaunch would take away."""
-    if entry.cap_drop is not None:
-        return entry.cap_drop
-    return () if entry.user == "image" else ("ALL",)
-
-
-def _security(entry: CatalogEntry) -> tuple[str, ...]:
-    if any(option.startswith("no-new-privileges") for option in entry.security_opt):
-        return entry.security_opt
-    return ("no-new-privileges:true", *entry.security_opt)
-
-
 def _has_timeout(entry: CatalogEntry) -> bool:
     default = CatalogEntry._field_defaults["stop_grace_period"]
     return entry.stop_grace_period != default and entry.stop_grace_period.is_integer()
 
 
 def _unsaid(entry: CatalogEntry) -> Iterator[str]:
-    if patterns := [name for name, literal in entry.environment if literal is None and name.endswith("*")]:
+    if patterns := explicit_defaults.patterns(entry):
         yield f"environment {', '.join(patterns)} (docker passes no patterns)"
-    if optional := [mount.source for mount in entry.volumes if not mount.required]:
+    if optional := explicit_defaults.optional_volumes(entry):
         yield f"volumes {', '.join(optional)} may be missing (docker makes a folder there, as root)"
     if entry.path_args not in ("ro", "none"):
         yield "path_args (docker mounts nothing that arguments name)"

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from launcher.core.catalog.merge import Resolved, resolve
+from launcher.core.catalog.merge import ResolvedApp, resolve
 from launcher.core.images.lockfile import Held, Locked, checksum, lock_text
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError, UserError
@@ -75,7 +75,7 @@ def _readable(project: Project, desk: Context) -> tuple[Locked, ...]:
         return ()
 
 
-def _locked(desk: Context, app: Resolved, table: object, known: Locked | None) -> Locked:
+def _locked(desk: Context, app: ResolvedApp, table: object, known: Locked | None) -> Locked:
     image = app.entry(app.command_names[0]).image
     if known and known.ref == image:
         return known._replace(config=checksum(table))
@@ -88,7 +88,7 @@ def _held(desk: Context, name: str, ref: Reference) -> Mapping[str, Held]:
 
     def question(asked: Registry) -> tuple[str, Mapping[str, str]]:
         digest = asked.digest(ref)
-        return digest, asked.ids(ref.pinned(digest), wanted)
+        return digest, asked.image_ids(ref.pinned(digest), wanted)
 
     try:
         digest, ids = told(desk, ref, question)

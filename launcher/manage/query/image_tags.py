@@ -40,7 +40,7 @@ def tags(desk: Context, name: str, limit: int) -> Tags:
 
 
 def _read(desk: Context, ref: Reference) -> tuple[list[str], bool]:
-    from launcher.manage.remotes.registry_access import told  # noqa: PLC0415  80 ms of requests, after the cheap refusals
+    from launcher.manage.remotes.registry_access import told  # noqa: PLC0415  60 ms of urllib3, after the cheap refusals
     from launcher.registry.tag_listing import MOST  # noqa: PLC0415  as above
 
     found = told(desk, ref, lambda asked: asked.tags(ref.repository))

@@ -5,6 +5,7 @@ from launcher.core.values.reference import Reference
 from launcher.engine import credentials
 from launcher.errors import EngineError, RegistryError, UserError
 from launcher.manage.context import Context
+from launcher.net.urls import is_loopback
 from launcher.run.engine_connection import Reached
 
 
@@ -52,8 +53,7 @@ def latest(desk: Context, reached: Reached, ref: Reference) -> str:
     login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
     if told := reached.store.latest(ref, login):
         return told
-    from launcher.manage.remotes.registry_access import registry  # noqa: PLC0415  80 ms of requests, for who has podman
-    from launcher.registry.registry_url import is_loopback  # noqa: PLC0415  as above
+    from launcher.manage.remotes.registry_access import registry  # noqa: PLC0415  60 ms of urllib3, for who has podman
 
     if is_loopback(ref.registry) and not reached.endpoint.socket:
         return ""

@@ -55,7 +55,7 @@ def digest(desk: Context, image: str) -> str:
 
 
 class Catalogs:
-    """Catalogs that lie in registries as artifacts (`launcher.remotes.fetch.Artifacts`)."""
+    """Catalogs that lie in registries as artifacts (`launcher.remotes.catalog_files.Artifacts`)."""
 
     def __init__(self, desk: Context) -> None:
         """Ask with the logins of the user at *desk*."""
@@ -99,4 +99,4 @@ def _mirrors(desk: Context) -> list[str]:
     except UserError:
         return []
     hosts = [url.partition("://")[2].rstrip("/") for url in urls]
-    return [host for url, host in zip(urls, hosts, strict=True) if url.rstrip("/") == registry_url.base(host)]
+    return [host for url, host in zip(urls, hosts, strict=True) if url.rstrip("/") == registry_url.base_url(host)]

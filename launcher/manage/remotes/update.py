@@ -14,9 +14,10 @@ from launcher.manage.remotes import remote_config, verify_remote
 from launcher.manage.remotes.registry_access import Catalogs
 from launcher.manage.remotes.remote_config import Modified
 from launcher.manage.remotes.verify_remote import Judged
+from launcher.net.deadline import run_together
 from launcher.remotes import catalog_cache
-from launcher.remotes.fetch import Artifacts, Fetched, fetch
-from launcher.remotes.time_limit import at_once
+from launcher.remotes.catalog_files import Artifacts, Fetched
+from launcher.remotes.fetch import fetch
 from launcher.run import remote_catalogs
 
 
@@ -68,7 +69,7 @@ def _all_fetched(desk: Context, every: Sequence[Remote]) -> dict[str, Fetched | 
 
     work = {each.name: partial(_fetched_for, desk, each, registries) for each in every}
     asking = [each.name for each in every if each.address.kind == "git"]
-    found = at_once({name: each for name, each in work.items() if name not in asking})
+    found = run_together({name: each for name, each in work.items() if name not in asking})
     return found | {name: work[name]() for name in asking}
 
 

@@ -284,7 +284,7 @@ def test_a_person_is_shown_what_it_may_do_and_asked(packed_up, there):
 
 def looked_at(path):
     with bundle_archive.open_bundle(path) as file:
-        found = opened(file.sizes, file.document, path)
+        found = opened(file.sizes, file.read_small, path)
         file.verify_blobs()
         return found
 

@@ -129,6 +129,7 @@ def everywhere(does):
 
 
 GOES_ON = "what was accepted last goes on"
+STAYS = "the last accepted catalog stays in use"
 CHANGED = (
     "the signature of {key} does not fit catalog.toml: it was changed after it was signed; "
     f"try again later, then ask who publishes it; {GOES_ON}"
@@ -158,27 +159,33 @@ ATTACKS = {
     ),
     "another host": Attack(
         {"web": led_away},
-        "{url}: leads to another host: '{other}'; where that one is right: applaunch remote modify NAME --url URL",
+        "{url}: {host} redirects to an address that is not allowed: '{other}' is on another host; "
+        f"if it has moved: applaunch remote modify NAME --url URL; {STAYS}",
         came=False,
     ),
     "a gigabyte": Attack(
         {"web": a_gigabyte},
-        "{url}: is larger than 5 MiB; ask who publishes it to split it; what was accepted goes on",
+        f"{{url}}: is larger than 5 MiB; ask its publisher to split it; {STAYS}",
         came=False,
     ),
     "a gigabyte of a registry": Attack(
         {"oci": a_gigabyte_of_a_registry},
-        "{url}: what {blob} answers is larger than the {size} bytes that it may have; ask whoever runs that registry",
+        "{url}: the response of {blob} is larger than {size} bytes; contact the operator of {blob}",
         came=False,
     ),
     "a slow drip": Attack(
-        {"web": dripping, "git": dripping_ssh},
-        f"{{url}}: did not come whole within {SECONDS} seconds; try again later; {GOES_ON}",
+        {"web": dripping},
+        f"{{url}}: {{host}} did not answer in time; check the network and try again; {STAYS}",
+        came=False,
+    ),
+    "a slow drip over ssh": Attack(
+        {"git": dripping_ssh},
+        f"{{url}}: git did not finish within {SECONDS} seconds; try again later; {STAYS}",
         came=False,
     ),
     "a slow drip of a registry": Attack(
         {"oci": dripping_registry},
-        "{url}: {blob} does not answer in time; check the network and try again",
+        "{url}: {blob} did not answer in time; check the network and try again",
         came=False,
     ),
     "a lost key": Attack(

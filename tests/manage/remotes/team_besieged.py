@@ -15,11 +15,11 @@ SECONDS = 2
 IMPATIENT = f"""
 import sys
 from launcher.cli import main
+from launcher.net.http_messages import Timeouts
 from launcher.registry.registry_client import Registry
-from launcher.registry.http_messages import Patience
 from launcher.remotes import git_source, web_source
 web_source.fetch.__defaults__ = git_source.fetch.__defaults__ = ({SECONDS}.0,)
-Registry.__init__.__kwdefaults__["patience"] = Patience(whole={SECONDS}.0, slowest=1e9)
+Registry.__init__.__kwdefaults__["timeouts"] = Timeouts(total={SECONDS}.0, slowest=1e9)
 sys.argv[0] = "applaunch"
 main()
 """

@@ -52,7 +52,11 @@ def test_what_must_not_be_taken_is_refused_in_one_line_and_the_last_good_copy_se
     assert re.fullmatch(f"applaunch: team: {verb}: {line}", refused)
     assert re.fullmatch(rf"  serial {team.accepted} stays in use, accepted [\d.]+\w+ ago", goes_on)
     seen = team.member.seen()
-    assert (seen["serial"], seen["apps"], seen["state"]) == (team.accepted, 3, verb.replace("cannot be fetched", "unreached"))
+    assert (seen["serial"], seen["apps"], seen["state"]) == (
+        team.accepted,
+        3,
+        verb.replace("cannot be fetched", "unreached"),
+    )
     assert seen["words"] == refused.removeprefix(f"applaunch: team: {verb}: ")
     told_so = {each.says for each in ATTACKS.values() if re.fullmatch(each.line({}), seen["words"])}
     assert told_so == {attack.says}, "another attack is told by the same words"
@@ -101,7 +105,7 @@ def test_an_image_that_is_not_what_was_signed_is_refused_by_the_engine_and_the_o
         told = team.member.does("upgrade", "--yes", code=1).stderr.splitlines()
 
         name = f"{between.name}/applaunch/team@{signed}"
-        wrong = f"{between.name} answers with something else than {signed}"
+        wrong = f"the content from {between.name} does not match {signed}"
         assert told == [
             f"greet: pulling {name}",
             f"applaunch: {name}: {wrong}; try again; if it stays, tell whoever runs that registry",

@@ -1,11 +1,9 @@
 """Keys of compose files that no entry holds, each with its reason, and those of a service that are no news."""
 
 from launcher.core.imports.compose.field_readers import Field, explained, planned, refused
+from launcher.core.imports.reasons import HEALTH_CHECK, OTHER_CONTAINER, WEIGHT, WINDOWS
 
-_WEIGHT = "no key shares out processors, memory or disks between programs"
-_WINDOWS = "is for Windows containers, which applaunch does not run"
 _SERVICE = "a program runs while somebody waits for it; services are for compose"
-_FAMILY = "a program of the catalog belongs to no other container"
 
 FILE = {
     "version": "compose itself makes nothing of it",
@@ -22,20 +20,20 @@ FILE = {
 NOT_CARRIED: dict[str, Field] = {
     "annotations": refused("no key: they are words to the OCI runtime"),
     "attach": explained("the output is yours, always"),
-    "blkio_config": refused(_WEIGHT),
+    "blkio_config": refused(WEIGHT),
     "cgroup": refused("no key shares control groups with this machine"),
     "cgroup_parent": refused("no key places a program in a control group"),
     "configs": refused("write a volume"),
     "container_name": explained("each run gets a name of its own, so that many can run at a time"),
-    "cpu_count": refused(_WINDOWS),
-    "cpu_percent": refused(_WINDOWS),
+    "cpu_count": refused(WINDOWS),
+    "cpu_percent": refused(WINDOWS),
     "cpu_period": refused("write cpus"),
     "cpu_quota": refused("write cpus"),
-    "cpu_rt_period": refused(_WEIGHT),
-    "cpu_rt_runtime": refused(_WEIGHT),
-    "cpu_shares": refused(_WEIGHT),
+    "cpu_rt_period": refused(WEIGHT),
+    "cpu_rt_runtime": refused(WEIGHT),
+    "cpu_shares": refused(WEIGHT),
     "cpuset": refused("no key chooses which processors; cpus limits how many"),
-    "credential_spec": refused(_WINDOWS),
+    "credential_spec": refused(WINDOWS),
     "depends_on": refused(_SERVICE),
     "deploy": refused("write cpus, mem_limit and pids_limit"),
     "develop": explained("is for compose watch"),
@@ -47,17 +45,17 @@ NOT_CARRIED: dict[str, Field] = {
     "env_file": planned("env_file"),
     "expose": explained("it publishes nothing: other containers reach every port anyway"),
     "extends": refused("what it takes over is not read; write those keys out"),
-    "external_links": refused(_FAMILY),
+    "external_links": refused(OTHER_CONTAINER),
     "gpus": planned("gpus"),
-    "healthcheck": refused("health checks are for services; nobody would look at the result"),
+    "healthcheck": refused(HEALTH_CHECK),
     "ipc": planned("ipc"),
-    "isolation": refused(_WINDOWS),
+    "isolation": refused(WINDOWS),
     "label_file": refused("a file that compose reads; applaunch reads none at a launch"),
-    "links": refused(_FAMILY),
+    "links": refused(OTHER_CONTAINER),
     "logging": explained("nothing is logged: what the program prints goes to you, and nowhere else"),
     "mac_address": refused("no key gives a program an address of its own"),
-    "mem_reservation": refused(_WEIGHT),
-    "mem_swappiness": refused(_WEIGHT),
+    "mem_reservation": refused(WEIGHT),
+    "mem_swappiness": refused(WEIGHT),
     "memswap_limit": refused("no key limits swap; mem_limit is the limit of memory alone"),
     "models": refused("no key runs models"),
     "oom_kill_disable": refused("no key keeps the kernel from ending a program that takes all memory"),
@@ -79,6 +77,6 @@ NOT_CARRIED: dict[str, Field] = {
     "use_api_socket": planned("use_api_socket"),
     "userns_mode": planned("userns_mode"),
     "uts": refused("no key shares the host's name with this machine"),
-    "volumes_from": refused(_FAMILY),
+    "volumes_from": refused(OTHER_CONTAINER),
 }
 """Keys of a service that make nothing in an entry."""

@@ -13,8 +13,8 @@ from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, text_value
 from launcher.core.imports.docker.proposal import Found, Left, Proposal, commands, names, ordered
+from launcher.core.imports.reasons import OTHER_CONTAINER
 from launcher.core.values.invalid_value import InvalidValueError
-from launcher.core.values.reference import Reference
 
 
 def from_compose(file: Mapping[str, Any], origin: str, caller: Caller) -> Found:
@@ -72,12 +72,7 @@ def _listed(raw: Any) -> list[Any]:
 
 
 def _options(key: str, option: str) -> Field:
-    """Return a list whose items are what follows an option of docker run."""
-
-    def read(raw: Any, caller: Caller) -> list[Gift]:
-        return [OPTIONS[option](value(item), caller)._replace(source=item) for item in field_readers.strings(raw)]
-
-    return carried(key, read)
+    return carried(key, field_readers.each_option(option, value))
 
 
 def _pairs(key: str, option: str) -> Field:
@@ -111,20 +106,13 @@ def _words(key: str) -> Field:
 
 def _flag(key: str, *, default: bool) -> Field:
     def read(raw: Any, _: Caller) -> list[Gift]:
-        if not isinstance(raw, bool):
-            raise InvalidValueError("is neither true nor false")
-        return [] if raw == default else [Gift({key: raw})]
+        return [] if field_readers.is_true(raw) == default else [Gift({key: raw})]
 
     return carried(key, read)
 
 
 def _image(raw: Any, caller: Caller) -> list[Gift]:
-    try:
-        return [Gift({"image": Reference.parse(_constant(raw, caller)).full})]
-    except InvalidValueError:
-        raise
-    except ValueError as error:
-        raise InvalidValueError(str(error)) from None
+    return [Gift({"image": field_readers.image(_constant(raw, caller))})]
 
 
 def _hosts(raw: Any, caller: Caller) -> list[Gift]:
@@ -146,7 +134,7 @@ def _working_dir(raw: Any, _: Caller) -> list[Gift]:
 def _network(raw: Any, caller: Caller) -> list[Gift]:
     text = _constant(raw, caller)
     if text.startswith("service:"):
-        raise InvalidValueError("a program of the catalog belongs to no other container")
+        raise InvalidValueError(OTHER_CONTAINER)
     return [OPTIONS["network"](text_value(text), caller)]
 
 

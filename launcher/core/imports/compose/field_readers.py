@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from launcher.core.catalog.keys import KEYS
 from launcher.core.imports.docker.cwd_mount import seen
+from launcher.core.imports.docker.option_converters import READERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_parser import MOST
 from launcher.core.imports.docker.option_values import Caller, Value
@@ -12,6 +13,9 @@ from launcher.core.imports.docker.proposal import Note, checked, shortened, with
 from launcher.core.imports.docker.run_flags import Fate
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
+from launcher.core.values.reference import Reference
+
+Reader = Callable[[Any, Caller], list[Gift]]
 
 
 class Field(NamedTuple):
@@ -20,10 +24,10 @@ class Field(NamedTuple):
     fate: Fate
     key: str = ""  # of the catalog
     why: str = ""
-    read: Callable[[Any, Caller], "list[Gift]"] | None = None
+    read: Reader | None = None
 
 
-def carried(key: str, read: Callable[[Any, Caller], list[Gift]], why: str = "") -> Field:
+def carried(key: str, read: Reader, why: str = "") -> Field:
     """Return a key that a key of the catalog says."""
     return Field("carried", key, why, read)
 
@@ -101,6 +105,28 @@ def text(raw: Any) -> str:
     if isinstance(raw, str | int | float):
         return str(raw)
     raise InvalidValueError(f"{shortened(repr(raw))} is not a text")
+
+
+def is_true(raw: Any) -> bool:
+    """Read a boolean; raises `InvalidValueError`."""
+    if not isinstance(raw, bool):
+        raise InvalidValueError("is neither true nor false")
+    return raw
+
+
+def image(raw: str) -> str:
+    """Read an image's name and return it in full; raises `InvalidValueError`."""
+    try:
+        return Reference.parse(raw).full
+    except ValueError as error:
+        raise InvalidValueError(str(error)) from None
+
+
+def each_option(option: str, read_value: Callable[[str], Value]) -> Reader:
+    """Return a reader of a list (or a single text) whose items are the values of an *option* of docker run."""
+    return lambda raw, caller: [
+        OPTIONS[option](read_value(item), caller)._replace(source=item) for item in strings(raw)
+    ]
 
 
 def _unknown(name: str, fields: Mapping[str, Field]) -> Field:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from launcher.core.imports.docker import mount_options
 from launcher.core.imports.docker.mount_options import Bind
 from launcher.core.imports.docker.option_values import Caller, Value
+from launcher.core.imports.reasons import OTHER_CONTAINER
 from launcher.core.values.environment import PASSED_BY_DEFAULT
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.port import parse_ports
@@ -91,7 +92,7 @@ def _network(value: Value, caller: Caller) -> Gift:
     if equals and name == "name" and "," not in rest:
         text = rest
     if text.startswith("container:"):
-        raise InvalidValueError("a program of the catalog belongs to no other container")
+        raise InvalidValueError(OTHER_CONTAINER)
     if text in _PODMANS:
         raise InvalidValueError(
             "how podman makes a network is podman's own choice; a network is what every program has"

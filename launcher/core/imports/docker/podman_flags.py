@@ -1,12 +1,12 @@
 """What `podman run` has beyond docker's options, up to podman 5."""
 
 from launcher.core.imports.docker.run_flags import explained, refused
+from launcher.core.imports.reasons import HEALTH_CHECK, OTHER_CONTAINER
 
 _REGISTRY = "logins and certificates are those of docker and podman login, for all apps"
 _IDS = 'users are mapped by applaunch for each engine (user = "host")'
 _POD = "a program of the catalog belongs to no pod"
 _FOUND = "no key: podman's own bookkeeping"
-_CHECK = "health checks are for services; nobody would look at the result"
 _PLATFORM = "write --platform: linux/arm64"
 _ACCOUNT = 'no key writes lines of passwd or group; with user = "host" the program has your name'
 
@@ -24,15 +24,15 @@ PODMAN = (
     refused("env-merge", "no key builds variables from the image's"),
     refused("gidmap", _IDS),
     refused("group-entry", _ACCOUNT),
-    refused("health-log-destination", _CHECK),
-    refused("health-max-log-count", _CHECK),
-    refused("health-max-log-size", _CHECK),
-    refused("health-on-failure", _CHECK),
-    refused("health-startup-cmd", _CHECK),
-    refused("health-startup-interval", _CHECK),
-    refused("health-startup-retries", _CHECK),
-    refused("health-startup-success", _CHECK),
-    refused("health-startup-timeout", _CHECK),
+    refused("health-log-destination", HEALTH_CHECK),
+    refused("health-max-log-count", HEALTH_CHECK),
+    refused("health-max-log-size", HEALTH_CHECK),
+    refused("health-on-failure", HEALTH_CHECK),
+    refused("health-startup-cmd", HEALTH_CHECK),
+    refused("health-startup-interval", HEALTH_CHECK),
+    refused("health-startup-retries", HEALTH_CHECK),
+    refused("health-startup-success", HEALTH_CHECK),
+    refused("health-startup-timeout", HEALTH_CHECK),
     refused("hosts-file", "no key: --add-host adds names"),
     refused("hostuser", _ACCOUNT),
     explained("http-proxy", "every program gets your proxy variables", kind="switch, on"),
@@ -56,7 +56,7 @@ PODMAN = (
         kind="switch, on",
     ),
     explained("replace", "each run has a name of its own: there is nothing to replace", kind="switch"),
-    refused("requires", "a program of the catalog belongs to no other container"),
+    refused("requires", OTHER_CONTAINER),
     explained("retry", "a pull is tried again by the engine's own rules"),
     explained("retry-delay", "a pull is tried again by the engine's own rules"),
     refused("rmi", "images stay; applaunch gc removes what nothing holds", kind="switch"),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from launcher.core.imports.compose import field_readers
-from launcher.core.imports.compose.field_readers import Field, carried, explained, planned, refused
+from launcher.core.imports.compose.field_readers import Field, carried, each_option, explained, planned, refused
 from launcher.core.imports.docker import mount_options
 from launcher.core.imports.docker.file_variables import local
 from launcher.core.imports.docker.option_converters import READERS as OPTIONS
@@ -92,12 +92,6 @@ def _port(text: str, caller: Caller) -> Gift:
     return OPTIONS["publish"](text_value(f"127.0.0.1:{text}:{text}"), caller)._replace(source=text)
 
 
-def _each(option: str) -> Any:
-    return lambda raw, caller: [
-        OPTIONS[option](local(item), caller)._replace(source=item) for item in field_readers.strings(raw)
-    ]
-
-
 def _init(raw: Any, _: Caller) -> list[Gift]:
     return [] if raw is True else [Gift({"init": False})]
 
@@ -109,8 +103,8 @@ FIELDS: Mapping[str, Field] = {
     "containerEnv": carried("environment", _environment),
     "remoteEnv": carried("environment", _environment),
     "mounts": carried("volumes", _mounts),
-    "capAdd": carried("cap_add", _each("cap-add")),
-    "securityOpt": carried("security_opt", _each("security-opt")),
+    "capAdd": carried("cap_add", each_option("cap-add", local)),
+    "securityOpt": carried("security_opt", each_option("security-opt", local)),
     "init": carried("init", _init),
     "forwardPorts": carried("ports", _ports),
     "privileged": planned("privileged"),

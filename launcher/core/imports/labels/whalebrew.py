@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from launcher.core.imports.compose import field_readers
-from launcher.core.imports.compose.field_readers import carried, explained, refused
+from launcher.core.imports.compose.field_readers import carried, each_option, explained, refused
 from launcher.core.imports.docker import mount_options
 from launcher.core.imports.docker.file_variables import rooted, value
 from launcher.core.imports.docker.option_converters import READERS as OPTIONS
@@ -12,7 +12,6 @@ from launcher.core.imports.docker.option_converters import Gift
 from launcher.core.imports.docker.option_values import Caller, text_value
 from launcher.core.imports.docker.proposal import Note, ordered
 from launcher.core.values.invalid_value import InvalidValueError
-from launcher.core.values.reference import Reference
 
 PREFIX = "io.whalebrew."
 """How the labels begin."""
@@ -59,19 +58,7 @@ def package_of(labels: Mapping[str, Any], image: str) -> dict[str, Any]:
 
 
 def _image(raw: Any, _: Caller) -> list[Gift]:
-    try:
-        return [Gift({"image": Reference.parse(field_readers.text(raw)).full})]
-    except InvalidValueError:
-        raise
-    except ValueError as error:
-        raise InvalidValueError(str(error)) from None
-
-
-def _each(option: str) -> Any:
-    """Return a reader of a list whose items are what follows an option of docker run."""
-    return lambda raw, caller: [
-        OPTIONS[option](value(item), caller)._replace(source=item) for item in field_readers.strings(raw)
-    ]
+    return [Gift({"image": field_readers.image(field_readers.text(raw))})]
 
 
 def _volumes(*, required: bool) -> Any:
@@ -106,23 +93,20 @@ def _path_arguments(raw: Any, _: Caller) -> list[Gift]:
 
 
 def _keeps_user(raw: Any, _: Caller) -> list[Gift]:
-    if not isinstance(raw, bool):
-        raise InvalidValueError("is neither true nor false")
-    return [Gift({"user": "image" if raw else "host"})]
+    return [Gift({"user": "image" if field_readers.is_true(raw) else "host"})]
 
 
 def _skips(raw: Any, _: Caller) -> list[Gift]:
-    if not isinstance(raw, bool):
-        raise InvalidValueError("is neither true nor false")
+    field_readers.is_true(raw)
     return []
 
 
 FIELDS = {
     "image": carried("image", _image),
     "entrypoint": carried("entrypoint", _entrypoint),
-    "environment": carried("environment", _each("env")),
+    "environment": carried("environment", each_option("env", value)),
     "volumes": carried("volumes", _volumes(required=True)),
-    "ports": carried("ports", _each("publish")),
+    "ports": carried("ports", each_option("publish", value)),
     "networks": carried("network_mode", _networks),
     "working_dir": carried("working_dir", _working_dir),
     "keep_container_user": carried("user", _keeps_user),

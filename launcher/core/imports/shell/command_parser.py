@@ -1,6 +1,6 @@
 """Words and marks put together into commands; what is around them in a script stays to be judged."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from launcher.core.imports.shell.definitions import Command
 from launcher.core.imports.shell.tokens import Broken, Token, Word
@@ -36,6 +36,14 @@ def commands(found: Iterable[Token]) -> list[Command]:
     redirections += [pending] if pending else []
     _add(result, Command(tuple(words), tuple(redirections), "\n", line or 1, broken))
     return result
+
+
+def row_at(found: Sequence[Command], at: int, begins_function: Callable[[int], bool]) -> list[Command]:
+    """Return the commands from *at* to the end of their line, or to where a function begins."""
+    end = at + 1
+    while not found[end - 1].end.endswith("\n") and end < len(found) and not begins_function(end):
+        end += 1
+    return list(found[at:end])
 
 
 def _add(result: list[Command], command: Command) -> None:

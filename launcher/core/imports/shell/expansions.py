@@ -3,15 +3,13 @@
 import re
 
 from launcher.core.imports.shell.escapes import ansi_c
+from launcher.core.imports.shell.lexer import Read, read_double_quoted
 from launcher.core.imports.shell.tokens import Part, Unclosed
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRACED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?::-|:\?|\?)[^$`\\\"'{}]*)?")
 _IN_QUOTES = re.compile(r"[^\"\\$`]+")
 _SPECIAL = "@*#?$!-0123456789"
-
-Read = tuple[list[Part], int]
-"""The parts that were read, and where the text goes on."""
 
 
 def single(text: str, at: int) -> Read:
@@ -24,23 +22,11 @@ def single(text: str, at: int) -> Read:
 
 def double(text: str, at: int) -> Read:
     """Read what stands in double quotes."""
-    parts: list[Part] = []
-    at += 1
-    while at < len(text):
-        if text[at] == '"':
-            return parts, at + 1
-        if plain := _IN_QUOTES.match(text, at):
-            parts.append(Part("text", plain[0]))
-            at = plain.end()
-        elif text[at] == "\\":
-            following = text[at + 1 : at + 2]
-            kept = following if following in ("$", "`", '"', "\\") else "" if following == "\n" else "\\" + following
-            parts.append(Part("text", kept))
-            at += 2
-        else:
-            more, at = backquoted(text, at) if text[at] == "`" else expansion(text, at)
-            parts += more
-    raise Unclosed('a " is never closed')
+    return read_double_quoted(text, at + 1, '$`"\\', _expansion_or_backquoted, _IN_QUOTES)
+
+
+def _expansion_or_backquoted(text: str, at: int) -> Read:
+    return backquoted(text, at) if text[at] == "`" else expansion(text, at)
 
 
 def escaped(text: str, at: int) -> Read:

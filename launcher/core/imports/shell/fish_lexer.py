@@ -1,13 +1,13 @@
-"""Words of fish, whose quotes, substitutions and escapes are its own."""
+"""Words of fish, which has its own quotes, substitutions and escapes."""
 
 import re
 
 from launcher.core.imports.shell.escapes import backslash
-from launcher.core.imports.shell.expansions import Read, closing
-from launcher.core.imports.shell.tokens import MOST_BROKEN, Broken, Mark, Part, Token, Unclosed, Word, joined
+from launcher.core.imports.shell.expansions import closing
+from launcher.core.imports.shell.lexer import Read, read_double_quoted, scan
+from launcher.core.imports.shell.tokens import Part, Token, Unclosed
 
 _MARK = re.compile(r"(?:[0-9]{1,9}(?=[<>]))?(?:&>>?|>>|>&|>\||>\?|>|<\?|<&|<)|;|&&|&|\|\||\|(?=[^&]|$)|&?\||\)|\n")
-_BLANK = re.compile(r"[ \t\r\f\v]+")
 _PLAIN = re.compile(r"[^ \t\r\f\v\n\\'\"$;&|<>()~*?{]+")
 _IN_QUOTES = re.compile(r"[^\"\\$]+")
 _IN_SINGLE = re.compile(r"[^'\\]+")
@@ -17,39 +17,8 @@ _HOME = re.compile(r"~[A-Za-z0-9_.+-]*")
 
 
 def tokens(text: str) -> list[Token]:
-    """Return the words and marks of *text*, comments left out; a line that cannot be read is a `Broken` one."""
-    found: list[Token] = []
-    at, line, broken = 0, 1, 0
-    while at < len(text):
-        if blank := _BLANK.match(text, at):
-            at = blank.end()
-        elif text.startswith("\\\n", at):
-            at, line = at + 2, line + 1
-        elif text[at] == "#":
-            at = _end_of_line(text, at)
-        elif mark := _MARK.match(text, at):
-            found.append(Mark(mark[0], line))
-            at = mark.end()
-            line += mark[0] == "\n"
-        else:
-            start = at
-            try:
-                parts, at = _word(text, at)
-            except Unclosed as error:
-                broken += 1
-                if broken > MOST_BROKEN:
-                    return [*found, Mark("\n", line), Broken("too much before it cannot be read", text[at:], line)]
-                at = _end_of_line(text, at)
-                found.append(Broken(str(error), text[start:at], line))
-                continue
-            found.append(Word(joined(parts), text[start:at], line))
-            line += text.count("\n", start, at)
-    return found
-
-
-def _end_of_line(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end
+    """Return the words and marks of *text*; comments are skipped."""
+    return scan(text, _MARK, _word)
 
 
 def _word(text: str, at: int) -> Read:
@@ -68,7 +37,7 @@ def _next(text: str, at: int, start: int) -> Read:  # noqa: PLR0911  one for eac
         case "'":
             return _single(text, at + 1)
         case '"':
-            return _double(text, at + 1)
+            return read_double_quoted(text, at + 1, '$"\\', _dollar, _IN_QUOTES)
         case "\\":
             char, end = ("", at + 2) if text.startswith("\\\n", at) else backslash(text, at)
             return [Part("text", char)], min(end, len(text))
@@ -100,25 +69,6 @@ def _single(text: str, at: int) -> Read:
             found.append(following if following in ("'", "\\") and following else "\\" + following)
             at += 2
     raise Unclosed("a ' is never closed")
-
-
-def _double(text: str, at: int) -> Read:
-    parts: list[Part] = []
-    while at < len(text):
-        if text[at] == '"':
-            return parts, at + 1
-        if plain := _IN_QUOTES.match(text, at):
-            parts.append(Part("text", plain[0]))
-            at = plain.end()
-        elif text[at] == "\\":
-            following = text[at + 1 : at + 2]
-            kept = following if following in ("$", '"', "\\") else "" if following == "\n" else "\\" + following
-            parts.append(Part("text", kept))
-            at += 2
-        else:
-            more, at = _dollar(text, at)
-            parts += more
-    raise Unclosed('a " is never closed')
 
 
 def _dollar(text: str, at: int) -> Read:

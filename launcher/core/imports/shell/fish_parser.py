@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Iterator
 
-from launcher.core.imports.shell.command_parser import commands
+from launcher.core.imports.shell.command_parser import commands, row_at
 from launcher.core.imports.shell.definitions import Command, Definition
 from launcher.core.imports.shell.fish_lexer import tokens
 from launcher.core.imports.shell.tokens import Word
@@ -25,11 +25,8 @@ def definitions(text: str) -> Iterator[Definition]:
             body, flaw, at = _body(found, at + 1)
             yield _function(header, body, flaw)
             continue
-        row = [found[at]]
-        while not found[at].end.endswith("\n") and at + 1 < len(found) and found[at + 1].name != "function":
-            at += 1
-            row.append(found[at])
-        at += 1
+        row = row_at(found, at, lambda index: found[index].name == "function")
+        at += len(row)
         yield from _row(row)
 
 
@@ -59,9 +56,8 @@ def _alias(command: Command) -> Definition:
     if flaw:
         return Definition("alias", name, (command,), command.line, flaw)
     body = words[1]
-    text = "".join(part.text if part.kind == "text" else part.source for part in body.parts)
-    is_early = any(part.kind in ("variable", "command") for part in body.parts)
-    return Definition("alias", name, tuple(commands(tokens(text))), command.line, is_early=is_early)
+    meant = tuple(commands(tokens(body.unquoted)))
+    return Definition("alias", name, meant, command.line, is_early=body.is_expanded)
 
 
 def _function(header: Command, body: list[Command], flaw: str) -> Definition:

@@ -1,15 +1,14 @@
-"""Words of bash, zsh and sh: quotes taken off, expansions kept as the text that they are."""
+"""Words of bash, zsh and sh: quotes removed, expansions kept as text."""
 
 import re
 
 from launcher.core.imports.shell import expansions
-from launcher.core.imports.shell.expansions import Read
-from launcher.core.imports.shell.tokens import MOST_BROKEN, Broken, Mark, Part, Token, Unclosed, Word, joined
+from launcher.core.imports.shell.lexer import Read, scan
+from launcher.core.imports.shell.tokens import Part, Token
 
 _MARK = re.compile(
     r"(?:[0-9]{1,9}(?=[<>]))?(?:<<<|<<-?|<&|<>|<(?!\()|&>>|&>|>>|>&|>\||>(?!\())|;;&?|;&|;|&&|&|\|\||\|&|\||\(|\)|\n"
 )
-_BLANK = re.compile(r"[ \t\r\f\v]+")
 _PLAIN = re.compile(r"[^ \t\r\f\v\n\\'\"`$;&|<>()~*?\[{]+")
 _BRACES = re.compile(r"\{[^\s{}'\"`;&|<>()]{0,99}?(?:,|\.\.)[^\s{}'\"`;&|<>()]{0,99}\}")
 _HOME = re.compile(r"~[A-Za-z0-9_.+-]*")
@@ -26,63 +25,8 @@ _QUOTES = {
 
 
 def tokens(text: str) -> list[Token]:
-    """Return the words and marks of *text*; comments and the bodies of here-documents are left out.
-
-    What is opened and never closed makes its line a `Broken` one; reading goes on behind it.
-    """
-    found: list[Token] = []
-    documents: list[str] = []  # delimiters of here-documents, whose bodies begin at the next line
-    at, line, broken = 0, 1, 0
-    while at < len(text):
-        if blank := _BLANK.match(text, at):
-            at = blank.end()
-        elif text.startswith("\\\n", at):
-            at, line = at + 2, line + 1
-        elif text[at] == "#":
-            at = _end_of_line(text, at)
-        elif mark := _MARK.match(text, at):
-            found.append(Mark(mark[0], line))
-            at = mark.end()
-            if mark[0] == "\n":
-                end = _behind(text, at, documents)
-                line += 1 + text.count("\n", at, end)
-                at, documents = end, []
-        else:
-            start = at
-            try:
-                parts, at = _word(text, at)
-            except Unclosed as error:
-                broken += 1
-                if broken > MOST_BROKEN:
-                    return [*found, Mark("\n", line), Broken("too much before it cannot be read", text[at:], line)]
-                at = _end_of_line(text, at)
-                found.append(Broken(str(error), text[start:at], line))
-                continue
-            if found and _opens_document(found[-1]):
-                documents.append(joined(parts)[0].text if parts else "")
-            found.append(Word(joined(parts), text[start:at], line))
-            line += text.count("\n", start, at)
-    return found
-
-
-def _opens_document(before: Token) -> bool:
-    return isinstance(before, Mark) and before.text.lstrip("0123456789") in ("<<", "<<-")
-
-
-def _end_of_line(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end
-
-
-def _behind(text: str, at: int, documents: list[str]) -> int:
-    """Return where the text goes on behind the bodies of *documents*, which begin at *at*."""
-    for delimiter in documents:
-        while at < len(text):
-            end = _end_of_line(text, at)
-            row, at = text[at:end], min(end + 1, len(text))
-            if row.lstrip("\t") == delimiter:
-                break
-    return at
+    """Return the words and marks of *text*; comments and the bodies of here-documents are skipped."""
+    return scan(text, _MARK, _word)
 
 
 def _word(text: str, at: int) -> Read:

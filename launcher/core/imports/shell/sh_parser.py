@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from launcher.core.imports.shell.command_parser import commands
+from launcher.core.imports.shell.command_parser import commands, row_at
 from launcher.core.imports.shell.definitions import Command, Definition
 from launcher.core.imports.shell.sh_lexer import tokens
-from launcher.core.imports.shell.tokens import Word
 
 _OPENERS = ("if", "then", "elif", "else", "while", "until", "do", "!", "{", "time")
 _CLOSERS = ("fi", "done", "esac", "}")
@@ -27,11 +26,8 @@ def definitions(text: str) -> Iterator[Definition]:
             body, flaw, at = _body(found, start, cut)
             yield Definition("function", name, tuple(body), line, flaw or _flaw(body))
             continue
-        row = [found[at]]
-        while not found[at].end.endswith("\n") and at + 1 < len(found) and not _header(found, at + 1):
-            at += 1
-            row.append(found[at])
-        at += 1
+        row = row_at(found, at, lambda index: _header(found, index) is not None)
+        at += len(row)
         yield from _row(row)
 
 
@@ -57,17 +53,8 @@ def _aliases(command: Command) -> Iterator[Definition]:
     flaw = f"alias {options[0].source} makes no name of a command" if options else ""
     for found, word in named:
         value = word.after(found.end())
-        body = tuple(commands(tokens(_text_of(value))))
-        yield Definition("alias", found[1], body, word.line, flaw, is_early=_is_early(value))
-
-
-def _text_of(word: Word) -> str:
-    """Return *word* as text for the shell to read a second time, when the alias is used; expansions as they stand."""
-    return "".join(part.text if part.kind == "text" else part.source for part in word.parts)
-
-
-def _is_early(word: Word) -> bool:
-    return any(part.kind in ("variable", "command") for part in word.parts)
+        body = tuple(commands(tokens(value.unquoted)))
+        yield Definition("alias", found[1], body, word.line, flaw, is_early=value.is_expanded)
 
 
 def _opened(command: Command) -> Command:

@@ -36,6 +36,16 @@ class Word(NamedTuple):
         """The text that it begins with, up to the first part which is none."""
         return self.parts[0].text if self.parts and self.parts[0].kind == "text" else ""
 
+    @property
+    def unquoted(self) -> str:
+        """The text that a shell reads when it uses an alias made of this word: no quotes, expansions as written."""
+        return "".join(part.text if part.kind == "text" else part.source for part in self.parts)
+
+    @property
+    def is_expanded(self) -> bool:
+        """Whether a shell replaces a part of it when it reads the word."""
+        return any(part.kind in ("variable", "command") for part in self.parts)
+
     def after(self, length: int) -> Self:
         """Return this word without the first *length* characters of its head."""
         rest = self.head[length:]

@@ -1,15 +1,15 @@
-"""Which proxy stands between us and a registry: HTTPS_PROXY, ALL_PROXY and NO_PROXY, read as docker's engine does."""
+"""The proxy for a server: HTTPS_PROXY, ALL_PROXY and NO_PROXY, read as docker's engine reads them."""
 
 import ipaddress
 from collections.abc import Mapping
 
-from launcher.registry.registry_url import Origin
+from launcher.net.urls import Origin
 
 
 def proxy_for(there: Origin, env: Mapping[str, str]) -> str:
-    """Return the URL of the proxy for *there*, "" where there is none; never one for this machine.
+    """Return the URL of the proxy for *there*, "" if there is none; this machine is never asked through one.
 
-    Plain HTTP is only spoken here, so that HTTP_PROXY counts for nothing.
+    Plain HTTP is used on this machine only, so HTTP_PROXY has no meaning here.
     """
     if there.is_loopback or _is_excepted(there, _first(env, "NO_PROXY", "no_proxy")):
         return ""
@@ -23,13 +23,13 @@ def _first(env: Mapping[str, str], *names: str) -> str:
 
 def _is_excepted(there: Origin, listed: str) -> bool:
     host = there.host.strip("[]")
-    return any(_fits(host, there.port, word.strip().lower()) for word in listed.split(",") if word.strip())
+    return any(_matches(host, there.port, word.strip().lower()) for word in listed.split(",") if word.strip())
 
 
-def _fits(host: str, port: int, word: str) -> bool:
-    """Tell whether *word* is for *host*: ``*``, an address, a network, or a domain and what is below it.
+def _matches(host: str, port: int, word: str) -> bool:
+    """Return whether *word* means *host*: ``*``, an address, a network, or a domain with its subdomains.
 
-    ``.example.org`` and ``*.example.org`` are only what is below. A port may follow, which then has to be the same.
+    ``.example.org`` and ``*.example.org`` are the subdomains only. A port may follow and must then be the same.
     """
     name, colon, number = word.rpartition(":")
     if colon and number.isdigit() and (":" not in name or name.endswith("]")):

@@ -2,8 +2,8 @@
 
 import pytest
 
-from launcher.registry.proxies import proxy_for
-from launcher.registry.registry_url import origin
+from launcher.net.proxies import proxy_for
+from launcher.net.urls import origin
 
 PROXY = {"HTTPS_PROXY": "http://proxy.example:3128"}
 
