@@ -55,7 +55,7 @@ def test_what_was_understood_is_shown_as_the_toml_that_it_would_be(home, write, 
     ]
     assert "not kept: --gpus all: the key 'gpus' is planned, and not built yet" in shown
     assert "not needed: --rm: applaunch always removes the container" in shown
-    assert shown[-1] == "nothing was written; to write into ~/.config/applaunch/catalog.toml add: -y"
+    assert shown[-1] == "nothing was written; to write to ~/.config/applaunch/catalog.toml, add: -y"
     assert mine() == ("", {})
 
 
@@ -152,7 +152,7 @@ def test_where_nothing_runs_a_container_it_says_so(home, write):
     done = home.run("applaunch", "import", write("aliases", "alias ll='ls -l'\nexport A=1\n"))
 
     assert done.returncode == 1
-    assert done.stdout == "left: ~/work/aliases: 2 lines run no container (1-2)\nnothing here runs a container\n"
+    assert done.stdout == "left: ~/work/aliases: 2 lines run no container (1-2)\nfound nothing that runs a container\n"
 
 
 def test_hostile_text_is_shown_and_never_run(home, write, mine):
