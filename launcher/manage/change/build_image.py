@@ -18,7 +18,7 @@ from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached, columns_and_rows, to_stderr
 
 
-def composed(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
+def ensure_built_image(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
     """Return the image of a deployment that is built, built now where the engine has none of its recipe.
 
     Raises `EngineError` where the recipe is no longer what it was.
@@ -28,10 +28,10 @@ def composed(desk: Context, reached: Reached, deployment: Deployment) -> Resolve
     if recipe is None or recipe.checksum != deployment.recipe:
         what = f"the image of deployment {deployment.number} is gone, and what it was built from has changed"
         raise EngineError(deployment.app, what, f"applaunch build {deployment.app}")
-    return image_of(desk, reached, deployment.app, recipe)
+    return build_image(desk, reached, deployment.app, recipe)
 
 
-def image_of(desk: Context, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
+def build_image(desk: Context, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
     """Return the image of a *recipe*: the one that is here, unless it shall be built *again*."""
     name = build_name(app, recipe.checksum)
     facts = None if again else reached.store.inspect(name)
