@@ -19,7 +19,7 @@ from launcher.run.engine_connection import EngineConnection
 from launcher.run.find_image import columns_and_rows, write_stderr
 
 
-def composed(desk: Context, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:
+def ensure_built_image(desk: Context, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:
     """Return the image of a deployment that is built, built now where the engine has none of its recipe.
 
     Raises `EngineError` where the recipe is no longer what it was.
@@ -29,10 +29,10 @@ def composed(desk: Context, reached: EngineConnection, deployment: Deployment) -
     if recipe is None or recipe.checksum != deployment.recipe:
         what = f"the image of deployment {deployment.number} is gone, and what it was built from has changed"
         raise EngineError(deployment.app, what, f"applaunch build {deployment.app}")
-    return image_of(desk, reached, deployment.app, recipe)
+    return build_image(desk, reached, deployment.app, recipe)
 
 
-def image_of(
+def build_image(
     desk: Context, reached: EngineConnection, app: str, recipe: Recipe, *, again: bool = False
 ) -> ResolvedImage:
     """Return the image of a *recipe*: the one that is here, unless it shall be built *again*."""

@@ -17,7 +17,7 @@ from launcher.core.run.shim_chain import refuse_loop
 from launcher.core.values.reference import with_tag
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CannotRunError, EngineError, NotFoundError, UsageError
-from launcher.manage.change.choose_source import named, shelf_from
+from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
 from launcher.run import shim
 from launcher.run.compile_launch_file import compile_uninstalled, with_image
@@ -101,9 +101,9 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
 def _find(desk: Context, name: str) -> LaunchFile:
     """Return what *name* stands for; ``NAME@TAG`` and ``REMOTE/NAME`` are no deployment, whatever is installed."""
     base, _, tag = name.partition("@")
-    wanted = named(base)
+    wanted = parse_requested_app(base)
     if wanted.source:
-        shelf = shelf_from(desk.shelf(), wanted)
+        shelf = restrict_to_source(desk.shelf(), wanted)
         file = compile_uninstalled(wanted.app, owner_of(shelf.catalogs, wanted.app), shelf, desk.places)
     else:
         file = find_command(base, desk.places, desk.call.home)
@@ -112,6 +112,6 @@ def _find(desk: Context, name: str) -> LaunchFile:
     try:
         image = with_tag(file.entry.image, tag)
     except ValueError as error:
-        raise UsageError("run", str(error), f"applaunch tags {base}") from None
+        raise UsageError("", str(error), f"applaunch tags {base}") from None
     other = with_image(file, image, ResolvedImage(), "")
     return other._replace(commands=(), entry=other.entry._replace(warm=0.0))

@@ -97,7 +97,7 @@ def test_a_signal_in_the_middle_of_an_upgrade_undoes_it(home, say, name):
     child.expect(pexpect.EOF)
     child.close()
 
-    assert child.before.count("applaunch: interrupted; nothing half-done is left") == 1, child.before
+    assert child.before.count("applaunch: interrupted; partial changes were undone") == 1, child.before
     assert "Traceback" not in child.before
     assert (child.exitstatus == 130) if name == "INT" else (child.signalstatus == signal.Signals[f"SIG{name}"])
     check_that_nothing_changed(home, before)

@@ -7,7 +7,7 @@ import pytest
 
 from launcher.cli.dispatch import run
 from launcher.manage.apps import add
-from launcher.manage.apps.add import Request
+from launcher.manage.apps.add import AddRequest
 from launcher.manage.context import Context
 from launcher.run.find_image import hold_image, pull_image
 from launcher.run.lookup import find_command
@@ -39,7 +39,7 @@ def called(world):
     """An app that was called once since it was added: its launch file knows its image, and the record does not yet."""
     world.registry.publish(IMAGE, "a 1")
     world.catalog(f'[apps.a]\nimage = "{IMAGE}"\n')
-    add.add(world.desk("add", "a"), Request(("a",)))
+    add.add(world.desk("add", "a"), AddRequest(("a",)))
     desk = world.desk("a")
     known = find_command("a", world.places, world.home)
     hold_image(known, pull_image(desk.engine(), "a", IMAGE, desk.call), desk.engine())
