@@ -26,7 +26,7 @@ class Copy(NamedTuple):
     tables: Mapping[str, Any] | None = None
 
 
-def known(folder: str, name: str) -> Known:
+def read_state(folder: str, name: str) -> Known:
     """Return what is known of the remote *name*, nothing where there is no file.
 
     Raises `RemoteError` where it is damaged: to go on as if nothing had been accepted would let an old catalog in.
@@ -45,14 +45,14 @@ def known(folder: str, name: str) -> Known:
         raise RemoteError(path, f"is damaged: what was accepted of {name} is not known any more", fix) from None
 
 
-def remember(folder: str, name: str, what: Known) -> None:
+def write_state(folder: str, name: str, what: Known) -> None:
     """Put *what* is known of the remote *name* in the place of what was; raises `RemoteError`."""
     with _refusing(f"{folder}/{name}.json"):
         _make_private(folder)
         _write(f"{folder}/{name}.json", json.dumps(what.to_dict(), indent=1).encode())
 
 
-def copy(folder: str, name: str, what: Known, version: str) -> Copy | None:
+def read_copy(folder: str, name: str, what: Known, version: str) -> Copy | None:
     """Return the copy of the catalog that was accepted, None where there is none that fits its checksum.
 
     Its tables are those that applaunch *version* kept; another reads the text.
@@ -65,17 +65,17 @@ def copy(folder: str, name: str, what: Known, version: str) -> Copy | None:
         compiled = json.loads(tables)
         if compiled["version"] == version:
             return Copy(tables=compiled["tables"])
-    data = good(folder, name, what)
+    data = read_accepted(folder, name, what)
     return Copy(text=data.decode()) if data is not None else None
 
 
-def good(folder: str, name: str, what: Known) -> bytes | None:
+def read_accepted(folder: str, name: str, what: Known) -> bytes | None:
     """Return the bytes of the catalog that was accepted, None where they are not there, or are others."""
     data = _read(f"{_place(folder, name, what.accepted.digest)}.toml") if what.accepted else None
     return data if what.accepted and data is not None and checksum(data) == what.accepted.digest else None
 
 
-def keep(folder: str, name: str, data: bytes, tables: Mapping[str, Any], version: str) -> str:
+def store(folder: str, name: str, data: bytes, tables: Mapping[str, Any], version: str) -> str:
     """Keep a catalog's bytes, and the *tables* that they are, and return the checksum of the latter.
 
     Nothing points at them yet. Raises `RemoteError`.
@@ -89,7 +89,7 @@ def keep(folder: str, name: str, data: bytes, tables: Mapping[str, Any], version
     return checksum(compiled)
 
 
-def drop_others(folder: str, name: str, digest: str) -> None:
+def remove_others(folder: str, name: str, digest: str) -> None:
     """Remove the copies of the remote *name* but the one with that checksum."""
     stay = os.path.basename(_place(folder, name, digest))
     with contextlib.suppress(OSError):
@@ -98,7 +98,7 @@ def drop_others(folder: str, name: str, digest: str) -> None:
                 os.unlink(f"{folder}/{name}/{file}")
 
 
-def forget(states: str, copies: str, name: str) -> None:
+def remove(states: str, copies: str, name: str) -> None:
     """Remove all that is kept of the remote *name*; raises `RemoteError`."""
     with _refusing(f"{states}/{name}.json"), contextlib.suppress(FileNotFoundError):
         os.unlink(f"{states}/{name}.json")

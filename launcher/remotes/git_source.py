@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from launcher.core.remotes.source_url import Address, shown
 from launcher.errors import RemoteError
 from launcher.remotes.catalog_files import CATALOG, KEPT, LARGEST, LONGEST, Fetched, name_at, too_large
-from launcher.remotes.scratch_folder import scratch
+from launcher.remotes.scratch_folder import scratch_folder
 
 _ALLOWED = ("https", "ssh", "file")
 _SETTINGS = (
@@ -36,7 +36,7 @@ _LAST = 200  # characters of git's own words
 
 def fetch(address: Address, longest: float = LONGEST, *, env: Mapping[str, str] = os.environ) -> Fetched:
     """Return the files of the repository's folder, all in *longest* seconds; raises `RemoteError`."""
-    with scratch() as folder:
+    with scratch_folder() as folder:
         git = _Git(folder, address, longest, env)
         git.run("init", "--quiet", "--bare", folder)
         limit = f"--filter=blob:limit={LARGEST[CATALOG] + 1}"

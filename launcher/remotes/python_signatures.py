@@ -13,7 +13,7 @@ _MISSING = f"apt install openssh-client, or: {_PACKAGE}"
 _TOKEN = "sk-"  # noqa: S105  how the kinds of keys on tokens begin
 
 
-def fits(signature: Signature, data: bytes, why: str = "") -> bool:
+def verify(signature: Signature, data: bytes, why: str = "") -> bool:
     """Tell whether *signature* is one of its key over *data*, for its namespace; raises `RemoteError`.
 
     *why* is why ssh-keygen cannot, "" where there is none.

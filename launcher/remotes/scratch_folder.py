@@ -13,7 +13,7 @@ _YOUNG = 60.0  # seconds in which a folder may not have its lock yet
 
 
 @contextmanager
-def scratch() -> Iterator[str]:
+def scratch_folder() -> Iterator[str]:
     """Make a new folder that only we may read, remove it after the block, and remove what killed processes left."""
     _remove_left(tempfile.gettempdir())
     with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:

@@ -16,21 +16,21 @@ _NO_ACCOUNT = "no user exists for uid"  # it does nothing for one who is not in 
 _TOO_OLD = ("unknown option", "illegal option", "usage:")
 
 
-class NoKeygen(Exception):  # noqa: N818  the state of this machine, which another way of checking mends
+class KeygenUnavailableError(Exception):
     """This machine has no ssh-keygen, or one from before it knew signatures (OpenSSH 8.1), or one that fails: why."""
 
 
-def fits(signature: Signature, data: bytes) -> bool:
+def verify(signature: Signature, data: bytes) -> bool:
     """Tell whether *signature* is one of its key over *data*, for its namespace.
 
-    Raises `NoKeygen` where ssh-keygen does not say so, nor the contrary.
+    Raises `KeygenUnavailableError` where ssh-keygen does not say so, nor the contrary.
     """
     allowed = f'{_SIGNER} namespaces="{signature.namespace}" {signature.key._replace(comment="").line}\n'
     with _file(allowed) as signers, _file(signature.armored) as file:
         options = ["-f", _path(signers), "-I", _SIGNER, "-n", signature.namespace, "-s", _path(file)]
         code, _, why = _run(["-Y", "verify", *options], data, (signers, file))
     if code and not any(word in why.lower() for word in _BAD):
-        raise NoKeygen(f"ssh-keygen: {_last(why)}")
+        raise KeygenUnavailableError(f"ssh-keygen: {_last(why)}")
     return code == 0
 
 
@@ -46,12 +46,12 @@ def _file(text: str) -> Iterator[int]:
 def _path(descriptor: int) -> str:
     path = f"/dev/fd/{descriptor}"
     if not os.path.exists(path):
-        raise NoKeygen("/dev/fd is missing")
+        raise KeygenUnavailableError("/dev/fd is missing")
     return path
 
 
 def sign(path: str, data: bytes, namespace: str) -> str:
-    """Return the signature file of the key at *path* over *data*; raises `RemoteError` and `NoKeygen`.
+    """Return the signature file of the key at *path* over *data*; raises `RemoteError` and `KeygenUnavailableError`.
 
     Where *path* is that of a public key, the ssh-agent signs. ssh-keygen itself asks for a passphrase, on the terminal.
     """
@@ -80,14 +80,14 @@ def _run(words: Sequence[str], data: bytes, files: Sequence[int] = ()) -> tuple[
             pass_fds=files,
         )
     except FileNotFoundError:
-        raise NoKeygen from None
+        raise KeygenUnavailableError from None
     except OSError as error:
-        raise NoKeygen(f"ssh-keygen: {(error.strerror or str(error)).lower()}") from None
+        raise KeygenUnavailableError(f"ssh-keygen: {(error.strerror or str(error)).lower()}") from None
     except subprocess.TimeoutExpired:
         raise RemoteError("ssh-keygen", f"did not end within {_LONGEST:g} seconds", "try again") from None
     why = done.stderr.decode(errors="replace")
     if done.returncode and any(word in why.lower() for word in _TOO_OLD):
-        raise NoKeygen
+        raise KeygenUnavailableError
     if done.returncode and _NO_ACCOUNT in why.lower():
-        raise NoKeygen(f"ssh-keygen: {_last(why)}")
+        raise KeygenUnavailableError(f"ssh-keygen: {_last(why)}")
     return done.returncode, done.stdout, why

@@ -109,11 +109,11 @@ def test_without_ssh_keygen_the_package_steps_in(signed, keys, monkeypatch, tmp_
     found = signed("ana")
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(ssh_keygen.NoKeygen):
-        ssh_keygen.fits(found, DATA)
-    assert signing.fits(found, DATA)
-    assert not signing.fits(found, DATA + b"#")
-    assert signing.fits(signatures(signing.sign(keys["ana"].path, DATA, FOR_CATALOG))[0], DATA)
+    with pytest.raises(ssh_keygen.KeygenUnavailableError):
+        ssh_keygen.verify(found, DATA)
+    assert signing.verify(found, DATA)
+    assert not signing.verify(found, DATA + b"#")
+    assert signing.verify(signatures(signing.sign(keys["ana"].path, DATA, FOR_CATALOG))[0], DATA)
 
 
 def test_an_ssh_keygen_from_before_signatures_is_as_good_as_none(signed, monkeypatch, tmp_path):
@@ -123,8 +123,8 @@ def test_an_ssh_keygen_from_before_signatures_is_as_good_as_none(signed, monkeyp
     found = signed("ana")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
-    with pytest.raises(ssh_keygen.NoKeygen):
-        ssh_keygen.fits(found, DATA)
+    with pytest.raises(ssh_keygen.KeygenUnavailableError):
+        ssh_keygen.verify(found, DATA)
 
 
 def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path):
@@ -133,7 +133,7 @@ def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path
     monkeypatch.setitem(sys.modules, "cryptography", None)
 
     with pytest.raises(RemoteError) as refused:
-        signing.fits(found, DATA)
+        signing.verify(found, DATA)
 
     assert str(refused.value) == (
         "signatures: this machine has neither ssh-keygen nor the Python package cryptography; "
@@ -185,8 +185,8 @@ def test_an_ssh_keygen_that_fails_has_not_judged(signed, monkeypatch, tmp_path, 
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", f"{broken.parent}:{os.environ['PATH']}")
 
-    with pytest.raises(ssh_keygen.NoKeygen, match="ssh-keygen: "):
-        ssh_keygen.fits(found, DATA)
+    with pytest.raises(ssh_keygen.KeygenUnavailableError, match="ssh-keygen: "):
+        ssh_keygen.verify(found, DATA)
 
 
 def test_a_check_that_is_killed_leaves_no_file(signed, monkeypatch, tmp_path):
@@ -240,4 +240,4 @@ def test_an_agent_signs_by_the_public_key(keys, monkeypatch):
     finally:
         subprocess.run(["kill", settings["SSH_AGENT_PID"]], check=False)
 
-    assert ssh_keygen.fits(made, DATA)
+    assert ssh_keygen.verify(made, DATA)

@@ -10,7 +10,7 @@ from launcher.cli.ask_consent import consent
 from launcher.cli.options import Critical, Json
 from launcher.cli.prompt import agreed
 from launcher.core.deploy.transaction_plan import PermissionRequest, Plan
-from launcher.core.imports.docker.proposal import NO_RUN, Left
+from launcher.core.imports.docker.proposal import NO_RUN, Skipped
 from launcher.host.process import is_terminal
 from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
@@ -95,7 +95,7 @@ def _show(reading: Reading) -> None:
         output.line("nothing here runs a container")
 
 
-def _place(each: Left) -> list[str]:
+def _place(each: Skipped) -> list[str]:
     where = f"{each.origin}:{each.line}: " if each.line else f"{each.origin}: "
     return [where, f"{each.name}: " if each.name else ""]
 

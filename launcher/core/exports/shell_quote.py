@@ -4,7 +4,7 @@ import re
 from itertools import groupby
 from typing import Literal
 
-from launcher.core.imports.docker.file_variables import value
+from launcher.core.imports.docker.file_variables import parse_value
 from launcher.core.imports.docker.option_values import Piece, Value, text_value
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import printable
@@ -22,12 +22,12 @@ CALLER = Value((Piece("uid"), Piece("text", ":"), Piece("gid")))
 def template(text: str) -> Value:
     """Return what a catalog's text with variables says; a leading ``~`` is a home."""
     if text == "~" or text.startswith("~/"):
-        rest = value(text[1:])
+        rest = parse_value(text[1:])
         return Value((Piece("home"), *rest.pieces))
-    return value(text)
+    return parse_value(text)
 
 
-def joined(*parts: str | Value) -> Value:
+def join_words(*parts: str | Value) -> Value:
     """Return *parts* as one word; of strings each is what it is."""
     pieces = [piece for part in parts for piece in (text_value(part) if isinstance(part, str) else part).pieces]
     return Value(tuple(pieces))

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import resolve
-from launcher.core.imports.docker.proposal import Note, Proposal, ordered
+from launcher.core.imports.docker.proposal import Note, Proposal, sort_keys
 
 _RAW: dict[str, Any] = {
     key: CatalogEntry._field_defaults[key]
@@ -26,7 +26,7 @@ _RAW: dict[str, Any] = {
 """Defaults that can be written out."""
 
 
-class Settled(NamedTuple):
+class ResolvedProposal(NamedTuple):
     """A proposal as it is to be written, the entries that come of it by command, and whether its name is taken."""
 
     proposal: Proposal
@@ -34,7 +34,7 @@ class Settled(NamedTuple):
     taken: str = ""  # the file that has it
 
 
-def settled(proposal: Proposal, own: Catalog, others: Sequence[Catalog]) -> Settled:
+def resolve_conflicts(proposal: Proposal, own: Catalog, others: Sequence[Catalog]) -> ResolvedProposal:
     """Return *proposal* so that it means the same in the user's *own* catalog over the *others*.
 
     ``extends = false`` keeps what lower layers say of an app of that name out of it, and a key of `[defaults]` is
@@ -56,11 +56,11 @@ def settled(proposal: Proposal, own: Catalog, others: Sequence[Catalog]) -> Sett
         keys = ", ".join(sorted({key for command in wanted for key in _differing(wanted[command], got.get(command))}))
         note = Note("[defaults]", "explained", "", f"your own [defaults] add to it: {keys}")
         proposal = proposal._replace(notes=(*proposal.notes, note))
-    return Settled(proposal, got, taken)
+    return ResolvedProposal(proposal, got, taken)
 
 
 def _with(proposal: Proposal, keys: Mapping[str, Any]) -> Proposal:
-    return proposal._replace(table=ordered({**proposal.table, **keys}))
+    return proposal._replace(table=sort_keys({**proposal.table, **keys}))
 
 
 def _entries(proposal: Proposal, own: Catalog, lower: Sequence[Catalog]) -> dict[str, CatalogEntry]:

@@ -2,9 +2,19 @@
 
 from collections.abc import Iterator
 
-from launcher.core.imports.docker.detect_runs import is_run, other_command, run_of
+from launcher.core.imports.docker.detect_runs import is_run, other_command, parse_run
 from launcher.core.imports.docker.option_values import Caller
-from launcher.core.imports.docker.proposal import NO_RUN, Found, Left, Note, Proposal, commands, left, names, ordered
+from launcher.core.imports.docker.proposal import (
+    NO_RUN,
+    Found,
+    Note,
+    Proposal,
+    Skipped,
+    check_names,
+    command_table,
+    skip,
+    sort_keys,
+)
 from launcher.core.imports.docker.run_line_reader import read
 from launcher.core.imports.shell import fish_parser, sh_parser
 from launcher.core.imports.shell.definitions import Definition
@@ -18,14 +28,14 @@ _EARLY = "inside double quotes it was read when the alias was made; applaunch re
 
 def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False) -> Found:
     """Read *text*, which people know as *origin*."""
-    read = (fish_parser if is_fish else sh_parser).definitions(text)
+    read = (fish_parser if is_fish else sh_parser).parse_definitions(text)
     found = [(each.name, _understood(each, origin, caller)) for each in read]
     last = {each.name: each for name, each in found if name and isinstance(each, Proposal)}
     used = dict.fromkeys(last, 1)
     kept: list[Proposal] = []
-    others: list[Left] = []
+    others: list[Skipped] = []
     for name, each in found:
-        if isinstance(each, Left):
+        if isinstance(each, Skipped):
             others.append(each)
         elif not name:
             kept.append(each._replace(name=_unused(each.name, used)))
@@ -33,7 +43,7 @@ def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False
             kept.append(each)
         else:
             why = f"line {last[each.name].line} gives that name to something else, and counts"
-            others.append(Left(origin, each.line, each.name, "", why))
+            others.append(Skipped(origin, each.line, each.name, "", why))
     return Found(tuple(kept), tuple(sorted(others, key=lambda each: each.line)))
 
 
@@ -50,22 +60,22 @@ def _unused(name: str, used: dict[str, int]) -> str:
     return unused
 
 
-def _understood(definition: Definition, origin: str, caller: Caller) -> Proposal | Left:
+def _understood(definition: Definition, origin: str, caller: Caller) -> Proposal | Skipped:
     runs = [command for command in definition.body if is_run(command)]
     broken = next((command.broken for command in definition.body if command.broken), "")
     if broken and not definition.flaw:
-        return left(definition, origin, broken)
+        return skip(definition, origin, broken)
     if not runs:
         flaw = (definition.flaw or _NO_PLAIN_RUN) if _may_run(definition) else ""
-        return left(definition, origin, flaw or next(_others(definition), NO_RUN))
+        return skip(definition, origin, flaw or next(_others(definition), NO_RUN))
     if definition.flaw:
-        return left(definition, origin, definition.flaw)
+        return skip(definition, origin, definition.flaw)
     if len(definition.body) > 1 or definition.body[0].end not in ("\n", ";"):
-        return left(definition, origin, f"an entry is one run, and {_rest(definition)!r} stands beside it")
+        return skip(definition, origin, f"an entry is one run, and {_rest(definition)!r} stands beside it")
     try:
         return _proposal(definition, origin, caller)
     except InvalidValueError as wrong:
-        return left(definition, origin, str(wrong))
+        return skip(definition, origin, str(wrong))
 
 
 def _may_run(definition: Definition) -> bool:
@@ -89,20 +99,20 @@ def _rest(definition: Definition) -> str:
 
 def _proposal(definition: Definition, origin: str, caller: Caller) -> Proposal:
     (command,) = definition.body
-    run = run_of(command)
+    run = parse_run(command)
     if run is None:
         raise InvalidValueError(NO_RUN)
     line = read(run, caller, kind=definition.kind)
     name = definition.name or repo_of(line.image).rpartition("/")[2]
     try:
-        app, own = names(name)
+        app, own = check_names(name)
     except InvalidValueError as wrong:
         raise InvalidValueError(f"{wrong.what}; import it by itself with --as NAME") from None
     about = {"description": definition.description} if definition.description else {}
     notes = [_early(note) if definition.is_early else note for note in line.notes]
     notes += [Note(each, "refused", "", "an entry redirects nothing") for each in command.redirections]
-    table = ordered(about | line.table)
-    return Proposal(app, table | commands(app, own, table), tuple(notes), origin, definition.line)
+    table = sort_keys(about | line.table)
+    return Proposal(app, table | command_table(app, own, table), tuple(notes), origin, definition.line)
 
 
 def _early(note: Note) -> Note:

@@ -8,8 +8,8 @@ from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.imports.docker.option_values import Caller
-from launcher.core.imports.docker.proposal import Found, Left, Note
-from launcher.core.imports.import_conflicts import Settled, settled
+from launcher.core.imports.docker.proposal import Found, Note, Skipped
+from launcher.core.imports.import_conflicts import ResolvedProposal, resolve_conflicts
 from launcher.core.imports.labels.image_labels import FAMILIES
 from launcher.core.policy.permission import Permission
 from launcher.core.values.invalid_value import InvalidValueError
@@ -51,7 +51,7 @@ class Reading(NamedTuple):
     """All that was read, and the catalog as it would be."""
 
     apps: tuple[Imported, ...]
-    left: tuple[Left, ...]
+    left: tuple[Skipped, ...]
     path: str  # of the user's catalog
     before: str | None
     tables: Mapping[str, Any]
@@ -75,12 +75,12 @@ def read(desk: Context, wanted: Wanted) -> Reading:
     tables: dict[str, Any] = {}
     for proposal in found.proposals:
         try:
-            one = settled(proposal, own, others)
+            one = resolve_conflicts(proposal, own, others)
             apps.append(_imported(desk, one))
             tables[one.proposal.name] = one.proposal.table
         except UserError as trouble:
-            lost.append(Left(proposal.origin, proposal.line, proposal.name, "", f"{trouble.what}; {trouble.fix}"))
-    return Reading(tuple(apps), (*found.left, *lost), path, before, tables)
+            lost.append(Skipped(proposal.origin, proposal.line, proposal.name, "", f"{trouble.what}; {trouble.fix}"))
+    return Reading(tuple(apps), (*found.skipped, *lost), path, before, tables)
 
 
 def write(desk: Context, reading: Reading) -> None:
@@ -132,11 +132,11 @@ def _chosen(found: Found, wanted: Wanted) -> Found:
     kept = tuple(each for each in found.proposals if each.name in (wanted.only or known))
     last = {each.name: each for each in kept}
     again = [
-        Left(each.origin, each.line, each.name, "", f"{last[each.name].origin} has the same name, and counts")
+        Skipped(each.origin, each.line, each.name, "", f"{last[each.name].origin} has the same name, and counts")
         for each in kept
         if last[each.name] is not each
     ]
-    return Found(tuple(each for each in kept if last[each.name] is each), (*found.left, *again))
+    return Found(tuple(each for each in kept if last[each.name] is each), (*found.skipped, *again))
 
 
 def _named(found: Found, wanted: Wanted) -> Found:
@@ -153,7 +153,7 @@ def _named(found: Found, wanted: Wanted) -> Found:
         raise UsageError("--as", wrong.what, wrong.fix) from None
 
 
-def _imported(desk: Context, one: Settled) -> Imported:
+def _imported(desk: Context, one: ResolvedProposal) -> Imported:
     proposal = one.proposal
     built = "build" in proposal.table
     every = granted([Judged(entry, built) for entry in one.entries.values()], desk.call)

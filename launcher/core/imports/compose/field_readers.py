@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from launcher.core.catalog.keys import KEYS
-from launcher.core.imports.docker.cwd_mount import seen
-from launcher.core.imports.docker.option_converters import READERS as OPTIONS
-from launcher.core.imports.docker.option_converters import Gift
+from launcher.core.imports.docker.cwd_mount import decide_mounts
+from launcher.core.imports.docker.option_converters import CONVERTERS as OPTIONS
+from launcher.core.imports.docker.option_converters import Converted
 from launcher.core.imports.docker.option_parser import MOST
 from launcher.core.imports.docker.option_values import Caller, Value
-from launcher.core.imports.docker.proposal import Note, checked, shortened, with_keys, without_defaults
+from launcher.core.imports.docker.proposal import Note, add_keys, check_keys, drop_defaults, shorten
 from launcher.core.imports.docker.run_flags import Fate
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.core.values.reference import Reference
 
-Reader = Callable[[Any, Caller], list[Gift]]
+Reader = Callable[[Any, Caller], list[Converted]]
 
 
 class Field(NamedTuple):
@@ -58,7 +58,7 @@ def read(
         raise InvalidValueError(f"it has more than {MOST} keys")
     result: dict[str, Any] = {}
     notes: list[Note] = []
-    brought: list[Gift] = []
+    brought: list[Converted] = []
     for name, raw in table.items():
         field = fields.get(name) or _unknown(name, fields)
         if field.read is None:
@@ -69,18 +69,18 @@ def read(
                 raise InvalidValueError(f"it has more than {MOST} items")  # noqa: TRY301  told like what its reader refuses
             gifts = field.read(raw, caller)
             for gift in gifts:
-                checked({key: said for key, said in gift.keys.items() if key != "working_dir"})
+                check_keys({key: said for key, said in gift.keys.items() if key != "working_dir"})
         except InvalidValueError as wrong:
             notes.append(Note(_part(name, raw), "refused", "", str(wrong)))
             continue
         for gift in gifts:
-            result = with_keys(result, gift.keys)
+            result = add_keys(result, gift.keys)
         brought += gifts
         notes += _told(name, raw, field, gifts)
     workdir = result.pop("working_dir", workdir)
     binds = [gift.bind for gift in brought if gift.bind]
-    view = seen(binds, workdir, caller, is_host=result.get("user", "image") == "host")
-    result = without_defaults(result | view.keys)
+    view = decide_mounts(binds, workdir, caller, is_host=result.get("user", "image") == "host")
+    result = drop_defaults(result | view.keys)
     told = _settled(notes, view.told, view.folder_told)
     return result, [note if _is_in(note, result) else note._replace(fate="explained", key="", why=_SO) for note in told]
 
@@ -104,7 +104,7 @@ def text(raw: Any) -> str:
         return "true" if raw else "false"
     if isinstance(raw, str | int | float):
         return str(raw)
-    raise InvalidValueError(f"{shortened(repr(raw))} is not a text")
+    raise InvalidValueError(f"{shorten(repr(raw))} is not a text")
 
 
 def is_true(raw: Any) -> bool:
@@ -136,7 +136,7 @@ def _unknown(name: str, fields: Mapping[str, Field]) -> Field:
 
 
 def _part(name: str, raw: Any) -> str:
-    return shortened(f"{name}: {raw if isinstance(raw, str) else _plain(raw)}")
+    return shorten(f"{name}: {raw if isinstance(raw, str) else _plain(raw)}")
 
 
 def _plain(raw: Any) -> str:
@@ -145,7 +145,7 @@ def _plain(raw: Any) -> str:
     return json.dumps(raw, default=str, ensure_ascii=False)
 
 
-def _told(name: str, raw: Any, field: Field, gifts: list[Gift]) -> Iterator[Note]:
+def _told(name: str, raw: Any, field: Field, gifts: list[Converted]) -> Iterator[Note]:
     """Yield a note for each thing that a key's value brought; volumes are judged later."""
     if not gifts:
         yield Note(_part(name, raw), "explained", "", field.why or _SO)

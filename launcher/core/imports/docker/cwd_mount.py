@@ -10,7 +10,7 @@ from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 
 
-class Seen(NamedTuple):
+class MountKeys(NamedTuple):
     """The keys that say it, and for each volume and the working directory, in order, what is to be told."""
 
     keys: dict[str, Any]
@@ -18,7 +18,7 @@ class Seen(NamedTuple):
     folder_told: tuple[str, str] = ("", "")
 
 
-def seen(binds: Sequence[Bind], workdir: Value | None, caller: Caller, *, is_host: bool) -> Seen:
+def decide_mounts(binds: Sequence[Bind], workdir: Value | None, caller: Caller, *, is_host: bool) -> MountKeys:
     """Decide `mount_cwd`, `working_dir` and `volumes`."""
     targets = [_where(bind.target, caller) for bind in binds]
     again = [bool(target) and target in targets[index + 1 :] for index, target in enumerate(targets)]
@@ -47,7 +47,7 @@ def seen(binds: Sequence[Bind], workdir: Value | None, caller: Caller, *, is_hos
         keys, about = _working_dir(keys, workdir, caller)
     elif workdir is not None and main is not None:
         about = _about(binds[main], workdir)
-    return Seen(keys | ({"volumes": volumes} if volumes else {}), tuple(told), about)
+    return MountKeys(keys | ({"volumes": volumes} if volumes else {}), tuple(told), about)
 
 
 def _main(binds: Sequence[Bind | None], workdir: Value | None) -> int | None:

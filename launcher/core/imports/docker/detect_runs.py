@@ -34,12 +34,12 @@ class Run(NamedTuple):
 def is_run(command: Command) -> bool:
     """Tell whether *command* runs a container, well or badly written."""
     try:
-        return run_of(command) is not None
+        return parse_run(command) is not None
     except InvalidValueError:
         return True
 
 
-def run_of(command: Command) -> Run | None:
+def parse_run(command: Command) -> Run | None:
     """Return *command* as a run, or None if it is something else; raises `InvalidValueError` if it is unclear."""
     words = deque(command.words)
     before: list[tuple[str, str, str]] = []

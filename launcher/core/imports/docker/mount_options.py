@@ -3,7 +3,7 @@
 import csv
 from typing import Any, NamedTuple
 
-from launcher.core.imports.docker.option_values import Caller, Piece, Value, joined, text_value
+from launcher.core.imports.docker.option_values import Caller, Piece, Value, join_values, text_value
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 
@@ -101,7 +101,7 @@ def _fields(value: Value) -> list[Value]:
 
 def _named(field: Value) -> tuple[str, Value]:
     name, *rest = field.split("=", 1)
-    return _text(name).lower().strip(), joined(rest, "=")
+    return _text(name).lower().strip(), join_values(rest, "=")
 
 
 def _taken(fields: dict[str, Value], names: tuple[str, ...]) -> Value | None:

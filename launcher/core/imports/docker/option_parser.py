@@ -33,7 +33,7 @@ class Option(NamedTuple):
     flaw: str = ""  # why its value makes no sense
 
 
-def options(words: Sequence[Word]) -> tuple[list[Option], tuple[Word, ...]]:
+def parse_options(words: Sequence[Word]) -> tuple[list[Option], tuple[Word, ...]]:
     """Return the options that *words* begin with, and the rest: the image, and what follows it.
 
     Raises `InvalidValueError` where what follows an option cannot be told from its value.

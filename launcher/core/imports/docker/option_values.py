@@ -80,12 +80,12 @@ def text_value(text: str) -> Value:
     return Value((Piece("text", text),) if text else (), text)
 
 
-def value_of(word: Word) -> Value:
+def parse_word(word: Word) -> Value:
     """Recognise what *word* says; raises `InvalidValueError` for any expansion that is none of the known ones."""
     return Value(tuple(map(_piece, word.parts)), word.source)
 
 
-def joined(values: Iterable[Value], mark: str) -> Value:
+def join_values(values: Iterable[Value], mark: str) -> Value:
     """Return *values* as one, a *mark* between them."""
     pieces: list[Piece] = []
     for value in values:

@@ -42,12 +42,12 @@ class Proposal(NamedTuple):
 
     def named(self, name: str) -> Self:
         """Return this proposal under another *name*; raises `InvalidValueError`."""
-        app, command = names(name)
+        app, command = check_names(name)
         table = {key: value for key, value in self.table.items() if key != "commands"}
-        return self._replace(name=app, table=table | commands(app, command, table))
+        return self._replace(name=app, table=table | command_table(app, command, table))
 
 
-class Left(NamedTuple):
+class Skipped(NamedTuple):
     """What was read and makes no entry: where it stands, its text and name, and why."""
 
     origin: str
@@ -61,36 +61,36 @@ class Found(NamedTuple):
     """All that was read."""
 
     proposals: tuple[Proposal, ...] = ()
-    left: tuple[Left, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     def __add__(self, other: object) -> "Found":
         """Return both."""
         if not isinstance(other, Found):
             return NotImplemented
-        return Found((*self.proposals, *other.proposals), (*self.left, *other.left))
+        return Found((*self.proposals, *other.proposals), (*self.skipped, *other.skipped))
 
 
 NO_RUN = "runs no container"
 """Why most lines of a shell's start file are left."""
 
 
-def left(definition: Definition, origin: str, why: str) -> Left:
+def skip(definition: Definition, origin: str, why: str) -> Skipped:
     """Return what is told of a *definition* that makes no entry."""
-    return Left(origin, definition.line, definition.name, shortened(definition.source), why)
+    return Skipped(origin, definition.line, definition.name, shorten(definition.source), why)
 
 
-def shortened(text: str) -> str:
+def shorten(text: str) -> str:
     """Return *text* as far as people want to read it; the rest is counted."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text) - _LONGEST} more)"
 
 
-def names(name: str) -> tuple[str, str]:
+def check_names(name: str) -> tuple[str, str]:
     """Return the names of the app and of its command that a *name* asks for; raises `InvalidValueError`."""
     command = check_command_name(name)
     return check_app_name(command.lower()), command
 
 
-def commands(app: str, command: str, table: dict[str, Any]) -> dict[str, Any]:
+def command_table(app: str, command: str, table: dict[str, Any]) -> dict[str, Any]:
     """Return the table of commands where the *command* is not named like its *app*: it has upper case letters."""
     if app == command:
         return {}
@@ -98,7 +98,7 @@ def commands(app: str, command: str, table: dict[str, Any]) -> dict[str, Any]:
     return {"commands": {command: {} if has_program else {"command": []}}}
 
 
-def checked(keys: dict[str, Any]) -> dict[str, Any]:
+def check_keys(keys: dict[str, Any]) -> dict[str, Any]:
     """Return *keys* when a catalog may hold them; raises `InvalidValueError`."""
     for key, value in keys.items():
         KEYS[key].read(without_nul(value))
@@ -107,7 +107,7 @@ def checked(keys: dict[str, Any]) -> dict[str, Any]:
     return keys
 
 
-def with_keys(table: dict[str, Any], keys: dict[str, Any]) -> dict[str, Any]:
+def add_keys(table: dict[str, Any], keys: dict[str, Any]) -> dict[str, Any]:
     """Return *table* with *keys* added as docker adds options: lists grow, of single values the last counts."""
     result = dict(table)
     for key, value in keys.items():
@@ -120,7 +120,7 @@ def with_keys(table: dict[str, Any], keys: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def without_defaults(table: dict[str, Any]) -> dict[str, Any]:
+def drop_defaults(table: dict[str, Any]) -> dict[str, Any]:
     """Return *table* without what applaunch does by itself: an init; for who is not the image's user, no capability."""
     is_caller = table.get("user", "image") != "image"
     defaults = _DEFAULTS | ({"cap_drop": ["ALL"]} if is_caller else {})
@@ -130,7 +130,7 @@ def without_defaults(table: dict[str, Any]) -> dict[str, Any]:
 _DEFAULTS: dict[str, Any] = {"init": True, "read_only": False, "network_mode": "bridge", "pull_policy": "missing"}
 
 
-def ordered(table: dict[str, Any]) -> dict[str, Any]:
+def sort_keys(table: dict[str, Any]) -> dict[str, Any]:
     """Return *table* in the order of the catalog's keys, what it is about first."""
     order = {key: place for place, key in enumerate(dict.fromkeys((*_ABOUT, *KEYS)))}
     return dict(sorted(table.items(), key=lambda item: order.get(item[0], len(order))))

@@ -9,7 +9,7 @@ _ENDED = {";": "\n", ";;": "\n", "&": "&\n"}
 """What ends a command, and what it is where the line ends there too; one in the background stays that."""
 
 
-def commands(found: Iterable[Token]) -> list[Command]:
+def parse_commands(found: Iterable[Token]) -> list[Command]:
     """Return the commands of *found*; brackets that stand between commands end one, empty or not."""
     result: list[Command] = []
     words: list[Word] = []

@@ -2,21 +2,21 @@
 
 import re
 
-from launcher.core.imports.shell.tokens import Unclosed
+from launcher.core.imports.shell.tokens import UnclosedError
 
 _ONE = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "e": "\x1b", "E": "\x1b", "f": "\f", "v": "\v"}
 _CODE = re.compile(r"x[0-9A-Fa-f]{1,2}|u[0-9A-Fa-f]{1,4}|U[0-9A-Fa-f]{1,8}|[0-7]{1,3}")
 _LAST = 0x10FFFF
 
 
-def ansi_c(text: str, at: int) -> tuple[str, int]:
+def read_ansi_c(text: str, at: int) -> tuple[str, int]:
     """Return what stands before the closing quote, *at* being the place after ``$'``, and where the text goes on."""
     found: list[str] = []
     while at < len(text):
         if text[at] == "'":
             return "".join(found), at + 1
         if text[at] == "\\":
-            char, at = backslash(text, at)
+            char, at = read_backslash(text, at)
             found.append(char)
         else:
             end = at + 1
@@ -24,10 +24,10 @@ def ansi_c(text: str, at: int) -> tuple[str, int]:
                 end += 1
             found.append(text[at:end])
             at = end
-    raise Unclosed("a $' is never closed")
+    raise UnclosedError("a $' is never closed")
 
 
-def backslash(text: str, at: int) -> tuple[str, int]:
+def read_backslash(text: str, at: int) -> tuple[str, int]:
     """Return the character that the backslash *at* that place begins, and where the text goes on."""
     if code := _CODE.match(text, at + 1):
         number = int(code[0], 8) if code[0].isdigit() else int(code[0][1:], 16)

@@ -3,9 +3,9 @@
 from collections import deque
 from collections.abc import Iterator
 
-from launcher.core.imports.shell.command_parser import commands, row_at
+from launcher.core.imports.shell.command_parser import parse_commands, row_at
 from launcher.core.imports.shell.definitions import Command, Definition
-from launcher.core.imports.shell.fish_lexer import tokens
+from launcher.core.imports.shell.fish_lexer import tokenize
 from launcher.core.imports.shell.tokens import Word
 
 _BLOCKS = ("function", "if", "for", "while", "switch", "begin")
@@ -15,9 +15,9 @@ _COMPOUND = (*_BLOCKS, "end", "case", *_JOINTS)
 _LONE_OPTIONS = ("-S", "--no-scope-shadowing")
 
 
-def definitions(text: str) -> Iterator[Definition]:
+def parse_definitions(text: str) -> Iterator[Definition]:
     """Yield what *text* defines, in its order; what defines nothing is of kind ``line``, all of its line in one."""
-    found = commands(tokens(text))
+    found = parse_commands(tokenize(text))
     at = 0
     while at < len(found):
         if found[at].name == "function":
@@ -56,7 +56,7 @@ def _alias(command: Command) -> Definition:
     if flaw:
         return Definition("alias", name, (command,), command.line, flaw)
     body = words[1]
-    meant = tuple(commands(tokens(body.unquoted)))
+    meant = tuple(parse_commands(tokenize(body.unquoted)))
     return Definition("alias", name, meant, command.line, is_early=body.is_expanded)
 
 

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from launcher.core.imports.shell.tokens import MOST_BROKEN, Broken, Mark, Part, Token, Unclosed, Word, joined
+from launcher.core.imports.shell.tokens import MOST_BROKEN, Broken, Mark, Part, Token, UnclosedError, Word, merge_texts
 
 Read = tuple[list[Part], int]
 """The parts that were read, and where the text goes on."""
@@ -37,7 +37,7 @@ def scan(text: str, marks: re.Pattern[str], read_word: Callable[[str, int], Read
             start = at
             try:
                 parts, at = read_word(text, at)
-            except Unclosed as error:
+            except UnclosedError as error:
                 broken += 1
                 if broken > MOST_BROKEN:
                     return [
@@ -49,8 +49,8 @@ def scan(text: str, marks: re.Pattern[str], read_word: Callable[[str, int], Read
                 found.append(Broken(str(error), text[start:at], line))
                 continue
             if found and _opens_document(found[-1]):
-                documents.append(joined(parts)[0].text if parts else "")
-            found.append(Word(joined(parts), text[start:at], line))
+                documents.append(merge_texts(parts)[0].text if parts else "")
+            found.append(Word(merge_texts(parts), text[start:at], line))
             line += text.count("\n", start, at)
     return found
 
@@ -74,7 +74,7 @@ def read_double_quoted(
         else:
             more, at = read_expansion(text, at)
             parts += more
-    raise Unclosed('a " is never closed')
+    raise UnclosedError('a " is never closed')
 
 
 def _opens_document(before: Token) -> bool:

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from launcher.core.imports.shell.command_parser import commands, row_at
+from launcher.core.imports.shell.command_parser import parse_commands, row_at
 from launcher.core.imports.shell.definitions import Command, Definition
-from launcher.core.imports.shell.sh_lexer import tokens
+from launcher.core.imports.shell.sh_lexer import tokenize
 
 _OPENERS = ("if", "then", "elif", "else", "while", "until", "do", "!", "{", "time")
 _CLOSERS = ("fi", "done", "esac", "}")
@@ -15,9 +15,9 @@ _ALIAS = re.compile(r"([^\s$`'\"=(){}|&;<>/]+)=")
 _UNCLOSED = "its { is never closed"
 
 
-def definitions(text: str) -> Iterator[Definition]:
+def parse_definitions(text: str) -> Iterator[Definition]:
     """Yield what *text* defines, in its order; what defines nothing is of kind ``line``, all of its line in one."""
-    found = commands(tokens(text))
+    found = parse_commands(tokenize(text))
     at = 0
     while at < len(found):
         if header := _header(found, at):
@@ -53,7 +53,7 @@ def _aliases(command: Command) -> Iterator[Definition]:
     flaw = f"alias {options[0].source} makes no name of a command" if options else ""
     for found, word in named:
         value = word.after(found.end())
-        body = tuple(commands(tokens(value.unquoted)))
+        body = tuple(parse_commands(tokenize(value.unquoted)))
         yield Definition("alias", found[1], body, word.line, flaw, is_early=value.is_expanded)
 
 

@@ -70,11 +70,11 @@ class Broken(NamedTuple):
 Token = Word | Mark | Broken
 
 
-class Unclosed(ValueError):  # noqa: N818  reads as the sentence: raise Unclosed("a quote")
+class UnclosedError(ValueError):
     """A quote or bracket that is opened and never closed; reading goes on with the next line."""
 
 
-def joined(parts: list[Part]) -> tuple[Part, ...]:
+def merge_texts(parts: list[Part]) -> tuple[Part, ...]:
     """Return *parts* with neighbouring texts made one, and none that is empty."""
     if len(parts) == 1:
         return tuple(parts) if parts[0].text or parts[0].kind != "text" else ()
