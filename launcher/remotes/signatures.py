@@ -1,4 +1,4 @@
-"""Signatures made and checked: by ssh-keygen, else by what stands in for it."""
+"""Make and verify signatures by ssh-keygen, or by the Python package cryptography."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ from launcher.remotes.ssh_keygen import KeygenUnavailableError
 
 
 def find_valid(found: Sequence[Signature], data: bytes) -> Signature | None:
-    """Return the first signature of those *found* that is over *data*, None where none is; raises `RemoteError`."""
+    """Return the first valid signature over *data* among *found*, None if there is none; raises `RemoteError`."""
     return next((each for each in found if verify(each, data)), None)
 
 
 def verify(signature: Signature, data: bytes) -> bool:
-    """Tell whether *signature* is one of its key over *data*, for its namespace; raises `RemoteError`."""
+    """Return whether *signature* is valid: by its key, over *data*, for its namespace; raises `RemoteError`."""
     try:
         return ssh_keygen.verify(signature, data)
     except KeygenUnavailableError as missing:
@@ -21,7 +21,7 @@ def verify(signature: Signature, data: bytes) -> bool:
 
 
 def sign(path: str, data: bytes, namespace: str) -> str:
-    """Return the signature file of the key at *path* over *data*; raises `RemoteError`."""
+    """Return a signature file over *data* by the key at *path*; raises `RemoteError`."""
     try:
         return ssh_keygen.sign(path, data, namespace)
     except KeygenUnavailableError as missing:

@@ -1,4 +1,4 @@
-"""Signatures by ssh-keygen, which knows keys on tokens and in agents as well."""
+"""Signatures by ssh-keygen, which also supports hardware tokens and agents."""
 
 import os
 import subprocess
@@ -9,21 +9,21 @@ from contextlib import contextmanager
 from launcher.core.remotes.ssh_signature import Signature
 from launcher.errors import RemoteError
 
-_SIGNER = "applaunch"  # the one name that our list of keys is under: what counts is the key
-_LONGEST = 300.0  # seconds: somebody may have to touch a token, or to type a passphrase
+_SIGNER = "applaunch"  # the only name in our list of allowed signers: the key decides
+_LONGEST = 300.0  # seconds: a person may have to touch a token or type a passphrase
 _BAD = ("signature verification failed", "couldn't verify signature")
-_NO_ACCOUNT = "no user exists for uid"  # it does nothing for one who is not in /etc/passwd
+_NO_ACCOUNT = "no user exists for uid"  # it refuses users that are not in /etc/passwd
 _TOO_OLD = ("unknown option", "illegal option", "usage:")
 
 
 class KeygenUnavailableError(Exception):
-    """This machine has no ssh-keygen, or one from before it knew signatures (OpenSSH 8.1), or one that fails: why."""
+    """No usable ssh-keygen: not installed, older than OpenSSH 8.1, or failing for the reason given."""
 
 
 def verify(signature: Signature, data: bytes) -> bool:
-    """Tell whether *signature* is one of its key over *data*, for its namespace.
+    """Return whether *signature* is valid: by its key, over *data*, for its namespace.
 
-    Raises `KeygenUnavailableError` where ssh-keygen does not say so, nor the contrary.
+    Raises `KeygenUnavailableError` if ssh-keygen gives no answer.
     """
     allowed = f'{_SIGNER} namespaces="{signature.namespace}" {signature.key._replace(comment="").line}\n'
     with _file(allowed) as signers, _file(signature.armored) as file:
@@ -36,7 +36,7 @@ def verify(signature: Signature, data: bytes) -> bool:
 
 @contextmanager
 def _file(text: str) -> Iterator[int]:
-    """Hold *text* in a file that has no name, so that nothing is left of it when we are killed."""
+    """Provide *text* in a file without a name, which a kill leaves no trace of."""
     with tempfile.TemporaryFile() as file:
         file.write(text.encode("ascii"))
         file.flush()
@@ -51,9 +51,9 @@ def _path(descriptor: int) -> str:
 
 
 def sign(path: str, data: bytes, namespace: str) -> str:
-    """Return the signature file of the key at *path* over *data*; raises `RemoteError` and `KeygenUnavailableError`.
+    """Return a signature file over *data* by the key at *path*; raises `RemoteError` and `KeygenUnavailableError`.
 
-    Where *path* is that of a public key, the ssh-agent signs. ssh-keygen itself asks for a passphrase, on the terminal.
+    If *path* is a public key, the ssh-agent signs. ssh-keygen asks for a passphrase on the terminal.
     """
     code, said, why = _run(["-Y", "sign", "-f", path, "-n", namespace], data)
     if code or not said:
@@ -62,7 +62,7 @@ def sign(path: str, data: bytes, namespace: str) -> str:
 
 
 def _last(why: str) -> str:
-    """Return the last line of what ssh-keygen said."""
+    """Return the last line of ssh-keygen's output."""
     lines = [line.strip() for line in why.splitlines() if line.strip() and not line.startswith("Signing data")]
     return lines[-1] if lines else "it failed"
 
@@ -84,7 +84,7 @@ def _run(words: Sequence[str], data: bytes, files: Sequence[int] = ()) -> tuple[
     except OSError as error:
         raise KeygenUnavailableError(f"ssh-keygen: {(error.strerror or str(error)).lower()}") from None
     except subprocess.TimeoutExpired:
-        raise RemoteError("ssh-keygen", f"did not end within {_LONGEST:g} seconds", "try again") from None
+        raise RemoteError("ssh-keygen", f"did not finish within {_LONGEST:g} seconds", "try again") from None
     why = done.stderr.decode(errors="replace")
     if done.returncode and any(word in why.lower() for word in _TOO_OLD):
         raise KeygenUnavailableError

@@ -82,7 +82,7 @@ def test_a_damaged_state_is_told_and_not_taken_for_a_new_one(folders, tmp_path, 
     states, _, _ = folders
     (tmp_path / "a/state/remotes/team.json").write_text(text, encoding="latin-1")
 
-    with pytest.raises(RemoteError, match="is damaged: what was accepted of team is not known any more"):
+    with pytest.raises(RemoteError, match="is damaged: the last accepted catalog of team is unknown"):
         catalog_cache.read_state(states, "team")
 
 

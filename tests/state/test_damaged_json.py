@@ -260,7 +260,7 @@ def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path, 
         shown = standing(remote, known, NOW)
         assert isinstance(shown.words, str)
 
-    assert whats == {"is damaged: what was accepted of team is not known any more"}
+    assert whats == {"is damaged: the last accepted catalog of team is unknown"}
 
 
 def test_a_damaged_copy_of_a_catalog_is_no_copy(tmp_path, damaged):

@@ -1,4 +1,4 @@
-"""The `docker run` line that an entry stands for, with the facts of each call left to the shell."""
+"""The `docker run` command line of an entry, with the facts of each call left to the shell."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -15,7 +15,7 @@ _HERE = Value((Piece("pwd"),))
 
 
 class RunLine(NamedTuple):
-    """The words of a line, and the keys that no line can say, each with the reason."""
+    """The words of a command line, and the keys that it cannot express, each with the reason."""
 
     words: tuple[Value, ...]
     unsaid: tuple[str, ...]
@@ -81,7 +81,7 @@ def _options(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
 
 
 def _folders(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
-    """Yield the volumes, the current folder first, and where the program begins."""
+    """Yield the options for volumes, the current folder first, and for the working directory."""
     inside = template(entry.working_dir) if entry.working_dir else None
     if entry.mount_cwd != "none":
         yield "--volume", join_words(_HERE, ":", inside or _HERE, ":ro" * (entry.mount_cwd == "ro"))
@@ -104,7 +104,7 @@ def _volume(mount: Mount) -> tuple[str, Value]:
 
 
 def _csv(field: Value) -> Value:
-    """Return a field of ``--mount`` as CSV quotes it."""
+    """Return a field of ``--mount`` with CSV quotes."""
     if not any(mark in piece.text for piece in field.pieces if piece.kind == "text" for mark in ',"'):
         return field
     doubled = [

@@ -1,4 +1,4 @@
-"""Proposals set among the catalogs that are there: what is written makes what was shown, whatever else they say."""
+"""Proposals resolved against the existing catalogs, so that what is written means what was shown."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -23,11 +23,11 @@ _RAW: dict[str, Any] = {
         "reuse",
     )
 }
-"""Defaults that can be written out."""
+"""Defaults that can be written explicitly."""
 
 
 class ResolvedProposal(NamedTuple):
-    """A proposal as it is to be written, the entries that come of it by command, and whether its name is taken."""
+    """A proposal to write, its entries by command, and whether its name is taken."""
 
     proposal: Proposal
     entries: Mapping[str, CatalogEntry]
@@ -35,7 +35,7 @@ class ResolvedProposal(NamedTuple):
 
 
 def resolve_conflicts(proposal: Proposal, own: Catalog, others: Sequence[Catalog]) -> ResolvedProposal:
-    """Return *proposal* so that it means the same in the user's *own* catalog over the *others*.
+    """Return *proposal* so that it means the same in the user's *own* catalog, merged over the *others*.
 
     ``extends = false`` keeps what lower layers say of an app of that name out of it, and a key of `[defaults]` is
     written over. Raises `CatalogError` where the proposal cannot be followed.
@@ -64,14 +64,14 @@ def _with(proposal: Proposal, keys: Mapping[str, Any]) -> Proposal:
 
 
 def _entries(proposal: Proposal, own: Catalog, lower: Sequence[Catalog]) -> dict[str, CatalogEntry]:
-    """Return what the proposal's commands stand for in *own*, over the *lower* catalogs."""
+    """Return the entries of the proposal's commands in *own*, merged over the *lower* catalogs."""
     alone = own._replace(tables={**own.tables, "apps": {proposal.name: proposal.table}})
     app = resolve([*lower, alone], proposal.name)
     return {command: app.entry(command) for command in app.command_names}
 
 
 def _written_out(wanted: Mapping[str, CatalogEntry], got: Mapping[str, CatalogEntry]) -> dict[str, Any]:
-    """Return the keys that hold their default in *wanted* and something else in what came out."""
+    """Return the keys that have their default in *wanted* and another value in *got*."""
     command = next(iter(wanted))
     differing = _differing(wanted[command], got.get(command))
     return {key: _RAW[key] for key in differing if key in _RAW and getattr(wanted[command], key) == _RAW[key]}

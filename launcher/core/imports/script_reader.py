@@ -1,4 +1,4 @@
-"""A text of aliases, functions and `docker run` lines, read into proposals; every other line is left, and told."""
+"""Aliases, functions and `docker run` lines of a script as proposals; every other line is skipped and reported."""
 
 from collections.abc import Iterator
 
@@ -27,7 +27,7 @@ _EARLY = "inside double quotes it was read when the alias was made; applaunch re
 
 
 def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False) -> Found:
-    """Read *text*, which people know as *origin*."""
+    """Read *text*; reports call it *origin*."""
     read = (fish_parser if is_fish else sh_parser).parse_definitions(text)
     found = [(each.name, _understood(each, origin, caller)) for each in read]
     last = {each.name: each for name, each in found if name and isinstance(each, Proposal)}
@@ -48,7 +48,7 @@ def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False
 
 
 def _unused(name: str, used: dict[str, int]) -> str:
-    """Return *name*, which is only a guess by the image, with a number where another one has it already.
+    """Return *name*, which is a guess from the image, with a number if it is already used.
 
     *used* has the names that are, and how many go by each.
     """
@@ -79,7 +79,7 @@ def _understood(definition: Definition, origin: str, caller: Caller) -> Proposal
 
 
 def _may_run(definition: Definition) -> bool:
-    """Tell whether its text speaks of a run, though nobody can tell how."""
+    """Return whether its text mentions a run, though it cannot be parsed as one."""
     return any(f"{word} run" in definition.source for word in ("docker", "podman"))
 
 
@@ -90,7 +90,7 @@ def _others(definition: Definition) -> Iterator[str]:
 
 
 def _rest(definition: Definition) -> str:
-    """Return what stands beside the first run."""
+    """Return the text beside the first run."""
     first = next(index for index, command in enumerate(definition.body) if is_run(command))
     others = [command for index, command in enumerate(definition.body) if index != first]
     end = definition.body[first].end.strip()
@@ -116,7 +116,7 @@ def _proposal(definition: Definition, origin: str, caller: Caller) -> Proposal:
 
 
 def _early(note: Note) -> Note:
-    """Return the *note* of an alias in double quotes, told that the current folder is read at each call."""
+    """Return the *note* of an alias in double quotes, with a remark that the current folder is read at each call."""
     if note.fate != "carried" or not ("$PWD" in note.part or "${PWD}" in note.part or "pwd" in note.part):
         return note
     return note._replace(why="; ".join(filter(None, (note.why, _EARLY))))

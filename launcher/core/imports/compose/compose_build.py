@@ -1,4 +1,4 @@
-"""A service's `build` read into the recipe of an entry: the same keys, and the context written out in full."""
+"""A service's `build` as the recipe of an entry: the same keys, with an absolute context."""
 
 import posixpath
 from typing import Any

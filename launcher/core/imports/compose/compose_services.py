@@ -1,4 +1,4 @@
-"""Services of a compose file read into entries: the catalog's words are compose's, so most keys only move over."""
+"""Services of a compose file as entries: the catalog uses compose's keys, so most are copied."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -18,7 +18,7 @@ from launcher.core.values.invalid_value import InvalidValueError
 
 
 def from_compose(file: Mapping[str, Any], origin: str, caller: Caller) -> Found:
-    """Read the services of *file*; a path that begins with a dot is seen from the caller's *folder*."""
+    """Read the services of *file*; a path that begins with a dot is relative to the caller's *folder*."""
     proposals: list[Proposal] = []
     others = [Skipped(origin, 0, key, "", _of_file(key)) for key in file if key != "services"]
     services = file.get("services")
@@ -76,7 +76,7 @@ def _options(key: str, option: str) -> Field:
 
 
 def _pairs(key: str, option: str) -> Field:
-    """Return a table of names and texts, or a list of ``NAME=text``; a name alone stands alone."""
+    """Return a field for a table of names and texts, or a list of ``NAME=text`` or ``NAME``."""
 
     def read(raw: Any, caller: Caller) -> list[Converted]:
         if isinstance(raw, dict):
@@ -89,7 +89,7 @@ def _pairs(key: str, option: str) -> Field:
 
 
 def _words(key: str) -> Field:
-    """Return a command: an array of words, or a string that compose cuts into words."""
+    """Return a field for a command: an array of words, or a string that compose splits into words."""
 
     def read(raw: Any, caller: Caller) -> list[Converted]:
         if raw is None:
@@ -206,4 +206,4 @@ FIELDS: dict[str, Field] = NOT_CARRIED | {
     "labels": _pairs("labels", "label"),
     "restart": Field("refused", "", "a program runs once for each call; services are for compose", _restart),
 }
-"""What becomes of each key of a service."""
+"""How each key of a service is converted."""

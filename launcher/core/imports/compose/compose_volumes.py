@@ -33,7 +33,7 @@ def _volume(item: Any, caller: Caller) -> Converted:
 
 
 def _long_volume(item: Mapping[str, Any], caller: Caller) -> Converted:
-    """Read compose's long form, as docker's ``--mount`` says it."""
+    """Read compose's long form by translating it to docker's ``--mount``."""
     rest = dict(item)
     why = _NO_FOLDER if _table(item, "bind").get("create_host_path") else ""
     parts = [(name, rest.pop(name)) for name in ("type", "source", "target") if name in rest]
@@ -52,7 +52,7 @@ def _long_volume(item: Mapping[str, Any], caller: Caller) -> Converted:
 
 
 def _details(rest: dict[str, Any]) -> Iterator[str]:
-    """Take what is peculiar to a type off *rest*, in the words of ``--mount``."""
+    """Remove the options of a type from *rest*, and yield them as ``--mount`` has them."""
     bind, tmpfs, volume = (_table(rest, name) for name in ("bind", "tmpfs", "volume"))
     if "selinux" in bind:
         label = field_readers.text(bind["selinux"])
@@ -71,7 +71,7 @@ _LABELS = {"z": "shared", "Z": "private"}
 
 
 def _table(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return what is peculiar to a type, empty where nothing is."""
+    """Return the options of a type, empty if there are none."""
     found = item.get(name) or {}
     if not isinstance(found, dict):
         raise InvalidValueError(f"its part {name!r} is not a table")
@@ -95,7 +95,7 @@ def _port(item: Any, caller: Caller) -> Converted:
 
 
 _IDLE = ("mode", "name", "app_protocol")
-"""Parts of a port's long form that are for people, or for swarms."""
+"""Parts of a port's long form that have no effect here: for people, or for swarms."""
 
 
 def _long_port(item: Mapping[str, Any]) -> Value:

@@ -1,4 +1,4 @@
-"""Tables of foreign files read key by key: each key has a reader or a reason, and none is passed over."""
+"""Tables of foreign files, read key by key: each key has a reader or a reason, and none is ignored."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -19,7 +19,7 @@ Reader = Callable[[Any, Caller], list[Converted]]
 
 
 class Field(NamedTuple):
-    """What becomes of one key of a foreign file: its reader, or why there is none."""
+    """How one key of a foreign file is converted: its reader, or why there is none."""
 
     fate: Fate
     key: str = ""  # of the catalog
@@ -28,31 +28,31 @@ class Field(NamedTuple):
 
 
 def carried(key: str, read: Reader, why: str = "") -> Field:
-    """Return a key that a key of the catalog says."""
+    """Return a field that is converted to a catalog key."""
     return Field("carried", key, why, read)
 
 
 def explained(why: str) -> Field:
-    """Return a key that a program in the foreground has no use for."""
+    """Return a field that has no effect for a program in the foreground."""
     return Field("explained", "", why)
 
 
 def refused(why: str) -> Field:
-    """Return a key that no key of the catalog says."""
+    """Return a field that no catalog key can express."""
     return Field("refused", "", why)
 
 
 def planned(key: str) -> Field:
-    """Return a key whose like belongs to the format and does not work yet."""
+    """Return a field whose catalog key is reserved and not implemented."""
     return Field("refused", key, f"the key {key!r} is planned, and not built yet")
 
 
 def read(
     table: Mapping[str, Any], fields: Mapping[str, Field], caller: Caller, *, workdir: Value | None = None
 ) -> tuple[dict[str, Any], list[Note]]:
-    """Return the keys of the catalog that *table* says, and what became of each of its own.
+    """Return the catalog keys that *table* is converted to, and a note for each of its keys.
 
-    *workdir* is where the program begins unless the table says it.
+    *workdir* is the working directory unless the table sets it.
     """
     if len(table) > MOST:
         raise InvalidValueError(f"it has more than {MOST} keys")
@@ -93,13 +93,13 @@ def _is_in(note: Note, table: Mapping[str, Any]) -> bool:
 
 
 def strings(raw: Any) -> list[str]:
-    """Read a list of strings, or one of them; numbers are written out. Raises `InvalidValueError`."""
+    """Read a list of strings or a single one; numbers are converted. Raises `InvalidValueError`."""
     items = raw if isinstance(raw, list) else [raw]
     return [text(item) for item in items]
 
 
 def text(raw: Any) -> str:
-    """Read a string, a number or a word that is true or false; raises `InvalidValueError`."""
+    """Read a string, a number or a boolean as text; raises `InvalidValueError`."""
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, str | int | float):
@@ -115,7 +115,7 @@ def is_true(raw: Any) -> bool:
 
 
 def image(raw: str) -> str:
-    """Read an image's name and return it in full; raises `InvalidValueError`."""
+    """Return the full reference of an image; raises `InvalidValueError`."""
     try:
         return Reference.parse(raw).full
     except ValueError as error:
@@ -146,7 +146,7 @@ def _plain(raw: Any) -> str:
 
 
 def _told(name: str, raw: Any, field: Field, gifts: list[Converted]) -> Iterator[Note]:
-    """Yield a note for each thing that a key's value brought; volumes are judged later."""
+    """Yield a note for each item of a key's value; volumes are decided later."""
     if not gifts:
         yield Note(_part(name, raw), "explained", "", field.why or _SO)
     for gift in gifts:

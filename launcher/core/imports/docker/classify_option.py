@@ -1,4 +1,4 @@
-"""One option of a run judged: carried with what it brings, explained, or refused with the reason."""
+"""Classify one option of a run: carried into a key, explained, or refused with the reason."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,14 +18,14 @@ _DEFAULTS = {
     "ipc": "private",
     "memory-swappiness": "-1",
 }
-"""Values of options that only say what holds anyway."""
+"""Values of options that only state a default."""
 
 _SWITCHES = {"init": "init", "read-only": "read_only"}
-"""Options without a value that are keys as well."""
+"""Options without a value that have a catalog key."""
 
 
 class ClassifiedOption(NamedTuple):
-    """One option, and what becomes of it."""
+    """One option and how it is converted."""
 
     option: Option
     fate: Fate
@@ -34,12 +34,12 @@ class ClassifiedOption(NamedTuple):
 
     @property
     def key(self) -> str:
-        """The key that it is carried into; a volume's is decided later."""
+        """The key that it is converted to; for a volume it is decided later."""
         return next(iter(self.gift.keys), "")
 
 
 def classify(option: Option, caller: Caller, among: Sequence[Option]) -> ClassifiedOption:
-    """Decide what becomes of one *option* *among* those of its line."""
+    """Decide how one *option* is converted, given the others of its line."""
     flag = option.flag
     if flag is None or option.flaw:
         return ClassifiedOption(option, "refused", option.flaw)
@@ -67,7 +67,7 @@ def _decided(option: Option, flag: Flag, value: Value, caller: Caller, among: Se
 
 
 def _switched(option: Option, flag: Flag) -> ClassifiedOption:
-    """Decide about an option without a value, which may be turned on or off."""
+    """Classify an option without a value, which may be turned on or off."""
     if flag.name in _SWITCHES:
         return ClassifiedOption(option, "carried", "", Converted({_SWITCHES[flag.name]: option.is_on}))
     if option.is_on == (flag.kind == "switch, on"):
@@ -78,7 +78,7 @@ def _switched(option: Option, flag: Flag) -> ClassifiedOption:
 
 
 def _keep_id(option: Option, among: Sequence[Option]) -> ClassifiedOption:
-    """Decide about podman's way to be the caller: with no other user it is the catalog's ``host``."""
+    """Classify podman's ``keep-id``: without another user it is the catalog's ``host``."""
     if any(other.flag and other.flag.name == "user" for other in among):
         return ClassifiedOption(option, "explained", "users are mapped by applaunch for each engine")
     return ClassifiedOption(option, "carried", "you, whatever the engine", Converted({"user": "host"}))

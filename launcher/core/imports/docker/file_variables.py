@@ -1,4 +1,4 @@
-"""Texts of files with variables in them, compose's, whalebrew's and devcontainers', read into values."""
+"""Parse variables in texts of compose, whalebrew and devcontainer files."""
 
 import posixpath
 import re
@@ -52,7 +52,7 @@ def parse_local(text: str) -> Value:
 
 
 def resolve_relative(path: Value, caller: Caller) -> Value:
-    """Return *path* as it is seen from the folder of its file, where it is relative: it begins with a dot."""
+    """Return *path*, made absolute from the folder of its file if it begins with a dot."""
     if not path.pieces or path.pieces[0].kind != "text":
         return path
     first = path.pieces[0].text

@@ -1,4 +1,4 @@
-"""How the value of each option that a key can say becomes that key's value, as TOML has it."""
+"""Convert the value of each option to the value of its catalog key."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ _OWN_LABELS = "applaunch."
 
 
 class Converted(NamedTuple):
-    """What one option brings: keys of the catalog, or a volume; nothing, with the reason, where it says a default."""
+    """The result for one option: catalog keys or a volume, or neither and the reason if it states a default."""
 
     keys: dict[str, Any] = {}  # noqa: RUF012  a NamedTuple's default, which nobody changes
     bind: Bind | None = None
@@ -24,7 +24,7 @@ class Converted(NamedTuple):
 
 
 _OWN: dict[str, tuple[tuple[str, ...], ...]] = {"HOME": (("home",),), "USER": (("user",),), "PWD": (("pwd",),)}
-"""Variables whose own value is recognised as something else."""
+"""Variables whose own value is parsed as another kind of piece."""
 
 Reader = Callable[[Value, Caller], Converted]
 
@@ -215,4 +215,4 @@ CONVERTERS: dict[str, Reader] = {
     "volume": _volume,
     "workdir": _workdir,
 }
-"""By the option's long name; `read-only`, a switch, needs none."""
+"""Converters by the option's long name; `read-only`, a switch, needs none."""

@@ -1,4 +1,4 @@
-"""A run as a shell would start it, read into an entry: options, image, words, and docker's own defaults."""
+"""A `docker run` command line as an entry: options, image, command and docker's defaults."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -15,11 +15,11 @@ from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 
 _ONE_VALUE = ("entrypoint", "command")
-"""Keys whose lists are one value: a later option does not add to them."""
+"""Keys whose list is a single value: a later option replaces it."""
 
 
 class Line(NamedTuple):
-    """A run read: its table of keys, and what became of each part of it."""
+    """A converted run: its catalog keys, and a note for each part."""
 
     table: dict[str, Any]
     notes: tuple[Note, ...]
@@ -60,7 +60,7 @@ def _image(word: Word, caller: Caller) -> str:
 
 
 def _command(words: tuple[Word, ...], caller: Caller, kind: str) -> tuple[list[str], list[Note]]:
-    """Return the words after the image; those of a function end with its arguments, which applaunch adds by itself."""
+    """Return the words after the image, without a function's arguments at the end, which applaunch adds itself."""
     notes = []
     if words and [part.kind for part in words[-1].parts] == ["arguments"]:
         is_whole = words[-1].source.startswith(('"', "$argv"))
@@ -80,13 +80,13 @@ def _command(words: tuple[Word, ...], caller: Caller, kind: str) -> tuple[list[s
 
 
 def _user(every: Sequence[ClassifiedOption]) -> str:
-    """Return who runs where no option says it: the image's user, but you where the line had named somebody else."""
+    """Return the default user: the image's, but ``host`` if the line named a user that was refused."""
     named = any(each.option.flag and each.option.flag.name == "user" and each.fate == "refused" for each in every)
     return "host" if named else "image"
 
 
 def _put_together(every: Sequence[ClassifiedOption], caller: Caller) -> tuple[dict[str, Any], list[Note]]:
-    """Return the table that the options make, and a note for each."""
+    """Return the catalog keys of the options, and a note for each option."""
     table: dict[str, Any] = {}
     for each in every:
         table = add_keys(table, each.gift.keys)
@@ -103,7 +103,7 @@ def _notes(
     folder: tuple[str, str],
     table: dict[str, Any],
 ) -> Iterator[Note]:
-    """Yield what became of each option; *volumes* and *folder* tell it of volumes and of the working directory."""
+    """Yield a note for each option; *volumes* and *folder* hold those of volumes and of the working directory."""
     last = {each.key: each for each in every if each.key and _is_single(each)}
     for each in every:
         part = shorten(each.option.source)

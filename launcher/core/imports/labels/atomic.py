@@ -1,4 +1,4 @@
-"""The label RUN of images for Project Atomic: a run line with the image's name left out."""
+"""The label RUN of images for Project Atomic: a command line without the image's name."""
 
 from launcher.core.imports.docker.detect_runs import parse_run
 from launcher.core.imports.docker.option_values import Caller
@@ -38,7 +38,7 @@ def _variable(word: Word) -> str:
 
 
 def _filled(word: Word, image: str) -> Word:
-    """Return *word* with what `atomic run` puts in the place of its own variables."""
+    """Return *word* with the values that `atomic run` substitutes for its own variables."""
     if word.literal in ("IMAGE", "NAME"):
         return word._replace(parts=(Part("text", image),))
     return word._replace(parts=tuple(_known(part, image) for part in word.parts))

@@ -1,4 +1,4 @@
-"""The label devcontainer.metadata: what an image for editors says of how it wants to be run."""
+"""The label devcontainer.metadata: how an image for editors is to be run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -35,7 +35,7 @@ def read(metadata: Any, caller: Caller) -> tuple[dict[str, Any], list[Note]]:
 
 
 def _both(before: Any, after: Any) -> Any:
-    """Return what two objects say of a key: lists are joined, of texts the later one counts."""
+    """Return the combined value of a key in two objects: lists are joined, a later text wins."""
     if isinstance(before, list) and isinstance(after, list):
         return [*before, *(each for each in after if each not in before)]
     return after
@@ -73,7 +73,7 @@ def _mount(item: Any) -> Converted:
 
 
 def _as_option(item: Any) -> str:
-    """Return an object's mount as docker's ``--mount`` writes it."""
+    """Return an object's mount in the form of docker's ``--mount``."""
     if not isinstance(item, dict):
         raise InvalidValueError("is not a mount")
     names = {"type": "type", "source": "source", "target": "target"}
@@ -124,4 +124,4 @@ FIELDS: Mapping[str, Field] = {
     "hostRequirements": explained("what the engine has is what there is"),
     "id": explained("names a feature that is in the image"),
 }
-"""What becomes of each key that may stand in the label."""
+"""How each key of the label is converted."""

@@ -1,4 +1,4 @@
-"""What the labels of an image propose: whalebrew's, Atomic's RUN, devcontainer's, and those about the program."""
+"""Propose an entry from an image's labels: whalebrew's, Atomic's RUN, devcontainer's and the OCI labels."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -17,13 +17,13 @@ _ABOUT = {
 }
 _LONGEST = 200  # characters of a description
 FAMILIES = ("whalebrew", "atomic", "devcontainer")
-"""Whose labels are read; of several that an image has, the first counts."""
+"""The supported families of labels; if an image has several, the first one is used."""
 
 
 def from_labels(
     labels: Mapping[str, str], read: Mapping[str, Any], image: str, caller: Caller, family: str = ""
 ) -> Found:
-    """Return what *labels* propose for *image*: one entry, by the first family that they are of, or by that one.
+    """Return the entry that *labels* propose for *image*, by *family* or by the first family that they have.
 
     *read* holds the values of labels that are YAML or JSON; a value that could not be read is an `InvalidValueError`.
     """

@@ -1,4 +1,4 @@
-"""Packages of whalebrew, as files and as the labels of images, read into entries."""
+"""Whalebrew packages, from files and from image labels, as entries."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ from launcher.core.imports.docker.proposal import Note, sort_keys
 from launcher.core.values.invalid_value import InvalidValueError
 
 PREFIX = "io.whalebrew."
-"""How the labels begin."""
+"""The prefix of the labels."""
 
 _WORKDIR = "/workdir"
 _LABELS = {
@@ -43,7 +43,7 @@ def _is_default(note: Note) -> bool:
 
 
 def package_of(labels: Mapping[str, Any], image: str) -> dict[str, Any]:
-    """Return the package that the *labels* of an *image* describe, their values read as YAML already."""
+    """Return the package that the *labels* of an *image* describe; their values are parsed YAML."""
     found: dict[str, Any] = {"image": image}
     for label, raw in labels.items():
         if not label.startswith(PREFIX) or label == f"{PREFIX}name":
@@ -120,4 +120,4 @@ FIELDS = {
     "mount_missing_volumes": refused("a source that does not exist is an error, never a folder made by root"),
     "skip_missing_volumes": carried("volumes", _skips, "true is required = false in each volume"),
 }
-"""The keys of a package file; those of labels are the same."""
+"""How each key of a package is converted; labels have the same keys."""

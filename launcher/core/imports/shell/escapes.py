@@ -1,4 +1,4 @@
-"""What a backslash stands for in ``$'...'`` of bash and zsh, and outside of quotes in fish."""
+"""Backslash escapes in ``$'...'`` of bash and zsh, and outside quotes in fish."""
 
 import re
 
@@ -10,7 +10,7 @@ _LAST = 0x10FFFF
 
 
 def read_ansi_c(text: str, at: int) -> tuple[str, int]:
-    """Return what stands before the closing quote, *at* being the place after ``$'``, and where the text goes on."""
+    """Return the text from *at*, just after ``$'``, up to the closing quote, and the position after it."""
     found: list[str] = []
     while at < len(text):
         if text[at] == "'":
@@ -28,7 +28,7 @@ def read_ansi_c(text: str, at: int) -> tuple[str, int]:
 
 
 def read_backslash(text: str, at: int) -> tuple[str, int]:
-    """Return the character that the backslash *at* that place begins, and where the text goes on."""
+    """Return the character of the escape *at* that position, and the position after it."""
     if code := _CODE.match(text, at + 1):
         number = int(code[0], 8) if code[0].isdigit() else int(code[0][1:], 16)
         return _char(number), code.end()
@@ -39,5 +39,5 @@ def read_backslash(text: str, at: int) -> tuple[str, int]:
 
 
 def _char(number: int) -> str:
-    """Return the character of that number; one that no text can hold is the sign for what cannot be shown."""
+    """Return the character with that code point, or U+FFFD if it is invalid."""
     return chr(number) if number <= _LAST and not 0xD800 <= number <= 0xDFFF else "\ufffd"  # noqa: PLR2004  halves of a pair, which UTF-8 has not

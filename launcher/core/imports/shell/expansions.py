@@ -1,4 +1,4 @@
-"""Where a dollar sign or a quote of bash and zsh begins, where it ends, and what stands between."""
+"""Quotes and expansions of bash and zsh: where they end and what they contain."""
 
 import re
 
@@ -13,7 +13,7 @@ _SPECIAL = "@*#?$!-0123456789"
 
 
 def read_single_quoted(text: str, at: int) -> Read:
-    """Read what stands in single quotes."""
+    """Read text in single quotes."""
     end = text.find("'", at + 1)
     if end < 0:
         raise UnclosedError("a ' is never closed")
@@ -21,7 +21,7 @@ def read_single_quoted(text: str, at: int) -> Read:
 
 
 def read_double_quotes(text: str, at: int) -> Read:
-    """Read what stands in double quotes."""
+    """Read text and expansions in double quotes."""
     return read_double_quoted(text, at + 1, '$`"\\', _expansion_or_backquoted, _IN_QUOTES)
 
 
@@ -30,13 +30,13 @@ def _expansion_or_backquoted(text: str, at: int) -> Read:
 
 
 def read_escape(text: str, at: int) -> Read:
-    """Read a backslash and what it protects."""
+    """Read a backslash and the character it protects."""
     following = text[at + 1 : at + 2]
     return [Part("text", "" if following == "\n" else following or "\\")], min(at + 2, len(text))
 
 
 def read_dollar(text: str, at: int) -> Read:
-    """Read what a dollar sign outside of quotes begins."""
+    """Read what begins with a dollar sign outside quotes."""
     if text.startswith("$'", at):
         body, end = read_ansi_c(text, at + 2)
         return [Part("text", body)], end
@@ -44,7 +44,7 @@ def read_dollar(text: str, at: int) -> Read:
 
 
 def read_expansion(text: str, at: int) -> Read:
-    """Read what a dollar sign begins, inside double quotes or outside."""
+    """Read an expansion that begins with a dollar sign, inside double quotes or outside."""
     if text.startswith("$(", at):
         end = find_closing(text, at + 2) + 1
         kind, body = ("strange", text[at:end]) if text.startswith("$((", at) else ("command", text[at + 2 : end - 1])
@@ -61,7 +61,7 @@ def read_expansion(text: str, at: int) -> Read:
 
 
 def read_backquoted(text: str, at: int) -> Read:
-    """Read what stands in backquotes."""
+    """Read a command in backquotes."""
     end = at + 1
     while end < len(text) and text[end] != "`":
         end += 2 if text[end] == "\\" else 1
@@ -77,9 +77,9 @@ def read_process(text: str, at: int) -> Read:
 
 
 def find_closing(text: str, at: int, mark: str = ")") -> int:
-    """Return where the *mark* stands that closes what was opened before *at*; quotes and brackets within are skipped.
+    """Return the position of the *mark* that closes what was opened before *at*.
 
-    Raises `UnclosedError`.
+    Quotes and brackets inside are skipped. Raises `UnclosedError`.
     """
     open_ones = [mark]
     while at < len(text):
@@ -102,7 +102,7 @@ def find_closing(text: str, at: int, mark: str = ")") -> int:
 
 
 def _opened(text: str, at: int, top: str) -> str:
-    """Return the mark that closes what is opened *at* that place, within what *top* closes; "" where nothing is."""
+    """Return the mark that closes what is opened *at* that position, within *top*; "" if nothing is opened."""
     char, following = text[at], text[at + 1 : at + 2]
     if top == "`":
         return ""

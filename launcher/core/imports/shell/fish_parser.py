@@ -1,4 +1,4 @@
-"""Aliases, functions and lines of fish, found by their form."""
+"""Parse aliases, functions and lines of fish."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _LONE_OPTIONS = ("-S", "--no-scope-shadowing")
 
 
 def parse_definitions(text: str) -> Iterator[Definition]:
-    """Yield what *text* defines, in its order; what defines nothing is of kind ``line``, all of its line in one."""
+    """Yield the definitions in *text* in order; a line that defines nothing is one definition of kind ``line``."""
     found = parse_commands(tokenize(text))
     at = 0
     while at < len(found):
@@ -47,7 +47,7 @@ def _opened(command: Command) -> Command:
 
 
 def _alias(command: Command) -> Definition:
-    """Return what ``alias NAME BODY`` or ``alias NAME=BODY`` defines."""
+    """Return the definition of ``alias NAME BODY`` or ``alias NAME=BODY``."""
     words = [word for word in command.words[1:] if word.source not in ("-s", "--save")]
     name, equals, _ = words[0].head.partition("=") if words else ("", "", "")
     if equals:

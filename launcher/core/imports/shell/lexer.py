@@ -1,4 +1,4 @@
-"""The loop that both shells' lexers share: blanks, comments, marks and here-documents; a shell reads its own words."""
+"""The loop of both lexers: blanks, comments, marks and here-documents; each shell reads its own words."""
 
 import re
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from launcher.core.imports.shell.tokens import MOST_BROKEN, Broken, Mark, Part, Token, UnclosedError, Word, merge_texts
 
 Read = tuple[list[Part], int]
-"""The parts that were read, and where the text goes on."""
+"""The parts that were read, and the position after them."""
 
 _BLANK = re.compile(r"[ \t\r\f\v]+")
 
@@ -58,7 +58,7 @@ def scan(text: str, marks: re.Pattern[str], read_word: Callable[[str, int], Read
 def read_double_quoted(
     text: str, at: int, escapable: str, read_expansion: Callable[[str, int], Read], plain: re.Pattern[str]
 ) -> Read:
-    """Read from behind an opening ``"`` to the closing one; a backslash protects the *escapable* characters."""
+    """Read from after an opening ``"`` to the closing one; a backslash protects the *escapable* characters."""
     parts: list[Part] = []
     while at < len(text):
         if text[at] == '"':
@@ -87,7 +87,7 @@ def _end_of_line(text: str, at: int) -> int:
 
 
 def _skip_documents(text: str, at: int, documents: list[str]) -> int:
-    """Return where the text goes on after the bodies of *documents*, which begin at *at*."""
+    """Return the position after the bodies of *documents*, which begin at *at*."""
     for delimiter in documents:
         while at < len(text):
             end = _end_of_line(text, at)
