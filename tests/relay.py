@@ -22,7 +22,7 @@ class Relay:
         self.flows = threading.Event()
         self.flows.set()
         self.held = threading.Event()
-        self.words, self.answered = b"", False
+        self.words, self.answered, self.begun = b"", False, False
         self.accepting = threading.Thread(target=self.accept, daemon=True)
         self.accepting.start()
 
@@ -43,12 +43,15 @@ class Relay:
                     data = each.recv(65536)
                     other = far if each is near else near
                     asked = asked or (each is near and bool(self.words) and self.words in data)
-                    if asked and self.answered is (each is far):
-                        asked = False
+                    holds = asked and self.answered is (each is far)
+                    asked = asked and not holds
+                    if holds and not self.begun:
                         self.hold()
                     self.flows.wait()
                     if data:
                         other.sendall(data)
+                        if holds and self.begun:
+                            self.hold()
                     else:
                         other.shutdown(socket.SHUT_WR)
                         return self.rest(other, each)
@@ -59,9 +62,12 @@ class Relay:
             writing.sendall(data)
         writing.shutdown(socket.SHUT_WR)
 
-    def hold_at(self, words, *, answered=False):
-        """Hang once a request with these *words* comes: before the engine sees it, or when it has *answered*."""
-        self.words, self.answered = words, answered
+    def hold_at(self, words, *, answered=False, begun=False):
+        """Hang once a request with these *words* comes: before the engine sees it, or when it has *answered*.
+
+        Where the answer has *begun*, its first bytes reach whoever asked.
+        """
+        self.words, self.answered, self.begun = words, answered, begun
 
     def hold(self):
         """Hang now."""

@@ -1,7 +1,5 @@
 """YAML that came from elsewhere: plain values, and an end to it."""
 
-import time
-
 import pytest
 
 from launcher.core.values.invalid_value import InvalidValueError
@@ -57,8 +55,6 @@ def test_what_is_no_plain_yaml_is_refused(text, why):
 def test_a_billion_laughs_are_not_laughed(form):
     laughs = [form.format(", ".join([f"*a{depth}"] * 9)) for depth in range(11)]
     rows = ["a0: &a0 {x: 1}", *(f"a{depth}: &a{depth} {laugh}" for depth, laugh in enumerate(laughs, 1))]
-    began = time.monotonic()
 
     with pytest.raises(InvalidValueError, match="unfolds to more than 100000 values"):
         read("\n".join(rows))
-    assert time.monotonic() - began < 10

@@ -17,17 +17,14 @@ def test_what_is_done_in_time_is_given_or_raised():
 
 
 def test_what_is_late_is_left():
-    began = time.monotonic()
-
     with pytest.raises(TimeoutError):
-        within(0.1, lambda: time.sleep(5))
-    assert time.monotonic() - began < 4
+        within(0.1, threading.Event().wait)  # for ever
 
 
 def test_what_is_late_keeps_no_process_alive():
     program = """
 import time
-from launcher.net.deadline import run_together, within
+from launcher.net.deadline import within
 try:
     within(0.1, lambda: time.sleep(600))
 except TimeoutError:

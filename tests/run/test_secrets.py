@@ -9,6 +9,7 @@ import time
 import pytest
 
 from launcher.core.values.protected_paths import SECRETS, STARTUP
+from tests.soak import rounds
 
 pytestmark = pytest.mark.engine
 
@@ -442,6 +443,7 @@ class Swapping:
         self.thread.join()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("pause", [0, 0.003, 0.03, 0.1])
 @pytest.mark.parametrize("folder", [False, True], ids=["file", "folder"])
 def test_a_denied_key_is_never_read_while_a_link_to_it_comes_and_goes(home, engine, tmp_path, folder, pause):
@@ -453,7 +455,7 @@ def test_a_denied_key_is_never_read_while_a_link_to_it_comes_and_goes(home, engi
 
     read = 0
     with Swapping(named, key.parent if folder else key, folder, pause) as swapping:
-        for _ in range(40):
+        for _ in range(rounds(short=10, whole=400)):
             home.run("tool", 'cat "$0" "$0/id_rsa" 2>/dev/null | tee -a seen; true', str(named))
             read = (home.work / "seen").read_text().count(CANARY) if (home.work / "seen").exists() else 0
 

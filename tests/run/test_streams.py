@@ -3,7 +3,6 @@
 import hashlib
 import os
 import subprocess
-import time
 
 import pytest
 
@@ -126,11 +125,9 @@ def test_stdin_never_leaves_a_loops_list_alone(home, engine):
 
 
 def test_output_arrives_while_the_program_still_runs(home, sh):
-    began = time.monotonic()
-    process = home.popen(sh, "-c", "echo first; sleep 5", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+    process = home.popen(sh, "-c", "echo first; sleep 600", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
 
     assert process.stdout.readline() == b"first\n"
-    assert time.monotonic() - began < 5
     process.terminate()
     process.communicate()
 

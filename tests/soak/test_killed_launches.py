@@ -11,8 +11,8 @@ from tests.soak import rounds
 
 pytestmark = [pytest.mark.engine, pytest.mark.soak]
 
-COUNT = rounds(short=8, whole=1000)
-WARM = rounds(short=2, whole=20)  # seconds that an idle container waits
+COUNT = rounds(short=12, whole=1000)
+WARM = rounds(short=5, whole=20)  # seconds that an idle container waits
 PATIENCE = 10.0
 LONGEST = 0.9  # seconds; a program that sleeps is running by then
 
