@@ -71,7 +71,9 @@ def _os_error(error: OSError) -> HostError:
     """Return the error for a file or stream that the system refused and no command reported."""
     path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
     if path in NAMES.values():
-        return HostError(path, f"cannot be written: {(error.strerror or str(error)).lower()}", "write to another place")
+        return HostError(
+            path, f"cannot be written: {(error.strerror or str(error)).lower()}", "redirect the output elsewhere"
+        )
     return (
         file_error(path, "cannot be used", error) if path else HostError("applaunch", str(error).lower(), "try again")
     )
