@@ -102,6 +102,12 @@ def test_what_is_not_json_is_a_value_error_even_where_json_is_not_loaded(text):
         loads(text)
 
 
+def write(file, data):
+    """Write a file anew: one that is overwritten is flushed to disk by some file systems, which takes milliseconds."""
+    file.unlink(missing_ok=True)
+    file.write_bytes(data)
+
+
 JQ = LaunchFile(
     "jq",
     "jq",
@@ -123,7 +129,7 @@ def test_a_damaged_launch_file_is_read_as_none(tmp_path, damaged):
     every = damaged(file.read_bytes())
     found = []
     for each in every:
-        file.write_bytes(each)
+        write(file, each)
         with as_in_a_launch():
             if launch_files.read(str(tmp_path), "jq") is not None or not launch_files.is_damaged(str(tmp_path), "jq"):
                 found.append(each)
@@ -146,7 +152,7 @@ def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path, damaged):
 
     every = damaged(file.read_bytes())
     for each in every:
-        file.write_bytes(each)
+        write(file, each)
         with as_in_a_launch():
             assert detect_traits.cached_traits(here, folder, detect) == right
 
@@ -161,7 +167,7 @@ def test_a_damaged_file_of_a_warm_container_is_passed_over_and_named(tmp_path, d
     every = damaged(file.read_bytes())
 
     for each in every:
-        file.write_bytes(each)
+        write(file, each)
         with as_in_a_launch():
             assert warm_store.borrow(folder, "key", NOW) is None
             assert not [*warm_store.every(folder), *warm_store.of(folder, "key"), *shared_runs.left(folder)]
@@ -186,7 +192,7 @@ def test_dockers_config_costs_a_launch_one_line_at_most(tmp_path, damaged):
     env = {"DOCKER_CONFIG": str(tmp_path)}
     lines = set()
     for each in damaged(CONFIG):
-        (tmp_path / "config.json").write_bytes(each)
+        write(tmp_path / "config.json", each)
         assert str(credentials.find_login(Reference.parse("registry.test/x:1"), env, str(tmp_path), 0).header())
         try:
             with as_in_a_launch():
@@ -206,7 +212,7 @@ def test_a_damaged_docker_context_is_refused_in_one_line_or_followed(tmp_path, d
     env = {"DOCKER_CONFIG": str(tmp_path), "DOCKER_CONTEXT": "work"}
     lines, hosts = set(), set()
     for each in damaged(meta.encode()):
-        (folder / "meta.json").write_bytes(each)
+        write(folder / "meta.json", each)
         try:
             with as_in_a_launch():
                 found = endpoint.find_endpoint(env, str(tmp_path), 0, probe=lambda _: "")
@@ -240,30 +246,30 @@ KNOWN = Known(
 
 
 def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path, damaged):
-    kept.remember(str(tmp_path), "team", KNOWN)
+    kept.write_state(str(tmp_path), "team", KNOWN)
     remote, whats = Remote("team", "https://catalog.test"), set()
     file = tmp_path / "team.json"
     for each in damaged(file.read_bytes()):
-        file.write_bytes(each)
+        write(file, each)
         try:
-            known = kept.known(str(tmp_path), "team")
+            known = kept.read_state(str(tmp_path), "team")
         except UserError as trouble:
             whats.add(trouble.what)
             continue
-        kept.copy(str(tmp_path), "team", known, "1")
+        kept.read_copy(str(tmp_path), "team", known, "1")
         shown = standing(remote, known, NOW)
         assert isinstance(shown.words, str)
 
-    assert whats == {"is damaged: what was accepted of team is not known any more"}
+    assert whats == {"is damaged: the last accepted catalog of team is unknown"}
 
 
 def test_a_damaged_copy_of_a_catalog_is_no_copy(tmp_path, damaged):
-    tables = kept.keep(str(tmp_path), "team", b"schema = 1\n", {"schema": 1}, "1")
+    tables = kept.store(str(tmp_path), "team", b"schema = 1\n", {"schema": 1}, "1")
     known = Known(accepted=KNOWN.accepted._replace(digest=kept.checksum(b"schema = 1\n")), compiled=tables)
     (file,) = (tmp_path / "team").glob("*.json")
     for each in damaged(file.read_bytes()):
-        file.write_bytes(each)
-        assert kept.copy(str(tmp_path), "team", known, "1") == kept.Copy(text="schema = 1\n")
+        write(file, each)
+        assert kept.read_copy(str(tmp_path), "team", known, "1") == kept.Copy(text="schema = 1\n")
 
 
 def test_a_damaged_line_of_the_journal_is_passed_over_or_shown(tmp_path, damaged):
@@ -271,7 +277,7 @@ def test_a_damaged_line_of_the_journal_is_passed_over_or_shown(tmp_path, damaged
     journal.append(str(tmp_path), run)
     (file,) = tmp_path.iterdir()
     for each in damaged(file.read_bytes().strip()):
-        file.write_bytes(each.replace(b"\n", b" ") + b"\n")
+        write(file, each.replace(b"\n", b" ") + b"\n")
         with as_in_a_launch():
             runs = [*journal.read(str(tmp_path), since=1.0)]
         for found in runs:
