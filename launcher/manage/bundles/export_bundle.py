@@ -49,19 +49,18 @@ def export_bundle(desk: Context, names: Sequence[str], path: str) -> Exported:
     The same apps give the same bytes. Raises `HostError`, and `EngineError` where an image is not here.
     """
     bundle_archive.check_writable(path)
-    with desk.record.alone(desk.command_line):
-        deployed = desk.deployed()
-        chosen = {each.app: each for each in (find_app(deployed, name) for name in names)}
-        shelf = desk.shelf(published=False)
-        reached = desk.engine(autostart=shelf.settings.autostart)
-        apps = tuple(_pack_app(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
-        ids = sorted({each.pin.image_id for each in apps})
-        with bundle_archive.temporary_file(path) as file:
-            heap = BlobFile(file)
-            with reached.store.save(ids) as stream:
-                images = read_images(stream, heap, ids)
-            contents = _contents(apps, images)
-            return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
+    deployed = desk.deployed()
+    chosen = {each.app: each for each in (find_app(deployed, name) for name in names)}
+    shelf = desk.shelf(published=False)
+    reached = desk.engine(autostart=shelf.settings.autostart)
+    apps = tuple(_pack_app(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
+    ids = sorted({each.pin.image_id for each in apps})
+    with bundle_archive.temporary_file(path) as file:
+        heap = BlobFile(file)
+        with reached.store.save(ids) as stream:
+            images = read_images(stream, heap, ids)
+        contents = _contents(apps, images)
+        return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
 
 
 def _pack_app(desk: Context, reached: Reached, shelf: CatalogSet, deployment: Deployment) -> PackedApp:
