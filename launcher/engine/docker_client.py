@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from docker import APIClient
 
-    from launcher.engine.endpoint import Endpoint, Tls
+    from launcher.engine.endpoint import Endpoint
+    from launcher.engine.named_endpoint import Tls
 
 OLDEST_API = "1.41"
 """Docker 20.10 and podman 4, the oldest versions that this code is tested with."""

@@ -59,12 +59,12 @@ def explain_denial(why: str, ref: Reference, login: Login, platform: str = "") -
             f"docker login{_host(ref)}, or wait",
         ),
         "platform": (
-            f"the image is not available for {platform or 'this machine'}",
+            f"there is no image for {platform or 'this machine'}",
             "choose an available platform, or another image",
         ),
         "forged": (
-            f"{ref.registry} sent something other than {ref.digest or 'what was requested'}",
-            "try again; if it persists, report it to the operator of the registry",
+            f"the content from {ref.registry} does not match {ref.digest or 'the request'}",
+            f"try again; if it persists, contact the operator of {ref.registry}",
         ),
         "plain": (
             f"{ref.registry} speaks plain HTTP",
@@ -82,7 +82,7 @@ def explain_denial(why: str, ref: Reference, login: Login, platform: str = "") -
 
 def wrong_platform(ref: Reference, wanted: str, got: str) -> EngineError:
     """Return the error for an engine that silently pulled the image of another platform."""
-    return EngineError(ref.familiar, f"the image is not available for {wanted}, only for {got}", f"platform = {got!r}")
+    return EngineError(ref.familiar, f"there is no image for {wanted}, only for {got}", f"platform = {got!r}")
 
 
 def _kind(why: str) -> str:

@@ -76,7 +76,7 @@ class SdkEngine:
             with translate_errors(self._host):
                 result = answer.json()
             if error := (result.get("Error") or {}).get("Message"):
-                raise EngineError(self._host, f"lost the program: {error}")
+                raise EngineError(self._host, f"the program was lost: {error}")
             return int(result["StatusCode"])
 
         return exit_code

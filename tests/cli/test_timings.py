@@ -129,7 +129,7 @@ class TestOnARealEngine:
         done = home.run("applaunch", "run", "--timings", "lost", env=WIRED)
 
         assert done.returncode == 127
-        assert done.stderr.startswith("applaunch: no-such-program: not in the image; ")
+        assert done.stderr.startswith("applaunch: no-such-program: not found in the image; ")
         assert done.stderr.count("\n") == 1
 
 

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 import pytest
 
 from launcher.engine.docker_client import connect
-from launcher.engine.endpoint import Endpoint, Tls
+from launcher.engine.endpoint import Endpoint
+from launcher.engine.named_endpoint import Tls
 from launcher.errors import EngineError
 
 

@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from launcher.engine.endpoint import Endpoint, Tls, find_endpoint, probe_socket, read_docker_config
+from launcher.engine.endpoint import Endpoint, find_endpoint, probe_socket, read_docker_config
+from launcher.engine.named_endpoint import Tls
 from launcher.errors import EngineError
 
 DOCKER = "/var/run/docker.sock"
@@ -62,7 +63,7 @@ def use(home, name):
     ],
 )
 def test_docker_host_is_read_like_docker_does(env, expected):
-    assert find_endpoint(env, "/home/ana", 1000, reach=answering(DOCKER)) == expected
+    assert find_endpoint(env, "/home/ana", 1000, probe=answering(DOCKER)) == expected
 
 
 NO_ADDRESSES = [
@@ -115,7 +116,7 @@ NO_ADDRESSES = [
 @pytest.mark.parametrize("host", NO_ADDRESSES)
 def test_an_invalid_address_is_refused_and_named(host):
     with pytest.raises(EngineError) as refused:
-        find_endpoint({"DOCKER_HOST": host}, "/home/ana", 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_HOST": host}, "/home/ana", 1000, probe=nothing_is_asked)
 
     assert refused.value.line.startswith(
         f"applaunch: DOCKER_HOST: {host!r} is not an engine's address; such as unix://"
@@ -127,7 +128,7 @@ def test_the_host_of_a_context_is_checked_like_docker_host(home, host):
     a_context(home, "odd", host)
 
     with pytest.raises(EngineError) as refused:
-        find_endpoint({"DOCKER_CONTEXT": "odd"}, str(home), 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_CONTEXT": "odd"}, str(home), 1000, probe=nothing_is_asked)
 
     assert refused.value.line.startswith("applaunch: docker context 'odd': ")
     assert "is not an engine's address; such as unix://" in refused.value.line
@@ -138,19 +139,19 @@ def test_a_context_whose_host_is_not_text_cannot_be_read(home, host):
     a_context(home, "odd", host)
 
     with pytest.raises(EngineError, match="the docker context 'odd' cannot be read"):
-        find_endpoint({"DOCKER_CONTEXT": "odd"}, str(home), 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_CONTEXT": "odd"}, str(home), 1000, probe=nothing_is_asked)
 
 
 def test_a_context_name_that_is_not_text_is_ignored(home):
     with pytest.raises(EngineError, match="there is no docker context"):
-        find_endpoint({"DOCKER_CONTEXT": "\udcff"}, str(home), 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_CONTEXT": "\udcff"}, str(home), 1000, probe=nothing_is_asked)
 
 
 def test_docker_host_wins_over_both_kinds_of_context(home):
     use(home, "chosen")
     env = {"DOCKER_HOST": "tcp://h:1", "DOCKER_CONTEXT": "named"}
 
-    assert find_endpoint(env, str(home), 1000, reach=nothing_is_asked).host == "tcp://h:1"
+    assert find_endpoint(env, str(home), 1000, probe=nothing_is_asked).host == "tcp://h:1"
 
 
 def test_docker_context_wins_over_context_use(home):
@@ -173,7 +174,7 @@ def test_the_default_context_means_the_default_socket(home):
     use(home, "work")
 
     assert (
-        find_endpoint({"DOCKER_CONTEXT": "default"}, str(home), 1000, reach=answering(DOCKER)).host
+        find_endpoint({"DOCKER_CONTEXT": "default"}, str(home), 1000, probe=answering(DOCKER)).host
         == f"unix://{DOCKER}"
     )
 
@@ -198,7 +199,7 @@ def test_an_unknown_context_is_an_error_and_never_the_default_socket(home, env, 
     use(home, "gone")
 
     with pytest.raises(EngineError) as refused:
-        find_endpoint(env, str(home), 1000, reach=answering(DOCKER))
+        find_endpoint(env, str(home), 1000, probe=answering(DOCKER))
 
     assert refused.value.line == line
 
@@ -207,7 +208,7 @@ def test_an_unknown_context_is_an_error_and_never_the_default_socket(home, env, 
 def test_an_unreadable_config_selects_no_context(home, text):
     (home / ".docker/config.json").write_text(text, encoding="latin-1")
 
-    assert find_endpoint({}, str(home), 1000, reach=answering(DOCKER)).host == f"unix://{DOCKER}"
+    assert find_endpoint({}, str(home), 1000, probe=answering(DOCKER)).host == f"unix://{DOCKER}"
     assert isinstance(read_docker_config({}, str(home)), dict)
 
 
@@ -266,7 +267,7 @@ def test_a_socket_without_permission_is_named_if_nothing_else_answers():
     with pytest.raises(EngineError) as nothing:
         find_endpoint({}, "/h", 1000, "", shut)
 
-    assert "unix:///var/run/docker.sock is not open to you; sudo usermod -aG docker $USER" in nothing.value.line
+    assert "you have no access to unix:///var/run/docker.sock; sudo usermod -aG docker $USER" in nothing.value.line
 
 
 def test_a_named_socket_that_refuses_is_an_error_and_not_another_engine(tmp_path):

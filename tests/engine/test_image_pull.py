@@ -77,7 +77,7 @@ def test_a_pinned_image_is_pulled_by_its_digest(client, published):
 
 @pytest.mark.engine
 def test_an_image_for_another_platform_is_refused(client, published):
-    with pytest.raises(EngineError, match=r"the image is not available for linux/s390x, only for linux/amd64"):
+    with pytest.raises(EngineError, match=r"there is no image for linux/s390x, only for linux/amd64"):
         pull_image(client, published(), "linux/s390x")
 
 

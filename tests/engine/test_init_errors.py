@@ -11,7 +11,7 @@ CATATONIT = b"ERROR (catatonit:6): failed to exec pid1: No such file or director
 def told(*pieces):
     """Return an opening after *pieces* of error output, and what it let through."""
     opening = InitErrorFilter()
-    return opening, b"".join(bytes(opening.through(piece)) for piece in pieces)
+    return opening, b"".join(bytes(opening.feed(piece)) for piece in pieces)
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ def test_the_messages_of_an_init_are_held_back_and_translated(said, code, kind):
         opening, shown = told(said[:cut], said[cut:])
 
         assert shown == b""
-        assert isinstance(opening.trouble(code, "nope"), kind)
+        assert isinstance(opening.error(code, "nope"), kind)
 
 
 @pytest.mark.parametrize("said", [b"", b"hello", b"[warn] x", b"ERROR: x", b"[FATAL error\n", b"\x00"])
@@ -38,5 +38,5 @@ def test_output_that_only_begins_like_an_inits_is_the_programs():
 
     assert shown == b""
     assert opening.held == TINI + b"and more\n"
-    assert opening.trouble(127, "x") is None
-    assert told(TINI)[0].trouble(0, "x") is None
+    assert opening.error(127, "x") is None
+    assert told(TINI)[0].error(0, "x") is None

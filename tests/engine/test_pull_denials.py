@@ -48,7 +48,7 @@ SAID = [
     ),
     (
         "no matching manifest for linux/s390x in the manifest list entries",
-        "jq:9: the image is not available for this machine; choose an available platform, or another image",
+        "jq:9: there is no image for this machine; choose an available platform, or another image",
     ),
     ("name unknown: repository name not known to registry", "jq:9: docker.io has no image library/jq; check the name"),
     (
@@ -68,8 +68,8 @@ def test_a_wrong_digest_is_reported():
     digest = "sha256:" + "1" * 64
 
     assert explain_denial(f"manifest verification failed for digest {digest}", JQ.pinned(digest), ANONYMOUS).line == (
-        f"applaunch: {JQ.pinned(digest).familiar}: docker.io sent something other than {digest}; "
-        "try again; if it persists, report it to the operator of the registry"
+        f"applaunch: {JQ.pinned(digest).familiar}: the content from docker.io does not match {digest}; "
+        "try again; if it persists, contact the operator of docker.io"
     )
 
 
@@ -93,7 +93,7 @@ def test_a_refused_login_is_not_reported_as_missing():
 
 def test_an_image_of_another_platform_is_refused_and_its_platform_named():
     assert wrong_platform(JQ, "linux/arm64", "linux/amd64").line == (
-        "applaunch: jq:9: the image is not available for linux/arm64, only for linux/amd64; platform = 'linux/amd64'"
+        "applaunch: jq:9: there is no image for linux/arm64, only for linux/amd64; platform = 'linux/amd64'"
     )
 
 

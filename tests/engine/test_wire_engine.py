@@ -188,12 +188,13 @@ def test_a_socket_without_listener_is_reported_in_one_line(tmp_path):
         Wire(str(tmp_path / "nobody"), "1.41", "docker").create(RunSpec("x"))
 
     assert (
-        str(gone.value) == f"unix://{tmp_path}/nobody: the engine is gone: no such file or directory; applaunch doctor"
+        str(gone.value)
+        == f"unix://{tmp_path}/nobody: the engine is not available: no such file or directory; applaunch doctor"
     )
 
 
 def test_the_size_of_a_body_is_limited(tmp_path, monkeypatch):
-    monkeypatch.setattr(engine_http, "_LONGEST_BODY", 10)
+    monkeypatch.setattr(engine_http, "_MAX_BODY", 10)
 
     with answering(tmp_path, http_of("201 Created", '{"Id": "0123456789"}')) as path, pytest.raises(ProtocolError):
         Wire(path, "1.41", "docker").create(RunSpec("x"))

@@ -196,7 +196,7 @@ def test_dockers_config_costs_a_launch_one_line_at_most(tmp_path, damaged):
         assert str(credentials.find_login(Reference.parse("registry.test/x:1"), env, str(tmp_path), 0).header())
         try:
             with as_in_a_launch():
-                endpoint.find_endpoint(env, str(tmp_path), 0, reach=lambda _: "")
+                endpoint.find_endpoint(env, str(tmp_path), 0, probe=lambda _: "")
         except UserError as trouble:
             lines.add(trouble.line)
 
@@ -215,7 +215,7 @@ def test_a_damaged_docker_context_is_refused_in_one_line_or_followed(tmp_path, d
         write(folder / "meta.json", each)
         try:
             with as_in_a_launch():
-                found = endpoint.find_endpoint(env, str(tmp_path), 0, reach=lambda _: "")
+                found = endpoint.find_endpoint(env, str(tmp_path), 0, probe=lambda _: "")
         except UserError as trouble:
             lines.add(trouble.line)
         else:
@@ -231,7 +231,7 @@ def test_an_odd_context_name_is_refused_in_one_line(tmp_path, name):
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": name}))
 
     with pytest.raises(UserError, match="docker context"):
-        endpoint.find_endpoint({"DOCKER_CONFIG": str(tmp_path)}, str(tmp_path), 0, reach=lambda _: "")
+        endpoint.find_endpoint({"DOCKER_CONFIG": str(tmp_path)}, str(tmp_path), 0, probe=lambda _: "")
 
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q"
@@ -246,30 +246,30 @@ KNOWN = Known(
 
 
 def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path, damaged):
-    kept.remember(str(tmp_path), "team", KNOWN)
+    kept.write_state(str(tmp_path), "team", KNOWN)
     remote, whats = Remote("team", "https://catalog.test"), set()
     file = tmp_path / "team.json"
     for each in damaged(file.read_bytes()):
         write(file, each)
         try:
-            known = kept.known(str(tmp_path), "team")
+            known = kept.read_state(str(tmp_path), "team")
         except UserError as trouble:
             whats.add(trouble.what)
             continue
-        kept.copy(str(tmp_path), "team", known, "1")
+        kept.read_copy(str(tmp_path), "team", known, "1")
         shown = standing(remote, known, NOW)
         assert isinstance(shown.words, str)
 
-    assert whats == {"is damaged: what was accepted of team is not known any more"}
+    assert whats == {"is damaged: the last accepted catalog of team is unknown"}
 
 
 def test_a_damaged_copy_of_a_catalog_is_no_copy(tmp_path, damaged):
-    tables = kept.keep(str(tmp_path), "team", b"schema = 1\n", {"schema": 1}, "1")
+    tables = kept.store(str(tmp_path), "team", b"schema = 1\n", {"schema": 1}, "1")
     known = Known(accepted=KNOWN.accepted._replace(digest=kept.checksum(b"schema = 1\n")), compiled=tables)
     (file,) = (tmp_path / "team").glob("*.json")
     for each in damaged(file.read_bytes()):
         write(file, each)
-        assert kept.copy(str(tmp_path), "team", known, "1") == kept.Copy(text="schema = 1\n")
+        assert kept.read_copy(str(tmp_path), "team", known, "1") == kept.Copy(text="schema = 1\n")
 
 
 def test_a_damaged_line_of_the_journal_is_passed_over_or_shown(tmp_path, damaged):
