@@ -40,7 +40,7 @@ def test_the_file_is_what_the_code_and_the_page_say():
 
 
 def test_each_key_has_a_shape_and_a_meaning():
-    assert [name for name, key in KEYS.items() if json_schema.shape(key.read) == {}] == []
+    assert [name for name, key in KEYS.items() if json_schema.shape(key.parse) == {}] == []
     assert {*meanings()} == {*KEYS, "commands"}
     assert all(meanings().values())
 
@@ -66,11 +66,11 @@ VALUES = [
 
 @pytest.mark.parametrize("name", KEYS)
 def test_no_value_that_the_code_reads_is_refused(validator, name):
-    shape = validator.evolve(schema=json_schema.shape(KEYS[name].read))
+    shape = validator.evolve(schema=json_schema.shape(KEYS[name].parse))
     read = []
     for value in VALUES:
         try:
-            KEYS[name].read(value)
+            KEYS[name].parse(value)
         except InvalidValueError:
             continue
         read.append(value)
@@ -100,7 +100,7 @@ def test_what_the_code_refuses_an_editor_marks(validator, text):
 
 
 def test_a_choice_lists_what_it_takes():
-    assert {name: json_schema.shape(key.read)["enum"] for name, key in KEYS.items() if isinstance(key.read, Choice)}[
+    assert {name: json_schema.shape(key.parse)["enum"] for name, key in KEYS.items() if isinstance(key.parse, Choice)}[
         "tty"
     ] == ["auto", True, False]
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 from launcher.core.catalog.catalog_file import BUILT_IN, Catalog
-from launcher.core.catalog.published_snapshot import Published, settled, sources
+from launcher.core.catalog.published_snapshot import Snapshot, keep_sources, source_layers
 from launcher.core.catalog.settings import Settings
 from launcher.errors import HostError
 from launcher.host import files, strict_read
@@ -26,13 +26,13 @@ class CatalogSet(NamedTuple):
 
     def tied(self, app: str) -> tuple[str, ...]:
         """Return the remotes of the highest priority that have the *app*; more than one is a tie."""
-        found = {*sources(self.catalogs, app)}
+        found = {*source_layers(self.catalogs, app)}
         having = [each for each in self.remotes if each.name in found]
         return tuple(each.name for each in having if each.priority == having[-1].priority)
 
-    def heard_by(self, kept: Published) -> Self:
+    def heard_by(self, kept: Snapshot) -> Self:
         """Return what an app listens to when it is upgraded, whose deployment *kept* that of published catalogs."""
-        return self._replace(catalogs=settled(self.catalogs, kept))
+        return self._replace(catalogs=keep_sources(self.catalogs, kept))
 
 
 def paths(places: Places, *, published: bool = True) -> tuple[tuple[str, str], ...]:
@@ -74,10 +74,10 @@ def read(places: Places, home: str, *, published: bool = True) -> CatalogSet:
         return CatalogSet(tuple(found), chosen)
     from launcher.run import remote_catalogs  # noqa: PLC0415  as above
 
-    settled = remote_catalogs.remotes(places)
-    copies = [remote_catalogs.copy(places, remote.name) for remote in settled if remote.enabled]
+    remotes = remote_catalogs.remotes(places)
+    copies = [remote_catalogs.copy(places, remote.name) for remote in remotes if remote.enabled]
     every = sorted((*found, *filter(None, copies)), key=lambda each: each.rank)
-    return CatalogSet(tuple(every), chosen, settled)
+    return CatalogSet(tuple(every), chosen, remotes)
 
 
 def text_of(layer: str, path: str, home: str) -> str | None:

@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterable, Iterator
 
 from launcher.core.catalog.catalog_file import BUILT_IN, Catalog
-from launcher.core.catalog.merge import Resolved, owner_of, resolve
-from launcher.core.catalog.published_snapshot import combined, sources
+from launcher.core.catalog.merge import ResolvedApp, owner_of, resolve
+from launcher.core.catalog.published_snapshot import source_layers, with_snapshot
 from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.derive_permissions import describe_risky, overlapping
@@ -29,7 +29,7 @@ def compiled(name: str, before: LaunchFile | None, places: Places, home: str) ->
     shelf = catalogs.read(places, home, published=before is None)
     if before is None:
         return not_installed(name, owner_of(shelf.catalogs, name), shelf, places)._replace(sources=sources)
-    app = resolve(combined(shelf.catalogs, before.published), before.app)
+    app = resolve(with_snapshot(shelf.catalogs, before.published), before.app)
     fresh = current_of(name, app, shelf)._replace(
         sources=sources, commands=before.commands, published=before.published, pinned=before.pinned
     )
@@ -54,13 +54,13 @@ def restored(name: str, places: Places, home: str) -> LaunchFile | None:
     return installed(name, deployment, catalogs.read(places, home, published=False)) if deployment else None
 
 
-def not_installed(name: str, app: Resolved, shelf: CatalogSet, places: Places) -> LaunchFile:
+def not_installed(name: str, app: ResolvedApp, shelf: CatalogSet, places: Places) -> LaunchFile:
     """Return what the command *name* of *app* stands for, which no transaction has brought; raises as `compiled`."""
     _refuse_unsure(shelf, app.name, places)
     return current_of(name, app, shelf)._replace(unasked=unasked(name, app, shelf.catalogs))
 
 
-def unasked(name: str, app: Resolved, catalogs: Iterable[Catalog]) -> str:
+def unasked(name: str, app: ResolvedApp, catalogs: Iterable[Catalog]) -> str:
     """Return what the command *name* of *app* may do that remotes ask for and a person has to allow, in words."""
     theirs = [each for each in catalogs if each.is_published and each.layer != BUILT_IN]
     if not any(app.name in each.apps for each in theirs):
@@ -73,16 +73,16 @@ def unasked(name: str, app: Resolved, catalogs: Iterable[Catalog]) -> str:
 
 def installed(command: str, deployment: Deployment, shelf: CatalogSet) -> LaunchFile:
     """Return the launch file of a *command* of an app that is deployed; it was compiled from nothing yet."""
-    app = resolve(combined(shelf.catalogs, deployment.published), deployment.app)
+    app = resolve(with_snapshot(shelf.catalogs, deployment.published), deployment.app)
     names = tuple(each.name for each in deployment.commands)
     fresh = current_of(command, app, shelf)._replace(commands=names, published=tuple(deployment.published))
     return on_image(fresh, deployment.image, deployment.pin, deployment.tag)._replace(pinned=deployment.pinned)
 
 
-def current_of(name: str, app: Resolved, shelf: CatalogSet) -> LaunchFile:
+def current_of(name: str, app: ResolvedApp, shelf: CatalogSet) -> LaunchFile:
     """Return the launch file of the command *name* of *app*, held on no image yet."""
     chosen = shelf.settings
-    entry = app.entry(name, chosen.beneath)
+    entry = app.entry(name, chosen.app_defaults)
     return LaunchFile(
         app=app.name,
         command=name,
@@ -100,7 +100,7 @@ def current_of(name: str, app: Resolved, shelf: CatalogSet) -> LaunchFile:
     )
 
 
-def _theirs(name: str, app: Resolved) -> Iterator[str]:
+def _theirs(name: str, app: ResolvedApp) -> Iterator[str]:
     """Yield those of mount_cwd, path_args and volumes that others decide about an app of theirs.
 
     And ``home`` where a remote or a project, not applaunch's own catalog, decides that it sees the current folder.
@@ -130,7 +130,7 @@ def _refuse_unsure(shelf: CatalogSet, app: str, places: Places) -> None:
     if len(tied := shelf.tied(app)) > 1:
         what = f"{' and '.join(tied)} have an app of that name, with the same priority"
         raise CatalogError(app, what, f"applaunch add {tied[0]}/{app}")
-    origin = next(reversed(sources(shelf.catalogs, app)), "")
+    origin = next(reversed(source_layers(shelf.catalogs, app)), "")
     for remote in shelf.remotes:
         if remote.name == origin:
             from launcher.run import remote_catalogs  # noqa: PLC0415  only for an app of theirs

@@ -6,9 +6,9 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.catalog.merge import Resolved, candidates, resolve
-from launcher.core.catalog.project_catalog import is_deep, restates
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.merge import ResolvedApp, candidates, resolve
+from launcher.core.catalog.project_catalog import adds_nothing, has_deep_keys
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.images.lockfile import Locked, pin_of, read_lock
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.resolved_image import ResolvedImage
@@ -118,7 +118,7 @@ def _read(path: str, home: str) -> str | None:
         text = project_files.read(path)
     except HostError as trouble:
         raise CatalogError(catalog_set.shown(path, home), trouble.what, trouble.fix) from None
-    if text is not None and is_deep(text):
+    if text is not None and has_deep_keys(text):
         raise CatalogError(
             catalog_set.shown(path, home), "has a key of a hundred parts", "no key of a catalog needs that"
         )
@@ -131,7 +131,7 @@ def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
     sources = (*stamp(own), *stamp(catalog_set.watched(where, published=before is None)))
     project = read(path, home)
     shelf = catalog_set.read(where, home, published=before is None)
-    others = combined(shelf.catalogs, before.published) if before else shelf.catalogs
+    others = with_snapshot(shelf.catalogs, before.published) if before else shelf.catalogs
     every = tuple(sorted((*others, project.catalog), key=lambda each: each.rank))
     app = _owner(name, project.catalog, every)
     if app is None:  # the project has nothing to do with it
@@ -141,7 +141,7 @@ def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
     if not is_trusted(project, where):
         held = before.digest if before else ""
         images = {before.image} if before else _images(others, app.name)
-        if pin.digest not in ("", held) or not restates(project.catalog, app.name, images, held):
+        if pin.digest not in ("", held) or not adds_nothing(project.catalog, app.name, images, held):
             raise _untrusted(name, project, where, home)
         return compiled(name, before, where, home)._replace(sources=sources)
     made = current_of(name, app, shelf)._replace(sources=sources, unasked="" if before else unasked(name, app, every))
@@ -150,7 +150,7 @@ def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
     return made.held_on(pin)
 
 
-def _owner(name: str, project: Catalog, every: tuple[Catalog, ...]) -> Resolved | None:
+def _owner(name: str, project: Catalog, every: tuple[Catalog, ...]) -> ResolvedApp | None:
     """Return the app of *project* that the command *name* belongs to; only those that may be it are read."""
     for app in candidates(every, name):
         if app in project.apps and name in (found := resolve(every, app)).command_names:

@@ -19,11 +19,11 @@ ROOT = Path(__file__).parents[2]
         ("history redo abc", 2, "history redo: 'abc' is not a transaction; write its number, last, or last-1"),
         ("history rollback abc", 2, "history rollback: 'abc' is not a transaction; write its number, last, or last-1"),
         ("history list abc", 2, "history list: 'abc' is not a transaction; write its number, last, or last-1"),
-        ("history abc", 2, "history: there is no command 'abc'; see applaunch history --help"),
+        ("history abc", 2, "history: unknown command 'abc'; see applaunch history --help"),
         ("keep 99", 1, "keep: there is no deployment 99; applaunch status shows their numbers"),
         ("unkeep 99", 1, "unkeep: there is no deployment 99; applaunch status shows their numbers"),
         ("shell mybox@@", 2, "shell: 'docker.io/library/busybox:@' is not an image: '' is not a digest such as sha256:0123... (64 hexadecimal digits); applaunch tags mybox"),
-        ("catalog publish .", 2, "catalog publish: who signs it is not said, or said twice; --key ~/.ssh/id_ed25519, or --no-sign"),
+        ("catalog publish .", 2, "catalog publish: give either a key or --no-sign; --key ~/.ssh/id_ed25519"),
         ("config set xx 1", 2, "config set: unknown setting 'xx'; the settings are autostart, warm, warm_idle, arguments, keep, cover, show"),
         ("install mybox other --network none", 2, "add: options change one app at a time; add the others by themselves"),
         ("add mybox --as", 2, "add: option '--as' requires an argument; applaunch add --help"),
@@ -73,7 +73,7 @@ def test_what_fits_the_file_no_more_is_told_with_the_file_and_no_line(home):
 
     done = home.run("applaunch", "add", "x", "--image", "busybox")
 
-    assert done.stderr == "applaunch: ~/.config/applaunch/catalog.toml: [apps.x]: 'build' and 'image' both say where the image is from; leave one out\n"  # fmt: skip
+    assert done.stderr == "applaunch: ~/.config/applaunch/catalog.toml: [apps.x]: 'build' and 'image' are both set; leave one out\n"  # fmt: skip
 
 
 def _raised():

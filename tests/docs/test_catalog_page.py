@@ -47,10 +47,10 @@ def examples(text):
 
 KEY_ROWS = {words(row[0])[0]: row for row in rows(section(CATALOG, "Keys"))}
 MERGE = {
-    core_keys.replaced: "replace",
-    core_keys.added: "append",
-    core_keys.by_name: "by name",
-    core_keys.by_target: "by target",
+    core_keys.replace: "replace",
+    core_keys.append_new: "append",
+    core_keys.merge_by_name: "by name",
+    core_keys.merge_by_target: "by target",
 }
 
 
@@ -70,7 +70,7 @@ def test_a_documented_default_is_the_codes(key):
     said, default = KEY_ROWS[key][2], CatalogEntry._field_defaults[key]
 
     if re.fullmatch(r"`[^`]+`", said) and default != ():
-        assert KEYS[key].read(tomllib.loads(f"x = {said.strip('`')}")["x"]) == default
+        assert KEYS[key].parse(tomllib.loads(f"x = {said.strip('`')}")["x"]) == default
     else:
         assert default in (None, (), "", 0), f"{key} has a default that the page does not tell"
 
@@ -79,11 +79,11 @@ def test_a_documented_default_is_the_codes(key):
 def test_a_documented_choice_is_all_that_is_allowed(key):
     values = [tomllib.loads(f"x = {word}")["x"] for word in words(KEY_ROWS[key][1])]
 
-    assert [KEYS[key].read(value) for value in values] == values
+    assert [KEYS[key].parse(value) for value in values] == values
     with pytest.raises(
         ValueError, match="choose from " + ", ".join(word.replace('"', "'") for word in words(KEY_ROWS[key][1]))
     ):
-        KEYS[key].read("neither")
+        KEYS[key].parse("neither")
 
 
 def test_there_are_such_choices():

@@ -9,7 +9,7 @@ import typer
 
 from launcher.cli.command_index import app
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.catalog.publish_rules import refuse_restricted
+from launcher.core.catalog.publish_rules import refuse_violations
 from launcher.core.remotes.keyring import KeysFile
 from launcher.core.remotes.remote import Remote
 from tests.remotes.conftest import web  # noqa: F401  its fixture is ours
@@ -47,7 +47,7 @@ def test_from_nothing_to_a_shared_catalog(home, engine, web):  # noqa: F811  pyt
 
     assert used.returncode == 0, used.stderr
     assert "added: ~/.local/bin/shfmt" in used.stdout
-    assert "team: serial 1 is the newest" in used.stdout
+    assert "team: serial 1 is current" in used.stdout
     assert home.run("shfmt", "echo", "hi").stdout == "hi\n"
 
 
@@ -55,7 +55,7 @@ def test_the_catalog_on_the_page_may_be_published():
     catalog = Catalog.parse(CATALOG, "user", "docs/team.md")
 
     catalog.check()
-    refuse_restricted(catalog)
+    refuse_violations(catalog)
 
 
 def test_the_list_of_keys_on_the_page_is_one():

@@ -10,10 +10,10 @@ from typing import Any
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.catalog.merge import Resolved, app_names, resolve
-from launcher.core.catalog.project_catalog import restates
-from launcher.core.catalog.publish_rules import restricted
-from launcher.core.catalog.published_snapshot import published
+from launcher.core.catalog.merge import ResolvedApp, app_names, resolve
+from launcher.core.catalog.project_catalog import adds_nothing
+from launcher.core.catalog.publish_rules import violations
+from launcher.core.catalog.published_snapshot import take_snapshot
 from launcher.core.catalog.settings import Settings
 from launcher.core.deploy.deployment_diff import entries
 from launcher.core.deploy.record import Command, Deployment
@@ -91,18 +91,18 @@ def followed(layers: Sequence[tuple[str, str, str]], folder: str, rng: Random) -
 
 
 def _of_file(catalog: Catalog) -> list[str]:
-    shown = [trouble.line for trouble in restricted(catalog)]
+    shown = [trouble.line for trouble in violations(catalog)]
     try:
         catalog.check()
-        return [*shown, *lint.advice(catalog), str([restates(catalog, name, ()) for name in catalog.apps])]
+        return [*shown, *lint.advice(catalog), str([adds_nothing(catalog, name, ()) for name in catalog.apps])]
     except UserError as trouble:
         return [*shown, trouble.line]
 
 
-def _launched(app: Resolved, catalogs: Sequence[Catalog], folder: str, rng: Random) -> Iterator[Step]:
+def _launched(app: ResolvedApp, catalogs: Sequence[Catalog], folder: str, rng: Random) -> Iterator[Step]:
     shelf = CatalogSet(tuple(catalogs), Settings(warm=60.0))
     for command in app.command_names[:_MOST]:
-        entry = app.entry(command, shelf.settings.beneath)
+        entry = app.entry(command, shelf.settings.app_defaults)
         assert CatalogEntry.from_json(json.loads(json.dumps(entry.to_json()))) == entry
         granted = derive_permissions.permissions(entry, CALL, built="build" in app.keys)
         yield "entries", [f"{each.words} {each.key}" for each in granted]
@@ -113,7 +113,7 @@ def _launched(app: Resolved, catalogs: Sequence[Catalog], folder: str, rng: Rand
         read = currents.read(folder, command)
         assert read is not None
         assert CatalogEntry.from_json(read.entry["entry"]) == entry
-        kept = published(catalogs, app.name)
+        kept = take_snapshot(catalogs, app.name)
         deployed = _DEPLOYED._replace(app=app.name, commands=(Command(command, "", command),), published=kept)
         again = installed(command, deployed, shelf)
         yield "launch files", [str(each) for each in entries({command: launch.entry}, {command: again.entry})]
@@ -173,8 +173,8 @@ def imported(kind: str, text: str, rng: Random) -> Iterator[Step]:
         notes = [part for note in proposal.notes for part in (note.part, note.why)]
         try:
             one = settled(proposal, own, []).proposal
-            shown = toml_edit.rendered({one.name: one.table})
-            after = toml_edit.with_new("schema = 1\n", {one.name: one.table})
+            shown = toml_edit.render_apps({one.name: one.table})
+            after = toml_edit.append_apps("schema = 1\n", {one.name: one.table})
             assert tomllib.loads(after)["apps"] == {one.name: one.table}
             app = resolve([Catalog.parse(after, "user", "c.toml")], one.name)
             for command in app.command_names[:1]:

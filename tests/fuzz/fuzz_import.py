@@ -123,11 +123,11 @@ def judge(said: str, mine: str, *, fish: bool) -> Counter[str]:
         except CatalogError:
             counts["refused by the catalog"] += 1
             continue
-        shown = toml_edit.rendered({one.proposal.name: one.proposal.table})
+        shown = toml_edit.render_apps({one.proposal.name: one.proposal.table})
         assert tomllib.loads(shown) == {"apps": {one.proposal.name: one.proposal.table}}, shown
         if not one.taken:
             tables[one.proposal.name] = one.proposal.table
-    after = toml_edit.with_new(mine, tables)
+    after = toml_edit.append_apps(mine, tables)
     before = tomllib.loads(mine).get("apps", {})
     assert tomllib.loads(after).get("apps", {}) == {**before, **tables}, after
     Catalog.parse(after, "user", "catalog.toml").check()

@@ -112,7 +112,7 @@ def load_everything() -> None:
     for name in ("difflib", "_strptime", "zoneinfo", "encodings.unicode_escape"):
         importlib.import_module(name)
     safe_yaml.read("a: [1, {b: c}]")
-    toml_edit.with_new("schema = 1\n", {"x": {"image": "x", "volumes": ["/a:/b"], "commands": {"y": {}}}})
+    toml_edit.append_apps("schema = 1\n", {"x": {"image": "x", "volumes": ["/a:/b"], "commands": {"y": {}}}})
 
 
 def _heard(event: str, args: Sequence[Any]) -> None:

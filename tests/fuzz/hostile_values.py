@@ -78,7 +78,7 @@ def accepted(key: str, text: str) -> Iterator[tuple[str, Any]]:
 def refusal(key: str, value: Any) -> InvalidValueError | None:
     """Return why *key* may not have that *value*; None where it may."""
     try:
-        KEYS[key].read(value)
+        KEYS[key].parse(value)
     except InvalidValueError as wrong:
         return wrong
     return None

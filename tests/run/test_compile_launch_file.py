@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from launcher.core.catalog.published_snapshot import published
+from launcher.core.catalog.published_snapshot import take_snapshot
 from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import NotFoundError
@@ -58,7 +58,7 @@ class Machine:
         commands = tuple(Command(name, f"{self.places.bin}/{name}", name) for name in ("jq", "jqp"))
         deployment = Deployment(
             *("jq", IMAGE, "", "", False, "built-in", "e", commands, "2026-11-23T16:00:00Z"),
-            **{"number": 7, "tag": TAG, "published": published(shelf.catalogs, "jq")} | how,
+            **{"number": 7, "tag": TAG, "published": take_snapshot(shelf.catalogs, "jq")} | how,
         ).held_on(PIN)
         sources = stamp(catalog_set.watched(self.places, published=False))
         local = catalog_set.read(self.places, self.home, published=False)

@@ -1,1 +1,1 @@
-"""Catalog files: read, checked, merged by layer, and written."""
+"""Catalog files: parsing, checking, merging by layer, and editing."""

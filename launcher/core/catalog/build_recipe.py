@@ -1,4 +1,4 @@
-"""An image composed from a recipe: compose's `build`, as far as a catalog may hold it."""
+"""The recipe of an image that is built on this machine: the subset of compose's `build` that a catalog supports."""
 
 import hashlib
 import json
@@ -14,10 +14,10 @@ _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)", re.IGNORECASE | re
 
 
 class Build(NamedTuple):
-    """What an image is built from, and how."""
+    """The inputs and options of a build."""
 
-    context: str = ""  # a folder, or the address of a git repository at a commit; "": nothing but the Dockerfile
-    dockerfile: str = ""  # its path in the context
+    context: str = ""  # a folder, or the URL of a git repository at a commit; "": only the Dockerfile
+    dockerfile: str = ""  # a path in the context
     dockerfile_inline: str = ""
     args: tuple[tuple[str, str], ...] = ()
     target: str = ""
@@ -27,7 +27,7 @@ class Build(NamedTuple):
 
     @classmethod
     def parse(cls, value: Any) -> Self:
-        """Read compose's short form (a context) or its table; raises `InvalidValueError`."""
+        """Parse compose's short form (a context) or its table; raises `InvalidValueError`."""
         table = {"context": value} if isinstance(value, str) else value
         if not isinstance(table, dict):
             raise InvalidValueError(f"{value!r} is not a recipe", "write { dockerfile_inline = '...' } or a folder")
@@ -45,12 +45,12 @@ class Build(NamedTuple):
         return _AT_COMMIT.fullmatch(self.context) is not None
 
     def bases(self, text: str) -> tuple[str, ...]:
-        """Return the images that the Dockerfile *text* begins from, as far as they are named without variables."""
+        """Return the base images of the Dockerfile *text*, without those that contain variables."""
         return tuple(dict.fromkeys(name for name in _FROM.findall(text) if "$" not in name and name != "scratch"))
 
     def recipe(self, dockerfile: str, files: Iterable[tuple[str, int, str]]) -> str:
         """Return the checksum of all inputs: the text of the Dockerfile, and name, mode and sha256 of each file."""
-        said = [
+        inputs = [
             dockerfile,
             self.context if self.is_remote else "",
             self.args,
@@ -58,7 +58,7 @@ class Build(NamedTuple):
             self.platforms,
             sorted(files),
         ]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(inputs).encode()).hexdigest()
 
     def _checked(self) -> Self:
         if bool(self.dockerfile_inline) == bool(self.context) and not self.context:
@@ -71,10 +71,12 @@ class Build(NamedTuple):
             )
         if ("://" in self.context or self.context.startswith("git@")) and not self.is_remote:
             raise InvalidValueError(
-                f"the context {self.context!r} is not held on a commit", "write https://HOST/REPO.git#COMMIT"
+                f"the context {self.context!r} names no commit", "write https://HOST/REPO.git#COMMIT"
             )
         if len(self.platforms) > 1:
-            raise InvalidValueError("'platforms' of 'build' names more than one", "an app runs on one: name that")
+            raise InvalidValueError(
+                "'platforms' of 'build' has more than one item", "write the one platform that the app runs on"
+            )
         return self
 
 
@@ -97,5 +99,5 @@ def _args(value: Any) -> tuple[tuple[str, str], ...]:
     if isinstance(value, list):
         value = dict(str(word).partition("=")[::2] for word in value)
     if not all(isinstance(each, (str, int, float)) for each in value.values()):
-        raise InvalidValueError("an argument of 'build' is no string", "put it in quotes")
+        raise InvalidValueError("an argument of 'build' is not a string", "put it in quotes")
     return tuple(sorted((name, str(each)) for name, each in value.items()))

@@ -1,4 +1,4 @@
-"""One catalog file: its text, and its apps, each read when somebody asks for it."""
+"""One catalog file: its text and its apps, each parsed when it is needed."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -7,48 +7,48 @@ from typing import Any, NamedTuple, NoReturn, Self
 
 from launcher.core.catalog import key_parsers
 from launcher.core.catalog.build_recipe import Build
-from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED, merged
+from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED, merge_values
 from launcher.core.values import names, toml
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import CatalogError
 
 _TOP = ("schema", "catalog", "defaults", "apps")
 CATALOG_KEYS = {"name": str, "title": str, "homepage": str, "serial": int, "expires": datetime}
-"""The keys of ``[catalog]``, which is about the whole of a published one, and their types."""
+"""The keys of ``[catalog]``, which describes a published catalog, and their types."""
 _KINDS: dict[type, str] = {str: "string", int: "whole number", datetime: "date with a time"}
 BUILT_IN = "built-in"
-"""The layer of the catalog that comes with applaunch itself."""
+"""The layer of the catalog that is included in applaunch."""
 _LOWEST = (BUILT_IN, "system")
 _HIGHEST = {"user": 3, "project": 4, "override": 5}
-"""The layers above and below those of remotes, which bear the remotes' names."""
+"""The layers below and above those of remotes, which have the names of the remotes."""
 PROJECT = "project "
-"""How the layer of an app begins that was installed as a project has it; the name of the project's folder follows."""
+"""The prefix of the layer of an app that was installed from a project; the name of the project's folder follows."""
 _SCHEMA = 1
 _LARGEST = 5 * 1024 * 1024
 _MOST_APPS = 10_000
 
 Values = dict[str, Any]
-"""Keys of an app or a command with their typed values."""
+"""Keys of an app or a command, with their parsed values."""
 
 
 class App(NamedTuple):
-    """What one file says of one app: its own keys, and those of its commands (None: not said)."""
+    """One app in one file: its own keys, and those of its commands (None if it lists no commands)."""
 
     keys: Values
     commands: dict[str, Values] | None
 
 
 class Catalog(NamedTuple):
-    """One file of a layer; `tables` is its TOML, checked down to the names of its apps."""
+    """One file of a layer; `tables` is its TOML, checked except for the content of its apps."""
 
     layer: str  # "built-in", "system", a remote's name, "user", "project", "override"
-    path: str  # as people are shown it
+    path: str  # as it is shown to people
     text: str
     tables: dict[str, Any]
 
     @classmethod
     def parse(cls, text: str, layer: str, path: str) -> Self:
-        """Read a file's *text*; raises `CatalogError` with file, line where it can, table and key."""
+        """Parse a file's *text*; raises `CatalogError` with the file, the line if it is known, table and key."""
         if len(text.encode(errors="surrogatepass")) > _LARGEST:
             raise CatalogError(path, "is larger than 5 MiB", "split it into files in catalog.d")
         try:
@@ -56,31 +56,31 @@ class Catalog(NamedTuple):
         except toml.TOMLDecodeError as error:
             raise _syntax(path, str(error)) from None
         except ValueError:  # Python's own limit on digits
-            raise CatalogError(path, "holds a number that is too long", "shorten it") from None
+            raise CatalogError(path, "contains a number that is too long", "shorten it") from None
         except RecursionError:
-            raise CatalogError(path, "is nested too deeply", "no key of a catalog needs that") from None
+            raise CatalogError(path, "is nested too deeply", "no catalog key needs that depth") from None
         catalog = cls(layer, path, text, tables)
         catalog._check_top()
         return catalog
 
     @property
     def rank(self) -> int:
-        """Where the layer stands among the others: a higher one wins."""
+        """The position of the layer in the order of merging; a higher one wins."""
         return _LOWEST.index(self.layer) if self.layer in _LOWEST else _HIGHEST.get(self.layer, len(_LOWEST))
 
     @property
     def is_published(self) -> bool:
-        """Whether it is somebody else's, whose edits count when the user upgrades; others count at the next call."""
+        """Whether others publish it: its changes take effect at an upgrade, local ones at the next call."""
         return self.layer == _LOWEST[0] or self.layer not in (*_LOWEST, *_HIGHEST)
 
     @property
     def is_source(self) -> bool:
-        """Whether an app that comes from it listens to no other such catalog; what a project says is merged over."""
+        """Whether an app comes from it alone, not from other sources; a project's catalog is merged over it."""
         return self.is_published and not self.layer.startswith(PROJECT)
 
     @property
-    def is_for_all(self) -> bool:
-        """Whether its ``[defaults]`` stand over every app of every catalog: an override of all."""
+    def is_global(self) -> bool:
+        """Whether its ``[defaults]`` apply to every app of every catalog: the global override."""
         return self.layer == "override" and not self.apps
 
     @property
@@ -90,8 +90,8 @@ class Catalog(NamedTuple):
         return apps
 
     def app(self, name: str) -> App:
-        """Return what this file says of the app *name*, its ``[defaults]`` merged under it."""
-        table = self.apps.get(name, {}) if self.is_for_all else self.apps[name]
+        """Return the app *name* of this file, merged over its ``[defaults]``."""
+        table = self.apps.get(name, {}) if self.is_global else self.apps[name]
         where = f"apps.{name}"
         if isinstance(table, str):
             table = {"image": table}
@@ -99,8 +99,8 @@ class Catalog(NamedTuple):
             self._refuse(where, "", InvalidValueError(f"{name!r} is neither a table nor an image", f"write [{where}]"))
         own = self._values({key: value for key, value in table.items() if key != "commands"}, where, app=True)
         if "build" in own:
-            own["build"] = self._placed(own, where)
-        keys = merged(self._values(self.tables.get("defaults", {}), "defaults", app=False), own)
+            own["build"] = self._build(own, where)
+        keys = merge_values(self._values(self.tables.get("defaults", {}), "defaults", app=False), own)
         if "commands" not in table:
             return App(keys, None)
         if not isinstance(table["commands"], dict):
@@ -110,7 +110,7 @@ class Catalog(NamedTuple):
         return App(keys, dict(self._commands(table["commands"], f"{where}.commands")))
 
     def check(self) -> None:
-        """Read every app, so that any mistake in the file is found."""
+        """Parse every app, to find any mistake in the file."""
         for name in self.apps:
             self.app(name)
 
@@ -126,7 +126,7 @@ class Catalog(NamedTuple):
                 self._refuse("", table, InvalidValueError(f"{table!r} is not a table", f"write [{table}]"))
         self._check_catalog()
         if len(self.apps) > _MOST_APPS:
-            raise CatalogError(self.path, f"holds more than {_MOST_APPS} apps", "split it")
+            raise CatalogError(self.path, f"contains more than {_MOST_APPS} apps", "split it")
         for name in self.apps:
             try:
                 names.check_app_name(name)
@@ -155,14 +155,14 @@ class Catalog(NamedTuple):
             if type(value) is not CATALOG_KEYS[key]:
                 self._refuse("catalog", key, InvalidValueError(f"{key!r} is not a {_KINDS[CATALOG_KEYS[key]]}"))
 
-    def _placed(self, own: Values, where: str) -> Build:
-        """Return the recipe with its context as seen from the catalog's own folder."""
+    def _build(self, own: Values, where: str) -> Build:
+        """Return the build recipe, with its context relative to the catalog's folder."""
         build: Build = own["build"]
         if "image" in own:
             self._refuse(
                 where,
                 "build",
-                InvalidValueError("'build' and 'image' both say where the image is from", "leave one out"),
+                InvalidValueError("'build' and 'image' are both set", "leave one out"),
             )
         if not build.context or build.is_remote:
             return build
@@ -189,10 +189,10 @@ class Catalog(NamedTuple):
         values: Values = {}
         for name, raw in table.items():
             try:
-                values[name] = _key(name, app=app).read(key_parsers.without_nul(raw))
+                values[name] = _key(name, app=app).parse(key_parsers.without_nul(raw))
             except InvalidValueError as wrong:
                 self._refuse(where, name, wrong)
-            except RecursionError:  # dotted keys nest without the parser's noticing
+            except RecursionError:  # the TOML parser does not limit the depth of dotted keys
                 self._refuse(where, name, InvalidValueError(f"{name!r} is nested too deeply"))
         return values
 
@@ -224,12 +224,12 @@ def _list(words: Iterable[str]) -> str:
 def _syntax(path: str, message: str) -> CatalogError:
     found = re.search(r" \(at line (\d+), column \d+\)$", message)
     where = f"{path}:{found[1]}" if found else path
-    said = message[: found.start()] if found else message
-    return CatalogError(where, f"is not TOML: {said[:1].lower()}{said[1:]}", "mend that line")
+    text = message[: found.start()] if found else message
+    return CatalogError(where, f"is not TOML: {text[:1].lower()}{text[1:]}", "fix that line")
 
 
 def _line_of(text: str, table: str, key: str) -> int:
-    """Return the line of *key* in ``[table]``, else of the table, else 0: the first that looks like it."""
+    """Return the line of *key* in ``[table]``, or of the table, or 0; this searches the text and does not parse it."""
     quoted = r"\.".join(rf'"?{re.escape(part)}"?' for part in table.split(".")) if table else ""
     header = re.search(rf"^\s*\[\s*{quoted}\s*\]", text, re.MULTILINE) if table else None
     start, end = (header.end(), text.find("\n[", header.end())) if header else (0, len(text))

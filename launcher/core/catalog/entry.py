@@ -1,4 +1,4 @@
-"""What the catalog says of one command, all layers merged."""
+"""The complete entry of one command, with all layers merged."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CatalogEntry(NamedTuple):
-    """One command, complete: the fields are the catalog's run keys, and their defaults."""
+    """The complete entry of one command: the fields are the catalog's run keys with their defaults."""
 
     app: str
     name: str
@@ -38,7 +38,7 @@ class CatalogEntry(NamedTuple):
     read_only: bool = False
     tmpfs: tuple[tuple[str, str], ...] = ()
     cap_add: tuple[str, ...] = ()
-    cap_drop: tuple[str, ...] | None = None  # None: all, where the user is the caller
+    cap_drop: tuple[str, ...] | None = None  # None: all, if the program runs as the caller
     security_opt: tuple[str, ...] = ()
     shm_size: int = 0
     ulimits: tuple[Ulimit, ...] = ()
@@ -58,13 +58,13 @@ class CatalogEntry(NamedTuple):
     deny: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return the fields that differ from their defaults, ready for json."""
+        """Return the fields that differ from their defaults, for JSON."""
         defaults = self._field_defaults
         return {key: value for key, value in self._asdict().items() if key not in defaults or value != defaults[key]}
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> Self:
-        """Return the entry that `to_json` gave, after its way through json."""
+        """Return the entry from the JSON value that `to_json` wrote."""
         return cls(**{key: _typed(key, value) for key, value in fields.items()})
 
 

@@ -1,6 +1,6 @@
-"""The catalog format as a JSON Schema, made of the keys that the code reads, so that an editor completes what is read.
+"""The JSON Schema of catalogs, generated from the keys that the parsers accept.
 
-It is a little wider than the readers, which look into strings: an editor's check helps, `catalog lint` decides.
+It accepts a little more than the parsers, which also check the content of strings: `catalog lint` is authoritative.
 """
 
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from typing import Any
 from launcher.core.catalog import key_parsers
 from launcher.core.catalog.build_recipe import Build
 from launcher.core.catalog.catalog_file import CATALOG_KEYS
-from launcher.core.catalog.key_parsers import Choice, Reader
+from launcher.core.catalog.key_parsers import Choice, Parser
 from launcher.core.catalog.keys import KEYS
 from launcher.core.values import environment, limits, names
 
@@ -51,7 +51,7 @@ def _any_of(*schemas: Schema) -> Schema:
     return {"anyOf": [*schemas]}
 
 
-SHAPES: Mapping[Reader, Schema] = {
+SHAPES: Mapping[Parser, Schema] = {
     key_parsers.image: _TEXT,
     key_parsers.text: _TEXT,
     key_parsers.words: _WORDS,
@@ -62,10 +62,10 @@ SHAPES: Mapping[Reader, Schema] = {
     key_parsers.folder: _TEXT,
     key_parsers.user: _TEXT,
     key_parsers.capabilities: _WORDS,
-    key_parsers.names_of_commands: {"type": "array", "items": _NAME},
-    key_parsers.under_home: _WORDS,
-    key_parsers.denied: _WORDS,
-    key_parsers.base: _any_of(_TEXT, {"const": False}),
+    key_parsers.command_names: {"type": "array", "items": _NAME},
+    key_parsers.home_paths: _WORDS,
+    key_parsers.deny: _WORDS,
+    key_parsers.extends: _any_of(_TEXT, {"const": False}),
     Build.parse: _any_of(_TEXT, _BUILD),
     key_parsers.warm: _any_of(_TEXT, {"const": False}),
     key_parsers.path_args: _any_of({"enum": ["ro", "rw", "none"]}, _WORDS),
@@ -91,7 +91,7 @@ SHAPES: Mapping[Reader, Schema] = {
         ),
     },
 }
-"""What each reader takes; a key whose reader is not here takes anything."""
+"""The schema of what each parser accepts; without an entry here, a key accepts anything."""
 
 _ABOUT: Mapping[type, Schema] = {
     str: _TEXT,
@@ -101,7 +101,7 @@ _ABOUT: Mapping[type, Schema] = {
 
 
 def schema(meanings: Mapping[str, str]) -> Schema:
-    """Return the JSON Schema (draft 7) of a catalog; *meanings* are the keys' descriptions, for people."""
+    """Return the JSON Schema (draft 7) of a catalog; *meanings* are descriptions of the keys."""
     below = {name: _described(name, meanings) for name, key in KEYS.items() if not key.app_only}
     app = {name: _described(name, meanings) for name in KEYS}
     commands = {"type": "object", "additionalProperties": False, "description": meanings.get("commands", "")}
@@ -126,13 +126,13 @@ def schema(meanings: Mapping[str, str]) -> Schema:
     }
 
 
-def shape(read: Reader) -> Schema:
-    """Return what the reader *read* takes."""
-    return {"enum": [*read.allowed]} if isinstance(read, Choice) else SHAPES.get(read, {})
+def shape(parse: Parser) -> Schema:
+    """Return the schema of what the parser *parse* accepts."""
+    return {"enum": [*parse.allowed]} if isinstance(parse, Choice) else SHAPES.get(parse, {})
 
 
 def _described(name: str, meanings: Mapping[str, str]) -> Schema:
-    return shape(KEYS[name].read) | ({"description": meanings[name]} if name in meanings else {})
+    return shape(KEYS[name].parse) | ({"description": meanings[name]} if name in meanings else {})
 
 
 def _table(properties: Schema) -> Schema:

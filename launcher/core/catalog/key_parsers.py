@@ -1,4 +1,4 @@
-"""How the text of a catalog becomes a value: one reader for each shape a key may have."""
+"""Parsers for the values of catalog keys: one for each type of value."""
 
 import re
 from collections.abc import Callable
@@ -12,8 +12,8 @@ from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port, parse_ports
 from launcher.core.values.reference import Reference
 
-Reader = Callable[[Any], Any]
-"""Gives the typed value, or raises `InvalidValueError`."""
+Parser = Callable[[Any], Any]
+"""Returns the typed value, or raises `InvalidValueError`."""
 
 _SHORTEST_WARM, _LONGEST_WARM = 5, 24 * 3600  # seconds
 _WARM_FIX = "write '5m', or '0' to turn it off"
@@ -22,24 +22,24 @@ _USER = re.compile(r"(?:[a-zA-Z_][\w.-]*|[0-9]+)(?::(?:[a-zA-Z_][\w.-]*|[0-9]+))
 
 
 def text(value: Any) -> str:
-    """Read a string."""
+    """Parse a string."""
     if isinstance(value, str):
         return value
     raise InvalidValueError(f"{value!r} is not a string", "put it in quotes")
 
 
 def without_nul(value: Any) -> Any:
-    """Return *value* when no string in it holds a NUL byte, which no program, path or variable can."""
+    """Return *value* if no string in it contains a NUL byte, which arguments, paths and variables cannot contain."""
     inside = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
     for part in inside:
         without_nul(part)
     if isinstance(value, str) and "\0" in value:
-        raise InvalidValueError(f"{value!r} holds a NUL byte", "take it out")
+        raise InvalidValueError(f"{value!r} contains a NUL byte", "remove it")
     return value
 
 
-def under_home(value: Any) -> tuple[str, ...]:
-    """Read an array of paths under the home, ``.`` for all of it (flatpak's ``persistent``)."""
+def home_paths(value: Any) -> tuple[str, ...]:
+    """Parse an array of paths in the home, ``.`` for the whole home (flatpak's ``persistent``)."""
     paths = tuple(path.removeprefix("~/").rstrip("/") or "." for path in words(value))
     if bad := [path for path in paths if path.startswith(("/", "~")) or ".." in path.split("/")]:
         raise InvalidValueError(
@@ -48,8 +48,8 @@ def under_home(value: Any) -> tuple[str, ...]:
     return paths
 
 
-def denied(value: Any) -> tuple[str, ...]:
-    """Read an array of rights and paths that nothing may give."""
+def deny(value: Any) -> tuple[str, ...]:
+    """Parse an array of rights and paths to deny."""
     for word in words(value):
         right, colon, name = word.partition(":")
         if not (word[:1] in ("/", "~") or (right in RIGHTS and (not colon or (right == "environment" and name)))):
@@ -59,33 +59,33 @@ def denied(value: Any) -> tuple[str, ...]:
     return words(value)
 
 
-def base(value: Any) -> str | bool:
-    """Read the name of the app that one begins with, or false: it begins with nothing, not even layers below."""
+def extends(value: Any) -> str | bool:
+    """Parse the name of the app that this one extends, or false to ignore the layers below."""
     if value is False:
         return False
     if isinstance(value, bool):
-        raise InvalidValueError(f"{value!r} is no app", "name an app, or write false")
+        raise InvalidValueError(f"{value!r} is not an app", "name an app, or write false")
     return text(value)
 
 
 def flag(value: Any) -> bool:
-    """Read true or false."""
+    """Parse true or false."""
     if isinstance(value, bool):
         return value
     raise InvalidValueError(f"{value!r} is not true or false")
 
 
 def number(value: Any) -> int:
-    """Read a whole number above zero."""
+    """Parse a whole number above zero."""
     if type(value) is int and value > 0:
         return value
     raise InvalidValueError(f"{value!r} is not a whole number above 0")
 
 
 def words(value: Any) -> tuple[str, ...]:
-    """Read an array of strings; a plain string is refused, since nothing here is ever split by a shell."""
+    """Parse an array of strings; a single string is refused, because no shell splits it into words."""
     if isinstance(value, str):
-        import json  # noqa: PLC0415  someone is failing: the fix may cost
+        import json  # noqa: PLC0415  only needed for an error message
 
         raise InvalidValueError(f"{value!r} is one string", f"write an array of words: {json.dumps(value.split())}")
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
@@ -94,12 +94,12 @@ def words(value: Any) -> tuple[str, ...]:
 
 
 def path_args(value: Any) -> str | tuple[str, ...]:
-    """Read ``ro``, ``rw``, ``none``, or an array of the options whose values are paths."""
+    """Parse ``ro``, ``rw``, ``none``, or an array of options whose values are paths."""
     return words(value) if isinstance(value, list) else str(choice("ro", "rw", "none")(value))
 
 
 def duration(value: Any) -> float:
-    """Read a time such as ``"10s"`` or ``"1m30s"``, in seconds."""
+    """Parse a duration such as ``"10s"`` or ``"1m30s"`` and return its seconds."""
     try:
         return parse_duration(text(value))
     except ValueError as error:
@@ -109,7 +109,7 @@ def duration(value: Any) -> float:
 
 
 def warm(value: Any) -> float:
-    """Read how long a container is kept ready, in seconds; false and ``"0"`` are 0, which is not at all."""
+    """Parse how long a warm container is kept, in seconds; false and ``"0"`` disable it and give 0."""
     if value is False or value == "0":
         return 0.0
     if not isinstance(value, str):
@@ -121,31 +121,31 @@ def warm(value: Any) -> float:
 
 
 class Choice:
-    """A reader of one of some values, which the JSON Schema of catalogs lists too."""
+    """A parser that accepts a fixed set of values, which the JSON Schema of catalogs lists, too."""
 
     def __init__(self, *allowed: Any) -> None:
-        """Keep the values that are *allowed*."""
+        """Keep the *allowed* values."""
         self.allowed = allowed
 
     def __call__(self, value: Any) -> Any:
-        """Return *value* where it is one of them, else raise `InvalidValueError`."""
+        """Return *value* if it is one of them, else raise `InvalidValueError`."""
         if any(value == word and type(value) is type(word) for word in self.allowed):
             return value
         raise InvalidValueError(f"{value!r} is not allowed here", f"choose from {', '.join(map(_toml, self.allowed))}")
 
 
-def choice(*allowed: Any) -> Reader:
-    """Make a reader of one of the *allowed* values."""
+def choice(*allowed: Any) -> Parser:
+    """Return a parser that accepts the *allowed* values."""
     return Choice(*allowed)
 
 
-def names_of_commands(value: Any) -> tuple[str, ...]:
-    """Read an array of command names."""
+def command_names(value: Any) -> tuple[str, ...]:
+    """Parse an array of command names."""
     return tuple(map(names.check_command_name, words(value)))
 
 
 def volumes(value: Any) -> tuple[Mount, ...]:
-    """Read compose's ``volumes``, each in its short or long form."""
+    """Parse compose's ``volumes``, each in its short or long form."""
     if not isinstance(value, list) or not all(isinstance(item, (str, dict)) for item in value):
         raise InvalidValueError(f"{value!r} is not an array of volumes", "write ['SOURCE:TARGET']")
     mounts = tuple(map(Mount.parse, value))
@@ -155,28 +155,28 @@ def volumes(value: Any) -> tuple[Mount, ...]:
 
 
 def ports(value: Any) -> tuple[Port, ...]:
-    """Read compose's ``ports`` in their short form."""
+    """Parse compose's ``ports`` in their short form."""
     items = [str(item) if type(item) is int else item for item in value] if isinstance(value, list) else value
     return tuple(port for item in words(items) for port in parse_ports(item))
 
 
 def pairs(value: Any) -> tuple[tuple[str, str], ...]:
-    """Read a table of strings, or an array of ``NAME=value`` (compose's ``labels``)."""
+    """Parse a table of strings, or an array of ``NAME=value`` (compose's ``labels``)."""
     if isinstance(value, dict):
         return tuple((name, text(content)) for name, content in value.items())
     return tuple((name, content) for name, _, content in (word.partition("=") for word in words(value)))
 
 
 def labels(value: Any) -> tuple[tuple[str, str], ...]:
-    """Read labels of the container; those by which applaunch knows its own are refused."""
-    read = pairs(value)
-    if ours := [name for name, _ in read if name.lower().startswith("applaunch")]:
-        raise InvalidValueError(f"the label {ours[0]!r} is applaunch's own", "give it another name")
-    return read
+    """Parse labels of the container; labels that applaunch itself uses are refused."""
+    result = pairs(value)
+    if reserved := [name for name, _ in result if name.lower().startswith("applaunch")]:
+        raise InvalidValueError(f"the label {reserved[0]!r} is reserved for applaunch", "give it another name")
+    return result
 
 
 def tmpfs(value: Any) -> tuple[tuple[str, str], ...]:
-    """Read compose's ``tmpfs``: paths, each with mount options after a colon."""
+    """Parse compose's ``tmpfs``: paths, each with mount options after a colon."""
     items = [value] if isinstance(value, str) else value
     result = tuple((path, options) for path, _, options in (word.partition(":") for word in words(items)))
     if bad := [path for path, _ in result if not path.startswith("/")]:
@@ -185,7 +185,7 @@ def tmpfs(value: Any) -> tuple[tuple[str, str], ...]:
 
 
 def capabilities(value: Any) -> tuple[str, ...]:
-    """Read names of Linux capabilities, with or without ``CAP_``."""
+    """Parse names of Linux capabilities, with or without ``CAP_``."""
     items = words(value)
     if bad := [word for word in items if not _CAPABILITY.fullmatch(word)]:
         raise InvalidValueError(f"{bad[0]!r} is not a capability", "write them as 'NET_ADMIN'")
@@ -193,7 +193,7 @@ def capabilities(value: Any) -> tuple[str, ...]:
 
 
 def image(value: Any) -> str:
-    """Read the reference of an image."""
+    """Parse the reference of an image."""
     try:
         Reference.parse(text(value))
     except ValueError as error:
@@ -204,7 +204,7 @@ def image(value: Any) -> str:
 
 
 def user(value: Any) -> str:
-    """Read ``host``, ``image``, a name, or ``UID[:GID]``."""
+    """Parse ``host``, ``image``, a name, or ``UID[:GID]``."""
     if type(value) is int:
         raise InvalidValueError(f"{value} is a number", f'write "{value}"')
     if _USER.fullmatch(interpolate.check(text(value))):
@@ -213,14 +213,14 @@ def user(value: Any) -> str:
 
 
 def network(value: Any) -> str:
-    """Read ``bridge``, ``none``, ``host`` or the name of a network; joining a container is refused."""
+    """Parse ``bridge``, ``none``, ``host`` or the name of a network; joining a container's network is refused."""
     if re.fullmatch(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*", text(value)):
         return str(value)
     raise InvalidValueError(f"{value!r} is not a network", "choose bridge, none, host, or a network's name")
 
 
 def folder(value: Any) -> str:
-    """Read an absolute path inside the container."""
+    """Parse an absolute path in the container."""
     if interpolate.check(text(value)).startswith(("/", "${", "~/")):
         return str(value)
     raise InvalidValueError(f"{value!r} is not an absolute path", "start it with /")

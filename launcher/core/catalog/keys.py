@@ -1,4 +1,4 @@
-"""The catalog's keys: what each is called, how it is read, and how a later layer changes an earlier one."""
+"""The catalog's keys: their names, parsers, and merge rules."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -11,32 +11,32 @@ from launcher.core.values.limits import read_cpus, read_size, read_ulimits
 Merge = Callable[[Any, Any], Any]
 
 
-def replaced(_before: Any, after: Any) -> Any:
-    """Take the later value whole (compose's rule for single values and for command and entrypoint)."""
+def replace(_before: Any, after: Any) -> Any:
+    """Replace the earlier value (compose's rule for single values, command and entrypoint)."""
     return after
 
 
-def added(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Append what is new (compose's rule for sequences)."""
+def append_new(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Append new items (compose's rule for sequences)."""
     return (*before, *(item for item in after if item not in before))
 
 
-def by_name(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Replace items of the same first field (compose's rule for mappings); what is later also comes later."""
+def merge_by_name(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Replace items with the same first field (compose's rule for mappings); later items come last."""
     names = {item[0] for item in after}
     return (*(item for item in before if item[0] not in names), *{item[0]: item for item in after}.values())
 
 
-def by_target(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Replace volumes of the same target and append the rest (compose's rule for volumes)."""
+def merge_by_target(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Replace volumes with the same target and append the others (compose's rule for volumes)."""
     return tuple({mount.target: mount for mount in (*before, *after)}.values())
 
 
 class Key(NamedTuple):
-    """One key of an app or command: its reader, its merge rule, and whether only an app may hold it."""
+    """One key of an app or command: its parser, its merge rule, and whether only an app may have it."""
 
-    read: key_parsers.Reader
-    merge: Merge = replaced
+    parse: key_parsers.Parser
+    merge: Merge = replace
     app_only: bool = False
 
 
@@ -45,26 +45,26 @@ KEYS: dict[str, Key] = {
     "build": Key(Build.parse, app_only=True),
     "entrypoint": Key(key_parsers.words),
     "command": Key(key_parsers.words),
-    "volumes": Key(key_parsers.volumes, by_target),
-    "persist": Key(key_parsers.under_home, added),
+    "volumes": Key(key_parsers.volumes, merge_by_target),
+    "persist": Key(key_parsers.home_paths, append_new),
     "mount_cwd": Key(key_parsers.choice("rw", "ro", "none")),
     "path_args": Key(key_parsers.path_args),
     "working_dir": Key(key_parsers.folder),
     "user": Key(key_parsers.user),
-    "group_add": Key(key_parsers.words, added),
-    "environment": Key(read_environment, by_name),
+    "group_add": Key(key_parsers.words, append_new),
+    "environment": Key(read_environment, merge_by_name),
     "network_mode": Key(key_parsers.network),
-    "ports": Key(key_parsers.ports, added),
+    "ports": Key(key_parsers.ports, append_new),
     "tty": Key(key_parsers.choice("auto", True, False)),
     "stdin": Key(key_parsers.choice("auto", "always", "never")),
     "init": Key(key_parsers.flag),
     "read_only": Key(key_parsers.flag),
-    "tmpfs": Key(key_parsers.tmpfs, by_name),
-    "cap_add": Key(key_parsers.capabilities, added),
-    "cap_drop": Key(key_parsers.capabilities, added),
-    "security_opt": Key(key_parsers.words, added),
+    "tmpfs": Key(key_parsers.tmpfs, merge_by_name),
+    "cap_add": Key(key_parsers.capabilities, append_new),
+    "cap_drop": Key(key_parsers.capabilities, append_new),
+    "security_opt": Key(key_parsers.words, append_new),
     "shm_size": Key(read_size),
-    "ulimits": Key(read_ulimits, by_name),
+    "ulimits": Key(read_ulimits, merge_by_name),
     "mem_limit": Key(read_size),
     "cpus": Key(read_cpus),
     "pids_limit": Key(key_parsers.number),
@@ -73,16 +73,16 @@ KEYS: dict[str, Key] = {
     "warm": Key(key_parsers.warm),
     "reuse": Key(key_parsers.choice("fresh", "shared")),
     "hostname": Key(key_parsers.text),
-    "dns": Key(key_parsers.words, added),
-    "extra_hosts": Key(key_parsers.words, added),
+    "dns": Key(key_parsers.words, append_new),
+    "extra_hosts": Key(key_parsers.words, append_new),
     "platform": Key(key_parsers.text),
     "pull_policy": Key(key_parsers.choice("missing", "always", "never")),
-    "labels": Key(key_parsers.labels, by_name),
-    "deny": Key(key_parsers.denied, added),
-    "aliases": Key(key_parsers.names_of_commands, added, app_only=True),
-    "unexposed": Key(key_parsers.names_of_commands, added, app_only=True),
-    "allow_shadow": Key(key_parsers.names_of_commands, added, app_only=True),
-    "extends": Key(key_parsers.base, app_only=True),
+    "labels": Key(key_parsers.labels, merge_by_name),
+    "deny": Key(key_parsers.deny, append_new),
+    "aliases": Key(key_parsers.command_names, append_new, app_only=True),
+    "unexposed": Key(key_parsers.command_names, append_new, app_only=True),
+    "allow_shadow": Key(key_parsers.command_names, append_new, app_only=True),
+    "extends": Key(key_parsers.extends, app_only=True),
     "description": Key(key_parsers.text),
     "homepage": Key(key_parsers.text, app_only=True),
     "license": Key(key_parsers.text, app_only=True),
@@ -94,8 +94,8 @@ KEYS: dict[str, Key] = {
 }
 
 
-def merged(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
-    """Return the table *before* with *after* over it, each key by its own rule."""
+def merge_values(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    """Merge the table *after* over *before*, each key by its own rule."""
     result = dict(before)
     for key, value in after.items():
         result[key] = KEYS[key].merge(result[key], value) if key in result else value
@@ -119,7 +119,7 @@ NOT_YET = frozenset(
         "test",
     ]
 )
-"""Keys of the format whose work is not built: refused, never ignored."""
+"""Keys of the format that are not implemented yet: they are refused, not ignored."""
 
 RENAMED = {
     "env": "environment",
@@ -133,4 +133,4 @@ RENAMED = {
     "alias": "aliases",
     "cwd": "mount_cwd",
 }
-"""Other tools' words, and ours."""
+"""Key names of other tools, and the catalog's key to suggest."""

@@ -1,4 +1,4 @@
-"""Catalog over catalog: which app a command belongs to, and what all layers together say of it."""
+"""Merging of catalog layers: the app that a command belongs to, and its merged keys."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -6,31 +6,31 @@ from typing import Any, NamedTuple
 from launcher.core.catalog.catalog_file import App, Catalog, Values
 from launcher.core.catalog.deny import apply_deny
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.catalog.keys import merged
+from launcher.core.catalog.keys import merge_values
 from launcher.core.values import names
 from launcher.core.values.deployment_tag import build_name
 from launcher.errors import CatalogError, NotFoundError
 
 Origins = dict[str, str]
-"""Which layer each key's value came from (the last that touched it)."""
+"""The layer that each key's value comes from (the last that changed it)."""
 
-Refused = list[tuple[str, tuple[str, ...], str]]
-"""What is denied to each command, "" being all of them, and the layer that says so."""
+Denials = list[tuple[str, tuple[str, ...], str]]
+"""The denials for each command ("" for all commands), and the layer that defines them."""
 
 Chain = tuple[tuple[str, str], ...]
-"""The apps, each with its file, whose `extends` led here."""
+"""The apps of the current `extends` chain, each with its file."""
 
-_LONGEST_CHAIN = 100  # long before Python's own stack ends
+_LONGEST_CHAIN = 100  # well below Python's recursion limit
 _RUN_KEYS = frozenset(CatalogEntry._fields)
 
 
-class Resolved(NamedTuple):
-    """One app, all layers merged."""
+class ResolvedApp(NamedTuple):
+    """One app with all layers merged."""
 
     name: str
     keys: Values
     origins: Origins
-    commands: dict[str, Values]  # by name; empty where the app is its own only command
+    commands: dict[str, Values]  # by name; empty if the app is its only command
 
     @property
     def command_names(self) -> tuple[str, ...]:
@@ -40,21 +40,21 @@ class Resolved(NamedTuple):
 
     @property
     def exposed_names(self) -> tuple[str, ...]:
-        """Those of them that are to be on PATH."""
+        """The commands that are exposed on PATH."""
         hidden = self.keys.get("unexposed", ())
         return tuple(name for name in self.command_names if name not in hidden)
 
     def target_of(self, command: str) -> str:
-        """Return the command that *command* stands for: itself, or the main one where it is an alias."""
+        """Return the command that *command* runs: itself, or the main command if it is an alias."""
         own = tuple(self.commands) or (self.name,)
         if command in own:
             return command
         return self.name if self.name in own else own[0]
 
-    def entry(self, command: str, beneath: Values | None = None) -> CatalogEntry:
-        """Return the complete entry of *command*; the keys of *beneath* hold where no catalog says them."""
+    def entry(self, command: str, defaults: Values | None = None) -> CatalogEntry:
+        """Return the complete entry of *command*; *defaults* are used for keys that no catalog sets."""
         target = self.target_of(command)
-        values = {**(beneath or {}), **merged(self.keys, self.commands.get(target, {}))}
+        values = {**(defaults or {}), **merge_values(self.keys, self.commands.get(target, {}))}
         if "build" in values:
             values["image"] = build_name(self.name)
         if "image" not in values:
@@ -65,90 +65,90 @@ class Resolved(NamedTuple):
         return CatalogEntry(app=self.name, name=target, **fields)
 
 
-def resolve(catalogs: Sequence[Catalog], name: str, _within: Chain = ()) -> Resolved:
-    """Merge what *catalogs*, lowest first, say of the app *name*; raises `NotFoundError` with the closest name.
+def resolve(catalogs: Sequence[Catalog], name: str, _within: Chain = ()) -> ResolvedApp:
+    """Merge the app *name* from *catalogs*, lowest layer first; raises `NotFoundError` with the closest name.
 
-    Of those that apps come from (built-in, remotes, bundles) the highest that knows the app counts, alone: what one of
-    them has signed is never mixed with what another says.
+    Of the sources (built-in, remotes, bundles) only the highest that has the app is used: signed content of one
+    publisher is never mixed with that of another.
     """
     state: tuple[Values, Origins] = ({}, {})
     commands: dict[str, Values] = {}
-    refused: Refused = []
-    layers = counting(catalogs, name)
+    denials: Denials = []
+    layers = relevant_catalogs(catalogs, name)
     if not any(name in catalog.apps and catalog.layer != "override" for _, catalog in layers):
-        raise unknown(name, catalogs)
+        raise unknown_app(name, catalogs)
     for index, catalog in layers:
         app = catalog.app(name)
-        refused += [(command, denied, catalog.layer) for command, denied in _refused_by(app, catalog).items()]
-        if app.keys.get("extends") is False:  # nothing of the layers below counts
+        denials += [(command, denied, catalog.layer) for command, denied in _denials_of(app, catalog).items()]
+        if app.keys.get("extends") is False:  # ignore all layers below
             state, commands = ({}, {}), {}
             app = app._replace(keys={key: value for key, value in app.keys.items() if key != "extends"})
         elif base := app.keys.get("extends"):
             parent = _parent(catalogs, index, name, base, _within)
-            state = (merged(state[0], _lent(parent)), {**state[1], **parent.origins})
+            state = (merge_values(state[0], _inherited(parent)), {**state[1], **parent.origins})
         state = merge(state, app.keys, catalog.layer)
         for command, values in (app.commands or {}).items():
-            commands[command] = merged(commands.get(command, {}), values)
+            commands[command] = merge_values(commands.get(command, {}), values)
             state[1].update({f"commands.{command}.{key}": catalog.layer for key in values})
-    return _without_refused(Resolved(name, *state, commands), refused)
+    return _with_denials(ResolvedApp(name, *state, commands), denials)
 
 
-def _refused_by(app: App, catalog: Catalog) -> dict[str, tuple[str, ...]]:
-    """Return what a file of the user's or the system's denies the *app* (as "") and its commands, by name."""
+def _denials_of(app: App, catalog: Catalog) -> dict[str, tuple[str, ...]]:
+    """Return the denials for the *app* (as "") and for each command in a file of the user or the system."""
     if catalog.is_published or catalog.layer == "project":
         return {}
     every = {"": app.keys, **(app.commands or {})}
     return {command: keys["deny"] for command, keys in every.items() if keys.get("deny")}
 
 
-def _without_refused(app: Resolved, refused: Refused) -> Resolved:
-    """Return *app* with all that is *refused*: no higher layer takes that back (``extends = false``).
+def _with_denials(app: ResolvedApp, denials: Denials) -> ResolvedApp:
+    """Return *app* with all *denials*, which no higher layer can remove, even with ``extends = false``.
 
-    What a command may not do that is no longer there, none may: it may go by another name now.
+    Denials for a command that no longer exists apply to all commands, because it may have another name now.
     """
     keys, commands, origins = app.keys, dict(app.commands), dict(app.origins)
-    for command, denied, layer in refused:
+    for command, denied, layer in denials:
         if command in commands:
-            commands[command] = merged(commands[command], {"deny": denied})
+            commands[command] = merge_values(commands[command], {"deny": denied})
         else:
-            keys = merged(keys, {"deny": denied})
+            keys = merge_values(keys, {"deny": denied})
             origins.setdefault("deny", layer)
     return app._replace(keys=keys, commands=commands, origins=origins)
 
 
-def counting(catalogs: Sequence[Catalog], name: str) -> list[tuple[int, Catalog]]:
-    """Return those of *catalogs* whose word on the app *name* counts, each with its place, lowest first."""
-    knowing = [(index, each) for index, each in enumerate(catalogs) if name in each.apps or each.is_for_all]
-    top = max((index for index, each in knowing if each.is_source), default=-1)
-    return [(index, each) for index, each in knowing if index == top or not each.is_source]
+def relevant_catalogs(catalogs: Sequence[Catalog], name: str) -> list[tuple[int, Catalog]]:
+    """Return the *catalogs* that are merged for the app *name*, each with its index, lowest first."""
+    found = [(index, each) for index, each in enumerate(catalogs) if name in each.apps or each.is_global]
+    top = max((index for index, each in found if each.is_source), default=-1)
+    return [(index, each) for index, each in found if index == top or not each.is_source]
 
 
 def merge(state: tuple[Values, Origins], later: Values, layer: str) -> tuple[Values, Origins]:
-    """Return *state* with the keys of a *later* table merged over it, and where each now comes from."""
-    gone = {"build": "image", "image": "build"}  # what comes later says where the image is from
-    before = {key: value for key, value in state[0].items() if gone.get(key) not in later}
-    return merged(before, later), {**state[1], **dict.fromkeys(later, layer)}
+    """Return *state* with the keys of a *later* table merged over it, and the origin of each key."""
+    replaced_by = {"build": "image", "image": "build"}  # a later one of them replaces an earlier other one
+    before = {key: value for key, value in state[0].items() if replaced_by.get(key) not in later}
+    return merge_values(before, later), {**state[1], **dict.fromkeys(later, layer)}
 
 
-def owner_of(catalogs: Sequence[Catalog], command: str) -> Resolved:
-    """Return the app that *command* belongs to: the app of that name, else the one that lists it."""
+def owner_of(catalogs: Sequence[Catalog], command: str) -> ResolvedApp:
+    """Return the app that *command* belongs to: the app of that name, or the app that lists it."""
     for name in candidates(catalogs, command):
         app = resolve(catalogs, name)
         if command in app.command_names:
             return app
-    raise unknown(command, catalogs)
+    raise unknown_app(command, catalogs)
 
 
 def candidates(catalogs: Sequence[Catalog], command: str) -> Iterator[str]:
-    """Yield the apps that *command* may belong to by the raw tables, without reading any: that of its name first."""
+    """Yield the apps that *command* may belong to, from the raw tables without parsing; the app of its name first."""
     if any(command in catalog.apps for catalog in catalogs):
         yield command
-    yield from dict.fromkeys(app for app, listed in _listed(catalogs) if listed == command)
+    yield from dict.fromkeys(app for app, name in _raw_commands(catalogs) if name == command)
 
 
-def unknown(name: str, catalogs: Sequence[Catalog]) -> NotFoundError:
-    """Say that no catalog knows *name*, and what may have been meant."""
-    known = sorted({*app_names(catalogs), *(command for _, command in _listed(catalogs))})
+def unknown_app(name: str, catalogs: Sequence[Catalog]) -> NotFoundError:
+    """Return the error for a *name* that no catalog has, with a suggestion."""
+    known = sorted({*app_names(catalogs), *(command for _, command in _raw_commands(catalogs))})
     fix = names.did_you_mean(
         name, known, "applaunch search WORD finds apps; applaunch add NAME --image REF defines one"
     )
@@ -156,12 +156,12 @@ def unknown(name: str, catalogs: Sequence[Catalog]) -> NotFoundError:
 
 
 def app_names(catalogs: Sequence[Catalog]) -> list[str]:
-    """Return every app's name, sorted."""
+    """Return the names of all apps, sorted."""
     return sorted({name for catalog in catalogs if catalog.layer != "override" for name in catalog.apps})
 
 
-def _listed(catalogs: Sequence[Catalog]) -> Iterator[tuple[str, str]]:
-    """Yield app and command for all that the raw tables list, without reading the apps."""
+def _raw_commands(catalogs: Sequence[Catalog]) -> Iterator[tuple[str, str]]:
+    """Yield app and command for each command and alias in the raw tables, without parsing the apps."""
     for catalog in catalogs:
         for app, table in catalog.apps.items():
             if isinstance(table, dict):
@@ -173,16 +173,16 @@ def _strings(value: Any) -> list[str]:
     return [name for name in value if isinstance(name, str)] if isinstance(value, (dict, list)) else []
 
 
-def _parent(catalogs: Sequence[Catalog], index: int, name: str, base: str, within: Chain) -> Resolved:
-    """Return the app that *name* extends: in the same file; the user's own may reach every other file too."""
+def _parent(catalogs: Sequence[Catalog], index: int, name: str, base: str, within: Chain) -> ResolvedApp:
+    """Return the app that *name* extends, from the same file; the user's own catalog may extend apps of every file."""
     catalog = catalogs[index]
     where = f"{catalog.path}: [apps.{name}]"
     if (catalog.path, name) in within:
-        raise CatalogError(where, f"extends {base!r}, which extends it", "break the circle")
+        raise CatalogError(where, f"extends {base!r}, which extends it", "remove one 'extends'")
     if len(within) >= _LONGEST_CHAIN:
         raise CatalogError(where, f"is the {len(within) + 1}st app of a chain of 'extends'", "shorten it")
     reach = catalogs if catalog.layer == "user" else (catalog,)
-    if base == name:  # the app of that name as the layers below have it
+    if base == name:  # the app of the same name in the layers below
         reach = [each for each in catalogs[:index] if each in reach]
     if not any(base in each.apps for each in reach):
         fix = names.did_you_mean(base, app_names(reach), "define it")
@@ -190,10 +190,10 @@ def _parent(catalogs: Sequence[Catalog], index: int, name: str, base: str, withi
     return resolve(reach, base, (*within, (catalog.path, name)))
 
 
-def _lent(parent: Resolved) -> Values:
-    """Return what an app that extends *parent* starts from: all about its main command, which goes by a new name."""
+def _inherited(parent: ResolvedApp) -> Values:
+    """Return the keys that an app inherits from *parent*: those of its main command, which gets the new name."""
     main = parent.target_of(parent.name)
-    values = merged(parent.keys, parent.commands.get(main, {}))
+    values = merge_values(parent.keys, parent.commands.get(main, {}))
     if parent.commands and "entrypoint" not in values and "command" not in values:
         values["entrypoint"] = (main,)
     return {key: value for key, value in values.items() if key not in ("aliases", "extends")}

@@ -1,4 +1,4 @@
-"""A project's catalog: whether it changes anything, and so needs somebody's trust."""
+"""Checks of a project's catalog: whether it changes anything and therefore needs to be trusted."""
 
 import re
 from collections.abc import Collection
@@ -6,23 +6,23 @@ from collections.abc import Collection
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.values.reference import Reference
 
-_KEY = re.compile(r"""[\w"'-]++(?:[ \t]*+\.[ \t]*+[\w"'-]++)*+""")  # possessive: each character is looked at once
+_KEY = re.compile(r"""[\w"'-]++(?:[ \t]*+\.[ \t]*+[\w"'-]++)*+""")  # possessive: linear time
 _MOST_DOTS = 100
 
 
-def is_deep(text: str) -> bool:
-    """Tell whether a project's file has a key of a hundred parts: to read many takes the square of their length.
+def has_deep_keys(text: str) -> bool:
+    """Tell whether a project's file has a dotted key of more than a hundred parts; parsing takes quadratic time.
 
-    A file that nobody trusts yet is read at each call of a command in its folder, and 5 MiB of them take 20 seconds.
+    An untrusted file is parsed at each call of a command in its folder, and 5 MiB of such keys take 20 seconds.
     """
     return any(found[0].count(".") >= _MOST_DOTS for found in _KEY.finditer(text))
 
 
-def restates(project: Catalog, app: str, images: Collection[str], digest: str = "") -> bool:
-    """Tell whether *project* says no more of *app* than which image it is, and that it is the one that runs anyway.
+def adds_nothing(project: Catalog, app: str, images: Collection[str], digest: str = "") -> bool:
+    """Tell whether *project* defines only the image of *app*, and that image runs anyway.
 
-    That is one of *images* (as catalogs name it), or is held on its digest: one that they name, or the *digest* that
-    the app is installed with. Another tag or digest of the same repository may be any image that was ever in it.
+    That is one of *images* (as the catalogs name them), or an image by digest: a digest in one of them, or the
+    *digest* of the installed app. Any other tag or digest of the same repository may be a different image.
     """
     if project.tables.get("defaults"):
         return False
@@ -32,14 +32,14 @@ def restates(project: Catalog, app: str, images: Collection[str], digest: str = 
         return False
     if image in images:
         return True
-    asked = _parsed(image)
-    if asked is None or not asked.digest:
+    requested = _reference(image)
+    if requested is None or not requested.digest:
         return False
-    known = [each for each in map(_parsed, images) if each and each.repo == asked.repo]
-    return bool(known) and asked.digest in {digest, *(each.digest for each in known)}
+    known = [each for each in map(_reference, images) if each and each.repo == requested.repo]
+    return bool(known) and requested.digest in {digest, *(each.digest for each in known)}
 
 
-def _parsed(image: str) -> Reference | None:
+def _reference(image: str) -> Reference | None:
     try:
         return Reference.parse(image)
     except ValueError:

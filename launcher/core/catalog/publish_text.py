@@ -1,4 +1,4 @@
-"""A catalog's text as it is published: its images by digest, its serial and the day it expires, its comments kept."""
+"""The text of a published catalog: images by digest, serial and expiry date set, comments kept."""
 
 import re
 from collections.abc import Mapping
@@ -16,61 +16,61 @@ _VALUE = r"""(?P<key>"[^"\n]*"|[\w.+-]+)[ \t]*=[ \t]*(?P<quote>["'])(?P<image>{i
 
 
 def images(catalog: Catalog) -> tuple[str, ...]:
-    """Return every image that *catalog* names, by a tag or by a digest, each once."""
+    """Return every image in *catalog*, without duplicates."""
     tables = [catalog.tables.get("defaults", {}), *(_table(each) for each in catalog.apps.values())]
     below = [keys for table in tables for keys in _commands(table)]
     found = [each["image"] for each in (*tables, *below) if isinstance(each.get("image"), str)]
     return tuple(dict.fromkeys(found))
 
 
-def released(text: str, digests: Mapping[str, str], serial: int, expires: float) -> str:
-    """Return the catalog *text* with each image of *digests* as the name it has there, its serial, and when it expires.
+def published_text(text: str, digests: Mapping[str, str], serial: int, expires: float) -> str:
+    """Return the catalog *text* with its images replaced by *digests*, and with *serial* and expiry date set.
 
-    *expires* is in unix seconds, 0 for never. What was written says what was meant, or `CatalogError`.
+    *expires* is in unix seconds, 0 for never. Raises `CatalogError` if the edited text does not parse as intended.
     """
-    meant = _meant(toml.loads(text), digests, serial, expires)
+    intended = _intended(toml.loads(text), digests, serial, expires)
     after = _with_images(text if text.endswith("\n") else f"{text}\n", digests)
     after = _with_key(after, "serial", str(serial))
     day = datetime.fromtimestamp(expires, UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if expires else ""
     after = _with_key(after, "expires", day)
     try:
-        if toml.loads(after) == meant:
+        if toml.loads(after) == intended:
             return after
     except ValueError:
         pass
     fix = "write each image as: image = 'REF', and serial below [catalog], on lines of their own"
-    raise CatalogError("", "no place for digests and serial in the form of this catalog", fix)
+    raise CatalogError("", "cannot insert digests and serial into this catalog", fix)
 
 
-def is_same(text: str, other: str) -> bool:
-    """Tell whether two catalogs say the same, their serials and days of expiry aside."""
+def is_same_catalog(text: str, other: str) -> bool:
+    """Tell whether two catalogs are equal except for their serials and expiry dates."""
     one, two = (_without_number(toml.loads(each)) for each in (text, other))
     return one == two
 
 
-def _meant(tables: dict[str, Any], digests: Mapping[str, str], serial: int, expires: float) -> dict[str, Any]:
+def _intended(tables: dict[str, Any], digests: Mapping[str, str], serial: int, expires: float) -> dict[str, Any]:
     head = {key: value for key, value in tables.get("catalog", {}).items() if key != "expires"}
     head["serial"] = serial
     if expires:
         head["expires"] = datetime.fromtimestamp(expires, UTC).replace(microsecond=0)
-    apps = {name: _named(table, digests) for name, table in tables.get("apps", {}).items()}
-    defaults = {"defaults": _named(tables["defaults"], digests)} if "defaults" in tables else {}
+    apps = {name: _by_digest(table, digests) for name, table in tables.get("apps", {}).items()}
+    defaults = {"defaults": _by_digest(tables["defaults"], digests)} if "defaults" in tables else {}
     return tables | {"catalog": head} | ({"apps": apps} if "apps" in tables else {}) | defaults
 
 
-def _named(value: Any, digests: Mapping[str, str]) -> Any:
-    """Return an app's table, or its image alone, with every image as *digests* names it."""
+def _by_digest(value: Any, digests: Mapping[str, str]) -> Any:
+    """Return an app's table, or its image in the short form, with every image replaced by *digests*."""
     if isinstance(value, str):
         return digests.get(value, value)
     if not isinstance(value, dict):
         return value
-    named = dict(value)
+    result = dict(value)
     if isinstance(value.get("image"), str):
-        named["image"] = digests.get(value["image"], value["image"])
+        result["image"] = digests.get(value["image"], value["image"])
     if isinstance(commands := value.get("commands"), dict):
         tables = {name: keys for name, keys in commands.items() if isinstance(keys, dict)}
-        named["commands"] = commands | {name: _named(keys, digests) for name, keys in tables.items()}
-    return named
+        result["commands"] = commands | {name: _by_digest(keys, digests) for name, keys in tables.items()}
+    return result
 
 
 def _with_images(text: str, digests: Mapping[str, str]) -> str:
@@ -79,18 +79,18 @@ def _with_images(text: str, digests: Mapping[str, str]) -> str:
     longest = sorted(digests, key=len, reverse=True)
     pattern = re.compile(_VALUE.format(images="|".join(map(re.escape, longest))))
 
-    def named(found: re.Match[str]) -> str:
-        says_an_image = (
-            found["key"] == "image" or found["key"].strip('"') not in KEYS
-        )  # the second: an app's short form
+    def replace(found: re.Match[str]) -> str:
+        is_app = found["key"].strip('"') not in KEYS  # the short form: NAME = "IMAGE"
         start = found.start("image") - found.start()
-        return f"{found[0][:start]}{digests[found['image']]}{found['quote']}" if says_an_image else found[0]
+        if found["key"] == "image" or is_app:
+            return f"{found[0][:start]}{digests[found['image']]}{found['quote']}"
+        return found[0]
 
-    return pattern.sub(named, text)
+    return pattern.sub(replace, text)
 
 
 def _with_key(text: str, key: str, value: str) -> str:
-    """Return *text* with *key* in its ``[catalog]``, made where there is none; without it for an empty *value*."""
+    """Return *text* with *key* set in ``[catalog]``, which is added if missing; an empty *value* removes the key."""
     line = f"{key} = {value}\n" if value else ""
     header = _HEADER.search(text)
     if header is None:

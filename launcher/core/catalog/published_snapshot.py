@@ -1,87 +1,87 @@
-"""What catalogs of others said of an app when it was deployed: kept, so that an edit there changes nothing that runs.
+"""The snapshot of published catalogs that a deployment keeps, so that their changes do not affect installed apps.
 
-Layers are *published* (built-in, remotes) or local (system, user, project, overrides). A local edit counts at the next
-call; a published one when somebody upgrades. Each app comes from one published catalog, and stays with it.
+Layers are *published* (built-in, remotes) or local (system, user, project, overrides). A local change takes effect at
+the next call, a published one at an upgrade. Each app comes from one published catalog, and stays with it.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.catalog.merge import counting
+from launcher.core.catalog.merge import relevant_catalogs
 
 BUNDLE = "bundle"
-"""The layer of what came in a bundle: an app from there listens to no other published catalog."""
+"""The layer of apps from a bundle; no other published catalog affects them."""
 
-Published = Sequence[Any]
-"""Layer, path and tables of each published catalog, cut down to what an app needs; plain, for JSON."""
+Snapshot = Sequence[Any]
+"""Layer, path and tables of each published catalog, reduced to what one app needs; plain values, for JSON."""
 
 
-def published(catalogs: Iterable[Catalog], name: str) -> tuple[Any, ...]:
-    """Return what the published ones of *catalogs* say of the app *name*, and of those that it extends."""
+def take_snapshot(catalogs: Iterable[Catalog], name: str) -> tuple[Any, ...]:
+    """Return the snapshot of the published *catalogs* for the app *name* and the apps that it extends."""
     every = tuple(catalogs)
-    names = _family(every, name)
-    return tuple([each.layer, each.path, _cut(each, names[at])] for at, each in enumerate(every) if at in names)
+    names = _needed_apps(every, name)
+    return tuple([each.layer, each.path, _reduce(each, names[at])] for at, each in enumerate(every) if at in names)
 
 
-def combined(catalogs: Iterable[Catalog], kept: Published) -> tuple[Catalog, ...]:
-    """Return the local ones of *catalogs* with what was *kept* in the place of the published ones, lowest first."""
-    thawed = [Catalog(str(layer), str(path), "", dict(tables)) for layer, path, tables in kept]
+def with_snapshot(catalogs: Iterable[Catalog], snapshot: Snapshot) -> tuple[Catalog, ...]:
+    """Return the local *catalogs* with *snapshot* in place of the published ones, lowest layer first."""
+    published = [Catalog(str(layer), str(path), "", dict(tables)) for layer, path, tables in snapshot]
     local = [each for each in catalogs if not each.is_published]
-    return tuple(sorted((*thawed, *local), key=lambda each: each.rank))
+    return tuple(sorted((*published, *local), key=lambda each: each.rank))
 
 
-def sources(catalogs: Iterable[Catalog], name: str) -> tuple[str, ...]:
-    """Return the layers of those of *catalogs* that the app *name* may come from, lowest first."""
+def source_layers(catalogs: Iterable[Catalog], name: str) -> tuple[str, ...]:
+    """Return the layers that the app *name* can be installed from, lowest first."""
     return tuple(each.layer for each in catalogs if each.is_source and name in each.apps)
 
 
-def source_of(kept: Published, name: str) -> str:
-    """Return the layer that the app *name* was *kept* from, "" where it is from no published catalog."""
-    return next(iter(sources(combined((), kept), name)), "")
+def source_of(snapshot: Snapshot, name: str) -> str:
+    """Return the published layer that the app *name* in *snapshot* comes from, "" if there is none."""
+    return next(iter(source_layers(with_snapshot((), snapshot), name)), "")
 
 
-def taken_from(catalogs: Iterable[Catalog], layer: str, names: Iterable[str]) -> tuple[Catalog, ...]:
-    """Return *catalogs* where the apps *names* come from that of *layer*, whoever else has them."""
-    gone = {*names}
+def select_source(catalogs: Iterable[Catalog], layer: str, names: Iterable[str]) -> tuple[Catalog, ...]:
+    """Return *catalogs* with the apps *names* removed from every source except *layer*."""
+    apps = {*names}
     return tuple(
-        each if not each.is_source or each.layer == layer or not gone & each.apps.keys() else _without(each, gone)
+        each if not each.is_source or each.layer == layer or not apps & each.apps.keys() else _without(each, apps)
         for each in catalogs
     )
 
 
-def settled(catalogs: Iterable[Catalog], kept: Published) -> tuple[Catalog, ...]:
-    """Return *catalogs* as an app listens to them of which this was *kept*, lowest first.
+def keep_sources(catalogs: Iterable[Catalog], snapshot: Snapshot) -> tuple[Catalog, ...]:
+    """Return *catalogs* for an upgrade of the app with this *snapshot*, lowest layer first.
 
-    Each app that was kept comes from the catalog that it came from then. What a bundle or a project said then goes on:
-    nothing newer of those is at hand.
+    Each app in the snapshot stays with its source. The snapshot of a bundle or a project is still used, because there
+    is no newer version of it.
     """
     found = tuple(catalogs)
-    for each in combined((), kept):
+    for each in with_snapshot((), snapshot):
         if each.is_source:
-            found = taken_from(found, each.layer, each.apps)
+            found = select_source(found, each.layer, each.apps)
         if each.layer == BUNDLE or not each.is_source:
             found = (*(other for other in found if other.layer != each.layer), each)
     return tuple(sorted(found, key=lambda each: each.rank))
 
 
-def _family(catalogs: Sequence[Catalog], name: str) -> dict[int, set[str]]:
-    """Return, by the places of published catalogs, which apps *name* needs of each: itself and those it extends."""
+def _needed_apps(catalogs: Sequence[Catalog], name: str) -> dict[int, set[str]]:
+    """Return, by index of the published catalog, the apps that *name* needs: itself and those it extends."""
     found: dict[int, set[str]] = {}
     seen: set[tuple[str, int]] = set()
-    wanted = [(name, -1)]  # -1: in whichever catalog counts; the user's own may extend what every other file has
-    while wanted:
-        app, within = wanted.pop()
+    pending = [(name, -1)]  # -1: any relevant catalog, because the user's own catalog may extend apps of every file
+    while pending:
+        app, within = pending.pop()
         if (app, within) in seen:
             continue
         seen.add((app, within))
-        for at, each in counting(catalogs, app) if within < 0 else [(within, catalogs[within])]:
+        for at, each in relevant_catalogs(catalogs, app) if within < 0 else [(within, catalogs[within])]:
             if app not in each.apps:
                 continue
             if each.is_published:
                 found.setdefault(at, set()).add(app)
             if isinstance(base := _base(each.apps[app]), str):
-                wanted.append((base, -1 if each.layer == "user" else at))
+                pending.append((base, -1 if each.layer == "user" else at))
     return found
 
 
@@ -94,7 +94,7 @@ def _without(catalog: Catalog, names: set[str]) -> Catalog:
     return catalog._replace(tables=catalog.tables | {"apps": apps})
 
 
-def _cut(catalog: Catalog, names: set[str]) -> dict[str, Any]:
+def _reduce(catalog: Catalog, names: set[str]) -> dict[str, Any]:
     apps = {name: table for name, table in catalog.apps.items() if name in names}
     defaults = {"defaults": catalog.tables["defaults"]} if "defaults" in catalog.tables else {}
     return {"schema": catalog.tables["schema"], **defaults, "apps": apps}

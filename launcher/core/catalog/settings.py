@@ -1,4 +1,4 @@
-"""What the user chose in config.toml."""
+"""The user's settings in config.toml."""
 
 from typing import Any, NamedTuple, Self
 
@@ -15,30 +15,30 @@ class Settings(NamedTuple):
     """The user's settings; docs/settings.md lists them."""
 
     autostart: bool = False
-    """Start a private engine unasked where none answers."""
+    """Start a private engine automatically if no engine runs."""
     warm: float = 0.0
-    """How long a container is kept ready where no catalog says it, in seconds; 0 is off."""
+    """How long a warm container is kept if no catalog sets it, in seconds; 0 disables it."""
     warm_idle: int = 8
     """How many idle containers the user may have."""
     arguments: bool = False
-    """Keep the arguments of runs in the journal, secrets masked."""
+    """Record the arguments of runs in the journal, with secrets masked."""
     keep: int = _YEAR
-    """How long runs are kept, in seconds."""
+    """How long runs are recorded, in seconds."""
     cover: tuple[str, ...] = ()
-    """Further secrets of the home, as paths under it."""
+    """Additional secrets to mask, as paths in the home."""
     show: tuple[str, ...] = ()
-    """Secrets that are not to be covered, and start-up files that are not to be read-only."""
+    """Secrets that are not masked, and startup files that are not read-only."""
 
     @property
-    def beneath(self) -> dict[str, Any]:
-        """The keys that stand under every app of every catalog."""
+    def app_defaults(self) -> dict[str, Any]:
+        """Default values of keys, for every app of every catalog."""
         return {"warm": self.warm} if self.warm else {}
 
     @classmethod
     def parse(cls, text: str, path: str) -> Self:
-        """Read config.toml; raises `CatalogError` naming table and key."""
+        """Parse config.toml; raises `CatalogError` with table and key."""
         values = {}
-        for table, keys in tables_of(text, path).items():
+        for table, keys in parse_tables(text, path).items():
             if table not in SETTINGS or not isinstance(keys, dict):
                 fix = did_you_mean(table, SETTINGS, "see docs/settings.md")
                 raise CatalogError(path, f"unknown table {table!r}", fix)
@@ -47,20 +47,20 @@ class Settings(NamedTuple):
         return cls(**values)
 
 
-def tables_of(text: str, path: str) -> dict[str, Any]:
-    """Return the TOML of config.toml as it is; raises `CatalogError` where it is none."""
+def parse_tables(text: str, path: str) -> dict[str, Any]:
+    """Return the tables of config.toml; raises `CatalogError` if it is not TOML."""
     try:
         return toml.loads(text)
     except toml.TOMLDecodeError as error:
-        raise CatalogError(path, f"is not TOML: {str(error).lower()}", "mend that line") from None
+        raise CatalogError(path, f"is not TOML: {str(error).lower()}", "fix that line") from None
     except (ValueError, RecursionError):
-        raise CatalogError(path, "holds a number that is too long, or nests too deeply", "shorten it") from None
+        raise CatalogError(path, "contains a number that is too long, or is nested too deeply", "shorten it") from None
 
 
 class Setting(NamedTuple):
-    """One key of config.toml: its reader, and its default as TOML has it."""
+    """One key of config.toml: its parser, and its default as a TOML value."""
 
-    read: key_parsers.Reader
+    parse: key_parsers.Parser
     default: Any
 
 
@@ -68,7 +68,7 @@ def _period(value: Any) -> int:
     try:
         return int(key_parsers.duration(value))
     except OverflowError:
-        raise InvalidValueError("that is for ever", "write 100000d at most") from None
+        raise InvalidValueError("the duration is too long", "write 100000d at most") from None
 
 
 def _under_home(value: Any) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ SETTINGS: dict[str, dict[str, Setting]] = {
     "runs": {"arguments": Setting(key_parsers.flag, False), "keep": Setting(_period, "365d")},
     "home": {"cover": Setting(_under_home, []), "show": Setting(_under_home, [])},
 }
-"""The keys of config.toml by table; no two tables have a key of the same name."""
+"""The keys of config.toml by table; each key name is unique among all tables."""
 
 
 def _read(path: str, table: str, key: str, value: Any) -> Any:
@@ -100,6 +100,6 @@ def _read(path: str, table: str, key: str, value: Any) -> Any:
         fix = did_you_mean(key, SETTINGS[table], "see docs/settings.md")
         raise CatalogError(where, f"unknown key {key!r}", fix)
     try:
-        return setting.read(value)
+        return setting.parse(value)
     except InvalidValueError as wrong:
         raise CatalogError(where, f"{key}: {wrong.what}", wrong.fix) from None

@@ -1,4 +1,4 @@
-"""An app with all layers merged, spelled as one table of a catalog: the readers' work done backwards."""
+"""A merged app as one table of a catalog: the reverse of parsing."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -7,36 +7,36 @@ from typing import Any
 
 from launcher.core.catalog.catalog_file import Values
 from launcher.core.catalog.keys import KEYS
-from launcher.core.catalog.merge import Resolved
+from launcher.core.catalog.merge import ResolvedApp
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 
 
-def spelled(app: Resolved, image: str) -> dict[str, Any]:
-    """Return the table of *app* on *image*, as TOML has it; it needs no other app and no other layer.
+def to_table(app: ResolvedApp, image: str) -> dict[str, Any]:
+    """Return the TOML table of *app* with *image*, which is complete without other apps and layers.
 
-    Raises ValueError for a value that cannot be spelled so that it is read the same.
+    Raises ValueError for a value that cannot be written so that it parses to the same value.
     """
-    own = {key: value for key, value in app.keys.items() if key not in _LEFT} | {"image": image}
+    own = {key: value for key, value in app.keys.items() if key not in _OMITTED} | {"image": image}
     table = _table(own)
     if app.commands:
         table["commands"] = {name: _table(values, but="image") for name, values in app.commands.items()}
     return table
 
 
-_LEFT = ("extends", "build", "unexposed", "allow_shadow")
-"""What an app on an image that is there has no use for, and what is on this machine's PATH."""
+_OMITTED = ("extends", "build", "unexposed", "allow_shadow")
+"""Keys that are resolved already, and keys that concern PATH of this machine."""
 
 
 def _table(values: Values, but: str = "") -> dict[str, Any]:
-    """Return *values* in the order in which the keys are documented."""
+    """Return *values* in the documented order of keys."""
     return {key: _value(key, values[key]) for key in KEYS if key in values and key != but}
 
 
 def _value(key: str, value: Any) -> Any:
-    raw = _SPELLED.get(key, _plain)(value)
-    if KEYS[key].read(raw) != value:
-        raise ValueError(f"{key}: {value!r} cannot be spelled")
+    raw = _WRITERS.get(key, _plain)(value)
+    if KEYS[key].parse(raw) != value:
+        raise ValueError(f"{key}: {value!r} cannot be written as TOML")
     return raw
 
 
@@ -49,13 +49,13 @@ def _mounts(value: tuple[Mount, ...]) -> list[Any]:
 
 
 def _short(mount: Mount) -> str:
-    """Return the form that alone has a word for SELinux."""
+    """Return the short form, the only one that supports SELinux labels."""
     return f"{mount.source}:{mount.target}:{'ro,' if mount.read_only else ''}{mount.relabel}"
 
 
 def _long(mount: Mount) -> Any:
     text = f"{mount.source}:{mount.target}{':ro' if mount.read_only else ''}"
-    with suppress(InvalidValueError):  # a source with a colon in it has the long form only
+    with suppress(InvalidValueError):  # a source with a colon in it needs the long form
         if mount.required and Mount.parse(text) == mount:
             return text
     optional = {} if mount.required else {"required": False}
@@ -75,7 +75,7 @@ def _seconds(value: float) -> str:
     return f"{Decimal(repr(value)):f}s"
 
 
-_SPELLED: Mapping[str, Callable[[Any], Any]] = {
+_WRITERS: Mapping[str, Callable[[Any], Any]] = {
     "volumes": _mounts,
     "environment": _variables,
     "labels": dict,
@@ -85,4 +85,4 @@ _SPELLED: Mapping[str, Callable[[Any], Any]] = {
     "stop_grace_period": _seconds,
     "warm": lambda value: _seconds(value) if value else "0",
 }
-"""The keys whose value is another thing than its text."""
+"""Functions for the keys whose parsed value differs from the TOML value."""

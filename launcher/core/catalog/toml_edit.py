@@ -1,111 +1,115 @@
-"""A catalog's text with one app changed, or that of config.toml with one key: the comments of its author kept."""
+"""Edits of a catalog's text or of config.toml that keep the author's comments."""
 
 from collections.abc import Mapping
+from types import ModuleType
 from typing import Any
 
+from launcher.core.values import toml
 from launcher.errors import CatalogError
 
-EMPTY = """\
-# Your own catalog: what stands here wins over the built-in one. The keys are in docs/catalog.md.
+EMPTY_CATALOG = """\
+# Your own catalog: entries here override the built-in one. docs/catalog.md describes the keys.
 schema = 1
 """
+_LINE = 90  # characters of an array
 
 
-def with_app(text: str, name: str, keys: Mapping[str, Any]) -> str:
-    """Return the catalog *text* with *keys* set in the table of the app *name*, made where there is none."""
-    from launcher.core.values import toml  # noqa: PLC0415  only who edits waits for it
-
+def set_app_keys(text: str, name: str, keys: Mapping[str, Any]) -> str:
+    """Return the catalog *text* with *keys* set in the table of the app *name*, which is added if missing."""
     before = toml.loads(text).get("apps", {}).get(name, {})
-    return with_tables(text, {name: ({"image": before} if isinstance(before, str) else before) | dict(keys)})
+    return set_apps(text, {name: ({"image": before} if isinstance(before, str) else before) | dict(keys)})
 
 
-def with_table(text: str, name: str, table: Mapping[str, Any]) -> str:
-    """Return the TOML *text* with its top-level table *name* saying exactly that; `CatalogError` where it cannot."""
-    import tomlkit  # noqa: PLC0415  as above
-
-    from launcher.core.values import toml  # noqa: PLC0415  as above
-
+def set_table(text: str, name: str, table: Mapping[str, Any]) -> str:
+    """Return the TOML *text* with *table* as its top-level table *name*; raises `CatalogError` if that fails."""
+    tomlkit = _tomlkit()
     document = tomlkit.parse(text)
     document[name] = dict(table)
-    after = tomlkit.dumps(document)
+    after: str = tomlkit.dumps(document)
     if toml.loads(after) == {**toml.loads(text), name: dict(table)}:
         return after
-    raise CatalogError("the file", f"no place for [{name}] in its form", f"write a table [{name}]")
+    raise CatalogError("the file", f"cannot insert [{name}]", f"write a table [{name}]")
 
 
-def tables_of(text: str) -> dict[str, Any]:
-    """Return what a catalog *text* says, as it stands there."""
-    from launcher.core.values import toml  # noqa: PLC0415  as above
-
+def parse_tables(text: str) -> dict[str, Any]:
+    """Return the tables of a catalog *text* as they are."""
     return toml.loads(text)
 
 
-def table_of(text: str, name: str) -> Any:
-    """Return what the catalog *text* says of the app *name*, as it stands there; None where it says nothing."""
-    return tables_of(text).get("apps", {}).get(name)
+def app_table(text: str, name: str) -> Any:
+    """Return the table of the app *name* in the catalog *text* as it is; None if there is none."""
+    return parse_tables(text).get("apps", {}).get(name)
 
 
-def with_tables(text: str, tables: Mapping[str, Any]) -> str:
-    """Return the catalog *text* with each app of *tables* saying exactly that; one that is None is taken out.
+def set_apps(text: str, tables: Mapping[str, Any]) -> str:
+    """Return the catalog *text* with each app of *tables* replaced by its table; None removes the app.
 
-    What was written says what was meant, or `CatalogError`: in TOML the place of a table changes its neighbours.
+    Raises `CatalogError` if the edited text does not parse as intended: in TOML, the position of a table can change
+    the meaning of others.
     """
     for name, table in tables.items():
-        text = _with_table(text, name, table)
+        text = _set_app(text, name, table)
     return text
 
 
-def document(tables: Mapping[str, Any], comment: str) -> str:
-    """Return a catalog of these *tables*, a *comment* above them."""
-    import tomlkit  # noqa: PLC0415  as above
+def new_document(tables: Mapping[str, Any], comment: str) -> str:
+    """Return a catalog with these *tables* below a *comment*."""
+    text: str = _tomlkit().dumps(tables)
+    return f"# {comment}\n{text}"
 
-    return f"# {comment}\n{tomlkit.dumps(tables)}"
 
+def append_apps(text: str, tables: Mapping[str, Any]) -> str:
+    """Return the catalog *text* with new apps appended, each as `render_apps` formats it.
 
-def with_new(text: str, tables: Mapping[str, Any]) -> str:
-    """Return the catalog *text* with new apps at its end, each as `rendered` shows it.
-
-    Where its form has no place for that (its apps are one inline table) they are put as `with_tables` does.
+    If that is not possible, because all apps are in one inline table, the apps are inserted with `set_apps`.
     """
-    from launcher.core.values import toml  # noqa: PLC0415  as above
-
     before = toml.loads(text)
-    after = text.rstrip("\n") + "\n" + "".join(f"\n{rendered({name: table})}" for name, table in tables.items())
+    after = text.rstrip("\n") + "\n" + "".join(f"\n{render_apps({name: table})}" for name, table in tables.items())
     try:
         if toml.loads(after) == {**before, "apps": {**before.get("apps", {}), **tables}}:
             return after
     except ValueError:
         pass
-    return with_tables(text, tables)
+    return set_apps(text, tables)
 
 
-def rendered(tables: Mapping[str, Any]) -> str:
-    """Return the TOML of apps by themselves, as they are written into a catalog.
-
-    Raises `CatalogError` for a text that TOML cannot hold.
-    """
-    import tomlkit  # noqa: PLC0415  as above
-
-    from launcher.core.values import toml  # noqa: PLC0415  as above
-
+def render_apps(tables: Mapping[str, Any]) -> str:
+    """Return the TOML of apps, formatted as for a catalog; raises `CatalogError` for text that TOML cannot contain."""
+    tomlkit = _tomlkit()
     document = tomlkit.document()
-    apps: Any = document.setdefault("apps", tomlkit.table(is_super_table=True))
+    apps = document.setdefault("apps", tomlkit.table(is_super_table=True))
     for name, table in tables.items():
-        apps[name] = _table(table)
-    said = tomlkit.dumps(document)
-    if toml.loads(said) != {"apps": tables}:
-        raise CatalogError("catalog.toml", f"TOML has no way to write {', '.join(tables)}", "leave out odd characters")
-    return said.strip("\n") + "\n"
+        apps[name] = _format_table(table)
+    text: str = tomlkit.dumps(document)
+    if toml.loads(text) != {"apps": tables}:
+        fix = "leave out unusual characters"
+        raise CatalogError("catalog.toml", f"{', '.join(tables)} cannot be written as TOML", fix)
+    return text.strip("\n") + "\n"
 
 
-def _table(keys: Mapping[str, Any]) -> Any:
-    """Return a table whose long arrays are broken into lines, and whose tables of values stay on theirs."""
-    import tomlkit  # noqa: PLC0415  as above
+def set_setting(text: str, table: str, key: str, value: Any) -> str:
+    """Return the text of config.toml with *key* set in *table*; raises `CatalogError` if that fails."""
+    tomlkit = _tomlkit()
+    before = toml.loads(text)
+    document = tomlkit.parse(text)
+    try:
+        keys = document.setdefault(table, tomlkit.table())
+        keys[key] = value
+        after: str = tomlkit.dumps(document)
+        if toml.loads(after) == {**before, table: {**before.get(table, {}), key: value}}:
+            return after
+    except ValueError:
+        pass
+    raise CatalogError("config.toml", f"cannot insert {key!r}", f"write its keys below [{table}]")
 
+
+def _format_table(keys: Mapping[str, Any]) -> Any:
+    """Return a table with long arrays broken into lines, and with tables of values inline."""
+    tomlkit = _tomlkit()
     table = tomlkit.table()
     for key, value in keys.items():
         if key == "commands":
-            table[key] = {name: _table(each) for name, each in value.items()}
+            table[key] = {name: _format_table(each) for name, each in value.items()}
         elif isinstance(value, dict):
             table[key] = _inline(value)
         elif isinstance(value, list):
@@ -118,69 +122,41 @@ def _table(keys: Mapping[str, Any]) -> Any:
     return table
 
 
-_LINE = 90  # characters of an array
-
-
 def _inline(value: Mapping[str, Any]) -> Any:
-    import tomlkit  # noqa: PLC0415  as above
-
-    table = tomlkit.inline_table()
+    table = _tomlkit().inline_table()
     for key, each in value.items():
         table[key] = _inline(each) if isinstance(each, dict) else each
     return table
 
 
-def with_setting(text: str, table: str, key: str, value: Any) -> str:
-    """Return the text of config.toml with *key* set in *table*; `CatalogError` where its form has no place for it."""
-    import tomlkit  # noqa: PLC0415  as above
-
-    from launcher.core.values import toml  # noqa: PLC0415  as above
-
-    before = toml.loads(text)
-    document = tomlkit.parse(text)
-    try:
-        keys: Any = document.setdefault(table, tomlkit.table())
-        keys[key] = value
-        after = tomlkit.dumps(document)
-        if toml.loads(after) == {**before, table: {**before.get(table, {}), key: value}}:
-            return after
-    except ValueError:
-        pass
-    raise CatalogError("config.toml", f"no place for {key!r} in its form", f"write its keys below [{table}]")
-
-
-def _with_table(text: str, name: str, table: Any) -> str:
-    import tomlkit  # noqa: PLC0415  as above
-
-    from launcher.core.values import toml  # noqa: PLC0415  as above
-
+def _set_app(text: str, name: str, table: Any) -> str:
+    tomlkit = _tomlkit()
     before = toml.loads(text)
     others = {app: value for app, value in before.get("apps", {}).items() if app != name}
-    meant = {"apps": {}} | before | {"apps": others if table is None else others | {name: table}}
-    if {"apps": {}} | before == meant:
+    intended = {"apps": {}} | before | {"apps": others if table is None else others | {name: table}}
+    if {"apps": {}} | before == intended:
         return text
-    forms = (tomlkit.table, tomlkit.inline_table)  # the second where `apps` itself is inline or dotted
-    for new_table, anew in [(form, anew) for anew in (False, True) for form in forms]:
+    forms = (tomlkit.table, tomlkit.inline_table)  # inline if `apps` itself is inline or dotted
+    for new_table, replace in [(form, replace) for replace in (False, True) for form in forms]:
         try:
-            after = _placed(text, name, table, new_table, anew=anew)
-            if {"apps": {}} | toml.loads(after) == meant:
+            after = _edit_app(text, name, table, new_table, replace=replace)
+            if {"apps": {}} | toml.loads(after) == intended:
                 return after
         except (ValueError, KeyError):
             continue
-    raise CatalogError("your catalog", f"no place for {name!r} in its form", f"write its apps as [apps.{name}]")
+    raise CatalogError("your catalog", f"cannot insert {name!r}", f"write its apps as [apps.{name}]")
 
 
-def _placed(text: str, name: str, table: Any, new_table: Any, *, anew: bool) -> str:
-    import tomlkit  # noqa: PLC0415  as above
-
+def _edit_app(text: str, name: str, table: Any, new_table: Any, *, replace: bool) -> str:
+    tomlkit = _tomlkit()
     document = tomlkit.parse(text)
-    apps: Any = document.setdefault("apps", tomlkit.table(is_super_table=True))
+    apps = document.setdefault("apps", tomlkit.table(is_super_table=True))
     if table is None:
         del apps[name]
     elif isinstance(table, str):
         apps[name] = table
     else:
-        if anew or not isinstance(apps.get(name), dict):  # the short form has room for nothing else
+        if replace or not isinstance(apps.get(name), dict):  # the short form cannot hold other keys
             apps.pop(name, None)
             apps[name] = new_table()
         own = apps[name]
@@ -189,4 +165,11 @@ def _placed(text: str, name: str, table: Any, new_table: Any, *, anew: bool) -> 
         for key, value in table.items():
             if key not in own or own[key] != value:
                 own[key] = value
-    return tomlkit.dumps(document)
+    text_after: str = tomlkit.dumps(document)
+    return text_after
+
+
+def _tomlkit() -> ModuleType:
+    import tomlkit  # noqa: PLC0415  slow to import (150 ms), and most commands never edit a file
+
+    return tomlkit

@@ -54,7 +54,7 @@ class Deployment(NamedTuple):
     entries: Mapping[str, Any] = {}
     """What each command stood for, all layers merged."""
     published: Sequence[Any] = ()
-    """What catalogs of others said of it, which an edit there does not change: see `Published`."""
+    """What catalogs of others said of it, which an edit there does not change: see `Snapshot`."""
     own: Mapping[str, Any] | None = None
     """What the user's own catalog said of it, as TOML has it."""
     pinned: bool = False

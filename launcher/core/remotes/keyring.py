@@ -50,7 +50,7 @@ class KeysFile(NamedTuple):
         except InvalidValueError as wrong:
             raise RemoteError(where, wrong.what, wrong.fix) from None
         except (ValueError, RecursionError) as error:
-            raise RemoteError(where, f"is not TOML: {str(error)[:80].lower()}", "mend that line") from None
+            raise RemoteError(where, f"is not TOML: {str(error)[:80].lower()}", "fix that line") from None
 
 
 class Keyring(NamedTuple):

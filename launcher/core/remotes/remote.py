@@ -44,7 +44,7 @@ class Remote(NamedTuple):
         try:
             tables = toml.loads(text)
         except (ValueError, RecursionError) as error:
-            raise CatalogError(path, f"is not TOML: {str(error).lower()}", "mend that line") from None
+            raise CatalogError(path, f"is not TOML: {str(error).lower()}", "fix that line") from None
         values: dict[str, Any] = {}
         for key, value in tables.items():
             if key not in _READERS:
@@ -175,7 +175,7 @@ def _quoted(text: str) -> str:
     return json.dumps(text)
 
 
-_READERS: dict[str, key_parsers.Reader] = {
+_READERS: dict[str, key_parsers.Parser] = {
     "url": url,
     "priority": priority,
     "verify": key_parsers.flag,

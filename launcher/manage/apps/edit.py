@@ -19,7 +19,7 @@ def edit(desk: Context, name: str) -> str:
     What cannot be followed is kept beside the catalog, and the catalog stays as it was.
     """
     path = desk.places.user_catalog
-    before = files.read(path) or toml_edit.EMPTY
+    before = files.read(path) or toml_edit.EMPTY_CATALOG
     draft = f"{path}.draft"
     if (text := files.read(draft)) is None:
         text = _with_entry(desk, before, name)
@@ -46,7 +46,7 @@ def _with_entry(desk: Context, text: str, name: str) -> str:
         return text
     known = name in (*app_names(desk.shelf().catalogs), *desk.record.deployed())  # one from a bundle is in no catalog
     example = {"mount_cwd": "rw"} if known else {"image": f"docker.io/library/{name}:latest"}
-    return toml_edit.with_app(text, name, example)
+    return toml_edit.set_app_keys(text, name, example)
 
 
 def _open_editor(desk: Context, path: str) -> None:

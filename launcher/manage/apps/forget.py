@@ -29,7 +29,7 @@ def forget(desk: Context, names: Sequence[str]) -> list[Forgotten]:
     with desk.record.alone(desk.command_line):
         path = desk.places.user_catalog
         shown = desk.shown(path)
-        mine = Catalog.parse(files.read(path) or toml_edit.EMPTY, "user", shown)
+        mine = Catalog.parse(files.read(path) or toml_edit.EMPTY_CATALOG, "user", shown)
         layers = [each for each in desk.shelf().catalogs if not each.is_published]
         deployed = desk.record.deployed()
         for name in names:
@@ -37,33 +37,33 @@ def forget(desk: Context, names: Sequence[str]) -> list[Forgotten]:
                 raise _unknown(name, mine, layers)
             if name in deployed:
                 raise StateError(name, "is installed, and its entry with it", f"applaunch remove {name}")
-            for app, file in extending(name, layers).items():
+            for app, file in find_extending(name, layers).items():
                 if app not in names:
                     raise CatalogError(name, f"{app} of {file} extends it", "forget both, or edit that one")
-        files.write(path, toml_edit.with_tables(mine.text, dict.fromkeys(names)), new_mode=files.PRIVATE)
+        files.write(path, toml_edit.set_apps(mine.text, dict.fromkeys(names)), new_mode=files.PRIVATE)
     return [
-        Forgotten(name, shown, toml_edit.rendered({name: _table(mine.apps[name])})) for name in dict.fromkeys(names)
+        Forgotten(name, shown, toml_edit.render_apps({name: _table(mine.apps[name])})) for name in dict.fromkeys(names)
     ]
 
 
-def unedited(desk: Context, apps: Sequence[str]) -> dict[str, Any]:
+def find_unedited(desk: Context, apps: Sequence[str]) -> dict[str, Any]:
     """Return those entries of *apps* in the user's own catalog.toml that can go with them.
 
     applaunch wrote them, nobody edited them since, and no app that stays extends them.
     """
-    tables = toml_edit.tables_of(files.read(desk.places.user_catalog) or "").get("apps", {})
+    tables = toml_edit.parse_tables(files.read(desk.places.user_catalog) or "").get("apps", {})
     layers = [each for each in desk.shelf(published=False).catalogs if not each.is_published]
     found = {
         app: tables[app] for app in apps if app in tables and is_ours(app, tables[app], desk.record.transactions(app))
     }
-    while needed := [app for app in found if extending(app, layers).keys() - found]:
+    while needed := [app for app in found if find_extending(app, layers).keys() - found]:
         found = {app: table for app, table in found.items() if app not in needed}
     return found
 
 
 def has_entry(desk: Context, app: str) -> bool:
     """Return whether the user's own catalog.toml has an entry of *app*."""
-    return toml_edit.table_of(files.read(desk.places.user_catalog) or "", app) is not None
+    return toml_edit.app_table(files.read(desk.places.user_catalog) or "", app) is not None
 
 
 def is_ours(app: str, table: Any, past: Sequence[Transaction]) -> bool:
@@ -78,7 +78,7 @@ def is_ours(app: str, table: Any, past: Sequence[Transaction]) -> bool:
     return False
 
 
-def extending(name: str, layers: Sequence[Catalog]) -> dict[str, str]:
+def find_extending(name: str, layers: Sequence[Catalog]) -> dict[str, str]:
     """Return the apps of *layers* that extend the app *name*, each with the file that says so."""
     return {
         app: catalog.path

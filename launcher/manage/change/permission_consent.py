@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from launcher.core.catalog.catalog_file import BUILT_IN
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.catalog_permissions import wished
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.transaction_plan import PermissionRequest
@@ -19,7 +19,7 @@ Consent = Callable[[Sequence[PermissionRequest]], None]
 """Return if all of that is approved; raises `UserError` if it is not."""
 
 
-class Allowed(NamedTuple):
+class PermissionReview(NamedTuple):
     """What a change allows an app to do."""
 
     permissions: tuple[Permission, ...]
@@ -28,18 +28,20 @@ class Allowed(NamedTuple):
     """What catalogs of others newly request for it."""
 
 
-def granted(desk: Context, deployment: Deployment) -> tuple[Permission, ...]:
+def granted_permissions(desk: Context, deployment: Deployment) -> tuple[Permission, ...]:
     """Return what all commands of a deployment may do, each permission once."""
     return _each_once(judge(_entries(deployment), desk.call))
 
 
-def allowed(desk: Context, before: Deployment | None, after: Deployment, *, by_hand: bool = False) -> Allowed:
+def review_permissions(
+    desk: Context, before: Deployment | None, after: Deployment, *, by_hand: bool = False
+) -> PermissionReview:
     """Return what *after* may do, and what catalogs of others request for it beyond what *before* might do.
 
     What the user's own catalogs say was requested by nobody else; nor was what the built-in one says, if a person names
     the app *by hand*: it came with applaunch itself.
     """
-    others = [each for each in combined((), after.published) if not by_hand or each.layer != BUILT_IN]
+    others = [each for each in with_snapshot((), after.published) if not by_hand or each.layer != BUILT_IN]
     sides = (
         _entries(after),
         _entries(before) if before else [],
@@ -47,7 +49,7 @@ def allowed(desk: Context, before: Deployment | None, after: Deployment, *, by_h
     )
     found = iter(judge([each for side in sides for each in side], desk.call))
     now, earlier, theirs = [_each_once([next(found) for _ in side]) for side in sides]
-    return Allowed(now, tuple(overlapping(new_permissions(now, earlier), theirs)))
+    return PermissionReview(now, tuple(overlapping(new_permissions(now, earlier), theirs)))
 
 
 def _entries(deployment: Deployment) -> list[Judged]:

@@ -4,8 +4,8 @@ import hashlib
 import json
 from typing import Any, NamedTuple
 
-from launcher.core.catalog.merge import Resolved, resolve
-from launcher.core.catalog.published_snapshot import published, source_of, sources
+from launcher.core.catalog.merge import ResolvedApp, resolve
+from launcher.core.catalog.published_snapshot import source_layers, source_of, take_snapshot
 from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.duration import iso
 from launcher.core.values.resolved_image import ResolvedImage
@@ -15,21 +15,21 @@ from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
 
 
-class Planned(NamedTuple):
+class PlannedDeployment(NamedTuple):
     """A deployment that an app could become, and what the catalogs say of that app."""
 
     deployment: Deployment
-    app: Resolved
+    app: ResolvedApp
 
 
-def candidate(desk: Context, name: str, shelf: CatalogSet, before: Deployment | None) -> Deployment:
+def propose_deployment(desk: Context, name: str, shelf: CatalogSet, before: Deployment | None) -> Deployment:
     """Return the deployment that an app of the name would become now; see `plan_deployment`."""
     return plan_deployment(desk, name, shelf, before).deployment
 
 
 def plan_deployment(
     desk: Context, name: str, shelf: CatalogSet, before: Deployment | None, *, stays: bool = True
-) -> Planned:
+) -> PlannedDeployment:
     """Return what the app *name* would become now: on the image it has *before*, if the catalogs still name that.
 
     If it *stays*, it is from the published catalog that it came from, whatever other catalogs have it now. Raises
@@ -38,7 +38,7 @@ def plan_deployment(
     if before and stays:
         source = source_of(before.published, name)
         shelf = shelf.heard_by(before.published)
-        if source and source not in sources(shelf.catalogs, name):
+        if source and source not in source_layers(shelf.catalogs, name):
             fix = f"applaunch add REMOTE/{name} takes it from another"
             raise NotFoundError(name, f"came from {source}, which does not have it any more", fix)
     app = resolve(shelf.catalogs, name)
@@ -58,12 +58,12 @@ def plan_deployment(
         parent=before.number if before else 0,
         recipe=recipe.checksum if recipe else "",
         entries=entries,
-        published=published(shelf.catalogs, name),
+        published=take_snapshot(shelf.catalogs, name),
         own=own_table(desk, shelf, name),
         pinned=before is not None and before.pinned,
     )
     same = before is not None and (before.image, before.recipe) == (image, made.recipe)
-    return Planned(made.held_on(before.pin if before and same else ResolvedImage()), app)
+    return PlannedDeployment(made.held_on(before.pin if before and same else ResolvedImage()), app)
 
 
 def is_same(one: Deployment, other: Deployment) -> bool:
@@ -81,7 +81,7 @@ def _shape(each: Deployment) -> tuple[object, ...]:
     return each.image, each.pin, each.source, each.entry_hash, each.commands, each.own, each.recipe
 
 
-def _commands(desk: Context, app: Resolved) -> tuple[Command, ...]:
+def _commands(desk: Context, app: ResolvedApp) -> tuple[Command, ...]:
     return tuple(Command(name, f"{desk.places.bin}/{name}", app.target_of(name)) for name in app.exposed_names)
 
 

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from launcher.core.catalog.build_recipe import Build
-from launcher.core.catalog.merge import Resolved
+from launcher.core.catalog.merge import ResolvedApp
 from launcher.engine import image_build
 from launcher.engine.image_build import BuildContext
 from launcher.manage.context import Context
@@ -17,7 +17,7 @@ class Recipe(NamedTuple):
     checksum: str
 
 
-def read_recipe(desk: Context, app: Resolved) -> Recipe | None:
+def read_recipe(desk: Context, app: ResolvedApp) -> Recipe | None:
     """Return the recipe of an app, or None if its image is pulled; raises `HostError` if it cannot be read."""
     if "build" not in app.keys:
         return None

@@ -21,12 +21,14 @@ def with_keys(desk: Context, shelf: CatalogSet, name: str, keys: Mapping[str, An
     """
     path = desk.places.user_catalog
     shown = desk.shown(path)
-    before = next((each.text for each in shelf.catalogs if each.path == shown), files.read(path)) or toml_edit.EMPTY
+    before = (
+        next((each.text for each in shelf.catalogs if each.path == shown), files.read(path)) or toml_edit.EMPTY_CATALOG
+    )
     table = {"apps": {name: dict(keys)}}
-    mine = with_typed(Catalog.parse(before, "user", shown), toml_edit.with_app(before, name, keys), table, name)
+    mine = with_typed(Catalog.parse(before, "user", shown), toml_edit.set_app_keys(before, name, keys), table, name)
     others = [catalog for catalog in shelf.catalogs if catalog.path != mine.path]
     at = next((at for at, catalog in enumerate(others) if catalog.rank >= mine.rank), len(others))
-    was, now = toml_edit.table_of(before, name), mine.apps[name]
+    was, now = toml_edit.app_table(before, name), mine.apps[name]
     return shelf._replace(catalogs=(*others[:at], mine, *others[at:])), None if was == now else (was, now)
 
 
@@ -36,10 +38,10 @@ def with_typed(before: Catalog, text: str, typed: Mapping[str, Any], name: str) 
     Raises `CatalogError`: with its line for a mistake that the file holds already, without a place for one in what was
     typed, and with the file alone where the two do not fit together.
     """
-    if name in before.apps or before.is_for_all:
+    if name in before.apps or before.is_global:
         before.app(name)
     try:
-        Catalog.parse(toml_edit.document({"schema": 1, **typed}, "typed"), before.layer, "").app(name)
+        Catalog.parse(toml_edit.new_document({"schema": 1, **typed}, "typed"), before.layer, "").app(name)
     except CatalogError as error:
         raise CatalogError("", error.what, error.fix) from None
     after = Catalog.parse(text, before.layer, before.path)

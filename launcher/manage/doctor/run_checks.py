@@ -4,8 +4,8 @@ import contextlib
 from collections.abc import Callable, Iterable, Iterator
 
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.catalog.merge import Resolved, app_names, resolve
-from launcher.core.catalog.published_snapshot import source_of, sources
+from launcher.core.catalog.merge import ResolvedApp, app_names, resolve
+from launcher.core.catalog.published_snapshot import source_layers, source_of
 from launcher.core.deploy.record import Deployment
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.invalid_value import InvalidValueError
@@ -150,7 +150,7 @@ def _broken_apps(desk: Context, shelf: CatalogSet) -> Iterator[Finding]:
                 app.entry(command)
         except (UserError, InvalidValueError) as trouble:
             found = _told(desk, "catalog", trouble)
-            others = next(reversed(sources(shelf.catalogs, name)), "") in {each.name for each in shelf.remotes}
+            others = next(reversed(source_layers(shelf.catalogs, name)), "") in {each.name for each in shelf.remotes}
             yield found._replace(state="note") if others else found  # who publishes it has to mend it
 
 
@@ -159,7 +159,7 @@ def _unlike_catalog(desk: Context, shelf: CatalogSet) -> Iterator[Finding]:
     for name, deployment in desk.record.deployed().items():
         layers = shelf.heard_by(deployment.published).catalogs
         source = source_of(deployment.published, name)
-        if source and source not in sources(layers, name):
+        if source and source not in source_layers(layers, name):
             fix = f"applaunch add REMOTE/{name} takes it from another, or: applaunch remove {name}"
             yield note("catalog", f"{name} came from {source}, which does not have it any more", fix)
         elif name not in app_names(layers):
@@ -169,7 +169,7 @@ def _unlike_catalog(desk: Context, shelf: CatalogSet) -> Iterator[Finding]:
             yield note("catalog", f"{name}: {differs}", f"applaunch add {name}")
 
 
-def _differs(app: Resolved, deployment: Deployment) -> str:
+def _differs(app: ResolvedApp, deployment: Deployment) -> str:
     """Return how the catalogs differ from what was installed, "" where they do not."""
     image = app.entry(app.command_names[0]).image
     if image != deployment.image:

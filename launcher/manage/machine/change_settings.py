@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from launcher.core.catalog import toml_edit
-from launcher.core.catalog.settings import SETTINGS, Setting, Settings, tables_of
+from launcher.core.catalog.settings import SETTINGS, Setting, Settings, parse_tables
 from launcher.core.values.names import did_you_mean
 from launcher.errors import CatalogError, UsageError
 from launcher.host import files
@@ -26,7 +26,7 @@ def chosen(desk: Context) -> list[Chosen]:
     """Return every setting, in the order docs/settings.md lists them; raises `CatalogError` for a bad config.toml."""
     text, path = _read(desk)
     Settings.parse(text, path)
-    said = tables_of(text, path)
+    said = parse_tables(text, path)
     return [
         Chosen(key, said[table][key], table, "user")
         if key in said.get(table, {})
@@ -46,7 +46,7 @@ def choose(desk: Context, key: str, words: Sequence[str]) -> Chosen:
     with desk.record.alone(desk.command_line):
         text, path = _read(desk)
         Settings.parse(text, path)
-        after = toml_edit.with_setting(text, table, key, value)
+        after = toml_edit.set_setting(text, table, key, value)
         try:
             Settings.parse(after, "config")
         except CatalogError as error:

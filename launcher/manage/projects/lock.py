@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from launcher.core.catalog.merge import Resolved, resolve
+from launcher.core.catalog.merge import ResolvedApp, resolve
 from launcher.core.images.lockfile import Held, Locked, checksum, lock_text
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError, UserError
@@ -75,7 +75,7 @@ def _readable(project: Project, desk: Context) -> tuple[Locked, ...]:
         return ()
 
 
-def _locked(desk: Context, app: Resolved, table: object, known: Locked | None) -> Locked:
+def _locked(desk: Context, app: ResolvedApp, table: object, known: Locked | None) -> Locked:
     image = app.entry(app.command_names[0]).image
     if known and known.ref == image:
         return known._replace(config=checksum(table))

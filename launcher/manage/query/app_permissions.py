@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from launcher.core.catalog.merge import Resolved, resolve
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.merge import ResolvedApp, resolve
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import find_app
 from launcher.errors import NotFoundError
 from launcher.manage.context import Context
@@ -34,14 +34,14 @@ def permitted(desk: Context, names: Sequence[str]) -> list[Permitted]:
     for name in names or deployed:
         try:
             known = find_app(deployed, name)
-            app = resolve(combined(desk.shelf(published=False).catalogs, known.published), known.app)
+            app = resolve(with_snapshot(desk.shelf(published=False).catalogs, known.published), known.app)
         except NotFoundError:
             app = search.find(desk, name)
         found += _of(desk, app)
     return found
 
 
-def _of(desk: Context, app: Resolved) -> list[Permitted]:
+def _of(desk: Context, app: ResolvedApp) -> list[Permitted]:
     found = []
     for command in tuple(app.commands) or (app.name,):
         entry = app.entry(command)
@@ -51,6 +51,6 @@ def _of(desk: Context, app: Resolved) -> list[Permitted]:
     return found
 
 
-def _layer(app: Resolved, command: str, key: str) -> str:
+def _layer(app: ResolvedApp, command: str, key: str) -> str:
     own = key in app.commands.get(command, {})
     return app.origins.get(f"commands.{command}.{key}" if own else key, "default")

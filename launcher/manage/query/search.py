@@ -4,17 +4,17 @@ import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from launcher.core.catalog.app_summary import Glance, glance
+from launcher.core.catalog.app_summary import AppSummary, summarize_app
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.catalog.merge import Resolved, app_names, owner_of, resolve
-from launcher.core.catalog.published_snapshot import combined, settled, source_of, sources
+from launcher.core.catalog.merge import ResolvedApp, app_names, owner_of, resolve
+from launcher.core.catalog.published_snapshot import keep_sources, source_layers, source_of, with_snapshot
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.permission import Permission
 from launcher.core.values.reference import with_tag
 from launcher.errors import CatalogError, EngineError, NotFoundError, UsageError
 from launcher.host import shims
-from launcher.manage.change.choose_source import named, shelf_from
+from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
 from launcher.run.compile_launch_file import compiled
 from launcher.run.grants import Judged, granted
@@ -47,7 +47,8 @@ def installed(desk: Context, *, described: bool) -> list[Listed]:
     except CatalogError:
         layers = ()
     return [
-        _listed(settled(layers, deployment.published), name, deployment) for name, deployment in desk.deployed().items()
+        _listed(keep_sources(layers, deployment.published), name, deployment)
+        for name, deployment in desk.deployed().items()
     ]
 
 
@@ -73,47 +74,47 @@ def about(desk: Context, name: str) -> dict[str, Any]:
     base, _, tag = name.partition("@")
     app = app_with_tag(find(desk, base), tag) if tag else find(desk, base)
     deployment = None if tag else desk.deployed().get(app.name)
-    beneath = desk.shelf().settings.beneath
-    entries = {command: app.entry(command, beneath) for command in app.command_names}
+    defaults = desk.shelf().settings.app_defaults
+    entries = {command: app.entry(command, defaults) for command in app.command_names}
     first = next(iter(entries.values()))
     return {
         "name": app.name,
         **{key: app.keys[key] for key in ABOUT if key in app.keys},
         "image": _image(desk, first.image, deployment),
         "commands": {command: entry.to_json() for command, entry in entries.items()},
-        "layers": {**dict.fromkeys(beneath, "settings"), **app.origins},
+        "layers": {**dict.fromkeys(defaults, "settings"), **app.origins},
         "permissions": [each._asdict() for each in _may(desk, app, entries.values())],
         "installed": deployment.to_dict() if deployment else None,
         "paths": paths_of(desk, deployment) if deployment else [],
     }
 
 
-def _may(desk: Context, app: Resolved, entries: Iterable[CatalogEntry]) -> list[Permission]:
+def _may(desk: Context, app: ResolvedApp, entries: Iterable[CatalogEntry]) -> list[Permission]:
     """Return what all commands of an app may do, each once."""
     every = granted([Judged(entry, "build" in app.keys) for entry in entries], desk.call)
     return [*dict.fromkeys(each for found in every for each in found)]
 
 
-def find(desk: Context, name: str) -> Resolved:
+def find(desk: Context, name: str) -> ResolvedApp:
     """Return the app that *name* is, or whose command it is; an installed one's launch file decides first.
 
     A name such as ``team/ffmpeg`` is that app as that remote has it.
     """
     shelf = desk.shelf()
-    wanted = named(name)
+    wanted = parse_requested_app(name)
     if wanted.source:
-        return resolve(shelf_from(shelf, wanted).catalogs, wanted.app)
+        return resolve(restrict_to_source(shelf, wanted).catalogs, wanted.app)
     layers = shelf.catalogs
     for app, deployment in desk.record.deployed().items():
         if name in (app, *(command.name for command in deployment.commands)):
             kept = deployment.published
-            heard = settled(layers, kept)
-            gone = source_of(kept, app) not in ("", *sources(heard, app))
-            return resolve(combined(layers, kept) if gone else heard, app)
+            heard = keep_sources(layers, kept)
+            gone = source_of(kept, app) not in ("", *source_layers(heard, app))
+            return resolve(with_snapshot(layers, kept) if gone else heard, app)
     return resolve(layers, name) if name in app_names(layers) else owner_of(layers, name)
 
 
-def app_with_tag(app: Resolved, tag: str) -> Resolved:
+def app_with_tag(app: ResolvedApp, tag: str) -> ResolvedApp:
     """Return *app* with another *tag* of its image, or its digest; raises `UsageError`."""
     if "build" in app.keys:
         raise UsageError("", f"the image of {app.name} is built here and has no tags", f"applaunch info {app.name}")
@@ -154,7 +155,7 @@ def _every(layers: Sequence[Catalog], deployed: Mapping[str, Deployment]) -> Ite
     for name in app_names(layers):
         deployment = deployed.get(name)
         origin = source_of(deployment.published, name) if deployment else ""
-        *lower, top = sources(layers, name) or ("",)
+        *lower, top = source_layers(layers, name) or ("",)
         yield _listed(layers, name, deployment if origin in ("", top) else None)
         for layer in lower:
             own = [each for each in layers if not each.is_published or each.layer == layer]
@@ -163,9 +164,9 @@ def _every(layers: Sequence[Catalog], deployed: Mapping[str, Deployment]) -> Ite
 
 def _listed(layers: Sequence[Catalog], name: str, deployment: Deployment | None, shown: str = "") -> Listed:
     try:
-        app = glance(settled(layers, deployment.published) if deployment else layers, name)
+        app = summarize_app(keep_sources(layers, deployment.published) if deployment else layers, name)
     except (NotFoundError, CatalogError):
-        app = Glance("", "", (name,), "")
+        app = AppSummary("", "", (name,), "")
     return Listed(
         name=shown or name,
         commands=tuple(command.name for command in deployment.commands) if deployment else app.commands,

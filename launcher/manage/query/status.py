@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.published_snapshot import combined
+from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Deployment, find_apps
 from launcher.core.deploy.retention import rollback_of
 from launcher.errors import EngineError, NotFoundError, UserError
-from launcher.manage.change.ensure_image import there
+from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
 
 
@@ -60,7 +60,7 @@ def log(desk: Context, name: str) -> list[Standing]:
             now is not None and now.number == each.number,
             each.number in back,
             each.number in kept,
-            present=None if reached is None or not each.image_id else there(reached, each) is not None,
+            present=None if reached is None or not each.image_id else find_image(reached, each) is not None,
         )
         for each in every
     ]
@@ -74,7 +74,7 @@ def _overrides(desk: Context, now: Deployment) -> tuple[tuple[str, str], ...]:
     """Return the keys that other catalogs change than the one the app is from, each with its layer."""
     try:
         shelf = desk.shelf(published=False)
-        app = resolve(combined(shelf.catalogs, now.published), now.app)
+        app = resolve(with_snapshot(shelf.catalogs, now.published), now.app)
     except UserError:
         return ()
     theirs = {str(layer) for layer, *_ in now.published} or {now.source or "user"}

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.publish_rules import is_qualified, restricted
+from launcher.core.catalog.publish_rules import is_qualified, violations
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import CatalogError, NotFoundError
 from launcher.host import files
@@ -20,7 +20,7 @@ def lint(path: str, *, published: bool = False) -> list[str]:
         raise CatalogError(path, "there is no such file")
     catalog = Catalog.parse(text, "user", path)
     catalog.check()
-    for trouble in restricted(catalog) if published else ():
+    for trouble in violations(catalog) if published else ():
         raise trouble
     return [*advice(catalog), *(_of_published(catalog) if published else ())]
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.catalog.publish_rules import refuse_restricted
-from launcher.core.catalog.publish_text import images, is_same, released
+from launcher.core.catalog.publish_rules import refuse_violations
+from launcher.core.catalog.publish_text import images, is_same_catalog, published_text
 from launcher.core.remotes.keyring import KeysFile
 from launcher.core.remotes.source_url import Address
 from launcher.core.remotes.ssh_signature import signatures
@@ -64,12 +64,12 @@ def publish(desk: Context, wanted: Wanted) -> Published:
         raise CatalogError(wanted.file, "there is no such file", "write one, or name it: --catalog FILE")
     catalog = Catalog.parse(text, "user", wanted.file)
     catalog.check()
-    refuse_restricted(catalog)
+    refuse_violations(catalog)
     there = _there(desk, wanted)
     before = _serial(there.get(CATALOG))
     resolved = _resolved(desk, catalog) if wanted.resolve else {}
     serial = _next(wanted, catalog, before)
-    after = released(text, resolved, serial, round(desk.now + wanted.expires) if wanted.expires else 0)
+    after = published_text(text, resolved, serial, round(desk.now + wanted.expires) if wanted.expires else 0)
     made = dict(_keys_beside(wanted.file))
     done = Published(wanted.target, serial, before, len(catalog.apps), resolved, (), "", tuple(advice(catalog)))
     if _is_there(desk, there, after, made, wanted):
@@ -115,7 +115,7 @@ def _is_there(desk: Context, there: Mapping[str, bytes], after: str, made: Mappi
         return False
     if any(there.get(name) != data for name, data in made.items()):
         return False
-    if not is_same(there[CATALOG].decode(errors="replace"), after):
+    if not is_same_catalog(there[CATALOG].decode(errors="replace"), after):
         return False
     if not wanted.keys or wanted.dry_run:
         return True

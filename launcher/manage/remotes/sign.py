@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.catalog.publish_rules import refuse_restricted
+from launcher.core.catalog.publish_rules import refuse_violations
 from launcher.core.remotes import keyring
 from launcher.core.remotes.keyring import Keyring, KeysFile
 from launcher.core.remotes.public_key import PublicKey
@@ -84,7 +84,7 @@ def _checked(file: str) -> tuple[bytes, int]:
         return data, KeysFile.parse(text, file).serial
     catalog = Catalog.parse(text, "user", file)
     catalog.check()
-    refuse_restricted(catalog)
+    refuse_violations(catalog)
     serial = int(catalog.tables.get("catalog", {}).get("serial", 0))
     if serial < 1:
         raise CatalogError(f"{file}: [catalog]", "the key 'serial' is missing", "write: serial = 1, and count up")

@@ -8,7 +8,7 @@ from datetime import UTC
 from typing import NamedTuple
 
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.catalog.publish_rules import refuse_restricted
+from launcher.core.catalog.publish_rules import refuse_violations
 from launcher.core.remotes.digest_tampering import swapped
 from launcher.core.remotes.keyring import Keyring, KeysFile, ring, turned
 from launcher.core.remotes.public_key import PublicKey
@@ -102,7 +102,7 @@ def _read(remote: Remote, data: bytes) -> Catalog:
     """
     path = f"{remote.name}/{CATALOG}"
     catalog = Catalog.parse(_text(data, path), remote.name, path)
-    refuse_restricted(catalog)
+    refuse_violations(catalog)
     return catalog
 
 

@@ -15,7 +15,7 @@ from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.keys import KEYS
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.to_table import spelled
+from launcher.core.catalog.to_table import to_table
 from launcher.core.images.lockfile import Held, Locked, checksum, lock_text, read_lock
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.invalid_value import InvalidValueError
@@ -151,8 +151,8 @@ volumes = []
 def test_an_app_is_spelled_so_that_it_is_read_the_same():
     app = resolve([catalog(EVERY_KEY)], "x")
 
-    table = spelled(app, app.keys["image"])
-    text = toml_edit.document({"schema": 1, "apps": {"x": table}}, "a comment")
+    table = to_table(app, app.keys["image"])
+    text = toml_edit.new_document({"schema": 1, "apps": {"x": table}}, "a comment")
     again = resolve([Catalog.parse(text, "bundle", "bundle")], "x")
 
     assert again.keys == {
@@ -169,7 +169,7 @@ def test_every_key_of_the_catalog_has_been_thought_of():
 def test_an_app_is_spelled_on_the_image_that_runs():
     app = resolve([catalog("[apps.x]\nimage = 'docker.io/library/a:1'")], "x")
 
-    assert spelled(app, "docker.io/library/a:2") == {"image": "docker.io/library/a:2"}
+    assert to_table(app, "docker.io/library/a:2") == {"image": "docker.io/library/a:2"}
 
 
 SIZES = st.integers(0, 1 << 40)

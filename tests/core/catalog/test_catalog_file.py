@@ -24,11 +24,11 @@ def refusal_of(key):
 
 
 @pytest.mark.parametrize(("old", "new"), RENAMED.items())
-def test_the_words_of_other_tools_are_answered_with_ours(old, new):
+def test_a_key_name_of_another_tool_suggests_ours(old, new):
     assert refusal_of(f"{old} = 1") == f"catalog.toml:4: [apps.x]: unknown key {old!r}; did you mean {new!r}?"
 
 
-def test_the_words_of_the_format_are_among_them():
+def test_every_suggested_key_exists():
     wanted = {"env": "environment", "workdir": "working_dir", "volume": "volumes", "mounts": "volumes"}
 
     assert wanted | {"network": "network_mode", "publish": "ports", "memory": "mem_limit"} == {
@@ -56,7 +56,7 @@ def test_a_key_cannot_break_the_line_of_its_error():
 
 
 @pytest.mark.parametrize("key", sorted(NOT_YET))
-def test_what_is_not_built_is_refused_and_never_ignored(key):
+def test_an_unimplemented_key_is_refused_not_ignored(key):
     assert refusal_of(f"{key} = 1") == f"catalog.toml:4: [apps.x]: the key {key!r} is not supported yet; leave it out"
 
 
@@ -111,13 +111,13 @@ def test_what_is_not_built_is_refused_and_never_ignored(key):
         ("pull_policy = 'daily'", "pull_policy: 'daily' is not allowed here; choose from 'missing', 'always', 'never'"),
         (
             "labels = { 'applaunch.run' = 'x' }",
-            "labels: the label 'applaunch.run' is applaunch's own; give it another name",
+            "labels: the label 'applaunch.run' is reserved for applaunch; give it another name",
         ),
         ("labels = { a = 1 }", "labels: 1 is not a string; put it in quotes"),
         ("description = 1", "description: 1 is not a string; put it in quotes"),
     ],
 )
-def test_a_value_of_the_wrong_kind_is_told_the_right_one(line, message):
+def test_a_value_of_the_wrong_type_is_refused_with_the_right_one(line, message):
     assert refusal_of(line).startswith(f"catalog.toml:4: [apps.x]: {message}")
 
 
@@ -125,7 +125,7 @@ def test_a_value_of_the_wrong_kind_is_told_the_right_one(line, message):
     ("value", "seconds"),
     [("'5m'", 300), ("'90s'", 90), ("'1h'", 3600), ("'5s'", 5), ("'1d'", 86400), ("'0'", 0), ("'0s'", 0), ("false", 0)],
 )
-def test_a_container_is_kept_warm_for_a_time_or_not_at_all(value, seconds):
+def test_warm_is_a_duration_or_disabled(value, seconds):
     warm = keys_of(f"warm = {value}")["warm"]
 
     assert (warm, type(warm)) == (seconds, float)
@@ -157,12 +157,12 @@ def test_an_image_that_docker_would_refuse_is_refused(image, why):
         'labels = { a = "\\u0000" }',
     ],
 )
-def test_a_nul_byte_is_refused_wherever_it_stands(line):
-    assert "holds a NUL byte; take it out" in refusal_of(line)
+def test_a_nul_byte_is_refused_everywhere(line):
+    assert "contains a NUL byte; remove it" in refusal_of(line)
     assert "\0" not in refusal_of(line)
 
 
-def test_a_raw_nul_byte_is_no_toml():
+def test_a_raw_nul_byte_is_not_toml():
     assert refusal("schema = 1\nx = '\0'\n").startswith("catalog.toml:2: is not TOML: ")
 
 
@@ -191,7 +191,7 @@ def test_a_raw_nul_byte_is_no_toml():
         ),
     ],
 )
-def test_the_file_itself_has_a_form(text, message):
+def test_the_structure_of_the_file_is_checked(text, message):
     assert refusal(text) == message
 
 
@@ -200,39 +200,39 @@ def test_the_file_itself_has_a_form(text, message):
     [
         (
             "schema = 1\n[apps.jq\n",
-            "catalog.toml:2: is not TOML: expected ']' at the end of a table declaration; mend that line",
+            "catalog.toml:2: is not TOML: expected ']' at the end of a table declaration; fix that line",
         ),
         (
             "schema = 1\n\nx\n",
-            "catalog.toml:3: is not TOML: expected '=' after a key in a key/value pair; mend that line",
+            "catalog.toml:3: is not TOML: expected '=' after a key in a key/value pair; fix that line",
         ),
-        ("schema = 1\nschema = 1\n", "catalog.toml:2: is not TOML: cannot overwrite a value; mend that line"),
-        ("a = 1" + "0" * 5000, "catalog.toml: holds a number that is too long; shorten it"),
-        ("a = " + "[" * 5000, "catalog.toml: is nested too deeply; no key of a catalog needs that"),
+        ("schema = 1\nschema = 1\n", "catalog.toml:2: is not TOML: cannot overwrite a value; fix that line"),
+        ("a = 1" + "0" * 5000, "catalog.toml: contains a number that is too long; shorten it"),
+        ("a = " + "[" * 5000, "catalog.toml: is nested too deeply; no catalog key needs that depth"),
     ],
 )
-def test_what_is_no_toml_is_shown_by_its_line(text, message):
+def test_a_toml_error_names_its_line(text, message):
     assert refusal(text) == message
 
 
 @pytest.mark.parametrize("parser", [tomllib, tomli])
-def test_both_parsers_say_the_same(parser, monkeypatch):
+def test_both_parsers_report_the_same_error(parser, monkeypatch):
     monkeypatch.setattr(toml, "loads", parser.loads)
     monkeypatch.setattr(toml, "TOMLDecodeError", parser.TOMLDecodeError)
 
     assert (
         refusal("schema = 1\n\nx\n")
-        == "catalog.toml:3: is not TOML: expected '=' after a key in a key/value pair; mend that line"
+        == "catalog.toml:3: is not TOML: expected '=' after a key in a key/value pair; fix that line"
     )
-    assert refusal("a = " + "[" * 5000) == "catalog.toml: is nested too deeply; no key of a catalog needs that"
+    assert refusal("a = " + "[" * 5000) == "catalog.toml: is nested too deeply; no catalog key needs that depth"
 
 
-def test_dotted_keys_cannot_nest_too_deeply_either():
+def test_deeply_nested_dotted_keys_are_refused():
     deep = ".".join(["a"] * 990)
 
     assert (
         refusal_of(f"environment.{deep}.{deep} = 1")
-        == "catalog.toml: is nested too deeply; no key of a catalog needs that"
+        == "catalog.toml: is nested too deeply; no catalog key needs that depth"
     )
     assert refusal_of(f"environment.{deep} = 1") == "catalog.toml:4: [apps.x]: 'environment' is nested too deeply"
     assert "'x' is neither a table nor an image" in refusal(f"schema = 1\napps.x = [{{ {deep} = 1 }}]\n")
@@ -254,12 +254,12 @@ def test_dotted_keys_cannot_nest_too_deeply_either():
         ("schema = 1\r\n[apps.x]\r\ninit = 1\r\n", "catalog.toml:3: [apps.x]"),
     ],
 )
-def test_a_mistake_is_shown_by_its_line_where_that_can_be_told(text, where):
+def test_an_error_names_its_line_if_it_can_be_found(text, where):
     assert refusal(text).startswith(f"{where}: ")
 
 
 @pytest.mark.parametrize("name", ["Jq", "-jq", ".jq", "a b", "a/b", "", "é", "a" * 65, "..", "a\\nb"])
-def test_an_app_has_a_plain_name(name):
+def test_an_invalid_app_name_is_refused(name):
     shown = name.replace("\\n", "\n")
 
     assert refusal(f'schema = 1\n[apps]\n"{name}" = "x"\n').endswith(
@@ -268,11 +268,11 @@ def test_an_app_has_a_plain_name(name):
 
 
 @pytest.mark.parametrize("name", ["7z", "g++", "a.b", "x_y-z", "a" * 64])
-def test_these_are_plain_names(name):
+def test_valid_app_names_are_accepted(name):
     assert catalog(f"[apps]\n'{name}' = 'x'").apps == {name: "x"}
 
 
-def test_a_command_may_be_upper_case():
+def test_a_command_name_may_have_upper_case_letters():
     app = catalog("[apps.x]\nimage='x'\n[apps.x.commands.R]\n[apps.x.commands.Rscript]\n").app("x")
 
     assert app.commands == {"R": {}, "Rscript": {}}
@@ -316,21 +316,21 @@ def test_a_command_may_be_upper_case():
         ),
     ],
 )
-def test_commands_have_a_form_too(text, message):
+def test_the_structure_of_commands_is_checked(text, message):
     assert refusal_of(text) == message
 
 
-def test_a_file_has_a_limit_in_bytes():
+def test_the_size_of_a_file_is_limited():
     assert refusal("schema = 1\n#" + "é" * (5 * 512 * 1024)) == (
         "catalog.toml: is larger than 5 MiB; split it into files in catalog.d"
     )
 
 
-def test_a_file_has_a_limit_in_apps():
+def test_the_number_of_apps_is_limited():
     apps = "\n".join(f"a{number} = 'x'" for number in range(10_000))
 
     assert len(catalog(f"[apps]\n{apps}").apps) == 10_000
-    assert refusal(f"schema = 1\n[apps]\n{apps}\nb = 'x'") == "catalog.toml: holds more than 10000 apps; split it"
+    assert refusal(f"schema = 1\n[apps]\n{apps}\nb = 'x'") == "catalog.toml: contains more than 10000 apps; split it"
 
 
 @pytest.mark.parametrize("value", ["1", "true", "[]", "[[1]]", "2020-01-01"])
@@ -340,11 +340,11 @@ def test_an_app_is_a_table_or_an_image(value):
     )
 
 
-def test_the_short_form_is_an_image():
+def test_the_short_form_of_an_app_is_its_image():
     assert catalog("[apps]\njq = 'ghcr.io/jqlang/jq:1.8.1'").app("jq") == ({"image": "ghcr.io/jqlang/jq:1.8.1"}, None)
 
 
-def test_defaults_stand_under_every_app_of_their_file():
+def test_defaults_apply_to_every_app_of_their_file():
     text = (
         "[defaults]\ninit = false\ndns = ['1.1.1.1']\n[apps]\na = 'a'\n"
         "[apps.b]\nimage = 'b'\ninit = true\ndns = ['9.9.9.9']"
@@ -354,7 +354,7 @@ def test_defaults_stand_under_every_app_of_their_file():
     assert catalog(text).app("b").keys == {"image": "b", "init": True, "dns": ("1.1.1.1", "9.9.9.9")}
 
 
-def test_no_commands_and_an_empty_table_of_commands_are_told_apart():
+def test_missing_commands_differ_from_an_empty_table_of_commands():
     assert catalog("[apps.x]\nimage = 'x'").app("x").commands is None
     assert catalog("[apps.x]\nimage = 'x'\ncommands = {}").app("x").commands == {}
 
@@ -372,5 +372,5 @@ def test_no_commands_and_an_empty_table_of_commands_are_told_apart():
         ("network_mode = 'my_net.1'", "network_mode", "my_net.1"),
     ],
 )
-def test_composes_other_spellings_are_read(text, key, value):
+def test_composes_alternative_forms_are_accepted(text, key, value):
     assert keys_of(text)[key] == value

@@ -40,11 +40,11 @@ ENTRIES = st.fixed_dictionaries(
 
 @settings(max_examples=200)
 @given(ENTRIES)
-def test_an_entry_survives_its_way_through_a_launch_file(entry):
+def test_an_entry_survives_a_round_trip_through_a_launch_file(entry):
     assert CatalogEntry.from_json(json.loads(json.dumps(entry.to_json()))) == entry
 
 
-def test_an_entry_with_every_field_set_does_too():
+def test_an_entry_with_every_field_set_survives_the_round_trip():
     entry = CatalogEntry(
         app="a",
         name="b",
@@ -93,11 +93,11 @@ def test_an_entry_with_every_field_set_does_too():
     assert CatalogEntry.from_json(fields) == entry
 
 
-def test_what_is_left_to_the_defaults_takes_no_room():
+def test_default_values_are_not_written():
     assert CatalogEntry("a", "b", "c").to_json() == {"app": "a", "name": "b", "image": "c"}
 
 
-def test_every_run_key_of_the_catalog_is_a_field_and_the_other_way_round():
+def test_the_fields_of_an_entry_are_the_run_keys_of_the_catalog():
     about_the_app = {"aliases", "extends", "description", "homepage", "license", "version", "maintainer"}
     about_the_app |= {"categories", "deprecated", "replaced_by", "build", "unexposed", "allow_shadow"}
 

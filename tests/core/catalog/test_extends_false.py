@@ -1,4 +1,4 @@
-"""`extends = false`: what lower layers say of an app of that name does not count."""
+"""`extends = false` ignores the layers below."""
 
 import pytest
 
@@ -20,7 +20,7 @@ aliases = ["y"]
 )
 
 
-def test_nothing_of_the_layers_below_counts():
+def test_the_layers_below_are_ignored():
     own = catalog('[apps.x]\nextends = false\nimage = "docker.io/library/mine:1"\n')
 
     app = resolve([LOWER, own], "x")
@@ -32,26 +32,26 @@ def test_nothing_of_the_layers_below_counts():
     assert app.origins == {"image": "user"}
 
 
-def test_layers_above_still_count():
+def test_the_layers_above_are_still_merged():
     own = catalog('[apps.x]\nextends = false\nimage = "docker.io/library/mine:1"\n')
     above = catalog('[apps.x]\nenvironment = ["A"]\n', path="catalog.d/a.toml")
 
     assert resolve([LOWER, own, above], "x").entry("x").environment == (("A", None),)
 
 
-def test_an_app_that_extends_it_begins_with_what_is_left():
+def test_an_app_that_extends_it_inherits_only_what_remains():
     own = catalog('[apps.x]\nextends = false\nimage = "docker.io/library/mine:1"\n[apps.z]\nextends = "x"\n')
 
     assert resolve([LOWER, own], "z").entry("z").image == "docker.io/library/mine:1"
 
 
-def test_your_defaults_still_stand_under_it():
+def test_your_defaults_still_apply_to_it():
     own = catalog('[defaults]\ninit = false\n[apps.x]\nextends = false\nimage = "docker.io/library/mine:1"\n')
 
     assert resolve([LOWER, own], "x").entry("x").init is False
 
 
 @pytest.mark.parametrize("value", ["true", "1", "[]"])
-def test_nothing_else_than_false_or_a_name_is_allowed(value):
+def test_extends_must_be_false_or_a_name(value):
     with pytest.raises(CatalogError, match="extends"):
         catalog(f"[apps.x]\nextends = {value}\n").app("x")

@@ -36,7 +36,7 @@ def user(text, path="user.toml"):
     return catalog(text, "user", path)
 
 
-def test_layers_merge_by_composes_rules():
+def test_layers_are_merged_by_composes_rules():
     mine = user(
         """
 [apps.openstack]
@@ -67,13 +67,13 @@ user = "host"
     )
 
 
-def test_a_target_is_the_same_with_and_without_a_slash_at_its_end():
+def test_a_trailing_slash_does_not_change_a_target():
     mine = user("[apps.openstack]\nvolumes = ['~/c2:/cache/']")
 
     assert [m.source for m in resolve([BUILT_IN, mine], "openstack").keys["volumes"]] == ["~/.config/openstack", "~/c2"]
 
 
-def test_each_key_tells_which_layer_it_came_from():
+def test_each_key_has_the_layer_that_it_comes_from():
     mine = user("[apps.openstack]\nuser = 'host'\ndns = ['9.9.9.9']")
 
     origins = resolve([BUILT_IN, mine], "openstack").origins
@@ -81,7 +81,7 @@ def test_each_key_tells_which_layer_it_came_from():
     assert (origins["image"], origins["user"], origins["dns"]) == ("built-in", "user", "user")
 
 
-def test_defaults_reach_the_apps_of_their_own_file_only():
+def test_defaults_apply_only_to_apps_of_their_own_file():
     mine = user("[defaults]\ninit = false\n[apps.openstack]\nuser = 'host'\n[apps.new]\nimage = 'x'")
 
     assert resolve([BUILT_IN, mine], "tools").entry("tool-a").init is True
@@ -89,7 +89,7 @@ def test_defaults_reach_the_apps_of_their_own_file_only():
     assert resolve([BUILT_IN, mine], "openstack").entry("openstack").init is False
 
 
-def test_the_short_form_changes_the_image_and_nothing_else():
+def test_the_short_form_changes_only_the_image():
     mine = user("[apps]\nopenstack = 'registry.example/openstack:2'")
 
     entry = resolve([BUILT_IN, mine], "openstack").entry("openstack")
@@ -112,7 +112,7 @@ def test_commands_are_merged_and_a_layer_may_add_one():
     assert app.entry("tool-a").volumes == ()
 
 
-def test_a_command_stands_over_its_app_by_the_same_rules():
+def test_a_command_is_merged_over_its_app_by_the_same_rules():
     entry = entry_of(
         """
 [apps.x]
@@ -146,13 +146,13 @@ volumes = ["~/b:/b"]
         ("entrypoint = ['e']", "command = ['c']", ("e",), ("c",)),
     ],
 )
-def test_an_empty_command_is_the_program_of_its_name(keys, table, entrypoint, command):
+def test_an_empty_command_runs_the_program_of_its_name(keys, table, entrypoint, command):
     entry = entry_of(f"[apps.x]\nimage = 'x'\n{keys}\n[apps.x.commands.tool]\n{table}", "tool")
 
     assert (entry.entrypoint, entry.command) == (entrypoint, command)
 
 
-def test_an_app_without_commands_keeps_the_images_own_program():
+def test_an_app_without_commands_keeps_the_images_entrypoint():
     entry = entry_of("[apps.x]\nimage = 'x'")
 
     assert (entry.entrypoint, entry.command) == (None, None)
@@ -168,11 +168,11 @@ def test_an_app_without_commands_keeps_the_images_own_program():
         ("[apps.x]\nimage = 'x'\n[apps.x.commands.x]\nwarm = '1m'", 60),
     ],
 )
-def test_what_stands_beneath_the_catalogs_holds_where_none_of_them_says_it(text, seconds):
+def test_the_users_defaults_apply_to_keys_that_no_catalog_sets(text, seconds):
     assert resolve([user(text)], "x").entry("x", {"warm": 300.0}).warm == seconds
 
 
-def test_a_higher_layer_turns_off_what_a_lower_one_turned_on():
+def test_a_higher_layer_can_disable_what_a_lower_one_enabled():
     below = catalog("[apps.x]\nimage = 'x'\nwarm = '5m'\nreuse = 'shared'")
 
     entry = resolve([below, user("[apps.x]\nwarm = '0'")], "x").entry("x")
@@ -180,7 +180,7 @@ def test_a_higher_layer_turns_off_what_a_lower_one_turned_on():
     assert (entry.warm, entry.reuse) == (0.0, "shared")
 
 
-def test_an_alias_is_the_main_command_under_another_name():
+def test_an_alias_runs_the_main_command():
     app = resolve([BUILT_IN], "tools")
 
     assert (app.target_of("t"), app.entry("t")) == ("tool-a", app.entry("tool-a"))
@@ -193,7 +193,7 @@ def test_an_app_extends_another_of_its_file():
     assert resolve([mine], "x").entry("x") == CatalogEntry("x", "x", "b", init=False, user="7")
 
 
-def test_the_users_app_may_extend_one_of_a_lower_layer_and_so_may_one_of_its_own_name():
+def test_the_users_app_may_extend_an_app_of_a_lower_layer_or_of_its_own_name():
     mine = user(
         "[apps.os]\nextends = 'openstack'\ncommand = ['os']\n[apps.openstack]\nextends = 'openstack'\nuser = '7'"
     )
@@ -203,7 +203,7 @@ def test_the_users_app_may_extend_one_of_a_lower_layer_and_so_may_one_of_its_own
     assert resolve([BUILT_IN, mine], "openstack").entry("openstack").user == "7"
 
 
-def test_a_published_app_extends_its_own_file_only():
+def test_a_published_app_can_only_extend_apps_of_its_own_file():
     system = catalog("[apps.os]\nextends = 'openstack'", "system", "system.toml")
 
     with pytest.raises(CatalogError) as refused:
@@ -212,7 +212,7 @@ def test_a_published_app_extends_its_own_file_only():
     assert str(refused.value) == "system.toml: [apps.os]: extends the unknown app 'openstack'; define it"
 
 
-def test_extending_an_unknown_app_asks_for_the_closest():
+def test_extending_an_unknown_app_suggests_the_closest():
     with pytest.raises(CatalogError) as refused:
         resolve([BUILT_IN, user("[apps.os]\nextends = 'openstak'")], "os")
 
@@ -225,17 +225,17 @@ def test_extending_an_unknown_app_asks_for_the_closest():
         (
             "[apps.a]\nextends='b'\n[apps.b]\nextends='a'",
             "a",
-            "user.toml: [apps.a]: extends 'b', which extends it; break the circle",
+            "user.toml: [apps.a]: extends 'b', which extends it; remove one 'extends'",
         ),
         (
             "[apps.a]\nextends='b'\n[apps.b]\nextends='c'\n[apps.c]\nextends='b'",
             "a",
-            "user.toml: [apps.b]: extends 'c', which extends it; break the circle",
+            "user.toml: [apps.b]: extends 'c', which extends it; remove one 'extends'",
         ),
         ("[apps.a]\nextends='a'", "a", "user.toml: [apps.a]: extends the unknown app 'a'; define it"),
     ],
 )
-def test_a_circle_is_broken(text, name, message):
+def test_a_cycle_of_extends_is_refused(text, name, message):
     with pytest.raises(CatalogError) as refused:
         resolve([user(text)], name)
 
@@ -243,7 +243,7 @@ def test_a_circle_is_broken(text, name, message):
 
 
 @pytest.mark.parametrize(("length", "is_followed"), [(100, True), (101, False), (3000, False)])
-def test_a_chain_has_a_limit(length, is_followed):
+def test_the_length_of_an_extends_chain_is_limited(length, is_followed):
     links = "\n".join(f"[apps.a{number}]\nextends = 'a{number + 1}'" for number in range(length))
     mine = user(f"{links}\n[apps.a{length}]\nimage = 'x'")
 
@@ -254,7 +254,7 @@ def test_a_chain_has_a_limit(length, is_followed):
             resolve([mine], "a0")
 
 
-def test_an_extending_app_is_its_parents_main_command_under_its_own_name():
+def test_an_extending_app_inherits_its_parents_main_command():
     mine = user("[apps.mine]\nextends = 'tools'")
 
     app = resolve([BUILT_IN, mine], "mine")
@@ -263,7 +263,7 @@ def test_an_extending_app_is_its_parents_main_command_under_its_own_name():
     assert app.entry("mine").entrypoint == ("tool-a",)
 
 
-def test_an_app_without_an_image_is_told_what_to_add():
+def test_an_app_without_an_image_is_refused_with_the_fix():
     with pytest.raises(CatalogError) as refused:
         entry_of("[apps.x]\ninit = true")
 
@@ -277,13 +277,13 @@ def test_a_command_belongs_to_the_app_that_lists_it(command, app):
     assert owner_of([BUILT_IN], command).name == app
 
 
-def test_an_app_of_the_name_comes_before_one_that_lists_it():
+def test_an_app_of_that_name_wins_over_an_app_that_lists_the_command():
     mine = user("[apps.t]\nimage = 'x'")
 
     assert owner_of([BUILT_IN, mine], "t").name == "t"
 
 
-def test_an_app_with_commands_is_no_command_itself():
+def test_an_app_with_commands_is_not_a_command_itself():
     with pytest.raises(NotFoundError) as refused:
         owner_of([BUILT_IN], "tools")
 
@@ -298,7 +298,7 @@ def test_an_app_with_commands_is_no_command_itself():
         ("zzz", "applaunch search WORD finds apps; applaunch add NAME --image REF defines one"),
     ],
 )
-def test_an_unknown_name_is_answered_with_the_closest(name, fix):
+def test_an_unknown_name_suggests_the_closest(name, fix):
     for ask in (resolve, owner_of):
         with pytest.raises(NotFoundError) as refused:
             ask([BUILT_IN], name)
@@ -311,7 +311,7 @@ def test_the_apps_of_all_layers_are_listed_once():
 
 
 @pytest.mark.parametrize("layer", ["system", "user", "override"])
-def test_what_is_denied_here_survives_a_project_that_begins_anew(layer):
+def test_a_local_denial_survives_extends_false_in_a_project(layer):
     mine = catalog("[apps.x]\nimage = 'x'\ndeny = ['network', '~/.ssh']", layer, "mine.toml")
     base = catalog("[apps.x]\nimage = 'x'", "built-in", "built-in.toml")
     project = catalog("[apps.x]\nimage = 'y'\nextends = false\ndeny = ['cwd']", "project", "applaunch.toml")
@@ -322,7 +322,7 @@ def test_what_is_denied_here_survives_a_project_that_begins_anew(layer):
     assert app.entry("x").network_mode == "none"
 
 
-def test_what_a_command_is_denied_survives_too_whatever_it_is_called_now():
+def test_a_denial_for_a_command_survives_its_renaming():
     mine = user("[apps.x]\nimage = 'x'\n[apps.x.commands.a]\ndeny = ['network']\n[apps.x.commands.b]")
     same = catalog("[apps.x]\nimage = 'y'\nextends = false\n[apps.x.commands.a]\n[apps.x.commands.c]", "project", "p")
     other = catalog("[apps.x]\nimage = 'y'\nextends = false\n[apps.x.commands.c]", "project", "p")
@@ -332,7 +332,7 @@ def test_what_a_command_is_denied_survives_too_whatever_it_is_called_now():
     assert [resolve([mine], "x").entry(name).network_mode for name in "ab"] == ["none", "bridge"]
 
 
-def test_a_remote_denies_nothing_for_others():
+def test_a_denial_in_a_remote_affects_no_other_layer():
     remote = catalog("[apps.x]\nimage = 'x'\ndeny = ['network']", "team", "team.toml")
     mine = user("[apps.x]\nimage = 'y'\nextends = false")
 

@@ -1,9 +1,9 @@
-"""What a project's catalog may say without anybody's trust: nothing that changes what runs."""
+"""What a project's catalog may contain without being trusted: nothing that changes what runs."""
 
 import pytest
 
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.catalog.project_catalog import is_deep, restates
+from launcher.core.catalog.project_catalog import adds_nothing, has_deep_keys
 
 DIGEST = "sha256:" + "1" * 64
 OTHER = "sha256:" + "2" * 64
@@ -32,10 +32,10 @@ BB = "docker.io/library/busybox"
         (f'apps.bb = "{BB}:latest"\n[defaults]\nnetwork_mode = "host"', {f"{BB}:latest"}, "", False),
     ],
 )
-def test_only_the_image_that_runs_anyway_may_be_named(text, images, held, expected):
+def test_a_project_may_only_name_the_image_that_runs_anyway(text, images, held, expected):
     project = Catalog.parse(f"schema = 1\n{text}\n", "project", "applaunch.toml")
 
-    assert restates(project, "bb", images, held) == expected
+    assert adds_nothing(project, "bb", images, held) == expected
 
 
 @pytest.mark.parametrize(
@@ -51,5 +51,5 @@ def test_only_the_image_that_runs_anyway_may_be_named(text, images, held, expect
         ("", False),
     ],
 )
-def test_a_key_of_a_hundred_parts_is_seen(text, expected):
-    assert is_deep(text) == expected
+def test_a_key_of_a_hundred_parts_is_detected(text, expected):
+    assert has_deep_keys(text) == expected

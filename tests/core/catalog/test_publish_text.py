@@ -2,7 +2,7 @@ import tomllib
 
 import pytest
 
-from launcher.core.catalog.publish_text import images, is_same, released
+from launcher.core.catalog.publish_text import images, is_same_catalog, published_text
 from launcher.errors import CatalogError
 from tests.core.examples import catalog
 
@@ -28,9 +28,9 @@ image = "docker.io/a/a:1"
 """
 
 
-def test_images_serial_and_end_are_written_and_all_else_stays():
+def test_publishing_changes_only_images_serial_and_expiry():
     assert (
-        released(TEXT, PINNED, 5, NOON)
+        published_text(TEXT, PINNED, 5, NOON)
         == f"""# our tools
 schema = 1
 
@@ -52,22 +52,22 @@ image = "docker.io/a/a:1@{DIGEST}"
     )
 
 
-def test_what_was_published_can_be_published_again():
-    once = released(TEXT, PINNED, 5, NOON)
+def test_a_published_catalog_can_be_published_again():
+    once = published_text(TEXT, PINNED, 5, NOON)
 
-    assert tomllib.loads(released(once, {}, 6, 0))["catalog"] == {"name": "team", "serial": 6}
-    assert is_same(once, released(once, {}, 6, 0))
-    assert not is_same(once, TEXT)
+    assert tomllib.loads(published_text(once, {}, 6, 0))["catalog"] == {"name": "team", "serial": 6}
+    assert is_same_catalog(once, published_text(once, {}, 6, 0))
+    assert not is_same_catalog(once, TEXT)
 
 
 @pytest.mark.parametrize(
     "text", ["schema = 1\n", "schema = 1\n[apps]\nx = 'y'\n", "# c\nschema = 1 # d", "schema = 1\n\n[catalog]"]
 )
-def test_a_catalog_that_says_nothing_of_itself_gets_a_serial(text):
-    after = released(text, {}, 1, NOON)
+def test_a_catalog_without_a_catalog_table_gets_a_serial(text):
+    after = published_text(text, {}, 1, NOON)
 
     assert tomllib.loads(after)["catalog"]["serial"] == 1
-    assert is_same(after, text)
+    assert is_same_catalog(after, text)
 
 
 @pytest.mark.parametrize(
@@ -79,9 +79,9 @@ def test_a_catalog_that_says_nothing_of_itself_gets_a_serial(text):
         'schema = 1\n[apps.description]\nimage = "x"\n[apps]\nlicense = "docker.io/a/a:1"\n',
     ],
 )
-def test_a_form_that_has_no_place_for_it_is_refused(text):
-    with pytest.raises(CatalogError, match="no place for digests and serial"):
-        released(text, PINNED, 1, 0)
+def test_a_catalog_that_cannot_be_edited_is_refused(text):
+    with pytest.raises(CatalogError, match="cannot insert digests and serial"):
+        published_text(text, PINNED, 1, 0)
 
 
 def test_every_image_is_found_once():

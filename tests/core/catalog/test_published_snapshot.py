@@ -3,7 +3,7 @@ import json
 import pytest
 
 from launcher.core.catalog.merge import resolve
-from launcher.core.catalog.published_snapshot import BUNDLE, combined, published, settled, source_of
+from launcher.core.catalog.published_snapshot import BUNDLE, keep_sources, source_of, take_snapshot, with_snapshot
 from tests.core.examples import catalog
 
 BUILT_IN = catalog(
@@ -34,8 +34,8 @@ def names(kept):
     return {layer: [*tables["apps"]] for layer, _, tables in kept}
 
 
-def test_what_is_kept_is_what_others_say_of_the_app_and_no_more():
-    assert published(LAYERS, "jq") == (
+def test_a_snapshot_contains_only_the_published_tables_of_the_app():
+    assert take_snapshot(LAYERS, "jq") == (
         [
             "built-in",
             "built-in.toml",
@@ -49,45 +49,48 @@ def test_what_is_kept_is_what_others_say_of_the_app_and_no_more():
     )
 
 
-def test_apps_that_it_extends_come_along_even_where_the_users_own_names_them():
-    assert names(published(LAYERS, "tool")) == {"built-in": ["base", "tool"]}
-    assert names(published(LAYERS, "mine")) == {"built-in": ["base", "tool"]}
+def test_a_snapshot_includes_the_apps_that_it_extends():
+    assert names(take_snapshot(LAYERS, "tool")) == {"built-in": ["base", "tool"]}
+    assert names(take_snapshot(LAYERS, "mine")) == {"built-in": ["base", "tool"]}
 
 
-def test_an_app_of_the_users_own_that_extends_nothing_needs_nobody():
+def test_a_users_own_app_that_extends_nothing_has_an_empty_snapshot():
     mine = catalog('[apps.mine]\nimage = "docker.io/x/mine:1"\n[apps.short]\n', "user")
 
-    assert published((BUILT_IN, mine), "mine") == ()
-    assert published((BUILT_IN, catalog('[apps]\nmine = "docker.io/x/mine:1"\n')), "mine") == ()
+    assert take_snapshot((BUILT_IN, mine), "mine") == ()
+    assert take_snapshot((BUILT_IN, catalog('[apps]\nmine = "docker.io/x/mine:1"\n')), "mine") == ()
 
 
-def test_a_circle_of_apps_has_an_end():
+def test_a_snapshot_of_a_cycle_of_apps_ends():
     circle = catalog('[apps.a]\nextends = "b"\n[apps.b]\nextends = "a"\n', "built-in")
 
-    assert names(published([circle], "a")) == {"built-in": ["a", "b"]}
+    assert names(take_snapshot([circle], "a")) == {"built-in": ["a", "b"]}
 
 
 @pytest.mark.parametrize("name", ["jq", "tool", "mine", "yq"])
-def test_what_was_kept_stands_for_what_it_was_kept_of(name):
-    kept = json.loads(json.dumps(published(LAYERS, name)))
+def test_a_snapshot_resolves_like_the_catalogs_it_was_taken_from(name):
+    kept = json.loads(json.dumps(take_snapshot(LAYERS, name)))
 
-    assert resolve(combined(LAYERS, kept), name) == resolve(LAYERS, name)
+    assert resolve(with_snapshot(LAYERS, kept), name) == resolve(LAYERS, name)
 
 
-def test_an_edit_that_others_make_changes_nothing_and_one_of_ours_does():
-    kept = published(LAYERS, "jq")
+def test_a_published_change_has_no_effect_and_a_local_one_does():
+    kept = take_snapshot(LAYERS, "jq")
     theirs = catalog('[apps.jq]\nimage = "ghcr.io/jqlang/jq:2"\n', "built-in")
     ours = catalog('[apps.jq]\nimage = "docker.io/me/jq:1"\n', "user")
 
-    assert resolve(combined((theirs, SYSTEM, USER), kept), "jq") == resolve(LAYERS, "jq")
-    assert resolve(combined((theirs, SYSTEM), kept), "jq").keys["environment"] == (("SYSTEM", "1"), ("PROJECT", "1"))
-    assert resolve(combined((theirs, ours), kept), "jq").keys["image"] == "docker.io/me/jq:1"
+    assert resolve(with_snapshot((theirs, SYSTEM, USER), kept), "jq") == resolve(LAYERS, "jq")
+    assert resolve(with_snapshot((theirs, SYSTEM), kept), "jq").keys["environment"] == (
+        ("SYSTEM", "1"),
+        ("PROJECT", "1"),
+    )
+    assert resolve(with_snapshot((theirs, ours), kept), "jq").keys["image"] == "docker.io/me/jq:1"
 
 
-def test_what_was_kept_stands_where_its_layer_stands():
-    kept = json.loads(json.dumps(published(LAYERS, "jq")))
+def test_a_snapshot_keeps_the_order_of_layers():
+    kept = json.loads(json.dumps(take_snapshot(LAYERS, "jq")))
 
-    layers = [each.layer for each in combined((USER, SYSTEM), kept)]
+    layers = [each.layer for each in with_snapshot((USER, SYSTEM), kept)]
 
     assert layers == ["built-in", "system", "project p", "user"]
 
@@ -96,7 +99,7 @@ def test_what_was_kept_stands_where_its_layer_stands():
     ("layer", "is_published"),
     [("built-in", True), ("team", True), ("system", False), ("user", False), ("project", False), ("override", False)],
 )
-def test_published_is_what_somebody_else_edits(layer, is_published):
+def test_published_layers(layer, is_published):
     assert catalog("", layer).is_published == is_published
 
 
@@ -104,26 +107,26 @@ def test_published_is_what_somebody_else_edits(layer, is_published):
     ("layer", "is_source"),
     [("built-in", True), ("team", True), ("bundle", True), ("project p", False), ("user", False), ("system", False)],
 )
-def test_a_source_is_published_and_no_project(layer, is_source):
+def test_source_layers(layer, is_source):
     assert catalog("", layer).is_source == is_source
 
 
-def test_what_a_project_said_goes_on_where_the_project_is_not_at_hand():
-    kept = published(LAYERS, "jq")
+def test_the_snapshot_of_a_project_is_used_outside_the_project():
+    kept = take_snapshot(LAYERS, "jq")
     newer = BUILT_IN._replace(tables=BUILT_IN.tables | {"apps": {"jq": {"image": "ghcr.io/jqlang/jq:2"}}})
 
-    found = resolve(settled((newer, SYSTEM, USER), kept), "jq").keys
+    found = resolve(keep_sources((newer, SYSTEM, USER), kept), "jq").keys
 
     assert source_of(kept, "jq") == "built-in"
     assert found["image"] == "ghcr.io/jqlang/jq:2"
     assert ("PROJECT", "1") in found["environment"]
 
 
-def test_what_came_in_a_bundle_listens_to_no_other_catalog_of_others():
+def test_no_other_published_catalog_affects_an_app_from_a_bundle():
     bundle = catalog('[apps.jq]\nimage = "docker.io/x/bundled:1"\n', BUNDLE, BUNDLE)
-    kept = published((bundle, USER), "jq")
+    kept = take_snapshot((bundle, USER), "jq")
 
-    found = resolve(settled(LAYERS, kept), "jq").keys
+    found = resolve(keep_sources(LAYERS, kept), "jq").keys
 
     assert source_of(kept, "jq") == BUNDLE
     assert found["image"] == "docker.io/x/bundled:1"

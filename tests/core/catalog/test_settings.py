@@ -24,7 +24,7 @@ def parse(text):
         ("[engine]\n[runs]\n", Settings()),
     ],
 )
-def test_a_setting_is_what_the_file_says_or_its_default(text, settings):
+def test_a_setting_is_read_from_the_file_or_has_its_default(text, settings):
     assert parse(text) == settings
 
 
@@ -39,18 +39,21 @@ def test_a_setting_is_what_the_file_says_or_its_default(text, settings):
         ("[engine]\nautostart = 1", "config.toml: [engine]: autostart: 1 is not true or false"),
         ("[runs]\nkeep = 30", "config.toml: [runs]: keep: 30 is not a string"),
         ("[runs]\nkeep = '30'", "config.toml: [runs]: keep: '30' is not a duration; write 90s, 5m, 1h30m, 365d or 2w"),
-        (f"[runs]\nkeep = '{'9' * 400}d'", "config.toml: [runs]: keep: that is for ever; write 100000d at most"),
+        (
+            f"[runs]\nkeep = '{'9' * 400}d'",
+            "config.toml: [runs]: keep: the duration is too long; write 100000d at most",
+        ),
         (
             "[launch]\nwarm = '2d'",
             "config.toml: [launch]: warm: '2d' is not between 5s and 24h; write '5m', or '0' to turn it off",
         ),
         ("[launch]\nwarm_idle = 0", "config.toml: [launch]: warm_idle: 0 is not a whole number above 0"),
         ("[runs", "config.toml: is not TOML: "),
-        ("x = 1" + "0" * 5000, "config.toml: holds a number that is too long, or nests too deeply; shorten it"),
-        ("x = " + "[" * 5000, "config.toml: holds a number that is too long, or nests too deeply; shorten it"),
+        ("x = 1" + "0" * 5000, "config.toml: contains a number that is too long, or is nested too deeply; shorten it"),
+        ("x = " + "[" * 5000, "config.toml: contains a number that is too long, or is nested too deeply; shorten it"),
     ],
 )
-def test_a_mistake_is_one_line(text, message):
+def test_an_invalid_setting_is_reported_in_one_line(text, message):
     with pytest.raises(CatalogError) as refused:
         parse(text)
 
@@ -58,12 +61,12 @@ def test_a_mistake_is_one_line(text, message):
 
 
 @given(st.text() | st.text().map("[engine]\nautostart = {}".format) | st.text().map("[runs]\nkeep = '{}'".format))
-def test_any_text_is_settings_or_a_catalog_error(text):
+def test_any_text_gives_settings_or_a_catalog_error(text):
     with contextlib.suppress(CatalogError):
         assert isinstance(parse(text), Settings)
 
 
-def test_the_list_of_secrets_is_the_users_to_change():
+def test_the_user_can_change_the_list_of_secrets():
     mine = Settings.parse('[home]\ncover = ["~/taxes", ".config/tool/"]\nshow = [".aws", ".vimrc"]', "config.toml")
 
     assert apply_path_settings((".aws", ".ssh", "taxes"), mine.cover, mine.show) == (".ssh", "taxes", ".config/tool")
@@ -71,7 +74,7 @@ def test_the_list_of_secrets_is_the_users_to_change():
 
 
 @pytest.mark.parametrize("value", ['["/etc"]', '["~"]', '["../x"]', '[""]', "[1]", '"taxes"'])
-def test_a_secret_is_a_path_under_the_home(value):
+def test_a_secret_must_be_a_path_in_the_home(value):
     with pytest.raises(CatalogError) as refused:
         Settings.parse(f"[home]\ncover = {value}", "config.toml")
 
@@ -80,12 +83,12 @@ def test_a_secret_is_a_path_under_the_home(value):
 
 @pytest.mark.parametrize(("key", "setting"), [pair for keys in SETTINGS.values() for pair in keys.items()])
 def test_a_default_is_the_same_in_toml_and_in_code(key, setting):
-    assert setting.read(setting.default) == Settings._field_defaults[key]
+    assert setting.parse(setting.default) == Settings._field_defaults[key]
 
 
 def test_no_two_tables_have_a_key_of_the_same_name():
     assert sorted(key for keys in SETTINGS.values() for key in keys) == sorted(Settings._fields)
 
 
-def test_only_what_is_turned_on_stands_beneath_the_apps():
-    assert (Settings().beneath, Settings(warm=60.0).beneath) == ({}, {"warm": 60.0})
+def test_only_enabled_settings_are_defaults_of_apps():
+    assert (Settings().app_defaults, Settings(warm=60.0).app_defaults) == ({}, {"warm": 60.0})

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.catalog.toml_edit import EMPTY, table_of, with_app, with_setting, with_tables
+from launcher.core.catalog.toml_edit import EMPTY_CATALOG, app_table, set_app_keys, set_apps, set_setting
 
 MINE = """\
 # my own catalog
@@ -27,23 +27,23 @@ image = "yq"
 """
 
 
-def test_the_comments_of_its_author_stay():
-    text = with_app(MINE, "jq", {"user": "image", "image": "jq:2"})
+def test_the_authors_comments_are_kept():
+    text = set_app_keys(MINE, "jq", {"user": "image", "image": "jq:2"})
 
     assert text == MINE.replace('"jq"  #', '"jq:2"  #').replace("]\n\n[apps.yq]", ']\nuser = "image"\n\n[apps.yq]')
 
 
 def test_a_new_app_comes_after_the_others():
-    text = with_app(MINE, "rg", {"image": "rg", "environment": ["A=1", "TZ"]})
+    text = set_app_keys(MINE, "rg", {"image": "rg", "environment": ["A=1", "TZ"]})
 
     assert text.startswith(MINE)
     assert tomllib.loads(text)["apps"]["rg"] == {"image": "rg", "environment": ["A=1", "TZ"]}
 
 
-def test_an_empty_catalog_becomes_one_with_an_app():
-    text = with_app(EMPTY, "rg", {"image": "rg"})
+def test_an_app_is_added_to_an_empty_catalog():
+    text = set_app_keys(EMPTY_CATALOG, "rg", {"image": "rg"})
 
-    assert text == EMPTY + '\n[apps.rg]\nimage = "rg"\n'
+    assert text == EMPTY_CATALOG + '\n[apps.rg]\nimage = "rg"\n'
     assert Catalog.parse(text, "user", "c").app("rg").keys == {"image": "rg"}
 
 
@@ -69,14 +69,14 @@ FORMS = pytest.mark.parametrize(
 
 @FORMS
 @pytest.mark.parametrize("name", ["jq", "new"])
-def test_whatever_the_form_of_the_file_the_app_is_changed_and_nothing_else(text, name):
+def test_only_the_app_is_changed_in_any_form_of_file(text, name):
     keys = {"user": "image", "volumes": ["~/a:/a"]}
     expected = tomllib.loads(text)
     apps = expected.setdefault("apps", {})
     before = apps.get(name, {})
     apps[name] = {**({"image": before} if isinstance(before, str) else before), **keys}
 
-    assert tomllib.loads(with_app(text, name, keys)) == expected
+    assert tomllib.loads(set_app_keys(text, name, keys)) == expected
 
 
 TABLES = {
@@ -91,12 +91,12 @@ TABLES = {
 @FORMS
 @pytest.mark.parametrize("name", ["jq", "yq", "new"])
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
-def test_whatever_the_form_of_the_file_an_app_says_what_it_is_told_to(text, name, table):
+def test_an_app_gets_its_table_in_any_form_of_file(text, name, table):
     expected = tomllib.loads(text)
     apps = {app: value for app, value in expected.get("apps", {}).items() if app != name}
     apps |= {} if table is None else {name: table}
 
-    after = tomllib.loads(with_tables(text, {name: table}))
+    after = tomllib.loads(set_apps(text, {name: table}))
 
     assert {"apps": {}} | after == expected | {"apps": apps}
 
@@ -104,43 +104,43 @@ def test_whatever_the_form_of_the_file_an_app_says_what_it_is_told_to(text, name
 @FORMS
 @pytest.mark.parametrize("name", ["jq", "yq", "new"])
 @pytest.mark.parametrize("table", TABLES.values(), ids=TABLES)
-def test_there_and_back_again_the_file_means_what_it_meant(text, name, table):
-    before = table_of(text, name)
+def test_undoing_an_edit_restores_the_meaning_of_the_file(text, name, table):
+    before = app_table(text, name)
 
-    after = with_tables(with_tables(text, {name: table}), {name: before})
+    after = set_apps(set_apps(text, {name: table}), {name: before})
 
     assert {"apps": {}} | tomllib.loads(after) == {"apps": {}} | tomllib.loads(text)
 
 
-def test_an_app_that_is_taken_out_leaves_the_comments_of_the_others():
-    text = with_tables(MINE, {"jq": None})
+def test_removing_an_app_keeps_the_comments_of_the_others():
+    text = set_apps(MINE, {"jq": None})
 
     assert tomllib.loads(text)["apps"] == {"yq": {"image": "yq"}}
     assert "# my own catalog" in text
     assert "[defaults]  # for all" in text
 
 
-def test_a_key_that_is_not_told_goes_and_the_others_keep_their_comments():
-    text = with_tables(MINE, {"jq": {"image": "jq"}})
+def test_a_missing_key_is_removed_and_the_others_keep_their_comments():
+    text = set_apps(MINE, {"jq": {"image": "jq"}})
 
     assert text == MINE.replace('command = [\n    "-r",  # raw\n]\n', "")
 
 
-def test_several_apps_change_at_once():
-    text = with_tables(MINE, {"jq": None, "yq": "docker.io/x/yq", "rg": {"image": "rg"}})
+def test_several_apps_are_changed_at_once():
+    text = set_apps(MINE, {"jq": None, "yq": "docker.io/x/yq", "rg": {"image": "rg"}})
 
     assert tomllib.loads(text)["apps"] == {"yq": "docker.io/x/yq", "rg": {"image": "rg"}}
 
 
 @pytest.mark.parametrize("tables", [{}, {"new": None}, {"yq": {"image": "yq"}}])
-def test_where_nothing_is_to_change_no_byte_does(tables):
-    assert with_tables(MINE, tables) == MINE
+def test_an_edit_without_changes_changes_no_byte(tables):
+    assert set_apps(MINE, tables) == MINE
 
 
-def test_what_an_app_says_is_told_as_it_stands_there():
-    assert table_of(MINE, "yq") == {"image": "yq"}
-    assert table_of("schema = 1\napps.jq = 'jq'\n", "jq") == "jq"
-    assert table_of(MINE, "new") is table_of(EMPTY, "jq") is None
+def test_the_table_of_an_app_is_returned_as_written():
+    assert app_table(MINE, "yq") == {"image": "yq"}
+    assert app_table("schema = 1\napps.jq = 'jq'\n", "jq") == "jq"
+    assert app_table(MINE, "new") is app_table(EMPTY_CATALOG, "jq") is None
 
 
 APP = st.sampled_from(["'x'", "{ image = 'x' }"])
@@ -162,14 +162,14 @@ def test_any_mix_of_short_and_long_forms_keeps_its_other_apps(apps, has_defaults
     before = expected.setdefault("apps", {}).get(name, {})
     expected["apps"][name] = {**({"image": before} if isinstance(before, str) else before), "user": "image"}
 
-    after = with_app(text, name, {"user": "image"})
+    after = set_app_keys(text, name, {"user": "image"})
 
     assert tomllib.loads(after) == expected
     assert after.count("# mine") == len(long)
     assert tomlkit.parse(after).unwrap() == expected
     del expected["apps"][name]
-    assert {"apps": {}} | tomllib.loads(with_tables(after, {name: None})) == expected
-    assert {"apps": {}} | tomllib.loads(with_tables(text, {name: None})) == expected
+    assert {"apps": {}} | tomllib.loads(set_apps(after, {name: None})) == expected
+    assert {"apps": {}} | tomllib.loads(set_apps(text, {name: None})) == expected
 
 
 @pytest.mark.parametrize(
@@ -181,12 +181,12 @@ def test_any_mix_of_short_and_long_forms_keeps_its_other_apps(apps, has_defaults
         ("launch.warm_idle = 3\n", 'launch.warm_idle = 3\nlaunch.warm = "5m"\n'),
     ],
 )
-def test_a_setting_is_changed_and_nothing_else(text, after):
-    assert with_setting(text, "launch", "warm", "5m") == after
+def test_only_the_setting_is_changed(text, after):
+    assert set_setting(text, "launch", "warm", "5m") == after
 
 
 @pytest.mark.parametrize("text", ["launch = {warm_idle = 3}\n", "[launch]\nwarm_idle = 3", "launch.warm_idle = 3\r\n"])
-def test_a_setting_finds_its_place_in_any_form(text):
-    after = with_setting(text, "launch", "warm", "5m")
+def test_a_setting_is_inserted_in_any_form_of_file(text):
+    after = set_setting(text, "launch", "warm", "5m")
 
     assert tomllib.loads(after) == {"launch": {"warm_idle": 3, "warm": "5m"}}

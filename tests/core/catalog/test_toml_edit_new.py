@@ -1,4 +1,4 @@
-"""New apps written into a catalog, and shown before, by the same words."""
+"""New apps are written into a catalog exactly as they were shown."""
 
 import tomllib
 
@@ -16,27 +16,27 @@ TABLE = {
 }
 
 
-def test_an_app_is_shown_as_it_is_written():
-    shown = toml_edit.rendered({"x": TABLE})
+def test_an_app_is_written_as_it_was_shown():
+    shown = toml_edit.render_apps({"x": TABLE})
 
     assert tomllib.loads(shown) == {"apps": {"x": TABLE}}
-    assert toml_edit.with_new(toml_edit.EMPTY, {"x": TABLE}).endswith(f"schema = 1\n\n{shown}")
+    assert toml_edit.append_apps(toml_edit.EMPTY_CATALOG, {"x": TABLE}).endswith(f"schema = 1\n\n{shown}")
 
 
-def test_a_catalogs_comments_and_apps_stay():
+def test_appending_keeps_comments_and_apps():
     before = "# mine\nschema = 1  # one\n[apps.a]  # first\nimage = 'y'\n"
-    after = toml_edit.with_new(before, {"x": TABLE})
+    after = toml_edit.append_apps(before, {"x": TABLE})
 
     assert after.startswith(before)
     assert tomllib.loads(after)["apps"] == {"a": {"image": "y"}, "x": TABLE}
 
 
-def test_apps_in_one_inline_table_get_theirs_in_there():
-    after = toml_edit.with_new("schema = 1\napps = { a = 'y' }\n", {"x": {"image": "z"}})
+def test_an_app_is_inserted_into_an_inline_table():
+    after = toml_edit.append_apps("schema = 1\napps = { a = 'y' }\n", {"x": {"image": "z"}})
 
     assert tomllib.loads(after)["apps"] == {"a": "y", "x": {"image": "z"}}
 
 
 @pytest.mark.parametrize("text", ["\x00", "\x1b", "\x7f", "\u2028", "\r\n", "'''\"\"\"", "\\", "é\U0001f600"])
-def test_odd_characters_come_back_as_they_were(text):
-    assert tomllib.loads(toml_edit.rendered({"x": {"command": [text]}}))["apps"]["x"]["command"] == [text]
+def test_unusual_characters_survive_the_round_trip(text):
+    assert tomllib.loads(toml_edit.render_apps({"x": {"command": [text]}}))["apps"]["x"]["command"] == [text]

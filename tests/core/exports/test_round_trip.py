@@ -125,7 +125,7 @@ def back(text, *, fish=False):
     assert not found.left, found.left
     (one,) = found.proposals
     assert [note for note in one.notes if note.fate == "refused"] == []
-    table = toml_edit.rendered({"x": one.table})
+    table = toml_edit.render_apps({"x": one.table})
     return resolve([Catalog.parse(f"schema = 1\n{table}", "user", "c.toml")], "x").entry("x")
 
 

@@ -54,7 +54,7 @@ def test_an_app_of_a_lower_layer_that_says_the_same_stays_under_it():
 
 def test_what_is_written_makes_what_was_shown():
     one = settled(talk("openstack"), EMPTY, [BUILT_IN])
-    text = toml_edit.with_new(EMPTY.text, {"openstack": one.proposal.table})
+    text = toml_edit.append_apps(EMPTY.text, {"openstack": one.proposal.table})
 
     app = resolve([BUILT_IN, Catalog.parse(text, "user", "mine.toml")], "openstack")
 
@@ -101,4 +101,4 @@ def test_every_entry_of_the_corpus_is_one_that_a_catalog_may_hold(name):
         one = settled(each, EMPTY, [BUILT_IN])
         tables[one.proposal.name] = one.proposal.table
 
-    Catalog.parse(toml_edit.with_new(toml_edit.EMPTY, tables), "user", "mine.toml").check()
+    Catalog.parse(toml_edit.append_apps(toml_edit.EMPTY_CATALOG, tables), "user", "mine.toml").check()

@@ -178,7 +178,7 @@ def test_what_double_quotes_read_when_the_alias_was_made_is_told():
         ("docker run --rm x:$TAG", "its image x:$TAG: your variable TAG may change"),
         ("docker run --rm X", "'X' is not an image"),
         ("docker run --rm x $PWD", "its command: the current folder changes"),
-        ("docker run --rm x '\0'", "holds a NUL byte"),
+        ("docker run --rm x '\0'", "contains a NUL byte"),
         ("docker run --frob x y", "unknown option --frob: whether a value follows is not known"),
         ("docker run -Z x", "unknown option -Z in -Z"),
         ("if true; then docker run --rm x; fi; ls", "stands beside it"),

@@ -36,7 +36,7 @@ def seen(binds: Sequence[Bind], workdir: Value | None, caller: Caller, *, is_hos
                 told.append(("mount_cwd", _remark(bind, workdir, caller)))
             else:
                 said = bind.raw(_target(bind.target, caller, is_host=is_host), caller)
-                KEYS["volumes"].read([said])
+                KEYS["volumes"].parse([said])
                 volumes.append(said)
                 told.append(("volumes", ""))
         except InvalidValueError as wrong:
@@ -88,7 +88,7 @@ def _about(bind: Bind, workdir: Value) -> tuple[str, str]:
 def _working_dir(keys: dict[str, Any], workdir: Value, caller: Caller) -> tuple[dict[str, Any], tuple[str, str]]:
     try:
         said = {"working_dir": workdir.template(caller)}
-        KEYS["working_dir"].read(said["working_dir"])
+        KEYS["working_dir"].parse(said["working_dir"])
     except InvalidValueError as wrong:
         return keys, ("", str(wrong))
     return keys | said, ("working_dir", "")

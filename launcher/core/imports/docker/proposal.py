@@ -101,7 +101,7 @@ def commands(app: str, command: str, table: dict[str, Any]) -> dict[str, Any]:
 def checked(keys: dict[str, Any]) -> dict[str, Any]:
     """Return *keys* when a catalog may hold them; raises `InvalidValueError`."""
     for key, value in keys.items():
-        KEYS[key].read(without_nul(value))
+        KEYS[key].parse(without_nul(value))
         if any(_is_half(text) for text in _strings(value)):
             raise InvalidValueError("it is no text that a file can hold")
     return keys

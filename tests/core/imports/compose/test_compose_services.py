@@ -168,10 +168,10 @@ def test_a_recipe_is_carried_with_its_context_written_out(build, recipe):
         (1, "is not a recipe"),
         ({"context": ".", "cache_from": ["x"]}, "a recipe of the catalog has no 'cache_from'"),
         ({"context": ".", "args": ["A"]}, "the argument 'A' has no value"),
-        ({"context": "https://x.example/r.git"}, "is not held on a commit"),
+        ({"context": "https://x.example/r.git"}, "names no commit"),
         ({"context": ".", "dockerfile": "../D"}, "is not in the context"),
         ({"context": ".", "pull": "yes"}, "'pull' of 'build' is 'yes'"),
-        ({"context": ".", "platforms": ["a/b", "c/d"]}, "names more than one"),
+        ({"context": ".", "platforms": ["a/b", "c/d"]}, "has more than one item"),
         ({"context": "${WHERE}"}, "WHERE"),
     ],
 )
