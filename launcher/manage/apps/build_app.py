@@ -1,4 +1,4 @@
-"""Building the image of an installed app again, and switching to the result."""
+"""Building the image of an installed app again, and switching to it."""
 
 from functools import partial
 
@@ -22,14 +22,14 @@ def build(desk: Context, name: str, *, pull: bool, no_cache: bool) -> Applied:
     app = find_app(desk.deployed(), name).app
     recipe = read_recipe(desk, resolve(desk.shelf().catalogs, app))
     if recipe is None:
-        raise UsageError("build", f"the image of {app} is pulled, not built", f"applaunch upgrade {app}")
+        raise UsageError("", f"the image of {app} is pulled, not built", f"applaunch upgrade {app}")
     wanted = recipe._replace(build=recipe.build._replace(pull=pull, no_cache=no_cache))
     image = build_image(desk, desk.engine(), app, wanted, again=pull or no_cache)
     return carry_out(desk, partial(plan_build, desk, app, recipe.checksum, image))
 
 
 def plan_build(desk: Context, name: str, recipe: str, image: ResolvedImage, deployed: Deployed) -> Plan:
-    """Return what switches an app to the *image* that was built of the *recipe* with that checksum."""
+    """Return the plan that switches an app to the *image* built from the *recipe* with that checksum."""
     before = find_app(deployed, name)
     after = propose_deployment(desk, before.app, desk.shelf(), before).held_on(image)
     if after.recipe != recipe:

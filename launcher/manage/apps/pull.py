@@ -1,4 +1,4 @@
-"""Pulling what is installed: the image of each app brought to the engine, the one that it is held on and no newer."""
+"""Pulling the images of installed apps: those that they are held on, no newer ones."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,7 +17,7 @@ class PulledApp(NamedTuple):
     app: str
     image: str
     digest: str
-    is_new: bool  # it was not here before
+    is_new: bool  # the engine did not have it before
 
 
 def pull(desk: Context, names: Sequence[str]) -> list[PulledApp]:
@@ -37,7 +37,7 @@ def pull(desk: Context, names: Sequence[str]) -> list[PulledApp]:
 
 def _pull_app(desk: Context, reached: Reached, deployment: Deployment) -> PulledApp:
     if not deployment.commands:
-        return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # nothing of it is on PATH
+        return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # it has no command on PATH
     known = shim.looked_up(deployment.commands[0].name, desk.places, desk.call.home)
     image, pin = known.image, known.pin
     if pin.image_id and find_image(reached, deployment._replace(image=image).held_on(pin)):

@@ -55,7 +55,7 @@ def apply_changes(
 
 
 def _edit_catalog(changes: Sequence[Change], text: str, shown: str) -> str:
-    """Return the text of the user's own catalog as *changes* have it, "" where they do not touch it."""
+    """Return the text of the user's own catalog after *changes*, "" if they do not change it."""
     tables = {change.app: change.own for change in changes if change.own}
     for app, (before, _) in tables.items():
         if toml_edit.app_table(text, app) != before:
@@ -90,7 +90,7 @@ def _write_shim(command: Command, undo: Undo) -> None:
 
 
 def _remove_command(desk: Context, command: Command, undo: Undo) -> None:
-    """Take one command away: its shim, where it is ours, and its launch file."""
+    """Remove one command: its launch file, and its shim if that is ours."""
     known = currents.read(desk.places.current, command.name)
     if shims.is_ours(command.shim):
         undo.append(partial(shims.write, os.path.dirname(command.shim), command.name))

@@ -19,9 +19,9 @@ from launcher.run.engine_connection import Reached, columns_and_rows, to_stderr
 
 
 def ensure_built_image(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
-    """Return the image of a deployment that is built, built now where the engine has none of its recipe.
+    """Return the image of a deployment with a recipe; build it if the engine does not have it.
 
-    Raises `EngineError` where the recipe is no longer what it was.
+    Raises `EngineError` if the recipe has changed since.
     """
     shelf = desk.shelf(published=False)
     recipe = read_recipe(desk, resolve(with_snapshot(shelf.catalogs, deployment.published), deployment.app))
@@ -32,7 +32,7 @@ def ensure_built_image(desk: Context, reached: Reached, deployment: Deployment) 
 
 
 def build_image(desk: Context, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
-    """Return the image of a *recipe*: the one that is here, unless it shall be built *again*."""
+    """Return the image of a *recipe*; build it if the engine does not have it, or if it is to be built *again*."""
     name = build_name(app, recipe.checksum)
     facts = None if again else reached.store.inspect(name)
     if facts is None:
@@ -52,7 +52,7 @@ def build_image(desk: Context, reached: Reached, app: str, recipe: Recipe, *, ag
 
 
 def _logins(desk: Context, recipe: Recipe) -> Mapping[str, Mapping[str, str]]:
-    """Return the logins for the registries of the images that the recipe begins from."""
+    """Return the credentials for the registries of the recipe's base images."""
     found = {}
     for name in recipe.build.bases(recipe.made_of.dockerfile):
         try:

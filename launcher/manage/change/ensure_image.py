@@ -1,4 +1,4 @@
-"""The image of a deployment: found at the engine or fetched before anything switches to it, and tagged as its own."""
+"""The image of a deployment: found or fetched before any app switches to it, and tagged."""
 
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import TAG_PREFIX, build_name, next_tag, number_of, record_id
@@ -19,10 +19,10 @@ def needs_image(change: Change) -> bool:
 
 
 def fetch_image(desk: Context, deployment: Deployment) -> ResolvedImage:
-    """Have the engine hold the image of a *deployment* that is not current yet, and return how it knows the image.
+    """Pull or build the image of a *deployment* that is not current yet, unless the engine has it; return the image.
 
-    Until it is deployed, the image has the tag ``next`` of the app, or `docker image prune` would take it. Raises
-    `EngineError`; for a deployment of the past it names the nearest one whose image is here.
+    Until it is deployed, the image has the tag ``next`` of the app, so that `docker image prune` does not remove it.
+    Raises `EngineError`; for an earlier deployment it names the nearest one whose image the engine has.
     """
     reached = _engine(desk)
     pin = find_image(reached, deployment) or _pull_or_build(desk, reached, deployment)
@@ -35,9 +35,9 @@ def fetch_image(desk: Context, deployment: Deployment) -> ResolvedImage:
 
 
 def switch_image(desk: Context, change: Change, fetched: ResolvedImage | None) -> Change:
-    """Return *change* on the image that the engine has for it, which gets the tag of the deployment.
+    """Tag the image that *change* switches to, and return *change* with that image.
 
-    An image that was *fetched* and is gone again is fetched once more. Raises `EngineError`.
+    If the image that was *fetched* is gone again, fetch it once more. Raises `EngineError`.
     """
     after = change.after
     if after is None or not needs_image(change):
@@ -55,7 +55,7 @@ def switch_image(desk: Context, change: Change, fetched: ResolvedImage | None) -
 
 
 def find_image(reached: Reached, deployment: Deployment) -> ResolvedImage | None:
-    """Return how the engine knows the image of *deployment*, None where it does not."""
+    """Return the image of *deployment* as the engine knows it, None if it does not have it."""
     pin = deployment.pin
     built = build_name(deployment.app, deployment.recipe) if deployment.recipe else ""
     names = (built or pin.reference(deployment.image), pin.image_id, deployment.tag)
@@ -68,7 +68,7 @@ def find_image(reached: Reached, deployment: Deployment) -> ResolvedImage | None
 
 
 def creation_time(desk: Context, image: ResolvedImage) -> float:
-    """Return when an image that the engine has was made, in Unix seconds; 0 if that image is gone."""
+    """Return when an image was created, in Unix seconds; 0 if the engine does not have it."""
     facts = _engine(desk).store.inspect(image.image_id)
     return facts.created if facts else 0.0
 
@@ -93,7 +93,7 @@ def _pull_or_build(desk: Context, reached: Reached, deployment: Deployment) -> R
 
 
 def _nearest(desk: Context, reached: Reached, wanted: Deployment) -> int:
-    """Return the number of the deployment next to *wanted* whose image is here, but the current one; 0 for none."""
+    """Return the number of the nearest other deployment whose image the engine has, not the current one; 0 for none."""
     own = desk.record.id()
     numbers = {each.number for each in desk.record.deployments(wanted.app)}
     here = {number_of(tag) for tag in reached.store.names(TAG_PREFIX) if record_id(tag) == own} & numbers

@@ -75,7 +75,7 @@ def _turned(remote: Remote, keys: Keyring, came: Fetched) -> Keyring:
     if digest == keys.digest:
         return keys
     found = candidates(came.files.get(KEYS_SIGNATURE), keys, FOR_KEYS, KEYS, remote.name)
-    if not signatures.fitting(found, data):
+    if not signatures.find_valid(found, data):
         raise unfit(found, KEYS, remote.name)
     where = f"{remote.name}/{KEYS}"
     return turned(keys, KeysFile.parse(_text(data, where), where), digest, where)
@@ -87,9 +87,9 @@ def _signer(desk: Context, remote: Remote, known: Known, keys: Keyring, came: Fe
         return ""
     data = came.files[CATALOG]
     found = candidates(came.files.get(SIGNATURE), keys, FOR_CATALOG, CATALOG, remote.name)
-    if fit := signatures.fitting(found, data):
+    if fit := signatures.find_valid(found, data):
         return fit.key.fingerprint
-    good = catalog_cache.good(desk.places.copies, remote.name, known)
+    good = catalog_cache.read_accepted(desk.places.copies, remote.name, known)
     if known.accepted and good is not None and (line := swapped(good, data)):
         raise other_images(found, CATALOG, line, known.accepted, remote.name)
     raise unfit(found, CATALOG, remote.name)
@@ -127,7 +127,7 @@ def _expires(catalog: Catalog) -> float:
 
 
 def _is_kept(desk: Context, remote: Remote, known: Known) -> bool:
-    return catalog_cache.good(desk.places.copies, remote.name, known) is not None
+    return catalog_cache.read_accepted(desk.places.copies, remote.name, known) is not None
 
 
 def _checked(desk: Context, remote: Remote, known: Known, accepted: Accepted, came: Fetched) -> Known:
