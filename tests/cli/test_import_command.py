@@ -53,7 +53,7 @@ def test_what_was_understood_is_shown_as_the_toml_that_it_would_be(home, write, 
         'path_args = "none"',
         f"may: run as you (uid {home.caller_uid}) · network · read & write the current folder (as /data)",
     ]
-    assert "not kept: --gpus all: the key 'gpus' is planned, and not built yet" in shown
+    assert "not kept: --gpus all: the key 'gpus' is reserved and not implemented yet" in shown
     assert "not needed: --rm: applaunch always removes the container" in shown
     assert shown[-1] == "nothing was written; to write to ~/.config/applaunch/catalog.toml, add: -y"
     assert mine() == ("", {})
@@ -298,7 +298,7 @@ def test_without_a_name_all_that_is_installed_is_exported(home):
     none = home.run("applaunch", "export")
     home.app("mine", "docker.io/library/busybox:latest", network_mode='"none"')
 
-    assert none.stderr == "applaunch: export: nothing is installed; name an app of the catalogs: applaunch export APP\n"
+    assert none.stderr == "applaunch: export: no apps are installed; name an app of the catalogs: applaunch export APP\n"
     assert exported(home).splitlines()[1:] == [
         "# [mine]",
         (
@@ -331,7 +331,7 @@ def test_export_in_json_has_text_and_what_it_does_not_say(answer):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["--format", "x"], "'x' is none"), (["--shell", "csh"], "'csh' is none"), (["nowhere"], "no such app")],
+    [(["--format", "x"], "unknown format 'x'"), (["--shell", "csh"], "unknown shell 'csh'"), (["nowhere"], "no such app")],
 )
 def test_what_cannot_be_exported_is_told(home, words, said):
     done = home.run("applaunch", "export", "jq", *words)
@@ -464,4 +464,4 @@ def test_the_labels_of_an_image_are_a_proposal(home, engine, tmp_path):
     assert 'environment = ["TOKEN"]' in shown
     assert 'working_dir = "/work"' in shown
     assert "left: the labels of localhost/labelled:1: atomic: whalebrew counts" in shown
-    assert "not kept: --privileged: the key 'privileged' is planned, and not built yet" in atomic
+    assert "not kept: --privileged: the key 'privileged' is reserved and not implemented yet" in atomic
