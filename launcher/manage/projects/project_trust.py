@@ -117,5 +117,5 @@ def revoke_trust(desk: Context, where: ProjectFile) -> bool:
 
 def catalogs_in_project(desk: Context, project: Catalog) -> CatalogSet:
     """Return the catalogs that apply in a project."""
-    shelf = desk.shelf()
+    shelf = desk.read_catalogs()
     return shelf._replace(catalogs=tuple(sorted((*shelf.catalogs, project), key=lambda each: each.rank)))
