@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from launcher.core.remotes.remote import Known
+from launcher.core.remotes.remote import RemoteState
 from launcher.core.values.file_error_fixes import fix_for
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import RemoteError
@@ -26,7 +26,7 @@ class Copy(NamedTuple):
     tables: Mapping[str, Any] | None = None
 
 
-def known(folder: str, name: str) -> Known:
+def known(folder: str, name: str) -> RemoteState:
     """Return what is known of the remote *name*, nothing where there is no file.
 
     Raises `RemoteError` where it is damaged: to go on as if nothing had been accepted would let an old catalog in.
@@ -34,9 +34,9 @@ def known(folder: str, name: str) -> Known:
     path = f"{folder}/{name}.json"
     try:
         with open(path, "rb") as file:
-            return Known.from_dict(json.loads(file.read()))
+            return RemoteState.from_dict(json.loads(file.read()))
     except FileNotFoundError:
-        return Known()
+        return RemoteState()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise RemoteError(path, f"cannot be read: {reason}", fix_for(error, path, reading=True)) from None
@@ -45,14 +45,14 @@ def known(folder: str, name: str) -> Known:
         raise RemoteError(path, f"is damaged: what was accepted of {name} is not known any more", fix) from None
 
 
-def remember(folder: str, name: str, what: Known) -> None:
+def remember(folder: str, name: str, what: RemoteState) -> None:
     """Put *what* is known of the remote *name* in the place of what was; raises `RemoteError`."""
     with _refusing(f"{folder}/{name}.json"):
         _make_private(folder)
         _write(f"{folder}/{name}.json", json.dumps(what.to_dict(), indent=1).encode())
 
 
-def copy(folder: str, name: str, what: Known, version: str) -> Copy | None:
+def copy(folder: str, name: str, what: RemoteState, version: str) -> Copy | None:
     """Return the copy of the catalog that was accepted, None where there is none that fits its checksum.
 
     Its tables are those that applaunch *version* kept; another reads the text.
@@ -69,7 +69,7 @@ def copy(folder: str, name: str, what: Known, version: str) -> Copy | None:
     return Copy(text=data.decode()) if data is not None else None
 
 
-def good(folder: str, name: str, what: Known) -> bytes | None:
+def good(folder: str, name: str, what: RemoteState) -> bytes | None:
     """Return the bytes of the catalog that was accepted, None where they are not there, or are others."""
     data = _read(f"{_place(folder, name, what.accepted.digest)}.toml") if what.accepted else None
     return data if what.accepted and data is not None and checksum(data) == what.accepted.digest else None
