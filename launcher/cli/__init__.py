@@ -1,11 +1,11 @@
-"""The door that people come in by: typer and rich live here and nowhere else."""
+"""The command line of `applaunch`: the only room that imports typer and rich."""
 
 import signal
 import sys
 
 
 def main() -> None:
-    """Run the `applaunch` command and exit with its code: 0 done, 1 trouble, 2 usage, 130 interrupted."""
+    """Run the `applaunch` command and exit with its code: 0 success, 1 error, 2 usage, 130 interrupted."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Ctrl-C while we load, before anything has begun
     from launcher.cli.dispatch import run  # noqa: PLC0415  so that importing this package costs nothing

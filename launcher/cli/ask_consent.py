@@ -34,21 +34,23 @@ def consent(*, yes: bool, critical: Collection[str]) -> Consent:
 
 def _high(wish: PermissionRequest) -> None:
     if not _somebody():
-        what = f"asks for more than it may be given unasked: {describe_risky(wish.permissions)}"
-        raise HostError(wish.app, what, "agree beforehand: -y")
+        what = f"requests permissions that need approval: {describe_risky(wish.permissions)}"
+        raise HostError(wish.app, what, "approve them with: -y")
     _show(wish)
-    if not typer.confirm(f"may {wish.app} do that?", default=False):
-        raise CannotRunError(wish.app, "was not allowed to", "nothing was changed")
+    if not typer.confirm(f"allow {wish.app} to do this?", default=False):
+        raise CannotRunError(wish.app, "its permissions were not approved", "nothing was changed")
 
 
 def _critical(wish: PermissionRequest, apps: Sequence[str]) -> None:
     if not _somebody():
-        what = f"asks for what gives it this machine: {describe_risky(wish.permissions)}"
-        raise HostError(wish.app, what, f"agree beforehand: {' '.join(f'--allow-critical {app}' for app in apps)}")
+        what = f"requests critical permissions: {describe_risky(wish.permissions)}"
+        raise HostError(wish.app, what, f"approve them with: {' '.join(f'--allow-critical {app}' for app in apps)}")
     _show(wish)
-    said = typer.prompt(f"that gives it this machine; type {wish.app} to allow it", default="", show_default=False)
+    said = typer.prompt(
+        f"this gives it full control of this machine; type {wish.app} to allow it", default="", show_default=False
+    )
     if said != wish.app:
-        raise CannotRunError(wish.app, "was not allowed to", "nothing was changed")
+        raise CannotRunError(wish.app, "its permissions were not approved", "nothing was changed")
 
 
 def _somebody() -> bool:
@@ -56,6 +58,6 @@ def _somebody() -> bool:
 
 
 def _show(wish: PermissionRequest) -> None:
-    output.line((wish.app, "bold"), " asks to:")
+    output.line((wish.app, "bold"), " requests permission to:")
     for each in sorted(wish.permissions, key=lambda each: -RISKS.index(each.risk)):
         output.line((f"  {each.risk:<9}", STYLES[each.risk]), each.words)

@@ -1,4 +1,4 @@
-"""The commands of `applaunch`, in the order its help lists them; each one's module is loaded when it is called."""
+"""The commands of `applaunch` in the order of its help; a command's module is only imported when it is called."""
 
 from importlib import import_module
 from typing import Annotated, Any, NamedTuple
@@ -12,92 +12,92 @@ from launcher.cli.group import SYNONYMS, Group
 
 
 class Entry(NamedTuple):
-    """Where a command is, and the line about it in the list of all."""
+    """The place of a command, and its line in the list of all commands."""
 
-    place: str  # a module of cli/commands/, and the name in it
-    line: str  # how the command's own help begins
-    takes_a_program: bool = False  # what follows NAME belongs to the program
+    place: str  # a module of cli/commands/ and a name in it
+    line: str  # the start of the command's own help
+    takes_a_program: bool = False  # the arguments after NAME go to the program
 
 
 SECTIONS = {
     "Apps": {
-        "add": Entry("apps:add", "Put apps on PATH"),
-        "remove": Entry("apps:remove", "Take apps off PATH, and their images"),
+        "add": Entry("apps:add", "Install apps"),
+        "remove": Entry("apps:remove", "Uninstall apps and remove their images"),
         "list": Entry("apps:list_", "List the installed apps"),
-        "search": Entry("apps:search", "Find apps in the catalogs"),
-        "info": Entry("apps:info", "Show all about an app"),
-        "which": Entry("apps:which", "Tell what runs when NAME is typed"),
-        "edit": Entry("apps:edit", "Open your catalog in $EDITOR"),
+        "search": Entry("apps:search", "Search the catalogs for apps"),
+        "info": Entry("apps:info", "Show details of an app"),
+        "which": Entry("apps:which", "Show what runs when you type NAME"),
+        "edit": Entry("apps:edit", "Edit your catalog in $EDITOR"),
         "tags": Entry("tags:tags", "List the tags of an app's image"),
     },
     "Programs": {
         "run": Entry("run:run", "Run a program, installed or not", takes_a_program=True),
-        "shell": Entry("run:shell", "Open a shell where the program runs", takes_a_program=True),
-        "runs": Entry("history:runs", "Show the programs that ran, the newest first"),
-        "warm": Entry("warm:warm", "The containers that wait for calls of warm apps"),
+        "shell": Entry("run:shell", "Open a shell in the container of a program", takes_a_program=True),
+        "runs": Entry("history:runs", "List the programs that ran"),
+        "warm": Entry("warm:warm", "List, prepare and remove warm containers"),
     },
     "Deployments": {
-        "status": Entry("deployments:status", "Show what is deployed"),
-        "outdated": Entry("upgrade:outdated", "List the apps that an upgrade would move"),
-        "upgrade": Entry("upgrade:upgrade", "Take the newest images and entries of installed apps"),
-        "rollback": Entry("rollback:rollback", "Take an app back to the deployment before this one"),
-        "rebase": Entry("rollback:rebase", "Take an app to another tag or image"),
-        "pin": Entry("rollback:pin", "Hold apps on what they are"),
-        "unpin": Entry("rollback:unpin", "Let upgrades move apps again"),
-        "keep": Entry("rollback:keep", "Keep a deployment, whatever gc collects"),
-        "unkeep": Entry("rollback:unkeep", "Let gc collect a deployment again"),
-        "log": Entry("deployments:log", "Show every deployment that an app ever had"),
+        "status": Entry("deployments:status", "Show the deployments of apps"),
+        "outdated": Entry("upgrade:outdated", "List the apps that have an upgrade"),
+        "upgrade": Entry("upgrade:upgrade", "Upgrade apps to their newest image and entry"),
+        "rollback": Entry("rollback:rollback", "Switch an app to its previous deployment"),
+        "rebase": Entry("rollback:rebase", "Switch an app to another tag or image"),
+        "pin": Entry("rollback:pin", "Hold apps at their current deployment"),
+        "unpin": Entry("rollback:unpin", "Allow upgrades of apps again"),
+        "keep": Entry("rollback:keep", "Protect a deployment from gc"),
+        "unkeep": Entry("rollback:unkeep", "Allow gc to remove a deployment again"),
+        "log": Entry("deployments:log", "List all deployments of an app"),
         "diff": Entry("diff:diff", "Compare two deployments of an app"),
-        "history": Entry("history:history", "What was installed, upgraded and removed, by transactions"),
+        "history": Entry("history:history", "List, undo and redo transactions"),
     },
     "Images": {
-        "pull": Entry("image_commands:pull", "Have the images of installed apps here"),
+        "pull": Entry("image_commands:pull", "Pull the images of installed apps"),
         "build": Entry("build:build", "Build the image of an app from its recipe"),
-        "du": Entry("image_commands:du", "Show what the images of installed apps cost on disk"),
-        "gc": Entry("image_commands:gc", "Remove the images of deployments that nothing holds"),
+        "du": Entry("image_commands:du", "Show the disk usage of images"),
+        "gc": Entry("image_commands:gc", "Remove images that no deployment needs"),
     },
     "Permissions and names": {
-        "permissions": Entry("permissions:permissions", "Show what apps may do"),
-        "override": Entry("override:override", "Change or deny what an app may do"),
-        "alias": Entry("expose:alias", "Let an app's command answer to another name, too"),
-        "prefer": Entry("expose:prefer", "Give an app the names that other installed apps have"),
+        "permissions": Entry("permissions:permissions", "Show the permissions of apps"),
+        "override": Entry("override:override", "Change or deny permissions of an app"),
+        "alias": Entry("expose:alias", "Add another name for a command"),
+        "prefer": Entry("expose:prefer", "Give an app the names it shares with other apps"),
         "expose": Entry("expose:expose", "Put commands back on PATH"),
-        "unexpose": Entry("expose:unexpose", "Take commands off PATH"),
+        "unexpose": Entry("expose:unexpose", "Remove commands from PATH"),
     },
     "Sharing": {
-        "import": Entry("import_command:import_", "Read aliases, docker run lines and other tools' files"),
+        "import": Entry("import_command:import_", "Convert aliases, docker run lines and other files"),
         "export": Entry("export:export", "Print apps as aliases, docker run lines or compose"),
-        "bundle": Entry("bundle:bundle", "Apps and their images in one file, for use with no network"),
-        "remote": Entry("remote:remote", "Catalogs of others: a team's, a project's"),
-        "catalog": Entry("catalog:catalog", "Catalog files, and publishing them"),
-        "trust": Entry("project:trust", "Let a project's catalog say what commands are inside it"),
-        "untrust": Entry("project:untrust", "Trust a project's catalog no more"),
-        "sync": Entry("project:sync", "Make this machine match a project"),
-        "lock": Entry("project:lock", "Write the lock of a project"),
+        "bundle": Entry("bundle:bundle", "Export and import apps with their images"),
+        "remote": Entry("remote:remote", "Manage remotes: catalogs of other people"),
+        "catalog": Entry("catalog:catalog", "Check, sign and publish catalog files"),
+        "trust": Entry("project:trust", "Trust the catalog of a project"),
+        "untrust": Entry("project:untrust", "Revoke trust in a project"),
+        "sync": Entry("project:sync", "Install the apps of a project"),
+        "lock": Entry("project:lock", "Lock the images of a project"),
     },
     "This machine": {
-        "doctor": Entry("machine:doctor", "Look whether everything is in order"),
-        "config": Entry("config:config", "The settings of applaunch itself"),
-        "engine": Entry("machine:engine", "The container engine, and a private one for you"),
-        "ensurepath": Entry("machine:ensurepath", "Put the folder of the shims on PATH"),
+        "doctor": Entry("machine:doctor", "Check for problems, and fix them"),
+        "config": Entry("config:config", "Show and change settings"),
+        "engine": Entry("machine:engine", "Show, start and stop the container engine"),
+        "ensurepath": Entry("machine:ensurepath", "Add the folder of the shims to PATH"),
         "completion": Entry("complete:completion", "Print the completion script of a shell"),
     },
 }
-"""The commands, by the headings of the help."""
+"""The commands under the headings of the help."""
 
 COMMANDS = {name: entry for section in SECTIONS.values() for name, entry in section.items()}
 
 
 class Root(Group):
-    """All of them by name."""
+    """All commands by name."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Return their names, in the order of help."""
+        """Return their names in the order of the help."""
         del ctx
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command of that name, or the one it is a synonym of; its module is loaded now."""
+        """Return the command of that name or synonym; import its module."""
         del ctx
         name = cmd_name if cmd_name in COMMANDS else SYNONYMS.get(cmd_name, "")
         if name in COMMANDS and name not in self.commands:
@@ -105,12 +105,12 @@ class Root(Group):
         return self.commands.get(name)
 
     def lines(self, ctx: Any) -> list[tuple[str, str]]:
-        """Return every name with the line about it; no module is loaded for that."""
+        """Return every name with its line; import no module."""
         del ctx
         return [(name, entry.line) for name, entry in COMMANDS.items()]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of commands into a help, under its headings."""
+        """Write the list of commands to the help, under its headings."""
         del ctx
         wide = max(map(len, COMMANDS))
         for heading, entries in SECTIONS.items():
@@ -133,7 +133,7 @@ def _loaded(name: str, entry: Entry) -> Any:
 app = typer.Typer(
     name="applaunch",
     cls=Root,
-    help="Command names for container images: type a program's name, and its container runs as if it were native.",
+    help="Run programs from container images as if they were installed on this machine.",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # rich's help says the same, and costs 80 ms of imports
@@ -150,7 +150,7 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def _applaunch(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Command names for container images: type a program's name, and its container runs as if it were native."""
+    """Run programs from container images as if they were installed on this machine."""

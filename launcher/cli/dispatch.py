@@ -18,7 +18,7 @@ from launcher.host import process
 from launcher.host.files import file_error
 from launcher.host.terminal import write_message
 
-_INTERRUPTED, _EXIT_CODE = "applaunch: interrupted; nothing half-done is left", 130
+_INTERRUPTED, _EXIT_CODE = "applaunch: interrupted; partial changes were undone", 130
 _COMPLETE = "_APPLAUNCH_COMPLETE"  # set by our completion scripts (manage/texts)
 
 
@@ -71,7 +71,9 @@ def _refused(error: OSError) -> HostError:
     """Return the trouble of a file, or of a stream, that the system refused and that no command has words for."""
     path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
     if path in NAMES.values():
-        return HostError(path, f"cannot be written: {(error.strerror or str(error)).lower()}", "write to another place")
+        return HostError(
+            path, f"cannot be written: {(error.strerror or str(error)).lower()}", "redirect the output elsewhere"
+        )
     return (
         file_error(path, "cannot be used", error) if path else HostError("applaunch", str(error).lower(), "try again")
     )
@@ -87,6 +89,6 @@ def _usage_line(error: TyperException) -> str:
         word = said.partition("'")[2].partition("'")[0]
         commands = context.command.list_commands(context)
         known = [*commands, *(word for word, meant in SYNONYMS.items() if meant in commands)]
-        said, fix = f"there is no command {word!r}", did_you_mean(word, known, f"see {path} --help")
+        said, fix = f"unknown command {word!r}", did_you_mean(word, known, f"see {path} --help")
     where = path.replace("applaunch", "", 1).strip() or "usage"
     return printable(f"applaunch: {where}: {said[:1].lower()}{said[1:]}; {fix}")

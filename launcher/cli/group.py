@@ -17,7 +17,7 @@ SYNONYMS = {
 }
 """Other tools' words for our commands."""
 
-_LINE = 80  # characters
+_LONGEST = 200  # characters
 
 
 class Group(TyperGroup):
@@ -45,7 +45,7 @@ class Group(TyperGroup):
     def lines(self, ctx: Any) -> list[tuple[str, str]]:
         """Return each command's name with the line about it."""
         known = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
-        return [(name, command.get_short_help_str(_LINE)) for name, command in known]
+        return [(name, command.get_short_help_str(_LONGEST).partition(";")[0].rstrip(".")) for name, command in known]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands into a help."""

@@ -14,7 +14,7 @@ def show_usage(usage: Usage) -> None:
     for tree, size, words in _lines(usage.branches, ""):
         length = round(_BAR * size / usage.total) if usage.total else 0
         output.line(f"{output.size(size):>8} ", ("#" * length).ljust(_BAR), f" {tree}", words)
-    output.line(f"{output.size(usage.total):>8}  in all; {output.size(usage.apparent)} if nothing were shared")
+    output.line(f"{output.size(usage.total):>8}  in total; {output.size(usage.apparent)} without sharing")
 
 
 def _lines(branches: Sequence[Branch], lead: str) -> Iterator[tuple[str, int, tuple[str, str]]]:

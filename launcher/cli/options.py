@@ -1,4 +1,4 @@
-"""Options and arguments that several commands share, and what a shell completes for them."""
+"""Options and arguments that several commands share, and their shell completion."""
 
 from typing import Annotated
 
@@ -8,12 +8,12 @@ from launcher.manage.context import Context
 
 
 def installed_names(incomplete: str) -> list[str]:
-    """Complete the names of installed apps."""
+    """Return the installed apps whose names start with *incomplete*."""
     return [name for name in Context.open().record.deployed() if name.startswith(incomplete)]
 
 
 def known_names(incomplete: str) -> list[str]:
-    """Complete the names of all apps in the catalogs; after ``team/`` those of that remote."""
+    """Return the apps of the catalogs whose names start with *incomplete*; after ``team/`` those of that remote."""
     from launcher.core.catalog.merge import app_names  # noqa: PLC0415  only while a shell completes
 
     catalogs = Context.open().shelf().catalogs
@@ -28,7 +28,7 @@ def known_names(incomplete: str) -> list[str]:
 
 
 def own_names(incomplete: str) -> list[str]:
-    """Complete the names of the apps of the user's own catalog.toml."""
+    """Return the apps of the user's own catalog.toml whose names start with *incomplete*."""
     desk = Context.open()
     shown = desk.shown(desk.places.user_catalog)
     own = [each for each in desk.shelf().catalogs if each.path == shown]
@@ -39,10 +39,11 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
 Critical = Annotated[
     list[str] | None,
-    typer.Option("--allow-critical", metavar="APP", help="Let this app do even what gives it the machine; repeatable."),
+    typer.Option("--allow-critical", metavar="APP", help="Allow critical permissions of this app; repeatable."),
 ]
 Known = Annotated[str, typer.Argument(metavar="NAME", autocompletion=known_names, help="An app or a command.")]
 KnownWithTag = Annotated[
-    str, typer.Argument(metavar="NAME", autocompletion=known_names, help="An app or a command, NAME@TAG, REMOTE/NAME.")
+    str,
+    typer.Argument(metavar="NAME", autocompletion=known_names, help="An app or a command, NAME@TAG or REMOTE/NAME."),
 ]
 Installed = Annotated[str, typer.Argument(metavar="NAME", autocompletion=installed_names, help="An installed app.")]

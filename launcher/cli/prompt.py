@@ -14,17 +14,17 @@ def agreed(question: str, *, yes: bool) -> bool:
     if yes:
         return True
     if not (is_terminal(0) and is_terminal(1)):
-        raise HostError("", "there is nobody to ask", "say it beforehand: -y")
+        raise HostError("", "no terminal to ask on", "answer with: -y")
     return typer.confirm(printable(question), default=False)
 
 
 def chosen(app: str, layers: Sequence[str]) -> str:
     """Ask which of *layers* an app is to come from; raises `UsageError` where nobody is there to say."""
-    from launcher.manage.change.choose_source import nobody  # noqa: PLC0415  where two remotes have the same claim
+    from launcher.manage.change.choose_source import refuse_to_choose  # noqa: PLC0415  where two remotes have the same claim
 
     if not (is_terminal(0) and is_terminal(1)):
-        nobody(app, layers)
-    output.line(f"{' and '.join(layers)} have an app of the name {app!r}, with the same priority")
+        refuse_to_choose(app, layers)
+    output.line(f"{' and '.join(layers)} both have an app {app!r}, with the same priority")
     while (answer := str(typer.prompt(f"which one ({', '.join(layers)})"))) not in layers:
-        output.line(f"{answer!r} is none of them")
+        output.line(f"{answer!r} is not one of them")
     return answer

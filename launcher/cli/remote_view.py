@@ -45,19 +45,23 @@ def _age(moment: float | None) -> str:
 def show_updated(done: "Updated") -> None:
     """Print what became of one that was updated: trouble on stderr, the rest on stdout."""
     if done.trouble:
-        write_message(RemoteError(done.name, f"{'refused' if done.refused else 'not reached'}: {_words(done)}").line)
+        write_message(
+            RemoteError(done.name, f"{'refused' if done.refused else 'cannot be fetched'}: {_words(done)}").line
+        )
         if done.after:
-            output.line((f"  serial {done.after.serial} goes on, accepted {_age(done.after.at)} ago", "dim"))
+            output.line((f"  serial {done.after.serial} stays in use, accepted {_age(done.after.at)} ago", "dim"))
         return
     serial = done.after.serial if done.after else 0
     if done.before and done.after and done.before.digest == done.after.digest:
-        output.line((f"{done.name}: ", "bold"), f"serial {serial} is the newest")
+        output.line((f"{done.name}: ", "bold"), f"serial {serial} is current")
     else:
         was = f"{done.before.serial} -> " if done.before else ""
         counts = f"{len(done.new)} new, {len(done.changed)} changed, {len(done.gone)} gone"
         output.line((f"{done.name}: ", "bold"), f"serial {was}{serial}: {counts}")
     if done.turned:
-        output.line(("note: ", "yellow"), f"{done.name}: other keys may sign it now: applaunch remote info {done.name}")
+        output.line(
+            ("note: ", "yellow"), f"{done.name}: its trusted keys have changed: applaunch remote info {done.name}"
+        )
     if done.warning:
         output.line(("note: ", "yellow"), f"{done.name}: {done.warning}")
 
@@ -79,7 +83,7 @@ def lines(desk: Context, about: dict[str, Any]) -> list[tuple[str, str]]:
         [("Expires", time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(about["expires"])))] if about["expires"] else []
     )
     found += [("Signed by", about["key"])] if about["key"] else []
-    found += [("May sign", f"{key['fingerprint']} {key['comment']}".rstrip()) for key in about["keys"]]
+    found += [("Trusted", f"{key['fingerprint']} {key['comment']}".rstrip()) for key in about["keys"]]
     found += [("Revoked", f"{each['key']} {each['why']}".rstrip()) for each in about["revoked"]]
     found += [("Installed", ", ".join(about["installed"]))] if about["installed"] else []
     return [*found, ("File", desk.shown(about["file"]))]

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from launcher.cli import output
-from launcher.manage.apps.gc import Gone
+from launcher.manage.apps.gc import RemovedImage
 from launcher.manage.apps.remove import RemovedApp
 from launcher.manage.context import Context
 from launcher.manage.run.warm_pool import Waiting, short
 
 
-def show_gone(gone: Iterable[Gone]) -> None:
+def show_gone(gone: Iterable[RemovedImage]) -> None:
     """Tell what became of images."""
     for image in gone:
         if image.kept:
@@ -21,7 +21,7 @@ def show_gone(gone: Iterable[Gone]) -> None:
 def show_cleared(gone: Iterable[Waiting], *, would: bool = False) -> None:
     """Tell which containers no longer wait, or would not."""
     for each in gone:
-        output.line(("would remove: " if would else "removed: ", "bold"), f"{named(each)}, which waited for a call")
+        output.line(("would remove: " if would else "removed: ", "bold"), f"{named(each)}")
 
 
 def show_entry(desk: Context, app: RemovedApp) -> None:
@@ -35,4 +35,4 @@ def show_entry(desk: Context, app: RemovedApp) -> None:
 
 def named(each: Waiting) -> str:
     """Return a container as people see it."""
-    return f"container {short(each.container)} of {each.app}"
+    return f"warm container {short(each.container)} of {each.app}"

@@ -39,7 +39,9 @@ def show_done(done: Applied, *, downloaded: bool) -> None:
     for each in done.plan.apps:
         _show_outcome(each, is_done=done.transaction > 0, is_downloaded=downloaded)
     if done.transaction:
-        output.line((f"(transaction {done.transaction}; back: applaunch history undo {done.transaction})", "dim"))
+        output.line(
+            (f"(transaction {done.transaction}; revert with: applaunch history undo {done.transaction})", "dim")
+        )
     elif is_up_to_date(done.plan):
         show_nothing_newer(done.plan)
 
@@ -51,7 +53,7 @@ def is_up_to_date(plan: Plan) -> bool:
 
 def show_nothing_newer(plan: Plan) -> None:
     """Say that there is nothing to upgrade."""
-    output.line("everything is up to date" if plan.apps else "nothing is installed")
+    output.line("everything is up to date" if plan.apps else "no apps are installed")
 
 
 def describe(planned: PlannedApp) -> UpgradeCandidate:
@@ -74,10 +76,12 @@ def describe(planned: PlannedApp) -> UpgradeCandidate:
 def _show_outcome(each: PlannedApp, *, is_done: bool, is_downloaded: bool) -> None:
     match each.outcome:
         case "failed" if each.error:
-            output.line(("left: ", "yellow"), f"{each.app}: {each.error.what}; {each.error.fix}")
+            output.line(("not upgraded: ", "yellow"), f"{each.app}: {each.error.what}; {each.error.fix}")
         case "held":
             words = ", ".join(f"{permission.words} ({permission.risk})" for permission in each.requested)
-            output.line(("held: ", "bold yellow"), f"{each.app} newly asks to {words}; applaunch add {each.app}")
+            output.line(
+                ("held: ", "bold yellow"), f"{each.app} newly requests: {words}; review with: applaunch add {each.app}"
+            )
         case "pinned":
             output.line(("pinned: ", "bold"), f"{each.app}; applaunch unpin {each.app}")
         case "change" if is_done:

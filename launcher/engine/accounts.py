@@ -1,4 +1,4 @@
-"""The user accounts inside an image, read from a container that is made, never started, and removed."""
+"""Read the user accounts of an image from a container that is created, never started, and removed."""
 
 from __future__ import annotations
 
@@ -12,33 +12,33 @@ from launcher.engine.docker_client import translate_errors
 if TYPE_CHECKING:
     from docker import APIClient
 
-_LARGEST = 1 << 20
-_LINKS = 5
+_MAX_SIZE = 1 << 20
+_MAX_LINKS = 5
 
 
 def read_accounts(client: APIClient, image: str) -> tuple[str, str]:
-    """Return the text of /etc/passwd and of /etc/group in *image*, each "" where there is no such file.
+    """Return the text of /etc/passwd and /etc/group in *image*, "" for a missing file.
 
-    Raises ImageMissing when the engine does not have the image.
+    Raises `ImageMissingError` if the engine does not have the image.
     """
     raw: Any = client
     with translate_errors(image):
-        made = raw.create_container(
+        container_id = raw.create_container(
             image,
-            command=["true"],  # never started; but an image without a command of its own needs one
+            command=["true"],  # never started, but required if the image has no command
             entrypoint=["true"],
             network_disabled=True,
             labels={"applaunch.probe": "passwd"},
             use_config_proxy=False,
         )["Id"]
         try:
-            return _text(raw, made, "/etc/passwd"), _text(raw, made, "/etc/group")
+            return _text(raw, container_id, "/etc/passwd"), _text(raw, container_id, "/etc/group")
         finally:
-            raw.remove_container(made, force=True, v=True)
+            raw.remove_container(container_id, force=True, v=True)
 
 
-def _text(raw: Any, container: str, path: str, links: int = _LINKS) -> str:
-    from docker.errors import APIError, NotFound  # noqa: PLC0415  the client has loaded it
+def _text(raw: Any, container: str, path: str, links: int = _MAX_LINKS) -> str:
+    from docker.errors import APIError, NotFound  # noqa: PLC0415  the client has already loaded it
 
     try:
         stream, _ = raw.get_archive(container, path)
@@ -53,7 +53,7 @@ def _text(raw: Any, container: str, path: str, links: int = _LINKS) -> str:
         member = archive.next()
         if member is None or member.size > len(data):
             return ""
-        if member.issym() and links:  # some images keep their files elsewhere and link to them
+        if member.issym() and links:  # some images link to files elsewhere
             return _text(raw, container, posixpath.join(posixpath.dirname(path), member.linkname), links - 1)
         file = archive.extractfile(member) if member.isfile() else None
         return file.read().decode(errors="replace") if file else ""
@@ -63,6 +63,6 @@ def _limited(stream: Any) -> bytes:
     data = bytearray()
     for chunk in stream:
         data += chunk
-        if len(data) > _LARGEST:
+        if len(data) > _MAX_SIZE:
             break
     return bytes(data)

@@ -1,4 +1,4 @@
-"""What a running container uses now, as `docker stats` counts it."""
+"""The memory that a running container uses, calculated as `docker stats` does."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ if TYPE_CHECKING:
 
 
 def memory_usage(wire: WireEngine, container: str) -> int | None:
-    """Return the bytes of memory a container uses, file cache that can be given up left out; None where untold."""
+    """Return the memory that a container uses in bytes, without reclaimable file cache; None if not reported."""
     return parse_memory_usage(wire.inspect(f"/containers/{container}/stats?stream=false&one-shot=true") or {})
 
 
-def parse_memory_usage(said: dict[str, Any]) -> int | None:
-    """Return the memory that an engine's *said* statistics tell of, by docker's rule: less the inactive file cache."""
-    told = said.get("memory_stats") or {}
-    usage, parts = told.get("usage"), told.get("stats") or {}
+def parse_memory_usage(response: dict[str, Any]) -> int | None:
+    """Return the memory use in the engine's *response* by docker's rule: usage minus inactive file cache."""
+    memory = response.get("memory_stats") or {}
+    usage, details = memory.get("usage"), memory.get("stats") or {}
     if type(usage) is not int or usage <= 0:
         return None
-    spare = parts.get("total_inactive_file", parts.get("inactive_file"))  # cgroup v1, v2
-    return usage - spare if type(spare) is int and 0 <= spare < usage else usage
+    cache = details.get("total_inactive_file", details.get("inactive_file"))  # cgroup v1, v2
+    return usage - cache if type(cache) is int and 0 <= cache < usage else usage

@@ -1,4 +1,4 @@
-"""The engine's words: a `RunSpec` as the JSON body of ``POST /containers/create``."""
+"""Convert a `RunSpec` to the JSON body of ``POST /containers/create``."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ Body: TypeAlias = "dict[str, Any]"
 
 
 def container_body(spec: RunSpec, flavour: str) -> Body:
-    """Return the request (Docker Engine API 1.41, which podman's compatible API takes too).
+    """Return the request body (Docker Engine API 1.41, which podman's compatible API accepts, too).
 
-    Raises `CannotRunError` for a folder whose name this *flavour* of engine cannot carry.
+    Raises `CannotRunError` for a folder whose name an engine of this *flavour* cannot mount.
     """
     return {
         "Image": spec.image,
@@ -28,7 +28,7 @@ def container_body(spec: RunSpec, flavour: str) -> Body:
         "Env": [f"{name}={value}" for name, value in spec.environment],
         "Tty": spec.tty,
         "OpenStdin": spec.stdin,
-        "StdinOnce": spec.stdin,  # else half-close never reaches the program
+        "StdinOnce": spec.stdin,  # otherwise a half-close does not reach the program
         "AttachStdin": spec.stdin,
         "AttachStdout": True,
         "AttachStderr": True,
@@ -46,7 +46,7 @@ def _host_config(spec: RunSpec, flavour: str) -> Body:
     binds = [mount for mount in mounts if _is_bind(mount, flavour)]
     config: Body = {
         "AutoRemove": True,
-        "LogConfig": {"Type": "none", "Config": {}},  # the engine would write every byte of output to disk
+        "LogConfig": {"Type": "none", "Config": {}},  # otherwise the engine writes all output to disk
         "Init": spec.init,
         "NetworkMode": spec.network_mode,
         "Mounts": [_mount(mount) for mount in mounts if mount not in binds],
@@ -88,10 +88,10 @@ def _mount(mount: Mount) -> Body:
 
 
 def _is_bind(mount: Mount, flavour: str) -> bool:
-    """Tell whether *mount* goes in the older form, ``source:target``.
+    """Return whether *mount* needs the older form, ``source:target``.
 
-    Only that one carries SELinux's relabelling. And podman 4.3 writes the newer one as unquoted CSV, which no comma,
-    quote or line break survives; a colon, though, survives only there.
+    Only that form supports SELinux relabelling. podman 4.3 converts the newer one to unquoted CSV, which breaks at a
+    comma, quote or line break; but only the newer one allows a colon.
     """
     if mount.relabel:
         return True
@@ -99,7 +99,7 @@ def _is_bind(mount: Mount, flavour: str) -> bool:
         return False
     if ":" not in mount.source + mount.target:
         return True
-    if any(mark in mount.source + mount.target for mark in ',"\n'):
+    if any(char in mount.source + mount.target for char in ',"\n'):
         what = f"podman cannot mount {mount.source}, whose name has a colon and a comma, quote or line break"
         raise CannotRunError("engine", what, "rename the folder")
     return False

@@ -1,7 +1,7 @@
-"""Creates one at a time, for an engine that cannot take two.
+"""A lock for creating containers, for an engine that cannot create two at the same time.
 
-Rootless podman reads the subordinate ids for each container with ``keep-id``, through a C library that is not safe
-in threads: two creates at once end its service (podman#23264, seen with 4.3).
+For a container with ``keep-id``, rootless podman reads the subordinate ids through a C library that is not thread-safe:
+two concurrent creates end its service (podman#23264, seen with 4.3).
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from launcher.fast_stdlib import suppress
 
 
 class CreateLock:
-    """Waits for the lock in a file and holds it; no path, or a file that cannot be made: no waiting."""
+    """Hold the lock on a file; does nothing without a path or if the file cannot be created."""
 
     def __init__(self, path: str) -> None:
-        """Keep the *path*; nothing is locked yet."""
+        """Store the *path*; nothing is locked yet."""
         self._path = path
         self._descriptor = -1
 
     def __enter__(self) -> None:
-        """Wait."""
+        """Wait for the lock."""
         if not self._path:
             return
-        import fcntl  # noqa: PLC0415  only for that engine
+        import fcntl  # noqa: PLC0415  only for such an engine
 
         with suppress(OSError):
             make_private_folder(os.path.dirname(self._path))
@@ -32,6 +32,6 @@ class CreateLock:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
 
     def __exit__(self, *_: object) -> None:
-        """Let the next one in."""
+        """Release the lock."""
         if self._descriptor >= 0:
             os.close(self._descriptor)

@@ -1,17 +1,17 @@
-"""Who we are to a registry: docker's config, its credential helpers, then podman's auth.json; never fatal.
+"""Registry logins from docker's config, credential helpers and podman's auth.json; a failure is never fatal.
 
-Docker's own command pulls a public image whatever is broken in these files, docker-py does not: so a failure
-here makes the pull anonymous and is told only if the registry then refuses.
+The docker command pulls a public image even if these files are broken, docker-py does not. So a failure here makes the
+pull anonymous, and is reported only if the registry then refuses.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core.values.reference import HUB
+from launcher.engine.docker_client import block_paramiko
 from launcher.engine.endpoint import read_docker_config
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 
 class Login(NamedTuple):
-    """What is sent to the engine for a registry, and what went wrong on the way to it."""
+    """The login that is sent to the engine for a registry, and what went wrong while reading it."""
 
     fields: Mapping[str, str] = {}
     """The engine API's AuthConfig (``username``, ``password``, ``identitytoken``...); empty for anonymous."""
     trouble: str = ""
-    """Why nothing, or not the first choice, was found; told only when the registry says no."""
+    """Why no login, or not the first choice, was found; reported only if the registry refuses."""
 
     def header(self) -> str:
         """Return the value of ``X-Registry-Auth``."""
@@ -37,39 +37,39 @@ ANONYMOUS = Login()
 
 
 def find_login(ref: Reference, env: Mapping[str, str], home: str, uid: int) -> Login:
-    """Find the login for the registry of *ref*; anonymous when there is none."""
-    troubles: list[str] = []
+    """Return the login for the registry of *ref*; anonymous if there is none."""
+    errors: list[str] = []
     for config in _configs(env, home, uid):
         for source in (_from_helper, _from_auths):
             try:
                 fields = source(config, ref)
-            except Exception as error:  # noqa: BLE001  whatever a file or a helper does, a public image is pulled
-                troubles.append(" ".join(str(error).split()) or type(error).__name__)
+            except Exception as error:  # noqa: BLE001  a broken file or helper must not stop the pull of a public image
+                errors.append(" ".join(str(error).split()) or type(error).__name__)
                 continue
             if fields:
-                return Login(fields, "; ".join(troubles))
-    return Login({}, "; ".join(troubles))
+                return Login(fields, "; ".join(errors))
+    return Login({}, "; ".join(errors))
 
 
 def _configs(env: Mapping[str, str], home: str, uid: int) -> Iterable[dict[str, Any]]:
-    """Yield the files in the order they are believed; podman's are read where docker's know nothing."""
-    yield _loaded(env.get("DOCKER_AUTH_CONFIG", ""))
+    """Yield the config files in order of precedence; podman's apply if docker's have no login."""
+    yield _parse(env.get("DOCKER_AUTH_CONFIG", ""))
     yield read_docker_config(env, home)
     if path := env.get("REGISTRY_AUTH_FILE"):
-        yield _file(path)
-    yield _file(f"{env.get('XDG_RUNTIME_DIR') or f'/run/user/{uid}'}/containers/auth.json")
-    yield _file(f"{env.get('XDG_CONFIG_HOME') or f'{home}/.config'}/containers/auth.json")
+        yield _read_file(path)
+    yield _read_file(f"{env.get('XDG_RUNTIME_DIR') or f'/run/user/{uid}'}/containers/auth.json")
+    yield _read_file(f"{env.get('XDG_CONFIG_HOME') or f'{home}/.config'}/containers/auth.json")
 
 
-def _file(path: str) -> dict[str, Any]:
+def _read_file(path: str) -> dict[str, Any]:
     try:
         with open(path, encoding="utf-8") as file:
-            return _loaded(file.read())
+            return _parse(file.read())
     except (OSError, ValueError):
         return {}
 
 
-def _loaded(text: str) -> dict[str, Any]:
+def _parse(text: str) -> dict[str, Any]:
     try:
         config = json.loads(text or "{}")
     except (ValueError, RecursionError):
@@ -78,11 +78,11 @@ def _loaded(text: str) -> dict[str, Any]:
 
 
 def _from_helper(config: dict[str, Any], ref: Reference) -> dict[str, str]:
-    """Ask the credential helper that the config names; docker-py runs it."""
+    """Run the credential helper that the config names, through docker-py."""
     stores = {key: config[key] for key in ("credsStore", "credHelpers") if config.get(key)}
     if not stores:
         return {}
-    sys.modules.setdefault("paramiko", None)  # type: ignore[arg-type]  # blocks a 76 ms import, as in client.py
+    block_paramiko()
     from docker.auth import AuthConfig  # noqa: PLC0415  75 to 125 ms
 
     found = AuthConfig(stores).resolve_authconfig(ref.registry) or {}
@@ -92,12 +92,12 @@ def _from_helper(config: dict[str, Any], ref: Reference) -> dict[str, str]:
 def _from_auths(config: dict[str, Any], ref: Reference) -> dict[str, str]:
     """Read ``auths``: docker's base64 ``auth``, an identity token, or plain ``username`` and ``password``."""
     auths = config.get("auths") or {}
-    keys = [key for key in auths if _is_for(key, ref)]
-    for key in sorted(keys, key=len, reverse=True):  # podman's keys may name a repository: the closest wins
+    keys = [key for key in auths if _matches(key, ref)]
+    for key in sorted(keys, key=len, reverse=True):  # podman's keys may name a repository: the longest match wins
         try:
             fields = _fields(auths[key])
         except (ValueError, KeyError, AttributeError, TypeError):
-            raise ValueError(f"the entry for {key} in the logins cannot be read") from None
+            raise ValueError(f"the login for {key} cannot be read") from None
         if fields:
             return fields | {"serveraddress": key}
     return {}
@@ -116,7 +116,7 @@ def _fields(entry: dict[str, Any]) -> dict[str, str]:
     return {"username": name, "password": password.rstrip("\0")}
 
 
-def _is_for(key: str, ref: Reference) -> bool:
+def _matches(key: str, ref: Reference) -> bool:
     scheme, separator, rest = key.partition("://")
     name = (rest.partition("/")[0] if separator else scheme).rstrip("/")
     host, slash, path = name.partition("/")

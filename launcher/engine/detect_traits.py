@@ -1,4 +1,4 @@
-"""What is so about the engine at hand: found out once, then read from a file as long as it is the same engine."""
+"""Detect the properties of the engine once, and cache them in a file until the engine changes."""
 
 from __future__ import annotations
 
@@ -19,21 +19,22 @@ if TYPE_CHECKING:
 
 
 def detect(client: APIClient) -> EngineTraits:
-    """Ask the engine: one ``/_ping`` and one ``/info`` (80 to 350 ms on podman, so see ``cached``)."""
-    from launcher.engine.docker_client import negotiate_version, ping, translate_errors  # noqa: PLC0415  the cached answer needs none
+    """Ask the engine: one ``/_ping`` and one ``/info`` (80 to 350 ms on podman, so use `cached_traits`)."""
+    from launcher.engine import docker_requests  # noqa: PLC0415  not needed for cached traits
+    from launcher.engine.docker_client import ANSWER_TIMEOUT, negotiate_version, translate_errors  # noqa: PLC0415  not needed for cached traits
 
     with translate_errors("engine"):
-        return parse_traits(
-            negotiate_version((headers := ping(client)).get("Api-Version", ""), "engine"), headers, client.info()
-        )
+        headers = docker_requests.ping(client, ANSWER_TIMEOUT)
+        version = negotiate_version(headers.get("Api-Version", ""), "engine")
+        return parse_traits(version, headers, client.info())
 
 
 def parse_traits(api: str, ping: dict[str, str], info: dict[str, Any]) -> EngineTraits:
-    """Make out the traits from the headers of ``/_ping`` and the answer to ``/info``."""
+    """Return the traits found in the headers of ``/_ping`` and the answer to ``/info``."""
     options = {word for option in info.get("SecurityOptions") or () for word in str(option).split(",")}
     return EngineTraits(
         flavour="podman" if "Libpod-Api-Version" in ping or "Libpod" in ping.get("Server", "") else "docker",
-        rootless="name=rootless" in options or info.get("Rootless") is True,  # podman 4.3 says only the second
+        rootless="name=rootless" in options or info.get("Rootless") is True,  # podman 4.3 reports only the second
         userns="name=userns" in options,
         selinux="name=selinux" in options,
         desktop=info.get("OperatingSystem") == "Docker Desktop",
@@ -45,9 +46,9 @@ def parse_traits(api: str, ping: dict[str, str], info: dict[str, Any]) -> Engine
 
 
 def cached_traits(endpoint: Endpoint, folder: str, detect: Callable[[], EngineTraits]) -> EngineTraits:
-    """Return the traits that *folder* holds for this very engine, else what *detect* finds, kept for the next time.
+    """Return the traits that *folder* holds for this engine, or else call *detect* and cache the result.
 
-    An engine that is not on a local socket is asked every time. A folder that cannot be written costs only time.
+    An engine that is not on a local socket is asked every time. A folder that cannot be written only costs time.
     """
     identity = _identity(endpoint)
     path = f"{folder}/{_file_name(endpoint)}"
@@ -60,13 +61,13 @@ def cached_traits(endpoint: Endpoint, folder: str, detect: Callable[[], EngineTr
 
 
 def known_traits(endpoint: Endpoint, folder: str) -> EngineTraits | None:
-    """Return the traits that *folder* holds for this very engine; None if nothing is known, and nobody is asked."""
+    """Return the traits that *folder* holds for this engine, or None; the engine is not asked."""
     identity = _identity(endpoint)
     return _load(f"{folder}/{_file_name(endpoint)}", identity) if identity else None
 
 
 def forget_traits(endpoint: Endpoint, folder: str) -> None:
-    """Drop what is known, after an engine answered in a way that shows it has changed."""
+    """Delete the cached traits after the engine gave an answer that shows a change."""
     try:
         os.unlink(f"{folder}/{_file_name(endpoint)}")
     except OSError:
@@ -74,9 +75,9 @@ def forget_traits(endpoint: Endpoint, folder: str) -> None:
 
 
 def _identity(endpoint: Endpoint) -> list[int]:
-    """Tell one engine's life from the next: its socket, and the pid file that dockerd writes at each start.
+    """Return what identifies one run of the engine: its socket, and the pid file that dockerd writes at each start.
 
-    The socket alone is not enough: systemd keeps docker's open while docker is upgraded.
+    The socket alone is not enough: systemd keeps docker's socket open while docker is upgraded.
     """
     if not endpoint.socket:
         return []
@@ -99,11 +100,11 @@ def _file_name(endpoint: Endpoint) -> str:
 def _load(path: str, identity: list[int]) -> EngineTraits | None:
     try:
         with open(path, "rb") as file:
-            seen = os.fstat(file.fileno())
-            kept = verify(file.read())
-        if seen.st_mode & _OTHERS_WRITE or seen.st_uid not in (os.getuid(), 0):
-            return None  # it is found out again
-        return EngineTraits.from_json(kept["traits"]) if kept["engine"] == identity else None
+            status = os.fstat(file.fileno())
+            record = verify(file.read())
+        if status.st_mode & _OTHERS_WRITE or status.st_uid not in (os.getuid(), 0):
+            return None  # detect again
+        return EngineTraits.from_json(record["traits"]) if record["engine"] == identity else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
@@ -112,7 +113,7 @@ _OTHERS_WRITE = 0o022
 
 
 def make_private_folder(folder: str) -> None:
-    """Make *folder* and what is missing above it, for their owner alone; raises OSError."""
+    """Create *folder* and missing parents with mode 0700; raises OSError."""
     if not os.path.isdir(folder):
         make_private_folder(os.path.dirname(folder))
         with suppress(FileExistsError):

@@ -1,7 +1,7 @@
-"""Which engine: the one the environment names, the docker context in force, or the first socket that answers.
+"""Find the engine: the one that the environment or a docker context names, or the first socket that answers.
 
-The order is docker's own (DOCKER_HOST, DOCKER_CONTEXT, ``docker context use``), and then the places where
-engines are known to listen. Only stdlib, and as little of it as can be: every launch comes through here.
+The order is docker's (DOCKER_HOST, DOCKER_CONTEXT, ``docker context use``), followed by the sockets where engines
+usually listen. Every launch loads this module, so it imports as little as possible.
 """
 
 from __future__ import annotations
@@ -16,39 +16,32 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
-    Reach = Callable[[str], str]
+    from launcher.engine.named_endpoint import Tls
+
+    Probe = Callable[[str], str]
 
 MAX_SOCKET_PATH = 100  # sun_path holds 108 bytes on Linux
-DEFAULT_SOCKET = "unix:///var/run/docker.sock"
+_DOCKER_SOCKET = "/var/run/docker.sock"
 JOIN_DOCKER_GROUP = "sudo usermod -aG docker $USER && newgrp docker"
 
 
-class Tls(NamedTuple):
-    """The files a TLS connection to an engine needs; "" for one that there is none of."""
-
-    ca: str
-    cert: str
-    key: str
-    verify: bool
-
-
 class Endpoint(NamedTuple):
-    """Where an engine listens, and who said so."""
+    """Where an engine listens, and how it was found."""
 
     host: str
     """``unix:///path``, ``tcp://host:port`` or ``ssh://[user@]host[:port]``."""
     tls: Tls | None = None
     origin: str = ""
-    """Words for messages: ``DOCKER_HOST``, ``docker context 'work'``, ``the usual socket``."""
+    """For messages: ``DOCKER_HOST``, ``docker context 'work'``, ``the usual socket``."""
 
     @property
     def socket(self) -> str:
-        """The path of a local socket, "" for an engine that is reached another way."""
+        """The path of a local socket, or "" for an engine that is reached otherwise."""
         return self.host.removeprefix("unix://") if self.host.startswith("unix://") else ""
 
 
 def probe_socket(path: str) -> str:
-    """Return "" when something accepts connections on the socket *path*, else why not, in a few words."""
+    """Return "" if something accepts connections on the socket *path*, or else the error message."""
     try:
         with closing(socket.socket(socket.AF_UNIX)) as probe:
             probe.settimeout(5)
@@ -59,23 +52,39 @@ def probe_socket(path: str) -> str:
 
 
 def find_endpoint(
-    env: Mapping[str, str], home: str, uid: int, private_socket: str = "", reach: Reach = probe_socket
+    env: Mapping[str, str], home: str, uid: int, private_socket: str = "", probe: Probe = probe_socket
 ) -> Endpoint:  # fmt: skip
-    """Decide which engine to talk to.
+    """Return the engine to use.
 
-    Raises EngineError for a context that is unknown, for a named local socket that does not answer, and when
-    no engine answers anywhere.
+    Raises `EngineError` for an unknown context, for a named local socket that does not answer, and if no engine
+    answers anywhere.
     """
-    named = _from_host(env, home) or _from_context(env, home)
+    named = _named_endpoint(env, home)
     if not named:
-        return _first_that_answers(env, home, uid, private_socket, reach)
-    if named.socket and (why := reach(named.socket)):
-        raise EngineError("engine", f"cannot connect to {named.host}: {why}", _mend(named, why))
+        return _first_that_answers(env, home, uid, private_socket, probe)
+    if named.socket and (why := probe(named.socket)):
+        raise EngineError("engine", f"cannot connect to {named.host}: {why}", _fix(named, why))
     return named
 
 
+def _named_endpoint(env: Mapping[str, str], home: str) -> Endpoint | None:
+    """Return the engine of DOCKER_HOST or of the selected docker context; None if it is the default one."""
+    host = env.get("DOCKER_HOST", "").strip()
+    context, origin = "" if host else env.get("DOCKER_CONTEXT", ""), "DOCKER_CONTEXT"
+    if not host and not context:
+        selected, origin = read_docker_config(env, home).get("currentContext"), "docker context use"
+        context = selected if isinstance(selected, str) else ""
+    if not host and context in ("", "default"):
+        return None
+    from launcher.engine import named_endpoint  # noqa: PLC0415  only if an engine is named
+
+    if host:
+        return Endpoint(*named_endpoint.from_docker_host(host, env, _config_dir(env, home)))
+    return Endpoint(*named_endpoint.from_context(context, origin, _config_dir(env, home)))
+
+
 def private_socket(state_dir: str) -> str:
-    """Return where the private engine listens, should there be one; one ``readlink`` at most, for the launch path."""
+    """Return where a private engine listens; costs a launch at most one ``readlink``."""
     path = f"{state_dir}/engine/engine.sock"
     if len(path.encode()) <= MAX_SOCKET_PATH:
         return path
@@ -85,7 +94,7 @@ def private_socket(state_dir: str) -> str:
 
 
 def read_docker_config(env: Mapping[str, str], home: str) -> dict[str, Any]:
-    """Read docker's config.json; whatever is wrong with it, what comes back is a dict."""
+    """Return docker's config.json, or an empty dict if it is missing or invalid."""
     try:
         with open(f"{_config_dir(env, home)}/config.json", "rb") as file:
             config = loads(file.read())
@@ -98,116 +107,25 @@ def _config_dir(env: Mapping[str, str], home: str) -> str:
     return env.get("DOCKER_CONFIG") or f"{home}/.docker"
 
 
-def _from_host(env: Mapping[str, str], home: str) -> Endpoint | None:
-    """DOCKER_HOST, with TLS as docker reads it: any value of DOCKER_TLS_VERIFY turns it on, "0" too."""
-    if not (host := env.get("DOCKER_HOST", "").strip()):
-        return None
-    verify = bool(env.get("DOCKER_TLS_VERIFY"))
-    tls = None
-    if (verify or env.get("DOCKER_TLS")) and not host.startswith(("unix://", "ssh://")):
-        folder = env.get("DOCKER_CERT_PATH") or _config_dir(env, home)
-        tls = Tls(f"{folder}/ca.pem", f"{folder}/cert.pem", f"{folder}/key.pem", verify)
-    return Endpoint(_completed(host, "DOCKER_HOST", tls), tls, "DOCKER_HOST")
-
-
-def _completed(host: str, origin: str, tls: Tls | None) -> str:
-    """Fill in what docker lets people leave out: the socket's path, ``tcp://``, the port."""
-    scheme, separator, rest = host.partition("://")
-    if not separator:
-        scheme, rest = "tcp", host
-    match scheme:
-        case "unix" if "\0" not in rest:
-            return f"unix://{rest}" if rest else DEFAULT_SOCKET
-        case "ssh" if _is_address(rest.partition("/")[0].rpartition("@")[2]):
-            return host
-        case "tcp" | "http" | "https" if _is_address(rest := rest.rstrip("/") or "localhost"):
-            port = "" if rest.rpartition("]")[2].count(":") else ":2376" if tls or scheme == "https" else ":2375"
-            return f"tcp://{rest}{port}"
-    raise EngineError(
-        origin, f"{host!r} is not an engine's address", f"such as {DEFAULT_SOCKET}, tcp://HOST:2376 or ssh://HOST"
-    )
-
-
-def _is_address(text: str) -> bool:
-    """Tell whether *text* is ``HOST``, ``HOST:PORT`` or ``:PORT``, an IPv6 address in brackets."""
-    if text.startswith("["):
-        host, bracket, port = text[1:].partition("]")
-        sound = bracket == "]" and _is_ipv6(host) and (not port or port[0] == ":" != port)
-        port = port[1:]
-    else:
-        host, colon, port = text.partition(":")
-        sound = host.isprintable() and not set(host) & _NO_HOST and bool(host or colon)
-        sound = sound and not (colon and not port)
-    return sound and (not port or (port.isascii() and port.isdigit() and int(port[:6]) <= _LAST_PORT))
-
-
-_NO_HOST = set(" []/?#@%\\")
-_LAST_PORT = 65535
-
-
-def _is_ipv6(text: str) -> bool:
-    try:
-        socket.inet_pton(socket.AF_INET6, text.partition("%")[0])
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _from_context(env: Mapping[str, str], home: str) -> Endpoint | None:
-    """DOCKER_CONTEXT, else the context chosen with ``docker context use``; None for the default one."""
-    name, said_by = env.get("DOCKER_CONTEXT", ""), "DOCKER_CONTEXT"
-    if not name:
-        chosen, said_by = read_docker_config(env, home).get("currentContext"), "docker context use"
-        name = chosen if isinstance(chosen, str) else ""
-    if not name or name == "default":
-        return None
-    import hashlib  # noqa: PLC0415  only who named a context pays
-
-    origin = f"docker context {name!r}"
-    key = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()
-    contexts = f"{_config_dir(env, home)}/contexts"
-    try:
-        with open(f"{contexts}/meta/{key}/meta.json", "rb") as file:
-            docker = loads(file.read())["Endpoints"]["docker"]
-        host, verify = docker["Host"].strip(), not docker.get("SkipTLSVerify")  # AttributeError for what is no text
-    except FileNotFoundError:
-        fix = "unset DOCKER_CONTEXT" if said_by == "DOCKER_CONTEXT" else "docker context use default"
-        raise EngineError(said_by, f"there is no docker context {name!r}", f"docker context ls, or {fix}") from None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        raise EngineError(
-            said_by, f"the docker context {name!r} cannot be read", "docker context use default"
-        ) from None
-    tls = _tls_of(f"{contexts}/tls/{key}/docker", verify=verify)
-    return Endpoint(_completed(host, origin, tls), tls, origin)
-
-
-def _tls_of(folder: str, *, verify: bool) -> Tls | None:
-    ca, cert, key = (path if os.path.exists(path := f"{folder}/{name}.pem") else "" for name in ("ca", "cert", "key"))
-    return Tls(ca, cert, key, verify) if ca or cert or key else None
-
-
-def _first_that_answers(env: Mapping[str, str], home: str, uid: int, private_socket: str, reach: Reach) -> Endpoint:
-    shut = False
-    for path, origin in _usual_places(env, home, uid, private_socket):
-        if not (why := reach(path)):
+def _first_that_answers(env: Mapping[str, str], home: str, uid: int, private_socket: str, probe: Probe) -> Endpoint:
+    denied = False
+    for path, origin in _usual_sockets(env, home, uid, private_socket):
+        if not (why := probe(path)):
             return Endpoint(f"unix://{path}", None, origin)
-        shut = shut or (why == "permission denied" and DEFAULT_SOCKET.endswith(path))
-    from launcher.engine import install_hint  # noqa: PLC0415  only someone without an engine waits for it
+        denied = denied or (why == "permission denied" and path == _DOCKER_SOCKET)
+    from launcher.engine import install_hint  # noqa: PLC0415  only needed if there is no engine
 
     fix = install_hint.engine_fix(install_hint.inspect_machine(uid, env.get("PATH")))
-    if shut:
-        raise EngineError(
-            "engine",
-            f"no container engine answers, and {DEFAULT_SOCKET} is not open to you",
-            f"{JOIN_DOCKER_GROUP}, or {fix}",
-        )
+    if denied:
+        what = f"no container engine answers, and you have no access to unix://{_DOCKER_SOCKET}"
+        raise EngineError("engine", what, f"{JOIN_DOCKER_GROUP}, or {fix}")
     raise EngineError("engine", "no container engine answers", fix)
 
 
-def _usual_places(env: Mapping[str, str], home: str, uid: int, private_socket: str) -> list[tuple[str, str]]:
+def _usual_sockets(env: Mapping[str, str], home: str, uid: int, private_socket: str) -> list[tuple[str, str]]:
     runtime = env.get("XDG_RUNTIME_DIR") or f"/run/user/{uid}"
     return [
-        ("/var/run/docker.sock", "the usual socket"),
+        (_DOCKER_SOCKET, "the usual socket"),
         (f"{runtime}/docker.sock", "rootless docker's socket"),
         (f"{home}/.docker/run/docker.sock", "Docker Desktop's socket"),
         (f"{home}/.docker/desktop/docker.sock", "Docker Desktop's socket"),
@@ -219,7 +137,7 @@ def _usual_places(env: Mapping[str, str], home: str, uid: int, private_socket: s
     ]
 
 
-def _mend(endpoint: Endpoint, why: str) -> str:
+def _fix(endpoint: Endpoint, why: str) -> str:
     if why == "permission denied":
         return JOIN_DOCKER_GROUP
     if endpoint.origin == "DOCKER_HOST":

@@ -1,4 +1,4 @@
-"""As much HTTP/1.1 as an engine speaks on its socket: a request written, an answer read, nothing guessed."""
+"""A minimal HTTP/1.1 client for an engine's unix socket, which rejects anything it does not expect."""
 
 from __future__ import annotations
 
@@ -7,24 +7,26 @@ from launcher.fast_stdlib import NamedTuple, dumps, loads, socket
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
-_LONGEST_HEAD = 64 * 1024
-_LONGEST_BODY = 8 * 1024 * 1024
+
+OK, CREATED, BAD_REQUEST, NOT_FOUND = 200, 201, 400, 404
+_MAX_HEAD = 64 * 1024
+_MAX_BODY = 8 * 1024 * 1024
 _CHUNK = 1 << 16
 
 
 class ProtocolError(Exception):
-    """The answer is not one that this short cut understands."""
+    """The answer is not one that this client understands."""
 
 
 class Answer(NamedTuple):
-    """An answer whose head has come: its status, its headers by lower-case name, and where its body comes from."""
+    """An answer whose header has been read: status, headers by lower-case name, and the connection with its body."""
 
     status: int
     headers: dict[str, str]
     connection: Connection
 
     def body(self) -> bytes:
-        """Read the whole body; raises `ProtocolError` for one that is torn, endless or oversized."""
+        """Read the whole body; raises `ProtocolError` if it is truncated, endless or too large."""
         if self.headers.get("transfer-encoding", "").lower() == "chunked":
             return self.connection.chunks()
         if "content-length" in self.headers:
@@ -35,8 +37,8 @@ class Answer(NamedTuple):
         """Wait for the next line of a streamed body and parse it as JSON; raises `ProtocolError` otherwise."""
         line = b""
         while b"\n" not in line:
-            if not (part := self.connection.chunk()) or len(line) > _LONGEST_HEAD:
-                raise ProtocolError("the events have ended")
+            if not (part := self.connection.chunk()) or len(line) > _MAX_HEAD:
+                raise ProtocolError("the event stream has ended")
             line += part
         try:
             return loads(line.partition(b"\n")[0])
@@ -44,34 +46,34 @@ class Answer(NamedTuple):
             raise ProtocolError("the event is not JSON") from None
 
     def json(self) -> Any:
-        """Read the body as JSON; raises `ProtocolError` for anything else."""
+        """Read and parse the body as JSON; raises `ProtocolError`."""
         try:
             return loads(self.body())
         except ValueError:
             raise ProtocolError("the answer is not JSON") from None
 
     def object(self) -> dict[str, Any]:
-        """Read the body as a JSON object; raises `ProtocolError` for anything else."""
-        said = self.json()
-        if not isinstance(said, dict):
+        """Read and parse the body as a JSON object; raises `ProtocolError`."""
+        value = self.json()
+        if not isinstance(value, dict):
             raise ProtocolError("the answer is not an object")
-        return said
+        return value
 
     def found(self) -> dict[str, Any] | None:
-        """Return the object that was asked for, None where the engine has no such thing; raises `ProtocolError`."""
-        said = self.object()
-        return said if self.status == 200 else None  # noqa: PLR2004  ok
+        """Return the requested object, or None if the engine does not have it; raises `ProtocolError`."""
+        value = self.object()
+        return value if self.status == OK else None
 
     def message(self) -> str:
-        """Return why the engine refuses; raises `ProtocolError`."""
+        """Return the engine's error message; raises `ProtocolError`."""
         return str(self.object().get("message", f"HTTP {self.status}"))
 
 
 class Connection:
-    """One connection to a local socket; what has come and was not asked for yet waits in its buffer."""
+    """One connection to a local socket, with a buffer for data that was received but not read."""
 
     def __init__(self, path: str, timeout: float | None) -> None:
-        """Connect; raises OSError."""
+        """Connect to *path*; raises OSError."""
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.settimeout(timeout)
         self.buffer = b""
@@ -82,12 +84,12 @@ class Connection:
             raise
 
     def ask(self, method: str, path: str, value: Any = None, headers: str = "") -> Answer:
-        """Send one request and read the head of its answer; raises OSError and `ProtocolError`."""
+        """Send a request and read the header of the answer; raises OSError and `ProtocolError`."""
         self.send(method, path, value, headers)
         return self.answer()
 
     def send(self, method: str, path: str, value: Any = None, headers: str = "") -> None:
-        """Send one request; raises OSError."""
+        """Send a request; raises OSError."""
         body = b"" if value is None else dumps(value)
         head = f"{method} {path} HTTP/1.1\r\nHost: engine\r\n{headers}"
         if body:
@@ -96,10 +98,10 @@ class Connection:
 
     def take(self, size: int) -> bytes:
         """Read exactly *size* bytes."""
-        if size > _LONGEST_BODY:
+        if size > _MAX_BODY:
             raise ProtocolError("the answer is too large")
         while len(self.buffer) < size:
-            self._more()
+            self._receive()
         data, self.buffer = self.buffer[:size], self.buffer[size:]
         return data
 
@@ -108,33 +110,33 @@ class Connection:
         data = b""
         while part := self.chunk():
             data += part
-            if len(data) > _LONGEST_BODY:
+            if len(data) > _MAX_BODY:
                 raise ProtocolError("the answer is too large")
         while self._line():  # trailers
             pass
         return data
 
     def chunk(self) -> bytes:
-        """Read one chunk, empty at the body's end."""
+        """Read one chunk; it is empty at the end of the body."""
         size = _number(self._line().partition(b";")[0].decode("latin-1"), 16)
         data = self.take(size)
         if size and self._line():
-            raise ProtocolError("a chunk of the answer does not end where it says")
+            raise ProtocolError("a chunk of the answer has a wrong length")
         return data
 
     def drain(self) -> bool:
-        """Take what was answered away, unread, and tell whether more can be asked; the socket does not block."""
+        """Discard received answers and return whether the connection is still open; the socket must not block."""
         try:
             return bool(self.socket.recv(_CHUNK))
         except BlockingIOError:
             return True
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connection."""
         self.socket.close()
 
     def answer(self) -> Answer:
-        """Read the head of an answer; raises OSError and `ProtocolError`."""
+        """Read the header of an answer; raises OSError and `ProtocolError`."""
         version, _, status = self._line().decode("latin-1").partition(" ")
         if not version.startswith("HTTP/1."):
             raise ProtocolError("the answer is not HTTP")
@@ -147,21 +149,21 @@ class Connection:
 
     def _line(self) -> bytes:
         while b"\r\n" not in self.buffer:
-            if len(self.buffer) > _LONGEST_HEAD:
-                raise ProtocolError("a line of the answer has no end")
-            self._more()
+            if len(self.buffer) > _MAX_HEAD:
+                raise ProtocolError("a header line of the answer is too long")
+            self._receive()
         line, _, self.buffer = self.buffer.partition(b"\r\n")
         return line
 
-    def _more(self) -> None:
+    def _receive(self) -> None:
         data = self.socket.recv(_CHUNK)
         if not data:
-            raise ProtocolError("the answer is torn")
+            raise ProtocolError("the answer is truncated")
         self.buffer += data
 
 
 def query(params: dict[str, Any]) -> str:
-    """Return *params* as a query (RFC 3986); urllib's parser costs 5 ms to import."""
+    """Return *params* as a query string (RFC 3986); importing urllib.parse would cost 5 ms."""
     return "&".join(f"{name}={_quoted(str(value))}" for name, value in params.items())
 
 

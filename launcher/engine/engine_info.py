@@ -1,4 +1,4 @@
-"""What an engine tells of itself to a person who asks; a launch never does."""
+"""What an engine reports about itself; used by status commands, never by a launch."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class EngineInfo(NamedTuple):
     """The parts of ``/info`` that people look for."""
 
     name: str
-    """The host's name, as the engine knows it."""
+    """The host name that the engine reports."""
     system: str
     """The engine's operating system: ``Debian GNU/Linux 12 (bookworm)``."""
     storage: str
@@ -27,29 +27,29 @@ class EngineInfo(NamedTuple):
     containers: int
     running: int
     unenforced: tuple[str, ...]
-    """The keys of a catalog that limit a program, and that this engine takes without a word and does not enforce."""
+    """The catalog keys for resource limits that this engine accepts but does not enforce."""
 
 
 def read_engine_info(client: APIClient, flavour: str) -> EngineInfo:
     """Ask the engine; raises `EngineError`."""
     raw: Any = client
     with translate_errors("engine"):
-        said = raw.info()
+        info = raw.info()
         controllers = _controllers(raw) if flavour == "podman" else None
     return EngineInfo(
-        name=str(said.get("Name") or ""),
-        system=str(said.get("OperatingSystem") or ""),
-        storage=str(said.get("Driver") or ""),
-        root=str(said.get("DockerRootDir") or ""),
-        images=int(said.get("Images") or 0),
-        containers=int(said.get("Containers") or 0),
-        running=int(said.get("ContainersRunning") or 0),
-        unenforced=unenforced_limits(said, controllers),
+        name=str(info.get("Name") or ""),
+        system=str(info.get("OperatingSystem") or ""),
+        storage=str(info.get("Driver") or ""),
+        root=str(info.get("DockerRootDir") or ""),
+        images=int(info.get("Images") or 0),
+        containers=int(info.get("Containers") or 0),
+        running=int(info.get("ContainersRunning") or 0),
+        unenforced=unenforced_limits(info, controllers),
     )
 
 
 def unenforced_limits(info: Mapping[str, Any], controllers: Collection[str] | None) -> tuple[str, ...]:
-    """Return the keys that are not enforced: by docker's ``/info``, or by the cgroup *controllers* podman may use."""
+    """Return the keys that are not enforced, from docker's ``/info`` or podman's available cgroup *controllers*."""
     if controllers is not None:
         return tuple(key for key, controller, _ in _LIMITS if controller not in controllers)
     return tuple(key for key, _, flag in _LIMITS if info.get(flag) is False)
@@ -59,7 +59,7 @@ _LIMITS = (("mem_limit", "memory", "MemoryLimit"), ("cpus", "cpu", "CpuCfsQuota"
 
 
 def _controllers(raw: Any) -> Collection[str] | None:
-    """Ask podman in its own words: in docker's it tells what the kernel has, whoever may use that (4.3)."""
+    """Ask podman's own API: its docker API reports the kernel's controllers, even if it may not use them (4.3)."""
     answer = raw.get(f"{raw.base_url}/v4.0.0/libpod/info", timeout=raw.timeout)
     if not answer.ok:
         return None

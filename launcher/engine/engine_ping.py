@@ -1,4 +1,4 @@
-"""A request that nobody waits for, and a ping beside it: a slow engine answers the ping, one that hangs does not."""
+"""Check on a pending request with a ping beside it: a slow engine answers the ping, a hanging one does not."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ if TYPE_CHECKING:
 
     from launcher.engine.engine_http import Answer, Connection
 
-_REST = 0.1  # seconds for the rest of an answer that has begun
+_REMAINDER = 0.1  # seconds for the rest of an answer after its first byte
 
 
 class Reply:
-    """How far the engine is with a request."""
+    """The state of a pending request."""
 
     def __init__(self, ping: Connection, request: Connection | None, check: Callable[[Answer], None]) -> None:
-        """Look at *ping* and *request* (None: the ping is all that was asked); *check* raises for a refusal."""
+        """Watch *ping* and *request* (None: only the ping was sent); *check* raises for a refusal."""
         self._ping, self._request, self._check = ping, request, check
 
     def state(self, patience: float = 0.0) -> str:
@@ -31,15 +31,15 @@ class Reply:
         if not _has_answered(self._request, patience):
             return "slow" if _has_answered(self._ping) else "silent"
         try:
-            self._request.socket.settimeout(_REST)
+            self._request.socket.settimeout(_REMAINDER)
             self._check(self._request.answer())
         except (OSError, ProtocolError):
-            return "answered"  # its connection has ended: the program's streams have more to tell
+            return "answered"  # the connection was closed: the program's streams show why
         return "answered"
 
 
 def _has_answered(connection: Connection, patience: float = 0.0) -> bool:
-    """Tell whether the first byte of an answer comes in so many seconds, or the connection has ended."""
+    """Return whether an answer begins within *patience* seconds, or the connection was closed."""
     connection.socket.settimeout(patience)
     try:
         connection.socket.recv(1, socket.MSG_PEEK)

@@ -1,4 +1,4 @@
-"""What a session needs of an engine (seven verbs, and the stream they give) and of the place its caller sits at.
+"""The interfaces that a session uses: the engine, its streams, and the caller's console.
 
 Only type checkers read this file: a launch never imports it.
 """
@@ -10,93 +10,93 @@ from typing import Protocol
 from launcher.core.values.run_spec import RunSpec
 
 ExitCode = Callable[[], int]
-"""Blocks until the program has ended, and gives its exit code; raises `EngineError`."""
+"""Waits for the end of the program and returns its exit code; raises `EngineError`."""
 
 
 class Stream(Protocol):
-    """The program's streams as the engine carries them: one connection, both ways, never blocking."""
+    """The program's streams on one bidirectional connection that never blocks."""
 
     def fileno(self) -> int:
-        """Return the descriptor to wait on."""
+        """Return the descriptor to poll."""
 
     def receive(self) -> bytes | memoryview | None:
-        """Return what has come, empty at the end, None where nothing is there yet; good until the next call."""
+        """Return received data, empty at the end, or None if there is none yet; valid until the next call."""
 
     def send(self, data: bytes) -> int:
-        """Return how many bytes went; 0 where the connection is full; raises OSError where nobody reads."""
+        """Return the number of bytes sent, 0 if the connection is full; raises OSError if nobody reads."""
 
     def half_close(self) -> None:
-        """Say that no more input comes."""
+        """Signal the end of the input."""
 
     def close(self) -> None:
-        """Leave, whatever is still under way."""
+        """Close the connection, even if data is still pending."""
 
 
 class Reply(Protocol):
-    """How far an engine is with a request that nobody waits for."""
+    """The state of a pending request."""
 
     def state(self, patience: float = 0.0) -> str:
-        """Return ``answered``, ``slow`` (it answers, but not this yet) or ``silent`` after at most *patience* seconds.
+        """Return ``answered``, ``slow`` (only a ping was answered) or ``silent`` after at most *patience* seconds.
 
         Raises `EngineError` for a refusal.
         """
 
 
 class Engine(Protocol):
-    """One engine. Everything raises `EngineError` and nothing else."""
+    """A container engine. All methods raise only `EngineError`."""
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close all connections."""
 
     def create(self, spec: RunSpec) -> str:
-        """Return the new container's id; raises `ImageMissingError` where the image is to be pulled first."""
+        """Return the new container's id; raises `ImageMissingError` if the image must be pulled first."""
 
     def attach(self, container: str, spec: RunSpec) -> Stream:
-        """Join the program's streams, before it starts."""
+        """Attach to the program's streams before it starts."""
 
     def wait(self, container: str) -> ExitCode:
-        """Ask for the exit code, before the program starts (a short run may be gone after it)."""
+        """Request the exit code before the program starts (a short run may be removed right after it)."""
 
     def start(self, container: str) -> None:
         """Start the program; raises `NotFoundError`, or `CannotRunError` for a program that may not run."""
 
     def send_signal(self, container: str, signal: int) -> Reply | None:
-        """Send *signal* to the program without waiting; a container that has ended is no trouble.
+        """Send *signal* to the program without waiting; no error if the container has ended.
 
-        None: the engine has answered already. Raises `EngineStalledError` where it should have.
+        Returns None if the engine has already answered. Raises `EngineStalledError` if it should have.
         """
 
     def send_size(self, container: str, rows: int, columns: int) -> None:
-        """Tell the program's terminal its new size, if that can be done without waiting; raises nothing."""
+        """Set the new size of the program's terminal if that is possible without waiting; raises nothing."""
 
     def probe(self) -> Reply | None:
-        """Ask whether the engine answers, without waiting; None where that cannot be."""
+        """Ask whether the engine answers, without waiting; None if that is not possible."""
 
     def resize(self, container: str, rows: int, columns: int) -> None:
-        """Tell the program's terminal its size; a container that has ended is no trouble."""
+        """Set the size of the program's terminal; no error if the container has ended."""
 
     def remove(self, container: str, patience: float) -> bool:
-        """Remove the container, running or not, by id or name; False where there is none.
+        """Remove the container, running or not, by id or name; return False if it does not exist.
 
-        Raises `EngineStalledError` where there is no answer in *patience* seconds.
+        Raises `EngineStalledError` if there is no answer within *patience* seconds.
         """
 
 
 class Console(Protocol):
-    """Where the caller sits: three descriptors, a terminal perhaps, and the signals that come in."""
+    """The caller's standard streams, terminal and signals."""
 
     stdin: int
     stdout: int
     stderr: int
 
     def size(self) -> tuple[int, int]:
-        """Return rows and columns; zeros where there is no terminal."""
+        """Return rows and columns, or zeros if there is no terminal."""
 
     def raw(self, wanted: bool) -> AbstractContextManager[None]:
-        """Hand the terminal's keys to the program as they are, where that is *wanted*; restored in any case."""
+        """Switch the terminal to raw mode if *wanted*; it is restored in any case."""
 
     def deliver(self, handler: Callable[[int], None]) -> None:
-        """Hand every signal to *handler* from now on, those first that came before."""
+        """Pass queued and all future signals to *handler*."""
 
     def alarm(self, seconds: float) -> None:
-        """Deliver SIGALRM when that time is over."""
+        """Deliver SIGALRM after *seconds*."""

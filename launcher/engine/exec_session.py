@@ -1,7 +1,7 @@
-"""A session in a container that is started already: the program is executed in it, and nothing needs to be created.
+"""Run a program in a warm container, which is already started, by executing it there.
 
-The same `Engine` for the session as the others; where the container is gone, or will not take the program, that is
-`ProtocolError` before anything has started, and the next engine makes one.
+Implements the same `Engine` as the others. If the container is gone or refuses the program, `ProtocolError` is raised
+before anything has started, and the next engine creates a container.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 
 from launcher.core.run.warm_policy import argv
-from launcher.engine.engine_http import ProtocolError
+from launcher.engine.engine_http import CREATED, ProtocolError
 from launcher.engine.program_streams import SocketStream
 from launcher.engine.stream_frames import HEADER
 from launcher.engine.wire_engine import WireEngine
@@ -29,66 +29,66 @@ if TYPE_CHECKING:
 
 _REFUSALS = (b"OCI runtime exec failed: ", b"Error: OCI runtime error: ")
 _REFUSED = (126, 127)
-_REMOVAL = 10.0  # seconds for the removal of a container that waits
-_DETACH_HARDLY = "\0,\x1c,\0,\x1e"  # JSON has no byte that nobody types: a Ctrl-@ is held until the next key
-_PAUSES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02)  # seconds; the code is known within a millisecond of the end
+_REMOVAL = 10.0  # seconds for the removal of a warm container
+_DETACH_RARELY = "\0,\x1c,\0,\x1e"  # every JSON key can be typed; this one only delays a Ctrl-@ until the next key
+_PAUSES = (0.0005, 0.001, 0.002, 0.005, 0.01, 0.02)  # seconds; the exit code is known within a millisecond of the end
 
 
 class ExecHooks(NamedTuple):
-    """What a session in a container that waits needs of this machine."""
+    """What a session in a warm container uses on this machine."""
 
-    send: Callable[[int, int], bool]  # a signal to a process (negative: with all it started); whether that could be
-    told: Callable[[str], None]  # which program is about to start
-    lost: Callable[[], None]  # the container is gone
+    send_signal: Callable[[int, int], bool]  # to a process (negative: and its descendants); returns whether it was sent
+    on_create: Callable[[str], None]  # called with the id of the program before it starts
+    on_lost: Callable[[], None]  # called if the container is gone
 
 
 class ExecEngine(WireEngine):
-    """An `Engine` on a container that waits."""
+    """An `Engine` on a warm container."""
 
-    def __init__(self, idle: Idle, api: str, flavour: str, outside: ExecHooks) -> None:
-        """Run in *idle*, with what there is *outside* for it."""
+    def __init__(self, idle: Idle, api: str, flavour: str, hooks: ExecHooks) -> None:
+        """Run in the container *idle*."""
         super().__init__(idle.host.removeprefix("unix://"), api, flavour)
         self._idle = idle
-        self._outside = outside
+        self._hooks = hooks
         self._streaming: _ExecStream | None = None
         self._tty = False
 
     def create(self, spec: RunSpec) -> str:
-        """Return the id of the program to be executed; raises `ProtocolError` where the container is gone."""
+        """Return the id of the program to execute; raises `ProtocolError` if the container is gone."""
         value = {
             "AttachStdin": spec.stdin,
             "AttachStdout": True,
             "AttachStderr": True,
             "Tty": spec.tty,
-            "DetachKeys": _DETACH_HARDLY,
+            "DetachKeys": _DETACH_RARELY,
             "Cmd": list(argv(spec, self._idle)),
             "Env": [f"{name}={value}" for name, value in spec.environment],
             "WorkingDir": spec.working_dir,
         }
         answer = self._ask("POST", f"/containers/{self._idle.container}/exec", None, value)
-        program = answer.json().get("Id") if answer.status == 201 else None  # noqa: PLR2004  created
+        program = answer.json().get("Id") if answer.status == CREATED else None
         if not isinstance(program, str) or not program.isalnum():
-            self._outside.lost()
-            raise ProtocolError("the container that waited is gone")
+            self._hooks.on_lost()
+            raise ProtocolError("the warm container is gone")
         self._tty = spec.tty
-        self._outside.told(program)
+        self._hooks.on_create(program)
         return program
 
     def attach(self, container: str, spec: RunSpec) -> Stream:
-        """Make ready to join the program's streams: they are the answer to its start."""
+        """Prepare the program's streams, which are the answer to its start."""
         skipped = 0 if spec.tty else HEADER
-        self._streaming = _ExecStream(self._connected(_PATIENCE), skipped, lambda: self._refusal(container))
+        self._streaming = _ExecStream(self._connect(_PATIENCE), skipped, lambda: self._never_ran(container))
         return self._streaming
 
     def wait(self, container: str) -> ExitCode:
-        """Return how to learn the exit code once the streams have ended; nobody needs to be asked before."""
+        """Return a function for the exit code, to call after the streams have ended."""
 
         def exit_code() -> int:
             if self._streaming and self._streaming.held:
-                from launcher.engine.start_failure import start_failure  # noqa: PLC0415  it fails
+                from launcher.engine.start_failure import start_failure  # noqa: PLC0415  only on failure
 
                 raise start_failure(self._refused(self._streaming.held.decode("utf-8", "replace")))
-            return int(self._ended(container)["ExitCode"])
+            return int(self._wait_for_end(container)["ExitCode"])
 
         return exit_code
 
@@ -96,110 +96,110 @@ class ExecEngine(WireEngine):
         """Start the program; raises `NotFoundError`, or `CannotRunError` for a program that may not run."""
         assert self._streaming is not None  # noqa: S101  attach comes first
         connection = self._streaming.connection
-        with self._translated, self._understood:
+        with self._socket_errors, self._answer_errors:
             path = f"{self._api}/exec/{container}/start"
             value = {"Detach": False, "Tty": self._tty}
             answer = connection.ask("POST", path, value, "Connection: Upgrade\r\nUpgrade: tcp\r\n")
             if answer.status not in (101, 200):
-                from launcher.engine.start_failure import start_failure  # noqa: PLC0415  it fails
+                from launcher.engine.start_failure import start_failure  # noqa: PLC0415  only on failure
 
                 raise start_failure(self._refused(_message(answer.json())))
         self._streaming.begin()
 
     def send_signal(self, container: str, signal: int) -> Reply | None:
-        """Send *signal* to the program: an engine has no word for that, but its process is one of this machine's."""
-        until = time.monotonic() + _ANSWERS
+        """Send *signal* to the program's process on this machine: engines have no request for that."""
+        until = time.monotonic() + _SILENCE
         for pause in (*_PAUSES, 0.0):
-            said = self._seen(container, until - time.monotonic())
-            if said.get("Running") is False:
+            state = self._inspect_separately(container, until - time.monotonic())
+            if state.get("Running") is False:
                 break
-            if (pid := said.get("Pid")) and self._outside.send(pid, signal):
+            if (pid := state.get("Pid")) and self._hooks.send_signal(pid, signal):
                 break
             time.sleep(pause)
         return None
 
     def send_size(self, container: str, rows: int, columns: int) -> None:
-        """Tell the program's terminal its new size; it has one since `resize`."""
+        """Set the new size of the program's terminal, which exists since `resize`."""
         with suppress(EngineError):
-            self._told("POST", f"/exec/{container}/resize", {"h": rows, "w": columns}, _MOMENT)
+            self._request("POST", f"/exec/{container}/resize", {"h": rows, "w": columns}, _RESIZE)
 
     def resize(self, container: str, rows: int, columns: int) -> None:
-        """Tell the program's terminal its size; a program that has ended is no trouble.
+        """Set the size of the program's terminal; no error if the program has ended.
 
-        The engine answers a start before there is a terminal: until then it refuses.
+        The engine answers a start before the terminal exists, and refuses until then.
         """
-        for pause in (*_PAUSES, *_SOON):
+        for pause in (*_PAUSES, *_LONG_PAUSES):
             try:
-                self._told("POST", f"/exec/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
+                self._request("POST", f"/exec/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
             except EngineStalledError:
                 raise
             except EngineError:
-                if self._told_of(container).get("Running") is False:
+                if self._inspect(container).get("Running") is False:
                     return
                 time.sleep(pause)
             else:
                 return
 
     def remove(self, container: str, patience: float = _REMOVAL) -> bool:
-        """End the program; of a fresh container nothing stays, of a shared one everything but the program."""
+        """End the program; a fresh container is removed, a shared one kept."""
         if self._idle.reuse == "fresh":
             return super().remove(self._idle.container, patience)
-        for pause in _SOON:  # it may be about to start: whoever asked for that was killed
-            said = self._seen(container, patience)
-            if pid := said.get("Pid") or 0:
-                return said.get("Running") is True and self._outside.send(-pid, _KILL)
-            if type(said.get("ExitCode")) is int:
+        for pause in _LONG_PAUSES:  # it may be about to start, requested by a launch that was killed
+            state = self._inspect_separately(container, patience)
+            if pid := state.get("Pid") or 0:
+                return state.get("Running") is True and self._hooks.send_signal(-pid, _KILL)
+            if type(state.get("ExitCode")) is int:
                 break
             time.sleep(pause)
         return False
 
-    def _refusal(self, container: str) -> bool:
-        """Tell whether the program never ran: a process that has none of its own ended with what says so."""
-        said = self._ended(container)
-        return said["ExitCode"] in _REFUSED and not said.get("Pid")
+    def _never_ran(self, container: str) -> bool:
+        """Return whether the program never ran: it has an exit code for that and no pid."""
+        state = self._wait_for_end(container)
+        return state["ExitCode"] in _REFUSED and not state.get("Pid")
 
-    def _ended(self, container: str) -> dict[str, Any]:
+    def _wait_for_end(self, container: str) -> dict[str, Any]:
         for pause in (*_PAUSES, *[0.05] * 200):
-            said = self._told_of(container)
-            if said.get("Running") is False and type(said.get("ExitCode")) is int:
-                return said
+            state = self._inspect(container)
+            if state.get("Running") is False and type(state.get("ExitCode")) is int:
+                return state
             time.sleep(pause)
-        raise EngineError(self._host, "the engine tells no exit code", "applaunch doctor")
+        raise EngineError(self._host, "the engine reports no exit code", "applaunch doctor")
 
-    def _told_of(self, container: str) -> dict[str, Any]:
-        return self._known(self.inspect(f"/exec/{container}/json"))
+    def _inspect(self, container: str) -> dict[str, Any]:
+        return self._require(self.inspect(f"/exec/{container}/json"))
 
-    def _seen(self, container: str, patience: float) -> dict[str, Any]:
-        """Ask the same on a connection of its own: a signal may come in the middle of another request."""
-        with closing(self._connected(max(patience, 0.01))) as connection, self._translated, self._understood:
-            return self._known(connection.ask("GET", f"{self._api}/exec/{container}/json").found())
+    def _inspect_separately(self, container: str, patience: float) -> dict[str, Any]:
+        """Inspect on a separate connection: a signal may arrive during another request."""
+        with closing(self._connect(max(patience, 0.01))) as connection, self._socket_errors, self._answer_errors:
+            return self._require(connection.ask("GET", f"{self._api}/exec/{container}/json").found())
 
-    def _known(self, said: dict[str, Any] | None) -> dict[str, Any]:
-        if said is None:
-            raise EngineError(self._host, "lost the program: its container is gone", "applaunch doctor")
-        return said
+    def _require(self, state: dict[str, Any] | None) -> dict[str, Any]:
+        if state is None:
+            raise EngineError(self._host, "the program was lost: its container is gone", "applaunch doctor")
+        return state
 
 
 _KILL = 9
-_ANSWERS = 0.35  # seconds until an engine that has answered nothing is taken to hang
-_MOMENT = 0.1  # seconds for an answer that does not count for much
-_SOON = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
+_SILENCE = 0.35  # seconds until a silent engine counts as hanging
+_RESIZE = 0.1  # seconds for an answer of little importance
+_LONG_PAUSES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.8)
 _PATIENCE = 300.0
 
 
 class _ExecStream(SocketStream):
-    """The streams of a program that is yet to start; an engine's own words about one that cannot are held back."""
+    """The streams of a program that has yet to start; an engine's message that it cannot start is held back."""
 
     def __init__(self, connection: Connection, skipped: int, refused: Callable[[], bool]) -> None:
         self.connection = connection
         self.held = b""
-        self._skipped = skipped  # the header of the first frame
+        self._skipped = skipped  # the size of the first frame's header
         self._refused = refused
         self._passes = False
         super().__init__(connection)
 
     def begin(self) -> None:
-        """Take what came with the answer to the start; from now on nothing waits."""
+        """Use the data that came with the answer to the start, and never block from now on."""
         self._first = self.connection.buffer
         self.connection.socket.setblocking(False)
 
@@ -208,15 +208,15 @@ class _ExecStream(SocketStream):
         if self._passes or data is None:
             return data
         self.held += data
-        said = self.held[self._skipped :]
-        if data and any(said.startswith(words) or words.startswith(said) for words in _REFUSALS):
+        text = self.held[self._skipped :]
+        if data and any(text.startswith(prefix) or prefix.startswith(text) for prefix in _REFUSALS):
             return None
-        if not data and said and self._refused():
+        if not data and text and self._refused():
             return b""
         self._passes = True
         shown, self.held = self.held, b""
         return shown
 
 
-def _message(said: Any) -> str:
-    return str(said.get("message", "")) if isinstance(said, dict) else ""
+def _message(answer: Any) -> str:
+    return str(answer.get("message", "")) if isinstance(answer, dict) else ""

@@ -1,4 +1,4 @@
-"""An image built by the engine: its context as a tar, its log step by step, and the image's id at the end."""
+"""Build an image with the engine: send the build context as a tar and follow the log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ import tarfile
 import tempfile
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from launcher.engine.docker_client import ARCHIVE_TIMEOUT, remove_timeout, translate_errors
+from launcher.engine import docker_requests
+from launcher.engine.docker_client import ARCHIVE_TIMEOUT, translate_errors
 from launcher.errors import EngineError, HostError
 from launcher.fast_stdlib import enable_site_packages
 
@@ -22,17 +23,17 @@ if TYPE_CHECKING:
 
     from launcher.core.catalog.build_recipe import Build
 
-_DOCKERFILE = ".applaunch.Dockerfile"  # where an inline one stands in the context
+_DOCKERFILE = ".applaunch.Dockerfile"  # the name of the Dockerfile in the context
 
 
 class BuildContext(NamedTuple):
-    """What is sent to the engine: the text of the Dockerfile, and the files beside it by their names in the context."""
+    """The build context: the text of the Dockerfile, and the files by their names in the context."""
 
     dockerfile: str
     files: tuple[tuple[str, str], ...]  # name, path on this machine
 
     def stamps(self) -> list[tuple[str, int, str]]:
-        """Return name, mode and sha256 of each file (of a link: of where it leads); raises `HostError`."""
+        """Return name, mode and sha256 of each file (for a link: of its target); raises `HostError`."""
         try:
             return [(name, os.lstat(path).st_mode & 0o7777, _checksum(path)) for name, path in self.files]
         except OSError as error:
@@ -40,70 +41,73 @@ class BuildContext(NamedTuple):
 
 
 def gather_context(build: Build, home: str) -> BuildContext:
-    """Gather what *build* is made from; raises `HostError` where the folder or its Dockerfile cannot be read.
+    """Read the build context of *build*; raises `HostError` if the folder or its Dockerfile cannot be read.
 
-    A folder's .dockerignore counts, as for docker.
+    The folder's .dockerignore applies, as for docker.
     """
     folder = home + build.context[1:] if build.context.startswith("~/") else build.context
     if not folder or build.is_remote:
         return BuildContext(build.dockerfile_inline, ())
     if not os.path.isdir(folder):
-        raise HostError(folder, "is no folder to build from", f"mkdir -p {folder}")
-    own = build.dockerfile or "Dockerfile"
-    text = build.dockerfile_inline or _text(f"{folder}/{own}")
+        raise HostError(folder, "there is no such folder to build from", f"mkdir -p {folder}")
+    dockerfile = build.dockerfile or "Dockerfile"
+    text = build.dockerfile_inline or _text(f"{folder}/{dockerfile}")
     enable_site_packages()
-    from docker.utils.build import exclude_paths  # noqa: PLC0415  a build waits anyway
+    from docker.utils.build import exclude_paths  # noqa: PLC0415  only for a build, which takes long anyway
 
     ignored = [line.strip() for line in _text(f"{folder}/.dockerignore", missing="").splitlines()]
-    names = exclude_paths(folder, [line for line in ignored if line and not line.startswith("#")], own)
+    names = exclude_paths(folder, [line for line in ignored if line and not line.startswith("#")], dockerfile)
     paths = ((name, f"{folder}/{name}") for name in sorted(names))
     return BuildContext(
         text, tuple((name, path) for name, path in paths if os.path.islink(path) or os.path.isfile(path))
     )
 
 
-def build_image(  # noqa: PLR0913, PLR0917  what a build depends on
-    client: APIClient,
-    build: Build,
-    made_of: BuildContext,
-    name: str,
-    logins: Mapping[str, Mapping[str, str]],
-    show: Callable[[str], None],
-) -> str:
-    """Build the image *name* and return its id; *logins* are by registry, each line of the log goes to *show*.
+class BuildRequest(NamedTuple):
+    """What the engine is asked to build."""
 
-    Raises `EngineError` with the engine's last words.
-    """
+    name: str
+    """The name of the new image."""
+    build: Build
+    context: BuildContext
+    logins: Mapping[str, Mapping[str, str]]
+    """The logins for the base images, by registry."""
+
+
+def build_image(client: APIClient, request: BuildRequest, show: Callable[[str], None]) -> str:
+    """Build an image, pass each line of the log to *show*, and return the image's id; raises `EngineError`."""
+    name, build, context, logins = request
     raw: Any = client
     with tempfile.TemporaryFile() as file:
         if not build.is_remote:
-            _packed(made_of, file)
+            _write_tar(context, file)
         with translate_errors(name):
-            answer = raw._post(  # noqa: SLF001  its build() reads config.json, which may be broken
-                raw._url("/build"),  # noqa: SLF001  as above
+            answer = docker_requests.post(  # docker-py's build() reads config.json, which may be broken
+                client,
+                "/build",
                 params=_params(build, name),
                 headers={"X-Registry-Config": _header(logins), "Content-Type": "application/x-tar"},
                 data=None if build.is_remote else file,
                 stream=True,
                 timeout=ARCHIVE_TIMEOUT,
             )
-            raw._raise_for_status(answer)  # noqa: SLF001  as above
-            remove_timeout(answer)
+            docker_requests.check(client, answer)
+            docker_requests.remove_timeout(answer)
         try:
-            return _followed(raw, answer, name, show)
+            return _follow(raw, answer, name, show)
         finally:
             answer.close()
 
 
-def _followed(raw: Any, answer: Any, name: str, show: Callable[[str], None]) -> str:
+def _follow(raw: Any, answer: Any, name: str, show: Callable[[str], None]) -> str:
     image = ""
     with translate_errors(name):
-        for said in raw._stream_helper(answer, decode=True):  # noqa: SLF001  as above
-            if "errorDetail" in said or "error" in said:
-                detail = said.get("errorDetail") or {}
-                raise EngineError(name, str(detail.get("message") or said.get("error")), "the log above tells more")
-            show(str(said.get("stream") or said.get("status") or ""))
-            image = str((said.get("aux") or {}).get("ID") or image)
+        for event in docker_requests.stream_json(raw, answer):
+            if "errorDetail" in event or "error" in event:
+                detail = event.get("errorDetail") or {}
+                raise EngineError(name, str(detail.get("message") or event.get("error")), "see the log above")
+            show(str(event.get("stream") or event.get("status") or ""))
+            image = str((event.get("aux") or {}).get("ID") or image)
         return image or str(raw.inspect_image(name)["Id"])
 
 
@@ -125,12 +129,12 @@ def _header(logins: Mapping[str, Mapping[str, str]]) -> str:
     return base64.urlsafe_b64encode(json.dumps({host: dict(login) for host, login in logins.items()}).encode()).decode()
 
 
-def _packed(made_of: BuildContext, file: IO[bytes]) -> None:
-    """Write the tar, its members owned by root and without times, so that the same files give the same layers."""
+def _write_tar(context: BuildContext, file: IO[bytes]) -> None:
+    """Write the tar with root as owner and no times, so that the same files always give the same layers."""
     with tarfile.open(fileobj=file, mode="w") as archive:
-        for name, path in made_of.files:
+        for name, path in context.files:
             archive.add(path, name, recursive=False, filter=_plain)
-        data = made_of.dockerfile.encode()
+        data = context.dockerfile.encode()
         member = tarfile.TarInfo(_DOCKERFILE)
         member.size = len(data)
         archive.addfile(member, io.BytesIO(data))
@@ -158,6 +162,6 @@ def _text(path: str, missing: str | None = None) -> str:
     except FileNotFoundError:
         if missing is not None:
             return missing
-        raise HostError(path, "there is no such Dockerfile", "name it: dockerfile = 'PATH'") from None
+        raise HostError(path, "the Dockerfile does not exist", "name it: dockerfile = 'PATH'") from None
     except (OSError, UnicodeDecodeError) as error:
         raise HostError(path, f"cannot be read: {error}") from None

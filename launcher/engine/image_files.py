@@ -1,4 +1,4 @@
-"""What is inside an image: its layers with their sizes, and files read from a container that is never started."""
+"""The layers of an image with their sizes, and files read from a container that is never started."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
     from docker import APIClient
 
-_LARGEST = 64 << 20
+_MAX_SIZE = 64 << 20
 
 
 def layer_sizes(client: APIClient, image: str) -> list[tuple[str, int]]:
-    """Return the diff id and the bytes of every layer of *image*, the base first."""
+    """Return the diff id and size of each layer of *image*, starting with the base."""
     raw: Any = client
     with translate_errors(image):
         ids = (raw.inspect_image(image).get("RootFS") or {}).get("Layers") or []
@@ -27,22 +27,22 @@ def layer_sizes(client: APIClient, image: str) -> list[tuple[str, int]]:
 
 
 def match_sizes(steps: Sequence[int], count: int) -> list[int]:
-    """Return the bytes of *count* layers out of the *steps* of an image's history, oldest first.
+    """Return the sizes of *count* layers from the *steps* of an image's history, oldest first.
 
-    Most steps that change only settings have no layer and no bytes; a layer may have none either. Steps with bytes are
-    layers; where there are too few, steps without are taken for layers from the newest back.
+    Most steps that only change settings have no layer and size 0, but a layer may be empty, too. Steps with a size are
+    layers; if there are too few, empty steps count as layers, starting with the newest.
     """
-    chosen = {at for at, size in enumerate(steps) if size}
-    for at in reversed(range(len(steps))):
+    chosen = {index for index, size in enumerate(steps) if size}
+    for index in reversed(range(len(steps))):
         if len(chosen) >= count:
             break
-        chosen.add(at)
-    found = [steps[at] for at in sorted(chosen)][:count]
+        chosen.add(index)
+    found = [steps[index] for index in sorted(chosen)][:count]
     return found + [0] * (count - len(found))
 
 
 def read_files(client: APIClient, image: str, paths: Iterable[str]) -> dict[str, list[bytes]]:
-    """Return the bytes of the files at *paths* in *image*, all those in a folder; what is not there is left out."""
+    """Return the contents of *paths* in *image*, for a folder of all its files; missing paths are left out."""
     raw: Any = client
     with translate_errors(image), _container(raw, image) as container:
         return {path: files for path in paths if (files := _files(raw, container, path))}
@@ -50,7 +50,7 @@ def read_files(client: APIClient, image: str, paths: Iterable[str]) -> dict[str,
 
 @contextmanager
 def _container(raw: Any, image: str) -> Iterator[str]:
-    made = raw.create_container(
+    container_id = raw.create_container(
         image,
         command=["true"],
         entrypoint=["true"],
@@ -59,13 +59,13 @@ def _container(raw: Any, image: str) -> Iterator[str]:
         use_config_proxy=False,
     )["Id"]
     try:
-        yield made
+        yield container_id
     finally:
-        raw.remove_container(made, force=True, v=True)
+        raw.remove_container(container_id, force=True, v=True)
 
 
 def _files(raw: Any, container: str, path: str) -> list[bytes]:
-    from docker.errors import APIError  # noqa: PLC0415  the client has loaded it
+    from docker.errors import APIError  # noqa: PLC0415  the client has already loaded it
 
     try:
         stream, _ = raw.get_archive(container, path)
@@ -74,7 +74,7 @@ def _files(raw: Any, container: str, path: str) -> list[bytes]:
     data = bytearray()
     for chunk in stream:
         data += chunk
-        if len(data) > _LARGEST:
+        if len(data) > _MAX_SIZE:
             return []
     with tarfile.open(fileobj=io.BytesIO(bytes(data))) as archive:
         files = [archive.extractfile(member) for member in archive if member.isfile()]

@@ -1,13 +1,13 @@
-"""A pull: the engine's event stream told step by step, and its end or its failure in words."""
+"""Pull an image: report the engine's progress events, and explain a failure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 from launcher.core.images.pull_events import Pulled, PullEvent
-from launcher.engine import pull_denials, sdk_errors
+from launcher.engine import docker_requests, pull_denials, sdk_errors
 from launcher.engine.credentials import ANONYMOUS
-from launcher.engine.docker_client import STREAM_TIMEOUT, remove_timeout, translate_errors
+from launcher.engine.docker_client import STREAM_TIMEOUT, translate_errors
 from launcher.engine.local_images import inspect
 from launcher.errors import EngineError, EngineLostError, EngineStalledError
 
@@ -28,43 +28,43 @@ def pull_image(
     login: Login = ANONYMOUS,
     show: Callable[[PullEvent], None] = lambda _: None,
 ) -> Pulled:
-    """Pull *ref*, telling each step to *show*; Ctrl-C there or here ends the pull in the engine too.
+    """Pull *ref* and pass each step to *show*; Ctrl-C also stops the pull in the engine.
 
-    Raises EngineError: no such image or tag, login needed, registry or engine out of reach, disk full.
+    Raises `EngineError`: no such image or tag, login needed, registry or engine unreachable, disk full.
     """
     before = inspect(client, ref.exact)
     digest = status = ""
-    for said in _events(client, ref, platform, login):
-        if "errorDetail" in said or "error" in said:
-            raise pull_denials.explain_denial(_error(said), ref, login, platform)
-        step = parse_event(said)
+    for raw_event in _events(client, ref, platform, login):
+        if "errorDetail" in raw_event or "error" in raw_event:
+            raise pull_denials.explain_denial(_error(raw_event), ref, login, platform)
+        step = parse_event(raw_event)
         if step.id or not step.status.startswith(("Digest: ", "Status: ")):
             show(step)
         elif step.status.startswith("Digest: "):
             digest = step.status.removeprefix("Digest: ")
         else:
             status = step.status.removeprefix("Status: ")
-    after = _arrived(client, ref, platform)
+    after = _inspect_pulled(client, ref, platform)
     same = before is not None and before.id == after.id
     return Pulled(ref.digest or digest or after.digest_in(ref.repo), status or _status(ref, same=same))
 
 
-def parse_event(said: dict[str, Any]) -> PullEvent:
-    """Bring one of the engine's events into our shape; numbers that are absent or odd become 0."""
-    detail = said.get("progressDetail") or {}
+def parse_event(raw_event: dict[str, Any]) -> PullEvent:
+    """Convert one of the engine's events; missing or invalid numbers become 0."""
+    detail = raw_event.get("progressDetail") or {}
     current, total = (value if isinstance(value := detail.get(key), int) else 0 for key in ("current", "total"))
-    if units := detail.get("units"):  # containerd's store counts the seconds of an extraction
-        return PullEvent(str(said.get("id") or ""), str(said.get("status") or ""), text=f"{current} {units}")
-    return PullEvent(str(said.get("id") or ""), str(said.get("status") or ""), current, total)
+    if units := detail.get("units"):  # containerd's store reports the seconds of an extraction
+        return PullEvent(str(raw_event.get("id") or ""), str(raw_event.get("status") or ""), text=f"{current} {units}")
+    return PullEvent(str(raw_event.get("id") or ""), str(raw_event.get("status") or ""), current, total)
 
 
 def _events(client: APIClient, ref: Reference, platform: str, login: Login) -> Iterator[dict[str, Any]]:
-    """Yield what the engine says. As docker-py's ``pull(stream=True, decode=True)``, but closing what it opened."""
-    raw: Any = client
+    """Yield the engine's events, like docker-py's ``pull(stream=True, decode=True)``, but close the response."""
     wanted = {"fromImage": ref.repo, "tag": ref.digest or ref.tag} | ({"platform": platform} if platform else {})
     with translate_errors(ref.familiar):
-        answer = raw._post(  # noqa: SLF001  its pull() keeps the response, which is what a Ctrl-C has to close
-            raw._url("/images/create"),  # noqa: SLF001  as above
+        answer = docker_requests.post(  # docker-py's pull() keeps the response, which a Ctrl-C has to close
+            client,
+            "/images/create",
             params=wanted,
             headers={"X-Registry-Auth": login.header()},
             stream=True,
@@ -75,12 +75,12 @@ def _events(client: APIClient, ref: Reference, platform: str, login: Login) -> I
             with translate_errors(ref.familiar):
                 why = _message(answer)
             raise pull_denials.explain_denial(why, ref, login, platform)
-        remove_timeout(answer)
-        said = raw._stream_helper(answer, decode=True)  # noqa: SLF001  as above
+        docker_requests.remove_timeout(answer)
+        events = docker_requests.stream_json(client, answer)
         while True:
             try:
                 with translate_errors(ref.familiar):
-                    step = next(said, None)
+                    step = next(events, None)
             except EngineStalledError:
                 raise
             except EngineLostError as error:
@@ -99,23 +99,25 @@ def _message(answer: Any) -> str:
         return str(answer.text) or f"HTTP {answer.status_code}"
 
 
-def _error(said: dict[str, Any]) -> str:
-    detail = said.get("errorDetail")
-    return str(detail.get("message") or said.get("error") if isinstance(detail, dict) else said.get("error"))
+def _error(raw_event: dict[str, Any]) -> str:
+    detail = raw_event.get("errorDetail")
+    return str(detail.get("message") or raw_event.get("error") if isinstance(detail, dict) else raw_event.get("error"))
 
 
-def _arrived(client: APIClient, ref: Reference, platform: str) -> ImageFacts:
-    """Look at what arrived: podman tells no digest, and no engine minds that the platform is another one."""
+def _inspect_pulled(client: APIClient, ref: Reference, platform: str) -> ImageFacts:
+    """Inspect the pulled image: podman reports no digest, and engines accept another platform silently."""
     facts = inspect(client, ref.exact)
     if facts is None:
-        raise EngineError(ref.familiar, "it was pulled, and is gone already", "is something else removing images?")
+        raise EngineError(
+            ref.familiar, "the image was pulled and is already gone", "is something else removing images?"
+        )
     if platform and not _fits(platform, facts):
         raise pull_denials.wrong_platform(ref, platform, f"{facts.os}/{facts.arch}")
     return facts
 
 
 def _status(ref: Reference, *, same: bool) -> str:
-    """Return the closing words that podman leaves out."""
+    """Return the closing status line, which podman does not send."""
     return f"Image is up to date for {ref.exact}" if same else f"Downloaded newer image for {ref.exact}"
 
 

@@ -1,7 +1,7 @@
-"""What the engine's init says when it cannot start the program: told from what programs say.
+"""Recognize the error messages of the engine's init among the program's output.
 
-With `init`, the engine starts its init (docker: tini, podman: catatonit), and only that finds out that the program
-is missing. Its words come on the program's stderr, before anything else; tini exits as a shell would, catatonit with 1.
+With `init`, the engine starts its init (docker: tini, podman: catatonit), and only the init finds out that the program
+is missing. Its message is the first output on the program's stderr. tini exits as a shell would, catatonit with 1.
 """
 
 from __future__ import annotations
@@ -9,34 +9,34 @@ from __future__ import annotations
 from launcher.errors import CannotRunError, NotFoundError, UserError
 from launcher.fast_stdlib import pattern
 
-_OPENINGS = (b"[FATAL tini (", b"ERROR (catatonit:")
+_PREFIXES = (b"[FATAL tini (", b"ERROR (catatonit:")
 _TINI = pattern(rb"(?s)\[FATAL tini \(\d+\)\] exec .* failed: (?P<why>[^\r\n]*)\r?\n")
 _CATATONIT = pattern(rb"ERROR \(catatonit:\d+\): failed to exec pid1: (?P<why>[^\r\n]*)\r?\n")
 _MISSING = b"No such file or directory"
-_CODES = (126, 127, 1)  # tini's for both, and catatonit's for everything
+_CODES = (126, 127, 1)  # tini's two, and catatonit's for all errors
 
 
 class InitErrorFilter:
-    """Lets a program's error output through, and holds it back where it begins as init's own words do."""
+    """Pass a program's stderr on, but hold it back while it looks like a message of an init."""
 
     def __init__(self) -> None:
-        """Begin before the first byte."""
+        """Start before the first byte."""
         self.held = b""
         self._passes = False
 
-    def through(self, data: bytes | memoryview) -> bytes | memoryview:
-        """Return what may be shown now of *data*, which came next."""
+    def feed(self, data: bytes | memoryview) -> bytes | memoryview:
+        """Return the part of the output that can be shown after receiving *data*."""
         if self._passes:
             return data
         self.held += bytes(data)
-        if any(self.held.startswith(words) or words.startswith(self.held) for words in _OPENINGS):
+        if any(self.held.startswith(prefix) or prefix.startswith(self.held) for prefix in _PREFIXES):
             return b""
         self._passes = True
         shown, self.held = self.held, b""
         return shown
 
-    def trouble(self, exit_code: int, program: str) -> UserError | None:
-        """Return what init's words about *program* mean, None where what was held is the program's own."""
+    def error(self, exit_code: int, program: str) -> UserError | None:
+        """Return the error that init reported about *program*, or None if the output is the program's own."""
         found = _TINI.fullmatch(self.held) or _CATATONIT.fullmatch(self.held)
         if not found or exit_code not in _CODES:
             return None
@@ -44,10 +44,10 @@ class InitErrorFilter:
 
 
 def program_missing(program: str) -> NotFoundError:
-    """Return the trouble of a program that the image does not have."""
-    return NotFoundError(program, "not in the image", "check entrypoint and command with: applaunch info NAME")
+    """Return the error for a program that the image does not contain."""
+    return NotFoundError(program, "not found in the image", "check entrypoint and command with: applaunch info NAME")
 
 
 def program_not_executable(program: str) -> CannotRunError:
-    """Return the trouble of a file of the image that is no program, or not for this user."""
-    return CannotRunError(program, "found in the image, and may not run", "check entrypoint and user")
+    """Return the error for a file of the image that is not executable, or not for this user."""
+    return CannotRunError(program, "exists in the image but may not run", "check entrypoint and user")

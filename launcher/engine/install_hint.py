@@ -1,4 +1,4 @@
-"""No engine answers: what to type on this system so that one does."""
+"""How to get a container engine on this system if none answers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PACKAGES = {
     "darwin": "brew install podman && podman machine init --now",
 }
 CONTAINER_FIX = (
-    "this is a container: call it outside, or give the container the engine's socket"
+    "this is a container: run applaunch outside, or mount the engine's socket"
     " (-v /var/run/docker.sock:/var/run/docker.sock)"
 )
 GENERIC_FIX = "install podman or docker: https://podman.io/docs/installation"
@@ -38,11 +38,11 @@ class Machine(NamedTuple):
     """``ID`` and then ``ID_LIKE`` of /etc/os-release; ``darwin`` on macOS."""
     uid: int
     container: bool = False
-    """It is the inside of one: docker's or podman's mark is there."""
+    """Whether this is a container: docker's or podman's marker file exists."""
 
 
 def startable_engine(machine: Machine) -> str:
-    """Return the program that a private engine can be made of here, ``podman`` or ``dockerd``; "" for none."""
+    """Return the program that can serve as a private engine, ``podman`` or ``dockerd``, or ""."""
     if "darwin" in machine.systems:
         return ""
     if "podman" in machine.programs:
@@ -51,7 +51,7 @@ def startable_engine(machine: Machine) -> str:
 
 
 def engine_fix(machine: Machine) -> str:
-    """Return what to do: start the engine that is installed, leave the container, or install one."""
+    """Return what to do: start the installed engine, leave the container, or install an engine."""
     if startable_engine(machine):
         return "applaunch engine start"
     if machine.container:
@@ -67,8 +67,8 @@ def engine_fix(machine: Machine) -> str:
 
 
 def inspect_machine(uid: int, path: str | None = None) -> Machine:
-    """Look at *path* (PATH, where it is None), /etc/os-release, and the files that engines mark a container with."""
-    import shutil  # noqa: PLC0415  only someone without an engine waits for it
+    """Read *path* (default: PATH), /etc/os-release, and the marker files of engines."""
+    import shutil  # noqa: PLC0415  only needed if there is no engine
     import sys  # noqa: PLC0415  as above
 
     programs = frozenset(name for name in PROBED_PROGRAMS if shutil.which(name, path=path))
@@ -79,7 +79,7 @@ def inspect_machine(uid: int, path: str | None = None) -> Machine:
 
 
 def parse_os_release(os_release: str) -> tuple[str, ...]:
-    """Read ``ID`` and ``ID_LIKE`` of os-release(5): this system first, then what it resembles."""
+    """Return ``ID`` and ``ID_LIKE`` of os-release(5): this system first, then similar ones."""
     pairs = dict(line.split("=", 1) for line in os_release.splitlines() if "=" in line)
     words = f"{pairs.get('ID', '')} {pairs.get('ID_LIKE', '')}"
     return tuple(words.replace('"', "").replace("'", "").split())

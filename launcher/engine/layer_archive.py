@@ -1,7 +1,7 @@
-"""A layer on its way out of an engine: unpacked to know what it is, and packed again, everywhere the same.
+"""Decompress the layers that an engine exports, and compress them again to the same bytes on every machine.
 
-It is packed as pigz does it: in blocks that begin from the end of the one before, on all processors. The bytes depend
-on zlib alone, not on how many there are.
+Compression works as in pigz: in blocks on all processors, each block using the end of the previous one as its
+dictionary. The result depends only on zlib, not on the number of processors.
 """
 
 from __future__ import annotations
@@ -21,77 +21,77 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_HEAD = _GZIP + b"\x08" + bytes(6) + b"\xff"  # deflate, no flags, no time, of no system
+_HEADER = _GZIP + b"\x08" + bytes(6) + b"\xff"  # deflate, no flags, no time, unknown system
 _LEVEL = 6
 BLOCK = 1 << 20
-"""Bytes that are packed, or unpacked, at once."""
+"""The number of bytes that are compressed or decompressed at once."""
 _WINDOW = 1 << 15  # bytes
 _GZIP_FORM = zlib.MAX_WBITS | 16
-_MOST = 8  # processors
+_MAX_WORKERS = 8  # processors
 
 
-def decompress_layer(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a layer as the plain tar that it is, however an engine has packed it; raises `EngineError`."""
-    rest = iter(pieces)
+def decompress_layer(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield a layer as a plain tar, whatever its compression; raises `EngineError`."""
+    rest = iter(chunks)
     first = next(rest, b"")
     if first.startswith(_ZSTD):
-        what = "a layer is packed with zstd, which docker before 23 cannot load"
+        what = "a layer is compressed with zstd, which docker before 23 cannot load"
         raise EngineError("engine", what, "push the image with gzip layers, and pull it again")
     if not first.startswith(_GZIP):
         yield first
         yield from rest
         return
     try:
-        yield from _inflated(chain((first,), rest))
+        yield from _inflate(chain((first,), rest))
     except zlib.error as error:
-        raise EngineError("engine", f"it gave a damaged layer: {error}", "pull the image again") from error
+        raise EngineError("engine", f"the engine exported a damaged layer: {error}", "pull the image again") from error
 
 
-def compress_layer(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield a plain tar as gzip."""
+def compress_layer(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """Compress a plain tar with gzip."""
     crc = size = 0
-    before = b""
-    workers = min(os.cpu_count() or 1, _MOST)
+    previous = b""
+    workers = min(os.cpu_count() or 1, _MAX_WORKERS)
     with ThreadPoolExecutor(workers) as pool:
-        at_work: deque[Future[bytes]] = deque()
-        yield _HEAD
-        for block, is_last in _blocks(pieces):
+        pending: deque[Future[bytes]] = deque()
+        yield _HEADER
+        for block, is_last in _blocks(chunks):
             crc, size = zlib.crc32(block, crc), size + len(block)
-            at_work.append(pool.submit(_deflated, block, before, is_last))
-            before = block[-_WINDOW:]
-            if len(at_work) > 2 * workers:
-                yield at_work.popleft().result()
-        while at_work:
-            yield at_work.popleft().result()
+            pending.append(pool.submit(_deflate, block, previous, is_last))
+            previous = block[-_WINDOW:]
+            if len(pending) > 2 * workers:
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()
     yield struct.pack("<LL", crc, size & 0xFFFFFFFF)
 
 
-def _inflated(pieces: Iterable[bytes]) -> Iterator[bytes]:
+def _inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
     inflate = zlib.decompressobj(_GZIP_FORM)
-    for piece in pieces:
-        data = piece
+    for chunk in chunks:
+        data = chunk
         while data:
-            if inflate.eof:  # gzip files may stand one behind the other
+            if inflate.eof:  # gzip files may be concatenated
                 inflate = zlib.decompressobj(_GZIP_FORM)
             yield inflate.decompress(data, BLOCK)
             data = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
-    while more := inflate.decompress(b"", BLOCK):  # what has been read and did not fit
+    while more := inflate.decompress(b"", BLOCK):  # data that has been read but not returned yet
         yield more
     if not inflate.eof:
-        raise zlib.error("it is broken off")
+        raise zlib.error("it is truncated")
 
 
-def _blocks(pieces: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Yield all bytes in blocks of one size, and whether it is the last one; that may be short, or empty."""
+def _blocks(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """Yield all bytes in blocks of the same size, with a flag for the last one, which may be short or empty."""
     block = bytearray()
-    for piece in pieces:
-        block += piece
+    for chunk in chunks:
+        block += chunk
         while len(block) > BLOCK:
             yield bytes(block[:BLOCK]), False
             del block[:BLOCK]
     yield bytes(block), True
 
 
-def _deflated(block: bytes, before: bytes, is_last: bool) -> bytes:
-    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=before)
+def _deflate(block: bytes, previous: bytes, is_last: bool) -> bytes:
+    deflate = zlib.compressobj(_LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS, zdict=previous)
     return deflate.compress(block) + deflate.flush(zlib.Z_FINISH if is_last else zlib.Z_SYNC_FLUSH)

@@ -1,4 +1,4 @@
-"""The images that the engine holds: what is in one, which ones nothing needs, and taking one away, never by force."""
+"""The images that the engine holds: inspect, tag, list and remove them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core.values import reference
+from launcher.engine import docker_requests
 from launcher.engine.docker_client import translate_errors
 from launcher.engine.sdk_errors import one_line
 
@@ -16,17 +17,17 @@ if TYPE_CHECKING:
 
 
 class ImageFacts(NamedTuple):
-    """What the engine says about an image, as far as a launch or a person wants to know it."""
+    """What the engine reports about an image, as far as a launch or a person needs it."""
 
     id: str
     tags: tuple[str, ...]
-    """Its names by tag, in full: ``docker.io/library/jq:latest``."""
+    """Its full names by tag: ``docker.io/library/jq:latest``."""
     digests: tuple[str, ...]
-    """Its names by digest, in full: ``docker.io/library/jq@sha256:...``."""
+    """Its full names by digest: ``docker.io/library/jq@sha256:...``."""
     size: int
-    """Bytes, layers that other images share included."""
+    """Size in bytes, including layers that are shared with other images."""
     created: float
-    """When it was made, in unix seconds, as its maker says; 0 where that is not told."""
+    """When it was built according to its metadata, in unix seconds; 0 if unknown."""
     os: str
     arch: str
     user: str
@@ -38,40 +39,40 @@ class ImageFacts(NamedTuple):
 
     @property
     def platform(self) -> str:
-        """As an image index writes it: ``linux/amd64``."""
+        """The platform in the format of an image index: ``linux/amd64``."""
         return f"{self.os}/{self.arch}" if self.os and self.arch else ""
 
     def digest_in(self, repo: str) -> str:
-        """Return its digest in the repository *repo* (``docker.io/library/jq``); "" when it is not from there."""
+        """Return its digest in the repository *repo* (``docker.io/library/jq``), or "" if it is not from there."""
         return next((name.partition("@")[2] for name in self.digests if name.startswith(f"{repo}@")), "")
 
 
 class RemovalResult(NamedTuple):
-    """What became of an image that was asked to go."""
+    """The result of removing an image."""
 
     untagged: tuple[str, ...] = ()
-    """The names that it lost, in the engine's words."""
+    """The names that were removed, as the engine reports them."""
     deleted: bool = False
-    """Its bytes are gone too; otherwise another name still holds them."""
+    """Whether the image itself was deleted; otherwise it still has another name."""
     freed: int = 0
-    """Bytes given back; an upper bound on engines before API 1.42, which do not say what is shared."""
+    """Bytes freed; an upper bound for engines before API 1.42, which do not report shared layers."""
     kept: str = ""
-    """Why it stays: a container uses it, or there is no such image. "" when it went."""
+    """Why the image was not removed: a container uses it, or it does not exist. "" if it was removed."""
 
 
 def inspect(client: APIClient, image: str) -> ImageFacts | None:
-    """Return the facts of *image* (a name or an id), or None when the engine does not have it."""
-    if (said := _said_of(client, image)) is None:
+    """Return the facts of *image* (a name or an id), or None if the engine does not have it."""
+    if (data := _inspect_raw(client, image)) is None:
         return None
-    config = said.get("Config") or {}
+    config = data.get("Config") or {}
     return ImageFacts(
-        id=said["Id"],
-        tags=tuple(_full(said.get("RepoTags"))),
-        digests=tuple(_full(said.get("RepoDigests"))),
-        size=said.get("Size") or 0,
-        created=_moment(said.get("Created")),
-        os=said.get("Os") or "",
-        arch=said.get("Architecture") or "",
+        id=data["Id"],
+        tags=tuple(_full_names(data.get("RepoTags"))),
+        digests=tuple(_full_names(data.get("RepoDigests"))),
+        size=data.get("Size") or 0,
+        created=_parse_time(data.get("Created")),
+        os=data.get("Os") or "",
+        arch=data.get("Architecture") or "",
         user=config.get("User") or "",
         entrypoint=tuple(config.get("Entrypoint") or ()),
         cmd=tuple(config.get("Cmd") or ()),
@@ -82,23 +83,23 @@ def inspect(client: APIClient, image: str) -> ImageFacts | None:
 
 
 def has_image(client: APIClient, image: str) -> bool:
-    """Tell whether the engine has *image*."""
-    return _said_of(client, image) is not None
+    """Return whether the engine has *image*."""
+    return _inspect_raw(client, image) is not None
 
 
 def tag(client: APIClient, image: str, name: str) -> None:
-    """Give *image* (an id or a name) the further *name* ``registry/repository:tag``; raises `ImageMissingError`."""
-    repository, _, own = name.rpartition(":")
+    """Add the name *name* (``registry/repository:tag``) to *image* (an id or a name); raises `ImageMissingError`."""
+    repository, _, new_tag = name.rpartition(":")
     raw: Any = client
     with translate_errors(image):
-        raw.tag(image, repository, own)
+        raw.tag(image, repository, new_tag)
 
 
 def names(client: APIClient, prefix: str) -> list[str]:
-    """Return the names by tag, in full, that begin with *prefix*."""
+    """Return the full tagged names that begin with *prefix*."""
     raw: Any = client
     with translate_errors("engine"):
-        every = [name for said in raw.images() for name in _full(said.get("RepoTags"))]
+        every = [name for data in raw.images() for name in _full_names(data.get("RepoTags"))]
     return sorted(name for name in every if name.startswith(prefix))
 
 
@@ -106,13 +107,14 @@ def ids(client: APIClient) -> set[str]:
     """Return the ids of all images."""
     raw: Any = client
     with translate_errors("engine"):
-        return {said["Id"] for said in raw.images(all=True)}
+        return {data["Id"] for data in raw.images(all=True)}
 
 
 def remove(client: APIClient, image: str) -> RemovalResult:
-    """Take away the name *image*, and the image with its last name; never by force.
+    """Remove the name *image*, and the image with its last name; never by force.
 
-    What a container uses, even a stopped one, stays, and ``kept`` says so. Raises EngineError for anything else.
+    An image that a container uses, even a stopped one, is kept, and ``kept`` says so. Other failures raise
+    `EngineError`.
     """
     from docker.errors import APIError, ImageNotFound  # noqa: PLC0415  the client has loaded it
 
@@ -122,7 +124,7 @@ def remove(client: APIClient, image: str) -> RemovalResult:
             return RemovalResult(kept="no such image")
         size = _own_size(raw, facts)
         try:
-            said = raw.remove_image(image) or []
+            data = raw.remove_image(image) or []
         except ImageNotFound:
             return RemovalResult(kept="no such image")
         except APIError as error:
@@ -130,13 +132,13 @@ def remove(client: APIClient, image: str) -> RemovalResult:
                 raise
             user = container_using(client, facts.id)
             return RemovalResult(kept=in_use_reason(user) if user else one_line(error.explanation))
-        untagged = tuple(step["Untagged"] for step in said if "Untagged" in step)
+        untagged = tuple(step["Untagged"] for step in data if "Untagged" in step)
         deleted = not has_image(client, facts.id)
     return RemovalResult(untagged, deleted, size if deleted else 0)
 
 
 def size(client: APIClient, image: str) -> int:
-    """Return the bytes that would be given back with *image*: what no other image shares, where the engine tells."""
+    """Return the bytes that deleting *image* would free: what no other image shares, if the engine reports that."""
     raw: Any = client
     with translate_errors(image):
         facts = inspect(client, image)
@@ -144,22 +146,22 @@ def size(client: APIClient, image: str) -> int:
 
 
 def container_using(client: APIClient, image: str) -> str:
-    """Return the name of a container, running or not, that is made of the image with that id; "" for none."""
+    """Return the name of a container, running or not, that uses the image with that id, or ""."""
     raw: Any = client
     with translate_errors(image):
-        every = raw.containers(all=True)  # podman finds no ancestor
+        every = raw.containers(all=True)  # podman has no working ancestor filter
         users = [user for user in every if user["ImageID"].endswith(image)]
     return min(((user.get("Names") or [user["Id"][:12]])[0].lstrip("/") for user in users), default="")
 
 
 def in_use_reason(container: str) -> str:
-    """Return why an image stays that a container uses."""
+    """Return the reason for keeping an image that *container* uses."""
     return f"the container {container} uses it"
 
 
-def _moment(text: Any) -> float:
-    """Read an engine's moment, whose nine digits after the point Python does not take."""
-    from datetime import datetime  # noqa: PLC0415  no launch comes here
+def _parse_time(text: Any) -> float:
+    """Parse an engine's timestamp, whose nine decimal places Python does not accept."""
+    from datetime import datetime  # noqa: PLC0415  not needed for a launch
 
     try:
         return datetime.fromisoformat(re.sub(r"\.\d+", "", str(text))).timestamp()
@@ -167,20 +169,20 @@ def _moment(text: Any) -> float:
         return 0.0
 
 
-def _said_of(client: APIClient, image: str) -> dict[str, Any] | None:
+def _inspect_raw(client: APIClient, image: str) -> dict[str, Any] | None:
     from docker.errors import NotFound  # noqa: PLC0415  the client has loaded it
 
     raw: Any = client
     with translate_errors(image):
         try:
-            said: dict[str, Any] = raw.inspect_image(image)
+            data: dict[str, Any] = raw.inspect_image(image)
         except NotFound:
             return None
-    return said
+    return data
 
 
-def _full(names: Iterable[str] | None) -> Iterator[str]:
-    """Spell names in full: docker says ``jq:latest`` where podman says ``docker.io/library/jq:latest``."""
+def _full_names(names: Iterable[str] | None) -> Iterator[str]:
+    """Expand names to their full form: docker reports ``jq:latest``, podman ``docker.io/library/jq:latest``."""
     for name in names or ():
         try:
             yield reference.parse(name).full
@@ -189,16 +191,18 @@ def _full(names: Iterable[str] | None) -> Iterator[str]:
 
 
 def _own_size(raw: Any, facts: ImageFacts) -> int:
-    """Return the bytes that only this image holds, where the engine can tell (API 1.42 and later)."""
-    said = raw._result(raw._get(raw._url("/images/json"), params={"shared-size": "1"}), json=True)  # noqa: SLF001  docker-py's images() lacks it
-    return next((_unshared(image) for image in said if image["Id"].endswith(facts.id)), facts.size)
+    """Return the bytes that only this image holds, if the engine reports that (API 1.42 and later)."""
+    answer = docker_requests.get(raw, "/images/json", params={"shared-size": "1"})  # docker-py's images() lacks it
+    docker_requests.check(raw, answer)
+    data = answer.json()
+    return next((_unshared(image) for image in data if image["Id"].endswith(facts.id)), facts.size)
 
 
-def _unshared(said: Mapping[str, Any]) -> int:
-    size: int = said.get("Size") or 0
-    return size - max(0, said.get("SharedSize") or 0)
+def _unshared(data: Mapping[str, Any]) -> int:
+    size: int = data.get("Size") or 0
+    return size - max(0, data.get("SharedSize") or 0)
 
 
 def _in_use(error: Any) -> bool:
-    """Docker answers 409 and podman 409 or, before 4.4, 500."""
+    """Return whether the image is in use: docker answers 409, podman 409 or, before 4.4, 500."""
     return error.status_code in {409, 500} and "container" in (error.explanation or "").lower()

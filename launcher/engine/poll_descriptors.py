@@ -1,4 +1,4 @@
-"""Waiting for descriptors: which can be read, which have room. The selectors module without its imports (1 ms)."""
+"""Poll descriptors for reading and writing, like the selectors module but without its imports (1 ms)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ READ, WRITE = 1, 2
 
 
 class DescriptorPoll:
-    """Descriptors and what is waited for on each; epoll would refuse files, and macOS's poll terminals."""
+    """The descriptors to poll; epoll would refuse files, and macOS's poll refuses terminals."""
 
     def __init__(self) -> None:
-        """Begin with none."""
+        """Start with no descriptors."""
         self._wanted: dict[int, int] = {}
         self._poll = None if sys.platform == "darwin" else select.poll()
 
-    def want(self, descriptor: int, events: int) -> None:
-        """Wait for *events* (READ, WRITE or both) on *descriptor* from now on; 0: no longer."""
+    def watch(self, descriptor: int, events: int) -> None:
+        """Wait for *events* (READ, WRITE or both) on *descriptor* from now on; 0 stops watching it."""
         if self._wanted.get(descriptor, 0) == events:
             return
         if events:
@@ -32,14 +32,14 @@ class DescriptorPoll:
             self._poll.unregister(descriptor)
 
     def ready(self) -> list[tuple[int, int]]:
-        """Wait, and return the descriptors that something can be done with, each with what."""
+        """Wait, and return each ready descriptor with its events."""
         if self._poll is None:
             readers = [each for each, events in self._wanted.items() if events & READ]
             writers = [each for each, events in self._wanted.items() if events & WRITE]
             read, write, _ = select.select(readers, writers, [])
             return [(each, READ * (each in read) | WRITE * (each in write)) for each in self._wanted]
-        # an end or an error is told as everything: whoever then reads or writes meets it
+        # an end or an error counts as both events: the next read or write reports it
         return [
-            (each, (READ if said & ~select.POLLOUT else 0) | (WRITE if said & ~select.POLLIN else 0))
-            for each, said in self._poll.poll()
+            (each, (READ if events & ~select.POLLOUT else 0) | (WRITE if events & ~select.POLLIN else 0))
+            for each, events in self._poll.poll()
         ]

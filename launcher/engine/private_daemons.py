@@ -1,4 +1,4 @@
-"""The programs that a private engine is made of, told to keep to their own folders, socket and bridge."""
+"""The command lines and settings of a private engine, which keep it to its own folders, socket and bridge."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 BRIDGE = "applaunch0"
-"""Never docker0: a second dockerd there takes the first one's network down."""
-_KEPT = (
+"""The private bridge, never docker0: a second dockerd there would break the first one's network."""
+_INHERITED_SETTINGS = (
     "registry-mirrors",
     "insecure-registries",
     "dns",
@@ -25,7 +25,7 @@ _KEPT = (
     "proxies",
     "default-ulimits",
 )
-_NOT_FOR_IT = (
+_DROPPED_VARIABLES = (
     "CONTAINER_HOST",
     "CONTAINER_CONNECTION",
     "DOCKER_HOST",
@@ -37,25 +37,25 @@ _NOT_FOR_IT = (
 
 
 class EngineFolders(NamedTuple):
-    """Where a private engine keeps what."""
+    """The folders of a private engine."""
 
     data: str
-    """Images and containers: lasts."""
+    """Images and containers; permanent."""
     run: str
-    """What a reboot ends; empty after one."""
+    """Runtime state; empty after a reboot."""
     socket: str
 
 
 def daemon_command(program: str, folders: EngineFolders) -> list[str]:
-    """Return the command line of *program* (``podman`` or ``dockerd``) as a private engine."""
+    """Return the command line that runs *program* (``podman`` or ``dockerd``) as a private engine."""
     if program == "podman":
         return [*podman_command(folders), "system", "service", "--time=0", f"unix://{folders.socket}"]
-    spaces = ["--containerd-namespace=applaunch", "--containerd-plugins-namespace=applaunch-plugins"]
-    return ["dockerd", f"--config-file={folders.run}/daemon.json", *spaces]
+    namespaces = ["--containerd-namespace=applaunch", "--containerd-plugins-namespace=applaunch-plugins"]
+    return ["dockerd", f"--config-file={folders.run}/daemon.json", *namespaces]
 
 
 def podman_command(folders: EngineFolders) -> list[str]:
-    """Return the start of every podman command that is about the private engine's containers."""
+    """Return the podman command, with the options that select the private engine's containers."""
     return [
         "podman",
         "--root",
@@ -68,13 +68,13 @@ def podman_command(folders: EngineFolders) -> list[str]:
 
 
 def daemon_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """Return *env* without what would make the engine a client of another one."""
-    return {name: value for name, value in env.items() if name not in _NOT_FOR_IT}
+    """Return *env* without the variables that would make the engine a client of another one."""
+    return {name: value for name, value in env.items() if name not in _DROPPED_VARIABLES}
 
 
 def dockerd_config(folders: EngineFolders, system: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the daemon.json of the private dockerd; of the *system*'s it keeps what is about the network."""
-    return {key: system[key] for key in _KEPT if key in system} | {
+    """Return the daemon.json of the private dockerd, with the network settings of the *system*'s."""
+    return {key: system[key] for key in _INHERITED_SETTINGS if key in system} | {
         "hosts": [f"unix://{folders.socket}"],
         "group": "root",
         "data-root": f"{folders.data}/docker",
@@ -85,7 +85,7 @@ def dockerd_config(folders: EngineFolders, system: Mapping[str, Any]) -> dict[st
 
 
 def prepare_dockerd(folders: EngineFolders) -> None:
-    """Write its daemon.json and make its bridge."""
+    """Write the daemon.json and create the bridge."""
     try:
         with open("/etc/docker/daemon.json", encoding="utf-8") as file:
             system = json.load(file)
@@ -101,13 +101,13 @@ def prepare_dockerd(folders: EngineFolders) -> None:
 
 
 def remove_bridge() -> None:
-    """Take the bridge away, after the dockerd that used it."""
+    """Remove the bridge after its dockerd has stopped."""
     if _has_bridge():
         _ip("link", "delete", BRIDGE)
 
 
 def free_subnet(routes: str) -> ipaddress.IPv4Network:
-    """Return a network of 254 addresses that none of *routes* (``ip -4 route``) overlaps."""
+    """Return a subnet of 254 addresses that overlaps none of *routes* (``ip -4 route``)."""
     taken = []
     for line in routes.splitlines():
         try:

@@ -1,4 +1,4 @@
-"""Processes that we started, found again by pid, start time and boot, and ended together; never any other."""
+"""Processes that we started: identified by pid, start time and boot, and terminated together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 
 
 class Process(NamedTuple):
-    """A process that cannot be taken for a later one of the same number."""
+    """A process that cannot be confused with a later one that has the same pid."""
 
     pid: int
     started: int
@@ -19,16 +19,16 @@ class Process(NamedTuple):
 
     @classmethod
     def of(cls, pid: int) -> Self:
-        """Return the process that has this number now."""
+        """Return the process that has this pid now."""
         return cls(pid, _started(pid), boot_id())
 
     @property
     def alive(self) -> bool:
-        """Tell whether this very process runs still."""
+        """Whether this process is still running."""
         return self.started > 0 and self.boot == boot_id() and _started(self.pid) == self.started
 
     def signal(self, number: int) -> None:
-        """Send a signal to this very process; a pidfd, so that none that takes its number can be hit."""
+        """Send a signal to this process through a pidfd, which cannot hit a later process with the same pid."""
         with suppress(ProcessLookupError):
             handle = os.pidfd_open(self.pid)
             try:
@@ -39,13 +39,13 @@ class Process(NamedTuple):
 
 
 def boot_id() -> str:
-    """Return what tells this boot of the machine from all others."""
+    """Return the id of the current boot."""
     with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
         return file.read().strip()
 
 
 def session_processes(leader: Process) -> list[Process]:
-    """Return the processes of the session that *leader* began; it may be gone itself (rootless podman's is)."""
+    """Return the processes in the session that *leader* started; the leader may have ended (rootless podman's has)."""
     if leader.boot != boot_id():
         return []
     pids = [int(name) for name in os.listdir("/proc") if name.isdigit()]
@@ -54,7 +54,7 @@ def session_processes(leader: Process) -> list[Process]:
 
 
 def end_processes(processes: list[Process], patience: float) -> None:
-    """Ask *processes* to end, wait up to *patience* seconds, and kill what is left."""
+    """Send SIGTERM to *processes*, wait up to *patience* seconds, and kill the remaining ones."""
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in processes:
             process.signal(number)
@@ -64,13 +64,13 @@ def end_processes(processes: list[Process], patience: float) -> None:
 
 
 def _started(pid: int) -> int:
-    """Return when the process *pid* began; 0 for one that is gone, or only waits to be buried."""
+    """Return the start time of process *pid*, or 0 if it has ended or is a zombie."""
     fields = _stat(pid)
     return int(fields[19]) if fields and fields[0] not in ("Z", "X") else 0
 
 
 def _stat(pid: int) -> list[str]:
-    """Return the fields of /proc/PID/stat from the third on (the second is a name, which may hold anything)."""
+    """Return the fields of /proc/PID/stat from the third on (the second, the name, may contain anything)."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
             return file.read().rpartition(")")[2].split()

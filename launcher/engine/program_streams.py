@@ -1,4 +1,4 @@
-"""The streams of a program on a connection that HTTP has left: both ways, and never waiting."""
+"""The program's streams on a connection after its HTTP upgrade, without blocking."""
 
 from __future__ import annotations
 
@@ -12,40 +12,40 @@ _CHUNK = 1 << 18
 
 
 class SocketStream:
-    """The hijacked connection of an attach, as a `Stream`."""
+    """The connection of an attach after its upgrade, as a `Stream`."""
 
     def __init__(self, connection: Connection) -> None:
-        """Read from *connection*, what has come already first."""
+        """Read from *connection*, starting with data that was already received."""
         self._socket, self._first = connection.socket, connection.buffer
-        self._room = memoryview(bytearray(_CHUNK))  # used again and again: fresh memory costs more than the copy
+        self._buffer = memoryview(bytearray(_CHUNK))  # reused: allocating memory costs more than the copy
 
     def fileno(self) -> int:
-        """Return the descriptor to wait on."""
+        """Return the descriptor to poll."""
         return self._socket.fileno()
 
     def receive(self) -> bytes | memoryview | None:
-        """Return what has come, empty at the end, None where nothing is there yet; good until the next call."""
+        """Return received data, empty at the end, or None if there is none yet; valid until the next call."""
         if self._first:
             first, self._first = self._first, b""
             return first
         try:
-            return self._room[: self._socket.recv_into(self._room)]
+            return self._buffer[: self._socket.recv_into(self._buffer)]
         except BlockingIOError:
             return None
         except ConnectionError:
             return b""
 
     def send(self, data: bytes) -> int:
-        """Return how many bytes went; 0 where the connection is full."""
+        """Return the number of bytes sent, 0 if the connection is full."""
         try:
             return self._socket.send(data)
         except BlockingIOError:
             return 0
 
     def half_close(self) -> None:
-        """Say that no more input comes."""
+        """Signal the end of the input."""
         self._socket.shutdown(socket.SHUT_WR)
 
     def close(self) -> None:
-        """Leave."""
+        """Close the connection."""
         self._socket.close()

@@ -1,4 +1,4 @@
-"""Why a pull was refused: the words that engines and registries use, read, and the fix for each."""
+"""Explain why a pull failed, from the messages of engines and registries, with a fix for each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from launcher.core.values.reference import Reference
     from launcher.engine.credentials import Login
 
-# The first kind any of whose words occurs in the message (lower case) is the one; so the order matters.
+# The first kind with a phrase that occurs in the message (lower case) applies, so the order matters.
 _KINDS = {
     "disk": ("no space left on device", "disk quota exceeded"),
     "limit": ("toomanyrequests", "rate limit"),
@@ -50,26 +50,29 @@ _KINDS = {
 
 
 def explain_denial(why: str, ref: Reference, login: Login, platform: str = "") -> EngineError:
-    """Return the failure for a pull of *ref* that ended with the message *why*."""
+    """Return the error for a pull of *ref* that failed with the message *why*."""
     kind = _kind(why)
     what, fix = {
         "disk": ("the engine's disk is full (no space left on device)", "applaunch gc, or docker system prune"),
-        "limit": (f"{ref.registry} allows no more pulls for now (rate limit)", f"docker login{_host(ref)}, or wait"),
+        "limit": (
+            f"{ref.registry} allows no more pulls at the moment (rate limit)",
+            f"docker login{_host(ref)}, or wait",
+        ),
         "platform": (
-            f"there is no such image for {platform or 'this machine'}",
-            "name a platform it has, or another image",
+            f"there is no image for {platform or 'this machine'}",
+            "choose an available platform, or another image",
         ),
         "forged": (
-            f"{ref.registry} answers with something else than {ref.digest or 'was asked for'}",
-            "try again; if it stays, tell whoever runs that registry",
+            f"the content from {ref.registry} does not match {ref.digest or 'the request'}",
+            f"try again; if it persists, contact the operator of {ref.registry}",
         ),
         "plain": (
             f"{ref.registry} speaks plain HTTP",
-            "name it in insecure-registries of the engine's configuration, if you trust it",
+            "if you trust it, add it to insecure-registries in the engine's configuration",
         ),
-        "tls": (f"no TLS connection to {ref.registry}: {one_line(why)}", "have the engine trust the registry's CA"),
+        "tls": (f"no TLS connection to {ref.registry}: {one_line(why)}", "add the registry's CA to the engine"),
         "tag": _no_such_tag(ref),
-        "login": _no_entry(ref, login),
+        "login": _access_denied(ref, login),
         "image": (f"{ref.registry} has no image {ref.repository}", "check the name"),
         "offline": (f"{ref.registry} does not answer: {one_line(why)}", "check the network and try again"),
         "": (one_line(why), "try again"),
@@ -78,8 +81,8 @@ def explain_denial(why: str, ref: Reference, login: Login, platform: str = "") -
 
 
 def wrong_platform(ref: Reference, wanted: str, got: str) -> EngineError:
-    """Return the failure for an engine that quietly took the image of another platform."""
-    return EngineError(ref.familiar, f"there is no such image for {wanted}, only for {got}", f"platform = {got!r}")
+    """Return the error for an engine that silently pulled the image of another platform."""
+    return EngineError(ref.familiar, f"there is no image for {wanted}, only for {got}", f"platform = {got!r}")
 
 
 def _kind(why: str) -> str:
@@ -89,15 +92,18 @@ def _kind(why: str) -> str:
 
 def _no_such_tag(ref: Reference) -> tuple[str, str]:
     if ref.digest:
-        return f"{ref.registry} has no {ref.repository} of that digest (any more)", "applaunch upgrade takes today's"
+        return (
+            f"{ref.registry} has no {ref.repository} with that digest (any more)",
+            "install the current one with: applaunch upgrade",
+        )
     return f"{ref.registry} has no {ref.repository} tagged {ref.tag!r}", "check the name and the tag"
 
 
-def _no_entry(ref: Reference, login: Login) -> tuple[str, str]:
-    """Hub answers "denied" for what does not exist, too: who is not logged in may not even know."""
+def _access_denied(ref: Reference, login: Login) -> tuple[str, str]:
+    """Docker Hub also answers "denied" if the image does not exist: without a login, it does not reveal that."""
     if login.fields:
         return f"{ref.registry} refuses this login, or has no image {ref.repository}", f"docker login{_host(ref)}"
-    why = f" (anonymous, for: {one_line(login.trouble)})" if login.trouble else ""
+    why = f" (anonymous, because {one_line(login.trouble)})" if login.trouble else ""
     return f"{ref.registry} has no image {ref.repository}, or it needs a login{why}", f"docker login{_host(ref)}"
 
 

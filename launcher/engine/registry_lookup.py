@@ -1,10 +1,10 @@
-"""What a registry has for a name today, asked through the engine: its mirrors, its certificates, its network."""
+"""Ask a registry for the current digest of a name through the engine, with its mirrors, certificates and network."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from launcher.engine import pull_denials
+from launcher.engine import docker_requests, pull_denials
 from launcher.engine.credentials import ANONYMOUS
 from launcher.engine.docker_client import translate_errors
 
@@ -16,35 +16,36 @@ if TYPE_CHECKING:
 
 
 def latest_digest(client: APIClient, ref: Reference, login: Login = ANONYMOUS) -> str:
-    """Return the digest that the registry of *ref* has for it now, by one request for the manifest.
+    """Return the registry's current digest of *ref*, by one request for the manifest.
 
-    "" where the engine has no such question (podman: ``/distribution`` is docker's). Raises `EngineError` in the words
-    of a pull: no such tag, login needed, out of reach.
+    Returns "" if the engine has no such request (podman: ``/distribution`` is docker's). Raises `EngineError` as for a
+    pull: no such tag, login needed, unreachable.
     """
-    raw: Any = client
     with translate_errors(ref.familiar):
-        answer = raw._get(  # noqa: SLF001  docker-py's inspect_distribution() reads config.json, which may be broken
-            raw._url("/distribution/{0}/json", f"{ref.repo}:{ref.tag}"),  # noqa: SLF001  as above
+        answer = docker_requests.get(  # docker-py's inspect_distribution() reads config.json, which may be broken
+            client,
+            "/distribution/{0}/json",
+            f"{ref.repo}:{ref.tag}",
             headers={"X-Registry-Auth": login.header()},
         )
     if answer.ok:
         with translate_errors(ref.familiar):
             return str(answer.json()["Descriptor"]["digest"])
     why = _message(answer)
-    if (answer.status_code == _NO_SUCH and "page not found" in why.lower()) or why == "Not Found":
+    if (answer.status_code == _NOT_FOUND and "page not found" in why.lower()) or why == "Not Found":
         return ""
     raise pull_denials.explain_denial(why, ref, login, "")
 
 
 def registry_mirrors(client: APIClient) -> list[str]:
-    """Return the URLs that the engine asks before Docker Hub (dockerd's ``registry-mirrors``); podman tells of none."""
+    """Return the mirrors that the engine uses for Docker Hub (dockerd's ``registry-mirrors``); podman reports none."""
     raw: Any = client
     with translate_errors("info"):
         settings = raw.info().get("RegistryConfig") or {}
     return [str(each) for each in settings.get("Mirrors") or ()]
 
 
-_NO_SUCH = 404
+_NOT_FOUND = 404
 
 
 def _message(answer: Any) -> str:

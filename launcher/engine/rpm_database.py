@@ -1,4 +1,4 @@
-"""The packages of an image that rpm installed: the rows of its database, read in memory and never from a disk."""
+"""Read the packages in an image's rpm database, in memory only."""
 
 import sqlite3
 from collections.abc import Callable
@@ -6,23 +6,23 @@ from collections.abc import Callable
 from launcher.core.images.packages import rpm
 
 _STEPS = 100_000
-_MOST = 100
-"""So many times so many steps of sqlite's machine are enough: a real database of 1,000 packages takes 4,000 in all."""
+_MAX_CALLS = 100
+"""The limit on calls of the progress handler, every `_STEPS` steps; 1,000 real packages need 4,000 steps in all."""
 _HEADER = b"SQLite format 3\0"
 _JOURNAL = slice(18, 20)
 
 
 def rpm_packages(data: bytes) -> dict[str, str]:
-    """Return name and version of each package in the bytes of an rpmdb.sqlite; none where it is damaged."""
+    """Return name and version of each package in the bytes of an rpmdb.sqlite; nothing if it is damaged."""
     if not data.startswith(_HEADER):
         return {}
-    alone = bytearray(data)
-    alone[_JOURNAL] = b"\1\1"  # rpm writes with a log beside the file, which an image does not have
+    image = bytearray(data)
+    image[_JOURNAL] = b"\1\1"  # rpm uses WAL mode, which needs a second file
     database = sqlite3.connect(":memory:")
     try:
-        database.deserialize(bytes(alone))
+        database.deserialize(bytes(image))
         database.execute("PRAGMA trusted_schema = OFF")
-        database.set_progress_handler(_patience(), _STEPS)
+        database.set_progress_handler(_step_limit(), _STEPS)
         return rpm(row[0] for row in database.execute("SELECT blob FROM Packages") if isinstance(row[0], bytes))
     except sqlite3.Error:
         return {}
@@ -30,6 +30,6 @@ def rpm_packages(data: bytes) -> dict[str, str]:
         database.close()
 
 
-def _patience() -> Callable[[], bool]:
-    steps = iter(range(_MOST))
+def _step_limit() -> Callable[[], bool]:
+    steps = iter(range(_MAX_CALLS))
     return lambda: next(steps, None) is None

@@ -1,4 +1,4 @@
-"""One run, from create to exit code: streams joined, signals passed on, nothing left behind."""
+"""Run one container from create to exit code: forward streams and signals, and leave nothing behind."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from launcher.engine.engine_protocol import Console, Engine, Stream
 
 _CHUNK = 1 << 16
-_FULL = 4 * _CHUNK  # input waiting for the program; no more is read until it has taken some
+_MAX_PENDING = 4 * _CHUNK  # bytes of pending input; beyond that, no more is read
 
 
 def run_container(spec: RunSpec, engine: Engine, console: Console, guard: Callable[[bool], None]) -> int:
-    """Run *spec* and return the program's own exit code; raises BrokenPipeError where nobody reads its output.
+    """Run *spec* and return the program's exit code; raises BrokenPipeError if nobody reads its output.
 
-    *guard* is told True as long as the engine may hold a container of this run, which outlives us then.
+    *guard* is called with True while the engine may hold a container of this run that would outlive this process.
     """
     guard(True)
     try:
@@ -42,70 +42,72 @@ def run_container(spec: RunSpec, engine: Engine, console: Console, guard: Callab
         _remove(engine, container, error, guard)
         raise
     try:
-        opening = InitErrorFilter()
+        init_filter = InitErrorFilter()
         with console.raw(spec.tty):
-            passing = SignalForwarder(spec, engine, console, container)
+            forwarder = SignalForwarder(spec, engine, console, container)
             if spec.tty:
                 engine.resize(container, *console.size())
-            console.deliver(passing)
-            _join(spec, stream, console, opening, passing)
+            console.deliver(forwarder)
+            _join(spec, stream, console, init_filter, forwarder)
             code = exit_code()
     except BaseException as error:
-        stream.close()  # first: an engine cannot kill while nobody reads (moby, engine-notes.md 0.4)
+        stream.close()  # first: an engine cannot kill a program whose output nobody reads (moby, engine-notes.md 0.4)
         _remove(engine, container, error, guard)
         raise
     guard(False)
-    if opening.held:
-        if trouble := opening.trouble(code, _program(spec)):
-            raise trouble
-        _write(console.stdout if spec.tty else console.stderr, opening.held)
+    if init_filter.held:
+        if failure := init_filter.error(code, _program(spec)):
+            raise failure
+        _write(console.stdout if spec.tty else console.stderr, init_filter.held)
     return code
 
 
 def _remove(engine: Engine, container: str, error: BaseException, guard: Callable[[bool], None]) -> None:
-    """Remove what a failed run leaves, unless *error* shows that this would mean to wait for an engine that hangs."""
+    """Remove the container of a failed run, unless *error* shows that the engine hangs."""
     if isinstance(error, (Interrupted, EngineStalledError)):
         return
-    with suppress(UserError):  # what went wrong first is what is told
+    with suppress(UserError):  # report only the first error
         engine.remove(container, _REMOVAL)
         guard(False)
 
 
-_REMOVAL = 5.0  # seconds; then it is left to the watcher
+_REMOVAL = 5.0  # seconds; after that, the watcher removes it
 
 
 def _program(spec: RunSpec) -> str:
     return next(iter((*(spec.entrypoint or ()), *(spec.command or ()))), "the program")
 
 
-def _join(spec: RunSpec, stream: Stream, console: Console, opening: InitErrorFilter, passing: SignalForwarder) -> None:
-    """Carry bytes both ways until the program's output ends."""
-    pump = _Pump(spec, stream, console, opening, passing)
+def _join(
+    spec: RunSpec, stream: Stream, console: Console, init_filter: InitErrorFilter, forwarder: SignalForwarder
+) -> None:
+    """Copy data in both directions until the program's output ends."""
+    pump = _Pump(spec, stream, console, init_filter, forwarder)
     while pump.is_open:
-        for descriptor, events in pump.waiting.ready():
-            pump.turn(descriptor, events)
+        for descriptor, events in pump.poll.ready():
+            pump.step(descriptor, events)
 
 
 class _Pump:
-    """The two directions of one session; each turn moves what can be moved without waiting."""
+    """The two directions of a session; each turn moves what it can without blocking."""
 
     def __init__(
-        self, spec: RunSpec, stream: Stream, console: Console, opening: InitErrorFilter, passing: SignalForwarder
+        self, spec: RunSpec, stream: Stream, console: Console, init_filter: InitErrorFilter, forwarder: SignalForwarder
     ) -> None:
         self.is_open = True
-        self._typed = passing.typed if spec.tty else None
-        self.waiting = DescriptorPoll()
-        self._stream, self._console, self._opening = stream, console, opening
+        self._typed = forwarder.typed if spec.tty else None
+        self.poll = DescriptorPoll()
+        self._stream, self._console, self._init_filter = stream, console, init_filter
         self._frames = None if spec.tty else FrameDecoder()
         self._backlog = b""
         self._reads_input = spec.stdin
-        self.waiting.want(stream.fileno(), READ)
+        self.poll.watch(stream.fileno(), READ)
         if spec.stdin:
-            self.waiting.want(console.stdin, READ)
+            self.poll.watch(console.stdin, READ)
         else:
             self.no_more_input()
 
-    def turn(self, descriptor: int, events: int) -> None:
+    def step(self, descriptor: int, events: int) -> None:
         if descriptor != self._stream.fileno():
             self._take_input()
             return
@@ -123,18 +125,18 @@ class _Pump:
     def _take_input(self) -> None:
         try:
             data = os.read(self._console.stdin, _CHUNK)
-        except OSError:  # a terminal that has gone, or a descriptor that cannot be read: there is no input
+        except OSError:  # a closed terminal or an unreadable descriptor: there is no input
             data = b""
         if self._typed:
             self._typed(data)
         self._backlog += data
         if not data:
-            self.waiting.want(self._console.stdin, 0)
+            self.poll.watch(self._console.stdin, 0)
             self.no_more_input()
         self._push()
 
     def _push(self) -> None:
-        """Send what waits; where the program takes no more input, forget it as a closed pipe would."""
+        """Send pending input; if the program reads no more, discard it like a closed pipe would."""
         try:
             while self._backlog and (sent := self._stream.send(self._backlog)):
                 self._backlog = self._backlog[sent:]
@@ -143,15 +145,15 @@ class _Pump:
             self._stop_reading()
         if not self._backlog and not self._reads_input:
             self.no_more_input()
-        self.waiting.want(self._stream.fileno(), READ | WRITE if self._backlog else READ)
+        self.poll.watch(self._stream.fileno(), READ | WRITE if self._backlog else READ)
         if self._reads_input:
-            self._listen(len(self._backlog) < _FULL)
+            self._watch_input(len(self._backlog) < _MAX_PENDING)
 
-    def _listen(self, wanted: bool) -> None:
-        self.waiting.want(self._console.stdin, READ if wanted else 0)
+    def _watch_input(self, wanted: bool) -> None:
+        self.poll.watch(self._console.stdin, READ if wanted else 0)
 
     def _stop_reading(self) -> None:
-        self._listen(wanted=False)
+        self._watch_input(wanted=False)
         self._reads_input = False
 
     def _show_output(self) -> None:
@@ -160,12 +162,12 @@ class _Pump:
             return
         self.is_open = bool(data)
         if self._frames is None:
-            _write(self._console.stdout, self._opening.through(data))
+            _write(self._console.stdout, self._init_filter.feed(data))
             return
         parts: list[bytes | memoryview] = []
         last = 0
         for number, part in self._frames.feed(data):
-            if number != last:  # in the order in which they came: both may lead to one place
+            if number != last:  # keep the order: both may go to the same terminal
                 self._flush(last, parts)
                 parts, last = [], number
             parts.append(part)
@@ -173,7 +175,7 @@ class _Pump:
 
     def _flush(self, number: int, parts: list[bytes | memoryview]) -> None:
         if number == _STDERR:
-            _write(self._console.stderr, *map(self._opening.through, parts))
+            _write(self._console.stderr, *map(self._init_filter.feed, parts))
         else:
             _write(self._console.stdout, *parts)
 
@@ -182,18 +184,18 @@ _STDERR = 2
 
 
 def _write(descriptor: int, *parts: bytes | memoryview) -> None:
-    """Write all of *parts* with as few calls as can be."""
-    for first in range(0, len(parts), _AT_ONCE):
-        some = [memoryview(part) for part in parts[first : first + _AT_ONCE] if part]
+    """Write all of *parts* with as few calls as possible."""
+    for first in range(0, len(parts), _MAX_PARTS):
+        some = [memoryview(part) for part in parts[first : first + _MAX_PARTS] if part]
         while some:
             try:
                 written = os.writev(descriptor, some)
-            except BlockingIOError:  # whoever reads has made the pipe so, for itself
+            except BlockingIOError:  # the reader made the pipe non-blocking
                 select.select([], [descriptor], [])
                 continue
             except BrokenPipeError:
                 raise
-            except OSError as error:  # a full disk; nobody else will say so
+            except OSError as error:  # a full disk, which must be reported here
                 raise _unwritable(descriptor, error) from None
             while some and written >= len(some[0]):
                 written -= len(some.pop(0))
@@ -203,7 +205,7 @@ def _write(descriptor: int, *parts: bytes | memoryview) -> None:
 
 def _unwritable(descriptor: int, error: OSError) -> HostError:
     name = "stderr" if descriptor == _STDERR else "stdout"
-    return HostError(name, f"cannot be written: {(error.strerror or '').lower()}", "write to another place")
+    return HostError(name, f"cannot be written: {(error.strerror or '').lower()}", "redirect the output elsewhere")
 
 
-_AT_ONCE = 512  # the system takes 1024 (IOV_MAX)
+_MAX_PARTS = 512  # the system allows 1024 (IOV_MAX)

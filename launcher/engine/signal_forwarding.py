@@ -1,4 +1,4 @@
-"""Signals on their way to the program: it gets them, or its launch ends where the engine does not answer."""
+"""Forward signals to the program, or end the launch if the engine does not answer."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from launcher.engine.engine_protocol import Console, Engine, Reply
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-"""What a launch itself ends of, where it cannot be passed on."""
-_ASKING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-_HUNG_UP = 1.0  # seconds; whoever sat at the terminal is gone
-_USUALLY = 0.1  # seconds that input waits for the signal before it, as it would for a native program
-_ANSWERS = 0.35  # seconds until an engine that has answered nothing is taken to hang
-_SLOW = 5.0  # seconds for an engine that answers a ping, but not the request
+"""The signals that end a launch itself if they cannot be forwarded."""
+_TERMINATING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+_HANGUP_GRACE = 1.0  # seconds of grace after the terminal was closed
+_PROMPT = 0.1  # seconds to wait, so that later input arrives after the signal, as for a native program
+_SILENCE = 0.35  # seconds until a silent engine counts as hanging
+_SLOW_LIMIT = 5.0  # seconds for an engine that answers only a ping
 _KEYS = ((b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT))
-_WHY = "the engine does not answer; the container is removed as soon as it does"
+_WHY = "the engine does not answer; the container will be removed when it does"
 
 
 class SignalForwarder:
-    """What is done with each signal: the program gets it; a new size of the window goes to its terminal.
+    """Handle each signal: forward it to the program, or its new window size to the program's terminal.
 
-    One that asks it to end gives it its grace period; when that is over, or when it is asked again, it is killed.
-    Nothing here waits long for the engine: an alarm looks whether it has answered.
+    A signal that asks the program to end starts its grace period; when that is over, or on a second request, the
+    program is killed. Nothing here waits long for the engine: an alarm checks later whether it has answered.
     """
 
     def __init__(
@@ -40,42 +40,42 @@ class SignalForwarder:
         container: str,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Pass signals on to the program in *container*."""
+        """Forward signals to the program in *container*."""
         self._clock = clock
         self._spec, self._engine, self._console, self._container = spec, engine, console, container
-        self._kill_at = 0.0  # when the grace period is over; 0: nobody has asked
+        self._kill_at = 0.0  # the end of the grace period; 0: not requested
         self._reply: Reply | None = None
-        self._look_at = 0.0
-        self._patient = False
-        self._by: tuple[int, bool] = (0, False)  # the signal that the reply is about, and whether it was typed
+        self._check_at = 0.0
+        self._is_slow = False
+        self._by: tuple[int, bool] = (0, False)  # the signal of the pending reply, and whether it was typed
 
     def __call__(self, number: int) -> None:
-        """Take a signal; raises `Interrupted` where it ends the launch."""
+        """Handle a signal; raises `Interrupted` if it ends the launch."""
         if number == signal.SIGWINCH:
             if self._spec.tty:
                 self._engine.send_size(self._container, *self._console.size())
         elif number == signal.SIGALRM:
-            self._look()
+            self._check_engine()
         elif number == signal.SIGTERM and self._kill_at:
             self._send(signal.SIGKILL, number)
         else:
             self._send(number, number)
-            if number in _ASKING and not self._kill_at:
-                grace = _HUNG_UP if self._spec.tty and number == signal.SIGHUP else self._spec.stop_grace_period
+            if number in _TERMINATING and not self._kill_at:
+                grace = _HANGUP_GRACE if self._spec.tty and number == signal.SIGHUP else self._spec.stop_grace_period
                 self._kill_at = self._clock() + grace
-        self._wake()
+        self._set_alarm()
 
     def typed(self, data: bytes) -> None:
-        """Look at keys for a raw terminal: an engine that hangs carries no Ctrl-C to the program."""
+        """Look for control keys typed in raw mode: a hanging engine cannot deliver them to the program."""
         for key, number in _KEYS:
             if key in data and not self._reply:
                 try:
-                    self._expect(self._engine.probe(), number, typed=True)
+                    self._await_reply(self._engine.probe(), number, typed=True)
                 except EngineStalledError:
                     raise Interrupted(number, _WHY, typed=True) from None
                 except EngineError:
-                    return  # the program's streams have more to tell
-                self._wake()
+                    return  # the program's streams show why
+                self._set_alarm()
 
     def _send(self, number: int, by: int) -> None:
         try:
@@ -85,34 +85,34 @@ class SignalForwarder:
                 raise Interrupted(by, _WHY) from None
             return
         began = self._clock()
-        if reply and reply.state(_USUALLY) == "answered":
+        if reply and reply.state(_PROMPT) == "answered":
             return
-        if by in ENDING_SIGNALS and not self._reply:  # the first one that is not answered counts
-            self._expect(reply, by)
-            self._look_at = began + _ANSWERS
+        if by in ENDING_SIGNALS and not self._reply:  # keep the first signal without an answer
+            self._await_reply(reply, by)
+            self._check_at = began + _SILENCE
 
-    def _expect(self, reply: Reply | None, by: int, *, typed: bool = False) -> None:
-        self._reply, self._by, self._patient = reply, (by, typed), False
-        self._look_at = self._clock() + _ANSWERS
+    def _await_reply(self, reply: Reply | None, by: int, *, typed: bool = False) -> None:
+        self._reply, self._by, self._is_slow = reply, (by, typed), False
+        self._check_at = self._clock() + _SILENCE
 
-    def _look(self) -> None:
+    def _check_engine(self) -> None:
         now = self._clock()
-        if self._reply and now >= self._look_at:
+        if self._reply and now >= self._check_at:
             state = self._reply.state()
-            if state == "silent" or (state == "slow" and self._patient):
+            if state == "silent" or (state == "slow" and self._is_slow):
                 number, typed = self._by
                 raise Interrupted(number, _WHY, typed=typed)
-            self._patient, self._look_at = True, now + _SLOW
+            self._is_slow, self._check_at = True, now + _SLOW_LIMIT
             if state == "answered":
                 self._reply = None
         if self._kill_at and now >= self._kill_at:
-            self._kill_at = now + _AGAIN
+            self._kill_at = now + _KILL_AGAIN
             self._send(signal.SIGKILL, signal.SIGTERM)
 
-    def _wake(self) -> None:
-        moments = [each for each in (self._kill_at, self._look_at if self._reply else 0.0) if each]
+    def _set_alarm(self) -> None:
+        moments = [each for each in (self._kill_at, self._check_at if self._reply else 0.0) if each]
         if moments:
             self._console.alarm(min(moments) - self._clock())
 
 
-_AGAIN = 3600.0  # seconds until what was killed already is killed again
+_KILL_AGAIN = 3600.0  # seconds until a killed program is killed again

@@ -1,4 +1,4 @@
-"""What goes wrong on an engine's socket, raised as errors of ours."""
+"""Translate errors on an engine's socket to `EngineError`."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ _TOO_MANY = (errno.EMFILE, errno.ENFILE)
 
 
 class SocketErrors:
-    """Raises an `EngineError` in place of an OSError."""
+    """Raise an `EngineError` in place of an OSError."""
 
     def __init__(self, host: str) -> None:
-        """Name the engine *host* in messages."""
+        """Use *host* in messages."""
         self._host = host
 
     def __enter__(self) -> None:
-        """Begin."""
+        """Do nothing."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Raise what *error* means."""
-        if isinstance(error, (TimeoutError, BlockingIOError)):  # the second: its queue of connections is full
-            from launcher.engine import sdk_errors  # noqa: PLC0415  it fails
+        """Translate *error*."""
+        if isinstance(error, (TimeoutError, BlockingIOError)):  # BlockingIOError: the queue of connections is full
+            from launcher.engine import sdk_errors  # noqa: PLC0415  only on failure
 
             raise sdk_errors.engine_stalled(self._host) from None
         if isinstance(error, OSError):
             why = (error.strerror or str(error)).lower()
             if error.errno in _TOO_MANY:
                 raise EngineError(self._host, f"cannot connect: {why}", "ulimit -n 64") from None
-            raise EngineLostError(self._host, f"the engine is gone: {why}", "applaunch doctor") from None
+            raise EngineLostError(self._host, f"the engine is not available: {why}", "applaunch doctor") from None
 
 
 class AnswerErrors(SocketErrors):
-    """Where the program may run already, an answer that cannot be understood is the engine's failure."""
+    """Also raise an `EngineError` for an invalid answer, for requests after which the program may be running."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Raise what *error* means."""
+        """Translate *error*."""
         if isinstance(error, ProtocolError):
             raise EngineLostError(self._host, str(error), "applaunch doctor") from None

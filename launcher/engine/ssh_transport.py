@@ -1,6 +1,6 @@
-"""An engine behind ssh: the system's own ssh speaks ``docker system dial-stdio``, as docker's command does.
+"""Reach an engine over ssh: the system's ssh runs ``docker system dial-stdio``, as the docker command does.
 
-docker-py's own two ways need paramiko, ignore ~/.ssh/config or cannot half-close (engine-notes 1.3).
+docker-py's own two ways need paramiko, ignore ~/.ssh/config or cannot half-close a connection (engine-notes 1.3).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from docker.transport.unixconn import UnixHTTPAdapter, UnixHTTPConnection, UnixH
 
 
 def ssh_client(host: str, version: str, timeout: int) -> APIClient:
-    """Return a client whose every connection is one ssh to *host* (``ssh://[user@]name[:port][/socket]``)."""
+    """Return a client that opens one ssh to *host* (``ssh://[user@]name[:port][/socket]``) per connection."""
     made = APIClient("unix:///ssh", version=version, timeout=timeout)
     made.mount("http+docker://", _Adapter("http+unix:///ssh", ssh_command(host), timeout))
     return made
 
 
 def ssh_command(host: str) -> list[str]:
-    """Return the ssh command for *host*; user, port and socket are said only where they are given."""
+    """Return the ssh command for *host*, with user, port and socket only if given."""
     parts = urlsplit(host)
     user = ["-l", parts.username] if parts.username else []
     port = ["-p", str(parts.port)] if parts.port else []
@@ -35,34 +35,38 @@ def ssh_command(host: str) -> list[str]:
 
 class _Connection(UnixHTTPConnection):
     command: list[str]
-    said: IO[bytes] | None = None
-    last_words = ""
+    stderr: IO[bytes] | None = None
+    last_line = ""
 
     def connect(self) -> None:
-        ours, theirs = socket.socketpair()
-        self.said = tempfile.TemporaryFile()  # noqa: SIM115  open for as long as the connection
-        with theirs:  # a session of its own: Ctrl-C in the terminal is not for ssh
+        local, remote_end = socket.socketpair()
+        self.stderr = tempfile.TemporaryFile()  # noqa: SIM115  open for as long as the connection
+        with remote_end:  # in a new session: Ctrl-C in the terminal must not reach ssh
             ssh = subprocess.Popen(
-                self.command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=self.said, start_new_session=True
+                self.command,
+                stdin=remote_end.fileno(),
+                stdout=remote_end.fileno(),
+                stderr=self.stderr,
+                start_new_session=True,
             )
-        ssh.returncode = 0  # nobody waits for it: it ends when its socket does
-        ours.settimeout(self.timeout)
-        self.sock = ours
+        ssh.returncode = 0  # not waited for: it ends when its socket is closed
+        local.settimeout(self.timeout)
+        self.sock = local
 
     def close(self) -> None:
         super().close()
-        if self.said and not self.said.closed:
-            self.said.seek(0)
-            lines = self.said.read().decode(errors="replace").strip().splitlines()
-            self.last_words = f"ssh: {lines[-1].removeprefix('ssh: ')}" if lines else ""
-            self.said.close()
+        if self.stderr and not self.stderr.closed:
+            self.stderr.seek(0)
+            lines = self.stderr.read().decode(errors="replace").strip().splitlines()
+            self.last_line = f"ssh: {lines[-1].removeprefix('ssh: ')}" if lines else ""
+            self.stderr.close()
 
     def getresponse(self) -> Any:
         try:
             return super().getresponse()
         except (HTTPException, ConnectionError) as error:
             self.close()
-            raise ConnectionError(self.last_words or str(error)) from None
+            raise ConnectionError(self.last_line or str(error)) from None
 
 
 class _Pool(UnixHTTPConnectionPool):

@@ -1,4 +1,4 @@
-"""The containers of our launches that the engine holds: found by their labels, and taken away."""
+"""Find the containers of our launches by their labels, and remove them."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from launcher.engine.docker_client import translate_errors
 if TYPE_CHECKING:
     from docker import APIClient
 
-_HALF = re.compile(r"getting container from store \"?([0-9a-f]{64})\"?: container not known")
-_HALVES = 20
-_REMOVING = 409  # the engine is at it already
+_BROKEN = re.compile(r"getting container from store \"?([0-9a-f]{64})\"?: container not known")
+_MAX_BROKEN = 20
+_REMOVING = 409  # the engine is already removing it
 
 
 class Container(NamedTuple):
-    """A container that some launch made."""
+    """A container that a launch created."""
 
     id: str
     name: str
@@ -26,35 +26,36 @@ class Container(NamedTuple):
     started: str
     """Start stamp of its launcher, from `process_stamp`: ticks since boot, ``@``, boot id, pid namespace."""
     state: str
-    """The engine's word: ``running``, ``created``, ``exited``..."""
+    """The engine's state: ``running``, ``created``, ``exited``..."""
     is_warm: bool = False
-    """Whether it was made to wait for calls: no launch is behind it."""
+    """Whether it is a warm container, which belongs to no launch."""
     made: float = 0.0
-    """Unix seconds."""
+    """Creation time in unix seconds."""
 
 
 def list_containers(client: APIClient) -> list[Container]:
-    """List the containers that launches made, running or not; raises `EngineError`.
+    """List the containers that launches created, running or not; raises `EngineError`.
 
-    Half a container, which podman 4.3 keeps of one that was removed while it was made, breaks every list: it goes.
+    podman 4.3 keeps a partial container if one is removed during its creation. It breaks every listing, so it is
+    removed.
     """
-    from docker.errors import APIError  # noqa: PLC0415  the client has loaded it
+    from docker.errors import APIError  # noqa: PLC0415  the client has already loaded it
 
     raw: Any = client
     with translate_errors("engine"):
-        for _ in range(_HALVES):
+        for _ in range(_MAX_BROKEN):
             try:
-                return [_read(said) for said in raw.containers(all=True, filters={"label": "applaunch.run"})]
+                return [_parse(data) for data in raw.containers(all=True, filters={"label": "applaunch.run"})]
             except APIError as error:
-                if not (half := _HALF.search(str(error.explanation))):
+                if not (broken := _BROKEN.search(str(error.explanation))):
                     raise
-                raw.remove_container(half[1], force=True, v=True)
+                raw.remove_container(broken[1], force=True, v=True)
     return []
 
 
 def remove_container(client: APIClient, container: Container) -> None:
-    """Kill *container* and take it away; one that is gone is no trouble. Raises `EngineError`."""
-    from docker.errors import APIError, NotFound  # noqa: PLC0415  the client has loaded it
+    """Kill and remove *container* if it still exists; raises `EngineError`."""
+    from docker.errors import APIError, NotFound  # noqa: PLC0415  the client has already loaded it
 
     raw: Any = client
     with translate_errors(container.name):
@@ -67,14 +68,14 @@ def remove_container(client: APIClient, container: Container) -> None:
                 raise
 
 
-def _read(said: dict[str, Any]) -> Container:
-    labels = said.get("Labels") or {}
+def _parse(data: dict[str, Any]) -> Container:
+    labels = data.get("Labels") or {}
     return Container(
-        id=said["Id"],
-        name=(said.get("Names") or [said["Id"][:12]])[0].lstrip("/"),
+        id=data["Id"],
+        name=(data.get("Names") or [data["Id"][:12]])[0].lstrip("/"),
         command=labels.get("applaunch.command", ""),
         started=labels.get("applaunch.started", ""),
-        state=said.get("State") or "",
+        state=data.get("State") or "",
         is_warm=LABEL in labels,
-        made=float(said.get("Created") or 0),
+        made=float(data.get("Created") or 0),
     )

@@ -1,4 +1,4 @@
-"""Why a program did not start, told apart as docker run's exit codes do."""
+"""Why a program did not start, with the exit codes of docker run."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _PROGRAM = pattern(r'exec: \\?"(?P<name>[^"\\]+)\\?"|stat (?P<path>\S+): ')
 
 
 def start_failure(error: EngineError) -> UserError:
-    """Return the trouble that an engine's refusal to start stands for: 127, 126, or *error* itself (125)."""
+    """Return the error for an engine's refusal to start: exit code 127, 126, or *error* itself (125)."""
     found = _PROGRAM.search(error.what)
     program = (found["name"] or found["path"] or "").strip() if found else "the program"
-    message = error.what.replace(program, "").lower()  # a program may be called mount
+    message = error.what.replace(program, "").lower()  # the program may be called mount
     if "mount" in message or "chdir" in message or "working directory" in message:
         return error
-    if any(words in message for words in _MISSING):
+    if any(phrase in message for phrase in _MISSING):
         return program_missing(program)
-    if any(words in message for words in _FORBIDDEN):
+    if any(phrase in message for phrase in _FORBIDDEN):
         return program_not_executable(program)
     return error

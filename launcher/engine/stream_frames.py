@@ -1,6 +1,6 @@
-"""The engine's framing of two streams on one connection, undone.
+"""Decode the engine's framing of stdout and stderr on one connection.
 
-Each frame is one byte for the stream (1 stdout, 2 stderr), three of zero, four of length (big-endian), then
+Each frame is one byte for the stream (1 stdout, 2 stderr), three zero bytes, four bytes of length (big-endian), then
 that many bytes (Docker Engine API, "Attach to a container").
 """
 
@@ -13,29 +13,29 @@ HEADER = 8
 
 
 class FrameDecoder:
-    """Takes what comes off the connection, in pieces of any size, and gives each stream its bytes."""
+    """Split the data of a connection, in pieces of any size, into its streams."""
 
     def __init__(self) -> None:
-        """Begin between two frames."""
+        """Start between two frames."""
         self._header = b""
-        self._left = 0
+        self._remaining = 0
         self._stream = 0
 
     def feed(self, data: bytes | memoryview) -> Iterator[tuple[int, memoryview]]:
-        """Yield the stream's number and its bytes for each piece of a frame in *data*."""
+        """Yield the stream number and bytes of each piece of a frame in *data*."""
         view = memoryview(data)
         while view:
-            if not self._left:
+            if not self._remaining:
                 view = self._read_header(view)
-            if self._left and view:
-                piece, view = view[: self._left], view[self._left :]
-                self._left -= len(piece)
+            if self._remaining and view:
+                piece, view = view[: self._remaining], view[self._remaining :]
+                self._remaining -= len(piece)
                 yield self._stream, piece
 
     def _read_header(self, view: memoryview) -> memoryview:
         missing = HEADER - len(self._header)
         self._header += bytes(view[:missing])
         if len(self._header) == HEADER:
-            self._stream, self._left = self._header[0], int.from_bytes(self._header[4:], "big")
+            self._stream, self._remaining = self._header[0], int.from_bytes(self._header[4:], "big")
             self._header = b""
         return view[missing:]

@@ -1,14 +1,15 @@
-"""The short cut to a local engine: a session's requests straight on its socket, without docker-py's imports.
+"""The fast engine for a local socket: raw requests without docker-py's imports.
 
-It serves an image that is there on a unix socket. Whatever it does not understand it hands over (`ProtocolError`)
-before anything has started; `sdk.py` says the same in docker-py's words, and the same tests run on both.
+It works for images that exist and engines on a unix socket. If it does not understand an answer, it raises
+`ProtocolError` before anything has started, and `sdk_engine` does the same through docker-py. The same tests run on
+both.
 """
 
 from __future__ import annotations
 
 from launcher.engine.create_body import container_body
 from launcher.engine.create_lock import CreateLock
-from launcher.engine.engine_http import Answer, Connection, ProtocolError, query
+from launcher.engine.engine_http import BAD_REQUEST, CREATED, NOT_FOUND, OK, Answer, Connection, ProtocolError, query
 from launcher.engine.program_streams import SocketStream
 from launcher.engine.socket_errors import AnswerErrors, SocketErrors
 from launcher.errors import EngineError, EngineStalledError, ImageMissingError
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
     from launcher.engine.engine_ping import Reply
     from launcher.engine.engine_protocol import ExitCode, Stream
 
-_DETACH_OFF = "\udcff,\udcfe,\udcff"  # the default holds every Ctrl-P until the next key
+_DETACH_OFF = "\udcff,\udcfe,\udcff"  # the default delays every Ctrl-P until the next key
 _NO_INIT = "container-init binary not found"  # podman without catatonit
-_OFTEN = "condition=stopped&condition=exited&interval=10ms"
-_PATIENCE = 300.0  # seconds for an answer of the engine; a program may take for ever
-_REMOVAL = 10.0  # seconds for the removal of a container that waits
+_WAIT_OPTIONS = "condition=stopped&condition=exited&interval=10ms"
+_PATIENCE = 300.0  # seconds for an answer of the engine; a program may take any time
+_REMOVAL = 10.0  # seconds for the removal of a warm container
 _PING = 5.0
-_PROMPTLY = 10.0  # seconds for the answer to a request that is done in a moment
-_PROMPT = 0.1  # seconds for an engine to take a request that nobody waits for
+_KILL = 10.0  # seconds for the answer to a kill
+_ACCEPT = 0.1  # seconds to accept a request that is not waited for
 _GONE = (404, 409)
 
 
@@ -38,110 +39,110 @@ class WireEngine:
     """An `Engine` on a unix socket."""
 
     def __init__(self, path: str, api: str, flavour: str, queue: str = "") -> None:
-        """Speak version *api* to the engine of that *flavour* at the socket *path*.
+        """Use API version *api* with the engine of that *flavour* at the socket *path*.
 
-        *queue* is the file where launches wait for their turn to create, for an engine that needs that.
+        *queue* is the lock file for creating containers, for an engine that needs one.
         """
         self._queue = queue
         self._path = path
         self._host = f"unix://{path}"
         self._api = f"/v{api}"
         self._flavour = flavour
-        self._kept: Connection | None = None
+        self._connection: Connection | None = None
         self._open: list[Connection] = []
         self._sizes: Connection | None = None
 
     def create(self, spec: RunSpec) -> str:
-        """Return the new container's id; raises `ImageMissingError` where the image is to be pulled first."""
+        """Return the new container's id; raises `ImageMissingError` if the image must be pulled first."""
         params = {key: value for key, value in (("platform", spec.platform), ("name", spec.name)) if value}
         with CreateLock(self._queue):
             answer = self._ask("POST", "/containers/create", params, container_body(spec, self._flavour))
-        if answer.status == 201:  # noqa: PLR2004  created
+        if answer.status == CREATED:
             container = answer.object().get("Id")
             if not isinstance(container, str) or not container.isalnum():
-                raise ProtocolError("the engine names no container")
+                raise ProtocolError("the engine returned no container id")
             return container
         why = answer.message()
-        if answer.status == 404 and "image" in why.lower():  # noqa: PLR2004  not found
+        if answer.status == NOT_FOUND and "image" in why.lower():
             raise ImageMissingError(spec.image, why)
         if spec.init and _NO_INIT in why:
             return self.create(spec._replace(init=False))
         raise self._refused(why)
 
     def attach(self, container: str, spec: RunSpec) -> Stream:
-        """Join the program's streams, before it starts."""
+        """Attach to the program's streams before it starts."""
         params = {"stdin": int(spec.stdin), "stdout": 1, "stderr": 1, "stream": 1, "detachKeys": _DETACH_OFF}
-        connection = self._connected(_PATIENCE)
-        with self._translated:
+        connection = self._connect(_PATIENCE)
+        with self._socket_errors:
             path = f"{self._api}/containers/{container}/attach?{query(params)}"
             answer = connection.ask("POST", path, headers="Connection: Upgrade\r\nUpgrade: tcp\r\n")
         if answer.status not in (101, 200):
             raise self._refused(answer.message())
-        if spec.tty and self._flavour == "podman":  # before the program starts; docker takes no size before 1.42
+        if spec.tty and self._flavour == "podman":  # before the program starts; docker accepts no size before 1.42
             self.resize(container, *spec.size)
         connection.socket.setblocking(False)
         return SocketStream(connection)
 
     def wait(self, container: str) -> ExitCode:
-        """Ask for the exit code; the engine has noted the question when this returns.
+        """Request the exit code; the engine has accepted the request when this returns.
 
-        Docker tells it as an event when the program has ended, and answers a wait only when the network is taken down
-        as well (50 ms later, on a bridge). Podman looks at its events four times a second, and so at a wait, unless
-        it is told in its own words to look more often.
+        Docker sends an event as soon as the program has ended; it answers a wait only after removing the network (50 ms
+        later, on a bridge). Podman checks for the end four times a second, unless its own API is told a shorter
+        interval.
         """
         if self._flavour == "podman":
-            answer = self._asked("POST", f"/v4.0.0/libpod/containers/{container}/wait?{_OFTEN}")
-            return lambda: self._exit_code(lambda: self._sound(answer()).json())
+            answer = self._request_later("POST", f"/v4.0.0/libpod/containers/{container}/wait?{_WAIT_OPTIONS}")
+            return lambda: self._exit_code(lambda: self._require_ok(answer()).json())
         filters = dumps({"container": [container], "event": ["die"]}).decode()
-        with self._translated:
-            connection = self._connected(_PATIENCE)
-            events = self._sound(connection.ask("GET", f"{self._api}/events?{query({'filters': filters})}"))
+        with self._socket_errors:
+            connection = self._connect(_PATIENCE)
+            events = self._require_ok(connection.ask("GET", f"{self._api}/events?{query({'filters': filters})}"))
         connection.socket.settimeout(None)
         return lambda: self._exit_code(lambda: events.event()["Actor"]["Attributes"]["exitCode"])
 
-    def _asked(self, method: str, path: str) -> Callable[[], Answer]:
-        """Ask what is answered when the program has ended."""
-        connection = self._connected(None)
-        with self._translated:
+    def _request_later(self, method: str, path: str) -> Callable[[], Answer]:
+        """Send a request that is answered when the program has ended."""
+        connection = self._connect(None)
+        with self._socket_errors:
             connection.send(method, path)
 
         def answer() -> Answer:
-            with self._translated:
+            with self._socket_errors:
                 return connection.answer()
 
         return answer
 
-    def _sound(self, answer: Answer) -> Answer:
-        if answer.status != 200:  # noqa: PLR2004  ok
+    def _require_ok(self, answer: Answer) -> Answer:
+        if answer.status != OK:
             raise self._refused(answer.message())
         return answer
 
-    def _exit_code(self, told: Callable[[], Any]) -> int:
+    def _exit_code(self, read: Callable[[], Any]) -> int:
         try:
-            with self._translated, self._understood:
-                return int(told())
+            with self._socket_errors, self._answer_errors:
+                return int(read())
         except (KeyError, TypeError, ValueError):
-            raise EngineError(self._host, "the engine tells no exit code", "applaunch doctor") from None
+            raise EngineError(self._host, "the engine reports no exit code", "applaunch doctor") from None
 
     def start(self, container: str) -> None:
         """Start the program; raises `NotFoundError`, or `CannotRunError` for a program that may not run."""
-        with self._understood:  # it may have started: nobody may try again
+        with self._answer_errors:  # it may have started, so it must not be tried again
             answer = self._ask("POST", f"/containers/{container}/start")
             if answer.status not in (204, 304):
-                from launcher.engine.start_failure import start_failure  # noqa: PLC0415  it fails
+                from launcher.engine.start_failure import start_failure  # noqa: PLC0415  only on failure
 
                 raise start_failure(self._refused(answer.message()))
 
     def send_signal(self, container: str, signal: int) -> Reply | None:
-        """Send *signal* to the program without waiting; a container that has ended is no trouble."""
-        return self._reply(self._sent("POST", f"{self._api}/containers/{container}/kill?signal={int(signal)}"))
+        """Send *signal* to the program without waiting; no error if the container has ended."""
+        return self._reply(self._send("POST", f"{self._api}/containers/{container}/kill?signal={int(signal)}"))
 
     def send_size(self, container: str, rows: int, columns: int) -> None:
-        """Tell the program's terminal its new size: one after the other, and no answer counts."""
+        """Set the new size of the program's terminal; sizes are sent in order, and answers are ignored."""
         path = f"{self._api}/containers/{container}/resize?h={rows}&w={columns}"
         with suppress(EngineError, OSError):
             if self._sizes is None or not self._sizes.drain():
-                self._sizes = self._sent("POST", path)
+                self._sizes = self._send("POST", path)
             else:
                 self._sizes.send("POST", path)
 
@@ -150,96 +151,96 @@ class WireEngine:
         return self._reply(None)
 
     def _reply(self, request: Connection | None) -> Reply:
-        from launcher.engine.engine_ping import Reply  # noqa: PLC0415  a signal has come
+        from launcher.engine.engine_ping import Reply  # noqa: PLC0415  only for a signal
 
-        return Reply(self._sent("GET", "/_ping"), request, self._check)
+        return Reply(self._send("GET", "/_ping"), request, self._check)
 
     def kill(self, container: str, signal: int) -> None:
-        """Send *signal* to the program and wait for the answer; a container that has ended is no trouble."""
-        self._told("POST", f"/containers/{container}/kill", {"signal": int(signal)}, _PROMPTLY)
+        """Send *signal* to the program and wait for the answer; no error if the container has ended."""
+        self._request("POST", f"/containers/{container}/kill", {"signal": int(signal)}, _KILL)
 
     def resize(self, container: str, rows: int, columns: int) -> None:
-        """Tell the program's terminal its size; a container that has ended is no trouble."""
-        self._told("POST", f"/containers/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
+        """Set the size of the program's terminal; no error if the container has ended."""
+        self._request("POST", f"/containers/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
 
     def remove(self, container: str, patience: float = _REMOVAL) -> bool:
-        """Remove the container, running or not, by id or name; False where there is none."""
-        return self._told("DELETE", f"/containers/{container}", {"force": 1, "v": 1}, patience)
+        """Remove the container, running or not, by id or name; return False if it does not exist."""
+        return self._request("DELETE", f"/containers/{container}", {"force": 1, "v": 1}, patience)
 
     def inspect(self, path: str) -> dict[str, Any] | None:
-        """Return what the engine says at *path*, None where nothing is."""
-        with self._translated, self._understood:
+        """Return the JSON object at *path*, or None if there is none."""
+        with self._socket_errors, self._answer_errors:
             return self._ask("GET", path).found()
 
     def ping(self) -> None:
-        """Raise `EngineStalledError` if the engine does not answer within seconds, before longer requests are sent."""
+        """Raise `EngineStalledError` if the engine does not answer within seconds, before a longer request."""
         try:
-            with closing(self._connected(_PING)) as connection, self._translated, self._understood:
+            with closing(self._connect(_PING)) as connection, self._socket_errors, self._answer_errors:
                 connection.ask("GET", "/_ping")
         except EngineStalledError:
-            from launcher.engine import sdk_errors  # noqa: PLC0415  it fails
+            from launcher.engine import sdk_errors  # noqa: PLC0415  only on failure
 
             raise sdk_errors.engine_stalled(self._host, _PING) from None
         except EngineError:
-            return  # whoever asks next says it in words that fit
+            return  # the next request reports it in context
 
     def pid(self, container: str) -> int:
-        """Return the pid of a container's first process, as the engine counts; 0 where it does not run."""
+        """Return the pid of the container's first process as the engine reports it, or 0 if it is not running."""
         state = (self.inspect(f"/containers/{container}/json") or {}).get("State") or {}
         return int(state.get("Pid") or 0) if state.get("Running") else 0
 
     def defaults(self, image: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the entrypoint and the command that *image* brings."""
+        """Return the entrypoint and the command of *image*."""
         config = (self.inspect(f"/images/{image}/json") or {}).get("Config") or {}
         return tuple(config.get("Entrypoint") or ()), tuple(config.get("Cmd") or ())
 
     def close(self) -> None:
-        """Let go of every connection."""
+        """Close all connections."""
         for connection in self._open:
             connection.close()
 
-    def _told(self, method: str, path: str, params: dict[str, Any], patience: float) -> bool:
-        """Ask on a connection of its own: a signal may come in the middle of another request."""
-        connection = self._connected(patience)
-        with self._translated, self._understood:
+    def _request(self, method: str, path: str, params: dict[str, Any], patience: float) -> bool:
+        """Send a request on a separate connection: a signal may arrive during another request."""
+        connection = self._connect(patience)
+        with self._socket_errors, self._answer_errors:
             answer = connection.ask(method, f"{self._api}{path}?{query(params)}")
             self._check(answer)
         return answer.status not in _GONE
 
-    def _sent(self, method: str, path: str) -> Connection:
-        connection = self._connected(_PROMPT)
-        with self._translated:
+    def _send(self, method: str, path: str) -> Connection:
+        connection = self._connect(_ACCEPT)
+        with self._socket_errors:
             connection.send(method, path)
         connection.socket.setblocking(False)
         return connection
 
     def _check(self, answer: Answer) -> None:
-        if answer.status >= 400 and answer.status not in _GONE:  # noqa: PLR2004  an error
+        if answer.status >= BAD_REQUEST and answer.status not in _GONE:
             raise self._refused(answer.message())
 
     def _refused(self, why: str) -> EngineError:
-        from launcher.engine import sdk_errors  # noqa: PLC0415  it fails
+        from launcher.engine import sdk_errors  # noqa: PLC0415  only on failure
 
         return sdk_errors.engine_refusal(self._host, sdk_errors.one_line(why))
 
     def _ask(self, method: str, path: str, params: dict[str, str] | None = None, value: Any = None) -> Answer:
-        """Ask on the connection that is kept for one request after another."""
-        if self._kept is None:
-            self._kept = self._connected(_PATIENCE)
+        """Send a request on the kept connection."""
+        if self._connection is None:
+            self._connection = self._connect(_PATIENCE)
         suffix = f"?{query(params)}" if params else ""
-        with self._translated:
-            return self._kept.ask(method, f"{self._api}{path}{suffix}", value)
+        with self._socket_errors:
+            return self._connection.ask(method, f"{self._api}{path}{suffix}", value)
 
-    def _connected(self, timeout: float | None) -> Connection:
-        with self._translated:
+    def _connect(self, timeout: float | None) -> Connection:
+        with self._socket_errors:
             connection = Connection(self._path, timeout)
         self._open.append(connection)
         return connection
 
     @property
-    def _translated(self) -> SocketErrors:
+    def _socket_errors(self) -> SocketErrors:
         return SocketErrors(self._host)
 
     @property
-    def _understood(self) -> AnswerErrors:
+    def _answer_errors(self) -> AnswerErrors:
         return AnswerErrors(self._host)

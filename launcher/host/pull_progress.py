@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _BAR = 50  # docker's
 _MIN_BAR = 10
+_UNIT = 1000  # decimal units
 _DONE = frozenset({"Pull complete", "Already exists", "Download complete"})
 
 
@@ -126,8 +127,8 @@ def layer_line(event: PullEvent, columns: int) -> str:
 def human_size(size: int) -> str:
     """Return a size formatted as docker does, with decimal units and four digits: ``1.235MB``."""
     value, units = float(size), ["B", "kB", "MB", "GB", "TB", "PB"]
-    while value >= 1000 and len(units) > 1:  # noqa: PLR2004  decimal units
-        value /= 1000
+    while value >= _UNIT and len(units) > 1:
+        value /= _UNIT
         units.pop(0)
     return f"{value:.4g}{units[0]}"
 

@@ -48,7 +48,7 @@ def test_an_app_of_a_remote_is_not_added_on_a_yes(remote, extra):
     done = remote.home.run("applaunch", "add", "-y", "tool")
     ran = remote.home.run("applaunch", "run", "tool")
 
-    assert (done.returncode, "; agree beforehand: --allow-critical tool\n" in done.stderr) == (1, True)
+    assert (done.returncode, "; approve them with: --allow-critical tool\n" in done.stderr) == (1, True)
     assert (ran.returncode, "asks for more than it may be given unasked" in ran.stderr) == (126, True)
     assert remote.home.run("applaunch", "add", "--allow-critical", "tool", "tool").returncode == 0
 
@@ -60,7 +60,7 @@ def test_what_never_asked_asks(remote, extra):
 
     done = remote.home.run("applaunch", "add", "tool")
 
-    assert (done.returncode, "; agree beforehand: -y\n" in done.stderr) == (1, True)
+    assert (done.returncode, "; approve them with: -y\n" in done.stderr) == (1, True)
     assert remote.home.run("applaunch", "add", "-y", "tool").returncode == 0
 
 
@@ -108,7 +108,7 @@ def test_a_project_is_not_trusted_on_a_yes(home, project, command):
     done = home.run("applaunch", "trust", "-y", cwd=project)
 
     assert done.returncode == 1
-    assert "; agree beforehand: --allow-critical tool\n" in done.stderr
+    assert "; approve them with: --allow-critical tool\n" in done.stderr
     terminal = pexpect.spawn(
         "applaunch",
         [command],
@@ -117,7 +117,7 @@ def test_a_project_is_not_trusted_on_a_yes(home, project, command):
         encoding="utf-8",
         timeout=20,
     )
-    terminal.expect_exact("trust it?")
+    terminal.expect_exact("trust this project?")
     terminal.sendline("y")
     terminal.expect_exact("type tool to allow it")
     terminal.sendline("y")
@@ -129,7 +129,7 @@ def test_a_project_is_not_trusted_on_a_yes(home, project, command):
 
 def test_a_project_is_trusted_by_who_types_the_apps_name_or_wrote_it_beforehand(home, project):
     terminal = pexpect.spawn("applaunch", ["trust"], cwd=str(project), env=home.env, encoding="utf-8", timeout=20)
-    terminal.expect_exact("trust it?")
+    terminal.expect_exact("trust this project?")
     terminal.sendline("y")
     terminal.expect_exact("type tool to allow it")
     terminal.sendline("tool")
@@ -147,7 +147,7 @@ def test_an_import_that_is_put_on_path_takes_the_names_too(home):
 
     done = home.run(*words)
 
-    assert (done.returncode, "; agree beforehand: --allow-critical tool\n" in done.stderr) == (1, True)
+    assert (done.returncode, "; approve them with: --allow-critical tool\n" in done.stderr) == (1, True)
     assert not (home.path / ".config/applaunch/catalog.toml").exists()
     assert home.run(*words, "--allow-critical", "tool").returncode == 0
     assert (home.bin / "tool").exists()

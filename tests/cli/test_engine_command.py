@@ -19,7 +19,7 @@ def test_status_tells_which_engine_and_who_named_it(engine, home, answer):
     assert (told["host"], told["origin"], told["private"]) == (engine.docker_host, "DOCKER_HOST", False)
     assert told["storage"]
     done = home.run("applaunch", "engine", "status", check=True)
-    assert f"Address   {engine.docker_host}\nNamed by  DOCKER_HOST\n" in done.stdout
+    assert f"Address   {engine.docker_host}\nSet by    DOCKER_HOST\n" in done.stdout
 
 
 def test_status_without_an_engine_is_one_line(home):
@@ -31,7 +31,7 @@ def test_status_without_an_engine_is_one_line(home):
 
 def test_stopping_what_does_not_run_is_no_trouble(home, answer):
     assert answer("engine", "stop") == {"stopped": False}
-    assert home.run("applaunch", "engine", "stop").stdout == "no engine of applaunch's own is running\n"
+    assert home.run("applaunch", "engine", "stop").stdout == "applaunch has not started an engine\n"
 
 
 @pytest.mark.engine
@@ -62,4 +62,4 @@ def test_a_start_says_when_another_engine_is_named(home):
     finally:
         home.run("applaunch", "engine", "stop", check=True)
 
-    assert "note: DOCKER_HOST is set and names another engine; unset DOCKER_HOST\n" in done.stdout
+    assert "note: DOCKER_HOST is set and selects another engine; unset DOCKER_HOST\n" in done.stdout

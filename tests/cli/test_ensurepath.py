@@ -97,7 +97,7 @@ def test_a_login_bash_reads_the_file_that_is_there(home):
 def test_where_path_has_the_folder_already_nothing_is_made(home):
     done = home.run("applaunch", "ensurepath", env={"SHELL": "/bin/bash"}, check=True)
 
-    assert done.stdout == "~/.local/bin is on PATH already\n"
+    assert done.stdout == "~/.local/bin is already on PATH\n"
     assert not (home.path / ".bashrc").exists()
 
 

@@ -31,7 +31,7 @@ class TestOnARealEngine:
         again = home.run("applaunch", "pull", check=True).stdout
 
         digest = held["digest"][7:19]
-        assert (first, same, again) == (f"moving: pulled {digest}\n", f"moving: here {digest}\n", first)
+        assert (first, same, again) == (f"moving: pulled {digest}\n", f"moving: present {digest}\n", first)
         assert [each["digest"] for each in answer("status")] == [held["digest"]]
         assert len(answer("history")) == 1
 
@@ -48,7 +48,7 @@ class TestOnARealEngine:
         assert same == "everything is up to date\n"
         assert moved[-2:] == [
             f"upgraded: moving  {digests[1]} -> {digests[2]}",
-            "(transaction 3; back: applaunch history undo 3)",
+            "(transaction 3; revert with: applaunch history undo 3)",
         ]
         would = answer("gc", "--dry-run")
         assert would["dry_run"] is True
@@ -71,7 +71,7 @@ def test_an_upgrade_that_nobody_is_asked_about_must_have_been_agreed_to(home):
 
     assert (done.returncode, done.stderr) == (
         1,
-        "applaunch: history undo: there is nobody to ask; say it beforehand: -y\n",
+        "applaunch: history undo: no terminal to ask on; answer with: -y\n",
     )
     assert home.run("applaunch", "list").stdout.count("mybox") == 2
 
@@ -79,7 +79,7 @@ def test_an_upgrade_that_nobody_is_asked_about_must_have_been_agreed_to(home):
 def test_with_nothing_installed_pull_says_so(home):
     done = home.run("applaunch", "pull")
 
-    assert (done.returncode, done.stdout) == (0, "nothing is installed; applaunch add NAME installs an app\n")
+    assert (done.returncode, done.stdout) == (0, "no apps are installed\n")
 
 
 @pytest.mark.usefixtures("installed")

@@ -11,7 +11,7 @@ import pytest
 
 from launcher.core.exports.export_text import Exported
 from launcher.core.imports.docker.proposal import Left, Note
-from launcher.manage.convert.import_apps import Imported
+from launcher.manage.convert.import_apps import ImportedApp
 from tests.core.imports.texts import CORPUS
 
 COMMANDS_MD = (Path(__file__).parents[2] / "docs/commands.md").read_text()
@@ -55,7 +55,7 @@ def test_what_was_understood_is_shown_as_the_toml_that_it_would_be(home, write, 
     ]
     assert "not kept: --gpus all: the key 'gpus' is planned, and not built yet" in shown
     assert "not needed: --rm: applaunch always removes the container" in shown
-    assert shown[-1] == "nothing was written; to write into ~/.config/applaunch/catalog.toml add: -y"
+    assert shown[-1] == "nothing was written; to write to ~/.config/applaunch/catalog.toml, add: -y"
     assert mine() == ("", {})
 
 
@@ -152,7 +152,7 @@ def test_where_nothing_runs_a_container_it_says_so(home, write):
     done = home.run("applaunch", "import", write("aliases", "alias ll='ls -l'\nexport A=1\n"))
 
     assert done.returncode == 1
-    assert done.stdout == "left: ~/work/aliases: 2 lines run no container (1-2)\nnothing here runs a container\n"
+    assert done.stdout == "left: ~/work/aliases: 2 lines run no container (1-2)\nfound nothing that runs a container\n"
 
 
 def test_hostile_text_is_shown_and_never_run(home, write, mine):
@@ -224,7 +224,7 @@ def test_json_has_every_part_of_every_line(answer, write, mine, home):
 
     assert [*said] == ["written", "transaction", "apps", "left", "added"]
     (app,) = said["apps"]
-    assert [*app] == [*Imported._fields]
+    assert [*app] == [*ImportedApp._fields]
     assert [*app["notes"][0]] == [*Note._fields]
     assert [*said["left"][0]] == [*Left._fields]
     assert [note["part"] for note in app["notes"]] == [
@@ -243,7 +243,7 @@ def test_json_has_every_part_of_every_line(answer, write, mine, home):
 @pytest.mark.parametrize(
     ("noun", "fields"),
     [
-        ("proposal", Imported._fields),
+        ("proposal", ImportedApp._fields),
         ("note", Note._fields),
         ("left line", Left._fields),
         ("exported app", Exported._fields),

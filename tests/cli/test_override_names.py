@@ -32,7 +32,7 @@ def test_future_denies_an_app_to_come_which_is_shown_and_reset_without_it(home):
     assert home.run("applaunch", "override", "tool", check=True).stdout.split() == ["deny", "network"]
     home.run("applaunch", "override", "tool", "--deny", "ports", check=True)
     assert kept(home) == ["tool.app.toml"]
-    assert home.run("applaunch", "override", "tool", "--reset", check=True).stdout == "overrides taken away\n"
+    assert home.run("applaunch", "override", "tool", "--reset", check=True).stdout == "overrides removed\n"
     assert kept(home) == []
 
 

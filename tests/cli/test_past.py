@@ -126,8 +126,8 @@ def test_a_time_that_is_none_is_a_usage_mistake(home):
 
 
 def test_where_nothing_happened_it_says_so(home, answer):
-    assert lines(home, "runs") == ["no program has run"]
-    assert lines(home, "history") == ["nothing was ever installed"]
+    assert lines(home, "runs") == ["no runs recorded"]
+    assert lines(home, "history") == ["no transactions"]
     assert answer("runs") == answer("history") == []
 
 
@@ -171,7 +171,7 @@ def test_what_failed_and_what_never_ended_is_marked(home):
 
     assert [line.split()[-1] for line in lines(home, "history")[1:]] == ["#", "*", "1"]
     assert "Status       Failed: the disk is full" in lines(home, "history", "info")
-    assert "Ended        not yet, or it was interrupted: applaunch doctor" in lines(home, "history", "info", "2")
+    assert "Ended        not finished, or interrupted: applaunch doctor" in lines(home, "history", "info", "2")
 
 
 @pytest.mark.usefixtures("installed")

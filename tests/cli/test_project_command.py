@@ -59,7 +59,7 @@ def test_trust_is_asked_for_with_what_it_allows_and_needs_somebody_to_ask(home, 
 
     assert ended.returncode == 1
     assert "high     bb: read & write ~/.ssh (as /k)" in ended.stdout
-    assert ended.stderr == "applaunch: trust: there is nobody to ask; say it beforehand: -y\n"
+    assert ended.stderr == "applaunch: trust: no terminal to ask on; answer with: -y\n"
     assert "nobody trusts that file yet" in line(home, project)
 
 
@@ -226,9 +226,7 @@ def test_an_app_that_asks_for_much_is_not_synced_unasked(home, project):
     ended = home.run("applaunch", "sync", cwd=project)
 
     assert ended.returncode == 1
-    assert (
-        "asks for more than it may be given unasked: read & write ~/.ssh (as /k); agree beforehand: -y" in ended.stderr
-    )
+    assert "requests permissions that need approval: read & write ~/.ssh (as /k); approve them with: -y" in ended.stderr
     assert home.run("applaunch", "sync", "-y", cwd=project).returncode == 0
 
 

@@ -42,7 +42,7 @@ def asked(home, project):
             encoding="utf-8",
             timeout=30,
         )
-        child.expect(r"trust it\? \[y/N\]: ")
+        child.expect(r"trust this project\? \[y/N\]: ")
         shown = child.before
         then()
         child.sendline("y")
@@ -348,7 +348,7 @@ def test_a_sync_with_yes_trusts_what_it_shows_and_installs_it(home, project):
 def test_a_sync_without_yes_trusts_nothing_and_says_how(home, project):
     done = home.run("applaunch", "sync", cwd=project)
 
-    assert (done.returncode, done.stderr) == (1, "applaunch: sync: there is nobody to ask; say it beforehand: -y\n")
+    assert (done.returncode, done.stderr) == (1, "applaunch: sync: no terminal to ask on; answer with: -y\n")
     assert NOBODY in line(home, project)
 
 
@@ -358,6 +358,6 @@ def test_a_yes_allows_nothing_critical(home, project):
     done = home.run("applaunch", "sync", "-y", cwd=project)
 
     assert done.returncode == 1
-    assert done.stderr.endswith("; agree beforehand: --allow-critical tool\n")
+    assert done.stderr.endswith("; approve them with: --allow-critical tool\n")
     assert NOBODY in line(home, project, "tool")
     assert home.run("applaunch", "sync", "-y", "--allow-critical", "tool", cwd=project).returncode == 0

@@ -38,7 +38,7 @@ def published(mine, folder="public"):
 def test_lint_for_others_refuses_what_they_may_not_be_given(mine):
     (mine.work / "catalog.toml").write_text(SOUND.replace("docker.io/library/", ""))
 
-    assert "nothing to mend" not in mine("lint", "catalog.toml")
+    assert "no problems found" not in mine("lint", "catalog.toml")
     assert mine("lint", "--published", "catalog.toml", code=1) == (
         "applaunch: catalog.toml: [apps.tool]: image 'busybox:latest' is a short name, "
         "which is not allowed in a published catalog; write docker.io/library/busybox:latest\n"
@@ -163,7 +163,7 @@ def test_the_serial_is_counted_up_where_something_changed(mine):
     words = ("publish", "public", "--key", mine.key, "--no-resolve")
     mine(*words)
 
-    assert mine(*words) == "public: says that already, serial 1\n"
+    assert mine(*words) == "public: unchanged, serial 1\n"
     (mine.work / "catalog.toml").write_text(SOUND.replace("A tool", "Another"))
     assert "serial 2" in mine(*words)
     assert "serial 3" in mine(*words, "--expires", "1d")
@@ -300,7 +300,7 @@ def test_what_changed_in_a_registry_is_fetched_and_the_same_is_not(mine, home, r
     mine("publish", target, "--key", mine.key, "--no-resolve")
     home.run("applaunch", "remote", "add", "team", target, "--key", mine.public, check=True)
 
-    assert "serial 1 is the newest" in home.run("applaunch", "remote", "update", check=True).stdout
+    assert "serial 1 is current" in home.run("applaunch", "remote", "update", check=True).stdout
     (mine.work / "catalog.toml").write_text(SOUND.replace("A tool", "A better tool"))
     mine("publish", target, "--key", mine.key, "--no-resolve")
 

@@ -14,7 +14,7 @@ def test_a_list_of_keys_signed_by_a_current_one_takes_the_place_of_the_keys(team
 
     assert said.splitlines() == [
         "team: serial 1 -> 2: 0 new, 0 changed, 0 gone",
-        "note: team: other keys may sign it now: applaunch remote info team",
+        "note: team: its trusted keys have changed: applaunch remote info team",
     ]
     info = team.answer("remote", "info", "team")
     assert ([each["fingerprint"] for each in info["keys"]], info["keys_serial"]) == ([team.key("ben")], 1)
@@ -121,5 +121,5 @@ def test_other_keys_that_the_user_names_begin_anew(team, web):
     assert "nothing new is installed" in team.home.run("applaunch", "add", "team/tool").stderr
     assert "is not trusted" in team.update(code=1)  # though its ETag is the same
     publish(web.folder, team.keys["ben"], serial=1)
-    assert team.update() == "team: serial 1 is the newest\n"
+    assert team.update() == "team: serial 1 is current\n"
     assert team.seen()["key"] == team.key("ben")

@@ -119,12 +119,12 @@ def test_what_must_not_be_taken_is_refused_and_the_last_good_copy_goes_on(team, 
     told = words.format(
         ana=team.key("ana"), eve=team.key("eve"), today=time.strftime("%Y-%m-%d", time.gmtime()), new=new, old=before["digest"][7:19], folder=team.folder
     ).replace("\\\\", "\\")  # fmt: skip
-    verb = "not reached" if "{folder}" in words else "refused"
+    verb = "cannot be fetched" if "{folder}" in words else "refused"
     assert said[0] == f"applaunch: team: {verb}: {told}"
-    assert re.fullmatch(rf"  serial {good['serial']} goes on, accepted [\d.]+s ago", said[1])
+    assert re.fullmatch(rf"  serial {good['serial']} stays in use, accepted [\d.]+s ago", said[1])
     seen = team.seen()
     assert (seen["state"], seen["words"], seen["serial"]) == (
-        verb.replace("not reached", "unreached"),
+        verb.replace("cannot be fetched", "unreached"),
         told,
         good["serial"],
     )
@@ -137,7 +137,7 @@ def test_a_catalog_of_a_web_server_is_refused_in_the_same_way(team, web):
     team.add("--key", f"{team.keys['ana'].path}.pub", url=web.url)
     web.ways["/catalog.toml"] = web.endless
 
-    assert f"team: not reached: {web.url}catalog.toml: is larger than 5 MiB" in team.update(code=1)
+    assert f"team: cannot be fetched: {web.url}catalog.toml: is larger than 5 MiB" in team.update(code=1)
     assert team.seen()["serial"] == 1
 
 
@@ -204,14 +204,14 @@ def test_a_server_that_says_unchanged_for_ever_has_to_send_the_catalog_again_aft
     web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 304, b"")
 
     days_later(team, 6, "verified")
-    assert "serial 1 is the newest" in team.update()
+    assert "serial 1 is current" in team.update()
     days_later(team, 2, "verified")
     said = team.update(code=1)
 
-    assert f"team: not reached: {web.url}catalog.toml: the server answered with HTTP 304" in said
+    assert f"team: cannot be fetched: {web.url}catalog.toml: the server answered with HTTP 304" in said
     assert (team.seen()["state"], team.seen()["serial"]) == ("unreached", 1)
     web.ways.clear()
-    assert "serial 1 is the newest" in team.update()
+    assert "serial 1 is current" in team.update()
     assert time.time() - team.seen()["verified"] < 60
 
 

@@ -83,7 +83,7 @@ def test_where_the_remote_is_gone_the_app_stays_and_no_other_takes_its_place(two
 
     gone = two.home.run("applaunch", "remote", "delete", "team", check=True).stdout
 
-    assert gone == "deleted: team\nnote: installed from it, and staying as they are: tool\n"
+    assert gone == "deleted: team\nnote: still installed from it: tool\n"
     assert two.home.run("applaunch", "add", "tool").stderr == (
         "applaunch: tool: came from team, which does not have it any more; applaunch add REMOTE/tool takes it from another\n"
     )
@@ -115,7 +115,7 @@ def test_a_disabled_remote_is_not_asked_and_its_apps_are_not_found(two):
     two.home.run("applaunch", "add", "tool", check=True)
 
     assert sources(two)["tool"][0] == "team"
-    assert two.update() == "team: serial 1 is the newest\n"
+    assert two.update() == "team: serial 1 is current\n"
     assert two.home.run("applaunch", "add", "other/tool").stderr == (
         "applaunch: other/tool: no catalog of that remote is in use; applaunch remote modify other --enable\n"
     )
@@ -146,7 +146,7 @@ def test_on_a_tie_whoever_sits_at_the_terminal_is_asked(two):
 
     child.expect_exact("which one (other, team)")
     child.sendline("neither")
-    child.expect("is none of them")
+    child.expect("is not one of them")
     child.sendline("team")
     child.expect(pexpect.EOF)
 

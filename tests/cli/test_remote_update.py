@@ -17,7 +17,7 @@ def test_an_update_tells_what_is_new_and_changes_nothing_that_is_installed(team,
     team.publish(2, text=CATALOG.replace("busybox:latest", "busybox:2") + '[apps.more]\nimage = "docker.io/a/b:1"\n')
 
     assert team.update() == "team: serial 1 -> 2: 1 new, 1 changed, 0 gone\n"
-    assert team.update() == "team: serial 2 is the newest\n"
+    assert team.update() == "team: serial 2 is current\n"
 
     after = {path.name: path.read_bytes() for path in (team.home.path / ".local/state/applaunch/current").iterdir()}
     assert after == before
@@ -36,7 +36,7 @@ def test_one_that_fails_does_not_keep_the_others(team, tmp_path):
     said = team.update(code=1)
 
     assert "other: serial 1 -> 2" in said
-    assert "applaunch: team: not reached" in said
+    assert "applaunch: team: cannot be fetched" in said
 
 
 def test_what_has_not_changed_is_asked_for_by_its_etag(team, web):
@@ -44,7 +44,7 @@ def test_what_has_not_changed_is_asked_for_by_its_etag(team, web):
     team.add("--key", f"{team.keys['ana'].path}.pub", url=web.url)
     web.asked.clear()
 
-    assert team.update() == "team: serial 1 is the newest\n"
+    assert team.update() == "team: serial 1 is current\n"
     assert [(path, bool(tag)) for _, path, tag in web.asked] == [("/keys.toml", False), ("/catalog.toml", True)]
 
 
@@ -68,7 +68,7 @@ def test_deleting_the_cache_lets_no_old_catalog_in(team):
 
     assert "serial 4 is older than 5" in team.update(code=1)
     team.publish(5)
-    assert team.update() == "team: serial 5 is the newest\n"
+    assert team.update() == "team: serial 5 is current\n"
 
 
 def test_a_damaged_record_lets_no_old_catalog_in_either(team):
@@ -123,6 +123,6 @@ def test_a_catalog_in_git_is_updated(team):
     team.add("--key", f"{team.keys['ana'].path}.pub", url=f"git+file://{team.folder}#main")
     team.publish(2)
 
-    assert team.update() == "team: serial 1 is the newest\n"  # not committed yet
+    assert team.update() == "team: serial 1 is current\n"  # not committed yet
     commit()
     assert team.update() == "team: serial 1 -> 2: 0 new, 0 changed, 0 gone\n"

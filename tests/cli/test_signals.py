@@ -46,7 +46,7 @@ def test_at_any_moment_of_an_installation_all_of_it_holds_or_nothing(home, numbe
         done = installed(home)
         assert done in ([], sorted(apps))
         assert "Traceback" not in said
-        assert said.count("applaunch: interrupted; nothing half-done is left") <= 1
+        assert said.count("applaunch: interrupted; partial changes were undone") <= 1
         assert sorted(each.name for each in home.bin.glob("*")) == done
         assert all(each["status"] in {"Ok", "Failed"} for each in history(home))
         if done:

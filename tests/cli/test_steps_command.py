@@ -19,7 +19,7 @@ def test_whoever_lets_an_app_go_is_told_that_its_next_call_runs_another_image(ho
     done = home.run("applaunch", "unpin", "bb", "cc", check=True)
 
     notes = [line for line in done.stdout.splitlines() if line.startswith("note:")]
-    assert notes == ["note: your catalog says docker.io/library/busybox:2; the next call of cc runs that"]
+    assert notes == ["note: your catalog names docker.io/library/busybox:2; the next call of cc uses it"]
 
 
 # rebase

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-FULL = "applaunch: stdout: cannot be written: no space left on device; write to another place\n"
+FULL = "applaunch: stdout: cannot be written: no space left on device; redirect the output elsewhere\n"
 
 
 @pytest.mark.parametrize("words", [

@@ -150,7 +150,7 @@ def test_more_tags_than_are_read_are_told(server, home, app, answer):
         ("127.0.0.1:1/x", 1, "127.0.0.1:1/x: cannot reach 127.0.0.1:1: connection refused; check the network and try again"),
     ],
 )  # fmt: skip
-def test_a_name_that_leads_nowhere_is_one_line(home, app, name, code, line):
+def test_an_unknown_image_is_reported_in_one_line(home, app, name, code, line):
     app()
 
     done = home.run("applaunch", "tags", name)

@@ -129,7 +129,7 @@ class TestOnARealEngine:
         done = home.run("applaunch", "run", "--timings", "lost", env=WIRED)
 
         assert done.returncode == 127
-        assert done.stderr.startswith("applaunch: no-such-program: not in the image; ")
+        assert done.stderr.startswith("applaunch: no-such-program: not found in the image; ")
         assert done.stderr.count("\n") == 1
 
 
@@ -144,7 +144,7 @@ def test_a_dry_run_has_nothing_to_time(home):
     done = home.run("applaunch", "run", "--timings", "--dry-run", "jq")
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "applaunch: run: --dry-run runs nothing that could be timed; applaunch run --timings NAME\n"
+    assert done.stderr == "applaunch: run: --dry-run and --timings exclude each other; applaunch run --timings NAME\n"
 
 
 def test_time_goes_to_what_was_said_to_be_done():

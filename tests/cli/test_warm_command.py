@@ -33,8 +33,8 @@ def states(answer):
 
 
 def test_where_nothing_waits_it_says_so(home):
-    assert home.run("applaunch", "warm", check=True).stdout == "no container waits for a call\n"
-    assert home.run("applaunch", "warm", "clear", check=True).stdout == "no container waits for a call\n"
+    assert home.run("applaunch", "warm", check=True).stdout == "no warm containers\n"
+    assert home.run("applaunch", "warm", "clear", check=True).stdout == "no warm containers\n"
 
 
 def test_without_an_engine_the_files_tell_and_one_line_says_why_no_more_is_known(home, keep):
@@ -119,7 +119,7 @@ def test_an_app_that_is_not_there_is_refused_with_the_closest_one(home, keep):
     assert home.run("applaunch", "warm", "clear", "mybix").stderr == (
         "applaunch: mybix: is not installed; did you mean 'mybox'?\n"
     )
-    assert home.run("applaunch", "warm", "clear", "mybox").stdout == "no container waits for a call\n"
+    assert home.run("applaunch", "warm", "clear", "mybox").stdout == "no warm containers\n"
 
 
 @pytest.mark.usefixtures("installed")

@@ -14,8 +14,9 @@ from launcher.core.deploy.record import Action, Change, Command, Deployment, Tra
 from launcher.core.images.layer_tree import Branch
 from launcher.core.policy.derive_permissions import Permission
 from launcher.core.values.run_spec import RunSpec
+from launcher.manage.apps.gc import RemovedImage
 from launcher.manage.apps.pull import PulledApp
-from launcher.manage.apps.remove import Gone, RemovedApp
+from launcher.manage.apps.remove import RemovedApp
 from launcher.manage.machine.change_settings import Chosen
 from launcher.manage.machine.engine_commands import Standing
 from launcher.manage.query.search import Listed
@@ -86,7 +87,7 @@ def test_the_actions_of_a_change_are_the_codes():
         ("permission", Permission._fields),
         ("warm container", Waiting._fields),
         ("removed app", RemovedApp._fields),
-        ("image", Gone._fields),
+        ("image", RemovedImage._fields),
         ("step", Step._fields),
         ("offer", UpgradeCandidate._fields),
         ("standing", (*Deployment._fields, *Deployed._fields[1:])),

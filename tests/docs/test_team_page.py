@@ -47,7 +47,7 @@ def test_from_nothing_to_a_shared_catalog(home, engine, web):  # noqa: F811  pyt
 
     assert used.returncode == 0, used.stderr
     assert "added: ~/.local/bin/shfmt" in used.stdout
-    assert "team: serial 1 is the newest" in used.stdout
+    assert "team: serial 1 is current" in used.stdout
     assert home.run("shfmt", "echo", "hi").stdout == "hi\n"
 
 

@@ -19,9 +19,9 @@ from launcher.engine.container_stats import parse_memory_usage
         (None, None),
     ],
 )
-def test_the_file_cache_that_can_be_given_up_does_not_count(said, used):
+def test_reclaimable_file_cache_does_not_count_as_memory(said, used):
     assert parse_memory_usage({"memory_stats": said}) == used
 
 
-def test_an_engine_that_tells_nothing_is_not_guessed_at():
+def test_missing_statistics_give_no_memory():
     assert parse_memory_usage({}) is None

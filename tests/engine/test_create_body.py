@@ -10,7 +10,7 @@ from launcher.engine.create_body import container_body
 from launcher.errors import CannotRunError
 
 
-def test_a_plain_spec_is_this_request():
+def test_the_request_for_a_plain_spec():
     assert container_body(RunSpec("jq"), "docker") == {
         "Image": "jq",
         "Entrypoint": None,
@@ -52,7 +52,7 @@ def test_a_plain_spec_is_this_request():
     }
 
 
-def test_every_field_is_said():
+def test_the_request_contains_every_field():
     spec = RunSpec(
         image="x",
         entrypoint=("e",),
@@ -152,21 +152,21 @@ def test_the_request_is_json():
     )
 
 
-def test_an_empty_command_is_told_from_none():
+def test_an_empty_command_differs_from_none():
     assert (
         container_body(RunSpec("x", command=()), "docker")["Cmd"],
         container_body(RunSpec("x"), "docker")["Cmd"],
     ) == ([], None)
 
 
-def test_a_size_is_told_only_where_there_is_a_terminal():
+def test_the_console_size_is_sent_only_with_a_terminal():
     assert container_body(RunSpec("x", size=(24, 80)), "docker")["HostConfig"]["ConsoleSize"] == [0, 0]
 
 
 @pytest.mark.parametrize(
     ("name", "form"), [("plain", "Binds"), ("a,b", "Binds"), ('a"b', "Binds"), ("a\nb", "Binds"), ("a:b", "Mounts")]
 )
-def test_podman_gets_each_folder_in_the_form_that_carries_its_name(name, form):
+def test_podman_gets_each_folder_in_a_form_that_can_express_its_name(name, form):
     spec = RunSpec("x", mounts=(Mount(f"/{name}", "/w", read_only=True),))
 
     config = container_body(spec, "podman")["HostConfig"]
@@ -179,6 +179,6 @@ def _form(source):
     return {"Type": "bind", "Source": source, "Target": "/w", "ReadOnly": True}
 
 
-def test_a_name_that_podman_cannot_carry_in_any_form_is_refused():
+def test_a_folder_name_that_podman_cannot_express_is_refused():
     with pytest.raises(CannotRunError):
         container_body(RunSpec("x", mounts=(Mount("/a:b,c", "/w"),)), "podman")

@@ -43,7 +43,7 @@ def ask(ref, home, **env):
     return find_login(ref, {"XDG_RUNTIME_DIR": f"{home}/run", **env}, str(home), 1000)
 
 
-def test_nothing_configured_is_anonymous(home):
+def test_without_configuration_the_login_is_anonymous(home):
     assert ask(HUB, home) == ANONYMOUS
 
 
@@ -62,35 +62,35 @@ def test_a_login_for_one_registry_is_not_sent_to_another(home, docker):
     assert ask(parse("ghcr.io.evil/x/y"), home) == ANONYMOUS
 
 
-def test_an_identity_token_is_sent_as_one(home, docker):
+def test_an_identity_token_is_sent(home, docker):
     docker({"auths": {"ghcr.io": {**basic("ana", ""), "identitytoken": "tok"}}})
 
     assert ask(GHCR, home).fields == {"identitytoken": "tok", "serveraddress": "ghcr.io"}
 
 
-def test_plain_user_and_password_are_understood(home, docker):
+def test_a_plain_user_and_password_are_read(home, docker):
     docker({"auths": {"ghcr.io": {"username": "ana", "password": "x"}}})
 
     assert ask(GHCR, home).fields["password"] == "x"
 
 
 @pytest.mark.parametrize("broken", [{"auth": "%%%"}, "text", 7, None, {"auth": 7}, {"username": "ana"}])
-def test_a_broken_entry_makes_the_pull_anonymous_and_is_remembered(home, docker, broken):
+def test_a_broken_login_makes_the_pull_anonymous_and_is_recorded(home, docker, broken):
     docker({"auths": {"ghcr.io": broken}})
 
     found = ask(GHCR, home)
 
-    assert found == Login({}, "the entry for ghcr.io in the logins cannot be read")
+    assert found == Login({}, "the login for ghcr.io cannot be read")
 
 
-def test_a_broken_entry_does_not_hide_the_others(home, docker):
+def test_a_broken_login_does_not_hide_the_others(home, docker):
     docker({"auths": {"quay.io": "text", "ghcr.io": basic("ana", "x")}})
 
     assert ask(GHCR, home).fields["username"] == "ana"
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"x"', '{"auths": []}', '{"auths": null}', '{"credsStore": ""}'])
-def test_a_config_that_is_none_is_anonymous(home, docker, text):
+def test_an_invalid_config_gives_an_anonymous_login(home, docker, text):
     docker(text)
 
     assert ask(GHCR, home).fields == {}
@@ -104,7 +104,7 @@ def test_a_credential_helper_is_asked_for_its_registry(home, docker, helper):
     assert ask(HUB, home) == ANONYMOUS
 
 
-def test_a_credential_store_that_knows_no_such_registry_falls_back_to_the_file(home, docker, helper):
+def test_the_file_is_used_if_the_credential_store_has_no_login(home, docker, helper):
     helper("safe", "echo 'credentials not found in native keychain'; exit 1")
     docker({"credsStore": "safe", "auths": {"ghcr.io": basic("ana", "x")}})
 
@@ -113,7 +113,7 @@ def test_a_credential_store_that_knows_no_such_registry_falls_back_to_the_file(h
 
 
 @pytest.mark.parametrize("script", ["echo the keyring is locked; exit 1", "echo not json", "kill -9 $$"])
-def test_a_helper_that_fails_never_stops_a_pull(home, docker, helper, script):
+def test_a_failing_helper_never_stops_a_pull(home, docker, helper, script):
     helper("safe", script)
     docker({"credsStore": "safe"})
 
@@ -123,21 +123,21 @@ def test_a_helper_that_fails_never_stops_a_pull(home, docker, helper, script):
     assert found.trouble
 
 
-def test_a_helper_that_is_not_installed_is_remembered_by_name(home, docker):
+def test_a_missing_helper_is_recorded_by_name(home, docker):
     docker({"credsStore": "nowhere"})
 
     assert "docker-credential-nowhere" in ask(HUB, home).trouble
 
 
 @pytest.mark.parametrize("place", ["run/containers/auth.json", ".config/containers/auth.json"])
-def test_podmans_logins_are_used_where_docker_knows_none(home, place):
+def test_podmans_logins_are_used_if_docker_has_none(home, place):
     (home / place).parent.mkdir(parents=True)
     (home / place).write_text(json.dumps({"auths": {"ghcr.io": basic("ana", "x")}}))
 
     assert ask(GHCR, home).fields["username"] == "ana"
 
 
-def test_podmans_login_for_a_repository_beats_that_for_its_registry(home):
+def test_podmans_login_for_a_repository_wins_over_that_for_its_registry(home):
     auths = {"ghcr.io": basic("all", "x"), "ghcr.io/team": basic("team", "x"), "ghcr.io/tea": basic("tea", "x")}
     (home / "auth.json").write_text(json.dumps({"auths": auths}))
     env = {"REGISTRY_AUTH_FILE": f"{home}/auth.json"}
@@ -146,7 +146,7 @@ def test_podmans_login_for_a_repository_beats_that_for_its_registry(home):
     assert ask(parse("ghcr.io/other/x"), home, **env).fields["username"] == "all"
 
 
-def test_docker_auth_config_of_the_environment_comes_first(home, docker):
+def test_docker_auth_config_in_the_environment_comes_first(home, docker):
     docker({"auths": {"ghcr.io": basic("file", "x")}})
 
     found = ask(GHCR, home, DOCKER_AUTH_CONFIG=json.dumps({"auths": {"ghcr.io": basic("ci", "x")}}))

@@ -42,24 +42,24 @@ def listening(tmp_path):
         ({}, {"Architecture": "aarch64", "OSType": "linux"}, EngineTraits(arch="aarch64")),
     ],
 )
-def test_each_trait_is_read_from_where_that_engine_says_it(ping, info, expected):
+def test_each_trait_is_read_from_the_engines_answers(ping, info, expected):
     assert parse_traits("1.41", ping, info) == expected
 
 
-def test_an_engine_is_asked_once_as_long_as_it_is_the_same(listening, tmp_path):
+def test_an_unchanged_engine_is_asked_only_once(listening, tmp_path):
     endpoint, ask = listening(), Counting(FOUND)
 
     assert [cached_traits(endpoint, f"{tmp_path}/cache", ask) for _ in range(3)] == [FOUND] * 3
 
 
-def test_an_engine_that_was_restarted_is_asked_again(listening, tmp_path):
+def test_a_restarted_engine_is_asked_again(listening, tmp_path):
     ask = Counting(FOUND, FOUND._replace(version="29.0"))
     cached_traits(listening(), str(tmp_path), ask)
 
     assert cached_traits(listening(), str(tmp_path), ask).version == "29.0"
 
 
-def test_an_engine_that_kept_its_socket_is_asked_again_when_its_pid_file_is_new(listening, tmp_path):
+def test_an_engine_with_a_new_pid_file_is_asked_again(listening, tmp_path):
     endpoint, ask = listening(), Counting(FOUND, FOUND._replace(version="29.0"))
     (tmp_path / "docker.pid").write_text("1")
     cached_traits(endpoint, str(tmp_path / "cache"), ask)
@@ -69,7 +69,7 @@ def test_an_engine_that_kept_its_socket_is_asked_again_when_its_pid_file_is_new(
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"engine": 1, "traits": 2}', "{" * 100_000])
-def test_a_broken_file_is_as_none(listening, tmp_path, text):
+def test_a_damaged_cache_file_is_ignored(listening, tmp_path, text):
     endpoint = listening()
     cached_traits(endpoint, str(tmp_path / "cache"), Counting(FOUND))
     [file] = (tmp_path / "cache").iterdir()
@@ -78,20 +78,20 @@ def test_a_broken_file_is_as_none(listening, tmp_path, text):
     assert cached_traits(endpoint, str(tmp_path / "cache"), Counting(FOUND)) == FOUND
 
 
-def test_a_folder_that_cannot_be_written_costs_only_time(listening, tmp_path):
+def test_an_unwritable_cache_folder_only_costs_time(listening, tmp_path):
     (tmp_path / "file").write_text("")
 
     assert cached_traits(listening(), f"{tmp_path}/file/cache", Counting(FOUND)) == FOUND
 
 
-def test_an_engine_elsewhere_is_asked_every_time(tmp_path):
+def test_a_remote_engine_is_asked_every_time(tmp_path):
     ask = Counting(FOUND, FOUND)
 
     assert [cached_traits(Endpoint("tcp://h:1"), str(tmp_path), ask) for _ in "ab"] == [FOUND, FOUND]
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_is_forgotten_is_asked_again(listening, tmp_path):
+def test_forgotten_traits_are_detected_again(listening, tmp_path):
     endpoint, ask = listening(), Counting(FOUND, FOUND)
     folder = str(tmp_path / "cache")
     cached_traits(endpoint, folder, ask)
@@ -102,7 +102,7 @@ def test_what_is_forgotten_is_asked_again(listening, tmp_path):
     assert ask.answers == []
 
 
-def test_traits_survive_json_and_nothing_else_does():
+def test_traits_round_trip_through_json_and_other_json_is_rejected():
     assert EngineTraits.from_json(FOUND.to_json()) == FOUND
     for wrong in ({}, FOUND.to_json() | {"more": 1}, FOUND.to_json() | {"rootless": "no"}):
         with pytest.raises(ValueError):
@@ -110,7 +110,7 @@ def test_traits_survive_json_and_nothing_else_does():
 
 
 @pytest.mark.engine
-def test_the_engine_at_hand_says_what_it_is(client):
+def test_a_real_engine_reports_its_traits(client):
     traits = detect(client)
 
     assert traits.flavour in {"docker", "podman"}

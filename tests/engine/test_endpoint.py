@@ -4,7 +4,8 @@ import socket
 
 import pytest
 
-from launcher.engine.endpoint import Endpoint, Tls, find_endpoint, probe_socket, read_docker_config
+from launcher.engine.endpoint import Endpoint, find_endpoint, probe_socket, read_docker_config
+from launcher.engine.named_endpoint import Tls
 from launcher.errors import EngineError
 
 DOCKER = "/var/run/docker.sock"
@@ -61,8 +62,8 @@ def use(home, name):
         ),
     ],
 )
-def test_docker_host_is_read_as_docker_reads_it(env, expected):
-    assert find_endpoint(env, "/home/ana", 1000, reach=answering(DOCKER)) == expected
+def test_docker_host_is_read_like_docker_does(env, expected):
+    assert find_endpoint(env, "/home/ana", 1000, probe=answering(DOCKER)) == expected
 
 
 NO_ADDRESSES = [
@@ -113,9 +114,9 @@ NO_ADDRESSES = [
 
 
 @pytest.mark.parametrize("host", NO_ADDRESSES)
-def test_an_address_that_is_none_is_refused_by_name(host):
+def test_an_invalid_address_is_refused_and_named(host):
     with pytest.raises(EngineError) as refused:
-        find_endpoint({"DOCKER_HOST": host}, "/home/ana", 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_HOST": host}, "/home/ana", 1000, probe=nothing_is_asked)
 
     assert refused.value.line.startswith(
         f"applaunch: DOCKER_HOST: {host!r} is not an engine's address; such as unix://"
@@ -123,37 +124,37 @@ def test_an_address_that_is_none_is_refused_by_name(host):
 
 
 @pytest.mark.parametrize("host", NO_ADDRESSES)
-def test_the_host_of_a_context_is_looked_at_like_docker_host(home, host):
+def test_the_host_of_a_context_is_checked_like_docker_host(home, host):
     a_context(home, "odd", host)
 
     with pytest.raises(EngineError) as refused:
-        find_endpoint({"DOCKER_CONTEXT": "odd"}, str(home), 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_CONTEXT": "odd"}, str(home), 1000, probe=nothing_is_asked)
 
     assert refused.value.line.startswith("applaunch: docker context 'odd': ")
     assert "is not an engine's address; such as unix://" in refused.value.line
 
 
 @pytest.mark.parametrize("host", [None, 7, ["tcp://h"], {}])
-def test_a_context_whose_host_is_no_text_cannot_be_read(home, host):
+def test_a_context_whose_host_is_not_text_cannot_be_read(home, host):
     a_context(home, "odd", host)
 
     with pytest.raises(EngineError, match="the docker context 'odd' cannot be read"):
-        find_endpoint({"DOCKER_CONTEXT": "odd"}, str(home), 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_CONTEXT": "odd"}, str(home), 1000, probe=nothing_is_asked)
 
 
-def test_a_name_that_is_no_text_is_no_context(home):
+def test_a_context_name_that_is_not_text_is_ignored(home):
     with pytest.raises(EngineError, match="there is no docker context"):
-        find_endpoint({"DOCKER_CONTEXT": "\udcff"}, str(home), 1000, reach=nothing_is_asked)
+        find_endpoint({"DOCKER_CONTEXT": "\udcff"}, str(home), 1000, probe=nothing_is_asked)
 
 
-def test_docker_host_beats_both_kinds_of_context(home):
+def test_docker_host_wins_over_both_kinds_of_context(home):
     use(home, "chosen")
     env = {"DOCKER_HOST": "tcp://h:1", "DOCKER_CONTEXT": "named"}
 
-    assert find_endpoint(env, str(home), 1000, reach=nothing_is_asked).host == "tcp://h:1"
+    assert find_endpoint(env, str(home), 1000, probe=nothing_is_asked).host == "tcp://h:1"
 
 
-def test_docker_context_beats_the_one_chosen_with_context_use(home):
+def test_docker_context_wins_over_context_use(home):
     use(home, "chosen")
     a_context(home, "chosen", "tcp://chosen:1")
     a_context(home, "named", "tcp://named:1")
@@ -169,11 +170,11 @@ def test_a_context_brings_its_tls_files(home):
     assert find_endpoint({"DOCKER_CONTEXT": "work"}, str(home), 1000).tls == tls
 
 
-def test_the_context_named_default_is_the_usual_socket(home):
+def test_the_default_context_means_the_default_socket(home):
     use(home, "work")
 
     assert (
-        find_endpoint({"DOCKER_CONTEXT": "default"}, str(home), 1000, reach=answering(DOCKER)).host
+        find_endpoint({"DOCKER_CONTEXT": "default"}, str(home), 1000, probe=answering(DOCKER)).host
         == f"unix://{DOCKER}"
     )
 
@@ -198,16 +199,16 @@ def test_an_unknown_context_is_an_error_and_never_the_default_socket(home, env, 
     use(home, "gone")
 
     with pytest.raises(EngineError) as refused:
-        find_endpoint(env, str(home), 1000, reach=answering(DOCKER))
+        find_endpoint(env, str(home), 1000, probe=answering(DOCKER))
 
     assert refused.value.line == line
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"currentContext": 7}', "\xff", '{"currentContext": "default"}'])
-def test_a_config_that_cannot_be_read_names_no_context(home, text):
+def test_an_unreadable_config_selects_no_context(home, text):
     (home / ".docker/config.json").write_text(text, encoding="latin-1")
 
-    assert find_endpoint({}, str(home), 1000, reach=answering(DOCKER)).host == f"unix://{DOCKER}"
+    assert find_endpoint({}, str(home), 1000, probe=answering(DOCKER)).host == f"unix://{DOCKER}"
     assert isinstance(read_docker_config({}, str(home)), dict)
 
 
@@ -234,7 +235,7 @@ def test_a_context_whose_file_is_broken_is_an_error(home):
         "/state/engine.sock",
     ],
 )
-def test_a_socket_that_answers_is_found_where_engines_listen(path):
+def test_an_engine_is_found_at_the_usual_sockets(path):
     found = find_endpoint(
         {"XDG_RUNTIME_DIR": "/run/user/1000"}, "/home/ana", 1000, "/state/engine.sock", answering(path)
     )
@@ -244,7 +245,7 @@ def test_a_socket_that_answers_is_found_where_engines_listen(path):
     assert found.origin
 
 
-def test_of_two_usual_sockets_the_first_that_answers_is_taken():
+def test_the_first_socket_that_answers_is_used():
     env = {"XDG_RUNTIME_DIR": "/r"}
 
     found = find_endpoint(env, "/h", 1000, "/mine", answering("/mine", "/r/podman/podman.sock", "/r/docker.sock"))
@@ -252,21 +253,21 @@ def test_of_two_usual_sockets_the_first_that_answers_is_taken():
     assert found == Endpoint("unix:///r/docker.sock", None, "rootless docker's socket")
 
 
-def test_no_engine_at_all_is_one_line_with_the_command_to_type():
+def test_without_an_engine_one_line_says_what_to_type():
     with pytest.raises(EngineError) as nothing:
         find_endpoint({}, "/h", 1000, "", answering())
 
     assert nothing.value.line.startswith("applaunch: engine: no container engine answers; ")
 
 
-def test_a_socket_that_is_shut_to_us_is_named_when_nothing_else_answers():
+def test_a_socket_without_permission_is_named_if_nothing_else_answers():
     def shut(path):
         return "permission denied" if path == DOCKER else "no such file or directory"
 
     with pytest.raises(EngineError) as nothing:
         find_endpoint({}, "/h", 1000, "", shut)
 
-    assert "unix:///var/run/docker.sock is not open to you; sudo usermod -aG docker $USER" in nothing.value.line
+    assert "you have no access to unix:///var/run/docker.sock; sudo usermod -aG docker $USER" in nothing.value.line
 
 
 def test_a_named_socket_that_refuses_is_an_error_and_not_another_engine(tmp_path):
@@ -283,7 +284,7 @@ def test_a_named_socket_that_refuses_is_an_error_and_not_another_engine(tmp_path
     )
 
 
-def test_reach_says_in_words_why_a_socket_does_not_answer(tmp_path):
+def test_probe_socket_says_why_a_socket_does_not_answer(tmp_path):
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(str(tmp_path / "s"))
         listener.listen()

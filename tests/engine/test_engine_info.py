@@ -20,12 +20,12 @@ YES = {"MemoryLimit": True, "CpuCfsQuota": True, "PidsLimit": True}
         (YES, ["memory", "pids"], ("cpus",)),  # rootless podman, what systemd delegates
     ],
 )
-def test_limits_that_are_only_accepted_are_made_out(info, controllers, expected):
+def test_unenforced_limits_are_detected(info, controllers, expected):
     assert unenforced_limits(info, controllers) == expected
 
 
 @pytest.mark.engine
-def test_the_engine_at_hand_tells_of_itself(client, engine):
+def test_a_real_engine_reports_about_itself(client, engine):
     found = read_engine_info(client, "podman" if engine.name.startswith("podman") else "docker")
 
     assert found.root.startswith("/")

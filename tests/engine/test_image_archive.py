@@ -33,7 +33,7 @@ def taken(data, *wanted):
         heap = BlobFile(file)
         found = read_images(Slow(data), heap, wanted)
         blobs = {
-            each.digest: b"".join(heap.pieces(each))
+            each.digest: b"".join(heap.chunks(each))
             for image in found.values()
             for each in (image.config, *image.layers)
         }
@@ -55,7 +55,7 @@ def tar_of(files):
 
 
 @pytest.mark.parametrize("links", [(), ("base",)], ids=["each layer in full", "links between layers"])
-def test_what_two_images_share_is_kept_once(links):
+def test_a_blob_shared_by_two_images_is_stored_once(links):
     images = [("base", "one"), ("base", "two")]
 
     found, blobs, size = taken(old_archive(images, links), *ids(*images))
@@ -111,7 +111,7 @@ def broken(data, *wanted):
     return said.value.what
 
 
-def test_an_archive_that_is_not_whole_is_an_error():
+def test_a_truncated_archive_is_an_error():
     data = old_archive([("base", "one")])
 
     assert "lacks the image" in broken(data, sha(b"another"))
@@ -120,7 +120,7 @@ def test_an_archive_that_is_not_whole_is_an_error():
         assert broken(data[:end], *ids(("base", "one")))
 
 
-def test_a_layer_that_is_missing_or_another_is_an_error():
+def test_a_missing_or_wrong_layer_is_an_error():
     own = config("base", "one")
     listed = json.dumps([{"Config": "c.json", "Layers": ["a", "b"]}]).encode()
     files = {"c.json": own, "a": layer("base"), "b": layer("one"), "manifest.json": listed}
@@ -130,7 +130,7 @@ def test_a_layer_that_is_missing_or_another_is_an_error():
     assert "lacks the configuration" in broken(tar_of({key: files[key] for key in files if key != "c.json"}), sha(own))
 
 
-def test_a_layer_that_is_damaged_or_packed_otherwise_is_told():
+def test_a_damaged_or_zstd_layer_is_reported():
     own = config("base")
     listed = json.dumps([{"Config": "c.json", "Layers": ["a"]}]).encode()
     files = {"c.json": own, "manifest.json": listed}
@@ -145,7 +145,7 @@ SIZES = (0, 1, 511, layer_archive.BLOCK - 1, layer_archive.BLOCK, layer_archive.
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_a_layer_is_packed_as_gzip_the_same_on_any_number_of_processors(size, monkeypatch):
+def test_compression_does_not_depend_on_the_number_of_processors(size, monkeypatch):
     dice = random.Random(size)
     data = b"".join(dice.choice((b"abc", b"\0" * 50, dice.randbytes(9))) for _ in range(size // 3 + 1))[:size]
     pieces = [data[at : at + 70_001] for at in range(0, size, 70_001)]
@@ -159,7 +159,7 @@ def test_a_layer_is_packed_as_gzip_the_same_on_any_number_of_processors(size, mo
     assert len(many) < len(zlib.compress(data, 6)) * 1.02 + 40
 
 
-def test_what_inflates_a_thousandfold_comes_in_small_pieces():
+def test_a_decompression_bomb_comes_in_small_chunks():
     bomb = gzip.compress(bytes(50 << 20))
 
     pieces = [len(piece) for piece in decompress_layer([bomb])]
@@ -168,7 +168,7 @@ def test_what_inflates_a_thousandfold_comes_in_small_pieces():
     assert max(pieces) <= layer_archive.BLOCK
 
 
-def test_bundles_of_the_tests_are_made_of_what_they_say():
+def test_the_bundles_of_the_tests_are_consistent():
     made, blobs = bundles.image("base", "own")
 
     assert [layer("base"), layer("own")] == [gzip.decompress(blobs[each.path]) for each in made.layers]

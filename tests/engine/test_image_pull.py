@@ -35,12 +35,12 @@ from launcher.errors import EngineError
         ({}, PullEvent("", "")),
     ],
 )
-def test_every_engines_words_have_one_shape(said, step):
+def test_the_events_of_all_engines_are_parsed(said, step):
     assert parse_event(said) == step
 
 
 @pytest.mark.engine
-def test_a_pull_tells_each_layer_and_ends_with_the_digest_and_the_status(client, published):
+def test_a_pull_reports_each_layer_and_the_digest_and_status(client, published):
     ref, seen = published(3_000_000), []
 
     pulled = pull_image(client, ref, show=seen.append)
@@ -54,7 +54,7 @@ def test_a_pull_tells_each_layer_and_ends_with_the_digest_and_the_status(client,
 
 
 @pytest.mark.engine
-def test_a_second_pull_says_that_nothing_is_newer_and_gives_the_same_digest(client, published):
+def test_a_second_pull_reports_an_up_to_date_image_with_the_same_digest(client, published):
     ref = published()
     first = pull_image(client, ref)
 
@@ -77,7 +77,7 @@ def test_a_pinned_image_is_pulled_by_its_digest(client, published):
 
 @pytest.mark.engine
 def test_an_image_for_another_platform_is_refused(client, published):
-    with pytest.raises(EngineError, match=r"there is no such image for linux/s390x, only for linux/amd64"):
+    with pytest.raises(EngineError, match=r"there is no image for linux/s390x, only for linux/amd64"):
         pull_image(client, published(), "linux/s390x")
 
 
@@ -88,12 +88,12 @@ def test_an_image_for_another_platform_is_refused(client, published):
         ("{registry}/engine-room/none:1", "has no engine-room/none tagged '1'; check the name and the tag"),
         (
             "{registry}/engine-room/none@sha256:" + "0" * 64,
-            "has no engine-room/none of that digest (any more); applaunch upgrade takes today's",
+            "has no engine-room/none with that digest (any more); install the current one with: applaunch upgrade",
         ),
         ("127.0.0.1:1/x:1", "127.0.0.1:1 does not answer: "),
     ],
 )
-def test_a_name_that_leads_nowhere_is_one_line(engine, client, name, what):
+def test_an_unknown_image_is_reported_in_one_line(engine, client, name, what):
     with pytest.raises(EngineError) as trouble:
         pull_image(client, parse(name.format(registry=engine.registry)))
 
@@ -101,7 +101,7 @@ def test_a_name_that_leads_nowhere_is_one_line(engine, client, name, what):
 
 
 @pytest.mark.engine
-def test_a_layer_that_is_missing_fails_the_pull_though_the_stream_began_well(engine, client, published):
+def test_a_missing_layer_fails_the_pull_in_the_middle_of_the_stream(engine, client, published):
     ref, seen = published(), []
     url = f"http://{engine.registry}/v2/{ref.repository}"
     accept = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
@@ -118,7 +118,7 @@ def test_a_layer_that_is_missing_fails_the_pull_though_the_stream_began_well(eng
 
 
 @pytest.mark.engine
-def test_a_registry_that_is_down_is_one_line(registry, client, published):
+def test_an_unreachable_registry_is_reported_in_one_line(registry, client, published):
     ref = published()
     registry.stop_registry()
 
@@ -130,7 +130,7 @@ def test_a_registry_that_is_down_is_one_line(registry, client, published):
 
 
 @pytest.mark.engine
-def test_ctrl_c_ends_the_pull_in_the_engine_too(client, published):
+def test_ctrl_c_also_stops_the_pull_in_the_engine(client, published):
     ref = published(150_000_000)
 
     def interrupt(step):
@@ -145,7 +145,7 @@ def test_ctrl_c_ends_the_pull_in_the_engine_too(client, published):
 
 
 @pytest.mark.engine
-def test_a_failure_of_the_screen_is_not_called_one_of_the_engine(client, published):
+def test_a_failure_of_the_output_is_not_reported_as_an_engine_failure(client, published):
     def broken(step):
         raise BrokenPipeError(step.status)
 

@@ -8,7 +8,7 @@ def machine(*programs, system=("debian",), uid=1000, container=False):
 
 
 OUTSIDE = (
-    "this is a container: call it outside, or give the container the engine's socket"
+    "this is a container: run applaunch outside, or mount the engine's socket"
     " (-v /var/run/docker.sock:/var/run/docker.sock)"
 )
 
@@ -36,7 +36,7 @@ OUTSIDE = (
         (machine(system=()), "install podman or docker: https://podman.io/docs/installation"),
     ],
 )
-def test_the_fix_is_a_command_for_this_system(here, command):
+def test_the_fix_fits_the_system(here, command):
     assert engine_fix(here) == command
 
 
@@ -51,7 +51,7 @@ def test_the_fix_is_a_command_for_this_system(here, command):
         (machine(), ""),
     ],
 )
-def test_a_private_engine_is_made_of_podman_or_as_root_of_dockerd(here, program):
+def test_a_private_engine_needs_podman_or_as_root_dockerd(here, program):
     assert startable_engine(here) == program
 
 

@@ -41,13 +41,13 @@ def test_the_facts_of_an_image_are_plain_values(client, pulled):
     assert (facts.user, facts.entrypoint, facts.cmd, facts.workdir, facts.labels) == ("", (), (), "", {})
 
 
-def test_an_image_that_is_not_there_is_none(client):
+def test_inspecting_a_missing_image_returns_none(client):
     assert inspect(client, "127.0.0.1:1/never:1") is None
     assert not has_image(client, "127.0.0.1:1/never:1")
     assert remove(client, "127.0.0.1:1/never:1").kept == "no such image"
 
 
-def test_an_image_whose_last_name_goes_gives_its_bytes_back(client, pulled):
+def test_removing_the_last_name_deletes_the_image(client, pulled):
     gone = remove(client, f"{pulled.repo}:1")
 
     assert gone.deleted
@@ -56,7 +56,7 @@ def test_an_image_whose_last_name_goes_gives_its_bytes_back(client, pulled):
     assert not has_image(client, pulled.exact)
 
 
-def test_an_image_that_has_another_name_only_loses_this_one(client, pulled):
+def test_removing_one_of_two_names_keeps_the_image(client, pulled):
     client.tag(pulled.exact, "engine-room-mine", "kept")
     try:
         gone = remove(client, f"{pulled.repo}:1")
@@ -69,21 +69,21 @@ def test_an_image_that_has_another_name_only_loses_this_one(client, pulled):
         client.remove_image("engine-room-mine:kept")
 
 
-def test_an_image_that_a_container_uses_stays_and_the_container_is_named(client, pulled, container):
+def test_an_image_in_use_is_kept_and_its_container_is_named(client, pulled, container):
     container(pulled.exact)
 
     assert remove(client, f"{pulled.repo}:1").kept == "the container engine-room-user uses it"
     assert has_image(client, pulled.exact)
 
 
-def test_the_accounts_of_an_image_are_read_without_running_it(client, imported):
+def test_accounts_are_read_without_running_the_image(client, imported):
     image = imported("engine-room/accounts:1", {"etc/passwd": b"ana:x:7:7::/home/ana:/bin/sh\n"})
 
     assert read_accounts(client, image) == ("ana:x:7:7::/home/ana:/bin/sh\n", "")
     assert client.containers(all=True, filters={"label": "applaunch.probe"}) == []
 
 
-def test_accounts_behind_a_link_are_found_and_a_loop_of_links_is_nothing(client, imported):
+def test_linked_accounts_are_found_and_a_link_loop_gives_none(client, imported):
     files = {"nix/passwd": b"root:x:0:0::/:/bin/sh\n"}
     image = imported("engine-room/linked:1", files, etc__passwd="../nix/passwd", etc__group="/etc/group")
 
@@ -94,6 +94,6 @@ def test_an_image_without_accounts_has_none(client, imported):
     assert read_accounts(client, imported("engine-room/empty:1", {"x": b""})) == ("", "")
 
 
-def test_the_accounts_of_a_missing_image_are_an_error_of_their_own_kind(client):
+def test_reading_accounts_of_a_missing_image_raises_image_missing(client):
     with pytest.raises(ImageMissingError):
         read_accounts(client, "127.0.0.1:1/never:1")

@@ -67,7 +67,7 @@ def begin(state, env):
 
 @pytest.mark.engine
 @pytest.mark.skipif(not shutil.which("podman"), reason="podman is not installed")
-def test_a_podman_of_our_own_starts_answers_and_leaves_nothing_running(state):
+def test_a_private_podman_starts_answers_and_leaves_nothing_running(state):
     endpoint = begin(state, os.environ)
     pid = private_engine.status(state).pid
     with connect(endpoint) as client:
@@ -82,7 +82,7 @@ def test_a_podman_of_our_own_starts_answers_and_leaves_nothing_running(state):
     assert not Path(endpoint.socket).exists()
 
 
-def test_it_is_started_once_and_found_the_second_time(state, stand_in, tmp_path):
+def test_a_second_start_finds_the_running_engine(state, stand_in, tmp_path):
     env = stand_in(ANSWERING)
 
     assert begin(state, env) == begin(state, env)
@@ -90,7 +90,7 @@ def test_it_is_started_once_and_found_the_second_time(state, stand_in, tmp_path)
     assert private_engine.status(state).answers
 
 
-def test_two_starts_at_once_start_one(state, stand_in, tmp_path):
+def test_concurrent_starts_start_one_engine(state, stand_in, tmp_path):
     env = stand_in(ANSWERING)
     with ThreadPoolExecutor(4) as pool:
         found = set(pool.map(lambda _: begin(state, env), range(4)))
@@ -99,7 +99,7 @@ def test_two_starts_at_once_start_one(state, stand_in, tmp_path):
     assert (tmp_path / "started").read_text() == "x"
 
 
-def test_an_engine_that_was_killed_is_started_anew(state, stand_in):
+def test_a_killed_engine_is_started_again(state, stand_in):
     env = stand_in(ANSWERING)
     begin(state, env)
     first = private_engine.status(state).pid
@@ -112,7 +112,7 @@ def test_an_engine_that_was_killed_is_started_anew(state, stand_in):
     assert private_engine.status(state).answers
 
 
-def test_a_process_that_took_over_the_number_is_not_signalled(state, stand_in):
+def test_a_process_that_reuses_the_pid_gets_no_signal(state, stand_in):
     env = stand_in(ANSWERING)
     begin(state, env)
     private_engine.stop(state, env)
@@ -131,7 +131,7 @@ def test_a_process_that_took_over_the_number_is_not_signalled(state, stand_in):
         bystander.kill()
 
 
-def test_a_record_of_an_earlier_boot_is_of_nothing_that_runs():
+def test_a_record_of_an_earlier_boot_is_not_running():
     me = process_lifetime.Process.of(os.getpid())
 
     assert me.alive
@@ -139,7 +139,7 @@ def test_a_record_of_an_earlier_boot_is_of_nothing_that_runs():
     assert not me._replace(started=me.started + 1).alive
 
 
-def test_an_engine_that_does_not_start_is_told_with_its_last_words(state, stand_in):
+def test_a_failed_start_is_reported_with_the_last_log_line(state, stand_in):
     env = stand_in("#!/bin/sh\necho first >&2\necho 'Error: no subuid ranges' >&2\nexit 125\n")
 
     with pytest.raises(EngineError) as trouble:
@@ -151,12 +151,12 @@ def test_an_engine_that_does_not_start_is_told_with_its_last_words(state, stand_
     assert not private_engine.status(state).running
 
 
-def test_where_nothing_is_installed_the_line_says_what_to_install(state, tmp_path):
-    with pytest.raises(EngineError, match="there is nothing installed to start an engine of; "):
+def test_without_an_installed_engine_the_message_says_what_to_install(state, tmp_path):
+    with pytest.raises(EngineError, match="neither podman nor dockerd can be started as a private engine; "):
         begin(state, {"PATH": str(tmp_path)})
 
 
-def test_a_state_folder_too_deep_for_a_socket_gets_it_elsewhere_and_is_found(state, stand_in):
+def test_a_long_state_folder_gets_its_socket_elsewhere(state, stand_in):
     env = stand_in(ANSWERING)
     deep = f"{state}/{'d' * 100}"
     Path(deep).mkdir()
@@ -170,14 +170,14 @@ def test_a_state_folder_too_deep_for_a_socket_gets_it_elsewhere_and_is_found(sta
         shutil.rmtree(Path(deep, "engine/run").readlink())
 
 
-def test_a_folder_that_somebody_else_laid_out_is_refused(state, stand_in, tmp_path):
+def test_a_folder_of_another_user_is_refused(state, stand_in, tmp_path):
     env = stand_in(ANSWERING)
     (tmp_path / "theirs").mkdir()
     Path(state, "engine").mkdir(mode=0o700)
     (tmp_path / "link").symlink_to(tmp_path / "theirs")
     Path(state, "engine/run").symlink_to(tmp_path / "link")
 
-    with pytest.raises(EngineError, match="is not a folder of yours; move it away"):
+    with pytest.raises(EngineError, match="is not a folder that you own; move it away"):
         begin(state, env)
 
 
@@ -194,7 +194,7 @@ def test_nothing_to_stop_is_not_an_error(state):
     )
 
 
-def test_a_private_dockerd_keeps_off_docker0_and_takes_over_only_what_is_about_the_network():
+def test_a_private_dockerd_avoids_docker0_and_inherits_only_network_settings():
     folders = private_daemons.EngineFolders("/s/data", "/r", "/s/engine.sock")
     system = {"registry-mirrors": ["https://mirror"], "hosts": ["fd://"], "data-root": "/big", "bridge": "docker0"}
 
@@ -209,7 +209,7 @@ def test_a_private_dockerd_keeps_off_docker0_and_takes_over_only_what_is_about_t
     }
 
 
-def test_the_bridge_gets_a_subnet_that_nothing_else_uses():
+def test_the_bridge_gets_a_free_subnet():
     routes = "default via 10.0.0.1 dev eth0\n172.29.255.0/24 dev x\n172.29.252.0/23 dev y\nunreachable 1.2.3.4\n"
 
     assert private_daemons.free_subnet("") == IPv4Network("172.29.255.0/24")
@@ -218,13 +218,13 @@ def test_the_bridge_gets_a_subnet_that_nothing_else_uses():
         private_daemons.free_subnet("172.16.0.0/12 dev z")
 
 
-def test_an_engine_of_our_own_is_never_a_client_of_another():
+def test_a_private_engine_is_never_a_client_of_another():
     env = {"CONTAINER_HOST": "ssh://x", "DOCKER_HOST": "tcp://x", "PATH": "/bin"}
 
     assert private_daemons.daemon_environment(env) == {"PATH": "/bin"}
 
 
-def test_podman_is_kept_to_our_folders():
+def test_the_private_podman_uses_only_our_folders():
     folders = private_daemons.EngineFolders("/s/data", "/r", "/s/engine.sock")
 
     assert " ".join(private_daemons.daemon_command("podman", folders)) == (
@@ -232,7 +232,7 @@ def test_podman_is_kept_to_our_folders():
     )
 
 
-def test_a_socket_of_ours_that_nobody_answers_is_no_engine(state, stand_in):
+def test_a_private_socket_without_answer_is_not_running(state, stand_in):
     env = stand_in(ANSWERING)
     Path(state, "engine").mkdir(mode=0o700)
     with socket.socket(socket.AF_UNIX) as left_over:

@@ -26,7 +26,7 @@ SAID = [
     ),
     (
         "toomanyrequests: You have reached your pull rate limit. You may increase the limit by authenticating",
-        "jq:9: docker.io allows no more pulls for now (rate limit); docker login, or wait",
+        "jq:9: docker.io allows no more pulls at the moment (rate limit); docker login, or wait",
     ),
     (
         "failed to register layer: Error processing tar file(exit status 1): write /x: no space left on device",
@@ -42,13 +42,13 @@ SAID = [
     (
         'Get "https://h:5000/v2/": http: server gave HTTP response to HTTPS client',
         (
-            "jq:9: docker.io speaks plain HTTP; name it in insecure-registries of the engine's configuration, "
-            "if you trust it"
+            "jq:9: docker.io speaks plain HTTP; if you trust it, "
+            "add it to insecure-registries in the engine's configuration"
         ),
     ),
     (
         "no matching manifest for linux/s390x in the manifest list entries",
-        "jq:9: there is no such image for this machine; name a platform it has, or another image",
+        "jq:9: there is no image for this machine; choose an available platform, or another image",
     ),
     ("name unknown: repository name not known to registry", "jq:9: docker.io has no image library/jq; check the name"),
     (
@@ -60,29 +60,29 @@ SAID = [
 
 
 @pytest.mark.parametrize(("said", "line"), SAID)
-def test_what_a_registry_says_becomes_one_line_with_its_fix(said, line):
+def test_a_registrys_message_becomes_one_line_with_a_fix(said, line):
     assert explain_denial(said, JQ, ANONYMOUS).line == f"applaunch: {line}"
 
 
-def test_another_image_than_was_asked_for_is_told_with_its_digest():
+def test_a_wrong_digest_is_reported():
     digest = "sha256:" + "1" * 64
 
     assert explain_denial(f"manifest verification failed for digest {digest}", JQ.pinned(digest), ANONYMOUS).line == (
-        f"applaunch: {JQ.pinned(digest).familiar}: docker.io answers with something else than {digest}; "
-        "try again; if it stays, tell whoever runs that registry"
+        f"applaunch: {JQ.pinned(digest).familiar}: the content from docker.io does not match {digest}; "
+        "try again; if it persists, contact the operator of docker.io"
     )
 
 
-def test_an_anonymous_refusal_tells_why_we_came_without_a_login():
+def test_an_anonymous_refusal_says_why_there_was_no_login():
     broken = Login({}, "docker-credential-safe not installed")
 
     assert explain_denial("unauthorized: authentication required", PRIVATE, broken).line == (
         "applaunch: ghcr.io/team/tool:latest: ghcr.io has no image team/tool, or it needs a login "
-        "(anonymous, for: docker-credential-safe not installed); docker login ghcr.io"
+        "(anonymous, because docker-credential-safe not installed); docker login ghcr.io"
     )
 
 
-def test_a_login_that_is_refused_is_not_called_missing():
+def test_a_refused_login_is_not_reported_as_missing():
     ours = Login({"username": "ana", "password": "old"})
 
     assert explain_denial("no basic auth credentials", PRIVATE, ours).line == (
@@ -91,13 +91,13 @@ def test_a_login_that_is_refused_is_not_called_missing():
     )
 
 
-def test_an_image_of_another_platform_is_refused_with_the_one_there_is():
+def test_an_image_of_another_platform_is_refused_and_its_platform_named():
     assert wrong_platform(JQ, "linux/arm64", "linux/amd64").line == (
-        "applaunch: jq:9: there is no such image for linux/arm64, only for linux/amd64; platform = 'linux/amd64'"
+        "applaunch: jq:9: there is no image for linux/arm64, only for linux/amd64; platform = 'linux/amd64'"
     )
 
 
-def test_a_digest_that_is_gone_is_not_called_a_tag():
+def test_a_missing_digest_is_not_reported_as_a_tag():
     pinned = parse("jq").pinned("sha256:" + "0" * 64)
 
-    assert "has no library/jq of that digest (any more)" in explain_denial("manifest unknown", pinned, ANONYMOUS).line
+    assert "has no library/jq with that digest (any more)" in explain_denial("manifest unknown", pinned, ANONYMOUS).line

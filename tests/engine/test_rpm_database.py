@@ -42,11 +42,11 @@ def test_name_and_version_of_each_package():
     ],
     ids=["empty", "a header", "other bytes", "half", "overwritten", "no such table", "other rows", "without end"],
 )
-def test_a_damaged_or_hostile_one_holds_none_and_ends(data):
+def test_a_damaged_or_hostile_database_gives_no_packages_in_finite_time(data):
     assert rpm_packages(data) == {}
 
 
-def test_it_is_read_in_an_image_that_keeps_it_behind_a_link(client, imported):
+def test_a_linked_database_in_an_image_is_read(client, imported):
     """As Fedora does: /var/lib/rpm leads to /usr/lib/sysimage/rpm."""
     files = {"usr/lib/sysimage/rpm/rpmdb.sqlite": REAL}
     image = imported("engine-room/fedora:1", files, **{"var/lib/rpm": "../../usr/lib/sysimage/rpm"})

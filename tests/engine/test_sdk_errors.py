@@ -25,7 +25,7 @@ def api_error(status, message, kind=docker.errors.APIError):
     return kind("no", response=response, explanation=message)
 
 
-LOST = "the engine went away in the middle; is it running? applaunch engine status"
+LOST = "the engine closed the connection unexpectedly; is it running? applaunch engine status"
 
 
 def torn(cause):
@@ -50,9 +50,12 @@ CASES = [
         as_requests_raises(errno.EACCES),
         "cannot connect to the engine: permission denied; sudo usermod -aG docker $USER",
     ),
-    (as_requests_raises(errno.ECONNRESET), "the engine went away in the middle; is it running?"),
-    (urllib3.exceptions.ProtocolError("x", http.client.IncompleteRead(b"")), "the engine went away in the middle; "),
-    (ConnectionResetError(errno.ECONNRESET, "x"), "the engine went away in the middle; "),
+    (as_requests_raises(errno.ECONNRESET), "the engine closed the connection unexpectedly; is it running?"),
+    (
+        urllib3.exceptions.ProtocolError("x", http.client.IncompleteRead(b"")),
+        "the engine closed the connection unexpectedly; ",
+    ),
+    (ConnectionResetError(errno.ECONNRESET, "x"), "the engine closed the connection unexpectedly; "),
     (requests.exceptions.ReadTimeout("x"), "the engine did not answer in time; "),
     (requests.exceptions.ChunkedEncodingError(torn(ValueError("invalid literal for int() with base 16: b''"))), LOST),
     (urllib3.exceptions.ProtocolError("x", urllib3.exceptions.IncompleteRead(3, 5)), LOST),
@@ -62,33 +65,33 @@ CASES = [
     (as_requests_wraps(http.client.RemoteDisconnected("Remote end closed connection without response")), LOST),
     (torn(ValueError("invalid literal for int() with base 16: b'zz'")), LOST),
     (docker.errors.StreamParseError(ValueError("x")), LOST),
-    (as_requests_wraps(http.client.BadStatusLine("SSH-2.0")), "what answers there is not a container engine; "),
+    (as_requests_wraps(http.client.BadStatusLine("SSH-2.0")), "the server at this address is not a container engine; "),
     (
         requests.exceptions.ReadTimeout("Read timed out. (read timeout=5)"),
         "the engine did not answer in 5 s; try again",
     ),
-    (json.JSONDecodeError("x", "<html>", 0), "what answers there is not a container engine; "),
+    (json.JSONDecodeError("x", "<html>", 0), "the server at this address is not a container engine; "),
     (
         requests.exceptions.SSLError("CERTIFICATE_VERIFY_FAILED: self-signed certificate"),
         (
             "no TLS connection to the engine: CERTIFICATE_VERIFY_FAILED: self-signed certificate; "
-            "DOCKER_CERT_PATH must hold the ca.pem"
+            "DOCKER_CERT_PATH must contain the ca.pem"
         ),
     ),
     (
         requests.exceptions.SSLError("CA cert does not include key usage extension"),
         (
             "no TLS connection to the engine: CA cert does not include key usage extension; "
-            "make the CA anew with keyUsage"
+            "recreate the CA with keyUsage"
         ),
     ),
     (
         api_error(400, "client version 1.45 is too old. Minimum supported API version is 1.50, please upgrade"),
-        "the engine wants API 1.50 or later, this is 1.45; upgrade applaunch and its docker library",
+        "the engine needs API 1.50 or later, applaunch uses 1.45; upgrade applaunch and its docker library",
     ),
     (
         api_error(400, "client version 1.45 is too new. Maximum supported API version is 1.41"),
-        "the engine speaks API 1.41 and 1.45 is needed; upgrade the engine",
+        "the engine supports API 1.41, but 1.45 is needed; upgrade the engine",
     ),
     (api_error(500, "write /x: no space left on device"), "the engine's disk is full (no space left on device); "),
     (api_error(409, "Conflict.\nThe name is\ttaken."), "Conflict. The name is taken"),
@@ -97,7 +100,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("error", "what"), CASES)
-def test_a_failure_below_us_is_one_line_with_what_to_do(error, what):
+def test_a_library_error_becomes_one_line_with_a_fix(error, what):
     with pytest.raises(EngineError) as trouble, translate_errors("jq"):
         raise error
 
@@ -105,7 +108,7 @@ def test_a_failure_below_us_is_one_line_with_what_to_do(error, what):
     assert "\n" not in trouble.value.line
 
 
-def test_a_missing_image_has_its_own_kind():
+def test_a_missing_image_has_its_own_error():
     with pytest.raises(ImageMissingError) as missing, translate_errors("jq"):
         raise api_error(404, "No such image: jq:latest", docker.errors.ImageNotFound)
 
@@ -113,7 +116,7 @@ def test_a_missing_image_has_its_own_kind():
 
 
 @pytest.mark.parametrize("error", [KeyError("bug"), FileNotFoundError("x"), KeyboardInterrupt()])
-def test_what_is_not_the_engines_is_left_as_it_is(error):
+def test_errors_that_are_not_the_engines_are_not_translated(error):
     with pytest.raises(type(error)), translate_errors("jq"):
         raise error
 
@@ -121,12 +124,12 @@ def test_what_is_not_the_engines_is_left_as_it_is(error):
 @pytest.mark.parametrize(
     ("theirs", "spoken"), [("1.41", "1.41"), ("1.44", "1.44"), ("1.45", "1.45"), ("1.51", "1.45"), ("1.100", "1.45")]
 )
-def test_the_lower_of_both_versions_is_spoken(theirs, spoken):
+def test_the_lower_of_both_api_versions_is_used(theirs, spoken):
     assert negotiate_version(theirs, "x") == spoken
 
 
-def test_an_engine_before_docker_20_10_is_refused_and_so_is_a_web_server():
-    with pytest.raises(EngineError, match=r"speaks API 1\.40 and 1\.41 is needed; upgrade the engine"):
+def test_an_engine_before_docker_20_10_and_a_web_server_are_refused():
+    with pytest.raises(EngineError, match=r"supports API 1\.40, but 1\.41 is needed; upgrade the engine"):
         negotiate_version("1.40", "x")
     with pytest.raises(EngineError, match="not a container engine"):
         negotiate_version("", "x")

@@ -78,7 +78,7 @@ def test_the_program_gets_a_signal(number):
 
 
 @each_ending
-def test_an_engine_that_answers_as_usual_needs_no_alarm(number):
+def test_no_alarm_is_set_if_the_engine_answers_in_time(number):
     world = World("answered", prompt=True)
 
     world.passing(number)
@@ -88,7 +88,7 @@ def test_an_engine_that_answers_as_usual_needs_no_alarm(number):
 
 
 @each_ending
-def test_an_engine_that_is_silent_ends_the_launch(number):
+def test_a_silent_engine_ends_the_launch(number):
     world = World("silent")
     world.passing(number)
 
@@ -100,7 +100,7 @@ def test_an_engine_that_is_silent_ends_the_launch(number):
 
 
 @each_ending
-def test_an_engine_that_is_slow_gets_some_seconds(number):
+def test_a_slow_engine_gets_some_seconds(number):
     world = World("slow", "slow")
     world.passing(number)
     assert world.ring() < 0.4
@@ -111,7 +111,7 @@ def test_an_engine_that_is_slow_gets_some_seconds(number):
     assert 3 < world.now - 100.0 < 8
 
 
-def test_a_slow_engine_that_answers_in_the_end_has_sent_the_signal():
+def test_a_slow_engine_that_answers_has_sent_the_signal():
     world = World("slow", "answered")
     world.passing(INT)
     world.ring()
@@ -122,7 +122,7 @@ def test_a_slow_engine_that_answers_in_the_end_has_sent_the_signal():
 
 
 @pytest.mark.parametrize("number", [signal.SIGUSR1, signal.SIGUSR2, signal.SIGCONT])
-def test_a_signal_that_ends_nothing_is_sent_and_no_more(number):
+def test_a_signal_that_does_not_end_a_process_is_only_sent(number):
     world = World("silent")
 
     world.passing(number)
@@ -131,7 +131,7 @@ def test_a_signal_that_ends_nothing_is_sent_and_no_more(number):
 
 
 @each_ending
-def test_an_engine_that_takes_no_request_ends_the_launch_at_once(number):
+def test_an_engine_that_accepts_no_request_ends_the_launch_immediately(number):
     world = World(refused=EngineStalledError("engine", "did not answer"))
 
     with pytest.raises(Interrupted) as ended:
@@ -140,7 +140,7 @@ def test_an_engine_that_takes_no_request_ends_the_launch_at_once(number):
     assert ended.value.number == number
 
 
-def test_a_signal_that_was_typed_again_does_not_begin_the_time_anew():
+def test_repeating_a_signal_does_not_restart_the_timeout():
     world = World("silent")
     world.passing(INT)
     world.now += 0.3
@@ -152,7 +152,7 @@ def test_a_signal_that_was_typed_again_does_not_begin_the_time_anew():
     assert world.now - 100.0 < 0.4
 
 
-def test_a_refusal_of_the_engine_is_its_own_error():
+def test_a_refusal_by_the_engine_is_raised():
     world = World(EngineError("engine", "no"))
     world.passing(TERM)
 
@@ -161,7 +161,7 @@ def test_a_refusal_of_the_engine_is_its_own_error():
 
 
 @pytest.mark.parametrize("number", [TERM, HUP, QUIT])
-def test_when_the_grace_period_is_over_the_program_is_killed(number):
+def test_the_program_is_killed_after_the_grace_period(number):
     world = World("answered")
     world.passing(number)
 
@@ -170,7 +170,7 @@ def test_when_the_grace_period_is_over_the_program_is_killed(number):
     assert world.sent == [number, KILL]
 
 
-def test_a_second_term_kills():
+def test_a_second_sigterm_kills():
     world = World()
 
     world.passing(TERM)
@@ -179,7 +179,7 @@ def test_a_second_term_kills():
     assert world.sent == [TERM, KILL]
 
 
-def test_a_terminal_that_has_gone_gives_a_second():
+def test_a_hangup_of_the_terminal_gives_one_second():
     world = World(tty=True)
     world.passing(HUP)
 
@@ -189,7 +189,7 @@ def test_a_terminal_that_has_gone_gives_a_second():
     assert world.now - 100.0 == 1.0
 
 
-def test_a_new_size_goes_to_a_terminal_only():
+def test_a_new_size_is_sent_only_with_a_terminal():
     for tty, sizes in ((True, [("abc", 24, 80)]), (False, [])):
         world = World(tty=tty)
 
@@ -199,7 +199,7 @@ def test_a_new_size_goes_to_a_terminal_only():
 
 
 @pytest.mark.parametrize(("keys", "number"), [(b"\x03", INT), (b"abc\x03", INT), (b"\x1c", QUIT)])
-def test_a_typed_key_ends_the_launch_where_the_engine_is_silent(keys, number):
+def test_a_typed_key_ends_the_launch_if_the_engine_is_silent(keys, number):
     world = World("silent", tty=True)
     world.passing.typed(keys)
 
@@ -209,7 +209,7 @@ def test_a_typed_key_ends_the_launch_where_the_engine_is_silent(keys, number):
     assert (ended.value.number, ended.value.typed, world.sent) == (number, True, [])
 
 
-def test_other_keys_ask_nothing():
+def test_other_keys_cause_no_request():
     world = World(tty=True)
 
     world.passing.typed(b"q\x04\x1a\x1b[A")
@@ -217,7 +217,7 @@ def test_other_keys_ask_nothing():
     assert world.probes == 0
 
 
-def test_a_typed_key_for_an_engine_that_answers_is_the_programs_alone():
+def test_a_typed_key_only_reaches_the_program_if_the_engine_answers():
     world = World("answered", tty=True)
     world.passing.typed(b"\x03")
 

@@ -32,7 +32,7 @@ while True:
         ("ssh://box/run/p.sock", "-- box docker --host unix:///run/p.sock system dial-stdio"),
     ],
 )
-def test_ssh_is_told_no_more_than_the_address_says(host, words):
+def test_the_ssh_command_contains_only_what_the_address_says(host, words):
     assert " ".join(ssh_transport.ssh_command(host)) == f"ssh -T -o ConnectTimeout=30 {words}"
 
 
@@ -48,7 +48,7 @@ def the_ssh(tmp_path, monkeypatch):
 
 
 @pytest.mark.engine
-def test_an_engine_behind_ssh_is_spoken_to_as_any_other(engine, the_ssh):
+def test_an_engine_over_ssh_works_like_any_other(engine, the_ssh):
     the_ssh(DIAL.format(python=sys.executable, path=engine.docker_host.removeprefix("unix://")))
 
     with connect(Endpoint("ssh://me@box")) as client:
@@ -56,13 +56,13 @@ def test_an_engine_behind_ssh_is_spoken_to_as_any_other(engine, the_ssh):
         assert [client.ping() for _ in range(3)] == [True] * 3
 
 
-def test_what_ssh_says_when_it_cannot_is_our_line(the_ssh):
+def test_an_error_of_ssh_is_reported_in_one_line(the_ssh):
     the_ssh("#!/bin/sh\necho 'ssh: Could not resolve hostname box: Name or service not known' >&2\nexit 255\n")
 
     with pytest.raises(EngineError) as trouble:
         connect(Endpoint("ssh://box"))
 
     assert trouble.value.line == (
-        "applaunch: ssh://box: cannot talk to the engine: ssh: Could not resolve hostname box: "
+        "applaunch: ssh://box: cannot communicate with the engine: ssh: Could not resolve hostname box: "
         "Name or service not known; applaunch engine status"
     )

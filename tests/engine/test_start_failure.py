@@ -28,7 +28,7 @@ NEW = "failed to create task for container: failed to create shim task: OCI runt
         (RUNC + "exec /x: exec format error", CannotRunError, "the program"),
     ],
 )
-def test_a_program_that_cannot_start_is_told_as_docker_run_tells_it(message, kind, program):
+def test_a_failed_start_has_the_exit_code_of_docker_run(message, kind, program):
     trouble = start_failure(EngineError("engine", message))
 
     assert (type(trouble), trouble.where) == (kind, program)
@@ -45,7 +45,7 @@ def test_a_program_that_cannot_start_is_told_as_docker_run_tells_it(message, kin
         "driver failed programming external connectivity: Bind for 127.0.0.1:80 failed: port is already allocated",
     ],
 )
-def test_another_trouble_stays_the_engines(message):
+def test_other_start_errors_stay_engine_errors(message):
     error = EngineError("engine", message)
 
     assert start_failure(error) is error

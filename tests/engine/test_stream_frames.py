@@ -29,16 +29,16 @@ def test_the_order_of_the_pieces_is_kept():
     assert [(number, bytes(part)) for number, part in FrameDecoder().feed(data)] == [(1, b"a"), (2, b"b"), (1, b"c")]
 
 
-def test_an_empty_frame_is_nothing():
+def test_an_empty_frame_yields_nothing():
     assert told([framed(1, b"") + framed(2, b"") + framed(1, b"x")]) == {1: b"x"}
 
 
-def test_a_frame_that_is_cut_short_gives_what_has_come():
+def test_an_incomplete_frame_yields_what_has_arrived():
     assert told([framed(1, b"half of it")[:12]]) == {1: b"half"}
     assert told([framed(1, b"x")[:7]]) == {}
 
 
-def test_a_long_frame_needs_no_copy_of_its_own():
+def test_a_long_frame_is_not_copied():
     data = framed(1, bytes(1 << 20))
 
     ((_, part),) = FrameDecoder().feed(data)
@@ -51,7 +51,7 @@ def test_a_long_frame_needs_no_copy_of_its_own():
     st.lists(st.tuples(st.sampled_from([1, 2]), st.binary(max_size=40)), max_size=8),
     st.lists(st.integers(1, 13), min_size=1),
 )
-def test_it_does_not_matter_how_the_connection_cuts_the_bytes(frames, sizes):
+def test_frames_are_decoded_however_the_bytes_are_split(frames, sizes):
     data = b"".join(framed(*frame) for frame in frames)
     pieces = []
     while data:

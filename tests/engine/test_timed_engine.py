@@ -46,14 +46,14 @@ VERBS = {
 SHOWN = {"send_signal": "kill", "send_size": "resize"}
 
 
-def test_every_verb_of_an_engine_is_here():
+def test_timed_engine_has_every_method_of_an_engine():
     verbs = {name for name in vars(Engine) if not name.startswith("_")}
 
     assert {*VERBS} == verbs
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_verb_and_its_answer_pass_unchanged(verb):
+def test_a_call_and_its_result_are_passed_on_unchanged(verb):
     engine, marks = Recorder(), []
 
     answer = getattr(TimedEngine(engine, marks.append), verb)(*VERBS[verb])
@@ -64,7 +64,7 @@ def test_a_verb_and_its_answer_pass_unchanged(verb):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_what_goes_wrong_passes_unchanged_and_is_timed_too(verb):
+def test_an_error_is_passed_on_unchanged_and_timed(verb):
     trouble, marks = ImageMissingError("an image", "is not here"), []
 
     with pytest.raises(ImageMissingError) as told:
@@ -74,7 +74,7 @@ def test_what_goes_wrong_passes_unchanged_and_is_timed_too(verb):
     assert marks == ["", SHOWN.get(verb, verb)]
 
 
-def test_the_program_is_what_lies_between_the_start_and_the_question_for_the_exit_code():
+def test_the_time_between_start_and_exit_code_is_the_programs():
     marks = []
     engine = TimedEngine(Recorder(), marks.append)
 
@@ -90,7 +90,7 @@ def test_the_program_is_what_lies_between_the_start_and_the_question_for_the_exi
     assert named == ["create", "attach", "wait", "start", "program", "exit code", "close"]
 
 
-def test_a_signal_in_the_middle_of_a_verb_takes_its_own_time_and_no_other():
+def test_a_signal_during_a_call_is_timed_separately():
     class Struck(Recorder):
         def remove(self, container, patience):
             engine.send_signal(container, 15)  # as a signal's handler does
@@ -105,7 +105,7 @@ def test_a_signal_in_the_middle_of_a_verb_takes_its_own_time_and_no_other():
     assert marks == ["", "start", "program", "kill", "program", "remove", "kill", "remove"]
 
 
-def test_an_exit_code_that_never_comes_is_the_engines_trouble():
+def test_a_missing_exit_code_is_an_engine_error():
     def never():
         raise EngineError("here", "lost the program")
 

@@ -83,14 +83,14 @@ def chunked(status, *chunks):
 
 @pytest.mark.parametrize("answer", [http_of("201 Created", CREATED), chunked("201 Created", CREATED[:5], CREATED[5:])])
 @pytest.mark.parametrize("size", [1, 7, 10_000])
-def test_an_answer_may_come_in_pieces_of_any_size(tmp_path, answer, size):
+def test_an_answer_may_arrive_in_pieces_of_any_size(tmp_path, answer, size):
     pieces = [answer[at : at + size] for at in range(0, len(answer), size)]
 
     with answering(tmp_path, *pieces) as path:
         assert Wire(path, "1.41", "docker").create(RunSpec("x")) == "abc"
 
 
-def test_an_image_that_is_missing_is_told_from_other_failures(tmp_path):
+def test_a_missing_image_is_distinguished_from_other_failures(tmp_path):
     with (
         answering(tmp_path, http_of("404 Not Found", '{"message": "No such image: x:latest"}')) as path,
         pytest.raises(ImageMissingError),
@@ -123,13 +123,13 @@ HOSTILE = {
 
 
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_hostile_answer_is_handed_over_or_told_and_never_believed(tmp_path, answer):
+def test_a_hostile_answer_is_always_an_error(tmp_path, answer):
     with answering(tmp_path, answer) as path, pytest.raises((ProtocolError, EngineError)):
         Wire(path, "1.41", "docker").create(RunSpec("x"))
 
 
 @pytest.mark.parametrize("answer", HOSTILE.values(), ids=HOSTILE.keys())
-def test_once_a_program_may_run_it_is_the_engines_failure(tmp_path, answer):
+def test_an_invalid_answer_after_the_start_is_an_engine_error(tmp_path, answer):
     with answering(tmp_path, answer) as path:
         engine = Wire(path, "1.41", "docker")
 
@@ -143,7 +143,7 @@ DIED = '{"status":"die","Actor":{"ID":"abc","Attributes":{"exitCode":"9"}}}\n'
 
 
 @pytest.mark.parametrize("cut", [1, 30, len(DIED)])
-def test_the_exit_code_is_in_the_event_of_its_end(tmp_path, cut):
+def test_the_exit_code_is_read_from_the_die_event(tmp_path, cut):
     with answering(tmp_path, chunked("200 OK", DIED[:cut], DIED[cut:] or "{}")) as path:
         assert Wire(path, "1.41", "docker").wait("abc")() == 9
 
@@ -161,14 +161,14 @@ def test_the_exit_code_is_in_the_event_of_its_end(tmp_path, cut):
         http_of("500 Error", "{}"),
     ],
 )
-def test_an_event_that_cannot_be_understood_gives_no_exit_code(tmp_path, answer):
+def test_an_invalid_event_gives_no_exit_code(tmp_path, answer):
     with answering(tmp_path, answer) as path, pytest.raises(EngineError):
         Wire(path, "1.41", "docker").wait("abc")()
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=400), st.booleans())
-def test_no_bytes_at_all_bring_anything_but_an_answer_or_unexpected(tmp_path, noise, prefixed):
+def test_any_bytes_give_an_answer_or_a_protocol_error(tmp_path, noise, prefixed):
     data = (b"HTTP/1.1 200 OK\r\n" if prefixed else b"") + noise
     near, far = socket.socketpair()
     with near, far:
@@ -183,17 +183,18 @@ def test_no_bytes_at_all_bring_anything_but_an_answer_or_unexpected(tmp_path, no
             pass
 
 
-def test_nobody_at_the_socket_is_one_line(tmp_path):
+def test_a_socket_without_listener_is_reported_in_one_line(tmp_path):
     with pytest.raises(EngineError) as gone:
         Wire(str(tmp_path / "nobody"), "1.41", "docker").create(RunSpec("x"))
 
     assert (
-        str(gone.value) == f"unix://{tmp_path}/nobody: the engine is gone: no such file or directory; applaunch doctor"
+        str(gone.value)
+        == f"unix://{tmp_path}/nobody: the engine is not available: no such file or directory; applaunch doctor"
     )
 
 
-def test_a_body_has_a_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(engine_http, "_LONGEST_BODY", 10)
+def test_the_size_of_a_body_is_limited(tmp_path, monkeypatch):
+    monkeypatch.setattr(engine_http, "_MAX_BODY", 10)
 
     with answering(tmp_path, http_of("201 Created", '{"Id": "0123456789"}')) as path, pytest.raises(ProtocolError):
         Wire(path, "1.41", "docker").create(RunSpec("x"))

@@ -42,7 +42,7 @@ class RealWorld(World):
 
     def collect(self):
         """Leave nothing with the engine."""
-        gc.garbage(self.desk("gc"), dry_run=False)
+        gc.collect_garbage(self.desk("gc"), dry_run=False)
 
     def desk(self, *words):
         """Return the desk of a new command."""

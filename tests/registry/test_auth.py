@@ -163,7 +163,7 @@ def test_a_way_in_that_we_do_not_have_is_told_as_a_login(serve, at, tool, scheme
         at(server, ANA).digest(tool(server))
 
 
-def test_a_login_that_is_refused_is_not_called_missing(guarded, at, tool):
+def test_a_refused_login_is_not_reported_as_missing(guarded, at, tool):
     guard, server = guarded
     guard.knows = lambda seen: False
 

@@ -315,7 +315,7 @@ def test_who_is_logged_in_can_only_wait(serve, at, tool):
     assert told(at(server, {"username": "a", "password": "b"}).manifest, tool(server)).fix == "wait"
 
 
-def test_a_digest_that_is_gone_is_not_called_a_tag(serve, at, tool):
+def test_a_missing_digest_is_not_reported_as_a_tag(serve, at, tool):
     server = serve(lambda seen: refusal(404, "MANIFEST_UNKNOWN"))
 
     trouble = told(at(server).manifest, tool(server).pinned("sha256:" + "0" * 64))

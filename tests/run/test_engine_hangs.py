@@ -101,7 +101,7 @@ def test_while_the_program_runs(relay, engine, home, sh, number, way):
     said = ended(process, number)
 
     assert said.splitlines() == [
-        f"applaunch: {home.docker_host}: the engine does not answer; the container is removed as soon as it does"
+        f"applaunch: {home.docker_host}: the engine does not answer; the container will be removed when it does"
     ]
     nothing_is_left(relay, engine)
 

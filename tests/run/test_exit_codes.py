@@ -23,7 +23,7 @@ def test_a_program_that_is_not_in_the_image_is_127_with_one_line(home, engine):
 
     assert ended.returncode == 127
     assert ended.stderr == (
-        "applaunch: no-such-program: not in the image; check entrypoint and command with: applaunch info NAME\n"
+        "applaunch: no-such-program: not found in the image; check entrypoint and command with: applaunch info NAME\n"
     )
 
 
@@ -34,7 +34,7 @@ def test_a_file_that_is_no_program_is_126_with_one_line(home, engine):
     ended = home.run("plain")
 
     assert ended.returncode == 126
-    assert ended.stderr == ("applaunch: /etc/passwd: found in the image, and may not run; check entrypoint and user\n")
+    assert ended.stderr == ("applaunch: /etc/passwd: exists in the image but may not run; check entrypoint and user\n")
 
 
 def test_a_command_that_no_catalog_knows_is_127(home, sh):

@@ -19,7 +19,7 @@ def test_a_full_stream_ends_the_program_and_is_one_line(home, sh, program, strea
     assert done.returncode == 125
     if stream == "stdout":
         line = done.stderr.splitlines()[-1]
-        assert line == "applaunch: stdout: cannot be written: no space left on device; write to another place"
+        assert line == "applaunch: stdout: cannot be written: no space left on device; redirect the output elsewhere"
         assert "Traceback" not in done.stderr
 
 

@@ -174,7 +174,10 @@ def test_a_published_port_keeps_an_app_cold(home, engine, app):
 def test_a_program_that_is_missing_and_one_that_may_not_run_are_told_as_ever(home, engine, app):
     app("wsh", entrypoint='["nowhere"]')
     app("wdir", entrypoint='["/etc"]')
-    for name, code, words in (("wsh", 127, "nowhere: not in the image"), ("wdir", 126, "/etc: found in the image")):
+    for name, code, words in (
+        ("wsh", 127, "nowhere: not found in the image"),
+        ("wdir", 126, "/etc: exists in the image"),
+    ):
         home.run("applaunch", "warm", "start", name, check=True)
         assert waiting(home, engine, name)
 

@@ -196,7 +196,7 @@ def test_dockers_config_costs_a_launch_one_line_at_most(tmp_path, damaged):
         assert str(credentials.find_login(Reference.parse("registry.test/x:1"), env, str(tmp_path), 0).header())
         try:
             with as_in_a_launch():
-                endpoint.find_endpoint(env, str(tmp_path), 0, reach=lambda _: "")
+                endpoint.find_endpoint(env, str(tmp_path), 0, probe=lambda _: "")
         except UserError as trouble:
             lines.add(trouble.line)
 
@@ -215,7 +215,7 @@ def test_a_damaged_docker_context_is_refused_in_one_line_or_followed(tmp_path, d
         write(folder / "meta.json", each)
         try:
             with as_in_a_launch():
-                found = endpoint.find_endpoint(env, str(tmp_path), 0, reach=lambda _: "")
+                found = endpoint.find_endpoint(env, str(tmp_path), 0, probe=lambda _: "")
         except UserError as trouble:
             lines.add(trouble.line)
         else:
@@ -231,7 +231,7 @@ def test_an_odd_context_name_is_refused_in_one_line(tmp_path, name):
     (tmp_path / "config.json").write_text(json.dumps({"currentContext": name}))
 
     with pytest.raises(UserError, match="docker context"):
-        endpoint.find_endpoint({"DOCKER_CONFIG": str(tmp_path)}, str(tmp_path), 0, reach=lambda _: "")
+        endpoint.find_endpoint({"DOCKER_CONFIG": str(tmp_path)}, str(tmp_path), 0, probe=lambda _: "")
 
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q"

@@ -1,4 +1,4 @@
-"""Apps come, go and are looked at: add, remove, list, search, info, which, edit."""
+"""Commands that install, remove and show apps: add, remove, list, search, info, which, edit."""
 
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         typer.Argument(
             metavar="NAME...",
             autocompletion=known_names,
-            help="Apps of the catalogs, NAME@TAG for another tag, or a new one.",
+            help="Apps of the catalogs, NAME@TAG for another tag, or a new name.",
         ),
     ],
     image: Annotated[str, typer.Option(metavar="REF", help="The image of a new app.")] = "",
@@ -37,31 +37,29 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="Set or pass a variable; repeatable.")
     ] = None,
     network: Annotated[str, typer.Option(metavar="MODE", help="bridge, none, host, or a network's name.")] = "",
-    workdir: Annotated[str, typer.Option(metavar="DIR", help="Where the current folder is seen inside.")] = "",
-    mount_cwd: Annotated[str, typer.Option(metavar="MODE", help="The current folder: rw, ro or none.")] = "",
+    workdir: Annotated[str, typer.Option(metavar="DIR", help="Path of the current folder in the container.")] = "",
+    mount_cwd: Annotated[str, typer.Option(metavar="MODE", help="Mount the current folder: rw, ro or none.")] = "",
     command: Annotated[
-        list[str] | None, typer.Option(metavar="WORD", help="A word of the command; repeatable.")
+        list[str] | None, typer.Option(metavar="WORD", help="One word of the command; repeatable.")
     ] = None,
     entrypoint: Annotated[
-        list[str] | None, typer.Option(metavar="WORD", help="A word of the entrypoint; repeatable.")
+        list[str] | None, typer.Option(metavar="WORD", help="One word of the entrypoint; repeatable.")
     ] = None,
-    warm: Annotated[
-        str, typer.Option(metavar="TIME", help="Keep a container ready after a run, so long; 0: do not.")
-    ] = "",
-    reuse: Annotated[str, typer.Option(metavar="MODE", help="What a warm container serves: fresh or shared.")] = "",
+    warm: Annotated[str, typer.Option(metavar="TIME", help="How long to keep a warm container (0 disables).")] = "",
+    reuse: Annotated[str, typer.Option(metavar="MODE", help="Runs per warm container: fresh (one) or shared.")] = "",
     as_: Annotated[
         list[str] | None,
-        typer.Option("--as", metavar="OTHERNAME", help="Install under another name; once for each app."),
+        typer.Option("--as", metavar="OTHERNAME", help="Install under another name; repeat for each app."),
     ] = None,
     yes: Yes = False,
     allow_critical: Critical = None,
     allow_shadow: Annotated[
         list[str] | None,
-        typer.Option(metavar="COMMAND", help="Let it take the name of a program of this machine; repeatable."),
+        typer.Option(metavar="COMMAND", help="Allow it to shadow this program; repeatable."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Put apps on PATH (also: install)."""
+    """Install apps: put their commands on PATH (also: install)."""
     keys: dict[str, Any] = {
         "image": image,
         "entrypoint": entrypoint,
@@ -78,7 +76,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     from launcher.manage.apps import add as adding  # noqa: PLC0415  only for this command
 
     said = {key: value for key, value in keys.items() if value}
-    request = adding.Request(tuple(names), said, tuple(as_ or ()), tuple(allow_shadow or ()))
+    request = adding.AddRequest(tuple(names), said, tuple(as_ or ()), tuple(allow_shadow or ()))
     desk = Context.open()
     done = adding.add(desk, request, approve_requests(consent(yes=yes, critical=allow_critical or ())), chosen)
     if json:
@@ -93,11 +91,11 @@ def remove(
     names: Annotated[
         list[str], typer.Argument(metavar="NAME...", autocompletion=installed_names, help="Installed apps.")
     ],
-    keep_image: Annotated[bool, typer.Option("--keep-image", help="Leave the image with the engine.")] = False,
-    purge: Annotated[bool, typer.Option("--purge", help="Delete at once what they kept of their homes.")] = False,
+    keep_image: Annotated[bool, typer.Option("--keep-image", help="Keep the image.")] = False,
+    purge: Annotated[bool, typer.Option("--purge", help="Delete their persistent data now.")] = False,
     json: Json = False,
 ) -> None:
-    """Take apps off PATH, and their images where nothing else needs them (also: rm, uninstall)."""
+    """Uninstall apps and remove their images, unless something else needs them (also: rm, uninstall)."""
     from launcher.cli.removed_view import show_cleared, show_entry, show_gone  # noqa: PLC0415  only for this command
     from launcher.manage.apps import remove as removing  # noqa: PLC0415  as above
 
@@ -110,12 +108,12 @@ def remove(
         for path in app.shims:
             output.line(("removed: ", "bold"), desk.shown(path))
         for path in app.strangers:
-            output.line(("note: ", "yellow"), f"{desk.shown(path)} is not applaunch's, and stays")
+            output.line(("note: ", "yellow"), f"{desk.shown(path)} was not created by applaunch and stays")
         show_entry(desk, app)
     show_cleared(done.containers)
     show_gone(done.images)
     for path in done.data:
-        output.line(("in the trash: ", "bold"), f"{desk.shown(path)}, for 30 days")
+        output.line(("moved to the trash: ", "bold"), f"{desk.shown(path)}, for 30 days")
     output.line((f"(transaction {done.transaction})", "dim"))
 
 
@@ -125,7 +123,7 @@ def list_(json: Json = False) -> None:
     if json:
         output.as_json([each._asdict() for each in found])
     elif not found:
-        output.line("nothing is installed; applaunch search finds apps, applaunch add NAME installs one")
+        output.line("no apps are installed; find one with: applaunch search")
     else:
         rows = [(each.name, " ".join(each.commands), each.image, output.short(each.digest) or "-") for each in found]
         output.table(("App", "Commands", "Image", "Digest"), rows)
@@ -135,12 +133,12 @@ def search(
     word: Annotated[str, typer.Argument(metavar="[WORD]", help="Part of a name or a description.")] = "",
     json: Json = False,
 ) -> None:
-    """Find apps in the catalogs."""
+    """Search the catalogs for apps."""
     found = survey.search(Context.open(), word)
     if json:
         output.as_json([each._asdict() for each in found])
     elif not found:
-        output.line(f"no app fits {word!r}; applaunch add NAME --image REF defines one")
+        output.line(f"no app matches {word!r}; define one with: applaunch add NAME --image REF")
     else:
         output.table(
             ("", "App", "Description"), [("●" if each.installed else "", each.name, each.description) for each in found]
@@ -150,7 +148,7 @@ def search(
 
 
 def info(name: KnownWithTag, json: Json = False) -> None:
-    """Show all about an app: image, keys and their layers, permissions, paths."""
+    """Show details of an app: image, permissions, files, and each key with its layer."""
     desk = Context.open()
     about = survey.about(desk, name)
     if json:
@@ -166,7 +164,7 @@ def info(name: KnownWithTag, json: Json = False) -> None:
     pairs += [("Engine", image["engine"])] if "engine" in image else []
     for key, value in pairs:
         output.line((f"{key:<12}", "bold"), value)
-    output.line(("May         ", "bold"), *sentence([Permission(**each) for each in about["permissions"]]))
+    output.line(("Permissions ", "bold"), *sentence([Permission(**each) for each in about["permissions"]]))
     for command, entry in about["commands"].items():
         output.line()
         output.line((command, "bold"))
@@ -175,33 +173,33 @@ def info(name: KnownWithTag, json: Json = False) -> None:
                 output.line(f"  {key:<14}{_value(key, value)}", (f"  [{about['layers'].get(key, 'command')}]", "dim"))
     output.line()
     for path in about["paths"]:
-        output.line(("Owns        ", "bold"), desk.shown(path))
+        output.line(("Files       ", "bold"), desk.shown(path))
     if not about["installed"]:
-        output.line((f"not installed; applaunch add {name}", "dim"))
+        output.line((f"not installed; install it with: applaunch add {name}", "dim"))
 
 
 def which(name: Installed, json: Json = False) -> None:
-    """Tell what runs when NAME is typed."""
+    """Show what runs when you type NAME."""
     found = survey.which(Context.open(), name)
     if json:
         output.as_json(found)
         return
     output.line(found["runs"] or found["shim"])
     if found["app"]:
-        output.line((f"  the app {found['app']}, image {found['image']}", "dim"))
+        output.line((f"  app {found['app']}, image {found['image']}", "dim"))
     if found["shim"] and found["runs"] not in (None, found["shim"]):
         output.line(("note: ", "yellow"), f"it comes before {found['shim']} on PATH")
 
 
 def edit(name: Known, json: Json = False) -> None:
-    """Open your catalog in $EDITOR, with an entry for NAME; what you save is checked before it counts."""
+    """Edit your catalog in $EDITOR, with an entry for NAME. The file is checked before it takes effect."""
     from launcher.manage.apps import edit as editing  # noqa: PLC0415  only for this command
 
     path = editing.edit(desk := Context.open(), name)
     if json:
         output.as_json({"saved": path or None})
     else:
-        output.line(f"saved: {desk.shown(path)}" if path else "nothing was changed")
+        output.line(f"saved: {desk.shown(path)}" if path else "no changes")
 
 
 def _words(value: Any) -> str:

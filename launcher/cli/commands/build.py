@@ -1,4 +1,4 @@
-"""Composition: build."""
+"""The command build."""
 
 from typing import Annotated
 
@@ -12,11 +12,11 @@ from launcher.manage.context import Context
 
 def build(
     name: Installed,
-    pull: Annotated[bool, typer.Option("--pull", help="Take the newest images that it begins from.")] = False,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Do every step again.")] = False,
+    pull: Annotated[bool, typer.Option("--pull", help="Pull the newest base images.")] = False,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Repeat every step.")] = False,
     json: Json = False,
 ) -> None:
-    """Build the image of an app from its recipe, and switch to it where it is another one."""
+    """Build the image of an app from its recipe, and switch to it if it changed."""
     done = build_app.build(Context.open(), name, pull=pull, no_cache=no_cache)
     made = done.only.deployment
     if json:
@@ -25,4 +25,4 @@ def build(
         output.line(("built: ", "bold"), f"{made.app} {made.number}  {output.short(made.image_id)}")
         output.line((f"(transaction {done.transaction})", "dim"))
     else:
-        output.line(f"{made.app} is built already: {made.number}  {output.short(made.image_id)}")
+        output.line(f"{made.app} is up to date: {made.number}  {output.short(made.image_id)}")

@@ -1,4 +1,4 @@
-"""Bundles: bundle export, bundle info, bundle import."""
+"""The commands bundle export, bundle info and bundle import."""
 
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,8 +16,8 @@ from launcher.manage.context import Context
 if TYPE_CHECKING:
     from launcher.core.bundles.bundle_format import Contents
 
-bundle = group("Apps and their images in one file, for use with no network.")
-File = Annotated[str, typer.Argument(metavar="FILE", help="A bundle.")]
+bundle = group("Export and import apps with their images, in one file and without a network.")
+File = Annotated[str, typer.Argument(metavar="FILE", help="A bundle file.")]
 
 
 @bundle.command()
@@ -25,35 +25,37 @@ def export(
     names: Annotated[
         list[str], typer.Argument(metavar="APP...", autocompletion=installed_names, help="Installed apps.")
     ],
-    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="Where to write the bundle.")],
+    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")],
     json: Json = False,
 ) -> None:
-    """Write installed apps into a file: images, catalog and lock."""
+    """Write installed apps to a file: images, catalog and lock."""
     from launcher.manage.bundles import export_bundle  # noqa: PLC0415  only for this command
 
-    done = export_bundle.export(desk := Context.open(), names, output)
+    done = export_bundle.export_bundle(desk := Context.open(), names, output)
     if json:
         show.as_json({"file": done.path, "size": done.size, **_as_object(done.contents)})
         return
     _table(done.contents)
     for each in done.apps:
         if each.variables:
-            show.line(("note: ", "yellow"), f"{each.app}: your values of {', '.join(each.variables)} go along")
+            show.line(
+                ("note: ", "yellow"), f"{each.app}: the bundle contains your values of {', '.join(each.variables)}"
+            )
     show.line(("written: ", "bold"), f"{desk.shown(done.path)}, {show.size(done.size)}")
 
 
 @bundle.command()
 def info(file: File, json: Json = False) -> None:
-    """Show what a bundle holds; every byte of it is checked, and no engine is asked."""
+    """Show the contents of a bundle; check every byte; use no engine."""
     from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
 
-    found = install_bundle.inspect(desk := Context.open(), file)
+    found = install_bundle.inspect_bundle(desk := Context.open(), file)
     if json:
         show.as_json({"file": found.path, "size": found.size, **_as_object(found.contents)})
         return
     _table(found.contents)
     images = show.counted(len(found.contents.images), "image")
-    show.line(("whole: ", "bold"), f"{desk.shown(found.path)}, {show.size(found.size)}, {images}")
+    show.line(("valid: ", "bold"), f"{desk.shown(found.path)}, {show.size(found.size)}, {images}")
 
 
 @bundle.command("import")
@@ -63,7 +65,7 @@ def import_(
     allow_critical: Critical = None,
     json: Json = False,
 ) -> None:
-    """Install the apps of a bundle, all or none, with no network."""
+    """Install the apps of a bundle, all or none, without a network."""
     from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
 
     desk = Context.open()
@@ -80,14 +82,14 @@ def import_(
         approve_requests(plan.requests)
         return True
 
-    found = install_bundle.install(desk, file, approve)
+    found = install_bundle.install_bundle(desk, file, approve)
     if json:
         number = found.done.transaction or None
         show.as_json({"transaction": number, "apps": added_json(found.done), "loaded": found.loaded})
         return
     show_placed(desk, found.done)
     if not found.done.plan.apps:
-        show.line("nothing was changed")
+        show.line("no changes")
 
 
 def _table(contents: "Contents") -> None:

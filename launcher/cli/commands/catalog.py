@@ -1,4 +1,4 @@
-"""Catalog files: catalog lint, sign, verify, publish, forget, schema."""
+"""The commands catalog lint, sign, verify, publish, forget and schema."""
 
 import sys
 from typing import Annotated
@@ -12,23 +12,25 @@ from launcher.core.values.duration import parse_duration
 from launcher.errors import UsageError
 from launcher.manage.context import Context
 
-catalog = group("Catalog files, and publishing them.")
+catalog = group("Check, sign and publish catalog files.")
 
-File = Annotated[str, typer.Argument(metavar="FILE", help="A catalog, or a list of keys (keys.toml).")]
+File = Annotated[str, typer.Argument(metavar="FILE", help="A catalog or a list of keys (keys.toml).")]
 
 
 @catalog.callback()
 def _catalog() -> None:
-    """Look at catalog files, sign them, and publish them."""
+    """Check, sign and publish catalog files."""
 
 
 @catalog.command()
 def lint(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A catalog.")],
-    published: Annotated[bool, typer.Option("--published", help="Also what others may not be given.")] = False,
+    published: Annotated[
+        bool, typer.Option("--published", help="Also check the rules for published catalogs.")
+    ] = False,
     json: Json = False,
 ) -> None:
-    """Check a catalog: mistakes are errors (exit 1), the rest is advice."""
+    """Check a catalog for errors (exit code 1), and give advice."""
     from launcher.manage.remotes import lint as linting  # noqa: PLC0415  only for this command
 
     advice = linting.lint(file, published=published)
@@ -38,18 +40,18 @@ def lint(
     for words in advice:
         output.line(("advice: ", "yellow"), words)
     if not advice:
-        output.line(f"{file}: nothing to mend")
+        output.line(f"{file}: no problems found")
 
 
 @catalog.command()
 def sign(
     file: File,
     key: Annotated[
-        list[str] | None, typer.Option("--key", metavar="FILE", help="A private key, or a public one of the agent's.")
+        list[str] | None, typer.Option("--key", metavar="FILE", help="A private key, or a public key of the agent.")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Sign a catalog or a list of keys, as ssh-keygen does: FILE.sig."""
+    """Sign a catalog or a list of keys with SSH keys; write FILE.sig."""
     from launcher.manage.remotes import sign as signing  # noqa: PLC0415  as above
 
     done = signing.sign(Context.open(), file, key or ())
@@ -63,12 +65,12 @@ def sign(
 def verify(
     file: File,
     key: Annotated[
-        list[str] | None, typer.Option("--key", metavar="KEY", help="Who may sign: a file, or 'ssh-ed25519 ...'.")
+        list[str] | None, typer.Option("--key", metavar="KEY", help="A trusted key: a file, or 'ssh-ed25519 ...'.")
     ] = None,
-    signature: Annotated[str, typer.Option(metavar="FILE", help="The signature; FILE.sig by default.")] = "",
+    signature: Annotated[str, typer.Option(metavar="FILE", help="The signature (default: FILE.sig).")] = "",
     json: Json = False,
 ) -> None:
-    """Check a signature, as everybody who fetches FILE will."""
+    """Verify a signature, as everyone who fetches FILE will."""
     from launcher.manage.remotes import sign as signing  # noqa: PLC0415  as above
 
     done = signing.verify(Context.open(), file, key or (), signature)
@@ -80,23 +82,25 @@ def verify(
 
 @catalog.command()
 def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
-    target: Annotated[str, typer.Argument(metavar="DIR|oci://...", help="The folder that is served, or a registry.")],
-    file: Annotated[str, typer.Option("--catalog", metavar="FILE", help="What is published.")] = "catalog.toml",
+    target: Annotated[str, typer.Argument(metavar="DIR|oci://...", help="A folder of a web server, or a registry.")],
+    file: Annotated[str, typer.Option("--catalog", metavar="FILE", help="The catalog to publish.")] = "catalog.toml",
     key: Annotated[
-        list[str] | None, typer.Option("--key", metavar="FILE", help="The key that signs; repeatable.")
+        list[str] | None, typer.Option("--key", metavar="FILE", help="The key to sign with; repeatable.")
     ] = None,
-    no_sign: Annotated[bool, typer.Option("--no-sign", help="Publish it unsigned.")] = False,
-    serial: Annotated[int, typer.Option(metavar="N", help="Its serial; one more than what is there by default.")] = 0,
-    expires: Annotated[str, typer.Option(metavar="TIME", help="How long it is good for: 90d.")] = "",
-    no_resolve: Annotated[bool, typer.Option("--no-resolve", help="Leave tags as they are.")] = False,
+    no_sign: Annotated[bool, typer.Option("--no-sign", help="Publish without a signature.")] = False,
+    serial: Annotated[
+        int, typer.Option(metavar="N", show_default=False, help="The serial (default: the published one plus 1).")
+    ] = 0,
+    expires: Annotated[str, typer.Option(metavar="TIME", help="How long it is valid: 90d.")] = "",
+    no_resolve: Annotated[bool, typer.Option("--no-resolve", help="Do not resolve tags to digests.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Publish a catalog: checked, images by digest, serial counted up, signed."""
+    """Publish a catalog: check it, resolve images to digests, increase the serial, and sign it."""
     from launcher.manage.remotes import publish as publishing  # noqa: PLC0415  as above
 
     if bool(key) == no_sign:
-        raise UsageError("", "who signs it is not said, or said twice", "--key ~/.ssh/id_ed25519, or --no-sign")
+        raise UsageError("", "give either a key or --no-sign", "--key ~/.ssh/id_ed25519")
     wanted = publishing.Wanted(
         target, file, tuple(key or ()), serial, _seconds(expires), resolve=not no_resolve, dry_run=dry_run
     )
@@ -109,7 +113,7 @@ def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
     for before, after in done.resolved.items():
         output.line(("digest: ", "dim"), f"{before} -> {output.short(after)}")
     if not done.files:
-        output.line(f"{done.target}: says that already, serial {done.serial}")
+        output.line(f"{done.target}: unchanged, serial {done.serial}")
     else:
         word = "would publish" if dry_run else "published"
         output.line(
@@ -125,7 +129,7 @@ def forget(
     ],
     json: Json = False,
 ) -> None:
-    """Remove entries from your own catalog, and print them."""
+    """Remove entries from your own catalog and print them."""
     from launcher.manage.apps import forget  # noqa: PLC0415  as above
 
     gone = forget.forget(Context.open(), names)
@@ -140,7 +144,7 @@ def forget(
 
 @catalog.command()
 def schema() -> None:
-    """Print the JSON Schema of catalogs, for editors that complete TOML."""
+    """Print the JSON Schema of catalogs, for TOML completion in editors."""
     from launcher.manage.remotes import catalog_schema as schemas  # noqa: PLC0415  as above
 
     sys.stdout.write(schemas.text())

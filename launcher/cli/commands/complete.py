@@ -1,4 +1,4 @@
-"""Shell completion: printed, or put where the shell finds it."""
+"""The command completion."""
 
 import sys
 from typing import Annotated
@@ -12,13 +12,13 @@ from launcher.manage.machine import completion as completing
 
 
 def shells(incomplete: str) -> list[str]:
-    """Complete the names of shells."""
+    """Return the names of shells that start with *incomplete*."""
     return [shell for shell in completing.SHELLS if shell.startswith(incomplete)]
 
 
 def completion(
     shell: Annotated[str, typer.Argument(metavar="SHELL", autocompletion=shells, help="bash, zsh or fish.")],
-    install: Annotated[bool, typer.Option("--install", help="Write it where the shell looks for it.")] = False,
+    install: Annotated[bool, typer.Option("--install", help="Write it to the folder that the shell reads.")] = False,
     json: Json = False,
 ) -> None:
     """Print the completion script of a shell."""
@@ -36,8 +36,8 @@ def completion(
 
 
 _NEXT = {
-    "bash": "new terminals have it, where the package bash-completion is installed",
-    "zsh": "new terminals have it, with this line in ~/.zshrc before compinit:\n  fpath=(@FOLDER@ $fpath)",
-    "fish": "new terminals have it",
+    "bash": "new terminals use it, if the package bash-completion is installed",
+    "zsh": "new terminals use it, with this line in ~/.zshrc before compinit:\n  fpath=(@FOLDER@ $fpath)",
+    "fish": "new terminals use it",
 }
-"""What there is left to do in each shell."""
+"""The remaining steps for each shell."""

@@ -1,4 +1,4 @@
-"""The settings: config list, config set."""
+"""The commands config list and config set."""
 
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from launcher.cli.options import Json
 from launcher.manage.context import Context
 from launcher.manage.machine import change_settings
 
-config = group("The settings of applaunch itself.", cls=Listing)
+config = group("Show and change settings.", cls=Listing)
 
 
 def _keys(incomplete: str) -> list[str]:
@@ -19,7 +19,7 @@ def _keys(incomplete: str) -> list[str]:
 
 @config.command("list")
 def list_(json: Json = False) -> None:
-    """List the settings: what holds, and whether you said so."""
+    """List the settings: each value, and whether you set it."""
     found = change_settings.chosen(Context.open())
     if json:
         output.as_json(found)
@@ -31,10 +31,10 @@ def list_(json: Json = False) -> None:
 @config.command("set")
 def set_(
     key: Annotated[str, typer.Argument(metavar="KEY", autocompletion=_keys, help="A setting.")],
-    value: Annotated[list[str], typer.Argument(metavar="VALUE...", help="Its value; several where it is a list.")],
+    value: Annotated[list[str], typer.Argument(metavar="VALUE...", help="The value; several for a list.")],
     json: Json = False,
 ) -> None:
-    """Change a setting in your config.toml; it counts from the next call on."""
+    """Change a setting in your config.toml; it takes effect at the next call."""
     desk = Context.open()
     now = change_settings.choose(desk, key, value)
     if json:

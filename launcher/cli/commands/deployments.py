@@ -1,4 +1,4 @@
-"""Deployments looked at: status, log."""
+"""The commands status and log."""
 
 from typing import Annotated, Any
 
@@ -16,18 +16,18 @@ _MARK = "●"
 def status(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps; all by default."),
+        typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps (default: all)."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show what is deployed: the current deployment of each app, one step back, and what is kept."""
+    """Show the deployments of apps: the current one, the previous one, and kept ones."""
     desk = Context.open()
     found = standing.status(desk, names or [])
     if json:
         output.as_json([as_object(each) for each in found])
         return
     if not found:
-        output.line("nothing is installed; applaunch search finds apps, applaunch add NAME installs one")
+        output.line("no apps are installed; find one with: applaunch search")
     for each in found:
         if each.current:
             output.line((each.deployment.app, "bold"))
@@ -35,7 +35,7 @@ def status(
 
 
 def log(name: Installed, json: Json = False) -> None:
-    """Show every deployment that an app ever had, newest first."""
+    """List all deployments of an app, the newest first."""
     desk = Context.open()
     found = standing.log(desk, name)
     if json:
@@ -50,18 +50,18 @@ def log(name: Installed, json: Json = False) -> None:
 
 
 def as_object(each: Standing) -> dict[str, Any]:
-    """Return a deployment as JSON has it, and what it is to its app."""
+    """Return a deployment and its state as a JSON object."""
     flags = {"current": each.current, "rollback": each.rollback, "kept": each.kept, "present": each.present}
     return {**each.deployment.to_dict(), **flags, "overrides": dict(each.overrides)}
 
 
 def mark(each: Standing) -> str:
-    """Return the dot of the current one."""
+    """Return the mark of the current deployment."""
     return _MARK if each.current else ""
 
 
 def words(each: Standing) -> list[str]:
-    """Return what a deployment is, in brackets as rpm-ostree has them."""
+    """Return the states of a deployment in brackets, as rpm-ostree does."""
     flags = {
         "rollback": each.rollback,
         "kept": each.kept,

@@ -1,4 +1,4 @@
-"""Two deployments compared: diff, and what `upgrade --preview` shows."""
+"""The command diff, and the view of `upgrade --preview`."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -14,8 +14,8 @@ from launcher.manage.query import diff as comparing
 
 def diff(
     name: Installed,
-    one: Annotated[str, typer.Argument(metavar="[A]", help="A deployment's number; the one before B by default.")] = "",
-    other: Annotated[str, typer.Argument(metavar="[B]", help="Another; the current one by default.")] = "",
+    one: Annotated[str, typer.Argument(metavar="[A]", help="Number of a deployment (default: the one before B).")] = "",
+    other: Annotated[str, typer.Argument(metavar="[B]", help="Number of another (default: the current one).")] = "",
     json: Json = False,
 ) -> None:
     """Compare two deployments of an app: entry, permissions, image, layers, packages."""
@@ -28,9 +28,9 @@ def diff(
 
 
 def show_differences(found: Sequence[Difference]) -> None:
-    """Show each as a line: new, gone, or changed."""
+    """Show each difference as a line: added, removed or changed."""
     if not found:
-        output.line("  no difference")
+        output.line("  no differences")
     part = ""
     for each in found:
         if each.part != part:

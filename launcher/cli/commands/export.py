@@ -1,4 +1,4 @@
-"""Export: apps told in the words of docker run, a shell's aliases, or compose."""
+"""The command export."""
 
 import sys
 from typing import Annotated
@@ -16,22 +16,22 @@ from launcher.manage.convert import export_apps
 def export(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[APP]...", autocompletion=known_names, help="Apps; all installed ones by default."),
+        typer.Argument(metavar="[APP]...", autocompletion=known_names, help="Apps (default: all installed ones)."),
     ] = None,
     form: Annotated[
         str, typer.Option("--format", metavar="FORMAT", help="docker-run, alias or compose.")
     ] = export_apps.FORMATS[0],
     shell: Annotated[
-        str, typer.Option("--shell", metavar="SHELL", help="Whose text it is: sh, bash, zsh or fish.")
+        str, typer.Option("--shell", metavar="SHELL", help="The syntax: sh, bash, zsh or fish.")
     ] = export_apps.SHELLS[0],
     json: Json = False,
 ) -> None:
-    """Print apps as aliases, docker run lines or compose services, as far as those have words."""
+    """Print apps as aliases, docker run lines or compose services, with comments on what those cannot express."""
     if form not in export_apps.FORMATS:
-        raise UsageError("--format", f"{form!r} is none", f"choose from {', '.join(export_apps.FORMATS)}")
+        raise UsageError("--format", f"unknown format {form!r}", f"choose from {', '.join(export_apps.FORMATS)}")
     chosen = next((each for each in export_apps.SHELLS if each == shell), None)
     if chosen is None:
-        raise UsageError("--shell", f"{shell!r} is none", f"choose from {', '.join(export_apps.SHELLS)}")
+        raise UsageError("--shell", f"unknown shell {shell!r}", f"choose from {', '.join(export_apps.SHELLS)}")
     rows, parts = export_apps.export(Context.open(), names or [], form, chosen)
     if json:
         output.as_json(parts)

@@ -1,4 +1,4 @@
-"""Names on PATH: alias, prefer, expose, unexpose."""
+"""The commands alias, prefer, expose and unexpose."""
 
 from typing import Annotated
 
@@ -10,27 +10,25 @@ from launcher.manage.apps import expose as exposing
 from launcher.manage.apps.expose import Exposed
 from launcher.manage.context import Context
 
-Commands = Annotated[
-    list[str], typer.Argument(metavar="COMMAND...", autocompletion=installed_names, help="Names on PATH.")
-]
+Commands = Annotated[list[str], typer.Argument(metavar="COMMAND...", autocompletion=installed_names, help="Commands.")]
 
 
 def alias(
     name: Installed,
-    new: Annotated[str, typer.Argument(metavar="NEW", help="A further name on PATH.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="The additional name.")],
     json: Json = False,
 ) -> None:
-    """Let an app's command answer to another name, too."""
+    """Add another name for a command."""
     _show([exposing.alias(Context.open(), name, new)], json=json)
 
 
 def prefer(name: Known, json: Json = False) -> None:
-    """Give an app the names that other installed apps have on PATH."""
+    """Give an app the names it shares with other apps, and remove them from those."""
     _show(exposing.prefer(Context.open(), name), json=json)
 
 
 def unexpose(names: Commands, json: Json = False) -> None:
-    """Take commands off PATH; their apps stay installed."""
+    """Remove commands from PATH; their apps stay installed."""
     _show(exposing.unexpose(Context.open(), names), json=json)
 
 
@@ -45,4 +43,4 @@ def _show(found: list[Exposed], *, json: bool) -> None:
         return
     for each in found:
         number = f"  (transaction {each.transaction})" if each.transaction else ""
-        output.line((f"{each.app}: ", "bold"), " ".join(each.commands) or "nothing on PATH", (number, "dim"))
+        output.line((f"{each.app}: ", "bold"), " ".join(each.commands) or "no commands on PATH", (number, "dim"))

@@ -1,4 +1,4 @@
-"""What happened: runs, history."""
+"""The commands runs and history."""
 
 import shlex
 from collections.abc import Callable
@@ -21,25 +21,25 @@ from launcher.manage.change.carry_out import Applied, Approve
 from launcher.manage.context import Context
 from launcher.state.journal import Run
 
-App = Annotated[str, typer.Option("--app", metavar="APP", autocompletion=installed_names, help="Only this app's.")]
-Since = Annotated[str, typer.Option(metavar="WHEN", help="From then on: 2h, 3d, yesterday, 2026-11-01.")]
-Until = Annotated[str, typer.Option(metavar="WHEN", help="Up to then.")]
-Limit = Annotated[int, typer.Option(metavar="N", min=0, help="At most so many, the newest; 0 for all.")]
+App = Annotated[str, typer.Option("--app", metavar="APP", autocompletion=installed_names, help="Only this app.")]
+Since = Annotated[str, typer.Option(metavar="WHEN", help="Start time: 2h, 3d, yesterday, 2026-11-01.")]
+Until = Annotated[str, typer.Option(metavar="WHEN", help="End time.")]
+Limit = Annotated[int, typer.Option(metavar="N", min=0, help="Show at most N, the newest; 0 for all.")]
 
 
-Transactions = Annotated[str, typer.Argument(metavar="N", help="A transaction's number, last, or last-1.")]
+Transactions = Annotated[str, typer.Argument(metavar="N", help="Number of a transaction, last, or last-1.")]
 
-history = group("What was installed, upgraded and removed, by transactions.", cls=Listing)
+history = group("List, undo and redo transactions: what was installed, upgraded and removed.", cls=Listing)
 
 
 def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False) -> None:
-    """Show the programs that ran, the newest first."""
+    """List the programs that ran, the newest first."""
     desk = Context.open()
-    found = past.runs(desk, app, since, limit)
+    found = past.list_runs(desk, app, since, limit)
     if json:
         output.as_json([_run_json(run) for run in found])
     elif not found:
-        output.line("no program has run" if not (app or since) else "no program has run that fits")
+        output.line("no runs recorded" if not (app or since) else "no runs match")
     else:
         rows = [_run_row(desk, run) for run in found]
         output.table(("When", "Command", "Digest", "Exit", "Time", "Folder"), rows, right=("Exit", "Time"))
@@ -47,43 +47,43 @@ def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False
 
 @history.command("list")
 def list_(  # noqa: PLR0913, PLR0917  one parameter for each option
-    span: Annotated[str, typer.Argument(metavar="[RANGE]", help="3..7, or last-2..last; all by default.")] = "",
+    span: Annotated[str, typer.Argument(metavar="[RANGE]", help="3..7 or last-2..last (default: all).")] = "",
     app: App = "",
     since: Since = "",
     until: Until = "",
     limit: Limit = 0,
-    reverse: Annotated[bool, typer.Option("--reverse", help="The oldest first.")] = False,
+    reverse: Annotated[bool, typer.Option("--reverse", help="List the oldest first.")] = False,
     json: Json = False,
 ) -> None:
     """List the transactions, the newest first."""
-    found = past.transactions(Context.open(), app, since, until, limit, span)
+    found = past.list_transactions(Context.open(), app, since, until, limit, span)
     if reverse:
         found.reverse()
     if json:
         output.as_json([transaction.to_dict() for transaction in found])
     elif not found:
-        output.line("nothing was ever installed" if not (app or since or until or span) else "no transaction fits")
+        output.line("no transactions" if not (app or since or until or span) else "no transactions match")
     else:
         output.table(("ID", "Command line", "Date and time", "Action(s)", "Altered"), [_row(each) for each in found])
         if output.is_seen() and any(each.mark for each in found):
-            output.line(("* has not ended   # failed", "dim"))
+            output.line(("* not finished   # failed", "dim"))
 
 
 @history.command()
 def info(
-    number: Annotated[str, typer.Argument(metavar="N", help="A transaction's number, last, or last-1.")] = "last",
+    number: Annotated[str, typer.Argument(metavar="N", help="Number of a transaction, last, or last-1.")] = "last",
     json: Json = False,
 ) -> None:
-    """Show all of one transaction."""
+    """Show a transaction."""
     desk = Context.open()
-    transaction = past.transaction(desk, number)
+    transaction = past.find_transaction(desk, number)
     if json:
         output.as_json(transaction.to_dict())
         return
     pairs = [
         ("Transaction", str(transaction.id)),
         ("Began", _long(transaction.began)),
-        ("Ended", _long(transaction.ended) or "not yet, or it was interrupted: applaunch doctor"),
+        ("Ended", _long(transaction.ended) or "not finished, or interrupted: applaunch doctor"),
         ("User", transaction.user),
         ("Status", transaction.status + (f": {transaction.why}" if transaction.why else "")),
         ("Version", transaction.version or "unknown"),
@@ -97,19 +97,19 @@ def info(
 
 @history.command()
 def undo(number: Transactions, yes: Yes = False, json: Json = False) -> None:
-    """Do the inverse of one transaction."""
+    """Revert a transaction."""
     _gone_back(history_.undo, number, yes=yes, json=json)
 
 
 @history.command()
 def redo(number: Transactions, yes: Yes = False, json: Json = False) -> None:
-    """Do one transaction once more."""
+    """Repeat a transaction."""
     _gone_back(history_.redo, number, yes=yes, json=json)
 
 
 @history.command()
 def rollback(number: Transactions, yes: Yes = False, json: Json = False) -> None:
-    """Bring back what was deployed just after one transaction; 0 is before the first."""
+    """Restore everything as it was right after a transaction; 0 is the state before the first."""
     _gone_back(history_.rollback, number, yes=yes, json=json)
 
 
@@ -119,18 +119,18 @@ def _gone_back(way: Callable[[Context, str, Approve], Applied], number: str, *, 
     def approve(plan: Plan) -> bool:
         if not json:
             _show_plan(plan)
-        return agreed("do that?", yes=yes)
+        return agreed("continue?", yes=yes)
 
     done = way(desk, number, approve)
     if json:
         output.as_json(desk.record.transaction(done.transaction).to_dict() if done.transaction else None)
     elif done.transaction:
-        output.line(("done; what programs wrote into volumes and folders is as it was", ""))
+        output.line(("done; data in volumes and folders is unchanged", ""))
         output.line((f"(transaction {done.transaction})", "dim"))
     else:
         if not done.plan.apps:
             _show_plan(done.plan)
-        output.line("nothing was changed")
+        output.line("no changes")
 
 
 def _show_plan(plan: Plan) -> None:

@@ -1,4 +1,4 @@
-"""Images come and go: pull, gc, du."""
+"""The commands pull, gc and du."""
 
 from typing import Annotated
 
@@ -15,11 +15,11 @@ from launcher.manage.context import Context
 def pull(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps; all by default."),
+        typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps (default: all)."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Have the images of installed apps here, so that no call waits; nothing moves to a newer one."""
+    """Pull the images of installed apps, so that no call has to wait; upgrade nothing."""
     from launcher.manage.apps import pull as pulling  # noqa: PLC0415  only for this command
 
     apps = pulling.pull(Context.open(), names or [])
@@ -27,22 +27,26 @@ def pull(
         output.as_json(apps)
         return
     if not apps:
-        output.line("nothing is installed; applaunch add NAME installs an app")
+        output.line("no apps are installed")
     for app in apps:
         output.line(
-            (f"{app.app}: ", "bold"), f"{'pulled' if app.is_new else 'here'} {output.short(app.digest)}".rstrip()
+            (f"{app.app}: ", "bold"), f"{'pulled' if app.is_new else 'present'} {output.short(app.digest)}".rstrip()
         )
 
 
 def gc(
-    older_than: Annotated[str, typer.Option(metavar="TIME", help="Only of deployments that are older: 30d.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would go.")] = False,
+    older_than: Annotated[
+        str, typer.Option(metavar="TIME", help="Only images of deployments older than this: 30d.")
+    ] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be removed.")] = False,
     json: Json = False,
 ) -> None:
-    """Remove the images of deployments that nothing holds, and the containers that wait in vain."""
+    """Remove images that no deployment needs, and unused warm containers."""
     from launcher.manage.apps import gc as collecting  # noqa: PLC0415  only for this command
 
-    containers, gone, data = collecting.garbage(Context.open(), dry_run=dry_run, older_than=_seconds(older_than))
+    containers, gone, data = collecting.collect_garbage(
+        Context.open(), dry_run=dry_run, older_than=_seconds(older_than)
+    )
     freed = sum(image.freed for image in gone)
     if json:
         output.as_json({"dry_run": dry_run, "freed": freed, "containers": containers, "images": gone, "data": data})
@@ -59,20 +63,20 @@ def gc(
     for path in data:
         output.line(("would delete: " if dry_run else "deleted: ", "bold"), path)
     if not gone and not containers and not data:
-        output.line("nothing to remove: every image that applaunch pulled is needed")
+        output.line("nothing to remove: all images that applaunch pulled are needed")
     elif gone:
         output.line(f"{'would free' if dry_run else 'freed'} {output.size(freed)}")
 
 
 def du(json: Json = False) -> None:
-    """Show what the images of installed apps cost on disk, what they share counted once."""
+    """Show the disk usage of images as a tree of shared layers; each layer is counted once."""
     from launcher.manage.query import disk_usage  # noqa: PLC0415  only for this command
 
     found = disk_usage.usage(Context.open())
     if json:
         output.as_json(found)
     elif not found.branches:
-        output.line("no image of an installed app is here")
+        output.line("no images of installed apps are present")
     else:
         from launcher.cli.layer_tree_view import show_usage  # noqa: PLC0415  as above
 

@@ -1,4 +1,4 @@
-"""Import: what was read, shown as it would be written, with what is lost; then a question, and the writing."""
+"""The command import: read, show the apps and what is lost, ask, and write."""
 
 from typing import Annotated, Any
 
@@ -15,7 +15,7 @@ from launcher.host.process import is_terminal
 from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
 from launcher.manage.convert import import_apps
-from launcher.manage.convert.import_apps import Imported, Reading, Wanted
+from launcher.manage.convert.import_apps import ImportedApp, ImportRequest, Reading
 
 
 def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
@@ -23,19 +23,19 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
         list[str] | None,
         typer.Argument(metavar="[FILE]...", help="Aliases, functions, docker run lines, YAML; - is stdin."),
     ] = None,
-    image: Annotated[str, typer.Option(metavar="REF", help="Read the labels of an image.")] = "",
-    from_: Annotated[str, typer.Option("--from", metavar="KIND", help="What it is, where its look is wrong.")] = "",
-    only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only this app; repeatable.")] = None,
-    as_: Annotated[str, typer.Option("--as", metavar="OTHERNAME", help="Write it under another name.")] = "",
-    add: Annotated[bool, typer.Option("--add", help="Put the apps on PATH as well.")] = False,
+    image: Annotated[str, typer.Option(metavar="REF", help="Read the labels of this image.")] = "",
+    from_: Annotated[str, typer.Option("--from", metavar="KIND", help="The format, if it is not detected.")] = "",
+    only: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Convert only this app; repeatable.")] = None,
+    as_: Annotated[str, typer.Option("--as", metavar="OTHERNAME", help="Write the app under another name.")] = "",
+    add: Annotated[bool, typer.Option("--add", help="Install the apps as well.")] = False,
     allow_critical: Critical = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show; write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the apps; write nothing.")] = False,
     yes: Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")] = False,
     json: Json = False,
 ) -> None:
-    """Read aliases, docker run lines and other tools' files into your catalog; nothing of them is run."""
+    """Convert aliases, docker run lines and other files to apps in your catalog; execute nothing."""
     desk = Context.open()
-    reading = import_apps.read(desk, Wanted(tuple(paths or ()), image, from_, tuple(only or ()), as_))
+    reading = import_apps.read_imports(desk, ImportRequest(tuple(paths or ()), image, from_, tuple(only or ()), as_))
     if not json:
         _show(reading)
     is_asked = is_terminal(0) and is_terminal(1) and not json and not any(each.taken for each in reading.apps)
@@ -44,7 +44,7 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
         if json:
             output.as_json(_object(reading))
         elif reading.apps:
-            output.line((f"nothing was written; to write into {desk.shown(reading.path)} add: {_how(reading)}", "dim"))
+            output.line((f"nothing was written; to write to {desk.shown(reading.path)}, add: {_how(reading)}", "dim"))
         if not reading.apps:
             raise typer.Exit(1)
         return
@@ -53,9 +53,9 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
             [PermissionRequest(each.name, each.permissions) for each in reading.apps]
         )
     if add:
-        done = import_apps.add(desk, reading)
+        done = import_apps.add_imports(desk, reading)
     else:
-        import_apps.write(desk, reading)
+        import_apps.write_imports(desk, reading)
         done = Applied(Plan(()))
     if json:
         said = {"written": reading.path, "transaction": done.transaction or None, "added": added_json(done)}
@@ -64,16 +64,16 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
     output.line(("written: ", "bold"), desk.shown(reading.path))
     show_added(desk, done)
     if not add:
-        output.line((f"to put on PATH: applaunch add {' '.join(each.name for each in reading.apps)}", "dim"))
+        output.line((f"install with: applaunch add {' '.join(each.name for each in reading.apps)}", "dim"))
 
 
 def _question(desk: Context, reading: Reading, *, add: bool) -> str:
     names = ", ".join(each.name for each in reading.apps)
-    return f"Write {names} into {desk.shown(reading.path)}{', and put on PATH' if add else ''}?"
+    return f"Write {names} to {desk.shown(reading.path)}{' and install' if add else ''}?"
 
 
 def _how(reading: Reading) -> str:
-    """Return what to add to the command line so that it writes."""
+    """Return the options that make the command write."""
     taken = [each for each in reading.apps if each.taken]
     if not taken:
         return "-y"
@@ -92,7 +92,7 @@ def _show(reading: Reading) -> None:
             what = "line runs" if len(lines) == 1 else "lines run"
             output.line(("left: ", "yellow"), f"{origin}: {len(lines)} {what} no container ({_ranges(lines)})")
     if not reading.apps and not left:
-        output.line("nothing here runs a container")
+        output.line("found nothing that runs a container")
 
 
 def _place(each: Left) -> list[str]:
@@ -100,7 +100,7 @@ def _place(each: Left) -> list[str]:
     return [where, f"{each.name}: " if each.name else ""]
 
 
-def _show_app(app: Imported) -> None:
+def _show_app(app: ImportedApp) -> None:
     where = f"{app.origin}:{app.line}" if app.line else app.origin
     output.line((f"# {where}", "dim"))
     for row in app.toml.rstrip("\n").split("\n"):
@@ -114,12 +114,12 @@ def _show_app(app: Imported) -> None:
         elif note.why:
             output.line(("note: ", "dim"), f"{note.part}: {note.why}")
     if app.taken:
-        output.line(("taken: ", "yellow"), f"{app.name} is in {app.taken} already; write it as another: --as OTHERNAME")
+        output.line(("taken: ", "yellow"), f"{app.name} is in {app.taken} already; choose another name: --as OTHERNAME")
     output.line()
 
 
 def _ranges(lines: list[int]) -> str:
-    """Return line numbers as people write them: ``1-4, 9``."""
+    """Return line numbers as ranges: ``1-4, 9``."""
     found: list[list[int]] = []
     for line in sorted(set(lines)):
         if found and line == found[-1][-1] + 1:

@@ -1,4 +1,4 @@
-"""This machine: doctor, ensurepath, engine."""
+"""The commands doctor, ensurepath and engine."""
 
 import sys
 import textwrap
@@ -14,17 +14,17 @@ from launcher.manage.doctor import run_checks as doctors
 from launcher.manage.doctor.finding import Finding
 from launcher.manage.machine import engine_commands, path_setup
 
-engine = group("The container engine, and a private one for you.")
+engine = group("Show, start and stop the container engine.")
 
 _MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", "bold red"), "mended": ("✓", "green")}
 _PLAIN = {"ok": "ok", "note": "note", "problem": "problem", "mended": "mended"}
 
 
 def doctor(
-    fix: Annotated[bool, typer.Option("--fix", help="Mend what can be mended.")] = False,
+    fix: Annotated[bool, typer.Option("--fix", help="Fix what can be fixed.")] = False,
     json: Json = False,
 ) -> None:
-    """Look whether everything is in order, and say how to mend what is not."""
+    """Check for problems, and fix them or show how."""
     found = doctors.examine(Context.open(), fix=fix)
     well = doctors.is_well(found)
     if json:
@@ -39,12 +39,12 @@ def doctor(
 
 def ensurepath(
     shell: Annotated[
-        str, typer.Option(metavar="SHELL", help=f"{', '.join(path_setup.SHELLS)}; the one you log in to by default.")
+        str, typer.Option(metavar="SHELL", help=f"{', '.join(path_setup.SHELLS)} (default: your login shell).")
     ] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only tell what would be written.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show what would be written.")] = False,
     json: Json = False,
 ) -> None:
-    """Put the folder of the shims on PATH, in your shell's start files."""
+    """Add the folder of the shims to PATH in your shell's start-up files."""
     desk = Context.open()
     done = path_setup.ensure(desk, shell, dry_run=dry_run)
     if json:
@@ -58,14 +58,14 @@ def ensurepath(
     if done.changed and dry_run:
         sys.stdout.write(done.block)
     elif done.changed or (done.files and not done.on_path):
-        output.line(f"open a new terminal, and {desk.shown(done.folder)} is on PATH")
+        output.line(f"open a new terminal to have {desk.shown(done.folder)} on PATH")
     else:
-        output.line(f"{desk.shown(done.folder)} is on PATH already")
+        output.line(f"{desk.shown(done.folder)} is already on PATH")
 
 
 @engine.command()
 def status(json: Json = False) -> None:
-    """Show which engine is in force, and who says so."""
+    """Show the engine in use, and where it was configured."""
     found = engine_commands.standing(Context.open())
     if json:
         output.as_json(found._asdict())
@@ -74,7 +74,7 @@ def status(json: Json = False) -> None:
     pairs = [
         ("Engine", " ".join(kind) + (" (applaunch's own)" if found.private else "")),
         ("Address", found.host),
-        ("Named by", found.origin),
+        ("Set by", found.origin),
         ("API", found.api),
         ("System", f"{found.system}, {found.arch}"),
         ("Storage", f"{found.storage} in {found.root}"),
@@ -86,7 +86,7 @@ def status(json: Json = False) -> None:
 
 @engine.command()
 def start(json: Json = False) -> None:
-    """Start a container engine of your own, from the podman or docker that is installed."""
+    """Start your own container engine from the installed podman or docker."""
     desk = Context.open()
     found = engine_commands.start(desk)
     if json:
@@ -95,17 +95,17 @@ def start(json: Json = False) -> None:
     output.line(("started: ", "bold"), f"{found.program} (pid {found.pid}) at unix://{found.socket}")
     named = [name for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if desk.call.env.get(name)]
     if named:
-        output.line(("note: ", "yellow"), f"{named[0]} is set and names another engine; unset {named[0]}")
+        output.line(("note: ", "yellow"), f"{named[0]} is set and selects another engine; unset {named[0]}")
 
 
 @engine.command()
 def stop(json: Json = False) -> None:
-    """Stop the engine that `applaunch engine start` started, and no other; images stay."""
+    """Stop the engine that `applaunch engine start` started, and no other; its images stay."""
     stopped = engine_commands.stop(Context.open())
     if json:
         output.as_json({"stopped": stopped})
     else:
-        output.line("stopped; its images stay" if stopped else "no engine of applaunch's own is running")
+        output.line("stopped; its images stay" if stopped else "applaunch has not started an engine")
 
 
 def _show_finding(finding: Finding) -> None:

@@ -1,4 +1,4 @@
-"""Overrides above every catalog: override."""
+"""The command override."""
 
 from typing import Annotated, Any
 
@@ -17,9 +17,7 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     ] = "",
     deny: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="RIGHT", help="Take away: a path, network, ports, environment[:NAME], cwd...; repeatable."
-        ),
+        typer.Option(metavar="RIGHT", help="Deny a path, network, ports, environment[:NAME], cwd...; repeatable."),
     ] = None,
     volume: Annotated[
         list[str] | None, typer.Option(metavar="SRC:DST[:ro]", help="Mount a folder; repeatable.")
@@ -28,21 +26,21 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
         list[str] | None, typer.Option(metavar="NAME[=VALUE]", help="Set or pass a variable; repeatable.")
     ] = None,
     network: Annotated[str, typer.Option(metavar="MODE", help="bridge, none, host, or a network's name.")] = "",
-    mount_cwd: Annotated[str, typer.Option(metavar="MODE", help="The current folder: rw, ro or none.")] = "",
+    mount_cwd: Annotated[str, typer.Option(metavar="MODE", help="Mount the current folder: rw, ro or none.")] = "",
     user: Annotated[str, typer.Option(metavar="USER", help="host (you), image, or UID:GID.")] = "",
-    mem_limit: Annotated[str, typer.Option(metavar="SIZE", help="At most so much memory: 512m.")] = "",
-    for_all: Annotated[bool, typer.Option("--global", help="For every app.")] = False,
-    show_: Annotated[bool, typer.Option("--show", help="Only show what is overridden.")] = False,
-    reset: Annotated[bool, typer.Option("--reset", help="Take the overrides away.")] = False,
-    future: Annotated[bool, typer.Option("--future", help="Accept an app that is not known yet.")] = False,
+    mem_limit: Annotated[str, typer.Option(metavar="SIZE", help="Memory limit: 512m.")] = "",
+    for_all: Annotated[bool, typer.Option("--global", help="Apply to all apps.")] = False,
+    show_: Annotated[bool, typer.Option("--show", help="Print the overrides.")] = False,
+    reset: Annotated[bool, typer.Option("--reset", help="Remove the overrides.")] = False,
+    future: Annotated[bool, typer.Option("--future", help="Accept an app that does not exist yet.")] = False,
     json: Json = False,
 ) -> None:
-    """Change or deny what an app may do, above every catalog; a denial wins over everything that allows."""
+    """Change or deny permissions of an app, on top of all catalogs. A denial wins over every permission."""
     if bool(name) == for_all:
-        raise UsageError("", "name one app, or say --global", "applaunch override APP --deny network")
+        raise UsageError("", "give either an app or --global", "applaunch override APP --deny network")
     desk = Context.open()
     if name:
-        name = overriding.app_of(desk, name, future=future)
+        name = overriding.find_target(desk, name, future=future)
     given: dict[str, Any] = {
         "deny": deny,
         "volumes": volume,
@@ -54,12 +52,12 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     }
     keys = {key: value for key, value in given.items() if value}
     if reset:
-        gone = overriding.reset(desk, name)
+        gone = overriding.reset_keys(desk, name)
         found: dict[str, Any] = {}
-        words = "overrides taken away" if gone else "nothing was overridden"
+        words = "overrides removed" if gone else "no overrides"
     elif show_ or not keys:
-        found = overriding.shown(desk, name)
-        words = "" if found else "nothing is overridden"
+        found = overriding.read_keys(desk, name)
+        words = "" if found else "no overrides"
     else:
         found, words = overriding.override(desk, name, keys), ""
     if json:

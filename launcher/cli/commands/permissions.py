@@ -1,4 +1,4 @@
-"""What apps may do: permissions."""
+"""The command permissions."""
 
 from typing import Annotated
 
@@ -15,17 +15,17 @@ from launcher.manage.query import app_permissions
 def permissions(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[APP]...", autocompletion=known_names, help="Apps; all installed ones by default."),
+        typer.Argument(metavar="[APP]...", autocompletion=known_names, help="Apps (default: all installed ones)."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Show what apps may do: how risky it is, the key that says so, and the layer it comes from."""
+    """Show the permissions of apps: class, description, the key that grants each, and its layer."""
     found = app_permissions.permitted(Context.open(), names or [])
     if json:
         output.as_json(found)
         return
     if not found:
-        output.line("nothing is installed")
+        output.line("no apps are installed")
         return
     rows = [
         (each.command, (each.risk, STYLES[each.risk]), each.words, each.key, each.layer)

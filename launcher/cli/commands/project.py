@@ -1,4 +1,4 @@
-"""Projects: trust, untrust, sync, lock."""
+"""The commands trust, untrust, sync and lock."""
 
 from typing import Annotated
 
@@ -14,12 +14,8 @@ from launcher.manage.projects import sync as projecting
 from launcher.manage.projects.sync import Matched, Shown
 
 _WORK = 100
-Place = Annotated[
-    str, typer.Argument(metavar="[FILE]", help="An applaunch.toml, or its folder; found upward by default.")
-]
-Owner = Annotated[
-    bool, typer.Option("--owner", help="Accept a project that belongs to somebody else, or that others may write.")
-]
+Place = Annotated[str, typer.Argument(metavar="[FILE]", help="applaunch.toml or its folder (default: search upward).")]
+Owner = Annotated[bool, typer.Option("--owner", help="Accept a project that others own or can write.")]
 
 
 def trust(
@@ -29,7 +25,7 @@ def trust(
     allow_critical: Critical = None,
     json: Json = False,
 ) -> None:
-    """Let a project's catalog say what commands are inside it; shown first, and asked about again when it changes."""
+    """Trust the catalog of a project, after showing it; each change of the file needs trust again."""
     desk = Context.open()
     where = projecting.place(desk, file, accept=owner)
     found = projecting.look(desk, where.path)
@@ -38,7 +34,7 @@ def trust(
         if where.doubt:
             output.line(("note: ", "yellow"), f"it {where.doubt}")
     known = found.is_trusted and not where.doubt
-    done = known or agreed("trust it?", yes=yes)
+    done = known or agreed("trust this project?", yes=yes)
     if done and not known:
         consent(yes=True, critical=allow_critical or ())(found.asked)
         projecting.trust(desk, found.project)
@@ -47,38 +43,38 @@ def trust(
     if json:
         output.as_json({"path": where.path, "trusted": done, "diff": found.diff})
     else:
-        output.line("trusted already" if known else "trusted" if done else "nothing was changed")
+        output.line("already trusted" if known else "trusted" if done else "no changes")
     if not done:
         raise typer.Exit(1)
 
 
 def untrust(file: Place = "", json: Json = False) -> None:
-    """Trust a project's catalog no more."""
+    """Revoke trust in a project."""
     desk = Context.open()
     where = projecting.place(desk, file, accept=True)
     was = projecting.untrust(desk, where)
     if json:
         output.as_json({"path": where.path, "trusted": False})
     else:
-        output.line("not trusted any more" if was else "nobody trusted it")
+        output.line("trust revoked" if was else "it was not trusted")
 
 
 def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
     file: Place = "",
-    check: Annotated[bool, typer.Option("--check", help="Only tell; exit 100 where there is something.")] = False,
-    prune: Annotated[bool, typer.Option("--prune", help="Remove what the project no longer names.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only check; exit code 100 if there are changes.")] = False,
+    prune: Annotated[bool, typer.Option("--prune", help="Remove apps that the project no longer has.")] = False,
     yes: Yes = False,
     allow_critical: Critical = None,
     json: Json = False,
 ) -> None:
-    """Make this machine match a project: its apps installed, on the images that its lock holds them on."""
+    """Install the apps of a project at the digests of its lock."""
     desk = Context.open()
     found = projecting.look(desk, projecting.place(desk, file).path)
     critical = [*(allow_critical or ())]
     if not check and not found.is_trusted:
         if not json:
             _show(desk, found)
-        if not agreed("trust it?", yes=yes):
+        if not agreed("trust this project?", yes=yes):
             raise HostError(desk.shown(found.project.path), "is not trusted", "applaunch trust")
         consent(yes=True, critical=critical)(found.asked)
         critical += [each.app for each in found.asked if each.risk == "critical"]  # their names were typed just now
@@ -95,11 +91,11 @@ def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
 
 def lock(
     file: Place = "",
-    update: Annotated[bool, typer.Option("--update", help="Take what the images are called today.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Only tell; exit 100 where it would change.")] = False,
+    update: Annotated[bool, typer.Option("--update", help="Update all apps to their current image.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only check; exit code 100 if the lock would change.")] = False,
     json: Json = False,
 ) -> None:
-    """Write the lock of a project: the very images that its catalog means, for each platform."""
+    """Lock the images of a project: write the digest of each image to applaunch.lock."""
     from launcher.manage.projects import lock as locking  # noqa: PLC0415  only for this command
 
     desk = Context.open()

@@ -1,4 +1,4 @@
-"""Catalogs of others: remote add, list, info, update, modify, delete."""
+"""The commands remote add, list, info, update, modify and delete."""
 
 from typing import Annotated
 
@@ -12,12 +12,12 @@ from launcher.manage.context import Context
 from launcher.manage.remotes import remote_config
 from launcher.manage.remotes.remote_config import Modified
 
-remote = group("Catalogs of others: a team's, a project's.", cls=Listing)
+remote = group("Manage remotes: catalogs of other people.", cls=Listing)
 
 
 @remote.callback()
 def _remote() -> None:
-    """Catalogs of others: fetched, checked, and kept; what is installed from them stays as it is."""
+    """Manage remotes: catalogs of other people, fetched and verified. Without a command: list them."""
 
 
 def _names(incomplete: str) -> list[str]:
@@ -27,25 +27,23 @@ def _names(incomplete: str) -> list[str]:
 Name = Annotated[str, typer.Argument(metavar="NAME", autocompletion=_names, help="A remote.")]
 Keys = Annotated[
     list[str] | None,
-    typer.Option("--key", metavar="KEY", help="Who signs it: a file, or 'ssh-ed25519 ...'; repeatable."),
+    typer.Option("--key", metavar="KEY", help="A trusted key: a file, or 'ssh-ed25519 ...'; repeatable."),
 ]
-Priority = Annotated[
-    int | None, typer.Option(metavar="N", help="Of two that have an app, the higher wins; 50 at first.")
-]
+Priority = Annotated[int | None, typer.Option(metavar="N", help="The higher priority wins (default: 50).")]
 
 
 @remote.command()
 def add(  # noqa: PLR0913, PLR0917  one parameter for each option
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What you call it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Your name for the remote.")],
     url: Annotated[str, typer.Argument(metavar="URL", help="https://, git+https://, ssh://, oci://, or a folder.")],
     key: Keys = None,
     priority: Priority = None,
     no_verify: Annotated[
-        bool, typer.Option("--no-verify", help="Take it unsigned: whoever can change it decides what runs.")
+        bool, typer.Option("--no-verify", help="Accept it unsigned: whoever can change it decides what runs.")
     ] = False,
     json: Json = False,
 ) -> None:
-    """Fetch a catalog, check it, and let its apps be found."""
+    """Fetch a catalog, verify it, and make its apps available."""
     from launcher.manage.remotes import update as updating  # noqa: PLC0415  only where something is fetched
 
     desk = Context.open()
@@ -62,12 +60,12 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     )
     if done.warning:
         output.line(("note: ", "yellow"), f"{name}: {done.warning}")
-    output.line((f"applaunch search finds them, applaunch add {name}/APP takes one", "dim"))
+    output.line((f"install one with: applaunch add {name}/APP", "dim"))
 
 
 @remote.command("list")
 def list_(json: Json = False) -> None:
-    """List the remotes: how old the copy in use is, and how each stands (also: ls)."""
+    """List the remotes with the age and state of their copies (also: ls)."""
     desk = Context.open()
     found = [remote_config.seen(desk, each) for each in remote_config.remotes(desk)]
     if json:
@@ -87,7 +85,7 @@ def list_(json: Json = False) -> None:
 
 @remote.command()
 def info(name: Name, json: Json = False) -> None:
-    """Show all about a remote: its keys, its copy, and the apps that are installed from it."""
+    """Show a remote: its keys, its copy, and the apps installed from it."""
     desk = Context.open()
     about = remote_config.about(desk, name)
     if json:
@@ -100,11 +98,11 @@ def info(name: Name, json: Json = False) -> None:
 @remote.command()
 def update(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", autocompletion=_names, help="Remotes; all by default.")
+        list[str] | None, typer.Argument(metavar="[NAME]...", autocompletion=_names, help="Remotes (default: all).")
     ] = None,
     json: Json = False,
 ) -> None:
-    """Fetch the newest catalogs; nothing that is installed changes before you upgrade."""
+    """Fetch the newest catalogs; installed apps do not change before you upgrade."""
     from launcher.manage.remotes import update as updating  # noqa: PLC0415  as above
 
     done = updating.update(Context.open(), names or [])
@@ -122,16 +120,16 @@ def update(
 @remote.command()
 def modify(  # noqa: PLR0913, PLR0917  one parameter for each option
     name: Name,
-    url: Annotated[str | None, typer.Option(metavar="URL", help="Where it is from now on.")] = None,
+    url: Annotated[str | None, typer.Option(metavar="URL", help="The new address.")] = None,
     key: Keys = None,
     priority: Priority = None,
     verify: Annotated[
-        bool | None, typer.Option("--verify/--no-verify", help="Whether it must be signed by one of its keys.")
+        bool | None, typer.Option("--verify/--no-verify", help="Require a signature by one of its keys.")
     ] = None,
-    enable: Annotated[bool | None, typer.Option("--enable/--disable", help="Whether its apps can be found.")] = None,
+    enable: Annotated[bool | None, typer.Option("--enable/--disable", help="Make its apps available.")] = None,
     json: Json = False,
 ) -> None:
-    """Change where a remote is, who signs it, its priority; what was accepted of it stays."""
+    """Change the address, keys, priority or state of a remote."""
     desk = Context.open()
     remote_config.modify(desk, name, Modified(url, tuple(key or ()), priority, verify, enable))
     seen = remote_config.seen(desk, remote_config.find(desk, name))
@@ -143,11 +141,11 @@ def modify(  # noqa: PLR0913, PLR0917  one parameter for each option
 
 @remote.command()
 def delete(name: Name, json: Json = False) -> None:
-    """Forget a remote, and what was accepted of it; apps that came from it stay installed."""
+    """Delete a remote and its copy; apps installed from it stay installed."""
     left = remote_config.delete(Context.open(), name)
     if json:
         output.as_json({"deleted": name, "installed": left})
         return
     output.line(("deleted: ", "bold"), name)
     if left:
-        output.line(("note: ", "yellow"), f"installed from it, and staying as they are: {', '.join(left)}")
+        output.line(("note: ", "yellow"), f"still installed from it: {', '.join(left)}")

@@ -1,4 +1,4 @@
-"""One app taken elsewhere: rollback, rebase, pin, unpin, keep, unkeep."""
+"""The commands rollback, rebase, pin, unpin, keep and unkeep."""
 
 from typing import Annotated, NamedTuple
 
@@ -13,7 +13,7 @@ from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
 
 Names = Annotated[list[str], typer.Argument(metavar="APP...", autocompletion=installed_names, help="Installed apps.")]
-Number = Annotated[int, typer.Argument(metavar="N", help="A deployment's number; applaunch status shows them.")]
+Number = Annotated[int, typer.Argument(metavar="N", help="Number of a deployment: see applaunch status.")]
 
 
 class Step(NamedTuple):
@@ -26,44 +26,44 @@ class Step(NamedTuple):
 
 def rollback(
     name: Installed,
-    to: Annotated[str, typer.Option("--to", metavar="N|DIGEST", help="That deployment, not the one before.")] = "",
+    to: Annotated[str, typer.Option("--to", metavar="N|DIGEST", help="Switch to this deployment instead.")] = "",
     json: Json = False,
 ) -> None:
-    """Take an app back to the deployment before this one, offline; it stays there until `unpin`."""
+    """Switch an app to its previous deployment, and pin it there; needs no registry."""
     _show(stepping.rollback(Context.open(), name, to), json=json, held=True)
 
 
 def rebase(
     name: Installed,
-    image: Annotated[str, typer.Argument(metavar="REF", help="A tag of its image (1.8), or another image.")],
+    image: Annotated[str, typer.Argument(metavar="REF", help="A tag of its image (1.8) or another image.")],
     json: Json = False,
 ) -> None:
-    """Take an app to another tag or image; what you changed about it stays."""
+    """Switch an app to another tag or image; your other changes to it stay."""
     _show(stepping.rebase(Context.open(), name, image), json=json)
 
 
 def pin(names: Names, json: Json = False) -> None:
-    """Hold apps on what they are: no upgrade moves them."""
+    """Hold apps at their current deployment: no upgrade changes them."""
     _show_pinned(stepping.pin(Context.open(), names, wanted=True), "pinned", json=json)
 
 
 def unpin(names: Names, json: Json = False) -> None:
-    """Let upgrades move apps again."""
+    """Allow upgrades of apps again."""
     done = stepping.pin(desk := Context.open(), names, wanted=False)
-    _show_pinned(done, "not pinned any more", json=json)
+    _show_pinned(done, "unpinned", json=json)
     for each in done.plan.apps if not json else ():
-        image = stepping.said_now(desk, each.deployment)
+        image = stepping.image_in_catalogs(desk, each.deployment)
         if image != each.deployment.image:
-            output.line(("note: ", "yellow"), f"your catalog says {image}; the next call of {each.app} runs that")
+            output.line(("note: ", "yellow"), f"your catalog names {image}; the next call of {each.app} uses it")
 
 
 def keep(number: Number, json: Json = False) -> None:
-    """Keep a deployment, whatever gc collects."""
+    """Protect a deployment from gc and remove."""
     _kept(number, wanted=True, json=json)
 
 
 def unkeep(number: Number, json: Json = False) -> None:
-    """Let gc collect a deployment again."""
+    """Allow gc to remove a deployment again."""
     _kept(number, wanted=False, json=json)
 
 
@@ -72,7 +72,7 @@ def _kept(number: int, *, wanted: bool, json: bool) -> None:
     if json:
         output.as_json({"number": number, "app": found.app, "kept": wanted})
     else:
-        output.line(("kept: " if wanted else "not kept any more: ", "bold"), f"{found.app} {number}  {found.named}")
+        output.line(("kept: " if wanted else "no longer kept: ", "bold"), f"{found.app} {number}  {found.named}")
 
 
 def _show_pinned(done: Applied, word: str, *, json: bool) -> None:
@@ -90,12 +90,12 @@ def _show(done: Applied, *, json: bool, held: bool = False) -> None:
         output.as_json(_step(step, done))
         return
     if not done.transaction:
-        output.line(f"{step.app} is there already: {step.deployment.number}  {_image(step)}")
+        output.line(f"{step.app} is already at {step.deployment.number}  {_image(step)}")
         return
     before = step.before.number if step.before else 0
     output.line((f"{step.app}: ", "bold"), f"{before} -> {step.deployment.number}  {_image(step)}")
     if held:
-        output.line(("pinned: ", "bold"), f"no upgrade moves it; applaunch unpin {step.app}")
+        output.line(("pinned: ", "bold"), f"upgrades skip it; applaunch unpin {step.app}")
     output.line((f"(transaction {done.transaction})", "dim"))
 
 

@@ -1,4 +1,4 @@
-"""A program run from the people's door: run, shell. Their exit codes are a launch's."""
+"""The commands run and shell, with the exit codes of a launch."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -13,16 +13,14 @@ from launcher.manage.run import run_command
 
 def run(
     name: KnownWithTag,
-    args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="The program's own arguments.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the equal docker line; run nothing.")] = False,
-    timings: Annotated[
-        bool, typer.Option("--timings", help="Print on stderr where the time of the launch went.")
-    ] = False,
+    args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="Arguments of the program.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the docker run line; run nothing.")] = False,
+    timings: Annotated[bool, typer.Option("--timings", help="Print the phases of the launch on stderr.")] = False,
     json: Annotated[bool, typer.Option("--json", help="With --dry-run or --timings: print JSON.")] = False,
 ) -> None:
     """Run a program, installed or not."""
     if dry_run and timings:
-        raise UsageError("", "--dry-run runs nothing that could be timed", "applaunch run --timings NAME")
+        raise UsageError("", "--dry-run and --timings exclude each other", "applaunch run --timings NAME")
     if timings:
         run_command.timed(name, args or [], as_json=json)
     if dry_run:
@@ -37,12 +35,12 @@ def run(
             output.line(" ".join(quoted(word, "bash") for word in words))
         return
     if json:
-        raise UsageError("", "--json goes with --dry-run or --timings", "applaunch run --dry-run --json NAME")
+        raise UsageError("", "--json needs --dry-run or --timings", "applaunch run --dry-run --json NAME")
     _end("run", lambda: run_command.run(name, args or []))
 
 
 def shell(name: KnownWithTag) -> None:
-    """Open a shell where the program runs: its mounts, its user, its environment."""
+    """Open a shell in the container of a program, with its mounts, user and environment."""
     _end("shell", lambda: run_command.shell(name))
 
 

@@ -1,4 +1,4 @@
-"""The tags of an image: tags."""
+"""The command tags."""
 
 from typing import Annotated
 
@@ -16,10 +16,10 @@ def tags(
     name: Annotated[
         str, typer.Argument(metavar="NAME", autocompletion=known_names, help="An app, a command, or an image.")
     ],
-    limit: Annotated[int, typer.Option(metavar="N", min=0, help="At most so many; 0 for all.")] = 20,
+    limit: Annotated[int, typer.Option(metavar="N", min=0, help="Show at most N; 0 for all.")] = 20,
     json: Json = False,
 ) -> None:
-    """List the tags of an app's image, the highest version first; ● is the one it asks for."""
+    """List the tags of an app's image, the highest version first; ● marks the one in use."""
     found = image_tags.tags(Context.open(), name, limit)
     if json:
         output.as_json(found)
@@ -33,4 +33,4 @@ def tags(
     if found.more:
         output.line((f"({found.more} more: applaunch tags {name} --limit 0)", "dim"))
     if not found.complete:
-        output.line(("(the registry has still more; these are of the first it told)", "dim"))
+        output.line(("(the registry has more tags than were read)", "dim"))

@@ -1,4 +1,4 @@
-"""What is newer, and taking it: outdated, upgrade."""
+"""The commands outdated and upgrade."""
 
 from collections.abc import Sequence
 from typing import Annotated
@@ -19,12 +19,12 @@ from launcher.manage.context import Context
 _WORK = 100
 Names = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps; all by default."),
+    typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps (default: all)."),
 ]
 
 
 def outdated(names: Names = None, json: Json = False) -> None:
-    """List the apps that an upgrade would move; nothing is pulled."""
+    """List the apps that have an upgrade; pull nothing."""
     plan = upgrading.preview_upgrade(Context.open(), names or [])
     found = [each for each in plan.apps if each.outcome != "unchanged"]
     if json:
@@ -37,20 +37,16 @@ def outdated(names: Names = None, json: Json = False) -> None:
 
 def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
     names: Names = None,
-    check: Annotated[bool, typer.Option("--check", help="Only tell; exit 100 where there is something.")] = False,
-    preview: Annotated[bool, typer.Option("--preview", help="Only tell, with all that would change.")] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only show the plan.")] = False,
-    download_only: Annotated[
-        bool, typer.Option("--download-only", help="Pull, and switch nothing; the next upgrade has it here.")
-    ] = False,
-    keep_going: Annotated[bool, typer.Option("--keep-going", help="Go on where an app cannot be upgraded.")] = False,
-    min_age: Annotated[
-        str, typer.Option(metavar="TIME", help="Take no image that was made within that time: 7d.")
-    ] = "",
+    check: Annotated[bool, typer.Option("--check", help="Only check; exit code 100 if there are upgrades.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Show all changes; upgrade nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; upgrade nothing.")] = False,
+    download_only: Annotated[bool, typer.Option("--download-only", help="Pull the images; upgrade nothing.")] = False,
+    keep_going: Annotated[bool, typer.Option("--keep-going", help="Skip apps that cannot be upgraded.")] = False,
+    min_age: Annotated[str, typer.Option(metavar="TIME", help="Skip images younger than this: 7d.")] = "",
     yes: Yes = False,
     json: Json = False,
 ) -> None:
-    """Take the newest images and entries of installed apps, all or none (also: update)."""
+    """Upgrade apps to their newest image and entry, all or none (also: update)."""
     desk = Context.open()
     if check or preview or dry_run:
         plan = upgrading.preview_upgrade(desk, names or [])

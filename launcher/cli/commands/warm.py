@@ -1,4 +1,4 @@
-"""Containers that wait for a call: warm list, warm clear, warm start."""
+"""The commands warm list, warm clear and warm start."""
 
 import time
 from typing import Annotated
@@ -16,19 +16,19 @@ from launcher.manage.doctor.finding import count
 from launcher.manage.run import start_warm, warm_pool
 from launcher.manage.run.warm_pool import Waiting
 
-warm = group("The containers that wait for calls of warm apps.", cls=Listing)
+warm = group("List, prepare and remove warm containers.", cls=Listing)
 
 
 @warm.command("list")
 def list_(json: Json = False) -> None:
-    """List the containers that wait for a call, or are in use, and the memory of each."""
+    """List the warm containers, waiting and in use, with the memory of each."""
     found, trouble = warm_pool.listed(Context.open())
     if trouble:
         write_message(trouble.line)
     if json:
         output.as_json(found)
     elif not found:
-        output.line("no container waits for a call")
+        output.line("no warm containers")
     else:
         output.table(
             ("App", "Reuse", "State", "Left", "Memory", "Container"), map(_row, found), right=("Left", "Memory")
@@ -41,11 +41,11 @@ def list_(json: Json = False) -> None:
 def clear(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps; all by default."),
+        typer.Argument(metavar="[APP]...", autocompletion=installed_names, help="Installed apps (default: all)."),
     ] = None,
     json: Json = False,
 ) -> None:
-    """Remove the containers that wait; those in use stay."""
+    """Remove waiting containers; those in use stay."""
     gone, stays = warm_pool.clear(Context.open(), names or [])
     if json:
         output.as_json({"removed": gone, "kept": stays})
@@ -55,16 +55,19 @@ def clear(
         why = each.state if each.state == "in use" else f"at another engine, {each.engine}"
         output.line(("kept: ", "bold"), f"{named(each)} ({why})")
     if not gone and not stays:
-        output.line("no container waits for a call")
+        output.line("no warm containers")
 
 
 @warm.command(context_settings={"allow_interspersed_args": False})
 def start(
     name: Known,
-    args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="The program's own arguments.")] = None,
+    args: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[ARGS]...", help="Arguments of that call, if they name other folders."),
+    ] = None,
     json: Json = False,
 ) -> None:
-    """Let a container wait for the next call of NAME in this folder, with arguments that need the same mounts."""
+    """Prepare a container for the next call of NAME in this folder."""
     idle = start_warm.start(Context.open(), name, args or [])
     left = max(0.0, idle.expires - time.time())
     if json:

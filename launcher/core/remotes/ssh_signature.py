@@ -32,7 +32,7 @@ class Signature(NamedTuple):
     kind: str
     """The type of the signature: the type of the key, or ``rsa-sha2-512`` for RSA."""
     value: bytes
-    armored: str
+    armor_signature: str
 
     @classmethod
     def parse(cls, body: str) -> Self:

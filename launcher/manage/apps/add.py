@@ -15,17 +15,24 @@ from launcher.core.values.reference import with_tag
 from launcher.errors import UsageError
 from launcher.host import shims
 from launcher.manage.change.carry_out import Applied, Approve, Deployed, carry_out
-from launcher.manage.change.choose_source import Choose, Named, named, nobody, shelf_from, source_for
-from launcher.manage.change.name_conflicts import find_conflict, others, shadowed
-from launcher.manage.change.permission_consent import allowed
-from launcher.manage.change.plan_deployment import Planned, is_same, plan_deployment
+from launcher.manage.change.choose_source import (
+    Choose,
+    RequestedApp,
+    choose_source,
+    parse_requested_app,
+    refuse_to_choose,
+    restrict_to_source,
+)
+from launcher.manage.change.name_conflicts import find_conflict, find_shadowed_programs, same_named_programs
+from launcher.manage.change.permission_consent import review_permissions
+from launcher.manage.change.plan_deployment import PlannedDeployment, is_same, plan_deployment
 from launcher.manage.change.user_catalog import Own, with_keys
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
 from launcher.state import launch_files as currents
 
 
-class Request(NamedTuple):
+class AddRequest(NamedTuple):
     """What `applaunch add` was asked for."""
 
     names: tuple[str, ...]  # apps, each alone or behind its remote (team/ffmpeg), with another tag behind an "@"
@@ -34,7 +41,7 @@ class Request(NamedTuple):
     shadows: tuple[str, ...] = ()  # commands that may take the name of a program of this machine
 
 
-class Wish(NamedTuple):
+class AppToAdd(NamedTuple):
     """One app to add: which one, from where, under which name, and what the user's own catalog is to say of it."""
 
     base: str
@@ -45,12 +52,14 @@ class Wish(NamedTuple):
     stays: bool = False  # with the catalog that it was installed from
 
     @property
-    def named(self) -> Named:
+    def named(self) -> RequestedApp:
         """Return the app and where it is from."""
-        return Named("" if self.stays else self.source, self.base)
+        return RequestedApp("" if self.stays else self.source, self.base)
 
 
-def add(desk: Context, request: Request, approve: Approve = lambda _: True, choose: Choose = nobody) -> Applied:
+def add(
+    desk: Context, request: AddRequest, approve: Approve = lambda _: True, choose: Choose = refuse_to_choose
+) -> Applied:
     """Deploy the apps of *request*, all or none; what cannot be done is refused before anything is written.
 
     *choose* tells which of two remotes with the same claim an app is from. Raises `UserError`.
@@ -62,40 +71,42 @@ def add(desk: Context, request: Request, approve: Approve = lambda _: True, choo
         return answers[app]
 
     def recall(app: str, layers: Sequence[str]) -> str:
-        return answers[app] if answers.get(app) in layers else nobody(app, layers)
+        return answers[app] if answers.get(app) in layers else refuse_to_choose(app, layers)
 
-    wishes = _wishes(request)
+    wishes = _parse_request(request)
     make, make_again = (partial(plan_add, desk, wishes, request.shadows, way) for way in (ask, recall))
     return carry_out(desk, make, approve, make_again)
 
 
-def plan_add(desk: Context, wishes: Sequence[Wish], shadows: Sequence[str], choose: Choose, deployed: Deployed) -> Plan:
+def plan_add(
+    desk: Context, wishes: Sequence[AppToAdd], shadows: Sequence[str], choose: Choose, deployed: Deployed
+) -> Plan:
     """Return what adding apps does to what is *deployed*; their commands may take the names *shadows* of programs."""
     shelf = desk.shelf()
-    wishes = [_sourced(desk, shelf, each, deployed, choose) for each in wishes]
-    shelf, owns = _shelf_with(desk, shelf, wishes)
-    made = [_planned(desk, shelf, each, deployed) for each in wishes]
+    wishes = [_with_source(desk, shelf, each, deployed, choose) for each in wishes]
+    shelf, owns = _with_entries(desk, shelf, wishes)
+    made = [_plan(desk, shelf, each, deployed) for each in wishes]
     for index, (wish, (new, _)) in enumerate(zip(wishes, made, strict=True)):
-        if names := [name for name in shadowed(desk, deployed.get(new.app), new) if name in shadows]:
-            shelf, owns[new.app] = _allowed(desk, shelf, new, names, owns.get(new.app))
-            made[index] = _planned(desk, shelf, wish, deployed)
-    apps = [plan_app(desk, deployed.get(new.app), Planned(new, app), owns.get(new.app)) for new, app in made]
+        if names := [name for name in find_shadowed_programs(desk, deployed.get(new.app), new) if name in shadows]:
+            shelf, owns[new.app] = _allow_names(desk, shelf, new, names, owns.get(new.app))
+            made[index] = _plan(desk, shelf, wish, deployed)
+    apps = [plan_app(desk, deployed.get(new.app), PlannedDeployment(new, app), owns.get(new.app)) for new, app in made]
     return Plan(tuple(apps), conflict=find_conflict(desk, [each.deployment for each in made], deployed))
 
 
 def plan_app(
-    desk: Context, before: Deployment | None, planned: Planned, own: Own = None, action: Action = "Reinstall"
+    desk: Context, before: Deployment | None, planned: PlannedDeployment, own: Own = None, action: Action = "Reinstall"
 ) -> PlannedApp:
     """Return what becomes of one app that somebody installs by hand; *action* is what it is if it is installed."""
     after, keys = planned.deployment, planned.app.keys
     is_done = before is not None and is_same(after, before) and _is_in_place(desk, before)
-    may, requested = allowed(desk, before, after, by_hand=True)
+    may, requested = review_permissions(desk, before, after, by_hand=True)
     better = keys.get("replaced_by")
     deprecated = [keys.get("deprecated"), f"use: applaunch add {better}" if better else None]
     hidden = tuple(
         (program, "comes before it on PATH" if first else "is hidden by it")
         for command in after.commands
-        for program, first in others(command, desk.call.env.get("PATH", ""))
+        for program, first in same_named_programs(command, desk.call.env.get("PATH", ""))
     )
     return PlannedApp(
         after.app,
@@ -118,41 +129,45 @@ def _is_in_place(desk: Context, deployment: Deployment) -> bool:
     )
 
 
-def _wishes(request: Request) -> list[Wish]:
+def _parse_request(request: AddRequest) -> list[AppToAdd]:
     """Read what was typed: ``node@20`` is the app node with the tag 20, by the name node20 unless --as says another."""
     if len(request.names) > 1 and request.keys:
         raise UsageError("", "options change one app at a time", "add the others by themselves")
     if request.new_names and len(request.new_names) != len(request.names):
         what = f"{len(request.new_names)} names for {len(request.names)} apps"
         raise UsageError("", what, "write --as once for each app, in their order")
-    wishes: dict[str, Wish] = {}
+    wishes: dict[str, AppToAdd] = {}
     for word, new in dict.fromkeys(zip_longest(request.names, request.new_names)):
         base, _, tag = word.partition("@")
-        source, app = named(base)
+        source, app = parse_requested_app(base)
         name = new or f"{app}{tag.rpartition(':')[2][:12].lower()}"
         if name in wishes:
             raise UsageError("", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
         try:
-            wishes[name] = Wish(check_app_name(app), source, tag, check_app_name(name), request.keys)
+            wishes[name] = AppToAdd(check_app_name(app), source, tag, check_app_name(name), request.keys)
         except InvalidValueError as wrong:
             raise UsageError("", wrong.what, wrong.fix) from None
     return [*wishes.values()]
 
 
-def _sourced(desk: Context, shelf: CatalogSet, wish: Wish, before: Mapping[str, Deployment], choose: Choose) -> Wish:
+def _with_source(
+    desk: Context, shelf: CatalogSet, wish: AppToAdd, before: Mapping[str, Deployment], choose: Choose
+) -> AppToAdd:
     """Return *wish* with the layer that it comes from; an installed app stays with its own."""
     there = before.get(wish.name)
     origin = source_of(there.published, wish.base) if there else ""
     if there and wish.source in ("", origin):
         return wish._replace(source=origin, stays=True)
-    return wish._replace(source=source_for(desk, shelf, wish.named, choose))
+    return wish._replace(source=choose_source(desk, shelf, wish.named, choose))
 
 
-def _planned(desk: Context, shelf: CatalogSet, wish: Wish, before: Mapping[str, Deployment]) -> Planned:
-    return plan_deployment(desk, wish.name, shelf_from(shelf, wish.named), before.get(wish.name), stays=wish.stays)
+def _plan(desk: Context, shelf: CatalogSet, wish: AppToAdd, before: Mapping[str, Deployment]) -> PlannedDeployment:
+    return plan_deployment(
+        desk, wish.name, restrict_to_source(shelf, wish.named), before.get(wish.name), stays=wish.stays
+    )
 
 
-def _shelf_with(desk: Context, shelf: CatalogSet, wishes: Sequence[Wish]) -> tuple[CatalogSet, dict[str, Own]]:
+def _with_entries(desk: Context, shelf: CatalogSet, wishes: Sequence[AppToAdd]) -> tuple[CatalogSet, dict[str, Own]]:
     """Return the catalogs with all *wishes* in the user's own, and how that changes, by app."""
     owns: dict[str, Own] = {}
     for wish in wishes:
@@ -161,7 +176,7 @@ def _shelf_with(desk: Context, shelf: CatalogSet, wishes: Sequence[Wish]) -> tup
             if wish.base not in app_names(shelf.catalogs):
                 raise unknown_app(wish.base, shelf.catalogs)
             if wish.tag:
-                keys["image"] = _tagged(shelf_from(shelf, wish.named), wish)
+                keys["image"] = _image_with_tag(restrict_to_source(shelf, wish.named), wish)
             if wish.name != wish.base:
                 keys = {"extends": wish.base, **keys}
         if keys:
@@ -169,7 +184,7 @@ def _shelf_with(desk: Context, shelf: CatalogSet, wishes: Sequence[Wish]) -> tup
     return shelf, owns
 
 
-def _allowed(
+def _allow_names(
     desk: Context, shelf: CatalogSet, made: Deployment, names: Sequence[str], own: Own
 ) -> tuple[CatalogSet, Own]:
     """Return the catalogs with the user's own allowing these *names*, and how that changes beyond *own*."""
@@ -178,7 +193,7 @@ def _allowed(
     return shelf, (own[0], more[1]) if own and more else more
 
 
-def _tagged(shelf: CatalogSet, wish: Wish) -> str:
+def _image_with_tag(shelf: CatalogSet, wish: AppToAdd) -> str:
     app = resolve(shelf.catalogs, wish.base)
     try:
         return with_tag(app.entry(app.command_names[0]).image, wish.tag)

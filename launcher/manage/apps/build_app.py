@@ -7,9 +7,9 @@ from launcher.core.deploy.record import find_app
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError, UsageError
-from launcher.manage.change.build_image import image_of
+from launcher.manage.change.build_image import build_image
 from launcher.manage.change.carry_out import Applied, Deployed, carry_out
-from launcher.manage.change.plan_deployment import candidate
+from launcher.manage.change.plan_deployment import propose_deployment
 from launcher.manage.change.recipe import read_recipe
 from launcher.manage.context import Context
 
@@ -24,14 +24,14 @@ def build(desk: Context, name: str, *, pull: bool, no_cache: bool) -> Applied:
     if recipe is None:
         raise UsageError("build", f"the image of {app} is pulled, not built", f"applaunch upgrade {app}")
     wanted = recipe._replace(build=recipe.build._replace(pull=pull, no_cache=no_cache))
-    image = image_of(desk, desk.engine(), app, wanted, again=pull or no_cache)
+    image = build_image(desk, desk.engine(), app, wanted, again=pull or no_cache)
     return carry_out(desk, partial(plan_build, desk, app, recipe.checksum, image))
 
 
 def plan_build(desk: Context, name: str, recipe: str, image: ResolvedImage, deployed: Deployed) -> Plan:
     """Return what switches an app to the *image* that was built of the *recipe* with that checksum."""
     before = find_app(deployed, name)
-    after = candidate(desk, before.app, desk.shelf(), before).held_on(image)
+    after = propose_deployment(desk, before.app, desk.shelf(), before).held_on(image)
     if after.recipe != recipe:
         raise StateError(before.app, "its recipe was changed while its image was built", "run it again")
     if (after.image_id, after.recipe, after.entry_hash) == (before.image_id, before.recipe, before.entry_hash):

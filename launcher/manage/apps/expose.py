@@ -12,10 +12,10 @@ from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import check_command_name
 from launcher.errors import NotFoundError, UsageError
 from launcher.manage.apps import override
-from launcher.manage.apps.add import Request, add
+from launcher.manage.apps.add import AddRequest, add
 from launcher.manage.change.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.name_conflicts import find_conflict
-from launcher.manage.change.plan_deployment import candidate
+from launcher.manage.change.plan_deployment import propose_deployment
 from launcher.manage.context import Context
 
 
@@ -33,81 +33,81 @@ def alias(desk: Context, command: str, new: str) -> Exposed:
     Raises `UsageError` for a command that is not its app's main one, or a name that cannot be.
     """
     deployment = find_app(desk.deployed(), command)
-    app = _resolved(desk, deployment)
+    app = _resolve_deployment(desk, deployment)
     if app.target_of(command) != app.target_of(app.name):
         what = f"{command} is not the main command of {app.name}"
         raise UsageError("", what, f"in your catalog: [apps.{app.name}.commands.{new}]")
     own = deployment.own if isinstance(deployment.own, dict) else {}
-    names = [*own.get("aliases", []), _checked(new)]
-    return _exposed(add(desk, Request((app.name,), {"aliases": names})))
+    names = [*own.get("aliases", []), _check_name(new)]
+    return _result(add(desk, AddRequest((app.name,), {"aliases": names})))
 
 
 def unexpose(desk: Context, commands: Sequence[str]) -> list[Exposed]:
     """Take *commands* off PATH; their apps stay, and `applaunch run` still runs them."""
-    return [_hidden(desk, _owner(desk, name), {name}, hide=True) for name in commands]
+    return [_set_hidden(desk, _find_owner(desk, name), {name}, hide=True) for name in commands]
 
 
 def expose(desk: Context, commands: Sequence[str]) -> list[Exposed]:
     """Put *commands* back on PATH; raises `NotFoundError` where no installed app has one hidden."""
-    return [_hidden(desk, _hider(desk, name), {name}, hide=False) for name in commands]
+    return [_set_hidden(desk, _find_hider(desk, name), {name}, hide=False) for name in commands]
 
 
 def prefer(desk: Context, name: str) -> list[Exposed]:
     """Give an app the names that other installed apps have: theirs are taken off PATH, its own put there."""
     shelf = desk.shelf()
     deployed = desk.deployed()
-    wanted = set(candidate(desk, name, shelf, deployed.get(name)).entries)
+    wanted = set(propose_deployment(desk, name, shelf, deployed.get(name)).entries)
     others = [each for each in deployed.values() if each.app != name and wanted & {c.name for c in each.commands}]
-    done = [_hidden(desk, each, wanted & {c.name for c in each.commands}, hide=True) for each in others]
+    done = [_set_hidden(desk, each, wanted & {c.name for c in each.commands}, hide=True) for each in others]
     if name in deployed:
-        return [*done, _hidden(desk, desk.deployed()[name], wanted, hide=False)]
-    return [*done, _exposed(add(desk, Request((name,))))]
+        return [*done, _set_hidden(desk, desk.deployed()[name], wanted, hide=False)]
+    return [*done, _result(add(desk, AddRequest((name,))))]
 
 
-def _exposed(added: Applied) -> Exposed:
+def _result(added: Applied) -> Exposed:
     return Exposed(added.only.app, tuple(each.name for each in added.only.deployment.commands), added.transaction)
 
 
-def _hidden(desk: Context, before: Deployment, names: set[str], *, hide: bool) -> Exposed:
-    said = override.shown(desk, before.app).get("unexposed", [])
+def _set_hidden(desk: Context, before: Deployment, names: set[str], *, hide: bool) -> Exposed:
+    said = override.read_keys(desk, before.app).get("unexposed", [])
     after = sorted({*said, *names}) if hide else sorted({*said} - names)
-    override.put(desk, before.app, {"unexposed": after})
+    override.set_keys(desk, before.app, {"unexposed": after})
     try:
-        return _exposed(carry_out(desk, partial(_plan_names, desk, before.app)))
+        return _result(carry_out(desk, partial(_plan_names, desk, before.app)))
     except BaseException:
-        override.put(desk, before.app, {"unexposed": said})
+        override.set_keys(desk, before.app, {"unexposed": said})
         raise
 
 
 def _plan_names(desk: Context, name: str, deployed: Deployed) -> Plan:
     """Return what gives an app the names on PATH that the catalogs say it has now."""
     before = find_app(deployed, name)
-    made = candidate(desk, before.app, desk.shelf(), before)._replace(published=before.published)
+    made = propose_deployment(desk, before.app, desk.shelf(), before)._replace(published=before.published)
     if made.commands == before.commands:
         return Plan((PlannedApp(before.app, before, before, "Reinstall", "unchanged"),))
     planned = PlannedApp(before.app, before, made.held_on(before.pin), "Reinstall")
     return Plan((planned,), conflict=find_conflict(desk, [made], deployed))
 
 
-def _owner(desk: Context, name: str) -> Deployment:
+def _find_owner(desk: Context, name: str) -> Deployment:
     for each in desk.deployed().values():
         if name in [command.name for command in each.commands]:
             return each
     raise NotFoundError(name, "no installed app has that command on PATH", "applaunch list shows what is")
 
 
-def _hider(desk: Context, name: str) -> Deployment:
+def _find_hider(desk: Context, name: str) -> Deployment:
     for each in desk.deployed().values():
-        if name in override.shown(desk, each.app).get("unexposed", []):
+        if name in override.read_keys(desk, each.app).get("unexposed", []):
             return each
     raise NotFoundError(name, "no installed app keeps that command off PATH", "applaunch list shows what is")
 
 
-def _resolved(desk: Context, deployment: Deployment) -> ResolvedApp:
+def _resolve_deployment(desk: Context, deployment: Deployment) -> ResolvedApp:
     return resolve(with_snapshot(desk.shelf(published=False).catalogs, deployment.published), deployment.app)
 
 
-def _checked(name: str) -> str:
+def _check_name(name: str) -> str:
     try:
         return check_command_name(name)
     except InvalidValueError as wrong:

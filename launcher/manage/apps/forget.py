@@ -37,7 +37,7 @@ def forget(desk: Context, names: Sequence[str]) -> list[Forgotten]:
                 raise _unknown(name, mine, layers)
             if name in deployed:
                 raise StateError(name, "is installed, and its entry with it", f"applaunch remove {name}")
-            for app, file in extending(name, layers).items():
+            for app, file in find_extending(name, layers).items():
                 if app not in names:
                     raise CatalogError(name, f"{app} of {file} extends it", "forget both, or edit that one")
         files.write(path, toml_edit.set_apps(mine.text, dict.fromkeys(names)), new_mode=files.PRIVATE)
@@ -46,7 +46,7 @@ def forget(desk: Context, names: Sequence[str]) -> list[Forgotten]:
     ]
 
 
-def unedited(desk: Context, apps: Sequence[str]) -> dict[str, Any]:
+def find_unedited(desk: Context, apps: Sequence[str]) -> dict[str, Any]:
     """Return those entries of *apps* in the user's own catalog.toml that can go with them.
 
     applaunch wrote them, nobody edited them since, and no app that stays extends them.
@@ -56,7 +56,7 @@ def unedited(desk: Context, apps: Sequence[str]) -> dict[str, Any]:
     found = {
         app: tables[app] for app in apps if app in tables and is_ours(app, tables[app], desk.record.transactions(app))
     }
-    while needed := [app for app in found if extending(app, layers).keys() - found]:
+    while needed := [app for app in found if find_extending(app, layers).keys() - found]:
         found = {app: table for app, table in found.items() if app not in needed}
     return found
 
@@ -78,7 +78,7 @@ def is_ours(app: str, table: Any, past: Sequence[Transaction]) -> bool:
     return False
 
 
-def extending(name: str, layers: Sequence[Catalog]) -> dict[str, str]:
+def find_extending(name: str, layers: Sequence[Catalog]) -> dict[str, str]:
     """Return the apps of *layers* that extend the app *name*, each with the file that says so."""
     return {
         app: catalog.path

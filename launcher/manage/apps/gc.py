@@ -10,14 +10,14 @@ from launcher.core.values.duration import iso
 from launcher.core.values.reference import Reference
 from launcher.engine.local_images import in_use_reason
 from launcher.manage.apps import trash
-from launcher.manage.change.downloads import discard_download, waiting_tags
+from launcher.manage.change.downloads import discard_download, list_waiting_tags
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Waiting
 from launcher.run.engine_connection import Reached
 
 
-class Gone(NamedTuple):
+class RemovedImage(NamedTuple):
     """What became of one image: its bytes given back, or why it stays."""
 
     image: str
@@ -30,14 +30,14 @@ class Collected(NamedTuple):
     """What one `gc` has removed, or would remove."""
 
     containers: list[Waiting]
-    images: list[Gone]
+    images: list[RemovedImage]
     data: list[str]  # folders of the trash
 
 
-NOT_OURS = "it was here before applaunch"
+WAS_HERE_BEFORE = "it was here before applaunch"
 
 
-def garbage(desk: Context, *, dry_run: bool, older_than: float = 0.0) -> Collected:
+def collect_garbage(desk: Context, *, dry_run: bool, older_than: float = 0.0) -> Collected:
     """Remove the containers that wait in vain, and the images of deployments that nothing holds.
 
     *older_than* spares what was deployed within so many seconds, *dry_run* everything. Raises `EngineError`.
@@ -51,28 +51,28 @@ def garbage(desk: Context, *, dry_run: bool, older_than: float = 0.0) -> Collect
         else:
             warm_pool.end_programs(reached, warm_pool.programs_left(desk))
             containers, _ = warm_pool.cleared(lambda: reached, vain)
-        every, stays = split(desk)
+        every, stays = all_and_retained(desk)
         going = collectable(every, {each.number for each in stays}, iso(desk.now - older_than) if older_than else "")
-        needed = in_use(desk, [each for each in every if each not in going])
-        old = [each.path for each in trash.listed(desk) if desk.now - each.moment > (older_than or trash.AGE)]
+        needed = deployments_in_use(desk, [each for each in every if each not in going])
+        old = [each.path for each in trash.list_trash(desk) if desk.now - each.moment > (older_than or trash.AGE)]
         for path in () if dry_run else old:
-            trash.delete(path)
-        downloads = [] if older_than else abandoned(desk, reached, dry_run=dry_run)
-        return Collected(containers, [*downloads, *dropped(reached, going, needed, every, dry_run=dry_run)], old)
+            trash.delete_folder(path)
+        downloads = [] if older_than else discard_abandoned_downloads(desk, reached, dry_run=dry_run)
+        return Collected(containers, [*downloads, *remove_images(reached, going, needed, every, dry_run=dry_run)], old)
 
 
-def abandoned(desk: Context, reached: Reached, *, dry_run: bool = False) -> list[Gone]:
+def discard_abandoned_downloads(desk: Context, reached: Reached, *, dry_run: bool = False) -> list[RemovedImage]:
     """Remove the images that were downloaded for upgrades of apps that are no longer installed."""
     own = desk.record.id()
     waiting = {next_tag(app, own) for app in desk.record.deployed()}
     every = [
         discard_download(desk, reached, tag, only_tag=tag in waiting, dry_run=dry_run)
-        for tag in waiting_tags(desk, reached)
+        for tag in list_waiting_tags(desk, reached)
     ]
-    return [Gone(each.image, each.freed, each.kept) for each in every if each]
+    return [RemovedImage(each.image, each.freed, each.kept) for each in every if each]
 
 
-def split(desk: Context) -> tuple[list[Deployment], list[Deployment]]:
+def all_and_retained(desk: Context) -> tuple[list[Deployment], list[Deployment]]:
     """Return every deployment there ever was, as it is known today, and those of them that stay."""
     now = desk.deployed()
     known = {each.number: each for each in now.values()}
@@ -81,19 +81,19 @@ def split(desk: Context) -> tuple[list[Deployment], list[Deployment]]:
     return every, [each for each in every if each.number in numbers]
 
 
-def in_use(desk: Context, stays: Iterable[Deployment]) -> list[Deployment]:
+def deployments_in_use(desk: Context, stays: Iterable[Deployment]) -> list[Deployment]:
     """Return the deployments that stay, and what edited catalogs have apps run in the place of theirs."""
     return [*stays, *map(desk.effective, desk.record.deployed().values())]
 
 
-def dropped(
+def remove_images(
     reached: Reached,
     going: Sequence[Deployment],
     needed: Iterable[Deployment],
     every: Iterable[Deployment],
     *,
     dry_run: bool = False,
-) -> list[Gone]:
+) -> list[RemovedImage]:
     """Take away the tags of the deployments *going*, and their images that *needed* ones do not have.
 
     Of *every* deployment there was, some may have pulled the image of another. Never by force: what a container uses,
@@ -108,41 +108,47 @@ def dropped(
     found = []
     for image, some in by_image.items():
         if image in held:
-            _untagged(reached, image, () if dry_run else [each.tag for each in some])
-        elif gone := _gone(reached, image, some, is_ours=image in ours, dry_run=dry_run):
+            _remove_tags(reached, image, () if dry_run else [each.tag for each in some])
+        elif gone := _remove_image(reached, image, some, is_ours=image in ours, dry_run=dry_run):
             found.append(gone)
     return found
 
 
-def _gone(reached: Reached, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool) -> Gone | None:
+def _remove_image(
+    reached: Reached, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool
+) -> RemovedImage | None:
     """Take one image's names away, those that it was pulled under first; None where it has none of them."""
     shown, numbers = going[0].named, tuple(sorted({each.number for each in going}))
-    pulled_as = dict.fromkeys(name for each in going for name in _pulled_as(each)) if is_ours else ()
-    names = _pointing_at(reached, image, [*pulled_as, *(each.tag for each in going if each.tag)])
+    pulled_as = dict.fromkeys(name for each in going for name in _names_pulled_as(each)) if is_ours else ()
+    names = _names_of_image(reached, image, [*pulled_as, *(each.tag for each in going if each.tag)])
     if not names:
         return None
     if user := reached.store.container_using(image):
-        return Gone(shown, kept=in_use_reason(user))
+        return RemovedImage(shown, kept=in_use_reason(user))
     if dry_run:
-        return Gone(shown, reached.store.size(image), "", numbers) if is_ours else Gone(shown, kept=NOT_OURS)
+        return (
+            RemovedImage(shown, reached.store.size(image), "", numbers)
+            if is_ours
+            else RemovedImage(shown, kept=WAS_HERE_BEFORE)
+        )
     gone = [reached.store.remove(name) for name in names]
     if any(each.deleted for each in gone):
-        return Gone(shown, sum(each.freed for each in gone), "", numbers)
+        return RemovedImage(shown, sum(each.freed for each in gone), "", numbers)
     reasons = [each.kept for each in gone if each.kept and each.kept != "no such image"]
-    return Gone(shown, kept=reasons[0] if reasons else "another name holds it" if is_ours else NOT_OURS)
+    return RemovedImage(shown, kept=reasons[0] if reasons else "another name holds it" if is_ours else WAS_HERE_BEFORE)
 
 
-def _untagged(reached: Reached, image: str, names: Sequence[str]) -> None:
-    for name in _pointing_at(reached, image, names):
+def _remove_tags(reached: Reached, image: str, names: Sequence[str]) -> None:
+    for name in _names_of_image(reached, image, names):
         reached.store.remove(name)
 
 
-def _pointing_at(reached: Reached, image: str, names: Sequence[str]) -> list[str]:
+def _names_of_image(reached: Reached, image: str, names: Sequence[str]) -> list[str]:
     """Return those of *names* that are this image's: a tag may have moved to another one."""
     return [name for name in names if (facts := reached.store.inspect(name)) and facts.id == image]
 
 
-def _pulled_as(deployment: Deployment) -> tuple[str, ...]:
+def _names_pulled_as(deployment: Deployment) -> tuple[str, ...]:
     """Return the names under which an image comes: the tag that was asked for and its digest, or that of its recipe.
 
     What came in a bundle came without a name; those that it has are somebody else's.

@@ -15,24 +15,24 @@ from launcher.state.journal import Run
 _LAST = re.compile(r"last(?:-(\d+))?", re.ASCII)
 
 
-def runs(desk: Context, app: str = "", since: str = "", limit: int = 0) -> list[Run]:
+def list_runs(desk: Context, app: str = "", since: str = "", limit: int = 0) -> list[Run]:
     """Return the newest runs (0: all), of one *app* and *since* a moment where these are given.
 
     What is older than the user wants it kept goes now. Raises `UsageError` where *since* is no time.
     """
-    _forget_old(desk)
-    found = journal.read(desk.places.runs, _moment(desk, "--since", since), app or None)
+    _prune_runs(desk)
+    found = journal.read(desk.places.runs, _parse_moment(desk, "--since", since), app or None)
     return list(islice(found, limit or None))
 
 
-def transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
+def list_transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
     desk: Context, app: str = "", since: str = "", until: str = "", limit: int = 0, span: str = ""
 ) -> list[Transaction]:
     """Return the newest transactions (0: all), that changed *app* and began between two moments; raises `UsageError`.
 
     *span* is one of them or a range, ``3..7``, ``last-2..last``.
     """
-    moments = (_moment(desk, "--since", since), _moment(desk, "--until", until))
+    moments = (_parse_moment(desk, "--since", since), _parse_moment(desk, "--until", until))
     if not span:
         return _with_known_images(desk, desk.record.transactions(app or None, *moments, limit=limit or -1))
     first, _, last = span.partition("..")
@@ -41,7 +41,7 @@ def transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
     return _with_known_images(desk, found[: limit or None])
 
 
-def transaction(desk: Context, word: str) -> Transaction:
+def find_transaction(desk: Context, word: str) -> Transaction:
     """Return one transaction: by its number, ``last``, or ``last-N`` for the one N before it."""
     (found,) = _with_known_images(desk, [_find(desk, word)])
     return found
@@ -59,7 +59,7 @@ def _find(desk: Context, word: str) -> Transaction:
     return found[back]
 
 
-def _forget_old(desk: Context) -> None:
+def _prune_runs(desk: Context) -> None:
     """Delete the months of runs that the user no longer wants; trouble on the way must not hide the rest."""
     with contextlib.suppress(UserError, OSError):
         journal.prune(desk.places.runs, desk.shelf().settings.keep, desk.now)
@@ -82,7 +82,7 @@ def _with_known_images(desk: Context, found: Sequence[Transaction]) -> list[Tran
     ]
 
 
-def _moment(desk: Context, option: str, text: str) -> float | None:
+def _parse_moment(desk: Context, option: str, text: str) -> float | None:
     if not text:
         return None
     try:

@@ -20,12 +20,12 @@ EMPTY = "# What you changed or denied, above every catalog; applaunch override w
 _GLOBAL = "global"
 
 
-def app_of(desk: Context, name: str, *, future: bool) -> str:
+def find_target(desk: Context, name: str, *, future: bool) -> str:
     """Return the app *name*, or the app whose command that is; *future*: any name that an app may have.
 
     Raises `NotFoundError` if there is no such app, `UsageError` for what cannot name one.
     """
-    path, _ = _place(desk, name)
+    path, _ = _file_and_layer(desk, name)
     if future or os.path.lexists(path):
         return name
     with contextlib.suppress(NotFoundError):
@@ -42,16 +42,16 @@ def override(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]
 
     It counts at the next call. Raises `CatalogError` for a key or value that is none.
     """
-    before = shown(desk, app)
-    return put(desk, app, {key: _joined(before.get(key), value) for key, value in keys.items()})
+    before = read_keys(desk, app)
+    return set_keys(desk, app, {key: _merge_values(before.get(key), value) for key, value in keys.items()})
 
 
-def put(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+def set_keys(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     """Set *keys* for *app* as they are, an empty array taking its key away, and return all that is overridden."""
-    path, seen = _place(desk, app)
+    path, seen = _file_and_layer(desk, app)
     with desk.record.alone(desk.command_line):
         text = files.read(path) or EMPTY
-        after = {key: value for key, value in (_said(text, app) | dict(keys)).items() if value != []}
+        after = {key: value for key, value in (_parse_table(text, app) | dict(keys)).items() if value != []}
         changed = toml_edit.set_apps(text, {app: after}) if app else toml_edit.set_table(text, "defaults", after)
         typed = {"apps": {app: dict(keys)}} if app else {"defaults": dict(keys)}
         with_typed(Catalog.parse(text, "override", seen), changed, typed, app)
@@ -60,22 +60,22 @@ def put(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     return after
 
 
-def shown(desk: Context, app: str) -> dict[str, Any]:
+def read_keys(desk: Context, app: str) -> dict[str, Any]:
     """Return what is overridden for *app* ("": for all)."""
-    path, _ = _place(desk, app)
-    return _said(files.read(path) or EMPTY, app)
+    path, _ = _file_and_layer(desk, app)
+    return _parse_table(files.read(path) or EMPTY, app)
 
 
-def reset(desk: Context, app: str) -> bool:
+def reset_keys(desk: Context, app: str) -> bool:
     """Take all overrides of *app* ("": of all) away; False where there were none."""
-    path, _ = _place(desk, app)
+    path, _ = _file_and_layer(desk, app)
     with desk.record.alone(desk.command_line):
         there = os.path.lexists(path)
         files.remove(path)
     return there
 
 
-def _place(desk: Context, app: str) -> tuple[str, str]:
+def _file_and_layer(desk: Context, app: str) -> tuple[str, str]:
     """Return the path of the file, and as people see it; raises `UsageError`."""
     if app:
         try:
@@ -86,12 +86,12 @@ def _place(desk: Context, app: str) -> tuple[str, str]:
     return path, desk.shown(path)
 
 
-def _said(text: str, app: str) -> dict[str, Any]:
+def _parse_table(text: str, app: str) -> dict[str, Any]:
     table = toml_edit.app_table(text, app) if app else toml_edit.parse_tables(text).get("defaults")
     return dict(table or {})
 
 
-def _joined(before: Any, value: Any) -> Any:
+def _merge_values(before: Any, value: Any) -> Any:
     """Return arrays joined, each word once; anything else is replaced."""
     if isinstance(before, list) and isinstance(value, list):
         return [*before, *(word for word in value if word not in before)]

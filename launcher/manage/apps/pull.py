@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from launcher.core.deploy.record import Deployment, find_apps
 from launcher.errors import EngineError, StateError
-from launcher.manage.change.ensure_image import there
+from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
 from launcher.run import shim
 from launcher.run.engine_connection import Reached, held, pulled
@@ -29,18 +29,18 @@ def pull(desk: Context, names: Sequence[str]) -> list[PulledApp]:
     if not chosen:
         return []
     reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
-    found = [_pulled(desk, reached, each) for each in chosen]
+    found = [_pull_app(desk, reached, each) for each in chosen]
     with desk.record.alone(desk.command_line):
         desk.settle()
     return found
 
 
-def _pulled(desk: Context, reached: Reached, deployment: Deployment) -> PulledApp:
+def _pull_app(desk: Context, reached: Reached, deployment: Deployment) -> PulledApp:
     if not deployment.commands:
         return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # nothing of it is on PATH
     known = shim.looked_up(deployment.commands[0].name, desk.places, desk.call.home)
     image, pin = known.image, known.pin
-    if pin.image_id and there(reached, deployment._replace(image=image).held_on(pin)):
+    if pin.image_id and find_image(reached, deployment._replace(image=image).held_on(pin)):
         return PulledApp(deployment.app, image, pin.digest, is_new=False)
     platform = shim.entry_of(known).platform
     found = None if pin.image_id else reached.store.inspect(image)

@@ -9,7 +9,7 @@ from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.errors import EngineError
 from launcher.host import shims
 from launcher.manage.apps import forget, gc, trash
-from launcher.manage.apps.gc import NOT_OURS, Gone
+from launcher.manage.apps.gc import WAS_HERE_BEFORE, RemovedImage
 from launcher.manage.change.carry_out import Deployed, apply_draft, make_draft
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
@@ -32,7 +32,7 @@ class Removed(NamedTuple):
 
     apps: list[RemovedApp]
     containers: list[Waiting]
-    images: list[Gone]
+    images: list[RemovedImage]
     data: list[str]  # folders of the trash
     transaction: int
 
@@ -45,19 +45,19 @@ def remove(desk: Context, names: Sequence[str], *, keep_image: bool, purge: bool
     """
     draft = make_draft(desk, partial(plan_remove, desk, names))
     going = [each.deployment for each in draft.plan.apps]
-    told = [_told(desk, each) for each in draft.plan.apps]
+    told = [_describe(desk, each) for each in draft.plan.apps]
     used = [*map(desk.effective, going)]
     number = apply_draft(desk, draft).transaction
-    containers = _containers_of(desk, going)
-    images = [] if keep_image else _images_of(desk, {each.app for each in going}, used)
-    data = [path for each in going if (path := trash.discard(desk, each.app, purge=purge))]
+    containers = _remove_containers(desk, going)
+    images = [] if keep_image else _remove_images(desk, {each.app for each in going}, used)
+    data = [path for each in going if (path := trash.move_to_trash(desk, each.app, purge=purge))]
     return Removed(told, containers, images, data, number)
 
 
 def plan_remove(desk: Context, names: Sequence[str], deployed: Deployed) -> Plan:
     """Return what takes the apps *names* off this machine, with the entries that applaunch wrote for them."""
     going = [find_app(deployed, name) for name in dict.fromkeys(names)]
-    entries = forget.unedited(desk, [each.app for each in going])
+    entries = forget.find_unedited(desk, [each.app for each in going])
     return Plan(
         tuple(
             PlannedApp(each.app, each, None, "Remove", own=(entries[each.app], None) if each.app in entries else None)
@@ -66,7 +66,7 @@ def plan_remove(desk: Context, names: Sequence[str], deployed: Deployed) -> Plan
     )
 
 
-def _told(desk: Context, planned: PlannedApp) -> RemovedApp:
+def _describe(desk: Context, planned: PlannedApp) -> RemovedApp:
     paths = tuple(command.shim for command in planned.deployment.commands)
     ours = tuple(path for path in paths if shims.is_ours(path))
     strangers = tuple(path for path in paths if path not in ours)
@@ -74,7 +74,7 @@ def _told(desk: Context, planned: PlannedApp) -> RemovedApp:
     return RemovedApp(planned.app, ours, strangers, entry)
 
 
-def _containers_of(desk: Context, going: Sequence[Deployment]) -> list[Waiting]:
+def _remove_containers(desk: Context, going: Sequence[Deployment]) -> list[Waiting]:
     """Remove the containers that wait for calls of apps now *going*; those of an engine that is away end themselves."""
     try:
         return warm_pool.cleared(desk.engine, warm_pool.of_apps(desk, [each.app for each in going]))[0]
@@ -82,15 +82,21 @@ def _containers_of(desk: Context, going: Sequence[Deployment]) -> list[Waiting]:
         return []
 
 
-def _images_of(desk: Context, apps: set[str], used: Sequence[Deployment]) -> list[Gone]:
+def _remove_images(desk: Context, apps: set[str], used: Sequence[Deployment]) -> list[RemovedImage]:
     """Remove the images of all deployments of *apps* but kept ones, and what an edited catalog had them use."""
-    every, stays = gc.split(desk)
+    every, stays = gc.all_and_retained(desk)
     kept = {each.number for each in stays}
     going = [each for each in (*used, *every) if each.app in apps and each.number not in kept and each.image_id]
     try:
         reached = desk.engine()
-        return [*gc.abandoned(desk, reached), *gc.dropped(reached, going, gc.in_use(desk, stays), every)]
+        return [
+            *gc.discard_abandoned_downloads(desk, reached),
+            *gc.remove_images(reached, going, gc.deployments_in_use(desk, stays), every),
+        ]
     except EngineError:
         ours = {each.image for each in going if each.pulled}
         why = "no engine answers; later: applaunch gc"
-        return [Gone(image, kept=why if image in ours else NOT_OURS) for image in dict.fromkeys(e.image for e in going)]
+        return [
+            RemovedImage(image, kept=why if image in ours else WAS_HERE_BEFORE)
+            for image in dict.fromkeys(e.image for e in going)
+        ]

@@ -14,7 +14,7 @@ from launcher.core.values.deployment_tag import is_built
 from launcher.core.values.reference import Reference, with_tag
 from launcher.errors import NotPublishedError, RegistryError, StateError, UsageError, UserError
 from launcher.manage.change.carry_out import Applied, Deployed, carry_out
-from launcher.manage.change.plan_deployment import candidate
+from launcher.manage.change.plan_deployment import propose_deployment
 from launcher.manage.change.user_catalog import with_keys
 from launcher.manage.context import Context
 
@@ -30,7 +30,7 @@ def rollback(desk: Context, name: str, to: str = "") -> Applied:
 def plan_rollback(desk: Context, name: str, to: str, deployed: Deployed) -> Plan:
     """Return what takes an app to an earlier deployment."""
     before = find_app(deployed, name)
-    after = (_named(desk, before, to) if to else _parent(desk, before))._replace(pinned=True)
+    after = (_find_deployment(desk, before, to) if to else _previous_deployment(desk, before))._replace(pinned=True)
     is_there = (before.number, before.pinned) == (after.number, after.pinned)
     planned = PlannedApp(before.app, before, after, undo_plan.action(before, after))
     return Plan((planned._replace(after=before, outcome="unchanged") if is_there else planned,))
@@ -58,7 +58,7 @@ def pin(desk: Context, names: Sequence[str], *, wanted: bool) -> Applied:
     return carry_out(desk, plan)
 
 
-def said_now(desk: Context, now: Deployment) -> str:
+def image_in_catalogs(desk: Context, now: Deployment) -> str:
     """Return the image that the catalogs of an app that is not pinned say by now: its next call runs that."""
     app = resolve(with_snapshot(desk.shelf(published=False).catalogs, now.published), now.app)
     return now.image if "build" in app.keys else app.entry(app.command_names[0]).image
@@ -79,7 +79,7 @@ def plan_rebase(desk: Context, name: str, image: str, deployed: Deployed) -> Pla
     before = find_app(deployed, name)
     target = target_image(before.image, image)
     shelf, own = with_keys(desk, desk.shelf().heard_by(before.published), before.app, {"image": target})
-    after = candidate(desk, before.app, shelf, before)._replace(pinned=False)
+    after = propose_deployment(desk, before.app, shelf, before)._replace(pinned=False)
     if after.image != target:
         what = f"another catalog of yours says {after.image}, and wins"
         raise StateError(before.app, what, f"applaunch info {before.app} shows the layers; edit that file")
@@ -97,7 +97,7 @@ def keep(desk: Context, number: int, *, wanted: bool) -> Deployment:
     return found
 
 
-def _parent(desk: Context, now: Deployment) -> Deployment:
+def _previous_deployment(desk: Context, now: Deployment) -> Deployment:
     every = {each.number: each for each in desk.record.deployments(now.app)}
     if now.parent in every:
         return every[now.parent]
@@ -106,7 +106,7 @@ def _parent(desk: Context, now: Deployment) -> Deployment:
     raise StateError(now.app, f"there is no deployment before {now.number}", fix)
 
 
-def _named(desk: Context, now: Deployment, to: str) -> Deployment:
+def _find_deployment(desk: Context, now: Deployment, to: str) -> Deployment:
     every = desk.record.deployments(now.app)
     if to.isascii() and to.isdigit():
         found = [each for each in every if each.number == int(to)]

@@ -23,7 +23,7 @@ class Discarded(NamedTuple):
     moment: float  # when it was put there, in unix seconds
 
 
-def discard(desk: Context, app: str, *, purge: bool) -> str:
+def move_to_trash(desk: Context, app: str, *, purge: bool) -> str:
     """Put what *app* kept into the trash, or delete it at once, and return where it is now ("" where nothing is)."""
     kept = f"{desk.places.homes}/{app}"
     if not os.path.isdir(kept):
@@ -35,14 +35,14 @@ def discard(desk: Context, app: str, *, purge: bool) -> str:
     except OSError as error:
         raise files.file_error(kept, "cannot be put into the trash", error) from None
     if purge:
-        delete(goal)
+        delete_folder(goal)
         return ""
     return goal
 
 
-def restore(desk: Context, app: str) -> bool:
+def restore_from_trash(desk: Context, app: str) -> bool:
     """Give an app back what it had kept when it was removed last, unless it keeps something again; tell whether."""
-    found = [each for each in listed(desk) if each.app == app]
+    found = [each for each in list_trash(desk) if each.app == app]
     kept = f"{desk.places.homes}/{app}"
     if not found or os.path.lexists(kept):
         return False
@@ -53,12 +53,12 @@ def restore(desk: Context, app: str) -> bool:
     return False
 
 
-def listed(desk: Context) -> list[Discarded]:
+def list_trash(desk: Context) -> list[Discarded]:
     """Return what is in the trash."""
-    return list(_found(desk.places.trash))
+    return list(_list(desk.places.trash))
 
 
-def delete(path: str) -> None:
+def delete_folder(path: str) -> None:
     """Delete a folder of the trash with all that is in it; raises `HostError`."""
     try:
         shutil.rmtree(path)
@@ -66,7 +66,7 @@ def delete(path: str) -> None:
         raise files.file_error(str(error.filename or path), "cannot be deleted", error) from None
 
 
-def _found(folder: str) -> Iterator[Discarded]:
+def _list(folder: str) -> Iterator[Discarded]:
     try:
         names = sorted(os.listdir(folder))
     except OSError:

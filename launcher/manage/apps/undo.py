@@ -13,34 +13,34 @@ from launcher.manage.context import Context
 
 def undo(desk: Context, word: str, approve: Approve) -> Applied:
     """Do the inverse of one transaction as a new one."""
-    return _carry_out(desk, partial(plan_undo, desk, history.transaction(desk, word)), approve)
+    return _carry_out(desk, partial(plan_undo, desk, history.find_transaction(desk, word)), approve)
 
 
 def redo(desk: Context, word: str, approve: Approve) -> Applied:
     """Do one transaction once more."""
-    return _carry_out(desk, partial(plan_redo, history.transaction(desk, word)), approve)
+    return _carry_out(desk, partial(plan_redo, history.find_transaction(desk, word)), approve)
 
 
 def rollback(desk: Context, word: str, approve: Approve) -> Applied:
     """Bring back what was deployed just after one transaction; *word* 0 is before the first."""
-    transaction = None if word == "0" else history.transaction(desk, word)
+    transaction = None if word == "0" else history.find_transaction(desk, word)
     return _carry_out(desk, partial(plan_rollback, desk, transaction), approve)
 
 
 def plan_undo(desk: Context, transaction: Transaction, deployed: Deployed) -> Plan:
     """Return the inverse of a transaction."""
     changes = undo_plan.undone(transaction, deployed, desk.record.transactions())
-    return Plan.of_changes(changes, f"undo {_named(transaction)}")
+    return Plan.of_changes(changes, f"undo {_describe(transaction)}")
 
 
 def plan_redo(transaction: Transaction, deployed: Deployed) -> Plan:
     """Return what does a transaction once more."""
-    return Plan.of_changes(undo_plan.redone(transaction, deployed), f"redo {_named(transaction)}")
+    return Plan.of_changes(undo_plan.redone(transaction, deployed), f"redo {_describe(transaction)}")
 
 
 def plan_rollback(desk: Context, transaction: Transaction | None, deployed: Deployed) -> Plan:
     """Return what leads back to the state just after a transaction; None: before the first."""
-    where = f"just after {_named(transaction)}" if transaction else "before the first transaction"
+    where = f"just after {_describe(transaction)}" if transaction else "before the first transaction"
     changes = undo_plan.back_to(transaction.id if transaction else 0, deployed, desk.record.transactions())
     return Plan.of_changes(changes, f"back to the state {where}")
 
@@ -49,9 +49,9 @@ def _carry_out(desk: Context, make: MakePlan, approve: Approve) -> Applied:
     done = carry_out(desk, make, approve)
     for each in done.plan.apps if done.transaction else ():
         if each.before is None and each.after:
-            trash.restore(desk, each.app)
+            trash.restore_from_trash(desk, each.app)
     return done
 
 
-def _named(transaction: Transaction) -> str:
+def _describe(transaction: Transaction) -> str:
     return f"transaction {transaction.id} ({shlex.join(transaction.command_line[1:])})"

@@ -10,10 +10,10 @@ from launcher.core.values.duration import describe_seconds
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CatalogError, EngineError, NotFoundError, StateError, UserError
 from launcher.manage.change.carry_out import Applied, Approve, Deployed, Draft, apply_draft, make_draft
-from launcher.manage.change.ensure_image import fetch_image, made_at, needs_image
-from launcher.manage.change.name_conflicts import find_conflict, taking
-from launcher.manage.change.permission_consent import allowed
-from launcher.manage.change.plan_deployment import candidate
+from launcher.manage.change.ensure_image import creation_time, fetch_image, needs_image
+from launcher.manage.change.name_conflicts import find_conflict, name_requests
+from launcher.manage.change.permission_consent import review_permissions
+from launcher.manage.change.plan_deployment import propose_deployment
 from launcher.manage.context import Context
 from launcher.manage.remotes.latest_digest import LatestDigests
 from launcher.run.catalog_set import CatalogSet
@@ -70,7 +70,7 @@ def plan_upgrade(desk: Context, names: Sequence[str], digest_of: DigestOf, deplo
 
 def _plan_app(desk: Context, before: Deployment, shelf: CatalogSet, digest_of: DigestOf) -> PlannedApp:
     try:
-        after = candidate(desk, before.app, shelf.heard_by(before.published), before)
+        after = propose_deployment(desk, before.app, shelf.heard_by(before.published), before)
     except NotFoundError:  # gone from the catalogs: its image may be a newer one all the same
         after = before
     except CatalogError as error:
@@ -84,8 +84,8 @@ def _plan_app(desk: Context, before: Deployment, shelf: CatalogSet, digest_of: D
     planned = PlannedApp(before.app, before, after._replace(parent=before.number), "Upgrade", latest=latest)
     if planned.is_same_entry and not (before.image_id and latest not in ("", before.digest)):
         return planned._replace(outcome="unchanged")
-    may, requested = allowed(desk, before, after)
-    requested = (*requested, *taking(desk, before, after))
+    may, requested = review_permissions(desk, before, after)
+    requested = (*requested, *name_requests(desk, before, after))
     outcome: Outcome = "pinned" if before.pinned else "held" if requested else "change"
     return planned._replace(outcome=outcome, permissions=may, requested=requested)
 
@@ -112,7 +112,7 @@ def _fetch_and_apply(desk: Context, draft: Draft, options: UpgradeOptions) -> Ap
 
 def _too_young(desk: Context, app: str, image: ResolvedImage, min_age: float) -> EngineError | None:
     """Return why an image may not be taken yet, None if it may."""
-    age = desk.now - made_at(desk, image) if min_age else min_age
+    age = desk.now - creation_time(desk, image) if min_age else min_age
     if age >= min_age:
         return None
     limit = describe_seconds(min_age)

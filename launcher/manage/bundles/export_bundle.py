@@ -16,14 +16,14 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.image_archive import BlobFile, read_images
 from launcher.errors import CatalogError, EngineError
 from launcher.host import bundle_archive
-from launcher.manage.change.ensure_image import there
+from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
 from launcher.run import shim
 from launcher.run.catalog_set import CatalogSet
 from launcher.run.engine_connection import Reached
 
 
-class Packing(NamedTuple):
+class PackedApp(NamedTuple):
     """One app on its way into a bundle."""
 
     app: str
@@ -39,11 +39,11 @@ class Exported(NamedTuple):
 
     path: str
     size: int
-    apps: tuple[Packing, ...]
+    apps: tuple[PackedApp, ...]
     contents: Contents
 
 
-def export(desk: Context, names: Sequence[str], path: str) -> Exported:
+def export_bundle(desk: Context, names: Sequence[str], path: str) -> Exported:
     """Write the apps *names* as they are here into a bundle at *path*, whole or not at all.
 
     The same apps give the same bytes. Raises `HostError`, and `EngineError` where an image is not here.
@@ -54,7 +54,7 @@ def export(desk: Context, names: Sequence[str], path: str) -> Exported:
         chosen = {each.app: each for each in (find_app(deployed, name) for name in names)}
         shelf = desk.shelf(published=False)
         reached = desk.engine(autostart=shelf.settings.autostart)
-        apps = tuple(_packing(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
+        apps = tuple(_pack_app(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
         ids = sorted({each.pin.image_id for each in apps})
         with bundle_archive.temporary_file(path) as file:
             heap = BlobFile(file)
@@ -64,11 +64,11 @@ def export(desk: Context, names: Sequence[str], path: str) -> Exported:
             return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
 
 
-def _packing(desk: Context, reached: Reached, shelf: CatalogSet, deployment: Deployment) -> Packing:
+def _pack_app(desk: Context, reached: Reached, shelf: CatalogSet, deployment: Deployment) -> PackedApp:
     name = deployment.app
     on_path = [command.name for command in deployment.commands]  # none, where all are taken off it
     known = shim.looked_up(on_path[0], desk.places, desk.call.home) if on_path else deployment
-    pin = there(reached, deployment._replace(image=known.image).held_on(known.pin)) if known.pin.image_id else None
+    pin = find_image(reached, deployment._replace(image=known.image).held_on(known.pin)) if known.pin.image_id else None
     if pin is None:
         raise EngineError(name, "its image is not here", f"applaunch pull {name}")
     app = resolve(with_snapshot(shelf.catalogs, known.published), name)
@@ -78,10 +78,10 @@ def _packing(desk: Context, reached: Reached, shelf: CatalogSet, deployment: Dep
         raise CatalogError(f"[apps.{name}]", f"cannot be packed: {error}", f"applaunch edit {name}") from None
     local = {each.layer for each in shelf.catalogs}
     values = app.keys.get("environment", ()) if app.origins.get("environment") in local else ()
-    return Packing(name, known.image, pin, table, tuple(key for key, value in values if value is not None))
+    return PackedApp(name, known.image, pin, table, tuple(key for key, value in values if value is not None))
 
 
-def _contents(apps: Sequence[Packing], images: Mapping[str, Image]) -> Contents:
+def _contents(apps: Sequence[PackedApp], images: Mapping[str, Image]) -> Contents:
     tables = {"schema": 1, "apps": {each.app: each.table for each in apps}}
     text = toml_edit.new_document(tables, "The apps of this bundle, as they were where it was made.")
     catalog = Catalog.parse(text, BUNDLE, BUNDLE)
@@ -101,4 +101,4 @@ def _contents(apps: Sequence[Packing], images: Mapping[str, Image]) -> Contents:
 def _files(contents: Contents, heap: BlobFile) -> list[canonical_tar.File]:
     documents = [(name, len(data), (data,)) for name, data in contents.documents.items()]
     blobs: dict[str, Blob] = {each.path: each for image in contents.images for each in (image.config, *image.layers)}
-    return [*documents, *((path, blob.size, heap.pieces(blob)) for path, blob in blobs.items())]
+    return [*documents, *((path, blob.size, heap.chunks(blob)) for path, blob in blobs.items())]

@@ -14,10 +14,11 @@ from launcher.errors import CatalogError, StateError
 from launcher.host import bundle_archive
 from launcher.host.bundle_archive import BundleFile
 from launcher.manage.apps.add import plan_app
-from launcher.manage.bundles.load_images import id_of, loaded
+from launcher.manage.bundles.load_images import find_image_id
+from launcher.manage.bundles.load_images import loaded_images as loaded
 from launcher.manage.change.carry_out import Applied, Approve, Deployed, apply_draft, make_draft
 from launcher.manage.change.name_conflicts import find_conflict
-from launcher.manage.change.plan_deployment import Planned, plan_deployment
+from launcher.manage.change.plan_deployment import PlannedDeployment, plan_deployment
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
 from launcher.run.engine_connection import tagged
@@ -38,13 +39,13 @@ class Installed(NamedTuple):
     loaded: tuple[str, ...] = ()  # ids of the images that were not here before
 
 
-def inspect(desk: Context, path: str) -> Inspected:
+def inspect_bundle(desk: Context, path: str) -> Inspected:
     """Read a bundle, and compare every byte with what it says of itself; no engine is asked. Raises `HostError`."""
     with bundle_archive.open_bundle(path) as file:
-        return Inspected(path, file.size, _checked(desk, file))
+        return Inspected(path, file.size, _verify(desk, file))
 
 
-def install(desk: Context, path: str, approve: Approve) -> Installed:
+def install_bundle(desk: Context, path: str, approve: Approve) -> Installed:
     """Install the apps of the bundle at *path* on the images that it holds, in one transaction.
 
     Nothing is loaded before all of it is checked, and nothing is switched before all images are what they must be. An
@@ -52,15 +53,15 @@ def install(desk: Context, path: str, approve: Approve) -> Installed:
     if the engine does not take an image.
     """
     with bundle_archive.open_bundle(path) as file:
-        contents = _checked(desk, file)
+        contents = _verify(desk, file)
         reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
-        known = {image.id: id_of(reached, image) or image.id for image in contents.images}
+        known = {image.id: find_image_id(reached, image) or image.id for image in contents.images}
         draft = make_draft(desk, partial(plan_install, desk, contents, reached.traits.platform, known))
         if draft.plan.changing and not approve(draft.plan):
             return Installed(Applied(Plan(())))
         images = _images_of(contents, draft.plan)
         with loaded(reached, file, {*images.values()}) as missing:
-            ids = {app: id_of(reached, image) for app, image in images.items()}
+            ids = {app: find_image_id(reached, image) for app, image in images.items()}
             made = [each.deployment for each in draft.plan.changing]
             done = apply_draft(desk, draft, {each.app: each.pin._replace(image_id=ids[each.app]) for each in made})
             for each in done.plan.apps if missing else ():  # an app that was installed already may have lost its image
@@ -75,9 +76,9 @@ def plan_install(
 
     *known* tells what the engine calls each image of the bundle.
     """
-    shelf = _shelf_with(desk, contents)
+    shelf = _catalogs_with(desk, contents)
     made = {lock.app: plan_deployment(desk, lock.app, shelf, deployed.get(lock.app)) for lock in contents.locks}
-    wanted = {app: _platform(each.deployment, platform) for app, each in made.items()}
+    wanted = {app: _platform_of(each.deployment, platform) for app, each in made.items()}
     ids = image_ids_for(contents.locks, wanted)
     apps = []
     for lock in contents.locks:
@@ -87,18 +88,18 @@ def plan_install(
             raise CatalogError(lock.app, what, f"take that out: applaunch edit {lock.app}")
         held = lock.platforms[wanted[lock.app]]
         pin = ResolvedImage(held.digest, known[ids[lock.app]], pulled=False, loaded=True, platform=wanted[lock.app])
-        apps.append(plan_app(desk, deployed.get(lock.app), Planned(new.held_on(pin), app), action="Upgrade"))
+        apps.append(plan_app(desk, deployed.get(lock.app), PlannedDeployment(new.held_on(pin), app), action="Upgrade"))
     changing = [each.deployment for each in apps if each.outcome == "change"]
-    return Plan(tuple(apps), conflict=_pinned(changing) or find_conflict(desk, changing, deployed))
+    return Plan(tuple(apps), conflict=_pinned_error(changing) or find_conflict(desk, changing, deployed))
 
 
-def _checked(desk: Context, file: BundleFile) -> Contents:
+def _verify(desk: Context, file: BundleFile) -> Contents:
     contents = read_bundle(file.sizes, file.read_small, desk.shown(file.path))
     file.verify_blobs()
     return contents
 
 
-def _shelf_with(desk: Context, contents: Contents) -> CatalogSet:
+def _catalogs_with(desk: Context, contents: Contents) -> CatalogSet:
     """Return the catalogs that the apps listen to from now on: what the bundle says, below what is local."""
     shelf = desk.shelf(published=False)
     catalog = contents.catalog
@@ -112,13 +113,13 @@ def _images_of(contents: Contents, plan: Plan) -> dict[str, Image]:
     return {app: images[image_id] for app, image_id in ids.items()}
 
 
-def _platform(deployment: Deployment, default: str) -> str:
+def _platform_of(deployment: Deployment, default: str) -> str:
     """Return the platform that the entry of an app asks for, or the *default* one."""
     said = next((str(entry["platform"]) for entry in deployment.entries.values() if entry.get("platform")), "")
     return "/".join(said.split("/")[:2]) or default
 
 
-def _pinned(changing: Sequence[Deployment]) -> StateError | None:
+def _pinned_error(changing: Sequence[Deployment]) -> StateError | None:
     """Return that an app is pinned, None if none is."""
     pinned = next((each.app for each in changing if each.pinned), "")
     return StateError(pinned, "is pinned", f"applaunch unpin {pinned}") if pinned else None

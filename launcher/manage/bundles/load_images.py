@@ -11,7 +11,7 @@ from launcher.host.bundle_archive import BundleFile
 from launcher.run.engine_connection import Reached
 
 
-def id_of(reached: Reached, image: Image) -> str:
+def find_image_id(reached: Reached, image: Image) -> str:
     """Return what the engine calls an *image* that it has, "" where it has none.
 
     That is its own id; docker's containerd store says the checksum of its manifest.
@@ -24,19 +24,19 @@ def id_of(reached: Reached, image: Image) -> str:
 
 
 @contextmanager
-def loaded(reached: Reached, file: BundleFile, images: Collection[Image]) -> Iterator[list[Image]]:
+def loaded_images(reached: Reached, file: BundleFile, images: Collection[Image]) -> Iterator[list[Image]]:
     """Have the engine hold *images*, and give those that it did not have; in trouble it has them no longer.
 
     Raises `EngineError` where it does not take one, or takes it for another.
     """
-    missing = sorted(image for image in images if not id_of(reached, image))
+    missing = sorted(image for image in images if not find_image_id(reached, image))
     before = reached.store.ids() if missing else set()
     new: set[str] = set()
     try:
         if missing:
             new |= {image.id for image in missing} | {image.manifest_id for image in missing}
             new |= {*reached.store.load(canonical_tar.stream(sorted(_files(file, missing))))}
-        _compare(reached, file, missing)
+        _verify_loaded(reached, file, missing)
         yield missing
     except BaseException:
         for image_id in new - before:
@@ -45,8 +45,8 @@ def loaded(reached: Reached, file: BundleFile, images: Collection[Image]) -> Ite
         raise
 
 
-def _compare(reached: Reached, file: BundleFile, images: Collection[Image]) -> None:
-    if strange := [image.id for image in images if not id_of(reached, image)]:
+def _verify_loaded(reached: Reached, file: BundleFile, images: Collection[Image]) -> None:
+    if strange := [image.id for image in images if not find_image_id(reached, image)]:
         what = f"the engine made another image of {strange[0]} than the bundle holds"
         raise EngineError(file.path, what, "nothing was switched; look at the engine: applaunch doctor")
 

@@ -9,7 +9,7 @@ from launcher.core.deploy.record import Change, Command, Deployment
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
 from launcher.host import files, shims
-from launcher.manage.change.ensure_image import with_image
+from launcher.manage.change.ensure_image import switch_image
 from launcher.manage.context import Context, Undo
 from launcher.run import catalog_set
 from launcher.run.catalog_set import CatalogSet
@@ -34,10 +34,10 @@ def apply_changes(
     done: list[Change] = []
     path = desk.places.user_catalog
     before = files.read(path)
-    text = _catalog_with(changes, before or toml_edit.EMPTY_CATALOG, desk.shown(path))
+    text = _edit_catalog(changes, before or toml_edit.EMPTY_CATALOG, desk.shown(path))
 
     def work(undo: Undo, planned: Sequence[Change]) -> None:
-        done[:] = [with_image(desk, change, (images or {}).get(change.app)) for change in planned]
+        done[:] = [switch_image(desk, change, (images or {}).get(change.app)) for change in planned]
         if text:
             undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
             files.write(path, text, new_mode=files.PRIVATE)
@@ -45,16 +45,16 @@ def apply_changes(
         shelf = desk.shelf(published=False)
         for _, _, old, new, _ in done:
             if new:
-                _put(desk, new, shelf, sources, undo)
+                _install(desk, new, shelf, sources, undo)
             stay = {command.name for command in new.commands} if new else set()
             for command in old.commands if old else ():
                 if command.name not in stay:
-                    _drop(desk, command, undo)
+                    _remove_command(desk, command, undo)
 
     return desk.transact(changes, work), done
 
 
-def _catalog_with(changes: Sequence[Change], text: str, shown: str) -> str:
+def _edit_catalog(changes: Sequence[Change], text: str, shown: str) -> str:
     """Return the text of the user's own catalog as *changes* have it, "" where they do not touch it."""
     tables = {change.app: change.own for change in changes if change.own}
     for app, (before, _) in tables.items():
@@ -68,13 +68,13 @@ def _catalog_with(changes: Sequence[Change], text: str, shown: str) -> str:
     return toml_edit.append_apps(text, new)
 
 
-def _put(desk: Context, deployment: Deployment, shelf: CatalogSet, sources: tuple[Source, ...], undo: Undo) -> None:
+def _install(desk: Context, deployment: Deployment, shelf: CatalogSet, sources: tuple[Source, ...], undo: Undo) -> None:
     for command in deployment.commands:
-        _write_current(desk, installed(command.name, deployment, shelf)._replace(sources=sources), undo)
+        _write_launch_file(desk, installed(command.name, deployment, shelf)._replace(sources=sources), undo)
         _write_shim(command, undo)
 
 
-def _write_current(desk: Context, current: LaunchFile, undo: Undo) -> None:
+def _write_launch_file(desk: Context, current: LaunchFile, undo: Undo) -> None:
     folder = desk.places.current
     before = currents.read(folder, current.command)
     undo.append(
@@ -89,7 +89,7 @@ def _write_shim(command: Command, undo: Undo) -> None:
     shims.write(os.path.dirname(command.shim), command.name)
 
 
-def _drop(desk: Context, command: Command, undo: Undo) -> None:
+def _remove_command(desk: Context, command: Command, undo: Undo) -> None:
     """Take one command away: its shim, where it is ours, and its launch file."""
     known = currents.read(desk.places.current, command.name)
     if shims.is_ours(command.shim):

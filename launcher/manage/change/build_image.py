@@ -9,6 +9,7 @@ from launcher.core.values.deployment_tag import build_name
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import credentials
+from launcher.engine.image_build import BuildRequest
 from launcher.errors import EngineError, UserError
 from launcher.host import process
 from launcher.host.build_progress import BuildLog
@@ -17,7 +18,7 @@ from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached, columns_and_rows, to_stderr
 
 
-def composed(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
+def ensure_built_image(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
     """Return the image of a deployment that is built, built now where the engine has none of its recipe.
 
     Raises `EngineError` where the recipe is no longer what it was.
@@ -27,10 +28,10 @@ def composed(desk: Context, reached: Reached, deployment: Deployment) -> Resolve
     if recipe is None or recipe.checksum != deployment.recipe:
         what = f"the image of deployment {deployment.number} is gone, and what it was built from has changed"
         raise EngineError(deployment.app, what, f"applaunch build {deployment.app}")
-    return image_of(desk, reached, deployment.app, recipe)
+    return build_image(desk, reached, deployment.app, recipe)
 
 
-def image_of(desk: Context, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
+def build_image(desk: Context, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
     """Return the image of a *recipe*: the one that is here, unless it shall be built *again*."""
     name = build_name(app, recipe.checksum)
     facts = None if again else reached.store.inspect(name)
@@ -38,7 +39,8 @@ def image_of(desk: Context, reached: Reached, app: str, recipe: Recipe, *, again
         live = process.is_terminal(2) and desk.call.env.get("TERM", "") not in ("", "dumb")
         log = BuildLog(app, to_stderr, lambda: columns_and_rows()[0], live=live)
         try:
-            reached.store.build(recipe.build, recipe.made_of, name, _logins(desk, recipe), log.show)
+            request = BuildRequest(name, recipe.build, recipe.made_of, _logins(desk, recipe))
+            reached.store.build(request, log.show)
         except UserError:
             log.fail()
             raise

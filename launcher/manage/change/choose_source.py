@@ -11,7 +11,7 @@ from launcher.run.catalog_set import CatalogSet
 from launcher.run.remote_catalogs import refuse_new
 
 
-class Named(NamedTuple):
+class RequestedApp(NamedTuple):
     """An app as it was typed: ``team/ffmpeg`` or ``ffmpeg``."""
 
     source: str
@@ -23,20 +23,20 @@ Choose = Callable[[str, Sequence[str]], str]
 """Is told an app, and the remotes of equal priority that have it, and returns one of them."""
 
 
-def named(text: str) -> Named:
+def parse_requested_app(text: str) -> RequestedApp:
     """Read what was typed."""
     source, slash, app = text.rpartition("/")
-    return Named(source if slash else "", app)
+    return RequestedApp(source if slash else "", app)
 
 
-def source_for(desk: Context, shelf: CatalogSet, wanted: Named, choose: Choose) -> str:
+def choose_source(desk: Context, shelf: CatalogSet, wanted: RequestedApp, choose: Choose) -> str:
     """Return the layer that an app which is not installed is taken from, "" where no published catalog has it.
 
     Raises `NotFoundError` if the requested source does not have it, `UsageError` if two have one claim and nobody can
     choose, and `RemoteError` where nothing new may come from there.
     """
     if wanted.source:
-        shelf_from(shelf, wanted)
+        restrict_to_source(shelf, wanted)
     chosen = wanted.source or _highest(shelf, wanted.app, choose)
     remote = next((each for each in shelf.remotes if each.name == chosen), None)
     if remote:
@@ -44,13 +44,13 @@ def source_for(desk: Context, shelf: CatalogSet, wanted: Named, choose: Choose) 
     return chosen
 
 
-def nobody(app: str, layers: Sequence[str]) -> NoReturn:
+def refuse_to_choose(app: str, layers: Sequence[str]) -> NoReturn:
     """Refuse to choose between *layers*; raises `UsageError`."""
     fix = f"say which: {' or '.join(f'applaunch add {layer}/{app}' for layer in layers)}"
     raise UsageError(app, f"{' and '.join(layers)} have an app of that name, with the same priority", fix)
 
 
-def shelf_from(shelf: CatalogSet, wanted: Named) -> CatalogSet:
+def restrict_to_source(shelf: CatalogSet, wanted: RequestedApp) -> CatalogSet:
     """Return *shelf*, with the app restricted to the requested source, if any; raises `NotFoundError`."""
     if not wanted.source:
         return shelf
@@ -65,7 +65,7 @@ def _highest(shelf: CatalogSet, app: str, choose: Choose) -> str:
     return next(reversed(source_layers(shelf.catalogs, app)), "")
 
 
-def _refuse(shelf: CatalogSet, wanted: Named) -> NoReturn:
+def _refuse(shelf: CatalogSet, wanted: RequestedApp) -> NoReturn:
     catalog = next((each for each in shelf.catalogs if each.is_published and each.layer == wanted.source), None)
     if catalog:
         fix = did_you_mean(wanted.app, catalog.apps, f"applaunch search {wanted.app}")

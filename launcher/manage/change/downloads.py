@@ -16,7 +16,7 @@ class Discarded(NamedTuple):
     kept: str = ""
 
 
-def waiting_tags(desk: Context, reached: Reached) -> list[str]:
+def list_waiting_tags(desk: Context, reached: Reached) -> list[str]:
     """Return the tags of this user's downloads that wait for an upgrade."""
     own = desk.record.id()
     return [tag for tag in reached.store.names(TAG_PREFIX) if record_id(tag) == own and not number_of(tag)]

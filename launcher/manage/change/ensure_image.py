@@ -4,7 +4,7 @@ from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import TAG_PREFIX, build_name, next_tag, number_of, record_id
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import EngineError
-from launcher.manage.change.build_image import composed
+from launcher.manage.change.build_image import ensure_built_image
 from launcher.manage.change.downloads import discard_download
 from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached, pulled, tagged
@@ -25,7 +25,7 @@ def fetch_image(desk: Context, deployment: Deployment) -> ResolvedImage:
     `EngineError`; for a deployment of the past it names the nearest one whose image is here.
     """
     reached = _engine(desk)
-    pin = there(reached, deployment) or _fetched(desk, reached, deployment)
+    pin = find_image(reached, deployment) or _pull_or_build(desk, reached, deployment)
     if not deployment.recipe:  # the image of a recipe has a name of its own
         waiting = next_tag(deployment.app, desk.record.id())
         if (before := reached.store.inspect(waiting)) and before.id != pin.image_id:
@@ -34,7 +34,7 @@ def fetch_image(desk: Context, deployment: Deployment) -> ResolvedImage:
     return pin
 
 
-def with_image(desk: Context, change: Change, fetched: ResolvedImage | None) -> Change:
+def switch_image(desk: Context, change: Change, fetched: ResolvedImage | None) -> Change:
     """Return *change* on the image that the engine has for it, which gets the tag of the deployment.
 
     An image that was *fetched* and is gone again is fetched once more. Raises `EngineError`.
@@ -44,7 +44,7 @@ def with_image(desk: Context, change: Change, fetched: ResolvedImage | None) -> 
         return change
     reached = _engine(desk)
     wanted = after.held_on(fetched) if fetched else after
-    pin = there(reached, wanted) or _fetched(desk, reached, after)
+    pin = find_image(reached, wanted) or _pull_or_build(desk, reached, after)
     if pin != after.pin:
         after = desk.record.fill(after.number, pin)._replace(pinned=after.pinned)
     tagged(reached, after.image_id, after.tag)
@@ -54,7 +54,7 @@ def with_image(desk: Context, change: Change, fetched: ResolvedImage | None) -> 
     return change._replace(after=after)
 
 
-def there(reached: Reached, deployment: Deployment) -> ResolvedImage | None:
+def find_image(reached: Reached, deployment: Deployment) -> ResolvedImage | None:
     """Return how the engine knows the image of *deployment*, None where it does not."""
     pin = deployment.pin
     built = build_name(deployment.app, deployment.recipe) if deployment.recipe else ""
@@ -67,7 +67,7 @@ def there(reached: Reached, deployment: Deployment) -> ResolvedImage | None:
     return None
 
 
-def made_at(desk: Context, image: ResolvedImage) -> float:
+def creation_time(desk: Context, image: ResolvedImage) -> float:
     """Return when an image that the engine has was made, in Unix seconds; 0 if that image is gone."""
     facts = _engine(desk).store.inspect(image.image_id)
     return facts.created if facts else 0.0
@@ -77,9 +77,9 @@ def _engine(desk: Context) -> Reached:
     return desk.engine(autostart=desk.shelf(published=False).settings.autostart)
 
 
-def _fetched(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
+def _pull_or_build(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
     if deployment.recipe:
-        return composed(desk, reached, deployment)
+        return ensure_built_image(desk, reached, deployment)
     platform = next((str(entry.get("platform", "")) for entry in deployment.entries.values()), "")
     try:
         pin = pulled(reached, deployment.app, deployment.pin.source(deployment.image), desk.call, platform)

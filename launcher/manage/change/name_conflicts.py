@@ -28,13 +28,13 @@ def find_conflict(desk: Context, made: Sequence[Deployment], before: Mapping[str
                 return HostError(each.app, f"the command {command.name!r} belongs to the app {owner!r}", fix)
             if os.path.lexists(command.shim) and not shims.is_ours(command.shim):
                 return shims.foreign_file_error(command.shim)
-        for name, program in shadowed(desk, before.get(each.app), each).items():
+        for name, program in find_shadowed_programs(desk, before.get(each.app), each).items():
             what = f"its catalog would have it take the name {name!r} from {program}"
             return HostError(each.app, what, f"applaunch add {each.app} --allow-shadow {name}, or use: --as OTHERNAME")
     return None
 
 
-def shadowed(desk: Context, before: Deployment | None, after: Deployment) -> dict[str, str]:
+def find_shadowed_programs(desk: Context, before: Deployment | None, after: Deployment) -> dict[str, str]:
     """Return the programs of this machine whose names *after* takes and *before* did not, by these names.
 
     As far as catalogs of others say so: what the built-in one says came with applaunch itself, and what the user's own
@@ -42,24 +42,26 @@ def shadowed(desk: Context, before: Deployment | None, after: Deployment) -> dic
     """
     had = {command.name for command in before.commands} if before else set()
     own = after.own.get("allow_shadow", ()) if isinstance(after.own, dict) else ()
-    theirs = _names_of_others(after) - had - {*own}
+    theirs = _names_from_others(after) - had - {*own}
     found = {}
     for command in after.commands if theirs else ():
-        strange = [each for each, _ in others(command, desk.call.env.get("PATH", "")) if not shims.is_ours(each)]
+        strange = [
+            each for each, _ in same_named_programs(command, desk.call.env.get("PATH", "")) if not shims.is_ours(each)
+        ]
         if strange and command.name in theirs:
             found[command.name] = strange[0]
     return found
 
 
-def taking(desk: Context, before: Deployment, after: Deployment) -> list[Permission]:
+def name_requests(desk: Context, before: Deployment, after: Deployment) -> list[Permission]:
     """Return as permissions what names *after* would take, for who upgrades: a person has to allow them."""
     return [
         Permission("high", f"take the name {name} from {program}", "commands")
-        for name, program in shadowed(desk, before, after).items()
+        for name, program in find_shadowed_programs(desk, before, after).items()
     ]
 
 
-def others(command: Command, path: str) -> list[tuple[str, bool]]:
+def same_named_programs(command: Command, path: str) -> list[tuple[str, bool]]:
     """Return the programs of that name on *path* which are not our shim, and whether a shell finds each before it.
 
     The shim need not be there yet.
@@ -71,7 +73,7 @@ def others(command: Command, path: str) -> list[tuple[str, bool]]:
     return [(each, each in first) for each in shims.find_programs(command.name, path) if each != command.shim]
 
 
-def _names_of_others(deployment: Deployment) -> set[str]:
+def _names_from_others(deployment: Deployment) -> set[str]:
     catalogs = [each for each in with_snapshot((), deployment.published) if each.layer != BUILT_IN]
     if not any(deployment.app in each.apps for each in catalogs):
         return set()

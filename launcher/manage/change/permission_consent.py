@@ -19,7 +19,7 @@ Consent = Callable[[Sequence[PermissionRequest]], None]
 """Return if all of that is approved; raises `UserError` if it is not."""
 
 
-class Allowed(NamedTuple):
+class PermissionReview(NamedTuple):
     """What a change allows an app to do."""
 
     permissions: tuple[Permission, ...]
@@ -28,12 +28,14 @@ class Allowed(NamedTuple):
     """What catalogs of others newly request for it."""
 
 
-def granted(desk: Context, deployment: Deployment) -> tuple[Permission, ...]:
+def granted_permissions(desk: Context, deployment: Deployment) -> tuple[Permission, ...]:
     """Return what all commands of a deployment may do, each permission once."""
     return _each_once(judge(_entries(deployment), desk.call))
 
 
-def allowed(desk: Context, before: Deployment | None, after: Deployment, *, by_hand: bool = False) -> Allowed:
+def review_permissions(
+    desk: Context, before: Deployment | None, after: Deployment, *, by_hand: bool = False
+) -> PermissionReview:
     """Return what *after* may do, and what catalogs of others request for it beyond what *before* might do.
 
     What the user's own catalogs say was requested by nobody else; nor was what the built-in one says, if a person names
@@ -47,7 +49,7 @@ def allowed(desk: Context, before: Deployment | None, after: Deployment, *, by_h
     )
     found = iter(judge([each for side in sides for each in side], desk.call))
     now, earlier, theirs = [_each_once([next(found) for _ in side]) for side in sides]
-    return Allowed(now, tuple(overlapping(new_permissions(now, earlier), theirs)))
+    return PermissionReview(now, tuple(overlapping(new_permissions(now, earlier), theirs)))
 
 
 def _entries(deployment: Deployment) -> list[Judged]:

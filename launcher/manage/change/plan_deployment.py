@@ -15,21 +15,21 @@ from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
 
 
-class Planned(NamedTuple):
+class PlannedDeployment(NamedTuple):
     """A deployment that an app could become, and what the catalogs say of that app."""
 
     deployment: Deployment
     app: ResolvedApp
 
 
-def candidate(desk: Context, name: str, shelf: CatalogSet, before: Deployment | None) -> Deployment:
+def propose_deployment(desk: Context, name: str, shelf: CatalogSet, before: Deployment | None) -> Deployment:
     """Return the deployment that an app of the name would become now; see `plan_deployment`."""
     return plan_deployment(desk, name, shelf, before).deployment
 
 
 def plan_deployment(
     desk: Context, name: str, shelf: CatalogSet, before: Deployment | None, *, stays: bool = True
-) -> Planned:
+) -> PlannedDeployment:
     """Return what the app *name* would become now: on the image it has *before*, if the catalogs still name that.
 
     If it *stays*, it is from the published catalog that it came from, whatever other catalogs have it now. Raises
@@ -63,7 +63,7 @@ def plan_deployment(
         pinned=before is not None and before.pinned,
     )
     same = before is not None and (before.image, before.recipe) == (image, made.recipe)
-    return Planned(made.held_on(before.pin if before and same else ResolvedImage()), app)
+    return PlannedDeployment(made.held_on(before.pin if before and same else ResolvedImage()), app)
 
 
 def is_same(one: Deployment, other: Deployment) -> bool:

@@ -39,7 +39,7 @@ def _entries(desk: Context, names: Sequence[str]) -> dict[str, CatalogEntry]:
     """Return the entry of each command, the main one of an app first."""
     deployed = desk.record.deployed()
     if not names and not deployed:
-        raise NotFoundError("", "nothing is installed", "name an app of the catalogs: applaunch export APP")
+        raise NotFoundError("", "no apps are installed", "name an app of the catalogs: applaunch export APP")
     commands = [
         command
         for name in dict.fromkeys(names or deployed)

@@ -17,7 +17,7 @@ from launcher.errors import HostError, UsageError, UserError
 from launcher.host import files
 from launcher.manage.apps import add as adding
 from launcher.manage.change.carry_out import Applied, Deployed, carry_out
-from launcher.manage.change.choose_source import nobody
+from launcher.manage.change.choose_source import refuse_to_choose
 from launcher.manage.context import Context
 from launcher.manage.convert.read_sources import KINDS, of_file, of_image
 from launcher.run.grants import Judged, granted
@@ -25,7 +25,7 @@ from launcher.run.grants import Judged, granted
 _MOST_APPS = 1000
 
 
-class Wanted(NamedTuple):
+class ImportRequest(NamedTuple):
     """What `applaunch import` was asked for."""
 
     paths: tuple[str, ...]
@@ -35,7 +35,7 @@ class Wanted(NamedTuple):
     new_name: str = ""  # --as
 
 
-class Imported(NamedTuple):
+class ImportedApp(NamedTuple):
     """One app as it would be written: where it was read, its TOML, what became of each part, and what it may do."""
 
     name: str
@@ -50,21 +50,21 @@ class Imported(NamedTuple):
 class Reading(NamedTuple):
     """All that was read, and the catalog as it would be."""
 
-    apps: tuple[Imported, ...]
+    apps: tuple[ImportedApp, ...]
     left: tuple[Left, ...]
     path: str  # of the user's catalog
     before: str | None
     tables: Mapping[str, Any]
 
 
-def read(desk: Context, wanted: Wanted) -> Reading:
+def read_imports(desk: Context, wanted: ImportRequest) -> Reading:
     """Read what is *wanted*; nothing is written, and nothing of it is run. Raises `UserError`."""
-    _check(wanted)
+    _check_request(wanted)
     caller = Caller(desk.call.home, desk.call.uid, desk.call.gid, desk.call.user)
     found = of_image(desk, wanted.image, wanted.kind, caller) if wanted.image else Found()
     for path in wanted.paths:
         found += of_file(desk, path, wanted.kind, caller)
-    found = _named(_chosen(found, wanted), wanted)
+    found = _rename(_select(found, wanted), wanted)
     if len(found.proposals) > _MOST_APPS:
         raise HostError("", f"that makes more than {_MOST_APPS} apps", "choose some: --only NAME")
     path = desk.places.user_catalog
@@ -76,14 +76,14 @@ def read(desk: Context, wanted: Wanted) -> Reading:
     for proposal in found.proposals:
         try:
             one = settled(proposal, own, others)
-            apps.append(_imported(desk, one))
+            apps.append(_describe(desk, one))
             tables[one.proposal.name] = one.proposal.table
         except UserError as trouble:
             lost.append(Left(proposal.origin, proposal.line, proposal.name, "", f"{trouble.what}; {trouble.fix}"))
     return Reading(tuple(apps), (*found.left, *lost), path, before, tables)
 
 
-def write(desk: Context, reading: Reading) -> None:
+def write_imports(desk: Context, reading: Reading) -> None:
     """Put what was read into the user's own catalog: all of it, or nothing. Raises `UserError`."""
     with desk.record.alone(desk.command_line):
         _refuse_changed(desk, reading)
@@ -92,7 +92,7 @@ def write(desk: Context, reading: Reading) -> None:
         files.write(reading.path, text, new_mode=files.PRIVATE)
 
 
-def add(desk: Context, reading: Reading) -> Applied:
+def add_imports(desk: Context, reading: Reading) -> Applied:
     """Put what was read into the user's own catalog and the apps on PATH, in one transaction. Raises `UserError`."""
     return carry_out(desk, partial(plan_import, desk, reading))
 
@@ -100,8 +100,8 @@ def add(desk: Context, reading: Reading) -> Applied:
 def plan_import(desk: Context, reading: Reading, deployed: Deployed) -> Plan:
     """Return what adding the apps that were read does to what is *deployed*."""
     _refuse_changed(desk, reading)
-    wishes = [adding.Wish(name, "", "", name, table) for name, table in reading.tables.items()]
-    return adding.plan_add(desk, wishes, (), nobody, deployed)
+    wishes = [adding.AppToAdd(name, "", "", name, table) for name, table in reading.tables.items()]
+    return adding.plan_add(desk, wishes, (), refuse_to_choose, deployed)
 
 
 def _refuse_changed(desk: Context, reading: Reading) -> None:
@@ -114,7 +114,7 @@ def _refuse_changed(desk: Context, reading: Reading) -> None:
         raise HostError(desk.shown(reading.path), "was changed meanwhile", "import again")
 
 
-def _check(wanted: Wanted) -> None:
+def _check_request(wanted: ImportRequest) -> None:
     if not wanted.paths and not wanted.image:
         raise UsageError("", "nothing to read is named", "applaunch import FILE, or - for stdin, or --image REF")
     if wanted.paths and wanted.image:
@@ -124,7 +124,7 @@ def _check(wanted: Wanted) -> None:
         raise UsageError("", f"--from {wanted.kind} is none of {', '.join(kinds)}")
 
 
-def _chosen(found: Found, wanted: Wanted) -> Found:
+def _select(found: Found, wanted: ImportRequest) -> Found:
     """Return what `--only` names; raises `HostError` where that is not there, or where nothing is there at all."""
     known = [each.name for each in found.proposals]
     if missing := [name for name in wanted.only if name not in known]:
@@ -139,7 +139,7 @@ def _chosen(found: Found, wanted: Wanted) -> Found:
     return Found(tuple(each for each in kept if last[each.name] is each), (*found.left, *again))
 
 
-def _named(found: Found, wanted: Wanted) -> Found:
+def _rename(found: Found, wanted: ImportRequest) -> Found:
     if not wanted.new_name:
         return found
     if len(found.proposals) != 1:
@@ -153,10 +153,10 @@ def _named(found: Found, wanted: Wanted) -> Found:
         raise UsageError("--as", wrong.what, wrong.fix) from None
 
 
-def _imported(desk: Context, one: Settled) -> Imported:
+def _describe(desk: Context, one: Settled) -> ImportedApp:
     proposal = one.proposal
     built = "build" in proposal.table
     every = granted([Judged(entry, built) for entry in one.entries.values()], desk.call)
     may = dict.fromkeys(each for found in every for each in found)
     toml = toml_edit.render_apps({proposal.name: proposal.table})
-    return Imported(proposal.name, proposal.origin, proposal.line, toml, proposal.notes, tuple(may), one.taken)
+    return ImportedApp(proposal.name, proposal.origin, proposal.line, toml, proposal.notes, tuple(may), one.taken)

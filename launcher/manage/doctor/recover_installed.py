@@ -12,7 +12,7 @@ from launcher.core.values.duration import iso
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import UserError
-from launcher.manage.change.plan_deployment import candidate
+from launcher.manage.change.plan_deployment import propose_deployment
 from launcher.manage.context import Context
 from launcher.manage.gather_evidence import own_shims
 from launcher.run.compile_launch_file import unasked
@@ -43,7 +43,7 @@ def by_shims(desk: Context, others: Iterable[Deployment]) -> list[Deployment]:
         with suppress(UserError, InvalidValueError):
             shelf = desk.shelf()
             app = owner_of(shelf.catalogs, name)
-            made = candidate(desk, app.name, shelf, None)
+            made = propose_deployment(desk, app.name, shelf, None)
             is_sure = len(shelf.tied(app.name)) < _TIE and not unasked(name, app, shelf.catalogs)
             if is_sure and app.name not in apps and name in {each.name for each in made.commands}:
                 found[app.name] = made
@@ -89,7 +89,7 @@ def _by_catalogs(desk: Context, known: LaunchFile) -> Deployment | None:
     try:
         shelf = desk.shelf(published=False)
         frozen = shelf._replace(catalogs=with_snapshot(shelf.catalogs, known.published))
-        return candidate(desk, known.app, frozen, None)
+        return propose_deployment(desk, known.app, frozen, None)
     except (UserError, InvalidValueError):
         return None
 

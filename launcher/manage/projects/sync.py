@@ -19,8 +19,8 @@ from launcher.host.find_project import CATALOG_NAME, LOCK_NAME, find
 from launcher.host.ownership import owners
 from launcher.manage.change.carry_out import Applied, Deployed, approve_requests, carry_out
 from launcher.manage.change.name_conflicts import find_conflict
-from launcher.manage.change.permission_consent import Consent, allowed
-from launcher.manage.change.plan_deployment import candidate, is_same
+from launcher.manage.change.permission_consent import Consent, review_permissions
+from launcher.manage.change.plan_deployment import is_same, propose_deployment
 from launcher.manage.context import Context
 from launcher.run import project_cache, project_command
 from launcher.run.catalog_set import CatalogSet
@@ -154,8 +154,8 @@ def plan_sync(desk: Context, project: Project, prune: bool, deployed: Deployed) 
     layer, named = layer_of(project.path), project.catalog
     locks = project.locks(desk.call.home)
     whole = shelf_with(desk, named._replace(layer=layer))
-    made = [_locked(locks, candidate(desk, name, whole, deployed.get(name))) for name in named.apps]
-    apps = [_planned(desk, deployed.get(each.app), each) for each in made]
+    made = [_on_locked_image(locks, propose_deployment(desk, name, whole, deployed.get(name))) for name in named.apps]
+    apps = [_plan_app(desk, deployed.get(each.app), each) for each in made]
     gone = [each for each in deployed.values() if prune and each.source == layer and each.app not in named.apps]
     changing = [each.deployment for each in apps if each.outcome == "change"]
     others = {app: each for app, each in deployed.items() if each not in gone}
@@ -174,15 +174,15 @@ def layer_of(path: str) -> str:
     return f"{PROJECT}{os.path.basename(os.path.dirname(path))}"
 
 
-def _locked(locks: Sequence[Locked], made: Deployment) -> Deployment:
+def _on_locked_image(locks: Sequence[Locked], made: Deployment) -> Deployment:
     pin = pin_of(locks, made.app, made.image, project_command.this_platform())
     return made.held_on(pin) if pin.digest and pin.digest != made.digest else made
 
 
-def _planned(desk: Context, before: Deployment | None, after: Deployment) -> PlannedApp:
+def _plan_app(desk: Context, before: Deployment | None, after: Deployment) -> PlannedApp:
     if before and is_same(after, before):
         return PlannedApp(after.app, before, after, "Reinstall", "unchanged")
-    may, requested = allowed(desk, before, after)
+    may, requested = review_permissions(desk, before, after)
     return PlannedApp(
         after.app, before, after, "Reinstall" if before else "Install", permissions=may, requested=requested
     )

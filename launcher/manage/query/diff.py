@@ -11,8 +11,8 @@ from launcher.core.images import packages
 from launcher.engine import image_files, rpm_database
 from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError, StateError, UsageError
-from launcher.manage.change.ensure_image import fetch_image, there
-from launcher.manage.change.permission_consent import granted
+from launcher.manage.change.ensure_image import fetch_image, find_image
+from launcher.manage.change.permission_consent import granted_permissions
 from launcher.manage.context import Context
 from launcher.run.engine_connection import Reached
 
@@ -71,11 +71,11 @@ def _numbered(every: Mapping[int, Deployment], word: str, app: str) -> Deploymen
 
 def _granted(desk: Context, deployment: Deployment) -> dict[str, str]:
     """Return what its commands may do, in words, each with its risk."""
-    return {permission.words: permission.risk for permission in granted(desk, deployment)}
+    return {permission.words: permission.risk for permission in granted_permissions(desk, deployment)}
 
 
 def _inside(reached: Reached, deployment: Deployment) -> Inside:
-    pin = there(reached, deployment)
+    pin = find_image(reached, deployment)
     facts = reached.store.inspect(pin.image_id) if pin else None
     if facts is None:
         what = f"the image of deployment {deployment.number} is not here"

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from launcher.core.images.layer_tree import Branch, grown
 from launcher.engine import image_files
 from launcher.manage.apps import gc
-from launcher.manage.change.ensure_image import there
+from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
 
 
@@ -20,10 +20,10 @@ class Usage(NamedTuple):
 def usage(desk: Context) -> Usage:
     """Measure the images of the deployments that stay; raises `EngineError`."""
     reached = desk.engine()
-    _, stays = gc.split(desk)
+    _, stays = gc.all_and_retained(desk)
     found: dict[str, list[str]] = {}
     for each in sorted(stays, key=lambda each: (each.app, each.number)):
-        if each.image_id and (pin := there(reached, each)):
+        if each.image_id and (pin := find_image(reached, each)):
             found.setdefault(pin.image_id, []).append(f"{each.app} {each.number}")
     layers = {", ".join(names): image_files.layer_sizes(reached.client, image) for image, names in found.items()}
     branches = grown(layers)

@@ -14,7 +14,7 @@ from launcher.core.policy.permission import Permission
 from launcher.core.values.reference import with_tag
 from launcher.errors import CatalogError, EngineError, NotFoundError, UsageError
 from launcher.host import shims
-from launcher.manage.change.choose_source import named, shelf_from
+from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
 from launcher.run.compile_launch_file import compiled
 from launcher.run.grants import Judged, granted
@@ -101,9 +101,9 @@ def find(desk: Context, name: str) -> ResolvedApp:
     A name such as ``team/ffmpeg`` is that app as that remote has it.
     """
     shelf = desk.shelf()
-    wanted = named(name)
+    wanted = parse_requested_app(name)
     if wanted.source:
-        return resolve(shelf_from(shelf, wanted).catalogs, wanted.app)
+        return resolve(restrict_to_source(shelf, wanted).catalogs, wanted.app)
     layers = shelf.catalogs
     for app, deployment in desk.record.deployed().items():
         if name in (app, *(command.name for command in deployment.commands)):

@@ -8,7 +8,7 @@ from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Deployment, find_apps
 from launcher.core.deploy.retention import rollback_of
 from launcher.errors import EngineError, NotFoundError, UserError
-from launcher.manage.change.ensure_image import there
+from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
 
 
@@ -60,7 +60,7 @@ def log(desk: Context, name: str) -> list[Standing]:
             now is not None and now.number == each.number,
             each.number in back,
             each.number in kept,
-            present=None if reached is None or not each.image_id else there(reached, each) is not None,
+            present=None if reached is None or not each.image_id else find_image(reached, each) is not None,
         )
         for each in every
     ]

@@ -16,7 +16,7 @@ from launcher.core.run.shim_chain import refuse_loop
 from launcher.core.values.reference import with_tag
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CannotRunError, EngineError, NotFoundError, UsageError
-from launcher.manage.change.choose_source import named, shelf_from
+from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
 from launcher.run import shim
 from launcher.run.compile_launch_file import not_installed, on_image
@@ -93,9 +93,9 @@ def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...
 def _looked_up(desk: Context, name: str) -> tuple[LaunchFile, CatalogEntry]:
     """Return what *name* stands for; ``NAME@TAG`` and ``REMOTE/NAME`` are no deployment, whatever is installed."""
     base, _, tag = name.partition("@")
-    wanted = named(base)
+    wanted = parse_requested_app(base)
     if wanted.source:
-        shelf = shelf_from(desk.shelf(), wanted)
+        shelf = restrict_to_source(desk.shelf(), wanted)
         known = not_installed(wanted.app, owner_of(shelf.catalogs, wanted.app), shelf, desk.places)
     else:
         known = shim.looked_up(base, desk.places, desk.call.home)

@@ -43,9 +43,11 @@ def relay(engine, home):
 
 
 def state(home):
-    """Return what is deployed, as it stands."""
-    listed = json.loads(home.run("applaunch", "list", "--json", check=True).stdout)
-    return [(each["name"], each["digest"]) for each in listed]
+    """Return what is deployed, and how many transactions there were."""
+    listed, history = (
+        json.loads(home.run("applaunch", word, "--json", check=True).stdout) for word in ("list", "history")
+    )
+    return [(each["name"], each["digest"]) for each in listed], len(history)
 
 
 def begun(home, word, *words):
@@ -65,10 +67,9 @@ def check_it_failed_in_one_line(child):
 
 
 def check_that_nothing_changed(home, before):
-    """The app is what it was, its program runs, the record says that it failed, and nothing is to be mended."""
+    """The app is what it was, its program runs, history knows of nothing new, and nothing is to be mended."""
     assert state(home) == before
     assert home.run("say").stdout == "ran\n"
-    assert json.loads(home.run("applaunch", "history", "--json").stdout)[0]["status"].startswith("Failed")
     examined = home.run("applaunch", "doctor")
     assert examined.returncode == 0, examined.stdout
 
@@ -83,7 +84,7 @@ def test_a_registry_that_stops_in_the_middle_of_an_upgrade(home, registry, say):
     registry.start_registry()
 
     assert home.run("applaunch", "upgrade", "--yes").returncode == 0
-    assert state(home) == [("say", shelf.digest(registry.registry, shelf.path_of(REPOSITORY), "latest"))]
+    assert state(home)[0] == [("say", shelf.digest(registry.registry, shelf.path_of(REPOSITORY), "latest"))]
 
 
 @pytest.mark.parametrize("name", ["INT", "TERM", "HUP"])
@@ -96,12 +97,10 @@ def test_a_signal_in_the_middle_of_an_upgrade_undoes_it(home, say, name):
     child.expect(pexpect.EOF)
     child.close()
 
-    assert child.before.count("applaunch: interrupted; nothing half-done is left") == 1, child.before
+    assert child.before.count("applaunch: interrupted; partial changes were undone") == 1, child.before
     assert "Traceback" not in child.before
     assert (child.exitstatus == 130) if name == "INT" else (child.signalstatus == signal.Signals[f"SIG{name}"])
     check_that_nothing_changed(home, before)
-    assert say in home.run("applaunch", "history", "info", "last").stdout
-    assert f"interrupted by SIG{name}" in home.run("applaunch", "history", "info", "last").stdout
 
 
 def test_an_engine_that_goes_away_in_the_middle_of_an_upgrade(home, relay, say, engine):
@@ -133,7 +132,7 @@ def test_an_engine_that_goes_away_in_the_middle_of_a_build(home, relay, engine):
     check_it_failed_in_one_line(child)
     home.docker_host = engine.docker_host
 
-    assert state(home) == []
+    assert state(home) == ([], 0)
     assert not home.bin.exists() or not list(home.bin.iterdir())
     assert not any(name in engine.docker("image", "ls").stdout for name in LOCAL)
     assert home.run("applaunch", "doctor").returncode == 0

@@ -76,7 +76,7 @@ def test_one_step_back_works_after_a_prune_and_without_the_registry(home, engine
     back = home.run("applaunch", "rollback", "say")
 
     assert back.returncode == 0, back.stderr
-    assert "pinned: no upgrade moves it; applaunch unpin say" in back.stdout
+    assert "pinned: upgrades skip it; applaunch unpin say" in back.stdout
     assert home.run("say").stdout == "/first\n"
     again = home.run("applaunch", "rollback", "say")
     assert again.stderr == "applaunch: say: there is no deployment before 1; applaunch rollback say --to 2\n"
@@ -134,7 +134,7 @@ def test_an_image_that_is_too_young_is_left_where_it_is(home, engine, moving):
     ended = home.run("applaunch", "upgrade", "-y", "--min-age", "36500d")
 
     assert ended.returncode == 1
-    assert "left: say: its newest image was made" in ended.stdout
+    assert "not upgraded: say: its newest image was made" in ended.stdout
     assert home.run("say").stdout == "/first\n"
 
 
@@ -222,7 +222,7 @@ def test_du_counts_what_two_apps_share_once(home, engine, moving):
     assert tree["images"] == ["small 2"]
     assert [each["images"] for each in tree["branches"]] == [["say 1"]]
     shown = home.run("applaunch", "du").stdout
-    assert "if nothing were shared" in shown
+    assert "without sharing" in shown
 
 
 def test_twenty_writers_at_once_lose_nothing(home, engine):
@@ -256,7 +256,7 @@ def test_an_image_is_built_from_its_recipe_once_and_again_when_it_changes(home, 
     added = home.run("applaunch", "add", "made")
     assert (added.returncode, added.stderr) == (0, "made: building\n")
     assert home.run("made").stdout == "one\n"
-    assert home.run("applaunch", "build", "made").stdout.startswith("made is built already: 1")
+    assert home.run("applaunch", "build", "made").stdout.startswith("made is up to date: 1")
 
     path.write_text(recipe.replace("echo one", "echo two"))
     assert home.run("made").stdout == "one\n"

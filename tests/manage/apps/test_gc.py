@@ -10,7 +10,7 @@ from launcher.manage.apps import gc as collecting
 from launcher.manage.apps import pull, rollback
 from launcher.manage.apps import remove as removing
 from launcher.manage.apps import upgrade as upgrading
-from launcher.manage.apps.add import Request
+from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
 
 IMAGE, OTHER = (f"docker.io/library/tool:{tag}" for tag in (1, 2))
@@ -29,7 +29,7 @@ def stocked(world):
 def add(world, *names):
     """Install apps one after the other, each with its image here."""
     for name in names:
-        adding.add(world.desk("add", name), Request((name,)))
+        adding.add(world.desk("add", name), AddRequest((name,)))
         pull.pull(world.desk("pull"), [name])
 
 
@@ -55,9 +55,9 @@ def contents(world):
 def gc(world, **how):
     """Collect as `gc` does, with no container anywhere; returns what became of images."""
     desk = world.desk("gc")
-    every, stays = collecting.split(desk)
+    every, stays = collecting.all_and_retained(desk)
     going = [each for each in every if each not in stays]
-    return collecting.dropped(desk.engine(), going, collecting.in_use(desk, stays), every, **how)
+    return collecting.remove_images(desk.engine(), going, collecting.deployments_in_use(desk, stays), every, **how)
 
 
 def test_an_image_that_we_pulled_goes_with_its_last_app_whichever_that_is(stocked):
@@ -76,7 +76,7 @@ def test_an_image_that_was_here_before_us_stays_with_the_name_that_it_had(stocke
 
     (gone,) = remove(stocked, "a")
 
-    assert gone.kept == collecting.NOT_OURS
+    assert gone.kept == collecting.WAS_HERE_BEFORE
     assert stocked.store.names("docker.io/") == [IMAGE]
 
 
@@ -121,7 +121,7 @@ def test_an_image_that_an_edited_catalog_has_an_app_run_is_no_garbage(stocked):
     path = Path(stocked.places.config, "catalog.d/mine.toml")
     text = path.read_text()
     path.write_text(text.replace(f'[apps.b]\nimage = "{IMAGE}"', f'[apps.b]\nimage = "{OTHER}"'))
-    adding.add(stocked.desk("add", "b"), Request(("b",)))  # b is deployed on the other image now
+    adding.add(stocked.desk("add", "b"), AddRequest(("b",)))  # b is deployed on the other image now
     pull.pull(stocked.desk("pull"), ["b"])
     path.write_text(text)  # and an edit has it run the one that only a had
 
@@ -137,7 +137,7 @@ def test_an_image_that_an_edited_catalog_has_an_app_run_is_no_garbage(stocked):
 
 def abandoned(world, **how):
     desk = world.desk("gc")
-    return collecting.abandoned(desk, desk.engine(), **how)
+    return collecting.discard_abandoned_downloads(desk, desk.engine(), **how)
 
 
 def test_what_was_downloaded_for_an_upgrade_goes_with_its_app(stocked):

@@ -6,7 +6,7 @@ from launcher.errors import CatalogError, NotFoundError, StateError
 from launcher.manage.apps import add as adding
 from launcher.manage.apps import expose, forget, rollback, undo
 from launcher.manage.apps import remove as removing
-from launcher.manage.apps.add import Request
+from launcher.manage.apps.add import AddRequest
 
 YES = lambda *_: True  # noqa: E731  whoever is asked agrees
 IMAGE = "docker.io/library/tool:1"
@@ -20,7 +20,7 @@ def published(world):
 
 
 def add(world, *names, **keys):
-    adding.add(world.desk("add", *names), Request(names, {"image": IMAGE, **keys}))
+    adding.add(world.desk("add", *names), AddRequest(names, {"image": IMAGE, **keys}))
 
 
 def remove(world, *names):
@@ -75,7 +75,7 @@ def test_an_entry_that_somebody_edited_stays(published, edit):
 
 def test_an_entry_that_another_extends_stays_until_that_goes_too(published):
     add(published, "tool")
-    adding.add(published.desk("add"), Request(("tool",), new_names=("second",)))
+    adding.add(published.desk("add"), AddRequest(("tool",), new_names=("second",)))
     assert catalog(published)["second"] == {"extends": "tool"}
 
     assert [each.entry for each in remove(published, "tool").apps] == ["kept"]
@@ -87,7 +87,7 @@ def test_an_entry_that_another_extends_stays_until_that_goes_too(published):
 
 def test_an_app_of_a_catalog_that_is_not_ones_own_has_no_entry_to_remove(published):
     published.catalog(f'[apps.tool]\nimage = "{IMAGE}"\n')
-    adding.add(published.desk("add"), Request(("tool",)))
+    adding.add(published.desk("add"), AddRequest(("tool",)))
 
     assert [each.entry for each in remove(published, "tool").apps] == [""]
 

@@ -216,8 +216,8 @@ def test_two_first_calls_at_once_both_run(home, engine):
 @pytest.mark.parametrize(
     ("words", "line"),
     [
-        (["frobnicate"], "applaunch: usage: there is no command 'frobnicate'; see applaunch --help"),
-        (["instal", "jq"], "applaunch: usage: there is no command 'instal'; did you mean 'install'?"),
+        (["frobnicate"], "applaunch: usage: unknown command 'frobnicate'; see applaunch --help"),
+        (["instal", "jq"], "applaunch: usage: unknown command 'instal'; did you mean 'install'?"),
         (["add"], "applaunch: add: missing argument 'NAME...'; applaunch add --help"),
         (["add", "Not A Name"], None),
         (

@@ -12,7 +12,7 @@ from launcher.errors import UserError
 from launcher.manage.apps import add as adding
 from launcher.manage.apps import pull, remove, rollback, undo
 from launcher.manage.apps import upgrade as upgrading
-from launcher.manage.apps.add import Request
+from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
 from tests.manage.conftest import World
 from tests.soak import rounds
@@ -40,7 +40,7 @@ def stock(world):
 
 
 def add(world, *names, **keys):
-    adding.add(world.desk("add", *names), Request(names, keys))
+    adding.add(world.desk("add", *names), AddRequest(names, keys))
     pull.pull(world.desk("pull"), names)
 
 

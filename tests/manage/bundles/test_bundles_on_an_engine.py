@@ -261,10 +261,10 @@ def test_a_person_is_shown_what_it_may_do_and_asked(packed_up, there):
     nobody = there.applaunch("bundle", "import", path)
     assert (nobody.returncode, nobody.stderr) == (
         1,
-        "applaunch: bundle import: there is nobody to ask; say it beforehand: -y\n",
+        "applaunch: bundle import: no terminal to ask on; answer with: -y\n",
     )
 
-    for answer, code in (("n", "nothing was changed"), ("y", "added: ")):
+    for answer, code in (("n", "no changes"), ("y", "added: ")):
         there.home.handed_over()
         child = pexpect.spawn(
             str(VENV / "applaunch"),
@@ -284,7 +284,7 @@ def test_a_person_is_shown_what_it_may_do_and_asked(packed_up, there):
 
 def looked_at(path):
     with bundle_archive.open_bundle(path) as file:
-        found = read_bundle(file.sizes, file.document, path)
+        found = read_bundle(file.sizes, file.read_small, path)
         file.verify_blobs()
         return found
 

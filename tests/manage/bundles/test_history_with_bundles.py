@@ -12,7 +12,7 @@ from launcher.core.bundles import bundle_format, canonical_tar
 from launcher.core.values.deployment_tag import TAG_PREFIX
 from launcher.errors import CatalogError, EngineError, HostError, StateError, UserError
 from launcher.manage.apps import expose, gc, pull, remove, rollback, undo, upgrade
-from launcher.manage.apps.add import Request, add
+from launcher.manage.apps.add import AddRequest, add
 from launcher.manage.apps.upgrade import UpgradeOptions
 from launcher.manage.bundles import export_bundle, install_bundle
 from launcher.manage.doctor import run_checks
@@ -102,19 +102,19 @@ def here(world, tmp_path):
 
 
 def install(world, *names):
-    add(world.desk("add", *names), Request(names))
+    add(world.desk("add", *names), AddRequest(names))
     pull.pull(world.desk("pull"), names)
 
 
 @pytest.fixture
 def file(here, tmp_path):
     path = str(tmp_path / "team.applaunch")
-    export_bundle.export(here.desk("bundle", "export"), ["one", "two"], path)
+    export_bundle.export_bundle(here.desk("bundle", "export"), ["one", "two"], path)
     return path
 
 
 def arrive(world, path, approve=YES):
-    return install_bundle.install(world.desk("bundle", "import", path), path, approve)
+    return install_bundle.install_bundle(world.desk("bundle", "import", path), path, approve)
 
 
 def deployed(world):
@@ -128,7 +128,7 @@ def past(world):
 def test_the_same_apps_give_the_same_bytes_in_whatever_order(here, file, tmp_path):
     again = str(tmp_path / "again")
 
-    export_bundle.export(here.desk(), ["second", "one", "two"], again)
+    export_bundle.export_bundle(here.desk(), ["second", "one", "two"], again)
 
     assert Path(again).read_bytes() == Path(file).read_bytes()
 
@@ -200,7 +200,7 @@ def test_a_newer_bundle_is_an_upgrade_with_a_way_back_offline(here, there, file,
     here.registry.publish(ONE, "one 2")
     upgrade.upgrade(here.desk("upgrade"), UpgradeOptions(), YES)
     newer = str(tmp_path / "newer")
-    export_bundle.export(here.desk(), ["one", "two"], newer)
+    export_bundle.export_bundle(here.desk(), ["one", "two"], newer)
 
     arrive(there, newer)
 
@@ -217,12 +217,12 @@ def test_images_of_bundles_are_collected_when_nothing_holds_them(here, there, fi
     for number in ("2", "3"):
         here.registry.publish(ONE, f"one {number}")
         upgrade.upgrade(here.desk("upgrade"), UpgradeOptions(), YES)
-        export_bundle.export(here.desk(), ["one"], str(tmp_path / number))
+        export_bundle.export_bundle(here.desk(), ["one"], str(tmp_path / number))
         arrive(there, str(tmp_path / number))
     assert len(there.store.images) == 4
 
     there.store.prune()
-    gc.garbage(there.desk("gc"), dry_run=False)
+    gc.collect_garbage(there.desk("gc"), dry_run=False)
 
     assert len(there.store.images) == 3
     remove.remove(there.desk("remove"), ["one", "two"], keep_image=False)
@@ -252,7 +252,7 @@ def test_an_upgrade_compares_the_digest_of_the_lock(online):
 def test_an_upgrade_does_not_take_another_catalogs_app_of_that_name(online):
     path = f"{online.places.system}/catalog.toml"
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    add(online.desk("add"), Request(("jq",)))  # built in
+    add(online.desk("add"), AddRequest(("jq",)))  # built in
     assert {each.app: each.is_same_entry for each in upgrade.preview_upgrade(online.desk()).apps}["one"]
 
     online.registry.publish("ghcr.io/jqlang/jq:1.7.1", "jq")
@@ -264,7 +264,7 @@ def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path)
     content, names = here.store.images[image]
     here.store.images[image] = (content, {name for name in names if "@" not in name})
     path = str(tmp_path / "local")
-    export_bundle.export(here.desk(), ["one"], path)
+    export_bundle.export_bundle(here.desk(), ["one"], path)
     files = _files(path)
     lock = files[bundle_format.LOCK].decode()
     files[bundle_format.LOCK] = "".join(
@@ -320,7 +320,7 @@ def fails(kind, world, path, what):
 
 def test_another_apps_command_is_never_taken(there, file):
     there.catalog('[apps.other]\nimage = "docker.io/library/x:1"\n[apps.other.commands.second]\n')
-    add(there.desk("add"), Request(("other",)))
+    add(there.desk("add"), AddRequest(("other",)))
 
     fails(HostError, there, file, "the command 'second' belongs to the app 'other'")
 
@@ -337,7 +337,7 @@ def test_a_pinned_app_stays(here, there, file, tmp_path):
     rollback.pin(there.desk("pin"), ["one"], wanted=True)
     here.registry.publish(ONE, "one 2")
     upgrade.upgrade(here.desk("upgrade"), UpgradeOptions(), YES)
-    export_bundle.export(here.desk(), ["one", "two"], str(tmp_path / "newer"))
+    export_bundle.export_bundle(here.desk(), ["one", "two"], str(tmp_path / "newer"))
 
     fails(StateError, there, str(tmp_path / "newer"), "is pinned")
 
@@ -375,7 +375,7 @@ def test_an_engine_that_makes_another_image_is_found_out(there, file):
 
 
 def test_an_engine_that_refuses_keeps_nothing(there, file):
-    there.store.trouble = EngineError("engine", "it does not take the images: no space left on device", "x")
+    there.store.trouble = EngineError("engine", "cannot load the images: no space left on device", "x")
 
     fails(EngineError, there, file, "no space left on device")
     assert there.store.loads == 1
@@ -407,18 +407,18 @@ def test_an_interrupted_load_leaves_nothing(there, file, monkeypatch):
 
 
 def test_an_app_without_its_image_cannot_be_exported(here, tmp_path):
-    add(here.desk("add"), Request(("jq",)))
+    add(here.desk("add"), AddRequest(("jq",)))
     with pytest.raises(EngineError, match="its image is not here; applaunch pull jq"):
-        export_bundle.export(here.desk(), ["one", "jq"], str(tmp_path / "x"))
+        export_bundle.export_bundle(here.desk(), ["one", "jq"], str(tmp_path / "x"))
 
     here.store.images.clear()
     with pytest.raises(EngineError, match="its image is not here; applaunch pull one"):
-        export_bundle.export(here.desk(), ["one"], str(tmp_path / "x"))
+        export_bundle.export_bundle(here.desk(), ["one"], str(tmp_path / "x"))
     assert not (tmp_path / "x").exists()
 
 
 def test_values_of_ones_own_are_told(here, tmp_path):
-    done = export_bundle.export(here.desk(), ["one", "two"], str(tmp_path / "x"))
+    done = export_bundle.export_bundle(here.desk(), ["one", "two"], str(tmp_path / "x"))
 
     assert [each.variables for each in done.apps] == [("TOKEN",), ()]
 
@@ -428,7 +428,7 @@ def test_an_app_that_is_held_on_another_image_is_exported_as_it_runs(here, there
     here.catalog('[apps.one]\nimage = "docker.io/library/one:2"\n')
     path = str(tmp_path / "x")
 
-    export_bundle.export(here.desk(), ["one"], path)
+    export_bundle.export_bundle(here.desk(), ["one"], path)
     arrive(there, path)
 
     assert deployed(there)["one"].image == ONE
@@ -437,7 +437,7 @@ def test_an_app_that_is_held_on_another_image_is_exported_as_it_runs(here, there
 def test_a_bundle_that_is_looked_at_needs_no_engine(here, file):
     here.desk().__class__.STORE = None
 
-    found = install_bundle.inspect(here.desk(), file)
+    found = install_bundle.inspect_bundle(here.desk(), file)
 
     assert found.size == os.path.getsize(file)
     assert [lock.ref for lock in found.contents.locks] == [ONE, TWO]
@@ -448,7 +448,7 @@ def test_an_app_whose_commands_are_all_off_path_is_exported_with_all_of_them(her
     expose.unexpose(here.desk("unexpose"), ["one"])
     path = str(tmp_path / "x")
 
-    export_bundle.export(here.desk(), ["one"], path)
+    export_bundle.export_bundle(here.desk(), ["one"], path)
     arrive(there, path)
 
     assert [command.name for command in deployed(there)["one"].commands] == ["one"]

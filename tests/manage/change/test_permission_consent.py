@@ -5,7 +5,7 @@ import pytest
 from launcher.manage.apps import add as adding
 from launcher.manage.apps import pull
 from launcher.manage.apps import upgrade as upgrading
-from launcher.manage.apps.add import Request
+from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
 
 YES = lambda *_: True  # noqa: E731  whoever is asked agrees
@@ -32,7 +32,7 @@ def team(world, tmp_path, monkeypatch):
 
 
 def add(world, *names, approve=YES, **keys):
-    adding.add(world.desk("add", *names), Request(names, keys), approve)
+    adding.add(world.desk("add", *names), AddRequest(names, keys), approve)
     pull.pull(world.desk("pull"), names)
 
 

@@ -9,7 +9,7 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.local_images import ImageFacts
 from launcher.errors import UserError
 from launcher.manage.apps import add, gc, pull, remove, rollback, undo, upgrade
-from launcher.manage.apps.add import Request
+from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
 from launcher.manage.doctor import rebuild_record
 from launcher.manage.doctor.rebuild_record import chained, earlier, numbered
@@ -126,7 +126,7 @@ def lived(world):
     for app in "abc":
         world.registry.publish(image(app), f"{app} 1")
     world.catalog("".join(f'[apps.{app}]\nimage = "{image(app)}"\n' for app in "abc"))
-    add.add(world.desk("add"), Request(("a", "b", "c")))
+    add.add(world.desk("add"), AddRequest(("a", "b", "c")))
     pull.pull(world.desk("pull"), ())
     for content in ("a 2", "a 3"):
         world.registry.publish(image("a"), content)
@@ -200,18 +200,18 @@ def test_history_begins_anew_and_can_be_undone(lived):
 def test_no_number_that_was_given_before_is_given_again(lived):
     damaged(lived)
 
-    add.add(lived.desk("add"), Request(("c",)))
+    add.add(lived.desk("add"), AddRequest(("c",)))
 
     assert lived.desk("status").record.deployed()["c"].number == 6
 
 
 def test_a_number_of_an_app_that_is_gone_counts_where_its_tag_is_there(lived):
-    add.add(lived.desk("add"), Request(("c",)))
+    add.add(lived.desk("add"), AddRequest(("c",)))
     pull.pull(lived.desk("pull"), ["c"])
     remove.remove(lived.desk("remove"), ["c"], keep_image=True)
     damaged(lived)
 
-    add.add(lived.desk("add"), Request(("c",)))
+    add.add(lived.desk("add"), AddRequest(("c",)))
 
     assert lived.desk("status").record.deployed()["c"].number == 7
 
@@ -232,10 +232,10 @@ def test_what_gc_takes_of_an_earlier_deployment_is_its_tag_and_no_name_that_some
     lived.store.tag(first.image_id, "localhost/mine:1")
     damaged(lived)
 
-    every, stays = gc.split(lived.desk("gc"))
-    gone = gc.dropped(lived.desk("gc").engine(), [e for e in every if e not in stays], stays, every)
+    every, stays = gc.all_and_retained(lived.desk("gc"))
+    gone = gc.remove_images(lived.desk("gc").engine(), [e for e in every if e not in stays], stays, every)
 
-    assert [each.kept for each in gone] == [gc.NOT_OURS]
+    assert [each.kept for each in gone] == [gc.WAS_HERE_BEFORE]
     assert lived.store.inspect(first.tag) is None
     assert lived.store.inspect("localhost/mine:1").id == first.image_id
 

@@ -94,9 +94,7 @@ def test_a_login_that_could_not_be_read_is_told_where_it_is_missed(desk, server,
     (tmp_path / "config.json").write_text(f'{{"auths": {{"{server.name}": {{"auth": "?"}}}}}}')
     server.answer = lambda seen: (401, {"WWW-Authenticate": "Basic"}, b"")
 
-    with pytest.raises(
-        RegistryError, match=f"anonymous, because the entry for {server.name} in the logins cannot be read"
-    ):
+    with pytest.raises(RegistryError, match=f"anonymous, because the login for {server.name} cannot be read"):
         latest(desk, Reached(""), of(server))
 
 

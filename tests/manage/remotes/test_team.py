@@ -59,7 +59,7 @@ def test_a_team_shares_a_catalog_upgrades_by_it_and_its_key_changes_hands(hired,
 
         held, upgraded = each.upgrades()
 
-        assert held == f"held: deploy newly asks to {ASKS} (high); applaunch add deploy"
+        assert held == f"held: deploy newly requests: {ASKS} (high); review with: applaunch add deploy"
         assert upgraded.startswith("upgraded: greet ")
         assert [each.runs("greet"), each.runs("deploy")] == ["greet 2\n", "deploy 1\n"]
         assert each.digests() == {"greet": second["greet"], "deploy": first["deploy"]}
@@ -68,7 +68,7 @@ def test_a_team_shares_a_catalog_upgrades_by_it_and_its_key_changes_hands(hired,
 
     ana, ben = members
     assert ana.does("add", "deploy", code=1).stderr == (
-        f"applaunch: deploy: asks for more than it may be given unasked: {ASKS}; agree beforehand: -y\n"
+        f"applaunch: deploy: requests permissions that need approval: {ASKS}; approve them with: -y\n"
     )
     assert ana.runs("deploy") == "deploy 1\n"
     ana.does("add", "deploy", "-y")
@@ -85,7 +85,7 @@ def test_a_team_shares_a_catalog_upgrades_by_it_and_its_key_changes_hands(hired,
     for each in members:
         assert each.updates().splitlines() == [
             "team: serial 2 -> 3: 0 new, 1 changed, 0 gone",
-            "note: team: other keys may sign it now: applaunch remote info team",
+            "note: team: its trusted keys have changed: applaunch remote info team",
         ]
         assert each.seen()["key"] == lead.fingerprint(lead.key)
         each.upgrades()

@@ -48,11 +48,15 @@ def test_what_must_not_be_taken_is_refused_in_one_line_and_the_last_good_copy_se
     attack.does[way](team)
     refused, goes_on = team.member.updates(code=1).splitlines()
 
-    line, verb = attack.line(team.known()), "refused" if attack.came else "not reached"
+    line, verb = attack.line(team.known()), "refused" if attack.came else "cannot be fetched"
     assert re.fullmatch(f"applaunch: team: {verb}: {line}", refused)
-    assert re.fullmatch(rf"  serial {team.accepted} goes on, accepted [\d.]+\w+ ago", goes_on)
+    assert re.fullmatch(rf"  serial {team.accepted} stays in use, accepted [\d.]+\w+ ago", goes_on)
     seen = team.member.seen()
-    assert (seen["serial"], seen["apps"], seen["state"]) == (team.accepted, 3, verb.replace("not ", "un"))
+    assert (seen["serial"], seen["apps"], seen["state"]) == (
+        team.accepted,
+        3,
+        verb.replace("cannot be fetched", "unreached"),
+    )
     assert seen["words"] == refused.removeprefix(f"applaunch: team: {verb}: ")
     told_so = {each.says for each in ATTACKS.values() if re.fullmatch(each.line({}), seen["words"])}
     assert told_so == {attack.says}, "another attack is told by the same words"

@@ -183,10 +183,10 @@ def test_only_the_named_app_is_cleared(home, engine, app, name):
     ready = started(home, name)
     home.run("applaunch", "add", "jq", check=True)
 
-    assert home.run("applaunch", "warm", "clear", "jq").stdout == "no container waits for a call\n"
+    assert home.run("applaunch", "warm", "clear", "jq").stdout == "no warm containers\n"
     assert there(engine, name) == [ready]
     said = home.run("applaunch", "warm", "clear", name, check=True).stdout
-    assert said == f"removed: container {ready[:12]} of {name}, which waited for a call\n"
+    assert said == f"removed: warm container {ready[:12]} of {name}\n"
     assert there(engine, name) == []
 
 
@@ -230,7 +230,7 @@ def test_remove_takes_along_what_waits(home, engine, app, name):
 
     said = home.run("applaunch", "remove", name, check=True).stdout
 
-    assert f"removed: container {ready[:12]} of {name}, which waited for a call\n" in said
+    assert f"removed: warm container {ready[:12]} of {name}\n" in said
     assert there(engine, name) == []
     assert answer(home, "warm", "list", "--json") == []
 

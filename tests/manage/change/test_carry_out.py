@@ -5,7 +5,7 @@ import pytest
 
 from launcher.errors import StateError, UserError
 from launcher.manage.apps import add, pull, rollback, undo, upgrade
-from launcher.manage.apps.add import Request
+from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
 
 APPS = ("a", "b")
@@ -23,7 +23,7 @@ def stocked(world):
     for app in APPS:
         world.registry.publish(image(app), f"{app} 1")
     world.catalog("".join(f'[apps.{app}]\nimage = "{image(app)}"\n' for app in APPS))
-    add.add(world.desk("add", *APPS), Request(APPS))
+    add.add(world.desk("add", *APPS), AddRequest(APPS))
     pull.pull(world.desk("pull"), APPS)
     for app in APPS:
         world.registry.publish(image(app), f"{app} 2")
@@ -114,7 +114,7 @@ def test_an_edit_that_does_not_concern_what_was_shown_is_no_reason_to_refuse(sto
 
 
 def test_an_addition_keeps_no_writer_out_while_a_person_thinks(stocked):
-    add.add(stocked.desk("add", "a"), Request(("a",), {"network_mode": "none"}), lambda plan: pin(stocked, "b") or 1)
+    add.add(stocked.desk("add", "a"), AddRequest(("a",), {"network_mode": "none"}), lambda plan: pin(stocked, "b") or 1)
 
     assert deployed(stocked) == {"a": (3, False), "b": (2, True)}
 
@@ -123,7 +123,7 @@ def test_an_app_that_changes_while_a_person_thinks_is_not_added(stocked):
     before = stocked.files()
     with pytest.raises(StateError, match="run it again"):
         add.add(
-            stocked.desk("add", "a"), Request(("a",), {"network_mode": "none"}), lambda plan: pin(stocked, "a") or 1
+            stocked.desk("add", "a"), AddRequest(("a",), {"network_mode": "none"}), lambda plan: pin(stocked, "a") or 1
         )
 
     assert deployed(stocked) == {"a": (1, True), "b": (2, False)}
@@ -132,10 +132,10 @@ def test_an_app_that_changes_while_a_person_thinks_is_not_added(stocked):
 
 def test_two_additions_at_once_both_hold(stocked):
     def meanwhile(plan):
-        add.add(stocked.desk("add", "d"), Request(("d",), {"image": image("d")}))
+        add.add(stocked.desk("add", "d"), AddRequest(("d",), {"image": image("d")}))
         return True
 
-    add.add(stocked.desk("add", "c"), Request(("c",), {"image": image("c")}), meanwhile)
+    add.add(stocked.desk("add", "c"), AddRequest(("c",), {"image": image("c")}), meanwhile)
 
     assert {*deployed(stocked)} == {"a", "b", "c", "d"}
     assert stocked.files()["catalog"] == {"c": {"image": image("c")}, "d": {"image": image("d")}}
@@ -148,11 +148,11 @@ def test_a_command_that_somebody_else_takes_meanwhile_is_refused(stocked):
     )
 
     def meanwhile(plan):
-        add.add(stocked.desk("add", "c"), Request(("c",)))
+        add.add(stocked.desk("add", "c"), AddRequest(("c",)))
         return True
 
     with pytest.raises(UserError, match="the command 'x' belongs to the app 'c'"):
-        add.add(stocked.desk("add", "d"), Request(("d",)), meanwhile)
+        add.add(stocked.desk("add", "d"), AddRequest(("d",)), meanwhile)
 
 
 def test_an_undo_keeps_no_writer_out_while_a_person_thinks(stocked):
