@@ -28,8 +28,8 @@ class Remote(NamedTuple):
     """The user's configuration of a remote: ``remotes.d/NAME.toml``."""
 
     name: str
-    parse_url: str
-    parse_priority: int = PRIORITY
+    url: str
+    priority: int = PRIORITY
     verify: bool = True
     """Whether its catalog must be signed by a trusted key."""
     enabled: bool = True
@@ -74,7 +74,7 @@ class RemoteState(NamedTuple):
     ring: Keyring | None = None
     named: tuple[str, ...] = ()
     """The fingerprints of the keys that the user had specified when the keyring began."""
-    parse_url: str = ""
+    url: str = ""
     """The URL that the tags belong to."""
     tags: Mapping[str, str] = {}
     """The version of each file that was fetched last, by name: an ETag or a commit."""

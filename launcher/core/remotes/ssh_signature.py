@@ -32,7 +32,7 @@ class Signature(NamedTuple):
     kind: str
     """The type of the signature: the type of the key, or ``rsa-sha2-512`` for RSA."""
     value: bytes
-    armor_signature: str
+    armored: str
 
     @classmethod
     def parse(cls, body: str) -> Self:
