@@ -1,4 +1,4 @@
-"""Apps that are on PATH now, as people and programs see them."""
+"""Show installed apps."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,21 +12,21 @@ from launcher.manage.context import Context
 
 
 def show_added(desk: Context, done: Applied) -> None:
-    """Show the apps that are on PATH now, with what each may do."""
+    """Show the installed apps with their permissions."""
     for each in done.plan.apps:
-        output.line((each.app, "bold"), f"  {each.deployment.named}")
-        output.line("  ", *sentence(each.permissions))
+        output.print_line((each.app, "bold"), f"  {each.deployment.named}")
+        output.print_line("  ", *describe_permissions(each.permissions))
         _show_placed(desk, each, done.transaction)
 
 
 def show_placed(desk: Context, done: Applied) -> None:
-    """Show where the commands of the apps are, and what should be known of each."""
+    """Show the commands of the installed apps, with notes."""
     for each in done.plan.apps:
         _show_placed(desk, each, done.transaction)
 
 
-def added_json(done: Applied) -> list[dict[str, Any]]:
-    """Return the apps that are on PATH now as JSON objects."""
+def added_to_json(done: Applied) -> list[dict[str, Any]]:
+    """Return the installed apps as JSON objects."""
     return [
         {
             **each.deployment.to_dict(),
@@ -38,8 +38,8 @@ def added_json(done: Applied) -> list[dict[str, Any]]:
     ]
 
 
-def sentence(granted: Sequence[Permission]) -> list[tuple[str, str]]:
-    """Return what an app may do in one line, what is risky in colour."""
+def describe_permissions(granted: Sequence[Permission]) -> list[tuple[str, str]]:
+    """Return the permissions of an app as the parts of one line, risky ones in colour."""
     parts: list[tuple[str, str]] = []
     for permission in granted:
         parts += [(" · ", "dim")] if parts else []
@@ -52,8 +52,8 @@ def _show_placed(desk: Context, each: PlannedApp, number: int) -> None:
     commands = each.deployment.commands
     for command in commands:
         at = f"          (transaction {number})" if is_new and command == commands[-1] else ""
-        output.line(("added: " if is_new else "already there: ", "bold"), desk.shown(command.shim), (at, "dim"))
+        output.print_line(("added: " if is_new else "already there: ", "bold"), desk.shown(command.shim), (at, "dim"))
     if each.deprecated:
-        output.line(("note: ", "yellow"), f"{each.app} is deprecated: {each.deprecated}")
+        output.print_line(("note: ", "yellow"), f"{each.app} is deprecated: {each.deprecated}")
     for program, how in each.shadowed:
-        output.line(("note: ", "yellow"), f"{program} {how}")
+        output.print_line(("note: ", "yellow"), f"{program} {how}")

@@ -1,4 +1,4 @@
-"""A person asked whether an app may have what it asks for."""
+"""Ask a person to approve the permissions of apps."""
 
 from collections.abc import Collection, Sequence
 
@@ -13,39 +13,41 @@ from launcher.host.process import is_terminal
 from launcher.manage.change.permission_consent import Consent
 
 STYLES = {"low": "", "medium": "", "high": "yellow", "critical": "bold red"}
-"""How each class is shown."""
+"""The style of each class."""
 
 
-def consent(*, yes: bool, critical: Collection[str]) -> Consent:
-    """Return what asks on the terminal: nothing up to medium, a question for high, the app's name for critical.
+def consent_on_terminal(*, yes: bool, critical: Collection[str]) -> Consent:
+    """Return a function that asks on the terminal: not up to medium, yes or no for high, the app's name for critical.
 
-    *yes* answers for high, *critical* names the apps that may have even that.
+    *yes* approves high permissions, *critical* has the apps whose critical permissions are approved.
     """
 
     def ask(wishes: Sequence[PermissionRequest]) -> None:
         for wish in wishes:
             if wish.risk == "critical" and wish.app not in critical:
-                _critical(wish, [each.app for each in wishes if each.risk == "critical" and each.app not in critical])
+                _ask_critical(
+                    wish, [each.app for each in wishes if each.risk == "critical" and each.app not in critical]
+                )
             elif wish.risk == "high" and not (yes or wish.app in critical):
-                _high(wish)
+                _ask_high(wish)
 
     return ask
 
 
-def _high(wish: PermissionRequest) -> None:
-    if not _somebody():
+def _ask_high(wish: PermissionRequest) -> None:
+    if not _has_terminal():
         what = f"requests permissions that need approval: {describe_risky(wish.permissions)}"
         raise HostError(wish.app, what, "approve them with: -y")
-    _show(wish)
+    _show_request(wish)
     if not typer.confirm(f"allow {wish.app} to do this?", default=False):
         raise CannotRunError(wish.app, "its permissions were not approved", "nothing was changed")
 
 
-def _critical(wish: PermissionRequest, apps: Sequence[str]) -> None:
-    if not _somebody():
+def _ask_critical(wish: PermissionRequest, apps: Sequence[str]) -> None:
+    if not _has_terminal():
         what = f"requests critical permissions: {describe_risky(wish.permissions)}"
         raise HostError(wish.app, what, f"approve them with: {' '.join(f'--allow-critical {app}' for app in apps)}")
-    _show(wish)
+    _show_request(wish)
     said = typer.prompt(
         f"this gives it full control of this machine; type {wish.app} to allow it", default="", show_default=False
     )
@@ -53,11 +55,11 @@ def _critical(wish: PermissionRequest, apps: Sequence[str]) -> None:
         raise CannotRunError(wish.app, "its permissions were not approved", "nothing was changed")
 
 
-def _somebody() -> bool:
+def _has_terminal() -> bool:
     return is_terminal(0) and is_terminal(1)
 
 
-def _show(wish: PermissionRequest) -> None:
-    output.line((wish.app, "bold"), " requests permission to:")
+def _show_request(wish: PermissionRequest) -> None:
+    output.print_line((wish.app, "bold"), " requests permission to:")
     for each in sorted(wish.permissions, key=lambda each: -RISKS.index(each.risk)):
-        output.line((f"  {each.risk:<9}", STYLES[each.risk]), each.words)
+        output.print_line((f"  {each.risk:<9}", STYLES[each.risk]), each.words)

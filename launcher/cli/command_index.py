@@ -101,7 +101,7 @@ class Root(Group):
         del ctx
         name = cmd_name if cmd_name in COMMANDS else SYNONYMS.get(cmd_name, "")
         if name in COMMANDS and name not in self.commands:
-            self.commands[name] = _loaded(name, COMMANDS[name])
+            self.commands[name] = _load_command(name, COMMANDS[name])
         return self.commands.get(name)
 
     def lines(self, ctx: Any) -> list[tuple[str, str]]:
@@ -118,7 +118,7 @@ class Root(Group):
                 formatter.write_dl([(name.ljust(wide), entry.line) for name, entry in entries.items()])
 
 
-def _loaded(name: str, entry: Entry) -> Any:
+def _load_command(name: str, entry: Entry) -> Any:
     module, _, own = entry.place.partition(":")
     found: Any = getattr(import_module(f"launcher.cli.commands.{module}"), own)
     if isinstance(found, typer.Typer):

@@ -1,4 +1,4 @@
-"""One run of `applaunch`: the commands put together, and every trouble told in one line with its exit code."""
+"""Run one `applaunch` command; print every error as one line and return its exit code."""
 
 import os
 import signal
@@ -11,7 +11,7 @@ from typer.exceptions import Abort, Exit, TyperException
 from launcher.cli.command_index import app
 from launcher.cli.group import SYNONYMS
 from launcher.cli.interruption import Interruption, SignalReceived
-from launcher.cli.streams import NAMES, open_all
+from launcher.cli.streams import NAMES, open_standard_streams
 from launcher.core.values.names import did_you_mean
 from launcher.errors import HostError, UsageError, UserError, printable
 from launcher.host import process
@@ -24,13 +24,13 @@ _COMPLETE = "_APPLAUNCH_COMPLETE"  # set by our completion scripts (manage/texts
 
 def run(args: Sequence[str]) -> int:
     """Run the command that *args* name and return its exit code."""
-    open_all()
+    open_standard_streams()
     process.keep_owner_permissions()
     command = typer.main.get_command(app)
     interruption = Interruption()
     try:
         with interruption:
-            return _ended(command, args)
+            return _run_command(command, args)
     except SignalReceived:
         write_message(_INTERRUPTED)
         if interruption.signal != signal.SIGINT:
@@ -38,7 +38,7 @@ def run(args: Sequence[str]) -> int:
     return _EXIT_CODE
 
 
-def _ended(command: Any, args: Sequence[str]) -> int:
+def _run_command(command: Any, args: Sequence[str]) -> int:
     try:
         if _COMPLETE in os.environ:
             from typer.completion import completion_init  # type: ignore[attr-defined]  # noqa: PLC0415  typer's own import of it; only a shell that completes needs it
@@ -46,7 +46,7 @@ def _ended(command: Any, args: Sequence[str]) -> int:
             completion_init()
             result = command.main(list(args), prog_name="applaunch", standalone_mode=False)
         else:
-            with command.make_context("applaunch", list(args)) as context:  # `main` has exit codes of its own
+            with command.make_context("applaunch", list(args)) as context:  # `main` would return other exit codes
                 result = command.invoke(context)
     except TyperException as error:
         write_message(_usage_line(error))
@@ -56,19 +56,19 @@ def _ended(command: Any, args: Sequence[str]) -> int:
     except UserError as trouble:
         write_message(trouble.line)
         return UsageError.exit_code if isinstance(trouble, UsageError) else 1
-    except (Abort, EOFError):  # the end of what was typed at a question
+    except (Abort, EOFError):  # input ended at a prompt
         write_message(_INTERRUPTED)
         return _EXIT_CODE
     except BrokenPipeError:
         process.die_by_signal(signal.SIGPIPE)
-    except OSError as error:  # the system refuses something: no bug of ours, whoever asked
-        write_message(_refused(error).line)
+    except OSError as error:  # the system refused something: not a bug
+        write_message(_os_error(error).line)
         return 1
     return result if isinstance(result, int) else 0
 
 
-def _refused(error: OSError) -> HostError:
-    """Return the trouble of a file, or of a stream, that the system refused and that no command has words for."""
+def _os_error(error: OSError) -> HostError:
+    """Return the error for a file or stream that the system refused and no command reported."""
     path = os.fsdecode(error.filename) if isinstance(error.filename, str | bytes) else ""
     if path in NAMES.values():
         return HostError(
@@ -80,7 +80,7 @@ def _refused(error: OSError) -> HostError:
 
 
 def _usage_line(error: TyperException) -> str:
-    """Return typer's words as one line of ours, with the closest name where a command is unknown."""
+    """Return typer's message as one line, with the closest name for an unknown command."""
     context: Any = getattr(error, "ctx", None)
     path = context.command_path if context else "applaunch"
     said = error.format_message().rstrip(".")

@@ -1,4 +1,4 @@
-"""A group of commands: synonyms, a list in the order of writing, and what a call without a command does."""
+"""Groups of commands: synonyms, order of the list, and what a call without a command does."""
 
 from typing import Any
 
@@ -15,52 +15,52 @@ SYNONYMS = {
     "ls": "list",
     "update": "upgrade",
 }
-"""Other tools' words for our commands."""
+"""Names of other tools for our commands."""
 
 _LONGEST = 200  # characters
 
 
 class Group(TyperGroup):
-    """A group that knows the synonyms, and lists its commands in the order they were written."""
+    """A group that accepts synonyms and lists its commands in the order of their definition."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Show the help if no command is given; a shell that completes wants the commands."""
+        """Show the help if no command is given, unless a shell completes the line."""
         return super().parse_args(ctx, args if args or ctx.resilient_parsing else ["--help"])
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command that was given; an error without a place gets the command's name as its place."""
+        """Run the given command; use its name as the place of an error that has none."""
         try:
             return super().invoke(ctx)
         except UserError as trouble:
-            trouble.where = trouble.where or self._called(ctx).command_path.removeprefix("applaunch ")
+            trouble.where = trouble.where or self._context_of_command(ctx).command_path.removeprefix("applaunch ")
             raise
         except UsageError as error:
-            error.ctx = error.ctx or self._called(ctx)
+            error.ctx = error.ctx or self._context_of_command(ctx)
             raise
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command of that name, or the one it is a synonym of."""
+        """Return the command of that name or synonym."""
         return super().get_command(ctx, cmd_name) or super().get_command(ctx, SYNONYMS.get(cmd_name, ""))
 
     def lines(self, ctx: Any) -> list[tuple[str, str]]:
-        """Return each command's name with the line about it."""
+        """Return the name of each command and its line."""
         known = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
         return [(name, command.get_short_help_str(_LONGEST).partition(";")[0].rstrip(".")) for name, command in known]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        """Write the list of commands into a help."""
+        """Write the list of commands to the help."""
         with formatter.section("Commands"):
             formatter.write_dl(self.lines(ctx))
 
     def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
-        """Return what a shell may put in the place of *incomplete*."""
+        """Return the completions of *incomplete*."""
         from typer._click.shell_completion import CompletionItem  # noqa: PLC0415  only while a shell completes
 
         found = [(name, line) for name, line in self.lines(ctx) if name.startswith(incomplete)]
         return [CompletionItem(name, help=line) for name, line in found] or super().shell_complete(ctx, incomplete)
 
-    def _called(self, ctx: Any) -> Any:
-        """Return a context of the command that was given, under its own name if a synonym was typed."""
+    def _context_of_command(self, ctx: Any) -> Any:
+        """Return a context of the given command, under its own name even if a synonym was typed."""
         command = self.get_command(ctx, ctx.invoked_subcommand)
         return command.context_class(command, info_name=command.name, parent=ctx)
 
@@ -69,7 +69,7 @@ class Listing(Group):
     """A group that runs its ``list`` if no command is given."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put ``list`` before options that stand alone."""
+        """Insert ``list`` if there is no command."""
         alone = not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names)
         if alone and not ctx.resilient_parsing:
             args = ["list", *args]

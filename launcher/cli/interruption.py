@@ -1,4 +1,4 @@
-"""Signals that end a command: TERM and HUP undo what was begun, as Ctrl-C does."""
+"""Handle the signals that end a command: TERM and HUP undo its partial changes, as Ctrl-C does."""
 
 import signal
 import sys
@@ -10,42 +10,42 @@ _SOON = 0.01  # seconds
 
 
 class SignalReceived(BaseException):
-    """A signal asks us to end; like KeyboardInterrupt no error, and unlike that nothing that typer swallows."""
+    """A signal asks the command to end; not an `Exception`, and unlike KeyboardInterrupt not caught by typer."""
 
 
 class Interruption:
-    """Wraps one run: the first signal that asks it to end raises `SignalReceived`, and those that follow are ignored.
+    """A context for one run: the first ending signal raises `SignalReceived`.
 
-    What was begun is undone meanwhile. A signal that the caller ignores (nohup) stays ignored.
+    Later ones are ignored while changes are undone. A signal that the caller ignores (nohup) stays ignored.
     """
 
     def __init__(self) -> None:
-        """Begin with no signal."""
+        """Start without a signal."""
         self.signal = 0
         self._before: dict[int, Any] = {}
         self._hook = sys.unraisablehook
 
     def __enter__(self) -> Self:
-        """Catch signals from now on."""
-        sys.unraisablehook = self._lost
+        """Install the signal handlers."""
+        sys.unraisablehook = self._on_unraisable
         for number in ENDING:
             if signal.getsignal(number) not in {signal.SIG_IGN, None}:
-                self._before[number] = signal.signal(number, self._came)
+                self._before[number] = signal.signal(number, self._on_signal)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Give them back."""
+        """Restore the previous handlers."""
         for number, handler in self._before.items():
             signal.signal(number, handler)
         sys.unraisablehook = self._hook
 
-    def _came(self, number: int, _frame: object) -> None:
+    def _on_signal(self, number: int, _frame: object) -> None:
         if not self.signal:
             self.signal = number
             self._raise()
 
-    def _lost(self, unraisable: Any) -> None:
-        """Raise again soon what came in the middle of a destructor or a callback, where Python drops it."""
+    def _on_unraisable(self, unraisable: Any) -> None:
+        """Raise again later if the signal arrived in a destructor or callback, where Python drops exceptions."""
         if unraisable.exc_type is not SignalReceived:
             self._hook(unraisable)
             return

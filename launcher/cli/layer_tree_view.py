@@ -1,4 +1,4 @@
-"""A tree of shared layers, with a bar for what each branch costs."""
+"""Show a tree of shared layers with a bar for the size of each branch."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,11 +10,13 @@ _BAR = 20
 
 
 def show_usage(usage: Usage) -> None:
-    """Show the tree: on each line bytes, a bar of the whole, and the images that end there or what is shared."""
+    """Show the tree: size, bar, and the images of each branch or what it is shared by."""
     for tree, size, words in _lines(usage.branches, ""):
         length = round(_BAR * size / usage.total) if usage.total else 0
-        output.line(f"{output.size(size):>8} ", ("#" * length).ljust(_BAR), f" {tree}", words)
-    output.line(f"{output.size(usage.total):>8}  in total; {output.size(usage.apparent)} without sharing")
+        output.print_line(f"{output.format_size(size):>8} ", ("#" * length).ljust(_BAR), f" {tree}", words)
+    output.print_line(
+        f"{output.format_size(usage.total):>8}  in total; {output.format_size(usage.apparent)} without sharing"
+    )
 
 
 def _lines(branches: Sequence[Branch], lead: str) -> Iterator[tuple[str, int, tuple[str, str]]]:

@@ -1,4 +1,4 @@
-"""How answers look: a table or lines for people, JSON for programs; foreign text never moves the cursor."""
+"""Print answers: lines and tables for people, JSON for programs. Control characters are escaped."""
 
 import json
 import os
@@ -14,37 +14,37 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Cell = str | tuple[str, str]
-"""Words, plain or with a style of rich's."""
+"""Text, plain or with a rich style."""
 
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 _STEP = 1000
 
 
-def out() -> "Console":
-    """Return the console for answers on a terminal; rich itself honours NO_COLOR, TERM and COLUMNS."""
+def open_console() -> "Console":
+    """Return a console for a terminal; rich honours NO_COLOR, TERM and COLUMNS."""
     from rich.console import Console  # noqa: PLC0415  90 ms, where nobody looks not worth it
 
     return Console(highlight=False, markup=False, emoji=False, soft_wrap=True)
 
 
-def counted(number: int, noun: str) -> str:
-    """Return how many: ``1 app``, ``2 apps``."""
+def count(number: int, noun: str) -> str:
+    """Return a number with its noun: ``1 app``, ``2 apps``."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def is_seen() -> bool:
-    """Tell whether answers go to a terminal, or to what asks for the look of one."""
+def is_on_terminal() -> bool:
+    """Return whether stdout is a terminal or FORCE_COLOR is set."""
     return is_terminal(1) or bool(os.environ.get("FORCE_COLOR"))
 
 
-def as_json(value: Any) -> None:
-    """Print *value* for a program: one JSON document on stdout, ASCII only, and of that what can be seen."""
+def print_json(value: Any) -> None:
+    """Print *value* as one JSON document in printable ASCII."""
     said = json.dumps(_plain(value), indent=2, default=str)
-    sys.stdout.write(said.replace("\x7f", "\\u007f") + "\n")  # the one control character that json leaves as it is
+    sys.stdout.write(said.replace("\x7f", "\\u007f") + "\n")  # the only control character that json does not escape
 
 
 def _plain(value: Any) -> Any:
-    """Return *value* with every record as an object: json itself would make an array of its fields."""
+    """Return *value* with each NamedTuple as an object; json would make it an array."""
     if hasattr(value, "_asdict"):
         value = value._asdict()
     if isinstance(value, dict):
@@ -52,26 +52,26 @@ def _plain(value: Any) -> Any:
     return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 
-def line(*parts: Cell) -> None:
-    """Print one line made of parts."""
+def print_line(*parts: Cell) -> None:
+    """Print one line of parts."""
     words = [(part, "") if isinstance(part, str) else part for part in parts]
-    if not is_seen():
-        _write("".join(printable(text) for text, _ in words))
+    if not is_on_terminal():
+        _write_line("".join(printable(text) for text, _ in words))
         return
     from rich.text import Text  # noqa: PLC0415  as above
 
-    out().print(Text.assemble(*((printable(text), style) for text, style in words)))
+    open_console().print(Text.assemble(*((printable(text), style) for text, style in words)))
 
 
-def table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], right: Sequence[str] = ()) -> None:
-    """Print a table in dnf's way: headers, no frame; off a terminal nothing is cut."""
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], right: Sequence[str] = ()) -> None:
+    """Print a table with headers and no frame, as dnf does; without a terminal no cell is cut."""
     cells = [[(cell, "") if isinstance(cell, str) else cell for cell in row] for row in rows]
     shown = [[(printable(text), style) for text, style in row] for row in cells]
-    if not is_seen():
-        for words in _aligned(
+    if not is_on_terminal():
+        for words in _align_columns(
             [headers, *([text for text, _ in row] for row in shown)], [each in right for each in headers]
         ):
-            _write(words)
+            _write_line(words)
         return
     import rich.box  # noqa: PLC0415  as above
     from rich.table import Table  # noqa: PLC0415  as above
@@ -82,10 +82,10 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], right: Sequenc
         drawn.add_column(header, justify="right" if header in right else "left", overflow="fold")
     for row in shown:
         drawn.add_row(*(Text(text, style) for text, style in row))
-    out().print(drawn)
+    open_console().print(drawn)
 
 
-def _aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
+def _align_columns(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     places = [
         [cell.rjust(width) if last else cell.ljust(width) for cell, width, last in zip(row, widths, right, strict=True)]
@@ -94,13 +94,13 @@ def _aligned(rows: Sequence[Sequence[str]], right: Sequence[bool]) -> list[str]:
     return ["  ".join(row).rstrip() for row in places]
 
 
-def _write(words: str) -> None:
+def _write_line(words: str) -> None:
     encoding = sys.stdout.encoding or "utf-8"
     sys.stdout.write(words.encode(encoding, "backslashreplace").decode(encoding) + "\n")
 
 
-def size(number: int) -> str:
-    """Return bytes as people read them, in docker's decimal units: ``412MB``."""
+def format_size(number: int) -> str:
+    """Return a size in decimal units, as docker does: ``412MB``."""
     value = float(number)
     for unit in _UNITS:
         if value < _STEP or unit == _UNITS[-1]:
@@ -109,11 +109,11 @@ def size(number: int) -> str:
     return ""
 
 
-def moment(text: str) -> str:
-    """Return a moment of the record in local time, as dnf shows it."""
+def format_time(text: str) -> str:
+    """Return a time of the record in local time."""
     return datetime.fromisoformat(text).astimezone().strftime("%Y-%m-%d %H:%M") if text else ""
 
 
-def short(digest: str) -> str:
-    """Return a digest's first twelve digits, as docker shows them."""
+def short_digest(digest: str) -> str:
+    """Return the first twelve digits of a digest, as docker does."""
     return digest.rpartition(":")[2][:12]

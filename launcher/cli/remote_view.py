@@ -1,4 +1,4 @@
-"""How remotes look: a row each, all about one, and what became of it."""
+"""Show remotes: a row in the list, the details of one, and the result of an update."""
 
 import time
 from typing import TYPE_CHECKING, Any
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from launcher.manage.remotes.update import Updated
 
 _STYLE = {"ok": "", "refused": "bold red", "disabled": "dim"}
-"""Of states; the others are yellow."""
+"""The styles of states; all others are yellow."""
 RIGHT = ("Priority", "Serial", "Apps", "Checked", "Changed")
 
 
-def row(seen: Seen) -> list[output.Cell]:
-    """Return the cells of a remote in the list."""
+def to_row(seen: Seen) -> list[output.Cell]:
+    """Return the row of a remote in the list."""
     numbers = ["-" if each is None else str(each) for each in (seen.serial, seen.apps)]
     state = seen.state if seen.verify else f"{seen.state}, not verified"
     return [
@@ -28,13 +28,13 @@ def row(seen: Seen) -> list[output.Cell]:
         *numbers,
         _age(seen.checked),
         _age(seen.accepted),
-        (state, style(seen)),
+        (state, state_style(seen)),
         seen.url,
     ]
 
 
-def style(seen: Seen) -> str:
-    """Return how its state is written."""
+def state_style(seen: Seen) -> str:
+    """Return the style of its state."""
     return _STYLE.get(seen.state, "yellow")
 
 
@@ -43,36 +43,36 @@ def _age(moment: float | None) -> str:
 
 
 def show_updated(done: "Updated") -> None:
-    """Print what became of one that was updated: trouble on stderr, the rest on stdout."""
+    """Print the result of an update: errors on stderr, the rest on stdout."""
     if done.trouble:
         write_message(
-            RemoteError(done.name, f"{'refused' if done.refused else 'cannot be fetched'}: {_words(done)}").line
+            RemoteError(done.name, f"{'refused' if done.refused else 'cannot be fetched'}: {_error_text(done)}").line
         )
         if done.after:
-            output.line((f"  serial {done.after.serial} stays in use, accepted {_age(done.after.at)} ago", "dim"))
+            output.print_line((f"  serial {done.after.serial} stays in use, accepted {_age(done.after.at)} ago", "dim"))
         return
     serial = done.after.serial if done.after else 0
     if done.before and done.after and done.before.digest == done.after.digest:
-        output.line((f"{done.name}: ", "bold"), f"serial {serial} is current")
+        output.print_line((f"{done.name}: ", "bold"), f"serial {serial} is current")
     else:
         was = f"{done.before.serial} -> " if done.before else ""
         counts = f"{len(done.new)} new, {len(done.changed)} changed, {len(done.gone)} gone"
-        output.line((f"{done.name}: ", "bold"), f"serial {was}{serial}: {counts}")
+        output.print_line((f"{done.name}: ", "bold"), f"serial {was}{serial}: {counts}")
     if done.turned:
-        output.line(
+        output.print_line(
             ("note: ", "yellow"), f"{done.name}: its trusted keys have changed: applaunch remote info {done.name}"
         )
     if done.warning:
-        output.line(("note: ", "yellow"), f"{done.name}: {done.warning}")
+        output.print_line(("note: ", "yellow"), f"{done.name}: {done.warning}")
 
 
-def _words(done: "Updated") -> str:
-    """Return why it was refused, its name once."""
+def _error_text(done: "Updated") -> str:
+    """Return the error without the name of the remote."""
     return str(done.trouble).removeprefix(f"{done.name}: ")
 
 
-def lines(desk: Context, about: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return all about a remote, as pairs of a word and what it is."""
+def to_lines(desk: Context, about: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the details of a remote as pairs of label and value."""
     found = [("Remote", about["name"]), ("URL", about["url"]), ("Priority", str(about["priority"]))]
     found += [("State", f"{about['state']}{': ' if about['words'] else ''}{about['words']}")]
     if about["serial"] is not None:
@@ -89,8 +89,8 @@ def lines(desk: Context, about: dict[str, Any]) -> list[tuple[str, str]]:
     return [*found, ("File", desk.shown(about["file"]))]
 
 
-def as_object(done: "Updated") -> dict[str, Any]:
-    """Return what became of one as a JSON object."""
+def to_object(done: "Updated") -> dict[str, Any]:
+    """Return the result of an update as a JSON object."""
     before, after = done.before, done.after
     return done._asdict() | {
         "before": before.serial if before else None,

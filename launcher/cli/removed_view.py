@@ -1,4 +1,4 @@
-"""What is gone after a command: images, and containers that waited for calls."""
+"""Show what a command removed: images, warm containers, catalog entries."""
 
 from collections.abc import Iterable
 
@@ -9,30 +9,30 @@ from launcher.manage.context import Context
 from launcher.manage.run.warm_pool import Waiting, short
 
 
-def show_gone(gone: Iterable[RemovedImage]) -> None:
-    """Tell what became of images."""
+def show_removed_images(gone: Iterable[RemovedImage]) -> None:
+    """Show which images were removed and which were kept."""
     for image in gone:
         if image.kept:
-            output.line(("kept: ", "bold"), f"{image.image} ({image.kept})")
+            output.print_line(("kept: ", "bold"), f"{image.image} ({image.kept})")
         else:
-            output.line(("image removed: ", "bold"), f"{image.image}, freed {output.size(image.freed)}")
+            output.print_line(("image removed: ", "bold"), f"{image.image}, freed {output.format_size(image.freed)}")
 
 
-def show_cleared(gone: Iterable[Waiting], *, would: bool = False) -> None:
-    """Tell which containers no longer wait, or would not."""
+def show_removed_containers(gone: Iterable[Waiting], *, would: bool = False) -> None:
+    """Show which warm containers were removed, or would be."""
     for each in gone:
-        output.line(("would remove: " if would else "removed: ", "bold"), f"{named(each)}")
+        output.print_line(("would remove: " if would else "removed: ", "bold"), f"{describe_container(each)}")
 
 
 def show_entry(desk: Context, app: RemovedApp) -> None:
-    """Show what became of an app's entry in the user's own catalog."""
+    """Show whether the app's entry in the user's own catalog was removed or kept."""
     table, path = f"[apps.{app.app}]", desk.shown(desk.places.user_catalog)
     if app.entry == "removed":
-        output.line(("removed: ", "bold"), f"{table} from {path}")
+        output.print_line(("removed: ", "bold"), f"{table} from {path}")
     elif app.entry == "kept":
-        output.line(("kept: ", "bold"), f"{table} in {path}; applaunch catalog forget {app.app}")
+        output.print_line(("kept: ", "bold"), f"{table} in {path}; applaunch catalog forget {app.app}")
 
 
-def named(each: Waiting) -> str:
-    """Return a container as people see it."""
+def describe_container(each: Waiting) -> str:
+    """Return the description of a container."""
     return f"warm container {short(each.container)} of {each.app}"

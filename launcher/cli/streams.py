@@ -1,4 +1,4 @@
-"""The standard streams of one run of `applaunch`: each is there, and one that cannot be written fails in words."""
+"""Open the standard streams of a command, so that each exists and a failed write is reported."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ NAMES = {1: "stdout", 2: "stderr"}
 
 
 class _Stream(FileIO):
-    """A descriptor whose errors name it; what a full disk has not taken is dropped, and not tried again at the end."""
+    """A stream whose errors name it; data that a full disk did not take is dropped, not written again at exit."""
 
     def write(self, data: Any) -> int:
         """Write some of *data*; raises OSError."""
@@ -27,18 +27,18 @@ class _Stream(FileIO):
             raise
 
 
-def open_all() -> None:
-    """Open what the caller closed as /dev/null, and write lines at once: in order, where both lead to one place."""
+def open_standard_streams() -> None:
+    """Open closed streams as /dev/null, and flush each line, so that stdout and stderr stay in order."""
     process.open_standard_descriptors()
     if sys.stdin is None:
-        sys.stdin = open(0, closefd=False, encoding="utf-8")  # noqa: SIM115  it lasts as long as the process
+        sys.stdin = open(0, closefd=False, encoding="utf-8")  # noqa: SIM115  it stays open as long as the process
     if sys.stdout is None or sys.stdout is sys.__stdout__:
-        sys.stdout = _opened(1, sys.stdout)
+        sys.stdout = _open_stream(1, sys.stdout)
     if sys.stderr is None or sys.stderr is sys.__stderr__:
-        sys.stderr = _opened(2, sys.stderr)
+        sys.stderr = _open_stream(2, sys.stderr)
 
 
-def _opened(descriptor: int, before: Any) -> TextIOWrapper:
+def _open_stream(descriptor: int, before: Any) -> TextIOWrapper:
     encoding = (before and before.encoding) or "utf-8"
     raw = BufferedWriter(_Stream(descriptor, "wb", closefd=False))
     return TextIOWrapper(raw, encoding=encoding, errors="backslashreplace", line_buffering=True)

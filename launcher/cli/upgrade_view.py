@@ -1,4 +1,4 @@
-"""An upgrade as people and programs see it: what would change before, and what became of each app afterwards."""
+"""Show an upgrade: what would change, and the result for each app."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -25,21 +25,21 @@ class UpgradeCandidate(NamedTuple):
 
 
 def show_table(apps: Iterable[PlannedApp]) -> None:
-    """Show what each app is and what it would be."""
+    """Show the current and the new state of each app."""
     rows = [
         (each.app, after.named, _current(each), _latest(each), after.source, "yes" if before.pinned else "")
         for each in apps
         if (before := each.before) and (after := each.after)
     ]
-    output.table(("App", "Requested", "Current", "Latest", "Source", "Pinned"), rows)
+    output.print_table(("App", "Requested", "Current", "Latest", "Source", "Pinned"), rows)
 
 
 def show_done(done: Applied, *, downloaded: bool) -> None:
-    """Show what became of each app; *downloaded* tells that images were fetched and nothing else."""
+    """Show the result for each app; with *downloaded* the images were only pulled."""
     for each in done.plan.apps:
         _show_outcome(each, is_done=done.transaction > 0, is_downloaded=downloaded)
     if done.transaction:
-        output.line(
+        output.print_line(
             (f"(transaction {done.transaction}; revert with: applaunch history undo {done.transaction})", "dim")
         )
     elif is_up_to_date(done.plan):
@@ -47,13 +47,13 @@ def show_done(done: Applied, *, downloaded: bool) -> None:
 
 
 def is_up_to_date(plan: Plan) -> bool:
-    """Tell whether there is nothing to say of any app."""
+    """Return whether no app has an upgrade."""
     return all(each.outcome == "unchanged" for each in plan.apps)
 
 
 def show_nothing_newer(plan: Plan) -> None:
-    """Say that there is nothing to upgrade."""
-    output.line("everything is up to date" if plan.apps else "no apps are installed")
+    """Report that there is nothing to upgrade."""
+    output.print_line("everything is up to date" if plan.apps else "no apps are installed")
 
 
 def describe(planned: PlannedApp) -> UpgradeCandidate:
@@ -76,18 +76,18 @@ def describe(planned: PlannedApp) -> UpgradeCandidate:
 def _show_outcome(each: PlannedApp, *, is_done: bool, is_downloaded: bool) -> None:
     match each.outcome:
         case "failed" if each.error:
-            output.line(("not upgraded: ", "yellow"), f"{each.app}: {each.error.what}; {each.error.fix}")
+            output.print_line(("not upgraded: ", "yellow"), f"{each.app}: {each.error.what}; {each.error.fix}")
         case "held":
             words = ", ".join(f"{permission.words} ({permission.risk})" for permission in each.requested)
-            output.line(
+            output.print_line(
                 ("held: ", "bold yellow"), f"{each.app} newly requests: {words}; review with: applaunch add {each.app}"
             )
         case "pinned":
-            output.line(("pinned: ", "bold"), f"{each.app}; applaunch unpin {each.app}")
+            output.print_line(("pinned: ", "bold"), f"{each.app}; applaunch unpin {each.app}")
         case "change" if is_done:
-            output.line(("upgraded: ", "bold"), f"{each.app}  {_current(each)} -> {_latest(each)}")
+            output.print_line(("upgraded: ", "bold"), f"{each.app}  {_current(each)} -> {_latest(each)}")
         case "change" if is_downloaded:
-            output.line(("downloaded: ", "bold"), f"{each.app}  {_latest(each)}")
+            output.print_line(("downloaded: ", "bold"), f"{each.app}  {_latest(each)}")
 
 
 def _current(each: PlannedApp) -> str:
@@ -95,7 +95,7 @@ def _current(each: PlannedApp) -> str:
 
 
 def _latest(each: PlannedApp) -> str:
-    """Return what is newer about an app, in a few words."""
+    """Return a summary of what is new about an app."""
     before, after = each.before, each.after
     if each.error or before is None or after is None:
         return f"? {each.error.what}" if each.error else ""
@@ -110,4 +110,4 @@ def _latest(each: PlannedApp) -> str:
 
 
 def _digest(digest: str) -> str:
-    return output.short(digest) or "-"
+    return output.short_digest(digest) or "-"

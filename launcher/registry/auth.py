@@ -16,7 +16,7 @@ from launcher.net.http_messages import Request, Response
 from launcher.net.urls import host_of
 from launcher.registry import registry_url
 from launcher.registry.auth_challenge import Challenge, parse_challenges
-from launcher.registry.http_errors import Wish, access_denied, refused
+from launcher.registry.http_errors import Target, access_denied, http_error
 
 _TOKEN = re.compile(r"[!-~]{1,65536}")
 _CLIENT = "applaunch"
@@ -46,42 +46,42 @@ class Authorization:
         known = self._known.get((repository, writes)) or self._known.get((repository, True))
         return {"Authorization": known} if known else {}
 
-    def answer(self, response: Response, wish: Wish) -> dict[str, str]:
+    def answer(self, response: Response, target: Target) -> dict[str, str]:
         """Return the headers for the second attempt, after a *response* with status 401 to the first.
 
         Raises `RegistryError` if we have no credentials of the kind it asks for, or get no token.
         """
         ways = {each.scheme: each for each in reversed(parse_challenges(response.headers.get("www-authenticate", "")))}
         if "bearer" in ways:
-            header = f"Bearer {self._token(ways['bearer'], wish)}"
+            header = f"Bearer {self._token(ways['bearer'], target)}"
         elif "basic" in ways and (basic := self._basic()):
             header = basic
         else:
-            raise access_denied(wish, has_login=self.has_login, why_anonymous=self.why_anonymous)
-        self._known[wish.ref.repository, wish.writes] = header
+            raise access_denied(target, has_login=self.has_login, why_anonymous=self.why_anonymous)
+        self._known[target.ref.repository, target.writes] = header
         return {"Authorization": header}
 
-    def _token(self, way: Challenge, wish: Wish) -> str:
+    def _token(self, way: Challenge, target: Target) -> str:
         """Request a token (distribution spec, token and oauth); without a login it is an anonymous one."""
-        where = wish.ref.familiar
+        where = target.ref.familiar
         try:
             url = registry_url.token_url(self._base, way.parameters.get("realm", ""))
         except ValueError as why:
-            what = f"{wish.ref.registry} names a token server that is not allowed: {why}"
-            raise RegistryError(where, what, f"contact the operator of {wish.ref.registry}") from None
-        response = self._http.send(self._token_request(url, way, wish), redirects=False)
+            what = f"{target.ref.registry} names a token server that is not allowed: {why}"
+            raise RegistryError(where, what, f"contact the operator of {target.ref.registry}") from None
+        response = self._http.send(self._token_request(url, way, target), redirects=False)
         if response.status in _DENIED:
-            raise access_denied(wish, has_login=self.has_login, why_anonymous=self.why_anonymous)
+            raise access_denied(target, has_login=self.has_login, why_anonymous=self.why_anonymous)
         if response.status == _TOO_MANY or response.status >= _SERVER_ERROR:
-            raise refused(response, wish, has_login=self.has_login)
+            raise http_error(response, target, has_login=self.has_login)
         if token := _read_token(response):
             return token
         status = f" (HTTP {response.status})" if response.status != _OK else ""
         raise RegistryError(where, f"{host_of(url)} gave no token{status}", f"contact the operator of {host_of(url)}")
 
-    def _token_request(self, url: str, way: Challenge, wish: Wish) -> Request:
-        actions = "pull,push" if wish.writes else "pull"
-        scope = way.parameters.get("scope") or f"repository:{wish.ref.repository}:{actions}"
+    def _token_request(self, url: str, way: Challenge, target: Target) -> Request:
+        actions = "pull,push" if target.writes else "pull"
+        scope = way.parameters.get("scope") or f"repository:{target.ref.repository}:{actions}"
         words = {"client_id": _CLIENT, "service": way.parameters.get("service", "")}
         if identity := self._login.get("identitytoken"):
             form = words | {"scope": scope, "grant_type": "refresh_token", "refresh_token": identity}

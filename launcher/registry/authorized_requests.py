@@ -9,13 +9,13 @@ from launcher.net.network_errors import NetworkError
 from launcher.net.urls import origin
 from launcher.registry import http_errors, registry_url
 from launcher.registry.auth import Authorization
-from launcher.registry.http_errors import Wish
+from launcher.registry.http_errors import Target
 
 OK, CREATED, ACCEPTED = 200, 201, 202
 _UNAUTHORIZED = 401
 
 
-class Conversation:
+class AuthorizedRequests:
     """One registry, our login there, and the tokens that it has given so far."""
 
     def __init__(  # noqa: PLR0913  what a connection depends on, handed through by Registry
@@ -33,13 +33,13 @@ class Conversation:
         self._http = HttpClient(registry, env, timeouts=timeouts, folders=folders)
         self._authorization = Authorization(self._http, self.base, login, why_anonymous)
 
-    def url(self, wish: Wish, place: str) -> str:
+    def url(self, target: Target, place: str) -> str:
         """Return the URL of a *place* in the repository that is asked about: ``tags/list``."""
-        return f"{self.base}/v2/{wish.ref.repository}/{place}"
+        return f"{self.base}/v2/{target.ref.repository}/{place}"
 
     def ask(  # noqa: PLR0913  a request's parts
         self,
-        wish: Wish,
+        target: Target,
         method: str,
         url: str,
         headers: Mapping[str, str] = {},
@@ -49,14 +49,14 @@ class Conversation:
         accepted: int = OK,
     ) -> Response:
         """Return the response, whose status is *accepted*; raise `RegistryError` for any other."""
-        response = self.send(wish, method, url, headers, body=body, largest=largest)
+        response = self.send(target, method, url, headers, body=body, largest=largest)
         if response.status != accepted:
-            raise self.refused(response, wish)
+            raise self.refused(response, target)
         return response
 
     def send(  # noqa: PLR0913  a request's parts
         self,
-        wish: Wish,
+        target: Target,
         method: str,
         url: str,
         headers: Mapping[str, str] = {},
@@ -73,19 +73,19 @@ class Conversation:
         try:
             if not self._is_own(url):
                 return self._http.send(request, redirects=redirects)
-            known = self._authorization.headers(wish.ref.repository, writes=wish.writes)
+            known = self._authorization.headers(target.ref.repository, writes=target.writes)
             response = self._http.send(request._replace(headers={**headers, **known}), redirects=redirects)
             if response.status != _UNAUTHORIZED or not self._is_own(response.url):
                 return response
-            asked = self._authorization.answer(response, wish)
+            asked = self._authorization.answer(response, target)
             return self._http.send(request._replace(headers={**headers, **asked}), redirects=redirects)
         except NetworkError as error:
-            raise RegistryError(wish.ref.familiar, error.what, error.fix) from error
+            raise RegistryError(target.ref.familiar, error.what, error.fix) from error
 
-    def refused(self, response: Response, wish: Wish) -> RegistryError:
+    def refused(self, response: Response, target: Target) -> RegistryError:
         """Return the error for a *response* that refuses."""
         login = self._authorization
-        return http_errors.refused(response, wish, has_login=login.has_login, why_anonymous=login.why_anonymous)
+        return http_errors.http_error(response, target, has_login=login.has_login, why_anonymous=login.why_anonymous)
 
     def close(self) -> None:
         """Close all connections."""

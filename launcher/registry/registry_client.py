@@ -9,8 +9,8 @@ from launcher.errors import RegistryError
 from launcher.net.http_messages import REDIRECTS, SMALL, USUAL, Timeouts
 from launcher.net.redirects import to_any_host
 from launcher.registry import digests, manifests, platforms, tag_listing
-from launcher.registry.authorized_requests import ACCEPTED, CREATED, OK, Conversation
-from launcher.registry.http_errors import Wish
+from launcher.registry.authorized_requests import ACCEPTED, CREATED, OK, AuthorizedRequests
+from launcher.registry.http_errors import Target
 from launcher.registry.manifests import Manifest
 
 CA_FOLDERS = ("/etc/containers/certs.d", "/etc/docker/certs.d")
@@ -40,17 +40,17 @@ class Registry:
     ) -> None:
         """Prepare to ask the *registry* as references name it: ``docker.io``, ``127.0.0.1:5000``."""
         self.name = registry
-        self._requests = Conversation(registry, env, login, why_anonymous, timeouts=timeouts, folders=folders)
+        self._requests = AuthorizedRequests(registry, env, login, why_anonymous, timeouts=timeouts, folders=folders)
 
     def digest(self, ref: Reference) -> str:
         """Return the digest (``sha256:...``) that *ref* has now; of a multi-platform image, that of the index.
 
         One HEAD, which no registry counts as a pull; if its response has no digest, the manifest is requested.
         """
-        wish = Wish(ref)
-        answer = self._requests.send(wish, "HEAD", self._manifest(wish), _KINDS)
+        target = Target(ref)
+        answer = self._requests.send(target, "HEAD", self._manifest(target), _KINDS)
         if answer.status in _REFUSED:
-            raise self._requests.refused(answer, wish)
+            raise self._requests.refused(answer, target)
         header = answer.headers.get("docker-content-digest", "")
         if answer.status == OK and digests.is_digest(header) and header == (ref.digest or header):
             return header
@@ -62,14 +62,14 @@ class Registry:
 
         A list as long as *most* may be incomplete. Invalid tags are left out.
         """
-        wish = Wish(Reference(self.name, repository))
-        first = self._requests.url(wish, "tags/list")
-        return tag_listing.list_tags(first, wish.ref, most, lambda url: self._requests.ask(wish, "GET", url))
+        target = Target(Reference(self.name, repository))
+        first = self._requests.url(target, "tags/list")
+        return tag_listing.list_tags(first, target.ref, most, lambda url: self._requests.ask(target, "GET", url))
 
     def manifest(self, ref: Reference) -> Manifest:
         """Return the manifest or index of *ref*, by its digest if it has one; at most 4 MiB."""
-        wish = Wish(ref)
-        answer = self._requests.ask(wish, "GET", self._manifest(wish), _KINDS)
+        target = Target(ref)
+        answer = self._requests.ask(target, "GET", self._manifest(target), _KINDS)
         try:
             found = Manifest.read(answer.body, answer.headers.get("content-type", ""))
         except ValueError as why:
@@ -119,42 +119,42 @@ class Registry:
 
     def blob(self, repository: str, digest: str, largest: int) -> bytes:
         """Return the blob *digest* of *repository*, at most *largest* bytes."""
-        wish = Wish(Reference(self.name, repository), blob=digest)
-        data = self._requests.ask(wish, "GET", self._requests.url(wish, f"blobs/{digest}"), largest=largest).body
+        target = Target(Reference(self.name, repository), blob=digest)
+        data = self._requests.ask(target, "GET", self._requests.url(target, f"blobs/{digest}"), largest=largest).body
         if not digests.matches(data, digest):
-            raise _wrong_digest(wish.ref, digest)
+            raise _wrong_digest(target.ref, digest)
         return data
 
     def push_blob(self, repository: str, data: bytes) -> str:
         """Upload *data* to *repository* unless it is there, and return its digest."""
         digest = digests.digest_of(data)
-        wish = Wish(Reference(self.name, repository), writes=True)
-        there = self._requests.send(wish, "HEAD", self._requests.url(wish, f"blobs/{digest}"), redirects=False)
+        target = Target(Reference(self.name, repository), writes=True)
+        there = self._requests.send(target, "HEAD", self._requests.url(target, f"blobs/{digest}"), redirects=False)
         if there.status == OK or there.status in REDIRECTS:
             return digest
         started = self._requests.ask(
-            wish, "POST", self._requests.url(wish, "blobs/uploads/"), body=b"", accepted=ACCEPTED
+            target, "POST", self._requests.url(target, "blobs/uploads/"), body=b"", accepted=ACCEPTED
         )
         try:
             url = to_any_host(started.url, started.headers.get("location", ""))
         except ValueError as why:
             raise RegistryError(
-                wish.ref.familiar, f"{self.name} names an upload address that is not allowed: {why}"
+                target.ref.familiar, f"{self.name} names an upload address that is not allowed: {why}"
             ) from None
         url = f"{url}{'&' if '?' in url else '?'}digest={digest}"
         kind = {"Content-Type": "application/octet-stream"}
-        self._requests.ask(wish, "PUT", url, kind, body=data, accepted=CREATED)
+        self._requests.ask(target, "PUT", url, kind, body=data, accepted=CREATED)
         return digest
 
     def push_manifest(self, repository: str, tag: str, body: bytes, media_type: str) -> str:
         """Upload the manifest *body*, whose blobs are there, as *tag* of *repository*, and return its digest."""
         digest = digests.digest_of(body)
-        wish = Wish(Reference(self.name, repository, tag), writes=True)
+        target = Target(Reference(self.name, repository, tag), writes=True)
         kind = {"Content-Type": media_type}
-        answer = self._requests.ask(wish, "PUT", self._manifest(wish), kind, body=body, accepted=CREATED)
+        answer = self._requests.ask(target, "PUT", self._manifest(target), kind, body=body, accepted=CREATED)
         stored = answer.headers.get("docker-content-digest", digest)
         if not digests.matches(body, stored):
-            raise _wrong_digest(wish.ref, digest)
+            raise _wrong_digest(target.ref, digest)
         return digest
 
     def close(self) -> None:
@@ -167,8 +167,8 @@ class Registry:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _manifest(self, wish: Wish) -> str:
-        return self._requests.url(wish, f"manifests/{wish.ref.digest or wish.ref.tag}")
+    def _manifest(self, target: Target) -> str:
+        return self._requests.url(target, f"manifests/{target.ref.digest or target.ref.tag}")
 
 
 def _wrong_digest(ref: Reference, digest: str) -> RegistryError:

@@ -1,1 +1,1 @@
-"""Other people's catalogs: fetched, their signatures checked, and the last good copy kept."""
+"""Other people's catalogs: fetched, verified and cached."""

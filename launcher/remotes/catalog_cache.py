@@ -1,8 +1,8 @@
-"""The last good copy of each remote's catalog, in the cache; and what was accepted, in the state, which points at it.
+"""The last accepted catalog of each remote: its copy in the cache, and the state that points at it.
 
 A copy is named by its checksum, and the state is replaced by one rename: a reader sees the old catalog or the new
-one. Without the state a copy is not read, so that none passes for good that was not accepted; without its copy, what
-was accepted stays known, so that nothing older passes for new.
+one. Without the state no copy is read, so a copy that was not accepted is never used. Without the copy the state still
+knows what was accepted, so nothing older is accepted as new.
 """
 
 import contextlib
@@ -20,16 +20,16 @@ from launcher.errors import RemoteError
 
 
 class Copy(NamedTuple):
-    """The catalog of a remote as it was accepted: its text, or its tables where they were kept and fit."""
+    """The accepted catalog of a remote: its text, or its parsed tables if they were stored and match."""
 
     text: str = ""
     tables: Mapping[str, Any] | None = None
 
 
-def known(folder: str, name: str) -> RemoteState:
-    """Return what is known of the remote *name*, nothing where there is no file.
+def read_state(folder: str, name: str) -> RemoteState:
+    """Return the state of the remote *name*, an empty one if there is no file.
 
-    Raises `RemoteError` where it is damaged: to go on as if nothing had been accepted would let an old catalog in.
+    Raises `RemoteError` if it is damaged: an empty state would accept an old catalog.
     """
     path = f"{folder}/{name}.json"
     try:
@@ -42,20 +42,20 @@ def known(folder: str, name: str) -> RemoteState:
         raise RemoteError(path, f"cannot be read: {reason}", fix_for(error, path, reading=True)) from None
     except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError, InvalidValueError):
         fix = f"applaunch remote delete {name}, and add it again"
-        raise RemoteError(path, f"is damaged: what was accepted of {name} is not known any more", fix) from None
+        raise RemoteError(path, f"is damaged: the last accepted catalog of {name} is unknown", fix) from None
 
 
-def remember(folder: str, name: str, what: RemoteState) -> None:
-    """Put *what* is known of the remote *name* in the place of what was; raises `RemoteError`."""
+def write_state(folder: str, name: str, what: RemoteState) -> None:
+    """Replace the state of the remote *name*; raises `RemoteError`."""
     with _refusing(f"{folder}/{name}.json"):
         _make_private(folder)
         _write(f"{folder}/{name}.json", json.dumps(what.to_dict(), indent=1).encode())
 
 
-def copy(folder: str, name: str, what: RemoteState, version: str) -> Copy | None:
-    """Return the copy of the catalog that was accepted, None where there is none that fits its checksum.
+def read_copy(folder: str, name: str, what: RemoteState, version: str) -> Copy | None:
+    """Return the accepted catalog, None if there is no copy that matches its checksum.
 
-    Its tables are those that applaunch *version* kept; another reads the text.
+    Tables stored by another *version* of applaunch are not used; the text is.
     """
     if what.accepted is None:
         return None
@@ -65,20 +65,20 @@ def copy(folder: str, name: str, what: RemoteState, version: str) -> Copy | None
         compiled = json.loads(tables)
         if compiled["version"] == version:
             return Copy(tables=compiled["tables"])
-    data = good(folder, name, what)
+    data = read_accepted(folder, name, what)
     return Copy(text=data.decode()) if data is not None else None
 
 
-def good(folder: str, name: str, what: RemoteState) -> bytes | None:
-    """Return the bytes of the catalog that was accepted, None where they are not there, or are others."""
+def read_accepted(folder: str, name: str, what: RemoteState) -> bytes | None:
+    """Return the bytes of the accepted catalog, None if they are missing or differ."""
     data = _read(f"{_place(folder, name, what.accepted.digest)}.toml") if what.accepted else None
     return data if what.accepted and data is not None and checksum(data) == what.accepted.digest else None
 
 
-def keep(folder: str, name: str, data: bytes, tables: Mapping[str, Any], version: str) -> str:
-    """Keep a catalog's bytes, and the *tables* that they are, and return the checksum of the latter.
+def store(folder: str, name: str, data: bytes, tables: Mapping[str, Any], version: str) -> str:
+    """Store a catalog's bytes and its parsed *tables*, and return the checksum of the tables.
 
-    Nothing points at them yet. Raises `RemoteError`.
+    The state does not point at them yet. Raises `RemoteError`.
     """
     path = _place(folder, name, checksum(data))
     compiled = json.dumps({"version": version, "tables": tables}, default=str).encode()
@@ -89,8 +89,8 @@ def keep(folder: str, name: str, data: bytes, tables: Mapping[str, Any], version
     return checksum(compiled)
 
 
-def drop_others(folder: str, name: str, digest: str) -> None:
-    """Remove the copies of the remote *name* but the one with that checksum."""
+def remove_others(folder: str, name: str, digest: str) -> None:
+    """Remove all copies of the remote *name* except the one with that checksum."""
     stay = os.path.basename(_place(folder, name, digest))
     with contextlib.suppress(OSError):
         for file in os.listdir(f"{folder}/{name}"):
@@ -98,8 +98,8 @@ def drop_others(folder: str, name: str, digest: str) -> None:
                 os.unlink(f"{folder}/{name}/{file}")
 
 
-def forget(states: str, copies: str, name: str) -> None:
-    """Remove all that is kept of the remote *name*; raises `RemoteError`."""
+def remove(states: str, copies: str, name: str) -> None:
+    """Remove the state and all copies of the remote *name*; raises `RemoteError`."""
     with _refusing(f"{states}/{name}.json"), contextlib.suppress(FileNotFoundError):
         os.unlink(f"{states}/{name}.json")
     with _refusing(f"{copies}/{name}"), contextlib.suppress(FileNotFoundError):
@@ -107,7 +107,7 @@ def forget(states: str, copies: str, name: str) -> None:
 
 
 def checksum(data: bytes) -> str:
-    """Return what a catalog's bytes are known by: ``sha256:...``."""
+    """Return the checksum of a catalog's bytes: ``sha256:...``."""
     return "sha256:" + hashlib.sha256(data).hexdigest()
 
 
@@ -116,7 +116,7 @@ def _place(folder: str, name: str, digest: str) -> str:
 
 
 def _make_private(folder: str) -> None:
-    """Make *folder* and what is missing above it, which nobody but their owner may read."""
+    """Create *folder* and missing parents, readable by their owner only."""
     if not os.path.isdir(folder):
         _make_private(os.path.dirname(folder))
         with contextlib.suppress(FileExistsError):
@@ -132,7 +132,7 @@ def _read(path: str) -> bytes | None:
 
 
 def _write(path: str, data: bytes, *, lasting: bool = True) -> None:
-    """Put *data* at *path* in one step; where that is to be *lasting*, it is on the disk when this returns."""
+    """Write *data* to *path* atomically; if *lasting*, it is on disk when this returns."""
     temporary = f"{path}.{os.getpid()}.new"
     try:
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)

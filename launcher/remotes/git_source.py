@@ -1,7 +1,7 @@
-"""Catalogs in a git repository: the user's own git and its logins, told to run nothing that the other side names.
+"""Catalogs in a git repository, fetched by the user's own git and its credentials, without running anything.
 
-Only what was asked for comes: one commit, without its history, its submodules and its large files, into a bare
-repository of ours that is gone again afterwards. Nothing is checked out, so no filter and no hook has its turn.
+Only one commit is fetched, without history, submodules and large files, into a temporary bare repository. Nothing is
+checked out, so no filter and no hook runs.
 """
 
 import os
@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from launcher.core.remotes.source_url import SourceUrl, redact_url
 from launcher.errors import RemoteError
 from launcher.remotes.catalog_files import CATALOG, KEPT, LARGEST, LONGEST, Fetched, name_at, too_large
-from launcher.remotes.scratch_folder import scratch
+from launcher.remotes.scratch_folder import scratch_folder
 
 _ALLOWED = ("https", "ssh", "file")
 _SETTINGS = (
@@ -29,14 +29,14 @@ _SETTINGS = (
     "fetch.recurseSubmodules=false",
 )
 _HERE = re.compile(r"GIT_(DIR|WORK_TREE|INDEX_FILE|OBJECT_DIRECTORY|COMMON_DIR|NAMESPACE|CEILING_DIRECTORIES)")
-"""Variables that a hook of git's has set for its own repository, and that must not lead us into it."""
+"""Variables that a git hook sets for its own repository, and that must not select it here."""
 _FETCHED = "refs/applaunch/fetched"
-_LAST = 200  # characters of git's own words
+_LAST = 200  # characters of git's own message
 
 
 def fetch(address: SourceUrl, longest: float = LONGEST, *, env: Mapping[str, str] = os.environ) -> Fetched:
-    """Return the files of the repository's folder, all in *longest* seconds; raises `RemoteError`."""
-    with scratch() as folder:
+    """Return the files of the repository's folder, within *longest* seconds; raises `RemoteError`."""
+    with scratch_folder() as folder:
         git = _Git(folder, address, longest, env)
         git.run("init", "--quiet", "--bare", folder)
         limit = f"--filter=blob:limit={LARGEST[CATALOG] + 1}"
@@ -52,7 +52,7 @@ def fetch(address: SourceUrl, longest: float = LONGEST, *, env: Mapping[str, str
 
 
 class _Git:
-    """Git in the bare repository *folder*, for one address."""
+    """Runs git in the bare repository *folder*, for one address."""
 
     def __init__(self, folder: str, address: SourceUrl, longest: float, env: Mapping[str, str]) -> None:
         self._folder = folder
@@ -62,20 +62,20 @@ class _Git:
         self._env = _environment(env)
 
     def run(self, *words: str) -> bytes:
-        """Run a command of git's and return what it says; raises `RemoteError` in git's words."""
+        """Run a git command and return its output; raises `RemoteError` with git's message."""
         code, said, why = self._ended(words)
         if code:
             raise RemoteError(redact_url(self._address.url), f"git: {_reason(why)}", _fix(why))
         return said
 
     def read(self, path: str, most: int) -> bytes | None:
-        """Return the bytes of the file *path* of that commit, None where there is none; raises `RemoteError`."""
+        """Return the bytes of the file *path* in that commit, None if there is none; raises `RemoteError`."""
         listed = self.run("ls-tree", "-z", _FETCHED, "--", path).decode(errors="replace")
-        if not listed.startswith("100"):  # a plain file: a link, a folder or a submodule is none
+        if not listed.startswith("100"):  # a regular file: no link, folder or submodule
             return None
         blob = listed.split(maxsplit=3)[2]
         code, size, _ = self._ended(("cat-file", "-s", blob))
-        if code or int(size) > most:  # left out of what came, or too large for what it is
+        if code or int(size) > most:  # left out by the filter, or over its own limit
             raise too_large(f"{redact_url(self._address.url)}: {path}", most)
         return self.run("cat-file", "blob", blob)
 
@@ -112,7 +112,7 @@ def _environment(env: Mapping[str, str]) -> dict[str, str]:
 
 
 def _kill(child: subprocess.Popen[bytes]) -> None:
-    """End git, and the ssh or helper that it has started."""
+    """Kill git and the ssh or helper that it started."""
     try:
         if os.getpgid(child.pid) == child.pid:
             os.killpg(child.pid, signal.SIGKILL)
@@ -120,7 +120,7 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
     except ProcessLookupError:
         pass
     child.wait()
-    for pipe in (child.stdout, child.stderr):  # not read to their end: an ssh may still hold the other side
+    for pipe in (child.stdout, child.stderr):  # not read to the end: an ssh may still hold the other side
         if pipe:
             pipe.close()
 
@@ -131,8 +131,8 @@ def _path(address: SourceUrl, name: str) -> str:
 
 
 def _reason(said: str) -> str:
-    """Return the line of git's, or of its ssh's, that tells most; no password in it."""
-    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it failed without a word"]
+    """Return the most useful line of git's or ssh's output, without passwords."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it failed without a message"]
     telling = [line for line in lines if not line.startswith(_EMPTY_WORDS)] or lines
     fatal = [line for line in telling if line.startswith("fatal:")] or telling
     return redact_url(fatal[-1].removeprefix("fatal: ").rstrip("."))[:_LAST]
@@ -149,9 +149,9 @@ _EMPTY_WORDS = (
 
 def _fix(said: str) -> str:
     if "couldn't find remote ref" in said or "not our ref" in said:
-        return "check the branch, tag or commit behind #"
+        return "check the branch, tag or commit after #"
     if "Host key verification failed" in said:
-        return "connect once with ssh, and compare the key it shows"
+        return "connect once with ssh and verify the key that it shows"
     if "ermission denied" in said or "could not read Username" in said or "uthentication failed" in said:
         return "log in with git itself first: git ls-remote URL"
     if "ownership" in said:

@@ -1,4 +1,4 @@
-"""Signatures by the Python package cryptography, where there is no ssh-keygen: in a small container, say."""
+"""Signatures by the Python package cryptography, for machines without ssh-keygen."""
 
 from typing import Any
 
@@ -10,19 +10,18 @@ from launcher.errors import RemoteError
 
 _PACKAGE = "pip install 'applaunch[signatures]'"
 _MISSING = f"apt install openssh-client, or: {_PACKAGE}"
-_TOKEN = "sk-"  # noqa: S105  how the kinds of keys on tokens begin
+_TOKEN = "sk-"  # noqa: S105  the prefix of key types on hardware tokens, no secret
 
 
-def fits(signature: Signature, data: bytes, why: str = "") -> bool:
-    """Tell whether *signature* is one of its key over *data*, for its namespace; raises `RemoteError`.
+def verify(signature: Signature, data: bytes, why: str = "") -> bool:
+    """Return whether *signature* is valid: by its key, over *data*, for its namespace; raises `RemoteError`.
 
-    *why* is why ssh-keygen cannot, "" where there is none.
+    *why* is why ssh-keygen cannot be used, "" if it is not installed.
     """
     crypto = _Crypto(why)
     if signature.key.kind.startswith(_TOKEN):
-        what = (
-            f"a signature of a token's key ({signature.key.fingerprint}) needs ssh-keygen{f' ({why})' if why else ''}"
-        )
+        because = f" ({why})" if why else ""
+        what = f"a signature by a hardware token ({signature.key.fingerprint}) needs ssh-keygen{because}"
         raise RemoteError("signatures", what, "apt install openssh-client")
     signed, value = signature.signed_bytes(data), [*unpack_strings(signature.value)][1]
     try:
@@ -42,7 +41,7 @@ def fits(signature: Signature, data: bytes, why: str = "") -> bool:
 
 
 def sign(path: str, data: bytes, namespace: str, why: str = "") -> str:
-    """Return the signature file of the private key at *path*, which has no passphrase, over *data*; `RemoteError`."""
+    """Return a signature file over *data* by the private key at *path*, without passphrase; raises `RemoteError`."""
     crypto = _Crypto(why)
     try:
         with open(path, "rb") as file:
@@ -50,8 +49,8 @@ def sign(path: str, data: bytes, namespace: str, why: str = "") -> str:
     except OSError as error:
         fix = fix_for(error, path, reading=True)
         raise RemoteError(path, f"cannot be read: {(error.strerror or '').lower()}", fix) from None
-    except (ValueError, TypeError, crypto.UnsupportedAlgorithm):  # a passphrase, a public key, a kind it does not know
-        what = "is not a private key that can be used without ssh-keygen"
+    except (ValueError, TypeError, crypto.UnsupportedAlgorithm):  # a passphrase, a public key, an unknown type
+        what = "is not a private key that works without ssh-keygen"
         raise RemoteError(path, what, "apt install openssh-client") from None
     signed = ssh_signature.signed_bytes(data, namespace)
     match key:
@@ -66,13 +65,13 @@ def sign(path: str, data: bytes, namespace: str, why: str = "") -> str:
         case crypto.rsa.RSAPrivateKey():
             kind, value = "rsa-sha2-512", key.sign(signed, crypto.padding.PKCS1v15(), crypto.hashes.SHA512())
         case _:
-            raise RemoteError(path, "is a key of a kind that cannot sign", "ssh-keygen -t ed25519")
+            raise RemoteError(path, "is a key of a type that cannot sign", "ssh-keygen -t ed25519")
     public = PublicKey.parse(crypto.public_line(key))
     return ssh_signature.armor_signature(public, namespace, pack_string(kind.encode()) + pack_string(value))
 
 
 class _Crypto:
-    """What of cryptography is needed, loaded when a signature is checked or made."""
+    """The parts of cryptography in use, imported when a signature is verified or made."""
 
     def __init__(self, why: str) -> None:
         try:
@@ -87,7 +86,7 @@ class _Crypto:
             )
         except ImportError:
             if why:
-                what = f"they cannot be checked or made: {why}, and the Python package cryptography is not installed"
+                what = f"cannot be verified or made: {why}, and the Python package cryptography is not installed"
                 raise RemoteError("signatures", what, _PACKAGE) from None
             what = "this machine has neither ssh-keygen nor the Python package cryptography"
             raise RemoteError("signatures", what, _MISSING) from None
@@ -100,28 +99,28 @@ class _Crypto:
         self._utils = utils
 
     def as_der(self, value: bytes) -> bytes:
-        """Return an ECDSA signature, two numbers as parts (RFC 5656, section 3.1.2), as cryptography wants it."""
+        """Convert an ECDSA signature from SSH's form (RFC 5656, section 3.1.2) to DER."""
         r, s = (int.from_bytes(number, "big") for number in unpack_strings(value))
         der: bytes = self._utils.encode_dss_signature(r, s)
         return der
 
     def as_parts(self, der: bytes) -> bytes:
-        """Return the same the other way."""
+        """Convert an ECDSA signature from DER to SSH's form."""
         numbers = self._utils.decode_dss_signature(der)
         return b"".join(pack_string(number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in numbers)
 
     def hash_of(self, key: Any) -> Any:
-        """Return the hash that goes with a curve (RFC 5656, section 6.2.1)."""
+        """Return the hash for the curve of *key* (RFC 5656, section 6.2.1)."""
         hashes: dict[int, Any] = {256: self.hashes.SHA256, 384: self.hashes.SHA384, 521: self.hashes.SHA512}
         return hashes[key.curve.key_size]()
 
     def rsa_hash(self, kind: str) -> Any:
-        """Return the hash of a signature of that kind (RFC 8332)."""
+        """Return the hash for a signature type (RFC 8332)."""
         hashes: dict[str, Any] = {"rsa-sha2-256": self.hashes.SHA256, "rsa-sha2-512": self.hashes.SHA512}
         return hashes[kind]()
 
     def public_line(self, key: Any) -> str:
-        """Return the public half of a private key, as its .pub file has it."""
+        """Return the public half of a private key in the form of a .pub file."""
         form = (self._serialization.Encoding.OpenSSH, self._serialization.PublicFormat.OpenSSH)
         line: str = key.public_key().public_bytes(*form).decode()
         return line

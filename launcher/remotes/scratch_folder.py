@@ -1,4 +1,4 @@
-"""A folder for one fetch: gone when that ends, and where it was killed, when the next one begins."""
+"""A temporary folder for one fetch, removed when it ends, or at the next fetch if it was killed."""
 
 import fcntl
 import os
@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 PREFIX = "applaunch-git-"
-_YOUNG = 60.0  # seconds in which a folder may not have its lock yet
+_YOUNG = 60.0  # seconds in which a new folder may not be locked yet
 
 
 @contextmanager
-def scratch() -> Iterator[str]:
-    """Make a new folder that only we may read, remove it after the block, and remove what killed processes left."""
+def scratch_folder() -> Iterator[str]:
+    """Create a private folder and remove it after the block, and remove those that killed processes left."""
     _remove_left(tempfile.gettempdir())
     with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
@@ -33,7 +33,7 @@ def _remove_left(place: str) -> None:
 
 
 def _remove_unused(folder: str) -> None:
-    """Remove a folder of ours that nobody holds; raises OSError where somebody does."""
+    """Remove a folder of ours that no process has locked; raises OSError if one has."""
     lock = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         seen = os.fstat(lock)

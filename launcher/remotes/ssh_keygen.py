@@ -1,4 +1,4 @@
-"""Signatures by ssh-keygen, which knows keys on tokens and in agents as well."""
+"""Signatures by ssh-keygen, which also supports hardware tokens and agents."""
 
 import os
 import subprocess
@@ -9,34 +9,34 @@ from contextlib import contextmanager
 from launcher.core.remotes.ssh_signature import Signature
 from launcher.errors import RemoteError
 
-_SIGNER = "applaunch"  # the one name that our list of keys is under: what counts is the key
-_LONGEST = 300.0  # seconds: somebody may have to touch a token, or to type a passphrase
+_SIGNER = "applaunch"  # the only name in our list of allowed signers: the key decides
+_LONGEST = 300.0  # seconds: a person may have to touch a token or type a passphrase
 _BAD = ("signature verification failed", "couldn't verify signature")
-_NO_ACCOUNT = "no user exists for uid"  # it does nothing for one who is not in /etc/passwd
+_NO_ACCOUNT = "no user exists for uid"  # it refuses users that are not in /etc/passwd
 _TOO_OLD = ("unknown option", "illegal option", "usage:")
 
 
-class NoKeygen(Exception):  # noqa: N818  the state of this machine, which another way of checking mends
-    """This machine has no ssh-keygen, or one from before it knew signatures (OpenSSH 8.1), or one that fails: why."""
+class KeygenUnavailableError(Exception):
+    """No usable ssh-keygen: not installed, older than OpenSSH 8.1, or failing for the reason given."""
 
 
-def fits(signature: Signature, data: bytes) -> bool:
-    """Tell whether *signature* is one of its key over *data*, for its namespace.
+def verify(signature: Signature, data: bytes) -> bool:
+    """Return whether *signature* is valid: by its key, over *data*, for its namespace.
 
-    Raises `NoKeygen` where ssh-keygen does not say so, nor the contrary.
+    Raises `KeygenUnavailableError` if ssh-keygen gives no answer.
     """
     allowed = f'{_SIGNER} namespaces="{signature.namespace}" {signature.key._replace(comment="").line}\n'
     with _file(allowed) as signers, _file(signature.armored) as file:
         options = ["-f", _path(signers), "-I", _SIGNER, "-n", signature.namespace, "-s", _path(file)]
         code, _, why = _run(["-Y", "verify", *options], data, (signers, file))
     if code and not any(word in why.lower() for word in _BAD):
-        raise NoKeygen(f"ssh-keygen: {_last(why)}")
+        raise KeygenUnavailableError(f"ssh-keygen: {_last(why)}")
     return code == 0
 
 
 @contextmanager
 def _file(text: str) -> Iterator[int]:
-    """Hold *text* in a file that has no name, so that nothing is left of it when we are killed."""
+    """Provide *text* in a file without a name, which a kill leaves no trace of."""
     with tempfile.TemporaryFile() as file:
         file.write(text.encode("ascii"))
         file.flush()
@@ -46,14 +46,14 @@ def _file(text: str) -> Iterator[int]:
 def _path(descriptor: int) -> str:
     path = f"/dev/fd/{descriptor}"
     if not os.path.exists(path):
-        raise NoKeygen("/dev/fd is missing")
+        raise KeygenUnavailableError("/dev/fd is missing")
     return path
 
 
 def sign(path: str, data: bytes, namespace: str) -> str:
-    """Return the signature file of the key at *path* over *data*; raises `RemoteError` and `NoKeygen`.
+    """Return a signature file over *data* by the key at *path*; raises `RemoteError` and `KeygenUnavailableError`.
 
-    Where *path* is that of a public key, the ssh-agent signs. ssh-keygen itself asks for a passphrase, on the terminal.
+    If *path* is a public key, the ssh-agent signs. ssh-keygen asks for a passphrase on the terminal.
     """
     code, said, why = _run(["-Y", "sign", "-f", path, "-n", namespace], data)
     if code or not said:
@@ -62,7 +62,7 @@ def sign(path: str, data: bytes, namespace: str) -> str:
 
 
 def _last(why: str) -> str:
-    """Return the last line of what ssh-keygen said."""
+    """Return the last line of ssh-keygen's output."""
     lines = [line.strip() for line in why.splitlines() if line.strip() and not line.startswith("Signing data")]
     return lines[-1] if lines else "it failed"
 
@@ -80,14 +80,14 @@ def _run(words: Sequence[str], data: bytes, files: Sequence[int] = ()) -> tuple[
             pass_fds=files,
         )
     except FileNotFoundError:
-        raise NoKeygen from None
+        raise KeygenUnavailableError from None
     except OSError as error:
-        raise NoKeygen(f"ssh-keygen: {(error.strerror or str(error)).lower()}") from None
+        raise KeygenUnavailableError(f"ssh-keygen: {(error.strerror or str(error)).lower()}") from None
     except subprocess.TimeoutExpired:
-        raise RemoteError("ssh-keygen", f"did not end within {_LONGEST:g} seconds", "try again") from None
+        raise RemoteError("ssh-keygen", f"did not finish within {_LONGEST:g} seconds", "try again") from None
     why = done.stderr.decode(errors="replace")
     if done.returncode and any(word in why.lower() for word in _TOO_OLD):
-        raise NoKeygen
+        raise KeygenUnavailableError
     if done.returncode and _NO_ACCOUNT in why.lower():
-        raise NoKeygen(f"ssh-keygen: {_last(why)}")
+        raise KeygenUnavailableError(f"ssh-keygen: {_last(why)}")
     return done.returncode, done.stdout, why

@@ -32,10 +32,10 @@ def remotes(places: Places) -> tuple[Remote, ...]:
 def copy(places: Places, name: str) -> Catalog | None:
     """Return the catalog of the remote *name* as it was accepted last; None where no copy is what was accepted."""
     try:
-        known = catalog_cache.known(places.known, name)
+        known = catalog_cache.read_state(places.known, name)
     except RemoteError:  # `remote list` and `doctor` tell
         return None
-    found = catalog_cache.copy(places.copies, name, known, __version__)
+    found = catalog_cache.read_copy(places.copies, name, known, __version__)
     if found is None:
         return None
     path = f"{name}/catalog.toml"
@@ -46,7 +46,7 @@ def copy(places: Places, name: str) -> Catalog | None:
 
 def refuse_new(places: Places, remote: Remote, now: float) -> None:
     """Raise `RemoteError` where nothing new may come from *remote*: its catalog has expired, or its key is gone."""
-    known = catalog_cache.known(places.known, remote.name)
+    known = catalog_cache.read_state(places.known, remote.name)
     if known.accepted:
         trust_policy.refuse_installing(
             remote.name, known.accepted, keyring(places, remote.name, known), now, signed=remote.verify

@@ -10,7 +10,7 @@ import pexpect
 import pytest
 
 from launcher.core.exports.export_text import Exported
-from launcher.core.imports.docker.proposal import Left, Note
+from launcher.core.imports.docker.proposal import Note, Skipped
 from launcher.manage.convert.import_apps import ImportedApp
 from tests.core.imports.texts import CORPUS
 
@@ -226,7 +226,7 @@ def test_json_has_every_part_of_every_line(answer, write, mine, home):
     (app,) = said["apps"]
     assert [*app] == [*ImportedApp._fields]
     assert [*app["notes"][0]] == [*Note._fields]
-    assert [*said["left"][0]] == [*Left._fields]
+    assert [*said["left"][0]] == [*Skipped._fields]
     assert [note["part"] for note in app["notes"]] == [
         *("--rm", "-u $(id -u):$(id -g)", "-v $PWD:/data", "--gpus all", "busybox", "tr", "a-z", "A-Z")
     ]
@@ -245,7 +245,7 @@ def test_json_has_every_part_of_every_line(answer, write, mine, home):
     [
         ("proposal", ImportedApp._fields),
         ("note", Note._fields),
-        ("left line", Left._fields),
+        ("left line", Skipped._fields),
         ("exported app", Exported._fields),
     ],
 )

@@ -313,7 +313,7 @@ def test_what_is_in_a_registry_and_no_catalog_is_refused(mine, home, registry):
     done = home.run("applaunch", "remote", "add", "team", f"oci://{registry.name}/team/tool:1", "--key", mine.public)
 
     assert done.returncode == 1
-    assert "no artifact that can be read" in done.stderr
+    assert "not a valid artifact" in done.stderr
     assert (
         mine("publish", f"oci://{registry.name}/team/tool:1", "--key", mine.key, "--no-resolve", code=1).count("\n")
         == 1

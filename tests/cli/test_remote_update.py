@@ -78,7 +78,7 @@ def test_a_damaged_record_lets_no_old_catalog_in_either(team):
 
     said = team.update(code=1)
 
-    assert "is damaged: what was accepted of team is not known any more; applaunch remote delete team" in said
+    assert "is damaged: the last accepted catalog of team is unknown; applaunch remote delete team" in said
     assert team.seen()["state"] == "refused"
     assert team.home.run("applaunch", "list").returncode == 0
 

@@ -22,7 +22,7 @@ from launcher.core.exports.export_text import exported, listed
 from launcher.core.exports.shell_quote import Shell
 from launcher.core.imports.compose.compose_services import from_compose
 from launcher.core.imports.docker.proposal import Found
-from launcher.core.imports.import_conflicts import settled
+from launcher.core.imports.import_conflicts import resolve_conflicts
 from launcher.core.imports.labels.image_labels import FAMILIES, from_labels
 from launcher.core.imports.labels.whalebrew import read as whalebrew
 from launcher.core.imports.script_reader import from_script
@@ -148,9 +148,9 @@ def _exported(command: str, entry: CatalogEntry, rng: Random) -> Iterator[Step]:
 
 def _hold_no_program(text: str) -> None:
     """Check that a shell which reads *text* starts docker, and nothing else for the sake of a word."""
-    words = [each for each in sh_lexer.tokens(text) if isinstance(each, Word)]
+    words = [each for each in sh_lexer.tokenize(text) if isinstance(each, Word)]
     parts = [part for word in words for part in word.parts]
-    assert len(words) == len(sh_lexer.tokens(text)), text
+    assert len(words) == len(sh_lexer.tokenize(text)), text
     assert {part.text for part in parts if part.kind == "command"} <= FACTS, text
     odd = [part.source for part in parts if part.kind in ("strange", "glob")]
     assert all(_TEMPLATE.fullmatch(each) for each in odd), text
@@ -167,12 +167,12 @@ def imported(kind: str, text: str, rng: Random) -> Iterator[Step]:
     except (InvalidValueError, UserError) as trouble:
         yield "texts refused", [str(trouble)]
         return
-    yield "texts", [part for each in found.left for part in (each.name, each.text, each.why)]
+    yield "texts", [part for each in found.skipped for part in (each.name, each.text, each.why)]
     own = Catalog.parse("schema = 1\n[apps]\njq = 'x'\n", "user", "catalog.toml")
     for proposal in found.proposals[:_MOST]:
         notes = [part for note in proposal.notes for part in (note.part, note.why)]
         try:
-            one = settled(proposal, own, []).proposal
+            one = resolve_conflicts(proposal, own, []).proposal
             shown = toml_edit.render_apps({one.name: one.table})
             after = toml_edit.append_apps("schema = 1\n", {one.name: one.table})
             assert tomllib.loads(after)["apps"] == {one.name: one.table}

@@ -18,7 +18,7 @@ from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.imports.docker.option_parser import FLAGS
 from launcher.core.imports.docker.option_values import Caller
 from launcher.core.imports.docker.proposal import Found
-from launcher.core.imports.import_conflicts import settled
+from launcher.core.imports.import_conflicts import resolve_conflicts
 from launcher.core.imports.script_reader import from_script
 from launcher.errors import CatalogError, UserError, printable
 from tests.fuzz.guard import Guard, Started, load_everything
@@ -111,7 +111,7 @@ def judge(said: str, mine: str, *, fish: bool) -> Counter[str]:
     own = Catalog.parse(mine, "user", "catalog.toml")
     built_in = Catalog.parse("schema = 1\n[apps.jq]\nimage = 'b'\nvolumes = ['/a:/b']\n", "built-in", "built-in")
     found = from_script(said, "text", ME, is_fish=fish)
-    counts = Counter(left=len(found.left), proposals=len(found.proposals))
+    counts = Counter(left=len(found.skipped), proposals=len(found.proposals))
     tables: dict[str, Any] = {}
     for proposal in found.proposals:
         for note in proposal.notes:
@@ -119,7 +119,7 @@ def judge(said: str, mine: str, *, fish: bool) -> Counter[str]:
             assert note.why or note.fate == "carried", note
             counts[note.fate] += 1
         try:
-            one = settled(proposal, own, [built_in])
+            one = resolve_conflicts(proposal, own, [built_in])
         except CatalogError:
             counts["refused by the catalog"] += 1
             continue
@@ -137,7 +137,7 @@ def judge(said: str, mine: str, *, fish: bool) -> Counter[str]:
 
 def _shown(found: Found) -> list[str]:
     notes = [part for each in found.proposals for note in each.notes for part in (note.part, note.why)]
-    return [*notes, *(part for each in found.left for part in (each.name, each.text, each.why))]
+    return [*notes, *(part for each in found.skipped for part in (each.name, each.text, each.why))]
 
 
 def main(words: list[str]) -> int:

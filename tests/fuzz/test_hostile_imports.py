@@ -61,7 +61,7 @@ def test_any_text_is_read(text, fish):
         text, "text", ANA, is_fish=fish
     )
 
-    assert all(printable(f"{each.name}{each.text}{each.why}").isprintable() for each in found.left)
+    assert all(printable(f"{each.name}{each.text}{each.why}").isprintable() for each in found.skipped)
 
 
 @settings(max_examples=100)
@@ -72,7 +72,7 @@ def test_any_text_is_read(text, fish):
 def test_any_compose_file_is_read(service, other):
     found = from_compose({"services": {"x": service, "y": other}}, "compose.yaml", ANA)
 
-    assert len(found.proposals) + len(found.left) == 2
+    assert len(found.proposals) + len(found.skipped) == 2
 
 
 @settings(max_examples=100)
@@ -93,7 +93,7 @@ def test_any_package_is_read(package):
 def test_any_label_is_read(metadata):
     found = from_labels({"devcontainer.metadata": "x"}, {"devcontainer.metadata": metadata}, "x:1", ANA)
 
-    assert len(found.proposals) + len(found.left) == 1
+    assert len(found.proposals) + len(found.skipped) == 1
 
 
 @settings(max_examples=200)

@@ -37,7 +37,7 @@ class Raw(NamedTuple):
 
 
 class Server:
-    """An HTTP server that answers as *answer* says: from `Seen` to (status, headers, body), or `Raw`.
+    """An HTTP server that answers as *answer* says: from `MountKeys` to (status, headers, body), or `Raw`.
 
     It listens on the loopback, or on a socket at *path*.
     """

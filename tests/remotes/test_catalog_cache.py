@@ -19,16 +19,16 @@ KNOWN = RemoteState(AcceptedCatalog(1, catalog_cache.checksum(DATA), 5.0, "SHA25
 def folders(tmp_path):
     """Return the folders of states and of copies, with one remote in them, and what is known of it."""
     states, copies = str(tmp_path / "a/state/remotes"), str(tmp_path / "cache/remotes")
-    known = KNOWN._replace(compiled=catalog_cache.keep(copies, "team", DATA, TABLES, "1"))
-    catalog_cache.remember(states, "team", known)
+    known = KNOWN._replace(compiled=catalog_cache.store(copies, "team", DATA, TABLES, "1"))
+    catalog_cache.write_state(states, "team", known)
     return states, copies, known
 
 
 def test_what_was_kept_comes_back(folders):
     states, copies, known = folders
 
-    assert catalog_cache.known(states, "team") == known
-    assert catalog_cache.copy(copies, "team", known, "1") == catalog_cache.Copy(tables=TABLES)
+    assert catalog_cache.read_state(states, "team") == known
+    assert catalog_cache.read_copy(copies, "team", known, "1") == catalog_cache.Copy(tables=TABLES)
 
 
 def test_it_is_nobody_elses_to_read(folders, tmp_path):
@@ -45,7 +45,7 @@ def test_it_is_nobody_elses_to_read(folders, tmp_path):
 def test_another_version_reads_the_text(folders):
     _, copies, known = folders
 
-    assert catalog_cache.copy(copies, "team", known, "2") == catalog_cache.Copy(text=DATA.decode())
+    assert catalog_cache.read_copy(copies, "team", known, "2") == catalog_cache.Copy(text=DATA.decode())
 
 
 @pytest.mark.parametrize("suffix", [".json", ".toml"])
@@ -54,18 +54,18 @@ def test_a_copy_that_was_tampered_with_is_not_read(folders, tmp_path, suffix):
     (path,) = (tmp_path / "cache/remotes/team").glob(f"*{suffix}")
     path.write_text(path.read_text().replace("1", "2"))
 
-    found = catalog_cache.copy(copies, "team", known, "1")
+    found = catalog_cache.read_copy(copies, "team", known, "1")
 
     assert found == (catalog_cache.Copy(text=DATA.decode()) if suffix == ".json" else catalog_cache.Copy(tables=TABLES))
     for other in (tmp_path / "cache/remotes/team").iterdir():
         other.write_text("{}")
-    assert catalog_cache.copy(copies, "team", known, "1") is None
+    assert catalog_cache.read_copy(copies, "team", known, "1") is None
 
 
 def test_a_copy_without_a_state_is_not_read(folders):
     _, copies, _ = folders
 
-    assert catalog_cache.copy(copies, "team", RemoteState(), "1") is None
+    assert catalog_cache.read_copy(copies, "team", RemoteState(), "1") is None
 
 
 def test_a_state_without_a_copy_is_still_known(folders, tmp_path):
@@ -73,8 +73,8 @@ def test_a_state_without_a_copy_is_still_known(folders, tmp_path):
     for path in (tmp_path / "cache/remotes/team").iterdir():
         path.unlink()
 
-    assert catalog_cache.copy(copies, "team", known, "1") is None
-    assert catalog_cache.known(states, "team").accepted.serial == 1
+    assert catalog_cache.read_copy(copies, "team", known, "1") is None
+    assert catalog_cache.read_state(states, "team").accepted.serial == 1
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"accepted": 5}', "\xff", "[" * 100_000])
@@ -82,12 +82,12 @@ def test_a_damaged_state_is_told_and_not_taken_for_a_new_one(folders, tmp_path, 
     states, _, _ = folders
     (tmp_path / "a/state/remotes/team.json").write_text(text, encoding="latin-1")
 
-    with pytest.raises(RemoteError, match="is damaged: what was accepted of team is not known any more"):
-        catalog_cache.known(states, "team")
+    with pytest.raises(RemoteError, match="is damaged: the last accepted catalog of team is unknown"):
+        catalog_cache.read_state(states, "team")
 
 
 def test_a_state_that_is_not_there_is_a_new_one(tmp_path):
-    assert catalog_cache.known(str(tmp_path), "team") == RemoteState()
+    assert catalog_cache.read_state(str(tmp_path), "team") == RemoteState()
 
 
 def test_a_state_of_a_later_version_with_more_in_it_is_read(folders, tmp_path):
@@ -95,14 +95,14 @@ def test_a_state_of_a_later_version_with_more_in_it_is_read(folders, tmp_path):
     path = tmp_path / "a/state/remotes/team.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"more": 5}))
 
-    assert catalog_cache.known(states, "team") == known
+    assert catalog_cache.read_state(states, "team") == known
 
 
 def test_older_copies_go(folders, tmp_path):
     _, copies, _ = folders
-    catalog_cache.keep(copies, "team", b"schema = 1 \n", TABLES, "1")
+    catalog_cache.store(copies, "team", b"schema = 1 \n", TABLES, "1")
 
-    catalog_cache.drop_others(copies, "team", catalog_cache.checksum(b"schema = 1 \n"))
+    catalog_cache.remove_others(copies, "team", catalog_cache.checksum(b"schema = 1 \n"))
 
     names = {path.stem for path in (tmp_path / "cache/remotes/team").iterdir()}
     assert names == {catalog_cache.checksum(b"schema = 1 \n").removeprefix("sha256:")}
@@ -111,8 +111,8 @@ def test_older_copies_go(folders, tmp_path):
 def test_all_of_it_goes(folders, tmp_path):
     states, copies, _ = folders
 
-    catalog_cache.forget(states, copies, "team")
-    catalog_cache.forget(states, copies, "team")
+    catalog_cache.remove(states, copies, "team")
+    catalog_cache.remove(states, copies, "team")
 
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
@@ -121,4 +121,4 @@ def test_what_cannot_be_written_is_told(tmp_path):
     (tmp_path / "state").write_text("a file")
 
     with pytest.raises(RemoteError, match="cannot be written"):
-        catalog_cache.remember(str(tmp_path / "state"), "team", KNOWN)
+        catalog_cache.write_state(str(tmp_path / "state"), "team", KNOWN)

@@ -101,8 +101,8 @@ def test_a_catalog_may_lie_in_a_folder_and_have_another_name(source, keys):
 @pytest.mark.parametrize(
     ("behind", "said"),
     [
-        ("#nope", "git: couldn't find remote ref nope; check the branch, tag or commit behind #"),
-        ("#" + "0" * 40, "check the branch, tag or commit behind #"),
+        ("#nope", "git: couldn't find remote ref nope; check the branch, tag or commit after #"),
+        ("#" + "0" * 40, "check the branch, tag or commit after #"),
         ("#main:sub", "sub/catalog.toml: there is no such file at "),
     ],
 )

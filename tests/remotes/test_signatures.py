@@ -45,18 +45,18 @@ def test_a_signature_of_each_kind_fits_its_bytes_and_no_others(way, signed, keys
     found = signed(name)
 
     assert found.key.blob == keys[name].public.blob
-    assert way.fits(found, DATA)
-    assert not way.fits(found, DATA[:-1] + b" ")
-    assert not way.fits(found, b"")
+    assert way.verify(found, DATA)
+    assert not way.verify(found, DATA[:-1] + b" ")
+    assert not way.verify(found, b"")
 
 
 @pytest.mark.parametrize("hash_name", ["sha256", "sha512"])
 def test_both_hashes_of_the_format_are_known(way, signed, hash_name):
-    assert way.fits(signed("ana", FOR_CATALOG, "-O", f"hashalg={hash_name}"), DATA)
+    assert way.verify(signed("ana", FOR_CATALOG, "-O", f"hashalg={hash_name}"), DATA)
 
 
 def test_a_signature_for_another_purpose_does_not_pass_for_ours(way, signed):
-    assert not way.fits(signed("ana", "git")._replace(namespace=FOR_CATALOG), DATA)
+    assert not way.verify(signed("ana", "git")._replace(namespace=FOR_CATALOG), DATA)
 
 
 @pytest.mark.parametrize("at", [-1, -40])
@@ -69,7 +69,7 @@ def test_a_signature_with_a_bit_turned_does_not_fit(way, signed, at):
     text = base64.b64encode(bytes(blob)).decode()
     turned = parse_signatures(f"-----BEGIN SSH SIGNATURE-----\n{text}\n-----END SSH SIGNATURE-----\n")[0]
 
-    assert not way.fits(turned, DATA)
+    assert not way.verify(turned, DATA)
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -77,8 +77,8 @@ def test_what_one_way_makes_the_other_accepts(way, keys, name):
     made = parse_signatures(way.sign(keys[name].path, DATA, FOR_CATALOG))[0]
 
     assert made.key.blob == keys[name].public.blob
-    assert [each.fits(made, DATA) for each in WAYS] == [True, True]
-    assert not any(each.fits(made, DATA + b"#") for each in WAYS)
+    assert [each.verify(made, DATA) for each in WAYS] == [True, True]
+    assert not any(each.verify(made, DATA + b"#") for each in WAYS)
 
 
 def test_a_person_can_check_it_without_us(tmp_path, keys):
@@ -109,11 +109,11 @@ def test_without_ssh_keygen_the_package_steps_in(signed, keys, monkeypatch, tmp_
     found = signed("ana")
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    with pytest.raises(ssh_keygen.NoKeygen):
-        ssh_keygen.fits(found, DATA)
-    assert signing.fits(found, DATA)
-    assert not signing.fits(found, DATA + b"#")
-    assert signing.fits(parse_signatures(signing.sign(keys["ana"].path, DATA, FOR_CATALOG))[0], DATA)
+    with pytest.raises(ssh_keygen.KeygenUnavailableError):
+        ssh_keygen.verify(found, DATA)
+    assert signing.verify(found, DATA)
+    assert not signing.verify(found, DATA + b"#")
+    assert signing.verify(parse_signatures(signing.sign(keys["ana"].path, DATA, FOR_CATALOG))[0], DATA)
 
 
 def test_an_ssh_keygen_from_before_signatures_is_as_good_as_none(signed, monkeypatch, tmp_path):
@@ -123,8 +123,8 @@ def test_an_ssh_keygen_from_before_signatures_is_as_good_as_none(signed, monkeyp
     found = signed("ana")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
-    with pytest.raises(ssh_keygen.NoKeygen):
-        ssh_keygen.fits(found, DATA)
+    with pytest.raises(ssh_keygen.KeygenUnavailableError):
+        ssh_keygen.verify(found, DATA)
 
 
 def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path):
@@ -133,7 +133,7 @@ def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path
     monkeypatch.setitem(sys.modules, "cryptography", None)
 
     with pytest.raises(RemoteError) as refused:
-        signing.fits(found, DATA)
+        signing.verify(found, DATA)
 
     assert str(refused.value) == (
         "signatures: this machine has neither ssh-keygen nor the Python package cryptography; "
@@ -152,7 +152,7 @@ else:
 sig, data = open(sys.argv[1]).read(), open(sys.argv[2], "rb").read()
 import subprocess, tempfile, launcher.remotes.python_signatures
 os.setuid(54321)
-print(signatures.fits(parse_signatures(sig)[0], data), signatures.fits(parse_signatures(sig)[0], data + b"#"))
+print(signatures.verify(parse_signatures(sig)[0], data), signatures.verify(parse_signatures(sig)[0], data + b"#"))
 """
 
 
@@ -169,7 +169,7 @@ def test_a_user_without_a_passwd_entry_is_no_bad_signature(signed, tmp_path, wor
     if words:
         assert done.stdout == ""
         assert (
-            "signatures: they cannot be checked or made: ssh-keygen: No user exists for uid 54321, and the Python "
+            "signatures: cannot be verified or made: ssh-keygen: No user exists for uid 54321, and the Python "
             "package cryptography is not installed; pip install 'applaunch[signatures]'"
         ) in done.stderr
     else:
@@ -185,8 +185,8 @@ def test_an_ssh_keygen_that_fails_has_not_judged(signed, monkeypatch, tmp_path, 
     broken.chmod(0o755)
     monkeypatch.setenv("PATH", f"{broken.parent}:{os.environ['PATH']}")
 
-    with pytest.raises(ssh_keygen.NoKeygen, match="ssh-keygen: "):
-        ssh_keygen.fits(found, DATA)
+    with pytest.raises(ssh_keygen.KeygenUnavailableError, match="ssh-keygen: "):
+        ssh_keygen.verify(found, DATA)
 
 
 def test_a_check_that_is_killed_leaves_no_file(signed, monkeypatch, tmp_path):
@@ -198,7 +198,7 @@ def test_a_check_that_is_killed_leaves_no_file(signed, monkeypatch, tmp_path):
     signed("ana")
     program = (
         "import sys; from launcher.core.remotes.ssh_signature import parse_signatures; from launcher.remotes import ssh_keygen\n"
-        "ssh_keygen.fits(parse_signatures(open(sys.argv[1]).read())[0], b'')"
+        "ssh_keygen.verify(parse_signatures(open(sys.argv[1]).read())[0], b'')"
     )
     env = os.environ | {"PATH": f"{slow.parent}:{os.environ['PATH']}", "TMPDIR": str(tmp_path / "tmp")}
     with subprocess.Popen(
@@ -221,7 +221,7 @@ def test_a_key_with_a_passphrase_needs_ssh_keygen(tmp_path):
     pytest.importorskip("cryptography", reason="needs the Python package cryptography")
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", tmp_path / "key"], check=True)
 
-    with pytest.raises(RemoteError, match="is not a private key that can be used without ssh-keygen"):
+    with pytest.raises(RemoteError, match="is not a private key that works without ssh-keygen"):
         python_signatures.sign(str(tmp_path / "key"), DATA, FOR_CATALOG)
 
 
@@ -240,4 +240,4 @@ def test_an_agent_signs_by_the_public_key(keys, monkeypatch):
     finally:
         subprocess.run(["kill", settings["SSH_AGENT_PID"]], check=False)
 
-    assert ssh_keygen.fits(made, DATA)
+    assert ssh_keygen.verify(made, DATA)

@@ -246,30 +246,30 @@ KNOWN = RemoteState(
 
 
 def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path, damaged):
-    kept.remember(str(tmp_path), "team", KNOWN)
+    kept.write_state(str(tmp_path), "team", KNOWN)
     remote, whats = Remote("team", "https://catalog.test"), set()
     file = tmp_path / "team.json"
     for each in damaged(file.read_bytes()):
         write(file, each)
         try:
-            known = kept.known(str(tmp_path), "team")
+            known = kept.read_state(str(tmp_path), "team")
         except UserError as trouble:
             whats.add(trouble.what)
             continue
-        kept.copy(str(tmp_path), "team", known, "1")
+        kept.read_copy(str(tmp_path), "team", known, "1")
         shown = remote_status(remote, known, NOW)
         assert isinstance(shown.words, str)
 
-    assert whats == {"is damaged: what was accepted of team is not known any more"}
+    assert whats == {"is damaged: the last accepted catalog of team is unknown"}
 
 
 def test_a_damaged_copy_of_a_catalog_is_no_copy(tmp_path, damaged):
-    tables = kept.keep(str(tmp_path), "team", b"schema = 1\n", {"schema": 1}, "1")
+    tables = kept.store(str(tmp_path), "team", b"schema = 1\n", {"schema": 1}, "1")
     known = RemoteState(accepted=KNOWN.accepted._replace(digest=kept.checksum(b"schema = 1\n")), compiled=tables)
     (file,) = (tmp_path / "team").glob("*.json")
     for each in damaged(file.read_bytes()):
         write(file, each)
-        assert kept.copy(str(tmp_path), "team", known, "1") == kept.Copy(text="schema = 1\n")
+        assert kept.read_copy(str(tmp_path), "team", known, "1") == kept.Copy(text="schema = 1\n")
 
 
 def test_a_damaged_line_of_the_journal_is_passed_over_or_shown(tmp_path, damaged):

@@ -5,10 +5,10 @@ from typing import Annotated, Any
 import typer
 
 from launcher.cli import output
-from launcher.cli.added_view import added_json, sentence, show_added
-from launcher.cli.ask_consent import consent
+from launcher.cli.added_view import added_to_json, describe_permissions, show_added
+from launcher.cli.ask_consent import consent_on_terminal
 from launcher.cli.options import Critical, Installed, Json, Known, KnownWithTag, Yes, installed_names, known_names
-from launcher.cli.prompt import chosen
+from launcher.cli.prompt import ask_for_remote
 from launcher.core.policy.permission import Permission
 from launcher.core.values.duration import describe_seconds
 from launcher.manage.change.carry_out import approve_requests
@@ -78,13 +78,17 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     said = {key: value for key, value in keys.items() if value}
     request = adding.AddRequest(tuple(names), said, tuple(as_ or ()), tuple(allow_shadow or ()))
     desk = Context.open()
-    done = adding.add(desk, request, approve_requests(consent(yes=yes, critical=allow_critical or ())), chosen)
+    done = adding.add(
+        desk, request, approve_requests(consent_on_terminal(yes=yes, critical=allow_critical or ())), ask_for_remote
+    )
     if json:
-        output.as_json({"transaction": done.transaction or None, "apps": added_json(done)})
+        output.print_json({"transaction": done.transaction or None, "apps": added_to_json(done)})
         return
     show_added(desk, done)
     if not is_on_path(desk.places.bin, desk.call.env.get("PATH", "")):
-        output.line(("note: ", "yellow"), f"{desk.shown(desk.places.bin)} is not on PATH; run: applaunch ensurepath")
+        output.print_line(
+            ("note: ", "yellow"), f"{desk.shown(desk.places.bin)} is not on PATH; run: applaunch ensurepath"
+        )
 
 
 def remove(
@@ -96,37 +100,39 @@ def remove(
     json: Json = False,
 ) -> None:
     """Uninstall apps and remove their images, unless something else needs them (also: rm, uninstall)."""
-    from launcher.cli.removed_view import show_cleared, show_entry, show_gone  # noqa: PLC0415  only for this command
+    from launcher.cli.removed_view import show_entry, show_removed_containers, show_removed_images  # noqa: PLC0415  only for this command
     from launcher.manage.apps import remove as removing  # noqa: PLC0415  as above
 
     desk = Context.open()
     done = removing.remove(desk, names, keep_image=keep_image, purge=purge)
     if json:
-        output.as_json(done)
+        output.print_json(done)
         return
     for app in done.apps:
         for path in app.shims:
-            output.line(("removed: ", "bold"), desk.shown(path))
+            output.print_line(("removed: ", "bold"), desk.shown(path))
         for path in app.strangers:
-            output.line(("note: ", "yellow"), f"{desk.shown(path)} was not created by applaunch and stays")
+            output.print_line(("note: ", "yellow"), f"{desk.shown(path)} was not created by applaunch and stays")
         show_entry(desk, app)
-    show_cleared(done.containers)
-    show_gone(done.images)
+    show_removed_containers(done.containers)
+    show_removed_images(done.images)
     for path in done.data:
-        output.line(("moved to the trash: ", "bold"), f"{desk.shown(path)}, for 30 days")
-    output.line((f"(transaction {done.transaction})", "dim"))
+        output.print_line(("moved to the trash: ", "bold"), f"{desk.shown(path)}, for 30 days")
+    output.print_line((f"(transaction {done.transaction})", "dim"))
 
 
 def list_(json: Json = False) -> None:
     """List the installed apps (also: ls)."""
     found = survey.installed(Context.open(), described=json)
     if json:
-        output.as_json([each._asdict() for each in found])
+        output.print_json([each._asdict() for each in found])
     elif not found:
-        output.line("no apps are installed; find one with: applaunch search")
+        output.print_line("no apps are installed; find one with: applaunch search")
     else:
-        rows = [(each.name, " ".join(each.commands), each.image, output.short(each.digest) or "-") for each in found]
-        output.table(("App", "Commands", "Image", "Digest"), rows)
+        rows = [
+            (each.name, " ".join(each.commands), each.image, output.short_digest(each.digest) or "-") for each in found
+        ]
+        output.print_table(("App", "Commands", "Image", "Digest"), rows)
 
 
 def search(
@@ -136,11 +142,11 @@ def search(
     """Search the catalogs for apps."""
     found = survey.search(Context.open(), word)
     if json:
-        output.as_json([each._asdict() for each in found])
+        output.print_json([each._asdict() for each in found])
     elif not found:
-        output.line(f"no app matches {word!r}; define one with: applaunch add NAME --image REF")
+        output.print_line(f"no app matches {word!r}; define one with: applaunch add NAME --image REF")
     else:
-        output.table(
+        output.print_table(
             ("", "App", "Description"), [("●" if each.installed else "", each.name, each.description) for each in found]
         )
     if not found:
@@ -152,43 +158,47 @@ def info(name: KnownWithTag, json: Json = False) -> None:
     desk = Context.open()
     about = survey.about(desk, name)
     if json:
-        output.as_json(about)
+        output.print_json(about)
         return
     image = about["image"]
     pairs = [
         ("App", about["name"]),
-        *((key.replace("_", " ").capitalize(), _words(about[key])) for key in survey.ABOUT if key in about),
+        *((key.replace("_", " ").capitalize(), _join(about[key])) for key in survey.ABOUT if key in about),
     ]
     pairs += [("Image", image["name"]), ("Digest", image["digest"] or image.get("id") or "not pulled yet")]
-    pairs += [("Size", output.size(image["size"]))] if image.get("size") else []
+    pairs += [("Size", output.format_size(image["size"]))] if image.get("size") else []
     pairs += [("Engine", image["engine"])] if "engine" in image else []
     for key, value in pairs:
-        output.line((f"{key:<12}", "bold"), value)
-    output.line(("Permissions ", "bold"), *sentence([Permission(**each) for each in about["permissions"]]))
+        output.print_line((f"{key:<12}", "bold"), value)
+    output.print_line(
+        ("Permissions ", "bold"), *describe_permissions([Permission(**each) for each in about["permissions"]])
+    )
     for command, entry in about["commands"].items():
-        output.line()
-        output.line((command, "bold"))
+        output.print_line()
+        output.print_line((command, "bold"))
         for key, value in entry.items():
             if key not in ("app", "name"):
-                output.line(f"  {key:<14}{_value(key, value)}", (f"  [{about['layers'].get(key, 'command')}]", "dim"))
-    output.line()
+                output.print_line(
+                    f"  {key:<14}{_format_value(key, value)}", (f"  [{about['layers'].get(key, 'command')}]", "dim")
+                )
+    output.print_line()
     for path in about["paths"]:
-        output.line(("Files       ", "bold"), desk.shown(path))
+        output.print_line(("Files       ", "bold"), desk.shown(path))
     if not about["installed"]:
-        output.line((f"not installed; install it with: applaunch add {name}", "dim"))
+        output.print_line((f"not installed; install it with: applaunch add {name}", "dim"))
 
 
 def which(name: Installed, json: Json = False) -> None:
     """Show what runs when you type NAME."""
     found = survey.which(Context.open(), name)
     if json:
-        output.as_json(found)
+        output.print_json(found)
         return
-    output.line(found["runs"] or found["shim"])
+    output.print_line(found["runs"] or found["shim"])
     if found["app"]:
-        output.line((f"  app {found['app']}, image {found['image']}", "dim"))
+        output.print_line((f"  app {found['app']}, image {found['image']}", "dim"))
     if found["shim"] and found["runs"] not in (None, found["shim"]):
-        output.line(("note: ", "yellow"), f"it comes before {found['shim']} on PATH")
+        output.print_line(("note: ", "yellow"), f"it comes before {found['shim']} on PATH")
 
 
 def edit(name: Known, json: Json = False) -> None:
@@ -197,16 +207,16 @@ def edit(name: Known, json: Json = False) -> None:
 
     path = editing.edit(desk := Context.open(), name)
     if json:
-        output.as_json({"saved": path or None})
+        output.print_json({"saved": path or None})
     else:
-        output.line(f"saved: {desk.shown(path)}" if path else "no changes")
+        output.print_line(f"saved: {desk.shown(path)}" if path else "no changes")
 
 
-def _words(value: Any) -> str:
+def _join(value: Any) -> str:
     return value if isinstance(value, str) else ", ".join(value)
 
 
-def _value(key: str, value: Any) -> str:
+def _format_value(key: str, value: Any) -> str:
     import json  # noqa: PLC0415  the option of that name is another thing
 
     if key in _DURATIONS:

@@ -20,9 +20,9 @@ def build(
     done = build_app.build(Context.open(), name, pull=pull, no_cache=no_cache)
     made = done.only.deployment
     if json:
-        output.as_json({"transaction": done.transaction or None, "deployment": made.to_dict()})
+        output.print_json({"transaction": done.transaction or None, "deployment": made.to_dict()})
     elif done.transaction:
-        output.line(("built: ", "bold"), f"{made.app} {made.number}  {output.short(made.image_id)}")
-        output.line((f"(transaction {done.transaction})", "dim"))
+        output.print_line(("built: ", "bold"), f"{made.app} {made.number}  {output.short_digest(made.image_id)}")
+        output.print_line((f"(transaction {done.transaction})", "dim"))
     else:
-        output.line(f"{made.app} is up to date: {made.number}  {output.short(made.image_id)}")
+        output.print_line(f"{made.app} is up to date: {made.number}  {output.short_digest(made.image_id)}")

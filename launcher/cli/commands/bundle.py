@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from launcher.cli import output as show
-from launcher.cli.added_view import added_json, sentence, show_placed
-from launcher.cli.ask_consent import consent
+from launcher.cli.added_view import added_to_json, describe_permissions, show_placed
+from launcher.cli.ask_consent import consent_on_terminal
 from launcher.cli.group import group
 from launcher.cli.options import Critical, Json, Yes, installed_names
-from launcher.cli.prompt import agreed
+from launcher.cli.prompt import confirm
 from launcher.core.deploy.transaction_plan import Plan
 from launcher.manage.context import Context
 
@@ -33,15 +33,15 @@ def export(
 
     done = export_bundle.export_bundle(desk := Context.open(), names, output)
     if json:
-        show.as_json({"file": done.path, "size": done.size, **_as_object(done.contents)})
+        show.print_json({"file": done.path, "size": done.size, **_as_object(done.contents)})
         return
     _table(done.contents)
     for each in done.apps:
         if each.variables:
-            show.line(
+            show.print_line(
                 ("note: ", "yellow"), f"{each.app}: the bundle contains your values of {', '.join(each.variables)}"
             )
-    show.line(("written: ", "bold"), f"{desk.shown(done.path)}, {show.size(done.size)}")
+    show.print_line(("written: ", "bold"), f"{desk.shown(done.path)}, {show.format_size(done.size)}")
 
 
 @bundle.command()
@@ -51,11 +51,11 @@ def info(file: File, json: Json = False) -> None:
 
     found = install_bundle.inspect_bundle(desk := Context.open(), file)
     if json:
-        show.as_json({"file": found.path, "size": found.size, **_as_object(found.contents)})
+        show.print_json({"file": found.path, "size": found.size, **_as_object(found.contents)})
         return
     _table(found.contents)
-    images = show.counted(len(found.contents.images), "image")
-    show.line(("valid: ", "bold"), f"{desk.shown(found.path)}, {show.size(found.size)}, {images}")
+    images = show.count(len(found.contents.images), "image")
+    show.print_line(("valid: ", "bold"), f"{desk.shown(found.path)}, {show.format_size(found.size)}, {images}")
 
 
 @bundle.command("import")
@@ -69,15 +69,16 @@ def import_(
     from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
 
     desk = Context.open()
-    approve_requests = consent(yes=yes, critical=allow_critical or ())
+    approve_requests = consent_on_terminal(yes=yes, critical=allow_critical or ())
 
     def approve(plan: Plan) -> bool:
         for each in plan.changing if not json else ():
-            show.line(
-                (each.app, "bold"), f"  {each.after.image}  {show.short(each.after.image_id)}" if each.after else ""
+            show.print_line(
+                (each.app, "bold"),
+                f"  {each.after.image}  {show.short_digest(each.after.image_id)}" if each.after else "",
             )
-            show.line("  ", *sentence(each.permissions))
-        if not agreed(f"install {', '.join(each.app for each in plan.changing)}?", yes=yes):
+            show.print_line("  ", *describe_permissions(each.permissions))
+        if not confirm(f"install {', '.join(each.app for each in plan.changing)}?", yes=yes):
             return False
         approve_requests(plan.requests)
         return True
@@ -85,20 +86,20 @@ def import_(
     found = install_bundle.install_bundle(desk, file, approve)
     if json:
         number = found.done.transaction or None
-        show.as_json({"transaction": number, "apps": added_json(found.done), "loaded": found.loaded})
+        show.print_json({"transaction": number, "apps": added_to_json(found.done), "loaded": found.loaded})
         return
     show_placed(desk, found.done)
     if not found.done.plan.apps:
-        show.line("no changes")
+        show.print_line("no changes")
 
 
 def _table(contents: "Contents") -> None:
     rows = [
-        (lock.app, lock.ref, platform, show.short(held.digest) or "-", show.short(held.image_id))
+        (lock.app, lock.ref, platform, show.short_digest(held.digest) or "-", show.short_digest(held.image_id))
         for lock in contents.locks
         for platform, held in lock.platforms.items()
     ]
-    show.table(("App", "Image", "Platform", "Digest", "Id"), rows)
+    show.print_table(("App", "Image", "Platform", "Digest", "Id"), rows)
 
 
 def _as_object(contents: "Contents") -> dict[str, Any]:

@@ -35,12 +35,12 @@ def lint(
 
     advice = linting.lint(file, published=published)
     if json:
-        output.as_json({"file": file, "advice": advice})
+        output.print_json({"file": file, "advice": advice})
         return
     for words in advice:
-        output.line(("advice: ", "yellow"), words)
+        output.print_line(("advice: ", "yellow"), words)
     if not advice:
-        output.line(f"{file}: no problems found")
+        output.print_line(f"{file}: no problems found")
 
 
 @catalog.command()
@@ -56,9 +56,9 @@ def sign(
 
     done = signing.sign(Context.open(), file, key or ())
     if json:
-        output.as_json(done)
+        output.print_json(done)
     else:
-        output.line(("signed: ", "bold"), f"{done.signature}  serial {done.serial}, by {', '.join(done.keys)}")
+        output.print_line(("signed: ", "bold"), f"{done.signature}  serial {done.serial}, by {', '.join(done.keys)}")
 
 
 @catalog.command()
@@ -75,9 +75,9 @@ def verify(
 
     done = signing.verify(Context.open(), file, key or (), signature)
     if json:
-        output.as_json(done)
+        output.print_json(done)
     else:
-        output.line(("good: ", "bold"), f"{file}  serial {done.serial}, signed by {', '.join(done.keys)}")
+        output.print_line(("good: ", "bold"), f"{file}  serial {done.serial}, signed by {', '.join(done.keys)}")
 
 
 @catalog.command()
@@ -106,19 +106,19 @@ def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
     )
     done = publishing.publish(Context.open(), wanted)
     if json:
-        output.as_json(done)
+        output.print_json(done)
         return
     for words in done.advice:
-        output.line(("advice: ", "yellow"), words)
+        output.print_line(("advice: ", "yellow"), words)
     for before, after in done.resolved.items():
-        output.line(("digest: ", "dim"), f"{before} -> {output.short(after)}")
+        output.print_line(("digest: ", "dim"), f"{before} -> {output.short_digest(after)}")
     if not done.files:
-        output.line(f"{done.target}: unchanged, serial {done.serial}")
+        output.print_line(f"{done.target}: unchanged, serial {done.serial}")
     else:
         word = "would publish" if dry_run else "published"
-        output.line(
+        output.print_line(
             (f"{word}: ", "bold"),
-            f"{done.target}  serial {done.serial}, {output.counted(done.apps, 'app')}: {', '.join(done.files)}",
+            f"{done.target}  serial {done.serial}, {output.count(done.apps, 'app')}: {', '.join(done.files)}",
         )
 
 
@@ -134,12 +134,12 @@ def forget(
 
     gone = forget.forget(Context.open(), names)
     if json:
-        output.as_json(gone)
+        output.print_json(gone)
         return
     for each in gone:
-        output.line(("removed: ", "bold"), f"[apps.{each.app}] from {each.file}")
+        output.print_line(("removed: ", "bold"), f"[apps.{each.app}] from {each.file}")
         for row in each.toml.rstrip("\n").split("\n"):
-            output.line((f"  {row}", "dim"))
+            output.print_line((f"  {row}", "dim"))
 
 
 @catalog.command()

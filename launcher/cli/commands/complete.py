@@ -26,13 +26,13 @@ def completion(
     desk = Context.open()
     path = completing.install(desk, shell) if install else ""
     if json:
-        output.as_json({"shell": shell, "path": path or None, "script": text})
+        output.print_json({"shell": shell, "path": path or None, "script": text})
     elif not install:
         sys.stdout.write(text)
     else:
-        output.line(("written: ", "bold"), desk.shown(path))
+        output.print_line(("written: ", "bold"), desk.shown(path))
         for line in _NEXT[shell].replace("@FOLDER@", desk.shown(path.rpartition("/")[0])).splitlines():
-            output.line(line)
+            output.print_line(line)
 
 
 _NEXT = {

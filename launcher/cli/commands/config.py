@@ -22,10 +22,10 @@ def list_(json: Json = False) -> None:
     """List the settings: each value, and whether you set it."""
     found = change_settings.chosen(Context.open())
     if json:
-        output.as_json(found)
+        output.print_json(found)
     else:
         rows = [(each.key, _toml(each.value), f"[{each.table}]", each.layer) for each in found]
-        output.table(("Setting", "Value", "Table", "From"), rows)
+        output.print_table(("Setting", "Value", "Table", "From"), rows)
 
 
 @config.command("set")
@@ -38,9 +38,9 @@ def set_(
     desk = Context.open()
     now = change_settings.choose(desk, key, value)
     if json:
-        output.as_json(now)
+        output.print_json(now)
     else:
-        output.line(
+        output.print_line(
             (f"{now.key} = {_toml(now.value)}", "bold"), f"  [{now.table}] in {desk.shown(desk.places.settings)}"
         )
 

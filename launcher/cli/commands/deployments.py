@@ -24,13 +24,13 @@ def status(
     desk = Context.open()
     found = standing.status(desk, names or [])
     if json:
-        output.as_json([as_object(each) for each in found])
+        output.print_json([as_object(each) for each in found])
         return
     if not found:
-        output.line("no apps are installed; find one with: applaunch search")
+        output.print_line("no apps are installed; find one with: applaunch search")
     for each in found:
         if each.current:
-            output.line((each.deployment.app, "bold"))
+            output.print_line((each.deployment.app, "bold"))
         _show(each)
 
 
@@ -39,14 +39,14 @@ def log(name: Installed, json: Json = False) -> None:
     desk = Context.open()
     found = standing.log(desk, name)
     if json:
-        output.as_json([as_object(each) for each in found])
+        output.print_json([as_object(each) for each in found])
         return
     rows = [
-        (mark(each), str(each.deployment.number), output.moment(each.deployment.created), each.deployment.named,
-         output.short(each.deployment.digest or each.deployment.image_id) or "-", " ".join(words(each)))
+        (mark(each), str(each.deployment.number), output.format_time(each.deployment.created), each.deployment.named,
+         output.short_digest(each.deployment.digest or each.deployment.image_id) or "-", " ".join(words(each)))
         for each in found
     ]  # fmt: skip
-    output.table(("", "Number", "Created", "Image", "Digest", ""), rows, right=("Number",))
+    output.print_table(("", "Number", "Created", "Image", "Digest", ""), rows, right=("Number",))
 
 
 def as_object(each: Standing) -> dict[str, Any]:
@@ -75,16 +75,16 @@ def _show(each: Standing) -> None:
     deployment = each.deployment
     flags = " ".join(words(each))
     number = f"{mark(each) or ' '} {deployment.number:<4}"
-    output.line(
+    output.print_line(
         (number, "bold green" if each.current else ""), deployment.named, (f"  {flags}" if flags else "", "yellow")
     )
     pairs = [
         ("Digest", deployment.digest or deployment.image_id or "not pulled yet"),
-        ("Created", output.moment(deployment.created)),
+        ("Created", output.format_time(deployment.created)),
         ("Source", deployment.source),
         ("Overrides", ", ".join(f"{key} ({layer})" for key, layer in each.overrides)),
         ("Commands", " ".join(command.name for command in deployment.commands) if each.current else ""),
     ]
     for key, value in pairs:
         if value:
-            output.line(f"      {key:<10}{value}")
+            output.print_line(f"      {key:<10}{value}")

@@ -21,29 +21,30 @@ def diff(
     """Compare two deployments of an app: entry, permissions, image, layers, packages."""
     before, after, found = comparing.diff(Context.open(), name, one, other)
     if json:
-        output.as_json({"app": after.app, "before": before.number, "after": after.number, "changes": found})
+        output.print_json({"app": after.app, "before": before.number, "after": after.number, "changes": found})
         return
-    output.line((f"{after.app}  {before.number} -> {after.number}", "bold"))
+    output.print_line((f"{after.app}  {before.number} -> {after.number}", "bold"))
     show_differences(found)
 
 
 def show_differences(found: Sequence[Difference]) -> None:
     """Show each difference as a line: added, removed or changed."""
     if not found:
-        output.line("  no differences")
+        output.print_line("  no differences")
     part = ""
     for each in found:
         if each.part != part:
             part = each.part
-            output.line((f"  {part}", "bold"))
-        output.line(*_line(each))
+            output.print_line((f"  {part}", "bold"))
+        output.print_line(*_line(each))
 
 
 def _line(each: Difference) -> tuple[tuple[str, str], ...]:
     if each.part == "layers":
         lost, new = each.before, each.after
         words = [
-            f"{side['layers']} {word} ({output.size(side['bytes'])})" for word, side in (("gone", lost), ("new", new))
+            f"{side['layers']} {word} ({output.format_size(side['bytes'])})"
+            for word, side in (("gone", lost), ("new", new))
         ]
         return ((f"    {', '.join([each.name, *words])}", ""),)
     if each.before is None:
@@ -51,7 +52,7 @@ def _line(each: Difference) -> tuple[tuple[str, str], ...]:
     if each.after is None:
         return ((f"    - {each.name}{_value(each.before, ': ')}", "red"),)
     before, after = (
-        output.size(value) if each.name == "size" else _value(value) for value in (each.before, each.after)
+        output.format_size(value) if each.name == "size" else _value(value) for value in (each.before, each.after)
     )
     return ((f"    ~ {each.name}: {before} -> {after}", "yellow"),)
 

@@ -34,10 +34,10 @@ def export(
         raise UsageError("--shell", f"unknown shell {shell!r}", f"choose from {', '.join(export_apps.SHELLS)}")
     rows, parts = export_apps.export(Context.open(), names or [], form, chosen)
     if json:
-        output.as_json(parts)
+        output.print_json(parts)
         return
     if not is_terminal(1):
         sys.stdout.write("".join(f"{row}\n" for row in rows))
         return
     for row in rows:  # a text of a catalog's must not move the cursor, nor begin a line
-        output.line(row)
+        output.print_line(row)

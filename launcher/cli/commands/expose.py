@@ -39,8 +39,8 @@ def expose(names: Commands, json: Json = False) -> None:
 
 def _show(found: list[Exposed], *, json: bool) -> None:
     if json:
-        output.as_json([{**each._asdict(), "transaction": each.transaction or None} for each in found])
+        output.print_json([{**each._asdict(), "transaction": each.transaction or None} for each in found])
         return
     for each in found:
         number = f"  (transaction {each.transaction})" if each.transaction else ""
-        output.line((f"{each.app}: ", "bold"), " ".join(each.commands) or "no commands on PATH", (number, "dim"))
+        output.print_line((f"{each.app}: ", "bold"), " ".join(each.commands) or "no commands on PATH", (number, "dim"))

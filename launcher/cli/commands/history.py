@@ -11,7 +11,7 @@ from launcher.cli import output
 from launcher.cli.group import Listing, group
 from launcher.cli.options import Json, Yes, installed_names
 from launcher.cli.output import Cell
-from launcher.cli.prompt import agreed
+from launcher.cli.prompt import confirm
 from launcher.core.deploy.record import Change, Deployment, Transaction
 from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.values.duration import describe_seconds
@@ -37,12 +37,12 @@ def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False
     desk = Context.open()
     found = past.list_runs(desk, app, since, limit)
     if json:
-        output.as_json([_run_json(run) for run in found])
+        output.print_json([_run_json(run) for run in found])
     elif not found:
-        output.line("no runs recorded" if not (app or since) else "no runs match")
+        output.print_line("no runs recorded" if not (app or since) else "no runs match")
     else:
         rows = [_run_row(desk, run) for run in found]
-        output.table(("When", "Command", "Digest", "Exit", "Time", "Folder"), rows, right=("Exit", "Time"))
+        output.print_table(("When", "Command", "Digest", "Exit", "Time", "Folder"), rows, right=("Exit", "Time"))
 
 
 @history.command("list")
@@ -60,13 +60,15 @@ def list_(  # noqa: PLR0913, PLR0917  one parameter for each option
     if reverse:
         found.reverse()
     if json:
-        output.as_json([transaction.to_dict() for transaction in found])
+        output.print_json([transaction.to_dict() for transaction in found])
     elif not found:
-        output.line("no transactions" if not (app or since or until or span) else "no transactions match")
+        output.print_line("no transactions" if not (app or since or until or span) else "no transactions match")
     else:
-        output.table(("ID", "Command line", "Date and time", "Action(s)", "Altered"), [_row(each) for each in found])
-        if output.is_seen() and any(each.mark for each in found):
-            output.line(("* not finished   # failed", "dim"))
+        output.print_table(
+            ("ID", "Command line", "Date and time", "Action(s)", "Altered"), [_row(each) for each in found]
+        )
+        if output.is_on_terminal() and any(each.mark for each in found):
+            output.print_line(("* not finished   # failed", "dim"))
 
 
 @history.command()
@@ -78,19 +80,19 @@ def info(
     desk = Context.open()
     transaction = past.find_transaction(desk, number)
     if json:
-        output.as_json(transaction.to_dict())
+        output.print_json(transaction.to_dict())
         return
     pairs = [
         ("Transaction", str(transaction.id)),
-        ("Began", _long(transaction.began)),
-        ("Ended", _long(transaction.ended) or "not finished, or interrupted: applaunch doctor"),
+        ("Began", _format_long(transaction.began)),
+        ("Ended", _format_long(transaction.ended) or "not finished, or interrupted: applaunch doctor"),
         ("User", transaction.user),
         ("Status", transaction.status + (f": {transaction.why}" if transaction.why else "")),
         ("Version", transaction.version or "unknown"),
         ("Command", shlex.join(transaction.command_line)),
     ]
     for key, value in pairs:
-        output.line((f"{key:<13}", "bold"), value)
+        output.print_line((f"{key:<13}", "bold"), value)
     for change in transaction.changes:
         _show_change(desk, change)
 
@@ -98,45 +100,45 @@ def info(
 @history.command()
 def undo(number: Transactions, yes: Yes = False, json: Json = False) -> None:
     """Revert a transaction."""
-    _gone_back(history_.undo, number, yes=yes, json=json)
+    _carry_out(history_.undo, number, yes=yes, json=json)
 
 
 @history.command()
 def redo(number: Transactions, yes: Yes = False, json: Json = False) -> None:
     """Repeat a transaction."""
-    _gone_back(history_.redo, number, yes=yes, json=json)
+    _carry_out(history_.redo, number, yes=yes, json=json)
 
 
 @history.command()
 def rollback(number: Transactions, yes: Yes = False, json: Json = False) -> None:
     """Restore everything as it was right after a transaction; 0 is the state before the first."""
-    _gone_back(history_.rollback, number, yes=yes, json=json)
+    _carry_out(history_.rollback, number, yes=yes, json=json)
 
 
-def _gone_back(way: Callable[[Context, str, Approve], Applied], number: str, *, yes: bool, json: bool) -> None:
+def _carry_out(way: Callable[[Context, str, Approve], Applied], number: str, *, yes: bool, json: bool) -> None:
     desk = Context.open()
 
     def approve(plan: Plan) -> bool:
         if not json:
             _show_plan(plan)
-        return agreed("continue?", yes=yes)
+        return confirm("continue?", yes=yes)
 
     done = way(desk, number, approve)
     if json:
-        output.as_json(desk.record.transaction(done.transaction).to_dict() if done.transaction else None)
+        output.print_json(desk.record.transaction(done.transaction).to_dict() if done.transaction else None)
     elif done.transaction:
-        output.line(("done; data in volumes and folders is unchanged", ""))
-        output.line((f"(transaction {done.transaction})", "dim"))
+        output.print_line(("done; data in volumes and folders is unchanged", ""))
+        output.print_line((f"(transaction {done.transaction})", "dim"))
     else:
         if not done.plan.apps:
             _show_plan(done.plan)
-        output.line("no changes")
+        output.print_line("no changes")
 
 
 def _show_plan(plan: Plan) -> None:
-    output.line((plan.title, "bold"))
+    output.print_line((plan.title, "bold"))
     for each in plan.apps:
-        output.line(f"  {each.action:<10} {each.app}  {_step(each.change)}")
+        output.print_line(f"  {each.action:<10} {each.app}  {_step(each.change)}")
 
 
 def _step(change: Change) -> str:
@@ -145,15 +147,15 @@ def _step(change: Change) -> str:
 
 
 def _show_change(desk: Context, change: Change) -> None:
-    output.line()
-    output.line((f"{change.action:<13}", "bold"), change.app)
+    output.print_line()
+    output.print_line((f"{change.action:<13}", "bold"), change.app)
     for word, side in (("before", change.before), ("after", change.after)):
-        output.line(f"  {word:<11}", _image(side))
+        output.print_line(f"  {word:<11}", _image(side))
         if side and side.digest:
-            output.line("    ", side.digest)  # 71 characters: on a line of its own it fits a terminal
+            output.print_line("    ", side.digest)  # 71 characters: on a line of its own it fits a terminal
     sides = [side for side in (change.before, change.after) if side]
     for path in dict.fromkeys(command.shim for side in sides for command in side.commands):
-        output.line("  path       ", desk.shown(path))
+        output.print_line("  path       ", desk.shown(path))
 
 
 def _image(side: Deployment | None) -> str:
@@ -164,7 +166,7 @@ def _image(side: Deployment | None) -> str:
 
 def _row(each: Transaction) -> tuple[str, ...]:
     line = shlex.join(each.command_line[1:])
-    return str(each.id), line, output.moment(each.began), each.actions, f"{each.altered} {each.mark}".rstrip()
+    return str(each.id), line, output.format_time(each.began), each.actions, f"{each.altered} {each.mark}".rstrip()
 
 
 def _run_row(desk: Context, run: Run) -> tuple[Cell, ...]:
@@ -172,7 +174,7 @@ def _run_row(desk: Context, run: Run) -> tuple[Cell, ...]:
     words = name if run.args is None else f"{name} {shlex.join(run.args)}"
     ended = (str(run.exit_code), "red" if run.exit_code else "")
     when = datetime.fromtimestamp(run.time).astimezone().strftime("%Y-%m-%d %H:%M")
-    return when, words, output.short(run.digest), ended, describe_seconds(run.seconds), desk.shown(run.cwd)
+    return when, words, output.short_digest(run.digest), ended, describe_seconds(run.seconds), desk.shown(run.cwd)
 
 
 def _run_json(run: Run) -> dict[str, Any]:
@@ -180,9 +182,9 @@ def _run_json(run: Run) -> dict[str, Any]:
     return {**run._asdict(), "began": began}
 
 
-def _long(moment: str) -> str:
-    return _local(moment).strftime("%Y-%m-%d %H:%M:%S %z") if moment else ""
+def _format_long(moment: str) -> str:
+    return _to_local_time(moment).strftime("%Y-%m-%d %H:%M:%S %z") if moment else ""
 
 
-def _local(moment: str) -> datetime:
+def _to_local_time(moment: str) -> datetime:
     return datetime.fromisoformat(moment).astimezone()

@@ -6,7 +6,7 @@ import typer
 
 from launcher.cli import output
 from launcher.cli.options import Json, installed_names
-from launcher.cli.removed_view import show_cleared
+from launcher.cli.removed_view import show_removed_containers
 from launcher.core.values.duration import parse_duration
 from launcher.errors import UsageError
 from launcher.manage.context import Context
@@ -24,13 +24,14 @@ def pull(
 
     apps = pulling.pull(Context.open(), names or [])
     if json:
-        output.as_json(apps)
+        output.print_json(apps)
         return
     if not apps:
-        output.line("no apps are installed")
+        output.print_line("no apps are installed")
     for app in apps:
-        output.line(
-            (f"{app.app}: ", "bold"), f"{'pulled' if app.is_new else 'present'} {output.short(app.digest)}".rstrip()
+        output.print_line(
+            (f"{app.app}: ", "bold"),
+            f"{'pulled' if app.is_new else 'present'} {output.short_digest(app.digest)}".rstrip(),
         )
 
 
@@ -49,23 +50,23 @@ def gc(
     )
     freed = sum(image.freed for image in gone)
     if json:
-        output.as_json({"dry_run": dry_run, "freed": freed, "containers": containers, "images": gone, "data": data})
+        output.print_json({"dry_run": dry_run, "freed": freed, "containers": containers, "images": gone, "data": data})
         return
-    show_cleared(containers, would=dry_run)
+    show_removed_containers(containers, would=dry_run)
     for image in gone:
         if image.kept:
-            output.line(("kept: ", "bold"), f"{image.image} ({image.kept})")
+            output.print_line(("kept: ", "bold"), f"{image.image} ({image.kept})")
         else:
             numbers = ", ".join(map(str, image.deployments))
             whose = f"deployment {numbers}" if numbers else "downloaded for an upgrade"
-            words = f"{image.image} ({whose}), {output.size(image.freed)}"
-            output.line(("would remove: " if dry_run else "removed: ", "bold"), words)
+            words = f"{image.image} ({whose}), {output.format_size(image.freed)}"
+            output.print_line(("would remove: " if dry_run else "removed: ", "bold"), words)
     for path in data:
-        output.line(("would delete: " if dry_run else "deleted: ", "bold"), path)
+        output.print_line(("would delete: " if dry_run else "deleted: ", "bold"), path)
     if not gone and not containers and not data:
-        output.line("nothing to remove: all images that applaunch pulled are needed")
+        output.print_line("nothing to remove: all images that applaunch pulled are needed")
     elif gone:
-        output.line(f"{'would free' if dry_run else 'freed'} {output.size(freed)}")
+        output.print_line(f"{'would free' if dry_run else 'freed'} {output.format_size(freed)}")
 
 
 def du(json: Json = False) -> None:
@@ -74,9 +75,9 @@ def du(json: Json = False) -> None:
 
     found = disk_usage.usage(Context.open())
     if json:
-        output.as_json(found)
+        output.print_json(found)
     elif not found.branches:
-        output.line("no images of installed apps are present")
+        output.print_line("no images of installed apps are present")
     else:
         from launcher.cli.layer_tree_view import show_usage  # noqa: PLC0415  as above
 

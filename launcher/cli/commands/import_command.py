@@ -5,12 +5,12 @@ from typing import Annotated, Any
 import typer
 
 from launcher.cli import output
-from launcher.cli.added_view import added_json, sentence, show_added
-from launcher.cli.ask_consent import consent
+from launcher.cli.added_view import added_to_json, describe_permissions, show_added
+from launcher.cli.ask_consent import consent_on_terminal
 from launcher.cli.options import Critical, Json
-from launcher.cli.prompt import agreed
+from launcher.cli.prompt import confirm
 from launcher.core.deploy.transaction_plan import PermissionRequest, Plan
-from launcher.core.imports.docker.proposal import NO_RUN, Left
+from launcher.core.imports.docker.proposal import NO_RUN, Skipped
 from launcher.host.process import is_terminal
 from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
@@ -40,16 +40,18 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
         _show(reading)
     is_asked = is_terminal(0) and is_terminal(1) and not json and not any(each.taken for each in reading.apps)
     question = _question(desk, reading, add=add)
-    if not reading.apps or dry_run or not (yes or is_asked) or not agreed(question, yes=yes):
+    if not reading.apps or dry_run or not (yes or is_asked) or not confirm(question, yes=yes):
         if json:
-            output.as_json(_object(reading))
+            output.print_json(_to_object(reading))
         elif reading.apps:
-            output.line((f"nothing was written; to write to {desk.shown(reading.path)}, add: {_how(reading)}", "dim"))
+            output.print_line(
+                (f"nothing was written; to write to {desk.shown(reading.path)}, add: {_write_options(reading)}", "dim")
+            )
         if not reading.apps:
             raise typer.Exit(1)
         return
     if add:
-        consent(yes=True, critical=allow_critical or ())(
+        consent_on_terminal(yes=True, critical=allow_critical or ())(
             [PermissionRequest(each.name, each.permissions) for each in reading.apps]
         )
     if add:
@@ -58,13 +60,13 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
         import_apps.write_imports(desk, reading)
         done = Applied(Plan(()))
     if json:
-        said = {"written": reading.path, "transaction": done.transaction or None, "added": added_json(done)}
-        output.as_json(_object(reading) | said)
+        said = {"written": reading.path, "transaction": done.transaction or None, "added": added_to_json(done)}
+        output.print_json(_to_object(reading) | said)
         return
-    output.line(("written: ", "bold"), desk.shown(reading.path))
+    output.print_line(("written: ", "bold"), desk.shown(reading.path))
     show_added(desk, done)
     if not add:
-        output.line((f"install with: applaunch add {' '.join(each.name for each in reading.apps)}", "dim"))
+        output.print_line((f"install with: applaunch add {' '.join(each.name for each in reading.apps)}", "dim"))
 
 
 def _question(desk: Context, reading: Reading, *, add: bool) -> str:
@@ -72,7 +74,7 @@ def _question(desk: Context, reading: Reading, *, add: bool) -> str:
     return f"Write {names} to {desk.shown(reading.path)}{' and install' if add else ''}?"
 
 
-def _how(reading: Reading) -> str:
+def _write_options(reading: Reading) -> str:
     """Return the options that make the command write."""
     taken = [each for each in reading.apps if each.taken]
     if not taken:
@@ -85,37 +87,41 @@ def _show(reading: Reading) -> None:
         _show_app(app)
     left = [each for each in reading.left if each.why != NO_RUN]
     for each in left:
-        output.line(("left: ", "yellow"), *_place(each), f"{each.why}", (f"  {each.text}" if each.text else "", "dim"))
+        output.print_line(
+            ("left: ", "yellow"), *_origin_of(each), f"{each.why}", (f"  {each.text}" if each.text else "", "dim")
+        )
     for origin in dict.fromkeys(each.origin for each in reading.left):
         lines = [each.line for each in reading.left if each.origin == origin and each.why == NO_RUN]
         if lines:
             what = "line runs" if len(lines) == 1 else "lines run"
-            output.line(("left: ", "yellow"), f"{origin}: {len(lines)} {what} no container ({_ranges(lines)})")
+            output.print_line(("left: ", "yellow"), f"{origin}: {len(lines)} {what} no container ({_ranges(lines)})")
     if not reading.apps and not left:
-        output.line("found nothing that runs a container")
+        output.print_line("found nothing that runs a container")
 
 
-def _place(each: Left) -> list[str]:
+def _origin_of(each: Skipped) -> list[str]:
     where = f"{each.origin}:{each.line}: " if each.line else f"{each.origin}: "
     return [where, f"{each.name}: " if each.name else ""]
 
 
 def _show_app(app: ImportedApp) -> None:
     where = f"{app.origin}:{app.line}" if app.line else app.origin
-    output.line((f"# {where}", "dim"))
+    output.print_line((f"# {where}", "dim"))
     for row in app.toml.rstrip("\n").split("\n"):
-        output.line(row)
-    output.line(("may: ", "bold"), *sentence(list(app.permissions)))
+        output.print_line(row)
+    output.print_line(("may: ", "bold"), *describe_permissions(list(app.permissions)))
     for note in app.notes:
         if note.fate == "refused":
-            output.line(("not kept: ", "yellow"), f"{note.part}: {note.why}")
+            output.print_line(("not kept: ", "yellow"), f"{note.part}: {note.why}")
         elif note.fate == "explained":
-            output.line(("not needed: ", "dim"), f"{note.part}: {note.why}")
+            output.print_line(("not needed: ", "dim"), f"{note.part}: {note.why}")
         elif note.why:
-            output.line(("note: ", "dim"), f"{note.part}: {note.why}")
+            output.print_line(("note: ", "dim"), f"{note.part}: {note.why}")
     if app.taken:
-        output.line(("taken: ", "yellow"), f"{app.name} is in {app.taken} already; choose another name: --as OTHERNAME")
-    output.line()
+        output.print_line(
+            ("taken: ", "yellow"), f"{app.name} is in {app.taken} already; choose another name: --as OTHERNAME"
+        )
+    output.print_line()
 
 
 def _ranges(lines: list[int]) -> str:
@@ -129,5 +135,5 @@ def _ranges(lines: list[int]) -> str:
     return ", ".join("-".join(map(str, each)) for each in found)
 
 
-def _object(reading: Reading) -> dict[str, Any]:
+def _to_object(reading: Reading) -> dict[str, Any]:
     return {"written": None, "transaction": None, "apps": reading.apps, "left": reading.left, "added": []}

@@ -29,7 +29,7 @@ def doctor(
     well = doctors.is_well(found)
     if json:
         keys = ("check", "state", "what", "fix")
-        output.as_json({"ok": well, "findings": [{key: getattr(each, key) for key in keys} for each in found]})
+        output.print_json({"ok": well, "findings": [{key: getattr(each, key) for key in keys} for each in found]})
     else:
         for each in found:
             _show_finding(each)
@@ -50,17 +50,17 @@ def ensurepath(
     if json:
         unchanged = [file.path for file in done.files if not file.changed]
         facts = {"folder": done.folder, "shell": done.shell, "on_path": done.on_path, "dry_run": dry_run}
-        output.as_json({**facts, "changed": list(done.changed), "unchanged": unchanged})
+        output.print_json({**facts, "changed": list(done.changed), "unchanged": unchanged})
         return
     for file in done.files:
         word = "already there: " if not file.changed else "would write: " if dry_run else "written: "
-        output.line((word, "bold"), desk.shown(file.path))
+        output.print_line((word, "bold"), desk.shown(file.path))
     if done.changed and dry_run:
         sys.stdout.write(done.block)
     elif done.changed or (done.files and not done.on_path):
-        output.line(f"open a new terminal to have {desk.shown(done.folder)} on PATH")
+        output.print_line(f"open a new terminal to have {desk.shown(done.folder)} on PATH")
     else:
-        output.line(f"{desk.shown(done.folder)} is already on PATH")
+        output.print_line(f"{desk.shown(done.folder)} is already on PATH")
 
 
 @engine.command()
@@ -68,7 +68,7 @@ def status(json: Json = False) -> None:
     """Show the engine in use, and where it was configured."""
     found = engine_commands.standing(Context.open())
     if json:
-        output.as_json(found._asdict())
+        output.print_json(found._asdict())
         return
     kind = [found.flavour, found.version, *(["rootless"] if found.rootless else [])]
     pairs = [
@@ -81,7 +81,7 @@ def status(json: Json = False) -> None:
         ("Holds", f"{found.images} images, {found.containers} containers ({found.running} running)"),
     ]
     for key, value in pairs:
-        output.line((f"{key:<10}", "bold"), value)
+        output.print_line((f"{key:<10}", "bold"), value)
 
 
 @engine.command()
@@ -90,12 +90,12 @@ def start(json: Json = False) -> None:
     desk = Context.open()
     found = engine_commands.start(desk)
     if json:
-        output.as_json({"host": f"unix://{found.socket}", "program": found.program, "pid": found.pid})
+        output.print_json({"host": f"unix://{found.socket}", "program": found.program, "pid": found.pid})
         return
-    output.line(("started: ", "bold"), f"{found.program} (pid {found.pid}) at unix://{found.socket}")
+    output.print_line(("started: ", "bold"), f"{found.program} (pid {found.pid}) at unix://{found.socket}")
     named = [name for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if desk.call.env.get(name)]
     if named:
-        output.line(("note: ", "yellow"), f"{named[0]} is set and selects another engine; unset {named[0]}")
+        output.print_line(("note: ", "yellow"), f"{named[0]} is set and selects another engine; unset {named[0]}")
 
 
 @engine.command()
@@ -103,9 +103,9 @@ def stop(json: Json = False) -> None:
     """Stop the engine that `applaunch engine start` started, and no other; its images stay."""
     stopped = engine_commands.stop(Context.open())
     if json:
-        output.as_json({"stopped": stopped})
+        output.print_json({"stopped": stopped})
     else:
-        output.line("stopped; its images stay" if stopped else "applaunch has not started an engine")
+        output.print_line("stopped; its images stay" if stopped else "applaunch has not started an engine")
 
 
 def _show_finding(finding: Finding) -> None:
@@ -113,11 +113,11 @@ def _show_finding(finding: Finding) -> None:
     if not (sys.stdout.encoding or "").lower().startswith("utf"):
         mark = f"{_PLAIN[finding.state]:<8}"
     head, fix = f" {finding.check:<11}", f"; {finding.fix}" if finding.fix else ""
-    margin, width = len(mark + head), output.out().width if output.is_seen() else 0
+    margin, width = len(mark + head), output.open_console().width if output.is_on_terminal() else 0
     if not width or margin + len(finding.what + fix) <= width:
-        output.line((mark, style), (head, "bold"), finding.what, fix)
+        output.print_line((mark, style), (head, "bold"), finding.what, fix)
         return
     first, *rest = textwrap.wrap(finding.what, max(width - margin, 20), break_long_words=False, break_on_hyphens=False)
-    output.line((mark, style), (head, "bold"), first)
+    output.print_line((mark, style), (head, "bold"), first)
     for words in [*rest, *([finding.fix] if finding.fix else [])]:  # the fix is left whole: it is there to be pasted
-        output.line(" " * margin, words)
+        output.print_line(" " * margin, words)

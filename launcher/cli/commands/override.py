@@ -61,9 +61,9 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     else:
         found, words = overriding.override(desk, name, keys), ""
     if json:
-        output.as_json({"app": name or None, "overrides": found})
+        output.print_json({"app": name or None, "overrides": found})
         return
     if words:
-        output.line(words)
+        output.print_line(words)
     for key, value in found.items():
-        output.line((f"{key:<14}", "bold"), value if isinstance(value, str) else ", ".join(map(str, value)))
+        output.print_line((f"{key:<14}", "bold"), value if isinstance(value, str) else ", ".join(map(str, value)))

@@ -22,13 +22,13 @@ def permissions(
     """Show the permissions of apps: class, description, the key that grants each, and its layer."""
     found = app_permissions.permitted(Context.open(), names or [])
     if json:
-        output.as_json(found)
+        output.print_json(found)
         return
     if not found:
-        output.line("no apps are installed")
+        output.print_line("no apps are installed")
         return
     rows = [
         (each.command, (each.risk, STYLES[each.risk]), each.words, each.key, each.layer)
         for each in sorted(found, key=lambda each: (each.app, each.command, -RISKS.index(each.risk)))
     ]
-    output.table(("Command", "Risk", "May", "Key", "Layer"), rows)
+    output.print_table(("Command", "Risk", "May", "Key", "Layer"), rows)

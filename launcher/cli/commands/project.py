@@ -5,9 +5,9 @@ from typing import Annotated
 import typer
 
 from launcher.cli import output
-from launcher.cli.ask_consent import STYLES, consent
+from launcher.cli.ask_consent import STYLES, consent_on_terminal
 from launcher.cli.options import Critical, Json, Yes
-from launcher.cli.prompt import agreed
+from launcher.cli.prompt import confirm
 from launcher.errors import HostError
 from launcher.manage.context import Context
 from launcher.manage.projects import sync as projecting
@@ -32,18 +32,18 @@ def trust(
     if not json:
         _show(desk, found)
         if where.doubt:
-            output.line(("note: ", "yellow"), f"it {where.doubt}")
+            output.print_line(("note: ", "yellow"), f"it {where.doubt}")
     known = found.is_trusted and not where.doubt
-    done = known or agreed("trust this project?", yes=yes)
+    done = known or confirm("trust this project?", yes=yes)
     if done and not known:
-        consent(yes=True, critical=allow_critical or ())(found.asked)
+        consent_on_terminal(yes=True, critical=allow_critical or ())(found.asked)
         projecting.trust(desk, found.project)
         if where.doubt:
             projecting.accept(desk, where)
     if json:
-        output.as_json({"path": where.path, "trusted": done, "diff": found.diff})
+        output.print_json({"path": where.path, "trusted": done, "diff": found.diff})
     else:
-        output.line("already trusted" if known else "trusted" if done else "no changes")
+        output.print_line("already trusted" if known else "trusted" if done else "no changes")
     if not done:
         raise typer.Exit(1)
 
@@ -54,9 +54,9 @@ def untrust(file: Place = "", json: Json = False) -> None:
     where = projecting.place(desk, file, accept=True)
     was = projecting.untrust(desk, where)
     if json:
-        output.as_json({"path": where.path, "trusted": False})
+        output.print_json({"path": where.path, "trusted": False})
     else:
-        output.line("trust revoked" if was else "it was not trusted")
+        output.print_line("trust revoked" if was else "it was not trusted")
 
 
 def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
@@ -74,15 +74,15 @@ def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
     if not check and not found.is_trusted:
         if not json:
             _show(desk, found)
-        if not agreed("trust this project?", yes=yes):
+        if not confirm("trust this project?", yes=yes):
             raise HostError(desk.shown(found.project.path), "is not trusted", "applaunch trust")
-        consent(yes=True, critical=critical)(found.asked)
+        consent_on_terminal(yes=True, critical=critical)(found.asked)
         critical += [each.app for each in found.asked if each.risk == "critical"]  # their names were typed just now
         projecting.trust(desk, found.project)
-    may = consent(yes=yes, critical=critical)
+    may = consent_on_terminal(yes=yes, critical=critical)
     done = projecting.sync(desk, found.project, may, check=check, prune=prune)
     if json:
-        output.as_json(done)
+        output.print_json(done)
     else:
         _show_matched(done, check=check)
     if check and done.is_work:
@@ -101,34 +101,34 @@ def lock(
     desk = Context.open()
     done = locking.lock(desk, projecting.place(desk, file).path, update=update, check=check)
     if json:
-        output.as_json(done)
+        output.print_json(done)
     else:
         for each in done.moved:
-            digests = (output.short(digest) or "-" for digest in (each.before, each.after))
-            output.line((f"{each.app}: ", "bold"), " → ".join(digests), (f"  {each.image}", "dim"))
+            digests = (output.short_digest(digest) or "-" for digest in (each.before, each.after))
+            output.print_line((f"{each.app}: ", "bold"), " → ".join(digests), (f"  {each.image}", "dim"))
         word = ("would be written: " if check else "written: ") if done.is_work else "up to date: "
-        output.line((word, "bold"), desk.shown(done.path))
+        output.print_line((word, "bold"), desk.shown(done.path))
     if check and done.is_work:
         raise typer.Exit(_WORK)
 
 
 def _show(desk: Context, found: Shown) -> None:
-    output.line((desk.shown(found.project.path), "bold"))
+    output.print_line((desk.shown(found.project.path), "bold"))
     for line in found.diff:
         style = {"+": "green", "-": "red"}.get(line[:1], "dim")
-        output.line((f"  {line}", style))
+        output.print_line((f"  {line}", style))
     for command, permission in found.permissions:
-        output.line((f"  {permission.risk:<9}", STYLES[permission.risk]), f"{command}: {permission.words}")
+        output.print_line((f"  {permission.risk:<9}", STYLES[permission.risk]), f"{command}: {permission.words}")
 
 
 def _show_matched(done: Matched, *, check: bool) -> None:
     if not done.is_work:
-        output.line("this machine matches the project")
+        output.print_line("this machine matches the project")
         return
     words = {"install": done.install, "change": done.change, "remove": done.remove}
     for word, names in words.items():
         if names:
             said = f"would {word}: " if check else f"{word}{'d' if word.endswith('e') else 'ed'}: "
-            output.line((said, "bold"), ", ".join(names))
+            output.print_line((said, "bold"), ", ".join(names))
     if done.transaction:
-        output.line((f"(transaction {done.transaction})", "dim"))
+        output.print_line((f"(transaction {done.transaction})", "dim"))

@@ -7,7 +7,7 @@ import typer
 from launcher.cli import output
 from launcher.cli.group import Listing, group
 from launcher.cli.options import Json
-from launcher.cli.remote_view import RIGHT, as_object, lines, row, show_updated, style
+from launcher.cli.remote_view import RIGHT, show_updated, state_style, to_lines, to_object, to_row
 from launcher.manage.context import Context
 from launcher.manage.remotes import remote_config
 from launcher.manage.remotes.remote_config import Modified
@@ -49,18 +49,18 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     desk = Context.open()
     done = updating.add(desk, name, url, Modified(None, tuple(key or ()), priority, not no_verify))
     if json:
-        output.as_json(as_object(done))
+        output.print_json(to_object(done))
         return
     seen = remote_config.seen(desk, remote_config.find(desk, name))
-    output.line((name, "bold"), f"  {seen.url}")
+    output.print_line((name, "bold"), f"  {seen.url}")
     signed = f"signed by {seen.key}" if seen.verify else "not verified: whoever can change it decides what runs"
-    output.line(
-        f"  {output.counted(seen.apps or 0, 'app')}, serial {seen.serial}, priority {seen.priority}, ",
+    output.print_line(
+        f"  {output.count(seen.apps or 0, 'app')}, serial {seen.serial}, priority {seen.priority}, ",
         (signed, "" if seen.verify else "yellow"),
     )
     if done.warning:
-        output.line(("note: ", "yellow"), f"{name}: {done.warning}")
-    output.line((f"install one with: applaunch add {name}/APP", "dim"))
+        output.print_line(("note: ", "yellow"), f"{name}: {done.warning}")
+    output.print_line((f"install one with: applaunch add {name}/APP", "dim"))
 
 
 @remote.command("list")
@@ -69,18 +69,18 @@ def list_(json: Json = False) -> None:
     desk = Context.open()
     found = [remote_config.seen(desk, each) for each in remote_config.remotes(desk)]
     if json:
-        output.as_json(found)
+        output.print_json(found)
     elif not found:
-        output.line("no remotes; applaunch remote add NAME URL --key FILE")
+        output.print_line("no remotes; applaunch remote add NAME URL --key FILE")
     else:
-        output.table(
+        output.print_table(
             ("Remote", "Priority", "Serial", "Apps", "Checked", "Changed", "State", "URL"),
-            [row(each) for each in found],
+            [to_row(each) for each in found],
             RIGHT,
         )
         for each in found:
             if each.words and each.state != "ok":
-                output.line((f"{each.name}: ", style(each)), each.words)
+                output.print_line((f"{each.name}: ", state_style(each)), each.words)
 
 
 @remote.command()
@@ -89,10 +89,10 @@ def info(name: Name, json: Json = False) -> None:
     desk = Context.open()
     about = remote_config.about(desk, name)
     if json:
-        output.as_json(about)
+        output.print_json(about)
         return
-    for key, value in lines(desk, about):
-        output.line((f"{key:<10}", "bold"), value)
+    for key, value in to_lines(desk, about):
+        output.print_line((f"{key:<10}", "bold"), value)
 
 
 @remote.command()
@@ -107,9 +107,9 @@ def update(
 
     done = updating.update(Context.open(), names or [])
     if json:
-        output.as_json([as_object(each) for each in done])
+        output.print_json([to_object(each) for each in done])
     elif not done:
-        output.line("no remotes; applaunch remote add NAME URL --key FILE")
+        output.print_line("no remotes; applaunch remote add NAME URL --key FILE")
     else:
         for each in done:
             show_updated(each)
@@ -134,9 +134,11 @@ def modify(  # noqa: PLR0913, PLR0917  one parameter for each option
     remote_config.modify(desk, name, Modified(url, tuple(key or ()), priority, verify, enable))
     seen = remote_config.seen(desk, remote_config.find(desk, name))
     if json:
-        output.as_json(seen)
+        output.print_json(seen)
     else:
-        output.line((name, "bold"), f"  {seen.url}  priority {seen.priority}{'' if seen.enabled else '  disabled'}")
+        output.print_line(
+            (name, "bold"), f"  {seen.url}  priority {seen.priority}{'' if seen.enabled else '  disabled'}"
+        )
 
 
 @remote.command()
@@ -144,8 +146,8 @@ def delete(name: Name, json: Json = False) -> None:
     """Delete a remote and its copy; apps installed from it stay installed."""
     left = remote_config.delete(Context.open(), name)
     if json:
-        output.as_json({"deleted": name, "installed": left})
+        output.print_json({"deleted": name, "installed": left})
         return
-    output.line(("deleted: ", "bold"), name)
+    output.print_line(("deleted: ", "bold"), name)
     if left:
-        output.line(("note: ", "yellow"), f"still installed from it: {', '.join(left)}")
+        output.print_line(("note: ", "yellow"), f"still installed from it: {', '.join(left)}")

@@ -54,53 +54,53 @@ def unpin(names: Names, json: Json = False) -> None:
     for each in done.plan.apps if not json else ():
         image = stepping.image_in_catalogs(desk, each.deployment)
         if image != each.deployment.image:
-            output.line(("note: ", "yellow"), f"your catalog names {image}; the next call of {each.app} uses it")
+            output.print_line(("note: ", "yellow"), f"your catalog names {image}; the next call of {each.app} uses it")
 
 
 def keep(number: Number, json: Json = False) -> None:
     """Protect a deployment from gc and remove."""
-    _kept(number, wanted=True, json=json)
+    _keep(number, wanted=True, json=json)
 
 
 def unkeep(number: Number, json: Json = False) -> None:
     """Allow gc to remove a deployment again."""
-    _kept(number, wanted=False, json=json)
+    _keep(number, wanted=False, json=json)
 
 
-def _kept(number: int, *, wanted: bool, json: bool) -> None:
+def _keep(number: int, *, wanted: bool, json: bool) -> None:
     found = stepping.keep(Context.open(), number, wanted=wanted)
     if json:
-        output.as_json({"number": number, "app": found.app, "kept": wanted})
+        output.print_json({"number": number, "app": found.app, "kept": wanted})
     else:
-        output.line(("kept: " if wanted else "no longer kept: ", "bold"), f"{found.app} {number}  {found.named}")
+        output.print_line(("kept: " if wanted else "no longer kept: ", "bold"), f"{found.app} {number}  {found.named}")
 
 
 def _show_pinned(done: Applied, word: str, *, json: bool) -> None:
     if json:
-        output.as_json([_step(each, done) for each in done.plan.apps])
+        output.print_json([_step(each, done) for each in done.plan.apps])
         return
     for each in done.plan.apps:
         same = "" if each.outcome == "change" else " (already)"
-        output.line((f"{word}: ", "bold"), f"{each.app} {each.deployment.number}  {_image(each)}{same}")
+        output.print_line((f"{word}: ", "bold"), f"{each.app} {each.deployment.number}  {_image(each)}{same}")
 
 
 def _show(done: Applied, *, json: bool, held: bool = False) -> None:
     step = done.only
     if json:
-        output.as_json(_step(step, done))
+        output.print_json(_step(step, done))
         return
     if not done.transaction:
-        output.line(f"{step.app} is already at {step.deployment.number}  {_image(step)}")
+        output.print_line(f"{step.app} is already at {step.deployment.number}  {_image(step)}")
         return
     before = step.before.number if step.before else 0
-    output.line((f"{step.app}: ", "bold"), f"{before} -> {step.deployment.number}  {_image(step)}")
+    output.print_line((f"{step.app}: ", "bold"), f"{before} -> {step.deployment.number}  {_image(step)}")
     if held:
-        output.line(("pinned: ", "bold"), f"upgrades skip it; applaunch unpin {step.app}")
-    output.line((f"(transaction {done.transaction})", "dim"))
+        output.print_line(("pinned: ", "bold"), f"upgrades skip it; applaunch unpin {step.app}")
+    output.print_line((f"(transaction {done.transaction})", "dim"))
 
 
 def _image(step: PlannedApp) -> str:
-    digest = output.short(step.deployment.digest or step.deployment.image_id)
+    digest = output.short_digest(step.deployment.digest or step.deployment.image_id)
     return f"{step.deployment.named} {digest}".rstrip()
 
 

@@ -28,23 +28,23 @@ def run(
         from launcher.cli import output  # noqa: PLC0415  a run shows nothing
 
         if json:
-            output.as_json(spec)
+            output.print_json(spec)
         else:
             from launcher.core.exports.shell_quote import quoted  # noqa: PLC0415  as above
 
-            output.line(" ".join(quoted(word, "bash") for word in words))
+            output.print_line(" ".join(quoted(word, "bash") for word in words))
         return
     if json:
         raise UsageError("", "--json needs --dry-run or --timings", "applaunch run --dry-run --json NAME")
-    _end("run", lambda: run_command.run(name, args or []))
+    _exit_with("run", lambda: run_command.run(name, args or []))
 
 
 def shell(name: KnownWithTag) -> None:
     """Open a shell in the container of a program, with its mounts, user and environment."""
-    _end("shell", lambda: run_command.shell(name))
+    _exit_with("shell", lambda: run_command.shell(name))
 
 
-def _end(command: str, work: Callable[[], int]) -> None:
+def _exit_with(command: str, work: Callable[[], int]) -> None:
     try:
         raise typer.Exit(work())
     except UserError as trouble:

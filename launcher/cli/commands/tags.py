@@ -22,15 +22,15 @@ def tags(
     """List the tags of an app's image, the highest version first; ● marks the one in use."""
     found = image_tags.tags(Context.open(), name, limit)
     if json:
-        output.as_json(found)
+        output.print_json(found)
         return
-    output.line((found.image, "bold"))
-    output.table(("", "Tag"), [(_MARK if tag == found.tag else "", tag) for tag in found.tags])
+    output.print_line((found.image, "bold"))
+    output.print_table(("", "Tag"), [(_MARK if tag == found.tag else "", tag) for tag in found.tags])
     if found.tag and found.tag not in found.tags and found.complete:
-        output.line(
+        output.print_line(
             ("gone: ", "yellow"), f"the registry has no tag {found.tag!r}, which {found.app or 'that name'} asks for"
         )
     if found.more:
-        output.line((f"({found.more} more: applaunch tags {name} --limit 0)", "dim"))
+        output.print_line((f"({found.more} more: applaunch tags {name} --limit 0)", "dim"))
     if not found.complete:
-        output.line(("(the registry has more tags than were read)", "dim"))
+        output.print_line(("(the registry has more tags than were read)", "dim"))

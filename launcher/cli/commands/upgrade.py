@@ -7,7 +7,7 @@ import typer
 
 from launcher.cli import output
 from launcher.cli.options import Json, Yes, installed_names
-from launcher.cli.prompt import agreed
+from launcher.cli.prompt import confirm
 from launcher.cli.upgrade_view import describe, show_done, show_nothing_newer, show_table
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.duration import parse_duration
@@ -28,7 +28,7 @@ def outdated(names: Names = None, json: Json = False) -> None:
     plan = upgrading.preview_upgrade(Context.open(), names or [])
     found = [each for each in plan.apps if each.outcome != "unchanged"]
     if json:
-        output.as_json([describe(each) for each in found])
+        output.print_json([describe(each) for each in found])
     elif not found:
         show_nothing_newer(plan)
     else:
@@ -60,11 +60,13 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
     def approve(plan: Plan) -> bool:
         if not json:
             show_table(plan.changing)
-        return agreed(f"upgrade {', '.join(each.app for each in plan.changing)}?", yes=yes)
+        return confirm(f"upgrade {', '.join(each.app for each in plan.changing)}?", yes=yes)
 
     done = upgrading.upgrade(desk, options, approve)
     if json:
-        output.as_json({"transaction": done.transaction or None, "apps": [describe(each) for each in done.plan.apps]})
+        output.print_json(
+            {"transaction": done.transaction or None, "apps": [describe(each) for each in done.plan.apps]}
+        )
     else:
         show_done(done, downloaded=download_only)
     if any(each.outcome == "failed" for each in done.plan.apps):
@@ -78,14 +80,14 @@ def _show_plan(desk: Context, found: Sequence[PlannedApp], *, preview: bool, jso
     changes = [diff.preview(desk, each) for each in found] if preview else []
     if json:
         more = [{"changes": each} for each in changes] if preview else [{} for _ in found]
-        output.as_json([describe(one)._asdict() | other for one, other in zip(found, more, strict=True)])
+        output.print_json([describe(one)._asdict() | other for one, other in zip(found, more, strict=True)])
     elif not found:
-        output.line("everything is up to date")
+        output.print_line("everything is up to date")
     else:
         show_table(found)
         for each, change in zip(found, changes, strict=False):
-            output.line()
-            output.line((each.app, "bold"))
+            output.print_line()
+            output.print_line((each.app, "bold"))
             show_differences(change)
 
 

@@ -8,7 +8,7 @@ import typer
 from launcher.cli import output
 from launcher.cli.group import Listing, group
 from launcher.cli.options import Json, Known, installed_names
-from launcher.cli.removed_view import named, show_cleared
+from launcher.cli.removed_view import describe_container, show_removed_containers
 from launcher.core.values.duration import describe_seconds
 from launcher.host.terminal import write_message
 from launcher.manage.context import Context
@@ -26,15 +26,15 @@ def list_(json: Json = False) -> None:
     if trouble:
         write_message(trouble.line)
     if json:
-        output.as_json(found)
+        output.print_json(found)
     elif not found:
-        output.line("no warm containers")
+        output.print_line("no warm containers")
     else:
-        output.table(
+        output.print_table(
             ("App", "Reuse", "State", "Left", "Memory", "Container"), map(_row, found), right=("Left", "Memory")
         )
         told = [each.memory for each in found if each.memory is not None]
-        output.line(count(len(found), "container"), f", {output.size(sum(told))}" if told else "")
+        output.print_line(count(len(found), "container"), f", {output.format_size(sum(told))}" if told else "")
 
 
 @warm.command()
@@ -48,14 +48,14 @@ def clear(
     """Remove waiting containers; those in use stay."""
     gone, stays = warm_pool.clear(Context.open(), names or [])
     if json:
-        output.as_json({"removed": gone, "kept": stays})
+        output.print_json({"removed": gone, "kept": stays})
         return
-    show_cleared(gone)
+    show_removed_containers(gone)
     for each in stays:
         why = each.state if each.state == "in use" else f"at another engine, {each.engine}"
-        output.line(("kept: ", "bold"), f"{named(each)} ({why})")
+        output.print_line(("kept: ", "bold"), f"{describe_container(each)} ({why})")
     if not gone and not stays:
-        output.line("no warm containers")
+        output.print_line("no warm containers")
 
 
 @warm.command(context_settings={"allow_interspersed_args": False})
@@ -71,13 +71,13 @@ def start(
     idle = start_warm.start(Context.open(), name, args or [])
     left = max(0.0, idle.expires - time.time())
     if json:
-        output.as_json({"app": idle.app, "reuse": idle.reuse, "seconds": round(left), "container": idle.container})
+        output.print_json({"app": idle.app, "reuse": idle.reuse, "seconds": round(left), "container": idle.container})
         return
     words = f"{idle.app}, {describe_seconds(left)} ({idle.reuse}, {warm_pool.short(idle.container)})"
-    output.line(("waiting: ", "bold"), words)
+    output.print_line(("waiting: ", "bold"), words)
 
 
 def _row(each: Waiting) -> tuple[str, ...]:
-    memory = "-" if each.memory is None else output.size(each.memory)
+    memory = "-" if each.memory is None else output.format_size(each.memory)
     left = describe_seconds(each.seconds) if each.seconds else "-"
     return each.app, each.reuse, each.state, left, memory, warm_pool.short(each.container)

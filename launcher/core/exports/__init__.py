@@ -1,1 +1,1 @@
-"""Entries of the catalog said in other tools' words, as far as those have words for them."""
+"""Catalog entries in the form of other tools, as far as those can express them."""

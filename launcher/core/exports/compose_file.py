@@ -1,4 +1,4 @@
-"""Entries as services of a compose file: the catalog's words are compose's, and what they add is written out."""
+"""Catalog entries as services of a compose file, with applaunch's defaults written out."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from launcher.core.values.mount import Mount
 
 
 def services(entries: dict[str, CatalogEntry], caller: Caller) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:
-    """Return a compose file's tables with a service for each command, and for each what it does not say."""
+    """Return a compose file with a service for each command, and what each service cannot express."""
     tables = {name: _service(entry, caller) for name, entry in entries.items()}
     named = {
         mount.source: {"external": True}
@@ -62,7 +62,7 @@ _GRACE = CatalogEntry._field_defaults["stop_grace_period"]
 
 
 def _text(text: str) -> str:
-    """Return *text* as compose reads it back: a dollar sign is doubled."""
+    """Return *text* with its dollar signs doubled, as compose requires."""
     return text.replace("$", "$$")
 
 
@@ -81,7 +81,7 @@ def _user(entry: CatalogEntry, caller: Caller) -> str:
 
 
 def _inside(path: str, caller: Caller) -> str:
-    """Return a path inside, whose leading ``~`` compose would not know."""
+    """Return a path in the container with a leading ``~`` replaced, which compose does not support."""
     return caller.home + path[1:] if path.startswith("~/") else path
 
 

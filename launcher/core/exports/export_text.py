@@ -1,4 +1,4 @@
-"""Exported entries as text: lines and aliases for a shell, each under a comment that says what it cannot."""
+"""Exported entries as lines and aliases for a shell, each with comments on what it cannot express."""
 
 from typing import NamedTuple
 
@@ -10,11 +10,11 @@ from launcher.errors import printable
 
 
 class Exported(NamedTuple):
-    """One command in another tool's words, and what those do not say."""
+    """One command in another tool's form, and what that form cannot express."""
 
     app: str
     name: str
-    text: str  # "" where it cannot be said at all
+    text: str  # "" if it cannot be expressed at all
     unsaid: tuple[str, ...]
 
 
@@ -32,9 +32,9 @@ def exported(name: str, entry: CatalogEntry, shell: Shell, *, is_alias: bool) ->
 
 
 def listed(found: list[Exported], shell: Shell, *, is_alias: bool) -> list[str]:
-    """Return *found* as a text for *shell*, row by row; without the comments it is what was asked for, nothing else.
+    """Return *found* as lines for *shell*; all that was not requested is in comments.
 
-    In sh a row may hold line breaks within its quotes.
+    In sh a line may contain line breaks within its quotes.
     """
     rows = [] if shell == "fish" else [f"# shellcheck shell={'sh' if shell == 'sh' else 'bash'}"]
     for each in found:

@@ -1,12 +1,12 @@
-"""The `docker run` line that an entry stands for, with the facts of each call left to the shell."""
+"""The `docker run` command line of an entry, with the facts of each call left to the shell."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.exports import explicit_defaults
-from launcher.core.exports.shell_quote import CALLER, joined, template
-from launcher.core.imports.docker.file_variables import value
+from launcher.core.exports.shell_quote import CALLER, join_words, template
+from launcher.core.imports.docker.file_variables import parse_value
 from launcher.core.imports.docker.option_values import Piece, Value, text_value
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.mount import Mount
@@ -15,7 +15,7 @@ _HERE = Value((Piece("pwd"),))
 
 
 class RunLine(NamedTuple):
-    """The words of a line, and the keys that no line can say, each with the reason."""
+    """The words of a command line, and the keys that it cannot express, each with the reason."""
 
     words: tuple[Value, ...]
     unsaid: tuple[str, ...]
@@ -75,16 +75,16 @@ def _options(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
             yield option, text_value(each)
     for name, literal in entry.environment:
         if literal is not None:
-            yield "--env", joined(f"{name}=", value(literal))
+            yield "--env", join_words(f"{name}=", parse_value(literal))
         elif not name.endswith("*"):
             yield "--env", text_value(name)
 
 
 def _folders(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
-    """Yield the volumes, the current folder first, and where the program begins."""
+    """Yield the options for volumes, the current folder first, and for the working directory."""
     inside = template(entry.working_dir) if entry.working_dir else None
     if entry.mount_cwd != "none":
-        yield "--volume", joined(_HERE, ":", inside or _HERE, ":ro" * (entry.mount_cwd == "ro"))
+        yield "--volume", join_words(_HERE, ":", inside or _HERE, ":ro" * (entry.mount_cwd == "ro"))
         inside = inside or _HERE
     if inside is not None:
         yield "--workdir", inside
@@ -97,20 +97,20 @@ def _volume(mount: Mount) -> tuple[str, Value]:
     target = template(mount.target.replace("$", "$$"))
     texts = "".join(piece.text for piece in (*source.pieces, *target.pieces) if piece.kind == "text")
     if any(mark in texts for mark in ':,"'):
-        fields = (joined(f"type={mount.kind}"), joined("source=", source), joined("target=", target))
-        first, *rest = map(_csv, (*fields, *[joined("readonly")] * mount.read_only))
-        return "--mount", joined(first, *(joined(",", field) for field in rest))
-    return "--volume", joined(source, ":", target, explicit_defaults.mount_options(mount))
+        fields = (join_words(f"type={mount.kind}"), join_words("source=", source), join_words("target=", target))
+        first, *rest = map(_csv, (*fields, *[join_words("readonly")] * mount.read_only))
+        return "--mount", join_words(first, *(join_words(",", field) for field in rest))
+    return "--volume", join_words(source, ":", target, explicit_defaults.mount_options(mount))
 
 
 def _csv(field: Value) -> Value:
-    """Return a field of ``--mount`` as CSV quotes it."""
+    """Return a field of ``--mount`` with CSV quotes."""
     if not any(mark in piece.text for piece in field.pieces if piece.kind == "text" for mark in ',"'):
         return field
     doubled = [
         piece._replace(text=piece.text.replace('"', '""')) if piece.kind == "text" else piece for piece in field.pieces
     ]
-    return joined('"', Value(tuple(doubled)), '"')
+    return join_words('"', Value(tuple(doubled)), '"')
 
 
 def _has_timeout(entry: CatalogEntry) -> bool:

@@ -1,10 +1,10 @@
-"""Words with facts of a call in them, written so that bash, zsh or fish fills them in and nothing else happens."""
+"""Quoted words for bash, zsh and fish: the shell fills in the facts of a call and expands nothing else."""
 
 import re
 from itertools import groupby
 from typing import Literal
 
-from launcher.core.imports.docker.file_variables import value
+from launcher.core.imports.docker.file_variables import parse_value
 from launcher.core.imports.docker.option_values import Piece, Value, text_value
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import printable
@@ -16,25 +16,25 @@ _IDS = {"uid": "id -u", "gid": "id -g"}
 _NAMES = {"pwd": "PWD", "home": "HOME", "user": "USER"}
 
 CALLER = Value((Piece("uid"), Piece("text", ":"), Piece("gid")))
-"""Who calls, as docker's ``--user`` has it."""
+"""The caller, in the form of docker's ``--user``."""
 
 
 def template(text: str) -> Value:
-    """Return what a catalog's text with variables says; a leading ``~`` is a home."""
+    """Parse a catalog's text with variables; a leading ``~`` is the home."""
     if text == "~" or text.startswith("~/"):
-        rest = value(text[1:])
+        rest = parse_value(text[1:])
         return Value((Piece("home"), *rest.pieces))
-    return value(text)
+    return parse_value(text)
 
 
-def joined(*parts: str | Value) -> Value:
-    """Return *parts* as one word; of strings each is what it is."""
+def join_words(*parts: str | Value) -> Value:
+    """Return *parts* as one word; strings are literal."""
     pieces = [piece for part in parts for piece in (text_value(part) if isinstance(part, str) else part).pieces]
     return Value(tuple(pieces))
 
 
 def word(said: Value, shell: Shell) -> str:
-    """Return *said* as one word of *shell*'s; raises `InvalidValueError` where the shell has no way to say it."""
+    """Return *said* as one word for *shell*; raises `InvalidValueError` if the shell cannot express it."""
     if not said.pieces:
         return "''"
     if all(piece.kind == "text" for piece in said.pieces):
@@ -46,9 +46,9 @@ def word(said: Value, shell: Shell) -> str:
 
 
 def quoted(text: str, shell: Shell) -> str:
-    """Return *text* as one word that no shell expands.
+    """Return *text* as one word that the shell does not expand.
 
-    What could move a cursor or hide text is an escape, except in sh, whose quotes know none.
+    Characters that could move the cursor or hide text are escaped, except in sh, which has no escapes.
     """
     if printable(text) != text and shell != "sh":
         return _escaped(text, shell)
@@ -60,7 +60,7 @@ def quoted(text: str, shell: Shell) -> str:
 
 
 def _escaped(text: str, shell: Shell) -> str:
-    """Return *text* in bash's and zsh's ``$'...'``, for fish with the escapes between its quotes."""
+    """Return *text* as ``$'...'`` for bash and zsh, for fish with the escapes between quotes."""
     if shell == "fish":
         pieces = ((is_odd, "".join(each)) for is_odd, each in groupby(text, _is_odd))
         return "".join(_escapes(each) if is_odd else quoted(each, shell) for is_odd, each in pieces)
@@ -75,7 +75,7 @@ def _is_odd(char: str) -> bool:
 
 
 def _escapes(text: str) -> str:
-    """Return characters as all three shells write them: above ASCII the short form would be a byte."""
+    """Return characters as escapes of all three shells; above ASCII the short form would be a byte."""
     return "".join(f"\\x{ord(char):02x}" if char.isascii() else f"\\U{ord(char):08x}" for char in text)
 
 
@@ -85,7 +85,7 @@ def _alone(piece: Piece, shell: Shell) -> str:
 
 
 def _fact(piece: Piece, shell: Shell) -> str:
-    """Return what a shell fills in, to stand in double quotes."""
+    """Return a fact as the shell's expansion, for use in double quotes."""
     if piece.kind in _IDS:
         return f"({_IDS[piece.kind]})" if shell == "fish" else f"$({_IDS[piece.kind]})"
     if piece.kind in _NAMES:

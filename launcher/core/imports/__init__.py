@@ -1,1 +1,1 @@
-"""Other tools' words for a run of a container, read into entries of the catalog; nothing that is read is ever run."""
+"""Other tools' ways to run a container, converted to catalog entries; nothing that is read is run."""

@@ -1,4 +1,4 @@
-"""Proposals set among the catalogs that are there: what is written makes what was shown, whatever else they say."""
+"""Proposals resolved against the existing catalogs, so that what is written means what was shown."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import resolve
-from launcher.core.imports.docker.proposal import Note, Proposal, ordered
+from launcher.core.imports.docker.proposal import Note, Proposal, sort_keys
 
 _RAW: dict[str, Any] = {
     key: CatalogEntry._field_defaults[key]
@@ -23,19 +23,19 @@ _RAW: dict[str, Any] = {
         "reuse",
     )
 }
-"""Defaults that can be written out."""
+"""Defaults that can be written explicitly."""
 
 
-class Settled(NamedTuple):
-    """A proposal as it is to be written, the entries that come of it by command, and whether its name is taken."""
+class ResolvedProposal(NamedTuple):
+    """A proposal to write, its entries by command, and whether its name is taken."""
 
     proposal: Proposal
     entries: Mapping[str, CatalogEntry]
     taken: str = ""  # the file that has it
 
 
-def settled(proposal: Proposal, own: Catalog, others: Sequence[Catalog]) -> Settled:
-    """Return *proposal* so that it means the same in the user's *own* catalog over the *others*.
+def resolve_conflicts(proposal: Proposal, own: Catalog, others: Sequence[Catalog]) -> ResolvedProposal:
+    """Return *proposal* so that it means the same in the user's *own* catalog, merged over the *others*.
 
     ``extends = false`` keeps what lower layers say of an app of that name out of it, and a key of `[defaults]` is
     written over. Raises `CatalogError` where the proposal cannot be followed.
@@ -56,22 +56,22 @@ def settled(proposal: Proposal, own: Catalog, others: Sequence[Catalog]) -> Sett
         keys = ", ".join(sorted({key for command in wanted for key in _differing(wanted[command], got.get(command))}))
         note = Note("[defaults]", "explained", "", f"your own [defaults] add to it: {keys}")
         proposal = proposal._replace(notes=(*proposal.notes, note))
-    return Settled(proposal, got, taken)
+    return ResolvedProposal(proposal, got, taken)
 
 
 def _with(proposal: Proposal, keys: Mapping[str, Any]) -> Proposal:
-    return proposal._replace(table=ordered({**proposal.table, **keys}))
+    return proposal._replace(table=sort_keys({**proposal.table, **keys}))
 
 
 def _entries(proposal: Proposal, own: Catalog, lower: Sequence[Catalog]) -> dict[str, CatalogEntry]:
-    """Return what the proposal's commands stand for in *own*, over the *lower* catalogs."""
+    """Return the entries of the proposal's commands in *own*, merged over the *lower* catalogs."""
     alone = own._replace(tables={**own.tables, "apps": {proposal.name: proposal.table}})
     app = resolve([*lower, alone], proposal.name)
     return {command: app.entry(command) for command in app.command_names}
 
 
 def _written_out(wanted: Mapping[str, CatalogEntry], got: Mapping[str, CatalogEntry]) -> dict[str, Any]:
-    """Return the keys that hold their default in *wanted* and something else in what came out."""
+    """Return the keys that have their default in *wanted* and another value in *got*."""
     command = next(iter(wanted))
     differing = _differing(wanted[command], got.get(command))
     return {key: _RAW[key] for key in differing if key in _RAW and getattr(wanted[command], key) == _RAW[key]}

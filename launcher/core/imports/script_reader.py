@@ -1,10 +1,20 @@
-"""A text of aliases, functions and `docker run` lines, read into proposals; every other line is left, and told."""
+"""Aliases, functions and `docker run` lines of a script as proposals; every other line is skipped and reported."""
 
 from collections.abc import Iterator
 
-from launcher.core.imports.docker.detect_runs import is_run, other_command, run_of
+from launcher.core.imports.docker.detect_runs import is_run, other_command, parse_run
 from launcher.core.imports.docker.option_values import Caller
-from launcher.core.imports.docker.proposal import NO_RUN, Found, Left, Note, Proposal, commands, left, names, ordered
+from launcher.core.imports.docker.proposal import (
+    NO_RUN,
+    Found,
+    Note,
+    Proposal,
+    Skipped,
+    check_names,
+    command_table,
+    skip,
+    sort_keys,
+)
 from launcher.core.imports.docker.run_line_reader import read
 from launcher.core.imports.shell import fish_parser, sh_parser
 from launcher.core.imports.shell.definitions import Definition
@@ -17,15 +27,15 @@ _EARLY = "inside double quotes it was read when the alias was made; applaunch re
 
 
 def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False) -> Found:
-    """Read *text*, which people know as *origin*."""
-    read = (fish_parser if is_fish else sh_parser).definitions(text)
+    """Read *text*; reports call it *origin*."""
+    read = (fish_parser if is_fish else sh_parser).parse_definitions(text)
     found = [(each.name, _understood(each, origin, caller)) for each in read]
     last = {each.name: each for name, each in found if name and isinstance(each, Proposal)}
     used = dict.fromkeys(last, 1)
     kept: list[Proposal] = []
-    others: list[Left] = []
+    others: list[Skipped] = []
     for name, each in found:
-        if isinstance(each, Left):
+        if isinstance(each, Skipped):
             others.append(each)
         elif not name:
             kept.append(each._replace(name=_unused(each.name, used)))
@@ -33,12 +43,12 @@ def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False
             kept.append(each)
         else:
             why = f"line {last[each.name].line} gives that name to something else, and counts"
-            others.append(Left(origin, each.line, each.name, "", why))
+            others.append(Skipped(origin, each.line, each.name, "", why))
     return Found(tuple(kept), tuple(sorted(others, key=lambda each: each.line)))
 
 
 def _unused(name: str, used: dict[str, int]) -> str:
-    """Return *name*, which is only a guess by the image, with a number where another one has it already.
+    """Return *name*, which is a guess from the image, with a number if it is already used.
 
     *used* has the names that are, and how many go by each.
     """
@@ -50,26 +60,26 @@ def _unused(name: str, used: dict[str, int]) -> str:
     return unused
 
 
-def _understood(definition: Definition, origin: str, caller: Caller) -> Proposal | Left:
+def _understood(definition: Definition, origin: str, caller: Caller) -> Proposal | Skipped:
     runs = [command for command in definition.body if is_run(command)]
     broken = next((command.broken for command in definition.body if command.broken), "")
     if broken and not definition.flaw:
-        return left(definition, origin, broken)
+        return skip(definition, origin, broken)
     if not runs:
         flaw = (definition.flaw or _NO_PLAIN_RUN) if _may_run(definition) else ""
-        return left(definition, origin, flaw or next(_others(definition), NO_RUN))
+        return skip(definition, origin, flaw or next(_others(definition), NO_RUN))
     if definition.flaw:
-        return left(definition, origin, definition.flaw)
+        return skip(definition, origin, definition.flaw)
     if len(definition.body) > 1 or definition.body[0].end not in ("\n", ";"):
-        return left(definition, origin, f"an entry is one run, and {_rest(definition)!r} stands beside it")
+        return skip(definition, origin, f"an entry is one run, and {_rest(definition)!r} stands beside it")
     try:
         return _proposal(definition, origin, caller)
     except InvalidValueError as wrong:
-        return left(definition, origin, str(wrong))
+        return skip(definition, origin, str(wrong))
 
 
 def _may_run(definition: Definition) -> bool:
-    """Tell whether its text speaks of a run, though nobody can tell how."""
+    """Return whether its text mentions a run, though it cannot be parsed as one."""
     return any(f"{word} run" in definition.source for word in ("docker", "podman"))
 
 
@@ -80,7 +90,7 @@ def _others(definition: Definition) -> Iterator[str]:
 
 
 def _rest(definition: Definition) -> str:
-    """Return what stands beside the first run."""
+    """Return the text beside the first run."""
     first = next(index for index, command in enumerate(definition.body) if is_run(command))
     others = [command for index, command in enumerate(definition.body) if index != first]
     end = definition.body[first].end.strip()
@@ -89,24 +99,24 @@ def _rest(definition: Definition) -> str:
 
 def _proposal(definition: Definition, origin: str, caller: Caller) -> Proposal:
     (command,) = definition.body
-    run = run_of(command)
+    run = parse_run(command)
     if run is None:
         raise InvalidValueError(NO_RUN)
     line = read(run, caller, kind=definition.kind)
     name = definition.name or repo_of(line.image).rpartition("/")[2]
     try:
-        app, own = names(name)
+        app, own = check_names(name)
     except InvalidValueError as wrong:
         raise InvalidValueError(f"{wrong.what}; import it by itself with --as NAME") from None
     about = {"description": definition.description} if definition.description else {}
     notes = [_early(note) if definition.is_early else note for note in line.notes]
     notes += [Note(each, "refused", "", "an entry redirects nothing") for each in command.redirections]
-    table = ordered(about | line.table)
-    return Proposal(app, table | commands(app, own, table), tuple(notes), origin, definition.line)
+    table = sort_keys(about | line.table)
+    return Proposal(app, table | command_table(app, own, table), tuple(notes), origin, definition.line)
 
 
 def _early(note: Note) -> Note:
-    """Return the *note* of an alias in double quotes, told that the current folder is read at each call."""
+    """Return the *note* of an alias in double quotes, with a remark that the current folder is read at each call."""
     if note.fate != "carried" or not ("$PWD" in note.part or "${PWD}" in note.part or "pwd" in note.part):
         return note
     return note._replace(why="; ".join(filter(None, (note.why, _EARLY))))

@@ -22,7 +22,7 @@ def build(desk: Context, name: str, *, pull: bool, no_cache: bool) -> Applied:
     app = find_app(desk.deployed(), name).app
     recipe = read_recipe(desk, resolve(desk.shelf().catalogs, app))
     if recipe is None:
-        raise UsageError("build", f"the image of {app} is pulled, not built", f"applaunch upgrade {app}")
+        raise UsageError("", f"the image of {app} is pulled, not built", f"applaunch upgrade {app}")
     wanted = recipe._replace(build=recipe.build._replace(pull=pull, no_cache=no_cache))
     image = build_image(desk, desk.engine(), app, wanted, again=pull or no_cache)
     return carry_out(desk, partial(plan_build, desk, app, recipe.checksum, image))

@@ -8,8 +8,8 @@ from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.imports.docker.option_values import Caller
-from launcher.core.imports.docker.proposal import Found, Left, Note
-from launcher.core.imports.import_conflicts import Settled, settled
+from launcher.core.imports.docker.proposal import Found, Note, Skipped
+from launcher.core.imports.import_conflicts import ResolvedProposal, resolve_conflicts
 from launcher.core.imports.labels.image_labels import FAMILIES
 from launcher.core.policy.permission import Permission
 from launcher.core.values.invalid_value import InvalidValueError
@@ -51,7 +51,7 @@ class Reading(NamedTuple):
     """All that was read, and the catalog as it would be."""
 
     apps: tuple[ImportedApp, ...]
-    left: tuple[Left, ...]
+    left: tuple[Skipped, ...]
     path: str  # of the user's catalog
     before: str | None
     tables: Mapping[str, Any]
@@ -75,12 +75,12 @@ def read_imports(desk: Context, wanted: ImportRequest) -> Reading:
     tables: dict[str, Any] = {}
     for proposal in found.proposals:
         try:
-            one = settled(proposal, own, others)
+            one = resolve_conflicts(proposal, own, others)
             apps.append(_describe(desk, one))
             tables[one.proposal.name] = one.proposal.table
         except UserError as trouble:
-            lost.append(Left(proposal.origin, proposal.line, proposal.name, "", f"{trouble.what}; {trouble.fix}"))
-    return Reading(tuple(apps), (*found.left, *lost), path, before, tables)
+            lost.append(Skipped(proposal.origin, proposal.line, proposal.name, "", f"{trouble.what}; {trouble.fix}"))
+    return Reading(tuple(apps), (*found.skipped, *lost), path, before, tables)
 
 
 def write_imports(desk: Context, reading: Reading) -> None:
@@ -132,11 +132,11 @@ def _select(found: Found, wanted: ImportRequest) -> Found:
     kept = tuple(each for each in found.proposals if each.name in (wanted.only or known))
     last = {each.name: each for each in kept}
     again = [
-        Left(each.origin, each.line, each.name, "", f"{last[each.name].origin} has the same name, and counts")
+        Skipped(each.origin, each.line, each.name, "", f"{last[each.name].origin} has the same name, and counts")
         for each in kept
         if last[each.name] is not each
     ]
-    return Found(tuple(each for each in kept if last[each.name] is each), (*found.left, *again))
+    return Found(tuple(each for each in kept if last[each.name] is each), (*found.skipped, *again))
 
 
 def _rename(found: Found, wanted: ImportRequest) -> Found:
@@ -153,7 +153,7 @@ def _rename(found: Found, wanted: ImportRequest) -> Found:
         raise UsageError("--as", wrong.what, wrong.fix) from None
 
 
-def _describe(desk: Context, one: Settled) -> ImportedApp:
+def _describe(desk: Context, one: ResolvedProposal) -> ImportedApp:
     proposal = one.proposal
     built = "build" in proposal.table
     every = granted([Judged(entry, built) for entry in one.entries.values()], desk.call)

@@ -8,7 +8,7 @@ from typing import Any
 
 from launcher.core.imports.compose.compose_services import from_compose
 from launcher.core.imports.docker.option_values import Caller
-from launcher.core.imports.docker.proposal import Found, Left, Proposal, commands, names, ordered
+from launcher.core.imports.docker.proposal import Found, Proposal, Skipped, check_names, command_table, sort_keys
 from launcher.core.imports.labels.devcontainer import LABEL
 from launcher.core.imports.labels.image_labels import from_labels
 from launcher.core.imports.labels.whalebrew import PREFIX
@@ -47,11 +47,11 @@ def of_file(desk: Context, path: str, kind: str, caller: Caller) -> Found:
 def _package(said: Mapping[str, Any], origin: str, file: str, caller: Caller) -> Found:
     name = file.removesuffix(".yaml").removesuffix(".yml")
     try:
-        app, own = names(name)
+        app, own = check_names(name)
         table, notes = whalebrew(said, caller)
     except InvalidValueError as wrong:
-        return Found((), (Left(origin, 0, name, "", str(wrong)),))
-    return Found((Proposal(app, ordered(table | commands(app, own, table)), tuple(notes), origin),))
+        return Found((), (Skipped(origin, 0, name, "", str(wrong)),))
+    return Found((Proposal(app, sort_keys(table | command_table(app, own, table)), tuple(notes), origin),))
 
 
 def _text(path: str) -> str:

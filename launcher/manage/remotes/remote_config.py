@@ -139,7 +139,7 @@ def delete(desk: Context, name: str) -> list[str]:
             find(desk, name)
         files.remove(_file(desk, name))
         files.remove(_key_file(desk, name))
-        catalog_cache.forget(desk.places.known, desk.places.copies, name)
+        catalog_cache.remove(desk.places.known, desk.places.copies, name)
     return [app for app, each in desk.deployed().items() if source_of(each.published, app) == name]
 
 
@@ -169,7 +169,7 @@ def seen(desk: Context, remote: Remote) -> Seen:
 def _known(desk: Context, name: str) -> tuple[RemoteState, str]:
     """Return what is known of the remote *name*, and why that is nothing where its file is damaged."""
     try:
-        return catalog_cache.known(desk.places.known, name), ""
+        return catalog_cache.read_state(desk.places.known, name), ""
     except RemoteError as error:
         return RemoteState(), f"{desk.shown(error.where)}: {error.what}; {error.fix}"
 

@@ -57,7 +57,7 @@ def checked(data: bytes, signature: bytes | None, trusted: Sequence[PublicKey], 
     """Return the key of those *trusted* that signed *data*, the bytes of *file*; raises `RemoteError`."""
     name = os.path.basename(file)
     found = trusted_signatures(signature, Keyring(tuple(trusted)), _namespace(file), name, name)
-    fit = signing.fitting(found, data)
+    fit = signing.find_valid(found, data)
     if fit is None:
         raise changed_after_signing(found, name, name)
     return next(key for key in trusted if key.blob == fit.key.blob)

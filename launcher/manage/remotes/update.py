@@ -95,8 +95,8 @@ def _tags(desk: Context, remote: Remote) -> Mapping[str, str]:
     Nothing where they are gone, are from elsewhere, or are signed by a key that may not sign any more; nor after a
     while, so that a server that only ever answers "unchanged" has to send the catalog again, or is told.
     """
-    known = catalog_cache.known(desk.places.known, remote.name)
-    there = known.url == remote.url and catalog_cache.good(desk.places.copies, remote.name, known) is not None
+    known = catalog_cache.read_state(desk.places.known, remote.name)
+    there = known.url == remote.url and catalog_cache.read_accepted(desk.places.copies, remote.name, known) is not None
     keys = remote_catalogs.keyring(desk.places, remote.name, known)
     trusted = not remote.verify or (known.accepted and keys == known.ring and keys.has(known.accepted.key))
     recent = 0 <= desk.now - known.verified < REFETCH_AFTER
@@ -106,7 +106,7 @@ def _tags(desk: Context, remote: Remote) -> Mapping[str, str]:
 def _taken(desk: Context, remote: Remote, came: Fetched | UserError) -> Updated:
     """Judge what *came*, and keep what is to be kept of it."""
     try:
-        known = catalog_cache.known(desk.places.known, remote.name)
+        known = catalog_cache.read_state(desk.places.known, remote.name)
     except UserError as trouble:
         return Updated(remote.name, None, None, trouble=trouble)
     if isinstance(came, UserError):
@@ -129,11 +129,11 @@ def _kept(desk: Context, remote: Remote, before: RemoteState, judged: Judged) ->
         known = known._replace(trouble=told, refused=judged.refused)
     if judged.catalog:
         old = remote_catalogs.copy(desk.places, remote.name)
-        compiled = catalog_cache.keep(desk.places.copies, remote.name, judged.data, judged.catalog.tables, __version__)
+        compiled = catalog_cache.store(desk.places.copies, remote.name, judged.data, judged.catalog.tables, __version__)
         known = known._replace(compiled=compiled)
-    catalog_cache.remember(desk.places.known, remote.name, known)
+    catalog_cache.write_state(desk.places.known, remote.name, known)
     if judged.catalog and known.accepted:
-        catalog_cache.drop_others(desk.places.copies, remote.name, known.accepted.digest)
+        catalog_cache.remove_others(desk.places.copies, remote.name, known.accepted.digest)
     was, now = (each.apps if each else {} for each in (old, judged.catalog))
     how = remote_status(remote, known._replace(trouble=""), desk.now)
     return Updated(

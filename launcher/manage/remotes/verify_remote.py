@@ -75,7 +75,7 @@ def _turned(remote: Remote, keys: Keyring, came: Fetched) -> Keyring:
     if digest == keys.digest:
         return keys
     found = trusted_signatures(came.files.get(KEYS_SIGNATURE), keys, FOR_KEYS, KEYS, remote.name)
-    if not signatures.fitting(found, data):
+    if not signatures.find_valid(found, data):
         raise changed_after_signing(found, KEYS, remote.name)
     where = f"{remote.name}/{KEYS}"
     return apply_keys_file(keys, KeysFile.parse(_text(data, where), where), digest, where)
@@ -87,9 +87,9 @@ def _signer(desk: Context, remote: Remote, known: RemoteState, keys: Keyring, ca
         return ""
     data = came.files[CATALOG]
     found = trusted_signatures(came.files.get(SIGNATURE), keys, FOR_CATALOG, CATALOG, remote.name)
-    if fit := signatures.fitting(found, data):
+    if fit := signatures.find_valid(found, data):
         return fit.key.fingerprint
-    good = catalog_cache.good(desk.places.copies, remote.name, known)
+    good = catalog_cache.read_accepted(desk.places.copies, remote.name, known)
     if known.accepted and good is not None and (line := first_changed_digest(good, data)):
         raise changed_digests(found, CATALOG, line, known.accepted, remote.name)
     raise changed_after_signing(found, CATALOG, remote.name)
@@ -129,7 +129,7 @@ def _expires(catalog: Catalog) -> float:
 
 
 def _is_kept(desk: Context, remote: Remote, known: RemoteState) -> bool:
-    return catalog_cache.good(desk.places.copies, remote.name, known) is not None
+    return catalog_cache.read_accepted(desk.places.copies, remote.name, known) is not None
 
 
 def _checked(

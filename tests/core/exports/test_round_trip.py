@@ -122,7 +122,7 @@ def entries(draw):
 def back(text, *, fish=False):
     """Return the entry that the exported *text* makes."""
     found = from_script(text, "text", ME, is_fish=fish)
-    assert not found.left, found.left
+    assert not found.skipped, found.skipped
     (one,) = found.proposals
     assert [note for note in one.notes if note.fate == "refused"] == []
     table = toml_edit.render_apps({"x": one.table})

@@ -3,7 +3,7 @@ import pytest
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import resolve
-from launcher.core.imports.import_conflicts import settled
+from launcher.core.imports.import_conflicts import resolve_conflicts
 from launcher.errors import CatalogError
 from tests.core.examples import catalog
 from tests.core.imports.texts import corpus, line
@@ -38,7 +38,7 @@ def talk(name):
 
 
 def test_an_app_of_a_lower_layer_with_other_commands_is_kept_out():
-    one = settled(talk("openstack"), EMPTY, [BUILT_IN])
+    one = resolve_conflicts(talk("openstack"), EMPTY, [BUILT_IN])
 
     assert one.proposal.table["extends"] is False
     assert one.proposal.notes[-1].why == "the built-in catalog has another openstack: extends = false keeps it out"
@@ -47,13 +47,13 @@ def test_an_app_of_a_lower_layer_with_other_commands_is_kept_out():
 
 
 def test_an_app_of_a_lower_layer_that_says_the_same_stays_under_it():
-    one = settled(talk("youtube-dl"), EMPTY, [BUILT_IN])
+    one = resolve_conflicts(talk("youtube-dl"), EMPTY, [BUILT_IN])
 
     assert "extends" not in one.proposal.table
 
 
 def test_what_is_written_makes_what_was_shown():
-    one = settled(talk("openstack"), EMPTY, [BUILT_IN])
+    one = resolve_conflicts(talk("openstack"), EMPTY, [BUILT_IN])
     text = toml_edit.append_apps(EMPTY.text, {"openstack": one.proposal.table})
 
     app = resolve([BUILT_IN, Catalog.parse(text, "user", "mine.toml")], "openstack")
@@ -63,7 +63,7 @@ def test_what_is_written_makes_what_was_shown():
 
 def test_your_defaults_do_not_change_what_was_shown():
     own = catalog('[defaults]\nnetwork_mode = "none"\ninit = false\n')
-    one = settled(line("docker run --rm x"), own, [])
+    one = resolve_conflicts(line("docker run --rm x"), own, [])
 
     assert one.proposal.table["network_mode"] == "bridge"
     assert one.proposal.table["init"] is True
@@ -72,7 +72,7 @@ def test_your_defaults_do_not_change_what_was_shown():
 
 def test_what_your_defaults_add_is_told():
     own = catalog('[defaults]\nenvironment = ["TOKEN"]\n')
-    one = settled(line("docker run --rm x"), own, [])
+    one = resolve_conflicts(line("docker run --rm x"), own, [])
 
     assert one.proposal.notes[-1].why == "your own [defaults] add to it: environment"
     assert one.entries["x"].environment == (("TOKEN", None),)
@@ -82,23 +82,23 @@ def test_a_name_that_your_catalog_has_is_taken():
     own = catalog('[apps]\nx = "docker.io/library/y:1"', path="~/.config/applaunch/catalog.toml")
     later = catalog('[apps]\nyoutube-dl = "docker.io/library/y:1"', path="catalog.d/b.toml")
 
-    assert settled(line("docker run --rm x"), own, []).taken == "~/.config/applaunch/catalog.toml"
-    assert settled(talk("youtube-dl"), own, [BUILT_IN, later]).taken == "catalog.d/b.toml"
-    assert settled(talk("youtube-dl"), own, [BUILT_IN]).taken == ""
+    assert resolve_conflicts(line("docker run --rm x"), own, []).taken == "~/.config/applaunch/catalog.toml"
+    assert resolve_conflicts(talk("youtube-dl"), own, [BUILT_IN, later]).taken == "catalog.d/b.toml"
+    assert resolve_conflicts(talk("youtube-dl"), own, [BUILT_IN]).taken == ""
 
 
 def test_an_entry_that_no_catalog_may_hold_is_refused():
     one = line("docker run --rm x")
 
     with pytest.raises(CatalogError):
-        settled(one._replace(table=one.table | {"cpus": -1}), EMPTY, [])
+        resolve_conflicts(one._replace(table=one.table | {"cpus": -1}), EMPTY, [])
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish", "talk"])
 def test_every_entry_of_the_corpus_is_one_that_a_catalog_may_hold(name):
     tables = {}
     for each in corpus(name).proposals:
-        one = settled(each, EMPTY, [BUILT_IN])
+        one = resolve_conflicts(each, EMPTY, [BUILT_IN])
         tables[one.proposal.name] = one.proposal.table
 
     Catalog.parse(toml_edit.append_apps(toml_edit.EMPTY_CATALOG, tables), "user", "mine.toml").check()

@@ -9,7 +9,7 @@ def by_name(found):
 
 
 def why(found, name):
-    return next(each.why for each in found.left if each.name == name)
+    return next(each.why for each in found.skipped if each.name == name)
 
 
 NOTHING_SAID = {"user": "image", "mount_cwd": "none", "path_args": "none"}
@@ -30,7 +30,7 @@ def test_the_talks_aliases_are_imported_as_they_are():
             "path_args": "none",
         },
     }
-    assert found.left == ()
+    assert found.skipped == ()
 
 
 def test_aliases_and_functions_of_bash():
@@ -80,7 +80,7 @@ def test_aliases_and_functions_of_fish():
 def test_what_wants_to_be_run_is_told_of():
     found = corpus("hostile")
 
-    assert {each.line for each in (*found.proposals, *found.left)} >= {*range(2, 20)}
+    assert {each.line for each in (*found.proposals, *found.skipped)} >= {*range(2, 20)}
     assert [each.name for each in found.proposals] == ["a", "alpine", "alpine-2", "alpine-3", "alpine-4"]
     assert all("touch" not in str(each.table) for each in found.proposals)
     assert why(found, "b") == "an entry is one run, and '; rm -rf /' stands beside it"
@@ -192,7 +192,7 @@ def test_what_no_entry_can_stand_for_is_left_with_the_reason(text, reason):
     found = read(text)
 
     assert found.proposals == ()
-    assert reason in " ".join(each.why for each in found.left)
+    assert reason in " ".join(each.why for each in found.skipped)
 
 
 def test_control_characters_and_long_lines_are_read_as_text():

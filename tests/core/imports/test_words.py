@@ -44,14 +44,14 @@ def text(word):
     ],
 )
 def test_words_of_bash_and_zsh(written, words):
-    assert shown(sh_lexer.tokens(written)) == words
+    assert shown(sh_lexer.tokenize(written)) == words
 
 
 @pytest.mark.parametrize(
     "written", ["$1", "$?", "$$", "$((1+2))", "${A%b}", "${A:=b}", "${A[1]}", "{a,b}", "{1..3}", "~bob"]
 )
 def test_an_expansion_that_is_not_known_is_kept_as_one(written):
-    (word,) = sh_lexer.tokens(written)
+    (word,) = sh_lexer.tokenize(written)
 
     assert [part.kind for part in word.parts] == ["strange"]
     assert word.source == written
@@ -62,17 +62,17 @@ def test_an_expansion_that_is_not_known_is_kept_as_one(written):
     [("~/a", ["tilde", "text"]), ("A=~/b", ["text", "tilde", "text"]), ("'~/a'", ["text"]), ("a~", ["text"])],
 )
 def test_a_tilde_is_a_home_where_a_shell_takes_it_for_one(written, kinds):
-    (word,) = sh_lexer.tokens(written)
+    (word,) = sh_lexer.tokenize(written)
 
     assert [part.kind for part in word.parts] == kinds
 
 
 def test_a_redirection_is_a_mark():
-    assert shown(sh_lexer.tokens("a 2>&1 >b")) == [text("a"), "2>&", text("1"), ">", text("b")]
+    assert shown(sh_lexer.tokenize("a 2>&1 >b")) == [text("a"), "2>&", text("1"), ">", text("b")]
 
 
 def test_the_body_of_a_here_document_is_no_command():
-    found = sh_lexer.tokens("cat <<EOF <<-'B'\nalias x='docker run y\nEOF\n\tmore'\n\tB\nnext")
+    found = sh_lexer.tokenize("cat <<EOF <<-'B'\nalias x='docker run y\nEOF\n\tmore'\n\tB\nnext")
 
     assert shown(found)[-2:] == ["\n", text("next")]
     assert found[-1].line == 6
@@ -80,7 +80,7 @@ def test_the_body_of_a_here_document_is_no_command():
 
 @pytest.mark.parametrize("written", ["'a", '"a', "$(a", "${a", "`a", "$'a", '"$(a"', "<(a"])
 def test_what_is_never_closed_breaks_its_line_and_no_other(written):
-    found = sh_lexer.tokens(f"before\n{written}\nafter")
+    found = sh_lexer.tokenize(f"before\n{written}\nafter")
 
     assert [type(each) for each in found] == [Word, Mark, Broken, Mark, Word]
     assert found[2].line == 2
@@ -88,13 +88,13 @@ def test_what_is_never_closed_breaks_its_line_and_no_other(written):
 
 
 def test_lines_are_counted_through_quotes_and_continued_lines():
-    found = [each for each in sh_lexer.tokens("a 'b\nc' \\\n d\ne") if isinstance(each, Word)]
+    found = [each for each in sh_lexer.tokenize("a 'b\nc' \\\n d\ne") if isinstance(each, Word)]
 
     assert [(each.literal, each.line) for each in found] == [("a", 1), ("b\nc", 1), ("d", 3), ("e", 4)]
 
 
 def test_a_text_that_is_broken_all_over_is_given_up():
-    found = sh_lexer.tokens('"$(\n' * 1000)
+    found = sh_lexer.tokenize('"$(\n' * 1000)
 
     assert isinstance(found[-1], Broken)
     assert len(found) < 100
@@ -117,18 +117,18 @@ def test_a_text_that_is_broken_all_over_is_given_up():
     ],
 )
 def test_words_of_fish(written, words):
-    assert shown(fish_lexer.tokens(written)) == words
+    assert shown(fish_lexer.tokenize(written)) == words
 
 
 @pytest.mark.parametrize("written", ["$argv[1]", "$A[1..2]", "$$A", "{a,b}"])
 def test_an_expansion_of_fish_that_is_not_known_is_kept_as_one(written):
-    (word,) = fish_lexer.tokens(written)
+    (word,) = fish_lexer.tokenize(written)
 
     assert [part.kind for part in word.parts] == ["strange"]
 
 
 @pytest.mark.parametrize("written", ["'a", '"a', "(a", "$(a"])
 def test_what_fish_never_closes_breaks_its_line_and_no_other(written):
-    found = fish_lexer.tokens(f"before\n{written}\nafter")
+    found = fish_lexer.tokenize(f"before\n{written}\nafter")
 
     assert [type(each) for each in found] == [Word, Mark, Broken, Mark, Word]

@@ -22,7 +22,7 @@ def corpus(name):
 def line(text, *, fish=False):
     """Return the one proposal that the line *text* makes."""
     found = read(text, fish=fish)
-    assert not found.left, found.left
+    assert not found.skipped, found.skipped
     (one,) = found.proposals
     return one
 

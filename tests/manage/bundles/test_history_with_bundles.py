@@ -360,7 +360,7 @@ def test_another_platform_is_told(there, tmp_path):
     path = tmp_path / "arm"
     path.write_bytes(bundles.tarred(bundles.bundle(arch="arm64")))
 
-    fails(HostError, there, str(path), "one is for linux/arm64, and this engine is linux/amd64")
+    fails(HostError, there, str(path), "one is for linux/arm64, but this engine is linux/amd64")
 
 
 def test_an_engine_that_makes_another_image_is_found_out(there, file):

@@ -1,12 +1,12 @@
-"""A service's `build` read into the recipe of an entry: the same keys, and the context written out in full."""
+"""A service's `build` as the recipe of an entry: the same keys, with an absolute context."""
 
 import posixpath
 from typing import Any
 
 from launcher.core.catalog.build_recipe import Build
 from launcher.core.imports.compose.field_readers import strings, text
-from launcher.core.imports.docker.file_variables import value
-from launcher.core.imports.docker.option_converters import Gift
+from launcher.core.imports.docker.file_variables import parse_value
+from launcher.core.imports.docker.option_converters import Converted
 from launcher.core.imports.docker.option_values import Caller
 from launcher.core.values.invalid_value import InvalidValueError
 
@@ -15,23 +15,23 @@ _FLAGS = ("pull", "no_cache")
 _SCHEMES = ("://", "git@")
 
 
-def build(raw: Any, caller: Caller) -> list[Gift]:
+def build(raw: Any, caller: Caller) -> list[Converted]:
     """Read compose's short form (a context) or its table; raises `InvalidValueError` for what a catalog cannot hold."""
     table = {"context": raw} if isinstance(raw, str) else raw
     if not isinstance(table, dict):
         raise InvalidValueError("is not a recipe")
     if strange := [key for key in table if key not in (*_TEXTS, *_FLAGS, "args", "platforms")]:
         raise InvalidValueError(f"a recipe of the catalog has no {strange[0]!r}")
-    found = {key: value(text(table[key])).constant(caller) for key in _TEXTS if key in table}
+    found = {key: parse_value(text(table[key])).constant(caller) for key in _TEXTS if key in table}
     if "dockerfile_inline" not in found or "context" in found:
         found["context"] = _seen(found.get("context", "."), caller)
     recipe = found | {key: table[key] for key in _FLAGS if key in table}
     if "args" in table:
         recipe["args"] = _args(table["args"], caller)
     if "platforms" in table:
-        recipe["platforms"] = [value(each).constant(caller) for each in strings(table["platforms"])]
+        recipe["platforms"] = [parse_value(each).constant(caller) for each in strings(table["platforms"])]
     Build.parse(recipe)
-    return [Gift({"build": recipe})]
+    return [Converted({"build": recipe})]
 
 
 def _seen(context: str, caller: Caller) -> str:
@@ -46,7 +46,7 @@ def _args(raw: Any, caller: Caller) -> dict[str, str]:
         raise InvalidValueError(
             f"the argument {unsaid[0]!r} has no value: it would be whatever the environment says when it is built"
         )
-    return {str(name): value(text(said)).constant(caller) for name, said in pairs}
+    return {str(name): parse_value(text(said)).constant(caller) for name, said in pairs}
 
 
 def _pair(word: str) -> tuple[str, str | None]:

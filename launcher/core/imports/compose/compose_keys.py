@@ -1,4 +1,4 @@
-"""Keys of compose files that no entry holds, each with its reason, and those of a service that are no news."""
+"""Keys of compose files that have no key in a catalog, each with its reason."""
 
 from launcher.core.imports.compose.field_readers import Field, explained, planned, refused
 from launcher.core.imports.reasons import HEALTH_CHECK, OTHER_CONTAINER, WEIGHT, WINDOWS
@@ -15,7 +15,7 @@ FILE = {
     "configs": "write a volume",
     "models": "no key runs models",
 }
-"""Keys of the file, beside its services: why they are left."""
+"""Keys of the file, besides its services: why they are skipped."""
 
 NOT_CARRIED: dict[str, Field] = {
     "annotations": refused("no key: they are words to the OCI runtime"),
@@ -79,4 +79,4 @@ NOT_CARRIED: dict[str, Field] = {
     "uts": refused("no key shares the host's name with this machine"),
     "volumes_from": refused(OTHER_CONTAINER),
 }
-"""Keys of a service that make nothing in an entry."""
+"""Keys of a service that are not converted."""

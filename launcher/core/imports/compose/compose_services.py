@@ -1,4 +1,4 @@
-"""Services of a compose file read into entries: the catalog's words are compose's, so most keys only move over."""
+"""Services of a compose file as entries: the catalog uses compose's keys, so most are copied."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,27 +8,27 @@ from launcher.core.imports.compose.compose_build import build
 from launcher.core.imports.compose.compose_keys import FILE, NOT_CARRIED
 from launcher.core.imports.compose.compose_volumes import ports, volumes
 from launcher.core.imports.compose.field_readers import Field, carried
-from launcher.core.imports.docker.file_variables import split, value
-from launcher.core.imports.docker.option_converters import READERS as OPTIONS
-from launcher.core.imports.docker.option_converters import Gift
+from launcher.core.imports.docker.file_variables import parse_value, split_command
+from launcher.core.imports.docker.option_converters import CONVERTERS as OPTIONS
+from launcher.core.imports.docker.option_converters import Converted
 from launcher.core.imports.docker.option_values import Caller, text_value
-from launcher.core.imports.docker.proposal import Found, Left, Proposal, commands, names, ordered
+from launcher.core.imports.docker.proposal import Found, Proposal, Skipped, check_names, command_table, sort_keys
 from launcher.core.imports.reasons import OTHER_CONTAINER
 from launcher.core.values.invalid_value import InvalidValueError
 
 
 def from_compose(file: Mapping[str, Any], origin: str, caller: Caller) -> Found:
-    """Read the services of *file*; a path that begins with a dot is seen from the caller's *folder*."""
+    """Read the services of *file*; a path that begins with a dot is relative to the caller's *folder*."""
     proposals: list[Proposal] = []
-    others = [Left(origin, 0, key, "", _of_file(key)) for key in file if key != "services"]
+    others = [Skipped(origin, 0, key, "", _of_file(key)) for key in file if key != "services"]
     services = file.get("services")
     if not isinstance(services, dict):
-        return Found((), (*others, Left(origin, 0, "services", "", "is not a table of services")))
+        return Found((), (*others, Skipped(origin, 0, "services", "", "is not a table of services")))
     for name, service in services.items():
         try:
             proposals.append(_proposal(name, service, origin, caller))
         except InvalidValueError as wrong:
-            others.append(Left(origin, 0, str(name), "", str(wrong)))
+            others.append(Skipped(origin, 0, str(name), "", str(wrong)))
     return Found(tuple(proposals), tuple(others))
 
 
@@ -47,24 +47,24 @@ def _proposal(name: str, service: Any, origin: str, caller: Caller) -> Proposal:
     if {"image", "build"} <= {*table}:
         del table["image"]
         notes = [note._replace(fate="explained", key="", why=_NAMED) if note.key == "image" else note for note in notes]
-    app, own = names(name)
-    table = ordered({"user": "image", "path_args": "none"} | table)
-    return Proposal(app, table | commands(app, own, table), tuple(notes), origin)
+    app, own = check_names(name)
+    table = sort_keys({"user": "image", "path_args": "none"} | table)
+    return Proposal(app, table | command_table(app, own, table), tuple(notes), origin)
 
 
 _NAMED = "is how compose would call what it builds"
 
 
 def _constant(raw: Any, caller: Caller) -> str:
-    return value(field_readers.text(raw)).constant(caller)
+    return parse_value(field_readers.text(raw)).constant(caller)
 
 
 def _text(key: str) -> Field:
-    return carried(key, lambda raw, caller: [Gift({key: _constant(raw, caller)})])
+    return carried(key, lambda raw, caller: [Converted({key: _constant(raw, caller)})])
 
 
 def _texts(key: str) -> Field:
-    return carried(key, lambda raw, caller: [Gift({key: [_constant(item, caller) for item in _listed(raw)]})])
+    return carried(key, lambda raw, caller: [Converted({key: [_constant(item, caller) for item in _listed(raw)]})])
 
 
 def _listed(raw: Any) -> list[Any]:
@@ -72,73 +72,73 @@ def _listed(raw: Any) -> list[Any]:
 
 
 def _options(key: str, option: str) -> Field:
-    return carried(key, field_readers.each_option(option, value))
+    return carried(key, field_readers.each_option(option, parse_value))
 
 
 def _pairs(key: str, option: str) -> Field:
-    """Return a table of names and texts, or a list of ``NAME=text``; a name alone stands alone."""
+    """Return a field for a table of names and texts, or a list of ``NAME=text`` or ``NAME``."""
 
-    def read(raw: Any, caller: Caller) -> list[Gift]:
+    def read(raw: Any, caller: Caller) -> list[Converted]:
         if isinstance(raw, dict):
             items = [str(name) if said is None else f"{name}={field_readers.text(said)}" for name, said in raw.items()]
         else:
             items = field_readers.strings(raw)
-        return [OPTIONS[option](value(item), caller)._replace(source=item) for item in items]
+        return [OPTIONS[option](parse_value(item), caller)._replace(source=item) for item in items]
 
     return carried(key, read)
 
 
 def _words(key: str) -> Field:
-    """Return a command: an array of words, or a string that compose cuts into words."""
+    """Return a field for a command: an array of words, or a string that compose splits into words."""
 
-    def read(raw: Any, caller: Caller) -> list[Gift]:
+    def read(raw: Any, caller: Caller) -> list[Converted]:
         if raw is None:
             return []
         items = (
-            split(_constant(raw, caller))
+            split_command(_constant(raw, caller))
             if isinstance(raw, str)
             else [_constant(item, caller) for item in _listed(raw)]
         )
-        return [Gift({key: items})]
+        return [Converted({key: items})]
 
     return carried(key, read)
 
 
 def _flag(key: str, *, default: bool) -> Field:
-    def read(raw: Any, _: Caller) -> list[Gift]:
-        return [] if field_readers.is_true(raw) == default else [Gift({key: raw})]
+    def read(raw: Any, _: Caller) -> list[Converted]:
+        return [] if field_readers.is_true(raw) == default else [Converted({key: raw})]
 
     return carried(key, read)
 
 
-def _image(raw: Any, caller: Caller) -> list[Gift]:
-    return [Gift({"image": field_readers.image(_constant(raw, caller))})]
+def _image(raw: Any, caller: Caller) -> list[Converted]:
+    return [Converted({"image": field_readers.image(_constant(raw, caller))})]
 
 
-def _hosts(raw: Any, caller: Caller) -> list[Gift]:
+def _hosts(raw: Any, caller: Caller) -> list[Converted]:
     if isinstance(raw, dict):
         items = [f"{name}={address}" for name, said in raw.items() for address in field_readers.strings(said)]
     else:
         items = field_readers.strings(raw)
-    return [OPTIONS["add-host"](value(item), caller)._replace(source=item) for item in items]
+    return [OPTIONS["add-host"](parse_value(item), caller)._replace(source=item) for item in items]
 
 
-def _user(raw: Any, caller: Caller) -> list[Gift]:
-    return [OPTIONS["user"](value(field_readers.text(raw)), caller)]
+def _user(raw: Any, caller: Caller) -> list[Converted]:
+    return [OPTIONS["user"](parse_value(field_readers.text(raw)), caller)]
 
 
-def _working_dir(raw: Any, _: Caller) -> list[Gift]:
-    return [Gift({"working_dir": value(field_readers.text(raw))})]
+def _working_dir(raw: Any, _: Caller) -> list[Converted]:
+    return [Converted({"working_dir": parse_value(field_readers.text(raw))})]
 
 
-def _network(raw: Any, caller: Caller) -> list[Gift]:
+def _network(raw: Any, caller: Caller) -> list[Converted]:
     text = _constant(raw, caller)
     if text.startswith("service:"):
         raise InvalidValueError(OTHER_CONTAINER)
     return [OPTIONS["network"](text_value(text), caller)]
 
 
-def _networks(raw: Any, _: Caller) -> list[Gift]:
+def _networks(raw: Any, _: Caller) -> list[Converted]:
     joined_ones = [*raw] if isinstance(raw, list | dict) else [raw]
     if joined_ones in ([], ["default"]) and not (isinstance(raw, dict) and any(raw.values())):
         return []
@@ -147,29 +147,29 @@ def _networks(raw: Any, _: Caller) -> list[Gift]:
     )
 
 
-def _ulimits(raw: Any, _: Caller) -> list[Gift]:
+def _ulimits(raw: Any, _: Caller) -> list[Converted]:
     if not isinstance(raw, dict):
         raise InvalidValueError("is not a table of limits")
-    return [Gift({"ulimits": {str(name): _limit(limit) for name, limit in raw.items()}})]
+    return [Converted({"ulimits": {str(name): _limit(limit) for name, limit in raw.items()}})]
 
 
 def _limit(limit: Any) -> Any:
     return int(limit) if isinstance(limit, str) and limit.isascii() and limit.lstrip("-").isdigit() else limit
 
 
-def _pull(raw: Any, caller: Caller) -> list[Gift]:
+def _pull(raw: Any, caller: Caller) -> list[Converted]:
     text = _constant(raw, caller)
     return [OPTIONS["pull"](text_value("missing" if text == "if_not_present" else text), caller)]
 
 
-def _restart(raw: Any, _: Caller) -> list[Gift]:
+def _restart(raw: Any, _: Caller) -> list[Converted]:
     if raw is False or raw in ("no", ""):
         return []
     raise InvalidValueError("a program runs once for each call; services are for compose")
 
 
 def _number(key: str, option: str) -> Field:
-    return carried(key, lambda raw, caller: [OPTIONS[option](value(field_readers.text(raw)), caller)])
+    return carried(key, lambda raw, caller: [OPTIONS[option](parse_value(field_readers.text(raw)), caller)])
 
 
 FIELDS: dict[str, Field] = NOT_CARRIED | {
@@ -206,4 +206,4 @@ FIELDS: dict[str, Field] = NOT_CARRIED | {
     "labels": _pairs("labels", "label"),
     "restart": Field("refused", "", "a program runs once for each call; services are for compose", _restart),
 }
-"""What becomes of each key of a service."""
+"""How each key of a service is converted."""

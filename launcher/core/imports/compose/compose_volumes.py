@@ -5,54 +5,54 @@ from typing import Any
 
 from launcher.core.imports.compose import field_readers
 from launcher.core.imports.docker import mount_options
-from launcher.core.imports.docker.file_variables import rooted, value
-from launcher.core.imports.docker.option_converters import READERS as OPTIONS
-from launcher.core.imports.docker.option_converters import Gift
-from launcher.core.imports.docker.option_values import Caller, Value, joined, text_value
+from launcher.core.imports.docker.file_variables import parse_value, resolve_relative
+from launcher.core.imports.docker.option_converters import CONVERTERS as OPTIONS
+from launcher.core.imports.docker.option_converters import Converted
+from launcher.core.imports.docker.option_values import Caller, Value, join_values, text_value
 from launcher.core.values.invalid_value import InvalidValueError
 
 _NO_FOLDER = "a source that does not exist is an error, never a folder made by root"
 _PROJECT = "of that very name; compose puts the project's name before it"
 
 
-def volumes(raw: Any, caller: Caller) -> list[Gift]:
+def volumes(raw: Any, caller: Caller) -> list[Converted]:
     """Read a service's `volumes`; raises `InvalidValueError`."""
     if not isinstance(raw, list):
         raise InvalidValueError("is not a list of volumes")
     return [_volume(item, caller) for item in raw]
 
 
-def _volume(item: Any, caller: Caller) -> Gift:
+def _volume(item: Any, caller: Caller) -> Converted:
     if isinstance(item, dict):
         return _long_volume(item, caller)
-    said = value(field_readers.text(item))
+    said = parse_value(field_readers.text(item))
     source = said.split(":")[0]
     is_named = source.kinds == ("text",) and not source.pieces[0].text.startswith(("/", ".", "~"))
-    bind = mount_options.short(said)._replace(source=rooted(source, caller))
-    return Gift(bind=bind, why=_PROJECT if is_named else "", source=said.source)
+    bind = mount_options.short(said)._replace(source=resolve_relative(source, caller))
+    return Converted(bind=bind, why=_PROJECT if is_named else "", source=said.source)
 
 
-def _long_volume(item: Mapping[str, Any], caller: Caller) -> Gift:
-    """Read compose's long form, as docker's ``--mount`` says it."""
+def _long_volume(item: Mapping[str, Any], caller: Caller) -> Converted:
+    """Read compose's long form by translating it to docker's ``--mount``."""
     rest = dict(item)
     why = _NO_FOLDER if _table(item, "bind").get("create_host_path") else ""
     parts = [(name, rest.pop(name)) for name in ("type", "source", "target") if name in rest]
-    said = [joined([text_value(name), value(field_readers.text(raw))], "=") for name, raw in parts]
+    said = [join_values([text_value(name), parse_value(field_readers.text(raw))], "=") for name, raw in parts]
     if rest.pop("read_only", False) is True:
         said.append(text_value("readonly"))
     said += [text_value(each) for each in _details(rest)]
     if rest:
         raise InvalidValueError(f"its part {next(iter(rest))!r} has no word in the catalog")
-    found = mount_options.long(joined(said, ","))
+    found = mount_options.long(join_values(said, ","))
     if not isinstance(found, mount_options.Bind):
-        return Gift({"tmpfs": [":".join(filter(None, found))]}, source=field_readers.text(item.get("target", "")))
-    source = rooted(value(field_readers.text(item.get("source", ""))), caller)
+        return Converted({"tmpfs": [":".join(filter(None, found))]}, source=field_readers.text(item.get("target", "")))
+    source = resolve_relative(parse_value(field_readers.text(item.get("source", ""))), caller)
     shown = f"{field_readers.text(item.get('source', ''))}:{field_readers.text(item.get('target', ''))}"
-    return Gift(bind=found._replace(source=source), why=why, source=shown)
+    return Converted(bind=found._replace(source=source), why=why, source=shown)
 
 
 def _details(rest: dict[str, Any]) -> Iterator[str]:
-    """Take what is peculiar to a type off *rest*, in the words of ``--mount``."""
+    """Remove the options of a type from *rest*, and yield them as ``--mount`` has them."""
     bind, tmpfs, volume = (_table(rest, name) for name in ("bind", "tmpfs", "volume"))
     if "selinux" in bind:
         label = field_readers.text(bind["selinux"])
@@ -71,22 +71,22 @@ _LABELS = {"z": "shared", "Z": "private"}
 
 
 def _table(item: Mapping[str, Any], name: str) -> Mapping[str, Any]:
-    """Return what is peculiar to a type, empty where nothing is."""
+    """Return the options of a type, empty if there are none."""
     found = item.get(name) or {}
     if not isinstance(found, dict):
         raise InvalidValueError(f"its part {name!r} is not a table")
     return found
 
 
-def ports(raw: Any, caller: Caller) -> list[Gift]:
+def ports(raw: Any, caller: Caller) -> list[Converted]:
     """Read a service's `ports`; raises `InvalidValueError`."""
     if not isinstance(raw, list):
         raise InvalidValueError("is not a list of ports")
     return [_port(item, caller) for item in raw]
 
 
-def _port(item: Any, caller: Caller) -> Gift:
-    said = value(field_readers.text(item)) if not isinstance(item, dict) else _long_port(item)
+def _port(item: Any, caller: Caller) -> Converted:
+    said = parse_value(field_readers.text(item)) if not isinstance(item, dict) else _long_port(item)
     gift = OPTIONS["publish"](said, caller)._replace(source=said.source)
     others = [name for name in _IDLE if isinstance(item, dict) and name in item]
     return gift._replace(
@@ -95,7 +95,7 @@ def _port(item: Any, caller: Caller) -> Gift:
 
 
 _IDLE = ("mode", "name", "app_protocol")
-"""Parts of a port's long form that are for people, or for swarms."""
+"""Parts of a port's long form that have no effect here: for people, or for swarms."""
 
 
 def _long_port(item: Mapping[str, Any]) -> Value:
@@ -106,4 +106,4 @@ def _long_port(item: Mapping[str, Any]) -> Value:
         raise InvalidValueError(f"its part {next(iter(rest))!r} has no word in the catalog")
     address = f"[{ip}]" if ":" in ip else ip
     said = ":".join([*([address] if ip else []), *([published] if published or ip else []), target])
-    return value(said if protocol == "tcp" else f"{said}/{protocol}")
+    return parse_value(said if protocol == "tcp" else f"{said}/{protocol}")

@@ -1,25 +1,25 @@
-"""Tables of foreign files read key by key: each key has a reader or a reason, and none is passed over."""
+"""Tables of foreign files, read key by key: each key has a reader or a reason, and none is ignored."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from launcher.core.catalog.keys import KEYS
-from launcher.core.imports.docker.cwd_mount import seen
-from launcher.core.imports.docker.option_converters import READERS as OPTIONS
-from launcher.core.imports.docker.option_converters import Gift
+from launcher.core.imports.docker.cwd_mount import decide_mounts
+from launcher.core.imports.docker.option_converters import CONVERTERS as OPTIONS
+from launcher.core.imports.docker.option_converters import Converted
 from launcher.core.imports.docker.option_parser import MOST
 from launcher.core.imports.docker.option_values import Caller, Value
-from launcher.core.imports.docker.proposal import Note, checked, shortened, with_keys, without_defaults
+from launcher.core.imports.docker.proposal import Note, add_keys, check_keys, drop_defaults, shorten
 from launcher.core.imports.docker.run_flags import Fate
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.core.values.reference import Reference
 
-Reader = Callable[[Any, Caller], list[Gift]]
+Reader = Callable[[Any, Caller], list[Converted]]
 
 
 class Field(NamedTuple):
-    """What becomes of one key of a foreign file: its reader, or why there is none."""
+    """How one key of a foreign file is converted: its reader, or why there is none."""
 
     fate: Fate
     key: str = ""  # of the catalog
@@ -28,37 +28,37 @@ class Field(NamedTuple):
 
 
 def carried(key: str, read: Reader, why: str = "") -> Field:
-    """Return a key that a key of the catalog says."""
+    """Return a field that is converted to a catalog key."""
     return Field("carried", key, why, read)
 
 
 def explained(why: str) -> Field:
-    """Return a key that a program in the foreground has no use for."""
+    """Return a field that has no effect for a program in the foreground."""
     return Field("explained", "", why)
 
 
 def refused(why: str) -> Field:
-    """Return a key that no key of the catalog says."""
+    """Return a field that no catalog key can express."""
     return Field("refused", "", why)
 
 
 def planned(key: str) -> Field:
-    """Return a key whose like belongs to the format and does not work yet."""
+    """Return a field whose catalog key is reserved and not implemented."""
     return Field("refused", key, f"the key {key!r} is planned, and not built yet")
 
 
 def read(
     table: Mapping[str, Any], fields: Mapping[str, Field], caller: Caller, *, workdir: Value | None = None
 ) -> tuple[dict[str, Any], list[Note]]:
-    """Return the keys of the catalog that *table* says, and what became of each of its own.
+    """Return the catalog keys that *table* is converted to, and a note for each of its keys.
 
-    *workdir* is where the program begins unless the table says it.
+    *workdir* is the working directory unless the table sets it.
     """
     if len(table) > MOST:
         raise InvalidValueError(f"it has more than {MOST} keys")
     result: dict[str, Any] = {}
     notes: list[Note] = []
-    brought: list[Gift] = []
+    brought: list[Converted] = []
     for name, raw in table.items():
         field = fields.get(name) or _unknown(name, fields)
         if field.read is None:
@@ -69,18 +69,18 @@ def read(
                 raise InvalidValueError(f"it has more than {MOST} items")  # noqa: TRY301  told like what its reader refuses
             gifts = field.read(raw, caller)
             for gift in gifts:
-                checked({key: said for key, said in gift.keys.items() if key != "working_dir"})
+                check_keys({key: said for key, said in gift.keys.items() if key != "working_dir"})
         except InvalidValueError as wrong:
             notes.append(Note(_part(name, raw), "refused", "", str(wrong)))
             continue
         for gift in gifts:
-            result = with_keys(result, gift.keys)
+            result = add_keys(result, gift.keys)
         brought += gifts
         notes += _told(name, raw, field, gifts)
     workdir = result.pop("working_dir", workdir)
     binds = [gift.bind for gift in brought if gift.bind]
-    view = seen(binds, workdir, caller, is_host=result.get("user", "image") == "host")
-    result = without_defaults(result | view.keys)
+    view = decide_mounts(binds, workdir, caller, is_host=result.get("user", "image") == "host")
+    result = drop_defaults(result | view.keys)
     told = _settled(notes, view.told, view.folder_told)
     return result, [note if _is_in(note, result) else note._replace(fate="explained", key="", why=_SO) for note in told]
 
@@ -93,18 +93,18 @@ def _is_in(note: Note, table: Mapping[str, Any]) -> bool:
 
 
 def strings(raw: Any) -> list[str]:
-    """Read a list of strings, or one of them; numbers are written out. Raises `InvalidValueError`."""
+    """Read a list of strings or a single one; numbers are converted. Raises `InvalidValueError`."""
     items = raw if isinstance(raw, list) else [raw]
     return [text(item) for item in items]
 
 
 def text(raw: Any) -> str:
-    """Read a string, a number or a word that is true or false; raises `InvalidValueError`."""
+    """Read a string, a number or a boolean as text; raises `InvalidValueError`."""
     if isinstance(raw, bool):
         return "true" if raw else "false"
     if isinstance(raw, str | int | float):
         return str(raw)
-    raise InvalidValueError(f"{shortened(repr(raw))} is not a text")
+    raise InvalidValueError(f"{shorten(repr(raw))} is not a text")
 
 
 def is_true(raw: Any) -> bool:
@@ -115,7 +115,7 @@ def is_true(raw: Any) -> bool:
 
 
 def image(raw: str) -> str:
-    """Read an image's name and return it in full; raises `InvalidValueError`."""
+    """Return the full reference of an image; raises `InvalidValueError`."""
     try:
         return Reference.parse(raw).full
     except ValueError as error:
@@ -136,7 +136,7 @@ def _unknown(name: str, fields: Mapping[str, Field]) -> Field:
 
 
 def _part(name: str, raw: Any) -> str:
-    return shortened(f"{name}: {raw if isinstance(raw, str) else _plain(raw)}")
+    return shorten(f"{name}: {raw if isinstance(raw, str) else _plain(raw)}")
 
 
 def _plain(raw: Any) -> str:
@@ -145,8 +145,8 @@ def _plain(raw: Any) -> str:
     return json.dumps(raw, default=str, ensure_ascii=False)
 
 
-def _told(name: str, raw: Any, field: Field, gifts: list[Gift]) -> Iterator[Note]:
-    """Yield a note for each thing that a key's value brought; volumes are judged later."""
+def _told(name: str, raw: Any, field: Field, gifts: list[Converted]) -> Iterator[Note]:
+    """Yield a note for each item of a key's value; volumes are decided later."""
     if not gifts:
         yield Note(_part(name, raw), "explained", "", field.why or _SO)
     for gift in gifts:

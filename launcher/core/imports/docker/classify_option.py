@@ -1,12 +1,12 @@
-"""One option of a run judged: carried with what it brings, explained, or refused with the reason."""
+"""Classify one option of a run: carried into a key, explained, or refused with the reason."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from launcher.core.imports.docker.option_converters import READERS, Gift
+from launcher.core.imports.docker.option_converters import CONVERTERS, Converted
 from launcher.core.imports.docker.option_parser import Option
-from launcher.core.imports.docker.option_values import Caller, Value, value_of
-from launcher.core.imports.docker.proposal import checked
+from launcher.core.imports.docker.option_values import Caller, Value, parse_word
+from launcher.core.imports.docker.proposal import check_keys
 from launcher.core.imports.docker.run_flags import Fate, Flag
 from launcher.core.values.invalid_value import InvalidValueError
 
@@ -18,67 +18,67 @@ _DEFAULTS = {
     "ipc": "private",
     "memory-swappiness": "-1",
 }
-"""Values of options that only say what holds anyway."""
+"""Values of options that only state a default."""
 
 _SWITCHES = {"init": "init", "read-only": "read_only"}
-"""Options without a value that are keys as well."""
+"""Options without a value that have a catalog key."""
 
 
-class Judged(NamedTuple):
-    """One option, and what becomes of it."""
+class ClassifiedOption(NamedTuple):
+    """One option and how it is converted."""
 
     option: Option
     fate: Fate
     why: str = ""
-    gift: Gift = Gift()
+    gift: Converted = Converted()
 
     @property
     def key(self) -> str:
-        """The key that it is carried into; a volume's is decided later."""
+        """The key that it is converted to; for a volume it is decided later."""
         return next(iter(self.gift.keys), "")
 
 
-def judged(option: Option, caller: Caller, among: Sequence[Option]) -> Judged:
-    """Decide what becomes of one *option* *among* those of its line."""
+def classify(option: Option, caller: Caller, among: Sequence[Option]) -> ClassifiedOption:
+    """Decide how one *option* is converted, given the others of its line."""
     flag = option.flag
     if flag is None or option.flaw:
-        return Judged(option, "refused", option.flaw)
+        return ClassifiedOption(option, "refused", option.flaw)
     try:
-        value = value_of(option.value) if option.value is not None else Value(())
+        value = parse_word(option.value) if option.value is not None else Value(())
         return _decided(option, flag, value, caller, among)
     except InvalidValueError as wrong:
         instead = "; the program runs as you instead" if flag.name == "user" else ""
-        return Judged(option, "refused", f"{wrong}{instead}")
+        return ClassifiedOption(option, "refused", f"{wrong}{instead}")
 
 
-def _decided(option: Option, flag: Flag, value: Value, caller: Caller, among: Sequence[Option]) -> Judged:
+def _decided(option: Option, flag: Flag, value: Value, caller: Caller, among: Sequence[Option]) -> ClassifiedOption:
     if not flag.takes:
         return _switched(option, flag)
     if flag.name == "userns" and value.constant(caller) == "keep-id":
         return _keep_id(option, among)
     if flag.name in _DEFAULTS and value.constant(caller) == _DEFAULTS[flag.name]:
-        return Judged(option, "explained", _BY_ITSELF)
+        return ClassifiedOption(option, "explained", _BY_ITSELF)
     if flag.fate != "carried":
-        return Judged(option, flag.fate, flag.why)
-    gift = READERS[flag.name](value, caller)
+        return ClassifiedOption(option, flag.fate, flag.why)
+    gift = CONVERTERS[flag.name](value, caller)
     if flag.name != "workdir":  # which is judged together with the volumes
-        checked(gift.keys)
-    return Judged(option, "carried" if gift.keys or gift.bind else "explained", gift.why, gift)
+        check_keys(gift.keys)
+    return ClassifiedOption(option, "carried" if gift.keys or gift.bind else "explained", gift.why, gift)
 
 
-def _switched(option: Option, flag: Flag) -> Judged:
-    """Decide about an option without a value, which may be turned on or off."""
+def _switched(option: Option, flag: Flag) -> ClassifiedOption:
+    """Classify an option without a value, which may be turned on or off."""
     if flag.name in _SWITCHES:
-        return Judged(option, "carried", "", Gift({_SWITCHES[flag.name]: option.is_on}))
+        return ClassifiedOption(option, "carried", "", Converted({_SWITCHES[flag.name]: option.is_on}))
     if option.is_on == (flag.kind == "switch, on"):
-        return Judged(option, "explained", flag.why if flag.fate == "explained" else _BY_ITSELF)
+        return ClassifiedOption(option, "explained", flag.why if flag.fate == "explained" else _BY_ITSELF)
     if flag.kind == "switch, on" and flag.fate == "explained":
-        return Judged(option, "refused", f"it cannot be turned off: {flag.why}")
-    return Judged(option, flag.fate, flag.why)
+        return ClassifiedOption(option, "refused", f"it cannot be turned off: {flag.why}")
+    return ClassifiedOption(option, flag.fate, flag.why)
 
 
-def _keep_id(option: Option, among: Sequence[Option]) -> Judged:
-    """Decide about podman's way to be the caller: with no other user it is the catalog's ``host``."""
+def _keep_id(option: Option, among: Sequence[Option]) -> ClassifiedOption:
+    """Classify podman's ``keep-id``: without another user it is the catalog's ``host``."""
     if any(other.flag and other.flag.name == "user" for other in among):
-        return Judged(option, "explained", "users are mapped by applaunch for each engine")
-    return Judged(option, "carried", "you, whatever the engine", Gift({"user": "host"}))
+        return ClassifiedOption(option, "explained", "users are mapped by applaunch for each engine")
+    return ClassifiedOption(option, "carried", "you, whatever the engine", Converted({"user": "host"}))

@@ -1,4 +1,4 @@
-"""What of this machine a line's program sees: which of its volumes is the current folder, and where it begins."""
+"""The volumes and the working directory of a command line as `mount_cwd`, `working_dir` and `volumes`."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -10,15 +10,15 @@ from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 
 
-class Seen(NamedTuple):
-    """The keys that say it, and for each volume and the working directory, in order, what is to be told."""
+class MountKeys(NamedTuple):
+    """The catalog keys, and the notes for each volume, in order, and for the working directory."""
 
     keys: dict[str, Any]
     told: tuple[tuple[str, str], ...]  # key and remark; an empty key: refused, for that reason
     folder_told: tuple[str, str] = ("", "")
 
 
-def seen(binds: Sequence[Bind], workdir: Value | None, caller: Caller, *, is_host: bool) -> Seen:
+def decide_mounts(binds: Sequence[Bind], workdir: Value | None, caller: Caller, *, is_host: bool) -> MountKeys:
     """Decide `mount_cwd`, `working_dir` and `volumes`."""
     targets = [_where(bind.target, caller) for bind in binds]
     again = [bool(target) and target in targets[index + 1 :] for index, target in enumerate(targets)]
@@ -47,11 +47,11 @@ def seen(binds: Sequence[Bind], workdir: Value | None, caller: Caller, *, is_hos
         keys, about = _working_dir(keys, workdir, caller)
     elif workdir is not None and main is not None:
         about = _about(binds[main], workdir)
-    return Seen(keys | ({"volumes": volumes} if volumes else {}), tuple(told), about)
+    return MountKeys(keys | ({"volumes": volumes} if volumes else {}), tuple(told), about)
 
 
 def _main(binds: Sequence[Bind | None], workdir: Value | None) -> int | None:
-    """Return which volume is the current folder in the catalog's sense: the program begins in it."""
+    """Return the index of the volume that becomes `mount_cwd`: the current folder, in which the program starts."""
     for index, bind in enumerate(binds):
         if bind is None or not bind.is_folder:
             continue
@@ -95,7 +95,7 @@ def _working_dir(keys: dict[str, Any], workdir: Value, caller: Caller) -> tuple[
 
 
 def _target(target: Value, caller: Caller, *, is_host: bool) -> str:
-    """Return where the program sees a volume; below your home that is the program's own home, where it is you."""
+    """Return the target of a volume; with ``user = "host"`` a path below the caller's home becomes ``~``."""
     if is_host and target.kinds[:1] == ("home",):
         rest = target._replace(pieces=target.pieces[1:]).constant(caller)
         if rest.startswith("/"):

@@ -1,4 +1,4 @@
-"""Which commands run a container, and what stands before the options: the program, and what is set for it."""
+"""Detect the commands that run a container, and the words before their options."""
 
 import re
 from collections import deque
@@ -17,14 +17,14 @@ _BEFORE = {
     "doas": "applaunch talks to the engine as you are",
     "winpty": "applaunch makes a terminal where you have one",
 }
-"""What may stand before the program, and why nothing comes of it."""
+"""Words that may precede the program, and why they are dropped."""
 _ENGINE = "the engine is chosen for all apps at once: DOCKER_HOST, or docker context"
 _SWITCHES = ("-D", "--debug", "--tls", "--tlsverify", "-r", "--remote", "--noout", "--syslog", "--transient-store")
-"""Options of docker and podman themselves that take no value; each of the others takes one."""
+"""Global options of docker and podman without a value; all others take one."""
 
 
 class Run(NamedTuple):
-    """The words of one run, from its options on, and what stood before them: part, fate and reason."""
+    """The words of one run after ``run``, and the parts before it: part, fate and reason."""
 
     program: str
     words: tuple[Word, ...]
@@ -32,14 +32,14 @@ class Run(NamedTuple):
 
 
 def is_run(command: Command) -> bool:
-    """Tell whether *command* runs a container, well or badly written."""
+    """Return whether *command* runs a container, even if it is malformed."""
     try:
-        return run_of(command) is not None
+        return parse_run(command) is not None
     except InvalidValueError:
         return True
 
 
-def run_of(command: Command) -> Run | None:
+def parse_run(command: Command) -> Run | None:
     """Return *command* as a run, or None if it is something else; raises `InvalidValueError` if it is unclear."""
     words = deque(command.words)
     before: list[tuple[str, str, str]] = []
@@ -67,7 +67,7 @@ def run_of(command: Command) -> Run | None:
 
 
 def _global(words: deque[Word]) -> list[tuple[str, str, str]]:
-    """Take the options of docker or podman itself off *words*."""
+    """Remove the global options of docker or podman from *words* and return them as notes."""
     found = []
     while words and words[0].head.startswith("-"):
         word = words.popleft()
@@ -79,7 +79,7 @@ def _global(words: deque[Word]) -> list[tuple[str, str, str]]:
 
 
 def other_command(command: Command) -> str:
-    """Return ``docker exec`` and the like, where *command* is another one of docker's or podman's."""
+    """Return ``docker exec`` and the like if *command* is another command of docker or podman, else ""."""
     words = [word.literal or word.source for word in command.words[:2]]
     program = words[0].rpartition("/")[2] if words else ""
     return f"{program} {words[1]}" if program in _PROGRAMS and len(words) > 1 else ""

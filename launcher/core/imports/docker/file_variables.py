@@ -1,10 +1,10 @@
-"""Texts of files with variables in them, compose's, whalebrew's and devcontainers', read into values."""
+"""Parse variables in texts of compose, whalebrew and devcontainer files."""
 
 import posixpath
 import re
 
 from launcher.core.imports.docker.option_values import Caller, Piece, Value, text_value
-from launcher.core.imports.shell.sh_lexer import tokens
+from launcher.core.imports.shell.sh_lexer import tokenize
 from launcher.core.imports.shell.tokens import Word
 from launcher.core.values.invalid_value import InvalidValueError
 
@@ -15,7 +15,7 @@ _SET = re.compile(r"localEnv:([A-Za-z_][A-Za-z0-9_]*)(?::([^${}]*))?")
 _KNOWN = {"HOME": Piece("home"), "PWD": Piece("pwd"), "USER": Piece("user")}
 
 
-def value(text: str) -> Value:
+def parse_value(text: str) -> Value:
     """Read ``$NAME``, ``${NAME}``, ``${NAME:-default}``, ``${NAME:?message}``, ``$$``; raises `InvalidValueError`."""
     pieces: list[Piece] = []
     end = 0
@@ -34,7 +34,7 @@ def value(text: str) -> Value:
     return _made([*pieces, Piece("text", text[end:])], text)
 
 
-def local(text: str) -> Value:
+def parse_local(text: str) -> Value:
     """Read a devcontainer's ``${localEnv:NAME}`` and ``${localWorkspaceFolder}``; raises `InvalidValueError`."""
     pieces: list[Piece] = []
     end = 0
@@ -51,8 +51,8 @@ def local(text: str) -> Value:
     return _made([*pieces, Piece("text", text[end:])], text)
 
 
-def rooted(path: Value, caller: Caller) -> Value:
-    """Return *path* as it is seen from the folder of its file, where it is relative: it begins with a dot."""
+def resolve_relative(path: Value, caller: Caller) -> Value:
+    """Return *path*, made absolute from the folder of its file if it begins with a dot."""
     if not path.pieces or path.pieces[0].kind != "text":
         return path
     first = path.pieces[0].text
@@ -65,9 +65,9 @@ def rooted(path: Value, caller: Caller) -> Value:
     return text_value(posixpath.normpath(posixpath.join(caller.folder or "/", first)))
 
 
-def split(text: str) -> list[str]:
+def split_command(text: str) -> list[str]:
     """Split a command into words as compose does, with shell quotes; raises `InvalidValueError` for anything more."""
-    found = tokens(text)
+    found = tokenize(text)
     words = [token.literal if isinstance(token, Word) else None for token in found]
     said = [word for word in words if word is not None]
     if len(said) != len(words):

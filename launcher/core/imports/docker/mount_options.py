@@ -1,9 +1,9 @@
-"""Volumes as a line writes them, ``-v`` and ``--mount``, read as far as a key of the catalog can say them."""
+"""Parse ``-v`` and ``--mount``, as far as a catalog can express them."""
 
 import csv
 from typing import Any, NamedTuple
 
-from launcher.core.imports.docker.option_values import Caller, Piece, Value, joined, text_value
+from launcher.core.imports.docker.option_values import Caller, Piece, Value, join_values, text_value
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 
@@ -15,7 +15,7 @@ _READ_ONLY = ("readonly", "ro")
 
 
 class Bind(NamedTuple):
-    """One volume of a line: where its source is, and where the program sees it."""
+    """One volume of a command line: its source and its target."""
 
     source: Value
     target: Value
@@ -25,11 +25,11 @@ class Bind(NamedTuple):
 
     @property
     def is_folder(self) -> bool:
-        """Whether it is the current folder, as such."""
+        """Whether its source is exactly the current folder."""
         return self.source.kinds == ("pwd",)
 
     def raw(self, target: str, caller: Caller) -> str | dict[str, Any]:
-        """Return the volume as a catalog writes it, checked; raises `InvalidValueError`."""
+        """Return the volume in the catalog's form, validated; raises `InvalidValueError`."""
         source = _source(self.source, caller)
         is_plain = ":" not in _outside_variables(source) + target
         if self.relabel and not is_plain:
@@ -45,7 +45,7 @@ class Bind(NamedTuple):
 
 
 def short(value: Value) -> Bind:
-    """Read what follows ``-v``: ``SOURCE:TARGET[:OPTIONS]``; raises `InvalidValueError`."""
+    """Parse the value of ``-v``: ``SOURCE:TARGET[:OPTIONS]``; raises `InvalidValueError`."""
     match value.split(":"):
         case [_]:
             raise InvalidValueError("a volume without a name is thrown away after the run: write --tmpfs, or name it")
@@ -61,7 +61,7 @@ def short(value: Value) -> Bind:
 
 
 def long(value: Value) -> Bind | tuple[str, str]:
-    """Read what follows ``--mount``; of type tmpfs it gives path and options. Raises `InvalidValueError`."""
+    """Parse the value of ``--mount``; for type tmpfs return path and options. Raises `InvalidValueError`."""
     fields = dict(map(_named, _fields(value)))
     kind = _text(fields.pop("type", text_value("volume")))
     target = _taken(fields, _TARGET)
@@ -86,7 +86,7 @@ def long(value: Value) -> Bind | tuple[str, str]:
 
 
 def _fields(value: Value) -> list[Value]:
-    """Cut at commas, as CSV quotes them."""
+    """Split at commas, with CSV quotes."""
     text = "".join(piece.text for piece in value.pieces if piece.kind == "text")
     if '"' not in text:
         return value.split(",")
@@ -101,7 +101,7 @@ def _fields(value: Value) -> list[Value]:
 
 def _named(field: Value) -> tuple[str, Value]:
     name, *rest = field.split("=", 1)
-    return _text(name).lower().strip(), joined(rest, "=")
+    return _text(name).lower().strip(), join_values(rest, "=")
 
 
 def _taken(fields: dict[str, Value], names: tuple[str, ...]) -> Value | None:
@@ -121,7 +121,7 @@ def _read_only(fields: dict[str, Value]) -> bool:
 
 
 def _relabel(fields: dict[str, Value]) -> str:
-    """Take podman's ``relabel=shared|private``, or ``z``, ``Z``, off *fields*."""
+    """Remove podman's ``relabel=shared|private``, ``z`` or ``Z`` from *fields* and return ``z``, ``Z`` or ""."""
     said = fields.pop("relabel", None)
     if said is not None:
         return {"shared": "z", "private": "Z"}.get(_text(said), "") or _no_label(_text(said))
@@ -143,7 +143,7 @@ def _tmpfs(fields: dict[str, Value], *, read_only: bool) -> str:
 
 
 def _folder(source: Value) -> Value:
-    """Return *source* with a leading ``./`` made the current folder, and a literal ``~`` your home."""
+    """Return *source* with a leading ``.`` as the current folder and a literal ``~`` as the home."""
     if source.kinds[:1] != ("text",):
         return _without_slash(source)
     first, *rest = source.pieces
@@ -161,13 +161,13 @@ def _texts(text: str) -> tuple[Piece, ...]:
 
 
 def _without_slash(source: Value) -> Value:
-    """Return the current folder where only a slash follows it."""
+    """Return *source* without a slash after the current folder."""
     is_folder = source.kinds == ("pwd", "text") and source.pieces[1].text in ("/", "/.")
     return source._replace(pieces=source.pieces[:1]) if is_folder else source
 
 
 def _source(source: Value, caller: Caller) -> str:
-    """Return the source as a catalog writes it: a leading ``~``, else variables in braces."""
+    """Return the source in the catalog's form: with a leading ``~``, or variables in braces."""
     if source.kinds[:1] == ("home",):
         rest = source._replace(pieces=source.pieces[1:]).template(caller)
         if rest and not rest.startswith("/"):

@@ -1,4 +1,4 @@
-"""How the value of each option that a key can say becomes that key's value, as TOML has it."""
+"""Convert the value of each option to the value of its catalog key."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -14,8 +14,8 @@ from launcher.core.values.port import parse_ports
 _OWN_LABELS = "applaunch."
 
 
-class Gift(NamedTuple):
-    """What one option brings: keys of the catalog, or a volume; nothing, with the reason, where it says a default."""
+class Converted(NamedTuple):
+    """The result for one option: catalog keys or a volume, or neither and the reason if it states a default."""
 
     keys: dict[str, Any] = {}  # noqa: RUF012  a NamedTuple's default, which nobody changes
     bind: Bind | None = None
@@ -24,70 +24,70 @@ class Gift(NamedTuple):
 
 
 _OWN: dict[str, tuple[tuple[str, ...], ...]] = {"HOME": (("home",),), "USER": (("user",),), "PWD": (("pwd",),)}
-"""Variables whose own value is recognised as something else."""
+"""Variables whose own value is parsed as another kind of piece."""
 
-Reader = Callable[[Value, Caller], Gift]
+Reader = Callable[[Value, Caller], Converted]
 
 
 def _text(key: str) -> Reader:
-    return lambda value, caller: Gift({key: value.constant(caller)})
+    return lambda value, caller: Converted({key: value.constant(caller)})
 
 
 def _texts(key: str) -> Reader:
-    return lambda value, caller: Gift({key: [value.constant(caller)]})
+    return lambda value, caller: Converted({key: [value.constant(caller)]})
 
 
-def _add_host(value: Value, caller: Caller) -> Gift:
+def _add_host(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
     name, equals, address = text.partition("=")
     if equals and ":" not in name:
-        return Gift({"extra_hosts": [f"{name}:{address.removeprefix('[').removesuffix(']')}"]})
-    return Gift({"extra_hosts": [text]})
+        return Converted({"extra_hosts": [f"{name}:{address.removeprefix('[').removesuffix(']')}"]})
+    return Converted({"extra_hosts": [text]})
 
 
 def _capability(key: str) -> Reader:
-    return lambda value, caller: Gift({key: [value.constant(caller).upper()]})
+    return lambda value, caller: Converted({key: [value.constant(caller).upper()]})
 
 
-def _cpus(value: Value, caller: Caller) -> Gift:
+def _cpus(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
     try:
         number = float(text)
     except ValueError:
         raise InvalidValueError(f"{text!r} is not a number of processors") from None
-    return Gift({"cpus": int(number) if number.is_integer() else number})
+    return Converted({"cpus": int(number) if number.is_integer() else number})
 
 
-def _entrypoint(value: Value, caller: Caller) -> Gift:
+def _entrypoint(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
-    return Gift({"entrypoint": [text] if text else []})
+    return Converted({"entrypoint": [text] if text else []})
 
 
-def _env(value: Value, caller: Caller) -> Gift:
+def _env(value: Value, caller: Caller) -> Converted:
     name, *rest = value.split("=", 1)
     variable = name.constant(caller)
     if not rest:
         if variable in PASSED_BY_DEFAULT:
-            return Gift(why=f"every program gets your {variable}")
-        return Gift({"environment": [variable]})
+            return Converted(why=f"every program gets your {variable}")
+        return Converted({"environment": [variable]})
     (said,) = rest
     if said.kinds in _OWN.get(variable, ()) or (said.kinds == ("variable",) and said.pieces[0].text == variable):
-        return Gift({"environment": [variable]}, why=f"your {variable}, where you have one")
+        return Converted({"environment": [variable]}, why=f"your {variable}, where you have one")
     text = said.template(caller, unset_is_empty=True)
-    return Gift({"environment": [f"{variable}={text}"]})
+    return Converted({"environment": [f"{variable}={text}"]})
 
 
-def _label(value: Value, caller: Caller) -> Gift:
+def _label(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
     if text.startswith(_OWN_LABELS):
         raise InvalidValueError(f"labels that begin with {_OWN_LABELS} are set by applaunch")
-    return Gift({"labels": [text]})
+    return Converted({"labels": [text]})
 
 
-def _network(value: Value, caller: Caller) -> Gift:
+def _network(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
     if text in ("", "default", "bridge"):
-        return Gift({"network_mode": "bridge"})
+        return Converted({"network_mode": "bridge"})
     name, equals, rest = text.partition("=")
     if equals and name == "name" and "," not in rest:
         text = rest
@@ -97,60 +97,60 @@ def _network(value: Value, caller: Caller) -> Gift:
         raise InvalidValueError(
             "how podman makes a network is podman's own choice; a network is what every program has"
         )
-    return Gift({"network_mode": text})
+    return Converted({"network_mode": text})
 
 
 _PODMANS = ("private", "pasta", "slirp4netns")
 
 
-def _group(value: Value, caller: Caller) -> Gift:
+def _group(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
     if text == "keep-groups":
         raise InvalidValueError('podman\'s own word; with user = "host" the program has your groups')
-    return Gift({"group_add": [text]})
+    return Converted({"group_add": [text]})
 
 
-def _pids(value: Value, caller: Caller) -> Gift:
+def _pids(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
     if text in ("0", "-1"):
-        return Gift(why="no limit is what there is, unless pids_limit says one")
+        return Converted(why="no limit is what there is, unless pids_limit says one")
     if not text.isascii() or not text.isdigit():
         raise InvalidValueError(f"{text!r} is not a whole number above 0")
-    return Gift({"pids_limit": int(text[:18])})
+    return Converted({"pids_limit": int(text[:18])})
 
 
-def _publish(value: Value, caller: Caller) -> Gift:
+def _publish(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
     ports = parse_ports(text)
     said_address = text.count(":") > 1 or text.startswith("[")
     why = "" if said_address or not ports else f"answers on 127.0.0.1 alone; for every address: 0.0.0.0:{text}"
-    return Gift({"ports": [text]}, why=why)
+    return Converted({"ports": [text]}, why=why)
 
 
-def _pull(value: Value, caller: Caller) -> Gift:
-    return Gift({"pull_policy": value.constant(caller)})
+def _pull(value: Value, caller: Caller) -> Converted:
+    return Converted({"pull_policy": value.constant(caller)})
 
 
-def _security(value: Value, caller: Caller) -> Gift:
+def _security(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
     name, _, said = text.replace("=", ":", 1).partition(":")
     if name == "no-new-privileges" and said in ("", "true", "1"):
-        return Gift(why="applaunch does that by itself")
+        return Converted(why="applaunch does that by itself")
     if name == "seccomp" and said not in ("unconfined", "builtin"):
         raise InvalidValueError("docker's command reads that file; applaunch reads none at a launch")
     if name not in ("no-new-privileges", "seccomp", "label", "apparmor"):
         raise InvalidValueError(f"{name!r} is none of no-new-privileges, label, apparmor, seccomp")
-    return Gift({"security_opt": [text]})
+    return Converted({"security_opt": [text]})
 
 
-def _stop_timeout(value: Value, caller: Caller) -> Gift:
+def _stop_timeout(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
     if not text.isascii() or not text.isdigit():
         raise InvalidValueError(f"{text!r} is not a number of seconds")
-    return Gift({"stop_grace_period": f"{text}s"})
+    return Converted({"stop_grace_period": f"{text}s"})
 
 
-def _ulimit(value: Value, caller: Caller) -> Gift:
+def _ulimit(value: Value, caller: Caller) -> Converted:
     name, equals, said = value.constant(caller).partition("=")
     soft, colon, hard = said.partition(":")
     try:
@@ -158,36 +158,36 @@ def _ulimit(value: Value, caller: Caller) -> Gift:
     except ValueError:
         raise InvalidValueError(f"{said!r} is not a limit" if equals else "it has no limit") from None
     limit = numbers[0] if numbers[0] == numbers[1] else {"soft": numbers[0], "hard": numbers[1]}
-    return Gift({"ulimits": {name: limit}})
+    return Converted({"ulimits": {name: limit}})
 
 
-def _user(value: Value, caller: Caller) -> Gift:
+def _user(value: Value, caller: Caller) -> Converted:
     if value.kinds == ("uid",):
-        return Gift({"user": "host"}, why="you, with your own group")
+        return Converted({"user": "host"}, why="you, with your own group")
     if value.kinds == ("uid", "text", "gid") and value.pieces[1].text == ":":
-        return Gift({"user": "host"})
+        return Converted({"user": "host"})
     if value.kinds == ():
-        return Gift(why="no user is the image's own")
-    return Gift({"user": value.template(caller)})
+        return Converted(why="no user is the image's own")
+    return Converted({"user": value.template(caller)})
 
 
-def _volume(value: Value, _: Caller) -> Gift:
-    return Gift(bind=mount_options.short(value))
+def _volume(value: Value, _: Caller) -> Converted:
+    return Converted(bind=mount_options.short(value))
 
 
-def _mount(value: Value, _: Caller) -> Gift:
+def _mount(value: Value, _: Caller) -> Converted:
     found = mount_options.long(value)
     if isinstance(found, Bind):
-        return Gift(bind=found)
+        return Converted(bind=found)
     path, options = found
-    return Gift({"tmpfs": [f"{path}:{options}" if options else path]})
+    return Converted({"tmpfs": [f"{path}:{options}" if options else path]})
 
 
-def _workdir(value: Value, _: Caller) -> Gift:
-    return Gift({"working_dir": value})  # judged together with the volumes
+def _workdir(value: Value, _: Caller) -> Converted:
+    return Converted({"working_dir": value})  # judged together with the volumes
 
 
-READERS: dict[str, Reader] = {
+CONVERTERS: dict[str, Reader] = {
     "add-host": _add_host,
     "cap-add": _capability("cap_add"),
     "cap-drop": _capability("cap_drop"),
@@ -215,4 +215,4 @@ READERS: dict[str, Reader] = {
     "volume": _volume,
     "workdir": _workdir,
 }
-"""By the option's long name; `read-only`, a switch, needs none."""
+"""Converters by the option's long name; `read-only`, a switch, needs none."""

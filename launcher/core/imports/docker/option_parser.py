@@ -1,4 +1,4 @@
-"""A line's words told apart: each option with its value, by the rules of docker's own command, then the image."""
+"""Parse the words of a run into options with their values, by docker's rules, then the image and the rest."""
 
 from collections import deque
 from collections.abc import Sequence
@@ -12,7 +12,7 @@ from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 
 FLAGS: dict[str, Flag] = {flag.name: flag for flag in (*DOCKER, *PODMAN)}
-"""Every option by its long name."""
+"""All options by their long names."""
 
 _NAMES = {name: flag for flag in FLAGS.values() for name in (flag.name, *flag.also)}
 _SHORT = {flag.short: flag for flag in FLAGS.values() if flag.short}
@@ -20,11 +20,11 @@ _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 _FALSE = ("0", "f", "F", "false", "FALSE", "False")
 
 MOST = 1000
-"""So many options, keys or items may make one entry."""
+"""The largest number of options, keys or items for one entry."""
 
 
 class Option(NamedTuple):
-    """One option of the line as it was written; *flag* is None for one that is not known."""
+    """One option as written; *flag* is None if it is unknown."""
 
     flag: Flag | None
     source: str
@@ -33,10 +33,10 @@ class Option(NamedTuple):
     flaw: str = ""  # why its value makes no sense
 
 
-def options(words: Sequence[Word]) -> tuple[list[Option], tuple[Word, ...]]:
-    """Return the options that *words* begin with, and the rest: the image, and what follows it.
+def parse_options(words: Sequence[Word]) -> tuple[list[Option], tuple[Word, ...]]:
+    """Return the options that *words* begin with, and the rest: the image and what follows.
 
-    Raises `InvalidValueError` where what follows an option cannot be told from its value.
+    Raises `InvalidValueError` if it is unclear whether a word is an option's value.
     """
     found: list[Option] = []
     rest = deque(words)
@@ -60,7 +60,7 @@ def options(words: Sequence[Word]) -> tuple[list[Option], tuple[Word, ...]]:
 
 
 def _long(rest: deque[Word]) -> Option:
-    """Take one long option, and its value, off *rest*."""
+    """Remove one long option and its value from *rest* and return it."""
     word = rest.popleft()
     name, equals, _ = word.head[2:].partition("=")
     flag = _NAMES.get(name)
@@ -79,7 +79,7 @@ def _long(rest: deque[Word]) -> Option:
 
 
 def _short(rest: deque[Word]) -> list[Option]:
-    """Take a cluster of short options (``-it``, ``-v/a:/b``, ``-u=1``) off *rest*, each with its value."""
+    """Remove a cluster of short options (``-it``, ``-v/a:/b``, ``-u=1``) from *rest* and return them."""
     word = rest.popleft()
     found: list[Option] = []
     for place, letter in enumerate(word.head[1:], 1):

@@ -1,4 +1,4 @@
-"""What an option says, its expansions recognised by their text: your folder, home and ids; nothing else is known."""
+"""Values of options, with known expansions: the current folder, the home, user and group ids, and variables."""
 
 import re
 from collections.abc import Iterable
@@ -20,7 +20,7 @@ _PROBLEMS = {
 
 
 class Caller(NamedTuple):
-    """Who imports: what `$HOME` and `$(id -u)` stand for, which never change for one user."""
+    """The user who imports: the values of `$HOME` and `$(id -u)`, which never change for one user."""
 
     home: str
     uid: int
@@ -30,25 +30,25 @@ class Caller(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A text, or a fact of the caller's; a variable's *text* is its name, and what a shell does where it is not set."""
+    """A text or a fact about the caller; a variable's *text* is its name with its default: ``NAME:-default``."""
 
     kind: Kind
     text: str = ""
 
 
 class Value(NamedTuple):
-    """An option's value in pieces, and how it was written."""
+    """An option's value in pieces, and its source text."""
 
     pieces: tuple[Piece, ...]
     source: str = ""
 
     @property
     def kinds(self) -> tuple[Kind, ...]:
-        """What it is made of, in order."""
+        """The kinds of its pieces, in order."""
         return tuple(piece.kind for piece in self.pieces)
 
     def split(self, mark: str, most: int = -1) -> list[Self]:
-        """Cut at each *mark* in the texts, *most* times at most."""
+        """Split the texts at each *mark*, at most *most* times."""
         found: list[list[Piece]] = [[]]
         for piece in self.pieces:
             if piece.kind != "text":
@@ -60,33 +60,33 @@ class Value(NamedTuple):
         return [self._replace(pieces=tuple(pieces)) for pieces in found]
 
     def constant(self, caller: Caller) -> str:
-        """Return it as text that is the same at every call by *caller*; raises `InvalidValueError` if it changes."""
+        """Return the value as constant text; raises `InvalidValueError` if it changes from call to call."""
         return "".join(_constant(piece, caller) for piece in self.pieces)
 
     def template(self, caller: Caller, *, unset_is_empty: bool = False) -> str:
-        """Return it with compose's ``${NAME}`` for what changes from call to call.
+        """Return the value with compose's ``${NAME}`` for parts that change from call to call.
 
-        A variable that is not set is an error at that call; a shell would have taken it for an empty one.
+        An unset variable is an error at that call, where a shell would use an empty text.
         """
         return "".join(_in_template(piece, caller, unset_is_empty=unset_is_empty) for piece in self.pieces)
 
     def begins_with(self, text: str) -> bool:
-        """Tell whether it begins with that text."""
+        """Return whether the value begins with *text*."""
         return bool(self.pieces) and self.pieces[0].kind == "text" and self.pieces[0].text.startswith(text)
 
 
 def text_value(text: str) -> Value:
-    """Return the value that is that text."""
+    """Return *text* as a value."""
     return Value((Piece("text", text),) if text else (), text)
 
 
-def value_of(word: Word) -> Value:
-    """Recognise what *word* says; raises `InvalidValueError` for any expansion that is none of the known ones."""
+def parse_word(word: Word) -> Value:
+    """Return *word* as a value; raises `InvalidValueError` for an unknown expansion."""
     return Value(tuple(map(_piece, word.parts)), word.source)
 
 
-def joined(values: Iterable[Value], mark: str) -> Value:
-    """Return *values* as one, a *mark* between them."""
+def join_values(values: Iterable[Value], mark: str) -> Value:
+    """Return *values* as one, joined by *mark*."""
     pieces: list[Piece] = []
     for value in values:
         pieces += [Piece("text", mark)] if pieces else []

@@ -1,4 +1,4 @@
-"""What `podman run` has beyond docker's options, up to podman 5."""
+"""Options of `podman run` that docker does not have, up to podman 5."""
 
 from launcher.core.imports.docker.run_flags import explained, refused
 from launcher.core.imports.reasons import HEALTH_CHECK, OTHER_CONTAINER

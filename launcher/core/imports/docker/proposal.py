@@ -1,4 +1,4 @@
-"""An entry that is proposed, and what became of each part of what it was read from."""
+"""A proposed entry, with a note for each part of its source."""
 
 from typing import Any, NamedTuple, Self
 
@@ -13,7 +13,7 @@ _LONGEST = 200  # characters of a source that people are shown
 
 
 class Note(NamedTuple):
-    """One part as it was written, and what became of it."""
+    """One part of the source, and how it was converted."""
 
     part: str
     fate: Fate
@@ -22,7 +22,7 @@ class Note(NamedTuple):
 
 
 class Proposal(NamedTuple):
-    """One app as a catalog would have it."""
+    """A proposed app of the catalog."""
 
     name: str
     table: dict[str, Any]
@@ -32,23 +32,23 @@ class Proposal(NamedTuple):
 
     @property
     def kept(self) -> tuple[Note, ...]:
-        """What is in the entry."""
+        """The parts that are in the entry."""
         return tuple(note for note in self.notes if note.fate == "carried")
 
     @property
     def lost(self) -> tuple[Note, ...]:
-        """What the entry does not say, and the line did."""
+        """The parts that the entry lacks."""
         return tuple(note for note in self.notes if note.fate == "refused")
 
     def named(self, name: str) -> Self:
-        """Return this proposal under another *name*; raises `InvalidValueError`."""
-        app, command = names(name)
+        """Return this proposal with another *name*; raises `InvalidValueError`."""
+        app, command = check_names(name)
         table = {key: value for key, value in self.table.items() if key != "commands"}
-        return self._replace(name=app, table=table | commands(app, command, table))
+        return self._replace(name=app, table=table | command_table(app, command, table))
 
 
-class Left(NamedTuple):
-    """What was read and makes no entry: where it stands, its text and name, and why."""
+class Skipped(NamedTuple):
+    """Text that makes no entry: its place, name and text, and why it was skipped."""
 
     origin: str
     line: int
@@ -58,48 +58,48 @@ class Left(NamedTuple):
 
 
 class Found(NamedTuple):
-    """All that was read."""
+    """The result of reading: proposals and skipped text."""
 
     proposals: tuple[Proposal, ...] = ()
-    left: tuple[Left, ...] = ()
+    skipped: tuple[Skipped, ...] = ()
 
     def __add__(self, other: object) -> "Found":
-        """Return both."""
+        """Return both results together."""
         if not isinstance(other, Found):
             return NotImplemented
-        return Found((*self.proposals, *other.proposals), (*self.left, *other.left))
+        return Found((*self.proposals, *other.proposals), (*self.skipped, *other.skipped))
 
 
 NO_RUN = "runs no container"
-"""Why most lines of a shell's start file are left."""
+"""Why most lines of a shell's startup file are skipped."""
 
 
-def left(definition: Definition, origin: str, why: str) -> Left:
-    """Return what is told of a *definition* that makes no entry."""
-    return Left(origin, definition.line, definition.name, shortened(definition.source), why)
+def skip(definition: Definition, origin: str, why: str) -> Skipped:
+    """Return the report for a *definition* that makes no entry."""
+    return Skipped(origin, definition.line, definition.name, shorten(definition.source), why)
 
 
-def shortened(text: str) -> str:
-    """Return *text* as far as people want to read it; the rest is counted."""
+def shorten(text: str) -> str:
+    """Return *text*, shortened for display; the rest is counted."""
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text) - _LONGEST} more)"
 
 
-def names(name: str) -> tuple[str, str]:
-    """Return the names of the app and of its command that a *name* asks for; raises `InvalidValueError`."""
+def check_names(name: str) -> tuple[str, str]:
+    """Return the names of the app and its command for *name*; raises `InvalidValueError`."""
     command = check_command_name(name)
     return check_app_name(command.lower()), command
 
 
-def commands(app: str, command: str, table: dict[str, Any]) -> dict[str, Any]:
-    """Return the table of commands where the *command* is not named like its *app*: it has upper case letters."""
+def command_table(app: str, command: str, table: dict[str, Any]) -> dict[str, Any]:
+    """Return the `commands` table if *command* differs from its *app*: it has upper case letters."""
     if app == command:
         return {}
     has_program = "entrypoint" in table or "command" in table
     return {"commands": {command: {} if has_program else {"command": []}}}
 
 
-def checked(keys: dict[str, Any]) -> dict[str, Any]:
-    """Return *keys* when a catalog may hold them; raises `InvalidValueError`."""
+def check_keys(keys: dict[str, Any]) -> dict[str, Any]:
+    """Return *keys* if they are valid in a catalog; raises `InvalidValueError`."""
     for key, value in keys.items():
         KEYS[key].parse(without_nul(value))
         if any(_is_half(text) for text in _strings(value)):
@@ -107,8 +107,8 @@ def checked(keys: dict[str, Any]) -> dict[str, Any]:
     return keys
 
 
-def with_keys(table: dict[str, Any], keys: dict[str, Any]) -> dict[str, Any]:
-    """Return *table* with *keys* added as docker adds options: lists grow, of single values the last counts."""
+def add_keys(table: dict[str, Any], keys: dict[str, Any]) -> dict[str, Any]:
+    """Return *table* with *keys* added as docker adds options: lists grow, a later single value wins."""
     result = dict(table)
     for key, value in keys.items():
         if isinstance(value, list) and key not in ("entrypoint", "command"):
@@ -120,8 +120,8 @@ def with_keys(table: dict[str, Any], keys: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
-def without_defaults(table: dict[str, Any]) -> dict[str, Any]:
-    """Return *table* without what applaunch does by itself: an init; for who is not the image's user, no capability."""
+def drop_defaults(table: dict[str, Any]) -> dict[str, Any]:
+    """Return *table* without applaunch's defaults: an init, and no capabilities unless for the image's user."""
     is_caller = table.get("user", "image") != "image"
     defaults = _DEFAULTS | ({"cap_drop": ["ALL"]} if is_caller else {})
     return {key: value for key, value in table.items() if key not in defaults or value != defaults[key]}
@@ -130,8 +130,8 @@ def without_defaults(table: dict[str, Any]) -> dict[str, Any]:
 _DEFAULTS: dict[str, Any] = {"init": True, "read_only": False, "network_mode": "bridge", "pull_policy": "missing"}
 
 
-def ordered(table: dict[str, Any]) -> dict[str, Any]:
-    """Return *table* in the order of the catalog's keys, what it is about first."""
+def sort_keys(table: dict[str, Any]) -> dict[str, Any]:
+    """Return *table* in the order of the catalog's keys, descriptive keys first."""
     order = {key: place for place, key in enumerate(dict.fromkeys((*_ABOUT, *KEYS)))}
     return dict(sorted(table.items(), key=lambda item: order.get(item[0], len(order))))
 

@@ -1,16 +1,16 @@
-"""The options of `docker run` and `podman run`: what becomes of each, told once, for reading, refusing and the page."""
+"""The options of `docker run` and `podman run`, each with how it is converted; the docs are made of these too."""
 
 from typing import Literal, NamedTuple
 
 Fate = Literal["carried", "explained", "refused"]
-"""``carried`` into a key; ``explained``: done anyway, or of no use in the foreground; ``refused``: no key says it."""
+"""``carried`` into a key; ``explained``: done anyway, or of no use in the foreground; ``refused``: no key for it."""
 
 Kind = Literal["value", "switch", "switch, on"]
-"""What follows an option: a value, or nothing; the last is on where nothing is said."""
+"""Whether an option takes a value; ``switch, on`` is on by default."""
 
 
 class Flag(NamedTuple):
-    """One option; *why* is told with its fate, *key* is the catalog's, of a refused one the key that is planned."""
+    """One option; *why* explains its fate, *key* is the catalog's, for a refused option the planned one."""
 
     name: str
     short: str
@@ -22,25 +22,25 @@ class Flag(NamedTuple):
 
     @property
     def takes(self) -> bool:
-        """Whether it is followed by a value."""
+        """Whether it takes a value."""
         return self.kind == "value"
 
 
 def carried(name: str, key: str, short: str = "", why: str = "", *, also: str = "") -> Flag:
-    """Return an option whose value a key of the catalog says."""
+    """Return an option that is converted to a catalog key."""
     return Flag(name, short, "value", "carried", why, key, tuple(also.split()))
 
 
 def explained(name: str, why: str, short: str = "", *, kind: Kind = "value") -> Flag:
-    """Return an option whose work applaunch does by itself, or that a program in the foreground has no use for."""
+    """Return an option that applaunch applies anyway, or that has no effect for a program in the foreground."""
     return Flag(name, short, kind, "explained", why)
 
 
 def refused(name: str, why: str, short: str = "", *, kind: Kind = "value", also: str = "") -> Flag:
-    """Return an option that no key says."""
+    """Return an option that no catalog key can express."""
     return Flag(name, short, kind, "refused", why, "", tuple(also.split()))
 
 
 def planned(name: str, key: str, *, kind: Kind = "value") -> Flag:
-    """Return an option whose key belongs to the format and does not work yet."""
+    """Return an option whose catalog key is reserved and not implemented."""
     return Flag(name, "", kind, "refused", f"the key {key!r} is planned, and not built yet", key)

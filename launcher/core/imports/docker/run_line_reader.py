@@ -1,25 +1,25 @@
-"""A run as a shell would start it, read into an entry: options, image, words, and docker's own defaults."""
+"""A `docker run` command line as an entry: options, image, command and docker's defaults."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from launcher.core.imports.docker.classify_option import Judged, judged
-from launcher.core.imports.docker.cwd_mount import seen
+from launcher.core.imports.docker.classify_option import ClassifiedOption, classify
+from launcher.core.imports.docker.cwd_mount import decide_mounts
 from launcher.core.imports.docker.detect_runs import Run
-from launcher.core.imports.docker.option_parser import options
-from launcher.core.imports.docker.option_values import Caller, value_of
-from launcher.core.imports.docker.proposal import Note, checked, ordered, shortened, with_keys, without_defaults
+from launcher.core.imports.docker.option_parser import parse_options
+from launcher.core.imports.docker.option_values import Caller, parse_word
+from launcher.core.imports.docker.proposal import Note, add_keys, check_keys, drop_defaults, shorten, sort_keys
 from launcher.core.imports.docker.run_flags import Fate
 from launcher.core.imports.shell.tokens import Word
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 
 _ONE_VALUE = ("entrypoint", "command")
-"""Keys whose lists are one value: a later option does not add to them."""
+"""Keys whose list is a single value: a later option replaces it."""
 
 
 class Line(NamedTuple):
-    """A run read: its table of keys, and what became of each part of it."""
+    """A converted run: its catalog keys, and a note for each part."""
 
     table: dict[str, Any]
     notes: tuple[Note, ...]
@@ -31,19 +31,19 @@ def read(run: Run, caller: Caller, *, kind: str = "line") -> Line:
 
     Raises `InvalidValueError` if no entry can express it.
     """
-    found, rest = options(run.words)
+    found, rest = parse_options(run.words)
     if not rest:
         raise InvalidValueError("it names no image")
     image = _image(rest[0], caller)
     words, told = _command(rest[1:], caller, kind)
-    every = [judged(option, caller, found) for option in found]
+    every = [classify(option, caller, found) for option in found]
     table, notes = _put_together(every, caller)
     defaults = {"user": _user(every), "path_args": "none", "image": image} | ({"command": words} if words else {})
-    before = [Note(shortened(part), _fate(fate), "", why) for part, fate, why in run.before]
-    notes = [*before, *notes, Note(shortened(rest[0].source), "carried", "image"), *told]
+    before = [Note(shorten(part), _fate(fate), "", why) for part, fate, why in run.before]
+    notes = [*before, *notes, Note(shorten(rest[0].source), "carried", "image"), *told]
     if not any(option.flag and option.flag.name == "rm" for option in found):
         notes.append(Note("(no --rm)", "explained", "", "applaunch always removes the container"))
-    return Line(ordered(defaults | table), tuple(notes), image)
+    return Line(sort_keys(defaults | table), tuple(notes), image)
 
 
 def _fate(word: str) -> Fate:
@@ -52,7 +52,7 @@ def _fate(word: str) -> Fate:
 
 def _image(word: Word, caller: Caller) -> str:
     try:
-        return Reference.parse(value_of(word).constant(caller)).full
+        return Reference.parse(parse_word(word).constant(caller)).full
     except InvalidValueError as wrong:
         raise InvalidValueError(f"its image {word.source}: {wrong}") from None
     except ValueError as error:
@@ -60,7 +60,7 @@ def _image(word: Word, caller: Caller) -> str:
 
 
 def _command(words: tuple[Word, ...], caller: Caller, kind: str) -> tuple[list[str], list[Note]]:
-    """Return the words after the image; those of a function end with its arguments, which applaunch adds by itself."""
+    """Return the words after the image, without a function's arguments at the end, which applaunch adds itself."""
     notes = []
     if words and [part.kind for part in words[-1].parts] == ["arguments"]:
         is_whole = words[-1].source.startswith(('"', "$argv"))
@@ -71,39 +71,42 @@ def _command(words: tuple[Word, ...], caller: Caller, kind: str) -> tuple[list[s
         why = "the function dropped its arguments; applaunch passes them on"
         notes.append(Note('(no "$@")', "explained", "", why))
     try:
-        said = [value_of(word).constant(caller) for word in words]
-        checked({"command": said})
+        said = [parse_word(word).constant(caller) for word in words]
+        check_keys({"command": said})
     except InvalidValueError as wrong:
         raise InvalidValueError(f"its command: {wrong}") from None
-    carried = [Note(shortened(word.source), "carried", "command") for word in words]
+    carried = [Note(shorten(word.source), "carried", "command") for word in words]
     return said, [*carried, *notes]
 
 
-def _user(every: Sequence[Judged]) -> str:
-    """Return who runs where no option says it: the image's user, but you where the line had named somebody else."""
+def _user(every: Sequence[ClassifiedOption]) -> str:
+    """Return the default user: the image's, but ``host`` if the line named a user that was refused."""
     named = any(each.option.flag and each.option.flag.name == "user" and each.fate == "refused" for each in every)
     return "host" if named else "image"
 
 
-def _put_together(every: Sequence[Judged], caller: Caller) -> tuple[dict[str, Any], list[Note]]:
-    """Return the table that the options make, and a note for each."""
+def _put_together(every: Sequence[ClassifiedOption], caller: Caller) -> tuple[dict[str, Any], list[Note]]:
+    """Return the catalog keys of the options, and a note for each option."""
     table: dict[str, Any] = {}
     for each in every:
-        table = with_keys(table, each.gift.keys)
+        table = add_keys(table, each.gift.keys)
     workdir = table.pop("working_dir", None)
     binds = [each.gift.bind for each in every if each.gift.bind]
-    view = seen(binds, workdir, caller, is_host=table.get("user") == "host")
-    table = without_defaults(table | view.keys)
+    view = decide_mounts(binds, workdir, caller, is_host=table.get("user") == "host")
+    table = drop_defaults(table | view.keys)
     return table, [*_notes(every, iter(view.told), view.folder_told, table)]
 
 
 def _notes(
-    every: Sequence[Judged], volumes: Iterator[tuple[str, str]], folder: tuple[str, str], table: dict[str, Any]
+    every: Sequence[ClassifiedOption],
+    volumes: Iterator[tuple[str, str]],
+    folder: tuple[str, str],
+    table: dict[str, Any],
 ) -> Iterator[Note]:
-    """Yield what became of each option; *volumes* and *folder* tell it of volumes and of the working directory."""
+    """Yield a note for each option; *volumes* and *folder* hold those of volumes and of the working directory."""
     last = {each.key: each for each in every if each.key and _is_single(each)}
     for each in every:
-        part = shortened(each.option.source)
+        part = shorten(each.option.source)
         if each.gift.bind:
             key, why = next(volumes)
             yield Note(part, "carried" if key else "refused", key, why)
@@ -121,5 +124,5 @@ def _notes(
             yield Note(part, "carried", each.key, each.why)
 
 
-def _is_single(each: Judged) -> bool:
+def _is_single(each: ClassifiedOption) -> bool:
     return each.key in _ONE_VALUE or not isinstance(each.gift.keys[each.key], list | dict)

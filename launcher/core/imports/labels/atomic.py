@@ -1,11 +1,11 @@
-"""The label RUN of images for Project Atomic: a run line with the image's name left out."""
+"""The label RUN of images for Project Atomic: a command line without the image's name."""
 
-from launcher.core.imports.docker.detect_runs import run_of
+from launcher.core.imports.docker.detect_runs import parse_run
 from launcher.core.imports.docker.option_values import Caller
 from launcher.core.imports.docker.proposal import Note
 from launcher.core.imports.docker.run_line_reader import Line, read
-from launcher.core.imports.shell.command_parser import commands
-from launcher.core.imports.shell.sh_lexer import tokens
+from launcher.core.imports.shell.command_parser import parse_commands
+from launcher.core.imports.shell.sh_lexer import tokenize
 from launcher.core.imports.shell.tokens import Part, Word
 from launcher.core.values.invalid_value import InvalidValueError
 
@@ -15,7 +15,7 @@ _IDS = {"SUDO_UID": "id -u", "SUDO_GID": "id -g"}
 
 def from_label(label: str, image: str, caller: Caller) -> Line:
     """Read the *label* of *image*; raises `InvalidValueError`. Values that `atomic run` would fill in may be empty."""
-    found = commands(tokens(label.replace("\\$", "$")))
+    found = parse_commands(tokenize(label.replace("\\$", "$")))
     if len(found) != 1 or found[0].broken or found[0].end != "\n":
         raise InvalidValueError("it is more than one run")
     words, notes = [], []
@@ -25,7 +25,7 @@ def from_label(label: str, image: str, caller: Caller) -> Line:
             notes.append(Note(word.source, "explained", "", why))
         else:
             words.append(_filled(word, image))
-    run = run_of(found[0]._replace(words=tuple(words)))
+    run = parse_run(found[0]._replace(words=tuple(words)))
     if run is None:
         raise InvalidValueError("it runs no container")
     line = read(run, caller, kind="label")
@@ -38,7 +38,7 @@ def _variable(word: Word) -> str:
 
 
 def _filled(word: Word, image: str) -> Word:
-    """Return *word* with what `atomic run` puts in the place of its own variables."""
+    """Return *word* with the values that `atomic run` substitutes for its own variables."""
     if word.literal in ("IMAGE", "NAME"):
         return word._replace(parts=(Part("text", image),))
     return word._replace(parts=tuple(_known(part, image) for part in word.parts))

@@ -1,4 +1,4 @@
-"""The label devcontainer.metadata: what an image for editors says of how it wants to be run."""
+"""The label devcontainer.metadata: how an image for editors is to be run."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,11 +6,11 @@ from typing import Any
 from launcher.core.imports.compose import field_readers
 from launcher.core.imports.compose.field_readers import Field, carried, each_option, explained, planned, refused
 from launcher.core.imports.docker import mount_options
-from launcher.core.imports.docker.file_variables import local
-from launcher.core.imports.docker.option_converters import READERS as OPTIONS
-from launcher.core.imports.docker.option_converters import Gift
-from launcher.core.imports.docker.option_values import Caller, Value, joined, text_value
-from launcher.core.imports.docker.proposal import Note, ordered
+from launcher.core.imports.docker.file_variables import parse_local
+from launcher.core.imports.docker.option_converters import CONVERTERS as OPTIONS
+from launcher.core.imports.docker.option_converters import Converted
+from launcher.core.imports.docker.option_values import Caller, Value, join_values, text_value
+from launcher.core.imports.docker.proposal import Note, sort_keys
 from launcher.core.values.invalid_value import InvalidValueError
 
 LABEL = "devcontainer.metadata"
@@ -31,25 +31,25 @@ def read(metadata: Any, caller: Caller) -> tuple[dict[str, Any], list[Note]]:
         table = {**table, **{key: _both(table.get(key), value) for key, value in found.items()}}
         notes += told
     notes.append(Note("(the workspace)", "carried", "mount_cwd", "the current folder, at its own path"))
-    return ordered({"user": "image", "path_args": "none"} | table | {"mount_cwd": "rw"}), notes
+    return sort_keys({"user": "image", "path_args": "none"} | table | {"mount_cwd": "rw"}), notes
 
 
 def _both(before: Any, after: Any) -> Any:
-    """Return what two objects say of a key: lists are joined, of texts the later one counts."""
+    """Return the combined value of a key in two objects: lists are joined, a later text wins."""
     if isinstance(before, list) and isinstance(after, list):
         return [*before, *(each for each in after if each not in before)]
     return after
 
 
-def _user(raw: Any, caller: Caller) -> list[Gift]:
+def _user(raw: Any, caller: Caller) -> list[Converted]:
     return [OPTIONS["user"](text_value(field_readers.text(raw)), caller)]
 
 
-def _environment(raw: Any, caller: Caller) -> list[Gift]:
+def _environment(raw: Any, caller: Caller) -> list[Converted]:
     if not isinstance(raw, dict):
         raise InvalidValueError("is not a table of variables")
     items = [
-        joined([text_value(str(name)), local(field_readers.text(said))], "=")
+        join_values([text_value(str(name)), parse_local(field_readers.text(said))], "=")
         for name, said in raw.items()
         if said is not None
     ]
@@ -60,20 +60,20 @@ def _source(item: Value) -> str:
     return "".join(piece.text or f"${piece.kind}" for piece in item.pieces)
 
 
-def _mounts(raw: Any, _: Caller) -> list[Gift]:
+def _mounts(raw: Any, _: Caller) -> list[Converted]:
     return [_mount(item) for item in (raw if isinstance(raw, list) else [raw])]
 
 
-def _mount(item: Any) -> Gift:
+def _mount(item: Any) -> Converted:
     said = item if isinstance(item, str) else _as_option(item)
-    found = mount_options.long(local(said))
+    found = mount_options.long(parse_local(said))
     if isinstance(found, mount_options.Bind):
-        return Gift(bind=found, source=said)
-    return Gift({"tmpfs": [":".join(filter(None, found))]}, source=said)
+        return Converted(bind=found, source=said)
+    return Converted({"tmpfs": [":".join(filter(None, found))]}, source=said)
 
 
 def _as_option(item: Any) -> str:
-    """Return an object's mount as docker's ``--mount`` writes it."""
+    """Return an object's mount in the form of docker's ``--mount``."""
     if not isinstance(item, dict):
         raise InvalidValueError("is not a mount")
     names = {"type": "type", "source": "source", "target": "target"}
@@ -82,18 +82,18 @@ def _as_option(item: Any) -> str:
     return ",".join(f"{names[key]}={field_readers.text(raw)}" for key, raw in item.items())
 
 
-def _ports(raw: Any, caller: Caller) -> list[Gift]:
+def _ports(raw: Any, caller: Caller) -> list[Converted]:
     return [_port(text, caller) for text in field_readers.strings(raw)]
 
 
-def _port(text: str, caller: Caller) -> Gift:
+def _port(text: str, caller: Caller) -> Converted:
     if not text.isdigit():
         raise InvalidValueError(f"{text!r} is a port of another container")
     return OPTIONS["publish"](text_value(f"127.0.0.1:{text}:{text}"), caller)._replace(source=text)
 
 
-def _init(raw: Any, _: Caller) -> list[Gift]:
-    return [] if raw is True else [Gift({"init": False})]
+def _init(raw: Any, _: Caller) -> list[Converted]:
+    return [] if raw is True else [Converted({"init": False})]
 
 
 FIELDS: Mapping[str, Field] = {
@@ -103,8 +103,8 @@ FIELDS: Mapping[str, Field] = {
     "containerEnv": carried("environment", _environment),
     "remoteEnv": carried("environment", _environment),
     "mounts": carried("volumes", _mounts),
-    "capAdd": carried("cap_add", each_option("cap-add", local)),
-    "securityOpt": carried("security_opt", each_option("security-opt", local)),
+    "capAdd": carried("cap_add", each_option("cap-add", parse_local)),
+    "securityOpt": carried("security_opt", each_option("security-opt", parse_local)),
     "init": carried("init", _init),
     "forwardPorts": carried("ports", _ports),
     "privileged": planned("privileged"),
@@ -124,4 +124,4 @@ FIELDS: Mapping[str, Field] = {
     "hostRequirements": explained("what the engine has is what there is"),
     "id": explained("names a feature that is in the image"),
 }
-"""What becomes of each key that may stand in the label."""
+"""How each key of the label is converted."""

@@ -1,10 +1,10 @@
-"""What the labels of an image propose: whalebrew's, Atomic's RUN, devcontainer's, and those about the program."""
+"""Propose an entry from an image's labels: whalebrew's, Atomic's RUN, devcontainer's and the OCI labels."""
 
 from collections.abc import Mapping
 from typing import Any
 
 from launcher.core.imports.docker.option_values import Caller
-from launcher.core.imports.docker.proposal import Found, Left, Note, Proposal, commands, names, ordered
+from launcher.core.imports.docker.proposal import Found, Note, Proposal, Skipped, check_names, command_table, sort_keys
 from launcher.core.imports.labels import atomic, devcontainer, whalebrew
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
@@ -17,13 +17,13 @@ _ABOUT = {
 }
 _LONGEST = 200  # characters of a description
 FAMILIES = ("whalebrew", "atomic", "devcontainer")
-"""Whose labels are read; of several that an image has, the first counts."""
+"""The supported families of labels; if an image has several, the first one is used."""
 
 
 def from_labels(
     labels: Mapping[str, str], read: Mapping[str, Any], image: str, caller: Caller, family: str = ""
 ) -> Found:
-    """Return what *labels* propose for *image*: one entry, by the first family that they are of, or by that one.
+    """Return the entry that *labels* propose for *image*, by *family* or by the first family that they have.
 
     *read* holds the values of labels that are YAML or JSON; a value that could not be read is an `InvalidValueError`.
     """
@@ -32,16 +32,16 @@ def from_labels(
     chosen = family or next(iter(found), "")
     if chosen not in found:
         why = f"say nothing in the way of {family}" if family else "say nothing of how to run it"
-        return Found((), (Left(origin, 0, "", "", why),))
+        return Found((), (Skipped(origin, 0, "", "", why),))
     others = [
-        Left(origin, 0, each, "", f"{chosen} counts; for the other one: --from {each}")
+        Skipped(origin, 0, each, "", f"{chosen} counts; for the other one: --from {each}")
         for each in found
         if each != chosen
     ]
     try:
         proposal = _proposal(chosen, labels, read, image, caller)
     except InvalidValueError as wrong:
-        return Found((), (Left(origin, 0, chosen, "", str(wrong)), *others))
+        return Found((), (Skipped(origin, 0, chosen, "", str(wrong)), *others))
     return Found((proposal._replace(origin=origin),), tuple(others))
 
 
@@ -70,9 +70,9 @@ def _proposal(family: str, labels: Mapping[str, str], read: Mapping[str, Any], i
         table = table | {"image": full}
     about = {key: labels[label].strip() for label, key in _ABOUT.items() if _is_short(labels.get(label, ""))}
     notes += [Note(f"{label}: {labels[label]}", "carried", key) for label, key in _ABOUT.items() if key in about]
-    app, own = names(name)
-    table = ordered(about | table)
-    return Proposal(app, table | commands(app, own, table), tuple(notes))
+    app, own = check_names(name)
+    table = sort_keys(about | table)
+    return Proposal(app, table | command_table(app, own, table), tuple(notes))
 
 
 def _said(label: str, read: Mapping[str, Any]) -> Any:

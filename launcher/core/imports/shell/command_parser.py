@@ -1,4 +1,4 @@
-"""Words and marks put together into commands; what is around them in a script stays to be judged."""
+"""Group words and marks into commands."""
 
 from collections.abc import Callable, Iterable, Sequence
 
@@ -6,11 +6,11 @@ from launcher.core.imports.shell.definitions import Command
 from launcher.core.imports.shell.tokens import Broken, Token, Word
 
 _ENDED = {";": "\n", ";;": "\n", "&": "&\n"}
-"""What ends a command, and what it is where the line ends there too; one in the background stays that."""
+"""Marks that end a command, and what they become at the end of a line; ``&`` stays visible."""
 
 
-def commands(found: Iterable[Token]) -> list[Command]:
-    """Return the commands of *found*; brackets that stand between commands end one, empty or not."""
+def parse_commands(found: Iterable[Token]) -> list[Command]:
+    """Return the commands of *found*; brackets between commands end one, empty or not."""
     result: list[Command] = []
     words: list[Word] = []
     redirections: list[str] = []

@@ -1,4 +1,4 @@
-"""What a text of aliases and functions defines, before anybody asks what it would run."""
+"""Commands, and the aliases and functions that a script defines."""
 
 from typing import NamedTuple
 
@@ -6,7 +6,7 @@ from launcher.core.imports.shell.tokens import Word
 
 
 class Command(NamedTuple):
-    """One command: its words, its redirections as written, the mark that ends it, and why it cannot be read."""
+    """One command: its words, its redirections as written, its end mark, and why it cannot be parsed."""
 
     words: tuple[Word, ...]
     redirections: tuple[str, ...] = ()
@@ -16,22 +16,22 @@ class Command(NamedTuple):
 
     @property
     def source(self) -> str:
-        """How it was written, as far as people need to know it."""
+        """Its source text, simplified for display."""
         return " ".join([*(word.source for word in self.words), *self.redirections])
 
     @property
     def name(self) -> str:
-        """The program that it would start, or the word of the shell's grammar; "" where a shell would have to say."""
+        """The program or shell keyword that it begins with; "" if it needs expansion."""
         return self.words[0].literal or "" if self.words else ""
 
     @property
     def is_empty(self) -> bool:
-        """Whether it is only a mark."""
+        """Whether it consists of its end mark only."""
         return not (self.words or self.redirections or self.broken)
 
 
 class Definition(NamedTuple):
-    """A name, and the commands that it stands for; *kind* ``line`` is a command by itself, which has no name."""
+    """A name and the commands it stands for; a *kind* of ``line`` is a command without a name."""
 
     kind: str  # "alias", "function" or "line"
     name: str
@@ -43,7 +43,7 @@ class Definition(NamedTuple):
 
     @property
     def source(self) -> str:
-        """How it was written, as far as people need to know it."""
+        """Its source text, simplified for display."""
         said = " ".join(
             f"{command.source}{_MARKS.get(command.end, f' {command.end.strip()}')}" for command in self.body
         )

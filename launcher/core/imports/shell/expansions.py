@@ -1,10 +1,10 @@
-"""Where a dollar sign or a quote of bash and zsh begins, where it ends, and what stands between."""
+"""Quotes and expansions of bash and zsh: where they end and what they contain."""
 
 import re
 
-from launcher.core.imports.shell.escapes import ansi_c
+from launcher.core.imports.shell.escapes import read_ansi_c
 from launcher.core.imports.shell.lexer import Read, read_double_quoted
-from launcher.core.imports.shell.tokens import Part, Unclosed
+from launcher.core.imports.shell.tokens import Part, UnclosedError
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _BRACED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?::-|:\?|\?)[^$`\\\"'{}]*)?")
@@ -12,45 +12,45 @@ _IN_QUOTES = re.compile(r"[^\"\\$`]+")
 _SPECIAL = "@*#?$!-0123456789"
 
 
-def single(text: str, at: int) -> Read:
-    """Read what stands in single quotes."""
+def read_single_quoted(text: str, at: int) -> Read:
+    """Read text in single quotes."""
     end = text.find("'", at + 1)
     if end < 0:
-        raise Unclosed("a ' is never closed")
+        raise UnclosedError("a ' is never closed")
     return [Part("text", text[at + 1 : end])], end + 1
 
 
-def double(text: str, at: int) -> Read:
-    """Read what stands in double quotes."""
+def read_double_quotes(text: str, at: int) -> Read:
+    """Read text and expansions in double quotes."""
     return read_double_quoted(text, at + 1, '$`"\\', _expansion_or_backquoted, _IN_QUOTES)
 
 
 def _expansion_or_backquoted(text: str, at: int) -> Read:
-    return backquoted(text, at) if text[at] == "`" else expansion(text, at)
+    return read_backquoted(text, at) if text[at] == "`" else read_expansion(text, at)
 
 
-def escaped(text: str, at: int) -> Read:
-    """Read a backslash and what it protects."""
+def read_escape(text: str, at: int) -> Read:
+    """Read a backslash and the character it protects."""
     following = text[at + 1 : at + 2]
     return [Part("text", "" if following == "\n" else following or "\\")], min(at + 2, len(text))
 
 
-def dollar(text: str, at: int) -> Read:
-    """Read what a dollar sign outside of quotes begins."""
+def read_dollar(text: str, at: int) -> Read:
+    """Read what begins with a dollar sign outside quotes."""
     if text.startswith("$'", at):
-        body, end = ansi_c(text, at + 2)
+        body, end = read_ansi_c(text, at + 2)
         return [Part("text", body)], end
-    return double(text, at + 1) if text.startswith('$"', at) else expansion(text, at)
+    return read_double_quotes(text, at + 1) if text.startswith('$"', at) else read_expansion(text, at)
 
 
-def expansion(text: str, at: int) -> Read:
-    """Read what a dollar sign begins, inside double quotes or outside."""
+def read_expansion(text: str, at: int) -> Read:
+    """Read an expansion that begins with a dollar sign, inside double quotes or outside."""
     if text.startswith("$(", at):
-        end = closing(text, at + 2) + 1
+        end = find_closing(text, at + 2) + 1
         kind, body = ("strange", text[at:end]) if text.startswith("$((", at) else ("command", text[at + 2 : end - 1])
         return [Part("command" if kind == "command" else "strange", body.strip(), text[at:end])], end
     if text.startswith("${", at):
-        end = closing(text, at + 2, "}") + 1
+        end = find_closing(text, at + 2, "}") + 1
         return [_braced(text[at + 2 : end - 1], text[at:end])], end
     if name := _NAME.match(text, at + 1):
         return [Part("variable", name[0], text[at : name.end()])], name.end()
@@ -60,26 +60,26 @@ def expansion(text: str, at: int) -> Read:
     return [Part("text", "$")], at + 1
 
 
-def backquoted(text: str, at: int) -> Read:
-    """Read what stands in backquotes."""
+def read_backquoted(text: str, at: int) -> Read:
+    """Read a command in backquotes."""
     end = at + 1
     while end < len(text) and text[end] != "`":
         end += 2 if text[end] == "\\" else 1
     if end >= len(text):
-        raise Unclosed("a ` is never closed")
+        raise UnclosedError("a ` is never closed")
     return [Part("command", text[at + 1 : end].replace("\\`", "`").strip(), text[at : end + 1])], end + 1
 
 
-def process(text: str, at: int) -> Read:
+def read_process(text: str, at: int) -> Read:
     """Read ``<(...)`` or ``>(...)``."""
-    end = closing(text, at + 2) + 1
+    end = find_closing(text, at + 2) + 1
     return [Part("strange", text[at:end], text[at:end])], end
 
 
-def closing(text: str, at: int, mark: str = ")") -> int:
-    """Return where the *mark* stands that closes what was opened before *at*; quotes and brackets within are skipped.
+def find_closing(text: str, at: int, mark: str = ")") -> int:
+    """Return the position of the *mark* that closes what was opened before *at*.
 
-    Raises `Unclosed`.
+    Quotes and brackets inside are skipped. Raises `UnclosedError`.
     """
     open_ones = [mark]
     while at < len(text):
@@ -98,11 +98,11 @@ def closing(text: str, at: int, mark: str = ")") -> int:
             open_ones.append(closes)
             at += char == "$"
         at += 1
-    raise Unclosed(f"a {'(' if mark == ')' else '{'} is never closed")
+    raise UnclosedError(f"a {'(' if mark == ')' else '{'} is never closed")
 
 
 def _opened(text: str, at: int, top: str) -> str:
-    """Return the mark that closes what is opened *at* that place, within what *top* closes; "" where nothing is."""
+    """Return the mark that closes what is opened *at* that position, within *top*; "" if nothing is opened."""
     char, following = text[at], text[at + 1 : at + 2]
     if top == "`":
         return ""

@@ -2,10 +2,10 @@
 
 import re
 
-from launcher.core.imports.shell.escapes import backslash
-from launcher.core.imports.shell.expansions import closing
+from launcher.core.imports.shell.escapes import read_backslash
+from launcher.core.imports.shell.expansions import find_closing
 from launcher.core.imports.shell.lexer import Read, read_double_quoted, scan
-from launcher.core.imports.shell.tokens import Part, Token, Unclosed
+from launcher.core.imports.shell.tokens import Part, Token, UnclosedError
 
 _MARK = re.compile(r"(?:[0-9]{1,9}(?=[<>]))?(?:&>>?|>>|>&|>\||>\?|>|<\?|<&|<)|;|&&|&|\|\||\|(?=[^&]|$)|&?\||\)|\n")
 _PLAIN = re.compile(r"[^ \t\r\f\v\n\\'\"$;&|<>()~*?{]+")
@@ -16,7 +16,7 @@ _BRACES = re.compile(r"\{[^\s{}'\"`;&|<>()]{0,99}?,[^\s{}'\"`;&|<>()]{0,99}\}")
 _HOME = re.compile(r"~[A-Za-z0-9_.+-]*")
 
 
-def tokens(text: str) -> list[Token]:
+def tokenize(text: str) -> list[Token]:
     """Return the words and marks of *text*; comments are skipped."""
     return scan(text, _MARK, _word)
 
@@ -39,10 +39,10 @@ def _next(text: str, at: int, start: int) -> Read:  # noqa: PLR0911  one for eac
         case '"':
             return read_double_quoted(text, at + 1, '$"\\', _dollar, _IN_QUOTES)
         case "\\":
-            char, end = ("", at + 2) if text.startswith("\\\n", at) else backslash(text, at)
+            char, end = ("", at + 2) if text.startswith("\\\n", at) else read_backslash(text, at)
             return [Part("text", char)], min(end, len(text))
         case "(":
-            end = closing(text, at + 1) + 1
+            end = find_closing(text, at + 1) + 1
             return [Part("command", text[at + 1 : end - 1].strip(), text[at:end])], end
         case "$":
             return _dollar(text, at)
@@ -68,12 +68,12 @@ def _single(text: str, at: int) -> Read:
             following = text[at + 1 : at + 2]
             found.append(following if following in ("'", "\\") and following else "\\" + following)
             at += 2
-    raise Unclosed("a ' is never closed")
+    raise UnclosedError("a ' is never closed")
 
 
 def _dollar(text: str, at: int) -> Read:
     if text.startswith("$(", at):
-        end = closing(text, at + 2) + 1
+        end = find_closing(text, at + 2) + 1
         return [Part("command", text[at + 2 : end - 1].strip(), text[at:end])], end
     if not (found := _VARIABLE.match(text, at)):
         return [Part("text", "$")], at + 1

@@ -1,11 +1,11 @@
-"""Aliases, functions and lines of fish, found by their form."""
+"""Parse aliases, functions and lines of fish."""
 
 from collections import deque
 from collections.abc import Iterator
 
-from launcher.core.imports.shell.command_parser import commands, row_at
+from launcher.core.imports.shell.command_parser import parse_commands, row_at
 from launcher.core.imports.shell.definitions import Command, Definition
-from launcher.core.imports.shell.fish_lexer import tokens
+from launcher.core.imports.shell.fish_lexer import tokenize
 from launcher.core.imports.shell.tokens import Word
 
 _BLOCKS = ("function", "if", "for", "while", "switch", "begin")
@@ -15,9 +15,9 @@ _COMPOUND = (*_BLOCKS, "end", "case", *_JOINTS)
 _LONE_OPTIONS = ("-S", "--no-scope-shadowing")
 
 
-def definitions(text: str) -> Iterator[Definition]:
-    """Yield what *text* defines, in its order; what defines nothing is of kind ``line``, all of its line in one."""
-    found = commands(tokens(text))
+def parse_definitions(text: str) -> Iterator[Definition]:
+    """Yield the definitions in *text* in order; a line that defines nothing is one definition of kind ``line``."""
+    found = parse_commands(tokenize(text))
     at = 0
     while at < len(found):
         if found[at].name == "function":
@@ -47,7 +47,7 @@ def _opened(command: Command) -> Command:
 
 
 def _alias(command: Command) -> Definition:
-    """Return what ``alias NAME BODY`` or ``alias NAME=BODY`` defines."""
+    """Return the definition of ``alias NAME BODY`` or ``alias NAME=BODY``."""
     words = [word for word in command.words[1:] if word.source not in ("-s", "--save")]
     name, equals, _ = words[0].head.partition("=") if words else ("", "", "")
     if equals:
@@ -56,7 +56,7 @@ def _alias(command: Command) -> Definition:
     if flaw:
         return Definition("alias", name, (command,), command.line, flaw)
     body = words[1]
-    meant = tuple(commands(tokens(body.unquoted)))
+    meant = tuple(parse_commands(tokenize(body.unquoted)))
     return Definition("alias", name, meant, command.line, is_early=body.is_expanded)
 
 

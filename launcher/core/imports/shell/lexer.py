@@ -1,12 +1,12 @@
-"""The loop that both shells' lexers share: blanks, comments, marks and here-documents; a shell reads its own words."""
+"""The loop of both lexers: blanks, comments, marks and here-documents; each shell reads its own words."""
 
 import re
 from collections.abc import Callable
 
-from launcher.core.imports.shell.tokens import MOST_BROKEN, Broken, Mark, Part, Token, Unclosed, Word, joined
+from launcher.core.imports.shell.tokens import MOST_BROKEN, Broken, Mark, Part, Token, UnclosedError, Word, merge_texts
 
 Read = tuple[list[Part], int]
-"""The parts that were read, and where the text goes on."""
+"""The parts that were read, and the position after them."""
 
 _BLANK = re.compile(r"[ \t\r\f\v]+")
 
@@ -37,7 +37,7 @@ def scan(text: str, marks: re.Pattern[str], read_word: Callable[[str, int], Read
             start = at
             try:
                 parts, at = read_word(text, at)
-            except Unclosed as error:
+            except UnclosedError as error:
                 broken += 1
                 if broken > MOST_BROKEN:
                     return [
@@ -49,8 +49,8 @@ def scan(text: str, marks: re.Pattern[str], read_word: Callable[[str, int], Read
                 found.append(Broken(str(error), text[start:at], line))
                 continue
             if found and _opens_document(found[-1]):
-                documents.append(joined(parts)[0].text if parts else "")
-            found.append(Word(joined(parts), text[start:at], line))
+                documents.append(merge_texts(parts)[0].text if parts else "")
+            found.append(Word(merge_texts(parts), text[start:at], line))
             line += text.count("\n", start, at)
     return found
 
@@ -58,7 +58,7 @@ def scan(text: str, marks: re.Pattern[str], read_word: Callable[[str, int], Read
 def read_double_quoted(
     text: str, at: int, escapable: str, read_expansion: Callable[[str, int], Read], plain: re.Pattern[str]
 ) -> Read:
-    """Read from behind an opening ``"`` to the closing one; a backslash protects the *escapable* characters."""
+    """Read from after an opening ``"`` to the closing one; a backslash protects the *escapable* characters."""
     parts: list[Part] = []
     while at < len(text):
         if text[at] == '"':
@@ -74,7 +74,7 @@ def read_double_quoted(
         else:
             more, at = read_expansion(text, at)
             parts += more
-    raise Unclosed('a " is never closed')
+    raise UnclosedError('a " is never closed')
 
 
 def _opens_document(before: Token) -> bool:
@@ -87,7 +87,7 @@ def _end_of_line(text: str, at: int) -> int:
 
 
 def _skip_documents(text: str, at: int, documents: list[str]) -> int:
-    """Return where the text goes on after the bodies of *documents*, which begin at *at*."""
+    """Return the position after the bodies of *documents*, which begin at *at*."""
     for delimiter in documents:
         while at < len(text):
             end = _end_of_line(text, at)

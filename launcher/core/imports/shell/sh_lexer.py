@@ -14,17 +14,17 @@ _BRACES = re.compile(r"\{[^\s{}'\"`;&|<>()]{0,99}?(?:,|\.\.)[^\s{}'\"`;&|<>()]{0
 _HOME = re.compile(r"~[A-Za-z0-9_.+-]*")
 _ASSIGNED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=")
 _QUOTES = {
-    "'": expansions.single,
-    '"': expansions.double,
-    "\\": expansions.escaped,
-    "$": expansions.dollar,
-    "`": expansions.backquoted,
-    "<": expansions.process,
-    ">": expansions.process,
+    "'": expansions.read_single_quoted,
+    '"': expansions.read_double_quotes,
+    "\\": expansions.read_escape,
+    "$": expansions.read_dollar,
+    "`": expansions.read_backquoted,
+    "<": expansions.read_process,
+    ">": expansions.read_process,
 }
 
 
-def tokens(text: str) -> list[Token]:
+def tokenize(text: str) -> list[Token]:
     """Return the words and marks of *text*; comments and the bodies of here-documents are skipped."""
     return scan(text, _MARK, _word)
 

@@ -1,11 +1,11 @@
-"""Aliases, functions and lines of bash, zsh and sh, found by their form."""
+"""Parse aliases, functions and lines of bash, zsh and sh."""
 
 import re
 from collections.abc import Iterator, Sequence
 
-from launcher.core.imports.shell.command_parser import commands, row_at
+from launcher.core.imports.shell.command_parser import parse_commands, row_at
 from launcher.core.imports.shell.definitions import Command, Definition
-from launcher.core.imports.shell.sh_lexer import tokens
+from launcher.core.imports.shell.sh_lexer import tokenize
 
 _OPENERS = ("if", "then", "elif", "else", "while", "until", "do", "!", "{", "time")
 _CLOSERS = ("fi", "done", "esac", "}")
@@ -15,9 +15,9 @@ _ALIAS = re.compile(r"([^\s$`'\"=(){}|&;<>/]+)=")
 _UNCLOSED = "its { is never closed"
 
 
-def definitions(text: str) -> Iterator[Definition]:
-    """Yield what *text* defines, in its order; what defines nothing is of kind ``line``, all of its line in one."""
-    found = commands(tokens(text))
+def parse_definitions(text: str) -> Iterator[Definition]:
+    """Yield the definitions in *text* in order; a line that defines nothing is one definition of kind ``line``."""
+    found = parse_commands(tokenize(text))
     at = 0
     while at < len(found):
         if header := _header(found, at):
@@ -44,7 +44,7 @@ def _row(row: list[Command]) -> Iterator[Definition]:
 
 
 def _aliases(command: Command) -> Iterator[Definition]:
-    """Yield what one ``alias`` defines; a name alone only asks what it stands for."""
+    """Yield the definitions of one ``alias`` command; a name alone is a query."""
     options = [word for word in command.words[1:] if word.head.startswith(("-", "+"))]
     named = [(found, word) for word in command.words[1:] if (found := _ALIAS.match(word.head))]
     if command.broken:
@@ -53,20 +53,20 @@ def _aliases(command: Command) -> Iterator[Definition]:
     flaw = f"alias {options[0].source} makes no name of a command" if options else ""
     for found, word in named:
         value = word.after(found.end())
-        body = tuple(commands(tokens(value.unquoted)))
+        body = tuple(parse_commands(tokenize(value.unquoted)))
         yield Definition("alias", found[1], body, word.line, flaw, is_early=value.is_expanded)
 
 
 def _opened(command: Command) -> Command:
-    """Return *command* without the words of the grammar that stand before it."""
+    """Return *command* without leading shell keywords."""
     first = next((at for at, word in enumerate(command.words) if word.source not in _OPENERS), len(command.words))
     return command._replace(words=command.words[first:]) if first else command
 
 
 def _header(found: Sequence[Command], at: int) -> tuple[str, int, int] | None:
-    """Return the name of the function that begins at *at*, where its body does, and how many words of that are not it.
+    """Return the name of the function at *at*, the index of its body, and how many words there belong to the header.
 
-    None where no function begins.
+    None if no function begins there.
     """
     command = found[at]
     is_called = command.end == "(" and at + 1 < len(found) and found[at + 1].end == ")" and not found[at + 1].words
@@ -79,7 +79,7 @@ def _header(found: Sequence[Command], at: int) -> tuple[str, int, int] | None:
 
 
 def _body(found: list[Command], at: int, cut: int) -> tuple[list[Command], str, int]:
-    """Return the commands of the function's body that begins at *at*, its flaw, and where the text goes on."""
+    """Return the commands of the function body at *at*, its flaw, and the index after it."""
     if at >= len(found):
         return [], _UNCLOSED, at
     first = found[at]._replace(words=found[at].words[cut:])
@@ -107,7 +107,7 @@ def _body(found: list[Command], at: int, cut: int) -> tuple[list[Command], str, 
 
 
 def _last(command: Command, body: list[Command]) -> list[Command]:
-    """Return what stands before the closing brace of *command*; its redirections are those of the whole body."""
+    """Return the words before the closing brace of *command*; its redirections apply to the whole body."""
     kept = tuple(word for word in command.words if word.source != "}")
     if not kept and body and command.redirections:
         body[-1] = body[-1]._replace(redirections=(*body[-1].redirections, *command.redirections))
@@ -128,7 +128,7 @@ def _in_brackets(found: list[Command], at: int) -> tuple[list[Command], str, int
 
 
 def _flaw(body: list[Command]) -> str:
-    """Return why no entry can do what *body* does, as far as its form tells."""
+    """Return why *body* cannot be an entry, judging by its form."""
     if any(command.name in _COMPOUND for command in body):
         return "it decides or loops"
     return ""

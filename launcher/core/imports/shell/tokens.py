@@ -1,13 +1,13 @@
-"""What a shell's text is made of before any shell has touched it: words, their parts, and the marks between them."""
+"""Tokens of shell text: words with their parts, and the marks between them."""
 
 from typing import Literal, NamedTuple, Self
 
 Kind = Literal["text", "tilde", "variable", "command", "arguments", "glob", "strange"]
-"""``tilde`` is the caller's home, ``arguments`` those of the alias or function, ``strange`` any other expansion."""
+"""``tilde`` is the caller's home, ``arguments`` those of the alias or function, ``strange`` another expansion."""
 
 
 class Part(NamedTuple):
-    """A piece of a word: its *text* without quotes, of a command its body.
+    """A piece of a word: its *text* without quotes, or the body of a command.
 
     Of a variable it is ``NAME``, ``NAME:-default``, ``NAME:?message`` or ``NAME?message``.
     """
@@ -18,7 +18,7 @@ class Part(NamedTuple):
 
 
 class Word(NamedTuple):
-    """One word: its parts, how it was written, and the line it begins on."""
+    """One word: its parts, its source text and its line."""
 
     parts: tuple[Part, ...]
     source: str
@@ -26,14 +26,14 @@ class Word(NamedTuple):
 
     @property
     def literal(self) -> str | None:
-        """The word as the program would get it, None where a shell would have to say."""
+        """The word as the program gets it, None if it needs expansion."""
         if not self.parts:
             return ""
         return self.parts[0].text if len(self.parts) == 1 and self.parts[0].kind == "text" else None
 
     @property
     def head(self) -> str:
-        """The text that it begins with, up to the first part which is none."""
+        """The text that it begins with, up to the first expansion."""
         return self.parts[0].text if self.parts and self.parts[0].kind == "text" else ""
 
     @property
@@ -53,14 +53,14 @@ class Word(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """What stands between words: ``;``, ``|``, ``>``, a line's end."""
+    """An operator between words: ``;``, ``|``, ``>``, or the end of a line."""
 
     text: str
     line: int
 
 
 class Broken(NamedTuple):
-    """A line that cannot be read any further, and why."""
+    """A line that cannot be parsed further, and why."""
 
     why: str
     source: str
@@ -70,12 +70,12 @@ class Broken(NamedTuple):
 Token = Word | Mark | Broken
 
 
-class Unclosed(ValueError):  # noqa: N818  reads as the sentence: raise Unclosed("a quote")
+class UnclosedError(ValueError):
     """A quote or bracket that is opened and never closed; reading goes on with the next line."""
 
 
-def joined(parts: list[Part]) -> tuple[Part, ...]:
-    """Return *parts* with neighbouring texts made one, and none that is empty."""
+def merge_texts(parts: list[Part]) -> tuple[Part, ...]:
+    """Return *parts* with adjacent texts merged and empty ones removed."""
     if len(parts) == 1:
         return tuple(parts) if parts[0].text or parts[0].kind != "text" else ()
     result: list[Part] = []
@@ -94,4 +94,4 @@ def joined(parts: list[Part]) -> tuple[Part, ...]:
 _END = Part("strange", "")
 
 MOST_BROKEN = 20
-"""So many lines of one text may be unreadable; what follows is not read any more."""
+"""The number of unreadable lines after which the rest of a text is skipped."""

@@ -129,7 +129,7 @@ def test_a_service_without_an_image_is_left_with_the_reason():
     services = {"a": {"build": {"context": ".", "ssh": ["default"]}}, "b": {}, "c": 1}
     found = from_compose({"services": services}, "compose.yaml", ANA)
 
-    assert [(each.name, each.why) for each in found.left] == [
+    assert [(each.name, each.why) for each in found.skipped] == [
         ("a", "a recipe of the catalog has no 'ssh'"),
         ("b", "it names no image"),
         ("c", "is not a table"),
@@ -176,7 +176,7 @@ def test_a_recipe_is_carried_with_its_context_written_out(build, recipe):
     ],
 )
 def test_a_recipe_that_no_catalog_holds_is_refused_by_name(build, why):
-    (left,) = from_compose({"services": {"a": {"build": build}}}, "c", ANA).left
+    (left,) = from_compose({"services": {"a": {"build": build}}}, "c", ANA).skipped
 
     assert why in left.why
 
@@ -184,11 +184,11 @@ def test_a_recipe_that_no_catalog_holds_is_refused_by_name(build, why):
 def test_keys_of_the_file_are_told():
     found = from_compose({"version": "3", "x-a": 1, "volumes": {}, "foo": 1, "services": {}}, "compose.yaml", ANA)
 
-    assert [each.name for each in found.left] == ["version", "x-a", "volumes", "foo"]
+    assert [each.name for each in found.skipped] == ["version", "x-a", "volumes", "foo"]
 
 
 def test_a_file_without_services_is_told():
-    assert from_compose({"services": []}, "c", ANA).left[-1].why == "is not a table of services"
+    assert from_compose({"services": []}, "c", ANA).skipped[-1].why == "is not a table of services"
 
 
 def test_each_key_of_a_service_has_a_fate():
@@ -289,7 +289,7 @@ def test_labels_of_whalebrew():
 def test_a_label_that_cannot_be_read_leaves_the_image():
     (left,) = labelled(
         {"io.whalebrew.config.ports": "["}, {"io.whalebrew.config.ports": InvalidValueError("is not YAML")}
-    ).left
+    ).skipped
 
     assert left.why == "io.whalebrew.config.ports is not YAML"
 
@@ -321,7 +321,7 @@ def test_a_label_run_that_is_no_run_is_left(run):
     found = labelled({"RUN": run})
 
     assert found.proposals == ()
-    assert len(found.left) == 1
+    assert len(found.skipped) == 1
 
 
 def test_the_label_of_a_devcontainer():
@@ -361,10 +361,10 @@ def test_an_image_with_labels_of_several_tools_proposes_one_and_names_the_others
     found = labelled(labels, {"io.whalebrew.name": "a"})
 
     assert [each.name for each in found.proposals] == ["a"]
-    assert found.left[0].why == "whalebrew counts; for the other one: --from atomic"
+    assert found.skipped[0].why == "whalebrew counts; for the other one: --from atomic"
     assert [each.name for each in labelled(labels, {"io.whalebrew.name": "a"}, "atomic").proposals] == ["tool"]
 
 
 def test_an_image_without_such_labels_says_so():
-    assert labelled({"a": "b"}).left[0].why == "say nothing of how to run it"
-    assert labelled({"a": "b"}, family="atomic").left[0].why == "say nothing in the way of atomic"
+    assert labelled({"a": "b"}).skipped[0].why == "say nothing of how to run it"
+    assert labelled({"a": "b"}, family="atomic").skipped[0].why == "say nothing in the way of atomic"

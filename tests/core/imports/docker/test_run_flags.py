@@ -9,7 +9,7 @@ import pytest
 
 from launcher.core.catalog.keys import KEYS, NOT_YET
 from launcher.core.imports.docker.docker_flags import DOCKER
-from launcher.core.imports.docker.option_converters import READERS
+from launcher.core.imports.docker.option_converters import CONVERTERS
 from launcher.core.imports.docker.option_parser import FLAGS
 from launcher.core.imports.docker.podman_flags import PODMAN
 
@@ -41,7 +41,7 @@ def test_the_options_of_docker_28_are_complete():
 def test_each_option_has_a_fate_that_can_be_told(flag):
     if flag.fate == "carried":
         assert flag.key in KEYS
-        assert flag.name in READERS or not flag.takes
+        assert flag.name in CONVERTERS or not flag.takes
     elif flag.key:
         assert flag.key in NOT_YET, "this key works by now: let the option be carried"
     assert flag.why or flag.fate == "carried"
@@ -49,7 +49,7 @@ def test_each_option_has_a_fate_that_can_be_told(flag):
 
 
 def test_no_reader_is_for_an_option_that_is_not_carried():
-    assert [name for name in READERS if FLAGS[name].fate != "carried"] == []
+    assert [name for name in CONVERTERS if FLAGS[name].fate != "carried"] == []
 
 
 def row(flag):
