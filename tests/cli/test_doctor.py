@@ -14,6 +14,7 @@ from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
 from launcher.host import process
 from launcher.state import launch_files as currents
+from launcher.state import write_launch_file
 from launcher.state.transactions import Record
 
 GONE = 4_194_305  # no pid: above Linux's pid_max
@@ -152,11 +153,11 @@ def test_a_launch_file_is_compiled_again(home, state, found, damage, word):
 @pytest.mark.usefixtures("installed")
 def test_a_launch_file_that_no_app_has_goes(state, found):
     known = currents.read(str(state / "current"), "mybox")
-    currents.write(str(state / "current"), known._replace(command="lonely"))
+    write_launch_file.write(str(state / "current"), known._replace(command="lonely"))
 
     assert found() == [("launch", "problem", "lonely has a launch file and no app")]
     found("--fix")
-    assert currents.names(str(state / "current")) == ["mybox"]
+    assert write_launch_file.names(str(state / "current")) == ["mybox"]
 
 
 @pytest.mark.usefixtures("installed")
@@ -242,7 +243,7 @@ def interrupted(installed, state, record):
         own = Record(record.path)
         own.begin(["applaunch", "upgrade"], "ana", time.time(), [Change("mybox", "Upgrade", held, after)])
         known = currents.read(str(state / "current"), "mybox")
-        currents.write(
+        write_launch_file.write(
             str(state / "current"), known.held_on(after.pin)._replace(tag=f"docker.io/applaunch/mybox:2-{own.id()}")
         )
         os._exit(0)

@@ -26,8 +26,8 @@ from launcher.engine import credentials, detect_traits, endpoint
 from launcher.errors import UserError
 from launcher.fast_stdlib import loads
 from launcher.remotes import catalog_cache as kept
-from launcher.state import journal, launch_files, shared_runs, warm_store
-from launcher.state.launch_files import LaunchFile, Source
+from launcher.state import journal, launch_files, shared_runs, warm_store, write_launch_file
+from launcher.state.launch_files import DeployedImage, LaunchFile, LaunchSettings, Source
 from tests.mutations import mutations, truncations
 
 MANY = 10_000
@@ -111,12 +111,12 @@ def write(file, data):
 JQ = LaunchFile(
     "jq",
     "jq",
-    {"entry": CatalogEntry("jq", "jq", "docker.io/x/jq:1", volumes=(Mount("/a", "/b"),)).to_json(), "idle": 3},
+    CatalogEntry("jq", "jq", "docker.io/x/jq:1", volumes=(Mount("/a", "/b"),)),
     "docker.io/x/jq:1",
-    digest="sha256:d",
-    image_id="sha256:i",
+    ResolvedImage("sha256:d", "sha256:i"),
+    LaunchSettings(cover=("taxes",), warm_idle=3),
     tag="docker.io/applaunch/jq:7-1a2b3c",
-    aside=("docker.io/x/jq:0", ResolvedImage("sha256:d"), "docker.io/applaunch/jq:6-1a2b3c"),
+    aside=DeployedImage("docker.io/x/jq:0", ResolvedImage("sha256:d"), "docker.io/applaunch/jq:6-1a2b3c"),
     commands=("jq",),
     published=(["built-in", "c.toml", {"apps": {}}],),
     sources=(Source("/c.toml", 1, 2),),
@@ -124,7 +124,7 @@ JQ = LaunchFile(
 
 
 def test_a_damaged_launch_file_is_read_as_none(tmp_path, damaged):
-    launch_files.write(str(tmp_path), JQ)
+    write_launch_file.write(str(tmp_path), JQ)
     file = tmp_path / "jq"
     every = damaged(file.read_bytes())
     found = []

@@ -1,4 +1,4 @@
-"""Building the image of an installed app again, and switching to the result."""
+"""Building the image of an installed app again, and switching to it."""
 
 from functools import partial
 
@@ -29,7 +29,7 @@ def build(desk: Context, name: str, *, pull: bool, no_cache: bool) -> Applied:
 
 
 def plan_build(desk: Context, name: str, recipe: str, image: ResolvedImage, deployed: Deployed) -> Plan:
-    """Return what switches an app to the *image* that was built of the *recipe* with that checksum."""
+    """Return the plan that switches an app to the *image* built from the *recipe* with that checksum."""
     before = find_app(deployed, name)
     after = propose_deployment(desk, before.app, desk.shelf(), before).held_on(image)
     if after.recipe != recipe:

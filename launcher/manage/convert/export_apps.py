@@ -11,7 +11,7 @@ from launcher.core.imports.docker.option_values import Caller
 from launcher.errors import NotFoundError, printable
 from launcher.manage.context import Context
 from launcher.manage.query.search import find
-from launcher.run import shim
+from launcher.run.lookup import find_command
 
 FORMATS = ("docker-run", "alias", "compose")
 SHELLS: tuple[Shell, ...] = ("sh", "bash", "zsh", "fish")
@@ -45,8 +45,7 @@ def _entries(desk: Context, names: Sequence[str]) -> dict[str, CatalogEntry]:
         for name in dict.fromkeys(names or deployed)
         for command in ([each.name for each in deployed[name].commands] if name in deployed else _commands(desk, name))
     ]
-    known = {name: shim.looked_up(name, desk.places, desk.call.home) for name in dict.fromkeys(commands)}
-    return {name: shim.entry_of(each) for name, each in known.items()}
+    return {name: find_command(name, desk.places, desk.call.home).entry for name in dict.fromkeys(commands)}
 
 
 def _commands(desk: Context, name: str) -> tuple[str, ...]:

@@ -12,8 +12,8 @@ from launcher.errors import EngineError
 from launcher.host import files, process, shims
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import Finding, mendable, note, ok
-from launcher.run.engine_connection import Reached
-from launcher.state import launch_files as currents
+from launcher.run.engine_connection import EngineConnection
+from launcher.state import write_launch_file
 
 _NEW = re.compile(r"(?P<name>.+)\.(?P<pid>\d+)\.new", re.ASCII)  # as host/files.py names what it writes
 _PART = re.compile(r"(?P<name>.+\.json)\.(?P<pid>\d+)", re.ASCII)  # as engine/detect_traits.py does
@@ -65,7 +65,7 @@ def is_half_written(name: str) -> bool:
 
 def currents_left(desk: Context) -> list[str]:
     """Return the launch files that were never finished, and that nobody is writing now."""
-    return [path for path in currents.leftovers(desk.places.current) if desk.now - _written(path) > _PATIENCE]
+    return [path for path in write_launch_file.leftovers(desk.places.current) if desk.now - _written(path) > _PATIENCE]
 
 
 def _left_in(desk: Context) -> list[str]:
@@ -96,7 +96,7 @@ def _listed(folder: str) -> list[str]:
         return []
 
 
-def _remove(reached: Reached, container: Container) -> str:
+def _remove(reached: EngineConnection, container: Container) -> str:
     stale_containers.remove_container(reached.client, container)
     return "removed"
 

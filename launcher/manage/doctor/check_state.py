@@ -15,8 +15,9 @@ from launcher.manage.doctor.set_aside import move_aside
 from launcher.manage.gather_evidence import own_shims
 from launcher.manage.machine.path_setup import is_on_path
 from launcher.run import catalog_set
-from launcher.run.compile_launch_file import installed
+from launcher.run.compile_launch_file import compile_deployed
 from launcher.state import launch_files as currents
+from launcher.state import write_launch_file
 from launcher.state.database import DamagedError
 from launcher.state.launch_files import stamp
 
@@ -62,10 +63,10 @@ def launch_files(desk: Context) -> Iterator[Finding]:
             how = "damaged" if os.path.lexists(f"{desk.places.current}/{name}") else "missing"
             what = f"the launch file of {name} is {how}"
             found.append(mendable("launch", what, partial(_compile, desk, deployment, name)))
-        elif (known.aside[2] if known.aside else known.tag) != deployment.tag:
+        elif known.deployed.tag != deployment.tag:
             what = f"the launch file of {name} is of another deployment"
             found.append(mendable("launch", what, partial(_compile, desk, deployment, name)))
-    strays = [name for name in currents.names(desk.places.current) if name not in commands]
+    strays = [name for name in write_launch_file.names(desk.places.current) if name not in commands]
     found += [
         mendable("launch", f"{name} has a launch file and no app", partial(_forget, desk, name)) for name in strays
     ]
@@ -105,8 +106,8 @@ def _forget(desk: Context, name: str) -> str:
 def _compile(desk: Context, deployment: Deployment, name: str) -> str:
     """Write the launch file of a command anew, held on what the record holds its app on."""
     sources = stamp(catalog_set.watched(desk.places, published=False))
-    made = installed(name, deployment, desk.shelf(published=False))._replace(sources=sources)
-    currents.write(desk.places.current, made)
+    made = compile_deployed(name, deployment, desk.shelf(published=False))._replace(sources=sources)
+    write_launch_file.write(desk.places.current, made)
     return "written"
 
 
@@ -125,7 +126,7 @@ def _restore(desk: Context, change: Change) -> None:
         for command in side.commands if side else ():
             if command.name not in owned:
                 shims.remove(command.shim)
-                currents.remove(desk.places.current, command.name)
+                write_launch_file.remove(desk.places.current, command.name)
     if held := deployed.get(change.app):
         for command in held.commands:
             _compile(desk, held, command.name)

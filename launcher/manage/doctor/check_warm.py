@@ -9,8 +9,8 @@ from launcher.manage.context import Context
 from launcher.manage.doctor.finding import Finding, count, mendable, ok
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Entry, Program
-from launcher.run.engine_connection import Reached
-from launcher.run.warm_launch import evict
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.remove_warm import evict
 
 _LOOKS, _PAUSE = 15, 0.2  # seconds in which a launch takes away what it used
 
@@ -54,18 +54,18 @@ def _named(entry: Entry) -> str:
     return f"container {warm_pool.short(entry.idle.container)} of {entry.idle.app}"
 
 
-def _end(reached: Reached, program: Program) -> str:
+def _end(reached: EngineConnection, program: Program) -> str:
     warm_pool.end_programs(reached, [program])
     return "ended"
 
 
-def _clear(reached: Reached, entry: Entry) -> str:
+def _clear(reached: EngineConnection, entry: Entry) -> str:
     warm_pool.cleared(lambda: reached, [entry])
     return "removed"
 
 
-def _evict(reached: Reached, most: int) -> str:
-    evict(reached, reached.places.warm, most)
+def _evict(reached: EngineConnection, most: int) -> str:
+    evict(reached, most)
     return "the oldest removed"
 
 

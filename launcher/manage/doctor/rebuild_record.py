@@ -24,8 +24,7 @@ from launcher.manage.context import Context
 from launcher.manage.doctor.finding import count
 from launcher.manage.doctor.recover_installed import as_written, by_shims, held, launch_files, remembered
 from launcher.manage.gather_evidence import own_shims
-from launcher.state import launch_files as currents
-from launcher.state import restore_record, salvage
+from launcher.state import restore_record, salvage, write_launch_file
 from launcher.state.restore_record import Restored
 
 
@@ -50,7 +49,7 @@ def made_anew(desk: Context) -> str:
     was = [filled.get(each.number, each)._replace(pinned=each.pinned) for each in left.deployed]
     known = Witness(tags=tuple((held(each)[2], each[0].command) for each in files if held(each)[2]))
     is_behind = bool(known.against(left.record, left.deployment))
-    names = {*currents.names(desk.places.current), *map(os.path.basename, own_shims(desk.places.bin))}
+    names = {*write_launch_file.names(desk.places.current), *map(os.path.basename, own_shims(desk.places.bin))}
     made = [*changes(was, now, names if is_behind else None), *(_install(each) for each in shims)]
     highest = max(left.deployment, *map(number_of, tags), 0)
     restored = Restored(every, made, left._replace(record=own, deployment=highest))

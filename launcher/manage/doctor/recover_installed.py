@@ -10,21 +10,21 @@ from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.deployment_tag import number_of
 from launcher.core.values.duration import iso
 from launcher.core.values.invalid_value import InvalidValueError
-from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import UserError
 from launcher.manage.change.plan_deployment import propose_deployment
 from launcher.manage.context import Context
 from launcher.manage.gather_evidence import own_shims
-from launcher.run.compile_launch_file import unasked
+from launcher.run.compile_launch_file import needs_approval
 from launcher.state import launch_files as currents
-from launcher.state.launch_files import LaunchFile
+from launcher.state import write_launch_file
+from launcher.state.launch_files import DeployedImage, LaunchFile
 from launcher.state.salvage import Left
 
 
 def launch_files(desk: Context) -> list[list[LaunchFile]]:
     """Return the launch files of each app."""
     found: dict[str, list[LaunchFile]] = {}
-    for name in currents.names(desk.places.current):
+    for name in write_launch_file.names(desk.places.current):
         if known := currents.read(desk.places.current, name):
             found.setdefault(known.app, []).append(known)
     return [*found.values()]
@@ -44,7 +44,7 @@ def by_shims(desk: Context, others: Iterable[Deployment]) -> list[Deployment]:
             shelf = desk.shelf()
             app = owner_of(shelf.catalogs, name)
             made = propose_deployment(desk, app.name, shelf, None)
-            is_sure = len(shelf.tied(app.name)) < _TIE and not unasked(name, app, shelf.catalogs)
+            is_sure = len(shelf.tied(app.name)) < _TIE and not needs_approval(name, app, shelf.catalogs)
             if is_sure and app.name not in apps and name in {each.name for each in made.commands}:
                 found[app.name] = made
     return [*found.values()]
@@ -77,11 +77,9 @@ def as_written(found: Deployment, left: Left) -> Deployment:
     return was._replace(pinned=found.pinned).held_on(found.pin if found.pin.image_id else was.pin) if was else found
 
 
-def held(known: Sequence[LaunchFile]) -> tuple[str, ResolvedImage, str]:
-    """Return image, pin and own tag of the deployment that the launch files of one app are of."""
-    held = [each.aside or (each.image, each.pin, each.tag) for each in known]
-    image, pin, tag = max(held, key=lambda each: (number_of(each[2]), each[1].image_id))
-    return image, pin, tag
+def held(known: Sequence[LaunchFile]) -> DeployedImage:
+    """Return the image of the deployment that the launch files of one app are of."""
+    return max((each.deployed for each in known), key=lambda each: (number_of(each.tag), each.pin.image_id))
 
 
 def _by_catalogs(desk: Context, known: LaunchFile) -> Deployment | None:
@@ -96,8 +94,8 @@ def _by_catalogs(desk: Context, known: LaunchFile) -> Deployment | None:
 
 def _by_itself(desk: Context, known: Sequence[LaunchFile]) -> Deployment:
     """Return what the app is by its launch files alone."""
-    entries = {each.command: each.entry.get("entry", {}) for each in known}
-    commands = tuple(Command(name, "", str(entry.get("name", name))) for name, entry in entries.items())
+    entries = {each.command: each.entry.to_json() for each in known}
+    commands = tuple(Command(each.command, "", each.entry.name) for each in known)
     return Deployment(
         app=known[0].app,
         image="",

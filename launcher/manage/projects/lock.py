@@ -15,7 +15,7 @@ from launcher.manage.remotes.latest_digest import latest
 from launcher.manage.remotes.registry_access import told
 from launcher.registry.registry_client import Registry
 from launcher.run import project_command
-from launcher.run.engine_connection import pulled
+from launcher.run.find_image import pull_image
 from launcher.run.project_command import Project
 
 _PLATFORMS = ("linux/amd64", "linux/arm64")
@@ -95,7 +95,7 @@ def _held(desk: Context, name: str, ref: Reference) -> Mapping[str, Held]:
     except RegistryError:
         reached = desk.engine()
         digest = latest(desk, reached, ref)
-        pin = pulled(reached, name, ref.pinned(digest).full if digest else ref.full, desk.call)
+        pin = pull_image(reached, name, ref.pinned(digest).full if digest else ref.full, desk.call)
         digest, ids = pin.digest, {pin.platform: pin.image_id}
     return {platform: Held(digest, image_id) for platform, image_id in ids.items()}
 

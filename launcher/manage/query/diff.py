@@ -14,7 +14,7 @@ from launcher.errors import EngineError, StateError, UsageError
 from launcher.manage.change.ensure_image import fetch_image, find_image
 from launcher.manage.change.permission_consent import granted_permissions
 from launcher.manage.context import Context
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 _DATABASES = {
     "/var/lib/dpkg/status": packages.dpkg,
@@ -74,7 +74,7 @@ def _granted(desk: Context, deployment: Deployment) -> dict[str, str]:
     return {permission.words: permission.risk for permission in granted_permissions(desk, deployment)}
 
 
-def _inside(reached: Reached, deployment: Deployment) -> Inside:
+def _inside(reached: EngineConnection, deployment: Deployment) -> Inside:
     pin = find_image(reached, deployment)
     facts = reached.store.inspect(pin.image_id) if pin else None
     if facts is None:

@@ -16,7 +16,7 @@ from launcher.errors import CatalogError, EngineError, NotFoundError, UsageError
 from launcher.host import shims
 from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
-from launcher.run.compile_launch_file import compiled
+from launcher.run.compile_launch_file import compile_command
 from launcher.run.grants import Judged, granted
 from launcher.state import launch_files as currents
 
@@ -140,7 +140,7 @@ def which(desk: Context, name: str) -> dict[str, Any]:
     if not found and not shims.is_ours(shim):
         raise NotFoundError(name, "no such program on PATH", f"applaunch add {name}")
     before = currents.read(desk.places.current, name)
-    known = compiled(name, before, desk.places, desk.call.home) if shims.is_ours(shim) else None
+    known = compile_command(name, before, desk.places, desk.call.home) if shims.is_ours(shim) else None
     return {
         "command": name,
         "runs": found[0] if found else None,

@@ -13,9 +13,9 @@ from launcher.engine.container_stats import memory_usage
 from launcher.errors import EngineError, NotFoundError, UserError
 from launcher.manage.context import Context
 from launcher.run.cleanup import restore
-from launcher.run.engine_connection import Reached
-from launcher.run.sleeping_container import wire_of
-from launcher.run.warm_launch import end
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.remove_warm import end_left_program
+from launcher.run.sleeping_container import open_wire
 from launcher.state import launch_files as currents
 from launcher.state import shared_runs
 from launcher.state import warm_store as state
@@ -100,11 +100,11 @@ def programs_left(desk: Context) -> list[Program]:
     return shared_runs.left(desk.places.warm)
 
 
-def end_programs(reached: Reached, programs: Sequence[Program]) -> None:
+def end_programs(reached: EngineConnection, programs: Sequence[Program]) -> None:
     """End *programs* that were left, with all that they started."""
     for note, program, idle in programs:
         if idle.host == reached.endpoint.host:
-            end(reached, note, program, idle)
+            end_left_program(reached, note, program, idle)
 
 
 def unneeded(desk: Context) -> list[Entry]:
@@ -123,7 +123,7 @@ def of_apps(desk: Context, apps: Collection[str]) -> list[Entry]:
     return [each for each in entries(desk) if each.idle.app in apps]
 
 
-def cleared(engine: Callable[[], Reached], found: Sequence[Entry]) -> tuple[list[Waiting], list[Waiting]]:
+def cleared(engine: Callable[[], EngineConnection], found: Sequence[Entry]) -> tuple[list[Waiting], list[Waiting]]:
     """Remove those of *found* that nobody uses; returns what is gone and what stays. Raises `EngineError`."""
     gone: list[Waiting] = []
     stays: list[Waiting] = []
@@ -142,10 +142,10 @@ def short(container: str) -> str:
     return container if container.startswith("applaunch-") else container[:12]
 
 
-def is_gone(reached: Reached, entry: Entry) -> bool:
+def is_gone(reached: EngineConnection, entry: Entry) -> bool:
     """Tell whether the engine does not have that container any more; raises `EngineError`."""
     made = entry.idle.pid != 0  # else its launcher was killed before it started
-    return made and entry.idle.host == reached.endpoint.host and not wire_of(reached).pid(entry.idle.container)
+    return made and entry.idle.host == reached.endpoint.host and not open_wire(reached).pid(entry.idle.container)
 
 
 def forget(entry: Entry) -> None:
@@ -153,13 +153,13 @@ def forget(entry: Entry) -> None:
     state.forget(entry.path)
 
 
-def _removed(reached: Reached, entry: Entry) -> bool:
+def _removed(reached: EngineConnection, entry: Entry) -> bool:
     """Take a container from all calls and remove it, unless a call was faster."""
     folder = reached.places.warm
     goal = state.claim(folder, entry.path, entry.idle.container)
     if not goal or not state.free(goal):
         return False
-    gone = wire_of(reached).remove(entry.idle.container)
+    gone = open_wire(reached).remove(entry.idle.container)
     state.forget(goal)
     return gone
 
@@ -173,8 +173,8 @@ def _is_current(folder: str, deployment: Deployment | None, idle: Idle) -> bool:
     return False
 
 
-def _memory(reached: Reached, entry: Entry) -> int | None:
-    return memory_usage(wire_of(reached), entry.idle.container) if entry.idle.host == reached.endpoint.host else None
+def _memory(reached: EngineConnection, entry: Entry) -> int | None:
+    return memory_usage(open_wire(reached), entry.idle.container) if entry.idle.host == reached.endpoint.host else None
 
 
 def _state(folder: str, path: str, idle: Idle) -> State:

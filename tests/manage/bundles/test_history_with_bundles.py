@@ -374,6 +374,36 @@ def test_an_engine_that_makes_another_image_is_found_out(there, file):
     assert past(there) == []
 
 
+@pytest.mark.parametrize("busy", ["a person thinks", "its images are loaded"])
+def test_a_bundle_keeps_no_writer_out_while(busy, there, file, monkeypatch):
+    there.patience = 0.05
+
+    def others():
+        add(there.desk("add", "jq"), AddRequest(("jq",)))  # built in
+        return True
+
+    load = there.store.load
+    if busy == "its images are loaded":
+        monkeypatch.setattr(there.store, "load", lambda archive: load(archive) if others() else None)
+
+    arrive(there, file, YES if busy == "its images are loaded" else lambda plan: others())
+
+    assert sorted(deployed(there)) == ["jq", "one", "two"]
+    assert past(there) == [("Install", "Ok"), ("Install", "Ok")]
+
+
+def test_an_app_that_appears_while_a_person_thinks_is_not_overwritten(there, file):
+    there.catalog(f'[apps.one]\nimage = "{ONE}"\n')
+
+    def others(plan):
+        add(there.desk("add", "one"), AddRequest(("one",)))
+        return True
+
+    with pytest.raises(StateError, match="one: it was changed while this command was at work; run it again"):
+        arrive(there, file, others)
+    assert (past(there), there.store.images) == ([("Install", "Ok")], {})
+
+
 def test_an_engine_that_refuses_keeps_nothing(there, file):
     there.store.trouble = EngineError("engine", "cannot load the images: no space left on device", "x")
 
