@@ -5,7 +5,7 @@ import pytest
 from tests.remotes.publisher import publish, publish_keys, sign
 
 
-def test_a_list_of_keys_signed_by_a_current_one_takes_the_place_of_the_keys(team):
+def test_a_key_list_signed_by_a_current_key_replaces_the_keys(team):
     team.added()
     publish_keys(team.folder, 1, [team.keys["ben"]], by=team.keys["ana"])
     team.publish(2, by="ben")
@@ -69,7 +69,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_a_list_of_keys_that_must_not_be_taken_is_refused_and_its_catalog_too(team, case):
+def test_an_unacceptable_key_list_is_refused_with_its_catalog(team, case):
     spoil, words = REFUSALS[case]
     turn(team, 2, "ana", "rsa")
     team.added()
@@ -81,7 +81,7 @@ def test_a_list_of_keys_that_must_not_be_taken_is_refused_and_its_catalog_too(te
     assert (team.seen()["serial"], team.answer("remote", "info", "team")["keys_serial"]) == (1, 2)
 
 
-def test_a_key_that_is_revoked_signs_nothing_more_and_nothing_new_comes_from_what_it_signed(team):
+def test_a_revoked_key_cannot_sign_and_its_catalogs_install_nothing_new(team):
     team.added()
     publish_keys(team.folder, 1, [team.keys["ben"]], by=team.keys["ana"], revoked=[team.keys["ana"]])
 
@@ -101,7 +101,7 @@ def test_a_key_that_is_revoked_signs_nothing_more_and_nothing_new_comes_from_wha
     assert team.home.run("applaunch", "add", "team/tool").returncode == 0
 
 
-def test_a_revocation_is_remembered_where_its_list_is_withheld(team):
+def test_a_revocation_is_remembered_if_the_key_list_is_withheld(team):
     team.added()
     publish_keys(team.folder, 1, [team.keys["ben"]], by=team.keys["ana"], revoked=[team.keys["ana"]])
     team.publish(2, by="ben")
@@ -112,7 +112,7 @@ def test_a_revocation_is_remembered_where_its_list_is_withheld(team):
     assert "which was revoked on 2026-01-01 (lost)" in team.update(code=1)
 
 
-def test_other_keys_that_the_user_names_begin_anew(team, web):
+def test_new_keys_of_the_user_reset_the_trust_in_a_remote(team, web):
     publish(web.folder, team.keys["ana"])
     team.add("--key", f"{team.keys['ana'].path}.pub", url=web.url)
 

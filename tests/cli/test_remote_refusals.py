@@ -105,7 +105,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_what_must_not_be_taken_is_refused_and_the_last_good_copy_goes_on(team, case):
+def test_an_unacceptable_catalog_is_refused_and_the_last_good_copy_stays_in_use(team, case):
     spoil, words = REFUSALS[case]
     team.added()
     before = json.loads((team.home.path / ".local/state/applaunch/remotes/team.json").read_text())["accepted"]
@@ -149,7 +149,7 @@ def expiring(seconds):
     return CATALOG.replace("serial = {serial}", f"serial = {{serial}}\nexpires = {moment}")
 
 
-def test_an_expired_catalog_is_told_and_nothing_new_is_installed_from_it(team):
+def test_an_expired_catalog_is_reported_and_installs_nothing_new(team):
     day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
     team.publish(text=expiring(-86400))
 
@@ -165,14 +165,14 @@ def test_an_expired_catalog_is_told_and_nothing_new_is_installed_from_it(team):
         assert team.home.run("applaunch", *words).stderr == refusal
 
 
-def test_one_that_is_about_to_expire_is_told_and_works(team):
+def test_a_catalog_that_expires_soon_is_reported_and_works(team):
     team.publish(text=expiring(86400 * 3))
 
     assert "note: team: expires on " in team.add("--key", f"{team.keys['ana'].path}.pub").stdout
     assert team.home.run("applaunch", "add", "team/tool").returncode == 0
 
 
-def test_what_is_installed_from_an_expired_catalog_stays_and_can_be_added_again(team):
+def test_apps_of_an_expired_catalog_stay_and_can_be_added_again(team):
     team.added()
     team.home.run("applaunch", "add", "team/tool", check=True)
     team.publish(2, text=expiring(-86400))
@@ -198,7 +198,7 @@ def days_later(team, days, *keys):
     remembered(team).write_text(json.dumps(known))
 
 
-def test_a_server_that_says_unchanged_for_ever_has_to_send_the_catalog_again_after_a_week(team, web):
+def test_a_server_that_always_answers_unchanged_must_send_the_catalog_after_a_week(team, web):
     publish(web.folder, team.keys["ana"])
     team.add("--key", f"{team.keys['ana'].path}.pub", url=web.url)
     web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 304, b"")
@@ -215,7 +215,7 @@ def test_a_server_that_says_unchanged_for_ever_has_to_send_the_catalog_again_aft
     assert time.time() - team.seen()["verified"] < 60
 
 
-def test_a_remote_without_news_for_a_month_is_told_and_its_apps_can_be_added(team, found):
+def test_a_remote_without_changes_for_a_month_is_reported_and_works(team, found):
     team.added()
     days_later(team, 31, "at")
     words = f"unchanged since {time.strftime('%Y-%m-%d', time.gmtime(time.time() - 31 * 86400))} and without an expiry date: a newer catalog may be withheld"
@@ -229,7 +229,7 @@ def test_a_remote_without_news_for_a_month_is_told_and_its_apps_can_be_added(tea
     assert "note" not in team.update()
 
 
-def test_a_catalog_that_says_when_it_expires_is_not_told_before(team):
+def test_a_catalog_with_an_expiry_date_is_not_reported_before_it(team):
     team.publish(text=expiring(90 * 86400))
     team.add("--key", f"{team.keys['ana'].path}.pub")
     days_later(team, 31, "at")
@@ -238,7 +238,7 @@ def test_a_catalog_that_says_when_it_expires_is_not_told_before(team):
     assert team.seen()["state"] == "ok"
 
 
-def test_the_name_is_bound_by_the_next_catalog_where_none_was_kept(team):
+def test_the_next_catalog_binds_the_name_if_none_was_recorded(team):
     team.added()
     known = json.loads(remembered(team).read_text())
     del known["catalog"], known["verified"]
