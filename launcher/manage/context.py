@@ -1,4 +1,4 @@
-"""What every management command starts from: who asks, where everything is, what is deployed."""
+"""What every management command starts from: the caller, the folders, the record and the engine."""
 
 import contextlib
 import os
@@ -15,18 +15,18 @@ from launcher.errors import EngineStalledError, HostError, UserError
 from launcher.host import process
 from launcher.host.held_signals import HeldSignals
 from launcher.host.locations import Places, places
-from launcher.manage.gather_evidence import witness
+from launcher.manage.gather_evidence import gather_evidence
 from launcher.run import catalog_set
-from launcher.run.engine_connection import Reached, reach
-from launcher.run.sleeping_container import wire_of
+from launcher.run.engine_connection import EngineConnection, connect_engine
+from launcher.run.sleeping_container import open_wire
 from launcher.state import launch_files as currents
 from launcher.state.transactions import Record
 
 _HANGING: list[EngineStalledError] = []
-"""Why the engine of this command does not answer, once it is known."""
+"""Why the engine does not answer, once this command has found out."""
 
 Undo = list[Callable[[], object]]
-"""How the steps done so far are undone, the last one first."""
+"""How to undo the steps done so far; the last one is undone first."""
 
 
 class Context(NamedTuple):
@@ -40,32 +40,32 @@ class Context(NamedTuple):
 
     @classmethod
     def open(cls) -> Self:
-        """Read who asks; nothing is made on disk."""
+        """Read the caller and the environment; nothing is written to disk."""
         _refuse_anothers_home()
         call = process.read_invocation("applaunch", sys.argv[1:])
         where = places(call.env, call.home)
-        record = Record(where.database, witness=partial(witness, where))
+        record = Record(where.database, witness=partial(gather_evidence, where))
         return cls(call, where, record, ("applaunch", *sys.argv[1:]), time.time())
 
-    def shelf(self, *, published: bool = True) -> catalog_set.CatalogSet:
-        """Read the catalogs, without the *published* ones those that an installed app listens to, and the settings."""
+    def read_catalogs(self, *, published: bool = True) -> catalog_set.CatalogSet:
+        """Read the settings and the catalogs; without the *published* ones, those that an installed app follows."""
         return catalog_set.read(self.places, self.call.home, published=published)
 
-    def engine(self, *, autostart: bool = False) -> Reached:
-        """Return the engine in force; raises `EngineError` where none answers, in seconds where it hangs."""
-        if _HANGING:  # it was asked before by this command: once is enough
+    def engine(self, *, autostart: bool = False) -> EngineConnection:
+        """Return the engine in use; raises `EngineError` if none answers, within seconds if it hangs."""
+        if _HANGING:  # this command has waited for it once already
             raise _HANGING[0]
         try:
-            found = reach(self.call, self.places, autostart=autostart)
+            found = connect_engine(self.call, self.places, autostart=autostart)
             if found.endpoint.socket:
-                wire_of(found).ping()
+                open_wire(found).ping()
         except EngineStalledError as stalled:
             _HANGING.append(stalled)
             raise
         return found
 
     def shown(self, path: str) -> str:
-        """Return *path* as people write it."""
+        """Return *path* as people write it, with ``~`` for the home."""
         return catalog_set.shown(path, self.call.home)
 
     def deployed(self) -> dict[str, Deployment]:
@@ -81,7 +81,7 @@ class Context(NamedTuple):
         return found
 
     def effective(self, deployment: Deployment) -> Deployment:
-        """Return what launches of the app use now: the catalog may name another image than the one recorded."""
+        """Return what launches of the app use now: a catalog may name another image than the recorded one."""
         known = next(
             filter(None, (currents.read(self.places.current, each.name) for each in deployment.commands)), None
         )
@@ -105,7 +105,7 @@ class Context(NamedTuple):
             except BaseException as error:
                 signals.hold()
                 for step in reversed(undo):
-                    with contextlib.suppress(UserError):  # one step that cannot be undone must not keep the others
+                    with contextlib.suppress(UserError):  # a step that cannot be undone must not stop the others
                         step()
                 self.record.fail(number, time.time(), str(error) or type(error).__name__)
                 raise
@@ -120,7 +120,7 @@ class Context(NamedTuple):
 
 
 def _refuse_anothers_home() -> None:
-    """Raise `HostError` where root works in another user's folders: what it wrote there the user could not change."""
+    """Raise `HostError` if root works in another user's folders: that user could not change what it writes."""
     for variable in process.foreign_variables(os.environ):
         what = f"{variable} is another user's folder, and you are root"
         own = process.home_and_user(os.environ)[0]

@@ -39,7 +39,7 @@ def main(words: list[str]) -> int:
     )
     wanted = [(each, asked.way or WAYS[0]) for each in asked.engines or COLUMNS]
     if asked.smoke and not asked.engines:
-        wanted = [(engine, way) for engine in COLUMNS for way in WAYS if (engine == COLUMNS[0]) != (way == WAYS[0])]
+        wanted = [*((each, WAYS[0]) for each in COLUMNS[1:]), *((COLUMNS[0], way) for way in WAYS[1:])]
     prepare([engine for engine, _ in wanted], _say)
     main_rig = rig.up(log=_say, copies=len(wanted) if asked.jobs > 1 else 0)  # once, so that no column pays for it
     with ThreadPoolExecutor(asked.jobs) as pool:

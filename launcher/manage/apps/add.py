@@ -1,4 +1,4 @@
-"""Adding apps: what the catalogs say of them is deployed, in one transaction for all."""
+"""Adding apps as their catalogs define them, in one transaction."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -33,10 +33,10 @@ from launcher.state import launch_files as currents
 
 
 class AddRequest(NamedTuple):
-    """What `applaunch add` was asked for."""
+    """The arguments of `applaunch add`."""
 
-    names: tuple[str, ...]  # apps, each alone or behind its remote (team/ffmpeg), with another tag behind an "@"
-    keys: Mapping[str, Any] = {}  # of the catalog, as TOML has them
+    names: tuple[str, ...]  # of apps: NAME, REMOTE/NAME, NAME@TAG
+    keys: Mapping[str, Any] = {}  # for the user's own catalog, as TOML has them
     new_names: tuple[str, ...] = ()  # --as, in the order of the names
     shadows: tuple[str, ...] = ()  # commands that may take the name of a program of this machine
 
@@ -60,9 +60,9 @@ class AppToAdd(NamedTuple):
 def add(
     desk: Context, request: AddRequest, approve: Approve = lambda _: True, choose: Choose = refuse_to_choose
 ) -> Applied:
-    """Deploy the apps of *request*, all or none; what cannot be done is refused before anything is written.
+    """Deploy the apps of *request*, all or none.
 
-    *choose* tells which of two remotes with the same claim an app is from. Raises `UserError`.
+    *choose* selects one of several remotes of the same priority. Raises `UserError` before anything is written.
     """
     answers: dict[str, str] = {}
 
@@ -81,8 +81,8 @@ def add(
 def plan_add(
     desk: Context, wishes: Sequence[AppToAdd], shadows: Sequence[str], choose: Choose, deployed: Deployed
 ) -> Plan:
-    """Return what adding apps does to what is *deployed*; their commands may take the names *shadows* of programs."""
-    shelf = desk.shelf()
+    """Return what adding apps changes of what is *deployed*; their commands may hide the programs *shadows*."""
+    shelf = desk.read_catalogs()
     wishes = [_with_source(desk, shelf, each, deployed, choose) for each in wishes]
     shelf, owns = _with_entries(desk, shelf, wishes)
     made = [_plan(desk, shelf, each, deployed) for each in wishes]
@@ -97,7 +97,7 @@ def plan_add(
 def plan_app(
     desk: Context, before: Deployment | None, planned: PlannedDeployment, own: Own = None, action: Action = "Reinstall"
 ) -> PlannedApp:
-    """Return what becomes of one app that somebody installs by hand; *action* is what it is if it is installed."""
+    """Return the plan for one app that a person installs; *action* is the action if it is installed already."""
     after, keys = planned.deployment, planned.app.keys
     is_done = before is not None and is_same(after, before) and _is_in_place(desk, before)
     may, requested = review_permissions(desk, before, after, by_hand=True)
@@ -130,7 +130,7 @@ def _is_in_place(desk: Context, deployment: Deployment) -> bool:
 
 
 def _parse_request(request: AddRequest) -> list[AppToAdd]:
-    """Read what was typed: ``node@20`` is the app node with the tag 20, by the name node20 unless --as says another."""
+    """Parse the arguments: ``node@20`` is the app node with the tag 20, named node20 unless --as says otherwise."""
     if len(request.names) > 1 and request.keys:
         raise UsageError("", "options change one app at a time", "add the others by themselves")
     if request.new_names and len(request.new_names) != len(request.names):
@@ -153,7 +153,7 @@ def _parse_request(request: AddRequest) -> list[AppToAdd]:
 def _with_source(
     desk: Context, shelf: CatalogSet, wish: AppToAdd, before: Mapping[str, Deployment], choose: Choose
 ) -> AppToAdd:
-    """Return *wish* with the layer that it comes from; an installed app stays with its own."""
+    """Return *wish* with the layer that it comes from; an installed app stays with its layer."""
     there = before.get(wish.name)
     origin = source_of(there.published, wish.base) if there else ""
     if there and wish.source in ("", origin):
@@ -168,7 +168,7 @@ def _plan(desk: Context, shelf: CatalogSet, wish: AppToAdd, before: Mapping[str,
 
 
 def _with_entries(desk: Context, shelf: CatalogSet, wishes: Sequence[AppToAdd]) -> tuple[CatalogSet, dict[str, Own]]:
-    """Return the catalogs with all *wishes* in the user's own, and how that changes, by app."""
+    """Return the catalogs with all *wishes* in the user's own one, and the changes to that by app."""
     owns: dict[str, Own] = {}
     for wish in wishes:
         keys = dict(wish.keys)
@@ -187,7 +187,7 @@ def _with_entries(desk: Context, shelf: CatalogSet, wishes: Sequence[AppToAdd]) 
 def _allow_names(
     desk: Context, shelf: CatalogSet, made: Deployment, names: Sequence[str], own: Own
 ) -> tuple[CatalogSet, Own]:
-    """Return the catalogs with the user's own allowing these *names*, and how that changes beyond *own*."""
+    """Return the catalogs with *names* allowed in the user's own one, and the change to that, including *own*."""
     had = made.own.get("allow_shadow", ()) if isinstance(made.own, dict) else ()
     shelf, more = with_keys(desk, shelf, made.app, {"allow_shadow": [*had, *names]})
     return shelf, (own[0], more[1]) if own and more else more

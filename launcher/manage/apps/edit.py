@@ -1,4 +1,4 @@
-"""Editing the user's catalog: in their editor, on a copy, which counts only when it can be followed."""
+"""Editing the user's own catalog in their editor, on a copy that replaces it only if it is valid."""
 
 import os
 import shlex
@@ -14,9 +14,9 @@ from launcher.manage.context import Context
 
 
 def edit(desk: Context, name: str) -> str:
-    """Let the user edit an entry for *name*; returns the catalog's path, "" where nothing changed.
+    """Open the editor on the entry of *name*; return the catalog's path, "" if nothing changed.
 
-    What cannot be followed is kept beside the catalog, and the catalog stays as it was.
+    An invalid text is kept beside the catalog, which stays as it was.
     """
     path = desk.places.user_catalog
     before = files.read(path) or toml_edit.EMPTY_CATALOG
@@ -40,11 +40,15 @@ def edit(desk: Context, name: str) -> str:
 
 
 def _with_entry(desk: Context, text: str, name: str) -> str:
-    """Return the catalog with a table for *name*, so that there is a place to write."""
+    """Return the catalog with a table for *name*, added if there is none."""
     mine = Catalog.parse(text, "user", desk.shown(desk.places.user_catalog))
     if name in mine.apps:
         return text
-    known = name in (*app_names(desk.shelf().catalogs), *desk.record.deployed())  # one from a bundle is in no catalog
+    # An app of a bundle is in no catalog.
+    known = name in (
+        *app_names(desk.read_catalogs().catalogs),
+        *desk.record.deployed(),
+    )  # an app of a bundle is in no catalog
     example = {"mount_cwd": "rw"} if known else {"image": f"docker.io/library/{name}:latest"}
     return toml_edit.set_app_keys(text, name, example)
 

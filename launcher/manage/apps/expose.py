@@ -1,4 +1,4 @@
-"""Names on PATH: a further one for a command, one taken off or put back, and which of two apps has it."""
+"""Names on PATH: adding an alias, hiding and showing a command, and choosing which of two apps has a name."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -20,7 +20,7 @@ from launcher.manage.context import Context
 
 
 class Exposed(NamedTuple):
-    """What became of one app's names."""
+    """The names of one app after a change."""
 
     app: str
     commands: tuple[str, ...]  # on PATH now
@@ -28,9 +28,9 @@ class Exposed(NamedTuple):
 
 
 def alias(desk: Context, command: str, new: str) -> Exposed:
-    """Let the main command of an app answer to the *new* name, too; it is written into the user's own catalog.
+    """Add the *new* name for the main command of an app, in the user's own catalog.
 
-    Raises `UsageError` for a command that is not its app's main one, or a name that cannot be.
+    Raises `UsageError` for a command that is not the main one of its app, or for an invalid name.
     """
     deployment = find_app(desk.deployed(), command)
     app = _resolve_deployment(desk, deployment)
@@ -48,13 +48,13 @@ def unexpose(desk: Context, commands: Sequence[str]) -> list[Exposed]:
 
 
 def expose(desk: Context, commands: Sequence[str]) -> list[Exposed]:
-    """Put *commands* back on PATH; raises `NotFoundError` where no installed app has one hidden."""
+    """Put *commands* back on PATH; raises `NotFoundError` if no installed app hides one of them."""
     return [_set_hidden(desk, _find_hider(desk, name), {name}, hide=False) for name in commands]
 
 
 def prefer(desk: Context, name: str) -> list[Exposed]:
-    """Give an app the names that other installed apps have: theirs are taken off PATH, its own put there."""
-    shelf = desk.shelf()
+    """Give an app the names that other installed apps have: take theirs off PATH and put its own there."""
+    shelf = desk.read_catalogs()
     deployed = desk.deployed()
     wanted = set(propose_deployment(desk, name, shelf, deployed.get(name)).entries)
     others = [each for each in deployed.values() if each.app != name and wanted & {c.name for c in each.commands}]
@@ -82,7 +82,7 @@ def _set_hidden(desk: Context, before: Deployment, names: set[str], *, hide: boo
 def _plan_names(desk: Context, name: str, deployed: Deployed) -> Plan:
     """Return what gives an app the names on PATH that the catalogs say it has now."""
     before = find_app(deployed, name)
-    made = propose_deployment(desk, before.app, desk.shelf(), before)._replace(published=before.published)
+    made = propose_deployment(desk, before.app, desk.read_catalogs(), before)._replace(published=before.published)
     if made.commands == before.commands:
         return Plan((PlannedApp(before.app, before, before, "Reinstall", "unchanged"),))
     planned = PlannedApp(before.app, before, made.held_on(before.pin), "Reinstall")
@@ -104,7 +104,7 @@ def _find_hider(desk: Context, name: str) -> Deployment:
 
 
 def _resolve_deployment(desk: Context, deployment: Deployment) -> ResolvedApp:
-    return resolve(with_snapshot(desk.shelf(published=False).catalogs, deployment.published), deployment.app)
+    return resolve(with_snapshot(desk.read_catalogs(published=False).catalogs, deployment.published), deployment.app)
 
 
 def _check_name(name: str) -> str:

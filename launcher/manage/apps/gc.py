@@ -1,4 +1,4 @@
-"""Images that nothing needs any more: which those are, and taking them away with every name that we gave them."""
+"""Removing what no deployment needs: images with every name that we gave them, containers and trash."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -13,12 +13,12 @@ from launcher.manage.apps import trash
 from launcher.manage.change.downloads import discard_download, list_waiting_tags
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
-from launcher.manage.run.warm_pool import Waiting
-from launcher.run.engine_connection import Reached
+from launcher.manage.run.warm_pool import WarmContainer
+from launcher.run.engine_connection import EngineConnection
 
 
 class RemovedImage(NamedTuple):
-    """What became of one image: its bytes given back, or why it stays."""
+    """One image: the bytes that were freed, or why it was kept."""
 
     image: str
     freed: int = 0
@@ -27,9 +27,9 @@ class RemovedImage(NamedTuple):
 
 
 class Collected(NamedTuple):
-    """What one `gc` has removed, or would remove."""
+    """What `gc` has removed, or would remove."""
 
-    containers: list[Waiting]
+    containers: list[WarmContainer]
     images: list[RemovedImage]
     data: list[str]  # folders of the trash
 
@@ -38,19 +38,19 @@ WAS_HERE_BEFORE = "it was here before applaunch"
 
 
 def collect_garbage(desk: Context, *, dry_run: bool, older_than: float = 0.0) -> Collected:
-    """Remove the containers that wait in vain, and the images of deployments that nothing holds.
+    """Remove the warm containers that no app needs, and the images of deployments that are not retained.
 
-    *older_than* spares what was deployed within so many seconds, *dry_run* everything. Raises `EngineError`.
+    *older_than* keeps what was deployed within that many seconds, *dry_run* keeps everything. Raises `EngineError`.
     """
     with desk.record.alone(desk.command_line):
-        desk.record.deployed()  # a lost record is refused before anything is asked or removed
+        desk.record.deployed()  # refuse a lost record before anything is removed
         reached = desk.engine()
         vain = warm_pool.unneeded(desk)
         if dry_run:
-            containers = [each.told(desk.now) for each in vain if each.idle.host == reached.endpoint.host]
+            containers = [each.describe(desk.now) for each in vain if each.idle.host == reached.endpoint.host]
         else:
             warm_pool.end_programs(reached, warm_pool.programs_left(desk))
-            containers, _ = warm_pool.cleared(lambda: reached, vain)
+            containers, _ = warm_pool.remove_entries(lambda: reached, vain)
         every, stays = all_and_retained(desk)
         going = collectable(every, {each.number for each in stays}, iso(desk.now - older_than) if older_than else "")
         needed = deployments_in_use(desk, [each for each in every if each not in going])
@@ -61,7 +61,9 @@ def collect_garbage(desk: Context, *, dry_run: bool, older_than: float = 0.0) ->
         return Collected(containers, [*downloads, *remove_images(reached, going, needed, every, dry_run=dry_run)], old)
 
 
-def discard_abandoned_downloads(desk: Context, reached: Reached, *, dry_run: bool = False) -> list[RemovedImage]:
+def discard_abandoned_downloads(
+    desk: Context, reached: EngineConnection, *, dry_run: bool = False
+) -> list[RemovedImage]:
     """Remove the images that were downloaded for upgrades of apps that are no longer installed."""
     own = desk.record.id()
     waiting = {next_tag(app, own) for app in desk.record.deployed()}
@@ -73,7 +75,7 @@ def discard_abandoned_downloads(desk: Context, reached: Reached, *, dry_run: boo
 
 
 def all_and_retained(desk: Context) -> tuple[list[Deployment], list[Deployment]]:
-    """Return every deployment there ever was, as it is known today, and those of them that stay."""
+    """Return all deployments there ever were, and those that are retained."""
     now = desk.deployed()
     known = {each.number: each for each in now.values()}
     every = [known.get(each.number, each) for each in desk.record.deployments()]
@@ -82,22 +84,22 @@ def all_and_retained(desk: Context) -> tuple[list[Deployment], list[Deployment]]
 
 
 def deployments_in_use(desk: Context, stays: Iterable[Deployment]) -> list[Deployment]:
-    """Return the deployments that stay, and what edited catalogs have apps run in the place of theirs."""
+    """Return the retained deployments, and what apps run instead of theirs because a catalog was edited."""
     return [*stays, *map(desk.effective, desk.record.deployed().values())]
 
 
 def remove_images(
-    reached: Reached,
+    reached: EngineConnection,
     going: Sequence[Deployment],
     needed: Iterable[Deployment],
     every: Iterable[Deployment],
     *,
     dry_run: bool = False,
 ) -> list[RemovedImage]:
-    """Take away the tags of the deployments *going*, and their images that *needed* ones do not have.
+    """Remove the tags of the deployments *going*, and their images unless one of *needed* has the same image.
 
-    Of *every* deployment there was, some may have pulled the image of another. Never by force: what a container uses,
-    or a name that somebody else gave, keeps its image.
+    *every* deployment there was tells which images applaunch pulled. Nothing is forced: an image stays if a container
+    uses it or if it has a name that is not ours.
     """
     held = {each.image_id for each in needed}
     ours = {each.image_id for each in (*going, *every) if each.pulled or each.loaded}
@@ -115,9 +117,9 @@ def remove_images(
 
 
 def _remove_image(
-    reached: Reached, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool
+    reached: EngineConnection, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool
 ) -> RemovedImage | None:
-    """Take one image's names away, those that it was pulled under first; None where it has none of them."""
+    """Remove the names of one image, the names that it was pulled under first; None if it has none of them."""
     shown, numbers = going[0].named, tuple(sorted({each.number for each in going}))
     pulled_as = dict.fromkeys(name for each in going for name in _names_pulled_as(each)) if is_ours else ()
     names = _names_of_image(reached, image, [*pulled_as, *(each.tag for each in going if each.tag)])
@@ -138,20 +140,20 @@ def _remove_image(
     return RemovedImage(shown, kept=reasons[0] if reasons else "another name holds it" if is_ours else WAS_HERE_BEFORE)
 
 
-def _remove_tags(reached: Reached, image: str, names: Sequence[str]) -> None:
+def _remove_tags(reached: EngineConnection, image: str, names: Sequence[str]) -> None:
     for name in _names_of_image(reached, image, names):
         reached.store.remove(name)
 
 
-def _names_of_image(reached: Reached, image: str, names: Sequence[str]) -> list[str]:
-    """Return those of *names* that are this image's: a tag may have moved to another one."""
+def _names_of_image(reached: EngineConnection, image: str, names: Sequence[str]) -> list[str]:
+    """Return those of *names* that still name this image."""
     return [name for name in names if (facts := reached.store.inspect(name)) and facts.id == image]
 
 
 def _names_pulled_as(deployment: Deployment) -> tuple[str, ...]:
-    """Return the names under which an image comes: the tag that was asked for and its digest, or that of its recipe.
+    """Return the names that an image got when it was pulled (tag and digest) or built.
 
-    What came in a bundle came without a name; those that it has are somebody else's.
+    An image from a bundle has no name; its names are not ours.
     """
     if deployment.recipe:
         return (build_name(deployment.app, deployment.recipe),)

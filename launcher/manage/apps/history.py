@@ -1,4 +1,4 @@
-"""What happened: the runs of programs, and the transactions that put them there."""
+"""What happened: the runs of programs, and the transactions."""
 
 import contextlib
 import re
@@ -16,9 +16,9 @@ _LAST = re.compile(r"last(?:-(\d+))?", re.ASCII)
 
 
 def list_runs(desk: Context, app: str = "", since: str = "", limit: int = 0) -> list[Run]:
-    """Return the newest runs (0: all), of one *app* and *since* a moment where these are given.
+    """Return the newest runs (0: all), if given of one *app* and *since* a moment.
 
-    What is older than the user wants it kept goes now. Raises `UsageError` where *since* is no time.
+    Delete runs that are older than the user keeps them. Raises `UsageError` if *since* is no time.
     """
     _prune_runs(desk)
     found = journal.read(desk.places.runs, _parse_moment(desk, "--since", since), app or None)
@@ -28,7 +28,7 @@ def list_runs(desk: Context, app: str = "", since: str = "", limit: int = 0) -> 
 def list_transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
     desk: Context, app: str = "", since: str = "", until: str = "", limit: int = 0, span: str = ""
 ) -> list[Transaction]:
-    """Return the newest transactions (0: all), that changed *app* and began between two moments; raises `UsageError`.
+    """Return the newest transactions (0: all) that changed *app* and began between two moments; raises `UsageError`.
 
     *span* is one of them or a range, ``3..7``, ``last-2..last``.
     """
@@ -42,7 +42,7 @@ def list_transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
 
 
 def find_transaction(desk: Context, word: str) -> Transaction:
-    """Return one transaction: by its number, ``last``, or ``last-N`` for the one N before it."""
+    """Return one transaction by its number, ``last``, or ``last-N``."""
     (found,) = _with_known_images(desk, [_find(desk, word)])
     return found
 
@@ -60,9 +60,9 @@ def _find(desk: Context, word: str) -> Transaction:
 
 
 def _prune_runs(desk: Context) -> None:
-    """Delete the months of runs that the user no longer wants; trouble on the way must not hide the rest."""
+    """Delete the months of runs that are older than the user keeps them; errors are ignored."""
     with contextlib.suppress(UserError, OSError):
-        journal.prune(desk.places.runs, desk.shelf().settings.keep, desk.now)
+        journal.prune(desk.places.runs, desk.read_catalogs().settings.keep, desk.now)
 
 
 def _with_known_images(desk: Context, found: Sequence[Transaction]) -> list[Transaction]:

@@ -1,4 +1,4 @@
-"""Overrides: what the user changes or denies for one app, or for all, above every catalog."""
+"""Overrides: what the user changes or denies for one app or for all, above every catalog."""
 
 import contextlib
 import os
@@ -21,7 +21,7 @@ _GLOBAL = "global"
 
 
 def find_target(desk: Context, name: str, *, future: bool) -> str:
-    """Return the app *name*, or the app whose command that is; *future*: any name that an app may have.
+    """Return the app *name*, or the app that has a command of that name; with *future*, any valid name.
 
     Raises `NotFoundError` if there is no such app, `UsageError` for what cannot name one.
     """
@@ -31,23 +31,23 @@ def find_target(desk: Context, name: str, *, future: bool) -> str:
     with contextlib.suppress(NotFoundError):
         return find_app(desk.record.deployed(), name).app
     try:
-        return owner_of(desk.shelf().catalogs, name).name
+        return owner_of(desk.read_catalogs().catalogs, name).name
     except NotFoundError as error:
-        fix = did_you_mean(name, app_names(desk.shelf().catalogs), "applaunch search WORD finds apps")
+        fix = did_you_mean(name, app_names(desk.read_catalogs().catalogs), "applaunch search WORD finds apps")
         raise NotFoundError(name, error.what, f"{fix} (--future for an app to come)") from None
 
 
 def override(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
-    """Set *keys* for *app* ("": for all), those of arrays added to what is there, and return all that is overridden.
+    """Set *keys* for *app* ("": for all apps) and return all its overrides; arrays are added to.
 
-    It counts at the next call. Raises `CatalogError` for a key or value that is none.
+    It takes effect at the next call. Raises `CatalogError` for an invalid key or value.
     """
     before = read_keys(desk, app)
     return set_keys(desk, app, {key: _merge_values(before.get(key), value) for key, value in keys.items()})
 
 
 def set_keys(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
-    """Set *keys* for *app* as they are, an empty array taking its key away, and return all that is overridden."""
+    """Set *keys* for *app* as they are and return all its overrides; an empty array removes its key."""
     path, seen = _file_and_layer(desk, app)
     with desk.record.alone(desk.command_line):
         text = files.read(path) or EMPTY
@@ -61,13 +61,13 @@ def set_keys(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]
 
 
 def read_keys(desk: Context, app: str) -> dict[str, Any]:
-    """Return what is overridden for *app* ("": for all)."""
+    """Return the overrides of *app* ("": of all apps)."""
     path, _ = _file_and_layer(desk, app)
     return _parse_table(files.read(path) or EMPTY, app)
 
 
 def reset_keys(desk: Context, app: str) -> bool:
-    """Take all overrides of *app* ("": of all) away; False where there were none."""
+    """Remove all overrides of *app* ("": those of all apps); return False if there were none."""
     path, _ = _file_and_layer(desk, app)
     with desk.record.alone(desk.command_line):
         there = os.path.lexists(path)
@@ -76,7 +76,7 @@ def reset_keys(desk: Context, app: str) -> bool:
 
 
 def _file_and_layer(desk: Context, app: str) -> tuple[str, str]:
-    """Return the path of the file, and as people see it; raises `UsageError`."""
+    """Return the path of the file, and the path as people see it; raises `UsageError`."""
     if app:
         try:
             check_app_name(app)
@@ -92,7 +92,7 @@ def _parse_table(text: str, app: str) -> dict[str, Any]:
 
 
 def _merge_values(before: Any, value: Any) -> Any:
-    """Return arrays joined, each word once; anything else is replaced."""
+    """Return the two arrays joined, each word once; any other value is replaced."""
     if isinstance(before, list) and isinstance(value, list):
         return [*before, *(word for word in value if word not in before)]
     return value

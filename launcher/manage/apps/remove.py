@@ -1,4 +1,4 @@
-"""Removing apps: their commands, what waited for them, and their images where nothing else needs those."""
+"""Removing apps: their commands, their warm containers, and their images if nothing else needs them."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -13,35 +13,35 @@ from launcher.manage.apps.gc import WAS_HERE_BEFORE, RemovedImage
 from launcher.manage.change.carry_out import Deployed, apply_draft, make_draft
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
-from launcher.manage.run.warm_pool import Waiting
+from launcher.manage.run.warm_pool import WarmContainer
 
 Entry = Literal["", "removed", "kept"]
 
 
 class RemovedApp(NamedTuple):
-    """One app that is gone."""
+    """One app that was removed."""
 
     app: str
     shims: tuple[str, ...]
-    strangers: tuple[str, ...]  # files in the place of its shims that are not ours, and stay
-    entry: Entry  # what became of its table in the user's own catalog.toml; "": there is none
+    strangers: tuple[str, ...]  # files in place of its shims that are not ours; they stay
+    entry: Entry  # what happened to its table in the user's own catalog.toml; "": there is none
 
 
 class Removed(NamedTuple):
-    """What one `remove` has done; without an engine, containers and images stay."""
+    """What `remove` has done; without an engine, containers and images stay."""
 
     apps: list[RemovedApp]
-    containers: list[Waiting]
+    containers: list[WarmContainer]
     images: list[RemovedImage]
     data: list[str]  # folders of the trash
     transaction: int
 
 
 def remove(desk: Context, names: Sequence[str], *, keep_image: bool, purge: bool = False) -> Removed:
-    """Take the apps *names* off this machine, the containers that wait for them, and the images only they needed.
+    """Remove the apps *names*, their warm containers, and the images that nothing else needs.
 
-    Their entries in the user's own catalog go too, if applaunch wrote them and nobody edited them.
-    What they kept of their homes goes to the trash, or at once where it is to *purge*.
+    Remove their entries in the user's own catalog too, if applaunch wrote them and nobody edited them. Their kept homes
+    go to the trash, or are deleted if *purge* is set.
     """
     draft = make_draft(desk, partial(plan_remove, desk, names))
     going = [each.deployment for each in draft.plan.apps]
@@ -55,7 +55,7 @@ def remove(desk: Context, names: Sequence[str], *, keep_image: bool, purge: bool
 
 
 def plan_remove(desk: Context, names: Sequence[str], deployed: Deployed) -> Plan:
-    """Return what takes the apps *names* off this machine, with the entries that applaunch wrote for them."""
+    """Return the plan that removes the apps *names* and the entries that applaunch wrote for them."""
     going = [find_app(deployed, name) for name in dict.fromkeys(names)]
     entries = forget.find_unedited(desk, [each.app for each in going])
     return Plan(
@@ -74,16 +74,16 @@ def _describe(desk: Context, planned: PlannedApp) -> RemovedApp:
     return RemovedApp(planned.app, ours, strangers, entry)
 
 
-def _remove_containers(desk: Context, going: Sequence[Deployment]) -> list[Waiting]:
-    """Remove the containers that wait for calls of apps now *going*; those of an engine that is away end themselves."""
+def _remove_containers(desk: Context, going: Sequence[Deployment]) -> list[WarmContainer]:
+    """Remove the warm containers of the apps *going*; without an engine, they end by themselves."""
     try:
-        return warm_pool.cleared(desk.engine, warm_pool.of_apps(desk, [each.app for each in going]))[0]
+        return warm_pool.remove_entries(desk.engine, warm_pool.entries_of_apps(desk, [each.app for each in going]))[0]
     except EngineError:
         return []
 
 
 def _remove_images(desk: Context, apps: set[str], used: Sequence[Deployment]) -> list[RemovedImage]:
-    """Remove the images of all deployments of *apps* but kept ones, and what an edited catalog had them use."""
+    """Remove the images of all deployments of *apps* except kept ones, and those that they *used* instead."""
     every, stays = gc.all_and_retained(desk)
     kept = {each.number for each in stays}
     going = [each for each in (*used, *every) if each.app in apps and each.number not in kept and each.image_id]

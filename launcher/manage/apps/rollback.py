@@ -1,4 +1,4 @@
-"""One app taken to another deployment: back, to another image, held there or let go."""
+"""Moving an app to another deployment: rollback and rebase; holding it there: pin and keep."""
 
 import contextlib
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ from launcher.manage.context import Context
 
 
 def rollback(desk: Context, name: str, to: str = "") -> Applied:
-    """Take an app to the deployment that was current before this one, or the one that *to* names; it is pinned there.
+    """Return an app to the previous deployment, or to the one that *to* names, and pin it there.
 
     *to* is a deployment's number or the digest of its image. Raises `StateError` if there is no such deployment.
     """
@@ -28,7 +28,7 @@ def rollback(desk: Context, name: str, to: str = "") -> Applied:
 
 
 def plan_rollback(desk: Context, name: str, to: str, deployed: Deployed) -> Plan:
-    """Return what takes an app to an earlier deployment."""
+    """Return the plan that takes an app to an earlier deployment."""
     before = find_app(deployed, name)
     after = (_find_deployment(desk, before, to) if to else _previous_deployment(desk, before))._replace(pinned=True)
     is_there = (before.number, before.pinned) == (after.number, after.pinned)
@@ -37,7 +37,7 @@ def plan_rollback(desk: Context, name: str, to: str, deployed: Deployed) -> Plan
 
 
 def pin(desk: Context, names: Sequence[str], *, wanted: bool) -> Applied:
-    """Hold apps on what they are, whatever is newer, or let them go again; one transaction for all."""
+    """Pin apps so that no upgrade changes them, or unpin them; one transaction for all."""
 
     def plan(deployed: Deployed) -> Plan:
         word: Action = "Pin" if wanted else "Unpin"
@@ -59,15 +59,15 @@ def pin(desk: Context, names: Sequence[str], *, wanted: bool) -> Applied:
 
 
 def image_in_catalogs(desk: Context, now: Deployment) -> str:
-    """Return the image that the catalogs of an app that is not pinned say by now: its next call runs that."""
-    app = resolve(with_snapshot(desk.shelf(published=False).catalogs, now.published), now.app)
+    """Return the image that the catalogs name for an app now; if it is not pinned, its next call runs that."""
+    app = resolve(with_snapshot(desk.read_catalogs(published=False).catalogs, now.published), now.app)
     return now.image if "build" in app.keys else app.entry(app.command_names[0]).image
 
 
 def rebase(desk: Context, name: str, image: str) -> Applied:
-    """Take an app to another tag or image, in the user's own catalog; whatever else is said of it stays.
+    """Switch an app to another tag or image, in the user's own catalog; its other keys stay.
 
-    Raises `UsageError` for what is no image, and `RegistryError` if its registry answers that there is none.
+    Raises `UsageError` for an invalid image name, and `RegistryError` if its registry does not have the image.
     """
     known = find_app(desk.deployed(), name)
     _refuse_missing(desk, known.app, target_image(known.image, image), image)
@@ -75,10 +75,10 @@ def rebase(desk: Context, name: str, image: str) -> Applied:
 
 
 def plan_rebase(desk: Context, name: str, image: str, deployed: Deployed) -> Plan:
-    """Return what takes an app to another tag or image."""
+    """Return the plan that switches an app to another tag or image."""
     before = find_app(deployed, name)
     target = target_image(before.image, image)
-    shelf, own = with_keys(desk, desk.shelf().heard_by(before.published), before.app, {"image": target})
+    shelf, own = with_keys(desk, desk.read_catalogs().heard_by(before.published), before.app, {"image": target})
     after = propose_deployment(desk, before.app, shelf, before)._replace(pinned=False)
     if after.image != target:
         what = f"another catalog of yours says {after.image}, and wins"
@@ -89,7 +89,7 @@ def plan_rebase(desk: Context, name: str, image: str, deployed: Deployed) -> Pla
 
 
 def keep(desk: Context, number: int, *, wanted: bool) -> Deployment:
-    """Have the deployment of that *number* kept, or no longer; raises `StateError` where there is none."""
+    """Keep the deployment of that *number*, or stop keeping it; raises `StateError` if there is none."""
     found = next((each for each in desk.record.deployments() if each.number == number), None)
     if found is None:
         raise StateError("", f"there is no deployment {number}", "applaunch status shows their numbers")

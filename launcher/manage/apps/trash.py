@@ -1,4 +1,4 @@
-"""What removed apps had kept of their homes: put aside at first, given back by an undo, deleted for good later."""
+"""The trash: the kept homes of removed apps, restored by an undo, deleted after a time."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from launcher.host import files
 from launcher.manage.context import Context
 
 AGE = 30 * 24 * 3600.0
-"""Seconds after which `gc` deletes it."""
+"""Seconds after which `gc` deletes a folder of the trash."""
 _NAME = re.compile(r"(?P<app>.+)-(?P<moment>\d+)", re.ASCII)
 
 
@@ -20,11 +20,11 @@ class Discarded(NamedTuple):
 
     app: str
     path: str
-    moment: float  # when it was put there, in unix seconds
+    moment: float  # when it was put there, in Unix seconds
 
 
 def move_to_trash(desk: Context, app: str, *, purge: bool) -> str:
-    """Put what *app* kept into the trash, or delete it at once, and return where it is now ("" where nothing is)."""
+    """Move the kept home of *app* to the trash, or delete it; return its path there, "" if there is none."""
     kept = f"{desk.places.homes}/{app}"
     if not os.path.isdir(kept):
         return ""
@@ -41,7 +41,7 @@ def move_to_trash(desk: Context, app: str, *, purge: bool) -> str:
 
 
 def restore_from_trash(desk: Context, app: str) -> bool:
-    """Give an app back what it had kept when it was removed last, unless it keeps something again; tell whether."""
+    """Restore the home that an app had when it was last removed, unless it has one again; return whether."""
     found = [each for each in list_trash(desk) if each.app == app]
     kept = f"{desk.places.homes}/{app}"
     if not found or os.path.lexists(kept):
@@ -54,12 +54,12 @@ def restore_from_trash(desk: Context, app: str) -> bool:
 
 
 def list_trash(desk: Context) -> list[Discarded]:
-    """Return what is in the trash."""
+    """Return the folders in the trash."""
     return list(_list(desk.places.trash))
 
 
 def delete_folder(path: str) -> None:
-    """Delete a folder of the trash with all that is in it; raises `HostError`."""
+    """Delete a folder of the trash and everything in it; raises `HostError`."""
     try:
         shutil.rmtree(path)
     except OSError as error:

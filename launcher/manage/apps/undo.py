@@ -1,4 +1,4 @@
-"""History that can be gone back: transactions undone, redone, and whole states brought back."""
+"""Undoing and redoing transactions, and restoring earlier states."""
 
 import shlex
 from functools import partial
@@ -12,34 +12,34 @@ from launcher.manage.context import Context
 
 
 def undo(desk: Context, word: str, approve: Approve) -> Applied:
-    """Do the inverse of one transaction as a new one."""
+    """Undo one transaction, by a new one."""
     return _carry_out(desk, partial(plan_undo, desk, history.find_transaction(desk, word)), approve)
 
 
 def redo(desk: Context, word: str, approve: Approve) -> Applied:
-    """Do one transaction once more."""
+    """Redo one transaction."""
     return _carry_out(desk, partial(plan_redo, history.find_transaction(desk, word)), approve)
 
 
 def rollback(desk: Context, word: str, approve: Approve) -> Applied:
-    """Bring back what was deployed just after one transaction; *word* 0 is before the first."""
+    """Restore what was deployed just after one transaction; *word* 0 is before the first."""
     transaction = None if word == "0" else history.find_transaction(desk, word)
     return _carry_out(desk, partial(plan_rollback, desk, transaction), approve)
 
 
 def plan_undo(desk: Context, transaction: Transaction, deployed: Deployed) -> Plan:
-    """Return the inverse of a transaction."""
+    """Return the plan that undoes a transaction."""
     changes = undo_plan.undone(transaction, deployed, desk.record.transactions())
     return Plan.of_changes(changes, f"undo {_describe(transaction)}")
 
 
 def plan_redo(transaction: Transaction, deployed: Deployed) -> Plan:
-    """Return what does a transaction once more."""
+    """Return the plan that redoes a transaction."""
     return Plan.of_changes(undo_plan.redone(transaction, deployed), f"redo {_describe(transaction)}")
 
 
 def plan_rollback(desk: Context, transaction: Transaction | None, deployed: Deployed) -> Plan:
-    """Return what leads back to the state just after a transaction; None: before the first."""
+    """Return the plan that restores the state just after a transaction; None: before the first."""
     where = f"just after {_describe(transaction)}" if transaction else "before the first transaction"
     changes = undo_plan.back_to(transaction.id if transaction else 0, deployed, desk.record.transactions())
     return Plan.of_changes(changes, f"back to the state {where}")

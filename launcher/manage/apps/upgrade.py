@@ -1,4 +1,4 @@
-"""Upgrades: what catalogs and registries have that is newer than what is deployed, and all of it taken at once."""
+"""Upgrading apps to the newest images of registries and the newest entries of catalogs."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -20,7 +20,7 @@ from launcher.run.catalog_set import CatalogSet
 
 
 class UpgradeOptions(NamedTuple):
-    """How an upgrade is to go."""
+    """The options of `applaunch upgrade`."""
 
     names: tuple[str, ...] = ()  # of apps; all if there are none
     keep_going: bool = False  # with the other apps if an image cannot be had
@@ -38,9 +38,9 @@ def preview_upgrade(desk: Context, names: Sequence[str] = ()) -> Plan:
 
 
 def upgrade(desk: Context, options: UpgradeOptions, approve: Approve) -> Applied:
-    """Take what is newer, in one transaction: all images are here before any app switches.
+    """Upgrade apps in one transaction: all images are fetched before any app switches.
 
-    An image that cannot be had leaves all apps as they were, unless *options* say to keep going. Raises `StateError`
+    If an image cannot be fetched, all apps stay as they are, unless *options* say to keep going. Raises `StateError`
     for a pinned app that is named.
     """
     digests = LatestDigests(desk)
@@ -60,9 +60,9 @@ def upgrade(desk: Context, options: UpgradeOptions, approve: Approve) -> Applied
 
 
 def plan_upgrade(desk: Context, names: Sequence[str], digest_of: DigestOf, deployed: Deployed) -> Plan:
-    """Return what an upgrade of the apps *names*, or of all, does with what is *deployed*."""
+    """Return the plan that upgrades the apps *names*, or all that are *deployed*."""
     chosen = find_apps(deployed, names)
-    shelf = desk.shelf() if chosen else None
+    shelf = desk.read_catalogs() if chosen else None
     apps = tuple(_plan_app(desk, before, shelf, digest_of) for before in chosen if shelf)
     moving = [each.deployment for each in apps if each.outcome == "change"]
     return Plan(apps, conflict=find_conflict(desk, moving, deployed))
@@ -71,7 +71,7 @@ def plan_upgrade(desk: Context, names: Sequence[str], digest_of: DigestOf, deplo
 def _plan_app(desk: Context, before: Deployment, shelf: CatalogSet, digest_of: DigestOf) -> PlannedApp:
     try:
         after = propose_deployment(desk, before.app, shelf.heard_by(before.published), before)
-    except NotFoundError:  # gone from the catalogs: its image may be a newer one all the same
+    except NotFoundError:  # it is in no catalog any more; its tag may have a newer image
         after = before
     except CatalogError as error:
         return PlannedApp(before.app, before, before, "Upgrade").failed(error)

@@ -1,4 +1,4 @@
-"""Installed apps put into one file: their images, what their catalogs say of them, and the lock of both."""
+"""Exporting installed apps into one file: their images, their catalog entries and their lock."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -18,24 +18,24 @@ from launcher.errors import CatalogError, EngineError
 from launcher.host import bundle_archive
 from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
-from launcher.run import shim
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.lookup import find_command
 
 
 class PackedApp(NamedTuple):
-    """One app on its way into a bundle."""
+    """One app to put into a bundle."""
 
     app: str
     image: str
     pin: ResolvedImage
     table: Mapping[str, Any]
     variables: tuple[str, ...]
-    """Names of variables whose values the user's own catalogs set, and that go along."""
+    """Names of variables whose values come from the user's own catalogs and are included."""
 
 
 class Exported(NamedTuple):
-    """What one `bundle export` has written."""
+    """What `bundle export` has written."""
 
     path: str
     size: int
@@ -44,30 +44,29 @@ class Exported(NamedTuple):
 
 
 def export_bundle(desk: Context, names: Sequence[str], path: str) -> Exported:
-    """Write the apps *names* as they are here into a bundle at *path*, whole or not at all.
+    """Write the apps *names* as they are installed into a bundle at *path*, whole or not at all.
 
-    The same apps give the same bytes. Raises `HostError`, and `EngineError` where an image is not here.
+    The same apps give the same bytes. Raises `HostError`, and `EngineError` if the engine lacks an image.
     """
     bundle_archive.check_writable(path)
-    with desk.record.alone(desk.command_line):
-        deployed = desk.deployed()
-        chosen = {each.app: each for each in (find_app(deployed, name) for name in names)}
-        shelf = desk.shelf(published=False)
-        reached = desk.engine(autostart=shelf.settings.autostart)
-        apps = tuple(_pack_app(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
-        ids = sorted({each.pin.image_id for each in apps})
-        with bundle_archive.temporary_file(path) as file:
-            heap = BlobFile(file)
-            with reached.store.save(ids) as stream:
-                images = read_images(stream, heap, ids)
-            contents = _contents(apps, images)
-            return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
+    deployed = desk.deployed()
+    chosen = {each.app: each for each in (find_app(deployed, name) for name in names)}
+    shelf = desk.read_catalogs(published=False)
+    reached = desk.engine(autostart=shelf.settings.autostart)
+    apps = tuple(_pack_app(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
+    ids = sorted({each.pin.image_id for each in apps})
+    with bundle_archive.temporary_file(path) as file:
+        heap = BlobFile(file)
+        with reached.store.save(ids) as stream:
+            images = read_images(stream, heap, ids)
+        contents = _contents(apps, images)
+        return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
 
 
-def _pack_app(desk: Context, reached: Reached, shelf: CatalogSet, deployment: Deployment) -> PackedApp:
+def _pack_app(desk: Context, reached: EngineConnection, shelf: CatalogSet, deployment: Deployment) -> PackedApp:
     name = deployment.app
-    on_path = [command.name for command in deployment.commands]  # none, where all are taken off it
-    known = shim.looked_up(on_path[0], desk.places, desk.call.home) if on_path else deployment
+    on_path = [command.name for command in deployment.commands]  # empty if all are hidden
+    known = find_command(on_path[0], desk.places, desk.call.home) if on_path else deployment
     pin = find_image(reached, deployment._replace(image=known.image).held_on(known.pin)) if known.pin.image_id else None
     if pin is None:
         raise EngineError(name, "its image is not here", f"applaunch pull {name}")

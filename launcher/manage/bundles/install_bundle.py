@@ -1,10 +1,10 @@
-"""Installing a bundle: all of it is checked, its images are loaded and its apps installed, without a network."""
+"""Installing a bundle without a network: verify it, load its images, and install its apps."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from launcher.core.bundles.bundle_check import of_platform, opened
+from launcher.core.bundles.bundle_check import image_ids_for, read_bundle
 from launcher.core.bundles.bundle_format import Contents, Image
 from launcher.core.catalog.published_snapshot import BUNDLE, with_snapshot
 from launcher.core.deploy.record import Deployment
@@ -21,11 +21,11 @@ from launcher.manage.change.name_conflicts import find_conflict
 from launcher.manage.change.plan_deployment import PlannedDeployment, plan_deployment
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.engine_connection import tagged
+from launcher.run.find_image import tag_image
 
 
 class Inspected(NamedTuple):
-    """What a bundle holds, every byte of it checked."""
+    """The contents of a bundle that was verified."""
 
     path: str
     size: int
@@ -33,14 +33,14 @@ class Inspected(NamedTuple):
 
 
 class Installed(NamedTuple):
-    """What one `bundle import` has done."""
+    """What `bundle import` has done."""
 
     done: Applied
-    loaded: tuple[str, ...] = ()  # ids of the images that were not here before
+    loaded: tuple[str, ...] = ()  # ids of the images that the engine did not have before
 
 
 def inspect_bundle(desk: Context, path: str) -> Inspected:
-    """Read a bundle, and compare every byte with what it says of itself; no engine is asked. Raises `HostError`."""
+    """Read a bundle and verify every byte of it; no engine is needed. Raises `HostError`."""
     with bundle_archive.open_bundle(path) as file:
         return Inspected(path, file.size, _verify(desk, file))
 
@@ -48,13 +48,13 @@ def inspect_bundle(desk: Context, path: str) -> Inspected:
 def install_bundle(desk: Context, path: str, approve: Approve) -> Installed:
     """Install the apps of the bundle at *path* on the images that it holds, in one transaction.
 
-    Nothing is loaded before all of it is checked, and nothing is switched before all images are what they must be. An
-    image that is gone is loaded again. Raises `HostError` for a file that is no bundle or is damaged, and `EngineError`
-    if the engine does not take an image.
+    Images are loaded after the whole file was verified, and apps switch after all images were verified. An image that
+    is gone is loaded again. Raises `HostError` for a file that is no bundle or is damaged, and `EngineError` if the
+    engine refuses an image.
     """
     with bundle_archive.open_bundle(path) as file:
         contents = _verify(desk, file)
-        reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+        reached = desk.engine(autostart=desk.read_catalogs(published=False).settings.autostart)
         known = {image.id: find_image_id(reached, image) or image.id for image in contents.images}
         draft = make_draft(desk, partial(plan_install, desk, contents, reached.traits.platform, known))
         if draft.plan.changing and not approve(draft.plan):
@@ -64,22 +64,22 @@ def install_bundle(desk: Context, path: str, approve: Approve) -> Installed:
             ids = {app: find_image_id(reached, image) for app, image in images.items()}
             made = [each.deployment for each in draft.plan.changing]
             done = apply_draft(desk, draft, {each.app: each.pin._replace(image_id=ids[each.app]) for each in made})
-            for each in done.plan.apps if missing else ():  # an app that was installed already may have lost its image
-                tagged(reached, ids[each.app], each.deployment.tag)
+            for each in done.plan.apps if missing else ():  # also of an app that was installed already
+                tag_image(reached, ids[each.app], each.deployment.tag)
     return Installed(done, tuple(sorted(image.id for image in missing)))
 
 
 def plan_install(
     desk: Context, contents: Contents, platform: str, known: Mapping[str, str], deployed: Deployed
 ) -> Plan:
-    """Return what installing a bundle on an engine of a *platform* does to what is *deployed*.
+    """Return the plan that installs a bundle on an engine of a *platform*.
 
-    *known* tells what the engine calls each image of the bundle.
+    *known* has the id under which the engine has each image of the bundle.
     """
     shelf = _catalogs_with(desk, contents)
     made = {lock.app: plan_deployment(desk, lock.app, shelf, deployed.get(lock.app)) for lock in contents.locks}
     wanted = {app: _platform_of(each.deployment, platform) for app, each in made.items()}
-    ids = of_platform(contents.locks, wanted)
+    ids = image_ids_for(contents.locks, wanted)
     apps = []
     for lock in contents.locks:
         new, app = made[lock.app]
@@ -94,21 +94,21 @@ def plan_install(
 
 
 def _verify(desk: Context, file: BundleFile) -> Contents:
-    contents = opened(file.sizes, file.read_small, desk.shown(file.path))
+    contents = read_bundle(file.sizes, file.read_small, desk.shown(file.path))
     file.verify_blobs()
     return contents
 
 
 def _catalogs_with(desk: Context, contents: Contents) -> CatalogSet:
-    """Return the catalogs that the apps listen to from now on: what the bundle says, below what is local."""
-    shelf = desk.shelf(published=False)
+    """Return the catalogs that the apps follow from now on: the bundle's, below the local ones."""
+    shelf = desk.read_catalogs(published=False)
     catalog = contents.catalog
     return shelf._replace(catalogs=with_snapshot(shelf.catalogs, [[BUNDLE, catalog.path, catalog.tables]]))
 
 
 def _images_of(contents: Contents, plan: Plan) -> dict[str, Image]:
     """Return the image that each app of a plan runs, by app."""
-    ids = of_platform(contents.locks, {each.app: each.deployment.platform for each in plan.apps})
+    ids = image_ids_for(contents.locks, {each.app: each.deployment.platform for each in plan.apps})
     images = {image.id: image for image in contents.images}
     return {app: images[image_id] for app, image_id in ids.items()}
 
@@ -120,6 +120,6 @@ def _platform_of(deployment: Deployment, default: str) -> str:
 
 
 def _pinned_error(changing: Sequence[Deployment]) -> StateError | None:
-    """Return that an app is pinned, None if none is."""
+    """Return the error that an app is pinned, None if none is."""
     pinned = next((each.app for each in changing if each.pinned), "")
     return StateError(pinned, "is pinned", f"applaunch unpin {pinned}") if pinned else None

@@ -1,4 +1,4 @@
-"""Images of a bundle brought into the engine, compared with what they shall be, and taken out again in trouble."""
+"""Loading the images of a bundle into the engine, verifying them, and removing them again on failure."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
@@ -8,13 +8,13 @@ from launcher.core.bundles.bundle_format import Blob, Image
 from launcher.core.values.deployment_tag import TAG_PREFIX
 from launcher.errors import EngineError, UserError
 from launcher.host.bundle_archive import BundleFile
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 
-def find_image_id(reached: Reached, image: Image) -> str:
-    """Return what the engine calls an *image* that it has, "" where it has none.
+def find_image_id(reached: EngineConnection, image: Image) -> str:
+    """Return the id under which the engine has an *image*, "" if it does not have it.
 
-    That is its own id; docker's containerd store says the checksum of its manifest.
+    That is the id of the image; docker's containerd store uses the digest of its manifest.
     """
     for known in (image.id, image.manifest_id):
         facts = reached.store.inspect(known)
@@ -24,10 +24,10 @@ def find_image_id(reached: Reached, image: Image) -> str:
 
 
 @contextmanager
-def loaded_images(reached: Reached, file: BundleFile, images: Collection[Image]) -> Iterator[list[Image]]:
-    """Have the engine hold *images*, and give those that it did not have; in trouble it has them no longer.
+def loaded_images(reached: EngineConnection, file: BundleFile, images: Collection[Image]) -> Iterator[list[Image]]:
+    """Load those of *images* that the engine lacks, and yield them; on failure remove them again.
 
-    Raises `EngineError` where it does not take one, or takes it for another.
+    Raises `EngineError` if the engine refuses one, or stores another image than it was given.
     """
     missing = sorted(image for image in images if not find_image_id(reached, image))
     before = reached.store.ids() if missing else set()
@@ -40,19 +40,19 @@ def loaded_images(reached: Reached, file: BundleFile, images: Collection[Image])
         yield missing
     except BaseException:
         for image_id in new - before:
-            with suppress(UserError):  # the first trouble is the one to tell
+            with suppress(UserError):  # the first error is the one to report
                 _remove(reached, image_id)
         raise
 
 
-def _verify_loaded(reached: Reached, file: BundleFile, images: Collection[Image]) -> None:
+def _verify_loaded(reached: EngineConnection, file: BundleFile, images: Collection[Image]) -> None:
     if strange := [image.id for image in images if not find_image_id(reached, image)]:
         what = f"the engine made another image of {strange[0]} than the bundle holds"
         raise EngineError(file.path, what, "nothing was switched; look at the engine: applaunch doctor")
 
 
-def _remove(reached: Reached, image_id: str) -> None:
-    """Take an image away that nobody had before, with the names that a failed transaction gave it."""
+def _remove(reached: EngineConnection, image_id: str) -> None:
+    """Remove an image that was not there before, with the names that a failed transaction gave it."""
     facts = reached.store.inspect(image_id)
     for name in [tag for tag in facts.tags if tag.startswith(TAG_PREFIX)] if facts else ():
         reached.store.remove(name)
@@ -60,8 +60,8 @@ def _remove(reached: Reached, image_id: str) -> None:
 
 
 def _files(file: BundleFile, images: Collection[Image]) -> Iterator[canonical_tar.File]:
-    """Yield an archive of these *images* alone; they have no names in it, or they would take those of others."""
-    for name, data in bundle_format.archive(images).items():
+    """Yield an archive of *images*, without names: loading a name would take it from another image."""
+    for name, data in bundle_format.archive_documents(images).items():
         yield name, len(data), (data,)
     blobs: set[Blob] = {blob for image in images for blob in (image.config, *image.layers)}
     for blob in blobs:

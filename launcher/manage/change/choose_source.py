@@ -1,4 +1,4 @@
-"""Which published catalog an app is taken from: the one that was named, or the highest that has it."""
+"""Choosing the published catalog that an app comes from: the requested one, or the highest that has the app."""
 
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, NoReturn
@@ -15,25 +15,25 @@ class RequestedApp(NamedTuple):
     """An app as it was typed: ``team/ffmpeg`` or ``ffmpeg``."""
 
     source: str
-    """The layer that it must come from; empty where any may give it."""
+    """The layer that it must come from; empty if any will do."""
     app: str
 
 
 Choose = Callable[[str, Sequence[str]], str]
-"""Is told an app, and the remotes of equal priority that have it, and returns one of them."""
+"""Given an app and the remotes of equal priority that have it, return one of them."""
 
 
 def parse_requested_app(text: str) -> RequestedApp:
-    """Read what was typed."""
+    """Parse an app as it was typed."""
     source, slash, app = text.rpartition("/")
     return RequestedApp(source if slash else "", app)
 
 
 def choose_source(desk: Context, shelf: CatalogSet, wanted: RequestedApp, choose: Choose) -> str:
-    """Return the layer that an app which is not installed is taken from, "" where no published catalog has it.
+    """Return the layer that a new app comes from, "" if no published catalog has it.
 
-    Raises `NotFoundError` if the requested source does not have it, `UsageError` if two have one claim and nobody can
-    choose, and `RemoteError` where nothing new may come from there.
+    Raises `NotFoundError` if the requested source does not have it, `UsageError` if two remotes have the same priority
+    and nobody can choose, and `RemoteError` if no new apps may come from that remote.
     """
     if wanted.source:
         restrict_to_source(shelf, wanted)

@@ -1,4 +1,4 @@
-"""The image of a deployment: found at the engine or fetched before anything switches to it, and tagged as its own."""
+"""The image of a deployment: found or fetched before any app switches to it, and tagged."""
 
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import TAG_PREFIX, build_name, next_tag, number_of, record_id
@@ -7,7 +7,8 @@ from launcher.errors import EngineError
 from launcher.manage.change.build_image import ensure_built_image
 from launcher.manage.change.downloads import discard_download
 from launcher.manage.context import Context
-from launcher.run.engine_connection import Reached, pulled, tagged
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.find_image import pull_image, tag_image
 
 
 def needs_image(change: Change) -> bool:
@@ -19,10 +20,10 @@ def needs_image(change: Change) -> bool:
 
 
 def fetch_image(desk: Context, deployment: Deployment) -> ResolvedImage:
-    """Have the engine hold the image of a *deployment* that is not current yet, and return how it knows the image.
+    """Pull or build the image of a *deployment* that is not current yet, unless the engine has it; return the image.
 
-    Until it is deployed, the image has the tag ``next`` of the app, or `docker image prune` would take it. Raises
-    `EngineError`; for a deployment of the past it names the nearest one whose image is here.
+    Until it is deployed, the image has the tag ``next`` of the app, so that `docker image prune` does not remove it.
+    Raises `EngineError`; for an earlier deployment it names the nearest one whose image the engine has.
     """
     reached = _engine(desk)
     pin = find_image(reached, deployment) or _pull_or_build(desk, reached, deployment)
@@ -30,14 +31,14 @@ def fetch_image(desk: Context, deployment: Deployment) -> ResolvedImage:
         waiting = next_tag(deployment.app, desk.record.id())
         if (before := reached.store.inspect(waiting)) and before.id != pin.image_id:
             discard_download(desk, reached, waiting)
-        tagged(reached, pin.image_id, waiting)
+        tag_image(reached, pin.image_id, waiting)
     return pin
 
 
 def switch_image(desk: Context, change: Change, fetched: ResolvedImage | None) -> Change:
-    """Return *change* on the image that the engine has for it, which gets the tag of the deployment.
+    """Tag the image that *change* switches to, and return *change* with that image.
 
-    An image that was *fetched* and is gone again is fetched once more. Raises `EngineError`.
+    If the image that was *fetched* is gone again, fetch it once more. Raises `EngineError`.
     """
     after = change.after
     if after is None or not needs_image(change):
@@ -47,15 +48,15 @@ def switch_image(desk: Context, change: Change, fetched: ResolvedImage | None) -
     pin = find_image(reached, wanted) or _pull_or_build(desk, reached, after)
     if pin != after.pin:
         after = desk.record.fill(after.number, pin)._replace(pinned=after.pinned)
-    tagged(reached, after.image_id, after.tag)
+    tag_image(reached, after.image_id, after.tag)
     waiting = next_tag(after.app, desk.record.id())
     if (download := reached.store.inspect(waiting)) and download.id == after.image_id:
         reached.store.remove(waiting)  # or it would hold the image after this deployment is gone
     return change._replace(after=after)
 
 
-def find_image(reached: Reached, deployment: Deployment) -> ResolvedImage | None:
-    """Return how the engine knows the image of *deployment*, None where it does not."""
+def find_image(reached: EngineConnection, deployment: Deployment) -> ResolvedImage | None:
+    """Return the image of *deployment* as the engine knows it, None if it does not have it."""
     pin = deployment.pin
     built = build_name(deployment.app, deployment.recipe) if deployment.recipe else ""
     names = (built or pin.reference(deployment.image), pin.image_id, deployment.tag)
@@ -68,21 +69,21 @@ def find_image(reached: Reached, deployment: Deployment) -> ResolvedImage | None
 
 
 def creation_time(desk: Context, image: ResolvedImage) -> float:
-    """Return when an image that the engine has was made, in Unix seconds; 0 if that image is gone."""
+    """Return when an image was created, in Unix seconds; 0 if the engine does not have it."""
     facts = _engine(desk).store.inspect(image.image_id)
     return facts.created if facts else 0.0
 
 
-def _engine(desk: Context) -> Reached:
-    return desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+def _engine(desk: Context) -> EngineConnection:
+    return desk.engine(autostart=desk.read_catalogs(published=False).settings.autostart)
 
 
-def _pull_or_build(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
+def _pull_or_build(desk: Context, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:
     if deployment.recipe:
         return ensure_built_image(desk, reached, deployment)
     platform = next((str(entry.get("platform", "")) for entry in deployment.entries.values()), "")
     try:
-        pin = pulled(reached, deployment.app, deployment.pin.source(deployment.image), desk.call, platform)
+        pin = pull_image(reached, deployment.app, deployment.pin.source(deployment.image), desk.call, platform)
     except EngineError as error:
         near = _nearest(desk, reached, deployment) if deployment.number else 0
         if not near:
@@ -92,8 +93,8 @@ def _pull_or_build(desk: Context, reached: Reached, deployment: Deployment) -> R
     return pin
 
 
-def _nearest(desk: Context, reached: Reached, wanted: Deployment) -> int:
-    """Return the number of the deployment next to *wanted* whose image is here, but the current one; 0 for none."""
+def _nearest(desk: Context, reached: EngineConnection, wanted: Deployment) -> int:
+    """Return the number of the nearest other deployment whose image the engine has, not the current one; 0 for none."""
     own = desk.record.id()
     numbers = {each.number for each in desk.record.deployments(wanted.app)}
     here = {number_of(tag) for tag in reached.store.names(TAG_PREFIX) if record_id(tag) == own} & numbers

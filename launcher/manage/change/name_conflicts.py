@@ -1,4 +1,4 @@
-"""Names on PATH that two want: two apps, or an app and a program of this machine that is not ours."""
+"""Conflicts about names on PATH: between two apps, or between an app and a program of this machine."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from launcher.manage.context import Context
 def find_conflict(desk: Context, made: Sequence[Deployment], before: Mapping[str, Deployment]) -> UserError | None:
     """Return why the deployments *made* cannot have the names of their commands, None if they can.
 
-    Another app may have the name, or a file that is not ours, or a catalog of others would hide a program with it.
+    Another app or a file that is not ours has the name, or a published catalog would hide a program with it.
     """
     going = {each.app for each in made}
     owners = {command.name: app for app, each in before.items() if app not in going for command in each.commands}
@@ -35,10 +35,10 @@ def find_conflict(desk: Context, made: Sequence[Deployment], before: Mapping[str
 
 
 def find_shadowed_programs(desk: Context, before: Deployment | None, after: Deployment) -> dict[str, str]:
-    """Return the programs of this machine whose names *after* takes and *before* did not, by these names.
+    """Return the programs of this machine whose names *after* takes and *before* did not, by name.
 
-    As far as catalogs of others say so: what the built-in one says came with applaunch itself, and what the user's own
-    one says or allows (`allow_shadow`) was asked for by nobody else.
+    Only names that remotes, bundles and projects ask for count: the built-in catalog came with applaunch, and what the
+    user's own catalog says or allows (`allow_shadow`) is the user's wish.
     """
     had = {command.name for command in before.commands} if before else set()
     own = after.own.get("allow_shadow", ()) if isinstance(after.own, dict) else ()
@@ -54,7 +54,7 @@ def find_shadowed_programs(desk: Context, before: Deployment | None, after: Depl
 
 
 def name_requests(desk: Context, before: Deployment, after: Deployment) -> list[Permission]:
-    """Return as permissions what names *after* would take, for who upgrades: a person has to allow them."""
+    """Return the names of programs that an upgrade would take, as permissions that need approval."""
     return [
         Permission("high", f"take the name {name} from {program}", "commands")
         for name, program in find_shadowed_programs(desk, before, after).items()
@@ -62,9 +62,9 @@ def name_requests(desk: Context, before: Deployment, after: Deployment) -> list[
 
 
 def same_named_programs(command: Command, path: str) -> list[tuple[str, bool]]:
-    """Return the programs of that name on *path* which are not our shim, and whether a shell finds each before it.
+    """Return the other programs of that name on *path*, and whether a shell finds each before our shim.
 
-    The shim need not be there yet.
+    The shim need not exist yet.
     """
     folders = path.split(":")
     home = os.path.realpath(os.path.dirname(command.shim))

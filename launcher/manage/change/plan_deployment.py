@@ -1,4 +1,4 @@
-"""What an app would be deployed as, by what its catalogs say today."""
+"""The deployment that an app would become, according to its catalogs today."""
 
 import hashlib
 import json
@@ -23,7 +23,7 @@ class PlannedDeployment(NamedTuple):
 
 
 def propose_deployment(desk: Context, name: str, shelf: CatalogSet, before: Deployment | None) -> Deployment:
-    """Return the deployment that an app of the name would become now; see `plan_deployment`."""
+    """Return the deployment that the app *name* would become now; see `plan_deployment`."""
     return plan_deployment(desk, name, shelf, before).deployment
 
 
@@ -67,12 +67,12 @@ def plan_deployment(
 
 
 def is_same(one: Deployment, other: Deployment) -> bool:
-    """Tell whether two deployments run the same, put the same on PATH, and come from the same place."""
+    """Return whether two deployments run the same image and entry, have the same commands and the same source."""
     return _shape(one) == _shape(other)
 
 
 def own_table(desk: Context, shelf: CatalogSet, name: str) -> Any:
-    """Return what the user's own catalog.toml says of the app *name*, None where it says nothing."""
+    """Return what the user's own catalog.toml says of the app *name*, None if it says nothing."""
     mine = desk.shown(desk.places.user_catalog)
     return next((_plain(each.apps[name]) for each in shelf.catalogs if each.path == mine and name in each.apps), None)
 
@@ -86,7 +86,7 @@ def _commands(desk: Context, app: ResolvedApp) -> tuple[Command, ...]:
 
 
 def _plain(value: Any) -> Any:
-    """Return *value* as JSON would bring it back, so that what was kept compares equal to what is new."""
+    """Return *value* as JSON gives it back, so that a stored value compares equal to a new one."""
     return json.loads(json.dumps(value, default=str))
 
 

@@ -1,4 +1,4 @@
-"""The user's own catalog as it would be with one app changed; nothing is written yet."""
+"""The user's own catalog with one app changed; nothing is written here."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -11,13 +11,13 @@ from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
 
 Own = tuple[Any, Any] | None
-"""What that catalog says of the app, and what it shall say; None where that stays."""
+"""What that catalog says of an app, and what it will say; None if that does not change."""
 
 
 def with_keys(desk: Context, shelf: CatalogSet, name: str, keys: Mapping[str, Any]) -> tuple[CatalogSet, Own]:
-    """Return the catalogs with *keys* set for the app *name* in the user's own, and how that changes.
+    """Return the catalogs with *keys* set for the app *name* in the user's own one, and the change to that.
 
-    Raises `CatalogError` for a key or value that is none.
+    Raises `CatalogError` for an invalid key or value.
     """
     path = desk.places.user_catalog
     shown = desk.shown(path)

@@ -1,4 +1,4 @@
-"""Importing: files, stdin and images read, what they propose settled among the catalogs, and written when asked."""
+"""Importing apps from files, stdin and image labels into the user's own catalog."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -26,17 +26,17 @@ _MOST_APPS = 1000
 
 
 class ImportRequest(NamedTuple):
-    """What `applaunch import` was asked for."""
+    """The arguments of `applaunch import`."""
 
     paths: tuple[str, ...]
     image: str = ""
-    kind: str = ""  # of the files, or the family of the labels; "": by what they look like
+    kind: str = ""  # of the files, or the family of the labels; "": detect it
     only: tuple[str, ...] = ()
     new_name: str = ""  # --as
 
 
 class ImportedApp(NamedTuple):
-    """One app as it would be written: where it was read, its TOML, what became of each part, and what it may do."""
+    """One app to write: where it was read, its TOML, what became of each part, and its permissions."""
 
     name: str
     origin: str
@@ -44,11 +44,11 @@ class ImportedApp(NamedTuple):
     toml: str
     notes: tuple[Note, ...]
     permissions: tuple[Permission, ...]
-    taken: str  # the file of yours that knows the name already; "" where none does
+    taken: str  # the user's file that has the name already; "" if none does
 
 
 class Reading(NamedTuple):
-    """All that was read, and the catalog as it would be."""
+    """Everything that was read, and the tables to write."""
 
     apps: tuple[ImportedApp, ...]
     left: tuple[Skipped, ...]
@@ -58,7 +58,7 @@ class Reading(NamedTuple):
 
 
 def read_imports(desk: Context, wanted: ImportRequest) -> Reading:
-    """Read what is *wanted*; nothing is written, and nothing of it is run. Raises `UserError`."""
+    """Read what is *wanted*; write nothing and run nothing. Raises `UserError`."""
     _check_request(wanted)
     caller = Caller(desk.call.home, desk.call.uid, desk.call.gid, desk.call.user)
     found = of_image(desk, wanted.image, wanted.kind, caller) if wanted.image else Found()
@@ -70,7 +70,7 @@ def read_imports(desk: Context, wanted: ImportRequest) -> Reading:
     path = desk.places.user_catalog
     before = files.read(path)
     own = Catalog.parse(before or toml_edit.EMPTY_CATALOG, "user", desk.shown(path))
-    others = [each for each in desk.shelf().catalogs if each.path != own.path]
+    others = [each for each in desk.read_catalogs().catalogs if each.path != own.path]
     apps, lost = [], []
     tables: dict[str, Any] = {}
     for proposal in found.proposals:
@@ -84,7 +84,7 @@ def read_imports(desk: Context, wanted: ImportRequest) -> Reading:
 
 
 def write_imports(desk: Context, reading: Reading) -> None:
-    """Put what was read into the user's own catalog: all of it, or nothing. Raises `UserError`."""
+    """Write everything that was read into the user's own catalog, or nothing. Raises `UserError`."""
     with desk.record.alone(desk.command_line):
         _refuse_changed(desk, reading)
         text = toml_edit.append_apps(reading.before or toml_edit.EMPTY_CATALOG, reading.tables)
@@ -93,19 +93,19 @@ def write_imports(desk: Context, reading: Reading) -> None:
 
 
 def add_imports(desk: Context, reading: Reading) -> Applied:
-    """Put what was read into the user's own catalog and the apps on PATH, in one transaction. Raises `UserError`."""
+    """Write what was read into the user's own catalog and install the apps, in one transaction. Raises `UserError`."""
     return carry_out(desk, partial(plan_import, desk, reading))
 
 
 def plan_import(desk: Context, reading: Reading, deployed: Deployed) -> Plan:
-    """Return what adding the apps that were read does to what is *deployed*."""
+    """Return the plan that adds the apps that were read."""
     _refuse_changed(desk, reading)
     wishes = [adding.AppToAdd(name, "", "", name, table) for name, table in reading.tables.items()]
     return adding.plan_add(desk, wishes, (), refuse_to_choose, deployed)
 
 
 def _refuse_changed(desk: Context, reading: Reading) -> None:
-    """Raise `HostError` if the catalog knows one of the names already, or is not what it was when it was read."""
+    """Raise `HostError` if a catalog has one of the names already, or if the user's own one was changed since."""
     if taken := [each for each in reading.apps if each.taken]:
         names_of = ", ".join(each.name for each in taken)
         fix = "write it under another name: --as NAME" + ("" if len(reading.apps) == 1 else ", with --only NAME")
@@ -125,7 +125,7 @@ def _check_request(wanted: ImportRequest) -> None:
 
 
 def _select(found: Found, wanted: ImportRequest) -> Found:
-    """Return what `--only` names; raises `HostError` where that is not there, or where nothing is there at all."""
+    """Return the apps that `--only` names; raises `HostError` if one is missing or nothing was found."""
     known = [each.name for each in found.proposals]
     if missing := [name for name in wanted.only if name not in known]:
         raise HostError("", f"{missing[0]!r} is not among what was read", f"there is {', '.join(known) or 'none'}")

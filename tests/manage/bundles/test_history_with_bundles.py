@@ -271,8 +271,8 @@ def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path)
         line for line in lock.splitlines(True) if not line.startswith("digest")
     ).encode()
     index = json.loads(files["index.json"])
-    index["annotations"] = bundle_format.notes({name: files[name] for name in bundle_format.ALWAYS[:2]})
-    Path(path).write_bytes(bundles.tarred(files | {"index.json": bundle_format.written(index)}))
+    index["annotations"] = bundle_format.own_checksums({name: files[name] for name in bundle_format.REQUIRED[:2]})
+    Path(path).write_bytes(bundles.tarred(files | {"index.json": bundle_format.to_json(index)}))
 
     arrive(there, path)
 
@@ -299,7 +299,7 @@ def test_a_rebase_keeps_what_the_bundle_says(online):
 def test_what_stands_is_shown_and_in_order(there, file):
     arrive(there, file)
 
-    assert [each.deployment.app for each in status.status(there.desk())] == ["one", "two"]
+    assert [each.deployment.app for each in status.list_status(there.desk())] == ["one", "two"]
     found = [
         each
         for name, check in run_checks.CHECKS
@@ -360,7 +360,7 @@ def test_another_platform_is_told(there, tmp_path):
     path = tmp_path / "arm"
     path.write_bytes(bundles.tarred(bundles.bundle(arch="arm64")))
 
-    fails(HostError, there, str(path), "one is for linux/arm64, and this engine is linux/amd64")
+    fails(HostError, there, str(path), "one is for linux/arm64, but this engine is linux/amd64")
 
 
 def test_an_engine_that_makes_another_image_is_found_out(there, file):
@@ -372,6 +372,36 @@ def test_an_engine_that_makes_another_image_is_found_out(there, file):
 
     assert trouble.where == file
     assert past(there) == []
+
+
+@pytest.mark.parametrize("busy", ["a person thinks", "its images are loaded"])
+def test_a_bundle_keeps_no_writer_out_while(busy, there, file, monkeypatch):
+    there.patience = 0.05
+
+    def others():
+        add(there.desk("add", "jq"), AddRequest(("jq",)))  # built in
+        return True
+
+    load = there.store.load
+    if busy == "its images are loaded":
+        monkeypatch.setattr(there.store, "load", lambda archive: load(archive) if others() else None)
+
+    arrive(there, file, YES if busy == "its images are loaded" else lambda plan: others())
+
+    assert sorted(deployed(there)) == ["jq", "one", "two"]
+    assert past(there) == [("Install", "Ok"), ("Install", "Ok")]
+
+
+def test_an_app_that_appears_while_a_person_thinks_is_not_overwritten(there, file):
+    there.catalog(f'[apps.one]\nimage = "{ONE}"\n')
+
+    def others(plan):
+        add(there.desk("add", "one"), AddRequest(("one",)))
+        return True
+
+    with pytest.raises(StateError, match="one: it was changed while this command was at work; run it again"):
+        arrive(there, file, others)
+    assert (past(there), there.store.images) == ([("Install", "Ok")], {})
 
 
 def test_an_engine_that_refuses_keeps_nothing(there, file):

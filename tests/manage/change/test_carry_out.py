@@ -4,9 +4,10 @@ meanwhile is noticed."""
 import pytest
 
 from launcher.errors import StateError, UserError
-from launcher.manage.apps import add, pull, rollback, undo, upgrade
+from launcher.manage.apps import add, pull, remove, rollback, undo, upgrade
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
+from launcher.manage.projects import project_trust, sync
 
 APPS = ("a", "b")
 YES = lambda *_: True  # noqa: E731  whoever is asked agrees
@@ -186,3 +187,51 @@ def test_no_tag_of_a_download_is_left_after_an_upgrade(stocked):
     upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), YES)
 
     assert not [name for name in stocked.store.names("docker.io/applaunch/") if ":next-" in name]
+
+
+def test_a_pull_keeps_no_writer_out(stocked, monkeypatch):
+    stocked.store.images.clear()
+    during(monkeypatch, stocked.store, "pull", lambda: pin(stocked, "b"))
+
+    assert [each.is_new for each in pull.pull(stocked.desk("pull", "a"), ["a"])] == [True]
+
+    assert deployed(stocked) == {"a": (1, False), "b": (2, True)}
+
+
+def test_an_app_that_goes_while_its_image_is_pulled_gets_no_launch_file(stocked, monkeypatch):
+    stocked.store.images.clear()
+    during(
+        monkeypatch,
+        stocked.store,
+        "pull",
+        lambda: remove.remove(stocked.desk("remove", "a"), ["a"], keep_image=True),
+    )
+
+    with pytest.raises(StateError, match="a: it was changed while its image was pulled; run it again"):
+        pull.pull(stocked.desk("pull", "a"), ["a"])
+
+    assert "current/a" not in stocked.files()
+
+
+@pytest.fixture
+def project(stocked, tmp_path):
+    """A project with one app, trusted."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "applaunch.toml").write_text(f'schema = 1\n[apps.mine]\nimage = "{image("a")}"\nnetwork_mode = "host"\n')
+    found = project_trust.review_project(stocked.desk(), str(folder / "applaunch.toml")).project
+    project_trust.trust_project(stocked.desk(), found)
+    return found
+
+
+def test_a_project_is_matched_without_keeping_writers_out(stocked, project):
+    asked = []
+
+    def consent(requests):
+        asked.extend(each.app for each in requests)
+        pin(stocked, "b")
+
+    done = sync.sync_project(stocked.desk("sync"), project, consent, check=False, prune=False)
+
+    assert (done.install, asked) == (("mine",), ["mine"])
+    assert deployed(stocked) == {"a": (1, False), "b": (2, True), "mine": (3, False)}

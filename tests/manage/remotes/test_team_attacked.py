@@ -80,7 +80,7 @@ def test_from_an_expired_catalog_nothing_new_is_installed_and_what_is_installed_
     assert (team.member.seen()["state"], team.member.seen()["words"]) == ("warning", f"expired on {day}")
     assert team.member.does("add", "team/deploy", code=1).stderr == (
         f"applaunch: team: its catalog (serial {team.published}) expired on {day}: nothing new is installed from it; "
-        "applaunch remote update team; if it stays so, ask who publishes it\n"
+        "applaunch remote update team; if that does not help, ask the publisher\n"
     )
     assert team.member.runs("greet") == "greet 1\n"
     assert "already there: ~/.local/bin/greet" in team.member.adds("greet")
