@@ -298,7 +298,9 @@ def test_export_without_a_name_exports_all_installed_apps(home):
     none = home.run("applaunch", "export")
     home.app("mine", "docker.io/library/busybox:latest", network_mode='"none"')
 
-    assert none.stderr == "applaunch: export: no apps are installed; name an app of the catalogs: applaunch export APP\n"
+    assert (
+        none.stderr == "applaunch: export: no apps are installed; name an app of the catalogs: applaunch export APP\n"
+    )
     assert exported(home).splitlines()[1:] == [
         "# [mine]",
         (
@@ -331,7 +333,11 @@ def test_export_json_has_the_text_and_what_is_lost(answer):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["--format", "x"], "unknown format 'x'"), (["--shell", "csh"], "unknown shell 'csh'"), (["nowhere"], "no such app")],
+    [
+        (["--format", "x"], "unknown format 'x'"),
+        (["--shell", "csh"], "unknown shell 'csh'"),
+        (["nowhere"], "no such app"),
+    ],
 )
 def test_lost_options_are_reported(home, words, said):
     done = home.run("applaunch", "export", "jq", *words)

@@ -97,7 +97,11 @@ def test_options_become_keys(options, expected):
         ("--name x-$(date +%s)", "--name x-$(date +%s)", "is a command for a shell"),
         ("--hostname $(hostname)", "--hostname $(hostname)", "is a command for a shell"),
         ("--hostname $HOST", "--hostname $HOST", "your variable HOST may change"),
-        ("-v $(git rev-parse --show-toplevel):/x", "-v $(git rev-parse --show-toplevel):/x", "is a command for a shell"),
+        (
+            "-v $(git rev-parse --show-toplevel):/x",
+            "-v $(git rev-parse --show-toplevel):/x",
+            "is a command for a shell",
+        ),
         ("-v /x:/y:rshared", "-v /x:/y:rshared", "'rshared' is not supported"),
         ("-v /scratch", "-v /scratch", "removed after the run"),
         ("-v /x:$PWD/y", "-v /x:$PWD/y", "the current folder changes"),
