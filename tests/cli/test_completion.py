@@ -6,7 +6,7 @@ import subprocess
 import pexpect
 import pytest
 
-from launcher.manage.machine.completion import SHELLS, script
+from launcher.manage.machine.completion import SHELLS, completion_script
 
 BASH = """
 source <(applaunch completion bash)
@@ -102,8 +102,8 @@ def test_completion_prints_no_error_for_a_broken_catalog(home, shell, shell_name
 def test_install_writes_to_the_folder_that_the_shell_reads(home, answer, name, place):
     told = answer("completion", name, "--install")
 
-    assert told == {"shell": name, "path": f"{home.path}/{place}", "script": script(name)}
-    assert (home.path / place).read_text() == script(name)
+    assert told == {"shell": name, "path": f"{home.path}/{place}", "script": completion_script(name)}
+    assert (home.path / place).read_text() == completion_script(name)
 
 
 def test_another_programs_completion_file_stays(home):
@@ -128,7 +128,11 @@ def test_shellcheck_finds_nothing_in_the_script_for_bash():
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed: apt install shellcheck")
     done = subprocess.run(
-        ["shellcheck", "--shell=bash", "-"], input=script("bash"), capture_output=True, text=True, check=False
+        ["shellcheck", "--shell=bash", "-"],
+        input=completion_script("bash"),
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.stdout == ""

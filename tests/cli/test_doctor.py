@@ -78,7 +78,7 @@ def test_a_missing_shim_is_written(home, found):
     shim.unlink()
 
     assert found() == [("shims", "problem", "~/.local/bin/mybox is missing")]
-    assert found("--fix") == [("shims", "mended", "~/.local/bin/mybox is missing: written")]
+    assert found("--fix") == [("shims", "fixed", "~/.local/bin/mybox is missing: written")]
     assert found() == []
     assert shim.read_text() == text
 
@@ -176,7 +176,7 @@ def test_half_written_files_are_removed_and_similar_names_stay(home, state, foun
         path.write_text("mine\n")
 
     assert {state for _, state, _ in found()} == {"problem"}
-    assert [state for check, state, _ in found("--fix") if check == "files"] == ["mended"] * 3
+    assert [state for check, state, _ in found("--fix") if check == "files"] == ["fixed"] * 3
     assert not any(path.exists() for path in ours)
     assert all(path.exists() for path in others)
 
@@ -257,7 +257,7 @@ def test_an_interrupted_transaction_is_undone(interrupted, state, record, found)
         ("record", "problem", interrupted_one),
         ("launch", "problem", "the launch file of mybox is of another deployment"),
     ]
-    assert found("--fix") == [("record", "mended", f"{interrupted_one}: undone")]
+    assert found("--fix") == [("record", "fixed", f"{interrupted_one}: undone")]
     assert found() == []
     assert record.transaction(2).status == "Failed"
     assert record.deployed()["mybox"] == interrupted
@@ -292,7 +292,7 @@ def test_a_damaged_database_is_rebuilt_from_the_launch_files(state, found, answe
 
     assert [(check, state) for check, state, _ in found()] == [("record", "problem")]
     (mended,) = found("--fix")
-    assert mended[:2] == ("record", "mended")
+    assert mended[:2] == ("record", "fixed")
     assert found() == []
     assert [each["name"] for each in answer("list")] == ["mybox"]
     (kept,) = [name for name in os.listdir(state) if name.startswith("state.db.damaged-") and name.endswith("Z")]
@@ -369,5 +369,5 @@ def test_only_the_container_of_a_dead_launch_of_this_boot_is_removed(engine, lau
         child.wait()
 
     told = {name: state for name in names for _, state, what in findings if names[name] in what}
-    assert told == {"dead": "mended", "foreign": "note"}
+    assert told == {"dead": "fixed", "foreign": "note"}
     assert left == ["living", "foreign"]

@@ -51,7 +51,7 @@ def test_an_unreadable_database_is_not_a_lost_one(home, state, found, request, m
         assert home.run("applaunch", "list").stderr.count("\n") == 1
     else:
         assert apps(home) == ["mybox", "upper"]
-    assert [(check, ended) for check, ended, _ in found("--fix")] == [("modes", "mended")]
+    assert [(check, ended) for check, ended, _ in found("--fix")] == [("modes", "fixed")]
 
     assert on_disk(state) == before
     assert apps(home) == ["mybox", "upper"]
@@ -144,7 +144,7 @@ def test_a_file_that_others_can_write_is_ignored_until_fixed(home, found, path, 
     if path == ".config":
         home.run(*fix.split(), check=True)
     else:
-        assert {check for check, ended, _ in found("--fix") if ended == "mended"} == {"modes"}
+        assert {check for check, ended, _ in found("--fix") if ended == "fixed"} == {"modes"}
     assert found() == []
     home.run("applaunch", "info", "mine", check=True)
 
@@ -178,7 +178,7 @@ def test_a_launch_ignores_a_launch_file_that_others_can_write(home, found, path)
     assert (
         done.stderr == f"applaunch: {home.path / path}: is not trusted: others may write it; applaunch doctor --fix\n"
     )
-    assert {check for check, ended, _ in found("--fix") if ended == "mended"} == {"modes"}
+    assert {check for check, ended, _ in found("--fix") if ended == "fixed"} == {"modes"}
     assert "nowhere.sock" in home.run("mine").stderr
 
 
@@ -192,7 +192,7 @@ def test_loose_modes_of_older_versions_are_tightened(home, found):
     assert {(check, ended) for check, ended, _ in before} == {("modes", "problem"), ("modes", "note")}
     notes = [what for _, ended, what in before if ended == "note"]
     assert notes == ["~/.config/applaunch is 0755, and should be 0700"]  # people make it, too
-    assert {(check, ended) for check, ended, _ in found("--fix")} == {("modes", "mended")}
+    assert {(check, ended) for check, ended, _ in found("--fix")} == {("modes", "fixed")}
     assert found() == []
     loose = {path for path, mode in modes(home).items() if mode not in ("0o700", "0o600")}
     assert loose == {f".config/applaunch/{name}" for name in ("catalog.toml", "config.toml", "overrides/jq.app.toml")}

@@ -82,7 +82,7 @@ def test_doctor_rebuilds_the_database_and_every_command_works(home, state, found
 
     ((check, ended, said), *others) = found("--fix")
 
-    assert (check, ended, others) == ("record", "mended", [])
+    assert (check, ended, others) == ("record", "fixed", [])
     assert on_disk(home.bin) == shims
     assert on_disk(state / "current") == launch_files
     now = on_disk(state)
@@ -149,7 +149,7 @@ def test_images_and_shims_work_as_before(home, engine, state, found, lose):
     assert home.run("applaunch", "gc").returncode == 1
 
     mended = found("--fix", code=0)
-    assert [ended for _, ended, _ in mended] == ["mended"], mended
+    assert [ended for _, ended, _ in mended] == ["fixed"], mended
 
     home.run("applaunch", "gc", check=True)
     assert home.run("mybox", check=True).stdout == "hello\n"
@@ -165,9 +165,9 @@ def test_apps_are_restored_from_shims_and_catalogs(home, state, found):
 
     record, stray, *launch = found("--fix")
 
-    assert record[:2] == ("record", "mended")
+    assert record[:2] == ("record", "fixed")
     assert "made anew from shims (2 apps)" in record[2]
-    assert [(check, ended) for check, ended, _ in launch] == [("launch", "mended")] * 2
+    assert [(check, ended) for check, ended, _ in launch] == [("launch", "fixed")] * 2
     moved = stray[2].partition(": moved to ~/")[2]
     assert (home.path / moved).read_bytes() == (home.bin / "mybox").read_bytes()
     assert found() == []
@@ -183,7 +183,7 @@ def test_a_damaged_launch_file_is_restored_from_the_catalogs(home, state, found)
     record, launch = found("--fix")
 
     assert "made anew from the launch files (1 app) and shims (1 app)" in record[2]
-    assert launch == ("launch", "mended", "the launch file of mybox is damaged: written")
+    assert launch == ("launch", "fixed", "the launch file of mybox is damaged: written")
     assert found() == []
     assert apps(home) == ["mybox", "upper"]
 

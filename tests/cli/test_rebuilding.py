@@ -24,7 +24,7 @@ def mended(found, state, **how):
     with open(state / "state.db", "r+b") as file:
         file.write(b"no database at all")
     ((_, how_it_ended, said),) = [each for each in found("--fix", **how) if each[0] == "record"]
-    assert how_it_ended == "mended"
+    assert how_it_ended == "fixed"
     return said
 
 
@@ -65,7 +65,7 @@ def test_a_number_in_the_old_database_is_not_reused(home, record, found):
     with closing(sqlite3.connect(record.path)) as connection, connection:
         connection.execute("UPDATE deployments SET value = 'scribble' WHERE id = 2")
 
-    assert [state for check, state, _ in found("--fix") if check == "record"] == ["mended"]
+    assert [state for check, state, _ in found("--fix") if check == "record"] == ["fixed"]
     home.run("applaunch", "unpin", "box", check=True)
     home.run("applaunch", "rebase", "box", ":3", check=True)
 

@@ -13,7 +13,7 @@ from launcher.manage.apps import trash
 from launcher.manage.change.downloads import discard_download, list_waiting_tags
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
-from launcher.manage.run.warm_pool import Waiting
+from launcher.manage.run.warm_pool import WarmContainer
 from launcher.run.engine_connection import EngineConnection
 
 
@@ -29,7 +29,7 @@ class RemovedImage(NamedTuple):
 class Collected(NamedTuple):
     """What `gc` has removed, or would remove."""
 
-    containers: list[Waiting]
+    containers: list[WarmContainer]
     images: list[RemovedImage]
     data: list[str]  # folders of the trash
 
@@ -47,10 +47,10 @@ def collect_garbage(desk: Context, *, dry_run: bool, older_than: float = 0.0) ->
         reached = desk.engine()
         vain = warm_pool.unneeded(desk)
         if dry_run:
-            containers = [each.told(desk.now) for each in vain if each.idle.host == reached.endpoint.host]
+            containers = [each.describe(desk.now) for each in vain if each.idle.host == reached.endpoint.host]
         else:
             warm_pool.end_programs(reached, warm_pool.programs_left(desk))
-            containers, _ = warm_pool.cleared(lambda: reached, vain)
+            containers, _ = warm_pool.remove_entries(lambda: reached, vain)
         every, stays = all_and_retained(desk)
         going = collectable(every, {each.number for each in stays}, iso(desk.now - older_than) if older_than else "")
         needed = deployments_in_use(desk, [each for each in every if each not in going])

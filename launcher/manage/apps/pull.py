@@ -29,7 +29,7 @@ def pull(desk: Context, names: Sequence[str]) -> list[PulledApp]:
     chosen = find_apps(desk.deployed(), names)
     if not chosen:
         return []
-    reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+    reached = desk.engine(autostart=desk.read_catalogs(published=False).settings.autostart)
     found = [_pull_app(desk, reached, each) for each in chosen]
     with desk.record.alone(desk.command_line):
         desk.settle()

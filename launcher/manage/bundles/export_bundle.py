@@ -51,7 +51,7 @@ def export_bundle(desk: Context, names: Sequence[str], path: str) -> Exported:
     bundle_archive.check_writable(path)
     deployed = desk.deployed()
     chosen = {each.app: each for each in (find_app(deployed, name) for name in names)}
-    shelf = desk.shelf(published=False)
+    shelf = desk.read_catalogs(published=False)
     reached = desk.engine(autostart=shelf.settings.autostart)
     apps = tuple(_pack_app(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
     ids = sorted({each.pin.image_id for each in apps})

@@ -54,7 +54,7 @@ def install_bundle(desk: Context, path: str, approve: Approve) -> Installed:
     """
     with bundle_archive.open_bundle(path) as file:
         contents = _verify(desk, file)
-        reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+        reached = desk.engine(autostart=desk.read_catalogs(published=False).settings.autostart)
         known = {image.id: find_image_id(reached, image) or image.id for image in contents.images}
         draft = make_draft(desk, partial(plan_install, desk, contents, reached.traits.platform, known))
         if draft.plan.changing and not approve(draft.plan):
@@ -101,7 +101,7 @@ def _verify(desk: Context, file: BundleFile) -> Contents:
 
 def _catalogs_with(desk: Context, contents: Contents) -> CatalogSet:
     """Return the catalogs that the apps follow from now on: the bundle's, below the local ones."""
-    shelf = desk.shelf(published=False)
+    shelf = desk.read_catalogs(published=False)
     catalog = contents.catalog
     return shelf._replace(catalogs=with_snapshot(shelf.catalogs, [[BUNDLE, catalog.path, catalog.tables]]))
 

@@ -43,7 +43,7 @@ def apply_changes(
             undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
             files.write(path, text, new_mode=files.PRIVATE)
         sources = stamp(catalog_set.watched(desk.places, published=False))
-        shelf = desk.shelf(published=False)
+        shelf = desk.read_catalogs(published=False)
         for _, _, old, new, _ in done:
             if new:
                 _install(desk, new, shelf, sources, undo)

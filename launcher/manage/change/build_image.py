@@ -24,7 +24,7 @@ def ensure_built_image(desk: Context, reached: EngineConnection, deployment: Dep
 
     Raises `EngineError` if the recipe has changed since.
     """
-    shelf = desk.shelf(published=False)
+    shelf = desk.read_catalogs(published=False)
     recipe = read_recipe(desk, resolve(with_snapshot(shelf.catalogs, deployment.published), deployment.app))
     if recipe is None or recipe.checksum != deployment.recipe:
         what = f"the image of deployment {deployment.number} is gone, and what it was built from has changed"

@@ -75,7 +75,7 @@ def creation_time(desk: Context, image: ResolvedImage) -> float:
 
 
 def _engine(desk: Context) -> EngineConnection:
-    return desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+    return desk.engine(autostart=desk.read_catalogs(published=False).settings.autostart)
 
 
 def _pull_or_build(desk: Context, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:

@@ -10,7 +10,7 @@ from launcher.core.exports.shell_quote import Shell
 from launcher.core.imports.docker.option_values import Caller
 from launcher.errors import NotFoundError, printable
 from launcher.manage.context import Context
-from launcher.manage.query.search import find
+from launcher.manage.query.search import find_catalog_app
 from launcher.run.lookup import find_command
 
 FORMATS = ("docker-run", "alias", "compose")
@@ -50,7 +50,7 @@ def _entries(desk: Context, names: Sequence[str]) -> dict[str, CatalogEntry]:
 
 def _commands(desk: Context, name: str) -> tuple[str, ...]:
     """Return the commands of the app *name*, or the one command that this is."""
-    app = find(desk, name)
+    app = find_catalog_app(desk, name)
     return app.command_names if app.name == name else (name,)
 
 

@@ -96,7 +96,7 @@ def of_image(desk: Context, image: str, family: str, caller: Caller) -> Found:
         ref = Reference.parse(image)
     except ValueError as error:
         raise UsageError("--image", str(error).partition("; ")[0], "write it as docker pull takes it") from None
-    reached = desk.engine(autostart=desk.shelf().settings.autostart)
+    reached = desk.engine(autostart=desk.read_catalogs().settings.autostart)
     facts = reached.store.inspect(ref.exact)
     if facts is None:
         from launcher.run.find_image import pull_image  # noqa: PLC0415  a pull waits anyway

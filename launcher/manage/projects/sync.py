@@ -165,7 +165,7 @@ def plan_sync(desk: Context, project: Project, prune: bool, deployed: Deployed) 
 
 def shelf_with(desk: Context, project: Catalog) -> CatalogSet:
     """Return the catalogs as they count in a project."""
-    shelf = desk.shelf()
+    shelf = desk.read_catalogs()
     return shelf._replace(catalogs=tuple(sorted((*shelf.catalogs, project), key=lambda each: each.rank)))
 
 

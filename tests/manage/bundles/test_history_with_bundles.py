@@ -299,7 +299,7 @@ def test_a_rebase_keeps_what_the_bundle_says(online):
 def test_what_stands_is_shown_and_in_order(there, file):
     arrive(there, file)
 
-    assert [each.deployment.app for each in status.status(there.desk())] == ["one", "two"]
+    assert [each.deployment.app for each in status.list_status(there.desk())] == ["one", "two"]
     found = [
         each
         for name, check in run_checks.CHECKS
