@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from launcher.core.bundles.bundle_check import of_platform, opened
+from launcher.core.bundles.bundle_check import image_ids_for, read_bundle
 from launcher.core.bundles.bundle_format import Contents, Image
 from launcher.core.catalog.published_snapshot import BUNDLE, with_snapshot
 from launcher.core.deploy.record import Deployment
@@ -79,7 +79,7 @@ def plan_install(
     shelf = _catalogs_with(desk, contents)
     made = {lock.app: plan_deployment(desk, lock.app, shelf, deployed.get(lock.app)) for lock in contents.locks}
     wanted = {app: _platform_of(each.deployment, platform) for app, each in made.items()}
-    ids = of_platform(contents.locks, wanted)
+    ids = image_ids_for(contents.locks, wanted)
     apps = []
     for lock in contents.locks:
         new, app = made[lock.app]
@@ -94,7 +94,7 @@ def plan_install(
 
 
 def _verify(desk: Context, file: BundleFile) -> Contents:
-    contents = opened(file.sizes, file.read_small, desk.shown(file.path))
+    contents = read_bundle(file.sizes, file.read_small, desk.shown(file.path))
     file.verify_blobs()
     return contents
 
@@ -108,7 +108,7 @@ def _catalogs_with(desk: Context, contents: Contents) -> CatalogSet:
 
 def _images_of(contents: Contents, plan: Plan) -> dict[str, Image]:
     """Return the image that each app of a plan runs, by app."""
-    ids = of_platform(contents.locks, {each.app: each.deployment.platform for each in plan.apps})
+    ids = image_ids_for(contents.locks, {each.app: each.deployment.platform for each in plan.apps})
     images = {image.id: image for image in contents.images}
     return {app: images[image_id] for app, image_id in ids.items()}
 
