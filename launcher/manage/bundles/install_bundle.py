@@ -88,7 +88,9 @@ def plan_install(
             raise CatalogError(lock.app, what, f"take that out: applaunch edit {lock.app}")
         held = lock.platforms[wanted[lock.app]]
         pin = ResolvedImage(held.digest, known[ids[lock.app]], pulled=False, loaded=True, platform=wanted[lock.app])
-        apps.append(plan_app(desk, deployed.get(lock.app), PlannedDeployment(new.held_on(pin), app), action="Upgrade"))
+        apps.append(
+            plan_app(desk, deployed.get(lock.app), PlannedDeployment(new.with_image(pin), app), action="Upgrade")
+        )
     changing = [each.deployment for each in apps if each.outcome == "change"]
     return Plan(tuple(apps), conflict=_pinned_error(changing) or find_conflict(desk, changing, deployed))
 

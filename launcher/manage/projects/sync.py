@@ -11,7 +11,7 @@ from launcher.core.catalog.catalog_file import PROJECT, Catalog
 from launcher.core.catalog.merge import resolve
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.transaction_plan import PermissionRequest, Plan, PlannedApp
-from launcher.core.images.lockfile import Locked, pin_of
+from launcher.core.images.lockfile import LockedApp, locked_image
 from launcher.core.policy.permission import Permission
 from launcher.errors import HostError, NotFoundError, StateError
 from launcher.host import files
@@ -174,9 +174,9 @@ def layer_of(path: str) -> str:
     return f"{PROJECT}{os.path.basename(os.path.dirname(path))}"
 
 
-def _on_locked_image(locks: Sequence[Locked], made: Deployment) -> Deployment:
-    pin = pin_of(locks, made.app, made.image, project_command.this_platform())
-    return made.held_on(pin) if pin.digest and pin.digest != made.digest else made
+def _on_locked_image(locks: Sequence[LockedApp], made: Deployment) -> Deployment:
+    pin = locked_image(locks, made.app, made.image, project_command.this_platform())
+    return made.with_image(pin) if pin.digest and pin.digest != made.digest else made
 
 
 def _plan_app(desk: Context, before: Deployment | None, after: Deployment) -> PlannedApp:
