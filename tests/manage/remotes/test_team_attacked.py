@@ -108,7 +108,7 @@ def test_an_image_that_is_not_what_was_signed_is_refused_by_the_engine_and_the_o
         wrong = f"the content from {between.name} does not match {signed}"
         assert told == [
             f"greet: pulling {name}",
-            f"applaunch: {name}: {wrong}; try again; if it stays, tell whoever runs that registry",
+            f"applaunch: {name}: {wrong}; try again; if it persists, contact the operator of {between.name}",
         ]
         assert team.member.runs("greet") == "greet 1\n"
         team.goes_on()
