@@ -307,7 +307,7 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.state import launch_files, write_launch_file
 old = launch_files.read(sys.argv[1], "jq")
 os.fsync = lambda fd: os.kill(os.getpid(), signal.SIGKILL)
-write_launch_file.write(sys.argv[1], old.held_on(ResolvedImage("sha256:new")))
+write_launch_file.write(sys.argv[1], old.with_image(ResolvedImage("sha256:new")))
 """
 
     process = subprocess.run([sys.executable, "-c", killed, folder], cwd=Path.cwd(), check=False)
