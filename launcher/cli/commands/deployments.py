@@ -21,8 +21,8 @@ def status(
     json: Json = False,
 ) -> None:
     """Show the deployments of apps: the current one, the previous one, and kept ones."""
-    desk = Context.open()
-    found = standing.list_status(desk, names or [])
+    context = Context.open()
+    found = standing.list_status(context, names or [])
     if json:
         output.print_json([as_object(each) for each in found])
         return
@@ -36,8 +36,8 @@ def status(
 
 def log(name: Installed, json: Json = False) -> None:
     """List all deployments of an app, the newest first."""
-    desk = Context.open()
-    found = standing.list_history(desk, name)
+    context = Context.open()
+    found = standing.list_history(context, name)
     if json:
         output.print_json([as_object(each) for each in found])
         return
