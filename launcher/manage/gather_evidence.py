@@ -2,19 +2,21 @@
 
 import os
 
-from launcher.core.deploy.evidence import Witness
+from launcher.core.deploy.evidence import Evidence
 from launcher.host import shims
 from launcher.host.locations import Places
 from launcher.state import launch_files as currents
 from launcher.state import write_launch_file
 
 
-def gather_evidence(where: Places) -> Witness:
+def gather_evidence(where: Places) -> Evidence:
     """Return what launch files and shims show; a damaged launch file still shows its name."""
     names = write_launch_file.names(where.current)
     known = [each for name in names if (each := currents.read(where.current, name))]
     own = [os.path.basename(path) for path in list_own_shims(where.bin)]
-    return Witness(tuple(names), tuple(own), tuple((tag, each.command) for each in known if (tag := each.deployed.tag)))
+    return Evidence(
+        tuple(names), tuple(own), tuple((tag, each.command) for each in known if (tag := each.deployed.tag))
+    )
 
 
 def list_own_shims(folder: str) -> list[str]:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from launcher.core.remotes import keyring, ssh_signature
-from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.source_url import SourceUrl
 from launcher.errors import RemoteError
 
 CATALOG = "catalog.toml"
 SIGNATURE = "catalog.toml.sig"
-KEYS = keyring.FILE
-KEYS_SIGNATURE = f"{keyring.FILE}.sig"
+KEYS = keyring.KEYS_FILE
+KEYS_SIGNATURE = f"{keyring.KEYS_FILE}.sig"
 LARGEST = {
     CATALOG: 5 * 1024 * 1024,
     SIGNATURE: ssh_signature.LARGEST,
@@ -22,8 +22,7 @@ TOGETHER = sum(LARGEST.values())
 """Bytes of all of them together."""
 LONGEST = 60.0
 """Seconds for all of them together."""
-KEPT = "the last accepted catalog stays in use"
-"""The end of a fix: what a failure to fetch does not change."""
+KEPT = keyring.KEPT
 
 
 class Fetched(NamedTuple):
@@ -50,7 +49,7 @@ class Artifacts(Protocol):
         """Push *files* as the artifact *ref* and return its digest; raises `UserError`."""
 
 
-def name_at(address: Address, name: str) -> str:
+def name_at(address: SourceUrl, name: str) -> str:
     """Return what the file *name* is called at *address*, where the catalog may have another name."""
     return address.file + name.removeprefix(CATALOG) if name in (CATALOG, SIGNATURE) else name
 
@@ -58,4 +57,4 @@ def name_at(address: Address, name: str) -> str:
 def too_large(where: str, largest: int) -> RemoteError:
     """Return the error for a file of more than *largest* bytes."""
     size = f"{largest >> 20} MiB" if largest >= 1 << 20 else f"{largest >> 10} KiB"
-    return RemoteError(where, f"is larger than {size}", f"ask its publisher to split it; {KEPT}")
+    return RemoteError(where, f"is larger than {size}", f"ask the publisher to split it; {KEPT}")

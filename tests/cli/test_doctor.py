@@ -246,7 +246,7 @@ def interrupted(installed, state, record):
         own.begin(["applaunch", "upgrade"], "ana", time.time(), [Change("mybox", "Upgrade", held, after)])
         known = currents.read(str(state / "current"), "mybox")
         write_launch_file.write(
-            str(state / "current"), known.held_on(after.pin)._replace(tag=f"docker.io/applaunch/mybox:2-{own.id()}")
+            str(state / "current"), known.with_image(after.pin)._replace(tag=f"docker.io/applaunch/mybox:2-{own.id()}")
         )
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0

@@ -53,7 +53,7 @@ def test_import_shows_the_toml_that_it_would_write(home, write, mine):
         'path_args = "none"',
         f"may: run as you (uid {home.caller_uid}) · network · read & write the current folder (as /data)",
     ]
-    assert "not kept: --gpus all: the key 'gpus' is planned, and not built yet" in shown
+    assert "not kept: --gpus all: the key 'gpus' is reserved and not implemented yet" in shown
     assert "not needed: --rm: applaunch always removes the container" in shown
     assert shown[-1] == "nothing was written; to write to ~/.config/applaunch/catalog.toml, add: -y"
     assert mine() == ("", {})
@@ -298,7 +298,9 @@ def test_export_without_a_name_exports_all_installed_apps(home):
     none = home.run("applaunch", "export")
     home.app("mine", "docker.io/library/busybox:latest", network_mode='"none"')
 
-    assert none.stderr == "applaunch: export: nothing is installed; name an app of the catalogs: applaunch export APP\n"
+    assert (
+        none.stderr == "applaunch: export: no apps are installed; name an app of the catalogs: applaunch export APP\n"
+    )
     assert exported(home).splitlines()[1:] == [
         "# [mine]",
         (
@@ -331,7 +333,11 @@ def test_export_json_has_the_text_and_what_is_lost(answer):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["--format", "x"], "'x' is none"), (["--shell", "csh"], "'csh' is none"), (["nowhere"], "no such app")],
+    [
+        (["--format", "x"], "unknown format 'x'"),
+        (["--shell", "csh"], "unknown shell 'csh'"),
+        (["nowhere"], "no such app"),
+    ],
 )
 def test_lost_options_are_reported(home, words, said):
     done = home.run("applaunch", "export", "jq", *words)
@@ -464,4 +470,4 @@ def test_the_labels_of_an_image_are_a_proposal(home, engine, tmp_path):
     assert 'environment = ["TOKEN"]' in shown
     assert 'working_dir = "/work"' in shown
     assert "left: the labels of localhost/labelled:1: atomic: whalebrew counts" in shown
-    assert "not kept: --privileged: the key 'privileged' is planned, and not built yet" in atomic
+    assert "not kept: --privileged: the key 'privileged' is reserved and not implemented yet" in atomic

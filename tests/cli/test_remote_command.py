@@ -31,9 +31,9 @@ def test_a_key_may_be_given_as_its_line_and_more_than_one(team):
     ("words", "said"),
     [
         (["team", "."], "applaunch: team: nothing says whose signature counts; --key FILE (or 'ssh-ed25519 ...'), or --no-verify to take whatever is there"),
-        (["built-in", ".", "--no-verify"], "applaunch: built-in: 'built-in' cannot name a remote: the word has a meaning; choose another name"),
+        (["built-in", ".", "--no-verify"], "applaunch: built-in: 'built-in' cannot name a remote: the name is reserved; choose another name"),
         (["../x", ".", "--no-verify"], "applaunch: ../x: '../x' cannot name a remote; use lower case letters, digits and . _ - (32 at most), beginning with a letter or digit"),
-        (["team", "ext::sh", "--no-verify"], "applaunch: team: 'ext::sh' would start a program of git's (a transport helper); write https://HOST/FOLDER/, git+https://HOST/REPOSITORY#BRANCH, /FOLDER or oci://REGISTRY/NAME:TAG"),
+        (["team", "ext::sh", "--no-verify"], "applaunch: team: 'ext::sh' would start a git transport helper; write https://HOST/FOLDER/, git+https://HOST/REPOSITORY#BRANCH, /FOLDER or oci://REGISTRY/NAME:TAG"),
         (["team", "http://h/", "--no-verify"], "applaunch: team: 'http://h/' is not encrypted; write https:// (http only reaches this machine itself)"),
         (["team", ".", "--key", "nope"], "applaunch: team: 'nope' is neither a key nor a file; write FILE, or 'ssh-ed25519 AAAA...' in quotes"),
         (["team", ".", "--no-verify", "--priority", "1001"], "applaunch: team: 1001 is not a priority; write a whole number from 0 to 1000; the higher one wins"),
@@ -52,7 +52,7 @@ def test_a_private_key_is_refused_before_it_is_copied_anywhere(team):
     done = team.add("--key", team.keys["ana"].path, code=2)
 
     assert done.stderr == (
-        "applaunch: team: that is a private key; give the .pub file beside it, and keep this one to yourself\n"
+        "applaunch: team: that is a private key; give the .pub file, and keep the private key secret\n"
     )
     assert not (team.home.path / ".config/applaunch").exists()
 

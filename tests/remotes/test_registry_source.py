@@ -2,13 +2,13 @@
 
 import pytest
 
-from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.source_url import SourceUrl
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import fetch
 from tests.remotes.registry import FakeRegistry
 
 REF = "registry.example/team/catalog:1"
-ADDRESS = Address.parse(f"oci://{REF}")
+ADDRESS = SourceUrl.parse(f"oci://{REF}")
 
 
 def fetched(files):
@@ -38,7 +38,7 @@ def test_an_artifact_that_is_not_there_is_told():
         fetch(ADDRESS, {}, FakeRegistry())
 
     assert str(refused.value) == (
-        f"oci://{REF}: there is no such artifact; check the address; the last accepted catalog stays in use"
+        f"oci://{REF}: there is no such artifact; check the address; the last accepted version stays in use"
     )
 
 

@@ -4,7 +4,7 @@ import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from launcher import __version__
-from launcher.core.deploy.evidence import Witness
+from launcher.core.deploy.evidence import Evidence
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import (
     BUILD_PREFIX,
@@ -56,8 +56,8 @@ def rebuild_record(context: Context) -> str:
     shims = apps_from_shims(context, [*left.deployed, *now])
     filled = {each.number: each for each in every}  # a launch may have found the image since
     was = [filled.get(each.number, each)._replace(pinned=each.pinned) for each in left.deployed]
-    known = Witness(tags=tuple((newest_image(each)[2], each[0].command) for each in files if newest_image(each)[2]))
-    is_behind = bool(known.against(left.record, left.deployment))
+    known = Evidence(tags=tuple((newest_image(each)[2], each[0].command) for each in files if newest_image(each)[2]))
+    is_behind = bool(known.contradicting(left.record, left.deployment))
     names = {
         *write_launch_file.names(context.places.current),
         *map(os.path.basename, list_own_shims(context.places.bin)),
@@ -155,7 +155,7 @@ def earlier_deployment(now: Deployment, tag: str, facts: ImageFacts) -> Deployme
     if name and repo_of(name) != repo_of(image):
         image = next((tag for tag in facts.tags if repo_of(tag) == repo_of(name)), name)
     pin = ResolvedImage(name.partition("@")[2], facts.id, loaded=not name, platform=facts.platform)
-    was = now._replace(number=number_of(tag), tag=tag, image=image, pinned=False).held_on(pin)
+    was = now._replace(number=number_of(tag), tag=tag, image=image, pinned=False).with_image(pin)
     return _with_recipe(was, facts)
 
 

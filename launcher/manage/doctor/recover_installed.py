@@ -66,7 +66,7 @@ def deployment_from_launch_files(context: Context, known: Sequence[LaunchFile]) 
         tag=tag,
         pinned=any(each.pinned for each in known),
         commands=tuple(Command(name, f"{context.places.bin}/{name}", targets.get(name, name)) for name in names),
-    ).held_on(pin)
+    ).with_image(pin)
 
 
 def complete_from_old_record(found: Deployment, left: Left) -> Deployment:
@@ -74,7 +74,7 @@ def complete_from_old_record(found: Deployment, left: Left) -> Deployment:
     known = left.deployments if found.number else left.deployed  # an edited catalog leaves a launch file without a tag
     same = [each for each in known if (each.app, each.image) == (found.app, found.image)]
     was = next((each for each in same if not found.number or each.tag == found.tag), None)
-    return was._replace(pinned=found.pinned).held_on(found.pin if found.pin.image_id else was.pin) if was else found
+    return was._replace(pinned=found.pinned).with_image(found.pin if found.pin.image_id else was.pin) if was else found
 
 
 def newest_image(known: Sequence[LaunchFile]) -> DeployedImage:

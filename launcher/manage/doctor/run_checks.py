@@ -18,7 +18,7 @@ from launcher.manage.doctor import check_state as deployed
 from launcher.manage.doctor.finding import Finding, count, note, ok, problem
 from launcher.manage.machine.engine_commands import engine_status
 from launcher.manage.machine.path_setup import is_on_path
-from launcher.manage.projects import sync
+from launcher.manage.projects import project_trust
 from launcher.manage.remotes import remote_config
 from launcher.run import catalog_set, project_cache
 from launcher.run.catalog_set import CatalogSet
@@ -86,7 +86,9 @@ def check_project(context: Context) -> Iterator[Finding]:
         yield note("project", f"{shown}: ignored, since it {why}", "applaunch trust --owner")
         return
     try:
-        is_trusted = sync.look(context, sync.place(context, found).path).is_trusted
+        is_trusted = project_trust.review_project(
+            context, project_trust.find_project_file(context, found).path
+        ).is_trusted
     except UserError as trouble:
         yield note("project", f"{trouble.where}: ignored: {trouble.what}", trouble.fix)
         return

@@ -31,7 +31,7 @@ JQ = Deployment(
     number=7,
     tag=f"docker.io/applaunch/jq:7-{OWN}",
     pinned=True,
-).held_on(PIN)
+).with_image(PIN)
 
 
 def facts(number, *digests, tags=()):
@@ -50,7 +50,7 @@ def tagged(app, *numbers):
 def test_the_tag_of_an_earlier_deployment_shows_its_image():
     was = earlier_deployment(JQ, tag("jq", 5), facts(5, f"{REPO}@sha256:d5"))
 
-    assert was == JQ._replace(number=5, tag=tag("jq", 5), pinned=False).held_on(
+    assert was == JQ._replace(number=5, tag=tag("jq", 5), pinned=False).with_image(
         ResolvedImage("sha256:d5", "sha256:i5", platform="linux/amd64")
     )
 

@@ -128,44 +128,43 @@ def everywhere(does):
     return dict.fromkeys(WAYS, does)
 
 
-GOES_ON = "what was accepted last goes on"
-STAYS = "the last accepted catalog stays in use"
+GOES_ON = "the last accepted version stays in use"
 CHANGED = (
-    "the signature of {key} does not fit catalog.toml: it was changed after it was signed; "
-    f"try again later, then ask who publishes it; {GOES_ON}"
+    "the signature of {key} does not match catalog.toml: it was changed after it was signed; "
+    f"try again later, then ask the publisher; {GOES_ON}"
 )
 ATTACKS = {
     "one byte": Attack(everywhere(one_byte), CHANGED),
     "another digest": Attack(
         {"web": another_digest},
-        "DANGER: the signature of {key} does not fit catalog.toml: line {line} has another digest than serial {serial} "
-        f"had; install nothing from it before you ask who publishes it; {GOES_ON}",
+        "DANGER: the signature of {key} does not match catalog.toml: line {line} has another digest than serial {serial} "
+        f"had; install nothing from it before you ask the publisher; {GOES_ON}",
         newcomers=False,
     ),
     "a stranger's key": Attack(
         {"web": by_a_stranger},
-        "catalog.toml is signed by the key {stranger}, which is none of those that may ({key}); "
-        "ask who publishes it; where that key is right, name it: --key FILE",
+        "catalog.toml is signed by the key {stranger}, which is not trusted (trusted keys: {key}); "
+        "ask the publisher; if that key is right, add it: --key FILE",
     ),
     "another namespace": Attack(
         {"web": for_git},
         "catalog.toml is signed by {key} for the namespace 'git', not for 'applaunch-catalog'; "
-        "ask who publishes it to use: applaunch catalog sign catalog.toml --key FILE",
+        "ask the publisher to use: applaunch catalog sign catalog.toml --key FILE",
     ),
     "an older serial": Attack(
         everywhere(older),
-        "serial {old} is older than {serial}, which was accepted on {today}; ask who publishes it; " + GOES_ON,
+        "serial {old} is older than {serial}, which was accepted on {today}; ask the publisher; " + GOES_ON,
         newcomers=False,
     ),
     "another host": Attack(
         {"web": led_away},
         "{url}: {host} redirects to an address that is not allowed: '{other}' is on another host; "
-        f"if it has moved: applaunch remote modify NAME --url URL; {STAYS}",
+        f"if it has moved: applaunch remote modify NAME --url URL; {GOES_ON}",
         came=False,
     ),
     "a gigabyte": Attack(
         {"web": a_gigabyte},
-        f"{{url}}: is larger than 5 MiB; ask its publisher to split it; {STAYS}",
+        f"{{url}}: is larger than 5 MiB; ask the publisher to split it; {GOES_ON}",
         came=False,
     ),
     "a gigabyte of a registry": Attack(
@@ -175,12 +174,12 @@ ATTACKS = {
     ),
     "a slow drip": Attack(
         {"web": dripping},
-        f"{{url}}: {{host}} did not answer in time; check the network and try again; {STAYS}",
+        f"{{url}}: {{host}} did not answer in time; check the network and try again; {GOES_ON}",
         came=False,
     ),
     "a slow drip over ssh": Attack(
         {"git": dripping_ssh},
-        f"{{url}}: git did not finish within {SECONDS} seconds; try again later; {STAYS}",
+        f"{{url}}: git did not finish within {SECONDS} seconds; try again later; {GOES_ON}",
         came=False,
     ),
     "a slow drip of a registry": Attack(
@@ -191,7 +190,7 @@ ATTACKS = {
     "a lost key": Attack(
         {"web": by_a_lost_key, "oci": by_a_lost_key},
         "catalog.toml is signed by the key {lost}, which was revoked on {day} (laptop lost); "
-        f"ask who publishes it to sign it with a current key; {GOES_ON}",
+        f"ask the publisher to sign it with a current key; {GOES_ON}",
     ),
 }
 CASES = [(way, name) for way in WAYS for name, attack in ATTACKS.items() if way in attack.does]
