@@ -86,9 +86,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         return
     show_added(context, done)
     if not is_on_path(context.places.bin, context.call.env.get("PATH", "")):
-        output.print_line(
-            ("note: ", "yellow"), f"{context.shown(context.places.bin)} is not on PATH; run: applaunch ensurepath"
-        )
+        output.print_note(f"{context.shown(context.places.bin)} is not on PATH; run: applaunch ensurepath")
 
 
 def remove(
@@ -112,7 +110,7 @@ def remove(
         for path in app.shims:
             output.print_line(("removed: ", "bold"), context.shown(path))
         for path in app.strangers:
-            output.print_line(("note: ", "yellow"), f"{context.shown(path)} was not created by applaunch and stays")
+            output.print_note(f"{context.shown(path)} was not created by applaunch and stays")
         show_entry(context, app)
     show_removed_containers(done.containers)
     show_removed_images(done.images)
@@ -168,8 +166,7 @@ def info(name: KnownWithTag, json: Json = False) -> None:
     pairs += [("Image", image["name"]), ("Digest", image["digest"] or image.get("id") or "not pulled yet")]
     pairs += [("Size", output.format_size(image["size"]))] if image.get("size") else []
     pairs += [("Engine", image["engine"])] if "engine" in image else []
-    for key, value in pairs:
-        output.print_line((f"{key:<12}", "bold"), value)
+    output.print_pairs(pairs, 12)
     output.print_line(
         ("Permissions ", "bold"), *describe_permissions([Permission(**each) for each in about["permissions"]])
     )
@@ -198,7 +195,7 @@ def which(name: Installed, json: Json = False) -> None:
     if found["app"]:
         output.print_line((f"  app {found['app']}, image {found['image']}", "dim"))
     if found["shim"] and found["runs"] not in (None, found["shim"]):
-        output.print_line(("note: ", "yellow"), f"it comes before {found['shim']} on PATH")
+        output.print_note(f"it comes before {found['shim']} on PATH")
 
 
 def edit(name: Known, json: Json = False) -> None:
