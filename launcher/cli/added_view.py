@@ -14,7 +14,7 @@ from launcher.manage.context import Context
 def show_added(context: Context, done: Applied) -> None:
     """Show the installed apps with their permissions."""
     for each in done.plan.apps:
-        output.print_line((each.app, "bold"), f"  {each.deployment.named}")
+        output.print_line((each.app, "bold"), f"  {each.deployment.shown_image}")
         output.print_line("  ", *describe_permissions(each.permissions))
         _show_placed(context, each, done.transaction)
 

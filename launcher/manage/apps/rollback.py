@@ -7,7 +7,7 @@ from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy import undo_plan
 from launcher.core.deploy.record import Action, Deployment, find_app
-from launcher.core.deploy.retention import rollback_of
+from launcher.core.deploy.retention import rollback_numbers
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.deployment_tag import is_built
 from launcher.core.values.reference import Reference, with_tag
@@ -111,7 +111,7 @@ def _previous_deployment(context: Context, now: Deployment) -> Deployment:
     every = {each.number: each for each in context.record.deployments(now.app)}
     if now.parent in every:
         return every[now.parent]
-    later = sorted(rollback_of(now.app, {now.app: now}, context.record.transactions(now.app)) - {now.parent})
+    later = sorted(rollback_numbers(now.app, {now.app: now}, context.record.transactions(now.app)) - {now.parent})
     fix = f"applaunch rollback {now.app} --to {later[-1]}" if later else f"applaunch log {now.app}"
     raise StateError(now.app, f"there is no deployment before {now.number}", fix)
 
