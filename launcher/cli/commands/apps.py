@@ -9,6 +9,8 @@ from launcher.cli.added_view import added_to_json, describe_permissions, show_ad
 from launcher.cli.ask_consent import consent_on_terminal
 from launcher.cli.options import Critical, Installed, Json, Known, KnownWithTag, Yes, installed_names, known_names
 from launcher.cli.prompt import ask_for_remote
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.to_table import toml_value
 from launcher.core.policy.permission import Permission
 from launcher.core.values.duration import describe_seconds
 from launcher.manage.change.carry_out import approve_requests
@@ -171,12 +173,15 @@ def info(name: KnownWithTag, json: Json = False) -> None:
         ("Permissions ", "bold"), *describe_permissions([Permission(**each) for each in about["permissions"]])
     )
     for command, entry in about["commands"].items():
+        values = CatalogEntry.from_json(entry)._asdict()
+        wide = max(map(len, entry)) + 2
         output.print_line()
         output.print_line((command, "bold"))
-        for key, value in entry.items():
+        for key in entry:
             if key not in ("app", "name"):
                 output.print_line(
-                    f"  {key:<14}{_format_value(key, value)}", (f"  [{about['layers'].get(key, 'command')}]", "dim")
+                    f"  {key:<{wide}}{_format_value(key, values[key])}",
+                    (f"  [{about['layers'].get(key, 'command')}]", "dim"),
                 )
     output.print_line()
     for path in about["paths"]:
@@ -218,4 +223,4 @@ def _format_value(key: str, value: Any) -> str:
 
     if key in _DURATIONS:
         return describe_seconds(value)
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json.dumps(toml_value(key, value))
