@@ -91,7 +91,7 @@ def plan_install(
             raise CatalogError(lock.app, what, f"take that out: applaunch edit {lock.app}")
         held = lock.platforms[wanted[lock.app]]
         pin = ResolvedImage(held.digest, known[ids[lock.app]], pulled=False, loaded=True, platform=wanted[lock.app])
-        planned = PlannedDeployment(new.held_on(pin), app)
+        planned = PlannedDeployment(new.with_image(pin), app)
         step = plan_app(context, deployed.get(lock.app), planned, action="Upgrade")
         apps.append(step._replace(size=sizes[ids[lock.app]]))
     changing = [each.deployment for each in apps if each.outcome == "change"]
