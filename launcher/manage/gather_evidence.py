@@ -1,4 +1,4 @@
-"""Reads what tells of installed apps besides the record: launch files, and shims of the caller's."""
+"""Read what shows which apps are installed, apart from the record: launch files and the caller's shims."""
 
 import os
 
@@ -10,7 +10,7 @@ from launcher.state import write_launch_file
 
 
 def gather_evidence(where: Places) -> Evidence:
-    """Return what launch files and shims tell; a launch file that is damaged tells its name."""
+    """Return what launch files and shims show; a damaged launch file still shows its name."""
     names = write_launch_file.names(where.current)
     known = [each for name in names if (each := currents.read(where.current, name))]
     own = [os.path.basename(path) for path in list_own_shims(where.bin)]
@@ -20,11 +20,11 @@ def gather_evidence(where: Places) -> Evidence:
 
 
 def list_own_shims(folder: str) -> list[str]:
-    """Return the shims in *folder* that the caller owns: a folder like /usr/local/bin holds those of others too."""
-    return [path for path in shims.list_shims(folder) if _is_callers(path)]
+    """Return the shims in *folder* that the caller owns; a folder such as /usr/local/bin may hold those of others."""
+    return [path for path in shims.list_shims(folder) if _is_own(path)]
 
 
-def _is_callers(path: str) -> bool:
+def _is_own(path: str) -> bool:
     try:
         return os.lstat(path).st_uid == os.getuid()
     except OSError:
