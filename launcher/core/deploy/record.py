@@ -117,7 +117,8 @@ def find_app(deployed: Mapping[str, Deployment], name: str) -> Deployment:
     for deployment in deployed.values():
         if name in [command.name for command in deployment.commands]:
             return deployment
-    raise NotFoundError(name, "is not installed", did_you_mean(name, deployed, "applaunch list shows what is"))
+    fix = did_you_mean(name, deployed, "list installed apps with: applaunch list")
+    raise NotFoundError(name, "is not installed", fix)
 
 
 def find_apps(deployed: Mapping[str, Deployment], names: Iterable[str]) -> list[Deployment]:
