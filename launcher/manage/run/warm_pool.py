@@ -16,9 +16,7 @@ from launcher.run.cleanup import restore
 from launcher.run.engine_connection import EngineConnection
 from launcher.run.remove_warm import end_left_program
 from launcher.run.sleeping_container import open_wire
-from launcher.state import launch_files as currents
-from launcher.state import shared_runs
-from launcher.state import warm_store as state
+from launcher.state import launch_files, shared_runs, warm_store
 
 Program = tuple[str, str, Idle]
 """The path of a program's record, its id at the engine, and its container."""
@@ -59,11 +57,11 @@ class Entry(NamedTuple):
 def list_entries(context: Context) -> list[Entry]:
     """Return the containers in the files by app and age, without unfinished ones; expired ones are removed."""
     folder = context.places.warm
-    if state.damaged(folder):
+    if warm_store.damaged(folder):
         with suppress(EngineError):  # without an engine they are left alone
             restore(context.engine(), folder)
-    state.tidy(folder, time.time())
-    found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in state.every(folder)]
+    warm_store.tidy(folder, time.time())
+    found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in warm_store.every(folder)]
     made = [each for each in found if each.idle.pid or each.state == "ending"]
     return sorted(made, key=lambda each: (each.idle.app, each.idle.made))
 
@@ -153,25 +151,25 @@ def is_gone(reached: EngineConnection, entry: Entry) -> bool:
 
 def forget(entry: Entry) -> None:
     """Delete the file of a missing container."""
-    state.forget(entry.path)
+    warm_store.forget(entry.path)
 
 
 def _remove(reached: EngineConnection, entry: Entry) -> bool:
     """Claim a container so that no call can use it, and remove it unless a call was faster."""
     folder = reached.places.warm
-    claimed = state.claim(folder, entry.path, entry.idle.container)
-    if not claimed or not state.free(claimed):
+    claimed = warm_store.claim(folder, entry.path, entry.idle.container)
+    if not claimed or not warm_store.free(claimed):
         return False
     gone = open_wire(reached).remove(entry.idle.container)
-    state.forget(claimed)
+    warm_store.forget(claimed)
     return gone
 
 
 def _is_current(folder: str, deployment: Deployment | None, idle: Idle) -> bool:
     """Return whether some command of the app is unchanged since the container was created."""
     for command in deployment.commands if deployment else ():
-        known = currents.read(folder, command.name)
-        if known and not currents.is_stale(known) and os.stat(f"{folder}/{command.name}").st_mtime <= idle.made:
+        known = launch_files.read(folder, command.name)
+        if known and not launch_files.is_stale(known) and os.stat(f"{folder}/{command.name}").st_mtime <= idle.made:
             return True
     return False
 
@@ -181,9 +179,9 @@ def _memory(reached: EngineConnection, entry: Entry) -> int | None:
 
 
 def _state(folder: str, path: str, idle: Idle) -> State:
-    if state.is_taken(folder, path):
-        return "ending" if state.free(path) else "in use"
-    return "waiting" if idle.reuse == "fresh" or state.free(path) else "in use"
+    if warm_store.is_taken(folder, path):
+        return "ending" if warm_store.free(path) else "in use"
+    return "waiting" if idle.reuse == "fresh" or warm_store.free(path) else "in use"
 
 
 def _app(context: Context, found: Sequence[Entry], name: str) -> str:
