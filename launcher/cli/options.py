@@ -16,7 +16,7 @@ def known_names(incomplete: str) -> list[str]:
     """Return the apps of the catalogs whose names start with *incomplete*; after ``team/`` those of that remote."""
     from launcher.core.catalog.merge import app_names  # noqa: PLC0415  only while a shell completes
 
-    catalogs = Context.open().shelf().catalogs
+    catalogs = Context.open().read_catalogs().catalogs
     layer, slash, _ = incomplete.rpartition("/")
     if slash:
         names = [
@@ -29,9 +29,9 @@ def known_names(incomplete: str) -> list[str]:
 
 def own_names(incomplete: str) -> list[str]:
     """Return the apps of the user's own catalog.toml whose names start with *incomplete*."""
-    desk = Context.open()
-    shown = desk.shown(desk.places.user_catalog)
-    own = [each for each in desk.shelf().catalogs if each.path == shown]
+    context = Context.open()
+    shown = context.shown(context.places.user_catalog)
+    own = [each for each in context.read_catalogs().catalogs if each.path == shown]
     return [name for each in own for name in each.apps if name.startswith(incomplete)]
 
 

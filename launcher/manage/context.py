@@ -15,7 +15,7 @@ from launcher.errors import EngineStalledError, HostError, UserError
 from launcher.host import process
 from launcher.host.held_signals import HeldSignals
 from launcher.host.locations import Places, places
-from launcher.manage.gather_evidence import witness
+from launcher.manage.gather_evidence import gather_evidence
 from launcher.run import catalog_set
 from launcher.run.engine_connection import EngineConnection, connect_engine
 from launcher.run.sleeping_container import open_wire
@@ -44,10 +44,10 @@ class Context(NamedTuple):
         _refuse_anothers_home()
         call = process.read_invocation("applaunch", sys.argv[1:])
         where = places(call.env, call.home)
-        record = Record(where.database, witness=partial(witness, where))
+        record = Record(where.database, witness=partial(gather_evidence, where))
         return cls(call, where, record, ("applaunch", *sys.argv[1:]), time.time())
 
-    def shelf(self, *, published: bool = True) -> catalog_set.CatalogSet:
+    def read_catalogs(self, *, published: bool = True) -> catalog_set.CatalogSet:
         """Read the settings and the catalogs; without the *published* ones, those that an installed app follows."""
         return catalog_set.read(self.places, self.call.home, published=published)
 

@@ -27,7 +27,7 @@ def look(home):
     return find
 
 
-def test_every_setting_is_listed_with_who_said_it(home, answer):
+def test_every_setting_is_listed_with_its_layer(home, answer):
     home.run("applaunch", "config", "set", "warm_idle", "3", check=True)
 
     said = {each["key"]: (each["value"], each["table"], each["layer"]) for each in answer("config", "list")}
@@ -63,14 +63,14 @@ def test_a_list_takes_several_values(answer):
         ("cover /etc", "cover: '/etc' is not a path under your home; write '.config/tool'"),
     ],
 )
-def test_what_cannot_be_followed_is_refused_and_nothing_is_written(home, file, typed, line):
+def test_an_invalid_value_is_refused_and_nothing_is_written(home, file, typed, line):
     done = home.run("applaunch", "config", "set", *typed.split())
 
     assert (done.returncode, done.stderr) == (2, f"applaunch: config set: {line}\n")
     assert not file.exists()
 
 
-def test_a_file_that_is_broken_is_left_to_its_author(home, file):
+def test_a_broken_file_is_not_changed(home, file):
     file.parent.mkdir(parents=True)
     file.write_text("[lunch]\nwarm = '5m'\n")
 
@@ -80,7 +80,7 @@ def test_a_file_that_is_broken_is_left_to_its_author(home, file):
     assert (done.returncode, file.read_text()) == (1, "[lunch]\nwarm = '5m'\n")
 
 
-def test_the_next_launch_knows_of_a_changed_setting(home, installed, look):
+def test_the_next_launch_uses_a_changed_setting(home, installed, look):
     def warm():
         entry, settings = look(installed)
         return entry.warm, settings.warm_idle
@@ -119,7 +119,7 @@ def test_a_launch_file_of_another_version_is_compiled_again_on_the_image_it_had(
     assert launch_files.read(folder, installed)._replace(sources=()) == known._replace(sources=())
 
 
-def test_an_app_that_says_so_stays_cold(home, look, answer):
+def test_an_app_can_disable_warm(home, look, answer):
     home.run("applaunch", "config", "set", "warm", "5m", check=True)
     home.run("applaunch", "add", "jq", "--warm", "0", check=True)
     home.run("applaunch", "add", "ffmpeg", check=True)
@@ -129,7 +129,7 @@ def test_an_app_that_says_so_stays_cold(home, look, answer):
     assert "warm          5m00s  [settings]\n" in home.run("applaunch", "info", "ffmpeg").stdout
 
 
-def test_an_app_is_added_warm_and_its_catalog_says_so(home, look):
+def test_add_warm_is_written_to_the_catalog(home, look):
     home.run("applaunch", "add", "jq", "--warm", "90s", "--reuse", "shared", check=True)
 
     entry, _ = look("jq")
@@ -139,14 +139,14 @@ def test_an_app_is_added_warm_and_its_catalog_says_so(home, look):
     assert "  warm          1m30s  [user]\n  reuse         shared  [user]\n" in shown
 
 
-def test_a_time_that_is_none_is_refused_before_anything_is_written(home):
+def test_an_invalid_time_is_refused_before_anything_is_written(home):
     done = home.run("applaunch", "add", "jq", "--warm", "3s")
 
     assert done.stderr == "applaunch: add: warm: '3s' is not between 5s and 24h; write '5m', or '0' to turn it off\n"
     assert not (home.path / ".config/applaunch/catalog.toml").exists()
 
 
-def test_a_changed_setting_is_no_new_deployment(home, installed):
+def test_a_changed_setting_does_not_make_a_deployment(home, installed):
     home.run("applaunch", "config", "set", "warm", "5m", check=True)
 
     assert "already there" in home.run("applaunch", "add", installed).stdout

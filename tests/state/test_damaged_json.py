@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.remotes.keyring import Keyring, Revoked
+from launcher.core.remotes.keyring import Keyring, RevokedKey
 from launcher.core.remotes.public_key import PublicKey
-from launcher.core.remotes.remote import Known, Remote, standing
-from launcher.core.remotes.trust_policy import Accepted
+from launcher.core.remotes.remote import Remote, RemoteState, remote_status
+from launcher.core.remotes.trust_policy import AcceptedCatalog
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.warm_policy import Idle
 from launcher.core.values.mount import Mount
@@ -235,9 +235,9 @@ def test_an_odd_context_name_is_refused_in_one_line(tmp_path, name):
 
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q"
-KNOWN = Known(
-    accepted=Accepted(serial=7, digest=kept.checksum(b""), at=NOW, key="SHA256:k", expires=NOW + 1, apps=1),
-    ring=Keyring((PublicKey.parse(KEY),), (Revoked("SHA256:r", NOW, "lost"),), 3, "sha256:d"),
+KNOWN = RemoteState(
+    accepted=AcceptedCatalog(serial=7, digest=kept.checksum(b""), at=NOW, key="SHA256:k", expires=NOW + 1, apps=1),
+    ring=Keyring((PublicKey.parse(KEY),), (RevokedKey("SHA256:r", NOW, "lost"),), 3, "sha256:d"),
     named=("SHA256:k",),
     url="https://catalog.test",
     tags={"catalog.toml": "tag"},
@@ -257,7 +257,7 @@ def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path, 
             whats.add(trouble.what)
             continue
         kept.read_copy(str(tmp_path), "team", known, "1")
-        shown = standing(remote, known, NOW)
+        shown = remote_status(remote, known, NOW)
         assert isinstance(shown.words, str)
 
     assert whats == {"is damaged: the last accepted catalog of team is unknown"}
@@ -265,7 +265,7 @@ def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path, 
 
 def test_a_damaged_copy_of_a_catalog_is_no_copy(tmp_path, damaged):
     tables = kept.store(str(tmp_path), "team", b"schema = 1\n", {"schema": 1}, "1")
-    known = Known(accepted=KNOWN.accepted._replace(digest=kept.checksum(b"schema = 1\n")), compiled=tables)
+    known = RemoteState(accepted=KNOWN.accepted._replace(digest=kept.checksum(b"schema = 1\n")), compiled=tables)
     (file,) = (tmp_path / "team").glob("*.json")
     for each in damaged(file.read_bytes()):
         write(file, each)

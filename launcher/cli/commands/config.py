@@ -14,13 +14,13 @@ config = group("Show and change settings.", cls=Listing)
 
 
 def _keys(incomplete: str) -> list[str]:
-    return [key for key in change_settings.every_key() if key.startswith(incomplete)]
+    return [key for key in change_settings.setting_keys() if key.startswith(incomplete)]
 
 
 @config.command("list")
 def list_(json: Json = False) -> None:
     """List the settings: each value, and whether you set it."""
-    found = change_settings.chosen(Context.open())
+    found = change_settings.list_settings(Context.open())
     if json:
         output.print_json(found)
     else:
@@ -35,13 +35,13 @@ def set_(
     json: Json = False,
 ) -> None:
     """Change a setting in your config.toml; it takes effect at the next call."""
-    desk = Context.open()
-    now = change_settings.choose(desk, key, value)
+    context = Context.open()
+    now = change_settings.change_setting(context, key, value)
     if json:
         output.print_json(now)
     else:
         output.print_line(
-            (f"{now.key} = {_toml(now.value)}", "bold"), f"  [{now.table}] in {desk.shown(desk.places.settings)}"
+            (f"{now.key} = {_toml(now.value)}", "bold"), f"  [{now.table}] in {context.shown(context.places.settings)}"
         )
 
 

@@ -49,10 +49,10 @@ def pin(names: Names, json: Json = False) -> None:
 
 def unpin(names: Names, json: Json = False) -> None:
     """Allow upgrades of apps again."""
-    done = stepping.pin(desk := Context.open(), names, wanted=False)
+    done = stepping.pin(context := Context.open(), names, wanted=False)
     _show_pinned(done, "unpinned", json=json)
     for each in done.plan.apps if not json else ():
-        image = stepping.image_in_catalogs(desk, each.deployment)
+        image = stepping.image_in_catalogs(context, each.deployment)
         if image != each.deployment.image:
             output.print_line(("note: ", "yellow"), f"your catalog names {image}; the next call of {each.app} uses it")
 

@@ -61,7 +61,7 @@ def _remove(reached: EngineConnection, image_id: str) -> None:
 
 def _files(file: BundleFile, images: Collection[Image]) -> Iterator[canonical_tar.File]:
     """Yield an archive of *images*, without names: loading a name would take it from another image."""
-    for name, data in bundle_format.archive(images).items():
+    for name, data in bundle_format.archive_documents(images).items():
         yield name, len(data), (data,)
     blobs: set[Blob] = {blob for image in images for blob in (image.config, *image.layers)}
     for blob in blobs:

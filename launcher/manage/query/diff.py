@@ -24,7 +24,9 @@ _DATABASES = {
 }
 
 
-def diff(desk: Context, name: str, one: str = "", other: str = "") -> tuple[Deployment, Deployment, list[Difference]]:
+def diff_deployments(
+    desk: Context, name: str, one: str = "", other: str = ""
+) -> tuple[Deployment, Deployment, list[Difference]]:
     """Compare two deployments of an app by their numbers; by default what is one step back, and what is current.
 
     Raises `StateError` for a number that is none of its own, `EngineError` where an image is gone.
@@ -35,20 +37,20 @@ def diff(desk: Context, name: str, one: str = "", other: str = "") -> tuple[Depl
     before = _numbered(every, one, now.app) if one else every.get(after.parent)
     if before is None:
         raise StateError(now.app, f"there is no deployment before {after.number}", f"applaunch log {now.app}")
-    return before, after, compared(desk, before, after)
+    return before, after, compare(desk, before, after)
 
 
-def preview(desk: Context, planned: PlannedApp) -> list[Difference]:
+def preview_upgrade(desk: Context, planned: PlannedApp) -> list[Difference]:
     """Return all that an upgrade would change; its image is downloaded for that, and nothing switches."""
     before, after = planned.before, planned.after
     if before is None or after is None:
         return []
     if after.digest not in ("", before.digest):
         after = after.held_on(fetch_image(desk, after))
-    return compared(desk, before, after)
+    return compare(desk, before, after)
 
 
-def compared(desk: Context, before: Deployment, after: Deployment) -> list[Difference]:
+def compare(desk: Context, before: Deployment, after: Deployment) -> list[Difference]:
     """Return how two deployments differ."""
     found = [
         *deployment_diff.tables("image", {"ref": before.image}, {"ref": after.image}),

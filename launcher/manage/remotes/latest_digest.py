@@ -24,7 +24,7 @@ class LatestDigests:
             return ""
         image = deployment.image
         if self._reached is None:
-            settings = self._desk.shelf(published=False).settings
+            settings = self._desk.read_catalogs(published=False).settings
             self._reached = self._desk.engine(autostart=settings.autostart)
         if image not in self._known:
             try:

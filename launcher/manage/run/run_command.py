@@ -41,7 +41,7 @@ def run(name: str, args: Sequence[str]) -> int:
     return shim.end_like(run_launch(prepare_launch(file, args, desk.places)))
 
 
-def timed(name: str, args: Sequence[str], *, as_json: bool) -> NoReturn:
+def run_timed(name: str, args: Sequence[str], *, as_json: bool) -> NoReturn:
     """Run the command *name* as its shim would, with a stopwatch; its figures come on stderr.
 
     This process becomes what a shim's is: the exit code, the streams and the signals are a launch's.
@@ -64,7 +64,7 @@ sys.exit(main(sys.argv[1:], loaded))
 """
 
 
-def shell(name: str) -> int:
+def run_shell(name: str) -> int:
     """Run the image's shell in the place of the program: its mounts, user and environment."""
     file = _find(desk := Context.open(), name)
     for program in _SHELLS:
@@ -76,7 +76,7 @@ def shell(name: str) -> int:
     raise CannotRunError(name, f"its image has no shell ({', '.join(_SHELLS)})", f"applaunch run {name}")
 
 
-def line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
+def docker_run_line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return the request, and the words of the `docker run` line that does what *name* with *args* would do.
 
     Works with the engine down: then as a rootful docker would be asked.
@@ -103,7 +103,7 @@ def _find(desk: Context, name: str) -> LaunchFile:
     base, _, tag = name.partition("@")
     wanted = parse_requested_app(base)
     if wanted.source:
-        shelf = restrict_to_source(desk.shelf(), wanted)
+        shelf = restrict_to_source(desk.read_catalogs(), wanted)
         file = compile_uninstalled(wanted.app, owner_of(shelf.catalogs, wanted.app), shelf, desk.places)
     else:
         file = find_command(base, desk.places, desk.call.home)

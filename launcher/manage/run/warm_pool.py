@@ -26,7 +26,7 @@ Program = tuple[str, str, Idle]
 State = Literal["waiting", "in use", "ending"]
 
 
-class Waiting(NamedTuple):
+class WarmContainer(NamedTuple):
     """One container of a warm app."""
 
     app: str
@@ -49,14 +49,14 @@ class Entry(NamedTuple):
     idle: Idle
     state: State
 
-    def told(self, now: float, used: int | None = None) -> Waiting:
+    def describe(self, now: float, used: int | None = None) -> WarmContainer:
         """Return it as it is shown, *used* bytes large."""
         idle = self.idle
         left = max(0, round(idle.expires - now))
-        return Waiting(idle.app, idle.reuse, self.state, left, used, idle.container, idle.host)
+        return WarmContainer(idle.app, idle.reuse, self.state, left, used, idle.container, idle.host)
 
 
-def entries(desk: Context) -> list[Entry]:
+def list_entries(desk: Context) -> list[Entry]:
     """Return what the files tell, by app and age, but those in the making; those whose time is over are forgotten."""
     folder = desk.places.warm
     if state.damaged(folder):
@@ -68,9 +68,9 @@ def entries(desk: Context) -> list[Entry]:
     return sorted(made, key=lambda each: (each.idle.app, each.idle.made))
 
 
-def listed(desk: Context) -> tuple[list[Waiting], UserError | None]:
+def list_containers(desk: Context) -> tuple[list[WarmContainer], UserError | None]:
     """Return all of them, and why the engine could not be asked; files of containers that are gone are dropped."""
-    found = entries(desk)
+    found = list_entries(desk)
     if not found:
         return [], None
     try:
@@ -78,21 +78,21 @@ def listed(desk: Context) -> tuple[list[Waiting], UserError | None]:
         gone = [each for each in found if is_gone(reached, each)]
         for each in gone:
             forget(each)
-        return [each.told(time.time(), _memory(reached, each)) for each in found if each not in gone], None
+        return [each.describe(time.time(), _memory(reached, each)) for each in found if each not in gone], None
     except UserError as trouble:
-        return [each.told(time.time()) for each in found], trouble
+        return [each.describe(time.time()) for each in found], trouble
 
 
-def clear(desk: Context, names: Sequence[str]) -> tuple[list[Waiting], list[Waiting]]:
+def clear_containers(desk: Context, names: Sequence[str]) -> tuple[list[WarmContainer], list[WarmContainer]]:
     """Remove the containers that wait, of the apps *names* or all, and those that killed processes left.
 
     Returns what is gone and what stays: in use, or on another engine. Raises `NotFoundError` and `EngineError`.
     """
-    found = entries(desk)
+    found = list_entries(desk)
     apps = {_app(desk, found, name) for name in names}
     if programs := programs_left(desk):
         end_programs(desk.engine(), programs)
-    return cleared(desk.engine, [each for each in found if not apps or each.idle.app in apps])
+    return remove_entries(desk.engine, [each for each in found if not apps or each.idle.app in apps])
 
 
 def programs_left(desk: Context) -> list[Program]:
@@ -112,24 +112,26 @@ def unneeded(desk: Context) -> list[Entry]:
     deployed = desk.record.deployed()
     return [
         each
-        for each in entries(desk)
+        for each in list_entries(desk)
         if each.state == "ending"
         or (each.state == "waiting" and not _is_current(desk.places.current, deployed.get(each.idle.app), each.idle))
     ]
 
 
-def of_apps(desk: Context, apps: Collection[str]) -> list[Entry]:
+def entries_of_apps(desk: Context, apps: Collection[str]) -> list[Entry]:
     """Return those of *apps*."""
-    return [each for each in entries(desk) if each.idle.app in apps]
+    return [each for each in list_entries(desk) if each.idle.app in apps]
 
 
-def cleared(engine: Callable[[], EngineConnection], found: Sequence[Entry]) -> tuple[list[Waiting], list[Waiting]]:
+def remove_entries(
+    engine: Callable[[], EngineConnection], found: Sequence[Entry]
+) -> tuple[list[WarmContainer], list[WarmContainer]]:
     """Remove those of *found* that nobody uses; returns what is gone and what stays. Raises `EngineError`."""
-    gone: list[Waiting] = []
-    stays: list[Waiting] = []
+    gone: list[WarmContainer] = []
+    stays: list[WarmContainer] = []
     reached = engine() if found else None
     for each in found:
-        told = each.told(time.time())
+        told = each.describe(time.time())
         if reached is None or told.engine != reached.endpoint.host or each.state == "in use":
             stays.append(told)
         elif _removed(reached, each):
@@ -137,7 +139,7 @@ def cleared(engine: Callable[[], EngineConnection], found: Sequence[Entry]) -> t
     return gone, stays
 
 
-def short(container: str) -> str:
+def short_id(container: str) -> str:
     """Return a container's id as people see it; one that was never made has only its name."""
     return container if container.startswith("applaunch-") else container[:12]
 
