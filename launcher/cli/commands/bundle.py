@@ -38,9 +38,7 @@ def export(
     _table(done.contents)
     for each in done.apps:
         if each.variables:
-            show.print_line(
-                ("note: ", "yellow"), f"{each.app}: the bundle contains your values of {', '.join(each.variables)}"
-            )
+            show.print_note(f"{each.app}: the bundle contains your values of {', '.join(each.variables)}")
     show.print_line(("written: ", "bold"), f"{context.shown(done.path)}, {show.format_size(done.size)}")
 
 

@@ -31,7 +31,7 @@ def build(context: Context, name: str, *, pull: bool, no_cache: bool) -> Applied
 def plan_build(context: Context, name: str, recipe: str, image: ResolvedImage, deployed: Deployed) -> Plan:
     """Return the plan that switches an app to the *image* built from the *recipe* with that checksum."""
     before = find_app(deployed, name)
-    after = propose_deployment(context, before.app, context.read_catalogs(), before).held_on(image)
+    after = propose_deployment(context, before.app, context.read_catalogs(), before).with_image(image)
     if after.recipe != recipe:
         raise StateError(before.app, "its recipe was changed while its image was built", "run it again")
     if (after.image_id, after.recipe, after.entry_hash) == (before.image_id, before.recipe, before.entry_hash):

@@ -85,7 +85,7 @@ def _plan_names(context: Context, name: str, deployed: Deployed) -> Plan:
     made = propose_deployment(context, before.app, context.read_catalogs(), before)._replace(published=before.published)
     if made.commands == before.commands:
         return Plan((PlannedApp(before.app, before, before, "Reinstall", "unchanged"),))
-    planned = PlannedApp(before.app, before, made.held_on(before.pin), "Reinstall")
+    planned = PlannedApp(before.app, before, made.with_image(before.pin), "Reinstall")
     return Plan((planned,), conflict=find_conflict(context, [made], deployed))
 
 

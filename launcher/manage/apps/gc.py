@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from launcher.core.deploy.record import Deployment
-from launcher.core.deploy.retention import collectable, retained
+from launcher.core.deploy.retention import collectable, numbers_to_keep
 from launcher.core.values.deployment_tag import build_name, next_tag
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import Reference
@@ -79,7 +79,7 @@ def all_and_retained(context: Context) -> tuple[list[Deployment], list[Deploymen
     now = context.deployed()
     known = {each.number: each for each in now.values()}
     every = [known.get(each.number, each) for each in context.record.deployments()]
-    numbers = retained(now, context.record.transactions(), context.record.kept())
+    numbers = numbers_to_keep(now, context.record.transactions(), context.record.kept())
     return every, [each for each in every if each.number in numbers]
 
 
@@ -120,7 +120,7 @@ def _remove_image(
     reached: EngineConnection, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool
 ) -> RemovedImage | None:
     """Remove the names of one image, the names that it was pulled under first; None if it has none of them."""
-    shown, numbers = going[0].named, tuple(sorted({each.number for each in going}))
+    shown, numbers = going[0].shown_image, tuple(sorted({each.number for each in going}))
     pulled_as = dict.fromkeys(name for each in going for name in _names_pulled_as(each)) if is_ours else ()
     names = _names_of_image(reached, image, [*pulled_as, *(each.tag for each in going if each.tag)])
     if not names:

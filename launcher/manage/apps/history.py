@@ -70,7 +70,7 @@ def _with_known_images(context: Context, found: Sequence[Transaction]) -> list[T
     pins = {each.number: each.pin for each in context.deployed().values()}
 
     def known(side: Deployment | None) -> Deployment | None:
-        return side.held_on(pins[side.number]) if side and side.number in pins else side
+        return side.with_image(pins[side.number]) if side and side.number in pins else side
 
     return [
         each._replace(

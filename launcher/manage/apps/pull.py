@@ -41,7 +41,7 @@ def _pull_app(context: Context, reached: EngineConnection, deployment: Deploymen
         return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # it has no command on PATH
     known = find_command(deployment.commands[0].name, context.places, context.call.home)
     image, pin = known.image, known.pin
-    if pin.image_id and find_image(reached, deployment._replace(image=image).held_on(pin)):
+    if pin.image_id and find_image(reached, deployment._replace(image=image).with_image(pin)):
         return PulledApp(deployment.app, image, pin.digest, is_new=False)
     platform = known.entry.platform
     found = None if pin.image_id else reached.store.inspect(image)

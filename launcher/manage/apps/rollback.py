@@ -1,6 +1,5 @@
 """Moving an app to another deployment: rollback and rebase; holding it there: pin and keep."""
 
-import contextlib
 from collections.abc import Sequence
 from functools import partial
 
@@ -8,11 +7,18 @@ from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy import undo_plan
 from launcher.core.deploy.record import Action, Deployment, find_app
-from launcher.core.deploy.retention import rollback_of
+from launcher.core.deploy.retention import rollback_numbers
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.deployment_tag import is_built
 from launcher.core.values.reference import Reference, with_tag
-from launcher.errors import NotPublishedError, RegistryError, StateError, UsageError, UserError
+from launcher.errors import (
+    EngineError,
+    NotPublishedError,
+    PullNotFoundError,
+    RegistryError,
+    StateError,
+    UsageError,
+)
 from launcher.manage.change.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.plan_deployment import propose_deployment
 from launcher.manage.change.user_catalog import with_keys
@@ -105,7 +111,7 @@ def _previous_deployment(context: Context, now: Deployment) -> Deployment:
     every = {each.number: each for each in context.record.deployments(now.app)}
     if now.parent in every:
         return every[now.parent]
-    later = sorted(rollback_of(now.app, {now.app: now}, context.record.transactions(now.app)) - {now.parent})
+    later = sorted(rollback_numbers(now.app, {now.app: now}, context.record.transactions(now.app)) - {now.parent})
     fix = f"applaunch rollback {now.app} --to {later[-1]}" if later else f"applaunch log {now.app}"
     raise StateError(now.app, f"there is no deployment before {now.number}", fix)
 
@@ -141,15 +147,11 @@ def _is_tag(wanted: str) -> bool:
 
 def _refuse_missing(context: Context, app: str, image: str, wanted: str) -> None:
     """Raise `RegistryError` if the registry answers that it has no such *image*, and the engine has none either."""
-    from launcher.manage.remotes.registry_access import digest  # noqa: PLC0415  80 ms of requests, only for this command
-    from launcher.registry.http_errors import AccessDeniedError  # noqa: PLC0415  as above
+    from launcher.registry.http_errors import AccessDeniedError  # noqa: PLC0415  80 ms of requests, only for this command
 
-    with contextlib.suppress(UserError):
-        if context.engine().store.inspect(image):
-            return
     try:
-        digest(context, image)
-    except NotPublishedError as error:
+        _find_published(context, image)
+    except (NotPublishedError, PullNotFoundError) as error:
         ref = Reference.parse(image)
         if not _is_tag(wanted):
             raise NotPublishedError(error.where, error.what, f"applaunch tags {ref.repo}") from None
@@ -161,3 +163,21 @@ def _refuse_missing(context: Context, app: str, image: str, wanted: str) -> None
         raise
     except RegistryError:  # it does not answer: the next call finds out
         return
+
+
+def _find_published(context: Context, image: str) -> None:
+    """Look for *image* in the engine, then ask its registry: through the engine, which has mirrors, or directly.
+
+    Raises `PullNotFoundError`, `NotPublishedError` or another `RegistryError`.
+    """
+    from launcher.manage.remotes.latest_digest import latest  # noqa: PLC0415  80 ms of requests, only for this command
+    from launcher.manage.remotes.registry_access import digest  # noqa: PLC0415  as above
+
+    try:
+        connection = context.engine()
+        if not connection.store.inspect(image):
+            latest(context, connection, Reference.parse(image))
+    except PullNotFoundError:
+        raise
+    except EngineError:  # no engine, or it cannot reach the registry
+        digest(context, image)

@@ -29,19 +29,19 @@ def rollback(context: Context, word: str, approve: Approve) -> Applied:
 
 def plan_undo(context: Context, transaction: Transaction, deployed: Deployed) -> Plan:
     """Return the plan that undoes a transaction."""
-    changes = undo_plan.undone(transaction, deployed, context.record.transactions())
+    changes = undo_plan.undo(transaction, deployed, context.record.transactions())
     return Plan.of_changes(changes, f"undo {_describe(transaction)}")
 
 
 def plan_redo(transaction: Transaction, deployed: Deployed) -> Plan:
     """Return the plan that redoes a transaction."""
-    return Plan.of_changes(undo_plan.redone(transaction, deployed), f"redo {_describe(transaction)}")
+    return Plan.of_changes(undo_plan.redo(transaction, deployed), f"redo {_describe(transaction)}")
 
 
 def plan_rollback(context: Context, transaction: Transaction | None, deployed: Deployed) -> Plan:
     """Return the plan that restores the state just after a transaction; None: before the first."""
     where = f"just after {_describe(transaction)}" if transaction else "before the first transaction"
-    changes = undo_plan.back_to(transaction.id if transaction else 0, deployed, context.record.transactions())
+    changes = undo_plan.roll_back_to(transaction.id if transaction else 0, deployed, context.record.transactions())
     return Plan.of_changes(changes, f"back to the state {where}")
 
 

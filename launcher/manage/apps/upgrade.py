@@ -80,7 +80,7 @@ def _plan_app(context: Context, before: Deployment, catalog_set: CatalogSet, dig
     except UserError as error:
         return PlannedApp(before.app, before, after, "Upgrade").failed(error)
     if latest and (after.image != before.image or (before.image_id and latest != before.digest)):
-        after = after.held_on(ResolvedImage(latest))
+        after = after.with_image(ResolvedImage(latest))
     planned = PlannedApp(before.app, before, after._replace(parent=before.number), "Upgrade", latest=latest)
     if planned.is_same_entry and not (before.image_id and latest not in ("", before.digest)):
         return planned._replace(outcome="unchanged")

@@ -11,7 +11,7 @@ from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import BUNDLE, with_snapshot
 from launcher.core.catalog.to_table import to_table
 from launcher.core.deploy.record import Deployment, find_app
-from launcher.core.images.lockfile import Held, Locked, checksum
+from launcher.core.images.lockfile import LockedApp, LockedImage, checksum
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.image_archive import BlobFile, read_images
 from launcher.errors import CatalogError, EngineError
@@ -69,7 +69,11 @@ def _pack_app(
     name = deployment.app
     on_path = [command.name for command in deployment.commands]  # empty if all are hidden
     known = find_command(on_path[0], context.places, context.call.home) if on_path else deployment
-    pin = find_image(reached, deployment._replace(image=known.image).held_on(known.pin)) if known.pin.image_id else None
+    pin = (
+        find_image(reached, deployment._replace(image=known.image).with_image(known.pin))
+        if known.pin.image_id
+        else None
+    )
     if pin is None:
         raise EngineError(name, "its image is not here", f"applaunch pull {name}")
     app = resolve(with_snapshot(catalog_set.catalogs, known.published), name)
@@ -87,11 +91,11 @@ def _contents(apps: Sequence[PackedApp], images: Mapping[str, Image]) -> Content
     text = toml_edit.new_document(tables, "The apps of this bundle, as they were where it was made.")
     catalog = Catalog.parse(text, BUNDLE, BUNDLE)
     locks = tuple(
-        Locked(
+        LockedApp(
             each.app,
             each.image,
             checksum(catalog.apps[each.app]),
-            {image.platform: Held(each.pin.digest, image.id)},
+            {image.platform: LockedImage(each.pin.digest, image.id)},
         )
         for each in apps
         for image in (images[each.pin.image_id],)

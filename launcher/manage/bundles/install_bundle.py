@@ -91,7 +91,7 @@ def plan_install(
         held = lock.platforms[wanted[lock.app]]
         pin = ResolvedImage(held.digest, known[ids[lock.app]], pulled=False, loaded=True, platform=wanted[lock.app])
         apps.append(
-            plan_app(context, deployed.get(lock.app), PlannedDeployment(new.held_on(pin), app), action="Upgrade")
+            plan_app(context, deployed.get(lock.app), PlannedDeployment(new.with_image(pin), app), action="Upgrade")
         )
     changing = [each.deployment for each in apps if each.outcome == "change"]
     return Plan(tuple(apps), conflict=_pinned_error(changing) or find_conflict(context, changing, deployed))

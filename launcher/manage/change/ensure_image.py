@@ -44,7 +44,7 @@ def switch_image(context: Context, change: Change, fetched: ResolvedImage | None
     if after is None or not needs_image(change):
         return change
     reached = _engine(context)
-    wanted = after.held_on(fetched) if fetched else after
+    wanted = after.with_image(fetched) if fetched else after
     pin = find_image(reached, wanted) or _pull_or_build(context, reached, after)
     if pin != after.pin:
         after = context.record.fill(after.number, pin)._replace(pinned=after.pinned)

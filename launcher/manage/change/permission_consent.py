@@ -6,7 +6,7 @@ from typing import NamedTuple
 from launcher.core.catalog.catalog_file import BUILT_IN
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.published_snapshot import with_snapshot
-from launcher.core.deploy.catalog_permissions import wished
+from launcher.core.deploy.catalog_permissions import catalog_entries
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.transaction_plan import PermissionRequest
 from launcher.core.policy.derive_permissions import new_permissions, overlapping
@@ -45,7 +45,7 @@ def review_permissions(
     sides = (
         _entries(after),
         _entries(before) if before else [],
-        [Judged(*each) for each in wished(others, after.app, after.image)],
+        [Judged(*each) for each in catalog_entries(others, after.app, after.image)],
     )
     found = iter(judge([each for side in sides for each in side], context.call))
     now, earlier, theirs = [_each_once([next(found) for _ in side]) for side in sides]

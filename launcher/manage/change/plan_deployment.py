@@ -63,7 +63,7 @@ def plan_deployment(
         pinned=before is not None and before.pinned,
     )
     same = before is not None and (before.image, before.recipe) == (image, made.recipe)
-    return PlannedDeployment(made.held_on(before.pin if before and same else ResolvedImage()), app)
+    return PlannedDeployment(made.with_image(before.pin if before and same else ResolvedImage()), app)
 
 
 def is_same(one: Deployment, other: Deployment) -> bool:

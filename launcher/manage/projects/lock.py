@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from launcher.core.catalog.merge import ResolvedApp, resolve
-from launcher.core.images.lockfile import Held, Locked, checksum, lock_text
+from launcher.core.images.lockfile import LockedApp, LockedImage, checksum, lock_text
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError, UserError
 from launcher.host import files
@@ -68,21 +68,21 @@ def _carry_trust(context: Context, project: Project, lock: str, *, update: bool)
         project_command.trust(project._replace(lock=lock), context.places)
 
 
-def _readable(project: Project, context: Context) -> tuple[Locked, ...]:
+def _readable(project: Project, context: Context) -> tuple[LockedApp, ...]:
     try:
         return project.locks(context.call.home)
     except UserError:
         return ()
 
 
-def _locked(context: Context, app: ResolvedApp, table: object, known: Locked | None) -> Locked:
+def _locked(context: Context, app: ResolvedApp, table: object, known: LockedApp | None) -> LockedApp:
     image = app.entry(app.command_names[0]).image
     if known and known.ref == image:
         return known._replace(config=checksum(table))
-    return Locked(app.name, image, checksum(table), _held(context, app.name, Reference.parse(image)))
+    return LockedApp(app.name, image, checksum(table), _held(context, app.name, Reference.parse(image)))
 
 
-def _held(context: Context, name: str, ref: Reference) -> Mapping[str, Held]:
+def _held(context: Context, name: str, ref: Reference) -> Mapping[str, LockedImage]:
     """Return the images of *ref* today: from the registry for all platforms, else from the engine for its own."""
     wanted = dict.fromkeys((*_PLATFORMS, project_command.this_platform()))
 
@@ -97,10 +97,10 @@ def _held(context: Context, name: str, ref: Reference) -> Mapping[str, Held]:
         digest = latest(context, reached, ref)
         pin = pull_image(reached, name, ref.pinned(digest).full if digest else ref.full, context.call)
         digest, ids = pin.digest, {pin.platform: pin.image_id}
-    return {platform: Held(digest, image_id) for platform, image_id in ids.items()}
+    return {platform: LockedImage(digest, image_id) for platform, image_id in ids.items()}
 
 
-def _moved(before: Mapping[str, Locked], after: Mapping[str, Locked]) -> tuple[MovedLock, ...]:
+def _moved(before: Mapping[str, LockedApp], after: Mapping[str, LockedApp]) -> tuple[MovedLock, ...]:
     found = []
     for app in sorted({*before, *after}):
         one, other = before.get(app), after.get(app)
@@ -110,5 +110,5 @@ def _moved(before: Mapping[str, Locked], after: Mapping[str, Locked]) -> tuple[M
     return tuple(found)
 
 
-def _digest(lock: Locked | None) -> str:
+def _digest(lock: LockedApp | None) -> str:
     return next(iter({each.digest for each in lock.platforms.values()}), "") if lock else ""

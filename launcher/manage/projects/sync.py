@@ -8,7 +8,7 @@ from typing import NamedTuple
 from launcher.core.catalog.catalog_file import PROJECT
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
-from launcher.core.images.lockfile import Locked, pin_of
+from launcher.core.images.lockfile import LockedApp, locked_image
 from launcher.errors import StateError
 from launcher.manage.change.carry_out import Applied, Deployed, approve_requests, carry_out
 from launcher.manage.change.name_conflicts import find_conflict
@@ -68,9 +68,9 @@ def project_layer(path: str) -> str:
     return f"{PROJECT}{os.path.basename(os.path.dirname(path))}"
 
 
-def _on_locked_image(locks: Sequence[Locked], made: Deployment) -> Deployment:
-    pin = pin_of(locks, made.app, made.image, project_command.this_platform())
-    return made.held_on(pin) if pin.digest and pin.digest != made.digest else made
+def _on_locked_image(locks: Sequence[LockedApp], made: Deployment) -> Deployment:
+    pin = locked_image(locks, made.app, made.image, project_command.this_platform())
+    return made.with_image(pin) if pin.digest and pin.digest != made.digest else made
 
 
 def _plan_app(context: Context, before: Deployment | None, after: Deployment) -> PlannedApp:
