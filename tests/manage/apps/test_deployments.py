@@ -98,6 +98,7 @@ def test_a_preview_shows_what_an_upgrade_would_change_and_changes_nothing(home, 
 
 @pytest.mark.parametrize("keep", [False, True])
 def test_a_preview_leaves_no_image_when_its_app_is_gone(home, engine, moving, keep):
+    engine.forget(engine.ref(NEW))  # another test may have left it under its own name
     home.run("say", check=True)
     moving()
     home.run("applaunch", "upgrade", "--preview", check=True)
@@ -293,7 +294,7 @@ def test_a_build_that_fails_shows_its_log_and_one_line_and_changes_nothing(home,
     assert ended.stderr.splitlines()[-1].startswith("applaunch: localhost/applaunch-build/made:")
     assert not home.bin.exists() or not list(home.bin.iterdir())
     assert told(home, "list") == []
-    assert told(home, "history")[0]["status"] == "Failed"
+    assert told(home, "history") == []
 
 
 def test_two_versions_stand_side_by_side_and_a_third_runs_without_being_installed(home, engine):
