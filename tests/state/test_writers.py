@@ -88,7 +88,7 @@ def test_a_writer_that_is_under_way_is_not_interrupted(record, place, jq):
     assert record.interrupted() == []
 
 
-def test_two_adds_at_once_both_survive(place, deployment, at_once):
+def test_two_concurrent_adds_both_succeed(place, deployment, at_once):
     def add(number):
         app = ("jq", "yq")[number]
         do(Record(place, wait=PATIENT), added(deployment(app)))
