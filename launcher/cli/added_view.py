@@ -14,7 +14,7 @@ from launcher.manage.context import Context
 def show_added(context: Context, done: Applied) -> None:
     """Show the installed apps with their permissions."""
     for each in done.plan.apps:
-        output.print_line((each.app, "bold"), f"  {each.deployment.named}")
+        output.print_line((each.app, "bold"), f"  {each.deployment.shown_image}")
         output.print_line("  ", *describe_permissions(each.permissions))
         _show_placed(context, each, done.transaction)
 
@@ -56,6 +56,6 @@ def _show_placed(context: Context, each: PlannedApp, number: int) -> None:
             ("added: " if is_new else "already there: ", "bold"), context.shown(command.shim), (at, "dim")
         )
     if each.deprecated:
-        output.print_line(("note: ", "yellow"), f"{each.app} is deprecated: {each.deprecated}")
+        output.print_note(f"{each.app} is deprecated: {each.deprecated}")
     for program, how in each.shadowed:
-        output.print_line(("note: ", "yellow"), f"{program} {how}")
+        output.print_note(f"{program} {how}")

@@ -89,6 +89,14 @@ def _usage_line(error: TyperException) -> str:
         word = message.partition("'")[2].partition("'")[0]
         commands = context.command.list_commands(context)
         known = [*commands, *(word for word, meant in SYNONYMS.items() if meant in commands)]
-        message, fix = f"unknown command {word!r}", did_you_mean(word, known, f"see {path} --help")
+        within = _groups_with(word, context)
+        fix = f"did you mean {within[0]!r}?" if within else did_you_mean(word, known, f"see {path} --help")
+        message = f"unknown command {word!r}"
     where = path.replace("applaunch", "", 1).strip() or "usage"
     return printable(f"applaunch: {where}: {message[:1].lower()}{message[1:]}; {fix}")
+
+
+def _groups_with(word: str, context: Any) -> list[str]:
+    """Return the commands of that name in the groups of a context's command: ``history undo`` for ``undo``."""
+    groups = [(name, context.command.get_command(context, name)) for name in context.command.list_commands(context)]
+    return [f"{name} {word}" for name, each in groups if word in getattr(each, "commands", ())]

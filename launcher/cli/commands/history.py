@@ -91,8 +91,7 @@ def info(
         ("Version", transaction.version or "unknown"),
         ("Command", shlex.join(transaction.command_line)),
     ]
-    for key, value in pairs:
-        output.print_line((f"{key:<13}", "bold"), value)
+    output.print_pairs(pairs, 13)
     for change in transaction.changes:
         _show_change(context, change)
 
@@ -142,7 +141,9 @@ def _show_plan(plan: Plan) -> None:
 
 
 def _step(change: Change) -> str:
-    sides = [f"{side.number} ({side.named})" if side else "not installed" for side in (change.before, change.after)]
+    sides = [
+        f"{side.number} ({side.shown_image})" if side else "not installed" for side in (change.before, change.after)
+    ]
     return f"{sides[0]} -> {sides[1]}"
 
 
@@ -161,7 +162,7 @@ def _show_change(context: Context, change: Change) -> None:
 def _image(side: Deployment | None) -> str:
     if side is None:
         return "not installed"
-    return side.named if side.digest or side.image_id else f"{side.named} (not pulled yet)"
+    return side.shown_image if side.digest or side.image_id else f"{side.shown_image} (not pulled yet)"
 
 
 def _row(each: Transaction) -> tuple[str, ...]:

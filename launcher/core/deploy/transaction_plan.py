@@ -50,6 +50,8 @@ class PlannedApp(NamedTuple):
     """The digest that a registry has for its image today; "" if nobody was asked or nobody knows."""
     error: UserError | None = None
     """Why it failed."""
+    size: int = 0
+    """The packed size of its image in bytes; 0 if it is not known without fetching the image."""
 
     @property
     def deployment(self) -> Deployment:
@@ -74,7 +76,7 @@ class PlannedApp(NamedTuple):
         """All that a person agreed to; what a launch finds out about an unchanged image is no part of it."""
         before, after = self.before, self.after
         if before and after and before.pin == after.pin:
-            after = after.held_on(ResolvedImage())
+            after = after.with_image(ResolvedImage())
         place = before and (before.number, before.pinned)
         return self.action, self.outcome, self.own, self.requested, place, after
 
