@@ -121,7 +121,7 @@ def test_an_unknown_shell_is_a_usage_error(home):
     done = home.run("applaunch", "completion", "csh")
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "applaunch: completion: the shell 'csh' is not known here; use one of bash, zsh, fish\n"
+    assert done.stderr == "applaunch: completion: unsupported shell 'csh'; use one of bash, zsh, fish\n"
 
 
 def test_shellcheck_finds_nothing_in_the_script_for_bash():

@@ -16,7 +16,7 @@ _MARK = "# applaunch completion for "
 def completion_script(shell: str) -> str:
     """Return the completion script of *shell*; raises `UsageError` for one that is not known."""
     if shell not in SHELLS:
-        raise UsageError("", f"the shell {shell!r} is not known here", f"use one of {', '.join(SHELLS)}")
+        raise UsageError("", f"unsupported shell {shell!r}", f"use one of {', '.join(SHELLS)}")
     return text(f"completion.{shell}")
 
 

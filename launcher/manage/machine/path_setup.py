@@ -74,8 +74,8 @@ def _shell(name: str, *, named: bool) -> str:
     if name in _LIKE_SH:
         return "sh"
     if named:
-        raise UsageError("", f"the shell {name!r} is not known here", f"use one of {', '.join(SHELLS)}")
-    raise HostError("", f"the shell {name!r} is not known here", "put the folder on PATH in its start file")
+        raise UsageError("", f"unsupported shell {name!r}", f"use one of {', '.join(SHELLS)}")
+    raise HostError("", f"unsupported shell {name!r}", "put the folder on PATH in its start file")
 
 
 def _login_shell(env: Mapping[str, str]) -> str:

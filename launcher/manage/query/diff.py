@@ -65,7 +65,7 @@ def compare(desk: Context, before: Deployment, after: Deployment) -> list[Differ
 
 def _numbered(every: Mapping[int, Deployment], word: str, app: str) -> Deployment:
     if not (word.isascii() and word.isdigit()):
-        raise UsageError("", f"{word!r} is no deployment's number", f"applaunch log {app}")
+        raise UsageError("", f"{word!r} is not the number of a deployment", f"applaunch log {app}")
     if int(word) not in every:
         raise StateError(app, f"has no deployment {word}", f"applaunch log {app}")
     return every[int(word)]
