@@ -128,7 +128,7 @@ def test_warm_start_refuses_an_app_that_is_not_warm(home):
 
     assert done.returncode == 1
     assert done.stderr == (
-        "applaunch: mybox: it is not warm; applaunch add mybox --warm 5m, "
+        "applaunch: mybox: the app has no warm containers; applaunch add mybox --warm 5m, "
         "or for all apps: applaunch config set warm 5m\n"
     )
 
