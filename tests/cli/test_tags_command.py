@@ -138,7 +138,7 @@ def test_an_incomplete_list_of_tags_is_reported(server, home, app, answer):
     assert (
         home.run("applaunch", "tags", "tool", check=True)
         .stdout.splitlines()[-1]
-        .startswith("(the registry has still more")
+        .startswith("(the registry has more tags")
     )
 
 

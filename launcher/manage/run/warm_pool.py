@@ -12,7 +12,7 @@ from launcher.core.values.names import did_you_mean
 from launcher.engine.container_stats import memory_usage
 from launcher.errors import EngineError, NotFoundError, UserError
 from launcher.manage.context import Context
-from launcher.run.cleanup import restore
+from launcher.run.cleanup import restore_damaged_files
 from launcher.run.engine_connection import EngineConnection
 from launcher.run.remove_warm import end_left_program
 from launcher.run.sleeping_container import open_wire
@@ -59,11 +59,11 @@ class Entry(NamedTuple):
 def list_entries(context: Context) -> list[Entry]:
     """Return the containers in the files by app and age, without unfinished ones; expired ones are removed."""
     folder = context.places.warm
-    if state.damaged(folder):
+    if state.list_damaged(folder):
         with suppress(EngineError):  # without an engine they are left alone
-            restore(context.engine(), folder)
-    state.tidy(folder, time.time())
-    found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in state.every(folder)]
+            restore_damaged_files(context.engine(), folder)
+    state.remove_expired(folder, time.time())
+    found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in state.list_idle(folder)]
     made = [each for each in found if each.idle.pid or each.state == "ending"]
     return sorted(made, key=lambda each: (each.idle.app, each.idle.made))
 
@@ -98,7 +98,7 @@ def clear_containers(context: Context, names: Sequence[str]) -> tuple[list[WarmC
 
 def programs_left(context: Context) -> list[Program]:
     """Return the programs that still run in shared containers although their launchers were killed."""
-    return shared_runs.left(context.places.warm)
+    return shared_runs.left_programs(context.places.warm)
 
 
 def end_programs(reached: EngineConnection, programs: Sequence[Program]) -> None:
@@ -160,7 +160,7 @@ def _remove(reached: EngineConnection, entry: Entry) -> bool:
     """Claim a container so that no call can use it, and remove it unless a call was faster."""
     folder = reached.places.warm
     claimed = state.claim(folder, entry.path, entry.idle.container)
-    if not claimed or not state.free(claimed):
+    if not claimed or not state.is_free(claimed):
         return False
     gone = open_wire(reached).remove(entry.idle.container)
     state.forget(claimed)
@@ -182,8 +182,8 @@ def _memory(reached: EngineConnection, entry: Entry) -> int | None:
 
 def _state(folder: str, path: str, idle: Idle) -> State:
     if state.is_taken(folder, path):
-        return "ending" if state.free(path) else "in use"
-    return "waiting" if idle.reuse == "fresh" or state.free(path) else "in use"
+        return "ending" if state.is_free(path) else "in use"
+    return "waiting" if idle.reuse == "fresh" or state.is_free(path) else "in use"
 
 
 def _app(context: Context, found: Sequence[Entry], name: str) -> str:
