@@ -11,11 +11,10 @@ from launcher.core.policy.derive_permissions import highest_risk, permissions
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.mount_plan import sources
-from launcher.core.run.plan import plan
 from launcher.core.values.mount import Mount
 from launcher.core.values.reference import Reference
 from launcher.core.values.run_spec import RunSpec
-from tests.core.examples import ANA
+from tests.core.examples import ANA, planned
 
 TEXT = (Path(__file__).parent.parent / "catalog.toml").read_text()
 STARTER = Catalog.parse(TEXT, "built-in", "catalog.toml")
@@ -89,7 +88,7 @@ def test_no_command_takes_the_place_of_what_a_system_is_made_of():
 
 @every_command
 def test_a_command_can_be_planned_on_a_machine_that_has_nothing_of_it(entry):
-    spec = plan(entry, ANA._replace(args=("--version",)), EngineTraits(), {}, run="r")
+    spec = planned(entry, ANA._replace(args=("--version",)), EngineTraits(), {}, run="r")
 
     assert isinstance(spec, RunSpec)
     assert spec.command[-1] == "--version"
@@ -100,7 +99,7 @@ def test_a_command_can_be_planned_on_a_machine_that_has_nothing_of_it(entry):
 def test_a_command_can_be_planned_on_a_machine_that_has_it_all(entry):
     facts = {path: PathFact("folder", path) for path in sources(entry, ANA)}
 
-    spec = plan(entry, ANA, EngineTraits("podman", rootless=True), facts)
+    spec = planned(entry, ANA, EngineTraits("podman", rootless=True), facts)
 
     targets = [mount.target for mount in spec.mounts]
     assert sorted(targets) == sorted(set(targets))

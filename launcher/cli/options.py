@@ -16,7 +16,7 @@ def known_names(incomplete: str) -> list[str]:
     """Return the apps of the catalogs whose names start with *incomplete*; after ``team/`` those of that remote."""
     from launcher.core.catalog.merge import app_names  # noqa: PLC0415  only while a shell completes
 
-    catalogs = Context.open().shelf().catalogs
+    catalogs = Context.open().read_catalogs().catalogs
     layer, slash, _ = incomplete.rpartition("/")
     if slash:
         names = [
@@ -31,7 +31,7 @@ def own_names(incomplete: str) -> list[str]:
     """Return the apps of the user's own catalog.toml whose names start with *incomplete*."""
     desk = Context.open()
     shown = desk.shown(desk.places.user_catalog)
-    own = [each for each in desk.shelf().catalogs if each.path == shown]
+    own = [each for each in desk.read_catalogs().catalogs if each.path == shown]
     return [name for each in own for name in each.apps if name.startswith(incomplete)]
 
 

@@ -225,11 +225,13 @@ class WireEngine:
 
     def _ask(self, method: str, path: str, params: dict[str, str] | None = None, value: Any = None) -> Answer:
         """Send a request on the kept connection."""
-        if self._connection is None:
-            self._connection = self._connect(_PATIENCE)
         suffix = f"?{query(params)}" if params else ""
         with self._socket_errors:
-            return self._connection.ask(method, f"{self._api}{path}{suffix}", value)
+            if self._connection is None:
+                self._connection = Connection(self._path, _PATIENCE)
+                self._open.append(self._connection)
+            self._connection.send(method, f"{self._api}{path}{suffix}", value)
+            return self._connection.answer()
 
     def _connect(self, timeout: float | None) -> Connection:
         with self._socket_errors:

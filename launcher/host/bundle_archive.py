@@ -133,12 +133,12 @@ def check_writable(path: str) -> None:
         return
     try:
         with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
-            first = canonical_tar.entry(file.read(canonical_tar.BLOCK))
+            first = canonical_tar.parse_header(file.read(canonical_tar.BLOCK))
     except OSError as error:
         raise file_error(path, "cannot be read", error) from None
     except InvalidValueError:
         first = None
-    if not first or first[0] != bundle_format.ALWAYS[0]:
+    if not first or first[0] != bundle_format.REQUIRED[0]:
         raise HostError(path, "exists and is not a bundle", "write to another file, or delete it")
 
 
@@ -152,7 +152,7 @@ def _read_headers(path: str, descriptor: int) -> dict[str, EntryLocation]:
     while True:
         block = _read_exactly(path, descriptor, canonical_tar.BLOCK, offset, end)
         try:
-            entry = canonical_tar.entry(block)
+            entry = canonical_tar.parse_header(block)
         except InvalidValueError as wrong:
             if not found:
                 raise InvalidValueError(

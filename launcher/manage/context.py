@@ -15,10 +15,10 @@ from launcher.errors import EngineStalledError, HostError, UserError
 from launcher.host import process
 from launcher.host.held_signals import HeldSignals
 from launcher.host.locations import Places, places
-from launcher.manage.gather_evidence import witness
+from launcher.manage.gather_evidence import gather_evidence
 from launcher.run import catalog_set
-from launcher.run.engine_connection import Reached, reach
-from launcher.run.sleeping_container import wire_of
+from launcher.run.engine_connection import EngineConnection, connect_engine
+from launcher.run.sleeping_container import open_wire
 from launcher.state import launch_files as currents
 from launcher.state.transactions import Record
 
@@ -44,21 +44,21 @@ class Context(NamedTuple):
         _refuse_anothers_home()
         call = process.read_invocation("applaunch", sys.argv[1:])
         where = places(call.env, call.home)
-        record = Record(where.database, witness=partial(witness, where))
+        record = Record(where.database, witness=partial(gather_evidence, where))
         return cls(call, where, record, ("applaunch", *sys.argv[1:]), time.time())
 
-    def shelf(self, *, published: bool = True) -> catalog_set.CatalogSet:
+    def read_catalogs(self, *, published: bool = True) -> catalog_set.CatalogSet:
         """Read the settings and the catalogs; without the *published* ones, those that an installed app follows."""
         return catalog_set.read(self.places, self.call.home, published=published)
 
-    def engine(self, *, autostart: bool = False) -> Reached:
+    def engine(self, *, autostart: bool = False) -> EngineConnection:
         """Return the engine in use; raises `EngineError` if none answers, within seconds if it hangs."""
         if _HANGING:  # this command has waited for it once already
             raise _HANGING[0]
         try:
-            found = reach(self.call, self.places, autostart=autostart)
+            found = connect_engine(self.call, self.places, autostart=autostart)
             if found.endpoint.socket:
-                wire_of(found).ping()
+                open_wire(found).ping()
         except EngineStalledError as stalled:
             _HANGING.append(stalled)
             raise

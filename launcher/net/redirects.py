@@ -4,7 +4,7 @@ from urllib.parse import urljoin
 
 from urllib3.util import parse_url
 
-from launcher.core.remotes.source_url import shown
+from launcher.core.remotes.source_url import redact_url
 from launcher.net.urls import origin
 
 
@@ -28,9 +28,9 @@ def within_host(source: str, target: str) -> str:
     url = parse_url(urljoin(source, target)).url if target else ""  # with what is not ASCII encoded
     before, there = origin(source), origin(url)
     if before.scheme == "https" != there.scheme:
-        raise ValueError(f"{shown(url)!r} is not encrypted")
+        raise ValueError(f"{redact_url(url)!r} is not encrypted")
     if there.host != before.host or not (there.port == before.port or _is_upgrade(source, url)):
-        raise ValueError(f"{shown(url)!r} is on another host")
+        raise ValueError(f"{redact_url(url)!r} is on another host")
     return url
 
 

@@ -33,7 +33,7 @@ def origin(url: str) -> Origin:
     parts = urlsplit(url) if _URL.fullmatch(url) else None
     found = _NETLOC.fullmatch(parts.netloc) if parts and parts.scheme in _PORTS else None
     if parts is None or found is None:
-        raise ValueError(f"{source_url.shown(url)[:_SHOWN]!r} is not a valid http or https URL")
+        raise ValueError(f"{source_url.redact_url(url)[:_SHOWN]!r} is not a valid http or https URL")
     return Origin(parts.scheme, found[1].lower(), int(found[2] or _PORTS[parts.scheme]))
 
 

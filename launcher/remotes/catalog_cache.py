@@ -13,7 +13,7 @@ import shutil
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from launcher.core.remotes.remote import Known
+from launcher.core.remotes.remote import RemoteState
 from launcher.core.values.file_error_fixes import fix_for
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import RemoteError
@@ -26,7 +26,7 @@ class Copy(NamedTuple):
     tables: Mapping[str, Any] | None = None
 
 
-def read_state(folder: str, name: str) -> Known:
+def read_state(folder: str, name: str) -> RemoteState:
     """Return the state of the remote *name*, an empty one if there is no file.
 
     Raises `RemoteError` if it is damaged: an empty state would accept an old catalog.
@@ -34,9 +34,9 @@ def read_state(folder: str, name: str) -> Known:
     path = f"{folder}/{name}.json"
     try:
         with open(path, "rb") as file:
-            return Known.from_dict(json.loads(file.read()))
+            return RemoteState.from_dict(json.loads(file.read()))
     except FileNotFoundError:
-        return Known()
+        return RemoteState()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise RemoteError(path, f"cannot be read: {reason}", fix_for(error, path, reading=True)) from None
@@ -45,14 +45,14 @@ def read_state(folder: str, name: str) -> Known:
         raise RemoteError(path, f"is damaged: the last accepted catalog of {name} is unknown", fix) from None
 
 
-def write_state(folder: str, name: str, what: Known) -> None:
+def write_state(folder: str, name: str, what: RemoteState) -> None:
     """Replace the state of the remote *name*; raises `RemoteError`."""
     with _refusing(f"{folder}/{name}.json"):
         _make_private(folder)
         _write(f"{folder}/{name}.json", json.dumps(what.to_dict(), indent=1).encode())
 
 
-def read_copy(folder: str, name: str, what: Known, version: str) -> Copy | None:
+def read_copy(folder: str, name: str, what: RemoteState, version: str) -> Copy | None:
     """Return the accepted catalog, None if there is no copy that matches its checksum.
 
     Tables stored by another *version* of applaunch are not used; the text is.
@@ -69,7 +69,7 @@ def read_copy(folder: str, name: str, what: Known, version: str) -> Copy | None:
     return Copy(text=data.decode()) if data is not None else None
 
 
-def read_accepted(folder: str, name: str, what: Known) -> bytes | None:
+def read_accepted(folder: str, name: str, what: RemoteState) -> bytes | None:
     """Return the bytes of the accepted catalog, None if they are missing or differ."""
     data = _read(f"{_place(folder, name, what.accepted.digest)}.toml") if what.accepted else None
     return data if what.accepted and data is not None and checksum(data) == what.accepted.digest else None

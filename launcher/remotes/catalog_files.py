@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from typing import NamedTuple, Protocol
 
 from launcher.core.remotes import keyring, ssh_signature
-from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.source_url import SourceUrl
 from launcher.errors import RemoteError
 
 CATALOG = "catalog.toml"
 SIGNATURE = "catalog.toml.sig"
-KEYS = keyring.FILE
-KEYS_SIGNATURE = f"{keyring.FILE}.sig"
+KEYS = keyring.KEYS_FILE
+KEYS_SIGNATURE = f"{keyring.KEYS_FILE}.sig"
 LARGEST = {
     CATALOG: 5 * 1024 * 1024,
     SIGNATURE: ssh_signature.LARGEST,
@@ -50,7 +50,7 @@ class Artifacts(Protocol):
         """Push *files* as the artifact *ref* and return its digest; raises `UserError`."""
 
 
-def name_at(address: Address, name: str) -> str:
+def name_at(address: SourceUrl, name: str) -> str:
     """Return what the file *name* is called at *address*, where the catalog may have another name."""
     return address.file + name.removeprefix(CATALOG) if name in (CATALOG, SIGNATURE) else name
 

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 
-from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.source_url import SourceUrl
 from launcher.remotes import folder_source, git_source, registry_source
 from launcher.remotes.catalog_files import Artifacts, Fetched
 
 
-def fetch(address: Address, tags: Mapping[str, str], artifacts: Artifacts) -> Fetched:
+def fetch(address: SourceUrl, tags: Mapping[str, str], artifacts: Artifacts) -> Fetched:
     """Return what *address* publishes now, given the *tags* of what we have; raise `RemoteError`.
 
     Nothing is verified yet.

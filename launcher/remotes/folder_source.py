@@ -3,13 +3,13 @@
 import os
 import stat
 
-from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.source_url import SourceUrl
 from launcher.core.values.file_error_fixes import fix_for
 from launcher.errors import RemoteError
 from launcher.remotes.catalog_files import CATALOG, LARGEST, Fetched, name_at, too_large
 
 
-def fetch(address: Address) -> Fetched:
+def fetch(address: SourceUrl) -> Fetched:
     """Return the files of the folder; raise `RemoteError`."""
     found = {name: _read(address.url + name_at(address, name), most) for name, most in LARGEST.items()}
     if found[CATALOG] is None:

@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 
-from launcher.core.remotes.source_url import Address, shown
+from launcher.core.remotes.source_url import SourceUrl, redact_url
 from launcher.errors import RemoteError
 from launcher.remotes.catalog_files import CATALOG, KEPT, LARGEST, LONGEST, Fetched, name_at, too_large
 from launcher.remotes.scratch_folder import scratch_folder
@@ -34,7 +34,7 @@ _FETCHED = "refs/applaunch/fetched"
 _LAST = 200  # characters of git's own message
 
 
-def fetch(address: Address, longest: float = LONGEST, *, env: Mapping[str, str] = os.environ) -> Fetched:
+def fetch(address: SourceUrl, longest: float = LONGEST, *, env: Mapping[str, str] = os.environ) -> Fetched:
     """Return the files of the repository's folder, within *longest* seconds; raises `RemoteError`."""
     with scratch_folder() as folder:
         git = _Git(folder, address, longest, env)
@@ -46,7 +46,7 @@ def fetch(address: Address, longest: float = LONGEST, *, env: Mapping[str, str] 
         found = {name: git.read(_path(address, name), most) for name, most in LARGEST.items()}
     files = {name: data for name, data in found.items() if data is not None}
     if CATALOG not in files:
-        where = f"{shown(address.url)}: {_path(address, CATALOG)}"
+        where = f"{redact_url(address.url)}: {_path(address, CATALOG)}"
         raise RemoteError(where, f"there is no such file at {commit[:12]}", f"write URL#BRANCH:FOLDER; {KEPT}")
     return Fetched(files, tags={CATALOG: commit})
 
@@ -54,7 +54,7 @@ def fetch(address: Address, longest: float = LONGEST, *, env: Mapping[str, str] 
 class _Git:
     """Runs git in the bare repository *folder*, for one address."""
 
-    def __init__(self, folder: str, address: Address, longest: float, env: Mapping[str, str]) -> None:
+    def __init__(self, folder: str, address: SourceUrl, longest: float, env: Mapping[str, str]) -> None:
         self._folder = folder
         self._address = address
         self._longest = longest
@@ -65,7 +65,7 @@ class _Git:
         """Run a git command and return its output; raises `RemoteError` with git's message."""
         code, said, why = self._ended(words)
         if code:
-            raise RemoteError(shown(self._address.url), f"git: {_reason(why)}", _fix(why))
+            raise RemoteError(redact_url(self._address.url), f"git: {_reason(why)}", _fix(why))
         return said
 
     def read(self, path: str, most: int) -> bytes | None:
@@ -76,7 +76,7 @@ class _Git:
         blob = listed.split(maxsplit=3)[2]
         code, size, _ = self._ended(("cat-file", "-s", blob))
         if code or int(size) > most:  # left out by the filter, or over its own limit
-            raise too_large(f"{shown(self._address.url)}: {path}", most)
+            raise too_large(f"{redact_url(self._address.url)}: {path}", most)
         return self.run("cat-file", "blob", blob)
 
     def _ended(self, words: Sequence[str]) -> tuple[int, bytes, str]:
@@ -92,13 +92,13 @@ class _Git:
                 start_new_session=not os.isatty(0),
             )
         except FileNotFoundError:
-            raise RemoteError(shown(self._address.url), "git is not installed", "apt install git") from None
+            raise RemoteError(redact_url(self._address.url), "git is not installed", "apt install git") from None
         try:
             said, why = child.communicate(timeout=max(self._deadline - time.monotonic(), 0.1))
         except subprocess.TimeoutExpired:
             _kill(child)
             what = f"git did not finish within {self._longest:g} seconds"
-            raise RemoteError(shown(self._address.url), what, f"try again later; {KEPT}") from None
+            raise RemoteError(redact_url(self._address.url), what, f"try again later; {KEPT}") from None
         except BaseException:
             _kill(child)
             raise
@@ -125,7 +125,7 @@ def _kill(child: subprocess.Popen[bytes]) -> None:
             pipe.close()
 
 
-def _path(address: Address, name: str) -> str:
+def _path(address: SourceUrl, name: str) -> str:
     file = name_at(address, name)
     return f"{address.folder}/{file}" if address.folder else file
 
@@ -135,7 +135,7 @@ def _reason(said: str) -> str:
     lines = [line.strip() for line in said.splitlines() if line.strip()] or ["it failed without a message"]
     telling = [line for line in lines if not line.startswith(_EMPTY_WORDS)] or lines
     fatal = [line for line in telling if line.startswith("fatal:")] or telling
-    return shown(fatal[-1].removeprefix("fatal: ").rstrip("."))[:_LAST]
+    return redact_url(fatal[-1].removeprefix("fatal: ").rstrip("."))[:_LAST]
 
 
 _EMPTY_WORDS = (

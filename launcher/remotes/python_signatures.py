@@ -3,7 +3,7 @@
 from typing import Any
 
 from launcher.core.remotes import ssh_signature
-from launcher.core.remotes.public_key import PublicKey, part, parts
+from launcher.core.remotes.public_key import PublicKey, pack_string, unpack_strings
 from launcher.core.remotes.ssh_signature import Signature
 from launcher.core.values.file_error_fixes import fix_for
 from launcher.errors import RemoteError
@@ -23,7 +23,7 @@ def verify(signature: Signature, data: bytes, why: str = "") -> bool:
         because = f" ({why})" if why else ""
         what = f"a signature by a hardware token ({signature.key.fingerprint}) needs ssh-keygen{because}"
         raise RemoteError("signatures", what, "apt install openssh-client")
-    signed, value = signature.signed(data), [*parts(signature.value)][1]
+    signed, value = signature.signed_bytes(data), [*unpack_strings(signature.value)][1]
     try:
         key = crypto.load_ssh_public_key(signature.key.line.encode())
         match key:
@@ -52,7 +52,7 @@ def sign(path: str, data: bytes, namespace: str, why: str = "") -> str:
     except (ValueError, TypeError, crypto.UnsupportedAlgorithm):  # a passphrase, a public key, an unknown type
         what = "is not a private key that works without ssh-keygen"
         raise RemoteError(path, what, "apt install openssh-client") from None
-    signed = ssh_signature.signed(data, namespace)
+    signed = ssh_signature.signed_bytes(data, namespace)
     match key:
         case crypto.ed25519.Ed25519PrivateKey():
             kind, value = "ssh-ed25519", key.sign(signed)
@@ -67,7 +67,7 @@ def sign(path: str, data: bytes, namespace: str, why: str = "") -> str:
         case _:
             raise RemoteError(path, "is a key of a type that cannot sign", "ssh-keygen -t ed25519")
     public = PublicKey.parse(crypto.public_line(key))
-    return ssh_signature.armored(public, namespace, part(kind.encode()) + part(value))
+    return ssh_signature.armor_signature(public, namespace, pack_string(kind.encode()) + pack_string(value))
 
 
 class _Crypto:
@@ -100,14 +100,14 @@ class _Crypto:
 
     def as_der(self, value: bytes) -> bytes:
         """Convert an ECDSA signature from SSH's form (RFC 5656, section 3.1.2) to DER."""
-        r, s = (int.from_bytes(number, "big") for number in parts(value))
+        r, s = (int.from_bytes(number, "big") for number in unpack_strings(value))
         der: bytes = self._utils.encode_dss_signature(r, s)
         return der
 
     def as_parts(self, der: bytes) -> bytes:
         """Convert an ECDSA signature from DER to SSH's form."""
         numbers = self._utils.decode_dss_signature(der)
-        return b"".join(part(number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in numbers)
+        return b"".join(pack_string(number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in numbers)
 
     def hash_of(self, key: Any) -> Any:
         """Return the hash for the curve of *key* (RFC 5656, section 6.2.1)."""

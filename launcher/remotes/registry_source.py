@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 
-from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.source_url import SourceUrl
 from launcher.core.values.reference import Reference
 from launcher.errors import RemoteError
 from launcher.remotes.catalog_files import CATALOG, KEPT, KEYS, LARGEST, TOGETHER, Artifacts, Fetched, too_large
 
 
-def fetch(address: Address, tags: Mapping[str, str], artifacts: Artifacts) -> Fetched:
+def fetch(address: SourceUrl, tags: Mapping[str, str], artifacts: Artifacts) -> Fetched:
     """Return the files of the artifact unless its digest is the one in *tags*; raise what the registry raises too."""
     where = f"oci://{address.url}"
     digest = artifacts.digest(address.url)

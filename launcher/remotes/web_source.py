@@ -9,7 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from urllib3.exceptions import LocationParseError
 from urllib3.util import make_headers, parse_url
 
-from launcher.core.remotes.source_url import Address, shown
+from launcher.core.remotes.source_url import SourceUrl, redact_url
 from launcher.errors import RemoteError
 from launcher.net.http_client import HttpClient
 from launcher.net.http_messages import Request, Response, Timeouts
@@ -34,7 +34,7 @@ _LATER = f"try again later; {KEPT}"
 
 
 def fetch(
-    address: Address, tags: Mapping[str, str], longest: float = LONGEST, *, env: Mapping[str, str] = os.environ
+    address: SourceUrl, tags: Mapping[str, str], longest: float = LONGEST, *, env: Mapping[str, str] = os.environ
 ) -> Fetched:
     """Return the files of the folder, all within *longest* seconds; raise `RemoteError`."""
     files: dict[str, bytes] = {}
@@ -55,7 +55,7 @@ def fetch(
             if signed := folder.get(signature):
                 files[signature] = signed.body
         if CATALOG not in files and CATALOG not in unchanged:
-            where = shown(folder.url(CATALOG))
+            where = redact_url(folder.url(CATALOG))
             raise RemoteError(where, "there is no such page (404)", f"check the address; {KEPT}")
     return Fetched(files, frozenset(unchanged), found)
 
@@ -63,7 +63,7 @@ def fetch(
 class _Folder:
     """The folder of an address, for *longest* seconds."""
 
-    def __init__(self, address: Address, longest: float, env: Mapping[str, str]) -> None:
+    def __init__(self, address: SourceUrl, longest: float, env: Mapping[str, str]) -> None:
         self._address = address
         self._parts = urlsplit(address.url)
         self._login = _authorization(self._parts)
@@ -77,7 +77,7 @@ class _Folder:
         try:
             return parse_url(url).url  # with a host and a path in ASCII
         except LocationParseError:
-            raise RemoteError(shown(url), "is not a valid URL", f"check the address; {KEPT}") from None
+            raise RemoteError(redact_url(url), "is not a valid URL", f"check the address; {KEPT}") from None
 
     def get(self, name: str, tag: str = "") -> Response | None:
         """Return the response for the file *name*, 304 if it still matches *tag*; None if there is no such page."""
@@ -86,19 +86,19 @@ class _Folder:
         try:
             response = self._http.send(request, seconds=max(self._deadline - time.monotonic(), 0.1))
         except TooLargeError:
-            raise too_large(shown(url), LARGEST[name]) from None
+            raise too_large(redact_url(url), LARGEST[name]) from None
         except RedirectError as error:
             fix = f"if it has moved: applaunch remote modify NAME --url URL; {KEPT}"
-            raise RemoteError(shown(url), error.what, fix) from None
+            raise RemoteError(redact_url(url), error.what, fix) from None
         except NetworkError as error:
-            raise RemoteError(shown(url), error.what, f"{error.fix}; {KEPT}") from None
+            raise RemoteError(redact_url(url), error.what, f"{error.fix}; {KEPT}") from None
         if response.status in _GONE:
             return None
         if response.status != _OK and not (response.status == _NOT_MODIFIED and tag):
             raise _refused(response)
         if response.headers.get("content-encoding", "identity") != "identity":
             what = "was sent compressed although the request did not allow it"
-            raise RemoteError(shown(url), what, f"turn compression off at the server; {KEPT}")
+            raise RemoteError(redact_url(url), what, f"turn compression off at the server; {KEPT}")
         return response
 
     def __enter__(self) -> Self:
@@ -117,7 +117,7 @@ def _authorization(parts: SplitResult) -> dict[str, str]:
 
 
 def _refused(response: Response) -> RemoteError:
-    where = shown(response.url)
+    where = redact_url(response.url)
     if response.status in _DENIED:
         fix = f"add a login to the address: https://USER:TOKEN@HOST/; {KEPT}"
         return RemoteError(where, f"the server requires a login (HTTP {response.status})", fix)

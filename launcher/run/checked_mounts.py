@@ -12,41 +12,56 @@ from launcher.engine.exec_session import ExecEngine, ExecHooks
 from launcher.errors import CannotRunError, NotFoundError
 from launcher.fast_stdlib import suppress
 from launcher.host import container_processes
-from launcher.run.sleeping_container import asleep, wire_of
+from launcher.host.watcher import Watcher
+from launcher.run import cleanup
+from launcher.run.launch import Session
+from launcher.run.sleeping_container import open_wire, wait_until_asleep
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from launcher.core.values.run_spec import RunSpec
     from launcher.engine.wire_engine import WireEngine
-    from launcher.run.engine_connection import Reached
+    from launcher.host.path_check import MountCheck
+    from launcher.run.launch import Launch
 
 _LONG = 2**31 - 1  # seconds: it is removed when the program has ended
 
 
+def checked_session(launch: Launch, spec: RunSpec, mounts: MountCheck) -> Session:
+    """Return the session of *spec* in a new container whose *mounts* are checked; its watcher removes the container."""
+    engine = launch.engine
+
+    def clean_up() -> None:
+        cleanup.clear(engine, spec.name)
+        cleanup.clean_up(engine)
+
+    watcher = Watcher(lambda _: cleanup.clear(engine, spec.name), clean_up)
+    return Session((lambda: Proved(launch, mounts), *engine.engines), watcher)
+
+
 class Proved(ExecEngine):
-    """An `Engine` that runs a program in a new container whose mounts have passed a *check*.
+    """An `Engine` that runs a program in a new container whose mounts have passed a check.
 
     The container stays when the program has ended, for the watcher to remove. An image without a ``sleep`` is
     `ProtocolError`: the next engine starts its program as ever.
     """
 
-    def __init__(self, reached: Reached, check: Callable[[], None], app: str) -> None:
+    def __init__(self, launch: Launch, mounts: MountCheck) -> None:
         """Make nothing yet."""
-        nothing = kinds.Idle("", app, reached.endpoint.host, "fresh", 0.0, 0.0)
+        reached = launch.engine
+        nothing = kinds.Idle("", launch.entry.app, reached.endpoint.host, "fresh", 0.0, 0.0)
         outside = ExecHooks(container_processes.send_signal, lambda _: None, lambda: None)
         super().__init__(nothing, reached.traits.api, reached.traits.flavour, outside)
-        self._reached, self._prove = reached, check
+        self._reached, self._mounts = reached, mounts
 
     def create(self, spec: RunSpec) -> str:
         """Return the id of the program to execute; raises `CannotRunError` if its mounts are not as planned."""
-        wire = wire_of(self._reached)
+        wire = open_wire(self._reached)
         sleeping = kinds.idle(spec, "fresh", _LONG, "")._replace(name=spec.name, labels=spec.labels)
         container = wire.create(sleeping)
         try:
             self._idle = self._idle._replace(container=container, pid=_sleeping(wire, container, sleeping))
-            self._prove()
+            self._mounts.check()
             entrypoint, command = wire.defaults(spec.image)
             self._idle = self._idle._replace(entrypoint=entrypoint, command=command)
             return super().create(spec)
@@ -59,6 +74,6 @@ def _sleeping(wire: WireEngine, container: str, spec: RunSpec) -> int:
     """Start a container and return the pid of its first process, once it sleeps; raises `ProtocolError`."""
     with suppress(NotFoundError, CannotRunError):
         wire.start(container)
-        if pid := asleep(wire, container, spec):
+        if pid := wait_until_asleep(wire, container, spec):
             return pid
     raise ProtocolError("no container of its image can wait")

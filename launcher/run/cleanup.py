@@ -8,7 +8,8 @@ import time
 from launcher.errors import EngineStalledError, UserError
 from launcher.fast_stdlib import closing, suppress
 from launcher.host import process
-from launcher.run.engine_connection import Reached
+from launcher.run import bundle
+from launcher.run.engine_connection import EngineConnection
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +25,13 @@ _STALLED = 600.0  # seconds until an engine that hangs is left alone; a sweep of
 _HOUR = 3600  # seconds between two sweeps
 
 
-def clear(reached: Reached, name: str) -> None:
+def clean_up(engine: EngineConnection) -> None:
+    """Do what can wait until the program has ended: sweep, if that is due, and make a bundle that is missing."""
+    sweep_now_and_then(engine)
+    bundle.remake()
+
+
+def clear(reached: EngineConnection, name: str) -> None:
     """Remove the container *name*, which may still be in the making; an engine that is gone has removed it too."""
     patiently(lambda: _removed(reached, name))
     if reached.traits.flavour == "podman":  # it may keep half of a container whose removal met its making
@@ -33,8 +40,8 @@ def clear(reached: Reached, name: str) -> None:
             sweep(reached)
 
 
-def _removed(reached: Reached, name: str) -> bool:
-    with closing(Reached(reached.endpoint, reached.traits, reached.places).engines[0]()) as engine:
+def _removed(reached: EngineConnection, name: str) -> bool:
+    with closing(EngineConnection(reached.endpoint, reached.traits, reached.places).engines[0]()) as engine:
         return engine.remove(name, _PATIENCE)
 
 
@@ -56,7 +63,7 @@ def patiently(work: Callable[[], bool]) -> None:
         time.sleep(pause)
 
 
-def sweep_now_and_then(reached: Reached) -> None:
+def sweep_now_and_then(reached: EngineConnection) -> None:
     """Remove the containers of dead launches, once an hour: those whose watcher died with them."""
     stamp = f"{reached.places.state}/swept"
     try:
@@ -74,7 +81,7 @@ def sweep_now_and_then(reached: Reached) -> None:
         sweep(reached)
 
 
-def sweep(reached: Reached) -> list[Container]:
+def sweep(reached: EngineConnection) -> list[Container]:
     """Remove the containers of dead launches and return them; raises `EngineError`."""
     from launcher.core.run.liveness import fate  # noqa: PLC0415  docker-py, once an hour
     from launcher.engine import stale_containers  # noqa: PLC0415  as above
@@ -89,7 +96,7 @@ def sweep(reached: Reached) -> list[Container]:
     return dead
 
 
-def restore(reached: Reached, folder: str) -> None:
+def restore(reached: EngineConnection, folder: str) -> None:
     """Mark the warm containers whose files are damaged as left over: no call takes them, and they are removed next.
 
     A file is named after its container, and the engine tells from its labels what that is. One that the engine does not
@@ -107,7 +114,7 @@ def restore(reached: Reached, folder: str) -> None:
             warm_store.forget(path)
 
 
-def _waiting(reached: Reached, container: str, made: float) -> Idle | None:
+def _waiting(reached: EngineConnection, container: str, made: float) -> Idle | None:
     """Return the warm *container* as the engine knows it, None where it does not; raises `EngineError`."""
     from launcher.core.run.warm_policy import LABEL, Idle  # noqa: PLC0415  a file is damaged
     from launcher.engine.wire_engine import WireEngine  # noqa: PLC0415  as above

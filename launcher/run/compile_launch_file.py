@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 
 from launcher.core.catalog.catalog_file import BUILT_IN, Catalog
 from launcher.core.catalog.merge import ResolvedApp, owner_of, resolve
@@ -16,10 +17,21 @@ from launcher.host.locations import Places
 from launcher.run import catalog_set as catalogs
 from launcher.run.catalog_set import CatalogSet
 from launcher.run.grants import Judged, granted
-from launcher.state.launch_files import LaunchFile, is_damaged, stamp
+from launcher.state import write_launch_file
+from launcher.state.launch_files import LaunchFile, LaunchSettings, is_damaged, stamp
 
 
-def compiled(name: str, before: LaunchFile | None, places: Places, home: str) -> LaunchFile:
+def recompile(name: str, before: LaunchFile | None, places: Places, home: str) -> LaunchFile:
+    """Compile the launch file of *name*, and keep it if the command is installed; raises as `compiled`."""
+    before = before or restore_damaged(name, places, home)
+    now = compile_command(name, before, places, home)
+    if before is not None:
+        with suppress(StateError):  # in a home that cannot be written, it is compiled at each call
+            write_launch_file.write(places.current, now)
+    return now
+
+
+def compile_command(name: str, before: LaunchFile | None, places: Places, home: str) -> LaunchFile:
     """Return what *name* stands for now; one that is installed was so *before*, and listens to local catalogs only.
 
     It stays on its image, unless a local catalog names another and it is not pinned. Raises `NotFoundError` if no
@@ -28,15 +40,15 @@ def compiled(name: str, before: LaunchFile | None, places: Places, home: str) ->
     sources = stamp(catalogs.watched(places, published=before is None))
     shelf = catalogs.read(places, home, published=before is None)
     if before is None:
-        return not_installed(name, owner_of(shelf.catalogs, name), shelf, places)._replace(sources=sources)
+        return compile_uninstalled(name, owner_of(shelf.catalogs, name), shelf, places)._replace(sources=sources)
     app = resolve(with_snapshot(shelf.catalogs, before.published), before.app)
-    fresh = current_of(name, app, shelf)._replace(
+    fresh = compile_app_command(name, app, shelf)._replace(
         sources=sources, commands=before.commands, published=before.published, pinned=before.pinned
     )
     return _held(fresh, before)
 
 
-def restored(name: str, places: Places, home: str) -> LaunchFile | None:
+def restore_damaged(name: str, places: Places, home: str) -> LaunchFile | None:
     """Return what the record says of the command *name*, whose launch file is damaged.
 
     None where that file is not damaged, or where the record does not know the command. Raises as `catalogs.read`.
@@ -51,16 +63,16 @@ def restored(name: str, places: Places, home: str) -> LaunchFile | None:
         return None
     found = (each for each in deployed.values() if name in [command.name for command in each.commands])
     deployment = next(found, None)
-    return installed(name, deployment, catalogs.read(places, home, published=False)) if deployment else None
+    return compile_deployed(name, deployment, catalogs.read(places, home, published=False)) if deployment else None
 
 
-def not_installed(name: str, app: ResolvedApp, shelf: CatalogSet, places: Places) -> LaunchFile:
+def compile_uninstalled(name: str, app: ResolvedApp, shelf: CatalogSet, places: Places) -> LaunchFile:
     """Return what the command *name* of *app* stands for, which no transaction has brought; raises as `compiled`."""
     _refuse_unsure(shelf, app.name, places)
-    return current_of(name, app, shelf)._replace(unasked=unasked(name, app, shelf.catalogs))
+    return compile_app_command(name, app, shelf)._replace(unasked=needs_approval(name, app, shelf.catalogs))
 
 
-def unasked(name: str, app: ResolvedApp, catalogs: Iterable[Catalog]) -> str:
+def needs_approval(name: str, app: ResolvedApp, catalogs: Iterable[Catalog]) -> str:
     """Return what the command *name* of *app* may do that remotes ask for and a person has to allow, in words."""
     theirs = [each for each in catalogs if each.is_published and each.layer != BUILT_IN]
     if not any(app.name in each.apps for each in theirs):
@@ -71,31 +83,31 @@ def unasked(name: str, app: ResolvedApp, catalogs: Iterable[Catalog]) -> str:
     return describe_risky(overlapping(may, [each for found in asked for each in found]))
 
 
-def installed(command: str, deployment: Deployment, shelf: CatalogSet) -> LaunchFile:
+def compile_deployed(command: str, deployment: Deployment, shelf: CatalogSet) -> LaunchFile:
     """Return the launch file of a *command* of an app that is deployed; it was compiled from nothing yet."""
     app = resolve(with_snapshot(shelf.catalogs, deployment.published), deployment.app)
     names = tuple(each.name for each in deployment.commands)
-    fresh = current_of(command, app, shelf)._replace(commands=names, published=tuple(deployment.published))
-    return on_image(fresh, deployment.image, deployment.pin, deployment.tag)._replace(pinned=deployment.pinned)
+    fresh = compile_app_command(command, app, shelf)._replace(commands=names, published=tuple(deployment.published))
+    return with_image(fresh, deployment.image, deployment.pin, deployment.tag)._replace(pinned=deployment.pinned)
 
 
-def current_of(name: str, app: ResolvedApp, shelf: CatalogSet) -> LaunchFile:
+def compile_app_command(name: str, app: ResolvedApp, shelf: CatalogSet) -> LaunchFile:
     """Return the launch file of the command *name* of *app*, held on no image yet."""
     chosen = shelf.settings
     entry = app.entry(name, chosen.app_defaults)
     return LaunchFile(
         app=app.name,
         command=name,
-        entry={
-            "entry": entry.to_json(),
-            "autostart": chosen.autostart,
-            "arguments": chosen.arguments,
-            "cover": chosen.cover,
-            "show": chosen.show,
-            "idle": chosen.warm_idle,
-            "theirs": list(_theirs(name, app)),
-        },
+        entry=entry,
         image=entry.image,
+        settings=LaunchSettings(
+            autostart=chosen.autostart,
+            arguments=chosen.arguments,
+            cover=chosen.cover,
+            show=chosen.show,
+            warm_idle=chosen.warm_idle,
+        ),
+        theirs=tuple(_theirs(name, app)),
         commands=app.command_names,
     )
 
@@ -119,10 +131,9 @@ def _is_others(layer: str) -> bool:
     return layer == "project" or Catalog(layer, "", "", {}).is_published
 
 
-def on_image(current: LaunchFile, image: str, pin: ResolvedImage, tag: str) -> LaunchFile:
-    """Return *current* held on an *image*, whatever its entry names."""
-    entry = current.entry | {"entry": current.entry["entry"] | {"image": image}}
-    return current.held_on(pin)._replace(entry=entry, image=image, tag=tag)
+def with_image(file: LaunchFile, image: str, pin: ResolvedImage, tag: str) -> LaunchFile:
+    """Return *file* held on an *image*, whatever its entry names."""
+    return file._replace(entry=file.entry._replace(image=image), image=image, pin=pin, tag=tag)
 
 
 def _refuse_unsure(shelf: CatalogSet, app: str, places: Places) -> None:
@@ -139,11 +150,9 @@ def _refuse_unsure(shelf: CatalogSet, app: str, places: Places) -> None:
 
 
 def _held(fresh: LaunchFile, before: LaunchFile) -> LaunchFile:
-    """Return *fresh* on the image that it had, or had before an edit, where that is still the one."""
-    had = (before.image, before.pin, before.tag)
+    """Return *fresh* on the image that it had, or had before an edit, if that is still the one it names."""
     if fresh.image == before.image or before.pinned:
-        return on_image(fresh, *had)._replace(aside=before.aside)
-    if before.aside and before.aside[0] == fresh.image:
-        image, pin, tag = before.aside
-        return on_image(fresh, image, ResolvedImage(*pin), tag)
-    return fresh._replace(aside=before.aside or had)
+        return with_image(fresh, before.image, before.pin, before.tag)._replace(aside=before.aside)
+    if before.aside and before.aside.image == fresh.image:
+        return with_image(fresh, *before.aside)
+    return fresh._replace(aside=before.deployed)

@@ -1,16 +1,15 @@
-"""Planning on this machine: the facts that a plan needs, gathered, and proved once more when they are mounted."""
+"""Plans a launch on this machine: gathers the facts that the plan needs, and checks the mounts once they are made."""
 
 from __future__ import annotations
 
 import os
 
-from launcher.core.run.container_user import identity
+from launcher.core.run.container_user import Account, container_user, group_file, passwd_file
 from launcher.core.run.mount_plan import persisted, sources
-from launcher.core.run.plan import is_apart, plan
-from launcher.errors import printable
+from launcher.core.run.plan import HostFacts, is_apart, plan
+from launcher.errors import HostError, printable
 from launcher.host import path_check
 from launcher.host.terminal import write_message
-from launcher.run.engine_connection import Reached, account, hosts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,30 +18,38 @@ if TYPE_CHECKING:
 
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import PathFacts
+    from launcher.core.run.container_user import ContainerUser
     from launcher.core.values.invocation import Invocation
-    from launcher.core.values.resolved_image import ResolvedImage
     from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Engine
-    from launcher.run.launch import Through
+    from launcher.host.path_check import MountCheck
+    from launcher.run.engine_connection import EngineConnection
+    from launcher.run.launch import Engines, Launch
 
 
-def spec_of(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> RunSpec:
-    """Return exactly what would run; nothing is said about it."""
-    return _planned(entry, call, reached, pin)[0]
+def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
+    """Return what exactly runs, and the facts about paths that it rests on; make the folders that the app keeps."""
+    entry, engine = launch.entry, launch.engine
+    who = container_user(entry.user, launch.call, engine.traits)
+    if who.needs_account and launch.pin.image_id:
+        who = who._replace(account=_account(launch, who))
+    for kept in persisted(entry, launch.call) if entry.persist else ():
+        _make_folder(kept.source)
+    call, facts = look(entry, launch.call, engine.endpoint.socket)
+    host = HostFacts(
+        engine.traits,
+        facts,
+        image=launch.pin.reference(entry.image),
+        hosts=_hosts(engine) if is_apart(entry, engine.traits) else "",
+        run=os.urandom(8).hex(),
+    )
+    return plan(entry, call, who, host), facts
 
 
-def planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, PathFacts]:
-    """Return exactly what runs, and the facts that it rests on; a secret that was named is noted, once."""
-    spec, facts = _planned(entry, call, reached, pin)
-    if spec.secrets:
-        _note(entry, spec, reached)
-    return spec, facts
-
-
-def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Invocation, PathFacts]:
+def look(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Invocation, PathFacts]:
     """Return *call*, its secrets by their paths on this machine, and what is at each path that matters.
 
-    The *socket* of the engine is a secret: who reaches it can do what the engine can.
+    The *socket* of the engine is a secret: a program that reaches it can do all that the engine can.
     """
     secrets, startup = path_check.existing_paths(
         call.home, (*call.secrets, *((socket,) if socket else ())), call.startup
@@ -51,63 +58,95 @@ def looked(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Inv
     return call, path_check.inspect_paths(sources(entry, call))
 
 
-def tell_new_startup(entry: CatalogEntry, call: Invocation, before: PathFacts) -> None:
-    """Say which start-up files a program has made: one that is not there cannot be kept from being made."""
-    made = path_check.inspect_paths(
-        [path for path in path_check.existing_paths(call.home, call.startup)[0] if path not in before]
-    )
-    for path in made:
-        write_message(printable(f"applaunch: {entry.name}: note: it made {path}, which your shell or desktop runs"))
+def note_secrets(launch: Launch, spec: RunSpec) -> None:
+    """Print a note, the first time, for each secret that the program can read."""
+    for path in spec.secrets:
+        from launcher.host import notices  # noqa: PLC0415  few launches
+
+        if notices.note_once(launch.engine.places.noted, f"{launch.entry.app} {path}"):
+            write_message(printable(f"applaunch: {launch.entry.name}: note: it can read {path}, which is secret"))
 
 
-def checked(through: Through, check: Callable[[], None]) -> Through:
-    """Return *through*, its engines starting the program only where what is mounted passes the *check*."""
+def note_startup(launch: Launch, before: PathFacts) -> None:
+    """Print a note for each start-up file that the program has made: one that is not there cannot be protected."""
+    call = launch.call
+    (there,) = path_check.existing_paths(call.home, call.startup)
+    for path in path_check.inspect_paths([path for path in there if path not in before]):
+        write_message(
+            printable(f"applaunch: {launch.entry.name}: note: it made {path}, which your shell or desktop runs")
+        )
 
-    def over(make: Callable[[], Engine]) -> Callable[[], Engine]:
-        return lambda: _Checked(make(), check)
 
-    return lambda engines: tuple(map(over, through(engines)))
+def check_mounts(engines: Engines, mounts: MountCheck) -> Engines:
+    """Return *engines*, each of which starts the program only if the *mounts* are what was planned."""
+    return tuple([_checked(make, mounts) for make in engines])
+
+
+def _checked(make: Callable[[], Engine], mounts: MountCheck) -> Callable[[], Engine]:
+    return lambda: _Checked(make(), mounts)
 
 
 class _Checked:
-    """An engine that checks before a program starts, and after, before anybody hears of it."""
+    """An engine that checks the mounts before a program starts, and after, before anybody hears of it."""
 
-    def __init__(self, engine: Engine, check: Callable[[], None]) -> None:
-        self._engine, self._check = engine, check
+    def __init__(self, engine: Engine, mounts: MountCheck) -> None:
+        self._engine, self._mounts = engine, mounts
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._engine, name)
 
     def start(self, container: str) -> None:
-        self._check()
+        self._mounts.check()
         self._engine.start(container)
-        self._check()  # a session that fails here removes the container
+        self._mounts.check()  # a session that fails here removes the container
 
 
-def _planned(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage) -> tuple[RunSpec, PathFacts]:
-    image = pin.reference(entry.image)
-    who = identity(entry.user, call, reached.traits)
-    names = account(reached, image, pin.image_id, call, who) if who.needs_account and pin.image_id else None
-    for kept in persisted(entry, call) if entry.persist else ():
-        _made(kept.source)
-    call, facts = looked(entry, call, reached.endpoint.socket)
-    own = hosts(reached) if is_apart(entry, reached.traits) else ""
-    run = os.urandom(8).hex()
-    return plan(entry, call, reached.traits, facts, image=image, account=names, hosts=own, run=run), facts
+def _account(launch: Launch, who: ContainerUser) -> Account | None:
+    """Return the passwd and group files that give the caller a name in the image, made if they are missing.
+
+    They are kept by image, uid and gid, and hold the image's own lines after the caller's.
+    """
+    uid, gid = who.inside or (launch.call.uid, launch.call.gid)
+    key = f"{launch.pin.image_id.rpartition(':')[2][:24]}-{uid}-{gid}"
+    folder = f"{launch.engine.places.accounts}/{key}"
+    made = Account(f"{folder}/passwd", f"{folder}/group")
+    if os.path.exists(made.group):
+        return made
+    from launcher.engine.accounts import read_accounts  # noqa: PLC0415  once for an image
+    from launcher.host import files  # noqa: PLC0415  once for an image
+
+    users, groups = read_accounts(launch.engine.client, launch.pin.reference(launch.entry.image))
+    try:
+        files.create(made.passwd, passwd_file(users, launch.call, who))  # never replaced: another launch may mount it
+        files.create(made.group, group_file(groups, launch.call, who))  # last: it says that both are there
+    except HostError:
+        return None  # if the cache cannot be written, the program runs without a name
+    return made
 
 
-def _made(folder: str) -> None:
-    """Make a folder of what an app keeps, for its owner alone; raises `HostError`."""
+def _hosts(engine: EngineConnection) -> str:
+    """Return the path of the /etc/hosts of programs without a network, made if it is missing.
+
+    Return "" if it cannot be made, or the engine is on another machine.
+    """
+    path = engine.places.hosts
+    if not engine.endpoint.socket or os.path.exists(path):
+        return path if engine.endpoint.socket else ""
+    from launcher.host import files  # noqa: PLC0415  once for a user
+
+    try:
+        files.create(path, _HOSTS)
+    except HostError:
+        return ""
+    return path
+
+
+_HOSTS = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+
+
+def _make_folder(folder: str) -> None:
+    """Make a folder that an app keeps, for its owner alone; raises `HostError`."""
     if not os.path.isdir(folder):
         from launcher.host import files  # noqa: PLC0415  once for an app
 
         files.make_folder(folder, 0o700)
-
-
-def _note(entry: CatalogEntry, spec: RunSpec, reached: Reached) -> None:
-    from launcher.host import notices  # noqa: PLC0415  a secret was named
-
-    for path in spec.secrets:
-        what = f"{entry.name}: note: it can read {path}, which is secret"
-        if notices.note_once(reached.places.noted, f"{entry.app} {path}"):
-            write_message(printable(f"applaunch: {what}"))

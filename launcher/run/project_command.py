@@ -18,9 +18,9 @@ from launcher.host import find_project as project_files
 from launcher.host.find_project import lock_path, main_checkout
 from launcher.host.locations import Places
 from launcher.run import catalog_set
-from launcher.run.compile_launch_file import compiled, current_of, restored, unasked
-from launcher.run.project_cache import digest_of, folder_of
-from launcher.state import launch_files as currents
+from launcher.run.compile_launch_file import compile_app_command, compile_command, needs_approval, restore_damaged
+from launcher.run.project_cache import digest_of, folder_of, tell
+from launcher.state import launch_files, write_launch_file
 from launcher.state.launch_files import LaunchFile, stamp
 from launcher.state.state_folders import make_private
 
@@ -89,15 +89,38 @@ def trust_file(path: str, where: Places) -> str:
     return f"{where.trust}/{digest_of(_identity(path))}"
 
 
-def in_project(name: str, path: str, where: Places, home: str) -> LaunchFile:
-    """Return what the command *name* stands for in the project whose catalog is at *path*, and keep that.
+def compile_or_ignore(name: str, path: str, where: Places, home: str) -> LaunchFile | None:
+    """Compile and keep the launch file of *name* in the project whose catalog is at *path*.
 
-    Raises `CannotRunError` where that catalog says so and nobody trusts it, `CatalogError` where it cannot be followed.
+    Return None, and tell a person at a terminal, if that catalog is wrong and another catalog has the command. Raises
+    `CannotRunError` if the catalog has a say and nobody trusts it, `CatalogError` if it is wrong.
     """
+    try:
+        return compile_in_project(name, path, where, home)
+    except CatalogError as trouble:
+        if not _is_known_elsewhere(name, where, home):
+            raise
+        tell(f"{trouble.where}: ignored: {trouble.what}{trouble.fix and '; '}{trouble.fix}")
+        return None
+
+
+def _is_known_elsewhere(name: str, where: Places, home: str) -> bool:
+    """Return whether *name* is a command without the project; raises the error of a catalog that is wrong, too."""
+    if launch_files.read(where.current, name) or restore_damaged(name, where, home):
+        return True
+    try:
+        compile_command(name, None, where, home)
+    except NotFoundError:
+        return False
+    return True
+
+
+def compile_in_project(name: str, path: str, where: Places, home: str) -> LaunchFile:
+    """Compile and keep the launch file of *name* in the project whose catalog is at *path*; raises as above."""
     folder = folder_of(path, where)
     made = _made(name, path, where, home)._replace(folder=folder)
-    with suppress(StateError):  # a home that cannot be written costs time at the next call, and nothing else
-        currents.write(folder, made)
+    with suppress(StateError):  # in a home that cannot be written, it is compiled at each call
+        write_launch_file.write(folder, made)
     return made
 
 
@@ -127,7 +150,7 @@ def _read(path: str, home: str) -> str | None:
 
 def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
     own = (path, lock_path(path), trust_file(path, where), f"{where.current}/{name}")
-    before = currents.read(where.current, name) or restored(name, where, home)
+    before = launch_files.read(where.current, name) or restore_damaged(name, where, home)
     sources = (*stamp(own), *stamp(catalog_set.watched(where, published=before is None)))
     project = read(path, home)
     shelf = catalog_set.read(where, home, published=before is None)
@@ -135,16 +158,18 @@ def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
     every = tuple(sorted((*others, project.catalog), key=lambda each: each.rank))
     app = _owner(name, project.catalog, every)
     if app is None:  # the project has nothing to do with it
-        return compiled(name, before, where, home)._replace(sources=sources)
+        return compile_command(name, before, where, home)._replace(sources=sources)
     image = app.entry(name).image
     pin = pin_of(project.locks(home), app.name, image, this_platform())
     if not is_trusted(project, where):
-        held = before.digest if before else ""
+        held = before.pin.digest if before else ""
         images = {before.image} if before else _images(others, app.name)
         if pin.digest not in ("", held) or not adds_nothing(project.catalog, app.name, images, held):
             raise _untrusted(name, project, where, home)
-        return compiled(name, before, where, home)._replace(sources=sources)
-    made = current_of(name, app, shelf)._replace(sources=sources, unasked="" if before else unasked(name, app, every))
+        return compile_command(name, before, where, home)._replace(sources=sources)
+    made = compile_app_command(name, app, shelf)._replace(
+        sources=sources, unasked="" if before else needs_approval(name, app, every)
+    )
     if pin == ResolvedImage() and before and before.image == made.image:
         return made.held_on(before.pin)._replace(tag=before.tag)
     return made.held_on(pin)

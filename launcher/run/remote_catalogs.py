@@ -5,9 +5,9 @@ import os
 from launcher import __version__
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.remotes import trust_policy
-from launcher.core.remotes.keyring import Keyring, ring
-from launcher.core.remotes.public_key import PublicKey, keys_of
-from launcher.core.remotes.remote import Known, Remote, remote_name
+from launcher.core.remotes.keyring import Keyring, current_keyring
+from launcher.core.remotes.public_key import PublicKey, parse_keys
+from launcher.core.remotes.remote import Remote, RemoteState, check_remote_name
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import RemoteError
 from launcher.host import strict_read
@@ -48,21 +48,21 @@ def refuse_new(places: Places, remote: Remote, now: float) -> None:
     """Raise `RemoteError` where nothing new may come from *remote*: its catalog has expired, or its key is gone."""
     known = catalog_cache.read_state(places.known, remote.name)
     if known.accepted:
-        trust_policy.refuse_new(
+        trust_policy.refuse_installing(
             remote.name, known.accepted, keyring(places, remote.name, known), now, signed=remote.verify
         )
 
 
-def keyring(places: Places, name: str, known: Known) -> Keyring:
+def keyring(places: Places, name: str, known: RemoteState) -> Keyring:
     """Return who may sign for the remote *name* now; raises `RemoteError` where its file of keys cannot be followed."""
-    return ring(named_keys(places, name), known.ring, known.named)
+    return current_keyring(named_keys(places, name), known.ring, known.named)
 
 
 def named_keys(places: Places, name: str) -> tuple[PublicKey, ...]:
     """Return the keys that the user named for the remote *name*; raises `RemoteError`."""
     path = f"{places.keys}/{name}.pub"
     try:
-        return () if (text := strict_read.read(path, _home(places))) is None else keys_of(text)
+        return () if (text := strict_read.read(path, _home(places))) is None else parse_keys(text)
     except InvalidValueError as wrong:
         raise RemoteError(path, wrong.what, wrong.fix) from None
 
@@ -88,6 +88,6 @@ def _names(places: Places) -> list[str]:
 
 def _is_remote(name: str) -> bool:
     try:
-        return bool(remote_name(name))
+        return bool(check_remote_name(name))
     except InvalidValueError:
         return False

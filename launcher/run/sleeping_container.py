@@ -10,17 +10,17 @@ from launcher.host import container_processes
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
-    from launcher.run.engine_connection import Reached
+    from launcher.run.engine_connection import EngineConnection
 
 _READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0)  # seconds until a container is seen asleep
 
 
-def wire_of(reached: Reached) -> WireEngine:
+def open_wire(reached: EngineConnection) -> WireEngine:
     """Return a new wire to the engine, which takes its turn to create."""
     return WireEngine(reached.endpoint.socket, reached.traits.api, reached.traits.flavour, reached.queue)
 
 
-def asleep(wire: WireEngine, container: str, spec: RunSpec) -> int:
+def wait_until_asleep(wire: WireEngine, container: str, spec: RunSpec) -> int:
     """Return the pid of its first process, once it is seen asleep from here; 0 where it never is."""
     words = (*(spec.entrypoint or ()), *(spec.command or ()))
     for pause in _READY:

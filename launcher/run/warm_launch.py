@@ -1,4 +1,4 @@
-"""Warm launches: a call takes a container that waits for it, and leaves another one to the next."""
+"""Warm launches: a call takes a container that waits for it, and has another one made for the next call."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from launcher.core.run import warm_policy as kinds
 from launcher.engine.create_body import container_body
 from launcher.engine.exec_session import ExecEngine, ExecHooks
 from launcher.errors import NotFoundError, UserError
-from launcher.fast_stdlib import closing, dumps, signal, suppress
+from launcher.fast_stdlib import dumps, signal, suppress
 from launcher.host import container_processes
-from launcher.run.sleeping_container import asleep, wire_of
+from launcher.host.watcher import Watcher
+from launcher.run import cleanup
+from launcher.run.launch import Session
+from launcher.run.remove_warm import end_program, evict, remove_idle
+from launcher.run.sleeping_container import open_wire, wait_until_asleep
 from launcher.state import call_pace, shared_runs
 from launcher.state import warm_store as waiting
 
@@ -19,11 +23,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.run.warm_policy import Idle
     from launcher.core.values.run_spec import RunSpec
     from launcher.engine.wire_engine import WireEngine
-    from launcher.run.engine_connection import Reached
+    from launcher.run.launch import Launch
 
 _AGAIN = 3600.0  # seconds until an image that cannot wait is tried again
 _LOOP = 2.0  # seconds between calls that belong to one loop
@@ -31,13 +34,34 @@ _TRIES, _PAUSE = 10, 0.02
 _AHEAD = 3  # fresh containers that wait while a loop goes on
 
 
+def warm_session(launch: Launch, spec: RunSpec) -> Session:
+    """Return the session of *spec* in a container that waits, or else in a new one; its watcher makes the next one."""
+    engine, warmth = launch.engine, Warmth(launch, spec)
+    warmth.take()
+
+    def clear(program: str) -> None:
+        warmth.clear(program)
+        if not program:  # it may have been killed while it made a container of its own
+            cleanup.clear(engine, spec.name)
+
+    def clean_up() -> None:
+        cleanup.restore(engine, engine.places.warm)
+        warmth.settle()
+        cleanup.clean_up(engine)
+
+    watcher = Watcher(clear, clean_up, warmth.ends, warmth.hold if warmth.ends else None)
+    taken = warmth.engine(watcher.tell)
+    return Session((lambda: taken, *engine.engines) if taken else engine.engines, watcher, warmth.close)
+
+
 class Warmth:
     """What one call of a warm app takes, and leaves behind."""
 
-    def __init__(self, entry: CatalogEntry, spec: RunSpec, reached: Reached, most: int) -> None:
-        """Keep what the call would run; nothing is taken yet. *most* containers may wait for this user."""
-        self._entry, self._spec, self._reached, self._most = entry, spec, reached, most
-        self._folder = reached.places.warm
+    def __init__(self, launch: Launch, spec: RunSpec) -> None:
+        """Keep what the call would run; nothing is taken yet."""
+        self._entry, self._spec, self._reached = launch.entry, spec, launch.engine
+        self._most = launch.file.settings.warm_idle
+        self._folder = launch.engine.places.warm
         self.key = self._said()
         self.loan: waiting.Loan | None = None
         self._note: shared_runs.Note | None = None
@@ -90,13 +114,11 @@ class Warmth:
         """End what a killed launcher left: a fresh container, or its *program* in a shared one. In the watcher."""
         if self.loan is None:
             return
-        from launcher.run.cleanup import patiently  # noqa: PLC0415  in the watcher
-
         idle = self.loan.idle
         if idle.reuse != "fresh" and program:
-            patiently(lambda: ended(self._reached, program, idle))
+            cleanup.patiently(lambda: end_program(self._reached, program, idle))
             waiting.forget(f"{self._folder}/{waiting.RUNNING}/{program}")
-        self._give_up(lambda: patiently(lambda: self._wire().remove(idle.container)))
+        self._give_up(lambda: cleanup.patiently(lambda: self._wire().remove(idle.container)))
 
     def settle(self) -> None:
         """Take away what was used, and let another one wait. In the watcher, when the program has ended."""
@@ -120,7 +142,7 @@ class Warmth:
             if waiting.free(path):
                 if before:
                     before()
-                removed(self._wire(), path, self.loan.idle)
+                remove_idle(self._wire(), path, self.loan.idle)
                 return
             if not os.path.exists(path):
                 return
@@ -138,7 +160,7 @@ class Warmth:
                     break
             finally:
                 os.close(maker)
-        evict(self._reached, self._folder, self._most)
+        evict(self._reached, self._most)
 
     @property
     def reuse(self) -> str:
@@ -181,7 +203,7 @@ class Warmth:
         """Start *spec* and return what is known of it once it is seen asleep; None where it never is."""
         container = wire.create(spec)
         wire.start(container)
-        if not (pid := asleep(wire, container, spec)):
+        if not (pid := wait_until_asleep(wire, container, spec)):
             return None
         entrypoint, command = wire.defaults(self._spec.image)
         return idle._replace(container=container, pid=pid, entrypoint=entrypoint, command=command)
@@ -197,44 +219,4 @@ class Warmth:
         return kinds.idle(self._spec, self.reuse, self._entry.warm, run)
 
     def _wire(self) -> WireEngine:
-        return wire_of(self._reached)
-
-
-def removed(wire: WireEngine, path: str, idle: Idle) -> bool:
-    """Remove a container that nobody uses and forget its file; an engine that is gone has removed it too."""
-    gone = False
-    with suppress(UserError):
-        gone = wire.remove(idle.container)
-    waiting.forget(path)
-    return gone
-
-
-def evict(reached: Reached, folder: str, most: int) -> None:
-    """Remove the oldest of those that wait, so that *most* are left; and all that killed processes left."""
-    for note, program, container in shared_runs.left(folder):
-        if container.host == reached.endpoint.host:
-            end(reached, note, program, container)
-    every = list(waiting.every(folder))
-    idle = sorted((each.made, path, each) for path, each in every if not waiting.is_taken(folder, path))
-    taken = [(path, each) for path, each in every if waiting.is_taken(folder, path)]
-    for path, each in (*taken, *((path, each) for _, path, each in idle[: max(0, len(idle) - most)])):
-        goal = waiting.claim(folder, path, each.container)
-        if goal and each.host == reached.endpoint.host and waiting.free(goal):
-            removed(wire_of(reached), goal, each)
-
-
-def end(reached: Reached, note: str, program: str, idle: Idle) -> None:
-    """End a *program* that was left in a shared container, and all that it started; then its *note* may go."""
-    with suppress(UserError):
-        ended(reached, program, idle)
-    waiting.forget(note)
-
-
-def ended(reached: Reached, program: str, idle: Idle) -> bool:
-    """End a *program* in a shared container, and return True; raises `EngineError` where the engine does not answer."""
-    with closing(ExecEngine(idle, reached.traits.api, reached.traits.flavour, _NOTHING)) as engine:
-        engine.remove(program)
-    return True
-
-
-_NOTHING = ExecHooks(container_processes.send_signal, lambda _: None, lambda: None)
+        return open_wire(self._reached)

@@ -1,18 +1,18 @@
-"""The compiled launch files: all that a launch must know of one command, found by its name and read by one open.
+"""Launch files: everything a launch needs to know about one command, found by its name and read in one go.
 
-``current/<command>`` is replaced whole, by a rename, and says what it was compiled from, so that an edited catalog
-is noticed by `stat` alone. The launch path imports this module, so it imports next to nothing.
+``current/<command>`` is replaced as a whole, by a rename. It records what it was compiled from, so that `stat` alone
+shows whether a catalog was edited. Every launch imports this module, so it imports little.
 """
 
 from __future__ import annotations
 
 import os
 
-from launcher.core.values.checksum import add_checksum, verify
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.values.checksum import verify
 from launcher.core.values.resolved_image import ResolvedImage
-from launcher.errors import StateError
-from launcher.fast_stdlib import NamedTuple, suppress
-from launcher.state.state_folders import make_private, refuse_doubtful, unwritable
+from launcher.fast_stdlib import NamedTuple
+from launcher.state.state_folders import refuse_doubtful
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,16 +20,33 @@ if TYPE_CHECKING:
     from typing import Any, Self
 
 SCHEMA = 2
-NEW = ".new-"  # how a file begins that is being written
 LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-")
 
 
 class Source(NamedTuple):
-    """A file or folder that a launch file was compiled from, as it was then; size -1 where there was none."""
+    """A file or folder that a launch file was compiled from, as it was then; size -1 if it did not exist."""
 
     path: str
     size: int
     mtime_ns: int
+
+
+class LaunchSettings(NamedTuple):
+    """The user's settings that a launch follows (docs/settings.md)."""
+
+    autostart: bool = False
+    arguments: bool = False
+    cover: tuple[str, ...] = ()
+    show: tuple[str, ...] = ()
+    warm_idle: int = 8
+
+
+class DeployedImage(NamedTuple):
+    """The image of a deployment: its name in the catalog, the image that was resolved, and the deployment's tag."""
+
+    image: str
+    pin: ResolvedImage
+    tag: str
 
 
 class LaunchFile(NamedTuple):
@@ -37,144 +54,136 @@ class LaunchFile(NamedTuple):
 
     app: str
     command: str
-    entry: dict[str, Any]
-    """The catalog entry, merged and plain, as its reader wants it."""
+    entry: CatalogEntry
+    """The catalog entry, all layers merged."""
     image: str
-    digest: str = ""
-    image_id: str = ""
-    pulled: bool = False
-    loaded: bool = False
-    platform: str = ""
+    pin: ResolvedImage = ResolvedImage()
+    """The image that the app stays on."""
+    settings: LaunchSettings = LaunchSettings()
+    theirs: tuple[str, ...] = ()
+    """The keys (mount_cwd, path_args, volumes) that a published catalog decides; see `Invocation.theirs`."""
     tag: str = ""
-    """The own tag of the deployment that it is; "" where no transaction has made it so, but an edit of a catalog."""
+    """The tag of its deployment; "" if an edited catalog chose the image, not a transaction."""
     pinned: bool = False
-    """Whether no edit of a catalog moves it to another image."""
-    aside: tuple[Any, ...] = ()
-    """Image, pin and tag of the deployment, while an edit of a catalog has another image in its place."""
+    """Whether edits of a catalog leave the image as it is."""
+    aside: DeployedImage | None = None
+    """The deployment's image, while an edited catalog has another one in its place."""
     commands: tuple[str, ...] = ()
-    """The names of all the app's commands."""
+    """The names of all commands of the app."""
     published: tuple[Any, ...] = ()
-    """What catalogs of others say of the app, as they did when it was deployed."""
+    """What published catalogs said about the app when it was deployed."""
     sources: tuple[Source, ...] = ()
     unasked: str = ""
-    """What catalogs of others would have it do and nobody has allowed, in words; "" where it is installed."""
+    """The permissions of an app that is not installed which need approval, in words."""
     folder: str = ""
-    """Where it is, if not among the user's own: the folder of a project."""
+    """The folder of this file, if it belongs to a project."""
 
     @property
-    def pin(self) -> ResolvedImage:
-        """The image that the app is held on."""
-        return ResolvedImage(self.digest, self.image_id, self.pulled, self.loaded, self.platform)
+    def deployed(self) -> DeployedImage:
+        """The image of the deployment, whatever an edited catalog has in its place."""
+        return self.aside or DeployedImage(self.image, self.pin, self.tag)
 
     def held_on(self, pin: ResolvedImage) -> Self:
-        """Return this, held on *pin*."""
-        return self._replace(**pin._asdict())
+        """Return this launch file with its app held on *pin*."""
+        return self._replace(pin=pin)
 
 
 def read(folder: str, name: str) -> LaunchFile | None:
-    """Return what the command *name* stands for; a file that is missing, damaged or of another schema is None.
+    """Return the launch file of the command *name*; None if it is missing, damaged or has another schema.
 
-    Raises StateError where another user could have written it.
+    Raises `StateError` if another user could have written it.
     """
-    if not _is_name(name):
+    if not is_name(name):
         return None
     try:
         with open(f"{folder}/{name}", "rb") as file:
             refuse_doubtful(f"{folder}/{name}", os.fstat(file.fileno()))
             refuse_doubtful(folder, os.stat(folder))
-            current = _parsed(verify(file.read()))
+            found = _parse(verify(file.read()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    return current if current and current.command == name else None
-
-
-def write(folder: str, current: LaunchFile) -> None:
-    """Put *current* in the place of what its command stood for, whole or not at all.
-
-    It is on the disk when this returns. Raises StateError where that cannot be.
-    """
-    path = _path(folder, current.command)
-    value = {"schema": SCHEMA, **current._asdict()}
-    try:
-        make_private(folder)
-        _replace(folder, path, add_checksum(value))
-    except OSError as error:
-        raise unwritable(path, error) from error
-
-
-def remove(folder: str, name: str) -> bool:
-    """Forget the command *name*, and tell whether it was known. Raises StateError where its file cannot be deleted."""
-    path = _path(folder, name)
-    try:
-        os.unlink(path)
-        _flush(folder)
-    except FileNotFoundError:
-        return False
-    except OSError as error:
-        raise unwritable(path, error) from error
-    return True
+    return found if found.command == name else None
 
 
 def is_damaged(folder: str, name: str) -> bool:
-    """Tell whether the command *name* has a launch file that `read` cannot follow."""
-    return _is_name(name) and os.path.lexists(f"{folder}/{name}") and read(folder, name) is None
-
-
-def names(folder: str) -> list[str]:
-    """Return the names of all commands, sorted."""
-    return sorted(name for name in _listed(folder) if _is_name(name))
-
-
-def leftovers(folder: str) -> list[str]:
-    """Return the files that a writer left half-written when it was killed."""
-    return sorted(f"{folder}/{name}" for name in _listed(folder) if name.startswith(NEW))
+    """Return whether the command *name* has a launch file that cannot be read."""
+    return is_name(name) and os.path.lexists(f"{folder}/{name}") and read(folder, name) is None
 
 
 def stamp(paths: Iterable[str]) -> tuple[Source, ...]:
-    """Return *paths* as they are now; call it before reading them, so that no edit falls in between."""
+    """Return the present state of *paths*; call it before you read them, so that no edit is missed."""
     return tuple(_stamped(path) for path in paths)
 
 
-def is_stale(current: LaunchFile) -> bool:
-    """Tell whether something that *current* was compiled from has changed, gone or appeared since."""
-    return any(_stamped(source.path) != source for source in current.sources)
+def is_stale(file: LaunchFile) -> bool:
+    """Return whether a source of *file* was changed, deleted or created since it was compiled."""
+    return any(_stamped(source.path) != source for source in file.sources)
 
 
-def _parsed(value: dict[str, Any]) -> LaunchFile | None:
+def _parse(value: dict[str, Any]) -> LaunchFile:
+    """Return the launch file that `_to_json` wrote; raises any of the errors that `read` expects."""
     if value["schema"] != SCHEMA:
-        return None
-    current = LaunchFile(**{key: value[key] for key in LaunchFile._fields})
-    words = (
-        current.app,
-        current.command,
-        current.image,
-        *current.pin[:2],
-        current.platform,
-        current.tag,
-        current.unasked,
-        current.folder,
-        *current.commands,
-    )
-    if not all(isinstance(word, str) for word in words) or not isinstance(current.entry, dict):
-        return None
-    if not all(isinstance(tables, dict) for _, _, tables in current.published):
-        return None
-    return current._replace(
-        pulled=current.pulled is True,
-        loaded=current.loaded is True,
-        pinned=current.pinned is True,
-        commands=tuple(current.commands),
-        published=tuple(current.published),
-        aside=_aside(*current.aside) if current.aside else (),
-        sources=tuple([Source(*source) for source in current.sources]),
+        raise ValueError(value["schema"])
+    if value.get("settings", {}).keys() != _SETTINGS or not value["entry"].keys() <= _KEYS:
+        return _parse(_from_another_version(value))
+    words = [value[key] for key in _WORDS]
+    if not all(isinstance(word, str) for word in (*words, *value["commands"])):
+        raise ValueError(words)
+    if not all(isinstance(tables, dict) for _, _, tables in value["published"]):
+        raise ValueError(value["published"])
+    return LaunchFile(
+        app=value["app"],
+        command=value["command"],
+        entry=CatalogEntry.from_json(value["entry"]),
+        image=value["image"],
+        pin=_pin(*[value[key] for key in ResolvedImage._fields]),
+        settings=LaunchSettings(**{key: _typed(each) for key, each in value["settings"].items()}),
+        theirs=tuple(value["theirs"]),
+        tag=value["tag"],
+        pinned=value["pinned"] is True,
+        aside=_deployed(*value["aside"]) if value["aside"] else None,
+        commands=tuple(value["commands"]),
+        published=tuple(value["published"]),
+        sources=tuple([Source(*source) for source in value["sources"]]),
+        unasked=value["unasked"],
+        folder=value["folder"],
     )
 
 
-def _aside(image: str, pin: Iterable[Any], tag: str) -> tuple[str, ResolvedImage, str]:
-    held = ResolvedImage(*pin)
-    if not all(isinstance(word, str) for word in (image, tag, *held[:2], held.platform)):
-        raise ValueError(image)
-    return image, held, tag
+_SETTINGS = frozenset(LaunchSettings._fields)
+_KEYS = frozenset(CatalogEntry._fields)
+_WORDS = ("app", "command", "image", "tag", "unasked", "folder")
+
+
+def _from_another_version(value: dict[str, Any]) -> dict[str, Any]:
+    """Return a launch file of another applaunch version in the form of this one, and stale, so that it is compiled."""
+    entry = value["entry"].get("entry", value["entry"])
+    return value | {
+        "entry": {key: each for key, each in entry.items() if key in _KEYS},
+        "settings": LaunchSettings()._asdict(),
+        "theirs": (),
+        "sources": [*value["sources"], _NEVER],
+    }
+
+
+_NEVER = Source("", 0, 0)
+"""A source that is never as it was: no file has an empty path."""
+
+
+def _typed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _pin(digest: str, image_id: str, pulled: object, loaded: object, platform: str) -> ResolvedImage:
+    if not all(isinstance(word, str) for word in (digest, image_id, platform)):
+        raise ValueError(digest)
+    return ResolvedImage(digest, image_id, pulled is True, loaded is True, platform)
+
+
+def _deployed(image: str, pin: Iterable[Any], tag: str) -> DeployedImage:
+    if not isinstance(image, str) or not isinstance(tag, str):
+        raise TypeError(image)
+    return DeployedImage(image, _pin(*pin), tag)
 
 
 def _stamped(path: str) -> Source:
@@ -185,44 +194,6 @@ def _stamped(path: str) -> Source:
     return Source(path, seen.st_size, seen.st_mtime_ns)
 
 
-def _is_name(name: str) -> bool:
-    """Tell whether *name* can be a command's, and so a file's in this folder and in no other."""
+def is_name(name: str) -> bool:
+    """Return whether *name* may be the name of a command, and so of a file in this folder and no other."""
     return name != "" and name[0] != "." and LETTERS.issuperset(name)
-
-
-def _path(folder: str, name: str) -> str:
-    if not _is_name(name):
-        raise StateError(where=folder, what=f"{name!r} is no command's name", fix="use letters, digits and . _ + -")
-    return f"{folder}/{name}"
-
-
-def _listed(folder: str) -> list[str]:
-    try:
-        return os.listdir(folder)
-    except OSError:
-        return []
-
-
-def _replace(folder: str, path: str, text: bytes) -> None:
-    new = f"{folder}/{NEW}{os.urandom(8).hex()}"
-    try:
-        fd = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
-        with open(fd, "wb") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(fd)
-        os.replace(new, path)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(new)
-        raise
-    _flush(folder)
-
-
-def _flush(folder: str) -> None:
-    """Bring the renames in *folder* to the disk."""
-    fd = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -23,11 +23,11 @@ def lint(home):
     return run
 
 
-def test_a_sound_catalog_is_told_so(lint):
+def test_lint_reports_a_valid_catalog(lint):
     assert lint(SOUND) == (0, "mine.toml: no problems found\n", "")
 
 
-def test_advice_alone_is_no_error(lint):
+def test_lint_exits_with_0_if_there_is_only_advice(lint):
     code, said, _ = lint('schema = 1\n[apps.jq]\nimage = "jqlang/jq"\n')
 
     assert code == 0
@@ -39,13 +39,13 @@ def test_advice_alone_is_no_error(lint):
     ]
 
 
-def test_a_mistake_is_one_line_with_its_place(lint):
+def test_an_error_is_one_line_with_its_place(lint):
     said = "applaunch: mine.toml:4: [apps.jq]: unknown key 'descripton'; did you mean 'description'?\n"
 
     assert lint(SOUND.replace("description", "descripton")) == (1, "", said)
 
 
-def test_a_file_that_is_not_there(home):
+def test_a_missing_file_is_reported(home):
     done = home.run("applaunch", "catalog", "lint", "nope.toml")
 
     assert (done.returncode, done.stderr) == (1, "applaunch: nope.toml: there is no such file\n")

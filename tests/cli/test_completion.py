@@ -6,7 +6,7 @@ import subprocess
 import pexpect
 import pytest
 
-from launcher.manage.machine.completion import SHELLS, script
+from launcher.manage.machine.completion import SHELLS, completion_script
 
 BASH = """
 source <(applaunch completion bash)
@@ -78,7 +78,7 @@ def test_zsh_completes_what_is_typed(home, shell, how):
 
 
 @pytest.mark.parametrize("shell_name", SHELLS)
-def test_a_broken_catalog_is_no_noise_while_typing(home, shell, shell_name):
+def test_completion_prints_no_error_for_a_broken_catalog(home, shell, shell_name):
     home.catalog("this is no TOML")
     ask = {
         "bash": ["-c", BASH, "bash", "applaunch", "add", "j"],
@@ -99,14 +99,14 @@ def test_a_broken_catalog_is_no_noise_while_typing(home, shell, shell_name):
         ("fish", ".config/fish/completions/applaunch.fish"),
     ],
 )
-def test_install_writes_where_the_shell_looks(home, answer, name, place):
+def test_install_writes_to_the_folder_that_the_shell_reads(home, answer, name, place):
     told = answer("completion", name, "--install")
 
-    assert told == {"shell": name, "path": f"{home.path}/{place}", "script": script(name)}
-    assert (home.path / place).read_text() == script(name)
+    assert told == {"shell": name, "path": f"{home.path}/{place}", "script": completion_script(name)}
+    assert (home.path / place).read_text() == completion_script(name)
 
 
-def test_a_strangers_completion_stays(home):
+def test_another_programs_completion_file_stays(home):
     path = home.path / ".config/fish/completions/applaunch.fish"
     path.parent.mkdir(parents=True)
     path.write_text("# mine\n")
@@ -117,7 +117,7 @@ def test_a_strangers_completion_stays(home):
     assert "is there already and is not applaunch's; mv " in done.stderr
 
 
-def test_an_unknown_shell_is_a_usage_mistake(home):
+def test_an_unknown_shell_is_a_usage_error(home):
     done = home.run("applaunch", "completion", "csh")
 
     assert (done.returncode, done.stdout) == (2, "")
@@ -128,7 +128,11 @@ def test_shellcheck_finds_nothing_in_the_script_for_bash():
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed: apt install shellcheck")
     done = subprocess.run(
-        ["shellcheck", "--shell=bash", "-"], input=script("bash"), capture_output=True, text=True, check=False
+        ["shellcheck", "--shell=bash", "-"],
+        input=completion_script("bash"),
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
     assert done.stdout == ""

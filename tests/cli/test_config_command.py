@@ -1,10 +1,14 @@
 """The settings, looked at and changed: applaunch config."""
 
+import json
+from pathlib import Path
+
 import pytest
 
+from launcher.core.values.checksum import add_checksum
 from launcher.host.locations import places
-from launcher.run import shim
-from launcher.state import launch_files as currents
+from launcher.run.lookup import find_command
+from launcher.state import launch_files, write_launch_file
 
 
 @pytest.fixture
@@ -13,16 +17,17 @@ def file(home):
 
 
 @pytest.fixture
-def entry(home):
-    """What a launch of a command would read now."""
+def look(home):
+    """What a launch of a command would read now: its entry and settings."""
 
-    def look(name):
-        return shim.looked_up(name, places({}, str(home.path)), str(home.path)).entry
+    def find(name):
+        file = find_command(name, places({}, str(home.path)), str(home.path))
+        return file.entry, file.settings
 
-    return look
+    return find
 
 
-def test_every_setting_is_listed_with_who_said_it(home, answer):
+def test_every_setting_is_listed_with_its_layer(home, answer):
     home.run("applaunch", "config", "set", "warm_idle", "3", check=True)
 
     said = {each["key"]: (each["value"], each["table"], each["layer"]) for each in answer("config", "list")}
@@ -58,14 +63,14 @@ def test_a_list_takes_several_values(answer):
         ("cover /etc", "cover: '/etc' is not a path under your home; write '.config/tool'"),
     ],
 )
-def test_what_cannot_be_followed_is_refused_and_nothing_is_written(home, file, typed, line):
+def test_an_invalid_value_is_refused_and_nothing_is_written(home, file, typed, line):
     done = home.run("applaunch", "config", "set", *typed.split())
 
     assert (done.returncode, done.stderr) == (2, f"applaunch: config set: {line}\n")
     assert not file.exists()
 
 
-def test_a_file_that_is_broken_is_left_to_its_author(home, file):
+def test_a_broken_file_is_not_changed(home, file):
     file.parent.mkdir(parents=True)
     file.write_text("[lunch]\nwarm = '5m'\n")
 
@@ -75,56 +80,73 @@ def test_a_file_that_is_broken_is_left_to_its_author(home, file):
     assert (done.returncode, file.read_text()) == (1, "[lunch]\nwarm = '5m'\n")
 
 
-def test_the_next_launch_knows_of_a_changed_setting(home, installed, entry):
-    assert (entry(installed)["entry"].get("warm"), entry(installed)["idle"]) == (None, 8)
+def test_the_next_launch_uses_a_changed_setting(home, installed, look):
+    def warm():
+        entry, settings = look(installed)
+        return entry.warm, settings.warm_idle
+
+    assert warm() == (0, 8)
 
     home.run("applaunch", "config", "set", "warm", "5m", check=True)
     home.run("applaunch", "config", "set", "warm_idle", "3", check=True)
 
-    assert (entry(installed)["entry"]["warm"], entry(installed)["idle"]) == (300.0, 3)
+    assert warm() == (300.0, 3)
     home.run("applaunch", "config", "set", "warm", "0", check=True)
-    assert "warm" not in entry(installed)["entry"]
+    assert warm() == (0, 3)
 
 
-def test_a_launch_file_of_before_is_compiled_anew(home, installed, entry):
+@pytest.mark.parametrize(
+    "other",
+    [
+        lambda file: file | {"entry": {"entry": file["entry"], "autostart": False, "idle": 3}, "settings": None},
+        lambda file: file | {"entry": file["entry"] | {"later": 1}},
+        lambda file: file | {"settings": file["settings"] | {"later": 1}},
+    ],
+    ids=["before settings", "a later key", "a later setting"],
+)
+def test_a_launch_file_of_another_version_is_compiled_again_on_the_image_it_had(home, installed, look, other):
     folder = str(home.path / ".local/state/applaunch/current")
-    known = currents.read(folder, installed)
-    old = {key: value for key, value in known.entry.items() if key != "idle"}
-    currents.write(folder, known._replace(entry=old))
+    known = launch_files.read(folder, installed)
+    known = known.held_on(known.pin._replace(image_id="sha256:1"))
+    write_launch_file.write(folder, known)
+    path = Path(folder, installed)
+    changed = {key: value for key, value in other(json.loads(path.read_text())).items() if value is not None}
+    path.write_bytes(add_checksum({key: value for key, value in changed.items() if key != "checksum"}))
+    assert launch_files.is_stale(launch_files.read(folder, installed))
 
-    assert entry(installed)["idle"] == 8
-    assert currents.read(folder, installed).entry == known.entry
+    look(installed)
+
+    assert launch_files.read(folder, installed)._replace(sources=()) == known._replace(sources=())
 
 
-def test_an_app_that_says_so_stays_cold(home, entry, answer):
+def test_an_app_can_disable_warm(home, look, answer):
     home.run("applaunch", "config", "set", "warm", "5m", check=True)
     home.run("applaunch", "add", "jq", "--warm", "0", check=True)
     home.run("applaunch", "add", "ffmpeg", check=True)
 
-    assert "warm" not in entry("jq")["entry"]
-    assert entry("ffmpeg")["entry"]["warm"] == 300.0
+    assert [look(name)[0].warm for name in ("jq", "ffmpeg")] == [0, 300.0]
     assert answer("info", "ffmpeg")["layers"]["warm"] == "settings"
     assert "warm          5m00s  [settings]\n" in home.run("applaunch", "info", "ffmpeg").stdout
 
 
-def test_an_app_is_added_warm_and_its_catalog_says_so(home, entry):
+def test_add_warm_is_written_to_the_catalog(home, look):
     home.run("applaunch", "add", "jq", "--warm", "90s", "--reuse", "shared", check=True)
 
-    kept = entry("jq")["entry"]
-    assert (kept["warm"], kept["reuse"]) == (90.0, "shared")
+    entry, _ = look("jq")
+    assert (entry.warm, entry.reuse) == (90.0, "shared")
     assert (home.path / ".config/applaunch/catalog.toml").read_text().endswith('warm = "90s"\nreuse = "shared"\n')
     shown = home.run("applaunch", "info", "jq").stdout
     assert "  warm          1m30s  [user]\n  reuse         shared  [user]\n" in shown
 
 
-def test_a_time_that_is_none_is_refused_before_anything_is_written(home):
+def test_an_invalid_time_is_refused_before_anything_is_written(home):
     done = home.run("applaunch", "add", "jq", "--warm", "3s")
 
     assert done.stderr == "applaunch: add: warm: '3s' is not between 5s and 24h; write '5m', or '0' to turn it off\n"
     assert not (home.path / ".config/applaunch/catalog.toml").exists()
 
 
-def test_a_changed_setting_is_no_new_deployment(home, installed):
+def test_a_changed_setting_does_not_make_a_deployment(home, installed):
     home.run("applaunch", "config", "set", "warm", "5m", check=True)
 
     assert "already there" in home.run("applaunch", "add", installed).stdout

@@ -12,7 +12,7 @@ RUN = {"time": 1.0, "app": "jq", "command": "jq", "digest": "", "exit_code": 0, 
     {"time": None}, {"seconds": 1e300}, {"seconds": float("nan")}, {"seconds": -5}, {"exit_code": 1e300}, {"exit_code": "0"}, {"exit_code": None},
     {"app": 3}, {"app": None}, {"cwd": []}, {"args": 3}, {"args": [3]}, {"args": {"a": 1}}, {"digest": {}}, {"command": True},
 ], ids=repr)  # fmt: skip
-def test_an_impossible_line_of_the_journal_is_passed_over(home, wrong):
+def test_an_invalid_line_of_the_journal_is_skipped(home, wrong):
     folder = home.path / ".local/state/applaunch/runs"
     folder.mkdir(parents=True)
     lines = [json.dumps(RUN | each) for each in ({"app": "first"}, wrong, {"app": "last"})]

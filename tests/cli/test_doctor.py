@@ -14,6 +14,7 @@ from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
 from launcher.host import process
 from launcher.state import launch_files as currents
+from launcher.state import write_launch_file
 from launcher.state.transactions import Record
 
 GONE = 4_194_305  # no pid: above Linux's pid_max
@@ -38,7 +39,7 @@ def words(home, *more, **how):
 
 @pytest.mark.engine
 @pytest.mark.usefixtures("engine", "installed")
-def test_where_all_is_well_every_check_says_so_and_the_exit_code_is_zero(home):
+def test_doctor_exits_with_0_if_every_check_passes(home):
     code, said = words(home)
 
     assert code == 0
@@ -50,7 +51,7 @@ def test_where_all_is_well_every_check_says_so_and_the_exit_code_is_zero(home):
 
 
 @pytest.mark.usefixtures("installed")
-def test_without_an_engine_the_rest_is_looked_at(home):
+def test_doctor_checks_the_rest_without_an_engine(home):
     code, said = words(home)
 
     assert code == 1
@@ -58,13 +59,13 @@ def test_without_an_engine_the_rest_is_looked_at(home):
     assert all(line.startswith("✓") for line in said[1:])
 
 
-def test_without_utf8_the_marks_are_words(home):
+def test_marks_are_words_without_utf8(home):
     _, said = words(home, env={"PYTHONIOENCODING": "ascii"})
 
     assert [line.split()[0] for line in said][:2] == ["problem", "ok"]
 
 
-def test_shims_that_are_not_on_path(home, found):
+def test_doctor_reports_shims_that_are_not_on_path(home, found):
     path = home.env["PATH"].replace(f"{home.bin}:", "")
 
     assert found(env={"PATH": path}) == [("path", "problem", "~/.local/bin is not on PATH")]
@@ -77,13 +78,13 @@ def test_a_missing_shim_is_written(home, found):
     shim.unlink()
 
     assert found() == [("shims", "problem", "~/.local/bin/mybox is missing")]
-    assert found("--fix") == [("shims", "mended", "~/.local/bin/mybox is missing: written")]
+    assert found("--fix") == [("shims", "fixed", "~/.local/bin/mybox is missing: written")]
     assert found() == []
     assert shim.read_text() == text
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_shim_of_another_python_is_written_anew(home, found):
+def test_a_shim_of_another_python_is_rewritten(home, found):
     shim = home.bin / "mybox"
     text = shim.read_text()
     shim.write_text(text.replace(text.splitlines()[0], "#!/opt/python3.9/bin/python -I"))
@@ -95,7 +96,7 @@ def test_a_shim_of_another_python_is_written_anew(home, found):
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_strangers_file_in_the_place_of_a_shim_stays(home, found):
+def test_a_foreign_file_in_place_of_a_shim_stays(home, found):
     shim = home.bin / "mybox"
     shim.write_text("mine\n")
 
@@ -104,7 +105,7 @@ def test_a_strangers_file_in_the_place_of_a_shim_stays(home, found):
 
 
 @pytest.mark.usefixtures("installed")
-def test_the_fix_for_a_strangers_file_can_be_pasted(home, found, answer):
+def test_the_fix_for_a_foreign_file_can_be_pasted(home, found, answer):
     (home.bin / "mybox").write_text("mine\n")
     fix = next(each["fix"] for each in answer("doctor", code=1)["findings"] if each["check"] == "shims")
 
@@ -115,7 +116,7 @@ def test_the_fix_for_a_strangers_file_can_be_pasted(home, found, answer):
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_shim_that_no_app_has_goes(home, found):
+def test_a_shim_without_an_app_is_removed(home, found):
     (home.bin / "lonely").write_bytes((home.bin / "mybox").read_bytes())
 
     assert found() == [("shims", "problem", "~/.local/bin/lonely: no app has it")]
@@ -124,7 +125,7 @@ def test_a_shim_that_no_app_has_goes(home, found):
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_program_that_comes_before_a_shim_is_told(home, found):
+def test_a_program_that_shadows_a_shim_is_reported(home, found):
     early = home.path / "early"
     early.mkdir()
     (early / "mybox").write_text("#!/bin/sh\n")
@@ -150,17 +151,17 @@ def test_a_launch_file_is_compiled_again(home, state, found, damage, word):
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_launch_file_that_no_app_has_goes(state, found):
+def test_a_launch_file_without_an_app_is_removed(state, found):
     known = currents.read(str(state / "current"), "mybox")
-    currents.write(str(state / "current"), known._replace(command="lonely"))
+    write_launch_file.write(str(state / "current"), known._replace(command="lonely"))
 
     assert found() == [("launch", "problem", "lonely has a launch file and no app")]
     found("--fix")
-    assert currents.names(str(state / "current")) == ["mybox"]
+    assert write_launch_file.names(str(state / "current")) == ["mybox"]
 
 
 @pytest.mark.usefixtures("installed")
-def test_what_was_never_finished_goes_and_what_looks_like_it_stays(home, state, found):
+def test_half_written_files_are_removed_and_similar_names_stay(home, state, found):
     shim = (home.bin / "mybox").read_bytes()
     ours = [
         home.bin / f"mybox.{GONE}.new",
@@ -175,13 +176,13 @@ def test_what_was_never_finished_goes_and_what_looks_like_it_stays(home, state, 
         path.write_text("mine\n")
 
     assert {state for _, state, _ in found()} == {"problem"}
-    assert [state for check, state, _ in found("--fix") if check == "files"] == ["mended"] * 3
+    assert [state for check, state, _ in found("--fix") if check == "files"] == ["fixed"] * 3
     assert not any(path.exists() for path in ours)
     assert all(path.exists() for path in others)
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_draft_is_the_users_and_no_problem(home, found):
+def test_a_draft_is_not_a_problem(home, found):
     draft = home.path / ".config/applaunch/catalog.toml.draft"
     draft.write_text("schema = 1\n")
 
@@ -192,7 +193,7 @@ def test_a_draft_is_the_users_and_no_problem(home, found):
 
 
 @pytest.mark.usefixtures("installed")
-def test_every_broken_catalog_is_told_with_its_place(home, found):
+def test_every_broken_catalog_is_reported_with_its_place(home, found):
     home.catalog('[apps.x]\nimge = "y"\n')
     (home.path / ".config/applaunch/catalog.d/zz.toml").write_text("no TOML")
 
@@ -204,21 +205,21 @@ def test_every_broken_catalog_is_told_with_its_place(home, found):
 
 
 @pytest.mark.usefixtures("installed")
-def test_broken_settings_are_told(home, found):
+def test_broken_settings_are_reported(home, found):
     (home.path / ".config/applaunch/config.toml").write_text("[engine]\nautostrat = true\n")
 
     assert found() == [("catalog", "problem", "~/.config/applaunch/config.toml: [engine]: unknown key 'autostrat'")]
 
 
 @pytest.mark.usefixtures("installed")
-def test_an_app_that_is_gone_from_the_catalogs_is_told(home, found):
+def test_an_app_missing_from_the_catalogs_is_reported(home, found):
     (home.path / ".config/applaunch/catalog.d/mybox.toml").unlink()
 
     assert found() == [("catalog", "problem", "mybox is installed, and gone from the catalogs")]
 
 
 @pytest.mark.usefixtures("installed")
-def test_an_app_that_the_catalogs_have_otherwise_is_noted(home, found):
+def test_an_app_that_differs_from_the_catalogs_is_noted(home, found):
     home.catalog('[apps.mybox]\nimage = "docker.io/library/busybox:2"\n')
     path = home.path / ".config/applaunch/catalog.d/mybox.toml"
     path.unlink()
@@ -242,7 +243,7 @@ def interrupted(installed, state, record):
         own = Record(record.path)
         own.begin(["applaunch", "upgrade"], "ana", time.time(), [Change("mybox", "Upgrade", held, after)])
         known = currents.read(str(state / "current"), "mybox")
-        currents.write(
+        write_launch_file.write(
             str(state / "current"), known.held_on(after.pin)._replace(tag=f"docker.io/applaunch/mybox:2-{own.id()}")
         )
         os._exit(0)
@@ -256,7 +257,7 @@ def test_an_interrupted_transaction_is_undone(interrupted, state, record, found)
         ("record", "problem", interrupted_one),
         ("launch", "problem", "the launch file of mybox is of another deployment"),
     ]
-    assert found("--fix") == [("record", "mended", f"{interrupted_one}: undone")]
+    assert found("--fix") == [("record", "fixed", f"{interrupted_one}: undone")]
     assert found() == []
     assert record.transaction(2).status == "Failed"
     assert record.deployed()["mybox"] == interrupted
@@ -285,13 +286,13 @@ def test_an_interrupted_install_leaves_nothing(home, record, found):
 
 
 @pytest.mark.usefixtures("home", "installed")
-def test_a_damaged_record_is_made_anew_from_the_launch_files(state, found, answer):
+def test_a_damaged_database_is_rebuilt_from_the_launch_files(state, found, answer):
     with open(state / "state.db", "r+b") as file:
         file.write(b"no database at all")
 
     assert [(check, state) for check, state, _ in found()] == [("record", "problem")]
     (mended,) = found("--fix")
-    assert mended[:2] == ("record", "mended")
+    assert mended[:2] == ("record", "fixed")
     assert found() == []
     assert [each["name"] for each in answer("list")] == ["mybox"]
     (kept,) = [name for name in os.listdir(state) if name.startswith("state.db.damaged-") and name.endswith("Z")]
@@ -326,7 +327,7 @@ BOOT = "11111111-2222-3333-4444-555555555555"
         ("", set(), "", "foreign"),
     ],
 )
-def test_the_fate_of_a_launch_is_told_by_its_stamp(started, alive, boot, expected):
+def test_a_launch_is_identified_by_its_stamp(started, alive, boot, expected):
     assert fate(started, alive, boot) == expected
 
 
@@ -368,5 +369,5 @@ def test_only_the_container_of_a_dead_launch_of_this_boot_is_removed(engine, lau
         child.wait()
 
     told = {name: state for name in names for _, state, what in findings if names[name] in what}
-    assert told == {"dead": "mended", "foreign": "note"}
+    assert told == {"dead": "fixed", "foreign": "note"}
     assert left == ["living", "foreign"]

@@ -12,7 +12,7 @@ KEYS = [
 
 
 @pytest.mark.engine
-def test_status_tells_which_engine_and_who_named_it(engine, home, answer):
+def test_status_shows_the_engine_and_where_it_was_configured(engine, home, answer):
     told = answer("engine", "status")
 
     assert list(told) == KEYS
@@ -22,14 +22,14 @@ def test_status_tells_which_engine_and_who_named_it(engine, home, answer):
     assert f"Address   {engine.docker_host}\nSet by    DOCKER_HOST\n" in done.stdout
 
 
-def test_status_without_an_engine_is_one_line(home):
+def test_status_without_an_engine_is_reported_in_one_line(home):
     done = home.run("applaunch", "engine", "status")
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("applaunch: engine: cannot connect to unix:///nowhere.sock: ")
 
 
-def test_stopping_what_does_not_run_is_no_trouble(home, answer):
+def test_stopping_an_engine_that_does_not_run_is_no_error(home, answer):
     assert answer("engine", "stop") == {"stopped": False}
     assert home.run("applaunch", "engine", "stop").stdout == "applaunch has not started an engine\n"
 
@@ -54,7 +54,7 @@ def test_a_private_engine_is_started_and_stopped(home, answer):
     assert stopped.stdout == "stopped; its images stay\n"
 
 
-def test_a_start_says_when_another_engine_is_named(home):
+def test_start_reports_that_another_engine_is_selected(home):
     if not shutil.which("podman"):
         pytest.skip("podman is not installed")
     try:

@@ -94,7 +94,7 @@ def test_a_login_bash_reads_the_file_that_is_there(home):
     assert "written: ~/.bash_profile" in done.stdout
 
 
-def test_where_path_has_the_folder_already_nothing_is_made(home):
+def test_nothing_is_written_if_path_has_the_folder(home):
     done = home.run("applaunch", "ensurepath", env={"SHELL": "/bin/bash"}, check=True)
 
     assert done.stdout == "~/.local/bin is already on PATH\n"
@@ -127,7 +127,7 @@ def test_json_names_folder_shell_and_files(home, answer):
         ([], {"SHELL": "/bin/sh", "XDG_BIN_HOME": "/a:b"}, 1, "cannot be on PATH; set XDG_BIN_HOME to another folder"),
     ],
 )
-def test_what_cannot_be_is_one_line(home, words, env, code, line):
+def test_errors_are_reported_in_one_line(home, words, env, code, line):
     done = home.run("applaunch", "ensurepath", *words, env=outside(home, **env))
 
     assert (done.returncode, done.stdout) == (code, "")

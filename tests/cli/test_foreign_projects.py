@@ -160,7 +160,7 @@ def test_what_a_linked_catalog_leads_to_and_the_lock_there_must_be_the_callers(a
     assert line(ana).endswith("mine x")
 
 
-def test_doctor_tells_what_a_script_is_not_told(ana):
+def test_doctor_reports_what_scripts_do_not_see(ana):
     def said():
         done = ana.run("applaunch", "doctor", "--json", cwd=ana.project)
         return [each["what"] for each in json.loads(done.stdout)["findings"] if each["check"] == "project"]

@@ -115,7 +115,7 @@ def test_the_labels_of_an_image_are_shown_escaped_in_every_view(home, moved, see
     assert any(each in everything for each in hostile.spellings(WORD))
 
 
-def test_what_the_engine_says_of_hostile_keys_is_shown_escaped(home, moved, see):
+def test_messages_of_the_engine_about_hostile_keys_are_escaped(home, moved, see):
     fields = [field for field in hostile.taken() if field.key not in hostile.NOT_WITH_IMAGE]
     tables = hostile.apps(fields, "a", BEFORE)
     home.catalog(hostile.text_of(tables).removeprefix("schema = 1\n"))

@@ -22,7 +22,7 @@ def every_command(group=None, path=""):
         yield from every_command(command, words) if hasattr(command, "list_commands") else [words]
 
 
-def test_every_command_is_walked_or_said_to_show_none():
+def test_every_command_is_covered_or_excluded():
     assert sorted(every_command()) == sorted([*VIEWS, *SHOW_NONE])
     assert {words.split()[0] for words in every_command()} == {*COMMANDS}
 
@@ -130,7 +130,7 @@ def test_every_field_is_shown_escaped_in_every_view(home, apps, views, terminal)
     assert not unseen
 
 
-def test_what_is_completed_is_names_and_nothing_hostile(home, apps, views):
+def test_completions_are_names_and_nothing_hostile(home, apps, views):
     calls = completions()
     said = views(calls)
 
@@ -141,14 +141,14 @@ def test_what_is_completed_is_names_and_nothing_hostile(home, apps, views):
     assert any("t0" in each or "team/t0" in each for each in offered)
 
 
-def test_json_is_json_and_holds_the_very_text(home, apps, views):
+def test_json_is_valid_and_has_the_exact_text(home, apps, views):
     ((_, out, _),) = views([[["info", "a0", "--json"], False, ""]])
 
     assert json.loads(out)["description"] == hostile.hostile("description")
 
 
 @pytest.mark.parametrize("terminal", [False, True], ids=["piped", "terminal"])
-def test_a_refusal_shows_escaped_what_it_refuses(home, views, terminal):
+def test_an_error_escapes_hostile_text(home, views, terminal):
     texts = hostile.broken()
     for number, text in enumerate(texts.values()):
         (home.work / f"{number}.toml").write_text(text)
@@ -168,7 +168,7 @@ def test_a_refusal_shows_escaped_what_it_refuses(home, views, terminal):
     assert not silent
 
 
-def test_a_shim_shows_escaped_what_it_refuses(home, apps):
+def test_an_error_of_a_shim_escapes_hostile_text(home, apps):
     def launched(name="a0", **how):
         return home.run(name, text=False, **how).stderr.decode("latin-1")
 
@@ -182,7 +182,7 @@ def test_a_shim_shows_escaped_what_it_refuses(home, apps):
     assert "\\x1b[2J" in refused
 
 
-def test_what_looks_for_hostile_text_finds_it():
+def test_the_search_for_hostile_text_finds_it():
     texts = [
         "\x1b[2J",
         "\x9b2K".encode().decode("latin-1"),

@@ -66,7 +66,7 @@ class TestOnARealEngine:
 
 
 @pytest.mark.usefixtures("installed")
-def test_an_upgrade_that_nobody_is_asked_about_must_have_been_agreed_to(home):
+def test_upgrade_without_a_terminal_needs_yes(home):
     done = home.run("applaunch", "history", "undo", "last")
 
     assert (done.returncode, done.stderr) == (
@@ -76,21 +76,21 @@ def test_an_upgrade_that_nobody_is_asked_about_must_have_been_agreed_to(home):
     assert home.run("applaunch", "list").stdout.count("mybox") == 2
 
 
-def test_with_nothing_installed_pull_says_so(home):
+def test_pull_reports_that_no_apps_are_installed(home):
     done = home.run("applaunch", "pull")
 
     assert (done.returncode, done.stdout) == (0, "no apps are installed\n")
 
 
 @pytest.mark.usefixtures("installed")
-def test_what_is_not_installed_cannot_be_pulled(home):
+def test_an_app_that_is_not_installed_cannot_be_pulled(home):
     done = home.run("applaunch", "pull", "mybx")
 
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "applaunch: mybx: is not installed; did you mean 'mybox'?\n"
 
 
-def test_gc_without_an_engine_is_one_line(home):
+def test_gc_without_an_engine_is_reported_in_one_line(home):
     done = home.run("applaunch", "gc")
 
     assert (done.returncode, done.stdout) == (1, "")

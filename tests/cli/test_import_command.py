@@ -37,7 +37,7 @@ def mine(home):
     return lambda: (path.read_text(), tomllib.loads(path.read_text())["apps"]) if path.exists() else ("", {})
 
 
-def test_what_was_understood_is_shown_as_the_toml_that_it_would_be(home, write, mine):
+def test_import_shows_the_toml_that_it_would_write(home, write, mine):
     done = home.run("applaunch", "import", write("aliases", f"alias upper='{LINE}'\n"))
 
     assert done.returncode == 0
@@ -53,7 +53,7 @@ def test_what_was_understood_is_shown_as_the_toml_that_it_would_be(home, write, 
         'path_args = "none"',
         f"may: run as you (uid {home.caller_uid}) · network · read & write the current folder (as /data)",
     ]
-    assert "not kept: --gpus all: the key 'gpus' is planned, and not built yet" in shown
+    assert "not kept: --gpus all: the key 'gpus' is reserved and not implemented yet" in shown
     assert "not needed: --rm: applaunch always removes the container" in shown
     assert shown[-1] == "nothing was written; to write to ~/.config/applaunch/catalog.toml, add: -y"
     assert mine() == ("", {})
@@ -86,7 +86,7 @@ def test_stdin_is_read(home):
     assert "# stdin:1\n[apps.busybox]" in done.stdout
 
 
-def test_a_taken_name_is_refused_and_another_one_is_taken(home, write, mine):
+def test_a_taken_name_is_refused_and_as_gives_another(home, write, mine):
     home.catalog('[apps.busybox]\nimage = "docker.io/library/a:1"\n')
     name = write("line", LINE)
 
@@ -103,7 +103,7 @@ def test_a_taken_name_is_refused_and_another_one_is_taken(home, write, mine):
     assert mine()[1]["upper"]["commands"] == {"Upper": {}}
 
 
-def test_one_of_several_is_chosen(home, write, mine):
+def test_only_selects_one_app(home, write, mine):
     home.run("applaunch", "import", write("aliases", TALK), "-y", "--only", "stack", "--as", "st", check=True)
 
     assert sorted(mine()[1]) == ["st"]
@@ -134,7 +134,7 @@ def test_one_of_several_is_chosen(home, write, mine):
         (["large"], 1, "applaunch: large: is larger than 1 MiB; import a part of it"),
     ],
 )
-def test_what_makes_no_sense_is_told_in_one_line(home, write, words, code, said):
+def test_invalid_options_are_reported_in_one_line(home, write, words, code, said):
     write("aliases", TALK)
     write("a.yaml", "a: [")
     write("b.yaml", "- a")
@@ -148,14 +148,14 @@ def test_what_makes_no_sense_is_told_in_one_line(home, write, words, code, said)
     assert done.stderr.count("\n") == 1
 
 
-def test_where_nothing_runs_a_container_it_says_so(home, write):
+def test_input_without_containers_is_reported(home, write):
     done = home.run("applaunch", "import", write("aliases", "alias ll='ls -l'\nexport A=1\n"))
 
     assert done.returncode == 1
     assert done.stdout == "left: ~/work/aliases: 2 lines run no container (1-2)\nfound nothing that runs a container\n"
 
 
-def test_hostile_text_is_shown_and_never_run(home, write, mine):
+def test_hostile_text_is_shown_and_not_executed(home, write, mine):
     witness = home.path / "witness"
     lines = (CORPUS / "hostile.txt").read_text().replace("/tmp/applaunch-was-here", str(witness))
     done = home.run(
@@ -172,7 +172,7 @@ def test_hostile_text_is_shown_and_never_run(home, write, mine):
     assert mine()[1]["x"]["environment"] == ["A=\x1b[2J\x07", "B=\u202e"]
 
 
-def test_a_mistake_in_your_catalog_stops_it_before_anything_is_written(home, write):
+def test_an_error_in_the_catalog_stops_the_import(home, write):
     path = home.catalog("[apps.a]\nfrob = 1\n")
     before = path.read_text()
     done = home.run("applaunch", "import", write("aliases", TALK), "-y")
@@ -182,7 +182,7 @@ def test_a_mistake_in_your_catalog_stops_it_before_anything_is_written(home, wri
     assert path.read_text() == before
 
 
-def test_where_the_apps_cannot_be_added_nothing_is_written_either(home, write, mine):
+def test_nothing_is_written_if_the_apps_cannot_be_added(home, write, mine):
     home.bin.mkdir(parents=True)
     (home.bin / "stack").write_text("#!/bin/sh\n")
     done = home.run("applaunch", "import", write("aliases", TALK), "-y", "--add")
@@ -249,13 +249,13 @@ def test_json_has_every_part_of_every_line(answer, write, mine, home):
         ("exported app", Exported._fields),
     ],
 )
-def test_the_page_says_the_keys_of_each_shape(noun, fields):
+def test_the_page_documents_the_keys_of_each_shape(noun, fields):
     row = next(each for each in COMMANDS_MD.splitlines() if each.startswith(f"| {noun} |"))
 
     assert re.findall(r"`(\w+)`", row.partition(":")[0]) == [*fields]
 
 
-def test_compose_and_whalebrew_files_are_known_by_their_look(home, write):
+def test_compose_and_whalebrew_files_are_detected(home, write):
     compose = home.run(
         "applaunch",
         "import",
@@ -272,7 +272,7 @@ def test_compose_and_whalebrew_files_are_known_by_their_look(home, write):
     assert 'working_dir = "/workdir"' in whale.stdout
 
 
-def test_fish_is_known_by_its_files_name_or_said(home, write):
+def test_fish_is_detected_by_its_file_name_or_given(home, write):
     text = "function x; docker run --rm -u (id -u):(id -g) y $argv; end\n"
 
     assert 'user = "host"' in home.run("applaunch", "import", write("a.fish", text), check=True).stdout
@@ -294,11 +294,13 @@ def test_an_alias_can_be_exported_and_imported_again(home, write, mine):
     assert mine()[1] == before
 
 
-def test_without_a_name_all_that_is_installed_is_exported(home):
+def test_export_without_a_name_exports_all_installed_apps(home):
     none = home.run("applaunch", "export")
     home.app("mine", "docker.io/library/busybox:latest", network_mode='"none"')
 
-    assert none.stderr == "applaunch: export: nothing is installed; name an app of the catalogs: applaunch export APP\n"
+    assert (
+        none.stderr == "applaunch: export: no apps are installed; name an app of the catalogs: applaunch export APP\n"
+    )
     assert exported(home).splitlines()[1:] == [
         "# [mine]",
         (
@@ -308,7 +310,7 @@ def test_without_a_name_all_that_is_installed_is_exported(home):
     ]
 
 
-def test_an_exported_compose_file_says_the_same(home, write):
+def test_an_exported_compose_file_has_the_same_options(home, write):
     home.app(
         "mine", "docker.io/library/busybox:latest", environment='["A=b$$c"]', volumes='["~/x:~/x:ro", "data:/data"]'
     )
@@ -321,7 +323,7 @@ def test_an_exported_compose_file_says_the_same(home, write):
     assert 'mount_cwd = "rw"' in said
 
 
-def test_export_in_json_has_text_and_what_it_does_not_say(answer):
+def test_export_json_has_the_text_and_what_is_lost(answer):
     (one,) = answer("export", "aws", "--format", "alias")
 
     assert [*one] == ["app", "name", "text", "unsaid"]
@@ -331,9 +333,13 @@ def test_export_in_json_has_text_and_what_it_does_not_say(answer):
 
 @pytest.mark.parametrize(
     ("words", "said"),
-    [(["--format", "x"], "'x' is none"), (["--shell", "csh"], "'csh' is none"), (["nowhere"], "no such app")],
+    [
+        (["--format", "x"], "unknown format 'x'"),
+        (["--shell", "csh"], "unknown shell 'csh'"),
+        (["nowhere"], "no such app"),
+    ],
 )
-def test_what_cannot_be_exported_is_told(home, words, said):
+def test_lost_options_are_reported(home, words, said):
     done = home.run("applaunch", "export", "jq", *words)
 
     assert done.returncode in (1, 2)
@@ -362,7 +368,7 @@ def test_shellcheck_finds_nothing_in_what_is_exported(home, shell, write, every_
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish"])
-def test_a_real_shell_reads_an_exported_alias_as_it_was_meant(home, shell, write, name):
+def test_real_shells_read_an_exported_alias_correctly(home, shell, write, name):
     (home.bin).mkdir(parents=True)
     (home.bin / "docker").write_text('#!/bin/sh\nfor word in "$@"; do printf "<%s>\\n" "$word"; done\n')
     (home.bin / "docker").chmod(0o755)
@@ -464,4 +470,4 @@ def test_the_labels_of_an_image_are_a_proposal(home, engine, tmp_path):
     assert 'environment = ["TOKEN"]' in shown
     assert 'working_dir = "/work"' in shown
     assert "left: the labels of localhost/labelled:1: atomic: whalebrew counts" in shown
-    assert "not kept: --privileged: the key 'privileged' is planned, and not built yet" in atomic
+    assert "not kept: --privileged: the key 'privileged' is reserved and not implemented yet" in atomic

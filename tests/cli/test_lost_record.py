@@ -73,7 +73,7 @@ def on_disk(*folders):
 
 
 @each_loss
-def test_doctor_makes_the_record_anew_and_every_command_works(home, state, found, answer, lose):
+def test_doctor_rebuilds_the_database_and_every_command_works(home, state, found, answer, lose):
     old = lived(home, state)
     before, shims = Record(str(state / "state.db")).deployed(), on_disk(home.bin)
     launch_files = on_disk(state / "current")
@@ -82,7 +82,7 @@ def test_doctor_makes_the_record_anew_and_every_command_works(home, state, found
 
     ((check, ended, said), *others) = found("--fix")
 
-    assert (check, ended, others) == ("record", "mended", [])
+    assert (check, ended, others) == ("record", "fixed", [])
     assert on_disk(home.bin) == shims
     assert on_disk(state / "current") == launch_files
     now = on_disk(state)
@@ -106,7 +106,7 @@ def test_doctor_makes_the_record_anew_and_every_command_works(home, state, found
 
 
 @each_loss
-def test_until_then_every_command_says_so_in_one_line_and_changes_nothing(home, state, lose):
+def test_every_command_reports_a_lost_database_and_changes_nothing(home, state, lose):
     old = lived(home, state)
     suffer(lose, state, old)
     before = on_disk(home.bin, state)
@@ -122,7 +122,7 @@ def test_until_then_every_command_says_so_in_one_line_and_changes_nothing(home, 
 
 
 @each_loss
-def test_doctor_alone_tells_and_changes_nothing(home, state, found, lose):
+def test_doctor_without_fix_changes_nothing(home, state, found, lose):
     old = lived(home, state)
     suffer(lose, state, old)
     before = on_disk(home.bin, state)
@@ -149,7 +149,7 @@ def test_images_and_shims_work_as_before(home, engine, state, found, lose):
     assert home.run("applaunch", "gc").returncode == 1
 
     mended = found("--fix", code=0)
-    assert [ended for _, ended, _ in mended] == ["mended"], mended
+    assert [ended for _, ended, _ in mended] == ["fixed"], mended
 
     home.run("applaunch", "gc", check=True)
     assert home.run("mybox", check=True).stdout == "hello\n"
@@ -158,16 +158,16 @@ def test_images_and_shims_work_as_before(home, engine, state, found, lose):
     assert found(code=0) == []
 
 
-def test_shims_alone_are_apps_of_the_catalogs(home, state, found):
+def test_apps_are_restored_from_shims_and_catalogs(home, state, found):
     lived(home, state)
     (home.bin / "nobody-knows-it").write_bytes((home.bin / "mybox").read_bytes())
     shutil.rmtree(state)
 
     record, stray, *launch = found("--fix")
 
-    assert record[:2] == ("record", "mended")
+    assert record[:2] == ("record", "fixed")
     assert "made anew from shims (2 apps)" in record[2]
-    assert [(check, ended) for check, ended, _ in launch] == [("launch", "mended")] * 2
+    assert [(check, ended) for check, ended, _ in launch] == [("launch", "fixed")] * 2
     moved = stray[2].partition(": moved to ~/")[2]
     assert (home.path / moved).read_bytes() == (home.bin / "mybox").read_bytes()
     assert found() == []
@@ -175,7 +175,7 @@ def test_shims_alone_are_apps_of_the_catalogs(home, state, found):
     assert sorted(os.listdir(home.bin)) == ["anothers", "mybox", "theirs", "upper"]
 
 
-def test_a_launch_file_that_is_damaged_as_well_is_made_of_the_catalogs(home, state, found):
+def test_a_damaged_launch_file_is_restored_from_the_catalogs(home, state, found):
     lived(home, state)
     (state / "state.db").unlink()
     (state / "current/mybox").write_bytes(b"{")
@@ -183,12 +183,12 @@ def test_a_launch_file_that_is_damaged_as_well_is_made_of_the_catalogs(home, sta
     record, launch = found("--fix")
 
     assert "made anew from the launch files (1 app) and shims (1 app)" in record[2]
-    assert launch == ("launch", "mended", "the launch file of mybox is damaged: written")
+    assert launch == ("launch", "fixed", "the launch file of mybox is damaged: written")
     assert found() == []
     assert apps(home) == ["mybox", "upper"]
 
 
-def test_launch_files_that_are_gone_are_written_again(home, state, found):
+def test_missing_launch_files_are_rewritten(home, state, found):
     lived(home, state)
     before = {name: currents.read(str(state / "current"), name) for name in ("mybox", "upper")}
     shutil.rmtree(state / "current")
@@ -200,7 +200,7 @@ def test_launch_files_that_are_gone_are_written_again(home, state, found):
     assert found() == []
 
 
-def test_anothers_shims_do_not_make_a_record_a_lost_one(home, state):
+def test_shims_of_another_user_are_not_a_lost_database(home, state):
     home.bin.mkdir(parents=True)
     lived(home, state)
     for name in ("mybox", "upper"):

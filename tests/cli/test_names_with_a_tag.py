@@ -15,7 +15,7 @@ CALLS = {
 """How each that promises is called."""
 
 
-def test_these_are_the_commands_that_promise_it():
+def test_the_commands_that_promise_a_tag_are_known():
     root = get_command(app)
     promising = {path for path, command in _commands(root, "") if PROMISE in _arguments(command)}
 
@@ -23,7 +23,7 @@ def test_these_are_the_commands_that_promise_it():
 
 
 @pytest.mark.parametrize("words", CALLS.values(), ids=CALLS)
-def test_a_command_that_promises_it_knows_the_app(home, words):
+def test_a_command_that_promises_a_tag_accepts_one(home, words):
     done = home.run("applaunch", *words)
 
     assert "no such app" not in done.stderr
@@ -54,7 +54,7 @@ def test_info_of_a_tag_is_not_of_what_is_installed(home, answer, installed):
         ("yqq@4", "yqq: no such app in any catalog; did you mean 'yq'?"),
     ],
 )  # fmt: skip
-def test_what_is_no_tag_or_no_app_is_refused_by_its_own_name(home, word, line):
+def test_an_invalid_tag_or_app_is_refused(home, word, line):
     assert home.run("applaunch", "info", word).stderr == f"applaunch: {line}\n"
 
 

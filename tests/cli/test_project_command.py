@@ -25,7 +25,7 @@ def test_an_untrusted_catalog_stops_its_commands_with_one_line_and_no_others(hom
     assert "mine" in line(home, home.work)
 
 
-def test_a_trusted_one_wins_inside_the_project_until_it_changes(home, project):
+def test_a_trusted_catalog_applies_inside_the_project_until_it_changes(home, project):
     assert home.run("applaunch", "trust", "-y", cwd=project / "sub").returncode == 0
 
     assert "echo" in line(home, project / "sub")
@@ -44,7 +44,7 @@ def test_a_trusted_one_wins_inside_the_project_until_it_changes(home, project):
 
 
 @pytest.mark.parametrize("mode", [0o666, 0o602])
-def test_what_others_may_have_written_into_the_trust_is_none(home, project, mode):
+def test_a_trust_record_that_others_can_write_is_ignored(home, project, mode):
     home.run("applaunch", "trust", "-y", cwd=project, check=True)
     (kept,) = (home.path / ".local/state/applaunch/trust").iterdir()
     kept.chmod(mode)
@@ -52,7 +52,7 @@ def test_what_others_may_have_written_into_the_trust_is_none(home, project, mode
     assert "nobody trusts that file yet" in line(home, project)
 
 
-def test_trust_is_asked_for_with_what_it_allows_and_needs_somebody_to_ask(home, project):
+def test_trust_shows_the_permissions_and_needs_a_terminal(home, project):
     write(project, '[apps.bb]\nvolumes = ["~/.ssh:/k"]\n')
 
     ended = home.run("applaunch", "trust", cwd=project)
@@ -80,7 +80,7 @@ def test_the_lock_of_a_trusted_project_says_which_digest_runs(home, project):
         ("version = 1\nother = 1\n", "the lock holds something else than apps; applaunch lock --update writes it anew"),
     ],
 )
-def test_what_is_no_lock_is_told_where_it_counts(home, project, text, why):
+def test_an_invalid_lock_is_reported(home, project, text, why):
     write(project, f'[apps.bb]\nimage = "{BB}"\n[apps.only]\nimage = "{BB}"\n')
     (project / "applaunch.lock").write_text(text)
 
@@ -99,7 +99,7 @@ def locked(project):
     return found.platforms
 
 
-def test_an_image_is_locked_for_the_platforms_of_people(home, project, tool):
+def test_an_image_is_locked_for_the_usual_platforms(home, project, tool):
     assert lock(home, project, "--check")[0] == 100
     assert not (project / "applaunch.lock").exists()
 
@@ -115,7 +115,7 @@ def test_an_image_is_locked_for_the_platforms_of_people(home, project, tool):
     assert lock(home, project, "--check")[:2] == (0, "up to date: ~/proj/applaunch.lock\n")
 
 
-def test_what_is_locked_stays_until_an_update(home, project, tool):
+def test_a_locked_image_stays_until_update(home, project, tool):
     lock(home, project)
     before = (project / "applaunch.lock").read_text()
     tool.index("1", ["linux/arm64", "linux/amd64"])
@@ -131,7 +131,7 @@ def test_what_is_locked_stays_until_an_update(home, project, tool):
     assert {each.digest for each in locked(project).values()} == {digest_of(tool.manifests["1"][1])}
 
 
-def test_an_image_of_one_platform_is_locked_for_that_alone(home, project, tool):
+def test_an_image_of_one_platform_is_locked_for_it_only(home, project, tool):
     tool.image("1", platform="linux/arm64/v8")
 
     lock(home, project)
@@ -150,7 +150,7 @@ def test_an_app_that_is_gone_or_built_leaves_the_lock(home, project, tool):
     assert (project / "applaunch.lock").read_text() == "version = 1\n"
 
 
-def test_a_damaged_lock_is_written_anew_by_an_update_only(home, project, tool):
+def test_only_update_rewrites_a_damaged_lock(home, project, tool):
     (project / "applaunch.lock").write_text("{")
 
     code, _, trouble = lock(home, project)
@@ -161,7 +161,7 @@ def test_a_damaged_lock_is_written_anew_by_an_update_only(home, project, tool):
     assert locked(project)
 
 
-def test_an_image_that_nobody_has_leaves_the_lock_as_it_was(home, project, tool):
+def test_a_missing_image_leaves_the_lock_unchanged(home, project, tool):
     lock(home, project)
     before = (project / "applaunch.lock").read_text()
     tool.manifests.clear()
@@ -187,7 +187,7 @@ def test_a_worktree_shares_the_trust_of_its_main_checkout(home, project, tmp_pat
     assert line(home, home.path / "wt").rstrip().endswith("project x")
 
 
-def test_the_home_itself_is_no_project(home, project):
+def test_the_home_is_not_a_project(home, project):
     (project / "applaunch.toml").rename(home.path / "applaunch.toml")
 
     assert line(home, home.work).rstrip().endswith("mine x")
@@ -201,7 +201,7 @@ def test_a_broken_catalog_is_one_line_with_its_place(home, project):
     )
 
 
-def test_sync_makes_the_machine_match_and_check_only_tells(home, project):
+def test_sync_installs_the_apps_and_check_only_reports(home, project):
     write(project, f'[apps.tool]\nimage = "{BB}"\nentrypoint = ["echo", "tool"]\n')
     assert home.run("applaunch", "sync", "--check", cwd=project).stderr.endswith("is not trusted; applaunch trust\n")
     home.run("applaunch", "trust", "-y", cwd=project, check=True)
@@ -219,7 +219,7 @@ def test_sync_makes_the_machine_match_and_check_only_tells(home, project):
     assert [each["name"] for each in json.loads(home.run("applaunch", "list", "--json").stdout)] == ["bb"]
 
 
-def test_an_app_that_asks_for_much_is_not_synced_unasked(home, project):
+def test_sync_asks_before_an_app_that_needs_approval(home, project):
     write(project, f'[apps.tool]\nimage = "{BB}"\nvolumes = ["~/.ssh:/k"]\n')
     home.run("applaunch", "trust", "-y", cwd=project, check=True)
 
@@ -239,7 +239,7 @@ def test_without_a_project_there_is_nothing_to_trust(home):
     )
 
 
-def test_what_looks_like_a_line_within_a_string_is_no_line_of_the_diff(home, project, answer):
+def test_a_line_break_in_a_string_is_not_a_line_of_the_diff(home, project, answer):
     write(project, "[apps.bb]\ndescription = \"a\u2028network_mode = 'none'\u0085image = 'x'\"\n")
 
     (line,) = [line for line in answer("trust", "-y", cwd=project)["diff"] if "a\u2028" in line]

@@ -12,6 +12,7 @@ import pytest
 
 from launcher.core.images.lockfile import Held, Locked, lock_text
 from launcher.state import launch_files as currents
+from launcher.state import write_launch_file
 from tests.cli.projects import BB, DIGEST, OTHER, line, write
 from tests.conftest import VENV
 
@@ -56,7 +57,7 @@ def asked(home, project):
 # The text that was shown
 
 
-def test_what_was_shown_is_trusted_and_not_what_took_its_place_before_the_answer(home, project, asked):
+def test_trust_covers_the_text_that_was_shown_and_not_a_later_one(home, project, asked):
     before = (project / "applaunch.toml").read_text()
 
     shown = asked(["trust"], lambda: write(project, '[apps.bb]\nentrypoint = ["echo", "swapped"]\n'))
@@ -67,7 +68,7 @@ def test_what_was_shown_is_trusted_and_not_what_took_its_place_before_the_answer
     assert line(home, project).rstrip().endswith("project x")
 
 
-def test_the_lock_that_was_shown_is_trusted_and_not_another(home, project, asked):
+def test_trust_covers_the_lock_that_was_shown_and_not_a_later_one(home, project, asked):
     write(project, f'[apps.bb]\nimage = "{BB}"\n')
     locked(project, DIGEST)
 
@@ -79,7 +80,7 @@ def test_the_lock_that_was_shown_is_trusted_and_not_another(home, project, asked
     assert f"busybox@{DIGEST}" in line(home, project)
 
 
-def test_a_sync_installs_what_it_showed(home, project, asked):
+def test_sync_installs_what_it_showed(home, project, asked):
     write(project, f'[apps.tool]\nimage = "{BB}"\nentrypoint = ["echo", "shown"]\n')
 
     def swap():
@@ -97,7 +98,7 @@ def test_a_sync_installs_what_it_showed(home, project, asked):
 # The lock is part of it
 
 
-def test_another_digest_in_the_lock_asks_again_and_is_shown(home, project):
+def test_a_changed_digest_in_the_lock_needs_trust_again(home, project):
     write(project, f'[apps.bb]\nimage = "{BB}"\n')
     locked(project, DIGEST)
     trust(home, project)
@@ -117,7 +118,7 @@ def test_another_digest_in_the_lock_asks_again_and_is_shown(home, project):
     assert f"busybox@{OTHER}" in line(home, project)
 
 
-def test_a_lock_that_appears_or_goes_after_the_trust_asks_again(home, project):
+def test_a_lock_added_or_removed_after_the_trust_needs_trust_again(home, project):
     trust(home, project)
     assert line(home, project).rstrip().endswith("project x")
 
@@ -139,13 +140,13 @@ def test_a_lock_that_the_user_writes_is_trusted_with_the_catalog(home, project, 
     assert "@sha256:" in line(home, project, "tool")
 
 
-def test_a_lock_of_an_untrusted_project_is_written_and_trusted_by_nobody(home, project, tool):
+def test_lock_in_an_untrusted_project_writes_a_lock_that_is_not_trusted(home, project, tool):
     home.run("applaunch", "lock", cwd=project, check=True)
 
     assert NOBODY in line(home, project, "tool")
 
 
-def test_writing_a_lock_does_not_launder_what_somebody_put_into_it(home, project, tool):
+def test_lock_does_not_trust_what_somebody_else_wrote_into_it(home, project, tool):
     trust(home, project)
     locked(project, OTHER, "tool", (project / "applaunch.toml").read_text().split('"')[1])
 
@@ -171,7 +172,7 @@ MOVES = {
 
 @pytest.mark.parametrize("pinned", [False, True])
 @pytest.mark.parametrize("case", MOVES)
-def test_an_untrusted_file_moves_no_app_pinned_or_not(home, project, case, pinned):
+def test_an_untrusted_catalog_changes_no_app_pinned_or_not(home, project, case, pinned):
     if pinned:
         home.run("applaunch", "pin", "bb", check=True)
     write(project, MOVES[case])
@@ -181,14 +182,14 @@ def test_an_untrusted_file_moves_no_app_pinned_or_not(home, project, case, pinne
     assert line(home, project).startswith("docker run")
 
 
-def test_an_untrusted_file_may_name_the_image_that_runs_anyway(home, project):
+def test_an_untrusted_catalog_may_name_the_current_image(home, project):
     write(project, f'[apps]\nbb = "{BB}"\nother = "docker.io/library/other:1"\n')
 
     assert line(home, project) == line(home, home.work).replace(str(home.work), str(project))
     assert NOBODY in line(home, project, "other")
 
 
-def test_an_untrusted_lock_moves_no_app(home, project):
+def test_an_untrusted_lock_changes_no_app(home, project):
     write(project, f'[apps.bb]\nimage = "{BB}"\n')
     locked(project, DIGEST)
 
@@ -198,7 +199,7 @@ def test_an_untrusted_lock_moves_no_app(home, project):
 def test_an_untrusted_lock_of_the_digest_that_is_installed_needs_no_trust(home, project):
     folder = str(home.path / ".local/state/applaunch/current")
     known = currents.read(folder, "bb")
-    currents.write(folder, known._replace(digest=DIGEST))
+    write_launch_file.write(folder, known.held_on(known.pin._replace(digest=DIGEST)))
     write(project, f'[apps.bb]\nimage = "docker.io/library/busybox@{DIGEST}"\n')
 
     assert f"busybox@{DIGEST}" in line(home, project)
@@ -234,7 +235,7 @@ def test_projects_whose_paths_have_the_same_short_checksum_are_two(home, project
     assert NOBODY in line(home, theirs)
 
 
-def test_a_launch_file_of_another_project_in_the_place_of_ones_own_is_not_used(home, project):
+def test_a_launch_file_of_another_project_is_not_used(home, project):
     trust(home, project)
     line(home, project)
     other = home.path / "other"
@@ -254,7 +255,7 @@ def test_a_launch_file_of_another_project_in_the_place_of_ones_own_is_not_used(h
     assert line(home, other).rstrip().endswith("other x")
 
 
-def test_a_record_of_trust_in_the_place_of_another_is_not_used(home, project):
+def test_a_trust_record_of_another_project_is_not_used(home, project):
     trust(home, project)
     (record,) = (home.path / ".local/state/applaunch/trust").iterdir()
     said = json.loads(record.read_text())
@@ -264,7 +265,7 @@ def test_a_record_of_trust_in_the_place_of_another_is_not_used(home, project):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '"x"', '{"path": 5}', "[" * 100_000, "\x00"])
-def test_a_damaged_record_of_trust_is_none(home, project, text):
+def test_a_damaged_trust_record_is_ignored(home, project, text):
     trust(home, project)
     (record,) = (home.path / ".local/state/applaunch/trust").iterdir()
     record.write_text(text)
@@ -274,7 +275,7 @@ def test_a_damaged_record_of_trust_is_none(home, project, text):
     assert line(home, project).rstrip().endswith("project x")
 
 
-def test_a_copied_git_file_of_a_worktree_inherits_no_trust(home, project):
+def test_a_copied_git_file_of_a_worktree_is_not_trusted(home, project):
     git = ["git", "-c", "user.name=a", "-c", "user.email=a@b"]
     for words in (["init", "-q"], ["add", "."], ["commit", "-qm", "x"], ["worktree", "add", "-q", home.path / "wt"]):
         subprocess.run([*git, *words], cwd=project, check=True)
@@ -288,7 +289,7 @@ def test_a_copied_git_file_of_a_worktree_inherits_no_trust(home, project):
     assert NOBODY in line(home, copy)
 
 
-def test_a_linked_catalog_is_trusted_by_what_it_leads_to(home, project):
+def test_a_linked_catalog_is_trusted_by_its_target(home, project):
     target = home.path / "dotfiles"
     target.mkdir()
     (project / "applaunch.toml").rename(target / "team.toml")
@@ -302,7 +303,7 @@ def test_a_linked_catalog_is_trusted_by_what_it_leads_to(home, project):
     assert NOBODY in line(home, project)
 
 
-def test_a_link_that_is_turned_to_another_file_is_not_trusted(home, project):
+def test_a_link_with_a_new_target_is_not_trusted(home, project):
     for name in ("one", "two"):
         write_to = home.path / f"{name}.toml"
         write_to.write_text(f'schema = 1\n[apps.bb]\nentrypoint = ["echo", "{name}"]\n')
@@ -317,7 +318,7 @@ def test_a_link_that_is_turned_to_another_file_is_not_trusted(home, project):
     assert NOBODY in line(home, project)
 
 
-def test_the_lock_and_the_folders_of_a_linked_catalog_are_beside_what_it_leads_to(home, project):
+def test_the_lock_and_folders_of_a_linked_catalog_are_beside_its_target(home, project):
     """Or a link in an unpacked archive would bring its own lock and recipe to a catalog that is trusted."""
     mine, theirs = home.path / "mine", home.path / "theirs"
     for folder in (mine, theirs):
@@ -334,7 +335,7 @@ def test_the_lock_and_the_folders_of_a_linked_catalog_are_beside_what_it_leads_t
 # Nobody at a terminal
 
 
-def test_a_sync_with_yes_trusts_what_it_shows_and_installs_it(home, project):
+def test_sync_with_yes_trusts_and_installs_without_a_terminal(home, project):
     write(project, f'[apps.tool]\nimage = "{BB}"\nentrypoint = ["echo", "tool"]\n')
 
     done = home.run("applaunch", "sync", "-y", cwd=project)
@@ -345,14 +346,14 @@ def test_a_sync_with_yes_trusts_what_it_shows_and_installs_it(home, project):
     assert home.run("applaunch", "sync", "--check", cwd=project).stdout == "this machine matches the project\n"
 
 
-def test_a_sync_without_yes_trusts_nothing_and_says_how(home, project):
+def test_sync_without_yes_and_terminal_trusts_nothing(home, project):
     done = home.run("applaunch", "sync", cwd=project)
 
     assert (done.returncode, done.stderr) == (1, "applaunch: sync: no terminal to ask on; answer with: -y\n")
     assert NOBODY in line(home, project)
 
 
-def test_a_yes_allows_nothing_critical(home, project):
+def test_sync_with_yes_allows_nothing_critical(home, project):
     write(project, f'[apps.tool]\nimage = "{BB}"\nvolumes = ["/:/host"]\n')
 
     done = home.run("applaunch", "sync", "-y", cwd=project)

@@ -24,12 +24,12 @@ def mended(found, state, **how):
     with open(state / "state.db", "r+b") as file:
         file.write(b"no database at all")
     ((_, how_it_ended, said),) = [each for each in found("--fix", **how) if each[0] == "record"]
-    assert how_it_ended == "mended"
+    assert how_it_ended == "fixed"
     return said
 
 
 @pytest.mark.usefixtures("installed")
-def test_without_an_engine_the_launch_files_tell_all_that_is_current(home, state, record, found):
+def test_the_launch_files_restore_the_current_state_without_an_engine(home, state, record, found):
     home.run("applaunch", "add", "upper", "--image", "docker.io/library/busybox:latest", "--network", "none")
     home.run("applaunch", "pin", "mybox", check=True)
     before = record.deployed()
@@ -47,7 +47,7 @@ def test_without_an_engine_the_launch_files_tell_all_that_is_current(home, state
 
 
 @pytest.mark.usefixtures("installed")
-def test_the_app_can_be_changed_as_if_nothing_had_happened(home, state, record, found, answer):
+def test_an_app_can_be_changed_after_a_rebuild(home, state, record, found, answer):
     home.run("applaunch", "add", "jq", "--env", "A=1", check=True)
     mended(found, state)
 
@@ -57,7 +57,7 @@ def test_the_app_can_be_changed_as_if_nothing_had_happened(home, state, record, 
     assert answer("history", "undo", "last", "-y")["changes"][0]["after"]["number"] == 2
 
 
-def test_a_number_is_not_given_again_where_the_old_record_still_tells_it(home, record, found):
+def test_a_number_in_the_old_database_is_not_reused(home, record, found):
     home.run("applaunch", "add", "box", "--image", "registry.invalid/busybox:latest", check=True)
     home.run("applaunch", "rebase", "box", ":1", check=True)
     home.run("applaunch", "rebase", "box", ":2", check=True)
@@ -65,7 +65,7 @@ def test_a_number_is_not_given_again_where_the_old_record_still_tells_it(home, r
     with closing(sqlite3.connect(record.path)) as connection, connection:
         connection.execute("UPDATE deployments SET value = 'scribble' WHERE id = 2")
 
-    assert [state for check, state, _ in found("--fix") if check == "record"] == ["mended"]
+    assert [state for check, state, _ in found("--fix") if check == "record"] == ["fixed"]
     home.run("applaunch", "unpin", "box", check=True)
     home.run("applaunch", "rebase", "box", ":3", check=True)
 
@@ -77,7 +77,7 @@ def test_a_number_is_not_given_again_where_the_old_record_still_tells_it(home, r
 
 
 @pytest.mark.usefixtures("installed")
-def test_an_edit_that_is_not_deployed_is_not_taken_for_what_is(home, state, record, found):
+def test_an_edit_that_is_not_deployed_is_not_restored(home, state, record, found):
     path = home.path / ".config/applaunch/catalog.d/mybox.toml"
     path.write_text(path.read_text().replace(":latest", ":2"))
     home.run("mybox")  # no engine: only the launch file is compiled
@@ -97,7 +97,7 @@ def test_an_edit_that_is_not_deployed_is_not_taken_for_what_is(home, state, reco
 
 
 @pytest.mark.usefixtures("installed")
-def test_catalogs_that_cannot_be_followed_are_no_hindrance(home, state, record, found, answer):
+def test_broken_catalogs_do_not_stop_a_rebuild(home, state, record, found, answer):
     before = record.deployed()["mybox"]
     home.catalog("this is no TOML")
 
@@ -109,7 +109,7 @@ def test_catalogs_that_cannot_be_followed_are_no_hindrance(home, state, record, 
 
 
 @pytest.mark.engine
-def test_what_an_app_was_before_is_known_by_its_tags(home, engine, state, record, found, answer):
+def test_earlier_deployments_are_restored_from_tags(home, engine, state, record, found, answer):
     busybox, probe = (engine.ref(f"docker.io/{name}:latest") for name in ("library/busybox", "applaunch/probe"))
     script = ("--entrypoint", "sh", "--command", "-c", "--command", "ls /etc/debian_version 2>&- || echo none")
     home.run("applaunch", "add", "which-one", "--image", busybox, *script, check=True)
@@ -131,7 +131,7 @@ def test_what_an_app_was_before_is_known_by_its_tags(home, engine, state, record
 
 
 @pytest.mark.engine
-def test_a_number_is_not_given_again_where_a_tag_of_ours_has_it(home, engine, state, record, found):
+def test_a_number_of_a_tag_is_not_reused(home, engine, state, record, found):
     busybox = engine.ref("docker.io/library/busybox:latest")
     home.app("bb", busybox, entrypoint='["true"]', network_mode='"none"')
     home.run("bb", check=True)

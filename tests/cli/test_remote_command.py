@@ -31,15 +31,15 @@ def test_a_key_may_be_given_as_its_line_and_more_than_one(team):
     ("words", "said"),
     [
         (["team", "."], "applaunch: team: nothing says whose signature counts; --key FILE (or 'ssh-ed25519 ...'), or --no-verify to take whatever is there"),
-        (["built-in", ".", "--no-verify"], "applaunch: built-in: 'built-in' cannot name a remote: the word has a meaning; choose another name"),
+        (["built-in", ".", "--no-verify"], "applaunch: built-in: 'built-in' cannot name a remote: the name is reserved; choose another name"),
         (["../x", ".", "--no-verify"], "applaunch: ../x: '../x' cannot name a remote; use lower case letters, digits and . _ - (32 at most), beginning with a letter or digit"),
-        (["team", "ext::sh", "--no-verify"], "applaunch: team: 'ext::sh' would start a program of git's (a transport helper); write https://HOST/FOLDER/, git+https://HOST/REPOSITORY#BRANCH, /FOLDER or oci://REGISTRY/NAME:TAG"),
+        (["team", "ext::sh", "--no-verify"], "applaunch: team: 'ext::sh' would start a git transport helper; write https://HOST/FOLDER/, git+https://HOST/REPOSITORY#BRANCH, /FOLDER or oci://REGISTRY/NAME:TAG"),
         (["team", "http://h/", "--no-verify"], "applaunch: team: 'http://h/' is not encrypted; write https:// (http only reaches this machine itself)"),
         (["team", ".", "--key", "nope"], "applaunch: team: 'nope' is neither a key nor a file; write FILE, or 'ssh-ed25519 AAAA...' in quotes"),
         (["team", ".", "--no-verify", "--priority", "1001"], "applaunch: team: 1001 is not a priority; write a whole number from 0 to 1000; the higher one wins"),
     ],
 )  # fmt: skip
-def test_a_request_that_makes_no_sense_is_refused(team, words, said):
+def test_an_invalid_request_is_refused(team, words, said):
     done = team.home.run("applaunch", "remote", "add", *words)
 
     assert (done.returncode, done.stderr) == (2, said + "\n")
@@ -52,19 +52,19 @@ def test_a_private_key_is_refused_before_it_is_copied_anywhere(team):
     done = team.add("--key", team.keys["ana"].path, code=2)
 
     assert done.stderr == (
-        "applaunch: team: that is a private key; give the .pub file beside it, and keep this one to yourself\n"
+        "applaunch: team: that is a private key; give the .pub file, and keep the private key secret\n"
     )
     assert not (team.home.path / ".config/applaunch").exists()
 
 
-def test_one_that_cannot_be_had_is_not_added(team):
+def test_a_remote_that_cannot_be_fetched_is_not_added(team):
     done = team.add("--key", f"{team.keys['ana'].path}.pub", code=1)
 
     assert "catalog.toml: there is no such file" in done.stderr
     assert team.answer("remote", "list") == []
 
 
-def test_one_of_that_name_is_not_replaced(team):
+def test_an_existing_remote_is_not_replaced(team):
     team.added()
 
     done = team.add("--key", f"{team.keys['ana'].path}.pub", code=2)
@@ -74,7 +74,7 @@ def test_one_of_that_name_is_not_replaced(team):
     )
 
 
-def test_unsigned_is_taken_only_where_that_was_said(team):
+def test_an_unsigned_catalog_needs_no_verify(team):
     team.publish(by=None)
 
     done = team.add("--no-verify")
@@ -84,7 +84,7 @@ def test_unsigned_is_taken_only_where_that_was_said(team):
     assert "ok, not verified" in team.home.run("applaunch", "remote", "list").stdout
 
 
-def test_what_is_written_is_nobody_elses_to_read(team):
+def test_files_of_remotes_are_private(team):
     team.added()
 
     config, state = team.home.path / ".config/applaunch", team.home.path / ".local/state/applaunch"
@@ -114,14 +114,14 @@ def test_a_login_in_an_address_is_kept_and_never_shown(team, web):
 # Looking and changing
 
 
-def test_nothing_is_told_where_there_is_nothing(home):
+def test_an_empty_list_of_remotes_is_reported(home):
     for words in (["list"], ["update"]):
         assert (
             home.run("applaunch", "remote", *words).stdout == "no remotes; applaunch remote add NAME URL --key FILE\n"
         )
 
 
-def test_modify_changes_one_thing_and_leaves_what_was_accepted(team, tmp_path):
+def test_modify_changes_one_setting_and_keeps_the_accepted_serial(team, tmp_path):
     team.added(serial=5)
     (tmp_path / "moved").mkdir()
     publish(tmp_path / "moved", team.keys["ana"], serial=4)
@@ -144,7 +144,7 @@ def test_a_remote_that_must_be_signed_again_needs_a_key(team):
 
 
 @pytest.mark.parametrize("words", [["info"], ["modify", "--priority", "5"], ["delete"], ["update"]])
-def test_a_remote_that_is_not_there_is_told(team, words):
+def test_an_unknown_remote_is_reported(team, words):
     team.added()
 
     done = team.home.run("applaunch", "remote", words[0], "teem", *words[1:])
@@ -153,7 +153,7 @@ def test_a_remote_that_is_not_there_is_told(team, words):
 
 
 @pytest.mark.parametrize("name", ["../catalog", "..", "/etc/passwd", "a/b", "../../x"])
-def test_no_name_leads_out_of_the_folder(team, name):
+def test_a_name_cannot_leave_the_folder(team, name):
     mine = team.home.catalog("[apps]\n")
 
     done = team.home.run("applaunch", "remote", "delete", name)
@@ -163,7 +163,7 @@ def test_no_name_leads_out_of_the_folder(team, name):
     assert mine.exists()
 
 
-def test_delete_forgets_all_of_it_and_one_can_begin_anew(team):
+def test_delete_removes_everything_and_the_remote_can_be_added_again(team):
     team.added(serial=5)
 
     team.home.run("applaunch", "remote", "delete", "team", check=True)
@@ -174,7 +174,7 @@ def test_delete_forgets_all_of_it_and_one_can_begin_anew(team):
     assert team.seen()["serial"] == 4
 
 
-def test_a_file_that_cannot_be_followed_is_named_and_can_be_deleted(team):
+def test_a_broken_file_of_a_remote_is_reported_and_can_be_deleted(team):
     team.added()
     path = team.home.path / ".config/applaunch/remotes.d/team.toml"
     path.write_text("url = 5\n")
@@ -185,7 +185,7 @@ def test_a_file_that_cannot_be_followed_is_named_and_can_be_deleted(team):
     assert team.home.run("applaunch", "remote", "delete", "team").returncode == 0
 
 
-def test_doctor_looks_at_remotes(team, found):
+def test_doctor_checks_remotes(team, found):
     team.added()
     assert [each for each in found() if each[0] == "remotes"] == []
     team.publish(2, by="eve")
@@ -197,7 +197,7 @@ def test_doctor_looks_at_remotes(team, found):
     assert told[2].startswith("team: refused: catalog.toml is signed by the key")
 
 
-def test_foreign_text_moves_no_cursor(team):
+def test_text_of_a_remote_is_escaped(team):
     team.added(
         text=CATALOG.replace("A tool", "A \\u001b]0;owned\\u0007 \\u202e tool").replace("Team tools", "\\u001b[31m")
     )
@@ -227,7 +227,7 @@ def test_the_users_own_keys_can_be_placed_by_hand(team):
     assert team.update() == "team: serial 1: 1 new, 0 changed, 0 gone\n"
 
 
-def test_ten_thousand_apps_are_as_good_as_one(team):
+def test_a_catalog_can_have_ten_thousand_apps(team):
     """How long that takes is told by `python -m tests.remotes.large`."""
     apps = "".join(f'[apps.tool-{n:05}]\nimage = "docker.io/a/tool-{n:05}:1"\n' for n in range(10_000))
     team.added(text=f"schema = 1\n[catalog]\nserial = 1\n{apps}")

@@ -20,42 +20,42 @@ def twice(team, serial=1):
 REFUSALS = {
     "unsigned": (
         lambda team: team.publish(2, by=None),
-        "catalog.toml is not signed: there is no catalog.toml.sig; ask who publishes it to sign it: applaunch catalog sign catalog.toml --key FILE",
+        "catalog.toml is not signed: there is no catalog.toml.sig; ask the publisher to sign it: applaunch catalog sign catalog.toml --key FILE",
     ),
     "unknown key": (
         lambda team: team.publish(2, by="eve"),
-        "catalog.toml is signed by the key {eve}, which is none of those that may ({ana}); ask who publishes it; where that key is right, name it: --key FILE",
+        "catalog.toml is signed by the key {eve}, which is not trusted (trusted keys: {ana}); ask the publisher; if that key is right, add it: --key FILE",
     ),
     "one byte flipped": (
         lambda team: team.publish(2).write_text((team.folder / "catalog.toml").read_text().replace("A tool", "B tool")),
-        "the signature of {ana} does not fit catalog.toml: it was changed after it was signed; try again later, then ask who publishes it; what was accepted last goes on",
+        "the signature of {ana} does not match catalog.toml: it was changed after it was signed; try again later, then ask the publisher; the last accepted version stays in use",
     ),
     "a digest swapped": (
         lambda team: (
             team.publish(2, text=f'{CATALOG}[apps.other]\nimage = "docker.io/a/b@sha256:{"1" * 64}"\n'), team.update(),
             (team.folder / "catalog.toml").write_text((team.folder / "catalog.toml").read_text().replace("1" * 64, "2" * 64)),
         ),
-        "DANGER: the signature of {ana} does not fit catalog.toml: line 15 has another digest than serial 2 had; install nothing from it before you ask who publishes it; what was accepted last goes on",
+        "DANGER: the signature of {ana} does not match catalog.toml: line 15 has another digest than in serial 2; install nothing from it before you ask the publisher; the last accepted version stays in use",
     ),
     "wrong namespace": (
         lambda team: sign(team.publish(2, by=None), team.keys["ana"], "git"),
-        "catalog.toml is signed by {ana} for the namespace 'git', not for 'applaunch-catalog'; ask who publishes it to use: applaunch catalog sign catalog.toml --key FILE",
+        "catalog.toml is signed by {ana} for the namespace 'git', not for 'applaunch-catalog'; ask the publisher to use: applaunch catalog sign catalog.toml --key FILE",
     ),
     "no signature": (
         lambda team: (team.publish(2), (team.folder / "catalog.toml.sig").write_text("hello")),
-        "catalog.toml.sig: no signature is in it (it begins '-----BEGIN SSH SIGNATURE-----'); make it again: applaunch catalog sign",
+        "catalog.toml.sig: it contains no signature (which begins with '-----BEGIN SSH SIGNATURE-----'); sign it again: applaunch catalog sign",
     ),
     "no serial": (
         lambda team: team.publish(text='schema = 1\n[catalog]\nname = "team"\n[apps]\nx = "docker.io/a/b:1"\n'),
-        "the catalog has no serial; ask who publishes it: applaunch catalog publish counts it up",
+        "the catalog has no serial; ask the publisher: applaunch catalog publish sets it",
     ),
     "older serial": (
         lambda team: (team.publish(3), team.update(), team.publish(2)),
-        "serial 2 is older than 3, which was accepted on {today}; ask who publishes it; what was accepted last goes on",
+        "serial 2 is older than 3, which was accepted on {today}; ask the publisher; the last accepted version stays in use",
     ),
     "other bytes": (
         twice,
-        "DANGER: serial 1 has other bytes than those accepted on {today} ({new}, not {old}): two catalogs go about under one number; install nothing from it before you ask who publishes it; what was accepted last goes on",
+        "DANGER: serial 1 differs from the one accepted on {today} ({new}, not {old}): two catalogs have the same serial; install nothing from it before you ask the publisher; the last accepted version stays in use",
     ),
     "too large": (
         lambda team: sign(team.publish(2, by=None, text=CATALOG.replace("{serial}", "2") + "#" * (5 << 20)), team.keys["ana"]),
@@ -67,7 +67,7 @@ REFUSALS = {
     ),
     "not text": (
         lambda team: ((team.folder / "catalog.toml").write_bytes(b"\xff\xfe\x00"), sign(team.folder / "catalog.toml", team.keys["ana"])),
-        "team/catalog.toml: is not UTF-8 text; ask who publishes it; what was accepted last goes on",
+        "team/catalog.toml: is not UTF-8 text; ask the publisher; the last accepted version stays in use",
     ),
     "a hostile name": (
         lambda team: team.publish(2, text=CATALOG.replace("[apps.tool]", '[apps."../../evil\\u001b[31m"]')),
@@ -91,11 +91,11 @@ REFUSALS = {
     ),
     "another catalog of the same key": (
         lambda team: team.publish(2, text=CATALOG.replace('"team"', '"infra"')),
-        "DANGER: another catalog is served there: is called 'infra', and the one that was added is called 'team'; ask who publishes it; if it was renamed: applaunch remote delete team, and add it again",
+        "DANGER: the server sends another catalog: named 'infra', but the one that was added is named 'team'; ask the publisher; if it was renamed: applaunch remote delete team, and add it again",
     ),
     "a catalog that has lost its name": (
         lambda team: team.publish(2, text=CATALOG.replace('name = "team"\n', "")),
-        "DANGER: another catalog is served there: has no name, and the one that was added is called 'team'; ask who publishes it; if it was renamed: applaunch remote delete team, and add it again",
+        "DANGER: the server sends another catalog: without a name, but the one that was added is named 'team'; ask the publisher; if it was renamed: applaunch remote delete team, and add it again",
     ),
     "nothing there any more": (
         lambda team: (team.folder / "catalog.toml").unlink(),
@@ -105,7 +105,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize("case", REFUSALS)
-def test_what_must_not_be_taken_is_refused_and_the_last_good_copy_goes_on(team, case):
+def test_an_unacceptable_catalog_is_refused_and_the_last_good_copy_stays_in_use(team, case):
     spoil, words = REFUSALS[case]
     team.added()
     before = json.loads((team.home.path / ".local/state/applaunch/remotes/team.json").read_text())["accepted"]
@@ -149,7 +149,7 @@ def expiring(seconds):
     return CATALOG.replace("serial = {serial}", f"serial = {{serial}}\nexpires = {moment}")
 
 
-def test_an_expired_catalog_is_told_and_nothing_new_is_installed_from_it(team):
+def test_an_expired_catalog_is_reported_and_installs_nothing_new(team):
     day = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
     team.publish(text=expiring(-86400))
 
@@ -159,20 +159,20 @@ def test_an_expired_catalog_is_told_and_nothing_new_is_installed_from_it(team):
     assert team.seen()["state"] == "warning"
     refusal = (
         f"applaunch: team: its catalog (serial 1) expired on {day}: nothing new is installed from it; "
-        "applaunch remote update team; if it stays so, ask who publishes it\n"
+        "applaunch remote update team; if that does not help, ask the publisher\n"
     )
     for words in (["add", "team/tool"], ["add", "tool"], ["run", "tool"]):
         assert team.home.run("applaunch", *words).stderr == refusal
 
 
-def test_one_that_is_about_to_expire_is_told_and_works(team):
+def test_a_catalog_that_expires_soon_is_reported_and_works(team):
     team.publish(text=expiring(86400 * 3))
 
     assert "note: team: expires on " in team.add("--key", f"{team.keys['ana'].path}.pub").stdout
     assert team.home.run("applaunch", "add", "team/tool").returncode == 0
 
 
-def test_what_is_installed_from_an_expired_catalog_stays_and_can_be_added_again(team):
+def test_apps_of_an_expired_catalog_stay_and_can_be_added_again(team):
     team.added()
     team.home.run("applaunch", "add", "team/tool", check=True)
     team.publish(2, text=expiring(-86400))
@@ -198,7 +198,7 @@ def days_later(team, days, *keys):
     remembered(team).write_text(json.dumps(known))
 
 
-def test_a_server_that_says_unchanged_for_ever_has_to_send_the_catalog_again_after_a_week(team, web):
+def test_a_server_that_always_answers_unchanged_must_send_the_catalog_after_a_week(team, web):
     publish(web.folder, team.keys["ana"])
     team.add("--key", f"{team.keys['ana'].path}.pub", url=web.url)
     web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 304, b"")
@@ -215,10 +215,10 @@ def test_a_server_that_says_unchanged_for_ever_has_to_send_the_catalog_again_aft
     assert time.time() - team.seen()["verified"] < 60
 
 
-def test_a_remote_without_news_for_a_month_is_told_and_its_apps_can_be_added(team, found):
+def test_a_remote_without_changes_for_a_month_is_reported_and_works(team, found):
     team.added()
     days_later(team, 31, "at")
-    words = f"nothing new since {time.strftime('%Y-%m-%d', time.gmtime(time.time() - 31 * 86400))}, and no day when it expires: a newer catalog may be held back"
+    words = f"unchanged since {time.strftime('%Y-%m-%d', time.gmtime(time.time() - 31 * 86400))} and without an expiry date: a newer catalog may be withheld"
 
     assert f"note: team: {words}" in team.update()
     assert (team.seen()["state"], team.seen()["words"]) == ("warning", words)
@@ -229,7 +229,7 @@ def test_a_remote_without_news_for_a_month_is_told_and_its_apps_can_be_added(tea
     assert "note" not in team.update()
 
 
-def test_a_catalog_that_says_when_it_expires_is_not_told_before(team):
+def test_a_catalog_with_an_expiry_date_is_not_reported_before_it(team):
     team.publish(text=expiring(90 * 86400))
     team.add("--key", f"{team.keys['ana'].path}.pub")
     days_later(team, 31, "at")
@@ -238,7 +238,7 @@ def test_a_catalog_that_says_when_it_expires_is_not_told_before(team):
     assert team.seen()["state"] == "ok"
 
 
-def test_the_name_is_bound_by_the_next_catalog_where_none_was_kept(team):
+def test_the_next_catalog_binds_the_name_if_none_was_recorded(team):
     team.added()
     known = json.loads(remembered(team).read_text())
     del known["catalog"], known["verified"]
@@ -248,4 +248,4 @@ def test_the_name_is_bound_by_the_next_catalog_where_none_was_kept(team):
 
     assert json.loads(remembered(team).read_text())["catalog"] == "team"
     team.publish(2, text=CATALOG.replace('"team"', '"infra"'))
-    assert "another catalog is served there" in team.update(code=1)
+    assert "the server sends another catalog" in team.update(code=1)

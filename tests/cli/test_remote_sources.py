@@ -26,7 +26,7 @@ def sources(team):
     return {each["name"]: (each["layer"], each["image"]) for each in team.answer("list")}
 
 
-def test_a_bare_name_goes_by_priority(two):
+def test_a_name_without_a_remote_is_resolved_by_priority(two):
     two.home.run("applaunch", "add", *YES, "tool", "jq", check=True)
 
     assert sources(two) == {
@@ -35,7 +35,7 @@ def test_a_bare_name_goes_by_priority(two):
     }
 
 
-def test_one_remotes_app_is_never_mixed_with_anothers(two):
+def test_apps_of_two_remotes_are_not_merged(two):
     two.home.run("applaunch", "add", *YES, "jq", check=True)
 
     volumes = two.answer("info", "jq")["commands"]["jq"]["volumes"]
@@ -78,7 +78,7 @@ def test_an_app_of_a_remote_can_have_another_name(two):
     assert sources(two)["mine"] == ("team", "docker.io/library/team:latest")
 
 
-def test_where_the_remote_is_gone_the_app_stays_and_no_other_takes_its_place(two):
+def test_an_app_stays_if_its_remote_is_deleted(two):
     two.home.run("applaunch", "add", "team/tool", check=True)
 
     gone = two.home.run("applaunch", "remote", "delete", "team", check=True).stdout
@@ -103,13 +103,13 @@ def test_where_the_remote_is_gone_the_app_stays_and_no_other_takes_its_place(two
         ("team/", "applaunch: add: '' cannot name an app; use lower case letters, digits and . _ + - (64 at most)"),
     ],
 )
-def test_a_name_that_is_not_there_is_told(two, name, said):
+def test_an_unknown_name_of_a_remote_is_reported(two, name, said):
     done = two.home.run("applaunch", "add", name)
 
     assert (done.returncode in (1, 2), done.stderr) == (True, said + "\n")
 
 
-def test_a_disabled_remote_is_not_asked_and_its_apps_are_not_found(two):
+def test_a_disabled_remote_is_not_fetched_and_its_apps_are_hidden(two):
     two.home.run("applaunch", "remote", "modify", "other", "--disable", check=True)
 
     two.home.run("applaunch", "add", "tool", check=True)
@@ -121,7 +121,7 @@ def test_a_disabled_remote_is_not_asked_and_its_apps_are_not_found(two):
     )
 
 
-def test_a_tie_is_refused_where_nobody_can_be_asked(two):
+def test_a_tie_is_an_error_without_a_terminal(two):
     two.home.run("applaunch", "remote", "modify", "other", "--priority", "50", check=True)
 
     done = two.home.run("applaunch", "add", "tool")
@@ -138,7 +138,7 @@ def test_a_tie_is_refused_where_nobody_can_be_asked(two):
     )
 
 
-def test_on_a_tie_whoever_sits_at_the_terminal_is_asked(two):
+def test_a_tie_is_resolved_by_a_question_on_a_terminal(two):
     two.home.run("applaunch", "remote", "modify", "other", "--priority", "50", check=True)
     child = pexpect.spawn(
         "applaunch", ["add", "tool"], env=two.home.env, cwd=two.home.work, encoding="utf-8", timeout=60
@@ -175,7 +175,7 @@ def native(home):
     return made
 
 
-def test_a_remote_takes_no_name_of_a_program_unless_a_person_allows_it(two, native):
+def test_a_remote_cannot_shadow_a_program_without_approval(two, native):
     program = native("tool")
 
     refused = two.home.run("applaunch", "add", "tool")
@@ -197,7 +197,7 @@ def test_a_remote_takes_no_name_of_a_program_unless_a_person_allows_it(two, nati
     two.home.run("applaunch", "add", "tool", check=True)  # it was recorded
 
 
-def test_an_upgrade_that_takes_a_name_is_held(two, native):
+def test_an_upgrade_that_shadows_a_program_is_held(two, native):
     two.home.run("applaunch", "add", "team/tool", check=True)
     program = native("tool-more")
     publish(two.folder, two.keys["ana"], 2, CATALOG + 'aliases = ["tool-more"]\nvolumes = []\n')
@@ -209,7 +209,7 @@ def test_an_upgrade_that_takes_a_name_is_held(two, native):
     assert two.answer("list")[0]["commands"] == ["tool"]
 
 
-def test_what_comes_with_applaunch_and_what_one_says_oneself_is_not_refused(two, native):
+def test_the_built_in_and_the_users_own_catalog_may_shadow_programs(two, native):
     native("jq")
     native("mine")
 
@@ -219,7 +219,7 @@ def test_what_comes_with_applaunch_and_what_one_says_oneself_is_not_refused(two,
     assert sorted(sources(two)) == ["jq", "mine"]
 
 
-def test_a_published_catalog_may_not_allow_it_itself(two):
+def test_a_published_catalog_cannot_allow_shadowing(two):
     publish(two.folder, two.keys["ana"], 2, CATALOG + 'allow_shadow = ["tool"]\n')
 
     assert (
@@ -227,7 +227,7 @@ def test_a_published_catalog_may_not_allow_it_itself(two):
     )
 
 
-def test_a_list_shows_the_age_of_the_copy_and_how_each_stands(two):
+def test_list_shows_the_age_and_state_of_each_copy(two):
     lines = two.home.run("applaunch", "remote", "ls").stdout.splitlines()
 
     assert lines[0].split() == ["Remote", "Priority", "Serial", "Apps", "Checked", "Changed", "State", "URL"]
@@ -270,7 +270,7 @@ def test_an_app_of_a_remote_runs_without_being_installed_from_the_one_that_is_na
 @pytest.mark.parametrize(
     "words", [("run", "jq"), ("run", "team/jq"), ("run", "jq@1"), ("shell", "jq"), ("run", "--timings", "jq")]
 )
-def test_what_asks_for_more_than_it_may_have_does_not_run_before_somebody_has_allowed_it(two, words):
+def test_an_app_that_needs_approval_does_not_run_before_it(two, words):
     where = "team" if "team/jq" in words else "other"
     refusal = (
         f"applaunch: jq: is not installed, and asks for more than it may be given unasked: "
@@ -283,7 +283,7 @@ def test_what_asks_for_more_than_it_may_have_does_not_run_before_somebody_has_al
     assert "may be given" not in lines(two, "run", "jq", code=125)
 
 
-def test_what_the_user_says_or_applaunch_itself_runs_without_being_asked(two):
+def test_apps_of_the_user_and_the_built_in_catalog_run_without_approval(two):
     two.home.catalog('[apps.mine]\nimage = "docker.io/library/mine:1"\nvolumes = ["/srv:/srv"]\n')
     assert "may be given" not in lines(two, "run", "mine", code=125)
     assert "may be given" not in lines(two, "run", "built-in/jq", code=125)

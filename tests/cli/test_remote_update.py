@@ -10,7 +10,7 @@ from tests.remotes.publisher import CATALOG, publish
 IMAGE = "docker.io/library/busybox:latest"
 
 
-def test_an_update_tells_what_is_new_and_changes_nothing_that_is_installed(team, answer):
+def test_update_lists_what_is_new_and_changes_no_installed_app(team, answer):
     team.added()
     team.home.run("applaunch", "add", "team/tool", check=True)
     before = {path.name: path.read_bytes() for path in (team.home.path / ".local/state/applaunch/current").iterdir()}
@@ -25,7 +25,7 @@ def test_an_update_tells_what_is_new_and_changes_nothing_that_is_installed(team,
     assert answer("info", "tool")["image"]["name"] == "docker.io/library/busybox:2"
 
 
-def test_one_that_fails_does_not_keep_the_others(team, tmp_path):
+def test_one_failed_remote_does_not_stop_the_others(team, tmp_path):
     team.added()
     (tmp_path / "other").mkdir()
     publish(tmp_path / "other", team.keys["ana"])
@@ -39,7 +39,7 @@ def test_one_that_fails_does_not_keep_the_others(team, tmp_path):
     assert "applaunch: team: cannot be fetched" in said
 
 
-def test_what_has_not_changed_is_asked_for_by_its_etag(team, web):
+def test_an_unchanged_catalog_is_requested_with_its_etag(team, web):
     publish(web.folder, team.keys["ana"])
     team.add("--key", f"{team.keys['ana'].path}.pub", url=web.url)
     web.asked.clear()
@@ -48,7 +48,7 @@ def test_what_has_not_changed_is_asked_for_by_its_etag(team, web):
     assert [(path, bool(tag)) for _, path, tag in web.asked] == [("/keys.toml", False), ("/catalog.toml", True)]
 
 
-def test_a_copy_that_is_gone_is_fetched_again_in_spite_of_its_etag(team, web):
+def test_a_deleted_copy_is_fetched_again_without_its_etag(team, web):
     publish(web.folder, team.keys["ana"])
     team.add("--key", f"{team.keys['ana'].path}.pub", url=web.url)
     for path in (team.home.path / ".cache/applaunch/remotes/team").iterdir():
@@ -61,7 +61,7 @@ def test_a_copy_that_is_gone_is_fetched_again_in_spite_of_its_etag(team, web):
     assert team.answer("search", "tool")
 
 
-def test_deleting_the_cache_lets_no_old_catalog_in(team):
+def test_deleting_the_cache_does_not_allow_an_old_catalog(team):
     team.added(serial=5)
     subprocess.run(["rm", "-r", team.home.path / ".cache/applaunch"], check=True)
     team.publish(4)
@@ -71,7 +71,7 @@ def test_deleting_the_cache_lets_no_old_catalog_in(team):
     assert team.update() == "team: serial 5 is current\n"
 
 
-def test_a_damaged_record_lets_no_old_catalog_in_either(team):
+def test_a_damaged_record_does_not_allow_an_old_catalog(team):
     team.added(serial=5)
     (team.home.path / ".local/state/applaunch/remotes/team.json").write_text("{")
     team.publish(4)
@@ -93,7 +93,7 @@ def test_two_updates_at_once_leave_one_good_copy(team):
     assert (team.seen()["state"], team.seen()["serial"]) == ("ok", 2)
 
 
-def test_an_app_that_this_applaunch_cannot_read_does_not_keep_the_others(team):
+def test_an_app_that_cannot_be_read_does_not_stop_the_others(team):
     team.added(text=CATALOG + '[apps.later]\nimage = "docker.io/a/b:1"\nfuture_key = 1\n')
 
     done = team.home.run("applaunch", "add", "team/later")
@@ -102,7 +102,7 @@ def test_an_app_that_this_applaunch_cannot_read_does_not_keep_the_others(team):
     assert team.home.run("applaunch", "add", "team/tool").returncode == 0
 
 
-def test_doctor_tells_of_such_an_app_and_finds_no_fault_with_us(team, found):
+def test_doctor_reports_such_an_app_as_a_note(team, found):
     team.added(text=CATALOG + '[apps.later]\nimage = "docker.io/a/b:1"\nfuture_key = 1\n')
 
     assert [each[:2] for each in found() if "future_key" in each[2]] == [("catalog", "note")]

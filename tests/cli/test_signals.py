@@ -26,7 +26,7 @@ def installed(home):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_at_any_moment_of_an_installation_all_of_it_holds_or_nothing(home, number):
+def test_an_interrupted_installation_is_complete_or_undone(home, number):
     home.catalog("".join(f'[apps.app{each}]\nimage = "docker.io/x/app{each}:1"\n' for each in range(20)))
     apps = [f"app{each}" for each in range(20)]
     ends = set()

@@ -11,7 +11,7 @@ FULL = "applaunch: stdout: cannot be written: no space left on device; redirect 
     ["list"], ["--help"], ["--version"], ["add", "--help"], ["list", "--json"], ["search"], ["doctor"], ["history", "list"], ["config", "list"],
     ["completion", "bash"], ["info", "jq"], ["catalog", "schema"],
 ], ids=" ".join)  # fmt: skip
-def test_a_full_stdout_is_one_line(home, words):
+def test_a_full_stdout_is_reported_in_one_line(home, words):
     with open("/dev/full", "w") as full:
         done = home.run("applaunch", *words, stdout=full)
 
@@ -20,7 +20,7 @@ def test_a_full_stdout_is_one_line(home, words):
 
 @pytest.mark.parametrize("closing", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
 @pytest.mark.parametrize("words", ["list", "--help", "list --json", "search jq", "add jq -y", "remove jq"])
-def test_a_closed_stream_is_an_empty_one(home, words, closing):
+def test_a_closed_stream_is_treated_as_empty(home, words, closing):
     home.run("applaunch", "add", "jq", "-y", check=True)
     right = home.run("applaunch", *words.split(), check=True)
     home.run("applaunch", "add", "jq", "-y", check=True)
@@ -39,7 +39,7 @@ def test_a_full_stderr_keeps_the_exit_code(home):
     assert (done.returncode, done.stdout) == (2, "")
 
 
-def test_an_installation_whose_answer_cannot_be_written_is_installed_and_says_so(home):
+def test_add_installs_and_reports_an_output_that_cannot_be_written(home):
     with open("/dev/full", "w") as full:
         done = home.run("applaunch", "add", "jq", "-y", "--json", stdout=full)
 
@@ -47,7 +47,7 @@ def test_an_installation_whose_answer_cannot_be_written_is_installed_and_says_so
     assert home.run("applaunch", "list", "--json", check=True).stdout.count('"name": "jq"') == 1
 
 
-def test_a_reader_that_leaves_ends_us_as_any_program(home):
+def test_a_closed_pipe_ends_the_command_with_sigpipe(home):
     child = home.popen("applaunch", "search", stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     child.stdout.close()
     said = child.stderr.read()

@@ -29,7 +29,7 @@ def app(server, home):
     return define
 
 
-def test_an_apps_tags_are_listed_and_the_one_it_asks_for_is_marked(home, app):
+def test_tags_are_listed_and_the_one_in_use_is_marked(home, app):
     image = app()
 
     done = home.run("applaunch", "tags", "tool")
@@ -60,7 +60,7 @@ def test_the_json_of_tags(app, answer):
     assert list(answer("tags", "tool")) == shape("applaunch tags NAME")[0]
 
 
-def test_a_limit_leaves_the_one_that_is_asked_for(home, app, answer):
+def test_a_limit_keeps_the_tag_in_use(home, app, answer):
     image = app()
 
     told = answer("tags", "tool", "--limit", "2")
@@ -78,7 +78,7 @@ def test_a_limit_leaves_the_one_that_is_asked_for(home, app, answer):
     assert answer("tags", "tool", "--limit", "0")["more"] == 0
 
 
-def test_twenty_are_shown_unless_said(server, app, answer):
+def test_twenty_tags_are_shown_by_default(server, app, answer):
     app("3")
     server.answer.tags = [str(number) for number in range(50)]
 
@@ -89,7 +89,7 @@ def test_twenty_are_shown_unless_said(server, app, answer):
     assert len(answer("tags", "tool", "--limit", "0")["tags"]) == 50
 
 
-def test_a_command_of_an_app_is_a_name_for_it(app, answer):
+def test_a_command_can_stand_for_its_app(app, answer):
     app(more='commands.one = {}\ncommands.two = { command = ["two"] }\naliases = ["uno"]\n')
 
     told = [answer("tags", name) for name in ("tool", "one", "two", "uno")]
@@ -105,7 +105,7 @@ def test_an_image_is_listed_without_an_app(server, answer, home):
     assert home.run("applaunch", "tags", f"{server.name}/team/tool").stdout.splitlines()[2] == "●  latest"
 
 
-def test_a_tag_that_the_registry_has_no_more_is_told(home, app):
+def test_a_missing_tag_is_reported(home, app):
     app("0.9")
 
     done = home.run("applaunch", "tags", "tool", check=True)
@@ -129,7 +129,7 @@ def test_an_app_that_is_gone_from_the_catalogs_is_still_known(server, home, answ
     assert answer("tags", "mine")["tag"] == "1.10"
 
 
-def test_more_tags_than_are_read_are_told(server, home, app, answer):
+def test_an_incomplete_list_of_tags_is_reported(server, home, app, answer):
     app()
     names = [f"n{number}" for number in range(10_001)]
     server.answer = lambda seen: reply({"tags": names})
@@ -159,7 +159,7 @@ def test_an_unknown_image_is_reported_in_one_line(home, app, name, code, line):
     assert done.stderr == f"applaunch: {line}\n"
 
 
-def test_what_a_registry_says_moves_no_cursor(server, home, app):
+def test_text_of_a_registry_is_escaped(server, home, app):
     app()
     body = json.dumps({"errors": [{"code": "X", "message": "\x1b[2J\x1b]0;owned\x07"}]}).encode()
     server.answer = lambda seen: (400, {}, body)

@@ -133,14 +133,14 @@ class TestOnARealEngine:
         assert done.stderr.count("\n") == 1
 
 
-def test_what_nobody_knows_is_127_with_one_line(home):
+def test_an_unknown_name_exits_with_127(home):
     done = home.run("applaunch", "run", "--timings", "nothing-of-the-kind")
 
     assert done.returncode == 127
     assert done.stderr.startswith("applaunch: nothing-of-the-kind: no such app in any catalog; ")
 
 
-def test_a_dry_run_has_nothing_to_time(home):
+def test_dry_run_and_timings_exclude_each_other(home):
     done = home.run("applaunch", "run", "--timings", "--dry-run", "jq")
 
     assert (done.returncode, done.stdout) == (2, "")

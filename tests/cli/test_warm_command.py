@@ -32,12 +32,12 @@ def states(answer):
     return {each["container"][0]: each["state"] for each in answer("warm", "list")}
 
 
-def test_where_nothing_waits_it_says_so(home):
+def test_an_empty_list_of_warm_containers_is_reported(home):
     assert home.run("applaunch", "warm", check=True).stdout == "no warm containers\n"
     assert home.run("applaunch", "warm", "clear", check=True).stdout == "no warm containers\n"
 
 
-def test_without_an_engine_the_files_tell_and_one_line_says_why_no_more_is_known(home, keep):
+def test_warm_list_works_without_an_engine_and_explains_what_is_missing(home, keep):
     keep("c" * 64)
     keep("d" * 64, app="jq", reuse="shared")
 
@@ -53,7 +53,7 @@ def test_without_an_engine_the_files_tell_and_one_line_says_why_no_more_is_known
     assert done.stderr.count("\n") == 1
 
 
-def test_what_is_in_use_is_told_from_what_waits_and_from_what_was_left(keep, folder, answer):
+def test_warm_list_tells_used_waiting_and_leftover_containers_apart(keep, folder, answer):
     keep("a" * 64, key="fresh")
     fresh = warm_store.borrow(folder, "fresh", time.time())
     keep("b" * 64, key="shared", reuse="shared")
@@ -69,14 +69,14 @@ def test_what_is_in_use_is_told_from_what_waits_and_from_what_was_left(keep, fol
     assert states(answer) == {"a": "ending", "b": "waiting", "d": "ending", "e": "waiting"}
 
 
-def test_one_in_the_making_is_not_listed(folder, answer):
+def test_a_container_that_is_being_made_is_not_listed(folder, answer):
     idle = Idle("applaunch-warm-1", "mybox", HOST, "fresh", time.time(), time.time() + 300)
 
     with warm_store.announced(folder, "key", idle):
         assert answer("warm", "list") == []
 
 
-def test_one_whose_time_is_over_is_forgotten(keep, folder, answer):
+def test_an_expired_container_is_not_listed(keep, folder, answer):
     keep(left=-1)
 
     assert answer("warm", "list") == []
@@ -84,7 +84,7 @@ def test_one_whose_time_is_over_is_forgotten(keep, folder, answer):
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}'])
-def test_a_damaged_file_is_passed_over(keep, folder, answer, text):
+def test_a_damaged_file_is_skipped(keep, folder, answer, text):
     keep()
     ((path, _),) = warm_store.every(folder)
     with open(path, "w") as file:
@@ -113,7 +113,7 @@ def test_nothing_is_cleared_without_the_engine(home, keep, folder):
 
 
 @pytest.mark.usefixtures("installed")
-def test_an_app_that_is_not_there_is_refused_with_the_closest_one(home, keep):
+def test_an_unknown_app_is_refused_with_the_closest_name(home, keep):
     keep(app="other")
 
     assert home.run("applaunch", "warm", "clear", "mybix").stderr == (
@@ -123,7 +123,7 @@ def test_an_app_that_is_not_there_is_refused_with_the_closest_one(home, keep):
 
 
 @pytest.mark.usefixtures("installed")
-def test_a_container_is_not_made_to_wait_for_an_app_that_is_not_warm(home):
+def test_warm_start_refuses_an_app_that_is_not_warm(home):
     done = home.run("applaunch", "warm", "start", "mybox")
 
     assert done.returncode == 1
@@ -142,7 +142,7 @@ def test_remove_works_without_the_engine_and_leaves_the_files_to_gc(home, keep, 
 
 
 @pytest.mark.usefixtures("installed")
-def test_doctor_is_silent_about_them_without_an_engine(keep, found):
+def test_doctor_skips_warm_containers_without_an_engine(keep, found):
     keep()
 
     assert found() == []

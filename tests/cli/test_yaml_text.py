@@ -46,13 +46,13 @@ def test_anchors_and_merges_are_followed():
         ("a: '" + "x" * LARGEST + "'", "is larger than 1 MiB"),
     ],
 )
-def test_what_is_no_plain_yaml_is_refused(text, why):
+def test_unsupported_yaml_is_refused(text, why):
     with pytest.raises(InvalidValueError, match=why.replace("(", "\\(")):
         read(text)
 
 
 @pytest.mark.parametrize("form", ["[{}]", "{{<<: [{}]}}"])
-def test_a_billion_laughs_are_not_laughed(form):
+def test_nested_aliases_are_refused(form):
     laughs = [form.format(", ".join([f"*a{depth}"] * 9)) for depth in range(11)]
     rows = ["a0: &a0 {x: 1}", *(f"a{depth}: &a{depth} {laugh}" for depth, laugh in enumerate(laughs, 1))]
 

@@ -4,6 +4,10 @@ from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import resolve
 from launcher.core.deploy.record import Command, Deployment, Transaction
+from launcher.core.run.container_user import container_user
+from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.run.expand import with_user
+from launcher.core.run.plan import HostFacts, plan
 from launcher.core.values.invocation import Invocation
 
 ANA = Invocation(
@@ -59,3 +63,10 @@ def deployment(number=0, app="jq", **other):
 def transaction(number, *changes, status="Ok"):
     """Return a transaction of that number."""
     return Transaction(number, "2026-11-23T16:00:00Z", "", "ana", ("applaunch",), status, "0.1.0", changes)
+
+
+def planned(entry, call=ANA, traits=None, facts=None, account=None, **more):
+    """Plan as a launch does: who the program is, is decided first."""
+    traits, entry = traits or EngineTraits(), with_user(entry, call)
+    who = container_user(entry.user, call, traits)._replace(account=account)
+    return plan(entry, call, who, HostFacts(traits, facts or {}, **more))

@@ -17,15 +17,15 @@ from launcher.core.values.run_spec import RunSpec
 from launcher.manage.apps.gc import RemovedImage
 from launcher.manage.apps.pull import PulledApp
 from launcher.manage.apps.remove import RemovedApp
-from launcher.manage.machine.change_settings import Chosen
-from launcher.manage.machine.engine_commands import Standing
-from launcher.manage.query.search import Listed
-from launcher.manage.query.status import Standing as Deployed
+from launcher.manage.machine.change_settings import SettingValue
+from launcher.manage.machine.engine_commands import EngineStatus
+from launcher.manage.query.search import AppListing
+from launcher.manage.query.status import DeploymentStatus as Deployed
 from launcher.manage.remotes.publish import Published
 from launcher.manage.remotes.remote_config import Seen
 from launcher.manage.remotes.sign import Signed
 from launcher.manage.remotes.update import Updated
-from launcher.manage.run.warm_pool import Waiting
+from launcher.manage.run.warm_pool import WarmContainer
 from launcher.state.journal import Run
 from tests.docs.commands_page import COMMANDS_MD, DOCUMENTED, ROOT_COMMAND, SHAPES, TREE, option, shape, usage
 from tests.docs.markdown import rows, section, words
@@ -81,11 +81,11 @@ def test_the_actions_of_a_change_are_the_codes():
 @pytest.mark.parametrize(
     ("noun", "fields"),
     [
-        ("app", Listed._fields),
+        ("app", AppListing._fields),
         ("deployment", Deployment._fields),
         ("command of a deployment", Command._fields),
         ("permission", Permission._fields),
-        ("warm container", Waiting._fields),
+        ("warm container", WarmContainer._fields),
         ("removed app", RemovedApp._fields),
         ("image", RemovedImage._fields),
         ("step", Step._fields),
@@ -97,8 +97,8 @@ def test_the_actions_of_a_change_are_the_codes():
         ("run", (*Run._fields, "began")),
         ("transaction", Transaction._fields),
         ("change", Change._fields),
-        ("engine", Standing._fields),
-        ("setting", Chosen._fields),
+        ("engine", EngineStatus._fields),
+        ("setting", SettingValue._fields),
         ("remote", Seen._fields),
         ("update", Updated._fields),
         ("signature", Signed._fields),

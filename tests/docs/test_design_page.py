@@ -24,6 +24,7 @@ def design_rows(title, folder):
         ("Rooms with one-way arrows", "launcher"),
         ("Rooms in core", "launcher/core"),
         ("Rooms in manage", "launcher/manage"),
+        ("Modules in run", "launcher/run"),
     ],
 )
 def test_the_design_page_lists_every_room(title, folder):

@@ -31,10 +31,12 @@ from launcher.core.imports.shell.tokens import Word
 from launcher.core.policy import derive_permissions
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run import failure_hints
+from launcher.core.run.container_user import container_user
 from launcher.core.run.docker_command import docker_line
 from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.run.expand import with_user
 from launcher.core.run.mount_plan import persisted, sources
-from launcher.core.run.plan import plan
+from launcher.core.run.plan import HostFacts, plan
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.invocation import Invocation
 from launcher.engine import create_body as engine_words
@@ -42,8 +44,9 @@ from launcher.errors import UserError, printable
 from launcher.manage.convert import safe_yaml
 from launcher.manage.remotes import lint
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.compile_launch_file import current_of, installed
+from launcher.run.compile_launch_file import compile_app_command, compile_deployed
 from launcher.state import launch_files as currents
+from launcher.state import write_launch_file
 from tests.fuzz.fuzz_import import ME
 
 CALL = Invocation(
@@ -108,15 +111,18 @@ def _launched(app: ResolvedApp, catalogs: Sequence[Catalog], folder: str, rng: R
         yield "entries", [f"{each.words} {each.key}" for each in granted]
         yield from _planned(entry, rng)
         yield from _exported(command, entry, rng)
-        launch = current_of(command, app, shelf)
-        currents.write(folder, launch)
+        launch = compile_app_command(command, app, shelf)
+        write_launch_file.write(folder, launch)
         read = currents.read(folder, command)
         assert read is not None
-        assert CatalogEntry.from_json(read.entry["entry"]) == entry
+        assert read.entry == entry
         kept = take_snapshot(catalogs, app.name)
         deployed = _DEPLOYED._replace(app=app.name, commands=(Command(command, "", command),), published=kept)
-        again = installed(command, deployed, shelf)
-        yield "launch files", [str(each) for each in entries({command: launch.entry}, {command: again.entry})]
+        again = compile_deployed(command, deployed, shelf)
+        yield (
+            "launch files",
+            [str(each) for each in entries({command: launch.entry.to_json()}, {command: again.entry.to_json()})],
+        )
 
 
 def _planned(entry: CatalogEntry, rng: Random) -> Iterator[Step]:
@@ -124,7 +130,9 @@ def _planned(entry: CatalogEntry, rng: Random) -> Iterator[Step]:
     try:
         paths = (*sources(entry, CALL), "/srv/x", "/home/ana/a")
         facts = {path: PathFact(rng.choice(_KINDS), path) for path in paths}
-        spec = plan(entry, CALL, traits, facts, hosts="/hosts", run="0")
+        entry = with_user(entry, CALL)
+        who = container_user(entry.user, CALL, traits)
+        spec = plan(entry, CALL, who, HostFacts(traits, facts, hosts="/hosts", run="0"))
         body = json.dumps(engine_words.container_body(spec, traits.flavour))
         kept = [mount.source for mount in persisted(entry, CALL)] if entry.persist else []
         assert all(path.startswith(f"{CALL.homes}/") and ".." not in path.split("/") for path in kept), kept

@@ -75,7 +75,7 @@ def test_when_the_guard_is_gone_all_is_as_before():
     ids=["runs", "compiles", "breaks"],
 )
 def test_a_reader_that_does_more_than_read_is_told_with_its_example(defect, tmp_path, monkeypatch):
-    monkeypatch.setitem(KEYS, "hostname", KEYS["hostname"]._replace(read=lambda text: defect(text) and ""))
+    monkeypatch.setitem(KEYS, "hostname", KEYS["hostname"]._replace(parse=lambda text: defect(text) and ""))
 
     troubles = [trouble for _, trouble in fuzz_catalogs.examples(1, 120, str(tmp_path)) if trouble]
 

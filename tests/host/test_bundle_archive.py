@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from launcher.core.bundles import canonical_tar
-from launcher.core.bundles.bundle_check import opened as opened_
+from launcher.core.bundles.bundle_check import read_bundle
 from launcher.errors import HostError, UserError
 from launcher.host import bundle_archive
 from tests import bundles
@@ -27,7 +27,7 @@ def bundle(tmp_path):
 
 def looked_at(path):
     with bundle_archive.open_bundle(path) as file:
-        found = opened_(file.sizes, file.read_small, path)
+        found = read_bundle(file.sizes, file.read_small, path)
         file.verify_blobs()
         return found
 
@@ -94,11 +94,11 @@ def test_a_truncated_bundle_is_refused_at_any_length(tmp_path):
     ("make", "what"),
     [
         (lambda data: b"", "is not a bundle: it is too short"),
-        (lambda data: b"hello" * 200, "is not a bundle: what stands there is no header"),
-        (lambda data: canonical_tar.END, "is no bundle: there is no applaunch/applaunch.lock"),
-        (lambda data: bundles.tarred({"a": b"x"}), "is no bundle: there is no applaunch/applaunch.lock"),
+        (lambda data: b"hello" * 200, "is not a bundle: there is no tar header"),
+        (lambda data: canonical_tar.END, "is not a bundle: it does not contain applaunch/applaunch.lock"),
+        (lambda data: bundles.tarred({"a": b"x"}), "is not a bundle: it does not contain applaunch/applaunch.lock"),
         (lambda data: data + b"\0", "unexpected data after the end"),
-        (lambda data: data[:-1024] + canonical_tar.header("x", 0) + canonical_tar.END, "belongs to nothing"),
+        (lambda data: data[:-1024] + canonical_tar.header("x", 0) + canonical_tar.END, "contains the unexpected file"),
         (
             lambda data: data[:-1024] + canonical_tar.header("index.json", 0) + canonical_tar.END,
             "is out of order after 'oci-layout'",

@@ -73,8 +73,8 @@ class World:
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
-    monkeypatch.setattr(warm_pool, "of_apps", lambda desk, apps: [])
-    monkeypatch.setattr("launcher.run.engine_connection.to_stderr", lambda text: None)
+    monkeypatch.setattr(warm_pool, "entries_of_apps", lambda desk, apps: [])
+    monkeypatch.setattr("launcher.run.find_image.write_stderr", lambda text: None)
     return World(tmp_path)
 
 

@@ -8,7 +8,7 @@ from launcher.engine.endpoint import Endpoint
 from launcher.engine.local_images import ImageFacts, RemovalResult
 from launcher.errors import EngineError, ImageMissingError
 from launcher.manage.context import Context
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 
 def sha(text):
@@ -108,7 +108,7 @@ class Store:
             names.discard(name)
 
 
-class FakeReached(Reached):
+class FakeReached(EngineConnection):
     """An engine that answers, its images being those of an `ImageStore`."""
 
     def __init__(self, store, places):

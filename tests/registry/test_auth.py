@@ -23,7 +23,7 @@ class Guarded:
     """A registry that lets nobody in without one of its tokens; its realm gives them to whom *knows* says."""
 
     def __init__(self, shelf, knows=lambda seen: True):
-        self.shelf, self.knows, self.realm, self.tokens = shelf, knows, None, []
+        self.read_catalogs, self.knows, self.realm, self.tokens = shelf, knows, None, []
         self.scope = f',scope="{SCOPE}"'
 
     def __call__(self, seen):
@@ -35,7 +35,7 @@ class Guarded:
         if seen.authorization not in {f"Bearer {token}" for token in self.tokens}:
             realm = self.realm or f"http://{seen.headers['host']}/token"
             return asks_for(f'Bearer realm="{realm}",service="the registry"{self.scope}')
-        return self.shelf(seen)
+        return self.read_catalogs(seen)
 
 
 @pytest.fixture

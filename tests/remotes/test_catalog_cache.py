@@ -5,14 +5,14 @@ import stat
 
 import pytest
 
-from launcher.core.remotes.remote import Known
-from launcher.core.remotes.trust_policy import Accepted
+from launcher.core.remotes.remote import RemoteState
+from launcher.core.remotes.trust_policy import AcceptedCatalog
 from launcher.errors import RemoteError
 from launcher.remotes import catalog_cache
 
 DATA = b"schema = 1\n"
 TABLES = {"schema": 1, "apps": {}}
-KNOWN = Known(Accepted(1, catalog_cache.checksum(DATA), 5.0, "SHA256:x"))
+KNOWN = RemoteState(AcceptedCatalog(1, catalog_cache.checksum(DATA), 5.0, "SHA256:x"))
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_a_copy_that_was_tampered_with_is_not_read(folders, tmp_path, suffix):
 def test_a_copy_without_a_state_is_not_read(folders):
     _, copies, _ = folders
 
-    assert catalog_cache.read_copy(copies, "team", Known(), "1") is None
+    assert catalog_cache.read_copy(copies, "team", RemoteState(), "1") is None
 
 
 def test_a_state_without_a_copy_is_still_known(folders, tmp_path):
@@ -87,7 +87,7 @@ def test_a_damaged_state_is_told_and_not_taken_for_a_new_one(folders, tmp_path, 
 
 
 def test_a_state_that_is_not_there_is_a_new_one(tmp_path):
-    assert catalog_cache.read_state(str(tmp_path), "team") == Known()
+    assert catalog_cache.read_state(str(tmp_path), "team") == RemoteState()
 
 
 def test_a_state_of_a_later_version_with_more_in_it_is_read(folders, tmp_path):

@@ -4,14 +4,14 @@ import os
 
 import pytest
 
-from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.source_url import SourceUrl
 from launcher.errors import RemoteError
 from launcher.remotes import folder_source
 from tests.remotes.publisher import publish, publish_keys
 
 
 def fetch(path):
-    return folder_source.fetch(Address.parse(str(path)))
+    return folder_source.fetch(SourceUrl.parse(str(path)))
 
 
 def refusal(path):

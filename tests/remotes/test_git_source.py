@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.source_url import SourceUrl
 from launcher.errors import RemoteError
 from launcher.remotes import git_source
 from tests.conftest import eventually_none
@@ -51,7 +51,7 @@ def commit(folder, message):
 
 
 def fetch(folder, behind="", **how):
-    return git_source.fetch(Address.parse(f"git+file://{folder}{behind}"), **how)
+    return git_source.fetch(SourceUrl.parse(f"git+file://{folder}{behind}"), **how)
 
 
 def refusal(*words, **how):
@@ -163,7 +163,7 @@ def test_nothing_that_the_repository_says_is_run(source, tmp_path, monkeypatch):
 
 def test_a_transport_that_starts_programs_is_refused_by_git_itself_too(tmp_path):
     ran = tmp_path / "ran"
-    address = Address("git", f"ext::touch% {ran}")
+    address = SourceUrl("git", f"ext::touch% {ran}")
 
     with pytest.raises(RemoteError, match="transport 'ext' not allowed"):
         git_source.fetch(address)
@@ -253,7 +253,7 @@ def processes(words):
 def test_a_catalog_comes_over_ssh(source, over_ssh):
     begin, _ = over_ssh
 
-    came = git_source.fetch(Address.parse(f"{begin}{source}#main"))
+    came = git_source.fetch(SourceUrl.parse(f"{begin}{source}#main"))
 
     assert came.files["catalog.toml"] == (source / "catalog.toml").read_bytes()
 
@@ -263,7 +263,7 @@ def test_an_ssh_that_knows_not_the_host_is_told(source, over_ssh, monkeypatch):
     monkeypatch.setenv("GIT_SSH_COMMAND", f"ssh {options} -o StrictHostKeyChecking=yes")
 
     with pytest.raises(RemoteError) as refused:
-        git_source.fetch(Address.parse(f"{begin}{source}"))
+        git_source.fetch(SourceUrl.parse(f"{begin}{source}"))
 
     assert str(refused.value).endswith(
         "Host key verification failed; connect once with ssh, and compare the key it shows"
@@ -276,7 +276,7 @@ def test_an_ssh_that_lets_nobody_in_is_told(source, over_ssh, monkeypatch):
     monkeypatch.setenv("GIT_SSH_COMMAND", f"ssh {other} -o StrictHostKeyChecking=accept-new")
 
     with pytest.raises(RemoteError) as refused:
-        git_source.fetch(Address.parse(f"{begin}{source}"))
+        git_source.fetch(SourceUrl.parse(f"{begin}{source}"))
 
     assert "Permission denied (publickey" in str(refused.value)
     assert str(refused.value).endswith("log in with git itself first: git ls-remote URL")

@@ -2,13 +2,13 @@
 
 import pytest
 
-from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.source_url import SourceUrl
 from launcher.errors import RemoteError
 from launcher.remotes.fetch import fetch
 from tests.remotes.registry import FakeRegistry
 
 REF = "registry.example/team/catalog:1"
-ADDRESS = Address.parse(f"oci://{REF}")
+ADDRESS = SourceUrl.parse(f"oci://{REF}")
 
 
 def fetched(files):

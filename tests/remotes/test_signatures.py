@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from launcher.core.remotes.ssh_signature import signatures
+from launcher.core.remotes.ssh_signature import parse_signatures
 from launcher.core.remotes.trust_policy import FOR_CATALOG
 from launcher.errors import RemoteError
 from launcher.remotes import python_signatures, ssh_keygen
@@ -35,7 +35,7 @@ def signed(tmp_path, keys):
         path = tmp_path / "catalog.toml"
         path.write_bytes(DATA)
         sign(path, keys[name], namespace, *more)
-        return signatures((tmp_path / "catalog.toml.sig").read_text())[0]
+        return parse_signatures((tmp_path / "catalog.toml.sig").read_text())[0]
 
     return made
 
@@ -67,14 +67,14 @@ def test_a_signature_with_a_bit_turned_does_not_fit(way, signed, at):
     blob = bytearray(base64.b64decode("".join(found.armored.splitlines()[1:-1])))
     blob[at] ^= 1
     text = base64.b64encode(bytes(blob)).decode()
-    turned = signatures(f"-----BEGIN SSH SIGNATURE-----\n{text}\n-----END SSH SIGNATURE-----\n")[0]
+    turned = parse_signatures(f"-----BEGIN SSH SIGNATURE-----\n{text}\n-----END SSH SIGNATURE-----\n")[0]
 
     assert not way.verify(turned, DATA)
 
 
 @pytest.mark.parametrize("name", KINDS)
 def test_what_one_way_makes_the_other_accepts(way, keys, name):
-    made = signatures(way.sign(keys[name].path, DATA, FOR_CATALOG))[0]
+    made = parse_signatures(way.sign(keys[name].path, DATA, FOR_CATALOG))[0]
 
     assert made.key.blob == keys[name].public.blob
     assert [each.verify(made, DATA) for each in WAYS] == [True, True]
@@ -113,7 +113,7 @@ def test_without_ssh_keygen_the_package_steps_in(signed, keys, monkeypatch, tmp_
         ssh_keygen.verify(found, DATA)
     assert signing.verify(found, DATA)
     assert not signing.verify(found, DATA + b"#")
-    assert signing.verify(signatures(signing.sign(keys["ana"].path, DATA, FOR_CATALOG))[0], DATA)
+    assert signing.verify(parse_signatures(signing.sign(keys["ana"].path, DATA, FOR_CATALOG))[0], DATA)
 
 
 def test_an_ssh_keygen_from_before_signatures_is_as_good_as_none(signed, monkeypatch, tmp_path):
@@ -143,7 +143,7 @@ def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path
 
 NOBODY = """
 import os, sys
-from launcher.core.remotes.ssh_signature import signatures as read
+from launcher.core.remotes.ssh_signature import parse_signatures
 from launcher.remotes import signatures
 if "without" in sys.argv:
     sys.modules["cryptography"] = None
@@ -152,7 +152,7 @@ else:
 sig, data = open(sys.argv[1]).read(), open(sys.argv[2], "rb").read()
 import subprocess, tempfile, launcher.remotes.python_signatures
 os.setuid(54321)
-print(signatures.verify(read(sig)[0], data), signatures.verify(read(sig)[0], data + b"#"))
+print(signatures.verify(parse_signatures(sig)[0], data), signatures.verify(parse_signatures(sig)[0], data + b"#"))
 """
 
 
@@ -197,8 +197,8 @@ def test_a_check_that_is_killed_leaves_no_file(signed, monkeypatch, tmp_path):
     slow.chmod(0o755)
     signed("ana")
     program = (
-        "import sys; from launcher.core.remotes.ssh_signature import signatures; from launcher.remotes import ssh_keygen\n"
-        "ssh_keygen.verify(signatures(open(sys.argv[1]).read())[0], b'')"
+        "import sys; from launcher.core.remotes.ssh_signature import parse_signatures; from launcher.remotes import ssh_keygen\n"
+        "ssh_keygen.verify(parse_signatures(open(sys.argv[1]).read())[0], b'')"
     )
     env = os.environ | {"PATH": f"{slow.parent}:{os.environ['PATH']}", "TMPDIR": str(tmp_path / "tmp")}
     with subprocess.Popen(
@@ -236,7 +236,7 @@ def test_an_agent_signs_by_the_public_key(keys, monkeypatch):
         monkeypatch.setenv(name, value)
     try:
         subprocess.run(["ssh-add", "-q", keys["ana"].path], check=True)
-        made = signatures(ssh_keygen.sign(f"{keys['ana'].path}.pub", DATA, FOR_CATALOG))[0]
+        made = parse_signatures(ssh_keygen.sign(f"{keys['ana'].path}.pub", DATA, FOR_CATALOG))[0]
     finally:
         subprocess.run(["kill", settings["SSH_AGENT_PID"]], check=False)
 

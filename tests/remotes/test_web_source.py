@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from launcher.core.remotes.source_url import Address
+from launcher.core.remotes.source_url import SourceUrl
 from launcher.errors import RemoteError
 from launcher.remotes import web_source as over_http
 from tests.remotes.publisher import Web, publish, publish_keys
@@ -13,7 +13,7 @@ CATALOG, SIGNATURE, KEYS, KEYS_SIGNATURE = "catalog.toml", "catalog.toml.sig", "
 
 
 def fetch(web, tags=None, path="", **how):
-    return over_http.fetch(Address.parse(f"{web.url}{path}"), tags or {}, **how)
+    return over_http.fetch(SourceUrl.parse(f"{web.url}{path}"), tags or {}, **how)
 
 
 def refusal(*words, **how):
@@ -231,10 +231,10 @@ def test_the_login_of_the_address_is_sent_and_never_shown(web, monkeypatch, tmp_
     publish(web.folder)
     address = web.url.replace("//", "//ana:hunter%2F2@") + "?private_token=abc"
 
-    over_http.fetch(Address.parse(address), {})
+    over_http.fetch(SourceUrl.parse(address), {})
     web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 500, b"")
     with pytest.raises(RemoteError) as refused:
-        over_http.fetch(Address.parse(address), {})
+        over_http.fetch(SourceUrl.parse(address), {})
 
     assert web.headers[0]["Authorization"] == "Basic YW5hOmh1bnRlci8y"
     assert web.asked[0][1] == "/keys.toml?private_token=abc"
@@ -255,7 +255,7 @@ def test_a_proxy_of_the_environment_is_used(web, elsewhere):
     answers = {"/catalog.toml": (200, {}, b"schema = 1\n")}
     server, proxy, env = elsewhere(lambda seen: answers.get(seen.path, (404, {}, b"")))
 
-    came = over_http.fetch(Address.parse("https://registry.example/"), {}, env=env)
+    came = over_http.fetch(SourceUrl.parse("https://registry.example/"), {}, env=env)
 
     assert came.files == {CATALOG: b"schema = 1\n"}
     assert [host for host, _ in proxy.asked] == ["registry.example:443"]
@@ -266,7 +266,7 @@ def test_a_server_with_an_unknown_certificate_is_not_asked(elsewhere):
     server, _, env = elsewhere(lambda seen: (200, {}, b"schema = 1\n"))
 
     with pytest.raises(RemoteError) as refused:
-        over_http.fetch(Address.parse("https://registry.example/"), {}, env={"HTTPS_PROXY": env["HTTPS_PROXY"]})
+        over_http.fetch(SourceUrl.parse("https://registry.example/"), {}, env={"HTTPS_PROXY": env["HTTPS_PROXY"]})
 
     assert str(refused.value) == (
         "https://registry.example/keys.toml: no TLS connection to registry.example: self-signed certificate; "
@@ -279,11 +279,11 @@ def test_a_host_and_a_path_that_are_not_ascii_are_encoded(elsewhere):
     server, proxy, env = elsewhere(lambda seen: (404, {}, b""))
 
     with pytest.raises(RemoteError):
-        over_http.fetch(Address.parse("https://bücher.example/käse/"), {}, env=env)
+        over_http.fetch(SourceUrl.parse("https://bücher.example/käse/"), {}, env=env)
 
     assert proxy.asked[0][0] == "xn--bcher-kva.example:443"
     with pytest.raises(RemoteError):
-        over_http.fetch(Address.parse("https://registry.example/käse/"), {}, env=env)
+        over_http.fetch(SourceUrl.parse("https://registry.example/käse/"), {}, env=env)
     assert server.paths()[0] == "/k%C3%A4se/keys.toml"
 
 

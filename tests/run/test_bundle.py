@@ -10,8 +10,8 @@ import pytest
 
 import launcher
 
-PLAIN = "import launcher.run.shim, launcher.run.launch, launcher.run.engine_connection, launcher.engine.wire_engine"
-MODULES = "print(*sorted(name for name in sys.modules if name.startswith('launcher.') and name != 'launcher.quick'))"
+PLAIN = "import launcher.run.shim, launcher.engine.wire_engine"
+MODULES = "print(*sorted(name for name in sys.modules if name.startswith('launcher.') and not name.startswith('launcher.run.bundle')))"
 
 
 @pytest.fixture
@@ -31,20 +31,20 @@ def python(folder, *lines):
 
 def make(folder):
     """Make the bundle of the package in *folder*, and return its path."""
-    subprocess.run([sys.executable, "-IS", folder / "launcher/host/bundle.py", folder], check=True)
+    subprocess.run([sys.executable, "-IS", folder / "launcher/run/bundle/make.py", folder], check=True)
     (path,) = (folder / "launcher/__pycache__").glob("*.bundle")
     return path
 
 
 def count(folder):
     """Return how many modules the bundle of *folder* is good for."""
-    return int(python(folder, "from launcher import quick", "print(len(quick.read()))").stdout)
+    return int(python(folder, "from launcher.run import bundle", "print(len(bundle.read()))").stdout)
 
 
 def test_a_bundle_holds_what_a_launch_loads(package):
     make(package)
 
-    bundled = python(package, "from launcher import quick", "quick.load(quick.read())", MODULES).stdout
+    bundled = python(package, "from launcher.run import bundle", "bundle.load()", MODULES).stdout
     plain = python(package, PLAIN, MODULES).stdout
 
     assert bundled == plain
@@ -55,8 +55,8 @@ def test_the_modules_of_a_warm_launch_wait_until_they_are_asked_for(package):
     make(package)
 
     lines = (
-        "from launcher import quick",
-        "quick.load(quick.read())",
+        "from launcher.run import bundle",
+        "bundle.load()",
         "print('launcher.run.warm_launch' in sys.modules)",
     )
     ended = python(
@@ -64,14 +64,14 @@ def test_the_modules_of_a_warm_launch_wait_until_they_are_asked_for(package):
     )
 
     assert ended.stdout.splitlines()[0] == "False"
-    assert "quick._Others" in ended.stdout.splitlines()[1]
+    assert "bundle._Finder" in ended.stdout.splitlines()[1]
 
 
 def test_a_bundled_module_is_like_an_imported_one(package):
     make(package)
-    look = "import launcher.core.run.plan as m, launcher.core as p\nprint(m.__file__, m.__package__, m.__name__, p.__path__, p.plan is m, m.__spec__.origin)"
+    look = "import launcher.core.run.plan as m, launcher.core.run as p\nprint(m.__file__, m.__package__, m.__name__, p.__path__, p.plan is m, m.__spec__.origin)"
 
-    bundled = python(package, "from launcher import quick", "quick.load(quick.read())", look)
+    bundled = python(package, "from launcher.run import bundle", "bundle.load()", look)
 
     assert bundled.stdout == python(package, look).stdout != ""
 
@@ -79,11 +79,11 @@ def test_a_bundled_module_is_like_an_imported_one(package):
 def test_a_traceback_out_of_a_bundle_shows_the_source(package):
     make(package)
 
-    lines = ("from launcher import quick", "quick.load(quick.read())", "from launcher.core.run.plan import plan")
-    ended = python(package, *lines, "plan(None, None, None, {})")
+    lines = ("from launcher.run import bundle", "bundle.load()", "from launcher.core.run.plan import plan")
+    ended = python(package, *lines, "plan(None, None, None, None)")
 
     assert "launcher/core/run/plan.py" in ended.stderr
-    assert "who = identity(" in ended.stderr
+    assert "traits = host.traits" in ended.stderr
 
 
 @pytest.mark.parametrize("change", ["longer", "touched", "gone"])

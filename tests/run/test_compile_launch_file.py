@@ -10,9 +10,11 @@ from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import NotFoundError
 from launcher.host.locations import places
-from launcher.run import catalog_set, shim
-from launcher.run.compile_launch_file import installed
-from launcher.state import launch_files as currents
+from launcher.run import catalog_set
+from launcher.run.compile_launch_file import compile_deployed
+from launcher.run.find_image import hold_image
+from launcher.run.lookup import find_command
+from launcher.state import write_launch_file
 from launcher.state.launch_files import stamp
 
 IMAGE, EDITED, THIRD = (f"docker.io/x/jq:{tag}" for tag in ("1", "2", "3"))
@@ -63,26 +65,28 @@ class Machine:
         sources = stamp(catalog_set.watched(self.places, published=False))
         local = catalog_set.read(self.places, self.home, published=False)
         for name in ("jq", "jqp"):
-            currents.write(self.places.current, installed(name, deployment, local)._replace(sources=sources))
+            write_launch_file.write(
+                self.places.current, compile_deployed(name, deployment, local)._replace(sources=sources)
+            )
         return deployment
 
     def call(self, name="jq"):
         """Return what the next call of *name* runs."""
-        return shim.looked_up(name, self.places, self.home)
+        return find_command(name, self.places, self.home)
 
     def pulls(self, name, pin):
         """Have a call of *name* find its image."""
-        shim.keep(pin, self.call(name), self.places, Engine())
+        hold_image(self.call(name), pin, Engine(self.places))
 
     def variables(self, name="jq"):
-        return [*shim.entry_of(self.call(name)).environment]
+        return [*self.call(name).entry.environment]
 
 
 class Engine:
     """Takes every tag."""
 
-    def __init__(self):
-        self.store = self
+    def __init__(self, places):
+        self.store, self.places = self, places
 
     def tag(self, image, name):
         pass
@@ -91,7 +95,7 @@ class Engine:
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
     path = tmp_path / "share/catalog.toml"
-    monkeypatch.setattr(catalog_set, "built_in", lambda name: str(path))
+    monkeypatch.setattr(catalog_set, "package_file", lambda name: str(path))
     machine = Machine(tmp_path, path)
     machine.published(BUILT_IN)
     return machine
@@ -106,9 +110,9 @@ def test_what_is_installed_runs_on_the_image_of_its_deployment(machine):
 
     known = machine.call()
 
-    assert (known.image, known.pin, known.tag, known.aside) == (IMAGE, PIN, TAG, ())
+    assert (known.image, known.pin, known.tag, known.aside) == (IMAGE, PIN, TAG, None)
     assert (known.commands, known.pinned) == (("jq", "jqp"), False)
-    assert shim.entry_of(known).image == IMAGE
+    assert known.entry.image == IMAGE
 
 
 def test_a_deployment_runs_on_its_image_whatever_the_catalogs_name_when_it_is_made(machine):
@@ -125,7 +129,7 @@ def test_an_edited_image_is_another_one_at_the_next_call_and_is_held_on_nothing_
 
     known = machine.call()
     assert (known.image, known.pin, known.tag) == (EDITED, ResolvedImage(), "")
-    assert shim.entry_of(known).image == EDITED
+    assert known.entry.image == EDITED
 
 
 def test_edited_back_it_is_held_on_the_digest_that_was_installed(machine):
@@ -137,7 +141,7 @@ def test_edited_back_it_is_held_on_the_digest_that_was_installed(machine):
     machine.mine("")
 
     known = machine.call()
-    assert (known.image, known.pin, known.tag, known.aside) == (IMAGE, PIN, TAG, ())
+    assert (known.image, known.pin, known.tag, known.aside) == (IMAGE, PIN, TAG, None)
 
 
 def test_from_one_edit_to_the_next_the_deployment_is_remembered(machine):
@@ -180,7 +184,7 @@ def test_a_pinned_app_is_moved_by_no_edit_of_its_image(machine):
 
     known = machine.call()
     assert (known.image, known.pin, known.tag, known.pinned) == (IMAGE, PIN, TAG, True)
-    assert shim.entry_of(known).image == IMAGE
+    assert known.entry.image == IMAGE
     assert machine.variables() == [("A", "1"), ("B", "2")]
 
 
@@ -211,7 +215,7 @@ def test_what_is_not_installed_is_what_all_catalogs_say_today(machine):
     machine.published(BUILT_IN.replace(IMAGE, EDITED))
 
     assert machine.call().image == EDITED
-    assert currents.names(machine.places.current) == []
+    assert write_launch_file.names(machine.places.current) == []
 
 
 def test_what_no_catalog_knows_cannot_be_called(machine):
@@ -233,7 +237,7 @@ def test_settings_count_at_the_next_call(machine):
     Path(machine.places.settings).parent.mkdir(parents=True, exist_ok=True)
     Path(machine.places.settings).write_text("[runs]\narguments = true\n")
 
-    assert machine.call().entry["arguments"] is True
+    assert machine.call().settings.arguments is True
     assert machine.call().pin == PIN
 
 
@@ -255,4 +259,4 @@ def test_who_decides_what_a_program_reads_is_the_app_of_somebody_else_unless_the
     machine.deploy()
     machine.mine(mine)
 
-    assert machine.call().entry["theirs"] == theirs
+    assert [*machine.call().theirs] == theirs

@@ -78,6 +78,48 @@ def test_user_image_leaves_all_that_alone(home, engine):
     assert (seen["uid"], seen["home"], seen["whoami"]) == (0, "/root", "root")
 
 
+@pytest.fixture
+def variable_user(home, engine):
+    """An app whose user is the caller unless RUN_AS names another."""
+    image = engine.ref("docker.io/applaunch/probe:latest")
+    home.app("maybe", image, entrypoint='["bash"]', user='"${RUN_AS:-host}"')
+    return home
+
+
+def test_a_variable_that_says_host_gives_the_caller_a_name(variable_user):
+    variable_user.owned_by(ANA)
+
+    ended = variable_user.run("maybe", "-c", "whoami && touch made")
+
+    assert (ended.stdout, ended.stderr) == ("user4242\n", "")
+    assert (variable_user.work / "made").stat().st_uid == ANA
+
+
+def test_a_variable_that_says_host_may_mount_at_the_callers_home(home, engine):
+    image = engine.ref("docker.io/applaunch/probe:latest")
+    home.app("maybe", image, entrypoint='["bash"]', user='"${RUN_AS:-host}"', volumes='["~/kept:~/kept"]')
+    (home.path / "kept").mkdir()
+
+    assert home.run("maybe", "-c", "touch ~/kept/made").stderr == ""
+    assert (home.path / "kept/made").exists()
+
+
+def test_a_variable_that_says_host_leaves_root_its_rights_over_the_files_it_was_given(variable_user):
+    theirs = variable_user.work / "theirs"
+    theirs.mkdir(mode=0o700)
+    os.chown(theirs, ANA, ANA)
+
+    assert variable_user.run("maybe", "-c", "touch theirs/by-root").stderr == ""
+
+
+def test_a_variable_that_names_another_user_runs_as_that_user(home, engine):
+    image = engine.ref("docker.io/applaunch/probe:latest")
+    home.app("maybe", image, entrypoint='["id"]', user='"${RUN_AS:-host}"')
+
+    assert home.run("maybe", "-u", env={"RUN_AS": "1000"}).stdout == "1000\n"
+    assert home.run("maybe", "-u", env={"RUN_AS": "image"}).stdout == "0\n"
+
+
 def test_the_program_has_no_capabilities_and_can_gain_none(ana):
     status = ana.run("pbash", "-c", "cat /proc/self/status").stdout
 

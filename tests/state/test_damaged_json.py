@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.remotes.keyring import Keyring, Revoked
+from launcher.core.remotes.keyring import Keyring, RevokedKey
 from launcher.core.remotes.public_key import PublicKey
-from launcher.core.remotes.remote import Known, Remote, standing
-from launcher.core.remotes.trust_policy import Accepted
+from launcher.core.remotes.remote import Remote, RemoteState, remote_status
+from launcher.core.remotes.trust_policy import AcceptedCatalog
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.warm_policy import Idle
 from launcher.core.values.mount import Mount
@@ -26,8 +26,8 @@ from launcher.engine import credentials, detect_traits, endpoint
 from launcher.errors import UserError
 from launcher.fast_stdlib import loads
 from launcher.remotes import catalog_cache as kept
-from launcher.state import journal, launch_files, shared_runs, warm_store
-from launcher.state.launch_files import LaunchFile, Source
+from launcher.state import journal, launch_files, shared_runs, warm_store, write_launch_file
+from launcher.state.launch_files import DeployedImage, LaunchFile, LaunchSettings, Source
 from tests.mutations import mutations, truncations
 
 MANY = 10_000
@@ -111,12 +111,12 @@ def write(file, data):
 JQ = LaunchFile(
     "jq",
     "jq",
-    {"entry": CatalogEntry("jq", "jq", "docker.io/x/jq:1", volumes=(Mount("/a", "/b"),)).to_json(), "idle": 3},
+    CatalogEntry("jq", "jq", "docker.io/x/jq:1", volumes=(Mount("/a", "/b"),)),
     "docker.io/x/jq:1",
-    digest="sha256:d",
-    image_id="sha256:i",
+    ResolvedImage("sha256:d", "sha256:i"),
+    LaunchSettings(cover=("taxes",), warm_idle=3),
     tag="docker.io/applaunch/jq:7-1a2b3c",
-    aside=("docker.io/x/jq:0", ResolvedImage("sha256:d"), "docker.io/applaunch/jq:6-1a2b3c"),
+    aside=DeployedImage("docker.io/x/jq:0", ResolvedImage("sha256:d"), "docker.io/applaunch/jq:6-1a2b3c"),
     commands=("jq",),
     published=(["built-in", "c.toml", {"apps": {}}],),
     sources=(Source("/c.toml", 1, 2),),
@@ -124,7 +124,7 @@ JQ = LaunchFile(
 
 
 def test_a_damaged_launch_file_is_read_as_none(tmp_path, damaged):
-    launch_files.write(str(tmp_path), JQ)
+    write_launch_file.write(str(tmp_path), JQ)
     file = tmp_path / "jq"
     every = damaged(file.read_bytes())
     found = []
@@ -235,9 +235,9 @@ def test_an_odd_context_name_is_refused_in_one_line(tmp_path, name):
 
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK0wmN/Cr3JXqmLW7u+g9pTh+wyqDHpSQEIQczXkVx9q"
-KNOWN = Known(
-    accepted=Accepted(serial=7, digest=kept.checksum(b""), at=NOW, key="SHA256:k", expires=NOW + 1, apps=1),
-    ring=Keyring((PublicKey.parse(KEY),), (Revoked("SHA256:r", NOW, "lost"),), 3, "sha256:d"),
+KNOWN = RemoteState(
+    accepted=AcceptedCatalog(serial=7, digest=kept.checksum(b""), at=NOW, key="SHA256:k", expires=NOW + 1, apps=1),
+    ring=Keyring((PublicKey.parse(KEY),), (RevokedKey("SHA256:r", NOW, "lost"),), 3, "sha256:d"),
     named=("SHA256:k",),
     url="https://catalog.test",
     tags={"catalog.toml": "tag"},
@@ -257,7 +257,7 @@ def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path, 
             whats.add(trouble.what)
             continue
         kept.read_copy(str(tmp_path), "team", known, "1")
-        shown = standing(remote, known, NOW)
+        shown = remote_status(remote, known, NOW)
         assert isinstance(shown.words, str)
 
     assert whats == {"is damaged: the last accepted catalog of team is unknown"}
@@ -265,7 +265,7 @@ def test_what_is_known_of_a_remote_is_followed_or_refused_in_one_line(tmp_path, 
 
 def test_a_damaged_copy_of_a_catalog_is_no_copy(tmp_path, damaged):
     tables = kept.store(str(tmp_path), "team", b"schema = 1\n", {"schema": 1}, "1")
-    known = Known(accepted=KNOWN.accepted._replace(digest=kept.checksum(b"schema = 1\n")), compiled=tables)
+    known = RemoteState(accepted=KNOWN.accepted._replace(digest=kept.checksum(b"schema = 1\n")), compiled=tables)
     (file,) = (tmp_path / "team").glob("*.json")
     for each in damaged(file.read_bytes()):
         write(file, each)

@@ -9,14 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.values.checksum import add_checksum
+from launcher.core.values.mount import Mount
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
-from launcher.state.launch_files import LaunchFile, Source, is_stale, leftovers, names, read, remove, stamp, write
+from launcher.state.launch_files import DeployedImage, LaunchFile, LaunchSettings, Source, is_stale, read, stamp
+from launcher.state.write_launch_file import _to_json, leftovers, names, remove, write
 
-JQ = LaunchFile(
-    "jq", "jq", {"image": "docker.io/x/jq", "volumes": ["~/d:/d"]}, "docker.io/x/jq:latest", commands=("jq",)
-)
+IMAGE = "docker.io/x/jq:latest"
+ENTRY = CatalogEntry("jq", "jq", IMAGE, volumes=(Mount("~/d", "/d"),))
+JQ = LaunchFile("jq", "jq", ENTRY, IMAGE, commands=("jq",))
+NEW = ResolvedImage("sha256:new")
 TAG = "docker.io/applaunch/jq"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.characters()),
@@ -32,6 +36,18 @@ def folder(tmp_path):
 
 
 TABLES = st.dictionaries(st.text(), JSON, max_size=3)
+WORDS = st.lists(st.text(), max_size=3).map(tuple)
+SETTINGS = st.builds(LaunchSettings, st.booleans(), st.booleans(), WORDS, WORDS, st.integers())
+ENTRIES = st.builds(
+    CatalogEntry,
+    st.text(),
+    st.text(),
+    st.text(),
+    entrypoint=st.none() | WORDS,
+    volumes=st.lists(st.builds(Mount, st.text(), st.text(), st.booleans()), max_size=2).map(tuple),
+    environment=st.lists(st.tuples(st.text(), st.none() | st.text()), max_size=2).map(tuple),
+    warm=st.floats(0, 1e6),
+)
 PINS = st.builds(ResolvedImage, st.text(), st.text(), st.booleans(), st.booleans(), st.text())
 
 
@@ -40,16 +56,14 @@ PINS = st.builds(ResolvedImage, st.text(), st.text(), st.booleans(), st.booleans
         LaunchFile,
         st.text(),
         NAMES,
-        TABLES,
+        ENTRIES,
         st.text(),
-        digest=st.text(),
-        image_id=st.text(),
-        pulled=st.booleans(),
-        loaded=st.booleans(),
-        platform=st.text(),
+        PINS,
+        SETTINGS,
+        theirs=st.lists(st.text(), max_size=3).map(tuple),
         tag=st.text(),
         pinned=st.booleans(),
-        aside=st.just(()) | st.tuples(st.text(), PINS, st.text()),
+        aside=st.none() | st.builds(DeployedImage, st.text(), PINS, st.text()),
         commands=st.lists(NAMES, max_size=3).map(tuple),
         published=st.lists(st.tuples(st.text(), st.text(), TABLES).map(list), max_size=2).map(tuple),
         unasked=st.text(),
@@ -66,7 +80,9 @@ def test_what_was_written_is_read(tmp_path_factory, current):
 
 
 def test_a_file_is_plain_json_that_only_its_owner_reads(folder):
-    before = ("docker.io/x/jq:1", ResolvedImage("sha256:d", "sha256:i", platform="linux/amd64"), f"{TAG}:6-1a2b3c")
+    before = DeployedImage(
+        "docker.io/x/jq:1", ResolvedImage("sha256:d", "sha256:i", platform="linux/amd64"), f"{TAG}:6-1a2b3c"
+    )
     write(
         folder,
         JQ._replace(
@@ -81,7 +97,9 @@ def test_a_file_is_plain_json_that_only_its_owner_reads(folder):
         "schema": 2,
         "app": "jq",
         "command": "jq",
-        "entry": {"image": "docker.io/x/jq", "volumes": ["~/d:/d"]},
+        "entry": {"app": "jq", "name": "jq", "image": IMAGE, "volumes": [["~/d", "/d", False, True, "", "bind"]]},
+        "settings": {"autostart": False, "arguments": False, "cover": [], "show": [], "warm_idle": 8},
+        "theirs": [],
         "image": "docker.io/x/jq:latest",
         "digest": "",
         "image_id": "",
@@ -131,7 +149,7 @@ def test_a_name_that_could_lead_elsewhere_is_no_command(folder, name):
             change()
 
 
-SOUND = {"schema": 2, **JQ._asdict()}
+SOUND = json.loads(json.dumps(_to_json(JQ)))
 
 
 @pytest.mark.parametrize(
@@ -190,7 +208,8 @@ def test_nothing_but_true_is_true(folder, flag, said):
     write(folder, JQ)
     Path(folder, "jq").write_bytes(add_checksum(SOUND | {flag: said}))
 
-    assert getattr(read(folder, "jq"), flag) is False
+    found = read(folder, "jq")
+    assert getattr(found if flag == "pinned" else found.pin, flag) is False
 
 
 def test_what_a_command_had_before_an_edit_is_read_back_whole(folder):
@@ -211,7 +230,7 @@ def test_a_command_is_held_on_an_image_and_tells_which():
     pin = ResolvedImage("sha256:d", "sha256:i", pulled=True, loaded=True, platform="linux/arm64")
 
     assert JQ.held_on(pin).pin == pin
-    assert JQ.held_on(pin)._replace(digest="", image_id="", pulled=False, loaded=False, platform="") == JQ
+    assert JQ.held_on(pin).held_on(ResolvedImage()) == JQ
 
 
 def test_a_folder_in_the_place_of_a_file_is_none(folder):
@@ -260,7 +279,7 @@ def test_what_cannot_be_written_is_one_line_and_leaves_nothing(shelf, without_ri
         write(f"{shelf}/current", JQ)
         Path(shelf, "current").chmod(0o500)
         with pytest.raises(StateError) as caught:
-            write(f"{shelf}/current", JQ._replace(digest="sha256:new"))
+            write(f"{shelf}/current", JQ.held_on(NEW))
         assert caught.value.line == (
             f"applaunch: {shelf}/current/jq: cannot be written: Permission denied; "
             f"check its permissions: ls -ld {shelf}/current"
@@ -284,10 +303,11 @@ def test_a_writer_that_is_killed_leaves_the_old_file_whole_and_its_own_findable(
     write(folder, JQ)
     killed = """
 import os, signal, sys
-from launcher.state import launch_files
+from launcher.core.values.resolved_image import ResolvedImage
+from launcher.state import launch_files, write_launch_file
 old = launch_files.read(sys.argv[1], "jq")
 os.fsync = lambda fd: os.kill(os.getpid(), signal.SIGKILL)
-launch_files.write(sys.argv[1], old._replace(digest="sha256:new"))
+write_launch_file.write(sys.argv[1], old.held_on(ResolvedImage("sha256:new")))
 """
 
     process = subprocess.run([sys.executable, "-c", killed, folder], cwd=Path.cwd(), check=False)
@@ -300,11 +320,12 @@ launch_files.write(sys.argv[1], old._replace(digest="sha256:new"))
 def test_many_writers_at_once_leave_one_whole_file(folder, at_once):
     def write_often(number):
         for each in range(25):
-            current = JQ._replace(digest=f"sha256:{number}", entry={"x": "y" * 1000 * number})
+            entry = ENTRY._replace(working_dir="y" * 1000 * number)
+            current = JQ._replace(pin=ResolvedImage(f"sha256:{number}"), entry=entry)
             write(folder, current)
             seen = read(folder, "jq")
             assert seen is not None, each
-            assert seen.entry == {"x": "y" * 1000 * int(seen.digest[7:])}
+            assert seen.entry.working_dir == "y" * 1000 * int(seen.pin.digest[7:])
 
     at_once(write_often, 8)
 

@@ -123,7 +123,7 @@ def remove(
 
 def list_(json: Json = False) -> None:
     """List the installed apps (also: ls)."""
-    found = survey.installed(Context.open(), described=json)
+    found = survey.list_installed(Context.open(), described=json)
     if json:
         output.print_json([each._asdict() for each in found])
     elif not found:
@@ -156,7 +156,7 @@ def search(
 def info(name: KnownWithTag, json: Json = False) -> None:
     """Show details of an app: image, permissions, files, and each key with its layer."""
     desk = Context.open()
-    about = survey.about(desk, name)
+    about = survey.describe_app(desk, name)
     if json:
         output.print_json(about)
         return

@@ -22,7 +22,7 @@ def completion(
     json: Json = False,
 ) -> None:
     """Print the completion script of a shell."""
-    text = completing.script(shell)
+    text = completing.completion_script(shell)
     desk = Context.open()
     path = completing.install(desk, shell) if install else ""
     if json:

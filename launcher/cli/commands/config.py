@@ -14,13 +14,13 @@ config = group("Show and change settings.", cls=Listing)
 
 
 def _keys(incomplete: str) -> list[str]:
-    return [key for key in change_settings.every_key() if key.startswith(incomplete)]
+    return [key for key in change_settings.setting_keys() if key.startswith(incomplete)]
 
 
 @config.command("list")
 def list_(json: Json = False) -> None:
     """List the settings: each value, and whether you set it."""
-    found = change_settings.chosen(Context.open())
+    found = change_settings.list_settings(Context.open())
     if json:
         output.print_json(found)
     else:
@@ -36,7 +36,7 @@ def set_(
 ) -> None:
     """Change a setting in your config.toml; it takes effect at the next call."""
     desk = Context.open()
-    now = change_settings.choose(desk, key, value)
+    now = change_settings.change_setting(desk, key, value)
     if json:
         output.print_json(now)
     else:

@@ -8,7 +8,7 @@ from launcher.cli import output
 from launcher.cli.options import Installed, Json, installed_names
 from launcher.manage.context import Context
 from launcher.manage.query import status as standing
-from launcher.manage.query.status import Standing
+from launcher.manage.query.status import DeploymentStatus
 
 _MARK = "●"
 
@@ -22,7 +22,7 @@ def status(
 ) -> None:
     """Show the deployments of apps: the current one, the previous one, and kept ones."""
     desk = Context.open()
-    found = standing.status(desk, names or [])
+    found = standing.list_status(desk, names or [])
     if json:
         output.print_json([as_object(each) for each in found])
         return
@@ -37,7 +37,7 @@ def status(
 def log(name: Installed, json: Json = False) -> None:
     """List all deployments of an app, the newest first."""
     desk = Context.open()
-    found = standing.log(desk, name)
+    found = standing.list_history(desk, name)
     if json:
         output.print_json([as_object(each) for each in found])
         return
@@ -49,18 +49,18 @@ def log(name: Installed, json: Json = False) -> None:
     output.print_table(("", "Number", "Created", "Image", "Digest", ""), rows, right=("Number",))
 
 
-def as_object(each: Standing) -> dict[str, Any]:
+def as_object(each: DeploymentStatus) -> dict[str, Any]:
     """Return a deployment and its state as a JSON object."""
     flags = {"current": each.current, "rollback": each.rollback, "kept": each.kept, "present": each.present}
     return {**each.deployment.to_dict(), **flags, "overrides": dict(each.overrides)}
 
 
-def mark(each: Standing) -> str:
+def mark(each: DeploymentStatus) -> str:
     """Return the mark of the current deployment."""
     return _MARK if each.current else ""
 
 
-def words(each: Standing) -> list[str]:
+def words(each: DeploymentStatus) -> list[str]:
     """Return the states of a deployment in brackets, as rpm-ostree does."""
     flags = {
         "rollback": each.rollback,
@@ -71,7 +71,7 @@ def words(each: Standing) -> list[str]:
     return [f"[{word}]" for word, holds in flags.items() if holds]
 
 
-def _show(each: Standing) -> None:
+def _show(each: DeploymentStatus) -> None:
     deployment = each.deployment
     flags = " ".join(words(each))
     number = f"{mark(each) or ' '} {deployment.number:<4}"

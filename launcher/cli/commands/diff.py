@@ -19,7 +19,7 @@ def diff(
     json: Json = False,
 ) -> None:
     """Compare two deployments of an app: entry, permissions, image, layers, packages."""
-    before, after, found = comparing.diff(Context.open(), name, one, other)
+    before, after, found = comparing.diff_deployments(Context.open(), name, one, other)
     if json:
         output.print_json({"app": after.app, "before": before.number, "after": after.number, "changes": found})
         return

@@ -73,7 +73,7 @@ def du(json: Json = False) -> None:
     """Show the disk usage of images as a tree of shared layers; each layer is counted once."""
     from launcher.manage.query import disk_usage  # noqa: PLC0415  only for this command
 
-    found = disk_usage.usage(Context.open())
+    found = disk_usage.measure_usage(Context.open())
     if json:
         output.print_json(found)
     elif not found.branches:

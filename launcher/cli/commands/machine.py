@@ -16,8 +16,8 @@ from launcher.manage.machine import engine_commands, path_setup
 
 engine = group("Show, start and stop the container engine.")
 
-_MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", "bold red"), "mended": ("✓", "green")}
-_PLAIN = {"ok": "ok", "note": "note", "problem": "problem", "mended": "mended"}
+_MARKS = {"ok": ("✓", "green"), "note": ("!", "yellow"), "problem": ("✗", "bold red"), "fixed": ("✓", "green")}
+_PLAIN = {"ok": "ok", "note": "note", "problem": "problem", "fixed": "fixed"}
 
 
 def doctor(
@@ -25,7 +25,7 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Check for problems, and fix them or show how."""
-    found = doctors.examine(Context.open(), fix=fix)
+    found = doctors.run_checks(Context.open(), fix=fix)
     well = doctors.is_well(found)
     if json:
         keys = ("check", "state", "what", "fix")
@@ -46,7 +46,7 @@ def ensurepath(
 ) -> None:
     """Add the folder of the shims to PATH in your shell's start-up files."""
     desk = Context.open()
-    done = path_setup.ensure(desk, shell, dry_run=dry_run)
+    done = path_setup.ensure_path(desk, shell, dry_run=dry_run)
     if json:
         unchanged = [file.path for file in done.files if not file.changed]
         facts = {"folder": done.folder, "shell": done.shell, "on_path": done.on_path, "dry_run": dry_run}
@@ -66,7 +66,7 @@ def ensurepath(
 @engine.command()
 def status(json: Json = False) -> None:
     """Show the engine in use, and where it was configured."""
-    found = engine_commands.standing(Context.open())
+    found = engine_commands.engine_status(Context.open())
     if json:
         output.print_json(found._asdict())
         return

@@ -20,7 +20,7 @@ def permissions(
     json: Json = False,
 ) -> None:
     """Show the permissions of apps: class, description, the key that grants each, and its layer."""
-    found = app_permissions.permitted(Context.open(), names or [])
+    found = app_permissions.list_permissions(Context.open(), names or [])
     if json:
         output.print_json(found)
         return

@@ -10,8 +10,9 @@ from launcher.cli.options import Critical, Json, Yes
 from launcher.cli.prompt import confirm
 from launcher.errors import HostError
 from launcher.manage.context import Context
-from launcher.manage.projects import sync as projecting
-from launcher.manage.projects.sync import Matched, Shown
+from launcher.manage.projects import project_trust
+from launcher.manage.projects.project_trust import ProjectReview
+from launcher.manage.projects.sync import SyncResult, sync_project
 
 _WORK = 100
 Place = Annotated[str, typer.Argument(metavar="[FILE]", help="applaunch.toml or its folder (default: search upward).")]
@@ -27,8 +28,8 @@ def trust(
 ) -> None:
     """Trust the catalog of a project, after showing it; each change of the file needs trust again."""
     desk = Context.open()
-    where = projecting.place(desk, file, accept=owner)
-    found = projecting.look(desk, where.path)
+    where = project_trust.find_project_file(desk, file, accept=owner)
+    found = project_trust.review_project(desk, where.path)
     if not json:
         _show(desk, found)
         if where.doubt:
@@ -37,9 +38,9 @@ def trust(
     done = known or confirm("trust this project?", yes=yes)
     if done and not known:
         consent_on_terminal(yes=True, critical=allow_critical or ())(found.asked)
-        projecting.trust(desk, found.project)
+        project_trust.trust_project(desk, found.project)
         if where.doubt:
-            projecting.accept(desk, where)
+            project_trust.accept_owner(desk, where)
     if json:
         output.print_json({"path": where.path, "trusted": done, "diff": found.diff})
     else:
@@ -51,8 +52,8 @@ def trust(
 def untrust(file: Place = "", json: Json = False) -> None:
     """Revoke trust in a project."""
     desk = Context.open()
-    where = projecting.place(desk, file, accept=True)
-    was = projecting.untrust(desk, where)
+    where = project_trust.find_project_file(desk, file, accept=True)
+    was = project_trust.revoke_trust(desk, where)
     if json:
         output.print_json({"path": where.path, "trusted": False})
     else:
@@ -69,7 +70,7 @@ def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
 ) -> None:
     """Install the apps of a project at the digests of its lock."""
     desk = Context.open()
-    found = projecting.look(desk, projecting.place(desk, file).path)
+    found = project_trust.review_project(desk, project_trust.find_project_file(desk, file).path)
     critical = [*(allow_critical or ())]
     if not check and not found.is_trusted:
         if not json:
@@ -78,9 +79,9 @@ def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
             raise HostError(desk.shown(found.project.path), "is not trusted", "applaunch trust")
         consent_on_terminal(yes=True, critical=critical)(found.asked)
         critical += [each.app for each in found.asked if each.risk == "critical"]  # their names were typed just now
-        projecting.trust(desk, found.project)
+        project_trust.trust_project(desk, found.project)
     may = consent_on_terminal(yes=yes, critical=critical)
-    done = projecting.sync(desk, found.project, may, check=check, prune=prune)
+    done = sync_project(desk, found.project, may, check=check, prune=prune)
     if json:
         output.print_json(done)
     else:
@@ -99,7 +100,7 @@ def lock(
     from launcher.manage.projects import lock as locking  # noqa: PLC0415  only for this command
 
     desk = Context.open()
-    done = locking.lock(desk, projecting.place(desk, file).path, update=update, check=check)
+    done = locking.lock_project(desk, project_trust.find_project_file(desk, file).path, update=update, check=check)
     if json:
         output.print_json(done)
     else:
@@ -112,7 +113,7 @@ def lock(
         raise typer.Exit(_WORK)
 
 
-def _show(desk: Context, found: Shown) -> None:
+def _show(desk: Context, found: ProjectReview) -> None:
     output.print_line((desk.shown(found.project.path), "bold"))
     for line in found.diff:
         style = {"+": "green", "-": "red"}.get(line[:1], "dim")
@@ -121,7 +122,7 @@ def _show(desk: Context, found: Shown) -> None:
         output.print_line((f"  {permission.risk:<9}", STYLES[permission.risk]), f"{command}: {permission.words}")
 
 
-def _show_matched(done: Matched, *, check: bool) -> None:
+def _show_matched(done: SyncResult, *, check: bool) -> None:
     if not done.is_work:
         output.print_line("this machine matches the project")
         return

@@ -22,9 +22,9 @@ def run(
     if dry_run and timings:
         raise UsageError("", "--dry-run and --timings exclude each other", "applaunch run --timings NAME")
     if timings:
-        run_command.timed(name, args or [], as_json=json)
+        run_command.run_timed(name, args or [], as_json=json)
     if dry_run:
-        spec, words = run_command.line(name, args or [])
+        spec, words = run_command.docker_run_line(name, args or [])
         from launcher.cli import output  # noqa: PLC0415  a run shows nothing
 
         if json:
@@ -41,7 +41,7 @@ def run(
 
 def shell(name: KnownWithTag) -> None:
     """Open a shell in the container of a program, with its mounts, user and environment."""
-    _exit_with("shell", lambda: run_command.shell(name))
+    _exit_with("shell", lambda: run_command.run_shell(name))
 
 
 def _exit_with(command: str, work: Callable[[], int]) -> None:

@@ -20,7 +20,7 @@ def tags(
     json: Json = False,
 ) -> None:
     """List the tags of an app's image, the highest version first; ● marks the one in use."""
-    found = image_tags.tags(Context.open(), name, limit)
+    found = image_tags.list_tags(Context.open(), name, limit)
     if json:
         output.print_json(found)
         return

@@ -77,7 +77,7 @@ def _show_plan(desk: Context, found: Sequence[PlannedApp], *, preview: bool, jso
     from launcher.cli.commands.diff import show_differences  # noqa: PLC0415  only for --preview
     from launcher.manage.query import diff  # noqa: PLC0415  as above
 
-    changes = [diff.preview(desk, each) for each in found] if preview else []
+    changes = [diff.preview_upgrade(desk, each) for each in found] if preview else []
     if json:
         more = [{"changes": each} for each in changes] if preview else [{} for _ in found]
         output.print_json([describe(one)._asdict() | other for one, other in zip(found, more, strict=True)])

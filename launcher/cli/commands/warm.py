@@ -14,7 +14,7 @@ from launcher.host.terminal import write_message
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import count
 from launcher.manage.run import start_warm, warm_pool
-from launcher.manage.run.warm_pool import Waiting
+from launcher.manage.run.warm_pool import WarmContainer
 
 warm = group("List, prepare and remove warm containers.", cls=Listing)
 
@@ -22,7 +22,7 @@ warm = group("List, prepare and remove warm containers.", cls=Listing)
 @warm.command("list")
 def list_(json: Json = False) -> None:
     """List the warm containers, waiting and in use, with the memory of each."""
-    found, trouble = warm_pool.listed(Context.open())
+    found, trouble = warm_pool.list_containers(Context.open())
     if trouble:
         write_message(trouble.line)
     if json:
@@ -46,7 +46,7 @@ def clear(
     json: Json = False,
 ) -> None:
     """Remove waiting containers; those in use stay."""
-    gone, stays = warm_pool.clear(Context.open(), names or [])
+    gone, stays = warm_pool.clear_containers(Context.open(), names or [])
     if json:
         output.print_json({"removed": gone, "kept": stays})
         return
@@ -73,11 +73,11 @@ def start(
     if json:
         output.print_json({"app": idle.app, "reuse": idle.reuse, "seconds": round(left), "container": idle.container})
         return
-    words = f"{idle.app}, {describe_seconds(left)} ({idle.reuse}, {warm_pool.short(idle.container)})"
+    words = f"{idle.app}, {describe_seconds(left)} ({idle.reuse}, {warm_pool.short_id(idle.container)})"
     output.print_line(("waiting: ", "bold"), words)
 
 
-def _row(each: Waiting) -> tuple[str, ...]:
+def _row(each: WarmContainer) -> tuple[str, ...]:
     memory = "-" if each.memory is None else output.format_size(each.memory)
     left = describe_seconds(each.seconds) if each.seconds else "-"
-    return each.app, each.reuse, each.state, left, memory, warm_pool.short(each.container)
+    return each.app, each.reuse, each.state, left, memory, warm_pool.short_id(each.container)

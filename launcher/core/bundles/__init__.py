@@ -1,1 +1,1 @@
-"""The bundle file format: written and verified."""
+"""The bundle file format: writing and verification."""

@@ -22,8 +22,8 @@ from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import repo_of
 
 _LONGEST = 56  # characters of a name that gets a number
-_NO_PLAIN_RUN = "it is no plain docker run or podman run"
-_EARLY = "inside double quotes it was read when the alias was made; applaunch reads it at each call"
+_NO_PLAIN_RUN = "it is not a plain docker run or podman run"
+_EARLY = "in double quotes the shell reads it when the alias is defined; applaunch reads it at each call"
 
 
 def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False) -> Found:
@@ -42,7 +42,7 @@ def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False
         elif last[each.name] is each:
             kept.append(each)
         else:
-            why = f"line {last[each.name].line} gives that name to something else, and counts"
+            why = f"line {last[each.name].line} defines the same name and wins"
             others.append(Skipped(origin, each.line, each.name, "", why))
     return Found(tuple(kept), tuple(sorted(others, key=lambda each: each.line)))
 
@@ -71,7 +71,7 @@ def _understood(definition: Definition, origin: str, caller: Caller) -> Proposal
     if definition.flaw:
         return skip(definition, origin, definition.flaw)
     if len(definition.body) > 1 or definition.body[0].end not in ("\n", ";"):
-        return skip(definition, origin, f"an entry is one run, and {_rest(definition)!r} stands beside it")
+        return skip(definition, origin, f"an entry is one run, and this also has {_rest(definition)!r}")
     try:
         return _proposal(definition, origin, caller)
     except InvalidValueError as wrong:
@@ -110,7 +110,7 @@ def _proposal(definition: Definition, origin: str, caller: Caller) -> Proposal:
         raise InvalidValueError(f"{wrong.what}; import it by itself with --as NAME") from None
     about = {"description": definition.description} if definition.description else {}
     notes = [_early(note) if definition.is_early else note for note in line.notes]
-    notes += [Note(each, "refused", "", "an entry redirects nothing") for each in command.redirections]
+    notes += [Note(each, "refused", "", "an entry cannot redirect") for each in command.redirections]
     table = sort_keys(about | line.table)
     return Proposal(app, table | command_table(app, own, table), tuple(notes), origin, definition.line)
 

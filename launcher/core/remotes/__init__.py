@@ -1,1 +1,1 @@
-"""Remotes: source URLs, keys, signatures and the trust policy."""
+"""Remotes: source URLs, keys, signatures, and the policy for trusting catalogs."""

@@ -1,4 +1,4 @@
-"""The keys that may sign for a remote, and how a signed list of keys takes their place: rotation and revocation."""
+"""The trusted keys of a remote, and their rotation and revocation by a signed list of keys."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -11,15 +11,15 @@ from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.errors import RemoteError
 
-FILE = "keys.toml"
+KEYS_FILE = "keys.toml"
 LARGEST = 256 * 1024  # bytes of a list of keys
 _SCHEMA = 1
 _KEYS = ("schema", "serial", "keys", "revoked")
 _REVOKED = ("key", "since", "why")
 
 
-class Revoked(NamedTuple):
-    """A key that may not sign any more, whatever else says so."""
+class RevokedKey(NamedTuple):
+    """A key that is never trusted again."""
 
     key: str
     """Its fingerprint."""
@@ -29,7 +29,7 @@ class Revoked(NamedTuple):
 
     @property
     def shown(self) -> str:
-        """The day, and the reason where one was given."""
+        """The date, and the reason if one was given."""
         day = datetime.fromtimestamp(self.since, UTC).strftime("%Y-%m-%d")
         return f"{day} ({self.why})" if self.why else day
 
@@ -39,11 +39,11 @@ class KeysFile(NamedTuple):
 
     serial: int
     keys: tuple[PublicKey, ...]
-    revoked: tuple[Revoked, ...]
+    revoked: tuple[RevokedKey, ...]
 
     @classmethod
     def parse(cls, text: str, where: str) -> Self:
-        """Read its TOML; raises `RemoteError`."""
+        """Parse its TOML; raises `RemoteError`."""
         try:
             tables = toml.loads(text)
             return cls(_serial(tables), _keys(tables), _revoked(tables))
@@ -54,21 +54,21 @@ class KeysFile(NamedTuple):
 
 
 class Keyring(NamedTuple):
-    """Who may sign: the keys that the user named, or those that they led to."""
+    """The trusted keys: those that the user specified, or their successors."""
 
     trusted: tuple[PublicKey, ...]
-    revoked: tuple[Revoked, ...] = ()
+    revoked: tuple[RevokedKey, ...] = ()
     serial: int = 0
-    """Of the list of keys that was accepted last; 0 where there was none."""
+    """The serial of the last accepted list of keys; 0 if there was none."""
     digest: str = ""
-    """Of its bytes."""
+    """The digest of that list."""
 
     def has(self, fingerprint: str) -> bool:
-        """Tell whether the key of that fingerprint may sign."""
+        """Tell whether the key with that fingerprint is trusted."""
         return self.revocation(fingerprint) is None and fingerprint in {key.fingerprint for key in self.trusted}
 
-    def revocation(self, fingerprint: str) -> Revoked | None:
-        """Return when and why a key was revoked, None where it was not."""
+    def revocation(self, fingerprint: str) -> RevokedKey | None:
+        """Return the revocation of a key, None if it was not revoked."""
         return next((each for each in self.revoked if each.key == fingerprint), None)
 
     def to_dict(self) -> dict[str, Any]:
@@ -79,44 +79,46 @@ class Keyring(NamedTuple):
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
         """Read what `to_dict` gave; raises ValueError, TypeError, KeyError or AttributeError for anything else."""
-        revoked = tuple(Revoked(str(each["key"]), float(each["since"]), str(each["why"])) for each in value["revoked"])
+        revoked = tuple(
+            RevokedKey(str(each["key"]), float(each["since"]), str(each["why"])) for each in value["revoked"]
+        )
         if not all(0 <= each.since < YEAR_9999 for each in revoked):
-            raise ValueError("a key is revoked at no moment")
+            raise ValueError("a revocation has no valid date")
         trusted = tuple(map(PublicKey.parse, value["trusted"]))
         return cls(trusted, revoked, int(value["serial"]), str(value["digest"]))
 
 
-def ring(named: tuple[PublicKey, ...], kept: Keyring | None, kept_from: tuple[str, ...]) -> Keyring:
-    """Return who may sign, where the user has *named* keys, and the ring that was *kept* began with others or the same.
+def current_keyring(named: tuple[PublicKey, ...], stored: Keyring | None, stored_from: tuple[str, ...]) -> Keyring:
+    """Return the *stored* keyring if it began with the keys that the user has *named*, else a new one from these.
 
-    Other keys of the user's begin anew; what was revoked stays so.
+    *stored_from* are the fingerprints that the stored keyring began with. Revocations are always kept.
     """
-    if kept and {*kept_from} == {key.fingerprint for key in named}:
-        return kept
-    return Keyring(named, kept.revoked if kept else ())
+    if stored and {*stored_from} == {key.fingerprint for key in named}:
+        return stored
+    return Keyring(named, stored.revoked if stored else ())
 
 
-def turned(before: Keyring, file: KeysFile, digest: str, where: str) -> Keyring:
-    """Return the ring that the list of keys *file*, whose signature has been checked, makes of the one *before*.
+def apply_keys_file(before: Keyring, file: KeysFile, digest: str, where: str) -> Keyring:
+    """Return the keyring *before* with the list of keys *file* applied, whose signature has been verified.
 
-    Raises `RemoteError` for a list that is older, that changed under its number, or that takes a revocation back.
+    Raises `RemoteError` for a list that is older, that differs under the same serial, or that has a revoked key.
     """
     if file.serial < before.serial:
         what = f"serial {file.serial} of the list of keys is older than {before.serial}, which was accepted before"
         raise RemoteError(where, what, _ASK)
     if file.serial == before.serial and digest != before.digest:
-        what = f"serial {file.serial} of the list of keys has other bytes than those that were accepted under it"
+        what = f"serial {file.serial} of the list of keys differs from the one that was accepted"
         raise RemoteError(where, what, _ASK)
     for key in file.keys:
-        if gone := before.revocation(key.fingerprint):
-            what = f"the list of keys names {key.fingerprint} again, which was revoked on {gone.shown}"
+        if revoked_key := before.revocation(key.fingerprint):
+            what = f"the list of keys contains {key.fingerprint}, which was revoked on {revoked_key.shown}"
             raise RemoteError(where, what, _ASK)
-    said = {each.key for each in file.revoked}
-    revoked = (*file.revoked, *(each for each in before.revoked if each.key not in said))
+    listed = {each.key for each in file.revoked}
+    revoked = (*file.revoked, *(each for each in before.revoked if each.key not in listed))
     return Keyring(file.keys, revoked, file.serial, digest)
 
 
-_ASK = "ask who publishes it; what was accepted last goes on"
+_ASK = "ask the publisher; the last accepted version stays in use"
 
 
 def _serial(tables: dict[str, Any]) -> int:
@@ -124,10 +126,12 @@ def _serial(tables: dict[str, Any]) -> int:
         fix = did_you_mean(unknown[0], _KEYS, f"the keys are {', '.join(_KEYS)}")
         raise InvalidValueError(f"unknown key {unknown[0]!r}", fix)
     if tables.get("schema") != _SCHEMA:
-        raise InvalidValueError(f"schema {tables.get('schema')!r} is not known", f"begin it with: schema = {_SCHEMA}")
+        raise InvalidValueError(f"unknown schema {tables.get('schema')!r}", f"begin it with: schema = {_SCHEMA}")
     serial = tables.get("serial")
     if type(serial) is not int or serial < 1:
-        raise InvalidValueError("'serial' is not a whole number above 0", "write: serial = 1, and count up")
+        raise InvalidValueError(
+            "'serial' is not a whole number above 0", "write: serial = 1, and increase it each time"
+        )
     return serial
 
 
@@ -138,25 +142,25 @@ def _keys(tables: dict[str, Any]) -> tuple[PublicKey, ...]:
     return tuple(map(PublicKey.parse, lines))
 
 
-def _revoked(tables: dict[str, Any]) -> tuple[Revoked, ...]:
+def _revoked(tables: dict[str, Any]) -> tuple[RevokedKey, ...]:
     rows = tables.get("revoked", [])
     if not isinstance(rows, list):
         _refuse_row()
     found = tuple(map(_row, rows))
     for key in _keys(tables):
         if key.fingerprint in {each.key for each in found}:
-            raise InvalidValueError(f"{key.fingerprint} is in 'keys' and in 'revoked'", "take it out of one of them")
+            raise InvalidValueError(f"{key.fingerprint} is in 'keys' and in 'revoked'", "remove it from one of them")
     return found
 
 
-def _row(row: Any) -> Revoked:
+def _row(row: Any) -> RevokedKey:
     if not isinstance(row, dict) or not {*row} <= {*_REVOKED} or not isinstance(row.get("key"), str):
         _refuse_row()
     key, since, why = row["key"], row.get("since"), row.get("why", "")
     fingerprint = key if key.startswith("SHA256:") else PublicKey.parse(key).fingerprint
     if not isinstance(since, datetime) or not isinstance(why, str):
         _refuse_row()
-    return Revoked(fingerprint, (since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp(), why)
+    return RevokedKey(fingerprint, (since if since.tzinfo else since.replace(tzinfo=UTC)).timestamp(), why)
 
 
 def _refuse_row() -> NoReturn:

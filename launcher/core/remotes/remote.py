@@ -1,13 +1,14 @@
-"""Remotes: what the user settled about one, what is known of it, and how it stands."""
+"""Remotes: the user's configuration of a remote, its state, and its status."""
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Self
 
 from launcher.core.catalog import key_parsers
 from launcher.core.remotes.keyring import Keyring
-from launcher.core.remotes.source_url import Address
-from launcher.core.remotes.trust_policy import Accepted, quiet, soon
+from launcher.core.remotes.source_url import SourceUrl
+from launcher.core.remotes.trust_policy import AcceptedCatalog, expiry_warning, staleness_warning
 from launcher.core.values import toml
 from launcher.core.values.duration import YEAR_9999
 from launcher.core.values.invalid_value import InvalidValueError
@@ -15,32 +16,32 @@ from launcher.core.values.names import did_you_mean
 from launcher.errors import CatalogError
 
 PRIORITY = 50
-"""Of a remote that says none; the catalog that comes with applaunch is below every remote."""
+"""The default priority; the built-in catalog is below every remote."""
 RESERVED = ("built-in", "bundle", "system", "user", "project", "override", "overrides", "settings", "command")
-"""Words that say where a key came from, and so cannot name a remote."""
+"""Names of layers, which a remote cannot have."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _MOST = 1000
 
 
 class Remote(NamedTuple):
-    """What the user settled: ``remotes.d/NAME.toml``."""
+    """The user's configuration of a remote: ``remotes.d/NAME.toml``."""
 
     name: str
     url: str
     priority: int = PRIORITY
     verify: bool = True
-    """Whether its catalog must be signed by a key of ours."""
+    """Whether its catalog must be signed by a trusted key."""
     enabled: bool = True
 
     @property
-    def address(self) -> Address:
-        """Where its files are; raises `InvalidValueError`."""
-        return Address.parse(self.url)
+    def address(self) -> SourceUrl:
+        """The parsed URL; raises `InvalidValueError`."""
+        return SourceUrl.parse(self.url)
 
     @classmethod
     def parse(cls, name: str, text: str, path: str) -> Self:
-        """Read its file; raises `CatalogError`."""
+        """Parse its file; raises `CatalogError`."""
         try:
             tables = toml.loads(text)
         except (ValueError, RecursionError) as error:
@@ -59,91 +60,91 @@ class Remote(NamedTuple):
         return cls(name, **values)
 
     def text(self) -> str:
-        """Return what its file holds."""
+        """Return the text of its file."""
         lines = [f"url = {_quoted(self.url)}", f"priority = {self.priority}"]
-        lines += [] if self.verify else ["verify = false  # its catalog is taken unsigned"]
+        lines += [] if self.verify else ["verify = false  # its catalog is not verified"]
         lines += [] if self.enabled else ["enabled = false"]
         return "\n".join([f"# The catalog {self.name!r}: applaunch remote modify {self.name}", *lines, ""])
 
 
-class Known(NamedTuple):
-    """What is known of a remote: ``remotes/NAME.json`` of the state, which no cache can bring back once it is lost."""
+class RemoteState(NamedTuple):
+    """The state of a remote: ``remotes/NAME.json``, which cannot be rebuilt from a cache."""
 
-    accepted: Accepted | None = None
+    accepted: AcceptedCatalog | None = None
     ring: Keyring | None = None
     named: tuple[str, ...] = ()
-    """The fingerprints of the keys that the user had named when the ring began."""
+    """The fingerprints of the keys that the user had specified when the keyring began."""
     url: str = ""
-    """Where the tags are from."""
+    """The URL that the tags belong to."""
     tags: Mapping[str, str] = {}
-    """What the server called the files that came last, by name: an ETag, a commit."""
+    """The version of each file that was fetched last, by name: an ETag or a commit."""
     compiled: str = ""
-    """The checksum of the accepted catalog as it is kept for reading fast."""
+    """The checksum of the compiled form of the accepted catalog."""
     checked: float = 0.0
-    """When it was last seen that this is the newest; 0 for never."""
+    """When the accepted catalog was last known to be the newest; 0 for never."""
     verified: float = 0.0
-    """When its bytes last came and were checked: an answer "unchanged" (304) does not count; 0 for never."""
+    """When its bytes were last received and verified, not counting an answer "unchanged" (304); 0 for never."""
     catalog: str | None = None
-    """The name that the catalog had when it was accepted first: one of another name is another; None: not known."""
+    """The name of the first accepted catalog, to detect another catalog; None if it is not known."""
     trouble: str = ""
-    """Why that failed when it was tried last; empty where it did not."""
+    """Why the last update failed; empty if it did not."""
     refused: bool = False
-    """Whether something came then, and did not pass."""
+    """Whether the last update received something that was refused."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return this as a JSON object."""
         accepted = self.accepted._asdict() if self.accepted else None
-        kept = self.ring.to_dict() if self.ring else None
-        return self._asdict() | {"accepted": accepted, "ring": kept, "tags": dict(self.tags)}
+        ring = self.ring.to_dict() if self.ring else None
+        return self._asdict() | {"accepted": accepted, "ring": ring, "tags": dict(self.tags)}
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
         """Read what `to_dict` gave; raises ValueError, TypeError, KeyError or AttributeError for anything else."""
-        accepted = _checked(Accepted, value["accepted"]) if value["accepted"] else None
-        kept = Keyring.from_dict(value["ring"]) if value["ring"] else None
+        accepted = _from_fields(AcceptedCatalog, value["accepted"]) if value["accepted"] else None
+        ring = Keyring.from_dict(value["ring"]) if value["ring"] else None
         named, tags = tuple(value["named"]), dict(value["tags"])
         if not all(isinstance(word, str) for word in (*named, *tags, *tags.values())):
-            raise ValueError("a name or a tag is no text")
-        plain: Self = _checked(cls, value)
-        return plain._replace(accepted=accepted, ring=kept, named=named, tags=tags)
+            raise ValueError("a name or a tag is not a string")
+        plain: Self = _from_fields(cls, value)
+        return plain._replace(accepted=accepted, ring=ring, named=named, tags=tags)
 
 
-class Standing(NamedTuple):
-    """How a remote stands, as `remote list` shows it."""
+class RemoteStatus(NamedTuple):
+    """The status of a remote, as `remote list` shows it."""
 
     state: Literal["ok", "warning", "refused", "unreached", "empty", "disabled"]
     words: str
 
 
-def standing(remote: Remote, known: Known, now: float) -> Standing:
-    """Return how *remote* stands."""
+def remote_status(remote: Remote, known: RemoteState, now: float) -> RemoteStatus:
+    """Return the status of *remote*."""
     if not remote.enabled:
-        return Standing("disabled", f"applaunch remote modify {remote.name} --enable")
+        return RemoteStatus("disabled", f"applaunch remote modify {remote.name} --enable")
     if known.accepted is None:
-        return Standing("empty", known.trouble or f"nothing was fetched yet: applaunch remote update {remote.name}")
+        return RemoteStatus("empty", known.trouble or f"not fetched yet: applaunch remote update {remote.name}")
     key = known.accepted.key
-    gone = known.ring.revocation(key) if known.ring and key else None
-    if gone:
-        return Standing("refused", f"signed by {key}, which was revoked on {gone.shown}")
+    revoked = known.ring.revocation(key) if known.ring and key else None
+    if revoked:
+        return RemoteStatus("refused", f"signed by {key}, which was revoked on {revoked.shown}")
     if known.trouble:
-        return Standing("refused" if known.refused else "unreached", known.trouble)
-    if told := soon(known.accepted, now) or quiet(known.accepted, now):
-        return Standing("warning", told)
-    return Standing("ok", "" if remote.verify else "not verified")
+        return RemoteStatus("refused" if known.refused else "unreached", known.trouble)
+    if warning := expiry_warning(known.accepted, now) or staleness_warning(known.accepted, now):
+        return RemoteStatus("warning", warning)
+    return RemoteStatus("ok", "" if remote.verify else "not verified")
 
 
-def remote_name(text: str) -> str:
-    """Return *text* when it may name a remote, else raise `InvalidValueError`."""
+def check_remote_name(text: str) -> str:
+    """Return *text* if it is a valid name of a remote, else raise `InvalidValueError`."""
     if not _NAME.fullmatch(text):
         fix = "use lower case letters, digits and . _ - (32 at most), beginning with a letter or digit"
         raise InvalidValueError(f"{text!r} cannot name a remote", fix)
     if text in RESERVED:
-        raise InvalidValueError(f"{text!r} cannot name a remote: the word has a meaning", "choose another name")
+        raise InvalidValueError(f"{text!r} cannot name a remote: the name is reserved", "choose another name")
     return text
 
 
-def priority(value: Any) -> int:
-    """Read a priority: a higher one wins."""
+def parse_priority(value: Any) -> int:
+    """Parse a priority; the higher one wins."""
     if type(value) is int and 0 <= value <= _MOST:
         return value
     raise InvalidValueError(
@@ -151,33 +152,31 @@ def priority(value: Any) -> int:
     )
 
 
-def url(value: Any) -> str:
-    """Read where a remote's files are, as text."""
-    Address.parse(key_parsers.text(value))
+def parse_url(value: Any) -> str:
+    """Check the URL of a remote and return it unchanged."""
+    SourceUrl.parse(key_parsers.text(value))
     return str(value)
 
 
-def _checked(noun: Any, value: Mapping[str, Any]) -> Any:
-    """Return the record *noun* with the fields of *value*, each of the type that it says; raises ValueError."""
-    fields = {key: value[key] for key in noun._fields if key in value}
-    for key, held in fields.items():
-        kind = noun.__annotations__[key]
-        if kind is float and type(held) in {int, float} and 0 <= held < YEAR_9999:  # a moment
+def _from_fields(record: Any, value: Mapping[str, Any]) -> Any:
+    """Return the named tuple *record* with the fields of *value*; raises ValueError for a value of the wrong type."""
+    fields = {key: value[key] for key in record._fields if key in value}
+    for key, field in fields.items():
+        kind = record.__annotations__[key]
+        if kind is float and type(field) in {int, float} and 0 <= field < YEAR_9999:  # a unix time
             continue
-        if isinstance(kind, type) and (kind is float or type(held) is not kind):
-            raise ValueError(f"{key} is {held!r}")
-    return noun(**fields)
+        if isinstance(kind, type) and (kind is float or type(field) is not kind):
+            raise ValueError(f"{key} is {field!r}")
+    return record(**fields)
 
 
 def _quoted(text: str) -> str:
-    import json  # noqa: PLC0415  JSON's strings are TOML's
-
-    return json.dumps(text)
+    return json.dumps(text)  # a JSON string is a valid TOML string
 
 
 _READERS: dict[str, key_parsers.Parser] = {
-    "url": url,
-    "priority": priority,
+    "url": parse_url,
+    "priority": parse_priority,
     "verify": key_parsers.flag,
     "enabled": key_parsers.flag,
 }

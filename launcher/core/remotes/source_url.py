@@ -1,4 +1,4 @@
-"""Where a remote's files are: one text, read into how they are fetched and from where."""
+"""The URL of a remote, which determines how its files are fetched."""
 
 import ipaddress
 import re
@@ -12,32 +12,32 @@ Kind = Literal["web", "git", "folder", "artifact"]
 
 _CATALOG = "catalog.toml"
 _GIT_OVER = ("https", "ssh", "file")
-_SCP = re.compile(r"(?:\w[\w.-]*@)?\w[\w.-]*:(?!/?/)[^\s:]+", re.ASCII)  # git's own short form of ssh
+_SCP = re.compile(r"(?:\w[\w.-]*@)?\w[\w.-]*:(?!/?/)[^\s:]+", re.ASCII)  # git's short form of an ssh URL
 _REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*", re.ASCII)
 _EXAMPLES = "write https://HOST/FOLDER/, git+https://HOST/REPOSITORY#BRANCH, /FOLDER or oci://REGISTRY/NAME:TAG"
 
 
-class Address(NamedTuple):
-    """How a remote's files are fetched, and from where."""
+class SourceUrl(NamedTuple):
+    """The parsed URL of a remote."""
 
     kind: Kind
     url: str
-    """Of the folder (it ends in ``/``), of the repository, or the artifact's reference."""
+    """The URL of the folder (it ends in ``/``) or repository, or the reference of the artifact."""
     ref: str = ""
-    """Of a repository: the branch, tag or commit; empty for its default."""
+    """The branch, tag or commit of a repository; empty for its default branch."""
     folder: str = ""
-    """The folder inside a repository."""
+    """The folder in a repository."""
     file: str = _CATALOG
-    """The name of the catalog in its folder."""
+    """The file name of the catalog."""
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what was typed; raises `InvalidValueError`. A path must be absolute."""
+        """Parse what the user typed; raises `InvalidValueError`. A path must be absolute."""
         if text.startswith("-") or not text.isprintable() or " " in text or "\\" in text:
             raise InvalidValueError(f"{text!r} is not an address", _EXAMPLES)
         scheme, colons, rest = text.partition("://")
         if "::" in (scheme if colons else text):
-            raise InvalidValueError(f"{shown(text)!r} would start a program of git's (a transport helper)", _EXAMPLES)
+            raise InvalidValueError(f"{redact_url(text)!r} would start a git transport helper", _EXAMPLES)
         if not colons and text.startswith("/"):
             return cls._local(text)
         if not colons and _SCP.fullmatch(text.partition("#")[0]):
@@ -54,7 +54,7 @@ class Address(NamedTuple):
         if scheme != over or over == "ssh" or (over == "https" and urlsplit(text).path.endswith(".git")):
             return cls._repository(text.removeprefix("git+") if scheme != over else text, over)
         if scheme not in ("https", "http"):
-            raise InvalidValueError(f"{shown(text)!r} is not an address", _EXAMPLES)
+            raise InvalidValueError(f"{redact_url(text)!r} is not an address", _EXAMPLES)
         return cls._web(text, scheme)
 
     @classmethod
@@ -62,12 +62,12 @@ class Address(NamedTuple):
         host = _host(text)
         if scheme == "http" and not is_loopback(host):
             raise InvalidValueError(
-                f"{shown(text)!r} is not encrypted", "write https:// (http only reaches this machine itself)"
+                f"{redact_url(text)!r} is not encrypted", "write https:// (http only reaches this machine itself)"
             )
         url, _, fragment = text.partition("#")
         if fragment:
             raise InvalidValueError(
-                f"{shown(text)!r} has a fragment", "leave out # and what follows, or write git+https://"
+                f"{redact_url(text)!r} has a fragment", "leave out # and what follows, or write git+https://"
             )
         folder, file = _split(urlsplit(url).path)
         return cls("web", urlsplit(url)._replace(path=folder).geturl(), file=file)
@@ -78,7 +78,7 @@ class Address(NamedTuple):
         ref, _, path = fragment.partition(":")
         if over not in _GIT_OVER:
             raise InvalidValueError(
-                f"{shown(text)!r}: git over {over} is not allowed", "use git+https, ssh or git+file"
+                f"{redact_url(text)!r}: git over {over} is not allowed", "use git+https, ssh or git+file"
             )
         if "://" in url and over != "file":
             _host(url)
@@ -100,15 +100,15 @@ class Address(NamedTuple):
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether *host* is this machine itself."""
+    """Tell whether *host* is this machine."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
 
 
-def shown(text: str) -> str:
-    """Return an address without what may be a password: who logs in, and what stands behind a ``?``."""
+def redact_url(text: str) -> str:
+    """Return a URL with parts masked that may be secret: the user name, the password and the query."""
     text = re.sub(r"://[^/@\s]*:?[^/@\s]*@", lambda found: found[0] if found[0] == "://git@" else "://***@", text)
     return re.sub(r"\?[^#]*", "?***", text)
 
@@ -125,11 +125,11 @@ def _host(text: str) -> str:
 
 
 def _refuse(text: str) -> NoReturn:
-    raise InvalidValueError(f"{shown(text)!r} names no host", _EXAMPLES)
+    raise InvalidValueError(f"{redact_url(text)!r} has no valid host", _EXAMPLES)
 
 
 def _split(path: str) -> tuple[str, str]:
-    """Return the folder, ending in ``/``, and the name of the catalog in it."""
+    """Return the folder, ending in ``/``, and the file name of the catalog."""
     if path.endswith(".toml"):
         folder, _, file = path.rpartition("/")
         return f"{folder}/", file

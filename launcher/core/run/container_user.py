@@ -13,40 +13,41 @@ ROOTS_OWN = ("CHOWN", "DAC_OVERRIDE", "FOWNER")
 """What root keeps of its rights when root itself is the caller: those over the files it was given."""
 
 
-class Identity(NamedTuple):
-    """How the engine is told who the program is."""
-
-    user: str = ""
-    userns_mode: str = ""
-    group_add: tuple[str, ...] = ()
-    inside: tuple[int, int] | None = None  # the caller's uid and gid as the program sees them; None: not the caller
-    needs_account: bool = False  # the image may never have heard of this uid: it gets a name
-
-
 class Account(NamedTuple):
-    """Files of the host that give the caller a name inside: an image's own, with one line before them."""
+    """Files of this machine that give the caller a name inside: the image's own, after one more line."""
 
     passwd: str
     group: str
 
 
-def identity(user: str, call: Invocation, traits: EngineTraits) -> Identity:
-    """Return who runs (measured for each engine: engine-notes.md, 4.3).
+class ContainerUser(NamedTuple):
+    """The user of a container, in the engine's words."""
+
+    user: str = ""
+    userns_mode: str = ""
+    group_add: tuple[str, ...] = ()
+    inside: tuple[int, int] | None = None  # the caller's uid and gid as the program sees them; None: not the caller
+    needs_account: bool = False  # the image may have no line for this uid: it gets one
+    account: Account | None = None
+
+
+def container_user(user: str, call: Invocation, traits: EngineTraits) -> ContainerUser:
+    """Return who the program is; *user* is the entry's, filled in (measured for each engine: engine-notes.md, 4.3).
 
     With ``host``, files come out owned by the caller: on a rootless docker root inside *is* the caller; a rootless
     podman keeps the id; an engine that remaps users is told not to; everywhere else the ids are the caller's.
     """
     if user == "image":
-        return Identity()
+        return ContainerUser()
     if user != "host":
-        return Identity(user, "host" if traits.userns else "")
+        return ContainerUser(user, "host" if traits.userns else "")
     if traits.rootless and traits.flavour == "podman":
-        return Identity(userns_mode="keep-id", inside=(call.uid, call.gid), needs_account=True)
+        return ContainerUser(userns_mode="keep-id", inside=(call.uid, call.gid), needs_account=True)
     if traits.rootless:
-        return Identity("0:0", inside=(0, 0), needs_account=True)
+        return ContainerUser("0:0", inside=(0, 0), needs_account=True)
     groups = tuple(str(group) for group in call.groups if group != call.gid)
     mode = "host" if traits.userns else ""
-    return Identity(f"{call.uid}:{call.gid}", mode, groups, (call.uid, call.gid), needs_account=call.uid != 0)
+    return ContainerUser(f"{call.uid}:{call.gid}", mode, groups, (call.uid, call.gid), needs_account=call.uid != 0)
 
 
 def home_of(call: Invocation) -> str:
@@ -58,14 +59,14 @@ def home_of(call: Invocation) -> str:
 _NO_PLACE = ("", "dev", "proc", "sys")
 
 
-def passwd(image: str, call: Invocation, who: Identity) -> str:
+def passwd_file(image: str, call: Invocation, who: ContainerUser) -> str:
     """Return the *image*'s passwd file with the caller first: whoever asks for its uid or name finds it."""
     uid, gid = who.inside or (call.uid, call.gid)
     name = _field(call.user)
     return f"{name}:x:{uid}:{gid}:{name}:{_field(home_of(call))}:/bin/sh\n{image}"
 
 
-def group(image: str, call: Invocation, who: Identity) -> str:
+def group_file(image: str, call: Invocation, who: ContainerUser) -> str:
     """Return the *image*'s group file with the caller's own group first."""
     _, gid = who.inside or (call.uid, call.gid)
     return f"{_field(call.user)}:x:{gid}:\n{image}"

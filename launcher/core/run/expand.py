@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from launcher.core.values.invocation import Invocation
 
 
-def expanded(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:
+def expand_variables(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:
     """Return *text* with compose's ``${VAR}`` filled in from the caller; raises `CatalogError`.
 
     What is denied to the entry counts as not set.
@@ -28,7 +28,12 @@ def expanded(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -
         raise CatalogError(f"[apps.{entry.app}]", wrong.what, wrong.fix) from None
 
 
-def inside(path: str, entry: CatalogEntry, call: Invocation) -> str:
+def with_user(entry: CatalogEntry, call: Invocation) -> CatalogEntry:
+    """Return *entry* with the variables of its `user` filled in: this text alone decides who the program is."""
+    return entry._replace(user=expand_variables(entry, entry.user, call)) if "$" in entry.user else entry
+
+
+def expand_home(path: str, entry: CatalogEntry, call: Invocation) -> str:
     """Return *path* with a leading ``~/`` made the home that the program has, which is the caller's."""
     if not path.startswith("~/"):
         return path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.policy import denied_mounts, masked_paths, path_args, secret_access
-from launcher.core.run.expand import expanded, inside, refuse_bytes
+from launcher.core.run.expand import expand_home, expand_variables, refuse_bytes
 from launcher.core.values import protected_paths
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRunError, CatalogError
@@ -56,7 +56,7 @@ def _is_near(path: str, home: str) -> bool:
     return masked_paths.is_in(path, home) or masked_paths.is_in(home, path)
 
 
-def sight(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits: EngineTraits) -> MountPlan:
+def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits: EngineTraits) -> MountPlan:
     """Decide what of the host is mounted, and where: always what a path leads to, without links.
 
     Raises `CannotRunError` where a volume's source is missing, the current folder must not be mounted, or the app of
@@ -123,7 +123,7 @@ def _own_path_too(folder: tuple[Mount, ...], entry: CatalogEntry, call: Invocati
 
 
 def _working_dir(entry: CatalogEntry, call: Invocation) -> str:
-    folder = inside(expanded(entry, entry.working_dir, call), entry, call)
+    folder = expand_home(expand_variables(entry, entry.working_dir, call), entry, call)
     if folder and not folder.startswith("/"):
         raise _relative(entry, "working_dir", entry.working_dir, folder)
     return folder
@@ -131,18 +131,18 @@ def _working_dir(entry: CatalogEntry, call: Invocation) -> str:
 
 def _volumes(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
     for mount in entry.volumes:
-        source = expanded(entry, mount.source, call, home=call.home) if mount.kind == "bind" else mount.source
+        source = expand_variables(entry, mount.source, call, home=call.home) if mount.kind == "bind" else mount.source
         if mount.kind == "bind" and not source.startswith("/"):
             raise _relative(entry, "volumes", mount.source, source)  # an empty one would be the whole machine
         refuse_bytes(source, "a volume's source", entry)
-        yield mount._replace(source=source.rstrip("/") or "/", target=inside(mount.target, entry, call))
+        yield mount._replace(source=source.rstrip("/") or "/", target=expand_home(mount.target, entry, call))
     yield from persisted(entry, call)
 
 
 def persisted(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
     """Yield the folders of the program's home that are kept, each below the app's own folder of this machine."""
     for path in entry.persist if call.homes else ():
-        kept, seen = f"{call.homes}/{entry.app}", inside("~/", entry, call).rstrip("/")
+        kept, seen = f"{call.homes}/{entry.app}", expand_home("~/", entry, call).rstrip("/")
         yield Mount(kept, seen) if path == "." else Mount(f"{kept}/{path}", f"{seen}/{path}")
 
 

@@ -3,45 +3,47 @@
 from __future__ import annotations
 
 from launcher.core.catalog import deny
-from launcher.core.run.container_user import ROOTS_OWN, Account, Identity, home_of, identity
-from launcher.core.run.expand import expanded, refuse_bytes
-from launcher.core.run.mount_plan import beside, sight
+from launcher.core.run.container_user import ROOTS_OWN, home_of
+from launcher.core.run.expand import expand_variables, refuse_bytes
+from launcher.core.run.mount_plan import beside, plan_mounts
 from launcher.core.run.shim_chain import VARIABLE, chain
 from launcher.core.values.environment import select_variables
 from launcher.core.values.mount import Mount
 from launcher.core.values.run_spec import RunSpec
+from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import PathFacts
+    from launcher.core.run.container_user import ContainerUser
     from launcher.core.run.engine_traits import EngineTraits
     from launcher.core.values.invocation import Invocation
 
 
-def plan(  # noqa: PLR0913  the facts that a run depends on, each from another room
-    entry: CatalogEntry,
-    call: Invocation,
-    traits: EngineTraits,
-    facts: PathFacts,
-    *,
-    image: str = "",
-    account: Account | None = None,
-    hosts: str = "",
-    run: str = "",
-) -> RunSpec:
-    """Decide how to run *entry* for this *call*; *image* is the digest that was installed, where there is one.
+class HostFacts(NamedTuple):
+    """What a plan needs to know of this machine and its engine."""
 
-    *hosts* is a file with the names that a machine has for itself, for a program without a network.
+    traits: EngineTraits
+    paths: PathFacts
+    image: str = ""
+    """The image by the digest or id that its app is held on; "" for the one that the entry names."""
+    hosts: str = ""
+    """A file with the names that a machine has for itself, for a program without a network."""
+    run: str = ""
 
-    Raises `CannotRunError` where a volume's source is missing or the current folder must not be mounted.
+
+def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFacts) -> RunSpec:
+    """Decide how to run *entry*, whose `user` is filled in and is *who*, for this *call*.
+
+    Raises `CannotRunError` if the source of a volume is missing or the current folder must not be mounted.
     """
-    who = identity(expanded(entry, entry.user, call), call, traits)
-    seen = sight(entry, call, facts, traits)
-    mounts = (*seen.mounts, *beside(seen.mounts, _account(who, account, traits)))
+    traits = host.traits
+    seen = plan_mounts(entry, call, host.paths, traits)
+    mounts = (*seen.mounts, *beside(seen.mounts, _account(who, traits)))
     return RunSpec(
-        image=image or entry.image,
-        name=f"applaunch-{_name_of(entry.name)}-{run}" if run else "",
+        image=host.image or entry.image,
+        name=f"applaunch-{_name_of(entry.name)}-{host.run}" if host.run else "",
         entrypoint=entry.entrypoint,
         command=_command(entry, call),
         mounts=mounts,
@@ -52,7 +54,7 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
         working_dir=seen.working_dir,
         environment=_environment(entry, call, who),
         network_mode=entry.network_mode,
-        hosts=_hosts(entry, traits, hosts, mounts),
+        hosts=_hosts(entry, traits, host.hosts, mounts),
         ports=entry.ports,
         tty=entry.tty if isinstance(entry.tty, bool) else call.is_interactive,
         stdin=entry.stdin == "always" or (entry.stdin == "auto" and call.stdin_open),
@@ -72,7 +74,7 @@ def plan(  # noqa: PLR0913  the facts that a run depends on, each from another r
         dns=entry.dns,
         extra_hosts=entry.extra_hosts,
         platform=entry.platform,
-        labels=_labels(entry, call, run),
+        labels=_labels(entry, call, host.run),
         size=(call.rows, call.columns),
         secrets=seen.secrets,
     )
@@ -108,10 +110,10 @@ def _command(entry: CatalogEntry, call: Invocation) -> tuple[str, ...] | None:
     return command or (() if entry.entrypoint is not None else None)
 
 
-def _account(who: Identity, account: Account | None, traits: EngineTraits) -> tuple[Mount, ...]:
-    if not who.needs_account or account is None:
+def _account(who: ContainerUser, traits: EngineTraits) -> tuple[Mount, ...]:
+    if who.account is None:
         return ()
-    return _own(account.passwd, "/etc/passwd", traits), _own(account.group, "/etc/group", traits)
+    return _own(who.account.passwd, "/etc/passwd", traits), _own(who.account.group, "/etc/group", traits)
 
 
 def _own(path: str, target: str, traits: EngineTraits) -> Mount:
@@ -120,7 +122,7 @@ def _own(path: str, target: str, traits: EngineTraits) -> Mount:
 
 
 def _home(
-    entry: CatalogEntry, call: Invocation, who: Identity, traits: EngineTraits, mounts: tuple[Mount, ...]
+    entry: CatalogEntry, call: Invocation, who: ContainerUser, traits: EngineTraits, mounts: tuple[Mount, ...]
 ) -> tuple[tuple[str, str], ...]:
     """Return a home of the caller's own, unless a mount is one, or it is root's, which every image has."""
     home = home_of(call)
@@ -132,9 +134,9 @@ def _home(
     return ((home, "U,mode=0700,exec" if podman else f"uid={uid},gid={gid},mode=0700,exec"),)
 
 
-def _environment(entry: CatalogEntry, call: Invocation, who: Identity) -> tuple[tuple[str, str], ...]:
+def _environment(entry: CatalogEntry, call: Invocation, who: ContainerUser) -> tuple[tuple[str, str], ...]:
     variables = tuple(
-        (name, value if value is None else expanded(entry, value, call)) for name, value in entry.environment
+        (name, value if value is None else expand_variables(entry, value, call)) for name, value in entry.environment
     )
     own = {"HOME": home_of(call)} if who.inside else {}
     passed = select_variables(variables, call.env)

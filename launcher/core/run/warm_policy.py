@@ -37,11 +37,6 @@ class Idle(NamedTuple):
         return self.expires - min(_MARGIN, (self.expires - self.made) / 4)
 
 
-def may_be_warm(entry: CatalogEntry, call: Invocation, traits: EngineTraits, spec: RunSpec) -> bool:
-    """Tell whether a call is to run in a container that waits, and can."""
-    return entry.warm > 0 and not why_cold(entry, call, traits, spec)
-
-
 def why_cold(entry: CatalogEntry, call: Invocation, traits: EngineTraits, spec: RunSpec) -> str:
     """Return why a call cannot run in a container that waits, "" where it can.
 

@@ -82,7 +82,7 @@ def plan_add(
     desk: Context, wishes: Sequence[AppToAdd], shadows: Sequence[str], choose: Choose, deployed: Deployed
 ) -> Plan:
     """Return what adding apps changes of what is *deployed*; their commands may hide the programs *shadows*."""
-    shelf = desk.shelf()
+    shelf = desk.read_catalogs()
     wishes = [_with_source(desk, shelf, each, deployed, choose) for each in wishes]
     shelf, owns = _with_entries(desk, shelf, wishes)
     made = [_plan(desk, shelf, each, deployed) for each in wishes]

@@ -20,7 +20,7 @@ def build(desk: Context, name: str, *, pull: bool, no_cache: bool) -> Applied:
     Raises `UsageError` for an app whose image is pulled.
     """
     app = find_app(desk.deployed(), name).app
-    recipe = read_recipe(desk, resolve(desk.shelf().catalogs, app))
+    recipe = read_recipe(desk, resolve(desk.read_catalogs().catalogs, app))
     if recipe is None:
         raise UsageError("", f"the image of {app} is pulled, not built", f"applaunch upgrade {app}")
     wanted = recipe._replace(build=recipe.build._replace(pull=pull, no_cache=no_cache))
@@ -31,7 +31,7 @@ def build(desk: Context, name: str, *, pull: bool, no_cache: bool) -> Applied:
 def plan_build(desk: Context, name: str, recipe: str, image: ResolvedImage, deployed: Deployed) -> Plan:
     """Return the plan that switches an app to the *image* built from the *recipe* with that checksum."""
     before = find_app(deployed, name)
-    after = propose_deployment(desk, before.app, desk.shelf(), before).held_on(image)
+    after = propose_deployment(desk, before.app, desk.read_catalogs(), before).held_on(image)
     if after.recipe != recipe:
         raise StateError(before.app, "its recipe was changed while its image was built", "run it again")
     if (after.image_id, after.recipe, after.entry_hash) == (before.image_id, before.recipe, before.entry_hash):

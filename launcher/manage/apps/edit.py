@@ -44,7 +44,11 @@ def _with_entry(desk: Context, text: str, name: str) -> str:
     mine = Catalog.parse(text, "user", desk.shown(desk.places.user_catalog))
     if name in mine.apps:
         return text
-    known = name in (*app_names(desk.shelf().catalogs), *desk.record.deployed())  # an app of a bundle is in no catalog
+    # An app of a bundle is in no catalog.
+    known = name in (
+        *app_names(desk.read_catalogs().catalogs),
+        *desk.record.deployed(),
+    )  # an app of a bundle is in no catalog
     example = {"mount_cwd": "rw"} if known else {"image": f"docker.io/library/{name}:latest"}
     return toml_edit.set_app_keys(text, name, example)
 

@@ -54,7 +54,7 @@ def expose(desk: Context, commands: Sequence[str]) -> list[Exposed]:
 
 def prefer(desk: Context, name: str) -> list[Exposed]:
     """Give an app the names that other installed apps have: take theirs off PATH and put its own there."""
-    shelf = desk.shelf()
+    shelf = desk.read_catalogs()
     deployed = desk.deployed()
     wanted = set(propose_deployment(desk, name, shelf, deployed.get(name)).entries)
     others = [each for each in deployed.values() if each.app != name and wanted & {c.name for c in each.commands}]
@@ -82,7 +82,7 @@ def _set_hidden(desk: Context, before: Deployment, names: set[str], *, hide: boo
 def _plan_names(desk: Context, name: str, deployed: Deployed) -> Plan:
     """Return what gives an app the names on PATH that the catalogs say it has now."""
     before = find_app(deployed, name)
-    made = propose_deployment(desk, before.app, desk.shelf(), before)._replace(published=before.published)
+    made = propose_deployment(desk, before.app, desk.read_catalogs(), before)._replace(published=before.published)
     if made.commands == before.commands:
         return Plan((PlannedApp(before.app, before, before, "Reinstall", "unchanged"),))
     planned = PlannedApp(before.app, before, made.held_on(before.pin), "Reinstall")
@@ -104,7 +104,7 @@ def _find_hider(desk: Context, name: str) -> Deployment:
 
 
 def _resolve_deployment(desk: Context, deployment: Deployment) -> ResolvedApp:
-    return resolve(with_snapshot(desk.shelf(published=False).catalogs, deployment.published), deployment.app)
+    return resolve(with_snapshot(desk.read_catalogs(published=False).catalogs, deployment.published), deployment.app)
 
 
 def _check_name(name: str) -> str:

@@ -30,7 +30,7 @@ def forget(desk: Context, names: Sequence[str]) -> list[Forgotten]:
         path = desk.places.user_catalog
         shown = desk.shown(path)
         mine = Catalog.parse(files.read(path) or toml_edit.EMPTY_CATALOG, "user", shown)
-        layers = [each for each in desk.shelf().catalogs if not each.is_published]
+        layers = [each for each in desk.read_catalogs().catalogs if not each.is_published]
         deployed = desk.record.deployed()
         for name in names:
             if name not in mine.apps:
@@ -52,7 +52,7 @@ def find_unedited(desk: Context, apps: Sequence[str]) -> dict[str, Any]:
     applaunch wrote them, nobody edited them since, and no app that stays extends them.
     """
     tables = toml_edit.parse_tables(files.read(desk.places.user_catalog) or "").get("apps", {})
-    layers = [each for each in desk.shelf(published=False).catalogs if not each.is_published]
+    layers = [each for each in desk.read_catalogs(published=False).catalogs if not each.is_published]
     found = {
         app: tables[app] for app in apps if app in tables and is_ours(app, tables[app], desk.record.transactions(app))
     }

@@ -13,8 +13,8 @@ from launcher.manage.apps import trash
 from launcher.manage.change.downloads import discard_download, list_waiting_tags
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
-from launcher.manage.run.warm_pool import Waiting
-from launcher.run.engine_connection import Reached
+from launcher.manage.run.warm_pool import WarmContainer
+from launcher.run.engine_connection import EngineConnection
 
 
 class RemovedImage(NamedTuple):
@@ -29,7 +29,7 @@ class RemovedImage(NamedTuple):
 class Collected(NamedTuple):
     """What `gc` has removed, or would remove."""
 
-    containers: list[Waiting]
+    containers: list[WarmContainer]
     images: list[RemovedImage]
     data: list[str]  # folders of the trash
 
@@ -47,10 +47,10 @@ def collect_garbage(desk: Context, *, dry_run: bool, older_than: float = 0.0) ->
         reached = desk.engine()
         vain = warm_pool.unneeded(desk)
         if dry_run:
-            containers = [each.told(desk.now) for each in vain if each.idle.host == reached.endpoint.host]
+            containers = [each.describe(desk.now) for each in vain if each.idle.host == reached.endpoint.host]
         else:
             warm_pool.end_programs(reached, warm_pool.programs_left(desk))
-            containers, _ = warm_pool.cleared(lambda: reached, vain)
+            containers, _ = warm_pool.remove_entries(lambda: reached, vain)
         every, stays = all_and_retained(desk)
         going = collectable(every, {each.number for each in stays}, iso(desk.now - older_than) if older_than else "")
         needed = deployments_in_use(desk, [each for each in every if each not in going])
@@ -61,7 +61,9 @@ def collect_garbage(desk: Context, *, dry_run: bool, older_than: float = 0.0) ->
         return Collected(containers, [*downloads, *remove_images(reached, going, needed, every, dry_run=dry_run)], old)
 
 
-def discard_abandoned_downloads(desk: Context, reached: Reached, *, dry_run: bool = False) -> list[RemovedImage]:
+def discard_abandoned_downloads(
+    desk: Context, reached: EngineConnection, *, dry_run: bool = False
+) -> list[RemovedImage]:
     """Remove the images that were downloaded for upgrades of apps that are no longer installed."""
     own = desk.record.id()
     waiting = {next_tag(app, own) for app in desk.record.deployed()}
@@ -87,7 +89,7 @@ def deployments_in_use(desk: Context, stays: Iterable[Deployment]) -> list[Deplo
 
 
 def remove_images(
-    reached: Reached,
+    reached: EngineConnection,
     going: Sequence[Deployment],
     needed: Iterable[Deployment],
     every: Iterable[Deployment],
@@ -115,7 +117,7 @@ def remove_images(
 
 
 def _remove_image(
-    reached: Reached, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool
+    reached: EngineConnection, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool
 ) -> RemovedImage | None:
     """Remove the names of one image, the names that it was pulled under first; None if it has none of them."""
     shown, numbers = going[0].named, tuple(sorted({each.number for each in going}))
@@ -138,12 +140,12 @@ def _remove_image(
     return RemovedImage(shown, kept=reasons[0] if reasons else "another name holds it" if is_ours else WAS_HERE_BEFORE)
 
 
-def _remove_tags(reached: Reached, image: str, names: Sequence[str]) -> None:
+def _remove_tags(reached: EngineConnection, image: str, names: Sequence[str]) -> None:
     for name in _names_of_image(reached, image, names):
         reached.store.remove(name)
 
 
-def _names_of_image(reached: Reached, image: str, names: Sequence[str]) -> list[str]:
+def _names_of_image(reached: EngineConnection, image: str, names: Sequence[str]) -> list[str]:
     """Return those of *names* that still name this image."""
     return [name for name in names if (facts := reached.store.inspect(name)) and facts.id == image]
 

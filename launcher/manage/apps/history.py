@@ -62,7 +62,7 @@ def _find(desk: Context, word: str) -> Transaction:
 def _prune_runs(desk: Context) -> None:
     """Delete the months of runs that are older than the user keeps them; errors are ignored."""
     with contextlib.suppress(UserError, OSError):
-        journal.prune(desk.places.runs, desk.shelf().settings.keep, desk.now)
+        journal.prune(desk.places.runs, desk.read_catalogs().settings.keep, desk.now)
 
 
 def _with_known_images(desk: Context, found: Sequence[Transaction]) -> list[Transaction]:

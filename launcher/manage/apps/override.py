@@ -31,9 +31,9 @@ def find_target(desk: Context, name: str, *, future: bool) -> str:
     with contextlib.suppress(NotFoundError):
         return find_app(desk.record.deployed(), name).app
     try:
-        return owner_of(desk.shelf().catalogs, name).name
+        return owner_of(desk.read_catalogs().catalogs, name).name
     except NotFoundError as error:
-        fix = did_you_mean(name, app_names(desk.shelf().catalogs), "applaunch search WORD finds apps")
+        fix = did_you_mean(name, app_names(desk.read_catalogs().catalogs), "applaunch search WORD finds apps")
         raise NotFoundError(name, error.what, f"{fix} (--future for an app to come)") from None
 
 

@@ -7,8 +7,9 @@ from launcher.core.deploy.record import Deployment, find_apps
 from launcher.errors import EngineError, StateError
 from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
-from launcher.run import shim
-from launcher.run.engine_connection import Reached, held, pulled
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.find_image import hold_image, image_of, pull_image
+from launcher.run.lookup import find_command
 
 
 class PulledApp(NamedTuple):
@@ -28,28 +29,30 @@ def pull(desk: Context, names: Sequence[str]) -> list[PulledApp]:
     chosen = find_apps(desk.deployed(), names)
     if not chosen:
         return []
-    reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+    reached = desk.engine(autostart=desk.read_catalogs(published=False).settings.autostart)
     found = [_pull_app(desk, reached, each) for each in chosen]
     with desk.record.alone(desk.command_line):
         desk.settle()
     return found
 
 
-def _pull_app(desk: Context, reached: Reached, deployment: Deployment) -> PulledApp:
+def _pull_app(desk: Context, reached: EngineConnection, deployment: Deployment) -> PulledApp:
     if not deployment.commands:
         return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # it has no command on PATH
-    known = shim.looked_up(deployment.commands[0].name, desk.places, desk.call.home)
+    known = find_command(deployment.commands[0].name, desk.places, desk.call.home)
     image, pin = known.image, known.pin
     if pin.image_id and find_image(reached, deployment._replace(image=image).held_on(pin)):
         return PulledApp(deployment.app, image, pin.digest, is_new=False)
-    platform = shim.entry_of(known).platform
+    platform = known.entry.platform
     found = None if pin.image_id else reached.store.inspect(image)
     if deployment.recipe:
         raise EngineError(deployment.app, "its image is gone", f"applaunch build {deployment.app}")
-    now = held(found, image) if found else pulled(reached, deployment.app, pin.source(image), desk.call, platform)
+    now = (
+        image_of(found, image) if found else pull_image(reached, deployment.app, pin.source(image), desk.call, platform)
+    )
     with desk.record.alone(desk.command_line):
         current = desk.record.deployed().get(deployment.app)
         if current is None or current.number != deployment.number:
             raise StateError(deployment.app, "it was changed while its image was pulled", "run it again")
-        shim.keep(now, known, desk.places, reached)
+        hold_image(known, now, reached)
     return PulledApp(deployment.app, image, now.digest, is_new=not found)

@@ -13,7 +13,7 @@ from launcher.manage.apps.gc import WAS_HERE_BEFORE, RemovedImage
 from launcher.manage.change.carry_out import Deployed, apply_draft, make_draft
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
-from launcher.manage.run.warm_pool import Waiting
+from launcher.manage.run.warm_pool import WarmContainer
 
 Entry = Literal["", "removed", "kept"]
 
@@ -31,7 +31,7 @@ class Removed(NamedTuple):
     """What `remove` has done; without an engine, containers and images stay."""
 
     apps: list[RemovedApp]
-    containers: list[Waiting]
+    containers: list[WarmContainer]
     images: list[RemovedImage]
     data: list[str]  # folders of the trash
     transaction: int
@@ -74,10 +74,10 @@ def _describe(desk: Context, planned: PlannedApp) -> RemovedApp:
     return RemovedApp(planned.app, ours, strangers, entry)
 
 
-def _remove_containers(desk: Context, going: Sequence[Deployment]) -> list[Waiting]:
+def _remove_containers(desk: Context, going: Sequence[Deployment]) -> list[WarmContainer]:
     """Remove the warm containers of the apps *going*; without an engine, they end by themselves."""
     try:
-        return warm_pool.cleared(desk.engine, warm_pool.of_apps(desk, [each.app for each in going]))[0]
+        return warm_pool.remove_entries(desk.engine, warm_pool.entries_of_apps(desk, [each.app for each in going]))[0]
     except EngineError:
         return []
 

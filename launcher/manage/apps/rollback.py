@@ -60,7 +60,7 @@ def pin(desk: Context, names: Sequence[str], *, wanted: bool) -> Applied:
 
 def image_in_catalogs(desk: Context, now: Deployment) -> str:
     """Return the image that the catalogs name for an app now; if it is not pinned, its next call runs that."""
-    app = resolve(with_snapshot(desk.shelf(published=False).catalogs, now.published), now.app)
+    app = resolve(with_snapshot(desk.read_catalogs(published=False).catalogs, now.published), now.app)
     return now.image if "build" in app.keys else app.entry(app.command_names[0]).image
 
 
@@ -78,7 +78,7 @@ def plan_rebase(desk: Context, name: str, image: str, deployed: Deployed) -> Pla
     """Return the plan that switches an app to another tag or image."""
     before = find_app(deployed, name)
     target = target_image(before.image, image)
-    shelf, own = with_keys(desk, desk.shelf().heard_by(before.published), before.app, {"image": target})
+    shelf, own = with_keys(desk, desk.read_catalogs().heard_by(before.published), before.app, {"image": target})
     after = propose_deployment(desk, before.app, shelf, before)._replace(pinned=False)
     if after.image != target:
         what = f"another catalog of yours says {after.image}, and wins"

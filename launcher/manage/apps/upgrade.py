@@ -62,7 +62,7 @@ def upgrade(desk: Context, options: UpgradeOptions, approve: Approve) -> Applied
 def plan_upgrade(desk: Context, names: Sequence[str], digest_of: DigestOf, deployed: Deployed) -> Plan:
     """Return the plan that upgrades the apps *names*, or all that are *deployed*."""
     chosen = find_apps(deployed, names)
-    shelf = desk.shelf() if chosen else None
+    shelf = desk.read_catalogs() if chosen else None
     apps = tuple(_plan_app(desk, before, shelf, digest_of) for before in chosen if shelf)
     moving = [each.deployment for each in apps if each.outcome == "change"]
     return Plan(apps, conflict=find_conflict(desk, moving, deployed))

@@ -18,9 +18,9 @@ from launcher.errors import CatalogError, EngineError
 from launcher.host import bundle_archive
 from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
-from launcher.run import shim
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.lookup import find_command
 
 
 class PackedApp(NamedTuple):
@@ -51,7 +51,7 @@ def export_bundle(desk: Context, names: Sequence[str], path: str) -> Exported:
     bundle_archive.check_writable(path)
     deployed = desk.deployed()
     chosen = {each.app: each for each in (find_app(deployed, name) for name in names)}
-    shelf = desk.shelf(published=False)
+    shelf = desk.read_catalogs(published=False)
     reached = desk.engine(autostart=shelf.settings.autostart)
     apps = tuple(_pack_app(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
     ids = sorted({each.pin.image_id for each in apps})
@@ -63,10 +63,10 @@ def export_bundle(desk: Context, names: Sequence[str], path: str) -> Exported:
         return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
 
 
-def _pack_app(desk: Context, reached: Reached, shelf: CatalogSet, deployment: Deployment) -> PackedApp:
+def _pack_app(desk: Context, reached: EngineConnection, shelf: CatalogSet, deployment: Deployment) -> PackedApp:
     name = deployment.app
     on_path = [command.name for command in deployment.commands]  # empty if all are hidden
-    known = shim.looked_up(on_path[0], desk.places, desk.call.home) if on_path else deployment
+    known = find_command(on_path[0], desk.places, desk.call.home) if on_path else deployment
     pin = find_image(reached, deployment._replace(image=known.image).held_on(known.pin)) if known.pin.image_id else None
     if pin is None:
         raise EngineError(name, "its image is not here", f"applaunch pull {name}")

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from launcher.core.bundles.bundle_check import of_platform, opened
+from launcher.core.bundles.bundle_check import image_ids_for, read_bundle
 from launcher.core.bundles.bundle_format import Contents, Image
 from launcher.core.catalog.published_snapshot import BUNDLE, with_snapshot
 from launcher.core.deploy.record import Deployment
@@ -21,7 +21,7 @@ from launcher.manage.change.name_conflicts import find_conflict
 from launcher.manage.change.plan_deployment import PlannedDeployment, plan_deployment
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.engine_connection import tagged
+from launcher.run.find_image import tag_image
 
 
 class Inspected(NamedTuple):
@@ -54,7 +54,7 @@ def install_bundle(desk: Context, path: str, approve: Approve) -> Installed:
     """
     with bundle_archive.open_bundle(path) as file:
         contents = _verify(desk, file)
-        reached = desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+        reached = desk.engine(autostart=desk.read_catalogs(published=False).settings.autostart)
         known = {image.id: find_image_id(reached, image) or image.id for image in contents.images}
         draft = make_draft(desk, partial(plan_install, desk, contents, reached.traits.platform, known))
         if draft.plan.changing and not approve(draft.plan):
@@ -65,7 +65,7 @@ def install_bundle(desk: Context, path: str, approve: Approve) -> Installed:
             made = [each.deployment for each in draft.plan.changing]
             done = apply_draft(desk, draft, {each.app: each.pin._replace(image_id=ids[each.app]) for each in made})
             for each in done.plan.apps if missing else ():  # also of an app that was installed already
-                tagged(reached, ids[each.app], each.deployment.tag)
+                tag_image(reached, ids[each.app], each.deployment.tag)
     return Installed(done, tuple(sorted(image.id for image in missing)))
 
 
@@ -79,7 +79,7 @@ def plan_install(
     shelf = _catalogs_with(desk, contents)
     made = {lock.app: plan_deployment(desk, lock.app, shelf, deployed.get(lock.app)) for lock in contents.locks}
     wanted = {app: _platform_of(each.deployment, platform) for app, each in made.items()}
-    ids = of_platform(contents.locks, wanted)
+    ids = image_ids_for(contents.locks, wanted)
     apps = []
     for lock in contents.locks:
         new, app = made[lock.app]
@@ -94,21 +94,21 @@ def plan_install(
 
 
 def _verify(desk: Context, file: BundleFile) -> Contents:
-    contents = opened(file.sizes, file.read_small, desk.shown(file.path))
+    contents = read_bundle(file.sizes, file.read_small, desk.shown(file.path))
     file.verify_blobs()
     return contents
 
 
 def _catalogs_with(desk: Context, contents: Contents) -> CatalogSet:
     """Return the catalogs that the apps follow from now on: the bundle's, below the local ones."""
-    shelf = desk.shelf(published=False)
+    shelf = desk.read_catalogs(published=False)
     catalog = contents.catalog
     return shelf._replace(catalogs=with_snapshot(shelf.catalogs, [[BUNDLE, catalog.path, catalog.tables]]))
 
 
 def _images_of(contents: Contents, plan: Plan) -> dict[str, Image]:
     """Return the image that each app of a plan runs, by app."""
-    ids = of_platform(contents.locks, {each.app: each.deployment.platform for each in plan.apps})
+    ids = image_ids_for(contents.locks, {each.app: each.deployment.platform for each in plan.apps})
     images = {image.id: image for image in contents.images}
     return {app: images[image_id] for app, image_id in ids.items()}
 

@@ -8,10 +8,10 @@ from launcher.core.bundles.bundle_format import Blob, Image
 from launcher.core.values.deployment_tag import TAG_PREFIX
 from launcher.errors import EngineError, UserError
 from launcher.host.bundle_archive import BundleFile
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 
-def find_image_id(reached: Reached, image: Image) -> str:
+def find_image_id(reached: EngineConnection, image: Image) -> str:
     """Return the id under which the engine has an *image*, "" if it does not have it.
 
     That is the id of the image; docker's containerd store uses the digest of its manifest.
@@ -24,7 +24,7 @@ def find_image_id(reached: Reached, image: Image) -> str:
 
 
 @contextmanager
-def loaded_images(reached: Reached, file: BundleFile, images: Collection[Image]) -> Iterator[list[Image]]:
+def loaded_images(reached: EngineConnection, file: BundleFile, images: Collection[Image]) -> Iterator[list[Image]]:
     """Load those of *images* that the engine lacks, and yield them; on failure remove them again.
 
     Raises `EngineError` if the engine refuses one, or stores another image than it was given.
@@ -45,13 +45,13 @@ def loaded_images(reached: Reached, file: BundleFile, images: Collection[Image])
         raise
 
 
-def _verify_loaded(reached: Reached, file: BundleFile, images: Collection[Image]) -> None:
+def _verify_loaded(reached: EngineConnection, file: BundleFile, images: Collection[Image]) -> None:
     if strange := [image.id for image in images if not find_image_id(reached, image)]:
         what = f"the engine made another image of {strange[0]} than the bundle holds"
         raise EngineError(file.path, what, "nothing was switched; look at the engine: applaunch doctor")
 
 
-def _remove(reached: Reached, image_id: str) -> None:
+def _remove(reached: EngineConnection, image_id: str) -> None:
     """Remove an image that was not there before, with the names that a failed transaction gave it."""
     facts = reached.store.inspect(image_id)
     for name in [tag for tag in facts.tags if tag.startswith(TAG_PREFIX)] if facts else ():
@@ -61,7 +61,7 @@ def _remove(reached: Reached, image_id: str) -> None:
 
 def _files(file: BundleFile, images: Collection[Image]) -> Iterator[canonical_tar.File]:
     """Yield an archive of *images*, without names: loading a name would take it from another image."""
-    for name, data in bundle_format.archive(images).items():
+    for name, data in bundle_format.archive_documents(images).items():
         yield name, len(data), (data,)
     blobs: set[Blob] = {blob for image in images for blob in (image.config, *image.layers)}
     for blob in blobs:

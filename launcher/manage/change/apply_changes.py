@@ -13,8 +13,9 @@ from launcher.manage.change.ensure_image import switch_image
 from launcher.manage.context import Context, Undo
 from launcher.run import catalog_set
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.compile_launch_file import installed
+from launcher.run.compile_launch_file import compile_deployed
 from launcher.state import launch_files as currents
+from launcher.state import write_launch_file
 from launcher.state.launch_files import LaunchFile, Source, stamp
 
 
@@ -42,7 +43,7 @@ def apply_changes(
             undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
             files.write(path, text, new_mode=files.PRIVATE)
         sources = stamp(catalog_set.watched(desk.places, published=False))
-        shelf = desk.shelf(published=False)
+        shelf = desk.read_catalogs(published=False)
         for _, _, old, new, _ in done:
             if new:
                 _install(desk, new, shelf, sources, undo)
@@ -70,7 +71,7 @@ def _edit_catalog(changes: Sequence[Change], text: str, shown: str) -> str:
 
 def _install(desk: Context, deployment: Deployment, shelf: CatalogSet, sources: tuple[Source, ...], undo: Undo) -> None:
     for command in deployment.commands:
-        _write_launch_file(desk, installed(command.name, deployment, shelf)._replace(sources=sources), undo)
+        _write_launch_file(desk, compile_deployed(command.name, deployment, shelf)._replace(sources=sources), undo)
         _write_shim(command, undo)
 
 
@@ -78,9 +79,11 @@ def _write_launch_file(desk: Context, current: LaunchFile, undo: Undo) -> None:
     folder = desk.places.current
     before = currents.read(folder, current.command)
     undo.append(
-        partial(currents.write, folder, before) if before else partial(currents.remove, folder, current.command)
+        partial(write_launch_file.write, folder, before)
+        if before
+        else partial(write_launch_file.remove, folder, current.command)
     )
-    currents.write(folder, current)
+    write_launch_file.write(folder, current)
 
 
 def _write_shim(command: Command, undo: Undo) -> None:
@@ -96,5 +99,5 @@ def _remove_command(desk: Context, command: Command, undo: Undo) -> None:
         undo.append(partial(shims.write, os.path.dirname(command.shim), command.name))
         shims.remove(command.shim)
     if known:
-        undo.append(partial(currents.write, desk.places.current, known))
-    currents.remove(desk.places.current, command.name)
+        undo.append(partial(write_launch_file.write, desk.places.current, known))
+    write_launch_file.remove(desk.places.current, command.name)

@@ -15,15 +15,16 @@ from launcher.host import process
 from launcher.host.build_progress import BuildLog
 from launcher.manage.change.recipe import Recipe, read_recipe
 from launcher.manage.context import Context
-from launcher.run.engine_connection import Reached, columns_and_rows, to_stderr
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.find_image import columns_and_rows, write_stderr
 
 
-def ensure_built_image(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
+def ensure_built_image(desk: Context, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:
     """Return the image of a deployment with a recipe; build it if the engine does not have it.
 
     Raises `EngineError` if the recipe has changed since.
     """
-    shelf = desk.shelf(published=False)
+    shelf = desk.read_catalogs(published=False)
     recipe = read_recipe(desk, resolve(with_snapshot(shelf.catalogs, deployment.published), deployment.app))
     if recipe is None or recipe.checksum != deployment.recipe:
         what = f"the image of deployment {deployment.number} is gone, and what it was built from has changed"
@@ -31,13 +32,15 @@ def ensure_built_image(desk: Context, reached: Reached, deployment: Deployment) 
     return build_image(desk, reached, deployment.app, recipe)
 
 
-def build_image(desk: Context, reached: Reached, app: str, recipe: Recipe, *, again: bool = False) -> ResolvedImage:
+def build_image(
+    desk: Context, reached: EngineConnection, app: str, recipe: Recipe, *, again: bool = False
+) -> ResolvedImage:
     """Return the image of a *recipe*; build it if the engine does not have it, or if it is to be built *again*."""
     name = build_name(app, recipe.checksum)
     facts = None if again else reached.store.inspect(name)
     if facts is None:
         live = process.is_terminal(2) and desk.call.env.get("TERM", "") not in ("", "dumb")
-        log = BuildLog(app, to_stderr, lambda: columns_and_rows()[0], live=live)
+        log = BuildLog(app, write_stderr, lambda: columns_and_rows()[0], live=live)
         try:
             request = BuildRequest(name, recipe.build, recipe.made_of, _logins(desk, recipe))
             reached.store.build(request, log.show)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from launcher.core.values.deployment_tag import TAG_PREFIX, number_of, record_id
 from launcher.engine.local_images import in_use_reason
 from launcher.manage.context import Context
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 
 class Discarded(NamedTuple):
@@ -16,14 +16,14 @@ class Discarded(NamedTuple):
     kept: str = ""
 
 
-def list_waiting_tags(desk: Context, reached: Reached) -> list[str]:
+def list_waiting_tags(desk: Context, reached: EngineConnection) -> list[str]:
     """Return the tags of this user's downloads that wait for an upgrade."""
     own = desk.record.id()
     return [tag for tag in reached.store.names(TAG_PREFIX) if record_id(tag) == own and not number_of(tag)]
 
 
 def discard_download(
-    desk: Context, reached: Reached, tag: str, *, only_tag: bool = False, dry_run: bool = False
+    desk: Context, reached: EngineConnection, tag: str, *, only_tag: bool = False, dry_run: bool = False
 ) -> Discarded | None:
     """Remove the image that waits under *tag*; None if it is not there, or if only its tag went.
 

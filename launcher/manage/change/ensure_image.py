@@ -7,7 +7,8 @@ from launcher.errors import EngineError
 from launcher.manage.change.build_image import ensure_built_image
 from launcher.manage.change.downloads import discard_download
 from launcher.manage.context import Context
-from launcher.run.engine_connection import Reached, pulled, tagged
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.find_image import pull_image, tag_image
 
 
 def needs_image(change: Change) -> bool:
@@ -30,7 +31,7 @@ def fetch_image(desk: Context, deployment: Deployment) -> ResolvedImage:
         waiting = next_tag(deployment.app, desk.record.id())
         if (before := reached.store.inspect(waiting)) and before.id != pin.image_id:
             discard_download(desk, reached, waiting)
-        tagged(reached, pin.image_id, waiting)
+        tag_image(reached, pin.image_id, waiting)
     return pin
 
 
@@ -47,14 +48,14 @@ def switch_image(desk: Context, change: Change, fetched: ResolvedImage | None) -
     pin = find_image(reached, wanted) or _pull_or_build(desk, reached, after)
     if pin != after.pin:
         after = desk.record.fill(after.number, pin)._replace(pinned=after.pinned)
-    tagged(reached, after.image_id, after.tag)
+    tag_image(reached, after.image_id, after.tag)
     waiting = next_tag(after.app, desk.record.id())
     if (download := reached.store.inspect(waiting)) and download.id == after.image_id:
         reached.store.remove(waiting)  # or it would hold the image after this deployment is gone
     return change._replace(after=after)
 
 
-def find_image(reached: Reached, deployment: Deployment) -> ResolvedImage | None:
+def find_image(reached: EngineConnection, deployment: Deployment) -> ResolvedImage | None:
     """Return the image of *deployment* as the engine knows it, None if it does not have it."""
     pin = deployment.pin
     built = build_name(deployment.app, deployment.recipe) if deployment.recipe else ""
@@ -73,16 +74,16 @@ def creation_time(desk: Context, image: ResolvedImage) -> float:
     return facts.created if facts else 0.0
 
 
-def _engine(desk: Context) -> Reached:
-    return desk.engine(autostart=desk.shelf(published=False).settings.autostart)
+def _engine(desk: Context) -> EngineConnection:
+    return desk.engine(autostart=desk.read_catalogs(published=False).settings.autostart)
 
 
-def _pull_or_build(desk: Context, reached: Reached, deployment: Deployment) -> ResolvedImage:
+def _pull_or_build(desk: Context, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:
     if deployment.recipe:
         return ensure_built_image(desk, reached, deployment)
     platform = next((str(entry.get("platform", "")) for entry in deployment.entries.values()), "")
     try:
-        pin = pulled(reached, deployment.app, deployment.pin.source(deployment.image), desk.call, platform)
+        pin = pull_image(reached, deployment.app, deployment.pin.source(deployment.image), desk.call, platform)
     except EngineError as error:
         near = _nearest(desk, reached, deployment) if deployment.number else 0
         if not near:
@@ -92,7 +93,7 @@ def _pull_or_build(desk: Context, reached: Reached, deployment: Deployment) -> R
     return pin
 
 
-def _nearest(desk: Context, reached: Reached, wanted: Deployment) -> int:
+def _nearest(desk: Context, reached: EngineConnection, wanted: Deployment) -> int:
     """Return the number of the nearest other deployment whose image the engine has, not the current one; 0 for none."""
     own = desk.record.id()
     numbers = {each.number for each in desk.record.deployments(wanted.app)}

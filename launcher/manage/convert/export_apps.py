@@ -10,8 +10,8 @@ from launcher.core.exports.shell_quote import Shell
 from launcher.core.imports.docker.option_values import Caller
 from launcher.errors import NotFoundError, printable
 from launcher.manage.context import Context
-from launcher.manage.query.search import find
-from launcher.run import shim
+from launcher.manage.query.search import find_catalog_app
+from launcher.run.lookup import find_command
 
 FORMATS = ("docker-run", "alias", "compose")
 SHELLS: tuple[Shell, ...] = ("sh", "bash", "zsh", "fish")
@@ -45,13 +45,12 @@ def _entries(desk: Context, names: Sequence[str]) -> dict[str, CatalogEntry]:
         for name in dict.fromkeys(names or deployed)
         for command in ([each.name for each in deployed[name].commands] if name in deployed else _commands(desk, name))
     ]
-    known = {name: shim.looked_up(name, desk.places, desk.call.home) for name in dict.fromkeys(commands)}
-    return {name: shim.entry_of(each) for name, each in known.items()}
+    return {name: find_command(name, desk.places, desk.call.home).entry for name in dict.fromkeys(commands)}
 
 
 def _commands(desk: Context, name: str) -> tuple[str, ...]:
     """Return the commands of the app *name*, or the one command that this is."""
-    app = find(desk, name)
+    app = find_catalog_app(desk, name)
     return app.command_names if app.name == name else (name,)
 
 

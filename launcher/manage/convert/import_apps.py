@@ -70,7 +70,7 @@ def read_imports(desk: Context, wanted: ImportRequest) -> Reading:
     path = desk.places.user_catalog
     before = files.read(path)
     own = Catalog.parse(before or toml_edit.EMPTY_CATALOG, "user", desk.shown(path))
-    others = [each for each in desk.shelf().catalogs if each.path != own.path]
+    others = [each for each in desk.read_catalogs().catalogs if each.path != own.path]
     apps, lost = [], []
     tables: dict[str, Any] = {}
     for proposal in found.proposals:

@@ -96,12 +96,12 @@ def of_image(desk: Context, image: str, family: str, caller: Caller) -> Found:
         ref = Reference.parse(image)
     except ValueError as error:
         raise UsageError("--image", str(error).partition("; ")[0], "write it as docker pull takes it") from None
-    reached = desk.engine(autostart=desk.shelf().settings.autostart)
+    reached = desk.engine(autostart=desk.read_catalogs().settings.autostart)
     facts = reached.store.inspect(ref.exact)
     if facts is None:
-        from launcher.run.engine_connection import pulled  # noqa: PLC0415  a pull waits anyway
+        from launcher.run.find_image import pull_image  # noqa: PLC0415  a pull waits anyway
 
-        facts = reached.store.inspect(pulled(reached, "import", ref.full, desk.call).image_id)
+        facts = reached.store.inspect(pull_image(reached, "import", ref.full, desk.call).image_id)
     labels = dict(facts.labels) if facts else {}
     said = {label: _read_label(label, value) for label, value in labels.items() if _is_read(label)}
     return from_labels(labels, said, ref.full, caller, family)

@@ -11,16 +11,16 @@ from launcher.engine.stale_containers import Container
 from launcher.errors import EngineError
 from launcher.host import files, process, shims
 from launcher.manage.context import Context
-from launcher.manage.doctor.finding import Finding, mendable, note, ok
-from launcher.run.engine_connection import Reached
-from launcher.state import launch_files as currents
+from launcher.manage.doctor.finding import Finding, note, ok, repairable
+from launcher.run.engine_connection import EngineConnection
+from launcher.state import write_launch_file
 
 _NEW = re.compile(r"(?P<name>.+)\.(?P<pid>\d+)\.new", re.ASCII)  # as host/files.py names what it writes
 _PART = re.compile(r"(?P<name>.+\.json)\.(?P<pid>\d+)", re.ASCII)  # as engine/detect_traits.py does
 _PATIENCE = 60.0  # seconds that a file without its writer's pid may take to be written, or a container to be started
 
 
-def containers(desk: Context) -> Iterator[Finding]:
+def check_containers(desk: Context) -> Iterator[Finding]:
     """Look for containers that no launch waits for any more; without an engine there is nothing to say."""
     try:
         reached = desk.engine()
@@ -30,14 +30,14 @@ def containers(desk: Context) -> Iterator[Finding]:
     never = [each for each in every if each.is_warm and each.state == "created" and desk.now - each.made > _PATIENCE]
     for container in never:
         what = f"{container.name} was to wait for calls, and never started"
-        yield mendable("containers", what, partial(_remove, reached, container))
+        yield repairable("containers", what, partial(_remove, reached, container))
     found = [each for each in every if not each.is_warm]
     alive, boot = process.live_stamps()
     fates = [(each, fate(each.started, alive, boot)) for each in found]
     for container, known in fates:
         words = f"{container.name} ({container.command}) is {container.state}"
         if known == "dead":
-            yield mendable("containers", f"{words}, and its launch is dead", partial(_remove, reached, container))
+            yield repairable("containers", f"{words}, and its launch is dead", partial(_remove, reached, container))
         elif known == "foreign":
             fix = f"if nobody waits for it: {reached.traits.flavour} rm -f {container.name}"
             yield note("containers", f"{words}, of another machine or container, or before the last boot", fix)
@@ -46,11 +46,11 @@ def containers(desk: Context) -> Iterator[Finding]:
         yield ok("containers", f"none left behind, {running} running" if running else "none left behind")
 
 
-def half_written(desk: Context) -> Iterator[Finding]:
+def check_unfinished_files(desk: Context) -> Iterator[Finding]:
     """Look for files that were being written when their writer died, and for a draft of the catalog."""
-    left = [*currents_left(desk), *_left_in(desk)]
+    left = [*unfinished_launch_files(desk), *_left_in(desk)]
     for path in left:
-        yield mendable("files", f"{desk.shown(path)} was never finished", partial(_unlink, path))
+        yield repairable("files", f"{desk.shown(path)} was never finished", partial(_unlink, path))
     draft = f"{desk.places.user_catalog}.draft"
     if os.path.exists(draft):
         yield note("files", f"{desk.shown(draft)} waits to be edited further", "applaunch edit NAME")
@@ -58,14 +58,14 @@ def half_written(desk: Context) -> Iterator[Finding]:
         yield ok("files", "nothing half-written")
 
 
-def is_half_written(name: str) -> bool:
+def is_unfinished(name: str) -> bool:
     """Tell whether a file of that *name* is one that is written now, or was when its writer died."""
     return _NEW.fullmatch(name) is not None
 
 
-def currents_left(desk: Context) -> list[str]:
+def unfinished_launch_files(desk: Context) -> list[str]:
     """Return the launch files that were never finished, and that nobody is writing now."""
-    return [path for path in currents.leftovers(desk.places.current) if desk.now - _written(path) > _PATIENCE]
+    return [path for path in write_launch_file.leftovers(desk.places.current) if desk.now - _written(path) > _PATIENCE]
 
 
 def _left_in(desk: Context) -> list[str]:
@@ -96,7 +96,7 @@ def _listed(folder: str) -> list[str]:
         return []
 
 
-def _remove(reached: Reached, container: Container) -> str:
+def _remove(reached: EngineConnection, container: Container) -> str:
     stale_containers.remove_container(reached.client, container)
     return "removed"
 

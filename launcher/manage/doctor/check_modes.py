@@ -10,13 +10,13 @@ from launcher.errors import HostError
 from launcher.host import files
 from launcher.host.strict_read import check_ownership
 from launcher.manage.context import Context
-from launcher.manage.doctor.finding import Finding, count, mendable, ok, problem
+from launcher.manage.doctor.finding import Finding, count, ok, problem, repairable
 
 _OTHERS = 0o077
 _WRITERS = 0o022
 
 
-class Loose(NamedTuple):
+class WrongMode(NamedTuple):
     """A file or folder whose mode lets others in, or keeps its owner out."""
 
     path: str
@@ -24,7 +24,7 @@ class Loose(NamedTuple):
     """The mode that it should have."""
 
 
-def modes(desk: Context) -> Iterator[Finding]:
+def check_modes(desk: Context) -> Iterator[Finding]:
     """Look whether our folders are their owner's alone, and whether what decides what runs can only be the owner's."""
     where = desk.places
     tops = [where.config, where.state, where.cache, where.data]
@@ -32,16 +32,16 @@ def modes(desk: Context) -> Iterator[Finding]:
     for open_folder in [each for path in _folders(desk) if (each := _loose(path, 0o700, _OTHERS))]:
         path, mode = open_folder
         what = f"{desk.shown(path)} is {_mode(path)}, and should be {mode:04o}"
-        mend = mendable("modes", what, partial(_set, [open_folder]))
+        repair = repairable("modes", what, partial(_set, [open_folder]))
         people_make = path in (where.config, f"{where.config}/catalog.d") and not os.stat(path).st_mode & _WRITERS
-        found.append(mend._replace(state="note") if people_make else mend)
-    by_folder: dict[str, list[Loose]] = {}
+        found.append(repair._replace(state="note") if people_make else repair)
+    by_folder: dict[str, list[WrongMode]] = {}
     for path in _files(desk):
         if each := _loose(path, 0o600, _OTHERS):
             by_folder.setdefault(os.path.dirname(path), []).append(each)
     for folder, some in by_folder.items():
         named = desk.shown(some[0].path) if len(some) == 1 else f"{count(len(some), 'file')} in {desk.shown(folder)}"
-        found.append(mendable("modes", f"{named}: others may read or write, or you may not", partial(_set, some)))
+        found.append(repairable("modes", f"{named}: others may read or write, or you may not", partial(_set, some)))
     found += _written_by_others(desk)
     yield from found or [ok("modes", "nobody else may read or write applaunch's files")]
 
@@ -77,15 +77,15 @@ def _written_by_others(desk: Context) -> Iterator[Finding]:
         except HostError as trouble:
             at, mode = trouble.where, stat.S_IMODE(os.stat(trouble.where).st_mode)
             if trouble.fix.startswith("chmod") and _is_mine(at):
-                mend = partial(_set, [Loose(os.path.realpath(at), mode & ~_WRITERS)])
-                yield mendable("modes", f"{desk.shown(at)}: {trouble.what}", mend)
+                repair = partial(_set, [WrongMode(os.path.realpath(at), mode & ~_WRITERS)])
+                yield repairable("modes", f"{desk.shown(at)}: {trouble.what}", repair)
             else:
                 yield problem("modes", f"{desk.shown(at)}: {trouble.what}", trouble.fix)
     accounts = [path for folder in _listed(where.accounts, folders=True) for path in _listed(folder)]
     loose = [each for path in (*accounts, where.hosts) if (each := _loose(path, 0o644, _WRITERS))]
     if loose:
         what = f"{count(len(loose), 'file')} that containers read: others may write, or containers may not read"
-        yield mendable("modes", what, partial(_set, loose))
+        yield repairable("modes", what, partial(_set, loose))
 
 
 def _strangers(desk: Context, tops: list[str]) -> Iterator[Finding]:
@@ -95,7 +95,7 @@ def _strangers(desk: Context, tops: list[str]) -> Iterator[Finding]:
             yield problem("modes", f"{desk.shown(path)} belongs to another user", fix)
 
 
-def _loose(path: str, mode: int, others: int) -> Loose | None:
+def _loose(path: str, mode: int, others: int) -> WrongMode | None:
     """Return what should change at *path*; a link, and what is another's, is left alone."""
     try:
         seen = os.lstat(path)
@@ -105,10 +105,10 @@ def _loose(path: str, mode: int, others: int) -> Loose | None:
     if not is_ours or seen.st_uid != os.getuid():
         return None
     lacks = mode & ~stat.S_IMODE(seen.st_mode)
-    return Loose(path, mode) if seen.st_mode & others or lacks else None
+    return WrongMode(path, mode) if seen.st_mode & others or lacks else None
 
 
-def _set(loose: list[Loose]) -> str:
+def _set(loose: list[WrongMode]) -> str:
     for each in loose:
         try:
             os.chmod(each.path, each.mode)

@@ -6,18 +6,18 @@ from functools import partial
 
 from launcher.errors import EngineError
 from launcher.manage.context import Context
-from launcher.manage.doctor.finding import Finding, count, mendable, ok
+from launcher.manage.doctor.finding import Finding, count, ok, repairable
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import Entry, Program
-from launcher.run.engine_connection import Reached
-from launcher.run.warm_launch import evict
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.remove_warm import evict
 
 _LOOKS, _PAUSE = 15, 0.2  # seconds in which a launch takes away what it used
 
 
-def waiting_ones(desk: Context) -> Iterator[Finding]:
+def check_warm_containers(desk: Context) -> Iterator[Finding]:
     """Look at the containers that wait for calls: gone, left by a process that was killed, or more than may wait."""
-    found, programs = warm_pool.entries(desk), warm_pool.programs_left(desk)
+    found, programs = warm_pool.list_entries(desk), warm_pool.programs_left(desk)
     if not found and not programs:
         return
     try:
@@ -26,17 +26,20 @@ def waiting_ones(desk: Context) -> Iterator[Finding]:
     except EngineError:
         return
     for each in gone:
-        yield mendable("warm", f"{_named(each)} is gone, and was to wait for calls", partial(_forget, each))
+        yield repairable("warm", f"{_named(each)} is gone, and was to wait for calls", partial(_forget, each))
     for program in programs:
         what = f"a program was left in the shared container of {program[2].app} by a launch that died"
-        yield mendable("warm", what, partial(_end, reached, program))
+        yield repairable("warm", what, partial(_end, reached, program))
     left = [each for each in _left_over(desk) if each.idle.host == reached.endpoint.host]
     for each in left:
-        yield mendable("warm", f"{_named(each)} was left by a launch that died", partial(_clear, reached, each))
-    number, most = sum(each.state == "waiting" for each in found if each not in gone), desk.shelf().settings.warm_idle
+        yield repairable("warm", f"{_named(each)} was left by a launch that died", partial(_clear, reached, each))
+    number, most = (
+        sum(each.state == "waiting" for each in found if each not in gone),
+        desk.read_catalogs().settings.warm_idle,
+    )
     if number > most:
-        mend = partial(_evict, reached, most)
-        yield mendable("warm", f"{count(number, 'container')} waiting for calls, {most} may (warm_idle)", mend)
+        repair = partial(_evict, reached, most)
+        yield repairable("warm", f"{count(number, 'container')} waiting for calls, {most} may (warm_idle)", repair)
     elif not gone and not left and not programs:
         yield ok("warm", f"{count(number, 'container')} waiting for calls")
 
@@ -44,28 +47,28 @@ def waiting_ones(desk: Context) -> Iterator[Finding]:
 def _left_over(desk: Context) -> list[Entry]:
     """Return those whose run is over and that nobody removes: a launch that just ended is given time to."""
     for _ in range(_LOOKS):
-        if not (left := [each for each in warm_pool.entries(desk) if each.state == "ending"]):
+        if not (left := [each for each in warm_pool.list_entries(desk) if each.state == "ending"]):
             break
         time.sleep(_PAUSE)
     return left
 
 
 def _named(entry: Entry) -> str:
-    return f"container {warm_pool.short(entry.idle.container)} of {entry.idle.app}"
+    return f"container {warm_pool.short_id(entry.idle.container)} of {entry.idle.app}"
 
 
-def _end(reached: Reached, program: Program) -> str:
+def _end(reached: EngineConnection, program: Program) -> str:
     warm_pool.end_programs(reached, [program])
     return "ended"
 
 
-def _clear(reached: Reached, entry: Entry) -> str:
-    warm_pool.cleared(lambda: reached, [entry])
+def _clear(reached: EngineConnection, entry: Entry) -> str:
+    warm_pool.remove_entries(lambda: reached, [entry])
     return "removed"
 
 
-def _evict(reached: Reached, most: int) -> str:
-    evict(reached, reached.places.warm, most)
+def _evict(reached: EngineConnection, most: int) -> str:
+    evict(reached, most)
     return "the oldest removed"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-State = Literal["ok", "note", "problem", "mended"]
+State = Literal["ok", "note", "problem", "fixed"]
 
 DOCTOR = "applaunch doctor --fix"
 
@@ -18,7 +18,7 @@ class Finding(NamedTuple):
     state: State = "ok"
     fix: str = ""
     """What to type; empty where nothing needs to be done."""
-    mend: Callable[[], str] | None = None
+    repair: Callable[[], str] | None = None
     """Mends it and tells what was done; raises `UserError` where it cannot."""
 
 
@@ -33,13 +33,13 @@ def note(check: str, what: str, fix: str) -> Finding:
 
 
 def problem(check: str, what: str, fix: str) -> Finding:
-    """Return a trouble that only a person can mend."""
+    """Return a trouble that only a person can repair."""
     return Finding(check, what, "problem", fix)
 
 
-def mendable(check: str, what: str, mend: Callable[[], str]) -> Finding:
+def repairable(check: str, what: str, repair: Callable[[], str]) -> Finding:
     """Return a trouble that `doctor --fix` mends."""
-    return Finding(check, what, "problem", DOCTOR, mend)
+    return Finding(check, what, "problem", DOCTOR, repair)
 
 
 def count(number: int, noun: str) -> str:

@@ -22,14 +22,19 @@ from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import count
-from launcher.manage.doctor.recover_installed import as_written, by_shims, held, launch_files, remembered
-from launcher.manage.gather_evidence import own_shims
-from launcher.state import launch_files as currents
-from launcher.state import restore_record, salvage
+from launcher.manage.doctor.recover_installed import (
+    apps_from_shims,
+    complete_from_old_record,
+    deployment_from_launch_files,
+    newest_image,
+    read_launch_files,
+)
+from launcher.manage.gather_evidence import list_own_shims
+from launcher.state import restore_record, salvage, write_launch_file
 from launcher.state.restore_record import Restored
 
 
-def made_anew(desk: Context) -> str:
+def rebuild_record(desk: Context) -> str:
     """Put the record aside and make a new one, and return of what; an engine that is away tells nothing.
 
     What the old one still tells stays, its history among it; what is installed now is what launch files and shims say.
@@ -37,21 +42,23 @@ def made_anew(desk: Context) -> str:
     path = desk.places.database
     aside = f"{path}.damaged-{iso(desk.now).replace(':', '')}"
     left = salvage.left(path)
-    files = launch_files(desk)
-    own = next((record for each in files if (record := record_id(held(each)[2]))), left.record)
+    files = read_launch_files(desk)
+    own = next((record for each in files if (record := record_id(newest_image(each)[2]))), left.record)
     engine = _tagged(desk, own)
     tags = engine or {}
     old = {each.number: each for each in left.deployments}
-    now = numbered((as_written(remembered(desk, each), left) for each in files), old)
+    now = assign_numbers(
+        (complete_from_old_record(deployment_from_launch_files(desk, each), left) for each in files), old
+    )
     now = [_known_by(each, tags.get(each.tag)) for each in now]
-    every = chained(now, tags, old)
-    shims = by_shims(desk, [*left.deployed, *now])
+    every = link_parents(now, tags, old)
+    shims = apps_from_shims(desk, [*left.deployed, *now])
     filled = {each.number: each for each in every}  # a launch may have found the image since
     was = [filled.get(each.number, each)._replace(pinned=each.pinned) for each in left.deployed]
-    known = Witness(tags=tuple((held(each)[2], each[0].command) for each in files if held(each)[2]))
+    known = Witness(tags=tuple((newest_image(each)[2], each[0].command) for each in files if newest_image(each)[2]))
     is_behind = bool(known.against(left.record, left.deployment))
-    names = {*currents.names(desk.places.current), *map(os.path.basename, own_shims(desk.places.bin))}
-    made = [*changes(was, now, names if is_behind else None), *(_install(each) for each in shims)]
+    names = {*write_launch_file.names(desk.places.current), *map(os.path.basename, list_own_shims(desk.places.bin))}
+    made = [*plan_changes(was, now, names if is_behind else None), *(_install(each) for each in shims)]
     highest = max(left.deployment, *map(number_of, tags), 0)
     restored = Restored(every, made, left._replace(record=own, deployment=highest))
     was_there = any(os.path.lexists(f"{path}{suffix}") for suffix in ("", *restore_record.BESIDE))
@@ -66,7 +73,7 @@ def made_anew(desk: Context) -> str:
     return f"made anew from {' and '.join(told)}{unknown}{kept}"
 
 
-def changes(old: Iterable[Deployment], now: Iterable[Deployment], there: Collection[str] | None) -> list[Change]:
+def plan_changes(old: Iterable[Deployment], now: Iterable[Deployment], there: Collection[str] | None) -> list[Change]:
     """Return what makes of the deployments that an *old* record has current those that are so *now*.
 
     If it is a copy of before, an app of which none of the commands that are *there* is one was removed since.
@@ -89,7 +96,7 @@ def _install(each: Deployment) -> Change:
     return Change(each.app, "Install", None, each)
 
 
-def numbered(found: Iterable[Deployment], old: Mapping[int, Deployment] = {}) -> list[Deployment]:
+def assign_numbers(found: Iterable[Deployment], old: Mapping[int, Deployment] = {}) -> list[Deployment]:
     """Return *found*, no two with one number: one that another has already is to be given a new one.
 
     *old* is what the record still tells, by number; those numbers are their apps'.
@@ -103,7 +110,7 @@ def numbered(found: Iterable[Deployment], old: Mapping[int, Deployment] = {}) ->
     return kept
 
 
-def chained(
+def link_parents(
     now: Sequence[Deployment], tags: Mapping[str, ImageFacts], old: Mapping[int, Deployment] = {}
 ) -> list[Deployment]:
     """Return every deployment that is known by its number: those of *now*, and of their apps what only *tags* tell.
@@ -119,7 +126,7 @@ def chained(
         for tag, facts in tags.items():
             number = number_of(tag)
             if number and number not in taken and tag == deployment_tag(each.app, number, record_id(tag)):
-                found[number] = earlier(each, tag, facts)
+                found[number] = earlier_deployment(each, tag, facts)
         parent = 0
         for number in sorted([*found, *was]):
             if number in found:
@@ -129,7 +136,7 @@ def chained(
     return every
 
 
-def earlier(now: Deployment, tag: str, facts: ImageFacts) -> Deployment:
+def earlier_deployment(now: Deployment, tag: str, facts: ImageFacts) -> Deployment:
     """Return another deployment of an app, of which only its *tag* is known: what else it said is as *now*.
 
     Nobody can tell whether applaunch pulled that image, so it stays when its tag goes.

@@ -10,41 +10,41 @@ from launcher.core.deploy.record import Command, Deployment
 from launcher.core.values.deployment_tag import number_of
 from launcher.core.values.duration import iso
 from launcher.core.values.invalid_value import InvalidValueError
-from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import UserError
 from launcher.manage.change.plan_deployment import propose_deployment
 from launcher.manage.context import Context
-from launcher.manage.gather_evidence import own_shims
-from launcher.run.compile_launch_file import unasked
+from launcher.manage.gather_evidence import list_own_shims
+from launcher.run.compile_launch_file import needs_approval
 from launcher.state import launch_files as currents
-from launcher.state.launch_files import LaunchFile
+from launcher.state import write_launch_file
+from launcher.state.launch_files import DeployedImage, LaunchFile
 from launcher.state.salvage import Left
 
 
-def launch_files(desk: Context) -> list[list[LaunchFile]]:
+def read_launch_files(desk: Context) -> list[list[LaunchFile]]:
     """Return the launch files of each app."""
     found: dict[str, list[LaunchFile]] = {}
-    for name in currents.names(desk.places.current):
+    for name in write_launch_file.names(desk.places.current):
         if known := currents.read(desk.places.current, name):
             found.setdefault(known.app, []).append(known)
     return [*found.values()]
 
 
-def by_shims(desk: Context, others: Iterable[Deployment]) -> list[Deployment]:
+def apps_from_shims(desk: Context, others: Iterable[Deployment]) -> list[Deployment]:
     """Return the apps that only their shims tell of, as the catalogs have them.
 
     None of the *others*, and none that may do something which a person has to allow.
     """
     known, apps = {command.name for each in others for command in each.commands}, {each.app for each in others}
     found: dict[str, Deployment] = {}
-    for name in map(os.path.basename, own_shims(desk.places.bin)):
+    for name in map(os.path.basename, list_own_shims(desk.places.bin)):
         if name in known:
             continue
         with suppress(UserError, InvalidValueError):
-            shelf = desk.shelf()
+            shelf = desk.read_catalogs()
             app = owner_of(shelf.catalogs, name)
             made = propose_deployment(desk, app.name, shelf, None)
-            is_sure = len(shelf.tied(app.name)) < _TIE and not unasked(name, app, shelf.catalogs)
+            is_sure = len(shelf.tied(app.name)) < _TIE and not needs_approval(name, app, shelf.catalogs)
             if is_sure and app.name not in apps and name in {each.name for each in made.commands}:
                 found[app.name] = made
     return [*found.values()]
@@ -53,10 +53,10 @@ def by_shims(desk: Context, others: Iterable[Deployment]) -> list[Deployment]:
 _TIE = 2  # remotes that have the same app with the same priority
 
 
-def remembered(desk: Context, known: Sequence[LaunchFile]) -> Deployment:
+def deployment_from_launch_files(desk: Context, known: Sequence[LaunchFile]) -> Deployment:
     """Return the deployment that the launch files of one app are of; an edited catalog may have moved some of them."""
     first = known[0]
-    image, pin, tag = held(known)
+    image, pin, tag = newest_image(known)
     made = _by_catalogs(desk, first) or _by_itself(desk, known)
     targets = {command.name: command.target for command in made.commands}
     names = first.commands or tuple(each.command for each in known)
@@ -69,7 +69,7 @@ def remembered(desk: Context, known: Sequence[LaunchFile]) -> Deployment:
     ).held_on(pin)
 
 
-def as_written(found: Deployment, left: Left) -> Deployment:
+def complete_from_old_record(found: Deployment, left: Left) -> Deployment:
     """Return what the old record says of the deployment that was *found*, where that is the same one."""
     known = left.deployments if found.number else left.deployed  # an edit may have left a launch file no tag
     same = [each for each in known if (each.app, each.image) == (found.app, found.image)]
@@ -77,17 +77,15 @@ def as_written(found: Deployment, left: Left) -> Deployment:
     return was._replace(pinned=found.pinned).held_on(found.pin if found.pin.image_id else was.pin) if was else found
 
 
-def held(known: Sequence[LaunchFile]) -> tuple[str, ResolvedImage, str]:
-    """Return image, pin and own tag of the deployment that the launch files of one app are of."""
-    held = [each.aside or (each.image, each.pin, each.tag) for each in known]
-    image, pin, tag = max(held, key=lambda each: (number_of(each[2]), each[1].image_id))
-    return image, pin, tag
+def newest_image(known: Sequence[LaunchFile]) -> DeployedImage:
+    """Return the image of the deployment that the launch files of one app are of."""
+    return max((each.deployed for each in known), key=lambda each: (number_of(each.tag), each.pin.image_id))
 
 
 def _by_catalogs(desk: Context, known: LaunchFile) -> Deployment | None:
     """Return what the app is by the catalogs that it listens to; None where they cannot be followed."""
     try:
-        shelf = desk.shelf(published=False)
+        shelf = desk.read_catalogs(published=False)
         frozen = shelf._replace(catalogs=with_snapshot(shelf.catalogs, known.published))
         return propose_deployment(desk, known.app, frozen, None)
     except (UserError, InvalidValueError):
@@ -96,8 +94,8 @@ def _by_catalogs(desk: Context, known: LaunchFile) -> Deployment | None:
 
 def _by_itself(desk: Context, known: Sequence[LaunchFile]) -> Deployment:
     """Return what the app is by its launch files alone."""
-    entries = {each.command: each.entry.get("entry", {}) for each in known}
-    commands = tuple(Command(name, "", str(entry.get("name", name))) for name, entry in entries.items())
+    entries = {each.command: each.entry.to_json() for each in known}
+    commands = tuple(Command(each.command, "", each.entry.name) for each in known)
     return Deployment(
         app=known[0].app,
         image="",

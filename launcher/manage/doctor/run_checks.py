@@ -16,9 +16,9 @@ from launcher.manage.context import Context
 from launcher.manage.doctor import check_leftovers, check_modes, check_warm
 from launcher.manage.doctor import check_state as deployed
 from launcher.manage.doctor.finding import Finding, count, note, ok, problem
-from launcher.manage.machine.engine_commands import standing
+from launcher.manage.machine.engine_commands import engine_status
 from launcher.manage.machine.path_setup import is_on_path
-from launcher.manage.projects import sync
+from launcher.manage.projects import project_trust
 from launcher.manage.remotes import remote_config
 from launcher.run import catalog_set, project_cache
 from launcher.run.catalog_set import CatalogSet
@@ -26,8 +26,8 @@ from launcher.run.catalog_set import CatalogSet
 Check = Callable[[Context], Iterable[Finding]]
 
 
-def examine(desk: Context, *, fix: bool) -> list[Finding]:
-    """Look at everything and return what was found; with *fix*, mend what can be mended."""
+def run_checks(desk: Context, *, fix: bool) -> list[Finding]:
+    """Look at everything and return what was found; with *fix*, repair what can be mended."""
     with desk.record.alone(desk.command_line) if fix else contextlib.nullcontext():
         found = [finding for name, check in CHECKS for finding in _examined(desk, name, check, fix=fix)]
     once: dict[str, Finding] = {}
@@ -41,9 +41,9 @@ def is_well(found: Iterable[Finding]) -> bool:
     return all(finding.state != "problem" for finding in found)
 
 
-def engine(desk: Context) -> Iterator[Finding]:
+def check_engine(desk: Context) -> Iterator[Finding]:
     """Look which engine is in force."""
-    found = standing(desk)
+    found = engine_status(desk)
     words = [f"{found.flavour} {found.version}", *(["rootless"] if found.rootless else []), f"API {found.api}"]
     yield ok("engine", f"{', '.join(words)}: {found.host} ({found.origin})")
     if ignored := read_engine_info(desk.engine().client, found.flavour).unenforced:
@@ -57,7 +57,7 @@ def engine(desk: Context) -> Iterator[Finding]:
 _CGROUPS = "https://rootlesscontaine.rs/getting-started/common/cgroup2/"
 
 
-def path(desk: Context) -> Iterator[Finding]:
+def check_path(desk: Context) -> Iterator[Finding]:
     """Look whether the shims are on PATH."""
     shown = desk.shown(desk.places.bin)
     if is_on_path(desk.places.bin, desk.call.env.get("PATH", "")):
@@ -66,18 +66,18 @@ def path(desk: Context) -> Iterator[Finding]:
         yield problem("path", f"{shown} is not on PATH", "applaunch ensurepath, and open a new terminal")
 
 
-def catalog(desk: Context) -> Iterator[Finding]:
+def check_catalogs(desk: Context) -> Iterator[Finding]:
     """Look whether every catalog, the settings and every app can be followed, and whether installed apps are there."""
     found = list(_broken_files(desk))
     if not found:
-        shelf = desk.shelf()
+        shelf = desk.read_catalogs()
         found = list(_broken_apps(desk, shelf)) or list(_unlike_catalog(desk, shelf))
     yield from found
     if is_well(found):
         yield ok("catalog", f"{len(app_names(shelf.catalogs))} apps in {count(len(shelf.catalogs), 'file')}")
 
 
-def project(desk: Context) -> Iterator[Finding]:
+def check_project(desk: Context) -> Iterator[Finding]:
     """Look whether the project of the current folder counts, can be followed and is trusted: a script is not told."""
     if not (found := find(desk.call.home)):
         return
@@ -86,7 +86,7 @@ def project(desk: Context) -> Iterator[Finding]:
         yield note("project", f"{shown}: ignored, since it {why}", "applaunch trust --owner")
         return
     try:
-        is_trusted = sync.look(desk, sync.place(desk, found).path).is_trusted
+        is_trusted = project_trust.review_project(desk, project_trust.find_project_file(desk, found).path).is_trusted
     except UserError as trouble:
         yield note("project", f"{trouble.where}: ignored: {trouble.what}", trouble.fix)
         return
@@ -97,7 +97,7 @@ def project(desk: Context) -> Iterator[Finding]:
     )
 
 
-def remotes(desk: Context) -> Iterator[Finding]:
+def check_remotes(desk: Context) -> Iterator[Finding]:
     """Look how each remote stands, by what is known; no network is asked."""
     every = [remote_config.seen(desk, each) for each in remote_config.remotes(desk) if each.enabled]
     for seen in every:
@@ -114,18 +114,18 @@ _OLD = 30 * 24 * 3600  # seconds
 
 
 CHECKS: tuple[tuple[str, Check], ...] = (
-    ("engine", engine),
-    ("path", path),
-    ("modes", check_modes.modes),
-    ("record", deployed.record),
-    ("catalog", catalog),
-    ("project", project),
-    ("remotes", remotes),
-    ("shims", deployed.shims_),
-    ("launch", deployed.launch_files),
-    ("files", check_leftovers.half_written),
-    ("containers", check_leftovers.containers),
-    ("warm", check_warm.waiting_ones),
+    ("engine", check_engine),
+    ("path", check_path),
+    ("modes", check_modes.check_modes),
+    ("record", deployed.check_record),
+    ("catalog", check_catalogs),
+    ("project", check_project),
+    ("remotes", check_remotes),
+    ("shims", deployed.check_shims),
+    ("launch", deployed.check_launch_files),
+    ("files", check_leftovers.check_unfinished_files),
+    ("containers", check_leftovers.check_containers),
+    ("warm", check_warm.check_warm_containers),
 )
 """In the order that they are told; what is mended early is sound for those that follow."""
 
@@ -151,7 +151,7 @@ def _broken_apps(desk: Context, shelf: CatalogSet) -> Iterator[Finding]:
         except (UserError, InvalidValueError) as trouble:
             found = _told(desk, "catalog", trouble)
             others = next(reversed(source_layers(shelf.catalogs, name)), "") in {each.name for each in shelf.remotes}
-            yield found._replace(state="note") if others else found  # who publishes it has to mend it
+            yield found._replace(state="note") if others else found  # who publishes it has to repair it
 
 
 def _unlike_catalog(desk: Context, shelf: CatalogSet) -> Iterator[Finding]:
@@ -187,14 +187,14 @@ def _examined(desk: Context, name: str, check: Check, *, fix: bool) -> list[Find
             found.append(finding)  # noqa: PERF402  what was found before the trouble counts
     except UserError as trouble:
         found.append(_told(desk, name, trouble))
-    return [_mended(finding) if fix else finding for finding in found]
+    return [_repaired(finding) if fix else finding for finding in found]
 
 
-def _mended(finding: Finding) -> Finding:
-    if finding.mend is None:
+def _repaired(finding: Finding) -> Finding:
+    if finding.repair is None:
         return finding
     try:
-        return Finding(finding.check, f"{finding.what}: {finding.mend()}", "mended")
+        return Finding(finding.check, f"{finding.what}: {finding.repair()}", "fixed")
     except UserError as trouble:
         return problem(finding.check, f"{finding.what}: {trouble.where}: {trouble.what}", trouble.fix)
 

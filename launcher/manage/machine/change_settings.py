@@ -13,7 +13,7 @@ from launcher.manage.context import Context
 _FLAGS = {"true": True, "false": False}
 
 
-class Chosen(NamedTuple):
+class SettingValue(NamedTuple):
     """One setting as config.toml has it, or its default."""
 
     key: str
@@ -22,21 +22,21 @@ class Chosen(NamedTuple):
     layer: str  # "user" where config.toml says it, else "default"
 
 
-def chosen(desk: Context) -> list[Chosen]:
+def list_settings(desk: Context) -> list[SettingValue]:
     """Return every setting, in the order docs/settings.md lists them; raises `CatalogError` for a bad config.toml."""
     text, path = _read(desk)
     Settings.parse(text, path)
     said = parse_tables(text, path)
     return [
-        Chosen(key, said[table][key], table, "user")
+        SettingValue(key, said[table][key], table, "user")
         if key in said.get(table, {})
-        else Chosen(key, setting.default, table, "default")
+        else SettingValue(key, setting.default, table, "default")
         for table, settings in SETTINGS.items()
         for key, setting in settings.items()
     ]
 
 
-def choose(desk: Context, key: str, words: Sequence[str]) -> Chosen:
+def change_setting(desk: Context, key: str, words: Sequence[str]) -> SettingValue:
     """Set *key* in config.toml to what was typed; launch files notice it at their next call.
 
     Raises `UsageError` for a key or value that is none, and leaves the file as it was.
@@ -52,10 +52,10 @@ def choose(desk: Context, key: str, words: Sequence[str]) -> Chosen:
         except CatalogError as error:
             raise UsageError("", error.what, error.fix) from None
         files.write(desk.places.settings, after, new_mode=files.PRIVATE)
-    return Chosen(key, value, table, "user")
+    return SettingValue(key, value, table, "user")
 
 
-def every_key() -> list[str]:
+def setting_keys() -> list[str]:
     """Return the keys of all settings."""
     return [key for settings in SETTINGS.values() for key in settings]
 
@@ -68,7 +68,7 @@ def _found(key: str) -> tuple[str, Setting]:
     for table, settings in SETTINGS.items():
         if key in settings:
             return table, settings[key]
-    known = every_key()
+    known = setting_keys()
     raise UsageError("", f"unknown setting {key!r}", did_you_mean(key, known, f"the settings are {', '.join(known)}"))
 
 

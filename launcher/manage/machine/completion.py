@@ -13,7 +13,7 @@ SHELLS = ("bash", "zsh", "fish")
 _MARK = "# applaunch completion for "
 
 
-def script(shell: str) -> str:
+def completion_script(shell: str) -> str:
     """Return the completion script of *shell*; raises `UsageError` for one that is not known."""
     if shell not in SHELLS:
         raise UsageError("", f"the shell {shell!r} is not known here", f"use one of {', '.join(SHELLS)}")
@@ -22,8 +22,8 @@ def script(shell: str) -> str:
 
 def install(desk: Context, shell: str) -> str:
     """Write the script where *shell* looks for it, and return that path; a stranger's file there stays, `HostError`."""
-    path = place(shell, desk.call.env, desk.call.home)
-    wanted = script(shell)
+    path = completion_path(shell, desk.call.env, desk.call.home)
+    wanted = completion_script(shell)
     before = files.read(path)
     if before is not None and _MARK not in before:
         raise HostError(
@@ -34,7 +34,7 @@ def install(desk: Context, shell: str) -> str:
     return path
 
 
-def place(shell: str, env: Mapping[str, str], home: str) -> str:
+def completion_path(shell: str, env: Mapping[str, str], home: str) -> str:
     """Return where the completion of *shell* goes: the user's folder of bash-completion, zsh's fpath, or fish."""
     data = env.get("XDG_DATA_HOME") or f"{home}/.local/share"
     config = env.get("XDG_CONFIG_HOME") or f"{home}/.config"
@@ -45,5 +45,5 @@ def place(shell: str, env: Mapping[str, str], home: str) -> str:
         "fish": f"{config}/fish/completions/applaunch.fish",
     }
     if shell not in paths:
-        script(shell)
+        completion_script(shell)
     return os.path.realpath(paths[shell])

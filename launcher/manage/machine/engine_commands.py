@@ -9,7 +9,7 @@ from launcher.engine.private_engine import Status
 from launcher.manage.context import Context
 
 
-class Standing(NamedTuple):
+class EngineStatus(NamedTuple):
     """The engine in force, and what it tells of itself."""
 
     host: str
@@ -31,11 +31,11 @@ class Standing(NamedTuple):
     running: int
 
 
-def standing(desk: Context) -> Standing:
+def engine_status(desk: Context) -> EngineStatus:
     """Ask the engine in force; raises `EngineError` where none answers."""
     reached = desk.engine()
     said, traits = read_engine_info(reached.client, reached.traits.flavour), reached.traits
-    return Standing(
+    return EngineStatus(
         host=reached.endpoint.host,
         origin=reached.endpoint.origin,
         private=_is_ours(desk, reached.endpoint.socket),

@@ -24,7 +24,7 @@ class StartFile(NamedTuple):
     changed: bool
 
 
-class Ensured(NamedTuple):
+class PathSetup(NamedTuple):
     """What became of PATH."""
 
     folder: str
@@ -47,7 +47,7 @@ def is_on_path(folder: str, path: str) -> bool:
     return any(os.path.realpath(each) == real for each in path.split(":") if each.startswith("/"))
 
 
-def ensure(desk: Context, shell: str = "", *, dry_run: bool = False) -> Ensured:
+def ensure_path(desk: Context, shell: str = "", *, dry_run: bool = False) -> PathSetup:
     """Put the folder of the shims on PATH for the shells to come.
 
     Where no *shell* is named and PATH has it by other means, nothing is written. Raises `HostError`, `UsageError`.
@@ -65,7 +65,7 @@ def ensure(desk: Context, shell: str = "", *, dry_run: bool = False) -> Ensured:
         for file in found:
             if file.changed:
                 files.write(file.path, file.text, _mode(file.path))
-    return Ensured(folder, chosen, on_path, block, found)
+    return PathSetup(folder, chosen, on_path, block, found)
 
 
 def _shell(name: str, *, named: bool) -> str:

@@ -1,4 +1,4 @@
-"""A project's lock: the very images that its catalog means today, for each platform, in a file beside it."""
+"""Locking a project: the images of its catalog by digest, for each platform, in a file beside it."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -10,44 +10,44 @@ from launcher.errors import RegistryError, UserError
 from launcher.host import files
 from launcher.host.find_project import lock_path
 from launcher.manage.context import Context
-from launcher.manage.projects.sync import shelf_with
+from launcher.manage.projects.project_trust import catalogs_in_project
 from launcher.manage.remotes.latest_digest import latest
 from launcher.manage.remotes.registry_access import told
 from launcher.registry.registry_client import Registry
 from launcher.run import project_command
-from launcher.run.engine_connection import pulled
+from launcher.run.find_image import pull_image
 from launcher.run.project_command import Project
 
 _PLATFORMS = ("linux/amd64", "linux/arm64")
-"""What people's machines are; each costs a question to a registry that counts them."""
+"""The usual platforms; each costs one registry request, and some registries limit those."""
 
 
-class Moved(NamedTuple):
-    """One app whose lock is not what it was."""
+class MovedLock(NamedTuple):
+    """One app whose lock changes."""
 
     app: str
     image: str
-    before: str  # digest; "" for one that was not locked
-    after: str  # digest; "" for one that the project no longer has
+    before: str  # digest; "" if it was not locked
+    after: str  # digest; "" if the project no longer has it
 
 
-class Relocked(NamedTuple):
-    """What one `lock` has done, or would do."""
+class LockResult(NamedTuple):
+    """What `lock` has done, or would do."""
 
     path: str
-    moved: tuple[Moved, ...]
-    is_work: bool  # whether the file was, or would be, another
+    moved: tuple[MovedLock, ...]
+    is_work: bool  # whether the file changes
 
 
-def lock(desk: Context, path: str, *, update: bool, check: bool) -> Relocked:
-    """Write the lock of the catalog at *path*: of each app what its image means now; *check* only tells.
+def lock_project(desk: Context, path: str, *, update: bool, check: bool) -> LockResult:
+    """Write the lock of the catalog at *path*, with the digest of each app's image; *check* writes nothing.
 
-    What is locked stays as it is while its image is called the same, unless this is an *update*. Apps that are built
-    have no lock. Raises `CatalogError`, and `EngineError` or `RegistryError` for an image that nobody has.
+    A lock stays while the name of its image stays, unless *update* is set. Apps that are built have no lock. Raises
+    `CatalogError`, and `EngineError` or `RegistryError` for an image that cannot be found.
     """
     project = project_command.read(path, desk.call.home)
     named = project.catalog.apps
-    catalogs = shelf_with(desk, project.catalog).catalogs
+    catalogs = catalogs_in_project(desk, project.catalog).catalogs
     file, before = lock_path(path), project.lock
     old = {each.app: each for each in (_readable(project, desk) if update else project.locks(desk.call.home))}
     known = {} if update else old
@@ -58,7 +58,7 @@ def lock(desk: Context, path: str, *, update: bool, check: bool) -> Relocked:
     if is_work and not check:
         files.write(file, text)
         _carry_trust(desk, project, text, update=update)
-    return Relocked(file, _moved(old, {each.app: each for each in new}), is_work)
+    return LockResult(file, _moved(old, {each.app: each for each in new}), is_work)
 
 
 def _carry_trust(desk: Context, project: Project, lock: str, *, update: bool) -> None:
@@ -83,7 +83,7 @@ def _locked(desk: Context, app: ResolvedApp, table: object, known: Locked | None
 
 
 def _held(desk: Context, name: str, ref: Reference) -> Mapping[str, Held]:
-    """Return what *ref* is today: the registry says it for all platforms, an engine with mirrors for its own."""
+    """Return the images of *ref* today: from the registry for all platforms, else from the engine for its own."""
     wanted = dict.fromkeys((*_PLATFORMS, project_command.this_platform()))
 
     def question(asked: Registry) -> tuple[str, Mapping[str, str]]:
@@ -95,18 +95,18 @@ def _held(desk: Context, name: str, ref: Reference) -> Mapping[str, Held]:
     except RegistryError:
         reached = desk.engine()
         digest = latest(desk, reached, ref)
-        pin = pulled(reached, name, ref.pinned(digest).full if digest else ref.full, desk.call)
+        pin = pull_image(reached, name, ref.pinned(digest).full if digest else ref.full, desk.call)
         digest, ids = pin.digest, {pin.platform: pin.image_id}
     return {platform: Held(digest, image_id) for platform, image_id in ids.items()}
 
 
-def _moved(before: Mapping[str, Locked], after: Mapping[str, Locked]) -> tuple[Moved, ...]:
+def _moved(before: Mapping[str, Locked], after: Mapping[str, Locked]) -> tuple[MovedLock, ...]:
     found = []
     for app in sorted({*before, *after}):
         one, other = before.get(app), after.get(app)
         digests = _digest(one), _digest(other)
         if digests[0] != digests[1] and (named := other or one):
-            found.append(Moved(app, named.ref, *digests))
+            found.append(MovedLock(app, named.ref, *digests))
     return tuple(found)
 
 

@@ -12,7 +12,7 @@ from launcher.manage.query import search
 from launcher.run.grants import granted_by
 
 
-class Permitted(NamedTuple):
+class AppPermission(NamedTuple):
     """One permission of one command."""
 
     app: str
@@ -24,30 +24,30 @@ class Permitted(NamedTuple):
     layer: str  # of the catalogs; "default" where none says it
 
 
-def permitted(desk: Context, names: Sequence[str]) -> list[Permitted]:
+def list_permissions(desk: Context, names: Sequence[str]) -> list[AppPermission]:
     """Return the permissions of the apps *names* (of all that are installed, where none is named).
 
     One that is not installed is shown as the catalogs have it. Raises `NotFoundError`.
     """
     deployed = desk.deployed()
-    found: list[Permitted] = []
+    found: list[AppPermission] = []
     for name in names or deployed:
         try:
             known = find_app(deployed, name)
-            app = resolve(with_snapshot(desk.shelf(published=False).catalogs, known.published), known.app)
+            app = resolve(with_snapshot(desk.read_catalogs(published=False).catalogs, known.published), known.app)
         except NotFoundError:
-            app = search.find(desk, name)
+            app = search.find_catalog_app(desk, name)
         found += _of(desk, app)
     return found
 
 
-def _of(desk: Context, app: ResolvedApp) -> list[Permitted]:
+def _of(desk: Context, app: ResolvedApp) -> list[AppPermission]:
     found = []
     for command in tuple(app.commands) or (app.name,):
         entry = app.entry(command)
         for risk, words, key, _ in granted_by(entry, desk.call, built="build" in app.keys):
             value = entry._asdict().get(key)
-            found.append(Permitted(app.name, command, risk, words, key, value, _layer(app, command, key)))
+            found.append(AppPermission(app.name, command, risk, words, key, value, _layer(app, command, key)))
     return found
 
 

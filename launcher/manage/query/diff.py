@@ -14,7 +14,7 @@ from launcher.errors import EngineError, StateError, UsageError
 from launcher.manage.change.ensure_image import fetch_image, find_image
 from launcher.manage.change.permission_consent import granted_permissions
 from launcher.manage.context import Context
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 _DATABASES = {
     "/var/lib/dpkg/status": packages.dpkg,
@@ -24,7 +24,9 @@ _DATABASES = {
 }
 
 
-def diff(desk: Context, name: str, one: str = "", other: str = "") -> tuple[Deployment, Deployment, list[Difference]]:
+def diff_deployments(
+    desk: Context, name: str, one: str = "", other: str = ""
+) -> tuple[Deployment, Deployment, list[Difference]]:
     """Compare two deployments of an app by their numbers; by default what is one step back, and what is current.
 
     Raises `StateError` for a number that is none of its own, `EngineError` where an image is gone.
@@ -35,20 +37,20 @@ def diff(desk: Context, name: str, one: str = "", other: str = "") -> tuple[Depl
     before = _numbered(every, one, now.app) if one else every.get(after.parent)
     if before is None:
         raise StateError(now.app, f"there is no deployment before {after.number}", f"applaunch log {now.app}")
-    return before, after, compared(desk, before, after)
+    return before, after, compare(desk, before, after)
 
 
-def preview(desk: Context, planned: PlannedApp) -> list[Difference]:
+def preview_upgrade(desk: Context, planned: PlannedApp) -> list[Difference]:
     """Return all that an upgrade would change; its image is downloaded for that, and nothing switches."""
     before, after = planned.before, planned.after
     if before is None or after is None:
         return []
     if after.digest not in ("", before.digest):
         after = after.held_on(fetch_image(desk, after))
-    return compared(desk, before, after)
+    return compare(desk, before, after)
 
 
-def compared(desk: Context, before: Deployment, after: Deployment) -> list[Difference]:
+def compare(desk: Context, before: Deployment, after: Deployment) -> list[Difference]:
     """Return how two deployments differ."""
     found = [
         *deployment_diff.tables("image", {"ref": before.image}, {"ref": after.image}),
@@ -74,7 +76,7 @@ def _granted(desk: Context, deployment: Deployment) -> dict[str, str]:
     return {permission.words: permission.risk for permission in granted_permissions(desk, deployment)}
 
 
-def _inside(reached: Reached, deployment: Deployment) -> Inside:
+def _inside(reached: EngineConnection, deployment: Deployment) -> Inside:
     pin = find_image(reached, deployment)
     facts = reached.store.inspect(pin.image_id) if pin else None
     if facts is None:

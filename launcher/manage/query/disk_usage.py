@@ -17,7 +17,7 @@ class Usage(NamedTuple):
     branches: tuple[Branch, ...]  # images are named as "app number"
 
 
-def usage(desk: Context) -> Usage:
+def measure_usage(desk: Context) -> Usage:
     """Measure the images of the deployments that stay; raises `EngineError`."""
     reached = desk.engine()
     _, stays = gc.all_and_retained(desk)

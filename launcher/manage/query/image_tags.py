@@ -6,10 +6,10 @@ from launcher.core.values.reference import Reference
 from launcher.core.values.tag_order import highest_first
 from launcher.errors import NotFoundError, UsageError
 from launcher.manage.context import Context
-from launcher.manage.query.search import find
+from launcher.manage.query.search import find_catalog_app
 
 
-class Tags(NamedTuple):
+class ImageTags(NamedTuple):
     """The tags of one image."""
 
     app: str | None
@@ -26,7 +26,7 @@ class Tags(NamedTuple):
     """Whether the registry has been read to its end; it may have more than 10,000."""
 
 
-def tags(desk: Context, name: str, limit: int) -> Tags:
+def list_tags(desk: Context, name: str, limit: int) -> ImageTags:
     """Return the tags of the image *name*, or of the app or command of that name, at most *limit* (0: all).
 
     The one that is asked for is there in any case. A word without a registry, a tag or a slash is an app's name. Raises
@@ -36,7 +36,7 @@ def tags(desk: Context, name: str, limit: int) -> Tags:
     found, complete = _read(desk, ref)
     every = highest_first(found)
     shown = [tag for place, tag in enumerate(every) if place < limit or tag == ref.tag] if limit else every
-    return Tags(app, ref.repo, ref.tag, shown, len(every) - len(shown), complete)
+    return ImageTags(app, ref.repo, ref.tag, shown, len(every) - len(shown), complete)
 
 
 def _read(desk: Context, ref: Reference) -> tuple[list[str], bool]:
@@ -61,7 +61,7 @@ def _meant(desk: Context, name: str) -> tuple[str | None, Reference]:
 def _of_app(desk: Context, name: str) -> tuple[str, str]:
     """Return the app that *name* is or belongs to, and the image that its catalogs say, else the one deployed."""
     try:
-        app = find(desk, name)
+        app = find_catalog_app(desk, name)
     except NotFoundError as error:
         for each in desk.deployed().values():
             if name in (each.app, *(command.name for command in each.commands)):

@@ -16,7 +16,7 @@ from launcher.errors import CatalogError, EngineError, NotFoundError, UsageError
 from launcher.host import shims
 from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
-from launcher.run.compile_launch_file import compiled
+from launcher.run.compile_launch_file import compile_command
 from launcher.run.grants import Judged, granted
 from launcher.state import launch_files as currents
 
@@ -27,7 +27,7 @@ ABOUT = (
 """Keys that tell people about an app, in the order they are shown."""
 
 
-class Listed(NamedTuple):
+class AppListing(NamedTuple):
     """One app, installed or not, as lists show it."""
 
     name: str
@@ -40,10 +40,10 @@ class Listed(NamedTuple):
     created: str = ""
 
 
-def installed(desk: Context, *, described: bool) -> list[Listed]:
+def list_installed(desk: Context, *, described: bool) -> list[AppListing]:
     """Return the installed apps, by name, *described* as the catalogs do, unless one of those is broken."""
     try:
-        layers: Sequence[Catalog] = desk.shelf().catalogs if described else ()
+        layers: Sequence[Catalog] = desk.read_catalogs().catalogs if described else ()
     except CatalogError:
         layers = ()
     return [
@@ -52,12 +52,12 @@ def installed(desk: Context, *, described: bool) -> list[Listed]:
     ]
 
 
-def search(desk: Context, word: str) -> list[Listed]:
+def search(desk: Context, word: str) -> list[AppListing]:
     """Return the apps of the catalogs that *word* fits, names first; every one for an empty word.
 
     One that a higher catalog has too is behind the name of its own: ``team/ffmpeg``.
     """
-    found = list(_every(desk.shelf().catalogs, desk.deployed()))
+    found = list(_every(desk.read_catalogs().catalogs, desk.deployed()))
     wanted = word.casefold()
     by_name = [each for each in found if any(wanted in name for name in (each.name, *map(str.casefold, each.commands)))]
     names = {each.name for each in by_name}
@@ -65,16 +65,16 @@ def search(desk: Context, word: str) -> list[Listed]:
     return by_name + by_text
 
 
-def about(desk: Context, name: str) -> dict[str, Any]:
+def describe_app(desk: Context, name: str) -> dict[str, Any]:
     """Return everything known of an app or command: keys with their layers, paths, image, permissions.
 
     ``NAME@TAG`` is the app with that tag of its image, installed or not. Raises `NotFoundError`, and `UsageError` for
     what is no tag. An engine that does not answer leaves the image's size out.
     """
     base, _, tag = name.partition("@")
-    app = app_with_tag(find(desk, base), tag) if tag else find(desk, base)
+    app = app_with_tag(find_catalog_app(desk, base), tag) if tag else find_catalog_app(desk, base)
     deployment = None if tag else desk.deployed().get(app.name)
-    defaults = desk.shelf().settings.app_defaults
+    defaults = desk.read_catalogs().settings.app_defaults
     entries = {command: app.entry(command, defaults) for command in app.command_names}
     first = next(iter(entries.values()))
     return {
@@ -85,7 +85,7 @@ def about(desk: Context, name: str) -> dict[str, Any]:
         "layers": {**dict.fromkeys(defaults, "settings"), **app.origins},
         "permissions": [each._asdict() for each in _may(desk, app, entries.values())],
         "installed": deployment.to_dict() if deployment else None,
-        "paths": paths_of(desk, deployment) if deployment else [],
+        "paths": list_paths(desk, deployment) if deployment else [],
     }
 
 
@@ -95,12 +95,12 @@ def _may(desk: Context, app: ResolvedApp, entries: Iterable[CatalogEntry]) -> li
     return [*dict.fromkeys(each for found in every for each in found)]
 
 
-def find(desk: Context, name: str) -> ResolvedApp:
+def find_catalog_app(desk: Context, name: str) -> ResolvedApp:
     """Return the app that *name* is, or whose command it is; an installed one's launch file decides first.
 
     A name such as ``team/ffmpeg`` is that app as that remote has it.
     """
-    shelf = desk.shelf()
+    shelf = desk.read_catalogs()
     wanted = parse_requested_app(name)
     if wanted.source:
         return resolve(restrict_to_source(shelf, wanted).catalogs, wanted.app)
@@ -126,7 +126,7 @@ def app_with_tag(app: ResolvedApp, tag: str) -> ResolvedApp:
     return app._replace(keys=keys, origins={**app.origins, "image": f"@{tag}"})
 
 
-def paths_of(desk: Context, deployment: Deployment) -> list[str]:
+def list_paths(desk: Context, deployment: Deployment) -> list[str]:
     """Return every path that an installed app owns."""
     own = [command.shim for command in deployment.commands]
     files = [f"{desk.places.current}/{command.name}" for command in deployment.commands]
@@ -140,7 +140,7 @@ def which(desk: Context, name: str) -> dict[str, Any]:
     if not found and not shims.is_ours(shim):
         raise NotFoundError(name, "no such program on PATH", f"applaunch add {name}")
     before = currents.read(desk.places.current, name)
-    known = compiled(name, before, desk.places, desk.call.home) if shims.is_ours(shim) else None
+    known = compile_command(name, before, desk.places, desk.call.home) if shims.is_ours(shim) else None
     return {
         "command": name,
         "runs": found[0] if found else None,
@@ -151,7 +151,7 @@ def which(desk: Context, name: str) -> dict[str, Any]:
     }
 
 
-def _every(layers: Sequence[Catalog], deployed: Mapping[str, Deployment]) -> Iterator[Listed]:
+def _every(layers: Sequence[Catalog], deployed: Mapping[str, Deployment]) -> Iterator[AppListing]:
     for name in app_names(layers):
         deployment = deployed.get(name)
         origin = source_of(deployment.published, name) if deployment else ""
@@ -162,12 +162,12 @@ def _every(layers: Sequence[Catalog], deployed: Mapping[str, Deployment]) -> Ite
             yield _listed(own, name, deployment if origin == layer else None, f"{layer}/{name}")
 
 
-def _listed(layers: Sequence[Catalog], name: str, deployment: Deployment | None, shown: str = "") -> Listed:
+def _listed(layers: Sequence[Catalog], name: str, deployment: Deployment | None, shown: str = "") -> AppListing:
     try:
         app = summarize_app(keep_sources(layers, deployment.published) if deployment else layers, name)
     except (NotFoundError, CatalogError):
         app = AppSummary("", "", (name,), "")
-    return Listed(
+    return AppListing(
         name=shown or name,
         commands=tuple(command.name for command in deployment.commands) if deployment else app.commands,
         image=deployment.named if deployment else app.image,

@@ -12,7 +12,7 @@ from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
 
 
-class Standing(NamedTuple):
+class DeploymentStatus(NamedTuple):
     """One deployment, and what it is to its app."""
 
     deployment: Deployment
@@ -23,7 +23,7 @@ class Standing(NamedTuple):
     present: bool | None = None  # whether the engine has its image; None: not asked
 
 
-def status(desk: Context, names: Sequence[str] = ()) -> list[Standing]:
+def list_status(desk: Context, names: Sequence[str] = ()) -> list[DeploymentStatus]:
     """Return the deployments of the apps *names*, or of all, that stay: the current one of each app first."""
     deployed = desk.deployed()
     chosen = find_apps(deployed, names)
@@ -32,16 +32,16 @@ def status(desk: Context, names: Sequence[str] = ()) -> list[Standing]:
     for now in chosen:
         back = rollback_of(now.app, deployed, past)
         others = [each for each in desk.record.deployments(now.app) if each.number in back | kept]
-        found.append(Standing(now, True, False, now.number in kept, _overrides(desk, now)))
+        found.append(DeploymentStatus(now, True, False, now.number in kept, _overrides(desk, now)))
         found += [
-            Standing(each, False, each.number in back, each.number in kept)
+            DeploymentStatus(each, False, each.number in back, each.number in kept)
             for each in others
             if each.number != now.number
         ]
     return found
 
 
-def log(desk: Context, name: str) -> list[Standing]:
+def list_history(desk: Context, name: str) -> list[DeploymentStatus]:
     """Return every deployment that an app ever had, newest first; one that is removed has a past, too."""
     deployed = desk.deployed()
     now = deployed.get(name) or next((each for each in deployed.values() if _answers(each, name)), None)
@@ -55,7 +55,7 @@ def log(desk: Context, name: str) -> list[Standing]:
     except EngineError:
         reached = None
     return [
-        Standing(
+        DeploymentStatus(
             now if now and now.number == each.number else each,
             now is not None and now.number == each.number,
             each.number in back,
@@ -73,7 +73,7 @@ def _answers(deployment: Deployment, name: str) -> bool:
 def _overrides(desk: Context, now: Deployment) -> tuple[tuple[str, str], ...]:
     """Return the keys that other catalogs change than the one the app is from, each with its layer."""
     try:
-        shelf = desk.shelf(published=False)
+        shelf = desk.read_catalogs(published=False)
         app = resolve(with_snapshot(shelf.catalogs, now.published), now.app)
     except UserError:
         return ()

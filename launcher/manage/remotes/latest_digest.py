@@ -6,7 +6,7 @@ from launcher.engine import credentials
 from launcher.errors import EngineError, RegistryError, UserError
 from launcher.manage.context import Context
 from launcher.net.urls import is_loopback
-from launcher.run.engine_connection import Reached
+from launcher.run.engine_connection import EngineConnection
 
 
 class LatestDigests:
@@ -15,7 +15,7 @@ class LatestDigests:
     def __init__(self, desk: Context) -> None:
         """Ask through the engine of *desk*, once something is to be asked."""
         self._desk = desk
-        self._reached: Reached | None = None
+        self._reached: EngineConnection | None = None
         self._known: dict[str, str | UserError] = {}
 
     def ask(self, deployment: Deployment) -> str:
@@ -24,7 +24,7 @@ class LatestDigests:
             return ""
         image = deployment.image
         if self._reached is None:
-            settings = self._desk.shelf(published=False).settings
+            settings = self._desk.read_catalogs(published=False).settings
             self._reached = self._desk.engine(autostart=settings.autostart)
         if image not in self._known:
             try:
@@ -41,7 +41,7 @@ class LatestDigests:
         return answer
 
 
-def latest(desk: Context, reached: Reached, ref: Reference) -> str:
+def latest(desk: Context, reached: EngineConnection, ref: Reference) -> str:
     """Return the digest (``sha256:...``) that *ref* has today; its own, where it has one, and no pull ever.
 
     Docker asks the registry by one request. Podman has no such question: we ask the registry ourselves then, by the

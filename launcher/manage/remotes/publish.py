@@ -8,8 +8,8 @@ from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.publish_rules import refuse_violations
 from launcher.core.catalog.publish_text import images, is_same_catalog, published_text
 from launcher.core.remotes.keyring import KeysFile
-from launcher.core.remotes.source_url import Address
-from launcher.core.remotes.ssh_signature import signatures
+from launcher.core.remotes.source_url import SourceUrl
+from launcher.core.remotes.ssh_signature import parse_signatures
 from launcher.core.remotes.trust_policy import FOR_CATALOG
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
@@ -125,7 +125,7 @@ def _is_there(desk: Context, there: Mapping[str, bytes], after: str, made: Mappi
 
 def _signers(text: str) -> set[str]:
     try:
-        return {each.key.fingerprint for each in signatures(text)}
+        return {each.key.fingerprint for each in parse_signatures(text)}
     except InvalidValueError:
         return set()
 
@@ -157,7 +157,7 @@ def _put(desk: Context, wanted: Wanted, made: Mapping[str, bytes]) -> str:
 
 def _reference(target: str) -> str:
     try:
-        return Address.parse(target).url
+        return SourceUrl.parse(target).url
     except InvalidValueError as wrong:
         raise UsageError("", wrong.what, wrong.fix) from None
 

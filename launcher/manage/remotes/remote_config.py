@@ -5,9 +5,18 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from launcher.core.catalog.published_snapshot import source_of
-from launcher.core.remotes.public_key import KINDS, PublicKey, keys_of
-from launcher.core.remotes.remote import PRIORITY, Known, Remote, Standing, priority, remote_name, standing, url
-from launcher.core.remotes.source_url import shown
+from launcher.core.remotes.public_key import KINDS, PublicKey, parse_keys
+from launcher.core.remotes.remote import (
+    PRIORITY,
+    Remote,
+    RemoteState,
+    RemoteStatus,
+    check_remote_name,
+    parse_priority,
+    parse_url,
+    remote_status,
+)
+from launcher.core.remotes.source_url import redact_url
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.errors import NotFoundError, RemoteError, UsageError
@@ -71,8 +80,8 @@ def find(desk: Context, name: str) -> Remote:
 def described(desk: Context, name: str, address: str, modified: Modified) -> tuple[Remote, tuple[PublicKey, ...]]:
     """Return the remote that `remote add` asks for, and its keys; nothing is written. Raises `UsageError`."""
     try:
-        new = Remote(remote_name(name), url(located(desk, address)))
-        new = new._replace(priority=priority(PRIORITY if modified.priority is None else modified.priority))
+        new = Remote(check_remote_name(name), parse_url(located(desk, address)))
+        new = new._replace(priority=parse_priority(PRIORITY if modified.priority is None else modified.priority))
         keys = read_keys(desk, modified.keys)
     except InvalidValueError as wrong:
         raise UsageError(name, wrong.what, wrong.fix) from None
@@ -93,9 +102,9 @@ def modify(desk: Context, name: str, modified: Modified) -> Remote:
         after = before
         try:
             if modified.url is not None:
-                after = after._replace(url=url(located(desk, modified.url)))
+                after = after._replace(url=parse_url(located(desk, modified.url)))
             if modified.priority is not None:
-                after = after._replace(priority=priority(modified.priority))
+                after = after._replace(priority=parse_priority(modified.priority))
             keys = read_keys(desk, modified.keys)
         except InvalidValueError as wrong:
             raise UsageError(name, wrong.what, wrong.fix) from None
@@ -122,7 +131,7 @@ def delete(desk: Context, name: str) -> list[str]:
     Its file may be broken. Raises `NotFoundError`.
     """
     try:
-        remote_name(name)  # it becomes part of a path
+        check_remote_name(name)  # it becomes part of a path
     except InvalidValueError as wrong:
         raise NotFoundError(name, wrong.what, wrong.fix) from None
     with desk.record.alone(desk.command_line):
@@ -137,11 +146,11 @@ def delete(desk: Context, name: str) -> list[str]:
 def seen(desk: Context, remote: Remote) -> Seen:
     """Return *remote* as lists show it; no network is asked."""
     known, damaged = _known(desk, remote.name)
-    how = Standing("refused", damaged) if damaged else stands(desk, remote, known)
+    how = RemoteStatus("refused", damaged) if damaged else stands(desk, remote, known)
     last = known.accepted
     return Seen(
         name=remote.name,
-        url=shown(remote.url),
+        url=redact_url(remote.url),
         priority=remote.priority,
         verify=remote.verify,
         enabled=remote.enabled,
@@ -157,20 +166,20 @@ def seen(desk: Context, remote: Remote) -> Seen:
     )
 
 
-def _known(desk: Context, name: str) -> tuple[Known, str]:
+def _known(desk: Context, name: str) -> tuple[RemoteState, str]:
     """Return what is known of the remote *name*, and why that is nothing where its file is damaged."""
     try:
         return catalog_cache.read_state(desk.places.known, name), ""
     except RemoteError as error:
-        return Known(), f"{desk.shown(error.where)}: {error.what}; {error.fix}"
+        return RemoteState(), f"{desk.shown(error.where)}: {error.what}; {error.fix}"
 
 
-def stands(desk: Context, remote: Remote, known: Known) -> Standing:
+def stands(desk: Context, remote: Remote, known: RemoteState) -> RemoteStatus:
     """Return how *remote* stands, its copy looked at too."""
-    how = standing(remote, known, desk.now)
+    how = remote_status(remote, known, desk.now)
     if known.accepted and remote.enabled and remote_catalogs.copy(desk.places, remote.name) is None:
         what = f"its copy is gone, or is not what was accepted: applaunch remote update {remote.name}"
-        return Standing("empty", what)
+        return RemoteStatus("empty", what)
     return how
 
 
@@ -198,7 +207,7 @@ def read_keys(desk: Context, given: Sequence[str]) -> tuple[PublicKey, ...]:
             raise InvalidValueError(
                 f"{each!r} is neither a key nor a file", "write FILE, or 'ssh-ed25519 AAAA...' in quotes"
             )
-        found |= {key.blob: key for key in keys_of(text)}
+        found |= {key.blob: key for key in parse_keys(text)}
     return tuple(found.values())
 
 

@@ -9,8 +9,8 @@ from launcher.core.catalog.publish_rules import refuse_violations
 from launcher.core.remotes import keyring
 from launcher.core.remotes.keyring import Keyring, KeysFile
 from launcher.core.remotes.public_key import PublicKey
-from launcher.core.remotes.ssh_signature import signatures
-from launcher.core.remotes.trust_policy import FOR_CATALOG, FOR_KEYS, candidates, unfit
+from launcher.core.remotes.ssh_signature import parse_signatures
+from launcher.core.remotes.trust_policy import FOR_CATALOG, FOR_KEYS, changed_after_signing, trusted_signatures
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import CatalogError, UsageError
 from launcher.host import files
@@ -56,10 +56,10 @@ def verify(desk: Context, file: str, keys: Sequence[str], signature: str = "") -
 def checked(data: bytes, signature: bytes | None, trusted: Sequence[PublicKey], file: str) -> PublicKey:
     """Return the key of those *trusted* that signed *data*, the bytes of *file*; raises `RemoteError`."""
     name = os.path.basename(file)
-    found = candidates(signature, Keyring(tuple(trusted)), _namespace(file), name, name)
+    found = trusted_signatures(signature, Keyring(tuple(trusted)), _namespace(file), name, name)
     fit = signing.find_valid(found, data)
     if fit is None:
-        raise unfit(found, name, name)
+        raise changed_after_signing(found, name, name)
     return next(key for key in trusted if key.blob == fit.key.blob)
 
 
@@ -92,12 +92,12 @@ def _checked(file: str) -> tuple[bytes, int]:
 
 
 def _signed(file: str, text: str, serial: int) -> Signed:
-    keys = tuple(each.key.fingerprint for each in signatures(text))
+    keys = tuple(each.key.fingerprint for each in parse_signatures(text))
     return Signed(file, f"{file}.sig", keys, _namespace(file), serial)
 
 
 def _namespace(file: str) -> str:
-    return FOR_KEYS if os.path.basename(file) == keyring.FILE else FOR_CATALOG
+    return FOR_KEYS if os.path.basename(file) == keyring.KEYS_FILE else FOR_CATALOG
 
 
 def _bytes(file: str) -> bytes:

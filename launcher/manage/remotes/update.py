@@ -5,8 +5,8 @@ from functools import partial
 from typing import NamedTuple
 
 from launcher import __version__
-from launcher.core.remotes.remote import Known, Remote, standing
-from launcher.core.remotes.trust_policy import REPEAT, Accepted
+from launcher.core.remotes.remote import Remote, RemoteState, remote_status
+from launcher.core.remotes.trust_policy import REFETCH_AFTER, AcceptedCatalog
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import RemoteError, UserError
 from launcher.manage.context import Context
@@ -25,8 +25,8 @@ class Updated(NamedTuple):
     """What became of one remote."""
 
     name: str
-    before: Accepted | None
-    after: Accepted | None
+    before: AcceptedCatalog | None
+    after: AcceptedCatalog | None
     new: tuple[str, ...] = ()
     """Names of apps."""
     changed: tuple[str, ...] = ()
@@ -47,11 +47,11 @@ def add(desk: Context, name: str, address: str, modified: Modified) -> Updated:
     if isinstance(came, UserError):
         raise came
     with desk.record.alone(desk.command_line):
-        judged = verify_remote.judged(desk, remote, Known(), came, keys)
+        judged = verify_remote.judged(desk, remote, RemoteState(), came, keys)
         if judged.trouble:
             raise judged.trouble
         remote_config.settle(desk, remote, keys)
-        return _kept(desk, remote, Known(), judged)
+        return _kept(desk, remote, RemoteState(), judged)
 
 
 def update(desk: Context, names: Sequence[str] = ()) -> list[Updated]:
@@ -99,7 +99,7 @@ def _tags(desk: Context, remote: Remote) -> Mapping[str, str]:
     there = known.url == remote.url and catalog_cache.read_accepted(desk.places.copies, remote.name, known) is not None
     keys = remote_catalogs.keyring(desk.places, remote.name, known)
     trusted = not remote.verify or (known.accepted and keys == known.ring and keys.has(known.accepted.key))
-    recent = 0 <= desk.now - known.verified < REPEAT
+    recent = 0 <= desk.now - known.verified < REFETCH_AFTER
     return known.tags if there and trusted and recent else {}
 
 
@@ -121,7 +121,7 @@ def _taken(desk: Context, remote: Remote, came: Fetched | UserError) -> Updated:
     return _kept(desk, remote, known, judged)
 
 
-def _kept(desk: Context, remote: Remote, before: Known, judged: Judged) -> Updated:
+def _kept(desk: Context, remote: Remote, before: RemoteState, judged: Judged) -> Updated:
     """Write what was decided: first the copy, which nothing points at yet, then the state, which does."""
     known, old = judged.known, None
     if judged.trouble:
@@ -135,7 +135,7 @@ def _kept(desk: Context, remote: Remote, before: Known, judged: Judged) -> Updat
     if judged.catalog and known.accepted:
         catalog_cache.remove_others(desk.places.copies, remote.name, known.accepted.digest)
     was, now = (each.apps if each else {} for each in (old, judged.catalog))
-    how = standing(remote, known._replace(trouble=""), desk.now)
+    how = remote_status(remote, known._replace(trouble=""), desk.now)
     return Updated(
         name=remote.name,
         before=before.accepted,

@@ -9,20 +9,20 @@ from typing import NamedTuple
 
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.publish_rules import refuse_violations
-from launcher.core.remotes.digest_tampering import swapped
-from launcher.core.remotes.keyring import Keyring, KeysFile, ring, turned
+from launcher.core.remotes.digest_tampering import first_changed_digest
+from launcher.core.remotes.keyring import Keyring, KeysFile, apply_keys_file, current_keyring
 from launcher.core.remotes.public_key import PublicKey
-from launcher.core.remotes.remote import Known, Remote
+from launcher.core.remotes.remote import Remote, RemoteState
 from launcher.core.remotes.trust_policy import (
     FOR_CATALOG,
     FOR_KEYS,
-    Accepted,
-    Offered,
-    candidates,
-    other_images,
+    AcceptedCatalog,
+    OfferedCatalog,
+    changed_after_signing,
+    changed_digests,
     refuse_older,
     refuse_renamed,
-    unfit,
+    trusted_signatures,
 )
 from launcher.errors import CatalogError, UserError
 from launcher.manage.context import Context
@@ -33,7 +33,7 @@ from launcher.remotes.catalog_files import CATALOG, KEYS, KEYS_SIGNATURE, SIGNAT
 class Judged(NamedTuple):
     """What was decided about one that came: what is known of it from now on, and the catalog where that is new."""
 
-    known: Known
+    known: RemoteState
     catalog: Catalog | None = None
     data: bytes = b""
     trouble: UserError | None = None
@@ -41,9 +41,9 @@ class Judged(NamedTuple):
     """Whether it came, and did not pass; else it could not be had."""
 
 
-def judged(desk: Context, remote: Remote, known: Known, came: Fetched, named: Sequence[PublicKey]) -> Judged:
+def judged(desk: Context, remote: Remote, known: RemoteState, came: Fetched, named: Sequence[PublicKey]) -> Judged:
     """Decide about what *came*: its list of keys, then its catalog; a new list holds though the catalog does not."""
-    keys = ring(tuple(named), known.ring, known.named)
+    keys = current_keyring(tuple(named), known.ring, known.named)
     turned_to = known
     try:
         if remote.verify:
@@ -55,14 +55,14 @@ def judged(desk: Context, remote: Remote, known: Known, came: Fetched, named: Se
         key = _signer(desk, remote, known, keys, came)
         catalog = _read(remote, data)
         refuse_renamed(_name(catalog), known.catalog, remote.name)
-        offered = Offered(_serial(catalog), catalog_cache.checksum(data))
+        offered = OfferedCatalog(_serial(catalog), catalog_cache.checksum(data))
         refuse_older(offered, known.accepted, remote.name, signed=remote.verify)
     except UserError as trouble:
         return Judged(turned_to, trouble=trouble)
     turned_to = turned_to._replace(verified=desk.now, catalog=_name(catalog))
     if known.accepted and known.accepted.digest == offered.digest and _is_kept(desk, remote, known):
         return Judged(_checked(desk, remote, turned_to, known.accepted._replace(key=key), came))
-    accepted = Accepted(offered.serial, offered.digest, desk.now, key, _expires(catalog), len(catalog.apps))
+    accepted = AcceptedCatalog(offered.serial, offered.digest, desk.now, key, _expires(catalog), len(catalog.apps))
     return Judged(_checked(desk, remote, turned_to, accepted, came), catalog, data)
 
 
@@ -74,25 +74,25 @@ def _turned(remote: Remote, keys: Keyring, came: Fetched) -> Keyring:
     digest = catalog_cache.checksum(data)
     if digest == keys.digest:
         return keys
-    found = candidates(came.files.get(KEYS_SIGNATURE), keys, FOR_KEYS, KEYS, remote.name)
+    found = trusted_signatures(came.files.get(KEYS_SIGNATURE), keys, FOR_KEYS, KEYS, remote.name)
     if not signatures.find_valid(found, data):
-        raise unfit(found, KEYS, remote.name)
+        raise changed_after_signing(found, KEYS, remote.name)
     where = f"{remote.name}/{KEYS}"
-    return turned(keys, KeysFile.parse(_text(data, where), where), digest, where)
+    return apply_keys_file(keys, KeysFile.parse(_text(data, where), where), digest, where)
 
 
-def _signer(desk: Context, remote: Remote, known: Known, keys: Keyring, came: Fetched) -> str:
+def _signer(desk: Context, remote: Remote, known: RemoteState, keys: Keyring, came: Fetched) -> str:
     """Return the fingerprint of who signed the catalog, "" where nobody has to; raises `RemoteError`."""
     if not remote.verify:
         return ""
     data = came.files[CATALOG]
-    found = candidates(came.files.get(SIGNATURE), keys, FOR_CATALOG, CATALOG, remote.name)
+    found = trusted_signatures(came.files.get(SIGNATURE), keys, FOR_CATALOG, CATALOG, remote.name)
     if fit := signatures.find_valid(found, data):
         return fit.key.fingerprint
     good = catalog_cache.read_accepted(desk.places.copies, remote.name, known)
-    if known.accepted and good is not None and (line := swapped(good, data)):
-        raise other_images(found, CATALOG, line, known.accepted, remote.name)
-    raise unfit(found, CATALOG, remote.name)
+    if known.accepted and good is not None and (line := first_changed_digest(good, data)):
+        raise changed_digests(found, CATALOG, line, known.accepted, remote.name)
+    raise changed_after_signing(found, CATALOG, remote.name)
 
 
 def _read(remote: Remote, data: bytes) -> Catalog:
@@ -110,7 +110,9 @@ def _text(data: bytes, path: str) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:
-        raise CatalogError(path, "is not UTF-8 text", "ask who publishes it; what was accepted last goes on") from None
+        raise CatalogError(
+            path, "is not UTF-8 text", "ask the publisher; the last accepted version stays in use"
+        ) from None
 
 
 def _name(catalog: Catalog) -> str:
@@ -126,11 +128,13 @@ def _expires(catalog: Catalog) -> float:
     return (expires if expires.tzinfo else expires.replace(tzinfo=UTC)).timestamp() if expires else 0.0
 
 
-def _is_kept(desk: Context, remote: Remote, known: Known) -> bool:
+def _is_kept(desk: Context, remote: Remote, known: RemoteState) -> bool:
     return catalog_cache.read_accepted(desk.places.copies, remote.name, known) is not None
 
 
-def _checked(desk: Context, remote: Remote, known: Known, accepted: Accepted, came: Fetched) -> Known:
+def _checked(
+    desk: Context, remote: Remote, known: RemoteState, accepted: AcceptedCatalog, came: Fetched
+) -> RemoteState:
     """Return what is *known* now that *accepted* has been seen to be the newest."""
     return known._replace(
         accepted=accepted, url=remote.url, tags=came.tags, checked=desk.now, trouble="", refused=False

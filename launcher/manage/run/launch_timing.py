@@ -16,6 +16,9 @@ from launcher.engine.timed_engine import TimedEngine
 from launcher.fast_stdlib import NamedTuple, dumps
 from launcher.host.terminal import write_message
 from launcher.run import shim
+from launcher.run.launch import prepare_launch
+from launcher.run.lookup import find_command
+from launcher.run.run_launch import run_launch
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -108,24 +111,23 @@ def main(words: Sequence[str], loaded: float) -> int:
     watch.mark(IMPORTS, loaded)
     watch.mark("")
 
-    def way(_: str, args: Sequence[str], where: Places, home: str) -> int:
+    def timed(_: str, args: Sequence[str], where: Places, home: str) -> int:
         refuse_loop(name, os.environ)
-        known = shim.looked_up(name, where, home)
-        entry = shim.entry_of(known)
+        file = find_command(name, where, home)
         watch.mark("catalogs" if "launcher.run.compile_launch_file" in sys.modules else "launch file")
-        call, reached = shim.asked(known, args, where)
+        launch = prepare_launch(file, args, where)._replace(instrument=watch.through)
         watch.mark("engine")
-        if entry.warm and reached.is_wired:
+        if launch.entry.warm and launch.engine.is_wired:
             import launcher.run.warm_launch  # noqa: F401, PLC0415  a shim would load it now
 
             watch.mark(IMPORTS)
-        watch.is_held = bool(known.pin.image_id) and entry.pull_policy != "always"
-        ended = shim.launched(known, entry, call, reached, where, watch.through)
+        watch.is_held = bool(launch.pin.image_id) and launch.entry.pull_policy != "always"
+        ended = run_launch(launch)
         watch.mark(REST)
         write_message(_JSON_OR_TABLE[form](watch.timing()))
-        return shim.finished(ended)
+        return shim.end_like(ended)
 
-    return shim.main([name, *args], way)
+    return shim.main([name, *args], timed)
 
 
 def as_json(timing: Timing) -> str:

@@ -3,19 +3,18 @@
 import time
 from collections.abc import Sequence
 
-from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.run.warm_policy import Idle, why_cold
-from launcher.core.values.invocation import Invocation
-from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.engine_http import ProtocolError
-from launcher.errors import CannotRunError, EngineError
+from launcher.errors import CannotRunError, EngineError, ImageMissingError
 from launcher.manage.context import Context
-from launcher.run import shim
-from launcher.run.engine_connection import Reached
-from launcher.run.launch import with_image
-from launcher.run.plan_facts import spec_of
-from launcher.run.sleeping_container import wire_of
-from launcher.run.warm_launch import Warmth, removed
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.find_image import find_image, recover_image
+from launcher.run.launch import Launch, prepare_launch
+from launcher.run.lookup import find_command
+from launcher.run.plan_facts import plan_launch
+from launcher.run.remove_warm import remove_idle
+from launcher.run.sleeping_container import open_wire
+from launcher.run.warm_launch import Warmth
 from launcher.state import warm_store as state
 
 _COLD = "each call runs in a new container"
@@ -27,34 +26,34 @@ def start(desk: Context, name: str, args: Sequence[str]) -> Idle:
 
     Raises `UserError` where the app is not warm, or no container can wait for it.
     """
-    known = shim.looked_up(name, desk.places, desk.call.home)
-    entry = shim.entry_of(known)
-    if not entry.warm:
-        fix = f"applaunch add {entry.app} --warm 5m, or for all apps: applaunch config set warm 5m"
+    file = find_command(name, desk.places, desk.call.home)
+    if not file.entry.warm:
+        fix = f"applaunch add {file.app} --warm 5m, or for all apps: applaunch config set warm 5m"
         raise CannotRunError(name, "it is not warm", fix)
-    call, reached = shim.asked(known, args, desk.places)
-    if not reached.is_wired:
-        how = "APPLAUNCH_WIRE=0 is set" if reached.endpoint.socket else f"{reached.endpoint.host} is no local socket"
+    launch = prepare_launch(file, args, desk.places)
+    engine = launch.engine
+    if not engine.is_wired:
+        how = "APPLAUNCH_WIRE=0 is set" if engine.endpoint.socket else f"{engine.endpoint.host} is no local socket"
         raise EngineError(name, f"no container can wait: {how}", _COLD)
-
-    def work(pin: ResolvedImage) -> Idle:
-        return _ready(entry, call, reached, pin, known.entry["idle"])
-
     try:
-        return with_image(
-            entry, call, reached, known.pin, lambda pin: shim.keep(pin, known, desk.places, reached), work
-        )
+        if not launch.pin.image_id or launch.entry.pull_policy == "always":
+            launch = find_image(launch)
+        try:
+            return _ready(launch)
+        except ImageMissingError as missing:
+            return _ready(recover_image(launch, missing))
     except ProtocolError as error:
-        raise EngineError(reached.endpoint.host, str(error), "applaunch doctor") from None
+        raise EngineError(engine.endpoint.host, str(error), "applaunch doctor") from None
 
 
-def _ready(entry: CatalogEntry, call: Invocation, reached: Reached, pin: ResolvedImage, most: int) -> Idle:
-    spec = spec_of(entry, call, reached, pin)
-    if why := why_cold(entry, call, reached.traits, spec):
+def _ready(launch: Launch) -> Idle:
+    entry, engine = launch.entry, launch.engine
+    spec, _ = plan_launch(launch)
+    if why := why_cold(entry, launch.call, engine.traits, spec):
         raise CannotRunError(entry.name, f"no container can wait: {why}", _COLD)
-    warmth = Warmth(entry, spec, reached, most)
-    wire_of(reached).ping()
-    _drop_spent(reached, warmth.key)
+    warmth = Warmth(launch, spec)
+    open_wire(engine).ping()
+    _drop_spent(engine, warmth.key)
     for _ in range(_TRIES):
         if warmth.prepare():
             break
@@ -66,17 +65,17 @@ def _ready(entry: CatalogEntry, call: Invocation, reached: Reached, pin: Resolve
             why = "its image has no sleep, or its processes are out of our sight"
             raise CannotRunError(entry.name, f"no container can wait: {why}", _COLD)
         time.sleep(_PAUSE)  # another process makes one
-    for _, idle in state.of(reached.places.warm, warmth.key):
+    for _, idle in state.of(engine.places.warm, warmth.key):
         return idle
     raise EngineError(entry.name, "no container was ready in time", "try again")
 
 
-def _drop_spent(reached: Reached, key: str) -> None:
+def _drop_spent(reached: EngineConnection, key: str) -> None:
     """Take away those that no call would take, or find: their time is over, or they are gone."""
-    wire = wire_of(reached)
+    wire = open_wire(reached)
     for path, idle in state.of(reached.places.warm, key):
         if idle.closes > time.time() and wire.pid(idle.container):
             continue
         goal = state.claim(reached.places.warm, path, idle.container)
         if goal and state.free(goal):
-            removed(wire, goal, idle)
+            remove_idle(wire, goal, idle)

@@ -13,9 +13,9 @@ from launcher.engine.container_stats import memory_usage
 from launcher.errors import EngineError, NotFoundError, UserError
 from launcher.manage.context import Context
 from launcher.run.cleanup import restore
-from launcher.run.engine_connection import Reached
-from launcher.run.sleeping_container import wire_of
-from launcher.run.warm_launch import end
+from launcher.run.engine_connection import EngineConnection
+from launcher.run.remove_warm import end_left_program
+from launcher.run.sleeping_container import open_wire
 from launcher.state import launch_files as currents
 from launcher.state import shared_runs
 from launcher.state import warm_store as state
@@ -26,7 +26,7 @@ Program = tuple[str, str, Idle]
 State = Literal["waiting", "in use", "ending"]
 
 
-class Waiting(NamedTuple):
+class WarmContainer(NamedTuple):
     """One container of a warm app."""
 
     app: str
@@ -49,14 +49,14 @@ class Entry(NamedTuple):
     idle: Idle
     state: State
 
-    def told(self, now: float, used: int | None = None) -> Waiting:
+    def describe(self, now: float, used: int | None = None) -> WarmContainer:
         """Return it as it is shown, *used* bytes large."""
         idle = self.idle
         left = max(0, round(idle.expires - now))
-        return Waiting(idle.app, idle.reuse, self.state, left, used, idle.container, idle.host)
+        return WarmContainer(idle.app, idle.reuse, self.state, left, used, idle.container, idle.host)
 
 
-def entries(desk: Context) -> list[Entry]:
+def list_entries(desk: Context) -> list[Entry]:
     """Return what the files tell, by app and age, but those in the making; those whose time is over are forgotten."""
     folder = desk.places.warm
     if state.damaged(folder):
@@ -68,9 +68,9 @@ def entries(desk: Context) -> list[Entry]:
     return sorted(made, key=lambda each: (each.idle.app, each.idle.made))
 
 
-def listed(desk: Context) -> tuple[list[Waiting], UserError | None]:
+def list_containers(desk: Context) -> tuple[list[WarmContainer], UserError | None]:
     """Return all of them, and why the engine could not be asked; files of containers that are gone are dropped."""
-    found = entries(desk)
+    found = list_entries(desk)
     if not found:
         return [], None
     try:
@@ -78,21 +78,21 @@ def listed(desk: Context) -> tuple[list[Waiting], UserError | None]:
         gone = [each for each in found if is_gone(reached, each)]
         for each in gone:
             forget(each)
-        return [each.told(time.time(), _memory(reached, each)) for each in found if each not in gone], None
+        return [each.describe(time.time(), _memory(reached, each)) for each in found if each not in gone], None
     except UserError as trouble:
-        return [each.told(time.time()) for each in found], trouble
+        return [each.describe(time.time()) for each in found], trouble
 
 
-def clear(desk: Context, names: Sequence[str]) -> tuple[list[Waiting], list[Waiting]]:
+def clear_containers(desk: Context, names: Sequence[str]) -> tuple[list[WarmContainer], list[WarmContainer]]:
     """Remove the containers that wait, of the apps *names* or all, and those that killed processes left.
 
     Returns what is gone and what stays: in use, or on another engine. Raises `NotFoundError` and `EngineError`.
     """
-    found = entries(desk)
+    found = list_entries(desk)
     apps = {_app(desk, found, name) for name in names}
     if programs := programs_left(desk):
         end_programs(desk.engine(), programs)
-    return cleared(desk.engine, [each for each in found if not apps or each.idle.app in apps])
+    return remove_entries(desk.engine, [each for each in found if not apps or each.idle.app in apps])
 
 
 def programs_left(desk: Context) -> list[Program]:
@@ -100,11 +100,11 @@ def programs_left(desk: Context) -> list[Program]:
     return shared_runs.left(desk.places.warm)
 
 
-def end_programs(reached: Reached, programs: Sequence[Program]) -> None:
+def end_programs(reached: EngineConnection, programs: Sequence[Program]) -> None:
     """End *programs* that were left, with all that they started."""
     for note, program, idle in programs:
         if idle.host == reached.endpoint.host:
-            end(reached, note, program, idle)
+            end_left_program(reached, note, program, idle)
 
 
 def unneeded(desk: Context) -> list[Entry]:
@@ -112,24 +112,26 @@ def unneeded(desk: Context) -> list[Entry]:
     deployed = desk.record.deployed()
     return [
         each
-        for each in entries(desk)
+        for each in list_entries(desk)
         if each.state == "ending"
         or (each.state == "waiting" and not _is_current(desk.places.current, deployed.get(each.idle.app), each.idle))
     ]
 
 
-def of_apps(desk: Context, apps: Collection[str]) -> list[Entry]:
+def entries_of_apps(desk: Context, apps: Collection[str]) -> list[Entry]:
     """Return those of *apps*."""
-    return [each for each in entries(desk) if each.idle.app in apps]
+    return [each for each in list_entries(desk) if each.idle.app in apps]
 
 
-def cleared(engine: Callable[[], Reached], found: Sequence[Entry]) -> tuple[list[Waiting], list[Waiting]]:
+def remove_entries(
+    engine: Callable[[], EngineConnection], found: Sequence[Entry]
+) -> tuple[list[WarmContainer], list[WarmContainer]]:
     """Remove those of *found* that nobody uses; returns what is gone and what stays. Raises `EngineError`."""
-    gone: list[Waiting] = []
-    stays: list[Waiting] = []
+    gone: list[WarmContainer] = []
+    stays: list[WarmContainer] = []
     reached = engine() if found else None
     for each in found:
-        told = each.told(time.time())
+        told = each.describe(time.time())
         if reached is None or told.engine != reached.endpoint.host or each.state == "in use":
             stays.append(told)
         elif _removed(reached, each):
@@ -137,15 +139,15 @@ def cleared(engine: Callable[[], Reached], found: Sequence[Entry]) -> tuple[list
     return gone, stays
 
 
-def short(container: str) -> str:
+def short_id(container: str) -> str:
     """Return a container's id as people see it; one that was never made has only its name."""
     return container if container.startswith("applaunch-") else container[:12]
 
 
-def is_gone(reached: Reached, entry: Entry) -> bool:
+def is_gone(reached: EngineConnection, entry: Entry) -> bool:
     """Tell whether the engine does not have that container any more; raises `EngineError`."""
     made = entry.idle.pid != 0  # else its launcher was killed before it started
-    return made and entry.idle.host == reached.endpoint.host and not wire_of(reached).pid(entry.idle.container)
+    return made and entry.idle.host == reached.endpoint.host and not open_wire(reached).pid(entry.idle.container)
 
 
 def forget(entry: Entry) -> None:
@@ -153,13 +155,13 @@ def forget(entry: Entry) -> None:
     state.forget(entry.path)
 
 
-def _removed(reached: Reached, entry: Entry) -> bool:
+def _removed(reached: EngineConnection, entry: Entry) -> bool:
     """Take a container from all calls and remove it, unless a call was faster."""
     folder = reached.places.warm
     goal = state.claim(folder, entry.path, entry.idle.container)
     if not goal or not state.free(goal):
         return False
-    gone = wire_of(reached).remove(entry.idle.container)
+    gone = open_wire(reached).remove(entry.idle.container)
     state.forget(goal)
     return gone
 
@@ -173,8 +175,8 @@ def _is_current(folder: str, deployment: Deployment | None, idle: Idle) -> bool:
     return False
 
 
-def _memory(reached: Reached, entry: Entry) -> int | None:
-    return memory_usage(wire_of(reached), entry.idle.container) if entry.idle.host == reached.endpoint.host else None
+def _memory(reached: EngineConnection, entry: Entry) -> int | None:
+    return memory_usage(open_wire(reached), entry.idle.container) if entry.idle.host == reached.endpoint.host else None
 
 
 def _state(folder: str, path: str, idle: Idle) -> State:

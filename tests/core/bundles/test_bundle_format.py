@@ -1,4 +1,4 @@
-"""What a bundle is made of: lock, catalog, documents, and what is refused of them."""
+"""The documents of a bundle (lock, catalog, index) and the changes that are refused."""
 
 import json
 import tarfile
@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher.core.bundles import bundle_format, canonical_tar
-from launcher.core.bundles.bundle_check import of_platform, opened
-from launcher.core.bundles.bundle_format import Blob, Image, archive, tags_of
+from launcher.core.bundles.bundle_check import image_ids_for, read_bundle
+from launcher.core.bundles.bundle_format import Blob, Image, archive_documents, tags_of
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.keys import KEYS
@@ -29,7 +29,7 @@ AMD64, ARM64 = "linux/amd64", "linux/arm64"
 JQ = Locked("jq", "ghcr.io/jqlang/jq:1.7.1", DIGEST, {AMD64: Held(DIGEST, ID)})
 
 
-def test_a_lock_is_toml_of_the_format():
+def test_a_lock_is_written_as_toml():
     assert lock_text([JQ]) == (
         "version = 1\n"
         "\n"
@@ -51,7 +51,7 @@ def test_a_lock_is_toml_of_the_format():
         (JQ._replace(app="g++.1-x"),),
     ],
 )
-def test_a_lock_is_read_as_it_was_written(locks):
+def test_a_lock_survives_a_round_trip(locks):
     assert read_lock(lock_text(reversed(locks))) == tuple(sorted(locks))
 
 
@@ -76,12 +76,12 @@ def test_a_lock_is_read_as_it_was_written(locks):
         (lock_text([JQ]).replace("digest = ", "digest = 1 #"), "is no digest"),
     ],
 )
-def test_a_lock_that_is_none_is_refused(text, what):
+def test_an_invalid_lock_is_refused(text, what):
     with pytest.raises(InvalidValueError, match=what):
         read_lock(text)
 
 
-def test_the_checksum_of_a_table_minds_no_order_but_every_value():
+def test_the_checksum_of_a_table_ignores_order_but_no_value():
     assert checksum({"a": 1, "b": [1]}) == checksum({"b": [1], "a": 1})
     assert checksum({"a": 1}) != checksum({"a": 2})
 
@@ -148,7 +148,7 @@ volumes = []
 """
 
 
-def test_an_app_is_spelled_so_that_it_is_read_the_same():
+def test_an_app_survives_a_round_trip_through_its_table():
     app = resolve([catalog(EVERY_KEY)], "x")
 
     table = to_table(app, app.keys["image"])
@@ -162,11 +162,11 @@ def test_an_app_is_spelled_so_that_it_is_read_the_same():
     assert tomllib.loads(text)["apps"]["x"] == table
 
 
-def test_every_key_of_the_catalog_has_been_thought_of():
+def test_every_catalog_key_is_covered():
     assert {*catalog(EVERY_KEY).app("x").keys} == {*KEYS} - {"image", "build"}
 
 
-def test_an_app_is_spelled_on_the_image_that_runs():
+def test_the_table_of_an_app_names_the_image_that_runs():
     app = resolve([catalog("[apps.x]\nimage = 'docker.io/library/a:1'")], "x")
 
     assert to_table(app, "docker.io/library/a:2") == {"image": "docker.io/library/a:2"}
@@ -178,13 +178,13 @@ SIZES = st.integers(0, 1 << 40)
 @given(
     st.from_regex(r"[a-z0-9/._-]{1,100}", fullmatch=True).filter(lambda name: name[0] != "/" and name[-1] != "/"), SIZES
 )
-def test_a_header_is_read_as_it_was_written(name, size):
+def test_a_tar_header_survives_a_round_trip(name, size):
     if ".." in name.split("/"):
         return
     block = canonical_tar.header(name, size)
 
     assert len(block) == canonical_tar.BLOCK
-    assert canonical_tar.entry(block) == (name, size)
+    assert canonical_tar.parse_header(block) == (name, size)
 
 
 def block(name="a", **fields):
@@ -199,31 +199,31 @@ def block(name="a", **fields):
     ("header", "what"),
     [
         (block("/etc/passwd"), "absolute path"),
-        (block("../x"), "leads out of the bundle"),
-        (block("a/../../x"), "leads out of the bundle"),
+        (block("../x"), "is outside the bundle"),
+        (block("a/../../x"), "is outside the bundle"),
         (block(type=tarfile.SYMTYPE, linkname="/etc"), "is a link"),
         (block(type=tarfile.LNKTYPE, linkname="b"), "is a link"),
         (block(type=tarfile.CHRTYPE), "is a device"),
         (block(type=tarfile.BLKTYPE), "is a device"),
         (block(type=tarfile.FIFOTYPE), "is a pipe"),
         (block(type=tarfile.DIRTYPE), "is a folder"),
-        (block(mtime=1), "written by something else"),
-        (block(mode=0o4755), "written by something else"),
-        (block(uid=1), "written by something else"),
-        (block(type=tarfile.GNUTYPE_LONGNAME), "written by something else"),
-        (block(type=tarfile.GNUTYPE_SPARSE), "written by something else"),
-        (b"x" * 512, "no header of a tar"),
-        (b"x", "no header of a tar"),
-        (b"", "no header of a tar"),
+        (block(mtime=1), "written by another program"),
+        (block(mode=0o4755), "written by another program"),
+        (block(uid=1), "written by another program"),
+        (block(type=tarfile.GNUTYPE_LONGNAME), "written by another program"),
+        (block(type=tarfile.GNUTYPE_SPARSE), "written by another program"),
+        (b"x" * 512, "no tar header"),
+        (b"x", "no tar header"),
+        (b"", "no tar header"),
     ],
 )
 def test_an_entry_of_another_kind_is_refused(header, what):
     with pytest.raises(InvalidValueError, match=what):
-        canonical_tar.entry(header)
+        canonical_tar.parse_header(header)
 
 
 def test_nothing_follows_the_end():
-    assert canonical_tar.entry(bytes(512)) is None
+    assert canonical_tar.parse_header(bytes(512)) is None
 
 
 def image(text, *names):
@@ -232,10 +232,10 @@ def image(text, *names):
     return Image(blob, AMD64, (Blob.of(b"base"), blob), names)
 
 
-def test_every_engine_finds_its_own_documents_with_the_same_blobs():
+def test_docker_and_oci_documents_name_the_same_blobs():
     one, two = image("one", "docker.io/library/one:1"), image("two")
 
-    found = archive([two, one])
+    found = archive_documents([two, one])
     index, manifest = json.loads(found["index.json"]), json.loads(found["manifest.json"])
 
     assert json.loads(found["oci-layout"]) == {"imageLayoutVersion": "1.0.0"}
@@ -252,19 +252,19 @@ def test_every_engine_finds_its_own_documents_with_the_same_blobs():
 
 
 def test_an_image_with_two_names_is_indexed_by_each():
-    found = json.loads(archive([image("one", "a:1", "b:1")])["index.json"])["manifests"]
+    found = json.loads(archive_documents([image("one", "a:1", "b:1")])["index.json"])["manifests"]
 
     assert [each["annotations"]["io.containerd.image.name"] for each in found] == ["a:1", "b:1"]
     assert len({each["digest"] for each in found}) == 1
 
 
-def test_the_same_images_give_the_same_documents_in_whatever_order():
+def test_the_order_of_images_does_not_change_the_documents():
     images = [image(text) for text in "abc"]
 
-    assert archive(images) == archive(reversed(images))
+    assert archive_documents(images) == archive_documents(reversed(images))
 
 
-def test_a_tag_that_two_images_are_asked_for_by_is_nobodys():
+def test_a_tag_of_two_images_is_given_to_neither():
     locks = [
         JQ,
         JQ._replace(app="jq2", platforms={AMD64: Held("", OTHER_ID)}),
@@ -277,10 +277,10 @@ def test_a_tag_that_two_images_are_asked_for_by_is_nobodys():
 
 
 def looked_at(files):
-    return opened({name: len(data) for name, data in files.items()}, files.__getitem__, "bundle")
+    return read_bundle({name: len(data) for name, data in files.items()}, files.__getitem__, "bundle")
 
 
-def test_a_bundle_is_opened_as_it_was_packed():
+def test_a_bundle_survives_a_round_trip():
     files = bundles.bundle()
 
     found = looked_at(files)
@@ -296,7 +296,7 @@ def without(files, name):
 
 
 @pytest.mark.parametrize("name", bundles.bundle())
-def test_nothing_of_a_bundle_can_be_missing_or_another(name):
+def test_a_missing_or_changed_file_of_a_bundle_is_refused(name):
     files = bundles.bundle()
 
     with pytest.raises(InvalidValueError):
@@ -305,9 +305,9 @@ def test_nothing_of_a_bundle_can_be_missing_or_another(name):
         looked_at(files | {name: files[name] + b" "})
 
 
-def test_nothing_more_can_be_in_a_bundle():
+def test_an_unexpected_file_in_a_bundle_is_refused():
     for name in ("more", "applaunch/more", f"blobs/sha256/{'0' * 64}"):
-        with pytest.raises(InvalidValueError, match="belongs to nothing"):
+        with pytest.raises(InvalidValueError, match="contains the unexpected file"):
             looked_at(bundles.bundle() | {name: b"x"})
 
 
@@ -315,7 +315,7 @@ def test_nothing_more_can_be_in_a_bundle():
 @pytest.mark.parametrize(
     "data", [b"", b"[" * 100_000, b"1", b"null", b"[]", b"{}", b'{"manifests":[1,{"digest":[]}]}', b"\xff"]
 )
-def test_a_document_that_says_something_else_is_refused(name, data):
+def test_a_changed_document_is_refused(name, data):
     with pytest.raises(InvalidValueError):
         looked_at(bundles.bundle() | {name: data})
 
@@ -327,25 +327,25 @@ def forged(**changes):
         path = {"lock": bundle_format.LOCK, "catalog": bundle_format.CATALOG}[name]
         files[path] = files[path].replace(*change)
     index = json.loads(files["index.json"]) | {
-        "annotations": bundle_format.notes({key: files[key] for key in bundle_format.ALWAYS[:2]})
+        "annotations": bundle_format.own_checksums({key: files[key] for key in bundle_format.REQUIRED[:2]})
     }
-    return files | {"index.json": bundle_format.written(index)}
+    return files | {"index.json": bundle_format.to_json(index)}
 
 
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
-        ({"lock": (b"apps.two", b"apps.three")}, "name different apps"),
-        ({"catalog": (b"library/two:1", b"library/two:2")}, "say different things of two"),
-        ({"lock": (b"library/two:1", b"library/two:2")}, "say different things of two"),
-        ({"lock": (b"linux/amd64", b"linux/arm64")}, "names other images than it holds"),
+        ({"lock": (b"apps.two", b"apps.three")}, "contain different apps"),
+        ({"catalog": (b"library/two:1", b"library/two:2")}, "differ for two"),
+        ({"lock": (b"library/two:1", b"library/two:2")}, "differ for two"),
+        ({"lock": (b"linux/amd64", b"linux/arm64")}, "names other images than it contains"),
         ({"catalog": (b"image", b"nimage")}, "unknown key 'nimage'"),
         ({"catalog": (b"schema = 1", b"schema = 2")}, "schema 2 is not known"),
         ({"catalog": (b"schema", b"\xff")}, "is not UTF-8"),
         ({"lock": (b"version = 1", b"version = 1\n#")}, "applaunch.lock"),
     ],
 )
-def test_lock_catalog_and_images_speak_of_the_same(changes, what):
+def test_lock_catalog_and_images_must_match(changes, what):
     with pytest.raises((InvalidValueError, CatalogError), match=what):
         looked_at(forged(**changes))
 
@@ -355,17 +355,17 @@ def test_a_forged_manifest_is_refused():
     index = json.loads(files["index.json"])
     path = bundle_format.BLOBS + index["manifests"][0]["digest"][7:]
     for change in ({"layers": []}, {"layers": [{"digest": "x", "size": {}}] * 2}, {"config": None}, {"more": 1}):
-        data = bundle_format.written(json.loads(files[path]) | change)
+        data = bundle_format.to_json(json.loads(files[path]) | change)
         with pytest.raises(InvalidValueError):
             looked_at(files | {path: data})
 
 
-def test_the_image_of_an_engines_platform_is_chosen():
+def test_the_image_for_the_engines_platform_is_selected():
     locks = [JQ._replace(platforms={AMD64: Held("", ID), ARM64: Held("", OTHER_ID)})]
 
-    assert of_platform(locks, {"jq": ARM64}) == {"jq": OTHER_ID}
-    with pytest.raises(InvalidValueError, match="jq is for linux/amd64, linux/arm64, and this engine is linux/riscv64"):
-        of_platform(locks, {"jq": "linux/riscv64"})
+    assert image_ids_for(locks, {"jq": ARM64}) == {"jq": OTHER_ID}
+    with pytest.raises(InvalidValueError, match="jq is for linux/amd64, linux/arm64, but this engine is linux/riscv64"):
+        image_ids_for(locks, {"jq": "linux/riscv64"})
 
 
 @pytest.mark.parametrize(
@@ -379,5 +379,5 @@ def test_the_image_of_an_engines_platform_is_chosen():
         ("s390x", "linux/s390x"),
     ],
 )
-def test_an_engines_platform_is_told_in_the_words_of_images(arch, platform):
+def test_an_engines_platform_is_mapped_to_an_image_platform(arch, platform):
     assert EngineTraits(arch=arch).platform == platform

@@ -6,10 +6,9 @@ from launcher.core.policy.denied_mounts import remove_denied
 from launcher.core.policy.masked_paths import Mask
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.plan import plan
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRunError, CatalogError
-from tests.core.examples import ANA, catalog, entry_of, keys_of
+from tests.core.examples import ANA, catalog, entry_of, keys_of, planned
 
 
 def denied(*rights, app="", override=""):
@@ -61,7 +60,7 @@ def test_a_denied_variable_is_not_passed_by_a_wider_pattern_or_by_default():
     entry = denied("environment:AWS_KEY", "environment:LANG", app="environment = ['AWS_*']")
     call = ANA._replace(env={"AWS_KEY": "1", "AWS_REGION": "2", "LANG": "C"})
 
-    names = dict(plan(entry, call, EngineTraits(), {}).environment)
+    names = dict(planned(entry, call, EngineTraits(), {}).environment)
 
     assert "AWS_REGION" in names
     assert not {"AWS_KEY", "LANG"} & {*names}
@@ -73,12 +72,12 @@ def test_a_denied_variable_is_unset_in_every_value(right):
     app = "volumes = [{source = '/srv/${GITHUB_TOKEN:-x}', target = '/s', required = false}]\n"
     app += "working_dir = '/w${GITHUB_TOKEN:-}'\nuser = '${GITHUB_TOKEN:-7:7}'\nmount_cwd = 'none'"
 
-    spec = plan(denied(right, app=app), call, EngineTraits(), {"/srv/x": PathFact("folder", "/srv/x")})
+    spec = planned(denied(right, app=app), call, EngineTraits(), {"/srv/x": PathFact("folder", "/srv/x")})
 
     assert "s3cr3t" not in repr(spec)
     assert (spec.working_dir, spec.user, spec.mounts[0].source) == ("/w", "7:7", "/srv/x")
     with pytest.raises(CatalogError, match="GITHUB_TOKEN"):
-        plan(denied(right, app="working_dir = '/${GITHUB_TOKEN}'"), call, EngineTraits(), {})
+        planned(denied(right, app="working_dir = '/${GITHUB_TOKEN}'"), call, EngineTraits(), {})
 
 
 @pytest.mark.parametrize(
@@ -137,13 +136,13 @@ def test_a_mount_with_the_same_prefix_remains():
 
 def test_a_program_does_not_run_in_a_denied_folder():
     with pytest.raises(CannotRunError, match="the current folder /home/ana/clips is denied to it"):
-        plan(denied("~/clips"), ANA, EngineTraits(), {})
+        planned(denied("~/clips"), ANA, EngineTraits(), {})
 
 
 def test_a_denied_volume_is_removed_and_masked_in_a_wider_one():
     entry = denied("~/.ssh", app="mount_cwd = 'none'\nvolumes = ['~:/h', '~/.ssh/keys:/keys']")
 
-    spec = plan(entry, ANA, EngineTraits(), FACTS)
+    spec = planned(entry, ANA, EngineTraits(), FACTS)
 
     assert [mount.target for mount in spec.mounts if mount.source.startswith("/home")] == ["/h"]
     assert "/h/.ssh" in dict(spec.tmpfs)

@@ -14,11 +14,10 @@ from launcher.core.imports.script_reader import from_script
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.mount_plan import sources
-from launcher.core.run.plan import plan
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
-from tests.core.examples import ANA
+from tests.core.examples import ANA, planned
 
 ME = Caller(ANA.home, ANA.uid, ANA.gid, ANA.user)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -133,7 +132,7 @@ def spec(entry):
     """Return what would run: all that matters of an entry."""
     call = ANA._replace(env={**ANA.env, "GIVEN_ONE": "7", "PWD": ANA.cwd})
     facts = {path: PathFact("folder", path) for path in sources(entry, call)}
-    return plan(entry, call, EngineTraits(), facts)
+    return planned(entry, call, EngineTraits(), facts)
 
 
 @given(entries())

@@ -47,8 +47,8 @@ def test_aliases_and_functions_of_bash():
     assert "working_dir" not in tables["tf"]
     assert tables["shellcheck"]["mount_cwd"] == "ro"
     assert "never" not in tables
-    assert why(found, "both") == "an entry is one run, and '; docker run --rm b' stands beside it"
-    assert "$1 would be worked out by a shell" in why(found, "first")
+    assert why(found, "both") == "an entry is one run, and this also has '; docker run --rm b'"
+    assert "$1 needs a shell to expand it" in why(found, "first")
     assert why(found, "dclean") == "docker rm is not a run of a container"
     assert why(found, "mkcd") == why(found, "d") == NO_RUN
     assert why(found, "dps") == "docker ps is not a run of a container"
@@ -74,7 +74,7 @@ def test_aliases_and_functions_of_fish():
     assert tables["ffmpeg"]["user"] == "host"
     assert tables["pandoc"]["command"] == ["it's", "two words"]
     assert tables["pandoc"]["working_dir"] == "/data"
-    assert "$argv[1] would be worked out by a shell" in why(found, "first")
+    assert "$argv[1] needs a shell to expand it" in why(found, "first")
 
 
 def test_what_wants_to_be_run_is_told_of():
@@ -83,10 +83,10 @@ def test_what_wants_to_be_run_is_told_of():
     assert {each.line for each in (*found.proposals, *found.skipped)} >= {*range(2, 20)}
     assert [each.name for each in found.proposals] == ["a", "alpine", "alpine-2", "alpine-3", "alpine-4"]
     assert all("touch" not in str(each.table) for each in found.proposals)
-    assert why(found, "b") == "an entry is one run, and '; rm -rf /' stands beside it"
+    assert why(found, "b") == "an entry is one run, and this also has '; rm -rf /'"
     assert why(found, "f") == "it defines another function"
     refused = [note for each in found.proposals for note in each.notes if note.fate == "refused"]
-    assert any("$(touch /tmp/applaunch-was-here; pwd) would be run by a shell" in note.why for note in refused)
+    assert any("$(touch /tmp/applaunch-was-here; pwd) is a command for a shell" in note.why for note in refused)
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_of_two_definitions_of_a_name_the_later_one_counts_as_in_a_shell():
     found = read("alias x='docker run --rm a'\nalias x='docker run --rm b'")
 
     assert by_name(found)["x"]["image"] == "docker.io/library/b:latest"
-    assert why(found, "x") == "line 2 gives that name to something else, and counts"
+    assert why(found, "x") == "line 2 defines the same name and wins"
 
 
 def test_lines_without_a_name_are_called_by_their_image_and_told_apart():
@@ -164,7 +164,7 @@ def test_what_double_quotes_read_when_the_alias_was_made_is_told():
     (note,) = [each for each in line('alias x="docker run --rm -v $PWD:/a y"').notes if each.part == "-v $PWD:/a"]
 
     assert note.fate == "carried"
-    assert "when the alias was made" in note.why
+    assert "when the alias is defined" in note.why
 
 
 @pytest.mark.parametrize(
@@ -181,7 +181,7 @@ def test_what_double_quotes_read_when_the_alias_was_made_is_told():
         ("docker run --rm x '\0'", "contains a NUL byte"),
         ("docker run --frob x y", "unknown option --frob: whether a value follows is not known"),
         ("docker run -Z x", "unknown option -Z in -Z"),
-        ("if true; then docker run --rm x; fi; ls", "stands beside it"),
+        ("if true; then docker run --rm x; fi; ls", "and this also has"),
         ("x() { for a in b; do docker run --rm y; done; }", "it decides or loops"),
         ("alias -g x='docker run --rm y'", "alias -g makes no name of a command"),
         ("x() { docker run --rm y", "its { is never closed"),

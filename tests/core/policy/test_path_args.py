@@ -2,7 +2,7 @@ import pytest
 
 from launcher.core.policy.path_args import PathFact, argument_mounts, invisible_paths, named_paths
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.mount_plan import sight, sources
+from launcher.core.run.mount_plan import plan_mounts, sources
 from launcher.core.values.mount import Mount
 from tests.core.examples import ANA, YOUTUBE_DL
 
@@ -93,7 +93,7 @@ def test_an_absolute_path_in_the_current_folder_is_visible_if_that_is_mounted_el
     call = ANA._replace(args=(f"{CWD}/clip.mp4",))
     facts = {f"{CWD}/clip.mp4": PathFact("file", f"{CWD}/clip.mp4")}
 
-    mounts = sight(YOUTUBE_DL, call, facts, EngineTraits()).mounts
+    mounts = plan_mounts(YOUTUBE_DL, call, facts, EngineTraits()).mounts
 
     assert mounts == (Mount(CWD, "/data"), Mount(CWD, CWD))
 
@@ -102,17 +102,17 @@ def test_secrets_in_a_named_home_are_masked_and_a_named_secret_is_mounted():
     home = {"/home/ana": PathFact("folder", "/home/ana"), "/home/ana/.ssh": PathFact("folder", "/home/ana/.ssh")}
     call = ANA._replace(args=("/home/ana",))
 
-    seen = sight(YOUTUBE_DL, call, home, EngineTraits())
+    seen = plan_mounts(YOUTUBE_DL, call, home, EngineTraits())
 
     assert "/home/ana/.ssh" in sources(YOUTUBE_DL, call)
     assert seen.tmpfs == (("/home/ana/.ssh", "ro,mode=0555"),)
-    assert sight(YOUTUBE_DL, ANA._replace(args=("/home/ana/.ssh",)), home, EngineTraits()).tmpfs == ()
+    assert plan_mounts(YOUTUBE_DL, ANA._replace(args=("/home/ana/.ssh",)), home, EngineTraits()).tmpfs == ()
 
 
 def test_podman_does_not_copy_a_secret_into_its_mask():
     facts = {"/home/ana/.ssh": PathFact("folder", "/home/ana/.ssh")}
 
-    seen = sight(YOUTUBE_DL, ANA._replace(cwd="/home/ana"), facts, EngineTraits("podman"))
+    seen = plan_mounts(YOUTUBE_DL, ANA._replace(cwd="/home/ana"), facts, EngineTraits("podman"))
 
     assert seen.tmpfs == (("/data/.ssh", "ro,mode=0555,notmpcopyup"),)
 
@@ -121,9 +121,9 @@ def test_the_callers_time_zone_is_passed():
     berlin = "/usr/share/zoneinfo/Europe/Berlin"
     facts = {berlin: PathFact("file", berlin), "/etc/localtime": PathFact("file", berlin)}
 
-    by_name = sight(YOUTUBE_DL, ANA._replace(env={"TZ": "Europe/Berlin"}), facts, EngineTraits()).mounts
-    by_file = sight(YOUTUBE_DL, ANA, facts, EngineTraits()).mounts
-    fixed = sight(YOUTUBE_DL._replace(environment=(("TZ", "UTC"),)), ANA, facts, EngineTraits()).mounts
+    by_name = plan_mounts(YOUTUBE_DL, ANA._replace(env={"TZ": "Europe/Berlin"}), facts, EngineTraits()).mounts
+    by_file = plan_mounts(YOUTUBE_DL, ANA, facts, EngineTraits()).mounts
+    fixed = plan_mounts(YOUTUBE_DL._replace(environment=(("TZ", "UTC"),)), ANA, facts, EngineTraits()).mounts
 
     assert by_name[-1] == Mount(berlin, berlin, read_only=True)
     assert by_file[-1] == Mount(berlin, "/etc/localtime", read_only=True)
@@ -135,7 +135,7 @@ def test_mounts_are_relabelled_for_selinux_except_home_and_system_folders():
     entry = YOUTUBE_DL._replace(volumes=(Mount("/etc/ssl", "/x"), Mount("/srv/y", "/y", relabel="Z")))
     facts = {"/etc/ssl": PathFact("folder", "/etc/ssl"), "/srv/y": PathFact("folder", "/srv/y")}
 
-    labels = [mount.relabel for mount in sight(entry, ANA, facts, selinux).mounts]
+    labels = [mount.relabel for mount in plan_mounts(entry, ANA, facts, selinux).mounts]
 
     assert labels == ["z", "", "Z"]
-    assert sight(YOUTUBE_DL, ANA._replace(cwd="/home/ana"), {}, selinux).mounts[0].relabel == ""
+    assert plan_mounts(YOUTUBE_DL, ANA._replace(cwd="/home/ana"), {}, selinux).mounts[0].relabel == ""

@@ -1,8 +1,8 @@
-"""Digests that were swapped in a signed catalog are told from any other change, without reading it."""
+"""Changed digests in a signed catalog are detected without parsing it."""
 
 import pytest
 
-from launcher.core.remotes.digest_tampering import swapped
+from launcher.core.remotes.digest_tampering import first_changed_digest
 
 ONE, OTHER = "sha256:" + "1" * 64, "sha256:" + "2" * 64
 GOOD = f'schema = 1\n[apps]\na = "r.example/a@{ONE}"\nb = "r.example/b@{OTHER}"\n'
@@ -21,9 +21,9 @@ GOOD = f'schema = 1\n[apps]\na = "r.example/a@{ONE}"\nb = "r.example/b@{OTHER}"\
         ("", 0),
     ],
 )
-def test_the_line_of_the_first_other_digest_is_told(came, line):
-    assert swapped(GOOD.encode(), came.encode()) == line
+def test_the_line_of_the_first_changed_digest_is_found(came, line):
+    assert first_changed_digest(GOOD.encode(), came.encode()) == line
 
 
-def test_bytes_that_are_no_text_are_compared_all_the_same():
-    assert swapped(b"\xff" + GOOD.encode(), b"\xff" + GOOD.replace(ONE, OTHER).encode()) == 3
+def test_binary_data_is_compared_too():
+    assert first_changed_digest(b"\xff" + GOOD.encode(), b"\xff" + GOOD.replace(ONE, OTHER).encode()) == 3

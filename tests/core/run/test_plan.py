@@ -6,12 +6,12 @@ from launcher.core.run.container_user import Account
 from launcher.core.run.docker_command import docker_line
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.mount_plan import sources
-from launcher.core.run.plan import plan
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
 from launcher.core.values.run_spec import RunSpec
 from launcher.errors import CannotRunError, CatalogError
+from tests.core import examples
 from tests.core.examples import ANA, ROOT, YOUTUBE_DL
 
 DOCKER = EngineTraits()
@@ -27,14 +27,14 @@ LABELS = (
 
 def planned(entry=JQ, call=ANA, kinds=(), **more):
     facts = {path: PathFact(kind, path) for path, kind in dict(kinds).items()}
-    return plan(entry, call, DOCKER, facts, **more)
+    return examples.planned(entry, call, DOCKER, facts, **more)
 
 
 def test_the_main_job_is_this_container():
     call = ANA._replace(args=("http://x/?a=1&b=2", "a b", "", "$(id)"))
     account = Account("/cache/passwd", "/cache/group")
 
-    assert plan(
+    assert examples.planned(
         YOUTUBE_DL, call, DOCKER, {}, image="docker.io/vimagick/youtube-dl@sha256:1", account=account, run="r1"
     ) == RunSpec(
         image="docker.io/vimagick/youtube-dl@sha256:1",
@@ -452,7 +452,8 @@ def test_the_plan_is_the_docker_line_that_the_manual_would_give():
 
 def test_the_home_belongs_to_the_caller_in_each_engines_own_words():
     docker, podman = (
-        plan(JQ, ANA, traits, {}).tmpfs for traits in (EngineTraits(), EngineTraits("podman", rootless=True))
+        examples.planned(JQ, ANA, traits, {}).tmpfs
+        for traits in (EngineTraits(), EngineTraits("podman", rootless=True))
     )
 
     assert docker == (("/home/ana", "uid=1000,gid=1000,mode=0700,exec"),)
@@ -474,7 +475,7 @@ def test_the_home_belongs_to_the_caller_in_each_engines_own_words():
 def test_docker_makes_no_network_where_none_is_wanted_and_nothing_asks_for_one(keys, flavour, left_out):
     facts = {"/my/hosts": PathFact("file", "/my/hosts")}
 
-    spec = plan(JQ._replace(**keys), ANA, EngineTraits(flavour=flavour), facts, hosts="/cache/hosts")
+    spec = examples.planned(JQ._replace(**keys), ANA, EngineTraits(flavour=flavour), facts, hosts="/cache/hosts")
 
     assert spec.hosts == (Mount("/cache/hosts", "/etc/hosts", read_only=True) if left_out else None)
     assert "/cache/hosts" not in docker_line(spec)
@@ -505,7 +506,7 @@ def test_a_link_that_the_program_may_have_made_is_not_followed(keys, refused):
     call = ANA._replace(homes="/data/homes")
 
     if not refused:
-        assert plan(entry, call, EngineTraits(), LINKED).mounts
+        assert examples.planned(entry, call, EngineTraits(), LINKED).mounts
         return
     with pytest.raises(CannotRunError, match=refused):
-        plan(entry, call, EngineTraits(), LINKED)
+        examples.planned(entry, call, EngineTraits(), LINKED)

@@ -4,7 +4,7 @@ import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.warm_policy import Idle, argv, idle, may_be_warm
+from launcher.core.run.warm_policy import Idle, argv, idle, why_cold
 from launcher.core.values.invocation import Invocation
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
@@ -68,7 +68,6 @@ def test_the_images_own_words_stand_where_the_entry_has_none(entrypoint, command
 
 @pytest.mark.parametrize(("entry", "call", "traits", "spec", "warm"), [
     ({}, {}, {}, {}, True),
-    ({"warm": 0.0}, {}, {}, {}, False),
     ({"user": "image"}, {}, {}, {}, False),
     ({"user": "image"}, {"uid": 0}, {}, {}, True),
     ({}, {"env": {"APPLAUNCH_SHIM": "jq"}}, {}, {}, True),
@@ -80,4 +79,4 @@ def test_the_images_own_words_stand_where_the_entry_has_none(entrypoint, command
 def test_who_may_be_warm(entry, call, traits, spec, warm):
     made = (ENTRY._replace(**entry), CALL._replace(**call), EngineTraits(**traits), SPEC._replace(**spec))
 
-    assert may_be_warm(*made) is warm
+    assert (why_cold(*made) == "") is warm

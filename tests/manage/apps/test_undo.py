@@ -236,8 +236,8 @@ def memory():
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(rounds(short=6, whole=60)))
 def test_every_state_there_was_can_be_had_again(memory, seed, monkeypatch):
-    monkeypatch.setattr("launcher.manage.run.warm_pool.of_apps", lambda desk, apps: [])
-    monkeypatch.setattr("launcher.run.engine_connection.to_stderr", lambda text: None)
+    monkeypatch.setattr("launcher.manage.run.warm_pool.entries_of_apps", lambda desk, apps: [])
+    monkeypatch.setattr("launcher.run.find_image.write_stderr", lambda text: None)
     for number in range(5):
         folder = memory / str(number)
         folder.mkdir()

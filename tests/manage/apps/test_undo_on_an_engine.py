@@ -15,7 +15,7 @@ pytestmark = pytest.mark.engine
 def test_every_state_there_was_can_be_had_again(engine, tmp_path, seed, monkeypatch):
     if not engine.started_by_us:
         pytest.skip("the engine is borrowed: it does not pull public names from the rig's registry")
-    monkeypatch.setattr("launcher.run.engine_connection.to_stderr", lambda text: None)
+    monkeypatch.setattr("launcher.run.find_image.write_stderr", lambda text: None)
     dice = random.Random(f"real {seed}")
     world = stock(RealWorld(tmp_path, engine))
     try:

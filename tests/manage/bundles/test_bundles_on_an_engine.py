@@ -17,7 +17,7 @@ import pexpect
 import pytest
 
 from launcher.core.bundles import bundle_format as bundle_
-from launcher.core.bundles.bundle_check import opened
+from launcher.core.bundles.bundle_check import read_bundle
 from launcher.errors import UserError
 from launcher.host import bundle_archive
 from tests import bundles
@@ -284,7 +284,7 @@ def test_a_person_is_shown_what_it_may_do_and_asked(packed_up, there):
 
 def looked_at(path):
     with bundle_archive.open_bundle(path) as file:
-        found = opened(file.sizes, file.read_small, path)
+        found = read_bundle(file.sizes, file.read_small, path)
         file.verify_blobs()
         return found
 
@@ -329,7 +329,7 @@ def test_an_engine_that_does_not_take_it_is_told_in_one_line(there, tmp_path):
 
 def forged(files):
     """Return a bundle in which the layer of one image is another, and everything else agrees with that."""
-    found = opened({name: len(data) for name, data in files.items()}, files.__getitem__, "x")
+    found = read_bundle({name: len(data) for name, data in files.items()}, files.__getitem__, "x")
     other = bundles.packed("something else")
     images = [image._replace(layers=(*image.layers[:1], bundle_.Blob.of(other))) for image in found.images]
     kept = {blob.path: files[blob.path] for image in images for blob in (image.config, *image.layers[:1])}

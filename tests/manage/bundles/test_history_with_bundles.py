@@ -271,8 +271,8 @@ def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path)
         line for line in lock.splitlines(True) if not line.startswith("digest")
     ).encode()
     index = json.loads(files["index.json"])
-    index["annotations"] = bundle_format.notes({name: files[name] for name in bundle_format.ALWAYS[:2]})
-    Path(path).write_bytes(bundles.tarred(files | {"index.json": bundle_format.written(index)}))
+    index["annotations"] = bundle_format.own_checksums({name: files[name] for name in bundle_format.REQUIRED[:2]})
+    Path(path).write_bytes(bundles.tarred(files | {"index.json": bundle_format.to_json(index)}))
 
     arrive(there, path)
 
@@ -299,7 +299,7 @@ def test_a_rebase_keeps_what_the_bundle_says(online):
 def test_what_stands_is_shown_and_in_order(there, file):
     arrive(there, file)
 
-    assert [each.deployment.app for each in status.status(there.desk())] == ["one", "two"]
+    assert [each.deployment.app for each in status.list_status(there.desk())] == ["one", "two"]
     found = [
         each
         for name, check in run_checks.CHECKS
@@ -360,7 +360,7 @@ def test_another_platform_is_told(there, tmp_path):
     path = tmp_path / "arm"
     path.write_bytes(bundles.tarred(bundles.bundle(arch="arm64")))
 
-    fails(HostError, there, str(path), "one is for linux/arm64, and this engine is linux/amd64")
+    fails(HostError, there, str(path), "one is for linux/arm64, but this engine is linux/amd64")
 
 
 def test_an_engine_that_makes_another_image_is_found_out(there, file):

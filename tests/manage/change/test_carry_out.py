@@ -7,7 +7,7 @@ from launcher.errors import StateError, UserError
 from launcher.manage.apps import add, pull, remove, rollback, undo, upgrade
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
-from launcher.manage.projects import sync
+from launcher.manage.projects import project_trust, sync
 
 APPS = ("a", "b")
 YES = lambda *_: True  # noqa: E731  whoever is asked agrees
@@ -219,8 +219,8 @@ def project(stocked, tmp_path):
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "applaunch.toml").write_text(f'schema = 1\n[apps.mine]\nimage = "{image("a")}"\nnetwork_mode = "host"\n')
-    found = sync.look(stocked.desk(), str(folder / "applaunch.toml")).project
-    sync.trust(stocked.desk(), found)
+    found = project_trust.review_project(stocked.desk(), str(folder / "applaunch.toml")).project
+    project_trust.trust_project(stocked.desk(), found)
     return found
 
 
@@ -231,7 +231,7 @@ def test_a_project_is_matched_without_keeping_writers_out(stocked, project):
         asked.extend(each.app for each in requests)
         pin(stocked, "b")
 
-    done = sync.sync(stocked.desk("sync"), project, consent, check=False, prune=False)
+    done = sync.sync_project(stocked.desk("sync"), project, consent, check=False, prune=False)
 
     assert (done.install, asked) == (("mine",), ["mine"])
     assert deployed(stocked) == {"a": (1, False), "b": (2, True), "mine": (3, False)}

@@ -12,7 +12,7 @@ from launcher.manage.apps import add, gc, pull, remove, rollback, undo, upgrade
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
 from launcher.manage.doctor import rebuild_record
-from launcher.manage.doctor.rebuild_record import chained, earlier, numbered
+from launcher.manage.doctor.rebuild_record import assign_numbers, earlier_deployment, link_parents
 from launcher.state import launch_files as currents
 
 REPO = "ghcr.io/jqlang/jq"
@@ -48,7 +48,7 @@ def tagged(app, *numbers):
 
 
 def test_of_an_earlier_deployment_the_tag_tells_the_image():
-    was = earlier(JQ, tag("jq", 5), facts(5, f"{REPO}@sha256:d5"))
+    was = earlier_deployment(JQ, tag("jq", 5), facts(5, f"{REPO}@sha256:d5"))
 
     assert was == JQ._replace(number=5, tag=tag("jq", 5), pinned=False).held_on(
         ResolvedImage("sha256:d5", "sha256:i5", platform="linux/amd64")
@@ -66,7 +66,7 @@ def test_of_an_earlier_deployment_the_tag_tells_the_image():
     ],
 )
 def test_the_image_is_called_what_it_is_called_at_the_engine(known, image, digest):
-    was = earlier(JQ, tag("jq", 5), known)
+    was = earlier_deployment(JQ, tag("jq", 5), known)
 
     assert (was.image, was.digest, was.image_id) == (image, digest, "sha256:i5")
     assert was.loaded == (digest == "")
@@ -75,21 +75,21 @@ def test_the_image_is_called_what_it_is_called_at_the_engine(known, image, diges
 def test_an_image_that_was_built_is_of_the_recipe_that_names_it():
     made = JQ._replace(image="localhost/applaunch-build/jq:latest", recipe="7" * 64)
 
-    was = earlier(made, tag("jq", 5), facts(5, tags=(f"localhost/applaunch-build/jq:{'5' * 32}",)))
+    was = earlier_deployment(made, tag("jq", 5), facts(5, tags=(f"localhost/applaunch-build/jq:{'5' * 32}",)))
 
     assert (was.image, was.recipe, was.digest, was.loaded) == (made.image, "5" * 32, "", True)
-    same = earlier(made, tag("jq", 5), facts(5, tags=(f"localhost/applaunch-build/jq:{'7' * 32}",)))
+    same = earlier_deployment(made, tag("jq", 5), facts(5, tags=(f"localhost/applaunch-build/jq:{'7' * 32}",)))
     assert same.recipe == made.recipe
 
 
 def test_each_deployment_has_the_one_before_it_for_a_parent():
-    every = chained([JQ], tagged("jq", 5, 2, 9))
+    every = link_parents([JQ], tagged("jq", 5, 2, 9))
 
     assert [(each.number, each.parent) for each in every] == [(2, 0), (5, 2), (7, 5), (9, 7)]
 
 
 def test_what_is_current_is_as_its_launch_file_tells_whatever_the_tag_says():
-    (now,) = chained([JQ], {tag("jq", 7): facts(3, f"{REPO}@sha256:d3")})
+    (now,) = link_parents([JQ], {tag("jq", 7): facts(3, f"{REPO}@sha256:d3")})
 
     assert now == JQ
 
@@ -97,20 +97,20 @@ def test_what_is_current_is_as_its_launch_file_tells_whatever_the_tag_says():
 def test_a_tag_of_another_app_or_of_no_deployment_is_none_of_it():
     tags = tagged("yq", 4) | tagged("jq", "next", "latest", "007") | tagged("jq-x", 6)
 
-    assert chained([JQ], tags) == [JQ]
+    assert link_parents([JQ], tags) == [JQ]
 
 
 def test_a_number_is_one_apps():
     yq = JQ._replace(app="yq", number=8)
 
-    every = chained([JQ, yq], tagged("yq", 7) | tagged("jq", 8) | tagged("yq", 6))
+    every = link_parents([JQ, yq], tagged("yq", 7) | tagged("jq", 8) | tagged("yq", 6))
 
     assert [(each.app, each.number) for each in every] == [("jq", 7), ("yq", 6), ("yq", 8)]
 
 
 def test_a_deployment_that_no_number_is_known_of_is_not_among_those_that_have_one():
-    assert [each.number for each in chained([JQ._replace(number=0)], tagged("jq", 5))] == [5]
-    assert numbered([JQ, JQ._replace(app="yq"), JQ._replace(app="gh", number=8)]) == [
+    assert [each.number for each in link_parents([JQ._replace(number=0)], tagged("jq", 5))] == [5]
+    assert assign_numbers([JQ, JQ._replace(app="yq"), JQ._replace(app="gh", number=8)]) == [
         JQ,
         JQ._replace(app="yq", number=0, tag=""),
         JQ._replace(app="gh", number=8),
@@ -143,7 +143,7 @@ def image(app):
 def damaged(world):
     """Damage the record, make it anew, and return what is said of that."""
     Path(world.places.database).write_bytes(b"no database at all" * 500)
-    return rebuild_record.made_anew(world.desk("doctor", "--fix"))
+    return rebuild_record.rebuild_record(world.desk("doctor", "--fix"))
 
 
 def known(world):

@@ -9,8 +9,8 @@ from launcher.cli.dispatch import run
 from launcher.manage.apps import add
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.context import Context
-from launcher.run import shim
-from launcher.run.engine_connection import pulled
+from launcher.run.find_image import hold_image, pull_image
+from launcher.run.lookup import find_command
 
 IMAGE = "docker.io/library/a:1"
 READING = [
@@ -41,8 +41,8 @@ def called(world):
     world.catalog(f'[apps.a]\nimage = "{IMAGE}"\n')
     add.add(world.desk("add", "a"), AddRequest(("a",)))
     desk = world.desk("a")
-    known = shim.looked_up("a", world.places, world.home)
-    shim.keep(pulled(desk.engine(), "a", IMAGE, desk.call), known, world.places, desk.engine())
+    known = find_command("a", world.places, world.home)
+    hold_image(known, pull_image(desk.engine(), "a", IMAGE, desk.call), desk.engine())
     world.registry.publish(IMAGE, "a 2")
     return world
 

@@ -128,33 +128,33 @@ def everywhere(does):
     return dict.fromkeys(WAYS, does)
 
 
-GOES_ON = "what was accepted last goes on"
+GOES_ON = "the last accepted version stays in use"
 STAYS = "the last accepted catalog stays in use"
 CHANGED = (
-    "the signature of {key} does not fit catalog.toml: it was changed after it was signed; "
-    f"try again later, then ask who publishes it; {GOES_ON}"
+    "the signature of {key} does not match catalog.toml: it was changed after it was signed; "
+    f"try again later, then ask the publisher; {GOES_ON}"
 )
 ATTACKS = {
     "one byte": Attack(everywhere(one_byte), CHANGED),
     "another digest": Attack(
         {"web": another_digest},
-        "DANGER: the signature of {key} does not fit catalog.toml: line {line} has another digest than serial {serial} "
-        f"had; install nothing from it before you ask who publishes it; {GOES_ON}",
+        "DANGER: the signature of {key} does not match catalog.toml: line {line} has another digest than serial {serial} "
+        f"had; install nothing from it before you ask the publisher; {GOES_ON}",
         newcomers=False,
     ),
     "a stranger's key": Attack(
         {"web": by_a_stranger},
-        "catalog.toml is signed by the key {stranger}, which is none of those that may ({key}); "
-        "ask who publishes it; where that key is right, name it: --key FILE",
+        "catalog.toml is signed by the key {stranger}, which is not trusted (trusted keys: {key}); "
+        "ask the publisher; if that key is right, add it: --key FILE",
     ),
     "another namespace": Attack(
         {"web": for_git},
         "catalog.toml is signed by {key} for the namespace 'git', not for 'applaunch-catalog'; "
-        "ask who publishes it to use: applaunch catalog sign catalog.toml --key FILE",
+        "ask the publisher to use: applaunch catalog sign catalog.toml --key FILE",
     ),
     "an older serial": Attack(
         everywhere(older),
-        "serial {old} is older than {serial}, which was accepted on {today}; ask who publishes it; " + GOES_ON,
+        "serial {old} is older than {serial}, which was accepted on {today}; ask the publisher; " + GOES_ON,
         newcomers=False,
     ),
     "another host": Attack(
@@ -191,7 +191,7 @@ ATTACKS = {
     "a lost key": Attack(
         {"web": by_a_lost_key, "oci": by_a_lost_key},
         "catalog.toml is signed by the key {lost}, which was revoked on {day} (laptop lost); "
-        f"ask who publishes it to sign it with a current key; {GOES_ON}",
+        f"ask the publisher to sign it with a current key; {GOES_ON}",
     ),
 }
 CASES = [(way, name) for way in WAYS for name, attack in ATTACKS.items() if way in attack.does]

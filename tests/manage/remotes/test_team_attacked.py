@@ -80,7 +80,7 @@ def test_from_an_expired_catalog_nothing_new_is_installed_and_what_is_installed_
     assert (team.member.seen()["state"], team.member.seen()["words"]) == ("warning", f"expired on {day}")
     assert team.member.does("add", "team/deploy", code=1).stderr == (
         f"applaunch: team: its catalog (serial {team.published}) expired on {day}: nothing new is installed from it; "
-        "applaunch remote update team; if it stays so, ask who publishes it\n"
+        "applaunch remote update team; if that does not help, ask the publisher\n"
     )
     assert team.member.runs("greet") == "greet 1\n"
     assert "already there: ~/.local/bin/greet" in team.member.adds("greet")
@@ -108,7 +108,7 @@ def test_an_image_that_is_not_what_was_signed_is_refused_by_the_engine_and_the_o
         wrong = f"the content from {between.name} does not match {signed}"
         assert told == [
             f"greet: pulling {name}",
-            f"applaunch: {name}: {wrong}; try again; if it stays, tell whoever runs that registry",
+            f"applaunch: {name}: {wrong}; try again; if it persists, contact the operator of {between.name}",
         ]
         assert team.member.runs("greet") == "greet 1\n"
         team.goes_on()

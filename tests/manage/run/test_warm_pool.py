@@ -219,7 +219,7 @@ def test_a_program_left_in_a_shared_container_is_found_and_ended(home, engine, a
 
     what = f"a program was left in the shared container of {name} by a launch that died"
     assert findings(home) == [("problem", what)]
-    assert findings(home, "--fix") == [("mended", f"{what}: ended")]
+    assert findings(home, "--fix") == [("fixed", f"{what}: ended")]
     assert [state for state, _ in findings(home)] == ["ok"]
     assert home.run(name, "-c", WHERE).stdout.strip() == ready[:12]
 
@@ -256,7 +256,7 @@ def test_doctor_tells_what_waits_and_mends_what_does_not(home, engine, app, name
     engine.engine.ask("DELETE", f"/containers/{first}", force=1)
     what = f"container {first[:12]} of {name} is gone, and was to wait for calls"
     assert findings(home) == [("problem", what)]
-    assert findings(home, "--fix") == [("mended", f"{what}: forgotten")]
+    assert findings(home, "--fix") == [("fixed", f"{what}: forgotten")]
     assert findings(home) == []
 
 
@@ -270,7 +270,7 @@ def test_doctor_removes_the_oldest_where_more_wait_than_may(home, engine, app, n
 
     what = "2 containers waiting for calls, 1 may (warm_idle)"
     assert findings(home) == [("problem", what)]
-    assert findings(home, "--fix") == [("mended", f"{what}: the oldest removed")]
+    assert findings(home, "--fix") == [("fixed", f"{what}: the oldest removed")]
     assert there(engine, name) == [newer]
 
 
@@ -281,5 +281,5 @@ def test_doctor_finds_what_a_dead_launch_left_in_a_fresh_one(home, engine, app, 
 
     what = f"container {ready[:12]} of {name} was left by a launch that died"
     assert findings(home) == [("problem", what)]
-    assert findings(home, "--fix") == [("mended", f"{what}: removed")]
+    assert findings(home, "--fix") == [("fixed", f"{what}: removed")]
     assert there(engine, name) == []

@@ -142,9 +142,7 @@ def _networks(raw: Any, _: Caller) -> list[Converted]:
     joined_ones = [*raw] if isinstance(raw, list | dict) else [raw]
     if joined_ones in ([], ["default"]) and not (isinstance(raw, dict) and any(raw.values())):
         return []
-    raise InvalidValueError(
-        "the networks of a compose file are its own; network_mode takes the name of one that exists"
-    )
+    raise InvalidValueError("networks of a compose file are its own; use network_mode with the name of an existing one")
 
 
 def _ulimits(raw: Any, _: Caller) -> list[Converted]:
@@ -165,7 +163,7 @@ def _pull(raw: Any, caller: Caller) -> list[Converted]:
 def _restart(raw: Any, _: Caller) -> list[Converted]:
     if raw is False or raw in ("no", ""):
         return []
-    raise InvalidValueError("a program runs once for each call; services are for compose")
+    raise InvalidValueError("a program runs once per call; use compose for services")
 
 
 def _number(key: str, option: str) -> Field:
@@ -204,6 +202,6 @@ FIELDS: dict[str, Field] = NOT_CARRIED | {
     "platform": _text("platform"),
     "pull_policy": carried("pull_policy", _pull),
     "labels": _pairs("labels", "label"),
-    "restart": Field("refused", "", "a program runs once for each call; services are for compose", _restart),
+    "restart": Field("refused", "", "a program runs once per call; use compose for services", _restart),
 }
 """How each key of a service is converted."""

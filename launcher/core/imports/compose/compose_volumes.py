@@ -11,8 +11,8 @@ from launcher.core.imports.docker.option_converters import Converted
 from launcher.core.imports.docker.option_values import Caller, Value, join_values, text_value
 from launcher.core.values.invalid_value import InvalidValueError
 
-_NO_FOLDER = "a source that does not exist is an error, never a folder made by root"
-_PROJECT = "of that very name; compose puts the project's name before it"
+_NO_FOLDER = "a missing source is an error, not a folder created by root"
+_PROJECT = "under this exact name; compose adds the project's name as a prefix"
 
 
 def volumes(raw: Any, caller: Caller) -> list[Converted]:
@@ -42,7 +42,7 @@ def _long_volume(item: Mapping[str, Any], caller: Caller) -> Converted:
         said.append(text_value("readonly"))
     said += [text_value(each) for each in _details(rest)]
     if rest:
-        raise InvalidValueError(f"its part {next(iter(rest))!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {next(iter(rest))!r} is not supported")
     found = mount_options.long(join_values(said, ","))
     if not isinstance(found, mount_options.Bind):
         return Converted({"tmpfs": [":".join(filter(None, found))]}, source=field_readers.text(item.get("target", "")))
@@ -62,7 +62,7 @@ def _details(rest: dict[str, Any]) -> Iterator[str]:
     if "consistency" in rest:
         yield f"consistency={field_readers.text(rest.pop('consistency'))}"
     if others := [name for name in (*bind, *volume) if name not in ("selinux", "create_host_path")]:
-        raise InvalidValueError(f"its part {others[0]!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {others[0]!r} is not supported")
     for name in ("bind", "tmpfs", "volume"):
         rest.pop(name, None)
 
@@ -103,7 +103,7 @@ def _long_port(item: Mapping[str, Any]) -> Value:
     ip, published, target = (field_readers.text(rest.pop(key, "")) for key in ("host_ip", "published", "target"))
     protocol = field_readers.text(rest.pop("protocol", "tcp"))
     if rest:
-        raise InvalidValueError(f"its part {next(iter(rest))!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {next(iter(rest))!r} is not supported")
     address = f"[{ip}]" if ":" in ip else ip
     said = ":".join([*([address] if ip else []), *([published] if published or ip else []), target])
     return parse_value(said if protocol == "tcp" else f"{said}/{protocol}")

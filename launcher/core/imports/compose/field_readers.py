@@ -44,7 +44,7 @@ def refused(why: str) -> Field:
 
 def planned(key: str) -> Field:
     """Return a field whose catalog key is reserved and not implemented."""
-    return Field("refused", key, f"the key {key!r} is planned, and not built yet")
+    return Field("refused", key, f"the key {key!r} is reserved and not implemented yet")
 
 
 def read(
@@ -85,7 +85,7 @@ def read(
     return result, [note if _is_in(note, result) else note._replace(fate="explained", key="", why=_SO) for note in told]
 
 
-_SO = "that is how it is by itself"
+_SO = "that is the default"
 
 
 def _is_in(note: Note, table: Mapping[str, Any]) -> bool:

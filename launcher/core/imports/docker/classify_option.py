@@ -10,7 +10,7 @@ from launcher.core.imports.docker.proposal import check_keys
 from launcher.core.imports.docker.run_flags import Fate, Flag
 from launcher.core.values.invalid_value import InvalidValueError
 
-_BY_ITSELF = "that is how it is by itself"
+_BY_ITSELF = "that is the default"
 _DEFAULTS = {
     "restart": "no",
     "isolation": "default",
@@ -80,5 +80,5 @@ def _switched(option: Option, flag: Flag) -> ClassifiedOption:
 def _keep_id(option: Option, among: Sequence[Option]) -> ClassifiedOption:
     """Classify podman's ``keep-id``: without another user it is the catalog's ``host``."""
     if any(other.flag and other.flag.name == "user" for other in among):
-        return ClassifiedOption(option, "explained", "users are mapped by applaunch for each engine")
+        return ClassifiedOption(option, "explained", "applaunch maps users for each engine")
     return ClassifiedOption(option, "carried", "you, whatever the engine", Converted({"user": "host"}))

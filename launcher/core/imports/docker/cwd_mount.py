@@ -28,7 +28,7 @@ def decide_mounts(binds: Sequence[Bind], workdir: Value | None, caller: Caller, 
     keys: dict[str, Any] = {"mount_cwd": "none"}
     for index, bind in enumerate(binds):
         if again[index]:
-            told.append(("", "a later volume has the same place"))
+            told.append(("", "a later volume has the same target"))
             continue
         try:
             if index == main:
@@ -73,16 +73,16 @@ def _remark(bind: Bind, workdir: Value | None, caller: Caller) -> str:
     remarks = []
     if workdir is None:
         place = "it" if bind.target.kinds == ("pwd",) else bind.target.constant(caller)
-        remarks.append(f"the program begins in {place}, not where the image says")
+        remarks.append(f"the program starts in {place}, not in the image's working directory")
     if bind.relabel:
-        remarks.append("applaunch relabels for SELinux by itself")
+        remarks.append("applaunch relabels for SELinux itself")
     return "; ".join(remarks)
 
 
 def _about(bind: Bind, workdir: Value) -> tuple[str, str]:
     if bind.target.pieces == workdir.pieces:
         return "working_dir", ""
-    return "", "with the current folder at its own path the program begins there"
+    return "", "the program starts in the current folder, mounted at its own path"
 
 
 def _working_dir(keys: dict[str, Any], workdir: Value, caller: Caller) -> tuple[dict[str, Any], tuple[str, str]]:

@@ -11,14 +11,14 @@ from launcher.core.values.invalid_value import InvalidValueError
 _PROGRAMS = ("docker", "podman")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
 _BEFORE = {
-    "command": "it only keeps aliases out",
+    "command": "it only bypasses aliases",
     "exec": "it only replaces the shell",
     "sudo": "applaunch talks to the engine as you are",
     "doas": "applaunch talks to the engine as you are",
-    "winpty": "applaunch makes a terminal where you have one",
+    "winpty": "applaunch allocates a terminal if you have one",
 }
 """Words that may precede the program, and why they are dropped."""
-_ENGINE = "the engine is chosen for all apps at once: DOCKER_HOST, or docker context"
+_ENGINE = "the engine is the same for all apps: DOCKER_HOST or docker context"
 _SWITCHES = ("-D", "--debug", "--tls", "--tlsverify", "-r", "--remote", "--noout", "--syslog", "--transient-store")
 """Global options of docker and podman without a value; all others take one."""
 

@@ -28,9 +28,7 @@ def parse_value(text: str) -> Value:
         elif inside and _BRACED.fullmatch(inside):
             pieces.append(_KNOWN.get(inside, Piece("variable", inside)))
         else:
-            raise InvalidValueError(
-                f"{found[0]!r} has no word in the catalog; it knows ${{NAME}} and ${{NAME:-default}}"
-            )
+            raise InvalidValueError(f"{found[0]!r} is not supported; use ${{NAME}} or ${{NAME:-default}}")
     return _made([*pieces, Piece("text", text[end:])], text)
 
 

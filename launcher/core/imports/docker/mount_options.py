@@ -48,13 +48,13 @@ def short(value: Value) -> Bind:
     """Parse the value of ``-v``: ``SOURCE:TARGET[:OPTIONS]``; raises `InvalidValueError`."""
     match value.split(":"):
         case [_]:
-            raise InvalidValueError("a volume without a name is thrown away after the run: write --tmpfs, or name it")
+            raise InvalidValueError("an unnamed volume is removed after the run: use --tmpfs or name it")
         case [source, target]:
             return Bind(_folder(source), target)
         case [source, target, said]:
             options = [word for word in _text(said).split(",") if word and word not in _WITHOUT_EFFECT]
             if bad := [word for word in options if word not in _OPTIONS]:
-                raise InvalidValueError(f"its option {bad[0]!r} has no word in the catalog (ro, rw, z, Z)")
+                raise InvalidValueError(f"its option {bad[0]!r} is not supported (ro, rw, z, Z)")
             relabel = next((word for word in options if word in ("z", "Z")), "")
             return Bind(_folder(source), target, "ro" in options, relabel)
     raise InvalidValueError("it has more than three parts")
@@ -77,9 +77,9 @@ def long(value: Value) -> Bind | tuple[str, str]:
     if kind not in ("bind", "volume"):
         raise InvalidValueError(f"no key mounts the type {kind!r}")
     if fields:
-        raise InvalidValueError(f"its part {next(iter(fields))!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {next(iter(fields))!r} is not supported")
     if source is None:
-        raise InvalidValueError("a volume without a name is thrown away after the run: write --tmpfs, or name it")
+        raise InvalidValueError("an unnamed volume is removed after the run: use --tmpfs or name it")
     if kind == "volume" and _text(source).startswith(("/", ".", "~")):
         raise InvalidValueError("a volume's name is no path")
     return Bind(_folder(source) if kind == "bind" else source, target, read_only, relabel)
@@ -138,7 +138,7 @@ def _tmpfs(fields: dict[str, Value], *, read_only: bool) -> str:
         if (said := fields.pop(name, None)) is not None:
             options.append(f"{option}={_text(said)}")
     if fields:
-        raise InvalidValueError(f"its part {next(iter(fields))!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {next(iter(fields))!r} is not supported")
     return ",".join(options)
 
 

@@ -72,7 +72,7 @@ def _env(value: Value, caller: Caller) -> Converted:
         return Converted({"environment": [variable]})
     (said,) = rest
     if said.kinds in _OWN.get(variable, ()) or (said.kinds == ("variable",) and said.pieces[0].text == variable):
-        return Converted({"environment": [variable]}, why=f"your {variable}, where you have one")
+        return Converted({"environment": [variable]}, why=f"your {variable}, if it is set")
     text = said.template(caller, unset_is_empty=True)
     return Converted({"environment": [f"{variable}={text}"]})
 
@@ -123,7 +123,7 @@ def _publish(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
     ports = parse_ports(text)
     said_address = text.count(":") > 1 or text.startswith("[")
-    why = "" if said_address or not ports else f"answers on 127.0.0.1 alone; for every address: 0.0.0.0:{text}"
+    why = "" if said_address or not ports else f"published on 127.0.0.1 only; for all addresses: 0.0.0.0:{text}"
     return Converted({"ports": [text]}, why=why)
 
 
@@ -135,9 +135,9 @@ def _security(value: Value, caller: Caller) -> Converted:
     text = value.constant(caller)
     name, _, said = text.replace("=", ":", 1).partition(":")
     if name == "no-new-privileges" and said in ("", "true", "1"):
-        return Converted(why="applaunch does that by itself")
+        return Converted(why="applaunch does that by default")
     if name == "seccomp" and said not in ("unconfined", "builtin"):
-        raise InvalidValueError("docker's command reads that file; applaunch reads none at a launch")
+        raise InvalidValueError("applaunch reads no such file at a launch")
     if name not in ("no-new-privileges", "seccomp", "label", "apparmor"):
         raise InvalidValueError(f"{name!r} is none of no-new-privileges, label, apparmor, seccomp")
     return Converted({"security_opt": [text]})

@@ -12,10 +12,10 @@ Kind = Literal["text", "pwd", "home", "user", "uid", "gid", "variable"]
 _ID = re.compile(r"id (-u|-g|--user|--group)(?: \"?\$(?:USER|\{USER\})\"?)?")
 _PWD = re.compile(r"(?:builtin |command )?pwd(?: -[LP])?")
 _PROBLEMS = {
-    "command": "would be run by a shell; applaunch runs nothing",
-    "arguments": "stands for the arguments; applaunch adds them at the end",
-    "glob": "would be looked up among your files by a shell",
-    "strange": "would be worked out by a shell",
+    "command": "is a command for a shell; applaunch runs none",
+    "arguments": "means the arguments, which applaunch appends",
+    "glob": "is a pattern that a shell would expand",
+    "strange": "needs a shell to expand it",
 }
 
 
@@ -130,10 +130,8 @@ def _constant(piece: Piece, caller: Caller) -> str:
         case "gid":
             return str(caller.gid)
         case "pwd":
-            raise InvalidValueError(
-                "the current folder changes from call to call, and this option has no place for that"
-            )
-    raise InvalidValueError(f"your variable {piece.text} may change, and this option has no place for that")
+            raise InvalidValueError("the current folder changes from call to call, and this option must be constant")
+    raise InvalidValueError(f"your variable {piece.text} may change, and this option must be constant")
 
 
 def _in_template(piece: Piece, caller: Caller, *, unset_is_empty: bool) -> str:

@@ -3,25 +3,25 @@
 from launcher.core.imports.docker.run_flags import explained, refused
 from launcher.core.imports.reasons import HEALTH_CHECK, OTHER_CONTAINER
 
-_REGISTRY = "logins and certificates are those of docker and podman login, for all apps"
-_IDS = 'users are mapped by applaunch for each engine (user = "host")'
-_POD = "a program of the catalog belongs to no pod"
-_FOUND = "no key: podman's own bookkeeping"
-_PLATFORM = "write --platform: linux/arm64"
-_ACCOUNT = 'no key writes lines of passwd or group; with user = "host" the program has your name'
+_REGISTRY = "applaunch uses the credentials of docker login and podman login for all apps"
+_IDS = 'applaunch maps users for each engine (user = "host")'
+_POD = "an app does not join a pod"
+_FOUND = "no key; internal to podman"
+_PLATFORM = "use --platform: linux/arm64"
+_ACCOUNT = 'no key adds entries to passwd or group; with user = "host" the program has your name'
 
 PODMAN = (
     refused("arch", _PLATFORM),
     refused("authfile", _REGISTRY),
     refused("cert-dir", _REGISTRY),
-    refused("cgroup-conf", "no key writes settings of control groups"),
-    refused("cgroups", "no key: programs have control groups of their own"),
+    refused("cgroup-conf", "no key sets control group options"),
+    refused("cgroups", "no key: each container has its own control group"),
     refused("chrootdirs", _FOUND),
     refused("conmon-pidfile", _FOUND),
     refused("creds", _REGISTRY),
     refused("decryption-key", "no key decrypts images"),
-    refused("env-host", "a program gets the variables that its entry names, and no others", kind="switch"),
-    refused("env-merge", "no key builds variables from the image's"),
+    refused("env-host", "a program gets only the variables that its entry names", kind="switch"),
+    refused("env-merge", "no key builds on the image's variables"),
     refused("gidmap", _IDS),
     refused("group-entry", _ACCOUNT),
     refused("health-log-destination", HEALTH_CHECK),
@@ -35,46 +35,46 @@ PODMAN = (
     refused("health-startup-timeout", HEALTH_CHECK),
     refused("hosts-file", "no key: --add-host adds names"),
     refused("hostuser", _ACCOUNT),
-    explained("http-proxy", "every program gets your proxy variables", kind="switch, on"),
-    refused("image-volume", "no key: volumes of an image are the engine's"),
-    refused("init-path", "the init is the engine's own"),
+    explained("http-proxy", "applaunch passes your proxy variables by default", kind="switch, on"),
+    refused("image-volume", "no key: the engine handles an image's volumes"),
+    refused("init-path", "applaunch uses the engine's init"),
     refused("no-hostname", "no key: the engine writes /etc/hostname", kind="switch"),
     refused("no-hosts", "no key: the engine writes /etc/hosts", kind="switch"),
     refused("os", _PLATFORM),
     explained("passwd", 'with user = "host" the program has your name', kind="switch, on"),
     refused("passwd-entry", _ACCOUNT),
-    refused("personality", "no key: programs see the machine as it is"),
+    refused("personality", "no key sets the personality"),
     refused("pidfile", _FOUND),
     refused("pod", _POD),
     refused("pod-id-file", _POD),
-    refused("preserve-fd", "a program has the three streams, and no more"),
-    refused("preserve-fds", "a program has the three streams, and no more"),
-    refused("rdt-class", "no key shares out caches of the processor"),
+    refused("preserve-fd", "a program gets the three standard streams only"),
+    refused("preserve-fds", "a program gets the three standard streams only"),
+    refused("rdt-class", "no key partitions CPU caches"),
     explained(
         "read-only-tmpfs",
-        "podman does it by itself with --read-only; docker does not: write --tmpfs",
+        "podman's default with --read-only, but not docker's: use --tmpfs",
         kind="switch, on",
     ),
-    explained("replace", "each run has a name of its own: there is nothing to replace", kind="switch"),
+    explained("replace", "each run gets its own name, so there is nothing to replace", kind="switch"),
     refused("requires", OTHER_CONTAINER),
-    explained("retry", "a pull is tried again by the engine's own rules"),
-    explained("retry-delay", "a pull is tried again by the engine's own rules"),
-    refused("rmi", "images stay; applaunch gc removes what nothing holds", kind="switch"),
-    refused("rootfs", "a program comes from an image, not from a folder", kind="switch"),
-    refused("sdnotify", "tells systemd of a service; a program is none"),
+    explained("retry", "the engine decides how often a pull is retried"),
+    explained("retry-delay", "the engine decides how often a pull is retried"),
+    refused("rmi", "images are kept; applaunch gc removes unused ones", kind="switch"),
+    refused("rootfs", "an app needs an image, not a folder", kind="switch"),
+    refused("sdnotify", "is for systemd services"),
     refused("seccomp-policy", _FOUND),
-    refused("secret", "there is no store for secrets; write --env NAME, or a volume"),
-    refused("shm-size-systemd", "no key: for systemd inside of containers"),
+    refused("secret", "applaunch has no secret store; use --env NAME or a volume"),
+    refused("shm-size-systemd", "no key: is for systemd in containers"),
     refused("signature-policy", _REGISTRY),
     refused("subgidname", _IDS),
     refused("subuidname", _IDS),
-    refused("systemd", "no key: no program of the catalog is a systemd"),
-    refused("timeout", "no key ends a program after a time; write: timeout 10 NAME"),
-    explained("tls-verify", "registries are asked as the engine is set up", kind="switch, on"),
-    refused("tz", "your own time zone comes along; another one: --env TZ=Europe/Vienna"),
+    refused("systemd", "no key: apps do not run systemd"),
+    refused("timeout", "no key limits the run time; use: timeout 10 NAME"),
+    explained("tls-verify", "the engine's configuration decides", kind="switch, on"),
+    refused("tz", "applaunch passes your time zone; for another one: --env TZ=Europe/Vienna"),
     refused("uidmap", _IDS),
-    refused("umask", "no key sets the mask of new files"),
-    refused("unsetenv", "no key takes away variables of the image"),
-    refused("unsetenv-all", "no key takes away variables of the image", kind="switch"),
+    refused("umask", "no key sets the umask"),
+    refused("unsetenv", "no key unsets variables of the image"),
+    refused("unsetenv-all", "no key unsets variables of the image", kind="switch"),
     refused("variant", _PLATFORM),
 )

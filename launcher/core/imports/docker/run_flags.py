@@ -43,4 +43,4 @@ def refused(name: str, why: str, short: str = "", *, kind: Kind = "value", also:
 
 def planned(name: str, key: str, *, kind: Kind = "value") -> Flag:
     """Return an option whose catalog key is reserved and not implemented."""
-    return Flag(name, "", kind, "refused", f"the key {key!r} is planned, and not built yet", key)
+    return Flag(name, "", kind, "refused", f"the key {key!r} is reserved and not implemented yet", key)

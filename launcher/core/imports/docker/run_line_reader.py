@@ -64,7 +64,7 @@ def _command(words: tuple[Word, ...], caller: Caller, kind: str) -> tuple[list[s
     notes = []
     if words and [part.kind for part in words[-1].parts] == ["arguments"]:
         is_whole = words[-1].source.startswith(('"', "$argv"))
-        why = "applaunch adds the arguments by itself" + ("" if is_whole else ", each as it was typed")
+        why = "applaunch appends the arguments itself" + ("" if is_whole else ", each as it was typed")
         notes.append(Note(words[-1].source, "explained", "", why))
         words = words[:-1]
     elif kind == "function":
@@ -113,13 +113,13 @@ def _notes(
         elif each.fate != "carried":
             yield Note(part, each.fate, "", each.why)
         elif last.get(each.key, each) is not each and each.key == "network_mode":
-            yield Note(part, "refused", "", "a program joins one network, the last one that is named")
+            yield Note(part, "refused", "", "a program joins one network: the last one given")
         elif last.get(each.key, each) is not each:
-            yield Note(part, "explained", "", "a later one counts")
+            yield Note(part, "explained", "", "a later one wins")
         elif each.key == "working_dir":
             yield Note(part, "carried" if folder[0] else "refused", *folder)
         elif each.key not in table:
-            yield Note(part, "explained", "", "that is how it is by itself")
+            yield Note(part, "explained", "", "that is the default")
         else:
             yield Note(part, "carried", each.key, each.why)
 

@@ -29,7 +29,7 @@ def from_label(label: str, image: str, caller: Caller) -> Line:
     if run is None:
         raise InvalidValueError("it runs no container")
     line = read(run, caller, kind="label")
-    redirected = [Note(each, "refused", "", "an entry redirects nothing") for each in found[0].redirections]
+    redirected = [Note(each, "refused", "", "an entry cannot redirect") for each in found[0].redirections]
     return line._replace(notes=(*line.notes, *notes, *redirected))
 
 

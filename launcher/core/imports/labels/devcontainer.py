@@ -15,7 +15,7 @@ from launcher.core.values.invalid_value import InvalidValueError
 
 LABEL = "devcontainer.metadata"
 
-_HOOK = "no command runs beside the program"
+_HOOK = "no commands run beside the program"
 _EDITOR = "is for the editor"
 
 
@@ -78,7 +78,7 @@ def _as_option(item: Any) -> str:
         raise InvalidValueError("is not a mount")
     names = {"type": "type", "source": "source", "target": "target"}
     if unknown := [key for key in item if key not in names]:
-        raise InvalidValueError(f"its part {unknown[0]!r} has no word in the catalog")
+        raise InvalidValueError(f"its part {unknown[0]!r} is not supported")
     return ",".join(f"{names[key]}={field_readers.text(raw)}" for key, raw in item.items())
 
 

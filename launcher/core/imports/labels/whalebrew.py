@@ -117,7 +117,7 @@ FIELDS = {
     "path_arguments": carried("path_args", _path_arguments, "read-only: an array of options is, in a catalog"),
     "required_version": explained("is about whalebrew itself"),
     "post_install_message": explained("is said once, by whalebrew"),
-    "mount_missing_volumes": refused("a source that does not exist is an error, never a folder made by root"),
+    "mount_missing_volumes": refused("a missing source is an error, not a folder created by root"),
     "skip_missing_volumes": carried("volumes", _skips, "true is required = false in each volume"),
 }
 """How each key of a package is converted; labels have the same keys."""

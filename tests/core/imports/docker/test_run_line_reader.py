@@ -86,39 +86,43 @@ def test_options_become_keys(options, expected):
 @pytest.mark.parametrize(
     ("options", "part", "why"),
     [
-        ("--gpus all", "--gpus all", "the key 'gpus' is planned"),
-        ("--privileged", "--privileged", "the key 'privileged' is planned"),
-        ("-d", "-d", "services are for compose"),
+        ("--gpus all", "--gpus all", "the key 'gpus' is reserved"),
+        ("--privileged", "--privileged", "the key 'privileged' is reserved"),
+        ("-d", "-d", "use compose or systemd for services"),
         (
             "-u $(stat -c %u .)",
             "-u $(stat -c %u .)",
-            "would be run by a shell; applaunch runs nothing; the program runs as you",
+            "is a command for a shell; applaunch runs none; the program runs as you",
         ),
-        ("--name x-$(date +%s)", "--name x-$(date +%s)", "would be run by a shell"),
-        ("--hostname $(hostname)", "--hostname $(hostname)", "would be run by a shell"),
+        ("--name x-$(date +%s)", "--name x-$(date +%s)", "is a command for a shell"),
+        ("--hostname $(hostname)", "--hostname $(hostname)", "is a command for a shell"),
         ("--hostname $HOST", "--hostname $HOST", "your variable HOST may change"),
-        ("-v $(git rev-parse --show-toplevel):/x", "-v $(git rev-parse --show-toplevel):/x", "would be run by a shell"),
-        ("-v /x:/y:rshared", "-v /x:/y:rshared", "'rshared' has no word in the catalog"),
-        ("-v /scratch", "-v /scratch", "thrown away after the run"),
+        (
+            "-v $(git rev-parse --show-toplevel):/x",
+            "-v $(git rev-parse --show-toplevel):/x",
+            "is a command for a shell",
+        ),
+        ("-v /x:/y:rshared", "-v /x:/y:rshared", "'rshared' is not supported"),
+        ("-v /scratch", "-v /scratch", "removed after the run"),
         ("-v /x:$PWD/y", "-v /x:$PWD/y", "the current folder changes"),
         ("-v x:y", "-v x:y", "not an absolute path"),
         ("-v /:/:ro", "-v /:/:ro", "would hide everything"),
         ("-v $PWD:/", "-v $PWD:/", "would hide everything"),
         ("-v a:b:c:d", "-v a:b:c:d", "more than three parts"),
-        ("-v $PWD:$PWD -w /x", "-w /x", "with the current folder at its own path"),
+        ("-v $PWD:$PWD -w /x", "-w /x", "mounted at its own path"),
         ("-w relative", "-w relative", "not an absolute path"),
-        ("--mount type=bind,source=/a,target=/b,bind-propagation=shared", None, "'bind-propagation' has no word"),
+        ("--mount type=bind,source=/a,target=/b,bind-propagation=shared", None, "'bind-propagation' is not supported"),
         ("--mount type=image,source=a,target=/b", None, "no key mounts the type 'image'"),
         ("--mount type=volume,source=/a,target=/b", None, "a volume's name is no path"),
         ("--mount source=$PWD,target=/b", None, "a variable stands where a word of docker's belongs"),
         ("--mount type=bind,source=/a", None, "it has no target"),
-        ("--network container:x", "--network container:x", "belongs to no other container"),
+        ("--network container:x", "--network container:x", "an app does not join other containers"),
         ("--network pasta", "--network pasta", "how podman makes a network"),
         ("--group-add keep-groups", "--group-add keep-groups", "podman's own word"),
         ("--network host --network lan", "--network host", "a program joins one network"),
-        ("--security-opt seccomp=/x.json", None, "docker's command reads that file"),
+        ("--security-opt seccomp=/x.json", None, "applaunch reads no such file"),
         ("--security-opt systempaths=unconfined", None, "'systempaths' is none of"),
-        ("--userns host", "--userns host", "the key 'userns_mode' is planned"),
+        ("--userns host", "--userns host", "the key 'userns_mode' is reserved"),
         ("--sig-proxy=false", "--sig-proxy=false", "it cannot be turned off"),
         ("--pids-limit many", None, "not a whole number"),
         ("--cpus lots", None, "not a number of processors"),
@@ -130,7 +134,7 @@ def test_options_become_keys(options, expected):
         ("--label applaunch.app=x", None, "are set by applaunch"),
         ("-i=maybe", "-i=maybe", "neither true nor false"),
         ("--frobnicate=3", "--frobnicate=3", "docker and podman know no such option"),
-        ("--env-file .env", None, "the key 'env_file' is planned"),
+        ("--env-file .env", None, "the key 'env_file' is reserved"),
     ],
 )
 def test_what_no_key_says_is_refused_by_name(options, part, why):
@@ -147,21 +151,21 @@ def test_a_refused_user_never_becomes_root():
 @pytest.mark.parametrize(
     ("options", "part", "why"),
     [
-        ("-it", "-t", "applaunch makes a terminal where you have one"),
-        ("-it", "-i", "applaunch passes the input on by itself"),
-        ("--name x", "--name x", "each run gets a name of its own"),
-        ("--log-driver json-file", "--log-driver json-file", "nothing is logged"),
-        ("--restart no", "--restart no", "that is how it is by itself"),
-        ("--privileged=false", "--privileged=false", "that is how it is by itself"),
+        ("-it", "-t", "applaunch allocates a terminal if you have one"),
+        ("-it", "-i", "applaunch passes input on by default"),
+        ("--name x", "--name x", "each run gets its own name"),
+        ("--log-driver json-file", "--log-driver json-file", "applaunch keeps no logs"),
+        ("--restart no", "--restart no", "that is the default"),
+        ("--privileged=false", "--privileged=false", "that is the default"),
         ("-e TERM", "-e TERM", "every program gets your TERM"),
-        ("-m 1g -m 2g", "-m 1g", "a later one counts"),
+        ("-m 1g -m 2g", "-m 1g", "a later one wins"),
         (
             "--security-opt no-new-privileges:true",
             "--security-opt no-new-privileges:true",
-            "applaunch does that by itself",
+            "applaunch does that by default",
         ),
         ("--pids-limit -1", "--pids-limit -1", "no limit is what there is"),
-        ("--expose 80", "--expose 80", "it publishes nothing"),
+        ("--expose 80", "--expose 80", "it publishes no port"),
     ],
 )
 def test_what_applaunch_does_anyway_is_explained(options, part, why):
@@ -207,4 +211,4 @@ def test_a_command_is_passed_word_for_word_to_who_calls_the_function():
 def test_arguments_in_the_middle_are_no_entry():
     (left,) = read('x() { docker run --rm y "$@" z; }').skipped
 
-    assert "stands for the arguments" in left.why
+    assert "means the arguments" in left.why

@@ -1,7 +1,6 @@
-"""The modules of a launch put into one file, from which `launcher/quick.py` loads them.
+"""Makes the bundle of a launch's modules (`launcher.run.bundle` says what that is).
 
-Run by its path, in an interpreter of its own: ``python -IS bundle.py FOLDER``, where FOLDER holds the package. What a
-launch loads is found out by loading it.
+Run by its path, in an interpreter of its own: ``python -IS make.py FOLDER``; FOLDER holds the package `launcher`.
 """
 
 import os
@@ -13,52 +12,52 @@ from marshal import dumps
 from types import ModuleType
 from typing import Any
 
-EVERY = ("launcher.run.shim", "launcher.run.launch", "launcher.run.engine_connection", "launcher.engine.wire_engine")
+EVERY = ("launcher.run.shim", "launcher.engine.wire_engine")
 """Every launch loads these, with all that they import."""
-WARM = ("launcher.run.warm_launch", "launcher.run.project_cache")
+SOME = ("launcher.run.warm_launch", "launcher.run.project_cache")
 """Launches of warm apps, and those inside projects, load these, too."""
 
 
 def make(folder: str) -> None:
     """Write the bundle of the package in *folder*, whole or not at all; raises OSError."""
     sys.path.append(folder)
-    quick: Any = import_module("launcher.quick")
-    every, warm = loaded(EVERY), loaded(WARM)
-    parts = [_part(quick, module, at_once=module in every) for module in (*every, *warm)]
-    new = f"{quick.PATH}.{os.getpid()}.new"
+    bundle: Any = import_module("launcher.run.bundle")
+    every, some = load(EVERY), load(SOME)
+    parts = [_part(bundle, module, at_once=module in every) for module in (*every, *some)]
+    new = f"{bundle.PATH}.{os.getpid()}.new"
     os.makedirs(os.path.dirname(new), exist_ok=True)
     try:
         with open(new, "wb") as file:
-            file.write(dumps((quick.FORM, parts)))
-        os.replace(new, quick.PATH)
+            file.write(dumps((bundle.FORM, parts)))
+        os.replace(new, bundle.PATH)
     except OSError:
         if os.path.exists(new):
             os.unlink(new)
         raise
 
 
-def loaded(names: Sequence[str]) -> list[ModuleType]:
+def load(names: Sequence[str]) -> list[ModuleType]:
     """Import *names* and return the modules of ours that this loaded, in the order in which they were complete."""
     found: list[ModuleType] = []
-    load: Any = SourceFileLoader.exec_module
+    exec_module: Any = SourceFileLoader.exec_module
 
-    def noted(self: SourceFileLoader, module: ModuleType) -> None:
-        load(self, module)
+    def exec_and_note(self: SourceFileLoader, module: ModuleType) -> None:
+        exec_module(self, module)
         if module.__name__.startswith("launcher."):
             found.append(module)
 
-    setattr(SourceFileLoader, "exec_module", noted)  # noqa: B010  this process does nothing else
+    setattr(SourceFileLoader, "exec_module", exec_and_note)  # noqa: B010  this process does nothing else
     try:
         for name in names:
             import_module(name)
     finally:
-        setattr(SourceFileLoader, "exec_module", load)  # noqa: B010  as above
+        setattr(SourceFileLoader, "exec_module", exec_module)  # noqa: B010  this process does nothing else
     return found
 
 
-def _part(quick: Any, module: ModuleType, *, at_once: bool) -> tuple[object, ...]:
+def _part(bundle: Any, module: ModuleType, *, at_once: bool) -> tuple[object, ...]:
     name, path = module.__name__, str(module.__file__)
-    seen = quick.stamp(path)  # before its code is read: an edit in between is noticed by the next launch
+    seen = bundle.stamp(path)  # before its code is read: the next launch then notices an edit in between
     with open(path, "rb") as file:
         code = compile(file.read(), path, "exec", dont_inherit=True, optimize=2)  # no launch reads a docstring
     return name, path, seen, hasattr(module, "__path__"), at_once, code

@@ -41,7 +41,7 @@ def remote(team):
 
 
 @pytest.mark.parametrize("extra", CRITICAL.values(), ids=CRITICAL)
-def test_an_app_of_a_remote_is_not_added_on_a_yes(remote, extra):
+def test_yes_does_not_approve_critical_permissions_of_a_remote(remote, extra):
     remote.put(extra)
     remote.update()
 
@@ -54,7 +54,7 @@ def test_an_app_of_a_remote_is_not_added_on_a_yes(remote, extra):
 
 
 @pytest.mark.parametrize("extra", HIGH.values(), ids=HIGH)
-def test_what_never_asked_asks(remote, extra):
+def test_critical_permissions_always_ask(remote, extra):
     remote.put(extra)
     remote.update()
 
@@ -64,7 +64,7 @@ def test_what_never_asked_asks(remote, extra):
     assert remote.home.run("applaunch", "add", "-y", "tool").returncode == 0
 
 
-def test_what_a_second_command_may_do_is_shown_and_asked_as_well(remote):
+def test_permissions_of_a_second_command_are_asked_as_well(remote):
     remote.put('commands.tool = {}\ncommands.other = { user = "image" }')
     remote.update()
 
@@ -79,7 +79,7 @@ def test_what_a_second_command_may_do_is_shown_and_asked_as_well(remote):
 
 @pytest.mark.engine
 @pytest.mark.parametrize("extra", [*CRITICAL.values(), *HIGH.values()], ids=[*CRITICAL, *HIGH])
-def test_an_upgrade_to_it_is_held(remote, engine, extra):
+def test_an_upgrade_to_critical_permissions_is_held(remote, engine, extra):
     remote.put('volumes = ["~/data:/d"]')
     remote.update()
     remote.home.run("applaunch", "add", "-y", "tool", check=True)
@@ -104,7 +104,7 @@ def project(home):
 
 
 @pytest.mark.parametrize("command", ["trust", "sync"])
-def test_a_project_is_not_trusted_on_a_yes(home, project, command):
+def test_yes_does_not_approve_critical_permissions_of_a_project(home, project, command):
     done = home.run("applaunch", "trust", "-y", cwd=project)
 
     assert done.returncode == 1
@@ -127,7 +127,7 @@ def test_a_project_is_not_trusted_on_a_yes(home, project, command):
     assert "nobody trusts" in home.run("applaunch", "run", "--dry-run", "tool", cwd=project).stderr
 
 
-def test_a_project_is_trusted_by_who_types_the_apps_name_or_wrote_it_beforehand(home, project):
+def test_critical_permissions_of_a_project_need_the_apps_name(home, project):
     terminal = pexpect.spawn("applaunch", ["trust"], cwd=str(project), env=home.env, encoding="utf-8", timeout=20)
     terminal.expect_exact("trust this project?")
     terminal.sendline("y")
@@ -141,7 +141,7 @@ def test_a_project_is_trusted_by_who_types_the_apps_name_or_wrote_it_beforehand(
     assert home.run("applaunch", "trust", "-y", "--allow-critical", "tool", cwd=project).returncode == 0
 
 
-def test_an_import_that_is_put_on_path_takes_the_names_too(home):
+def test_import_add_needs_the_names_of_critical_apps(home):
     (home.work / "lines").write_text(f"docker run --rm -v /:/host {BB} ls\n")
     words = ("applaunch", "import", "lines", "--as", "tool", "-y", "--add")
 
@@ -153,7 +153,7 @@ def test_an_import_that_is_put_on_path_takes_the_names_too(home):
     assert (home.bin / "tool").exists()
 
 
-def test_a_project_that_begins_anew_does_not_allow_what_is_denied_here(home, project):
+def test_extends_false_in_a_project_does_not_allow_what_is_denied(home, project):
     home.catalog(f'{TOOL}deny = ["network", "environment"]\n')
     (project / "applaunch.toml").write_text(f'schema = 1\n{TOOL}extends = false\nenvironment = ["TOKEN"]\n')
     home.run("applaunch", "trust", "-y", cwd=project, check=True)

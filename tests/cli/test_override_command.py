@@ -19,14 +19,14 @@ def test_an_app_that_does_not_exist_is_refused_with_the_closest_name(home, words
     assert kept(home) == []
 
 
-def test_a_name_that_nothing_is_like_is_refused_with_what_finds_apps(home):
+def test_a_name_without_a_close_match_is_refused_with_the_search_command(home):
     done = home.run("applaunch", "override", "zzzzzz", "--deny", "network")
 
     assert done.returncode == 1
     assert done.stderr == "applaunch: zzzzzz: no such app in any catalog; applaunch search WORD finds apps (--future for an app to come)\n"  # fmt: skip
 
 
-def test_future_denies_an_app_to_come_which_is_shown_and_reset_without_it(home):
+def test_future_accepts_an_app_that_does_not_exist_yet(home):
     home.run("applaunch", "override", "tool", "--deny", "network", "--future", check=True)
 
     assert home.run("applaunch", "override", "tool", check=True).stdout.split() == ["deny", "network"]
@@ -47,7 +47,7 @@ def test_a_command_stands_for_its_app(home, where):
     assert kept(home) == ["two.app.toml"]
 
 
-def test_a_deployed_app_that_no_catalog_has_any_more_can_be_denied(home, installed):
+def test_an_installed_app_that_no_catalog_has_can_be_denied(home, installed):
     (home.path / f".config/applaunch/catalog.d/{installed}.toml").unlink()
 
     home.run("applaunch", "override", installed, "--deny", "ports", check=True)
@@ -55,7 +55,7 @@ def test_a_deployed_app_that_no_catalog_has_any_more_can_be_denied(home, install
     assert kept(home) == [f"{installed}.app.toml"]
 
 
-def test_a_denial_does_not_wait_for_a_catalog_to_be_mended(home, installed):
+def test_a_denial_works_while_a_catalog_is_broken(home, installed):
     home.catalog("no = toml = at all\n")
 
     assert home.run("applaunch", "override", installed, "--deny", "ports").returncode == 0

@@ -70,7 +70,7 @@ def test_runs_are_shown_newest_first(home):
     ],
 )
 @pytest.mark.usefixtures("lived")
-def test_runs_can_be_chosen(answer, words, commands):
+def test_runs_can_be_filtered(answer, words, commands):
     assert [run["command"] for run in answer("runs", *words)] == commands
 
 
@@ -103,7 +103,7 @@ def test_a_failed_run_is_red_on_a_terminal(home):
     assert "\x1b[31m" not in plain
 
 
-def test_runs_that_are_too_old_go(home, answer):
+def test_old_runs_are_deleted(home, answer):
     ran(home, time=NOW - 800 * DAY)
     ran(home)
 
@@ -118,21 +118,21 @@ def test_a_broken_catalog_hides_no_run(home, answer):
     assert len(answer("runs")) == 1
 
 
-def test_a_time_that_is_none_is_a_usage_mistake(home):
+def test_an_invalid_time_is_a_usage_error(home):
     done = home.run("applaunch", "runs", "--since", "someday")
 
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith("applaunch: --since: 'someday' is not a time; write 2h, 3d, today")
 
 
-def test_where_nothing_happened_it_says_so(home, answer):
+def test_an_empty_history_is_reported(home, answer):
     assert lines(home, "runs") == ["no runs recorded"]
     assert lines(home, "history") == ["no transactions"]
     assert answer("runs") == answer("history") == []
 
 
 @pytest.mark.usefixtures("installed")
-def test_history_is_told_in_dnfs_way(home):
+def test_history_has_the_columns_of_dnf(home):
     home.run("applaunch", "remove", "mybox", check=True)
 
     shown = lines(home, "history")
@@ -154,7 +154,7 @@ def test_history_is_told_in_dnfs_way(home):
     ],
 )
 @pytest.mark.usefixtures("installed")
-def test_transactions_can_be_chosen(home, answer, words, ids):
+def test_transactions_can_be_filtered(home, answer, words, ids):
     home.app("other", "docker.io/library/other:1")
 
     assert [each["id"] for each in answer("history", *words)] == ids
@@ -162,7 +162,7 @@ def test_transactions_can_be_chosen(home, answer, words, ids):
 
 
 @pytest.mark.usefixtures("installed")
-def test_what_failed_and_what_never_ended_is_marked(home):
+def test_failed_and_unfinished_transactions_are_marked(home):
     record = Record(f"{home.path}/.local/state/applaunch/state.db")
     held = record.deployed()["mybox"]
     for _ in range(2):
@@ -175,7 +175,7 @@ def test_what_failed_and_what_never_ended_is_marked(home):
 
 
 @pytest.mark.usefixtures("installed")
-def test_info_tells_everything_of_one_transaction(home, answer):
+def test_info_shows_all_fields_of_a_transaction(home, answer):
     shown = lines(home, "history", "info", "1")
 
     assert "Command      applaunch add mybox" in shown
@@ -197,7 +197,7 @@ def test_info_tells_everything_of_one_transaction(home, answer):
     ],
 )
 @pytest.mark.usefixtures("installed")
-def test_a_transaction_that_is_not_there_is_one_line(home, word, code, line):
+def test_an_unknown_transaction_is_reported_in_one_line(home, word, code, line):
     done = home.run("applaunch", "history", "info", word)
 
     assert (done.returncode, done.stdout, done.stderr) == (code, "", line)

@@ -10,7 +10,7 @@ from launcher.manage.apps.rollback import target_image
 from tests.registry.servers import Server, Shelf, refusal
 
 
-def test_whoever_lets_an_app_go_is_told_that_its_next_call_runs_another_image(home):
+def test_unpin_reports_that_the_next_call_uses_another_image(home):
     home.catalog('apps.bb = "busybox"\napps.cc = "docker.io/library/busybox:1"')
     home.run("applaunch", "add", "bb", "cc", check=True)
     home.run("applaunch", "pin", "bb", "cc", check=True)
@@ -81,20 +81,20 @@ def test_an_image_that_needs_a_login_is_refused(home, greet):
     assert (done.returncode, "needs a login" in done.stderr) == (1, True)
 
 
-def test_a_registry_that_does_not_answer_holds_nothing_up(home, greet):
+def test_a_tag_is_accepted_if_the_registry_does_not_answer(home, greet):
     greet.close()
 
     assert rebased(home, "1.1") == f"{greet.name}/team/greet:1.1"
 
 
 @pytest.mark.parametrize("word", ["Docker.io/X", "a b", "sha256:12"])
-def test_what_is_neither_a_tag_nor_an_image_is_refused(home, greet, word):
+def test_an_invalid_tag_or_image_is_refused(home, greet, word):
     done = home.run("applaunch", "rebase", "greet", word)
 
     assert (done.returncode, done.stderr.startswith("applaunch: rebase: ")) == (2, True)
     assert done.stderr.endswith("; write a tag of its image (1.8), or another image with its name (docker.io/library/jq:1.8)\n")  # fmt: skip
 
 
-def test_an_app_that_is_built_has_no_tag_to_go_to():
+def test_an_app_that_is_built_cannot_switch_to_a_tag():
     with pytest.raises(UsageError, match="the image of this app is built here and has no tags"):
         target_image(build_name("x"), "1.1")

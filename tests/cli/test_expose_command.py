@@ -20,7 +20,7 @@ def on_path(home):
     return sorted(os.listdir(home.bin))
 
 
-def test_a_name_that_another_app_has_is_refused_until_it_is_preferred(two):
+def test_a_command_name_of_another_app_is_refused_until_prefer(two):
     assert "the command 'bb' belongs to the app 'two'" in two.run("applaunch", "add", "bb").stderr
 
     assert two.run("applaunch", "prefer", "bb").returncode == 0
@@ -32,7 +32,7 @@ def test_a_name_that_another_app_has_is_refused_until_it_is_preferred(two):
     assert two.run("applaunch", "which", "bb").stdout.splitlines()[1].strip().startswith("the app two")
 
 
-def test_a_command_goes_off_path_and_comes_back(two):
+def test_unexpose_removes_a_command_and_expose_restores_it(two):
     two.run("applaunch", "unexpose", "aa", check=True)
     assert on_path(two) == ["bb"]
     two.run("applaunch", "add", "two", check=True)
@@ -44,7 +44,7 @@ def test_a_command_goes_off_path_and_comes_back(two):
     assert on_path(two) == ["aa", "bb"]
 
 
-def test_a_command_answers_to_another_name(two):
+def test_alias_adds_another_name(two):
     two.run("applaunch", "unexpose", "bb", check=True)
     two.run("applaunch", "add", "bb", check=True)
 
@@ -61,7 +61,7 @@ def test_a_command_answers_to_another_name(two):
 @pytest.mark.parametrize(
     "words", [("expose", "nope"), ("unexpose", "nope"), ("alias", "nope", "x"), ("prefer", "nope")]
 )
-def test_what_is_not_there_is_one_line(two, words):
+def test_an_unknown_name_is_reported_in_one_line(two, words):
     ended = two.run("applaunch", *words)
 
     assert (ended.returncode, ended.stdout, ended.stderr.count("\n")) == (1, "", 1)

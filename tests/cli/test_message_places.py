@@ -37,7 +37,7 @@ def test_a_message_names_the_command_that_was_typed(home, installed, words, code
     assert done.stderr == f"applaunch: {line}\n"
 
 
-def test_no_room_below_the_commands_names_one_of_them_as_the_place_of_an_error():
+def test_no_error_names_a_command_as_its_place_by_hand():
     found = [f"{path.name}:{call.lineno}" for path, call in _raised() if _place(call) in {*_paths(get_command(app))}]
 
     assert not found
@@ -52,7 +52,7 @@ def test_no_room_below_the_commands_names_one_of_them_as_the_place_of_an_error()
         ("override --global --network a/b", "override: network_mode: "),
     ],
 )
-def test_what_was_typed_is_refused_without_a_line_of_a_file_that_does_not_hold_it(home, installed, words, line):
+def test_a_wrong_option_is_reported_without_a_line_of_a_file(home, installed, words, line):
     done = home.run("applaunch", *words.split())
 
     assert done.returncode == 1
@@ -60,7 +60,7 @@ def test_what_was_typed_is_refused_without_a_line_of_a_file_that_does_not_hold_i
     assert ".toml" not in done.stderr
 
 
-def test_a_mistake_in_the_file_itself_is_told_with_its_line(home):
+def test_an_error_in_the_file_is_reported_with_its_line(home):
     home.catalog('[apps.x]\nimage = "busybox"\nnetwork_mode = 7\n')
 
     done = home.run("applaunch", "add", "x", "--user", "image")
@@ -68,7 +68,7 @@ def test_a_mistake_in_the_file_itself_is_told_with_its_line(home):
     assert done.stderr.startswith("applaunch: ~/.config/applaunch/catalog.toml:4: [apps.x]: network_mode: ")
 
 
-def test_what_fits_the_file_no_more_is_told_with_the_file_and_no_line(home):
+def test_an_option_that_conflicts_with_the_file_is_reported_without_a_line(home):
     home.catalog('[apps.x]\nbuild = { dockerfile_inline = "FROM busybox" }\n')
 
     done = home.run("applaunch", "add", "x", "--image", "busybox")

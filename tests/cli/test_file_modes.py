@@ -40,7 +40,7 @@ def private(home):
 
 
 @pytest.mark.parametrize("mode", [0o000, 0o200, 0o400], ids=oct)
-def test_a_record_that_its_owner_may_not_use_is_none_that_is_lost(home, state, found, request, mode):
+def test_an_unreadable_database_is_not_a_lost_one(home, state, found, request, mode):
     lived(home, state)
     (home.bin / "anothers").unlink()
     request.getfixturevalue("private")
@@ -51,7 +51,7 @@ def test_a_record_that_its_owner_may_not_use_is_none_that_is_lost(home, state, f
         assert home.run("applaunch", "list").stderr.count("\n") == 1
     else:
         assert apps(home) == ["mybox", "upper"]
-    assert [(check, ended) for check, ended, _ in found("--fix")] == [("modes", "mended")]
+    assert [(check, ended) for check, ended, _ in found("--fix")] == [("modes", "fixed")]
 
     assert on_disk(state) == before
     assert apps(home) == ["mybox", "upper"]
@@ -84,7 +84,7 @@ def lives(home, mask):
 
 @pytest.mark.parametrize("mask", ["000", "002", "022", "077", "0777"])
 @pytest.mark.usefixtures("private")
-def test_whatever_the_umask_all_is_the_owners_alone(home, found, mask):
+def test_all_files_are_private_with_any_umask(home, found, mask):
     lives(home, mask)
 
     known = modes(home)
@@ -100,7 +100,7 @@ def test_whatever_the_umask_all_is_the_owners_alone(home, found, mask):
 
 @pytest.mark.engine
 @pytest.mark.parametrize("mask", ["000", "077"])
-def test_what_containers_read_they_can_read(home, engine, mask):
+def test_files_for_containers_are_readable(home, engine, mask):
     home.app("who", engine.ref("docker.io/library/busybox:latest"), entrypoint='["whoami"]', network_mode='"none"')
     (home.path / ".config/applaunch/catalog.d/who.toml").chmod(0o600)
     home.owned_by(4242)
@@ -128,7 +128,7 @@ STRICT = (
 @pytest.mark.parametrize("path", STRICT)
 @pytest.mark.parametrize(("bits", "gid"), [(0o002, 4242), (0o020, 4343)], ids=["anybody", "a-group"])
 @pytest.mark.usefixtures("private")
-def test_what_others_may_write_is_not_followed_until_that_is_mended(home, found, path, bits, gid):
+def test_a_file_that_others_can_write_is_ignored_until_fixed(home, found, path, bits, gid):
     lives(home, "022")
     at = home.path / path
     os.chown(at, 4242, gid)
@@ -144,7 +144,7 @@ def test_what_others_may_write_is_not_followed_until_that_is_mended(home, found,
     if path == ".config":
         home.run(*fix.split(), check=True)
     else:
-        assert {check for check, ended, _ in found("--fix") if ended == "mended"} == {"modes"}
+        assert {check for check, ended, _ in found("--fix") if ended == "fixed"} == {"modes"}
     assert found() == []
     home.run("applaunch", "info", "mine", check=True)
 
@@ -153,7 +153,7 @@ def test_what_others_may_write_is_not_followed_until_that_is_mended(home, found,
     "path", [*STRICT[:4], ".local/state/applaunch/current/mine", ".local/state/applaunch/state.db"]
 )
 @pytest.mark.usefixtures("private")
-def test_what_belongs_to_somebody_else_is_not_followed(home, path):
+def test_a_file_of_another_user_is_ignored(home, path):
     lives(home, "022")
     at = home.path / path
     os.chown(at, 4343, 4242)
@@ -168,7 +168,7 @@ def test_what_belongs_to_somebody_else_is_not_followed(home, path):
 
 @pytest.mark.parametrize("path", [".local/state/applaunch/current", ".local/state/applaunch/current/mine"])
 @pytest.mark.usefixtures("private")
-def test_a_launch_follows_no_launch_file_that_others_may_write(home, found, path):
+def test_a_launch_ignores_a_launch_file_that_others_can_write(home, found, path):
     lives(home, "022")
     (home.path / path).chmod((home.path / path).stat().st_mode | 0o002)
 
@@ -178,11 +178,11 @@ def test_a_launch_follows_no_launch_file_that_others_may_write(home, found, path
     assert (
         done.stderr == f"applaunch: {home.path / path}: is not trusted: others may write it; applaunch doctor --fix\n"
     )
-    assert {check for check, ended, _ in found("--fix") if ended == "mended"} == {"modes"}
+    assert {check for check, ended, _ in found("--fix") if ended == "fixed"} == {"modes"}
     assert "nowhere.sock" in home.run("mine").stderr
 
 
-def test_looser_folders_and_files_of_before_are_tightened(home, found):
+def test_loose_modes_of_older_versions_are_tightened(home, found):
     lives(home, "022")
     for path in modes(home):
         at = home.path / path
@@ -192,7 +192,7 @@ def test_looser_folders_and_files_of_before_are_tightened(home, found):
     assert {(check, ended) for check, ended, _ in before} == {("modes", "problem"), ("modes", "note")}
     notes = [what for _, ended, what in before if ended == "note"]
     assert notes == ["~/.config/applaunch is 0755, and should be 0700"]  # people make it, too
-    assert {(check, ended) for check, ended, _ in found("--fix")} == {("modes", "mended")}
+    assert {(check, ended) for check, ended, _ in found("--fix")} == {("modes", "fixed")}
     assert found() == []
     loose = {path for path, mode in modes(home).items() if mode not in ("0o700", "0o600")}
     assert loose == {f".config/applaunch/{name}" for name in ("catalog.toml", "config.toml", "overrides/jq.app.toml")}
@@ -226,7 +226,7 @@ def test_a_home_that_cannot_be_written_can_be_read(home):
     assert "nowhere.sock" in home.run("mine").stderr
 
 
-def test_a_group_of_ones_own_is_nobody_else(home, tmp_path):
+def test_the_users_own_group_is_trusted(home, tmp_path):
     from launcher.host.strict_read import check_ownership
 
     lives(home, "002")
@@ -240,7 +240,7 @@ def test_a_group_of_ones_own_is_nobody_else(home, tmp_path):
 
 @pytest.mark.parametrize("path", ["remotes.d/team.toml", "remotes.d"])
 @pytest.mark.usefixtures("private")
-def test_a_remote_that_others_may_have_settled_is_not_followed(home, path):
+def test_a_remote_that_others_can_configure_is_ignored(home, path):
     lives(home, "022")
     remote = home.config("remotes.d") / "team.toml"
     remote.write_text(f'url = "{home.path}/team"\n')

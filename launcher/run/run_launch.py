@@ -1,0 +1,146 @@
+"""Runs a launch: the program in its container, to its exit code, and one line in the journal."""
+
+from __future__ import annotations
+
+import time
+
+from launcher.core.policy.secret_access import home_is_writable, needs_mount_check
+from launcher.engine import run_session
+from launcher.engine.engine_http import ProtocolError
+from launcher.errors import ImageMissingError, Interrupted
+from launcher.fast_stdlib import NamedTuple, closing, signal, suppress
+from launcher.host.path_check import MountCheck
+from launcher.host.terminal import Terminal, write_message
+from launcher.host.watcher import Watcher
+from launcher.run.launch import Session
+from launcher.run.plan_facts import check_mounts, note_secrets, note_startup, plan_launch
+from launcher.state import journal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.core.policy.path_args import PathFacts
+    from launcher.core.values.run_spec import RunSpec
+    from launcher.run.engine_connection import EngineConnection
+    from launcher.run.launch import Launch
+
+
+class Ended(NamedTuple):
+    """How a program ended: its exit code, and the signal that this process should die of too (0: none)."""
+
+    exit_code: int
+    signal: int = 0
+    typed: bool = False  # a Ctrl-C on a terminal in raw mode: nobody but the program has heard of it yet
+
+
+def run_launch(launch: Launch) -> Ended:
+    """Run the program, record the run, and return how it ended; pull the image if the engine does not have it.
+
+    Raises `UserError` if the program did not start, BrokenPipeError if nobody reads its output any more.
+    """
+    began, steady = time.time(), time.monotonic()
+    if not launch.pin.image_id or launch.entry.pull_policy == "always":
+        from launcher.run.find_image import find_image  # noqa: PLC0415  the first launch, mostly
+
+        launch = find_image(launch)
+    try:
+        ended = _run(launch)
+    except ImageMissingError as missing:
+        from launcher.run.find_image import recover_image  # noqa: PLC0415  the image was removed
+
+        launch = recover_image(launch, missing)
+        ended = _run(launch)
+    run = journal.Run(
+        time=began,
+        app=launch.entry.app,
+        command=launch.file.command,
+        digest=launch.pin.digest or launch.pin.image_id,
+        exit_code=ended.exit_code,
+        seconds=round(time.monotonic() - steady, 3),
+        cwd=launch.call.cwd,
+        args=_arguments(launch) if launch.file.settings.arguments else None,
+    )
+    journal.append(launch.engine.places.runs, run)
+    return ended
+
+
+def _run(launch: Launch) -> Ended:
+    spec, facts = plan_launch(launch)
+    note_secrets(launch, spec)
+    mounts = MountCheck(spec, facts, launch.call.cwd)
+    session = _session(launch, spec, facts, mounts)
+    *fast, complete = check_mounts(launch.instrument(session.engines), mounts)
+    try:
+        with session.watcher, closing(session), Terminal() as terminal:
+            for make in fast:  # what one does not understand, before anything has started, goes to the next
+                with suppress(ProtocolError), closing(make()) as engine:
+                    exit_code = run_session.run_container(spec, engine, terminal, session.watcher.guard)
+                    break
+            else:
+                exit_code = run_session.run_container(spec, complete(), terminal, session.watcher.guard)
+    except Interrupted as stop:
+        if stop.why:
+            write_message(f"applaunch: {launch.engine.endpoint.host}: {stop.why}")
+        return Ended(128 + stop.number, stop.number, typed=stop.typed)
+    if home_is_writable(launch.call, spec):
+        note_startup(launch, facts)
+    if exit_code not in _NO_HINT and not terminal.caught:
+        _hint(launch, spec)
+    return _ended(exit_code, terminal, tty=spec.tty)
+
+
+_NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause
+
+
+def _session(launch: Launch, spec: RunSpec, facts: PathFacts, mounts: MountCheck) -> Session:
+    """Return a session in a container that waits, or with its mounts checked first, if the app needs one of them."""
+    engine = launch.engine
+    proof = engine.is_wired and needs_mount_check(launch.entry, launch.call, facts, spec)
+    if proof or (engine.is_wired and launch.entry.warm):
+        from launcher.core.run.warm_policy import why_cold  # noqa: PLC0415  few apps
+
+        if not why_cold(launch.entry, launch.call, engine.traits, spec):
+            from launcher.run.checked_mounts import checked_session  # noqa: PLC0415  few apps
+            from launcher.run.warm_launch import warm_session  # noqa: PLC0415  few apps
+
+            return checked_session(launch, spec, mounts) if proof else warm_session(launch, spec)
+    watcher = Watcher(lambda _: _clear(engine, spec.name), lambda: _clean_up(engine))
+    return Session(engine.engines, watcher)
+
+
+def _clear(engine: EngineConnection, name: str) -> None:
+    from launcher.run.cleanup import clear  # noqa: PLC0415  in the watcher, after a launcher that was killed
+
+    clear(engine, name)
+
+
+def _clean_up(engine: EngineConnection) -> None:
+    from launcher.run.cleanup import clean_up  # noqa: PLC0415  in the watcher, when the program has ended
+
+    clean_up(engine)
+
+
+def _hint(launch: Launch, spec: RunSpec) -> None:
+    from launcher.core.policy.path_args import named_paths  # noqa: PLC0415  the program has failed
+    from launcher.core.run.failure_hints import hints  # noqa: PLC0415  the program has failed
+    from launcher.host.path_check import inspect_paths  # noqa: PLC0415  the program has failed
+
+    there = inspect_paths(named_paths(launch.call.args, "ro", launch.call.cwd))
+    for line in hints(launch.entry, launch.call, there, spec):
+        write_message(line)
+
+
+def _arguments(launch: Launch) -> tuple[str, ...]:
+    from launcher.core.values.redaction import mask_secrets  # noqa: PLC0415  only for users who turned it on
+
+    return tuple(mask_secrets(launch.call.args, launch.file.command))
+
+
+def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:
+    """Return how a program ended: by its own exit, by a signal that we forwarded, or by a Ctrl-C typed into it.
+
+    A shell's loop stops only if its child dies of the signal, whatever the exit code says.
+    """
+    number = exit_code - 128
+    if number in terminal.caught:
+        return Ended(exit_code, number)
+    return Ended(exit_code, signal.SIGINT, typed=True) if tty and number == signal.SIGINT else Ended(exit_code)
