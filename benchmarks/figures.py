@@ -58,9 +58,9 @@ def ratio(values: Sequence[float], base: Sequence[float]) -> Spread:
 
 
 def _figure(outcome: Outcome, row: Row) -> Figure:
-    for name in (row.variant, *([row.against] if row.against else [])):
+    for name in (row.variant, *([row.contradicting] if row.contradicting else [])):
         if name in outcome.troubles:
             return Figure(outcome.race.name, row, why_not=outcome.troubles[name])
     values = [getattr(each, row.measure) for each in outcome.samples[row.variant]]
-    base = [getattr(each, row.measure) for each in outcome.samples[row.against]] if row.against else []
+    base = [getattr(each, row.measure) for each in outcome.samples[row.contradicting]] if row.contradicting else []
     return Figure(outcome.race.name, row, len(values), spread(values), ratio(values, base) if base else None)

@@ -36,7 +36,7 @@ class Row(NamedTuple):
 
     title: str
     variant: str
-    against: str = ""
+    contradicting: str = ""
     measure: str = "wall"  # a field of Sample
     target: Target | None = None
     bar: str = ""  # its name in the picture, if it is there

@@ -93,7 +93,7 @@ def _plain(figure: Figure) -> dict[str, Any]:
         "race": figure.race,
         "what": row.title.replace("**", ""),
         "variant": row.variant,
-        "against": row.against,
+        "against": row.contradicting,
         "measure": row.measure,
         "unit": figure.unit,
         "rounds": figure.rounds,

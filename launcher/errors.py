@@ -80,6 +80,10 @@ class NotPublishedError(RegistryError):
     """The registry reports that it has no such tag, digest or repository."""
 
 
+class PullNotFoundError(EngineError):
+    """The engine reports that the registry has no such tag, digest or repository."""
+
+
 class ImageMissingError(EngineError):
     """The engine does not have the image; a launch then pulls it."""
 

@@ -10,7 +10,7 @@ from launcher.core.bundles import canonical_tar
 from launcher.core.bundles.bundle_format import Blob, Contents, image_of
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.published_snapshot import BUNDLE
-from launcher.core.images.lockfile import Held, Locked, checksum
+from launcher.core.images.lockfile import LockedApp, LockedImage, checksum
 
 DIGEST = f"sha256:{'d' * 64}"
 BASE, OWN, OTHER = "base", "own", "other"
@@ -61,8 +61,8 @@ def bundle(
         made, blobs = image(*((images or {}).get(app) or (BASE, app)), **more)
         found.append(made)
         files |= blobs
-        held = {made.platform: Held(DIGEST, made.id)}
-        locks.append(Locked(app, table["image"], checksum(table), held))
+        held = {made.platform: LockedImage(DIGEST, made.id)}
+        locks.append(LockedApp(app, table["image"], checksum(table), held))
     return Contents(catalog, tuple(locks), tuple(sorted({*found}))).documents | files
 
 

@@ -11,18 +11,18 @@ from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
 
 
-def show_added(desk: Context, done: Applied) -> None:
+def show_added(context: Context, done: Applied) -> None:
     """Show the installed apps with their permissions."""
     for each in done.plan.apps:
-        output.print_line((each.app, "bold"), f"  {each.deployment.named}")
+        output.print_line((each.app, "bold"), f"  {each.deployment.shown_image}")
         output.print_line("  ", *describe_permissions(each.permissions))
-        _show_placed(desk, each, done.transaction)
+        _show_placed(context, each, done.transaction)
 
 
-def show_placed(desk: Context, done: Applied) -> None:
+def show_placed(context: Context, done: Applied) -> None:
     """Show the commands of the installed apps, with notes."""
     for each in done.plan.apps:
-        _show_placed(desk, each, done.transaction)
+        _show_placed(context, each, done.transaction)
 
 
 def added_to_json(done: Applied) -> list[dict[str, Any]]:
@@ -47,12 +47,14 @@ def describe_permissions(granted: Sequence[Permission]) -> list[tuple[str, str]]
     return parts
 
 
-def _show_placed(desk: Context, each: PlannedApp, number: int) -> None:
+def _show_placed(context: Context, each: PlannedApp, number: int) -> None:
     is_new = each.outcome == "change"
     commands = each.deployment.commands
     for command in commands:
         at = f"          (transaction {number})" if is_new and command == commands[-1] else ""
-        output.print_line(("added: " if is_new else "already there: ", "bold"), desk.shown(command.shim), (at, "dim"))
+        output.print_line(
+            ("added: " if is_new else "already there: ", "bold"), context.shown(command.shim), (at, "dim")
+        )
     if each.deprecated:
         output.print_line(("note: ", "yellow"), f"{each.app} is deprecated: {each.deprecated}")
     for program, how in each.shadowed:

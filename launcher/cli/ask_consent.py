@@ -22,44 +22,44 @@ def consent_on_terminal(*, yes: bool, critical: Collection[str]) -> Consent:
     *yes* approves high permissions, *critical* has the apps whose critical permissions are approved.
     """
 
-    def ask(wishes: Sequence[PermissionRequest]) -> None:
-        for wish in wishes:
-            if wish.risk == "critical" and wish.app not in critical:
+    def ask(requests: Sequence[PermissionRequest]) -> None:
+        for request in requests:
+            if request.risk == "critical" and request.app not in critical:
                 _ask_critical(
-                    wish, [each.app for each in wishes if each.risk == "critical" and each.app not in critical]
+                    request, [each.app for each in requests if each.risk == "critical" and each.app not in critical]
                 )
-            elif wish.risk == "high" and not (yes or wish.app in critical):
-                _ask_high(wish)
+            elif request.risk == "high" and not (yes or request.app in critical):
+                _ask_high(request)
 
     return ask
 
 
-def _ask_high(wish: PermissionRequest) -> None:
+def _ask_high(request: PermissionRequest) -> None:
     if not _has_terminal():
-        what = f"requests permissions that need approval: {describe_risky(wish.permissions)}"
-        raise HostError(wish.app, what, "approve them with: -y")
-    _show_request(wish)
-    if not typer.confirm(f"allow {wish.app} to do this?", default=False):
-        raise CannotRunError(wish.app, "its permissions were not approved", "nothing was changed")
+        what = f"requests permissions that need approval: {describe_risky(request.permissions)}"
+        raise HostError(request.app, what, "approve them with: -y")
+    _show_request(request)
+    if not typer.confirm(f"allow {request.app} to do this?", default=False):
+        raise CannotRunError(request.app, "its permissions were not approved", "nothing was changed")
 
 
-def _ask_critical(wish: PermissionRequest, apps: Sequence[str]) -> None:
+def _ask_critical(request: PermissionRequest, apps: Sequence[str]) -> None:
     if not _has_terminal():
-        what = f"requests critical permissions: {describe_risky(wish.permissions)}"
-        raise HostError(wish.app, what, f"approve them with: {' '.join(f'--allow-critical {app}' for app in apps)}")
-    _show_request(wish)
-    said = typer.prompt(
-        f"this gives it full control of this machine; type {wish.app} to allow it", default="", show_default=False
+        what = f"requests critical permissions: {describe_risky(request.permissions)}"
+        raise HostError(request.app, what, f"approve them with: {' '.join(f'--allow-critical {app}' for app in apps)}")
+    _show_request(request)
+    answer = typer.prompt(
+        f"this gives it full control of this machine; type {request.app} to allow it", default="", show_default=False
     )
-    if said != wish.app:
-        raise CannotRunError(wish.app, "its permissions were not approved", "nothing was changed")
+    if answer != request.app:
+        raise CannotRunError(request.app, "its permissions were not approved", "nothing was changed")
 
 
 def _has_terminal() -> bool:
     return is_terminal(0) and is_terminal(1)
 
 
-def _show_request(wish: PermissionRequest) -> None:
-    output.print_line((wish.app, "bold"), " requests permission to:")
-    for each in sorted(wish.permissions, key=lambda each: -RISKS.index(each.risk)):
+def _show_request(request: PermissionRequest) -> None:
+    output.print_line((request.app, "bold"), " requests permission to:")
+    for each in sorted(request.permissions, key=lambda each: -RISKS.index(each.risk)):
         output.print_line((f"  {each.risk:<9}", STYLES[each.risk]), each.words)

@@ -51,11 +51,11 @@ def _run_command(command: Any, args: Sequence[str]) -> int:
     except TyperException as error:
         write_message(_usage_line(error))
         return error.exit_code
-    except Exit as ended:
-        return ended.exit_code
-    except UserError as trouble:
-        write_message(trouble.line)
-        return UsageError.exit_code if isinstance(trouble, UsageError) else 1
+    except Exit as exit_:
+        return exit_.exit_code
+    except UserError as error:
+        write_message(error.line)
+        return UsageError.exit_code if isinstance(error, UsageError) else 1
     except (Abort, EOFError):  # input ended at a prompt
         write_message(_INTERRUPTED)
         return _EXIT_CODE
@@ -83,12 +83,20 @@ def _usage_line(error: TyperException) -> str:
     """Return typer's message as one line, with the closest name for an unknown command."""
     context: Any = getattr(error, "ctx", None)
     path = context.command_path if context else "applaunch"
-    said = error.format_message().rstrip(".")
+    message = error.format_message().rstrip(".")
     fix = f"{path} --help"
-    if said.startswith("No such command"):
-        word = said.partition("'")[2].partition("'")[0]
+    if message.startswith("No such command"):
+        word = message.partition("'")[2].partition("'")[0]
         commands = context.command.list_commands(context)
         known = [*commands, *(word for word, meant in SYNONYMS.items() if meant in commands)]
-        said, fix = f"unknown command {word!r}", did_you_mean(word, known, f"see {path} --help")
+        within = _groups_with(word, context)
+        fix = f"did you mean {within[0]!r}?" if within else did_you_mean(word, known, f"see {path} --help")
+        message = f"unknown command {word!r}"
     where = path.replace("applaunch", "", 1).strip() or "usage"
-    return printable(f"applaunch: {where}: {said[:1].lower()}{said[1:]}; {fix}")
+    return printable(f"applaunch: {where}: {message[:1].lower()}{message[1:]}; {fix}")
+
+
+def _groups_with(word: str, context: Any) -> list[str]:
+    """Return the commands of that name in the groups of a context's command: ``history undo`` for ``undo``."""
+    groups = [(name, context.command.get_command(context, name)) for name in context.command.list_commands(context)]
+    return [f"{name} {word}" for name, each in groups if word in getattr(each, "commands", ())]

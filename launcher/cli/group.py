@@ -31,8 +31,8 @@ class Group(TyperGroup):
         """Run the given command; use its name as the place of an error that has none."""
         try:
             return super().invoke(ctx)
-        except UserError as trouble:
-            trouble.where = trouble.where or self._context_of_command(ctx).command_path.removeprefix("applaunch ")
+        except UserError as error:
+            error.where = error.where or self._context_of_command(ctx).command_path.removeprefix("applaunch ")
             raise
         except UsageError as error:
             error.ctx = error.ctx or self._context_of_command(ctx)

@@ -29,9 +29,9 @@ def known_names(incomplete: str) -> list[str]:
 
 def own_names(incomplete: str) -> list[str]:
     """Return the apps of the user's own catalog.toml whose names start with *incomplete*."""
-    desk = Context.open()
-    shown = desk.shown(desk.places.user_catalog)
-    own = [each for each in desk.read_catalogs().catalogs if each.path == shown]
+    context = Context.open()
+    shown = context.shown(context.places.user_catalog)
+    own = [each for each in context.read_catalogs().catalogs if each.path == shown]
     return [name for each in own for name in each.apps if name.startswith(incomplete)]
 
 

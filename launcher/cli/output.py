@@ -39,8 +39,8 @@ def is_on_terminal() -> bool:
 
 def print_json(value: Any) -> None:
     """Print *value* as one JSON document in printable ASCII."""
-    said = json.dumps(_plain(value), indent=2, default=str)
-    sys.stdout.write(said.replace("\x7f", "\\u007f") + "\n")  # the only control character that json does not escape
+    text = json.dumps(_plain(value), indent=2, default=str)
+    sys.stdout.write(text.replace("\x7f", "\\u007f") + "\n")  # the only control character that json does not escape
 
 
 def _plain(value: Any) -> Any:

@@ -71,7 +71,7 @@ def _error_text(done: "Updated") -> str:
     return str(done.trouble).removeprefix(f"{done.name}: ")
 
 
-def to_lines(desk: Context, about: dict[str, Any]) -> list[tuple[str, str]]:
+def to_lines(context: Context, about: dict[str, Any]) -> list[tuple[str, str]]:
     """Return the details of a remote as pairs of label and value."""
     found = [("Remote", about["name"]), ("URL", about["url"]), ("Priority", str(about["priority"]))]
     found += [("State", f"{about['state']}{': ' if about['words'] else ''}{about['words']}")]
@@ -86,7 +86,7 @@ def to_lines(desk: Context, about: dict[str, Any]) -> list[tuple[str, str]]:
     found += [("Trusted", f"{key['fingerprint']} {key['comment']}".rstrip()) for key in about["keys"]]
     found += [("Revoked", f"{each['key']} {each['why']}".rstrip()) for each in about["revoked"]]
     found += [("Installed", ", ".join(about["installed"]))] if about["installed"] else []
-    return [*found, ("File", desk.shown(about["file"]))]
+    return [*found, ("File", context.shown(about["file"]))]
 
 
 def to_object(done: "Updated") -> dict[str, Any]:

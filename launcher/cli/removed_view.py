@@ -24,9 +24,9 @@ def show_removed_containers(gone: Iterable[WarmContainer], *, would: bool = Fals
         output.print_line(("would remove: " if would else "removed: ", "bold"), f"{describe_container(each)}")
 
 
-def show_entry(desk: Context, app: RemovedApp) -> None:
+def show_entry(context: Context, app: RemovedApp) -> None:
     """Show whether the app's entry in the user's own catalog was removed or kept."""
-    table, path = f"[apps.{app.app}]", desk.shown(desk.places.user_catalog)
+    table, path = f"[apps.{app.app}]", context.shown(context.places.user_catalog)
     if app.entry == "removed":
         output.print_line(("removed: ", "bold"), f"{table} from {path}")
     elif app.entry == "kept":

@@ -27,7 +27,7 @@ class UpgradeCandidate(NamedTuple):
 def show_table(apps: Iterable[PlannedApp]) -> None:
     """Show the current and the new state of each app."""
     rows = [
-        (each.app, after.named, _current(each), _latest(each), after.source, "yes" if before.pinned else "")
+        (each.app, after.shown_image, _current(each), _latest(each), after.source, "yes" if before.pinned else "")
         for each in apps
         if (before := each.before) and (after := each.after)
     ]

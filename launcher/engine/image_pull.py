@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from launcher.core.images.pull_events import Pulled, PullEvent
+from launcher.core.images.pull_events import PullEvent, PullResult
 from launcher.engine import docker_requests, pull_denials, sdk_errors
 from launcher.engine.credentials import ANONYMOUS
 from launcher.engine.docker_client import STREAM_TIMEOUT, translate_errors
@@ -27,7 +27,7 @@ def pull_image(
     platform: str = "",
     login: Login = ANONYMOUS,
     show: Callable[[PullEvent], None] = lambda _: None,
-) -> Pulled:
+) -> PullResult:
     """Pull *ref* and pass each step to *show*; Ctrl-C also stops the pull in the engine.
 
     Raises `EngineError`: no such image or tag, login needed, registry or engine unreachable, disk full.
@@ -46,7 +46,7 @@ def pull_image(
             status = step.status.removeprefix("Status: ")
     after = _inspect_pulled(client, ref, platform)
     same = before is not None and before.id == after.id
-    return Pulled(ref.digest or digest or after.digest_in(ref.repo), status or _status(ref, same=same))
+    return PullResult(ref.digest or digest or after.digest_in(ref.repo), status or _status(ref, same=same))
 
 
 def parse_event(raw_event: dict[str, Any]) -> PullEvent:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from docker import APIClient
 
-    from launcher.core.images.pull_events import Pulled, PullEvent
+    from launcher.core.images.pull_events import PullEvent, PullResult
     from launcher.core.values.reference import Reference
     from launcher.engine.credentials import Login
     from launcher.engine.image_build import BuildRequest
@@ -39,7 +39,7 @@ class ImageStore:
         platform: str = "",
         login: Login = ANONYMOUS,
         show: Callable[[PullEvent], None] = lambda _: None,
-    ) -> Pulled:
+    ) -> PullResult:
         """Pull *ref* and pass each step to *show*."""
         return pull_image(self._client, ref, platform, login, show)
 

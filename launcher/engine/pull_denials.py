@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from launcher.engine.sdk_errors import one_line
-from launcher.errors import EngineError
+from launcher.errors import EngineError, PullNotFoundError
 
 if TYPE_CHECKING:
     from launcher.core.values.reference import Reference
@@ -77,7 +77,7 @@ def explain_denial(why: str, ref: Reference, login: Login, platform: str = "") -
         "offline": (f"{ref.registry} does not answer: {one_line(why)}", "check the network and try again"),
         "": (one_line(why), "try again"),
     }[kind]
-    return EngineError(ref.familiar, what, fix)
+    return (PullNotFoundError if kind in ("tag", "image") else EngineError)(ref.familiar, what, fix)
 
 
 def wrong_platform(ref: Reference, wanted: str, got: str) -> EngineError:

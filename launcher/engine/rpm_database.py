@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 
-from launcher.core.images.packages import rpm
+from launcher.core.images.packages import parse_rpm
 
 _STEPS = 100_000
 _MAX_CALLS = 100
@@ -23,7 +23,7 @@ def rpm_packages(data: bytes) -> dict[str, str]:
         database.deserialize(bytes(image))
         database.execute("PRAGMA trusted_schema = OFF")
         database.set_progress_handler(_step_limit(), _STEPS)
-        return rpm(row[0] for row in database.execute("SELECT blob FROM Packages") if isinstance(row[0], bytes))
+        return parse_rpm(row[0] for row in database.execute("SELECT blob FROM Packages") if isinstance(row[0], bytes))
     except sqlite3.Error:
         return {}
     finally:

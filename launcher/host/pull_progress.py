@@ -9,7 +9,7 @@ from launcher.errors import printable
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from launcher.core.images.pull_events import Pulled, PullEvent
+    from launcher.core.images.pull_events import PullEvent, PullResult
 
 _BAR = 50  # docker's
 _MIN_BAR = 10
@@ -26,7 +26,7 @@ class Progress(Protocol):
     def show(self, event: PullEvent) -> None:
         """Show a step."""
 
-    def end(self, pulled: Pulled) -> None:
+    def end(self, pulled: PullResult) -> None:
         """Report the result of a successful pull. Not called after a failure."""
 
 
@@ -51,7 +51,7 @@ class PlainProgress:
     def show(self, event: PullEvent) -> None:
         """Do nothing: progress bars do not belong in a log."""
 
-    def end(self, pulled: Pulled) -> None:
+    def end(self, pulled: PullResult) -> None:
         """Write ``Digest: ... Status: ...`` on one line."""
         self._write(" ".join(_summary(pulled)) + "\n")
 
@@ -76,7 +76,7 @@ class LiveProgress:
         self._events[event.id or event.status] = event
         self._draw()
 
-    def end(self, pulled: Pulled) -> None:
+    def end(self, pulled: PullResult) -> None:
         """Print docker's two closing lines below the layers."""
         self._write("".join(f"{line}\r\n" for line in _summary(pulled)))
 
@@ -146,6 +146,6 @@ def _cut(text: str, columns: int) -> str:
     return shown[: max(columns - 1, 1)]
 
 
-def _summary(pulled: Pulled) -> list[str]:
+def _summary(pulled: PullResult) -> list[str]:
     digest = [f"Digest: {printable(pulled.digest)}"] if pulled.digest else []
     return [*digest, f"Status: {printable(pulled.status)}"]

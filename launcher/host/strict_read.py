@@ -28,7 +28,7 @@ def check_ownership(path: str, home: str) -> None:
             fix = (
                 f"chmod go-w {current}"
                 if "may write" in reason
-                else f"look at it, then: sudo chown {os.getuid()} {current}"
+                else f"check it, then: sudo chown {os.getuid()} {current}"
             )
             what = f"{reason} it" if reason.startswith(("anybody ", "the group ")) else f"it {reason}"
             raise HostError(current, f"is not trusted: {what}", fix)

@@ -85,7 +85,7 @@ class Context(NamedTuple):
         known = next(
             filter(None, (currents.read(self.places.current, each.name) for each in deployment.commands)), None
         )
-        return deployment._replace(image=known.image).held_on(known.pin) if known else deployment
+        return deployment._replace(image=known.image).with_image(known.pin) if known else deployment
 
     def transact(self, changes: Sequence[Change], work: Callable[[Undo, Sequence[Change]], None]) -> int:
         """Carry out *work* as one transaction and return its number.
@@ -116,7 +116,7 @@ class Context(NamedTuple):
         now = self.effective(deployment)
         if not now.image_id or now.image != deployment.image or deployment.digest not in ("", now.digest):
             return deployment
-        return deployment.held_on(now.pin._replace(pulled=now.pulled or deployment.pulled))
+        return deployment.with_image(now.pin._replace(pulled=now.pulled or deployment.pulled))
 
 
 def _refuse_anothers_home() -> None:

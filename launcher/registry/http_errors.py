@@ -65,7 +65,7 @@ def _missing(target: Target, codes: set[str]) -> tuple[str, str]:
     if "NAME_UNKNOWN" in codes or not (ref.tag or ref.digest or target.blob):
         return f"{ref.registry} has no image {ref.repository}", "check the name"
     if target.blob:
-        return f"{ref.registry} lacks a part of {ref.repository}, {target.blob}", "ask its publisher to push it again"
+        return f"{ref.registry} lacks a part of {ref.repository}, {target.blob}", "ask the publisher to push it again"
     if ref.digest:
         return f"{ref.registry} has no {ref.repository} with that digest (any more)", "check the name and the digest"
     return f"{ref.registry} has no {ref.repository} tagged {ref.tag!r}", f"applaunch tags {ref.repo}"

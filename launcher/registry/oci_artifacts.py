@@ -90,7 +90,7 @@ def _blob(registry: Registry, ref: Reference, part: Descriptor) -> bytes:
     data = registry.blob(ref.repository, part.digest, part.size)
     if len(data) != part.size:
         what = f"the manifest states {part.size} bytes for {part.digest}, and it has {len(data)}"
-        raise RegistryError(ref.familiar, what, "ask its publisher to push it again")
+        raise RegistryError(ref.familiar, what, "ask the publisher to push it again")
     return data
 
 

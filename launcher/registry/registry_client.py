@@ -177,4 +177,4 @@ def _wrong_digest(ref: Reference, digest: str) -> RegistryError:
 
 
 def _invalid(ref: Reference, what: str) -> RegistryError:
-    return RegistryError(ref.familiar, f"its manifest at {ref.registry} {what}", "ask its publisher to push it again")
+    return RegistryError(ref.familiar, f"its manifest at {ref.registry} {what}", "ask the publisher to push it again")

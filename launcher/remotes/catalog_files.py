@@ -22,8 +22,7 @@ TOGETHER = sum(LARGEST.values())
 """Bytes of all of them together."""
 LONGEST = 60.0
 """Seconds for all of them together."""
-KEPT = "the last accepted catalog stays in use"
-"""The end of a fix: what a failure to fetch does not change."""
+KEPT = keyring.KEPT
 
 
 class Fetched(NamedTuple):
@@ -58,4 +57,4 @@ def name_at(address: SourceUrl, name: str) -> str:
 def too_large(where: str, largest: int) -> RemoteError:
     """Return the error for a file of more than *largest* bytes."""
     size = f"{largest >> 20} MiB" if largest >= 1 << 20 else f"{largest >> 10} KiB"
-    return RemoteError(where, f"is larger than {size}", f"ask its publisher to split it; {KEPT}")
+    return RemoteError(where, f"is larger than {size}", f"ask the publisher to split it; {KEPT}")

@@ -7,7 +7,7 @@ from contextlib import suppress
 from launcher.core.catalog.catalog_file import BUILT_IN, Catalog
 from launcher.core.catalog.merge import ResolvedApp, owner_of, resolve
 from launcher.core.catalog.published_snapshot import source_layers, with_snapshot
-from launcher.core.deploy.catalog_permissions import wished
+from launcher.core.deploy.catalog_permissions import catalog_entries
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.derive_permissions import describe_risky, overlapping
 from launcher.core.values.resolved_image import ResolvedImage
@@ -79,7 +79,7 @@ def needs_approval(name: str, app: ResolvedApp, catalogs: Iterable[Catalog]) -> 
         return ""
     entry, call = app.entry(name), process.read_invocation(name, ())
     own = Judged(entry, built="build" in app.keys)
-    may, *asked = granted([own, *(Judged(*each) for each in wished(theirs, app.name, entry.image))], call)
+    may, *asked = granted([own, *(Judged(*each) for each in catalog_entries(theirs, app.name, entry.image))], call)
     return describe_risky(overlapping(may, [each for found in asked for each in found]))
 
 

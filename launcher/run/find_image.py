@@ -65,7 +65,7 @@ def hold_image(file: LaunchFile, pin: ResolvedImage, engine: EngineConnection) -
         before = launch_files.read(folder, command)
         if before and before.image == file.image:
             with suppress(StateError):  # in a home that cannot be written, it is looked for at each call
-                write_launch_file.write(folder, before.held_on(pin._replace(pulled=pin.pulled or before.pin.pulled)))
+                write_launch_file.write(folder, before.with_image(pin._replace(pulled=pin.pulled or before.pin.pulled)))
 
 
 def pull_image(engine: EngineConnection, name: str, image: str, call: Invocation, platform: str = "") -> ResolvedImage:

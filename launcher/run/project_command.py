@@ -9,7 +9,7 @@ from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import ResolvedApp, candidates, resolve
 from launcher.core.catalog.project_catalog import adds_nothing, has_deep_keys
 from launcher.core.catalog.published_snapshot import with_snapshot
-from launcher.core.images.lockfile import Locked, pin_of, read_lock
+from launcher.core.images.lockfile import LockedApp, locked_image, read_lock
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CannotRunError, CatalogError, HostError, NotFoundError, StateError
@@ -41,7 +41,7 @@ class Project(NamedTuple):
         """The text of its catalog."""
         return self.catalog.text
 
-    def locks(self, home: str) -> tuple[Locked, ...]:
+    def locks(self, home: str) -> tuple[LockedApp, ...]:
         """Return what its lock says, nothing where there is none; raises `CatalogError` where it is no lock."""
         try:
             return read_lock(self.lock) if self.lock is not None else ()
@@ -160,7 +160,7 @@ def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
     if app is None:  # the project has nothing to do with it
         return compile_command(name, before, where, home)._replace(sources=sources)
     image = app.entry(name).image
-    pin = pin_of(project.locks(home), app.name, image, this_platform())
+    pin = locked_image(project.locks(home), app.name, image, this_platform())
     if not is_trusted(project, where):
         held = before.pin.digest if before else ""
         images = {before.image} if before else _images(others, app.name)
@@ -171,8 +171,8 @@ def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
         sources=sources, unasked="" if before else needs_approval(name, app, every)
     )
     if pin == ResolvedImage() and before and before.image == made.image:
-        return made.held_on(before.pin)._replace(tag=before.tag)
-    return made.held_on(pin)
+        return made.with_image(before.pin)._replace(tag=before.tag)
+    return made.with_image(pin)
 
 
 def _owner(name: str, project: Catalog, every: tuple[Catalog, ...]) -> ResolvedApp | None:

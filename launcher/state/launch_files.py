@@ -83,7 +83,7 @@ class LaunchFile(NamedTuple):
         """The image of the deployment, whatever an edited catalog has in its place."""
         return self.aside or DeployedImage(self.image, self.pin, self.tag)
 
-    def held_on(self, pin: ResolvedImage) -> Self:
+    def with_image(self, pin: ResolvedImage) -> Self:
         """Return this launch file with its app held on *pin*."""
         return self._replace(pin=pin)
 

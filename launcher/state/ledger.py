@@ -88,7 +88,7 @@ def fill(connection: sqlite3.Connection, number: int, pin: ResolvedImage) -> Dep
     """Write down the image of a deployment, and return it so."""
     (value,) = connection.execute("SELECT value FROM deployments WHERE id = ?", (number,)).fetchone()
     was = rows.deployment(value, number)
-    filled = was.held_on(pin._replace(pulled=pin.pulled or was.pulled))
+    filled = was.with_image(pin._replace(pulled=pin.pulled or was.pulled))
     connection.execute("UPDATE deployments SET value = ? WHERE id = ?", (rows.text_of(filled), number))
     return filled
 

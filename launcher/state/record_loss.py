@@ -3,20 +3,20 @@
 import os
 import sqlite3
 
-from launcher.core.deploy.evidence import Witness
+from launcher.core.deploy.evidence import Evidence
 from launcher.state import rows
 from launcher.state.database import lost
 
 
-def refuse_lost(connection: sqlite3.Connection, path: str, known: Witness) -> None:
+def refuse_lost(connection: sqlite3.Connection, path: str, known: Evidence) -> None:
     """Raise `DamagedError` where the record at *path* is not the one of what is installed."""
     highest = dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
     if any(highest.values()):
-        if unknown := known.against(rows.record(connection), highest.get("deployments") or 0):
+        if unknown := known.contradicting(rows.record(connection), highest.get("deployments") or 0):
             raise lost(path, f"the record is an old one or another machine's: it does not know the {unknown}")
         return
     how = "empty" if os.path.exists(path) else "missing"
-    if others := known.against_nothing():
+    if others := known.contradicting_empty():
         raise lost(path, f"the record is {how}, but there are {others}")
     if _is_orphaned(path):
         raise lost(path, f"the record is {how}, but its log {os.path.basename(path)}-wal is there")

@@ -20,7 +20,7 @@ def make_private(folder: str) -> None:
 def refuse_doubtful(path: str, seen: os.stat_result) -> None:
     """Raise StateError where the file or folder at *path*, which is as *seen*, may be another user's work."""
     if seen.st_uid not in (os.getuid(), _ROOT):
-        fix = f"look at it, then: sudo chown -R {os.getuid()} {path}"
+        fix = f"check it, then: sudo chown -R {os.getuid()} {path}"
         raise StateError(where=path, what=f"is not trusted: it belongs to another user (uid {seen.st_uid})", fix=fix)
     if seen.st_mode & _OTHERS_WRITE:
         raise StateError(where=path, what="is not trusted: others may write it", fix="applaunch doctor --fix")

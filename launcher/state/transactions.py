@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-from launcher.core.deploy.evidence import Witness
+from launcher.core.deploy.evidence import Evidence
 from launcher.core.deploy.record import Change, Deployment, Transaction
 from launcher.core.values.duration import iso
 from launcher.core.values.redaction import mask_secrets
@@ -28,14 +28,14 @@ class Record:
     Everything here raises StateError where the record cannot be read or written.
     """
 
-    def __init__(self, path: str, wait: float = 10.0, witness: Callable[[], Witness] = Witness) -> None:
+    def __init__(self, path: str, wait: float = 10.0, witness: Callable[[], Evidence] = Evidence) -> None:
         """Keep the *path* of ``state.db``, for how many seconds to *wait* for another writer, and what else to ask.
 
         The *witness* tells what is installed without the record; a record that it contradicts is lost, and refused.
         """
         self.path = path
         self._witness = witness
-        self._witnessed: Witness | None = None
+        self._witnessed: Evidence | None = None
         self._lock = Lock(f"{path}.lock", wait)
         self._own: int | None = None  # the transaction that this object began
         self._is_trusted = False  # whether the record was read and is not a lost one

@@ -25,7 +25,7 @@ AREAS = (
             ),
             *(
                 "tests/manage/change/test_permission_consent.py",
-                "tests/cli/test_critical.py",
+                "tests/cli/test_critical_permissions.py",
                 "tests/run/test_reach.py",
             ),
             *("tests/run/test_granted.py", "tests/core/catalog/test_deny.py"),
@@ -112,7 +112,7 @@ AREAS = (
         "places",
         "Unusual environments: full, closed and read-only streams and disks, homes, users, umasks, sudo",
         (
-            *("tests/cli/test_odd_places.py", "tests/cli/test_streams.py", "tests/cli/test_modes.py"),
+            *("tests/cli/test_odd_places.py", "tests/cli/test_streams.py", "tests/cli/test_file_modes.py"),
             *("tests/run/test_odd_homes.py", "tests/run/test_full_streams.py", "tests/run/test_sudo.py"),
             "tests/core/values/test_file_error_fixes.py",
         ),

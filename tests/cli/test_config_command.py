@@ -107,7 +107,7 @@ def test_the_next_launch_uses_a_changed_setting(home, installed, look):
 def test_a_launch_file_of_another_version_is_compiled_again_on_the_image_it_had(home, installed, look, other):
     folder = str(home.path / ".local/state/applaunch/current")
     known = launch_files.read(folder, installed)
-    known = known.held_on(known.pin._replace(image_id="sha256:1"))
+    known = known.with_image(known.pin._replace(image_id="sha256:1"))
     write_launch_file.write(folder, known)
     path = Path(folder, installed)
     changed = {key: value for key, value in other(json.loads(path.read_text())).items() if value is not None}

@@ -89,7 +89,7 @@ def test_a_shim_of_another_python_is_rewritten(home, found):
     text = shim.read_text()
     shim.write_text(text.replace(text.splitlines()[0], "#!/opt/python3.9/bin/python -I"))
 
-    assert found() == [("shims", "problem", "~/.local/bin/mybox is of another Python or applaunch")]
+    assert found() == [("shims", "problem", "~/.local/bin/mybox was written for another Python or applaunch")]
     found("--fix")
     assert shim.read_text() == text
     assert os.access(shim, os.X_OK)
@@ -100,7 +100,9 @@ def test_a_foreign_file_in_place_of_a_shim_stays(home, found):
     shim = home.bin / "mybox"
     shim.write_text("mine\n")
 
-    assert found("--fix") == [("shims", "problem", "~/.local/bin/mybox is not applaunch's, and hides mybox of mybox")]
+    assert found("--fix") == [
+        ("shims", "problem", "~/.local/bin/mybox is not an applaunch shim and hides mybox of mybox")
+    ]
     assert shim.read_text() == "mine\n"
 
 
@@ -119,7 +121,7 @@ def test_the_fix_for_a_foreign_file_can_be_pasted(home, found, answer):
 def test_a_shim_without_an_app_is_removed(home, found):
     (home.bin / "lonely").write_bytes((home.bin / "mybox").read_bytes())
 
-    assert found() == [("shims", "problem", "~/.local/bin/lonely: no app has it")]
+    assert found() == [("shims", "problem", "~/.local/bin/lonely: it belongs to no app")]
     found("--fix")
     assert sorted(os.listdir(home.bin)) == ["mybox"]
 
@@ -133,7 +135,7 @@ def test_a_program_that_shadows_a_shim_is_reported(home, found):
 
     told = found(env={"PATH": f"{early}:{home.env['PATH']}"})
 
-    assert told == [("shims", "problem", f"{early}/mybox comes before ~/.local/bin/mybox on PATH")]
+    assert told == [("shims", "problem", f"{early}/mybox is before ~/.local/bin/mybox on PATH")]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +157,7 @@ def test_a_launch_file_without_an_app_is_removed(state, found):
     known = currents.read(str(state / "current"), "mybox")
     write_launch_file.write(str(state / "current"), known._replace(command="lonely"))
 
-    assert found() == [("launch", "problem", "lonely has a launch file and no app")]
+    assert found() == [("launch", "problem", "the launch file lonely belongs to no app")]
     found("--fix")
     assert write_launch_file.names(str(state / "current")) == ["mybox"]
 
@@ -188,7 +190,7 @@ def test_a_draft_is_not_a_problem(home, found):
 
     (note,) = found("--fix")
 
-    assert note == ("files", "note", "~/.config/applaunch/catalog.toml.draft waits to be edited further")
+    assert note == ("files", "note", "~/.config/applaunch/catalog.toml.draft is an unfinished draft")
     assert draft.exists()
 
 
@@ -215,7 +217,7 @@ def test_broken_settings_are_reported(home, found):
 def test_an_app_missing_from_the_catalogs_is_reported(home, found):
     (home.path / ".config/applaunch/catalog.d/mybox.toml").unlink()
 
-    assert found() == [("catalog", "problem", "mybox is installed, and gone from the catalogs")]
+    assert found() == [("catalog", "problem", "mybox is installed but no longer in any catalog")]
 
 
 @pytest.mark.usefixtures("installed")
@@ -227,7 +229,7 @@ def test_an_app_that_differs_from_the_catalogs_is_noted(home, found):
     (note,) = found()
 
     assert note[:2] == ("catalog", "note")
-    assert note[2].endswith("docker.io/library/busybox:2, installed is docker.io/library/busybox:latest")
+    assert note[2].endswith("docker.io/library/busybox:2, but docker.io/library/busybox:latest is installed")
     home.run("applaunch", "add", "mybox", check=True)
     assert found() == []
 
@@ -244,7 +246,7 @@ def interrupted(installed, state, record):
         own.begin(["applaunch", "upgrade"], "ana", time.time(), [Change("mybox", "Upgrade", held, after)])
         known = currents.read(str(state / "current"), "mybox")
         write_launch_file.write(
-            str(state / "current"), known.held_on(after.pin)._replace(tag=f"docker.io/applaunch/mybox:2-{own.id()}")
+            str(state / "current"), known.with_image(after.pin)._replace(tag=f"docker.io/applaunch/mybox:2-{own.id()}")
         )
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0

@@ -37,7 +37,7 @@ def test_unexpose_removes_a_command_and_expose_restores_it(two):
     assert on_path(two) == ["bb"]
     two.run("applaunch", "add", "two", check=True)
     assert on_path(two) == ["bb"]
-    assert two.run("applaunch", "doctor", "--json").stdout.count("the catalogs name") == 0
+    assert two.run("applaunch", "doctor", "--json").stdout.count("the catalogs have") == 0
 
     two.run("applaunch", "expose", "aa", check=True)
 

@@ -166,7 +166,7 @@ def test_doctor_reports_what_scripts_do_not_see(ana):
         return [each["what"] for each in json.loads(done.stdout)["findings"] if each["check"] == "project"]
 
     path = f"{ana.project}/applaunch.toml"
-    assert said() == [f"{path}: nobody trusts it, so commands that it changes do not run"]
+    assert said() == [f"{path}: it is not trusted, so commands that it changes do not run"]
     ana.run("applaunch", "trust", "-y", cwd=ana.project, check=True)
     assert said() == [f"{path} is trusted"]
     (ana.project / "applaunch.toml").write_text("schema = 2\n")

@@ -166,7 +166,7 @@ def test_apps_are_restored_from_shims_and_catalogs(home, state, found):
     record, stray, *launch = found("--fix")
 
     assert record[:2] == ("record", "fixed")
-    assert "made anew from shims (2 apps)" in record[2]
+    assert "rebuilt from shims (2 apps)" in record[2]
     assert [(check, ended) for check, ended, _ in launch] == [("launch", "fixed")] * 2
     moved = stray[2].partition(": moved to ~/")[2]
     assert (home.path / moved).read_bytes() == (home.bin / "mybox").read_bytes()
@@ -182,7 +182,7 @@ def test_a_damaged_launch_file_is_restored_from_the_catalogs(home, state, found)
 
     record, launch = found("--fix")
 
-    assert "made anew from the launch files (1 app) and shims (1 app)" in record[2]
+    assert "rebuilt from the launch files (1 app) and shims (1 app)" in record[2]
     assert launch == ("launch", "fixed", "the launch file of mybox is damaged: written")
     assert found() == []
     assert apps(home) == ["mybox", "upper"]

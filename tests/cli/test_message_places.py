@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
         ("history redo abc", 2, "history redo: 'abc' is not a transaction; write its number, last, or last-1"),
         ("history rollback abc", 2, "history rollback: 'abc' is not a transaction; write its number, last, or last-1"),
         ("history list abc", 2, "history list: 'abc' is not a transaction; write its number, last, or last-1"),
+        ("undo", 2, "usage: unknown command 'undo'; did you mean 'history undo'?"),
+        ("lint mine.toml", 2, "usage: unknown command 'lint'; did you mean 'catalog lint'?"),
         ("history abc", 2, "history: unknown command 'abc'; see applaunch history --help"),
         ("keep 99", 1, "keep: there is no deployment 99; applaunch status shows their numbers"),
         ("unkeep 99", 1, "unkeep: there is no deployment 99; applaunch status shows their numbers"),

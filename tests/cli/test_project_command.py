@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from launcher.core.images.lockfile import Held, Locked, lock_text, read_lock
+from launcher.core.images.lockfile import LockedApp, LockedImage, lock_text, read_lock
 from launcher.registry.digests import digest_of
 from tests.cli.projects import BB, DIGEST, OTHER, line, write
 
@@ -65,8 +65,8 @@ def test_trust_shows_the_permissions_and_needs_a_terminal(home, project):
 
 def test_the_lock_of_a_trusted_project_says_which_digest_runs(home, project):
     write(project, f'[apps.bb]\nimage = "{BB}"\n')
-    held = dict.fromkeys(("linux/amd64", "linux/arm64"), Held(DIGEST, OTHER))
-    (project / "applaunch.lock").write_text(lock_text([Locked("bb", BB, OTHER, held)]))
+    held = dict.fromkeys(("linux/amd64", "linux/arm64"), LockedImage(DIGEST, OTHER))
+    (project / "applaunch.lock").write_text(lock_text([LockedApp("bb", BB, OTHER, held)]))
     home.run("applaunch", "trust", "-y", cwd=project, check=True)
 
     assert f"docker.io/library/busybox@{DIGEST}" in line(home, project)

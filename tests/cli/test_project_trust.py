@@ -10,7 +10,7 @@ from binascii import crc32
 import pexpect
 import pytest
 
-from launcher.core.images.lockfile import Held, Locked, lock_text
+from launcher.core.images.lockfile import LockedApp, LockedImage, lock_text
 from launcher.state import launch_files as currents
 from launcher.state import write_launch_file
 from tests.cli.projects import BB, DIGEST, OTHER, line, write
@@ -22,8 +22,8 @@ PLATFORMS = ("linux/amd64", "linux/arm64")
 
 def locked(folder, digest, app="bb", ref=BB):
     """Write a lock that holds *app* on a *digest*."""
-    held = dict.fromkeys(PLATFORMS, Held(digest, OTHER))
-    (folder / "applaunch.lock").write_text(lock_text([Locked(app, ref, OTHER, held)]))
+    held = dict.fromkeys(PLATFORMS, LockedImage(digest, OTHER))
+    (folder / "applaunch.lock").write_text(lock_text([LockedApp(app, ref, OTHER, held)]))
 
 
 def trust(home, folder, *words):
@@ -199,7 +199,7 @@ def test_an_untrusted_lock_changes_no_app(home, project):
 def test_an_untrusted_lock_of_the_digest_that_is_installed_needs_no_trust(home, project):
     folder = str(home.path / ".local/state/applaunch/current")
     known = currents.read(folder, "bb")
-    write_launch_file.write(folder, known.held_on(known.pin._replace(digest=DIGEST)))
+    write_launch_file.write(folder, known.with_image(known.pin._replace(digest=DIGEST)))
     write(project, f'[apps.bb]\nimage = "docker.io/library/busybox@{DIGEST}"\n')
 
     assert f"busybox@{DIGEST}" in line(home, project)

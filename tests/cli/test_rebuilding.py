@@ -39,7 +39,7 @@ def test_the_launch_files_restore_the_current_state_without_an_engine(home, stat
     said = mended(found, state)
 
     assert record.id() == own
-    assert "made anew from the launch files (2 apps); no engine answers, which may know earlier deployments;" in said
+    assert "rebuilt from the launch files (2 apps); no engine answers, so earlier deployments may be missing;" in said
     now = record.deployed()
     assert now == {app: each._replace(created=now[app].created) for app, each in before.items()}
     assert now["mybox"].pinned
@@ -91,7 +91,7 @@ def test_an_edit_that_is_not_deployed_is_not_restored(home, state, record, found
         (
             "catalog",
             "note",
-            "mybox: the catalogs name docker.io/library/busybox:2, installed is docker.io/library/busybox:latest",
+            "mybox: the catalogs have docker.io/library/busybox:2, but docker.io/library/busybox:latest is installed",
         )
     ]
 
@@ -121,7 +121,7 @@ def test_earlier_deployments_are_restored_from_tags(home, engine, state, record,
 
     said = mended(found, state, code=0)
 
-    assert "made anew from the launch files (1 app) and the engine's tags (1 earlier deployment);" in said
+    assert "rebuilt from the launch files (1 app) and the engine's tags (1 earlier deployment);" in said
     assert record.deployed()["which-one"] == before._replace(created=record.deployed()["which-one"].created)
     (was,) = [each for each in answer("log", "which-one") if not each["current"]]
     assert (was["number"], was["image"], was["present"], was["rollback"]) == (1, busybox, True, True)

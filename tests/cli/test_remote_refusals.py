@@ -59,7 +59,7 @@ REFUSALS = {
     ),
     "too large": (
         lambda team: sign(team.publish(2, by=None, text=CATALOG.replace("{serial}", "2") + "#" * (5 << 20)), team.keys["ana"]),
-        "{folder}/catalog.toml: is larger than 5 MiB; ask its publisher to split it; the last accepted catalog stays in use",
+        "{folder}/catalog.toml: is larger than 5 MiB; ask the publisher to split it; the last accepted version stays in use",
     ),
     "not TOML": (
         lambda team: team.publish(text="schema = \n"),

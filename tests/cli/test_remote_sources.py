@@ -90,7 +90,7 @@ def test_an_app_stays_if_its_remote_is_deleted(two):
     assert "docker.io/library/team:latest" in two.home.run("applaunch", "run", "--dry-run", "tool").stdout
     assert two.answer("info", "tool")["image"]["name"] == "docker.io/library/team:latest"
     told = [each for each in two.answer("doctor", code=1)["findings"] if each["check"] == "catalog"]
-    assert told[0]["what"] == "tool came from team, which does not have it any more"
+    assert told[0]["what"] == "tool came from team, which no longer has it"
 
 
 @pytest.mark.parametrize(

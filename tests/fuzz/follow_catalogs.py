@@ -15,7 +15,7 @@ from launcher.core.catalog.project_catalog import adds_nothing
 from launcher.core.catalog.publish_rules import violations
 from launcher.core.catalog.published_snapshot import take_snapshot
 from launcher.core.catalog.settings import Settings
-from launcher.core.deploy.deployment_diff import entries
+from launcher.core.deploy.deployment_diff import diff_entries
 from launcher.core.deploy.record import Command, Deployment
 from launcher.core.exports.compose_file import services
 from launcher.core.exports.export_text import exported, listed
@@ -121,7 +121,7 @@ def _launched(app: ResolvedApp, catalogs: Sequence[Catalog], folder: str, rng: R
         again = compile_deployed(command, deployed, shelf)
         yield (
             "launch files",
-            [str(each) for each in entries({command: launch.entry.to_json()}, {command: again.entry.to_json()})],
+            [str(each) for each in diff_entries({command: launch.entry.to_json()}, {command: again.entry.to_json()})],
         )
 
 

@@ -3,10 +3,10 @@
 import pyte
 import pytest
 
-from launcher.core.images.pull_events import Pulled, PullEvent
+from launcher.core.images.pull_events import PullEvent, PullResult
 from launcher.host.pull_progress import choose_progress, human_size, layer_line
 
-DONE = Pulled("sha256:24a2", "Downloaded newer image for jq:latest")
+DONE = PullResult("sha256:24a2", "Downloaded newer image for jq:latest")
 
 
 class Terminal:
@@ -171,7 +171,7 @@ def test_a_log_gets_one_line_before_the_pull_and_one_after(terminal, tty, term):
 
 
 def test_a_missing_digest_prints_no_empty_line(terminal):
-    on(terminal).end(Pulled("", "Image is up to date for jq:latest"))
+    on(terminal).end(PullResult("", "Image is up to date for jq:latest"))
 
     assert terminal.shown == ["Status: Image is up to date for jq:latest"]
 

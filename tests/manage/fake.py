@@ -2,7 +2,7 @@
 
 import hashlib
 
-from launcher.core.images.pull_events import Pulled
+from launcher.core.images.pull_events import PullResult
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.engine.endpoint import Endpoint
 from launcher.engine.local_images import ImageFacts, RemovalResult
@@ -61,7 +61,7 @@ class Store:
         if ref.tag and not ref.digest:
             self._take(ref.full)
             names.add(ref.full)
-        return Pulled(digest, "Downloaded newer image")
+        return PullResult(digest, "Downloaded newer image")
 
     def latest(self, ref, login=None):
         return self.registry.digest(ref.full)

@@ -269,7 +269,7 @@ def test_a_config_that_is_named_wrongly_is_told(serve, at, tool, shelf, config, 
     trouble = told(at(server).config, tool(server))
 
     assert trouble.what == f"its manifest at {server.name} {why}"
-    assert trouble.fix == "ask its publisher to push it again"
+    assert trouble.fix == "ask the publisher to push it again"
 
 
 @pytest.mark.parametrize("data", [b"[]", b"7", b"no json", b"\xff"])

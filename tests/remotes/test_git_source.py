@@ -120,7 +120,7 @@ def test_a_large_file_is_refused_and_does_not_come(source):
     commit(source, "two")
 
     assert refusal(source).endswith(
-        "catalog.toml: is larger than 5 MiB; ask its publisher to split it; the last accepted catalog stays in use"
+        "catalog.toml: is larger than 5 MiB; ask the publisher to split it; the last accepted version stays in use"
     )
 
 
@@ -223,7 +223,7 @@ def test_a_git_that_does_not_end_is_ended_with_all_it_started(source, tmp_path, 
 
     said = refusal(source, longest=1.0)
 
-    assert said.endswith("git did not finish within 1 seconds; try again later; the last accepted catalog stays in use")
+    assert said.endswith("git did not finish within 1 seconds; try again later; the last accepted version stays in use")
     assert not eventually_none(lambda: processes("sleep 61"))
 
 
@@ -266,7 +266,7 @@ def test_an_ssh_that_knows_not_the_host_is_told(source, over_ssh, monkeypatch):
         git_source.fetch(SourceUrl.parse(f"{begin}{source}"))
 
     assert str(refused.value).endswith(
-        "Host key verification failed; connect once with ssh, and compare the key it shows"
+        "Host key verification failed; connect once with ssh and verify the key that it shows"
     )
 
 

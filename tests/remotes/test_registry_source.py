@@ -38,7 +38,7 @@ def test_an_artifact_that_is_not_there_is_told():
         fetch(ADDRESS, {}, FakeRegistry())
 
     assert str(refused.value) == (
-        f"oci://{REF}: there is no such artifact; check the address; the last accepted catalog stays in use"
+        f"oci://{REF}: there is no such artifact; check the address; the last accepted version stays in use"
     )
 
 

@@ -73,7 +73,7 @@ def test_only_what_has_changed_is_sent_again(web, keys):
 
 def test_a_page_that_is_not_there_is_told(web):
     assert refusal(web) == (
-        f"{web.url}catalog.toml: there is no such page (404); check the address; the last accepted catalog stays in use"
+        f"{web.url}catalog.toml: there is no such page (404); check the address; the last accepted version stays in use"
     )
 
 
@@ -82,11 +82,11 @@ def test_a_page_that_is_not_there_is_told(web):
     [
         (
             403,
-            "the server requires a login (HTTP 403); add a login to the address: https://USER:TOKEN@HOST/; the last accepted catalog stays in use",
+            "the server requires a login (HTTP 403); add a login to the address: https://USER:TOKEN@HOST/; the last accepted version stays in use",
         ),
-        (500, "the server answered with HTTP 500; try again later; the last accepted catalog stays in use"),
-        (206, "the server answered with HTTP 206; try again later; the last accepted catalog stays in use"),
-        (304, "the server answered with HTTP 304; try again later; the last accepted catalog stays in use"),
+        (500, "the server answered with HTTP 500; try again later; the last accepted version stays in use"),
+        (206, "the server answered with HTTP 206; try again later; the last accepted version stays in use"),
+        (304, "the server answered with HTTP 304; try again later; the last accepted version stays in use"),
     ],
 )
 def test_another_answer_is_told(web, status, said):
@@ -130,7 +130,7 @@ def test_a_slow_drip_is_cut(web, way):
 
     assert said == (
         f"{web.url}catalog.toml: {web.host} did not answer in time; check the network and try again; "
-        "the last accepted catalog stays in use"
+        "the last accepted version stays in use"
     )
     assert web.sent < 600  # bytes, all that the server has for it
 
@@ -152,7 +152,7 @@ def test_a_redirect_to_another_host_is_refused_and_that_host_not_asked(web, tmp_
     assert said == (
         f"{web.url}catalog.toml: {web.host} redirects to an address that is not allowed: '{other.url}catalog.toml' "
         "is on another host; "
-        "if it has moved: applaunch remote modify NAME --url URL; the last accepted catalog stays in use"
+        "if it has moved: applaunch remote modify NAME --url URL; the last accepted version stays in use"
     )
     assert other.asked == []
 
@@ -270,7 +270,7 @@ def test_a_server_with_an_unknown_certificate_is_not_asked(elsewhere):
 
     assert str(refused.value) == (
         "https://registry.example/keys.toml: no TLS connection to registry.example: self-signed certificate; "
-        "set SSL_CERT_FILE to its CA; the last accepted catalog stays in use"
+        "set SSL_CERT_FILE to its CA; the last accepted version stays in use"
     )
     assert server.seen == []
 

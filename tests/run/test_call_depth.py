@@ -67,4 +67,4 @@ def test_a_request_leaves_for_the_engine_at_most_eight_calls_below_the_shim(home
 def launch_file_of(home, name):
     """Have *name* held on an image, as after its first pull: the common case."""
     folder = str(home.path / ".local/state/applaunch/current")
-    write_launch_file.write(folder, launch_files.read(folder, name).held_on(ResolvedImage(image_id="sha256:1")))
+    write_launch_file.write(folder, launch_files.read(folder, name).with_image(ResolvedImage(image_id="sha256:1")))

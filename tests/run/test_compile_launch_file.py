@@ -61,7 +61,7 @@ class Machine:
         deployment = Deployment(
             *("jq", IMAGE, "", "", False, "built-in", "e", commands, "2026-11-23T16:00:00Z"),
             **{"number": 7, "tag": TAG, "published": take_snapshot(shelf.catalogs, "jq")} | how,
-        ).held_on(PIN)
+        ).with_image(PIN)
         sources = stamp(catalog_set.watched(self.places, published=False))
         local = catalog_set.read(self.places, self.home, published=False)
         for name in ("jq", "jqp"):

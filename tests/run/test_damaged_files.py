@@ -108,7 +108,7 @@ def test_the_container_of_a_torn_warm_file_is_found_again_and_removed(home, engi
         home.run("applaunch", "warm", "clear", check=True)
     elif cleaner == "doctor":
         done = home.run("applaunch", "doctor", "--fix")
-        assert f"container {idle.container[:12]} of wsh was left by a launch that died" in done.stdout
+        assert f"container {idle.container[:12]} of wsh was left over by a launch that died" in done.stdout
     else:
         assert says(home, "wsh", "-c", "echo ran") == "ran"
         assert not eventually_none(home.processes, 10)

@@ -243,7 +243,7 @@ def test_what_a_killed_writer_left_in_its_log_can_be_read_where_nothing_can_be_w
     assert (shelf / "state.db-wal").stat().st_size > 0
 
     def look():
-        assert copy.deployed() == {"jq": written(copy, deployment("jq"), 1).held_on(FOUND)}
+        assert copy.deployed() == {"jq": written(copy, deployment("jq"), 1).with_image(FOUND)}
 
     without_rights(look)
 

@@ -229,8 +229,8 @@ def test_what_a_command_had_before_an_edit_is_read_back_whole(folder):
 def test_a_command_is_held_on_an_image_and_tells_which():
     pin = ResolvedImage("sha256:d", "sha256:i", pulled=True, loaded=True, platform="linux/arm64")
 
-    assert JQ.held_on(pin).pin == pin
-    assert JQ.held_on(pin).held_on(ResolvedImage()) == JQ
+    assert JQ.with_image(pin).pin == pin
+    assert JQ.with_image(pin).with_image(ResolvedImage()) == JQ
 
 
 def test_a_folder_in_the_place_of_a_file_is_none(folder):
@@ -279,7 +279,7 @@ def test_what_cannot_be_written_is_one_line_and_leaves_nothing(shelf, without_ri
         write(f"{shelf}/current", JQ)
         Path(shelf, "current").chmod(0o500)
         with pytest.raises(StateError) as caught:
-            write(f"{shelf}/current", JQ.held_on(NEW))
+            write(f"{shelf}/current", JQ.with_image(NEW))
         assert caught.value.line == (
             f"applaunch: {shelf}/current/jq: cannot be written: Permission denied; "
             f"check its permissions: ls -ld {shelf}/current"
@@ -307,7 +307,7 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.state import launch_files, write_launch_file
 old = launch_files.read(sys.argv[1], "jq")
 os.fsync = lambda fd: os.kill(os.getpid(), signal.SIGKILL)
-write_launch_file.write(sys.argv[1], old.held_on(ResolvedImage("sha256:new")))
+write_launch_file.write(sys.argv[1], old.with_image(ResolvedImage("sha256:new")))
 """
 
     process = subprocess.run([sys.executable, "-c", killed, folder], cwd=Path.cwd(), check=False)

@@ -72,7 +72,7 @@ def test_a_deployment_of_an_earlier_version_lacks_what_was_not_known_then(deploy
 def test_a_deployment_is_held_on_an_image_and_tells_which(deployment):
     found = ResolvedImage("sha256:d", "sha256:i", pulled=True, loaded=True, platform="linux/arm64")
 
-    assert deployment("jq").held_on(found).pin == found
+    assert deployment("jq").with_image(found).pin == found
     assert deployment("jq").pin == ResolvedImage()
 
 

@@ -145,7 +145,7 @@ def test_history_is_newest_first_and_can_be_narrowed(record, deployment, jq):
 
 def test_the_first_pull_settles_the_digest_everywhere_and_is_no_transaction(record, jq):
     do(record, added(jq))
-    settled = written(record, jq, 1).held_on(FOUND)
+    settled = written(record, jq, 1).with_image(FOUND)
 
     assert record.settle("jq", FOUND) == settled
     assert record.deployed() == {"jq": settled}
@@ -195,7 +195,7 @@ def test_a_deployment_that_is_about_to_be_current_is_told_its_image(record, jq):
     filled = record.fill(1, FOUND)
     record.commit(number, NOW)
 
-    assert filled == record.deployed()["jq"] == written(record, jq, 1).held_on(FOUND)
+    assert filled == record.deployed()["jq"] == written(record, jq, 1).with_image(FOUND)
 
 
 def test_an_app_may_go_back_to_a_deployment_that_it_had(record, jq):

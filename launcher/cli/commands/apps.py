@@ -75,19 +75,19 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     }
     from launcher.manage.apps import add as adding  # noqa: PLC0415  only for this command
 
-    said = {key: value for key, value in keys.items() if value}
-    request = adding.AddRequest(tuple(names), said, tuple(as_ or ()), tuple(allow_shadow or ()))
-    desk = Context.open()
+    given = {key: value for key, value in keys.items() if value}
+    request = adding.AddRequest(tuple(names), given, tuple(as_ or ()), tuple(allow_shadow or ()))
+    context = Context.open()
     done = adding.add(
-        desk, request, approve_requests(consent_on_terminal(yes=yes, critical=allow_critical or ())), ask_for_remote
+        context, request, approve_requests(consent_on_terminal(yes=yes, critical=allow_critical or ())), ask_for_remote
     )
     if json:
         output.print_json({"transaction": done.transaction or None, "apps": added_to_json(done)})
         return
-    show_added(desk, done)
-    if not is_on_path(desk.places.bin, desk.call.env.get("PATH", "")):
+    show_added(context, done)
+    if not is_on_path(context.places.bin, context.call.env.get("PATH", "")):
         output.print_line(
-            ("note: ", "yellow"), f"{desk.shown(desk.places.bin)} is not on PATH; run: applaunch ensurepath"
+            ("note: ", "yellow"), f"{context.shown(context.places.bin)} is not on PATH; run: applaunch ensurepath"
         )
 
 
@@ -103,21 +103,21 @@ def remove(
     from launcher.cli.removed_view import show_entry, show_removed_containers, show_removed_images  # noqa: PLC0415  only for this command
     from launcher.manage.apps import remove as removing  # noqa: PLC0415  as above
 
-    desk = Context.open()
-    done = removing.remove(desk, names, keep_image=keep_image, purge=purge)
+    context = Context.open()
+    done = removing.remove(context, names, keep_image=keep_image, purge=purge)
     if json:
         output.print_json(done)
         return
     for app in done.apps:
         for path in app.shims:
-            output.print_line(("removed: ", "bold"), desk.shown(path))
+            output.print_line(("removed: ", "bold"), context.shown(path))
         for path in app.strangers:
-            output.print_line(("note: ", "yellow"), f"{desk.shown(path)} was not created by applaunch and stays")
-        show_entry(desk, app)
+            output.print_line(("note: ", "yellow"), f"{context.shown(path)} was not created by applaunch and stays")
+        show_entry(context, app)
     show_removed_containers(done.containers)
     show_removed_images(done.images)
     for path in done.data:
-        output.print_line(("moved to the trash: ", "bold"), f"{desk.shown(path)}, for 30 days")
+        output.print_line(("moved to the trash: ", "bold"), f"{context.shown(path)}, for 30 days")
     output.print_line((f"(transaction {done.transaction})", "dim"))
 
 
@@ -155,8 +155,8 @@ def search(
 
 def info(name: KnownWithTag, json: Json = False) -> None:
     """Show details of an app: image, permissions, files, and each key with its layer."""
-    desk = Context.open()
-    about = survey.describe_app(desk, name)
+    context = Context.open()
+    about = survey.describe_app(context, name)
     if json:
         output.print_json(about)
         return
@@ -183,7 +183,7 @@ def info(name: KnownWithTag, json: Json = False) -> None:
                 )
     output.print_line()
     for path in about["paths"]:
-        output.print_line(("Files       ", "bold"), desk.shown(path))
+        output.print_line(("Files       ", "bold"), context.shown(path))
     if not about["installed"]:
         output.print_line((f"not installed; install it with: applaunch add {name}", "dim"))
 
@@ -205,11 +205,11 @@ def edit(name: Known, json: Json = False) -> None:
     """Edit your catalog in $EDITOR, with an entry for NAME. The file is checked before it takes effect."""
     from launcher.manage.apps import edit as editing  # noqa: PLC0415  only for this command
 
-    path = editing.edit(desk := Context.open(), name)
+    path = editing.edit(context := Context.open(), name)
     if json:
         output.print_json({"saved": path or None})
     else:
-        output.print_line(f"saved: {desk.shown(path)}" if path else "no changes")
+        output.print_line(f"saved: {context.shown(path)}" if path else "no changes")
 
 
 def _join(value: Any) -> str:

@@ -31,7 +31,7 @@ def export(
     """Write installed apps to a file: images, catalog and lock."""
     from launcher.manage.bundles import export_bundle  # noqa: PLC0415  only for this command
 
-    done = export_bundle.export_bundle(desk := Context.open(), names, output)
+    done = export_bundle.export_bundle(context := Context.open(), names, output)
     if json:
         show.print_json({"file": done.path, "size": done.size, **_as_object(done.contents)})
         return
@@ -41,7 +41,7 @@ def export(
             show.print_line(
                 ("note: ", "yellow"), f"{each.app}: the bundle contains your values of {', '.join(each.variables)}"
             )
-    show.print_line(("written: ", "bold"), f"{desk.shown(done.path)}, {show.format_size(done.size)}")
+    show.print_line(("written: ", "bold"), f"{context.shown(done.path)}, {show.format_size(done.size)}")
 
 
 @bundle.command()
@@ -49,13 +49,13 @@ def info(file: File, json: Json = False) -> None:
     """Show the contents of a bundle; check every byte; use no engine."""
     from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
 
-    found = install_bundle.inspect_bundle(desk := Context.open(), file)
+    found = install_bundle.inspect_bundle(context := Context.open(), file)
     if json:
         show.print_json({"file": found.path, "size": found.size, **_as_object(found.contents)})
         return
     _table(found.contents)
     images = show.count(len(found.contents.images), "image")
-    show.print_line(("valid: ", "bold"), f"{desk.shown(found.path)}, {show.format_size(found.size)}, {images}")
+    show.print_line(("valid: ", "bold"), f"{context.shown(found.path)}, {show.format_size(found.size)}, {images}")
 
 
 @bundle.command("import")
@@ -68,7 +68,7 @@ def import_(
     """Install the apps of a bundle, all or none, without a network."""
     from launcher.manage.bundles import install_bundle  # noqa: PLC0415  only for this command
 
-    desk = Context.open()
+    context = Context.open()
     approve_requests = consent_on_terminal(yes=yes, critical=allow_critical or ())
 
     def approve(plan: Plan) -> bool:
@@ -83,12 +83,12 @@ def import_(
         approve_requests(plan.requests)
         return True
 
-    found = install_bundle.install_bundle(desk, file, approve)
+    found = install_bundle.install_bundle(context, file, approve)
     if json:
         number = found.done.transaction or None
         show.print_json({"transaction": number, "apps": added_to_json(found.done), "loaded": found.loaded})
         return
-    show_placed(desk, found.done)
+    show_placed(context, found.done)
     if not found.done.plan.apps:
         show.print_line("no changes")
 

@@ -23,15 +23,15 @@ def completion(
 ) -> None:
     """Print the completion script of a shell."""
     text = completing.completion_script(shell)
-    desk = Context.open()
-    path = completing.install(desk, shell) if install else ""
+    context = Context.open()
+    path = completing.install(context, shell) if install else ""
     if json:
         output.print_json({"shell": shell, "path": path or None, "script": text})
     elif not install:
         sys.stdout.write(text)
     else:
-        output.print_line(("written: ", "bold"), desk.shown(path))
-        for line in _NEXT[shell].replace("@FOLDER@", desk.shown(path.rpartition("/")[0])).splitlines():
+        output.print_line(("written: ", "bold"), context.shown(path))
+        for line in _NEXT[shell].replace("@FOLDER@", context.shown(path.rpartition("/")[0])).splitlines():
             output.print_line(line)
 
 

@@ -35,13 +35,13 @@ def set_(
     json: Json = False,
 ) -> None:
     """Change a setting in your config.toml; it takes effect at the next call."""
-    desk = Context.open()
-    now = change_settings.change_setting(desk, key, value)
+    context = Context.open()
+    now = change_settings.change_setting(context, key, value)
     if json:
         output.print_json(now)
     else:
         output.print_line(
-            (f"{now.key} = {_toml(now.value)}", "bold"), f"  [{now.table}] in {desk.shown(desk.places.settings)}"
+            (f"{now.key} = {_toml(now.value)}", "bold"), f"  [{now.table}] in {context.shown(context.places.settings)}"
         )
 
 

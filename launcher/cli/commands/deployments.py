@@ -21,8 +21,8 @@ def status(
     json: Json = False,
 ) -> None:
     """Show the deployments of apps: the current one, the previous one, and kept ones."""
-    desk = Context.open()
-    found = standing.list_status(desk, names or [])
+    context = Context.open()
+    found = standing.list_status(context, names or [])
     if json:
         output.print_json([as_object(each) for each in found])
         return
@@ -36,13 +36,14 @@ def status(
 
 def log(name: Installed, json: Json = False) -> None:
     """List all deployments of an app, the newest first."""
-    desk = Context.open()
-    found = standing.list_history(desk, name)
+    context = Context.open()
+    found = standing.list_history(context, name)
     if json:
         output.print_json([as_object(each) for each in found])
         return
     rows = [
-        (mark(each), str(each.deployment.number), output.format_time(each.deployment.created), each.deployment.named,
+        (mark(each), str(each.deployment.number), output.format_time(each.deployment.created),
+         each.deployment.shown_image,
          output.short_digest(each.deployment.digest or each.deployment.image_id) or "-", " ".join(words(each)))
         for each in found
     ]  # fmt: skip
@@ -76,7 +77,9 @@ def _show(each: DeploymentStatus) -> None:
     flags = " ".join(words(each))
     number = f"{mark(each) or ' '} {deployment.number:<4}"
     output.print_line(
-        (number, "bold green" if each.current else ""), deployment.named, (f"  {flags}" if flags else "", "yellow")
+        (number, "bold green" if each.current else ""),
+        deployment.shown_image,
+        (f"  {flags}" if flags else "", "yellow"),
     )
     pairs = [
         ("Digest", deployment.digest or deployment.image_id or "not pulled yet"),

@@ -34,14 +34,14 @@ history = group("List, undo and redo transactions: what was installed, upgraded 
 
 def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False) -> None:
     """List the programs that ran, the newest first."""
-    desk = Context.open()
-    found = past.list_runs(desk, app, since, limit)
+    context = Context.open()
+    found = past.list_runs(context, app, since, limit)
     if json:
         output.print_json([_run_json(run) for run in found])
     elif not found:
         output.print_line("no runs recorded" if not (app or since) else "no runs match")
     else:
-        rows = [_run_row(desk, run) for run in found]
+        rows = [_run_row(context, run) for run in found]
         output.print_table(("When", "Command", "Digest", "Exit", "Time", "Folder"), rows, right=("Exit", "Time"))
 
 
@@ -77,8 +77,8 @@ def info(
     json: Json = False,
 ) -> None:
     """Show a transaction."""
-    desk = Context.open()
-    transaction = past.find_transaction(desk, number)
+    context = Context.open()
+    transaction = past.find_transaction(context, number)
     if json:
         output.print_json(transaction.to_dict())
         return
@@ -94,7 +94,7 @@ def info(
     for key, value in pairs:
         output.print_line((f"{key:<13}", "bold"), value)
     for change in transaction.changes:
-        _show_change(desk, change)
+        _show_change(context, change)
 
 
 @history.command()
@@ -116,16 +116,16 @@ def rollback(number: Transactions, yes: Yes = False, json: Json = False) -> None
 
 
 def _carry_out(way: Callable[[Context, str, Approve], Applied], number: str, *, yes: bool, json: bool) -> None:
-    desk = Context.open()
+    context = Context.open()
 
     def approve(plan: Plan) -> bool:
         if not json:
             _show_plan(plan)
         return confirm("continue?", yes=yes)
 
-    done = way(desk, number, approve)
+    done = way(context, number, approve)
     if json:
-        output.print_json(desk.record.transaction(done.transaction).to_dict() if done.transaction else None)
+        output.print_json(context.record.transaction(done.transaction).to_dict() if done.transaction else None)
     elif done.transaction:
         output.print_line(("done; data in volumes and folders is unchanged", ""))
         output.print_line((f"(transaction {done.transaction})", "dim"))
@@ -142,11 +142,13 @@ def _show_plan(plan: Plan) -> None:
 
 
 def _step(change: Change) -> str:
-    sides = [f"{side.number} ({side.named})" if side else "not installed" for side in (change.before, change.after)]
+    sides = [
+        f"{side.number} ({side.shown_image})" if side else "not installed" for side in (change.before, change.after)
+    ]
     return f"{sides[0]} -> {sides[1]}"
 
 
-def _show_change(desk: Context, change: Change) -> None:
+def _show_change(context: Context, change: Change) -> None:
     output.print_line()
     output.print_line((f"{change.action:<13}", "bold"), change.app)
     for word, side in (("before", change.before), ("after", change.after)):
@@ -155,13 +157,13 @@ def _show_change(desk: Context, change: Change) -> None:
             output.print_line("    ", side.digest)  # 71 characters: on a line of its own it fits a terminal
     sides = [side for side in (change.before, change.after) if side]
     for path in dict.fromkeys(command.shim for side in sides for command in side.commands):
-        output.print_line("  path       ", desk.shown(path))
+        output.print_line("  path       ", context.shown(path))
 
 
 def _image(side: Deployment | None) -> str:
     if side is None:
         return "not installed"
-    return side.named if side.digest or side.image_id else f"{side.named} (not pulled yet)"
+    return side.shown_image if side.digest or side.image_id else f"{side.shown_image} (not pulled yet)"
 
 
 def _row(each: Transaction) -> tuple[str, ...]:
@@ -169,12 +171,12 @@ def _row(each: Transaction) -> tuple[str, ...]:
     return str(each.id), line, output.format_time(each.began), each.actions, f"{each.altered} {each.mark}".rstrip()
 
 
-def _run_row(desk: Context, run: Run) -> tuple[Cell, ...]:
+def _run_row(context: Context, run: Run) -> tuple[Cell, ...]:
     name = run.command if run.command == run.app else f"{run.app}/{run.command}"
     words = name if run.args is None else f"{name} {shlex.join(run.args)}"
     ended = (str(run.exit_code), "red" if run.exit_code else "")
     when = datetime.fromtimestamp(run.time).astimezone().strftime("%Y-%m-%d %H:%M")
-    return when, words, output.short_digest(run.digest), ended, describe_seconds(run.seconds), desk.shown(run.cwd)
+    return when, words, output.short_digest(run.digest), ended, describe_seconds(run.seconds), context.shown(run.cwd)
 
 
 def _run_json(run: Run) -> dict[str, Any]:

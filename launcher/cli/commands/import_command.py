@@ -34,18 +34,21 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Convert aliases, docker run lines and other files to apps in your catalog; execute nothing."""
-    desk = Context.open()
-    reading = import_apps.read_imports(desk, ImportRequest(tuple(paths or ()), image, from_, tuple(only or ()), as_))
+    context = Context.open()
+    reading = import_apps.read_imports(context, ImportRequest(tuple(paths or ()), image, from_, tuple(only or ()), as_))
     if not json:
         _show(reading)
     is_asked = is_terminal(0) and is_terminal(1) and not json and not any(each.taken for each in reading.apps)
-    question = _question(desk, reading, add=add)
+    question = _question(context, reading, add=add)
     if not reading.apps or dry_run or not (yes or is_asked) or not confirm(question, yes=yes):
         if json:
             output.print_json(_to_object(reading))
         elif reading.apps:
             output.print_line(
-                (f"nothing was written; to write to {desk.shown(reading.path)}, add: {_write_options(reading)}", "dim")
+                (
+                    f"nothing was written; to write to {context.shown(reading.path)}, add: {_write_options(reading)}",
+                    "dim",
+                )
             )
         if not reading.apps:
             raise typer.Exit(1)
@@ -55,23 +58,23 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
             [PermissionRequest(each.name, each.permissions) for each in reading.apps]
         )
     if add:
-        done = import_apps.add_imports(desk, reading)
+        done = import_apps.add_imports(context, reading)
     else:
-        import_apps.write_imports(desk, reading)
+        import_apps.write_imports(context, reading)
         done = Applied(Plan(()))
     if json:
-        said = {"written": reading.path, "transaction": done.transaction or None, "added": added_to_json(done)}
-        output.print_json(_to_object(reading) | said)
+        result = {"written": reading.path, "transaction": done.transaction or None, "added": added_to_json(done)}
+        output.print_json(_to_object(reading) | result)
         return
-    output.print_line(("written: ", "bold"), desk.shown(reading.path))
-    show_added(desk, done)
+    output.print_line(("written: ", "bold"), context.shown(reading.path))
+    show_added(context, done)
     if not add:
         output.print_line((f"install with: applaunch add {' '.join(each.name for each in reading.apps)}", "dim"))
 
 
-def _question(desk: Context, reading: Reading, *, add: bool) -> str:
+def _question(context: Context, reading: Reading, *, add: bool) -> str:
     names = ", ".join(each.name for each in reading.apps)
-    return f"Write {names} to {desk.shown(reading.path)}{' and install' if add else ''}?"
+    return f"Write {names} to {context.shown(reading.path)}{' and install' if add else ''}?"
 
 
 def _write_options(reading: Reading) -> str:

@@ -45,8 +45,8 @@ def ensurepath(
     json: Json = False,
 ) -> None:
     """Add the folder of the shims to PATH in your shell's start-up files."""
-    desk = Context.open()
-    done = path_setup.ensure_path(desk, shell, dry_run=dry_run)
+    context = Context.open()
+    done = path_setup.ensure_path(context, shell, dry_run=dry_run)
     if json:
         unchanged = [file.path for file in done.files if not file.changed]
         facts = {"folder": done.folder, "shell": done.shell, "on_path": done.on_path, "dry_run": dry_run}
@@ -54,13 +54,13 @@ def ensurepath(
         return
     for file in done.files:
         word = "already there: " if not file.changed else "would write: " if dry_run else "written: "
-        output.print_line((word, "bold"), desk.shown(file.path))
+        output.print_line((word, "bold"), context.shown(file.path))
     if done.changed and dry_run:
         sys.stdout.write(done.block)
     elif done.changed or (done.files and not done.on_path):
-        output.print_line(f"open a new terminal to have {desk.shown(done.folder)} on PATH")
+        output.print_line(f"open a new terminal to have {context.shown(done.folder)} on PATH")
     else:
-        output.print_line(f"{desk.shown(done.folder)} is already on PATH")
+        output.print_line(f"{context.shown(done.folder)} is already on PATH")
 
 
 @engine.command()
@@ -87,13 +87,13 @@ def status(json: Json = False) -> None:
 @engine.command()
 def start(json: Json = False) -> None:
     """Start your own container engine from the installed podman or docker."""
-    desk = Context.open()
-    found = engine_commands.start(desk)
+    context = Context.open()
+    found = engine_commands.start(context)
     if json:
         output.print_json({"host": f"unix://{found.socket}", "program": found.program, "pid": found.pid})
         return
     output.print_line(("started: ", "bold"), f"{found.program} (pid {found.pid}) at unix://{found.socket}")
-    named = [name for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if desk.call.env.get(name)]
+    named = [name for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if context.call.env.get(name)]
     if named:
         output.print_line(("note: ", "yellow"), f"{named[0]} is set and selects another engine; unset {named[0]}")
 

@@ -38,9 +38,9 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     """Change or deny permissions of an app, on top of all catalogs. A denial wins over every permission."""
     if bool(name) == for_all:
         raise UsageError("", "give either an app or --global", "applaunch override APP --deny network")
-    desk = Context.open()
+    context = Context.open()
     if name:
-        name = overriding.find_target(desk, name, future=future)
+        name = overriding.find_target(context, name, future=future)
     given: dict[str, Any] = {
         "deny": deny,
         "volumes": volume,
@@ -52,14 +52,14 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     }
     keys = {key: value for key, value in given.items() if value}
     if reset:
-        gone = overriding.reset_keys(desk, name)
+        gone = overriding.reset_keys(context, name)
         found: dict[str, Any] = {}
         words = "overrides removed" if gone else "no overrides"
     elif show_ or not keys:
-        found = overriding.read_keys(desk, name)
+        found = overriding.read_keys(context, name)
         words = "" if found else "no overrides"
     else:
-        found, words = overriding.override(desk, name, keys), ""
+        found, words = overriding.override(context, name, keys), ""
     if json:
         output.print_json({"app": name or None, "overrides": found})
         return

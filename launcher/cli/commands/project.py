@@ -27,20 +27,20 @@ def trust(
     json: Json = False,
 ) -> None:
     """Trust the catalog of a project, after showing it; each change of the file needs trust again."""
-    desk = Context.open()
-    where = project_trust.find_project_file(desk, file, accept=owner)
-    found = project_trust.review_project(desk, where.path)
+    context = Context.open()
+    where = project_trust.find_project_file(context, file, accept=owner)
+    found = project_trust.review_project(context, where.path)
     if not json:
-        _show(desk, found)
+        _show(context, found)
         if where.doubt:
             output.print_line(("note: ", "yellow"), f"it {where.doubt}")
     known = found.is_trusted and not where.doubt
     done = known or confirm("trust this project?", yes=yes)
     if done and not known:
         consent_on_terminal(yes=True, critical=allow_critical or ())(found.asked)
-        project_trust.trust_project(desk, found.project)
+        project_trust.trust_project(context, found.project)
         if where.doubt:
-            project_trust.accept_owner(desk, where)
+            project_trust.accept_owner(context, where)
     if json:
         output.print_json({"path": where.path, "trusted": done, "diff": found.diff})
     else:
@@ -51,9 +51,9 @@ def trust(
 
 def untrust(file: Place = "", json: Json = False) -> None:
     """Revoke trust in a project."""
-    desk = Context.open()
-    where = project_trust.find_project_file(desk, file, accept=True)
-    was = project_trust.revoke_trust(desk, where)
+    context = Context.open()
+    where = project_trust.find_project_file(context, file, accept=True)
+    was = project_trust.revoke_trust(context, where)
     if json:
         output.print_json({"path": where.path, "trusted": False})
     else:
@@ -69,19 +69,19 @@ def sync(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Install the apps of a project at the digests of its lock."""
-    desk = Context.open()
-    found = project_trust.review_project(desk, project_trust.find_project_file(desk, file).path)
+    context = Context.open()
+    found = project_trust.review_project(context, project_trust.find_project_file(context, file).path)
     critical = [*(allow_critical or ())]
     if not check and not found.is_trusted:
         if not json:
-            _show(desk, found)
+            _show(context, found)
         if not confirm("trust this project?", yes=yes):
-            raise HostError(desk.shown(found.project.path), "is not trusted", "applaunch trust")
+            raise HostError(context.shown(found.project.path), "is not trusted", "applaunch trust")
         consent_on_terminal(yes=True, critical=critical)(found.asked)
         critical += [each.app for each in found.asked if each.risk == "critical"]  # their names were typed just now
-        project_trust.trust_project(desk, found.project)
+        project_trust.trust_project(context, found.project)
     may = consent_on_terminal(yes=yes, critical=critical)
-    done = sync_project(desk, found.project, may, check=check, prune=prune)
+    done = sync_project(context, found.project, may, check=check, prune=prune)
     if json:
         output.print_json(done)
     else:
@@ -99,8 +99,10 @@ def lock(
     """Lock the images of a project: write the digest of each image to applaunch.lock."""
     from launcher.manage.projects import lock as locking  # noqa: PLC0415  only for this command
 
-    desk = Context.open()
-    done = locking.lock_project(desk, project_trust.find_project_file(desk, file).path, update=update, check=check)
+    context = Context.open()
+    done = locking.lock_project(
+        context, project_trust.find_project_file(context, file).path, update=update, check=check
+    )
     if json:
         output.print_json(done)
     else:
@@ -108,13 +110,13 @@ def lock(
             digests = (output.short_digest(digest) or "-" for digest in (each.before, each.after))
             output.print_line((f"{each.app}: ", "bold"), " → ".join(digests), (f"  {each.image}", "dim"))
         word = ("would be written: " if check else "written: ") if done.is_work else "up to date: "
-        output.print_line((word, "bold"), desk.shown(done.path))
+        output.print_line((word, "bold"), context.shown(done.path))
     if check and done.is_work:
         raise typer.Exit(_WORK)
 
 
-def _show(desk: Context, found: ProjectReview) -> None:
-    output.print_line((desk.shown(found.project.path), "bold"))
+def _show(context: Context, found: ProjectReview) -> None:
+    output.print_line((context.shown(found.project.path), "bold"))
     for line in found.diff:
         style = {"+": "green", "-": "red"}.get(line[:1], "dim")
         output.print_line((f"  {line}", style))
@@ -129,7 +131,7 @@ def _show_matched(done: SyncResult, *, check: bool) -> None:
     words = {"install": done.install, "change": done.change, "remove": done.remove}
     for word, names in words.items():
         if names:
-            said = f"would {word}: " if check else f"{word}{'d' if word.endswith('e') else 'ed'}: "
-            output.print_line((said, "bold"), ", ".join(names))
+            label = f"would {word}: " if check else f"{word}{'d' if word.endswith('e') else 'ed'}: "
+            output.print_line((label, "bold"), ", ".join(names))
     if done.transaction:
         output.print_line((f"(transaction {done.transaction})", "dim"))

@@ -46,12 +46,12 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     """Fetch a catalog, verify it, and make its apps available."""
     from launcher.manage.remotes import update as updating  # noqa: PLC0415  only where something is fetched
 
-    desk = Context.open()
-    done = updating.add(desk, name, url, Modified(None, tuple(key or ()), priority, not no_verify))
+    context = Context.open()
+    done = updating.add(context, name, url, Modified(None, tuple(key or ()), priority, not no_verify))
     if json:
         output.print_json(to_object(done))
         return
-    seen = remote_config.seen(desk, remote_config.find(desk, name))
+    seen = remote_config.seen(context, remote_config.find(context, name))
     output.print_line((name, "bold"), f"  {seen.url}")
     signed = f"signed by {seen.key}" if seen.verify else "not verified: whoever can change it decides what runs"
     output.print_line(
@@ -66,8 +66,8 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
 @remote.command("list")
 def list_(json: Json = False) -> None:
     """List the remotes with the age and state of their copies (also: ls)."""
-    desk = Context.open()
-    found = [remote_config.seen(desk, each) for each in remote_config.remotes(desk)]
+    context = Context.open()
+    found = [remote_config.seen(context, each) for each in remote_config.remotes(context)]
     if json:
         output.print_json(found)
     elif not found:
@@ -86,12 +86,12 @@ def list_(json: Json = False) -> None:
 @remote.command()
 def info(name: Name, json: Json = False) -> None:
     """Show a remote: its keys, its copy, and the apps installed from it."""
-    desk = Context.open()
-    about = remote_config.about(desk, name)
+    context = Context.open()
+    about = remote_config.about(context, name)
     if json:
         output.print_json(about)
         return
-    for key, value in to_lines(desk, about):
+    for key, value in to_lines(context, about):
         output.print_line((f"{key:<10}", "bold"), value)
 
 
@@ -130,9 +130,9 @@ def modify(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Change the address, keys, priority or state of a remote."""
-    desk = Context.open()
-    remote_config.modify(desk, name, Modified(url, tuple(key or ()), priority, verify, enable))
-    seen = remote_config.seen(desk, remote_config.find(desk, name))
+    context = Context.open()
+    remote_config.modify(context, name, Modified(url, tuple(key or ()), priority, verify, enable))
+    seen = remote_config.seen(context, remote_config.find(context, name))
     if json:
         output.print_json(seen)
     else:

@@ -49,10 +49,10 @@ def pin(names: Names, json: Json = False) -> None:
 
 def unpin(names: Names, json: Json = False) -> None:
     """Allow upgrades of apps again."""
-    done = stepping.pin(desk := Context.open(), names, wanted=False)
+    done = stepping.pin(context := Context.open(), names, wanted=False)
     _show_pinned(done, "unpinned", json=json)
     for each in done.plan.apps if not json else ():
-        image = stepping.image_in_catalogs(desk, each.deployment)
+        image = stepping.image_in_catalogs(context, each.deployment)
         if image != each.deployment.image:
             output.print_line(("note: ", "yellow"), f"your catalog names {image}; the next call of {each.app} uses it")
 
@@ -72,7 +72,9 @@ def _keep(number: int, *, wanted: bool, json: bool) -> None:
     if json:
         output.print_json({"number": number, "app": found.app, "kept": wanted})
     else:
-        output.print_line(("kept: " if wanted else "no longer kept: ", "bold"), f"{found.app} {number}  {found.named}")
+        output.print_line(
+            ("kept: " if wanted else "no longer kept: ", "bold"), f"{found.app} {number}  {found.shown_image}"
+        )
 
 
 def _show_pinned(done: Applied, word: str, *, json: bool) -> None:
@@ -101,7 +103,7 @@ def _show(done: Applied, *, json: bool, held: bool = False) -> None:
 
 def _image(step: PlannedApp) -> str:
     digest = output.short_digest(step.deployment.digest or step.deployment.image_id)
-    return f"{step.deployment.named} {digest}".rstrip()
+    return f"{step.deployment.shown_image} {digest}".rstrip()
 
 
 def _step(planned: PlannedApp, done: Applied) -> Step:

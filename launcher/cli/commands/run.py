@@ -47,7 +47,7 @@ def shell(name: KnownWithTag) -> None:
 def _exit_with(command: str, work: Callable[[], int]) -> None:
     try:
         raise typer.Exit(work())
-    except UserError as trouble:
-        trouble.where = trouble.where or command
-        write_message(trouble.line)
-        raise typer.Exit(trouble.exit_code) from None
+    except UserError as error:
+        error.where = error.where or command
+        write_message(error.line)
+        raise typer.Exit(error.exit_code) from None

@@ -47,11 +47,11 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Upgrade apps to their newest image and entry, all or none (also: update)."""
-    desk = Context.open()
+    context = Context.open()
     if check or preview or dry_run:
-        plan = upgrading.preview_upgrade(desk, names or [])
+        plan = upgrading.preview_upgrade(context, names or [])
         found = [each for each in plan.apps if each.outcome in ("change", "held")]
-        _show_plan(desk, found, preview=preview, json=json)
+        _show_plan(context, found, preview=preview, json=json)
         if check and found:
             raise typer.Exit(_WORK)
         return
@@ -62,7 +62,7 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
             show_table(plan.changing)
         return confirm(f"upgrade {', '.join(each.app for each in plan.changing)}?", yes=yes)
 
-    done = upgrading.upgrade(desk, options, approve)
+    done = upgrading.upgrade(context, options, approve)
     if json:
         output.print_json(
             {"transaction": done.transaction or None, "apps": [describe(each) for each in done.plan.apps]}
@@ -73,11 +73,11 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
         raise typer.Exit(1)
 
 
-def _show_plan(desk: Context, found: Sequence[PlannedApp], *, preview: bool, json: bool) -> None:
+def _show_plan(context: Context, found: Sequence[PlannedApp], *, preview: bool, json: bool) -> None:
     from launcher.cli.commands.diff import show_differences  # noqa: PLC0415  only for --preview
     from launcher.manage.query import diff  # noqa: PLC0415  as above
 
-    changes = [diff.preview_upgrade(desk, each) for each in found] if preview else []
+    changes = [diff.preview_upgrade(context, each) for each in found] if preview else []
     if json:
         more = [{"changes": each} for each in changes] if preview else [{} for _ in found]
         output.print_json([describe(one)._asdict() | other for one, other in zip(found, more, strict=True)])

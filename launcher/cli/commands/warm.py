@@ -33,8 +33,8 @@ def list_(json: Json = False) -> None:
         output.print_table(
             ("App", "Reuse", "State", "Left", "Memory", "Container"), map(_row, found), right=("Left", "Memory")
         )
-        told = [each.memory for each in found if each.memory is not None]
-        output.print_line(count(len(found), "container"), f", {output.format_size(sum(told))}" if told else "")
+        memory = [each.memory for each in found if each.memory is not None]
+        output.print_line(count(len(found), "container"), f", {output.format_size(sum(memory))}" if memory else "")
 
 
 @warm.command()
@@ -46,15 +46,15 @@ def clear(
     json: Json = False,
 ) -> None:
     """Remove waiting containers; those in use stay."""
-    gone, stays = warm_pool.clear_containers(Context.open(), names or [])
+    removed, kept = warm_pool.clear_containers(Context.open(), names or [])
     if json:
-        output.print_json({"removed": gone, "kept": stays})
+        output.print_json({"removed": removed, "kept": kept})
         return
-    show_removed_containers(gone)
-    for each in stays:
+    show_removed_containers(removed)
+    for each in kept:
         why = each.state if each.state == "in use" else f"at another engine, {each.engine}"
         output.print_line(("kept: ", "bold"), f"{describe_container(each)} ({why})")
-    if not gone and not stays:
+    if not removed and not kept:
         output.print_line("no warm containers")
 
 

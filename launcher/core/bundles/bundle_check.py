@@ -8,7 +8,7 @@ from launcher.core.bundles.bundle_format import CATALOG, INDEX, LOCK, Blob, Cont
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import BUNDLE
-from launcher.core.images.lockfile import Locked, checksum, read_lock
+from launcher.core.images.lockfile import LockedApp, checksum, read_lock
 from launcher.core.values.invalid_value import InvalidValueError
 
 DocumentReader = Callable[[str], bytes]
@@ -38,7 +38,7 @@ def read_bundle(sizes: Mapping[str, int], document: DocumentReader, shown: str) 
     return found
 
 
-def image_ids_for(locks: Iterable[Locked], wanted: Mapping[str, str]) -> dict[str, str]:
+def image_ids_for(locks: Iterable[LockedApp], wanted: Mapping[str, str]) -> dict[str, str]:
     """Return the id of each app's image for its platform in *wanted*; raises `InvalidValueError` if there is none."""
     found = {}
     for lock in locks:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any, NamedTuple, Self
 
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.images.lockfile import Locked, lock_text
+from launcher.core.images.lockfile import LockedApp, lock_text
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import Reference
 
@@ -76,7 +76,7 @@ class Contents(NamedTuple):
     """The content of a bundle."""
 
     catalog: Catalog
-    locks: tuple[Locked, ...]
+    locks: tuple[LockedApp, ...]
     images: tuple[Image, ...]
 
     @property
@@ -129,7 +129,7 @@ def diff_ids(config: Any) -> list[str]:
     return [str(each) for each in ids] if isinstance(ids, list) else []
 
 
-def tags_of(locks: Iterable[Locked], image_id: str) -> tuple[str, ...]:
+def tags_of(locks: Iterable[LockedApp], image_id: str) -> tuple[str, ...]:
     """Return the full tags that apps use for an image, without tags that are also used for another image."""
     used: dict[str, set[str]] = {}
     for lock in locks:

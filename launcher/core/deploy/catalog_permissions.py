@@ -7,7 +7,7 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import resolve
 
 
-def wished(catalogs: Sequence[Catalog], name: str, image: str) -> list[tuple[CatalogEntry, bool]]:
+def catalog_entries(catalogs: Sequence[Catalog], name: str, image: str) -> list[tuple[CatalogEntry, bool]]:
     """Return the entries of the app *name* as *catalogs*, lowest first, alone have them; none if none of them has it.
 
     Each comes with whether its image is built here. It runs in *image* where they name none.

@@ -13,7 +13,7 @@ class Difference(NamedTuple):
     after: Any
 
 
-class Inside(NamedTuple):
+class ImageContents(NamedTuple):
     """What is told of an image, as far as two of them are compared."""
 
     settings: Mapping[str, Any]  # user, entrypoint, environment...
@@ -23,7 +23,7 @@ class Inside(NamedTuple):
     size: int
 
 
-def tables(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+def diff_tables(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Return the keys whose values are not the same, in the order of their names."""
     names = sorted({*before, *after})
     return [
@@ -33,22 +33,22 @@ def tables(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> li
     ]
 
 
-def entries(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
+def diff_entries(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Return how the entries of all commands differ, each key as ``command.key``."""
     flat = [
         {f"{name}.{key}": value for name, keys in side.items() for key, value in keys.items()}
         for side in (before, after)
     ]
     own = ("app", "name", "image")
-    return [each for each in tables("entry", *flat) if each.name.rpartition(".")[2] not in own]
+    return [each for each in diff_tables("entry", *flat) if each.name.rpartition(".")[2] not in own]
 
 
-def images(before: Inside, after: Inside) -> list[Difference]:
+def diff_images(before: ImageContents, after: ImageContents) -> list[Difference]:
     """Return how two images differ; layers as how many are shared, lost and new, with their bytes."""
     found = [
-        *tables("image", before.settings, after.settings),
-        *tables("label", before.labels, after.labels),
-        *tables("package", before.packages, after.packages),
+        *diff_tables("image", before.settings, after.settings),
+        *diff_tables("label", before.labels, after.labels),
+        *diff_tables("package", before.packages, after.packages),
     ]
     if [each for each, _ in before.layers] != [each for each, _ in after.layers]:
         shared = shared_layers(before.layers, after.layers)

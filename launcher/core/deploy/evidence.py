@@ -7,7 +7,7 @@ from launcher.core.values.deployment_tag import number_of, record_id
 _MANY = 3  # names that a line shows
 
 
-class Witness(NamedTuple):
+class Evidence(NamedTuple):
     """What is on this machine of installed apps, without the record."""
 
     commands: tuple[str, ...] = ()
@@ -17,13 +17,13 @@ class Witness(NamedTuple):
     tags: tuple[tuple[str, str], ...] = ()
     """The launch files' own tags, each with its command."""
 
-    def against_nothing(self) -> str:
+    def contradicting_empty(self) -> str:
         """Return what contradicts a record in which nothing was ever written; "" if nothing does."""
         if self.commands:
             return f"launch files of {_listed(self.commands)}"
         return f"shims of {_listed(self.shims)}" if self.shims else ""
 
-    def against(self, record: str, highest: int) -> str:
+    def contradicting(self, record: str, highest: int) -> str:
         """Return what contradicts the record of that id, whose highest deployment has that number; "" if nothing."""
         unknown = [name for tag, name in self.tags if record_id(tag) != record or number_of(tag) > highest]
         return f"launch files of {_listed(unknown)}" if unknown else ""

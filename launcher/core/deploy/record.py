@@ -61,7 +61,7 @@ class Deployment(NamedTuple):
     """Whether no upgrade moves it."""
 
     @property
-    def named(self) -> str:
+    def shown_image(self) -> str:
         """The image as people are shown it; one that is built has no name that would tell them anything."""
         return f"(built here, {self.recipe[:12]})" if self.recipe else self.image
 
@@ -70,7 +70,7 @@ class Deployment(NamedTuple):
         """The image that the app is held on; empty before the first pull."""
         return ResolvedImage(self.digest, self.image_id, self.pulled, self.loaded, self.platform)
 
-    def held_on(self, pin: ResolvedImage) -> Self:
+    def with_image(self, pin: ResolvedImage) -> Self:
         """Return this deployment, held on *pin*."""
         return self._replace(**pin._asdict())
 

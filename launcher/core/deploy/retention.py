@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from launcher.core.deploy.record import Deployment, Transaction
 
 
-def rollback_of(app: str, deployed: Mapping[str, Deployment], past: Sequence[Transaction]) -> set[int]:
+def rollback_numbers(app: str, deployed: Mapping[str, Deployment], past: Sequence[Transaction]) -> set[int]:
     """Return the numbers one step away from what *app* is: its parent, and what was current before the last step.
 
     They differ after a rollback, which goes to a parent and leaves where it came from. *past* is newest first.
@@ -26,9 +26,9 @@ def rollback_of(app: str, deployed: Mapping[str, Deployment], past: Sequence[Tra
     return found
 
 
-def retained(deployed: Mapping[str, Deployment], past: Sequence[Transaction], kept: Collection[int]) -> set[int]:
+def numbers_to_keep(deployed: Mapping[str, Deployment], past: Sequence[Transaction], kept: Collection[int]) -> set[int]:
     """Return the numbers of all that stays: current ones, one step back, and those in *kept*."""
-    steps = (rollback_of(app, deployed, past) for app in deployed)
+    steps = (rollback_numbers(app, deployed, past) for app in deployed)
     return {*kept, *(each.number for each in deployed.values()), *(number for step in steps for number in step)}
 
 

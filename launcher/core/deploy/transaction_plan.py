@@ -74,7 +74,7 @@ class PlannedApp(NamedTuple):
         """All that a person agreed to; what a launch finds out about an unchanged image is no part of it."""
         before, after = self.before, self.after
         if before and after and before.pin == after.pin:
-            after = after.held_on(ResolvedImage())
+            after = after.with_image(ResolvedImage())
         place = before and (before.number, before.pinned)
         return self.action, self.outcome, self.own, self.requested, place, after
 

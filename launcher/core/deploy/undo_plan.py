@@ -26,7 +26,7 @@ def state_after(past: Sequence[Transaction], number: int) -> dict[str, Deploymen
     return state
 
 
-def way(now: Deployed, wanted: Deployed, owns: Owns) -> list[Change]:
+def changes_between(now: Deployed, wanted: Deployed, owns: Owns) -> list[Change]:
     """Return the changes that lead from what is *now* to what is *wanted*, by app; none for what is as it should be."""
     apps = sorted({*now, *wanted, *owns})
     pairs = [(app, now.get(app), wanted.get(app)) for app in apps]
@@ -48,7 +48,7 @@ def action(before: Deployment | None, after: Deployment | None) -> Action:
     return "Upgrade" if after.number > before.number else "Downgrade"
 
 
-def undone(transaction: Transaction, now: Deployed, past: Sequence[Transaction]) -> list[Change]:
+def undo(transaction: Transaction, now: Deployed, past: Sequence[Transaction]) -> list[Change]:
     """Return the inverse of one *transaction*.
 
     Raises `StateError` where it changed nothing, or where a later one changed an app of its own, which is named.
@@ -65,12 +65,12 @@ def undone(transaction: Transaction, now: Deployed, past: Sequence[Transaction])
     for change in transaction.changes:
         if change.before is None:
             wanted.pop(change.app, None)
-    return way(
+    return changes_between(
         now, wanted, {change.app: (change.own[1], change.own[0]) for change in transaction.changes if change.own}
     )
 
 
-def redone(transaction: Transaction, now: Deployed) -> list[Change]:
+def redo(transaction: Transaction, now: Deployed) -> list[Change]:
     """Return the changes of one *transaction* once more; raises `StateError` where an app is not what it was then."""
     for change in transaction.changes:
         if _place(now.get(change.app)) == _place(change.before):
@@ -82,10 +82,10 @@ def redone(transaction: Transaction, now: Deployed) -> list[Change]:
     for change in transaction.changes:
         if change.after is None:
             wanted.pop(change.app, None)
-    return way(now, wanted, {change.app: change.own for change in transaction.changes if change.own})
+    return changes_between(now, wanted, {change.app: change.own for change in transaction.changes if change.own})
 
 
-def back_to(number: int, now: Deployed, past: Sequence[Transaction]) -> list[Change]:
+def roll_back_to(number: int, now: Deployed, past: Sequence[Transaction]) -> list[Change]:
     """Return the changes that bring back the state just after the transaction *number* (0: before the first)."""
     later = [each for each in sorted(past, key=lambda each: each.id) if each.id > number and each.status == "Ok"]
     owns: dict[str, tuple[Any, Any]] = {}
@@ -93,7 +93,7 @@ def back_to(number: int, now: Deployed, past: Sequence[Transaction]) -> list[Cha
         if change.own:
             first = owns[change.app][1] if change.app in owns else change.own[0]
             owns[change.app] = (change.own[1], first)
-    return way(now, state_after(past, number), {app: own for app, own in owns.items() if own[0] != own[1]})
+    return changes_between(now, state_after(past, number), {app: own for app, own in owns.items() if own[0] != own[1]})
 
 
 _LIST = "applaunch history list"

@@ -28,7 +28,7 @@ class Branch(NamedTuple):
         return (*self.images, *(image for each in self.branches for image in each.every))
 
 
-def grown(images: Mapping[str, Layers]) -> tuple[Branch, ...]:
+def build_trees(images: Mapping[str, Layers]) -> tuple[Branch, ...]:
     """Return the trees that *images* make, the largest first."""
     return _branches([(name, list(layers)) for name, layers in images.items()])
 

@@ -17,7 +17,7 @@ _PLATFORM = re.compile(r"[a-z0-9]+(?:/[a-z0-9_.-]+){1,2}")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
-class Held(NamedTuple):
+class LockedImage(NamedTuple):
     """One image: what a registry calls it, and what it is."""
 
     digest: str
@@ -26,14 +26,14 @@ class Held(NamedTuple):
     """The checksum of its configuration, which no way through an engine changes."""
 
 
-class Locked(NamedTuple):
+class LockedApp(NamedTuple):
     """One app as a lock has it."""
 
     app: str
     ref: str
     config: str
     """The checksum of its resolved table: see `checksum`."""
-    platforms: Mapping[str, Held]
+    platforms: Mapping[str, LockedImage]
 
 
 def checksum(table: Any) -> str:
@@ -42,7 +42,7 @@ def checksum(table: Any) -> str:
     return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
-def pin_of(locks: Iterable[Locked], app: str, ref: str, platform: str) -> ResolvedImage:
+def locked_image(locks: Iterable[LockedApp], app: str, ref: str, platform: str) -> ResolvedImage:
     """Return what *app* is held on, empty where no lock is about this *ref* and *platform*.
 
     The engine's own name of the image is left open: not every store calls it by its configuration.
@@ -51,12 +51,12 @@ def pin_of(locks: Iterable[Locked], app: str, ref: str, platform: str) -> Resolv
     return ResolvedImage(held.digest, "", platform=platform) if held and held.digest else ResolvedImage()
 
 
-def lock_text(locks: Iterable[Locked]) -> str:
+def lock_text(locks: Iterable[LockedApp]) -> str:
     """Return the lock of these apps, sorted by their names."""
     return f"version = {_VERSION}\n" + "".join(map(_app_text, sorted(locks)))
 
 
-def read_lock(text: str) -> tuple[Locked, ...]:
+def read_lock(text: str) -> tuple[LockedApp, ...]:
     """Read what `lock_text` gave, or somebody wrote; raises `InvalidValueError`."""
     try:
         tables = toml.loads(text)
@@ -72,7 +72,7 @@ def read_lock(text: str) -> tuple[Locked, ...]:
     return tuple(_locked(name, entries) for name, entries in sorted(apps.items()))
 
 
-def _app_text(lock: Locked) -> str:
+def _app_text(lock: LockedApp) -> str:
     key = lock.app if _BARE.fullmatch(lock.app) else json.dumps(lock.app)
     text = f"\n[[apps.{key}]]\nref = {json.dumps(lock.ref)}\nconfig = {json.dumps(lock.config)}\n"
     for platform, held in sorted(lock.platforms.items()):
@@ -81,7 +81,7 @@ def _app_text(lock: Locked) -> str:
     return text
 
 
-def _locked(name: str, entries: Any) -> Locked:
+def _locked(name: str, entries: Any) -> LockedApp:
     names.check_app_name(name)
     entry = entries[0] if isinstance(entries, list) and len(entries) == 1 else None
     if not isinstance(entry, dict) or {*entry} != {"ref", "config", "platforms"}:
@@ -93,15 +93,15 @@ def _locked(name: str, entries: Any) -> Locked:
     if not isinstance(entry["platforms"], dict) or not entry["platforms"]:
         raise InvalidValueError(f"the lock of {name!r} names no platform")
     held = {platform: _held(name, platform, table) for platform, table in sorted(entry["platforms"].items())}
-    return Locked(name, str(entry["ref"]), _digest(name, entry["config"]), held)
+    return LockedApp(name, str(entry["ref"]), _digest(name, entry["config"]), held)
 
 
-def _held(name: str, platform: str, table: Any) -> Held:
+def _held(name: str, platform: str, table: Any) -> LockedImage:
     if not _PLATFORM.fullmatch(platform):
         raise InvalidValueError(f"the lock of {name!r}: {platform!r} is no platform such as linux/amd64")
     if not isinstance(table, dict) or "image_id" not in table or not {*table} <= {"digest", "image_id"}:
         raise InvalidValueError(f"the lock of {name!r} for {platform} is not a table of digest and image_id")
-    return Held(_digest(name, table["digest"]) if "digest" in table else "", _digest(name, table["image_id"]))
+    return LockedImage(_digest(name, table["digest"]) if "digest" in table else "", _digest(name, table["image_id"]))
 
 
 def _digest(name: str, value: Any) -> str:

@@ -7,7 +7,7 @@ _NAME, _VERSION, _RELEASE, _EPOCH = 1000, 1001, 1002, 1003
 """Tags of an rpm header (rpmtag.h)."""
 
 
-def dpkg(data: bytes) -> dict[str, str]:
+def parse_dpkg(data: bytes) -> dict[str, str]:
     """Read /var/lib/dpkg/status, or a file of status.d: name and version of each installed package (deb-status(5))."""
     found = {}
     for stanza in data.decode(errors="replace").split("\n\n"):
@@ -18,7 +18,7 @@ def dpkg(data: bytes) -> dict[str, str]:
     return found
 
 
-def apk(data: bytes) -> dict[str, str]:
+def parse_apk(data: bytes) -> dict[str, str]:
     """Read /lib/apk/db/installed: one letter for each field, ``P`` the name and ``V`` the version (apk-v2)."""
     found = {}
     for stanza in data.decode(errors="replace").split("\n\n"):
@@ -28,7 +28,7 @@ def apk(data: bytes) -> dict[str, str]:
     return found
 
 
-def rpm(headers: Iterable[bytes]) -> dict[str, str]:
+def parse_rpm(headers: Iterable[bytes]) -> dict[str, str]:
     """Read the headers of an rpm database: name and ``[epoch:]version-release`` of each package.
 
     A header is the count of its index's entries and the bytes of its store, both 32 bits in network order; then the

@@ -20,7 +20,7 @@ class PullEvent(NamedTuple):
     """What stands for the bytes where the engine counts something else: ``3 s``."""
 
 
-class Pulled(NamedTuple):
+class PullResult(NamedTuple):
     """What a pull ended with."""
 
     digest: str

@@ -11,6 +11,9 @@ from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.errors import RemoteError
 
+KEPT = "the last accepted version stays in use"
+"""The end of a fix: what a failed update does not change."""
+
 KEYS_FILE = "keys.toml"
 LARGEST = 256 * 1024  # bytes of a list of keys
 _SCHEMA = 1
@@ -118,7 +121,7 @@ def apply_keys_file(before: Keyring, file: KeysFile, digest: str, where: str) ->
     return Keyring(file.keys, revoked, file.serial, digest)
 
 
-_ASK = "ask the publisher; the last accepted version stays in use"
+_ASK = f"ask the publisher; {KEPT}"
 
 
 def _serial(tables: dict[str, Any]) -> int:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from launcher.core.remotes.keyring import Keyring
+from launcher.core.remotes.keyring import KEPT, Keyring
 from launcher.core.remotes.ssh_signature import LARGEST, Signature, parse_signatures
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import RemoteError
@@ -20,7 +20,6 @@ REFETCH_AFTER = 7 * 24 * 3600  # seconds for which an answer "unchanged" is acce
 _LONGEST_NAME = 64  # characters of a name in a message
 
 _ASK = "ask the publisher"
-_KEPT = "the last accepted version stays in use"
 _INSTALL_NOTHING = f"install nothing from it before you {_ASK}"
 
 
@@ -72,13 +71,13 @@ def trusted_signatures(
 def changed_after_signing(tried: Sequence[Signature], name: str, where: str) -> RemoteError:
     """Return the error for a file *name* that none of the signatures *tried* matches."""
     what = f"{_mismatch(tried, name)}: it was changed after it was signed"
-    return RemoteError(where, what, f"try again later, then {_ASK}; {_KEPT}")
+    return RemoteError(where, what, f"try again later, then {_ASK}; {KEPT}")
 
 
 def changed_digests(tried: Sequence[Signature], name: str, line: int, last: AcceptedCatalog, where: str) -> RemoteError:
     """Return the error for a file that only differs from the *last* one in digests, the first of them in *line*."""
     what = f"DANGER: {_mismatch(tried, name)}: line {line} has another digest than in serial {last.serial}"
-    return RemoteError(where, what, f"{_INSTALL_NOTHING}; {_KEPT}")
+    return RemoteError(where, what, f"{_INSTALL_NOTHING}; {KEPT}")
 
 
 def refuse_older(offered: OfferedCatalog, last: AcceptedCatalog | None, where: str, *, signed: bool) -> None:
@@ -89,13 +88,13 @@ def refuse_older(offered: OfferedCatalog, last: AcceptedCatalog | None, where: s
         return
     if offered.serial < last.serial:
         what = f"serial {offered.serial} is older than {last.serial}, which was accepted on {day(last.at)}"
-        raise RemoteError(where, what, f"{_ASK}; {_KEPT}")
+        raise RemoteError(where, what, f"{_ASK}; {KEPT}")
     if offered.serial == last.serial and offered.digest != last.digest and (signed or offered.serial):
         what = (
             f"DANGER: serial {offered.serial} differs from the one accepted on {day(last.at)}"
             f" ({_short(offered.digest)}, not {_short(last.digest)}): two catalogs have the same serial"
         )
-        raise RemoteError(where, what, f"{_INSTALL_NOTHING}; {_KEPT}")
+        raise RemoteError(where, what, f"{_INSTALL_NOTHING}; {KEPT}")
 
 
 def refuse_renamed(name: str, bound: str | None, where: str) -> None:
@@ -150,7 +149,7 @@ def _untrusted(found: Signature, keys: Keyring, namespace: str, name: str, where
     key = found.key.fingerprint
     if revoked := keys.revocation(key):
         what = f"{name} is signed by the key {key}, which was revoked on {revoked.shown}"
-        return RemoteError(where, what, f"{_ASK} to sign it with a current key; {_KEPT}")
+        return RemoteError(where, what, f"{_ASK} to sign it with a current key; {KEPT}")
     if not keys.has(key):
         known = ", ".join(each.fingerprint for each in keys.trusted) or "none"
         what = f"{name} is signed by the key {key}, which is not trusted (trusted keys: {known})"

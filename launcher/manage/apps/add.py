@@ -58,7 +58,7 @@ class AppToAdd(NamedTuple):
 
 
 def add(
-    desk: Context, request: AddRequest, approve: Approve = lambda _: True, choose: Choose = refuse_to_choose
+    context: Context, request: AddRequest, approve: Approve = lambda _: True, choose: Choose = refuse_to_choose
 ) -> Applied:
     """Deploy the apps of *request*, all or none.
 
@@ -74,39 +74,45 @@ def add(
         return answers[app] if answers.get(app) in layers else refuse_to_choose(app, layers)
 
     wishes = _parse_request(request)
-    make, make_again = (partial(plan_add, desk, wishes, request.shadows, way) for way in (ask, recall))
-    return carry_out(desk, make, approve, make_again)
+    make, make_again = (partial(plan_add, context, wishes, request.shadows, way) for way in (ask, recall))
+    return carry_out(context, make, approve, make_again)
 
 
 def plan_add(
-    desk: Context, wishes: Sequence[AppToAdd], shadows: Sequence[str], choose: Choose, deployed: Deployed
+    context: Context, wishes: Sequence[AppToAdd], shadows: Sequence[str], choose: Choose, deployed: Deployed
 ) -> Plan:
     """Return what adding apps changes of what is *deployed*; their commands may hide the programs *shadows*."""
-    shelf = desk.read_catalogs()
-    wishes = [_with_source(desk, shelf, each, deployed, choose) for each in wishes]
-    shelf, owns = _with_entries(desk, shelf, wishes)
-    made = [_plan(desk, shelf, each, deployed) for each in wishes]
-    for index, (wish, (new, _)) in enumerate(zip(wishes, made, strict=True)):
-        if names := [name for name in find_shadowed_programs(desk, deployed.get(new.app), new) if name in shadows]:
-            shelf, owns[new.app] = _allow_names(desk, shelf, new, names, owns.get(new.app))
-            made[index] = _plan(desk, shelf, wish, deployed)
-    apps = [plan_app(desk, deployed.get(new.app), PlannedDeployment(new, app), owns.get(new.app)) for new, app in made]
-    return Plan(tuple(apps), conflict=find_conflict(desk, [each.deployment for each in made], deployed))
+    catalog_set = context.read_catalogs()
+    wishes = [_with_source(context, catalog_set, each, deployed, choose) for each in wishes]
+    catalog_set, owns = _with_entries(context, catalog_set, wishes)
+    made = [_plan(context, catalog_set, each, deployed) for each in wishes]
+    for index, (wish, (one, _)) in enumerate(zip(wishes, made, strict=True)):
+        if names := [name for name in find_shadowed_programs(context, deployed.get(one.app), one) if name in shadows]:
+            catalog_set, owns[one.app] = _allow_names(context, catalog_set, one, names, owns.get(one.app))
+            made[index] = _plan(context, catalog_set, wish, deployed)
+    apps = [
+        plan_app(context, deployed.get(new.app), PlannedDeployment(new, app), owns.get(new.app)) for new, app in made
+    ]
+    return Plan(tuple(apps), conflict=find_conflict(context, [each.deployment for each in made], deployed))
 
 
 def plan_app(
-    desk: Context, before: Deployment | None, planned: PlannedDeployment, own: Own = None, action: Action = "Reinstall"
+    context: Context,
+    before: Deployment | None,
+    planned: PlannedDeployment,
+    own: Own = None,
+    action: Action = "Reinstall",
 ) -> PlannedApp:
     """Return the plan for one app that a person installs; *action* is the action if it is installed already."""
     after, keys = planned.deployment, planned.app.keys
-    is_done = before is not None and is_same(after, before) and _is_in_place(desk, before)
-    may, requested = review_permissions(desk, before, after, by_hand=True)
+    is_done = before is not None and is_same(after, before) and _is_in_place(context, before)
+    may, requested = review_permissions(context, before, after, by_hand=True)
     better = keys.get("replaced_by")
     deprecated = [keys.get("deprecated"), f"use: applaunch add {better}" if better else None]
     hidden = tuple(
         (program, "comes before it on PATH" if first else "is hidden by it")
         for command in after.commands
-        for program, first in same_named_programs(command, desk.call.env.get("PATH", ""))
+        for program, first in same_named_programs(command, context.call.env.get("PATH", ""))
     )
     return PlannedApp(
         after.app,
@@ -122,9 +128,9 @@ def plan_app(
     )
 
 
-def _is_in_place(desk: Context, deployment: Deployment) -> bool:
+def _is_in_place(context: Context, deployment: Deployment) -> bool:
     return all(
-        shims.is_ours(command.shim) and currents.read(desk.places.current, command.name)
+        shims.is_ours(command.shim) and currents.read(context.places.current, command.name)
         for command in deployment.commands
     )
 
@@ -151,50 +157,54 @@ def _parse_request(request: AddRequest) -> list[AppToAdd]:
 
 
 def _with_source(
-    desk: Context, shelf: CatalogSet, wish: AppToAdd, before: Mapping[str, Deployment], choose: Choose
+    context: Context, catalog_set: CatalogSet, wish: AppToAdd, before: Mapping[str, Deployment], choose: Choose
 ) -> AppToAdd:
     """Return *wish* with the layer that it comes from; an installed app stays with its layer."""
     there = before.get(wish.name)
     origin = source_of(there.published, wish.base) if there else ""
     if there and wish.source in ("", origin):
         return wish._replace(source=origin, stays=True)
-    return wish._replace(source=choose_source(desk, shelf, wish.named, choose))
+    return wish._replace(source=choose_source(context, catalog_set, wish.named, choose))
 
 
-def _plan(desk: Context, shelf: CatalogSet, wish: AppToAdd, before: Mapping[str, Deployment]) -> PlannedDeployment:
+def _plan(
+    context: Context, catalog_set: CatalogSet, wish: AppToAdd, before: Mapping[str, Deployment]
+) -> PlannedDeployment:
     return plan_deployment(
-        desk, wish.name, restrict_to_source(shelf, wish.named), before.get(wish.name), stays=wish.stays
+        context, wish.name, restrict_to_source(catalog_set, wish.named), before.get(wish.name), stays=wish.stays
     )
 
 
-def _with_entries(desk: Context, shelf: CatalogSet, wishes: Sequence[AppToAdd]) -> tuple[CatalogSet, dict[str, Own]]:
+def _with_entries(
+    context: Context, catalog_set: CatalogSet, wishes: Sequence[AppToAdd]
+) -> tuple[CatalogSet, dict[str, Own]]:
     """Return the catalogs with all *wishes* in the user's own one, and the changes to that by app."""
     owns: dict[str, Own] = {}
     for wish in wishes:
         keys = dict(wish.keys)
         if not {"image", "build"} & {*keys}:
-            if wish.base not in app_names(shelf.catalogs):
-                raise unknown_app(wish.base, shelf.catalogs)
+            if wish.base not in app_names(catalog_set.catalogs):
+                raise unknown_app(wish.base, catalog_set.catalogs)
             if wish.tag:
-                keys["image"] = _image_with_tag(restrict_to_source(shelf, wish.named), wish)
+                keys["image"] = _image_with_tag(restrict_to_source(catalog_set, wish.named), wish)
             if wish.name != wish.base:
                 keys = {"extends": wish.base, **keys}
         if keys:
-            shelf, owns[wish.name] = with_keys(desk, shelf, wish.name, keys)
-    return shelf, owns
+            catalog_set, owns[wish.name] = with_keys(context, catalog_set, wish.name, keys)
+    return catalog_set, owns
 
 
 def _allow_names(
-    desk: Context, shelf: CatalogSet, made: Deployment, names: Sequence[str], own: Own
+    context: Context, catalog_set: CatalogSet, made: Deployment, names: Sequence[str], own: Own
 ) -> tuple[CatalogSet, Own]:
     """Return the catalogs with *names* allowed in the user's own one, and the change to that, including *own*."""
     had = made.own.get("allow_shadow", ()) if isinstance(made.own, dict) else ()
-    shelf, more = with_keys(desk, shelf, made.app, {"allow_shadow": [*had, *names]})
-    return shelf, (own[0], more[1]) if own and more else more
+    catalog_set, more = with_keys(context, catalog_set, made.app, {"allow_shadow": [*had, *names]})
+    return catalog_set, (own[0], more[1]) if own and more else more
 
 
-def _image_with_tag(shelf: CatalogSet, wish: AppToAdd) -> str:
-    app = resolve(shelf.catalogs, wish.base)
+def _image_with_tag(catalog_set: CatalogSet, wish: AppToAdd) -> str:
+    app = resolve(catalog_set.catalogs, wish.base)
     try:
         return with_tag(app.entry(app.command_names[0]).image, wish.tag)
     except ValueError as error:

@@ -14,24 +14,24 @@ from launcher.manage.change.recipe import read_recipe
 from launcher.manage.context import Context
 
 
-def build(desk: Context, name: str, *, pull: bool, no_cache: bool) -> Applied:
+def build(context: Context, name: str, *, pull: bool, no_cache: bool) -> Applied:
     """Build the image of an installed app again, and switch to it if it is another one.
 
     Raises `UsageError` for an app whose image is pulled.
     """
-    app = find_app(desk.deployed(), name).app
-    recipe = read_recipe(desk, resolve(desk.read_catalogs().catalogs, app))
+    app = find_app(context.deployed(), name).app
+    recipe = read_recipe(context, resolve(context.read_catalogs().catalogs, app))
     if recipe is None:
         raise UsageError("", f"the image of {app} is pulled, not built", f"applaunch upgrade {app}")
     wanted = recipe._replace(build=recipe.build._replace(pull=pull, no_cache=no_cache))
-    image = build_image(desk, desk.engine(), app, wanted, again=pull or no_cache)
-    return carry_out(desk, partial(plan_build, desk, app, recipe.checksum, image))
+    image = build_image(context, context.engine(), app, wanted, again=pull or no_cache)
+    return carry_out(context, partial(plan_build, context, app, recipe.checksum, image))
 
 
-def plan_build(desk: Context, name: str, recipe: str, image: ResolvedImage, deployed: Deployed) -> Plan:
+def plan_build(context: Context, name: str, recipe: str, image: ResolvedImage, deployed: Deployed) -> Plan:
     """Return the plan that switches an app to the *image* built from the *recipe* with that checksum."""
     before = find_app(deployed, name)
-    after = propose_deployment(desk, before.app, desk.read_catalogs(), before).held_on(image)
+    after = propose_deployment(context, before.app, context.read_catalogs(), before).with_image(image)
     if after.recipe != recipe:
         raise StateError(before.app, "its recipe was changed while its image was built", "run it again")
     if (after.image_id, after.recipe, after.entry_hash) == (before.image_id, before.recipe, before.entry_hash):

@@ -13,24 +13,24 @@ from launcher.host import files
 from launcher.manage.context import Context
 
 
-def edit(desk: Context, name: str) -> str:
+def edit(context: Context, name: str) -> str:
     """Open the editor on the entry of *name*; return the catalog's path, "" if nothing changed.
 
     An invalid text is kept beside the catalog, which stays as it was.
     """
-    path = desk.places.user_catalog
+    path = context.places.user_catalog
     before = files.read(path) or toml_edit.EMPTY_CATALOG
     draft = f"{path}.draft"
     if (text := files.read(draft)) is None:
-        text = _with_entry(desk, before, name)
+        text = _with_entry(context, before, name)
     files.write(draft, text, new_mode=files.PRIVATE)
-    _open_editor(desk, draft)
+    _open_editor(context, draft)
     after = files.read(draft) or ""
     if after in (before, text):
         os.unlink(draft)
         return ""
     try:
-        Catalog.parse(after, "user", desk.shown(draft)).check()
+        Catalog.parse(after, "user", context.shown(draft)).check()
     except UserError as trouble:
         fix = f"your text is kept; go on with: applaunch edit {name}"
         raise HostError(trouble.where, trouble.what, fix) from None
@@ -39,22 +39,22 @@ def edit(desk: Context, name: str) -> str:
     return path
 
 
-def _with_entry(desk: Context, text: str, name: str) -> str:
+def _with_entry(context: Context, text: str, name: str) -> str:
     """Return the catalog with a table for *name*, added if there is none."""
-    mine = Catalog.parse(text, "user", desk.shown(desk.places.user_catalog))
+    mine = Catalog.parse(text, "user", context.shown(context.places.user_catalog))
     if name in mine.apps:
         return text
     # An app of a bundle is in no catalog.
     known = name in (
-        *app_names(desk.read_catalogs().catalogs),
-        *desk.record.deployed(),
+        *app_names(context.read_catalogs().catalogs),
+        *context.record.deployed(),
     )  # an app of a bundle is in no catalog
     example = {"mount_cwd": "rw"} if known else {"image": f"docker.io/library/{name}:latest"}
     return toml_edit.set_app_keys(text, name, example)
 
 
-def _open_editor(desk: Context, path: str) -> None:
-    editor = desk.call.env.get("VISUAL") or desk.call.env.get("EDITOR")
+def _open_editor(context: Context, path: str) -> None:
+    editor = context.call.env.get("VISUAL") or context.call.env.get("EDITOR")
     if not editor:
         if not sys.stdin.isatty():
             raise HostError("", "no EDITOR is set", "EDITOR=vi applaunch edit NAME")

@@ -27,84 +27,84 @@ class Exposed(NamedTuple):
     transaction: int  # 0: nothing had to be done
 
 
-def alias(desk: Context, command: str, new: str) -> Exposed:
+def alias(context: Context, command: str, new: str) -> Exposed:
     """Add the *new* name for the main command of an app, in the user's own catalog.
 
     Raises `UsageError` for a command that is not the main one of its app, or for an invalid name.
     """
-    deployment = find_app(desk.deployed(), command)
-    app = _resolve_deployment(desk, deployment)
+    deployment = find_app(context.deployed(), command)
+    app = _resolve_deployment(context, deployment)
     if app.target_of(command) != app.target_of(app.name):
         what = f"{command} is not the main command of {app.name}"
         raise UsageError("", what, f"in your catalog: [apps.{app.name}.commands.{new}]")
     own = deployment.own if isinstance(deployment.own, dict) else {}
     names = [*own.get("aliases", []), _check_name(new)]
-    return _result(add(desk, AddRequest((app.name,), {"aliases": names})))
+    return _result(add(context, AddRequest((app.name,), {"aliases": names})))
 
 
-def unexpose(desk: Context, commands: Sequence[str]) -> list[Exposed]:
+def unexpose(context: Context, commands: Sequence[str]) -> list[Exposed]:
     """Take *commands* off PATH; their apps stay, and `applaunch run` still runs them."""
-    return [_set_hidden(desk, _find_owner(desk, name), {name}, hide=True) for name in commands]
+    return [_set_hidden(context, _find_owner(context, name), {name}, hide=True) for name in commands]
 
 
-def expose(desk: Context, commands: Sequence[str]) -> list[Exposed]:
+def expose(context: Context, commands: Sequence[str]) -> list[Exposed]:
     """Put *commands* back on PATH; raises `NotFoundError` if no installed app hides one of them."""
-    return [_set_hidden(desk, _find_hider(desk, name), {name}, hide=False) for name in commands]
+    return [_set_hidden(context, _find_hider(context, name), {name}, hide=False) for name in commands]
 
 
-def prefer(desk: Context, name: str) -> list[Exposed]:
+def prefer(context: Context, name: str) -> list[Exposed]:
     """Give an app the names that other installed apps have: take theirs off PATH and put its own there."""
-    shelf = desk.read_catalogs()
-    deployed = desk.deployed()
-    wanted = set(propose_deployment(desk, name, shelf, deployed.get(name)).entries)
+    catalog_set = context.read_catalogs()
+    deployed = context.deployed()
+    wanted = set(propose_deployment(context, name, catalog_set, deployed.get(name)).entries)
     others = [each for each in deployed.values() if each.app != name and wanted & {c.name for c in each.commands}]
-    done = [_set_hidden(desk, each, wanted & {c.name for c in each.commands}, hide=True) for each in others]
+    done = [_set_hidden(context, each, wanted & {c.name for c in each.commands}, hide=True) for each in others]
     if name in deployed:
-        return [*done, _set_hidden(desk, desk.deployed()[name], wanted, hide=False)]
-    return [*done, _result(add(desk, AddRequest((name,))))]
+        return [*done, _set_hidden(context, context.deployed()[name], wanted, hide=False)]
+    return [*done, _result(add(context, AddRequest((name,))))]
 
 
 def _result(added: Applied) -> Exposed:
     return Exposed(added.only.app, tuple(each.name for each in added.only.deployment.commands), added.transaction)
 
 
-def _set_hidden(desk: Context, before: Deployment, names: set[str], *, hide: bool) -> Exposed:
-    said = override.read_keys(desk, before.app).get("unexposed", [])
+def _set_hidden(context: Context, before: Deployment, names: set[str], *, hide: bool) -> Exposed:
+    said = override.read_keys(context, before.app).get("unexposed", [])
     after = sorted({*said, *names}) if hide else sorted({*said} - names)
-    override.set_keys(desk, before.app, {"unexposed": after})
+    override.set_keys(context, before.app, {"unexposed": after})
     try:
-        return _result(carry_out(desk, partial(_plan_names, desk, before.app)))
+        return _result(carry_out(context, partial(_plan_names, context, before.app)))
     except BaseException:
-        override.set_keys(desk, before.app, {"unexposed": said})
+        override.set_keys(context, before.app, {"unexposed": said})
         raise
 
 
-def _plan_names(desk: Context, name: str, deployed: Deployed) -> Plan:
+def _plan_names(context: Context, name: str, deployed: Deployed) -> Plan:
     """Return what gives an app the names on PATH that the catalogs say it has now."""
     before = find_app(deployed, name)
-    made = propose_deployment(desk, before.app, desk.read_catalogs(), before)._replace(published=before.published)
+    made = propose_deployment(context, before.app, context.read_catalogs(), before)._replace(published=before.published)
     if made.commands == before.commands:
         return Plan((PlannedApp(before.app, before, before, "Reinstall", "unchanged"),))
-    planned = PlannedApp(before.app, before, made.held_on(before.pin), "Reinstall")
-    return Plan((planned,), conflict=find_conflict(desk, [made], deployed))
+    planned = PlannedApp(before.app, before, made.with_image(before.pin), "Reinstall")
+    return Plan((planned,), conflict=find_conflict(context, [made], deployed))
 
 
-def _find_owner(desk: Context, name: str) -> Deployment:
-    for each in desk.deployed().values():
+def _find_owner(context: Context, name: str) -> Deployment:
+    for each in context.deployed().values():
         if name in [command.name for command in each.commands]:
             return each
     raise NotFoundError(name, "no installed app has that command on PATH", "applaunch list shows what is")
 
 
-def _find_hider(desk: Context, name: str) -> Deployment:
-    for each in desk.deployed().values():
-        if name in override.read_keys(desk, each.app).get("unexposed", []):
+def _find_hider(context: Context, name: str) -> Deployment:
+    for each in context.deployed().values():
+        if name in override.read_keys(context, each.app).get("unexposed", []):
             return each
     raise NotFoundError(name, "no installed app keeps that command off PATH", "applaunch list shows what is")
 
 
-def _resolve_deployment(desk: Context, deployment: Deployment) -> ResolvedApp:
-    return resolve(with_snapshot(desk.read_catalogs(published=False).catalogs, deployment.published), deployment.app)
+def _resolve_deployment(context: Context, deployment: Deployment) -> ResolvedApp:
+    return resolve(with_snapshot(context.read_catalogs(published=False).catalogs, deployment.published), deployment.app)
 
 
 def _check_name(name: str) -> str:

@@ -20,18 +20,18 @@ class Forgotten(NamedTuple):
     toml: str
 
 
-def forget(desk: Context, names: Sequence[str]) -> list[Forgotten]:
+def forget(context: Context, names: Sequence[str]) -> list[Forgotten]:
     """Remove the entries of *names* from the user's own catalog.toml, all or none.
 
     Raises `NotFoundError` for a name that is not there, `StateError` for an installed app, and `CatalogError` for an
     entry that another one extends.
     """
-    with desk.record.alone(desk.command_line):
-        path = desk.places.user_catalog
-        shown = desk.shown(path)
+    with context.record.alone(context.command_line):
+        path = context.places.user_catalog
+        shown = context.shown(path)
         mine = Catalog.parse(files.read(path) or toml_edit.EMPTY_CATALOG, "user", shown)
-        layers = [each for each in desk.read_catalogs().catalogs if not each.is_published]
-        deployed = desk.record.deployed()
+        layers = [each for each in context.read_catalogs().catalogs if not each.is_published]
+        deployed = context.record.deployed()
         for name in names:
             if name not in mine.apps:
                 raise _unknown(name, mine, layers)
@@ -46,24 +46,26 @@ def forget(desk: Context, names: Sequence[str]) -> list[Forgotten]:
     ]
 
 
-def find_unedited(desk: Context, apps: Sequence[str]) -> dict[str, Any]:
+def find_unedited(context: Context, apps: Sequence[str]) -> dict[str, Any]:
     """Return those entries of *apps* in the user's own catalog.toml that can go with them.
 
     applaunch wrote them, nobody edited them since, and no app that stays extends them.
     """
-    tables = toml_edit.parse_tables(files.read(desk.places.user_catalog) or "").get("apps", {})
-    layers = [each for each in desk.read_catalogs(published=False).catalogs if not each.is_published]
+    tables = toml_edit.parse_tables(files.read(context.places.user_catalog) or "").get("apps", {})
+    layers = [each for each in context.read_catalogs(published=False).catalogs if not each.is_published]
     found = {
-        app: tables[app] for app in apps if app in tables and is_ours(app, tables[app], desk.record.transactions(app))
+        app: tables[app]
+        for app in apps
+        if app in tables and is_ours(app, tables[app], context.record.transactions(app))
     }
     while needed := [app for app in found if find_extending(app, layers).keys() - found]:
         found = {app: table for app, table in found.items() if app not in needed}
     return found
 
 
-def has_entry(desk: Context, app: str) -> bool:
+def has_entry(context: Context, app: str) -> bool:
     """Return whether the user's own catalog.toml has an entry of *app*."""
-    return toml_edit.app_table(files.read(desk.places.user_catalog) or "", app) is not None
+    return toml_edit.app_table(files.read(context.places.user_catalog) or "", app) is not None
 
 
 def is_ours(app: str, table: Any, past: Sequence[Transaction]) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from launcher.core.deploy.record import Deployment
-from launcher.core.deploy.retention import collectable, retained
+from launcher.core.deploy.retention import collectable, numbers_to_keep
 from launcher.core.values.deployment_tag import build_name, next_tag
 from launcher.core.values.duration import iso
 from launcher.core.values.reference import Reference
@@ -37,55 +37,55 @@ class Collected(NamedTuple):
 WAS_HERE_BEFORE = "it was here before applaunch"
 
 
-def collect_garbage(desk: Context, *, dry_run: bool, older_than: float = 0.0) -> Collected:
+def collect_garbage(context: Context, *, dry_run: bool, older_than: float = 0.0) -> Collected:
     """Remove the warm containers that no app needs, and the images of deployments that are not retained.
 
     *older_than* keeps what was deployed within that many seconds, *dry_run* keeps everything. Raises `EngineError`.
     """
-    with desk.record.alone(desk.command_line):
-        desk.record.deployed()  # refuse a lost record before anything is removed
-        reached = desk.engine()
-        vain = warm_pool.unneeded(desk)
+    with context.record.alone(context.command_line):
+        context.record.deployed()  # refuse a lost record before anything is removed
+        reached = context.engine()
+        vain = warm_pool.unneeded(context)
         if dry_run:
-            containers = [each.describe(desk.now) for each in vain if each.idle.host == reached.endpoint.host]
+            containers = [each.describe(context.now) for each in vain if each.idle.host == reached.endpoint.host]
         else:
-            warm_pool.end_programs(reached, warm_pool.programs_left(desk))
+            warm_pool.end_programs(reached, warm_pool.programs_left(context))
             containers, _ = warm_pool.remove_entries(lambda: reached, vain)
-        every, stays = all_and_retained(desk)
-        going = collectable(every, {each.number for each in stays}, iso(desk.now - older_than) if older_than else "")
-        needed = deployments_in_use(desk, [each for each in every if each not in going])
-        old = [each.path for each in trash.list_trash(desk) if desk.now - each.moment > (older_than or trash.AGE)]
+        every, stays = all_and_retained(context)
+        going = collectable(every, {each.number for each in stays}, iso(context.now - older_than) if older_than else "")
+        needed = deployments_in_use(context, [each for each in every if each not in going])
+        old = [each.path for each in trash.list_trash(context) if context.now - each.moment > (older_than or trash.AGE)]
         for path in () if dry_run else old:
             trash.delete_folder(path)
-        downloads = [] if older_than else discard_abandoned_downloads(desk, reached, dry_run=dry_run)
+        downloads = [] if older_than else discard_abandoned_downloads(context, reached, dry_run=dry_run)
         return Collected(containers, [*downloads, *remove_images(reached, going, needed, every, dry_run=dry_run)], old)
 
 
 def discard_abandoned_downloads(
-    desk: Context, reached: EngineConnection, *, dry_run: bool = False
+    context: Context, reached: EngineConnection, *, dry_run: bool = False
 ) -> list[RemovedImage]:
     """Remove the images that were downloaded for upgrades of apps that are no longer installed."""
-    own = desk.record.id()
-    waiting = {next_tag(app, own) for app in desk.record.deployed()}
+    own = context.record.id()
+    waiting = {next_tag(app, own) for app in context.record.deployed()}
     every = [
-        discard_download(desk, reached, tag, only_tag=tag in waiting, dry_run=dry_run)
-        for tag in list_waiting_tags(desk, reached)
+        discard_download(context, reached, tag, only_tag=tag in waiting, dry_run=dry_run)
+        for tag in list_waiting_tags(context, reached)
     ]
     return [RemovedImage(each.image, each.freed, each.kept) for each in every if each]
 
 
-def all_and_retained(desk: Context) -> tuple[list[Deployment], list[Deployment]]:
+def all_and_retained(context: Context) -> tuple[list[Deployment], list[Deployment]]:
     """Return all deployments there ever were, and those that are retained."""
-    now = desk.deployed()
+    now = context.deployed()
     known = {each.number: each for each in now.values()}
-    every = [known.get(each.number, each) for each in desk.record.deployments()]
-    numbers = retained(now, desk.record.transactions(), desk.record.kept())
+    every = [known.get(each.number, each) for each in context.record.deployments()]
+    numbers = numbers_to_keep(now, context.record.transactions(), context.record.kept())
     return every, [each for each in every if each.number in numbers]
 
 
-def deployments_in_use(desk: Context, stays: Iterable[Deployment]) -> list[Deployment]:
+def deployments_in_use(context: Context, stays: Iterable[Deployment]) -> list[Deployment]:
     """Return the retained deployments, and what apps run instead of theirs because a catalog was edited."""
-    return [*stays, *map(desk.effective, desk.record.deployed().values())]
+    return [*stays, *map(context.effective, context.record.deployed().values())]
 
 
 def remove_images(
@@ -120,7 +120,7 @@ def _remove_image(
     reached: EngineConnection, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool
 ) -> RemovedImage | None:
     """Remove the names of one image, the names that it was pulled under first; None if it has none of them."""
-    shown, numbers = going[0].named, tuple(sorted({each.number for each in going}))
+    shown, numbers = going[0].shown_image, tuple(sorted({each.number for each in going}))
     pulled_as = dict.fromkeys(name for each in going for name in _names_pulled_as(each)) if is_ours else ()
     names = _names_of_image(reached, image, [*pulled_as, *(each.tag for each in going if each.tag)])
     if not names:

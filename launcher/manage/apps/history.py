@@ -15,62 +15,62 @@ from launcher.state.journal import Run
 _LAST = re.compile(r"last(?:-(\d+))?", re.ASCII)
 
 
-def list_runs(desk: Context, app: str = "", since: str = "", limit: int = 0) -> list[Run]:
+def list_runs(context: Context, app: str = "", since: str = "", limit: int = 0) -> list[Run]:
     """Return the newest runs (0: all), if given of one *app* and *since* a moment.
 
     Delete runs that are older than the user keeps them. Raises `UsageError` if *since* is no time.
     """
-    _prune_runs(desk)
-    found = journal.read(desk.places.runs, _parse_moment(desk, "--since", since), app or None)
+    _prune_runs(context)
+    found = journal.read(context.places.runs, _parse_moment(context, "--since", since), app or None)
     return list(islice(found, limit or None))
 
 
 def list_transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
-    desk: Context, app: str = "", since: str = "", until: str = "", limit: int = 0, span: str = ""
+    context: Context, app: str = "", since: str = "", until: str = "", limit: int = 0, span: str = ""
 ) -> list[Transaction]:
     """Return the newest transactions (0: all) that changed *app* and began between two moments; raises `UsageError`.
 
     *span* is one of them or a range, ``3..7``, ``last-2..last``.
     """
-    moments = (_parse_moment(desk, "--since", since), _parse_moment(desk, "--until", until))
+    moments = (_parse_moment(context, "--since", since), _parse_moment(context, "--until", until))
     if not span:
-        return _with_known_images(desk, desk.record.transactions(app or None, *moments, limit=limit or -1))
+        return _with_known_images(context, context.record.transactions(app or None, *moments, limit=limit or -1))
     first, _, last = span.partition("..")
-    ends = sorted(_find(desk, word).id for word in (first, last or first))
-    found = [each for each in desk.record.transactions(app or None, *moments) if ends[0] <= each.id <= ends[1]]
-    return _with_known_images(desk, found[: limit or None])
+    ends = sorted(_find(context, word).id for word in (first, last or first))
+    found = [each for each in context.record.transactions(app or None, *moments) if ends[0] <= each.id <= ends[1]]
+    return _with_known_images(context, found[: limit or None])
 
 
-def find_transaction(desk: Context, word: str) -> Transaction:
+def find_transaction(context: Context, word: str) -> Transaction:
     """Return one transaction by its number, ``last``, or ``last-N``."""
-    (found,) = _with_known_images(desk, [_find(desk, word)])
+    (found,) = _with_known_images(context, [_find(context, word)])
     return found
 
 
-def _find(desk: Context, word: str) -> Transaction:
+def _find(context: Context, word: str) -> Transaction:
     if word.isascii() and word.isdigit():
-        return desk.record.transaction(int(word))
+        return context.record.transaction(int(word))
     if not (last := _LAST.fullmatch(word)):
         raise UsageError("", f"{word!r} is not a transaction", "write its number, last, or last-1")
     back = int(last[1] or 0)
-    found = desk.record.transactions(limit=back + 1)
+    found = context.record.transactions(limit=back + 1)
     if len(found) <= back:
         raise StateError("history", "there are not that many transactions", "applaunch history list")
     return found[back]
 
 
-def _prune_runs(desk: Context) -> None:
+def _prune_runs(context: Context) -> None:
     """Delete the months of runs that are older than the user keeps them; errors are ignored."""
     with contextlib.suppress(UserError, OSError):
-        journal.prune(desk.places.runs, desk.read_catalogs().settings.keep, desk.now)
+        journal.prune(context.places.runs, context.read_catalogs().settings.keep, context.now)
 
 
-def _with_known_images(desk: Context, found: Sequence[Transaction]) -> list[Transaction]:
+def _with_known_images(context: Context, found: Sequence[Transaction]) -> list[Transaction]:
     """Return *found* with the images that the first pulls of current deployments have found since."""
-    pins = {each.number: each.pin for each in desk.deployed().values()}
+    pins = {each.number: each.pin for each in context.deployed().values()}
 
     def known(side: Deployment | None) -> Deployment | None:
-        return side.held_on(pins[side.number]) if side and side.number in pins else side
+        return side.with_image(pins[side.number]) if side and side.number in pins else side
 
     return [
         each._replace(
@@ -82,10 +82,10 @@ def _with_known_images(desk: Context, found: Sequence[Transaction]) -> list[Tran
     ]
 
 
-def _parse_moment(desk: Context, option: str, text: str) -> float | None:
+def _parse_moment(context: Context, option: str, text: str) -> float | None:
     if not text:
         return None
     try:
-        return parse_since(text, desk.now)
+        return parse_since(text, context.now)
     except ValueError as error:
         raise UsageError(option, *str(error).split("; ", 1)) from None

@@ -20,36 +20,36 @@ EMPTY = "# What you changed or denied, above every catalog; applaunch override w
 _GLOBAL = "global"
 
 
-def find_target(desk: Context, name: str, *, future: bool) -> str:
+def find_target(context: Context, name: str, *, future: bool) -> str:
     """Return the app *name*, or the app that has a command of that name; with *future*, any valid name.
 
     Raises `NotFoundError` if there is no such app, `UsageError` for what cannot name one.
     """
-    path, _ = _file_and_layer(desk, name)
+    path, _ = _file_and_layer(context, name)
     if future or os.path.lexists(path):
         return name
     with contextlib.suppress(NotFoundError):
-        return find_app(desk.record.deployed(), name).app
+        return find_app(context.record.deployed(), name).app
     try:
-        return owner_of(desk.read_catalogs().catalogs, name).name
+        return owner_of(context.read_catalogs().catalogs, name).name
     except NotFoundError as error:
-        fix = did_you_mean(name, app_names(desk.read_catalogs().catalogs), "applaunch search WORD finds apps")
+        fix = did_you_mean(name, app_names(context.read_catalogs().catalogs), "applaunch search WORD finds apps")
         raise NotFoundError(name, error.what, f"{fix} (--future for an app to come)") from None
 
 
-def override(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+def override(context: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     """Set *keys* for *app* ("": for all apps) and return all its overrides; arrays are added to.
 
     It takes effect at the next call. Raises `CatalogError` for an invalid key or value.
     """
-    before = read_keys(desk, app)
-    return set_keys(desk, app, {key: _merge_values(before.get(key), value) for key, value in keys.items()})
+    before = read_keys(context, app)
+    return set_keys(context, app, {key: _merge_values(before.get(key), value) for key, value in keys.items()})
 
 
-def set_keys(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+def set_keys(context: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     """Set *keys* for *app* as they are and return all its overrides; an empty array removes its key."""
-    path, seen = _file_and_layer(desk, app)
-    with desk.record.alone(desk.command_line):
+    path, seen = _file_and_layer(context, app)
+    with context.record.alone(context.command_line):
         text = files.read(path) or EMPTY
         after = {key: value for key, value in (_parse_table(text, app) | dict(keys)).items() if value != []}
         changed = toml_edit.set_apps(text, {app: after}) if app else toml_edit.set_table(text, "defaults", after)
@@ -60,30 +60,30 @@ def set_keys(desk: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]
     return after
 
 
-def read_keys(desk: Context, app: str) -> dict[str, Any]:
+def read_keys(context: Context, app: str) -> dict[str, Any]:
     """Return the overrides of *app* ("": of all apps)."""
-    path, _ = _file_and_layer(desk, app)
+    path, _ = _file_and_layer(context, app)
     return _parse_table(files.read(path) or EMPTY, app)
 
 
-def reset_keys(desk: Context, app: str) -> bool:
+def reset_keys(context: Context, app: str) -> bool:
     """Remove all overrides of *app* ("": those of all apps); return False if there were none."""
-    path, _ = _file_and_layer(desk, app)
-    with desk.record.alone(desk.command_line):
+    path, _ = _file_and_layer(context, app)
+    with context.record.alone(context.command_line):
         there = os.path.lexists(path)
         files.remove(path)
     return there
 
 
-def _file_and_layer(desk: Context, app: str) -> tuple[str, str]:
+def _file_and_layer(context: Context, app: str) -> tuple[str, str]:
     """Return the path of the file, and the path as people see it; raises `UsageError`."""
     if app:
         try:
             check_app_name(app)
         except InvalidValueError as wrong:
             raise UsageError("", wrong.what, wrong.fix) from None
-    path = f"{desk.places.overrides}/{f'{app}.app' if app else _GLOBAL}.toml"
-    return path, desk.shown(path)
+    path = f"{context.places.overrides}/{f'{app}.app' if app else _GLOBAL}.toml"
+    return path, context.shown(path)
 
 
 def _parse_table(text: str, app: str) -> dict[str, Any]:

@@ -21,37 +21,39 @@ class PulledApp(NamedTuple):
     is_new: bool  # the engine did not have it before
 
 
-def pull(desk: Context, names: Sequence[str]) -> list[PulledApp]:
+def pull(context: Context, names: Sequence[str]) -> list[PulledApp]:
     """Have the engine hold the images of the apps *names*, or of all, so that no call has to wait.
 
     An app that was never pulled is held on what its tag is today. Nothing moves to a newer image: that is an upgrade.
     """
-    chosen = find_apps(desk.deployed(), names)
+    chosen = find_apps(context.deployed(), names)
     if not chosen:
         return []
-    reached = desk.engine(autostart=desk.read_catalogs(published=False).settings.autostart)
-    found = [_pull_app(desk, reached, each) for each in chosen]
-    with desk.record.alone(desk.command_line):
-        desk.settle()
+    reached = context.engine(autostart=context.read_catalogs(published=False).settings.autostart)
+    found = [_pull_app(context, reached, each) for each in chosen]
+    with context.record.alone(context.command_line):
+        context.settle()
     return found
 
 
-def _pull_app(desk: Context, reached: EngineConnection, deployment: Deployment) -> PulledApp:
+def _pull_app(context: Context, reached: EngineConnection, deployment: Deployment) -> PulledApp:
     if not deployment.commands:
         return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # it has no command on PATH
-    known = find_command(deployment.commands[0].name, desk.places, desk.call.home)
+    known = find_command(deployment.commands[0].name, context.places, context.call.home)
     image, pin = known.image, known.pin
-    if pin.image_id and find_image(reached, deployment._replace(image=image).held_on(pin)):
+    if pin.image_id and find_image(reached, deployment._replace(image=image).with_image(pin)):
         return PulledApp(deployment.app, image, pin.digest, is_new=False)
     platform = known.entry.platform
     found = None if pin.image_id else reached.store.inspect(image)
     if deployment.recipe:
         raise EngineError(deployment.app, "its image is gone", f"applaunch build {deployment.app}")
     now = (
-        image_of(found, image) if found else pull_image(reached, deployment.app, pin.source(image), desk.call, platform)
+        image_of(found, image)
+        if found
+        else pull_image(reached, deployment.app, pin.source(image), context.call, platform)
     )
-    with desk.record.alone(desk.command_line):
-        current = desk.record.deployed().get(deployment.app)
+    with context.record.alone(context.command_line):
+        current = context.record.deployed().get(deployment.app)
         if current is None or current.number != deployment.number:
             raise StateError(deployment.app, "it was changed while its image was pulled", "run it again")
         hold_image(known, now, reached)

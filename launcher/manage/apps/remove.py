@@ -37,27 +37,27 @@ class Removed(NamedTuple):
     transaction: int
 
 
-def remove(desk: Context, names: Sequence[str], *, keep_image: bool, purge: bool = False) -> Removed:
+def remove(context: Context, names: Sequence[str], *, keep_image: bool, purge: bool = False) -> Removed:
     """Remove the apps *names*, their warm containers, and the images that nothing else needs.
 
     Remove their entries in the user's own catalog too, if applaunch wrote them and nobody edited them. Their kept homes
     go to the trash, or are deleted if *purge* is set.
     """
-    draft = make_draft(desk, partial(plan_remove, desk, names))
+    draft = make_draft(context, partial(plan_remove, context, names))
     going = [each.deployment for each in draft.plan.apps]
-    told = [_describe(desk, each) for each in draft.plan.apps]
-    used = [*map(desk.effective, going)]
-    number = apply_draft(desk, draft).transaction
-    containers = _remove_containers(desk, going)
-    images = [] if keep_image else _remove_images(desk, {each.app for each in going}, used)
-    data = [path for each in going if (path := trash.move_to_trash(desk, each.app, purge=purge))]
+    told = [_describe(context, each) for each in draft.plan.apps]
+    used = [*map(context.effective, going)]
+    number = apply_draft(context, draft).transaction
+    containers = _remove_containers(context, going)
+    images = [] if keep_image else _remove_images(context, {each.app for each in going}, used)
+    data = [path for each in going if (path := trash.move_to_trash(context, each.app, purge=purge))]
     return Removed(told, containers, images, data, number)
 
 
-def plan_remove(desk: Context, names: Sequence[str], deployed: Deployed) -> Plan:
+def plan_remove(context: Context, names: Sequence[str], deployed: Deployed) -> Plan:
     """Return the plan that removes the apps *names* and the entries that applaunch wrote for them."""
     going = [find_app(deployed, name) for name in dict.fromkeys(names)]
-    entries = forget.find_unedited(desk, [each.app for each in going])
+    entries = forget.find_unedited(context, [each.app for each in going])
     return Plan(
         tuple(
             PlannedApp(each.app, each, None, "Remove", own=(entries[each.app], None) if each.app in entries else None)
@@ -66,32 +66,34 @@ def plan_remove(desk: Context, names: Sequence[str], deployed: Deployed) -> Plan
     )
 
 
-def _describe(desk: Context, planned: PlannedApp) -> RemovedApp:
+def _describe(context: Context, planned: PlannedApp) -> RemovedApp:
     paths = tuple(command.shim for command in planned.deployment.commands)
     ours = tuple(path for path in paths if shims.is_ours(path))
     strangers = tuple(path for path in paths if path not in ours)
-    entry: Entry = "removed" if planned.own else "kept" if forget.has_entry(desk, planned.app) else ""
+    entry: Entry = "removed" if planned.own else "kept" if forget.has_entry(context, planned.app) else ""
     return RemovedApp(planned.app, ours, strangers, entry)
 
 
-def _remove_containers(desk: Context, going: Sequence[Deployment]) -> list[WarmContainer]:
+def _remove_containers(context: Context, going: Sequence[Deployment]) -> list[WarmContainer]:
     """Remove the warm containers of the apps *going*; without an engine, they end by themselves."""
     try:
-        return warm_pool.remove_entries(desk.engine, warm_pool.entries_of_apps(desk, [each.app for each in going]))[0]
+        return warm_pool.remove_entries(
+            context.engine, warm_pool.entries_of_apps(context, [each.app for each in going])
+        )[0]
     except EngineError:
         return []
 
 
-def _remove_images(desk: Context, apps: set[str], used: Sequence[Deployment]) -> list[RemovedImage]:
+def _remove_images(context: Context, apps: set[str], used: Sequence[Deployment]) -> list[RemovedImage]:
     """Remove the images of all deployments of *apps* except kept ones, and those that they *used* instead."""
-    every, stays = gc.all_and_retained(desk)
+    every, stays = gc.all_and_retained(context)
     kept = {each.number for each in stays}
     going = [each for each in (*used, *every) if each.app in apps and each.number not in kept and each.image_id]
     try:
-        reached = desk.engine()
+        reached = context.engine()
         return [
-            *gc.discard_abandoned_downloads(desk, reached),
-            *gc.remove_images(reached, going, gc.deployments_in_use(desk, stays), every),
+            *gc.discard_abandoned_downloads(context, reached),
+            *gc.remove_images(reached, going, gc.deployments_in_use(context, stays), every),
         ]
     except EngineError:
         ours = {each.image for each in going if each.pulled}

@@ -23,13 +23,13 @@ class Discarded(NamedTuple):
     moment: float  # when it was put there, in Unix seconds
 
 
-def move_to_trash(desk: Context, app: str, *, purge: bool) -> str:
+def move_to_trash(context: Context, app: str, *, purge: bool) -> str:
     """Move the kept home of *app* to the trash, or delete it; return its path there, "" if there is none."""
-    kept = f"{desk.places.homes}/{app}"
+    kept = f"{context.places.homes}/{app}"
     if not os.path.isdir(kept):
         return ""
-    goal = f"{desk.places.trash}/{app}-{int(desk.now)}"
-    files.make_folder(desk.places.trash, 0o700)
+    goal = f"{context.places.trash}/{app}-{int(context.now)}"
+    files.make_folder(context.places.trash, 0o700)
     try:
         os.rename(kept, goal)
     except OSError as error:
@@ -40,22 +40,22 @@ def move_to_trash(desk: Context, app: str, *, purge: bool) -> str:
     return goal
 
 
-def restore_from_trash(desk: Context, app: str) -> bool:
+def restore_from_trash(context: Context, app: str) -> bool:
     """Restore the home that an app had when it was last removed, unless it has one again; return whether."""
-    found = [each for each in list_trash(desk) if each.app == app]
-    kept = f"{desk.places.homes}/{app}"
+    found = [each for each in list_trash(context) if each.app == app]
+    kept = f"{context.places.homes}/{app}"
     if not found or os.path.lexists(kept):
         return False
-    files.make_folder(desk.places.homes, 0o700)
+    files.make_folder(context.places.homes, 0o700)
     with suppress(OSError):
         os.rename(max(found, key=lambda each: each.moment).path, kept)
         return True
     return False
 
 
-def list_trash(desk: Context) -> list[Discarded]:
+def list_trash(context: Context) -> list[Discarded]:
     """Return the folders in the trash."""
-    return list(_list(desk.places.trash))
+    return list(_list(context.places.trash))
 
 
 def delete_folder(path: str) -> None:

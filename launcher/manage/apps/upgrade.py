@@ -32,22 +32,22 @@ DigestOf = Callable[[Deployment], str]
 """Return the digest that the image of a deployment has today; raises `UserError` if it cannot be known."""
 
 
-def preview_upgrade(desk: Context, names: Sequence[str] = ()) -> Plan:
+def preview_upgrade(context: Context, names: Sequence[str] = ()) -> Plan:
     """Return what an upgrade would do; registries are asked and nothing is pulled. Raises `EngineError`."""
-    return plan_upgrade(desk, names, LatestDigests(desk).ask, desk.deployed())
+    return plan_upgrade(context, names, LatestDigests(context).ask, context.deployed())
 
 
-def upgrade(desk: Context, options: UpgradeOptions, approve: Approve) -> Applied:
+def upgrade(context: Context, options: UpgradeOptions, approve: Approve) -> Applied:
     """Upgrade apps in one transaction: all images are fetched before any app switches.
 
     If an image cannot be fetched, all apps stay as they are, unless *options* say to keep going. Raises `StateError`
     for a pinned app that is named.
     """
-    digests = LatestDigests(desk)
+    digests = LatestDigests(context)
     draft = make_draft(
-        desk,
-        partial(plan_upgrade, desk, options.names, digests.ask),
-        partial(plan_upgrade, desk, options.names, digests.recall),
+        context,
+        partial(plan_upgrade, context, options.names, digests.ask),
+        partial(plan_upgrade, context, options.names, digests.recall),
     )
     plan = draft.plan
     if options.names and (pinned := [each.app for each in plan.apps if each.before and each.before.pinned]):
@@ -56,21 +56,21 @@ def upgrade(desk: Context, options: UpgradeOptions, approve: Approve) -> Applied
         raise failed[0]
     if not plan.changing or not approve(plan):
         return Applied(plan)
-    return _fetch_and_apply(desk, draft, options)
+    return _fetch_and_apply(context, draft, options)
 
 
-def plan_upgrade(desk: Context, names: Sequence[str], digest_of: DigestOf, deployed: Deployed) -> Plan:
+def plan_upgrade(context: Context, names: Sequence[str], digest_of: DigestOf, deployed: Deployed) -> Plan:
     """Return the plan that upgrades the apps *names*, or all that are *deployed*."""
     chosen = find_apps(deployed, names)
-    shelf = desk.read_catalogs() if chosen else None
-    apps = tuple(_plan_app(desk, before, shelf, digest_of) for before in chosen if shelf)
+    catalog_set = context.read_catalogs() if chosen else None
+    apps = tuple(_plan_app(context, before, catalog_set, digest_of) for before in chosen if catalog_set)
     moving = [each.deployment for each in apps if each.outcome == "change"]
-    return Plan(apps, conflict=find_conflict(desk, moving, deployed))
+    return Plan(apps, conflict=find_conflict(context, moving, deployed))
 
 
-def _plan_app(desk: Context, before: Deployment, shelf: CatalogSet, digest_of: DigestOf) -> PlannedApp:
+def _plan_app(context: Context, before: Deployment, catalog_set: CatalogSet, digest_of: DigestOf) -> PlannedApp:
     try:
-        after = propose_deployment(desk, before.app, shelf.heard_by(before.published), before)
+        after = propose_deployment(context, before.app, catalog_set.heard_by(before.published), before)
     except NotFoundError:  # it is in no catalog any more; its tag may have a newer image
         after = before
     except CatalogError as error:
@@ -80,17 +80,17 @@ def _plan_app(desk: Context, before: Deployment, shelf: CatalogSet, digest_of: D
     except UserError as error:
         return PlannedApp(before.app, before, after, "Upgrade").failed(error)
     if latest and (after.image != before.image or (before.image_id and latest != before.digest)):
-        after = after.held_on(ResolvedImage(latest))
+        after = after.with_image(ResolvedImage(latest))
     planned = PlannedApp(before.app, before, after._replace(parent=before.number), "Upgrade", latest=latest)
     if planned.is_same_entry and not (before.image_id and latest not in ("", before.digest)):
         return planned._replace(outcome="unchanged")
-    may, requested = review_permissions(desk, before, after)
-    requested = (*requested, *name_requests(desk, before, after))
+    may, requested = review_permissions(context, before, after)
+    requested = (*requested, *name_requests(context, before, after))
     outcome: Outcome = "pinned" if before.pinned else "held" if requested else "change"
     return planned._replace(outcome=outcome, permissions=may, requested=requested)
 
 
-def _fetch_and_apply(desk: Context, draft: Draft, options: UpgradeOptions) -> Applied:
+def _fetch_and_apply(context: Context, draft: Draft, options: UpgradeOptions) -> Applied:
     """Fetch the images of a plan and apply it, except for apps whose image cannot be had if *options* keep going."""
     images: dict[str, ResolvedImage] = {}
     failed: dict[str, UserError] = {}
@@ -98,21 +98,21 @@ def _fetch_and_apply(desk: Context, draft: Draft, options: UpgradeOptions) -> Ap
         if not needs_image(each.change):
             continue
         try:
-            images[each.app] = fetch_image(desk, each.deployment)
-            if young := _too_young(desk, each.app, images[each.app], options.min_age):
+            images[each.app] = fetch_image(context, each.deployment)
+            if young := _too_young(context, each.app, images[each.app], options.min_age):
                 failed[each.app] = young
         except EngineError as error:
             if not options.keep_going:
                 raise
             failed[each.app] = error
-    done = Applied(draft.plan) if options.download_only else apply_draft(desk, draft, images, skip=failed)
+    done = Applied(draft.plan) if options.download_only else apply_draft(context, draft, images, skip=failed)
     apps = (each.failed(failed[each.app]) if each.app in failed else each for each in done.plan.apps)
     return done._replace(plan=done.plan._replace(apps=tuple(apps)))
 
 
-def _too_young(desk: Context, app: str, image: ResolvedImage, min_age: float) -> EngineError | None:
+def _too_young(context: Context, app: str, image: ResolvedImage, min_age: float) -> EngineError | None:
     """Return why an image may not be taken yet, None if it may."""
-    age = desk.now - creation_time(desk, image) if min_age else min_age
+    age = context.now - creation_time(context, image) if min_age else min_age
     if age >= min_age:
         return None
     limit = describe_seconds(min_age)

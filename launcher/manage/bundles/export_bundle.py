@@ -11,7 +11,7 @@ from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import BUNDLE, with_snapshot
 from launcher.core.catalog.to_table import to_table
 from launcher.core.deploy.record import Deployment, find_app
-from launcher.core.images.lockfile import Held, Locked, checksum
+from launcher.core.images.lockfile import LockedApp, LockedImage, checksum
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.image_archive import BlobFile, read_images
 from launcher.errors import CatalogError, EngineError
@@ -43,17 +43,17 @@ class Exported(NamedTuple):
     contents: Contents
 
 
-def export_bundle(desk: Context, names: Sequence[str], path: str) -> Exported:
+def export_bundle(context: Context, names: Sequence[str], path: str) -> Exported:
     """Write the apps *names* as they are installed into a bundle at *path*, whole or not at all.
 
     The same apps give the same bytes. Raises `HostError`, and `EngineError` if the engine lacks an image.
     """
     bundle_archive.check_writable(path)
-    deployed = desk.deployed()
+    deployed = context.deployed()
     chosen = {each.app: each for each in (find_app(deployed, name) for name in names)}
-    shelf = desk.read_catalogs(published=False)
-    reached = desk.engine(autostart=shelf.settings.autostart)
-    apps = tuple(_pack_app(desk, reached, shelf, chosen[app]) for app in sorted(chosen))
+    catalog_set = context.read_catalogs(published=False)
+    reached = context.engine(autostart=catalog_set.settings.autostart)
+    apps = tuple(_pack_app(context, reached, catalog_set, chosen[app]) for app in sorted(chosen))
     ids = sorted({each.pin.image_id for each in apps})
     with bundle_archive.temporary_file(path) as file:
         heap = BlobFile(file)
@@ -63,19 +63,25 @@ def export_bundle(desk: Context, names: Sequence[str], path: str) -> Exported:
         return Exported(path, bundle_archive.write(path, _files(contents, heap)), apps, contents)
 
 
-def _pack_app(desk: Context, reached: EngineConnection, shelf: CatalogSet, deployment: Deployment) -> PackedApp:
+def _pack_app(
+    context: Context, reached: EngineConnection, catalog_set: CatalogSet, deployment: Deployment
+) -> PackedApp:
     name = deployment.app
     on_path = [command.name for command in deployment.commands]  # empty if all are hidden
-    known = find_command(on_path[0], desk.places, desk.call.home) if on_path else deployment
-    pin = find_image(reached, deployment._replace(image=known.image).held_on(known.pin)) if known.pin.image_id else None
+    known = find_command(on_path[0], context.places, context.call.home) if on_path else deployment
+    pin = (
+        find_image(reached, deployment._replace(image=known.image).with_image(known.pin))
+        if known.pin.image_id
+        else None
+    )
     if pin is None:
         raise EngineError(name, "its image is not here", f"applaunch pull {name}")
-    app = resolve(with_snapshot(shelf.catalogs, known.published), name)
+    app = resolve(with_snapshot(catalog_set.catalogs, known.published), name)
     try:
         table = to_table(app, known.image)
     except ValueError as error:
         raise CatalogError(f"[apps.{name}]", f"cannot be packed: {error}", f"applaunch edit {name}") from None
-    local = {each.layer for each in shelf.catalogs}
+    local = {each.layer for each in catalog_set.catalogs}
     values = app.keys.get("environment", ()) if app.origins.get("environment") in local else ()
     return PackedApp(name, known.image, pin, table, tuple(key for key, value in values if value is not None))
 
@@ -85,11 +91,11 @@ def _contents(apps: Sequence[PackedApp], images: Mapping[str, Image]) -> Content
     text = toml_edit.new_document(tables, "The apps of this bundle, as they were where it was made.")
     catalog = Catalog.parse(text, BUNDLE, BUNDLE)
     locks = tuple(
-        Locked(
+        LockedApp(
             each.app,
             each.image,
             checksum(catalog.apps[each.app]),
-            {image.platform: Held(each.pin.digest, image.id)},
+            {image.platform: LockedImage(each.pin.digest, image.id)},
         )
         for each in apps
         for image in (images[each.pin.image_id],)

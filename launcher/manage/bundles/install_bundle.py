@@ -39,13 +39,13 @@ class Installed(NamedTuple):
     loaded: tuple[str, ...] = ()  # ids of the images that the engine did not have before
 
 
-def inspect_bundle(desk: Context, path: str) -> Inspected:
+def inspect_bundle(context: Context, path: str) -> Inspected:
     """Read a bundle and verify every byte of it; no engine is needed. Raises `HostError`."""
     with bundle_archive.open_bundle(path) as file:
-        return Inspected(path, file.size, _verify(desk, file))
+        return Inspected(path, file.size, _verify(context, file))
 
 
-def install_bundle(desk: Context, path: str, approve: Approve) -> Installed:
+def install_bundle(context: Context, path: str, approve: Approve) -> Installed:
     """Install the apps of the bundle at *path* on the images that it holds, in one transaction.
 
     Images are loaded after the whole file was verified, and apps switch after all images were verified. An image that
@@ -53,31 +53,33 @@ def install_bundle(desk: Context, path: str, approve: Approve) -> Installed:
     engine refuses an image.
     """
     with bundle_archive.open_bundle(path) as file:
-        contents = _verify(desk, file)
-        reached = desk.engine(autostart=desk.read_catalogs(published=False).settings.autostart)
+        contents = _verify(context, file)
+        reached = context.engine(autostart=context.read_catalogs(published=False).settings.autostart)
         known = {image.id: find_image_id(reached, image) or image.id for image in contents.images}
-        draft = make_draft(desk, partial(plan_install, desk, contents, reached.traits.platform, known))
+        draft = make_draft(context, partial(plan_install, context, contents, reached.traits.platform, known))
         if draft.plan.changing and not approve(draft.plan):
             return Installed(Applied(Plan(())))
         images = _images_of(contents, draft.plan)
         with loaded(reached, file, {*images.values()}) as missing:
             ids = {app: find_image_id(reached, image) for app, image in images.items()}
             made = [each.deployment for each in draft.plan.changing]
-            done = apply_draft(desk, draft, {each.app: each.pin._replace(image_id=ids[each.app]) for each in made})
+            done = apply_draft(context, draft, {each.app: each.pin._replace(image_id=ids[each.app]) for each in made})
             for each in done.plan.apps if missing else ():  # also of an app that was installed already
                 tag_image(reached, ids[each.app], each.deployment.tag)
     return Installed(done, tuple(sorted(image.id for image in missing)))
 
 
 def plan_install(
-    desk: Context, contents: Contents, platform: str, known: Mapping[str, str], deployed: Deployed
+    context: Context, contents: Contents, platform: str, known: Mapping[str, str], deployed: Deployed
 ) -> Plan:
     """Return the plan that installs a bundle on an engine of a *platform*.
 
     *known* has the id under which the engine has each image of the bundle.
     """
-    shelf = _catalogs_with(desk, contents)
-    made = {lock.app: plan_deployment(desk, lock.app, shelf, deployed.get(lock.app)) for lock in contents.locks}
+    catalog_set = _catalogs_with(context, contents)
+    made = {
+        lock.app: plan_deployment(context, lock.app, catalog_set, deployed.get(lock.app)) for lock in contents.locks
+    }
     wanted = {app: _platform_of(each.deployment, platform) for app, each in made.items()}
     ids = image_ids_for(contents.locks, wanted)
     apps = []
@@ -88,22 +90,24 @@ def plan_install(
             raise CatalogError(lock.app, what, f"take that out: applaunch edit {lock.app}")
         held = lock.platforms[wanted[lock.app]]
         pin = ResolvedImage(held.digest, known[ids[lock.app]], pulled=False, loaded=True, platform=wanted[lock.app])
-        apps.append(plan_app(desk, deployed.get(lock.app), PlannedDeployment(new.held_on(pin), app), action="Upgrade"))
+        apps.append(
+            plan_app(context, deployed.get(lock.app), PlannedDeployment(new.with_image(pin), app), action="Upgrade")
+        )
     changing = [each.deployment for each in apps if each.outcome == "change"]
-    return Plan(tuple(apps), conflict=_pinned_error(changing) or find_conflict(desk, changing, deployed))
+    return Plan(tuple(apps), conflict=_pinned_error(changing) or find_conflict(context, changing, deployed))
 
 
-def _verify(desk: Context, file: BundleFile) -> Contents:
-    contents = read_bundle(file.sizes, file.read_small, desk.shown(file.path))
+def _verify(context: Context, file: BundleFile) -> Contents:
+    contents = read_bundle(file.sizes, file.read_small, context.shown(file.path))
     file.verify_blobs()
     return contents
 
 
-def _catalogs_with(desk: Context, contents: Contents) -> CatalogSet:
+def _catalogs_with(context: Context, contents: Contents) -> CatalogSet:
     """Return the catalogs that the apps follow from now on: the bundle's, below the local ones."""
-    shelf = desk.read_catalogs(published=False)
+    catalog_set = context.read_catalogs(published=False)
     catalog = contents.catalog
-    return shelf._replace(catalogs=with_snapshot(shelf.catalogs, [[BUNDLE, catalog.path, catalog.tables]]))
+    return catalog_set._replace(catalogs=with_snapshot(catalog_set.catalogs, [[BUNDLE, catalog.path, catalog.tables]]))
 
 
 def _images_of(contents: Contents, plan: Plan) -> dict[str, Image]:

@@ -11,8 +11,7 @@ from launcher.errors import StateError
 from launcher.host import files, shims
 from launcher.manage.change.ensure_image import switch_image
 from launcher.manage.context import Context, Undo
-from launcher.run import catalog_set
-from launcher.run.catalog_set import CatalogSet
+from launcher.run.catalog_set import CatalogSet, watched
 from launcher.run.compile_launch_file import compile_deployed
 from launcher.state import launch_files as currents
 from launcher.state import write_launch_file
@@ -20,7 +19,7 @@ from launcher.state.launch_files import LaunchFile, Source, stamp
 
 
 def apply_changes(
-    desk: Context, changes: Sequence[Change], images: Mapping[str, ResolvedImage] | None = None
+    context: Context, changes: Sequence[Change], images: Mapping[str, ResolvedImage] | None = None
 ) -> tuple[int, Sequence[Change]]:
     """Apply *changes* as one transaction; return its number (0 if there are none) and the changes as recorded.
 
@@ -33,26 +32,26 @@ def apply_changes(
     for command in (command for change in changes if change.after for command in change.after.commands):
         shims.check(os.path.dirname(command.shim), command.name)
     done: list[Change] = []
-    path = desk.places.user_catalog
+    path = context.places.user_catalog
     before = files.read(path)
-    text = _edit_catalog(changes, before or toml_edit.EMPTY_CATALOG, desk.shown(path))
+    text = _edit_catalog(changes, before or toml_edit.EMPTY_CATALOG, context.shown(path))
 
     def work(undo: Undo, planned: Sequence[Change]) -> None:
-        done[:] = [switch_image(desk, change, (images or {}).get(change.app)) for change in planned]
+        done[:] = [switch_image(context, change, (images or {}).get(change.app)) for change in planned]
         if text:
             undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
             files.write(path, text, new_mode=files.PRIVATE)
-        sources = stamp(catalog_set.watched(desk.places, published=False))
-        shelf = desk.read_catalogs(published=False)
+        sources = stamp(watched(context.places, published=False))
+        catalog_set = context.read_catalogs(published=False)
         for _, _, old, new, _ in done:
             if new:
-                _install(desk, new, shelf, sources, undo)
+                _install(context, new, catalog_set, sources, undo)
             stay = {command.name for command in new.commands} if new else set()
             for command in old.commands if old else ():
                 if command.name not in stay:
-                    _remove_command(desk, command, undo)
+                    _remove_command(context, command, undo)
 
-    return desk.transact(changes, work), done
+    return context.transact(changes, work), done
 
 
 def _edit_catalog(changes: Sequence[Change], text: str, shown: str) -> str:
@@ -69,14 +68,18 @@ def _edit_catalog(changes: Sequence[Change], text: str, shown: str) -> str:
     return toml_edit.append_apps(text, new)
 
 
-def _install(desk: Context, deployment: Deployment, shelf: CatalogSet, sources: tuple[Source, ...], undo: Undo) -> None:
+def _install(
+    context: Context, deployment: Deployment, catalog_set: CatalogSet, sources: tuple[Source, ...], undo: Undo
+) -> None:
     for command in deployment.commands:
-        _write_launch_file(desk, compile_deployed(command.name, deployment, shelf)._replace(sources=sources), undo)
+        _write_launch_file(
+            context, compile_deployed(command.name, deployment, catalog_set)._replace(sources=sources), undo
+        )
         _write_shim(command, undo)
 
 
-def _write_launch_file(desk: Context, current: LaunchFile, undo: Undo) -> None:
-    folder = desk.places.current
+def _write_launch_file(context: Context, current: LaunchFile, undo: Undo) -> None:
+    folder = context.places.current
     before = currents.read(folder, current.command)
     undo.append(
         partial(write_launch_file.write, folder, before)
@@ -92,12 +95,12 @@ def _write_shim(command: Command, undo: Undo) -> None:
     shims.write(os.path.dirname(command.shim), command.name)
 
 
-def _remove_command(desk: Context, command: Command, undo: Undo) -> None:
+def _remove_command(context: Context, command: Command, undo: Undo) -> None:
     """Remove one command: its launch file, and its shim if that is ours."""
-    known = currents.read(desk.places.current, command.name)
+    known = currents.read(context.places.current, command.name)
     if shims.is_ours(command.shim):
         undo.append(partial(shims.write, os.path.dirname(command.shim), command.name))
         shims.remove(command.shim)
     if known:
-        undo.append(partial(write_launch_file.write, desk.places.current, known))
-    write_launch_file.remove(desk.places.current, command.name)
+        undo.append(partial(write_launch_file.write, context.places.current, known))
+    write_launch_file.remove(context.places.current, command.name)

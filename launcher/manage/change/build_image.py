@@ -19,30 +19,30 @@ from launcher.run.engine_connection import EngineConnection
 from launcher.run.find_image import columns_and_rows, write_stderr
 
 
-def ensure_built_image(desk: Context, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:
+def ensure_built_image(context: Context, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:
     """Return the image of a deployment with a recipe; build it if the engine does not have it.
 
     Raises `EngineError` if the recipe has changed since.
     """
-    shelf = desk.read_catalogs(published=False)
-    recipe = read_recipe(desk, resolve(with_snapshot(shelf.catalogs, deployment.published), deployment.app))
+    catalog_set = context.read_catalogs(published=False)
+    recipe = read_recipe(context, resolve(with_snapshot(catalog_set.catalogs, deployment.published), deployment.app))
     if recipe is None or recipe.checksum != deployment.recipe:
         what = f"the image of deployment {deployment.number} is gone, and what it was built from has changed"
         raise EngineError(deployment.app, what, f"applaunch build {deployment.app}")
-    return build_image(desk, reached, deployment.app, recipe)
+    return build_image(context, reached, deployment.app, recipe)
 
 
 def build_image(
-    desk: Context, reached: EngineConnection, app: str, recipe: Recipe, *, again: bool = False
+    context: Context, reached: EngineConnection, app: str, recipe: Recipe, *, again: bool = False
 ) -> ResolvedImage:
     """Return the image of a *recipe*; build it if the engine does not have it, or if it is to be built *again*."""
     name = build_name(app, recipe.checksum)
     facts = None if again else reached.store.inspect(name)
     if facts is None:
-        live = process.is_terminal(2) and desk.call.env.get("TERM", "") not in ("", "dumb")
+        live = process.is_terminal(2) and context.call.env.get("TERM", "") not in ("", "dumb")
         log = BuildLog(app, write_stderr, lambda: columns_and_rows()[0], live=live)
         try:
-            request = BuildRequest(name, recipe.build, recipe.made_of, _logins(desk, recipe))
+            request = BuildRequest(name, recipe.build, recipe.made_of, _logins(context, recipe))
             reached.store.build(request, log.show)
         except UserError:
             log.fail()
@@ -54,7 +54,7 @@ def build_image(
     return ResolvedImage("", facts.id, pulled=False, loaded=True, platform=facts.platform)
 
 
-def _logins(desk: Context, recipe: Recipe) -> Mapping[str, Mapping[str, str]]:
+def _logins(context: Context, recipe: Recipe) -> Mapping[str, Mapping[str, str]]:
     """Return the credentials for the registries of the recipe's base images."""
     found = {}
     for name in recipe.build.bases(recipe.made_of.dockerfile):
@@ -62,7 +62,7 @@ def _logins(desk: Context, recipe: Recipe) -> Mapping[str, Mapping[str, str]]:
             ref = Reference.parse(name)
         except ValueError:  # the name of an earlier stage, perhaps
             continue
-        login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
+        login = credentials.find_login(ref, context.call.env, context.call.home, context.call.uid)
         if login.fields:
             host = "https://index.docker.io/v1/" if ref.registry == "docker.io" else ref.registry
             found[host] = login.fields

@@ -15,7 +15,7 @@ from launcher.manage.change.apply_changes import apply_changes
 from launcher.manage.change.ensure_image import fetch_image, needs_image
 from launcher.manage.change.permission_consent import Consent
 from launcher.manage.context import Context
-from launcher.run import catalog_set as catalogs
+from launcher.run.catalog_set import watched
 from launcher.state.launch_files import Source, stamp
 
 Deployed = Mapping[str, Deployment]
@@ -59,17 +59,17 @@ class Applied(NamedTuple):
 
 
 def carry_out(
-    desk: Context, make: MakePlan, approve: Approve = lambda _: True, make_again: MakePlan | None = None
+    context: Context, make: MakePlan, approve: Approve = lambda _: True, make_again: MakePlan | None = None
 ) -> Applied:
     """Make a plan, have it approved, and apply it as one transaction; raises `UserError`.
 
     If given, *make_again* is called instead of *make* to check the plan.
     """
-    draft = make_draft(desk, make, make_again)
+    draft = make_draft(context, make, make_again)
     if not draft.plan.changing or not approve(draft.plan):
         return Applied(draft.plan)
     wanted = [each.deployment for each in draft.plan.changing if needs_image(each.change)]
-    return apply_draft(desk, draft, {each.app: fetch_image(desk, each) for each in wanted})
+    return apply_draft(context, draft, {each.app: fetch_image(context, each) for each in wanted})
 
 
 def approve_requests(consent: Consent) -> Approve:
@@ -82,34 +82,34 @@ def approve_requests(consent: Consent) -> Approve:
     return approve
 
 
-def make_draft(desk: Context, make: MakePlan, make_again: MakePlan | None = None) -> Draft:
+def make_draft(context: Context, make: MakePlan, make_again: MakePlan | None = None) -> Draft:
     """Make a plan; raises its conflict if it has one.
 
     If given, *make_again* is called instead of *make* to check the plan.
     """
-    basis = Basis(desk.deployed(), _stamp(desk))
+    basis = Basis(context.deployed(), _stamp(context))
     plan = make(basis.deployed)
     plan.refuse_conflict()
     return Draft(plan, basis, make_again or make)
 
 
 def apply_draft(
-    desk: Context, draft: Draft, images: Mapping[str, ResolvedImage] | None = None, *, skip: Collection[str] = ()
+    context: Context, draft: Draft, images: Mapping[str, ResolvedImage] | None = None, *, skip: Collection[str] = ()
 ) -> Applied:
     """Apply a plan as one transaction, except for the apps to *skip*.
 
     *images* tells, by app, how the engine knows the images that were fetched. Raises `StateError` if the plan does not
     hold any more.
     """
-    with desk.record.alone(desk.command_line):
-        plan = _check(desk, draft)
-        number, done = apply_changes(desk, [each.change for each in plan.changing if each.app not in skip], images)
+    with context.record.alone(context.command_line):
+        plan = _check(context, draft)
+        number, done = apply_changes(context, [each.change for each in plan.changing if each.app not in skip], images)
     return Applied(plan.with_changes({change.app: change for change in done}), number)
 
 
-def _check(desk: Context, draft: Draft) -> Plan:
+def _check(context: Context, draft: Draft) -> Plan:
     """Return the plan as it is now; raises `StateError` if it decides otherwise than the one that was approved."""
-    basis = Basis(desk.settle(), _stamp(desk))
+    basis = Basis(context.settle(), _stamp(context))
     if basis == draft.basis:
         return draft.plan
     plan = draft.make_again(basis.deployed)
@@ -119,5 +119,5 @@ def _check(desk: Context, draft: Draft) -> Plan:
     return plan
 
 
-def _stamp(desk: Context) -> tuple[Source, ...]:
-    return stamp(catalogs.watched(desk.places))
+def _stamp(context: Context) -> tuple[Source, ...]:
+    return stamp(watched(context.places))

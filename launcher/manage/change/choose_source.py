@@ -29,18 +29,18 @@ def parse_requested_app(text: str) -> RequestedApp:
     return RequestedApp(source if slash else "", app)
 
 
-def choose_source(desk: Context, shelf: CatalogSet, wanted: RequestedApp, choose: Choose) -> str:
+def choose_source(context: Context, catalog_set: CatalogSet, wanted: RequestedApp, choose: Choose) -> str:
     """Return the layer that a new app comes from, "" if no published catalog has it.
 
     Raises `NotFoundError` if the requested source does not have it, `UsageError` if two remotes have the same priority
     and nobody can choose, and `RemoteError` if no new apps may come from that remote.
     """
     if wanted.source:
-        restrict_to_source(shelf, wanted)
-    chosen = wanted.source or _highest(shelf, wanted.app, choose)
-    remote = next((each for each in shelf.remotes if each.name == chosen), None)
+        restrict_to_source(catalog_set, wanted)
+    chosen = wanted.source or _highest(catalog_set, wanted.app, choose)
+    remote = next((each for each in catalog_set.remotes if each.name == chosen), None)
     if remote:
-        refuse_new(desk.places, remote, desk.now)
+        refuse_new(context.places, remote, context.now)
     return chosen
 
 
@@ -50,30 +50,30 @@ def refuse_to_choose(app: str, layers: Sequence[str]) -> NoReturn:
     raise UsageError(app, f"{' and '.join(layers)} have an app of that name, with the same priority", fix)
 
 
-def restrict_to_source(shelf: CatalogSet, wanted: RequestedApp) -> CatalogSet:
-    """Return *shelf*, with the app restricted to the requested source, if any; raises `NotFoundError`."""
+def restrict_to_source(catalog_set: CatalogSet, wanted: RequestedApp) -> CatalogSet:
+    """Return *catalog_set*, with the app restricted to the requested source, if any; raises `NotFoundError`."""
     if not wanted.source:
-        return shelf
-    if wanted.source not in source_layers(shelf.catalogs, wanted.app):
-        _refuse(shelf, wanted)
-    return shelf._replace(catalogs=select_source(shelf.catalogs, wanted.source, (wanted.app,)))
+        return catalog_set
+    if wanted.source not in source_layers(catalog_set.catalogs, wanted.app):
+        _refuse(catalog_set, wanted)
+    return catalog_set._replace(catalogs=select_source(catalog_set.catalogs, wanted.source, (wanted.app,)))
 
 
-def _highest(shelf: CatalogSet, app: str, choose: Choose) -> str:
-    if len(equal := shelf.tied(app)) > 1:
+def _highest(catalog_set: CatalogSet, app: str, choose: Choose) -> str:
+    if len(equal := catalog_set.tied(app)) > 1:
         return choose(app, equal)
-    return next(reversed(source_layers(shelf.catalogs, app)), "")
+    return next(reversed(source_layers(catalog_set.catalogs, app)), "")
 
 
-def _refuse(shelf: CatalogSet, wanted: RequestedApp) -> NoReturn:
-    catalog = next((each for each in shelf.catalogs if each.is_published and each.layer == wanted.source), None)
+def _refuse(catalog_set: CatalogSet, wanted: RequestedApp) -> NoReturn:
+    catalog = next((each for each in catalog_set.catalogs if each.is_published and each.layer == wanted.source), None)
     if catalog:
         fix = did_you_mean(wanted.app, catalog.apps, f"applaunch search {wanted.app}")
         raise NotFoundError(f"{wanted.source}/{wanted.app}", "the catalog has no such app", fix)
-    for remote in shelf.remotes:
+    for remote in catalog_set.remotes:
         if remote.name == wanted.source:
             fix = f"applaunch remote modify {remote.name} --enable"
             fix = f"applaunch remote update {remote.name}" if remote.enabled else fix
             raise NotFoundError(f"{wanted.source}/{wanted.app}", "no catalog of that remote is in use", fix)
-    fix = did_you_mean(wanted.source, [each.name for each in shelf.remotes], "applaunch remote list shows them")
+    fix = did_you_mean(wanted.source, [each.name for each in catalog_set.remotes], "applaunch remote list shows them")
     raise NotFoundError(f"{wanted.source}/{wanted.app}", f"there is no remote {wanted.source!r}", fix)

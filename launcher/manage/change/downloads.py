@@ -16,14 +16,14 @@ class Discarded(NamedTuple):
     kept: str = ""
 
 
-def list_waiting_tags(desk: Context, reached: EngineConnection) -> list[str]:
+def list_waiting_tags(context: Context, reached: EngineConnection) -> list[str]:
     """Return the tags of this user's downloads that wait for an upgrade."""
-    own = desk.record.id()
+    own = context.record.id()
     return [tag for tag in reached.store.names(TAG_PREFIX) if record_id(tag) == own and not number_of(tag)]
 
 
 def discard_download(
-    desk: Context, reached: EngineConnection, tag: str, *, only_tag: bool = False, dry_run: bool = False
+    context: Context, reached: EngineConnection, tag: str, *, only_tag: bool = False, dry_run: bool = False
 ) -> Discarded | None:
     """Remove the image that waits under *tag*; None if it is not there, or if only its tag went.
 
@@ -33,7 +33,7 @@ def discard_download(
     facts = reached.store.inspect(tag)
     if facts is None:
         return None
-    if facts.id in _deployed_images(desk) or {*facts.tags} != {tag}:
+    if facts.id in _deployed_images(context) or {*facts.tags} != {tag}:
         if not dry_run:
             reached.store.remove(tag)
         return None
@@ -48,7 +48,7 @@ def discard_download(
     return Discarded(shown, sum(each.freed for each in gone))
 
 
-def _deployed_images(desk: Context) -> set[str]:
+def _deployed_images(context: Context) -> set[str]:
     """Return the ids of the images that a deployment has, or that an app runs instead of its deployment's."""
-    now = desk.deployed().values()
-    return {each.image_id for each in (*desk.record.deployments(), *now, *map(desk.effective, now))}
+    now = context.deployed().values()
+    return {each.image_id for each in (*context.record.deployments(), *now, *map(context.effective, now))}

@@ -13,7 +13,7 @@ from launcher.host import shims
 from launcher.manage.context import Context
 
 
-def find_conflict(desk: Context, made: Sequence[Deployment], before: Mapping[str, Deployment]) -> UserError | None:
+def find_conflict(context: Context, made: Sequence[Deployment], before: Mapping[str, Deployment]) -> UserError | None:
     """Return why the deployments *made* cannot have the names of their commands, None if they can.
 
     Another app or a file that is not ours has the name, or a published catalog would hide a program with it.
@@ -28,13 +28,13 @@ def find_conflict(desk: Context, made: Sequence[Deployment], before: Mapping[str
                 return HostError(each.app, f"the command {command.name!r} belongs to the app {owner!r}", fix)
             if os.path.lexists(command.shim) and not shims.is_ours(command.shim):
                 return shims.foreign_file_error(command.shim)
-        for name, program in find_shadowed_programs(desk, before.get(each.app), each).items():
+        for name, program in find_shadowed_programs(context, before.get(each.app), each).items():
             what = f"its catalog would have it take the name {name!r} from {program}"
             return HostError(each.app, what, f"applaunch add {each.app} --allow-shadow {name}, or use: --as OTHERNAME")
     return None
 
 
-def find_shadowed_programs(desk: Context, before: Deployment | None, after: Deployment) -> dict[str, str]:
+def find_shadowed_programs(context: Context, before: Deployment | None, after: Deployment) -> dict[str, str]:
     """Return the programs of this machine whose names *after* takes and *before* did not, by name.
 
     Only names that remotes, bundles and projects ask for count: the built-in catalog came with applaunch, and what the
@@ -46,18 +46,20 @@ def find_shadowed_programs(desk: Context, before: Deployment | None, after: Depl
     found = {}
     for command in after.commands if theirs else ():
         strange = [
-            each for each, _ in same_named_programs(command, desk.call.env.get("PATH", "")) if not shims.is_ours(each)
+            each
+            for each, _ in same_named_programs(command, context.call.env.get("PATH", ""))
+            if not shims.is_ours(each)
         ]
         if strange and command.name in theirs:
             found[command.name] = strange[0]
     return found
 
 
-def name_requests(desk: Context, before: Deployment, after: Deployment) -> list[Permission]:
+def name_requests(context: Context, before: Deployment, after: Deployment) -> list[Permission]:
     """Return the names of programs that an upgrade would take, as permissions that need approval."""
     return [
         Permission("high", f"take the name {name} from {program}", "commands")
-        for name, program in find_shadowed_programs(desk, before, after).items()
+        for name, program in find_shadowed_programs(context, before, after).items()
     ]
 
 

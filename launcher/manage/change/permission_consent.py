@@ -6,7 +6,7 @@ from typing import NamedTuple
 from launcher.core.catalog.catalog_file import BUILT_IN
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.published_snapshot import with_snapshot
-from launcher.core.deploy.catalog_permissions import wished
+from launcher.core.deploy.catalog_permissions import catalog_entries
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.transaction_plan import PermissionRequest
 from launcher.core.policy.derive_permissions import new_permissions, overlapping
@@ -28,13 +28,13 @@ class PermissionReview(NamedTuple):
     """What catalogs of others newly request for it."""
 
 
-def granted_permissions(desk: Context, deployment: Deployment) -> tuple[Permission, ...]:
+def granted_permissions(context: Context, deployment: Deployment) -> tuple[Permission, ...]:
     """Return what all commands of a deployment may do, each permission once."""
-    return _each_once(judge(_entries(deployment), desk.call))
+    return _each_once(judge(_entries(deployment), context.call))
 
 
 def review_permissions(
-    desk: Context, before: Deployment | None, after: Deployment, *, by_hand: bool = False
+    context: Context, before: Deployment | None, after: Deployment, *, by_hand: bool = False
 ) -> PermissionReview:
     """Return what *after* may do, and what catalogs of others request for it beyond what *before* might do.
 
@@ -45,9 +45,9 @@ def review_permissions(
     sides = (
         _entries(after),
         _entries(before) if before else [],
-        [Judged(*each) for each in wished(others, after.app, after.image)],
+        [Judged(*each) for each in catalog_entries(others, after.app, after.image)],
     )
-    found = iter(judge([each for side in sides for each in side], desk.call))
+    found = iter(judge([each for side in sides for each in side], context.call))
     now, earlier, theirs = [_each_once([next(found) for _ in side]) for side in sides]
     return PermissionReview(now, tuple(overlapping(new_permissions(now, earlier), theirs)))
 

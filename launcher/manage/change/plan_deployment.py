@@ -22,13 +22,13 @@ class PlannedDeployment(NamedTuple):
     app: ResolvedApp
 
 
-def propose_deployment(desk: Context, name: str, shelf: CatalogSet, before: Deployment | None) -> Deployment:
+def propose_deployment(context: Context, name: str, catalog_set: CatalogSet, before: Deployment | None) -> Deployment:
     """Return the deployment that the app *name* would become now; see `plan_deployment`."""
-    return plan_deployment(desk, name, shelf, before).deployment
+    return plan_deployment(context, name, catalog_set, before).deployment
 
 
 def plan_deployment(
-    desk: Context, name: str, shelf: CatalogSet, before: Deployment | None, *, stays: bool = True
+    context: Context, name: str, catalog_set: CatalogSet, before: Deployment | None, *, stays: bool = True
 ) -> PlannedDeployment:
     """Return what the app *name* would become now: on the image it has *before*, if the catalogs still name that.
 
@@ -37,14 +37,14 @@ def plan_deployment(
     """
     if before and stays:
         source = source_of(before.published, name)
-        shelf = shelf.heard_by(before.published)
-        if source and source not in source_layers(shelf.catalogs, name):
+        catalog_set = catalog_set.heard_by(before.published)
+        if source and source not in source_layers(catalog_set.catalogs, name):
             fix = f"applaunch add REMOTE/{name} takes it from another"
             raise NotFoundError(name, f"came from {source}, which does not have it any more", fix)
-    app = resolve(shelf.catalogs, name)
+    app = resolve(catalog_set.catalogs, name)
     entries = {command: _plain(app.entry(command).to_json()) for command in app.command_names}
     image = app.entry(app.command_names[0]).image
-    recipe = read_recipe(desk, app)
+    recipe = read_recipe(context, app)
     made = Deployment(
         app=name,
         image=image,
@@ -53,17 +53,17 @@ def plan_deployment(
         pulled=False,
         source=app.origins.get("build" if recipe else "image", ""),
         entry_hash=_hash(entries),
-        commands=_commands(desk, app),
-        created=iso(desk.now),
+        commands=_commands(context, app),
+        created=iso(context.now),
         parent=before.number if before else 0,
         recipe=recipe.checksum if recipe else "",
         entries=entries,
-        published=take_snapshot(shelf.catalogs, name),
-        own=own_table(desk, shelf, name),
+        published=take_snapshot(catalog_set.catalogs, name),
+        own=own_table(context, catalog_set, name),
         pinned=before is not None and before.pinned,
     )
     same = before is not None and (before.image, before.recipe) == (image, made.recipe)
-    return PlannedDeployment(made.held_on(before.pin if before and same else ResolvedImage()), app)
+    return PlannedDeployment(made.with_image(before.pin if before and same else ResolvedImage()), app)
 
 
 def is_same(one: Deployment, other: Deployment) -> bool:
@@ -71,18 +71,20 @@ def is_same(one: Deployment, other: Deployment) -> bool:
     return _shape(one) == _shape(other)
 
 
-def own_table(desk: Context, shelf: CatalogSet, name: str) -> Any:
+def own_table(context: Context, catalog_set: CatalogSet, name: str) -> Any:
     """Return what the user's own catalog.toml says of the app *name*, None if it says nothing."""
-    mine = desk.shown(desk.places.user_catalog)
-    return next((_plain(each.apps[name]) for each in shelf.catalogs if each.path == mine and name in each.apps), None)
+    mine = context.shown(context.places.user_catalog)
+    return next(
+        (_plain(each.apps[name]) for each in catalog_set.catalogs if each.path == mine and name in each.apps), None
+    )
 
 
 def _shape(each: Deployment) -> tuple[object, ...]:
     return each.image, each.pin, each.source, each.entry_hash, each.commands, each.own, each.recipe
 
 
-def _commands(desk: Context, app: ResolvedApp) -> tuple[Command, ...]:
-    return tuple(Command(name, f"{desk.places.bin}/{name}", app.target_of(name)) for name in app.exposed_names)
+def _commands(context: Context, app: ResolvedApp) -> tuple[Command, ...]:
+    return tuple(Command(name, f"{context.places.bin}/{name}", app.target_of(name)) for name in app.exposed_names)
 
 
 def _plain(value: Any) -> Any:

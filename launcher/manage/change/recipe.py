@@ -17,10 +17,10 @@ class Recipe(NamedTuple):
     checksum: str
 
 
-def read_recipe(desk: Context, app: ResolvedApp) -> Recipe | None:
+def read_recipe(context: Context, app: ResolvedApp) -> Recipe | None:
     """Return the recipe of an app, or None if its image is pulled; raises `HostError` if it cannot be read."""
     if "build" not in app.keys:
         return None
     build: Build = app.keys["build"]
-    made_of = image_build.gather_context(build, desk.call.home)
+    made_of = image_build.gather_context(build, context.call.home)
     return Recipe(build, made_of, build.recipe(made_of.dockerfile, made_of.stamps()))

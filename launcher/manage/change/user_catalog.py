@@ -14,22 +14,23 @@ Own = tuple[Any, Any] | None
 """What that catalog says of an app, and what it will say; None if that does not change."""
 
 
-def with_keys(desk: Context, shelf: CatalogSet, name: str, keys: Mapping[str, Any]) -> tuple[CatalogSet, Own]:
+def with_keys(context: Context, catalog_set: CatalogSet, name: str, keys: Mapping[str, Any]) -> tuple[CatalogSet, Own]:
     """Return the catalogs with *keys* set for the app *name* in the user's own one, and the change to that.
 
     Raises `CatalogError` for an invalid key or value.
     """
-    path = desk.places.user_catalog
-    shown = desk.shown(path)
+    path = context.places.user_catalog
+    shown = context.shown(path)
     before = (
-        next((each.text for each in shelf.catalogs if each.path == shown), files.read(path)) or toml_edit.EMPTY_CATALOG
+        next((each.text for each in catalog_set.catalogs if each.path == shown), files.read(path))
+        or toml_edit.EMPTY_CATALOG
     )
     table = {"apps": {name: dict(keys)}}
     mine = with_typed(Catalog.parse(before, "user", shown), toml_edit.set_app_keys(before, name, keys), table, name)
-    others = [catalog for catalog in shelf.catalogs if catalog.path != mine.path]
+    others = [catalog for catalog in catalog_set.catalogs if catalog.path != mine.path]
     at = next((at for at, catalog in enumerate(others) if catalog.rank >= mine.rank), len(others))
     was, now = toml_edit.app_table(before, name), mine.apps[name]
-    return shelf._replace(catalogs=(*others[:at], mine, *others[at:])), None if was == now else (was, now)
+    return catalog_set._replace(catalogs=(*others[:at], mine, *others[at:])), None if was == now else (was, now)
 
 
 def with_typed(before: Catalog, text: str, typed: Mapping[str, Any], name: str) -> Catalog:

@@ -17,16 +17,16 @@ FORMATS = ("docker-run", "alias", "compose")
 SHELLS: tuple[Shell, ...] = ("sh", "bash", "zsh", "fish")
 
 
-def export(desk: Context, names: Sequence[str], form: str, shell: Shell) -> tuple[list[str], list[Exported]]:
+def export(context: Context, names: Sequence[str], form: str, shell: Shell) -> tuple[list[str], list[Exported]]:
     """Return the rows that say the apps *names* (all that are installed, where none is named), and their parts.
 
     Raises `NotFoundError`.
     """
-    entries = _entries(desk, names)
+    entries = _entries(context, names)
     if form != "compose":
         found = [exported(name, entry, shell, is_alias=form == "alias") for name, entry in entries.items()]
         return listed(found, shell, is_alias=form == "alias"), found
-    file, unsaid = services(entries, Caller(desk.call.home, desk.call.uid, desk.call.gid))
+    file, unsaid = services(entries, Caller(context.call.home, context.call.uid, context.call.gid))
     parts = [
         Exported(entries[name].app, name, _yaml({name: table}), unsaid[name])
         for name, table in file["services"].items()
@@ -35,22 +35,24 @@ def export(desk: Context, names: Sequence[str], form: str, shell: Shell) -> tupl
     return [*comments, *_yaml(file).rstrip("\n").split("\n")], parts
 
 
-def _entries(desk: Context, names: Sequence[str]) -> dict[str, CatalogEntry]:
+def _entries(context: Context, names: Sequence[str]) -> dict[str, CatalogEntry]:
     """Return the entry of each command, the main one of an app first."""
-    deployed = desk.record.deployed()
+    deployed = context.record.deployed()
     if not names and not deployed:
         raise NotFoundError("", "no apps are installed", "name an app of the catalogs: applaunch export APP")
     commands = [
         command
         for name in dict.fromkeys(names or deployed)
-        for command in ([each.name for each in deployed[name].commands] if name in deployed else _commands(desk, name))
+        for command in (
+            [each.name for each in deployed[name].commands] if name in deployed else _commands(context, name)
+        )
     ]
-    return {name: find_command(name, desk.places, desk.call.home).entry for name in dict.fromkeys(commands)}
+    return {name: find_command(name, context.places, context.call.home).entry for name in dict.fromkeys(commands)}
 
 
-def _commands(desk: Context, name: str) -> tuple[str, ...]:
+def _commands(context: Context, name: str) -> tuple[str, ...]:
     """Return the commands of the app *name*, or the one command that this is."""
-    app = find_catalog_app(desk, name)
+    app = find_catalog_app(context, name)
     return app.command_names if app.name == name else (name,)
 
 

@@ -57,61 +57,61 @@ class Reading(NamedTuple):
     tables: Mapping[str, Any]
 
 
-def read_imports(desk: Context, wanted: ImportRequest) -> Reading:
+def read_imports(context: Context, wanted: ImportRequest) -> Reading:
     """Read what is *wanted*; write nothing and run nothing. Raises `UserError`."""
     _check_request(wanted)
-    caller = Caller(desk.call.home, desk.call.uid, desk.call.gid, desk.call.user)
-    found = of_image(desk, wanted.image, wanted.kind, caller) if wanted.image else Found()
+    caller = Caller(context.call.home, context.call.uid, context.call.gid, context.call.user)
+    found = of_image(context, wanted.image, wanted.kind, caller) if wanted.image else Found()
     for path in wanted.paths:
-        found += of_file(desk, path, wanted.kind, caller)
+        found += of_file(context, path, wanted.kind, caller)
     found = _rename(_select(found, wanted), wanted)
     if len(found.proposals) > _MOST_APPS:
         raise HostError("", f"that makes more than {_MOST_APPS} apps", "choose some: --only NAME")
-    path = desk.places.user_catalog
+    path = context.places.user_catalog
     before = files.read(path)
-    own = Catalog.parse(before or toml_edit.EMPTY_CATALOG, "user", desk.shown(path))
-    others = [each for each in desk.read_catalogs().catalogs if each.path != own.path]
+    own = Catalog.parse(before or toml_edit.EMPTY_CATALOG, "user", context.shown(path))
+    others = [each for each in context.read_catalogs().catalogs if each.path != own.path]
     apps, lost = [], []
     tables: dict[str, Any] = {}
     for proposal in found.proposals:
         try:
             one = resolve_conflicts(proposal, own, others)
-            apps.append(_describe(desk, one))
+            apps.append(_describe(context, one))
             tables[one.proposal.name] = one.proposal.table
         except UserError as trouble:
             lost.append(Skipped(proposal.origin, proposal.line, proposal.name, "", f"{trouble.what}; {trouble.fix}"))
     return Reading(tuple(apps), (*found.skipped, *lost), path, before, tables)
 
 
-def write_imports(desk: Context, reading: Reading) -> None:
+def write_imports(context: Context, reading: Reading) -> None:
     """Write everything that was read into the user's own catalog, or nothing. Raises `UserError`."""
-    with desk.record.alone(desk.command_line):
-        _refuse_changed(desk, reading)
+    with context.record.alone(context.command_line):
+        _refuse_changed(context, reading)
         text = toml_edit.append_apps(reading.before or toml_edit.EMPTY_CATALOG, reading.tables)
-        Catalog.parse(text, "user", desk.shown(reading.path)).check()
+        Catalog.parse(text, "user", context.shown(reading.path)).check()
         files.write(reading.path, text, new_mode=files.PRIVATE)
 
 
-def add_imports(desk: Context, reading: Reading) -> Applied:
+def add_imports(context: Context, reading: Reading) -> Applied:
     """Write what was read into the user's own catalog and install the apps, in one transaction. Raises `UserError`."""
-    return carry_out(desk, partial(plan_import, desk, reading))
+    return carry_out(context, partial(plan_import, context, reading))
 
 
-def plan_import(desk: Context, reading: Reading, deployed: Deployed) -> Plan:
+def plan_import(context: Context, reading: Reading, deployed: Deployed) -> Plan:
     """Return the plan that adds the apps that were read."""
-    _refuse_changed(desk, reading)
+    _refuse_changed(context, reading)
     wishes = [adding.AppToAdd(name, "", "", name, table) for name, table in reading.tables.items()]
-    return adding.plan_add(desk, wishes, (), refuse_to_choose, deployed)
+    return adding.plan_add(context, wishes, (), refuse_to_choose, deployed)
 
 
-def _refuse_changed(desk: Context, reading: Reading) -> None:
+def _refuse_changed(context: Context, reading: Reading) -> None:
     """Raise `HostError` if a catalog has one of the names already, or if the user's own one was changed since."""
     if taken := [each for each in reading.apps if each.taken]:
         names_of = ", ".join(each.name for each in taken)
         fix = "write it under another name: --as NAME" + ("" if len(reading.apps) == 1 else ", with --only NAME")
         raise HostError("", f"{names_of} is in {taken[0].taken} already", fix)
     if files.read(reading.path) != reading.before:
-        raise HostError(desk.shown(reading.path), "was changed meanwhile", "import again")
+        raise HostError(context.shown(reading.path), "was changed meanwhile", "import again")
 
 
 def _check_request(wanted: ImportRequest) -> None:
@@ -153,10 +153,10 @@ def _rename(found: Found, wanted: ImportRequest) -> Found:
         raise UsageError("--as", wrong.what, wrong.fix) from None
 
 
-def _describe(desk: Context, one: ResolvedProposal) -> ImportedApp:
+def _describe(context: Context, one: ResolvedProposal) -> ImportedApp:
     proposal = one.proposal
     built = "build" in proposal.table
-    every = granted([Judged(entry, built) for entry in one.entries.values()], desk.call)
+    every = granted([Judged(entry, built) for entry in one.entries.values()], context.call)
     may = dict.fromkeys(each for found in every for each in found)
     toml = toml_edit.render_apps({proposal.name: proposal.table})
     return ImportedApp(proposal.name, proposal.origin, proposal.line, toml, proposal.notes, tuple(may), one.taken)

@@ -25,10 +25,10 @@ KINDS = ("sh", "fish", "compose", "whalebrew")
 """What a file may be; of images there are the families of their labels."""
 
 
-def of_file(desk: Context, path: str, kind: str, caller: Caller) -> Found:
+def of_file(context: Context, path: str, kind: str, caller: Caller) -> Found:
     """Return what the file at *path* proposes, ``-`` being stdin; *kind* "" is by its look. Raises `UserError`."""
     text = _text(path)
-    origin = "stdin" if path == "-" else desk.shown(os.path.abspath(path))
+    origin = "stdin" if path == "-" else context.shown(os.path.abspath(path))
     folder = os.getcwd() if path == "-" else os.path.dirname(os.path.abspath(path))
     kind = kind or _kind(path, text)
     if kind in ("sh", "fish"):
@@ -90,18 +90,18 @@ def _is_yaml(text: str) -> bool:
     return bool(rows) and rows[0].startswith(("services:", "version:", "name:", "image:", "x-", "environment:", "---"))
 
 
-def of_image(desk: Context, image: str, family: str, caller: Caller) -> Found:
+def of_image(context: Context, image: str, family: str, caller: Caller) -> Found:
     """Return what the labels of *image* propose; it is pulled where the engine does not have it. Raises `UserError`."""
     try:
         ref = Reference.parse(image)
     except ValueError as error:
         raise UsageError("--image", str(error).partition("; ")[0], "write it as docker pull takes it") from None
-    reached = desk.engine(autostart=desk.read_catalogs().settings.autostart)
+    reached = context.engine(autostart=context.read_catalogs().settings.autostart)
     facts = reached.store.inspect(ref.exact)
     if facts is None:
         from launcher.run.find_image import pull_image  # noqa: PLC0415  a pull waits anyway
 
-        facts = reached.store.inspect(pull_image(reached, "import", ref.full, desk.call).image_id)
+        facts = reached.store.inspect(pull_image(reached, "import", ref.full, context.call).image_id)
     labels = dict(facts.labels) if facts else {}
     said = {label: _read_label(label, value) for label, value in labels.items() if _is_read(label)}
     return from_labels(labels, said, ref.full, caller, family)

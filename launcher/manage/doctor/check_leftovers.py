@@ -1,4 +1,4 @@
-"""What was left behind: containers whose launch is dead, and files that were being written when something died."""
+"""Check for leftovers: containers whose launch has died, and unfinished files."""
 
 import os
 import re
@@ -15,62 +15,72 @@ from launcher.manage.doctor.finding import Finding, note, ok, repairable
 from launcher.run.engine_connection import EngineConnection
 from launcher.state import write_launch_file
 
-_NEW = re.compile(r"(?P<name>.+)\.(?P<pid>\d+)\.new", re.ASCII)  # as host/files.py names what it writes
-_PART = re.compile(r"(?P<name>.+\.json)\.(?P<pid>\d+)", re.ASCII)  # as engine/detect_traits.py does
-_PATIENCE = 60.0  # seconds that a file without its writer's pid may take to be written, or a container to be started
+_NEW = re.compile(r"(?P<name>.+)\.(?P<pid>\d+)\.new", re.ASCII)  # as host/files.py names them
+_PART = re.compile(r"(?P<name>.+\.json)\.(?P<pid>\d+)", re.ASCII)  # as engine/detect_traits.py names them
+_PATIENCE = 60.0  # seconds to write a file, or to start a container
 
 
-def check_containers(desk: Context) -> Iterator[Finding]:
-    """Look for containers that no launch waits for any more; without an engine there is nothing to say."""
+def check_containers(context: Context) -> Iterator[Finding]:
+    """Check for containers without a launch; finds nothing if no engine answers."""
     try:
-        reached = desk.engine()
+        reached = context.engine()
         every = stale_containers.list_containers(reached.client)
     except EngineError:
         return
-    never = [each for each in every if each.is_warm and each.state == "created" and desk.now - each.made > _PATIENCE]
-    for container in never:
-        what = f"{container.name} was to wait for calls, and never started"
+    unstarted = [
+        each for each in every if each.is_warm and each.state == "created" and context.now - each.made > _PATIENCE
+    ]
+    for container in unstarted:
+        what = f"the warm container {container.name} was never started"
         yield repairable("containers", what, partial(_remove, reached, container))
     found = [each for each in every if not each.is_warm]
     alive, boot = process.live_stamps()
     fates = [(each, fate(each.started, alive, boot)) for each in found]
-    for container, known in fates:
-        words = f"{container.name} ({container.command}) is {container.state}"
-        if known == "dead":
-            yield repairable("containers", f"{words}, and its launch is dead", partial(_remove, reached, container))
-        elif known == "foreign":
-            fix = f"if nobody waits for it: {reached.traits.flavour} rm -f {container.name}"
-            yield note("containers", f"{words}, of another machine or container, or before the last boot", fix)
-    running = sum(known == "alive" for _, known in fates)
-    if not never and all(known == "alive" for _, known in fates):
-        yield ok("containers", f"none left behind, {running} running" if running else "none left behind")
+    for container, liveness in fates:
+        described = f"{container.name} ({container.command}) is {container.state}"
+        if liveness == "dead":
+            yield repairable(
+                "containers", f"{described}, and its launch has died", partial(_remove, reached, container)
+            )
+        elif liveness == "foreign":
+            fix = f"if it is not needed: {reached.traits.flavour} rm -f {container.name}"
+            yield note(
+                "containers", f"{described}, from another machine or container, or from before the last boot", fix
+            )
+    running = sum(liveness == "alive" for _, liveness in fates)
+    if not unstarted and all(liveness == "alive" for _, liveness in fates):
+        yield ok("containers", f"none left over, {running} running" if running else "none left over")
 
 
-def check_unfinished_files(desk: Context) -> Iterator[Finding]:
-    """Look for files that were being written when their writer died, and for a draft of the catalog."""
-    left = [*unfinished_launch_files(desk), *_left_in(desk)]
+def check_unfinished_files(context: Context) -> Iterator[Finding]:
+    """Check for files whose writer died while writing, and for a draft of the catalog."""
+    left = [*unfinished_launch_files(context), *_unfinished_files(context)]
     for path in left:
-        yield repairable("files", f"{desk.shown(path)} was never finished", partial(_unlink, path))
-    draft = f"{desk.places.user_catalog}.draft"
+        yield repairable("files", f"{context.shown(path)} is unfinished", partial(_unlink, path))
+    draft = f"{context.places.user_catalog}.draft"
     if os.path.exists(draft):
-        yield note("files", f"{desk.shown(draft)} waits to be edited further", "applaunch edit NAME")
+        yield note("files", f"{context.shown(draft)} is an unfinished draft", "applaunch edit NAME")
     elif not left:
-        yield ok("files", "nothing half-written")
+        yield ok("files", "no unfinished files")
 
 
 def is_unfinished(name: str) -> bool:
-    """Tell whether a file of that *name* is one that is written now, or was when its writer died."""
+    """Return whether *name* is the name of a file that is being written, or was when its writer died."""
     return _NEW.fullmatch(name) is not None
 
 
-def unfinished_launch_files(desk: Context) -> list[str]:
-    """Return the launch files that were never finished, and that nobody is writing now."""
-    return [path for path in write_launch_file.leftovers(desk.places.current) if desk.now - _written(path) > _PATIENCE]
+def unfinished_launch_files(context: Context) -> list[str]:
+    """Return the unfinished launch files that nobody is writing now."""
+    return [
+        path
+        for path in write_launch_file.leftovers(context.places.current)
+        if context.now - _modified(path) > _PATIENCE
+    ]
 
 
-def _left_in(desk: Context) -> list[str]:
-    """Return the files that our writers left, each in a folder where only we write such names, or marked as ours."""
-    where = desk.places
+def _unfinished_files(context: Context) -> list[str]:
+    """Return unfinished files of ours: those in folders where only we write such names, and marked ones."""
+    where = context.places
     found = [path for path in _matching(where.bin, _NEW) if shims.is_ours(path) or os.path.getsize(path) == 0]
     found += [path for path in _matching(where.config, _NEW) if "/catalog.toml." in path]
     found += [path for folder in (where.known, *_folders(where.copies)) for path in _matching(folder, _NEW)]
@@ -79,17 +89,17 @@ def _left_in(desk: Context) -> list[str]:
 
 
 def _matching(folder: str, pattern: re.Pattern[str]) -> Iterator[str]:
-    """Yield the files of *folder* that fit *pattern* and whose writer, by its pid, is gone."""
-    for name in _listed(folder):
+    """Yield the files in *folder* whose name matches *pattern* and whose writer, by its pid, has ended."""
+    for name in _list(folder):
         if (fits := pattern.fullmatch(name)) and not process.process_stamp(int(fits["pid"])):
             yield f"{folder}/{name}"
 
 
 def _folders(folder: str) -> list[str]:
-    return [path for name in _listed(folder) if os.path.isdir(path := f"{folder}/{name}")]
+    return [path for name in _list(folder) if os.path.isdir(path := f"{folder}/{name}")]
 
 
-def _listed(folder: str) -> list[str]:
+def _list(folder: str) -> list[str]:
     try:
         return sorted(os.listdir(folder))
     except OSError:
@@ -106,7 +116,7 @@ def _unlink(path: str) -> str:
     return "deleted"
 
 
-def _written(path: str) -> float:
+def _modified(path: str) -> float:
     try:
         return os.stat(path).st_mtime
     except OSError:

@@ -1,4 +1,4 @@
-"""Looks who else may read or write applaunch's folders and files, and takes those rights away."""
+"""Check who can read or write applaunch's files and folders, and remove the permissions of others."""
 
 import os
 import stat
@@ -17,107 +17,111 @@ _WRITERS = 0o022
 
 
 class WrongMode(NamedTuple):
-    """A file or folder whose mode lets others in, or keeps its owner out."""
+    """A file or folder whose mode lets others in or keeps its owner out."""
 
     path: str
     mode: int
-    """The mode that it should have."""
+    """The mode it should have."""
 
 
-def check_modes(desk: Context) -> Iterator[Finding]:
-    """Look whether our folders are their owner's alone, and whether what decides what runs can only be the owner's."""
-    where = desk.places
+def check_modes(context: Context) -> Iterator[Finding]:
+    """Check that our folders are private, and that only the owner can write what decides what runs."""
+    where = context.places
     tops = [where.config, where.state, where.cache, where.data]
-    found = [*_strangers(desk, tops)]
-    for open_folder in [each for path in _folders(desk) if (each := _loose(path, 0o700, _OTHERS))]:
+    found = [*_foreign_folders(context, tops)]
+    for open_folder in [each for path in _folders(context) if (each := _wrong_mode(path, 0o700, _OTHERS))]:
         path, mode = open_folder
-        what = f"{desk.shown(path)} is {_mode(path)}, and should be {mode:04o}"
-        repair = repairable("modes", what, partial(_set, [open_folder]))
-        people_make = path in (where.config, f"{where.config}/catalog.d") and not os.stat(path).st_mode & _WRITERS
-        found.append(repair._replace(state="note") if people_make else repair)
+        what = f"{context.shown(path)} is {_mode(path)}, and should be {mode:04o}"
+        repair = repairable("modes", what, partial(_set_modes, [open_folder]))
+        user_made = path in (where.config, f"{where.config}/catalog.d") and not os.stat(path).st_mode & _WRITERS
+        found.append(repair._replace(state="note") if user_made else repair)
     by_folder: dict[str, list[WrongMode]] = {}
-    for path in _files(desk):
-        if each := _loose(path, 0o600, _OTHERS):
+    for path in _files(context):
+        if each := _wrong_mode(path, 0o600, _OTHERS):
             by_folder.setdefault(os.path.dirname(path), []).append(each)
     for folder, some in by_folder.items():
-        named = desk.shown(some[0].path) if len(some) == 1 else f"{count(len(some), 'file')} in {desk.shown(folder)}"
-        found.append(repairable("modes", f"{named}: others may read or write, or you may not", partial(_set, some)))
-    found += _written_by_others(desk)
-    yield from found or [ok("modes", "nobody else may read or write applaunch's files")]
+        named = (
+            context.shown(some[0].path) if len(some) == 1 else f"{count(len(some), 'file')} in {context.shown(folder)}"
+        )
+        found.append(
+            repairable("modes", f"{named}: others can read or write, or you cannot", partial(_set_modes, some))
+        )
+    found += _written_by_others(context)
+    yield from found or [ok("modes", "nobody else can read or write applaunch's files")]
 
 
-def _folders(desk: Context) -> Iterator[str]:
-    """Yield the folders that are ours alone, from the top; what apps and a private engine keep is theirs."""
-    where = desk.places
+def _folders(context: Context) -> Iterator[str]:
+    """Yield the folders that must be private, outermost first; the data of apps and a private engine is theirs."""
+    where = context.places
     yield from (where.config, where.remotes, where.keys, where.overrides, f"{where.config}/catalog.d")
     yield from (where.state, where.current, where.runs, where.trust, where.projects, where.warm, where.known)
     yield from (where.cache, where.copies, where.traits, where.accounts, where.data, where.homes, where.trash)
 
 
-def _files(desk: Context) -> Iterator[str]:
-    """Yield the files that applaunch alone writes; those that are mounted into containers others have to read."""
-    where = desk.places
-    yield from (path for path in _listed(where.state) if os.path.basename(path).startswith("state.db"))
+def _files(context: Context) -> Iterator[str]:
+    """Yield the files that only applaunch writes, without those mounted into containers, which others must read."""
+    where = context.places
+    yield from (path for path in _list(where.state) if os.path.basename(path).startswith("state.db"))
     for folder in (where.current, where.runs, where.trust, where.known, where.remotes, where.keys, where.traits):
-        yield from _listed(folder)
+        yield from _list(folder)
     for folder in (where.projects, where.warm, where.copies):
-        for each in _listed(folder, folders=True):
-            yield from _listed(each)
+        for each in _list(folder, folders=True):
+            yield from _list(each)
 
 
-def _written_by_others(desk: Context) -> Iterator[Finding]:
-    """Yield what the user wrote, or containers read, and others may write."""
-    where = desk.places
+def _written_by_others(context: Context) -> Iterator[Finding]:
+    """Yield files that the user wrote or containers read, and that others can write."""
+    where = context.places
     own = [where.user_catalog, where.settings]
     for folder in (f"{where.config}/catalog.d", where.overrides):
-        own += [path for path in _listed(folder) if path.endswith(".toml")]
+        own += [path for path in _list(folder) if path.endswith(".toml")]
     for path in filter(os.path.exists, own):
         try:
-            check_ownership(path, desk.call.home)
+            check_ownership(path, context.call.home)
         except HostError as trouble:
             at, mode = trouble.where, stat.S_IMODE(os.stat(trouble.where).st_mode)
-            if trouble.fix.startswith("chmod") and _is_mine(at):
-                repair = partial(_set, [WrongMode(os.path.realpath(at), mode & ~_WRITERS)])
-                yield repairable("modes", f"{desk.shown(at)}: {trouble.what}", repair)
+            if trouble.fix.startswith("chmod") and _is_own(at):
+                repair = partial(_set_modes, [WrongMode(os.path.realpath(at), mode & ~_WRITERS)])
+                yield repairable("modes", f"{context.shown(at)}: {trouble.what}", repair)
             else:
-                yield problem("modes", f"{desk.shown(at)}: {trouble.what}", trouble.fix)
-    accounts = [path for folder in _listed(where.accounts, folders=True) for path in _listed(folder)]
-    loose = [each for path in (*accounts, where.hosts) if (each := _loose(path, 0o644, _WRITERS))]
+                yield problem("modes", f"{context.shown(at)}: {trouble.what}", trouble.fix)
+    accounts = [path for folder in _list(where.accounts, folders=True) for path in _list(folder)]
+    loose = [each for path in (*accounts, where.hosts) if (each := _wrong_mode(path, 0o644, _WRITERS))]
     if loose:
-        what = f"{count(len(loose), 'file')} that containers read: others may write, or containers may not read"
-        yield repairable("modes", what, partial(_set, loose))
+        what = f"{count(len(loose), 'file')} for containers: others can write, or containers cannot read"
+        yield repairable("modes", what, partial(_set_modes, loose))
 
 
-def _strangers(desk: Context, tops: list[str]) -> Iterator[Finding]:
+def _foreign_folders(context: Context, tops: list[str]) -> Iterator[Finding]:
     for path in tops:
-        if os.path.isdir(path) and not _is_mine(path):
-            fix = f"look at it, then: sudo chown -R {desk.call.uid} {path}"
-            yield problem("modes", f"{desk.shown(path)} belongs to another user", fix)
+        if os.path.isdir(path) and not _is_own(path):
+            fix = f"check it, then: sudo chown -R {context.call.uid} {path}"
+            yield problem("modes", f"{context.shown(path)} belongs to another user", fix)
 
 
-def _loose(path: str, mode: int, others: int) -> WrongMode | None:
-    """Return what should change at *path*; a link, and what is another's, is left alone."""
+def _wrong_mode(path: str, mode: int, others: int) -> WrongMode | None:
+    """Return what should change at *path*, or None; links and files of other users are not touched."""
     try:
-        seen = os.lstat(path)
+        status = os.lstat(path)
     except OSError:
         return None
-    is_ours = stat.S_ISREG(seen.st_mode) or stat.S_ISDIR(seen.st_mode)
-    if not is_ours or seen.st_uid != os.getuid():
+    is_ours = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+    if not is_ours or status.st_uid != os.getuid():
         return None
-    lacks = mode & ~stat.S_IMODE(seen.st_mode)
-    return WrongMode(path, mode) if seen.st_mode & others or lacks else None
+    lacks = mode & ~stat.S_IMODE(status.st_mode)
+    return WrongMode(path, mode) if status.st_mode & others or lacks else None
 
 
-def _set(loose: list[WrongMode]) -> str:
+def _set_modes(loose: list[WrongMode]) -> str:
     for each in loose:
         try:
             os.chmod(each.path, each.mode)
         except OSError as error:
-            raise files.file_error(each.path, "its mode cannot be set", error) from None
+            raise files.file_error(each.path, "cannot set its mode", error) from None
     return f"set to {loose[0].mode:04o}"
 
 
-def _listed(folder: str, *, folders: bool = False) -> list[str]:
+def _list(folder: str, *, folders: bool = False) -> list[str]:
     try:
         paths = [f"{folder}/{name}" for name in sorted(os.listdir(folder))]
     except OSError:
@@ -125,7 +129,7 @@ def _listed(folder: str, *, folders: bool = False) -> list[str]:
     return [path for path in paths if not os.path.islink(path) and os.path.isdir(path) == folders]
 
 
-def _is_mine(path: str) -> bool:
+def _is_own(path: str) -> bool:
     return os.stat(path).st_uid == os.getuid()
 
 

@@ -1,4 +1,4 @@
-"""What can be amiss with the containers that wait: gone, too many, or left by a launch that died."""
+"""Check the warm containers: missing, too many, or left over by a launch that died."""
 
 import time
 from collections.abc import Iterator
@@ -12,42 +12,42 @@ from launcher.manage.run.warm_pool import Entry, Program
 from launcher.run.engine_connection import EngineConnection
 from launcher.run.remove_warm import evict
 
-_LOOKS, _PAUSE = 15, 0.2  # seconds in which a launch takes away what it used
+_TRIES, _PAUSE = 15, 0.2  # tries and seconds: a launch removes its container within this time
 
 
-def check_warm_containers(desk: Context) -> Iterator[Finding]:
-    """Look at the containers that wait for calls: gone, left by a process that was killed, or more than may wait."""
-    found, programs = warm_pool.list_entries(desk), warm_pool.programs_left(desk)
+def check_warm_containers(context: Context) -> Iterator[Finding]:
+    """Check for warm containers that are gone, left over by a killed process, or too many."""
+    found, programs = warm_pool.list_entries(context), warm_pool.programs_left(context)
     if not found and not programs:
         return
     try:
-        reached = desk.engine()
+        reached = context.engine()
         gone = [each for each in found if each.state == "waiting" and warm_pool.is_gone(reached, each)]
     except EngineError:
         return
     for each in gone:
-        yield repairable("warm", f"{_named(each)} is gone, and was to wait for calls", partial(_forget, each))
+        yield repairable("warm", f"{_named(each)} no longer exists", partial(_forget, each))
     for program in programs:
-        what = f"a program was left in the shared container of {program[2].app} by a launch that died"
+        what = f"a program of a launch that died is running in the shared container of {program[2].app}"
         yield repairable("warm", what, partial(_end, reached, program))
-    left = [each for each in _left_over(desk) if each.idle.host == reached.endpoint.host]
+    left = [each for each in _left_over(context) if each.idle.host == reached.endpoint.host]
     for each in left:
-        yield repairable("warm", f"{_named(each)} was left by a launch that died", partial(_clear, reached, each))
+        yield repairable("warm", f"{_named(each)} was left over by a launch that died", partial(_clear, reached, each))
     number, most = (
         sum(each.state == "waiting" for each in found if each not in gone),
-        desk.read_catalogs().settings.warm_idle,
+        context.read_catalogs().settings.warm_idle,
     )
     if number > most:
         repair = partial(_evict, reached, most)
-        yield repairable("warm", f"{count(number, 'container')} waiting for calls, {most} may (warm_idle)", repair)
+        yield repairable("warm", f"{count(number, 'container')} warm, but at most {most} allowed (warm_idle)", repair)
     elif not gone and not left and not programs:
-        yield ok("warm", f"{count(number, 'container')} waiting for calls")
+        yield ok("warm", f"{count(number, 'container')} warm")
 
 
-def _left_over(desk: Context) -> list[Entry]:
-    """Return those whose run is over and that nobody removes: a launch that just ended is given time to."""
-    for _ in range(_LOOKS):
-        if not (left := [each for each in warm_pool.list_entries(desk) if each.state == "ending"]):
+def _left_over(context: Context) -> list[Entry]:
+    """Return containers whose run has ended and that nobody removes; a launch that just ended gets time for it."""
+    for _ in range(_TRIES):
+        if not (left := [each for each in warm_pool.list_entries(context) if each.state == "ending"]):
             break
         time.sleep(_PAUSE)
     return left
@@ -69,7 +69,7 @@ def _clear(reached: EngineConnection, entry: Entry) -> str:
 
 def _evict(reached: EngineConnection, most: int) -> str:
     evict(reached, most)
-    return "the oldest removed"
+    return "removed the oldest"
 
 
 def _forget(entry: Entry) -> str:

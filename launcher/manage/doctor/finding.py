@@ -1,4 +1,4 @@
-"""What an examination finds: one line each, and how it can be mended."""
+"""The findings of doctor, one line each, and how to fix them."""
 
 from collections.abc import Callable
 from typing import Literal, NamedTuple
@@ -9,39 +9,39 @@ DOCTOR = "applaunch doctor --fix"
 
 
 class Finding(NamedTuple):
-    """One thing that was looked at."""
+    """The result of one check."""
 
     check: str
-    """What was looked at, in one word: ``engine``, ``shims``, ..."""
+    """The name of the check: ``engine``, ``shims``, ..."""
     what: str
-    """What was found, in words."""
+    """What was found."""
     state: State = "ok"
     fix: str = ""
-    """What to type; empty where nothing needs to be done."""
+    """What to type, or "" if nothing needs to be done."""
     repair: Callable[[], str] | None = None
-    """Mends it and tells what was done; raises `UserError` where it cannot."""
+    """Fix it and return what was done; raises `UserError`."""
 
 
 def ok(check: str, what: str) -> Finding:
-    """Return that all is well."""
+    """Return a finding without a problem."""
     return Finding(check, what)
 
 
 def note(check: str, what: str, fix: str) -> Finding:
-    """Return what a person may want to know, and may leave as it is."""
+    """Return a finding that may be left as it is."""
     return Finding(check, what, "note", fix)
 
 
 def problem(check: str, what: str, fix: str) -> Finding:
-    """Return a trouble that only a person can repair."""
+    """Return a problem that only the user can fix."""
     return Finding(check, what, "problem", fix)
 
 
 def repairable(check: str, what: str, repair: Callable[[], str]) -> Finding:
-    """Return a trouble that `doctor --fix` mends."""
+    """Return a problem that `doctor --fix` fixes."""
     return Finding(check, what, "problem", DOCTOR, repair)
 
 
 def count(number: int, noun: str) -> str:
-    """Return *number* things of a *noun*, and the noun in its right form."""
+    """Return *number* with the singular or plural of *noun*."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

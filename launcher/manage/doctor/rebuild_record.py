@@ -1,10 +1,10 @@
-"""A damaged record made anew, of what still tells what is deployed: launch files, and our tags at the engine."""
+"""Rebuild a damaged record from launch files, shims, and our tags at the engine."""
 
 import os
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from launcher import __version__
-from launcher.core.deploy.evidence import Witness
+from launcher.core.deploy.evidence import Evidence
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.deployment_tag import (
     BUILD_PREFIX,
@@ -34,57 +34,65 @@ from launcher.state import restore_record, salvage, write_launch_file
 from launcher.state.restore_record import Restored
 
 
-def rebuild_record(desk: Context) -> str:
-    """Put the record aside and make a new one, and return of what; an engine that is away tells nothing.
+def rebuild_record(context: Context) -> str:
+    """Set the old record aside, create a new one, and return its sources.
 
-    What the old one still tells stays, its history among it; what is installed now is what launch files and shims say.
+    The readable part of the old record is kept, including its history. What is installed now is decided by launch files
+    and shims. Without an engine, its tags are not used.
     """
-    path = desk.places.database
-    aside = f"{path}.damaged-{iso(desk.now).replace(':', '')}"
+    path = context.places.database
+    aside = f"{path}.damaged-{iso(context.now).replace(':', '')}"
     left = salvage.left(path)
-    files = read_launch_files(desk)
+    files = read_launch_files(context)
     own = next((record for each in files if (record := record_id(newest_image(each)[2]))), left.record)
-    engine = _tagged(desk, own)
+    engine = _find_tags(context, own)
     tags = engine or {}
     old = {each.number: each for each in left.deployments}
     now = assign_numbers(
-        (complete_from_old_record(deployment_from_launch_files(desk, each), left) for each in files), old
+        (complete_from_old_record(deployment_from_launch_files(context, each), left) for each in files), old
     )
-    now = [_known_by(each, tags.get(each.tag)) for each in now]
+    now = [_with_recipe(each, tags.get(each.tag)) for each in now]
     every = link_parents(now, tags, old)
-    shims = apps_from_shims(desk, [*left.deployed, *now])
+    shims = apps_from_shims(context, [*left.deployed, *now])
     filled = {each.number: each for each in every}  # a launch may have found the image since
     was = [filled.get(each.number, each)._replace(pinned=each.pinned) for each in left.deployed]
-    known = Witness(tags=tuple((newest_image(each)[2], each[0].command) for each in files if newest_image(each)[2]))
-    is_behind = bool(known.against(left.record, left.deployment))
-    names = {*write_launch_file.names(desk.places.current), *map(os.path.basename, list_own_shims(desk.places.bin))}
+    known = Evidence(tags=tuple((newest_image(each)[2], each[0].command) for each in files if newest_image(each)[2]))
+    is_behind = bool(known.contradicting(left.record, left.deployment))
+    names = {
+        *write_launch_file.names(context.places.current),
+        *map(os.path.basename, list_own_shims(context.places.bin)),
+    }
     made = [*plan_changes(was, now, names if is_behind else None), *(_install(each) for each in shims)]
     highest = max(left.deployment, *map(number_of, tags), 0)
     restored = Restored(every, made, left._replace(record=own, deployment=highest))
     was_there = any(os.path.lexists(f"{path}{suffix}") for suffix in ("", *restore_record.BESIDE))
-    whole = restore_record.replace(path, aside, restored, desk.command_line, desk.call.user, desk.now, __version__)
+    whole = restore_record.replace(
+        path, aside, restored, context.command_line, context.call.user, context.now, __version__
+    )
     others = len(every) - sum(each.number > 0 for each in now)
-    told = [f"the launch files ({count(len(now), 'app')})"] if now or not shims else []
-    told += [f"shims ({count(len(shims), 'app')})"] if shims else []
-    told += [f"the old record ({count(whole, 'transaction')})"] if whole else []
-    told += [] if engine is None else [f"the engine's tags ({count(others, 'earlier deployment')})"]
-    unknown = "; no engine answers, which may know earlier deployments" if engine is None else ""
-    kept = f"; the old one is {desk.shown(aside)}" if was_there else ""
-    return f"made anew from {' and '.join(told)}{unknown}{kept}"
+    sources = [f"the launch files ({count(len(now), 'app')})"] if now or not shims else []
+    sources += [f"shims ({count(len(shims), 'app')})"] if shims else []
+    sources += [f"the old record ({count(whole, 'transaction')})"] if whole else []
+    sources += [] if engine is None else [f"the engine's tags ({count(others, 'earlier deployment')})"]
+    unknown = "; no engine answers, so earlier deployments may be missing" if engine is None else ""
+    kept = f"; the old record is {context.shown(aside)}" if was_there else ""
+    return f"rebuilt from {' and '.join(sources)}{unknown}{kept}"
 
 
-def plan_changes(old: Iterable[Deployment], now: Iterable[Deployment], there: Collection[str] | None) -> list[Change]:
-    """Return what makes of the deployments that an *old* record has current those that are so *now*.
+def plan_changes(
+    old: Iterable[Deployment], now: Iterable[Deployment], existing: Collection[str] | None
+) -> list[Change]:
+    """Return the changes from the deployments that were current in the *old* record to those current *now*.
 
-    If it is a copy of before, an app of which none of the commands that are *there* is one was removed since.
+    *there* is given if the old record is an outdated copy: then an app with no command in *there* was removed since.
     """
     before, after = ({each.app: each for each in side} for side in (old, now))
     found = [_moved(before[app], each) if app in before else _install(each) for app, each in after.items()]
     found = [each for each in found if each.before != each.after]
-    if there is None:
+    if existing is None:
         return found
     gone = [each for app, each in before.items() if app not in after]
-    gone = [each for each in gone if not any(command.name in there for command in each.commands)]
+    gone = [each for each in gone if not any(command.name in existing for command in each.commands)]
     return [*found, *(Change(each.app, "Remove", each, None) for each in gone)]
 
 
@@ -97,9 +105,9 @@ def _install(each: Deployment) -> Change:
 
 
 def assign_numbers(found: Iterable[Deployment], old: Mapping[int, Deployment] = {}) -> list[Deployment]:
-    """Return *found*, no two with one number: one that another has already is to be given a new one.
+    """Return *found* so that no two have the same number; a duplicate gets 0, for a new number.
 
-    *old* is what the record still tells, by number; those numbers are their apps'.
+    *old* holds the deployments in the old record by number; their numbers stay reserved for their apps.
     """
     taken = {number: each.app for number, each in old.items()}
     kept = []
@@ -113,10 +121,10 @@ def assign_numbers(found: Iterable[Deployment], old: Mapping[int, Deployment] = 
 def link_parents(
     now: Sequence[Deployment], tags: Mapping[str, ImageFacts], old: Mapping[int, Deployment] = {}
 ) -> list[Deployment]:
-    """Return every deployment that is known by its number: those of *now*, and of their apps what only *tags* tell.
+    """Return every deployment that is known by its number: those of *now*, and others of their apps found in *tags*.
 
-    Each has the one before it for a parent, so that there is a way back. What the *old* record tells is not among them,
-    but for what is current.
+    Each has its predecessor as its parent, so that a rollback is possible. Deployments in the *old* record are included
+    only if they are current.
     """
     taken = {each.number for each in now if each.number} | {*old}
     every: list[Deployment] = []
@@ -137,9 +145,9 @@ def link_parents(
 
 
 def earlier_deployment(now: Deployment, tag: str, facts: ImageFacts) -> Deployment:
-    """Return another deployment of an app, of which only its *tag* is known: what else it said is as *now*.
+    """Return a deployment of which only its *tag* is known; everything else is taken from *now*.
 
-    Nobody can tell whether applaunch pulled that image, so it stays when its tag goes.
+    It is unknown whether applaunch pulled that image, so the image stays when its tag is removed.
     """
     names = [name for name in facts.digests if not name.startswith((TAG_PREFIX, BUILD_PREFIX))]
     name = next((name for name in names if repo_of(name) == repo_of(now.image)), (*names, "")[0])
@@ -147,12 +155,12 @@ def earlier_deployment(now: Deployment, tag: str, facts: ImageFacts) -> Deployme
     if name and repo_of(name) != repo_of(image):
         image = next((tag for tag in facts.tags if repo_of(tag) == repo_of(name)), name)
     pin = ResolvedImage(name.partition("@")[2], facts.id, loaded=not name, platform=facts.platform)
-    was = now._replace(number=number_of(tag), tag=tag, image=image, pinned=False).held_on(pin)
-    return _known_by(was, facts)
+    was = now._replace(number=number_of(tag), tag=tag, image=image, pinned=False).with_image(pin)
+    return _with_recipe(was, facts)
 
 
-def _known_by(deployment: Deployment, facts: ImageFacts | None) -> Deployment:
-    """Return a deployment whose image is built with the recipe that its image was named by, as far as that tells it."""
+def _with_recipe(deployment: Deployment, facts: ImageFacts | None) -> Deployment:
+    """Return a built deployment with the recipe in its image's name, if that name shows it."""
     if facts is None or not is_built(deployment.image):
         return deployment
     names = [each for each in facts.tags if is_built(each)]
@@ -161,10 +169,10 @@ def _known_by(deployment: Deployment, facts: ImageFacts | None) -> Deployment:
     return deployment._replace(recipe=names[0].rpartition(":")[2])
 
 
-def _tagged(desk: Context, own: str) -> dict[str, ImageFacts] | None:
-    """Return the tags of the record *own* at the engine, each with its image; None where no engine answers."""
+def _find_tags(context: Context, own: str) -> dict[str, ImageFacts] | None:
+    """Return the tags of the record *own* at the engine with their images, or None if no engine answers."""
     try:
-        store = desk.engine().store
+        store = context.engine().store
         found = {tag: store.inspect(tag) for tag in store.names(TAG_PREFIX) if own and record_id(tag) == own}
     except EngineError:
         return None

@@ -1,4 +1,4 @@
-"""The examination: everything that can be amiss looked at in order, and mended on request."""
+"""Run all checks of doctor in order, and fix problems on request."""
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
@@ -26,85 +26,87 @@ from launcher.run.catalog_set import CatalogSet
 Check = Callable[[Context], Iterable[Finding]]
 
 
-def run_checks(desk: Context, *, fix: bool) -> list[Finding]:
-    """Look at everything and return what was found; with *fix*, repair what can be mended."""
-    with desk.record.alone(desk.command_line) if fix else contextlib.nullcontext():
-        found = [finding for name, check in CHECKS for finding in _examined(desk, name, check, fix=fix)]
+def run_checks(context: Context, *, fix: bool) -> list[Finding]:
+    """Run all checks and return the findings; with *fix*, repair what can be repaired."""
+    with context.record.alone(context.command_line) if fix else contextlib.nullcontext():
+        found = [finding for name, check in CHECKS for finding in _run_check(context, name, check, fix=fix)]
     once: dict[str, Finding] = {}
     for finding in found:
-        once.setdefault(finding.what, finding)  # one cause, one line
+        once.setdefault(finding.what, finding)  # report each cause only once
     return list(once.values())
 
 
 def is_well(found: Iterable[Finding]) -> bool:
-    """Tell whether no problem remains."""
+    """Return whether no problem remains."""
     return all(finding.state != "problem" for finding in found)
 
 
-def check_engine(desk: Context) -> Iterator[Finding]:
-    """Look which engine is in force."""
-    found = engine_status(desk)
-    words = [f"{found.flavour} {found.version}", *(["rootless"] if found.rootless else []), f"API {found.api}"]
-    yield ok("engine", f"{', '.join(words)}: {found.host} ({found.origin})")
-    if ignored := read_engine_info(desk.engine().client, found.flavour).unenforced:
-        what = f"this engine takes {', '.join(ignored)} and does not enforce them: it may use no cgroup for that"
-        yield note("engine", what, f"give it cgroups of version 2: {_CGROUPS}")
-    if desk.engine().traits.selinux:
-        what = "SELinux is in force: what is mounted gets the shared label (z), a home or a folder of the system never"
-        yield note("engine", what, "chcon or a policy of yours, for programs that need one of those")
+def check_engine(context: Context) -> Iterator[Finding]:
+    """Check which engine is used, and which limits it does not enforce."""
+    status = engine_status(context)
+    words = [f"{status.flavour} {status.version}", *(["rootless"] if status.rootless else []), f"API {status.api}"]
+    yield ok("engine", f"{', '.join(words)}: {status.host} ({status.origin})")
+    if ignored := read_engine_info(context.engine().client, status.flavour).unenforced:
+        what = f"this engine accepts {', '.join(ignored)} but does not enforce them: it has no cgroup for that"
+        yield note("engine", what, f"enable cgroups version 2: {_CGROUPS}")
+    if context.engine().traits.selinux:
+        what = "SELinux is enabled: mounts are relabelled (z), except the home and system folders"
+        yield note("engine", what, "use chcon or a policy for programs that need those")
 
 
 _CGROUPS = "https://rootlesscontaine.rs/getting-started/common/cgroup2/"
 
 
-def check_path(desk: Context) -> Iterator[Finding]:
-    """Look whether the shims are on PATH."""
-    shown = desk.shown(desk.places.bin)
-    if is_on_path(desk.places.bin, desk.call.env.get("PATH", "")):
+def check_path(context: Context) -> Iterator[Finding]:
+    """Check that the shims are on PATH."""
+    shown = context.shown(context.places.bin)
+    if is_on_path(context.places.bin, context.call.env.get("PATH", "")):
         yield ok("path", f"{shown} is on PATH")
     else:
         yield problem("path", f"{shown} is not on PATH", "applaunch ensurepath, and open a new terminal")
 
 
-def check_catalogs(desk: Context) -> Iterator[Finding]:
-    """Look whether every catalog, the settings and every app can be followed, and whether installed apps are there."""
-    found = list(_broken_files(desk))
+def check_catalogs(context: Context) -> Iterator[Finding]:
+    """Check that every catalog, the settings and every app are valid, and that installed apps are in a catalog."""
+    found = list(_broken_files(context))
     if not found:
-        shelf = desk.read_catalogs()
-        found = list(_broken_apps(desk, shelf)) or list(_unlike_catalog(desk, shelf))
+        loaded = context.read_catalogs()
+        found = list(_broken_apps(context, loaded)) or list(_outdated_apps(context, loaded))
     yield from found
     if is_well(found):
-        yield ok("catalog", f"{len(app_names(shelf.catalogs))} apps in {count(len(shelf.catalogs), 'file')}")
+        yield ok("catalog", f"{len(app_names(loaded.catalogs))} apps in {count(len(loaded.catalogs), 'file')}")
 
 
-def check_project(desk: Context) -> Iterator[Finding]:
-    """Look whether the project of the current folder counts, can be followed and is trusted: a script is not told."""
-    if not (found := find(desk.call.home)):
+def check_project(context: Context) -> Iterator[Finding]:
+    """Check that the project of the current folder is used, valid and trusted."""
+    if not (found := find(context.call.home)):
         return
-    shown = desk.shown(found)
-    if why := project_cache.refusal(found, desk.places, desk.call.home):
+    shown = context.shown(found)
+    if why := project_cache.refusal(found, context.places, context.call.home):
         yield note("project", f"{shown}: ignored, since it {why}", "applaunch trust --owner")
         return
     try:
-        is_trusted = project_trust.review_project(desk, project_trust.find_project_file(desk, found).path).is_trusted
+        is_trusted = project_trust.review_project(
+            context, project_trust.find_project_file(context, found).path
+        ).is_trusted
     except UserError as trouble:
         yield note("project", f"{trouble.where}: ignored: {trouble.what}", trouble.fix)
         return
     yield (
         ok("project", f"{shown} is trusted")
         if is_trusted
-        else note("project", f"{shown}: nobody trusts it, so commands that it changes do not run", "applaunch trust")
+        else note("project", f"{shown}: it is not trusted, so commands that it changes do not run", "applaunch trust")
     )
 
 
-def check_remotes(desk: Context) -> Iterator[Finding]:
-    """Look how each remote stands, by what is known; no network is asked."""
-    every = [remote_config.seen(desk, each) for each in remote_config.remotes(desk) if each.enabled]
+def check_remotes(context: Context) -> Iterator[Finding]:
+    """Check the known state of each remote, without network requests."""
+    every = [remote_config.seen(context, each) for each in remote_config.remotes(context) if each.enabled]
     for seen in every:
         if seen.state != "ok":
             yield note("remotes", f"{seen.name}: {seen.state}: {seen.words}", f"applaunch remote update {seen.name}")
-        elif seen.checked is not None and desk.now - seen.checked > _OLD:
-            what = f"{seen.name}: was last seen to be the newest {describe_seconds(desk.now - seen.checked)} ago"
+        elif seen.checked is not None and context.now - seen.checked > _OLD:
+            what = f"{seen.name}: last checked {describe_seconds(context.now - seen.checked)} ago"
             yield note("remotes", what, f"applaunch remote update {seen.name}")
     if every and all(seen.state == "ok" for seen in every):
         yield ok("remotes", count(len(every), "remote"))
@@ -127,66 +129,66 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("containers", check_leftovers.check_containers),
     ("warm", check_warm.check_warm_containers),
 )
-"""In the order that they are told; what is mended early is sound for those that follow."""
+"""In the order of the report; an early repair is in effect for later checks."""
 
 
-def _broken_files(desk: Context) -> Iterator[Finding]:
-    for layer, where in catalog_set.paths(desk.places):
+def _broken_files(context: Context) -> Iterator[Finding]:
+    for layer, where in catalog_set.paths(context.places):
         try:
-            if (text := catalog_set.text_of(layer, where, desk.call.home)) is not None:
-                Catalog.parse(text, layer, desk.shown(where)).check()
+            if (text := catalog_set.text_of(layer, where, context.call.home)) is not None:
+                Catalog.parse(text, layer, context.shown(where)).check()
         except UserError as trouble:
-            yield _told(desk, "catalog", trouble)
+            yield _problem_of(context, "catalog", trouble)
 
 
-def _broken_apps(desk: Context, shelf: CatalogSet) -> Iterator[Finding]:
-    deployed = desk.record.deployed()
-    for name in app_names(shelf.catalogs):
-        heard = shelf.heard_by(deployed[name].published) if name in deployed else shelf
+def _broken_apps(context: Context, loaded: CatalogSet) -> Iterator[Finding]:
+    deployed = context.record.deployed()
+    for name in app_names(loaded.catalogs):
+        heard = loaded.heard_by(deployed[name].published) if name in deployed else loaded
         if not any(name in each.apps for each in heard.catalogs):
-            continue  # installed, and gone from where it came from
+            continue  # installed, but no longer in its catalog
         try:
             for command in (app := resolve(heard.catalogs, name)).command_names:
                 app.entry(command)
         except (UserError, InvalidValueError) as trouble:
-            found = _told(desk, "catalog", trouble)
-            others = next(reversed(source_layers(shelf.catalogs, name)), "") in {each.name for each in shelf.remotes}
-            yield found._replace(state="note") if others else found  # who publishes it has to repair it
+            found = _problem_of(context, "catalog", trouble)
+            others = next(reversed(source_layers(loaded.catalogs, name)), "") in {each.name for each in loaded.remotes}
+            yield found._replace(state="note") if others else found  # only its publisher can fix it
 
 
-def _unlike_catalog(desk: Context, shelf: CatalogSet) -> Iterator[Finding]:
-    """Yield the installed apps that the catalogs no longer have, or have otherwise."""
-    for name, deployment in desk.record.deployed().items():
-        layers = shelf.heard_by(deployment.published).catalogs
+def _outdated_apps(context: Context, loaded: CatalogSet) -> Iterator[Finding]:
+    """Yield the installed apps that the catalogs no longer have, or define differently."""
+    for name, deployment in context.record.deployed().items():
+        layers = loaded.heard_by(deployment.published).catalogs
         source = source_of(deployment.published, name)
         if source and source not in source_layers(layers, name):
-            fix = f"applaunch add REMOTE/{name} takes it from another, or: applaunch remove {name}"
-            yield note("catalog", f"{name} came from {source}, which does not have it any more", fix)
+            fix = f"install it from another remote: applaunch add REMOTE/{name}, or: applaunch remove {name}"
+            yield note("catalog", f"{name} came from {source}, which no longer has it", fix)
         elif name not in app_names(layers):
             fix = f"applaunch remove {name}, or define it again: applaunch edit {name}"
-            yield problem("catalog", f"{name} is installed, and gone from the catalogs", fix)
+            yield problem("catalog", f"{name} is installed but no longer in any catalog", fix)
         elif differs := _differs(resolve(layers, name), deployment):
             yield note("catalog", f"{name}: {differs}", f"applaunch add {name}")
 
 
 def _differs(app: ResolvedApp, deployment: Deployment) -> str:
-    """Return how the catalogs differ from what was installed, "" where they do not."""
+    """Return how the catalogs differ from what was installed, or ""."""
     image = app.entry(app.command_names[0]).image
     if image != deployment.image:
-        return f"the catalogs name {image}, installed is {deployment.image}"
+        return f"the catalogs have {image}, but {deployment.image} is installed"
     installed = tuple(command.name for command in deployment.commands)
     if set(app.exposed_names) != set(installed):
-        return f"the catalogs name {', '.join(app.exposed_names)}, installed are {', '.join(installed)}"
+        return f"the catalogs have {', '.join(app.exposed_names)}, but {', '.join(installed)} are installed"
     return ""
 
 
-def _examined(desk: Context, name: str, check: Check, *, fix: bool) -> list[Finding]:
+def _run_check(context: Context, name: str, check: Check, *, fix: bool) -> list[Finding]:
     found: list[Finding] = []
     try:
-        for finding in check(desk):
-            found.append(finding)  # noqa: PERF402  what was found before the trouble counts
+        for finding in check(context):
+            found.append(finding)  # noqa: PERF402  keep the findings from before an error
     except UserError as trouble:
-        found.append(_told(desk, name, trouble))
+        found.append(_problem_of(context, name, trouble))
     return [_repaired(finding) if fix else finding for finding in found]
 
 
@@ -199,6 +201,6 @@ def _repaired(finding: Finding) -> Finding:
         return problem(finding.check, f"{finding.what}: {trouble.where}: {trouble.what}", trouble.fix)
 
 
-def _told(desk: Context, name: str, trouble: UserError | InvalidValueError) -> Finding:
-    what = f"{desk.shown(trouble.where)}: {trouble.what}" if isinstance(trouble, UserError) else trouble.what
+def _problem_of(context: Context, name: str, trouble: UserError | InvalidValueError) -> Finding:
+    what = f"{context.shown(trouble.where)}: {trouble.what}" if isinstance(trouble, UserError) else trouble.what
     return problem(name, what.removeprefix(f"{name}: "), trouble.fix)

@@ -1,4 +1,4 @@
-"""Shims and launch files that no app has: moved out of the way, never deleted, for the record may be wrong."""
+"""Move unowned shims and launch files aside; they are never deleted, since the record may be wrong."""
 
 import os
 import shutil
@@ -9,15 +9,17 @@ from launcher.manage.context import Context
 from launcher.state.state_folders import make_private
 
 
-def move_aside(desk: Context, path: str) -> str:
-    """Move the file at *path* into a folder of the state, and return what to say of it; raises `HostError`."""
-    folder = f"{desk.places.state}/aside/{iso(desk.now).replace(':', '')}/{os.path.basename(os.path.dirname(path))}"
-    goal = f"{folder}/{os.path.basename(path)}"
+def move_aside(context: Context, path: str) -> str:
+    """Move the file at *path* into a folder of the state and return a message about it; raises `HostError`."""
+    folder = (
+        f"{context.places.state}/aside/{iso(context.now).replace(':', '')}/{os.path.basename(os.path.dirname(path))}"
+    )
+    target = f"{folder}/{os.path.basename(path)}"
     try:
         make_private(folder)
-        shutil.move(path, goal)  # also to another file system
+        shutil.move(path, target)  # works across file systems
     except FileNotFoundError:
-        return "gone already"
+        return "it no longer exists"
     except OSError as error:
-        raise files.file_error(path, "cannot be moved away", error) from None
-    return f"moved to {desk.shown(goal)}"
+        raise files.file_error(path, "cannot be moved", error) from None
+    return f"moved to {context.shown(target)}"

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from launcher.core.catalog.merge import ResolvedApp, resolve
-from launcher.core.images.lockfile import Held, Locked, checksum, lock_text
+from launcher.core.images.lockfile import LockedApp, LockedImage, checksum, lock_text
 from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError, UserError
 from launcher.host import files
@@ -39,50 +39,50 @@ class LockResult(NamedTuple):
     is_work: bool  # whether the file changes
 
 
-def lock_project(desk: Context, path: str, *, update: bool, check: bool) -> LockResult:
+def lock_project(context: Context, path: str, *, update: bool, check: bool) -> LockResult:
     """Write the lock of the catalog at *path*, with the digest of each app's image; *check* writes nothing.
 
     A lock stays while the name of its image stays, unless *update* is set. Apps that are built have no lock. Raises
     `CatalogError`, and `EngineError` or `RegistryError` for an image that cannot be found.
     """
-    project = project_command.read(path, desk.call.home)
+    project = project_command.read(path, context.call.home)
     named = project.catalog.apps
-    catalogs = catalogs_in_project(desk, project.catalog).catalogs
+    catalogs = catalogs_in_project(context, project.catalog).catalogs
     file, before = lock_path(path), project.lock
-    old = {each.app: each for each in (_readable(project, desk) if update else project.locks(desk.call.home))}
+    old = {each.app: each for each in (_readable(project, context) if update else project.locks(context.call.home))}
     known = {} if update else old
     apps = [app for name in named if "build" not in (app := resolve(catalogs, name)).keys]
-    new = [_locked(desk, app, named[app.name], known.get(app.name)) for app in apps]
+    new = [_locked(context, app, named[app.name], known.get(app.name)) for app in apps]
     text = lock_text(new)
     is_work = text != (lock_text(()) if before is None else before)
     if is_work and not check:
         files.write(file, text)
-        _carry_trust(desk, project, text, update=update)
+        _carry_trust(context, project, text, update=update)
     return LockResult(file, _moved(old, {each.app: each for each in new}), is_work)
 
 
-def _carry_trust(desk: Context, project: Project, lock: str, *, update: bool) -> None:
+def _carry_trust(context: Context, project: Project, lock: str, *, update: bool) -> None:
     """Trust the *lock* just written, if the catalog is trusted and nothing in it comes from a lock that is not."""
-    known = project_command.trusted(project.path, desk.places)
+    known = project_command.trusted(project.path, context.places)
     if known and known.text == project.text and (update or known.lock == project.lock):
-        project_command.trust(project._replace(lock=lock), desk.places)
+        project_command.trust(project._replace(lock=lock), context.places)
 
 
-def _readable(project: Project, desk: Context) -> tuple[Locked, ...]:
+def _readable(project: Project, context: Context) -> tuple[LockedApp, ...]:
     try:
-        return project.locks(desk.call.home)
+        return project.locks(context.call.home)
     except UserError:
         return ()
 
 
-def _locked(desk: Context, app: ResolvedApp, table: object, known: Locked | None) -> Locked:
+def _locked(context: Context, app: ResolvedApp, table: object, known: LockedApp | None) -> LockedApp:
     image = app.entry(app.command_names[0]).image
     if known and known.ref == image:
         return known._replace(config=checksum(table))
-    return Locked(app.name, image, checksum(table), _held(desk, app.name, Reference.parse(image)))
+    return LockedApp(app.name, image, checksum(table), _held(context, app.name, Reference.parse(image)))
 
 
-def _held(desk: Context, name: str, ref: Reference) -> Mapping[str, Held]:
+def _held(context: Context, name: str, ref: Reference) -> Mapping[str, LockedImage]:
     """Return the images of *ref* today: from the registry for all platforms, else from the engine for its own."""
     wanted = dict.fromkeys((*_PLATFORMS, project_command.this_platform()))
 
@@ -91,16 +91,16 @@ def _held(desk: Context, name: str, ref: Reference) -> Mapping[str, Held]:
         return digest, asked.image_ids(ref.pinned(digest), wanted)
 
     try:
-        digest, ids = told(desk, ref, question)
+        digest, ids = told(context, ref, question)
     except RegistryError:
-        reached = desk.engine()
-        digest = latest(desk, reached, ref)
-        pin = pull_image(reached, name, ref.pinned(digest).full if digest else ref.full, desk.call)
+        reached = context.engine()
+        digest = latest(context, reached, ref)
+        pin = pull_image(reached, name, ref.pinned(digest).full if digest else ref.full, context.call)
         digest, ids = pin.digest, {pin.platform: pin.image_id}
-    return {platform: Held(digest, image_id) for platform, image_id in ids.items()}
+    return {platform: LockedImage(digest, image_id) for platform, image_id in ids.items()}
 
 
-def _moved(before: Mapping[str, Locked], after: Mapping[str, Locked]) -> tuple[MovedLock, ...]:
+def _moved(before: Mapping[str, LockedApp], after: Mapping[str, LockedApp]) -> tuple[MovedLock, ...]:
     found = []
     for app in sorted({*before, *after}):
         one, other = before.get(app), after.get(app)
@@ -110,5 +110,5 @@ def _moved(before: Mapping[str, Locked], after: Mapping[str, Locked]) -> tuple[M
     return tuple(found)
 
 
-def _digest(lock: Locked | None) -> str:
+def _digest(lock: LockedApp | None) -> str:
     return next(iter({each.digest for each in lock.platforms.values()}), "") if lock else ""

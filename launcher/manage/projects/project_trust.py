@@ -45,12 +45,12 @@ class ProjectFile(NamedTuple):
     """The uids of the owners of both."""
 
 
-def find_project_file(desk: Context, given: str = "", *, accept: bool = False) -> ProjectFile:
+def find_project_file(context: Context, given: str = "", *, accept: bool = False) -> ProjectFile:
     """Return the catalog *given* (a file or its folder), or the one of the project that the current folder is in.
 
     Raises `NotFoundError` if there is none, `HostError` if others can write its files (*accept* does not).
     """
-    found = os.path.abspath(given) if given else find(desk.call.home)
+    found = os.path.abspath(given) if given else find(context.call.home)
     if found and os.path.isdir(found):
         found = f"{found}/{CATALOG_NAME}"
     if not found or not os.path.isfile(found):
@@ -58,28 +58,28 @@ def find_project_file(desk: Context, given: str = "", *, accept: bool = False) -
             given or CATALOG_NAME, "there is no such project catalog here or above", f"write one: {CATALOG_NAME}"
         )
     found = f"{os.path.realpath(os.path.dirname(found))}/{os.path.basename(found)}"
-    why = project_cache.refusal(found, desk.places, desk.call.home)
+    why = project_cache.refusal(found, context.places, context.call.home)
     if why and not accept:
-        raise HostError(desk.shown(found), why, "look at it, and then: applaunch trust --owner")
+        raise HostError(context.shown(found), why, "look at it, and then: applaunch trust --owner")
     return ProjectFile(found, os.path.realpath(found), why, owners(found))
 
 
-def review_project(desk: Context, path: str) -> ProjectReview:
+def review_project(context: Context, path: str) -> ProjectReview:
     """Read the project with the catalog at *path*; return its changes and permissions. Raises `CatalogError`."""
-    project = project_command.read(path, desk.call.home)
-    project.locks(desk.call.home)  # report a damaged lock before anybody trusts it
-    before = project_command.trusted(path, desk.places) or Trusted("", None)
+    project = project_command.read(path, context.call.home)
+    project.locks(context.call.home)  # report a damaged lock before anybody trusts it
+    before = project_command.trusted(path, context.places) or Trusted("", None)
     diff = [*_diff(before.text, project.text, CATALOG_NAME), *_diff(before.lock or "", project.lock or "", LOCK_NAME)]
-    shelf = catalogs_in_project(desk, project.catalog).catalogs
+    catalog_set = catalogs_in_project(context, project.catalog).catalogs
     granted = []
     wishes: dict[str, tuple[Permission, ...]] = {}
     for name in project.catalog.apps:
-        app = resolve(shelf, name)
+        app = resolve(catalog_set, name)
         for command in tuple(app.commands) or (name,):
-            may = granted_by(app.entry(command), desk.call, built="build" in app.keys)
+            may = granted_by(app.entry(command), context.call, built="build" in app.keys)
             granted += [(command, each) for each in may]
             wishes[name] = (*wishes.get(name, ()), *may)
-    is_trusted = project_command.is_trusted(project, desk.places)
+    is_trusted = project_command.is_trusted(project, context.places)
     return ProjectReview(
         project, tuple(diff), tuple(granted), is_trusted, tuple(PermissionRequest(*each) for each in wishes.items())
     )
@@ -94,28 +94,31 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").removesuffix("\n").split("\n") if text else []
 
 
-def trust_project(desk: Context, project: Project) -> None:
+def trust_project(context: Context, project: Project) -> None:
     """Trust *project* as it was read and shown, not as its files are now."""
-    project_command.trust(project, desk.places)
+    project_command.trust(project, context.places)
 
 
-def accept_owner(desk: Context, where: ProjectFile) -> None:
+def accept_owner(context: Context, where: ProjectFile) -> None:
     """Accept the owner of a project, as long as its catalog belongs to the same user."""
     said = {"path": os.fsencode(where.found).hex(), "owners": where.owners}
-    make_private(desk.places.trust)
-    files.write(project_cache.owner_file(where.found, desk.places), json.dumps(said), 0o600)
+    make_private(context.places.trust)
+    files.write(project_cache.owner_file(where.found, context.places), json.dumps(said), 0o600)
 
 
-def revoke_trust(desk: Context, where: ProjectFile) -> bool:
+def revoke_trust(context: Context, where: ProjectFile) -> bool:
     """Revoke trust in a project and its owner; return False if it was not trusted."""
-    records = project_command.trust_file(where.path, desk.places), project_cache.owner_file(where.found, desk.places)
+    records = (
+        project_command.trust_file(where.path, context.places),
+        project_cache.owner_file(where.found, context.places),
+    )
     was = any(map(os.path.exists, records))
     for record in records:
         files.remove(record)
     return was
 
 
-def catalogs_in_project(desk: Context, project: Catalog) -> CatalogSet:
+def catalogs_in_project(context: Context, project: Catalog) -> CatalogSet:
     """Return the catalogs that apply in a project."""
-    shelf = desk.read_catalogs()
-    return shelf._replace(catalogs=tuple(sorted((*shelf.catalogs, project), key=lambda each: each.rank)))
+    catalog_set = context.read_catalogs()
+    return catalog_set._replace(catalogs=tuple(sorted((*catalog_set.catalogs, project), key=lambda each: each.rank)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from launcher.core.deploy import deployment_diff
-from launcher.core.deploy.deployment_diff import Difference, Inside
+from launcher.core.deploy.deployment_diff import Difference, ImageContents
 from launcher.core.deploy.record import Deployment, find_app
 from launcher.core.deploy.transaction_plan import PlannedApp
 from launcher.core.images import packages
@@ -17,9 +17,9 @@ from launcher.manage.context import Context
 from launcher.run.engine_connection import EngineConnection
 
 _DATABASES = {
-    "/var/lib/dpkg/status": packages.dpkg,
-    "/var/lib/dpkg/status.d": packages.dpkg,
-    "/lib/apk/db/installed": packages.apk,
+    "/var/lib/dpkg/status": packages.parse_dpkg,
+    "/var/lib/dpkg/status.d": packages.parse_dpkg,
+    "/lib/apk/db/installed": packages.parse_apk,
     "/var/lib/rpm/rpmdb.sqlite": rpm_database.rpm_packages,
 }
 
@@ -46,20 +46,20 @@ def preview_upgrade(desk: Context, planned: PlannedApp) -> list[Difference]:
     if before is None or after is None:
         return []
     if after.digest not in ("", before.digest):
-        after = after.held_on(fetch_image(desk, after))
+        after = after.with_image(fetch_image(desk, after))
     return compare(desk, before, after)
 
 
 def compare(desk: Context, before: Deployment, after: Deployment) -> list[Difference]:
     """Return how two deployments differ."""
     found = [
-        *deployment_diff.tables("image", {"ref": before.image}, {"ref": after.image}),
-        *deployment_diff.entries(before.entries, after.entries),
-        *deployment_diff.tables("permissions", _granted(desk, before), _granted(desk, after)),
+        *deployment_diff.diff_tables("image", {"ref": before.image}, {"ref": after.image}),
+        *deployment_diff.diff_entries(before.entries, after.entries),
+        *deployment_diff.diff_tables("permissions", _granted(desk, before), _granted(desk, after)),
     ]
     if before.image_id and after.image_id and before.image_id != after.image_id:
         reached = desk.engine()
-        found += deployment_diff.images(*(_inside(reached, each) for each in (before, after)))
+        found += deployment_diff.diff_images(*(_image_contents(reached, each) for each in (before, after)))
     return found
 
 
@@ -76,7 +76,7 @@ def _granted(desk: Context, deployment: Deployment) -> dict[str, str]:
     return {permission.words: permission.risk for permission in granted_permissions(desk, deployment)}
 
 
-def _inside(reached: EngineConnection, deployment: Deployment) -> Inside:
+def _image_contents(reached: EngineConnection, deployment: Deployment) -> ImageContents:
     pin = find_image(reached, deployment)
     facts = reached.store.inspect(pin.image_id) if pin else None
     if facts is None:
@@ -89,7 +89,7 @@ def _inside(reached: EngineConnection, deployment: Deployment) -> Inside:
         for file in files
         for name, version in _DATABASES[path](file).items()
     }
-    return Inside(
+    return ImageContents(
         _settings(facts), facts.labels, image_files.layer_sizes(reached.client, facts.id), versions, facts.size
     )
 

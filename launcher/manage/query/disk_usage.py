@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from launcher.core.images.layer_tree import Branch, grown
+from launcher.core.images.layer_tree import Branch, build_trees
 from launcher.engine import image_files
 from launcher.manage.apps import gc
 from launcher.manage.change.ensure_image import find_image
@@ -26,6 +26,6 @@ def measure_usage(desk: Context) -> Usage:
         if each.image_id and (pin := find_image(reached, each)):
             found.setdefault(pin.image_id, []).append(f"{each.app} {each.number}")
     layers = {", ".join(names): image_files.layer_sizes(reached.client, image) for image, names in found.items()}
-    branches = grown(layers)
+    branches = build_trees(layers)
     apparent = sum(size for each in layers.values() for _, size in each)
     return Usage(sum(each.total for each in branches), apparent, branches)

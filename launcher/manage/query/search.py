@@ -170,7 +170,7 @@ def _listed(layers: Sequence[Catalog], name: str, deployment: Deployment | None,
     return AppListing(
         name=shown or name,
         commands=tuple(command.name for command in deployment.commands) if deployment else app.commands,
-        image=deployment.named if deployment else app.image,
+        image=deployment.shown_image if deployment else app.image,
         description=app.description,
         installed=deployment is not None,
         layer=app.layer or "gone from the catalogs",

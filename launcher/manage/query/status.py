@@ -6,7 +6,7 @@ from typing import NamedTuple
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Deployment, find_apps
-from launcher.core.deploy.retention import rollback_of
+from launcher.core.deploy.retention import rollback_numbers
 from launcher.errors import EngineError, NotFoundError, UserError
 from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
@@ -30,7 +30,7 @@ def list_status(desk: Context, names: Sequence[str] = ()) -> list[DeploymentStat
     past, kept = desk.record.transactions(), desk.record.kept()
     found = []
     for now in chosen:
-        back = rollback_of(now.app, deployed, past)
+        back = rollback_numbers(now.app, deployed, past)
         others = [each for each in desk.record.deployments(now.app) if each.number in back | kept]
         found.append(DeploymentStatus(now, True, False, now.number in kept, _overrides(desk, now)))
         found += [
@@ -49,7 +49,7 @@ def list_history(desk: Context, name: str) -> list[DeploymentStatus]:
     every = desk.record.deployments(app)
     if not every:
         raise NotFoundError(name, "was never installed", f"applaunch add {name}")
-    back, kept = rollback_of(app, deployed, desk.record.transactions()), desk.record.kept()
+    back, kept = rollback_numbers(app, deployed, desk.record.transactions()), desk.record.kept()
     try:
         reached = desk.engine()
     except EngineError:

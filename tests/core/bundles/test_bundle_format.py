@@ -16,7 +16,7 @@ from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.keys import KEYS
 from launcher.core.catalog.merge import resolve
 from launcher.core.catalog.to_table import to_table
-from launcher.core.images.lockfile import Held, Locked, checksum, lock_text, read_lock
+from launcher.core.images.lockfile import LockedApp, LockedImage, checksum, lock_text, read_lock
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import CatalogError
@@ -26,7 +26,7 @@ from tests.core.examples import catalog
 
 ID, OTHER_ID = f"sha256:{'1' * 64}", f"sha256:{'2' * 64}"
 AMD64, ARM64 = "linux/amd64", "linux/arm64"
-JQ = Locked("jq", "ghcr.io/jqlang/jq:1.7.1", DIGEST, {AMD64: Held(DIGEST, ID)})
+JQ = LockedApp("jq", "ghcr.io/jqlang/jq:1.7.1", DIGEST, {AMD64: LockedImage(DIGEST, ID)})
 
 
 def test_a_lock_is_written_as_toml():
@@ -47,7 +47,7 @@ def test_a_lock_is_written_as_toml():
     [
         (),
         (JQ,),
-        (JQ, JQ._replace(app="node", platforms={AMD64: Held("", ID), ARM64: Held(DIGEST, OTHER_ID)})),
+        (JQ, JQ._replace(app="node", platforms={AMD64: LockedImage("", ID), ARM64: LockedImage(DIGEST, OTHER_ID)})),
         (JQ._replace(app="g++.1-x"),),
     ],
 )
@@ -70,8 +70,8 @@ def test_a_lock_survives_a_round_trip(locks):
         (lock_text([JQ._replace(ref="A")]), "lower case"),
         (lock_text([JQ._replace(config="sha256:1")]), "is no digest"),
         (lock_text([JQ._replace(platforms={})]), "is not one table"),
-        (lock_text([JQ._replace(platforms={"amd64": Held("", ID)})]), "is no platform"),
-        (lock_text([JQ._replace(platforms={AMD64: Held("", "1")})]), "is no digest"),
+        (lock_text([JQ._replace(platforms={"amd64": LockedImage("", ID)})]), "is no platform"),
+        (lock_text([JQ._replace(platforms={AMD64: LockedImage("", "1")})]), "is no digest"),
         (lock_text([JQ]).replace("image_id", "id"), "is not a table of digest and image_id"),
         (lock_text([JQ]).replace("digest = ", "digest = 1 #"), "is no digest"),
     ],
@@ -267,7 +267,7 @@ def test_the_order_of_images_does_not_change_the_documents():
 def test_a_tag_of_two_images_is_given_to_neither():
     locks = [
         JQ,
-        JQ._replace(app="jq2", platforms={AMD64: Held("", OTHER_ID)}),
+        JQ._replace(app="jq2", platforms={AMD64: LockedImage("", OTHER_ID)}),
         JQ._replace(app="busybox", ref="busybox"),
         JQ._replace(app="exact", ref=f"docker.io/library/x@{DIGEST}"),
     ]
@@ -361,7 +361,7 @@ def test_a_forged_manifest_is_refused():
 
 
 def test_the_image_for_the_engines_platform_is_selected():
-    locks = [JQ._replace(platforms={AMD64: Held("", ID), ARM64: Held("", OTHER_ID)})]
+    locks = [JQ._replace(platforms={AMD64: LockedImage("", ID), ARM64: LockedImage("", OTHER_ID)})]
 
     assert image_ids_for(locks, {"jq": ARM64}) == {"jq": OTHER_ID}
     with pytest.raises(InvalidValueError, match="jq is for linux/amd64, linux/arm64, but this engine is linux/riscv64"):

@@ -1,9 +1,16 @@
 import pytest
 
-from launcher.core.deploy.deployment_diff import Difference, Inside, entries, images, shared_layers, tables
+from launcher.core.deploy.deployment_diff import (
+    Difference,
+    ImageContents,
+    diff_entries,
+    diff_images,
+    diff_tables,
+    shared_layers,
+)
 
 BASE = [("sha256:base", 100), ("sha256:libs", 20)]
-OLD = Inside(
+OLD = ImageContents(
     settings={"user": "", "entrypoint": ["jq"], "env.A": "1"},
     labels={"version": "1", "maintainer": "ana"},
     layers=[*BASE, ("sha256:app1", 5)],
@@ -13,7 +20,7 @@ OLD = Inside(
 
 
 def test_a_table_differs_in_what_is_new_gone_or_changed_by_name():
-    found = tables("label", {"a": "1", "b": "1", "d": "1"}, {"b": "2", "c": "1", "d": "1"})
+    found = diff_tables("label", {"a": "1", "b": "1", "d": "1"}, {"b": "2", "c": "1", "d": "1"})
 
     assert found == [
         Difference("label", "a", "1", None),
@@ -23,16 +30,16 @@ def test_a_table_differs_in_what_is_new_gone_or_changed_by_name():
 
 
 def test_what_is_the_same_is_no_difference():
-    assert tables("label", OLD.labels, dict(OLD.labels)) == []
-    assert images(OLD, OLD) == []
-    assert entries({"jq": {"init": True}}, {"jq": {"init": True}}) == []
+    assert diff_tables("label", OLD.labels, dict(OLD.labels)) == []
+    assert diff_images(OLD, OLD) == []
+    assert diff_entries({"jq": {"init": True}}, {"jq": {"init": True}}) == []
 
 
 def test_entries_differ_command_by_command_and_key_by_key():
     before = {"openstack": {"network_mode": "bridge", "init": True}, "stack": {"init": True}}
     after = {"openstack": {"network_mode": "none", "init": True}, "nova": {"init": True}}
 
-    assert entries(before, after) == [
+    assert diff_entries(before, after) == [
         Difference("entry", "nova.init", None, True),
         Difference("entry", "openstack.network_mode", "bridge", "none"),
         Difference("entry", "stack.init", True, None),
@@ -40,14 +47,14 @@ def test_entries_differ_command_by_command_and_key_by_key():
 
 
 def test_a_command_with_dots_in_its_name_is_one_too():
-    assert entries({"python3.11": {"image": "a", "name": "x"}}, {"python3.11": {"image": "b", "name": "y"}}) == []
-    assert entries({"a.name": {"init": 1}}, {"a.name": {"init": 2}}) == [Difference("entry", "a.name.init", 1, 2)]
+    assert diff_entries({"python3.11": {"image": "a", "name": "x"}}, {"python3.11": {"image": "b", "name": "y"}}) == []
+    assert diff_entries({"a.name": {"init": 1}}, {"a.name": {"init": 2}}) == [Difference("entry", "a.name.init", 1, 2)]
 
 
 def test_the_image_is_not_told_as_a_key_of_the_entry():
     one, other = ({"jq": {"app": "jq", "name": "jq", "image": f"jq:{tag}"}} for tag in (1, 2))
 
-    assert entries(one, other) == []
+    assert diff_entries(one, other) == []
 
 
 def test_images_differ_in_settings_labels_packages_layers_and_size():
@@ -59,7 +66,7 @@ def test_images_differ_in_settings_labels_packages_layers_and_size():
         size=128,
     )
 
-    assert images(OLD, new) == [
+    assert diff_images(OLD, new) == [
         Difference("image", "env.A", "1", None),
         Difference("image", "env.B", None, "2"),
         Difference("image", "user", "", "1000"),

@@ -1,7 +1,7 @@
 import pytest
 
 from launcher.core.deploy.record import Change
-from launcher.core.deploy.retention import collectable, retained, rollback_of
+from launcher.core.deploy.retention import collectable, numbers_to_keep, rollback_numbers
 from tests.core.examples import deployment, transaction
 
 ONE, TWO, THREE = (deployment(number, parent=number - 1) for number in (1, 2, 3))
@@ -32,19 +32,19 @@ UPGRADES = [step(3, TWO, THREE), step(2, ONE, TWO), step(1, None, ONE)]
     ],
 )
 def test_one_step_away_is_the_parent_and_what_was_current_before_the_last_step(now, past, numbers):
-    assert rollback_of("jq", {"jq": now}, past) == numbers
+    assert rollback_numbers("jq", {"jq": now}, past) == numbers
 
 
 def test_an_app_that_is_not_deployed_has_no_step_back():
-    assert rollback_of("jq", {"yq": YQ}, UPGRADES) == set()
+    assert rollback_numbers("jq", {"yq": YQ}, UPGRADES) == set()
 
 
 def test_what_runs_stays_with_one_step_back_of_each_app_and_with_what_is_kept():
     past = [step(4, None, YQ), *UPGRADES]
 
-    assert retained({"jq": THREE, "yq": YQ}, past, set()) == {3, 2, 4}
-    assert retained({"jq": THREE, "yq": YQ}, past, {1, 17}) == {3, 2, 4, 1, 17}
-    assert retained({}, past, {1}) == {1}
+    assert numbers_to_keep({"jq": THREE, "yq": YQ}, past, set()) == {3, 2, 4}
+    assert numbers_to_keep({"jq": THREE, "yq": YQ}, past, {1, 17}) == {3, 2, 4, 1, 17}
+    assert numbers_to_keep({}, past, {1}) == {1}
 
 
 @pytest.mark.parametrize(

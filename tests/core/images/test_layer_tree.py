@@ -1,38 +1,38 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.images.layer_tree import Branch, grown
+from launcher.core.images.layer_tree import Branch, build_trees
 
 BASE, LIBS, ONE, TWO = (("sha256:base", 100), ("sha256:libs", 20), ("sha256:one", 5), ("sha256:two", 7))
 
 
 def test_two_images_on_one_base_are_two_branches_of_it_the_largest_first():
-    assert grown({"one": [BASE, LIBS, ONE], "two": [BASE, LIBS, TWO]}) == (
+    assert build_trees({"one": [BASE, LIBS, ONE], "two": [BASE, LIBS, TWO]}) == (
         Branch(120, 2, (), (Branch(7, 1, ("two",), ()), Branch(5, 1, ("one",), ()))),
     )
 
 
 def test_an_image_that_another_stands_on_ends_where_that_begins():
-    assert grown({"base": [BASE], "one": [BASE, LIBS, ONE]}) == (
+    assert build_trees({"base": [BASE], "one": [BASE, LIBS, ONE]}) == (
         Branch(100, 1, ("base",), (Branch(25, 2, ("one",), ()),)),
     )
 
 
 def test_images_that_share_nothing_are_trees_of_their_own():
-    assert grown({"one": [ONE], "two": [TWO]}) == (Branch(7, 1, ("two",), ()), Branch(5, 1, ("one",), ()))
+    assert build_trees({"one": [ONE], "two": [TWO]}) == (Branch(7, 1, ("two",), ()), Branch(5, 1, ("one",), ()))
 
 
 def test_an_image_of_no_layers_costs_nothing():
-    assert grown({"scratch": []}) == (Branch(0, 0, ("scratch",), ()),)
-    assert grown({}) == ()
+    assert build_trees({"scratch": []}) == (Branch(0, 0, ("scratch",), ()),)
+    assert build_trees({}) == ()
 
 
 def test_the_same_layers_are_one_branch_with_two_images():
-    assert grown({"one": [BASE], "also": [BASE]}) == (Branch(100, 1, ("one", "also"), ()),)
+    assert build_trees({"one": [BASE], "also": [BASE]}) == (Branch(100, 1, ("one", "also"), ()),)
 
 
 def test_a_branch_knows_what_grows_on_it():
-    (tree,) = grown({"base": [BASE], "one": [BASE, LIBS, ONE], "two": [BASE, LIBS, TWO]})
+    (tree,) = build_trees({"base": [BASE], "one": [BASE, LIBS, ONE], "two": [BASE, LIBS, TWO]})
 
     assert (tree.total, tree.every) == (132, ("base", "two", "one"))
 
@@ -45,7 +45,7 @@ IMAGES = st.dictionaries(st.sampled_from("vwxyz"), st.lists(st.sampled_from("abc
 def test_every_layer_is_counted_once_and_every_image_is_somewhere(images):
     layers = {name: [(each, SIZES[each]) for each in word] for name, word in images.items()}
 
-    trees = grown(layers)
+    trees = build_trees(layers)
 
     beginnings = {tuple(word[:end]) for word in images.values() for end in range(1, len(word) + 1)}
     assert sum(tree.total for tree in trees) == sum(SIZES[each[-1]] for each in beginnings)

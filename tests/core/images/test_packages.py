@@ -2,7 +2,7 @@ import struct
 
 import pytest
 
-from launcher.core.images.packages import apk, dpkg, rpm
+from launcher.core.images.packages import parse_apk, parse_dpkg, parse_rpm
 
 DPKG = b"""\
 Package: libc6
@@ -55,18 +55,20 @@ T:Size optimized toolbox: many common UNIX utilities
 
 
 def test_dpkg_tells_name_and_version_of_what_is_installed():
-    assert dpkg(DPKG) == {"libc6": "2.36-9+deb12u4", "tzdata": "1:2024a-0+deb12u1"}
+    assert parse_dpkg(DPKG) == {"libc6": "2.36-9+deb12u4", "tzdata": "1:2024a-0+deb12u1"}
 
 
 def test_a_file_of_distroless_has_no_status_and_counts():
-    assert dpkg(b"Package: base-files\nVersion: 12.4+deb12u5\nArchitecture: amd64\n") == {"base-files": "12.4+deb12u5"}
+    assert parse_dpkg(b"Package: base-files\nVersion: 12.4+deb12u5\nArchitecture: amd64\n") == {
+        "base-files": "12.4+deb12u5"
+    }
 
 
 def test_apk_tells_name_and_version_of_what_is_installed():
-    assert apk(APK) == {"musl": "1.2.4-r2", "busybox": "1.36.1-r5"}
+    assert parse_apk(APK) == {"musl": "1.2.4-r2", "busybox": "1.36.1-r5"}
 
 
-@pytest.mark.parametrize("read", [dpkg, apk])
+@pytest.mark.parametrize("read", [parse_dpkg, parse_apk])
 @pytest.mark.parametrize(
     "text", [b"", b"\n\n\n", b"no database\nat all", b": :\n\n:", b"Package\nP", b"P:\nV:\n", b"\xff\xfe"]
 )
@@ -86,7 +88,7 @@ def header(*entries):
 
 def test_rpm_tells_name_epoch_version_and_release():
     plain = header((1000, "tool"), (1001, "1.2"), (1002, "3.fc40"), (1004, "a summary"))
-    assert rpm([plain, header((1003, 2), (1000, "w"), (1001, "4"))]) == {"tool": "1.2-3.fc40", "w": "2:4"}
+    assert parse_rpm([plain, header((1003, 2), (1000, "w"), (1001, "4"))]) == {"tool": "1.2-3.fc40", "w": "2:4"}
 
 
 WHOLE = header((1000, "tool"), (1001, "1.2"))
@@ -103,4 +105,4 @@ WHOLE = header((1000, "tool"), (1001, "1.2"))
     ],
 )
 def test_a_torn_header_holds_no_package_and_harms_no_other(torn):
-    assert rpm([torn, header((1000, "b"), (1001, "1"))]) == {"b": "1"}
+    assert parse_rpm([torn, header((1000, "b"), (1001, "1"))]) == {"b": "1"}

@@ -156,6 +156,15 @@ def test_a_diff_tells_packages_layers_and_settings(home, engine):
     assert {"ref", "entrypoint", "size"} <= settings
 
 
+@pytest.mark.parametrize("word", ["99.99", "docker.io/library/nosuch:1"])
+def test_a_rebase_to_an_image_that_only_the_engine_can_ask_for_is_checked_too(home, engine, moving, word):
+    done = home.run("applaunch", "rebase", "say", word)
+
+    assert done.returncode == 1
+    assert ("has no tag '99.99'" if word == "99.99" else "nosuch") in done.stderr
+    assert told(home, "status", "say")[0]["image"] == engine.ref(OLD)
+
+
 def test_gc_takes_what_is_more_than_one_step_back_and_nothing_that_is_kept(home, engine, moving):
     home.run("say", check=True)
     other = engine.ref("ghcr.io/jqlang/jq:1.7.1")

@@ -31,7 +31,7 @@ JQ = Deployment(
     number=7,
     tag=f"docker.io/applaunch/jq:7-{OWN}",
     pinned=True,
-).held_on(PIN)
+).with_image(PIN)
 
 
 def facts(number, *digests, tags=()):
@@ -47,10 +47,10 @@ def tagged(app, *numbers):
     return {tag(app, number): facts(number, f"{REPO}@sha256:d{number}") for number in numbers}
 
 
-def test_of_an_earlier_deployment_the_tag_tells_the_image():
+def test_the_tag_of_an_earlier_deployment_shows_its_image():
     was = earlier_deployment(JQ, tag("jq", 5), facts(5, f"{REPO}@sha256:d5"))
 
-    assert was == JQ._replace(number=5, tag=tag("jq", 5), pinned=False).held_on(
+    assert was == JQ._replace(number=5, tag=tag("jq", 5), pinned=False).with_image(
         ResolvedImage("sha256:d5", "sha256:i5", platform="linux/amd64")
     )
 
@@ -65,14 +65,14 @@ def test_of_an_earlier_deployment_the_tag_tells_the_image():
         (facts(5), f"{REPO}:1.7.1", ""),
     ],
 )
-def test_the_image_is_called_what_it_is_called_at_the_engine(known, image, digest):
+def test_the_image_has_the_name_that_the_engine_reports(known, image, digest):
     was = earlier_deployment(JQ, tag("jq", 5), known)
 
     assert (was.image, was.digest, was.image_id) == (image, digest, "sha256:i5")
     assert was.loaded == (digest == "")
 
 
-def test_an_image_that_was_built_is_of_the_recipe_that_names_it():
+def test_a_built_image_has_the_recipe_in_its_name():
     made = JQ._replace(image="localhost/applaunch-build/jq:latest", recipe="7" * 64)
 
     was = earlier_deployment(made, tag("jq", 5), facts(5, tags=(f"localhost/applaunch-build/jq:{'5' * 32}",)))
@@ -82,25 +82,25 @@ def test_an_image_that_was_built_is_of_the_recipe_that_names_it():
     assert same.recipe == made.recipe
 
 
-def test_each_deployment_has_the_one_before_it_for_a_parent():
+def test_the_parent_of_a_deployment_is_its_predecessor():
     every = link_parents([JQ], tagged("jq", 5, 2, 9))
 
     assert [(each.number, each.parent) for each in every] == [(2, 0), (5, 2), (7, 5), (9, 7)]
 
 
-def test_what_is_current_is_as_its_launch_file_tells_whatever_the_tag_says():
+def test_launch_files_win_over_tags_for_the_current_deployment():
     (now,) = link_parents([JQ], {tag("jq", 7): facts(3, f"{REPO}@sha256:d3")})
 
     assert now == JQ
 
 
-def test_a_tag_of_another_app_or_of_no_deployment_is_none_of_it():
+def test_tags_of_other_apps_are_ignored():
     tags = tagged("yq", 4) | tagged("jq", "next", "latest", "007") | tagged("jq-x", 6)
 
     assert link_parents([JQ], tags) == [JQ]
 
 
-def test_a_number_is_one_apps():
+def test_a_number_belongs_to_one_app():
     yq = JQ._replace(app="yq", number=8)
 
     every = link_parents([JQ, yq], tagged("yq", 7) | tagged("jq", 8) | tagged("yq", 6))
@@ -108,7 +108,7 @@ def test_a_number_is_one_apps():
     assert [(each.app, each.number) for each in every] == [("jq", 7), ("yq", 6), ("yq", 8)]
 
 
-def test_a_deployment_that_no_number_is_known_of_is_not_among_those_that_have_one():
+def test_a_deployment_without_number_gets_no_parent_link():
     assert [each.number for each in link_parents([JQ._replace(number=0)], tagged("jq", 5))] == [5]
     assert assign_numbers([JQ, JQ._replace(app="yq"), JQ._replace(app="gh", number=8)]) == [
         JQ,
@@ -150,19 +150,19 @@ def known(world):
     return {each.number: each for each in world.desk("log").record.deployments()}
 
 
-def test_what_is_deployed_is_deployed_still_and_no_launch_file_changes(lived):
+def test_a_rebuild_keeps_the_deployments_and_launch_files(lived):
     before, files = lived.desk("status").deployed(), lived.files()
 
     said = damaged(lived)
 
-    assert "made anew from the launch files (2 apps) and the engine's tags (2 earlier deployments);" in said
+    assert "rebuilt from the launch files (2 apps) and the engine's tags (2 earlier deployments);" in said
     now = lived.desk("status").deployed()
     assert now == {app: each._replace(created=now[app].created) for app, each in before.items()}
     assert now["b"].pinned
     assert lived.files() == files
 
 
-def test_what_was_before_is_known_by_its_tag(lived):
+def test_earlier_deployments_are_found_by_their_tags(lived):
     before = known(lived)
 
     damaged(lived)
@@ -173,7 +173,7 @@ def test_what_was_before_is_known_by_its_tag(lived):
         assert now[number] == before[number]._replace(created=now[number].created, pulled=False)
 
 
-def test_one_step_back_works_without_the_registry(lived):
+def test_a_rollback_after_a_rebuild_needs_no_registry(lived):
     damaged(lived)
     lived.store.prune()
     lived.registry.down = True
@@ -185,7 +185,7 @@ def test_one_step_back_works_without_the_registry(lived):
     assert rollback.rollback(lived.desk("rollback"), "a").only.after.number == 1
 
 
-def test_history_begins_anew_and_can_be_undone(lived):
+def test_the_new_history_can_be_undone(lived):
     files = lived.files()
     damaged(lived)
     rollback.rollback(lived.desk("rollback"), "a")
@@ -197,7 +197,7 @@ def test_history_begins_anew_and_can_be_undone(lived):
         undo.undo(lived.desk("undo"), "9", YES)
 
 
-def test_no_number_that_was_given_before_is_given_again(lived):
+def test_deployment_numbers_are_never_reused(lived):
     damaged(lived)
 
     add.add(lived.desk("add"), AddRequest(("c",)))
@@ -205,7 +205,7 @@ def test_no_number_that_was_given_before_is_given_again(lived):
     assert lived.desk("status").record.deployed()["c"].number == 6
 
 
-def test_a_number_of_an_app_that_is_gone_counts_where_its_tag_is_there(lived):
+def test_the_number_in_a_removed_apps_tag_is_not_reused(lived):
     add.add(lived.desk("add"), AddRequest(("c",)))
     pull.pull(lived.desk("pull"), ["c"])
     remove.remove(lived.desk("remove"), ["c"], keep_image=True)
@@ -216,7 +216,7 @@ def test_a_number_of_an_app_that_is_gone_counts_where_its_tag_is_there(lived):
     assert lived.desk("status").record.deployed()["c"].number == 7
 
 
-def test_another_users_tags_are_none_of_ours(lived):
+def test_tags_of_another_user_are_ignored(lived):
     image_id = lived.store.inspect(image("a")).id
     lived.store.tag(image_id, "docker.io/applaunch/a:40-ffffff")
     own = lived.desk("status").record.id()
@@ -227,7 +227,7 @@ def test_another_users_tags_are_none_of_ours(lived):
     assert max(known(lived)) == 5
 
 
-def test_what_gc_takes_of_an_earlier_deployment_is_its_tag_and_no_name_that_somebody_else_gave(lived):
+def test_gc_removes_only_the_tag_of_an_earlier_deployment(lived):
     first = known(lived)[1]
     lived.store.tag(first.image_id, "localhost/mine:1")
     damaged(lived)
@@ -240,7 +240,7 @@ def test_what_gc_takes_of_an_earlier_deployment_is_its_tag_and_no_name_that_some
     assert lived.store.inspect("localhost/mine:1").id == first.image_id
 
 
-def test_an_app_that_an_edit_has_moved_is_what_it_was_before_the_edit(lived):
+def test_an_edited_app_is_rebuilt_as_before_the_edit(lived):
     lived.registry.publish("docker.io/library/a:2", "a other")
     path = Path(lived.places.config, "catalog.d/mine.toml")
     path.write_text(path.read_text().replace(image("a"), "docker.io/library/a:2"))

@@ -72,7 +72,7 @@ def state(world):
 
 
 @pytest.mark.parametrize("line", READING)
-def test_a_command_that_reads_writes_nothing(called, typed, line):
+def test_a_reading_command_writes_nothing(called, typed, line):
     before = state(called)
 
     assert typed(line)[0] in (0, 100), line
@@ -81,7 +81,7 @@ def test_a_command_that_reads_writes_nothing(called, typed, line):
     assert called.desk("list").record.deployed()["a"].digest == ""
 
 
-def test_what_a_first_call_found_is_shown_all_the_same(typed):
+def test_the_image_that_a_first_call_found_is_shown(typed):
     (listed,) = json.loads(typed("list --json")[1])
     (installed,) = json.loads(typed("history --json")[1])
 
@@ -89,7 +89,7 @@ def test_what_a_first_call_found_is_shown_all_the_same(typed):
     assert installed["changes"][0]["after"]["digest"] == listed["digest"]
 
 
-def test_a_command_that_changes_something_records_it(called, typed):
+def test_a_changing_command_records_the_image_of_a_first_call(called, typed):
     typed("pin a")
 
     first = called.desk("log").record.deployments("a")[0]

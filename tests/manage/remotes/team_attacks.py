@@ -129,7 +129,6 @@ def everywhere(does):
 
 
 GOES_ON = "the last accepted version stays in use"
-STAYS = "the last accepted catalog stays in use"
 CHANGED = (
     "the signature of {key} does not match catalog.toml: it was changed after it was signed; "
     f"try again later, then ask the publisher; {GOES_ON}"
@@ -160,12 +159,12 @@ ATTACKS = {
     "another host": Attack(
         {"web": led_away},
         "{url}: {host} redirects to an address that is not allowed: '{other}' is on another host; "
-        f"if it has moved: applaunch remote modify NAME --url URL; {STAYS}",
+        f"if it has moved: applaunch remote modify NAME --url URL; {GOES_ON}",
         came=False,
     ),
     "a gigabyte": Attack(
         {"web": a_gigabyte},
-        f"{{url}}: is larger than 5 MiB; ask its publisher to split it; {STAYS}",
+        f"{{url}}: is larger than 5 MiB; ask the publisher to split it; {GOES_ON}",
         came=False,
     ),
     "a gigabyte of a registry": Attack(
@@ -175,12 +174,12 @@ ATTACKS = {
     ),
     "a slow drip": Attack(
         {"web": dripping},
-        f"{{url}}: {{host}} did not answer in time; check the network and try again; {STAYS}",
+        f"{{url}}: {{host}} did not answer in time; check the network and try again; {GOES_ON}",
         came=False,
     ),
     "a slow drip over ssh": Attack(
         {"git": dripping_ssh},
-        f"{{url}}: git did not finish within {SECONDS} seconds; try again later; {STAYS}",
+        f"{{url}}: git did not finish within {SECONDS} seconds; try again later; {GOES_ON}",
         came=False,
     ),
     "a slow drip of a registry": Attack(

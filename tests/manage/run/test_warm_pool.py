@@ -62,7 +62,7 @@ def findings(home, *words):
 
 
 @pytest.mark.parametrize("reuse", ["fresh", "shared"])
-def test_the_very_next_call_runs_in_the_container_that_was_made_to_wait(home, app, name, reuse):
+def test_the_next_call_runs_in_the_warm_container(home, app, name, reuse):
     app(reuse=f'"{reuse}"')
 
     ready = started(home, name)
@@ -70,14 +70,14 @@ def test_the_very_next_call_runs_in_the_container_that_was_made_to_wait(home, ap
     assert home.run(name, "-c", WHERE).stdout.strip() == ready[:12]
 
 
-def test_what_waits_already_is_not_made_twice(home, engine, app, name):
+def test_a_second_start_makes_no_second_container(home, engine, app, name):
     app()
 
     assert started(home, name) == started(home, name)
     assert len(there(engine, name)) == 1
 
 
-def test_arguments_that_bring_a_mount_make_a_container_for_it(home, app, name):
+def test_arguments_with_a_mount_get_their_own_warm_container(home, app, name):
     app(path_args='"ro"')
     outside = home.path / "outside"
     outside.mkdir()
@@ -91,7 +91,7 @@ def test_arguments_that_bring_a_mount_make_a_container_for_it(home, app, name):
     assert home.run(name, "-c", WHERE).stdout.strip() == plain[:12]
 
 
-def test_one_that_was_removed_behind_our_back_is_made_anew(home, engine, app, name):
+def test_a_warm_container_that_somebody_removed_is_replaced(home, engine, app, name):
     app()
     first = started(home, name)
     engine.engine.ask("DELETE", f"/containers/{first}", force=1)
@@ -113,7 +113,7 @@ def without_sleep(engine, name):
     engine.docker("rmi", "-f", ref)
 
 
-def test_an_image_without_sleep_cannot_wait_and_the_app_runs_all_the_same(home, engine, without_sleep, app, name):
+def test_an_image_without_sleep_runs_without_a_warm_container(home, engine, without_sleep, app, name):
     app(without_sleep)
 
     done = home.run("applaunch", "warm", "start", name)
@@ -127,7 +127,7 @@ def test_an_image_without_sleep_cannot_wait_and_the_app_runs_all_the_same(home, 
     assert home.run(name, "-c", "echo it runs").stdout == "it runs\n"
 
 
-def test_what_cannot_wait_says_why(home, app, name):
+def test_a_refused_warm_start_says_why(home, app, name):
     app(ports='["127.0.0.1:18997:80"]', network_mode='"bridge"')
 
     done = home.run("applaunch", "warm", "start", name)
@@ -138,7 +138,7 @@ def test_what_cannot_wait_says_why(home, app, name):
     assert "no container can wait: APPLAUNCH_WIRE=0 is set" in through_docker_py.stderr
 
 
-def test_the_list_tells_state_time_and_memory(home, app, name):
+def test_the_list_shows_state_time_and_memory(home, app, name):
     app()
     ready = started(home, name)
 
@@ -154,7 +154,7 @@ def test_the_list_tells_state_time_and_memory(home, app, name):
 
 
 @pytest.mark.parametrize("reuse", ["fresh", "shared"])
-def test_what_is_in_use_is_told_and_not_cleared(home, engine, app, name, reuse):
+def test_containers_in_use_are_reported_and_not_cleared(home, engine, app, name, reuse):
     app(reuse=f'"{reuse}"')
     ready = started(home, name)
     program = home.popen(name, "-c", "echo ready; read line; echo $line", stdin=-1, stdout=-1, text=True)
@@ -169,7 +169,7 @@ def test_what_is_in_use_is_told_and_not_cleared(home, engine, app, name, reuse):
     assert program.returncode == 0
 
 
-def test_one_that_is_gone_is_dropped_from_the_list(home, engine, app, name):
+def test_a_missing_container_is_dropped_from_the_list(home, engine, app, name):
     app()
     ready = started(home, name)
     engine.engine.ask("DELETE", f"/containers/{ready}", force=1)
@@ -201,7 +201,7 @@ def killed(home, name):
     program.communicate()
 
 
-def test_what_killed_processes_left_is_cleared(home, engine, app, name):
+def test_containers_of_killed_processes_are_cleared(home, engine, app, name):
     app()
     ready = started(home, name)
     killed(home, name)
@@ -212,19 +212,19 @@ def test_what_killed_processes_left_is_cleared(home, engine, app, name):
     assert there(engine, name) == []
 
 
-def test_a_program_left_in_a_shared_container_is_found_and_ended(home, engine, app, name):
+def test_an_abandoned_program_in_a_shared_container_is_ended(home, engine, app, name):
     app(reuse='"shared"')
     ready = started(home, name)
     killed(home, name)
 
-    what = f"a program was left in the shared container of {name} by a launch that died"
+    what = f"a program of a launch that died is running in the shared container of {name}"
     assert findings(home) == [("problem", what)]
     assert findings(home, "--fix") == [("fixed", f"{what}: ended")]
     assert [state for state, _ in findings(home)] == ["ok"]
     assert home.run(name, "-c", WHERE).stdout.strip() == ready[:12]
 
 
-def test_remove_takes_along_what_waits(home, engine, app, name):
+def test_remove_also_removes_warm_containers(home, engine, app, name):
     app()
     ready = started(home, name)
 
@@ -235,7 +235,7 @@ def test_remove_takes_along_what_waits(home, engine, app, name):
     assert answer(home, "warm", "list", "--json") == []
 
 
-def test_gc_clears_what_no_call_can_use_and_leaves_the_rest(home, engine, app, name):
+def test_gc_removes_only_unusable_warm_containers(home, engine, app, name):
     app()
     ready = started(home, name)
     assert answer(home, "gc", "--json")["containers"] == []
@@ -248,19 +248,19 @@ def test_gc_clears_what_no_call_can_use_and_leaves_the_rest(home, engine, app, n
     assert there(engine, name) == []
 
 
-def test_doctor_tells_what_waits_and_mends_what_does_not(home, engine, app, name):
+def test_doctor_reports_warm_containers_and_forgets_missing_ones(home, engine, app, name):
     app()
     first = started(home, name)
-    assert findings(home) == [("ok", "1 container waiting for calls")]
+    assert findings(home) == [("ok", "1 container warm")]
 
     engine.engine.ask("DELETE", f"/containers/{first}", force=1)
-    what = f"container {first[:12]} of {name} is gone, and was to wait for calls"
+    what = f"container {first[:12]} of {name} no longer exists"
     assert findings(home) == [("problem", what)]
     assert findings(home, "--fix") == [("fixed", f"{what}: forgotten")]
     assert findings(home) == []
 
 
-def test_doctor_removes_the_oldest_where_more_wait_than_may(home, engine, app, name):
+def test_doctor_removes_the_oldest_of_too_many_warm_containers(home, engine, app, name):
     app()
     other = home.path / "other"
     other.mkdir()
@@ -268,18 +268,18 @@ def test_doctor_removes_the_oldest_where_more_wait_than_may(home, engine, app, n
     newer = started(home, name, cwd=other)
     home.run("applaunch", "config", "set", "warm_idle", "1", check=True)
 
-    what = "2 containers waiting for calls, 1 may (warm_idle)"
+    what = "2 containers warm, but at most 1 allowed (warm_idle)"
     assert findings(home) == [("problem", what)]
-    assert findings(home, "--fix") == [("fixed", f"{what}: the oldest removed")]
+    assert findings(home, "--fix") == [("fixed", f"{what}: removed the oldest")]
     assert there(engine, name) == [newer]
 
 
-def test_doctor_finds_what_a_dead_launch_left_in_a_fresh_one(home, engine, app, name):
+def test_doctor_finds_the_container_of_a_dead_launch(home, engine, app, name):
     app()
     ready = started(home, name)
     killed(home, name)
 
-    what = f"container {ready[:12]} of {name} was left by a launch that died"
+    what = f"container {ready[:12]} of {name} was left over by a launch that died"
     assert findings(home) == [("problem", what)]
     assert findings(home, "--fix") == [("fixed", f"{what}: removed")]
     assert there(engine, name) == []
