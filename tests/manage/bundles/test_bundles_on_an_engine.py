@@ -313,7 +313,7 @@ def test_an_engine_that_does_not_take_it_is_told_in_one_line(there, tmp_path):
     path = tmp_path / "x"
     before = there.ids()
     for files, what in (
-        (bundles.bundle(arch="s390x"), "is for linux/s390x, and this engine is linux/"),
+        (bundles.bundle(arch="s390x"), "is for linux/s390x, but this engine is linux/"),
         (forged(bundles.bundle()), ""),
     ):
         path.write_bytes(bundles.tarred(files))
@@ -374,7 +374,7 @@ def test_an_interrupted_export_leaves_nothing(after, here, engine):
     child.send_signal(signal.SIGINT)
     child.communicate(timeout=60)
 
-    if child.returncode == 130:
+    if child.returncode in {130, -signal.SIGINT}:  # the latter while Python still loads
         assert os.listdir(folder) == []
     else:
         looked_at(str(folder / "x"))
