@@ -56,6 +56,6 @@ def _show_placed(context: Context, each: PlannedApp, number: int) -> None:
             ("added: " if is_new else "already there: ", "bold"), context.shown(command.shim), (at, "dim")
         )
     if each.deprecated:
-        output.print_line(("note: ", "yellow"), f"{each.app} is deprecated: {each.deprecated}")
+        output.print_note(f"{each.app} is deprecated: {each.deprecated}")
     for program, how in each.shadowed:
-        output.print_line(("note: ", "yellow"), f"{program} {how}")
+        output.print_note(f"{program} {how}")

@@ -63,6 +63,17 @@ def print_line(*parts: Cell) -> None:
     open_console().print(Text.assemble(*((printable(text), style) for text, style in words)))
 
 
+def print_note(text: str) -> None:
+    """Print a note that needs no action now."""
+    print_line(("note: ", "yellow"), text)
+
+
+def print_pairs(pairs: Iterable[tuple[str, str]], width: int) -> None:
+    """Print names with their values, one to a line; the names fill *width* columns."""
+    for name, value in pairs:
+        print_line((f"{name:<{width}}", "bold"), value)
+
+
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[Cell]], right: Sequence[str] = ()) -> None:
     """Print a table with headers and no frame, as dnf does; without a terminal no cell is cut."""
     cells = [[(cell, "") if isinstance(cell, str) else cell for cell in row] for row in rows]

@@ -59,11 +59,9 @@ def show_updated(done: "Updated") -> None:
         counts = f"{len(done.new)} new, {len(done.changed)} changed, {len(done.gone)} gone"
         output.print_line((f"{done.name}: ", "bold"), f"serial {was}{serial}: {counts}")
     if done.turned:
-        output.print_line(
-            ("note: ", "yellow"), f"{done.name}: its trusted keys have changed: applaunch remote info {done.name}"
-        )
+        output.print_note(f"{done.name}: its trusted keys have changed: applaunch remote info {done.name}")
     if done.warning:
-        output.print_line(("note: ", "yellow"), f"{done.name}: {done.warning}")
+        output.print_note(f"{done.name}: {done.warning}")
 
 
 def _error_text(done: "Updated") -> str:

@@ -1,4 +1,4 @@
-"""What every management command starts from: the caller, the folders, the record and the engine."""
+"""The context of a management command: the caller, the locations, the record."""
 
 import contextlib
 import os
@@ -23,14 +23,14 @@ from launcher.state import launch_files as currents
 from launcher.state.transactions import Record
 
 _HANGING: list[EngineStalledError] = []
-"""Why the engine does not answer, once this command has found out."""
+"""The error of an engine that did not answer this command."""
 
 Undo = list[Callable[[], object]]
-"""How to undo the steps done so far; the last one is undone first."""
+"""Functions that undo the finished steps; the last one runs first."""
 
 
 class Context(NamedTuple):
-    """One management command at work."""
+    """One run of a management command."""
 
     call: Invocation
     places: Places
@@ -40,19 +40,19 @@ class Context(NamedTuple):
 
     @classmethod
     def open(cls) -> Self:
-        """Read the caller and the environment; nothing is written to disk."""
-        _refuse_anothers_home()
+        """Read the caller's data; nothing is written to disk."""
+        _refuse_other_home()
         call = process.read_invocation("applaunch", sys.argv[1:])
         where = places(call.env, call.home)
         record = Record(where.database, witness=partial(gather_evidence, where))
         return cls(call, where, record, ("applaunch", *sys.argv[1:]), time.time())
 
     def read_catalogs(self, *, published: bool = True) -> catalog_set.CatalogSet:
-        """Read the settings and the catalogs; without the *published* ones, those that an installed app follows."""
-        return catalog_set.read(self.places, self.call.home, published=published)
+        """Read the settings and the catalogs, without *published* only those that installed apps use."""
+        return catalog_set.read_catalogs(self.places, self.call.home, published=published)
 
     def engine(self, *, autostart: bool = False) -> EngineConnection:
-        """Return the engine in use; raises `EngineError` if none answers, within seconds if it hangs."""
+        """Return the connection to the engine; raises `EngineError` if none answers, within seconds if it hangs."""
         if _HANGING:  # this command has waited for it once already
             raise _HANGING[0]
         try:
@@ -65,11 +65,11 @@ class Context(NamedTuple):
         return found
 
     def shown(self, path: str) -> str:
-        """Return *path* as people write it, with ``~`` for the home."""
-        return catalog_set.shown(path, self.call.home)
+        """Return *path* for display."""
+        return catalog_set.display_path(path, self.call.home)
 
     def deployed(self) -> dict[str, Deployment]:
-        """Return what is deployed, with the images that first pulls have found since; nothing is written."""
+        """Return the current deployments, with the images that first pulls have found since; nothing is written."""
         return {name: self._with_known_image(each) for name, each in self.record.deployed().items()}
 
     def settle(self) -> dict[str, Deployment]:
@@ -81,17 +81,17 @@ class Context(NamedTuple):
         return found
 
     def effective(self, deployment: Deployment) -> Deployment:
-        """Return what launches of the app use now: a catalog may name another image than the recorded one."""
+        """Return the deployment with the image that launches use: a catalog may name another than the record."""
         known = next(
             filter(None, (currents.read(self.places.current, each.name) for each in deployment.commands)), None
         )
         return deployment._replace(image=known.image).with_image(known.pin) if known else deployment
 
     def transact(self, changes: Sequence[Change], work: Callable[[Undo, Sequence[Change]], None]) -> int:
-        """Carry out *work* as one transaction and return its number.
+        """Do *work* as one transaction and return its number.
 
-        *work* gets the changes, in which every new deployment has its number, and appends how to undo each step. If it
-        fails, its steps are undone, and history says why.
+        *work* gets the changes, with a number in each new deployment, and appends a function for each step that undoes
+        it. If it fails, its steps are undone, and the history records the reason.
         """
         undo: Undo = []
         with self.record.alone(self.command_line), HeldSignals() as signals:
@@ -119,8 +119,8 @@ class Context(NamedTuple):
         return deployment.with_image(now.pin._replace(pulled=now.pulled or deployment.pulled))
 
 
-def _refuse_anothers_home() -> None:
-    """Raise `HostError` if root works in another user's folders: that user could not change what it writes."""
+def _refuse_other_home() -> None:
+    """Raise `HostError` if root uses another user's folders: the user could not change the files later."""
     for variable in process.foreign_variables(os.environ):
         what = f"{variable} is another user's folder, and you are root"
         own = process.home_and_user(os.environ)[0]

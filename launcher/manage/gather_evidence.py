@@ -11,7 +11,7 @@ from launcher.state import write_launch_file
 
 def gather_evidence(where: Places) -> Evidence:
     """Return what launch files and shims show; a damaged launch file still shows its name."""
-    names = write_launch_file.names(where.current)
+    names = write_launch_file.list_commands(where.current)
     known = [each for name in names if (each := currents.read(where.current, name))]
     own = [os.path.basename(path) for path in list_own_shims(where.bin)]
     return Evidence(

@@ -114,14 +114,14 @@ def test_another_programs_completion_file_stays(home):
     done = home.run("applaunch", "completion", "fish", "--install")
 
     assert (done.returncode, path.read_text()) == (1, "# mine\n")
-    assert "is there already and is not applaunch's; mv " in done.stderr
+    assert "exists and is not applaunch's; mv " in done.stderr
 
 
 def test_an_unknown_shell_is_a_usage_error(home):
     done = home.run("applaunch", "completion", "csh")
 
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "applaunch: completion: the shell 'csh' is not known here; use one of bash, zsh, fish\n"
+    assert done.stderr == "applaunch: completion: unknown shell 'csh'; use one of bash, zsh, fish\n"
 
 
 def test_shellcheck_finds_nothing_in_the_script_for_bash():

@@ -122,8 +122,8 @@ def test_json_names_folder_shell_and_files(home, answer):
 @pytest.mark.parametrize(
     ("words", "env", "code", "line"),
     [
-        (["--shell", "csh"], {}, 2, "the shell 'csh' is not known here; use one of bash, zsh, fish, sh"),
-        ([], {"SHELL": "/bin/tcsh"}, 1, "the shell 'tcsh' is not known here; put the folder on PATH in its start file"),
+        (["--shell", "csh"], {}, 2, "unknown shell 'csh'; use one of bash, zsh, fish, sh"),
+        ([], {"SHELL": "/bin/tcsh"}, 1, "unknown shell 'tcsh'; put the folder on PATH in its start file"),
         ([], {"SHELL": "/bin/sh", "XDG_BIN_HOME": "/a:b"}, 1, "cannot be on PATH; set XDG_BIN_HOME to another folder"),
     ],
 )

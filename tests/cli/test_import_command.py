@@ -71,6 +71,17 @@ def test_the_talks_file_is_written_and_put_on_path(home, write, mine):
     assert text.startswith("# Your own catalog")
 
 
+def test_what_was_added_is_one_transaction_with_its_entries(home, write, mine):
+    before = home.catalog('# mine\n[apps.a]\nimage = "docker.io/library/a:1"\n').read_text()
+    home.run("applaunch", "import", write("aliases", LINE), "-y", "--add", check=True)
+    assert sorted(mine()[1]) == ["a", "busybox"]
+
+    home.run("applaunch", "history", "undo", "last", "-y", check=True)
+
+    assert mine()[0] == before
+    assert list(home.bin.iterdir()) == []
+
+
 def test_comments_and_apps_of_your_catalog_stay(home, write, mine):
     path = home.catalog('# mine\n[apps.a]  # first\nimage = "docker.io/library/a:1"\n')
     before = path.read_text()

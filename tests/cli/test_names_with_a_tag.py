@@ -34,7 +34,7 @@ def test_info_shows_the_image_of_the_tag_and_how_to_install_it(home, answer):
     shown = home.run("applaunch", "info", "yq@4.40", check=True).stdout
 
     assert "Image       docker.io/mikefarah/yq:4.40\n" in shown
-    assert shown.endswith("not installed; applaunch add yq@4.40\n")
+    assert shown.endswith("not installed; install it with: applaunch add yq@4.40\n")
     about = answer("info", "yq@4.40")
     assert about["commands"]["yq"]["image"] == about["image"]["name"] == "docker.io/mikefarah/yq:4.40"
     assert about["installed"] is None

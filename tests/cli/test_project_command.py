@@ -76,8 +76,11 @@ def test_the_lock_of_a_trusted_project_says_which_digest_runs(home, project):
     ("text", "why"),
     [
         ("{", "the lock is not TOML: invalid statement (at line 1, column 1); applaunch lock --update writes it anew"),
-        ("version = 2\n", "the lock is of version 2, and this applaunch knows 1; update applaunch"),
-        ("version = 1\nother = 1\n", "the lock holds something else than apps; applaunch lock --update writes it anew"),
+        ("version = 2\n", "the lock is of version 2, but this applaunch only supports 1; update applaunch"),
+        (
+            "version = 1\nother = 1\n",
+            "the lock contains other tables than apps; applaunch lock --update writes it anew",
+        ),
     ],
 )
 def test_an_invalid_lock_is_reported(home, project, text, why):

@@ -13,7 +13,7 @@ def test_a_remote_is_added_and_its_apps_are_found(team, answer):
     assert done.stdout.splitlines() == [
         f"team  {team.folder}",
         f"  1 app, serial 1, priority 50, signed by {team.key('ana')}",
-        "applaunch search finds them, applaunch add team/APP takes one",
+        "install one with: applaunch add team/APP",
     ]
     assert [(each["name"], each["layer"]) for each in answer("search", "tool")] == [("tool", "team")]
 

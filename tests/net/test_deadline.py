@@ -10,18 +10,18 @@ import pytest
 from launcher.net.deadline import run_together, within
 
 
-def test_what_is_done_in_time_is_given_or_raised():
+def test_a_result_or_an_exception_in_time_is_passed_on():
     assert within(60, lambda: "done") == "done"
     with pytest.raises(KeyError, match="mine"):
         within(60, lambda: {}["mine"])
 
 
-def test_what_is_late_is_left():
+def test_late_work_is_abandoned():
     with pytest.raises(TimeoutError):
         within(0.1, threading.Event().wait)  # for ever
 
 
-def test_what_is_late_keeps_no_process_alive():
+def test_late_work_does_not_keep_the_process_alive():
     program = """
 import time
 from launcher.net.deadline import within
@@ -35,7 +35,7 @@ except TimeoutError:
     assert (done.stdout, done.stderr) == ("left\n", "")
 
 
-def test_all_begin_at_the_same_time():
+def test_all_start_at_the_same_time():
     gate = threading.Barrier(3, timeout=10)
 
     found = run_together({name: lambda name=name: (gate.wait(), name)[1] for name in "abc"})

@@ -47,7 +47,7 @@ def test_this_machine_is_never_behind_a_proxy(url):
         ("fd00::/8", "https://[fd00::1]"),
     ],
 )
-def test_no_proxy_excepts(listed, url):
+def test_no_proxy_excludes_matching_hosts(listed, url):
     assert proxy_for(origin(url), {**PROXY, "NO_PROXY": listed}) == ""
     assert proxy_for(origin(url), {**PROXY, "no_proxy": listed}) == ""
 
@@ -65,5 +65,5 @@ def test_no_proxy_excepts(listed, url):
         ("a.example,,b.example", "https://ghcr.io"),
     ],
 )
-def test_no_proxy_excepts_nothing_else(listed, url):
+def test_no_proxy_excludes_no_other_hosts(listed, url):
     assert proxy_for(origin(url), {**PROXY, "NO_PROXY": listed}) == PROXY["HTTPS_PROXY"]

@@ -19,7 +19,7 @@ PUBLIC, MINE = "https://registry.example/v2/a/blobs/x", "http://127.0.0.1:5000/v
         (MINE, "https://cdn.example/x", "https://cdn.example/x"),
     ],
 )
-def test_a_url_that_a_registry_names_is_to_any_host(source, target, url):
+def test_a_registry_may_redirect_to_any_encrypted_host(source, target, url):
     assert to_any_host(source, target) == url
 
 
@@ -42,7 +42,7 @@ def test_a_url_that_a_registry_names_is_to_any_host(source, target, url):
         (PUBLIC, "https://cdn.example:port/x", "'https://cdn.example:port/x' is not a valid http or https URL"),
     ],
 )
-def test_a_url_that_leads_where_we_do_not_go_says_why(source, target, why):
+def test_a_forbidden_url_is_refused_with_the_reason(source, target, why):
     with pytest.raises(ValueError) as refused:
         to_any_host(source, target)
 

@@ -45,7 +45,7 @@ def guarded(shelf, serve):
     return guard, serve(guard)
 
 
-def test_a_stranger_says_who_they_are_only_when_asked_and_gets_a_token(guarded, at, tool, shelf):
+def test_an_anonymous_token_is_requested_only_after_a_challenge(guarded, at, tool, shelf):
     _, server = guarded
 
     found = at(server).digest(tool(server))
@@ -57,7 +57,7 @@ def test_a_stranger_says_who_they_are_only_when_asked_and_gets_a_token(guarded, 
     assert second.authorization == "Bearer token-0"
 
 
-def test_a_token_is_asked_for_once_for_a_repository(guarded, at, tool):
+def test_a_token_is_requested_once_for_each_repository(guarded, at, tool):
     guard, server = guarded
     registry = at(server)
 
@@ -68,7 +68,7 @@ def test_a_token_is_asked_for_once_for_a_repository(guarded, at, tool):
     assert len(guard.tokens) == 2
 
 
-def test_a_token_that_has_run_out_is_replaced(guarded, at, tool):
+def test_an_expired_token_is_replaced(guarded, at, tool):
     guard, server = guarded
     registry = at(server)
     registry.tags("team/tool")
@@ -78,7 +78,7 @@ def test_a_token_that_has_run_out_is_replaced(guarded, at, tool):
     assert server.seen[-1].authorization == "Bearer token-1"
 
 
-def test_a_login_goes_to_the_realm_and_to_no_other_place(guarded, at, tool):
+def test_a_login_is_sent_to_the_token_server_only(guarded, at, tool):
     guard, server = guarded
     guard.knows = lambda seen: seen.authorization == BASIC
 
@@ -104,7 +104,7 @@ def test_an_identity_token_is_posted(guarded, at, tool):
     }
 
 
-def test_access_token_is_a_tokens_other_name(serve, at, tool, shelf):
+def test_the_field_access_token_is_accepted_too(serve, at, tool, shelf):
     shelf.image("1")
     guard = Guarded(shelf)
 
@@ -117,7 +117,7 @@ def test_access_token_is_a_tokens_other_name(serve, at, tool, shelf):
     assert at(server).digest(tool(server)) in shelf.manifests
 
 
-def test_a_scope_that_is_not_named_is_the_repositorys(guarded, at, tool):
+def test_the_default_scope_is_the_repositorys(guarded, at, tool):
     guard, server = guarded
     guard.scope = ""
 
@@ -130,7 +130,7 @@ def test_a_scope_that_is_not_named_is_the_repositorys(guarded, at, tool):
     ]
 
 
-def test_basic_is_answered_once_asked_for_and_then_at_once(serve, at, tool, shelf):
+def test_basic_credentials_are_sent_after_the_first_challenge(serve, at, tool, shelf):
     shelf.image("1")
     server = serve(lambda seen: shelf(seen) if seen.authorization == BASIC else asks_for('Basic realm="r"'))
     registry = at(server, ANA)
@@ -144,7 +144,7 @@ def test_basic_is_answered_once_asked_for_and_then_at_once(serve, at, tool, shel
 NO_ENTRY = "applaunch: {0}/team/tool:1: {0} has no image team/tool, or it needs a login{1}; docker login {0}"
 
 
-def test_a_stranger_who_may_not_is_told_to_log_in(serve, at, tool):
+def test_an_anonymous_user_who_is_denied_gets_the_login_command(serve, at, tool):
     server = serve(lambda seen: asks_for('Basic realm="r"'))
 
     with pytest.raises(RegistryError) as refused:
@@ -156,7 +156,7 @@ def test_a_stranger_who_may_not_is_told_to_log_in(serve, at, tool):
 
 
 @pytest.mark.parametrize("scheme", ["Negotiate", "", 'Digest realm="r"'])
-def test_a_way_in_that_we_do_not_have_is_told_as_a_login(serve, at, tool, scheme):
+def test_an_unsupported_challenge_is_reported_as_a_missing_login(serve, at, tool, scheme):
     server = serve(lambda seen: asks_for(scheme))
 
     with pytest.raises(RegistryError, match=r"refuses this login"):
@@ -174,7 +174,7 @@ def test_a_refused_login_is_not_reported_as_missing(guarded, at, tool):
     assert refused.value.fix == f"docker login {server.name}"
 
 
-def test_a_token_that_opens_nothing_ends_after_one_more_try(guarded, at, tool):
+def test_a_rejected_token_is_retried_once(guarded, at, tool):
     guard, server = guarded
     guard.tokens = Forgetful()
 
@@ -202,7 +202,7 @@ class Forgetful(list):
         b"[" * 100_000,
     ],
 )
-def test_what_is_no_token_is_never_sent(guarded, at, tool, serve, said):
+def test_an_invalid_token_is_never_sent(guarded, at, tool, serve, said):
     guard, _ = guarded
     server = serve(lambda seen: (200, {}, said) if seen.path == "/token" else guard(seen))
 
@@ -214,7 +214,7 @@ def test_what_is_no_token_is_never_sent(guarded, at, tool, serve, said):
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.2"])
-def test_a_realm_at_another_host_over_plain_http_is_not_asked(guarded, at, tool, serve, host):
+def test_a_token_server_on_another_host_over_plain_http_is_not_asked(guarded, at, tool, serve, host):
     guard, server = guarded
     thief = serve(lambda seen: reply({"token": "t"}))
     guard.realm = f"http://{host}:{thief.port}/token"
@@ -226,7 +226,7 @@ def test_a_realm_at_another_host_over_plain_http_is_not_asked(guarded, at, tool,
     assert thief.seen == []
 
 
-def test_a_realm_at_another_port_of_the_same_loopback_is_asked(guarded, at, tool, serve):
+def test_a_token_server_at_another_port_of_the_loopback_is_asked(guarded, at, tool, serve):
     guard, server = guarded
     guard.knows = lambda seen: seen.authorization == BASIC
     realm = serve(guard)
@@ -237,7 +237,7 @@ def test_a_realm_at_another_port_of_the_same_loopback_is_asked(guarded, at, tool
     assert realm.paths() == ["/token"]
 
 
-def test_docker_io_has_its_tokens_from_another_host_over_tls(guarded, at, elsewhere, shelf):
+def test_docker_io_gets_its_tokens_from_another_host_over_tls(guarded, at, elsewhere, shelf):
     guard, _ = guarded
     guard.realm = "https://auth.docker.io/token"
     guard.knows = lambda seen: seen.authorization == BASIC
@@ -254,7 +254,7 @@ def test_docker_io_has_its_tokens_from_another_host_over_tls(guarded, at, elsewh
     assert [host for host, _ in proxy.asked] == ["registry-1.docker.io:443", "auth.docker.io:443"]
 
 
-def test_a_public_registry_cannot_have_this_machine_asked_for_a_token(guarded, at, elsewhere, serve):
+def test_a_public_registry_cannot_name_this_machine_as_token_server(guarded, at, elsewhere, serve):
     guard, _ = guarded
     here = serve(lambda seen: reply({"token": "t"}))
     guard.realm = f"http://{here.name}/token"
@@ -265,7 +265,7 @@ def test_a_public_registry_cannot_have_this_machine_asked_for_a_token(guarded, a
     assert here.seen == []
 
 
-def test_a_token_in_an_answer_that_says_no_is_none(guarded, at, tool, serve):
+def test_a_token_in_an_error_response_is_ignored(guarded, at, tool, serve):
     guard, _ = guarded
     server = serve(lambda seen: (404, {}, b'{"token": "t"}') if seen.path == "/token" else guard(seen))
 
@@ -273,7 +273,7 @@ def test_a_token_in_an_answer_that_says_no_is_none(guarded, at, tool, serve):
         at(server).manifest(tool(server))
 
 
-def test_a_realm_that_redirects_is_not_followed(guarded, at, tool, serve):
+def test_a_redirect_of_the_token_server_is_not_followed(guarded, at, tool, serve):
     guard, _ = guarded
     other = serve(lambda seen: reply({"token": "t"}))
     moved = 302, {"Location": f"http://{other.name}/token"}, b""
@@ -284,7 +284,7 @@ def test_a_realm_that_redirects_is_not_followed(guarded, at, tool, serve):
     assert other.seen == []
 
 
-def test_where_a_redirect_has_led_nobody_is_told_who_we_are(at, tool, serve):
+def test_a_challenge_after_a_redirect_gets_no_credentials(at, tool, serve):
     thief = serve(lambda seen: asks_for('Basic realm="r"'))
     server = serve(lambda seen: (307, {"Location": f"http://{thief.name}{seen.path}"}, b""))
 
@@ -307,7 +307,7 @@ def test_netrc_is_not_read(serve, at, tool, shelf, tmp_path, monkeypatch):
     assert [each.authorization for each in (*server.seen, *other.seen)] == ["", ""]
 
 
-def test_cookies_are_not_kept(serve, at, tool, shelf):
+def test_cookies_are_not_stored(serve, at, tool, shelf):
     shelf.image("1")
 
     def with_cookie(seen):

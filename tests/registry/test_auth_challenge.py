@@ -26,10 +26,10 @@ HUB_SAYS = (
         ("Basic ]]", [("basic", {})]),
     ],
 )
-def test_a_header_is_read_into_ways_in(header, ways):
+def test_a_header_is_parsed_into_challenges(header, ways):
     assert [tuple(way) for way in parse_challenges(header)] == ways
 
 
-def test_a_long_hostile_header_is_read_at_once():
+def test_a_long_hostile_header_is_parsed_quickly():
     assert parse_challenges('Basic realm="' + "\\" * 65000) == [("basic", {})]
     assert parse_challenges("Bearer " + "a=b," * 16000)[0].parameters == {"a": "b"}

@@ -34,7 +34,7 @@ def told(work, *words, **named):
     return refused.value
 
 
-def test_a_blob_comes_whole_and_is_what_its_digest_says(serve, blob):
+def test_a_blob_is_read_and_verified(serve, blob):
     server = serve(lambda seen: (200, {}, BLOB))
 
     assert blob(server) == BLOB
@@ -42,7 +42,7 @@ def test_a_blob_comes_whole_and_is_what_its_digest_says(serve, blob):
     assert server.paths() == [f"/v2/team/tool/blobs/{digest_of(BLOB)}"] * 2
 
 
-def test_what_has_another_digest_is_refused(serve, blob):
+def test_content_with_another_digest_is_refused(serve, blob):
     server = serve(lambda seen: (200, {"Docker-Content-Digest": digest_of(BLOB)}, BLOB[:-1] + b"x"))
 
     trouble = told(blob, server)
@@ -51,7 +51,7 @@ def test_what_has_another_digest_is_refused(serve, blob):
     assert trouble.what == f"the content from {server.name} does not match {digest_of(BLOB)}"
 
 
-def test_a_compressed_answer_is_not_what_was_asked_for(serve, blob):
+def test_a_compressed_response_does_not_match_its_digest(serve, blob):
     bomb = gzip.compress(bytes(10_000_000))
     server = serve(lambda seen: (200, {"Content-Encoding": "gzip"}, bomb))
 
@@ -59,14 +59,14 @@ def test_a_compressed_answer_is_not_what_was_asked_for(serve, blob):
     assert server.seen[0].headers["accept-encoding"] == "identity"
 
 
-def test_too_much_is_not_read_where_it_is_announced(serve, blob):
+def test_a_response_announced_as_too_large_is_not_read(serve, blob):
     server = serve(lambda seen: Raw([HEAD + b"Content-Length: 100001\r\n\r\n", 60.0]))
 
     assert told(blob, server).what == f"the response of {server.name} is larger than 100000 bytes"
 
 
 @pytest.mark.parametrize("head", [b"\r\n", b"Transfer-Encoding: chunked\r\n\r\n"], ids=["until the end", "in chunks"])
-def test_too_much_is_not_read_where_it_is_not_announced(serve, blob, head):
+def test_a_response_of_unknown_length_is_read_up_to_the_limit(serve, blob, head):
     piece = bytes(65536) if head == b"\r\n" else b"10000\r\n" + bytes(65536) + b"\r\n"
     poured = []
 
@@ -92,7 +92,7 @@ def test_too_much_is_not_read_where_it_is_not_announced(serve, blob, head):
         [b""],
     ],
 )
-def test_an_answer_that_breaks_off_is_no_answer(serve, blob, pieces):
+def test_a_response_that_is_cut_short_is_an_error(serve, blob, pieces):
     server = serve(lambda seen: Raw(pieces))
 
     trouble = told(blob, server)
@@ -100,7 +100,7 @@ def test_an_answer_that_breaks_off_is_no_answer(serve, blob, pieces):
     assert trouble.what == f"{server.name} closed the connection in the middle of a response"
 
 
-def test_a_torn_answer_of_no_announced_length_is_found_out_by_its_digest(serve, blob):
+def test_a_response_cut_short_without_a_length_fails_its_digest(serve, blob):
     server = serve(lambda seen: Raw([HEAD + b"\r\n", BLOB[:5000]]))
 
     assert told(blob, server).what == f"the content from {server.name} does not match {digest_of(BLOB)}"
@@ -122,7 +122,7 @@ def drip(head, slowly):
     ],
     ids=["body", "headers", "status"],
 )
-def test_a_registry_that_drips_is_left_in_time(serve, blob, pieces):
+def test_a_registry_that_sends_slowly_is_abandoned_in_time(serve, blob, pieces):
     server = serve(lambda seen: Raw(pieces()))
     began = time.monotonic()
 
@@ -133,23 +133,23 @@ def test_a_registry_that_drips_is_left_in_time(serve, blob, pieces):
     assert trouble.fix == "check the network and try again"
 
 
-def test_what_may_be_large_may_take_long(serve, blob):
+def test_a_large_response_may_take_longer(serve, blob):
     server = serve(lambda seen: Raw([HEAD + b"Content-Length: 10000\r\n\r\n", BLOB[:5000], 0.8, BLOB[5000:]]))
 
     assert blob(server, largest=100_000, timeouts=Timeouts(2, 2, total=0.1, slowest=20_000)) == BLOB
 
 
-def test_a_registry_that_says_nothing_is_left_in_time(serve, blob):
+def test_a_silent_registry_is_abandoned_in_time(serve, blob):
     server = serve(lambda seen: Raw([60.0]))
 
     assert told(blob, server, timeouts=Timeouts(2, read=0.3)).what == f"{server.name} did not answer in time"
 
 
-def test_the_usual_patience_is_what_the_page_says():
+def test_the_default_timeouts_are_those_of_the_docs():
     assert Timeouts() == (10, 30, 60, 100_000)
 
 
-def test_nobody_there_is_one_line(blob):
+def test_a_refused_connection_is_reported_in_one_line(blob):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         name = f"127.0.0.1:{taken.getsockname()[1]}"
 
@@ -158,7 +158,7 @@ def test_nobody_there_is_one_line(blob):
     )
 
 
-def test_a_host_that_does_not_exist_is_one_line(blob):
+def test_an_unknown_host_is_reported_in_one_line(blob):
     trouble = told(blob, "registry.invalid", timeouts=Timeouts())
 
     assert trouble.what == "cannot reach registry.invalid: no such host"
@@ -167,7 +167,7 @@ def test_a_host_that_does_not_exist_is_one_line(blob):
 @pytest.mark.parametrize(
     "said", [b"220 smtp.example ESMTP\r\n", b"\x15\x03\x03\x00\x02\x02\x46", b"HTTP/1.1 \x1b[2J\r\n\r\n"]
 )
-def test_what_speaks_no_http_is_one_line_without_a_control_character(serve, blob, said):
+def test_a_server_without_http_is_reported_in_one_printable_line(serve, blob, said):
     server = serve(lambda seen: Raw([said]))
 
     line = told(blob, server).line
@@ -176,7 +176,7 @@ def test_what_speaks_no_http_is_one_line_without_a_control_character(serve, blob
     assert line.isprintable()
 
 
-def test_the_words_of_a_registry_are_escaped_and_short(serve, at, tool):
+def test_messages_of_a_registry_are_escaped_and_shortened(serve, at, tool):
     evil = "\x1b]0;owned\x07\u202egpj.exe\nnext line. " + "long " * 200
     server = serve(lambda seen: refusal(400, "X", evil))
 
@@ -192,14 +192,14 @@ def test_the_words_of_a_registry_are_escaped_and_short(serve, at, tool):
 @pytest.mark.parametrize(
     "body", [b"", b"no json", b"[]", b'{"errors": 7}', b'{"errors": [7]}', b"[" * 50_000, b"\xff" * 100]
 )
-def test_an_error_that_says_nothing_is_told_by_its_status(serve, at, tool, body):
+def test_an_error_without_a_message_is_reported_by_its_status(serve, at, tool, body):
     server = serve(lambda seen: (400, {}, body))
 
     assert told(at(server).manifest, tool(server)).what == f"{server.name} answered with HTTP 400"
 
 
 @pytest.mark.parametrize("length", ["999999999", "-1", "7" * 5000, None])
-def test_an_error_of_any_length_is_told(serve, at, tool, length):
+def test_an_error_of_any_length_is_reported(serve, at, tool, length):
     server = serve(lambda seen: (503, {"Content-Length": length, "Connection": "close"}, b"x" * 100_000))
 
     assert told(at(server).manifest, tool(server)).what == f"{server.name} answered with HTTP 503"
@@ -213,7 +213,7 @@ def moved(url, status=307):
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-def test_a_blob_may_lie_at_another_host_which_is_not_told_who_we_are(serve, at, status):
+def test_a_blob_on_another_host_is_fetched_without_credentials(serve, at, status):
     cdn = serve(lambda seen: (200, {}, BLOB))
     login = {"username": "ana", "password": "secret"}
 
@@ -229,7 +229,7 @@ def test_a_blob_may_lie_at_another_host_which_is_not_told_who_we_are(serve, at, 
     assert [(each.path, each.query, each.authorization) for each in cdn.seen] == [("/store/x", "sig=1", "")]
 
 
-def test_a_blob_may_lie_at_another_place_of_the_same_host_which_is_told_again(serve, at):
+def test_a_redirect_on_the_same_host_gets_the_credentials(serve, at):
     def guarded(seen):
         if not seen.authorization:
             return 401, {"WWW-Authenticate": 'Basic realm="r"'}, b""
@@ -241,7 +241,7 @@ def test_a_blob_may_lie_at_another_place_of_the_same_host_which_is_told_again(se
     assert [bool(each.authorization) for each in server.seen] == [False, True, True]
 
 
-def test_who_was_left_out_once_is_left_out_on_the_way_back(serve, at):
+def test_credentials_stay_dropped_when_a_redirect_leads_back(serve, at):
     def guarded(seen):
         if seen.path == "/back":
             return 200, {}, BLOB
@@ -263,13 +263,13 @@ def test_who_was_left_out_once_is_left_out_on_the_way_back(serve, at):
         ("http://ana:secret@127.0.0.1/x", "'http://***@127.0.0.1/x' is not a valid http or https URL"),
     ],
 )
-def test_a_redirect_that_leads_nowhere_good_is_not_followed(serve, blob, url, why):
+def test_a_redirect_to_a_forbidden_address_is_not_followed(serve, blob, url, why):
     server = serve(lambda seen: moved(url))
 
     assert told(blob, server).what == f"{server.name} redirects to an address that is not allowed: {why}"
 
 
-def test_a_redirect_without_a_place_ends(serve, blob):
+def test_a_redirect_without_a_location_ends(serve, blob):
     server = serve(lambda seen: (307, {}, b""))
 
     assert told(blob, server).what == f"{server.name} redirects more than 5 times"
@@ -283,7 +283,7 @@ def test_a_circle_of_redirects_ends(serve, blob):
     assert len(server.seen) == 6
 
 
-def test_a_public_registry_cannot_have_this_machine_asked(serve, at, elsewhere):
+def test_a_public_registry_cannot_redirect_to_this_machine(serve, at, elsewhere):
     here = serve(lambda seen: (200, {}, BLOB))
     _, _, env = elsewhere(lambda seen: moved(f"http://{here.name}/admin"))
 
@@ -331,7 +331,7 @@ def test_a_proxy_gets_its_own_login_and_not_the_registrys(at, elsewhere, shelf):
     assert "proxy-authorization" not in server.seen[0].headers
 
 
-def test_no_proxy_is_for_a_registry_on_this_machine(serve, at, tool, shelf):
+def test_a_registry_on_this_machine_is_asked_without_a_proxy(serve, at, tool, shelf):
     digest = shelf.image("1")
     server = serve(shelf)
 
@@ -341,7 +341,7 @@ def test_no_proxy_is_for_a_registry_on_this_machine(serve, at, tool, shelf):
     )
 
 
-def test_the_proxies_of_this_process_are_not_taken_unasked(serve, at, tool, shelf, monkeypatch):
+def test_proxies_of_this_process_are_not_used_implicitly(serve, at, tool, shelf, monkeypatch):
     digest = shelf.image("1")
     server = serve(shelf)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
@@ -350,7 +350,7 @@ def test_the_proxies_of_this_process_are_not_taken_unasked(serve, at, tool, shel
     assert at(server).digest(tool(server)) == digest
 
 
-def test_a_proxy_that_is_not_there_is_one_line_without_its_password(at):
+def test_an_unreachable_proxy_is_reported_without_its_password(at):
     registry = at("registry.example", env={"HTTPS_PROXY": "http://bob:secret@127.0.0.1:1"})
 
     trouble = told(registry.digest, parse("registry.example/team/tool:1"))
@@ -360,7 +360,7 @@ def test_a_proxy_that_is_not_there_is_one_line_without_its_password(at):
     assert "secret" not in trouble.line
 
 
-def test_a_proxy_of_an_unknown_kind_is_one_line(at):
+def test_an_unsupported_proxy_scheme_is_reported(at):
     registry = at("registry.example", env={"HTTPS_PROXY": "socks5://127.0.0.1:1"})
 
     trouble = told(registry.digest, parse("registry.example/team/tool:1"))
@@ -368,7 +368,7 @@ def test_a_proxy_of_an_unknown_kind_is_one_line(at):
     assert trouble.what == "unsupported proxy scheme 'socks5'"
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused_with_the_way_to_trust_it(at, elsewhere, shelf):
+def test_an_untrusted_certificate_is_refused_with_the_way_to_trust_it(at, elsewhere, shelf):
     server, _, env = elsewhere(shelf)
     registry = at(
         "registry.example:5000", env={"HTTPS_PROXY": env["HTTPS_PROXY"]}, folders=("/nowhere", "/etc/docker/certs.d")
@@ -381,7 +381,7 @@ def test_a_certificate_that_nobody_vouches_for_is_refused_with_the_way_to_trust_
     assert server.seen == []
 
 
-def test_the_certificates_that_docker_keeps_for_a_registry_count_for_it(at, elsewhere, shelf, certificate, tmp_path):
+def test_the_authorities_in_certs_d_are_trusted_for_their_registry(at, elsewhere, shelf, certificate, tmp_path):
     digest = shelf.image("1")
     _, _, env = elsewhere(shelf)
     (tmp_path / "registry.example").mkdir()
@@ -397,7 +397,7 @@ def test_the_certificates_that_docker_keeps_for_a_registry_count_for_it(at, else
     assert "no TLS connection" in told(other.digest, parse("cdn.example/team/tool:1")).what
 
 
-def test_a_ca_of_a_company_needs_no_key_usage():
+def test_a_ca_without_key_usage_is_accepted():
     assert not tls_context("registry.example", {}, ()).verify_flags & ssl.VERIFY_X509_STRICT  # python 3.13 sets it
 
 
@@ -410,7 +410,7 @@ def test_a_certificate_for_another_name_is_refused(at, elsewhere, shelf):
     assert "other.example" in trouble.what.partition(": ")[2]
 
 
-def test_plain_http_to_another_host_is_refused_before_a_word_is_said(serve, at, shelf):
+def test_plain_http_to_another_host_is_never_sent(serve, at, shelf):
     server = serve(shelf)
     name = f"0.0.0.0:{server.port}"  # leads here, and is not one of this machine's own names
 
@@ -420,7 +420,7 @@ def test_plain_http_to_another_host_is_refused_before_a_word_is_said(serve, at, 
     assert [each for each in server.seen if each.method in ("GET", "HEAD")] == []
 
 
-def test_ctrl_c_is_not_held_up_by_a_registry(serve, blob):
+def test_ctrl_c_interrupts_a_silent_registry(serve, blob):
     server = serve(lambda seen: Raw([3600.0]))
     main = threading.get_ident()
     threading.Timer(0.5, lambda: signal.pthread_kill(main, signal.SIGINT)).start()
@@ -429,7 +429,7 @@ def test_ctrl_c_is_not_held_up_by_a_registry(serve, blob):
         blob(server, timeouts=Timeouts())
 
 
-def test_a_connection_is_used_again(serve, at, shelf, tool):
+def test_a_connection_is_reused(serve, at, shelf, tool):
     shelf.image("1")
     ports = set()
     server = serve(shelf)

@@ -30,7 +30,7 @@ def test_what_is_pushed_is_pulled(serve, at, tool, shelf):
     assert list(pulled) == list(FILES)
 
 
-def test_an_artifact_is_the_specs(serve, at, shelf):
+def test_an_artifact_has_the_form_of_the_spec(serve, at, shelf):
     oci_artifacts.push(at(serve(shelf)), "team/tool", "1", KIND, {"a": ("x/y", b"1")})
 
     kind, body = shelf.manifests["1"]
@@ -67,7 +67,7 @@ def test_the_same_files_have_the_same_digest_and_are_sent_once(serve, at, shelf)
     assert server.paths("PUT")[sent:] == ["/v2/team/tool/manifests/2"]
 
 
-def test_a_blob_that_lies_elsewhere_is_there(serve, at, shelf):
+def test_a_blob_behind_a_redirect_counts_as_present(serve, at, shelf):
     server = serve(
         lambda seen: (307, {"Location": "http://cdn.example/x"}, b"") if seen.method == "HEAD" else shelf(seen)
     )
@@ -76,7 +76,7 @@ def test_a_blob_that_lies_elsewhere_is_there(serve, at, shelf):
     assert [each.method for each in server.seen] == ["HEAD"]
 
 
-def test_an_upload_at_another_host_is_not_told_who_we_are(serve, at, shelf):
+def test_an_upload_to_another_host_gets_no_credentials(serve, at, shelf):
     store = serve(shelf)
     login = {"username": "ana", "password": "secret"}
 
@@ -95,7 +95,7 @@ def test_an_upload_at_another_host_is_not_told_who_we_are(serve, at, shelf):
 
 
 @pytest.mark.parametrize("location", ["http://cdn.example/x", "ftp://x/y", "http://a:b@127.0.0.1/x"])
-def test_an_upload_that_leads_nowhere_good_is_not_begun(serve, at, shelf, location):
+def test_an_upload_to_a_forbidden_address_is_not_started(serve, at, shelf, location):
     server = serve(lambda seen: (202, {"Location": location}, b"") if seen.method == "POST" else shelf(seen))
 
     with pytest.raises(RegistryError, match="names an upload address that is not allowed"):
@@ -112,7 +112,7 @@ def test_an_upload_that_leads_nowhere_good_is_not_begun(serve, at, shelf, locati
         ((200, {}, b""), "{0} answered with HTTP 200"),
     ],
 )
-def test_a_registry_that_takes_nothing_is_one_line(serve, at, shelf, answer, what):
+def test_a_registry_that_refuses_uploads_is_reported(serve, at, shelf, answer, what):
     server = serve(lambda seen: answer if seen.method in ("POST", "PUT") else shelf(seen))
 
     for push in (
@@ -124,7 +124,7 @@ def test_a_registry_that_takes_nothing_is_one_line(serve, at, shelf, answer, wha
         assert refused.value.what == what.format(server.name)
 
 
-def test_a_manifest_that_arrived_as_another_is_told(serve, at, shelf):
+def test_a_manifest_stored_with_another_digest_is_reported(serve, at, shelf):
     server = serve(lambda seen: (201, {"Docker-Content-Digest": digest_of(b"x")}, b""))
 
     with pytest.raises(RegistryError, match=f"does not match {digest_of(b'{}')}"):
@@ -200,11 +200,11 @@ def test_a_name_that_could_lead_out_of_a_folder_is_refused_both_ways(serve, at, 
 
 
 @pytest.mark.parametrize("name", ["catalog.toml", "a/b/c", "...", ".hidden", "with space", "\u00fc", "x" * 255])
-def test_other_names_are_names(name):
+def test_valid_names_are_accepted(name):
     assert oci_artifacts.is_name(name)
 
 
-def test_a_file_without_a_name_two_of_one_and_too_many_are_refused(serve, at, tool, shelf):
+def test_unnamed_duplicate_and_too_many_files_are_refused(serve, at, tool, shelf):
     server = serve(shelf)
     for layers, why in (
         ([part(shelf)], "it has a file named ''"),
@@ -223,14 +223,14 @@ def test_no_files_and_too_many_cannot_be_pushed(at):
             oci_artifacts.push(at("127.0.0.1:1"), "team/tool", "1", KIND, files)
 
 
-def test_an_image_index_is_no_artifact(serve, at, tool, shelf):
+def test_an_image_index_is_not_an_artifact(serve, at, tool, shelf):
     shelf.index("1", ["linux/amd64"])
     server = serve(shelf)
 
     assert refused(at(server), tool(server)).what == "is not a valid artifact: it is an index"
 
 
-def test_a_file_of_another_size_than_it_is_said_to_have_is_refused(serve, at, tool, shelf):
+def test_a_file_of_another_size_than_stated_is_refused(serve, at, tool, shelf):
     server = serve(shelf)
     shelf.manifest({"layers": [part(shelf, b"123", name="a", size=2)]}, "1")
     assert "is larger than 2 bytes" in refused(at(server), tool(server)).what

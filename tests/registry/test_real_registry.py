@@ -48,13 +48,13 @@ def repository(engine):
     with_registry.close()
 
 
-def test_the_digest_is_the_one_that_docker_is_told(engine, registry, busybox):
+def test_the_digest_is_the_one_that_docker_sees(engine, registry, busybox):
     with connect(Endpoint(engine.docker_host)) as client:
         assert registry.digest(busybox) == registry_lookup.latest_digest(client, busybox)
     assert registry.digest(busybox) == engine.digest("docker.io/library/busybox", "latest")
 
 
-def test_a_manifest_is_what_its_digest_says_by_tag_and_by_digest(registry, busybox):
+def test_a_manifest_is_verified_by_tag_and_by_digest(registry, busybox):
     by_tag = registry.manifest(busybox)
     by_digest = registry.manifest(busybox.pinned(by_tag.digest))
 
@@ -142,7 +142,7 @@ def test_a_blob_is_sent_once(registry, repository):
 
 
 @pytest.mark.parametrize("name", ["library/busybox:none", "nobody/nothing:1"])
-def test_what_is_not_there_is_told_in_the_words_of_a_pull(engine, registry, name):
+def test_a_missing_image_is_reported_as_by_a_pull(engine, registry, name):
     ref = parse(f"{engine.registry}/{name}")
 
     with pytest.raises(RegistryError) as ours, connect(Endpoint(engine.docker_host)) as client:
@@ -153,7 +153,7 @@ def test_what_is_not_there_is_told_in_the_words_of_a_pull(engine, registry, name
     assert (ours.value.where, ours.value.what) == (docker.value.where, docker.value.what)
 
 
-def test_a_repository_that_is_not_there_has_no_tags(engine, registry):
+def test_a_missing_repository_has_no_tags(engine, registry):
     with pytest.raises(RegistryError) as refused:
         registry.tags("nobody/nothing")
 

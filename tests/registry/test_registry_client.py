@@ -16,7 +16,7 @@ def told(work, *words):
     return refused.value
 
 
-def test_a_digest_is_told_by_one_head(serve, at, tool, shelf):
+def test_a_digest_takes_one_head_request(serve, at, tool, shelf):
     digest = shelf.image("1")
     server = serve(shelf)
 
@@ -26,7 +26,7 @@ def test_a_digest_is_told_by_one_head(serve, at, tool, shelf):
 
 
 @pytest.mark.parametrize("said", [None, "", "sha256:12", "md5:" + "0" * 32, "\u00e9".encode().decode("latin-1")])
-def test_where_a_head_tells_nothing_the_manifest_is_read(serve, at, tool, shelf, said):
+def test_without_a_digest_in_the_head_response_the_manifest_is_read(serve, at, tool, shelf, said):
     digest = shelf.image("1")
 
     def without(seen):
@@ -40,7 +40,7 @@ def test_where_a_head_tells_nothing_the_manifest_is_read(serve, at, tool, shelf,
 
 
 @pytest.mark.parametrize("status", [400, 404, 405, 500])
-def test_where_a_head_is_refused_the_manifest_is_read(serve, at, tool, shelf, status):
+def test_if_head_is_not_allowed_the_manifest_is_read(serve, at, tool, shelf, status):
     digest = shelf.image("1")
     server = serve(lambda seen: (status, {}, b"") if seen.method == "HEAD" else shelf(seen))
 
@@ -48,14 +48,14 @@ def test_where_a_head_is_refused_the_manifest_is_read(serve, at, tool, shelf, st
 
 
 @pytest.mark.parametrize("status", [403, 429])
-def test_a_head_that_is_refused_to_us_is_not_tried_again(serve, at, tool, status):
+def test_a_denied_head_is_not_retried(serve, at, tool, status):
     server = serve(lambda seen: (status, {}, b""))
 
     told(at(server).digest, tool(server))
     assert [each.method for each in server.seen] == ["HEAD"]
 
 
-def test_a_name_of_several_platforms_has_the_digest_of_its_index(serve, at, tool, shelf):
+def test_a_multi_platform_image_has_the_digest_of_its_index(serve, at, tool, shelf):
     digest = shelf.index("1", ["linux/amd64", "linux/arm64"])
     server = serve(shelf)
 
@@ -63,7 +63,7 @@ def test_a_name_of_several_platforms_has_the_digest_of_its_index(serve, at, tool
     assert at(server).manifest(tool(server)).is_index
 
 
-def test_a_digest_that_is_asked_for_is_the_one_that_is_found(serve, at, tool, shelf):
+def test_a_requested_digest_is_returned(serve, at, tool, shelf):
     ours, other = shelf.image(), shelf.image("1", platform="linux/arm64")
     server = serve(shelf)
 
@@ -72,7 +72,7 @@ def test_a_digest_that_is_asked_for_is_the_one_that_is_found(serve, at, tool, sh
     assert server.paths() == [f"/v2/team/tool/manifests/{ours}", f"/v2/team/tool/manifests/{other}"]
 
 
-def test_another_manifest_than_the_one_that_was_asked_for_is_refused(serve, at, tool, shelf):
+def test_another_manifest_than_requested_is_refused(serve, at, tool, shelf):
     ours, other = shelf.image(), shelf.image(platform="linux/arm64")
     shelf.manifests[ours] = shelf.manifests[other]
     server = serve(shelf)
@@ -81,7 +81,7 @@ def test_another_manifest_than_the_one_that_was_asked_for_is_refused(serve, at, 
         assert told(ask, tool(server).pinned(ours)).what == f"the content from {server.name} does not match {ours}"
 
 
-def test_a_manifest_that_is_not_what_its_own_header_says_is_refused(serve, at, tool, shelf):
+def test_a_manifest_that_differs_from_its_header_is_refused(serve, at, tool, shelf):
     shelf.image("1")
     server = serve(lambda seen: (*shelf(seen)[:2], shelf(seen)[2] + b" "))
 
@@ -98,7 +98,7 @@ def test_a_manifest_may_have_4_mib_and_no_more(serve, at, tool, shelf):
     assert "is larger than 4194304 bytes" in told(at(server).manifest, tool(server, "2")).what
 
 
-def test_what_a_manifest_says_is_there_to_read(serve, at, tool, shelf):
+def test_the_fields_of_a_manifest_are_readable(serve, at, tool, shelf):
     digest = shelf.image("1")
     server = serve(shelf)
 
@@ -130,21 +130,21 @@ GOOD = {"layers": [], "config": {}}
         ({"layers": []}, DOCKER_INDEX, f"does not have the form of its type ({DOCKER_INDEX})"),
     ],
 )  # fmt: skip
-def test_what_can_be_no_manifest_is_told(serve, at, tool, body, kind, why):
+def test_an_invalid_manifest_is_reported(serve, at, tool, body, kind, why):
     body = body if isinstance(body, bytes) else json.dumps(body).encode()
     server = serve(lambda seen: (200, {"Content-Type": kind} if kind else {}, body))
 
     assert told(at(server).manifest, tool(server)).what == f"its manifest at {server.name} {why}"
 
 
-def test_the_kind_may_come_with_parameters():
+def test_the_content_type_may_have_parameters():
     assert Manifest.read(b'{"layers": []}', f"{OCI_MANIFEST}; charset=utf-8").media_type == OCI_MANIFEST
 
 
 # Configs and platforms.
 
 
-def test_a_config_is_read_and_checked(serve, at, tool, shelf):
+def test_a_config_is_read_and_verified(serve, at, tool, shelf):
     shelf.image("1", {"Cmd": ["sh"]})
     server = serve(shelf)
 
@@ -174,7 +174,7 @@ def test_an_index_leads_to_the_config_of_a_platform(serve, at, tool, shelf, plat
     assert at(server).config(tool(server), platform)["config"]["Labels"] == {"for": has}
 
 
-def test_a_variant_that_is_not_asked_for_may_be_any(serve, at, tool, shelf):
+def test_without_a_requested_variant_any_variant_matches(serve, at, tool, shelf):
     shelf.index("1", ["linux/arm/v6", "linux/arm/v5"])
     server = serve(shelf)
 
@@ -182,7 +182,7 @@ def test_a_variant_that_is_not_asked_for_may_be_any(serve, at, tool, shelf):
 
 
 @pytest.mark.parametrize("platform", ["linux/s390x", "linux/arm/v5", "linux", "linux/ar", "linux/amd64/v3"])
-def test_a_platform_that_is_not_there_is_told_with_those_that_are(serve, at, tool, shelf, platform):
+def test_a_missing_platform_is_reported_with_those_available(serve, at, tool, shelf, platform):
     shelf.index("1", [*ALL, "unknown/unknown"])
     server = serve(shelf)
 
@@ -192,7 +192,7 @@ def test_a_platform_that_is_not_there_is_told_with_those_that_are(serve, at, too
     assert trouble.fix == "platform = 'linux/amd64'"
 
 
-def test_the_ids_of_an_image_are_told_for_those_platforms_that_it_has(serve, at, tool, shelf):
+def test_image_ids_are_returned_for_existing_platforms(serve, at, tool, shelf):
     shelf.index("1", ["linux/amd64", "linux/arm64/v8", "linux/s390x"])
     shelf.image("2", platform="linux/arm64/v8")
     server = serve(shelf)
@@ -224,7 +224,7 @@ def test_of_several_platforms_one_must_be_named(serve, at, tool, shelf):
     )
 
 
-def test_a_config_that_is_something_else_is_refused(serve, at, tool, shelf):
+def test_a_config_with_another_digest_is_refused(serve, at, tool, shelf):
     shelf.image("1")
     (digest,) = shelf.blobs
     shelf.blobs[digest] = b"{}"
@@ -233,7 +233,7 @@ def test_a_config_that_is_something_else_is_refused(serve, at, tool, shelf):
     assert told(at(server).config, tool(server)).what == f"the content from {server.name} does not match {digest}"
 
 
-def test_an_index_whose_image_is_something_else_is_refused(serve, at, tool, shelf):
+def test_an_index_whose_image_has_another_digest_is_refused(serve, at, tool, shelf):
     shelf.index("1", ["linux/amd64"])
     (digest,) = [name for name, (kind, _) in shelf.manifests.items() if kind == OCI_MANIFEST]
     shelf.manifests[digest] = (OCI_MANIFEST, b'{"layers": []}')
@@ -262,7 +262,7 @@ def described(**wrong):
         (described(size="2"), "has a descriptor without a size"),
     ],
 )
-def test_a_config_that_is_named_wrongly_is_told(serve, at, tool, shelf, config, why):
+def test_an_invalid_config_descriptor_is_reported(serve, at, tool, shelf, config, why):
     shelf.manifest({"layers": [], "config": config}, "1")
     server = serve(shelf)
 
@@ -273,7 +273,7 @@ def test_a_config_that_is_named_wrongly_is_told(serve, at, tool, shelf, config, 
 
 
 @pytest.mark.parametrize("data", [b"[]", b"7", b"no json", b"\xff"])
-def test_a_config_that_is_no_object_is_told(serve, at, tool, shelf, data):
+def test_a_config_that_is_not_an_object_is_reported(serve, at, tool, shelf, data):
     shelf.manifest({"layers": [], "config": described(digest=shelf.blob(data))}, "1")
     server = serve(shelf)
 
@@ -300,7 +300,7 @@ def test_a_config_that_is_no_object_is_told(serve, at, tool, shelf, data):
         ((418, {}, b""), "{0} answered with HTTP 418", "check that it is an image registry"),
     ],
 )
-def test_a_refusal_is_one_line_with_its_fix(serve, at, tool, answer, what, fix):
+def test_an_error_response_is_one_line_with_its_fix(serve, at, tool, answer, what, fix):
     server = serve(lambda seen: answer)
 
     trouble = told(at(server).manifest, tool(server))
@@ -309,7 +309,7 @@ def test_a_refusal_is_one_line_with_its_fix(serve, at, tool, answer, what, fix):
     assert (trouble.what, trouble.fix) == (what.format(server.name), fix.format(server.name))
 
 
-def test_who_is_logged_in_can_only_wait(serve, at, tool):
+def test_with_a_login_a_rate_limit_leaves_only_waiting(serve, at, tool):
     server = serve(lambda seen: (429, {}, b""))
 
     assert told(at(server, {"username": "a", "password": "b"}).manifest, tool(server)).fix == "wait"
@@ -323,7 +323,7 @@ def test_a_missing_digest_is_not_reported_as_a_tag(serve, at, tool):
     assert trouble.what == f"{server.name} has no team/tool with that digest (any more)"
 
 
-def test_a_blob_that_is_missing_is_called_a_part(serve, at):
+def test_a_missing_blob_is_reported_as_a_part(serve, at):
     server = serve(lambda seen: refusal(404, "BLOB_UNKNOWN"))
 
     trouble = told(at(server).blob, "team/tool", digest_of(b""), 10)
@@ -346,6 +346,6 @@ def test_a_blob_that_is_missing_is_called_a_part(serve, at):
         (b"", "", False),
     ],
 )  # fmt: skip
-def test_bytes_are_what_their_digest_says_or_not(data, digest, does):
+def test_a_digest_matches_its_content_only(data, digest, does):
     assert matches(data, digest) is does
     assert is_digest(digest) or not does

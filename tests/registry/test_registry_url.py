@@ -27,7 +27,7 @@ from launcher.registry.registry_url import base_url, token_url
         ("10.0.0.7:5000", "https://10.0.0.7:5000"),
     ],
 )
-def test_plain_http_is_spoken_on_this_machine_only(registry, url):
+def test_plain_http_is_used_on_this_machine_only(registry, url):
     assert base_url(registry) == url
     assert is_loopback(registry) == url.startswith("http:")
 
@@ -42,7 +42,7 @@ def test_plain_http_is_spoken_on_this_machine_only(registry, url):
         ("http://localhost:5000", "/token"),
     ],
 )
-def test_a_realm_is_believed_over_tls_or_on_the_very_same_loopback_host(registry, target):
+def test_a_token_server_is_accepted_over_tls_or_on_the_same_loopback_host(registry, target):
     assert token_url(registry, target) == to_any_host(registry, target)
 
 
@@ -57,6 +57,6 @@ def test_a_realm_is_believed_over_tls_or_on_the_very_same_loopback_host(registry
         ("https://registry.example", "https://ana@auth.example/token"),
     ],
 )
-def test_a_realm_elsewhere_is_not_believed(registry, target):
+def test_another_token_server_is_refused(registry, target):
     with pytest.raises(ValueError):
         token_url(registry, target)

@@ -23,14 +23,14 @@ def refused(registry, **named):
     return trouble.value
 
 
-def test_one_page_is_all_there_is(serve, at):
+def test_a_single_page_is_complete(serve, at):
     server = serve(pages(["1", "latest", "v1.7-rc.1_x"]))
 
     assert at(server).tags("team/tool") == ["1", "latest", "v1.7-rc.1_x"]
     assert [(each.path, each.query) for each in server.seen] == [("/v2/team/tool/tags/list", "n=1000")]
 
 
-def test_all_pages_are_read_in_their_order_and_a_tag_told_twice_is_one(serve, at):
+def test_all_pages_are_read_in_order_and_duplicates_dropped(serve, at):
     server = serve(pages(["a", "b"], ["b", "c"], ["d"]))
 
     assert at(server).tags("team/tool") == ["a", "b", "c", "d"]
@@ -46,7 +46,7 @@ def test_a_link_may_be_written_in_other_ways(serve, at, link):
     assert at(server).tags("team/tool") == ["a", "b"]
 
 
-def test_no_more_is_read_than_is_wanted(serve, at):
+def test_no_more_pages_are_read_than_needed(serve, at):
     server = serve(pages(["a", "b"], ["c", "d"], ["e"]))
 
     assert at(server).tags("team/tool", most=3) == ["a", "b", "c"]
@@ -65,21 +65,21 @@ def test_a_repository_may_have_no_tag(serve, at, tags):
     assert at(serve(pages(tags))).tags("team/tool") == []
 
 
-def test_what_cannot_be_a_tag_is_left_out(serve, at):
+def test_invalid_tags_are_left_out(serve, at):
     wrong = ["", "a b", "\x1b[2J", "../x", "a:b", "a@sha256:" + "0" * 64, "-a", "x" * 129, 7, None, ["b"]]
     server = serve(pages(["a", *wrong, "b"]))
 
     assert at(server).tags("team/tool") == ["a", "b"]
 
 
-def test_a_list_without_an_end_is_left(serve, at):
+def test_an_endless_list_is_abandoned(serve, at):
     server = serve(lambda seen: reply({"tags": ["a"]}, Link='<?last=x>; rel="next"'))
 
     assert refused(at(server)).what == f"the list of tags at {server.name} does not end"
     assert len(server.seen) == 2
 
 
-def test_pages_of_one_tag_each_end_some_time(serve, at):
+def test_endless_pages_of_one_tag_are_abandoned(serve, at):
     count = iter(range(10_000))
     server = serve(lambda seen: reply({"tags": [str(next(count))]}, Link='<?last=x>; rel="next"'))
 
@@ -87,7 +87,7 @@ def test_pages_of_one_tag_each_end_some_time(serve, at):
     assert len(server.seen) == 500
 
 
-def test_tags_do_not_go_on_at_another_host(serve, at):
+def test_a_next_page_on_another_host_is_refused(serve, at):
     other = serve(pages(["b"]))
     server = serve(
         lambda seen: reply({"tags": ["a"]}, Link=f'<http://{other.name}/v2/team/tool/tags/list>; rel="next"')
@@ -97,7 +97,7 @@ def test_tags_do_not_go_on_at_another_host(serve, at):
     assert other.seen == []
 
 
-def test_tags_do_not_go_on_over_plain_http_elsewhere(serve, at):
+def test_a_next_page_over_plain_http_is_refused(serve, at):
     server = serve(lambda seen: reply({"tags": ["a"]}, Link='<http://cdn.example/x>; rel="next"'))
 
     assert refused(at(server)).what == (
@@ -106,7 +106,7 @@ def test_tags_do_not_go_on_over_plain_http_elsewhere(serve, at):
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"[]", b'{"tags": "a"}', b'{"tags": {"a": 1}}', b"\xff", b"[" * 100_000])
-def test_what_is_no_list_of_tags_is_told(serve, at, body):
+def test_an_invalid_list_of_tags_is_reported(serve, at, body):
     server = serve(lambda seen: (200, {}, body))
 
     assert refused(at(server)).what == f"{server.name} did not answer with a list of tags"
@@ -119,7 +119,7 @@ def test_a_page_of_more_than_4_mib_is_not_read(serve, at):
 
 
 @pytest.mark.parametrize("code", ["NAME_UNKNOWN", "WHATEVER"])
-def test_no_such_repository_is_told(serve, at, code):
+def test_a_missing_repository_is_reported(serve, at, code):
     server = serve(lambda seen: refusal(404, code))
 
     assert refused(at(server)).line == (

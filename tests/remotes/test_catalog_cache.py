@@ -24,14 +24,14 @@ def folders(tmp_path):
     return states, copies, known
 
 
-def test_what_was_kept_comes_back(folders):
+def test_a_stored_copy_is_read_back(folders):
     states, copies, known = folders
 
     assert catalog_cache.read_state(states, "team") == known
     assert catalog_cache.read_copy(copies, "team", known, "1") == catalog_cache.Copy(tables=TABLES)
 
 
-def test_it_is_nobody_elses_to_read(folders, tmp_path):
+def test_stored_files_are_private(folders, tmp_path):
     modes = {
         str(path.relative_to(tmp_path)): stat.S_IMODE(path.stat().st_mode)
         for path in tmp_path.rglob("*")
@@ -68,7 +68,7 @@ def test_a_copy_without_a_state_is_not_read(folders):
     assert catalog_cache.read_copy(copies, "team", RemoteState(), "1") is None
 
 
-def test_a_state_without_a_copy_is_still_known(folders, tmp_path):
+def test_a_state_without_a_copy_is_still_read(folders, tmp_path):
     states, copies, known = folders
     for path in (tmp_path / "cache/remotes/team").iterdir():
         path.unlink()
@@ -78,7 +78,7 @@ def test_a_state_without_a_copy_is_still_known(folders, tmp_path):
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[]", "null", '{"accepted": 5}', "\xff", "[" * 100_000])
-def test_a_damaged_state_is_told_and_not_taken_for_a_new_one(folders, tmp_path, text):
+def test_a_damaged_state_is_an_error(folders, tmp_path, text):
     states, _, _ = folders
     (tmp_path / "a/state/remotes/team.json").write_text(text, encoding="latin-1")
 
@@ -86,7 +86,7 @@ def test_a_damaged_state_is_told_and_not_taken_for_a_new_one(folders, tmp_path, 
         catalog_cache.read_state(states, "team")
 
 
-def test_a_state_that_is_not_there_is_a_new_one(tmp_path):
+def test_a_missing_state_is_empty(tmp_path):
     assert catalog_cache.read_state(str(tmp_path), "team") == RemoteState()
 
 
@@ -98,7 +98,7 @@ def test_a_state_of_a_later_version_with_more_in_it_is_read(folders, tmp_path):
     assert catalog_cache.read_state(states, "team") == known
 
 
-def test_older_copies_go(folders, tmp_path):
+def test_older_copies_are_removed(folders, tmp_path):
     _, copies, _ = folders
     catalog_cache.store(copies, "team", b"schema = 1 \n", TABLES, "1")
 
@@ -108,7 +108,7 @@ def test_older_copies_go(folders, tmp_path):
     assert names == {catalog_cache.checksum(b"schema = 1 \n").removeprefix("sha256:")}
 
 
-def test_all_of_it_goes(folders, tmp_path):
+def test_state_and_copies_are_removed(folders, tmp_path):
     states, copies, _ = folders
 
     catalog_cache.remove(states, copies, "team")
@@ -117,7 +117,7 @@ def test_all_of_it_goes(folders, tmp_path):
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
-def test_what_cannot_be_written_is_told(tmp_path):
+def test_a_write_error_is_reported(tmp_path):
     (tmp_path / "state").write_text("a file")
 
     with pytest.raises(RemoteError, match="cannot be written"):

@@ -20,7 +20,7 @@ def refusal(path):
     return str(refused.value)
 
 
-def test_all_that_is_published_comes(tmp_path, keys):
+def test_all_published_files_are_fetched(tmp_path, keys):
     publish(tmp_path, keys["ana"])
     publish_keys(tmp_path, 1, [keys["ben"]], keys["ana"])
 
@@ -34,7 +34,7 @@ def test_one_file_may_be_named(tmp_path):
     assert {*fetch(tmp_path / "mine.toml").files} == {"catalog.toml", "catalog.toml.sig"}
 
 
-def test_what_is_not_there_is_told(tmp_path):
+def test_missing_files_are_reported(tmp_path):
     assert refusal(tmp_path / "x") == (
         f"{tmp_path}/x/catalog.toml: there is no such file; check the address: applaunch remote info NAME"
     )
@@ -46,13 +46,13 @@ def test_a_large_file_is_refused(tmp_path):
     assert refusal(tmp_path).startswith(f"{tmp_path}/catalog.toml: is larger than 5 MiB")
 
 
-def test_a_pipe_keeps_nobody_waiting(tmp_path):
+def test_a_pipe_is_refused_without_waiting(tmp_path):
     os.mkfifo(tmp_path / "catalog.toml")
 
     assert "catalog.toml: is not a regular file" in refusal(tmp_path)
 
 
-def test_a_folder_in_the_place_of_a_file_is_told(tmp_path):
+def test_a_folder_instead_of_a_file_is_reported(tmp_path):
     (tmp_path / "catalog.toml").mkdir()
 
     assert "catalog.toml: cannot be read: is a directory" in refusal(tmp_path)

@@ -60,7 +60,7 @@ def refusal(*words, **how):
     return str(refused.value)
 
 
-def test_all_that_is_published_comes_from_the_default_branch(source, keys):
+def test_all_published_files_are_fetched_from_the_default_branch(source, keys):
     publish_keys(source, 1, [keys["ana"]], keys["ana"])
     name = commit(source, "two")
 
@@ -87,7 +87,7 @@ def test_a_branch_a_tag_or_a_commit_can_be_named(source, keys, how):
     assert came.tags == {"catalog.toml": first}
 
 
-def test_a_catalog_may_lie_in_a_folder_and_have_another_name(source, keys):
+def test_a_catalog_may_be_in_a_folder_and_have_another_name(source, keys):
     (source / "sub/dir").mkdir(parents=True)
     publish(source / "sub/dir", keys["ana"], serial=7)
     for name in ("catalog.toml", "catalog.toml.sig"):
@@ -106,15 +106,15 @@ def test_a_catalog_may_lie_in_a_folder_and_have_another_name(source, keys):
         ("#main:sub", "sub/catalog.toml: there is no such file at "),
     ],
 )
-def test_what_is_not_there_is_told(source, behind, said):
+def test_missing_files_are_reported(source, behind, said):
     assert said in refusal(source, behind)
 
 
-def test_a_repository_that_is_none_is_told(tmp_path):
+def test_an_invalid_repository_is_reported(tmp_path):
     assert "does not appear to be a git repository; git ls-remote URL shows more" in refusal(tmp_path)
 
 
-def test_a_large_file_is_refused_and_does_not_come(source):
+def test_a_large_file_is_refused_without_fetching_it(source):
     git(source, "config", "uploadpack.allowFilter", "true")
     (source / "catalog.toml").write_bytes(os.urandom(6 << 20))
     commit(source, "two")
@@ -132,7 +132,7 @@ def test_a_large_file_is_refused_by_a_server_that_sends_all_too(source):
     assert "catalog.toml: is larger than 5 MiB" in refusal(source)
 
 
-def test_a_link_in_the_place_of_the_catalog_is_not_followed(source):
+def test_a_link_instead_of_the_catalog_is_not_followed(source):
     (source / "catalog.toml").unlink()
     (source / "catalog.toml").symlink_to("/etc/passwd")
     commit(source, "two")
@@ -140,7 +140,7 @@ def test_a_link_in_the_place_of_the_catalog_is_not_followed(source):
     assert "catalog.toml: there is no such file at" in refusal(source)
 
 
-def test_nothing_that_the_repository_says_is_run(source, tmp_path, monkeypatch):
+def test_nothing_from_the_repository_is_run(source, tmp_path, monkeypatch):
     """Hooks, filters, submodules and a hook of the user's own template: git has all of them, and none has its turn."""
     ran = tmp_path / "ran"
     template = tmp_path / "template/hooks"
@@ -170,7 +170,7 @@ def test_a_transport_that_starts_programs_is_refused_by_git_itself_too(tmp_path)
     assert not ran.exists()
 
 
-def test_a_setting_of_the_users_that_leads_to_such_a_transport_is_refused_too(source, tmp_path):
+def test_a_user_setting_that_selects_such_a_transport_is_refused_too(source, tmp_path):
     ran = tmp_path / "ran"
     (tmp_path / "gitconfig").write_text(
         f'[url "ext::touch% {ran} %"]\n\tinsteadOf = file://\n[protocol "ext"]\n\tallow = always\n'
@@ -180,13 +180,13 @@ def test_a_setting_of_the_users_that_leads_to_such_a_transport_is_refused_too(so
     assert not ran.exists()
 
 
-def test_a_variable_of_a_surrounding_git_does_not_lead_astray(source, tmp_path):
+def test_variables_of_a_surrounding_git_are_ignored(source, tmp_path):
     env = os.environ | {"GIT_DIR": str(tmp_path), "GIT_WORK_TREE": str(tmp_path), "GIT_INDEX_FILE": "/nowhere"}
 
     assert "catalog.toml" in fetch(source, env=env).files
 
 
-def test_nothing_is_left_of_it(source, tmp_path, monkeypatch):
+def test_no_files_remain(source, tmp_path, monkeypatch):
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
 
@@ -196,7 +196,7 @@ def test_nothing_is_left_of_it(source, tmp_path, monkeypatch):
     assert os.listdir(tmp_path / "tmp") == []
 
 
-def test_what_killed_fetches_left_goes_with_the_next_and_what_is_in_use_stays(source, tmp_path, monkeypatch):
+def test_folders_of_killed_fetches_are_removed_and_used_ones_stay(source, tmp_path, monkeypatch):
     place = tmp_path / "tmp"
     monkeypatch.setattr("tempfile.tempdir", str(place))
     for name in ("applaunch-git-left", "applaunch-git-used", "applaunch-git-young", "other"):
@@ -214,7 +214,7 @@ def test_what_killed_fetches_left_goes_with_the_next_and_what_is_in_use_stays(so
     assert (place / "other/objects").is_dir()
 
 
-def test_a_git_that_does_not_end_is_ended_with_all_it_started(source, tmp_path, monkeypatch):
+def test_a_git_that_hangs_is_killed_with_its_children(source, tmp_path, monkeypatch):
     slow = tmp_path / "bin"
     slow.mkdir()
     (slow / "git").write_text(f'#!/bin/sh\ncase "$*" in *fetch*) sleep 61;; esac\nexec {shutil.which("git")} "$@"\n')
@@ -227,13 +227,13 @@ def test_a_git_that_does_not_end_is_ended_with_all_it_started(source, tmp_path, 
     assert not eventually_none(lambda: processes("sleep 61"))
 
 
-def test_without_git_it_is_told_what_to_install(source, monkeypatch, tmp_path):
+def test_without_git_the_error_names_the_package(source, monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
 
     assert refusal(source) == f"file://{source}: git is not installed; apt install git"
 
 
-def test_off_a_terminal_git_asks_nothing(source, tmp_path, monkeypatch):
+def test_without_a_terminal_git_prompts_for_nothing(source, tmp_path, monkeypatch):
     told = tmp_path / "bin"
     told.mkdir()
     (told / "git").write_text(f'#!/bin/sh\nenv >>{tmp_path}/env\nexec {shutil.which("git")} "$@"\n')
@@ -250,7 +250,7 @@ def processes(words):
     return subprocess.run(["pgrep", "-xf", words], capture_output=True, check=False).stdout
 
 
-def test_a_catalog_comes_over_ssh(source, over_ssh):
+def test_a_catalog_is_fetched_over_ssh(source, over_ssh):
     begin, _ = over_ssh
 
     came = git_source.fetch(SourceUrl.parse(f"{begin}{source}#main"))
@@ -258,7 +258,7 @@ def test_a_catalog_comes_over_ssh(source, over_ssh):
     assert came.files["catalog.toml"] == (source / "catalog.toml").read_bytes()
 
 
-def test_an_ssh_that_knows_not_the_host_is_told(source, over_ssh, monkeypatch):
+def test_an_unknown_ssh_host_key_is_reported(source, over_ssh, monkeypatch):
     begin, options = over_ssh
     monkeypatch.setenv("GIT_SSH_COMMAND", f"ssh {options} -o StrictHostKeyChecking=yes")
 
@@ -270,7 +270,7 @@ def test_an_ssh_that_knows_not_the_host_is_told(source, over_ssh, monkeypatch):
     )
 
 
-def test_an_ssh_that_lets_nobody_in_is_told(source, over_ssh, monkeypatch):
+def test_an_ssh_login_failure_is_reported(source, over_ssh, monkeypatch):
     begin, options = over_ssh
     other = options.replace("/user", "/host").replace("host-known", "known")
     monkeypatch.setenv("GIT_SSH_COMMAND", f"ssh {other} -o StrictHostKeyChecking=accept-new")

@@ -21,19 +21,19 @@ def refusal(files):
     return str(refused.value)
 
 
-def test_the_files_of_an_artifact_come_and_no_others():
+def test_the_known_files_of_an_artifact_are_fetched():
     files = {"catalog.toml": b"a", "catalog.toml.sig": b"b", "keys.toml": b"c", "keys.toml.sig": b"d"}
 
     assert fetched(files | {"../../etc/passwd": b"evil", "README.md": b"x"}) == files
 
 
-def test_an_artifact_without_a_catalog_is_told():
+def test_an_artifact_without_a_catalog_is_refused():
     assert refusal({"README.md": b"x"}) == (
         f"oci://{REF}: does not contain catalog.toml (only README.md); push it with: applaunch catalog publish oci://..."
     )
 
 
-def test_an_artifact_that_is_not_there_is_told():
+def test_a_missing_artifact_is_reported():
     with pytest.raises(RemoteError) as refused:
         fetch(ADDRESS, {}, FakeRegistry())
 
@@ -42,7 +42,7 @@ def test_an_artifact_that_is_not_there_is_told():
     )
 
 
-def test_one_that_is_the_same_is_not_pulled_again():
+def test_an_unchanged_artifact_is_not_pulled_again():
     registry = FakeRegistry({REF: {"catalog.toml": b"a"}})
     tags = fetch(ADDRESS, {}, registry).tags
 

@@ -41,7 +41,7 @@ def signed(tmp_path, keys):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_signature_of_each_kind_fits_its_bytes_and_no_others(way, signed, keys, name):
+def test_a_signature_of_each_type_is_valid_for_its_bytes_only(way, signed, keys, name):
     found = signed(name)
 
     assert found.key.blob == keys[name].public.blob
@@ -51,16 +51,16 @@ def test_a_signature_of_each_kind_fits_its_bytes_and_no_others(way, signed, keys
 
 
 @pytest.mark.parametrize("hash_name", ["sha256", "sha512"])
-def test_both_hashes_of_the_format_are_known(way, signed, hash_name):
+def test_both_hashes_of_the_format_are_supported(way, signed, hash_name):
     assert way.verify(signed("ana", FOR_CATALOG, "-O", f"hashalg={hash_name}"), DATA)
 
 
-def test_a_signature_for_another_purpose_does_not_pass_for_ours(way, signed):
+def test_a_signature_for_another_namespace_is_invalid(way, signed):
     assert not way.verify(signed("ana", "git")._replace(namespace=FOR_CATALOG), DATA)
 
 
 @pytest.mark.parametrize("at", [-1, -40])
-def test_a_signature_with_a_bit_turned_does_not_fit(way, signed, at):
+def test_a_signature_with_a_flipped_bit_is_invalid(way, signed, at):
     import base64
 
     found = signed("ana")
@@ -73,7 +73,7 @@ def test_a_signature_with_a_bit_turned_does_not_fit(way, signed, at):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_what_one_way_makes_the_other_accepts(way, keys, name):
+def test_each_implementation_accepts_the_others_signatures(way, keys, name):
     made = parse_signatures(way.sign(keys[name].path, DATA, FOR_CATALOG))[0]
 
     assert made.key.blob == keys[name].public.blob
@@ -81,7 +81,7 @@ def test_what_one_way_makes_the_other_accepts(way, keys, name):
     assert not any(each.verify(made, DATA + b"#") for each in WAYS)
 
 
-def test_a_person_can_check_it_without_us(tmp_path, keys):
+def test_a_signature_can_be_verified_without_applaunch(tmp_path, keys):
     (tmp_path / "sig").write_text(signing.sign(keys["ana"].path, DATA, FOR_CATALOG))
     (tmp_path / "allowed").write_text(f"ana {keys['ana'].public.line}\n")
 
@@ -104,7 +104,7 @@ def test_a_person_can_check_it_without_us(tmp_path, keys):
     assert b'Good "applaunch-catalog" signature for ana' in done.stdout
 
 
-def test_without_ssh_keygen_the_package_steps_in(signed, keys, monkeypatch, tmp_path):
+def test_without_ssh_keygen_the_package_is_used(signed, keys, monkeypatch, tmp_path):
     pytest.importorskip("cryptography", reason="needs the Python package cryptography")
     found = signed("ana")
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -116,7 +116,7 @@ def test_without_ssh_keygen_the_package_steps_in(signed, keys, monkeypatch, tmp_
     assert signing.verify(parse_signatures(signing.sign(keys["ana"].path, DATA, FOR_CATALOG))[0], DATA)
 
 
-def test_an_ssh_keygen_from_before_signatures_is_as_good_as_none(signed, monkeypatch, tmp_path):
+def test_an_old_ssh_keygen_counts_as_missing(signed, monkeypatch, tmp_path):
     old = tmp_path / "ssh-keygen"
     old.write_text("#!/bin/sh\necho 'unknown option -- Y' >&2\necho 'usage: ssh-keygen [-q]' >&2\nexit 1\n")
     old.chmod(0o755)
@@ -127,7 +127,7 @@ def test_an_ssh_keygen_from_before_signatures_is_as_good_as_none(signed, monkeyp
         ssh_keygen.verify(found, DATA)
 
 
-def test_without_either_it_is_told_what_to_install(signed, monkeypatch, tmp_path):
+def test_without_either_the_error_names_the_packages(signed, monkeypatch, tmp_path):
     found = signed("ana")
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setitem(sys.modules, "cryptography", None)
@@ -158,7 +158,7 @@ print(signatures.verify(parse_signatures(sig)[0], data), signatures.verify(parse
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can be a user without a passwd entry")
 @pytest.mark.parametrize("words", [[], ["without"]], ids=["with the package", "without the package"])
-def test_a_user_without_a_passwd_entry_is_no_bad_signature(signed, tmp_path, words):
+def test_a_missing_passwd_entry_is_not_an_invalid_signature(signed, tmp_path, words):
     signed("ana")
     path = tmp_path / "catalog.toml"
 
@@ -177,7 +177,7 @@ def test_a_user_without_a_passwd_entry_is_no_bad_signature(signed, tmp_path, wor
 
 
 @pytest.mark.parametrize("script", ["echo 'out of cheese' >&2; exit 255", "kill -SEGV $$", "exit 1"])
-def test_an_ssh_keygen_that_fails_has_not_judged(signed, monkeypatch, tmp_path, script):
+def test_a_failing_ssh_keygen_is_not_an_invalid_signature(signed, monkeypatch, tmp_path, script):
     broken = tmp_path / "bin/ssh-keygen"
     broken.parent.mkdir()
     found = signed("ana")
@@ -189,7 +189,7 @@ def test_an_ssh_keygen_that_fails_has_not_judged(signed, monkeypatch, tmp_path, 
         ssh_keygen.verify(found, DATA)
 
 
-def test_a_check_that_is_killed_leaves_no_file(signed, monkeypatch, tmp_path):
+def test_a_killed_verification_leaves_no_file(signed, monkeypatch, tmp_path):
     for name in ("bin", "tmp"):
         (tmp_path / name).mkdir()
     slow = tmp_path / "bin/ssh-keygen"
@@ -212,7 +212,7 @@ def test_a_check_that_is_killed_leaves_no_file(signed, monkeypatch, tmp_path):
     assert os.listdir(tmp_path / "tmp") == []
 
 
-def test_a_key_that_cannot_sign_is_told(way, keys, tmp_path):
+def test_a_key_that_cannot_sign_is_reported(way, keys, tmp_path):
     with pytest.raises(RemoteError):
         way.sign(str(tmp_path / "none"), DATA, FOR_CATALOG)
 

@@ -22,7 +22,7 @@ def refusal(*words, **how):
     return str(refused.value)
 
 
-def test_all_that_is_published_comes(web, keys):
+def test_all_published_files_are_fetched(web, keys):
     publish(web.folder, keys["ana"])
     publish_keys(web.folder, 1, [keys["ben"]], keys["ana"])
 
@@ -32,7 +32,7 @@ def test_all_that_is_published_comes(web, keys):
     assert {*came.files} == {CATALOG, SIGNATURE, KEYS, KEYS_SIGNATURE}
 
 
-def test_only_the_catalog_has_to_be_there(web):
+def test_only_the_catalog_is_required(web):
     publish(web.folder)
 
     assert {*fetch(web).files} == {CATALOG}
@@ -46,7 +46,7 @@ def test_a_catalog_of_another_name_has_its_signature_beside_it(web, keys):
     assert {*fetch(web, path="tools.toml").files} == {CATALOG, SIGNATURE}
 
 
-def test_what_has_not_changed_is_not_sent_again(web, keys):
+def test_unchanged_files_are_not_sent_again(web, keys):
     publish(web.folder, keys["ana"])
     publish_keys(web.folder, 1, [keys["ana"]], keys["ana"])
     tags = fetch(web).tags
@@ -60,7 +60,7 @@ def test_what_has_not_changed_is_not_sent_again(web, keys):
     assert web.sent == before
 
 
-def test_only_what_has_changed_is_sent_again(web, keys):
+def test_only_changed_files_are_sent_again(web, keys):
     publish(web.folder, keys["ana"])
     publish_keys(web.folder, 1, [keys["ana"]], keys["ana"])
     tags = fetch(web).tags
@@ -71,7 +71,7 @@ def test_only_what_has_changed_is_sent_again(web, keys):
     assert ({*came.files}, came.unchanged) == ({CATALOG, SIGNATURE}, {KEYS})
 
 
-def test_a_page_that_is_not_there_is_told(web):
+def test_a_missing_page_is_reported(web):
     assert refusal(web) == (
         f"{web.url}catalog.toml: there is no such page (404); check the address; the last accepted version stays in use"
     )
@@ -89,13 +89,13 @@ def test_a_page_that_is_not_there_is_told(web):
         (304, "the server answered with HTTP 304; try again later; the last accepted version stays in use"),
     ],
 )
-def test_another_answer_is_told(web, status, said):
+def test_another_status_is_reported(web, status, said):
     web.ways["/catalog.toml"] = lambda handler: web.answer(handler, status, b"")
 
     assert refusal(web) == f"{web.url}catalog.toml: {said}"
 
 
-def test_a_file_that_says_it_is_too_large_is_not_read(web):
+def test_a_file_announced_as_too_large_is_not_read(web):
     web.ways["/catalog.toml"] = lambda handler: (
         handler.send_response(200),
         handler.send_header("Content-Length", str(1 << 30)),
@@ -107,7 +107,7 @@ def test_a_file_that_says_it_is_too_large_is_not_read(web):
     assert web.sent < 16 << 20  # what the sockets' buffers took
 
 
-def test_an_endless_answer_is_read_no_further_than_the_limit(web):
+def test_an_endless_response_is_read_up_to_the_limit(web):
     web.ways["/catalog.toml"] = web.endless
 
     assert "catalog.toml: is larger than 5 MiB" in refusal(web)
@@ -123,7 +123,7 @@ def test_each_file_has_a_limit_of_its_own(web, name, size):
 
 
 @pytest.mark.parametrize("way", ["dripping", "dripping_head"])
-def test_a_slow_drip_is_cut(web, way):
+def test_a_slow_response_is_cut_off(web, way):
     web.ways["/catalog.toml"] = getattr(web, way)
 
     said = refusal(web, longest=1.0)
@@ -160,7 +160,7 @@ def test_a_redirect_to_another_host_is_refused_and_that_host_not_asked(web, tmp_
 @pytest.mark.parametrize(
     "there", ["http://localhost:{port}/x", "//evil.example/x", "file:///etc/passwd", "http://[/", ""]
 )
-def test_other_ways_out_are_refused(web, there):
+def test_other_redirects_are_refused(web, there):
     port = web.server.server_port
     web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 301, b"", Location=there.format(port=port))
 
@@ -186,7 +186,7 @@ def test_a_circle_of_redirects_ends(web):
     assert "redirects more than 5 times" in refusal(web)
 
 
-def test_an_answer_that_is_cut_short_is_told(web):
+def test_a_response_that_is_cut_short_is_reported(web):
     web.ways["/catalog.toml"] = lambda handler: (
         handler.send_response(200),
         handler.send_header("Content-Length", "1000"),
@@ -198,13 +198,13 @@ def test_an_answer_that_is_cut_short_is_told(web):
     assert "closed the connection in the middle of a response; try again" in refusal(web)
 
 
-def test_an_answer_that_is_compressed_is_refused(web):
+def test_a_compressed_response_is_refused(web):
     web.ways["/catalog.toml"] = lambda handler: web.answer(handler, 200, b"\x1f\x8b", Content_Encoding="gzip")
 
     assert "was sent compressed although" in refusal(web)
 
 
-def test_an_answer_in_chunks_is_read(web):
+def test_a_chunked_response_is_read(web):
     def chunks(handler):
         handler.send_response(200)
         handler.send_header("Transfer-Encoding", "chunked")
@@ -218,7 +218,7 @@ def test_an_answer_in_chunks_is_read(web):
     assert fetch(web).files == {CATALOG: b"schema = 1\n"}
 
 
-def test_a_server_that_is_not_there_is_told(tmp_path):
+def test_an_unreachable_server_is_reported(tmp_path):
     with Web(tmp_path) as gone:
         pass
 
@@ -241,7 +241,7 @@ def test_the_login_of_the_address_is_sent_and_never_shown(web, monkeypatch, tmp_
     assert not [word for word in ("hunter", "abc", "ana") if word in str(refused.value)]
 
 
-def test_netrc_is_not_asked(web, monkeypatch, tmp_path):
+def test_netrc_is_not_read(web, monkeypatch, tmp_path):
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login ana password leaked\n")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     publish(web.folder)

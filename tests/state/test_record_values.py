@@ -87,9 +87,9 @@ def test_what_a_later_version_added_is_left_out(deployment):
     [
         ({"app": None}, "app of a deployment is None"),
         ({"pulled": 1}, "pulled of a deployment is 1"),
-        ({"commands": "jq"}, "'commands' is no list"),
+        ({"commands": "jq"}, "'commands' is not a list"),
         ({"commands": [{"name": "jq"}]}, "a command lacks shim, target"),
-        ({"commands": [3]}, "3 is no command"),
+        ({"commands": [3]}, "3 is not a command"),
     ],
 )
 def test_a_value_that_is_no_deployment_says_why(deployment, wrong, said):

@@ -9,6 +9,8 @@ from launcher.cli.added_view import added_to_json, describe_permissions, show_ad
 from launcher.cli.ask_consent import consent_on_terminal
 from launcher.cli.options import Critical, Installed, Json, Known, KnownWithTag, Yes, installed_names, known_names
 from launcher.cli.prompt import ask_for_remote
+from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.catalog.to_table import toml_value
 from launcher.core.policy.permission import Permission
 from launcher.core.values.duration import describe_seconds
 from launcher.manage.change.carry_out import approve_requests
@@ -86,9 +88,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         return
     show_added(context, done)
     if not is_on_path(context.places.bin, context.call.env.get("PATH", "")):
-        output.print_line(
-            ("note: ", "yellow"), f"{context.shown(context.places.bin)} is not on PATH; run: applaunch ensurepath"
-        )
+        output.print_note(f"{context.shown(context.places.bin)} is not on PATH; run: applaunch ensurepath")
 
 
 def remove(
@@ -112,7 +112,7 @@ def remove(
         for path in app.shims:
             output.print_line(("removed: ", "bold"), context.shown(path))
         for path in app.strangers:
-            output.print_line(("note: ", "yellow"), f"{context.shown(path)} was not created by applaunch and stays")
+            output.print_note(f"{context.shown(path)} was not created by applaunch and stays")
         show_entry(context, app)
     show_removed_containers(done.containers)
     show_removed_images(done.images)
@@ -168,18 +168,20 @@ def info(name: KnownWithTag, json: Json = False) -> None:
     pairs += [("Image", image["name"]), ("Digest", image["digest"] or image.get("id") or "not pulled yet")]
     pairs += [("Size", output.format_size(image["size"]))] if image.get("size") else []
     pairs += [("Engine", image["engine"])] if "engine" in image else []
-    for key, value in pairs:
-        output.print_line((f"{key:<12}", "bold"), value)
+    output.print_pairs(pairs, 12)
     output.print_line(
         ("Permissions ", "bold"), *describe_permissions([Permission(**each) for each in about["permissions"]])
     )
     for command, entry in about["commands"].items():
+        values = CatalogEntry.from_json(entry)._asdict()
+        wide = max(map(len, entry)) + 2
         output.print_line()
         output.print_line((command, "bold"))
-        for key, value in entry.items():
+        for key in entry:
             if key not in ("app", "name"):
                 output.print_line(
-                    f"  {key:<14}{_format_value(key, value)}", (f"  [{about['layers'].get(key, 'command')}]", "dim")
+                    f"  {key:<{wide}}{_format_value(key, values[key])}",
+                    (f"  [{about['layers'].get(key, 'command')}]", "dim"),
                 )
     output.print_line()
     for path in about["paths"]:
@@ -198,7 +200,7 @@ def which(name: Installed, json: Json = False) -> None:
     if found["app"]:
         output.print_line((f"  app {found['app']}, image {found['image']}", "dim"))
     if found["shim"] and found["runs"] not in (None, found["shim"]):
-        output.print_line(("note: ", "yellow"), f"it comes before {found['shim']} on PATH")
+        output.print_note(f"it comes before {found['shim']} on PATH")
 
 
 def edit(name: Known, json: Json = False) -> None:
@@ -221,4 +223,4 @@ def _format_value(key: str, value: Any) -> str:
 
     if key in _DURATIONS:
         return describe_seconds(value)
-    return value if isinstance(value, str) else json.dumps(value)
+    return value if isinstance(value, str) else json.dumps(toml_value(key, value))

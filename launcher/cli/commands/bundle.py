@@ -38,9 +38,7 @@ def export(
     _table(done.contents)
     for each in done.apps:
         if each.variables:
-            show.print_line(
-                ("note: ", "yellow"), f"{each.app}: the bundle contains your values of {', '.join(each.variables)}"
-            )
+            show.print_note(f"{each.app}: the bundle contains your values of {', '.join(each.variables)}")
     show.print_line(("written: ", "bold"), f"{context.shown(done.path)}, {show.format_size(done.size)}")
 
 
@@ -73,10 +71,9 @@ def import_(
 
     def approve(plan: Plan) -> bool:
         for each in plan.changing if not json else ():
-            show.print_line(
-                (each.app, "bold"),
-                f"  {each.after.image}  {show.short_digest(each.after.image_id)}" if each.after else "",
-            )
+            size = f"  {show.format_size(each.size)}" if each.size else ""
+            digest = show.short_digest(each.deployment.image_id)
+            show.print_line((each.app, "bold"), f"  {each.deployment.image}  {digest}{size}")
             show.print_line("  ", *describe_permissions(each.permissions))
         if not confirm(f"install {', '.join(each.app for each in plan.changing)}?", yes=yes):
             return False

@@ -91,8 +91,7 @@ def info(
         ("Version", transaction.version or "unknown"),
         ("Command", shlex.join(transaction.command_line)),
     ]
-    for key, value in pairs:
-        output.print_line((f"{key:<13}", "bold"), value)
+    output.print_pairs(pairs, 13)
     for change in transaction.changes:
         _show_change(context, change)
 

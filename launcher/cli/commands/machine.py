@@ -80,8 +80,7 @@ def status(json: Json = False) -> None:
         ("Storage", f"{found.storage} in {found.root}"),
         ("Holds", f"{found.images} images, {found.containers} containers ({found.running} running)"),
     ]
-    for key, value in pairs:
-        output.print_line((f"{key:<10}", "bold"), value)
+    output.print_pairs(pairs, 10)
 
 
 @engine.command()
@@ -95,7 +94,7 @@ def start(json: Json = False) -> None:
     output.print_line(("started: ", "bold"), f"{found.program} (pid {found.pid}) at unix://{found.socket}")
     named = [name for name in ("DOCKER_HOST", "DOCKER_CONTEXT") if context.call.env.get(name)]
     if named:
-        output.print_line(("note: ", "yellow"), f"{named[0]} is set and selects another engine; unset {named[0]}")
+        output.print_note(f"{named[0]} is set and selects another engine; unset {named[0]}")
 
 
 @engine.command()

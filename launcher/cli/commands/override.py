@@ -65,5 +65,6 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
         return
     if words:
         output.print_line(words)
-    for key, value in found.items():
-        output.print_line((f"{key:<14}", "bold"), value if isinstance(value, str) else ", ".join(map(str, value)))
+    output.print_pairs(
+        ((key, value if isinstance(value, str) else ", ".join(map(str, value))) for key, value in found.items()), 14
+    )

@@ -33,7 +33,7 @@ def trust(
     if not json:
         _show(context, found)
         if where.doubt:
-            output.print_line(("note: ", "yellow"), f"it {where.doubt}")
+            output.print_note(f"it {where.doubt}")
     known = found.is_trusted and not where.doubt
     done = known or confirm("trust this project?", yes=yes)
     if done and not known:

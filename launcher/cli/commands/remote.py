@@ -59,7 +59,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         (signed, "" if seen.verify else "yellow"),
     )
     if done.warning:
-        output.print_line(("note: ", "yellow"), f"{name}: {done.warning}")
+        output.print_note(f"{name}: {done.warning}")
     output.print_line((f"install one with: applaunch add {name}/APP", "dim"))
 
 
@@ -91,8 +91,7 @@ def info(name: Name, json: Json = False) -> None:
     if json:
         output.print_json(about)
         return
-    for key, value in to_lines(context, about):
-        output.print_line((f"{key:<10}", "bold"), value)
+    output.print_pairs(to_lines(context, about), 10)
 
 
 @remote.command()
@@ -150,4 +149,4 @@ def delete(name: Name, json: Json = False) -> None:
         return
     output.print_line(("deleted: ", "bold"), name)
     if left:
-        output.print_line(("note: ", "yellow"), f"still installed from it: {', '.join(left)}")
+        output.print_note(f"still installed from it: {', '.join(left)}")

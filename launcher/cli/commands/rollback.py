@@ -54,7 +54,7 @@ def unpin(names: Names, json: Json = False) -> None:
     for each in done.plan.apps if not json else ():
         image = stepping.image_in_catalogs(context, each.deployment)
         if image != each.deployment.image:
-            output.print_line(("note: ", "yellow"), f"your catalog names {image}; the next call of {each.app} uses it")
+            output.print_note(f"your catalog names {image}; the next call of {each.app} uses it")
 
 
 def keep(number: Number, json: Json = False) -> None:

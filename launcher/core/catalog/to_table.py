@@ -33,8 +33,13 @@ def _table(values: Values, but: str = "") -> dict[str, Any]:
     return {key: _value(key, values[key]) for key in KEYS if key in values and key != but}
 
 
+def toml_value(key: str, value: Any) -> Any:
+    """Return the value of a key as it is written in a catalog: a mount as ``SOURCE:TARGET:ro``."""
+    return _WRITERS.get(key, _plain)(value)
+
+
 def _value(key: str, value: Any) -> Any:
-    raw = _WRITERS.get(key, _plain)(value)
+    raw = toml_value(key, value)
     if KEYS[key].parse(raw) != value:
         raise ValueError(f"{key}: {value!r} cannot be written as TOML")
     return raw

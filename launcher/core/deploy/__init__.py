@@ -1,1 +1,1 @@
-"""Deployments and transactions: records, differences, retention and undo."""
+"""Deployments and transactions: records, plans, differences, retention and undo."""

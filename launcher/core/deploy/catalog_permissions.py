@@ -1,4 +1,4 @@
-"""What catalogs of others would have an app do, whatever the user's own say of it."""
+"""The entries of an app in some catalogs only, for comparing permissions without the user's own changes."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from launcher.core.catalog.merge import resolve
 
 
 def catalog_entries(catalogs: Sequence[Catalog], name: str, image: str) -> list[tuple[CatalogEntry, bool]]:
-    """Return the entries of the app *name* as *catalogs*, lowest first, alone have them; none if none of them has it.
+    """Return the entries of the app *name* merged from *catalogs* only, lowest layer first; [] if they do not have it.
 
-    Each comes with whether its image is built here. It runs in *image* where they name none.
+    The second item tells whether the image is built on this machine. *image* is used if the catalogs name none.
     """
     if not any(name in each.apps for each in catalogs):
         return []

@@ -1,30 +1,30 @@
-"""How two deployments of an app differ: entry, permissions, the image's settings, labels, layers and packages."""
+"""Differences between two deployments: entry, permissions, and the image's settings, labels, layers and packages."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 
 class Difference(NamedTuple):
-    """One thing that is not the same."""
+    """One difference."""
 
     part: str  # "entry", "permissions", "image", "label", "layers", "package"
     name: str
-    before: Any  # None: not there
+    before: Any  # None if it did not exist
     after: Any
 
 
 class ImageContents(NamedTuple):
-    """What is told of an image, as far as two of them are compared."""
+    """The parts of an image that are compared."""
 
     settings: Mapping[str, Any]  # user, entrypoint, environment...
     labels: Mapping[str, str]
     layers: Sequence[tuple[str, int]]  # diff id and bytes, base first
-    packages: Mapping[str, str]  # name and version; empty where the image has no database of them
+    packages: Mapping[str, str]  # name and version; empty if the image has no package database
     size: int
 
 
 def diff_tables(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Return the keys whose values are not the same, in the order of their names."""
+    """Return a difference for each key whose values differ, sorted by name."""
     names = sorted({*before, *after})
     return [
         Difference(part, name, before.get(name), after.get(name))
@@ -34,7 +34,7 @@ def diff_tables(part: str, before: Mapping[str, Any], after: Mapping[str, Any]) 
 
 
 def diff_entries(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
-    """Return how the entries of all commands differ, each key as ``command.key``."""
+    """Return the differences between the entries of all commands, each named ``command.key``."""
     flat = [
         {f"{name}.{key}": value for name, keys in side.items() for key, value in keys.items()}
         for side in (before, after)
@@ -44,7 +44,7 @@ def diff_entries(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Di
 
 
 def diff_images(before: ImageContents, after: ImageContents) -> list[Difference]:
-    """Return how two images differ; layers as how many are shared, lost and new, with their bytes."""
+    """Return the differences between two images; for layers, the number and bytes of removed and new ones."""
     found = [
         *diff_tables("image", before.settings, after.settings),
         *diff_tables("label", before.labels, after.labels),
@@ -52,22 +52,22 @@ def diff_images(before: ImageContents, after: ImageContents) -> list[Difference]
     ]
     if [each for each, _ in before.layers] != [each for each, _ in after.layers]:
         shared = shared_layers(before.layers, after.layers)
-        lost, new = before.layers[shared:], after.layers[shared:]
-        found.append(Difference("layers", f"{shared} shared", _told(lost), _told(new)))
+        removed, new = before.layers[shared:], after.layers[shared:]
+        found.append(Difference("layers", f"{shared} shared", _totals(removed), _totals(new)))
     if before.size != after.size:
         found.append(Difference("image", "size", before.size, after.size))
     return found
 
 
 def shared_layers(one: Sequence[tuple[str, int]], other: Sequence[tuple[str, int]]) -> int:
-    """Return how many layers, from the base on, two images have in common."""
+    """Return the number of layers that two images share, from the base up."""
     count = 0
-    for (mine, _), (its, _) in zip(one, other, strict=False):
-        if mine != its:
+    for (layer, _), (other_layer, _) in zip(one, other, strict=False):
+        if layer != other_layer:
             break
         count += 1
     return count
 
 
-def _told(layers: Sequence[tuple[str, int]]) -> dict[str, int]:
+def _totals(layers: Sequence[tuple[str, int]]) -> dict[str, int]:
     return {"layers": len(layers), "bytes": sum(size for _, size in layers)}

@@ -1,4 +1,4 @@
-"""What tells of installed apps besides the record, and what that says of a record which does not know them."""
+"""Evidence of installed apps outside the record, to detect a record that is empty or too old."""
 
 from typing import NamedTuple
 
@@ -8,23 +8,23 @@ _MANY = 3  # names that a line shows
 
 
 class Evidence(NamedTuple):
-    """What is on this machine of installed apps, without the record."""
+    """Files of installed apps on this machine."""
 
     commands: tuple[str, ...] = ()
     """The commands that have a launch file."""
     shims: tuple[str, ...] = ()
-    """The shims of ours, in the caller's own folder and owned by the caller."""
+    """Our shims in the caller's folder that the caller owns."""
     tags: tuple[tuple[str, str], ...] = ()
-    """The launch files' own tags, each with its command."""
+    """The deployment tags in launch files, each with its command."""
 
     def contradicting_empty(self) -> str:
-        """Return what contradicts a record in which nothing was ever written; "" if nothing does."""
+        """Describe the evidence against an empty record; "" if there is none."""
         if self.commands:
             return f"launch files of {_listed(self.commands)}"
         return f"shims of {_listed(self.shims)}" if self.shims else ""
 
     def contradicting(self, record: str, highest: int) -> str:
-        """Return what contradicts the record of that id, whose highest deployment has that number; "" if nothing."""
+        """Describe the evidence against the record with this id and highest deployment number; "" if there is none."""
         unknown = [name for tag, name in self.tags if record_id(tag) != record or number_of(tag) > highest]
         return f"launch files of {_listed(unknown)}" if unknown else ""
 

@@ -1,4 +1,4 @@
-"""What is deployed and what was done: the nouns of `applaunch history`, in dnf's words."""
+"""The record types of deployments and transactions, named as in dnf's history."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Self, get_args, get_origin
@@ -14,7 +14,7 @@ MARKS: Mapping[Status, str] = {"Started": "*", "Ok": "", "Failed": "#"}
 
 
 class Command(NamedTuple):
-    """One name on PATH: the shim that answers to it, and the catalog's command it stands for."""
+    """One name on PATH, its shim, and the command in the catalog that it runs."""
 
     name: str
     shim: str
@@ -22,56 +22,56 @@ class Command(NamedTuple):
 
 
 class Deployment(NamedTuple):
-    """An app as it was put on this machine."""
+    """One installed state of an app."""
 
     app: str
     image: str
-    """The reference that was asked for."""
+    """The image reference in the catalog."""
     digest: str
-    """The repository digest, ``sha256:...``; empty until a registry has told it."""
+    """The repository digest, ``sha256:...``; empty until it is known."""
     image_id: str
-    """The engine's id of the image; empty until it was pulled."""
+    """The engine's id of the image; empty until it is pulled."""
     pulled: bool
-    """Whether applaunch itself pulled the image, and so may remove it."""
+    """Whether applaunch pulled the image, and may therefore remove it."""
     source: str
-    """The name of the catalog layer that the app came from."""
+    """The catalog layer that the app comes from."""
     entry_hash: str
     commands: tuple[Command, ...]
     created: str
-    """When it was decided, in UTC: ``2026-11-23T16:00:00Z``."""
+    """When it was planned, in UTC: ``2026-11-23T16:00:00Z``."""
     number: int = 0
-    """Its own among all deployments of this machine, never given twice; 0 until it is written down."""
+    """A number that is unique on this machine and never used again; 0 until it is recorded."""
     tag: str = ""
-    """The tag of its own that its image has: ``docker.io/applaunch/jq:7-1a2b3c``."""
+    """The deployment's own tag for its image: ``docker.io/applaunch/jq:7-1a2b3c``."""
     parent: int = 0
-    """The number of the deployment that was current when it was made; 0 for a first one."""
+    """The number of the previous deployment; 0 for the first one."""
     loaded: bool = False
-    """Whether the engine knows the image by its id alone: it came from a bundle or was built here."""
+    """Whether the engine knows the image only by its id: it came from a bundle or was built here."""
     platform: str = ""
-    """``linux/amd64``; empty until the image is here."""
+    """``linux/amd64``; empty until the image is present."""
     recipe: str = ""
-    """The checksum of what the image was built from; empty for one that is pulled."""
+    """The checksum of the build inputs; empty for an image that is pulled."""
     entries: Mapping[str, Any] = {}
-    """What each command stood for, all layers merged."""
+    """The merged entry of each command."""
     published: Sequence[Any] = ()
-    """What catalogs of others said of it, which an edit there does not change: see `Snapshot`."""
+    """The snapshot of published catalogs for this app: see `Snapshot`."""
     own: Mapping[str, Any] | None = None
-    """What the user's own catalog said of it, as TOML has it."""
+    """The app's TOML table in the user's own catalog."""
     pinned: bool = False
-    """Whether no upgrade moves it."""
+    """Whether upgrades skip it."""
 
     @property
     def shown_image(self) -> str:
-        """The image as people are shown it; one that is built has no name that would tell them anything."""
+        """The image as it is shown to people; the generated name of a built image is not useful to them."""
         return f"(built here, {self.recipe[:12]})" if self.recipe else self.image
 
     @property
     def pin(self) -> ResolvedImage:
-        """The image that the app is held on; empty before the first pull."""
+        """The exact image of this deployment; empty before the first pull."""
         return ResolvedImage(self.digest, self.image_id, self.pulled, self.loaded, self.platform)
 
     def with_image(self, pin: ResolvedImage) -> Self:
-        """Return this deployment, held on *pin*."""
+        """Return this deployment with the exact image *pin*."""
         return self._replace(**pin._asdict())
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,14 +87,14 @@ class Deployment(NamedTuple):
 
 
 class Change(NamedTuple):
-    """What a transaction does to one app: an install has no *before*, a removal no *after*."""
+    """The change of one app in a transaction: an install has no *before*, a removal no *after*."""
 
     app: str
     action: Action
     before: Deployment | None
     after: Deployment | None
     own: tuple[Any, Any] | None = None
-    """What the user's own catalog said of the app before and after, as TOML has it, where that changed too."""
+    """The app's TOML table in the user's own catalog before and after, if that changed, too."""
 
     def to_dict(self) -> dict[str, Any]:
         """Return this change as a JSON object."""
@@ -117,7 +117,8 @@ def find_app(deployed: Mapping[str, Deployment], name: str) -> Deployment:
     for deployment in deployed.values():
         if name in [command.name for command in deployment.commands]:
             return deployment
-    raise NotFoundError(name, "is not installed", did_you_mean(name, deployed, "applaunch list shows what is"))
+    fix = did_you_mean(name, deployed, "list installed apps with: applaunch list")
+    raise NotFoundError(name, "is not installed", fix)
 
 
 def find_apps(deployed: Mapping[str, Deployment], names: Iterable[str]) -> list[Deployment]:
@@ -126,34 +127,34 @@ def find_apps(deployed: Mapping[str, Deployment], names: Iterable[str]) -> list[
 
 
 class Transaction(NamedTuple):
-    """One thing that somebody did, whole: either all of its changes hold or none."""
+    """One recorded command of a user: either all of its changes are applied or none."""
 
     id: int
     began: str
     ended: str
-    """Empty while it is under way, and for ever where it was interrupted."""
+    """Empty while it is running, and if it was interrupted."""
     user: str
     command_line: tuple[str, ...]
     status: Status
     version: str
-    """The applaunch that did it."""
+    """The version of applaunch that ran it."""
     changes: tuple[Change, ...]
     why: str = ""
-    """What a failed one failed of."""
+    """The error of a failed transaction."""
 
     @property
     def actions(self) -> str:
-        """The different actions in it, as dnf shows them: ``Install, Remove``."""
+        """Its distinct actions, as dnf shows them: ``Install, Remove``."""
         return ", ".join(dict.fromkeys(change.action for change in self.changes))
 
     @property
     def altered(self) -> int:
-        """How many apps it changes."""
+        """The number of apps that it changes."""
         return len(self.changes)
 
     @property
     def mark(self) -> str:
-        """``*`` where it has not ended, ``#`` where it failed, else nothing."""
+        """``*`` if it has not ended, ``#`` if it failed, else ""."""
         return MARKS[self.status]
 
     def to_dict(self) -> dict[str, Any]:
@@ -169,30 +170,30 @@ class Transaction(NamedTuple):
         return cls(**_fields(cls, value) | lists)
 
 
-def _fields(noun: Any, value: Any) -> dict[str, Any]:
-    """Return the fields of *noun* that *value* holds; what a later version added is left out."""
-    name = noun.__name__.lower()
+def _fields(record: Any, value: Any) -> dict[str, Any]:
+    """Return the fields of the type *record* in *value*; fields of a later version are ignored."""
+    name = record.__name__.lower()
     if not isinstance(value, Mapping):
-        raise ValueError(f"{value!r} is no {name}")  # noqa: TRY004  a wrong record, not a wrong call
-    missing = [key for key in noun._fields if key not in value and key not in noun._field_defaults]
+        raise ValueError(f"{value!r} is not a {name}")  # noqa: TRY004  a wrong record, not a wrong call
+    missing = [key for key in record._fields if key not in value and key not in record._field_defaults]
     if missing:
         raise ValueError(f"a {name} lacks {', '.join(missing)}")
-    fields = {key: value[key] for key in noun._fields if key in value}
-    for key, held in fields.items():
-        if not _fits(held, noun.__annotations__[key]):
-            raise ValueError(f"{key} of a {name} is {held!r}")
+    fields = {key: value[key] for key in record._fields if key in value}
+    for key, field in fields.items():
+        if not _has_type(field, record.__annotations__[key]):
+            raise ValueError(f"{key} of a {name} is {field!r}")
     return fields
 
 
-def _fits(held: Any, kind: Any) -> bool:
-    """Tell whether *held* is of a plain *kind*, or one of its words; a list or a noun has a reader of its own."""
+def _has_type(value: Any, kind: Any) -> bool:
+    """Tell whether *value* has the type *kind* or is one of its literals; lists and records are checked elsewhere."""
     if isinstance(kind, type):
-        return type(held) is kind
-    return held in get_args(kind) if get_origin(kind) is Literal else True
+        return type(value) is kind
+    return value in get_args(kind) if get_origin(kind) is Literal else True
 
 
 def _listed(value: Any, key: str) -> Sequence[Any]:
     found = value.get(key) if isinstance(value, Mapping) else None
     if not isinstance(found, list | tuple):
-        raise ValueError(f"{key!r} is no list")  # noqa: TRY004  a wrong record, not a wrong call
+        raise ValueError(f"{key!r} is not a list")  # noqa: TRY004  a wrong record, not a wrong call
     return found

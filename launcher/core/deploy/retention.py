@@ -1,4 +1,4 @@
-"""Which deployments stay on this machine: what runs, one step back, and what somebody keeps."""
+"""Which deployments are kept: the current ones, one step back, and those that the user keeps."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
@@ -6,9 +6,9 @@ from launcher.core.deploy.record import Deployment, Transaction
 
 
 def rollback_numbers(app: str, deployed: Mapping[str, Deployment], past: Sequence[Transaction]) -> set[int]:
-    """Return the numbers one step away from what *app* is: its parent, and what was current before the last step.
+    """Return the deployments that *app* can be rolled back to: its parent, and the previously current one.
 
-    They differ after a rollback, which goes to a parent and leaves where it came from. *past* is newest first.
+    They differ after a rollback, which makes the parent current again. *past* is sorted with the newest first.
     """
     now = deployed.get(app)
     if now is None:
@@ -27,11 +27,11 @@ def rollback_numbers(app: str, deployed: Mapping[str, Deployment], past: Sequenc
 
 
 def numbers_to_keep(deployed: Mapping[str, Deployment], past: Sequence[Transaction], kept: Collection[int]) -> set[int]:
-    """Return the numbers of all that stays: current ones, one step back, and those in *kept*."""
+    """Return the numbers of deployments to keep: the current ones, one step back, and those in *kept*."""
     steps = (rollback_numbers(app, deployed, past) for app in deployed)
     return {*kept, *(each.number for each in deployed.values()), *(number for step in steps for number in step)}
 
 
 def collectable(every: Iterable[Deployment], stays: Collection[int], before: str) -> list[Deployment]:
-    """Return the deployments that nothing holds, made before a moment (as the record writes it; "" for any)."""
+    """Return the deployments not in *stays* that were created before the time *before* (ISO format; "" for any)."""
     return [each for each in every if each.number not in stays and (not before or each.created < before)]

@@ -50,6 +50,8 @@ class PlannedApp(NamedTuple):
     """The digest that a registry has for its image today; "" if nobody was asked or nobody knows."""
     error: UserError | None = None
     """Why it failed."""
+    size: int = 0
+    """The packed size of its image in bytes; 0 if it is not known without fetching the image."""
 
     @property
     def deployment(self) -> Deployment:

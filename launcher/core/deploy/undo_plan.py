@@ -1,4 +1,4 @@
-"""The way back through history: what was deployed after a transaction, and the changes that lead there from now."""
+"""Undo, redo and rollback of transactions: the changes from the current state to an earlier one."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,14 +7,14 @@ from launcher.core.deploy.record import Action, Change, Deployment, Transaction
 from launcher.errors import StateError
 
 Deployed = Mapping[str, Deployment]
-"""What is current, by app."""
+"""The current deployments, by app."""
 
-Owns = Mapping[str, tuple[Any, Any]]
-"""What the user's own catalog says of an app, and what it is to say."""
+OwnTables = Mapping[str, tuple[Any, Any]]
+"""The tables of an app in the user's own catalog, before and after."""
 
 
 def state_after(past: Sequence[Transaction], number: int) -> dict[str, Deployment]:
-    """Return what was deployed just after the transaction *number*; *past* holds all of them, in any order."""
+    """Return the deployments just after the transaction *number*; *past* contains all transactions, in any order."""
     state: dict[str, Deployment] = {}
     for transaction in sorted(past, key=lambda each: each.id):
         if transaction.id > number:
@@ -26,19 +26,19 @@ def state_after(past: Sequence[Transaction], number: int) -> dict[str, Deploymen
     return state
 
 
-def changes_between(now: Deployed, wanted: Deployed, owns: Owns) -> list[Change]:
-    """Return the changes that lead from what is *now* to what is *wanted*, by app; none for what is as it should be."""
-    apps = sorted({*now, *wanted, *owns})
+def changes_between(now: Deployed, wanted: Deployed, own_tables: OwnTables) -> list[Change]:
+    """Return the changes from *now* to *wanted*, by app, without apps that do not change."""
+    apps = sorted({*now, *wanted, *own_tables})
     pairs = [(app, now.get(app), wanted.get(app)) for app in apps]
     return [
-        Change(app, action(before, after), before, after, owns.get(app))
+        Change(app, action(before, after), before, after, own_tables.get(app))
         for app, before, after in pairs
-        if _place(before) != _place(after) or app in owns
+        if _state(before) != _state(after) or app in own_tables
     ]
 
 
 def action(before: Deployment | None, after: Deployment | None) -> Action:
-    """Return dnf's noun for a step from one deployment to another."""
+    """Return dnf's name of the change from one deployment to another."""
     if after is None:
         return "Remove"
     if before is None:
@@ -49,9 +49,9 @@ def action(before: Deployment | None, after: Deployment | None) -> Action:
 
 
 def undo(transaction: Transaction, now: Deployed, past: Sequence[Transaction]) -> list[Change]:
-    """Return the inverse of one *transaction*.
+    """Return the changes that undo one *transaction*.
 
-    Raises `StateError` where it changed nothing, or where a later one changed an app of its own, which is named.
+    Raises `StateError` if it changed nothing, or if a later transaction changed one of its apps.
     """
     if transaction.status != "Ok":
         raise StateError(f"transaction {transaction.id}", f"is {transaction.status}: there is nothing to undo", _LIST)
@@ -71,12 +71,12 @@ def undo(transaction: Transaction, now: Deployed, past: Sequence[Transaction]) -
 
 
 def redo(transaction: Transaction, now: Deployed) -> list[Change]:
-    """Return the changes of one *transaction* once more; raises `StateError` where an app is not what it was then."""
+    """Return the changes that repeat one *transaction*; raises `StateError` if an app is not as before it."""
     for change in transaction.changes:
-        if _place(now.get(change.app)) == _place(change.before):
+        if _state(now.get(change.app)) == _state(change.before):
             continue
-        is_so = _place(now.get(change.app)) == _place(change.after)
-        what = f"{change.app} is so already" if is_so else f"{change.app} is not what it was before it"
+        is_done = _state(now.get(change.app)) == _state(change.after)
+        what = f"{change.app} is in that state already" if is_done else f"{change.app} has changed since"
         raise StateError(f"transaction {transaction.id}", what, f"applaunch status {change.app}")
     wanted = {**now, **{change.app: change.after for change in transaction.changes if change.after}}
     for change in transaction.changes:
@@ -86,19 +86,21 @@ def redo(transaction: Transaction, now: Deployed) -> list[Change]:
 
 
 def roll_back_to(number: int, now: Deployed, past: Sequence[Transaction]) -> list[Change]:
-    """Return the changes that bring back the state just after the transaction *number* (0: before the first)."""
+    """Return the changes that restore the state just after the transaction *number* (0: before the first)."""
     later = [each for each in sorted(past, key=lambda each: each.id) if each.id > number and each.status == "Ok"]
-    owns: dict[str, tuple[Any, Any]] = {}
+    own_tables: dict[str, tuple[Any, Any]] = {}
     for change in (change for each in later for change in each.changes):
         if change.own:
-            first = owns[change.app][1] if change.app in owns else change.own[0]
-            owns[change.app] = (change.own[1], first)
-    return changes_between(now, state_after(past, number), {app: own for app, own in owns.items() if own[0] != own[1]})
+            first = own_tables[change.app][1] if change.app in own_tables else change.own[0]
+            own_tables[change.app] = (change.own[1], first)
+    return changes_between(
+        now, state_after(past, number), {app: own for app, own in own_tables.items() if own[0] != own[1]}
+    )
 
 
 _LIST = "applaunch history list"
 
 
-def _place(deployment: Deployment | None) -> tuple[int, bool] | None:
-    """Return all that tells one current deployment from another."""
+def _state(deployment: Deployment | None) -> tuple[int, bool] | None:
+    """Return what identifies the current state of an app."""
     return deployment and (deployment.number, deployment.pinned)

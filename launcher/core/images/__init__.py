@@ -1,1 +1,1 @@
-"""Images: the lock file, pull progress, shared layers and package databases."""
+"""Images: lock files, pull progress, shared layers and package databases."""

@@ -1,4 +1,4 @@
-"""What images cost together: a tree of the layers that they share, every layer counted once."""
+"""Disk usage of images as a tree of shared layers, in which every layer is counted once."""
 
 from __future__ import annotations
 
@@ -6,30 +6,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 Layers = Sequence[tuple[str, int]]
-"""Diff id and bytes, the base first."""
+"""Diff id and size in bytes of each layer, the base first."""
 
 
 class Branch(NamedTuple):
-    """Layers that the same images share, and what grows on them."""
+    """Layers that the same images share, and the branches on top of them."""
 
-    size: int  # bytes of these layers alone
+    size: int  # bytes of these layers only
     layers: int
-    images: tuple[str, ...]  # those that end here
+    images: tuple[str, ...]  # images without further layers
     branches: tuple[Branch, ...]
 
     @property
     def total(self) -> int:
-        """Bytes of this branch and of all that grows on it."""
+        """Bytes of this branch and all branches on top of it."""
         return self.size + sum(each.total for each in self.branches)
 
     @property
     def every(self) -> tuple[str, ...]:
-        """All images of this branch and of those on it."""
+        """All images of this branch and the branches on top of it."""
         return (*self.images, *(image for each in self.branches for image in each.every))
 
 
 def build_trees(images: Mapping[str, Layers]) -> tuple[Branch, ...]:
-    """Return the trees that *images* make, the largest first."""
+    """Return the trees of *images*, the largest first."""
     return _branches([(name, list(layers)) for name, layers in images.items()])
 
 
@@ -47,6 +47,6 @@ def _branch(images: Sequence[tuple[str, Layers]]) -> Branch:
         shared += 1
     trunk = every[0][:shared]
     rest = [(name, layers[shared:]) for name, layers in images]
-    ending = tuple(name for name, layers in rest if not layers)
-    above = _branches([(name, layers) for name, layers in rest if layers])
-    return Branch(sum(size for _, size in trunk), len(trunk), ending, above)
+    complete = tuple(name for name, layers in rest if not layers)
+    branches = _branches([(name, layers) for name, layers in rest if layers])
+    return Branch(sum(size for _, size in trunk), len(trunk), complete, branches)

@@ -1,4 +1,4 @@
-"""The lock: the very image behind each app's name, for each platform, as TOML (catalog-format.md)."""
+"""The lock: the exact image of each app for each platform, as TOML (catalog-format.md)."""
 
 import hashlib
 import json
@@ -18,16 +18,16 @@ _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class LockedImage(NamedTuple):
-    """One image: what a registry calls it, and what it is."""
+    """One image: its digest in the registry and its id."""
 
     digest: str
-    """Of the registry, ``sha256:...``; empty for an image that came from none."""
+    """The registry's digest, ``sha256:...``; empty for an image that did not come from a registry."""
     image_id: str
-    """The checksum of its configuration, which no way through an engine changes."""
+    """The digest of its configuration, which is the same in every engine."""
 
 
 class LockedApp(NamedTuple):
-    """One app as a lock has it."""
+    """One app in a lock."""
 
     app: str
     ref: str
@@ -43,41 +43,41 @@ def checksum(table: Any) -> str:
 
 
 def locked_image(locks: Iterable[LockedApp], app: str, ref: str, platform: str) -> ResolvedImage:
-    """Return what *app* is held on, empty where no lock is about this *ref* and *platform*.
+    """Return the locked image of *app*, an empty one if no lock has this *ref* and *platform*.
 
-    The engine's own name of the image is left open: not every store calls it by its configuration.
+    Its image id is left empty, because not every engine uses the digest of the configuration as the id.
     """
-    held = next((each.platforms.get(platform) for each in locks if (each.app, each.ref) == (app, ref)), None)
-    return ResolvedImage(held.digest, "", platform=platform) if held and held.digest else ResolvedImage()
+    found = next((each.platforms.get(platform) for each in locks if (each.app, each.ref) == (app, ref)), None)
+    return ResolvedImage(found.digest, "", platform=platform) if found and found.digest else ResolvedImage()
 
 
 def lock_text(locks: Iterable[LockedApp]) -> str:
-    """Return the lock of these apps, sorted by their names."""
+    """Return the text of a lock, sorted by app name."""
     return f"version = {_VERSION}\n" + "".join(map(_app_text, sorted(locks)))
 
 
 def read_lock(text: str) -> tuple[LockedApp, ...]:
-    """Read what `lock_text` gave, or somebody wrote; raises `InvalidValueError`."""
+    """Parse a lock written by `lock_text` or by hand; raises `InvalidValueError`."""
     try:
         tables = toml.loads(text)
     except (ValueError, RecursionError) as error:
         raise InvalidValueError(f"the lock is not TOML: {str(error).lower()}") from None
     if tables.get("version") != _VERSION or type(tables["version"]) is not int:
         raise InvalidValueError(
-            f"the lock is of version {tables.get('version')!r}, and this applaunch knows 1", "update applaunch"
+            f"the lock is of version {tables.get('version')!r}, but this applaunch only supports 1", "update applaunch"
         )
     apps = tables.get("apps", {})
     if not isinstance(apps, dict) or not {*tables} <= {"version", "apps"}:
-        raise InvalidValueError("the lock holds something else than apps")
+        raise InvalidValueError("the lock contains other tables than apps")
     return tuple(_locked(name, entries) for name, entries in sorted(apps.items()))
 
 
 def _app_text(lock: LockedApp) -> str:
     key = lock.app if _BARE.fullmatch(lock.app) else json.dumps(lock.app)
     text = f"\n[[apps.{key}]]\nref = {json.dumps(lock.ref)}\nconfig = {json.dumps(lock.config)}\n"
-    for platform, held in sorted(lock.platforms.items()):
-        digest = f"digest = {json.dumps(held.digest)}\n" if held.digest else ""
-        text += f"[apps.{key}.platforms.{json.dumps(platform)}]\n{digest}image_id = {json.dumps(held.image_id)}\n"
+    for platform, image in sorted(lock.platforms.items()):
+        digest = f"digest = {json.dumps(image.digest)}\n" if image.digest else ""
+        text += f"[apps.{key}.platforms.{json.dumps(platform)}]\n{digest}image_id = {json.dumps(image.image_id)}\n"
     return text
 
 
@@ -92,13 +92,13 @@ def _locked(name: str, entries: Any) -> LockedApp:
         raise InvalidValueError(f"the lock of {name!r}: {error}") from None
     if not isinstance(entry["platforms"], dict) or not entry["platforms"]:
         raise InvalidValueError(f"the lock of {name!r} names no platform")
-    held = {platform: _held(name, platform, table) for platform, table in sorted(entry["platforms"].items())}
-    return LockedApp(name, str(entry["ref"]), _digest(name, entry["config"]), held)
+    images = {platform: _image(name, platform, table) for platform, table in sorted(entry["platforms"].items())}
+    return LockedApp(name, str(entry["ref"]), _digest(name, entry["config"]), images)
 
 
-def _held(name: str, platform: str, table: Any) -> LockedImage:
+def _image(name: str, platform: str, table: Any) -> LockedImage:
     if not _PLATFORM.fullmatch(platform):
-        raise InvalidValueError(f"the lock of {name!r}: {platform!r} is no platform such as linux/amd64")
+        raise InvalidValueError(f"the lock of {name!r}: {platform!r} is not a platform such as linux/amd64")
     if not isinstance(table, dict) or "image_id" not in table or not {*table} <= {"digest", "image_id"}:
         raise InvalidValueError(f"the lock of {name!r} for {platform} is not a table of digest and image_id")
     return LockedImage(_digest(name, table["digest"]) if "digest" in table else "", _digest(name, table["image_id"]))
@@ -107,4 +107,4 @@ def _held(name: str, platform: str, table: Any) -> LockedImage:
 def _digest(name: str, value: Any) -> str:
     if isinstance(value, str) and _DIGEST.fullmatch(value):
         return value
-    raise InvalidValueError(f"the lock of {name!r}: {value!r} is no digest such as sha256:0123...")
+    raise InvalidValueError(f"the lock of {name!r}: {value!r} is not a digest such as sha256:0123...")

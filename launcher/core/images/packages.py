@@ -1,4 +1,4 @@
-"""The package databases that images carry: of dpkg (Debian, Ubuntu, distroless), apk (Alpine) and rpm (Fedora)."""
+"""Parsers for the package databases in images: dpkg (Debian, Ubuntu, distroless), apk (Alpine) and rpm (Fedora)."""
 
 import struct
 from collections.abc import Iterable, Iterator
@@ -8,7 +8,7 @@ _NAME, _VERSION, _RELEASE, _EPOCH = 1000, 1001, 1002, 1003
 
 
 def parse_dpkg(data: bytes) -> dict[str, str]:
-    """Read /var/lib/dpkg/status, or a file of status.d: name and version of each installed package (deb-status(5))."""
+    """Parse /var/lib/dpkg/status or a file of status.d: name and version of each installed package (deb-status(5))."""
     found = {}
     for stanza in data.decode(errors="replace").split("\n\n"):
         fields = dict(_fields(stanza.split("\n"), ": "))
@@ -19,7 +19,7 @@ def parse_dpkg(data: bytes) -> dict[str, str]:
 
 
 def parse_apk(data: bytes) -> dict[str, str]:
-    """Read /lib/apk/db/installed: one letter for each field, ``P`` the name and ``V`` the version (apk-v2)."""
+    """Parse /lib/apk/db/installed, where field ``P`` is the name and ``V`` the version of a package (apk-v2)."""
     found = {}
     for stanza in data.decode(errors="replace").split("\n\n"):
         fields = dict(_fields(stanza.split("\n"), ":"))
@@ -29,7 +29,7 @@ def parse_apk(data: bytes) -> dict[str, str]:
 
 
 def parse_rpm(headers: Iterable[bytes]) -> dict[str, str]:
-    """Read the headers of an rpm database: name and ``[epoch:]version-release`` of each package.
+    """Parse the headers of an rpm database: name and ``[epoch:]version-release`` of each package.
 
     A header is the count of its index's entries and the bytes of its store, both 32 bits in network order; then the
     entries of tag, type, offset and count; then the store, where a string ends with a zero byte (rpm's format manual).

@@ -1,4 +1,4 @@
-"""A pull as it is told: what an engine reports layer by layer, and what it ends with."""
+"""Progress and result of a pull, in the same form for every engine."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from typing import NamedTuple
 
 
 class PullEvent(NamedTuple):
-    """One step of a pull; the same shape whatever the engine's own words were."""
+    """One progress report of a pull."""
 
     id: str
     """The layer's short id (the tag, in docker's first event), or "" for a line about the whole image."""
     status: str
-    """The engine's words: ``Downloading``, ``Pull complete``, ``Pulling from library/jq``..."""
+    """The engine's status: ``Downloading``, ``Pull complete``, ``Pulling from library/jq``..."""
     current: int = 0
-    """Bytes done, 0 when the engine does not say."""
+    """Bytes done, 0 if the engine does not report it."""
     total: int = 0
-    """Bytes in all, 0 when the engine does not say."""
+    """Total bytes, 0 if the engine does not report it."""
     text: str = ""
-    """What stands for the bytes where the engine counts something else: ``3 s``."""
+    """The progress in another unit than bytes: ``3 s``."""
 
 
 class PullResult(NamedTuple):
-    """What a pull ended with."""
+    """The result of a pull."""
 
     digest: str
-    """``sha256:...`` of what the name stands for in the registry; "" when the engine does not know it."""
+    """The digest of the reference in the registry, ``sha256:...``; "" if the engine does not know it."""
     status: str
-    """Docker's closing words, without ``Status: ``: ``Downloaded newer image for docker.io/library/jq:latest``."""
+    """Docker's last line without ``Status: ``: ``Downloaded newer image for docker.io/library/jq:latest``."""

@@ -1,4 +1,4 @@
-"""Editing the user's own catalog in their editor, on a copy that replaces it only if it is valid."""
+"""Edit the user's catalog in an editor, on a draft that replaces the catalog only if it is valid."""
 
 import os
 import shlex
@@ -14,9 +14,9 @@ from launcher.manage.context import Context
 
 
 def edit(context: Context, name: str) -> str:
-    """Open the editor on the entry of *name*; return the catalog's path, "" if nothing changed.
+    """Let the user edit an entry for *name*; return the catalog's path, or "" if nothing changed.
 
-    An invalid text is kept beside the catalog, which stays as it was.
+    An invalid draft is kept beside the catalog, and the catalog stays unchanged.
     """
     path = context.places.user_catalog
     before = files.read(path) or toml_edit.EMPTY_CATALOG
@@ -40,7 +40,7 @@ def edit(context: Context, name: str) -> str:
 
 
 def _with_entry(context: Context, text: str, name: str) -> str:
-    """Return the catalog with a table for *name*, added if there is none."""
+    """Return the catalog text with a table for *name*."""
     mine = Catalog.parse(text, "user", context.shown(context.places.user_catalog))
     if name in mine.apps:
         return text
@@ -59,7 +59,7 @@ def _open_editor(context: Context, path: str) -> None:
         if not sys.stdin.isatty():
             raise HostError("", "no EDITOR is set", "EDITOR=vi applaunch edit NAME")
         editor = "vi"
-    words = shlex.split(editor)  # as git and sudoedit read it: a program and its options, no shell
+    words = shlex.split(editor)  # like git and sudoedit: a program and its options, without a shell
     try:
         ended = subprocess.run([*words, path], check=False)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Names on PATH: adding an alias, hiding and showing a command, and choosing which of two apps has a name."""
+"""Change the names of apps on PATH: add an alias, hide or show a command, or prefer an app."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -20,17 +20,17 @@ from launcher.manage.context import Context
 
 
 class Exposed(NamedTuple):
-    """The names of one app after a change."""
+    """The new names of an app."""
 
     app: str
-    commands: tuple[str, ...]  # on PATH now
-    transaction: int  # 0: nothing had to be done
+    commands: tuple[str, ...]  # now on PATH
+    transaction: int  # 0 if nothing changed
 
 
 def alias(context: Context, command: str, new: str) -> Exposed:
-    """Add the *new* name for the main command of an app, in the user's own catalog.
+    """Add the name *new* for the main command of an app, in the user's catalog.
 
-    Raises `UsageError` for a command that is not the main one of its app, or for an invalid name.
+    Raises `UsageError` if *command* is not the main command of its app, or for an invalid name.
     """
     deployment = find_app(context.deployed(), command)
     app = _resolve_deployment(context, deployment)
@@ -43,17 +43,17 @@ def alias(context: Context, command: str, new: str) -> Exposed:
 
 
 def unexpose(context: Context, commands: Sequence[str]) -> list[Exposed]:
-    """Take *commands* off PATH; their apps stay, and `applaunch run` still runs them."""
+    """Remove *commands* from PATH; their apps stay installed, and `applaunch run` still runs them."""
     return [_set_hidden(context, _find_owner(context, name), {name}, hide=True) for name in commands]
 
 
 def expose(context: Context, commands: Sequence[str]) -> list[Exposed]:
-    """Put *commands* back on PATH; raises `NotFoundError` if no installed app hides one of them."""
+    """Put *commands* back on PATH; raises `NotFoundError` if no installed app has hidden one."""
     return [_set_hidden(context, _find_hider(context, name), {name}, hide=False) for name in commands]
 
 
 def prefer(context: Context, name: str) -> list[Exposed]:
-    """Give an app the names that other installed apps have: take theirs off PATH and put its own there."""
+    """Give an app the names that it shares with other installed apps, and hide those of the others."""
     catalog_set = context.read_catalogs()
     deployed = context.deployed()
     wanted = set(propose_deployment(context, name, catalog_set, deployed.get(name)).entries)
@@ -69,18 +69,18 @@ def _result(added: Applied) -> Exposed:
 
 
 def _set_hidden(context: Context, before: Deployment, names: set[str], *, hide: bool) -> Exposed:
-    said = override.read_keys(context, before.app).get("unexposed", [])
-    after = sorted({*said, *names}) if hide else sorted({*said} - names)
+    before_keys = override.read_keys(context, before.app).get("unexposed", [])
+    after = sorted({*before_keys, *names}) if hide else sorted({*before_keys} - names)
     override.set_keys(context, before.app, {"unexposed": after})
     try:
         return _result(carry_out(context, partial(_plan_names, context, before.app)))
     except BaseException:
-        override.set_keys(context, before.app, {"unexposed": said})
+        override.set_keys(context, before.app, {"unexposed": before_keys})
         raise
 
 
 def _plan_names(context: Context, name: str, deployed: Deployed) -> Plan:
-    """Return what gives an app the names on PATH that the catalogs say it has now."""
+    """Return a plan that gives the app the names on PATH that its catalogs define now."""
     before = find_app(deployed, name)
     made = propose_deployment(context, before.app, context.read_catalogs(), before)._replace(published=before.published)
     if made.commands == before.commands:
@@ -93,14 +93,16 @@ def _find_owner(context: Context, name: str) -> Deployment:
     for each in context.deployed().values():
         if name in [command.name for command in each.commands]:
             return each
-    raise NotFoundError(name, "no installed app has that command on PATH", "applaunch list shows what is")
+    raise NotFoundError(name, "no installed app has that command on PATH", "list installed apps with: applaunch list")
 
 
 def _find_hider(context: Context, name: str) -> Deployment:
     for each in context.deployed().values():
         if name in override.read_keys(context, each.app).get("unexposed", []):
             return each
-    raise NotFoundError(name, "no installed app keeps that command off PATH", "applaunch list shows what is")
+    raise NotFoundError(
+        name, "no installed app keeps that command off PATH", "list installed apps with: applaunch list"
+    )
 
 
 def _resolve_deployment(context: Context, deployment: Deployment) -> ResolvedApp:

@@ -1,4 +1,4 @@
-"""Removing what no deployment needs: images with every name that we gave them, containers and trash."""
+"""Collect garbage: remove images, warm containers and trash that are no longer needed."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from launcher.run.engine_connection import EngineConnection
 
 
 class RemovedImage(NamedTuple):
-    """One image: the bytes that were freed, or why it was kept."""
+    """The result for one image: the bytes freed, or why it was kept."""
 
     image: str
     freed: int = 0
@@ -31,26 +31,26 @@ class Collected(NamedTuple):
 
     containers: list[WarmContainer]
     images: list[RemovedImage]
-    data: list[str]  # folders of the trash
+    data: list[str]  # folders in the trash
 
 
 WAS_HERE_BEFORE = "it was here before applaunch"
 
 
 def collect_garbage(context: Context, *, dry_run: bool, older_than: float = 0.0) -> Collected:
-    """Remove the warm containers that no app needs, and the images of deployments that are not retained.
+    """Remove unusable warm containers, and the images of deployments that nothing needs.
 
-    *older_than* keeps what was deployed within that many seconds, *dry_run* keeps everything. Raises `EngineError`.
+    *older_than* keeps what was deployed within that many seconds; *dry_run* removes nothing. Raises `EngineError`.
     """
     with context.record.alone(context.command_line):
         context.record.deployed()  # refuse a lost record before anything is removed
         reached = context.engine()
-        vain = warm_pool.unneeded(context)
+        unneeded = warm_pool.unneeded(context)
         if dry_run:
-            containers = [each.describe(context.now) for each in vain if each.idle.host == reached.endpoint.host]
+            containers = [each.describe(context.now) for each in unneeded if each.idle.host == reached.endpoint.host]
         else:
             warm_pool.end_programs(reached, warm_pool.programs_left(context))
-            containers, _ = warm_pool.remove_entries(lambda: reached, vain)
+            containers, _ = warm_pool.remove_entries(lambda: reached, unneeded)
         every, stays = all_and_retained(context)
         going = collectable(every, {each.number for each in stays}, iso(context.now - older_than) if older_than else "")
         needed = deployments_in_use(context, [each for each in every if each not in going])
@@ -75,7 +75,7 @@ def discard_abandoned_downloads(
 
 
 def all_and_retained(context: Context) -> tuple[list[Deployment], list[Deployment]]:
-    """Return all deployments there ever were, and those that are retained."""
+    """Return all deployments that ever existed, with their images known today, and the retained ones of them."""
     now = context.deployed()
     known = {each.number: each for each in now.values()}
     every = [known.get(each.number, each) for each in context.record.deployments()]
@@ -84,7 +84,7 @@ def all_and_retained(context: Context) -> tuple[list[Deployment], list[Deploymen
 
 
 def deployments_in_use(context: Context, stays: Iterable[Deployment]) -> list[Deployment]:
-    """Return the retained deployments, and what apps run instead of theirs because a catalog was edited."""
+    """Return the retained deployments, and those that apps run instead because of edited catalogs."""
     return [*stays, *map(context.effective, context.record.deployed().values())]
 
 
@@ -96,10 +96,10 @@ def remove_images(
     *,
     dry_run: bool = False,
 ) -> list[RemovedImage]:
-    """Remove the tags of the deployments *going*, and their images unless one of *needed* has the same image.
+    """Remove the tags of the deployments *going*, and the images that no *needed* deployment uses.
 
-    *every* deployment there was tells which images applaunch pulled. Nothing is forced: an image stays if a container
-    uses it or if it has a name that is not ours.
+    *every* deployment counts for whether applaunch pulled an image. Images are never removed by force: one that a
+    container uses, or that has another name, stays.
     """
     held = {each.image_id for each in needed}
     ours = {each.image_id for each in (*going, *every) if each.pulled or each.loaded}
@@ -119,7 +119,7 @@ def remove_images(
 def _remove_image(
     reached: EngineConnection, image: str, going: Sequence[Deployment], *, is_ours: bool, dry_run: bool
 ) -> RemovedImage | None:
-    """Remove the names of one image, the names that it was pulled under first; None if it has none of them."""
+    """Remove the names of one image, pulled names first; return None if it has none of them."""
     shown, numbers = going[0].shown_image, tuple(sorted({each.number for each in going}))
     pulled_as = dict.fromkeys(name for each in going for name in _names_pulled_as(each)) if is_ours else ()
     names = _names_of_image(reached, image, [*pulled_as, *(each.tag for each in going if each.tag)])
@@ -146,14 +146,14 @@ def _remove_tags(reached: EngineConnection, image: str, names: Sequence[str]) ->
 
 
 def _names_of_image(reached: EngineConnection, image: str, names: Sequence[str]) -> list[str]:
-    """Return those of *names* that still name this image."""
+    """Return those of *names* that belong to this image: a tag may have moved to another one."""
     return [name for name in names if (facts := reached.store.inspect(name)) and facts.id == image]
 
 
 def _names_pulled_as(deployment: Deployment) -> tuple[str, ...]:
-    """Return the names that an image got when it was pulled (tag and digest) or built.
+    """Return the names under which an image was pulled or built.
 
-    An image from a bundle has no name; its names are not ours.
+    An image from a bundle came without a name; its names were given by others.
     """
     if deployment.recipe:
         return (build_name(deployment.app, deployment.recipe),)

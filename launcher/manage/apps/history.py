@@ -1,4 +1,4 @@
-"""What happened: the runs of programs, and the transactions."""
+"""List the runs of programs, and the transactions that changed apps."""
 
 import contextlib
 import re
@@ -16,9 +16,9 @@ _LAST = re.compile(r"last(?:-(\d+))?", re.ASCII)
 
 
 def list_runs(context: Context, app: str = "", since: str = "", limit: int = 0) -> list[Run]:
-    """Return the newest runs (0: all), if given of one *app* and *since* a moment.
+    """Return the newest runs (0: all), optionally of one *app* and *since* a time.
 
-    Delete runs that are older than the user keeps them. Raises `UsageError` if *since* is no time.
+    Also deletes runs that are older than the setting `keep`. Raises `UsageError` if *since* is not a time.
     """
     _prune_runs(context)
     found = journal.read(context.places.runs, _parse_moment(context, "--since", since), app or None)
@@ -28,9 +28,9 @@ def list_runs(context: Context, app: str = "", since: str = "", limit: int = 0) 
 def list_transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
     context: Context, app: str = "", since: str = "", until: str = "", limit: int = 0, span: str = ""
 ) -> list[Transaction]:
-    """Return the newest transactions (0: all) that changed *app* and began between two moments; raises `UsageError`.
+    """Return the newest transactions (0: all) that changed *app* and began between two times; raises `UsageError`.
 
-    *span* is one of them or a range, ``3..7``, ``last-2..last``.
+    *span* is one transaction or a range: ``3..7``, ``last-2..last``.
     """
     moments = (_parse_moment(context, "--since", since), _parse_moment(context, "--until", until))
     if not span:
@@ -42,7 +42,7 @@ def list_transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
 
 
 def find_transaction(context: Context, word: str) -> Transaction:
-    """Return one transaction by its number, ``last``, or ``last-N``."""
+    """Return a transaction by its number, ``last``, or ``last-N`` for the N-th before it."""
     (found,) = _with_known_images(context, [_find(context, word)])
     return found
 
@@ -60,13 +60,13 @@ def _find(context: Context, word: str) -> Transaction:
 
 
 def _prune_runs(context: Context) -> None:
-    """Delete the months of runs that are older than the user keeps them; errors are ignored."""
+    """Delete the months of runs that are too old; an error must not prevent the listing."""
     with contextlib.suppress(UserError, OSError):
         journal.prune(context.places.runs, context.read_catalogs().settings.keep, context.now)
 
 
 def _with_known_images(context: Context, found: Sequence[Transaction]) -> list[Transaction]:
-    """Return *found* with the images that the first pulls of current deployments have found since."""
+    """Return *found* with the images that first pulls of current deployments have found since."""
     pins = {each.number: each.pin for each in context.deployed().values()}
 
     def known(side: Deployment | None) -> Deployment | None:

@@ -1,4 +1,4 @@
-"""Overrides: what the user changes or denies for one app or for all, above every catalog."""
+"""Overrides: the user's changes and denials for one app or all apps, on top of all catalogs."""
 
 import contextlib
 import os
@@ -16,14 +16,14 @@ from launcher.host import files
 from launcher.manage.change.user_catalog import with_typed
 from launcher.manage.context import Context
 
-EMPTY = "# What you changed or denied, above every catalog; applaunch override writes this.\nschema = 1\n"
+EMPTY = "# Your changes and denials, on top of all catalogs; written by applaunch override.\nschema = 1\n"
 _GLOBAL = "global"
 
 
 def find_target(context: Context, name: str, *, future: bool) -> str:
-    """Return the app *name*, or the app that has a command of that name; with *future*, any valid name.
+    """Return the app *name*, or the app with that command; with *future*, any valid app name.
 
-    Raises `NotFoundError` if there is no such app, `UsageError` for what cannot name one.
+    Raises `NotFoundError` if there is no such app, and `UsageError` for an invalid name.
     """
     path, _ = _file_and_layer(context, name)
     if future or os.path.lexists(path):
@@ -38,16 +38,16 @@ def find_target(context: Context, name: str, *, future: bool) -> str:
 
 
 def override(context: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
-    """Set *keys* for *app* ("": for all apps) and return all its overrides; arrays are added to.
+    """Set *keys* for *app* ("": for all) and return all its overrides; values of arrays are added.
 
-    It takes effect at the next call. Raises `CatalogError` for an invalid key or value.
+    They apply from the next call. Raises `CatalogError` for an invalid key or value.
     """
     before = read_keys(context, app)
     return set_keys(context, app, {key: _merge_values(before.get(key), value) for key, value in keys.items()})
 
 
 def set_keys(context: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
-    """Set *keys* for *app* as they are and return all its overrides; an empty array removes its key."""
+    """Set *keys* for *app* exactly; an empty array removes its key. Return all its overrides."""
     path, seen = _file_and_layer(context, app)
     with context.record.alone(context.command_line):
         text = files.read(path) or EMPTY
@@ -61,13 +61,13 @@ def set_keys(context: Context, app: str, keys: Mapping[str, Any]) -> dict[str, A
 
 
 def read_keys(context: Context, app: str) -> dict[str, Any]:
-    """Return the overrides of *app* ("": of all apps)."""
+    """Return the overrides of *app* ("": of all)."""
     path, _ = _file_and_layer(context, app)
     return _parse_table(files.read(path) or EMPTY, app)
 
 
 def reset_keys(context: Context, app: str) -> bool:
-    """Remove all overrides of *app* ("": those of all apps); return False if there were none."""
+    """Remove all overrides of *app* ("": of all); return False if there were none."""
     path, _ = _file_and_layer(context, app)
     with context.record.alone(context.command_line):
         there = os.path.lexists(path)
@@ -76,7 +76,7 @@ def reset_keys(context: Context, app: str) -> bool:
 
 
 def _file_and_layer(context: Context, app: str) -> tuple[str, str]:
-    """Return the path of the file, and the path as people see it; raises `UsageError`."""
+    """Return the path of the file, and its path for display; raises `UsageError`."""
     if app:
         try:
             check_app_name(app)
@@ -92,7 +92,7 @@ def _parse_table(text: str, app: str) -> dict[str, Any]:
 
 
 def _merge_values(before: Any, value: Any) -> Any:
-    """Return the two arrays joined, each word once; any other value is replaced."""
+    """Return two arrays joined without duplicates; any other value is replaced."""
     if isinstance(before, list) and isinstance(value, list):
         return [*before, *(word for word in value if word not in before)]
     return value

@@ -1,4 +1,4 @@
-"""Pulling the images of installed apps: those that they are held on, no newer ones."""
+"""Pull the images of installed apps, but no newer versions."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,7 +13,7 @@ from launcher.run.lookup import find_command
 
 
 class PulledApp(NamedTuple):
-    """One app after its pull."""
+    """The result of one pull."""
 
     app: str
     image: str
@@ -22,9 +22,9 @@ class PulledApp(NamedTuple):
 
 
 def pull(context: Context, names: Sequence[str]) -> list[PulledApp]:
-    """Have the engine hold the images of the apps *names*, or of all, so that no call has to wait.
+    """Pull the images of the apps *names*, or of all, so that no call has to wait for a pull.
 
-    An app that was never pulled is held on what its tag is today. Nothing moves to a newer image: that is an upgrade.
+    An app that was never pulled is set to the current digest of its tag. Nothing is upgraded.
     """
     chosen = find_apps(context.deployed(), names)
     if not chosen:

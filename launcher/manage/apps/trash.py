@@ -1,4 +1,4 @@
-"""The trash: the kept homes of removed apps, restored by an undo, deleted after a time."""
+"""The trash: data of removed apps, which undo restores and gc deletes after some time."""
 
 import os
 import re
@@ -11,7 +11,7 @@ from launcher.host import files
 from launcher.manage.context import Context
 
 AGE = 30 * 24 * 3600.0
-"""Seconds after which `gc` deletes a folder of the trash."""
+"""The age in seconds at which `gc` deletes it."""
 _NAME = re.compile(r"(?P<app>.+)-(?P<moment>\d+)", re.ASCII)
 
 
@@ -24,7 +24,7 @@ class Discarded(NamedTuple):
 
 
 def move_to_trash(context: Context, app: str, *, purge: bool) -> str:
-    """Move the kept home of *app* to the trash, or delete it; return its path there, "" if there is none."""
+    """Move the data of *app* to the trash or, with *purge*, delete it; return the new path, or ""."""
     kept = f"{context.places.homes}/{app}"
     if not os.path.isdir(kept):
         return ""
@@ -33,7 +33,7 @@ def move_to_trash(context: Context, app: str, *, purge: bool) -> str:
     try:
         os.rename(kept, goal)
     except OSError as error:
-        raise files.file_error(kept, "cannot be put into the trash", error) from None
+        raise files.file_error(kept, "cannot be moved to the trash", error) from None
     if purge:
         delete_folder(goal)
         return ""
@@ -41,7 +41,7 @@ def move_to_trash(context: Context, app: str, *, purge: bool) -> str:
 
 
 def restore_from_trash(context: Context, app: str) -> bool:
-    """Restore the home that an app had when it was last removed, unless it has one again; return whether."""
+    """Restore the newest data of *app* from the trash unless it has data again; return whether it was restored."""
     found = [each for each in list_trash(context) if each.app == app]
     kept = f"{context.places.homes}/{app}"
     if not found or os.path.lexists(kept):
@@ -59,7 +59,7 @@ def list_trash(context: Context) -> list[Discarded]:
 
 
 def delete_folder(path: str) -> None:
-    """Delete a folder of the trash and everything in it; raises `HostError`."""
+    """Delete a folder in the trash; raises `HostError`."""
     try:
         shutil.rmtree(path)
     except OSError as error:

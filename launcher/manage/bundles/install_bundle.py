@@ -82,6 +82,7 @@ def plan_install(
     }
     wanted = {app: _platform_of(each.deployment, platform) for app, each in made.items()}
     ids = image_ids_for(contents.locks, wanted)
+    sizes = {image.id: sum(layer.size for layer in image.layers) for image in contents.images}
     apps = []
     for lock in contents.locks:
         new, app = made[lock.app]
@@ -90,9 +91,9 @@ def plan_install(
             raise CatalogError(lock.app, what, f"take that out: applaunch edit {lock.app}")
         held = lock.platforms[wanted[lock.app]]
         pin = ResolvedImage(held.digest, known[ids[lock.app]], pulled=False, loaded=True, platform=wanted[lock.app])
-        apps.append(
-            plan_app(context, deployed.get(lock.app), PlannedDeployment(new.with_image(pin), app), action="Upgrade")
-        )
+        planned = PlannedDeployment(new.with_image(pin), app)
+        step = plan_app(context, deployed.get(lock.app), planned, action="Upgrade")
+        apps.append(step._replace(size=sizes[ids[lock.app]]))
     changing = [each.deployment for each in apps if each.outcome == "change"]
     return Plan(tuple(apps), conflict=_pinned_error(changing) or find_conflict(context, changing, deployed))
 

@@ -20,7 +20,7 @@ from launcher.manage.change.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.choose_source import refuse_to_choose
 from launcher.manage.context import Context
 from launcher.manage.convert.read_sources import KINDS, of_file, of_image
-from launcher.run.grants import Judged, granted
+from launcher.run.grants import JudgedEntry, derive_grants
 
 _MOST_APPS = 1000
 
@@ -156,7 +156,7 @@ def _rename(found: Found, wanted: ImportRequest) -> Found:
 def _describe(context: Context, one: ResolvedProposal) -> ImportedApp:
     proposal = one.proposal
     built = "build" in proposal.table
-    every = granted([Judged(entry, built) for entry in one.entries.values()], context.call)
+    every = derive_grants([JudgedEntry(entry, built) for entry in one.entries.values()], context.call)
     may = dict.fromkeys(each for found in every for each in found)
     toml = toml_edit.render_apps({proposal.name: proposal.table})
     return ImportedApp(proposal.name, proposal.origin, proposal.line, toml, proposal.notes, tuple(may), one.taken)

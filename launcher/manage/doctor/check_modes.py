@@ -51,7 +51,7 @@ def check_modes(context: Context) -> Iterator[Finding]:
 
 
 def _folders(context: Context) -> Iterator[str]:
-    """Yield the folders that must be private, outermost first; the data of apps and a private engine is theirs."""
+    """Yield the folders that must be private, outermost first, without the data of apps and of a private engine."""
     where = context.places
     yield from (where.config, where.remotes, where.keys, where.overrides, f"{where.config}/catalog.d")
     yield from (where.state, where.current, where.runs, where.trust, where.projects, where.warm, where.known)

@@ -1,4 +1,4 @@
-"""The settings: what each is now, and one of them changed in config.toml."""
+"""List the settings, and change one in config.toml."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -14,44 +14,44 @@ _FLAGS = {"true": True, "false": False}
 
 
 class SettingValue(NamedTuple):
-    """One setting as config.toml has it, or its default."""
+    """The value of a setting in config.toml, or its default."""
 
     key: str
     value: Any
     table: str
-    layer: str  # "user" where config.toml says it, else "default"
+    layer: str  # "user" if config.toml sets it, else "default"
 
 
-def list_settings(desk: Context) -> list[SettingValue]:
-    """Return every setting, in the order docs/settings.md lists them; raises `CatalogError` for a bad config.toml."""
-    text, path = _read(desk)
+def list_settings(context: Context) -> list[SettingValue]:
+    """Return all settings in the order of docs/settings.md; raises `CatalogError` for an invalid config.toml."""
+    text, path = _read(context)
     Settings.parse(text, path)
-    said = parse_tables(text, path)
+    tables = parse_tables(text, path)
     return [
-        SettingValue(key, said[table][key], table, "user")
-        if key in said.get(table, {})
+        SettingValue(key, tables[table][key], table, "user")
+        if key in tables.get(table, {})
         else SettingValue(key, setting.default, table, "default")
         for table, settings in SETTINGS.items()
         for key, setting in settings.items()
     ]
 
 
-def change_setting(desk: Context, key: str, words: Sequence[str]) -> SettingValue:
-    """Set *key* in config.toml to what was typed; launch files notice it at their next call.
+def change_setting(context: Context, key: str, words: Sequence[str]) -> SettingValue:
+    """Set *key* in config.toml; launch files use it at their next call.
 
-    Raises `UsageError` for a key or value that is none, and leaves the file as it was.
+    Raises `UsageError` for an invalid key or value, and leaves the file unchanged.
     """
-    table, setting = _found(key)
+    table, setting = _find_setting(key)
     value = _value(key, setting, words)
-    with desk.record.alone(desk.command_line):
-        text, path = _read(desk)
+    with context.record.alone(context.command_line):
+        text, path = _read(context)
         Settings.parse(text, path)
         after = toml_edit.set_setting(text, table, key, value)
         try:
             Settings.parse(after, "config")
         except CatalogError as error:
             raise UsageError("", error.what, error.fix) from None
-        files.write(desk.places.settings, after, new_mode=files.PRIVATE)
+        files.write(context.places.settings, after, new_mode=files.PRIVATE)
     return SettingValue(key, value, table, "user")
 
 
@@ -60,11 +60,11 @@ def setting_keys() -> list[str]:
     return [key for settings in SETTINGS.values() for key in settings]
 
 
-def _read(desk: Context) -> tuple[str, str]:
-    return files.read(desk.places.settings) or "", desk.shown(desk.places.settings)
+def _read(context: Context) -> tuple[str, str]:
+    return files.read(context.places.settings) or "", context.shown(context.places.settings)
 
 
-def _found(key: str) -> tuple[str, Setting]:
+def _find_setting(key: str) -> tuple[str, Setting]:
     for table, settings in SETTINGS.items():
         if key in settings:
             return table, settings[key]
@@ -73,7 +73,7 @@ def _found(key: str) -> tuple[str, Setting]:
 
 
 def _value(key: str, setting: Setting, words: Sequence[str]) -> Any:
-    """Return typed words as TOML would have them: of the kind that the default is, where they can be that."""
+    """Convert the typed *words* to the type of the setting's default, if possible."""
     if isinstance(setting.default, list):
         return list(words)
     if len(words) > 1:

@@ -1,4 +1,4 @@
-"""Shell completion: its script, and the file where each shell finds it by itself."""
+"""Shell completion scripts, and where each shell loads them from."""
 
 import os
 import shlex
@@ -14,28 +14,26 @@ _MARK = "# applaunch completion for "
 
 
 def completion_script(shell: str) -> str:
-    """Return the completion script of *shell*; raises `UsageError` for one that is not known."""
+    """Return the completion script for *shell*; raises `UsageError` for an unknown shell."""
     if shell not in SHELLS:
-        raise UsageError("", f"the shell {shell!r} is not known here", f"use one of {', '.join(SHELLS)}")
+        raise UsageError("", f"unknown shell {shell!r}", f"use one of {', '.join(SHELLS)}")
     return text(f"completion.{shell}")
 
 
-def install(desk: Context, shell: str) -> str:
-    """Write the script where *shell* looks for it, and return that path; a stranger's file there stays, `HostError`."""
-    path = completion_path(shell, desk.call.env, desk.call.home)
+def install(context: Context, shell: str) -> str:
+    """Write the script where *shell* loads it from and return the path; raises `HostError` for a foreign file."""
+    path = completion_path(shell, context.call.env, context.call.home)
     wanted = completion_script(shell)
     before = files.read(path)
     if before is not None and _MARK not in before:
-        raise HostError(
-            path, "is there already and is not applaunch's", f"mv {shlex.quote(path)} {shlex.quote(path + '.old')}"
-        )
+        raise HostError(path, "exists and is not applaunch's", f"mv {shlex.quote(path)} {shlex.quote(path + '.old')}")
     if before != wanted:
         files.write(path, wanted)
     return path
 
 
 def completion_path(shell: str, env: Mapping[str, str], home: str) -> str:
-    """Return where the completion of *shell* goes: the user's folder of bash-completion, zsh's fpath, or fish."""
+    """Return the path of the completion for *shell*: bash-completion's user folder, zsh's fpath, or fish's."""
     data = env.get("XDG_DATA_HOME") or f"{home}/.local/share"
     config = env.get("XDG_CONFIG_HOME") or f"{home}/.config"
     bash = env.get("BASH_COMPLETION_USER_DIR", "").split(":")[0] or f"{data}/bash-completion"

@@ -1,4 +1,4 @@
-"""The engine in force, as people ask for it, and the private one started and stopped."""
+"""The engine's status, and starting and stopping the private engine."""
 
 from typing import NamedTuple
 
@@ -10,13 +10,13 @@ from launcher.manage.context import Context
 
 
 class EngineStatus(NamedTuple):
-    """The engine in force, and what it tells of itself."""
+    """The engine in use and what it reports about itself."""
 
     host: str
     origin: str
-    """Who named it: ``DOCKER_HOST``, ``docker context 'work'``, ``the usual socket``."""
+    """How it was selected: ``DOCKER_HOST``, ``docker context 'work'``, ``the usual socket``."""
     private: bool
-    """Whether it is the one that applaunch started for this user."""
+    """Whether it is the private engine of this user."""
     flavour: str
     version: str
     api: str
@@ -31,39 +31,41 @@ class EngineStatus(NamedTuple):
     running: int
 
 
-def engine_status(desk: Context) -> EngineStatus:
-    """Ask the engine in force; raises `EngineError` where none answers."""
-    reached = desk.engine()
-    said, traits = read_engine_info(reached.client, reached.traits.flavour), reached.traits
+def engine_status(context: Context) -> EngineStatus:
+    """Return the status of the engine in use; raises `EngineError` if none answers."""
+    reached = context.engine()
+    info, traits = read_engine_info(reached.client, reached.traits.flavour), reached.traits
     return EngineStatus(
         host=reached.endpoint.host,
         origin=reached.endpoint.origin,
-        private=_is_ours(desk, reached.endpoint.socket),
+        private=_is_private(context, reached.endpoint.socket),
         flavour=traits.flavour,
         version=traits.version,
         api=traits.api,
         rootless=traits.rootless,
         userns=traits.userns,
         arch=traits.arch,
-        system=said.system,
-        storage=said.storage,
-        root=said.root,
-        images=said.images,
-        containers=said.containers,
-        running=said.running,
+        system=info.system,
+        storage=info.storage,
+        root=info.root,
+        images=info.images,
+        containers=info.containers,
+        running=info.running,
     )
 
 
-def start(desk: Context) -> Status:
-    """Start the private engine, or find it running; raises `EngineError` where nothing to start is installed."""
-    private_engine.start(desk.places.state, desk.call.env.get("XDG_RUNTIME_DIR", ""), desk.call.uid, desk.call.env)
-    return private_engine.status(desk.places.state)
+def start(context: Context) -> Status:
+    """Start the private engine unless it is running; raises `EngineError` if nothing suitable is installed."""
+    private_engine.start(
+        context.places.state, context.call.env.get("XDG_RUNTIME_DIR", ""), context.call.uid, context.call.env
+    )
+    return private_engine.status(context.places.state)
 
 
-def stop(desk: Context) -> bool:
-    """Stop the private engine and what runs in it; False where it did not run."""
-    return private_engine.stop(desk.places.state, desk.call.env)
+def stop(context: Context) -> bool:
+    """Stop the private engine and its containers; return False if it was not running."""
+    return private_engine.stop(context.places.state, context.call.env)
 
 
-def _is_ours(desk: Context, socket: str) -> bool:
-    return socket != "" and socket == private_socket(desk.places.state)
+def _is_private(context: Context, socket: str) -> bool:
+    return socket != "" and socket == private_socket(context.places.state)

@@ -1,4 +1,4 @@
-"""The folder of the shims on PATH: whether it is there, and the shell's start files that put it there."""
+"""Check whether the folder of the shims is on PATH, and add it in the shell's start files."""
 
 import os
 import stat
@@ -17,23 +17,23 @@ _LIKE_SH = ("ash", "dash", "ksh", "mksh")
 
 
 class StartFile(NamedTuple):
-    """One start file of a shell, and whether it has to change."""
+    """A start file of a shell, and whether it must change."""
 
     path: str
-    text: str  # as it shall be
+    text: str  # the new text
     changed: bool
 
 
 class PathSetup(NamedTuple):
-    """What became of PATH."""
+    """The result of setting up PATH."""
 
     folder: str
     shell: str
     on_path: bool
-    """Whether this very process has the folder on PATH."""
+    """Whether this process has the folder on PATH."""
     block: str
     files: tuple[StartFile, ...]
-    """Empty where nothing of ours is needed."""
+    """Empty if no change is needed."""
 
     @property
     def changed(self) -> tuple[str, ...]:
@@ -42,22 +42,23 @@ class PathSetup(NamedTuple):
 
 
 def is_on_path(folder: str, path: str) -> bool:
-    """Tell whether *folder*, under whatever name, is one of *path*'s."""
+    """Return whether *path* contains *folder*, under whatever name."""
     real = os.path.realpath(folder)
     return any(os.path.realpath(each) == real for each in path.split(":") if each.startswith("/"))
 
 
-def ensure_path(desk: Context, shell: str = "", *, dry_run: bool = False) -> PathSetup:
-    """Put the folder of the shims on PATH for the shells to come.
+def ensure_path(context: Context, shell: str = "", *, dry_run: bool = False) -> PathSetup:
+    """Add the folder of the shims to PATH for future shells.
 
-    Where no *shell* is named and PATH has it by other means, nothing is written. Raises `HostError`, `UsageError`.
+    If no *shell* is given and PATH already contains the folder, nothing is written. Raises `HostError` and
+    `UsageError`.
     """
-    folder, env = desk.places.bin, desk.call.env
+    folder, env = context.places.bin, context.call.env
     if ":" in folder or "\n" in folder:
-        raise HostError(folder, "a folder of that name cannot be on PATH", "set XDG_BIN_HOME to another folder")
+        raise HostError(folder, "a folder with that name cannot be on PATH", "set XDG_BIN_HOME to another folder")
     chosen = _shell(shell or _login_shell(env), named=bool(shell))
     block = path_block(chosen, folder)
-    found = tuple(_planned(path, block) for path in _start_files(chosen, env, desk.call.home))
+    found = tuple(_plan_file(path, block) for path in _start_files(chosen, env, context.call.home))
     on_path = is_on_path(folder, env.get("PATH", ""))
     if on_path and not shell and not any(_BEGIN in file.text and not file.changed for file in found):
         found = ()
@@ -74,12 +75,12 @@ def _shell(name: str, *, named: bool) -> str:
     if name in _LIKE_SH:
         return "sh"
     if named:
-        raise UsageError("", f"the shell {name!r} is not known here", f"use one of {', '.join(SHELLS)}")
-    raise HostError("", f"the shell {name!r} is not known here", "put the folder on PATH in its start file")
+        raise UsageError("", f"unknown shell {name!r}", f"use one of {', '.join(SHELLS)}")
+    raise HostError("", f"unknown shell {name!r}", "put the folder on PATH in its start file")
 
 
 def _login_shell(env: Mapping[str, str]) -> str:
-    """Return the name of the shell that people log in to: SHELL, else what the system has."""
+    """Return the name of the login shell, from SHELL or else from the account."""
     import pwd  # noqa: PLC0415  not on every platform
 
     try:
@@ -89,7 +90,7 @@ def _login_shell(env: Mapping[str, str]) -> str:
 
 
 def _start_files(shell: str, env: Mapping[str, str], home: str) -> tuple[str, ...]:
-    """Return the files that an interactive and a login *shell* read, as the real files behind any links."""
+    """Return the files that an interactive and a login *shell* read, with links resolved."""
     profile = next((path for name in _LOGIN if os.path.exists(path := f"{home}/{name}")), f"{home}/.profile")
     config = env.get("XDG_CONFIG_HOME") or f"{home}/.config"
     by_shell = {
@@ -101,8 +102,8 @@ def _start_files(shell: str, env: Mapping[str, str], home: str) -> tuple[str, ..
     return tuple(os.path.realpath(path) for path in by_shell[shell])
 
 
-def _planned(path: str, block: str) -> StartFile:
-    """Return what *path* shall hold: its own text with our block in the place it has, else at the end."""
+def _plan_file(path: str, block: str) -> StartFile:
+    """Return *path* with our block, replaced if it is there already or else appended."""
     before = files.read(path) or ""
     start, end = before.find(_BEGIN), before.find(_END)
     if 0 <= start < end:

@@ -1,4 +1,4 @@
-"""What installed apps may do, key by key, and which layer of the catalogs says so."""
+"""The permissions of installed apps, and the layer that sets each."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -9,7 +9,7 @@ from launcher.core.deploy.record import find_app
 from launcher.errors import NotFoundError
 from launcher.manage.context import Context
 from launcher.manage.query import search
-from launcher.run.grants import granted_by
+from launcher.run.grants import derive_entry_grants
 
 
 class AppPermission(NamedTuple):
@@ -20,32 +20,32 @@ class AppPermission(NamedTuple):
     risk: str
     words: str
     key: str
-    value: Any  # as the entry has it
-    layer: str  # of the catalogs; "default" where none says it
+    value: Any  # the value in the entry
+    layer: str  # "default" if no catalog sets it
 
 
-def list_permissions(desk: Context, names: Sequence[str]) -> list[AppPermission]:
-    """Return the permissions of the apps *names* (of all that are installed, where none is named).
+def list_permissions(context: Context, names: Sequence[str]) -> list[AppPermission]:
+    """Return the permissions of the apps *names*, or of all installed apps; raises `NotFoundError`.
 
-    One that is not installed is shown as the catalogs have it. Raises `NotFoundError`.
+    An app that is not installed is shown as the catalogs define it.
     """
-    deployed = desk.deployed()
+    deployed = context.deployed()
     found: list[AppPermission] = []
     for name in names or deployed:
         try:
             known = find_app(deployed, name)
-            app = resolve(with_snapshot(desk.read_catalogs(published=False).catalogs, known.published), known.app)
+            app = resolve(with_snapshot(context.read_catalogs(published=False).catalogs, known.published), known.app)
         except NotFoundError:
-            app = search.find_catalog_app(desk, name)
-        found += _of(desk, app)
+            app = search.find_catalog_app(context, name)
+        found += _of(context, app)
     return found
 
 
-def _of(desk: Context, app: ResolvedApp) -> list[AppPermission]:
+def _of(context: Context, app: ResolvedApp) -> list[AppPermission]:
     found = []
     for command in tuple(app.commands) or (app.name,):
         entry = app.entry(command)
-        for risk, words, key, _ in granted_by(entry, desk.call, built="build" in app.keys):
+        for risk, words, key, _ in derive_entry_grants(entry, context.call, built="build" in app.keys):
             value = entry._asdict().get(key)
             found.append(AppPermission(app.name, command, risk, words, key, value, _layer(app, command, key)))
     return found

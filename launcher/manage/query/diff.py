@@ -1,4 +1,4 @@
-"""Two deployments of an app compared, and what an upgrade would change before it does."""
+"""Compare two deployments of an app, and preview an upgrade."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -25,62 +25,62 @@ _DATABASES = {
 
 
 def diff_deployments(
-    desk: Context, name: str, one: str = "", other: str = ""
+    context: Context, name: str, one: str = "", other: str = ""
 ) -> tuple[Deployment, Deployment, list[Difference]]:
-    """Compare two deployments of an app by their numbers; by default what is one step back, and what is current.
+    """Compare two deployments of an app by number; the default is the previous and the current one.
 
-    Raises `StateError` for a number that is none of its own, `EngineError` where an image is gone.
+    Raises `StateError` for a number that is not the app's, and `EngineError` if an image is missing.
     """
-    now = find_app(desk.deployed(), name)
-    every = {each.number: each for each in desk.record.deployments(now.app)} | {now.number: now}
-    after = _numbered(every, other, now.app) if other else now
-    before = _numbered(every, one, now.app) if one else every.get(after.parent)
+    now = find_app(context.deployed(), name)
+    every = {each.number: each for each in context.record.deployments(now.app)} | {now.number: now}
+    after = _find_by_number(every, other, now.app) if other else now
+    before = _find_by_number(every, one, now.app) if one else every.get(after.parent)
     if before is None:
         raise StateError(now.app, f"there is no deployment before {after.number}", f"applaunch log {now.app}")
-    return before, after, compare(desk, before, after)
+    return before, after, compare(context, before, after)
 
 
-def preview_upgrade(desk: Context, planned: PlannedApp) -> list[Difference]:
-    """Return all that an upgrade would change; its image is downloaded for that, and nothing switches."""
+def preview_upgrade(context: Context, planned: PlannedApp) -> list[Difference]:
+    """Return what an upgrade would change; this downloads its image but does not deploy it."""
     before, after = planned.before, planned.after
     if before is None or after is None:
         return []
     if after.digest not in ("", before.digest):
-        after = after.with_image(fetch_image(desk, after))
-    return compare(desk, before, after)
+        after = after.with_image(fetch_image(context, after))
+    return compare(context, before, after)
 
 
-def compare(desk: Context, before: Deployment, after: Deployment) -> list[Difference]:
-    """Return how two deployments differ."""
+def compare(context: Context, before: Deployment, after: Deployment) -> list[Difference]:
+    """Return the differences of two deployments."""
     found = [
         *deployment_diff.diff_tables("image", {"ref": before.image}, {"ref": after.image}),
         *deployment_diff.diff_entries(before.entries, after.entries),
-        *deployment_diff.diff_tables("permissions", _granted(desk, before), _granted(desk, after)),
+        *deployment_diff.diff_tables("permissions", _granted(context, before), _granted(context, after)),
     ]
     if before.image_id and after.image_id and before.image_id != after.image_id:
-        reached = desk.engine()
+        reached = context.engine()
         found += deployment_diff.diff_images(*(_image_contents(reached, each) for each in (before, after)))
     return found
 
 
-def _numbered(every: Mapping[int, Deployment], word: str, app: str) -> Deployment:
-    if not (word.isascii() and word.isdigit()):
-        raise UsageError("", f"{word!r} is no deployment's number", f"applaunch log {app}")
-    if int(word) not in every:
-        raise StateError(app, f"has no deployment {word}", f"applaunch log {app}")
-    return every[int(word)]
+def _find_by_number(every: Mapping[int, Deployment], number: str, app: str) -> Deployment:
+    if not (number.isascii() and number.isdigit()):
+        raise UsageError("", f"{number!r} is not a deployment number", f"applaunch log {app}")
+    if int(number) not in every:
+        raise StateError(app, f"has no deployment {number}", f"applaunch log {app}")
+    return every[int(number)]
 
 
-def _granted(desk: Context, deployment: Deployment) -> dict[str, str]:
-    """Return what its commands may do, in words, each with its risk."""
-    return {permission.words: permission.risk for permission in granted_permissions(desk, deployment)}
+def _granted(context: Context, deployment: Deployment) -> dict[str, str]:
+    """Return the permissions of a deployment with the risk of each."""
+    return {permission.words: permission.risk for permission in granted_permissions(context, deployment)}
 
 
 def _image_contents(reached: EngineConnection, deployment: Deployment) -> ImageContents:
     pin = find_image(reached, deployment)
     facts = reached.store.inspect(pin.image_id) if pin else None
     if facts is None:
-        what = f"the image of deployment {deployment.number} is not here"
+        what = f"the image of deployment {deployment.number} is missing"
         raise EngineError(deployment.app, what, f"docker pull {deployment.pin.source(deployment.image)}")
     found = image_files.read_files(reached.client, facts.id, _DATABASES)
     versions = {

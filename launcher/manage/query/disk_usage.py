@@ -1,4 +1,4 @@
-"""What the images of deployments cost on disk: which share a base, and what each has of its own."""
+"""The disk space that the images of deployments use, and the layers that they share."""
 
 from typing import NamedTuple
 
@@ -10,17 +10,17 @@ from launcher.manage.context import Context
 
 
 class Usage(NamedTuple):
-    """The real cost of all images that deployments hold."""
+    """The disk usage of all images that deployments use."""
 
-    total: int  # bytes, every layer once
-    apparent: int  # bytes as each image by itself tells them
-    branches: tuple[Branch, ...]  # images are named as "app number"
+    total: int  # bytes, counting each layer once
+    apparent: int  # the sum of the image sizes
+    branches: tuple[Branch, ...]  # images are named "app number"
 
 
-def measure_usage(desk: Context) -> Usage:
-    """Measure the images of the deployments that stay; raises `EngineError`."""
-    reached = desk.engine()
-    _, stays = gc.all_and_retained(desk)
+def measure_usage(context: Context) -> Usage:
+    """Measure the images of the deployments that are kept; raises `EngineError`."""
+    reached = context.engine()
+    _, stays = gc.all_and_retained(context)
     found: dict[str, list[str]] = {}
     for each in sorted(stays, key=lambda each: (each.app, each.number)):
         if each.image_id and (pin := find_image(reached, each)):

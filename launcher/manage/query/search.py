@@ -1,4 +1,4 @@
-"""What is there: installed apps, the catalogs' apps, and all about one of them."""
+"""List installed apps, search the catalogs, and describe an app."""
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -17,14 +17,14 @@ from launcher.host import shims
 from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
 from launcher.run.compile_launch_file import compile_command
-from launcher.run.grants import Judged, granted
+from launcher.run.grants import JudgedEntry, derive_grants
 from launcher.state import launch_files as currents
 
 ABOUT = (
     *("description", "homepage", "license", "version", "maintainer", "categories"),
     *("deprecated", "replaced_by", "extends"),
 )
-"""Keys that tell people about an app, in the order they are shown."""
+"""The keys that describe an app, in the order shown."""
 
 
 class AppListing(NamedTuple):
@@ -40,24 +40,24 @@ class AppListing(NamedTuple):
     created: str = ""
 
 
-def list_installed(desk: Context, *, described: bool) -> list[AppListing]:
-    """Return the installed apps, by name, *described* as the catalogs do, unless one of those is broken."""
+def list_installed(context: Context, *, described: bool) -> list[AppListing]:
+    """Return the installed apps by name; *described* adds the catalogs' descriptions, unless a catalog is broken."""
     try:
-        layers: Sequence[Catalog] = desk.read_catalogs().catalogs if described else ()
+        layers: Sequence[Catalog] = context.read_catalogs().catalogs if described else ()
     except CatalogError:
         layers = ()
     return [
         _listed(keep_sources(layers, deployment.published), name, deployment)
-        for name, deployment in desk.deployed().items()
+        for name, deployment in context.deployed().items()
     ]
 
 
-def search(desk: Context, word: str) -> list[AppListing]:
-    """Return the apps of the catalogs that *word* fits, names first; every one for an empty word.
+def search(context: Context, word: str) -> list[AppListing]:
+    """Return the apps that match *word*, matching names first; all apps for an empty word.
 
-    One that a higher catalog has too is behind the name of its own: ``team/ffmpeg``.
+    An app that is overridden by a higher layer is listed with its remote: ``team/ffmpeg``.
     """
-    found = list(_every(desk.read_catalogs().catalogs, desk.deployed()))
+    found = list(_list_all(context.read_catalogs().catalogs, context.deployed()))
     wanted = word.casefold()
     by_name = [each for each in found if any(wanted in name for name in (each.name, *map(str.casefold, each.commands)))]
     names = {each.name for each in by_name}
@@ -65,47 +65,47 @@ def search(desk: Context, word: str) -> list[AppListing]:
     return by_name + by_text
 
 
-def describe_app(desk: Context, name: str) -> dict[str, Any]:
-    """Return everything known of an app or command: keys with their layers, paths, image, permissions.
+def describe_app(context: Context, name: str) -> dict[str, Any]:
+    """Return everything known about an app or command: keys with their layers, paths, image, permissions.
 
-    ``NAME@TAG`` is the app with that tag of its image, installed or not. Raises `NotFoundError`, and `UsageError` for
-    what is no tag. An engine that does not answer leaves the image's size out.
+    ``NAME@TAG`` means the app with that tag of its image. Raises `NotFoundError`, and `UsageError` for an invalid tag.
+    The size of the image is left out if no engine answers.
     """
     base, _, tag = name.partition("@")
-    app = app_with_tag(find_catalog_app(desk, base), tag) if tag else find_catalog_app(desk, base)
-    deployment = None if tag else desk.deployed().get(app.name)
-    defaults = desk.read_catalogs().settings.app_defaults
+    app = app_with_tag(find_catalog_app(context, base), tag) if tag else find_catalog_app(context, base)
+    deployment = None if tag else context.deployed().get(app.name)
+    defaults = context.read_catalogs().settings.app_defaults
     entries = {command: app.entry(command, defaults) for command in app.command_names}
     first = next(iter(entries.values()))
     return {
         "name": app.name,
         **{key: app.keys[key] for key in ABOUT if key in app.keys},
-        "image": _image(desk, first.image, deployment),
+        "image": _image(context, first.image, deployment),
         "commands": {command: entry.to_json() for command, entry in entries.items()},
         "layers": {**dict.fromkeys(defaults, "settings"), **app.origins},
-        "permissions": [each._asdict() for each in _may(desk, app, entries.values())],
+        "permissions": [each._asdict() for each in _permissions(context, app, entries.values())],
         "installed": deployment.to_dict() if deployment else None,
-        "paths": list_paths(desk, deployment) if deployment else [],
+        "paths": list_paths(context, deployment) if deployment else [],
     }
 
 
-def _may(desk: Context, app: ResolvedApp, entries: Iterable[CatalogEntry]) -> list[Permission]:
-    """Return what all commands of an app may do, each once."""
-    every = granted([Judged(entry, "build" in app.keys) for entry in entries], desk.call)
+def _permissions(context: Context, app: ResolvedApp, entries: Iterable[CatalogEntry]) -> list[Permission]:
+    """Return the permissions of all commands of an app, without duplicates."""
+    every = derive_grants([JudgedEntry(entry, "build" in app.keys) for entry in entries], context.call)
     return [*dict.fromkeys(each for found in every for each in found)]
 
 
-def find_catalog_app(desk: Context, name: str) -> ResolvedApp:
-    """Return the app that *name* is, or whose command it is; an installed one's launch file decides first.
+def find_catalog_app(context: Context, name: str) -> ResolvedApp:
+    """Return the app with the name or command *name*; installed apps take precedence.
 
-    A name such as ``team/ffmpeg`` is that app as that remote has it.
+    A name such as ``team/ffmpeg`` means the app of that remote.
     """
-    shelf = desk.read_catalogs()
+    loaded = context.read_catalogs()
     wanted = parse_requested_app(name)
     if wanted.source:
-        return resolve(restrict_to_source(shelf, wanted).catalogs, wanted.app)
-    layers = shelf.catalogs
-    for app, deployment in desk.record.deployed().items():
+        return resolve(restrict_to_source(loaded, wanted).catalogs, wanted.app)
+    layers = loaded.catalogs
+    for app, deployment in context.record.deployed().items():
         if name in (app, *(command.name for command in deployment.commands)):
             kept = deployment.published
             heard = keep_sources(layers, kept)
@@ -115,7 +115,7 @@ def find_catalog_app(desk: Context, name: str) -> ResolvedApp:
 
 
 def app_with_tag(app: ResolvedApp, tag: str) -> ResolvedApp:
-    """Return *app* with another *tag* of its image, or its digest; raises `UsageError`."""
+    """Return *app* with another *tag* or digest of its image; raises `UsageError`."""
     if "build" in app.keys:
         raise UsageError("", f"the image of {app.name} is built here and has no tags", f"applaunch info {app.name}")
     image = app.entry(app.command_names[0]).image
@@ -126,21 +126,21 @@ def app_with_tag(app: ResolvedApp, tag: str) -> ResolvedApp:
     return app._replace(keys=keys, origins={**app.origins, "image": f"@{tag}"})
 
 
-def list_paths(desk: Context, deployment: Deployment) -> list[str]:
-    """Return every path that an installed app owns."""
+def list_paths(context: Context, deployment: Deployment) -> list[str]:
+    """Return the paths of an installed app's shims and launch files."""
     own = [command.shim for command in deployment.commands]
-    files = [f"{desk.places.current}/{command.name}" for command in deployment.commands]
+    files = [f"{context.places.current}/{command.name}" for command in deployment.commands]
     return [path for path in (*own, *files) if os.path.lexists(path)]
 
 
-def which(desk: Context, name: str) -> dict[str, Any]:
-    """Return what runs when *name* is typed: the shim, and other programs of that name; raises `NotFoundError`."""
-    found = shims.find_programs(name, desk.call.env.get("PATH", ""))
-    shim = f"{desk.places.bin}/{name}"
+def which(context: Context, name: str) -> dict[str, Any]:
+    """Return what runs if *name* is typed: the shim, and other programs with that name; raises `NotFoundError`."""
+    found = shims.find_programs(name, context.call.env.get("PATH", ""))
+    shim = f"{context.places.bin}/{name}"
     if not found and not shims.is_ours(shim):
         raise NotFoundError(name, "no such program on PATH", f"applaunch add {name}")
-    before = currents.read(desk.places.current, name)
-    known = compile_command(name, before, desk.places, desk.call.home) if shims.is_ours(shim) else None
+    before = currents.read(context.places.current, name)
+    known = compile_command(name, before, context.places, context.call.home) if shims.is_ours(shim) else None
     return {
         "command": name,
         "runs": found[0] if found else None,
@@ -151,7 +151,7 @@ def which(desk: Context, name: str) -> dict[str, Any]:
     }
 
 
-def _every(layers: Sequence[Catalog], deployed: Mapping[str, Deployment]) -> Iterator[AppListing]:
+def _list_all(layers: Sequence[Catalog], deployed: Mapping[str, Deployment]) -> Iterator[AppListing]:
     for name in app_names(layers):
         deployment = deployed.get(name)
         origin = source_of(deployment.published, name) if deployment else ""
@@ -173,17 +173,17 @@ def _listed(layers: Sequence[Catalog], name: str, deployment: Deployment | None,
         image=deployment.shown_image if deployment else app.image,
         description=app.description,
         installed=deployment is not None,
-        layer=app.layer or "gone from the catalogs",
+        layer=app.layer or "no longer in any catalog",
         digest=deployment.digest if deployment else "",
         created=deployment.created if deployment else "",
     )
 
 
-def _image(desk: Context, image: str, deployment: Deployment | None) -> dict[str, Any]:
-    pin = desk.effective(deployment).pin if deployment else None
+def _image(context: Context, image: str, deployment: Deployment | None) -> dict[str, Any]:
+    pin = context.effective(deployment).pin if deployment else None
     facts = None
     try:
-        facts = desk.engine().store.inspect(pin.reference(image) if pin else image)
+        facts = context.engine().store.inspect(pin.reference(image) if pin else image)
     except EngineError as error:
         return {"name": image, "digest": pin.digest if pin else "", "engine": str(error)}
     return {

@@ -1,4 +1,4 @@
-"""How each app stands: its current deployment, what one step back is, what is kept, and all that it ever was."""
+"""The deployments of each app: current, rollback target, kept, and the whole history."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -13,26 +13,26 @@ from launcher.manage.context import Context
 
 
 class DeploymentStatus(NamedTuple):
-    """One deployment, and what it is to its app."""
+    """One deployment and its role for its app."""
 
     deployment: Deployment
     current: bool
     rollback: bool
     kept: bool
-    overrides: tuple[tuple[str, str], ...] = ()  # keys that local catalogs change, each with its layer
-    present: bool | None = None  # whether the engine has its image; None: not asked
+    overrides: tuple[tuple[str, str], ...] = ()  # keys changed by local catalogs, with their layers
+    present: bool | None = None  # whether the engine has its image; None if unknown
 
 
-def list_status(desk: Context, names: Sequence[str] = ()) -> list[DeploymentStatus]:
-    """Return the deployments of the apps *names*, or of all, that stay: the current one of each app first."""
-    deployed = desk.deployed()
+def list_status(context: Context, names: Sequence[str] = ()) -> list[DeploymentStatus]:
+    """Return the retained deployments of the apps *names*, or of all apps, the current one first."""
+    deployed = context.deployed()
     chosen = find_apps(deployed, names)
-    past, kept = desk.record.transactions(), desk.record.kept()
+    past, kept = context.record.transactions(), context.record.kept()
     found = []
     for now in chosen:
         back = rollback_numbers(now.app, deployed, past)
-        others = [each for each in desk.record.deployments(now.app) if each.number in back | kept]
-        found.append(DeploymentStatus(now, True, False, now.number in kept, _overrides(desk, now)))
+        others = [each for each in context.record.deployments(now.app) if each.number in back | kept]
+        found.append(DeploymentStatus(now, True, False, now.number in kept, _overrides(context, now)))
         found += [
             DeploymentStatus(each, False, each.number in back, each.number in kept)
             for each in others
@@ -41,17 +41,17 @@ def list_status(desk: Context, names: Sequence[str] = ()) -> list[DeploymentStat
     return found
 
 
-def list_history(desk: Context, name: str) -> list[DeploymentStatus]:
-    """Return every deployment that an app ever had, newest first; one that is removed has a past, too."""
-    deployed = desk.deployed()
-    now = deployed.get(name) or next((each for each in deployed.values() if _answers(each, name)), None)
+def list_history(context: Context, name: str) -> list[DeploymentStatus]:
+    """Return all deployments that an app ever had, newest first, even if it is no longer installed."""
+    deployed = context.deployed()
+    now = deployed.get(name) or next((each for each in deployed.values() if _has_command(each, name)), None)
     app = now.app if now else name
-    every = desk.record.deployments(app)
+    every = context.record.deployments(app)
     if not every:
         raise NotFoundError(name, "was never installed", f"applaunch add {name}")
-    back, kept = rollback_numbers(app, deployed, desk.record.transactions()), desk.record.kept()
+    back, kept = rollback_numbers(app, deployed, context.record.transactions()), context.record.kept()
     try:
-        reached = desk.engine()
+        reached = context.engine()
     except EngineError:
         reached = None
     return [
@@ -66,16 +66,16 @@ def list_history(desk: Context, name: str) -> list[DeploymentStatus]:
     ]
 
 
-def _answers(deployment: Deployment, name: str) -> bool:
+def _has_command(deployment: Deployment, name: str) -> bool:
     return name in [command.name for command in deployment.commands]
 
 
-def _overrides(desk: Context, now: Deployment) -> tuple[tuple[str, str], ...]:
-    """Return the keys that other catalogs change than the one the app is from, each with its layer."""
+def _overrides(context: Context, now: Deployment) -> tuple[tuple[str, str], ...]:
+    """Return the keys that are changed by other catalogs than the app's own, with their layers."""
     try:
-        shelf = desk.read_catalogs(published=False)
-        app = resolve(with_snapshot(shelf.catalogs, now.published), now.app)
+        loaded = context.read_catalogs(published=False)
+        app = resolve(with_snapshot(loaded.catalogs, now.published), now.app)
     except UserError:
         return ()
-    theirs = {str(layer) for layer, *_ in now.published} or {now.source or "user"}
-    return tuple((key, layer) for key, layer in app.origins.items() if layer not in theirs)
+    published = {str(layer) for layer, *_ in now.published} or {now.source or "user"}
+    return tuple((key, layer) for key, layer in app.origins.items() if layer not in published)

@@ -1,7 +1,7 @@
-"""A launch with a stopwatch: where its time goes, phase by phase (`applaunch run --timings`).
+"""Run a launch with a stopwatch and show the time of each phase (`applaunch run --timings`).
 
-`main` runs in an interpreter that began as a shim's does and has loaded what a shim loads, so that the figures are a
-shim's. This module itself loads nothing that a launch would load later: that would not be seen.
+`main` runs in an interpreter that was started like a shim's and has loaded the same modules, so that the figures are
+those of a shim. This module must not load anything that a launch would load later: its time would be missing.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _KINDS = {
 
 
 class Phase(NamedTuple):
-    """One part of a launch."""
+    """One phase of a launch."""
 
     name: str
     ms: float
@@ -48,31 +48,31 @@ class Phase(NamedTuple):
 
 
 class Timing(NamedTuple):
-    """Where the time of one launch went; the phases in the order they began, the rest last."""
+    """The phases of one launch in order, with the rest last."""
 
     kind: str  # "cold" or "warm"
-    engine: str  # how it was spoken to: "socket" or "docker-py"
+    engine: str  # "socket" or "docker-py"
     total: float  # milliseconds
     phases: tuple[Phase, ...]
 
 
 class Stopwatch:
-    """Hears what the time has gone into, and adds it up."""
+    """Add up the time of each phase."""
 
     def __init__(self, began: float, clock: Callable[[], float] = time.monotonic) -> None:
-        """Begin at the moment *began* of that *clock*."""
+        """Start at the time *began* of *clock*."""
         self._clock = clock
         self._marks = [(began, "")]
         self._kind, self._engine = "", ""
         self.is_held = True
-        """Whether the image is known, and the way to the engines is nothing but planning."""
+        """Whether the image is known, so that the time before the engines is only planning."""
 
     def mark(self, name: str, at: float = 0.0) -> None:
-        """Say what was done since the last mark, until now or *at* that moment; "" is not counted."""
+        """Record what was done since the last mark, until now or *at* a time; "" is not counted."""
         self._marks.append((at or self._clock(), name))
 
     def through(self, engines: Engines) -> Engines:
-        """Return *engines*, timed; a launch that comes by again has pulled the image in between."""
+        """Return *engines* with timing; a second call means that the image was pulled in between."""
         self.mark("planning" if self.is_held else "image and planning")
         self.is_held, self._kind = False, ""
         return tuple([self._timed(make) for make in engines])
@@ -88,8 +88,10 @@ class Stopwatch:
         return made
 
     def timing(self) -> Timing:
-        """Return where the time went up to the last mark."""
-        marks = sorted(self._marks, key=lambda mark: mark[0])  # a signal's may have come before the one it disturbed
+        """Return the time of each phase up to the last mark."""
+        marks = sorted(
+            self._marks, key=lambda mark: mark[0]
+        )  # the mark of a signal may precede that of the call it interrupted
         spent: dict[str, float] = {}
         for (before, _), (after, name) in pairwise(marks):
             if name:
@@ -103,8 +105,8 @@ class Stopwatch:
 def main(words: Sequence[str], loaded: float) -> int:
     """Run a command with a stopwatch, print the figures on stderr, and return its exit code.
 
-    *words* are the moment when the interpreter was asked for, ``json`` or ``table``, the command's name, its arguments;
-    *loaded* is the moment when it had loaded what a shim loads.
+    *words* are the time when the interpreter was started, ``json`` or ``table``, the command's name, and its arguments;
+    *loaded* is the time when it had loaded the modules of a shim.
     """
     began, form, name, *args = words
     watch = Stopwatch(float(began))
@@ -118,7 +120,7 @@ def main(words: Sequence[str], loaded: float) -> int:
         launch = prepare_launch(file, args, where)._replace(instrument=watch.through)
         watch.mark("engine")
         if launch.entry.warm and launch.engine.is_wired:
-            import launcher.run.warm_launch  # noqa: F401, PLC0415  a shim would load it now
+            import launcher.run.warm_launch  # noqa: F401, PLC0415  a shim would load it at this point
 
             watch.mark(IMPORTS)
         watch.is_held = bool(launch.pin.image_id) and launch.entry.pull_policy != "always"
@@ -136,7 +138,7 @@ def as_json(timing: Timing) -> str:
 
 
 def as_table(timing: Timing) -> str:
-    """Return *timing* for people."""
+    """Return *timing* as a table."""
     rows = [f"{phase.name:<26}{phase.ms:>10.1f}{phase.share:>8.1%}" for phase in timing.phases]
     head = f"{timing.kind + ', by ' + timing.engine:<26}{'ms':>10}{'share':>8}"
     return "\n".join([head, *rows, f"{'total':<26}{timing.total:>10.1f}"])

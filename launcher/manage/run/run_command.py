@@ -1,4 +1,4 @@
-"""Running from the people's door: a program, its shell, or only the line that would run it."""
+"""Run a command or a shell in its image from `applaunch`, or show its `docker run` command line."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import launcher
 from launcher.core.catalog.merge import owner_of
 from launcher.core.run.container_user import container_user
-from launcher.core.run.docker_command import docker_line
+from launcher.core.run.docker_command import docker_command
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.expand import with_user
 from launcher.core.run.plan import HostFacts, plan
@@ -24,7 +24,7 @@ from launcher.run.compile_launch_file import compile_uninstalled, with_image
 from launcher.run.find_image import image_of
 from launcher.run.launch import Launch, prepare_launch, read_call
 from launcher.run.lookup import find_command
-from launcher.run.plan_facts import look, plan_launch
+from launcher.run.plan_facts import inspect_call, plan_launch
 from launcher.run.run_launch import run_launch
 from launcher.state.launch_files import LaunchFile
 
@@ -33,22 +33,22 @@ _SHELLS = ("bash", "ash", "sh")
 
 def run(name: str, args: Sequence[str]) -> int:
     """Run the command *name*, installed or not, and return its exit code."""
-    desk = Context.open()
+    context = Context.open()
     if not {"@", "/"} & {*name}:
-        return shim.run_command(name, args, desk.places, desk.call.home)
-    file = _find(desk, name)
-    refuse_loop(file.command, desk.call.env)
-    return shim.end_like(run_launch(prepare_launch(file, args, desk.places)))
+        return shim.run_command(name, args, context.places, context.call.home)
+    file = _find(context, name)
+    refuse_loop(file.command, context.call.env)
+    return shim.end_like(run_launch(prepare_launch(file, args, context.places)))
 
 
 def run_timed(name: str, args: Sequence[str], *, as_json: bool) -> NoReturn:
-    """Run the command *name* as its shim would, with a stopwatch; its figures come on stderr.
+    """Run the command *name* like its shim, with a stopwatch that prints on stderr.
 
-    This process becomes what a shim's is: the exit code, the streams and the signals are a launch's.
+    Replaces this process, so that the exit code, streams and signals are those of a launch.
     """
     package = os.path.dirname(launcher.__path__[0])
     words = (str(time.monotonic()), "json" if as_json else "table", name, *args)
-    os.execv(sys.executable, [sys.executable, "-IS", "-c", _TIMED.format(package=package), *words])  # noqa: S606  no shell is wanted
+    os.execv(sys.executable, [sys.executable, "-IS", "-c", _TIMED.format(package=package), *words])  # noqa: S606  no shell is needed
 
 
 _TIMED = """\
@@ -65,48 +65,48 @@ sys.exit(main(sys.argv[1:], loaded))
 
 
 def run_shell(name: str) -> int:
-    """Run the image's shell in the place of the program: its mounts, user and environment."""
-    file = _find(desk := Context.open(), name)
+    """Run the image's shell instead of the program, with its mounts, user and environment."""
+    file = _find(context := Context.open(), name)
     for program in _SHELLS:
         entry = file.entry._replace(entrypoint=(program,), command=None)
         try:
-            return shim.end_like(run_launch(prepare_launch(file, (), desk.places, entry)))
+            return shim.end_like(run_launch(prepare_launch(file, (), context.places, entry)))
         except NotFoundError:
             continue
     raise CannotRunError(name, f"its image has no shell ({', '.join(_SHELLS)})", f"applaunch run {name}")
 
 
 def docker_run_line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the request, and the words of the `docker run` line that does what *name* with *args* would do.
+    """Return the request, and the words of the `docker run` command line for *name* with *args*.
 
-    Works with the engine down: then as a rootful docker would be asked.
+    If no engine answers, the line is for a rootful docker.
     """
-    file = _find(desk := Context.open(), name)
-    call = read_call(file, args, desk.places)._replace(name=name)
+    file = _find(context := Context.open(), name)
+    call = read_call(file, args, context.places)._replace(name=name)
     entry = with_user(file.entry, call)
     try:
-        engine = desk.engine()
+        engine = context.engine()
         there = None if file.pin.image_id else engine.store.inspect(entry.image)
         pin = image_of(there, entry.image) if there else file.pin
         spec, _ = plan_launch(Launch(file, entry, call, engine, pin))
         program = engine.traits.flavour
     except EngineError:
-        call, facts = look(entry, call)
+        call, facts = inspect_call(entry, call)
         host = HostFacts(EngineTraits(), facts, image=file.pin.reference(entry.image))
         spec = plan(entry, call, container_user(entry.user, call, host.traits), host)
         program = "docker"
-    return spec._asdict(), docker_line(spec, program)
+    return spec._asdict(), docker_command(spec, program)
 
 
-def _find(desk: Context, name: str) -> LaunchFile:
-    """Return what *name* stands for; ``NAME@TAG`` and ``REMOTE/NAME`` are no deployment, whatever is installed."""
+def _find(context: Context, name: str) -> LaunchFile:
+    """Return the launch file of *name*; ``NAME@TAG`` and ``REMOTE/NAME`` never use the installed deployment."""
     base, _, tag = name.partition("@")
     wanted = parse_requested_app(base)
     if wanted.source:
-        shelf = restrict_to_source(desk.read_catalogs(), wanted)
-        file = compile_uninstalled(wanted.app, owner_of(shelf.catalogs, wanted.app), shelf, desk.places)
+        loaded = restrict_to_source(context.read_catalogs(), wanted)
+        file = compile_uninstalled(wanted.app, owner_of(loaded.catalogs, wanted.app), loaded, context.places)
     else:
-        file = find_command(base, desk.places, desk.call.home)
+        file = find_command(base, context.places, context.call.home)
     if not tag:
         return file
     try:

@@ -1,4 +1,4 @@
-"""A container made to wait before any call: `applaunch warm start`, on the path of a launch."""
+"""Start a warm container before any call: `applaunch warm start`."""
 
 import time
 from collections.abc import Sequence
@@ -14,27 +14,27 @@ from launcher.run.lookup import find_command
 from launcher.run.plan_facts import plan_launch
 from launcher.run.remove_warm import remove_idle
 from launcher.run.sleeping_container import open_wire
-from launcher.run.warm_launch import Warmth
+from launcher.run.warm_launch import WarmContainer
 from launcher.state import warm_store as state
 
 _COLD = "each call runs in a new container"
-_TRIES, _PAUSE = 50, 0.1  # seconds until what another process makes is there
+_TRIES, _PAUSE = 50, 0.1  # tries and seconds: another process may be creating one
 
 
-def start(desk: Context, name: str, args: Sequence[str]) -> Idle:
-    """Let a container wait for the very next call of *name* with *args* in this folder, and return it.
+def start(context: Context, name: str, args: Sequence[str]) -> Idle:
+    """Start a warm container for the next call of *name* with *args* in this folder, and return it.
 
-    Raises `UserError` where the app is not warm, or no container can wait for it.
+    Raises `UserError` if the app is not warm or no warm container can be used for it.
     """
-    file = find_command(name, desk.places, desk.call.home)
+    file = find_command(name, context.places, context.call.home)
     if not file.entry.warm:
         fix = f"applaunch add {file.app} --warm 5m, or for all apps: applaunch config set warm 5m"
-        raise CannotRunError(name, "it is not warm", fix)
-    launch = prepare_launch(file, args, desk.places)
+        raise CannotRunError(name, "the app has no warm containers", fix)
+    launch = prepare_launch(file, args, context.places)
     engine = launch.engine
     if not engine.is_wired:
-        how = "APPLAUNCH_WIRE=0 is set" if engine.endpoint.socket else f"{engine.endpoint.host} is no local socket"
-        raise EngineError(name, f"no container can wait: {how}", _COLD)
+        how = "APPLAUNCH_WIRE=0 is set" if engine.endpoint.socket else f"{engine.endpoint.host} is not a local socket"
+        raise EngineError(name, f"no warm container is possible: {how}", _COLD)
     try:
         if not launch.pin.image_id or launch.entry.pull_policy == "always":
             launch = find_image(launch)
@@ -50,32 +50,34 @@ def _ready(launch: Launch) -> Idle:
     entry, engine = launch.entry, launch.engine
     spec, _ = plan_launch(launch)
     if why := why_cold(entry, launch.call, engine.traits, spec):
-        raise CannotRunError(entry.name, f"no container can wait: {why}", _COLD)
-    warmth = Warmth(launch, spec)
+        raise CannotRunError(entry.name, f"no warm container is possible: {why}", _COLD)
+    warmth = WarmContainer(launch, spec)
     open_wire(engine).ping()
-    _drop_spent(engine, warmth.key)
+    _remove_unusable(engine, warmth.key)
     for _ in range(_TRIES):
         if warmth.prepare():
             break
         if isinstance(warmth.trouble, CannotRunError):
-            raise CannotRunError(entry.name, "no container can wait: the sleep of its image may not run", _COLD)
+            raise CannotRunError(
+                entry.name, "no warm container is possible: the sleep of its image is not executable", _COLD
+            )
         if warmth.trouble:
             raise warmth.trouble
         if warmth.is_unfit:
-            why = "its image has no sleep, or its processes are out of our sight"
-            raise CannotRunError(entry.name, f"no container can wait: {why}", _COLD)
-        time.sleep(_PAUSE)  # another process makes one
-    for _, idle in state.of(engine.places.warm, warmth.key):
+            why = "its image has no sleep, or its processes are not visible"
+            raise CannotRunError(entry.name, f"no warm container is possible: {why}", _COLD)
+        time.sleep(_PAUSE)  # another process is creating one
+    for _, idle in state.list_idle_for(engine.places.warm, warmth.key):
         return idle
-    raise EngineError(entry.name, "no container was ready in time", "try again")
+    raise EngineError(entry.name, "no warm container was ready in time", "try again")
 
 
-def _drop_spent(reached: EngineConnection, key: str) -> None:
-    """Take away those that no call would take, or find: their time is over, or they are gone."""
+def _remove_unusable(reached: EngineConnection, key: str) -> None:
+    """Remove containers that no call would use: expired or missing ones."""
     wire = open_wire(reached)
-    for path, idle in state.of(reached.places.warm, key):
+    for path, idle in state.list_idle_for(reached.places.warm, key):
         if idle.closes > time.time() and wire.pid(idle.container):
             continue
-        goal = state.claim(reached.places.warm, path, idle.container)
-        if goal and state.free(goal):
-            remove_idle(wire, goal, idle)
+        claimed = state.claim(reached.places.warm, path, idle.container)
+        if claimed and state.is_free(claimed):
+            remove_idle(wire, claimed, idle)

@@ -1,4 +1,4 @@
-"""The containers that wait for calls: which there are, what they cost, and how they are cleared away."""
+"""The warm containers: list them, measure their memory, and remove them."""
 
 import os
 import time
@@ -12,7 +12,7 @@ from launcher.core.values.names import did_you_mean
 from launcher.engine.container_stats import memory_usage
 from launcher.errors import EngineError, NotFoundError, UserError
 from launcher.manage.context import Context
-from launcher.run.cleanup import restore
+from launcher.run.cleanup import restore_damaged_files
 from launcher.run.engine_connection import EngineConnection
 from launcher.run.remove_warm import end_left_program
 from launcher.run.sleeping_container import open_wire
@@ -21,7 +21,7 @@ from launcher.state import shared_runs
 from launcher.state import warm_store as state
 
 Program = tuple[str, str, Idle]
-"""The path of a program's note, its id at the engine, and the container that it runs in."""
+"""The path of a program's record, its id at the engine, and its container."""
 
 State = Literal["waiting", "in use", "ending"]
 
@@ -32,49 +32,49 @@ class WarmContainer(NamedTuple):
     app: str
     reuse: str
     state: State
-    """``ending``: its run is over, and whoever ran it removes it next; where that was killed, `warm clear` does."""
+    """``ending``: its run is over, and its launch removes it; if that was killed, `warm clear` removes it."""
     seconds: int
-    """How long until its time is over."""
+    """Seconds until it expires."""
     memory: int | None
-    """Bytes, None where the engine does not tell."""
+    """Bytes, or None if the engine does not report it."""
     container: str
     engine: str
     """The engine's address."""
 
 
 class Entry(NamedTuple):
-    """One container as its file has it."""
+    """One container as its file describes it."""
 
     path: str
     idle: Idle
     state: State
 
     def describe(self, now: float, used: int | None = None) -> WarmContainer:
-        """Return it as it is shown, *used* bytes large."""
+        """Return it for display, with *used* bytes of memory."""
         idle = self.idle
         left = max(0, round(idle.expires - now))
         return WarmContainer(idle.app, idle.reuse, self.state, left, used, idle.container, idle.host)
 
 
-def list_entries(desk: Context) -> list[Entry]:
-    """Return what the files tell, by app and age, but those in the making; those whose time is over are forgotten."""
-    folder = desk.places.warm
-    if state.damaged(folder):
-        with suppress(EngineError):  # without an engine they stay as they are
-            restore(desk.engine(), folder)
-    state.tidy(folder, time.time())
-    found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in state.every(folder)]
+def list_entries(context: Context) -> list[Entry]:
+    """Return the containers in the files by app and age, without unfinished ones; expired ones are removed."""
+    folder = context.places.warm
+    if state.list_damaged(folder):
+        with suppress(EngineError):  # without an engine they are left alone
+            restore_damaged_files(context.engine(), folder)
+    state.remove_expired(folder, time.time())
+    found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in state.list_idle(folder)]
     made = [each for each in found if each.idle.pid or each.state == "ending"]
     return sorted(made, key=lambda each: (each.idle.app, each.idle.made))
 
 
-def list_containers(desk: Context) -> tuple[list[WarmContainer], UserError | None]:
-    """Return all of them, and why the engine could not be asked; files of containers that are gone are dropped."""
-    found = list_entries(desk)
+def list_containers(context: Context) -> tuple[list[WarmContainer], UserError | None]:
+    """Return all warm containers, and the error if the engine cannot be asked; files of missing ones are deleted."""
+    found = list_entries(context)
     if not found:
         return [], None
     try:
-        reached = desk.engine()
+        reached = context.engine()
         gone = [each for each in found if is_gone(reached, each)]
         for each in gone:
             forget(each)
@@ -83,91 +83,92 @@ def list_containers(desk: Context) -> tuple[list[WarmContainer], UserError | Non
         return [each.describe(time.time()) for each in found], trouble
 
 
-def clear_containers(desk: Context, names: Sequence[str]) -> tuple[list[WarmContainer], list[WarmContainer]]:
-    """Remove the containers that wait, of the apps *names* or all, and those that killed processes left.
+def clear_containers(context: Context, names: Sequence[str]) -> tuple[list[WarmContainer], list[WarmContainer]]:
+    """Remove the idle containers of the apps *names*, or of all, and those that killed processes left over.
 
-    Returns what is gone and what stays: in use, or on another engine. Raises `NotFoundError` and `EngineError`.
+    Returns the removed and the remaining ones, which are in use or on another engine. Raises `NotFoundError` and
+    `EngineError`.
     """
-    found = list_entries(desk)
-    apps = {_app(desk, found, name) for name in names}
-    if programs := programs_left(desk):
-        end_programs(desk.engine(), programs)
-    return remove_entries(desk.engine, [each for each in found if not apps or each.idle.app in apps])
+    found = list_entries(context)
+    apps = {_app(context, found, name) for name in names}
+    if programs := programs_left(context):
+        end_programs(context.engine(), programs)
+    return remove_entries(context.engine, [each for each in found if not apps or each.idle.app in apps])
 
 
-def programs_left(desk: Context) -> list[Program]:
-    """Return the programs that still run in shared containers, and whose launchers were killed."""
-    return shared_runs.left(desk.places.warm)
+def programs_left(context: Context) -> list[Program]:
+    """Return the programs that still run in shared containers although their launchers were killed."""
+    return shared_runs.left_programs(context.places.warm)
 
 
 def end_programs(reached: EngineConnection, programs: Sequence[Program]) -> None:
-    """End *programs* that were left, with all that they started."""
+    """End *programs* and all processes that they started."""
     for note, program, idle in programs:
         if idle.host == reached.endpoint.host:
             end_left_program(reached, note, program, idle)
 
 
-def unneeded(desk: Context) -> list[Entry]:
-    """Return those that no call will use: of apps not installed, or changed since, and those whose run is over."""
-    deployed = desk.record.deployed()
+def unneeded(context: Context) -> list[Entry]:
+    """Return the containers that no call will use: of apps that were removed or changed, and ended ones."""
+    deployed = context.record.deployed()
     return [
         each
-        for each in list_entries(desk)
+        for each in list_entries(context)
         if each.state == "ending"
-        or (each.state == "waiting" and not _is_current(desk.places.current, deployed.get(each.idle.app), each.idle))
+        or (each.state == "waiting" and not _is_current(context.places.current, deployed.get(each.idle.app), each.idle))
     ]
 
 
-def entries_of_apps(desk: Context, apps: Collection[str]) -> list[Entry]:
-    """Return those of *apps*."""
-    return [each for each in list_entries(desk) if each.idle.app in apps]
+def entries_of_apps(context: Context, apps: Collection[str]) -> list[Entry]:
+    """Return the containers of *apps*."""
+    return [each for each in list_entries(context) if each.idle.app in apps]
 
 
 def remove_entries(
     engine: Callable[[], EngineConnection], found: Sequence[Entry]
 ) -> tuple[list[WarmContainer], list[WarmContainer]]:
-    """Remove those of *found* that nobody uses; returns what is gone and what stays. Raises `EngineError`."""
+    """Remove the unused containers of *found*; return the removed and the remaining ones. Raises `EngineError`."""
     gone: list[WarmContainer] = []
     stays: list[WarmContainer] = []
     reached = engine() if found else None
     for each in found:
-        told = each.describe(time.time())
-        if reached is None or told.engine != reached.endpoint.host or each.state == "in use":
-            stays.append(told)
-        elif _removed(reached, each):
-            gone.append(told)
+        shown = each.describe(time.time())
+        if reached is None or shown.engine != reached.endpoint.host or each.state == "in use":
+            stays.append(shown)
+        elif _remove(reached, each):
+            gone.append(shown)
     return gone, stays
 
 
 def short_id(container: str) -> str:
-    """Return a container's id as people see it; one that was never made has only its name."""
+    """Return a container's id for display; a container that was never created has only its name."""
     return container if container.startswith("applaunch-") else container[:12]
 
 
 def is_gone(reached: EngineConnection, entry: Entry) -> bool:
-    """Tell whether the engine does not have that container any more; raises `EngineError`."""
-    made = entry.idle.pid != 0  # else its launcher was killed before it started
+    """Return whether the engine no longer has the container; raises `EngineError`."""
+    made = entry.idle.pid != 0  # otherwise its launcher was killed before starting it
     return made and entry.idle.host == reached.endpoint.host and not open_wire(reached).pid(entry.idle.container)
 
 
 def forget(entry: Entry) -> None:
-    """Delete the file of a container that is gone."""
+    """Delete the file of a missing container."""
     state.forget(entry.path)
 
 
-def _removed(reached: EngineConnection, entry: Entry) -> bool:
-    """Take a container from all calls and remove it, unless a call was faster."""
+def _remove(reached: EngineConnection, entry: Entry) -> bool:
+    """Claim a container so that no call can use it, and remove it unless a call was faster."""
     folder = reached.places.warm
-    goal = state.claim(folder, entry.path, entry.idle.container)
-    if not goal or not state.free(goal):
+    claimed = state.claim(folder, entry.path, entry.idle.container)
+    if not claimed or not state.is_free(claimed):
         return False
     gone = open_wire(reached).remove(entry.idle.container)
-    state.forget(goal)
+    state.forget(claimed)
     return gone
 
 
 def _is_current(folder: str, deployment: Deployment | None, idle: Idle) -> bool:
-    """Tell whether some command of an app stands for the same as when the container was made."""
+    """Return whether some command of the app is unchanged since the container was created."""
     for command in deployment.commands if deployment else ():
         known = currents.read(folder, command.name)
         if known and not currents.is_stale(known) and os.stat(f"{folder}/{command.name}").st_mtime <= idle.made:
@@ -181,19 +182,19 @@ def _memory(reached: EngineConnection, entry: Entry) -> int | None:
 
 def _state(folder: str, path: str, idle: Idle) -> State:
     if state.is_taken(folder, path):
-        return "ending" if state.free(path) else "in use"
-    return "waiting" if idle.reuse == "fresh" or state.free(path) else "in use"
+        return "ending" if state.is_free(path) else "in use"
+    return "waiting" if idle.reuse == "fresh" or state.is_free(path) else "in use"
 
 
-def _app(desk: Context, found: Sequence[Entry], name: str) -> str:
-    """Return the app *name*, or the one whose command that is."""
+def _app(context: Context, found: Sequence[Entry], name: str) -> str:
+    """Return the app *name*, or the app with that command."""
     apps = {each.idle.app for each in found}
-    deployed = desk.record.deployed()
+    deployed = context.record.deployed()
     if name in apps or name in deployed:
         return name
     for app, deployment in deployed.items():
         if name in [command.name for command in deployment.commands]:
             return app
     raise NotFoundError(
-        name, "is not installed", did_you_mean(name, [*deployed, *apps], "applaunch list shows what is")
+        name, "is not installed", did_you_mean(name, [*deployed, *apps], "list installed apps with: applaunch list")
     )

@@ -19,7 +19,7 @@ OLD = ImageContents(
 )
 
 
-def test_a_table_differs_in_what_is_new_gone_or_changed_by_name():
+def test_new_removed_and_changed_keys_are_differences():
     found = diff_tables("label", {"a": "1", "b": "1", "d": "1"}, {"b": "2", "c": "1", "d": "1"})
 
     assert found == [
@@ -29,13 +29,13 @@ def test_a_table_differs_in_what_is_new_gone_or_changed_by_name():
     ]
 
 
-def test_what_is_the_same_is_no_difference():
+def test_equal_values_are_not_differences():
     assert diff_tables("label", OLD.labels, dict(OLD.labels)) == []
     assert diff_images(OLD, OLD) == []
     assert diff_entries({"jq": {"init": True}}, {"jq": {"init": True}}) == []
 
 
-def test_entries_differ_command_by_command_and_key_by_key():
+def test_entries_are_compared_by_command_and_key():
     before = {"openstack": {"network_mode": "bridge", "init": True}, "stack": {"init": True}}
     after = {"openstack": {"network_mode": "none", "init": True}, "nova": {"init": True}}
 
@@ -46,18 +46,18 @@ def test_entries_differ_command_by_command_and_key_by_key():
     ]
 
 
-def test_a_command_with_dots_in_its_name_is_one_too():
+def test_a_command_name_may_contain_dots():
     assert diff_entries({"python3.11": {"image": "a", "name": "x"}}, {"python3.11": {"image": "b", "name": "y"}}) == []
     assert diff_entries({"a.name": {"init": 1}}, {"a.name": {"init": 2}}) == [Difference("entry", "a.name.init", 1, 2)]
 
 
-def test_the_image_is_not_told_as_a_key_of_the_entry():
+def test_the_image_is_not_compared_as_a_key_of_the_entry():
     one, other = ({"jq": {"app": "jq", "name": "jq", "image": f"jq:{tag}"}} for tag in (1, 2))
 
     assert diff_entries(one, other) == []
 
 
-def test_images_differ_in_settings_labels_packages_layers_and_size():
+def test_images_are_compared_by_settings_labels_packages_layers_and_size():
     new = OLD._replace(
         settings={"user": "1000", "entrypoint": ["jq"], "env.B": "2"},
         labels={"version": "2", "maintainer": "ana"},
@@ -90,5 +90,5 @@ def test_images_differ_in_settings_labels_packages_layers_and_size():
         ([("sha256:a", 1), *BASE], BASE, 0),  # a layer is another one where it stands on others
     ],
 )
-def test_layers_are_shared_from_the_base_up_to_the_first_that_differs(one, other, count):
+def test_layers_are_shared_up_to_the_first_difference(one, other, count):
     assert shared_layers(one, other) == count

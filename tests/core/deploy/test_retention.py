@@ -31,15 +31,15 @@ UPGRADES = [step(3, TWO, THREE), step(2, ONE, TWO), step(1, None, ONE)]
         (ONE, [step(4, THREE, ONE), *UPGRADES], {3}),
     ],
 )
-def test_one_step_away_is_the_parent_and_what_was_current_before_the_last_step(now, past, numbers):
+def test_rollback_goes_to_the_parent_or_the_previously_current_deployment(now, past, numbers):
     assert rollback_numbers("jq", {"jq": now}, past) == numbers
 
 
-def test_an_app_that_is_not_deployed_has_no_step_back():
+def test_an_app_that_is_not_deployed_has_no_rollback():
     assert rollback_numbers("jq", {"yq": YQ}, UPGRADES) == set()
 
 
-def test_what_runs_stays_with_one_step_back_of_each_app_and_with_what_is_kept():
+def test_current_rollback_and_kept_deployments_stay():
     past = [step(4, None, YQ), *UPGRADES]
 
     assert numbers_to_keep({"jq": THREE, "yq": YQ}, past, set()) == {3, 2, 4}
@@ -57,7 +57,7 @@ def test_what_runs_stays_with_one_step_back_of_each_app_and_with_what_is_kept():
         (set(), "2026-11-01T00:00:00Z", []),
     ],
 )
-def test_what_nothing_holds_can_go_where_it_is_old_enough(stays, before, numbers):
+def test_old_unneeded_deployments_are_collectable(stays, before, numbers):
     every = [each._replace(created=f"2026-11-0{each.number}T00:00:00Z") for each in (ONE, TWO, THREE, YQ)]
 
     assert [each.number for each in collectable(every, stays, before)] == numbers

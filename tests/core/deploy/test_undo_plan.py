@@ -37,7 +37,7 @@ PAST = [FAILED, REMOVED, UPGRADED, INSTALLED]
         (TWO, ONE._replace(pinned=True), "Downgrade"),
     ],
 )
-def test_a_step_has_dnfs_noun(before, after, word):
+def test_a_change_has_dnfs_name(before, after, word):
     assert action(before, after) == word
 
 
@@ -45,18 +45,18 @@ def test_a_step_has_dnfs_noun(before, after, word):
     ("number", "state"),
     [(0, {}), (1, {"jq": ONE}), (2, {"jq": TWO, "yq": YQ}), (3, {"yq": YQ}), (4, {"yq": YQ}), (99, {"yq": YQ})],
 )
-def test_what_was_deployed_after_a_transaction_is_what_the_good_ones_made(number, state):
+def test_the_state_after_a_transaction_ignores_failed_ones(number, state):
     assert state_after(PAST, number) == state
 
 
-def test_a_pin_belongs_to_the_state():
+def test_the_state_includes_pins():
     held = ONE._replace(pinned=True)
     past = [transaction(2, change(ONE, held)), INSTALLED]
 
     assert (state_after(past, 1), state_after(past, 2)) == ({"jq": ONE}, {"jq": held})
 
 
-def test_the_way_changes_what_is_not_as_wanted_and_nothing_else():
+def test_only_apps_that_differ_are_changed():
     gh = deployment(7, "gh")
 
     changes = changes_between({"jq": ONE, "yq": YQ, "gh": gh}, {"jq": TWO, "yq": YQ, "rg": deployment(8, "rg")}, {})
@@ -64,12 +64,12 @@ def test_the_way_changes_what_is_not_as_wanted_and_nothing_else():
     assert [(each.app, each.action) for each in changes] == [("gh", "Remove"), ("jq", "Upgrade"), ("rg", "Install")]
 
 
-def test_the_way_does_not_care_what_a_pull_has_filled_in_since():
+def test_a_pull_since_then_is_not_a_difference():
     assert changes_between({"jq": ONE}, {"jq": ONE._replace(digest="", image_id="")}, {}) == []
     assert [each.action for each in changes_between({"jq": ONE}, {"jq": ONE._replace(pinned=True)}, {})] == ["Pin"]
 
 
-def test_where_only_the_users_catalog_has_to_change_the_app_is_reinstalled():
+def test_an_app_is_reinstalled_if_only_the_users_catalog_changes():
     assert changes_between({"jq": ONE}, {"jq": ONE}, {"jq": (TABLE, None)}) == [
         Change("jq", "Reinstall", ONE, ONE, (TABLE, None))
     ]
@@ -80,19 +80,19 @@ def test_an_install_is_undone_by_a_removal_and_a_removal_by_an_install():
     assert undo(REMOVED, {"yq": YQ}, PAST) == [Change("jq", "Install", None, TWO)]
 
 
-def test_all_that_a_transaction_did_is_undone_together():
+def test_all_changes_of_a_transaction_are_undone_together():
     changes = undo(UPGRADED, {"jq": TWO, "yq": YQ, "gh": ONE}, [UPGRADED, INSTALLED])
 
     assert changes == [Change("jq", "Downgrade", TWO, ONE), Change("yq", "Remove", YQ, None)]
 
 
-def test_what_it_did_to_the_users_catalog_is_undone_too():
+def test_changes_of_the_users_catalog_are_undone_too():
     rebased = transaction(2, change(ONE, TWO, own=(TABLE, OTHER), word="Rebase"))
 
     assert undo(rebased, {"jq": TWO}, [rebased, INSTALLED]) == [Change("jq", "Downgrade", TWO, ONE, (OTHER, TABLE))]
 
 
-def test_undoing_an_undoing_leads_back():
+def test_undoing_an_undo_restores_the_state():
     back = transaction(3, *undo(UPGRADED, {"jq": TWO, "yq": YQ}, [UPGRADED, INSTALLED]))
 
     again = undo(back, {"jq": ONE}, [back, UPGRADED, INSTALLED])
@@ -100,7 +100,7 @@ def test_undoing_an_undoing_leads_back():
     assert again == [Change("jq", "Upgrade", ONE, TWO), Change("yq", "Install", None, YQ)]
 
 
-def test_what_a_later_transaction_changed_is_not_undone_and_that_one_is_named():
+def test_undo_is_refused_if_a_later_transaction_changed_the_app():
     with pytest.raises(StateError) as caught:
         undo(UPGRADED, {"yq": YQ}, PAST)
 
@@ -110,7 +110,7 @@ def test_what_a_later_transaction_changed_is_not_undone_and_that_one_is_named():
     )
 
 
-def test_the_first_of_the_later_ones_is_named_and_all_the_apps_that_it_shares():
+def test_the_error_names_the_first_later_transaction_and_the_shared_apps():
     later = transaction(5, change(TWO, THREE), change(YQ, None))
     last = transaction(6, change(THREE, None))
 
@@ -118,14 +118,14 @@ def test_the_first_of_the_later_ones_is_named_and_all_the_apps_that_it_shares():
         undo(UPGRADED, {}, [last, later, UPGRADED, INSTALLED])
 
 
-def test_a_later_transaction_of_other_apps_or_one_that_failed_is_in_nobodys_way():
+def test_a_later_transaction_of_other_apps_or_a_failed_one_does_not_prevent_undo():
     other = transaction(5, change(None, deployment(9, "gh")))
 
     assert undo(REMOVED, {"yq": YQ}, [other, *PAST]) == [Change("jq", "Install", None, TWO)]
 
 
 @pytest.mark.parametrize("status", ["Failed", "Started"])
-def test_what_did_nothing_cannot_be_undone(status):
+def test_a_transaction_without_effect_cannot_be_undone(status):
     with pytest.raises(StateError) as caught:
         undo(FAILED._replace(status=status), {}, PAST)
 
@@ -134,12 +134,12 @@ def test_what_did_nothing_cannot_be_undone(status):
     )
 
 
-def test_a_transaction_is_done_once_more_where_all_is_as_it_was_before_it():
+def test_a_transaction_is_redone_if_the_state_is_as_before_it():
     assert redo(UPGRADED, {"jq": ONE, "gh": THREE}) == [*UPGRADED.changes]
     assert redo(REMOVED, {"jq": TWO, "yq": YQ}) == [*REMOVED.changes]
 
 
-def test_done_once_more_the_users_catalog_changes_again():
+def test_redo_changes_the_users_catalog_again():
     added = transaction(1, change(None, ONE, own=(None, TABLE)))
 
     assert redo(added, {}) == [Change("jq", "Install", None, ONE, (None, TABLE))]
@@ -148,13 +148,13 @@ def test_done_once_more_the_users_catalog_changes_again():
 @pytest.mark.parametrize(
     ("now", "said"),
     [
-        ({"jq": TWO, "yq": YQ}, "transaction 2: jq is so already; applaunch status jq"),
-        ({"jq": ONE, "yq": YQ}, "transaction 2: yq is so already; applaunch status yq"),
-        ({"jq": THREE}, "transaction 2: jq is not what it was before it; applaunch status jq"),
-        ({}, "transaction 2: jq is not what it was before it; applaunch status jq"),
+        ({"jq": TWO, "yq": YQ}, "transaction 2: jq is in that state already; applaunch status jq"),
+        ({"jq": ONE, "yq": YQ}, "transaction 2: yq is in that state already; applaunch status yq"),
+        ({"jq": THREE}, "transaction 2: jq has changed since; applaunch status jq"),
+        ({}, "transaction 2: jq has changed since; applaunch status jq"),
     ],
 )
-def test_where_an_app_is_not_what_it_was_nothing_is_done_once_more(now, said):
+def test_redo_is_refused_if_an_app_has_changed(now, said):
     with pytest.raises(StateError) as caught:
         redo(UPGRADED, now)
 
@@ -171,7 +171,7 @@ def test_where_an_app_is_not_what_it_was_nothing_is_done_once_more(now, said):
         (4, []),
     ],
 )
-def test_a_state_is_brought_back_whatever_came_after_it(number, words):
+def test_rollback_restores_any_earlier_state(number, words):
     changes = roll_back_to(number, {"yq": YQ}, PAST)
 
     assert [(each.app, each.action) for each in changes] == words
@@ -179,7 +179,7 @@ def test_a_state_is_brought_back_whatever_came_after_it(number, words):
     assert {app: each for app, each in deployed.items() if each} == state_after(PAST, number)
 
 
-def test_with_a_state_comes_back_what_the_users_catalog_said_then():
+def test_rollback_restores_the_users_catalog():
     added = transaction(1, change(None, ONE, own=(None, TABLE)))
     rebased = transaction(2, change(ONE, TWO, own=(TABLE, OTHER), word="Rebase"))
     again = transaction(3, change(TWO, THREE, own=(OTHER, "docker.io/x/jq:3"), word="Rebase"))
@@ -190,21 +190,21 @@ def test_with_a_state_comes_back_what_the_users_catalog_said_then():
     assert roll_back_to(0, {"jq": THREE}, past) == [Change("jq", "Remove", THREE, None, ("docker.io/x/jq:3", None))]
 
 
-def test_what_the_users_catalog_says_again_is_not_written():
+def test_an_unchanged_table_of_the_users_catalog_is_not_written():
     there = transaction(2, change(ONE, TWO, own=(TABLE, OTHER), word="Rebase"))
     back = transaction(3, change(TWO, ONE, own=(OTHER, TABLE)))
 
     assert roll_back_to(1, {"jq": ONE}, [back, there, INSTALLED]) == []
 
 
-def test_the_catalogs_word_on_an_app_that_came_and_went_goes_too():
+def test_rollback_removes_the_table_of_an_app_that_was_added_and_removed():
     added = transaction(1, change(None, ONE, own=(None, TABLE)))
     removed = transaction(2, change(ONE, None))
 
     assert roll_back_to(0, {}, [removed, added]) == [Change("jq", "Remove", None, None, (TABLE, None))]
 
 
-def test_what_failed_has_said_nothing_in_the_users_catalog():
+def test_a_failed_transaction_has_no_table_to_restore():
     failed = transaction(2, change(ONE, TWO, own=(TABLE, OTHER), word="Rebase"), status="Failed")
 
     assert roll_back_to(1, {"jq": ONE}, [failed, INSTALLED]) == []

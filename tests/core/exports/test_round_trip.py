@@ -13,7 +13,7 @@ from launcher.core.imports.docker.option_values import Caller
 from launcher.core.imports.script_reader import from_script
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.mount_plan import sources
+from launcher.core.run.mount_plan import inspected_paths
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
@@ -131,13 +131,13 @@ def back(text, *, fish=False):
 def spec(entry):
     """Return what would run: all that matters of an entry."""
     call = ANA._replace(env={**ANA.env, "GIVEN_ONE": "7", "PWD": ANA.cwd})
-    facts = {path: PathFact("folder", path) for path in sources(entry, call)}
+    facts = {path: PathFact("folder", path) for path in inspected_paths(entry, call)}
     return planned(entry, call, EngineTraits(), facts)
 
 
 @given(entries())
 @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-def test_a_line_says_what_runs(entry):
+def test_a_command_line_runs_what_the_entry_runs(entry):
     line = exported("x", entry, "sh", is_alias=False)
 
     assert line.unsaid == ()
@@ -146,13 +146,13 @@ def test_a_line_says_what_runs(entry):
 
 @given(entries(), st.sampled_from(["sh", "bash", "zsh"]))
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-def test_an_alias_says_what_runs(entry, shell):
+def test_an_alias_runs_what_the_entry_runs(entry, shell):
     assert spec(back(exported("x", entry, shell, is_alias=True).text)) == spec(entry)
 
 
 @given(entries())
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-def test_an_alias_of_fish_says_what_runs(entry):
+def test_an_alias_of_fish_runs_what_the_entry_runs(entry):
     said = exported("x", entry, "fish", is_alias=True)
 
     if said.text:
@@ -161,7 +161,7 @@ def test_an_alias_of_fish_says_what_runs(entry):
         assert "fish has no word for" in said.unsaid[0]
 
 
-def test_the_fields_of_a_plain_entry_come_back_as_they_were():
+def test_the_fields_of_a_plain_entry_survive_a_round_trip():
     entry = CatalogEntry(
         "x",
         "x",
@@ -190,7 +190,7 @@ def test_the_fields_of_a_plain_entry_come_back_as_they_were():
         ({"stop_grace_period": 0.5}, "stop_grace_period 0.5s (docker takes whole seconds)"),
     ],
 )
-def test_what_a_line_cannot_say_is_told(change, unsaid):
+def test_what_a_command_line_cannot_express_is_reported(change, unsaid):
     entry = CatalogEntry("x", "x", "docker.io/library/x:1")._replace(**change)
 
     assert exported("x", entry, "sh", is_alias=False).unsaid == (unsaid,)

@@ -6,32 +6,32 @@ from launcher.core.images.layer_tree import Branch, build_trees
 BASE, LIBS, ONE, TWO = (("sha256:base", 100), ("sha256:libs", 20), ("sha256:one", 5), ("sha256:two", 7))
 
 
-def test_two_images_on_one_base_are_two_branches_of_it_the_largest_first():
+def test_two_images_on_one_base_are_two_branches():
     assert build_trees({"one": [BASE, LIBS, ONE], "two": [BASE, LIBS, TWO]}) == (
         Branch(120, 2, (), (Branch(7, 1, ("two",), ()), Branch(5, 1, ("one",), ()))),
     )
 
 
-def test_an_image_that_another_stands_on_ends_where_that_begins():
+def test_a_base_image_is_listed_at_its_branch():
     assert build_trees({"base": [BASE], "one": [BASE, LIBS, ONE]}) == (
         Branch(100, 1, ("base",), (Branch(25, 2, ("one",), ()),)),
     )
 
 
-def test_images_that_share_nothing_are_trees_of_their_own():
+def test_images_without_shared_layers_are_separate_trees():
     assert build_trees({"one": [ONE], "two": [TWO]}) == (Branch(7, 1, ("two",), ()), Branch(5, 1, ("one",), ()))
 
 
-def test_an_image_of_no_layers_costs_nothing():
+def test_an_image_without_layers_has_size_zero():
     assert build_trees({"scratch": []}) == (Branch(0, 0, ("scratch",), ()),)
     assert build_trees({}) == ()
 
 
-def test_the_same_layers_are_one_branch_with_two_images():
+def test_images_with_equal_layers_share_one_branch():
     assert build_trees({"one": [BASE], "also": [BASE]}) == (Branch(100, 1, ("one", "also"), ()),)
 
 
-def test_a_branch_knows_what_grows_on_it():
+def test_a_branch_lists_all_images_on_top_of_it():
     (tree,) = build_trees({"base": [BASE], "one": [BASE, LIBS, ONE], "two": [BASE, LIBS, TWO]})
 
     assert (tree.total, tree.every) == (132, ("base", "two", "one"))
@@ -42,7 +42,7 @@ IMAGES = st.dictionaries(st.sampled_from("vwxyz"), st.lists(st.sampled_from("abc
 
 
 @given(IMAGES)
-def test_every_layer_is_counted_once_and_every_image_is_somewhere(images):
+def test_every_layer_is_counted_once_and_every_image_is_listed(images):
     layers = {name: [(each, SIZES[each]) for each in word] for name, word in images.items()}
 
     trees = build_trees(layers)

@@ -54,17 +54,17 @@ T:Size optimized toolbox: many common UNIX utilities
 """
 
 
-def test_dpkg_tells_name_and_version_of_what_is_installed():
+def test_installed_dpkg_packages_are_listed():
     assert parse_dpkg(DPKG) == {"libc6": "2.36-9+deb12u4", "tzdata": "1:2024a-0+deb12u1"}
 
 
-def test_a_file_of_distroless_has_no_status_and_counts():
+def test_packages_of_distroless_are_listed():
     assert parse_dpkg(b"Package: base-files\nVersion: 12.4+deb12u5\nArchitecture: amd64\n") == {
         "base-files": "12.4+deb12u5"
     }
 
 
-def test_apk_tells_name_and_version_of_what_is_installed():
+def test_apk_packages_are_listed():
     assert parse_apk(APK) == {"musl": "1.2.4-r2", "busybox": "1.36.1-r5"}
 
 
@@ -72,7 +72,7 @@ def test_apk_tells_name_and_version_of_what_is_installed():
 @pytest.mark.parametrize(
     "text", [b"", b"\n\n\n", b"no database\nat all", b": :\n\n:", b"Package\nP", b"P:\nV:\n", b"\xff\xfe"]
 )
-def test_what_is_no_database_holds_no_package(read, text):
+def test_invalid_data_contains_no_packages(read, text):
     assert read(text) == {}
 
 
@@ -86,7 +86,7 @@ def header(*entries):
     return struct.pack(">II", len(entries), len(store)) + index + store
 
 
-def test_rpm_tells_name_epoch_version_and_release():
+def test_rpm_packages_are_listed_with_epoch_and_release():
     plain = header((1000, "tool"), (1001, "1.2"), (1002, "3.fc40"), (1004, "a summary"))
     assert parse_rpm([plain, header((1003, 2), (1000, "w"), (1001, "4"))]) == {"tool": "1.2-3.fc40", "w": "2:4"}
 
@@ -104,5 +104,5 @@ WHOLE = header((1000, "tool"), (1001, "1.2"))
         header((1001, "1")),
     ],
 )
-def test_a_torn_header_holds_no_package_and_harms_no_other(torn):
+def test_a_truncated_header_is_skipped(torn):
     assert parse_rpm([torn, header((1000, "b"), (1001, "1"))]) == {"b": "1"}

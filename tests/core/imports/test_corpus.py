@@ -64,7 +64,7 @@ def test_the_corpus_has_every_option_in_every_form():
 
 
 @pytest.mark.parametrize("line", LINES, ids=[line.split()[3].lstrip("-") for line in LINES])
-def test_nothing_of_a_line_is_lost(line):
+def test_each_part_of_a_line_has_a_note(line):
     (proposal,) = from_script(line, "corpus", ANA).proposals
     told = [note.part.partition(" ")[0].partition("=")[0] for note in proposal.notes if note.part.startswith("-")]
     written = [note.part for note in proposal.notes]

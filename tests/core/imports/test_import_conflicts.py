@@ -46,13 +46,13 @@ def test_an_app_of_a_lower_layer_with_other_commands_is_kept_out():
     assert one.entries["openstack"].command is None
 
 
-def test_an_app_of_a_lower_layer_that_says_the_same_stays_under_it():
+def test_an_equal_app_of_a_lower_layer_stays_below():
     one = resolve_conflicts(talk("youtube-dl"), EMPTY, [BUILT_IN])
 
     assert "extends" not in one.proposal.table
 
 
-def test_what_is_written_makes_what_was_shown():
+def test_what_is_written_means_what_was_shown():
     one = resolve_conflicts(talk("openstack"), EMPTY, [BUILT_IN])
     text = toml_edit.append_apps(EMPTY.text, {"openstack": one.proposal.table})
 
@@ -70,7 +70,7 @@ def test_your_defaults_do_not_change_what_was_shown():
     assert (one.entries["x"].network_mode, one.entries["x"].init) == ("bridge", True)
 
 
-def test_what_your_defaults_add_is_told():
+def test_additions_from_your_defaults_are_reported():
     own = catalog('[defaults]\nenvironment = ["TOKEN"]\n')
     one = resolve_conflicts(line("docker run --rm x"), own, [])
 
@@ -78,7 +78,7 @@ def test_what_your_defaults_add_is_told():
     assert one.entries["x"].environment == (("TOKEN", None),)
 
 
-def test_a_name_that_your_catalog_has_is_taken():
+def test_a_name_in_your_catalog_is_taken():
     own = catalog('[apps]\nx = "docker.io/library/y:1"', path="~/.config/applaunch/catalog.toml")
     later = catalog('[apps]\nyoutube-dl = "docker.io/library/y:1"', path="catalog.d/b.toml")
 
@@ -87,7 +87,7 @@ def test_a_name_that_your_catalog_has_is_taken():
     assert resolve_conflicts(talk("youtube-dl"), own, [BUILT_IN]).taken == ""
 
 
-def test_an_entry_that_no_catalog_may_hold_is_refused():
+def test_an_entry_that_is_invalid_in_a_catalog_is_refused():
     one = line("docker run --rm x")
 
     with pytest.raises(CatalogError):
@@ -95,7 +95,7 @@ def test_an_entry_that_no_catalog_may_hold_is_refused():
 
 
 @pytest.mark.parametrize("name", ["bash", "zsh", "fish", "talk"])
-def test_every_entry_of_the_corpus_is_one_that_a_catalog_may_hold(name):
+def test_every_entry_of_the_corpus_is_valid_in_a_catalog(name):
     tables = {}
     for each in corpus(name).proposals:
         one = resolve_conflicts(each, EMPTY, [BUILT_IN])

@@ -77,7 +77,7 @@ def test_aliases_and_functions_of_fish():
     assert "$argv[1] needs a shell to expand it" in why(found, "first")
 
 
-def test_what_wants_to_be_run_is_told_of():
+def test_lines_that_run_containers_are_reported():
     found = corpus("hostile")
 
     assert {each.line for each in (*found.proposals, *found.skipped)} >= {*range(2, 20)}
@@ -103,11 +103,11 @@ def test_what_wants_to_be_run_is_told_of():
         "docker \\\n  run --rm \\\n x",
     ],
 )
-def test_a_run_is_known_whatever_stands_before_it(text):
+def test_a_run_is_detected_after_any_prefix(text):
     assert line(text).table["image"] == "docker.io/library/x:latest"
 
 
-def test_what_is_set_for_dockers_own_command_is_refused_by_name():
+def test_settings_of_dockers_own_command_are_refused_by_name():
     one = line("DOCKER_HOST=ssh://h A=1 docker --context far -D run --rm x")
 
     assert [note.part for note in one.notes if note.fate == "refused"] == [
@@ -118,20 +118,20 @@ def test_what_is_set_for_dockers_own_command_is_refused_by_name():
     ]
 
 
-def test_what_sudo_does_is_explained():
+def test_sudo_is_explained():
     one = line("sudo -n docker run --rm x")
 
     assert [(note.part, note.fate) for note in one.notes[:2]] == [("sudo", "explained"), ("-n", "explained")]
 
 
-def test_of_two_definitions_of_a_name_the_later_one_counts_as_in_a_shell():
+def test_of_two_definitions_the_later_one_wins_as_in_a_shell():
     found = read("alias x='docker run --rm a'\nalias x='docker run --rm b'")
 
     assert by_name(found)["x"]["image"] == "docker.io/library/b:latest"
     assert why(found, "x") == "line 2 defines the same name and wins"
 
 
-def test_lines_without_a_name_are_called_by_their_image_and_told_apart():
+def test_unnamed_lines_are_named_after_their_image_and_numbered():
     found = read(
         "docker run --rm a/tool:1\npodman run --rm b/tool@sha256:" + "0" * 64 + "\nalias tool-2='docker run --rm c'"
     )
@@ -144,23 +144,23 @@ def test_a_name_with_upper_case_letters_becomes_a_command_of_an_app():
     assert line("alias R='docker run --rm r-base'").table["commands"] == {"R": {"command": []}}
 
 
-def test_a_name_that_no_command_can_have_is_left():
+def test_an_invalid_command_name_is_skipped():
     found = read("alias ..='docker run --rm x'")
 
     assert why(found, "..").endswith("import it by itself with --as NAME")
 
 
-def test_what_redirects_a_run_is_refused_by_name():
+def test_redirections_of_a_run_are_refused_by_name():
     one = line("alias x='docker run --rm y 2>/dev/null'")
 
     assert [note.part for note in one.notes if note.fate == "refused"] == ["2>/dev/null"]
 
 
-def test_a_function_that_drops_its_arguments_is_told_that_they_are_passed():
+def test_a_note_says_that_dropped_arguments_are_passed_on():
     assert ('(no "$@")', "explained") in [(note.part, note.fate) for note in line("x() { docker run --rm y; }").notes]
 
 
-def test_what_double_quotes_read_when_the_alias_was_made_is_told():
+def test_early_expansion_in_double_quotes_is_noted():
     (note,) = [each for each in line('alias x="docker run --rm -v $PWD:/a y"').notes if each.part == "-v $PWD:/a"]
 
     assert note.fate == "carried"
@@ -188,7 +188,7 @@ def test_what_double_quotes_read_when_the_alias_was_made_is_told():
         ("alias x='docker run --rm y", "a ' is never closed"),
     ],
 )
-def test_what_no_entry_can_stand_for_is_left_with_the_reason(text, reason):
+def test_lines_that_cannot_be_entries_are_skipped_with_the_reason(text, reason):
     found = read(text)
 
     assert found.proposals == ()

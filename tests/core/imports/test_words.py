@@ -50,7 +50,7 @@ def test_words_of_bash_and_zsh(written, words):
 @pytest.mark.parametrize(
     "written", ["$1", "$?", "$$", "$((1+2))", "${A%b}", "${A:=b}", "${A[1]}", "{a,b}", "{1..3}", "~bob"]
 )
-def test_an_expansion_that_is_not_known_is_kept_as_one(written):
+def test_an_unknown_expansion_is_kept_as_one_part(written):
     (word,) = sh_lexer.tokenize(written)
 
     assert [part.kind for part in word.parts] == ["strange"]
@@ -61,7 +61,7 @@ def test_an_expansion_that_is_not_known_is_kept_as_one(written):
     ("written", "kinds"),
     [("~/a", ["tilde", "text"]), ("A=~/b", ["text", "tilde", "text"]), ("'~/a'", ["text"]), ("a~", ["text"])],
 )
-def test_a_tilde_is_a_home_where_a_shell_takes_it_for_one(written, kinds):
+def test_a_tilde_is_a_home_where_a_shell_expands_it(written, kinds):
     (word,) = sh_lexer.tokenize(written)
 
     assert [part.kind for part in word.parts] == kinds
@@ -71,7 +71,7 @@ def test_a_redirection_is_a_mark():
     assert shown(sh_lexer.tokenize("a 2>&1 >b")) == [text("a"), "2>&", text("1"), ">", text("b")]
 
 
-def test_the_body_of_a_here_document_is_no_command():
+def test_the_body_of_a_here_document_is_not_a_command():
     found = sh_lexer.tokenize("cat <<EOF <<-'B'\nalias x='docker run y\nEOF\n\tmore'\n\tB\nnext")
 
     assert shown(found)[-2:] == ["\n", text("next")]
@@ -79,7 +79,7 @@ def test_the_body_of_a_here_document_is_no_command():
 
 
 @pytest.mark.parametrize("written", ["'a", '"a', "$(a", "${a", "`a", "$'a", '"$(a"', "<(a"])
-def test_what_is_never_closed_breaks_its_line_and_no_other(written):
+def test_an_unclosed_quote_breaks_only_its_line(written):
     found = sh_lexer.tokenize(f"before\n{written}\nafter")
 
     assert [type(each) for each in found] == [Word, Mark, Broken, Mark, Word]
@@ -93,7 +93,7 @@ def test_lines_are_counted_through_quotes_and_continued_lines():
     assert [(each.literal, each.line) for each in found] == [("a", 1), ("b\nc", 1), ("d", 3), ("e", 4)]
 
 
-def test_a_text_that_is_broken_all_over_is_given_up():
+def test_a_text_with_many_broken_lines_is_abandoned():
     found = sh_lexer.tokenize('"$(\n' * 1000)
 
     assert isinstance(found[-1], Broken)
@@ -121,14 +121,14 @@ def test_words_of_fish(written, words):
 
 
 @pytest.mark.parametrize("written", ["$argv[1]", "$A[1..2]", "$$A", "{a,b}"])
-def test_an_expansion_of_fish_that_is_not_known_is_kept_as_one(written):
+def test_an_unknown_expansion_of_fish_is_kept_as_one_part(written):
     (word,) = fish_lexer.tokenize(written)
 
     assert [part.kind for part in word.parts] == ["strange"]
 
 
 @pytest.mark.parametrize("written", ["'a", '"a', "(a", "$(a"])
-def test_what_fish_never_closes_breaks_its_line_and_no_other(written):
+def test_an_unclosed_quote_of_fish_breaks_only_its_line(written):
     found = fish_lexer.tokenize(f"before\n{written}\nafter")
 
     assert [type(each) for each in found] == [Word, Mark, Broken, Mark, Word]

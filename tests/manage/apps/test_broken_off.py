@@ -74,7 +74,7 @@ def check_that_nothing_changed(home, before):
     assert examined.returncode == 0, examined.stdout
 
 
-def test_a_registry_that_stops_in_the_middle_of_an_upgrade(home, registry, say):
+def test_a_registry_that_stops_during_an_upgrade(home, registry, say):
     before = state(home)
     child = begun(home, DOWNLOADING, "upgrade", "--yes")
 
@@ -89,7 +89,7 @@ def test_a_registry_that_stops_in_the_middle_of_an_upgrade(home, registry, say):
 
 @pytest.mark.parametrize("name", ["INT", "TERM", "HUP"])
 @pytest.mark.usefixtures("engine")
-def test_a_signal_in_the_middle_of_an_upgrade_undoes_it(home, say, name):
+def test_a_signal_during_an_upgrade_undoes_it(home, say, name):
     before = state(home)
     child = begun(home, DOWNLOADING, "upgrade", "--yes")
 
@@ -103,7 +103,7 @@ def test_a_signal_in_the_middle_of_an_upgrade_undoes_it(home, say, name):
     check_that_nothing_changed(home, before)
 
 
-def test_an_engine_that_goes_away_in_the_middle_of_an_upgrade(home, relay, say, engine):
+def test_an_engine_that_stops_during_an_upgrade(home, relay, say, engine):
     before = state(home)
     home.docker_host = f"unix://{relay.path}"
     child = begun(home, DOWNLOADING, "upgrade", "--yes")
@@ -116,7 +116,7 @@ def test_an_engine_that_goes_away_in_the_middle_of_an_upgrade(home, relay, say, 
     assert home.run("applaunch", "upgrade", "--yes").returncode == 0
 
 
-def test_an_engine_that_goes_away_in_the_middle_of_a_build(home, relay, engine):
+def test_an_engine_that_stops_during_a_build(home, relay, engine):
     base = engine.ref("docker.io/library/busybox:latest")
     recipe = (
         'schema = 1\n[apps.made]\ncommand = ["cat", "/made"]\nnetwork_mode = "none"\n'

@@ -60,7 +60,7 @@ def gc(world, **how):
     return collecting.remove_images(desk.engine(), going, collecting.deployments_in_use(desk, stays), every, **how)
 
 
-def test_an_image_that_we_pulled_goes_with_its_last_app_whichever_that_is(stocked):
+def test_an_image_we_pulled_is_removed_with_its_last_app(stocked):
     add(stocked, "a", "b")  # a pulls, b finds it here
 
     assert remove(stocked, "a") == []
@@ -70,7 +70,7 @@ def test_an_image_that_we_pulled_goes_with_its_last_app_whichever_that_is(stocke
     assert contents(stocked) == []
 
 
-def test_an_image_that_was_here_before_us_stays_with_the_name_that_it_had(stocked):
+def test_an_image_that_existed_before_keeps_its_name(stocked):
     stocked.store.pull(parse(IMAGE))
     add(stocked, "a")
 
@@ -80,7 +80,7 @@ def test_an_image_that_was_here_before_us_stays_with_the_name_that_it_had(stocke
     assert stocked.store.names("docker.io/") == [IMAGE]
 
 
-def test_with_an_app_go_the_images_of_all_its_deployments(stocked):
+def test_remove_removes_the_images_of_all_deployments_of_an_app(stocked):
     add(stocked, "a")
     for content in ("two", "three"):
         upgrade(stocked, content)
@@ -92,7 +92,7 @@ def test_with_an_app_go_the_images_of_all_its_deployments(stocked):
     assert contents(stocked) == []
 
 
-def test_a_kept_deployment_keeps_its_image_when_its_app_goes(stocked):
+def test_a_kept_deployment_keeps_its_image_after_remove(stocked):
     add(stocked, "a")
     upgrade(stocked, "two")
     rollback.keep(stocked.desk("keep"), 1, wanted=True)
@@ -105,7 +105,7 @@ def test_a_kept_deployment_keeps_its_image_when_its_app_goes(stocked):
     assert contents(stocked) == []
 
 
-def test_what_is_left_of_a_removed_app_is_garbage(stocked):
+def test_the_leftover_images_of_a_removed_app_are_garbage(stocked):
     add(stocked, "a")
 
     assert remove(stocked, "a", keep_image=True) == []
@@ -116,7 +116,7 @@ def test_what_is_left_of_a_removed_app_is_garbage(stocked):
     assert (contents(stocked), gc(stocked)) == ([], [])
 
 
-def test_an_image_that_an_edited_catalog_has_an_app_run_is_no_garbage(stocked):
+def test_an_image_used_through_an_edited_catalog_is_not_garbage(stocked):
     add(stocked, "a", "b")
     path = Path(stocked.places.config, "catalog.d/mine.toml")
     text = path.read_text()
@@ -140,7 +140,7 @@ def abandoned(world, **how):
     return collecting.discard_abandoned_downloads(desk, desk.engine(), **how)
 
 
-def test_what_was_downloaded_for_an_upgrade_goes_with_its_app(stocked):
+def test_remove_removes_a_download_for_an_upgrade(stocked):
     add(stocked, "a")
     download(stocked, "newer")
     assert contents(stocked) == ["newer", "one"]
@@ -151,7 +151,7 @@ def test_what_was_downloaded_for_an_upgrade_goes_with_its_app(stocked):
     assert [(each.freed, each.kept) for each in gone] == [(10, ""), (10, "")]
 
 
-def test_gc_removes_what_was_downloaded_for_an_app_that_is_gone(stocked):
+def test_gc_removes_the_download_of_a_removed_app(stocked):
     add(stocked, "a")
     download(stocked, "newer")
     remove(stocked, "a", keep_image=True)
@@ -164,7 +164,7 @@ def test_gc_removes_what_was_downloaded_for_an_app_that_is_gone(stocked):
     assert contents(stocked) == ["one"]
 
 
-def test_what_waits_for_an_upgrade_of_an_installed_app_stays(stocked):
+def test_gc_keeps_the_download_of_an_installed_app(stocked):
     add(stocked, "a")
     download(stocked, "newer")
 
@@ -172,7 +172,7 @@ def test_what_waits_for_an_upgrade_of_an_installed_app_stays(stocked):
     assert contents(stocked) == ["newer", "one"]
 
 
-def test_a_newer_download_takes_the_place_of_the_one_before(stocked):
+def test_a_newer_download_replaces_the_previous_one(stocked):
     add(stocked, "a")
     download(stocked, "newer")
     download(stocked, "newest")
@@ -180,7 +180,7 @@ def test_a_newer_download_takes_the_place_of_the_one_before(stocked):
     assert contents(stocked) == ["newest", "one"]
 
 
-def test_an_upgrade_takes_the_tag_of_its_download_so_that_nothing_holds_the_image_later(stocked):
+def test_an_upgrade_removes_the_tag_of_its_download(stocked):
     add(stocked, "a")
     download(stocked, "newer")
     upgrade(stocked, "newer")
@@ -193,7 +193,7 @@ def test_an_upgrade_takes_the_tag_of_its_download_so_that_nothing_holds_the_imag
     assert contents(stocked) == ["fourth", "third"]
 
 
-def test_a_download_that_somebody_else_tagged_keeps_its_image(stocked):
+def test_a_download_with_another_tag_keeps_its_image(stocked):
     add(stocked, "a")
     download(stocked, "newer")
     (image,) = [image for image, (content, _) in stocked.store.images.items() if content == "newer"]

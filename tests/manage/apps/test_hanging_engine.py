@@ -31,7 +31,7 @@ def relay(engine, home):
     found.cut()
 
 
-def test_they_say_so_in_seconds(relay, home):
+def test_commands_report_a_hanging_engine_within_seconds(relay, home):
     relay.hold()
 
     started = {words: home.popen("applaunch", *words, stdin=-3, stdout=-1, stderr=-1, text=True) for words in COMMANDS}
@@ -42,7 +42,7 @@ def test_they_say_so_in_seconds(relay, home):
     assert {process.returncode for process in started.values()} == {1}
 
 
-def test_doctor_and_the_list_of_what_waits_ask_once_and_tell_the_rest(relay, home):
+def test_doctor_and_warm_ask_a_hanging_engine_once(relay, home):
     relay.hold()
 
     doctor = home.popen("applaunch", "doctor", stdin=-3, stdout=-1, stderr=-1, text=True)

@@ -13,7 +13,7 @@ YOUTUBE = "docker.io/vimagick/youtube-dl:latest"
 JQ = "ghcr.io/jqlang/jq:1.7.1"
 
 
-def test_adding_says_what_the_app_may_do_and_where_it_is(home):
+def test_add_shows_permissions_and_paths(home):
     ended = home.run("applaunch", "add", "youtube-dl")
 
     assert ended.returncode == 0
@@ -25,7 +25,7 @@ def test_adding_says_what_the_app_may_do_and_where_it_is(home):
     )
 
 
-def test_adding_needs_no_engine(home):
+def test_add_needs_no_engine(home):
     ended = home.run("applaunch", "add", "jq", "ffmpeg", env={"DOCKER_HOST": "unix:///nowhere.sock"})
 
     assert ended.returncode == 0
@@ -42,7 +42,7 @@ def test_a_shim_is_contentless_executable_and_marked(home):
     assert stat.S_IMODE(shim.stat().st_mode) == 0o755
 
 
-def test_adding_again_does_nothing_and_says_so(home):
+def test_adding_an_installed_app_changes_nothing(home):
     home.run("applaunch", "add", "jq", check=True)
 
     ended = home.run("applaunch", "add", "jq")
@@ -51,7 +51,7 @@ def test_adding_again_does_nothing_and_says_so(home):
     assert len(json.loads(home.run("applaunch", "history", "--json").stdout)) == 1
 
 
-def test_an_image_of_ones_own_becomes_an_app_in_ones_own_catalog(home, engine):
+def test_add_image_writes_an_app_to_the_users_catalog(home, engine):
     ended = home.run(
         *("applaunch", "add", "shout", "--image", engine.ref("docker.io/library/busybox:latest"), "--network", "none"),
         *("--entrypoint", "tr", "--command", "a-z", "--command", "A-Z", "--env", "LEVEL=11", "--mount-cwd", "none"),
@@ -62,7 +62,7 @@ def test_an_image_of_ones_own_becomes_an_app_in_ones_own_catalog(home, engine):
     assert "[apps.shout]" in (home.path / ".config/applaunch/catalog.toml").read_text()
 
 
-def test_an_app_can_have_another_name(home, engine):
+def test_an_app_can_be_added_under_another_name(home, engine):
     home.app("echoer", engine.ref("docker.io/library/busybox:latest"), entrypoint='["echo"]', network_mode='"none"')
 
     ended = home.run("applaunch", "add", "echoer", "--as", "say")
@@ -81,7 +81,7 @@ def test_options_change_an_app_of_the_catalog_for_this_user(home):
     assert about["commands"]["jq"]["environment"] == [["A", "1"]]
 
 
-def test_the_first_call_pulls_and_the_second_says_nothing(home, engine):
+def test_only_the_first_call_pulls(home, engine):
     engine.forget(engine.ref(JQ))
     home.run("applaunch", "add", "jq", "--image", engine.ref(JQ), check=True)
 
@@ -94,7 +94,7 @@ def test_the_first_call_pulls_and_the_second_says_nothing(home, engine):
     assert second.stderr == ""
 
 
-def test_what_runs_is_the_digest_that_was_installed(home, engine):
+def test_the_installed_digest_runs(home, engine):
     image = engine.ref("docker.io/library/busybox:latest")
     home.app(
         "which-one", image, entrypoint='["sh", "-c", "cat /etc/os-release 2>/dev/null | head -1 || true; echo ran"]'
@@ -119,7 +119,7 @@ def test_runs_are_recorded_without_their_arguments(home, engine):
     assert run["seconds"] > 0
 
 
-def test_arguments_are_recorded_masked_for_who_turns_that_on(home, engine):
+def test_arguments_are_recorded_masked_if_enabled(home, engine):
     (home.path / ".config/applaunch").mkdir(parents=True)
     (home.path / ".config/applaunch/config.toml").write_text("[runs]\narguments = true\n")
     home.app("bb", engine.ref("docker.io/library/busybox:latest"), entrypoint='["true"]', network_mode='"none"')
@@ -131,7 +131,7 @@ def test_arguments_are_recorded_masked_for_who_turns_that_on(home, engine):
     assert run["args"][-1] == "plain"
 
 
-def test_removing_takes_the_shim_and_the_image_and_says_what_it_freed(home, engine):
+def test_remove_deletes_shim_and_image_and_reports_the_freed_space(home, engine):
     image = engine.ref("docker.io/applaunch/layers:latest")
     engine.forget(image)
     home.app("layers", image, entrypoint='["true"]')
@@ -148,7 +148,7 @@ def test_removing_takes_the_shim_and_the_image_and_says_what_it_freed(home, engi
     assert not (home.bin / "layers").exists()
 
 
-def test_an_image_that_was_there_before_stays(home, engine):
+def test_remove_keeps_an_image_that_existed_before(home, engine):
     image = engine.ref("docker.io/library/busybox:latest")
     engine.docker("pull", image)
     home.app("bb", image, entrypoint='["true"]')
@@ -160,7 +160,7 @@ def test_an_image_that_was_there_before_stays(home, engine):
     assert engine.docker("image", "inspect", image).returncode == 0
 
 
-def test_an_image_that_another_app_needs_stays(home, engine):
+def test_remove_keeps_an_image_of_another_app(home, engine):
     image = engine.ref("docker.io/applaunch/layers:latest")
     engine.forget(image)
     for name in ("one", "two"):
@@ -174,7 +174,7 @@ def test_an_image_that_another_app_needs_stays(home, engine):
     assert engine.docker("image", "inspect", image).returncode != 0
 
 
-def test_gc_takes_what_a_removal_left(home, engine):
+def test_gc_removes_leftovers_of_a_removal(home, engine):
     image = engine.ref("docker.io/applaunch/layers:latest")
     engine.forget(image)
     home.app("layers", image, entrypoint='["true"]')
@@ -189,7 +189,7 @@ def test_gc_takes_what_a_removal_left(home, engine):
     assert listed["image"] == image
 
 
-def test_removing_without_an_engine_removes_the_app_and_tells_about_the_image(home, engine):
+def test_remove_without_an_engine_reports_the_remaining_image(home, engine):
     home.app("bb", engine.ref("docker.io/library/busybox:latest"), entrypoint='["true"]')
     home.run("bb")
 
@@ -199,7 +199,7 @@ def test_removing_without_an_engine_removes_the_app_and_tells_about_the_image(ho
     assert not (home.bin / "bb").exists()
 
 
-def test_a_shell_in_the_programs_own_sandbox(home, engine):
+def test_a_shell_runs_in_the_programs_sandbox(home, engine):
     home.app(
         "tool",
         engine.ref("docker.io/applaunch/probe:latest"),
@@ -220,7 +220,7 @@ def test_a_command_that_is_not_installed_can_be_run(home, engine):
     assert not home.bin.exists()
 
 
-def test_an_edited_catalog_counts_at_the_next_call(home, engine):
+def test_an_edited_catalog_applies_to_the_next_call(home, engine):
     home.app(
         "greet", engine.ref("docker.io/library/busybox:latest"), entrypoint='["echo", "one"]', network_mode='"none"'
     )

@@ -31,7 +31,7 @@ def catalog(world):
     return world.files()["catalog"]
 
 
-def test_an_entry_that_add_wrote_goes_with_remove_and_comes_back_with_undo(published):
+def test_remove_deletes_an_entry_written_by_add_and_undo_restores_it(published):
     add(published, "tool", network_mode="none")
     before = published.files()
 
@@ -43,7 +43,7 @@ def test_an_entry_that_add_wrote_goes_with_remove_and_comes_back_with_undo(publi
     assert published.files() == before
 
 
-def test_what_other_commands_wrote_into_it_goes_along(published):
+def test_remove_deletes_an_entry_that_other_commands_changed(published):
     add(published, "tool")
     expose.alias(published.desk("alias"), "tool", "thing")
     rollback.rebase(published.desk("rebase"), "tool", "docker.io/library/tool:2")
@@ -54,7 +54,7 @@ def test_what_other_commands_wrote_into_it_goes_along(published):
 
 
 @pytest.mark.parametrize("edit", ["before", "between", "after"])
-def test_an_entry_that_somebody_edited_stays(published, edit):
+def test_remove_keeps_an_edited_entry(published, edit):
     path = published.places.user_catalog
     if edit == "before":
         add(published, "other")  # so that there is a file
@@ -73,7 +73,7 @@ def test_an_entry_that_somebody_edited_stays(published, edit):
     assert catalog(published) == before
 
 
-def test_an_entry_that_another_extends_stays_until_that_goes_too(published):
+def test_remove_keeps_an_entry_while_another_extends_it(published):
     add(published, "tool")
     adding.add(published.desk("add"), AddRequest(("tool",), new_names=("second",)))
     assert catalog(published)["second"] == {"extends": "tool"}
@@ -85,14 +85,14 @@ def test_an_entry_that_another_extends_stays_until_that_goes_too(published):
     assert catalog(published) == {}
 
 
-def test_an_app_of_a_catalog_that_is_not_ones_own_has_no_entry_to_remove(published):
+def test_remove_changes_no_other_catalog(published):
     published.catalog(f'[apps.tool]\nimage = "{IMAGE}"\n')
     adding.add(published.desk("add"), AddRequest(("tool",)))
 
     assert [each.entry for each in remove(published, "tool").apps] == [""]
 
 
-def test_forget_takes_an_entry_out_and_returns_its_text(published):
+def test_forget_removes_an_entry_and_returns_its_text(published):
     add(published, "other")
     _append(published.places.user_catalog, f'[apps.tool]\nimage = "{IMAGE}"  # mine\n')
 
@@ -111,7 +111,7 @@ def test_forget_takes_an_entry_out_and_returns_its_text(published):
         ("secnd", NotFoundError, "secnd: is not in your catalog; did you mean 'second'?"),
     ],
 )  # fmt: skip
-def test_what_cannot_be_forgotten_is_told(published, name, kind, line):
+def test_an_entry_that_cannot_be_forgotten_is_reported(published, name, kind, line):
     add(published, "tool")
     published.catalog(f'[apps.mine]\nimage = "{IMAGE}"\n')
     _append(published.places.user_catalog, f'[apps.thing]\nimage = "{IMAGE}"\n[apps.second]\nextends = "thing"\n')

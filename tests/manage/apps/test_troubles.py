@@ -37,7 +37,7 @@ def test_no_such_tag(home, engine):
     assert "'no-such-tag'" in ended.stderr.splitlines()[-1]
 
 
-def test_a_layer_that_the_registry_has_lost_is_an_error_and_not_a_pull(home, engine):
+def test_a_layer_missing_at_the_registry_is_an_error(home, engine):
     home.app("broken", engine.ref("docker.io/applaunch/broken:latest"), entrypoint='["true"]')
 
     ended = home.run("broken")
@@ -62,7 +62,7 @@ def test_a_registry_that_is_down(home, registry):
     assert (up.returncode, up.stdout) == (0, "ran\n")
 
 
-def test_a_registry_that_stops_in_the_middle_of_a_pull(home, registry):
+def test_a_registry_that_stops_during_a_pull(home, registry):
     image = registry.ref("docker.io/vimagick/youtube-dl:latest")  # its largest layer is some 130 MB
     home.app("big", image, entrypoint='["echo", "ran"]')
     registry.forget(image)
@@ -87,7 +87,7 @@ def test_a_registry_that_stops_in_the_middle_of_a_pull(home, registry):
     assert (up.returncode, up.stdout) == (0, "ran\n")
 
 
-def test_an_app_that_nobody_knows(home):
+def test_an_unknown_app(home):
     ended = home.run("applaunch", "add", "youtub-dl")
 
     assert (ended.returncode, ended.stdout) == (MANAGEMENT, "")
@@ -113,7 +113,7 @@ def test_a_catalog_that_is_not_toml(home):
         ("imagee = 'x'", "did you mean 'image'?"),
     ],
 )
-def test_a_key_that_nobody_knows(home, key, fix):
+def test_an_unknown_key(home, key, fix):
     home.catalog(f"[apps.mine]\nimage = 'docker.io/library/busybox'\n{key}\n")
 
     ended = home.run("applaunch", "add", "mine")
@@ -123,7 +123,7 @@ def test_a_key_that_nobody_knows(home, key, fix):
     assert one_line(ended) == f"applaunch: ~/.config/applaunch/catalog.toml:4: [apps.mine]: unknown key {word!r}; {fix}"
 
 
-def test_a_broken_catalog_is_one_line_at_a_launch_too(home, engine):
+def test_a_launch_reports_a_broken_catalog_in_one_line(home, engine):
     name = home.app("bb", engine.ref("docker.io/library/busybox:latest"), entrypoint='["true"]')
     home.catalog("[apps\n")
 
@@ -134,7 +134,7 @@ def test_a_broken_catalog_is_one_line_at_a_launch_too(home, engine):
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="becoming somebody who may not write needs root")
-def test_a_bin_folder_that_cannot_be_written(home):
+def test_an_unwritable_bin_folder(home):
     home.bin.mkdir(parents=True)
     home.owned_by(4242)
     os.chown(home.bin, 0, 0)
@@ -148,7 +148,7 @@ def test_a_bin_folder_that_cannot_be_written(home):
     assert json.loads(home.run("applaunch", "list", "--json").stdout) == []
 
 
-def test_a_name_that_a_strangers_file_has(home):
+def test_a_name_taken_by_a_foreign_file(home):
     home.bin.mkdir(parents=True)
     (home.bin / "jq").write_text("#!/bin/sh\necho mine\n")
 
@@ -162,7 +162,7 @@ def test_a_name_that_a_strangers_file_has(home):
     assert json.loads(home.run("applaunch", "list", "--json").stdout) == []
 
 
-def test_one_bad_name_among_good_ones_adds_none(home):
+def test_one_invalid_name_prevents_all_additions(home):
     ended = home.run("applaunch", "add", "jq", "nonsense-app")
 
     assert ended.returncode == MANAGEMENT
@@ -170,7 +170,7 @@ def test_one_bad_name_among_good_ones_adds_none(home):
     assert json.loads(home.run("applaunch", "history", "--json").stdout) == []
 
 
-def test_removing_what_is_not_installed(home):
+def test_removing_an_app_that_is_not_installed(home):
     home.run("applaunch", "add", "jq", check=True)
 
     ended = home.run("applaunch", "remove", "jqq")
@@ -179,7 +179,7 @@ def test_removing_what_is_not_installed(home):
     assert one_line(ended) == "applaunch: jqq: is not installed; did you mean 'jq'?"
 
 
-def test_a_file_that_took_a_shims_place_is_not_deleted(home):
+def test_a_foreign_file_in_place_of_a_shim_is_not_deleted(home):
     home.run("applaunch", "add", "jq", check=True)
     (home.bin / "jq").write_text("#!/bin/sh\necho mine\n")
 
@@ -189,7 +189,7 @@ def test_a_file_that_took_a_shims_place_is_not_deleted(home):
     assert (home.bin / "jq").read_text() == "#!/bin/sh\necho mine\n"
 
 
-def test_two_adds_at_once_both_survive(home):
+def test_two_concurrent_adds_both_succeed(home):
     names = ["jq", "yq", "curl", "pandoc", "shellcheck", "ffmpeg"]
     processes = [home.popen("applaunch", "add", name, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for name in names]
 
@@ -201,7 +201,7 @@ def test_two_adds_at_once_both_survive(home):
     assert sorted(ids) == list(range(1, len(names) + 1))
 
 
-def test_two_first_calls_at_once_both_run(home, engine):
+def test_two_concurrent_first_calls_both_run(home, engine):
     image = engine.ref("docker.io/applaunch/layers:latest")
     engine.forget(image)
     home.app("layers", image, entrypoint='["echo", "ran"]')
@@ -226,14 +226,14 @@ def test_two_first_calls_at_once_both_run(home, engine):
         ),
     ],
 )
-def test_a_mistake_in_the_request_is_two(home, words, line):
+def test_a_usage_error_exits_with_2(home, words, line):
     ended = home.run("applaunch", *words)
 
     assert (ended.returncode, ended.stdout) == (2, "")
     assert line is None or one_line(ended) == line
 
 
-def test_no_python_warning_and_no_traceback_ever_reaches_a_person(home):
+def test_no_python_warning_or_traceback_is_shown(home):
     for words in (
         ["add", "\x1b[31mred"],
         ["info", "x\ny"],
@@ -248,7 +248,7 @@ def test_no_python_warning_and_no_traceback_ever_reaches_a_person(home):
         assert "\u202e" not in ended.stderr
 
 
-def test_a_shim_that_its_own_launch_calls_refuses(home, engine):
+def test_a_shim_called_by_its_own_launch_is_refused(home, engine):
     name = home.app("loop", engine.ref("docker.io/library/busybox:latest"), entrypoint='["true"]')
 
     ended = home.run(name, env={"APPLAUNCH_SHIM": name})
@@ -257,7 +257,7 @@ def test_a_shim_that_its_own_launch_calls_refuses(home, engine):
     assert one_line(ended).startswith("applaunch: loop: called by what it has started itself (loop > loop); ")
 
 
-def test_a_credential_helper_that_is_a_shim_does_not_call_itself_for_ever(home, engine):
+def test_a_credential_helper_that_is_a_shim_does_not_recurse(home, engine):
     image = engine.ref("docker.io/library/busybox:latest")
     name = home.app("docker-credential-loop", image, entrypoint='["echo", "ran"]')
     (home.path / ".docker").mkdir()
@@ -270,7 +270,7 @@ def test_a_credential_helper_that_is_a_shim_does_not_call_itself_for_ever(home, 
     assert "pulling" in ended.stderr
 
 
-def test_a_home_that_cannot_be_written_still_launches(home, engine):
+def test_a_launch_works_with_an_unwritable_home(home, engine):
     if os.getuid() == 0:
         name = home.app("bb", engine.ref("docker.io/library/busybox:latest"), entrypoint='["echo", "ran"]')
         home.owned_by(4242)

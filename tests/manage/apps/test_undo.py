@@ -52,7 +52,7 @@ def deployed(world):
     return {app: (each.number, each.pinned) for app, each in world.desk("status").record.deployed().items()}
 
 
-def test_an_upgrade_is_a_new_deployment_and_its_undo_the_old_one(stocked):
+def test_undoing_an_upgrade_restores_the_old_deployment(stocked):
     add(stocked, "a")
     before = stocked.files()
     stocked.registry.publish(image("a"), "a 2")
@@ -80,7 +80,7 @@ def test_a_rollback_needs_no_registry_and_survives_a_prune(stocked):
     assert stocked.files() == before
 
 
-def test_rollbacks_walk_back_and_say_where_the_way_ends(stocked):
+def test_repeated_rollbacks_go_back_to_the_first_deployment(stocked):
     add(stocked, "a")
     for content in ("a 2", "a 3"):
         stocked.registry.publish(image("a"), content)
@@ -94,7 +94,7 @@ def test_rollbacks_walk_back_and_say_where_the_way_ends(stocked):
     assert caught.value.line == "applaunch: a: there is no deployment before 1; applaunch rollback a --to 2"
 
 
-def test_an_upgrade_passes_by_what_is_pinned(stocked):
+def test_an_upgrade_skips_pinned_apps(stocked):
     add(stocked, "a", "b")
     rollback.pin(stocked.desk("pin", "a"), ["a"], wanted=True)
     for app in ("a", "b"):
@@ -107,7 +107,7 @@ def test_an_upgrade_passes_by_what_is_pinned(stocked):
         upgrading.upgrade(stocked.desk("upgrade", "a"), UpgradeOptions(("a",)), YES)
 
 
-def test_one_image_that_cannot_be_had_leaves_all_as_they_were(stocked):
+def test_one_unavailable_image_leaves_all_apps_unchanged(stocked):
     add(stocked, "a", "b")
     before = stocked.files()
     stocked.registry.publish(image("a"), "a 2")
@@ -138,7 +138,7 @@ def test_a_later_transaction_on_the_same_app_refuses_an_undo_by_name(stocked):
     )
 
 
-def test_options_in_the_users_own_catalog_come_and_go_with_their_transaction(stocked):
+def test_options_in_the_users_catalog_are_undone_with_their_transaction(stocked):
     before = stocked.files()
     add(stocked, "a", network_mode="none")
     with_options = stocked.files()
@@ -150,7 +150,7 @@ def test_options_in_the_users_own_catalog_come_and_go_with_their_transaction(sto
     assert stocked.files() == with_options
 
 
-def test_a_catalog_that_was_edited_since_is_not_overwritten(stocked):
+def test_undo_does_not_overwrite_an_edited_catalog(stocked):
     add(stocked, "a", network_mode="none")
     with open(stocked.places.user_catalog, "a") as file:
         file.write("init = false\n")
@@ -160,7 +160,7 @@ def test_a_catalog_that_was_edited_since_is_not_overwritten(stocked):
     assert "a" in deployed(stocked)
 
 
-def test_an_image_that_the_registry_lost_names_the_nearest_deployment(stocked):
+def test_an_image_missing_at_the_registry_names_the_nearest_deployment(stocked):
     add(stocked, "a")
     first = stocked.registry.digest(image("a"))
     for content in ("a 2", "a 3"):
@@ -235,7 +235,7 @@ def memory():
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(rounds(short=6, whole=60)))
-def test_every_state_there_was_can_be_had_again(memory, seed, monkeypatch):
+def test_every_earlier_state_can_be_restored(memory, seed, monkeypatch):
     monkeypatch.setattr("launcher.manage.run.warm_pool.entries_of_apps", lambda desk, apps: [])
     monkeypatch.setattr("launcher.run.find_image.write_stderr", lambda text: None)
     for number in range(5):

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.engine
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_every_state_there_was_can_be_had_again(engine, tmp_path, seed, monkeypatch):
+def test_every_earlier_state_can_be_restored(engine, tmp_path, seed, monkeypatch):
     if not engine.started_by_us:
         pytest.skip("the engine is borrowed: it does not pull public names from the rig's registry")
     monkeypatch.setattr("launcher.run.find_image.write_stderr", lambda text: None)

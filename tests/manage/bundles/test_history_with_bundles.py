@@ -167,6 +167,7 @@ def test_whoever_is_asked_sees_all_permissions_and_may_refuse(there, file):
     seen = []
 
     def refuse(plan):
+        assert all(each.size > 0 for each in plan.changing)
         seen.extend((each.app, [one.words for one in each.permissions]) for each in plan.changing)
         return False
 

@@ -120,7 +120,7 @@ def test_an_image_without_sleep_runs_without_a_warm_container(home, engine, with
 
     assert done.returncode == 1
     assert done.stderr == (
-        f"applaunch: {name}: no container can wait: its image has no sleep, or its processes are out of our sight; "
+        f"applaunch: {name}: no warm container is possible: its image has no sleep, or its processes are not visible; "
         "each call runs in a new container\n"
     )
     assert not eventually_none(lambda: there(engine, name))
@@ -134,8 +134,8 @@ def test_a_refused_warm_start_says_why(home, app, name):
     through_docker_py = home.run("applaunch", "warm", "start", name, env={"APPLAUNCH_WIRE": "0"})
 
     assert done.returncode == through_docker_py.returncode == 1
-    assert "no container can wait: it publishes ports, which only one container can hold" in done.stderr
-    assert "no container can wait: APPLAUNCH_WIRE=0 is set" in through_docker_py.stderr
+    assert "no warm container is possible: it publishes ports, which only one container can hold" in done.stderr
+    assert "no warm container is possible: APPLAUNCH_WIRE=0 is set" in through_docker_py.stderr
 
 
 def test_the_list_shows_state_time_and_memory(home, app, name):

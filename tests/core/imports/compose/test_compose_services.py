@@ -86,7 +86,7 @@ def lost(**keys):
         ({"pull_policy": "if_not_present"}, {}),
     ],
 )
-def test_keys_of_a_service_move_over(keys, expected):
+def test_keys_of_a_service_are_converted(keys, expected):
     assert said(**keys) == expected
     assert lost(**keys) == {}
 
@@ -119,13 +119,13 @@ def test_keys_of_a_service_move_over(keys, expected):
         ({"user": {"a": 1}}, "is not a text"),
     ],
 )
-def test_what_no_entry_holds_is_refused_by_name(keys, why):
+def test_unsupported_keys_are_refused_by_name(keys, why):
     (reason,) = lost(**keys).values()
 
     assert why in reason
 
 
-def test_a_service_without_an_image_is_left_with_the_reason():
+def test_a_service_without_an_image_is_skipped_with_the_reason():
     services = {"a": {"build": {"context": ".", "ssh": ["default"]}}, "b": {}, "c": 1}
     found = from_compose({"services": services}, "compose.yaml", ANA)
 
@@ -154,7 +154,7 @@ def test_a_service_without_an_image_is_left_with_the_reason():
         (f"https://x.example/r.git#{40 * 'a'}", {"context": f"https://x.example/r.git#{40 * 'a'}"}),
     ],
 )
-def test_a_recipe_is_carried_with_its_context_written_out(build, recipe):
+def test_a_recipe_is_converted_with_an_absolute_context(build, recipe):
     (proposal,) = from_compose({"services": {"a": {"build": build, "image": "me/a"}}}, "c", ANA).proposals
 
     assert recipe.items() <= proposal.table["build"].items()
@@ -175,19 +175,19 @@ def test_a_recipe_is_carried_with_its_context_written_out(build, recipe):
         ({"context": "${WHERE}"}, "WHERE"),
     ],
 )
-def test_a_recipe_that_no_catalog_holds_is_refused_by_name(build, why):
+def test_an_unsupported_recipe_is_refused_by_name(build, why):
     (left,) = from_compose({"services": {"a": {"build": build}}}, "c", ANA).skipped
 
     assert why in left.why
 
 
-def test_keys_of_the_file_are_told():
+def test_keys_of_the_file_are_reported():
     found = from_compose({"version": "3", "x-a": 1, "volumes": {}, "foo": 1, "services": {}}, "compose.yaml", ANA)
 
     assert [each.name for each in found.skipped] == ["version", "x-a", "volumes", "foo"]
 
 
-def test_a_file_without_services_is_told():
+def test_a_file_without_services_is_reported():
     assert from_compose({"services": []}, "c", ANA).skipped[-1].why == "is not a table of services"
 
 
@@ -200,7 +200,7 @@ def test_each_key_of_a_service_has_a_fate():
 
 
 @pytest.mark.parametrize("name", [*FIELDS, *FILE])
-def test_the_page_tells_of_each_key_of_compose(name):
+def test_the_page_lists_each_key_of_compose(name):
     assert f"`{name}`" in PAGE.partition("## Compose files")[2]
 
 
@@ -259,7 +259,7 @@ def test_folders_of_whalebrew(package, expected):
     assert [note for note in notes if note.fate == "refused"] == []
 
 
-def test_a_package_without_an_image_is_none():
+def test_a_package_without_an_image_is_refused():
     with pytest.raises(InvalidValueError, match="it names no image"):
         whalebrew.read({"image": 1}, ANA)
 
@@ -286,7 +286,7 @@ def test_labels_of_whalebrew():
     assert one.table["image"] == "quay.io/team/tool:1"
 
 
-def test_a_label_that_cannot_be_read_leaves_the_image():
+def test_an_invalid_label_is_skipped():
     (left,) = labelled(
         {"io.whalebrew.config.ports": "["}, {"io.whalebrew.config.ports": InvalidValueError("is not YAML")}
     ).skipped
@@ -317,7 +317,7 @@ def test_the_label_run_of_atomic():
 
 
 @pytest.mark.parametrize("run", ["echo hi", "docker run x; rm -rf /", "docker run x | sh", "docker run 'x"])
-def test_a_label_run_that_is_no_run_is_left(run):
+def test_a_label_run_without_a_run_is_skipped(run):
     found = labelled({"RUN": run})
 
     assert found.proposals == ()

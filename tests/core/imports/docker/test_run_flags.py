@@ -38,7 +38,7 @@ def test_the_options_of_docker_28_are_complete():
 
 
 @pytest.mark.parametrize("flag", FLAGS.values(), ids=FLAGS)
-def test_each_option_has_a_fate_that_can_be_told(flag):
+def test_each_option_has_a_fate_with_a_reason(flag):
     if flag.fate == "carried":
         assert flag.key in KEYS
         assert flag.name in CONVERTERS or not flag.takes
@@ -48,7 +48,7 @@ def test_each_option_has_a_fate_that_can_be_told(flag):
     assert not flag.why.endswith(".")
 
 
-def test_no_reader_is_for_an_option_that_is_not_carried():
+def test_only_carried_options_have_a_converter():
     assert [name for name in CONVERTERS if FLAGS[name].fate != "carried"] == []
 
 
@@ -68,11 +68,11 @@ def row(flag):
 
 
 @pytest.mark.parametrize("table", [DOCKER, PODMAN], ids=["docker", "podman"])
-def test_the_page_says_of_each_option_what_the_table_says(table):
+def test_the_page_matches_the_table_of_options(table):
     assert [row(flag) for flag in table if row(flag) not in PAGE] == []
 
 
-def test_the_page_has_no_option_that_the_table_has_not():
+def test_the_page_lists_no_other_options():
     names = re.findall(r"^\| `--([\w-]+)`.* \| (?:carried|explained|refused) \|", PAGE, re.MULTILINE)
 
     assert sorted(names) == sorted(FLAGS)

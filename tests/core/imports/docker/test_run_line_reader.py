@@ -137,7 +137,7 @@ def test_options_become_keys(options, expected):
         ("--env-file .env", None, "the key 'env_file' is reserved"),
     ],
 )
-def test_what_no_key_says_is_refused_by_name(options, part, why):
+def test_options_without_a_key_are_refused_by_name(options, part, why):
     found = lost(options)
 
     assert [*found] == [part or options]
@@ -168,11 +168,11 @@ def test_a_refused_user_never_becomes_root():
         ("--expose 80", "--expose 80", "it publishes no port"),
     ],
 )
-def test_what_applaunch_does_anyway_is_explained(options, part, why):
+def test_options_that_applaunch_applies_anyway_are_explained(options, part, why):
     assert why in told(options)[part]
 
 
-def test_a_line_without_rm_is_told_that_the_container_goes():
+def test_a_line_without_rm_gets_a_note():
     assert "(no --rm)" in [note.part for note in line("docker run x").notes]
 
 
@@ -203,12 +203,12 @@ def test_the_words_after_the_image_are_the_command(rest, command):
     assert line(f"docker run --rm {rest}").table["command"] == command
 
 
-def test_a_command_is_passed_word_for_word_to_who_calls_the_function():
+def test_arguments_are_appended_unchanged():
     assert line('x() { docker run --rm y z "$@"; }').table["command"] == ["z"]
     assert line('x() { docker run --rm y "$@"; }').table.keys() & {"command", "commands"} == set()
 
 
-def test_arguments_in_the_middle_are_no_entry():
+def test_arguments_in_the_middle_are_refused():
     (left,) = read('x() { docker run --rm y "$@" z; }').skipped
 
     assert "means the arguments" in left.why
