@@ -10,7 +10,7 @@ from launcher.core.catalog.merge import owner_of, resolve
 from launcher.core.policy.derive_permissions import highest_risk, permissions
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.mount_plan import sources
+from launcher.core.run.mount_plan import inspected_paths
 from launcher.core.values.mount import Mount
 from launcher.core.values.reference import Reference
 from launcher.core.values.run_spec import RunSpec
@@ -97,7 +97,7 @@ def test_a_command_can_be_planned_on_a_machine_that_has_nothing_of_it(entry):
 
 @every_command
 def test_a_command_can_be_planned_on_a_machine_that_has_it_all(entry):
-    facts = {path: PathFact("folder", path) for path in sources(entry, ANA)}
+    facts = {path: PathFact("folder", path) for path in inspected_paths(entry, ANA)}
 
     spec = planned(entry, ANA, EngineTraits("podman", rootless=True), facts)
 

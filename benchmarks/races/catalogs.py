@@ -9,7 +9,7 @@ from benchmarks.race import Race, Row, Target, Variant
 from launcher.core.deploy.record import Change
 from launcher.core.values.duration import iso
 from launcher.state import journal, ledger
-from launcher.state.database import writing
+from launcher.state.database import open_for_writing
 from launcher.state.transactions import Record
 
 FEW = 10
@@ -53,7 +53,7 @@ def _remember_transactions(home: Home, app: str, count: int) -> None:
     """Lengthen the history to *count* transactions: upgrades of *app* that found nothing else."""
     path = f"{home.path}/.local/state/applaunch/state.db"
     deployed = Record(path).deployed()[app]
-    with writing(path) as connection:
+    with open_for_writing(path) as connection:
         for _ in range(count - 1):
             number = ledger.begin(connection, iso(time.time()), "ana", '["applaunch", "upgrade"]', "0")
             ledger.plan(connection, number, [Change(app, "Upgrade", deployed, deployed)])

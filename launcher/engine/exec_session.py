@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 
-from launcher.core.run.warm_policy import argv
+from launcher.core.run.warm_policy import program_words
 from launcher.engine.engine_http import CREATED, ProtocolError
 from launcher.engine.program_streams import SocketStream
 from launcher.engine.stream_frames import HEADER
@@ -61,7 +61,7 @@ class ExecEngine(WireEngine):
             "AttachStderr": True,
             "Tty": spec.tty,
             "DetachKeys": _DETACH_RARELY,
-            "Cmd": list(argv(spec, self._idle)),
+            "Cmd": list(program_words(spec, self._idle)),
             "Env": [f"{name}={value}" for name, value in spec.environment],
             "WorkingDir": spec.working_dir,
         }

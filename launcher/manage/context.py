@@ -49,7 +49,7 @@ class Context(NamedTuple):
 
     def read_catalogs(self, *, published: bool = True) -> catalog_set.CatalogSet:
         """Read the settings and the catalogs, without *published* only those that installed apps use."""
-        return catalog_set.read(self.places, self.call.home, published=published)
+        return catalog_set.read_catalogs(self.places, self.call.home, published=published)
 
     def engine(self, *, autostart: bool = False) -> EngineConnection:
         """Return the connection to the engine; raises `EngineError` if none answers, within seconds if it hangs."""
@@ -66,7 +66,7 @@ class Context(NamedTuple):
 
     def shown(self, path: str) -> str:
         """Return *path* for display."""
-        return catalog_set.shown(path, self.call.home)
+        return catalog_set.display_path(path, self.call.home)
 
     def deployed(self) -> dict[str, Deployment]:
         """Return the current deployments, with the images that first pulls have found since; nothing is written."""

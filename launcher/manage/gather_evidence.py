@@ -10,7 +10,7 @@ from launcher.state import launch_files, write_launch_file
 
 def gather_evidence(where: Places) -> Evidence:
     """Return what launch files and shims show; a damaged launch file still shows its name."""
-    names = write_launch_file.names(where.current)
+    names = write_launch_file.list_commands(where.current)
     known = [each for name in names if (each := launch_files.read(where.current, name))]
     own = [os.path.basename(path) for path in list_own_shims(where.bin)]
     return Evidence(

@@ -35,7 +35,7 @@ class CatalogSet(NamedTuple):
         return self._replace(catalogs=keep_sources(self.catalogs, kept))
 
 
-def paths(places: Places, *, published: bool = True) -> tuple[tuple[str, str], ...]:
+def catalog_paths(places: Places, *, published: bool = True) -> tuple[tuple[str, str], ...]:
     """Return layer and path of every catalog file of this machine that exists or would count if it did, lowest first.
 
     Those of remotes are not among them. Without the *published* ones it is what an installed app still listens to
@@ -48,39 +48,39 @@ def paths(places: Places, *, published: bool = True) -> tuple[tuple[str, str], .
     return (*others, *system, *user, *overrides)
 
 
-def watched(places: Places, *, published: bool = True) -> tuple[str, ...]:
+def watched_paths(places: Places, *, published: bool = True) -> tuple[str, ...]:
     """Return the paths whose `stat` tells that something was edited: every file, and the folders that hold them."""
     folders = [*(f"{folder}/catalog.d" for folder in (places.system, places.config)), places.overrides]
-    own = (*(path for _, path in paths(places, published=published)), *folders, places.settings)
+    own = (*(path for _, path in catalog_paths(places, published=published)), *folders, places.settings)
     if not published:
         return own
     from launcher.run import remote_catalogs  # noqa: PLC0415  an installed app listens to no remote
 
-    return (*own, *remote_catalogs.watched(places))
+    return (*own, *remote_catalogs.watched_remote_paths(places))
 
 
-def read(places: Places, home: str, *, published: bool = True) -> CatalogSet:
+def read_catalogs(places: Places, home: str, *, published: bool = True) -> CatalogSet:
     """Read every catalog; raises `CatalogError` for one that cannot be followed, `HostError` for one unreadable."""
     found = []
-    for layer, path in paths(places, published=published):
-        text = text_of(layer, path, home)
+    for layer, path in catalog_paths(places, published=published):
+        text = read_catalog_text(layer, path, home)
         if text is None and layer == BUILT_IN:
             raise HostError(path, "the built-in catalog is missing", "install applaunch again")
         if text is not None:
-            found.append(Catalog.parse(text, layer, shown(path, home)))
+            found.append(Catalog.parse(text, layer, display_path(path, home)))
     settings = strict_read.read(places.settings, home)
-    chosen = Settings() if settings is None else Settings.parse(settings, shown(places.settings, home))
+    chosen = Settings() if settings is None else Settings.parse(settings, display_path(places.settings, home))
     if not published:
         return CatalogSet(tuple(found), chosen)
     from launcher.run import remote_catalogs  # noqa: PLC0415  as above
 
-    remotes = remote_catalogs.remotes(places)
-    copies = [remote_catalogs.copy(places, remote.name) for remote in remotes if remote.enabled]
+    remotes = remote_catalogs.read_remotes(places)
+    copies = [remote_catalogs.read_catalog(places, remote.name) for remote in remotes if remote.enabled]
     every = sorted((*found, *filter(None, copies)), key=lambda each: each.rank)
     return CatalogSet(tuple(every), chosen, remotes)
 
 
-def text_of(layer: str, path: str, home: str) -> str | None:
+def read_catalog_text(layer: str, path: str, home: str) -> str | None:
     """Return the text of a catalog file, None where there is none.
 
     Raises `HostError` where it cannot be read, or is the user's own and another user could have written it.
@@ -88,7 +88,7 @@ def text_of(layer: str, path: str, home: str) -> str | None:
     return strict_read.read(path, home) if layer in ("user", "override") else files.read(path)
 
 
-def shown(path: str, home: str) -> str:
+def display_path(path: str, home: str) -> str:
     """Return *path* as people write it, ``~`` for their home."""
     return f"~{path[len(home) :]}" if home != "/" and path.startswith(home + "/") else path
 

@@ -32,14 +32,14 @@ def checked_session(launch: Launch, spec: RunSpec, mounts: MountCheck) -> Sessio
     engine = launch.engine
 
     def clean_up() -> None:
-        cleanup.clear(engine, spec.name)
+        cleanup.remove_container(engine, spec.name)
         cleanup.clean_up(engine)
 
-    watcher = Watcher(lambda _: cleanup.clear(engine, spec.name), clean_up)
-    return Session((lambda: Proved(launch, mounts), *engine.engines), watcher)
+    watcher = Watcher(lambda _: cleanup.remove_container(engine, spec.name), clean_up)
+    return Session((lambda: CheckedEngine(launch, mounts), *engine.engines), watcher)
 
 
-class Proved(ExecEngine):
+class CheckedEngine(ExecEngine):
     """An `Engine` that runs a program in a new container whose mounts have passed a check.
 
     The container stays when the program has ended, for the watcher to remove. An image without a ``sleep`` is
@@ -57,7 +57,7 @@ class Proved(ExecEngine):
     def create(self, spec: RunSpec) -> str:
         """Return the id of the program to execute; raises `CannotRunError` if its mounts are not as planned."""
         wire = open_wire(self._reached)
-        sleeping = kinds.idle(spec, "fresh", _LONG, "")._replace(name=spec.name, labels=spec.labels)
+        sleeping = kinds.idle_spec(spec, "fresh", _LONG, "")._replace(name=spec.name, labels=spec.labels)
         container = wire.create(sleeping)
         try:
             self._idle = self._idle._replace(container=container, pid=_sleeping(wire, container, sleeping))

@@ -27,17 +27,17 @@ _HOUR = 3600  # seconds between two sweeps
 
 def clean_up(engine: EngineConnection) -> None:
     """Do what can wait until the program has ended: sweep, if that is due, and make a bundle that is missing."""
-    sweep_now_and_then(engine)
+    sweep_hourly(engine)
     bundle.remake()
 
 
-def clear(reached: EngineConnection, name: str) -> None:
+def remove_container(reached: EngineConnection, name: str) -> None:
     """Remove the container *name*, which may still be in the making; an engine that is gone has removed it too."""
-    patiently(lambda: _removed(reached, name))
+    retry_patiently(lambda: _removed(reached, name))
     if reached.traits.flavour == "podman":  # it may keep half of a container whose removal met its making
         with suppress(UserError):
             time.sleep(_PAUSE)
-            sweep(reached)
+            sweep_containers(reached)
 
 
 def _removed(reached: EngineConnection, name: str) -> bool:
@@ -45,7 +45,7 @@ def _removed(reached: EngineConnection, name: str) -> bool:
         return engine.remove(name, _PATIENCE)
 
 
-def patiently(work: Callable[[], bool]) -> None:
+def retry_patiently(work: Callable[[], bool]) -> None:
     """Do *work* again and again until it is done; an engine that hangs is given minutes, any other seconds."""
     until = time.monotonic() + _STALLED
     pauses = iter(_PAUSES)
@@ -63,7 +63,7 @@ def patiently(work: Callable[[], bool]) -> None:
         time.sleep(pause)
 
 
-def sweep_now_and_then(reached: EngineConnection) -> None:
+def sweep_hourly(reached: EngineConnection) -> None:
     """Remove the containers of dead launches, once an hour: those whose watcher died with them."""
     stamp = f"{reached.places.state}/swept"
     try:
@@ -72,31 +72,31 @@ def sweep_now_and_then(reached: EngineConnection) -> None:
         due = True
     if not due:
         return
-    from launcher.state.warm_store import tidy  # noqa: PLC0415  once an hour
+    from launcher.state.warm_store import remove_expired  # noqa: PLC0415  once an hour
 
     with suppress(UserError, OSError):
         os.close(os.open(stamp, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600))
         os.utime(stamp)
-        tidy(reached.places.warm, time.time())
-        sweep(reached)
+        remove_expired(reached.places.warm, time.time())
+        sweep_containers(reached)
 
 
-def sweep(reached: EngineConnection) -> list[Container]:
+def sweep_containers(reached: EngineConnection) -> list[Container]:
     """Remove the containers of dead launches and return them; raises `EngineError`."""
-    from launcher.core.run.liveness import fate  # noqa: PLC0415  docker-py, once an hour
+    from launcher.core.run.liveness import launch_state  # noqa: PLC0415  docker-py, once an hour
     from launcher.engine import stale_containers  # noqa: PLC0415  as above
     from launcher.engine.docker_client import connect  # noqa: PLC0415  as above
 
     client = connect(reached.endpoint, reached.traits.api)
     found = stale_containers.list_containers(client)
     alive, boot = process.live_stamps()  # asked last: a launch that begins in between is alive then
-    dead = [each for each in found if fate(each.started, alive, boot) == "dead"]
+    dead = [each for each in found if launch_state(each.started, alive, boot) == "dead"]
     for container in dead:
         stale_containers.remove_container(client, container)
     return dead
 
 
-def restore(reached: EngineConnection, folder: str) -> None:
+def restore_damaged_files(reached: EngineConnection, folder: str) -> None:
     """Mark the warm containers whose files are damaged as left over: no call takes them, and they are removed next.
 
     A file is named after its container, and the engine tells from its labels what that is. One that the engine does not
@@ -104,11 +104,11 @@ def restore(reached: EngineConnection, folder: str) -> None:
     """
     from launcher.state import warm_store  # noqa: PLC0415  in the watcher of a warm app
 
-    for path, container in warm_store.damaged(folder):
+    for path, container in warm_store.list_damaged(folder):
         with suppress(UserError, OSError):
             if found := _waiting(reached, container, os.stat(path).st_mtime):
-                goal = warm_store.taken(folder, container)
-                warm_store.record(goal, "", found)
+                goal = warm_store.taken_path(folder, container)
+                warm_store.write_record(goal, "", found)
                 if path == goal:
                     continue
             warm_store.forget(path)

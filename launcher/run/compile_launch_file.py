@@ -16,9 +16,9 @@ from launcher.host import process
 from launcher.host.locations import Places
 from launcher.run import catalog_set as catalogs
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.grants import Judged, granted
+from launcher.run.grants import JudgedEntry, derive_grants
 from launcher.state import write_launch_file
-from launcher.state.launch_files import LaunchFile, LaunchSettings, is_damaged, stamp
+from launcher.state.launch_files import LaunchFile, LaunchSettings, is_damaged, stamp_sources
 
 
 def recompile(name: str, before: LaunchFile | None, places: Places, home: str) -> LaunchFile:
@@ -37,8 +37,8 @@ def compile_command(name: str, before: LaunchFile | None, places: Places, home: 
     It stays on its image, unless a local catalog names another and it is not pinned. Raises `NotFoundError` if no
     catalog knows the name, `CatalogError` if one is invalid.
     """
-    sources = stamp(catalogs.watched(places, published=before is None))
-    shelf = catalogs.read(places, home, published=before is None)
+    sources = stamp_sources(catalogs.watched_paths(places, published=before is None))
+    shelf = catalogs.read_catalogs(places, home, published=before is None)
     if before is None:
         return compile_uninstalled(name, owner_of(shelf.catalogs, name), shelf, places)._replace(sources=sources)
     app = resolve(with_snapshot(shelf.catalogs, before.published), before.app)
@@ -63,7 +63,11 @@ def restore_damaged(name: str, places: Places, home: str) -> LaunchFile | None:
         return None
     found = (each for each in deployed.values() if name in [command.name for command in each.commands])
     deployment = next(found, None)
-    return compile_deployed(name, deployment, catalogs.read(places, home, published=False)) if deployment else None
+    return (
+        compile_deployed(name, deployment, catalogs.read_catalogs(places, home, published=False))
+        if deployment
+        else None
+    )
 
 
 def compile_uninstalled(name: str, app: ResolvedApp, shelf: CatalogSet, places: Places) -> LaunchFile:
@@ -78,8 +82,10 @@ def needs_approval(name: str, app: ResolvedApp, catalogs: Iterable[Catalog]) -> 
     if not any(app.name in each.apps for each in theirs):
         return ""
     entry, call = app.entry(name), process.read_invocation(name, ())
-    own = Judged(entry, built="build" in app.keys)
-    may, *asked = granted([own, *(Judged(*each) for each in catalog_entries(theirs, app.name, entry.image))], call)
+    own = JudgedEntry(entry, built="build" in app.keys)
+    may, *asked = derive_grants(
+        [own, *(JudgedEntry(*each) for each in catalog_entries(theirs, app.name, entry.image))], call
+    )
     return describe_risky(overlapping(may, [each for found in asked for each in found]))
 
 

@@ -17,14 +17,14 @@ from launcher.host import process, real_paths
 from launcher.host.locations import places
 
 
-class Judged(NamedTuple):
+class JudgedEntry(NamedTuple):
     """An entry to be judged, and whether its image is built on this machine."""
 
     entry: CatalogEntry
     built: bool = False
 
 
-def granted(judged: Iterable[Judged], call: Invocation) -> list[tuple[Permission, ...]]:
+def derive_grants(judged: Iterable[JudgedEntry], call: Invocation) -> list[tuple[Permission, ...]]:
     """Return what each entry grants when it is called by this caller, decided on what would really be mounted.
 
     No engine is asked: whether the one in force is rootless is known once it has run something.
@@ -40,9 +40,9 @@ def granted(judged: Iterable[Judged], call: Invocation) -> list[tuple[Permission
     return found
 
 
-def granted_by(entry: CatalogEntry, call: Invocation, *, built: bool = False) -> tuple[Permission, ...]:
+def derive_entry_grants(entry: CatalogEntry, call: Invocation, *, built: bool = False) -> tuple[Permission, ...]:
     """Return what one entry grants."""
-    return granted([Judged(entry, built)], call)[0]
+    return derive_grants([JudgedEntry(entry, built)], call)[0]
 
 
 def _machine_facts(call: Invocation) -> MachineFacts:

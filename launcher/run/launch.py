@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from launcher.core.run.expand import with_user
-from launcher.core.run.shim_chain import VARIABLE, chain
+from launcher.core.run.shim_chain import VARIABLE, extend_chain
 from launcher.core.values.protected_paths import apply_path_settings
 from launcher.errors import CannotRunError
 from launcher.fast_stdlib import NamedTuple
@@ -64,7 +64,7 @@ def prepare_launch(file: LaunchFile, args: Sequence[str], places: Places, entry:
     if file.unasked:
         what = f"is not installed, and asks for more than it may be given unasked: {file.unasked}"
         raise CannotRunError(file.command, what, f"applaunch add {file.app}")
-    os.environ[VARIABLE] = chain(file.command, os.environ)  # for a credential helper or ssh that is a shim, too
+    os.environ[VARIABLE] = extend_chain(file.command, os.environ)  # for a credential helper or ssh that is a shim, too
     call = read_call(file, args, places)
     engine = connect_engine(call, places, autostart=file.settings.autostart)
     return Launch(file, with_user(entry or file.entry, call), call, engine, file.pin)

@@ -30,10 +30,10 @@ def _find_in_project(name: str, project: str, places: Places, home: str) -> Laun
     """Return the launch file of *name* in the *project* found here; None if no project here has a say in it."""
     from launcher.run import project_cache  # noqa: PLC0415  only inside a project
 
-    path = project_cache.usable(project, places, home)
+    path = project_cache.find_usable_project(project, places, home)
     if not path:
         return None
-    if known := project_cache.read(name, path, places):
+    if known := project_cache.read_launch_file(name, path, places):
         return known
     from launcher.run.project_command import compile_or_ignore  # noqa: PLC0415  reading catalogs costs 20 ms
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from launcher.core.run.container_user import Account, container_user, group_file, passwd_file
-from launcher.core.run.mount_plan import persisted, sources
+from launcher.core.run.mount_plan import inspected_paths, persisted_mounts
 from launcher.core.run.plan import HostFacts, is_apart, plan
 from launcher.errors import HostError, printable
 from launcher.host import path_check
@@ -33,9 +33,9 @@ def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
     who = container_user(entry.user, launch.call, engine.traits)
     if who.needs_account and launch.pin.image_id:
         who = who._replace(account=_account(launch, who))
-    for kept in persisted(entry, launch.call) if entry.persist else ():
+    for kept in persisted_mounts(entry, launch.call) if entry.persist else ():
         _make_folder(kept.source)
-    call, facts = look(entry, launch.call, engine.endpoint.socket)
+    call, facts = inspect_call(entry, launch.call, engine.endpoint.socket)
     host = HostFacts(
         engine.traits,
         facts,
@@ -46,7 +46,7 @@ def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
     return plan(entry, call, who, host), facts
 
 
-def look(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Invocation, PathFacts]:
+def inspect_call(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Invocation, PathFacts]:
     """Return *call*, its secrets by their paths on this machine, and what is at each path that matters.
 
     The *socket* of the engine is a secret: a program that reaches it can do all that the engine can.
@@ -55,7 +55,7 @@ def look(entry: CatalogEntry, call: Invocation, socket: str = "") -> tuple[Invoc
         call.home, (*call.secrets, *((socket,) if socket else ())), call.startup
     )
     call = call._replace(secrets=secrets, startup=startup)
-    return call, path_check.inspect_paths(sources(entry, call))
+    return call, path_check.inspect_paths(inspected_paths(entry, call))
 
 
 def note_secrets(launch: Launch, spec: RunSpec) -> None:

@@ -23,31 +23,31 @@ if TYPE_CHECKING:
 _STDERR = 2
 
 
-def usable(found: str, where: Places, home: str) -> str:
+def find_usable_project(found: str, where: Places, home: str) -> str:
     """Return the catalog, its links resolved, of the project whose catalog was *found*, or of the next one above.
 
     Return "" if none counts. A person at a terminal is told about the first that does not.
     """
     noted = False
-    while found and (why := refusal(found, where, home)):
+    while found and (why := refusal_reason(found, where, home)):
         if not noted:
-            tell(f"{_shown(found, home)}: ignored, since it {why}; to use it: applaunch trust --owner")
+            write_note(f"{_shown(found, home)}: ignored, since it {why}; to use it: applaunch trust --owner")
         found, noted = next_above(found, home), True
     return os.path.realpath(found) if found else ""
 
 
-def read(name: str, path: str, where: Places) -> LaunchFile | None:
+def read_launch_file(name: str, path: str, where: Places) -> LaunchFile | None:
     """Return the launch file of *name* in the project whose catalog is at *path*; None if it has to be compiled.
 
     A file that was compiled for another project, which had the same folder, does not count.
     """
-    known = launch_files.read(folder_of(path, where), name)
+    known = launch_files.read(launch_file_folder(path, where), name)
     if known is None or [each.path for each in known.sources[:2]] != [path, lock_path(path)]:
         return None
     return None if launch_files.is_stale(known) else known
 
 
-def refusal(found: str, where: Places, home: str) -> str:
+def refusal_reason(found: str, where: Places, home: str) -> str:
     """Return why the project whose catalog was *found* does not count, in words; "" where it does.
 
     It counts where only the caller can have written its files, and where the caller has accepted its owner.
@@ -57,14 +57,14 @@ def refusal(found: str, where: Places, home: str) -> str:
         lock = f"{os.path.dirname(os.path.realpath(found))}/{LOCK_NAME}"
         if not why and os.path.lexists(lock) and (why := untrusted_reason(lock, home)):
             why = f"has a lock that {why}"
-        if not why or owners(found) == accepted(found, where):
+        if not why or owners(found) == accepted_owners(found, where):
             return ""
     except OSError:
         return "cannot be looked at"
     return why
 
 
-def accepted(found: str, where: Places) -> tuple[int, int] | None:
+def accepted_owners(found: str, where: Places) -> tuple[int, int] | None:
     """Return the owners that the caller has accepted for the project catalog at *found*, None where none were."""
     try:
         with open(owner_file(found, where), "rb") as file:
@@ -76,15 +76,15 @@ def accepted(found: str, where: Places) -> tuple[int, int] | None:
 
 def owner_file(found: str, where: Places) -> str:
     """Return the file that tells which owners are accepted for the project catalog at *found*."""
-    return f"{where.trust}/{digest_of(found)}.owner"
+    return f"{where.trust}/{path_digest(found)}.owner"
 
 
-def folder_of(path: str, where: Places) -> str:
+def launch_file_folder(path: str, where: Places) -> str:
     """Return the folder of the launch files of one project."""
-    return f"{where.projects}/{digest_of(path)}"
+    return f"{where.projects}/{path_digest(path)}"
 
 
-def digest_of(path: str) -> str:
+def path_digest(path: str) -> str:
     """Return the checksum of a *path*, in hexadecimal digits."""
     return sha256(os.fsencode(path)).hexdigest()
 
@@ -93,7 +93,7 @@ def _shown(path: str, home: str) -> str:
     return f"~{path[len(home) :]}" if home != "/" and path.startswith(home + "/") else path
 
 
-def tell(what: str) -> None:
+def write_note(what: str) -> None:
     """Write a note for who sits at a terminal; what a script reads from stderr stays the program's own."""
     from launcher.errors import printable  # noqa: PLC0415  only for who is told
 

@@ -19,10 +19,10 @@ from launcher.host.find_project import lock_path, main_checkout
 from launcher.host.locations import Places
 from launcher.run import catalog_set
 from launcher.run.compile_launch_file import compile_app_command, compile_command, needs_approval, restore_damaged
-from launcher.run.project_cache import digest_of, folder_of, tell
+from launcher.run.project_cache import launch_file_folder, path_digest, write_note
 from launcher.state import launch_files, write_launch_file
-from launcher.state.launch_files import LaunchFile, stamp
-from launcher.state.state_folders import make_private
+from launcher.state.launch_files import LaunchFile, stamp_sources
+from launcher.state.state_folders import make_private_folders
 
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
@@ -47,46 +47,46 @@ class Project(NamedTuple):
             return read_lock(self.lock) if self.lock is not None else ()
         except InvalidValueError as wrong:
             fix = wrong.fix or "applaunch lock --update writes it anew"
-            raise CatalogError(catalog_set.shown(lock_path(self.path), home), wrong.what, fix) from None
+            raise CatalogError(catalog_set.display_path(lock_path(self.path), home), wrong.what, fix) from None
 
 
-class Trusted(NamedTuple):
+class TrustedTexts(NamedTuple):
     """What somebody trusts: the texts of a project's files, as they were shown."""
 
     text: str
     lock: str | None
 
 
-def read(path: str, home: str) -> Project:
+def read_project(path: str, home: str) -> Project:
     """Read the project whose catalog is at *path*, each file once; raises `CatalogError`."""
     text, lock = (_read(each, home) for each in (path, lock_path(path)))
-    return Project(path, Catalog.parse(text or "", "project", catalog_set.shown(path, home)), lock)
+    return Project(path, Catalog.parse(text or "", "project", catalog_set.display_path(path, home)), lock)
 
 
 def is_trusted(project: Project, where: Places) -> bool:
     """Tell whether somebody trusts these very texts of *project*."""
-    return trusted(project.path, where) == (project.text, project.lock)
+    return read_trusted_texts(project.path, where) == (project.text, project.lock)
 
 
-def trust(project: Project, where: Places) -> None:
+def save_trust(project: Project, where: Places) -> None:
     """Remember that these texts are trusted, for this checkout and its worktrees; raises `HostError`."""
-    make_private(where.trust)
+    make_private_folders(where.trust)
     said = {"path": _identity(project.path), "catalog": project.text, "lock": project.lock}
     files.write(trust_file(project.path, where), json.dumps(said), 0o600)
 
 
-def trusted(path: str, where: Places) -> Trusted | None:
+def read_trusted_texts(path: str, where: Places) -> TrustedTexts | None:
     """Return the texts that were trusted last for the project catalog at *path*, None where none ever were."""
     try:
         said = json.loads(strict_read.read(trust_file(path, where), where.state) or "null")
-        return Trusted(said["catalog"], said["lock"]) if said["path"] == _identity(path) else None
+        return TrustedTexts(said["catalog"], said["lock"]) if said["path"] == _identity(path) else None
     except (HostError, ValueError, TypeError, KeyError, RecursionError):
         return None
 
 
 def trust_file(path: str, where: Places) -> str:
     """Return the file that tells which texts of the project at *path* are trusted."""
-    return f"{where.trust}/{digest_of(_identity(path))}"
+    return f"{where.trust}/{path_digest(_identity(path))}"
 
 
 def compile_or_ignore(name: str, path: str, where: Places, home: str) -> LaunchFile | None:
@@ -100,7 +100,7 @@ def compile_or_ignore(name: str, path: str, where: Places, home: str) -> LaunchF
     except CatalogError as trouble:
         if not _is_known_elsewhere(name, where, home):
             raise
-        tell(f"{trouble.where}: ignored: {trouble.what}{trouble.fix and '; '}{trouble.fix}")
+        write_note(f"{trouble.where}: ignored: {trouble.what}{trouble.fix and '; '}{trouble.fix}")
         return None
 
 
@@ -117,7 +117,7 @@ def _is_known_elsewhere(name: str, where: Places, home: str) -> bool:
 
 def compile_in_project(name: str, path: str, where: Places, home: str) -> LaunchFile:
     """Compile and keep the launch file of *name* in the project whose catalog is at *path*; raises as above."""
-    folder = folder_of(path, where)
+    folder = launch_file_folder(path, where)
     made = _made(name, path, where, home)._replace(folder=folder)
     with suppress(StateError):  # in a home that cannot be written, it is compiled at each call
         write_launch_file.write(folder, made)
@@ -140,10 +140,10 @@ def _read(path: str, home: str) -> str | None:
     try:
         text = project_files.read(path)
     except HostError as trouble:
-        raise CatalogError(catalog_set.shown(path, home), trouble.what, trouble.fix) from None
+        raise CatalogError(catalog_set.display_path(path, home), trouble.what, trouble.fix) from None
     if text is not None and has_deep_keys(text):
         raise CatalogError(
-            catalog_set.shown(path, home), "has a key of a hundred parts", "no key of a catalog needs that"
+            catalog_set.display_path(path, home), "has a key of a hundred parts", "no key of a catalog needs that"
         )
     return text
 
@@ -151,9 +151,9 @@ def _read(path: str, home: str) -> str | None:
 def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
     own = (path, lock_path(path), trust_file(path, where), f"{where.current}/{name}")
     before = launch_files.read(where.current, name) or restore_damaged(name, where, home)
-    sources = (*stamp(own), *stamp(catalog_set.watched(where, published=before is None)))
-    project = read(path, home)
-    shelf = catalog_set.read(where, home, published=before is None)
+    sources = (*stamp_sources(own), *stamp_sources(catalog_set.watched_paths(where, published=before is None)))
+    project = read_project(path, home)
+    shelf = catalog_set.read_catalogs(where, home, published=before is None)
     others = with_snapshot(shelf.catalogs, before.published) if before else shelf.catalogs
     every = tuple(sorted((*others, project.catalog), key=lambda each: each.rank))
     app = _owner(name, project.catalog, every)
@@ -193,9 +193,9 @@ def _images(others: tuple[Catalog, ...], app: str) -> set[str]:
 
 
 def _untrusted(name: str, project: Project, where: Places, home: str) -> CannotRunError:
-    shown = catalog_set.shown(project.path, home)
-    known = trusted(project.path, where)
+    shown = catalog_set.display_path(project.path, home)
+    known = read_trusted_texts(project.path, where)
     if known and known.text == project.text:
-        lock = catalog_set.shown(lock_path(project.path), home)
+        lock = catalog_set.display_path(lock_path(project.path), home)
         return CannotRunError(name, f"{lock} is not the one that was trusted with {shown}", "applaunch trust")
     return CannotRunError(name, f"{shown} says what it is here, and nobody trusts that file yet", "applaunch trust")

@@ -15,7 +15,7 @@ from launcher.host.locations import Places
 from launcher.remotes import catalog_cache
 
 
-def remotes(places: Places) -> tuple[Remote, ...]:
+def read_remotes(places: Places) -> tuple[Remote, ...]:
     """Return every remote that is settled, the lowest priority first, by name where two have the same.
 
     Raises `CatalogError` for one whose file cannot be followed.
@@ -29,7 +29,7 @@ def remotes(places: Places) -> tuple[Remote, ...]:
     return tuple(sorted(found, key=lambda each: (each.priority, each.name)))
 
 
-def copy(places: Places, name: str) -> Catalog | None:
+def read_catalog(places: Places, name: str) -> Catalog | None:
     """Return the catalog of the remote *name* as it was accepted last; None where no copy is what was accepted."""
     try:
         known = catalog_cache.read_state(places.known, name)
@@ -49,16 +49,16 @@ def refuse_new(places: Places, remote: Remote, now: float) -> None:
     known = catalog_cache.read_state(places.known, remote.name)
     if known.accepted:
         trust_policy.refuse_installing(
-            remote.name, known.accepted, keyring(places, remote.name, known), now, signed=remote.verify
+            remote.name, known.accepted, read_keyring(places, remote.name, known), now, signed=remote.verify
         )
 
 
-def keyring(places: Places, name: str, known: RemoteState) -> Keyring:
+def read_keyring(places: Places, name: str, known: RemoteState) -> Keyring:
     """Return who may sign for the remote *name* now; raises `RemoteError` where its file of keys cannot be followed."""
-    return current_keyring(named_keys(places, name), known.ring, known.named)
+    return current_keyring(read_named_keys(places, name), known.ring, known.named)
 
 
-def named_keys(places: Places, name: str) -> tuple[PublicKey, ...]:
+def read_named_keys(places: Places, name: str) -> tuple[PublicKey, ...]:
     """Return the keys that the user named for the remote *name*; raises `RemoteError`."""
     path = f"{places.keys}/{name}.pub"
     try:
@@ -67,7 +67,7 @@ def named_keys(places: Places, name: str) -> tuple[PublicKey, ...]:
         raise RemoteError(path, wrong.what, wrong.fix) from None
 
 
-def watched(places: Places) -> tuple[str, ...]:
+def watched_remote_paths(places: Places) -> tuple[str, ...]:
     """Return the paths whose `stat` tells that a remote was settled otherwise, or that its catalog is another."""
     each = [(f"{places.remotes}/{name}.toml", f"{places.known}/{name}.json") for name in _names(places)]
     return (places.remotes, *(path for pair in each for path in pair))

@@ -28,15 +28,15 @@ def remove_idle(wire: WireQueries, path: str, idle: Idle) -> bool:
 def evict(engine: EngineConnection, most: int) -> None:
     """Remove the oldest warm containers of this user until *most* are left, and all that killed launches left."""
     folder = engine.places.warm
-    for note, program, container in shared_runs.left(folder):
+    for note, program, container in shared_runs.left_programs(folder):
         if container.host == engine.endpoint.host:
             end_left_program(engine, note, program, container)
-    every = list(warm_store.every(folder))
+    every = list(warm_store.list_idle(folder))
     idle = sorted((each.made, path, each) for path, each in every if not warm_store.is_taken(folder, path))
     taken = [(path, each) for path, each in every if warm_store.is_taken(folder, path)]
     for path, each in (*taken, *((path, each) for _, path, each in idle[: max(0, len(idle) - most)])):
         goal = warm_store.claim(folder, path, each.container)
-        if goal and each.host == engine.endpoint.host and warm_store.free(goal):
+        if goal and each.host == engine.endpoint.host and warm_store.is_free(goal):
             remove_idle(open_wire(engine), goal, each)
 
 

@@ -108,9 +108,9 @@ def _session(launch: Launch, spec: RunSpec, facts: PathFacts, mounts: MountCheck
 
 
 def _clear(engine: EngineConnection, name: str) -> None:
-    from launcher.run.cleanup import clear  # noqa: PLC0415  in the watcher, after a launcher that was killed
+    from launcher.run.cleanup import remove_container  # noqa: PLC0415  in the watcher, after a launcher that was killed
 
-    clear(engine, name)
+    remove_container(engine, name)
 
 
 def _clean_up(engine: EngineConnection) -> None:
@@ -121,11 +121,11 @@ def _clean_up(engine: EngineConnection) -> None:
 
 def _hint(launch: Launch, spec: RunSpec) -> None:
     from launcher.core.policy.path_args import named_paths  # noqa: PLC0415  the program has failed
-    from launcher.core.run.failure_hints import hints  # noqa: PLC0415  the program has failed
+    from launcher.core.run.failure_hints import failure_hints  # noqa: PLC0415  the program has failed
     from launcher.host.path_check import inspect_paths  # noqa: PLC0415  the program has failed
 
     there = inspect_paths(named_paths(launch.call.args, "ro", launch.call.cwd))
-    for line in hints(launch.entry, launch.call, there, spec):
+    for line in failure_hints(launch.entry, launch.call, there, spec):
         write_message(line)
 
 

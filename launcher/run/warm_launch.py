@@ -36,16 +36,16 @@ _AHEAD = 3  # fresh containers that wait while a loop goes on
 
 def warm_session(launch: Launch, spec: RunSpec) -> Session:
     """Return the session of *spec* in a container that waits, or else in a new one; its watcher makes the next one."""
-    engine, warmth = launch.engine, Warmth(launch, spec)
+    engine, warmth = launch.engine, WarmContainer(launch, spec)
     warmth.take()
 
     def clear(program: str) -> None:
         warmth.clear(program)
         if not program:  # it may have been killed while it made a container of its own
-            cleanup.clear(engine, spec.name)
+            cleanup.remove_container(engine, spec.name)
 
     def clean_up() -> None:
-        cleanup.restore(engine, engine.places.warm)
+        cleanup.restore_damaged_files(engine, engine.places.warm)
         warmth.settle()
         cleanup.clean_up(engine)
 
@@ -54,7 +54,7 @@ def warm_session(launch: Launch, spec: RunSpec) -> Session:
     return Session((lambda: taken, *engine.engines) if taken else engine.engines, watcher, warmth.close)
 
 
-class Warmth:
+class WarmContainer:
     """What one call of a warm app takes, and leaves behind."""
 
     def __init__(self, launch: Launch, spec: RunSpec) -> None:
@@ -75,7 +75,7 @@ class Warmth:
     def prepare(self) -> bool:
         """Let a container wait for calls like this one, now, and tell whether one does."""
         self._refill(1)
-        return waiting.waiting(self._folder, self.key) > 0
+        return waiting.count_waiting(self._folder, self.key) > 0
 
     @property
     def is_unfit(self) -> bool:
@@ -116,13 +116,13 @@ class Warmth:
             return
         idle = self.loan.idle
         if idle.reuse != "fresh" and program:
-            cleanup.patiently(lambda: end_program(self._reached, program, idle))
+            cleanup.retry_patiently(lambda: end_program(self._reached, program, idle))
             waiting.forget(f"{self._folder}/{waiting.RUNNING}/{program}")
-        self._give_up(lambda: cleanup.patiently(lambda: self._wire().remove(idle.container)))
+        self._give_up(lambda: cleanup.retry_patiently(lambda: self._wire().remove(idle.container)))
 
     def settle(self) -> None:
         """Take away what was used, and let another one wait. In the watcher, when the program has ended."""
-        hurried = call_pace.hurried(self._folder, self.key, time.time(), _LOOP)
+        hurried = call_pace.is_hurried(self._folder, self.key, time.time(), _LOOP)
         self._refill(_AHEAD if hurried and self.reuse == "fresh" else 1)
         self._give_up()
 
@@ -137,9 +137,9 @@ class Warmth:
         """Remove the container that was used, if it was taken from all other calls and nobody uses it any more."""
         if self.loan is None:
             return
-        path = waiting.taken(self._folder, self.loan.idle.container)
+        path = waiting.taken_path(self._folder, self.loan.idle.container)
         for _ in range(_TRIES):  # a process that was killed lets go of its lock a moment later than of its pipe
-            if waiting.free(path):
+            if waiting.is_free(path):
                 if before:
                     before()
                 remove_idle(self._wire(), path, self.loan.idle)
@@ -149,10 +149,10 @@ class Warmth:
             time.sleep(_PAUSE)
 
     def _refill(self, ahead: int) -> None:
-        while waiting.waiting(self._folder, self.key) < ahead:
+        while waiting.count_waiting(self._folder, self.key) < ahead:
             if self.is_unfit:
                 return
-            maker = call_pace.maker(self._folder, self.key, ahead)
+            maker = call_pace.lock_maker(self._folder, self.key, ahead)
             if maker < 0:
                 return
             try:
@@ -179,12 +179,12 @@ class Warmth:
             expires=made + self._entry.warm,
         )
         kept, fits = False, True
-        with waiting.announced(self._folder, self.key, idle):  # whoever finds it unlocked knows that we were killed
+        with waiting.Announcement(self._folder, self.key, idle):  # whoever finds it unlocked knows that we were killed
             try:
                 known = self._started(wire, spec, idle)
                 fits = known is not None
                 if known and self._said() == self.key:
-                    waiting.keep(self._folder, self.key, known)
+                    waiting.add(self._folder, self.key, known)
                     kept = True
             except NotFoundError:
                 fits = False
@@ -196,7 +196,7 @@ class Warmth:
                 wire.close()  # its descriptor may have been the last
                 wire.remove(spec.name)
         if not fits:
-            call_pace.unfit(self._folder, self.key)
+            call_pace.mark_unfit(self._folder, self.key)
         return kept
 
     def _started(self, wire: WireQueries, spec: RunSpec, idle: Idle) -> Idle | None:
@@ -216,7 +216,7 @@ class Warmth:
         return dumps([facts, words, container_processes.file_identities(sources)]).decode()
 
     def _idle(self, run: str) -> RunSpec:
-        return kinds.idle(self._spec, self.reuse, self._entry.warm, run)
+        return kinds.idle_spec(self._spec, self.reuse, self._entry.warm, run)
 
     def _wire(self) -> WireQueries:
         return open_wire(self._reached)

@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from launcher.errors import StateError
-from launcher.state.database_schema import STEPS, bring_up, version_of
-from launcher.state.state_folders import make_private, refuse_doubtful, unwritable
+from launcher.state.database_schema import STEPS, migrate, schema_version
+from launcher.state.state_folders import check_owner, make_private_folders, write_error
 
 PATIENCE = 10.0  # seconds that SQLite waits for another program's lock
 DOCTOR = "applaunch doctor --fix"
@@ -22,7 +22,7 @@ class DamagedError(StateError):
 
 
 @contextmanager
-def reading(path: str) -> Iterator[sqlite3.Connection]:
+def open_for_reading(path: str) -> Iterator[sqlite3.Connection]:
     """Open the database at *path* to read it, changing nothing; one that is missing is an empty one.
 
     Works in a folder that cannot be written, and while somebody writes. Raises StateError.
@@ -33,7 +33,7 @@ def reading(path: str) -> Iterator[sqlite3.Connection]:
 
 
 @contextmanager
-def writing(path: str) -> Iterator[sqlite3.Connection]:
+def open_for_writing(path: str) -> Iterator[sqlite3.Connection]:
     """Open the database at *path* for one SQLite transaction: the block holds whole, or nothing of it.
 
     Makes the file where there is none, and brings an older one up to today's tables. Raises StateError.
@@ -49,7 +49,7 @@ def writing(path: str) -> Iterator[sqlite3.Connection]:
             connection.execute("BEGIN IMMEDIATE")
             try:
                 _refuse_strange(connection, path)
-                bring_up(connection)
+                migrate(connection)
                 yield connection
                 connection.execute("COMMIT")
             except BaseException:
@@ -70,12 +70,12 @@ def left_of(path: str, query: str) -> list[dict[str, Any]]:
     return found
 
 
-def damaged(path: str, how: str) -> DamagedError:
+def damaged_error(path: str, how: str) -> DamagedError:
     """Return the trouble that what stands at *path* cannot be read as ours; nothing touches the file."""
     return DamagedError(where=path, what=f"is damaged: {how}", fix=DOCTOR)
 
 
-def lost(path: str, how: str) -> DamagedError:
+def lost_error(path: str, how: str) -> DamagedError:
     """Return the trouble that the record at *path* is not the one of what is installed."""
     return DamagedError(where=path, what=how, fix=DOCTOR)
 
@@ -86,7 +86,7 @@ def _readable(path: str) -> sqlite3.Connection:
     connection = _opened_to_read(path)
     try:
         _refuse_strange(connection, path)
-        if version_of(connection) == len(STEPS):
+        if schema_version(connection) == len(STEPS):
             return connection
         older = _in_memory(connection)
     except BaseException:
@@ -105,8 +105,8 @@ def _holds_something(path: str) -> bool:
     except OSError as error:
         raise StateError(where=path, what=f"cannot be read: {error.strerror}", fix=f"ls -ld {path}") from error
     if not stat.S_ISREG(seen.st_mode):
-        raise damaged(path, "it is a folder" if stat.S_ISDIR(seen.st_mode) else "it is no plain file")
-    refuse_doubtful(path, seen)
+        raise damaged_error(path, "it is a folder" if stat.S_ISDIR(seen.st_mode) else "it is no plain file")
+    check_owner(path, seen)
     return seen.st_size > 0
 
 
@@ -114,7 +114,7 @@ def _opened_to_read(path: str) -> sqlite3.Connection:
     """Open what is there; where SQLite cannot keep its -shm file beside it, nobody writes, and it needs none."""
     connection = _connected(path, "ro")
     try:
-        version_of(connection)
+        schema_version(connection)
     except sqlite3.OperationalError as error:
         connection.close()
         if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
@@ -128,7 +128,7 @@ def _rolled_back(path: str) -> sqlite3.Connection:
     """Open what a killed writer left half-written, and have SQLite undo that: nobody could read it otherwise."""
     connection = _connected(path, "rw")
     try:
-        version_of(connection)
+        schema_version(connection)
     except BaseException:
         connection.close()
         raise
@@ -140,7 +140,7 @@ def _in_memory(older: sqlite3.Connection | None) -> sqlite3.Connection:
     connection = sqlite3.connect(":memory:", isolation_level=None)
     if older is not None:
         older.backup(connection)
-    bring_up(connection)
+    migrate(connection)
     return connection
 
 
@@ -153,21 +153,21 @@ def _connected(path: str, mode: str) -> sqlite3.Connection:
 def _touch(path: str) -> None:
     """Make the file where there is none: SQLite would leave it open to everybody's eyes."""
     try:
-        make_private(os.path.dirname(path))
+        make_private_folders(os.path.dirname(path))
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise write_error(path, error) from error
 
 
 def _refuse_strange(connection: sqlite3.Connection, path: str) -> None:
     """Raise where the tables are not those of the version that the database says it has."""
-    version, found = version_of(connection), _shape(connection)
+    version, found = schema_version(connection), _shape(connection)
     if version > len(STEPS) and found != _shape_of(len(STEPS)):
         what = f"is of a newer applaunch (schema {version}; this one knows {len(STEPS)})"
         fix = f"upgrade applaunch (pipx upgrade applaunch), or put it aside: mv {path} {path}.newer && {DOCTOR}"
         raise StateError(where=path, what=what, fix=fix)
     if not 0 < version <= len(STEPS) and found >= _shape_of(1):
-        raise damaged(path, f"its tables are ours, and its version is {version}")
+        raise damaged_error(path, f"its tables are ours, and its version is {version}")
     if not found >= _shape_of(max(version, 0)) or (version <= 0 and found):
         raise DamagedError(where=path, what="is another program's database", fix=DOCTOR)
 
@@ -185,7 +185,7 @@ def _shape(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
 def _shape_of(version: int) -> frozenset[tuple[str, str]]:
     """Return what `_shape` is of our tables of that *version*."""
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        bring_up(connection, STEPS[:version])
+        migrate(connection, STEPS[:version])
         return _shape(connection)
 
 
@@ -195,12 +195,12 @@ def _explained(path: str) -> Iterator[None]:
     try:
         yield
     except ValueError as error:  # a row that is none of ours
-        raise damaged(path, str(error)) from error
+        raise damaged_error(path, str(error)) from error
     except sqlite3.DatabaseError as error:
         folder = os.path.dirname(path)
         match getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF:
             case sqlite3.SQLITE_NOTADB | sqlite3.SQLITE_CORRUPT:
-                raise damaged(path, str(error)) from error
+                raise damaged_error(path, str(error)) from error
             case sqlite3.SQLITE_BUSY | sqlite3.SQLITE_LOCKED:
                 what, fix = "is held by another program", f"see which: fuser -v {path}"
             case sqlite3.SQLITE_FULL:

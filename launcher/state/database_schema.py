@@ -57,15 +57,15 @@ STEPS: tuple[tuple[str, ...], ...] = (
 )
 
 
-def version_of(connection: sqlite3.Connection) -> int:
+def schema_version(connection: sqlite3.Connection) -> int:
     """Return how many steps this database has had."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)
 
 
-def bring_up(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> None:
+def migrate(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> None:
     """Take the steps that this database has not had; the caller holds the write lock."""
-    for number in range(version_of(connection), len(steps)):
+    for number in range(schema_version(connection), len(steps)):
         for statement in steps[number]:
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {number + 1}")

@@ -10,7 +10,7 @@ import os
 import time
 
 from launcher.fast_stdlib import NamedTuple, dumps, loads
-from launcher.state.state_folders import make_private
+from launcher.state.state_folders import make_private_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _opened(folder: str, path: str) -> int:
     try:
         return os.open(path, flags, 0o600)
     except FileNotFoundError:
-        make_private(folder)
+        make_private_folders(folder)
         return os.open(path, flags, 0o600)
 
 

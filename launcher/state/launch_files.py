@@ -12,7 +12,7 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.values.checksum import verify
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.fast_stdlib import NamedTuple
-from launcher.state.state_folders import refuse_doubtful
+from launcher.state.state_folders import check_owner
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -97,8 +97,8 @@ def read(folder: str, name: str) -> LaunchFile | None:
         return None
     try:
         with open(f"{folder}/{name}", "rb") as file:
-            refuse_doubtful(f"{folder}/{name}", os.fstat(file.fileno()))
-            refuse_doubtful(folder, os.stat(folder))
+            check_owner(f"{folder}/{name}", os.fstat(file.fileno()))
+            check_owner(folder, os.stat(folder))
             found = _parse(verify(file.read()))
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
@@ -110,7 +110,7 @@ def is_damaged(folder: str, name: str) -> bool:
     return is_name(name) and os.path.lexists(f"{folder}/{name}") and read(folder, name) is None
 
 
-def stamp(paths: Iterable[str]) -> tuple[Source, ...]:
+def stamp_sources(paths: Iterable[str]) -> tuple[Source, ...]:
     """Return the present state of *paths*; call it before you read them, so that no edit is missed."""
     return tuple(_stamped(path) for path in paths)
 

@@ -78,7 +78,7 @@ def settle(connection: sqlite3.Connection, app: str, pin: ResolvedImage) -> Depl
     found = connection.execute(_SETTLING, (app,)).fetchone()
     if found is None:
         return None
-    was = rows.deployment(*found)
+    was = rows.parse_deployment(*found)
     if was.digest in ("", pin.digest):
         was = fill(connection, was.number, pin)
     return current(connection, app) or was
@@ -87,7 +87,7 @@ def settle(connection: sqlite3.Connection, app: str, pin: ResolvedImage) -> Depl
 def fill(connection: sqlite3.Connection, number: int, pin: ResolvedImage) -> Deployment:
     """Write down the image of a deployment, and return it so."""
     (value,) = connection.execute("SELECT value FROM deployments WHERE id = ?", (number,)).fetchone()
-    was = rows.deployment(value, number)
+    was = rows.parse_deployment(value, number)
     filled = was.with_image(pin._replace(pulled=pin.pulled or was.pulled))
     connection.execute("UPDATE deployments SET value = ? WHERE id = ?", (rows.text_of(filled), number))
     return filled
@@ -97,7 +97,7 @@ def current(connection: sqlite3.Connection, app: str) -> Deployment | None:
     """Return what *app* is now."""
     query = "SELECT value, id, pinned FROM deployed JOIN deployments ON id = deployment WHERE deployed.app = ?"
     found = connection.execute(query, (app,)).fetchone()
-    return rows.deployment(*found) if found else None
+    return rows.parse_deployment(*found) if found else None
 
 
 def _overtaken(app: str) -> StateError:

@@ -5,7 +5,7 @@ import sqlite3
 
 from launcher.core.deploy.evidence import Evidence
 from launcher.state import rows
-from launcher.state.database import lost
+from launcher.state.database import lost_error
 
 
 def refuse_lost(connection: sqlite3.Connection, path: str, known: Evidence) -> None:
@@ -13,13 +13,13 @@ def refuse_lost(connection: sqlite3.Connection, path: str, known: Evidence) -> N
     highest = dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
     if any(highest.values()):
         if unknown := known.contradicting(rows.record(connection), highest.get("deployments") or 0):
-            raise lost(path, f"the record is an old one or another machine's: it does not know the {unknown}")
+            raise lost_error(path, f"the record is an old one or another machine's: it does not know the {unknown}")
         return
     how = "empty" if os.path.exists(path) else "missing"
     if others := known.contradicting_empty():
-        raise lost(path, f"the record is {how}, but there are {others}")
+        raise lost_error(path, f"the record is {how}, but there are {others}")
     if _is_orphaned(path):
-        raise lost(path, f"the record is {how}, but its log {os.path.basename(path)}-wal is there")
+        raise lost_error(path, f"the record is {how}, but its log {os.path.basename(path)}-wal is there")
 
 
 def _is_orphaned(path: str) -> bool:

@@ -14,9 +14,9 @@ from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.duration import iso
 from launcher.core.values.redaction import mask_secrets
 from launcher.state import ledger, rows
-from launcher.state.database import writing
-from launcher.state.salvage import Left, bring_over, number_in
-from launcher.state.state_folders import unwritable
+from launcher.state.database import open_for_writing
+from launcher.state.salvage import Salvaged, copy_rows, number_in
+from launcher.state.state_folders import write_error
 
 
 class Restored(NamedTuple):
@@ -26,12 +26,12 @@ class Restored(NamedTuple):
     """All that are known, each with the number that it had; those without one are only in *changes*."""
     changes: Sequence[Change]
     """What makes of what the old record has deployed what is deployed now."""
-    left: Left
+    left: Salvaged
     """What the old record tells, and stays. No later deployment or transaction is given a number up to the highest in
     here; tags are this record's."""
 
 
-def replace(  # noqa: PLR0913, PLR0917  what a record and its transaction tell
+def replace_record(  # noqa: PLR0913, PLR0917  what a record and its transaction tell
     path: str, aside: str, restored: Restored, command_line: Sequence[str], user: str, now: float, version: str
 ) -> int:
     """Have *restored* in the record at *path*, and what was there at *aside*; return how many transactions are kept.
@@ -42,10 +42,10 @@ def replace(  # noqa: PLR0913, PLR0917  what a record and its transaction tell
     try:
         with suppress(FileNotFoundError):
             os.unlink(new)
-        with writing(new) as connection:
+        with open_for_writing(new) as connection:
             if restored.left.record:
                 connection.execute("UPDATE record SET id = ?", (restored.left.record,))
-            whole = bring_over(connection, restored.left)
+            whole = copy_rows(connection, restored.left)
             _numbered(connection, restored)
             if restored.changes:
                 number = ledger.begin(connection, iso(now), user, json.dumps(mask_secrets(command_line)), version)
@@ -62,7 +62,7 @@ def replace(  # noqa: PLR0913, PLR0917  what a record and its transaction tell
                 os.replace(path, aside)
         os.replace(new, path)
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise write_error(path, error) from error
     return whole
 
 

@@ -22,7 +22,7 @@ _CHANGES = """
 """
 
 
-def deployment(text: str, number: int, pinned: int = 0) -> Deployment:
+def parse_deployment(text: str, number: int, pinned: int = 0) -> Deployment:
     """Read a deployment's row; raises ValueError where it holds something else."""
     return Deployment.from_dict(json.loads(text))._replace(number=number, pinned=bool(pinned))
 
@@ -60,7 +60,7 @@ def transactions(connection: sqlite3.Connection, where: str, values: Sequence[An
 
 def _changes(rows: Iterable[Sequence[Any]]) -> Iterable[Change]:
     for _, app, action, own, *sides in rows:
-        before, after = (None if side[0] is None else deployment(*side) for side in (sides[:3], sides[3:]))
+        before, after = (None if side[0] is None else parse_deployment(*side) for side in (sides[:3], sides[3:]))
         yield Change(app, action, before, after, None if own is None else tuple(json.loads(own)))
 
 

@@ -13,7 +13,7 @@ _TRANSACTION = tuple(rows.COLUMNS.split(", "))
 _CHANGE = ("transaction_id", "position", "app", "action", "before", "before_pinned", "after", "after_pinned", "own")
 
 
-class Left(NamedTuple):
+class Salvaged(NamedTuple):
     """What a damaged record still tells, as far as that goes."""
 
     record: str = ""  # what tells it from those of other users of an engine
@@ -26,7 +26,7 @@ class Left(NamedTuple):
     changes: tuple[dict[str, Any], ...] = ()  # rows
 
 
-def left(path: str) -> Left:
+def read_salvageable(path: str) -> Salvaged:
     """Return what the damaged record at *path* still tells; what a scribble makes of a number is not believed."""
     highest = {each.get("name"): each.get("seq") for each in left_of(path, "SELECT name, seq FROM sqlite_sequence")}
     kept = [each.get("deployment") for each in left_of(path, "SELECT deployment FROM kept")]
@@ -39,7 +39,7 @@ def left(path: str) -> Left:
         if (each := known.get(_number(row.get("deployment")))) and each.app == row.get("app")
     ]
     deployment, transaction = (_number(highest.get(table)) for table in ("deployments", "transactions"))
-    return Left(
+    return Salvaged(
         record=next(filter(_ID.fullmatch, ids), ""),
         deployment=deployment,
         transaction=transaction,
@@ -51,7 +51,7 @@ def left(path: str) -> Left:
     )
 
 
-def bring_over(connection: sqlite3.Connection, found: Left) -> int:
+def copy_rows(connection: sqlite3.Connection, found: Salvaged) -> int:
     """Write into a new record what was *found*, and return how many transactions are whole; none is half there."""
     for each in found.deployments:
         row = (each.number, each.app, rows.text_of(each))
@@ -105,7 +105,7 @@ def _insert(connection: sqlite3.Connection, table: str, columns: tuple[str, ...]
 
 def _deployment(row: dict[str, Any]) -> Deployment | None:
     with suppress(ValueError, TypeError):
-        found = rows.deployment(str(row.get("value")), number_in(row))
+        found = rows.parse_deployment(str(row.get("value")), number_in(row))
         return found if found.number and found.app == row.get("app") else None
     return None
 

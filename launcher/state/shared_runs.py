@@ -10,7 +10,7 @@ import fcntl
 import os
 
 from launcher.fast_stdlib import suppress
-from launcher.state.warm_store import RUNNING, entries, forget, locked, record
+from launcher.state.warm_store import RUNNING, forget, list_entries, open_locked, write_record
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ class Note:
         self._path = f"{folder}/{RUNNING}/{program}"
         self._descriptor = -1
         with suppress(OSError):
-            record(self._path, "", idle)
-            self._descriptor = locked(self._path, fcntl.LOCK_EX)
+            write_record(self._path, "", idle)
+            self._descriptor = open_locked(self._path, fcntl.LOCK_EX)
 
     def close(self) -> None:
         """Delete it: the program has ended."""
@@ -36,11 +36,11 @@ class Note:
             self._descriptor = -1
 
 
-def left(folder: str) -> list[tuple[str, str, Idle]]:
+def left_programs(folder: str) -> list[tuple[str, str, Idle]]:
     """Return path, program and container of each note whose launcher is gone."""
     found = []
-    for path, idle in entries(f"{folder}/{RUNNING}"):
-        if (descriptor := locked(path, fcntl.LOCK_EX)) >= 0:
+    for path, idle in list_entries(f"{folder}/{RUNNING}"):
+        if (descriptor := open_locked(path, fcntl.LOCK_EX)) >= 0:
             os.close(descriptor)
             found.append((path, path.rpartition("/")[2], idle))
     return found

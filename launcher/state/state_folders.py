@@ -8,16 +8,16 @@ from launcher.errors import StateError
 from launcher.fast_stdlib import suppress
 
 
-def make_private(folder: str) -> None:
+def make_private_folders(folder: str) -> None:
     """Make *folder* and what is missing above it, each with mode 0700; one that is there stays as it is."""
     try:
         _make(folder)
     except FileNotFoundError:
-        make_private(os.path.dirname(folder))
+        make_private_folders(os.path.dirname(folder))
         _make(folder)
 
 
-def refuse_doubtful(path: str, seen: os.stat_result) -> None:
+def check_owner(path: str, seen: os.stat_result) -> None:
     """Raise StateError where the file or folder at *path*, which is as *seen*, may be another user's work."""
     if seen.st_uid not in (os.getuid(), _ROOT):
         fix = f"check it, then: sudo chown -R {os.getuid()} {path}"
@@ -30,7 +30,7 @@ _ROOT = 0
 _OTHERS_WRITE = 0o022
 
 
-def unwritable(path: str, error: OSError) -> StateError:
+def write_error(path: str, error: OSError) -> StateError:
     """Return the trouble that *path* could not be written, with the command that shows why."""
     from launcher.core.values.file_error_fixes import fix_for  # noqa: PLC0415  something has failed
 

@@ -17,7 +17,7 @@ from launcher.core.values.redaction import mask_secrets
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError, printable
 from launcher.state import ledger, rows
-from launcher.state.database import reading, writing
+from launcher.state.database import open_for_reading, open_for_writing
 from launcher.state.record_loss import refuse_lost
 from launcher.state.writer_lock import Lock
 
@@ -62,7 +62,7 @@ class Record:
             if not self._is_trusted:
                 with self._reading():
                     pass  # refuse a lost record before anything is written
-            with writing(self.path) as connection:
+            with open_for_writing(self.path) as connection:
                 number = ledger.begin(connection, iso(now), user, words, version)
                 ledger.plan(connection, number, changes)
                 (begun,) = rows.transactions(connection, "id = ?", [number], 1)
@@ -73,7 +73,7 @@ class Record:
     def commit(self, number: int, now: float) -> None:
         """End a transaction well: from here on, what it planned is deployed."""
         with self._lock.held("applaunch"):
-            with writing(self.path) as connection:
+            with open_for_writing(self.path) as connection:
                 ledger.apply(connection, number)
                 ledger.end(connection, number, "Ok", iso(now))
             self._ended(number)
@@ -82,7 +82,7 @@ class Record:
         """End a transaction that came to nothing, and say why."""
         with self._lock.held("applaunch"):
             try:
-                with writing(self.path) as connection:
+                with open_for_writing(self.path) as connection:
                     ledger.end(connection, number, "Failed", iso(now), printable(*mask_secrets([why])))
             finally:
                 self._ended(number)
@@ -93,12 +93,12 @@ class Record:
         A digest that is known already stays: what runs is what was installed. It waits for no other writer, and is
         no transaction: history shows the deployment as if it had always known.
         """
-        with writing(self.path) as connection:
+        with open_for_writing(self.path) as connection:
             return ledger.settle(connection, app, pin)
 
     def fill(self, number: int, pin: ResolvedImage) -> Deployment:
         """Write down the image that was found for a deployment which is about to be current, and return it so."""
-        with writing(self.path) as connection:
+        with open_for_writing(self.path) as connection:
             return ledger.fill(connection, number, pin)
 
     def deployed(self) -> dict[str, Deployment]:
@@ -108,14 +108,14 @@ class Record:
             " ORDER BY deployed.app"
         )
         with self._reading() as connection:
-            return {app: rows.deployment(*row) for app, *row in connection.execute(query)}
+            return {app: rows.parse_deployment(*row) for app, *row in connection.execute(query)}
 
     def deployments(self, app: str | None = None) -> list[Deployment]:
         """Return every deployment there ever was, of *app* or of all, newest first; none of them as pinned."""
         where, values = ("WHERE app = ?", (app,)) if app else ("", ())
         query = f"SELECT value, id FROM deployments {where} ORDER BY id DESC"  # noqa: S608  our own words
         with self._reading() as connection:
-            return [rows.deployment(*row) for row in connection.execute(query, values)]
+            return [rows.parse_deployment(*row) for row in connection.execute(query, values)]
 
     def id(self) -> str:
         """Return what tells this record from those of other users of an engine; nothing lasting where there is none."""
@@ -132,7 +132,7 @@ class Record:
         word = (
             "INSERT OR IGNORE INTO kept (deployment) VALUES (?)" if wanted else "DELETE FROM kept WHERE deployment = ?"
         )
-        with self._lock.held("applaunch"), writing(self.path) as connection:
+        with self._lock.held("applaunch"), open_for_writing(self.path) as connection:
             connection.execute(word, (number,))
 
     def transactions(
@@ -169,7 +169,7 @@ class Record:
         """Open the record to read it; raises `DamagedError` where the witness knows of what the record does not."""
         if self._witnessed is None:  # before the record is read: what others install meanwhile is in both then
             self._witnessed = self._witness()
-        with reading(self.path) as connection:
+        with open_for_reading(self.path) as connection:
             refuse_lost(connection, self.path, self._witnessed)
             self._is_trusted = True
             yield connection

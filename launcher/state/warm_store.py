@@ -14,7 +14,7 @@ from binascii import crc32
 from launcher.core.run.warm_policy import Idle
 from launcher.core.values.checksum import add_checksum, verify
 from launcher.fast_stdlib import suppress
-from launcher.state.state_folders import make_private
+from launcher.state.state_folders import make_private_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,19 +43,19 @@ class Loan:
             self._descriptor = -1
 
 
-class announced:  # noqa: N801  reads as the sentence: with announced(idle)
+class Announcement:
     """Wraps the time in which a container is made: should we be killed, its file tells of it and is not locked."""
 
     def __init__(self, folder: str, key: str, idle: Idle) -> None:
         """Keep what is about to be made."""
-        self._path, self._key, self._idle = taken(folder, idle.container), key, idle
+        self._path, self._key, self._idle = taken_path(folder, idle.container), key, idle
         self._descriptor = -1
 
     def __enter__(self) -> None:
         """Write the file and hold it."""
         with suppress(OSError):
-            record(self._path, self._key, self._idle)
-            self._descriptor = locked(self._path, fcntl.LOCK_SH)
+            write_record(self._path, self._key, self._idle)
+            self._descriptor = open_locked(self._path, fcntl.LOCK_SH)
 
     def __exit__(self, *_: object) -> None:
         """Delete it."""
@@ -64,14 +64,14 @@ class announced:  # noqa: N801  reads as the sentence: with announced(idle)
             os.close(self._descriptor)
 
 
-def keep(folder: str, key: str, idle: Idle) -> None:
+def add(folder: str, key: str, idle: Idle) -> None:
     """Let *idle* be found by calls of its *key*; raises OSError."""
-    record(f"{kind(folder, key)}/{idle.container}", key, idle)
+    write_record(f"{kind_folder(folder, key)}/{idle.container}", key, idle)
 
 
 def borrow(folder: str, key: str, now: float) -> Loan | None:
     """Take a container that waits for calls of *key* and has time left; a fresh one is taken from all others."""
-    place = kind(folder, key)
+    place = kind_folder(folder, key)
     for name in _names(place):
         path = f"{place}/{name}"
         known = _read(path)
@@ -83,63 +83,63 @@ def borrow(folder: str, key: str, now: float) -> Loan | None:
                 os.unlink(path)
             continue
         if idle.reuse == "fresh":
-            path = taken(folder, idle.container)
+            path = taken_path(folder, idle.container)
             if not _moved(f"{place}/{name}", path):
                 continue
-        if (descriptor := locked(path, fcntl.LOCK_SH)) >= 0:
+        if (descriptor := open_locked(path, fcntl.LOCK_SH)) >= 0:
             return Loan(idle, path, descriptor)
     return None
 
 
 def retire(folder: str, path: str, container: str) -> None:
     """Let no further call use a shared container: the last that does will remove it."""
-    _moved(path, taken(folder, container))
+    _moved(path, taken_path(folder, container))
 
 
-def free(path: str) -> bool:
+def is_free(path: str) -> bool:
     """Tell whether nobody uses the container of the file at *path* (any more)."""
-    descriptor = locked(path, fcntl.LOCK_EX)
+    descriptor = open_locked(path, fcntl.LOCK_EX)
     if descriptor >= 0:
         os.close(descriptor)
     return descriptor >= 0
 
 
-def waiting(folder: str, key: str) -> int:
+def count_waiting(folder: str, key: str) -> int:
     """Return how many wait for calls of *key*, and have time left or not."""
-    return len(of(folder, key))
+    return len(list_idle_for(folder, key))
 
 
-def every(folder: str) -> Iterator[tuple[str, Idle]]:
+def list_idle(folder: str) -> Iterator[tuple[str, Idle]]:
     """Yield the file and the container of each that waits, is in use, or was left."""
     for place in _names(folder):
         if place != RUNNING:
-            yield from entries(f"{folder}/{place}")
+            yield from list_entries(f"{folder}/{place}")
 
 
-def entries(place: str) -> Iterator[tuple[str, Idle]]:
+def list_entries(place: str) -> Iterator[tuple[str, Idle]]:
     """Yield the files of one folder, each with its container."""
     for name in _names(place):
         if known := _read(f"{place}/{name}"):
             yield f"{place}/{name}", known[1]
 
 
-def damaged(folder: str) -> list[tuple[str, str]]:
+def list_damaged(folder: str) -> list[tuple[str, str]]:
     """Return the path and the container of each file that cannot be read and that nobody uses."""
     found = [(f"{folder}/{place}/{name}", name) for place in _names(folder) for name in _names(f"{folder}/{place}")]
-    return [(path, name) for path, name in found if _is_container(name) and _read(path) is None and free(path)]
+    return [(path, name) for path, name in found if _is_container(name) and _read(path) is None and is_free(path)]
 
 
-def of(folder: str, key: str) -> list[tuple[str, Idle]]:
+def list_idle_for(folder: str, key: str) -> list[tuple[str, Idle]]:
     """Return the file and the container of each that waits for calls of *key*, or is shared by some."""
-    place = kind(folder, key)
+    place = kind_folder(folder, key)
     found = [(path, _read(path)) for path in (f"{place}/{name}" for name in _names(place))]
     return [(path, known[1]) for path, known in found if known and known[0] == key]
 
 
-def tidy(folder: str, now: float) -> None:
+def remove_expired(folder: str, now: float) -> None:
     """Forget the containers whose time is over, and the kinds of which none has waited for an hour."""
-    for path, idle in list(every(folder)):
-        if idle.expires < now and free(path):
+    for path, idle in list(list_idle(folder)):
+        if idle.expires < now and is_free(path):
             forget(path)
     for place in _names(folder):
         with suppress(OSError):
@@ -160,7 +160,7 @@ def is_taken(folder: str, path: str) -> bool:
 
 def claim(folder: str, path: str, container: str) -> str:
     """Take whatever is at *path* from all calls, and return where its file is now; "" where somebody was faster."""
-    goal = taken(folder, container)
+    goal = taken_path(folder, container)
     return goal if path == goal or _moved(path, goal) else ""
 
 
@@ -170,12 +170,12 @@ def forget(path: str) -> None:
         os.unlink(path)
 
 
-def taken(folder: str, container: str) -> str:
+def taken_path(folder: str, container: str) -> str:
     """Return where the file of a container is that was taken."""
     return f"{folder}/{_TAKEN}/{container}"
 
 
-def kind(folder: str, key: str) -> str:
+def kind_folder(folder: str, key: str) -> str:
     """Return the folder of the containers that serve calls of *key*."""
     return f"{folder}/{crc32(key.encode('utf-8', 'surrogateescape')):08x}"
 
@@ -196,7 +196,7 @@ def _moved(path: str, goal: str) -> bool:
     try:
         os.rename(path, goal)
     except FileNotFoundError:
-        make_private(os.path.dirname(goal))
+        make_private_folders(os.path.dirname(goal))
         try:
             os.rename(path, goal)
         except OSError:
@@ -206,17 +206,17 @@ def _moved(path: str, goal: str) -> bool:
     return True
 
 
-def record(path: str, key: str, idle: Idle) -> None:
+def write_record(path: str, key: str, idle: Idle) -> None:
     """Write the file of *idle* at *path*, whole or not at all; raises OSError."""
     folder, _, name = path.rpartition("/")
     part = f"{folder}/{_PART}{name}"
-    make_private(folder)
+    make_private_folders(folder)
     with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as file:
         file.write(add_checksum({"key": key, "idle": idle._asdict()}))
     os.rename(part, path)
 
 
-def locked(path: str, kind: int, flags: int = 0) -> int:
+def open_locked(path: str, kind: int, flags: int = 0) -> int:
     """Return a descriptor that holds a lock of that *kind* on the file at *path*; -1 where that cannot be at once."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)

@@ -8,7 +8,7 @@ from launcher.core.values.checksum import add_checksum
 from launcher.errors import StateError
 from launcher.fast_stdlib import suppress
 from launcher.state.launch_files import SCHEMA, LaunchFile, is_name
-from launcher.state.state_folders import make_private, unwritable
+from launcher.state.state_folders import make_private_folders, write_error
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ def write(folder: str, file: LaunchFile) -> None:
     """Replace the launch file of a command, and flush it to the disk; raises `StateError`."""
     path = _path(folder, file.command)
     try:
-        make_private(folder)
+        make_private_folders(folder)
         _replace(folder, path, add_checksum(_to_json(file)))
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise write_error(path, error) from error
 
 
 def remove(folder: str, name: str) -> bool:
@@ -36,11 +36,11 @@ def remove(folder: str, name: str) -> bool:
     except FileNotFoundError:
         return False
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise write_error(path, error) from error
     return True
 
 
-def names(folder: str) -> list[str]:
+def list_commands(folder: str) -> list[str]:
     """Return the names of all commands that have a launch file, sorted."""
     return sorted(name for name in _listed(folder) if is_name(name))
 

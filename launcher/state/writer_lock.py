@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from launcher.errors import StateError
-from launcher.state.state_folders import make_private, unwritable
+from launcher.state.state_folders import make_private_folders, write_error
 
 AGAIN = 0.02  # seconds between two tries
 LONGEST = 4096
@@ -62,10 +62,10 @@ class Lock:
 
 def _taken(path: str, who: str, wait: float) -> int:
     try:
-        make_private(os.path.dirname(path))
+        make_private_folders(os.path.dirname(path))
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise write_error(path, error) from error
     try:
         _wait_for(fd, path, wait)
     except BaseException:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from launcher.core.deploy.record import Change
-from launcher.core.run.liveness import fate
+from launcher.core.run.liveness import launch_state
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import stale_containers
 from launcher.engine.docker_client import connect
@@ -159,7 +159,7 @@ def test_a_launch_file_without_an_app_is_removed(state, found):
 
     assert found() == [("launch", "problem", "the launch file lonely belongs to no app")]
     found("--fix")
-    assert write_launch_file.names(str(state / "current")) == ["mybox"]
+    assert write_launch_file.list_commands(str(state / "current")) == ["mybox"]
 
 
 @pytest.mark.usefixtures("installed")
@@ -330,7 +330,7 @@ BOOT = "11111111-2222-3333-4444-555555555555"
     ],
 )
 def test_a_launch_is_identified_by_its_stamp(started, alive, boot, expected):
-    assert fate(started, alive, boot) == expected
+    assert launch_state(started, alive, boot) == expected
 
 
 @pytest.fixture

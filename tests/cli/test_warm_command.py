@@ -22,7 +22,7 @@ def keep(folder):
     def write(container="c" * 64, app="mybox", key="key", left=300.0, **more):
         now = time.time()
         idle = Idle(container, app, HOST, more.pop("reuse", "fresh"), now - 10, now + left, **{"pid": 7} | more)
-        warm_store.keep(folder, key, idle)
+        warm_store.add(folder, key, idle)
         return idle
 
     return write
@@ -72,7 +72,7 @@ def test_warm_list_tells_used_waiting_and_leftover_containers_apart(keep, folder
 def test_a_container_that_is_being_made_is_not_listed(folder, answer):
     idle = Idle("applaunch-warm-1", "mybox", HOST, "fresh", time.time(), time.time() + 300)
 
-    with warm_store.announced(folder, "key", idle):
+    with warm_store.Announcement(folder, "key", idle):
         assert answer("warm", "list") == []
 
 
@@ -80,13 +80,13 @@ def test_an_expired_container_is_not_listed(keep, folder, answer):
     keep(left=-1)
 
     assert answer("warm", "list") == []
-    assert list(warm_store.every(folder)) == []
+    assert list(warm_store.list_idle(folder)) == []
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"key": 1}'])
 def test_a_damaged_file_is_skipped(keep, folder, answer, text):
     keep()
-    ((path, _),) = warm_store.every(folder)
+    ((path, _),) = warm_store.list_idle(folder)
     with open(path, "w") as file:
         file.write(text)
 
@@ -109,7 +109,7 @@ def test_nothing_is_cleared_without_the_engine(home, keep, folder):
 
     assert done.returncode == 1
     assert done.stderr.startswith("applaunch: engine: cannot connect")
-    assert len(list(warm_store.every(folder))) == 1
+    assert len(list(warm_store.list_idle(folder))) == 1
 
 
 @pytest.mark.usefixtures("installed")
@@ -138,7 +138,7 @@ def test_remove_works_without_the_engine_and_leaves_the_files_to_gc(home, keep, 
     keep()
 
     assert answer("remove", "mybox")["containers"] == []
-    assert len(list(warm_store.every(folder))) == 1
+    assert len(list(warm_store.list_idle(folder))) == 1
 
 
 @pytest.mark.usefixtures("installed")
@@ -151,8 +151,8 @@ def test_doctor_skips_warm_containers_without_an_engine(keep, found):
 def test_a_program_that_was_left_in_a_shared_container_is_known(folder, keep):
     idle = keep(reuse="shared")
     note = shared_runs.Note(folder, "p" * 64, idle)
-    assert shared_runs.left(folder) == []
-    warm_store.record(f"{folder}/running/{'d' * 64}", "", idle)  # and nobody holds it
+    assert shared_runs.left_programs(folder) == []
+    warm_store.write_record(f"{folder}/running/{'d' * 64}", "", idle)  # and nobody holds it
 
-    assert [(program, each) for _, program, each in shared_runs.left(folder)] == [("d" * 64, idle)]
+    assert [(program, each) for _, program, each in shared_runs.left_programs(folder)] == [("d" * 64, idle)]
     note.close()

@@ -17,5 +17,5 @@ def lived_in(home):
     )
     home.run("mine", "true")
     idle = Idle("0" * 64, "mine", "unix:///nowhere.sock", "fresh", time.time(), time.time() + 300, 1, (), ())
-    warm_store.keep(str(home.path / ".local/state/applaunch/warm"), "a key", idle)
+    warm_store.add(str(home.path / ".local/state/applaunch/warm"), "a key", idle)
     return home

@@ -32,10 +32,10 @@ from launcher.core.policy import derive_permissions
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run import failure_hints
 from launcher.core.run.container_user import container_user
-from launcher.core.run.docker_command import docker_line
+from launcher.core.run.docker_command import docker_command
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.expand import with_user
-from launcher.core.run.mount_plan import persisted, sources
+from launcher.core.run.mount_plan import inspected_paths, persisted_mounts
 from launcher.core.run.plan import HostFacts, plan
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.invocation import Invocation
@@ -128,15 +128,15 @@ def _launched(app: ResolvedApp, catalogs: Sequence[Catalog], folder: str, rng: R
 def _planned(entry: CatalogEntry, rng: Random) -> Iterator[Step]:
     traits = rng.choice(_ENGINES)
     try:
-        paths = (*sources(entry, CALL), "/srv/x", "/home/ana/a")
+        paths = (*inspected_paths(entry, CALL), "/srv/x", "/home/ana/a")
         facts = {path: PathFact(rng.choice(_KINDS), path) for path in paths}
         entry = with_user(entry, CALL)
         who = container_user(entry.user, CALL, traits)
         spec = plan(entry, CALL, who, HostFacts(traits, facts, hosts="/hosts", run="0"))
         body = json.dumps(engine_words.container_body(spec, traits.flavour))
-        kept = [mount.source for mount in persisted(entry, CALL)] if entry.persist else []
+        kept = [mount.source for mount in persisted_mounts(entry, CALL)] if entry.persist else []
         assert all(path.startswith(f"{CALL.homes}/") and ".." not in path.split("/") for path in kept), kept
-        yield "plans", [*docker_line(spec), *failure_hints.hints(entry, CALL, facts, spec), body]
+        yield "plans", [*docker_command(spec), *failure_hints.failure_hints(entry, CALL, facts, spec), body]
     except UserError as trouble:
         yield "plans refused", [trouble.line]
 

@@ -15,7 +15,7 @@ from launcher.run.compile_launch_file import compile_deployed
 from launcher.run.find_image import hold_image
 from launcher.run.lookup import find_command
 from launcher.state import write_launch_file
-from launcher.state.launch_files import stamp
+from launcher.state.launch_files import stamp_sources
 
 IMAGE, EDITED, THIRD = (f"docker.io/x/jq:{tag}" for tag in ("1", "2", "3"))
 PIN = ResolvedImage("sha256:one", "sha256:i1", pulled=True, platform="linux/amd64")
@@ -56,14 +56,14 @@ class Machine:
 
     def deploy(self, **how):
         """Install jq as a transaction would: held on an image, with what others say of it kept."""
-        shelf = catalog_set.read(self.places, self.home)
+        shelf = catalog_set.read_catalogs(self.places, self.home)
         commands = tuple(Command(name, f"{self.places.bin}/{name}", name) for name in ("jq", "jqp"))
         deployment = Deployment(
             *("jq", IMAGE, "", "", False, "built-in", "e", commands, "2026-11-23T16:00:00Z"),
             **{"number": 7, "tag": TAG, "published": take_snapshot(shelf.catalogs, "jq")} | how,
         ).with_image(PIN)
-        sources = stamp(catalog_set.watched(self.places, published=False))
-        local = catalog_set.read(self.places, self.home, published=False)
+        sources = stamp_sources(catalog_set.watched_paths(self.places, published=False))
+        local = catalog_set.read_catalogs(self.places, self.home, published=False)
         for name in ("jq", "jqp"):
             write_launch_file.write(
                 self.places.current, compile_deployed(name, deployment, local)._replace(sources=sources)
@@ -215,7 +215,7 @@ def test_what_is_not_installed_is_what_all_catalogs_say_today(machine):
     machine.published(BUILT_IN.replace(IMAGE, EDITED))
 
     assert machine.call().image == EDITED
-    assert write_launch_file.names(machine.places.current) == []
+    assert write_launch_file.list_commands(machine.places.current) == []
 
 
 def test_what_no_catalog_knows_cannot_be_called(machine):

@@ -98,7 +98,7 @@ def test_the_container_of_a_torn_warm_file_is_found_again_and_removed(home, engi
     home.run("wsh", "-c", "true", check=True)
     assert not eventually_none(home.processes, 10)
     folder = home.path / ".local/state/applaunch/warm"
-    ((path, idle),) = warm_store.every(str(folder))
+    ((path, idle),) = warm_store.list_idle(str(folder))
     with open(path, "r+b") as file:
         file.truncate(os.path.getsize(path) // 2)
 
@@ -112,11 +112,11 @@ def test_the_container_of_a_torn_warm_file_is_found_again_and_removed(home, engi
     else:
         assert says(home, "wsh", "-c", "echo ran") == "ran"
         assert not eventually_none(home.processes, 10)
-        found = [each.container for _, each in warm_store.every(str(folder))]
+        found = [each.container for _, each in warm_store.list_idle(str(folder))]
         assert found
         assert idle.container not in found
 
     found = engine.engine.ask("GET", "/containers/json", filters='{"label":["applaunch.app=wsh"]}')
     assert idle.container not in [each["Id"] for each in found]
-    assert not warm_store.damaged(str(folder))
+    assert not warm_store.list_damaged(str(folder))
     home.run("applaunch", "warm", "clear", check=True)

@@ -10,7 +10,7 @@ from launcher.engine import detect_traits
 from launcher.engine.endpoint import Endpoint
 from launcher.host import process
 from launcher.host.locations import places
-from launcher.run.grants import granted_by
+from launcher.run.grants import derive_entry_grants
 
 NOTHING = CatalogEntry("x", "x", "x", mount_cwd="none", path_args="none", network_mode="none")
 
@@ -25,7 +25,7 @@ def risk(tmp_path):
         variables = {"HOME": str(home), "DOCKER_HOST": f"unix://{tmp_path}/engine/own.s"} | (env or {})
         call = process.read_invocation("x", (), variables)
         return highest_risk(
-            each for each in granted_by(NOTHING._replace(**keys), call) if each.key in {"volumes", "user"}
+            each for each in derive_entry_grants(NOTHING._replace(**keys), call) if each.key in {"volumes", "user"}
         )
 
     judge.home, judge.folder = home, tmp_path

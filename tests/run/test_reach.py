@@ -11,7 +11,7 @@ from launcher.core.values.interpolate import substitute
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 from launcher.host import process
-from launcher.run.grants import Judged, granted
+from launcher.run.grants import JudgedEntry, derive_grants
 from tests.run.reach_corpus import LINKS, PATHS, VARIABLES
 
 pytestmark = pytest.mark.engine
@@ -44,8 +44,8 @@ def judged(home, sources, env=None):
     """Return the class of each source alone, as `add` would show it."""
     call = process.read_invocation("probe", (), home.env | (env or {}))
     nothing = CatalogEntry("probe", "probe", PROBE, mount_cwd="none", path_args="none", network_mode="none")
-    entries = [Judged(nothing._replace(volumes=(Mount(each, "/m"),))) for each in sources]
-    risks = [[each for each in found if each.key == "volumes"] for found in granted(entries, call)]
+    entries = [JudgedEntry(nothing._replace(volumes=(Mount(each, "/m"),))) for each in sources]
+    risks = [[each for each in found if each.key == "volumes"] for found in derive_grants(entries, call)]
     return dict(zip(sources, map(highest_risk, risks), strict=True))
 
 

@@ -19,6 +19,6 @@ def test_a_launch_that_begins_during_a_sweep_keeps_its_container(monkeypatch):
     monkeypatch.setattr(stale_containers, "remove_container", lambda _, each: removed.append(each))
     monkeypatch.setattr(process, "live_stamps", lambda: ({*running}, "boot"))
 
-    cleanup.sweep(SimpleNamespace(endpoint=None, traits=SimpleNamespace(api="")))
+    cleanup.sweep_containers(SimpleNamespace(endpoint=None, traits=SimpleNamespace(api="")))
 
     assert removed == []

@@ -162,17 +162,21 @@ def test_damaged_facts_about_an_engine_are_detected_anew(tmp_path, damaged):
 def test_a_damaged_file_of_a_warm_container_is_passed_over_and_named(tmp_path, damaged):
     folder, name = str(tmp_path / "warm"), "c" * 64
     idle = Idle(name, "jq", "unix:///s", "fresh", NOW, NOW + 300, 7, ("jq",), ("--help",))
-    warm_store.keep(folder, "key", idle)
-    file = Path(warm_store.kind(folder, "key"), name)
+    warm_store.add(folder, "key", idle)
+    file = Path(warm_store.kind_folder(folder, "key"), name)
     every = damaged(file.read_bytes())
 
     for each in every:
         write(file, each)
         with as_in_a_launch():
             assert warm_store.borrow(folder, "key", NOW) is None
-            assert not [*warm_store.every(folder), *warm_store.of(folder, "key"), *shared_runs.left(folder)]
-            assert warm_store.damaged(folder) == [(str(file), name)]
-            warm_store.tidy(folder, NOW)
+            assert not [
+                *warm_store.list_idle(folder),
+                *warm_store.list_idle_for(folder, "key"),
+                *shared_runs.left_programs(folder),
+            ]
+            assert warm_store.list_damaged(folder) == [(str(file), name)]
+            warm_store.remove_expired(folder, NOW)
 
     assert file.exists()
 

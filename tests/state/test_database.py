@@ -10,8 +10,8 @@ import pytest
 from launcher.core.deploy.record import Change
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
-from launcher.state.database import reading, writing
-from launcher.state.database_schema import STEPS, bring_up, version_of
+from launcher.state.database import open_for_reading, open_for_writing
+from launcher.state.database_schema import STEPS, migrate, schema_version
 from launcher.state.transactions import Record
 from tests.state.conftest import written
 
@@ -69,7 +69,7 @@ def test_only_its_owner_reads_it(record):
 
 
 def test_readers_and_a_writer_do_not_wait_for_each_other(record):
-    with writing(record.path) as connection:
+    with open_for_writing(record.path) as connection:
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
         connection.execute("DELETE FROM deployed")
 
@@ -79,7 +79,7 @@ def test_readers_and_a_writer_do_not_wait_for_each_other(record):
 
 def test_a_block_that_fails_leaves_nothing_of_itself(record):
     def half():
-        with writing(record.path) as connection:
+        with open_for_writing(record.path) as connection:
             connection.execute("DELETE FROM deployed")
             raise KeyboardInterrupt
 
@@ -150,7 +150,7 @@ def test_a_damaged_database_is_one_line_with_its_fix_and_is_kept(record, deploym
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"app": 3}', "not json"])
 def test_a_row_that_is_none_of_ours_is_damage(record, text):
-    with writing(record.path) as connection:
+    with open_for_writing(record.path) as connection:
         connection.execute("UPDATE deployments SET value = ?", (text,))
 
     for read in (record.deployed, record.transactions):
@@ -160,7 +160,7 @@ def test_a_row_that_is_none_of_ours_is_damage(record, text):
 
 def test_a_mistake_in_our_sql_is_no_trouble_of_the_users(record):
     def mistaken():
-        with reading(record.path) as connection:
+        with open_for_reading(record.path) as connection:
             connection.execute("SELECT nonsense")
 
     with pytest.raises(sqlite3.OperationalError, match="no such column"):
@@ -169,7 +169,7 @@ def test_a_mistake_in_our_sql_is_no_trouble_of_the_users(record):
 
 def test_reading_changes_nothing(record):
     def changing():
-        with reading(record.path) as connection:
+        with open_for_reading(record.path) as connection:
             connection.execute("DELETE FROM deployed")
 
     with pytest.raises(StateError, match="readonly database"):
@@ -179,12 +179,12 @@ def test_reading_changes_nothing(record):
 def test_an_older_database_gains_the_steps_it_lacks_and_keeps_its_rows():
     steps = [["CREATE TABLE a (x)"], ["CREATE TABLE b (x)", "INSERT INTO b SELECT x FROM a"]]
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
-        bring_up(connection, steps[:1])
+        migrate(connection, steps[:1])
         connection.execute("INSERT INTO a VALUES (7)")
-        bring_up(connection, steps)
-        bring_up(connection, steps)
+        migrate(connection, steps)
+        migrate(connection, steps)
 
-        assert version_of(connection) == 2
+        assert schema_version(connection) == 2
         assert connection.execute("SELECT x FROM b").fetchall() == [(7,)]
 
 
@@ -193,7 +193,7 @@ def test_a_record_of_the_first_schema_is_read_and_written_on(place, deployment):
     jq = deployment("jq")
     old = {key: value for key, value in jq.to_dict().items() if key in FIRST}
     with closing(sqlite3.connect(place, isolation_level=None)) as connection:
-        bring_up(connection, STEPS[:1])
+        migrate(connection, STEPS[:1])
         connection.execute("INSERT INTO transactions VALUES (1, 'then', 'then', 'ana', '[]', 'Ok', '0.1.0', '')")
         connection.execute("INSERT INTO deployments VALUES (7, 'jq', ?)", (json.dumps(old),))
         connection.execute("INSERT INTO changes VALUES (1, 0, 'jq', 'Install', NULL, 7)")
@@ -235,7 +235,9 @@ def test_a_folder_that_cannot_be_written_can_be_read(record, deployment, shelf, 
 def test_what_a_killed_writer_left_in_its_log_can_be_read_where_nothing_can_be_written(
     record, deployment, shelf, without_rights
 ):
-    with writing(record.path) as connection:  # held open, so that the log of the next commit stays beside the file
+    with open_for_writing(
+        record.path
+    ) as connection:  # held open, so that the log of the next commit stays beside the file
         connection.execute("ROLLBACK")
         record.settle("jq", FOUND)
         copy = opened_to_all(record, shelf)
@@ -271,8 +273,8 @@ def test_a_folder_that_may_not_be_entered_is_not_taken_for_an_empty_record(shelf
 
 
 def test_a_path_that_begins_with_two_slashes_is_one_path(place):
-    with writing(f"/{place}") as connection:
+    with open_for_writing(f"/{place}") as connection:
         connection.execute("CREATE TABLE mine (x)")
 
-    with reading(place) as connection:
+    with open_for_reading(place) as connection:
         assert connection.execute("SELECT count(*) FROM mine").fetchone() == (0,)

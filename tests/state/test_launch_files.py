@@ -14,8 +14,8 @@ from launcher.core.values.checksum import add_checksum
 from launcher.core.values.mount import Mount
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
-from launcher.state.launch_files import DeployedImage, LaunchFile, LaunchSettings, Source, is_stale, read, stamp
-from launcher.state.write_launch_file import _to_json, leftovers, names, remove, write
+from launcher.state.launch_files import DeployedImage, LaunchFile, LaunchSettings, Source, is_stale, read, stamp_sources
+from launcher.state.write_launch_file import _to_json, leftovers, list_commands, remove, write
 
 IMAGE = "docker.io/x/jq:latest"
 ENTRY = CatalogEntry("jq", "jq", IMAGE, volumes=(Mount("~/d", "/d"),))
@@ -124,18 +124,18 @@ def test_names_are_sorted_and_leave_out_what_is_no_command(folder):
     for stranger in (".hidden", ".new-1", "with space", "café"):
         Path(folder, stranger).write_text("")
 
-    assert names(folder) == ["7z.so_1-x", "g++", "jq", "yq"]
+    assert list_commands(folder) == ["7z.so_1-x", "g++", "jq", "yq"]
 
 
 def test_a_removed_command_is_unknown(folder):
     write(folder, JQ)
 
     assert remove(folder, "jq") is True
-    assert (read(folder, "jq"), names(folder), remove(folder, "jq")) == (None, [], False)
+    assert (read(folder, "jq"), list_commands(folder), remove(folder, "jq")) == (None, [], False)
 
 
 def test_where_nothing_was_written_there_is_nothing(folder):
-    assert (read(folder, "jq"), names(folder), leftovers(folder), remove(folder, "jq")) == (None, [], [], False)
+    assert (read(folder, "jq"), list_commands(folder), leftovers(folder), remove(folder, "jq")) == (None, [], [], False)
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "../jq", "/etc/passwd", "a/b", ".jq", "a\0b", "a\nb", "café", "a b"])
@@ -243,7 +243,7 @@ def test_a_source_is_stale_when_it_changed_went_or_appeared(tmp_path):
     there, touched, gone, later = (str(tmp_path / name) for name in ("there", "touched", "gone", "later"))
     for path in (there, touched, gone):
         Path(path).write_text("x")
-    sources = stamp([there, touched, gone, later])
+    sources = stamp_sources([there, touched, gone, later])
     os.utime(touched, ns=(0, 1))
     Path(gone).unlink()
     Path(later).write_text("")
@@ -257,7 +257,7 @@ def test_a_source_is_stale_when_it_changed_went_or_appeared(tmp_path):
 def test_a_file_of_another_size_is_stale_even_with_the_same_time(tmp_path):
     path = tmp_path / "catalog.toml"
     path.write_text("x")
-    sources = stamp([str(path)])
+    sources = stamp_sources([str(path)])
     path.write_text("xy")
     os.utime(path, ns=(0, sources[0].mtime_ns))
 
@@ -265,7 +265,7 @@ def test_a_file_of_another_size_is_stale_even_with_the_same_time(tmp_path):
 
 
 def test_a_catalog_added_to_a_folder_makes_it_stale(tmp_path):
-    sources = stamp([str(tmp_path)])
+    sources = stamp_sources([str(tmp_path)])
     os.utime(tmp_path, ns=(0, 0))
     (tmp_path / "new.toml").write_text("")
 
@@ -313,7 +313,7 @@ write_launch_file.write(sys.argv[1], old.with_image(ResolvedImage("sha256:new"))
     process = subprocess.run([sys.executable, "-c", killed, folder], cwd=Path.cwd(), check=False)
 
     assert process.returncode == -9
-    assert (read(folder, "jq"), names(folder)) == (JQ, ["jq"])
+    assert (read(folder, "jq"), list_commands(folder)) == (JQ, ["jq"])
     assert len(leftovers(folder)) == 1
 
 

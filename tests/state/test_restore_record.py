@@ -7,9 +7,9 @@ import pytest
 
 from launcher.core.deploy.record import Change
 from launcher.errors import StateError
-from launcher.state.database import writing
-from launcher.state.restore_record import Restored, replace
-from launcher.state.salvage import Left, left
+from launcher.state.database import open_for_writing
+from launcher.state.restore_record import Restored, replace_record
+from launcher.state.salvage import Salvaged, read_salvageable
 from launcher.state.transactions import Record
 
 NOW = 1795449600.0
@@ -32,7 +32,7 @@ def scribbled(path):
 
 
 def a_row_is_none_of_ours(path):
-    with writing(str(path)) as connection:
+    with open_for_writing(str(path)) as connection:
         connection.execute("UPDATE deployments SET value = 'scribble'")
 
 
@@ -44,16 +44,18 @@ def test_what_can_still_be_read_of_a_damaged_record_is_known(record):
     own = record.id()
     a_row_is_none_of_ours(Path(record.path))
 
-    found = left(record.path)
+    found = read_salvageable(record.path)
 
-    assert found._replace(transactions=(), changes=()) == Left(own, deployment=2, transaction=2, kept=frozenset({1}))
+    assert found._replace(transactions=(), changes=()) == Salvaged(
+        own, deployment=2, transaction=2, kept=frozenset({1})
+    )
     assert [each["id"] for each in found.transactions] == [1, 2]
 
 
 def test_of_a_record_that_is_no_database_nothing_is_known(record):
     scribbled(Path(record.path))
 
-    assert left(record.path) == Left()
+    assert read_salvageable(record.path) == Salvaged()
 
 
 @pytest.mark.parametrize("scribble", ["'much'", "-3", "99999999999999", "NULL", "2.5"])
@@ -61,7 +63,7 @@ def test_a_number_that_cannot_be_one_is_not_believed(record, scribble):
     with closing(sqlite3.connect(record.path)) as connection, connection:
         connection.execute(f"UPDATE sqlite_sequence SET seq = {scribble} WHERE name = 'deployments'")
 
-    assert left(record.path).deployment == 0
+    assert read_salvageable(record.path).deployment == 0
 
 
 @pytest.mark.parametrize("scribble", ["'a b'", "3", "'; DROP'", "x'1a2b3c'"])
@@ -69,7 +71,7 @@ def test_an_id_that_cannot_be_one_is_not_believed(record, scribble):
     with closing(sqlite3.connect(record.path)) as connection, connection:
         connection.execute(f"UPDATE record SET id = {scribble}")
 
-    assert left(record.path).record == ""
+    assert read_salvageable(record.path).record == ""
 
 
 @pytest.mark.parametrize("harm", [scribbled, a_row_is_none_of_ours])
@@ -79,7 +81,9 @@ def test_the_new_record_is_in_place_and_the_old_one_beside_it(record, deployment
     before = path.read_bytes()
     first, jq = deployment("jq", number=5), deployment("jq", number=7, parent=5, pinned=True)
 
-    replace(record.path, f"{path}.damaged-1", Restored([first, jq], [installed(jq)], Left()), FIX, "ana", NOW, "1")
+    replace_record(
+        record.path, f"{path}.damaged-1", Restored([first, jq], [installed(jq)], Salvaged()), FIX, "ana", NOW, "1"
+    )
 
     assert record.deployed() == {"jq": jq}
     assert record.deployments() == [jq._replace(pinned=False), first]
@@ -97,8 +101,14 @@ def test_a_number_that_was_given_before_is_never_given_again(record, deployment,
     scribbled(Path(record.path))
     known = [deployment("jq", number=number) for number in numbers]
 
-    replace(
-        record.path, f"{record.path}.old", Restored(known, [], Left("", highest, transaction=4)), FIX, "ana", NOW, ""
+    replace_record(
+        record.path,
+        f"{record.path}.old",
+        Restored(known, [], Salvaged("", highest, transaction=4)),
+        FIX,
+        "ana",
+        NOW,
+        "",
     )
 
     assert record.begin([], "ana", NOW, [installed(deployment("yq"))]).id == 5
@@ -108,9 +118,9 @@ def test_a_number_that_was_given_before_is_never_given_again(record, deployment,
 def test_one_whose_number_nobody_knows_is_given_a_new_one(record, deployment):
     scribbled(Path(record.path))
     jq, yq = deployment("jq", number=7), deployment("yq")
-    restored = Restored([jq], [installed(yq), installed(jq)], Left(deployment=9))
+    restored = Restored([jq], [installed(yq), installed(jq)], Salvaged(deployment=9))
 
-    replace(record.path, f"{record.path}.old", restored, FIX, "ana", NOW, "")
+    replace_record(record.path, f"{record.path}.old", restored, FIX, "ana", NOW, "")
 
     assert {app: each.number for app, each in record.deployed().items()} == {"jq": 7, "yq": 10}
 
@@ -118,9 +128,9 @@ def test_one_whose_number_nobody_knows_is_given_a_new_one(record, deployment):
 def test_tags_are_this_records_as_before(record, deployment):
     scribbled(Path(record.path))
     jq, yq = deployment("jq", number=7, tag="docker.io/applaunch/jq:7-1a2b3c"), deployment("yq")
-    restored = Restored([jq], [installed(jq), installed(yq)], Left("1a2b3c"))
+    restored = Restored([jq], [installed(jq), installed(yq)], Salvaged("1a2b3c"))
 
-    replace(record.path, f"{record.path}.old", restored, FIX, "ana", NOW, "")
+    replace_record(record.path, f"{record.path}.old", restored, FIX, "ana", NOW, "")
 
     assert record.id() == "1a2b3c"
     assert [each.tag for each in record.deployments()] == ["docker.io/applaunch/yq:8-1a2b3c", jq.tag]
@@ -128,20 +138,22 @@ def test_tags_are_this_records_as_before(record, deployment):
 
 def test_what_was_kept_is_kept_where_it_is_still_known(record, deployment):
     scribbled(Path(record.path))
-    restored = Restored([deployment("jq", number=7)], [], Left(kept=frozenset({7, 8})))
+    restored = Restored([deployment("jq", number=7)], [], Salvaged(kept=frozenset({7, 8})))
 
-    replace(record.path, f"{record.path}.old", restored, FIX, "ana", NOW, "")
+    replace_record(record.path, f"{record.path}.old", restored, FIX, "ana", NOW, "")
 
     assert record.kept() == {7}
 
 
 def test_what_a_log_of_the_old_record_holds_does_not_come_back(record, deployment):
-    with writing(record.path) as connection:  # held open, so that its log stays beside it
+    with open_for_writing(record.path) as connection:  # held open, so that its log stays beside it
         connection.execute("ROLLBACK")
         record.keep(2, wanted=True)
         assert Path(record.path + "-wal").stat().st_size > 0
         jq = deployment("jq", number=7)
-        replace(record.path, f"{record.path}.old", Restored([jq], [installed(jq)], Left()), FIX, "ana", NOW, "")
+        replace_record(
+            record.path, f"{record.path}.old", Restored([jq], [installed(jq)], Salvaged()), FIX, "ana", NOW, ""
+        )
         connection.execute("BEGIN")
 
     assert (record.deployed(), record.kept()) == ({"jq": jq}, set())
@@ -154,7 +166,9 @@ def test_where_it_cannot_be_made_the_damaged_one_stays(shelf, deployment, withou
 
     def restore():
         with pytest.raises(StateError, match="cannot be written: Permission denied"):
-            replace(f"{shelf}/state.db", f"{shelf}/old", Restored([jq], [installed(jq)], Left()), FIX, "ana", NOW, "")
+            replace_record(
+                f"{shelf}/state.db", f"{shelf}/old", Restored([jq], [installed(jq)], Salvaged()), FIX, "ana", NOW, ""
+            )
 
     without_rights(restore)
     assert [each.name for each in shelf.iterdir()] == ["state.db"]

@@ -11,7 +11,7 @@ from launcher.core.deploy.record import Change, Transaction
 from launcher.core.values.duration import iso
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
-from launcher.state.database import writing
+from launcher.state.database import open_for_writing
 from launcher.state.transactions import Record
 from tests.state.conftest import written
 
@@ -272,7 +272,7 @@ STEPS = st.lists(
 @given(STEPS)
 def test_what_is_deployed_is_what_the_good_transactions_said(tmp_path_factory, deployment, steps):
     record, model, every = Record(str(tmp_path_factory.mktemp("state") / "state.db"), wait=0), {}, {}
-    with writing(record.path):
+    with open_for_writing(record.path):
         pass  # it is told from others from now on
     for wanted, good in steps:
         asked, after = {}, {}

@@ -7,7 +7,7 @@ import pytest
 from launcher.core.deploy.record import Change
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError
-from launcher.state.database import writing
+from launcher.state.database import open_for_writing
 from launcher.state.transactions import Record
 from tests.state.conftest import written
 
@@ -166,7 +166,7 @@ def test_a_writer_that_is_killed_inside_a_write_leaves_nothing_of_it(record, dep
     do(record, added(jq))
 
     def half():
-        inside = writing(record.path)
+        inside = open_for_writing(record.path)
         connection = inside.__enter__()
         connection.execute("DELETE FROM deployed")
         connection.execute("PRAGMA cache_spill = 1")

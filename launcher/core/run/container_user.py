@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from launcher.core.run.engine_traits import EngineTraits
     from launcher.core.values.invocation import Invocation
 
-ROOTS_OWN = ("CHOWN", "DAC_OVERRIDE", "FOWNER")
+ROOT_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER")
 """What root keeps of its rights when root itself is the caller: those over the files it was given."""
 
 

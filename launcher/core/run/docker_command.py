@@ -6,7 +6,7 @@ from launcher.core.values.mount import Mount
 from launcher.core.values.run_spec import RunSpec
 
 
-def docker_line(spec: RunSpec, program: str = "docker") -> tuple[str, ...]:
+def docker_command(spec: RunSpec, program: str = "docker") -> tuple[str, ...]:
     """Return the words of the line; who shows it quotes them (`shlex.join`)."""
     entrypoint, *rest = spec.entrypoint or ("",)
     words = [program, "run", "--rm", *_options(spec)]

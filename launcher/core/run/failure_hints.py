@@ -16,7 +16,7 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "FTP_PROXY")
 _HERE = ("localhost", "127.0.0.1", "[::1]")
 
 
-def hints(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: RunSpec) -> tuple[str, ...]:
+def failure_hints(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: RunSpec) -> tuple[str, ...]:
     """Return one line for each thing of this machine that the program asked for and could not reach."""
     found = (*(_secrets(call, facts, spec) or _paths(call, facts, spec)), *_proxies(spec))
     return tuple(printable(f"applaunch: {entry.name}: note: {words}") for words in found)

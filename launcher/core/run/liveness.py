@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 Fate: TypeAlias = "Literal['alive', 'dead', 'foreign']"
 
 
-def fate(started: str, alive: Collection[str], boot: str) -> Fate:
+def launch_state(started: str, alive: Collection[str], boot: str) -> Fate:
     """Tell what became of the launch that began at *started*, where *alive* are the stamps of all processes.
 
     Processes are told by their stamp and not by their pid, which is another one in another pid namespace. *boot* is

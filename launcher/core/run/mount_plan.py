@@ -35,7 +35,7 @@ class MountPlan(NamedTuple):
     secrets: tuple[str, ...] = ()  # secrets that it sees because the caller named them, or stands in one
 
 
-def sources(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
+def inspected_paths(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
     """Return the paths of the host that `sight` wants to know about."""
     volumes = [mount for mount in _volumes(entry, call) if mount.kind == "bind"]
     binds = [mount.source for mount in volumes]
@@ -79,23 +79,23 @@ def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits:
     )
     given = secret_access.protect_startup_files(shown, asked, call, facts)
     left = denied_mounts.remove_denied(
-        (*beside(volumes, given), *volumes), denied_mounts.denied_paths(entry.deny, call.home), facts
+        (*without_taken_targets(volumes, given), *volumes), denied_mounts.denied_paths(entry.deny, call.home), facts
     )
     if folder and any(mount.source == call.cwd and mount not in volumes for mount in left.removed):
         fix = f"change to another folder, or see: applaunch override {entry.app} --show"
         raise CannotRunError(entry.name, f"the current folder {call.cwd} is denied to it", fix)
     taken = masked_paths.Grants.of(granted, [mount.source for mount in (*folder, *asked)], call.home)
     hidden = masked_paths.outermost_masks(
-        beside(volumes, (*masked_paths.secret_masks(left.mounts, call, facts, taken), *left.hidden))
+        without_taken_targets(volumes, (*masked_paths.secret_masks(left.mounts, call, facts, taken), *left.hidden))
     )
     fixed = masked_paths.startup_mounts(left.mounts, call, facts, taken, hidden)
     zone = [Mount(facts[path].real, path, read_only=True) for path in _zone_files(entry, call) if path in facts]
     mine = [mount for mount in left.mounts if mount in volumes]
     seen = [mount for mount in left.mounts if mount not in mine]
     labelled = [_labelled(mount, call) for mount in (*seen, *mine)] if traits.selinux else [*seen, *mine]
-    kept = beside(labelled, (*fixed, *_files_hidden(hidden)))
+    kept = without_taken_targets(labelled, (*fixed, *_files_hidden(hidden)))
     return MountPlan(
-        mounts=(*labelled[: len(seen)], *kept, *labelled[len(seen) :], *beside(volumes, zone)),
+        mounts=(*labelled[: len(seen)], *kept, *labelled[len(seen) :], *without_taken_targets(volumes, zone)),
         tmpfs=tuple(_folders_hidden(hidden, traits)),
         working_dir=_working_dir(entry, call) or (call.cwd if folder else ""),
         secrets=secrets,
@@ -136,10 +136,10 @@ def _volumes(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
             raise _relative(entry, "volumes", mount.source, source)  # an empty one would be the whole machine
         refuse_bytes(source, "a volume's source", entry)
         yield mount._replace(source=source.rstrip("/") or "/", target=expand_home(mount.target, entry, call))
-    yield from persisted(entry, call)
+    yield from persisted_mounts(entry, call)
 
 
-def persisted(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
+def persisted_mounts(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
     """Yield the folders of the program's home that are kept, each below the app's own folder of this machine."""
     for path in entry.persist if call.homes else ():
         kept, seen = f"{call.homes}/{entry.app}", expand_home("~/", entry, call).rstrip("/")
@@ -215,7 +215,7 @@ _UNLABELLED = (
 )
 
 
-def beside(volumes: Iterable[Mount], others: Iterable[Placed]) -> list[Placed]:
+def without_taken_targets(volumes: Iterable[Mount], others: Iterable[Placed]) -> list[Placed]:
     """Return the *others* whose place no volume takes: what an entry mounts by name wins, and no engine takes both."""
     taken = {mount.target for mount in volumes}
     return [other for other in others if other.target not in taken]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from launcher.core.catalog import deny
-from launcher.core.run.container_user import ROOTS_OWN, home_of
+from launcher.core.run.container_user import ROOT_CAPABILITIES, home_of
 from launcher.core.run.expand import expand_variables, refuse_bytes
-from launcher.core.run.mount_plan import beside, plan_mounts
-from launcher.core.run.shim_chain import VARIABLE, chain
+from launcher.core.run.mount_plan import plan_mounts, without_taken_targets
+from launcher.core.run.shim_chain import VARIABLE, extend_chain
 from launcher.core.values.environment import select_variables
 from launcher.core.values.mount import Mount
 from launcher.core.values.run_spec import RunSpec
@@ -40,7 +40,7 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
     """
     traits = host.traits
     seen = plan_mounts(entry, call, host.paths, traits)
-    mounts = (*seen.mounts, *beside(seen.mounts, _account(who, traits)))
+    mounts = (*seen.mounts, *without_taken_targets(seen.mounts, _account(who, traits)))
     return RunSpec(
         image=host.image or entry.image,
         name=f"applaunch-{_name_of(entry.name)}-{host.run}" if host.run else "",
@@ -60,7 +60,7 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
         stdin=entry.stdin == "always" or (entry.stdin == "auto" and call.stdin_open),
         init=entry.init,
         read_only=entry.read_only,
-        cap_add=(*(ROOTS_OWN if entry.user == "host" and call.uid == 0 else ()), *entry.cap_add),
+        cap_add=(*(ROOT_CAPABILITIES if entry.user == "host" and call.uid == 0 else ()), *entry.cap_add),
         cap_drop=entry.cap_drop if entry.cap_drop is not None else ("ALL",) if entry.user != "image" else (),
         security_opt=_security(entry),
         shm_size=entry.shm_size,
@@ -143,7 +143,7 @@ def _environment(entry: CatalogEntry, call: Invocation, who: ContainerUser) -> t
     literal = {name for name, value in variables if value is not None}
     for pattern in deny.denied_variables(entry.deny):
         passed = {name: value for name, value in passed.items() if name in literal or not deny.matches(name, pattern)}
-    result = own | passed | {VARIABLE: chain(entry.name, call.env)}
+    result = own | passed | {VARIABLE: extend_chain(entry.name, call.env)}
     for name, value in result.items():
         refuse_bytes(value, f"the variable {name}", entry)
     return tuple(result.items())

@@ -12,7 +12,7 @@ VARIABLE = "APPLAUNCH_SHIM"
 """Where the chain is kept: command names with colons between them, the outermost first."""
 
 
-def chain(name: str, env: Mapping[str, str]) -> str:
+def extend_chain(name: str, env: Mapping[str, str]) -> str:
     """Return the chain of the caller's *env* with *name* at its end, if it is not in it already."""
     names = _names(env)
     return ":".join(names if name in names else (*names, name))

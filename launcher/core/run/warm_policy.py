@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.run.shim_chain import chain
+from launcher.core.run.shim_chain import extend_chain
 from launcher.fast_stdlib import NamedTuple
 
 TYPE_CHECKING = False
@@ -45,14 +45,14 @@ def why_cold(entry: CatalogEntry, call: Invocation, traits: EngineTraits, spec: 
     """
     if entry.user != "host" and call.uid != 0:
         return "its program runs as another user, and signals from here would not reach it"
-    if ":" in chain(call.name, call.env):
+    if ":" in extend_chain(call.name, call.env):
         return "it is called inside another one's container, and signals from there would not reach it"
     if traits.desktop:
         return "its engine runs in a virtual machine, and signals from here would not reach it"
     return "it publishes ports, which only one container can hold" if spec.ports else ""
 
 
-def idle(spec: RunSpec, reuse: str, seconds: float, run: str) -> RunSpec:
+def idle_spec(spec: RunSpec, reuse: str, seconds: float, run: str) -> RunSpec:
     """Return the container that waits *seconds* for calls like *spec*: all of it but what a call brings along."""
     labels = dict(spec.labels)
     taken = {mount.target for mount in spec.mounts} | {path for path, _ in spec.tmpfs}
@@ -71,7 +71,7 @@ def idle(spec: RunSpec, reuse: str, seconds: float, run: str) -> RunSpec:
     )
 
 
-def argv(spec: RunSpec, idle: Idle) -> tuple[str, ...]:
+def program_words(spec: RunSpec, idle: Idle) -> tuple[str, ...]:
     """Return what *spec* runs, in full: the image's own entrypoint and command where it names none (docker's rule)."""
     if spec.entrypoint is not None:
         return (*spec.entrypoint, *(spec.command or ()))

@@ -138,7 +138,7 @@ def _is_in_place(context: Context, deployment: Deployment) -> bool:
 def _parse_request(request: AddRequest) -> list[AppToAdd]:
     """Parse the arguments: ``node@20`` is the app node with the tag 20, named node20 unless --as says otherwise."""
     if len(request.names) > 1 and request.keys:
-        raise UsageError("", "options change one app at a time", "add the others by themselves")
+        raise UsageError("", "options apply to one app only", "add the other apps separately")
     if request.new_names and len(request.new_names) != len(request.names):
         what = f"{len(request.new_names)} names for {len(request.names)} apps"
         raise UsageError("", what, "write --as once for each app, in their order")
@@ -148,7 +148,7 @@ def _parse_request(request: AddRequest) -> list[AppToAdd]:
         source, app = parse_requested_app(base)
         name = new or f"{app}{tag.rpartition(':')[2][:12].lower()}"
         if name in wishes:
-            raise UsageError("", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
+            raise UsageError("", f"{name!r} is given twice", "choose one of them, or: --as OTHERNAME")
         try:
             wishes[name] = AppToAdd(check_app_name(app), source, tag, check_app_name(name), request.keys)
         except InvalidValueError as wrong:

@@ -1,4 +1,4 @@
-"""Entries of the user's own catalog removed: those that applaunch wrote with their app, others if a person says so."""
+"""Removing entries of the user's own catalog: with their app if applaunch wrote them, or when asked to."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -69,7 +69,7 @@ def has_entry(context: Context, app: str) -> bool:
 
 
 def is_ours(app: str, table: Any, past: Sequence[Transaction]) -> bool:
-    """Return whether the *table* of an *app* is what transactions made of no table at all; *past* is newest first."""
+    """Return whether only transactions made the *table* of an *app*; *past* is newest first."""
     owns = [each.own for transaction in past for each in transaction.changes if each.app == app and each.own]
     for before, after in owns if table else ():
         if after != table:

@@ -11,10 +11,10 @@ from launcher.errors import StateError
 from launcher.host import files, shims
 from launcher.manage.change.ensure_image import switch_image
 from launcher.manage.context import Context, Undo
-from launcher.run.catalog_set import CatalogSet, watched
+from launcher.run.catalog_set import CatalogSet, watched_paths
 from launcher.run.compile_launch_file import compile_deployed
 from launcher.state import launch_files, write_launch_file
-from launcher.state.launch_files import LaunchFile, Source, stamp
+from launcher.state.launch_files import LaunchFile, Source, stamp_sources
 
 
 def apply_changes(
@@ -40,7 +40,7 @@ def apply_changes(
         if text:
             undo.append(partial(files.remove, path) if before is None else partial(files.write, path, before))
             files.write(path, text, new_mode=files.PRIVATE)
-        sources = stamp(watched(context.places, published=False))
+        sources = stamp_sources(watched_paths(context.places, published=False))
         catalog_set = context.read_catalogs(published=False)
         for _, _, old, new, _ in done:
             if new:

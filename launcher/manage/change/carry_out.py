@@ -15,8 +15,8 @@ from launcher.manage.change.apply_changes import apply_changes
 from launcher.manage.change.ensure_image import fetch_image, needs_image
 from launcher.manage.change.permission_consent import Consent
 from launcher.manage.context import Context
-from launcher.run.catalog_set import watched
-from launcher.state.launch_files import Source, stamp
+from launcher.run.catalog_set import watched_paths
+from launcher.state.launch_files import Source, stamp_sources
 
 Deployed = Mapping[str, Deployment]
 """What is deployed, by app."""
@@ -120,4 +120,4 @@ def _check(context: Context, draft: Draft) -> Plan:
 
 
 def _stamp(context: Context) -> tuple[Source, ...]:
-    return stamp(watched(context.places))
+    return stamp_sources(watched_paths(context.places))

@@ -1,4 +1,4 @@
-"""Images that were downloaded for an upgrade that did not happen: each waits under the tag ``next`` of its app."""
+"""Images that were fetched for a change that is not applied yet: each has the tag ``next`` of its app."""
 
 from typing import NamedTuple
 
@@ -9,7 +9,7 @@ from launcher.run.engine_connection import EngineConnection
 
 
 class Discarded(NamedTuple):
-    """What became of one such image: its bytes, or why it stays."""
+    """One such image: the bytes that were freed, or why it was kept."""
 
     image: str
     freed: int = 0

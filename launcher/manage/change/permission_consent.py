@@ -12,8 +12,8 @@ from launcher.core.deploy.transaction_plan import PermissionRequest
 from launcher.core.policy.derive_permissions import new_permissions, overlapping
 from launcher.core.policy.permission import Permission
 from launcher.manage.context import Context
-from launcher.run.grants import Judged
-from launcher.run.grants import granted as judge
+from launcher.run.grants import JudgedEntry
+from launcher.run.grants import derive_grants as judge
 
 Consent = Callable[[Sequence[PermissionRequest]], None]
 """Return if all of that is approved; raises `UserError` if it is not."""
@@ -45,16 +45,16 @@ def review_permissions(
     sides = (
         _entries(after),
         _entries(before) if before else [],
-        [Judged(*each) for each in catalog_entries(others, after.app, after.image)],
+        [JudgedEntry(*each) for each in catalog_entries(others, after.app, after.image)],
     )
     found = iter(judge([each for side in sides for each in side], context.call))
     now, earlier, theirs = [_each_once([next(found) for _ in side]) for side in sides]
     return PermissionReview(now, tuple(overlapping(new_permissions(now, earlier), theirs)))
 
 
-def _entries(deployment: Deployment) -> list[Judged]:
+def _entries(deployment: Deployment) -> list[JudgedEntry]:
     built = deployment.recipe != ""
-    return [Judged(CatalogEntry.from_json(dict(each)), built) for each in deployment.entries.values()]
+    return [JudgedEntry(CatalogEntry.from_json(dict(each)), built) for each in deployment.entries.values()]
 
 
 def _each_once(found: Iterable[Sequence[Permission]]) -> tuple[Permission, ...]:

@@ -1,4 +1,4 @@
-"""Exporting: installed apps, or apps of the catalogs, told in other tools' words."""
+"""Exporting apps as aliases, docker run lines or a compose file."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -18,7 +18,7 @@ SHELLS: tuple[Shell, ...] = ("sh", "bash", "zsh", "fish")
 
 
 def export(context: Context, names: Sequence[str], form: str, shell: Shell) -> tuple[list[str], list[Exported]]:
-    """Return the rows that say the apps *names* (all that are installed, where none is named), and their parts.
+    """Return the lines for the apps *names*, or for all installed apps, and the part of each command.
 
     Raises `NotFoundError`.
     """
@@ -36,7 +36,7 @@ def export(context: Context, names: Sequence[str], form: str, shell: Shell) -> t
 
 
 def _entries(context: Context, names: Sequence[str]) -> dict[str, CatalogEntry]:
-    """Return the entry of each command, the main one of an app first."""
+    """Return the entry of each command, the main command of an app first."""
     deployed = context.record.deployed()
     if not names and not deployed:
         raise NotFoundError("", "no apps are installed", "name an app of the catalogs: applaunch export APP")
@@ -51,13 +51,13 @@ def _entries(context: Context, names: Sequence[str]) -> dict[str, CatalogEntry]:
 
 
 def _commands(context: Context, name: str) -> tuple[str, ...]:
-    """Return the commands of the app *name*, or the one command that this is."""
+    """Return the commands of the app *name*, or the command of that name alone."""
     app = find_catalog_app(context, name)
     return app.command_names if app.name == name else (name,)
 
 
 def _yaml(value: Any) -> str:
-    import yaml  # noqa: PLC0415  only where a compose file is asked for
+    import yaml  # noqa: PLC0415  only for a compose file
 
     said: str = yaml.safe_dump(value, sort_keys=False, allow_unicode=True, width=_WIDTH)
     if all(printable(row) == row for row in said.split("\n")):

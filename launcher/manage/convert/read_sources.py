@@ -1,4 +1,4 @@
-"""What is to be imported, got hold of: a file, stdin, or the labels of an image, and told what it is by its look."""
+"""Reading what is imported: a file, stdin or the labels of an image, and detecting its format."""
 
 import json
 import os
@@ -22,11 +22,11 @@ from launcher.manage.context import Context
 from launcher.manage.convert import safe_yaml
 
 KINDS = ("sh", "fish", "compose", "whalebrew")
-"""What a file may be; of images there are the families of their labels."""
+"""The formats of files; for images there are the families of labels."""
 
 
 def of_file(context: Context, path: str, kind: str, caller: Caller) -> Found:
-    """Return what the file at *path* proposes, ``-`` being stdin; *kind* "" is by its look. Raises `UserError`."""
+    """Return the apps that the file at *path* defines; ``-`` is stdin, *kind* "" detects it. Raises `UserError`."""
     text = _text(path)
     origin = "stdin" if path == "-" else context.shown(os.path.abspath(path))
     folder = os.getcwd() if path == "-" else os.path.dirname(os.path.abspath(path))
@@ -55,7 +55,7 @@ def _package(said: Mapping[str, Any], origin: str, file: str, caller: Caller) ->
 
 
 def _text(path: str) -> str:
-    """Return the text of *path*; raises `HostError` where there is none, or too much."""
+    """Return the text of *path*; raises `HostError` if it cannot be read or is too large."""
     shown = "stdin" if path == "-" else path
     try:
         if path == "-":
@@ -74,7 +74,7 @@ def _text(path: str) -> str:
 
 
 def _kind(path: str, text: str) -> str:
-    """Tell what a file is by its name, else by how it begins."""
+    """Detect the format of a file by its name, or else by its beginning."""
     first = text.split("\n", 1)[0]
     if first.startswith("#!") and "whalebrew" in first:
         return "whalebrew"
@@ -91,7 +91,7 @@ def _is_yaml(text: str) -> bool:
 
 
 def of_image(context: Context, image: str, family: str, caller: Caller) -> Found:
-    """Return what the labels of *image* propose; it is pulled where the engine does not have it. Raises `UserError`."""
+    """Return the apps that the labels of *image* define; pull it if it is missing. Raises `UserError`."""
     try:
         ref = Reference.parse(image)
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""YAML of other tools, read with YAML 1.2's few words for values, and with limits; no tag makes an object."""
+"""Reading the YAML of other tools: YAML 1.2's plain values only, with limits, and no tags that create objects."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def read(text: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """Return *value* with texts for keys; raises `InvalidValueError` for what JSON has no word for."""
+    """Return *value* with strings as keys; raises `InvalidValueError` for values that JSON does not have."""
     if isinstance(value, dict):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list):
@@ -50,7 +50,7 @@ def _plain(value: Any) -> Any:
 
 
 def _loader() -> Any:
-    """Return SafeLoader with YAML 1.2's values: ``22:22``, ``no`` and a date are texts, as compose has them."""
+    """Return SafeLoader with YAML 1.2's values: ``22:22``, ``no`` and a date are strings, as in compose."""
     import re  # noqa: PLC0415  as above
 
     import yaml  # noqa: PLC0415  as above
@@ -64,7 +64,7 @@ def _loader() -> Any:
 
 
 def _measure(root: Any) -> None:
-    """Raise `InvalidValueError` where aliases would unfold to more than a file may hold, or a key stands twice."""
+    """Raise `InvalidValueError` if aliases expand to more than a file may hold, or if a key occurs twice."""
     import yaml  # noqa: PLC0415  as above
 
     sizes: dict[int, int] = {}

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from launcher.core.run.liveness import fate
+from launcher.core.run.liveness import launch_state
 from launcher.engine import stale_containers
 from launcher.engine.stale_containers import Container
 from launcher.errors import EngineError
@@ -35,7 +35,7 @@ def check_containers(context: Context) -> Iterator[Finding]:
         yield repairable("containers", what, partial(_remove, reached, container))
     found = [each for each in every if not each.is_warm]
     alive, boot = process.live_stamps()
-    fates = [(each, fate(each.started, alive, boot)) for each in found]
+    fates = [(each, launch_state(each.started, alive, boot)) for each in found]
     for container, liveness in fates:
         described = f"{container.name} ({container.command}) is {container.state}"
         if liveness == "dead":

@@ -18,7 +18,7 @@ from launcher.run import catalog_set
 from launcher.run.compile_launch_file import compile_deployed
 from launcher.state import launch_files, write_launch_file
 from launcher.state.database import DamagedError
-from launcher.state.launch_files import stamp
+from launcher.state.launch_files import stamp_sources
 
 
 def check_record(context: Context) -> Iterator[Finding]:
@@ -68,7 +68,7 @@ def check_launch_files(context: Context) -> Iterator[Finding]:
         elif known.deployed.tag != deployment.tag:
             what = f"the launch file of {name} is of another deployment"
             found.append(repairable("launch", what, partial(_compile, context, deployment, name)))
-    unowned = [name for name in write_launch_file.names(context.places.current) if name not in commands]
+    unowned = [name for name in write_launch_file.list_commands(context.places.current) if name not in commands]
     found += [
         repairable("launch", f"the launch file {name} belongs to no app", partial(_forget, context, name))
         for name in unowned
@@ -108,7 +108,7 @@ def _forget(context: Context, name: str) -> str:
 
 def _compile(context: Context, deployment: Deployment, name: str) -> str:
     """Write the launch file of a command again, for the image in the record."""
-    sources = stamp(catalog_set.watched(context.places, published=False))
+    sources = stamp_sources(catalog_set.watched_paths(context.places, published=False))
     made = compile_deployed(name, deployment, context.read_catalogs(published=False))._replace(sources=sources)
     write_launch_file.write(context.places.current, made)
     return "written"

@@ -42,7 +42,7 @@ def rebuild_record(context: Context) -> str:
     """
     path = context.places.database
     aside = f"{path}.damaged-{iso(context.now).replace(':', '')}"
-    left = salvage.left(path)
+    left = salvage.read_salvageable(path)
     files = read_launch_files(context)
     own = next((record for each in files if (record := record_id(newest_image(each)[2]))), left.record)
     engine = _find_tags(context, own)
@@ -59,14 +59,14 @@ def rebuild_record(context: Context) -> str:
     known = Evidence(tags=tuple((newest_image(each)[2], each[0].command) for each in files if newest_image(each)[2]))
     is_behind = bool(known.contradicting(left.record, left.deployment))
     names = {
-        *write_launch_file.names(context.places.current),
+        *write_launch_file.list_commands(context.places.current),
         *map(os.path.basename, list_own_shims(context.places.bin)),
     }
     made = [*plan_changes(was, now, names if is_behind else None), *(_install(each) for each in shims)]
     highest = max(left.deployment, *map(number_of, tags), 0)
     restored = Restored(every, made, left._replace(record=own, deployment=highest))
     was_there = any(os.path.lexists(f"{path}{suffix}") for suffix in ("", *restore_record.BESIDE))
-    whole = restore_record.replace(
+    whole = restore_record.replace_record(
         path, aside, restored, context.command_line, context.call.user, context.now, __version__
     )
     others = len(every) - sum(each.number > 0 for each in now)

@@ -17,13 +17,13 @@ from launcher.manage.gather_evidence import list_own_shims
 from launcher.run.compile_launch_file import needs_approval
 from launcher.state import launch_files, write_launch_file
 from launcher.state.launch_files import DeployedImage, LaunchFile
-from launcher.state.salvage import Left
+from launcher.state.salvage import Salvaged
 
 
 def read_launch_files(context: Context) -> list[list[LaunchFile]]:
     """Return the launch files, grouped by app."""
     found: dict[str, list[LaunchFile]] = {}
-    for name in write_launch_file.names(context.places.current):
+    for name in write_launch_file.list_commands(context.places.current):
         if known := launch_files.read(context.places.current, name):
             found.setdefault(known.app, []).append(known)
     return [*found.values()]
@@ -68,7 +68,7 @@ def deployment_from_launch_files(context: Context, known: Sequence[LaunchFile]) 
     ).with_image(pin)
 
 
-def complete_from_old_record(found: Deployment, left: Left) -> Deployment:
+def complete_from_old_record(found: Deployment, left: Salvaged) -> Deployment:
     """Return what the old record says about the deployment that was *found*, if it is the same one."""
     known = left.deployments if found.number else left.deployed  # an edited catalog leaves a launch file without a tag
     same = [each for each in known if (each.app, each.image) == (found.app, found.image)]

@@ -81,7 +81,7 @@ def check_project(context: Context) -> Iterator[Finding]:
     if not (found := find(context.call.home)):
         return
     shown = context.shown(found)
-    if why := project_cache.refusal(found, context.places, context.call.home):
+    if why := project_cache.refusal_reason(found, context.places, context.call.home):
         yield note("project", f"{shown}: ignored, since it {why}", "applaunch trust --owner")
         return
     try:
@@ -132,9 +132,9 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 
 
 def _broken_files(context: Context) -> Iterator[Finding]:
-    for layer, where in catalog_set.paths(context.places):
+    for layer, where in catalog_set.catalog_paths(context.places):
         try:
-            if (text := catalog_set.text_of(layer, where, context.call.home)) is not None:
+            if (text := catalog_set.read_catalog_text(layer, where, context.call.home)) is not None:
                 Catalog.parse(text, layer, context.shown(where)).check()
         except UserError as trouble:
             yield _problem_of(context, "catalog", trouble)

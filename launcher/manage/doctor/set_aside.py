@@ -6,7 +6,7 @@ import shutil
 from launcher.core.values.duration import iso
 from launcher.host import files
 from launcher.manage.context import Context
-from launcher.state.state_folders import make_private
+from launcher.state.state_folders import make_private_folders
 
 
 def move_aside(context: Context, path: str) -> str:
@@ -16,7 +16,7 @@ def move_aside(context: Context, path: str) -> str:
     )
     target = f"{folder}/{os.path.basename(path)}"
     try:
-        make_private(folder)
+        make_private_folders(folder)
         shutil.move(path, target)  # works across file systems
     except FileNotFoundError:
         return "it no longer exists"

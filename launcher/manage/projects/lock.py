@@ -45,7 +45,7 @@ def lock_project(context: Context, path: str, *, update: bool, check: bool) -> L
     A lock stays while the name of its image stays, unless *update* is set. Apps that are built have no lock. Raises
     `CatalogError`, and `EngineError` or `RegistryError` for an image that cannot be found.
     """
-    project = project_command.read(path, context.call.home)
+    project = project_command.read_project(path, context.call.home)
     named = project.catalog.apps
     catalogs = catalogs_in_project(context, project.catalog).catalogs
     file, before = lock_path(path), project.lock
@@ -63,9 +63,9 @@ def lock_project(context: Context, path: str, *, update: bool, check: bool) -> L
 
 def _carry_trust(context: Context, project: Project, lock: str, *, update: bool) -> None:
     """Trust the *lock* just written, if the catalog is trusted and nothing in it comes from a lock that is not."""
-    known = project_command.trusted(project.path, context.places)
+    known = project_command.read_trusted_texts(project.path, context.places)
     if known and known.text == project.text and (update or known.lock == project.lock):
-        project_command.trust(project._replace(lock=lock), context.places)
+        project_command.save_trust(project._replace(lock=lock), context.places)
 
 
 def _readable(project: Project, context: Context) -> tuple[LockedApp, ...]:

@@ -17,9 +17,9 @@ from launcher.host.ownership import owners
 from launcher.manage.context import Context
 from launcher.run import project_cache, project_command
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.grants import granted_by
-from launcher.run.project_command import Project, Trusted
-from launcher.state.state_folders import make_private
+from launcher.run.grants import derive_entry_grants
+from launcher.run.project_command import Project, TrustedTexts
+from launcher.state.state_folders import make_private_folders
 
 
 class ProjectReview(NamedTuple):
@@ -58,7 +58,7 @@ def find_project_file(context: Context, given: str = "", *, accept: bool = False
             given or CATALOG_NAME, "there is no such project catalog here or above", f"write one: {CATALOG_NAME}"
         )
     found = f"{os.path.realpath(os.path.dirname(found))}/{os.path.basename(found)}"
-    why = project_cache.refusal(found, context.places, context.call.home)
+    why = project_cache.refusal_reason(found, context.places, context.call.home)
     if why and not accept:
         raise HostError(context.shown(found), why, "look at it, and then: applaunch trust --owner")
     return ProjectFile(found, os.path.realpath(found), why, owners(found))
@@ -66,9 +66,9 @@ def find_project_file(context: Context, given: str = "", *, accept: bool = False
 
 def review_project(context: Context, path: str) -> ProjectReview:
     """Read the project with the catalog at *path*; return its changes and permissions. Raises `CatalogError`."""
-    project = project_command.read(path, context.call.home)
+    project = project_command.read_project(path, context.call.home)
     project.locks(context.call.home)  # report a damaged lock before anybody trusts it
-    before = project_command.trusted(path, context.places) or Trusted("", None)
+    before = project_command.read_trusted_texts(path, context.places) or TrustedTexts("", None)
     diff = [*_diff(before.text, project.text, CATALOG_NAME), *_diff(before.lock or "", project.lock or "", LOCK_NAME)]
     catalog_set = catalogs_in_project(context, project.catalog).catalogs
     granted = []
@@ -76,7 +76,7 @@ def review_project(context: Context, path: str) -> ProjectReview:
     for name in project.catalog.apps:
         app = resolve(catalog_set, name)
         for command in tuple(app.commands) or (name,):
-            may = granted_by(app.entry(command), context.call, built="build" in app.keys)
+            may = derive_entry_grants(app.entry(command), context.call, built="build" in app.keys)
             granted += [(command, each) for each in may]
             wishes[name] = (*wishes.get(name, ()), *may)
     is_trusted = project_command.is_trusted(project, context.places)
@@ -96,13 +96,13 @@ def _lines(text: str) -> list[str]:
 
 def trust_project(context: Context, project: Project) -> None:
     """Trust *project* as it was read and shown, not as its files are now."""
-    project_command.trust(project, context.places)
+    project_command.save_trust(project, context.places)
 
 
 def accept_owner(context: Context, where: ProjectFile) -> None:
     """Accept the owner of a project, as long as its catalog belongs to the same user."""
     said = {"path": os.fsencode(where.found).hex(), "owners": where.owners}
-    make_private(context.places.trust)
+    make_private_folders(context.places.trust)
     files.write(project_cache.owner_file(where.found, context.places), json.dumps(said), 0o600)
 
 

@@ -9,7 +9,7 @@ from launcher.core.deploy.record import find_app
 from launcher.errors import NotFoundError
 from launcher.manage.context import Context
 from launcher.manage.query import search
-from launcher.run.grants import granted_by
+from launcher.run.grants import derive_entry_grants
 
 
 class AppPermission(NamedTuple):
@@ -45,7 +45,7 @@ def _of(context: Context, app: ResolvedApp) -> list[AppPermission]:
     found = []
     for command in tuple(app.commands) or (app.name,):
         entry = app.entry(command)
-        for risk, words, key, _ in granted_by(entry, context.call, built="build" in app.keys):
+        for risk, words, key, _ in derive_entry_grants(entry, context.call, built="build" in app.keys):
             value = entry._asdict().get(key)
             found.append(AppPermission(app.name, command, risk, words, key, value, _layer(app, command, key)))
     return found

@@ -17,7 +17,7 @@ from launcher.host import shims
 from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
 from launcher.run.compile_launch_file import compile_command
-from launcher.run.grants import Judged, granted
+from launcher.run.grants import JudgedEntry, derive_grants
 from launcher.state import launch_files
 
 ABOUT = (
@@ -91,7 +91,7 @@ def describe_app(context: Context, name: str) -> dict[str, Any]:
 
 def _permissions(context: Context, app: ResolvedApp, entries: Iterable[CatalogEntry]) -> list[Permission]:
     """Return the permissions of all commands of an app, without duplicates."""
-    every = granted([Judged(entry, "build" in app.keys) for entry in entries], context.call)
+    every = derive_grants([JudgedEntry(entry, "build" in app.keys) for entry in entries], context.call)
     return [*dict.fromkeys(each for found in every for each in found)]
 
 

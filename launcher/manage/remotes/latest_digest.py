@@ -1,4 +1,4 @@
-"""What a name has today: the engine is asked, which has mirrors and certificates of its own, or else the registry."""
+"""The digest that an image name has today, from the engine (its mirrors and certificates) or from the registry."""
 
 from launcher.core.deploy.record import Deployment
 from launcher.core.values.reference import Reference
@@ -12,21 +12,25 @@ from launcher.run.engine_connection import EngineConnection
 class LatestDigests:
     """The digests that registries have for images today; each is asked for once."""
 
-    def __init__(self, desk: Context) -> None:
-        """Ask through the engine of *desk*, once something is to be asked."""
-        self._desk = desk
+    def __init__(self, context: Context) -> None:
+        """Use the engine of *context*, when the first digest is asked for."""
+        self._desk = context
         self._reached: EngineConnection | None = None
         self._known: dict[str, str | UserError] = {}
+
+    def connect(self) -> None:
+        """Connect to the engine; raises `EngineError`."""
+        if self._reached is None:
+            settings = self._desk.read_catalogs(published=False).settings
+            self._reached = self._desk.engine(autostart=settings.autostart)
 
     def ask(self, deployment: Deployment) -> str:
         """Return the digest for the image of a *deployment*, "" if no registry knows it; raises `UserError`."""
         if deployment.recipe or (deployment.loaded and not deployment.digest):  # built here, or from no registry
             return ""
         image = deployment.image
-        if self._reached is None:
-            settings = self._desk.read_catalogs(published=False).settings
-            self._reached = self._desk.engine(autostart=settings.autostart)
-        if image not in self._known:
+        self.connect()
+        if image not in self._known and self._reached is not None:
             try:
                 self._known[image] = latest(self._desk, self._reached, Reference.parse(image))
             except (EngineError, RegistryError) as error:
@@ -41,21 +45,21 @@ class LatestDigests:
         return answer
 
 
-def latest(desk: Context, reached: EngineConnection, ref: Reference) -> str:
-    """Return the digest (``sha256:...``) that *ref* has today; its own, where it has one, and no pull ever.
+def latest(context: Context, reached: EngineConnection, ref: Reference) -> str:
+    """Return the digest (``sha256:...``) that *ref* has today, or its own digest if it has one; pull nothing.
 
-    Docker asks the registry by one request. Podman has no such question: we ask the registry ourselves then, by the
-    same login, without podman's registries.conf. "" where nobody can tell: an engine on another machine, and a registry
-    there. Raises `EngineError` or `RegistryError`: no such tag, login needed, out of reach.
+    Docker sends one request to the registry. Podman cannot, so applaunch asks the registry itself, with the same
+    credentials and without podman's registries.conf. "" if the registry is on the machine of a remote engine. Raises
+    `EngineError` or `RegistryError`: no such tag, login needed, unreachable.
     """
     if ref.digest:
         return ref.digest
-    login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
+    login = credentials.find_login(ref, context.call.env, context.call.home, context.call.uid)
     if told := reached.store.latest(ref, login):
         return told
     from launcher.manage.remotes.registry_access import registry  # noqa: PLC0415  60 ms of urllib3, for who has podman
 
     if is_loopback(ref.registry) and not reached.endpoint.socket:
         return ""
-    with registry(desk, ref) as asked:
+    with registry(context, ref) as asked:
         return asked.digest(ref)

@@ -64,7 +64,7 @@ class Modified(NamedTuple):
 
 def remotes(desk: Context) -> tuple[Remote, ...]:
     """Return every remote, the highest priority first; raises `CatalogError` for a file that cannot be followed."""
-    return remote_catalogs.remotes(desk.places)[::-1]
+    return remote_catalogs.read_remotes(desk.places)[::-1]
 
 
 def find(desk: Context, name: str) -> Remote:
@@ -91,7 +91,7 @@ def described(desk: Context, name: str, address: str, modified: Modified) -> tup
         )
     if modified.verify is not False and not keys:
         fix = "--key FILE (or 'ssh-ed25519 ...'), or --no-verify to take whatever is there"
-        raise UsageError(name, "nothing says whose signature counts", fix)
+        raise UsageError(name, "no trusted key given", fix)
     return new._replace(verify=modified.verify is not False), keys
 
 
@@ -112,8 +112,8 @@ def modify(desk: Context, name: str, modified: Modified) -> Remote:
             after = after._replace(verify=modified.verify)
         if modified.enabled is not None:
             after = after._replace(enabled=modified.enabled)
-        if after.verify and not keys and not remote_catalogs.named_keys(desk.places, name):
-            raise UsageError(name, "nothing says whose signature counts", f"applaunch remote modify {name} --key FILE")
+        if after.verify and not keys and not remote_catalogs.read_named_keys(desk.places, name):
+            raise UsageError(name, "no trusted key given", f"applaunch remote modify {name} --key FILE")
         settle(desk, after, keys)
     return after
 
@@ -177,7 +177,7 @@ def _known(desk: Context, name: str) -> tuple[RemoteState, str]:
 def stands(desk: Context, remote: Remote, known: RemoteState) -> RemoteStatus:
     """Return how *remote* stands, its copy looked at too."""
     how = remote_status(remote, known, desk.now)
-    if known.accepted and remote.enabled and remote_catalogs.copy(desk.places, remote.name) is None:
+    if known.accepted and remote.enabled and remote_catalogs.read_catalog(desk.places, remote.name) is None:
         what = f"its copy is gone, or is not what was accepted: applaunch remote update {remote.name}"
         return RemoteStatus("empty", what)
     return how
@@ -186,7 +186,7 @@ def stands(desk: Context, remote: Remote, known: RemoteState) -> RemoteStatus:
 def about(desk: Context, name: str) -> dict[str, Any]:
     """Return all about the remote *name*: how it stands, its keys, and the apps that are installed from it."""
     remote = find(desk, name)
-    keys = remote_catalogs.keyring(desk.places, name, _known(desk, name)[0])
+    keys = remote_catalogs.read_keyring(desk.places, name, _known(desk, name)[0])
     installed = [app for app, each in desk.deployed().items() if source_of(each.published, app) == name]
     return seen(desk, remote)._asdict() | {
         "keys": [{"fingerprint": key.fingerprint, "comment": key.comment} for key in keys.trusted],

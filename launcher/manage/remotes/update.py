@@ -97,7 +97,7 @@ def _tags(desk: Context, remote: Remote) -> Mapping[str, str]:
     """
     known = catalog_cache.read_state(desk.places.known, remote.name)
     there = known.url == remote.url and catalog_cache.read_accepted(desk.places.copies, remote.name, known) is not None
-    keys = remote_catalogs.keyring(desk.places, remote.name, known)
+    keys = remote_catalogs.read_keyring(desk.places, remote.name, known)
     trusted = not remote.verify or (known.accepted and keys == known.ring and keys.has(known.accepted.key))
     recent = 0 <= desk.now - known.verified < REFETCH_AFTER
     return known.tags if there and trusted and recent else {}
@@ -114,7 +114,7 @@ def _taken(desk: Context, remote: Remote, came: Fetched | UserError) -> Updated:
     else:
         try:
             judged = verify_remote.judged(
-                desk, remote, known, came, remote_catalogs.named_keys(desk.places, remote.name)
+                desk, remote, known, came, remote_catalogs.read_named_keys(desk.places, remote.name)
             )
         except UserError as trouble:
             judged = Judged(known, trouble=trouble)
@@ -128,7 +128,7 @@ def _kept(desk: Context, remote: Remote, before: RemoteState, judged: Judged) ->
         told = str(judged.trouble).removeprefix(f"{remote.name}: ")
         known = known._replace(trouble=told, refused=judged.refused)
     if judged.catalog:
-        old = remote_catalogs.copy(desk.places, remote.name)
+        old = remote_catalogs.read_catalog(desk.places, remote.name)
         compiled = catalog_cache.store(desk.places.copies, remote.name, judged.data, judged.catalog.tables, __version__)
         known = known._replace(compiled=compiled)
     catalog_cache.write_state(desk.places.known, remote.name, known)

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import launcher
 from launcher.core.catalog.merge import owner_of
 from launcher.core.run.container_user import container_user
-from launcher.core.run.docker_command import docker_line
+from launcher.core.run.docker_command import docker_command
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.expand import with_user
 from launcher.core.run.plan import HostFacts, plan
@@ -24,7 +24,7 @@ from launcher.run.compile_launch_file import compile_uninstalled, with_image
 from launcher.run.find_image import image_of
 from launcher.run.launch import Launch, prepare_launch, read_call
 from launcher.run.lookup import find_command
-from launcher.run.plan_facts import look, plan_launch
+from launcher.run.plan_facts import inspect_call, plan_launch
 from launcher.run.run_launch import run_launch
 from launcher.state.launch_files import LaunchFile
 
@@ -91,11 +91,11 @@ def docker_run_line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tup
         spec, _ = plan_launch(Launch(file, entry, call, engine, pin))
         program = engine.traits.flavour
     except EngineError:
-        call, facts = look(entry, call)
+        call, facts = inspect_call(entry, call)
         host = HostFacts(EngineTraits(), facts, image=file.pin.reference(entry.image))
         spec = plan(entry, call, container_user(entry.user, call, host.traits), host)
         program = "docker"
-    return spec._asdict(), docker_line(spec, program)
+    return spec._asdict(), docker_command(spec, program)
 
 
 def _find(context: Context, name: str) -> LaunchFile:

@@ -14,7 +14,7 @@ from launcher.run.lookup import find_command
 from launcher.run.plan_facts import plan_launch
 from launcher.run.remove_warm import remove_idle
 from launcher.run.sleeping_container import open_wire
-from launcher.run.warm_launch import Warmth
+from launcher.run.warm_launch import WarmContainer
 from launcher.state import warm_store
 
 _COLD = "each call runs in a new container"
@@ -51,7 +51,7 @@ def _ready(launch: Launch) -> Idle:
     spec, _ = plan_launch(launch)
     if why := why_cold(entry, launch.call, engine.traits, spec):
         raise CannotRunError(entry.name, f"no warm container is possible: {why}", _COLD)
-    warmth = Warmth(launch, spec)
+    warmth = WarmContainer(launch, spec)
     open_wire(engine).ping()
     _remove_unusable(engine, warmth.key)
     for _ in range(_TRIES):
@@ -67,7 +67,7 @@ def _ready(launch: Launch) -> Idle:
             why = "its image has no sleep, or its processes are not visible"
             raise CannotRunError(entry.name, f"no warm container is possible: {why}", _COLD)
         time.sleep(_PAUSE)  # another process is creating one
-    for _, idle in warm_store.of(engine.places.warm, warmth.key):
+    for _, idle in warm_store.list_idle_for(engine.places.warm, warmth.key):
         return idle
     raise EngineError(entry.name, "no warm container was ready in time", "try again")
 
@@ -75,9 +75,9 @@ def _ready(launch: Launch) -> Idle:
 def _remove_unusable(reached: EngineConnection, key: str) -> None:
     """Remove containers that no call would use: expired or missing ones."""
     wire = open_wire(reached)
-    for path, idle in warm_store.of(reached.places.warm, key):
+    for path, idle in warm_store.list_idle_for(reached.places.warm, key):
         if idle.closes > time.time() and wire.pid(idle.container):
             continue
         claimed = warm_store.claim(reached.places.warm, path, idle.container)
-        if claimed and warm_store.free(claimed):
+        if claimed and warm_store.is_free(claimed):
             remove_idle(wire, claimed, idle)

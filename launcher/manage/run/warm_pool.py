@@ -12,7 +12,7 @@ from launcher.core.values.names import did_you_mean
 from launcher.engine.container_stats import memory_usage
 from launcher.errors import EngineError, NotFoundError, UserError
 from launcher.manage.context import Context
-from launcher.run.cleanup import restore
+from launcher.run.cleanup import restore_damaged_files
 from launcher.run.engine_connection import EngineConnection
 from launcher.run.remove_warm import end_left_program
 from launcher.run.sleeping_container import open_wire
@@ -57,11 +57,11 @@ class Entry(NamedTuple):
 def list_entries(context: Context) -> list[Entry]:
     """Return the containers in the files by app and age, without unfinished ones; expired ones are removed."""
     folder = context.places.warm
-    if warm_store.damaged(folder):
+    if warm_store.list_damaged(folder):
         with suppress(EngineError):  # without an engine they are left alone
-            restore(context.engine(), folder)
-    warm_store.tidy(folder, time.time())
-    found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in warm_store.every(folder)]
+            restore_damaged_files(context.engine(), folder)
+    warm_store.remove_expired(folder, time.time())
+    found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in warm_store.list_idle(folder)]
     made = [each for each in found if each.idle.pid or each.state == "ending"]
     return sorted(made, key=lambda each: (each.idle.app, each.idle.made))
 
@@ -96,7 +96,7 @@ def clear_containers(context: Context, names: Sequence[str]) -> tuple[list[WarmC
 
 def programs_left(context: Context) -> list[Program]:
     """Return the programs that still run in shared containers although their launchers were killed."""
-    return shared_runs.left(context.places.warm)
+    return shared_runs.left_programs(context.places.warm)
 
 
 def end_programs(reached: EngineConnection, programs: Sequence[Program]) -> None:
@@ -158,7 +158,7 @@ def _remove(reached: EngineConnection, entry: Entry) -> bool:
     """Claim a container so that no call can use it, and remove it unless a call was faster."""
     folder = reached.places.warm
     claimed = warm_store.claim(folder, entry.path, entry.idle.container)
-    if not claimed or not warm_store.free(claimed):
+    if not claimed or not warm_store.is_free(claimed):
         return False
     gone = open_wire(reached).remove(entry.idle.container)
     warm_store.forget(claimed)
@@ -180,8 +180,8 @@ def _memory(reached: EngineConnection, entry: Entry) -> int | None:
 
 def _state(folder: str, path: str, idle: Idle) -> State:
     if warm_store.is_taken(folder, path):
-        return "ending" if warm_store.free(path) else "in use"
-    return "waiting" if idle.reuse == "fresh" or warm_store.free(path) else "in use"
+        return "ending" if warm_store.is_free(path) else "in use"
+    return "waiting" if idle.reuse == "fresh" or warm_store.is_free(path) else "in use"
 
 
 def _app(context: Context, found: Sequence[Entry], name: str) -> str:

@@ -40,11 +40,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
     from importlib.machinery import ModuleSpec
-    from types import CodeType, ModuleType
-    from typing import TypeAlias
+    from types import ModuleType
+    from typing import Any, TypeAlias
 
-    Part: TypeAlias = tuple[str, str, tuple[int, int], bool, bool, CodeType]
-    """A module: name, source, its size and time (ns), is it a package, does every launch need it, its code."""
+    Part: TypeAlias = tuple[str, str, tuple[int, int], bool, Any]
+    """A module: name, source, its size and time (ns), is it a package, its code; in bytes if few launches need it."""
 
 else:
     try:
@@ -54,7 +54,7 @@ else:
 
 PACKAGE = __file__.rpartition("/run/")[0]
 PATH = f"{PACKAGE}/__pycache__/launch.{sys.implementation.cache_tag}.bundle"
-FORM = (1, sys.version, PACKAGE)
+FORM = (2, sys.version, PACKAGE)
 """What a bundle begins with; a file that begins otherwise is passed over."""
 
 _missing: list[str] = []
@@ -67,10 +67,13 @@ def load() -> None:
     gc.disable()
     parts = read()
     _missing[:] = [] if parts else [PATH]
+    rare = {}
     for part in parts:
-        if part[4]:
+        if type(part[4]) is bytes:
+            rare[part[0]] = part
+        else:
             _execute(part)
-    sys.meta_path.insert(0, _Finder({part[0]: part for part in parts if not part[4]}))
+    sys.meta_path.insert(0, _Finder(rare))
     gc.freeze()
     gc.enable()
 
@@ -100,7 +103,7 @@ def stamp(path: str) -> tuple[int, int]:
 
 
 def _execute(part: Part) -> None:
-    name, path, _, is_package, _, code = part
+    name, path, _, is_package, code = part
     parent, _, own = name.rpartition(".")
     module = type(sys)(name)
     module.__file__, module.__spec__, module.__package__ = path, _spec(part), name if is_package else parent
@@ -130,4 +133,5 @@ class _Finder:
         return None
 
     def exec_module(self, module: ModuleType) -> None:
-        exec(self._parts[module.__name__][5], module.__dict__)  # noqa: S102  our own modules, as above
+        code = loads(self._parts[module.__name__][4])  # noqa: S302  it came in the bundle
+        exec(code, module.__dict__)  # noqa: S102  our own modules, as above

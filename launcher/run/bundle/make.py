@@ -60,7 +60,7 @@ def _part(bundle: Any, module: ModuleType, *, at_once: bool) -> tuple[object, ..
     seen = bundle.stamp(path)  # before its code is read: the next launch then notices an edit in between
     with open(path, "rb") as file:
         code = compile(file.read(), path, "exec", dont_inherit=True, optimize=2)  # no launch reads a docstring
-    return name, path, seen, hasattr(module, "__path__"), at_once, code
+    return name, path, seen, hasattr(module, "__path__"), code if at_once else dumps(code)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from launcher.core.imports.docker.option_values import Caller
 from launcher.core.imports.script_reader import from_script
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.mount_plan import sources
+from launcher.core.run.mount_plan import inspected_paths
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
@@ -131,7 +131,7 @@ def back(text, *, fish=False):
 def spec(entry):
     """Return what would run: all that matters of an entry."""
     call = ANA._replace(env={**ANA.env, "GIVEN_ONE": "7", "PWD": ANA.cwd})
-    facts = {path: PathFact("folder", path) for path in sources(entry, call)}
+    facts = {path: PathFact("folder", path) for path in inspected_paths(entry, call)}
     return planned(entry, call, EngineTraits(), facts)
 
 

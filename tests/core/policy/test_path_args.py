@@ -2,7 +2,7 @@ import pytest
 
 from launcher.core.policy.path_args import PathFact, argument_mounts, invisible_paths, named_paths
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.mount_plan import plan_mounts, sources
+from launcher.core.run.mount_plan import inspected_paths, plan_mounts
 from launcher.core.values.mount import Mount
 from tests.core.examples import ANA, YOUTUBE_DL
 
@@ -104,7 +104,7 @@ def test_secrets_in_a_named_home_are_masked_and_a_named_secret_is_mounted():
 
     seen = plan_mounts(YOUTUBE_DL, call, home, EngineTraits())
 
-    assert "/home/ana/.ssh" in sources(YOUTUBE_DL, call)
+    assert "/home/ana/.ssh" in inspected_paths(YOUTUBE_DL, call)
     assert seen.tmpfs == (("/home/ana/.ssh", "ro,mode=0555"),)
     assert plan_mounts(YOUTUBE_DL, ANA._replace(args=("/home/ana/.ssh",)), home, EngineTraits()).tmpfs == ()
 

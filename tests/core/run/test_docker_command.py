@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from launcher.core.run.docker_command import docker_line
+from launcher.core.run.docker_command import docker_command
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
@@ -16,7 +16,7 @@ PATH = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 
 def test_the_shortest_line():
-    assert docker_line(RunSpec("jq", stdin=False, init=False)) == (
+    assert docker_command(RunSpec("jq", stdin=False, init=False)) == (
         "docker",
         "run",
         "--rm",
@@ -60,7 +60,7 @@ def test_every_field_has_its_option():
         labels=(("a", "b"), ("c", ""), ("applaunch.run", "1")),
     )
 
-    assert shlex.join(docker_line(spec, "podman")) == (
+    assert shlex.join(docker_command(spec, "podman")) == (
         "podman run --rm -i -t --init --read-only --log-driver none --user 1:2 --userns keep-id --network none "
         "--workdir /w --hostname h --platform linux/arm64 --stop-signal SIGINT --memory 128 --cpus 1.5 --pids-limit 7 "
         "--shm-size 64 --group-add 3 --cap-drop ALL --cap-add NET_ADMIN --security-opt no-new-privileges:true "
@@ -71,7 +71,7 @@ def test_every_field_has_its_option():
 
 
 def test_an_empty_entrypoint_takes_the_images_own_away():
-    assert docker_line(RunSpec("x", entrypoint=(), command=("c",)))[-4:] == ("--entrypoint", "", "x", "c")
+    assert docker_command(RunSpec("x", entrypoint=(), command=("c",)))[-4:] == ("--entrypoint", "", "x", "c")
 
 
 @pytest.mark.parametrize(
@@ -87,14 +87,14 @@ def test_an_empty_entrypoint_takes_the_images_own_away():
     ],
 )
 def test_a_mount_is_one_that_docker_cannot_misread(mount, words):
-    line = docker_line(RunSpec("x", mounts=(mount,)))
+    line = docker_command(RunSpec("x", mounts=(mount,)))
 
     assert line[-3:-1] == words
 
 
 @given(PATH, PATH, st.booleans())
 def test_a_mount_says_source_and_target_whatever_they_are(source, target, read_only):
-    option, text = docker_line(RunSpec("x", mounts=(Mount(source, target, read_only),)))[-3:-1]
+    option, text = docker_command(RunSpec("x", mounts=(Mount(source, target, read_only),)))[-3:-1]
 
     if option == "--volume":
         assert text == f"{source}:{target}" + ":ro" * read_only
@@ -106,7 +106,7 @@ def test_a_mount_says_source_and_target_whatever_they_are(source, target, read_o
 
 @given(st.lists(st.text(), min_size=1))
 def test_a_shell_reads_the_arguments_back_as_they_were(args):
-    line = docker_line(RunSpec("x", command=tuple(args), environment=(("A", args[0]),)))
+    line = docker_command(RunSpec("x", command=tuple(args), environment=(("A", args[0]),)))
 
     again = shlex.split(shlex.join(line))
 

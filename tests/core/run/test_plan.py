@@ -3,9 +3,9 @@ import pytest
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.container_user import Account
-from launcher.core.run.docker_command import docker_line
+from launcher.core.run.docker_command import docker_command
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.mount_plan import sources
+from launcher.core.run.mount_plan import inspected_paths
 from launcher.core.values.limits import Ulimit
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
@@ -326,12 +326,12 @@ def test_the_secrets_are_covered_where_the_folder_is_seen():
 def test_the_plan_asks_about_its_sources_and_the_secrets():
     entry = JQ._replace(volumes=(Mount("~/.aws", "~/.aws"), Mount("cache", "/c", kind="volume")))
 
-    asked = sources(entry, ANA._replace(cwd="/home/ana"))
+    asked = inspected_paths(entry, ANA._replace(cwd="/home/ana"))
 
     assert asked[0] == "/home/ana/.aws"
     assert "/home/ana/.ssh" in asked
     assert "cache" not in asked
-    assert sources(entry, ANA._replace(secrets=(), startup=())) == ("/home/ana/.aws", ANA.cwd, "/etc/localtime")
+    assert inspected_paths(entry, ANA._replace(secrets=(), startup=())) == ("/home/ana/.aws", ANA.cwd, "/etc/localtime")
 
 
 def test_one_place_is_mounted_once_and_the_volume_wins():
@@ -438,7 +438,7 @@ def test_new_privileges_are_refused_unless_the_entry_says_so(given, planned_opti
 def test_the_plan_is_the_docker_line_that_the_manual_would_give():
     call = ANA._replace(args=("a b", "*"), groups=(1000,))
 
-    line = docker_line(planned(JQ._replace(network_mode="none", mount_cwd="ro"), call))
+    line = docker_command(planned(JQ._replace(network_mode="none", mount_cwd="ro"), call))
 
     assert line == (
         *("docker", "run", "--rm", "-i", "--init", "--log-driver", "none", "--user", "1000:1000"),
@@ -478,7 +478,7 @@ def test_docker_makes_no_network_where_none_is_wanted_and_nothing_asks_for_one(k
     spec = examples.planned(JQ._replace(**keys), ANA, EngineTraits(flavour=flavour), facts, hosts="/cache/hosts")
 
     assert spec.hosts == (Mount("/cache/hosts", "/etc/hosts", read_only=True) if left_out else None)
-    assert "/cache/hosts" not in docker_line(spec)
+    assert "/cache/hosts" not in docker_command(spec)
 
 
 LINKED = {

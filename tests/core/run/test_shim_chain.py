@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.core.run.shim_chain import chain, refuse_loop
+from launcher.core.run.shim_chain import extend_chain, refuse_loop
 from launcher.errors import HostError
 
 
@@ -9,7 +9,7 @@ from launcher.errors import HostError
     [(None, "jq"), ("", "jq"), ("git", "git:jq"), ("git:make", "git:make:jq"), ("jq:git", "jq:git")],
 )
 def test_a_command_stands_in_the_chain_once(before, after):
-    assert chain("jq", {} if before is None else {"APPLAUNCH_SHIM": before}) == after
+    assert extend_chain("jq", {} if before is None else {"APPLAUNCH_SHIM": before}) == after
 
 
 @pytest.mark.parametrize("before", [None, "", "git", "git:jqx", "xjq"])

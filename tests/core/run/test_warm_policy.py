@@ -4,7 +4,7 @@ import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.warm_policy import Idle, argv, idle, why_cold
+from launcher.core.run.warm_policy import Idle, idle_spec, program_words, why_cold
 from launcher.core.values.invocation import Invocation
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port
@@ -29,7 +29,7 @@ WAITS = Idle("c", "jq", "unix:///s", "fresh", 0.0, 300.0, 7, ("jq",), ("--help",
 
 
 def test_what_waits_is_the_same_container_without_what_a_call_brings_along():
-    assert idle(SPEC, "fresh", 300.0, "r") == SPEC._replace(
+    assert idle_spec(SPEC, "fresh", 300.0, "r") == SPEC._replace(
         name="applaunch-warm-r",
         entrypoint=("sleep",),
         command=("300",),
@@ -42,7 +42,7 @@ def test_what_waits_is_the_same_container_without_what_a_call_brings_along():
 
 
 def test_a_shared_one_has_a_root_that_nobody_writes_and_a_tmp():
-    found = idle(SPEC, "shared", 300.0, "r")
+    found = idle_spec(SPEC, "shared", 300.0, "r")
 
     assert found.read_only
     assert found.tmpfs == (("/tmp", "mode=1777,exec"),)
@@ -52,7 +52,7 @@ def test_a_shared_one_has_a_root_that_nobody_writes_and_a_tmp():
 def test_a_tmp_of_the_entrys_own_is_left_alone(taken):
     spec = SPEC._replace(**taken)
 
-    assert idle(spec, "shared", 300.0, "r").tmpfs == spec.tmpfs
+    assert idle_spec(spec, "shared", 300.0, "r").tmpfs == spec.tmpfs
 
 
 @pytest.mark.parametrize(("entrypoint", "command", "expected"), [
@@ -63,7 +63,7 @@ def test_a_tmp_of_the_entrys_own_is_left_alone(taken):
     (("yq",), (), ("yq",)),
 ])  # fmt: skip
 def test_the_images_own_words_stand_where_the_entry_has_none(entrypoint, command, expected):
-    assert argv(SPEC._replace(entrypoint=entrypoint, command=command), WAITS) == expected
+    assert program_words(SPEC._replace(entrypoint=entrypoint, command=command), WAITS) == expected
 
 
 @pytest.mark.parametrize(("entry", "call", "traits", "spec", "warm"), [

@@ -7,7 +7,7 @@ import pytest
 
 from launcher.core.values.file_error_fixes import fix_for
 from launcher.host.files import file_error
-from launcher.state.state_folders import unwritable
+from launcher.state.state_folders import write_error
 
 PATH = "/home/ana/.config/x y"
 
@@ -35,7 +35,7 @@ def test_every_writer_of_files_shows_the_same_fix(number, word):
     found = fix_for(error(number), PATH)
 
     assert word in found
-    assert unwritable(PATH, error(number)).fix == file_error(PATH, "cannot be written", error(number)).fix == found
+    assert write_error(PATH, error(number)).fix == file_error(PATH, "cannot be written", error(number)).fix == found
 
 
 def test_the_fix_matches_the_error():

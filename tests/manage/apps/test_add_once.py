@@ -5,8 +5,8 @@ from collections import Counter
 
 from launcher.core.catalog.merge import resolve
 from launcher.manage.apps.add import AddRequest, add
-from launcher.run.grants import granted
-from launcher.state.database import reading, writing
+from launcher.run.grants import derive_grants
+from launcher.state.database import open_for_reading, open_for_writing
 
 
 def count(functions, work):
@@ -30,7 +30,7 @@ def count(functions, work):
 def test_an_app_is_resolved_once_for_its_plan_and_once_for_its_launch_file(world):
     world.catalog('[apps.a]\nimage = "docker.io/library/a:1"\n')
 
-    calls = count([resolve, granted], lambda: add(world.desk("add", "a"), AddRequest(("a",))))
+    calls = count([resolve, derive_grants], lambda: add(world.desk("add", "a"), AddRequest(("a",))))
 
     assert calls == {"resolve": 2, "granted": 1}
 
@@ -39,6 +39,6 @@ def test_the_record_is_read_for_the_plan_and_for_its_check_and_written_at_begin_
     world.catalog('[apps.a]\nimage = "docker.io/library/a:1"\n')
     desk = world.desk("add", "a")
 
-    calls = count([reading, writing], lambda: add(desk, AddRequest(("a",))))
+    calls = count([open_for_reading, open_for_writing], lambda: add(desk, AddRequest(("a",))))
 
     assert calls == {"reading": 2, "writing": 2}
