@@ -24,7 +24,7 @@ Program = tuple[str, str, Idle]
 State = Literal["waiting", "in use", "ending"]
 
 
-class WarmContainer(NamedTuple):
+class WarmStatus(NamedTuple):
     """One container of a warm app."""
 
     app: str
@@ -47,11 +47,11 @@ class Entry(NamedTuple):
     idle: Idle
     state: State
 
-    def describe(self, now: float, used: int | None = None) -> WarmContainer:
+    def describe(self, now: float, used: int | None = None) -> WarmStatus:
         """Return it for display, with *used* bytes of memory."""
         idle = self.idle
         left = max(0, round(idle.expires - now))
-        return WarmContainer(idle.app, idle.reuse, self.state, left, used, idle.container, idle.host)
+        return WarmStatus(idle.app, idle.reuse, self.state, left, used, idle.container, idle.host)
 
 
 def list_entries(context: Context) -> list[Entry]:
@@ -66,7 +66,7 @@ def list_entries(context: Context) -> list[Entry]:
     return sorted(made, key=lambda each: (each.idle.app, each.idle.made))
 
 
-def list_containers(context: Context) -> tuple[list[WarmContainer], UserError | None]:
+def list_containers(context: Context) -> tuple[list[WarmStatus], UserError | None]:
     """Return all warm containers, and the error if the engine cannot be asked; files of missing ones are deleted."""
     found = list_entries(context)
     if not found:
@@ -81,7 +81,7 @@ def list_containers(context: Context) -> tuple[list[WarmContainer], UserError | 
         return [each.describe(time.time()) for each in found], trouble
 
 
-def clear_containers(context: Context, names: Sequence[str]) -> tuple[list[WarmContainer], list[WarmContainer]]:
+def clear_containers(context: Context, names: Sequence[str]) -> tuple[list[WarmStatus], list[WarmStatus]]:
     """Remove the idle containers of the apps *names*, or of all, and those that killed processes left over.
 
     Returns the removed and the remaining ones, which are in use or on another engine. Raises `NotFoundError` and
@@ -124,10 +124,10 @@ def entries_of_apps(context: Context, apps: Collection[str]) -> list[Entry]:
 
 def remove_entries(
     engine: Callable[[], EngineConnection], found: Sequence[Entry]
-) -> tuple[list[WarmContainer], list[WarmContainer]]:
+) -> tuple[list[WarmStatus], list[WarmStatus]]:
     """Remove the unused containers of *found*; return the removed and the remaining ones. Raises `EngineError`."""
-    gone: list[WarmContainer] = []
-    stays: list[WarmContainer] = []
+    gone: list[WarmStatus] = []
+    stays: list[WarmStatus] = []
     reached = engine() if found else None
     for each in found:
         shown = each.describe(time.time())
