@@ -1,4 +1,4 @@
-"""Containers that sleep until a program is executed in them: started, and seen asleep."""
+"""Starts containers that sleep until a program is executed in them."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0)  # seconds unti
 
 
 def open_wire(reached: EngineConnection) -> WireEngine:
-    """Return a new wire to the engine, which takes its turn to create."""
+    """Return a new connection to the engine's socket that waits for its turn to create containers."""
     return WireEngine(reached.endpoint.socket, reached.traits.api, reached.traits.flavour, reached.queue)
 
 
 def wait_until_asleep(wire: WireEngine, container: str, spec: RunSpec) -> int:
-    """Return the pid of its first process, once it is seen asleep from here; 0 where it never is."""
+    """Return the pid of the first process of *container* once it sleeps; 0 if this machine does not see it sleep."""
     words = (*(spec.entrypoint or ()), *(spec.command or ()))
     for pause in _READY:
         pid = wire.pid(container)
