@@ -74,7 +74,7 @@ def views(home):
     """Carry out many calls, as `each_view` has them, and return what each said."""
 
     def look(calls):
-        how = {"env": {"PYTHONPATH": str(ROOT), "EDITOR": "true"}, "check": True}
+        how = {"env": {"PYTHONPATH": str(ROOT), "EDITOR": "true"}, "check": True, "timeout": 900}
         done = home.run(sys.executable, "-m", "tests.cli.each_view", input=json.dumps(calls), **how)
         return [tuple(each) for each in json.loads(done.stdout)]
 

@@ -13,6 +13,7 @@ VIEWS = {
     "bundle export": [[FIRST, "-o", "x.bundle"]],
     "bundle import": [["hostile.bundle"], ["hostile.bundle", "-y"]],
     "bundle info": [["hostile.bundle"]],
+    "catalog forget": [[FIRST]],
     "catalog lint": [["hostile.toml"], ["hostile.toml", "--published"]],
     "catalog publish": [["served", "--catalog", "hostile.toml", "--no-sign", "--no-resolve", "--dry-run"]],
     "catalog sign": [["hostile.toml"]],

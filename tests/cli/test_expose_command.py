@@ -26,10 +26,10 @@ def test_a_command_name_of_another_app_is_refused_until_prefer(two):
     assert two.run("applaunch", "prefer", "bb").returncode == 0
 
     assert on_path(two) == ["aa", "bb"]
-    assert two.run("applaunch", "which", "bb").stdout.splitlines()[1].strip().startswith("the app bb")
+    assert two.run("applaunch", "which", "bb").stdout.splitlines()[1].strip().startswith("app bb")
     assert "belongs to the app" in two.run("applaunch", "expose", "bb").stderr
     two.run("applaunch", "prefer", "two", check=True)
-    assert two.run("applaunch", "which", "bb").stdout.splitlines()[1].strip().startswith("the app two")
+    assert two.run("applaunch", "which", "bb").stdout.splitlines()[1].strip().startswith("app two")
 
 
 def test_unexpose_removes_a_command_and_expose_restores_it(two):

@@ -123,7 +123,7 @@ def test_only_selects_one_app(home, write, mine):
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [
-        ([], 2, "applaunch: import: nothing to read is named; applaunch import FILE, or - for stdin, or --image REF"),
+        ([], 2, "applaunch: import: no input given; applaunch import FILE, or - for stdin, or --image REF"),
         (["nowhere"], 1, "applaunch: nowhere: cannot be read: no such file or directory"),
         (
             ["aliases", "--as", "x"],
@@ -133,11 +133,15 @@ def test_only_selects_one_app(home, write, mine):
         (
             ["aliases", "--only", "x"],
             1,
-            "applaunch: import: 'x' is not among what was read; there is stack, openstack, youtube-dl",
+            "applaunch: import: the input has no app 'x'; it has stack, openstack, youtube-dl",
         ),
         (["aliases", "--only", "stack", "--as", ".."], 2, "applaunch: --as: '..' cannot name a command"),
-        (["aliases", "--from", "x"], 2, "applaunch: import: --from x is none of sh, fish, compose, whalebrew"),
-        (["aliases", "--image", "x"], 2, "applaunch: import: files and an image are read one after the other"),
+        (
+            ["aliases", "--from", "x"],
+            2,
+            "applaunch: import: unknown format 'x'; --from takes sh, fish, compose, whalebrew",
+        ),
+        (["aliases", "--image", "x"], 2, "applaunch: import: FILE and --image exclude each other"),
         (["--image", "X"], 2, "applaunch: --image: 'X' is not an image"),
         (["a.yaml"], 1, "applaunch: ~/work/a.yaml: is not YAML: line 1"),
         (["b.yaml"], 1, "applaunch: ~/work/b.yaml: is not a table of keys"),

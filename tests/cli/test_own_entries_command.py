@@ -32,3 +32,12 @@ def test_remove_says_that_an_edited_entry_stays_and_what_removes_it(home):
     )
     assert "greet" not in path.read_text()
     assert search(home) == "[]\n"
+
+
+def test_forget_prints_hostile_text_escaped(home):
+    home.catalog(f'[apps.greet]\nimage = "{IMAGE}"\ndescription = "a\\u001b[2Jb\\u202ec"\n')
+
+    shown = home.run("applaunch", "catalog", "forget", "greet", check=True).stdout
+
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown

@@ -115,7 +115,7 @@ def test_a_key_list_is_signed_in_its_own_namespace(mine, keys):
     ("text", "words", "code", "said"),
     [
         (CATALOG.format(serial=1), ["--key", "nope"], 2, "there is no key {work}/nope; ssh-keygen -t ed25519 -f {work}/nope"),
-        (CATALOG.format(serial=1), [], 2, "nothing says which key signs; --key ~/.ssh/id_ed25519"),
+        (CATALOG.format(serial=1), [], 2, "no signing key given; --key ~/.ssh/id_ed25519"),
         (SOUND, ["--key", "KEY"], 1, "catalog.toml: [catalog]: the key 'serial' is missing; write: serial = 1, and count up"),
         (SOUND + "volume = 1", ["--key", "KEY"], 1, "unknown key 'volume'; did you mean 'volumes'?"),
         (SOUND + "env_file = 'x'", ["--key", "KEY"], 1, "env_file"),
@@ -142,7 +142,7 @@ def test_a_wrong_signature_is_reported(mine, keys):
         f"applaunch: catalog.toml: the signature of {keys['ana'].public.fingerprint} does not match catalog.toml: "
         "it was changed after it was signed; try again later, then ask the publisher; the last accepted version stays in use\n"
     )
-    assert "nothing says whose signature counts" in mine("verify", "catalog.toml", code=2)
+    assert "no trusted key given" in mine("verify", "catalog.toml", code=2)
 
 
 # Publishing

@@ -30,7 +30,7 @@ def test_a_key_may_be_given_as_its_line_and_more_than_one(team):
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["team", "."], "applaunch: team: nothing says whose signature counts; --key FILE (or 'ssh-ed25519 ...'), or --no-verify to take whatever is there"),
+        (["team", "."], "applaunch: team: no trusted key given; --key FILE (or 'ssh-ed25519 ...'), or --no-verify to take whatever is there"),
         (["built-in", ".", "--no-verify"], "applaunch: built-in: 'built-in' cannot name a remote: the name is reserved; choose another name"),
         (["../x", ".", "--no-verify"], "applaunch: ../x: '../x' cannot name a remote; use lower case letters, digits and . _ - (32 at most), beginning with a letter or digit"),
         (["team", "ext::sh", "--no-verify"], "applaunch: team: 'ext::sh' would start a git transport helper; write https://HOST/FOLDER/, git+https://HOST/REPOSITORY#BRANCH, /FOLDER or oci://REGISTRY/NAME:TAG"),
@@ -138,9 +138,7 @@ def test_a_remote_that_must_be_signed_again_needs_a_key(team):
 
     done = team.home.run("applaunch", "remote", "modify", "team", "--verify")
 
-    assert done.stderr == (
-        "applaunch: team: nothing says whose signature counts; applaunch remote modify team --key FILE\n"
-    )
+    assert done.stderr == ("applaunch: team: no trusted key given; applaunch remote modify team --key FILE\n")
 
 
 @pytest.mark.parametrize("words", [["info"], ["modify", "--priority", "5"], ["delete"], ["update"]])

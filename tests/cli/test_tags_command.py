@@ -138,14 +138,14 @@ def test_an_incomplete_list_of_tags_is_reported(server, home, app, answer):
     assert (
         home.run("applaunch", "tags", "tool", check=True)
         .stdout.splitlines()[-1]
-        .startswith("(the registry has still more")
+        .startswith("(the registry has more tags")
     )
 
 
 @pytest.mark.parametrize(
     ("name", "code", "line"),
     [
-        ("tol", 1, "tol: no such app in any catalog; did you mean 'tool'?; for an image, add its registry: applaunch tags docker.io/library/tol"),
+        ("tol", 1, "tol: no such app in any catalog; did you mean 'tool'? (for an image, add its registry: applaunch tags docker.io/library/tol)"),
         ("a:B:c", 2, "tags: 'a:B:c' is not an image: a repository is lower case; name an app, or an image: docker.io/library/busybox"),
         ("127.0.0.1:1/x", 1, "127.0.0.1:1/x: cannot reach 127.0.0.1:1: connection refused; check the network and try again"),
     ],

@@ -1,12 +1,14 @@
 """Whoever comes in by ssh calls a program: `ssh host shim`, with a real sshd of the test's own on the loopback."""
 
 import contextlib
+import fcntl
 import os
 import pwd
 import shlex
 import shutil
 import socket
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -61,19 +63,36 @@ def host(home, tmp_path):
 @contextlib.contextmanager
 def running(folder):
     """Run the sshd of *folder*."""
-    made = os.geteuid() == 0 and not EMPTY.exists()
-    if made:
-        EMPTY.mkdir(mode=0o755)
     sshd = shutil.which("sshd", path=f"{os.environ['PATH']}:/usr/sbin")
-    server = subprocess.Popen([sshd, "-D", "-f", folder / "config", "-E", folder / "log"])
-    try:
-        assert not eventually_none(lambda: not (folder / "pid").exists(), 10), (folder / "log").read_text()
+    with unprivileged_folder():
+        server = subprocess.Popen([sshd, "-D", "-f", folder / "config", "-E", folder / "log"])
+        try:
+            assert not eventually_none(lambda: not (folder / "pid").exists(), 10), (folder / "log").read_text()
+            yield
+        finally:
+            server.terminate()
+            server.wait(20)
+
+
+@contextlib.contextmanager
+def unprivileged_folder():
+    """Have the folder that root's sshd needs; the last of all workers that use it removes it if a test has made it."""
+    if os.geteuid() != 0:
         yield
-    finally:
-        server.terminate()
-        server.wait(20)
-        if made:
-            EMPTY.rmdir()
+        return
+    with open(Path(tempfile.gettempdir(), "applaunch-tests-sshd.lock"), "a+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        with contextlib.suppress(FileExistsError):
+            EMPTY.mkdir(mode=0o755)
+            lock.write("made\n")
+            lock.flush()
+        yield
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock.seek(0)
+            if lock.read():
+                EMPTY.rmdir()
+                lock.truncate(0)
 
 
 @pytest.fixture

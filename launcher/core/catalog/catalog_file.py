@@ -1,12 +1,12 @@
 """One catalog file: its text and its apps, each parsed when it is needed."""
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
-from launcher.core.catalog import key_parsers
+from launcher.core.catalog import value_parsers
 from launcher.core.catalog.build_recipe import Build
+from launcher.core.catalog.error_lines import line_of, syntax_error
 from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED, merge_values
 from launcher.core.values import names, toml
 from launcher.core.values.invalid_value import InvalidValueError
@@ -54,7 +54,7 @@ class Catalog(NamedTuple):
         try:
             tables = toml.loads(text)
         except toml.TOMLDecodeError as error:
-            raise _syntax(path, str(error)) from None
+            raise syntax_error(path, str(error)) from None
         except ValueError:  # Python's own limit on digits
             raise CatalogError(path, "contains a number that is too long", "shorten it") from None
         except RecursionError:
@@ -189,7 +189,7 @@ class Catalog(NamedTuple):
         values: Values = {}
         for name, raw in table.items():
             try:
-                values[name] = _key(name, app=app).parse(key_parsers.without_nul(raw))
+                values[name] = _key(name, app=app).parse(value_parsers.without_nul(raw))
             except InvalidValueError as wrong:
                 self._refuse(where, name, wrong)
             except RecursionError:  # the TOML parser does not limit the depth of dotted keys
@@ -197,7 +197,7 @@ class Catalog(NamedTuple):
         return values
 
     def _refuse(self, table: str, key: str, wrong: InvalidValueError) -> NoReturn:
-        line = _line_of(self.text, table, key)
+        line = line_of(self.text, table, key)
         place = f"{self.path}:{line}" if line else self.path
         where = f"{place}: [{table}]" if table else place
         what = wrong.what if key in ("", "schema") or repr(key) in wrong.what else f"{key}: {wrong.what}"
@@ -219,25 +219,3 @@ def _key(name: str, *, app: bool) -> Any:
 
 def _list(words: Iterable[str]) -> str:
     return f"the keys are {', '.join(words)}"
-
-
-def _syntax(path: str, message: str) -> CatalogError:
-    found = re.search(r" \(at line (\d+), column \d+\)$", message)
-    where = f"{path}:{found[1]}" if found else path
-    text = message[: found.start()] if found else message
-    return CatalogError(where, f"is not TOML: {text[:1].lower()}{text[1:]}", "fix that line")
-
-
-def _line_of(text: str, table: str, key: str) -> int:
-    """Return the line of *key* in ``[table]``, or of the table, or 0; this searches the text and does not parse it."""
-    quoted = r"\.".join(rf'"?{re.escape(part)}"?' for part in table.split(".")) if table else ""
-    header = re.search(rf"^\s*\[\s*{quoted}\s*\]", text, re.MULTILINE) if table else None
-    start, end = (header.end(), text.find("\n[", header.end())) if header else (0, len(text))
-    found = re.search(rf'^\s*"?{re.escape(key)}"?\s*[=.]', text[start : end if end >= 0 else None], re.MULTILINE)
-    if key and found and (header or not table):
-        at = start + found.end()
-    elif header:
-        at = header.end()
-    else:
-        return 0
-    return text.count("\n", 0, at) + 1

@@ -11,9 +11,7 @@ from launcher.core.values.invocation import Invocation
 class MachineFacts(NamedTuple):
     """Facts about this machine that permissions depend on."""
 
-    real_paths: Mapping[
-        str, str
-    ] = {}  # paths without symbolic links, and by one name where two lead to the same folder
+    real_paths: Mapping[str, str] = {}  # each path with links resolved, and with one name for each folder
     sockets: tuple[str, ...] = ()  # of engines
     own: tuple[str, ...] = ()  # applaunch's own folders
     homes: tuple[str, ...] = ()  # the caller's home in passwd, in case HOME is another folder

@@ -1,4 +1,4 @@
-"""Exactly what will run: whoever holds a `RunSpec` needs to ask nobody anything."""
+"""The complete description of a container to run, from which an engine can start it without further facts."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ if TYPE_CHECKING:
 
 
 class RunSpec(NamedTuple):
-    """One container, completely described, in the engine-independent words of docker run."""
+    """One container, with the options of docker run in a form that is independent of the engine."""
 
     image: str
-    name: str = ""  # of the container; "": the engine makes one up
-    entrypoint: tuple[str, ...] | None = None  # None: the image's own
-    command: tuple[str, ...] | None = None  # None: the image's own
+    name: str = ""  # of the container; "": the engine chooses one
+    entrypoint: tuple[str, ...] | None = None  # None: that of the image
+    command: tuple[str, ...] | None = None  # None: that of the image
     mounts: tuple[Mount, ...] = ()
     tmpfs: tuple[tuple[str, str], ...] = ()  # path and mount options
-    user: str = ""  # "": the image's own
+    user: str = ""  # "": that of the image
     userns_mode: str = ""
     group_add: tuple[str, ...] = ()
     working_dir: str = ""
     environment: tuple[tuple[str, str], ...] = ()
     network_mode: str = "bridge"
-    hosts: Mount | None = None  # /etc/hosts, where the engine is to make no network at all, not even its own "none"
+    hosts: Mount | None = None  # /etc/hosts, if the engine must not create a network, not even "none"
     ports: tuple[Port, ...] = ()
     tty: bool = False
     stdin: bool = True
@@ -41,11 +41,11 @@ class RunSpec(NamedTuple):
     cpus: float = 0.0  # 0: all
     pids_limit: int = 0  # 0: the engine's default
     stop_signal: str = ""
-    stop_grace_period: float = 10.0  # seconds between a signal that asks it to end and the one that makes it
+    stop_grace_period: float = 10.0  # seconds between the stop signal and SIGKILL
     hostname: str = ""
     dns: tuple[str, ...] = ()
     extra_hosts: tuple[str, ...] = ()
     platform: str = ""
     labels: tuple[tuple[str, str], ...] = ()
     size: tuple[int, int] = (0, 0)  # rows and columns of the terminal
-    secrets: tuple[str, ...] = ()  # secrets that it sees because the caller named them, or stands in one
+    secrets: tuple[str, ...] = ()  # visible secrets, named by the caller or in the current folder

@@ -29,7 +29,7 @@ from launcher.manage.change.plan_deployment import PlannedDeployment, is_same, p
 from launcher.manage.change.user_catalog import Own, with_keys
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
-from launcher.state import launch_files as currents
+from launcher.state import launch_files
 
 
 class AddRequest(NamedTuple):
@@ -130,7 +130,7 @@ def plan_app(
 
 def _is_in_place(context: Context, deployment: Deployment) -> bool:
     return all(
-        shims.is_ours(command.shim) and currents.read(context.places.current, command.name)
+        shims.is_ours(command.shim) and launch_files.read(context.places.current, command.name)
         for command in deployment.commands
     )
 
@@ -138,7 +138,7 @@ def _is_in_place(context: Context, deployment: Deployment) -> bool:
 def _parse_request(request: AddRequest) -> list[AppToAdd]:
     """Parse the arguments: ``node@20`` is the app node with the tag 20, named node20 unless --as says otherwise."""
     if len(request.names) > 1 and request.keys:
-        raise UsageError("", "options change one app at a time", "add the others by themselves")
+        raise UsageError("", "options apply to one app only", "add the other apps separately")
     if request.new_names and len(request.new_names) != len(request.names):
         what = f"{len(request.new_names)} names for {len(request.names)} apps"
         raise UsageError("", what, "write --as once for each app, in their order")
@@ -148,7 +148,7 @@ def _parse_request(request: AddRequest) -> list[AppToAdd]:
         source, app = parse_requested_app(base)
         name = new or f"{app}{tag.rpartition(':')[2][:12].lower()}"
         if name in wishes:
-            raise UsageError("", f"{name!r} is named twice", "choose one of them, or: --as OTHERNAME")
+            raise UsageError("", f"{name!r} is given twice", "choose one of them, or: --as OTHERNAME")
         try:
             wishes[name] = AppToAdd(check_app_name(app), source, tag, check_app_name(name), request.keys)
         except InvalidValueError as wrong:

@@ -34,7 +34,10 @@ DigestOf = Callable[[Deployment], str]
 
 def preview_upgrade(context: Context, names: Sequence[str] = ()) -> Plan:
     """Return what an upgrade would do; registries are asked and nothing is pulled. Raises `EngineError`."""
-    return plan_upgrade(context, names, LatestDigests(context).ask, context.deployed())
+    digests, deployed = LatestDigests(context), context.deployed()
+    if deployed:
+        digests.connect()  # an engine that does not answer is an error of the command, not of one app
+    return plan_upgrade(context, names, digests.ask, deployed)
 
 
 def upgrade(context: Context, options: UpgradeOptions, approve: Approve) -> Applied:

@@ -66,7 +66,7 @@ def read_imports(context: Context, wanted: ImportRequest) -> Reading:
         found += of_file(context, path, wanted.kind, caller)
     found = _rename(_select(found, wanted), wanted)
     if len(found.proposals) > _MOST_APPS:
-        raise HostError("", f"that makes more than {_MOST_APPS} apps", "choose some: --only NAME")
+        raise HostError("", f"the input has more than {_MOST_APPS} apps", "choose some: --only NAME")
     path = context.places.user_catalog
     before = files.read(path)
     own = Catalog.parse(before or toml_edit.EMPTY_CATALOG, "user", context.shown(path))
@@ -116,19 +116,19 @@ def _refuse_changed(context: Context, reading: Reading) -> None:
 
 def _check_request(wanted: ImportRequest) -> None:
     if not wanted.paths and not wanted.image:
-        raise UsageError("", "nothing to read is named", "applaunch import FILE, or - for stdin, or --image REF")
+        raise UsageError("", "no input given", "applaunch import FILE, or - for stdin, or --image REF")
     if wanted.paths and wanted.image:
-        raise UsageError("", "files and an image are read one after the other", "leave one of them out")
+        raise UsageError("", "FILE and --image exclude each other", "leave one of them out")
     kinds = FAMILIES if wanted.image else KINDS
     if wanted.kind and wanted.kind not in kinds:
-        raise UsageError("", f"--from {wanted.kind} is none of {', '.join(kinds)}")
+        raise UsageError("", f"unknown format {wanted.kind!r}", f"--from takes {', '.join(kinds)}")
 
 
 def _select(found: Found, wanted: ImportRequest) -> Found:
     """Return the apps that `--only` names; raises `HostError` if one is missing or nothing was found."""
     known = [each.name for each in found.proposals]
     if missing := [name for name in wanted.only if name not in known]:
-        raise HostError("", f"{missing[0]!r} is not among what was read", f"there is {', '.join(known) or 'none'}")
+        raise HostError("", f"the input has no app {missing[0]!r}", f"it has {', '.join(known) or 'none'}")
     kept = tuple(each for each in found.proposals if each.name in (wanted.only or known))
     last = {each.name: each for each in kept}
     again = [

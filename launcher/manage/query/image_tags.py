@@ -66,7 +66,7 @@ def _of_app(context: Context, name: str) -> tuple[str, str]:
         for each in context.deployed().values():
             if name in (each.app, *(command.name for command in each.commands)):
                 return each.app, each.image
-        fix = f"{error.fix}; for an image, add its registry: applaunch tags docker.io/library/{name}"
+        fix = f"{error.fix} (for an image, add its registry: applaunch tags docker.io/library/{name})"
         raise NotFoundError(name, error.what, fix) from None
     command = name if name in app.command_names else app.command_names[0]
     return app.name, app.entry(command).image

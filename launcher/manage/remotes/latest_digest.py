@@ -18,15 +18,19 @@ class LatestDigests:
         self._reached: EngineConnection | None = None
         self._known: dict[str, str | UserError] = {}
 
+    def connect(self) -> None:
+        """Connect to the engine; raises `EngineError`."""
+        if self._reached is None:
+            settings = self._desk.read_catalogs(published=False).settings
+            self._reached = self._desk.engine(autostart=settings.autostart)
+
     def ask(self, deployment: Deployment) -> str:
         """Return the digest for the image of a *deployment*, "" if no registry knows it; raises `UserError`."""
         if deployment.recipe or (deployment.loaded and not deployment.digest):  # built here, or from no registry
             return ""
         image = deployment.image
-        if self._reached is None:
-            settings = self._desk.read_catalogs(published=False).settings
-            self._reached = self._desk.engine(autostart=settings.autostart)
-        if image not in self._known:
+        self.connect()
+        if image not in self._known and self._reached is not None:
             try:
                 self._known[image] = latest(self._desk, self._reached, Reference.parse(image))
             except (EngineError, RegistryError) as error:

@@ -91,7 +91,7 @@ def described(desk: Context, name: str, address: str, modified: Modified) -> tup
         )
     if modified.verify is not False and not keys:
         fix = "--key FILE (or 'ssh-ed25519 ...'), or --no-verify to take whatever is there"
-        raise UsageError(name, "nothing says whose signature counts", fix)
+        raise UsageError(name, "no trusted key given", fix)
     return new._replace(verify=modified.verify is not False), keys
 
 
@@ -113,7 +113,7 @@ def modify(desk: Context, name: str, modified: Modified) -> Remote:
         if modified.enabled is not None:
             after = after._replace(enabled=modified.enabled)
         if after.verify and not keys and not remote_catalogs.read_named_keys(desk.places, name):
-            raise UsageError(name, "nothing says whose signature counts", f"applaunch remote modify {name} --key FILE")
+            raise UsageError(name, "no trusted key given", f"applaunch remote modify {name} --key FILE")
         settle(desk, after, keys)
     return after
 

@@ -47,7 +47,7 @@ def verify(desk: Context, file: str, keys: Sequence[str], signature: str = "") -
     except InvalidValueError as wrong:
         raise UsageError("", wrong.what, wrong.fix) from None
     if not trusted:
-        raise UsageError("", "nothing says whose signature counts", "--key FILE, or --key 'ssh-ed25519 AAAA...'")
+        raise UsageError("", "no trusted key given", "--key FILE, or --key 'ssh-ed25519 AAAA...'")
     fit = checked(data, files.read_bytes(signature or f"{file}.sig"), trusted, file)
     _, serial = _checked(file)
     return Signed(file, signature or f"{file}.sig", (fit.fingerprint,), _namespace(file), serial)
@@ -66,7 +66,7 @@ def checked(data: bytes, signature: bytes | None, trusted: Sequence[PublicKey], 
 def signatures_of(desk: Context, data: bytes, keys: Sequence[str], namespace: str) -> list[str]:
     """Return the signatures of the private *keys* over *data*, one after the other; raises `RemoteError`."""
     if not keys:
-        raise UsageError("", "nothing says which key signs", "--key ~/.ssh/id_ed25519")
+        raise UsageError("", "no signing key given", "--key ~/.ssh/id_ed25519")
     paths = [os.path.join(desk.call.cwd, os.path.expanduser(key)) for key in keys]
     if missing := [path for path in paths if not os.path.exists(path)]:
         raise UsageError("", f"there is no key {missing[0]}", f"ssh-keygen -t ed25519 -f {missing[0]}")

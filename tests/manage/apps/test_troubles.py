@@ -222,7 +222,7 @@ def test_two_concurrent_first_calls_both_run(home, engine):
         (["add", "Not A Name"], None),
         (
             ["add", "jq", "yq", "--env", "A=1"],
-            "applaunch: add: options change one app at a time; add the others by themselves",
+            "applaunch: add: options apply to one app only; add the other apps separately",
         ),
     ],
 )

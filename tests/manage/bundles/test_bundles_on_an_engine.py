@@ -374,7 +374,7 @@ def test_an_interrupted_export_leaves_nothing(after, here, engine):
     child.send_signal(signal.SIGINT)
     child.communicate(timeout=60)
 
-    if child.returncode == 130:
+    if child.returncode in {130, -signal.SIGINT}:  # the latter while Python still loads
         assert os.listdir(folder) == []
     else:
         looked_at(str(folder / "x"))

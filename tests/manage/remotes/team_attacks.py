@@ -137,8 +137,8 @@ ATTACKS = {
     "one byte": Attack(everywhere(one_byte), CHANGED),
     "another digest": Attack(
         {"web": another_digest},
-        "DANGER: the signature of {key} does not match catalog.toml: line {line} has another digest than serial {serial} "
-        f"had; install nothing from it before you ask the publisher; {GOES_ON}",
+        "DANGER: the signature of {key} does not match catalog.toml: line {line} has another digest than in serial {serial}; "
+        f"install nothing from it before you ask the publisher; {GOES_ON}",
         newcomers=False,
     ),
     "a stranger's key": Attack(
