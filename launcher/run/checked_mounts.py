@@ -20,7 +20,7 @@ from launcher.run.sleeping_container import open_wire, wait_until_asleep
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
-    from launcher.engine.wire_engine import WireEngine
+    from launcher.engine.wire_queries import WireQueries
     from launcher.host.path_check import MountCheck
     from launcher.run.launch import Launch
 
@@ -70,7 +70,7 @@ class CheckedEngine(ExecEngine):
             raise
 
 
-def _sleeping(wire: WireEngine, container: str, spec: RunSpec) -> int:
+def _sleeping(wire: WireQueries, container: str, spec: RunSpec) -> int:
     """Start a container and return the pid of its first process, once it sleeps; raises `ProtocolError`."""
     with suppress(NotFoundError, CannotRunError):
         wire.start(container)

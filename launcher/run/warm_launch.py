@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from launcher.core.run.warm_policy import Idle
     from launcher.core.values.run_spec import RunSpec
-    from launcher.engine.wire_engine import WireEngine
+    from launcher.engine.wire_queries import WireQueries
     from launcher.run.launch import Launch
 
 _AGAIN = 3600.0  # seconds until an image that cannot wait is tried again
@@ -199,7 +199,7 @@ class WarmContainer:
             call_pace.mark_unfit(self._folder, self.key)
         return kept
 
-    def _started(self, wire: WireEngine, spec: RunSpec, idle: Idle) -> Idle | None:
+    def _started(self, wire: WireQueries, spec: RunSpec, idle: Idle) -> Idle | None:
         """Start *spec* and return what is known of it once it is seen asleep; None where it never is."""
         container = wire.create(spec)
         wire.start(container)
@@ -218,5 +218,5 @@ class WarmContainer:
     def _idle(self, run: str) -> RunSpec:
         return kinds.idle_spec(self._spec, self.reuse, self._entry.warm, run)
 
-    def _wire(self) -> WireEngine:
+    def _wire(self) -> WireQueries:
         return open_wire(self._reached)

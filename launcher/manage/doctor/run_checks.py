@@ -13,8 +13,7 @@ from launcher.engine.engine_info import read_engine_info
 from launcher.errors import UserError
 from launcher.host.find_project import find
 from launcher.manage.context import Context
-from launcher.manage.doctor import check_leftovers, check_modes, check_warm
-from launcher.manage.doctor import check_state as deployed
+from launcher.manage.doctor import check_leftovers, check_modes, check_state, check_warm
 from launcher.manage.doctor.finding import Finding, count, note, ok, problem
 from launcher.manage.machine.engine_commands import engine_status
 from launcher.manage.machine.path_setup import is_on_path
@@ -119,12 +118,12 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("engine", check_engine),
     ("path", check_path),
     ("modes", check_modes.check_modes),
-    ("record", deployed.check_record),
+    ("record", check_state.check_record),
     ("catalog", check_catalogs),
     ("project", check_project),
     ("remotes", check_remotes),
-    ("shims", deployed.check_shims),
-    ("launch", deployed.check_launch_files),
+    ("shims", check_state.check_shims),
+    ("launch", check_state.check_launch_files),
     ("files", check_leftovers.check_unfinished_files),
     ("containers", check_leftovers.check_containers),
     ("warm", check_warm.check_warm_containers),
