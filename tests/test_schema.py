@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from launcher.core.catalog import json_schema
-from launcher.core.catalog.key_parsers import Choice
 from launcher.core.catalog.keys import KEYS
+from launcher.core.catalog.value_parsers import Choice
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import _LONG_KEYS
 from tests.docs.test_catalog_page import CATALOG, examples

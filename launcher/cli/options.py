@@ -46,4 +46,6 @@ KnownWithTag = Annotated[
     str,
     typer.Argument(metavar="NAME", autocompletion=known_names, help="An app or a command, NAME@TAG or REMOTE/NAME."),
 ]
-Installed = Annotated[str, typer.Argument(metavar="NAME", autocompletion=installed_names, help="An installed app.")]
+Installed = Annotated[
+    str, typer.Argument(metavar="NAME", autocompletion=installed_names, help="An installed app or its command.")
+]

@@ -66,6 +66,27 @@ def test_an_app_that_is_built_has_no_tags(home):
     assert done.stderr == "applaunch: info: the image of x is built here and has no tags; applaunch info x\n"
 
 
+TWO = '[apps.two]\nimage = "busybox"\n[apps.two.commands.aa]\n[apps.two.commands.bb]\n'
+
+
+def test_edit_of_a_command_opens_the_entry_of_its_app(home):
+    (home.path / "etc").mkdir()
+    (home.path / "etc/catalog.toml").write_text(f"schema = 1\n{TWO}")
+
+    home.run("applaunch", "edit", "bb", env={"EDITOR": "sed -i s/mount_cwd.*/tty=false/"}, check=True)
+
+    assert "[apps.two]\ntty=false\n" in (home.config() / "catalog.toml").read_text()
+
+
+def test_prefer_of_a_command_prefers_its_app(home):
+    home.catalog(f'{TWO}[apps.other]\nimage = "busybox"\naliases = ["bb"]\n')
+    home.run("applaunch", "add", "other", check=True)
+
+    shown = home.run("applaunch", "prefer", "aa", check=True).stdout
+
+    assert shown.splitlines()[-1].startswith("two: aa bb")
+
+
 def _commands(group, lead):
     for name in group.list_commands(None):
         found = group.get_command(None, name)

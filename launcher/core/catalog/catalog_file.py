@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple, NoReturn, Self
 
-from launcher.core.catalog import key_parsers
+from launcher.core.catalog import value_parsers
 from launcher.core.catalog.build_recipe import Build
 from launcher.core.catalog.error_lines import line_of, syntax_error
 from launcher.core.catalog.keys import KEYS, NOT_YET, RENAMED, merge_values
@@ -189,7 +189,7 @@ class Catalog(NamedTuple):
         values: Values = {}
         for name, raw in table.items():
             try:
-                values[name] = _key(name, app=app).parse(key_parsers.without_nul(raw))
+                values[name] = _key(name, app=app).parse(value_parsers.without_nul(raw))
             except InvalidValueError as wrong:
                 self._refuse(where, name, wrong)
             except RecursionError:  # the TOML parser does not limit the depth of dotted keys

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from launcher.core.catalog import key_parsers
+from launcher.core.catalog import key_parsers, value_parsers
 from launcher.core.catalog.build_recipe import Build
 from launcher.core.catalog.catalog_file import CATALOG_KEYS
-from launcher.core.catalog.key_parsers import Choice, Parser
 from launcher.core.catalog.keys import KEYS
+from launcher.core.catalog.value_parsers import Choice, Parser
 from launcher.core.values import environment, limits, names
 
 Schema = dict[str, Any]
@@ -53,11 +53,11 @@ def _any_of(*schemas: Schema) -> Schema:
 
 SHAPES: Mapping[Parser, Schema] = {
     key_parsers.image: _TEXT,
-    key_parsers.text: _TEXT,
-    key_parsers.words: _WORDS,
-    key_parsers.flag: {"type": "boolean"},
-    key_parsers.number: _NUMBER,
-    key_parsers.duration: _TEXT,
+    value_parsers.text: _TEXT,
+    value_parsers.words: _WORDS,
+    value_parsers.flag: {"type": "boolean"},
+    value_parsers.number: _NUMBER,
+    value_parsers.duration: _TEXT,
     key_parsers.network: _TEXT,
     key_parsers.folder: _TEXT,
     key_parsers.user: _TEXT,

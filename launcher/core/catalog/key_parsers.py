@@ -1,41 +1,20 @@
-"""Parsers for the values of catalog keys: one for each type of value."""
+"""Parsers for the catalog keys that have a syntax of their own, such as volumes, ports and users."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from launcher.core.catalog.deny import RIGHTS
+from launcher.core.catalog.value_parsers import choice, duration, pairs, text, words
 from launcher.core.values import interpolate, names
-from launcher.core.values.duration import parse_duration
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.mount import Mount
 from launcher.core.values.port import Port, parse_ports
 from launcher.core.values.reference import Reference
 
-Parser = Callable[[Any], Any]
-"""Returns the typed value, or raises `InvalidValueError`."""
-
 _SHORTEST_WARM, _LONGEST_WARM = 5, 24 * 3600  # seconds
 _WARM_FIX = "write '5m', or '0' to turn it off"
 _CAPABILITY = re.compile(r"(?:CAP_)?[A-Z][A-Z_]*[A-Z]")
 _USER = re.compile(r"(?:[a-zA-Z_][\w.-]*|[0-9]+)(?::(?:[a-zA-Z_][\w.-]*|[0-9]+))?|.*\$\{.*", re.ASCII)
-
-
-def text(value: Any) -> str:
-    """Parse a string."""
-    if isinstance(value, str):
-        return value
-    raise InvalidValueError(f"{value!r} is not a string", "put it in quotes")
-
-
-def without_nul(value: Any) -> Any:
-    """Return *value* if no string in it contains a NUL byte, which arguments, paths and variables cannot contain."""
-    inside = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for part in inside:
-        without_nul(part)
-    if isinstance(value, str) and "\0" in value:
-        raise InvalidValueError(f"{value!r} contains a NUL byte", "remove it")
-    return value
 
 
 def home_paths(value: Any) -> tuple[str, ...]:
@@ -68,44 +47,9 @@ def extends(value: Any) -> str | bool:
     return text(value)
 
 
-def flag(value: Any) -> bool:
-    """Parse true or false."""
-    if isinstance(value, bool):
-        return value
-    raise InvalidValueError(f"{value!r} is not true or false")
-
-
-def number(value: Any) -> int:
-    """Parse a whole number above zero."""
-    if type(value) is int and value > 0:
-        return value
-    raise InvalidValueError(f"{value!r} is not a whole number above 0")
-
-
-def words(value: Any) -> tuple[str, ...]:
-    """Parse an array of strings; a single string is refused, because no shell splits it into words."""
-    if isinstance(value, str):
-        import json  # noqa: PLC0415  only needed for an error message
-
-        raise InvalidValueError(f"{value!r} is one string", f"write an array of words: {json.dumps(value.split())}")
-    if isinstance(value, list) and all(isinstance(word, str) for word in value):
-        return tuple(value)
-    raise InvalidValueError(f"{value!r} is not an array of strings")
-
-
 def path_args(value: Any) -> str | tuple[str, ...]:
     """Parse ``ro``, ``rw``, ``none``, or an array of options whose values are paths."""
     return words(value) if isinstance(value, list) else str(choice("ro", "rw", "none")(value))
-
-
-def duration(value: Any) -> float:
-    """Parse a duration such as ``"10s"`` or ``"1m30s"`` and return its seconds."""
-    try:
-        return parse_duration(text(value))
-    except ValueError as error:
-        if isinstance(error, InvalidValueError):
-            raise
-        raise InvalidValueError(str(error)) from None
 
 
 def warm(value: Any) -> float:
@@ -118,25 +62,6 @@ def warm(value: Any) -> float:
     if seconds and not _SHORTEST_WARM <= seconds <= _LONGEST_WARM:
         raise InvalidValueError(f"{value!r} is not between 5s and 24h", _WARM_FIX)
     return seconds
-
-
-class Choice:
-    """A parser that accepts a fixed set of values, which the JSON Schema of catalogs lists, too."""
-
-    def __init__(self, *allowed: Any) -> None:
-        """Keep the *allowed* values."""
-        self.allowed = allowed
-
-    def __call__(self, value: Any) -> Any:
-        """Return *value* if it is one of them, else raise `InvalidValueError`."""
-        if any(value == word and type(value) is type(word) for word in self.allowed):
-            return value
-        raise InvalidValueError(f"{value!r} is not allowed here", f"choose from {', '.join(map(_toml, self.allowed))}")
-
-
-def choice(*allowed: Any) -> Parser:
-    """Return a parser that accepts the *allowed* values."""
-    return Choice(*allowed)
 
 
 def command_names(value: Any) -> tuple[str, ...]:
@@ -158,13 +83,6 @@ def ports(value: Any) -> tuple[Port, ...]:
     """Parse compose's ``ports`` in their short form."""
     items = [str(item) if type(item) is int else item for item in value] if isinstance(value, list) else value
     return tuple(port for item in words(items) for port in parse_ports(item))
-
-
-def pairs(value: Any) -> tuple[tuple[str, str], ...]:
-    """Parse a table of strings, or an array of ``NAME=value`` (compose's ``labels``)."""
-    if isinstance(value, dict):
-        return tuple((name, text(content)) for name, content in value.items())
-    return tuple((name, content) for name, _, content in (word.partition("=") for word in words(value)))
 
 
 def labels(value: Any) -> tuple[tuple[str, str], ...]:
@@ -224,7 +142,3 @@ def folder(value: Any) -> str:
     if interpolate.check(text(value)).startswith(("/", "${", "~/")):
         return str(value)
     raise InvalidValueError(f"{value!r} is not an absolute path", "start it with /")
-
-
-def _toml(word: Any) -> str:
-    return str(word).lower() if isinstance(word, bool) else f"'{word}'"

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from launcher.core.catalog import key_parsers
+from launcher.core.catalog import key_parsers, value_parsers
 from launcher.core.catalog.build_recipe import Build
 from launcher.core.values.environment import read_environment
 from launcher.core.values.limits import read_cpus, read_size, read_ulimits
@@ -35,7 +35,7 @@ def merge_by_target(before: tuple[Any, ...], after: tuple[Any, ...]) -> tuple[An
 class Key(NamedTuple):
     """One key of an app or command: its parser, its merge rule, and whether only an app may have it."""
 
-    parse: key_parsers.Parser
+    parse: value_parsers.Parser
     merge: Merge = replace
     app_only: bool = False
 
@@ -43,54 +43,54 @@ class Key(NamedTuple):
 KEYS: dict[str, Key] = {
     "image": Key(key_parsers.image, app_only=True),
     "build": Key(Build.parse, app_only=True),
-    "entrypoint": Key(key_parsers.words),
-    "command": Key(key_parsers.words),
+    "entrypoint": Key(value_parsers.words),
+    "command": Key(value_parsers.words),
     "volumes": Key(key_parsers.volumes, merge_by_target),
     "persist": Key(key_parsers.home_paths, append_new),
-    "mount_cwd": Key(key_parsers.choice("rw", "ro", "none")),
+    "mount_cwd": Key(value_parsers.choice("rw", "ro", "none")),
     "path_args": Key(key_parsers.path_args),
     "working_dir": Key(key_parsers.folder),
     "user": Key(key_parsers.user),
-    "group_add": Key(key_parsers.words, append_new),
+    "group_add": Key(value_parsers.words, append_new),
     "environment": Key(read_environment, merge_by_name),
     "network_mode": Key(key_parsers.network),
     "ports": Key(key_parsers.ports, append_new),
-    "tty": Key(key_parsers.choice("auto", True, False)),
-    "stdin": Key(key_parsers.choice("auto", "always", "never")),
-    "init": Key(key_parsers.flag),
-    "read_only": Key(key_parsers.flag),
+    "tty": Key(value_parsers.choice("auto", True, False)),
+    "stdin": Key(value_parsers.choice("auto", "always", "never")),
+    "init": Key(value_parsers.flag),
+    "read_only": Key(value_parsers.flag),
     "tmpfs": Key(key_parsers.tmpfs, merge_by_name),
     "cap_add": Key(key_parsers.capabilities, append_new),
     "cap_drop": Key(key_parsers.capabilities, append_new),
-    "security_opt": Key(key_parsers.words, append_new),
+    "security_opt": Key(value_parsers.words, append_new),
     "shm_size": Key(read_size),
     "ulimits": Key(read_ulimits, merge_by_name),
     "mem_limit": Key(read_size),
     "cpus": Key(read_cpus),
-    "pids_limit": Key(key_parsers.number),
-    "stop_signal": Key(key_parsers.text),
-    "stop_grace_period": Key(key_parsers.duration),
+    "pids_limit": Key(value_parsers.number),
+    "stop_signal": Key(value_parsers.text),
+    "stop_grace_period": Key(value_parsers.duration),
     "warm": Key(key_parsers.warm),
-    "reuse": Key(key_parsers.choice("fresh", "shared")),
-    "hostname": Key(key_parsers.text),
-    "dns": Key(key_parsers.words, append_new),
-    "extra_hosts": Key(key_parsers.words, append_new),
-    "platform": Key(key_parsers.text),
-    "pull_policy": Key(key_parsers.choice("missing", "always", "never")),
+    "reuse": Key(value_parsers.choice("fresh", "shared")),
+    "hostname": Key(value_parsers.text),
+    "dns": Key(value_parsers.words, append_new),
+    "extra_hosts": Key(value_parsers.words, append_new),
+    "platform": Key(value_parsers.text),
+    "pull_policy": Key(value_parsers.choice("missing", "always", "never")),
     "labels": Key(key_parsers.labels, merge_by_name),
     "deny": Key(key_parsers.deny, append_new),
     "aliases": Key(key_parsers.command_names, append_new, app_only=True),
     "unexposed": Key(key_parsers.command_names, append_new, app_only=True),
     "allow_shadow": Key(key_parsers.command_names, append_new, app_only=True),
     "extends": Key(key_parsers.extends, app_only=True),
-    "description": Key(key_parsers.text),
-    "homepage": Key(key_parsers.text, app_only=True),
-    "license": Key(key_parsers.text, app_only=True),
-    "version": Key(key_parsers.text, app_only=True),
-    "maintainer": Key(key_parsers.text, app_only=True),
-    "categories": Key(key_parsers.words, app_only=True),
-    "deprecated": Key(key_parsers.text, app_only=True),
-    "replaced_by": Key(key_parsers.text, app_only=True),
+    "description": Key(value_parsers.text),
+    "homepage": Key(value_parsers.text, app_only=True),
+    "license": Key(value_parsers.text, app_only=True),
+    "version": Key(value_parsers.text, app_only=True),
+    "maintainer": Key(value_parsers.text, app_only=True),
+    "categories": Key(value_parsers.words, app_only=True),
+    "deprecated": Key(value_parsers.text, app_only=True),
+    "replaced_by": Key(value_parsers.text, app_only=True),
 }
 
 

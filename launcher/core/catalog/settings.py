@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple, Self
 
-from launcher.core.catalog import key_parsers
+from launcher.core.catalog import key_parsers, value_parsers
 from launcher.core.values import toml
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
@@ -60,13 +60,13 @@ def parse_tables(text: str, path: str) -> dict[str, Any]:
 class Setting(NamedTuple):
     """One key of config.toml: its parser, and its default as a TOML value."""
 
-    parse: key_parsers.Parser
+    parse: value_parsers.Parser
     default: Any
 
 
 def _period(value: Any) -> int:
     try:
-        return int(key_parsers.duration(value))
+        return int(value_parsers.duration(value))
     except OverflowError:
         raise InvalidValueError("the duration is too long", "write 100000d at most") from None
 
@@ -85,9 +85,9 @@ def _one_under_home(value: Any) -> str:
 
 
 SETTINGS: dict[str, dict[str, Setting]] = {
-    "engine": {"autostart": Setting(key_parsers.flag, False)},
-    "launch": {"warm": Setting(key_parsers.warm, "0"), "warm_idle": Setting(key_parsers.number, 8)},
-    "runs": {"arguments": Setting(key_parsers.flag, False), "keep": Setting(_period, "365d")},
+    "engine": {"autostart": Setting(value_parsers.flag, False)},
+    "launch": {"warm": Setting(key_parsers.warm, "0"), "warm_idle": Setting(value_parsers.number, 8)},
+    "runs": {"arguments": Setting(value_parsers.flag, False), "keep": Setting(_period, "365d")},
     "home": {"cover": Setting(_under_home, []), "show": Setting(_under_home, [])},
 }
 """The keys of config.toml by table; each key name is unique among all tables."""

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple, Self
 
-from launcher.core.catalog import key_parsers
+from launcher.core.catalog import value_parsers
 from launcher.core.remotes.keyring import Keyring
 from launcher.core.remotes.source_url import SourceUrl
 from launcher.core.remotes.trust_policy import AcceptedCatalog, expiry_warning, staleness_warning
@@ -99,7 +99,7 @@ class RemoteState(NamedTuple):
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave; raises ValueError, TypeError, KeyError or AttributeError for anything else."""
+        """Parse the result of `to_dict`; raises ValueError, TypeError, KeyError or AttributeError for anything else."""
         accepted = _from_fields(AcceptedCatalog, value["accepted"]) if value["accepted"] else None
         ring = Keyring.from_dict(value["ring"]) if value["ring"] else None
         named, tags = tuple(value["named"]), dict(value["tags"])
@@ -154,7 +154,7 @@ def parse_priority(value: Any) -> int:
 
 def parse_url(value: Any) -> str:
     """Check the URL of a remote and return it unchanged."""
-    SourceUrl.parse(key_parsers.text(value))
+    SourceUrl.parse(value_parsers.text(value))
     return str(value)
 
 
@@ -174,9 +174,9 @@ def _quoted(text: str) -> str:
     return json.dumps(text)  # a JSON string is a valid TOML string
 
 
-_READERS: dict[str, key_parsers.Parser] = {
+_READERS: dict[str, value_parsers.Parser] = {
     "url": parse_url,
     "priority": parse_priority,
-    "verify": key_parsers.flag,
-    "enabled": key_parsers.flag,
+    "verify": value_parsers.flag,
+    "enabled": value_parsers.flag,
 }

@@ -7,7 +7,7 @@ import sys
 
 from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
-from launcher.core.catalog.merge import app_names
+from launcher.core.catalog.merge import app_names, candidates
 from launcher.errors import HostError, UserError
 from launcher.host import files
 from launcher.manage.context import Context
@@ -31,26 +31,24 @@ def edit(context: Context, name: str) -> str:
         return ""
     try:
         Catalog.parse(after, "user", context.shown(draft)).check()
-    except UserError as trouble:
+    except UserError as error:
         fix = f"your text is kept; go on with: applaunch edit {name}"
-        raise HostError(trouble.where, trouble.what, fix) from None
+        raise HostError(error.where, error.what, fix) from None
     files.write(path, after, new_mode=files.PRIVATE)
     os.unlink(draft)
     return path
 
 
 def _with_entry(context: Context, text: str, name: str) -> str:
-    """Return the catalog text with a table for *name*."""
+    """Return the catalog text with a table for the app *name*, or for the app whose command that is."""
     mine = Catalog.parse(text, "user", context.shown(context.places.user_catalog))
     if name in mine.apps:
         return text
-    # An app of a bundle is in no catalog.
-    known = name in (
-        *app_names(context.read_catalogs().catalogs),
-        *context.record.deployed(),
-    )  # an app of a bundle is in no catalog
-    example = {"mount_cwd": "rw"} if known else {"image": f"docker.io/library/{name}:latest"}
-    return toml_edit.set_app_keys(text, name, example)
+    catalogs = context.read_catalogs().catalogs
+    app = next(candidates(catalogs, name), name)
+    known = app in (*app_names(catalogs), *context.record.deployed())  # an app of a bundle is in no catalog
+    example = {"mount_cwd": "rw"} if known else {"image": f"docker.io/library/{app}:latest"}
+    return text if app in mine.apps else toml_edit.set_app_keys(text, app, example)
 
 
 def _open_editor(context: Context, path: str) -> None:

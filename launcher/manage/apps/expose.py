@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from launcher.core.catalog.merge import ResolvedApp, resolve
+from launcher.core.catalog.merge import ResolvedApp, candidates, resolve
 from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Deployment, find_app
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
@@ -53,8 +53,9 @@ def expose(context: Context, commands: Sequence[str]) -> list[Exposed]:
 
 
 def prefer(context: Context, name: str) -> list[Exposed]:
-    """Give an app the names that it shares with other installed apps, and hide those of the others."""
+    """Give an app (or the app of a command) the names that it shares with other installed apps, and hide theirs."""
     catalog_set = context.read_catalogs()
+    name = next(candidates(catalog_set.catalogs, name), name)
     deployed = context.deployed()
     wanted = set(propose_deployment(context, name, catalog_set, deployed.get(name)).entries)
     others = [each for each in deployed.values() if each.app != name and wanted & {c.name for c in each.commands}]

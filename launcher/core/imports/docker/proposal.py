@@ -2,8 +2,8 @@
 
 from typing import Any, NamedTuple, Self
 
-from launcher.core.catalog.key_parsers import without_nul
 from launcher.core.catalog.keys import KEYS
+from launcher.core.catalog.value_parsers import without_nul
 from launcher.core.imports.docker.run_flags import Fate
 from launcher.core.imports.shell.definitions import Definition
 from launcher.core.values.invalid_value import InvalidValueError
