@@ -1,4 +1,4 @@
-"""Containers that sleep until a program is executed in them: started, and seen asleep."""
+"""Starts containers that sleep until a program is executed in them."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _READY = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 1.0, 2.0)  # seconds unti
 
 
 def open_wire(reached: EngineConnection) -> WireQueries:
-    """Return a new connection to the engine, which uses the lock for creating containers."""
+    """Return a new connection to the socket of the engine that waits for its turn to create containers."""
     from launcher.engine.wire_queries import WireQueries  # noqa: PLC0415  not needed to reuse a warm container
 
     return WireQueries(reached.endpoint.socket, reached.traits.api, reached.traits.flavour, reached.queue)
 
 
 def wait_until_asleep(wire: WireQueries, container: str, spec: RunSpec) -> int:
-    """Return the pid of its first process, once it is seen asleep from here; 0 where it never is."""
+    """Return the pid of the first process of *container* once it sleeps; 0 if this machine does not see it sleep."""
     words = (*(spec.entrypoint or ()), *(spec.command or ()))
     for pause in _READY:
         pid = wire.pid(container)
