@@ -6,7 +6,7 @@ from launcher.cli import output
 from launcher.manage.apps.gc import RemovedImage
 from launcher.manage.apps.remove import RemovedApp
 from launcher.manage.context import Context
-from launcher.manage.run.warm_pool import WarmContainer, short_id
+from launcher.manage.run.warm_pool import WarmStatus, short_id
 
 
 def show_removed_images(gone: Iterable[RemovedImage]) -> None:
@@ -18,7 +18,7 @@ def show_removed_images(gone: Iterable[RemovedImage]) -> None:
             output.print_line(("image removed: ", "bold"), f"{image.image}, freed {output.format_size(image.freed)}")
 
 
-def show_removed_containers(gone: Iterable[WarmContainer], *, would: bool = False) -> None:
+def show_removed_containers(gone: Iterable[WarmStatus], *, would: bool = False) -> None:
     """Show which warm containers were removed, or would be."""
     for each in gone:
         output.print_line(("would remove: " if would else "removed: ", "bold"), f"{describe_container(each)}")
@@ -33,6 +33,6 @@ def show_entry(context: Context, app: RemovedApp) -> None:
         output.print_line(("kept: ", "bold"), f"{table} in {path}; applaunch catalog forget {app.app}")
 
 
-def describe_container(each: WarmContainer) -> str:
+def describe_container(each: WarmStatus) -> str:
     """Return the description of a container."""
     return f"warm container {short_id(each.container)} of {each.app}"

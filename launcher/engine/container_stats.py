@@ -6,10 +6,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-    from launcher.engine.wire_engine import WireEngine
+    from launcher.engine.wire_queries import WireQueries
 
 
-def memory_usage(wire: WireEngine, container: str) -> int | None:
+def memory_usage(wire: WireQueries, container: str) -> int | None:
     """Return the memory that a container uses in bytes, without reclaimable file cache; None if not reported."""
     return parse_memory_usage(wire.inspect(f"/containers/{container}/stats?stream=false&one-shot=true") or {})
 

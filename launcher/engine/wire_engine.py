@@ -12,8 +12,8 @@ from launcher.engine.create_lock import CreateLock
 from launcher.engine.engine_http import BAD_REQUEST, CREATED, NOT_FOUND, OK, Answer, Connection, ProtocolError, query
 from launcher.engine.program_streams import SocketStream
 from launcher.engine.socket_errors import AnswerErrors, SocketErrors
-from launcher.errors import EngineError, EngineStalledError, ImageMissingError
-from launcher.fast_stdlib import closing, dumps, suppress
+from launcher.errors import EngineError, ImageMissingError
+from launcher.fast_stdlib import dumps, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -29,8 +29,6 @@ _NO_INIT = "container-init binary not found"  # podman without catatonit
 _WAIT_OPTIONS = "condition=stopped&condition=exited&interval=10ms"
 _PATIENCE = 300.0  # seconds for an answer of the engine; a program may take any time
 _REMOVAL = 10.0  # seconds for the removal of a warm container
-_PING = 5.0
-_KILL = 10.0  # seconds for the answer to a kill
 _ACCEPT = 0.1  # seconds to accept a request that is not waited for
 _GONE = (404, 409)
 
@@ -155,10 +153,6 @@ class WireEngine:
 
         return Reply(self._send("GET", "/_ping"), request, self._check)
 
-    def kill(self, container: str, signal: int) -> None:
-        """Send *signal* to the program and wait for the answer; no error if the container has ended."""
-        self._request("POST", f"/containers/{container}/kill", {"signal": int(signal)}, _KILL)
-
     def resize(self, container: str, rows: int, columns: int) -> None:
         """Set the size of the program's terminal; no error if the container has ended."""
         self._request("POST", f"/containers/{container}/resize", {"h": rows, "w": columns}, _PATIENCE)
@@ -171,28 +165,6 @@ class WireEngine:
         """Return the JSON object at *path*, or None if there is none."""
         with self._socket_errors, self._answer_errors:
             return self._ask("GET", path).found()
-
-    def ping(self) -> None:
-        """Raise `EngineStalledError` if the engine does not answer within seconds, before a longer request."""
-        try:
-            with closing(self._connect(_PING)) as connection, self._socket_errors, self._answer_errors:
-                connection.ask("GET", "/_ping")
-        except EngineStalledError:
-            from launcher.engine import sdk_errors  # noqa: PLC0415  only on failure
-
-            raise sdk_errors.engine_stalled(self._host, _PING) from None
-        except EngineError:
-            return  # the next request reports it in context
-
-    def pid(self, container: str) -> int:
-        """Return the pid of the container's first process as the engine reports it, or 0 if it is not running."""
-        state = (self.inspect(f"/containers/{container}/json") or {}).get("State") or {}
-        return int(state.get("Pid") or 0) if state.get("Running") else 0
-
-    def defaults(self, image: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the entrypoint and the command of *image*."""
-        config = (self.inspect(f"/images/{image}/json") or {}).get("Config") or {}
-        return tuple(config.get("Entrypoint") or ()), tuple(config.get("Cmd") or ())
 
     def close(self) -> None:
         """Close all connections."""

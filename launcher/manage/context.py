@@ -19,7 +19,7 @@ from launcher.manage.gather_evidence import gather_evidence
 from launcher.run import catalog_set
 from launcher.run.engine_connection import EngineConnection, connect_engine
 from launcher.run.sleeping_container import open_wire
-from launcher.state import launch_files as currents
+from launcher.state import launch_files
 from launcher.state.transactions import Record
 
 _HANGING: list[EngineStalledError] = []
@@ -83,7 +83,7 @@ class Context(NamedTuple):
     def effective(self, deployment: Deployment) -> Deployment:
         """Return the deployment with the image that launches use: a catalog may name another than the record."""
         known = next(
-            filter(None, (currents.read(self.places.current, each.name) for each in deployment.commands)), None
+            filter(None, (launch_files.read(self.places.current, each.name) for each in deployment.commands)), None
         )
         return deployment._replace(image=known.image).with_image(known.pin) if known else deployment
 

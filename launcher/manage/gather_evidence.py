@@ -5,14 +5,13 @@ import os
 from launcher.core.deploy.evidence import Evidence
 from launcher.host import shims
 from launcher.host.locations import Places
-from launcher.state import launch_files as currents
-from launcher.state import write_launch_file
+from launcher.state import launch_files, write_launch_file
 
 
 def gather_evidence(where: Places) -> Evidence:
     """Return what launch files and shims show; a damaged launch file still shows its name."""
     names = write_launch_file.list_commands(where.current)
-    known = [each for name in names if (each := currents.read(where.current, name))]
+    known = [each for name in names if (each := launch_files.read(where.current, name))]
     own = [os.path.basename(path) for path in list_own_shims(where.bin)]
     return Evidence(
         tuple(names), tuple(own), tuple((tag, each.command) for each in known if (tag := each.deployed.tag))

@@ -87,7 +87,7 @@ class Registry:
         found = self.manifest(ref)
         try:
             if found.is_index:
-                found = self.manifest(ref.pinned(platforms.choose(ref, found.parts, platform).digest))
+                found = self.manifest(ref.with_digest(platforms.choose(ref, found.parts, platform).digest))
             digest = found.config.digest
         except ValueError as why:
             raise _invalid(ref, str(why)) from None
@@ -113,7 +113,7 @@ class Registry:
             has = [each.platform for each in found.parts]
             there = [each for each in wanted if any(platforms.runs_on(each, one) for one in has)]
             parts = {each: platforms.choose(ref, found.parts, each) for each in there}
-            return {each: self.manifest(ref.pinned(part.digest)).config.digest for each, part in parts.items()}
+            return {each: self.manifest(ref.with_digest(part.digest)).config.digest for each, part in parts.items()}
         except ValueError as why:
             raise _invalid(ref, str(why)) from None
 

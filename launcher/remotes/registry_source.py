@@ -17,7 +17,7 @@ def fetch(address: SourceUrl, tags: Mapping[str, str], artifacts: Artifacts) -> 
     found = {CATALOG: digest}
     if tags.get(CATALOG) == digest:
         return Fetched({}, frozenset((CATALOG, KEYS)), found)
-    files = artifacts.pull(Reference.parse(address.url).pinned(digest).full, TOGETHER)
+    files = artifacts.pull(Reference.parse(address.url).with_digest(digest).full, TOGETHER)
     if CATALOG not in files:
         what = f"does not contain {CATALOG} (only {', '.join(sorted(files)[:4]) or 'no files'})"
         raise RemoteError(where, what, "push it with: applaunch catalog publish oci://...")

@@ -1,4 +1,4 @@
-"""The catalogs of this machine and this user, lowest first, and the settings: read from where they are kept."""
+"""Reads the catalogs of this machine and user, in the order of their layers, and the settings."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 class CatalogSet(NamedTuple):
-    """All that a launch is compiled from."""
+    """All that a launch file is compiled from."""
 
     catalogs: tuple[Catalog, ...]
     settings: Settings
     remotes: tuple[Remote, ...] = ()
-    """Those whose catalogs are among them or could be, the lowest priority first."""
+    """The configured remotes, the lowest priority first."""
 
     def tied(self, app: str) -> tuple[str, ...]:
         """Return the remotes of the highest priority that have the *app*; more than one is a tie."""
@@ -31,14 +31,14 @@ class CatalogSet(NamedTuple):
         return tuple(each.name for each in having if each.priority == having[-1].priority)
 
     def heard_by(self, kept: Snapshot) -> Self:
-        """Return what an app listens to when it is upgraded, whose deployment *kept* that of published catalogs."""
+        """Return the catalogs for an upgrade of an app: published ones only from where its deployment *kept* them."""
         return self._replace(catalogs=keep_sources(self.catalogs, kept))
 
 
 def catalog_paths(places: Places, *, published: bool = True) -> tuple[tuple[str, str], ...]:
-    """Return layer and path of every catalog file of this machine that exists or would count if it did, lowest first.
+    """Return layer and path of every catalog file of this machine, the lowest layer first, whether it exists or not.
 
-    Those of remotes are not among them. Without the *published* ones it is what an installed app still listens to
+    Catalogs of remotes are not included. Without *published*, only the files that an installed app follows
     (`launcher.core.catalog.published_snapshot`).
     """
     others = [(BUILT_IN, package_file("catalog.toml"))] if published else []
@@ -49,18 +49,18 @@ def catalog_paths(places: Places, *, published: bool = True) -> tuple[tuple[str,
 
 
 def watched_paths(places: Places, *, published: bool = True) -> tuple[str, ...]:
-    """Return the paths whose `stat` tells that something was edited: every file, and the folders that hold them."""
+    """Return the paths whose `stat` shows that a catalog or setting was edited: the files and their folders."""
     folders = [*(f"{folder}/catalog.d" for folder in (places.system, places.config)), places.overrides]
     own = (*(path for _, path in catalog_paths(places, published=published)), *folders, places.settings)
     if not published:
         return own
-    from launcher.run import remote_catalogs  # noqa: PLC0415  an installed app listens to no remote
+    from launcher.run import remote_catalogs  # noqa: PLC0415  an installed app follows no remote
 
     return (*own, *remote_catalogs.watched_remote_paths(places))
 
 
 def read_catalogs(places: Places, home: str, *, published: bool = True) -> CatalogSet:
-    """Read every catalog; raises `CatalogError` for one that cannot be followed, `HostError` for one unreadable."""
+    """Read the catalogs and settings; raises `CatalogError` for an invalid one, `HostError` for an unreadable one."""
     found = []
     for layer, path in catalog_paths(places, published=published):
         text = read_catalog_text(layer, path, home)
@@ -72,7 +72,7 @@ def read_catalogs(places: Places, home: str, *, published: bool = True) -> Catal
     chosen = Settings() if settings is None else Settings.parse(settings, display_path(places.settings, home))
     if not published:
         return CatalogSet(tuple(found), chosen)
-    from launcher.run import remote_catalogs  # noqa: PLC0415  as above
+    from launcher.run import remote_catalogs  # noqa: PLC0415  an installed app follows no remote
 
     remotes = remote_catalogs.read_remotes(places)
     copies = [remote_catalogs.read_catalog(places, remote.name) for remote in remotes if remote.enabled]
@@ -81,15 +81,15 @@ def read_catalogs(places: Places, home: str, *, published: bool = True) -> Catal
 
 
 def read_catalog_text(layer: str, path: str, home: str) -> str | None:
-    """Return the text of a catalog file, None where there is none.
+    """Return the text of a catalog file, None if there is none.
 
-    Raises `HostError` where it cannot be read, or is the user's own and another user could have written it.
+    Raises `HostError` if it cannot be read, or if it is the user's own and another user could have written it.
     """
     return strict_read.read(path, home) if layer in ("user", "override") else files.read(path)
 
 
 def display_path(path: str, home: str) -> str:
-    """Return *path* as people write it, ``~`` for their home."""
+    """Return *path* with ``~`` for the home."""
     return f"~{path[len(home) :]}" if home != "/" and path.startswith(home + "/") else path
 
 

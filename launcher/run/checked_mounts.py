@@ -1,7 +1,7 @@
-"""A run that starts only once its mounts are proved: in a container that is made first, and looked at while it sleeps.
+"""Runs that start only when their mounts were checked, in a container that is created first and sleeps meanwhile.
 
-The engine looks a path up itself when it mounts it. What was exchanged for a link until then, and put back, is found
-afterwards; for who denies something that is too late if the program has begun. So it begins when the mounts stand.
+The engine resolves a path itself when it mounts it. A path that was replaced by a link until then is only noticed
+afterwards. If paths are denied to the app, that is too late: so the program starts when the mounts have been checked.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from launcher.run.sleeping_container import open_wire, wait_until_asleep
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
-    from launcher.engine.wire_engine import WireEngine
+    from launcher.engine.wire_queries import WireQueries
     from launcher.host.path_check import MountCheck
     from launcher.run.launch import Launch
 
-_LONG = 2**31 - 1  # seconds: it is removed when the program has ended
+_LONG = 2**31 - 1  # seconds; the container is removed when the program has ended
 
 
 def checked_session(launch: Launch, spec: RunSpec, mounts: MountCheck) -> Session:
@@ -42,12 +42,12 @@ def checked_session(launch: Launch, spec: RunSpec, mounts: MountCheck) -> Sessio
 class CheckedEngine(ExecEngine):
     """An `Engine` that runs a program in a new container whose mounts have passed a check.
 
-    The container stays when the program has ended, for the watcher to remove. An image without a ``sleep`` is
-    `ProtocolError`: the next engine starts its program as ever.
+    The watcher removes the container when the program has ended. An image without a ``sleep`` raises `ProtocolError`:
+    the next engine then starts the program in the usual way.
     """
 
     def __init__(self, launch: Launch, mounts: MountCheck) -> None:
-        """Make nothing yet."""
+        """Keep the launch; no container is created yet."""
         reached = launch.engine
         nothing = kinds.Idle("", launch.entry.app, reached.endpoint.host, "fresh", 0.0, 0.0)
         outside = ExecHooks(container_processes.send_signal, lambda _: None, lambda: None)
@@ -66,12 +66,12 @@ class CheckedEngine(ExecEngine):
             self._idle = self._idle._replace(entrypoint=entrypoint, command=command)
             return super().create(spec)
         except ProtocolError:
-            wire.remove(container)  # the next engine makes one of that name; in any other case the watcher removes it
+            wire.remove(container)  # the next engine uses the name; in any other case the watcher removes it
             raise
 
 
-def _sleeping(wire: WireEngine, container: str, spec: RunSpec) -> int:
-    """Start a container and return the pid of its first process, once it sleeps; raises `ProtocolError`."""
+def _sleeping(wire: WireQueries, container: str, spec: RunSpec) -> int:
+    """Start a container and return the pid of its first process once it sleeps; raises `ProtocolError`."""
     with suppress(NotFoundError, CannotRunError):
         wire.start(container)
         if pid := wait_until_asleep(wire, container, spec):

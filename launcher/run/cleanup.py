@@ -1,4 +1,4 @@
-"""What is done about containers whose launcher is gone: by its watcher at once, by a sweep now and then."""
+"""Removes containers whose launch is gone: the watcher does so at once, and a sweep once an hour."""
 
 from __future__ import annotations
 
@@ -19,22 +19,24 @@ if TYPE_CHECKING:
     from launcher.engine.stale_containers import Container
 
 _PAUSE = 0.2
-_PAUSES = (*[_PAUSE] * 12, 1.0, 2.0, 4.0)  # a container that was being created when its launcher died appears meanwhile
-_PATIENCE = 60.0  # seconds for one answer; the request waits with an engine that hangs, and is done when it goes on
-_STALLED = 600.0  # seconds until an engine that hangs is left alone; a sweep of a later launch does the rest
+_PAUSES = (*[_PAUSE] * 12, 1.0, 2.0, 4.0)  # a container that was being created when its launch died appears later
+_PATIENCE = 60.0  # seconds for one answer; an engine that hangs handles the request once it continues
+_STALLED = 600.0  # seconds until we give up on an engine that hangs; a later sweep removes the container
 _HOUR = 3600  # seconds between two sweeps
 
 
 def clean_up(engine: EngineConnection) -> None:
-    """Do what can wait until the program has ended: sweep, if that is due, and make a bundle that is missing."""
+    """Do what can wait until the program has ended: sweep if it is time, and make the bundle if it is missing."""
     sweep_hourly(engine)
     bundle.remake()
 
 
 def remove_container(reached: EngineConnection, name: str) -> None:
-    """Remove the container *name*, which may still be in the making; an engine that is gone has removed it too."""
+    """Remove the container *name*, even if it is still being created; give up if the engine does not answer."""
     retry_patiently(lambda: _removed(reached, name))
-    if reached.traits.flavour == "podman":  # it may keep half of a container whose removal met its making
+    if (
+        reached.traits.flavour == "podman"
+    ):  # it may leave half of a container that was removed while it was being created
         with suppress(UserError):
             time.sleep(_PAUSE)
             sweep_containers(reached)
@@ -46,7 +48,7 @@ def _removed(reached: EngineConnection, name: str) -> bool:
 
 
 def retry_patiently(work: Callable[[], bool]) -> None:
-    """Do *work* again and again until it is done; an engine that hangs is given minutes, any other seconds."""
+    """Repeat *work* until it returns True: for ten minutes if the engine hangs, for seconds otherwise."""
     until = time.monotonic() + _STALLED
     pauses = iter(_PAUSES)
     while True:
@@ -64,7 +66,7 @@ def retry_patiently(work: Callable[[], bool]) -> None:
 
 
 def sweep_hourly(reached: EngineConnection) -> None:
-    """Remove the containers of dead launches, once an hour: those whose watcher died with them."""
+    """Remove the containers of dead launches whose watcher died too; do so at most once an hour."""
     stamp = f"{reached.places.state}/swept"
     try:
         due = time.time() - os.stat(stamp).st_mtime > _HOUR
@@ -84,12 +86,12 @@ def sweep_hourly(reached: EngineConnection) -> None:
 def sweep_containers(reached: EngineConnection) -> list[Container]:
     """Remove the containers of dead launches and return them; raises `EngineError`."""
     from launcher.core.run.liveness import launch_state  # noqa: PLC0415  docker-py, once an hour
-    from launcher.engine import stale_containers  # noqa: PLC0415  as above
-    from launcher.engine.docker_client import connect  # noqa: PLC0415  as above
+    from launcher.engine import stale_containers  # noqa: PLC0415  docker-py, once an hour
+    from launcher.engine.docker_client import connect  # noqa: PLC0415  docker-py, once an hour
 
     client = connect(reached.endpoint, reached.traits.api)
     found = stale_containers.list_containers(client)
-    alive, boot = process.live_stamps()  # asked last: a launch that begins in between is alive then
+    alive, boot = process.live_stamps()  # read last, so that a launch that began in between counts as alive
     dead = [each for each in found if launch_state(each.started, alive, boot) == "dead"]
     for container in dead:
         stale_containers.remove_container(client, container)
@@ -97,10 +99,10 @@ def sweep_containers(reached: EngineConnection) -> list[Container]:
 
 
 def restore_damaged_files(reached: EngineConnection, folder: str) -> None:
-    """Mark the warm containers whose files are damaged as left over: no call takes them, and they are removed next.
+    """Mark warm containers whose files are damaged as left over, so that no call takes them and they are removed.
 
-    A file is named after its container, and the engine tells from its labels what that is. One that the engine does not
-    know is forgotten. Without an answer, the files stay.
+    A file is named after its container, and the container's labels say what it is for. Files of containers that the
+    engine does not have are deleted. If the engine does not answer, the files stay.
     """
     from launcher.state import warm_store  # noqa: PLC0415  in the watcher of a warm app
 
@@ -115,9 +117,9 @@ def restore_damaged_files(reached: EngineConnection, folder: str) -> None:
 
 
 def _waiting(reached: EngineConnection, container: str, made: float) -> Idle | None:
-    """Return the warm *container* as the engine knows it, None where it does not; raises `EngineError`."""
+    """Return the warm *container* from its labels, None if the engine does not have it; raises `EngineError`."""
     from launcher.core.run.warm_policy import LABEL, Idle  # noqa: PLC0415  a file is damaged
-    from launcher.engine.wire_engine import WireEngine  # noqa: PLC0415  as above
+    from launcher.engine.wire_engine import WireEngine  # noqa: PLC0415  a file is damaged
 
     wire = WireEngine(reached.endpoint.socket, reached.traits.api, reached.traits.flavour)
     with closing(wire):

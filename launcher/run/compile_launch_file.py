@@ -1,4 +1,4 @@
-"""What a launch reads: an entry merged over all catalogs, and the settings, in one small file for each command."""
+"""Compiles launch files: the entry of a command, merged over all catalogs, and the settings."""
 
 import time
 from collections.abc import Iterable, Iterator
@@ -22,7 +22,7 @@ from launcher.state.launch_files import LaunchFile, LaunchSettings, is_damaged, 
 
 
 def recompile(name: str, before: LaunchFile | None, places: Places, home: str) -> LaunchFile:
-    """Compile the launch file of *name*, and keep it if the command is installed; raises as `compiled`."""
+    """Compile the launch file of *name*, and save it if the command is installed; raises as `compile_command`."""
     before = before or restore_damaged(name, places, home)
     now = compile_command(name, before, places, home)
     if before is not None:
@@ -32,10 +32,10 @@ def recompile(name: str, before: LaunchFile | None, places: Places, home: str) -
 
 
 def compile_command(name: str, before: LaunchFile | None, places: Places, home: str) -> LaunchFile:
-    """Return what *name* stands for now; one that is installed was so *before*, and listens to local catalogs only.
+    """Return the launch file of *name*, which was *before* if it is installed; then it follows local catalogs only.
 
     It stays on its image, unless a local catalog names another and it is not pinned. Raises `NotFoundError` if no
-    catalog knows the name, `CatalogError` if one is invalid.
+    catalog has the command, `CatalogError` if a catalog is invalid.
     """
     sources = stamp_sources(catalogs.watched_paths(places, published=before is None))
     shelf = catalogs.read_catalogs(places, home, published=before is None)
@@ -49,9 +49,9 @@ def compile_command(name: str, before: LaunchFile | None, places: Places, home: 
 
 
 def restore_damaged(name: str, places: Places, home: str) -> LaunchFile | None:
-    """Return what the record says of the command *name*, whose launch file is damaged.
+    """Return the launch file of *name* from the record if the file on disk is damaged.
 
-    None where that file is not damaged, or where the record does not know the command. Raises as `catalogs.read`.
+    Return None if it is not damaged, or if the record does not have the command. Raises as `read_catalogs`.
     """
     if not is_damaged(places.current, name):
         return None
@@ -71,13 +71,13 @@ def restore_damaged(name: str, places: Places, home: str) -> LaunchFile | None:
 
 
 def compile_uninstalled(name: str, app: ResolvedApp, shelf: CatalogSet, places: Places) -> LaunchFile:
-    """Return what the command *name* of *app* stands for, which no transaction has brought; raises as `compiled`."""
+    """Return the launch file of the command *name* of an *app* that is not installed; raises as `compile_command`."""
     _refuse_unsure(shelf, app.name, places)
     return compile_app_command(name, app, shelf)._replace(unasked=needs_approval(name, app, shelf.catalogs))
 
 
 def needs_approval(name: str, app: ResolvedApp, catalogs: Iterable[Catalog]) -> str:
-    """Return what the command *name* of *app* may do that remotes ask for and a person has to allow, in words."""
+    """Return the permissions that remotes request for the command *name* and that need approval, in words."""
     theirs = [each for each in catalogs if each.is_published and each.layer != BUILT_IN]
     if not any(app.name in each.apps for each in theirs):
         return ""
@@ -90,7 +90,7 @@ def needs_approval(name: str, app: ResolvedApp, catalogs: Iterable[Catalog]) -> 
 
 
 def compile_deployed(command: str, deployment: Deployment, shelf: CatalogSet) -> LaunchFile:
-    """Return the launch file of a *command* of an app that is deployed; it was compiled from nothing yet."""
+    """Return the launch file of a *command* of a deployed app, without its sources."""
     app = resolve(with_snapshot(shelf.catalogs, deployment.published), deployment.app)
     names = tuple(each.name for each in deployment.commands)
     fresh = compile_app_command(command, app, shelf)._replace(commands=names, published=tuple(deployment.published))
@@ -119,9 +119,9 @@ def compile_app_command(name: str, app: ResolvedApp, shelf: CatalogSet) -> Launc
 
 
 def _theirs(name: str, app: ResolvedApp) -> Iterator[str]:
-    """Yield those of mount_cwd, path_args and volumes that others decide about an app of theirs.
+    """Yield which of mount_cwd, path_args and volumes are decided by a published catalog or a project.
 
-    And ``home`` where a remote or a project, not applaunch's own catalog, decides that it sees the current folder.
+    Also yield ``home`` if a remote or a project, not the built-in catalog, decides that the current folder is mounted.
     """
     made = app.origins.get("build" if "build" in app.keys else "image", "")
     command = app.target_of(name)
@@ -143,14 +143,14 @@ def with_image(file: LaunchFile, image: str, pin: ResolvedImage, tag: str) -> La
 
 
 def _refuse_unsure(shelf: CatalogSet, app: str, places: Places) -> None:
-    """Raise where it is not sure which remote the *app* is of, or where nothing new may come from that one."""
+    """Raise if two remotes of the same priority have the *app*, or if no new app may be used from its remote."""
     if len(tied := shelf.tied(app)) > 1:
         what = f"{' and '.join(tied)} have an app of that name, with the same priority"
         raise CatalogError(app, what, f"applaunch add {tied[0]}/{app}")
     origin = next(reversed(source_layers(shelf.catalogs, app)), "")
     for remote in shelf.remotes:
         if remote.name == origin:
-            from launcher.run import remote_catalogs  # noqa: PLC0415  only for an app of theirs
+            from launcher.run import remote_catalogs  # noqa: PLC0415  only for an app of a remote
 
             remote_catalogs.refuse_new(places, remote, time.time())
 

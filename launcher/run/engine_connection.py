@@ -1,4 +1,4 @@
-"""The engine in force, reached: where it is, what it is, and its images."""
+"""The connection to the engine in use: its address, its properties and its images."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 
 class EngineConnection:
-    """One engine that answers; docker-py is loaded when something asks for it."""
+    """An engine that answers; docker-py is only loaded when it is needed."""
 
     def __init__(self, endpoint: endpoints.Endpoint, traits: EngineTraits, places: Places, client: Any = None) -> None:
-        """Keep the facts, and a *client* of docker-py's where one was needed to find them out."""
+        """Keep the facts, and docker-py's *client* if it was needed to find them out."""
         self.endpoint = endpoint
         self.traits = traits
         self.places = places
@@ -32,7 +32,7 @@ class EngineConnection:
 
     @property
     def client(self) -> Any:
-        """Docker-py's client; only the engine room looks into it."""
+        """Docker-py's client; only the engine room uses its methods."""
         if self._client is None:
             from launcher.engine.docker_client import connect  # noqa: PLC0415  it loads docker-py
 
@@ -41,24 +41,24 @@ class EngineConnection:
 
     @property
     def store(self) -> ImageStore:
-        """Its images."""
-        from launcher.engine.image_store import ImageStore  # noqa: PLC0415  docker-py's, like the client
+        """The images of the engine."""
+        from launcher.engine.image_store import ImageStore  # noqa: PLC0415  it loads docker-py
 
         return ImageStore(self.client)
 
     @property
     def engines(self) -> tuple[Callable[[], Engine], ...]:
-        """What a session may run on, the quickest first; the last knows every answer."""
+        """The engines that a session may run on, the fastest first; the last one understands every answer."""
         return (self._wire, self.sdk) if self.is_wired else (self.sdk,)
 
     @property
     def is_wired(self) -> bool:
-        """Whether requests go straight to a local socket; APPLAUNCH_WIRE=0 turns that off, to find a fault."""
+        """Whether requests go directly to a local socket; APPLAUNCH_WIRE=0 turns that off, to find a fault."""
         return self.endpoint.socket != "" and os.environ.get("APPLAUNCH_WIRE") != "0"
 
     def sdk(self) -> Engine:
         """Return the engine through docker-py."""
-        from launcher.engine.sdk_engine import SdkEngine  # noqa: PLC0415  75 to 125 ms, for who needs it
+        from launcher.engine.sdk_engine import SdkEngine  # noqa: PLC0415  it takes 75 to 125 ms
 
         return SdkEngine(self.client, self.endpoint.host, self.traits.flavour, self.queue)
 
@@ -69,13 +69,13 @@ class EngineConnection:
 
     @property
     def queue(self) -> str:
-        """Where launches wait for their turn to create a container; "" for an engine that takes many at once."""
+        """The file where launches queue to create a container; "" if the engine creates several at once."""
         podman = self.traits.flavour == "podman" and self.traits.rootless
         return f"{self.places.traits}/creating" if podman else ""
 
 
 def connect_engine(call: Invocation, places: Places, *, autostart: bool = False) -> EngineConnection:
-    """Return the engine in force (DOCKER_HOST, docker context, usual sockets, our own); raises `EngineError`."""
+    """Connect to the engine in use (DOCKER_HOST, context, usual sockets, private one); raises `EngineError`."""
     try:
         endpoint = endpoints.find_endpoint(call.env, call.home, call.uid, endpoints.private_socket(places.state))
     except EngineError:
@@ -87,7 +87,7 @@ def connect_engine(call: Invocation, places: Places, *, autostart: bool = False)
     client = None
 
     def detect() -> EngineTraits:
-        from launcher.engine.docker_client import connect  # noqa: PLC0415  an engine met for the first time
+        from launcher.engine.docker_client import connect  # noqa: PLC0415  the first time with an engine
 
         nonlocal client
         client = connect(endpoint)

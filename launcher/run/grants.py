@@ -1,4 +1,4 @@
-"""What entries may do on this machine as it is: the facts gathered, the decision asked for."""
+"""Derives the permissions of entries from the paths of this machine."""
 
 import os
 from collections.abc import Iterable
@@ -18,16 +18,16 @@ from launcher.host.locations import places
 
 
 class JudgedEntry(NamedTuple):
-    """An entry to be judged, and whether its image is built on this machine."""
+    """An entry, and whether its image is built on this machine."""
 
     entry: CatalogEntry
     built: bool = False
 
 
 def derive_grants(judged: Iterable[JudgedEntry], call: Invocation) -> list[tuple[Permission, ...]]:
-    """Return what each entry grants when it is called by this caller, decided on what would really be mounted.
+    """Return the permissions of each entry when this user calls it, based on the paths that would really be mounted.
 
-    No engine is asked: whether the one in force is rootless is known once it has run something.
+    The engine is not asked: whether it is rootless is cached once it has run a program.
     """
     base = _machine_facts(call)
     paths = known_paths(call, base)
@@ -41,7 +41,7 @@ def derive_grants(judged: Iterable[JudgedEntry], call: Invocation) -> list[tuple
 
 
 def derive_entry_grants(entry: CatalogEntry, call: Invocation, *, built: bool = False) -> tuple[Permission, ...]:
-    """Return what one entry grants."""
+    """Return the permissions of one entry."""
     return derive_grants([JudgedEntry(entry, built)], call)[0]
 
 
@@ -54,7 +54,7 @@ def _machine_facts(call: Invocation) -> MachineFacts:
     try:
         endpoint = endpoints.find_endpoint(call.env, call.home, call.uid, private, _missing)
     except EngineError:
-        pass  # none is there: nothing is known of it
+        pass  # there is no engine: nothing is known about it
     else:
         sockets += [endpoint.socket] if endpoint.socket else []
         known = detect_traits.known_traits(endpoint, where.traits)
@@ -63,5 +63,5 @@ def _machine_facts(call: Invocation) -> MachineFacts:
 
 
 def _missing(path: str) -> str:
-    """Tell why the engine's socket *path* cannot be the one in force; nobody connects to it."""
+    """Return why *path* cannot be the socket of the engine in use; it is not connected to."""
     return "" if os.path.exists(path) else "it is not there"

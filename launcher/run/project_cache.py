@@ -48,9 +48,9 @@ def read_launch_file(name: str, path: str, where: Places) -> LaunchFile | None:
 
 
 def refusal_reason(found: str, where: Places, home: str) -> str:
-    """Return why the project whose catalog was *found* does not count, in words; "" where it does.
+    """Return why the project whose catalog was *found* is ignored, in words; "" if it is used.
 
-    It counts where only the caller can have written its files, and where the caller has accepted its owner.
+    It is used if only the caller can have written its files, or if the caller has accepted their owner.
     """
     try:
         why = untrusted_reason(found, home)
@@ -65,7 +65,7 @@ def refusal_reason(found: str, where: Places, home: str) -> str:
 
 
 def accepted_owners(found: str, where: Places) -> tuple[int, int] | None:
-    """Return the owners that the caller has accepted for the project catalog at *found*, None where none were."""
+    """Return the owners that the caller has accepted for the project catalog at *found*, None if there are none."""
     try:
         with open(owner_file(found, where), "rb") as file:
             said = loads(file.read())
@@ -75,17 +75,17 @@ def accepted_owners(found: str, where: Places) -> tuple[int, int] | None:
 
 
 def owner_file(found: str, where: Places) -> str:
-    """Return the file that tells which owners are accepted for the project catalog at *found*."""
+    """Return the path of the file with the accepted owners of the project catalog at *found*."""
     return f"{where.trust}/{path_digest(found)}.owner"
 
 
 def launch_file_folder(path: str, where: Places) -> str:
-    """Return the folder of the launch files of one project."""
+    """Return the folder of the launch files of a project."""
     return f"{where.projects}/{path_digest(path)}"
 
 
 def path_digest(path: str) -> str:
-    """Return the checksum of a *path*, in hexadecimal digits."""
+    """Return the checksum of *path* in hexadecimal digits."""
     return sha256(os.fsencode(path)).hexdigest()
 
 
@@ -94,8 +94,8 @@ def _shown(path: str, home: str) -> str:
 
 
 def write_note(what: str) -> None:
-    """Write a note for who sits at a terminal; what a script reads from stderr stays the program's own."""
-    from launcher.errors import printable  # noqa: PLC0415  only for who is told
+    """Print a note if stderr is a terminal; for a script, stderr holds only what the program writes."""
+    from launcher.errors import printable  # noqa: PLC0415  only if a note is printed
 
     if is_terminal(_STDERR):
         write_message(printable(f"applaunch: {what}"))

@@ -1,4 +1,4 @@
-"""A command called inside a project: what its catalog makes of it, where somebody trusts that catalog and its lock."""
+"""Compiles commands called inside a project, from its catalog and lock if they are trusted."""
 
 import json
 import os
@@ -28,13 +28,13 @@ _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
 
 class Project(NamedTuple):
-    """The two files of a project as they were read, once: what is shown, trusted and followed is this text."""
+    """The two files of a project, read once: the text that is shown, trusted and used is the same."""
 
     path: str
-    """Of its catalog, without a link on the way."""
+    """The path of its catalog, its links resolved."""
     catalog: Catalog
     lock: str | None
-    """The text of its lock, None where it has none."""
+    """The text of its lock, None if it has none."""
 
     @property
     def text(self) -> str:
@@ -42,7 +42,7 @@ class Project(NamedTuple):
         return self.catalog.text
 
     def locks(self, home: str) -> tuple[LockedApp, ...]:
-        """Return what its lock says, nothing where there is none; raises `CatalogError` where it is no lock."""
+        """Return the entries of its lock, none if it has none; raises `CatalogError` if it is invalid."""
         try:
             return read_lock(self.lock) if self.lock is not None else ()
         except InvalidValueError as wrong:
@@ -51,7 +51,7 @@ class Project(NamedTuple):
 
 
 class TrustedTexts(NamedTuple):
-    """What somebody trusts: the texts of a project's files, as they were shown."""
+    """The texts of a project's files that the user trusts."""
 
     text: str
     lock: str | None
@@ -64,19 +64,19 @@ def read_project(path: str, home: str) -> Project:
 
 
 def is_trusted(project: Project, where: Places) -> bool:
-    """Tell whether somebody trusts these very texts of *project*."""
+    """Return whether the user trusts these very texts of *project*."""
     return read_trusted_texts(project.path, where) == (project.text, project.lock)
 
 
 def save_trust(project: Project, where: Places) -> None:
-    """Remember that these texts are trusted, for this checkout and its worktrees; raises `HostError`."""
+    """Save that these texts are trusted, for this checkout and its worktrees; raises `HostError`."""
     make_private_folders(where.trust)
     said = {"path": _identity(project.path), "catalog": project.text, "lock": project.lock}
     files.write(trust_file(project.path, where), json.dumps(said), 0o600)
 
 
 def read_trusted_texts(path: str, where: Places) -> TrustedTexts | None:
-    """Return the texts that were trusted last for the project catalog at *path*, None where none ever were."""
+    """Return the texts that were last trusted for the project catalog at *path*, None if there are none."""
     try:
         said = json.loads(strict_read.read(trust_file(path, where), where.state) or "null")
         return TrustedTexts(said["catalog"], said["lock"]) if said["path"] == _identity(path) else None
@@ -85,7 +85,7 @@ def read_trusted_texts(path: str, where: Places) -> TrustedTexts | None:
 
 
 def trust_file(path: str, where: Places) -> str:
-    """Return the file that tells which texts of the project at *path* are trusted."""
+    """Return the path of the file with the trusted texts of the project at *path*."""
     return f"{where.trust}/{path_digest(_identity(path))}"
 
 
@@ -131,7 +131,7 @@ def this_platform() -> str:
 
 
 def _identity(path: str) -> str:
-    """Return the path by which the catalog at *path* is trusted: that of the main checkout, for all its worktrees."""
+    """Return the path under which the catalog at *path* is trusted: that of the main checkout, for all worktrees."""
     folder, _, name = path.rpartition("/")
     return f"{main_checkout(folder)}/{name}"
 
@@ -157,7 +157,7 @@ def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
     others = with_snapshot(shelf.catalogs, before.published) if before else shelf.catalogs
     every = tuple(sorted((*others, project.catalog), key=lambda each: each.rank))
     app = _owner(name, project.catalog, every)
-    if app is None:  # the project has nothing to do with it
+    if app is None:  # the project does not define this command
         return compile_command(name, before, where, home)._replace(sources=sources)
     image = app.entry(name).image
     pin = locked_image(project.locks(home), app.name, image, this_platform())
@@ -176,7 +176,7 @@ def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
 
 
 def _owner(name: str, project: Catalog, every: tuple[Catalog, ...]) -> ResolvedApp | None:
-    """Return the app of *project* that the command *name* belongs to; only those that may be it are read."""
+    """Return the app of *project* that the command *name* belongs to; other apps are not read."""
     for app in candidates(every, name):
         if app in project.apps and name in (found := resolve(every, app)).command_names:
             return found
@@ -184,7 +184,7 @@ def _owner(name: str, project: Catalog, every: tuple[Catalog, ...]) -> ResolvedA
 
 
 def _images(others: tuple[Catalog, ...], app: str) -> set[str]:
-    """Return the image that *others* name for the *app*, if they do."""
+    """Return the image that *others* name for the *app*, if any."""
     try:
         image = resolve(others, app).keys.get("image", "")
     except (NotFoundError, CatalogError):

@@ -1,4 +1,4 @@
-"""Catalogs of others as this user has settled them: which remotes there are, and the good copy of each."""
+"""Reads the configured remotes and the accepted copy of each catalog."""
 
 import os
 
@@ -16,9 +16,9 @@ from launcher.remotes import catalog_cache
 
 
 def read_remotes(places: Places) -> tuple[Remote, ...]:
-    """Return every remote that is settled, the lowest priority first, by name where two have the same.
+    """Return the configured remotes, the lowest priority first, those of the same priority by name.
 
-    Raises `CatalogError` for one whose file cannot be followed.
+    Raises `CatalogError` if the file of a remote is invalid.
     """
     found = []
     for name in _names(places):
@@ -30,10 +30,10 @@ def read_remotes(places: Places) -> tuple[Remote, ...]:
 
 
 def read_catalog(places: Places, name: str) -> Catalog | None:
-    """Return the catalog of the remote *name* as it was accepted last; None where no copy is what was accepted."""
+    """Return the catalog of the remote *name* as last accepted; None if no copy matches what was accepted."""
     try:
         known = catalog_cache.read_state(places.known, name)
-    except RemoteError:  # `remote list` and `doctor` tell
+    except RemoteError:  # `remote list` and `doctor` report it
         return None
     found = catalog_cache.read_copy(places.copies, name, known, __version__)
     if found is None:
@@ -45,7 +45,7 @@ def read_catalog(places: Places, name: str) -> Catalog | None:
 
 
 def refuse_new(places: Places, remote: Remote, now: float) -> None:
-    """Raise `RemoteError` where nothing new may come from *remote*: its catalog has expired, or its key is gone."""
+    """Raise `RemoteError` if no new app may be used from *remote*: its catalog has expired, or its key was revoked."""
     known = catalog_cache.read_state(places.known, remote.name)
     if known.accepted:
         trust_policy.refuse_installing(
@@ -54,12 +54,12 @@ def refuse_new(places: Places, remote: Remote, now: float) -> None:
 
 
 def read_keyring(places: Places, name: str, known: RemoteState) -> Keyring:
-    """Return who may sign for the remote *name* now; raises `RemoteError` where its file of keys cannot be followed."""
+    """Return the trusted keys of the remote *name*; raises `RemoteError` if its key file is invalid."""
     return current_keyring(read_named_keys(places, name), known.ring, known.named)
 
 
 def read_named_keys(places: Places, name: str) -> tuple[PublicKey, ...]:
-    """Return the keys that the user named for the remote *name*; raises `RemoteError`."""
+    """Return the keys that the user specified for the remote *name*; raises `RemoteError`."""
     path = f"{places.keys}/{name}.pub"
     try:
         return () if (text := strict_read.read(path, _home(places))) is None else parse_keys(text)
@@ -68,13 +68,13 @@ def read_named_keys(places: Places, name: str) -> tuple[PublicKey, ...]:
 
 
 def watched_remote_paths(places: Places) -> tuple[str, ...]:
-    """Return the paths whose `stat` tells that a remote was settled otherwise, or that its catalog is another."""
+    """Return the paths whose `stat` shows that a remote was changed or has a new catalog."""
     each = [(f"{places.remotes}/{name}.toml", f"{places.known}/{name}.json") for name in _names(places)]
     return (places.remotes, *(path for pair in each for path in pair))
 
 
 def _home(places: Places) -> str:
-    """Return where the look for who may write ends: the home, unless XDG_CONFIG_HOME is somewhere else."""
+    """Return the folder where ownership checks end: the home, unless XDG_CONFIG_HOME is elsewhere."""
     return os.path.realpath(os.path.dirname(os.path.dirname(places.config)))
 
 

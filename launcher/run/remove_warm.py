@@ -12,11 +12,11 @@ from launcher.state import shared_runs, warm_store
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.run.warm_policy import Idle
-    from launcher.engine.wire_engine import WireEngine
+    from launcher.engine.wire_queries import WireQueries
     from launcher.run.engine_connection import EngineConnection
 
 
-def remove_idle(wire: WireEngine, path: str, idle: Idle) -> bool:
+def remove_idle(wire: WireQueries, path: str, idle: Idle) -> bool:
     """Remove a container that nobody uses, and delete its file; return False if the engine did not have it."""
     gone = False
     with suppress(UserError):

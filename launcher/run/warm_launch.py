@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     from launcher.core.run.warm_policy import Idle
     from launcher.core.values.run_spec import RunSpec
-    from launcher.engine.wire_engine import WireEngine
+    from launcher.engine.wire_queries import WireQueries
     from launcher.run.launch import Launch
 
-_AGAIN = 3600.0  # seconds until an image that cannot wait is tried again
-_LOOP = 2.0  # seconds between calls that belong to one loop
+_AGAIN = 3600.0  # seconds until an image without a usable sleep is tried again
+_LOOP = 2.0  # seconds between calls of a loop, at most
 _TRIES, _PAUSE = 10, 0.02
-_AHEAD = 3  # fresh containers that wait while a loop goes on
+_AHEAD = 3  # fresh containers to keep ready during a loop
 
 
 def warm_session(launch: Launch, spec: RunSpec) -> Session:
@@ -55,10 +55,10 @@ def warm_session(launch: Launch, spec: RunSpec) -> Session:
 
 
 class WarmContainer:
-    """What one call of a warm app takes, and leaves behind."""
+    """The warm container that one call takes, and the one that it prepares for the next call."""
 
     def __init__(self, launch: Launch, spec: RunSpec) -> None:
-        """Keep what the call would run; nothing is taken yet."""
+        """Keep what the call would run; no container is taken yet."""
         self._entry, self._spec, self._reached = launch.entry, spec, launch.engine
         self._most = launch.file.settings.warm_idle
         self._folder = launch.engine.places.warm
@@ -66,24 +66,24 @@ class WarmContainer:
         self.loan: waiting.Loan | None = None
         self._note: shared_runs.Note | None = None
         self.trouble: UserError | None = None
-        """Why no container could be made for the next call, where the engine said so."""
+        """The error of the engine if it could not make a container for the next call."""
 
     def take(self) -> None:
-        """Take a container that waits for calls like this one, if there is any."""
+        """Take a warm container for calls like this one, if there is one."""
         self.loan = waiting.borrow(self._folder, self.key, time.time())
 
     def prepare(self) -> bool:
-        """Let a container wait for calls like this one, now, and tell whether one does."""
+        """Start a warm container for calls like this one now; return whether one is ready."""
         self._refill(1)
         return waiting.count_waiting(self._folder, self.key) > 0
 
     @property
     def is_unfit(self) -> bool:
-        """Whether it was found out lately that no container can wait for calls like this one."""
+        """Whether it was found in the last hour that no warm container can be made for calls like this one."""
         return call_pace.is_unfit(self._folder, self.key, time.time() - _AGAIN)
 
     def engine(self, told: Callable[[str], None]) -> ExecEngine | None:
-        """Return the engine that runs in what was taken; it tells *told* which program it is about to start."""
+        """Return the engine that runs in the taken container; it passes each program to *told* before it starts it."""
         if self.loan is None:
             return None
         traits = self._reached.traits
@@ -99,11 +99,11 @@ class WarmContainer:
 
     @property
     def ends(self) -> float:
-        """When the container that was taken would end by itself, in unix seconds; 0 where none was."""
+        """When the taken container would end by itself, in Unix seconds; 0 if none was taken."""
         return self.loan.idle.closes if self.loan else 0.0
 
     def hold(self) -> None:
-        """Keep it from ending: its first process, which would, is stopped. In the watcher, when time is nearly over."""
+        """Stop the sleep of the taken container, so that it does not end under the program; called by the watcher."""
         if self.loan is None:
             return
         waiting.retire(self._folder, self.loan.path, self.loan.idle.container)
@@ -111,7 +111,7 @@ class WarmContainer:
             self._wire().kill(self.loan.idle.container, signal.SIGSTOP)
 
     def clear(self, program: str) -> None:
-        """End what a killed launcher left: a fresh container, or its *program* in a shared one. In the watcher."""
+        """Remove what a killed launch left: a container, or its *program* in a shared one; called by the watcher."""
         if self.loan is None:
             return
         idle = self.loan.idle
@@ -121,24 +121,24 @@ class WarmContainer:
         self._give_up(lambda: cleanup.retry_patiently(lambda: self._wire().remove(idle.container)))
 
     def settle(self) -> None:
-        """Take away what was used, and let another one wait. In the watcher, when the program has ended."""
+        """Remove the used container and start another one; called by the watcher when the program has ended."""
         hurried = call_pace.is_hurried(self._folder, self.key, time.time(), _LOOP)
         self._refill(_AHEAD if hurried and self.reuse == "fresh" else 1)
         self._give_up()
 
     def close(self) -> None:
-        """Give back what was taken. The watcher, which has no descriptor of ours, need not."""
+        """Release the taken container. The watcher, which has none of our descriptors, does not need this."""
         if self._note:
             self._note.close()
         if self.loan:
             self.loan.close()
 
     def _give_up(self, before: Callable[[], None] | None = None) -> None:
-        """Remove the container that was used, if it was taken from all other calls and nobody uses it any more."""
+        """Remove the used container if it is taken and no longer in use."""
         if self.loan is None:
             return
         path = waiting.taken_path(self._folder, self.loan.idle.container)
-        for _ in range(_TRIES):  # a process that was killed lets go of its lock a moment later than of its pipe
+        for _ in range(_TRIES):  # a killed process releases its lock a moment after its pipe
             if waiting.is_free(path):
                 if before:
                     before()
@@ -164,11 +164,11 @@ class WarmContainer:
 
     @property
     def reuse(self) -> str:
-        """How its containers are used."""
+        """How the containers are used: ``fresh`` or ``shared``."""
         return self._entry.reuse
 
     def _make(self) -> bool:
-        """Start a container that waits, let calls find it once it is seen asleep, and tell whether that is so."""
+        """Start a warm container and make it available once it sleeps; return whether it is."""
         wire, spec, made = self._wire(), self._idle(os.urandom(8).hex()), time.time()
         idle = kinds.Idle(
             container=spec.name,
@@ -179,7 +179,7 @@ class WarmContainer:
             expires=made + self._entry.warm,
         )
         kept, fits = False, True
-        with waiting.Announcement(self._folder, self.key, idle):  # whoever finds it unlocked knows that we were killed
+        with waiting.Announcement(self._folder, self.key, idle):  # if it is found unlocked, this process was killed
             try:
                 known = self._started(wire, spec, idle)
                 fits = known is not None
@@ -188,19 +188,19 @@ class WarmContainer:
                     kept = True
             except NotFoundError:
                 fits = False
-            except OSError:  # too few descriptors to look at it, or to note it
+            except OSError:  # no descriptor is left to check or record it
                 pass
             except UserError as trouble:
                 self.trouble = trouble
             if not kept:
-                wire.close()  # its descriptor may have been the last
+                wire.close()  # its descriptor may have been the last free one free one
                 wire.remove(spec.name)
         if not fits:
             call_pace.mark_unfit(self._folder, self.key)
         return kept
 
-    def _started(self, wire: WireEngine, spec: RunSpec, idle: Idle) -> Idle | None:
-        """Start *spec* and return what is known of it once it is seen asleep; None where it never is."""
+    def _started(self, wire: WireQueries, spec: RunSpec, idle: Idle) -> Idle | None:
+        """Start *spec* and return it once it sleeps; None if it does not."""
         container = wire.create(spec)
         wire.start(container)
         if not (pid := wait_until_asleep(wire, container, spec)):
@@ -209,7 +209,7 @@ class WarmContainer:
         return idle._replace(container=container, pid=pid, entrypoint=entrypoint, command=command)
 
     def _said(self) -> str:
-        """Return in full what a container must have been made for, to serve this call."""
+        """Return the full description that a container must match to serve this call."""
         words = container_body(self._idle("")._replace(labels=()), self._reached.traits.flavour)
         sources = [mount.source for mount in self._spec.mounts if mount.kind == "bind"]
         facts = (self._reached.endpoint.host, self._entry.app, self.reuse, self._spec.platform)
@@ -218,5 +218,5 @@ class WarmContainer:
     def _idle(self, run: str) -> RunSpec:
         return kinds.idle_spec(self._spec, self.reuse, self._entry.warm, run)
 
-    def _wire(self) -> WireEngine:
+    def _wire(self) -> WireQueries:
         return open_wire(self._reached)

@@ -8,8 +8,12 @@ from itertools import count
 
 import pytest
 
+from launcher.engine.exec_session import ExecEngine
+from launcher.engine.sdk_engine import SdkEngine
+from launcher.engine.timed_engine import TimedEngine
 from launcher.engine.wire_engine import WireEngine
 from launcher.manage.run.launch_timing import Phase, Stopwatch, Timing, as_json, as_table
+from launcher.run.checked_mounts import CheckedEngine
 from tests.docs.commands_page import SHAPES
 
 BUSYBOX = "docker.io/library/busybox:latest"
@@ -187,6 +191,15 @@ def test_a_launch_that_comes_by_again_has_seen_to_its_image():
 
 
 TIMING = Timing("cold", "socket", 10.0, (Phase("create", 7.5, 0.75), Phase("the rest", 2.5, 0.25)))
+
+
+@pytest.mark.parametrize("kind", [WireEngine, SdkEngine, ExecEngine, CheckedEngine])
+def test_every_engine_that_a_launch_may_use_is_timed(kind):
+    watch = Stopwatch(0.0)
+
+    (make,) = watch.through((lambda: object.__new__(kind),))
+
+    assert isinstance(make(), TimedEngine)
 
 
 def test_the_table():

@@ -25,7 +25,7 @@ from launcher.manage.remotes.publish import Published
 from launcher.manage.remotes.remote_config import Seen
 from launcher.manage.remotes.sign import Signed
 from launcher.manage.remotes.update import Updated
-from launcher.manage.run.warm_pool import WarmContainer
+from launcher.manage.run.warm_pool import WarmStatus
 from launcher.state.journal import Run
 from tests.docs.commands_page import COMMANDS_MD, DOCUMENTED, ROOT_COMMAND, SHAPES, TREE, option, shape, usage
 from tests.docs.markdown import rows, section, words
@@ -85,7 +85,7 @@ def test_the_actions_of_a_change_are_the_codes():
         ("deployment", Deployment._fields),
         ("command of a deployment", Command._fields),
         ("permission", Permission._fields),
-        ("warm container", WarmContainer._fields),
+        ("warm container", WarmStatus._fields),
         ("removed app", RemovedApp._fields),
         ("image", RemovedImage._fields),
         ("step", Step._fields),

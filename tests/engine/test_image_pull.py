@@ -67,7 +67,7 @@ def test_a_second_pull_reports_an_up_to_date_image_with_the_same_digest(client, 
 @pytest.mark.engine
 def test_a_pinned_image_is_pulled_by_its_digest(client, published):
     ref = published()
-    pinned = ref.pinned(pull_image(client, ref).digest)
+    pinned = ref.with_digest(pull_image(client, ref).digest)
     client.remove_image(ref.exact)
 
     assert pull_image(client, pinned).digest == pinned.digest

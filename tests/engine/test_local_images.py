@@ -13,7 +13,7 @@ pytestmark = pytest.mark.engine
 @pytest.fixture
 def pulled(client, published):
     ref = published(200_000)
-    return ref.pinned(pull_image(client, ref).digest)
+    return ref.with_digest(pull_image(client, ref).digest)
 
 
 @pytest.fixture

@@ -67,8 +67,10 @@ def test_a_registrys_message_becomes_one_line_with_a_fix(said, line):
 def test_a_wrong_digest_is_reported():
     digest = "sha256:" + "1" * 64
 
-    assert explain_denial(f"manifest verification failed for digest {digest}", JQ.pinned(digest), ANONYMOUS).line == (
-        f"applaunch: {JQ.pinned(digest).familiar}: the content from docker.io does not match {digest}; "
+    assert explain_denial(
+        f"manifest verification failed for digest {digest}", JQ.with_digest(digest), ANONYMOUS
+    ).line == (
+        f"applaunch: {JQ.with_digest(digest).familiar}: the content from docker.io does not match {digest}; "
         "try again; if it persists, contact the operator of docker.io"
     )
 
@@ -98,6 +100,6 @@ def test_an_image_of_another_platform_is_refused_and_its_platform_named():
 
 
 def test_a_missing_digest_is_not_reported_as_a_tag():
-    pinned = parse("jq").pinned("sha256:" + "0" * 64)
+    pinned = parse("jq").with_digest("sha256:" + "0" * 64)
 
     assert "has no library/jq with that digest (any more)" in explain_denial("manifest unknown", pinned, ANONYMOUS).line

@@ -74,7 +74,7 @@ def test_the_familiar_form_is_what_people_type(text, familiar):
 
 
 def test_a_pinned_reference_keeps_its_tag_for_people_and_is_asked_for_by_digest():
-    pinned = parse("jq:1.7").pinned(DIGEST)
+    pinned = parse("jq:1.7").with_digest(DIGEST)
 
     assert pinned == Reference("docker.io", "library/jq", "1.7", DIGEST)
     assert pinned.full == f"docker.io/library/jq:1.7@{DIGEST}"

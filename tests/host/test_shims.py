@@ -42,6 +42,27 @@ def test_a_shim_is_a_program_that_finds_applaunch_from_anywhere(on_path):
 
 
 @pytest.mark.parametrize(
+    ("lines", "ending"),
+    [
+        ("from launcher.quick import main", "main(sys.argv)"),
+        ("from launcher.run.shim import main", "sys.exit(main(sys.argv))"),
+    ],
+    ids=["version 2", "without the bundle"],
+)
+def test_an_older_shim_runs_until_doctor_replaces_it(on_path, lines, ending):
+    path = Path(shims.write(str(on_path), "no-such-app"))
+    head = path.read_text().split("from launcher", 1)[0].replace("applaunch shim 3", "applaunch shim 2")
+    path.write_text(f"{head}{lines}\n\n{ending}\n")
+
+    done = called(path)
+
+    assert (done.returncode, done.stdout) == (127, "")
+    assert done.stderr.startswith("applaunch: no-such-app: no such app in any catalog; ")
+    assert shims.is_ours(str(path))
+    assert shims.is_stale(str(path))
+
+
+@pytest.mark.parametrize(
     "folder",
     [
         "with space",

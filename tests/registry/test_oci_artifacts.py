@@ -25,7 +25,7 @@ def test_what_is_pushed_is_pulled(serve, at, tool, shelf):
     digest = oci_artifacts.push(registry, "team/tool", "1", KIND, FILES)
 
     assert registry.digest(tool(server)) == digest
-    pulled = oci_artifacts.pull(registry, tool(server).pinned(digest), 1000, KIND)
+    pulled = oci_artifacts.pull(registry, tool(server).with_digest(digest), 1000, KIND)
     assert pulled == {name: data for name, (_, data) in FILES.items()}
     assert list(pulled) == list(FILES)
 

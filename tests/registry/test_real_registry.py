@@ -56,7 +56,7 @@ def test_the_digest_is_the_one_that_docker_sees(engine, registry, busybox):
 
 def test_a_manifest_is_verified_by_tag_and_by_digest(registry, busybox):
     by_tag = registry.manifest(busybox)
-    by_digest = registry.manifest(busybox.pinned(by_tag.digest))
+    by_digest = registry.manifest(busybox.with_digest(by_tag.digest))
 
     assert by_tag.media_type == DOCKER_MANIFEST
     assert by_digest == by_tag
@@ -100,7 +100,7 @@ def test_an_artifact_goes_there_and_comes_back(registry, repository, engine):
     ref = parse(f"{engine.registry}/{repository}:1")
     assert registry.digest(ref) == digest
     assert registry.manifest(ref).media_type == OCI_MANIFEST
-    assert oci_artifacts.pull(registry, ref.pinned(digest), 1000, "application/vnd.applaunch.catalog.v1") == {
+    assert oci_artifacts.pull(registry, ref.with_digest(digest), 1000, "application/vnd.applaunch.catalog.v1") == {
         "catalog.toml": b"schema = 1\n",
         "icons/a.svg": b"<svg/>",
     }

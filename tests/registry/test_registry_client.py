@@ -67,8 +67,8 @@ def test_a_requested_digest_is_returned(serve, at, tool, shelf):
     ours, other = shelf.image(), shelf.image("1", platform="linux/arm64")
     server = serve(shelf)
 
-    assert at(server).digest(tool(server).pinned(ours)) == ours
-    assert at(server).manifest(tool(server).pinned(other)).digest == other
+    assert at(server).digest(tool(server).with_digest(ours)) == ours
+    assert at(server).manifest(tool(server).with_digest(other)).digest == other
     assert server.paths() == [f"/v2/team/tool/manifests/{ours}", f"/v2/team/tool/manifests/{other}"]
 
 
@@ -78,7 +78,7 @@ def test_another_manifest_than_requested_is_refused(serve, at, tool, shelf):
     server = serve(shelf)
 
     for ask in (at(server).manifest, at(server).digest):
-        assert told(ask, tool(server).pinned(ours)).what == f"the content from {server.name} does not match {ours}"
+        assert told(ask, tool(server).with_digest(ours)).what == f"the content from {server.name} does not match {ours}"
 
 
 def test_a_manifest_that_differs_from_its_header_is_refused(serve, at, tool, shelf):
@@ -318,7 +318,7 @@ def test_with_a_login_a_rate_limit_leaves_only_waiting(serve, at, tool):
 def test_a_missing_digest_is_not_reported_as_a_tag(serve, at, tool):
     server = serve(lambda seen: refusal(404, "MANIFEST_UNKNOWN"))
 
-    trouble = told(at(server).manifest, tool(server).pinned("sha256:" + "0" * 64))
+    trouble = told(at(server).manifest, tool(server).with_digest("sha256:" + "0" * 64))
 
     assert trouble.what == f"{server.name} has no team/tool with that digest (any more)"
 

@@ -56,7 +56,8 @@ def list_(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """List the transactions, the newest first."""
-    found = past.list_transactions(Context.open(), app, since, until, limit, span)
+    wanted = past.TransactionFilter(app, since, until, limit, span)
+    found = past.list_transactions(Context.open(), wanted)
     if reverse:
         found.reverse()
     if json:

@@ -14,7 +14,7 @@ from launcher.host.terminal import write_message
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import count
 from launcher.manage.run import start_warm, warm_pool
-from launcher.manage.run.warm_pool import WarmContainer
+from launcher.manage.run.warm_pool import WarmStatus
 
 warm = group("List, prepare and remove warm containers.", cls=Listing)
 
@@ -77,7 +77,7 @@ def start(
     output.print_line(("waiting: ", "bold"), words)
 
 
-def _row(each: WarmContainer) -> tuple[str, ...]:
+def _row(each: WarmStatus) -> tuple[str, ...]:
     memory = "-" if each.memory is None else output.format_size(each.memory)
     left = describe_seconds(each.seconds) if each.seconds else "-"
     return each.app, each.reuse, each.state, left, memory, warm_pool.short_id(each.container)

@@ -1,5 +1,6 @@
 """Parsers for simple types of values in TOML: strings, numbers, arrays, durations, and choices."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -44,8 +45,6 @@ def number(value: Any) -> int:
 def words(value: Any) -> tuple[str, ...]:
     """Parse an array of strings; a single string is refused, because no shell splits it into words."""
     if isinstance(value, str):
-        import json  # noqa: PLC0415  only needed for an error message
-
         raise InvalidValueError(f"{value!r} is one string", f"write an array of words: {json.dumps(value.split())}")
     if isinstance(value, list) and all(isinstance(word, str) for word in value):
         return tuple(value)

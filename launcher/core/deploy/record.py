@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, Self, get_args, get_origin
 
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import NotFoundError
@@ -81,7 +82,7 @@ class Deployment(NamedTuple):
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave; raises ValueError where a key is missing or is something else."""
+        """Parse the result of `to_dict`; raises ValueError if a key is missing or has the wrong type."""
         commands = tuple(Command(**_fields(Command, each)) for each in _listed(value, "commands"))
         return cls(**_fields(cls, value) | {"commands": commands, "published": tuple(value.get("published", ()))})
 
@@ -103,7 +104,7 @@ class Change(NamedTuple):
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave; raises ValueError where a key is missing or is something else."""
+        """Parse the result of `to_dict`; raises ValueError if a key is missing or has the wrong type."""
         fields = _fields(cls, value)
         before, after = (side and Deployment.from_dict(side) for side in (fields["before"], fields["after"]))
         own = _listed(value, "own") if fields.get("own") is not None else None
@@ -164,7 +165,7 @@ class Transaction(NamedTuple):
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave; raises ValueError where a key is missing or is something else."""
+        """Parse the result of `to_dict`; raises ValueError if a key is missing or has the wrong type."""
         changes = tuple(Change.from_dict(each) for each in _listed(value, "changes"))
         lists = {"command_line": tuple(_listed(value, "command_line")), "changes": changes}
         return cls(**_fields(cls, value) | lists)
@@ -174,7 +175,7 @@ def _fields(record: Any, value: Any) -> dict[str, Any]:
     """Return the fields of the type *record* in *value*; fields of a later version are ignored."""
     name = record.__name__.lower()
     if not isinstance(value, Mapping):
-        raise ValueError(f"{value!r} is not a {name}")  # noqa: TRY004  a wrong record, not a wrong call
+        raise InvalidValueError(f"{value!r} is not a {name}")
     missing = [key for key in record._fields if key not in value and key not in record._field_defaults]
     if missing:
         raise ValueError(f"a {name} lacks {', '.join(missing)}")
@@ -195,5 +196,5 @@ def _has_type(value: Any, kind: Any) -> bool:
 def _listed(value: Any, key: str) -> Sequence[Any]:
     found = value.get(key) if isinstance(value, Mapping) else None
     if not isinstance(found, list | tuple):
-        raise ValueError(f"{key!r} is not a list")  # noqa: TRY004  a wrong record, not a wrong call
+        raise InvalidValueError(f"{key!r} is not a list")
     return found

@@ -1,4 +1,4 @@
-"""The plan of a transaction: what it will do to each app, and everything that a person is shown before it does."""
+"""The plan of a transaction: the change of each app, and everything that is shown before it is applied."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal, NamedTuple, Self
@@ -10,44 +10,44 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import UserError
 
 Outcome = Literal["change", "unchanged", "held", "pinned", "failed"]
-"""What becomes of an app: it changes; nothing is to be done; it stays because it requests permissions that need
-approval, because it is pinned, or because of an error."""
+"""The outcome for an app: it changes; there is nothing to do; or it is unchanged because it requests permissions that
+need approval, because it is pinned, or because of an error."""
 
 
 class PermissionRequest(NamedTuple):
-    """What a catalog of others newly requests for an app."""
+    """New permissions that a published catalog requests for an app."""
 
     app: str
     permissions: tuple[Permission, ...]
 
     @property
     def risk(self) -> str:
-        """The riskiest class among them."""
+        """The highest risk class among them."""
         return highest_risk(self.permissions)
 
 
 class PlannedApp(NamedTuple):
-    """One app of a plan; it has no deployment if only what the user's own catalog says of it changes."""
+    """One app of a plan; it has no deployment if only its table in the user's own catalog changes."""
 
     app: str
     before: Deployment | None
-    """What it is now; None if it is not installed."""
+    """The current deployment; None if it is not installed."""
     after: Deployment | None
-    """What it will be; None if it is removed."""
+    """The new deployment; None if it is removed."""
     action: Action
     outcome: Outcome = "change"
     own: tuple[Any, Any] | None = None
-    """What the user's own catalog says of it now and afterwards, if that changes."""
+    """Its table in the user's own catalog before and after, if that changes."""
     permissions: tuple[Permission, ...] = ()
-    """Everything that it may do afterwards."""
+    """Its permissions after the change."""
     requested: tuple[Permission, ...] = ()
-    """What catalogs of others newly request for it."""
+    """New permissions that published catalogs request for it."""
     shadowed: tuple[tuple[str, str], ...] = ()
-    """Programs of this machine that have the name of one of its commands, and how each relates to our shim."""
+    """Programs of this machine with the name of one of its commands, and how each relates to the shim."""
     deprecated: str = ""
-    """Why it should not be used any more, and what replaces it."""
+    """Why it is deprecated, and what replaces it."""
     latest: str = ""
-    """The digest that a registry has for its image today; "" if nobody was asked or nobody knows."""
+    """The current digest of its image in the registry; "" if it is not known."""
     error: UserError | None = None
     """Why it failed."""
     size: int = 0
@@ -55,7 +55,7 @@ class PlannedApp(NamedTuple):
 
     @property
     def deployment(self) -> Deployment:
-        """What it will be, or what it was if it is removed."""
+        """The new deployment, or the old one if it is removed."""
         found = self.after or self.before
         if found is None:
             raise ValueError(f"{self.app} has no deployment, before or after")
@@ -63,17 +63,19 @@ class PlannedApp(NamedTuple):
 
     @property
     def change(self) -> Change:
-        """The change that takes it there."""
+        """The change from the current to the new deployment."""
         return Change(self.app, self.action, self.before, self.after, self.own)
 
     @property
     def is_same_entry(self) -> bool:
-        """Whether its catalogs say what they said when it was deployed."""
-        return self.before is not None and self.after is not None and _says(self.before) == _says(self.after)
+        """Whether its entry is the same as when it was deployed."""
+        return (
+            self.before is not None and self.after is not None and _definition(self.before) == _definition(self.after)
+        )
 
     @property
     def decision(self) -> tuple[object, ...]:
-        """All that a person agreed to; what a launch finds out about an unchanged image is no part of it."""
+        """Everything that the user approves; facts that a launch adds about an unchanged image are not included."""
         before, after = self.before, self.after
         if before and after and before.pin == after.pin:
             after = after.with_image(ResolvedImage())
@@ -81,22 +83,22 @@ class PlannedApp(NamedTuple):
         return self.action, self.outcome, self.own, self.requested, place, after
 
     def failed(self, error: UserError) -> Self:
-        """Return this app as one that stays as it is because of an *error*."""
+        """Return this app with the outcome "failed" because of *error*."""
         return self._replace(outcome="failed", error=error)
 
 
 class Plan(NamedTuple):
-    """What a transaction will do."""
+    """The planned changes of a transaction."""
 
     apps: tuple[PlannedApp, ...]
     title: str = ""
-    """What it is for, as a person is asked about it: ``undo transaction 3 (pin jq)``."""
+    """The title in the prompt: ``undo transaction 3 (pin jq)``."""
     conflict: UserError | None = None
-    """Why it cannot be carried out at all."""
+    """Why it cannot be applied."""
 
     @classmethod
     def of_changes(cls, changes: Iterable[Change], title: str = "") -> Self:
-        """Return the plan that is exactly these *changes*."""
+        """Return a plan of exactly these *changes*."""
         return cls(
             tuple(PlannedApp(each.app, each.before, each.after, each.action, own=each.own) for each in changes), title
         )
@@ -108,24 +110,24 @@ class Plan(NamedTuple):
 
     @property
     def requests(self) -> tuple[PermissionRequest, ...]:
-        """What the apps that change newly request."""
+        """The new permissions that the changing apps request."""
         return tuple(PermissionRequest(each.app, each.requested) for each in self.changing if each.requested)
 
     def refuse_conflict(self) -> None:
-        """Raise why the plan cannot be carried out, if it cannot."""
+        """Raise the conflict that prevents the plan, if there is one."""
         if self.conflict:
             raise self.conflict
 
     def differs_at(self, other: "Plan") -> str:
-        """Return the first app about which *other* decides otherwise; "" if both decide the same."""
+        """Return the first app whose decision differs in *other*; "" if there is none."""
         one, two = ({each.app: each.decision for each in plan.apps} for plan in (self, other))
         return next((app for app in sorted({*one, *two}) if one.get(app) != two.get(app)), "")
 
     def with_changes(self, done: Mapping[str, Change]) -> Self:
-        """Return this plan with each deployment as it was recorded, by app."""
+        """Return this plan with the recorded deployments of *done*, by app."""
         apps = (each._replace(after=done[each.app].after) if each.app in done else each for each in self.apps)
         return self._replace(apps=tuple(apps))
 
 
-def _says(deployment: Deployment) -> tuple[object, ...]:
+def _definition(deployment: Deployment) -> tuple[object, ...]:
     return deployment.image, deployment.entry_hash, deployment.commands, deployment.recipe

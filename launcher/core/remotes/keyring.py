@@ -81,7 +81,7 @@ class Keyring(NamedTuple):
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave; raises ValueError, TypeError, KeyError or AttributeError for anything else."""
+        """Parse the result of `to_dict`; raises ValueError, TypeError, KeyError or AttributeError for anything else."""
         revoked = tuple(
             RevokedKey(str(each["key"]), float(each["since"]), str(each["why"])) for each in value["revoked"]
         )

@@ -99,7 +99,7 @@ class RemoteState(NamedTuple):
 
     @classmethod
     def from_dict(cls, value: Mapping[str, Any]) -> Self:
-        """Read what `to_dict` gave; raises ValueError, TypeError, KeyError or AttributeError for anything else."""
+        """Parse the result of `to_dict`; raises ValueError, TypeError, KeyError or AttributeError for anything else."""
         accepted = _from_fields(AcceptedCatalog, value["accepted"]) if value["accepted"] else None
         ring = Keyring.from_dict(value["ring"]) if value["ring"] else None
         named, tags = tuple(value["named"]), dict(value["tags"])

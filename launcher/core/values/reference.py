@@ -67,7 +67,7 @@ class Reference(NamedTuple):
         """The reference to send to an engine: with the digest if there is one, else the tag (podman refuses both)."""
         return f"{self.repo}@{self.digest}" if self.digest else f"{self.repo}:{self.tag}"
 
-    def pinned(self, digest: str) -> Self:
+    def with_digest(self, digest: str) -> Self:
         """Return this reference with *digest* (``sha256:...``); it keeps its tag for display."""
         return self._replace(digest=digest)
 

@@ -29,7 +29,7 @@ from launcher.manage.change.plan_deployment import PlannedDeployment, is_same, p
 from launcher.manage.change.user_catalog import Own, with_keys
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
-from launcher.state import launch_files as currents
+from launcher.state import launch_files
 
 
 class AddRequest(NamedTuple):
@@ -130,7 +130,7 @@ def plan_app(
 
 def _is_in_place(context: Context, deployment: Deployment) -> bool:
     return all(
-        shims.is_ours(command.shim) and currents.read(context.places.current, command.name)
+        shims.is_ours(command.shim) and launch_files.read(context.places.current, command.name)
         for command in deployment.commands
     )
 

@@ -13,7 +13,7 @@ from launcher.manage.apps import trash
 from launcher.manage.change.downloads import discard_download, list_waiting_tags
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
-from launcher.manage.run.warm_pool import WarmContainer
+from launcher.manage.run.warm_pool import WarmStatus
 from launcher.run.engine_connection import EngineConnection
 
 
@@ -29,7 +29,7 @@ class RemovedImage(NamedTuple):
 class Collected(NamedTuple):
     """What `gc` has removed, or would remove."""
 
-    containers: list[WarmContainer]
+    containers: list[WarmStatus]
     images: list[RemovedImage]
     data: list[str]  # folders in the trash
 

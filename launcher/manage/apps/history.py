@@ -4,6 +4,7 @@ import contextlib
 import re
 from collections.abc import Sequence
 from itertools import islice
+from typing import NamedTuple
 
 from launcher.core.deploy.record import Deployment, Transaction
 from launcher.core.values.duration import parse_since
@@ -25,19 +26,27 @@ def list_runs(context: Context, app: str = "", since: str = "", limit: int = 0) 
     return list(islice(found, limit or None))
 
 
-def list_transactions(  # noqa: PLR0913, PLR0917  one parameter for each option
-    context: Context, app: str = "", since: str = "", until: str = "", limit: int = 0, span: str = ""
-) -> list[Transaction]:
-    """Return the newest transactions (0: all) that changed *app* and began between two times; raises `UsageError`.
+class TransactionFilter(NamedTuple):
+    """Which transactions to list; empty fields do not restrict."""
 
-    *span* is one transaction or a range: ``3..7``, ``last-2..last``.
-    """
-    moments = (_parse_moment(context, "--since", since), _parse_moment(context, "--until", until))
-    if not span:
-        return _with_known_images(context, context.record.transactions(app or None, *moments, limit=limit or -1))
-    first, _, last = span.partition("..")
+    app: str = ""
+    since: str = ""
+    until: str = ""
+    limit: int = 0
+    """The number of the newest transactions; 0 for all."""
+    span: str = ""
+    """One transaction or a range: ``3..7``, ``last-2..last``."""
+
+
+def list_transactions(context: Context, wanted: TransactionFilter) -> list[Transaction]:
+    """Return the *wanted* transactions, newest first; raises `UsageError`."""
+    app, limit = wanted.app or None, wanted.limit
+    moments = (_parse_moment(context, "--since", wanted.since), _parse_moment(context, "--until", wanted.until))
+    if not wanted.span:
+        return _with_known_images(context, context.record.transactions(app, *moments, limit=limit or -1))
+    first, _, last = wanted.span.partition("..")
     ends = sorted(_find(context, word).id for word in (first, last or first))
-    found = [each for each in context.record.transactions(app or None, *moments) if ends[0] <= each.id <= ends[1]]
+    found = [each for each in context.record.transactions(app, *moments) if ends[0] <= each.id <= ends[1]]
     return _with_known_images(context, found[: limit or None])
 
 

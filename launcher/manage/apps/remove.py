@@ -13,7 +13,7 @@ from launcher.manage.apps.gc import WAS_HERE_BEFORE, RemovedImage
 from launcher.manage.change.carry_out import Deployed, apply_draft, make_draft
 from launcher.manage.context import Context
 from launcher.manage.run import warm_pool
-from launcher.manage.run.warm_pool import WarmContainer
+from launcher.manage.run.warm_pool import WarmStatus
 
 Entry = Literal["", "removed", "kept"]
 
@@ -31,7 +31,7 @@ class Removed(NamedTuple):
     """What `remove` has done; without an engine, containers and images stay."""
 
     apps: list[RemovedApp]
-    containers: list[WarmContainer]
+    containers: list[WarmStatus]
     images: list[RemovedImage]
     data: list[str]  # folders of the trash
     transaction: int
@@ -74,7 +74,7 @@ def _describe(context: Context, planned: PlannedApp) -> RemovedApp:
     return RemovedApp(planned.app, ours, strangers, entry)
 
 
-def _remove_containers(context: Context, going: Sequence[Deployment]) -> list[WarmContainer]:
+def _remove_containers(context: Context, going: Sequence[Deployment]) -> list[WarmStatus]:
     """Remove the warm containers of the apps *going*; without an engine, they end by themselves."""
     try:
         return warm_pool.remove_entries(

@@ -13,8 +13,7 @@ from launcher.manage.change.ensure_image import switch_image
 from launcher.manage.context import Context, Undo
 from launcher.run.catalog_set import CatalogSet, watched_paths
 from launcher.run.compile_launch_file import compile_deployed
-from launcher.state import launch_files as currents
-from launcher.state import write_launch_file
+from launcher.state import launch_files, write_launch_file
 from launcher.state.launch_files import LaunchFile, Source, stamp_sources
 
 
@@ -80,7 +79,7 @@ def _install(
 
 def _write_launch_file(context: Context, current: LaunchFile, undo: Undo) -> None:
     folder = context.places.current
-    before = currents.read(folder, current.command)
+    before = launch_files.read(folder, current.command)
     undo.append(
         partial(write_launch_file.write, folder, before)
         if before
@@ -97,7 +96,7 @@ def _write_shim(command: Command, undo: Undo) -> None:
 
 def _remove_command(context: Context, command: Command, undo: Undo) -> None:
     """Remove one command: its launch file, and its shim if that is ours."""
-    known = currents.read(context.places.current, command.name)
+    known = launch_files.read(context.places.current, command.name)
     if shims.is_ours(command.shim):
         undo.append(partial(shims.write, os.path.dirname(command.shim), command.name))
         shims.remove(command.shim)

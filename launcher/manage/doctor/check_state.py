@@ -16,8 +16,7 @@ from launcher.manage.gather_evidence import list_own_shims
 from launcher.manage.machine.path_setup import is_on_path
 from launcher.run import catalog_set
 from launcher.run.compile_launch_file import compile_deployed
-from launcher.state import launch_files as currents
-from launcher.state import write_launch_file
+from launcher.state import launch_files, write_launch_file
 from launcher.state.database import DamagedError
 from launcher.state.launch_files import stamp_sources
 
@@ -28,8 +27,8 @@ def check_record(context: Context) -> Iterator[Finding]:
         past, interrupted = context.record.transactions(), context.record.interrupted()
         apps = len(context.record.deployed())
         context.record.deployments()
-    except DamagedError as trouble:
-        yield repairable("record", f"{context.shown(trouble.where)}: {trouble.what}", partial(rebuild_record, context))
+    except DamagedError as error:
+        yield repairable("record", f"{context.shown(error.where)}: {error.what}", partial(rebuild_record, context))
         return
     for each in interrupted:
         line = shlex.join(each.command_line)
@@ -61,7 +60,7 @@ def check_launch_files(context: Context) -> Iterator[Finding]:
     commands = {command.name: deployment for deployment in deployed.values() for command in deployment.commands}
     found = []
     for name, deployment in commands.items():
-        known = currents.read(context.places.current, name)
+        known = launch_files.read(context.places.current, name)
         if known is None or known.app != deployment.app:
             how = "damaged" if os.path.lexists(f"{context.places.current}/{name}") else "missing"
             what = f"the launch file of {name} is {how}"

@@ -15,8 +15,7 @@ from launcher.manage.change.plan_deployment import propose_deployment
 from launcher.manage.context import Context
 from launcher.manage.gather_evidence import list_own_shims
 from launcher.run.compile_launch_file import needs_approval
-from launcher.state import launch_files as currents
-from launcher.state import write_launch_file
+from launcher.state import launch_files, write_launch_file
 from launcher.state.launch_files import DeployedImage, LaunchFile
 from launcher.state.salvage import Salvaged
 
@@ -25,7 +24,7 @@ def read_launch_files(context: Context) -> list[list[LaunchFile]]:
     """Return the launch files, grouped by app."""
     found: dict[str, list[LaunchFile]] = {}
     for name in write_launch_file.list_commands(context.places.current):
-        if known := currents.read(context.places.current, name):
+        if known := launch_files.read(context.places.current, name):
             found.setdefault(known.app, []).append(known)
     return [*found.values()]
 

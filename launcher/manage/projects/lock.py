@@ -88,14 +88,14 @@ def _held(context: Context, name: str, ref: Reference) -> Mapping[str, LockedIma
 
     def question(asked: Registry) -> tuple[str, Mapping[str, str]]:
         digest = asked.digest(ref)
-        return digest, asked.image_ids(ref.pinned(digest), wanted)
+        return digest, asked.image_ids(ref.with_digest(digest), wanted)
 
     try:
         digest, ids = told(context, ref, question)
     except RegistryError:
         reached = context.engine()
         digest = latest(context, reached, ref)
-        pin = pull_image(reached, name, ref.pinned(digest).full if digest else ref.full, context.call)
+        pin = pull_image(reached, name, ref.with_digest(digest).full if digest else ref.full, context.call)
         digest, ids = pin.digest, {pin.platform: pin.image_id}
     return {platform: LockedImage(digest, image_id) for platform, image_id in ids.items()}
 

@@ -18,7 +18,7 @@ from launcher.manage.change.choose_source import parse_requested_app, restrict_t
 from launcher.manage.context import Context
 from launcher.run.compile_launch_file import compile_command
 from launcher.run.grants import JudgedEntry, derive_grants
-from launcher.state import launch_files as currents
+from launcher.state import launch_files
 
 ABOUT = (
     *("description", "homepage", "license", "version", "maintainer", "categories"),
@@ -139,7 +139,7 @@ def which(context: Context, name: str) -> dict[str, Any]:
     shim = f"{context.places.bin}/{name}"
     if not found and not shims.is_ours(shim):
         raise NotFoundError(name, "no such program on PATH", f"applaunch add {name}")
-    before = currents.read(context.places.current, name)
+    before = launch_files.read(context.places.current, name)
     known = compile_command(name, before, context.places, context.call.home) if shims.is_ours(shim) else None
     return {
         "command": name,

@@ -106,7 +106,7 @@ def _resolved(desk: Context, catalog: Catalog) -> dict[str, str]:
     by_tag = [image for image in images(catalog) if not Reference.parse(image).digest]
     if not by_tag:
         return {}
-    return {image: Reference.parse(image).pinned(digest(desk, image)).full for image in by_tag}
+    return {image: Reference.parse(image).with_digest(digest(desk, image)).full for image in by_tag}
 
 
 def _is_there(desk: Context, there: Mapping[str, bytes], after: str, made: Mapping[str, bytes], wanted: Wanted) -> bool:

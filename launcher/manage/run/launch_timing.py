@@ -36,6 +36,7 @@ _KINDS = {
     "WireEngine": ("cold", "socket", _COLD),
     "SdkEngine": ("cold", "docker-py", _COLD),
     "ExecEngine": ("warm", "socket", _WARM),
+    "CheckedEngine": ("cold", "socket", _WARM),
 }
 
 

@@ -15,7 +15,7 @@ from launcher.run.plan_facts import plan_launch
 from launcher.run.remove_warm import remove_idle
 from launcher.run.sleeping_container import open_wire
 from launcher.run.warm_launch import WarmContainer
-from launcher.state import warm_store as state
+from launcher.state import warm_store
 
 _COLD = "each call runs in a new container"
 _TRIES, _PAUSE = 50, 0.1  # tries and seconds: another process may be creating one
@@ -67,7 +67,7 @@ def _ready(launch: Launch) -> Idle:
             why = "its image has no sleep, or its processes are not visible"
             raise CannotRunError(entry.name, f"no warm container is possible: {why}", _COLD)
         time.sleep(_PAUSE)  # another process is creating one
-    for _, idle in state.list_idle_for(engine.places.warm, warmth.key):
+    for _, idle in warm_store.list_idle_for(engine.places.warm, warmth.key):
         return idle
     raise EngineError(entry.name, "no warm container was ready in time", "try again")
 
@@ -75,9 +75,9 @@ def _ready(launch: Launch) -> Idle:
 def _remove_unusable(reached: EngineConnection, key: str) -> None:
     """Remove containers that no call would use: expired or missing ones."""
     wire = open_wire(reached)
-    for path, idle in state.list_idle_for(reached.places.warm, key):
+    for path, idle in warm_store.list_idle_for(reached.places.warm, key):
         if idle.closes > time.time() and wire.pid(idle.container):
             continue
-        claimed = state.claim(reached.places.warm, path, idle.container)
-        if claimed and state.is_free(claimed):
+        claimed = warm_store.claim(reached.places.warm, path, idle.container)
+        if claimed and warm_store.is_free(claimed):
             remove_idle(wire, claimed, idle)

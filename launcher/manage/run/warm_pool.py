@@ -16,9 +16,7 @@ from launcher.run.cleanup import restore_damaged_files
 from launcher.run.engine_connection import EngineConnection
 from launcher.run.remove_warm import end_left_program
 from launcher.run.sleeping_container import open_wire
-from launcher.state import launch_files as currents
-from launcher.state import shared_runs
-from launcher.state import warm_store as state
+from launcher.state import launch_files, shared_runs, warm_store
 
 Program = tuple[str, str, Idle]
 """The path of a program's record, its id at the engine, and its container."""
@@ -26,7 +24,7 @@ Program = tuple[str, str, Idle]
 State = Literal["waiting", "in use", "ending"]
 
 
-class WarmContainer(NamedTuple):
+class WarmStatus(NamedTuple):
     """One container of a warm app."""
 
     app: str
@@ -49,26 +47,26 @@ class Entry(NamedTuple):
     idle: Idle
     state: State
 
-    def describe(self, now: float, used: int | None = None) -> WarmContainer:
+    def describe(self, now: float, used: int | None = None) -> WarmStatus:
         """Return it for display, with *used* bytes of memory."""
         idle = self.idle
         left = max(0, round(idle.expires - now))
-        return WarmContainer(idle.app, idle.reuse, self.state, left, used, idle.container, idle.host)
+        return WarmStatus(idle.app, idle.reuse, self.state, left, used, idle.container, idle.host)
 
 
 def list_entries(context: Context) -> list[Entry]:
     """Return the containers in the files by app and age, without unfinished ones; expired ones are removed."""
     folder = context.places.warm
-    if state.list_damaged(folder):
+    if warm_store.list_damaged(folder):
         with suppress(EngineError):  # without an engine they are left alone
             restore_damaged_files(context.engine(), folder)
-    state.remove_expired(folder, time.time())
-    found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in state.list_idle(folder)]
+    warm_store.remove_expired(folder, time.time())
+    found = [Entry(path, idle, _state(folder, path, idle)) for path, idle in warm_store.list_idle(folder)]
     made = [each for each in found if each.idle.pid or each.state == "ending"]
     return sorted(made, key=lambda each: (each.idle.app, each.idle.made))
 
 
-def list_containers(context: Context) -> tuple[list[WarmContainer], UserError | None]:
+def list_containers(context: Context) -> tuple[list[WarmStatus], UserError | None]:
     """Return all warm containers, and the error if the engine cannot be asked; files of missing ones are deleted."""
     found = list_entries(context)
     if not found:
@@ -79,11 +77,11 @@ def list_containers(context: Context) -> tuple[list[WarmContainer], UserError | 
         for each in gone:
             forget(each)
         return [each.describe(time.time(), _memory(reached, each)) for each in found if each not in gone], None
-    except UserError as trouble:
-        return [each.describe(time.time()) for each in found], trouble
+    except UserError as error:
+        return [each.describe(time.time()) for each in found], error
 
 
-def clear_containers(context: Context, names: Sequence[str]) -> tuple[list[WarmContainer], list[WarmContainer]]:
+def clear_containers(context: Context, names: Sequence[str]) -> tuple[list[WarmStatus], list[WarmStatus]]:
     """Remove the idle containers of the apps *names*, or of all, and those that killed processes left over.
 
     Returns the removed and the remaining ones, which are in use or on another engine. Raises `NotFoundError` and
@@ -126,10 +124,10 @@ def entries_of_apps(context: Context, apps: Collection[str]) -> list[Entry]:
 
 def remove_entries(
     engine: Callable[[], EngineConnection], found: Sequence[Entry]
-) -> tuple[list[WarmContainer], list[WarmContainer]]:
+) -> tuple[list[WarmStatus], list[WarmStatus]]:
     """Remove the unused containers of *found*; return the removed and the remaining ones. Raises `EngineError`."""
-    gone: list[WarmContainer] = []
-    stays: list[WarmContainer] = []
+    gone: list[WarmStatus] = []
+    stays: list[WarmStatus] = []
     reached = engine() if found else None
     for each in found:
         shown = each.describe(time.time())
@@ -153,25 +151,25 @@ def is_gone(reached: EngineConnection, entry: Entry) -> bool:
 
 def forget(entry: Entry) -> None:
     """Delete the file of a missing container."""
-    state.forget(entry.path)
+    warm_store.forget(entry.path)
 
 
 def _remove(reached: EngineConnection, entry: Entry) -> bool:
     """Claim a container so that no call can use it, and remove it unless a call was faster."""
     folder = reached.places.warm
-    claimed = state.claim(folder, entry.path, entry.idle.container)
-    if not claimed or not state.is_free(claimed):
+    claimed = warm_store.claim(folder, entry.path, entry.idle.container)
+    if not claimed or not warm_store.is_free(claimed):
         return False
     gone = open_wire(reached).remove(entry.idle.container)
-    state.forget(claimed)
+    warm_store.forget(claimed)
     return gone
 
 
 def _is_current(folder: str, deployment: Deployment | None, idle: Idle) -> bool:
     """Return whether some command of the app is unchanged since the container was created."""
     for command in deployment.commands if deployment else ():
-        known = currents.read(folder, command.name)
-        if known and not currents.is_stale(known) and os.stat(f"{folder}/{command.name}").st_mtime <= idle.made:
+        known = launch_files.read(folder, command.name)
+        if known and not launch_files.is_stale(known) and os.stat(f"{folder}/{command.name}").st_mtime <= idle.made:
             return True
     return False
 
@@ -181,9 +179,9 @@ def _memory(reached: EngineConnection, entry: Entry) -> int | None:
 
 
 def _state(folder: str, path: str, idle: Idle) -> State:
-    if state.is_taken(folder, path):
-        return "ending" if state.is_free(path) else "in use"
-    return "waiting" if idle.reuse == "fresh" or state.is_free(path) else "in use"
+    if warm_store.is_taken(folder, path):
+        return "ending" if warm_store.is_free(path) else "in use"
+    return "waiting" if idle.reuse == "fresh" or warm_store.is_free(path) else "in use"
 
 
 def _app(context: Context, found: Sequence[Entry], name: str) -> str:

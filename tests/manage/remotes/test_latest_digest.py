@@ -65,7 +65,7 @@ def test_an_engine_that_refuses_is_not_gone_round(desk, server):
 def test_a_name_that_is_held_to_a_digest_asks_nobody(desk, server):
     reached, digest = Reached(""), "sha256:" + "2" * 64
 
-    assert latest(desk, reached, of(server).pinned(digest)) == digest
+    assert latest(desk, reached, of(server).with_digest(digest)) == digest
     assert reached.store.asked == server.seen == []
 
 

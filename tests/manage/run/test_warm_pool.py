@@ -164,7 +164,7 @@ def test_containers_in_use_are_reported_and_not_cleared(home, engine, app, name,
     cleared = home.run("applaunch", "warm", "clear", name, check=True).stdout
 
     assert [(each["container"], each["state"]) for each in listed] == [(ready, "in use")]
-    assert cleared == f"kept: container {ready[:12]} of {name} (in use)\n"
+    assert cleared == f"kept: warm container {ready[:12]} of {name} (in use)\n"
     assert program.communicate("still here\n", timeout=20)[0] == "still here\n"
     assert program.returncode == 0
 
