@@ -25,7 +25,7 @@ class Login(NamedTuple):
 
     fields: Mapping[str, str] = {}
     """The engine API's AuthConfig (``username``, ``password``, ``identitytoken``...); empty for anonymous."""
-    trouble: str = ""
+    error: str = ""
     """Why no login, or not the first choice, was found; reported only if the registry refuses."""
 
     def header(self) -> str:

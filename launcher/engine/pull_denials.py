@@ -103,7 +103,7 @@ def _access_denied(ref: Reference, login: Login) -> tuple[str, str]:
     """Docker Hub also answers "denied" if the image does not exist: without a login, it does not reveal that."""
     if login.fields:
         return f"{ref.registry} refuses this login, or has no image {ref.repository}", f"docker login{_host(ref)}"
-    why = f" (anonymous, because {one_line(login.trouble)})" if login.trouble else ""
+    why = f" (anonymous, because {one_line(login.error)})" if login.error else ""
     return f"{ref.registry} has no image {ref.repository}, or it needs a login{why}", f"docker login{_host(ref)}"
 
 

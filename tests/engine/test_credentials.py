@@ -109,7 +109,7 @@ def test_the_file_is_used_if_the_credential_store_has_no_login(home, docker, hel
     docker({"credsStore": "safe", "auths": {"ghcr.io": basic("ana", "x")}})
 
     assert ask(GHCR, home).fields["username"] == "ana"
-    assert ask(GHCR, home).trouble == ""
+    assert ask(GHCR, home).error == ""
 
 
 @pytest.mark.parametrize("script", ["echo the keyring is locked; exit 1", "echo not json", "kill -9 $$"])
@@ -120,13 +120,13 @@ def test_a_failing_helper_never_stops_a_pull(home, docker, helper, script):
     found = ask(HUB, home)
 
     assert found.fields == {}
-    assert found.trouble
+    assert found.error
 
 
 def test_a_missing_helper_is_recorded_by_name(home, docker):
     docker({"credsStore": "nowhere"})
 
-    assert "docker-credential-nowhere" in ask(HUB, home).trouble
+    assert "docker-credential-nowhere" in ask(HUB, home).error
 
 
 @pytest.mark.parametrize("place", ["run/containers/auth.json", ".config/containers/auth.json"])

@@ -151,9 +151,7 @@ def test_fifty_at_once_all_get_their_own(home, sh):
     assert home.run("bash", "-c", script).stdout == "".join(f"in{each}\n{each}\n" for each in range(1, 51))
 
 
-SILENCE = rounds(
-    short=12, whole=70
-)  # seconds: longer than what a launch waits for an answer (10) and docker-py's limit (60)
+SILENCE = rounds(short=12, whole=70)  # seconds; docker-py's own limit is 60
 
 
 @pytest.mark.soak

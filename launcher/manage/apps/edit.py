@@ -31,9 +31,9 @@ def edit(context: Context, name: str) -> str:
         return ""
     try:
         Catalog.parse(after, "user", context.shown(draft)).check()
-    except UserError as trouble:
+    except UserError as error:
         fix = f"your text is kept; go on with: applaunch edit {name}"
-        raise HostError(trouble.where, trouble.what, fix) from None
+        raise HostError(error.where, error.what, fix) from None
     files.write(path, after, new_mode=files.PRIVATE)
     os.unlink(draft)
     return path

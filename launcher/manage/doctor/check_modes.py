@@ -78,13 +78,13 @@ def _written_by_others(context: Context) -> Iterator[Finding]:
     for path in filter(os.path.exists, own):
         try:
             check_ownership(path, context.call.home)
-        except HostError as trouble:
-            at, mode = trouble.where, stat.S_IMODE(os.stat(trouble.where).st_mode)
-            if trouble.fix.startswith("chmod") and _is_own(at):
+        except HostError as error:
+            at, mode = error.where, stat.S_IMODE(os.stat(error.where).st_mode)
+            if error.fix.startswith("chmod") and _is_own(at):
                 repair = partial(_set_modes, [WrongMode(os.path.realpath(at), mode & ~_WRITERS)])
-                yield repairable("modes", f"{context.shown(at)}: {trouble.what}", repair)
+                yield repairable("modes", f"{context.shown(at)}: {error.what}", repair)
             else:
-                yield problem("modes", f"{context.shown(at)}: {trouble.what}", trouble.fix)
+                yield problem("modes", f"{context.shown(at)}: {error.what}", error.fix)
     accounts = [path for folder in _list(where.accounts, folders=True) for path in _list(folder)]
     loose = [each for path in (*accounts, where.hosts) if (each := _wrong_mode(path, 0o644, _WRITERS))]
     if loose:

@@ -27,8 +27,8 @@ def check_record(context: Context) -> Iterator[Finding]:
         past, interrupted = context.record.transactions(), context.record.interrupted()
         apps = len(context.record.deployed())
         context.record.deployments()
-    except DamagedError as trouble:
-        yield repairable("record", f"{context.shown(trouble.where)}: {trouble.what}", partial(rebuild_record, context))
+    except DamagedError as error:
+        yield repairable("record", f"{context.shown(error.where)}: {error.what}", partial(rebuild_record, context))
         return
     for each in interrupted:
         line = shlex.join(each.command_line)

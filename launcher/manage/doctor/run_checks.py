@@ -88,8 +88,8 @@ def check_project(context: Context) -> Iterator[Finding]:
         is_trusted = project_trust.review_project(
             context, project_trust.find_project_file(context, found).path
         ).is_trusted
-    except UserError as trouble:
-        yield note("project", f"{trouble.where}: ignored: {trouble.what}", trouble.fix)
+    except UserError as error:
+        yield note("project", f"{error.where}: ignored: {error.what}", error.fix)
         return
     yield (
         ok("project", f"{shown} is trusted")
@@ -136,8 +136,8 @@ def _broken_files(context: Context) -> Iterator[Finding]:
         try:
             if (text := catalog_set.read_catalog_text(layer, where, context.call.home)) is not None:
                 Catalog.parse(text, layer, context.shown(where)).check()
-        except UserError as trouble:
-            yield _problem_of(context, "catalog", trouble)
+        except UserError as error:
+            yield _problem_of(context, "catalog", error)
 
 
 def _broken_apps(context: Context, loaded: CatalogSet) -> Iterator[Finding]:
@@ -149,8 +149,8 @@ def _broken_apps(context: Context, loaded: CatalogSet) -> Iterator[Finding]:
         try:
             for command in (app := resolve(heard.catalogs, name)).command_names:
                 app.entry(command)
-        except (UserError, InvalidValueError) as trouble:
-            found = _problem_of(context, "catalog", trouble)
+        except (UserError, InvalidValueError) as error:
+            found = _problem_of(context, "catalog", error)
             others = next(reversed(source_layers(loaded.catalogs, name)), "") in {each.name for each in loaded.remotes}
             yield found._replace(state="note") if others else found  # only its publisher can fix it
 
@@ -186,8 +186,8 @@ def _run_check(context: Context, name: str, check: Check, *, fix: bool) -> list[
     try:
         for finding in check(context):
             found.append(finding)  # noqa: PERF402  keep the findings from before an error
-    except UserError as trouble:
-        found.append(_problem_of(context, name, trouble))
+    except UserError as error:
+        found.append(_problem_of(context, name, error))
     return [_repaired(finding) if fix else finding for finding in found]
 
 
@@ -196,10 +196,10 @@ def _repaired(finding: Finding) -> Finding:
         return finding
     try:
         return Finding(finding.check, f"{finding.what}: {finding.repair()}", "fixed")
-    except UserError as trouble:
-        return problem(finding.check, f"{finding.what}: {trouble.where}: {trouble.what}", trouble.fix)
+    except UserError as error:
+        return problem(finding.check, f"{finding.what}: {error.where}: {error.what}", error.fix)
 
 
-def _problem_of(context: Context, name: str, trouble: UserError | InvalidValueError) -> Finding:
-    what = f"{context.shown(trouble.where)}: {trouble.what}" if isinstance(trouble, UserError) else trouble.what
-    return problem(name, what.removeprefix(f"{name}: "), trouble.fix)
+def _problem_of(context: Context, name: str, error: UserError | InvalidValueError) -> Finding:
+    what = f"{context.shown(error.where)}: {error.what}" if isinstance(error, UserError) else error.what
+    return problem(name, what.removeprefix(f"{name}: "), error.fix)

@@ -20,7 +20,7 @@ _KINDS = {"toml": "application/toml", "sig": "application/vnd.applaunch.signatur
 def registry(desk: Context, ref: Reference) -> Registry:
     """Return the registry of *ref*; nothing is asked yet, and it is to be closed."""
     login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
-    return Registry(ref.registry, desk.call.env, login.fields, login.trouble)
+    return Registry(ref.registry, desk.call.env, login.fields, login.error)
 
 
 def told(desk: Context, ref: Reference, question: Callable[[Registry], Answer]) -> Answer:

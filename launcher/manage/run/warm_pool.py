@@ -77,8 +77,8 @@ def list_containers(context: Context) -> tuple[list[WarmStatus], UserError | Non
         for each in gone:
             forget(each)
         return [each.describe(time.time(), _memory(reached, each)) for each in found if each not in gone], None
-    except UserError as trouble:
-        return [each.describe(time.time()) for each in found], trouble
+    except UserError as error:
+        return [each.describe(time.time()) for each in found], error
 
 
 def clear_containers(context: Context, names: Sequence[str]) -> tuple[list[WarmStatus], list[WarmStatus]]:
