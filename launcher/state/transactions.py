@@ -118,7 +118,7 @@ class Record:
             return [rows.parse_deployment(*row) for row in connection.execute(query, values)]
 
     def id(self) -> str:
-        """Return the id that tells this record from others on the same engine; a temporary one if there is no record."""
+        """Return the id that tells this record from others on an engine; a temporary one if there is no record."""
         with self._reading() as connection:
             return rows.record(connection)
 
