@@ -14,8 +14,8 @@ from typing import Any
 
 EVERY = ("launcher.run.shim", "launcher.engine.wire_engine")
 """Every launch loads these, with all that they import."""
-SOME = ("launcher.run.warm_launch", "launcher.run.project_cache")
-"""Launches of warm apps, and those inside projects, load these, too."""
+SOME = ("launcher.run.warm_launch", "launcher.run.project_cache", "launcher.engine.named_endpoint")
+"""Launches of warm apps, inside projects, and with DOCKER_HOST or a docker context, load these, too."""
 
 
 def make(folder: str) -> None:
