@@ -26,7 +26,7 @@ _WHY = "the engine does not answer; the container will be removed when it does"
 
 
 class SignalForwarder:
-    """Handle each signal: forward it to the program, or its new window size to the program's terminal.
+    """Handle each signal: forward it to the program, or set the new size of its terminal.
 
     A signal that asks the program to end starts its grace period; when that is over, or on a second request, the
     program is killed. Nothing here waits long for the engine: an alarm checks later whether it has answered.
@@ -46,7 +46,7 @@ class SignalForwarder:
         self._kill_at = 0.0  # the end of the grace period; 0: not requested
         self._reply: Reply | None = None
         self._check_at = 0.0
-        self._is_slow = False
+        self._has_waited = False
         self._by: tuple[int, bool] = (0, False)  # the signal of the pending reply, and whether it was typed
 
     def __call__(self, number: int) -> None:
@@ -92,17 +92,17 @@ class SignalForwarder:
             self._check_at = began + _SILENCE
 
     def _await_reply(self, reply: Reply | None, by: int, *, typed: bool = False) -> None:
-        self._reply, self._by, self._is_slow = reply, (by, typed), False
+        self._reply, self._by, self._has_waited = reply, (by, typed), False
         self._check_at = self._clock() + _SILENCE
 
     def _check_engine(self) -> None:
         now = self._clock()
         if self._reply and now >= self._check_at:
             state = self._reply.state()
-            if state == "silent" or (state == "slow" and self._is_slow):
+            if state == "silent" or (state == "slow" and self._has_waited):
                 number, typed = self._by
                 raise Interrupted(number, _WHY, typed=typed)
-            self._is_slow, self._check_at = True, now + _SLOW_LIMIT
+            self._has_waited, self._check_at = True, now + _SLOW_LIMIT
             if state == "answered":
                 self._reply = None
         if self._kill_at and now >= self._kill_at:

@@ -22,6 +22,7 @@ from launcher.net.urls import host_of, origin
 _HEADERS = {"User-Agent": f"applaunch/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
 _UNUSED = 64 << 10  # bytes that are read of a response whose content does not matter: an error, a redirect
 _MOST_REDIRECTS = 5
+_SUCCESS = range(200, 300)  # statuses
 _CHUNK = 64 << 10
 
 
@@ -134,7 +135,7 @@ def _make_pool(proxy: str, context: ssl.SSLContext | None) -> urllib3.PoolManage
 
 def _read(response: urllib3.BaseHTTPResponse, request: Request, headers: Mapping[str, str], deadline: float) -> bytes:
     """Return the body as it was sent: what a server compresses unasked is not what its digest is of."""
-    succeeded = 200 <= response.status < 300  # noqa: PLR2004  HTTP's own bounds of success
+    succeeded = response.status in _SUCCESS
     largest = request.largest if succeeded else _UNUSED
     length = headers.get("content-length", "") if request.method != "HEAD" else "0"
     promised = int(length) if re.fullmatch("[0-9]{1,18}", length) else None

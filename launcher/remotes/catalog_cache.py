@@ -47,7 +47,7 @@ def read_state(folder: str, name: str) -> RemoteState:
 
 def write_state(folder: str, name: str, what: RemoteState) -> None:
     """Replace the state of the remote *name*; raises `RemoteError`."""
-    with _refusing(f"{folder}/{name}.json"):
+    with _as_remote_error(f"{folder}/{name}.json"):
         _make_private(folder)
         _write(f"{folder}/{name}.json", json.dumps(what.to_dict(), indent=1).encode())
 
@@ -82,7 +82,7 @@ def store(folder: str, name: str, data: bytes, tables: Mapping[str, Any], versio
     """
     path = _place(folder, name, checksum(data))
     compiled = json.dumps({"version": version, "tables": tables}, default=str).encode()
-    with _refusing(path):
+    with _as_remote_error(path):
         _make_private(os.path.dirname(path))
         _write(f"{path}.toml", data)
         _write(f"{path}.json", compiled, lasting=False)  # one that a power cut tears does not fit its checksum
@@ -100,9 +100,9 @@ def remove_others(folder: str, name: str, digest: str) -> None:
 
 def remove(states: str, copies: str, name: str) -> None:
     """Remove the state and all copies of the remote *name*; raises `RemoteError`."""
-    with _refusing(f"{states}/{name}.json"), contextlib.suppress(FileNotFoundError):
+    with _as_remote_error(f"{states}/{name}.json"), contextlib.suppress(FileNotFoundError):
         os.unlink(f"{states}/{name}.json")
-    with _refusing(f"{copies}/{name}"), contextlib.suppress(FileNotFoundError):
+    with _as_remote_error(f"{copies}/{name}"), contextlib.suppress(FileNotFoundError):
         shutil.rmtree(f"{copies}/{name}")
 
 
@@ -149,7 +149,7 @@ def _write(path: str, data: bytes, *, lasting: bool = True) -> None:
 
 
 @contextlib.contextmanager
-def _refusing(path: str) -> Any:
+def _as_remote_error(path: str) -> Any:
     try:
         yield
     except OSError as error:

@@ -1,4 +1,4 @@
-"""What is remembered of a kind of warm calls: when the last one was, who makes a container, if none can wait."""
+"""State of each kind of warm call: the time of the last one, who makes a container, whether one can wait."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from launcher.state.warm_store import kind_folder, open_locked
 
 
 def is_hurried(folder: str, key: str, now: float, within: float) -> bool:
-    """Tell whether the last call of *key* ended not long before this one, and remember this one."""
+    """Return whether the last call of *key* was shortly before this one, and record this one."""
     path = f"{kind_folder(folder, key)}/.last"
     try:
         before = os.stat(path).st_mtime
@@ -22,12 +22,12 @@ def is_hurried(folder: str, key: str, now: float, within: float) -> bool:
 
 
 def mark_unfit(folder: str, key: str) -> None:
-    """Remember that no container can wait for calls of *key*: its image cannot sleep, or it is out of our sight."""
+    """Record that no container can wait for calls of *key*: no usable sleep, or its processes are not visible."""
     _touched(f"{kind_folder(folder, key)}/.unfit")
 
 
 def is_unfit(folder: str, key: str, since: float) -> bool:
-    """Tell whether that was found out after the moment *since*."""
+    """Return whether `mark_unfit` was called for *key* after the time *since*."""
     try:
         return os.stat(f"{kind_folder(folder, key)}/.unfit").st_mtime > since
     except OSError:
@@ -35,7 +35,7 @@ def is_unfit(folder: str, key: str, since: float) -> bool:
 
 
 def lock_maker(folder: str, key: str, places: int) -> int:
-    """Return a descriptor whose lock says that one more of *key* is being made; -1 where enough are."""
+    """Return a descriptor whose lock says that a container of *key* is being made; -1 if enough are."""
     place = kind_folder(folder, key)
     make_private_folders(place)
     for number in range(places):

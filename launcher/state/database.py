@@ -1,4 +1,4 @@
-"""The database file: opened to read where reading is all that is possible, and to write whole or not at all."""
+"""Opens the database file: for reading, even on a read-only disk, or for one SQLite transaction."""
 
 import os
 import sqlite3
@@ -18,7 +18,7 @@ DOCTOR = "applaunch doctor --fix"
 
 
 class DamagedError(StateError):
-    """The record cannot be read as ours, or is not the last one; `applaunch doctor --fix` makes it anew."""
+    """The record cannot be read or is not the latest one; `applaunch doctor --fix` rebuilds it."""
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def open_for_reading(path: str) -> Iterator[sqlite3.Connection]:
     Works in a folder that cannot be written, and while somebody writes. Raises StateError.
     """
     with _explained(path), closing(_readable(path)) as connection:
-        connection.execute("BEGIN")  # all that the block reads is of one moment
+        connection.execute("BEGIN")  # the block reads a consistent state
         yield connection
 
 
@@ -59,7 +59,7 @@ def open_for_writing(path: str) -> Iterator[sqlite3.Connection]:
 
 
 def left_of(path: str, query: str) -> list[dict[str, Any]]:
-    """Return the rows of *query* that can be read in a damaged database; nothing touches the file."""
+    """Return the rows of *query* that can be read in a damaged database; the file is not changed."""
     found: list[dict[str, Any]] = []
     with suppress(sqlite3.Error, OSError):
         if stat.S_ISREG((seen := os.stat(path)).st_mode) and seen.st_size:  # SQLite deletes the log of an empty one
@@ -71,12 +71,12 @@ def left_of(path: str, query: str) -> list[dict[str, Any]]:
 
 
 def damaged_error(path: str, how: str) -> DamagedError:
-    """Return the trouble that what stands at *path* cannot be read as ours; nothing touches the file."""
+    """Return the error for a file at *path* that is not a readable record; the file is not changed."""
     return DamagedError(where=path, what=f"is damaged: {how}", fix=DOCTOR)
 
 
 def lost_error(path: str, how: str) -> DamagedError:
-    """Return the trouble that the record at *path* is not the one of what is installed."""
+    """Return the error for a record at *path* that is not the record of the installed apps."""
     return DamagedError(where=path, what=how, fix=DOCTOR)
 
 
@@ -97,7 +97,7 @@ def _readable(path: str) -> sqlite3.Connection:
 
 
 def _holds_something(path: str) -> bool:
-    """Tell whether there is a file with something in it: SQLite would delete the log beside an empty one."""
+    """Return whether the file has content: SQLite would delete the log beside an empty one."""
     try:
         seen = os.stat(path)
     except FileNotFoundError:
@@ -151,7 +151,7 @@ def _connected(path: str, mode: str) -> sqlite3.Connection:
 
 
 def _touch(path: str) -> None:
-    """Make the file where there is none: SQLite would leave it open to everybody's eyes."""
+    """Create the file if there is none: SQLite would let every user read it."""
     try:
         make_private_folders(os.path.dirname(path))
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
@@ -160,7 +160,7 @@ def _touch(path: str) -> None:
 
 
 def _refuse_strange(connection: sqlite3.Connection, path: str) -> None:
-    """Raise where the tables are not those of the version that the database says it has."""
+    """Raise if the tables are not those of the version that the database states."""
     version, found = schema_version(connection), _shape(connection)
     if version > len(STEPS) and found != _shape_of(len(STEPS)):
         what = f"is of a newer applaunch (schema {version}; this one knows {len(STEPS)})"
@@ -191,10 +191,10 @@ def _shape_of(version: int) -> frozenset[tuple[str, str]]:
 
 @contextmanager
 def _explained(path: str) -> Iterator[None]:
-    """Turn what SQLite reports into what a person can mend; a mistake in our SQL stays the bug that it is."""
+    """Translate SQLite's errors into ones that a person can fix; an error in our SQL remains a bug."""
     try:
         yield
-    except ValueError as error:  # a row that is none of ours
+    except ValueError as error:  # an invalid row
         raise damaged_error(path, str(error)) from error
     except sqlite3.DatabaseError as error:
         folder = os.path.dirname(path)

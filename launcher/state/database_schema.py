@@ -1,4 +1,4 @@
-"""The tables of the record, and how a database of an older applaunch comes to have them.
+"""The tables of the record, and the migration of a database from an older applaunch.
 
 A step once released is never changed: a new version of the schema is a new step at the end.
 """
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 STEPS: tuple[tuple[str, ...], ...] = (
     (
-        # one row for every deployment there ever was; its number is never given twice
+        # one row for each deployment that ever existed; a number is never used twice
         """CREATE TABLE deployments (
             id INTEGER PRIMARY KEY AUTOINCREMENT,
             app TEXT NOT NULL,
@@ -35,36 +35,36 @@ STEPS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY (transaction_id, position)
         )""",
         "CREATE INDEX changes_by_app ON changes (app, transaction_id)",
-        # what holds now: the only table whose rows go away
+        # the current deployments: the only table whose rows are deleted
         """CREATE TABLE deployed (
             app TEXT PRIMARY KEY,
             deployment INTEGER NOT NULL REFERENCES deployments (id)
         )""",
     ),
     (
-        # an app that no upgrade moves, now and at each of its changes
+        # a pinned app, now and at each of its changes
         "ALTER TABLE deployed ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE changes ADD COLUMN before_pinned INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE changes ADD COLUMN after_pinned INTEGER NOT NULL DEFAULT 0",
         # what a change did to the user's own catalog: JSON, before and after
         "ALTER TABLE changes ADD COLUMN own TEXT",
-        # what tells this record from those of other users of an engine
+        # the id that tells this record from those of other users of the engine
         "CREATE TABLE record (id TEXT NOT NULL)",
         "INSERT INTO record (id) VALUES (lower(hex(randomblob(3))))",
-        # deployments that are never collected
+        # deployments that gc never removes
         "CREATE TABLE kept (deployment INTEGER PRIMARY KEY REFERENCES deployments (id))",
     ),
 )
 
 
 def schema_version(connection: sqlite3.Connection) -> int:
-    """Return how many steps this database has had."""
+    """Return the schema version of this database: the number of migrations it has had."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)
 
 
 def migrate(connection: sqlite3.Connection, steps: Sequence[Sequence[str]] = STEPS) -> None:
-    """Take the steps that this database has not had; the caller holds the write lock."""
+    """Run the migrations that this database has not had; the caller holds the write lock."""
     for number in range(schema_version(connection), len(steps)):
         for statement in steps[number]:
             connection.execute(statement)

@@ -28,28 +28,28 @@ class Run(NamedTuple):
     """One run of a program."""
 
     time: float
-    """When it began, in unix seconds."""
+    """When it began, in Unix seconds."""
     app: str
     command: str
     digest: str
-    """The digest that ran, or the image's id where it has none."""
+    """The digest of the image, or its id if it has none."""
     exit_code: int
     seconds: float
     """How long it took."""
     cwd: str
     args: tuple[str, ...] | None = None
-    """Its arguments, secrets masked, where the user wants them kept."""
+    """Its arguments, secrets masked, if the user turned that on."""
     cut: bool = False
     """Whether the arguments were too long to keep."""
 
     @property
     def ended(self) -> float:
-        """When it ended, in unix seconds."""
+        """When it ended, in Unix seconds."""
         return self.time + self.seconds
 
 
 def append(folder: str, run: Run) -> bool:
-    """Add *run* to its month with one write, and tell whether that worked; a launch never fails for its journal."""
+    """Append *run* to its month with one write; return whether that worked. A launch never fails because of it."""
     line = _line(run)
     try:
         fd = _opened(folder, f"{folder}/{_month(run.ended)}.jsonl")
@@ -62,7 +62,7 @@ def append(folder: str, run: Run) -> bool:
 
 
 def read(folder: str, since: float | None = None, app: str | None = None) -> Iterator[Run]:
-    """Yield the runs of *folder*, the last to end first, reading no more of it than is asked for.
+    """Yield the runs of *folder*, the latest first; only as much is read as is needed.
 
     *since* leaves out what had ended before that moment, and *app* what other apps ran. A line that is torn, or
     is not ours, is passed over.
@@ -81,7 +81,7 @@ def read(folder: str, since: float | None = None, app: str | None = None) -> Ite
 
 
 def prune(folder: str, keep_seconds: float, now: float) -> list[str]:
-    """Delete the months that lie wholly further back than *keep_seconds*, and return their files."""
+    """Delete the months that are entirely older than *keep_seconds*, and return their files."""
     oldest = _month(now - keep_seconds)
     old = [f"{folder}/{month}.jsonl" for month in _months(folder) if month < oldest]
     for path in old:
@@ -95,7 +95,7 @@ def _line(run: Run) -> bytes:
 
 
 def _encoded(run: Run) -> bytes:
-    """Write *run* in ASCII: an argument that is no UTF-8 comes back as it was."""
+    """Return *run* as a line of ASCII, from which arguments that are not UTF-8 are restored."""
     return dumps(run._asdict()) + b"\n"
 
 
@@ -113,7 +113,7 @@ def _month(seconds: float) -> str:
 
 
 def _months(folder: str) -> list[str]:
-    """Return the months there are files of, oldest first; a stranger's file is none."""
+    """Return the months that have a file, the oldest first; other files are ignored."""
     try:
         names = os.listdir(folder)
     except OSError:
@@ -126,7 +126,7 @@ def _is_month(name: str) -> bool:
 
 
 def _backwards(path: str) -> Iterator[bytes]:
-    """Yield the lines of a file from its last to its first, a block at a time."""
+    """Yield the lines of a file from the last to the first, read in blocks."""
     try:
         file = open(path, "rb", buffering=0)  # noqa: SIM115  no pathlib; closed below
     except OSError:
@@ -139,7 +139,7 @@ def _backwards(path: str) -> Iterator[bytes]:
             rest, *lines = (file.read(size) + rest).split(b"\n")
             yield from reversed(lines)
             if len(rest) > 2 * LONGEST:
-                rest = b""  # no line of ours: not worth the memory
+                rest = b""  # too long to be one of our lines
         yield rest
 
 

@@ -1,4 +1,4 @@
-"""The life of a transaction, as SQL: begun, planned, applied, ended; and the one detail that is filled in later."""
+"""The steps of a transaction in SQL: begin, plan, apply, end; and filling in the image that a first pull finds."""
 
 import json
 import sqlite3
@@ -20,7 +20,7 @@ _SETTLING = """
 
 
 def begin(connection: sqlite3.Connection, began: str, user: str, command_line: str, version: str) -> int:
-    """Add a transaction that is ``Started`` and return its number."""
+    """Add a ``Started`` transaction and return its number."""
     row = connection.execute(
         "INSERT INTO transactions (began, user, command_line, status, version) VALUES (?, ?, ?, 'Started', ?)",
         (began, user, command_line, version),
@@ -29,7 +29,7 @@ def begin(connection: sqlite3.Connection, began: str, user: str, command_line: s
 
 
 def plan(connection: sqlite3.Connection, number: int, changes: Sequence[Change]) -> None:
-    """Write down what a transaction means to change; raises StateError where an app is not what it was taken for."""
+    """Record the changes that a transaction plans; raises StateError if an app is not in the expected state."""
     for position, change in enumerate(changes):
         if change.before != current(connection, change.app):
             raise _overtaken(change.app)
@@ -49,7 +49,7 @@ def plan(connection: sqlite3.Connection, number: int, changes: Sequence[Change])
 
 
 def apply(connection: sqlite3.Connection, number: int) -> None:
-    """Make the plan of a transaction what is deployed; raises StateError where an app has been changed since."""
+    """Make the planned deployments the current ones; raises StateError if an app was changed since."""
     planned = (
         "SELECT app, before, before_pinned, after, after_pinned FROM changes WHERE transaction_id = ? ORDER BY position"
     )
@@ -64,7 +64,7 @@ def apply(connection: sqlite3.Connection, number: int) -> None:
 
 
 def end(connection: sqlite3.Connection, number: int, status: Status, ended: str, why: str = "") -> None:
-    """Give a ``Started`` transaction its end; raises StateError where it is none."""
+    """End a ``Started`` transaction; raises StateError if it is not started."""
     row = connection.execute(
         "UPDATE transactions SET status = ?, ended = ?, why = ? WHERE id = ? AND status = 'Started'",
         (status, ended, why, number),
@@ -74,7 +74,7 @@ def end(connection: sqlite3.Connection, number: int, status: Status, ended: str,
 
 
 def settle(connection: sqlite3.Connection, app: str, pin: ResolvedImage) -> Deployment | None:
-    """Fix what the first pull of *app* found, in what is deployed, else in what is being deployed."""
+    """Record the image that the first pull of *app* found, in its current deployment or the one being made."""
     found = connection.execute(_SETTLING, (app,)).fetchone()
     if found is None:
         return None
@@ -85,7 +85,7 @@ def settle(connection: sqlite3.Connection, app: str, pin: ResolvedImage) -> Depl
 
 
 def fill(connection: sqlite3.Connection, number: int, pin: ResolvedImage) -> Deployment:
-    """Write down the image of a deployment, and return it so."""
+    """Record the image of a deployment and return the deployment with it."""
     (value,) = connection.execute("SELECT value FROM deployments WHERE id = ?", (number,)).fetchone()
     was = rows.parse_deployment(value, number)
     filled = was.with_image(pin._replace(pulled=pin.pulled or was.pulled))
@@ -94,7 +94,7 @@ def fill(connection: sqlite3.Connection, number: int, pin: ResolvedImage) -> Dep
 
 
 def current(connection: sqlite3.Connection, app: str) -> Deployment | None:
-    """Return what *app* is now."""
+    """Return the current deployment of *app*."""
     query = "SELECT value, id, pinned FROM deployed JOIN deployments ON id = deployment WHERE deployed.app = ?"
     found = connection.execute(query, (app,)).fetchone()
     return rows.parse_deployment(*found) if found else None

@@ -1,4 +1,4 @@
-"""A record that is lost: there is none, or an old or empty one, while launch files, shims or a log tell of more."""
+"""Detects a lost record: it is missing, old or empty, but launch files, shims or a log show that apps exist."""
 
 import os
 import sqlite3
@@ -9,7 +9,7 @@ from launcher.state.database import lost_error
 
 
 def refuse_lost(connection: sqlite3.Connection, path: str, known: Evidence) -> None:
-    """Raise `DamagedError` where the record at *path* is not the one of what is installed."""
+    """Raise `DamagedError` if the record at *path* is not the record of the installed apps."""
     highest = dict(connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall())
     if any(highest.values()):
         if unknown := known.contradicting(rows.record(connection), highest.get("deployments") or 0):
@@ -23,7 +23,7 @@ def refuse_lost(connection: sqlite3.Connection, path: str, known: Evidence) -> N
 
 
 def _is_orphaned(path: str) -> bool:
-    """Tell whether a log with something in it stands beside a record that is missing, or of 0 bytes."""
+    """Return whether a log with content is beside a record that is missing or empty."""
     try:
         return os.path.getsize(f"{path}-wal") > 0 and not (os.path.exists(path) and os.path.getsize(path))
     except OSError:

@@ -20,12 +20,12 @@ from launcher.state.state_folders import write_error
 
 
 class Restored(NamedTuple):
-    """What a new record begins with."""
+    """The content of a new record."""
 
     deployments: Sequence[Deployment]
-    """All that are known, each with the number that it had; those without one are only in *changes*."""
+    """All known deployments with their numbers; those without a number are only in *changes*."""
     changes: Sequence[Change]
-    """What makes of what the old record has deployed what is deployed now."""
+    """The changes from the deployments of the old record to the present ones."""
     left: Salvaged
     """What the old record tells, and stays. No later deployment or transaction is given a number up to the highest in
     here; tags are this record's."""
@@ -52,13 +52,13 @@ def replace_record(  # noqa: PLR0913, PLR0917  what a record and its transaction
                 ledger.plan(connection, number, restored.changes)
                 ledger.apply(connection, number)
                 ledger.end(connection, number, "Ok", iso(now))
-        for suffix in BESIDE:  # SQLite would take them for the new one's
+        for suffix in BESIDE:  # or SQLite would use them with the new database
             with suppress(FileNotFoundError):
                 os.replace(path + suffix, aside + suffix)
         if os.path.lexists(path):
             try:
                 os.link(path, aside)
-            except OSError:  # no second name on this file system, or no file
+            except OSError:  # no hard links on this file system, or no file
                 os.replace(path, aside)
         os.replace(new, path)
     except OSError as error:
@@ -67,7 +67,7 @@ def replace_record(  # noqa: PLR0913, PLR0917  what a record and its transaction
 
 
 BESIDE = ("-wal", "-shm", "-journal")
-"""What SQLite keeps beside a database."""
+"""The suffixes of SQLite's files beside a database."""
 
 
 def _numbered(connection: sqlite3.Connection, restored: Restored) -> None:

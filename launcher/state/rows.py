@@ -1,4 +1,4 @@
-"""Rows of the record and the values they stand for."""
+"""Converts rows of the record to values and back."""
 
 import json
 import sqlite3
@@ -23,19 +23,19 @@ _CHANGES = """
 
 
 def parse_deployment(text: str, number: int, pinned: int = 0) -> Deployment:
-    """Read a deployment's row; raises ValueError where it holds something else."""
+    """Return the deployment of a row; raises ValueError if the row is invalid."""
     return Deployment.from_dict(json.loads(text))._replace(number=number, pinned=bool(pinned))
 
 
 def text_of(value: Deployment) -> str:
-    """Write a deployment's row; its number and whether its app is pinned stand in columns."""
+    """Return a deployment as the text of a row; its number and whether it is pinned are columns of their own."""
     said = value.to_dict()
     del said["number"], said["pinned"]
     return json.dumps(said, separators=(",", ":"))
 
 
 def add_deployment(connection: sqlite3.Connection, value: Deployment) -> int:
-    """Add a row for *value*, which gets its number and the tag of its own now, and return the number."""
+    """Add a row for *value* and return its number; the row gets its number and tag now."""
     row = connection.execute("INSERT INTO deployments (app, value) VALUES (?, ?)", (value.app, "{}"))
     number = int(row.lastrowid or 0)
     tag = deployment_tag(value.app, number, record(connection))
@@ -44,13 +44,13 @@ def add_deployment(connection: sqlite3.Connection, value: Deployment) -> int:
 
 
 def record(connection: sqlite3.Connection) -> str:
-    """Return what tells this record from others."""
+    """Return the id of this record."""
     (found,) = connection.execute("SELECT id FROM record").fetchone()
     return str(found)
 
 
 def transactions(connection: sqlite3.Connection, where: str, values: Sequence[Any], limit: int) -> list[Transaction]:
-    """Return the transactions that *where* holds for, newest first, at most *limit* (-1 for all)."""
+    """Return the transactions that match *where*, newest first, at most *limit* (-1 for all)."""
     asked = f"SELECT {COLUMNS} FROM transactions WHERE {where} ORDER BY id DESC LIMIT ?"  # noqa: S608  our own words
     with_changes = groupby(connection.execute(_CHANGES.format(asked), (*values, limit)), key=lambda row: int(row[0]))
     changes = {number: tuple(_changes(each)) for number, each in with_changes}

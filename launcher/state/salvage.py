@@ -1,4 +1,4 @@
-"""What can still be read of a record that is lost or damaged: every row that is one of ours, and no other."""
+"""Reads the valid rows of a lost or damaged record."""
 
 import re
 import sqlite3
@@ -14,10 +14,10 @@ _CHANGE = ("transaction_id", "position", "app", "action", "before", "before_pinn
 
 
 class Salvaged(NamedTuple):
-    """What a damaged record still tells, as far as that goes."""
+    """The readable content of a damaged record."""
 
-    record: str = ""  # what tells it from those of other users of an engine
-    deployment: int = 0  # the highest number that one was ever given
+    record: str = ""  # the id that tells it from records of other users of the engine
+    deployment: int = 0  # the highest number ever given to a deployment
     transaction: int = 0
     kept: frozenset[int] = frozenset()  # the numbers of deployments that are never collected
     deployments: tuple[Deployment, ...] = ()
@@ -27,7 +27,7 @@ class Salvaged(NamedTuple):
 
 
 def read_salvageable(path: str) -> Salvaged:
-    """Return what the damaged record at *path* still tells; what a scribble makes of a number is not believed."""
+    """Return the readable content of the damaged record at *path*; impossible numbers are ignored."""
     highest = {each.get("name"): each.get("seq") for each in left_of(path, "SELECT name, seq FROM sqlite_sequence")}
     kept = [each.get("deployment") for each in left_of(path, "SELECT deployment FROM kept")]
     ids = [str(each.get("id")) for each in left_of(path, "SELECT id FROM record")]
@@ -52,7 +52,7 @@ def read_salvageable(path: str) -> Salvaged:
 
 
 def copy_rows(connection: sqlite3.Connection, found: Salvaged) -> int:
-    """Write into a new record what was *found*, and return how many transactions are whole; none is half there."""
+    """Write the complete rows of *found* into a new record, and return the number of transactions."""
     for each in found.deployments:
         row = (each.number, each.app, rows.text_of(each))
         connection.execute("INSERT INTO deployments (id, app, value) VALUES (?, ?, ?)", row)
@@ -66,12 +66,12 @@ def copy_rows(connection: sqlite3.Connection, found: Salvaged) -> int:
 
 
 def number_in(row: dict[str, Any]) -> int:
-    """Return the number that a row has, 0 where a scribble has made that impossible."""
+    """Return the number of a row, 0 if it is not a possible one."""
     return _number(row.get("id"))
 
 
 def _brought(connection: sqlite3.Connection, row: dict[str, Any], changes: list[dict[str, Any]]) -> bool:
-    """Write one transaction with its changes, whole or not at all."""
+    """Write one transaction with all its changes, or nothing."""
     number = number_in(row)
     if not number or row.get("status") not in get_args(Status):
         return False
@@ -91,7 +91,7 @@ def _brought(connection: sqlite3.Connection, row: dict[str, Any], changes: list[
 
 
 def _ended(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a transaction's row; of one that had not ended, nobody knows how it did."""
+    """Return the row of a transaction; one that had not ended is marked as failed."""
     if row.get("status") != "Started":
         return row
     return row | {"status": "Failed", "why": "the record was lost before it ended"}

@@ -1,4 +1,4 @@
-"""Programs that run in shared containers: a note of each, locked as long as its launcher lives.
+"""Programs that run in shared containers: a file for each, locked as long as its launch lives.
 
 ``warm/running/<program>`` outlives a launcher that was killed together with its watcher; the next call that finds a
 note without its lock ends that program. The launch path imports this module.
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Note:
-    """The note of one program, held by its launcher."""
+    """The file of one program, locked by its launch."""
 
     def __init__(self, folder: str, program: str, idle: Idle) -> None:
-        """Write that *program* is about to start in *idle*, and lock it; a disk that is full costs only the note."""
+        """Record that *program* is about to start in *idle*, and lock the file; a full disk is ignored."""
         self._path = f"{folder}/{RUNNING}/{program}"
         self._descriptor = -1
         with suppress(OSError):
@@ -29,7 +29,7 @@ class Note:
             self._descriptor = open_locked(self._path, fcntl.LOCK_EX)
 
     def close(self) -> None:
-        """Delete it: the program has ended."""
+        """Delete the file, since the program has ended."""
         forget(self._path)
         if self._descriptor >= 0:
             os.close(self._descriptor)
@@ -37,7 +37,7 @@ class Note:
 
 
 def left_programs(folder: str) -> list[tuple[str, str, Idle]]:
-    """Return path, program and container of each note whose launcher is gone."""
+    """Return path, program and container of each file whose launch is gone."""
     found = []
     for path, idle in list_entries(f"{folder}/{RUNNING}"):
         if (descriptor := open_locked(path, fcntl.LOCK_EX)) >= 0:

@@ -1,4 +1,4 @@
-"""Folders of the record, which nobody but their owner may read, and what it means when one cannot be written."""
+"""The state folders: created for their owner alone, checked before they are trusted, and their write errors."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from launcher.fast_stdlib import suppress
 
 
 def make_private_folders(folder: str) -> None:
-    """Make *folder* and what is missing above it, each with mode 0700; one that is there stays as it is."""
+    """Create *folder* and missing parents with mode 0700; an existing one is not changed."""
     try:
         _make(folder)
     except FileNotFoundError:
@@ -18,7 +18,7 @@ def make_private_folders(folder: str) -> None:
 
 
 def check_owner(path: str, seen: os.stat_result) -> None:
-    """Raise StateError where the file or folder at *path*, which is as *seen*, may be another user's work."""
+    """Raise StateError if another user owns or may write the file or folder at *path*, whose status is *seen*."""
     if seen.st_uid not in (os.getuid(), _ROOT):
         fix = f"check it, then: sudo chown -R {os.getuid()} {path}"
         raise StateError(where=path, what=f"is not trusted: it belongs to another user (uid {seen.st_uid})", fix=fix)
@@ -31,7 +31,7 @@ _OTHERS_WRITE = 0o022
 
 
 def write_error(path: str, error: OSError) -> StateError:
-    """Return the trouble that *path* could not be written, with the command that shows why."""
+    """Return the error for a *path* that cannot be written, with the command that shows why."""
     from launcher.core.values.file_error_fixes import fix_for  # noqa: PLC0415  something has failed
 
     return StateError(where=path, what=f"cannot be written: {error.strerror}", fix=fix_for(error, path))

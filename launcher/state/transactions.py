@@ -1,4 +1,4 @@
-"""The record: what is deployed, and the transactions that made it so.
+"""The record: the current deployments, and the transactions that led to them.
 
 A transaction is a row ``Started`` with all that it means to change, and later the same row ``Ok`` or ``Failed``. A row
 that stays ``Started`` while nobody holds the lock was interrupted; `commit` or `fail` ends it then, too.
@@ -61,7 +61,7 @@ class Record:
         with self._lock.held(_said(command_line)):
             if not self._is_trusted:
                 with self._reading():
-                    pass  # refuse a lost record before anything is written
+                    pass  # a lost record is refused before anything is written
             with open_for_writing(self.path) as connection:
                 number = ledger.begin(connection, iso(now), user, words, version)
                 ledger.plan(connection, number, changes)
@@ -71,7 +71,7 @@ class Record:
         return begun
 
     def commit(self, number: int, now: float) -> None:
-        """End a transaction well: from here on, what it planned is deployed."""
+        """End a transaction with success: what it planned is now deployed."""
         with self._lock.held("applaunch"):
             with open_for_writing(self.path) as connection:
                 ledger.apply(connection, number)
@@ -79,7 +79,7 @@ class Record:
             self._ended(number)
 
     def fail(self, number: int, now: float, why: str) -> None:
-        """End a transaction that came to nothing, and say why."""
+        """End a failed transaction and record why."""
         with self._lock.held("applaunch"):
             try:
                 with open_for_writing(self.path) as connection:
@@ -97,12 +97,12 @@ class Record:
             return ledger.settle(connection, app, pin)
 
     def fill(self, number: int, pin: ResolvedImage) -> Deployment:
-        """Write down the image that was found for a deployment which is about to be current, and return it so."""
+        """Record the image of a deployment that is about to be current, and return the deployment with it."""
         with open_for_writing(self.path) as connection:
             return ledger.fill(connection, number, pin)
 
     def deployed(self) -> dict[str, Deployment]:
-        """Return what is deployed now, by app, in the order of their names."""
+        """Return the current deployments by app, sorted by name."""
         query = (
             "SELECT deployed.app, value, id, pinned FROM deployed JOIN deployments ON id = deployment"
             " ORDER BY deployed.app"
@@ -111,24 +111,24 @@ class Record:
             return {app: rows.parse_deployment(*row) for app, *row in connection.execute(query)}
 
     def deployments(self, app: str | None = None) -> list[Deployment]:
-        """Return every deployment there ever was, of *app* or of all, newest first; none of them as pinned."""
+        """Return every deployment that ever existed, of *app* or of all apps, newest first; none of them as pinned."""
         where, values = ("WHERE app = ?", (app,)) if app else ("", ())
         query = f"SELECT value, id FROM deployments {where} ORDER BY id DESC"  # noqa: S608  our own words
         with self._reading() as connection:
             return [rows.parse_deployment(*row) for row in connection.execute(query, values)]
 
     def id(self) -> str:
-        """Return what tells this record from those of other users of an engine; nothing lasting where there is none."""
+        """Return the id that tells this record from others on an engine; a temporary one if there is no record."""
         with self._reading() as connection:
             return rows.record(connection)
 
     def kept(self) -> set[int]:
-        """Return the numbers of the deployments that are never collected."""
+        """Return the numbers of the deployments that `gc` never removes."""
         with self._reading() as connection:
             return {int(number) for (number,) in connection.execute("SELECT deployment FROM kept")}
 
     def keep(self, number: int, *, wanted: bool) -> None:
-        """Have a deployment kept, or no longer; that is no transaction, and nothing that runs changes."""
+        """Keep a deployment from `gc`, or no longer; this is not a transaction."""
         word = (
             "INSERT OR IGNORE INTO kept (deployment) VALUES (?)" if wanted else "DELETE FROM kept WHERE deployment = ?"
         )
@@ -150,7 +150,7 @@ class Record:
             return rows.transactions(connection, where, [value for _, value in given], limit)
 
     def transaction(self, number: int) -> Transaction:
-        """Return one transaction; raises StateError where there is none of that number."""
+        """Return one transaction; raises StateError if there is none with that number."""
         with self._reading() as connection:
             found = rows.transactions(connection, "id = ?", [number], 1)
         if not found:
@@ -158,7 +158,7 @@ class Record:
         return found[0]
 
     def interrupted(self) -> list[Transaction]:
-        """Return the transactions that nobody is going to end, newest first."""
+        """Return the interrupted transactions, newest first."""
         somebody_is_at_it = self._lock.is_held_by_another()
         with self._reading() as connection:
             started = rows.transactions(connection, "status = 'Started'", [], -1)

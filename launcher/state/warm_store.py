@@ -28,49 +28,49 @@ _ID = 64  # characters
 
 
 class Loan:
-    """An idle container in use: as long as this process lives, or until it is given back."""
+    """A warm container in use, until it is closed or this process ends."""
 
     def __init__(self, idle: Idle, path: str, descriptor: int) -> None:
-        """Keep what was taken; *descriptor* holds the lock on the file at *path*."""
+        """Keep the taken container; *descriptor* holds the lock on the file at *path*."""
         self.idle = idle
         self.path = path
         self._descriptor = descriptor
 
     def close(self) -> None:
-        """Give it back."""
+        """Release the container."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1
 
 
 class Announcement:
-    """Wraps the time in which a container is made: should we be killed, its file tells of it and is not locked."""
+    """Announces a container while it is created: if this process is killed, its file remains and is not locked."""
 
     def __init__(self, folder: str, key: str, idle: Idle) -> None:
-        """Keep what is about to be made."""
+        """Keep the container that is about to be created."""
         self._path, self._key, self._idle = taken_path(folder, idle.container), key, idle
         self._descriptor = -1
 
     def __enter__(self) -> None:
-        """Write the file and hold it."""
+        """Write the file and lock it."""
         with suppress(OSError):
             write_record(self._path, self._key, self._idle)
             self._descriptor = open_locked(self._path, fcntl.LOCK_SH)
 
     def __exit__(self, *_: object) -> None:
-        """Delete it."""
+        """Delete the file."""
         forget(self._path)
         if self._descriptor >= 0:
             os.close(self._descriptor)
 
 
 def add(folder: str, key: str, idle: Idle) -> None:
-    """Let *idle* be found by calls of its *key*; raises OSError."""
+    """Make *idle* available to calls of its *key*; raises OSError."""
     write_record(f"{kind_folder(folder, key)}/{idle.container}", key, idle)
 
 
 def borrow(folder: str, key: str, now: float) -> Loan | None:
-    """Take a container that waits for calls of *key* and has time left; a fresh one is taken from all others."""
+    """Take a warm container for calls of *key* that has time left; a fresh one is no longer available to others."""
     place = kind_folder(folder, key)
     for name in _names(place):
         path = f"{place}/{name}"
@@ -92,12 +92,12 @@ def borrow(folder: str, key: str, now: float) -> Loan | None:
 
 
 def retire(folder: str, path: str, container: str) -> None:
-    """Let no further call use a shared container: the last that does will remove it."""
+    """Make a shared container unavailable; the last call that uses it removes it."""
     _moved(path, taken_path(folder, container))
 
 
 def is_free(path: str) -> bool:
-    """Tell whether nobody uses the container of the file at *path* (any more)."""
+    """Return whether no process uses the container of the file at *path*."""
     descriptor = open_locked(path, fcntl.LOCK_EX)
     if descriptor >= 0:
         os.close(descriptor)
@@ -105,39 +105,39 @@ def is_free(path: str) -> bool:
 
 
 def count_waiting(folder: str, key: str) -> int:
-    """Return how many wait for calls of *key*, and have time left or not."""
+    """Return how many containers wait for calls of *key*, including expired ones."""
     return len(list_idle_for(folder, key))
 
 
 def list_idle(folder: str) -> Iterator[tuple[str, Idle]]:
-    """Yield the file and the container of each that waits, is in use, or was left."""
+    """Yield file and container of each that waits, is in use, or was left over."""
     for place in _names(folder):
         if place != RUNNING:
             yield from list_entries(f"{folder}/{place}")
 
 
 def list_entries(place: str) -> Iterator[tuple[str, Idle]]:
-    """Yield the files of one folder, each with its container."""
+    """Yield the files of one folder with their containers."""
     for name in _names(place):
         if known := _read(f"{place}/{name}"):
             yield f"{place}/{name}", known[1]
 
 
 def list_damaged(folder: str) -> list[tuple[str, str]]:
-    """Return the path and the container of each file that cannot be read and that nobody uses."""
+    """Return path and container of each file that cannot be read and that no process uses."""
     found = [(f"{folder}/{place}/{name}", name) for place in _names(folder) for name in _names(f"{folder}/{place}")]
     return [(path, name) for path, name in found if _is_container(name) and _read(path) is None and is_free(path)]
 
 
 def list_idle_for(folder: str, key: str) -> list[tuple[str, Idle]]:
-    """Return the file and the container of each that waits for calls of *key*, or is shared by some."""
+    """Return file and container of each that waits for calls of *key*, or that they share."""
     place = kind_folder(folder, key)
     found = [(path, _read(path)) for path in (f"{place}/{name}" for name in _names(place))]
     return [(path, known[1]) for path, known in found if known and known[0] == key]
 
 
 def remove_expired(folder: str, now: float) -> None:
-    """Forget the containers whose time is over, and the kinds of which none has waited for an hour."""
+    """Delete the files of expired containers, and the folders of kinds without a container for an hour."""
     for path, idle in list(list_idle(folder)):
         if idle.expires < now and is_free(path):
             forget(path)
@@ -154,24 +154,24 @@ def remove_expired(folder: str, now: float) -> None:
 
 
 def is_taken(folder: str, path: str) -> bool:
-    """Tell whether the file at *path* is of a container that was taken."""
+    """Return whether the file at *path* is that of a taken container."""
     return path.startswith(f"{folder}/{_TAKEN}/")
 
 
 def claim(folder: str, path: str, container: str) -> str:
-    """Take whatever is at *path* from all calls, and return where its file is now; "" where somebody was faster."""
+    """Take the container at *path* from all calls and return the new path of its file; "" if another was faster."""
     goal = taken_path(folder, container)
     return goal if path == goal or _moved(path, goal) else ""
 
 
 def forget(path: str) -> None:
-    """Delete the file of a container that is gone."""
+    """Delete the file of a container that no longer exists."""
     with suppress(OSError):
         os.unlink(path)
 
 
 def taken_path(folder: str, container: str) -> str:
-    """Return where the file of a container is that was taken."""
+    """Return the path of the file of a taken container."""
     return f"{folder}/{_TAKEN}/{container}"
 
 
@@ -188,7 +188,7 @@ def _names(folder: str) -> list[str]:
 
 
 def _is_container(name: str) -> bool:
-    """Tell whether we named a file so: after a container's id, or after its name while it was made."""
+    """Return whether *name* is a container's id, or its name while it is created."""
     return name.startswith("applaunch-warm-") or (len(name) == _ID and not name.strip("0123456789abcdef"))
 
 
@@ -207,7 +207,7 @@ def _moved(path: str, goal: str) -> bool:
 
 
 def write_record(path: str, key: str, idle: Idle) -> None:
-    """Write the file of *idle* at *path*, whole or not at all; raises OSError."""
+    """Write the file of *idle* at *path* atomically; raises OSError."""
     folder, _, name = path.rpartition("/")
     part = f"{folder}/{_PART}{name}"
     make_private_folders(folder)
@@ -217,7 +217,7 @@ def write_record(path: str, key: str, idle: Idle) -> None:
 
 
 def open_locked(path: str, kind: int, flags: int = 0) -> int:
-    """Return a descriptor that holds a lock of that *kind* on the file at *path*; -1 where that cannot be at once."""
+    """Return a descriptor with a lock of that *kind* on the file at *path*; -1 if it cannot be locked at once."""
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | flags, 0o600)
     except OSError:

@@ -1,4 +1,4 @@
-"""One writer at a time: a lock file that tells who holds it, and that the kernel lets go when its holder dies."""
+"""The writer's lock: a lock file that names its holder; the kernel releases it when the holder dies."""
 
 import fcntl
 import os
@@ -14,7 +14,7 @@ LONGEST = 4096
 
 
 class Lock:
-    """The lock in the file at a path; a holder who asks for it again has it."""
+    """The lock in the file at a path; its holder may acquire it again."""
 
     def __init__(self, path: str, wait: float) -> None:
         """Keep the *path*, and for how many seconds to *wait* for its holder."""
@@ -25,7 +25,7 @@ class Lock:
 
     @contextmanager
     def held(self, who: str) -> Iterator[None]:
-        """Hold it for *who* until the block ends. Raises StateError that names who does not let go in time."""
+        """Hold the lock for *who* until the block ends; raises StateError naming the holder who does not release it."""
         if self._fd is None:
             self._fd = _taken(self.path, who, self.wait)
         self.keep()
@@ -35,11 +35,11 @@ class Lock:
             self.let_go()
 
     def keep(self) -> None:
-        """Hold it on, after the block, until `let_go`."""
+        """Keep holding the lock after the block, until `let_go`."""
         self._holds += 1
 
     def let_go(self) -> None:
-        """End one hold; the last one lets others in."""
+        """Release one hold; the last one releases the lock."""
         self._holds -= 1
         if self._holds == 0 and self._fd is not None:
             _write(self._fd, "")
@@ -47,7 +47,7 @@ class Lock:
             self._fd = None
 
     def is_held_by_another(self) -> bool:
-        """Tell whether somebody else holds it now."""
+        """Return whether another process holds the lock."""
         if self._fd is not None:
             return False
         try:
@@ -96,7 +96,7 @@ def _holder(fd: int) -> str:
 
 
 def _write(fd: int, text: str) -> None:
-    """Say who holds it; a full disk takes nothing from the lock."""
+    """Write who holds the lock; a full disk is ignored."""
     with suppress(OSError):
         os.ftruncate(fd, 0)
         os.pwrite(fd, text.encode(errors="replace")[-LONGEST:], 0)

@@ -29,7 +29,7 @@ YOUTUBE_DL = CatalogEntry("youtube-dl", "youtube-dl", "docker.io/vimagick/youtub
 
 
 def catalog(text, layer="user", path="catalog.toml"):
-    """Return the catalog that *text* is, after its first line."""
+    """Return the catalog with the body *text*."""
     return Catalog.parse(f"schema = 1\n{text}", layer, path)
 
 
@@ -39,12 +39,12 @@ def entry_of(text, command="x"):
 
 
 def keys_of(text):
-    """Return the keys of the app `x`, which *text* is the body of."""
+    """Return the keys of the app `x` with the body *text*."""
     return catalog(f"[apps.x]\n{text}").app("x").keys
 
 
 def deployment(number=0, app="jq", **other):
-    """Return a deployment of *app*, of an image that is told by its number."""
+    """Return a deployment of *app* with an image named by its number."""
     given = {
         "app": app,
         "image": f"docker.io/x/{app}:latest",
@@ -61,12 +61,12 @@ def deployment(number=0, app="jq", **other):
 
 
 def transaction(number, *changes, status="Ok"):
-    """Return a transaction of that number."""
+    """Return a transaction with that number."""
     return Transaction(number, "2026-11-23T16:00:00Z", "", "ana", ("applaunch",), status, "0.1.0", changes)
 
 
 def planned(entry, call=ANA, traits=None, facts=None, account=None, **more):
-    """Plan as a launch does: who the program is, is decided first."""
+    """Plan as a launch does: the user is decided first."""
     traits, entry = traits or EngineTraits(), with_user(entry, call)
     who = container_user(entry.user, call, traits)._replace(account=account)
     return plan(entry, call, who, HostFacts(traits, facts or {}, **more))

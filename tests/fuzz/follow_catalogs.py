@@ -17,8 +17,8 @@ from launcher.core.catalog.published_snapshot import take_snapshot
 from launcher.core.catalog.settings import Settings
 from launcher.core.deploy.deployment_diff import diff_entries
 from launcher.core.deploy.record import Command, Deployment
-from launcher.core.exports.compose_file import services
-from launcher.core.exports.export_text import exported, listed
+from launcher.core.exports.compose_file import build_compose_file
+from launcher.core.exports.export_text import export_command, to_lines
 from launcher.core.exports.shell_quote import Shell
 from launcher.core.imports.compose.compose_services import from_compose
 from launcher.core.imports.docker.proposal import Found
@@ -143,14 +143,14 @@ def _planned(entry: CatalogEntry, rng: Random) -> Iterator[Step]:
 
 def _exported(command: str, entry: CatalogEntry, rng: Random) -> Iterator[Step]:
     shell, is_alias = rng.choice(_SHELLS), rng.random() < 0.5
-    line = exported(command, entry, shell, is_alias=is_alias)
+    line = export_command(command, entry, shell, is_alias=is_alias)
     if shell != "fish" and line.text:
         _hold_no_program(line.text)
-    rows = listed([line], shell, is_alias=is_alias)
+    rows = to_lines([line], shell, is_alias=is_alias)
     assert [row for row in rows if not row.startswith("#")] == [line.text] * bool(line.text), rows
     assert shell == "sh" or printable(line.text) == line.text, line.text
     yield "exports", [line.text, *line.unsaid]
-    file, unsaid = services({command: entry}, ME)
+    file, unsaid = build_compose_file({command: entry}, ME)
     yield "compose services", [str(file), *unsaid[command]]
 
 

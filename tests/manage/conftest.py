@@ -28,8 +28,8 @@ class World:
         self.places = places(self.env, self.home)
         os.makedirs(self.home)
 
-    def desk(self, *words):
-        """Return the desk of a new command."""
+    def context(self, *words):
+        """Return the context of a new command."""
         self.now += 60
         call = Invocation("applaunch", words, self.home, self.home, "ana", 1000, 1000, (1000,), self.env)
         made = FakeDesk(call, self.places, Record(self.places.database, self.patience), ("applaunch", *words), self.now)
@@ -38,7 +38,7 @@ class World:
 
     def transactions(self):
         """Return the history."""
-        return self.desk("history").record.transactions()
+        return self.context("history").record.transactions()
 
     def catalog(self, text):
         """Write a catalog of the user's, in catalog.d."""
@@ -73,7 +73,7 @@ class World:
 
 @pytest.fixture
 def world(tmp_path, monkeypatch):
-    monkeypatch.setattr(warm_pool, "entries_of_apps", lambda desk, apps: [])
+    monkeypatch.setattr(warm_pool, "entries_of_apps", lambda context, apps: [])
     monkeypatch.setattr("launcher.run.find_image.write_stderr", lambda text: None)
     return World(tmp_path)
 

@@ -121,7 +121,7 @@ class FakeReached(EngineConnection):
 
 
 class FakeDesk(Context):
-    """A desk whose engine is fake."""
+    """A context whose engine is fake."""
 
     STORE = None
 

@@ -42,10 +42,10 @@ class RealWorld(World):
 
     def collect(self):
         """Leave nothing with the engine."""
-        gc.collect_garbage(self.desk("gc"), dry_run=False)
+        gc.collect_garbage(self.context("gc"), dry_run=False)
 
-    def desk(self, *words):
-        """Return the desk of a new command."""
+    def context(self, *words):
+        """Return the context of a new command."""
         self.now += 60
         call = Invocation("applaunch", words, self.home, self.home, "ana", 1000, 1000, (1000,), self.env)
         return Context(call, self.places, Record(self.places.database), ("applaunch", *words), self.now)

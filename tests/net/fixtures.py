@@ -1,4 +1,4 @@
-"""Servers, certificates and proxies for the tests of all that speaks HTTP."""
+"""Servers, certificates and proxies for the tests of HTTP."""
 
 import shutil
 import subprocess

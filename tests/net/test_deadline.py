@@ -1,4 +1,4 @@
-"""Work that ends in time."""
+"""Time limits around work."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Where one server may send us, and where it may not."""
+"""Which redirects are allowed."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Who a URL names."""
+"""Origins and hosts of URLs."""
 
 import pytest
 

@@ -1,3 +1,5 @@
+"""Fixtures for tests of registries."""
+
 from contextlib import ExitStack
 
 import pytest

@@ -1,4 +1,4 @@
-"""Real servers on the loopback, for what no well-behaved registry does."""
+"""Real servers on the loopback that misbehave as tests need."""
 
 import contextlib
 import json

@@ -1,4 +1,4 @@
-"""How a registry lets us in: nothing said unasked, tokens by every way, and a login that goes nowhere else."""
+"""Authentication at a registry: nothing is sent unasked, and credentials go nowhere else."""
 
 import base64
 import json

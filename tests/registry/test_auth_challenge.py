@@ -1,4 +1,4 @@
-"""WWW-Authenticate, as registries write it."""
+"""The WWW-Authenticate headers of registries."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a registry can do to us, and what becomes of it: one line, soon."""
+"""Misbehaving registries: each ends in one line, and soon."""
 
 import gzip
 import signal

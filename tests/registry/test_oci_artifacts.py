@@ -1,4 +1,4 @@
-"""Files in a registry: what goes in comes out, and nothing comes out that could write elsewhere."""
+"""Artifacts: pushed files are pulled again, and no file name leaves its folder."""
 
 import json
 

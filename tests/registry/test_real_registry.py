@@ -1,4 +1,4 @@
-"""The room against a real registry, and against what a real engine says of the same images."""
+"""A real registry, compared with what a real engine says about the same images."""
 
 import json
 import uuid

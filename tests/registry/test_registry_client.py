@@ -1,4 +1,4 @@
-"""Manifests, configs and blobs of a registry: what they are checked for, and how each refusal reads."""
+"""Manifests, configs and blobs: how they are verified, and how errors read."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""The tags of a repository: page after page, and no further than they go."""
+"""The tags of a repository, page by page."""
 
 import pytest
 

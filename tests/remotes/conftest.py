@@ -1,4 +1,4 @@
-"""Real keys, real signatures, a real web server and a real sshd: what the tests of remotes stand on."""
+"""Fixtures of remotes: real keys, signatures, a web server and an sshd."""
 
 import os
 import pwd

@@ -1,4 +1,4 @@
-"""How long ten thousand apps take: `python -m tests.remotes.large`. Figures to read, never a test of time."""
+"""Measure a catalog of ten thousand apps: `python -m tests.remotes.large`. No test depends on the times."""
 
 import os
 import subprocess

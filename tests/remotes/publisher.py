@@ -1,4 +1,4 @@
-"""Whoever publishes a catalog, in tests: keys of ssh-keygen's, folders of files, and a web server with bad manners."""
+"""A publisher for tests: ssh-keygen's keys, folders of files, and a web server that can misbehave."""
 
 import hashlib
 import http.server

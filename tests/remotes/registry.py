@@ -1,4 +1,4 @@
-"""A registry in memory: what is tested with it is what remotes make of an answer, not the asking."""
+"""A registry in memory, for tests of how remotes handle its responses."""
 
 import hashlib
 

@@ -1,4 +1,4 @@
-"""A published catalog and a home that has it as the remote `team`: what the tests of the commands begin with."""
+"""A published catalog, and a home with the remote `team`, for tests of commands."""
 
 from tests.remotes.publisher import CATALOG, publish
 

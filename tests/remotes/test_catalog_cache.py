@@ -1,4 +1,4 @@
-"""The good copy and what was accepted: one points at the other, and neither passes for more than it is."""
+"""The cached catalog and the state that points at it."""
 
 import json
 import stat

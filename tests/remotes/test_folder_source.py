@@ -1,4 +1,4 @@
-"""Catalogs in a folder of this machine."""
+"""Catalogs in a local folder."""
 
 import os
 

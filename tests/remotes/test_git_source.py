@@ -1,4 +1,4 @@
-"""Catalogs in git: the real git, over file:// and over ssh, and nothing that the other side names is run."""
+"""Catalogs in git: the real git over file:// and ssh, which runs nothing from the repository."""
 
 import fcntl
 import os

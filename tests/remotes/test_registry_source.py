@@ -1,4 +1,4 @@
-"""Catalogs in a registry: what is made of its answers; `tests/cli/test_publish_command.py` asks one."""
+"""Catalogs in a registry in memory; `tests/cli/test_publish_command.py` uses a server."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Signatures of ssh-keygen's: checked by it and without it, and made both ways."""
+"""Signatures made and verified by ssh-keygen and by the Python package."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Catalogs over http: by ETag, within a size, within a time, from one host."""
+"""Catalogs over HTTP: ETags, limits of size and time, redirects."""
 
 import threading
 

@@ -30,9 +30,9 @@ def run(
         if json:
             output.print_json(spec)
         else:
-            from launcher.core.exports.shell_quote import quoted  # noqa: PLC0415  as above
+            from launcher.core.exports.shell_quote import quote  # noqa: PLC0415  as above
 
-            output.print_line(" ".join(quoted(word, "bash") for word in words))
+            output.print_line(" ".join(quote(word, "bash") for word in words))
         return
     if json:
         raise UsageError("", "--json needs --dry-run or --timings", "applaunch run --dry-run --json NAME")

@@ -8,7 +8,9 @@ from launcher.core.imports.docker.option_values import Caller
 from launcher.core.values.mount import Mount
 
 
-def services(entries: dict[str, CatalogEntry], caller: Caller) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:
+def build_compose_file(
+    entries: dict[str, CatalogEntry], caller: Caller
+) -> tuple[dict[str, Any], dict[str, tuple[str, ...]]]:
     """Return a compose file with a service for each command, and what each service cannot express."""
     tables = {name: _service(entry, caller) for name, entry in entries.items()}
     named = {

@@ -3,8 +3,8 @@
 from typing import NamedTuple
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.exports.run_line import run_line
-from launcher.core.exports.shell_quote import Shell, quoted, word
+from launcher.core.exports.run_line import build_run_line
+from launcher.core.exports.shell_quote import Shell, quote, quote_word
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import printable
 
@@ -18,20 +18,20 @@ class Exported(NamedTuple):
     unsaid: tuple[str, ...]
 
 
-def exported(name: str, entry: CatalogEntry, shell: Shell, *, is_alias: bool) -> Exported:
+def export_command(name: str, entry: CatalogEntry, shell: Shell, *, is_alias: bool) -> Exported:
     """Return the command *name* as a line for *shell*, or as an alias."""
     try:
-        line = run_line(entry)
-        text = " ".join(word(said, shell) for said in line.words)
+        line = build_run_line(entry)
+        text = " ".join(quote_word(said, shell) for said in line.words)
     except InvalidValueError as wrong:
         return Exported(entry.app, name, "", (wrong.what,))
     if is_alias:
         equals = " " if shell == "fish" else "="
-        text = f"alias {quoted(name, shell)}{equals}{quoted(text, shell)}"
+        text = f"alias {quote(name, shell)}{equals}{quote(text, shell)}"
     return Exported(entry.app, name, text, line.unsaid)
 
 
-def listed(found: list[Exported], shell: Shell, *, is_alias: bool) -> list[str]:
+def to_lines(found: list[Exported], shell: Shell, *, is_alias: bool) -> list[str]:
     """Return *found* as lines for *shell*; all that was not requested is in comments.
 
     In sh a line may contain line breaks within its quotes.

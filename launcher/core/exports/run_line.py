@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.exports import explicit_defaults
-from launcher.core.exports.shell_quote import CALLER, join_words, template
+from launcher.core.exports.shell_quote import CALLER, join_words, parse_template
 from launcher.core.imports.docker.file_variables import parse_value
 from launcher.core.imports.docker.option_values import Piece, Value, text_value
 from launcher.core.values.duration import describe_seconds
@@ -21,7 +21,7 @@ class RunLine(NamedTuple):
     unsaid: tuple[str, ...]
 
 
-def run_line(entry: CatalogEntry, program: str = "docker") -> RunLine:
+def build_run_line(entry: CatalogEntry, program: str = "docker") -> RunLine:
     """Return the command line for *entry*; raises `InvalidValueError` for a value that a shell cannot express."""
     said = [text_value(word) for word in (program, "run", "--rm", *_terminal(entry))]
     for option, word in _options(entry):
@@ -43,7 +43,7 @@ def _options(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
     if entry.read_only:
         yield "--read-only", None
     if entry.user != "image":
-        yield "--user", CALLER if entry.user == "host" else template(entry.user)
+        yield "--user", CALLER if entry.user == "host" else parse_template(entry.user)
     for option, text in (
         ("--network", entry.network_mode if entry.network_mode != "bridge" else ""),
         ("--hostname", entry.hostname),
@@ -82,7 +82,7 @@ def _options(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
 
 def _folders(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
     """Yield the options for volumes, the current folder first, and for the working directory."""
-    inside = template(entry.working_dir) if entry.working_dir else None
+    inside = parse_template(entry.working_dir) if entry.working_dir else None
     if entry.mount_cwd != "none":
         yield "--volume", join_words(_HERE, ":", inside or _HERE, ":ro" * (entry.mount_cwd == "ro"))
         inside = inside or _HERE
@@ -93,8 +93,8 @@ def _folders(entry: CatalogEntry) -> Iterator[tuple[str, Value | None]]:
 
 
 def _volume(mount: Mount) -> tuple[str, Value]:
-    source = template(mount.source) if mount.kind == "bind" else text_value(mount.source)
-    target = template(mount.target.replace("$", "$$"))
+    source = parse_template(mount.source) if mount.kind == "bind" else text_value(mount.source)
+    target = parse_template(mount.target.replace("$", "$$"))
     texts = "".join(piece.text for piece in (*source.pieces, *target.pieces) if piece.kind == "text")
     if any(mark in texts for mark in ':,"'):
         fields = (join_words(f"type={mount.kind}"), join_words("source=", source), join_words("target=", target))

@@ -19,7 +19,7 @@ CALLER = Value((Piece("uid"), Piece("text", ":"), Piece("gid")))
 """The caller, in the form of docker's ``--user``."""
 
 
-def template(text: str) -> Value:
+def parse_template(text: str) -> Value:
     """Parse a catalog's text with variables; a leading ``~`` is the home."""
     if text == "~" or text.startswith("~/"):
         rest = parse_value(text[1:])
@@ -33,25 +33,25 @@ def join_words(*parts: str | Value) -> Value:
     return Value(tuple(pieces))
 
 
-def word(said: Value, shell: Shell) -> str:
+def quote_word(said: Value, shell: Shell) -> str:
     """Return *said* as one word for *shell*; raises `InvalidValueError` if the shell cannot express it."""
     if not said.pieces:
         return "''"
     if all(piece.kind == "text" for piece in said.pieces):
-        return quoted("".join(piece.text for piece in said.pieces), shell)
+        return quote("".join(piece.text for piece in said.pieces), shell)
     is_safe = all(_SAFE.fullmatch(piece.text) for piece in said.pieces if piece.kind == "text")
     if shell != "fish" and is_safe:
         return f'"{"".join(piece.text if piece.kind == "text" else _fact(piece, shell) for piece in said.pieces)}"'
-    return "".join(quoted(piece.text, shell) if piece.kind == "text" else _alone(piece, shell) for piece in said.pieces)
+    return "".join(quote(piece.text, shell) if piece.kind == "text" else _alone(piece, shell) for piece in said.pieces)
 
 
-def quoted(text: str, shell: Shell) -> str:
+def quote(text: str, shell: Shell) -> str:
     """Return *text* as one word that the shell does not expand.
 
     Characters that could move the cursor or hide text are escaped, except in sh, which has no escapes.
     """
     if printable(text) != text and shell != "sh":
-        return _escaped(text, shell)
+        return _escape_text(text, shell)
     if _SAFE.fullmatch(text) and not (shell == "zsh" and text.startswith("=")):
         return text
     if shell == "fish":
@@ -59,12 +59,12 @@ def quoted(text: str, shell: Shell) -> str:
     return "'" + text.replace("'", "'\"'\"'") + "'"  # not '\'': a second round of quotes makes that hard to read
 
 
-def _escaped(text: str, shell: Shell) -> str:
+def _escape_text(text: str, shell: Shell) -> str:
     """Return *text* as ``$'...'`` for bash and zsh, for fish with the escapes between quotes."""
     if shell == "fish":
         pieces = ((is_odd, "".join(each)) for is_odd, each in groupby(text, _is_odd))
-        return "".join(_escapes(each) if is_odd else quoted(each, shell) for is_odd, each in pieces)
-    return "$'" + "".join(_escapes(char) if _is_odd(char) else _ANSI.get(char, char) for char in text) + "'"
+        return "".join(_escape_chars(each) if is_odd else quote(each, shell) for is_odd, each in pieces)
+    return "$'" + "".join(_escape_chars(char) if _is_odd(char) else _ANSI.get(char, char) for char in text) + "'"
 
 
 _ANSI = {"'": "\\'", "\\": "\\\\"}
@@ -74,7 +74,7 @@ def _is_odd(char: str) -> bool:
     return printable(char) != char
 
 
-def _escapes(text: str) -> str:
+def _escape_chars(text: str) -> str:
     """Return characters as escapes of all three shells; above ASCII the short form would be a byte."""
     return "".join(f"\\x{ord(char):02x}" if char.isascii() else f"\\U{ord(char):08x}" for char in text)
 

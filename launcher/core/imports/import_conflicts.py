@@ -51,9 +51,11 @@ def resolve_conflicts(proposal: Proposal, own: Catalog, others: Sequence[Catalog
         )
         proposal = _with(proposal, {"extends": False})._replace(notes=(*proposal.notes, note))
     if (got := _entries(proposal, own, lower)) != wanted:
-        proposal = _with(proposal, _written_out(wanted, got))
+        proposal = _with(proposal, _explicit_defaults(wanted, got))
     if (got := _entries(proposal, own, lower)) != wanted:
-        keys = ", ".join(sorted({key for command in wanted for key in _differing(wanted[command], got.get(command))}))
+        keys = ", ".join(
+            sorted({key for command in wanted for key in _differing_keys(wanted[command], got.get(command))})
+        )
         note = Note("[defaults]", "explained", "", f"your own [defaults] add to it: {keys}")
         proposal = proposal._replace(notes=(*proposal.notes, note))
     return ResolvedProposal(proposal, got, taken)
@@ -70,14 +72,14 @@ def _entries(proposal: Proposal, own: Catalog, lower: Sequence[Catalog]) -> dict
     return {command: app.entry(command) for command in app.command_names}
 
 
-def _written_out(wanted: Mapping[str, CatalogEntry], got: Mapping[str, CatalogEntry]) -> dict[str, Any]:
+def _explicit_defaults(wanted: Mapping[str, CatalogEntry], got: Mapping[str, CatalogEntry]) -> dict[str, Any]:
     """Return the keys that have their default in *wanted* and another value in *got*."""
     command = next(iter(wanted))
-    differing = _differing(wanted[command], got.get(command))
+    differing = _differing_keys(wanted[command], got.get(command))
     return {key: _RAW[key] for key in differing if key in _RAW and getattr(wanted[command], key) == _RAW[key]}
 
 
-def _differing(one: CatalogEntry, other: CatalogEntry | None) -> list[str]:
+def _differing_keys(one: CatalogEntry, other: CatalogEntry | None) -> list[str]:
     if other is None:
         return ["commands"]
     return [key for key in one._fields if getattr(one, key) != getattr(other, key)]

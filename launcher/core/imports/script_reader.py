@@ -29,7 +29,7 @@ _EARLY = "in double quotes the shell reads it when the alias is defined; applaun
 def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False) -> Found:
     """Read *text*; reports call it *origin*."""
     read = (fish_parser if is_fish else sh_parser).parse_definitions(text)
-    found = [(each.name, _understood(each, origin, caller)) for each in read]
+    found = [(each.name, _convert(each, origin, caller)) for each in read]
     last = {each.name: each for name, each in found if name and isinstance(each, Proposal)}
     used = dict.fromkeys(last, 1)
     kept: list[Proposal] = []
@@ -38,7 +38,7 @@ def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False
         if isinstance(each, Skipped):
             others.append(each)
         elif not name:
-            kept.append(each._replace(name=_unused(each.name, used)))
+            kept.append(each._replace(name=_numbered_name(each.name, used)))
         elif last[each.name] is each:
             kept.append(each)
         else:
@@ -47,7 +47,7 @@ def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False
     return Found(tuple(kept), tuple(sorted(others, key=lambda each: each.line)))
 
 
-def _unused(name: str, used: dict[str, int]) -> str:
+def _numbered_name(name: str, used: dict[str, int]) -> str:
     """Return *name*, which is a guess from the image, with a number if it is already used.
 
     *used* has the names that are, and how many go by each.
@@ -60,7 +60,7 @@ def _unused(name: str, used: dict[str, int]) -> str:
     return unused
 
 
-def _understood(definition: Definition, origin: str, caller: Caller) -> Proposal | Skipped:
+def _convert(definition: Definition, origin: str, caller: Caller) -> Proposal | Skipped:
     runs = [command for command in definition.body if is_run(command)]
     broken = next((command.broken for command in definition.body if command.broken), "")
     if broken and not definition.flaw:

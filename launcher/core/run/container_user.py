@@ -1,4 +1,4 @@
-"""Who the program is: the catalog's `user`, in the words that this engine understands."""
+"""The user of a container: the catalog's `user`, as this engine is told."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from launcher.core.values.invocation import Invocation
 
 ROOT_CAPABILITIES = ("CHOWN", "DAC_OVERRIDE", "FOWNER")
-"""What root keeps of its rights when root itself is the caller: those over the files it was given."""
+"""The capabilities that root keeps if root is the caller: those over the files that it is given."""
 
 
 class Account(NamedTuple):
@@ -51,7 +51,7 @@ def container_user(user: str, call: Invocation, traits: EngineTraits) -> Contain
 
 
 def home_of(call: Invocation) -> str:
-    """Return where the caller's home is inside: where it is outside, if that is a place for a home."""
+    """Return the path of the caller's home in the container: the same as outside, if a home can be there."""
     top = call.home.strip("/").partition("/")[0] if call.home.startswith("/") else ""
     return f"/home/{call.user}" if top in _NO_PLACE else call.home
 
@@ -60,14 +60,14 @@ _NO_PLACE = ("", "dev", "proc", "sys")
 
 
 def passwd_file(image: str, call: Invocation, who: ContainerUser) -> str:
-    """Return the *image*'s passwd file with the caller first: whoever asks for its uid or name finds it."""
+    """Return the *image*'s passwd file with a line for the caller first, so that its uid and name are found."""
     uid, gid = who.inside or (call.uid, call.gid)
     name = _field(call.user)
     return f"{name}:x:{uid}:{gid}:{name}:{_field(home_of(call))}:/bin/sh\n{image}"
 
 
 def group_file(image: str, call: Invocation, who: ContainerUser) -> str:
-    """Return the *image*'s group file with the caller's own group first."""
+    """Return the *image*'s group file with the caller's group first."""
     _, gid = who.inside or (call.uid, call.gid)
     return f"{_field(call.user)}:x:{gid}:\n{image}"
 

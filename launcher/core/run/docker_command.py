@@ -1,4 +1,4 @@
-"""The `docker run` line that does the same as a `RunSpec`, for people to read and to paste."""
+"""The `docker run` command line that is equivalent to a `RunSpec`, to read and to paste."""
 
 from collections.abc import Iterator
 
@@ -7,7 +7,7 @@ from launcher.core.values.run_spec import RunSpec
 
 
 def docker_command(spec: RunSpec, program: str = "docker") -> tuple[str, ...]:
-    """Return the words of the line; who shows it quotes them (`shlex.join`)."""
+    """Return the words of the line, unquoted (see `shlex.join`)."""
     entrypoint, *rest = spec.entrypoint or ("",)
     words = [program, "run", "--rm", *_options(spec)]
     if spec.entrypoint is not None:
@@ -53,7 +53,7 @@ def _options(spec: RunSpec) -> Iterator[str]:
 
 
 def _is_ours(label: str) -> bool:
-    """Tell whether *label* marks a launch: a container from a pasted line is none, and no sweep may take it."""
+    """Return whether *label* marks a launch: a container from a pasted line is not one, and no sweep may remove it."""
     return label.startswith("applaunch.")
 
 

@@ -1,4 +1,4 @@
-"""What is so about one engine, as far as it changes how a container is asked for."""
+"""The properties of an engine that change how a container is requested."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ class EngineTraits(NamedTuple):
     flavour: str = "docker"
     """``docker`` or ``podman``."""
     rootless: bool = False
-    """It runs as an ordinary user: root in its containers is that user."""
+    """Whether it runs as an ordinary user: root in its containers is that user."""
     userns: bool = False
     """A dockerd with ``--userns-remap``: its containers' users are nobody on the host."""
     selinux: bool = False
-    """Bind mounts need a label."""
+    """Whether bind mounts need a label."""
     desktop: bool = False
     """Docker Desktop: containers live in a virtual machine and shared files belong to the desktop's user."""
     api: str = "1.41"
@@ -39,7 +39,7 @@ class EngineTraits(NamedTuple):
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
-        """Read what ``to_json`` gave; raises ValueError for anything else."""
+        """Return the traits from the output of ``to_json``; raises ValueError for anything else."""
         if set(values) != set(cls._fields):
             raise ValueError("these are not an engine's traits")
         traits = cls(**values)
@@ -48,7 +48,7 @@ class EngineTraits(NamedTuple):
         return traits
 
     def to_json(self) -> dict[str, str | bool]:
-        """Give these traits as plain JSON."""
+        """Return these traits as plain JSON."""
         return self._asdict()
 
 

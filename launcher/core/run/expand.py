@@ -1,4 +1,4 @@
-"""What an entry says, in the words of this call: its variables filled in, and nothing that no engine can carry."""
+"""Fills in the variables of an entry for one call, and refuses text that no engine can transmit."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def expand_variables(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:
     """Return *text* with compose's ``${VAR}`` filled in from the caller; raises `CatalogError`.
 
-    What is denied to the entry counts as not set.
+    Variables that are denied to the entry count as not set.
     """
     env = call.env
     if entry.deny and "$" in text and (gone := denied_names(text, entry.deny)):
@@ -34,7 +34,7 @@ def with_user(entry: CatalogEntry, call: Invocation) -> CatalogEntry:
 
 
 def expand_home(path: str, entry: CatalogEntry, call: Invocation) -> str:
-    """Return *path* with a leading ``~/`` made the home that the program has, which is the caller's."""
+    """Return *path* with a leading ``~/`` replaced by the home of the program, which is the caller's."""
     if not path.startswith("~/"):
         return path
     if entry.user != "host":
@@ -43,7 +43,7 @@ def expand_home(path: str, entry: CatalogEntry, call: Invocation) -> str:
 
 
 def refuse_bytes(text: str, what: str, entry: CatalogEntry) -> None:
-    """Raise where *text* holds bytes that are no UTF-8 (Python keeps them as surrogates): the engine's JSON cannot."""
+    """Raise if *text* has bytes that are not UTF-8 (surrogates in Python): the engine's JSON cannot hold them."""
     if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
         fix = "rename the file, or reach it through a folder"
         raise CannotRunError(entry.name, f"{what} is not UTF-8 and no engine can carry it", fix)

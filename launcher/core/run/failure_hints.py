@@ -1,4 +1,4 @@
-"""Why a program may have failed that would not have failed outside: said after it has, and only then."""
+"""Hints after a program failed: reasons why it may fail in a container but not outside."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ _HERE = ("localhost", "127.0.0.1", "[::1]")
 
 
 def failure_hints(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: RunSpec) -> tuple[str, ...]:
-    """Return one line for each thing of this machine that the program asked for and could not reach."""
+    """Return a line for each resource of this machine that the program was given but could not reach."""
     found = (*(_secrets(call, facts, spec) or _paths(call, facts, spec)), *_proxies(spec))
     return tuple(printable(f"applaunch: {entry.name}: note: {words}") for words in found)
 
 
 def _paths(call: Invocation, facts: PathFacts, spec: RunSpec) -> list[str]:
-    """Name the existing paths among the arguments that were not mounted."""
+    """Yield a hint for each existing path among the arguments that was not mounted."""
     current = {mount.source for mount in spec.mounts}
     paths = [
         path for path in named_paths(call.args, "ro", call.cwd) if not (call.cwd in current and _in(path, call.cwd))
@@ -38,7 +38,7 @@ def _why(path: str, kind: str) -> str:
 
 
 def _secrets(call: Invocation, facts: PathFacts, spec: RunSpec) -> list[str]:
-    """Name the secrets among the arguments that were covered in the current folder."""
+    """Yield a hint for each secret among the arguments that was hidden in the current folder."""
     secrets = under_home(call.home, call.secrets)
     empty = {
         **{mount.target: mount.source == "/dev/null" for mount in spec.mounts},
@@ -54,7 +54,7 @@ def _secrets(call: Invocation, facts: PathFacts, spec: RunSpec) -> list[str]:
 
 
 def _proxies(spec: RunSpec) -> list[str]:
-    """Name the proxies of this machine's own loopback, which a container's is not."""
+    """Yield a hint for each proxy on this machine's loopback, which a container cannot reach."""
     if spec.network_mode in ("host", "none"):
         return []
     return [

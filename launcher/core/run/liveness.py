@@ -1,4 +1,4 @@
-"""Whether the launch that made a container is still there."""
+"""Whether the launch that created a container is still running."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Fate: TypeAlias = "Literal['alive', 'dead', 'foreign']"
 
 
 def launch_state(started: str, alive: Collection[str], boot: str) -> Fate:
-    """Tell what became of the launch that began at *started*, where *alive* are the stamps of all processes.
+    """Return the state of the launch that began at *started*; *alive* are the stamps of all processes.
 
     Processes are told by their stamp and not by their pid, which is another one in another pid namespace. *boot* is
     the boot's id, and in a container also its namespace: the machine sees the processes of its containers, they see

@@ -1,4 +1,4 @@
-"""What of the host a program sees: the current folder, its volumes, paths that arguments name; and what is covered."""
+"""The mounts of a program: the current folder, volumes, paths that arguments name, and masks over secrets."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _LOCALTIME = "/etc/localtime"
 
 
 class MountPlan(NamedTuple):
-    """The host as the program sees it."""
+    """What the program sees of this machine."""
 
     mounts: tuple[Mount, ...]
-    tmpfs: tuple[tuple[str, str], ...]  # what covers secret folders
+    tmpfs: tuple[tuple[str, str], ...]  # empty folders over secret ones
     working_dir: str  # "": the image's own
-    secrets: tuple[str, ...] = ()  # secrets that it sees because the caller named them, or stands in one
+    secrets: tuple[str, ...] = ()  # secrets that it sees because the caller named them or is in their folder
 
 
 def inspected_paths(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
-    """Return the paths of the host that `sight` wants to know about."""
+    """Return the paths of this machine that `plan_mounts` needs facts about."""
     volumes = [mount for mount in _volumes(entry, call) if mount.kind == "bind"]
     binds = [mount.source for mount in volumes]
     binds += [f"{call.homes}/{entry.app}"] if entry.persist and call.homes else []
@@ -57,7 +57,7 @@ def _is_near(path: str, home: str) -> bool:
 
 
 def plan_mounts(entry: CatalogEntry, call: Invocation, facts: PathFacts, traits: EngineTraits) -> MountPlan:
-    """Decide what of the host is mounted, and where: always what a path leads to, without links.
+    """Decide what of this machine is mounted, and where; sources are paths with their links resolved.
 
     Raises `CannotRunError` where a volume's source is missing, the current folder must not be mounted, or the app of
     somebody else is given a secret that nobody granted it.
@@ -115,7 +115,7 @@ def _folder(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
 
 
 def _own_path_too(folder: tuple[Mount, ...], entry: CatalogEntry, call: Invocation) -> tuple[Mount, ...]:
-    """Return the current folder at its own path as well, where it is mounted elsewhere and an argument needs it."""
+    """Return the current folder at its own path too, if it is mounted elsewhere and an argument needs it."""
     named = path_args.named_paths(call.args, entry.path_args, call.cwd)
     absolute = {path for path in named if path == call.cwd or path.startswith(call.cwd.rstrip("/") + "/")}
     typed = any(word.startswith("/") for arg in call.args for word in (arg, arg.partition("=")[2]))
@@ -133,14 +133,14 @@ def _volumes(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
     for mount in entry.volumes:
         source = expand_variables(entry, mount.source, call, home=call.home) if mount.kind == "bind" else mount.source
         if mount.kind == "bind" and not source.startswith("/"):
-            raise _relative(entry, "volumes", mount.source, source)  # an empty one would be the whole machine
+            raise _relative(entry, "volumes", mount.source, source)  # an empty one would mount the whole machine
         refuse_bytes(source, "a volume's source", entry)
         yield mount._replace(source=source.rstrip("/") or "/", target=expand_home(mount.target, entry, call))
     yield from persisted_mounts(entry, call)
 
 
 def persisted_mounts(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
-    """Yield the folders of the program's home that are kept, each below the app's own folder of this machine."""
+    """Yield the persistent folders of the program's home, each below the app's folder on this machine."""
     for path in entry.persist if call.homes else ():
         kept, seen = f"{call.homes}/{entry.app}", expand_home("~/", entry, call).rstrip("/")
         yield Mount(kept, seen) if path == "." else Mount(f"{kept}/{path}", f"{seen}/{path}")
@@ -165,7 +165,7 @@ def _present(volumes: Iterator[Mount], facts: PathFacts, entry: CatalogEntry) ->
 def _refuse_links_of_its_own(
     volumes: tuple[Mount, ...], entry: CatalogEntry, call: Invocation, facts: PathFacts
 ) -> None:
-    """Raise where a source lies in a folder that the program writes, and is a link that leads out of it.
+    """Raise if a source is in a folder that the program can write, and is a link that leads out of it.
 
     The program may have made that link in an earlier run, to have all of this machine mounted in the next one.
     """
@@ -179,7 +179,7 @@ def _refuse_links_of_its_own(
 
 
 def _zone_files(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
-    """Return the files that hold the caller's time zone: the one TZ names, else the machine's own."""
+    """Return the files with the caller's time zone: the one in TZ, or the machine's own."""
     if any(name == "TZ" and value is not None for name, value in entry.environment):
         return ()
     name = call.env.get("TZ", "").removeprefix(":")
@@ -189,7 +189,7 @@ def _zone_files(entry: CatalogEntry, call: Invocation) -> tuple[str, ...]:
 
 
 def _labelled(mount: Mount, call: Invocation) -> Mount:
-    """Return *mount* with SELinux's shared label, but never a home, a folder of the system, or one above them."""
+    """Return *mount* relabelled for SELinux (z), except the home, system folders, and their parents."""
     source = mount.source
     above = call.home == source or call.home.startswith(source.rstrip("/") + "/")
     system = source == "/tmp" or any(source == folder or source.startswith(folder + "/") for folder in _UNLABELLED)
@@ -216,7 +216,7 @@ _UNLABELLED = (
 
 
 def without_taken_targets(volumes: Iterable[Mount], others: Iterable[Placed]) -> list[Placed]:
-    """Return the *others* whose place no volume takes: what an entry mounts by name wins, and no engine takes both."""
+    """Return those of *others* whose target no volume has: the volumes of the entry win, and no engine takes both."""
     taken = {mount.target for mount in volumes}
     return [other for other in others if other.target not in taken]
 
@@ -226,6 +226,6 @@ def _files_hidden(hidden: Iterable[masked_paths.Mask]) -> Iterator[Mount]:
 
 
 def _folders_hidden(hidden: Iterable[masked_paths.Mask], traits: EngineTraits) -> Iterator[tuple[str, str]]:
-    """Cover folders with empty ones; podman would otherwise copy into them what they cover."""
+    """Yield empty folders over the hidden ones; options keep podman from copying the content into them."""
     options = "ro,mode=0555,notmpcopyup" if traits.flavour == "podman" else "ro,mode=0555"
     return ((cover.target, options) for cover in hidden if cover.folder)

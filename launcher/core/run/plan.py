@@ -1,4 +1,4 @@
-"""The plan: what exactly will run, decided before anything does."""
+"""The plan of a launch: the complete `RunSpec`, decided before anything runs."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 
 
 class HostFacts(NamedTuple):
-    """What a plan needs to know of this machine and its engine."""
+    """What a plan needs to know about this machine and its engine."""
 
     traits: EngineTraits
     paths: PathFacts
     image: str = ""
-    """The image by the digest or id that its app is held on; "" for the one that the entry names."""
+    """The digest or id of the image that the app is held on; "" for the image in the entry."""
     hosts: str = ""
-    """A file with the names that a machine has for itself, for a program without a network."""
+    """The path of an /etc/hosts for a program without a network."""
     run: str = ""
 
 
 def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFacts) -> RunSpec:
-    """Decide how to run *entry*, whose `user` is filled in and is *who*, for this *call*.
+    """Return how to run *entry*, whose `user` is filled in and resolves to *who*, for this *call*.
 
     Raises `CannotRunError` if the source of a volume is missing or the current folder must not be mounted.
     """
@@ -98,7 +98,7 @@ _HOSTS = "/etc/hosts"
 
 
 def _name_of(name: str) -> str:
-    """Return *name* as a container's may be (docker: ``[a-zA-Z0-9][a-zA-Z0-9_.-]+``); a command's may hold more."""
+    """Return *name* with only the characters of a container name (docker: ``[a-zA-Z0-9][a-zA-Z0-9_.-]+``)."""
     return "".join([char if char.isascii() and (char.isalnum() or char in "_.-") else "_" for char in name])
 
 
@@ -117,14 +117,14 @@ def _account(who: ContainerUser, traits: EngineTraits) -> tuple[Mount, ...]:
 
 
 def _own(path: str, target: str, traits: EngineTraits) -> Mount:
-    """Return the mount of a file that we made."""
+    """Return the mount of a file that applaunch made."""
     return Mount(path, target, read_only=True, relabel="z" if traits.selinux else "")
 
 
 def _home(
     entry: CatalogEntry, call: Invocation, who: ContainerUser, traits: EngineTraits, mounts: tuple[Mount, ...]
 ) -> tuple[tuple[str, str], ...]:
-    """Return a home of the caller's own, unless a mount is one, or it is root's, which every image has."""
+    """Return a tmpfs as the caller's home, unless a mount is there or it is /root, which every image has."""
     home = home_of(call)
     taken = {mount.target.rstrip("/") for mount in mounts} | {path.rstrip("/") for path, _ in entry.tmpfs}
     if who.inside is None or home in taken or (home == "/root" and who.inside[0] == 0):

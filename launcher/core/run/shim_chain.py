@@ -1,4 +1,4 @@
-"""The chain of commands that led to a program: told to all that a launch starts, so that none of it starts over."""
+"""The chain of commands that led to a program, passed to all that a launch starts, to detect loops."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 VARIABLE = "APPLAUNCH_SHIM"
-"""Where the chain is kept: command names with colons between them, the outermost first."""
+"""The variable of the chain: command names separated by colons, the outermost first."""
 
 
 def extend_chain(name: str, env: Mapping[str, str]) -> str:
-    """Return the chain of the caller's *env* with *name* at its end, if it is not in it already."""
+    """Return the chain in *env* with *name* at its end, unless it is in it."""
     names = _names(env)
     return ":".join(names if name in names else (*names, name))
 
 
 def refuse_loop(name: str, env: Mapping[str, str]) -> None:
-    """Raise `HostError` where *name* is in the chain: a program that it has started calls it, and that never ends."""
+    """Raise `HostError` if *name* is in the chain: a program that it started calls it, which would never end."""
     if name in (names := _names(env)):
         what = f"called by what it has started itself ({' > '.join((*names, name))})"
         raise HostError(name, what, "there, put the real program of that name before the shims on PATH")

@@ -1,4 +1,4 @@
-"""Warm apps: which container waits for the next call, and what that call then runs in it."""
+"""Warm apps: the container that waits for the next call, and what the call runs in it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
 
 LABEL = "applaunch.warm"
-"""What an idle container is known by; its value is how it is used: ``fresh`` or ``shared``."""
+"""The label of an idle container; its value is how it is used: ``fresh`` or ``shared``."""
 
 _MARGIN = 5.0  # seconds
 
 
 class Idle(NamedTuple):
-    """A container that waits: started, and asleep until its time is over."""
+    """A warm container: started, and asleep until it expires."""
 
     container: str  # its id; its name, before it has one
     app: str
@@ -33,12 +33,12 @@ class Idle(NamedTuple):
 
     @property
     def closes(self) -> float:
-        """When no call takes it any more, in unix seconds: later, its own end might come first."""
+        """When calls stop taking it, in Unix seconds: some time before it ends by itself."""
         return self.expires - min(_MARGIN, (self.expires - self.made) / 4)
 
 
 def why_cold(entry: CatalogEntry, call: Invocation, traits: EngineTraits, spec: RunSpec) -> str:
-    """Return why a call cannot run in a container that waits, "" where it can.
+    """Return why a call cannot run in a warm container, "" if it can.
 
     Its signals go straight to the program, so this process must be allowed to send them: to the caller's own programs,
     or as root. A port of this machine can be held by one container alone.
@@ -53,7 +53,7 @@ def why_cold(entry: CatalogEntry, call: Invocation, traits: EngineTraits, spec: 
 
 
 def idle_spec(spec: RunSpec, reuse: str, seconds: float, run: str) -> RunSpec:
-    """Return the container that waits *seconds* for calls like *spec*: all of it but what a call brings along."""
+    """Return the container that waits *seconds* for calls like *spec*, without the parts that belong to one call."""
     labels = dict(spec.labels)
     taken = {mount.target for mount in spec.mounts} | {path for path, _ in spec.tmpfs}
     scratch = (("/tmp", "mode=1777,exec"),) if reuse == "shared" and "/tmp" not in taken else ()
@@ -72,7 +72,7 @@ def idle_spec(spec: RunSpec, reuse: str, seconds: float, run: str) -> RunSpec:
 
 
 def program_words(spec: RunSpec, idle: Idle) -> tuple[str, ...]:
-    """Return what *spec* runs, in full: the image's own entrypoint and command where it names none (docker's rule)."""
+    """Return all words that *spec* runs, with the image's entrypoint and command if it names none (docker's rule)."""
     if spec.entrypoint is not None:
         return (*spec.entrypoint, *(spec.command or ()))
     return (*idle.entrypoint, *(idle.command if spec.command is None else spec.command))

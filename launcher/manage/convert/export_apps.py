@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.exports.compose_file import services
-from launcher.core.exports.export_text import Exported, exported, listed
+from launcher.core.exports.compose_file import build_compose_file
+from launcher.core.exports.export_text import Exported, export_command, to_lines
 from launcher.core.exports.shell_quote import Shell
 from launcher.core.imports.docker.option_values import Caller
 from launcher.errors import NotFoundError, printable
@@ -24,9 +24,9 @@ def export(context: Context, names: Sequence[str], form: str, shell: Shell) -> t
     """
     entries = _entries(context, names)
     if form != "compose":
-        found = [exported(name, entry, shell, is_alias=form == "alias") for name, entry in entries.items()]
-        return listed(found, shell, is_alias=form == "alias"), found
-    file, unsaid = services(entries, Caller(context.call.home, context.call.uid, context.call.gid))
+        found = [export_command(name, entry, shell, is_alias=form == "alias") for name, entry in entries.items()]
+        return to_lines(found, shell, is_alias=form == "alias"), found
+    file, unsaid = build_compose_file(entries, Caller(context.call.home, context.call.uid, context.call.gid))
     parts = [
         Exported(entries[name].app, name, _yaml({name: table}), unsaid[name])
         for name, table in file["services"].items()

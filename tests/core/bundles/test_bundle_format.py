@@ -188,7 +188,7 @@ def test_a_tar_header_survives_a_round_trip(name, size):
 
 
 def block(name="a", **fields):
-    """Return a header with some fields of another kind."""
+    """Return a header with some fields changed."""
     info = tarfile.TarInfo(name)
     for key, value in fields.items():
         setattr(info, key, value)
@@ -227,7 +227,7 @@ def test_nothing_follows_the_end():
 
 
 def image(text, *names):
-    """Return an image that is no more than its checksums."""
+    """Return an image that consists only of its digests."""
     blob = Blob.of(text.encode())
     return Image(blob, AMD64, (Blob.of(b"base"), blob), names)
 
@@ -321,7 +321,7 @@ def test_a_changed_document_is_refused(name, data):
 
 
 def forged(**changes):
-    """Return a bundle whose lock, catalog and index agree on a lie."""
+    """Return a bundle with consistent checksums but changed content."""
     files = bundles.bundle()
     for name, change in changes.items():
         path = {"lock": bundle_format.LOCK, "catalog": bundle_format.CATALOG}[name]

@@ -11,7 +11,7 @@ from tests.core.examples import catalog, keys_of
 
 
 def refusal(text):
-    """Return what is said of the file *text*, all of its apps read."""
+    """Return the error for the file *text* after parsing all its apps."""
     with pytest.raises(CatalogError) as refused:
         Catalog.parse(text, "user", "catalog.toml").check()
     assert refused.value.exit_code == 125
@@ -19,7 +19,7 @@ def refusal(text):
 
 
 def refusal_of(key):
-    """Return what is said of one line in the table of an app."""
+    """Return the error for one line in the table of an app."""
     return refusal(f"schema = 1\n[apps.x]\nimage = 'x'\n{key}\n")
 
 
@@ -303,7 +303,7 @@ def test_a_command_name_may_have_upper_case_letters():
             "catalog.toml:5: [apps.x.commands.y]: the key 'commands' belongs to the app; move it out of this table",
         ),
         (
-            "[apps.x.commands.y]\nimage = 'y'",  # an app is held on one image
+            "[apps.x.commands.y]\nimage = 'y'",  # an app has one image
             "catalog.toml:5: [apps.x.commands.y]: the key 'image' belongs to the app; move it out of this table",
         ),
         (

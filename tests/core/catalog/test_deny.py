@@ -12,7 +12,7 @@ from tests.core.examples import ANA, catalog, entry_of, keys_of, planned
 
 
 def denied(*rights, app="", override=""):
-    """Return the entry of x, of which an override denies *rights*."""
+    """Return the entry of x with an override that denies *rights*."""
     text = f"[apps.x]\nimage = 'x'\n{app}"
     words = ", ".join(f"'{right}'" for right in rights)
     over = catalog(f"[apps.x]\ndeny = [{words}]\n{override}", layer="override", path="x.app.toml")

@@ -139,7 +139,7 @@ volumes = ["~/b:/b"]
 @pytest.mark.parametrize(
     ("keys", "table", "entrypoint", "command"),
     [
-        ("", "", ("tool",), None),  # `{}` is the program of that name in the image
+        ("", "", ("tool",), None),  # `{}` runs the program of that name
         ("command = ['c']", "", None, ("c",)),
         ("entrypoint = ['e']", "", ("e",), None),
         ("", "command = ['c']", None, ("c",)),

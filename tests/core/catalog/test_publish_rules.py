@@ -8,7 +8,7 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("[apps.x]\nimage = 'jq'", "c.toml: [apps.x]: image 'jq' is a short name, which is not allowed in a published catalog; write docker.io/library/jq"),
         ("[apps]\nx = 'jqlang/jq:1'", "c.toml: [apps.x]: image 'jqlang/jq:1' is a short name, which is not allowed in a published catalog; write docker.io/jqlang/jq:1"),
@@ -26,11 +26,11 @@ COMMIT = "0123456789abcdef0123456789abcdef01234567"
         ("[apps.x.build]\ncontext = 'https://h/r.git#main'", "c.toml: [apps.x]: build.context 'https://h/r.git#main' is not a repository at a commit; write https://HOST/REPOSITORY.git#COMMIT"),
     ],
 )  # fmt: skip
-def test_what_is_not_allowed_in_a_published_catalog_is_refused(text, said):
+def test_what_is_not_allowed_in_a_published_catalog_is_refused(text, message):
     with pytest.raises(CatalogError) as refused:
         refuse_violations(catalog(text, path="c.toml"))
 
-    assert str(refused.value) == said
+    assert str(refused.value) == message
 
 
 @pytest.mark.parametrize(

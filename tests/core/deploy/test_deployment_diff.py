@@ -87,7 +87,7 @@ def test_images_are_compared_by_settings_labels_packages_layers_and_size():
         (BASE, BASE, 2),
         (BASE, [*BASE, ("sha256:x", 1)], 2),
         (BASE, [("sha256:base", 100), ("sha256:x", 1)], 1),
-        ([("sha256:a", 1), *BASE], BASE, 0),  # a layer is another one where it stands on others
+        ([("sha256:a", 1), *BASE], BASE, 0),  # the same diff id on another base is another layer
     ],
 )
 def test_layers_are_shared_up_to_the_first_difference(one, other, count):

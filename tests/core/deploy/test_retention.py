@@ -13,7 +13,7 @@ def step(number, before, after, status="Ok"):
 
 
 UPGRADES = [step(3, TWO, THREE), step(2, ONE, TWO), step(1, None, ONE)]
-"""Newest first, as the record gives them."""
+"""Newest first, as the record returns them."""
 
 
 @pytest.mark.parametrize(
@@ -22,12 +22,12 @@ UPGRADES = [step(3, TWO, THREE), step(2, ONE, TWO), step(1, None, ONE)]
         (ONE, UPGRADES[2:], set()),
         (TWO, UPGRADES[1:], {1}),
         (THREE, UPGRADES, {2}),
-        (TWO, [step(4, THREE, TWO), *UPGRADES], {1, 3}),  # gone back: further back, or forward again
+        (TWO, [step(4, THREE, TWO), *UPGRADES], {1, 3}),  # after a rollback: further back, or forward again
         (THREE, [step(5, TWO, THREE), step(4, THREE, TWO), *UPGRADES], {2}),
         (THREE, [step(4, THREE, THREE._replace(pinned=True)), *UPGRADES], {2}),
         (THREE, [step(4, THREE, TWO, "Failed"), *UPGRADES], {2}),
         (THREE, [step(4, YQ, None), *UPGRADES], {2}),
-        (THREE, [], {2}),  # a record made anew remembers only the parent
+        (THREE, [], {2}),  # a rebuilt record only has the parent
         (ONE, [step(4, THREE, ONE), *UPGRADES], {3}),
     ],
 )

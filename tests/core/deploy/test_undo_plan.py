@@ -146,7 +146,7 @@ def test_redo_changes_the_users_catalog_again():
 
 
 @pytest.mark.parametrize(
-    ("now", "said"),
+    ("now", "message"),
     [
         ({"jq": TWO, "yq": YQ}, "transaction 2: jq is in that state already; applaunch status jq"),
         ({"jq": ONE, "yq": YQ}, "transaction 2: yq is in that state already; applaunch status yq"),
@@ -154,11 +154,11 @@ def test_redo_changes_the_users_catalog_again():
         ({}, "transaction 2: jq has changed since; applaunch status jq"),
     ],
 )
-def test_redo_is_refused_if_an_app_has_changed(now, said):
+def test_redo_is_refused_if_an_app_has_changed(now, message):
     with pytest.raises(StateError) as caught:
         redo(UPGRADED, now)
 
-    assert caught.value.line == f"applaunch: {said}"
+    assert caught.value.line == f"applaunch: {message}"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""An entry told as a line, and read back: what a line can say comes back as it was, in every shell."""
+"""Exported command lines read back: what a line can express survives the round trip, in every shell."""
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -8,7 +8,7 @@ from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.merge import resolve
-from launcher.core.exports.export_text import exported
+from launcher.core.exports.export_text import export_command
 from launcher.core.imports.docker.option_values import Caller
 from launcher.core.imports.script_reader import from_script
 from launcher.core.policy.path_args import PathFact
@@ -138,7 +138,7 @@ def spec(entry):
 @given(entries())
 @settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_a_command_line_runs_what_the_entry_runs(entry):
-    line = exported("x", entry, "sh", is_alias=False)
+    line = export_command("x", entry, "sh", is_alias=False)
 
     assert line.unsaid == ()
     assert spec(back(line.text)) == spec(entry)
@@ -147,13 +147,13 @@ def test_a_command_line_runs_what_the_entry_runs(entry):
 @given(entries(), st.sampled_from(["sh", "bash", "zsh"]))
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_an_alias_runs_what_the_entry_runs(entry, shell):
-    assert spec(back(exported("x", entry, shell, is_alias=True).text)) == spec(entry)
+    assert spec(back(export_command("x", entry, shell, is_alias=True).text)) == spec(entry)
 
 
 @given(entries())
 @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 def test_an_alias_of_fish_runs_what_the_entry_runs(entry):
-    said = exported("x", entry, "fish", is_alias=True)
+    said = export_command("x", entry, "fish", is_alias=True)
 
     if said.text:
         assert spec(back(said.text, fish=True)) == spec(entry)
@@ -174,7 +174,7 @@ def test_the_fields_of_a_plain_entry_survive_a_round_trip():
         ports=(Port(80, 8080),),
     )
 
-    assert back(exported("x", entry, "sh", is_alias=False).text) == entry
+    assert back(export_command("x", entry, "sh", is_alias=False).text) == entry
 
 
 @pytest.mark.parametrize(
@@ -193,4 +193,4 @@ def test_the_fields_of_a_plain_entry_survive_a_round_trip():
 def test_what_a_command_line_cannot_express_is_reported(change, unsaid):
     entry = CatalogEntry("x", "x", "docker.io/library/x:1")._replace(**change)
 
-    assert exported("x", entry, "sh", is_alias=False).unsaid == (unsaid,)
+    assert export_command("x", entry, "sh", is_alias=False).unsaid == (unsaid,)

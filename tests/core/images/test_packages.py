@@ -77,7 +77,7 @@ def test_invalid_data_contains_no_packages(read, text):
 
 
 def header(*entries):
-    """Return an rpm header: entries of tag and value, an epoch as a number."""
+    """Return an rpm header with these entries of tag and value."""
     store, index = b"", b""
     for tag, value in entries:
         number = isinstance(value, int)

@@ -1,4 +1,4 @@
-"""Every option of docker run and podman run, in every form it has: nothing of any line is lost."""
+"""Every option of docker run and podman run in every form: each part of a line gets a note."""
 
 import re
 import shlex

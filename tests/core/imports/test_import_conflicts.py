@@ -1,3 +1,5 @@
+"""Imported proposals among existing catalogs."""
+
 import pytest
 
 from launcher.core.catalog import toml_edit

@@ -1,3 +1,5 @@
+"""Aliases, functions and lines of scripts as proposals."""
+
 import pytest
 
 from launcher.core.imports.docker.proposal import NO_RUN

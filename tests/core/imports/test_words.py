@@ -1,3 +1,5 @@
+"""The lexers of sh and fish."""
+
 import pytest
 
 from launcher.core.imports.shell import fish_lexer, sh_lexer

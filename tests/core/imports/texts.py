@@ -1,4 +1,4 @@
-"""What the tests of imports share: a caller, the corpus, and shorter ways to ask."""
+"""Shared by the tests of imports: a caller, the corpus and short helpers."""
 
 from pathlib import Path
 

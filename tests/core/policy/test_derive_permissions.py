@@ -19,7 +19,7 @@ def sentence(entry):
 
 
 def extra(**keys):
-    """Return what an entry with these *keys* may do beyond one that may do nothing."""
+    """Return the permissions of an entry with these *keys* that an entry without any does not have."""
     harmless = permissions(NOTHING, ANA)
     granted = permissions(NOTHING._replace(**keys), ANA)
     return [(permission.risk, permission.words) for permission in granted if permission not in harmless]
@@ -153,16 +153,16 @@ def risks_of(entry, machine=None):
         ("00:00", "critical"),
         ("${X:-0}", "critical"),
         ("${X:-+0}", "critical"),
-        ("${X:-}", "critical"),  # empty: the image's
+        ("${X:-}", "critical"),  # empty: the image's user
         ("${X:-host}", "low"),
-        ("nobody", "critical"),  # whoever the image calls so
+        ("nobody", "critical"),  # a user that the image defines
         ("7:7", "critical"),
         ("1000", "critical"),  # with a group that the image chooses
-        ("1000:999", "critical"),  # docker's, perhaps
+        ("1000:999", "critical"),  # may be the group docker
         ("1000:docker", "critical"),
         ("1001:1001", "high"),
         ("1000:1000", "low"),
-        ("1000:27", "low"),  # a group of the caller's
+        ("1000:27", "low"),  # one of the caller's groups
     ],
 )
 def test_leaving_setuid_programs_is_as_risky_as_their_owner(user, risk):
@@ -189,7 +189,7 @@ def test_root_of_a_rootless_engine_is_not_root_of_this_machine():
     assert ("user", "high") in risks_of(entry, MachineFacts(remapped=True))
     assert ("user", "critical") in risks_of(
         entry._replace(user="0"), MachineFacts(remapped=True)
-    )  # by id: it is root's own
+    )  # by id: it belongs to root
 
 
 def test_variables_in_every_key_are_listed():
@@ -226,7 +226,7 @@ def test_variables_in_every_key_are_listed():
         ({"path_args": "ro"}, {"path_args": "rw"}, True),
         ({"user": "image"}, {"user": "image", "mount_cwd": "rw"}, True),
         (ONLINE | {"dns": ("9.9.9.9",)}, ONLINE | {"dns": ("6.6.6.6",)}, True),
-        ({"dns": ("9.9.9.9",)}, {"dns": ("6.6.6.6",)}, False),  # without a network nobody is asked
+        ({"dns": ("9.9.9.9",)}, {"dns": ("6.6.6.6",)}, False),  # no effect without a network
         ({"labels": (("a", "b"),)}, {"labels": (("a", "c"),)}, True),
     ],
 )

@@ -11,7 +11,7 @@ HERE = Mount(CWD, CWD)
 
 
 def there(*paths, **links):
-    """Facts about files that exist, and links to what they really are."""
+    """Facts about existing files, and the targets of links."""
     return {path: PathFact("file", path) for path in paths} | {
         path.replace("_", "/"): PathFact("file", real) for path, real in links.items()
     }

@@ -78,7 +78,7 @@ def test_an_invalid_url_is_refused(text, why):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "message"),
     [
         ("https://ana:hunter2@h/x", "https://***@h/x"),
         ("https://token@h/x?private_token=abc#main", "https://***@h/x?***#main"),
@@ -87,5 +87,5 @@ def test_an_invalid_url_is_refused(text, why):
         ("fatal: unable to access 'https://a:b@h/'", "fatal: unable to access 'https://***@h/'"),
     ],
 )
-def test_passwords_are_masked(text, said):
-    assert redact_url(text) == said
+def test_passwords_are_masked(text, message):
+    assert redact_url(text) == message

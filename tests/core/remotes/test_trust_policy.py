@@ -30,7 +30,7 @@ def refusal(call, *words, **named):
 
 
 @pytest.mark.parametrize(
-    ("data", "said"),
+    ("data", "message"),
     [
         (
             None,
@@ -78,8 +78,8 @@ def refusal(call, *words, **named):
     ],
     ids=["unsigned", "unknown key", "revoked key", "wrong namespace", "of a list of keys", "no signature", "too large"],
 )
-def test_each_untrusted_signature_has_its_own_message(data, said):
-    assert refusal(trusted_signatures, data, KEYS, FOR_CATALOG, "catalog.toml", "team") == said
+def test_each_untrusted_signature_has_its_own_message(data, message):
+    assert refusal(trusted_signatures, data, KEYS, FOR_CATALOG, "catalog.toml", "team") == message
 
 
 def test_one_of_several_signatures_is_enough():
@@ -138,7 +138,7 @@ def test_an_unsigned_catalog_needs_no_serial_but_may_not_go_back():
 
 
 @pytest.mark.parametrize(
-    ("days", "said"),
+    ("days", "message"),
     [
         (0, ""),
         (15.9, ""),
@@ -147,8 +147,8 @@ def test_an_unsigned_catalog_needs_no_serial_but_may_not_go_back():
         (30, "expired on 2027-01-31"),
     ],
 )
-def test_the_expiry_date_is_reported_two_weeks_before(days, said):
-    assert expiry_warning(LAST, NOON + days * DAY) == said
+def test_the_expiry_date_is_reported_two_weeks_before(days, message):
+    assert expiry_warning(LAST, NOON + days * DAY) == message
     assert not expiry_warning(LAST._replace(expires=0.0), NOON + days * DAY)
 
 
@@ -170,7 +170,7 @@ def test_nothing_new_is_installed_from_an_expired_catalog():
     ],
 )
 def test_nothing_new_is_installed_from_a_catalog_with_an_untrusted_key(key, why):
-    said = refusal(refuse_installing, "team", LAST._replace(key=key), KEYS, NOON, signed=True)
+    message = refusal(refuse_installing, "team", LAST._replace(key=key), KEYS, NOON, signed=True)
 
-    assert said.startswith(f"team: its catalog (serial 42) {why}: nothing new is installed from it; ")
+    assert message.startswith(f"team: its catalog (serial 42) {why}: nothing new is installed from it; ")
     refuse_installing("team", LAST._replace(key=key), KEYS, NOON, signed=False)

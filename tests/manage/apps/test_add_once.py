@@ -30,15 +30,15 @@ def count(functions, work):
 def test_an_app_is_resolved_once_for_its_plan_and_once_for_its_launch_file(world):
     world.catalog('[apps.a]\nimage = "docker.io/library/a:1"\n')
 
-    calls = count([resolve, derive_grants], lambda: add(world.desk("add", "a"), AddRequest(("a",))))
+    calls = count([resolve, derive_grants], lambda: add(world.context("add", "a"), AddRequest(("a",))))
 
     assert calls == {"resolve": 2, "granted": 1}
 
 
 def test_the_record_is_read_for_the_plan_and_for_its_check_and_written_at_begin_and_end(world):
     world.catalog('[apps.a]\nimage = "docker.io/library/a:1"\n')
-    desk = world.desk("add", "a")
+    context = world.context("add", "a")
 
-    calls = count([open_for_reading, open_for_writing], lambda: add(desk, AddRequest(("a",))))
+    calls = count([open_for_reading, open_for_writing], lambda: add(context, AddRequest(("a",))))
 
     assert calls == {"reading": 2, "writing": 2}

@@ -29,23 +29,23 @@ def stocked(world):
 def add(world, *names):
     """Install apps one after the other, each with its image here."""
     for name in names:
-        adding.add(world.desk("add", name), AddRequest((name,)))
-        pull.pull(world.desk("pull"), [name])
+        adding.add(world.context("add", name), AddRequest((name,)))
+        pull.pull(world.context("pull"), [name])
 
 
 def remove(world, *names, **how):
-    return removing.remove(world.desk("remove", *names), names, **{"keep_image": False} | how).images
+    return removing.remove(world.context("remove", *names), names, **{"keep_image": False} | how).images
 
 
 def upgrade(world, content):
     world.registry.publish(IMAGE, content)
-    upgrading.upgrade(world.desk("upgrade"), UpgradeOptions(), YES)
+    upgrading.upgrade(world.context("upgrade"), UpgradeOptions(), YES)
 
 
 def download(world, content):
     """Download what an upgrade would take, as `upgrade --preview` and `--download-only` do."""
     world.registry.publish(IMAGE, content)
-    upgrading.upgrade(world.desk("upgrade"), UpgradeOptions(download_only=True), YES)
+    upgrading.upgrade(world.context("upgrade"), UpgradeOptions(download_only=True), YES)
 
 
 def contents(world):
@@ -54,10 +54,12 @@ def contents(world):
 
 def gc(world, **how):
     """Collect as `gc` does, with no container anywhere; returns what became of images."""
-    desk = world.desk("gc")
-    every, stays = collecting.all_and_retained(desk)
+    context = world.context("gc")
+    every, stays = collecting.all_and_retained(context)
     going = [each for each in every if each not in stays]
-    return collecting.remove_images(desk.engine(), going, collecting.deployments_in_use(desk, stays), every, **how)
+    return collecting.remove_images(
+        context.engine(), going, collecting.deployments_in_use(context, stays), every, **how
+    )
 
 
 def test_an_image_we_pulled_is_removed_with_its_last_app(stocked):
@@ -95,12 +97,12 @@ def test_remove_removes_the_images_of_all_deployments_of_an_app(stocked):
 def test_a_kept_deployment_keeps_its_image_after_remove(stocked):
     add(stocked, "a")
     upgrade(stocked, "two")
-    rollback.keep(stocked.desk("keep"), 1, wanted=True)
+    rollback.keep(stocked.context("keep"), 1, wanted=True)
 
     remove(stocked, "a")
 
     assert contents(stocked) == ["one"]
-    rollback.keep(stocked.desk("unkeep"), 1, wanted=False)
+    rollback.keep(stocked.context("unkeep"), 1, wanted=False)
     assert [each.deployments for each in gc(stocked)] == [(1,)]
     assert contents(stocked) == []
 
@@ -121,11 +123,11 @@ def test_an_image_used_through_an_edited_catalog_is_not_garbage(stocked):
     path = Path(stocked.places.config, "catalog.d/mine.toml")
     text = path.read_text()
     path.write_text(text.replace(f'[apps.b]\nimage = "{IMAGE}"', f'[apps.b]\nimage = "{OTHER}"'))
-    adding.add(stocked.desk("add", "b"), AddRequest(("b",)))  # b is deployed on the other image now
-    pull.pull(stocked.desk("pull"), ["b"])
+    adding.add(stocked.context("add", "b"), AddRequest(("b",)))  # b is deployed on the other image now
+    pull.pull(stocked.context("pull"), ["b"])
     path.write_text(text)  # and an edit has it run the one that only a had
 
-    pull.pull(stocked.desk("pull"), ["b"])
+    pull.pull(stocked.context("pull"), ["b"])
     remove(stocked, "a")
     gc(stocked)
 
@@ -136,8 +138,8 @@ def test_an_image_used_through_an_edited_catalog_is_not_garbage(stocked):
 
 
 def abandoned(world, **how):
-    desk = world.desk("gc")
-    return collecting.discard_abandoned_downloads(desk, desk.engine(), **how)
+    context = world.context("gc")
+    return collecting.discard_abandoned_downloads(context, context.engine(), **how)
 
 
 def test_remove_removes_a_download_for_an_upgrade(stocked):

@@ -20,11 +20,11 @@ def published(world):
 
 
 def add(world, *names, **keys):
-    adding.add(world.desk("add", *names), AddRequest(names, {"image": IMAGE, **keys}))
+    adding.add(world.context("add", *names), AddRequest(names, {"image": IMAGE, **keys}))
 
 
 def remove(world, *names):
-    return removing.remove(world.desk("remove", *names), names, keep_image=False)
+    return removing.remove(world.context("remove", *names), names, keep_image=False)
 
 
 def catalog(world):
@@ -39,14 +39,14 @@ def test_remove_deletes_an_entry_written_by_add_and_undo_restores_it(published):
 
     assert [(each.app, each.entry) for each in done.apps] == [("tool", "removed")]
     assert catalog(published) == {}
-    undo.undo(published.desk("undo"), "last", YES)
+    undo.undo(published.context("undo"), "last", YES)
     assert published.files() == before
 
 
 def test_remove_deletes_an_entry_that_other_commands_changed(published):
     add(published, "tool")
-    expose.alias(published.desk("alias"), "tool", "thing")
-    rollback.rebase(published.desk("rebase"), "tool", "docker.io/library/tool:2")
+    expose.alias(published.context("alias"), "tool", "thing")
+    rollback.rebase(published.context("rebase"), "tool", "docker.io/library/tool:2")
 
     remove(published, "tool")
 
@@ -62,7 +62,7 @@ def test_remove_keeps_an_edited_entry(published, edit):
     add(published, "tool")
     if edit == "between":
         _append(path, "tty = false\n")
-        expose.alias(published.desk("alias"), "tool", "thing")
+        expose.alias(published.context("alias"), "tool", "thing")
     elif edit == "after":
         _append(path, "tty = false\n")
     before = catalog(published)
@@ -75,19 +75,19 @@ def test_remove_keeps_an_edited_entry(published, edit):
 
 def test_remove_keeps_an_entry_while_another_extends_it(published):
     add(published, "tool")
-    adding.add(published.desk("add"), AddRequest(("tool",), new_names=("second",)))
+    adding.add(published.context("add"), AddRequest(("tool",), new_names=("second",)))
     assert catalog(published)["second"] == {"extends": "tool"}
 
     assert [each.entry for each in remove(published, "tool").apps] == ["kept"]
 
-    undo.undo(published.desk("undo"), "last", YES)
+    undo.undo(published.context("undo"), "last", YES)
     assert [each.entry for each in remove(published, "tool", "second").apps] == ["removed", "removed"]
     assert catalog(published) == {}
 
 
 def test_remove_changes_no_other_catalog(published):
     published.catalog(f'[apps.tool]\nimage = "{IMAGE}"\n')
-    adding.add(published.desk("add"), AddRequest(("tool",)))
+    adding.add(published.context("add"), AddRequest(("tool",)))
 
     assert [each.entry for each in remove(published, "tool").apps] == [""]
 
@@ -96,7 +96,7 @@ def test_forget_removes_an_entry_and_returns_its_text(published):
     add(published, "other")
     _append(published.places.user_catalog, f'[apps.tool]\nimage = "{IMAGE}"  # mine\n')
 
-    (gone,) = forget.forget(published.desk("forget"), ["tool"])
+    (gone,) = forget.forget(published.context("forget"), ["tool"])
 
     assert (gone.app, gone.toml) == ("tool", f'[apps.tool]\nimage = "{IMAGE}"\n')
     assert [*catalog(published)] == ["other"]
@@ -118,7 +118,7 @@ def test_an_entry_that_cannot_be_forgotten_is_reported(published, name, kind, li
     before = catalog(published)
 
     with pytest.raises(kind) as caught:
-        forget.forget(published.desk("forget"), [name])
+        forget.forget(published.context("forget"), [name])
 
     assert str(caught.value) == line
     assert catalog(published) == before
@@ -128,7 +128,7 @@ def test_entries_that_extend_each_other_are_forgotten_together(published):
     add(published, "other")
     _append(published.places.user_catalog, f'[apps.thing]\nimage = "{IMAGE}"\n[apps.second]\nextends = "thing"\n')
 
-    forget.forget(published.desk("forget"), ["thing", "second"])
+    forget.forget(published.context("forget"), ["thing", "second"])
 
     assert [*catalog(published)] == ["other"]
 

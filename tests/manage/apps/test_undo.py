@@ -40,16 +40,16 @@ def stock(world):
 
 
 def add(world, *names, **keys):
-    adding.add(world.desk("add", *names), AddRequest(names, keys))
-    pull.pull(world.desk("pull"), names)
+    adding.add(world.context("add", *names), AddRequest(names, keys))
+    pull.pull(world.context("pull"), names)
 
 
 def upgrade(world):
-    return upgrading.upgrade(world.desk("upgrade"), UpgradeOptions(), YES).transaction
+    return upgrading.upgrade(world.context("upgrade"), UpgradeOptions(), YES).transaction
 
 
 def deployed(world):
-    return {app: (each.number, each.pinned) for app, each in world.desk("status").record.deployed().items()}
+    return {app: (each.number, each.pinned) for app, each in world.context("status").record.deployed().items()}
 
 
 def test_undoing_an_upgrade_restores_the_old_deployment(stocked):
@@ -60,7 +60,7 @@ def test_undoing_an_upgrade_restores_the_old_deployment(stocked):
     number = upgrade(stocked)
 
     assert deployed(stocked) == {"a": (2, False)}
-    undo.undo(stocked.desk("undo"), str(number), YES)
+    undo.undo(stocked.context("undo"), str(number), YES)
     assert deployed(stocked) == {"a": (1, False)}
     assert stocked.files() == before
 
@@ -73,10 +73,10 @@ def test_a_rollback_needs_no_registry_and_survives_a_prune(stocked):
     stocked.store.prune()
     stocked.registry.down = True
 
-    step = rollback.rollback(stocked.desk("rollback", "a"), "a").only
+    step = rollback.rollback(stocked.context("rollback", "a"), "a").only
 
     assert (step.before.number, step.after.number, step.after.pinned) == (2, 1, True)
-    rollback.pin(stocked.desk("unpin", "a"), ["a"], wanted=False)
+    rollback.pin(stocked.context("unpin", "a"), ["a"], wanted=False)
     assert stocked.files() == before
 
 
@@ -86,17 +86,17 @@ def test_repeated_rollbacks_go_back_to_the_first_deployment(stocked):
         stocked.registry.publish(image("a"), content)
         upgrade(stocked)
 
-    numbers = [rollback.rollback(stocked.desk("rollback", "a"), "a").only.after.number for _ in range(2)]
+    numbers = [rollback.rollback(stocked.context("rollback", "a"), "a").only.after.number for _ in range(2)]
 
     assert numbers == [2, 1]
     with pytest.raises(UserError) as caught:
-        rollback.rollback(stocked.desk("rollback", "a"), "a")
+        rollback.rollback(stocked.context("rollback", "a"), "a")
     assert caught.value.line == "applaunch: a: there is no deployment before 1; applaunch rollback a --to 2"
 
 
 def test_an_upgrade_skips_pinned_apps(stocked):
     add(stocked, "a", "b")
-    rollback.pin(stocked.desk("pin", "a"), ["a"], wanted=True)
+    rollback.pin(stocked.context("pin", "a"), ["a"], wanted=True)
     for app in ("a", "b"):
         stocked.registry.publish(image(app), f"{app} 2")
 
@@ -104,7 +104,7 @@ def test_an_upgrade_skips_pinned_apps(stocked):
 
     assert deployed(stocked) == {"a": (1, True), "b": (3, False)}
     with pytest.raises(UserError, match="is pinned"):
-        upgrading.upgrade(stocked.desk("upgrade", "a"), UpgradeOptions(("a",)), YES)
+        upgrading.upgrade(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), YES)
 
 
 def test_one_unavailable_image_leaves_all_apps_unchanged(stocked):
@@ -119,7 +119,7 @@ def test_one_unavailable_image_leaves_all_apps_unchanged(stocked):
 
     assert stocked.files() == before
     assert deployed(stocked) == {"a": (1, False), "b": (2, False)}
-    done = upgrading.upgrade(stocked.desk("upgrade"), UpgradeOptions(keep_going=True), YES)
+    done = upgrading.upgrade(stocked.context("upgrade"), UpgradeOptions(keep_going=True), YES)
     assert [each.outcome for each in done.plan.apps] == ["change", "failed"]
     assert deployed(stocked)["b"] == (2, False)
     assert deployed(stocked)["a"][0] > 2
@@ -127,10 +127,10 @@ def test_one_unavailable_image_leaves_all_apps_unchanged(stocked):
 
 def test_a_later_transaction_on_the_same_app_refuses_an_undo_by_name(stocked):
     add(stocked, "a", "b")
-    rollback.pin(stocked.desk("pin", "a"), ["a"], wanted=True)
+    rollback.pin(stocked.context("pin", "a"), ["a"], wanted=True)
 
     with pytest.raises(UserError) as caught:
-        undo.undo(stocked.desk("undo", "1"), "1", YES)
+        undo.undo(stocked.context("undo", "1"), "1", YES)
 
     assert caught.value.line == (
         "applaunch: transaction 1: transaction 2 changed a after it;"
@@ -143,10 +143,10 @@ def test_options_in_the_users_catalog_are_undone_with_their_transaction(stocked)
     add(stocked, "a", network_mode="none")
     with_options = stocked.files()
 
-    undo.undo(stocked.desk("undo"), "last", YES)
+    undo.undo(stocked.context("undo"), "last", YES)
     assert stocked.files() == before
 
-    undo.redo(stocked.desk("redo"), "1", YES)
+    undo.redo(stocked.context("redo"), "1", YES)
     assert stocked.files() == with_options
 
 
@@ -156,7 +156,7 @@ def test_undo_does_not_overwrite_an_edited_catalog(stocked):
         file.write("init = false\n")
 
     with pytest.raises(UserError, match="is not what this transaction left there; mend it by hand"):
-        undo.undo(stocked.desk("undo"), "last", YES)
+        undo.undo(stocked.context("undo"), "last", YES)
     assert "a" in deployed(stocked)
 
 
@@ -166,12 +166,12 @@ def test_an_image_missing_at_the_registry_names_the_nearest_deployment(stocked):
     for content in ("a 2", "a 3"):
         stocked.registry.publish(image("a"), content)
         upgrade(stocked)
-    for name in (stocked.desk("log").record.deployments("a")[-1].tag, image("a")):
+    for name in (stocked.context("log").record.deployments("a")[-1].tag, image("a")):
         stocked.store.remove(name)
     del stocked.registry.known[first]
 
     with pytest.raises(UserError) as caught:
-        rollback.rollback(stocked.desk("rollback", "a"), "a", "1")
+        rollback.rollback(stocked.context("rollback", "a"), "a", "1")
 
     assert "deployment 1 is gone" in caught.value.what
     assert caught.value.fix == "applaunch rollback a --to 2"
@@ -190,13 +190,13 @@ def step(world, dice):
     actions = {
         "add": lambda: add(world, app),
         "options": lambda: add(world, app, network_mode=dice.choice(["none", "bridge", "host"])),
-        "remove": lambda: remove.remove(world.desk("remove", app), [app], keep_image=dice.random() < 0.5),
+        "remove": lambda: remove.remove(world.context("remove", app), [app], keep_image=dice.random() < 0.5),
         "upgrade": lambda: upgrade(world),
-        "rollback": lambda: rollback.rollback(world.desk("rollback", app), app),
-        "pin": lambda: rollback.pin(world.desk("pin", app), [app], wanted=dice.random() < 0.5),
-        "rebase": lambda: rollback.rebase(world.desk("rebase", app), app, dice.choice([":1", ":2"])),
-        "undo": lambda: undo.undo(world.desk("undo"), f"last-{dice.randrange(3)}", YES),
-        "redo": lambda: undo.redo(world.desk("redo"), f"last-{dice.randrange(4)}", YES),
+        "rollback": lambda: rollback.rollback(world.context("rollback", app), app),
+        "pin": lambda: rollback.pin(world.context("pin", app), [app], wanted=dice.random() < 0.5),
+        "rebase": lambda: rollback.rebase(world.context("rebase", app), app, dice.choice([":1", ":2"])),
+        "undo": lambda: undo.undo(world.context("undo"), f"last-{dice.randrange(3)}", YES),
+        "redo": lambda: undo.redo(world.context("redo"), f"last-{dice.randrange(4)}", YES),
         "prune": world.store.prune,
     }
     with suppress(UserError):
@@ -208,7 +208,7 @@ def lived(world, dice, steps):
     states = {0: world.files()}
     for _ in range(steps):
         step(world, dice)
-        past = world.desk("history").record.transactions()
+        past = world.context("history").record.transactions()
         if past:
             states[past[0].id] = world.files()
     return states
@@ -216,14 +216,14 @@ def lived(world, dice, steps):
 
 def check_the_way_back(world, dice, states):
     """Go to some of the states, and back to the last one: each is as it was recorded, file by file."""
-    past = world.desk("history").record.transactions()
+    past = world.context("history").record.transactions()
     good = [each.id for each in past if each.status == "Ok"]
     for number in dice.sample([0, *good], min(3, len(good) + 1)):
-        undo.rollback(world.desk("rollback", str(number)), str(number), YES)
+        undo.rollback(world.context("rollback", str(number)), str(number), YES)
         assert world.files() == states[number], f"the state after {number}"
-    undo.rollback(world.desk("rollback"), str(good[0] if good else 0), YES)
+    undo.rollback(world.context("rollback"), str(good[0] if good else 0), YES)
     assert world.files() == states[good[0] if good else 0]
-    assert not world.desk("doctor").record.interrupted()
+    assert not world.context("doctor").record.interrupted()
 
 
 @pytest.fixture
@@ -236,7 +236,7 @@ def memory():
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(rounds(short=6, whole=60)))
 def test_every_earlier_state_can_be_restored(memory, seed, monkeypatch):
-    monkeypatch.setattr("launcher.manage.run.warm_pool.entries_of_apps", lambda desk, apps: [])
+    monkeypatch.setattr("launcher.manage.run.warm_pool.entries_of_apps", lambda context, apps: [])
     monkeypatch.setattr("launcher.run.find_image.write_stderr", lambda text: None)
     for number in range(5):
         folder = memory / str(number)

@@ -23,6 +23,6 @@ def test_every_earlier_state_can_be_restored(engine, tmp_path, seed, monkeypatch
 
         check_the_way_back(world, dice, states)
     finally:
-        for app in world.desk("list").record.deployed():
-            remove.remove(world.desk("remove", app), [app], keep_image=False)
+        for app in world.context("list").record.deployed():
+            remove.remove(world.context("remove", app), [app], keep_image=False)
         world.collect()

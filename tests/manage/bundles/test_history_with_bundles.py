@@ -102,33 +102,33 @@ def here(world, tmp_path):
 
 
 def install(world, *names):
-    add(world.desk("add", *names), AddRequest(names))
-    pull.pull(world.desk("pull"), names)
+    add(world.context("add", *names), AddRequest(names))
+    pull.pull(world.context("pull"), names)
 
 
 @pytest.fixture
 def file(here, tmp_path):
     path = str(tmp_path / "team.applaunch")
-    export_bundle.export_bundle(here.desk("bundle", "export"), ["one", "two"], path)
+    export_bundle.export_bundle(here.context("bundle", "export"), ["one", "two"], path)
     return path
 
 
 def arrive(world, path, approve=YES):
-    return install_bundle.install_bundle(world.desk("bundle", "import", path), path, approve)
+    return install_bundle.install_bundle(world.context("bundle", "import", path), path, approve)
 
 
 def deployed(world):
-    return world.desk("status").record.deployed()
+    return world.context("status").record.deployed()
 
 
 def past(world):
-    return [(each.actions, each.status) for each in world.desk("history").record.transactions()]
+    return [(each.actions, each.status) for each in world.context("history").record.transactions()]
 
 
 def test_the_same_apps_give_the_same_bytes_in_whatever_order(here, file, tmp_path):
     again = str(tmp_path / "again")
 
-    export_bundle.export_bundle(here.desk(), ["second", "one", "two"], again)
+    export_bundle.export_bundle(here.context(), ["second", "one", "two"], again)
 
     assert Path(again).read_bytes() == Path(file).read_bytes()
 
@@ -190,7 +190,7 @@ def test_an_image_that_somebody_else_gave_a_name_stays_when_its_app_goes(here, t
     there.store.images[image] = ("one 1", {ONE})
     arrive(there, file)
 
-    remove.remove(there.desk("remove"), ["one", "two"], keep_image=False)
+    remove.remove(there.context("remove"), ["one", "two"], keep_image=False)
 
     assert [names for _, names in there.store.images.values()] == [{ONE}]
 
@@ -199,17 +199,17 @@ def test_a_newer_bundle_is_an_upgrade_with_a_way_back_offline(here, there, file,
     arrive(there, file)
     before = there.files()
     here.registry.publish(ONE, "one 2")
-    upgrade.upgrade(here.desk("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade(here.context("upgrade"), UpgradeOptions(), YES)
     newer = str(tmp_path / "newer")
-    export_bundle.export_bundle(here.desk(), ["one", "two"], newer)
+    export_bundle.export_bundle(here.context(), ["one", "two"], newer)
 
     arrive(there, newer)
 
     assert past(there)[0] == ("Upgrade", "Ok")
     assert deployed(there)["one"].parent == 1
-    rollback.rollback(there.desk("rollback"), "one")
+    rollback.rollback(there.context("rollback"), "one")
     assert deployed(there)["one"].number == 1
-    undo.rollback(there.desk("rollback"), "1", YES)
+    undo.rollback(there.context("rollback"), "1", YES)
     assert there.files() == before
 
 
@@ -217,16 +217,16 @@ def test_images_of_bundles_are_collected_when_nothing_holds_them(here, there, fi
     arrive(there, file)
     for number in ("2", "3"):
         here.registry.publish(ONE, f"one {number}")
-        upgrade.upgrade(here.desk("upgrade"), UpgradeOptions(), YES)
-        export_bundle.export_bundle(here.desk(), ["one"], str(tmp_path / number))
+        upgrade.upgrade(here.context("upgrade"), UpgradeOptions(), YES)
+        export_bundle.export_bundle(here.context(), ["one"], str(tmp_path / number))
         arrive(there, str(tmp_path / number))
     assert len(there.store.images) == 4
 
     there.store.prune()
-    gc.collect_garbage(there.desk("gc"), dry_run=False)
+    gc.collect_garbage(there.context("gc"), dry_run=False)
 
     assert len(there.store.images) == 3
-    remove.remove(there.desk("remove"), ["one", "two"], keep_image=False)
+    remove.remove(there.context("remove"), ["one", "two"], keep_image=False)
     assert there.store.images == {}
 
 
@@ -239,10 +239,10 @@ def online(here, there, file):
 
 
 def test_an_upgrade_compares_the_digest_of_the_lock(online):
-    assert [each.outcome for each in upgrade.preview_upgrade(online.desk()).apps] == ["unchanged", "unchanged"]
+    assert [each.outcome for each in upgrade.preview_upgrade(online.context()).apps] == ["unchanged", "unchanged"]
     online.registry.publish(TWO, "two 2")
 
-    done = upgrade.upgrade(online.desk("upgrade"), UpgradeOptions(), YES)
+    done = upgrade.upgrade(online.context("upgrade"), UpgradeOptions(), YES)
 
     assert [(each.app, each.outcome) for each in done.plan.apps] == [("one", "unchanged"), ("two", "change")]
     now = deployed(online)["two"]
@@ -253,11 +253,11 @@ def test_an_upgrade_compares_the_digest_of_the_lock(online):
 def test_an_upgrade_does_not_take_another_catalogs_app_of_that_name(online):
     path = f"{online.places.system}/catalog.toml"
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    add(online.desk("add"), AddRequest(("jq",)))  # built in
-    assert {each.app: each.is_same_entry for each in upgrade.preview_upgrade(online.desk()).apps}["one"]
+    add(online.context("add"), AddRequest(("jq",)))  # built in
+    assert {each.app: each.is_same_entry for each in upgrade.preview_upgrade(online.context()).apps}["one"]
 
     online.registry.publish("ghcr.io/jqlang/jq:1.7.1", "jq")
-    assert upgrade.preview_upgrade(online.desk(), ["one"]).apps[0].after.source == "bundle"
+    assert upgrade.preview_upgrade(online.context(), ["one"]).apps[0].after.source == "bundle"
 
 
 def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path):
@@ -265,7 +265,7 @@ def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path)
     content, names = here.store.images[image]
     here.store.images[image] = (content, {name for name in names if "@" not in name})
     path = str(tmp_path / "local")
-    export_bundle.export_bundle(here.desk(), ["one"], path)
+    export_bundle.export_bundle(here.context(), ["one"], path)
     files = _files(path)
     lock = files[bundle_format.LOCK].decode()
     files[bundle_format.LOCK] = "".join(
@@ -278,7 +278,7 @@ def test_an_image_that_no_registry_knows_is_not_asked_for(here, there, tmp_path)
     arrive(there, path)
 
     assert deployed(there)["one"].digest == ""
-    assert upgrade.preview_upgrade(there.desk()).apps[0].error is None
+    assert upgrade.preview_upgrade(there.context()).apps[0].error is None
 
 
 def _files(path):
@@ -289,7 +289,7 @@ def _files(path):
 def test_a_rebase_keeps_what_the_bundle_says(online):
     online.registry.publish("docker.io/library/two:2", "two of tag 2")
 
-    rollback.rebase(online.desk("rebase"), "two", ":2")
+    rollback.rebase(online.context("rebase"), "two", ":2")
 
     now = deployed(online)["two"]
     assert now.image == "docker.io/library/two:2"
@@ -300,12 +300,12 @@ def test_a_rebase_keeps_what_the_bundle_says(online):
 def test_what_stands_is_shown_and_in_order(there, file):
     arrive(there, file)
 
-    assert [each.deployment.app for each in status.list_status(there.desk())] == ["one", "two"]
+    assert [each.deployment.app for each in status.list_status(there.context())] == ["one", "two"]
     found = [
         each
         for name, check in run_checks.CHECKS
         if name in ("record", "catalog", "shims", "launch")
-        for each in check(there.desk())
+        for each in check(there.context())
     ]
     assert [each for each in found if each.state != "ok"] == []
 
@@ -321,7 +321,7 @@ def fails(kind, world, path, what):
 
 def test_another_apps_command_is_never_taken(there, file):
     there.catalog('[apps.other]\nimage = "docker.io/library/x:1"\n[apps.other.commands.second]\n')
-    add(there.desk("add"), AddRequest(("other",)))
+    add(there.context("add"), AddRequest(("other",)))
 
     fails(HostError, there, file, "the command 'second' belongs to the app 'other'")
 
@@ -335,10 +335,10 @@ def test_a_strangers_file_is_never_taken(there, file):
 
 def test_a_pinned_app_stays(here, there, file, tmp_path):
     arrive(there, file)
-    rollback.pin(there.desk("pin"), ["one"], wanted=True)
+    rollback.pin(there.context("pin"), ["one"], wanted=True)
     here.registry.publish(ONE, "one 2")
-    upgrade.upgrade(here.desk("upgrade"), UpgradeOptions(), YES)
-    export_bundle.export_bundle(here.desk(), ["one", "two"], str(tmp_path / "newer"))
+    upgrade.upgrade(here.context("upgrade"), UpgradeOptions(), YES)
+    export_bundle.export_bundle(here.context(), ["one", "two"], str(tmp_path / "newer"))
 
     fails(StateError, there, str(tmp_path / "newer"), "is pinned")
 
@@ -380,7 +380,7 @@ def test_a_bundle_keeps_no_writer_out_while(busy, there, file, monkeypatch):
     there.patience = 0.05
 
     def others():
-        add(there.desk("add", "jq"), AddRequest(("jq",)))  # built in
+        add(there.context("add", "jq"), AddRequest(("jq",)))  # built in
         return True
 
     load = there.store.load
@@ -397,7 +397,7 @@ def test_an_app_that_appears_while_a_person_thinks_is_not_overwritten(there, fil
     there.catalog(f'[apps.one]\nimage = "{ONE}"\n')
 
     def others(plan):
-        add(there.desk("add", "one"), AddRequest(("one",)))
+        add(there.context("add", "one"), AddRequest(("one",)))
         return True
 
     with pytest.raises(StateError, match="one: it was changed while this command was at work; run it again"):
@@ -438,37 +438,37 @@ def test_an_interrupted_load_leaves_nothing(there, file, monkeypatch):
 
 
 def test_an_app_without_its_image_cannot_be_exported(here, tmp_path):
-    add(here.desk("add"), AddRequest(("jq",)))
+    add(here.context("add"), AddRequest(("jq",)))
     with pytest.raises(EngineError, match="its image is not here; applaunch pull jq"):
-        export_bundle.export_bundle(here.desk(), ["one", "jq"], str(tmp_path / "x"))
+        export_bundle.export_bundle(here.context(), ["one", "jq"], str(tmp_path / "x"))
 
     here.store.images.clear()
     with pytest.raises(EngineError, match="its image is not here; applaunch pull one"):
-        export_bundle.export_bundle(here.desk(), ["one"], str(tmp_path / "x"))
+        export_bundle.export_bundle(here.context(), ["one"], str(tmp_path / "x"))
     assert not (tmp_path / "x").exists()
 
 
 def test_values_of_ones_own_are_told(here, tmp_path):
-    done = export_bundle.export_bundle(here.desk(), ["one", "two"], str(tmp_path / "x"))
+    done = export_bundle.export_bundle(here.context(), ["one", "two"], str(tmp_path / "x"))
 
     assert [each.variables for each in done.apps] == [("TOKEN",), ()]
 
 
 def test_an_app_that_is_held_on_another_image_is_exported_as_it_runs(here, there, tmp_path):
-    rollback.pin(here.desk("pin"), ["one"], wanted=True)
+    rollback.pin(here.context("pin"), ["one"], wanted=True)
     here.catalog('[apps.one]\nimage = "docker.io/library/one:2"\n')
     path = str(tmp_path / "x")
 
-    export_bundle.export_bundle(here.desk(), ["one"], path)
+    export_bundle.export_bundle(here.context(), ["one"], path)
     arrive(there, path)
 
     assert deployed(there)["one"].image == ONE
 
 
 def test_a_bundle_that_is_looked_at_needs_no_engine(here, file):
-    here.desk().__class__.STORE = None
+    here.context().__class__.STORE = None
 
-    found = install_bundle.inspect_bundle(here.desk(), file)
+    found = install_bundle.inspect_bundle(here.context(), file)
 
     assert found.size == os.path.getsize(file)
     assert [lock.ref for lock in found.contents.locks] == [ONE, TWO]
@@ -476,10 +476,10 @@ def test_a_bundle_that_is_looked_at_needs_no_engine(here, file):
 
 
 def test_an_app_whose_commands_are_all_off_path_is_exported_with_all_of_them(here, there, tmp_path):
-    expose.unexpose(here.desk("unexpose"), ["one"])
+    expose.unexpose(here.context("unexpose"), ["one"])
     path = str(tmp_path / "x")
 
-    export_bundle.export_bundle(here.desk(), ["one"], path)
+    export_bundle.export_bundle(here.context(), ["one"], path)
     arrive(there, path)
 
     assert [command.name for command in deployed(there)["one"].commands] == ["one"]

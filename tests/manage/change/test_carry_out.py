@@ -24,19 +24,19 @@ def stocked(world):
     for app in APPS:
         world.registry.publish(image(app), f"{app} 1")
     world.catalog("".join(f'[apps.{app}]\nimage = "{image(app)}"\n' for app in APPS))
-    add.add(world.desk("add", *APPS), AddRequest(APPS))
-    pull.pull(world.desk("pull"), APPS)
+    add.add(world.context("add", *APPS), AddRequest(APPS))
+    pull.pull(world.context("pull"), APPS)
     for app in APPS:
         world.registry.publish(image(app), f"{app} 2")
     return world
 
 
 def pin(world, app):
-    rollback.pin(world.desk("pin", app), [app], wanted=True)
+    rollback.pin(world.context("pin", app), [app], wanted=True)
 
 
 def deployed(world):
-    return {app: (each.number, each.pinned) for app, each in world.desk("status").record.deployed().items()}
+    return {app: (each.number, each.pinned) for app, each in world.context("status").record.deployed().items()}
 
 
 def during(monkeypatch, store, verb, happens):
@@ -55,7 +55,7 @@ def during(monkeypatch, store, verb, happens):
 def test_an_upgrade_keeps_no_writer_out_while_a_registry_answers(stocked, monkeypatch, verb):
     during(monkeypatch, stocked.store, verb, lambda: pin(stocked, "b"))
 
-    upgrade.upgrade(stocked.desk("upgrade", "a"), UpgradeOptions(("a",)), YES)
+    upgrade.upgrade(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), YES)
 
     assert deployed(stocked) == {"a": (3, False), "b": (2, True)}
 
@@ -65,7 +65,7 @@ def test_an_upgrade_keeps_no_writer_out_while_a_person_thinks(stocked):
         pin(stocked, "b")
         return True
 
-    upgrade.upgrade(stocked.desk("upgrade", "a"), UpgradeOptions(("a",)), think)
+    upgrade.upgrade(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), think)
 
     assert deployed(stocked) == {"a": (3, False), "b": (2, True)}
 
@@ -75,7 +75,7 @@ def test_an_app_that_changes_while_a_registry_answers_is_not_upgraded(stocked, m
     during(monkeypatch, stocked.store, verb, lambda: pin(stocked, "a"))
 
     with pytest.raises(StateError) as caught:
-        upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), YES)
+        upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), YES)
 
     assert caught.value.line == "applaunch: a: it was changed while this command was at work; run it again"
     assert deployed(stocked) == {"a": (1, True), "b": (2, False)}
@@ -87,7 +87,7 @@ def test_an_app_that_changes_while_a_person_thinks_is_not_upgraded(stocked):
         return True
 
     with pytest.raises(StateError, match="run it again"):
-        upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), think)
+        upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), think)
 
     assert deployed(stocked) == {"a": (1, True), "b": (2, False)}
 
@@ -98,7 +98,7 @@ def test_a_catalog_that_changes_while_a_person_thinks_is_noticed(stocked):
         return True
 
     with pytest.raises(StateError, match="run it again"):
-        upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), think)
+        upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), think)
 
     assert deployed(stocked) == {"a": (1, False), "b": (2, False)}
 
@@ -109,13 +109,15 @@ def test_an_edit_that_does_not_concern_what_was_shown_is_no_reason_to_refuse(sto
             file.write(f'schema = 1\n[apps.c]\nimage = "{image("c")}"\n')
         return True
 
-    upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), think)
+    upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), think)
 
     assert deployed(stocked) == {"a": (3, False), "b": (4, False)}
 
 
 def test_an_addition_keeps_no_writer_out_while_a_person_thinks(stocked):
-    add.add(stocked.desk("add", "a"), AddRequest(("a",), {"network_mode": "none"}), lambda plan: pin(stocked, "b") or 1)
+    add.add(
+        stocked.context("add", "a"), AddRequest(("a",), {"network_mode": "none"}), lambda plan: pin(stocked, "b") or 1
+    )
 
     assert deployed(stocked) == {"a": (3, False), "b": (2, True)}
 
@@ -124,7 +126,9 @@ def test_an_app_that_changes_while_a_person_thinks_is_not_added(stocked):
     before = stocked.files()
     with pytest.raises(StateError, match="run it again"):
         add.add(
-            stocked.desk("add", "a"), AddRequest(("a",), {"network_mode": "none"}), lambda plan: pin(stocked, "a") or 1
+            stocked.context("add", "a"),
+            AddRequest(("a",), {"network_mode": "none"}),
+            lambda plan: pin(stocked, "a") or 1,
         )
 
     assert deployed(stocked) == {"a": (1, True), "b": (2, False)}
@@ -133,10 +137,10 @@ def test_an_app_that_changes_while_a_person_thinks_is_not_added(stocked):
 
 def test_two_additions_at_once_both_hold(stocked):
     def meanwhile(plan):
-        add.add(stocked.desk("add", "d"), AddRequest(("d",), {"image": image("d")}))
+        add.add(stocked.context("add", "d"), AddRequest(("d",), {"image": image("d")}))
         return True
 
-    add.add(stocked.desk("add", "c"), AddRequest(("c",), {"image": image("c")}), meanwhile)
+    add.add(stocked.context("add", "c"), AddRequest(("c",), {"image": image("c")}), meanwhile)
 
     assert {*deployed(stocked)} == {"a", "b", "c", "d"}
     assert stocked.files()["catalog"] == {"c": {"image": image("c")}, "d": {"image": image("d")}}
@@ -149,17 +153,17 @@ def test_a_command_that_somebody_else_takes_meanwhile_is_refused(stocked):
     )
 
     def meanwhile(plan):
-        add.add(stocked.desk("add", "c"), AddRequest(("c",)))
+        add.add(stocked.context("add", "c"), AddRequest(("c",)))
         return True
 
     with pytest.raises(UserError, match="the command 'x' belongs to the app 'c'"):
-        add.add(stocked.desk("add", "d"), AddRequest(("d",)), meanwhile)
+        add.add(stocked.context("add", "d"), AddRequest(("d",)), meanwhile)
 
 
 def test_an_undo_keeps_no_writer_out_while_a_person_thinks(stocked):
     pin(stocked, "a")
 
-    undo.undo(stocked.desk("undo"), "last", lambda plan: pin(stocked, "b") or True)
+    undo.undo(stocked.context("undo"), "last", lambda plan: pin(stocked, "b") or True)
 
     assert deployed(stocked) == {"a": (1, False), "b": (2, True)}
 
@@ -168,23 +172,23 @@ def test_what_changes_while_a_person_thinks_is_not_undone(stocked):
     pin(stocked, "a")
 
     def meanwhile(plan):
-        rollback.pin(stocked.desk("unpin", "a"), ["a"], wanted=False)
+        rollback.pin(stocked.context("unpin", "a"), ["a"], wanted=False)
         return True
 
     with pytest.raises(StateError):
-        undo.undo(stocked.desk("undo"), "last", meanwhile)
+        undo.undo(stocked.context("undo"), "last", meanwhile)
 
     assert [each.actions for each in stocked.transactions()] == ["Unpin", "Pin", "Install"]
 
 
 def test_an_image_that_had_to_be_fetched_is_ours_to_remove(stocked):
-    upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), YES)
 
-    assert all(each.pulled for each in stocked.desk("status").record.deployed().values())
+    assert all(each.pulled for each in stocked.context("status").record.deployed().values())
 
 
 def test_no_tag_of_a_download_is_left_after_an_upgrade(stocked):
-    upgrade.upgrade(stocked.desk("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), YES)
 
     assert not [name for name in stocked.store.names("docker.io/applaunch/") if ":next-" in name]
 
@@ -193,7 +197,7 @@ def test_a_pull_keeps_no_writer_out(stocked, monkeypatch):
     stocked.store.images.clear()
     during(monkeypatch, stocked.store, "pull", lambda: pin(stocked, "b"))
 
-    assert [each.is_new for each in pull.pull(stocked.desk("pull", "a"), ["a"])] == [True]
+    assert [each.is_new for each in pull.pull(stocked.context("pull", "a"), ["a"])] == [True]
 
     assert deployed(stocked) == {"a": (1, False), "b": (2, True)}
 
@@ -204,11 +208,11 @@ def test_an_app_that_goes_while_its_image_is_pulled_gets_no_launch_file(stocked,
         monkeypatch,
         stocked.store,
         "pull",
-        lambda: remove.remove(stocked.desk("remove", "a"), ["a"], keep_image=True),
+        lambda: remove.remove(stocked.context("remove", "a"), ["a"], keep_image=True),
     )
 
     with pytest.raises(StateError, match="a: it was changed while its image was pulled; run it again"):
-        pull.pull(stocked.desk("pull", "a"), ["a"])
+        pull.pull(stocked.context("pull", "a"), ["a"])
 
     assert "current/a" not in stocked.files()
 
@@ -219,8 +223,8 @@ def project(stocked, tmp_path):
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "applaunch.toml").write_text(f'schema = 1\n[apps.mine]\nimage = "{image("a")}"\nnetwork_mode = "host"\n')
-    found = project_trust.review_project(stocked.desk(), str(folder / "applaunch.toml")).project
-    project_trust.trust_project(stocked.desk(), found)
+    found = project_trust.review_project(stocked.context(), str(folder / "applaunch.toml")).project
+    project_trust.trust_project(stocked.context(), found)
     return found
 
 
@@ -231,7 +235,7 @@ def test_a_project_is_matched_without_keeping_writers_out(stocked, project):
         asked.extend(each.app for each in requests)
         pin(stocked, "b")
 
-    done = sync.sync_project(stocked.desk("sync"), project, consent, check=False, prune=False)
+    done = sync.sync_project(stocked.context("sync"), project, consent, check=False, prune=False)
 
     assert (done.install, asked) == (("mine",), ["mine"])
     assert deployed(stocked) == {"a": (1, False), "b": (2, True), "mine": (3, False)}

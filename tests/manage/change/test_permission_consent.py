@@ -32,18 +32,18 @@ def team(world, tmp_path, monkeypatch):
 
 
 def add(world, *names, approve=YES, **keys):
-    adding.add(world.desk("add", *names), AddRequest(names, keys), approve)
-    pull.pull(world.desk("pull"), names)
+    adding.add(world.context("add", *names), AddRequest(names, keys), approve)
+    pull.pull(world.context("pull"), names)
 
 
 def upgrade(world):
     """Upgrade all, and return what each app newly asks for."""
-    done = upgrading.upgrade(world.desk("upgrade"), UpgradeOptions(), YES)
+    done = upgrading.upgrade(world.context("upgrade"), UpgradeOptions(), YES)
     return {each.app: [permission.words for permission in each.requested] for each in done.plan.apps}
 
 
 def entries(world, app):
-    return world.desk("status").record.deployed()[app].entries[app]
+    return world.context("status").record.deployed()[app].entries[app]
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_a_held_app_keeps_its_image_too_and_goes_on_once_somebody_agrees(team):
     team.registry.publish("docker.io/library/a:1", "a 2")
 
     assert upgrade(team)["a"]
-    number = team.desk("status").record.deployed()["a"].number
+    number = team.context("status").record.deployed()["a"].number
     assert number == 1
 
     add(team, "a")
     assert upgrade(team) == {"a": []}
-    assert team.desk("status").record.deployed()["a"].digest == team.registry.digest("docker.io/library/a:1")
+    assert team.context("status").record.deployed()["a"].digest == team.registry.digest("docker.io/library/a:1")
 
 
 def test_what_the_user_allowed_is_not_asked_about(team):
@@ -114,7 +114,7 @@ def test_what_the_user_denied_does_not_hold_an_app(team):
     from launcher.manage.apps import override
 
     add(team, "a")
-    override.override(team.desk("override"), "a", {"deny": ["network", "~/.ssh"]})
+    override.override(team.context("override"), "a", {"deny": ["network", "~/.ssh"]})
     team.publish(a='network_mode = "host"')
 
     assert upgrade(team) == {"a": []}

@@ -126,13 +126,13 @@ def lived(world):
     for app in "abc":
         world.registry.publish(image(app), f"{app} 1")
     world.catalog("".join(f'[apps.{app}]\nimage = "{image(app)}"\n' for app in "abc"))
-    add.add(world.desk("add"), AddRequest(("a", "b", "c")))
-    pull.pull(world.desk("pull"), ())
+    add.add(world.context("add"), AddRequest(("a", "b", "c")))
+    pull.pull(world.context("pull"), ())
     for content in ("a 2", "a 3"):
         world.registry.publish(image("a"), content)
-        upgrade.upgrade(world.desk("upgrade"), UpgradeOptions(), YES)
-    rollback.pin(world.desk("pin"), ["b"], wanted=True)
-    remove.remove(world.desk("remove"), ["c"], keep_image=True)
+        upgrade.upgrade(world.context("upgrade"), UpgradeOptions(), YES)
+    rollback.pin(world.context("pin"), ["b"], wanted=True)
+    remove.remove(world.context("remove"), ["c"], keep_image=True)
     return world
 
 
@@ -143,20 +143,20 @@ def image(app):
 def damaged(world):
     """Damage the record, make it anew, and return what is said of that."""
     Path(world.places.database).write_bytes(b"no database at all" * 500)
-    return rebuild_record.rebuild_record(world.desk("doctor", "--fix"))
+    return rebuild_record.rebuild_record(world.context("doctor", "--fix"))
 
 
 def known(world):
-    return {each.number: each for each in world.desk("log").record.deployments()}
+    return {each.number: each for each in world.context("log").record.deployments()}
 
 
 def test_a_rebuild_keeps_the_deployments_and_launch_files(lived):
-    before, files = lived.desk("status").deployed(), lived.files()
+    before, files = lived.context("status").deployed(), lived.files()
 
     said = damaged(lived)
 
     assert "rebuilt from the launch files (2 apps) and the engine's tags (2 earlier deployments);" in said
-    now = lived.desk("status").deployed()
+    now = lived.context("status").deployed()
     assert now == {app: each._replace(created=now[app].created) for app, each in before.items()}
     assert now["b"].pinned
     assert lived.files() == files
@@ -178,52 +178,52 @@ def test_a_rollback_after_a_rebuild_needs_no_registry(lived):
     lived.store.prune()
     lived.registry.down = True
 
-    step = rollback.rollback(lived.desk("rollback"), "a").only
+    step = rollback.rollback(lived.context("rollback"), "a").only
 
     assert (step.before.number, step.after.number) == (5, 4)
     assert lived.files()["current/a"]["digest"] == step.after.digest
-    assert rollback.rollback(lived.desk("rollback"), "a").only.after.number == 1
+    assert rollback.rollback(lived.context("rollback"), "a").only.after.number == 1
 
 
 def test_the_new_history_can_be_undone(lived):
     files = lived.files()
     damaged(lived)
-    rollback.rollback(lived.desk("rollback"), "a")
+    rollback.rollback(lived.context("rollback"), "a")
 
-    undo.undo(lived.desk("undo"), "last", YES)
+    undo.undo(lived.context("undo"), "last", YES)
 
     assert lived.files() == files
     with pytest.raises(UserError):
-        undo.undo(lived.desk("undo"), "9", YES)
+        undo.undo(lived.context("undo"), "9", YES)
 
 
 def test_deployment_numbers_are_never_reused(lived):
     damaged(lived)
 
-    add.add(lived.desk("add"), AddRequest(("c",)))
+    add.add(lived.context("add"), AddRequest(("c",)))
 
-    assert lived.desk("status").record.deployed()["c"].number == 6
+    assert lived.context("status").record.deployed()["c"].number == 6
 
 
 def test_the_number_in_a_removed_apps_tag_is_not_reused(lived):
-    add.add(lived.desk("add"), AddRequest(("c",)))
-    pull.pull(lived.desk("pull"), ["c"])
-    remove.remove(lived.desk("remove"), ["c"], keep_image=True)
+    add.add(lived.context("add"), AddRequest(("c",)))
+    pull.pull(lived.context("pull"), ["c"])
+    remove.remove(lived.context("remove"), ["c"], keep_image=True)
     damaged(lived)
 
-    add.add(lived.desk("add"), AddRequest(("c",)))
+    add.add(lived.context("add"), AddRequest(("c",)))
 
-    assert lived.desk("status").record.deployed()["c"].number == 7
+    assert lived.context("status").record.deployed()["c"].number == 7
 
 
 def test_tags_of_another_user_are_ignored(lived):
     image_id = lived.store.inspect(image("a")).id
     lived.store.tag(image_id, "docker.io/applaunch/a:40-ffffff")
-    own = lived.desk("status").record.id()
+    own = lived.context("status").record.id()
 
     damaged(lived)
 
-    assert lived.desk("status").record.id() == own
+    assert lived.context("status").record.id() == own
     assert max(known(lived)) == 5
 
 
@@ -232,8 +232,8 @@ def test_gc_removes_only_the_tag_of_an_earlier_deployment(lived):
     lived.store.tag(first.image_id, "localhost/mine:1")
     damaged(lived)
 
-    every, stays = gc.all_and_retained(lived.desk("gc"))
-    gone = gc.remove_images(lived.desk("gc").engine(), [e for e in every if e not in stays], stays, every)
+    every, stays = gc.all_and_retained(lived.context("gc"))
+    gone = gc.remove_images(lived.context("gc").engine(), [e for e in every if e not in stays], stays, every)
 
     assert [each.kept for each in gone] == [gc.WAS_HERE_BEFORE]
     assert lived.store.inspect(first.tag) is None
@@ -244,11 +244,11 @@ def test_an_edited_app_is_rebuilt_as_before_the_edit(lived):
     lived.registry.publish("docker.io/library/a:2", "a other")
     path = Path(lived.places.config, "catalog.d/mine.toml")
     path.write_text(path.read_text().replace(image("a"), "docker.io/library/a:2"))
-    before = lived.desk("status").record.deployed()["a"]
-    pull.pull(lived.desk("pull"), ["a"])
+    before = lived.context("status").record.deployed()["a"]
+    pull.pull(lived.context("pull"), ["a"])
     assert currents.read(lived.places.current, "a").image == "docker.io/library/a:2"
 
     damaged(lived)
 
-    now = lived.desk("status").record.deployed()["a"]
+    now = lived.context("status").record.deployed()["a"]
     assert (now.number, now.image, now.pin, now.tag) == (before.number, before.image, before.pin, before.tag)

@@ -39,10 +39,10 @@ def called(world):
     """An app that was called once since it was added: its launch file knows its image, and the record does not yet."""
     world.registry.publish(IMAGE, "a 1")
     world.catalog(f'[apps.a]\nimage = "{IMAGE}"\n')
-    add.add(world.desk("add", "a"), AddRequest(("a",)))
-    desk = world.desk("a")
+    add.add(world.context("add", "a"), AddRequest(("a",)))
+    context = world.context("a")
     known = find_command("a", world.places, world.home)
-    hold_image(known, pull_image(desk.engine(), "a", IMAGE, desk.call), desk.engine())
+    hold_image(known, pull_image(context.engine(), "a", IMAGE, context.call), context.engine())
     world.registry.publish(IMAGE, "a 2")
     return world
 
@@ -52,7 +52,7 @@ def typed(called, monkeypatch, capfd):
     """Type a command, and return its exit code and what it printed."""
 
     def type_in(line):
-        monkeypatch.setattr(Context, "open", lambda: called.desk(*line.split()))
+        monkeypatch.setattr(Context, "open", lambda: called.context(*line.split()))
         code = run(line.split())
         return code, capfd.readouterr().out
 
@@ -78,7 +78,7 @@ def test_a_reading_command_writes_nothing(called, typed, line):
     assert typed(line)[0] in (0, 100), line
 
     assert state(called) == before
-    assert called.desk("list").record.deployed()["a"].digest == ""
+    assert called.context("list").record.deployed()["a"].digest == ""
 
 
 def test_the_image_that_a_first_call_found_is_shown(typed):
@@ -92,5 +92,5 @@ def test_the_image_that_a_first_call_found_is_shown(typed):
 def test_a_changing_command_records_the_image_of_a_first_call(called, typed):
     typed("pin a")
 
-    first = called.desk("log").record.deployments("a")[0]
+    first = called.context("log").record.deployments("a")[0]
     assert (first.number, first.digest[:7]) == (1, "sha256:")

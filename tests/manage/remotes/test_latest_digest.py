@@ -32,7 +32,7 @@ class Reached:
 
 
 @pytest.fixture
-def desk(tmp_path):
+def context(tmp_path):
     call = read_invocation("applaunch", [])._replace(env={"DOCKER_CONFIG": str(tmp_path)}, home=str(tmp_path), uid=1)
     return Context(call, None, None, (), 0.0)
 
@@ -48,35 +48,35 @@ def of(server):
     return parse(f"{server.name}/team/tool:1")
 
 
-def test_the_engine_is_asked_first_and_believed(desk, server):
+def test_the_engine_is_asked_first_and_believed(context, server):
     reached = Reached("sha256:" + "1" * 64)
 
-    assert latest(desk, reached, of(server)) == "sha256:" + "1" * 64
+    assert latest(context, reached, of(server)) == "sha256:" + "1" * 64
     assert reached.store.asked == [(of(server), {})]
     assert server.seen == []
 
 
-def test_an_engine_that_refuses_is_not_gone_round(desk, server):
+def test_an_engine_that_refuses_is_not_gone_round(context, server):
     with pytest.raises(EngineError, match="no such tag"):
-        latest(desk, Reached(EngineError("x", "no such tag")), of(server))
+        latest(context, Reached(EngineError("x", "no such tag")), of(server))
     assert server.seen == []
 
 
-def test_a_name_that_is_held_to_a_digest_asks_nobody(desk, server):
+def test_a_name_that_is_held_to_a_digest_asks_nobody(context, server):
     reached, digest = Reached(""), "sha256:" + "2" * 64
 
-    assert latest(desk, reached, of(server).with_digest(digest)) == digest
+    assert latest(context, reached, of(server).with_digest(digest)) == digest
     assert reached.store.asked == server.seen == []
 
 
-def test_where_the_engine_cannot_ask_the_registry_is(desk, server):
+def test_where_the_engine_cannot_ask_the_registry_is(context, server):
     digest = server.answer.image("1")
 
-    assert latest(desk, Reached(""), of(server)) == digest
+    assert latest(context, Reached(""), of(server)) == digest
     assert [each.method for each in server.seen] == ["HEAD"]
 
 
-def test_the_registry_is_asked_with_the_login_of_a_pull(desk, server, tmp_path):
+def test_the_registry_is_asked_with_the_login_of_a_pull(context, server, tmp_path):
     shelf = server.answer
     digest = shelf.image("1")
     (tmp_path / "config.json").write_text(
@@ -85,24 +85,24 @@ def test_the_registry_is_asked_with_the_login_of_a_pull(desk, server, tmp_path):
     server.answer = lambda seen: shelf(seen) if seen.authorization else (401, {"WWW-Authenticate": "Basic"}, b"")
     reached = Reached("")
 
-    assert latest(desk, reached, of(server)) == digest
+    assert latest(context, reached, of(server)) == digest
     assert [each.authorization for each in server.seen] == ["", "Basic YW5hOnNlY3JldA=="]
     assert reached.store.asked[0][1]["username"] == "ana"
 
 
-def test_a_login_that_could_not_be_read_is_told_where_it_is_missed(desk, server, tmp_path):
+def test_a_login_that_could_not_be_read_is_told_where_it_is_missed(context, server, tmp_path):
     (tmp_path / "config.json").write_text(f'{{"auths": {{"{server.name}": {{"auth": "?"}}}}}}')
     server.answer = lambda seen: (401, {"WWW-Authenticate": "Basic"}, b"")
 
     with pytest.raises(RegistryError, match=f"anonymous, because the login for {server.name} cannot be read"):
-        latest(desk, Reached(""), of(server))
+        latest(context, Reached(""), of(server))
 
 
 @pytest.mark.parametrize("host", ["ssh://ana@far.example", "tcp://far.example:2376"])
-def test_a_registry_on_the_machine_of_a_far_engine_is_not_looked_for_here(desk, server, host):
+def test_a_registry_on_the_machine_of_a_far_engine_is_not_looked_for_here(context, server, host):
     server.answer.image("1")
 
-    assert latest(desk, Reached("", host), of(server)) == ""
+    assert latest(context, Reached("", host), of(server)) == ""
     assert server.seen == []
 
 
@@ -148,10 +148,10 @@ def test_under_podman_what_the_registry_refuses_is_told_with_the_app(home, podma
 
 
 class Mirroring:
-    """A desk whose engine has mirrors of Docker Hub."""
+    """A context whose engine has mirrors of Docker Hub."""
 
-    def __init__(self, desk, *urls):
-        self.call, self._urls = desk.call, urls
+    def __init__(self, context, *urls):
+        self.call, self._urls = context.call, urls
 
     def engine(self):
         if not self._urls:
@@ -177,27 +177,27 @@ def no_hub(monkeypatch):
     monkeypatch.setattr(registry_access, "Registry", Asked)
 
 
-def asked_for_tags(desk, name="docker.io/library/busybox:1"):
+def asked_for_tags(context, name="docker.io/library/busybox:1"):
     ref = parse(name)
-    return registry_access.told(desk, ref, lambda asked: asked.tags(ref.repository))
+    return registry_access.told(context, ref, lambda asked: asked.tags(ref.repository))
 
 
-def test_a_mirror_of_the_engines_stands_in_for_docker_hub(desk, server, no_hub):
+def test_a_mirror_of_the_engines_stands_in_for_docker_hub(context, server, no_hub):
     mirrors = ("https://nowhere.invalid/with/a/path", "http://mirror.invalid", f"http://{server.name}/")
 
-    assert asked_for_tags(Mirroring(desk, *mirrors)) == Shelf().tags
+    assert asked_for_tags(Mirroring(context, *mirrors)) == Shelf().tags
     assert [each.path for each in server.seen] == ["/v2/library/busybox/tags/list"]
 
 
 @pytest.mark.parametrize("mirrors", [(), ("http://127.0.0.1:1",), ("https://nowhere.invalid/with/a/path",)])
-def test_without_a_mirror_that_answers_docker_hubs_own_trouble_is_told(desk, mirrors, no_hub):
+def test_without_a_mirror_that_answers_docker_hubs_own_trouble_is_told(context, mirrors, no_hub):
     with pytest.raises(RegistryError, match=r"cannot reach docker\.io"):
-        asked_for_tags(Mirroring(desk, *mirrors))
+        asked_for_tags(Mirroring(context, *mirrors))
 
 
-def test_a_mirror_stands_in_for_no_other_registry(desk, server, no_hub):
+def test_a_mirror_stands_in_for_no_other_registry(context, server, no_hub):
     with pytest.raises(RegistryError):
-        asked_for_tags(Mirroring(desk, f"http://{server.name}"), "127.0.0.1:1/library/busybox:1")
+        asked_for_tags(Mirroring(context, f"http://{server.name}"), "127.0.0.1:1/library/busybox:1")
     assert server.seen == []
 
 

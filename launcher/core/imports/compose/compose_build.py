@@ -24,7 +24,7 @@ def build(raw: Any, caller: Caller) -> list[Converted]:
         raise InvalidValueError(f"a recipe of the catalog has no {strange[0]!r}")
     found = {key: parse_value(text(table[key])).constant(caller) for key in _TEXTS if key in table}
     if "dockerfile_inline" not in found or "context" in found:
-        found["context"] = _seen(found.get("context", "."), caller)
+        found["context"] = _absolute_context(found.get("context", "."), caller)
     recipe = found | {key: table[key] for key in _FLAGS if key in table}
     if "args" in table:
         recipe["args"] = _args(table["args"], caller)
@@ -34,7 +34,7 @@ def build(raw: Any, caller: Caller) -> list[Converted]:
     return [Converted({"build": recipe})]
 
 
-def _seen(context: str, caller: Caller) -> str:
+def _absolute_context(context: str, caller: Caller) -> str:
     if any(scheme in context for scheme in _SCHEMES):
         return context
     return posixpath.normpath(posixpath.join(caller.folder or "/", context))

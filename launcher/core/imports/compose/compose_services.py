@@ -64,10 +64,10 @@ def _text(key: str) -> Field:
 
 
 def _texts(key: str) -> Field:
-    return carried(key, lambda raw, caller: [Converted({key: [_constant(item, caller) for item in _listed(raw)]})])
+    return carried(key, lambda raw, caller: [Converted({key: [_constant(item, caller) for item in _as_list(raw)]})])
 
 
-def _listed(raw: Any) -> list[Any]:
+def _as_list(raw: Any) -> list[Any]:
     return raw if isinstance(raw, list) else [raw]
 
 
@@ -97,7 +97,7 @@ def _words(key: str) -> Field:
         items = (
             split_command(_constant(raw, caller))
             if isinstance(raw, str)
-            else [_constant(item, caller) for item in _listed(raw)]
+            else [_constant(item, caller) for item in _as_list(raw)]
         )
         return [Converted({key: items})]
 

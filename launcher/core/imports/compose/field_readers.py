@@ -76,12 +76,12 @@ def read(
         for gift in gifts:
             result = add_keys(result, gift.keys)
         brought += gifts
-        notes += _told(name, raw, field, gifts)
+        notes += _notes_for(name, raw, field, gifts)
     workdir = result.pop("working_dir", workdir)
     binds = [gift.bind for gift in brought if gift.bind]
     view = decide_mounts(binds, workdir, caller, is_host=result.get("user", "image") == "host")
     result = drop_defaults(result | view.keys)
-    told = _settled(notes, view.told, view.folder_told)
+    told = _add_mount_notes(notes, view.told, view.folder_told)
     return result, [note if _is_in(note, result) else note._replace(fate="explained", key="", why=_SO) for note in told]
 
 
@@ -145,7 +145,7 @@ def _plain(raw: Any) -> str:
     return json.dumps(raw, default=str, ensure_ascii=False)
 
 
-def _told(name: str, raw: Any, field: Field, gifts: list[Converted]) -> Iterator[Note]:
+def _notes_for(name: str, raw: Any, field: Field, gifts: list[Converted]) -> Iterator[Note]:
     """Yield a note for each item of a key's value; volumes are decided later."""
     if not gifts:
         yield Note(_part(name, raw), "explained", "", field.why or _SO)
@@ -164,7 +164,7 @@ def _told(name: str, raw: Any, field: Field, gifts: list[Converted]) -> Iterator
 _VOLUME, _FOLDER = "a volume, to be judged", "a folder, to be judged"
 
 
-def _settled(notes: list[Note], told: tuple[tuple[str, str], ...], about: tuple[str, str]) -> Iterator[Note]:
+def _add_mount_notes(notes: list[Note], told: tuple[tuple[str, str], ...], about: tuple[str, str]) -> Iterator[Note]:
     judged = iter(told)
     for note in notes:
         if note.key not in (_VOLUME, _FOLDER):

@@ -45,17 +45,19 @@ def classify(option: Option, caller: Caller, among: Sequence[Option]) -> Classif
         return ClassifiedOption(option, "refused", option.flaw)
     try:
         value = parse_word(option.value) if option.value is not None else Value(())
-        return _decided(option, flag, value, caller, among)
+        return _classify_value(option, flag, value, caller, among)
     except InvalidValueError as wrong:
         instead = "; the program runs as you instead" if flag.name == "user" else ""
         return ClassifiedOption(option, "refused", f"{wrong}{instead}")
 
 
-def _decided(option: Option, flag: Flag, value: Value, caller: Caller, among: Sequence[Option]) -> ClassifiedOption:
+def _classify_value(
+    option: Option, flag: Flag, value: Value, caller: Caller, among: Sequence[Option]
+) -> ClassifiedOption:
     if not flag.takes:
-        return _switched(option, flag)
+        return _classify_switch(option, flag)
     if flag.name == "userns" and value.constant(caller) == "keep-id":
-        return _keep_id(option, among)
+        return _classify_keep_id(option, among)
     if flag.name in _DEFAULTS and value.constant(caller) == _DEFAULTS[flag.name]:
         return ClassifiedOption(option, "explained", _BY_ITSELF)
     if flag.fate != "carried":
@@ -66,7 +68,7 @@ def _decided(option: Option, flag: Flag, value: Value, caller: Caller, among: Se
     return ClassifiedOption(option, "carried" if gift.keys or gift.bind else "explained", gift.why, gift)
 
 
-def _switched(option: Option, flag: Flag) -> ClassifiedOption:
+def _classify_switch(option: Option, flag: Flag) -> ClassifiedOption:
     """Classify an option without a value, which may be turned on or off."""
     if flag.name in _SWITCHES:
         return ClassifiedOption(option, "carried", "", Converted({_SWITCHES[flag.name]: option.is_on}))
@@ -77,7 +79,7 @@ def _switched(option: Option, flag: Flag) -> ClassifiedOption:
     return ClassifiedOption(option, flag.fate, flag.why)
 
 
-def _keep_id(option: Option, among: Sequence[Option]) -> ClassifiedOption:
+def _classify_keep_id(option: Option, among: Sequence[Option]) -> ClassifiedOption:
     """Classify podman's ``keep-id``: without another user it is the catalog's ``host``."""
     if any(other.flag and other.flag.name == "user" for other in among):
         return ClassifiedOption(option, "explained", "applaunch maps users for each engine")

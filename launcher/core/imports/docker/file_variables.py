@@ -29,7 +29,7 @@ def parse_value(text: str) -> Value:
             pieces.append(_KNOWN.get(inside, Piece("variable", inside)))
         else:
             raise InvalidValueError(f"{found[0]!r} is not supported; use ${{NAME}} or ${{NAME:-default}}")
-    return _made([*pieces, Piece("text", text[end:])], text)
+    return _merge_pieces([*pieces, Piece("text", text[end:])], text)
 
 
 def parse_local(text: str) -> Value:
@@ -46,7 +46,7 @@ def parse_local(text: str) -> Value:
             pieces.append(_KNOWN.get(variable[1] + default, Piece("variable", variable[1] + default)))
         else:
             raise InvalidValueError(f"{found[0]!r} is worked out by an editor")
-    return _made([*pieces, Piece("text", text[end:])], text)
+    return _merge_pieces([*pieces, Piece("text", text[end:])], text)
 
 
 def resolve_relative(path: Value, caller: Caller) -> Value:
@@ -73,7 +73,7 @@ def split_command(text: str) -> list[str]:
     return said
 
 
-def _made(pieces: list[Piece], text: str) -> Value:
+def _merge_pieces(pieces: list[Piece], text: str) -> Value:
     merged: list[Piece] = []
     for piece in pieces:
         if piece.kind == "text" and merged and merged[-1].kind == "text":

@@ -62,10 +62,10 @@ def short(value: Value) -> Bind:
 
 def long(value: Value) -> Bind | tuple[str, str]:
     """Parse the value of ``--mount``; for type tmpfs return path and options. Raises `InvalidValueError`."""
-    fields = dict(map(_named, _fields(value)))
+    fields = dict(map(_name_and_value, _fields(value)))
     kind = _text(fields.pop("type", text_value("volume")))
-    target = _taken(fields, _TARGET)
-    source = _taken(fields, _SOURCE)
+    target = _take(fields, _TARGET)
+    source = _take(fields, _SOURCE)
     read_only = _read_only(fields)
     if _text(fields.pop("consistency", text_value("default"))) not in _WITHOUT_EFFECT:
         raise InvalidValueError("its consistency is none that docker knows")
@@ -99,18 +99,18 @@ def _fields(value: Value) -> list[Value]:
     return [text_value(field) for field in row]
 
 
-def _named(field: Value) -> tuple[str, Value]:
+def _name_and_value(field: Value) -> tuple[str, Value]:
     name, *rest = field.split("=", 1)
     return _text(name).lower().strip(), join_values(rest, "=")
 
 
-def _taken(fields: dict[str, Value], names: tuple[str, ...]) -> Value | None:
+def _take(fields: dict[str, Value], names: tuple[str, ...]) -> Value | None:
     found = [fields.pop(name) for name in names if name in fields]
     return found[0] if found else None
 
 
 def _read_only(fields: dict[str, Value]) -> bool:
-    said = _taken(fields, _READ_ONLY)
+    said = _take(fields, _READ_ONLY)
     if said is None:
         return False
     if (word := _text(said)) in ("", "1", "true"):
@@ -124,11 +124,11 @@ def _relabel(fields: dict[str, Value]) -> str:
     """Remove podman's ``relabel=shared|private``, ``z`` or ``Z`` from *fields* and return ``z``, ``Z`` or ""."""
     said = fields.pop("relabel", None)
     if said is not None:
-        return {"shared": "z", "private": "Z"}.get(_text(said), "") or _no_label(_text(said))
+        return {"shared": "z", "private": "Z"}.get(_text(said), "") or _refuse_label(_text(said))
     return next((word for word in ("z", "Z") if fields.pop(word, None) is not None), "")
 
 
-def _no_label(word: str) -> str:
+def _refuse_label(word: str) -> str:
     raise InvalidValueError(f"relabel={word} is neither shared nor private")
 
 

@@ -37,7 +37,7 @@ def read(run: Run, caller: Caller, *, kind: str = "line") -> Line:
     image = _image(rest[0], caller)
     words, told = _command(rest[1:], caller, kind)
     every = [classify(option, caller, found) for option in found]
-    table, notes = _put_together(every, caller)
+    table, notes = _combine(every, caller)
     defaults = {"user": _user(every), "path_args": "none", "image": image} | ({"command": words} if words else {})
     before = [Note(shorten(part), _fate(fate), "", why) for part, fate, why in run.before]
     notes = [*before, *notes, Note(shorten(rest[0].source), "carried", "image"), *told]
@@ -85,7 +85,7 @@ def _user(every: Sequence[ClassifiedOption]) -> str:
     return "host" if named else "image"
 
 
-def _put_together(every: Sequence[ClassifiedOption], caller: Caller) -> tuple[dict[str, Any], list[Note]]:
+def _combine(every: Sequence[ClassifiedOption], caller: Caller) -> tuple[dict[str, Any], list[Note]]:
     """Return the catalog keys of the options, and a note for each option."""
     table: dict[str, Any] = {}
     for each in every:

@@ -24,7 +24,7 @@ def from_label(label: str, image: str, caller: Caller) -> Line:
             why = "stands for options of atomic's own command line, which is empty here"
             notes.append(Note(word.source, "explained", "", why))
         else:
-            words.append(_filled(word, image))
+            words.append(_substitute(word, image))
     run = parse_run(found[0]._replace(words=tuple(words)))
     if run is None:
         raise InvalidValueError("it runs no container")
@@ -37,14 +37,14 @@ def _variable(word: Word) -> str:
     return word.parts[0].text if len(word.parts) == 1 and word.parts[0].kind == "variable" else ""
 
 
-def _filled(word: Word, image: str) -> Word:
+def _substitute(word: Word, image: str) -> Word:
     """Return *word* with the values that `atomic run` substitutes for its own variables."""
     if word.literal in ("IMAGE", "NAME"):
         return word._replace(parts=(Part("text", image),))
-    return word._replace(parts=tuple(_known(part, image) for part in word.parts))
+    return word._replace(parts=tuple(_substitute_part(part, image) for part in word.parts))
 
 
-def _known(part: Part, image: str) -> Part:
+def _substitute_part(part: Part, image: str) -> Part:
     if part.kind == "variable" and part.text in ("IMAGE", "NAME"):
         return Part("text", image)
     if part.kind == "variable" and part.text in _IDS:

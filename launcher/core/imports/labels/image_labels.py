@@ -57,7 +57,7 @@ def _proposal(family: str, labels: Mapping[str, str], read: Mapping[str, Any], i
     name = name.rpartition("/")[2].partition(":")[0]
     if family == "whalebrew":
         name = labels.get(f"{whalebrew.PREFIX}name", name)
-        values = {label: _said(label, read) for label in labels if label.startswith(whalebrew.PREFIX)}
+        values = {label: _parsed_label(label, read) for label in labels if label.startswith(whalebrew.PREFIX)}
         table, notes = whalebrew.read(whalebrew.package_of(values, full), caller)
         notes += [Note(f"{whalebrew.PREFIX}name: {name}", "carried", "the app's name")] * (
             f"{whalebrew.PREFIX}name" in labels
@@ -66,7 +66,7 @@ def _proposal(family: str, labels: Mapping[str, str], read: Mapping[str, Any], i
         line = atomic.from_label(labels["RUN"], full, caller)
         table, notes = line.table, [*line.notes]
     else:
-        table, notes = devcontainer.read(_said(devcontainer.LABEL, read), caller)
+        table, notes = devcontainer.read(_parsed_label(devcontainer.LABEL, read), caller)
         table = table | {"image": full}
     about = {key: labels[label].strip() for label, key in _ABOUT.items() if _is_short(labels.get(label, ""))}
     notes += [Note(f"{label}: {labels[label]}", "carried", key) for label, key in _ABOUT.items() if key in about]
@@ -75,7 +75,7 @@ def _proposal(family: str, labels: Mapping[str, str], read: Mapping[str, Any], i
     return Proposal(app, table | command_table(app, own, table), tuple(notes))
 
 
-def _said(label: str, read: Mapping[str, Any]) -> Any:
+def _parsed_label(label: str, read: Mapping[str, Any]) -> Any:
     said = read[label]
     if isinstance(said, InvalidValueError):
         raise InvalidValueError(f"{label} {said}")

@@ -32,7 +32,7 @@ def parse_definitions(text: str) -> Iterator[Definition]:
 
 def _row(row: list[Command]) -> Iterator[Definition]:
     rest = []
-    for command in map(_opened, row):
+    for command in map(_without_keywords, row):
         if command.name == "alias":
             yield _alias(command)
         elif command.name not in ("end", "begin") and not command.is_empty:
@@ -41,7 +41,7 @@ def _row(row: list[Command]) -> Iterator[Definition]:
         yield Definition("line", "", tuple(rest), rest[0].line)
 
 
-def _opened(command: Command) -> Command:
+def _without_keywords(command: Command) -> Command:
     first = next((at for at, word in enumerate(command.words) if word.source not in _LEADING), len(command.words) - 1)
     return command._replace(words=command.words[first:]) if first > 0 else command
 

@@ -34,7 +34,7 @@ def parse_definitions(text: str) -> Iterator[Definition]:
 def _row(row: list[Command]) -> Iterator[Definition]:
     """Yield the aliases of one line, and the rest of it as one definition."""
     rest = []
-    for command in map(_opened, row):
+    for command in map(_without_keywords, row):
         if command.name == "alias":
             yield from _aliases(command)
         elif command.name not in _CLOSERS and not command.is_empty:
@@ -57,7 +57,7 @@ def _aliases(command: Command) -> Iterator[Definition]:
         yield Definition("alias", found[1], body, word.line, flaw, is_early=value.is_expanded)
 
 
-def _opened(command: Command) -> Command:
+def _without_keywords(command: Command) -> Command:
     """Return *command* without leading shell keywords."""
     first = next((at for at, word in enumerate(command.words) if word.source not in _OPENERS), len(command.words))
     return command._replace(words=command.words[first:]) if first else command
@@ -94,7 +94,7 @@ def _body(found: list[Command], at: int, cut: int) -> tuple[list[Command], str, 
         command = found[index]
         if _header(found[index : index + 2], 0):
             flaw = "it defines another function"
-        words = _opened(command).words
+        words = _without_keywords(command).words
         depth += sum(word.source == "{" for word in command.words[: len(command.words) - len(words)])
         if words and "}" in (words[0].source, words[-1].source):
             depth -= 1

@@ -1,3 +1,5 @@
+"""Compose services, whalebrew packages and image labels as entries."""
+
 import pytest
 
 from launcher.core.catalog.keys import KEYS, NOT_YET

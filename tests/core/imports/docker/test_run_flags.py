@@ -1,4 +1,4 @@
-"""The one table of options: complete, and what reading, refusing and the page say of each."""
+"""The table of options: complete, and the same as the page in the docs."""
 
 import re
 import shutil

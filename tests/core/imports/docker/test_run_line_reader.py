@@ -1,3 +1,5 @@
+"""docker run command lines as entries."""
+
 import pytest
 
 from tests.core.imports.texts import keys, line, lost, read, told
