@@ -13,8 +13,7 @@ from launcher.engine import stale_containers
 from launcher.engine.docker_client import connect
 from launcher.engine.endpoint import Endpoint
 from launcher.host import process
-from launcher.state import launch_files as currents
-from launcher.state import write_launch_file
+from launcher.state import launch_files, write_launch_file
 from launcher.state.transactions import Record
 
 GONE = 4_194_305  # no pid: above Linux's pid_max
@@ -144,17 +143,17 @@ def test_a_program_that_shadows_a_shim_is_reported(home, found):
 @pytest.mark.usefixtures("installed", "record")
 def test_a_launch_file_is_compiled_again(home, state, found, damage, word):
     home.run("applaunch", "list", check=True)
-    before = currents.read(str(state / "current"), "mybox")
+    before = launch_files.read(str(state / "current"), "mybox")
     damage(state / "current/mybox")
 
     assert found() == [("launch", "problem", f"the launch file of mybox is {word}")]
     found("--fix")
-    assert currents.read(str(state / "current"), "mybox") == before
+    assert launch_files.read(str(state / "current"), "mybox") == before
 
 
 @pytest.mark.usefixtures("installed")
 def test_a_launch_file_without_an_app_is_removed(state, found):
-    known = currents.read(str(state / "current"), "mybox")
+    known = launch_files.read(str(state / "current"), "mybox")
     write_launch_file.write(str(state / "current"), known._replace(command="lonely"))
 
     assert found() == [("launch", "problem", "the launch file lonely belongs to no app")]
@@ -244,7 +243,7 @@ def interrupted(installed, state, record):
     if child == 0:
         own = Record(record.path)
         own.begin(["applaunch", "upgrade"], "ana", time.time(), [Change("mybox", "Upgrade", held, after)])
-        known = currents.read(str(state / "current"), "mybox")
+        known = launch_files.read(str(state / "current"), "mybox")
         write_launch_file.write(
             str(state / "current"), known.with_image(after.pin)._replace(tag=f"docker.io/applaunch/mybox:2-{own.id()}")
         )
@@ -263,7 +262,7 @@ def test_an_interrupted_transaction_is_undone(interrupted, state, record, found)
     assert found() == []
     assert record.transaction(2).status == "Failed"
     assert record.deployed()["mybox"] == interrupted
-    known = currents.read(str(state / "current"), "mybox")
+    known = launch_files.read(str(state / "current"), "mybox")
     assert (known.pin, known.tag) == (interrupted.pin, interrupted.tag)
 
 

@@ -11,8 +11,7 @@ import pexpect
 import pytest
 
 from launcher.core.images.lockfile import LockedApp, LockedImage, lock_text
-from launcher.state import launch_files as currents
-from launcher.state import write_launch_file
+from launcher.state import launch_files, write_launch_file
 from tests.cli.projects import BB, DIGEST, OTHER, line, write
 from tests.home import VENV
 
@@ -198,7 +197,7 @@ def test_an_untrusted_lock_changes_no_app(home, project):
 
 def test_an_untrusted_lock_of_the_digest_that_is_installed_needs_no_trust(home, project):
     folder = str(home.path / ".local/state/applaunch/current")
-    known = currents.read(folder, "bb")
+    known = launch_files.read(folder, "bb")
     write_launch_file.write(folder, known.with_image(known.pin._replace(digest=DIGEST)))
     write(project, f'[apps.bb]\nimage = "docker.io/library/busybox@{DIGEST}"\n')
 

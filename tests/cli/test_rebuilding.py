@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from launcher.state import launch_files as currents
+from launcher.state import launch_files
 from launcher.state.transactions import Record
 
 
@@ -81,7 +81,7 @@ def test_an_edit_that_is_not_deployed_is_not_restored(home, state, record, found
     path = home.path / ".config/applaunch/catalog.d/mybox.toml"
     path.write_text(path.read_text().replace(":latest", ":2"))
     home.run("mybox")  # no engine: only the launch file is compiled
-    assert currents.read(str(state / "current"), "mybox").image == "docker.io/library/busybox:2"
+    assert launch_files.read(str(state / "current"), "mybox").image == "docker.io/library/busybox:2"
 
     mended(found, state)
 
@@ -127,7 +127,7 @@ def test_earlier_deployments_are_restored_from_tags(home, engine, state, record,
     assert (was["number"], was["image"], was["present"], was["rollback"]) == (1, busybox, True, True)
     home.run("applaunch", "rollback", "which-one", check=True)
     assert home.run("which-one").stdout == "none\n"
-    assert currents.read(str(state / "current"), "which-one").tag == was["tag"]
+    assert launch_files.read(str(state / "current"), "which-one").tag == was["tag"]
 
 
 @pytest.mark.engine

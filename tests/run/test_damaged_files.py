@@ -6,8 +6,7 @@ import os
 import pytest
 
 from launcher.core.values.checksum import add_checksum
-from launcher.state import launch_files as currents
-from launcher.state import warm_store
+from launcher.state import launch_files, warm_store
 from tests.leftovers import eventually_none
 from tests.run.conftest import BUSYBOX
 
@@ -30,7 +29,7 @@ def says(home, *words, **how):
 def test_a_damaged_launch_file_is_compiled_anew_and_holds_the_same_image(home, sh):
     state = home.path / ".local/state/applaunch/current"
     says(home, sh, "-c", "echo ran")
-    before, text = currents.read(str(state), sh), (state / sh).read_bytes()
+    before, text = launch_files.read(str(state), sh), (state / sh).read_bytes()
     right = json.loads(text)
     del right["checksum"]
     wrong = [{"entry": {}}, {"image": "docker.io/x/y:1"}, {"entry": {"entry": {"app": 1}}}, {"schema": 9}]
@@ -38,7 +37,7 @@ def test_a_damaged_launch_file_is_compiled_anew_and_holds_the_same_image(home, s
     for each in (*torn(text), *(json.dumps(right | more).encode() for more in wrong)):
         (state / sh).write_bytes(each)
         assert says(home, sh, "-c", "echo ran") == "ran", each
-        assert currents.read(str(state), sh)._replace(sources=()) == before._replace(sources=()), each
+        assert launch_files.read(str(state), sh)._replace(sources=()) == before._replace(sources=()), each
 
 
 def test_a_launch_file_that_others_than_us_wrote_well_is_followed_or_refused_in_one_line(home, sh):
@@ -58,12 +57,12 @@ def test_a_damaged_launch_file_of_a_project_is_compiled_anew(home, sh, place):
     state = home.path / ".local/state/applaunch"
     (found,) = (state / "projects").glob(f"*/{sh}")
     path = state / "current" / sh if place == "global" else found
-    before = currents.read(str(found.parent), sh).pin
+    before = launch_files.read(str(found.parent), sh).pin
 
     for each in torn(path.read_bytes()):
         path.write_bytes(each)
         assert says(home, sh, "-c", "echo $X") == "project", each
-    assert currents.read(str(found.parent), sh).pin == before
+    assert launch_files.read(str(found.parent), sh).pin == before
 
 
 def test_dockers_config_may_be_anything(home, sh):

@@ -16,7 +16,7 @@ from launcher.core.values.duration import describe_seconds
 from launcher.manage.change.carry_out import approve_requests
 from launcher.manage.context import Context
 from launcher.manage.machine.path_setup import is_on_path
-from launcher.manage.query import search as survey
+from launcher.manage.query.search import ABOUT, describe_app, list_installed, search_apps, which_program
 
 _DURATIONS = ("warm", "stop_grace_period")
 
@@ -123,7 +123,7 @@ def remove(
 
 def list_(json: Json = False) -> None:
     """List the installed apps (also: ls)."""
-    found = survey.list_installed(Context.open(), described=json)
+    found = list_installed(Context.open(), described=json)
     if json:
         output.print_json([each._asdict() for each in found])
     elif not found:
@@ -140,7 +140,7 @@ def search(
     json: Json = False,
 ) -> None:
     """Search the catalogs for apps."""
-    found = survey.search(Context.open(), word)
+    found = search_apps(Context.open(), word)
     if json:
         output.print_json([each._asdict() for each in found])
     elif not found:
@@ -156,14 +156,14 @@ def search(
 def info(name: KnownWithTag, json: Json = False) -> None:
     """Show details of an app: image, permissions, files, and each key with its layer."""
     context = Context.open()
-    about = survey.describe_app(context, name)
+    about = describe_app(context, name)
     if json:
         output.print_json(about)
         return
     image = about["image"]
     pairs = [
         ("App", about["name"]),
-        *((key.replace("_", " ").capitalize(), _join(about[key])) for key in survey.ABOUT if key in about),
+        *((key.replace("_", " ").capitalize(), _join(about[key])) for key in ABOUT if key in about),
     ]
     pairs += [("Image", image["name"]), ("Digest", image["digest"] or image.get("id") or "not pulled yet")]
     pairs += [("Size", output.format_size(image["size"]))] if image.get("size") else []
@@ -192,7 +192,7 @@ def info(name: KnownWithTag, json: Json = False) -> None:
 
 def which(name: Installed, json: Json = False) -> None:
     """Show what runs when you type NAME."""
-    found = survey.which(Context.open(), name)
+    found = which_program(Context.open(), name)
     if json:
         output.print_json(found)
         return

@@ -8,12 +8,12 @@ import typer
 from launcher.cli import output
 from launcher.cli.options import Json
 from launcher.manage.context import Context
-from launcher.manage.machine import completion as completing
+from launcher.manage.machine.completion import SHELLS, completion_script, install_completion
 
 
 def shells(incomplete: str) -> list[str]:
     """Return the names of shells that start with *incomplete*."""
-    return [shell for shell in completing.SHELLS if shell.startswith(incomplete)]
+    return [shell for shell in SHELLS if shell.startswith(incomplete)]
 
 
 def completion(
@@ -22,9 +22,9 @@ def completion(
     json: Json = False,
 ) -> None:
     """Print the completion script of a shell."""
-    text = completing.completion_script(shell)
+    text = completion_script(shell)
     context = Context.open()
-    path = completing.install(context, shell) if install else ""
+    path = install_completion(context, shell) if install else ""
     if json:
         output.print_json({"shell": shell, "path": path or None, "script": text})
     elif not install:

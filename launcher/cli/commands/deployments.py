@@ -7,8 +7,7 @@ import typer
 from launcher.cli import output
 from launcher.cli.options import Installed, Json, installed_names
 from launcher.manage.context import Context
-from launcher.manage.query import status as standing
-from launcher.manage.query.status import DeploymentStatus
+from launcher.manage.query.status import DeploymentStatus, list_history, list_status
 
 _MARK = "●"
 
@@ -22,7 +21,7 @@ def status(
 ) -> None:
     """Show the deployments of apps: the current one, the previous one, and kept ones."""
     context = Context.open()
-    found = standing.list_status(context, names or [])
+    found = list_status(context, names or [])
     if json:
         output.print_json([as_object(each) for each in found])
         return
@@ -37,7 +36,7 @@ def status(
 def log(name: Installed, json: Json = False) -> None:
     """List all deployments of an app, the newest first."""
     context = Context.open()
-    found = standing.list_history(context, name)
+    found = list_history(context, name)
     if json:
         output.print_json([as_object(each) for each in found])
         return

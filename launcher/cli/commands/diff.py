@@ -9,7 +9,7 @@ from launcher.cli import output
 from launcher.cli.options import Installed, Json
 from launcher.core.deploy.deployment_diff import Difference
 from launcher.manage.context import Context
-from launcher.manage.query import diff as comparing
+from launcher.manage.query.diff import diff_deployments
 
 
 def diff(
@@ -19,7 +19,7 @@ def diff(
     json: Json = False,
 ) -> None:
     """Compare two deployments of an app: entry, permissions, image, layers, packages."""
-    before, after, found = comparing.diff_deployments(Context.open(), name, one, other)
+    before, after, found = diff_deployments(Context.open(), name, one, other)
     if json:
         output.print_json({"app": after.app, "before": before.number, "after": after.number, "changes": found})
         return

@@ -15,8 +15,8 @@ from launcher.cli.prompt import confirm
 from launcher.core.deploy.record import Change, Deployment, Transaction
 from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.values.duration import describe_seconds
-from launcher.manage.apps import history as past
 from launcher.manage.apps import undo as history_
+from launcher.manage.apps.history import TransactionFilter, find_transaction, list_runs, list_transactions
 from launcher.manage.change.carry_out import Applied, Approve
 from launcher.manage.context import Context
 from launcher.state.journal import Run
@@ -35,7 +35,7 @@ history = group("List, undo and redo transactions: what was installed, upgraded 
 def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False) -> None:
     """List the programs that ran, the newest first."""
     context = Context.open()
-    found = past.list_runs(context, app, since, limit)
+    found = list_runs(context, app, since, limit)
     if json:
         output.print_json([_run_json(run) for run in found])
     elif not found:
@@ -56,8 +56,8 @@ def list_(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """List the transactions, the newest first."""
-    wanted = past.TransactionFilter(app, since, until, limit, span)
-    found = past.list_transactions(Context.open(), wanted)
+    wanted = TransactionFilter(app, since, until, limit, span)
+    found = list_transactions(Context.open(), wanted)
     if reverse:
         found.reverse()
     if json:
@@ -79,7 +79,7 @@ def info(
 ) -> None:
     """Show a transaction."""
     context = Context.open()
-    transaction = past.find_transaction(context, number)
+    transaction = find_transaction(context, number)
     if json:
         output.print_json(transaction.to_dict())
         return

@@ -10,8 +10,8 @@ from launcher.cli import output
 from launcher.cli.group import group
 from launcher.cli.options import Json
 from launcher.manage.context import Context
-from launcher.manage.doctor import run_checks as doctors
 from launcher.manage.doctor.finding import Finding
+from launcher.manage.doctor.run_checks import is_well, run_checks
 from launcher.manage.machine import engine_commands, path_setup
 
 engine = group("Show, start and stop the container engine.")
@@ -25,8 +25,8 @@ def doctor(
     json: Json = False,
 ) -> None:
     """Check for problems, and fix them or show how."""
-    found = doctors.run_checks(Context.open(), fix=fix)
-    well = doctors.is_well(found)
+    found = run_checks(Context.open(), fix=fix)
+    well = is_well(found)
     if json:
         keys = ("check", "state", "what", "fix")
         output.print_json({"ok": well, "findings": [{key: getattr(each, key) for key in keys} for each in found]})

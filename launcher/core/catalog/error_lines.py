@@ -1,4 +1,4 @@
-"""Where a mistake is in a catalog file: the line of a key, and the line of a TOML syntax error."""
+"""The location of mistakes in a catalog file: the line of a key or of a TOML syntax error."""
 
 import re
 

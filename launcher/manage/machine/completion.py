@@ -20,7 +20,7 @@ def completion_script(shell: str) -> str:
     return text(f"completion.{shell}")
 
 
-def install(context: Context, shell: str) -> str:
+def install_completion(context: Context, shell: str) -> str:
     """Write the script where *shell* loads it from and return the path; raises `HostError` for a foreign file."""
     path = completion_path(shell, context.call.env, context.call.home)
     wanted = completion_script(shell)

@@ -52,7 +52,7 @@ def list_installed(context: Context, *, described: bool) -> list[AppListing]:
     ]
 
 
-def search(context: Context, word: str) -> list[AppListing]:
+def search_apps(context: Context, word: str) -> list[AppListing]:
     """Return the apps that match *word*, matching names first; all apps for an empty word.
 
     An app that is overridden by a higher layer is listed with its remote: ``team/ffmpeg``.
@@ -133,7 +133,7 @@ def list_paths(context: Context, deployment: Deployment) -> list[str]:
     return [path for path in (*own, *files) if os.path.lexists(path)]
 
 
-def which(context: Context, name: str) -> dict[str, Any]:
+def which_program(context: Context, name: str) -> dict[str, Any]:
     """Return what runs if *name* is typed: the shim, and other programs with that name; raises `NotFoundError`."""
     found = shims.find_programs(name, context.call.env.get("PATH", ""))
     shim = f"{context.places.bin}/{name}"

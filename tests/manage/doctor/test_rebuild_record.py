@@ -13,7 +13,7 @@ from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
 from launcher.manage.doctor import rebuild_record
 from launcher.manage.doctor.rebuild_record import assign_numbers, earlier_deployment, link_parents
-from launcher.state import launch_files as currents
+from launcher.state import launch_files
 
 REPO = "ghcr.io/jqlang/jq"
 OWN = "1a2b3c"
@@ -246,7 +246,7 @@ def test_an_edited_app_is_rebuilt_as_before_the_edit(lived):
     path.write_text(path.read_text().replace(image("a"), "docker.io/library/a:2"))
     before = lived.context("status").record.deployed()["a"]
     pull.pull(lived.context("pull"), ["a"])
-    assert currents.read(lived.places.current, "a").image == "docker.io/library/a:2"
+    assert launch_files.read(lived.places.current, "a").image == "docker.io/library/a:2"
 
     damaged(lived)
 
