@@ -8,7 +8,7 @@ import pytest
 
 from tests import command_server
 from tests.command_server import serves
-from tests.conftest import Home
+from tests.home import Home
 
 PIPES = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
 

@@ -18,7 +18,7 @@ import tempfile
 import termios
 import time
 
-PATIENCE = 30  # seconds: what waits for more than was typed ends then, of the signal
+PATIENCE = 120  # seconds: what waits for more than was typed ends then, of the signal
 ROWS, COLUMNS = 50, 4000  # wide, so that a text stands in one piece where it is looked for
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.test_lost_record import apps, lived, on_disk
-from tests.conftest import Home
+from tests.home import Home
 
 IMAGE = "docker.io/library/busybox:latest"
 

@@ -6,7 +6,7 @@ import os
 import pexpect
 import pytest
 
-from tests.conftest import VENV
+from tests.home import VENV
 
 pytestmark = pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to others: run as root")
 ANA, MALLORY = 4242, 4343

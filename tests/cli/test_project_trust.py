@@ -13,7 +13,7 @@ import pytest
 from launcher.core.images.lockfile import LockedApp, LockedImage, lock_text
 from launcher.state import launch_files, write_launch_file
 from tests.cli.projects import BB, DIGEST, OTHER, line, write
-from tests.conftest import VENV
+from tests.home import VENV
 
 NOBODY = "nobody trusts that file yet"
 PLATFORMS = ("linux/amd64", "linux/arm64")

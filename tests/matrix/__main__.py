@@ -11,7 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests import rig
-from tests.conftest import NO_ENGINE, WAYS
+from tests.conftest import NO_ENGINE
+from tests.home import WAYS
 from tests.matrix.table import Column, drawn, read
 from tests.rig.engines import COLUMNS, prepare
 

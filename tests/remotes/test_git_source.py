@@ -10,7 +10,7 @@ import pytest
 from launcher.core.remotes.source_url import SourceUrl
 from launcher.errors import RemoteError
 from launcher.remotes import git_source
-from tests.conftest import eventually_none
+from tests.leftovers import eventually_none
 from tests.remotes.publisher import publish, publish_keys
 
 LACKS = [name for name in ("git",) if not shutil.which(name)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conftest import eventually_none, leftovers
+from tests.leftovers import eventually_none, leftovers
 
 PROBE = "docker.io/applaunch/probe:latest"
 BUSYBOX = "docker.io/library/busybox:latest"

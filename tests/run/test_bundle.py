@@ -155,7 +155,7 @@ def test_the_first_launch_has_the_bundle_made_and_the_next_uses_it(package, home
 
 def eventually(find):
     """Return what *find* finds, within some seconds."""
-    from tests.conftest import eventually_none
+    from tests.leftovers import eventually_none
 
     eventually_none(lambda: not find())
     return find()

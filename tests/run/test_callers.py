@@ -12,7 +12,7 @@ import pytest
 from pexpect import EOF, ExceptionPexpect, spawn
 
 import launcher
-from tests.conftest import eventually_none, leftovers
+from tests.leftovers import eventually_none, leftovers
 
 pytestmark = pytest.mark.engine
 

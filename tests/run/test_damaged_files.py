@@ -7,7 +7,7 @@ import pytest
 
 from launcher.core.values.checksum import add_checksum
 from launcher.state import launch_files, warm_store
-from tests.conftest import eventually_none
+from tests.leftovers import eventually_none
 from tests.run.conftest import BUSYBOX
 
 pytestmark = pytest.mark.engine

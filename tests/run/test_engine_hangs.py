@@ -8,7 +8,7 @@ import time
 import pexpect
 import pytest
 
-from tests.conftest import eventually_none, leftovers
+from tests.leftovers import eventually_none, leftovers
 from tests.relay import Relay
 
 pytestmark = pytest.mark.engine

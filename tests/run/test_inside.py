@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import launcher
-from tests.conftest import eventually_none, leftovers
+from tests.leftovers import eventually_none, leftovers
 
 pytestmark = pytest.mark.engine
 

@@ -9,7 +9,7 @@ import time
 import pexpect
 import pytest
 
-from tests.conftest import eventually_none, leftovers
+from tests.leftovers import eventually_none, leftovers
 
 pytestmark = pytest.mark.engine
 

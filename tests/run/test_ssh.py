@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from pexpect import EOF, ExceptionPexpect, spawn
 
-from tests.conftest import eventually_none, leftovers
+from tests.leftovers import eventually_none, leftovers
 
 LACKS = [
     name for name in ("sshd", "ssh", "ssh-keygen") if not shutil.which(name, path=f"{os.environ['PATH']}:/usr/sbin")

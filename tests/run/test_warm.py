@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from tests.conftest import WAYS, eventually_none
+from tests.home import WAYS
+from tests.leftovers import eventually_none
 from tests.run.conftest import BUSYBOX, PROBE
 
 pytestmark = pytest.mark.engine

@@ -12,7 +12,7 @@ import subprocess
 
 import pytest
 
-from tests.conftest import eventually_none
+from tests.leftovers import eventually_none
 from tests.soak import rounds
 
 pytestmark = [pytest.mark.engine, pytest.mark.soak]

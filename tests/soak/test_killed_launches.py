@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.conftest import eventually_none, leftovers
+from tests.leftovers import eventually_none, leftovers
 from tests.soak import rounds
 
 pytestmark = [pytest.mark.engine, pytest.mark.soak]

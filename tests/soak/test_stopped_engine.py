@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import eventually_none, leftovers
+from tests.leftovers import eventually_none, leftovers
 from tests.soak import rounds
 
 pytestmark = [pytest.mark.engine, pytest.mark.soak]

@@ -22,7 +22,7 @@ from launcher.errors import UserError
 from launcher.host import bundle_archive
 from tests import bundles
 from tests import rig as rigs
-from tests.conftest import VENV, Home
+from tests.home import VENV, Home
 from tests.rig import engines
 from tests.soak import rounds
 

@@ -6,7 +6,7 @@ import time
 import tomllib
 from contextlib import ExitStack
 
-from tests.conftest import eventually_none
+from tests.leftovers import eventually_none
 from tests.manage.remotes.team_story import Lead, Member
 from tests.remotes.publisher import Key, sign
 

@@ -4,7 +4,8 @@ import json
 import re
 from contextlib import ExitStack, contextmanager
 
-from tests.conftest import Home, forget_own_tags
+from tests.conftest import forget_own_tags
+from tests.home import Home
 from tests.rig import shelf
 
 PATH = "applaunch/team"

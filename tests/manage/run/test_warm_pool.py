@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from tests.conftest import WAYS, eventually_none
+from tests.home import WAYS
+from tests.leftovers import eventually_none
 
 pytestmark = pytest.mark.engine
 

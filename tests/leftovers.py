@@ -1,0 +1,38 @@
+"""What a launch may leave at the engine, and how long a test waits until nothing is left."""
+
+import time
+
+from tests.rig.engine import EngineError
+
+
+def leftovers(rig, *, waiting=False):
+    """Return the containers that a launch or a probe of ours left with the engine; *waiting*: for a call as well."""
+    try:
+        asked = [rig.engine.ask("GET", "/containers/json", all=1, filters=f'{{"label":["{label}"]}}') for label in OURS]
+    except EngineError as said:
+        if "container not known" not in str(said):
+            raise
+        return [["half a container, which keeps podman from listing the others"]]
+    return [each["Names"] for found in asked for each in found if waiting or not waits(rig, each)]
+
+
+def waits(rig, container):
+    """Tell whether a container only waits for a call: nothing runs in it but what keeps it."""
+    if "applaunch.warm" not in container["Labels"]:
+        return False
+    try:
+        rows = rig.engine.ask("GET", f"/containers/{container['Id']}/top", ps_args="-o pid,args")["Processes"]
+    except EngineError:
+        return True
+    return bool(rows) and all(row[-1].endswith(container["Command"]) for row in rows)
+
+
+OURS = ("applaunch.app", "applaunch.probe")
+
+
+def eventually_none(find, seconds=5.0):
+    """Return what *find* still finds when the time is over, nothing as soon as it finds nothing."""
+    end = time.monotonic() + seconds
+    while (found := find()) and time.monotonic() < end:
+        time.sleep(0.05)
+    return found
