@@ -75,12 +75,12 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         "warm": warm,
         "reuse": reuse,
     }
-    from launcher.manage.apps import add as adding  # noqa: PLC0415  only for this command
+    from launcher.manage.apps.add import AddRequest, add_apps  # noqa: PLC0415  only for this command
 
     given = {key: value for key, value in keys.items() if value}
-    request = adding.AddRequest(tuple(names), given, tuple(as_ or ()), tuple(allow_shadow or ()))
+    request = AddRequest(tuple(names), given, tuple(as_ or ()), tuple(allow_shadow or ()))
     context = Context.open()
-    done = adding.add(
+    done = add_apps(
         context, request, approve_requests(consent_on_terminal(yes=yes, critical=allow_critical or ())), ask_for_remote
     )
     if json:
@@ -101,10 +101,10 @@ def remove(
 ) -> None:
     """Uninstall apps and remove their images, unless something else needs them (also: rm, uninstall)."""
     from launcher.cli.removed_view import show_entry, show_removed_containers, show_removed_images  # noqa: PLC0415  only for this command
-    from launcher.manage.apps import remove as removing  # noqa: PLC0415  as above
+    from launcher.manage.apps.remove import remove_apps  # noqa: PLC0415  as above
 
     context = Context.open()
-    done = removing.remove(context, names, keep_image=keep_image, purge=purge)
+    done = remove_apps(context, names, keep_image=keep_image, purge=purge)
     if json:
         output.print_json(done)
         return
@@ -205,9 +205,9 @@ def which(name: Installed, json: Json = False) -> None:
 
 def edit(name: Known, json: Json = False) -> None:
     """Edit your catalog in $EDITOR, with an entry for NAME. The file is checked before it takes effect."""
-    from launcher.manage.apps import edit as editing  # noqa: PLC0415  only for this command
+    from launcher.manage.apps.edit import edit_catalog  # noqa: PLC0415  only for this command
 
-    path = editing.edit(context := Context.open(), name)
+    path = edit_catalog(context := Context.open(), name)
     if json:
         output.print_json({"saved": path or None})
     else:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from launcher.cli import output as show
+from launcher.cli import output
 from launcher.cli.added_view import added_to_json, describe_permissions, show_placed
 from launcher.cli.ask_consent import consent_on_terminal
 from launcher.cli.group import group
@@ -25,21 +25,21 @@ def export(
     names: Annotated[
         list[str], typer.Argument(metavar="APP...", autocompletion=installed_names, help="Installed apps.")
     ],
-    output: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")],
+    file: Annotated[str, typer.Option("-o", "--output", metavar="FILE", help="The file to write.")],
     json: Json = False,
 ) -> None:
     """Write installed apps to a file: images, catalog and lock."""
     from launcher.manage.bundles import export_bundle  # noqa: PLC0415  only for this command
 
-    done = export_bundle.export_bundle(context := Context.open(), names, output)
+    done = export_bundle.export_bundle(context := Context.open(), names, file)
     if json:
-        show.print_json({"file": done.path, "size": done.size, **_as_object(done.contents)})
+        output.print_json({"file": done.path, "size": done.size, **_as_object(done.contents)})
         return
     _table(done.contents)
     for each in done.apps:
         if each.variables:
-            show.print_note(f"{each.app}: the bundle contains your values of {', '.join(each.variables)}")
-    show.print_line(("written: ", "bold"), f"{context.shown(done.path)}, {show.format_size(done.size)}")
+            output.print_note(f"{each.app}: the bundle contains your values of {', '.join(each.variables)}")
+    output.print_line(("written: ", "bold"), f"{context.shown(done.path)}, {output.format_size(done.size)}")
 
 
 @bundle.command()
@@ -49,11 +49,11 @@ def info(file: File, json: Json = False) -> None:
 
     found = install_bundle.inspect_bundle(context := Context.open(), file)
     if json:
-        show.print_json({"file": found.path, "size": found.size, **_as_object(found.contents)})
+        output.print_json({"file": found.path, "size": found.size, **_as_object(found.contents)})
         return
     _table(found.contents)
-    images = show.count(len(found.contents.images), "image")
-    show.print_line(("valid: ", "bold"), f"{context.shown(found.path)}, {show.format_size(found.size)}, {images}")
+    images = output.count(len(found.contents.images), "image")
+    output.print_line(("valid: ", "bold"), f"{context.shown(found.path)}, {output.format_size(found.size)}, {images}")
 
 
 @bundle.command("import")
@@ -71,10 +71,10 @@ def import_(
 
     def approve(plan: Plan) -> bool:
         for each in plan.changing if not json else ():
-            size = f"  {show.format_size(each.size)}" if each.size else ""
-            digest = show.short_digest(each.deployment.image_id)
-            show.print_line((each.app, "bold"), f"  {each.deployment.image}  {digest}{size}")
-            show.print_line("  ", *describe_permissions(each.permissions))
+            size = f"  {output.format_size(each.size)}" if each.size else ""
+            digest = output.short_digest(each.deployment.image_id)
+            output.print_line((each.app, "bold"), f"  {each.deployment.image}  {digest}{size}")
+            output.print_line("  ", *describe_permissions(each.permissions))
         if not confirm(f"install {', '.join(each.app for each in plan.changing)}?", yes=yes):
             return False
         approve_requests(plan.requests)
@@ -83,20 +83,20 @@ def import_(
     found = install_bundle.install_bundle(context, file, approve)
     if json:
         number = found.done.transaction or None
-        show.print_json({"transaction": number, "apps": added_to_json(found.done), "loaded": found.loaded})
+        output.print_json({"transaction": number, "apps": added_to_json(found.done), "loaded": found.loaded})
         return
     show_placed(context, found.done)
     if not found.done.plan.apps:
-        show.print_line("no changes")
+        output.print_line("no changes")
 
 
 def _table(contents: "Contents") -> None:
     rows = [
-        (lock.app, lock.ref, platform, show.short_digest(held.digest) or "-", show.short_digest(held.image_id))
+        (lock.app, lock.ref, platform, output.short_digest(held.digest) or "-", output.short_digest(held.image_id))
         for lock in contents.locks
         for platform, held in lock.platforms.items()
     ]
-    show.print_table(("App", "Image", "Platform", "Digest", "Id"), rows)
+    output.print_table(("App", "Image", "Platform", "Digest", "Id"), rows)
 
 
 def _as_object(contents: "Contents") -> dict[str, Any]:

@@ -31,9 +31,9 @@ def lint(
     json: Json = False,
 ) -> None:
     """Check a catalog for errors (exit code 1), and give advice."""
-    from launcher.manage.remotes import lint as linting  # noqa: PLC0415  only for this command
+    from launcher.manage.remotes.lint import lint_catalog  # noqa: PLC0415  only for this command
 
-    advice = linting.lint(file, published=published)
+    advice = lint_catalog(file, published=published)
     if json:
         output.print_json({"file": file, "advice": advice})
         return
@@ -52,9 +52,9 @@ def sign(
     json: Json = False,
 ) -> None:
     """Sign a catalog or a list of keys with SSH keys; write FILE.sig."""
-    from launcher.manage.remotes import sign as signing  # noqa: PLC0415  as above
+    from launcher.manage.remotes.sign import sign_file  # noqa: PLC0415  as above
 
-    done = signing.sign(Context.open(), file, key or ())
+    done = sign_file(Context.open(), file, key or ())
     if json:
         output.print_json(done)
     else:
@@ -71,9 +71,9 @@ def verify(
     json: Json = False,
 ) -> None:
     """Verify a signature, as everyone who fetches FILE will."""
-    from launcher.manage.remotes import sign as signing  # noqa: PLC0415  as above
+    from launcher.manage.remotes.sign import verify_file  # noqa: PLC0415  as above
 
-    done = signing.verify(Context.open(), file, key or (), signature)
+    done = verify_file(Context.open(), file, key or (), signature)
     if json:
         output.print_json(done)
     else:
@@ -97,14 +97,14 @@ def publish(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Publish a catalog: check it, resolve images to digests, increase the serial, and sign it."""
-    from launcher.manage.remotes import publish as publishing  # noqa: PLC0415  as above
+    from launcher.manage.remotes.publish import PublishOptions, publish_catalog  # noqa: PLC0415  as above
 
     if bool(key) == no_sign:
         raise UsageError("", "give either a key or --no-sign", "--key ~/.ssh/id_ed25519")
-    wanted = publishing.Wanted(
+    wanted = PublishOptions(
         target, file, tuple(key or ()), serial, _seconds(expires), resolve=not no_resolve, dry_run=dry_run
     )
-    done = publishing.publish(Context.open(), wanted)
+    done = publish_catalog(Context.open(), wanted)
     if json:
         output.print_json(done)
         return
@@ -145,9 +145,9 @@ def forget(
 @catalog.command()
 def schema() -> None:
     """Print the JSON Schema of catalogs, for TOML completion in editors."""
-    from launcher.manage.remotes import catalog_schema as schemas  # noqa: PLC0415  as above
+    from launcher.manage.remotes.catalog_schema import schema_text  # noqa: PLC0415  as above
 
-    sys.stdout.write(schemas.text())
+    sys.stdout.write(schema_text())
 
 
 def _seconds(text: str) -> float:

@@ -6,8 +6,7 @@ import typer
 
 from launcher.cli import output
 from launcher.cli.options import Installed, Json, Known, installed_names
-from launcher.manage.apps import expose as exposing
-from launcher.manage.apps.expose import Exposed
+from launcher.manage.apps.expose import Exposed, add_alias, expose_commands, prefer_app, unexpose_commands
 from launcher.manage.context import Context
 
 Commands = Annotated[list[str], typer.Argument(metavar="COMMAND...", autocompletion=installed_names, help="Commands.")]
@@ -19,22 +18,22 @@ def alias(
     json: Json = False,
 ) -> None:
     """Add another name for a command."""
-    _show([exposing.alias(Context.open(), name, new)], json=json)
+    _show([add_alias(Context.open(), name, new)], json=json)
 
 
 def prefer(name: Known, json: Json = False) -> None:
     """Give an app the names it shares with other apps, and remove them from those."""
-    _show(exposing.prefer(Context.open(), name), json=json)
+    _show(prefer_app(Context.open(), name), json=json)
 
 
 def unexpose(names: Commands, json: Json = False) -> None:
     """Remove commands from PATH; their apps stay installed."""
-    _show(exposing.unexpose(Context.open(), names), json=json)
+    _show(unexpose_commands(Context.open(), names), json=json)
 
 
 def expose(names: Commands, json: Json = False) -> None:
     """Put commands back on PATH."""
-    _show(exposing.expose(Context.open(), names), json=json)
+    _show(expose_commands(Context.open(), names), json=json)
 
 
 def _show(found: list[Exposed], *, json: bool) -> None:

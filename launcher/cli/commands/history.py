@@ -15,8 +15,8 @@ from launcher.cli.prompt import confirm
 from launcher.core.deploy.record import Change, Deployment, Transaction
 from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.values.duration import describe_seconds
-from launcher.manage.apps import undo as history_
 from launcher.manage.apps.history import TransactionFilter, find_transaction, list_runs, list_transactions
+from launcher.manage.apps.undo import redo_transaction, roll_back_history, undo_transaction
 from launcher.manage.change.carry_out import Applied, Approve
 from launcher.manage.context import Context
 from launcher.state.journal import Run
@@ -100,19 +100,19 @@ def info(
 @history.command()
 def undo(number: Transactions, yes: Yes = False, json: Json = False) -> None:
     """Revert a transaction."""
-    _carry_out(history_.undo, number, yes=yes, json=json)
+    _carry_out(undo_transaction, number, yes=yes, json=json)
 
 
 @history.command()
 def redo(number: Transactions, yes: Yes = False, json: Json = False) -> None:
     """Repeat a transaction."""
-    _carry_out(history_.redo, number, yes=yes, json=json)
+    _carry_out(redo_transaction, number, yes=yes, json=json)
 
 
 @history.command()
 def rollback(number: Transactions, yes: Yes = False, json: Json = False) -> None:
     """Restore everything as it was right after a transaction; 0 is the state before the first."""
-    _carry_out(history_.rollback, number, yes=yes, json=json)
+    _carry_out(roll_back_history, number, yes=yes, json=json)
 
 
 def _carry_out(way: Callable[[Context, str, Approve], Applied], number: str, *, yes: bool, json: bool) -> None:

@@ -20,9 +20,9 @@ def pull(
     json: Json = False,
 ) -> None:
     """Pull the images of installed apps, so that no call has to wait; upgrade nothing."""
-    from launcher.manage.apps import pull as pulling  # noqa: PLC0415  only for this command
+    from launcher.manage.apps.pull import pull_images  # noqa: PLC0415  only for this command
 
-    apps = pulling.pull(Context.open(), names or [])
+    apps = pull_images(Context.open(), names or [])
     if json:
         output.print_json(apps)
         return
@@ -43,11 +43,9 @@ def gc(
     json: Json = False,
 ) -> None:
     """Remove images that no deployment needs, and unused warm containers."""
-    from launcher.manage.apps import gc as collecting  # noqa: PLC0415  only for this command
+    from launcher.manage.apps.gc import collect_garbage  # noqa: PLC0415  only for this command
 
-    containers, gone, data = collecting.collect_garbage(
-        Context.open(), dry_run=dry_run, older_than=_seconds(older_than)
-    )
+    containers, gone, data = collect_garbage(Context.open(), dry_run=dry_run, older_than=_seconds(older_than))
     freed = sum(image.freed for image in gone)
     if json:
         output.print_json({"dry_run": dry_run, "freed": freed, "containers": containers, "images": gone, "data": data})

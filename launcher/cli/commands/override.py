@@ -7,7 +7,7 @@ import typer
 from launcher.cli import output
 from launcher.cli.options import Json, known_names
 from launcher.errors import UsageError
-from launcher.manage.apps import override as overriding
+from launcher.manage.apps.override import find_target, override_app, read_keys, reset_keys
 from launcher.manage.context import Context
 
 
@@ -40,7 +40,7 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
         raise UsageError("", "give either an app or --global", "applaunch override APP --deny network")
     context = Context.open()
     if name:
-        name = overriding.find_target(context, name, future=future)
+        name = find_target(context, name, future=future)
     given: dict[str, Any] = {
         "deny": deny,
         "volumes": volume,
@@ -52,14 +52,14 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     }
     keys = {key: value for key, value in given.items() if value}
     if reset:
-        gone = overriding.reset_keys(context, name)
+        gone = reset_keys(context, name)
         found: dict[str, Any] = {}
         words = "overrides removed" if gone else "no overrides"
     elif show_ or not keys:
-        found = overriding.read_keys(context, name)
+        found = read_keys(context, name)
         words = "" if found else "no overrides"
     else:
-        found, words = overriding.override(context, name, keys), ""
+        found, words = override_app(context, name, keys), ""
     if json:
         output.print_json({"app": name or None, "overrides": found})
         return

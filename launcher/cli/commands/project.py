@@ -97,12 +97,10 @@ def lock(
     json: Json = False,
 ) -> None:
     """Lock the images of a project: write the digest of each image to applaunch.lock."""
-    from launcher.manage.projects import lock as locking  # noqa: PLC0415  only for this command
+    from launcher.manage.projects.lock import lock_project  # noqa: PLC0415  only for this command
 
     context = Context.open()
-    done = locking.lock_project(
-        context, project_trust.find_project_file(context, file).path, update=update, check=check
-    )
+    done = lock_project(context, project_trust.find_project_file(context, file).path, update=update, check=check)
     if json:
         output.print_json(done)
     else:

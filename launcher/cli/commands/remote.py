@@ -44,10 +44,10 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     json: Json = False,
 ) -> None:
     """Fetch a catalog, verify it, and make its apps available."""
-    from launcher.manage.remotes import update as updating  # noqa: PLC0415  only where something is fetched
+    from launcher.manage.remotes.update import add_remote  # noqa: PLC0415  only where something is fetched
 
     context = Context.open()
-    done = updating.add(context, name, url, Modified(None, tuple(key or ()), priority, not no_verify))
+    done = add_remote(context, name, url, Modified(None, tuple(key or ()), priority, not no_verify))
     if json:
         output.print_json(to_object(done))
         return
@@ -102,9 +102,9 @@ def update(
     json: Json = False,
 ) -> None:
     """Fetch the newest catalogs; installed apps do not change before you upgrade."""
-    from launcher.manage.remotes import update as updating  # noqa: PLC0415  as above
+    from launcher.manage.remotes.update import update_remotes  # noqa: PLC0415  as above
 
-    done = updating.update(Context.open(), names or [])
+    done = update_remotes(Context.open(), names or [])
     if json:
         output.print_json([to_object(each) for each in done])
     elif not done:

@@ -8,7 +8,7 @@ from launcher.cli import output
 from launcher.cli.options import Installed, Json, installed_names
 from launcher.core.deploy.record import Deployment
 from launcher.core.deploy.transaction_plan import PlannedApp
-from launcher.manage.apps import rollback as stepping
+from launcher.manage.apps.rollback import image_in_catalogs, keep_deployment, pin_apps, rebase_app, rollback_app
 from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
 
@@ -30,7 +30,7 @@ def rollback(
     json: Json = False,
 ) -> None:
     """Switch an app to its previous deployment, and pin it there; needs no registry."""
-    _show(stepping.rollback(Context.open(), name, to), json=json, held=True)
+    _show(rollback_app(Context.open(), name, to), json=json, held=True)
 
 
 def rebase(
@@ -39,20 +39,20 @@ def rebase(
     json: Json = False,
 ) -> None:
     """Switch an app to another tag or image; your other changes to it stay."""
-    _show(stepping.rebase(Context.open(), name, image), json=json)
+    _show(rebase_app(Context.open(), name, image), json=json)
 
 
 def pin(names: Names, json: Json = False) -> None:
     """Hold apps at their current deployment: no upgrade changes them."""
-    _show_pinned(stepping.pin(Context.open(), names, wanted=True), "pinned", json=json)
+    _show_pinned(pin_apps(Context.open(), names, wanted=True), "pinned", json=json)
 
 
 def unpin(names: Names, json: Json = False) -> None:
     """Allow upgrades of apps again."""
-    done = stepping.pin(context := Context.open(), names, wanted=False)
+    done = pin_apps(context := Context.open(), names, wanted=False)
     _show_pinned(done, "unpinned", json=json)
     for each in done.plan.apps if not json else ():
-        image = stepping.image_in_catalogs(context, each.deployment)
+        image = image_in_catalogs(context, each.deployment)
         if image != each.deployment.image:
             output.print_note(f"your catalog names {image}; the next call of {each.app} uses it")
 
@@ -68,7 +68,7 @@ def unkeep(number: Number, json: Json = False) -> None:
 
 
 def _keep(number: int, *, wanted: bool, json: bool) -> None:
-    found = stepping.keep(Context.open(), number, wanted=wanted)
+    found = keep_deployment(Context.open(), number, wanted=wanted)
     if json:
         output.print_json({"number": number, "app": found.app, "kept": wanted})
     else:

@@ -12,8 +12,7 @@ from launcher.cli.upgrade_view import describe, show_done, show_nothing_newer, s
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.duration import parse_duration
 from launcher.errors import UsageError
-from launcher.manage.apps import upgrade as upgrading
-from launcher.manage.apps.upgrade import UpgradeOptions
+from launcher.manage.apps.upgrade import UpgradeOptions, preview_upgrade, upgrade_apps
 from launcher.manage.context import Context
 
 _WORK = 100
@@ -25,7 +24,7 @@ Names = Annotated[
 
 def outdated(names: Names = None, json: Json = False) -> None:
     """List the apps that have an upgrade; pull nothing."""
-    plan = upgrading.preview_upgrade(Context.open(), names or [])
+    plan = preview_upgrade(Context.open(), names or [])
     found = [each for each in plan.apps if each.outcome != "unchanged"]
     if json:
         output.print_json([describe(each) for each in found])
@@ -49,7 +48,7 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
     """Upgrade apps to their newest image and entry, all or none (also: update)."""
     context = Context.open()
     if check or preview or dry_run:
-        plan = upgrading.preview_upgrade(context, names or [])
+        plan = preview_upgrade(context, names or [])
         found = [each for each in plan.apps if each.outcome in ("change", "held")]
         _show_plan(context, found, preview=preview, json=json)
         if check and found:
@@ -62,7 +61,7 @@ def upgrade(  # noqa: PLR0913, PLR0917  one parameter for each option
             show_table(plan.changing)
         return confirm(f"upgrade {', '.join(each.app for each in plan.changing)}?", yes=yes)
 
-    done = upgrading.upgrade(context, options, approve)
+    done = upgrade_apps(context, options, approve)
     if json:
         output.print_json(
             {"transaction": done.transaction or None, "apps": [describe(each) for each in done.plan.apps]}

@@ -57,7 +57,7 @@ class AppToAdd(NamedTuple):
         return RequestedApp("" if self.stays else self.source, self.base)
 
 
-def add(
+def add_apps(
     context: Context, request: AddRequest, approve: Approve = lambda _: True, choose: Choose = refuse_to_choose
 ) -> Applied:
     """Deploy the apps of *request*, all or none.

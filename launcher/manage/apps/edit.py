@@ -13,7 +13,7 @@ from launcher.host import files
 from launcher.manage.context import Context
 
 
-def edit(context: Context, name: str) -> str:
+def edit_catalog(context: Context, name: str) -> str:
     """Let the user edit an entry for *name*; return the catalog's path, or "" if nothing changed.
 
     An invalid draft is kept beside the catalog, and the catalog stays unchanged.

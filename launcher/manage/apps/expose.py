@@ -12,7 +12,7 @@ from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import check_command_name
 from launcher.errors import NotFoundError, UsageError
 from launcher.manage.apps import override
-from launcher.manage.apps.add import AddRequest, add
+from launcher.manage.apps.add import AddRequest, add_apps
 from launcher.manage.change.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.name_conflicts import find_conflict
 from launcher.manage.change.plan_deployment import propose_deployment
@@ -27,7 +27,7 @@ class Exposed(NamedTuple):
     transaction: int  # 0 if nothing changed
 
 
-def alias(context: Context, command: str, new: str) -> Exposed:
+def add_alias(context: Context, command: str, new: str) -> Exposed:
     """Add the name *new* for the main command of an app, in the user's catalog.
 
     Raises `UsageError` if *command* is not the main command of its app, or for an invalid name.
@@ -39,20 +39,20 @@ def alias(context: Context, command: str, new: str) -> Exposed:
         raise UsageError("", what, f"in your catalog: [apps.{app.name}.commands.{new}]")
     own = deployment.own if isinstance(deployment.own, dict) else {}
     names = [*own.get("aliases", []), _check_name(new)]
-    return _result(add(context, AddRequest((app.name,), {"aliases": names})))
+    return _result(add_apps(context, AddRequest((app.name,), {"aliases": names})))
 
 
-def unexpose(context: Context, commands: Sequence[str]) -> list[Exposed]:
+def unexpose_commands(context: Context, commands: Sequence[str]) -> list[Exposed]:
     """Remove *commands* from PATH; their apps stay installed, and `applaunch run` still runs them."""
     return [_set_hidden(context, _find_owner(context, name), {name}, hide=True) for name in commands]
 
 
-def expose(context: Context, commands: Sequence[str]) -> list[Exposed]:
+def expose_commands(context: Context, commands: Sequence[str]) -> list[Exposed]:
     """Put *commands* back on PATH; raises `NotFoundError` if no installed app has hidden one."""
     return [_set_hidden(context, _find_hider(context, name), {name}, hide=False) for name in commands]
 
 
-def prefer(context: Context, name: str) -> list[Exposed]:
+def prefer_app(context: Context, name: str) -> list[Exposed]:
     """Give an app (or the app of a command) the names that it shares with other installed apps, and hide theirs."""
     catalog_set = context.read_catalogs()
     name = next(candidates(catalog_set.catalogs, name), name)
@@ -62,7 +62,7 @@ def prefer(context: Context, name: str) -> list[Exposed]:
     done = [_set_hidden(context, each, wanted & {c.name for c in each.commands}, hide=True) for each in others]
     if name in deployed:
         return [*done, _set_hidden(context, context.deployed()[name], wanted, hide=False)]
-    return [*done, _result(add(context, AddRequest((name,))))]
+    return [*done, _result(add_apps(context, AddRequest((name,))))]
 
 
 def _result(added: Applied) -> Exposed:

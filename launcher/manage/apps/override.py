@@ -37,7 +37,7 @@ def find_target(context: Context, name: str, *, future: bool) -> str:
         raise NotFoundError(name, error.what, f"{fix} (--future for an app to come)") from None
 
 
-def override(context: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
+def override_app(context: Context, app: str, keys: Mapping[str, Any]) -> dict[str, Any]:
     """Set *keys* for *app* ("": for all) and return all its overrides; values of arrays are added.
 
     They apply from the next call. Raises `CatalogError` for an invalid key or value.

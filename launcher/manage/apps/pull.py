@@ -21,7 +21,7 @@ class PulledApp(NamedTuple):
     is_new: bool  # the engine did not have it before
 
 
-def pull(context: Context, names: Sequence[str]) -> list[PulledApp]:
+def pull_images(context: Context, names: Sequence[str]) -> list[PulledApp]:
     """Pull the images of the apps *names*, or of all, so that no call has to wait for a pull.
 
     An app that was never pulled is set to the current digest of its tag. Nothing is upgraded.

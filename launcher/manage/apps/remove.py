@@ -37,7 +37,7 @@ class Removed(NamedTuple):
     transaction: int
 
 
-def remove(context: Context, names: Sequence[str], *, keep_image: bool, purge: bool = False) -> Removed:
+def remove_apps(context: Context, names: Sequence[str], *, keep_image: bool, purge: bool = False) -> Removed:
     """Remove the apps *names*, their warm containers, and the images that nothing else needs.
 
     Remove their entries in the user's own catalog too, if applaunch wrote them and nobody edited them. Their kept homes

@@ -25,7 +25,7 @@ from launcher.manage.change.user_catalog import with_keys
 from launcher.manage.context import Context
 
 
-def rollback(context: Context, name: str, to: str = "") -> Applied:
+def rollback_app(context: Context, name: str, to: str = "") -> Applied:
     """Return an app to the previous deployment, or to the one that *to* names, and pin it there.
 
     *to* is a deployment's number or the digest of its image. Raises `StateError` if there is no such deployment.
@@ -44,7 +44,7 @@ def plan_rollback(context: Context, name: str, to: str, deployed: Deployed) -> P
     return Plan((planned._replace(after=before, outcome="unchanged") if is_there else planned,))
 
 
-def pin(context: Context, names: Sequence[str], *, wanted: bool) -> Applied:
+def pin_apps(context: Context, names: Sequence[str], *, wanted: bool) -> Applied:
     """Pin apps so that no upgrade changes them, or unpin them; one transaction for all."""
 
     def plan(deployed: Deployed) -> Plan:
@@ -72,7 +72,7 @@ def image_in_catalogs(context: Context, now: Deployment) -> str:
     return now.image if "build" in app.keys else app.entry(app.command_names[0]).image
 
 
-def rebase(context: Context, name: str, image: str) -> Applied:
+def rebase_app(context: Context, name: str, image: str) -> Applied:
     """Switch an app to another tag or image, in the user's own catalog; its other keys stay.
 
     Raises `UsageError` for an invalid image name, and `RegistryError` if its registry does not have the image.
@@ -98,7 +98,7 @@ def plan_rebase(context: Context, name: str, image: str, deployed: Deployed) -> 
     return Plan((PlannedApp(before.app, before, after, "Rebase", own=own),))
 
 
-def keep(context: Context, number: int, *, wanted: bool) -> Deployment:
+def keep_deployment(context: Context, number: int, *, wanted: bool) -> Deployment:
     """Keep the deployment of that *number*, or stop keeping it; raises `StateError` if there is none."""
     found = next((each for each in context.record.deployments() if each.number == number), None)
     if found is None:

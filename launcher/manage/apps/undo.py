@@ -11,17 +11,17 @@ from launcher.manage.change.carry_out import Applied, Approve, Deployed, MakePla
 from launcher.manage.context import Context
 
 
-def undo(context: Context, word: str, approve: Approve) -> Applied:
+def undo_transaction(context: Context, word: str, approve: Approve) -> Applied:
     """Undo one transaction, by a new one."""
     return _carry_out(context, partial(plan_undo, context, history.find_transaction(context, word)), approve)
 
 
-def redo(context: Context, word: str, approve: Approve) -> Applied:
+def redo_transaction(context: Context, word: str, approve: Approve) -> Applied:
     """Redo one transaction."""
     return _carry_out(context, partial(plan_redo, history.find_transaction(context, word)), approve)
 
 
-def rollback(context: Context, word: str, approve: Approve) -> Applied:
+def roll_back_history(context: Context, word: str, approve: Approve) -> Applied:
     """Restore what was deployed just after one transaction; *word* 0 is before the first."""
     transaction = None if word == "0" else history.find_transaction(context, word)
     return _carry_out(context, partial(plan_rollback, context, transaction), approve)

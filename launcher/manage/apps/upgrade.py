@@ -40,7 +40,7 @@ def preview_upgrade(context: Context, names: Sequence[str] = ()) -> Plan:
     return plan_upgrade(context, names, digests.ask, deployed)
 
 
-def upgrade(context: Context, options: UpgradeOptions, approve: Approve) -> Applied:
+def upgrade_apps(context: Context, options: UpgradeOptions, approve: Approve) -> Applied:
     """Upgrade apps in one transaction: all images are fetched before any app switches.
 
     If an image cannot be fetched, all apps stay as they are, unless *options* say to keep going. Raises `StateError`

@@ -15,7 +15,7 @@ from launcher.core.policy.permission import Permission
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.errors import HostError, UsageError, UserError
 from launcher.host import files
-from launcher.manage.apps import add as adding
+from launcher.manage.apps.add import AppToAdd, plan_add
 from launcher.manage.change.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.choose_source import refuse_to_choose
 from launcher.manage.context import Context
@@ -100,8 +100,8 @@ def add_imports(context: Context, reading: Reading) -> Applied:
 def plan_import(context: Context, reading: Reading, deployed: Deployed) -> Plan:
     """Return the plan that adds the apps that were read."""
     _refuse_changed(context, reading)
-    wishes = [adding.AppToAdd(name, "", "", name, table) for name, table in reading.tables.items()]
-    return adding.plan_add(context, wishes, (), refuse_to_choose, deployed)
+    wishes = [AppToAdd(name, "", "", name, table) for name, table in reading.tables.items()]
+    return plan_add(context, wishes, (), refuse_to_choose, deployed)
 
 
 def _refuse_changed(context: Context, reading: Reading) -> None:

@@ -7,7 +7,7 @@ from launcher.host.locations import package_file
 FILE = "catalog.schema.json"
 
 
-def text() -> str:
+def schema_text() -> str:
     """Return it; raises `HostError` where the installation lacks it."""
     found = files.read(path := package_file(FILE))
     if found is None:

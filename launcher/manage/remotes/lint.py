@@ -10,7 +10,7 @@ from launcher.errors import CatalogError, NotFoundError
 from launcher.host import files
 
 
-def lint(path: str, *, published: bool = False) -> list[str]:
+def lint_catalog(path: str, *, published: bool = False) -> list[str]:
     """Return what could be better in a catalog that is valid; raises `CatalogError` where it is not.
 
     *published*: what may not stand in a catalog that others fetch is a mistake too.

@@ -24,7 +24,7 @@ from launcher.remotes.catalog_files import CATALOG, KEYS, KEYS_SIGNATURE, LARGES
 _ARTIFACT = "oci://"
 
 
-class Wanted(NamedTuple):
+class PublishOptions(NamedTuple):
     """How a catalog is to be published."""
 
     target: str
@@ -57,7 +57,7 @@ class Published(NamedTuple):
     advice: tuple[str, ...]
 
 
-def publish(context: Context, wanted: Wanted) -> Published:
+def publish_catalog(context: Context, wanted: PublishOptions) -> Published:
     """Publish a catalog; where it says what is there already, nothing is written. Raises `UserError`."""
     text = files.read(wanted.file)
     if text is None:
@@ -83,7 +83,7 @@ def publish(context: Context, wanted: Wanted) -> Published:
     return done._replace(files=(*made, CATALOG))
 
 
-def _there(context: Context, wanted: Wanted) -> Mapping[str, bytes]:
+def _there(context: Context, wanted: PublishOptions) -> Mapping[str, bytes]:
     """Return what was published before, by name."""
     if wanted.target.startswith(_ARTIFACT):
         ref, registries = _reference(wanted.target), Catalogs(context)
@@ -92,7 +92,7 @@ def _there(context: Context, wanted: Wanted) -> Mapping[str, bytes]:
     return {name: data for name, data in found.items() if data is not None}
 
 
-def _next(wanted: Wanted, catalog: Catalog, before: int) -> int:
+def _next(wanted: PublishOptions, catalog: Catalog, before: int) -> int:
     """Return the serial to publish under: it only grows."""
     own = int(catalog.tables.get("catalog", {}).get("serial", 0))
     if not wanted.serial:
@@ -112,7 +112,7 @@ def _resolved(context: Context, catalog: Catalog) -> dict[str, str]:
 
 
 def _is_there(
-    context: Context, there: Mapping[str, bytes], after: str, made: Mapping[str, bytes], wanted: Wanted
+    context: Context, there: Mapping[str, bytes], after: str, made: Mapping[str, bytes], wanted: PublishOptions
 ) -> bool:
     """Tell whether what is published already says all that; a day of expiry always has to be written anew."""
     if CATALOG not in there or wanted.expires or wanted.serial or bool(wanted.keys) != (SIGNATURE in there):
@@ -147,7 +147,7 @@ def _keys_beside(file: str) -> Mapping[str, bytes]:
     return {KEYS_SIGNATURE: signature, KEYS: data}
 
 
-def _put(context: Context, wanted: Wanted, made: Mapping[str, bytes]) -> str:
+def _put(context: Context, wanted: PublishOptions, made: Mapping[str, bytes]) -> str:
     """Write the files, each whole; the catalog last, when its signature is there. Returns an artifact's digest."""
     if wanted.target.startswith(_ARTIFACT):
         return Catalogs(context).push(_reference(wanted.target), made)

@@ -31,7 +31,7 @@ class Signed(NamedTuple):
     serial: int
 
 
-def sign(context: Context, file: str, keys: Sequence[str]) -> Signed:
+def sign_file(context: Context, file: str, keys: Sequence[str]) -> Signed:
     """Sign a catalog or a list of keys with each of the private *keys*, which are paths; raises `UserError`."""
     data, serial = _checked(file)
     text = "".join(signatures_of(context, data, keys, _namespace(file)))
@@ -39,7 +39,7 @@ def sign(context: Context, file: str, keys: Sequence[str]) -> Signed:
     return _signed(file, text, serial)
 
 
-def verify(context: Context, file: str, keys: Sequence[str], signature: str = "") -> Signed:
+def verify_file(context: Context, file: str, keys: Sequence[str], signature: str = "") -> Signed:
     """Check the signature of *file* by the public *keys*, as `remote update` would; raises `RemoteError`."""
     data = _bytes(file)
     try:
@@ -48,12 +48,12 @@ def verify(context: Context, file: str, keys: Sequence[str], signature: str = ""
         raise UsageError("", wrong.what, wrong.fix) from None
     if not trusted:
         raise UsageError("", "no trusted key given", "--key FILE, or --key 'ssh-ed25519 AAAA...'")
-    fit = checked(data, files.read_bytes(signature or f"{file}.sig"), trusted, file)
+    fit = check_signature(data, files.read_bytes(signature or f"{file}.sig"), trusted, file)
     _, serial = _checked(file)
     return Signed(file, signature or f"{file}.sig", (fit.fingerprint,), _namespace(file), serial)
 
 
-def checked(data: bytes, signature: bytes | None, trusted: Sequence[PublicKey], file: str) -> PublicKey:
+def check_signature(data: bytes, signature: bytes | None, trusted: Sequence[PublicKey], file: str) -> PublicKey:
     """Return the key of those *trusted* that signed *data*, the bytes of *file*; raises `RemoteError`."""
     name = os.path.basename(file)
     found = trusted_signatures(signature, Keyring(tuple(trusted)), _namespace(file), name, name)

@@ -40,7 +40,7 @@ class Updated(NamedTuple):
     """Whether it came, and did not pass."""
 
 
-def add(context: Context, name: str, address: str, modified: Modified) -> Updated:
+def add_remote(context: Context, name: str, address: str, modified: Modified) -> Updated:
     """Settle a new remote, whose catalog must be there and pass, or nothing is written; raises `UserError`."""
     remote, keys = remote_config.described(context, name, address, modified)
     came = _fetched(remote, {}, Catalogs(context))
@@ -54,7 +54,7 @@ def add(context: Context, name: str, address: str, modified: Modified) -> Update
         return _kept(context, remote, RemoteState(), judged)
 
 
-def update(context: Context, names: Sequence[str] = ()) -> list[Updated]:
+def update_remotes(context: Context, names: Sequence[str] = ()) -> list[Updated]:
     """Fetch the newest catalogs of the remotes *names*, or of all that are enabled; raises `NotFoundError`."""
     chosen = [remote_config.find(context, name) for name in dict.fromkeys(names)]
     every = chosen or [remote for remote in remote_config.remotes(context) if remote.enabled]

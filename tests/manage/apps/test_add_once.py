@@ -4,7 +4,7 @@ import sys
 from collections import Counter
 
 from launcher.core.catalog.merge import resolve
-from launcher.manage.apps.add import AddRequest, add
+from launcher.manage.apps.add import AddRequest, add_apps
 from launcher.run.grants import derive_grants
 from launcher.state.database import open_for_reading, open_for_writing
 
@@ -30,15 +30,15 @@ def count(functions, work):
 def test_an_app_is_resolved_once_for_its_plan_and_once_for_its_launch_file(world):
     world.catalog('[apps.a]\nimage = "docker.io/library/a:1"\n')
 
-    calls = count([resolve, derive_grants], lambda: add(world.context("add", "a"), AddRequest(("a",))))
+    calls = count([resolve, derive_grants], lambda: add_apps(world.context("add", "a"), AddRequest(("a",))))
 
-    assert calls == {"resolve": 2, "granted": 1}
+    assert calls == {"resolve": 2, "derive_grants": 1}
 
 
 def test_the_record_is_read_for_the_plan_and_for_its_check_and_written_at_begin_and_end(world):
     world.catalog('[apps.a]\nimage = "docker.io/library/a:1"\n')
     context = world.context("add", "a")
 
-    calls = count([open_for_reading, open_for_writing], lambda: add(context, AddRequest(("a",))))
+    calls = count([open_for_reading, open_for_writing], lambda: add_apps(context, AddRequest(("a",))))
 
-    assert calls == {"reading": 2, "writing": 2}
+    assert calls == {"open_for_reading": 2, "open_for_writing": 2}

@@ -29,23 +29,23 @@ def stocked(world):
 def add(world, *names):
     """Install apps one after the other, each with its image here."""
     for name in names:
-        adding.add(world.context("add", name), AddRequest((name,)))
-        pull.pull(world.context("pull"), [name])
+        adding.add_apps(world.context("add", name), AddRequest((name,)))
+        pull.pull_images(world.context("pull"), [name])
 
 
 def remove(world, *names, **how):
-    return removing.remove(world.context("remove", *names), names, **{"keep_image": False} | how).images
+    return removing.remove_apps(world.context("remove", *names), names, **{"keep_image": False} | how).images
 
 
 def upgrade(world, content):
     world.registry.publish(IMAGE, content)
-    upgrading.upgrade(world.context("upgrade"), UpgradeOptions(), YES)
+    upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(), YES)
 
 
 def download(world, content):
     """Download what an upgrade would take, as `upgrade --preview` and `--download-only` do."""
     world.registry.publish(IMAGE, content)
-    upgrading.upgrade(world.context("upgrade"), UpgradeOptions(download_only=True), YES)
+    upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(download_only=True), YES)
 
 
 def contents(world):
@@ -97,12 +97,12 @@ def test_remove_removes_the_images_of_all_deployments_of_an_app(stocked):
 def test_a_kept_deployment_keeps_its_image_after_remove(stocked):
     add(stocked, "a")
     upgrade(stocked, "two")
-    rollback.keep(stocked.context("keep"), 1, wanted=True)
+    rollback.keep_deployment(stocked.context("keep"), 1, wanted=True)
 
     remove(stocked, "a")
 
     assert contents(stocked) == ["one"]
-    rollback.keep(stocked.context("unkeep"), 1, wanted=False)
+    rollback.keep_deployment(stocked.context("unkeep"), 1, wanted=False)
     assert [each.deployments for each in gc(stocked)] == [(1,)]
     assert contents(stocked) == []
 
@@ -123,11 +123,11 @@ def test_an_image_used_through_an_edited_catalog_is_not_garbage(stocked):
     path = Path(stocked.places.config, "catalog.d/mine.toml")
     text = path.read_text()
     path.write_text(text.replace(f'[apps.b]\nimage = "{IMAGE}"', f'[apps.b]\nimage = "{OTHER}"'))
-    adding.add(stocked.context("add", "b"), AddRequest(("b",)))  # b is deployed on the other image now
-    pull.pull(stocked.context("pull"), ["b"])
+    adding.add_apps(stocked.context("add", "b"), AddRequest(("b",)))  # b is deployed on the other image now
+    pull.pull_images(stocked.context("pull"), ["b"])
     path.write_text(text)  # and an edit has it run the one that only a had
 
-    pull.pull(stocked.context("pull"), ["b"])
+    pull.pull_images(stocked.context("pull"), ["b"])
     remove(stocked, "a")
     gc(stocked)
 

@@ -20,11 +20,11 @@ def published(world):
 
 
 def add(world, *names, **keys):
-    adding.add(world.context("add", *names), AddRequest(names, {"image": IMAGE, **keys}))
+    adding.add_apps(world.context("add", *names), AddRequest(names, {"image": IMAGE, **keys}))
 
 
 def remove(world, *names):
-    return removing.remove(world.context("remove", *names), names, keep_image=False)
+    return removing.remove_apps(world.context("remove", *names), names, keep_image=False)
 
 
 def catalog(world):
@@ -39,14 +39,14 @@ def test_remove_deletes_an_entry_written_by_add_and_undo_restores_it(published):
 
     assert [(each.app, each.entry) for each in done.apps] == [("tool", "removed")]
     assert catalog(published) == {}
-    undo.undo(published.context("undo"), "last", YES)
+    undo.undo_transaction(published.context("undo"), "last", YES)
     assert published.files() == before
 
 
 def test_remove_deletes_an_entry_that_other_commands_changed(published):
     add(published, "tool")
-    expose.alias(published.context("alias"), "tool", "thing")
-    rollback.rebase(published.context("rebase"), "tool", "docker.io/library/tool:2")
+    expose.add_alias(published.context("alias"), "tool", "thing")
+    rollback.rebase_app(published.context("rebase"), "tool", "docker.io/library/tool:2")
 
     remove(published, "tool")
 
@@ -62,7 +62,7 @@ def test_remove_keeps_an_edited_entry(published, edit):
     add(published, "tool")
     if edit == "between":
         _append(path, "tty = false\n")
-        expose.alias(published.context("alias"), "tool", "thing")
+        expose.add_alias(published.context("alias"), "tool", "thing")
     elif edit == "after":
         _append(path, "tty = false\n")
     before = catalog(published)
@@ -75,19 +75,19 @@ def test_remove_keeps_an_edited_entry(published, edit):
 
 def test_remove_keeps_an_entry_while_another_extends_it(published):
     add(published, "tool")
-    adding.add(published.context("add"), AddRequest(("tool",), new_names=("second",)))
+    adding.add_apps(published.context("add"), AddRequest(("tool",), new_names=("second",)))
     assert catalog(published)["second"] == {"extends": "tool"}
 
     assert [each.entry for each in remove(published, "tool").apps] == ["kept"]
 
-    undo.undo(published.context("undo"), "last", YES)
+    undo.undo_transaction(published.context("undo"), "last", YES)
     assert [each.entry for each in remove(published, "tool", "second").apps] == ["removed", "removed"]
     assert catalog(published) == {}
 
 
 def test_remove_changes_no_other_catalog(published):
     published.catalog(f'[apps.tool]\nimage = "{IMAGE}"\n')
-    adding.add(published.context("add"), AddRequest(("tool",)))
+    adding.add_apps(published.context("add"), AddRequest(("tool",)))
 
     assert [each.entry for each in remove(published, "tool").apps] == [""]
 

@@ -40,12 +40,12 @@ def stock(world):
 
 
 def add(world, *names, **keys):
-    adding.add(world.context("add", *names), AddRequest(names, keys))
-    pull.pull(world.context("pull"), names)
+    adding.add_apps(world.context("add", *names), AddRequest(names, keys))
+    pull.pull_images(world.context("pull"), names)
 
 
 def upgrade(world):
-    return upgrading.upgrade(world.context("upgrade"), UpgradeOptions(), YES).transaction
+    return upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(), YES).transaction
 
 
 def deployed(world):
@@ -60,7 +60,7 @@ def test_undoing_an_upgrade_restores_the_old_deployment(stocked):
     number = upgrade(stocked)
 
     assert deployed(stocked) == {"a": (2, False)}
-    undo.undo(stocked.context("undo"), str(number), YES)
+    undo.undo_transaction(stocked.context("undo"), str(number), YES)
     assert deployed(stocked) == {"a": (1, False)}
     assert stocked.files() == before
 
@@ -73,10 +73,10 @@ def test_a_rollback_needs_no_registry_and_survives_a_prune(stocked):
     stocked.store.prune()
     stocked.registry.down = True
 
-    step = rollback.rollback(stocked.context("rollback", "a"), "a").only
+    step = rollback.rollback_app(stocked.context("rollback", "a"), "a").only
 
     assert (step.before.number, step.after.number, step.after.pinned) == (2, 1, True)
-    rollback.pin(stocked.context("unpin", "a"), ["a"], wanted=False)
+    rollback.pin_apps(stocked.context("unpin", "a"), ["a"], wanted=False)
     assert stocked.files() == before
 
 
@@ -86,17 +86,17 @@ def test_repeated_rollbacks_go_back_to_the_first_deployment(stocked):
         stocked.registry.publish(image("a"), content)
         upgrade(stocked)
 
-    numbers = [rollback.rollback(stocked.context("rollback", "a"), "a").only.after.number for _ in range(2)]
+    numbers = [rollback.rollback_app(stocked.context("rollback", "a"), "a").only.after.number for _ in range(2)]
 
     assert numbers == [2, 1]
     with pytest.raises(UserError) as caught:
-        rollback.rollback(stocked.context("rollback", "a"), "a")
+        rollback.rollback_app(stocked.context("rollback", "a"), "a")
     assert caught.value.line == "applaunch: a: there is no deployment before 1; applaunch rollback a --to 2"
 
 
 def test_an_upgrade_skips_pinned_apps(stocked):
     add(stocked, "a", "b")
-    rollback.pin(stocked.context("pin", "a"), ["a"], wanted=True)
+    rollback.pin_apps(stocked.context("pin", "a"), ["a"], wanted=True)
     for app in ("a", "b"):
         stocked.registry.publish(image(app), f"{app} 2")
 
@@ -104,7 +104,7 @@ def test_an_upgrade_skips_pinned_apps(stocked):
 
     assert deployed(stocked) == {"a": (1, True), "b": (3, False)}
     with pytest.raises(UserError, match="is pinned"):
-        upgrading.upgrade(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), YES)
+        upgrading.upgrade_apps(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), YES)
 
 
 def test_one_unavailable_image_leaves_all_apps_unchanged(stocked):
@@ -119,7 +119,7 @@ def test_one_unavailable_image_leaves_all_apps_unchanged(stocked):
 
     assert stocked.files() == before
     assert deployed(stocked) == {"a": (1, False), "b": (2, False)}
-    done = upgrading.upgrade(stocked.context("upgrade"), UpgradeOptions(keep_going=True), YES)
+    done = upgrading.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(keep_going=True), YES)
     assert [each.outcome for each in done.plan.apps] == ["change", "failed"]
     assert deployed(stocked)["b"] == (2, False)
     assert deployed(stocked)["a"][0] > 2
@@ -127,10 +127,10 @@ def test_one_unavailable_image_leaves_all_apps_unchanged(stocked):
 
 def test_a_later_transaction_on_the_same_app_refuses_an_undo_by_name(stocked):
     add(stocked, "a", "b")
-    rollback.pin(stocked.context("pin", "a"), ["a"], wanted=True)
+    rollback.pin_apps(stocked.context("pin", "a"), ["a"], wanted=True)
 
     with pytest.raises(UserError) as caught:
-        undo.undo(stocked.context("undo", "1"), "1", YES)
+        undo.undo_transaction(stocked.context("undo", "1"), "1", YES)
 
     assert caught.value.line == (
         "applaunch: transaction 1: transaction 2 changed a after it;"
@@ -143,10 +143,10 @@ def test_options_in_the_users_catalog_are_undone_with_their_transaction(stocked)
     add(stocked, "a", network_mode="none")
     with_options = stocked.files()
 
-    undo.undo(stocked.context("undo"), "last", YES)
+    undo.undo_transaction(stocked.context("undo"), "last", YES)
     assert stocked.files() == before
 
-    undo.redo(stocked.context("redo"), "1", YES)
+    undo.redo_transaction(stocked.context("redo"), "1", YES)
     assert stocked.files() == with_options
 
 
@@ -156,7 +156,7 @@ def test_undo_does_not_overwrite_an_edited_catalog(stocked):
         file.write("init = false\n")
 
     with pytest.raises(UserError, match="is not what this transaction left there; mend it by hand"):
-        undo.undo(stocked.context("undo"), "last", YES)
+        undo.undo_transaction(stocked.context("undo"), "last", YES)
     assert "a" in deployed(stocked)
 
 
@@ -171,7 +171,7 @@ def test_an_image_missing_at_the_registry_names_the_nearest_deployment(stocked):
     del stocked.registry.known[first]
 
     with pytest.raises(UserError) as caught:
-        rollback.rollback(stocked.context("rollback", "a"), "a", "1")
+        rollback.rollback_app(stocked.context("rollback", "a"), "a", "1")
 
     assert "deployment 1 is gone" in caught.value.what
     assert caught.value.fix == "applaunch rollback a --to 2"
@@ -190,13 +190,13 @@ def step(world, dice):
     actions = {
         "add": lambda: add(world, app),
         "options": lambda: add(world, app, network_mode=dice.choice(["none", "bridge", "host"])),
-        "remove": lambda: remove.remove(world.context("remove", app), [app], keep_image=dice.random() < 0.5),
+        "remove": lambda: remove.remove_apps(world.context("remove", app), [app], keep_image=dice.random() < 0.5),
         "upgrade": lambda: upgrade(world),
-        "rollback": lambda: rollback.rollback(world.context("rollback", app), app),
-        "pin": lambda: rollback.pin(world.context("pin", app), [app], wanted=dice.random() < 0.5),
-        "rebase": lambda: rollback.rebase(world.context("rebase", app), app, dice.choice([":1", ":2"])),
-        "undo": lambda: undo.undo(world.context("undo"), f"last-{dice.randrange(3)}", YES),
-        "redo": lambda: undo.redo(world.context("redo"), f"last-{dice.randrange(4)}", YES),
+        "rollback": lambda: rollback.rollback_app(world.context("rollback", app), app),
+        "pin": lambda: rollback.pin_apps(world.context("pin", app), [app], wanted=dice.random() < 0.5),
+        "rebase": lambda: rollback.rebase_app(world.context("rebase", app), app, dice.choice([":1", ":2"])),
+        "undo": lambda: undo.undo_transaction(world.context("undo"), f"last-{dice.randrange(3)}", YES),
+        "redo": lambda: undo.redo_transaction(world.context("redo"), f"last-{dice.randrange(4)}", YES),
         "prune": world.store.prune,
     }
     with suppress(UserError):
@@ -219,9 +219,9 @@ def check_the_way_back(world, dice, states):
     past = world.context("history").record.transactions()
     good = [each.id for each in past if each.status == "Ok"]
     for number in dice.sample([0, *good], min(3, len(good) + 1)):
-        undo.rollback(world.context("rollback", str(number)), str(number), YES)
+        undo.roll_back_history(world.context("rollback", str(number)), str(number), YES)
         assert world.files() == states[number], f"the state after {number}"
-    undo.rollback(world.context("rollback"), str(good[0] if good else 0), YES)
+    undo.roll_back_history(world.context("rollback"), str(good[0] if good else 0), YES)
     assert world.files() == states[good[0] if good else 0]
     assert not world.context("doctor").record.interrupted()
 

@@ -24,5 +24,5 @@ def test_every_earlier_state_can_be_restored(engine, tmp_path, seed, monkeypatch
         check_the_way_back(world, dice, states)
     finally:
         for app in world.context("list").record.deployed():
-            remove.remove(world.context("remove", app), [app], keep_image=False)
+            remove.remove_apps(world.context("remove", app), [app], keep_image=False)
         world.collect()

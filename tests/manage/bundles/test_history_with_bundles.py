@@ -12,7 +12,7 @@ from launcher.core.bundles import bundle_format, canonical_tar
 from launcher.core.values.deployment_tag import TAG_PREFIX
 from launcher.errors import CatalogError, EngineError, HostError, StateError, UserError
 from launcher.manage.apps import expose, gc, pull, remove, rollback, undo, upgrade
-from launcher.manage.apps.add import AddRequest, add
+from launcher.manage.apps.add import AddRequest, add_apps
 from launcher.manage.apps.upgrade import UpgradeOptions
 from launcher.manage.bundles import export_bundle, install_bundle
 from launcher.manage.doctor import run_checks
@@ -102,8 +102,8 @@ def here(world, tmp_path):
 
 
 def install(world, *names):
-    add(world.context("add", *names), AddRequest(names))
-    pull.pull(world.context("pull"), names)
+    add_apps(world.context("add", *names), AddRequest(names))
+    pull.pull_images(world.context("pull"), names)
 
 
 @pytest.fixture
@@ -190,7 +190,7 @@ def test_an_image_that_somebody_else_gave_a_name_stays_when_its_app_goes(here, t
     there.store.images[image] = ("one 1", {ONE})
     arrive(there, file)
 
-    remove.remove(there.context("remove"), ["one", "two"], keep_image=False)
+    remove.remove_apps(there.context("remove"), ["one", "two"], keep_image=False)
 
     assert [names for _, names in there.store.images.values()] == [{ONE}]
 
@@ -199,7 +199,7 @@ def test_a_newer_bundle_is_an_upgrade_with_a_way_back_offline(here, there, file,
     arrive(there, file)
     before = there.files()
     here.registry.publish(ONE, "one 2")
-    upgrade.upgrade(here.context("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade_apps(here.context("upgrade"), UpgradeOptions(), YES)
     newer = str(tmp_path / "newer")
     export_bundle.export_bundle(here.context(), ["one", "two"], newer)
 
@@ -207,9 +207,9 @@ def test_a_newer_bundle_is_an_upgrade_with_a_way_back_offline(here, there, file,
 
     assert past(there)[0] == ("Upgrade", "Ok")
     assert deployed(there)["one"].parent == 1
-    rollback.rollback(there.context("rollback"), "one")
+    rollback.rollback_app(there.context("rollback"), "one")
     assert deployed(there)["one"].number == 1
-    undo.rollback(there.context("rollback"), "1", YES)
+    undo.roll_back_history(there.context("rollback"), "1", YES)
     assert there.files() == before
 
 
@@ -217,7 +217,7 @@ def test_images_of_bundles_are_collected_when_nothing_holds_them(here, there, fi
     arrive(there, file)
     for number in ("2", "3"):
         here.registry.publish(ONE, f"one {number}")
-        upgrade.upgrade(here.context("upgrade"), UpgradeOptions(), YES)
+        upgrade.upgrade_apps(here.context("upgrade"), UpgradeOptions(), YES)
         export_bundle.export_bundle(here.context(), ["one"], str(tmp_path / number))
         arrive(there, str(tmp_path / number))
     assert len(there.store.images) == 4
@@ -226,7 +226,7 @@ def test_images_of_bundles_are_collected_when_nothing_holds_them(here, there, fi
     gc.collect_garbage(there.context("gc"), dry_run=False)
 
     assert len(there.store.images) == 3
-    remove.remove(there.context("remove"), ["one", "two"], keep_image=False)
+    remove.remove_apps(there.context("remove"), ["one", "two"], keep_image=False)
     assert there.store.images == {}
 
 
@@ -242,7 +242,7 @@ def test_an_upgrade_compares_the_digest_of_the_lock(online):
     assert [each.outcome for each in upgrade.preview_upgrade(online.context()).apps] == ["unchanged", "unchanged"]
     online.registry.publish(TWO, "two 2")
 
-    done = upgrade.upgrade(online.context("upgrade"), UpgradeOptions(), YES)
+    done = upgrade.upgrade_apps(online.context("upgrade"), UpgradeOptions(), YES)
 
     assert [(each.app, each.outcome) for each in done.plan.apps] == [("one", "unchanged"), ("two", "change")]
     now = deployed(online)["two"]
@@ -253,7 +253,7 @@ def test_an_upgrade_compares_the_digest_of_the_lock(online):
 def test_an_upgrade_does_not_take_another_catalogs_app_of_that_name(online):
     path = f"{online.places.system}/catalog.toml"
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    add(online.context("add"), AddRequest(("jq",)))  # built in
+    add_apps(online.context("add"), AddRequest(("jq",)))  # built in
     assert {each.app: each.is_same_entry for each in upgrade.preview_upgrade(online.context()).apps}["one"]
 
     online.registry.publish("ghcr.io/jqlang/jq:1.7.1", "jq")
@@ -289,7 +289,7 @@ def _files(path):
 def test_a_rebase_keeps_what_the_bundle_says(online):
     online.registry.publish("docker.io/library/two:2", "two of tag 2")
 
-    rollback.rebase(online.context("rebase"), "two", ":2")
+    rollback.rebase_app(online.context("rebase"), "two", ":2")
 
     now = deployed(online)["two"]
     assert now.image == "docker.io/library/two:2"
@@ -321,7 +321,7 @@ def fails(kind, world, path, what):
 
 def test_another_apps_command_is_never_taken(there, file):
     there.catalog('[apps.other]\nimage = "docker.io/library/x:1"\n[apps.other.commands.second]\n')
-    add(there.context("add"), AddRequest(("other",)))
+    add_apps(there.context("add"), AddRequest(("other",)))
 
     fails(HostError, there, file, "the command 'second' belongs to the app 'other'")
 
@@ -335,9 +335,9 @@ def test_a_strangers_file_is_never_taken(there, file):
 
 def test_a_pinned_app_stays(here, there, file, tmp_path):
     arrive(there, file)
-    rollback.pin(there.context("pin"), ["one"], wanted=True)
+    rollback.pin_apps(there.context("pin"), ["one"], wanted=True)
     here.registry.publish(ONE, "one 2")
-    upgrade.upgrade(here.context("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade_apps(here.context("upgrade"), UpgradeOptions(), YES)
     export_bundle.export_bundle(here.context(), ["one", "two"], str(tmp_path / "newer"))
 
     fails(StateError, there, str(tmp_path / "newer"), "is pinned")
@@ -380,7 +380,7 @@ def test_a_bundle_keeps_no_writer_out_while(busy, there, file, monkeypatch):
     there.patience = 0.05
 
     def others():
-        add(there.context("add", "jq"), AddRequest(("jq",)))  # built in
+        add_apps(there.context("add", "jq"), AddRequest(("jq",)))  # built in
         return True
 
     load = there.store.load
@@ -397,7 +397,7 @@ def test_an_app_that_appears_while_a_person_thinks_is_not_overwritten(there, fil
     there.catalog(f'[apps.one]\nimage = "{ONE}"\n')
 
     def others(plan):
-        add(there.context("add", "one"), AddRequest(("one",)))
+        add_apps(there.context("add", "one"), AddRequest(("one",)))
         return True
 
     with pytest.raises(StateError, match="one: it was changed while this command was at work; run it again"):
@@ -438,7 +438,7 @@ def test_an_interrupted_load_leaves_nothing(there, file, monkeypatch):
 
 
 def test_an_app_without_its_image_cannot_be_exported(here, tmp_path):
-    add(here.context("add"), AddRequest(("jq",)))
+    add_apps(here.context("add"), AddRequest(("jq",)))
     with pytest.raises(EngineError, match="its image is not here; applaunch pull jq"):
         export_bundle.export_bundle(here.context(), ["one", "jq"], str(tmp_path / "x"))
 
@@ -455,7 +455,7 @@ def test_values_of_ones_own_are_told(here, tmp_path):
 
 
 def test_an_app_that_is_held_on_another_image_is_exported_as_it_runs(here, there, tmp_path):
-    rollback.pin(here.context("pin"), ["one"], wanted=True)
+    rollback.pin_apps(here.context("pin"), ["one"], wanted=True)
     here.catalog('[apps.one]\nimage = "docker.io/library/one:2"\n')
     path = str(tmp_path / "x")
 
@@ -476,7 +476,7 @@ def test_a_bundle_that_is_looked_at_needs_no_engine(here, file):
 
 
 def test_an_app_whose_commands_are_all_off_path_is_exported_with_all_of_them(here, there, tmp_path):
-    expose.unexpose(here.context("unexpose"), ["one"])
+    expose.unexpose_commands(here.context("unexpose"), ["one"])
     path = str(tmp_path / "x")
 
     export_bundle.export_bundle(here.context(), ["one"], path)

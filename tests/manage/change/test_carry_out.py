@@ -24,15 +24,15 @@ def stocked(world):
     for app in APPS:
         world.registry.publish(image(app), f"{app} 1")
     world.catalog("".join(f'[apps.{app}]\nimage = "{image(app)}"\n' for app in APPS))
-    add.add(world.context("add", *APPS), AddRequest(APPS))
-    pull.pull(world.context("pull"), APPS)
+    add.add_apps(world.context("add", *APPS), AddRequest(APPS))
+    pull.pull_images(world.context("pull"), APPS)
     for app in APPS:
         world.registry.publish(image(app), f"{app} 2")
     return world
 
 
 def pin(world, app):
-    rollback.pin(world.context("pin", app), [app], wanted=True)
+    rollback.pin_apps(world.context("pin", app), [app], wanted=True)
 
 
 def deployed(world):
@@ -55,7 +55,7 @@ def during(monkeypatch, store, verb, happens):
 def test_an_upgrade_keeps_no_writer_out_while_a_registry_answers(stocked, monkeypatch, verb):
     during(monkeypatch, stocked.store, verb, lambda: pin(stocked, "b"))
 
-    upgrade.upgrade(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), YES)
+    upgrade.upgrade_apps(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), YES)
 
     assert deployed(stocked) == {"a": (3, False), "b": (2, True)}
 
@@ -65,7 +65,7 @@ def test_an_upgrade_keeps_no_writer_out_while_a_person_thinks(stocked):
         pin(stocked, "b")
         return True
 
-    upgrade.upgrade(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), think)
+    upgrade.upgrade_apps(stocked.context("upgrade", "a"), UpgradeOptions(("a",)), think)
 
     assert deployed(stocked) == {"a": (3, False), "b": (2, True)}
 
@@ -75,7 +75,7 @@ def test_an_app_that_changes_while_a_registry_answers_is_not_upgraded(stocked, m
     during(monkeypatch, stocked.store, verb, lambda: pin(stocked, "a"))
 
     with pytest.raises(StateError) as caught:
-        upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), YES)
+        upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), YES)
 
     assert caught.value.line == "applaunch: a: it was changed while this command was at work; run it again"
     assert deployed(stocked) == {"a": (1, True), "b": (2, False)}
@@ -87,7 +87,7 @@ def test_an_app_that_changes_while_a_person_thinks_is_not_upgraded(stocked):
         return True
 
     with pytest.raises(StateError, match="run it again"):
-        upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), think)
+        upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), think)
 
     assert deployed(stocked) == {"a": (1, True), "b": (2, False)}
 
@@ -98,7 +98,7 @@ def test_a_catalog_that_changes_while_a_person_thinks_is_noticed(stocked):
         return True
 
     with pytest.raises(StateError, match="run it again"):
-        upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), think)
+        upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), think)
 
     assert deployed(stocked) == {"a": (1, False), "b": (2, False)}
 
@@ -109,13 +109,13 @@ def test_an_edit_that_does_not_concern_what_was_shown_is_no_reason_to_refuse(sto
             file.write(f'schema = 1\n[apps.c]\nimage = "{image("c")}"\n')
         return True
 
-    upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), think)
+    upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), think)
 
     assert deployed(stocked) == {"a": (3, False), "b": (4, False)}
 
 
 def test_an_addition_keeps_no_writer_out_while_a_person_thinks(stocked):
-    add.add(
+    add.add_apps(
         stocked.context("add", "a"), AddRequest(("a",), {"network_mode": "none"}), lambda plan: pin(stocked, "b") or 1
     )
 
@@ -125,7 +125,7 @@ def test_an_addition_keeps_no_writer_out_while_a_person_thinks(stocked):
 def test_an_app_that_changes_while_a_person_thinks_is_not_added(stocked):
     before = stocked.files()
     with pytest.raises(StateError, match="run it again"):
-        add.add(
+        add.add_apps(
             stocked.context("add", "a"),
             AddRequest(("a",), {"network_mode": "none"}),
             lambda plan: pin(stocked, "a") or 1,
@@ -137,10 +137,10 @@ def test_an_app_that_changes_while_a_person_thinks_is_not_added(stocked):
 
 def test_two_additions_at_once_both_hold(stocked):
     def meanwhile(plan):
-        add.add(stocked.context("add", "d"), AddRequest(("d",), {"image": image("d")}))
+        add.add_apps(stocked.context("add", "d"), AddRequest(("d",), {"image": image("d")}))
         return True
 
-    add.add(stocked.context("add", "c"), AddRequest(("c",), {"image": image("c")}), meanwhile)
+    add.add_apps(stocked.context("add", "c"), AddRequest(("c",), {"image": image("c")}), meanwhile)
 
     assert {*deployed(stocked)} == {"a", "b", "c", "d"}
     assert stocked.files()["catalog"] == {"c": {"image": image("c")}, "d": {"image": image("d")}}
@@ -153,17 +153,17 @@ def test_a_command_that_somebody_else_takes_meanwhile_is_refused(stocked):
     )
 
     def meanwhile(plan):
-        add.add(stocked.context("add", "c"), AddRequest(("c",)))
+        add.add_apps(stocked.context("add", "c"), AddRequest(("c",)))
         return True
 
     with pytest.raises(UserError, match="the command 'x' belongs to the app 'c'"):
-        add.add(stocked.context("add", "d"), AddRequest(("d",)), meanwhile)
+        add.add_apps(stocked.context("add", "d"), AddRequest(("d",)), meanwhile)
 
 
 def test_an_undo_keeps_no_writer_out_while_a_person_thinks(stocked):
     pin(stocked, "a")
 
-    undo.undo(stocked.context("undo"), "last", lambda plan: pin(stocked, "b") or True)
+    undo.undo_transaction(stocked.context("undo"), "last", lambda plan: pin(stocked, "b") or True)
 
     assert deployed(stocked) == {"a": (1, False), "b": (2, True)}
 
@@ -172,23 +172,23 @@ def test_what_changes_while_a_person_thinks_is_not_undone(stocked):
     pin(stocked, "a")
 
     def meanwhile(plan):
-        rollback.pin(stocked.context("unpin", "a"), ["a"], wanted=False)
+        rollback.pin_apps(stocked.context("unpin", "a"), ["a"], wanted=False)
         return True
 
     with pytest.raises(StateError):
-        undo.undo(stocked.context("undo"), "last", meanwhile)
+        undo.undo_transaction(stocked.context("undo"), "last", meanwhile)
 
     assert [each.actions for each in stocked.transactions()] == ["Unpin", "Pin", "Install"]
 
 
 def test_an_image_that_had_to_be_fetched_is_ours_to_remove(stocked):
-    upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), YES)
 
     assert all(each.pulled for each in stocked.context("status").record.deployed().values())
 
 
 def test_no_tag_of_a_download_is_left_after_an_upgrade(stocked):
-    upgrade.upgrade(stocked.context("upgrade"), UpgradeOptions(), YES)
+    upgrade.upgrade_apps(stocked.context("upgrade"), UpgradeOptions(), YES)
 
     assert not [name for name in stocked.store.names("docker.io/applaunch/") if ":next-" in name]
 
@@ -197,7 +197,7 @@ def test_a_pull_keeps_no_writer_out(stocked, monkeypatch):
     stocked.store.images.clear()
     during(monkeypatch, stocked.store, "pull", lambda: pin(stocked, "b"))
 
-    assert [each.is_new for each in pull.pull(stocked.context("pull", "a"), ["a"])] == [True]
+    assert [each.is_new for each in pull.pull_images(stocked.context("pull", "a"), ["a"])] == [True]
 
     assert deployed(stocked) == {"a": (1, False), "b": (2, True)}
 
@@ -208,11 +208,11 @@ def test_an_app_that_goes_while_its_image_is_pulled_gets_no_launch_file(stocked,
         monkeypatch,
         stocked.store,
         "pull",
-        lambda: remove.remove(stocked.context("remove", "a"), ["a"], keep_image=True),
+        lambda: remove.remove_apps(stocked.context("remove", "a"), ["a"], keep_image=True),
     )
 
     with pytest.raises(StateError, match="a: it was changed while its image was pulled; run it again"):
-        pull.pull(stocked.context("pull", "a"), ["a"])
+        pull.pull_images(stocked.context("pull", "a"), ["a"])
 
     assert "current/a" not in stocked.files()
 

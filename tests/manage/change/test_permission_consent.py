@@ -32,13 +32,13 @@ def team(world, tmp_path, monkeypatch):
 
 
 def add(world, *names, approve=YES, **keys):
-    adding.add(world.context("add", *names), AddRequest(names, keys), approve)
-    pull.pull(world.context("pull"), names)
+    adding.add_apps(world.context("add", *names), AddRequest(names, keys), approve)
+    pull.pull_images(world.context("pull"), names)
 
 
 def upgrade(world):
     """Upgrade all, and return what each app newly asks for."""
-    done = upgrading.upgrade(world.context("upgrade"), UpgradeOptions(), YES)
+    done = upgrading.upgrade_apps(world.context("upgrade"), UpgradeOptions(), YES)
     return {each.app: [permission.words for permission in each.requested] for each in done.plan.apps}
 
 
@@ -114,7 +114,7 @@ def test_what_the_user_denied_does_not_hold_an_app(team):
     from launcher.manage.apps import override
 
     add(team, "a")
-    override.override(team.context("override"), "a", {"deny": ["network", "~/.ssh"]})
+    override.override_app(team.context("override"), "a", {"deny": ["network", "~/.ssh"]})
     team.publish(a='network_mode = "host"')
 
     assert upgrade(team) == {"a": []}

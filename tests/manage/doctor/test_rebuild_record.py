@@ -126,13 +126,13 @@ def lived(world):
     for app in "abc":
         world.registry.publish(image(app), f"{app} 1")
     world.catalog("".join(f'[apps.{app}]\nimage = "{image(app)}"\n' for app in "abc"))
-    add.add(world.context("add"), AddRequest(("a", "b", "c")))
-    pull.pull(world.context("pull"), ())
+    add.add_apps(world.context("add"), AddRequest(("a", "b", "c")))
+    pull.pull_images(world.context("pull"), ())
     for content in ("a 2", "a 3"):
         world.registry.publish(image("a"), content)
-        upgrade.upgrade(world.context("upgrade"), UpgradeOptions(), YES)
-    rollback.pin(world.context("pin"), ["b"], wanted=True)
-    remove.remove(world.context("remove"), ["c"], keep_image=True)
+        upgrade.upgrade_apps(world.context("upgrade"), UpgradeOptions(), YES)
+    rollback.pin_apps(world.context("pin"), ["b"], wanted=True)
+    remove.remove_apps(world.context("remove"), ["c"], keep_image=True)
     return world
 
 
@@ -178,40 +178,40 @@ def test_a_rollback_after_a_rebuild_needs_no_registry(lived):
     lived.store.prune()
     lived.registry.down = True
 
-    step = rollback.rollback(lived.context("rollback"), "a").only
+    step = rollback.rollback_app(lived.context("rollback"), "a").only
 
     assert (step.before.number, step.after.number) == (5, 4)
     assert lived.files()["current/a"]["digest"] == step.after.digest
-    assert rollback.rollback(lived.context("rollback"), "a").only.after.number == 1
+    assert rollback.rollback_app(lived.context("rollback"), "a").only.after.number == 1
 
 
 def test_the_new_history_can_be_undone(lived):
     files = lived.files()
     damaged(lived)
-    rollback.rollback(lived.context("rollback"), "a")
+    rollback.rollback_app(lived.context("rollback"), "a")
 
-    undo.undo(lived.context("undo"), "last", YES)
+    undo.undo_transaction(lived.context("undo"), "last", YES)
 
     assert lived.files() == files
     with pytest.raises(UserError):
-        undo.undo(lived.context("undo"), "9", YES)
+        undo.undo_transaction(lived.context("undo"), "9", YES)
 
 
 def test_deployment_numbers_are_never_reused(lived):
     damaged(lived)
 
-    add.add(lived.context("add"), AddRequest(("c",)))
+    add.add_apps(lived.context("add"), AddRequest(("c",)))
 
     assert lived.context("status").record.deployed()["c"].number == 6
 
 
 def test_the_number_in_a_removed_apps_tag_is_not_reused(lived):
-    add.add(lived.context("add"), AddRequest(("c",)))
-    pull.pull(lived.context("pull"), ["c"])
-    remove.remove(lived.context("remove"), ["c"], keep_image=True)
+    add.add_apps(lived.context("add"), AddRequest(("c",)))
+    pull.pull_images(lived.context("pull"), ["c"])
+    remove.remove_apps(lived.context("remove"), ["c"], keep_image=True)
     damaged(lived)
 
-    add.add(lived.context("add"), AddRequest(("c",)))
+    add.add_apps(lived.context("add"), AddRequest(("c",)))
 
     assert lived.context("status").record.deployed()["c"].number == 7
 
@@ -245,7 +245,7 @@ def test_an_edited_app_is_rebuilt_as_before_the_edit(lived):
     path = Path(lived.places.config, "catalog.d/mine.toml")
     path.write_text(path.read_text().replace(image("a"), "docker.io/library/a:2"))
     before = lived.context("status").record.deployed()["a"]
-    pull.pull(lived.context("pull"), ["a"])
+    pull.pull_images(lived.context("pull"), ["a"])
     assert launch_files.read(lived.places.current, "a").image == "docker.io/library/a:2"
 
     damaged(lived)

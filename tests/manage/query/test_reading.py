@@ -39,7 +39,7 @@ def called(world):
     """An app that was called once since it was added: its launch file knows its image, and the record does not yet."""
     world.registry.publish(IMAGE, "a 1")
     world.catalog(f'[apps.a]\nimage = "{IMAGE}"\n')
-    add.add(world.context("add", "a"), AddRequest(("a",)))
+    add.add_apps(world.context("add", "a"), AddRequest(("a",)))
     context = world.context("a")
     known = find_command("a", world.places, world.home)
     hold_image(known, pull_image(context.engine(), "a", IMAGE, context.call), context.engine())
