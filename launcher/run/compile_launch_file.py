@@ -38,11 +38,12 @@ def compile_command(name: str, before: LaunchFile | None, places: Places, home: 
     catalog has the command, `CatalogError` if a catalog is invalid.
     """
     sources = stamp_sources(catalogs.watched_paths(places, published=before is None))
-    shelf = catalogs.read_catalogs(places, home, published=before is None)
+    catalog_set = catalogs.read_catalogs(places, home, published=before is None)
     if before is None:
-        return compile_uninstalled(name, owner_of(shelf.catalogs, name), shelf, places)._replace(sources=sources)
-    app = resolve(with_snapshot(shelf.catalogs, before.published), before.app)
-    fresh = compile_app_command(name, app, shelf)._replace(
+        owner = owner_of(catalog_set.catalogs, name)
+        return compile_uninstalled(name, owner, catalog_set, places)._replace(sources=sources)
+    app = resolve(with_snapshot(catalog_set.catalogs, before.published), before.app)
+    fresh = compile_app_command(name, app, catalog_set)._replace(
         sources=sources, commands=before.commands, published=before.published, pinned=before.pinned
     )
     return _held(fresh, before)
@@ -70,10 +71,10 @@ def restore_damaged(name: str, places: Places, home: str) -> LaunchFile | None:
     )
 
 
-def compile_uninstalled(name: str, app: ResolvedApp, shelf: CatalogSet, places: Places) -> LaunchFile:
+def compile_uninstalled(name: str, app: ResolvedApp, catalog_set: CatalogSet, places: Places) -> LaunchFile:
     """Return the launch file of the command *name* of an *app* that is not installed; raises as `compile_command`."""
-    _refuse_unsure(shelf, app.name, places)
-    return compile_app_command(name, app, shelf)._replace(unasked=needs_approval(name, app, shelf.catalogs))
+    _refuse_unsure(catalog_set, app.name, places)
+    return compile_app_command(name, app, catalog_set)._replace(unasked=needs_approval(name, app, catalog_set.catalogs))
 
 
 def needs_approval(name: str, app: ResolvedApp, catalogs: Iterable[Catalog]) -> str:
@@ -89,17 +90,18 @@ def needs_approval(name: str, app: ResolvedApp, catalogs: Iterable[Catalog]) -> 
     return describe_risky(overlapping(may, [each for found in asked for each in found]))
 
 
-def compile_deployed(command: str, deployment: Deployment, shelf: CatalogSet) -> LaunchFile:
+def compile_deployed(command: str, deployment: Deployment, catalog_set: CatalogSet) -> LaunchFile:
     """Return the launch file of a *command* of a deployed app, without its sources."""
-    app = resolve(with_snapshot(shelf.catalogs, deployment.published), deployment.app)
+    app = resolve(with_snapshot(catalog_set.catalogs, deployment.published), deployment.app)
     names = tuple(each.name for each in deployment.commands)
-    fresh = compile_app_command(command, app, shelf)._replace(commands=names, published=tuple(deployment.published))
+    made = compile_app_command(command, app, catalog_set)
+    fresh = made._replace(commands=names, published=tuple(deployment.published))
     return with_image(fresh, deployment.image, deployment.pin, deployment.tag)._replace(pinned=deployment.pinned)
 
 
-def compile_app_command(name: str, app: ResolvedApp, shelf: CatalogSet) -> LaunchFile:
+def compile_app_command(name: str, app: ResolvedApp, catalog_set: CatalogSet) -> LaunchFile:
     """Return the launch file of the command *name* of *app*, held on no image yet."""
-    chosen = shelf.settings
+    chosen = catalog_set.settings
     entry = app.entry(name, chosen.app_defaults)
     return LaunchFile(
         app=app.name,
@@ -142,13 +144,13 @@ def with_image(file: LaunchFile, image: str, pin: ResolvedImage, tag: str) -> La
     return file._replace(entry=file.entry._replace(image=image), image=image, pin=pin, tag=tag)
 
 
-def _refuse_unsure(shelf: CatalogSet, app: str, places: Places) -> None:
+def _refuse_unsure(catalog_set: CatalogSet, app: str, places: Places) -> None:
     """Raise if two remotes of the same priority have the *app*, or if no new app may be used from its remote."""
-    if len(tied := shelf.tied(app)) > 1:
+    if len(tied := catalog_set.tied(app)) > 1:
         what = f"{' and '.join(tied)} have an app of that name, with the same priority"
         raise CatalogError(app, what, f"applaunch add {tied[0]}/{app}")
-    origin = next(reversed(source_layers(shelf.catalogs, app)), "")
-    for remote in shelf.remotes:
+    origin = next(reversed(source_layers(catalog_set.catalogs, app)), "")
+    for remote in catalog_set.remotes:
         if remote.name == origin:
             from launcher.run import remote_catalogs  # noqa: PLC0415  only for an app of a remote
 

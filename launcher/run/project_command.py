@@ -153,8 +153,8 @@ def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
     before = launch_files.read(where.current, name) or restore_damaged(name, where, home)
     sources = (*stamp_sources(own), *stamp_sources(catalog_set.watched_paths(where, published=before is None)))
     project = read_project(path, home)
-    shelf = catalog_set.read_catalogs(where, home, published=before is None)
-    others = with_snapshot(shelf.catalogs, before.published) if before else shelf.catalogs
+    all_catalogs = catalog_set.read_catalogs(where, home, published=before is None)
+    others = with_snapshot(all_catalogs.catalogs, before.published) if before else all_catalogs.catalogs
     every = tuple(sorted((*others, project.catalog), key=lambda each: each.rank))
     app = _owner(name, project.catalog, every)
     if app is None:  # the project does not define this command
@@ -167,7 +167,7 @@ def _made(name: str, path: str, where: Places, home: str) -> LaunchFile:
         if pin.digest not in ("", held) or not adds_nothing(project.catalog, app.name, images, held):
             raise _untrusted(name, project, where, home)
         return compile_command(name, before, where, home)._replace(sources=sources)
-    made = compile_app_command(name, app, shelf)._replace(
+    made = compile_app_command(name, app, all_catalogs)._replace(
         sources=sources, unasked="" if before else needs_approval(name, app, every)
     )
     if pin == ResolvedImage() and before and before.image == made.image:

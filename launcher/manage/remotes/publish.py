@@ -57,7 +57,7 @@ class Published(NamedTuple):
     advice: tuple[str, ...]
 
 
-def publish(desk: Context, wanted: Wanted) -> Published:
+def publish(context: Context, wanted: Wanted) -> Published:
     """Publish a catalog; where it says what is there already, nothing is written. Raises `UserError`."""
     text = files.read(wanted.file)
     if text is None:
@@ -65,26 +65,28 @@ def publish(desk: Context, wanted: Wanted) -> Published:
     catalog = Catalog.parse(text, "user", wanted.file)
     catalog.check()
     refuse_violations(catalog)
-    there = _there(desk, wanted)
+    there = _there(context, wanted)
     before = _serial(there.get(CATALOG))
-    resolved = _resolved(desk, catalog) if wanted.resolve else {}
+    resolved = _resolved(context, catalog) if wanted.resolve else {}
     serial = _next(wanted, catalog, before)
-    after = published_text(text, resolved, serial, round(desk.now + wanted.expires) if wanted.expires else 0)
+    after = published_text(text, resolved, serial, round(context.now + wanted.expires) if wanted.expires else 0)
     made = dict(_keys_beside(wanted.file))
     done = Published(wanted.target, serial, before, len(catalog.apps), resolved, (), "", tuple(advice(catalog)))
-    if _is_there(desk, there, after, made, wanted):
+    if _is_there(context, there, after, made, wanted):
         return done._replace(serial=before)
     if not wanted.dry_run:
         if wanted.keys:
-            made = {SIGNATURE: "".join(signatures_of(desk, after.encode(), wanted.keys, FOR_CATALOG)).encode()} | made
-        done = done._replace(digest=_put(desk, wanted, made | {CATALOG: after.encode()}))
+            made = {
+                SIGNATURE: "".join(signatures_of(context, after.encode(), wanted.keys, FOR_CATALOG)).encode()
+            } | made
+        done = done._replace(digest=_put(context, wanted, made | {CATALOG: after.encode()}))
     return done._replace(files=(*made, CATALOG))
 
 
-def _there(desk: Context, wanted: Wanted) -> Mapping[str, bytes]:
+def _there(context: Context, wanted: Wanted) -> Mapping[str, bytes]:
     """Return what was published before, by name."""
     if wanted.target.startswith(_ARTIFACT):
-        ref, registries = _reference(wanted.target), Catalogs(desk)
+        ref, registries = _reference(wanted.target), Catalogs(context)
         return registries.pull(ref, TOGETHER) if registries.digest(ref) else {}
     found = {name: files.read_bytes(f"{wanted.target}/{name}") for name in LARGEST}
     return {name: data for name, data in found.items() if data is not None}
@@ -101,15 +103,17 @@ def _next(wanted: Wanted, catalog: Catalog, before: int) -> int:
     return wanted.serial
 
 
-def _resolved(desk: Context, catalog: Catalog) -> dict[str, str]:
+def _resolved(context: Context, catalog: Catalog) -> dict[str, str]:
     """Return, for each image that is named by a tag alone, its name with the digest that the tag has today."""
     by_tag = [image for image in images(catalog) if not Reference.parse(image).digest]
     if not by_tag:
         return {}
-    return {image: Reference.parse(image).with_digest(digest(desk, image)).full for image in by_tag}
+    return {image: Reference.parse(image).with_digest(digest(context, image)).full for image in by_tag}
 
 
-def _is_there(desk: Context, there: Mapping[str, bytes], after: str, made: Mapping[str, bytes], wanted: Wanted) -> bool:
+def _is_there(
+    context: Context, there: Mapping[str, bytes], after: str, made: Mapping[str, bytes], wanted: Wanted
+) -> bool:
     """Tell whether what is published already says all that; a day of expiry always has to be written anew."""
     if CATALOG not in there or wanted.expires or wanted.serial or bool(wanted.keys) != (SIGNATURE in there):
         return False
@@ -119,7 +123,7 @@ def _is_there(desk: Context, there: Mapping[str, bytes], after: str, made: Mappi
         return False
     if not wanted.keys or wanted.dry_run:
         return True
-    anew = "".join(signatures_of(desk, there[CATALOG], wanted.keys, FOR_CATALOG))
+    anew = "".join(signatures_of(context, there[CATALOG], wanted.keys, FOR_CATALOG))
     return _signers(anew) == _signers(there[SIGNATURE].decode(errors="replace"))
 
 
@@ -143,10 +147,10 @@ def _keys_beside(file: str) -> Mapping[str, bytes]:
     return {KEYS_SIGNATURE: signature, KEYS: data}
 
 
-def _put(desk: Context, wanted: Wanted, made: Mapping[str, bytes]) -> str:
+def _put(context: Context, wanted: Wanted, made: Mapping[str, bytes]) -> str:
     """Write the files, each whole; the catalog last, when its signature is there. Returns an artifact's digest."""
     if wanted.target.startswith(_ARTIFACT):
-        return Catalogs(desk).push(_reference(wanted.target), made)
+        return Catalogs(context).push(_reference(wanted.target), made)
     files.make_folder(wanted.target)
     if SIGNATURE not in made:  # of another catalog
         files.remove(f"{wanted.target}/{SIGNATURE}")

@@ -17,39 +17,39 @@ CATALOG = "application/vnd.applaunch.catalog.v1"
 _KINDS = {"toml": "application/toml", "sig": "application/vnd.applaunch.signature.v1"}
 
 
-def registry(desk: Context, ref: Reference) -> Registry:
+def registry(context: Context, ref: Reference) -> Registry:
     """Return the registry of *ref*; nothing is asked yet, and it is to be closed."""
-    login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
-    return Registry(ref.registry, desk.call.env, login.fields, login.error)
+    login = credentials.find_login(ref, context.call.env, context.call.home, context.call.uid)
+    return Registry(ref.registry, context.call.env, login.fields, login.error)
 
 
-def told(desk: Context, ref: Reference, question: Callable[[Registry], Answer]) -> Answer:
+def told(context: Context, ref: Reference, question: Callable[[Registry], Answer]) -> Answer:
     """Return what the registry of *ref* answers to a *question*; raises `RegistryError`.
 
     Where that is Docker Hub and does not answer, a mirror that an engine knows (dockerd's ``registry-mirrors``) does.
     """
     try:
-        with registry(desk, ref) as asked:
+        with registry(context, ref) as asked:
             return question(asked)
     except NotPublishedError:
         raise
     except RegistryError as refused:
-        for host in _mirrors(desk) if ref.registry == HUB else ():
-            with suppress(RegistryError), Registry(host, desk.call.env) as asked:
+        for host in _mirrors(context) if ref.registry == HUB else ():
+            with suppress(RegistryError), Registry(host, context.call.env) as asked:
                 return question(asked)
         raise refused from None
 
 
-def digest(desk: Context, image: str) -> str:
+def digest(context: Context, image: str) -> str:
     """Return the digest (``sha256:...``) that *image* has today.
 
     Where its registry does not answer us an engine is asked, which may reach it. Raises `RegistryError`.
     """
     ref = Reference.parse(image)
     try:
-        return told(desk, ref, lambda asked: asked.digest(ref))
+        return told(context, ref, lambda asked: asked.digest(ref))
     except RegistryError as refused:
-        if by_engine := _by_engine(desk, ref):
+        if by_engine := _by_engine(context, ref):
             return by_engine
         raise refused from None
 
@@ -57,9 +57,9 @@ def digest(desk: Context, image: str) -> str:
 class Catalogs:
     """Catalogs that lie in registries as artifacts (`launcher.remotes.catalog_files.Artifacts`)."""
 
-    def __init__(self, desk: Context) -> None:
-        """Ask with the logins of the user at *desk*."""
-        self._desk = desk
+    def __init__(self, context: Context) -> None:
+        """Ask with the logins of the user at *context*."""
+        self._desk = context
 
     def digest(self, ref: str) -> str:
         """Return the digest that *ref* has now, "" where there is no such artifact; raises `RegistryError`."""
@@ -84,18 +84,18 @@ class Catalogs:
             return oci_artifacts.push(asked, name.repository, name.tag, CATALOG, typed)
 
 
-def _by_engine(desk: Context, ref: Reference) -> str:
+def _by_engine(context: Context, ref: Reference) -> str:
     try:
-        login = credentials.find_login(ref, desk.call.env, desk.call.home, desk.call.uid)
-        return desk.engine().store.latest(ref, login)
+        login = credentials.find_login(ref, context.call.env, context.call.home, context.call.uid)
+        return context.engine().store.latest(ref, login)
     except UserError:
         return ""
 
 
-def _mirrors(desk: Context) -> list[str]:
+def _mirrors(context: Context) -> list[str]:
     """Return the hosts of an engine's mirrors, those that are spoken to as any registry is; none without an engine."""
     try:
-        urls = desk.engine().store.mirrors()
+        urls = context.engine().store.mirrors()
     except UserError:
         return []
     hosts = [url.partition("://")[2].rstrip("/") for url in urls]

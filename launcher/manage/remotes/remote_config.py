@@ -62,14 +62,14 @@ class Modified(NamedTuple):
     enabled: bool | None = None
 
 
-def remotes(desk: Context) -> tuple[Remote, ...]:
+def remotes(context: Context) -> tuple[Remote, ...]:
     """Return every remote, the highest priority first; raises `CatalogError` for a file that cannot be followed."""
-    return remote_catalogs.read_remotes(desk.places)[::-1]
+    return remote_catalogs.read_remotes(context.places)[::-1]
 
 
-def find(desk: Context, name: str) -> Remote:
+def find(context: Context, name: str) -> Remote:
     """Return the remote *name*; raises `NotFoundError`."""
-    every = remotes(desk)
+    every = remotes(context)
     for remote in every:
         if remote.name == name:
             return remote
@@ -77,15 +77,15 @@ def find(desk: Context, name: str) -> Remote:
     raise NotFoundError(name, "there is no such remote", fix)
 
 
-def described(desk: Context, name: str, address: str, modified: Modified) -> tuple[Remote, tuple[PublicKey, ...]]:
+def described(context: Context, name: str, address: str, modified: Modified) -> tuple[Remote, tuple[PublicKey, ...]]:
     """Return the remote that `remote add` asks for, and its keys; nothing is written. Raises `UsageError`."""
     try:
-        new = Remote(check_remote_name(name), parse_url(located(desk, address)))
+        new = Remote(check_remote_name(name), parse_url(located(context, address)))
         new = new._replace(priority=parse_priority(PRIORITY if modified.priority is None else modified.priority))
-        keys = read_keys(desk, modified.keys)
+        keys = read_keys(context, modified.keys)
     except InvalidValueError as wrong:
         raise UsageError(name, wrong.what, wrong.fix) from None
-    if os.path.lexists(_file(desk, name)):
+    if os.path.lexists(_file(context, name)):
         raise UsageError(
             name, "there is such a remote already", f"applaunch remote modify {name}, or remote delete {name}"
         )
@@ -95,37 +95,37 @@ def described(desk: Context, name: str, address: str, modified: Modified) -> tup
     return new._replace(verify=modified.verify is not False), keys
 
 
-def modify(desk: Context, name: str, modified: Modified) -> Remote:
+def modify(context: Context, name: str, modified: Modified) -> Remote:
     """Change the settings of the remote *name*; its accepted state stays. Raises `UsageError`, `NotFoundError`."""
-    with desk.record.alone(desk.command_line):
-        before = find(desk, name)
+    with context.record.alone(context.command_line):
+        before = find(context, name)
         after = before
         try:
             if modified.url is not None:
-                after = after._replace(url=parse_url(located(desk, modified.url)))
+                after = after._replace(url=parse_url(located(context, modified.url)))
             if modified.priority is not None:
                 after = after._replace(priority=parse_priority(modified.priority))
-            keys = read_keys(desk, modified.keys)
+            keys = read_keys(context, modified.keys)
         except InvalidValueError as wrong:
             raise UsageError(name, wrong.what, wrong.fix) from None
         if modified.verify is not None:
             after = after._replace(verify=modified.verify)
         if modified.enabled is not None:
             after = after._replace(enabled=modified.enabled)
-        if after.verify and not keys and not remote_catalogs.read_named_keys(desk.places, name):
+        if after.verify and not keys and not remote_catalogs.read_named_keys(context.places, name):
             raise UsageError(name, "no trusted key given", f"applaunch remote modify {name} --key FILE")
-        settle(desk, after, keys)
+        settle(context, after, keys)
     return after
 
 
-def settle(desk: Context, remote: Remote, keys: Sequence[PublicKey]) -> None:
+def settle(context: Context, remote: Remote, keys: Sequence[PublicKey]) -> None:
     """Write what is settled about *remote*; its *keys* too, where there are any."""
     if keys:
-        files.write(_key_file(desk, remote.name), "".join(f"{key.line}\n" for key in keys), PRIVATE)
-    files.write(_file(desk, remote.name), remote.text(), PRIVATE)
+        files.write(_key_file(context, remote.name), "".join(f"{key.line}\n" for key in keys), PRIVATE)
+    files.write(_file(context, remote.name), remote.text(), PRIVATE)
 
 
-def delete(desk: Context, name: str) -> list[str]:
+def delete(context: Context, name: str) -> list[str]:
     """Forget the remote *name* and all that was accepted of it; returns the installed apps that came from it, and stay.
 
     Its file may be broken. Raises `NotFoundError`.
@@ -134,19 +134,19 @@ def delete(desk: Context, name: str) -> list[str]:
         check_remote_name(name)  # it becomes part of a path
     except InvalidValueError as wrong:
         raise NotFoundError(name, wrong.what, wrong.fix) from None
-    with desk.record.alone(desk.command_line):
-        if not os.path.lexists(_file(desk, name)):
-            find(desk, name)
-        files.remove(_file(desk, name))
-        files.remove(_key_file(desk, name))
-        catalog_cache.remove(desk.places.known, desk.places.copies, name)
-    return [app for app, each in desk.deployed().items() if source_of(each.published, app) == name]
+    with context.record.alone(context.command_line):
+        if not os.path.lexists(_file(context, name)):
+            find(context, name)
+        files.remove(_file(context, name))
+        files.remove(_key_file(context, name))
+        catalog_cache.remove(context.places.known, context.places.copies, name)
+    return [app for app, each in context.deployed().items() if source_of(each.published, app) == name]
 
 
-def seen(desk: Context, remote: Remote) -> Seen:
+def seen(context: Context, remote: Remote) -> Seen:
     """Return *remote* as lists show it; no network is asked."""
-    known, damaged = _known(desk, remote.name)
-    how = RemoteStatus("refused", damaged) if damaged else stands(desk, remote, known)
+    known, damaged = _known(context, remote.name)
+    how = RemoteStatus("refused", damaged) if damaged else stands(context, remote, known)
     last = known.accepted
     return Seen(
         name=remote.name,
@@ -166,43 +166,43 @@ def seen(desk: Context, remote: Remote) -> Seen:
     )
 
 
-def _known(desk: Context, name: str) -> tuple[RemoteState, str]:
+def _known(context: Context, name: str) -> tuple[RemoteState, str]:
     """Return what is known of the remote *name*, and why that is nothing where its file is damaged."""
     try:
-        return catalog_cache.read_state(desk.places.known, name), ""
+        return catalog_cache.read_state(context.places.known, name), ""
     except RemoteError as error:
-        return RemoteState(), f"{desk.shown(error.where)}: {error.what}; {error.fix}"
+        return RemoteState(), f"{context.shown(error.where)}: {error.what}; {error.fix}"
 
 
-def stands(desk: Context, remote: Remote, known: RemoteState) -> RemoteStatus:
+def stands(context: Context, remote: Remote, known: RemoteState) -> RemoteStatus:
     """Return how *remote* stands, its copy looked at too."""
-    how = remote_status(remote, known, desk.now)
-    if known.accepted and remote.enabled and remote_catalogs.read_catalog(desk.places, remote.name) is None:
+    how = remote_status(remote, known, context.now)
+    if known.accepted and remote.enabled and remote_catalogs.read_catalog(context.places, remote.name) is None:
         what = f"its copy is gone, or is not what was accepted: applaunch remote update {remote.name}"
         return RemoteStatus("empty", what)
     return how
 
 
-def about(desk: Context, name: str) -> dict[str, Any]:
+def about(context: Context, name: str) -> dict[str, Any]:
     """Return all about the remote *name*: how it stands, its keys, and the apps that are installed from it."""
-    remote = find(desk, name)
-    keys = remote_catalogs.read_keyring(desk.places, name, _known(desk, name)[0])
-    installed = [app for app, each in desk.deployed().items() if source_of(each.published, app) == name]
-    return seen(desk, remote)._asdict() | {
+    remote = find(context, name)
+    keys = remote_catalogs.read_keyring(context.places, name, _known(context, name)[0])
+    installed = [app for app, each in context.deployed().items() if source_of(each.published, app) == name]
+    return seen(context, remote)._asdict() | {
         "keys": [{"fingerprint": key.fingerprint, "comment": key.comment} for key in keys.trusted],
         "keys_serial": keys.serial,
         "revoked": [each._asdict() for each in keys.revoked],
         "installed": installed,
-        "file": _file(desk, name),
+        "file": _file(context, name),
     }
 
 
-def read_keys(desk: Context, given: Sequence[str]) -> tuple[PublicKey, ...]:
+def read_keys(context: Context, given: Sequence[str]) -> tuple[PublicKey, ...]:
     """Return the *given* keys, each a line or the path of a file of lines; raises `InvalidValueError`."""
     found: dict[bytes, PublicKey] = {}
     for each in given:
         is_key = each.strip().partition(" ")[0] in KINDS
-        text = each if is_key else files.read(os.path.join(desk.call.cwd, os.path.expanduser(each)))
+        text = each if is_key else files.read(os.path.join(context.call.cwd, os.path.expanduser(each)))
         if text is None:
             raise InvalidValueError(
                 f"{each!r} is neither a key nor a file", "write FILE, or 'ssh-ed25519 AAAA...' in quotes"
@@ -211,17 +211,17 @@ def read_keys(desk: Context, given: Sequence[str]) -> tuple[PublicKey, ...]:
     return tuple(found.values())
 
 
-def located(desk: Context, address: str) -> str:
+def located(context: Context, address: str) -> str:
     """Return *address* with a path of this machine made absolute, as it was meant here."""
     if "://" in address or address.startswith("-"):
         return address
-    path = os.path.join(desk.call.cwd, os.path.expanduser(address))
+    path = os.path.join(context.call.cwd, os.path.expanduser(address))
     return os.path.normpath(path) if address.startswith((".", "/", "~")) or os.path.exists(path) else address
 
 
-def _file(desk: Context, name: str) -> str:
-    return f"{desk.places.remotes}/{name}.toml"
+def _file(context: Context, name: str) -> str:
+    return f"{context.places.remotes}/{name}.toml"
 
 
-def _key_file(desk: Context, name: str) -> str:
-    return f"{desk.places.keys}/{name}.pub"
+def _key_file(context: Context, name: str) -> str:
+    return f"{context.places.keys}/{name}.pub"

@@ -31,19 +31,19 @@ class Signed(NamedTuple):
     serial: int
 
 
-def sign(desk: Context, file: str, keys: Sequence[str]) -> Signed:
+def sign(context: Context, file: str, keys: Sequence[str]) -> Signed:
     """Sign a catalog or a list of keys with each of the private *keys*, which are paths; raises `UserError`."""
     data, serial = _checked(file)
-    text = "".join(signatures_of(desk, data, keys, _namespace(file)))
+    text = "".join(signatures_of(context, data, keys, _namespace(file)))
     files.write(f"{file}.sig", text)
     return _signed(file, text, serial)
 
 
-def verify(desk: Context, file: str, keys: Sequence[str], signature: str = "") -> Signed:
+def verify(context: Context, file: str, keys: Sequence[str], signature: str = "") -> Signed:
     """Check the signature of *file* by the public *keys*, as `remote update` would; raises `RemoteError`."""
     data = _bytes(file)
     try:
-        trusted = read_keys(desk, keys)
+        trusted = read_keys(context, keys)
     except InvalidValueError as wrong:
         raise UsageError("", wrong.what, wrong.fix) from None
     if not trusted:
@@ -63,11 +63,11 @@ def checked(data: bytes, signature: bytes | None, trusted: Sequence[PublicKey], 
     return next(key for key in trusted if key.blob == fit.key.blob)
 
 
-def signatures_of(desk: Context, data: bytes, keys: Sequence[str], namespace: str) -> list[str]:
+def signatures_of(context: Context, data: bytes, keys: Sequence[str], namespace: str) -> list[str]:
     """Return the signatures of the private *keys* over *data*, one after the other; raises `RemoteError`."""
     if not keys:
         raise UsageError("", "no signing key given", "--key ~/.ssh/id_ed25519")
-    paths = [os.path.join(desk.call.cwd, os.path.expanduser(key)) for key in keys]
+    paths = [os.path.join(context.call.cwd, os.path.expanduser(key)) for key in keys]
     if missing := [path for path in paths if not os.path.exists(path)]:
         raise UsageError("", f"there is no key {missing[0]}", f"ssh-keygen -t ed25519 -f {missing[0]}")
     return [signing.sign(path, data, namespace) for path in paths]

@@ -40,42 +40,42 @@ class Updated(NamedTuple):
     """Whether it came, and did not pass."""
 
 
-def add(desk: Context, name: str, address: str, modified: Modified) -> Updated:
+def add(context: Context, name: str, address: str, modified: Modified) -> Updated:
     """Settle a new remote, whose catalog must be there and pass, or nothing is written; raises `UserError`."""
-    remote, keys = remote_config.described(desk, name, address, modified)
-    came = _fetched(remote, {}, Catalogs(desk))
+    remote, keys = remote_config.described(context, name, address, modified)
+    came = _fetched(remote, {}, Catalogs(context))
     if isinstance(came, UserError):
         raise came
-    with desk.record.alone(desk.command_line):
-        judged = verify_remote.judged(desk, remote, RemoteState(), came, keys)
+    with context.record.alone(context.command_line):
+        judged = verify_remote.judged(context, remote, RemoteState(), came, keys)
         if judged.trouble:
             raise judged.trouble
-        remote_config.settle(desk, remote, keys)
-        return _kept(desk, remote, RemoteState(), judged)
+        remote_config.settle(context, remote, keys)
+        return _kept(context, remote, RemoteState(), judged)
 
 
-def update(desk: Context, names: Sequence[str] = ()) -> list[Updated]:
+def update(context: Context, names: Sequence[str] = ()) -> list[Updated]:
     """Fetch the newest catalogs of the remotes *names*, or of all that are enabled; raises `NotFoundError`."""
-    chosen = [remote_config.find(desk, name) for name in dict.fromkeys(names)]
-    every = chosen or [remote for remote in remote_config.remotes(desk) if remote.enabled]
-    came = _all_fetched(desk, every)
-    with desk.record.alone(desk.command_line):
-        return [_taken(desk, remote, came[remote.name]) for remote in every]
+    chosen = [remote_config.find(context, name) for name in dict.fromkeys(names)]
+    every = chosen or [remote for remote in remote_config.remotes(context) if remote.enabled]
+    came = _all_fetched(context, every)
+    with context.record.alone(context.command_line):
+        return [_taken(context, remote, came[remote.name]) for remote in every]
 
 
-def _all_fetched(desk: Context, every: Sequence[Remote]) -> dict[str, Fetched | UserError]:
+def _all_fetched(context: Context, every: Sequence[Remote]) -> dict[str, Fetched | UserError]:
     """Fetch *every* remote, many at once; git's one after the other, since they may ask for a passphrase."""
-    registries = Catalogs(desk)
+    registries = Catalogs(context)
 
-    work = {each.name: partial(_fetched_for, desk, each, registries) for each in every}
+    work = {each.name: partial(_fetched_for, context, each, registries) for each in every}
     asking = [each.name for each in every if each.address.kind == "git"]
     found = run_together({name: each for name, each in work.items() if name not in asking})
     return found | {name: work[name]() for name in asking}
 
 
-def _fetched_for(desk: Context, remote: Remote, registries: Artifacts) -> Fetched | UserError:
+def _fetched_for(context: Context, remote: Remote, registries: Artifacts) -> Fetched | UserError:
     try:
-        return _fetched(remote, _tags(desk, remote), registries)
+        return _fetched(remote, _tags(context, remote), registries)
     except UserError as trouble:
         return trouble
 
@@ -89,24 +89,26 @@ def _fetched(remote: Remote, tags: Mapping[str, str], registries: Artifacts) -> 
         return trouble
 
 
-def _tags(desk: Context, remote: Remote) -> Mapping[str, str]:
+def _tags(context: Context, remote: Remote) -> Mapping[str, str]:
     """Return what the files that we have are called there.
 
     Nothing where they are gone, are from elsewhere, or are signed by a key that may not sign any more; nor after a
     while, so that a server that only ever answers "unchanged" has to send the catalog again, or is told.
     """
-    known = catalog_cache.read_state(desk.places.known, remote.name)
-    there = known.url == remote.url and catalog_cache.read_accepted(desk.places.copies, remote.name, known) is not None
-    keys = remote_catalogs.read_keyring(desk.places, remote.name, known)
+    known = catalog_cache.read_state(context.places.known, remote.name)
+    there = (
+        known.url == remote.url and catalog_cache.read_accepted(context.places.copies, remote.name, known) is not None
+    )
+    keys = remote_catalogs.read_keyring(context.places, remote.name, known)
     trusted = not remote.verify or (known.accepted and keys == known.ring and keys.has(known.accepted.key))
-    recent = 0 <= desk.now - known.verified < REFETCH_AFTER
+    recent = 0 <= context.now - known.verified < REFETCH_AFTER
     return known.tags if there and trusted and recent else {}
 
 
-def _taken(desk: Context, remote: Remote, came: Fetched | UserError) -> Updated:
+def _taken(context: Context, remote: Remote, came: Fetched | UserError) -> Updated:
     """Judge what *came*, and keep what is to be kept of it."""
     try:
-        known = catalog_cache.read_state(desk.places.known, remote.name)
+        known = catalog_cache.read_state(context.places.known, remote.name)
     except UserError as trouble:
         return Updated(remote.name, None, None, trouble=trouble)
     if isinstance(came, UserError):
@@ -114,28 +116,30 @@ def _taken(desk: Context, remote: Remote, came: Fetched | UserError) -> Updated:
     else:
         try:
             judged = verify_remote.judged(
-                desk, remote, known, came, remote_catalogs.read_named_keys(desk.places, remote.name)
+                context, remote, known, came, remote_catalogs.read_named_keys(context.places, remote.name)
             )
         except UserError as trouble:
             judged = Judged(known, trouble=trouble)
-    return _kept(desk, remote, known, judged)
+    return _kept(context, remote, known, judged)
 
 
-def _kept(desk: Context, remote: Remote, before: RemoteState, judged: Judged) -> Updated:
+def _kept(context: Context, remote: Remote, before: RemoteState, judged: Judged) -> Updated:
     """Write what was decided: first the copy, which nothing points at yet, then the state, which does."""
     known, old = judged.known, None
     if judged.trouble:
         told = str(judged.trouble).removeprefix(f"{remote.name}: ")
         known = known._replace(trouble=told, refused=judged.refused)
     if judged.catalog:
-        old = remote_catalogs.read_catalog(desk.places, remote.name)
-        compiled = catalog_cache.store(desk.places.copies, remote.name, judged.data, judged.catalog.tables, __version__)
+        old = remote_catalogs.read_catalog(context.places, remote.name)
+        compiled = catalog_cache.store(
+            context.places.copies, remote.name, judged.data, judged.catalog.tables, __version__
+        )
         known = known._replace(compiled=compiled)
-    catalog_cache.write_state(desk.places.known, remote.name, known)
+    catalog_cache.write_state(context.places.known, remote.name, known)
     if judged.catalog and known.accepted:
-        catalog_cache.remove_others(desk.places.copies, remote.name, known.accepted.digest)
+        catalog_cache.remove_others(context.places.copies, remote.name, known.accepted.digest)
     was, now = (each.apps if each else {} for each in (old, judged.catalog))
-    how = remote_status(remote, known._replace(trouble=""), desk.now)
+    how = remote_status(remote, known._replace(trouble=""), context.now)
     return Updated(
         name=remote.name,
         before=before.accepted,

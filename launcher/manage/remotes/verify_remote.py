@@ -41,7 +41,7 @@ class Judged(NamedTuple):
     """Whether it came, and did not pass; else it could not be had."""
 
 
-def judged(desk: Context, remote: Remote, known: RemoteState, came: Fetched, named: Sequence[PublicKey]) -> Judged:
+def judged(context: Context, remote: Remote, known: RemoteState, came: Fetched, named: Sequence[PublicKey]) -> Judged:
     """Decide about what *came*: its list of keys, then its catalog; a new list holds though the catalog does not."""
     keys = current_keyring(tuple(named), known.ring, known.named)
     turned_to = known
@@ -50,20 +50,20 @@ def judged(desk: Context, remote: Remote, known: RemoteState, came: Fetched, nam
             keys = _turned(remote, keys, came)
             turned_to = known._replace(ring=keys, named=tuple(key.fingerprint for key in named))
         if CATALOG in came.unchanged and known.accepted:
-            return Judged(_checked(desk, remote, turned_to, known.accepted, came))
+            return Judged(_checked(context, remote, turned_to, known.accepted, came))
         data = came.files[CATALOG]
-        key = _signer(desk, remote, known, keys, came)
+        key = _signer(context, remote, known, keys, came)
         catalog = _read(remote, data)
         refuse_renamed(_name(catalog), known.catalog, remote.name)
         offered = OfferedCatalog(_serial(catalog), catalog_cache.checksum(data))
         refuse_older(offered, known.accepted, remote.name, signed=remote.verify)
     except UserError as trouble:
         return Judged(turned_to, trouble=trouble)
-    turned_to = turned_to._replace(verified=desk.now, catalog=_name(catalog))
-    if known.accepted and known.accepted.digest == offered.digest and _is_kept(desk, remote, known):
-        return Judged(_checked(desk, remote, turned_to, known.accepted._replace(key=key), came))
-    accepted = AcceptedCatalog(offered.serial, offered.digest, desk.now, key, _expires(catalog), len(catalog.apps))
-    return Judged(_checked(desk, remote, turned_to, accepted, came), catalog, data)
+    turned_to = turned_to._replace(verified=context.now, catalog=_name(catalog))
+    if known.accepted and known.accepted.digest == offered.digest and _is_kept(context, remote, known):
+        return Judged(_checked(context, remote, turned_to, known.accepted._replace(key=key), came))
+    accepted = AcceptedCatalog(offered.serial, offered.digest, context.now, key, _expires(catalog), len(catalog.apps))
+    return Judged(_checked(context, remote, turned_to, accepted, came), catalog, data)
 
 
 def _turned(remote: Remote, keys: Keyring, came: Fetched) -> Keyring:
@@ -81,7 +81,7 @@ def _turned(remote: Remote, keys: Keyring, came: Fetched) -> Keyring:
     return apply_keys_file(keys, KeysFile.parse(_text(data, where), where), digest, where)
 
 
-def _signer(desk: Context, remote: Remote, known: RemoteState, keys: Keyring, came: Fetched) -> str:
+def _signer(context: Context, remote: Remote, known: RemoteState, keys: Keyring, came: Fetched) -> str:
     """Return the fingerprint of who signed the catalog, "" where nobody has to; raises `RemoteError`."""
     if not remote.verify:
         return ""
@@ -89,7 +89,7 @@ def _signer(desk: Context, remote: Remote, known: RemoteState, keys: Keyring, ca
     found = trusted_signatures(came.files.get(SIGNATURE), keys, FOR_CATALOG, CATALOG, remote.name)
     if fit := signatures.find_valid(found, data):
         return fit.key.fingerprint
-    good = catalog_cache.read_accepted(desk.places.copies, remote.name, known)
+    good = catalog_cache.read_accepted(context.places.copies, remote.name, known)
     if known.accepted and good is not None and (line := first_changed_digest(good, data)):
         raise changed_digests(found, CATALOG, line, known.accepted, remote.name)
     raise changed_after_signing(found, CATALOG, remote.name)
@@ -128,14 +128,14 @@ def _expires(catalog: Catalog) -> float:
     return (expires if expires.tzinfo else expires.replace(tzinfo=UTC)).timestamp() if expires else 0.0
 
 
-def _is_kept(desk: Context, remote: Remote, known: RemoteState) -> bool:
-    return catalog_cache.read_accepted(desk.places.copies, remote.name, known) is not None
+def _is_kept(context: Context, remote: Remote, known: RemoteState) -> bool:
+    return catalog_cache.read_accepted(context.places.copies, remote.name, known) is not None
 
 
 def _checked(
-    desk: Context, remote: Remote, known: RemoteState, accepted: AcceptedCatalog, came: Fetched
+    context: Context, remote: Remote, known: RemoteState, accepted: AcceptedCatalog, came: Fetched
 ) -> RemoteState:
     """Return what is *known* now that *accepted* has been seen to be the newest."""
     return known._replace(
-        accepted=accepted, url=remote.url, tags=came.tags, checked=desk.now, trouble="", refused=False
+        accepted=accepted, url=remote.url, tags=came.tags, checked=context.now, trouble="", refused=False
     )
