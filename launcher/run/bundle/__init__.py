@@ -19,9 +19,9 @@
 # same. `load` asks for the state of every source each time, so an edit counts at the next call.
 #
 # How it is made.  By a launch that lacked it, once the program has ended: its watcher, as its last act, becomes
-# `make.py` (`remake`), which imports what a launch imports, compiles each source without docstrings and replaces
-# the file by a rename. Nothing does so if the package cannot be written: under a system's Python, say, launches of
-# users import their modules one by one until root has launched something.
+# `make.py` (`remake`), which imports what a launch imports, compiles each source without docstrings and the types of
+# functions, and replaces the file by a rename. Nothing does so if the package cannot be written: under a system's
+# Python, say, launches of users import their modules one by one until root has launched something.
 #
 # Security.  marshal executes nothing when it reads, but what it reads is executed. The bundle therefore lies in the
 # package's own folder, where whoever can write it could as well write the sources or their .pyc files. It is never

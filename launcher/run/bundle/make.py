@@ -3,6 +3,7 @@
 Run by its path, in an interpreter of its own: ``python -IS make.py FOLDER``; FOLDER holds the package `launcher`.
 """
 
+import ast
 import os
 import sys
 from collections.abc import Sequence
@@ -59,7 +60,13 @@ def _part(bundle: Any, module: ModuleType, *, at_once: bool) -> tuple[object, ..
     name, path = module.__name__, str(module.__file__)
     seen = bundle.stamp(path)  # before its code is read: the next launch then notices an edit in between
     with open(path, "rb") as file:
-        code = compile(file.read(), path, "exec", dont_inherit=True, optimize=2)  # no launch reads a docstring
+        tree = ast.parse(file.read(), path)
+    for node in ast.walk(tree):  # no launch reads the types of a function, nor a docstring
+        if isinstance(node, ast.FunctionDef):
+            node.returns = None
+        elif isinstance(node, ast.arg):
+            node.annotation = None
+    code = compile(tree, path, "exec", dont_inherit=True, optimize=2)
     return name, path, seen, hasattr(module, "__path__"), code if at_once else dumps(code)
 
 
