@@ -7,6 +7,8 @@ import stat
 
 import pytest
 
+from tests.leftovers import eventually_none, leftovers
+
 pytestmark = pytest.mark.engine
 
 YOUTUBE = "docker.io/vimagick/youtube-dl:latest"
@@ -153,6 +155,7 @@ def test_remove_keeps_an_image_that_existed_before(home, engine):
     engine.docker("pull", image)
     home.app("bb", image, entrypoint='["true"]')
     home.run("bb")
+    assert not eventually_none(lambda: leftovers(engine))  # its container would hold the image
 
     ended = home.run("applaunch", "remove", "bb")
 
