@@ -116,7 +116,7 @@ def test_earlier_deployments_are_restored_from_tags(home, engine, state, record,
     assert home.run("which-one").stdout == "none\n"
     home.run("applaunch", "rebase", "which-one", probe, check=True)
     assert home.run("which-one").stdout == "/etc/debian_version\n"
-    home.run("applaunch", "list", check=True)  # what the launch has found is written down
+    home.run("applaunch", "pull", check=True)  # what the launch has found is written down
     before = record.deployed()["which-one"]
 
     said = mended(found, state, code=0)
