@@ -1,6 +1,7 @@
 """The settings, looked at and changed: applaunch config."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,7 @@ def test_an_app_can_disable_warm(home, look, answer):
 
     assert [look(name)[0].warm for name in ("jq", "ffmpeg")] == [0, 300.0]
     assert answer("info", "ffmpeg")["layers"]["warm"] == "settings"
-    assert "warm          5m00s  [settings]\n" in home.run("applaunch", "info", "ffmpeg").stdout
+    assert re.search(r"^  warm +5m00s  \[settings\]$", home.run("applaunch", "info", "ffmpeg").stdout, re.MULTILINE)
 
 
 def test_add_warm_is_written_to_the_catalog(home, look):
