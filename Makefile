@@ -6,7 +6,7 @@ ENGINES ?=
 BENCH ?=
 ATTACK ?=
 JOBS ?= auto
-PYTEST = $(BIN)/pytest -n $(JOBS) --dist worksteal
+PYTEST = $(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
 
 .PHONY: help demo bench test soak attack matrix unit engine lint types check schema rig-up rig-down clean
 
