@@ -53,6 +53,7 @@ def test_a_launch_file_that_others_than_us_wrote_well_is_followed_or_refused_in_
 def test_a_damaged_launch_file_of_a_project_is_compiled_anew(home, sh, place):
     (home.work / "applaunch.toml").write_text(f"schema = 1\n[apps.{sh}]\nenvironment = {{ X = 'project' }}\n")
     home.run("applaunch", "trust", "--yes", check=True)
+    home.run(sh, "-c", "true", check=True)  # it may pull
     assert says(home, sh, "-c", "echo $X") == "project"
     state = home.path / ".local/state/applaunch"
     (found,) = (state / "projects").glob(f"*/{sh}")
