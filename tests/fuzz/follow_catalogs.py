@@ -103,22 +103,22 @@ def _of_file(catalog: Catalog) -> list[str]:
 
 
 def _launched(app: ResolvedApp, catalogs: Sequence[Catalog], folder: str, rng: Random) -> Iterator[Step]:
-    shelf = CatalogSet(tuple(catalogs), Settings(warm=60.0))
+    catalog_set = CatalogSet(tuple(catalogs), Settings(warm=60.0))
     for command in app.command_names[:_MOST]:
-        entry = app.entry(command, shelf.settings.app_defaults)
+        entry = app.entry(command, catalog_set.settings.app_defaults)
         assert CatalogEntry.from_json(json.loads(json.dumps(entry.to_json()))) == entry
         granted = derive_permissions.permissions(entry, CALL, built="build" in app.keys)
         yield "entries", [f"{each.words} {each.key}" for each in granted]
         yield from _planned(entry, rng)
         yield from _exported(command, entry, rng)
-        launch = compile_app_command(command, app, shelf)
+        launch = compile_app_command(command, app, catalog_set)
         write_launch_file.write(folder, launch)
         read = currents.read(folder, command)
         assert read is not None
         assert read.entry == entry
         kept = take_snapshot(catalogs, app.name)
         deployed = _DEPLOYED._replace(app=app.name, commands=(Command(command, "", command),), published=kept)
-        again = compile_deployed(command, deployed, shelf)
+        again = compile_deployed(command, deployed, catalog_set)
         yield (
             "launch files",
             [str(each) for each in diff_entries({command: launch.entry.to_json()}, {command: again.entry.to_json()})],
