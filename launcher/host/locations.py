@@ -98,6 +98,21 @@ class Places(NamedTuple):
         return f"{self.data}/homes"
 
     @property
+    def trees(self) -> str:
+        """The folder of unpacked images, from which bubblewrap runs programs."""
+        return f"{self.data}/images"
+
+    @property
+    def sandbox(self) -> str:
+        """The folder that caches what sandboxes need: facts about bubblewrap, and the compiled system call filter."""
+        return f"{self.cache}/sandbox"
+
+    @property
+    def networks(self) -> str:
+        """The folder of records about the networks that are kept for apps which run in sandboxes."""
+        return f"{self.state}/networks"
+
+    @property
     def trash(self) -> str:
         """The folder that holds the data of removed apps until it is deleted."""
         return f"{self.data}/trash"

@@ -1,0 +1,1 @@
+"""Sandboxes: when bubblewrap gives the same run as the engine, and how it is told to."""

@@ -1,0 +1,1 @@
+"""bubblewrap on this machine: unpacked images, and the programs that run from them."""
