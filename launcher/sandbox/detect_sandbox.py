@@ -23,7 +23,7 @@ def detect_sandbox(folder: str, env: Mapping[str, str]) -> SandboxTraits:
     """
     path = env.get("PATH", os.defpath)
     cached = f"{folder}/{os.getuid()}-{source_hash(os.fsencode(path)).hex()}.json"
-    kernel = kernel_facts()
+    kernel = _kernel_facts()
     if known := _load(cached, kernel):
         return known
     from launcher.sandbox import probe_sandbox  # noqa: PLC0415  not needed for cached traits
@@ -32,7 +32,7 @@ def detect_sandbox(folder: str, env: Mapping[str, str]) -> SandboxTraits:
     record = {
         "kernel": kernel,
         "files": found.files,
-        "state": file_states(found.files),
+        "state": _file_states(found.files),
         "until": 0 if found.certain else int(time.time()) + RETRY,
         "traits": found.traits._asdict(),
     }
@@ -40,17 +40,17 @@ def detect_sandbox(folder: str, env: Mapping[str, str]) -> SandboxTraits:
     return found.traits
 
 
-def kernel_facts() -> list[str]:
+def _kernel_facts() -> list[str]:
     """Return the facts about the kernel and the namespaces around us that decide whether a sandbox can start."""
-    return [FORMAT, *[read_small(path) for path in _KERNEL_FILES], *[_namespace(name) for name in ("user", "pid")]]
+    return [FORMAT, *[_read_small(path) for path in _KERNEL_FILES], *[_namespace(name) for name in ("user", "pid")]]
 
 
-def file_states(paths: Sequence[str]) -> list[list[int]]:
+def _file_states(paths: Sequence[str]) -> list[list[int]]:
     """Return for each path what changes with the file or its permissions; [] if it does not exist."""
     return [_state(path) for path in paths]
 
 
-def read_small(path: str) -> str:
+def _read_small(path: str) -> str:
     """Return the text of a small file in /proc, without its line end; "" if it cannot be read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
@@ -81,7 +81,7 @@ def _load(path: str, kernel: list[str]) -> SandboxTraits | None:
             record = verify(file.read())
         if status.st_mode & _OTHERS_WRITE or status.st_uid not in (os.getuid(), 0):
             return None
-        if record["kernel"] != kernel or record["state"] != file_states(record["files"]) or _is_over(record["until"]):
+        if record["kernel"] != kernel or record["state"] != _file_states(record["files"]) or _is_over(record["until"]):
             return None
         return _traits(record["traits"])
     except (OSError, ValueError, KeyError, TypeError):

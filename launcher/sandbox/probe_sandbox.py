@@ -11,7 +11,6 @@ from launcher.core.sandbox import sandbox_obstacles
 from launcher.core.sandbox.sandbox_obstacles import OLDEST, SYSCTLS, Surroundings, parse_version
 from launcher.core.sandbox.sandbox_traits import SandboxTraits
 from launcher.core.values.system_packages import parse_os_release
-from launcher.sandbox.detect_sandbox import read_small
 from launcher.sandbox.trusted_programs import Found, find_trusted
 
 
@@ -69,9 +68,17 @@ _MOST_CACHED = 8  # results, each for one PATH of one user
 
 def _surroundings(uid: int, path: str) -> Surroundings:
     programs = tuple(name for name in ("sudo", "doas") if find_trusted(name, path, uid).path)
-    release = read_small("/etc/os-release") or read_small("/usr/lib/os-release")
-    sysctls = {name: read_small(f"/proc/sys/{name.replace('.', '/')}") for name in SYSCTLS}
+    release = _read("/etc/os-release") or _read("/usr/lib/os-release")
+    sysctls = {name: _read(f"/proc/sys/{name.replace('.', '/')}") for name in SYSCTLS}
     return Surroundings(uid, parse_os_release(release), programs, any(map(os.path.exists, _MARKS)), sysctls)
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path, encoding="utf-8", errors="replace") as file:
+            return file.read().strip()
+    except OSError:
+        return ""
 
 
 def _try_bwrap(bwrap: Found, here: Surroundings) -> tuple[tuple[int, ...], str]:
