@@ -20,27 +20,34 @@ class FilterError(Exception):
     """The filter cannot be made."""
 
 
+class LibraryMissingError(FilterError):
+    """libseccomp is not installed."""
+
+
 def make_filter(folder: str, profile: Profile) -> str:
     """Return the path of the compiled filter in *folder*, which is written unless it is there.
 
-    Raises `FilterError` if libseccomp refuses, OSError if libseccomp is missing or *folder* cannot be written.
+    Raises `FilterError` if libseccomp is missing or refuses, OSError if *folder* cannot be written.
     """
     program = compile_filter(profile)
-    path = f"{folder}/{profile.architectures[0]}-{hashlib.sha256(program).hexdigest()[:16]}.bpf"
+    path = f"{folder}/{profile.architectures[0]}-{hashlib.sha256(program).hexdigest()[:16]}{_SUFFIX}"
     with suppress(OSError), open(path, "rb") as file:
         if file.read() == program:
             return path
     os.makedirs(folder, 0o700, exist_ok=True)
-    descriptor, part = tempfile.mkstemp(dir=folder)
+    descriptor, part = tempfile.mkstemp(dir=folder, suffix=_SUFFIX)
     with open(descriptor, "wb") as file:
         file.write(program)
     os.replace(part, path)
+    for each in os.scandir(folder):
+        if each.name.endswith(_SUFFIX) and each.path != path:
+            os.unlink(each.path)
     return path
 
 
 def compile_filter(profile: Profile) -> bytes:
-    """Return the filter as an array of ``struct sock_filter`` (seccomp(2)); raises as `make_filter`."""
-    library = ctypes.CDLL("libseccomp.so.2", use_errno=True)
+    """Return the filter as an array of ``struct sock_filter`` (seccomp(2)); raises `FilterError`."""
+    library = _load_library()
     library.seccomp_init.restype = ctypes.c_void_p
     context = ctypes.c_void_p(library.seccomp_init(_error(_EPERM)))
     if not context:
@@ -57,6 +64,14 @@ def compile_filter(profile: Profile) -> bytes:
     return filter_prologue.assemble(facts, profile.refused_ioctls) + rules
 
 
+def _load_library() -> ctypes.CDLL:
+    try:
+        return ctypes.CDLL("libseccomp.so.2")
+    except OSError:
+        raise LibraryMissingError("libseccomp is not installed") from None
+
+
+_SUFFIX = ".bpf"
 _EPERM = 1
 _ALLOW = 0x7FFF_0000  # seccomp.h: SCMP_ACT_ALLOW
 _OPTIMIZE, _TREE = 8, 2  # SCMP_FLTATR_CTL_OPTIMIZE: a binary tree, which the kernel loads 1 ms faster than a list

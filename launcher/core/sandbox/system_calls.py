@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class Test(NamedTuple):
+class Condition(NamedTuple):
     """A condition on one argument of a call: *argument* & *mask* == *value*, as unsigned 64-bit numbers."""
 
     argument: int  # 0 is the first
@@ -21,7 +21,7 @@ class Rule(NamedTuple):
     """What happens to a call; without a rule it fails with EPERM."""
 
     call: str
-    test: Test | None = None
+    test: Condition | None = None
     error: int = 0  # an errno; 0: the call is allowed
 
 
@@ -50,8 +50,8 @@ _PTRACE_IS_SAFE = (4, 8)  # before, a traced program could leave the filter (sec
 _NEW_NAMESPACES = 0x7E02_0000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET (linux/sched.h)
 _ENOSYS = 38
 _RULES = (
-    *[Rule("personality", Test(0, value)) for value in (0x0, 0x0008, 0x20000, 0x20008, 0xFFFF_FFFF)],
-    Rule("clone", Test(0, 0, _NEW_NAMESPACES)),
+    *[Rule("personality", Condition(0, value)) for value in (0x0, 0x0008, 0x20000, 0x20008, 0xFFFF_FFFF)],
+    Rule("clone", Condition(0, 0, _NEW_NAMESPACES)),
     Rule("clone3", error=_ENOSYS),  # its flags are in memory, where no filter sees them; libc falls back to clone
 )
 _TIOCSTI, _TIOCLINUX = 0x5412, 0x541C  # asm-generic/ioctls.h: the same on both architectures
