@@ -55,6 +55,10 @@ class EngineStalledError(EngineLostError):
     """The engine did not answer in time."""
 
 
+class SandboxError(UserError):
+    """Bubblewrap is missing, or cannot start a program."""
+
+
 class Interrupted(BaseException):
     """A signal ends this launch immediately: the program is not running yet, or the engine does not answer.
 

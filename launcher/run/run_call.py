@@ -1,0 +1,38 @@
+"""Runs a call of a command by its runtime: bubblewrap where that gives the same run, else the engine."""
+
+from __future__ import annotations
+
+from launcher.errors import EngineError, SandboxError
+from launcher.run.launch import prepare_launch
+from launcher.run.run_launch import run_launch
+from launcher.run.sandbox_launch import choose_sandbox
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from launcher.core.catalog.entry import CatalogEntry
+    from launcher.host.locations import Places
+    from launcher.run.record_run import Ended
+    from launcher.state.launch_files import LaunchFile
+
+
+def run_call(file: LaunchFile, args: Sequence[str], places: Places, entry: CatalogEntry | None = None) -> Ended:
+    """Run *file*, or a variation of its *entry*, with *args*, and return how the program ended.
+
+    Raises `UserError` if it did not start, BrokenPipeError if nobody reads its output any more.
+    """
+    sandbox, why = choose_sandbox(file, args, places, entry)
+    if sandbox:
+        from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  never with an engine
+
+        try:
+            return run_in_sandbox(sandbox)
+        except SandboxError:
+            if sandbox.is_demanded:
+                raise
+    try:
+        launch = prepare_launch(file, args, places, entry)
+    except EngineError as error:
+        raise (error if sandbox is None and not why else error) from None
+    return run_launch(launch)

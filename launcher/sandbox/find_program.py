@@ -1,0 +1,48 @@
+"""Finds the program of a sandbox before it starts: bwrap has one exit code for all that may be wrong with it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+from launcher.errors import CannotRunError, NotFoundError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.sandbox.view import View
+
+
+def find_program(view: View, word: str, search: str, working_dir: str, where: str) -> str:
+    """Return the absolute path of the program *word* in a sandbox, looked for in the folders of the PATH *search*.
+
+    *where* is the command's name, for errors. Raises `NotFoundError` (exit code 127) if there is none, and
+    `CannotRunError` (126) if it may not be executed.
+    """
+    if "/" in word:
+        candidates = [word if word.startswith("/") else f"{working_dir or '/'}/{word}"]
+    else:
+        candidates = [f"{folder or working_dir}/{word}" for folder in search.split(":")]
+    denied = ""
+    for candidate in candidates:
+        try:
+            found = view.find(candidate)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            continue
+        if not found.exists or not found.host:
+            continue
+        if _is_executable(found.host):
+            return candidate
+        denied = candidate
+    if denied:
+        raise CannotRunError(where, f"{denied} in the image may not be executed", "look at its permissions")
+    raise NotFoundError(where, f"the image has no program {word!r}", f"look at its entrypoint: applaunch info {where}")
+
+
+def _is_executable(path: str) -> bool:
+    try:
+        return stat.S_ISREG(os.stat(path).st_mode) and os.access(path, os.X_OK)
+    except OSError:
+        return False

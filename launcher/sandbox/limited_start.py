@@ -1,0 +1,27 @@
+"""Starts bwrap under resource limits: posix_spawn knows none, and the launcher itself shall not be limited."""
+
+from __future__ import annotations
+
+import os
+import resource
+import signal
+from collections.abc import Sequence
+from contextlib import suppress
+
+
+def start_limited(command: Sequence[str], limits: Sequence[tuple[int, int, int]], *, reads: bool) -> int:
+    """Start *command* in a child under *limits* (resource, soft, hard) and return its pid."""
+    pid = os.fork()
+    if pid:
+        return pid
+    try:
+        if not reads:
+            os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):
+            signal.signal(number, signal.SIG_DFL)
+        with suppress(OSError, ValueError):  # bwrap's report will lack the exit code
+            for which, soft, hard in limits:
+                resource.setrlimit(which, (soft, hard))
+            os.execve(command[0], command, {})
+    finally:
+        os._exit(1)
