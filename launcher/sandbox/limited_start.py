@@ -8,9 +8,11 @@ import signal
 from collections.abc import Sequence
 from contextlib import suppress
 
+from launcher.core.values.limits import Ulimit
 
-def start_limited(command: Sequence[str], limits: Sequence[tuple[int, int, int]], *, reads: bool) -> int:
-    """Start *command* in a child under *limits* (resource, soft, hard) and return its pid."""
+
+def start_limited(command: Sequence[str], limits: Sequence[Ulimit], *, reads: bool) -> int:
+    """Start *command* in a child under *limits* and return its pid."""
     pid = os.fork()
     if pid:
         return pid
@@ -19,9 +21,9 @@ def start_limited(command: Sequence[str], limits: Sequence[tuple[int, int, int]]
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):
             signal.signal(number, signal.SIG_DFL)
-        with suppress(OSError, ValueError):  # bwrap's report will lack the exit code
-            for which, soft, hard in limits:
-                resource.setrlimit(which, (soft, hard))
+        with suppress(OSError, ValueError, AttributeError):  # bwrap's report will lack the exit code
+            for name, soft, hard in limits:
+                resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (soft, hard))
             os.execve(command[0], command, {})
     finally:
         os._exit(1)

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 import os
 
+from launcher.core.sandbox.mount_layout import bind_option, point_words
 from launcher.core.sandbox.start_program import HELD_SIGNALS
-from launcher.errors import SandboxError
+from launcher.errors import CannotRunError, SandboxError
 from launcher.fast_stdlib import NamedTuple, loads, signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Self
+
+    from launcher.core.sandbox.bwrap_command import SandboxOptions
+    from launcher.core.values.limits import Ulimit
 
 
 class SandboxStart(NamedTuple):
@@ -23,8 +28,10 @@ class SandboxStart(NamedTuple):
 
     bwrap: str
     """The path of bwrap."""
-    options: tuple[str, ...]
+    options: SandboxOptions
     """Bwrap's options, which no other user shall see."""
+    sources: Mapping[str, tuple[int, int]]
+    """Device and inode of each mount's source, as it was planned."""
     program: tuple[str, ...]
     """The start program, the program's path, and its argv."""
     seccomp: str
@@ -36,8 +43,9 @@ class SandboxStart(NamedTuple):
     grace: float = 10.0
     """Seconds between a request to end and SIGKILL."""
     is_pid_1: bool = False
-    limits: tuple[tuple[int, int, int], ...] = ()
-    """Resource limits (``RLIMIT_*`` of setrlimit(2)) with their soft and hard values."""
+    limits: tuple[Ulimit, ...] = ()
+    binds_descriptors: bool = False
+    """Whether bwrap can mount what a descriptor refers to (``--bind-fd``)."""
 
 
 class SandboxEnd(NamedTuple):
@@ -49,46 +57,66 @@ class SandboxEnd(NamedTuple):
 
 def run_sandbox(start: SandboxStart) -> SandboxEnd:
     """Run a program to its end; raises `SandboxError` if bwrap could not start it."""
-    report, report_write = os.pipe()
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
-    try:
-        child = _spawn(start, report_write)
-        os.close(report_write)
-        received: list[int] = []
-        status = _wait(child, start, report, received)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    try:
-        began = b'"exit-code"' in _read_all(report)
-    finally:
-        os.close(report)
-    exit_code = os.waitstatus_to_exitcode(status)
-    if exit_code < 0:
-        return SandboxEnd(128 - exit_code, tuple(received))
-    if not began and not received:
-        raise SandboxError("bubblewrap", "could not start the program", "applaunch doctor")
-    return SandboxEnd(exit_code, tuple(received))
+    with _Report() as report:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
+        try:
+            child = _spawn(start, report.writing)
+            report.close_writing()
+            received: list[int] = []
+            exit_code = os.waitstatus_to_exitcode(_wait(child, start, report, received))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if exit_code < 0:
+            return SandboxEnd(128 - exit_code, tuple(received))
+        if not received and not report.has_begun():
+            raise SandboxError("bubblewrap", "could not start the program", "applaunch doctor")
+        return SandboxEnd(exit_code, tuple(received))
 
 
 def _spawn(start: SandboxStart, report: int) -> int:
     """Start bwrap and return its pid; raises `SandboxError`."""
-    options = os.memfd_create("options", 0)
-    seccomp = os.open(start.seccomp, os.O_RDONLY)
+    kept = [report, os.memfd_create("options"), os.open(start.seccomp, os.O_RDONLY)]
+    _, options, seccomp = kept
     try:
-        os.set_inheritable(report, True)
-        os.set_inheritable(seccomp, True)
-        words = ("--seccomp", str(seccomp), "--json-status-fd", str(report), *start.options)
+        before = ("--seccomp", str(seccomp), "--json-status-fd", str(report), *start.options.before)
+        words = (*before, *_mounts(start, kept), *start.options.after)
         data = b"".join([os.fsencode(word) + b"\0" for word in words])
         while data:
             data = data[os.write(options, data) :]
         os.lseek(options, 0, os.SEEK_SET)
-        command = (*start.before, start.bwrap, "--args", str(options), "--", *start.program)
-        return _start(start, command)
+        for descriptor in kept:
+            os.set_inheritable(descriptor, True)
+        return _start(start, (*start.before, start.bwrap, "--args", str(options), "--", *start.program))
     except OSError as error:
         raise SandboxError("bubblewrap", f"cannot be started: {error.strerror}", "applaunch doctor") from None
     finally:
-        os.close(options)
-        os.close(seccomp)
+        for descriptor in kept:
+            os.close(descriptor)
+
+
+def _mounts(start: SandboxStart, kept: list[int]) -> list[str]:
+    """Return bwrap's options for the mounts, and add their sources' descriptors to those *kept* open.
+
+    A path may be exchanged while bwrap starts, for a link to a secret; what a descriptor refers to may not. Raises
+    `CannotRunError` if it was exchanged since it was planned.
+    """
+    words: list[str] = []
+    for point in start.options.points:
+        known = start.sources.get(point.source)
+        if known is None or point.device:
+            words += point_words((point,))
+            continue
+        descriptor = os.open(point.source, os.O_PATH | os.O_CLOEXEC)
+        kept.append(descriptor)
+        seen = os.fstat(descriptor)
+        if (seen.st_dev, seen.st_ino) != known:
+            what = f"{point.source} was replaced while it was being mounted"
+            raise CannotRunError("launch", what, "try again when no other program changes it")
+        if start.binds_descriptors:
+            words += (f"--{bind_option(point)}-fd", str(descriptor), point.target)
+        else:
+            words += point_words((point,))
+    return words
 
 
 def _start(start: SandboxStart, command: Sequence[str]) -> int:
@@ -103,7 +131,7 @@ def _start(start: SandboxStart, command: Sequence[str]) -> int:
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
-def _wait(child: int, start: SandboxStart, report: int, received: list[int]) -> int:
+def _wait(child: int, start: SandboxStart, report: _Report, received: list[int]) -> int:
     """Return the wait status of *child* when it has ended, forwarding signals to its program until then."""
     patience = None
     while True:
@@ -126,51 +154,54 @@ _FROM_KERNEL = 0x80  # SI_KERNEL, sigaction(2)
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 
 
-_inits: dict[int, int] = {}
-
-
-def _send(start: SandboxStart, report: int, number: int) -> None:
+def _send(start: SandboxStart, report: _Report, number: int) -> None:
     """Send signal *number* to the program itself, not to bwrap, which would not pass it on."""
-    init = _inits.get(report) or _read_init(report)
-    _inits[report] = init
+    from launcher.sandbox.inner_process import find_child  # noqa: PLC0415  only for a signal
+
+    init = report.read_init()
     try:
-        program = init if start.is_pid_1 else _first_child(init)
+        program = init if start.is_pid_1 else find_child(init)
         if program:
             os.kill(program, number)
     except OSError:  # it has ended
         return
 
 
-def _read_init(report: int) -> int:
-    """Return the pid of the sandbox's first process, as bwrap reports it; 0 if it never began."""
-    data = b""
-    while not data.endswith(b"}\n"):
-        more = os.read(report, 1)
-        if not more:
+class _Report:
+    """What bwrap reports about the sandbox: JSON objects, one a line (``--json-status-fd``)."""
+
+    def __init__(self) -> None:
+        self._reading, self.writing = os.pipe()
+        self._data = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close_writing()
+        os.close(self._reading)
+
+    def close_writing(self) -> None:
+        if self.writing >= 0:
+            os.close(self.writing)
+            self.writing = -1
+
+    def read_init(self) -> int:
+        """Return the pid of the sandbox's first process, once it is known; 0 if bwrap ended before."""
+        while b"}\n" not in self._data and self._read():
+            pass
+        if b"}\n" not in self._data:
             return 0
-        data += more
-    found = loads(data)
-    return found.get("child-pid", 0) if isinstance(found, dict) else 0
+        found = loads(self._data.partition(b"\n")[0])
+        return found.get("child-pid", 0) if isinstance(found, dict) else 0
 
+    def has_begun(self) -> bool:
+        """Return, once bwrap has ended, whether the program had begun."""
+        while self._read():
+            pass
+        return b'"exit-code"' in self._data
 
-def _first_child(init: int) -> int:
-    """Return the first child of a sandbox's first process: the program; 0 if there is none, or no longer."""
-    from time import sleep  # noqa: PLC0415  only for a signal
-
-    for _ in range(_TRIES if init else 0):
-        with open(f"/proc/{init}/task/{init}/children", "rb") as file:
-            children = file.read().split()
-        if children:
-            return int(children[0])
-        sleep(0.001)
-    return 0
-
-
-_TRIES = 1000
-
-
-def _read_all(report: int) -> bytes:
-    data = b""
-    while more := os.read(report, 4096):
-        data += more
-    return data
+    def _read(self) -> bytes:
+        data = os.read(self._reading, 4096)
+        self._data += data
+        return data

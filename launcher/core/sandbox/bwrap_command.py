@@ -49,19 +49,35 @@ class SandboxHost(NamedTuple):
     """The caller's uid and gid."""
 
 
-def sandbox_options(spec: RunSpec, environment: Iterable[tuple[str, str]], layout: Layout, host: SandboxHost) -> list[str]:
-    """Return bwrap's options for *spec*, from namespaces to environment; the program's own words go after them.
+class SandboxOptions(NamedTuple):
+    """Bwrap's options for one run, in three parts; the program's own words go after them.
 
     They hold the environment, so pass them by ``--args``: a command line is visible to all users.
     """
-    words = [*_namespaces(spec, host), *root_words(host.rootfs, layout), *folder_words(layout), *_kernel(spec, host)]
-    words += point_words(layout.points)
-    words += seal_words(layout)
-    words += ["--clearenv"]
+
+    before: tuple[str, ...]
+    """Namespaces, the tree, and the kernel's folders."""
+    points: tuple[Point, ...]
+    """The mounts."""
+    after: tuple[str, ...]
+    """What makes them read-only, the environment and the working folder."""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All options, with mounts by their paths."""
+        return (*self.before, *point_words(self.points), *self.after)
+
+
+def sandbox_options(
+    spec: RunSpec, environment: Iterable[tuple[str, str]], layout: Layout, host: SandboxHost
+) -> SandboxOptions:  # fmt: skip
+    """Return bwrap's options for *spec*."""
+    before = (*_namespaces(spec, host), *root_words(host.rootfs, layout), *folder_words(layout), *_kernel(spec, host))
+    after = [*seal_words(layout), "--clearenv"]
     for name, value in environment:
-        words += ["--setenv", name, value]
-    words += ["--chdir", spec.working_dir or "/"]
-    return words
+        after += ["--setenv", name, value]
+    after += ["--chdir", spec.working_dir or "/"]
+    return SandboxOptions(before, layout.points, tuple(after))
 
 
 def _namespaces(spec: RunSpec, host: SandboxHost) -> Iterator[str]:
@@ -84,7 +100,8 @@ def _kernel(spec: RunSpec, host: SandboxHost) -> Iterator[str]:
     """Yield the options for /proc, /dev and /sys."""
     yield from ("--proc", "/proc")
     for path, is_folder in host.masked:
-        yield from ("--perms", "0555", "--tmpfs", path, "--remount-ro", path) if is_folder else ("--ro-bind", "/dev/null", path)
+        hide = ("--perms", "0555", "--tmpfs", path, "--remount-ro", path)
+        yield from hide if is_folder else ("--dev-bind", "/dev/null", path)
     yield from ("--dev", "/dev", "--mqueue", "/dev/mqueue", "--ro-bind", host.start, START_PATH)
     yield from point_words((Point("/dev/shm", mode=0o1777, size=spec.shm_size or SHM_SIZE),))
     yield from ("--perms", "0555", "--tmpfs", "/sys")

@@ -72,12 +72,16 @@ def point_words(points: Iterable[Point]) -> Iterator[str]:
     """Yield bwrap's options for mounts."""
     for point in points:
         if point.source:
-            option = "dev-bind" if point.device else "ro-bind" if point.read_only else "bind"
-            yield from (f"--{option}", point.source, point.target)
+            yield from (f"--{bind_option(point)}", point.source, point.target)
             continue
         if point.size:
             yield from ("--size", str(point.size))
         yield from ("--perms", f"{point.mode:04o}", "--tmpfs", point.target)
+
+
+def bind_option(point: Point) -> str:
+    """Return bwrap's word for a mount from this machine."""
+    return "dev-bind" if point.device else "ro-bind" if point.read_only else "bind"
 
 
 def seal_words(layout: Layout) -> Iterator[str]:
