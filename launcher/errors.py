@@ -98,6 +98,10 @@ class CannotRunError(UserError):
     exit_code = 126
 
 
+class ReplacedError(CannotRunError):
+    """A file or folder was replaced between the plan and the start of a program that it is mounted for."""
+
+
 class NotFoundError(UserError):
     """There is no such app or command, or the image has no such program."""
 

@@ -1,10 +1,8 @@
-"""Runs a call of a command by its runtime: bubblewrap where that gives the same run, else the engine."""
+"""Runs a call of a command by its runtime: bubblewrap where that gives the same run, else an engine."""
 
 from __future__ import annotations
 
 from launcher.errors import EngineError, SandboxError
-from launcher.run.launch import prepare_launch
-from launcher.run.run_launch import run_launch
 from launcher.run.sandbox_launch import choose_sandbox
 
 TYPE_CHECKING = False
@@ -22,17 +20,25 @@ def run_call(file: LaunchFile, args: Sequence[str], places: Places, entry: Catal
 
     Raises `UserError` if it did not start, BrokenPipeError if nobody reads its output any more.
     """
-    sandbox, why = choose_sandbox(file, args, places, entry)
+    sandbox = choose_sandbox(file, args, places, entry)
     if sandbox:
-        from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  never with an engine
+        from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  not with an engine
 
         try:
             return run_in_sandbox(sandbox)
         except SandboxError:
             if sandbox.is_demanded:
                 raise
+    from launcher.run.launch import prepare_launch  # noqa: PLC0415  not in a sandbox
+    from launcher.run.run_launch import run_launch  # noqa: PLC0415  not in a sandbox
+
     try:
         launch = prepare_launch(file, args, places, entry)
     except EngineError as error:
-        raise (error if sandbox is None and not why else error) from None
+        other = None if sandbox else choose_sandbox(file, args, places, entry, error.fix)
+        if other is None:
+            raise
+        from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  no engine answers
+
+        return run_in_sandbox(other)
     return run_launch(launch)

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
     from launcher.run.engine_connection import EngineConnection
     from launcher.run.launch import Launch
-    from launcher.run.sandbox_launch import SandboxLaunch
 
 
 def run_launch(launch: Launch) -> Ended:
@@ -64,12 +63,12 @@ def _run(launch: Launch) -> Ended:
         return Ended(128 + stop.number, stop.number, typed=stop.typed)
     if home_is_writable(launch.call, spec):
         note_startup(launch, facts)
-    if exit_code not in NO_HINT and not terminal.caught:
-        print_hints(launch, spec)
+    if exit_code not in _NO_HINT and not terminal.caught:
+        _print_hints(launch, spec)
     return _ended(exit_code, terminal, tty=spec.tty)
 
 
-NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause
+_NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause
 
 
 def _session(launch: Launch, spec: RunSpec, facts: PathFacts, mounts: MountCheck) -> Session:
@@ -100,15 +99,10 @@ def _clean_up(engine: EngineConnection) -> None:
     clean_up(engine)
 
 
-def print_hints(launch: Launch | SandboxLaunch, spec: RunSpec) -> None:
-    """Print why a program may have failed, if it was given something that it could not reach."""
-    from launcher.core.policy.path_args import named_paths  # noqa: PLC0415  the program has failed
-    from launcher.core.run.failure_hints import failure_hints  # noqa: PLC0415  the program has failed
-    from launcher.host.path_check import inspect_paths  # noqa: PLC0415  the program has failed
+def _print_hints(launch: Launch, spec: RunSpec) -> None:
+    from launcher.run.print_hints import print_hints  # noqa: PLC0415  the program has failed
 
-    there = inspect_paths(named_paths(launch.call.args, "ro", launch.call.cwd))
-    for line in failure_hints(launch.entry, launch.call, there, spec):
-        write_message(line)
+    print_hints(launch, spec)
 
 
 def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:

@@ -1,4 +1,4 @@
-"""Whether a call runs in a sandbox, and if so, the launch as a value."""
+"""Decides whether a call runs in a sandbox, and if so, makes the launch as a value."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import os
 
 from launcher.core.run.expand import with_user
 from launcher.core.run.shim_chain import VARIABLE, extend_chain
+from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, ENGINE, choose_runtime, wanted_runtime
 from launcher.core.sandbox.same_run import why_engine
-from launcher.errors import SandboxError
 from launcher.fast_stdlib import NamedTuple
 from launcher.run.launch import read_call
 from launcher.sandbox.detect_sandbox import detect_sandbox
@@ -15,8 +15,7 @@ from launcher.sandbox.tree_store import read_tree
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from typing import TypeAlias
+    from collections.abc import Mapping, Sequence
 
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.sandbox.sandbox_traits import SandboxTraits
@@ -39,51 +38,80 @@ class SandboxLaunch(NamedTuple):
     tree: Tree
     traits: SandboxTraits
     is_demanded: bool = False
-    """Whether the user demands bubblewrap, so that no engine takes its place."""
+    """Whether the user demands bubblewrap, or no engine answers: then nothing takes its place."""
 
 
-class Engine(NamedTuple):
-    """The decision for the engine."""
+class Judged(NamedTuple):
+    """Whether bubblewrap gives a call the same run as an engine, and what that was decided from."""
 
+    entry: CatalogEntry
+    call: Invocation
+    traits: SandboxTraits
+    tree: Tree | None
     why: str
-    """Why bubblewrap does not give the same run, in one line; "" if the engine was asked for."""
-    could_unpack: bool = False
-    """Whether only the unpacked image is missing."""
-
-
-Choice: TypeAlias = "SandboxLaunch | Engine"
+    """Why not, in one line; "" if it does."""
 
 
 def choose_sandbox(
-    file: LaunchFile, args: Sequence[str], places: Places, entry: CatalogEntry | None = None
-) -> Choice:  # fmt: skip
-    """Return the launch in a sandbox, or why an engine has to run the call.
+    file: LaunchFile,
+    args: Sequence[str],
+    places: Places,
+    entry: CatalogEntry | None = None,
+    engine_fix: str | None = None,
+) -> SandboxLaunch | None:
+    """Return the launch in a sandbox, or None if an engine has to run the call; unpack the image if need be.
 
-    Raises `SandboxError` if the user demands bubblewrap and it cannot run the call in the same way.
+    *engine_fix* says how to get an engine, if one was asked and none answers. Raises `CannotRunError` if bubblewrap
+    cannot run the call and nothing else may or can.
     """
     entry = entry or file.entry
-    wanted = entry.runtime if entry.runtime != "auto" else file.settings.runtime
-    if wanted == "engine" or file.unasked:
-        return Engine("")
+    wanted = wanted_runtime(entry, file.settings.runtime)
+    if wanted == ENGINE or file.unasked:
+        return None
     os.environ[VARIABLE] = extend_chain(file.command, os.environ)
-    call = read_call(file, args, places)
+    found = judge_call(file, entry, read_call(file, args, places), places)
+    if choose_runtime(wanted, found.why, entry, engine_fix) == ENGINE:
+        return None
+    pin, tree = file.pin, found.tree
+    if found.tree is None:
+        from launcher.run.make_tree import make_tree  # noqa: PLC0415  the first call
+
+        pin, tree = make_tree(file, found.entry, found.call, places)
+        found = judge_call(file.with_image(pin), entry, found.call, places)
+        choose_runtime(BUBBLEWRAP, found.why, entry, engine_fix)
+    is_demanded = wanted == BUBBLEWRAP or engine_fix is not None
+    return SandboxLaunch(file, found.entry, found.call, places, pin, tree, found.traits, is_demanded)
+
+
+def judge_call(file: LaunchFile, entry: CatalogEntry, call: Invocation, places: Places) -> Judged:
+    """Decide whether bubblewrap gives *call* the same run."""
     entry = with_user(entry, call)
     traits = detect_sandbox(places.sandbox, call.env)
     tree = read_tree(places.trees, file.pin.image_id) if file.pin.image_id else None
-    is_demanded = wanted == "bubblewrap"
-    why = why_engine(entry, call, tree, traits)
-    if tree is None and is_demanded and not why_engine(entry, call, _ANY_TREE, traits):
-        from launcher.run.make_tree import make_tree  # noqa: PLC0415  the first call
-
-        pin, tree = make_tree(file, entry, call, places)
-        file, why = file.with_image(pin), why_engine(entry, call, tree, traits)
-    if why and is_demanded:
-        raise SandboxError(file.command, f"bubblewrap cannot run it: {why}", f"applaunch override {file.app} --runtime auto")
-    if why or tree is None:
-        return Engine(why, could_unpack=tree is None and not why_engine(entry, call, _ANY_TREE, traits))
-    return SandboxLaunch(file, entry, call, places, file.pin, tree, traits, is_demanded)
+    limits = _hard_limits() if entry.ulimits else {}
+    why = why_engine(entry, call, tree, traits, context=_context(call), hard_limits=limits)
+    return Judged(entry, call, traits, tree, why)
 
 
-from launcher.core.sandbox.tree import Tree as _Tree  # noqa: E402
+def _context(call: Invocation) -> str:
+    """Return the address of the engine that the caller has chosen, if it is on another machine."""
+    host = call.env.get("DOCKER_HOST", "").strip()
+    if host.startswith(("unix://", "/")) or (not host and not _has_contexts(call)):
+        return ""
+    from launcher.engine.endpoint import find_endpoint  # noqa: PLC0415  few users
 
-_ANY_TREE = _Tree("sha256:")
+    endpoint = find_endpoint(call.env, call.home, call.uid, probe=lambda _: "")
+    return "" if endpoint.socket else endpoint.host
+
+
+def _has_contexts(call: Invocation) -> bool:
+    return "DOCKER_CONTEXT" in call.env or os.path.isdir(
+        f"{call.env.get('DOCKER_CONFIG') or f'{call.home}/.docker'}/contexts"
+    )
+
+
+def _hard_limits() -> Mapping[str, int]:
+    import resource  # noqa: PLC0415  few apps
+
+    names = [name for name in dir(resource) if name.startswith("RLIMIT_")]
+    return {name[7:].lower(): resource.getrlimit(getattr(resource, name))[1] for name in names}

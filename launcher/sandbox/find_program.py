@@ -6,24 +6,24 @@ import errno
 import os
 import stat
 
-from launcher.errors import CannotRunError, NotFoundError
+from launcher.core.values.program_errors import program_missing, program_not_executable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.sandbox.view import View
 
 
-def find_program(view: View, word: str, search: str, working_dir: str, where: str) -> str:
+def find_program(view: View, word: str, search: str, working_dir: str) -> str:
     """Return the absolute path of the program *word* in a sandbox, looked for in the folders of the PATH *search*.
 
-    *where* is the command's name, for errors. Raises `NotFoundError` (exit code 127) if there is none, and
+    Raises `NotFoundError` (exit code 127) if there is none, and
     `CannotRunError` (126) if it may not be executed.
     """
     if "/" in word:
         candidates = [word if word.startswith("/") else f"{working_dir or '/'}/{word}"]
     else:
         candidates = [f"{folder or working_dir}/{word}" for folder in search.split(":")]
-    denied = ""
+    denied = False
     for candidate in candidates:
         try:
             found = view.find(candidate)
@@ -35,10 +35,8 @@ def find_program(view: View, word: str, search: str, working_dir: str, where: st
             continue
         if _is_executable(found.host):
             return candidate
-        denied = candidate
-    if denied:
-        raise CannotRunError(where, f"{denied} in the image may not be executed", "look at its permissions")
-    raise NotFoundError(where, f"the image has no program {word!r}", f"look at its entrypoint: applaunch info {where}")
+        denied = True
+    raise program_not_executable(word) if denied else program_missing(word)
 
 
 def _is_executable(path: str) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import resource
 import signal
-from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from launcher.core.values.limits import Ulimit
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-def start_limited(command: Sequence[str], limits: Sequence[Ulimit], *, reads: bool) -> int:
+def start_limited(command: Sequence[str], limits: Sequence[tuple[str, int, int]], *, reads: bool) -> int:
     """Start *command* in a child under *limits* and return its pid."""
     pid = os.fork()
     if pid:
@@ -24,6 +25,6 @@ def start_limited(command: Sequence[str], limits: Sequence[Ulimit], *, reads: bo
         with suppress(OSError, ValueError, AttributeError):  # bwrap's report will lack the exit code
             for name, soft, hard in limits:
                 resource.setrlimit(getattr(resource, f"RLIMIT_{name.upper()}"), (soft, hard))
-            os.execve(command[0], command, {})
+            os.execve(command[0], command, {})  # noqa: S606  a list of words, and no shell
     finally:
         os._exit(1)

@@ -9,29 +9,40 @@ from __future__ import annotations
 
 import os
 
-from launcher.core.sandbox.mount_layout import bind_option, point_words
-from launcher.core.sandbox.start_program import HELD_SIGNALS
-from launcher.errors import CannotRunError, SandboxError
+from launcher.errors import ReplacedError, SandboxError
 from launcher.fast_stdlib import NamedTuple, loads, signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from typing import Self
 
-    from launcher.core.sandbox.bwrap_command import SandboxOptions
-    from launcher.core.values.limits import Ulimit
+
+HELD_SIGNALS = (
+    *(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGTERM),
+    signal.SIGCHLD,
+)
+"""The signals that are blocked while a program runs, and received one by one."""
+
+
+class Bind(NamedTuple):
+    """A mount whose source shall be what it was when it was planned."""
+
+    option: str
+    """Bwrap's word: ``bind``, ``ro-bind``."""
+    source: str
+    target: str
+    device: int
+    inode: int
 
 
 class SandboxStart(NamedTuple):
-    """All that is needed to start a program in a sandbox."""
+    """All that is needed to start a program in a sandbox, in plain values."""
 
     bwrap: str
     """The path of bwrap."""
-    options: SandboxOptions
+    options: tuple[str | Bind, ...]
     """Bwrap's options, which no other user shall see."""
-    sources: Mapping[str, tuple[int, int]]
-    """Device and inode of each mount's source, as it was planned."""
     program: tuple[str, ...]
     """The start program, the program's path, and its argv."""
     seccomp: str
@@ -43,7 +54,8 @@ class SandboxStart(NamedTuple):
     grace: float = 10.0
     """Seconds between a request to end and SIGKILL."""
     is_pid_1: bool = False
-    limits: tuple[Ulimit, ...] = ()
+    limits: tuple[tuple[str, int, int], ...] = ()
+    """Resource limits by docker's names (``nofile``), with their soft and hard values."""
     binds_descriptors: bool = False
     """Whether bwrap can mount what a descriptor refers to (``--bind-fd``)."""
 
@@ -75,16 +87,17 @@ def run_sandbox(start: SandboxStart) -> SandboxEnd:
 
 def _spawn(start: SandboxStart, report: int) -> int:
     """Start bwrap and return its pid; raises `SandboxError`."""
-    kept = [report, os.memfd_create("options"), os.open(start.seccomp, os.O_RDONLY)]
-    _, options, seccomp = kept
+    kept = [os.memfd_create("options"), os.open(start.seccomp, os.O_RDONLY)]
+    options, seccomp = kept
     try:
-        before = ("--seccomp", str(seccomp), "--json-status-fd", str(report), *start.options.before)
-        words = (*before, *_mounts(start, kept), *start.options.after)
+        words = ["--seccomp", str(seccomp), "--json-status-fd", str(report)]
+        for option in start.options:
+            words += (option,) if isinstance(option, str) else _bind_words(option, start, kept)
         data = b"".join([os.fsencode(word) + b"\0" for word in words])
         while data:
             data = data[os.write(options, data) :]
         os.lseek(options, 0, os.SEEK_SET)
-        for descriptor in kept:
+        for descriptor in (report, *kept):
             os.set_inheritable(descriptor, True)
         return _start(start, (*start.before, start.bwrap, "--args", str(options), "--", *start.program))
     except OSError as error:
@@ -94,29 +107,20 @@ def _spawn(start: SandboxStart, report: int) -> int:
             os.close(descriptor)
 
 
-def _mounts(start: SandboxStart, kept: list[int]) -> list[str]:
-    """Return bwrap's options for the mounts, and add their sources' descriptors to those *kept* open.
+def _bind_words(bind: Bind, start: SandboxStart, kept: list[int]) -> tuple[str, str, str]:
+    """Return bwrap's words for a mount, and add its source's descriptor to those *kept* open.
 
     A path may be exchanged while bwrap starts, for a link to a secret; what a descriptor refers to may not. Raises
-    `CannotRunError` if it was exchanged since it was planned.
+    `ReplacedError` if it was exchanged since it was planned.
     """
-    words: list[str] = []
-    for point in start.options.points:
-        known = start.sources.get(point.source)
-        if known is None or point.device:
-            words += point_words((point,))
-            continue
-        descriptor = os.open(point.source, os.O_PATH | os.O_CLOEXEC)
-        kept.append(descriptor)
-        seen = os.fstat(descriptor)
-        if (seen.st_dev, seen.st_ino) != known:
-            what = f"{point.source} was replaced while it was being mounted"
-            raise CannotRunError("launch", what, "try again when no other program changes it")
-        if start.binds_descriptors:
-            words += (f"--{bind_option(point)}-fd", str(descriptor), point.target)
-        else:
-            words += point_words((point,))
-    return words
+    option, source, target, device, inode = bind
+    descriptor = os.open(source, os.O_PATH | os.O_CLOEXEC)
+    kept.append(descriptor)
+    seen = os.fstat(descriptor)
+    if (seen.st_dev, seen.st_ino) != (device, inode):
+        what = f"{source} was replaced while it was being mounted"
+        raise ReplacedError("launch", what, "try again when no other program changes it")
+    return (f"--{option}-fd", str(descriptor), target) if start.binds_descriptors else (f"--{option}", source, target)
 
 
 def _start(start: SandboxStart, command: Sequence[str]) -> int:

@@ -102,7 +102,9 @@ class View:
                 best = point
         if best is None:
             return f"{self._rootfs}{path}", ""
-        return (best.source.rstrip("/") + path[len(best.target.rstrip("/")) :] or "/") if best.source else "", best.target
+        return (
+            best.source.rstrip("/") + path[len(best.target.rstrip("/")) :] or "/"
+        ) if best.source else "", best.target
 
 
 def _names(path: str) -> list[str]:

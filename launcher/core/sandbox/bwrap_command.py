@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.core.sandbox.mount_layout import Point, folder_words, point_words, root_words, seal_words
+from launcher.core.sandbox.mount_layout import Point, depth, folder_words, point_words, root_words, seal_words
 from launcher.core.sandbox.start_program import START_PATH
 from launcher.fast_stdlib import NamedTuple
 
@@ -49,35 +49,19 @@ class SandboxHost(NamedTuple):
     """The caller's uid and gid."""
 
 
-class SandboxOptions(NamedTuple):
-    """Bwrap's options for one run, in three parts; the program's own words go after them.
+def sandbox_options(
+    spec: RunSpec, environment: Iterable[tuple[str, str]], layout: Layout, host: SandboxHost
+) -> tuple[tuple[str, ...], tuple[str, ...]]:  # fmt: skip
+    """Return bwrap's options for *spec*, those that go before the mounts of *layout* and those that go after them.
 
     They hold the environment, so pass them by ``--args``: a command line is visible to all users.
     """
-
-    before: tuple[str, ...]
-    """Namespaces, the tree, and the kernel's folders."""
-    points: tuple[Point, ...]
-    """The mounts."""
-    after: tuple[str, ...]
-    """What makes them read-only, the environment and the working folder."""
-
-    @property
-    def words(self) -> tuple[str, ...]:
-        """All options, with mounts by their paths."""
-        return (*self.before, *point_words(self.points), *self.after)
-
-
-def sandbox_options(
-    spec: RunSpec, environment: Iterable[tuple[str, str]], layout: Layout, host: SandboxHost
-) -> SandboxOptions:  # fmt: skip
-    """Return bwrap's options for *spec*."""
     before = (*_namespaces(spec, host), *root_words(host.rootfs, layout), *folder_words(layout), *_kernel(spec, host))
     after = [*seal_words(layout), "--clearenv"]
     for name, value in environment:
         after += ["--setenv", name, value]
     after += ["--chdir", spec.working_dir or "/"]
-    return SandboxOptions(before, layout.points, tuple(after))
+    return before, tuple(after)
 
 
 def _namespaces(spec: RunSpec, host: SandboxHost) -> Iterator[str]:
@@ -106,10 +90,15 @@ def _kernel(spec: RunSpec, host: SandboxHost) -> Iterator[str]:
     yield from point_words((Point("/dev/shm", mode=0o1777, size=spec.shm_size or SHM_SIZE),))
     yield from ("--perms", "0555", "--tmpfs", "/sys")
     for path in host.shown:
+        if depth(path) > _TOP:
+            yield from ("--dir", path.rpartition("/")[0])
         yield from ("--ro-bind", path, path)
     if spec.network_mode != "host" and "/sys/class" in host.shown:
         yield from ("--tmpfs", "/sys/class/net", "--remount-ro", "/sys/class/net")
     yield from ("--remount-ro", "/sys")
+
+
+_TOP = 2  # /sys/block; deeper ones need a folder above, which bwrap would make for its owner only
 
 
 def sandbox_environment(spec: RunSpec, config: ImageConfig, hostname: str) -> dict[str, str]:

@@ -52,6 +52,7 @@ class Layout(NamedTuple):
 def root_words(rootfs: str, layout: Layout) -> Iterator[str]:
     """Yield bwrap's options for the tree at *rootfs*, and for what stands in for some of its folders."""
     stand_ins = sorted(layout.stand_ins, key=_depth_of)
+    covered = {point.target for point in layout.points}
     if not any(each.folder == "/" for each in stand_ins):
         yield from ("--ro-bind", rootfs, "/")
     for each in stand_ins:
@@ -59,6 +60,8 @@ def root_words(rootfs: str, layout: Layout) -> Iterator[str]:
         yield from ("--perms", f"{each.mode:04o}", "--tmpfs", each.folder)
         for child in each.children:
             path = f"{top}/{child.name}"
+            if path in covered:
+                continue
             yield from ("--symlink", child.link, path) if child.link else ("--ro-bind", f"{rootfs}{path}", path)
 
 

@@ -12,20 +12,12 @@ In words: ``sigprocmask(SIG_UNBLOCK, MASK); execve(argv[1], argv + 2, environ); 
 
 from __future__ import annotations
 
-from launcher.fast_stdlib import signal
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 START_PATH = "/dev/init"
 """Where a program sees it."""
-
-HELD_SIGNALS = (
-    *(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGTERM),
-    signal.SIGCHLD,
-)
-"""The signals that a launcher blocks while a program runs in a sandbox, to receive them one by one."""
 
 _X86_64 = """
 b80e000000         mov    eax, 14              rt_sigprocmask
@@ -73,7 +65,7 @@ _MACHINES = {"amd64": (62, _X86_64), "arm64": (183, _AARCH64)}
 """By the architecture's name in images: its number in ELF files (elf.h, EM_X86_64 and EM_AARCH64), and the code."""
 
 
-def start_program(arch: str, signals: Iterable[int] = HELD_SIGNALS) -> bytes:
+def start_program(arch: str, signals: Iterable[int]) -> bytes:
     """Return the executable for *arch* ("amd64"), which unblocks *signals*; b"" for an architecture without one."""
     if arch not in _MACHINES:
         return b""
