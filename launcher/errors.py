@@ -47,6 +47,10 @@ class EngineError(UserError):
     """The engine cannot be reached, or it reported a failure."""
 
 
+class NoEngineError(EngineError):
+    """This machine has no engine: none is named, and none answers at the usual sockets."""
+
+
 class EngineLostError(EngineError):
     """The connection to the engine broke during a request, so the result of the request is unknown."""
 
@@ -90,6 +94,10 @@ class PullNotFoundError(EngineError):
 
 class ImageMissingError(EngineError):
     """The engine does not have the image; a launch then pulls it."""
+
+
+class ImageError(UserError):
+    """An image has contents that cannot be unpacked, or more than the limits allow."""
 
 
 class CannotRunError(UserError):

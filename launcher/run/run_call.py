@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.errors import EngineError, SandboxError
+from launcher.errors import NoEngineError, SandboxError
 from launcher.run.sandbox_launch import choose_sandbox
 
 TYPE_CHECKING = False
@@ -34,7 +34,7 @@ def run_call(file: LaunchFile, args: Sequence[str], places: Places, entry: Catal
 
     try:
         launch = prepare_launch(file, args, places, entry)
-    except EngineError as error:
+    except NoEngineError as error:
         other = None if sandbox else choose_sandbox(file, args, places, entry, error.fix)
         if other is None:
             raise

@@ -73,10 +73,10 @@ def choose_sandbox(
     if choose_runtime(wanted, found.why, entry, engine_fix) == ENGINE:
         return None
     pin, tree = file.pin, found.tree
-    if found.tree is None:
-        from launcher.run.make_tree import make_tree  # noqa: PLC0415  the first call
+    if tree is None:
+        from launcher.run.obtain_tree import obtain_tree  # noqa: PLC0415  the first call
 
-        pin, tree = make_tree(file, found.entry, found.call, places)
+        pin, tree = obtain_tree(file, found.entry, found.call, places)
         found = judge_call(file.with_image(pin), entry, found.call, places)
         choose_runtime(BUBBLEWRAP, found.why, entry, engine_fix)
     is_demanded = wanted == BUBBLEWRAP or engine_fix is not None

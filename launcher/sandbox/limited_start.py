@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def start_limited(command: Sequence[str], limits: Sequence[tuple[str, int, int]], *, reads: bool) -> int:
+def start_limited(command: tuple[str, ...], limits: Sequence[tuple[str, int, int]], *, reads: bool) -> int:
     """Start *command* in a child under *limits* and return its pid."""
     pid = os.fork()
     if pid:

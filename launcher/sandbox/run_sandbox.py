@@ -14,7 +14,6 @@ from launcher.fast_stdlib import NamedTuple, loads, signal
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Self
 
 
@@ -123,7 +122,7 @@ def _bind_words(bind: Bind, start: SandboxStart, kept: list[int]) -> tuple[str, 
     return (f"--{option}-fd", str(descriptor), target) if start.binds_descriptors else (f"--{option}", source, target)
 
 
-def _start(start: SandboxStart, command: Sequence[str]) -> int:
+def _start(start: SandboxStart, command: tuple[str, ...]) -> int:
     actions = [] if start.reads else [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
     if not start.limits:
         return os.posix_spawn(command[0], command, {}, file_actions=actions, setsigdef=_IGNORED_BY_PYTHON)

@@ -42,7 +42,7 @@ class Run(NamedTuple):
     cut: bool = False
     """Whether the arguments were too long to keep."""
     runtime: str = ""
-    """What ran the program: "bubblewrap", or "" for an engine."""
+    """What ran it: ``bubblewrap``, or "" for an engine."""
 
     @property
     def ended(self) -> float:
