@@ -1,4 +1,4 @@
-"""Runs a call of a command by its runtime: bubblewrap where that gives the same run, else an engine."""
+"""Runs a call of a command in a sandbox where that gives the same run, or prepares its launch by an engine."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ if TYPE_CHECKING:
 
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.host.locations import Places
+    from launcher.run.launch import Launch
     from launcher.run.record_run import Ended
     from launcher.state.launch_files import LaunchFile
 
 
-def run_call(file: LaunchFile, args: Sequence[str], places: Places, entry: CatalogEntry | None = None) -> Ended:
-    """Run *file*, or a variation of its *entry*, with *args*, and return how the program ended.
+def run_or_prepare(
+    file: LaunchFile, args: Sequence[str], places: Places, entry: CatalogEntry | None = None
+) -> Ended | Launch:  # fmt: skip
+    """Run *file*, or a variation of its *entry*, with *args* in a sandbox, and return how the program ended.
 
-    Raises `UserError` if it did not start, BrokenPipeError if nobody reads its output any more.
+    If an engine has to run it, return its launch instead, for `run_launch`. Raises `UserError` if the program did not
+    start.
     """
     sandbox = choose_sandbox(file, args, places, entry)
     if sandbox:
@@ -30,10 +34,9 @@ def run_call(file: LaunchFile, args: Sequence[str], places: Places, entry: Catal
             if sandbox.is_demanded:
                 raise
     from launcher.run.launch import prepare_launch  # noqa: PLC0415  not in a sandbox
-    from launcher.run.run_launch import run_launch  # noqa: PLC0415  not in a sandbox
 
     try:
-        launch = prepare_launch(file, args, places, entry)
+        return prepare_launch(file, args, places, entry)
     except NoEngineError as error:
         other = None if sandbox else choose_sandbox(file, args, places, entry, error.fix)
         if other is None:
@@ -41,4 +44,15 @@ def run_call(file: LaunchFile, args: Sequence[str], places: Places, entry: Catal
         from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  no engine answers
 
         return run_in_sandbox(other)
-    return run_launch(launch)
+
+
+def run_call(file: LaunchFile, args: Sequence[str], places: Places, entry: CatalogEntry | None = None) -> Ended:
+    """Run *file*, or a variation of its *entry*, with *args*, and return how the program ended.
+
+    Raises `UserError` if it did not start, BrokenPipeError if nobody reads its output any more.
+    """
+    from launcher.run.record_run import Ended  # noqa: PLC0415  not needed to import this module
+    from launcher.run.run_launch import run_launch  # noqa: PLC0415  not in a sandbox
+
+    begun = run_or_prepare(file, args, places, entry)
+    return begun if isinstance(begun, Ended) else run_launch(begun)

@@ -12,14 +12,13 @@ from launcher.host import process
 from launcher.host.locations import Places, places
 from launcher.host.terminal import write_message
 from launcher.run.lookup import find_command
-from launcher.run.run_call import run_call
+from launcher.run.record_run import Ended
+from launcher.run.run_call import run_or_prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import TypeAlias
-
-    from launcher.run.record_run import Ended
 
 Runner: TypeAlias = "Callable[[str, Sequence[str], Places, str], int]"
 """Takes a command's name, its arguments, our files and the caller's home, and returns an exit code: `run_command`."""
@@ -59,7 +58,12 @@ _TOO_MANY = (errno.EMFILE, errno.ENFILE)
 def run_command(name: str, args: Sequence[str], where: Places, home: str) -> int:
     """Run the command *name* with *args* and return its exit code; raises `UserError` if it did not start."""
     refuse_loop(name, os.environ)
-    return end_like(run_call(find_command(name, where, home), args, where))
+    begun = run_or_prepare(find_command(name, where, home), args, where)
+    if isinstance(begun, Ended):
+        return end_like(begun)
+    from launcher.run.run_launch import run_launch  # noqa: PLC0415  not in a sandbox
+
+    return end_like(run_launch(begun))
 
 
 def end_like(ended: Ended) -> int:
