@@ -16,13 +16,12 @@ if TYPE_CHECKING:
 def find_program(view: View, word: str, search: str, working_dir: str) -> str:
     """Return the absolute path of the program *word* in a sandbox, looked for in the folders of the PATH *search*.
 
-    Raises `NotFoundError` (exit code 127) if there is none, and
-    `CannotRunError` (126) if it may not be executed.
+    Raises `NotFoundError` (exit code 127) if there is none, `CannotRunError` (126) if it may not be executed.
     """
     if "/" in word:
         candidates = [word if word.startswith("/") else f"{working_dir or '/'}/{word}"]
     else:
-        candidates = [f"{folder or working_dir}/{word}" for folder in search.split(":")]
+        candidates = [f"{folder or working_dir}/{word}" for folder in search.split(":") if word]
     denied = False
     for candidate in candidates:
         try:
