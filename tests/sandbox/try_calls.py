@@ -11,7 +11,8 @@ import select
 import signal
 import sys
 
-PATIENCE = 2  # seconds; what takes longer waits for something: it is not refused
+PATIENCE, SHORT = 5, 0.2  # seconds; what takes longer waits for something: it is not refused
+WAITING = {23, 34, 270, 271}  # select, pause, pselect6, ppoll
 LIBC = ctypes.CDLL(None, use_errno=True)
 WORD = ctypes.c_ulong
 NOTHING, ODD = (0,) * 6, (0xFFFFFFFFFFFFFFFF,) * 6
@@ -47,7 +48,7 @@ def outcome(number, arguments):
         os.write(99, str(ctypes.get_errno() if result == -1 else "fine").encode())
         os._exit(0)
     os.close(write)
-    ready, _, _ = select.select([read], [], [], PATIENCE)
+    ready, _, _ = select.select([read], [], [], SHORT if number in WAITING else PATIENCE)
     said = os.read(read, 20).decode().replace("finefine", "fine") if ready else "waits"  # clone: from two processes
     for kill in (os.killpg, os.kill):
         with contextlib.suppress(OSError):
