@@ -13,7 +13,7 @@ from marshal import dumps
 from types import ModuleType
 from typing import Any
 
-EVERY = ("launcher.run.shim", "launcher.run.run_launch", "launcher.engine.wire_engine")
+EVERY = ("launcher.run.shim", "launcher.run.full_launch", "launcher.run.run_launch", "launcher.engine.wire_engine")
 """Every launch loads these, with all that they import."""
 SOME = (
     "launcher.run.run_in_sandbox",
