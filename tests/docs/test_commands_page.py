@@ -14,7 +14,7 @@ from launcher.core.deploy.record import Action, Change, Command, Deployment, Tra
 from launcher.core.images.layer_tree import Branch
 from launcher.core.policy.derive_permissions import Permission
 from launcher.core.values.run_spec import RunSpec
-from launcher.manage.apps.gc import RemovedImage
+from launcher.manage.images.removed_image import RemovedImage
 from launcher.manage.apps.pull import PulledApp
 from launcher.manage.apps.remove import RemovedApp
 from launcher.manage.machine.change_settings import SettingValue

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import ResolvedApp, app_names, resolve
@@ -13,7 +14,7 @@ from launcher.engine.engine_info import read_engine_info
 from launcher.errors import UserError
 from launcher.host.find_project import find
 from launcher.manage.context import Context
-from launcher.manage.doctor import check_leftovers, check_modes, check_state, check_warm
+from launcher.manage.doctor import check_leftovers, check_modes, check_state, check_trees, check_warm
 from launcher.manage.doctor.finding import Finding, count, note, ok, problem
 from launcher.manage.machine.engine_commands import engine_status
 from launcher.manage.machine.path_setup import is_on_path
@@ -25,10 +26,14 @@ from launcher.run.catalog_set import CatalogSet
 Check = Callable[[Context], Iterable[Finding]]
 
 
-def run_checks(context: Context, *, fix: bool) -> list[Finding]:
-    """Run all checks and return the findings; with *fix*, repair what can be repaired."""
+def run_checks(context: Context, *, fix: bool, verify: bool = False) -> list[Finding]:
+    """Run all checks and return the findings; with *fix*, repair what can be repaired.
+
+    With *verify*, read all files of unpacked images.
+    """
+    checks = (*CHECKS, ("trees", partial(check_trees.check_trees, verify=verify)))
     with context.record.alone(context.command_line) if fix else contextlib.nullcontext():
-        found = [finding for name, check in CHECKS for finding in _run_check(context, name, check, fix=fix)]
+        found = [finding for name, check in checks for finding in _run_check(context, name, check, fix=fix)]
     once: dict[str, Finding] = {}
     for finding in found:
         once.setdefault(finding.what, finding)  # report each cause only once

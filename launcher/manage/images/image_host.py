@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.deploy.record import Deployment
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.manage.context import Context
@@ -17,14 +18,17 @@ class ImageHost(Protocol):
     def find(self, deployment: Deployment) -> ResolvedImage | None:
         """Return the image of *deployment* as it is known here, None if it is not here."""
 
+    def check_entry(self, entry: CatalogEntry) -> None:
+        """Raise if calls of *entry* cannot use the images of this host."""
+
     def find_named(self, image: str) -> ResolvedImage | None:
         """Return the image that is here under the name *image*, although nobody pulled it for an app."""
 
     def pull(self, app: str, image: str, platform: str = "") -> ResolvedImage:
         """Get *image* from its registry for *app* and show the progress."""
 
-    def created(self, image_id: str) -> float:
-        """Return when an image was made, in Unix seconds; 0 if that is not known."""
+    def created(self, deployment: Deployment, image: ResolvedImage) -> float:
+        """Return when the *image* of a deployment was made, in Unix seconds; 0 if that is not known."""
 
     def hold(self, image_id: str, tag: str) -> None:
         """Give an image the *tag* of its deployment, if this host knows tags."""
@@ -41,7 +45,11 @@ class ImageHost(Protocol):
 
 def choose_image_host(context: Context) -> ImageHost:
     """Return where this command gets images; raises `EngineError` if a named engine does not answer."""
-    reached = context.engine(autostart=context.read_catalogs(published=False).settings.autostart)
+    reached = context.find_engine(autostart=True)
+    if reached is None:
+        from launcher.manage.images.tree_images import TreeImages  # noqa: PLC0415  60 ms of urllib3, without an engine
+
+        return TreeImages(context)
     from launcher.manage.images.engine_images import EngineImages  # noqa: PLC0415  it loads docker-py
 
     return EngineImages(context, reached)
