@@ -83,6 +83,15 @@ def _named_endpoint(env: Mapping[str, str], home: str) -> Endpoint | None:
     return Endpoint(*named_endpoint.from_context(context, origin, _config_dir(env, home)))
 
 
+def remote_engine(env: Mapping[str, str], home: str) -> str:
+    """Return the address of the engine that the caller chose, if it is not a local socket; "" for any other.
+
+    Nothing is asked. Raises `EngineError` for an unknown context.
+    """
+    named = _named_endpoint(env, home)
+    return named.host if named and not named.socket else ""
+
+
 def private_socket(state_dir: str) -> str:
     """Return where a private engine listens; costs a launch at most one ``readlink``."""
     path = f"{state_dir}/engine/engine.sock"

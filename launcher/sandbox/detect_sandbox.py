@@ -28,7 +28,7 @@ def detect_sandbox(folder: str, env: Mapping[str, str]) -> SandboxTraits:
         return known
     from launcher.sandbox import probe_sandbox  # noqa: PLC0415  not needed for cached traits
 
-    found = probe_sandbox.probe(path)
+    found = probe_sandbox.probe(folder, path)
     record = {
         "kernel": kernel,
         "files": found.files,

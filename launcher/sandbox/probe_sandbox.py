@@ -7,10 +7,11 @@ import subprocess
 from contextlib import suppress
 from typing import NamedTuple
 
-from launcher.core.sandbox import sandbox_obstacles
-from launcher.core.sandbox.sandbox_obstacles import OLDEST, SYSCTLS, Surroundings, parse_version
+from launcher.core.sandbox import sandbox_obstacles, system_calls
+from launcher.core.sandbox.sandbox_obstacles import OLDEST, SYSCTLS, Surroundings, parse_kernel, parse_version
 from launcher.core.sandbox.sandbox_traits import SandboxTraits
 from launcher.core.values.system_packages import parse_os_release
+from launcher.sandbox import system_call_filter
 from launcher.sandbox.trusted_programs import Found, find_trusted
 
 
@@ -24,23 +25,27 @@ class Probed(NamedTuple):
     """Whether only a change of these files or of the kernel can change the traits."""
 
 
-def probe(path: str) -> Probed:
-    """Look for the programs on PATH (*path*) and start a sandbox."""
+def probe(folder: str, path: str) -> Probed:
+    """Look for the programs on PATH (*path*), start a sandbox, and compile the filter of system calls into *folder*."""
     uid = os.getuid()
     here = _surroundings(uid, path)
     bwrap = find_trusted("bwrap", path, uid)
     version, why_not = _try_bwrap(bwrap, here)
     pasta, slirp = find_trusted("pasta", path, uid), find_trusted("slirp4netns", path, uid)
     network, why_no_network = _try_network(pasta.path or slirp.path, here)
+    seccomp, why_no_filter = _try_filter(folder, here)
     traits = SandboxTraits(
         bwrap=bwrap.path,
         version=version,
         why_not=why_not,
         network=network,
-        arch=_ARCHITECTURES.get(os.uname().machine, os.uname().machine),
+        seccomp=seccomp,
+        arch=_architecture(),
         why_no_network=why_no_network,
+        why_no_filter=why_no_filter,
     )
     files = [*bwrap.candidates, *pasta.candidates, *(() if pasta.path else slirp.candidates), TUN, *_MARKS]
+    files.append(seccomp or LIBRARIES)
     return Probed(traits, files, certain=not ((bwrap.path and why_not) or (pasta.path and why_no_network)))
 
 
@@ -60,6 +65,7 @@ def save(folder: str, path: str, data: bytes) -> None:
 
 
 TUN = "/dev/net/tun"
+LIBRARIES = "/etc/ld.so.cache"  # written when a library is installed
 _MARKS = ("/.dockerenv", "/run/.containerenv", "/run/systemd/container")
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm", "i686": "386"}
 _PATIENCE = 10  # seconds for one call of bwrap
@@ -114,6 +120,27 @@ def _try_network(program: str, here: Surroundings) -> tuple[str, str]:
     except OSError as error:
         return "", sandbox_obstacles.no_tun(error.strerror or str(error), here)
     return program, ""
+
+
+def _try_filter(folder: str, here: Surroundings) -> tuple[str, str]:
+    """Return the path of the compiled filter of system calls, or why there is none."""
+    release = os.uname().release
+    rules = system_calls.profile(_architecture(), parse_kernel(release))
+    if rules is None:
+        return "", f"no list of system calls is known for {_architecture()}"
+    try:
+        return system_call_filter.make_filter(folder, rules), ""
+    except system_call_filter.LibraryMissingError:
+        return "", sandbox_obstacles.not_installed("libseccomp", "libseccomp", here)
+    except system_call_filter.FilterError as error:
+        return "", f"libseccomp cannot compile the filter of system calls: {error}"
+    except OSError as error:
+        return "", f"{folder} cannot be written: {(error.strerror or str(error)).lower()}"
+
+
+def _architecture() -> str:
+    machine = os.uname().machine
+    return _ARCHITECTURES.get(machine, machine)
 
 
 def _run(argv: list[str]) -> tuple[str, str]:

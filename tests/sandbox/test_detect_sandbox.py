@@ -126,7 +126,7 @@ def test_a_failure_is_tried_again_after_a_minute(tmp_path, programs, probes):
     for _ in range(2):
         detect_sandbox(str(tmp_path / "cache"), {"PATH": str(programs)})
     assert len(probes) == 1
-    (cached,) = (tmp_path / "cache").iterdir()
+    (cached,) = (tmp_path / "cache").glob("*.json")
     record = verify(cached.read_bytes())
     cached.write_bytes(add_checksum(record | {"until": record["until"] - RETRY}))
 
@@ -138,7 +138,7 @@ def test_a_failure_is_tried_again_after_a_minute(tmp_path, programs, probes):
 @pytest.mark.parametrize("damage", [b"", b"{}", b"\xff" * 30])
 def test_a_damaged_cache_is_made_again(tmp_path, probes, damage):
     first = detect_sandbox(str(tmp_path), os.environ)
-    (cached,) = tmp_path.iterdir()
+    (cached,) = tmp_path.glob("*.json")
     cached.write_bytes(damage)
 
     assert [detect_sandbox(str(tmp_path), os.environ) for _ in range(2)] == [first] * 2
@@ -147,7 +147,7 @@ def test_a_damaged_cache_is_made_again(tmp_path, probes, damage):
 
 def test_a_cache_that_others_can_write_is_not_believed(tmp_path, probes):
     detect_sandbox(str(tmp_path), os.environ)
-    (cached,) = tmp_path.iterdir()
+    (cached,) = tmp_path.glob("*.json")
     cached.chmod(0o666)
 
     detect_sandbox(str(tmp_path), os.environ)
@@ -165,7 +165,7 @@ def test_few_results_are_kept(tmp_path):
     for number in range(12):
         detect_sandbox(str(tmp_path), {"PATH": f"/nowhere/{number}"})
 
-    assert len([*tmp_path.iterdir()]) == 8
+    assert len([*tmp_path.glob("*.json")]) == 8
 
 
 def test_a_machine_that_allows_no_user_namespaces_says_so(own_folder):

@@ -37,6 +37,12 @@ def parse_version(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in found[1].split(".")) if found else ()
 
 
+def parse_kernel(release: str) -> tuple[int, ...]:
+    """Return the version in the kernel's release: (6, 1) of ``6.1.0-18-amd64``; () for anything else."""
+    found = _KERNEL.match(release)
+    return (int(found[1]), int(found[2])) if found else ()
+
+
 def not_installed(program: str, package: str, here: Surroundings) -> str:
     """Return the line for a missing program or library."""
     return f"{program} is not installed; {install(package, here)}"
@@ -106,6 +112,7 @@ def _shown(version: tuple[int, ...]) -> str:
     return ".".join(str(part) for part in version)
 
 
+_KERNEL = pattern(r"(\d+)\.(\d+)")
 _VERSION = pattern(r"bubblewrap (\d+(?:\.\d+)*)")
 _OPEN_TUN = "chmod 0666 /dev/net/tun"
 _CONTAINER_OPTIONS = "--security-opt seccomp=unconfined --security-opt systempaths=unconfined"
