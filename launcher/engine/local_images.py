@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core.values import reference
+from launcher.core.values.timestamp import parse_timestamp
 from launcher.engine import docker_requests
 from launcher.engine.docker_client import translate_errors
 from launcher.engine.sdk_errors import one_line
@@ -70,7 +70,7 @@ def inspect(client: APIClient, image: str) -> ImageFacts | None:
         tags=tuple(_full_names(data.get("RepoTags"))),
         digests=tuple(_full_names(data.get("RepoDigests"))),
         size=data.get("Size") or 0,
-        created=_parse_time(data.get("Created")),
+        created=parse_timestamp(data.get("Created")),
         os=data.get("Os") or "",
         arch=data.get("Architecture") or "",
         user=config.get("User") or "",
@@ -157,16 +157,6 @@ def container_using(client: APIClient, image: str) -> str:
 def in_use_reason(container: str) -> str:
     """Return the reason for keeping an image that *container* uses."""
     return f"the container {container} uses it"
-
-
-def _parse_time(text: Any) -> float:
-    """Parse an engine's timestamp, whose nine decimal places Python does not accept."""
-    from datetime import datetime  # noqa: PLC0415  not needed for a launch
-
-    try:
-        return datetime.fromisoformat(re.sub(r"\.\d+", "", str(text))).timestamp()
-    except ValueError:
-        return 0.0
 
 
 def _inspect_raw(client: APIClient, image: str) -> dict[str, Any] | None:

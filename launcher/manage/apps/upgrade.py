@@ -124,9 +124,7 @@ def _fetch(
     return images, failed
 
 
-def _too_young(
-    context: Context, host: ImageHost, deployment: Deployment, min_age: float
-) -> EngineError | None:
+def _too_young(context: Context, host: ImageHost, deployment: Deployment, min_age: float) -> EngineError | None:
     """Return why the image of a deployment may not be taken yet, None if it may."""
     age = context.now - host.created(deployment, deployment.pin) if min_age else min_age
     if age >= min_age:

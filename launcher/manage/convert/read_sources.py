@@ -20,6 +20,7 @@ from launcher.errors import HostError, UsageError
 from launcher.host import files
 from launcher.manage.context import Context
 from launcher.manage.convert import safe_yaml
+from launcher.run.project_command import this_platform
 
 KINDS = ("sh", "fish", "compose", "whalebrew")
 """The formats of files; for images there are the families of labels."""

@@ -19,12 +19,10 @@ def check_trees(context: Context, *, verify: bool) -> Iterator[Finding]:
     store = context.places.trees
     every = context.record.deployments()
     found = [_leftover(context, each) for each in tree_store.check_store(store)]
-    found += [_unowned(context, image_id) for image_id in unowned_trees(context, every)]
+    found += [_unowned(image_id) for image_id in unowned_trees(context, every)]
     trees = tree_store.list_trees(store)
-    if verify:
-        found += [
-            each for tree in trees if (each := _verify(context, tree.image_id, _users(every, tree.image_id))) is not None
-        ]
+    for tree in trees if verify else ():
+        found += _verify(context, tree.image_id, _users(every, tree.image_id))
     yield from found
     if trees and not found:
         yield ok("trees", f"{count(len(trees), 'unpacked image')}{', all files intact' if verify else ''}")
@@ -35,18 +33,18 @@ def _leftover(context: Context, problem: StoreProblem) -> Finding:
     return repairable("trees", what, partial(_clean, context.places.trees))
 
 
-def _unowned(context: Context, image_id: str) -> Finding:
+def _unowned(image_id: str) -> Finding:
     what = f"no app uses the unpacked image {image_id[:19]}"
     return note("trees", what, "applaunch gc")
 
 
-def _verify(context: Context, image_id: str, users: str) -> Finding | None:
+def _verify(context: Context, image_id: str, users: str) -> list[Finding]:
     lines = tree_store.verify_tree(context.places.trees, image_id)
     if not lines:
-        return None
+        return []
     more = f" and {len(lines) - _SHOWN} more" if len(lines) > _SHOWN else ""
     what = f"the unpacked image of {users or image_id[:19]} was changed: {', '.join(lines[:_SHOWN])}{more}"
-    return repairable("trees", what, partial(_remove, context.places.trees, image_id))
+    return [repairable("trees", what, partial(_remove, context.places.trees, image_id))]
 
 
 def _users(every: list[Deployment], image_id: str) -> str:

@@ -75,9 +75,7 @@ class EngineImages:
         if why_no_tree(self._context, deployment):
             return
         try:
-            make_tree_from_engine(
-                self._reached, self._context.places, self._context.call, deployment.image, image
-            )
+            make_tree_from_engine(self._reached, self._context.places, self._context.call, deployment.image, image)
         except UserError:
             if wants_bubblewrap(self._context, deployment):
                 raise

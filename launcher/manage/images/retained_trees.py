@@ -59,9 +59,7 @@ def project_images(context: Context) -> set[str]:
     return found - {""}
 
 
-def _remove(
-    context: Context, names: Mapping[str, tuple[str, tuple[int, ...]]], *, dry_run: bool
-) -> list[RemovedImage]:
+def _remove(context: Context, names: Mapping[str, tuple[str, tuple[int, ...]]], *, dry_run: bool) -> list[RemovedImage]:
     """Remove trees, by image id with the name and the deployments to show."""
     store = context.places.trees
     sizes = tree_store.tree_sizes(store) if dry_run else {}

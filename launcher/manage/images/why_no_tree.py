@@ -7,6 +7,7 @@ from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, ENGINE, wanted_runt
 from launcher.core.sandbox.same_run import NO_TREE, why_engine
 from launcher.core.sandbox.sandbox_traits import SandboxTraits
 from launcher.core.values.invocation import Invocation
+from launcher.host.hard_limits import hard_limits
 from launcher.manage.context import Context
 from launcher.run.compile_launch_file import compile_deployed
 from launcher.sandbox.detect_sandbox import detect_sandbox
@@ -14,32 +15,40 @@ from launcher.sandbox.detect_sandbox import detect_sandbox
 
 def why_no_tree(context: Context, deployment: Deployment) -> str:
     """Return "" if calls of a command of *deployment* can run from a tree, else why not, in one line."""
-    catalog_set = context.read_catalogs(published=False)
-    setting = catalog_set.settings.runtime
-    traits = find_traits(context)
-    reasons = [
-        why_entry_needs_engine(compile_deployed(each.name, deployment, catalog_set).entry, context.call, setting, traits)
-        for each in deployment.commands
-    ]
+    setting = context.read_catalogs(published=False).settings.runtime
+    reasons = [why_entry_needs_engine(context, each, setting) for each in _entries(context, deployment)]
     return "" if "" in reasons else next(iter(reasons), "it has no command on PATH")
 
 
 def wants_bubblewrap(context: Context, deployment: Deployment) -> bool:
     """Return whether the settings or a command of *deployment* want bubblewrap and nothing else."""
-    catalog_set = context.read_catalogs(published=False)
-    entries = [compile_deployed(each.name, deployment, catalog_set).entry for each in deployment.commands]
-    return BUBBLEWRAP in [wanted_runtime(entry, catalog_set.settings.runtime) for entry in entries]
+    setting = context.read_catalogs(published=False).settings.runtime
+    return BUBBLEWRAP in [wanted_runtime(entry, setting) for entry in _entries(context, deployment)]
 
 
-def why_entry_needs_engine(entry: CatalogEntry, call: Invocation, setting: str, traits: SandboxTraits) -> str:
+def why_entry_needs_engine(context: Context, entry: CatalogEntry, setting: str) -> str:
     """Return "" if calls of *entry* can run from a tree once there is one, else why not; *setting* is the user's."""
-    if wanted_runtime(entry, setting) == ENGINE:
-        return "runtime = 'engine'"
-    tty = entry.tty is True  # the call to come is taken for one with the terminal that its entry expects
-    why = why_engine(with_user(entry, call), call._replace(stdin_tty=tty, stdout_tty=tty), None, traits)
+    return "runtime = 'engine'" if wanted_runtime(entry, setting) == ENGINE else reason_without_tree(context, entry)
+
+
+def reason_without_tree(context: Context, entry: CatalogEntry) -> str:
+    """Return why the engine runs *entry*, "" if only its tree is missing."""
+    entry = with_user(entry, context.call)
+    limits = hard_limits(limit.name for limit in entry.ulimits)
+    why = why_engine(entry, _expected_call(entry, context.call), None, find_traits(context), hard_limits=limits)
     return "" if why == NO_TREE else why
 
 
 def find_traits(context: Context) -> SandboxTraits:
     """Return what this machine offers to sandboxes."""
     return detect_sandbox(context.places.sandbox, context.call.env)
+
+
+def _expected_call(entry: CatalogEntry, call: Invocation) -> Invocation:
+    """Return a later call of *entry*, for which this one stands: with the terminal that the entry expects."""
+    return call._replace(stdin_tty=entry.tty is True, stdout_tty=entry.tty is True)
+
+
+def _entries(context: Context, deployment: Deployment) -> list[CatalogEntry]:
+    catalog_set = context.read_catalogs(published=False)
+    return [compile_deployed(each.name, deployment, catalog_set).entry for each in deployment.commands]

@@ -12,12 +12,14 @@ from launcher.core.catalog.published_snapshot import keep_sources, source_layers
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.permission import Permission
 from launcher.core.values.reference import with_tag
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CatalogError, EngineError, NotFoundError, UsageError
 from launcher.host import shims
 from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
 from launcher.run.compile_launch_file import compile_command
 from launcher.run.grants import JudgedEntry, derive_grants
+from launcher.sandbox.tree_store import read_tree
 from launcher.state import launch_files
 
 ABOUT = (

@@ -50,8 +50,8 @@ def latest(context: Context, reached: EngineConnection | None, ref: Reference) -
     """Return the digest (``sha256:...``) that *ref* has today, or its own digest if it has one; pull nothing.
 
     Docker sends one request to the registry. Podman cannot, so applaunch asks the registry itself, with the same
-    credentials and without podman's registries.conf; so it does if no engine was *reached*. "" if the registry is on the machine of a remote engine. Raises
-    `EngineError` or `RegistryError`: no such tag, login needed, unreachable.
+    credentials and without podman's registries.conf; so it does if no engine was *reached*. "" if the registry is on
+    the machine of a remote engine. Raises `EngineError` or `RegistryError`: no such tag, login needed, unreachable.
     """
     if ref.digest:
         return ref.digest
