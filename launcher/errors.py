@@ -92,6 +92,10 @@ class ImageMissingError(EngineError):
     """The engine does not have the image; a launch then pulls it."""
 
 
+class ImageError(UserError):
+    """An image has contents that cannot be unpacked, or more than the limits allow."""
+
+
 class CannotRunError(UserError):
     """The program exists but may not run."""
 
