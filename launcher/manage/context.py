@@ -70,11 +70,10 @@ class Context(NamedTuple):
         With *autostart*, start the private engine if the settings say so. Raises `EngineError` for a named engine that
         does not answer, and `NoEngineError` if the settings say ``runtime = "engine"``.
         """
-        settings = self.read_catalogs(published=False).settings
         try:
-            return self.engine(autostart=autostart and settings.autostart)
+            return self.engine(autostart=autostart and self.read_catalogs(published=False).settings.autostart)
         except NoEngineError:
-            if settings.runtime == "engine":
+            if self.read_catalogs(published=False).settings.runtime == "engine":
                 raise
             return None
 

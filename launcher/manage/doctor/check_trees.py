@@ -9,7 +9,7 @@ from launcher.manage.context import Context
 from launcher.manage.doctor.finding import Finding, count, note, ok, repairable
 from launcher.manage.images.retained_trees import IN_USE, unowned_trees
 from launcher.sandbox import tree_store
-from launcher.sandbox.tree_store import StoreProblem
+from launcher.sandbox.check_trees import StoreProblem
 
 _SHOWN = 3  # differences of one tree
 

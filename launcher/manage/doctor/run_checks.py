@@ -33,7 +33,7 @@ def run_checks(context: Context, *, fix: bool, verify: bool = False) -> list[Fin
 
     With *verify*, read all files of unpacked images.
     """
-    checks = (*CHECKS, ("trees", partial(check_trees.check_trees, verify=verify)))
+    checks: tuple[tuple[str, Check], ...] = (*CHECKS, ("trees", partial(check_trees.check_trees, verify=verify)))
     with context.record.alone(context.command_line) if fix else contextlib.nullcontext():
         found = [finding for name, check in checks for finding in _run_check(context, name, check, fix=fix)]
     once: dict[str, Finding] = {}

@@ -45,11 +45,7 @@ class ImageHost(Protocol):
 
 def choose_image_host(context: Context) -> ImageHost:
     """Return where this command gets images; raises `EngineError` if a named engine does not answer."""
-    reached = context.find_engine(autostart=True)
-    if reached is None:
-        from launcher.manage.images.tree_images import TreeImages  # noqa: PLC0415  60 ms of urllib3, without an engine
-
-        return TreeImages(context)
+    reached = context.engine(autostart=context.read_catalogs(published=False).settings.autostart)
     from launcher.manage.images.engine_images import EngineImages  # noqa: PLC0415  it loads docker-py
 
     return EngineImages(context, reached)

@@ -7,7 +7,7 @@ from launcher.core.deploy.record import Deployment
 from launcher.manage.context import Context
 from launcher.manage.images.removed_image import RemovedImage
 from launcher.sandbox import tree_store
-from launcher.sandbox.tree_store import TreeSize
+from launcher.sandbox.check_trees import TreeSize
 from launcher.state import launch_files, write_launch_file
 
 UNOWNED_AGE = 7 * 24 * 3600.0

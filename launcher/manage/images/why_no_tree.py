@@ -4,8 +4,9 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.deploy.record import Deployment
 from launcher.core.run.expand import with_user
 from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, ENGINE, wanted_runtime
-from launcher.core.sandbox.same_run import NO_TREE, why_engine
+from launcher.core.sandbox.same_run import why_engine
 from launcher.core.sandbox.sandbox_traits import SandboxTraits
+from launcher.core.sandbox.tree import Tree
 from launcher.core.values.invocation import Invocation
 from launcher.host.hard_limits import hard_limits
 from launcher.manage.context import Context
@@ -27,16 +28,18 @@ def wants_bubblewrap(context: Context, deployment: Deployment) -> bool:
 
 
 def why_entry_needs_engine(context: Context, entry: CatalogEntry, setting: str) -> str:
-    """Return "" if calls of *entry* can run from a tree once there is one, else why not; *setting* is the user's."""
-    return "runtime = 'engine'" if wanted_runtime(entry, setting) == ENGINE else reason_without_tree(context, entry)
+    """Return "" if calls of *entry* can run from a tree once there is one, else why not; *setting* is the user's.
+
+    An image of which nothing is known stands for the one that is not unpacked yet.
+    """
+    return "runtime = 'engine'" if wanted_runtime(entry, setting) == ENGINE else reason_with(context, entry, Tree(""))
 
 
-def reason_without_tree(context: Context, entry: CatalogEntry) -> str:
-    """Return why the engine runs *entry*, "" if only its tree is missing."""
+def reason_with(context: Context, entry: CatalogEntry, tree: Tree | None) -> str:
+    """Return why the engine runs *entry* although there is this *tree*, "" if it does not."""
     entry = with_user(entry, context.call)
     limits = hard_limits(limit.name for limit in entry.ulimits)
-    why = why_engine(entry, _expected_call(entry, context.call), None, find_traits(context), hard_limits=limits)
-    return "" if why == NO_TREE else why
+    return why_engine(entry, _expected_call(entry, context.call), tree, find_traits(context), hard_limits=limits)
 
 
 def find_traits(context: Context) -> SandboxTraits:
