@@ -47,12 +47,20 @@ class EngineError(UserError):
     """The engine cannot be reached, or it reported a failure."""
 
 
+class NoEngineError(EngineError):
+    """This machine has no engine: none is named, and none answers at the usual sockets."""
+
+
 class EngineLostError(EngineError):
     """The connection to the engine broke during a request, so the result of the request is unknown."""
 
 
 class EngineStalledError(EngineLostError):
     """The engine did not answer in time."""
+
+
+class SandboxError(UserError):
+    """Bubblewrap is missing, or cannot start a program."""
 
 
 class Interrupted(BaseException):
@@ -88,10 +96,18 @@ class ImageMissingError(EngineError):
     """The engine does not have the image; a launch then pulls it."""
 
 
+class ImageError(UserError):
+    """An image has contents that cannot be unpacked, or more than the limits allow."""
+
+
 class CannotRunError(UserError):
     """The program exists but may not run."""
 
     exit_code = 126
+
+
+class ReplacedError(CannotRunError):
+    """A file or folder was replaced between the plan and the start of a program that it is mounted for."""
 
 
 class NotFoundError(UserError):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 
-from launcher.errors import EngineError
+from launcher.errors import EngineError, NoEngineError
 from launcher.fast_stdlib import NamedTuple, closing, loads, socket, suppress
 
 TYPE_CHECKING = False
@@ -56,8 +56,8 @@ def find_endpoint(
 ) -> Endpoint:  # fmt: skip
     """Return the engine to use.
 
-    Raises `EngineError` for an unknown context, for a named local socket that does not answer, and if no engine
-    answers anywhere.
+    Raises `EngineError` for an unknown context and for a named local socket that does not answer, and `NoEngineError`
+    if none is named and no engine answers anywhere.
     """
     named = _named_endpoint(env, home)
     if not named:
@@ -81,6 +81,15 @@ def _named_endpoint(env: Mapping[str, str], home: str) -> Endpoint | None:
     if host:
         return Endpoint(*named_endpoint.from_docker_host(host, env, _config_dir(env, home)))
     return Endpoint(*named_endpoint.from_context(context, origin, _config_dir(env, home)))
+
+
+def remote_engine(env: Mapping[str, str], home: str) -> str:
+    """Return the address of the engine that the caller chose, if it is not a local socket; "" for any other.
+
+    Nothing is asked. Raises `EngineError` for an unknown context.
+    """
+    named = _named_endpoint(env, home)
+    return named.host if named and not named.socket else ""
 
 
 def private_socket(state_dir: str) -> str:
@@ -118,8 +127,8 @@ def _first_that_answers(env: Mapping[str, str], home: str, uid: int, private_soc
     fix = install_hint.engine_fix(install_hint.inspect_machine(uid, env.get("PATH")))
     if denied:
         what = f"no container engine answers, and you have no access to unix://{_DOCKER_SOCKET}"
-        raise EngineError("engine", what, f"{JOIN_DOCKER_GROUP}, or {fix}")
-    raise EngineError("engine", "no container engine answers", fix)
+        raise NoEngineError("engine", what, f"{JOIN_DOCKER_GROUP}, or {fix}")
+    raise NoEngineError("engine", "no container engine answers", fix)
 
 
 def _usual_sockets(env: Mapping[str, str], home: str, uid: int, private_socket: str) -> list[tuple[str, str]]:

@@ -44,12 +44,14 @@ def match_sizes(steps: Sequence[int], count: int) -> list[int]:
 def read_files(client: APIClient, image: str, paths: Iterable[str]) -> dict[str, list[bytes]]:
     """Return the contents of *paths* in *image*, for a folder of all its files; missing paths are left out."""
     raw: Any = client
-    with translate_errors(image), _container(raw, image) as container:
+    with translate_errors(image), unstarted_container(client, image) as container:
         return {path: files for path in paths if (files := _files(raw, container, path))}
 
 
 @contextmanager
-def _container(raw: Any, image: str) -> Iterator[str]:
+def unstarted_container(client: APIClient, image: str) -> Iterator[str]:
+    """Create a container of *image*, give its id, and remove it; it is never started."""
+    raw: Any = client
     container_id = raw.create_container(
         image,
         command=["true"],

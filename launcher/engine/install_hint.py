@@ -5,22 +5,8 @@ from __future__ import annotations
 import os
 from typing import NamedTuple
 
-PACKAGES = {
-    "debian": "apt install podman",
-    "ubuntu": "apt install podman",
-    "fedora": "dnf install podman",
-    "rhel": "dnf install podman",
-    "centos": "dnf install podman",
-    "amzn": "dnf install docker",
-    "suse": "zypper install podman",
-    "opensuse": "zypper install podman",
-    "arch": "pacman -S podman",
-    "alpine": "apk add podman",
-    "gentoo": "emerge app-containers/podman",
-    "void": "xbps-install podman",
-    "nixos": "nix-env -iA nixos.podman",
-    "darwin": "brew install podman && podman machine init --now",
-}
+from launcher.core.values.system_packages import as_root, install_command, parse_os_release
+
 CONTAINER_FIX = (
     "this is a container: run applaunch outside, or mount the engine's socket"
     " (-v /var/run/docker.sock:/var/run/docker.sock)"
@@ -59,11 +45,16 @@ def engine_fix(machine: Machine) -> str:
     if "darwin" in machine.systems and "podman" in machine.programs:
         return "podman machine start"
     if "dockerd" in machine.programs:
-        return _as_root("systemctl start docker", machine)
-    for system in machine.systems:
-        if command := PACKAGES.get(system.split("-")[0]):
-            return command if system == "darwin" else _as_root(command, machine)
-    return GENERIC_FIX
+        return as_root("systemctl start docker", machine.uid, machine.programs)
+    return _install(machine)
+
+
+def _install(machine: Machine) -> str:
+    if not (command := install_command("podman", machine.systems)):
+        return GENERIC_FIX
+    if "darwin" in machine.systems:
+        return f"{command} && podman machine init --now"
+    return as_root(command, machine.uid, machine.programs)
 
 
 def inspect_machine(uid: int, path: str | None = None) -> Machine:
@@ -78,13 +69,6 @@ def inspect_machine(uid: int, path: str | None = None) -> Machine:
     )
 
 
-def parse_os_release(os_release: str) -> tuple[str, ...]:
-    """Return ``ID`` and ``ID_LIKE`` of os-release(5): this system first, then similar ones."""
-    pairs = dict(line.split("=", 1) for line in os_release.splitlines() if "=" in line)
-    words = f"{pairs.get('ID', '')} {pairs.get('ID_LIKE', '')}"
-    return tuple(words.replace('"', "").replace("'", "").split())
-
-
 def _os_release() -> str:
     for path in ("/etc/os-release", "/usr/lib/os-release"):
         try:
@@ -93,11 +77,3 @@ def _os_release() -> str:
         except OSError:
             continue
     return ""
-
-
-def _as_root(command: str, machine: Machine) -> str:
-    if machine.uid == 0:
-        return command
-    if "sudo" not in machine.programs and "doas" in machine.programs:
-        return f"doas {command}"
-    return f"sudo {command}"

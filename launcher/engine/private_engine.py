@@ -13,7 +13,7 @@ from launcher.engine import install_hint, private_daemons, private_folders, priv
 from launcher.engine.endpoint import MAX_SOCKET_PATH, Endpoint, private_socket
 from launcher.engine.private_record import EngineRecord
 from launcher.engine.process_lifetime import Process
-from launcher.errors import EngineError
+from launcher.errors import EngineError, NoEngineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,7 @@ def start(state_dir: str, runtime_dir: str, uid: int, env: Mapping[str, str]) ->
         machine = install_hint.inspect_machine(uid, env.get("PATH"))
         if not (program := install_hint.startable_engine(machine)):
             fix = install_hint.engine_fix(machine)
-            raise EngineError("engine", "neither podman nor dockerd can be started as a private engine", fix)
+            raise NoEngineError("engine", "neither podman nor dockerd can be started as a private engine", fix)
         if record:
             _end(record)
         folders = private_folders.make_folders(folder, runtime_dir, uid, MAX_SOCKET_PATH)

@@ -11,7 +11,7 @@ from typing import NamedTuple, Self
 from launcher import __version__
 from launcher.core.deploy.record import Change, Deployment
 from launcher.core.values.invocation import Invocation
-from launcher.errors import EngineStalledError, HostError, UserError
+from launcher.errors import EngineStalledError, HostError, NoEngineError, UserError
 from launcher.host import process
 from launcher.host.held_signals import HeldSignals
 from launcher.host.locations import Places, places
@@ -63,6 +63,26 @@ class Context(NamedTuple):
             _HANGING.append(stalled)
             raise
         return found
+
+    def find_engine(self, *, autostart: bool = False) -> EngineConnection | None:
+        """Return the connection to the engine, None if this machine has none: images are then unpacked into trees.
+
+        With *autostart*, start the private engine if the settings say so. Raises `EngineError` for a named engine that
+        does not answer, and `NoEngineError` if the settings say ``runtime = "engine"``.
+        """
+        settings = self.read_catalogs(published=False).settings
+        return self.engine(autostart=autostart and settings.autostart)
+
+    def engine_for(self, app: str, what: str, instead: str = "") -> EngineConnection:
+        """Return the connection to the engine; without one raise `NoEngineError`, which says *what* needs it.
+
+        *instead* is another way out than installing an engine.
+        """
+        try:
+            return self.engine(autostart=self.read_catalogs(published=False).settings.autostart)
+        except NoEngineError as error:
+            fix = f"{error.fix}, or {instead}" if instead else error.fix
+            raise NoEngineError(app, f"{what}, and {error.what}", fix) from None
 
     def shown(self, path: str) -> str:
         """Return *path* for display."""

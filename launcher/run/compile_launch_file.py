@@ -108,13 +108,7 @@ def compile_app_command(name: str, app: ResolvedApp, catalog_set: CatalogSet) ->
         command=name,
         entry=entry,
         image=entry.image,
-        settings=LaunchSettings(
-            autostart=chosen.autostart,
-            arguments=chosen.arguments,
-            cover=chosen.cover,
-            show=chosen.show,
-            warm_idle=chosen.warm_idle,
-        ),
+        settings=LaunchSettings(*[getattr(chosen, key) for key in LaunchSettings._fields]),
         theirs=tuple(_theirs(name, app)),
         commands=app.command_names,
     )

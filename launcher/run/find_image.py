@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.values.invocation import Invocation
     from launcher.engine.local_images import ImageFacts
+    from launcher.host.locations import Places
     from launcher.run.engine_connection import EngineConnection
     from launcher.run.launch import Launch
     from launcher.state.launch_files import LaunchFile
@@ -60,7 +61,12 @@ def hold_image(file: LaunchFile, pin: ResolvedImage, engine: EngineConnection) -
     """
     if file.tag:
         tag_image(engine, pin.image_id, file.tag)
-    folder = file.folder or engine.places.current
+    hold_commands(file, pin, engine.places)
+
+
+def hold_commands(file: LaunchFile, pin: ResolvedImage, places: Places) -> None:
+    """Write *pin* into the launch files of all commands of the app of *file*; see `hold_image`."""
+    folder = file.folder or places.current
     for command in file.commands:
         before = launch_files.read(folder, command)
         if before and before.image == file.image:

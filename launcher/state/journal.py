@@ -41,6 +41,8 @@ class Run(NamedTuple):
     """Its arguments, secrets masked, if the user turned that on."""
     cut: bool = False
     """Whether the arguments were too long to keep."""
+    runtime: str = ""
+    """What ran it: ``bubblewrap``, or "" for an engine."""
 
     @property
     def ended(self) -> float:
@@ -159,7 +161,7 @@ def _run(value: Any) -> Run | None:
     fields = {key: value[key] for key in Run._fields if key in value}
     args = fields.get("args")
     run = Run(**fields | {"args": None if args is None else tuple(args)})
-    words = (run.app, run.command, run.digest, run.cwd, *(run.args or ()))
+    words = (run.app, run.command, run.digest, run.cwd, run.runtime, *(run.args or ()))
     sound = all(isinstance(each, str) for each in words) and type(run.exit_code) is int
     return run if sound and all(_is_moment(each) for each in (run.time, run.seconds, run.ended)) else None
 

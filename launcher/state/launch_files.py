@@ -39,6 +39,11 @@ class LaunchSettings(NamedTuple):
     cover: tuple[str, ...] = ()
     show: tuple[str, ...] = ()
     warm_idle: int = 8
+    runtime: str = "auto"
+    unpack_limit: int = 2 << 30  # bytes
+    free_disk: int = 5 << 30  # bytes
+    network_keep: int = 300  # seconds
+    networks: int = 4
 
 
 class DeployedImage(NamedTuple):

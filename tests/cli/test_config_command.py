@@ -140,6 +140,33 @@ def test_add_warm_is_written_to_the_catalog(home, look):
     assert "  warm          1m30s  [user]\n  reuse         shared  [user]\n" in shown
 
 
+@pytest.mark.parametrize("command", ["add", "override"])
+def test_the_runtime_is_written_and_the_next_launch_uses_it(home, look, answer, command):
+    home.run("applaunch", "add", "jq", check=True)
+
+    home.run("applaunch", command, "jq", "--runtime", "engine", check=True)
+
+    assert look("jq")[0].runtime == "engine"
+    layer = {"add": "user", "override": "override"}[command]
+    assert answer("info", "jq")["layers"]["runtime"] == layer
+
+
+@pytest.mark.parametrize("words", ["add jq", "override jq", "run jq", "run --dry-run jq", "run --timings jq"])
+def test_an_unknown_runtime_is_refused(home, words):
+    command, *rest = words.split()
+    done = home.run("applaunch", command, "--runtime", "podman", *rest)
+
+    assert done.stderr.endswith("runtime: 'podman' is not allowed here; choose from 'auto', 'engine', 'bubblewrap'\n")
+    assert done.returncode == (1 if command in ("add", "override") else 2)
+
+
+def test_the_runtime_of_all_apps_is_a_setting(home, installed, look):
+    home.run("applaunch", "config", "set", "runtime", "engine", check=True)
+
+    entry, settings = look(installed)
+    assert (entry.runtime, settings.runtime) == ("auto", "engine")
+
+
 def test_an_invalid_time_is_refused_before_anything_is_written(home):
     done = home.run("applaunch", "add", "jq", "--warm", "3s")
 

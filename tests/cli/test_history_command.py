@@ -37,7 +37,7 @@ def lived(home):
     """A journal of three runs, the last one failed."""
     ran(home, time=NOW - 3 * DAY, app="stack", command="stack")
     ran(home, time=NOW - 120)
-    ran(home, time=NOW - 60, app="openstack", command="nova", exit_code=3, seconds=0.4)
+    ran(home, time=NOW - 60, app="openstack", command="nova", exit_code=3, seconds=0.4, runtime="bubblewrap")
 
 
 def lines(home, *words, **how):
@@ -50,10 +50,10 @@ def lines(home, *words, **how):
 def test_runs_are_shown_newest_first(home):
     shown = lines(home, "runs")
 
-    assert shown[0].split() == ["When", "Command", "Digest", "Exit", "Time", "Folder"]
+    assert shown[0].split() == ["When", "Command", "Digest", "Exit", "Time", "Runtime", "Folder"]
     assert [line.split()[2:] for line in shown[1:3]] == [
-        ["openstack/nova", "24a200000000", "3", "0.4s", "~/work"],
-        ["yq", "24a200000000", "0", "1.2s", "~/work"],
+        ["openstack/nova", "24a200000000", "3", "0.4s", "bubblewrap", "~/work"],
+        ["yq", "24a200000000", "0", "1.2s", "engine", "~/work"],
     ]
     assert shown[1].startswith(time.strftime("%Y-%m-%d %H:%M", time.localtime(NOW - 60)))
 
@@ -90,6 +90,7 @@ def test_runs_as_json_are_the_journal_and_a_readable_time(home, answer):
         "cwd": str(home.work),
         "args": ["--x", "a b"],
         "cut": False,
+        "runtime": "engine",
     }
 
 

@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[2]
         ("unkeep 99", 1, "unkeep: there is no deployment 99; applaunch status shows their numbers"),
         ("shell mybox@@", 2, "shell: 'docker.io/library/busybox:@' is not an image: '' is not a digest such as sha256:0123... (64 hexadecimal digits); applaunch tags mybox"),
         ("catalog publish .", 2, "catalog publish: give either a key or --no-sign; --key ~/.ssh/id_ed25519"),
-        ("config set xx 1", 2, "config set: unknown setting 'xx'; the settings are autostart, warm, warm_idle, arguments, keep, cover, show"),
+        ("config set xx 1", 2, "config set: unknown setting 'xx'; the settings are autostart, warm, warm_idle, runtime, unpack_limit, free_disk, network_keep, networks, arguments, keep, cover, show"),
         ("install mybox other --network none", 2, "add: options apply to one app only; add the other apps separately"),
         ("add mybox --as", 2, "add: option '--as' requires an argument; applaunch add --help"),
         ("catalog sign --key", 2, "catalog sign: option '--key' requires an argument; applaunch catalog sign --help"),

@@ -94,6 +94,7 @@ def test_there_are_such_choices():
         "tty",
         "stdin",
         "reuse",
+        "runtime",
     }
 
 

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from launcher.engine.endpoint import Endpoint, find_endpoint, probe_socket, read_docker_config
+from launcher.engine.endpoint import Endpoint, find_endpoint, probe_socket, read_docker_config, remote_engine
 from launcher.engine.named_endpoint import Tls
 from launcher.errors import EngineError
 
@@ -293,3 +293,29 @@ def test_probe_socket_says_why_a_socket_does_not_answer(tmp_path):
     assert probe_socket(str(tmp_path / "s")) == "connection refused"
     assert probe_socket(str(tmp_path / "none")) == "no such file or directory"
     assert probe_socket("/" + "x" * 200) == "af_unix path too long"
+
+
+@pytest.mark.parametrize(
+    ("env", "address"),
+    [
+        ({}, ""),
+        ({"DOCKER_HOST": "unix:///run/x.sock"}, ""),
+        ({"DOCKER_HOST": "ssh://me@far"}, "ssh://me@far"),
+        ({"DOCKER_HOST": "far:2375"}, "tcp://far:2375"),
+        ({"DOCKER_CONTEXT": "far"}, "ssh://far"),
+        ({"DOCKER_CONTEXT": "near"}, ""),
+        ({"DOCKER_CONTEXT": "default"}, ""),
+    ],
+)
+def test_a_chosen_engine_that_is_not_a_local_socket_is_remote(home, env, address):
+    a_context(home, "far", "ssh://far")
+    a_context(home, "near", "unix:///run/near.sock")
+
+    assert remote_engine(env, str(home)) == address
+
+
+def test_the_context_in_use_may_be_remote(home):
+    a_context(home, "far", "ssh://far")
+    use(home, "far")
+
+    assert remote_engine({}, str(home)) == "ssh://far"

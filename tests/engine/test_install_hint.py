@@ -1,6 +1,6 @@
 import pytest
 
-from launcher.engine.install_hint import Machine, engine_fix, parse_os_release, startable_engine
+from launcher.engine.install_hint import Machine, engine_fix, startable_engine
 
 
 def machine(*programs, system=("debian",), uid=1000, container=False):
@@ -53,14 +53,3 @@ def test_the_fix_fits_the_system(here, command):
 )
 def test_a_private_engine_needs_podman_or_as_root_dockerd(here, program):
     assert startable_engine(here) == program
-
-
-def test_os_release_is_read_with_and_without_quotes():
-    assert parse_os_release('NAME="Rocky Linux"\nID="rocky"\nID_LIKE="rhel centos fedora"\n') == (
-        "rocky",
-        "rhel",
-        "centos",
-        "fedora",
-    )
-    assert parse_os_release("ID=debian\n") == ("debian",)
-    assert parse_os_release("") == ()

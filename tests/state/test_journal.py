@@ -121,6 +121,7 @@ def test_an_app_has_its_own_runs(runs):
         b'{"time":1,"app":3,"command":"a","digest":"","exit_code":0,"seconds":1,"cwd":"/"}',
         b'{"time":1,"app":"a","command":"a","digest":"","exit_code":null,"seconds":1,"cwd":"/"}',
         b'{"time":1,"app":"a","command":"a","digest":"","exit_code":0,"seconds":1,"cwd":"/","args":7}',
+        b'{"time":1,"app":"a","command":"a","digest":"","exit_code":0,"seconds":1,"cwd":"/","runtime":7}',
         b'{"time":' + b"[" * 50_000,
         b"x" * (5 * BLOCK),
     ],

@@ -49,6 +49,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     ] = None,
     warm: Annotated[str, typer.Option(metavar="TIME", help="How long to keep a warm container (0 disables).")] = "",
     reuse: Annotated[str, typer.Option(metavar="MODE", help="Runs per warm container: fresh (one) or shared.")] = "",
+    runtime: Annotated[str, typer.Option(metavar="WAY", help="How it runs: auto, engine or bubblewrap.")] = "",
     as_: Annotated[
         list[str] | None,
         typer.Option("--as", metavar="OTHERNAME", help="Install under another name; repeat for each app."),
@@ -74,6 +75,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         "mount_cwd": mount_cwd,
         "warm": warm,
         "reuse": reuse,
+        "runtime": runtime,
     }
     from launcher.manage.apps.add import AddRequest, add_apps  # noqa: PLC0415  only for this command
 

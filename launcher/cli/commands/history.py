@@ -14,6 +14,7 @@ from launcher.cli.output import Cell
 from launcher.cli.prompt import confirm
 from launcher.core.deploy.record import Change, Deployment, Transaction
 from launcher.core.deploy.transaction_plan import Plan
+from launcher.core.sandbox.choose_runtime import ENGINE
 from launcher.core.values.duration import describe_seconds
 from launcher.manage.apps.history import TransactionFilter, find_transaction, list_runs, list_transactions
 from launcher.manage.apps.undo import redo_transaction, roll_back_history, undo_transaction
@@ -42,7 +43,9 @@ def runs(app: App = "", since: Since = "", limit: Limit = 50, json: Json = False
         output.print_line("no runs recorded" if not (app or since) else "no runs match")
     else:
         rows = [_run_row(context, run) for run in found]
-        output.print_table(("When", "Command", "Digest", "Exit", "Time", "Folder"), rows, right=("Exit", "Time"))
+        output.print_table(
+            ("When", "Command", "Digest", "Exit", "Time", "Runtime", "Folder"), rows, right=("Exit", "Time")
+        )
 
 
 @history.command("list")
@@ -176,12 +179,13 @@ def _run_row(context: Context, run: Run) -> tuple[Cell, ...]:
     words = name if run.args is None else f"{name} {shlex.join(run.args)}"
     ended = (str(run.exit_code), "red" if run.exit_code else "")
     when = datetime.fromtimestamp(run.time).astimezone().strftime("%Y-%m-%d %H:%M")
-    return when, words, output.short_digest(run.digest), ended, describe_seconds(run.seconds), context.shown(run.cwd)
+    took, runtime = describe_seconds(run.seconds), run.runtime or ENGINE
+    return when, words, output.short_digest(run.digest), ended, took, runtime, context.shown(run.cwd)
 
 
 def _run_json(run: Run) -> dict[str, Any]:
     began = datetime.fromtimestamp(run.time).astimezone().isoformat(timespec="milliseconds")
-    return {**run._asdict(), "began": began}
+    return {**run._asdict(), "runtime": run.runtime or ENGINE, "began": began}
 
 
 def _format_long(moment: str) -> str:

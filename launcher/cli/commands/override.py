@@ -29,6 +29,7 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     mount_cwd: Annotated[str, typer.Option(metavar="MODE", help="Mount the current folder: rw, ro or none.")] = "",
     user: Annotated[str, typer.Option(metavar="USER", help="host (you), image, or UID:GID.")] = "",
     mem_limit: Annotated[str, typer.Option(metavar="SIZE", help="Memory limit: 512m.")] = "",
+    runtime: Annotated[str, typer.Option(metavar="WAY", help="How it runs: auto, engine or bubblewrap.")] = "",
     for_all: Annotated[bool, typer.Option("--global", help="Apply to all apps.")] = False,
     show_: Annotated[bool, typer.Option("--show", help="Print the overrides.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Remove the overrides.")] = False,
@@ -49,6 +50,7 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
         "mount_cwd": mount_cwd,
         "user": user,
         "mem_limit": mem_limit,
+        "runtime": runtime,
     }
     keys = {key: value for key, value in given.items() if value}
     if reset:

@@ -11,10 +11,11 @@ from launcher.host.terminal import write_message
 from launcher.manage.run import run_command
 
 
-def run(
+def run(  # noqa: PLR0913, PLR0917  one parameter for each option
     name: KnownWithTag,
     args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="Arguments of the program.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the docker run line; run nothing.")] = False,
+    runtime: Annotated[str, typer.Option(metavar="WAY", help="How it runs: auto, engine or bubblewrap.")] = "",
     timings: Annotated[bool, typer.Option("--timings", help="Print the phases of the launch on stderr.")] = False,
     json: Annotated[bool, typer.Option("--json", help="With --dry-run or --timings: print JSON.")] = False,
 ) -> None:
@@ -22,9 +23,9 @@ def run(
     if dry_run and timings:
         raise UsageError("", "--dry-run and --timings exclude each other", "applaunch run --timings NAME")
     if timings:
-        run_command.run_timed(name, args or [], as_json=json)
+        run_command.run_timed(name, args or [], runtime, as_json=json)
     if dry_run:
-        spec, words = run_command.docker_run_line(name, args or [])
+        spec, words = run_command.docker_run_line(name, args or [], runtime)
         from launcher.cli import output  # noqa: PLC0415  a run shows nothing
 
         if json:
@@ -36,7 +37,7 @@ def run(
         return
     if json:
         raise UsageError("", "--json needs --dry-run or --timings", "applaunch run --dry-run --json NAME")
-    _exit_with("run", lambda: run_command.run(name, args or []))
+    _exit_with("run", lambda: run_command.run(name, args or [], runtime))
 
 
 def shell(name: KnownWithTag) -> None:

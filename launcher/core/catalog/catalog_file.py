@@ -23,6 +23,7 @@ _HIGHEST = {"user": 3, "project": 4, "override": 5}
 """The layers below and above those of remotes, which have the names of the remotes."""
 PROJECT = "project "
 """The prefix of the layer of an app that was installed from a project; the name of the project's folder follows."""
+_OWN = ("user", "override")
 _SCHEMA = 1
 _LARGEST = 5 * 1024 * 1024
 _MOST_APPS = 10_000
@@ -190,11 +191,17 @@ class Catalog(NamedTuple):
         for name, raw in table.items():
             try:
                 values[name] = _key(name, app=app).parse(value_parsers.without_nul(raw))
+                self._check_own(name, values[name])
             except InvalidValueError as wrong:
                 self._refuse(where, name, wrong)
             except RecursionError:  # the TOML parser does not limit the depth of dotted keys
                 self._refuse(where, name, InvalidValueError(f"{name!r} is nested too deeply"))
         return values
+
+    def _check_own(self, name: str, value: Any) -> None:
+        """Raise for a value that only the user may choose."""
+        if name == "runtime" and value == "bubblewrap" and self.layer not in _OWN:
+            raise InvalidValueError("'bubblewrap' is only valid in your own catalog", "leave it out")
 
     def _refuse(self, table: str, key: str, wrong: InvalidValueError) -> NoReturn:
         line = line_of(self.text, table, key)

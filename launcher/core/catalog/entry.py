@@ -31,6 +31,7 @@ class CatalogEntry(NamedTuple):
     group_add: tuple[str, ...] = ()
     environment: Variables = ()
     network_mode: str = "bridge"
+    network_share: bool = True  # between the runs of the app, in sandboxes
     ports: tuple[Port, ...] = ()
     tty: str | bool = "auto"
     stdin: str = "auto"
@@ -49,6 +50,7 @@ class CatalogEntry(NamedTuple):
     stop_grace_period: float = 10.0  # seconds
     warm: float = 0.0  # seconds; 0: off
     reuse: str = "fresh"
+    runtime: str = "auto"  # or "engine", "bubblewrap"
     hostname: str = ""
     dns: tuple[str, ...] = ()
     extra_hosts: tuple[str, ...] = ()

@@ -13,6 +13,9 @@ from launcher.core.values.reference import Reference
 
 _SHORTEST_WARM, _LONGEST_WARM = 5, 24 * 3600  # seconds
 _WARM_FIX = "write '5m', or '0' to turn it off"
+runtime = choice("auto", "engine", "bubblewrap")
+"""Parses the way in which programs run."""
+
 _CAPABILITY = re.compile(r"(?:CAP_)?[A-Z][A-Z_]*[A-Z]")
 _USER = re.compile(r"(?:[a-zA-Z_][\w.-]*|[0-9]+)(?::(?:[a-zA-Z_][\w.-]*|[0-9]+))?|.*\$\{.*", re.ASCII)
 

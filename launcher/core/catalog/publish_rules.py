@@ -49,6 +49,9 @@ def _table_violations(catalog: Catalog, where: str, table: dict[str, Any]) -> It
     for key, value in table.items():
         if key in FORBIDDEN:
             yield _error(catalog, where, f"{key!r} is not allowed in a published catalog", FORBIDDEN[key])
+        elif key == "runtime" and value == "bubblewrap":
+            what = "runtime = 'bubblewrap' is not allowed in a published catalog"
+            yield _error(catalog, where, what, "leave it out: each user decides that")
         elif key == "image" and isinstance(value, str):
             yield from _image_violations(catalog, where, value)
         elif key == "build" and isinstance(value, (str, dict)):

@@ -3,12 +3,14 @@
 from typing import Any, NamedTuple, Self
 
 from launcher.core.catalog import key_parsers, value_parsers
-from launcher.core.values import toml
+from launcher.core.values import limits, toml
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.names import did_you_mean
 from launcher.errors import CatalogError
 
 _YEAR = 365 * 24 * 3600
+_DAY = 24 * 3600
+_GIB = 1 << 30
 
 
 class Settings(NamedTuple):
@@ -20,6 +22,16 @@ class Settings(NamedTuple):
     """How long a warm container is kept if no catalog sets it, in seconds; 0 disables it."""
     warm_idle: int = 8
     """How many idle containers the user may have."""
+    runtime: str = "auto"
+    """How programs run if no catalog sets it: `auto`, `engine` or `bubblewrap`."""
+    unpack_limit: int = 2 * _GIB
+    """The largest image that is unpacked in the background, in bytes."""
+    free_disk: int = 5 * _GIB
+    """Free disk space that unpacking in the background leaves, in bytes."""
+    network_keep: int = 300
+    """How long the network of an app is kept after a run in a sandbox, in seconds; 0 disables it."""
+    networks: int = 4
+    """How many networks of apps are kept."""
     arguments: bool = False
     """Record the arguments of runs in the journal, with secrets masked."""
     keep: int = _YEAR
@@ -71,6 +83,15 @@ def _period(value: Any) -> int:
         raise InvalidValueError("the duration is too long", "write 100000d at most") from None
 
 
+def _kept(value: Any) -> int:
+    if value is False or value == "0":
+        return 0
+    seconds = _period(value)
+    if seconds > _DAY:
+        raise InvalidValueError(f"{value!r} is more than 24h", "write '5m', or '0' to turn it off")
+    return seconds
+
+
 def _under_home(value: Any) -> tuple[str, ...]:
     if isinstance(value, list):
         return tuple(map(_one_under_home, value))
@@ -86,7 +107,17 @@ def _one_under_home(value: Any) -> str:
 
 SETTINGS: dict[str, dict[str, Setting]] = {
     "engine": {"autostart": Setting(value_parsers.flag, False)},
-    "launch": {"warm": Setting(key_parsers.warm, "0"), "warm_idle": Setting(value_parsers.number, 8)},
+    "launch": {
+        "warm": Setting(key_parsers.warm, "0"),
+        "warm_idle": Setting(value_parsers.number, 8),
+        "runtime": Setting(key_parsers.runtime, "auto"),
+    },
+    "sandbox": {
+        "unpack_limit": Setting(limits.read_size, "2g"),
+        "free_disk": Setting(limits.read_size, "5g"),
+        "network_keep": Setting(_kept, "5m"),
+        "networks": Setting(value_parsers.number, 4),
+    },
     "runs": {"arguments": Setting(value_parsers.flag, False), "keep": Setting(_period, "365d")},
     "home": {"cover": Setting(_under_home, []), "show": Setting(_under_home, [])},
 }

@@ -27,10 +27,14 @@ def to_table(app: ResolvedApp, image: str) -> dict[str, Any]:
 _OMITTED = ("extends", "build", "unexposed", "allow_shadow")
 """Keys that are resolved already, and keys that concern PATH of this machine."""
 
+_OWN_CHOICE = ("runtime", "bubblewrap")
+"""The key and value that only a user's own catalog may have."""
+
 
 def _table(values: Values, but: str = "") -> dict[str, Any]:
     """Return *values* in the documented order of keys."""
-    return {key: _value(key, values[key]) for key in KEYS if key in values and key != but}
+    kept = [key for key in KEYS if key in values and key != but and (key, values[key]) != _OWN_CHOICE]
+    return {key: _value(key, values[key]) for key in kept}
 
 
 def toml_value(key: str, value: Any) -> Any:

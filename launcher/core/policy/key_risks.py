@@ -47,6 +47,8 @@ HARMLESS = {
     "stop_grace_period": "how long the program may take to stop",
     "warm": "how long your container is kept ready",
     "reuse": "whether your own runs share a container",
+    "runtime": "what confines the program; only you can choose bubblewrap",
+    "network_share": "whether your own runs of the app share a network",
     "hostname": "the container's host name; only the program uses it",
     "platform": "selects one of several images; foreign ones run in an emulator",
     "deny": "denies permissions",

@@ -7,7 +7,7 @@ from launcher.core.deploy.record import find_app
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import StateError, UsageError
-from launcher.manage.change.build_image import build_image
+from launcher.manage.change.build_image import build_engine, build_image
 from launcher.manage.change.carry_out import Applied, Deployed, carry_out
 from launcher.manage.change.plan_deployment import propose_deployment
 from launcher.manage.change.recipe import read_recipe
@@ -24,7 +24,7 @@ def build(context: Context, name: str, *, pull: bool, no_cache: bool) -> Applied
     if recipe is None:
         raise UsageError("", f"the image of {app} is pulled, not built", f"applaunch upgrade {app}")
     wanted = recipe._replace(build=recipe.build._replace(pull=pull, no_cache=no_cache))
-    image = build_image(context, context.engine(), app, wanted, again=pull or no_cache)
+    image = build_image(context, build_engine(context, app), app, wanted, again=pull or no_cache)
     return carry_out(context, partial(plan_build, context, app, recipe.checksum, image))
 
 

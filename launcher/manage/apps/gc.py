@@ -10,8 +10,8 @@ from launcher.core.values.duration import iso
 from launcher.core.values.reference import Reference
 from launcher.engine.local_images import in_use_reason
 from launcher.manage.apps import trash
-from launcher.manage.change.downloads import discard_download, list_waiting_tags
 from launcher.manage.context import Context
+from launcher.manage.images.downloads import discard_download, list_waiting_tags
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import WarmStatus
 from launcher.run.engine_connection import EngineConnection

@@ -5,10 +5,9 @@ from typing import NamedTuple
 
 from launcher.core.deploy.record import Deployment, find_apps
 from launcher.errors import EngineError, StateError
-from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
-from launcher.run.engine_connection import EngineConnection
-from launcher.run.find_image import hold_image, image_of, pull_image
+from launcher.manage.images.image_host import ImageHost, choose_image_host
+from launcher.run.find_image import hold_commands
 from launcher.run.lookup import find_command
 
 
@@ -18,7 +17,7 @@ class PulledApp(NamedTuple):
     app: str
     image: str
     digest: str
-    is_new: bool  # the engine did not have it before
+    is_new: bool  # it was not here before
 
 
 def pull_images(context: Context, names: Sequence[str]) -> list[PulledApp]:
@@ -29,32 +28,31 @@ def pull_images(context: Context, names: Sequence[str]) -> list[PulledApp]:
     chosen = find_apps(context.deployed(), names)
     if not chosen:
         return []
-    reached = context.engine(autostart=context.read_catalogs(published=False).settings.autostart)
-    found = [_pull_app(context, reached, each) for each in chosen]
+    host = choose_image_host(context)
+    found = [_pull_app(context, host, each) for each in chosen]
     with context.record.alone(context.command_line):
         context.settle()
     return found
 
 
-def _pull_app(context: Context, reached: EngineConnection, deployment: Deployment) -> PulledApp:
+def _pull_app(context: Context, host: ImageHost, deployment: Deployment) -> PulledApp:
     if not deployment.commands:
         return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # it has no command on PATH
     known = find_command(deployment.commands[0].name, context.places, context.call.home)
     image, pin = known.image, known.pin
-    if pin.image_id and find_image(reached, deployment._replace(image=image).with_image(pin)):
+    if pin.image_id and (here := host.find(deployment._replace(image=image).with_image(pin))):
+        host.unpack(deployment, here)
         return PulledApp(deployment.app, image, pin.digest, is_new=False)
-    platform = known.entry.platform
-    found = None if pin.image_id else reached.store.inspect(image)
+    found = None if pin.image_id else host.find_named(image)
     if deployment.recipe:
         raise EngineError(deployment.app, "its image is gone", f"applaunch build {deployment.app}")
-    now = (
-        image_of(found, image)
-        if found
-        else pull_image(reached, deployment.app, pin.source(image), context.call, platform)
-    )
+    now = found or host.pull(deployment.app, pin.source(image), known.entry.platform)
     with context.record.alone(context.command_line):
         current = context.record.deployed().get(deployment.app)
         if current is None or current.number != deployment.number:
             raise StateError(deployment.app, "it was changed while its image was pulled", "run it again")
-        hold_image(known, now, reached)
+        if known.tag:
+            host.hold(now.image_id, known.tag)
+        hold_commands(known, now, context.places)
+    host.unpack(deployment, now)
     return PulledApp(deployment.app, image, now.digest, is_new=not found)

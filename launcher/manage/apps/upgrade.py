@@ -8,13 +8,14 @@ from launcher.core.deploy.record import Deployment, find_apps
 from launcher.core.deploy.transaction_plan import Outcome, Plan, PlannedApp
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.resolved_image import ResolvedImage
-from launcher.errors import CatalogError, EngineError, NotFoundError, StateError, UserError
+from launcher.errors import CatalogError, EngineError, NotFoundError, RegistryError, StateError, UserError
 from launcher.manage.change.carry_out import Applied, Approve, Deployed, Draft, apply_draft, make_draft
-from launcher.manage.change.ensure_image import creation_time, fetch_image, needs_image
+from launcher.manage.change.ensure_image import fetch_image, needs_image
 from launcher.manage.change.name_conflicts import find_conflict, name_requests
 from launcher.manage.change.permission_consent import review_permissions
 from launcher.manage.change.plan_deployment import propose_deployment
 from launcher.manage.context import Context
+from launcher.manage.images.image_host import ImageHost, choose_image_host
 from launcher.manage.remotes.latest_digest import LatestDigests
 from launcher.run.catalog_set import CatalogSet
 
@@ -95,27 +96,37 @@ def _plan_app(context: Context, before: Deployment, catalog_set: CatalogSet, dig
 
 def _fetch_and_apply(context: Context, draft: Draft, options: UpgradeOptions) -> Applied:
     """Fetch the images of a plan and apply it, except for apps whose image cannot be had if *options* keep going."""
-    images: dict[str, ResolvedImage] = {}
-    failed: dict[str, UserError] = {}
-    for each in draft.plan.changing:
-        if not needs_image(each.change):
-            continue
-        try:
-            images[each.app] = fetch_image(context, each.deployment)
-            if young := _too_young(context, each.app, images[each.app], options.min_age):
-                failed[each.app] = young
-        except EngineError as error:
-            if not options.keep_going:
-                raise
-            failed[each.app] = error
+    wanted = [each.deployment for each in draft.plan.changing if needs_image(each.change)]
+    images, failed = _fetch(context, wanted, options) if wanted else ({}, {})
     done = Applied(draft.plan) if options.download_only else apply_draft(context, draft, images, skip=failed)
     apps = (each.failed(failed[each.app]) if each.app in failed else each for each in done.plan.apps)
     return done._replace(plan=done.plan._replace(apps=tuple(apps)))
 
 
-def _too_young(context: Context, app: str, image: ResolvedImage, min_age: float) -> EngineError | None:
+def _fetch(
+    context: Context, wanted: Sequence[Deployment], options: UpgradeOptions
+) -> tuple[dict[str, ResolvedImage], dict[str, UserError]]:
+    """Return the images of the *wanted* deployments by app, and why an app cannot have one."""
+    host = choose_image_host(context)
+    images: dict[str, ResolvedImage] = {}
+    failed: dict[str, UserError] = {}
+    for each in wanted:
+        try:
+            images[each.app] = fetch_image(context, each)
+            if young := _too_young(context, host, each.app, images[each.app], options.min_age):
+                failed[each.app] = young
+            else:
+                host.unpack(each, images[each.app])
+        except (EngineError, RegistryError) as error:
+            if not options.keep_going:
+                raise
+            failed[each.app] = error
+    return images, failed
+
+
+def _too_young(context: Context, host: ImageHost, app: str, image: ResolvedImage, min_age: float) -> EngineError | None:
     """Return why an image may not be taken yet, None if it may."""
-    age = context.now - creation_time(context, image) if min_age else min_age
+    age = context.now - host.created(image.image_id) if min_age else min_age
     if age >= min_age:
         return None
     limit = describe_seconds(min_age)

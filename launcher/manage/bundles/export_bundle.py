@@ -16,8 +16,8 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine.image_archive import BlobFile, read_images
 from launcher.errors import CatalogError, EngineError
 from launcher.host import bundle_archive
-from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
+from launcher.manage.images.engine_images import find_image
 from launcher.run.catalog_set import CatalogSet
 from launcher.run.engine_connection import EngineConnection
 from launcher.run.lookup import find_command

@@ -19,17 +19,24 @@ from launcher.run.engine_connection import EngineConnection
 from launcher.run.find_image import columns_and_rows, write_stderr
 
 
-def ensure_built_image(context: Context, reached: EngineConnection, deployment: Deployment) -> ResolvedImage:
+def ensure_built_image(context: Context, deployment: Deployment) -> ResolvedImage:
     """Return the image of a deployment with a recipe; build it if the engine does not have it.
 
-    Raises `EngineError` if the recipe has changed since.
+    Raises `EngineError` if the recipe has changed since, and `NoEngineError`.
     """
+    reached = build_engine(context, deployment.app)
     catalog_set = context.read_catalogs(published=False)
     recipe = read_recipe(context, resolve(with_snapshot(catalog_set.catalogs, deployment.published), deployment.app))
     if recipe is None or recipe.checksum != deployment.recipe:
         what = f"the image of deployment {deployment.number} is gone, and what it was built from has changed"
         raise EngineError(deployment.app, what, f"applaunch build {deployment.app}")
     return build_image(context, reached, deployment.app, recipe)
+
+
+def build_engine(context: Context, app: str) -> EngineConnection:
+    """Return the engine that builds the image of *app*; raises `NoEngineError`."""
+    instead = f"give it an image in place of 'build': applaunch edit {app}"
+    return context.engine_for(app, "its image is built on this machine", instead)
 
 
 def build_image(

@@ -11,9 +11,10 @@ from launcher.core.images import packages
 from launcher.engine import image_files, rpm_database
 from launcher.engine.local_images import ImageFacts
 from launcher.errors import EngineError, StateError, UsageError
-from launcher.manage.change.ensure_image import fetch_image, find_image
+from launcher.manage.change.ensure_image import fetch_image
 from launcher.manage.change.permission_consent import granted_permissions
 from launcher.manage.context import Context
+from launcher.manage.images.engine_images import find_image
 from launcher.run.engine_connection import EngineConnection
 
 _DATABASES = {

@@ -5,8 +5,8 @@ from typing import NamedTuple
 from launcher.core.images.layer_tree import Branch, build_trees
 from launcher.engine import image_files
 from launcher.manage.apps import gc
-from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
+from launcher.manage.images.engine_images import find_image
 
 
 class Usage(NamedTuple):

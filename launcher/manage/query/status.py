@@ -8,8 +8,8 @@ from launcher.core.catalog.published_snapshot import with_snapshot
 from launcher.core.deploy.record import Deployment, find_apps
 from launcher.core.deploy.retention import rollback_numbers
 from launcher.errors import EngineError, NotFoundError, UserError
-from launcher.manage.change.ensure_image import find_image
 from launcher.manage.context import Context
+from launcher.manage.images.image_host import choose_image_host
 
 
 class DeploymentStatus(NamedTuple):
@@ -20,7 +20,7 @@ class DeploymentStatus(NamedTuple):
     rollback: bool
     kept: bool
     overrides: tuple[tuple[str, str], ...] = ()  # keys changed by local catalogs, with their layers
-    present: bool | None = None  # whether the engine has its image; None if unknown
+    present: bool | None = None  # whether its image is here; None if unknown
 
 
 def list_status(context: Context, names: Sequence[str] = ()) -> list[DeploymentStatus]:
@@ -51,16 +51,16 @@ def list_history(context: Context, name: str) -> list[DeploymentStatus]:
         raise NotFoundError(name, "was never installed", f"applaunch add {name}")
     back, kept = rollback_numbers(app, deployed, context.record.transactions()), context.record.kept()
     try:
-        reached = context.engine()
+        host = choose_image_host(context)
     except EngineError:
-        reached = None
+        host = None
     return [
         DeploymentStatus(
             now if now and now.number == each.number else each,
             now is not None and now.number == each.number,
             each.number in back,
             each.number in kept,
-            present=None if reached is None or not each.image_id else find_image(reached, each) is not None,
+            present=None if host is None or not each.image_id else host.find(each) is not None,
         )
         for each in every
     ]

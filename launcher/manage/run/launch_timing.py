@@ -106,10 +106,10 @@ class Stopwatch:
 def main(words: Sequence[str], loaded: float) -> int:
     """Run a command with a stopwatch, print the figures on stderr, and return its exit code.
 
-    *words* are the time when the interpreter was started, ``json`` or ``table``, the command's name, and its arguments;
-    *loaded* is the time when it had loaded the modules of a shim.
+    *words* are the time when the interpreter was started, ``json`` or ``table``, the runtime that was typed or "", the
+    command's name, and its arguments; *loaded* is the time when it had loaded the modules of a shim.
     """
-    began, form, name, *args = words
+    began, form, runtime, name, *args = words
     watch = Stopwatch(float(began))
     watch.mark(IMPORTS, loaded)
     watch.mark("")
@@ -117,6 +117,8 @@ def main(words: Sequence[str], loaded: float) -> int:
     def timed(_: str, args: Sequence[str], where: Places, home: str) -> int:
         refuse_loop(name, os.environ)
         file = find_command(name, where, home)
+        if runtime:
+            file = file._replace(entry=file.entry._replace(runtime=runtime))
         watch.mark("catalogs" if "launcher.run.compile_launch_file" in sys.modules else "launch file")
         launch = prepare_launch(file, args, where)._replace(instrument=watch.through)
         watch.mark("engine")

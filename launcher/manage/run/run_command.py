@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 import launcher
+from launcher.core.catalog import key_parsers
 from launcher.core.catalog.merge import owner_of
 from launcher.core.run.container_user import container_user
 from launcher.core.run.docker_command import docker_command
@@ -14,6 +15,7 @@ from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.expand import with_user
 from launcher.core.run.plan import HostFacts, plan
 from launcher.core.run.shim_chain import refuse_loop
+from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import with_tag
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CannotRunError, EngineError, NotFoundError, UsageError
@@ -22,32 +24,44 @@ from launcher.manage.context import Context
 from launcher.run import shim
 from launcher.run.compile_launch_file import compile_uninstalled, with_image
 from launcher.run.find_image import image_of
-from launcher.run.launch import Launch, prepare_launch, read_call
+from launcher.run.launch import Launch, read_call
 from launcher.run.lookup import find_command
 from launcher.run.plan_facts import inspect_call, plan_launch
-from launcher.run.run_launch import run_launch
+from launcher.run.run_call import run_call
 from launcher.state.launch_files import LaunchFile
 
 _SHELLS = ("bash", "ash", "sh")
 
 
-def run(name: str, args: Sequence[str]) -> int:
-    """Run the command *name*, installed or not, and return its exit code."""
+def run(name: str, args: Sequence[str], runtime: str = "") -> int:
+    """Run the command *name*, installed or not, and return its exit code; *runtime* replaces what its entry says."""
     context = Context.open()
-    if not {"@", "/"} & {*name}:
+    if not runtime and not {"@", "/"} & {*name}:
         return shim.run_command(name, args, context.places, context.call.home)
-    file = _find(context, name)
+    file = with_runtime(_find(context, name), runtime)
     refuse_loop(file.command, context.call.env)
-    return shim.end_like(run_launch(prepare_launch(file, args, context.places)))
+    return shim.end_like(run_call(file, args, context.places))
 
 
-def run_timed(name: str, args: Sequence[str], *, as_json: bool) -> NoReturn:
-    """Run the command *name* like its shim, with a stopwatch that prints on stderr.
+def with_runtime(file: LaunchFile, runtime: str) -> LaunchFile:
+    """Return *file* with the *runtime* that was typed ("": what its entry says); raises `UsageError`."""
+    if not runtime:
+        return file
+    try:
+        return file._replace(entry=file.entry._replace(runtime=key_parsers.runtime(runtime)))
+    except InvalidValueError as wrong:
+        raise UsageError("", f"--runtime: {wrong.what}", wrong.fix) from None
+
+
+def run_timed(name: str, args: Sequence[str], runtime: str = "", *, as_json: bool) -> NoReturn:
+    """Run the command *name* like its shim, with a stopwatch that prints on stderr; raises `UsageError`.
 
     Replaces this process, so that the exit code, streams and signals are those of a launch.
     """
+    if runtime:
+        with_runtime(_find(Context.open(), name), runtime)
     package = os.path.dirname(launcher.__path__[0])
-    words = (str(time.monotonic()), "json" if as_json else "table", name, *args)
+    words = (str(time.monotonic()), "json" if as_json else "table", runtime, name, *args)
     os.execv(sys.executable, [sys.executable, "-IS", "-c", _TIMED.format(package=package), *words])  # noqa: S606  no shell is needed
 
 
@@ -56,7 +70,7 @@ import sys
 sys.path.append({package!r})
 from launcher.run import bundle
 bundle.load()
-import launcher.run.shim, launcher.engine.wire_engine
+import launcher.run.shim, launcher.run.run_launch, launcher.engine.wire_engine
 import time
 loaded = time.monotonic()
 from launcher.manage.run.launch_timing import main
@@ -70,18 +84,18 @@ def run_shell(name: str) -> int:
     for program in _SHELLS:
         entry = file.entry._replace(entrypoint=(program,), command=None)
         try:
-            return shim.end_like(run_launch(prepare_launch(file, (), context.places, entry)))
+            return shim.end_like(run_call(file, (), context.places, entry))
         except NotFoundError:
             continue
     raise CannotRunError(name, f"its image has no shell ({', '.join(_SHELLS)})", f"applaunch run {name}")
 
 
-def docker_run_line(name: str, args: Sequence[str]) -> tuple[dict[str, Any], tuple[str, ...]]:
+def docker_run_line(name: str, args: Sequence[str], runtime: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
     """Return the request, and the words of the `docker run` command line for *name* with *args*.
 
     If no engine answers, the line is for a rootful docker.
     """
-    file = _find(context := Context.open(), name)
+    file = with_runtime(_find(context := Context.open(), name), runtime)
     call = read_call(file, args, context.places)._replace(name=name)
     entry = with_user(file.entry, call)
     try:

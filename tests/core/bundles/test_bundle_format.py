@@ -103,6 +103,7 @@ user = "1000:1000"
 group_add = ["video"]
 environment = ["A=1", "B=", "AWS_*", "TZ", "C=a=b"]
 network_mode = "bridge"
+network_share = false
 ports = ["8080", "80:80", "0.0.0.0:53:53/udp", "[::1]:7-8:7-8"]
 tty = true
 stdin = "never"
@@ -121,6 +122,7 @@ stop_signal = "SIGINT"
 stop_grace_period = "1.1s"
 warm = "5m30s"
 reuse = "shared"
+runtime = "engine"
 hostname = "h"
 dns = ["1.1.1.1"]
 extra_hosts = ["a:127.0.0.1"]
@@ -164,6 +166,12 @@ def test_an_app_survives_a_round_trip_through_its_table():
 
 def test_every_catalog_key_is_covered():
     assert {*catalog(EVERY_KEY).app("x").keys} == {*KEYS} - {"image", "build"}
+
+
+def test_a_bundle_leaves_the_choice_of_bubblewrap_to_its_readers():
+    app = resolve([catalog("[apps.x]\nimage = 'docker.io/library/a:1'\nruntime = 'bubblewrap'\n[apps.x.commands.y]\nruntime = 'bubblewrap'")], "x")  # fmt: skip
+
+    assert to_table(app, "docker.io/library/a:1") == {"image": "docker.io/library/a:1", "commands": {"y": {}}}
 
 
 def test_the_table_of_an_app_names_the_image_that_runs():

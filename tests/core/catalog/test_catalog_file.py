@@ -42,7 +42,7 @@ def test_every_suggested_key_exists():
         ("imag = 'y'", "unknown key 'imag'; did you mean 'image'?"),
         ("Image = 'y'", "unknown key 'Image'; did you mean 'image'?"),
         ("xyzzy = 1", "unknown key 'xyzzy'; see docs/catalog.md for the keys"),
-        ("runtime_args = []", "unknown key 'runtime_args'; see docs/catalog.md for the keys"),
+        ("docker_args = []", "unknown key 'docker_args'; see docs/catalog.md for the keys"),
     ],
 )
 def test_an_unknown_key_is_an_error_with_the_fix(line, message):
@@ -53,6 +53,19 @@ def test_a_key_cannot_break_the_line_of_its_error():
     assert refusal_of('"a\\nb\\u001b[0m" = 1') == (
         "catalog.toml:2: [apps.x]: unknown key 'a\\nb\\x1b[0m'; see docs/catalog.md for the keys"
     )
+
+
+@pytest.mark.parametrize("layer", ["built-in", "system", "team", "project", "project tools", "bundle"])
+@pytest.mark.parametrize(("table", "more"), [("apps.x", ""), ("apps.x.commands.y", "[apps.x.commands.y]\n")])
+def test_only_the_user_may_choose_bubblewrap(layer, table, more):
+    text = f"[apps.x]\nimage = 'docker.io/library/x:1'\n{more}runtime = 'bubblewrap'"
+
+    for own in ("user", "override"):
+        catalog(text, own).check()
+    catalog(text.replace("bubblewrap", "engine"), layer).check()
+    with pytest.raises(CatalogError) as refused:
+        catalog(text, layer, "c.toml").check()
+    assert f"[{table}]: runtime: 'bubblewrap' is only valid in your own catalog; leave it out" in str(refused.value)
 
 
 @pytest.mark.parametrize("key", sorted(NOT_YET))

@@ -26,6 +26,7 @@ FIELDS = {
     "cpus": st.floats(0, 1e5),
     "stop_grace_period": st.floats(0, 1e5),
     "warm": st.floats(0, 1e5),
+    "runtime": st.sampled_from(["auto", "engine", "bubblewrap"]),
     "path_args": st.sampled_from(["ro", "rw", "none", ("--file", "-o")]),
 }
 BY_TYPE = {tuple: WORDS, bool: st.booleans(), int: st.integers(0), str: st.text(max_size=4)}
@@ -78,6 +79,8 @@ def test_an_entry_with_every_field_set_survives_the_round_trip():
         stop_grace_period=1.5,
         warm=300.0,
         reuse="shared",
+        runtime="engine",
+        network_share=False,
         path_args=("--file",),
         hostname="r",
         dns=("s",),

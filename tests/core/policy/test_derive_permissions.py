@@ -301,6 +301,8 @@ def test_a_harmless_key_changes_no_permission():
         "stop_grace_period": 1.0,
         "warm": 60.0,
         "reuse": "shared",
+        "runtime": "engine",
+        "network_share": False,
         "hostname": "h",
         "platform": "linux/arm64",
         "deny": ("network",),

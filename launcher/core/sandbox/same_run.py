@@ -1,0 +1,165 @@
+"""The same run, or none: whether bubblewrap gives a call what the engine would, and if not, why not."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from launcher.core.catalog.entry import CatalogEntry
+    from launcher.core.sandbox.sandbox_traits import SandboxTraits
+    from launcher.core.sandbox.tree import Tree, WritablePath
+    from launcher.core.values.invocation import Invocation
+
+NO_TREE = "its image is not unpacked yet"
+"""The reason that goes away by itself. It comes after all reasons that do not, so that an image is not unpacked for
+an app that could not use it."""
+
+_OVERLAY_VERSION = "bubblewrap 0.11"
+_CONFINED = ("no-new-privileges", "no-new-privileges:true", "no-new-privileges=true")
+_BRIDGES = ("bridge", "default")
+
+
+def why_engine(  # noqa: PLR0913  the facts of two machines' ways
+    entry: CatalogEntry,
+    call: Invocation,
+    tree: Tree | None,
+    traits: SandboxTraits,
+    *,
+    context: str = "",
+    hard_limits: Mapping[str, int] | None = None,
+) -> str:
+    """Return "" if bubblewrap gives the same run, else the first reason why not, as one line that names the key.
+
+    It reads well after "runs with the engine: "; what to do about this machine follows a semicolon. The user of
+    *entry* is filled in (`with_user`). *context* is the address of an engine that the caller has chosen and that is not
+    on this machine. *hard_limits* are the caller's own by the names of `ulimits` (-1: unlimited); limits that are not
+    in it are left to the engine.
+    """
+    if context:
+        return f"the chosen engine is at {context}"
+    if traits.why_not or not traits.bwrap:
+        return traits.why_not or "bubblewrap is not installed"
+    if not traits.seccomp:
+        return traits.why_no_filter or "the filter of system calls cannot be made here"
+    return (
+        next(_reasons_of_entry(entry, call, traits), "")
+        or next(_reasons_of_limits(entry, hard_limits or {}), "")
+        or (next(_reasons_of_tree(entry, call, tree, traits), "") if tree else NO_TREE)
+    )
+
+
+def _reasons_of_entry(entry: CatalogEntry, call: Invocation, traits: SandboxTraits) -> Iterator[str]:
+    if entry.user not in ("host", "image") and not _is_caller(entry.user, call):
+        yield f"user = {entry.user!r}"
+    groups = [group for group in entry.group_add if not (group.isdecimal() and int(group) in (call.gid, *call.groups))]
+    if groups:
+        yield f"group_add = {groups}"
+    yield from _network_reasons(entry, traits)
+    if volumes := [mount.source for mount in entry.volumes if mount.kind == "volume"]:
+        yield f"volumes = {volumes}, which the engine keeps"
+    if entry.cap_add:
+        yield f"cap_add = {[*entry.cap_add]}"
+    if call.uid == 0 and entry.cap_drop is not None and "ALL" not in entry.cap_drop:
+        yield f"cap_drop = {[*entry.cap_drop]}, without ALL"
+    if options := [each for each in entry.security_opt if each.strip().lower() not in _CONFINED]:
+        yield f"security_opt = {options}"
+    if entry.platform and not _is_native(entry.platform, traits):
+        yield f"platform = {entry.platform!r}"
+    if entry.pull_policy == "always":
+        yield "pull_policy = 'always'"
+    yield from _terminal_reasons(entry, call)
+
+
+def _network_reasons(entry: CatalogEntry, traits: SandboxTraits) -> Iterator[str]:
+    if entry.network_mode in _BRIDGES:
+        if entry.ports:
+            yield f"ports = {[port.text for port in entry.ports]}"
+        if not traits.network:
+            yield f"network_mode = {entry.network_mode!r}: {traits.why_no_network or 'it needs passt or slirp4netns'}"
+    elif entry.network_mode not in ("none", "host"):
+        yield f"network_mode = {entry.network_mode!r}"
+
+
+def _terminal_reasons(entry: CatalogEntry, call: Invocation) -> Iterator[str]:
+    """Yield the reason for a terminal that the program would get and the caller does not have, or the reverse."""
+    if entry.tty is True and not call.is_interactive:
+        yield "tty = true without a terminal"
+    if entry.tty is False and (call.stdout_tty or (call.stdin_tty and entry.stdin != "never")):
+        yield "tty = false on a terminal"
+
+
+def _reasons_of_limits(entry: CatalogEntry, hard_limits: Mapping[str, int]) -> Iterator[str]:
+    for key, value in (("mem_limit", entry.mem_limit), ("cpus", entry.cpus), ("pids_limit", entry.pids_limit)):
+        if value:
+            yield f"{key} = {value}"
+    for limit in entry.ulimits:
+        if limit.name not in hard_limits:
+            yield f"ulimits: {limit.name} is set by an engine only"
+        elif (allowed := hard_limits[limit.name]) != -1 and (limit.hard == -1 or limit.hard > allowed):
+            yield f"ulimits: {limit.name} = {limit.hard} is above your own limit, {allowed}"
+
+
+def _reasons_of_tree(entry: CatalogEntry, call: Invocation, tree: Tree, traits: SandboxTraits) -> Iterator[str]:
+    if tree.config.platform and not _is_native(tree.config.platform, traits):
+        yield f"platform: its image is for {tree.config.platform}"
+    if entry.user == "image" and (call.uid == 0 or not _is_caller(tree.config.user, call)):
+        yield f"user = 'image', which is {tree.config.user or 'root'}"
+    if entry.user != "host" and not _has_home(entry, tree):
+        yield f"user = {entry.user!r}, whose home only the image knows"
+    if traits.overlays:
+        return
+    if call.uid == 0 and not entry.read_only:
+        yield f"read_only = false as root needs {_OVERLAY_VERSION}"
+    for path in _writable(entry, tree):
+        if not path.empty and not _is_covered(path.path, entry, call):
+            key = "" if entry.read_only else "read_only = false: "
+            yield f"{key}its image has a writable {path.path}, which needs {_OVERLAY_VERSION}"
+
+
+def _writable(entry: CatalogEntry, tree: Tree) -> Iterator[WritablePath]:
+    """Yield what the program could write of the image; `read_only` leaves it the image's own volumes."""
+    for path in tree.writable:
+        if not entry.read_only or any(_is_below(path.path, volume) for volume in tree.config.volumes):
+            yield path
+
+
+def _is_covered(path: str, entry: CatalogEntry, call: Invocation) -> bool:
+    """Tell whether a mount of the run is at *path* or above it, so that the image's own content does not matter."""
+    folder = entry.working_dir or call.cwd
+    targets = [
+        call.home if entry.user == "host" else "",
+        folder if entry.mount_cwd != "none" and "$" not in folder else "",
+        *(each for each, _ in entry.tmpfs),
+        *(mount.target for mount in entry.volumes if mount.required),
+    ]
+    return any(_is_below(path, _absolute(target, call)) for target in targets if target)
+
+
+def _absolute(target: str, call: Invocation) -> str:
+    return call.home + target[1:] if target.startswith("~/") else target
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def _is_caller(user: str, call: Invocation) -> bool:
+    """Tell whether *user*, an image's or an entry's, is the caller by number: its uid, gid and no other groups.
+
+    Without a gid the image decides which groups the program has, and a sandbox cannot give up the caller's groups.
+    """
+    return user == f"{call.uid}:{call.gid}" and all(group == call.gid for group in call.groups)
+
+
+def _has_home(entry: CatalogEntry, tree: Tree) -> bool:
+    """Tell whether HOME is set without a look into the image's passwd file, as docker does it."""
+    return any(name == "HOME" and value is not None for name, value in entry.environment) or any(
+        each.startswith("HOME=") for each in tree.config.environment
+    )
+
+
+def _is_native(platform: str, traits: SandboxTraits) -> bool:
+    """Tell whether a *platform* as images write it, such as ``linux/arm64/v8``, is this machine's."""
+    system, _, arch = platform.partition("/")
+    return system == "linux" and (not traits.arch or arch.partition("/")[0] in ("", traits.arch))

@@ -1,0 +1,1 @@
+"""Where the images of deployments are: with the engine, or in trees where this machine has none."""

@@ -1,0 +1,52 @@
+"""The image host of a command: the engine where one answers, the trees of this user where this machine has none."""
+
+from typing import Protocol
+
+from launcher.core.deploy.record import Deployment
+from launcher.core.values.resolved_image import ResolvedImage
+from launcher.manage.context import Context
+
+
+class ImageHost(Protocol):
+    """What gets and holds the images of deployments. All methods raise `UserError`."""
+
+    @property
+    def platform(self) -> str:
+        """The platform of images without another one: ``linux/amd64``."""
+
+    def find(self, deployment: Deployment) -> ResolvedImage | None:
+        """Return the image of *deployment* as it is known here, None if it is not here."""
+
+    def find_named(self, image: str) -> ResolvedImage | None:
+        """Return the image that is here under the name *image*, although nobody pulled it for an app."""
+
+    def pull(self, app: str, image: str, platform: str = "") -> ResolvedImage:
+        """Get *image* from its registry for *app* and show the progress."""
+
+    def created(self, image_id: str) -> float:
+        """Return when an image was made, in Unix seconds; 0 if that is not known."""
+
+    def hold(self, image_id: str, tag: str) -> None:
+        """Give an image the *tag* of its deployment, if this host knows tags."""
+
+    def hold_download(self, app: str, image_id: str) -> None:
+        """Keep an image that no deployment has yet, for a change of *app*."""
+
+    def release_download(self, app: str, image_id: str) -> None:
+        """Stop keeping it: a deployment has it now."""
+
+    def unpack(self, deployment: Deployment, image: ResolvedImage) -> None:
+        """Make the tree of an *image* now, if calls of its *deployment* can use one."""
+
+
+def choose_image_host(context: Context) -> ImageHost:
+    """Return where this command gets images; raises `EngineError` if a named engine does not answer."""
+    reached = context.engine(autostart=context.read_catalogs(published=False).settings.autostart)
+    from launcher.manage.images.engine_images import EngineImages  # noqa: PLC0415  it loads docker-py
+
+    return EngineImages(context, reached)
+
+
+def platform_in(deployment: Deployment) -> str:
+    """Return the platform that the entries of a deployment ask for, or ""."""
+    return next((str(entry["platform"]) for entry in deployment.entries.values() if entry.get("platform")), "")

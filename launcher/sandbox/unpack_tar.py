@@ -1,0 +1,218 @@
+"""Unpack tar archives into a tree: an engine's export, or the layers of an image one after another.
+
+No link is followed out of the tree: the path of every entry is resolved within it, as in a chroot. Nobody else writes
+into a tree while it is made, and existing files are never opened for writing, since other trees may share them.
+"""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+from launcher.core.images.tar_headers import FILE, FOLDER, LINK, OTHER, SYMLINK, TarEntry
+from launcher.core.images.tar_reader import TarReader
+from launcher.core.sandbox.init_layer import FILES, LINKS, init_folders
+from launcher.core.values.invalid_value import InvalidValueError
+from launcher.sandbox.read_ahead import read_ahead
+from launcher.sandbox.tree_paths import TreePaths, split_name
+from launcher.sandbox.unpack_limits import USUAL_LIMITS
+
+if TYPE_CHECKING:
+    from launcher.core.images.tar_reader import ByteStream
+    from launcher.core.sandbox.tree import ImageConfig
+    from launcher.core.sandbox.tree_owner import TreeOwner
+    from launcher.sandbox.shared_files import SharedFiles
+    from launcher.sandbox.unpack_limits import UnpackLimits
+
+_IN_MEMORY = 4 << 20  # bytes of a file that are read before it is created
+_WHITEOUT, _OPAQUE, _AUFS = b".wh.", b".wh..wh..opq", b".wh..wh."
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_NEW_READABLE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_CHECKED = 64 << 20  # bytes between two looks at the free disk space
+
+
+class Unpacker:
+    """Writes entries into the folder *root*; folders get their modes and times later, from `folders`."""
+
+    def __init__(self, root: bytes, owner: TreeOwner, shared: SharedFiles, limits: UnpackLimits = USUAL_LIMITS) -> None:
+        """Unpack into *root*, an empty folder, for *owner*; files that *shared* finds in other trees are linked."""
+        self.paths = TreePaths(root, (owner.mode_for(0o755, 0, 0), 0, 0, 0))
+        self.digests: dict[int, bytes] = {}
+        """SHA-256 of the content of each file, by inode number."""
+        self._owner = owner
+        self._shared = shared
+        self._limits = limits
+        self._size = self._files = self._unchecked = 0
+        self._fresh: set[bytes] = set()  # what the current layer holds, with the folders above it
+        self._opaque: set[bytes] = set()  # folders of the current layer that hide those of earlier layers
+        self._skipped: set[bytes] = set()
+
+    def unpack(self, stream: ByteStream, *, is_layer: bool) -> None:
+        """Unpack the archive in *stream* over what is there; in a layer, whiteouts remove files of earlier layers.
+
+        Raises `InvalidValueError` for an invalid archive or one over the limits, and OSError.
+        """
+        self._fresh.clear()
+        self._opaque.clear()
+        with read_ahead(stream) as ahead:
+            reader = TarReader(ahead, self._limits.size - self._size)
+            for entry in reader:
+                self._files += 1
+                if self._files > self._limits.files:
+                    raise InvalidValueError(f"has more than {self._limits.files} files")
+                self._add(entry, reader, is_layer=is_layer)
+            if not (is_layer or reader.is_complete):  # a layer has a digest
+                raise InvalidValueError("is truncated")
+            reader.drain()
+        self._size += reader.bytes_read
+
+    def add_init_layer(self, config: ImageConfig) -> None:
+        """Add the folders, empty files and links that every container of an image with that *config* has."""
+        for path in init_folders(config):
+            self.paths.make_folder(os.fsencode(path))
+        for path in FILES:
+            self._add_own(TarEntry(os.fsencode(path), FILE, 0o755, uid=0, gid=0, mtime=0, size=0))
+        for path, target in LINKS.items():
+            name, there = os.fsencode(path), os.fsencode(target)
+            self._add_own(TarEntry(name, SYMLINK, 0o777, uid=0, gid=0, mtime=0, size=0, target=there))
+
+    def _add_own(self, entry: TarEntry) -> None:
+        self._add(entry, TarReader(BytesIO()), is_layer=False)
+
+    def _add(self, entry: TarEntry, reader: TarReader, *, is_layer: bool) -> None:
+        parent, name = split_name(entry.name)
+        if not name:
+            if entry.kind == FOLDER:
+                self._set_folder(b"", entry)
+            return
+        if is_layer and name.startswith(_WHITEOUT):
+            self._remove_hidden(self.paths.make_folder(parent), name)
+            return
+        folder = self.paths.make_folder(parent)
+        place = b"%s/%s" % (folder, name) if folder else name
+        above = place
+        while is_layer and above and above not in self._fresh:
+            self._fresh.add(above)
+            above = above.rpartition(b"/")[0]
+        if entry.kind == FILE:
+            self._add_file(place, entry, reader)
+        elif entry.kind == FOLDER:
+            self.paths.put_folder(place)
+            self._set_folder(place, entry)
+        elif entry.kind == SYMLINK:
+            self._add_symlink(place, entry)
+        elif entry.kind == LINK:
+            self._add_link(place, entry)
+        elif entry.kind == OTHER:
+            self.paths.remove(place)
+            self._skipped.add(place)
+
+    def _set_folder(self, place: bytes, entry: TarEntry) -> None:
+        mode = self._owner.mode_for(entry.mode, entry.uid, entry.gid)
+        self.paths.folders[place] = (mode, entry.uid, entry.gid, entry.mtime)
+
+    def _add_file(self, place: bytes, entry: TarEntry, reader: TarReader) -> None:
+        mode = self._owner.mode_for(entry.mode, entry.uid, entry.gid)
+        self._check_space(entry.size)
+        self.paths.remove(place)
+        path = self.paths.absolute(place)
+        if entry.size <= _IN_MEMORY and entry.pieces is None:
+            data = reader.read_content()
+            digest = sha256(data).digest()
+            inode = self._shared.link(path, digest, mode, entry, data)
+            if not inode:
+                descriptor = os.open(path, _NEW, 0o600)
+                try:
+                    _write_all(descriptor, data)
+                    inode = self._finish_file(descriptor, mode, entry)
+                finally:
+                    os.close(descriptor)
+        else:
+            descriptor = os.open(path, _NEW_READABLE, 0o600)
+            try:
+                digest = _write_chunks(descriptor, entry, reader)
+                inode = self._finish_file(descriptor, mode, entry)
+            finally:
+                os.close(descriptor)
+            inode = self._shared.replace(path, digest, mode, entry) or inode
+        self.digests[inode] = digest
+
+    def _finish_file(self, descriptor: int, mode: int, entry: TarEntry) -> int:
+        if self._owner.uid == 0:
+            os.fchown(descriptor, entry.uid, entry.gid)
+        os.fchmod(descriptor, mode)
+        os.utime(descriptor, ns=(entry.mtime, entry.mtime))
+        return os.fstat(descriptor).st_ino
+
+    def _add_symlink(self, place: bytes, entry: TarEntry) -> None:
+        if not entry.target or b"\0" in entry.target:
+            raise InvalidValueError("has a symbolic link without a target")
+        self.paths.remove(place)
+        path = self.paths.absolute(place)
+        os.symlink(entry.target, path)
+        if self._owner.uid == 0:
+            os.lchown(path, entry.uid, entry.gid)
+        os.utime(path, ns=(entry.mtime, entry.mtime), follow_symlinks=False)
+
+    def _add_link(self, place: bytes, entry: TarEntry) -> None:
+        parent, name = split_name(entry.target)
+        folder = self.paths.find_folder(parent)
+        source = b"%s/%s" % (folder, name) if folder else name
+        if source in self._skipped:
+            self.paths.remove(place)
+            self._skipped.add(place)
+            return
+        if folder is None or not name or self.paths.is_folder_or_missing(source):
+            raise InvalidValueError("has a hard link to a file that it does not have")
+        if source != place:
+            self.paths.remove(place)
+            os.link(self.paths.absolute(source), self.paths.absolute(place), follow_symlinks=False)
+
+    def _remove_hidden(self, folder: bytes, name: bytes) -> None:
+        """Apply a whiteout (OCI image-spec, layer.md) in *folder*."""
+        if name == _OPAQUE:
+            if folder not in self._opaque:
+                self._opaque.add(folder)
+                self.paths.remove_others(folder, self._fresh)
+        elif not name.startswith(_AUFS):
+            hidden = name.removeprefix(_WHITEOUT)
+            if hidden in (b"", b".", b".."):
+                raise InvalidValueError("has a whiteout of a folder above it")
+            self.paths.remove(b"%s/%s" % (folder, hidden) if folder else hidden)
+
+    def _check_space(self, size: int) -> None:
+        """Raise before the disk has less free space than it should keep."""
+        self._unchecked += size
+        if self._limits.keep_free and self._unchecked >= _CHECKED:
+            self._unchecked = 0
+            found = os.statvfs(self.paths.root)
+            if found.f_bavail * found.f_frsize - size < self._limits.keep_free:
+                raise InvalidValueError("does not fit on the disk, which must keep some space free")
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    written = os.write(descriptor, data)
+    while written < len(data):
+        data = data[written:]
+        written = os.write(descriptor, data)
+
+
+def _write_chunks(descriptor: int, entry: TarEntry, reader: TarReader) -> bytes:
+    """Write a large or sparse file and return the SHA-256 of its content."""
+    checksum = sha256()
+    if entry.pieces is None:
+        for chunk in reader.chunks():
+            checksum.update(chunk)
+            _write_all(descriptor, chunk)
+        return checksum.digest()
+    for start, length in entry.pieces:
+        os.lseek(descriptor, start, os.SEEK_SET)
+        for chunk in reader.chunks(length):
+            _write_all(descriptor, chunk)
+    os.ftruncate(descriptor, entry.full_size)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    while chunk := os.read(descriptor, _IN_MEMORY):
+        checksum.update(chunk)
+    return checksum.digest()
