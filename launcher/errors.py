@@ -59,6 +59,10 @@ class EngineStalledError(EngineLostError):
     """The engine did not answer in time."""
 
 
+class SandboxError(UserError):
+    """Bubblewrap is missing, or cannot start a program."""
+
+
 class Interrupted(BaseException):
     """A signal ends this launch immediately: the program is not running yet, or the engine does not answer.
 
@@ -100,6 +104,10 @@ class CannotRunError(UserError):
     """The program exists but may not run."""
 
     exit_code = 126
+
+
+class ReplacedError(CannotRunError):
+    """A file or folder was replaced between the plan and the start of a program that it is mounted for."""
 
 
 class NotFoundError(UserError):

@@ -47,12 +47,13 @@ ONLY_IN = {
     "docker": {"engine"},
     **{http: {"engine", "net", "registry", "remotes"} for http in ("requests", "urllib3")},
     "certifi": {"net"},
+    "zstandard": {"registry"},
     "yaml": {"manage"},
     "cryptography": {"remotes"},
 }
 OURS = {
     *("typer", "rich", "docker", "requests", "urllib3", "certifi"),
-    *("platformdirs", "tomli", "tomlkit", "yaml", "cryptography"),
+    *("zstandard", "platformdirs", "tomli", "tomlkit", "yaml", "cryptography"),
 }
 """What is not the standard library's."""
 

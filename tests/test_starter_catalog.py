@@ -24,6 +24,8 @@ ENTRIES = {(name, command): APPS[name].entry(command) for name, command in COMMA
 
 OFFLINE = {
     "actionlint",
+    "ffmpeg",
+    "ffprobe",
     "gitleaks",
     "gofmt",
     "hadolint",
@@ -149,6 +151,17 @@ def test_nothing_is_loosened(entry):
 def test_what_works_on_files_alone_has_no_network():
     assert {entry.name for entry in ENTRIES.values() if entry.network_mode == "none"} == OFFLINE
     assert {entry.network_mode for entry in ENTRIES.values()} == {"none", "bridge"}
+
+
+LOCAL_SERVICES = {"curl", "helm", "httpie", "kubectl", "postgresql", "redis-cli"}
+"""Apps that people use with services of their own machine."""
+
+
+def test_what_talks_to_services_of_this_machine_says_how():
+    said = {app for app in APPS if f"applaunch override {app} --network host" in TEXT}
+
+    assert said == LOCAL_SERVICES
+    assert {APPS[app].keys.get("network_mode", "bridge") for app in LOCAL_SERVICES} == {"bridge"}
 
 
 def test_what_only_reads_cannot_write_the_current_folder():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from launcher.core.sandbox.tree import ImageConfig
+from launcher.core.sandbox.image_config import parse_image_config
 from launcher.engine import docker_requests
 from launcher.engine.docker_client import ARCHIVE_TIMEOUT, translate_errors
 from launcher.engine.image_files import unstarted_container
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from docker import APIClient
+
+    from launcher.core.sandbox.tree import ImageConfig
 
 
 @contextmanager
@@ -36,18 +38,8 @@ def read_config(client: APIClient, image: str) -> tuple[str, ImageConfig]:
     raw: Any = client
     with translate_errors(image):
         facts = raw.inspect_image(image)
-    config = facts.get("Config") or {}
     parts = (facts.get("Os"), facts.get("Architecture"), facts.get("Variant"))
-    return facts["Id"], ImageConfig(
-        entrypoint=tuple(config.get("Entrypoint") or ()),
-        command=tuple(config.get("Cmd") or ()),
-        environment=tuple(config.get("Env") or ()),
-        working_dir=config.get("WorkingDir") or "",
-        user=config.get("User") or "",
-        volumes=tuple(sorted(config.get("Volumes") or ())),
-        stop_signal=config.get("StopSignal") or "",
-        platform="/".join(part for part in parts if part),
-    )
+    return facts["Id"], parse_image_config(facts.get("Config"), "/".join(part for part in parts if part))
 
 
 _CHUNK_SIZE = 1 << 20

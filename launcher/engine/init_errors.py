@@ -6,8 +6,12 @@ is missing. Its message is the first output on the program's stderr. tini exits 
 
 from __future__ import annotations
 
-from launcher.errors import CannotRunError, NotFoundError, UserError
+from launcher.core.values.program_errors import program_missing, program_not_executable
 from launcher.fast_stdlib import pattern
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.errors import UserError
 
 _PREFIXES = (b"[FATAL tini (", b"ERROR (catatonit:")
 _TINI = pattern(rb"(?s)\[FATAL tini \(\d+\)\] exec .* failed: (?P<why>[^\r\n]*)\r?\n")
@@ -41,13 +45,3 @@ class InitErrorFilter:
         if not found or exit_code not in _CODES:
             return None
         return program_missing(program) if found["why"] == _MISSING else program_not_executable(program)
-
-
-def program_missing(program: str) -> NotFoundError:
-    """Return the error for a program that the image does not contain."""
-    return NotFoundError(program, "not found in the image", "check entrypoint and command with: applaunch info NAME")
-
-
-def program_not_executable(program: str) -> CannotRunError:
-    """Return the error for a file of the image that is not executable, or not for this user."""
-    return CannotRunError(program, "exists in the image but may not run", "check entrypoint and user")

@@ -14,19 +14,19 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from launcher.core.images.inflate import GZIP, inflate
 from launcher.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from concurrent.futures import Future
 
-_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
-_HEADER = _GZIP + b"\x08" + bytes(6) + b"\xff"  # deflate, no flags, no time, unknown system
+_ZSTD = b"\x28\xb5\x2f\xfd"
+_HEADER = GZIP + b"\x08" + bytes(6) + b"\xff"  # deflate, no flags, no time, unknown system
 _LEVEL = 6
 BLOCK = 1 << 20
 """The number of bytes that are compressed or decompressed at once."""
 _WINDOW = 1 << 15  # bytes
-_GZIP_FORM = zlib.MAX_WBITS | 16
 _MAX_WORKERS = 8  # processors
 
 
@@ -37,12 +37,12 @@ def decompress_layer(chunks: Iterable[bytes]) -> Iterator[bytes]:
     if first.startswith(_ZSTD):
         what = "a layer is compressed with zstd, which docker before 23 cannot load"
         raise EngineError("engine", what, "push the image with gzip layers, and pull it again")
-    if not first.startswith(_GZIP):
+    if not first.startswith(GZIP):
         yield first
         yield from rest
         return
     try:
-        yield from _inflate(chain((first,), rest))
+        yield from inflate(chain((first,), rest), BLOCK)
     except zlib.error as error:
         raise EngineError("engine", f"the engine exported a damaged layer: {error}", "pull the image again") from error
 
@@ -64,21 +64,6 @@ def compress_layer(chunks: Iterable[bytes]) -> Iterator[bytes]:
         while pending:
             yield pending.popleft().result()
     yield struct.pack("<LL", crc, size & 0xFFFFFFFF)
-
-
-def _inflate(chunks: Iterable[bytes]) -> Iterator[bytes]:
-    inflate = zlib.decompressobj(_GZIP_FORM)
-    for chunk in chunks:
-        data = chunk
-        while data:
-            if inflate.eof:  # gzip files may be concatenated
-                inflate = zlib.decompressobj(_GZIP_FORM)
-            yield inflate.decompress(data, BLOCK)
-            data = inflate.unused_data if inflate.eof else inflate.unconsumed_tail
-    while more := inflate.decompress(b"", BLOCK):  # data that has been read but not returned yet
-        yield more
-    if not inflate.eof:
-        raise zlib.error("it is truncated")
 
 
 def _blocks(chunks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from launcher.engine.init_errors import program_missing, program_not_executable
+from launcher.core.values.program_errors import program_missing, program_not_executable
 from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False

@@ -55,7 +55,7 @@ def write(path: str, text: str, mode: int | None = None, new_mode: int = 0o644) 
         raise file_error(path, "cannot be written", error) from None
 
 
-def create(path: str, text: str, mode: int = 0o644) -> bool:
+def create(path: str, text: str | bytes, mode: int = 0o644) -> bool:
     """Create the file *path* with *text*; return False if something is there already. Raises `HostError`."""
     temporary = _temporary_name(path)
     try:
@@ -124,12 +124,12 @@ def _temporary_name(path: str) -> str:
     return f"{path}.{os.getpid()}.new"
 
 
-def _write_new(temporary: str, text: str, mode: int) -> None:
+def _write_new(temporary: str, text: str | bytes, mode: int) -> None:
     """Write *text* to a new file and flush it to the disk."""
     make_folder(os.path.dirname(temporary), PRIVATE_FOLDER)  # as the XDG specification says
     descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
+    with open(descriptor, "wb") as file:
+        file.write(text.encode() if isinstance(text, str) else text)
         file.flush()
         os.fchmod(descriptor, mode)
         os.fsync(descriptor)

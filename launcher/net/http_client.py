@@ -5,7 +5,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Self
+from typing import Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
 import urllib3
@@ -17,8 +17,10 @@ from launcher.net.http_messages import REDIRECTS, USUAL, Request, Response, Time
 from launcher.net.network_errors import RedirectError, TooLargeError, explain, torn
 from launcher.net.proxies import proxy_for
 from launcher.net.redirects import keeps_credentials, to_any_host
+from launcher.net.streamed_body import OK, PARTIAL, StreamedBody
 from launcher.net.urls import host_of, origin
 
+Answer = TypeVar("Answer", Response, Response | StreamedBody)
 _HEADERS = {"User-Agent": f"applaunch/{__version__}", "Accept": "*/*", "Accept-Encoding": "identity"}
 _UNUSED = 64 << 10  # bytes that are read of a response whose content does not matter: an error, a redirect
 _MOST_REDIRECTS = 5
@@ -57,21 +59,46 @@ class HttpClient:
         """
         seconds = seconds or self._timeouts.seconds_for(request.largest + len(request.body or b""))
         deadline = time.monotonic() + seconds
-        try:
-            if not redirects or request.method not in ("GET", "HEAD"):
-                return within(seconds, lambda: self._send_once(request, deadline))
-            return within(seconds, lambda: self._send_along(request, deadline))
-        except (OSError, urllib3.exceptions.HTTPError) as error:
-            raise explain(error, request.url, self._proxy(request.url), *self._folders[-1:]) from error
+
+        def once(asked: Request) -> Response:
+            with self._open(asked) as response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                return Response(response.status, headers, _read(response, asked, headers, deadline), asked.url)
+
+        follows = redirects and request.method in ("GET", "HEAD")
+        return self._within(seconds, request, lambda: self._send_along(request, once) if follows else once(request))
+
+    def stream(self, request: Request) -> Response | StreamedBody:
+        """Return the body of the response to a GET, to be read piece by piece; a `Response` if it is not successful.
+
+        Redirects are followed. Raises `NetworkError` as `send` does.
+        """
+
+        def once(asked: Request) -> Response | StreamedBody:
+            response = self._open(asked)
+            if response.status in (OK, PARTIAL):
+                return StreamedBody(response, asked, self._timeouts)
+            with response:
+                headers = {name.lower(): value for name, value in response.headers.items()}
+                body = _read(response, asked, headers, time.monotonic() + self._timeouts.total)
+                return Response(response.status, headers, body, asked.url)
+
+        return self._within(self._timeouts.total, request, lambda: self._send_along(request, once))
 
     def close(self) -> None:
         """Close all connections."""
         for pool in self._pools.values():
             pool.clear()
 
-    def _send_along(self, request: Request, deadline: float) -> Response:
+    def _within(self, seconds: float, request: Request, work: Callable[[], Answer]) -> Answer:
+        try:
+            return within(seconds, work)
+        except (OSError, urllib3.exceptions.HTTPError) as error:
+            raise explain(error, request.url, self._proxy(request.url), *self._folders[-1:]) from error
+
+    def _send_along(self, request: Request, once: Callable[[Request], Answer]) -> Answer:
         for _ in range(_MOST_REDIRECTS + 1):
-            response = self._send_once(request, deadline)
+            response = once(request)
             if response.status not in REDIRECTS:
                 return response
             request = self._redirected(request, response.headers.get("location", ""))
@@ -89,8 +116,8 @@ class HttpClient:
         headers = {name: value for name, value in request.headers.items() if keeps or name.lower() != "authorization"}
         return request._replace(url=url, headers=headers)
 
-    def _send_once(self, request: Request, deadline: float) -> Response:
-        response = self._pool(request.url).request(
+    def _open(self, request: Request) -> urllib3.BaseHTTPResponse:
+        return self._pool(request.url).request(
             request.method,
             request.url,
             headers=_HEADERS | dict(request.headers),
@@ -100,9 +127,6 @@ class HttpClient:
             retries=False,
             preload_content=False,
         )
-        with response:
-            headers = {name.lower(): value for name, value in response.headers.items()}
-            return Response(response.status, headers, _read(response, request, headers, deadline), request.url)
 
     def _pool(self, url: str) -> urllib3.PoolManager:
         key = proxy, secure = self._proxy(url), url.startswith("https:")

@@ -1,11 +1,12 @@
 """Requests to one registry, with credentials if it asks for them, and its refusals as errors."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from launcher.errors import RegistryError
-from launcher.net.http_client import HttpClient
+from launcher.net.http_client import Answer, HttpClient
 from launcher.net.http_messages import SMALL, Request, Response, Timeouts
 from launcher.net.network_errors import NetworkError
+from launcher.net.streamed_body import StreamedBody
 from launcher.net.urls import origin
 from launcher.registry import http_errors, registry_url
 from launcher.registry.auth import Authorization
@@ -70,15 +71,37 @@ class AuthorizedRequests:
         Only its own origin gets them, not where a redirect or an upload has led.
         """
         request = Request(method, url, headers, body, largest)
+        return self._authorize(target, request, lambda asked: self._http.send(asked, redirects=redirects))
+
+    def stream(self, target: Target, url: str, largest: int, start: int = 0) -> StreamedBody:
+        """Return the body of the response to a GET, at most *largest* bytes, to be read piece by piece and closed.
+
+        It begins with the byte *start*, whether the server can resume or not. Raises `RegistryError` for every answer
+        that has no such body; reading it raises `NetworkError`.
+        """
+        headers = {"Range": f"bytes={start}-"} if start else {}
+        answer = self._authorize(target, Request("GET", url, headers, largest=largest), self._http.stream)
+        if isinstance(answer, Response):
+            raise self.refused(answer, target)
         try:
-            if not self._is_own(url):
-                return self._http.send(request, redirects=redirects)
+            return answer.skip_to(start)
+        except NetworkError as error:
+            answer.close()
+            raise RegistryError(target.ref.familiar, error.what, error.fix) from error
+
+    def _authorize(self, target: Target, request: Request, exchange: Callable[[Request], Answer]) -> Answer:
+        headers = request.headers
+        try:
+            if not self._is_own(request.url):
+                return exchange(request)
             known = self._authorization.headers(target.ref.repository, writes=target.writes)
-            response = self._http.send(request._replace(headers={**headers, **known}), redirects=redirects)
-            if response.status != _UNAUTHORIZED or not self._is_own(response.url):
+            response = exchange(request._replace(headers={**headers, **known}))
+            if not isinstance(response, Response) or response.status != _UNAUTHORIZED:
+                return response
+            if not self._is_own(response.url):
                 return response
             asked = self._authorization.answer(response, target)
-            return self._http.send(request._replace(headers={**headers, **asked}), redirects=redirects)
+            return exchange(request._replace(headers={**headers, **asked}))
         except NetworkError as error:
             raise RegistryError(target.ref.familiar, error.what, error.fix) from error
 

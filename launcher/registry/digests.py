@@ -16,6 +16,11 @@ def is_digest(text: str) -> bool:
     return _KNOWN.fullmatch(text) is not None
 
 
+def new_hash(digest: str) -> "hashlib._Hash":
+    """Return a hash object of the algorithm of *digest*, which `is_digest` accepts."""
+    return hashlib.new(digest.partition(":")[0])
+
+
 def matches(data: bytes, digest: str) -> bool:
     """Return whether *data* has that *digest*; False if it cannot be verified."""
     found = _KNOWN.fullmatch(digest)

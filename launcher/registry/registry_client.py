@@ -8,6 +8,7 @@ from launcher.core.values.reference import Reference
 from launcher.errors import RegistryError
 from launcher.net.http_messages import REDIRECTS, SMALL, USUAL, Timeouts
 from launcher.net.redirects import to_any_host
+from launcher.net.streamed_body import StreamedBody
 from launcher.registry import digests, manifests, platforms, tag_listing
 from launcher.registry.authorized_requests import ACCEPTED, CREATED, OK, AuthorizedRequests
 from launcher.registry.http_errors import Target
@@ -124,6 +125,14 @@ class Registry:
         if not digests.matches(data, digest):
             raise _wrong_digest(target.ref, digest)
         return data
+
+    def open_blob(self, repository: str, digest: str, size: int, start: int = 0) -> StreamedBody:
+        """Return the blob *digest* of *size* bytes to be read piece by piece, from the byte *start* on; close it.
+
+        The reader verifies the digest. Reading raises `NetworkError`.
+        """
+        target = Target(Reference(self.name, repository), blob=digest)
+        return self._requests.stream(target, self._requests.url(target, f"blobs/{digest}"), size, start)
 
     def push_blob(self, repository: str, data: bytes) -> str:
         """Upload *data* to *repository* unless it is there, and return its digest."""

@@ -47,6 +47,11 @@ class Launch(NamedTuple):
     instrument: Callable[[Engines], Engines] = _unchanged
     """Returns the engines to use in place of these, once the launch is planned: to time them, for example."""
 
+    @property
+    def places(self) -> Places:
+        """The caller's files and folders."""
+        return self.engine.places
+
 
 class Session(NamedTuple):
     """What a run needs: engines, the fastest first, the watcher of this process, and what to let go of at the end."""

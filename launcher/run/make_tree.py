@@ -1,20 +1,38 @@
-"""Makes the tree of an image, from which bubblewrap runs programs: from an engine's export."""
+"""Makes the tree of an image, from which bubblewrap runs programs: from an engine's export, or from its registry."""
 
 from __future__ import annotations
 
+import os
+from contextlib import ExitStack, contextmanager, suppress
+
+from launcher.core.images.pull_events import PullEvent, PullResult
+from launcher.core.run.engine_traits import machine_platform
+from launcher.core.sandbox.image_config import parse_image_config
 from launcher.core.sandbox.tree import Tree
 from launcher.core.sandbox.tree_owner import TreeOwner
 from launcher.core.values.invalid_value import InvalidValueError
+from launcher.core.values.reference import HUB, Reference
+from launcher.core.values.resolved_image import ResolvedImage
+from launcher.engine import credentials
 from launcher.engine.export_image import export_image, read_config
-from launcher.errors import ImageError
+from launcher.errors import ImageError, NotPublishedError, RegistryError
+from launcher.host import process
+from launcher.host.pull_progress import choose_progress
+from launcher.registry.download_image import find_remote_image, open_layer
+from launcher.registry.layer_stream import short_id
+from launcher.registry.registry_client import Registry
+from launcher.run.find_image import columns_and_rows, write_stderr
 from launcher.sandbox.build_tree import build_tree
 from launcher.sandbox.unpack_limits import USUAL_LIMITS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from launcher.core.values.invocation import Invocation
-    from launcher.core.values.resolved_image import ResolvedImage
     from launcher.host.locations import Places
+    from launcher.host.pull_progress import Progress
+    from launcher.registry.download_image import RemoteImage
     from launcher.run.engine_connection import EngineConnection
     from launcher.sandbox.unpack_limits import UnpackLimits
     from launcher.sandbox.unpack_tar import Unpacker
@@ -33,8 +51,7 @@ def make_tree_from_engine(  # noqa: PLR0913  the parts of a launch, and the limi
 
     Raises `EngineError` (`ImageMissingError` if the engine does not have the image), `ImageError` and `HostError`.
     """
-    reference = pin.image_id or pin.reference(image)
-    image_id, config = read_config(engine.client, reference)
+    image_id, config = read_config(engine.client, pin.image_id or pin.reference(image))
 
     def unpack(unpacker: Unpacker) -> None:
         with export_image(engine.client, image_id) as stream:
@@ -44,9 +61,83 @@ def make_tree_from_engine(  # noqa: PLR0913  the parts of a launch, and the limi
     try:
         return build_tree(places.trees, blank, owner_of(call), unpack, limits)
     except InvalidValueError as wrong:
-        raise ImageError(image, f"cannot be unpacked: it {wrong.what}", "runtime = 'engine'") from None
+        raise _refuse(image, wrong) from None
+
+
+def make_tree_from_registry(  # noqa: PLR0913  the parts of a launch, and what may be chosen
+    places: Places,
+    call: Invocation,
+    name: str,
+    image: str,
+    pin: ResolvedImage,
+    *,
+    platform: str = "",
+    mirrors: Sequence[str] = (),
+    progress: Progress | None = None,
+    limits: UnpackLimits = USUAL_LIMITS,
+) -> tuple[ResolvedImage, Tree]:
+    """Download *image* for the app *name* from its registry, without an engine, and return it and its tree.
+
+    If *pin* has a digest, exactly that is downloaded. *platform* is this machine's by default. If Docker Hub does not
+    answer, *mirrors* (``HOST[:PORT]``) are asked. The progress is shown on stderr, or as *progress* does. Only the
+    manifest and the config are requested if the tree is there. Raises `RegistryError`, `ImageError` and `HostError`.
+    """
+    ref = Reference.parse(pin.source(image))
+    wanted = platform or pin.platform or machine_platform(os.uname().machine)
+    shown = progress or choose_progress(
+        write_stderr, columns_and_rows, tty=process.is_terminal(2), term=call.env.get("TERM", "")
+    )
+    with _find_image(ref, call, mirrors, wanted) as (registry, found):
+
+        def unpack(unpacker: Unpacker) -> None:
+            shown.begin(name, image)
+            _download(registry, found, unpacker, shown)
+            shown.end(PullResult(found.digest, f"Downloaded newer image for {ref.full}"))
+
+        blank = Tree(found.image_id, found.digest, parse_image_config(found.config, found.platform))
+        try:
+            tree = build_tree(places.trees, blank, owner_of(call), unpack, limits)
+        except InvalidValueError as wrong:
+            raise _refuse(image, wrong) from None
+    return ResolvedImage(found.digest, found.image_id, pulled=True, platform=found.platform), tree
 
 
 def owner_of(call: Invocation) -> TreeOwner:
     """Return the owner of the trees that *call* makes: the caller."""
     return TreeOwner(call.uid, call.gid, call.groups)
+
+
+@contextmanager
+def _find_image(
+    ref: Reference, call: Invocation, mirrors: Sequence[str], platform: str
+) -> Iterator[tuple[Registry, RemoteImage]]:
+    """Give *ref* for *platform*, and the registry that has it: its own, or one of the *mirrors* of Docker Hub."""
+    login = credentials.find_login(ref, call.env, call.home, call.uid)
+    with ExitStack() as stack:
+        registry = stack.enter_context(Registry(ref.registry, call.env, login.fields, login.error))
+        try:
+            found = find_remote_image(registry, ref, platform)
+        except NotPublishedError:
+            raise
+        except RegistryError as refused:
+            for host in mirrors if ref.registry == HUB else ():
+                registry = stack.enter_context(Registry(host, call.env))
+                with suppress(RegistryError):
+                    found = find_remote_image(registry, ref, platform)
+                    break
+            else:
+                raise refused from None
+        yield registry, found
+
+
+def _download(registry: Registry, image: RemoteImage, unpacker: Unpacker, shown: Progress) -> None:
+    shown.show(PullEvent(image.ref.tag or image.digest, f"Pulling from {image.ref.repository}"))
+    for layer in image.layers:
+        shown.show(PullEvent(short_id(layer.blob.digest), "Pulling fs layer"))
+    for layer in image.layers:
+        with open_layer(registry, image, layer, shown.show) as stream:
+            unpacker.unpack(stream, is_layer=True)
+
+
+def _refuse(image: str, wrong: InvalidValueError) -> ImageError:
+    return ImageError(image, f"cannot be unpacked: the image {wrong.what}", wrong.fix or "use another image")

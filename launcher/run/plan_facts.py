@@ -8,6 +8,7 @@ from launcher.core.run.container_user import Account, container_user, group_file
 from launcher.core.run.mount_plan import inspected_paths, persisted_mounts
 from launcher.core.run.plan import HostFacts, is_apart, plan
 from launcher.errors import HostError, printable
+from launcher.fast_stdlib import NamedTuple
 from launcher.host import path_check
 from launcher.host.terminal import write_message
 
@@ -19,28 +20,52 @@ if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.policy.path_args import PathFacts
     from launcher.core.run.container_user import ContainerUser
+    from launcher.core.run.engine_traits import EngineTraits
     from launcher.core.values.invocation import Invocation
     from launcher.core.values.run_spec import RunSpec
     from launcher.engine.engine_protocol import Engine
+    from launcher.host.locations import Places
     from launcher.host.path_check import MountCheck
-    from launcher.run.engine_connection import EngineConnection
     from launcher.run.launch import Engines, Launch
+    from launcher.run.sandbox_launch import SandboxLaunch
+
+
+class Runner(NamedTuple):
+    """What a plan needs to know about what runs the program: an engine, or bubblewrap."""
+
+    traits: EngineTraits
+    socket: str
+    """The engine's local socket, which is a secret; "" if there is none."""
+    read_accounts: Callable[[], tuple[str, str]]
+    """Returns the text of the image's passwd and group files."""
 
 
 def plan_launch(launch: Launch) -> tuple[RunSpec, PathFacts]:
+    """Return what exactly an engine runs, and the facts about paths that it rests on."""
+    engine = launch.engine
+
+    def read_image_accounts() -> tuple[str, str]:
+        from launcher.engine.accounts import read_accounts  # noqa: PLC0415  once for an image
+
+        return read_accounts(engine.client, launch.pin.reference(launch.entry.image))
+
+    return plan_run(launch, Runner(engine.traits, engine.endpoint.socket, read_image_accounts))
+
+
+def plan_run(launch: Launch | SandboxLaunch, runner: Runner) -> tuple[RunSpec, PathFacts]:
     """Return what exactly runs, and the facts about paths that it rests on; make the folders that the app keeps."""
-    entry, engine = launch.entry, launch.engine
-    who = container_user(entry.user, launch.call, engine.traits)
+    entry = launch.entry
+    who = container_user(entry.user, launch.call, runner.traits)
     if who.needs_account and launch.pin.image_id:
-        who = who._replace(account=_account(launch, who))
+        who = who._replace(account=_account(launch, who, runner.read_accounts))
     for kept in persisted_mounts(entry, launch.call) if entry.persist else ():
         _make_folder(kept.source)
-    call, facts = inspect_call(entry, launch.call, engine.endpoint.socket)
+    call, facts = inspect_call(entry, launch.call, runner.socket)
     host = HostFacts(
-        engine.traits,
+        runner.traits,
         facts,
         image=launch.pin.reference(entry.image),
-        hosts=_hosts(engine) if is_apart(entry, engine.traits) else "",
+        hosts=_hosts(launch.places, runner) if is_apart(entry, runner.traits) else "",
         run=os.urandom(8).hex(),
     )
     return plan(entry, call, who, host), facts
@@ -58,16 +83,16 @@ def inspect_call(entry: CatalogEntry, call: Invocation, socket: str = "") -> tup
     return call, path_check.inspect_paths(inspected_paths(entry, call))
 
 
-def note_secrets(launch: Launch, spec: RunSpec) -> None:
+def note_secrets(launch: Launch | SandboxLaunch, spec: RunSpec) -> None:
     """Print a note, the first time, for each secret that the program can read."""
     for path in spec.secrets:
         from launcher.host import notices  # noqa: PLC0415  few launches
 
-        if notices.note_once(launch.engine.places.noted, f"{launch.entry.app} {path}"):
+        if notices.note_once(launch.places.noted, f"{launch.entry.app} {path}"):
             write_message(printable(f"applaunch: {launch.entry.name}: note: it can read {path}, which is secret"))
 
 
-def note_startup(launch: Launch, before: PathFacts) -> None:
+def note_startup(launch: Launch | SandboxLaunch, before: PathFacts) -> None:
     """Print a note for each start-up file that the program has made: one that is not there cannot be protected."""
     call = launch.call
     (there,) = path_check.existing_paths(call.home, call.startup)
@@ -101,21 +126,22 @@ class _Checked:
         self._mounts.check()  # a session that fails here removes the container
 
 
-def _account(launch: Launch, who: ContainerUser) -> Account | None:
+def _account(
+    launch: Launch | SandboxLaunch, who: ContainerUser, read_accounts: Callable[[], tuple[str, str]]
+) -> Account | None:
     """Return the passwd and group files that give the caller a name in the image, made if they are missing.
 
     They are kept by image, uid and gid, and hold the image's own lines after the caller's.
     """
     uid, gid = who.inside or (launch.call.uid, launch.call.gid)
     key = f"{launch.pin.image_id.rpartition(':')[2][:24]}-{uid}-{gid}"
-    folder = f"{launch.engine.places.accounts}/{key}"
+    folder = f"{launch.places.accounts}/{key}"
     made = Account(f"{folder}/passwd", f"{folder}/group")
     if os.path.exists(made.group):
         return made
-    from launcher.engine.accounts import read_accounts  # noqa: PLC0415  once for an image
     from launcher.host import files  # noqa: PLC0415  once for an image
 
-    users, groups = read_accounts(launch.engine.client, launch.pin.reference(launch.entry.image))
+    users, groups = read_accounts()
     try:
         files.create(made.passwd, passwd_file(users, launch.call, who))  # never replaced: another launch may mount it
         files.create(made.group, group_file(groups, launch.call, who))  # last: it says that both are there
@@ -124,14 +150,14 @@ def _account(launch: Launch, who: ContainerUser) -> Account | None:
     return made
 
 
-def _hosts(engine: EngineConnection) -> str:
+def _hosts(places: Places, runner: Runner) -> str:
     """Return the path of the /etc/hosts of programs without a network, made if it is missing.
 
     Return "" if it cannot be made, or the engine is on another machine.
     """
-    path = engine.places.hosts
-    if not engine.endpoint.socket or os.path.exists(path):
-        return path if engine.endpoint.socket else ""
+    path = places.hosts
+    if not runner.socket or os.path.exists(path):
+        return path if runner.socket else ""
     from launcher.host import files  # noqa: PLC0415  once for a user
 
     try:

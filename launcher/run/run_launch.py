@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import time
-
 from launcher.core.policy.secret_access import home_is_writable, needs_mount_check
 from launcher.engine import run_session
 from launcher.engine.engine_http import ProtocolError
 from launcher.errors import ImageMissingError, Interrupted
-from launcher.fast_stdlib import NamedTuple, closing, signal, suppress
+from launcher.fast_stdlib import closing, signal, suppress
 from launcher.host.path_check import MountCheck
 from launcher.host.terminal import Terminal, write_message
 from launcher.host.watcher import Watcher
 from launcher.run.launch import Session
 from launcher.run.plan_facts import check_mounts, note_secrets, note_startup, plan_launch
-from launcher.state import journal
+from launcher.run.record_run import Ended, record_run, start_clock
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,20 +22,12 @@ if TYPE_CHECKING:
     from launcher.run.launch import Launch
 
 
-class Ended(NamedTuple):
-    """How a program ended: its exit code, and the signal that this process should die of too (0: none)."""
-
-    exit_code: int
-    signal: int = 0
-    typed: bool = False  # a Ctrl-C on a terminal in raw mode: nobody but the program has heard of it yet
-
-
 def run_launch(launch: Launch) -> Ended:
     """Run the program, record the run, and return how it ended; pull the image if the engine does not have it.
 
     Raises `UserError` if the program did not start, BrokenPipeError if nobody reads its output any more.
     """
-    began, steady = time.time(), time.monotonic()
+    began = start_clock()
     if not launch.pin.image_id or launch.entry.pull_policy == "always":
         from launcher.run.find_image import find_image  # noqa: PLC0415  the first launch, mostly
 
@@ -49,17 +39,7 @@ def run_launch(launch: Launch) -> Ended:
 
         launch = recover_image(launch, missing)
         ended = _run(launch)
-    run = journal.Run(
-        time=began,
-        app=launch.entry.app,
-        command=launch.file.command,
-        digest=launch.pin.digest or launch.pin.image_id,
-        exit_code=ended.exit_code,
-        seconds=round(time.monotonic() - steady, 3),
-        cwd=launch.call.cwd,
-        args=_arguments(launch) if launch.file.settings.arguments else None,
-    )
-    journal.append(launch.engine.places.runs, run)
+    record_run(launch, began, ended)
     return ended
 
 
@@ -84,7 +64,7 @@ def _run(launch: Launch) -> Ended:
     if home_is_writable(launch.call, spec):
         note_startup(launch, facts)
     if exit_code not in _NO_HINT and not terminal.caught:
-        _hint(launch, spec)
+        _print_hints(launch, spec)
     return _ended(exit_code, terminal, tty=spec.tty)
 
 
@@ -119,20 +99,10 @@ def _clean_up(engine: EngineConnection) -> None:
     clean_up(engine)
 
 
-def _hint(launch: Launch, spec: RunSpec) -> None:
-    from launcher.core.policy.path_args import named_paths  # noqa: PLC0415  the program has failed
-    from launcher.core.run.failure_hints import failure_hints  # noqa: PLC0415  the program has failed
-    from launcher.host.path_check import inspect_paths  # noqa: PLC0415  the program has failed
+def _print_hints(launch: Launch, spec: RunSpec) -> None:
+    from launcher.run.print_hints import print_hints  # noqa: PLC0415  the program has failed
 
-    there = inspect_paths(named_paths(launch.call.args, "ro", launch.call.cwd))
-    for line in failure_hints(launch.entry, launch.call, there, spec):
-        write_message(line)
-
-
-def _arguments(launch: Launch) -> tuple[str, ...]:
-    from launcher.core.values.redaction import mask_secrets  # noqa: PLC0415  only for users who turned it on
-
-    return tuple(mask_secrets(launch.call.args, launch.file.command))
+    print_hints(launch, spec)
 
 
 def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:

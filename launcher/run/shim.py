@@ -11,9 +11,9 @@ from launcher.fast_stdlib import signal
 from launcher.host import process
 from launcher.host.locations import Places, places
 from launcher.host.terminal import write_message
-from launcher.run.launch import prepare_launch
 from launcher.run.lookup import find_command
-from launcher.run.run_launch import Ended, run_launch
+from launcher.run.record_run import Ended
+from launcher.run.run_call import run_or_prepare
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +58,12 @@ _TOO_MANY = (errno.EMFILE, errno.ENFILE)
 def run_command(name: str, args: Sequence[str], where: Places, home: str) -> int:
     """Run the command *name* with *args* and return its exit code; raises `UserError` if it did not start."""
     refuse_loop(name, os.environ)
-    return end_like(run_launch(prepare_launch(find_command(name, where, home), args, where)))
+    begun = run_or_prepare(find_command(name, where, home), args, where)
+    if isinstance(begun, Ended):
+        return end_like(begun)
+    from launcher.run.run_launch import run_launch  # noqa: PLC0415  not in a sandbox
+
+    return end_like(run_launch(begun))
 
 
 def end_like(ended: Ended) -> int:

@@ -13,7 +13,7 @@ from launcher.errors import HostError
 from launcher.sandbox.file_records import write_records
 from launcher.sandbox.remove_files import remove_folder
 from launcher.sandbox.remove_tree import NEW
-from launcher.sandbox.seal_tree import fill_gaps, seal_tree
+from launcher.sandbox.seal_tree import seal_tree
 from launcher.sandbox.shared_files import SharedFiles
 from launcher.sandbox.tree_store import is_same_file, list_trees, read_tree, remove_tree, tree_folder
 from launcher.sandbox.unpack_limits import USUAL_LIMITS
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from launcher.core.sandbox.tree import Tree
     from launcher.core.sandbox.tree_owner import TreeOwner
     from launcher.sandbox.unpack_limits import UnpackLimits
-
-_FOLDERS = ("/proc", "/sys", "/dev", "/dev/pts", "/dev/shm")
-_FILES = ("/.dockerenv", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/dev/console")
 
 
 def build_tree(
@@ -95,7 +92,7 @@ def _build(store: str, image: Tree, owner: TreeOwner, unpack: Callable[[Unpacker
         shared = SharedFiles(trees, None if owner.uid == 0 else (owner.uid, owner.gid))
         unpacker = Unpacker(os.fsencode(root), owner, shared, limits)
         unpack(unpacker)
-        fill_gaps(unpacker, (*_FOLDERS, *image.config.volumes), _FILES)
+        unpacker.add_init_layer(image.config)
         contents = seal_tree(unpacker, owner)
         write_records(f"{fresh}/files", contents.records)
         tree = image._replace(writable=tuple(contents.writable), size=contents.size, files=len(contents.records))

@@ -11,8 +11,6 @@ from launcher.core.sandbox.tree import WritablePath
 from launcher.sandbox.file_records import FILE, FOLDER, NO_DIGEST, SYMLINK, FileRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from launcher.core.sandbox.tree_owner import TreeOwner
     from launcher.sandbox.unpack_tar import Unpacker
 
@@ -96,16 +94,3 @@ def seal_tree(unpacker: Unpacker, owner: TreeOwner) -> TreeContents:
         mode = unpacker.paths.folders[b""][0]
         sealer.found.writable.insert(0, WritablePath("/", mode, empty=False))
     return sealer.found
-
-
-def fill_gaps(unpacker: Unpacker, folders: Iterable[str], files: Iterable[str]) -> None:
-    """Make the *folders* and empty *files* (absolute paths in the image) that the tree lacks."""
-    paths = unpacker.paths
-    for each in folders:
-        paths.make_folder(os.fsencode(each.strip("/")))
-    for each in files:
-        parent, _, name = os.fsencode(each).strip(b"/").rpartition(b"/")
-        folder = paths.make_folder(parent)
-        place = b"%s/%s" % (folder, name) if folder else name
-        if not os.path.lexists(paths.absolute(place)):
-            unpacker.add_empty_file(place)

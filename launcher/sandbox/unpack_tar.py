@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 
 from launcher.core.images.tar_headers import FILE, FOLDER, LINK, OTHER, SYMLINK, TarEntry
 from launcher.core.images.tar_reader import TarReader
+from launcher.core.sandbox.init_layer import FILES, LINKS, init_folders
 from launcher.core.values.invalid_value import InvalidValueError
+from launcher.sandbox.read_ahead import read_ahead
 from launcher.sandbox.tree_paths import TreePaths, split_name
 from launcher.sandbox.unpack_limits import USUAL_LIMITS
 
 if TYPE_CHECKING:
     from launcher.core.images.tar_reader import ByteStream
+    from launcher.core.sandbox.tree import ImageConfig
     from launcher.core.sandbox.tree_owner import TreeOwner
     from launcher.sandbox.shared_files import SharedFiles
     from launcher.sandbox.unpack_limits import UnpackLimits
@@ -53,21 +56,30 @@ class Unpacker:
         """
         self._fresh.clear()
         self._opaque.clear()
-        reader = TarReader(stream, self._limits.size - self._size)
-        for entry in reader:
-            self._files += 1
-            if self._files > self._limits.files:
-                raise InvalidValueError(f"has more than {self._limits.files} files")
-            self._add(entry, reader, is_layer=is_layer)
-        if not (is_layer or reader.is_complete):  # a layer has a digest
-            raise InvalidValueError("is truncated")
-        reader.drain()
+        with read_ahead(stream) as ahead:
+            reader = TarReader(ahead, self._limits.size - self._size)
+            for entry in reader:
+                self._files += 1
+                if self._files > self._limits.files:
+                    raise InvalidValueError(f"has more than {self._limits.files} files")
+                self._add(entry, reader, is_layer=is_layer)
+            if not (is_layer or reader.is_complete):  # a layer has a digest
+                raise InvalidValueError("is truncated")
+            reader.drain()
         self._size += reader.bytes_read
 
-    def add_empty_file(self, place: bytes) -> None:
-        """Create a file that the image lacks, as docker does: without content, 0755, owned by root."""
-        entry = TarEntry(place, FILE, 0o755, uid=0, gid=0, mtime=0, size=0)
-        self._add_file(place, entry, TarReader(BytesIO()))
+    def add_init_layer(self, config: ImageConfig) -> None:
+        """Add the folders, empty files and links that every container of an image with that *config* has."""
+        for path in init_folders(config):
+            self.paths.make_folder(os.fsencode(path))
+        for path in FILES:
+            self._add_own(TarEntry(os.fsencode(path), FILE, 0o755, uid=0, gid=0, mtime=0, size=0))
+        for path, target in LINKS.items():
+            name, there = os.fsencode(path), os.fsencode(target)
+            self._add_own(TarEntry(name, SYMLINK, 0o777, uid=0, gid=0, mtime=0, size=0, target=there))
+
+    def _add_own(self, entry: TarEntry) -> None:
+        self._add(entry, TarReader(BytesIO()), is_layer=False)
 
     def _add(self, entry: TarEntry, reader: TarReader, *, is_layer: bool) -> None:
         parent, name = split_name(entry.name)

@@ -26,6 +26,7 @@ from launcher.manage.remotes.publish import Published
 from launcher.manage.remotes.remote_config import Seen
 from launcher.manage.remotes.sign import Signed
 from launcher.manage.remotes.update import Updated
+from launcher.manage.run.list_running import RunningProgram
 from launcher.manage.run.warm_pool import WarmStatus
 from launcher.state.journal import Run
 from tests.docs.commands_page import COMMANDS_MD, DOCUMENTED, ROOT_COMMAND, SHAPES, TREE, option, shape, usage
@@ -97,6 +98,7 @@ def test_the_actions_of_a_change_are_the_codes():
         ("unpacked image", TreeUsage._fields),
         ("pulled app", PulledApp._fields),
         ("run", (*Run._fields, "began")),
+        ("running", RunningProgram._fields),
         ("transaction", Transaction._fields),
         ("change", Change._fields),
         ("engine", EngineStatus._fields),

@@ -8,7 +8,7 @@ def test_a_hard_limit_is_the_shells():
     program = "from launcher.host.hard_limits import hard_limits; print(hard_limits(['nofile', 'core', 'nosuch']))"
 
     done = subprocess.run(
-        ["bash", "-c", f'ulimit -Hn 777; ulimit -Hc 0; exec "{sys.executable}" -c "$0"', program],
+        ["bash", "-c", f'ulimit -n 777 && ulimit -c 0 && exec "{sys.executable}" -c "$0"', program],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
 

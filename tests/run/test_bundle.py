@@ -10,7 +10,7 @@ import pytest
 
 import launcher
 
-PLAIN = "import launcher.run.shim, launcher.engine.wire_engine"
+PLAIN = "import launcher.run.shim, launcher.run.run_launch, launcher.engine.wire_engine"
 MODULES = "print(*sorted(name for name in sys.modules if name.startswith('launcher.') and not name.startswith('launcher.run.bundle')))"
 
 

@@ -35,7 +35,7 @@ class EngineTraits(NamedTuple):
     @property
     def platform(self) -> str:
         """As an image index writes it: ``linux/amd64``."""
-        return f"{self.os}/{_ARCHES.get(self.arch, self.arch)}"
+        return machine_platform(self.arch, self.os)
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> Self:
@@ -50,6 +50,11 @@ class EngineTraits(NamedTuple):
     def to_json(self) -> dict[str, str | bool]:
         """Return these traits as plain JSON."""
         return self._asdict()
+
+
+def machine_platform(machine: str, system: str = "linux") -> str:
+    """Return the platform of images for a *machine* in the kernel's words: ``linux/amd64`` for ``x86_64``."""
+    return f"{system}/{_ARCHES.get(machine, machine)}"
 
 
 _ARCHES = {"x86_64": "amd64", "aarch64": "arm64", "armv6l": "arm", "armv7l": "arm", "i386": "386", "i686": "386"}

@@ -18,7 +18,7 @@ _HERE = ("localhost", "127.0.0.1", "[::1]")
 
 def failure_hints(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: RunSpec) -> tuple[str, ...]:
     """Return a line for each resource of this machine that the program was given but could not reach."""
-    found = (*(_secrets(call, facts, spec) or _paths(call, facts, spec)), *_proxies(spec))
+    found = (*(_secrets(call, facts, spec) or _paths(call, facts, spec)), *_proxies(spec), *_network(entry, call, spec))
     return tuple(printable(f"applaunch: {entry.name}: note: {words}") for words in found)
 
 
@@ -62,6 +62,23 @@ def _proxies(spec: RunSpec) -> list[str]:
         for name, value in spec.environment
         if name.upper() in _PROXIES and _host(value) in _HERE
     ]
+
+
+def _network(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> list[str]:
+    """Yield a hint for a URL without a network, or for a service of this machine without this machine's network."""
+    if "network" in entry.deny:
+        return []
+    values = [arg.partition("=")[2] if arg.startswith("-") and "=" in arg else arg for arg in call.args]
+    if spec.network_mode == "none" and any(_is_url(value) for value in values):
+        return [f"it has no network for the URL; applaunch override {entry.app} --network bridge"]
+    if spec.network_mode not in ("none", "host") and any(_host(value) in _HERE for value in values):
+        return [f"localhost is not this machine there; applaunch override {entry.app} --network host"]
+    return []
+
+
+def _is_url(text: str) -> bool:
+    scheme, found, rest = text.partition("://")
+    return bool(found and rest) and scheme.isascii() and scheme.isalnum() and scheme.lower() != "file"
 
 
 def _host(url: str) -> str:

@@ -15,6 +15,7 @@ class SandboxTraits(NamedTuple):
     seccomp: str = ""  # the path of the compiled filter of system calls; "": it cannot be made
     arch: str = ""  # as images write it: "amd64"
     why_no_network: str = ""  # one line with what to do, if `network` is ""
+    binds_descriptors: bool = False  # whether bwrap can mount what a descriptor refers to (``--bind-fd``, 0.10.1)
     why_no_filter: str = ""  # one line with what to do, if `seccomp` is ""
 
     @property

@@ -24,10 +24,10 @@ from launcher.manage.context import Context
 from launcher.run import shim
 from launcher.run.compile_launch_file import compile_uninstalled, with_image
 from launcher.run.find_image import image_of
-from launcher.run.launch import Launch, prepare_launch, read_call
+from launcher.run.launch import Launch, read_call
 from launcher.run.lookup import find_command
 from launcher.run.plan_facts import inspect_call, plan_launch
-from launcher.run.run_launch import run_launch
+from launcher.run.run_call import run_call
 from launcher.state.launch_files import LaunchFile
 
 _SHELLS = ("bash", "ash", "sh")
@@ -40,7 +40,7 @@ def run(name: str, args: Sequence[str], runtime: str = "") -> int:
         return shim.run_command(name, args, context.places, context.call.home)
     file = with_runtime(_find(context, name), runtime)
     refuse_loop(file.command, context.call.env)
-    return shim.end_like(run_launch(prepare_launch(file, args, context.places)))
+    return shim.end_like(run_call(file, args, context.places))
 
 
 def with_runtime(file: LaunchFile, runtime: str) -> LaunchFile:
@@ -70,7 +70,7 @@ import sys
 sys.path.append({package!r})
 from launcher.run import bundle
 bundle.load()
-import launcher.run.shim, launcher.engine.wire_engine
+import launcher.run.shim, launcher.run.run_launch, launcher.engine.wire_engine
 import time
 loaded = time.monotonic()
 from launcher.manage.run.launch_timing import main
@@ -84,7 +84,7 @@ def run_shell(name: str) -> int:
     for program in _SHELLS:
         entry = file.entry._replace(entrypoint=(program,), command=None)
         try:
-            return shim.end_like(run_launch(prepare_launch(file, (), context.places, entry)))
+            return shim.end_like(run_call(file, (), context.places, entry))
         except NotFoundError:
             continue
     raise CannotRunError(name, f"its image has no shell ({', '.join(_SHELLS)})", f"applaunch run {name}")

@@ -13,9 +13,14 @@ from marshal import dumps
 from types import ModuleType
 from typing import Any
 
-EVERY = ("launcher.run.shim", "launcher.engine.wire_engine")
+EVERY = ("launcher.run.shim", "launcher.run.run_launch", "launcher.engine.wire_engine")
 """Every launch loads these, with all that they import."""
-SOME = ("launcher.run.warm_launch", "launcher.run.project_cache", "launcher.engine.named_endpoint")
+SOME = (
+    "launcher.run.run_in_sandbox",
+    "launcher.run.warm_launch",
+    "launcher.run.project_cache",
+    "launcher.engine.named_endpoint",
+)
 """Launches of warm apps, inside projects, and with DOCKER_HOST or a docker context, load these, too."""
 
 

@@ -1,0 +1,111 @@
+"""Plans a launch in a sandbox: the same plan as for an engine, then its mounts and program found in the tree."""
+
+from __future__ import annotations
+
+import os
+
+from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.sandbox.bwrap_command import (
+    MASKED,
+    SYSTEM_FOLDERS,
+    SandboxHost,
+    program_words,
+    sandbox_environment,
+    sandbox_options,
+)
+from launcher.core.sandbox.mount_layout import Point, bind_option, point_words, tmpfs_point
+from launcher.core.sandbox.start_program import START_PATH
+from launcher.errors import SandboxError
+from launcher.fast_stdlib import NamedTuple
+from launcher.run.plan_facts import Runner, plan_run
+from launcher.run.sandbox_files import network_points, read_accounts, start_program_path
+from launcher.sandbox.find_program import find_program
+from launcher.sandbox.lay_out import lay_out
+from launcher.sandbox.run_sandbox import Bind, SandboxStart
+from launcher.sandbox.tree_store import tree_folder
+from launcher.sandbox.view import View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from launcher.core.policy.path_args import PathFacts
+    from launcher.core.values.run_spec import RunSpec
+    from launcher.run.sandbox_launch import SandboxLaunch
+
+
+class SandboxPlan(NamedTuple):
+    """A launch in a sandbox, planned."""
+
+    spec: RunSpec
+    facts: PathFacts
+    start: SandboxStart
+
+
+def plan_sandbox(launch: SandboxLaunch) -> SandboxPlan:
+    """Return what exactly runs; make the folders that the app keeps.
+
+    Raises `UserError` for a call that no runtime could run, and `SandboxError` if an engine may be able to.
+    """
+    rootfs = f"{tree_folder(launch.places.trees, launch.tree.image_id)}/rootfs"
+    traits = EngineTraits(flavour="bubblewrap", arch=launch.traits.arch)
+    spec, facts = plan_run(launch, Runner(traits, "", lambda: read_accounts(View(rootfs))))
+    config, hostname = launch.tree.config, spec.hostname or os.urandom(6).hex()
+    spec = spec._replace(working_dir=spec.working_dir or config.working_dir)
+    layout, view = lay_out(rootfs, _points(launch, spec), spec.working_dir)
+    if layout.problem:
+        raise SandboxError("bubblewrap", layout.problem, "use an engine for it")
+    environment = sandbox_environment(spec, config, hostname)
+    word, *arguments = program_words(spec, config) or ("",)
+    program = find_program(view, word, environment.get("PATH", ""), spec.working_dir)
+    before, after = sandbox_options(spec, environment.items(), layout, _host(launch, rootfs, hostname))
+    start = SandboxStart(
+        bwrap=launch.traits.bwrap,
+        options=(*before, *_mount_options(layout.points, facts), *after),
+        program=(START_PATH, program, word, *arguments),
+        seccomp=launch.traits.seccomp,
+        reads=spec.stdin,
+        grace=spec.stop_grace_period,
+        is_pid_1=not spec.init,
+        limits=tuple([(limit.name, limit.soft, limit.hard) for limit in spec.ulimits]),
+        binds_descriptors=launch.traits.binds_descriptors,
+    )
+    return SandboxPlan(spec, facts, start)
+
+
+def _mount_options(points: Sequence[Point], facts: PathFacts) -> Iterator[str | Bind]:
+    """Yield bwrap's options for mounts; what was inspected is mounted only if it is still the same."""
+    known = {fact.real: fact.stamp for fact in facts.values() if fact.stamp}
+    for point in points:
+        if point.source in known and not point.device:
+            yield Bind(bind_option(point), point.source, point.target, *known[point.source][:2])
+        else:
+            yield from point_words((point,))
+
+
+def _points(launch: SandboxLaunch, spec: RunSpec) -> list[Point]:
+    """Return all mounts: of folders that stay writable, of the plan, and of files about names and networks."""
+    mounts = [
+        Point(each.target, each.source, each.read_only, device=each.source == "/dev/null") for each in spec.mounts
+    ]
+    mounts += [tmpfs_point(path, options) for path, options in spec.tmpfs]
+    mounts += network_points(spec, launch.places)
+    taken = {point.target.rstrip("/") for point in mounts}
+    writable = [] if spec.read_only else launch.tree.writable
+    return [*(Point(each.path, mode=each.mode) for each in writable if each.path not in taken), *mounts]
+
+
+_NULL = "/dev/null"
+
+
+def _host(launch: SandboxLaunch, rootfs: str, hostname: str) -> SandboxHost:
+    masked = tuple([(path, os.path.isdir(path)) for path in MASKED if os.path.exists(path)])
+    return SandboxHost(
+        rootfs=rootfs,
+        start=start_program_path(launch.places, launch.traits.arch),
+        masked=masked,
+        shown=tuple([path for path in SYSTEM_FOLDERS if os.path.isdir(path)]),
+        hostname=hostname,
+        is_root=launch.call.uid == 0,
+        ids=(launch.call.uid, launch.call.gid),
+    )

@@ -1,0 +1,58 @@
+"""Runs a call of a command in a sandbox where that gives the same run, or prepares its launch by an engine."""
+
+from __future__ import annotations
+
+from launcher.errors import NoEngineError, SandboxError
+from launcher.run.sandbox_launch import choose_sandbox
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from launcher.core.catalog.entry import CatalogEntry
+    from launcher.host.locations import Places
+    from launcher.run.launch import Launch
+    from launcher.run.record_run import Ended
+    from launcher.state.launch_files import LaunchFile
+
+
+def run_or_prepare(
+    file: LaunchFile, args: Sequence[str], places: Places, entry: CatalogEntry | None = None
+) -> Ended | Launch:  # fmt: skip
+    """Run *file*, or a variation of its *entry*, with *args* in a sandbox, and return how the program ended.
+
+    If an engine has to run it, return its launch instead, for `run_launch`. Raises `UserError` if the program did not
+    start.
+    """
+    sandbox = choose_sandbox(file, args, places, entry)
+    if sandbox:
+        from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  not with an engine
+
+        try:
+            return run_in_sandbox(sandbox)
+        except SandboxError:
+            if sandbox.is_demanded:
+                raise
+    from launcher.run.launch import prepare_launch  # noqa: PLC0415  not in a sandbox
+
+    try:
+        return prepare_launch(file, args, places, entry)
+    except NoEngineError as error:
+        other = None if sandbox else choose_sandbox(file, args, places, entry, error.fix)
+        if other is None:
+            raise
+        from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  no engine answers
+
+        return run_in_sandbox(other)
+
+
+def run_call(file: LaunchFile, args: Sequence[str], places: Places, entry: CatalogEntry | None = None) -> Ended:
+    """Run *file*, or a variation of its *entry*, with *args*, and return how the program ended.
+
+    Raises `UserError` if it did not start, BrokenPipeError if nobody reads its output any more.
+    """
+    from launcher.run.record_run import Ended  # noqa: PLC0415  not needed to import this module
+    from launcher.run.run_launch import run_launch  # noqa: PLC0415  not in a sandbox
+
+    begun = run_or_prepare(file, args, places, entry)
+    return begun if isinstance(begun, Ended) else run_launch(begun)

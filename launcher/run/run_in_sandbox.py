@@ -1,0 +1,52 @@
+"""Runs a launch in a sandbox, to its exit code and one line in the journal."""
+
+from __future__ import annotations
+
+import os
+
+from launcher.core.policy.secret_access import home_is_writable
+from launcher.run.plan_facts import note_secrets, note_startup
+from launcher.run.plan_sandbox import plan_sandbox
+from launcher.run.record_run import Ended, record_run, start_clock
+from launcher.sandbox.run_sandbox import run_sandbox
+from launcher.sandbox.tree_store import hold_tree
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from launcher.core.values.run_spec import RunSpec
+    from launcher.run.sandbox_launch import SandboxLaunch
+
+RUNTIME = "bubblewrap"
+"""The runtime's name in the journal."""
+
+
+def run_in_sandbox(launch: SandboxLaunch) -> Ended:
+    """Run the program, record the run, and return how it ended.
+
+    Raises `UserError` if the program did not start, and `SandboxError` if an engine may be able to start it.
+    """
+    began = start_clock()
+    held = hold_tree(launch.places.trees, launch.tree.image_id)
+    try:
+        planned = plan_sandbox(launch)
+        note_secrets(launch, planned.spec)
+        end = run_sandbox(planned.start)
+    finally:
+        os.close(held)
+    if home_is_writable(launch.call, planned.spec):
+        note_startup(launch, planned.facts)
+    if end.exit_code not in _NO_HINT and not end.received:
+        _print_hints(launch, planned.spec)
+    number = end.exit_code - 128
+    ended = Ended(end.exit_code, number if number in end.received else 0)
+    record_run(launch, began, ended, RUNTIME)
+    return ended
+
+
+_NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause
+
+
+def _print_hints(launch: SandboxLaunch, spec: RunSpec) -> None:
+    from launcher.run.print_hints import print_hints  # noqa: PLC0415  the program has failed
+
+    print_hints(launch, spec)

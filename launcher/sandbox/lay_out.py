@@ -1,0 +1,85 @@
+"""Finds the place of every mount of a sandbox inside its tree, and what has to be made for it."""
+
+from __future__ import annotations
+
+import os
+
+from launcher.core.sandbox.mount_layout import Layout, depth
+from launcher.sandbox.view import View
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from launcher.core.sandbox.mount_layout import Point, StandIn
+
+_MAX_CHILDREN = 200
+"""A folder with more entries is not replaced: each is a mount of its own in every run."""
+
+_KERNEL_FOLDERS = ("proc", "sys", "dev")
+
+
+def lay_out(rootfs: str, points: Iterable[Point], working_dir: str) -> tuple[Layout, View]:
+    """Return the mounts of a sandbox from the tree at *rootfs* in order, and what it will show where."""
+    view = View(rootfs)
+    stand_ins: dict[str, StandIn] = {}
+    folders: list[str] = []
+    placed: list[Point] = []
+    problem = ""
+    for point in sorted(points, key=_depth_of):
+        try:
+            path = _make_place(view, point.target, stand_ins, folders)
+        except (OSError, ValueError) as error:
+            problem = problem or f"no mount at {point.target}: {getattr(error, 'strerror', None) or error}"
+            continue
+        placed.append(point._replace(target=path))
+        view.add(placed[-1])
+        problem = problem or _mismatch(view, rootfs, placed[-1])
+    if working_dir and not view.find(working_dir).exists:
+        try:
+            path = _make_place(view, working_dir, stand_ins, folders)
+        except (OSError, ValueError) as error:
+            problem = problem or f"the working folder {working_dir} cannot be made: {error}"
+        else:
+            folders.append(path)
+            view.make_folder(path)
+    return Layout(tuple(stand_ins.values()), tuple(folders), tuple(placed), problem), view
+
+
+def _depth_of(point: Point) -> int:
+    return depth(point.target)
+
+
+def _make_place(view: View, target: str, stand_ins: dict[str, StandIn], folders: list[str]) -> str:
+    """Return *target* without links, after noting what has to be made for it to exist; raises OSError, ValueError."""
+    found = view.find(target)
+    if found.exists:
+        return found.path
+    above = view.nearest(found.path)
+    inside = view.find(above)
+    if inside.area:
+        area = view.point_of(inside.area)
+        if area.source and area.read_only:
+            raise ValueError(f"{above} is mounted read-only, and has no such path")
+    elif above not in stand_ins and above not in folders:
+        stand_in = view.stand_in(above)
+        if len(stand_in.children) > _MAX_CHILDREN:
+            raise ValueError(f"the image has no such path, and {len(stand_in.children)} entries in {above}")
+        kept = [child for child in stand_in.children if above != "/" or child.name not in _KERNEL_FOLDERS]
+        stand_ins[above] = stand_in._replace(children=tuple(kept))
+    missing = found.path[len(above.rstrip("/")) :].strip("/").split("/")[:-1]
+    for name in missing:
+        above = f"{above.rstrip('/')}/{name}"
+        folders.append(above)
+        view.make_folder(above)
+    return found.path
+
+
+def _mismatch(view: View, rootfs: str, point: Point) -> str:
+    """Return why *point* cannot be mounted on what the tree has there; "" if it can."""
+    there = f"{rootfs}{point.target}"
+    if not os.path.lexists(there) or not point.source or view.find(point.target.rpartition("/")[0] or "/").area:
+        return ""
+    if os.path.isdir(point.source) != os.path.isdir(there):
+        return f"no mount at {point.target}: one is a folder, the other is a file"
+    return ""

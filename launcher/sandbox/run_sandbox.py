@@ -1,0 +1,210 @@
+"""One run in a sandbox, from the start of bwrap to the program's exit code.
+
+The program has the caller's own descriptors and terminal; nothing is relayed. Signals are received one by one while
+they are blocked, as `launcher.core.sandbox.start_program` explains. If this process dies, however it dies, the kernel
+kills bwrap and the program (``--die-with-parent``).
+"""
+
+from __future__ import annotations
+
+import os
+
+from launcher.errors import ReplacedError, SandboxError
+from launcher.fast_stdlib import NamedTuple, loads, signal
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Self
+
+
+HELD_SIGNALS = (
+    *(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGTERM),
+    signal.SIGCHLD,
+)
+"""The signals that are blocked while a program runs, and received one by one."""
+
+
+class Bind(NamedTuple):
+    """A mount whose source shall be what it was when it was planned."""
+
+    option: str
+    """Bwrap's word: ``bind``, ``ro-bind``."""
+    source: str
+    target: str
+    device: int
+    inode: int
+
+
+class SandboxStart(NamedTuple):
+    """All that is needed to start a program in a sandbox, in plain values."""
+
+    bwrap: str
+    """The path of bwrap."""
+    options: tuple[str | Bind, ...]
+    """Bwrap's options, which no other user shall see."""
+    program: tuple[str, ...]
+    """The start program, the program's path, and its argv."""
+    seccomp: str
+    """The path of the compiled filter of system calls."""
+    before: tuple[str, ...] = ()
+    """The words before bwrap, which enter a network namespace: an absolute path first."""
+    reads: bool = True
+    """Whether the program gets the caller's stdin, and not /dev/null."""
+    grace: float = 10.0
+    """Seconds between a request to end and SIGKILL."""
+    is_pid_1: bool = False
+    limits: tuple[tuple[str, int, int], ...] = ()
+    """Resource limits by docker's names (``nofile``), with their soft and hard values."""
+    binds_descriptors: bool = False
+    """Whether bwrap can mount what a descriptor refers to (``--bind-fd``)."""
+
+
+class SandboxEnd(NamedTuple):
+    """How a run ended: its exit code, and the signals that this process received meanwhile."""
+
+    exit_code: int
+    received: tuple[int, ...] = ()
+
+
+def run_sandbox(start: SandboxStart) -> SandboxEnd:
+    """Run a program to its end; raises `SandboxError` if bwrap could not start it."""
+    with _Report() as report:
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
+        try:
+            child = _spawn(start, report.writing)
+            report.close_writing()
+            received: list[int] = []
+            exit_code = os.waitstatus_to_exitcode(_wait(child, start, report, received))
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if exit_code < 0:
+            return SandboxEnd(128 - exit_code, tuple(received))
+        if not received and not report.has_begun():
+            raise SandboxError("bubblewrap", "could not start the program", "applaunch doctor")
+        return SandboxEnd(exit_code, tuple(received))
+
+
+def _spawn(start: SandboxStart, report: int) -> int:
+    """Start bwrap and return its pid; raises `SandboxError`."""
+    kept = [os.memfd_create("options"), os.open(start.seccomp, os.O_RDONLY)]
+    options, seccomp = kept
+    try:
+        words = ["--seccomp", str(seccomp), "--json-status-fd", str(report)]
+        for option in start.options:
+            words += (option,) if isinstance(option, str) else _bind_words(option, start, kept)
+        data = b"".join([os.fsencode(word) + b"\0" for word in words])
+        while data:
+            data = data[os.write(options, data) :]
+        os.lseek(options, 0, os.SEEK_SET)
+        for descriptor in (report, *kept):
+            os.set_inheritable(descriptor, True)
+        return _start(start, (*start.before, start.bwrap, "--args", str(options), "--", *start.program))
+    except OSError as error:
+        raise SandboxError("bubblewrap", f"cannot be started: {error.strerror}", "applaunch doctor") from None
+    finally:
+        for descriptor in kept:
+            os.close(descriptor)
+
+
+def _bind_words(bind: Bind, start: SandboxStart, kept: list[int]) -> tuple[str, str, str]:
+    """Return bwrap's words for a mount, and add its source's descriptor to those *kept* open.
+
+    A path may be exchanged while bwrap starts, for a link to a secret; what a descriptor refers to may not. Raises
+    `ReplacedError` if it was exchanged since it was planned.
+    """
+    option, source, target, device, inode = bind
+    descriptor = os.open(source, os.O_PATH | os.O_CLOEXEC)
+    kept.append(descriptor)
+    seen = os.fstat(descriptor)
+    if (seen.st_dev, seen.st_ino) != (device, inode):
+        what = f"{source} was replaced while it was being mounted"
+        raise ReplacedError("launch", what, "try again when no other program changes it")
+    return (f"--{option}-fd", str(descriptor), target) if start.binds_descriptors else (f"--{option}", source, target)
+
+
+def _start(start: SandboxStart, command: tuple[str, ...]) -> int:
+    actions = [] if start.reads else [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
+    if not start.limits:
+        return os.posix_spawn(command[0], command, {}, file_actions=actions, setsigdef=_IGNORED_BY_PYTHON)
+    from launcher.sandbox.limited_start import start_limited  # noqa: PLC0415  few apps
+
+    return start_limited(command, start.limits, reads=start.reads)
+
+
+_IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
+
+
+def _wait(child: int, start: SandboxStart, report: _Report, received: list[int]) -> int:
+    """Return the wait status of *child* when it has ended, forwarding signals to its program until then."""
+    patience = None
+    while True:
+        found = signal.sigwaitinfo(HELD_SIGNALS) if patience is None else signal.sigtimedwait(HELD_SIGNALS, patience)
+        if found is None or found.si_signo == signal.SIGCHLD:
+            ended, status = os.waitpid(child, os.WNOHANG)
+            if ended:
+                return status
+            if found is None:
+                _send(start, report, signal.SIGKILL)
+            continue
+        received.append(found.si_signo)
+        if found.si_code != _FROM_KERNEL:  # a key at the terminal: the program has it already
+            _send(start, report, found.si_signo)
+            if found.si_signo in _ENDING:
+                patience = start.grace
+
+
+_FROM_KERNEL = 0x80  # SI_KERNEL, sigaction(2)
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
+
+
+def _send(start: SandboxStart, report: _Report, number: int) -> None:
+    """Send signal *number* to the program itself, not to bwrap, which would not pass it on."""
+    from launcher.sandbox.inner_process import find_child  # noqa: PLC0415  only for a signal
+
+    init = report.read_init()
+    try:
+        program = init if start.is_pid_1 else find_child(init)
+        if program:
+            os.kill(program, number)
+    except OSError:  # it has ended
+        return
+
+
+class _Report:
+    """What bwrap reports about the sandbox: JSON objects, one a line (``--json-status-fd``)."""
+
+    def __init__(self) -> None:
+        self._reading, self.writing = os.pipe()
+        self._data = b""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close_writing()
+        os.close(self._reading)
+
+    def close_writing(self) -> None:
+        if self.writing >= 0:
+            os.close(self.writing)
+            self.writing = -1
+
+    def read_init(self) -> int:
+        """Return the pid of the sandbox's first process, once it is known; 0 if bwrap ended before."""
+        while b"}\n" not in self._data and self._read():
+            pass
+        if b"}\n" not in self._data:
+            return 0
+        found = loads(self._data.partition(b"\n")[0])
+        return found.get("child-pid", 0) if isinstance(found, dict) else 0
+
+    def has_begun(self) -> bool:
+        """Return, once bwrap has ended, whether the program had begun."""
+        while self._read():
+            pass
+        return b'"exit-code"' in self._data
+
+    def _read(self) -> bytes:
+        data = os.read(self._reading, 4096)
+        self._data += data
+        return data
