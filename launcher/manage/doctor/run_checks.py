@@ -15,7 +15,7 @@ from launcher.engine.install_hint import engine_fix, inspect_machine
 from launcher.errors import UserError
 from launcher.host.find_project import find
 from launcher.manage.context import Context
-from launcher.manage.doctor import check_leftovers, check_modes, check_state, check_trees, check_warm
+from launcher.manage.doctor import check_leftovers, check_modes, check_state, check_unpacked, check_warm
 from launcher.manage.doctor.finding import Finding, count, note, ok, problem
 from launcher.manage.images.why_no_tree import find_traits
 from launcher.manage.machine.engine_commands import engine_status
@@ -33,7 +33,7 @@ def run_checks(context: Context, *, fix: bool, verify: bool = False) -> list[Fin
 
     With *verify*, read all files of unpacked images.
     """
-    checks: tuple[tuple[str, Check], ...] = (*CHECKS, ("trees", partial(check_trees.check_trees, verify=verify)))
+    checks: tuple[tuple[str, Check], ...] = (*CHECKS, ("trees", partial(check_unpacked.check_unpacked, verify=verify)))
     with context.record.alone(context.command_line) if fix else contextlib.nullcontext():
         found = [finding for name, check in checks for finding in _run_check(context, name, check, fix=fix)]
     once: dict[str, Finding] = {}

@@ -7,7 +7,7 @@ import pytest
 from launcher.manage.apps import add, gc, pull, remove, rollback, undo, upgrade
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
-from launcher.manage.doctor import check_trees
+from launcher.manage.doctor import check_unpacked
 from launcher.manage.images import retained_trees
 from launcher.manage.query import disk_usage
 from launcher.sandbox import tree_store
@@ -53,7 +53,7 @@ def collected(world, **how):
 
 
 def findings(world, *, verify=False):
-    return list(check_trees.check_trees(world.context("doctor"), verify=verify))
+    return list(check_unpacked.check_unpacked(world.context("doctor"), verify=verify))
 
 
 def test_a_pull_unpacks_the_image_at_once(tool):

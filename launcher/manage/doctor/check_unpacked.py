@@ -14,7 +14,7 @@ from launcher.sandbox.check_trees import StoreProblem
 _SHOWN = 3  # differences of one tree
 
 
-def check_trees(context: Context, *, verify: bool) -> Iterator[Finding]:
+def check_unpacked(context: Context, *, verify: bool) -> Iterator[Finding]:
     """Check the trees; with *verify*, compare all their files with the checksums from when they were unpacked."""
     store = context.places.trees
     every = context.record.deployments()
