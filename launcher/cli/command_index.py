@@ -33,6 +33,8 @@ SECTIONS = {
     "Programs": {
         "run": Entry("run:run", "Run a program, installed or not", takes_a_program=True),
         "shell": Entry("run:shell", "Open a shell in the container of a program", takes_a_program=True),
+        "ps": Entry("running:ps", "List the programs that run now"),
+        "stop": Entry("running:stop", "Stop programs that run now"),
         "runs": Entry("history:runs", "List the programs that ran"),
         "warm": Entry("warm:warm", "List, prepare and remove warm containers"),
     },

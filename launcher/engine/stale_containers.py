@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core.run.warm_policy import LABEL
-from launcher.engine.docker_client import translate_errors
+from launcher.engine import docker_requests
+from launcher.engine.docker_client import ANSWER_TIMEOUT, translate_errors
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -31,6 +34,8 @@ class Container(NamedTuple):
     """Whether it is a warm container, which belongs to no launch."""
     made: float = 0.0
     """Creation time in unix seconds."""
+    app: str = ""
+    """The app of the command."""
 
 
 def list_containers(client: APIClient) -> list[Container]:
@@ -51,6 +56,16 @@ def list_containers(client: APIClient) -> list[Container]:
                     raise
                 raw.remove_container(broken[1], force=True, v=True)
     return []
+
+
+def stop_container(client: APIClient, container: Container, seconds: float) -> None:
+    """Send a container its stop signal and kill it *seconds* later, unless it is gone; raises `EngineError`."""
+    from docker.errors import NotFound  # noqa: PLC0415  the client has already loaded it
+
+    whole = math.ceil(seconds)
+    with translate_errors(container.name), suppress(NotFound):
+        path, how = "/containers/{0}/stop", {"params": {"t": whole}, "timeout": ANSWER_TIMEOUT + whole}
+        docker_requests.check(client, docker_requests.post(client, path, container.id, **how))
 
 
 def remove_container(client: APIClient, container: Container) -> None:
@@ -78,4 +93,5 @@ def _parse(data: dict[str, Any]) -> Container:
         state=data.get("State") or "",
         is_warm=LABEL in labels,
         made=float(data.get("Created") or 0),
+        app=labels.get("applaunch.app", ""),
     )
