@@ -29,7 +29,7 @@ def main(argv: Sequence[str], runner: Runner | None = None) -> int:
 
     If given, *runner* runs it.
     """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # since `bundle.load`
+    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # since the shim began
         signal.signal(signal.SIGINT, signal.default_int_handler)
     process.open_standard_descriptors()
     process.keep_owner_permissions()
@@ -73,7 +73,7 @@ def explain_failure(argv: Sequence[str]) -> None:
     where = places(process.own_environment(os.environ), home)
     try:
         file = find_command(process.command_name(argv[0], where.current), where, home)
-        if launch := choose_sandbox(file, argv[1:], where):
+        if not isinstance(launch := choose_sandbox(file, argv[1:], where), str):
             print_hints(launch, plan_sandbox(launch).spec)
     except UserError:
         return

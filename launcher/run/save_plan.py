@@ -66,7 +66,7 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
         saved_plans.add(launch.places.plans, launch.file.command, plan)
 
 
-_SLACK = 0.05  # seconds; the clock of files is behind by some milliseconds
+_SLACK = 0.02  # seconds; the clock of files is behind by up to 10 ms (one tick)
 
 
 def _is_repeatable(launch: SandboxLaunch, planned: SandboxPlan) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+from launcher.fast_stdlib import signal
 from launcher.run.replay import is_inside, replay
 
 TYPE_CHECKING = False
@@ -19,6 +20,8 @@ def main(argv: Sequence[str]) -> int:
 
     A call that is like one before is repeated as it was planned then; all others are planned.
     """
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Ctrl-C before anything has begun ends it without a word
     began, steady = time.time(), time.monotonic()
     done = replay(argv, os.environ)
     if done is None:

@@ -88,12 +88,14 @@ def hold(tree: str) -> int:
     descriptor = os.open(f"{tree}/lock", os.O_RDONLY | os.O_CLOEXEC)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH)
-        if not os.path.samestat(os.fstat(descriptor), os.stat(f"{tree}/lock")):
-            raise FileNotFoundError(tree)
+        is_there = os.path.samestat(os.fstat(descriptor), os.stat(f"{tree}/lock"))
     except BaseException:
         os.close(descriptor)
         raise
-    return descriptor
+    if is_there:
+        return descriptor
+    os.close(descriptor)
+    raise FileNotFoundError(tree)
 
 
 def _head(data: bytes) -> bytes:

@@ -66,8 +66,6 @@ def run_timed(name: str, args: Sequence[str], runtime: str = "", *, as_json: boo
 _TIMED = """\
 import sys
 sys.path.append({package!r})
-from launcher.run import bundle
-bundle.load()
 import launcher.run.full_launch, launcher.run.run_launch, launcher.engine.wire_engine
 import time
 loaded = time.monotonic()
