@@ -3,6 +3,7 @@
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.deploy.record import Deployment
 from launcher.core.sandbox.choose_runtime import ENGINE, choose_runtime, wanted_runtime
+from launcher.core.sandbox.tree import Tree
 from launcher.core.values.reference import Reference
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.core.values.timestamp import parse_timestamp
@@ -47,6 +48,8 @@ class TreeImages:
             fix = f"{self._engine_fix()}, or: applaunch override {entry.app} --runtime auto"
             raise NoEngineError(entry.name, "runtime = 'engine', and no container engine answers", fix)
         tree = read_tree(self._store, image.image_id) if image.image_id else None
+        if tree is None and entry.user == "host":
+            tree = Tree("")  # what no image can change is refused before the download
         choose_runtime(wanted, reason_with(self._context, entry, tree), entry, self._engine_fix())
 
     def find_named(self, _: str) -> ResolvedImage | None:
