@@ -13,7 +13,7 @@ from launcher.engine.engine_info import read_engine_info
 from launcher.errors import UserError
 from launcher.host.find_project import find
 from launcher.manage.context import Context
-from launcher.manage.doctor import check_leftovers, check_modes, check_state, check_warm
+from launcher.manage.doctor import check_leftovers, check_modes, check_sandbox, check_state, check_warm
 from launcher.manage.doctor.finding import Finding, count, note, ok, problem
 from launcher.manage.machine.engine_commands import engine_status
 from launcher.manage.machine.path_setup import is_on_path
@@ -116,6 +116,7 @@ _OLD = 30 * 24 * 3600  # seconds
 
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("engine", check_engine),
+    ("sandbox", check_sandbox.check_sandbox),
     ("path", check_path),
     ("modes", check_modes.check_modes),
     ("record", check_state.check_record),

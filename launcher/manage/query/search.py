@@ -12,10 +12,12 @@ from launcher.core.catalog.published_snapshot import keep_sources, source_layers
 from launcher.core.deploy.record import Deployment
 from launcher.core.policy.permission import Permission
 from launcher.core.values.reference import with_tag
+from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CatalogError, EngineError, NotFoundError, UsageError
 from launcher.host import shims
 from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
+from launcher.manage.query.runtime_report import report_runtime
 from launcher.run.compile_launch_file import compile_command
 from launcher.run.grants import JudgedEntry, derive_grants
 from launcher.state import launch_files
@@ -77,11 +79,17 @@ def describe_app(context: Context, name: str) -> dict[str, Any]:
     defaults = context.read_catalogs().settings.app_defaults
     entries = {command: app.entry(command, defaults) for command in app.command_names}
     first = next(iter(entries.values()))
+    image = _image(context, first.image, deployment)
+    pin = context.effective(deployment).pin if deployment else ResolvedImage(image_id=image.get("id", ""))
     return {
         "name": app.name,
         **{key: app.keys[key] for key in ABOUT if key in app.keys},
-        "image": _image(context, first.image, deployment),
+        "image": image,
         "commands": {command: entry.to_json() for command, entry in entries.items()},
+        "runtimes": {
+            command: report_runtime(context, entry, pin, has_engine="engine" not in image)
+            for command, entry in entries.items()
+        },
         "layers": {**dict.fromkeys(defaults, "settings"), **app.origins},
         "permissions": [each._asdict() for each in _permissions(context, app, entries.values())],
         "installed": deployment.to_dict() if deployment else None,
