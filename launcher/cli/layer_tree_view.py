@@ -1,4 +1,4 @@
-"""Show a tree of shared layers with a bar for the size of each branch."""
+"""Show a tree of shared layers with a bar for the size of each branch, and the unpacked images."""
 
 from collections.abc import Iterator, Sequence
 
@@ -17,6 +17,18 @@ def show_usage(usage: Usage) -> None:
     output.print_line(
         f"{output.format_size(usage.total):>8}  in total; {output.format_size(usage.apparent)} without sharing"
     )
+
+
+def show_trees(usage: Usage) -> None:
+    """Show the unpacked images: size, bar, and the deployments that use them."""
+    most = max(each.size for each in usage.trees)
+    for each in usage.trees:
+        length = round(_BAR * each.size / most) if most else 0
+        names = ", ".join(each.names) or f"{each.image_id[:19]}, used by no app"
+        shared = f", {output.format_size(each.shared)} shared" if each.shared else ""
+        bar = ("#" * length).ljust(_BAR)
+        output.print_line(f"{output.format_size(each.size):>8} ", bar, "  ", (names, "bold"), f" (unpacked{shared})")
+    output.print_line(f"{output.format_size(usage.unpacked):>8}  unpacked in total")
 
 
 def _lines(branches: Sequence[Branch], lead: str) -> Iterator[tuple[str, int, tuple[str, str]]]:

@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 
 from launcher.cli import output
-from launcher.manage.apps.gc import RemovedImage
 from launcher.manage.apps.remove import RemovedApp
 from launcher.manage.context import Context
+from launcher.manage.images.removed_image import RemovedImage
 from launcher.manage.run.warm_pool import WarmStatus, short_id
 
 
@@ -15,7 +15,8 @@ def show_removed_images(gone: Iterable[RemovedImage]) -> None:
         if image.kept:
             output.print_line(("kept: ", "bold"), f"{image.image} ({image.kept})")
         else:
-            output.print_line(("image removed: ", "bold"), f"{image.image}, freed {output.format_size(image.freed)}")
+            words = "unpacked image removed: " if image.unpacked else "image removed: "
+            output.print_line((words, "bold"), f"{image.image}, freed {output.format_size(image.freed)}")
 
 
 def show_removed_containers(gone: Iterable[WarmStatus], *, would: bool = False) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
+import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core.values import reference
+from launcher.core.values.timestamp import parse_timestamp
 from launcher.engine import docker_requests
 from launcher.engine.docker_client import translate_errors
+from launcher.engine.ended_containers import REMOVAL, wait_for_removal
 from launcher.engine.sdk_errors import one_line
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def inspect(client: APIClient, image: str) -> ImageFacts | None:
         tags=tuple(_full_names(data.get("RepoTags"))),
         digests=tuple(_full_names(data.get("RepoDigests"))),
         size=data.get("Size") or 0,
-        created=_parse_time(data.get("Created")),
+        created=parse_timestamp(data.get("Created")),
         os=data.get("Os") or "",
         arch=data.get("Architecture") or "",
         user=config.get("User") or "",
@@ -113,8 +115,8 @@ def ids(client: APIClient) -> set[str]:
 def remove(client: APIClient, image: str) -> RemovalResult:
     """Remove the name *image*, and the image with its last name; never by force.
 
-    An image that a container uses, even a stopped one, is kept, and ``kept`` says so. Other failures raise
-    `EngineError`.
+    An image that a container uses, even a stopped one, is kept, and ``kept`` says so. A container that has ended and is
+    being removed is waited for. Other failures raise `EngineError`.
     """
     from docker.errors import APIError, ImageNotFound  # noqa: PLC0415  the client has loaded it
 
@@ -123,15 +125,17 @@ def remove(client: APIClient, image: str) -> RemovalResult:
         if (facts := inspect(client, image)) is None:
             return RemovalResult(kept="no such image")
         size = _own_size(raw, facts)
-        try:
-            data = raw.remove_image(image) or []
-        except ImageNotFound:
-            return RemovalResult(kept="no such image")
-        except APIError as error:
-            if not _in_use(error):
-                raise
-            user = container_using(client, facts.id)
-            return RemovalResult(kept=in_use_reason(user) if user else one_line(error.explanation))
+        for is_last in (False, True):
+            try:
+                data = raw.remove_image(image) or []
+                break
+            except ImageNotFound:
+                return RemovalResult(kept="no such image")
+            except APIError as error:
+                if not _in_use(error):
+                    raise
+                if (user := container_using(client, facts.id)) or is_last:
+                    return RemovalResult(kept=in_use_reason(user) if user else one_line(error.explanation))
         untagged = tuple(step["Untagged"] for step in data if "Untagged" in step)
         deleted = not has_image(client, facts.id)
     return RemovalResult(untagged, deleted, size if deleted else 0)
@@ -146,27 +150,22 @@ def size(client: APIClient, image: str) -> int:
 
 
 def container_using(client: APIClient, image: str) -> str:
-    """Return the name of a container, running or not, that uses the image with that id, or ""."""
+    """Return the name of a container, running or not, that uses the image with that id, or "".
+
+    A container that has ended and is being removed does not count: this waits until it is gone.
+    """
     raw: Any = client
     with translate_errors(image):
         every = raw.containers(all=True)  # podman has no working ancestor filter
         users = [user for user in every if user["ImageID"].endswith(image)]
-    return min(((user.get("Names") or [user["Id"][:12]])[0].lstrip("/") for user in users), default="")
+    until = time.monotonic() + REMOVAL
+    stay = (user for user in users if not wait_for_removal(client, user["Id"], until - time.monotonic()))
+    return min(((user.get("Names") or [user["Id"][:12]])[0].lstrip("/") for user in stay), default="")
 
 
 def in_use_reason(container: str) -> str:
     """Return the reason for keeping an image that *container* uses."""
     return f"the container {container} uses it"
-
-
-def _parse_time(text: Any) -> float:
-    """Parse an engine's timestamp, whose nine decimal places Python does not accept."""
-    from datetime import datetime  # noqa: PLC0415  not needed for a launch
-
-    try:
-        return datetime.fromisoformat(re.sub(r"\.\d+", "", str(text))).timestamp()
-    except ValueError:
-        return 0.0
 
 
 def _inspect_raw(client: APIClient, image: str) -> dict[str, Any] | None:

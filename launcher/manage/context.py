@@ -70,8 +70,12 @@ class Context(NamedTuple):
         With *autostart*, start the private engine if the settings say so. Raises `EngineError` for a named engine that
         does not answer, and `NoEngineError` if the settings say ``runtime = "engine"``.
         """
-        settings = self.read_catalogs(published=False).settings
-        return self.engine(autostart=autostart and settings.autostart)
+        try:
+            return self.engine(autostart=autostart and self.read_catalogs(published=False).settings.autostart)
+        except NoEngineError:
+            if self.read_catalogs(published=False).settings.runtime == "engine":
+                raise
+            return None
 
     def engine_for(self, app: str, what: str, instead: str = "") -> EngineConnection:
         """Return the connection to the engine; without one raise `NoEngineError`, which says *what* needs it.

@@ -14,11 +14,12 @@ from launcher.core.deploy.record import Action, Change, Command, Deployment, Tra
 from launcher.core.images.layer_tree import Branch
 from launcher.core.policy.derive_permissions import Permission
 from launcher.core.values.run_spec import RunSpec
-from launcher.manage.apps.gc import RemovedImage
 from launcher.manage.apps.pull import PulledApp
 from launcher.manage.apps.remove import RemovedApp
+from launcher.manage.images.removed_image import RemovedImage
 from launcher.manage.machine.change_settings import SettingValue
 from launcher.manage.machine.engine_commands import EngineStatus
+from launcher.manage.query.disk_usage import TreeUsage
 from launcher.manage.query.search import AppListing
 from launcher.manage.query.status import DeploymentStatus as Deployed
 from launcher.manage.remotes.publish import Published
@@ -94,6 +95,7 @@ def test_the_actions_of_a_change_are_the_codes():
         ("standing", (*Deployment._fields, *Deployed._fields[1:])),
         ("difference", Difference._fields),
         ("branch", Branch._fields),
+        ("unpacked image", TreeUsage._fields),
         ("pulled app", PulledApp._fields),
         ("run", (*Run._fields, "began")),
         ("running", RunningProgram._fields),

@@ -56,7 +56,8 @@ def gc(
             output.print_line(("kept: ", "bold"), f"{image.image} ({image.kept})")
         else:
             numbers = ", ".join(map(str, image.deployments))
-            whose = f"deployment {numbers}" if numbers else "downloaded for an upgrade"
+            whose = f"deployment {numbers}" if numbers else _UNOWNED[image.unpacked]
+            whose = f"unpacked; {whose}" if image.unpacked and numbers else whose
             words = f"{image.image} ({whose}), {output.format_size(image.freed)}"
             output.print_line(("would remove: " if dry_run else "removed: ", "bold"), words)
     for path in data:
@@ -68,18 +69,24 @@ def gc(
 
 
 def du(json: Json = False) -> None:
-    """Show the disk usage of images as a tree of shared layers; each layer is counted once."""
+    """Show the disk usage of images: layers and unpacked files; what images share is counted once."""
     from launcher.manage.query import disk_usage  # noqa: PLC0415  only for this command
 
     found = disk_usage.measure_usage(Context.open())
     if json:
         output.print_json(found)
-    elif not found.branches:
+    elif not found.branches and not found.trees:
         output.print_line("no images of installed apps are present")
     else:
-        from launcher.cli.layer_tree_view import show_usage  # noqa: PLC0415  as above
+        from launcher.cli.layer_tree_view import show_trees, show_usage  # noqa: PLC0415  as above
 
-        show_usage(found)
+        if found.branches:
+            show_usage(found)
+        if found.trees:
+            show_trees(found)
+
+
+_UNOWNED = {False: "downloaded for an upgrade", True: "unpacked; no app uses it"}
 
 
 def _seconds(text: str) -> float:

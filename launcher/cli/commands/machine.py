@@ -22,10 +22,11 @@ _PLAIN = {"ok": "ok", "note": "note", "problem": "problem", "fixed": "fixed"}
 
 def doctor(
     fix: Annotated[bool, typer.Option("--fix", help="Fix what can be fixed.")] = False,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare all files of unpacked images.")] = False,
     json: Json = False,
 ) -> None:
     """Check for problems, and fix them or show how."""
-    found = run_checks(Context.open(), fix=fix)
+    found = run_checks(Context.open(), fix=fix, verify=verify)
     well = is_well(found)
     if json:
         keys = ("check", "state", "what", "fix")

@@ -12,18 +12,11 @@ from launcher.engine.local_images import in_use_reason
 from launcher.manage.apps import trash
 from launcher.manage.context import Context
 from launcher.manage.images.downloads import discard_download, list_waiting_tags
+from launcher.manage.images.removed_image import WAS_HERE_BEFORE, RemovedImage
+from launcher.manage.images.retained_trees import remove_trees, remove_unowned_trees
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import WarmStatus
 from launcher.run.engine_connection import EngineConnection
-
-
-class RemovedImage(NamedTuple):
-    """The result for one image: the bytes freed, or why it was kept."""
-
-    image: str
-    freed: int = 0
-    kept: str = ""
-    deployments: tuple[int, ...] = ()
 
 
 class Collected(NamedTuple):
@@ -34,9 +27,6 @@ class Collected(NamedTuple):
     data: list[str]  # folders in the trash
 
 
-WAS_HERE_BEFORE = "it was here before applaunch"
-
-
 def collect_garbage(context: Context, *, dry_run: bool, older_than: float = 0.0) -> Collected:
     """Remove unusable warm containers, and the images of deployments that nothing needs.
 
@@ -44,21 +34,30 @@ def collect_garbage(context: Context, *, dry_run: bool, older_than: float = 0.0)
     """
     with context.record.alone(context.command_line):
         context.record.deployed()  # refuse a lost record before anything is removed
-        reached = context.engine()
-        unneeded = warm_pool.unneeded(context)
-        if dry_run:
-            containers = [each.describe(context.now) for each in unneeded if each.idle.host == reached.endpoint.host]
-        else:
-            warm_pool.end_programs(reached, warm_pool.programs_left(context))
-            containers, _ = warm_pool.remove_entries(lambda: reached, unneeded)
+        reached = context.find_engine()
+        containers = _remove_containers(context, reached, dry_run=dry_run) if reached else []
         every, stays = all_and_retained(context)
         going = collectable(every, {each.number for each in stays}, iso(context.now - older_than) if older_than else "")
         needed = deployments_in_use(context, [each for each in every if each not in going])
         old = [each.path for each in trash.list_trash(context) if context.now - each.moment > (older_than or trash.AGE)]
         for path in () if dry_run else old:
             trash.delete_folder(path)
-        downloads = [] if older_than else discard_abandoned_downloads(context, reached, dry_run=dry_run)
-        return Collected(containers, [*downloads, *remove_images(reached, going, needed, every, dry_run=dry_run)], old)
+        images = []
+        if reached:
+            images += [] if older_than else discard_abandoned_downloads(context, reached, dry_run=dry_run)
+            images += remove_images(reached, going, needed, every, dry_run=dry_run)
+        images += remove_trees(context, going, needed, dry_run=dry_run)
+        images += remove_unowned_trees(context, every, older_than, dry_run=dry_run)
+        return Collected(containers, images, old)
+
+
+def _remove_containers(context: Context, reached: EngineConnection, *, dry_run: bool) -> list[WarmStatus]:
+    """Remove the warm containers that nobody can use, and the programs that killed launches left running."""
+    unneeded = warm_pool.unneeded(context)
+    if dry_run:
+        return [each.describe(context.now) for each in unneeded if each.idle.host == reached.endpoint.host]
+    warm_pool.end_programs(reached, warm_pool.programs_left(context))
+    return warm_pool.remove_entries(lambda: reached, unneeded)[0]
 
 
 def discard_abandoned_downloads(

@@ -39,6 +39,7 @@ def _pull_app(context: Context, host: ImageHost, deployment: Deployment) -> Pull
     if not deployment.commands:
         return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # it has no command on PATH
     known = find_command(deployment.commands[0].name, context.places, context.call.home)
+    host.check_entry(known.entry)
     image, pin = known.image, known.pin
     if pin.image_id and (here := host.find(deployment._replace(image=image).with_image(pin))):
         host.unpack(deployment, here)

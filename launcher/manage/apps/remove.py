@@ -6,12 +6,13 @@ from typing import Literal, NamedTuple
 
 from launcher.core.deploy.record import Deployment, find_app
 from launcher.core.deploy.transaction_plan import Plan, PlannedApp
-from launcher.errors import EngineError
+from launcher.errors import EngineError, NoEngineError
 from launcher.host import shims
 from launcher.manage.apps import forget, gc, trash
-from launcher.manage.apps.gc import WAS_HERE_BEFORE, RemovedImage
 from launcher.manage.change.carry_out import Deployed, apply_draft, make_draft
 from launcher.manage.context import Context
+from launcher.manage.images.removed_image import WAS_HERE_BEFORE, RemovedImage
+from launcher.manage.images.retained_trees import remove_trees
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import WarmStatus
 
@@ -89,16 +90,19 @@ def _remove_images(context: Context, apps: set[str], used: Sequence[Deployment])
     every, stays = gc.all_and_retained(context)
     kept = {each.number for each in stays}
     going = [each for each in (*used, *every) if each.app in apps and each.number not in kept and each.image_id]
+    needed = gc.deployments_in_use(context, stays)
+    trees = remove_trees(context, going, needed)
     try:
         reached = context.engine()
         return [
             *gc.discard_abandoned_downloads(context, reached),
-            *gc.remove_images(reached, going, gc.deployments_in_use(context, stays), every),
+            *gc.remove_images(reached, going, needed, every),
+            *trees,
         ]
-    except EngineError:
+    except EngineError as error:
+        is_gone = isinstance(error, NoEngineError)  # what this machine has is trees
+        unpacked = {each.image for each in trees} if is_gone else set()
         ours = {each.image for each in going if each.pulled}
         why = "no engine answers; later: applaunch gc"
-        return [
-            RemovedImage(image, kept=why if image in ours else WAS_HERE_BEFORE)
-            for image in dict.fromkeys(e.image for e in going)
-        ]
+        others = dict.fromkeys(each.image for each in going if each.shown_image not in unpacked)
+        return [*(RemovedImage(image, kept=why if image in ours else WAS_HERE_BEFORE) for image in others), *trees]

@@ -113,7 +113,7 @@ def _fetch(
     for each in wanted:
         try:
             images[each.app] = fetch_image(context, each)
-            if young := _too_young(context, host, each.app, images[each.app], options.min_age):
+            if young := _too_young(context, host, each.with_image(images[each.app]), options.min_age):
                 failed[each.app] = young
             else:
                 host.unpack(each, images[each.app])
@@ -124,11 +124,11 @@ def _fetch(
     return images, failed
 
 
-def _too_young(context: Context, host: ImageHost, app: str, image: ResolvedImage, min_age: float) -> EngineError | None:
-    """Return why an image may not be taken yet, None if it may."""
-    age = context.now - host.created(image.image_id) if min_age else min_age
+def _too_young(context: Context, host: ImageHost, deployment: Deployment, min_age: float) -> EngineError | None:
+    """Return why the image of a deployment may not be taken yet, None if it may."""
+    age = context.now - host.created(deployment, deployment.pin) if min_age else min_age
     if age >= min_age:
         return None
     limit = describe_seconds(min_age)
     what = f"its newest image was made {describe_seconds(max(age, 0.0))} ago, and --min-age wants {limit}"
-    return EngineError(app, what, "wait, or leave --min-age out")
+    return EngineError(deployment.app, what, "wait, or leave --min-age out")

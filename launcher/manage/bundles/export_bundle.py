@@ -52,7 +52,7 @@ def export_bundle(context: Context, names: Sequence[str], path: str) -> Exported
     deployed = context.deployed()
     chosen = {each.app: each for each in (find_app(deployed, name) for name in names)}
     catalog_set = context.read_catalogs(published=False)
-    reached = context.engine(autostart=catalog_set.settings.autostart)
+    reached = context.engine_for(path, "the images of a bundle come from a container engine")
     apps = tuple(_pack_app(context, reached, catalog_set, chosen[app]) for app in sorted(chosen))
     ids = sorted({each.pin.image_id for each in apps})
     with bundle_archive.temporary_file(path) as file:

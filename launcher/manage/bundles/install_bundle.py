@@ -14,14 +14,12 @@ from launcher.errors import CatalogError, StateError
 from launcher.host import bundle_archive
 from launcher.host.bundle_archive import BundleFile
 from launcher.manage.apps.add import plan_app
-from launcher.manage.bundles.load_images import find_image_id
-from launcher.manage.bundles.load_images import loaded_images as loaded
+from launcher.manage.bundles.load_images import EngineLoader
 from launcher.manage.change.carry_out import Applied, Approve, Deployed, apply_draft, make_draft
 from launcher.manage.change.name_conflicts import find_conflict
 from launcher.manage.change.plan_deployment import PlannedDeployment, plan_deployment
 from launcher.manage.context import Context
 from launcher.run.catalog_set import CatalogSet
-from launcher.run.find_image import tag_image
 
 
 class Inspected(NamedTuple):
@@ -36,7 +34,7 @@ class Installed(NamedTuple):
     """What `bundle import` has done."""
 
     done: Applied
-    loaded: tuple[str, ...] = ()  # ids of the images that the engine did not have before
+    loaded: tuple[str, ...] = ()  # ids of the images that were not here before
 
 
 def inspect_bundle(context: Context, path: str) -> Inspected:
@@ -49,23 +47,23 @@ def install_bundle(context: Context, path: str, approve: Approve) -> Installed:
     """Install the apps of the bundle at *path* on the images that it holds, in one transaction.
 
     Images are loaded after the whole file was verified, and apps switch after all images were verified. An image that
-    is gone is loaded again. Raises `HostError` for a file that is no bundle or is damaged, and `EngineError` if the
-    engine refuses an image.
+    is gone is loaded again. On a machine without an engine they are unpacked into trees. Raises `HostError` for a file
+    that is no bundle or is damaged, and `EngineError` if the engine refuses an image.
     """
     with bundle_archive.open_bundle(path) as file:
         contents = _verify(context, file)
-        reached = context.engine(autostart=context.read_catalogs(published=False).settings.autostart)
-        known = {image.id: find_image_id(reached, image) or image.id for image in contents.images}
-        draft = make_draft(context, partial(plan_install, context, contents, reached.traits.platform, known))
+        loader = EngineLoader(context.engine(autostart=context.read_catalogs(published=False).settings.autostart))
+        known = {image.id: loader.find_id(image) or image.id for image in contents.images}
+        draft = make_draft(context, partial(plan_install, context, contents, loader.platform, known))
         if draft.plan.changing and not approve(draft.plan):
             return Installed(Applied(Plan(())))
         images = _images_of(contents, draft.plan)
-        with loaded(reached, file, {*images.values()}) as missing:
-            ids = {app: find_image_id(reached, image) for app, image in images.items()}
+        with loader.load(file, {*images.values()}) as missing:
+            ids = {app: loader.find_id(image) for app, image in images.items()}
             made = [each.deployment for each in draft.plan.changing]
             done = apply_draft(context, draft, {each.app: each.pin._replace(image_id=ids[each.app]) for each in made})
             for each in done.plan.apps if missing else ():  # also of an app that was installed already
-                tag_image(reached, ids[each.app], each.deployment.tag)
+                loader.hold(ids[each.app], each.deployment.tag)
     return Installed(done, tuple(sorted(image.id for image in missing)))
 
 

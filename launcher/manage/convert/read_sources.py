@@ -20,6 +20,7 @@ from launcher.errors import HostError, UsageError
 from launcher.host import files
 from launcher.manage.context import Context
 from launcher.manage.convert import safe_yaml
+from launcher.run.project_command import this_platform
 
 KINDS = ("sh", "fish", "compose", "whalebrew")
 """The formats of files; for images there are the families of labels."""
@@ -96,15 +97,26 @@ def of_image(context: Context, image: str, family: str, caller: Caller) -> Found
         ref = Reference.parse(image)
     except ValueError as error:
         raise UsageError("--image", str(error).partition("; ")[0], "write it as docker pull takes it") from None
-    reached = context.engine(autostart=context.read_catalogs().settings.autostart)
+    labels = _labels(context, ref)
+    said = {label: _read_label(label, value) for label, value in labels.items() if _is_read(label)}
+    return from_labels(labels, said, ref.full, caller, family)
+
+
+def _labels(context: Context, ref: Reference) -> dict[str, str]:
+    """Return the labels of an image at the engine; pull it if it is missing. Without an engine, ask the registry."""
+    reached = context.find_engine(autostart=True)
+    if reached is None:
+        from launcher.manage.remotes.registry_access import told  # noqa: PLC0415  60 ms of urllib3, without an engine
+
+        config = told(context, ref, lambda asked: asked.config(ref, this_platform())).get("config")
+        labels = config.get("Labels") if isinstance(config, dict) else None
+        return {str(key): str(value) for key, value in labels.items()} if isinstance(labels, dict) else {}
     facts = reached.store.inspect(ref.exact)
     if facts is None:
         from launcher.run.find_image import pull_image  # noqa: PLC0415  a pull waits anyway
 
         facts = reached.store.inspect(pull_image(reached, "import", ref.full, context.call).image_id)
-    labels = dict(facts.labels) if facts else {}
-    said = {label: _read_label(label, value) for label, value in labels.items() if _is_read(label)}
-    return from_labels(labels, said, ref.full, caller, family)
+    return dict(facts.labels) if facts else {}
 
 
 def _is_read(label: str) -> bool:

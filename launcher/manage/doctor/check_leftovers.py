@@ -7,6 +7,7 @@ from functools import partial
 
 from launcher.core.run.liveness import launch_state
 from launcher.engine import stale_containers
+from launcher.engine.ended_containers import wait_for_removal
 from launcher.engine.stale_containers import Container
 from launcher.errors import EngineError
 from launcher.host import files, process, shims
@@ -36,6 +37,7 @@ def check_containers(context: Context) -> Iterator[Finding]:
     found = [each for each in every if not each.is_warm]
     alive, boot = process.live_stamps()
     fates = [(each, launch_state(each.started, alive, boot)) for each in found]
+    fates = [(each, fate) for each, fate in fates if fate != "dead" or not _is_gone(reached, each)]
     for container, liveness in fates:
         described = f"{container.name} ({container.command}) is {container.state}"
         if liveness == "dead":
@@ -104,6 +106,14 @@ def _list(folder: str) -> list[str]:
         return sorted(os.listdir(folder))
     except OSError:
         return []
+
+
+def _is_gone(reached: EngineConnection, container: Container) -> bool:
+    """Return whether the engine has removed *container* after its program ended; waits while it does so."""
+    try:
+        return wait_for_removal(reached.client, container.id)
+    except EngineError:
+        return False
 
 
 def _remove(reached: EngineConnection, container: Container) -> str:

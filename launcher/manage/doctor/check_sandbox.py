@@ -6,8 +6,8 @@ from launcher.core.sandbox.choose_runtime import ENGINE
 from launcher.core.sandbox.same_run import NO_TREE
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import Finding, note, ok
+from launcher.manage.images.why_no_tree import find_traits
 from launcher.manage.query.runtime_report import report_runtime
-from launcher.sandbox.detect_sandbox import detect_sandbox
 from launcher.state import launch_files
 
 _NETWORK = "network_mode = 'bridge'"
@@ -18,7 +18,7 @@ def check_sandbox(context: Context) -> Iterator[Finding]:
     """Check that sandboxes can be started, and which apps cannot use them; nothing if the settings want the engine."""
     if context.read_catalogs(published=False).settings.runtime == ENGINE:
         return
-    traits = detect_sandbox(context.places.sandbox, context.call.env)
+    traits = find_traits(context)
     for obstacle in (traits.why_not, "" if traits.seccomp else traits.why_no_filter):
         if obstacle:
             what, _, fix = obstacle.partition("; ")

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.catalog.merge import ResolvedApp, app_names, resolve
@@ -10,11 +11,13 @@ from launcher.core.deploy.record import Deployment
 from launcher.core.values.duration import describe_seconds
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.engine.engine_info import read_engine_info
+from launcher.engine.install_hint import engine_fix, inspect_machine
 from launcher.errors import UserError
 from launcher.host.find_project import find
 from launcher.manage.context import Context
-from launcher.manage.doctor import check_leftovers, check_modes, check_sandbox, check_state, check_warm
+from launcher.manage.doctor import check_leftovers, check_modes, check_sandbox, check_state, check_unpacked, check_warm
 from launcher.manage.doctor.finding import Finding, count, note, ok, problem
+from launcher.manage.images.why_no_tree import find_traits
 from launcher.manage.machine.engine_commands import engine_status
 from launcher.manage.machine.path_setup import is_on_path
 from launcher.manage.projects import project_trust
@@ -25,10 +28,14 @@ from launcher.run.catalog_set import CatalogSet
 Check = Callable[[Context], Iterable[Finding]]
 
 
-def run_checks(context: Context, *, fix: bool) -> list[Finding]:
-    """Run all checks and return the findings; with *fix*, repair what can be repaired."""
+def run_checks(context: Context, *, fix: bool, verify: bool = False) -> list[Finding]:
+    """Run all checks and return the findings; with *fix*, repair what can be repaired.
+
+    With *verify*, read all files of unpacked images.
+    """
+    checks: tuple[tuple[str, Check], ...] = (*CHECKS, ("trees", partial(check_unpacked.check_unpacked, verify=verify)))
     with context.record.alone(context.command_line) if fix else contextlib.nullcontext():
-        found = [finding for name, check in CHECKS for finding in _run_check(context, name, check, fix=fix)]
+        found = [finding for name, check in checks for finding in _run_check(context, name, check, fix=fix)]
     once: dict[str, Finding] = {}
     for finding in found:
         once.setdefault(finding.what, finding)  # report each cause only once
@@ -42,15 +49,28 @@ def is_well(found: Iterable[Finding]) -> bool:
 
 def check_engine(context: Context) -> Iterator[Finding]:
     """Check which engine is used, and which limits it does not enforce."""
+    if (reached := context.find_engine()) is None:
+        yield _without_engine(context)
+        return
     status = engine_status(context)
     words = [f"{status.flavour} {status.version}", *(["rootless"] if status.rootless else []), f"API {status.api}"]
     yield ok("engine", f"{', '.join(words)}: {status.host} ({status.origin})")
-    if ignored := read_engine_info(context.engine().client, status.flavour).unenforced:
+    if ignored := read_engine_info(reached.client, status.flavour).unenforced:
         what = f"this engine accepts {', '.join(ignored)} but does not enforce them: it has no cgroup for that"
         yield note("engine", what, f"enable cgroups version 2: {_CGROUPS}")
-    if context.engine().traits.selinux:
+    if reached.traits.selinux:
         what = "SELinux is enabled: mounts are relabelled (z), except the home and system folders"
         yield note("engine", what, "use chcon or a policy for programs that need those")
+
+
+def _without_engine(context: Context) -> Finding:
+    """Return what runs programs on a machine without an engine."""
+    traits = find_traits(context)
+    if not traits.why_not:
+        return ok("engine", f"none; programs run by bubblewrap {'.'.join(map(str, traits.version))}")
+    what, _, fix = traits.why_not.partition("; ")
+    other = engine_fix(inspect_machine(context.call.uid, context.call.env.get("PATH")))
+    return problem("engine", f"no container engine answers, and {what}", ", or: ".join(filter(None, (fix, other))))
 
 
 _CGROUPS = "https://rootlesscontaine.rs/getting-started/common/cgroup2/"
@@ -116,7 +136,6 @@ _OLD = 30 * 24 * 3600  # seconds
 
 CHECKS: tuple[tuple[str, Check], ...] = (
     ("engine", check_engine),
-    ("sandbox", check_sandbox.check_sandbox),
     ("path", check_path),
     ("modes", check_modes.check_modes),
     ("record", check_state.check_record),
@@ -125,6 +144,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("remotes", check_remotes),
     ("shims", check_state.check_shims),
     ("launch", check_state.check_launch_files),
+    ("sandbox", check_sandbox.check_sandbox),
     ("files", check_leftovers.check_unfinished_files),
     ("containers", check_leftovers.check_containers),
     ("warm", check_warm.check_warm_containers),

@@ -1,12 +1,17 @@
 """The images of an engine: found, pulled and tagged there, and unpacked into trees where calls can use them."""
 
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.deploy.record import Deployment
 from launcher.core.values.deployment_tag import build_name, next_tag
 from launcher.core.values.resolved_image import ResolvedImage
+from launcher.errors import UserError
 from launcher.manage.context import Context
 from launcher.manage.images.downloads import discard_download
+from launcher.manage.images.why_no_tree import wants_bubblewrap, why_no_tree
 from launcher.run.engine_connection import EngineConnection
 from launcher.run.find_image import image_of, pull_image, tag_image
+from launcher.run.make_tree import make_tree_from_engine
+from launcher.sandbox.tree_store import read_tree
 
 
 class EngineImages:
@@ -26,6 +31,9 @@ class EngineImages:
         """Return the image of *deployment* as the engine knows it."""
         return find_image(self._reached, deployment)
 
+    def check_entry(self, _: CatalogEntry) -> None:
+        """Accept every entry: an engine can run them all."""
+
     def find_named(self, image: str) -> ResolvedImage | None:
         """Return the image that the engine has under the name *image*."""
         facts = self._reached.store.inspect(image)
@@ -35,9 +43,9 @@ class EngineImages:
         """Let the engine pull *image*."""
         return pull_image(self._reached, app, image, self._context.call, platform)
 
-    def created(self, image_id: str) -> float:
+    def created(self, _: Deployment, image: ResolvedImage) -> float:
         """Return when an image was made, as its metadata say."""
-        facts = self._reached.store.inspect(image_id)
+        facts = self._reached.store.inspect(image.image_id)
         return facts.created if facts else 0.0
 
     def hold(self, image_id: str, tag: str) -> None:
@@ -58,7 +66,19 @@ class EngineImages:
             self._reached.store.remove(waiting)
 
     def unpack(self, deployment: Deployment, image: ResolvedImage) -> None:
-        """Export an *image* from the engine into a tree."""
+        """Export an *image* from an engine of this machine into a tree; without one, the engine runs the program.
+
+        Raises `UserError` only if the settings or the app want bubblewrap.
+        """
+        if not self._reached.endpoint.socket or read_tree(self._context.places.trees, image.image_id):
+            return
+        if why_no_tree(self._context, deployment):
+            return
+        try:
+            make_tree_from_engine(self._reached, self._context.places, self._context.call, deployment.image, image)
+        except UserError:
+            if wants_bubblewrap(self._context, deployment):
+                raise
 
 
 def find_image(reached: EngineConnection, deployment: Deployment) -> ResolvedImage | None:

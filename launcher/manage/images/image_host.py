@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.deploy.record import Deployment
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.manage.context import Context
@@ -17,14 +18,17 @@ class ImageHost(Protocol):
     def find(self, deployment: Deployment) -> ResolvedImage | None:
         """Return the image of *deployment* as it is known here, None if it is not here."""
 
+    def check_entry(self, entry: CatalogEntry) -> None:
+        """Raise if calls of *entry* cannot use the images of this host."""
+
     def find_named(self, image: str) -> ResolvedImage | None:
         """Return the image that is here under the name *image*, although nobody pulled it for an app."""
 
     def pull(self, app: str, image: str, platform: str = "") -> ResolvedImage:
         """Get *image* from its registry for *app* and show the progress."""
 
-    def created(self, image_id: str) -> float:
-        """Return when an image was made, in Unix seconds; 0 if that is not known."""
+    def created(self, deployment: Deployment, image: ResolvedImage) -> float:
+        """Return when the *image* of a deployment was made, in Unix seconds; 0 if that is not known."""
 
     def hold(self, image_id: str, tag: str) -> None:
         """Give an image the *tag* of its deployment, if this host knows tags."""

@@ -93,7 +93,9 @@ def _held(context: Context, name: str, ref: Reference) -> Mapping[str, LockedIma
     try:
         digest, ids = told(context, ref, question)
     except RegistryError:
-        reached = context.engine()
+        reached = context.find_engine()
+        if reached is None:
+            raise
         digest = latest(context, reached, ref)
         pin = pull_image(reached, name, ref.with_digest(digest).full if digest else ref.full, context.call)
         digest, ids = pin.digest, {pin.platform: pin.image_id}

@@ -8,6 +8,7 @@ from launcher.core.sandbox.same_run import NO_TREE
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import UserError
 from launcher.manage.context import Context
+from launcher.manage.images.why_no_tree import expected_call
 from launcher.run.sandbox_launch import judge_call
 from launcher.state.launch_files import LaunchFile
 
@@ -43,7 +44,7 @@ def report_runtime(
         return RuntimeReport(ENGINE, f"runtime = 'engine'{'' if entry.runtime == ENGINE else ' in your settings'}")
     file = LaunchFile(entry.app, entry.name, entry, entry.image, pin)
     try:
-        why = judge_call(file, entry, context.call, context.places).why
+        why = judge_call(file, entry, expected_call(entry, context.call), context.places).why
     except UserError as error:  # a variable of the entry is not set, or the engine's context is unknown
         return RuntimeReport(ENGINE, f"{error.where}: {error.what}")
     if not why or (why == NO_TREE and (wanted == BUBBLEWRAP or not has_engine)):

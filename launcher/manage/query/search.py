@@ -20,6 +20,7 @@ from launcher.manage.context import Context
 from launcher.manage.query.runtime_report import report_runtime
 from launcher.run.compile_launch_file import compile_command
 from launcher.run.grants import JudgedEntry, derive_grants
+from launcher.sandbox.tree_store import read_tree
 from launcher.state import launch_files
 
 ABOUT = (
@@ -191,7 +192,10 @@ def _image(context: Context, image: str, deployment: Deployment | None) -> dict[
     pin = context.effective(deployment).pin if deployment else None
     facts = None
     try:
-        facts = context.engine().store.inspect(pin.reference(image) if pin else image)
+        reached = context.find_engine()
+        if reached is None:
+            return _unpacked_image(context, image, pin)
+        facts = reached.store.inspect(pin.reference(image) if pin else image)
     except EngineError as error:
         return {"name": image, "digest": pin.digest if pin else "", "engine": str(error)}
     return {
@@ -200,4 +204,16 @@ def _image(context: Context, image: str, deployment: Deployment | None) -> dict[
         "id": facts.id if facts else "",
         "size": facts.size if facts else 0,
         "present": facts is not None,
+    }
+
+
+def _unpacked_image(context: Context, image: str, pin: ResolvedImage | None) -> dict[str, Any]:
+    """Return what is known about an image on a machine without an engine."""
+    tree = read_tree(context.places.trees, pin.image_id) if pin and pin.image_id else None
+    return {
+        "name": image,
+        "digest": pin.digest if pin else "",
+        "id": pin.image_id if pin else "",
+        "size": tree.size if tree else 0,
+        "present": tree is not None,
     }

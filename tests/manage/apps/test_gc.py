@@ -12,6 +12,7 @@ from launcher.manage.apps import remove as removing
 from launcher.manage.apps import upgrade as upgrading
 from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
+from launcher.manage.images.removed_image import WAS_HERE_BEFORE
 
 IMAGE, OTHER = (f"docker.io/library/tool:{tag}" for tag in (1, 2))
 YES = lambda *_: True  # noqa: E731  whoever is asked agrees
@@ -78,7 +79,7 @@ def test_an_image_that_existed_before_keeps_its_name(stocked):
 
     (gone,) = remove(stocked, "a")
 
-    assert gone.kept == collecting.WAS_HERE_BEFORE
+    assert gone.kept == WAS_HERE_BEFORE
     assert stocked.store.names("docker.io/") == [IMAGE]
 
 

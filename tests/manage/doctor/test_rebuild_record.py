@@ -13,6 +13,7 @@ from launcher.manage.apps.add import AddRequest
 from launcher.manage.apps.upgrade import UpgradeOptions
 from launcher.manage.doctor import rebuild_record
 from launcher.manage.doctor.rebuild_record import assign_numbers, earlier_deployment, link_parents
+from launcher.manage.images.removed_image import WAS_HERE_BEFORE
 from launcher.state import launch_files
 
 REPO = "ghcr.io/jqlang/jq"
@@ -235,7 +236,7 @@ def test_gc_removes_only_the_tag_of_an_earlier_deployment(lived):
     every, stays = gc.all_and_retained(lived.context("gc"))
     gone = gc.remove_images(lived.context("gc").engine(), [e for e in every if e not in stays], stays, every)
 
-    assert [each.kept for each in gone] == [gc.WAS_HERE_BEFORE]
+    assert [each.kept for each in gone] == [WAS_HERE_BEFORE]
     assert lived.store.inspect(first.tag) is None
     assert lived.store.inspect("localhost/mine:1").id == first.image_id
 
