@@ -11,7 +11,7 @@ from launcher.core.values.checksum import add_checksum
 from launcher.core.values.file_error_fixes import fix_for
 from launcher.errors import HostError
 from launcher.sandbox.file_records import write_records
-from launcher.sandbox.private_folder import make_private_folder
+from launcher.sandbox.make_private import make_private
 from launcher.sandbox.remove_files import remove_folder
 from launcher.sandbox.remove_tree import NEW
 from launcher.sandbox.seal_tree import seal_tree
@@ -42,7 +42,7 @@ def build_tree(
     """
     folder = tree_folder(store, image.image_id)
     try:
-        make_private_folder(store)
+        make_private(store)
         while True:
             if (tree := read_tree(store, image.image_id)) is not None:
                 return tree

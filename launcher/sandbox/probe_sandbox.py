@@ -12,7 +12,7 @@ from launcher.core.sandbox.sandbox_obstacles import OLDEST, SYSCTLS, Surrounding
 from launcher.core.sandbox.sandbox_traits import SandboxTraits
 from launcher.core.values.system_packages import parse_os_release
 from launcher.sandbox import system_call_filter
-from launcher.sandbox.private_folder import make_private_folder
+from launcher.sandbox.make_private import make_private
 from launcher.sandbox.trusted_programs import Found, find_trusted
 
 
@@ -54,7 +54,7 @@ def save(folder: str, path: str, data: bytes) -> None:
     """Write the cached traits to *path* in *folder*, and delete old ones; a failure is not reported."""
     part = f"{path}.{os.getpid()}"
     try:
-        make_private_folder(folder)
+        make_private(folder)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with open(descriptor, "wb") as file:
             file.write(data)
