@@ -114,6 +114,9 @@ class Unpacker:
     def _add_file(self, place: bytes, entry: TarEntry, reader: TarReader) -> None:
         mode = self._owner.mode_for(entry.mode, entry.uid, entry.gid)
         self._check_space(entry.size)
+        self._size += entry.full_size  # the holes of sparse files are read, too
+        if self._size > self._limits.size:
+            raise InvalidValueError("is too large")
         path = self.paths.absolute(place)
         if not self._shared.is_empty:  # a link replaces nothing
             self.paths.remove(place)
