@@ -44,7 +44,6 @@ class Unpacker:
         self._shared = shared
         self._limits = limits
         self._size = self._files = self._unchecked = 0
-        self._fresh: set[bytes] = set()  # what the current layer holds, with the folders above it
         self._opaque: set[bytes] = set()  # folders of the current layer that hide those of earlier layers
         self._skipped: set[bytes] = set()
 
@@ -53,7 +52,8 @@ class Unpacker:
 
         Raises `InvalidValueError` for an invalid archive or one over the limits, and OSError.
         """
-        self._fresh.clear()
+        if is_layer:
+            self.paths.begin_layer()
         self._opaque.clear()
         reader = TarReader(stream, self._limits.size - self._size)
         for entry in reader:
@@ -90,10 +90,8 @@ class Unpacker:
             return
         folder = self.paths.make_folder(parent)
         place = b"%s/%s" % (folder, name) if folder else name
-        above = place
-        while is_layer and above and above not in self._fresh:
-            self._fresh.add(above)
-            above = above.rpartition(b"/")[0]
+        if is_layer:
+            self.paths.add_fresh(place)
         if entry.kind == FILE:
             self._add_file(place, entry, reader)
         elif entry.kind == FOLDER:
@@ -189,7 +187,7 @@ class Unpacker:
         if name == _OPAQUE:
             if folder not in self._opaque:
                 self._opaque.add(folder)
-                self.paths.remove_others(folder, self._fresh)
+                self.paths.remove_others(folder)
         elif not name.startswith(_AUFS):
             hidden = name.removeprefix(_WHITEOUT)
             if hidden in (b"", b".", b".."):

@@ -13,6 +13,28 @@ def random_layer(chance, *, wild=True):
     return [_entry(chance, names) for _ in range(chance.randrange(1, 9))]
 
 
+def well_made(layer):
+    """Return the entries of a layer as engines write them.
+
+    No name twice, no whiteout of what the layer brings itself, no folder without an entry, and nothing through a link.
+    """
+    found = {}
+    for info, data in layer:
+        hidden = info.name.replace(".wh.", "")
+        parts = hidden.split("/")
+        for above in ("/".join(parts[:count]) for count in range(1, len(parts))):
+            found.setdefault(above, entry(f"{above}/"))
+        if info.islnk():
+            source = found.get(info.linkname)
+            if source is None or not source[0].isreg() or ".wh." in source[0].name:
+                continue
+            info.mode, info.mtime = source[0].mode, source[0].mtime
+        folder = found.get("/".join(parts[:-1]))
+        if hidden not in found and (folder is None or folder[0].isdir()):
+            found[hidden] = info, data
+    return [*found.values()]
+
+
 def _entry(chance, names):
     name = chance.choice(names)
     facts = {"mode": chance.choice((0o644, 0o755, 0o600, 0o1777, 0o4755)), "mtime": chance.randrange(1, 10**9)}
