@@ -12,7 +12,7 @@ from launcher.engine.exec_session import ExecEngine
 from launcher.engine.sdk_engine import SdkEngine
 from launcher.engine.timed_engine import TimedEngine
 from launcher.engine.wire_engine import WireEngine
-from launcher.manage.run.launch_timing import Phase, Stopwatch, Timing, as_json, as_table
+from launcher.manage.run.stopwatch import Phase, Stopwatch, Timing, as_json, as_table
 from launcher.run.checked_mounts import CheckedEngine
 from tests.docs.commands_page import SHAPES
 
