@@ -50,8 +50,12 @@ def test_a_mount_in_a_tmpfs_needs_folders_and_no_stand_in(tree, tmp_path):
     found = layout(tree, Point("/home/ana/a/b", str(tmp_path)), Point("/home/ana"))
 
     assert [each.folder for each in found.stand_ins] == ["/home"]
-    assert found.folders == ("/home/ana/a",)
-    assert [point.target for point in found.points] == ["/home/ana", "/home/ana/a/b"]
+    assert found.folders == ()
+    assert [(point.target, point.is_folder) for point in found.points] == [
+        ("/home/ana", False),
+        ("/home/ana/a", True),  # made when its tmpfs is there, not before
+        ("/home/ana/a/b", False),
+    ]
 
 
 def test_a_mount_inside_another_uses_its_contents(tree, tmp_path):

@@ -30,7 +30,7 @@ class StandIn(NamedTuple):
 
 
 class Point(NamedTuple):
-    """One mount of a sandbox at its place: the path without links, as the sandbox has it."""
+    """One mount of a sandbox at its place, or a folder in a mount: the path without links, as the sandbox has it."""
 
     target: str
     source: str = ""  # on this machine; "": a tmpfs
@@ -38,13 +38,14 @@ class Point(NamedTuple):
     mode: int = 0o755  # of a tmpfs
     size: int = 0  # of a tmpfs, in bytes; 0: the kernel's default
     device: bool = False  # whether devices in it work
+    is_folder: bool = False  # to make, in a mount before it; nothing is mounted
 
 
 class Layout(NamedTuple):
     """All mounts of a sandbox, in the order in which they are made."""
 
     stand_ins: tuple[StandIn, ...] = ()
-    folders: tuple[str, ...] = ()  # to make, each after its parents
+    folders: tuple[str, ...] = ()  # to make in stand-ins, each after its parents
     points: tuple[Point, ...] = ()
     problem: str = ""  # why no sandbox can have these mounts; "": it can
 
@@ -74,6 +75,9 @@ def folder_words(layout: Layout) -> Iterator[str]:
 def point_words(points: Iterable[Point]) -> Iterator[str]:
     """Yield bwrap's options for mounts."""
     for point in points:
+        if point.is_folder:
+            yield from ("--dir", point.target)
+            continue
         if point.source:
             yield from (f"--{bind_option(point)}", point.source, point.target)
             continue
