@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import command_server
+from tests import command_server, opened
 
 VENV = Path(sys.executable).parent
 WAYS = ("wire", "docker-py", "fresh", "shared")
@@ -28,6 +28,7 @@ class Home:
         self.work.mkdir(parents=True)
         self.docker_host = docker_host
         self.container_host = {}  # for podman's own CLI, where the engine is one
+        self.user = 0  # not 0: an ordinary user, whose programs have no right of root's
         self.prefix = []
         self.way = WAYS[0]
         self.apps = []
@@ -52,16 +53,7 @@ class Home:
 
         They keep the right to read every file, so that a Python in root's home can serve them, and nothing else.
         """
-        if self.caller_uid not in {0, uid}:
-            pytest.skip(f"the engine is uid {self.caller_uid}'s own: nobody else, such as uid {uid}, can use it")
-        for folder, _, files in os.walk(self.path):
-            for name in (folder, *(f"{folder}/{file}" for file in files)):
-                os.lchown(name, uid, uid)
-        for folder in (self.path, *self.path.parents):
-            if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
-                folder.chmod(folder.stat().st_mode | 0o011)
-        socket = self.docker_host.removeprefix("unix://")
-        several = [str(each) for each in (*groups, *([os.stat(socket).st_gid] if os.path.exists(socket) else []))]
+        several = [str(each) for each in (*groups, *self._give_to(uid))]
         caps = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
         who = [
             "--reuid",
@@ -73,10 +65,31 @@ class Home:
         self.prefix = ["setpriv", *who, *caps]
         return self
 
+    def ordinary(self, uid=opened.UID, *groups):
+        """Hand this home to *uid*, whose programs have no right of root's at all (which only root can do)."""
+        self.user = uid
+        self.prefix = opened.words_of(uid, *groups, *self._give_to(uid))
+        return self
+
+    def _give_to(self, uid):
+        """Give all files to *uid* and return the groups by which that user can use the engine."""
+        if self.caller_uid not in {0, uid}:
+            pytest.skip(f"the engine is uid {self.caller_uid}'s own: nobody else, such as uid {uid}, can use it")
+        for folder, _, files in os.walk(self.path):
+            for name in (folder, *(f"{folder}/{file}" for file in files)):
+                os.lchown(name, uid, uid)
+        for folder in (self.path, *self.path.parents):
+            if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
+                folder.chmod(folder.stat().st_mode | 0o011)
+        socket = self.docker_host.removeprefix("unix://")
+        return [os.stat(socket).st_gid] if os.path.exists(socket) else []
+
     def handed_over(self):
         """Give all that the test has written so far to the user whose engine it is."""
         if self.caller_uid:
             self.owned_by(self.caller_uid)
+        elif self.user:
+            self._give_to(self.user)
         return self
 
     def run(self, *words, input=None, env=None, cwd=None, text=True, check=False, timeout=180, **more):

@@ -8,7 +8,7 @@ from launcher.core.run.expand import with_user
 from launcher.core.run.shim_chain import VARIABLE, extend_chain
 from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, ENGINE, choose_runtime, wanted_runtime
 from launcher.core.sandbox.same_run import why_engine
-from launcher.fast_stdlib import NamedTuple
+from launcher.fast_stdlib import NamedTuple, enable_site_packages
 from launcher.run.launch import read_call
 from launcher.sandbox.detect_sandbox import detect_sandbox
 from launcher.sandbox.tree_store import read_tree
@@ -74,6 +74,7 @@ def choose_sandbox(
         return None
     pin, tree = file.pin, found.tree
     if tree is None:
+        enable_site_packages()  # for the client of registries
         from launcher.run.obtain_tree import obtain_tree  # noqa: PLC0415  the first call
 
         pin, tree = obtain_tree(file, found.entry, found.call, places)
