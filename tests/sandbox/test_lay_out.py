@@ -61,7 +61,10 @@ def test_a_mount_in_a_tmpfs_needs_folders_and_no_stand_in(tree, tmp_path):
 def test_a_working_folder_in_a_tmpfs_is_made_in_it(tree):
     found = layout(tree, Point("/tmp"), working_dir="/tmp/a/b")
 
-    assert (found.folders, found.points[1:]) == ((), (Point("/tmp/a", is_folder=True), Point("/tmp/a/b", is_folder=True)))
+    assert (found.folders, found.points[1:]) == (
+        (),
+        (Point("/tmp/a", is_folder=True), Point("/tmp/a/b", is_folder=True)),
+    )
 
 
 def test_a_mount_inside_another_uses_its_contents(tree, tmp_path):
