@@ -11,6 +11,7 @@ from launcher.core.values.checksum import add_checksum
 from launcher.core.values.file_error_fixes import fix_for
 from launcher.errors import HostError
 from launcher.sandbox.file_records import write_records
+from launcher.sandbox.make_private import make_private
 from launcher.sandbox.remove_files import remove_folder
 from launcher.sandbox.remove_tree import NEW
 from launcher.sandbox.seal_tree import seal_tree
@@ -41,7 +42,7 @@ def build_tree(
     """
     folder = tree_folder(store, image.image_id)
     try:
-        _make_private(store)
+        make_private(store)
         while True:
             if (tree := read_tree(store, image.image_id)) is not None:
                 return tree
@@ -68,14 +69,6 @@ def _lock_new(fresh: str) -> Iterator[bool]:
         yield is_same_file(lock, f"{fresh}/lock")
     finally:
         os.close(lock)
-
-
-def _make_private(folder: str) -> None:
-    """Make *folder* and its parents if they are missing, for this user only, as the XDG specification says."""
-    if not os.path.isdir(folder):
-        _make_private(os.path.dirname(folder))
-        with suppress(FileExistsError):
-            os.mkdir(folder, 0o700)
 
 
 def _build(store: str, image: Tree, owner: TreeOwner, unpack: Callable[[Unpacker], None], limits: UnpackLimits) -> Tree:

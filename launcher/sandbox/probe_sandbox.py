@@ -12,6 +12,7 @@ from launcher.core.sandbox.sandbox_obstacles import OLDEST, SYSCTLS, Surrounding
 from launcher.core.sandbox.sandbox_traits import SandboxTraits
 from launcher.core.values.system_packages import parse_os_release
 from launcher.sandbox import system_call_filter
+from launcher.sandbox.make_private import make_private
 from launcher.sandbox.trusted_programs import Found, find_trusted
 
 
@@ -53,7 +54,7 @@ def save(folder: str, path: str, data: bytes) -> None:
     """Write the cached traits to *path* in *folder*, and delete old ones; a failure is not reported."""
     part = f"{path}.{os.getpid()}"
     try:
-        os.makedirs(folder, 0o700, exist_ok=True)
+        make_private(folder)
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         with open(descriptor, "wb") as file:
             file.write(data)

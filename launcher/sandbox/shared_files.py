@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from launcher.core.images.tar_headers import TarEntry
 
-_Key = tuple[bytes, int, int]
+_Key = tuple[bytes, int, int, int, int]
 
 
 class SharedFiles:
@@ -38,45 +38,45 @@ class SharedFiles:
             with suppress(OSError, InvalidValueError, ValueError):
                 for record in read_records(f"{folder}/files"):
                     if record.kind == FILE and record.size:
-                        self._paths[record.digest, record.mode, record.mtime] = root + record.path
+                        key = (record.digest, record.mode, record.mtime, record.uid, record.gid)
+                        self._paths[key] = root + record.path
 
     def link(self, path: bytes, digest: bytes, mode: int, entry: TarEntry, data: bytes) -> int:
         """Make *path* a link to an equal file and return its inode number, or 0 if there is none."""
-        found = self._find(digest, mode, entry)
-        if found and _holds(found, data) and _link(found, path):
-            return self._used(digest, mode, entry, path)
-        return 0
+        key = self._key(digest, mode, entry)
+        found = self._find(key)
+        return self._used(key, path) if found and _holds(found, data) and _link(found, path) else 0
 
     def replace(self, path: bytes, digest: bytes, mode: int, entry: TarEntry) -> int:
         """Replace the file *path*, which is complete, by a link to an equal one; return its inode number, or 0."""
-        found = self._find(digest, mode, entry)
-        if not found:
-            return 0
+        key = self._key(digest, mode, entry)
+        found = self._find(key)
         other = path + b".applaunch-link"
         with suppress(OSError):
-            if filecmp.cmp(found, path, shallow=False) and _link(found, other):
+            if found and filecmp.cmp(found, path, shallow=False) and _link(found, other):
                 os.replace(other, path)
-                return self._used(digest, mode, entry, path)
+                return self._used(key, path)
         return 0
 
-    def _find(self, digest: bytes, mode: int, entry: TarEntry) -> bytes:
-        """Return an older tree's file that is still as its record says, "" if there is none."""
-        if not self._paths:
-            return b""
-        found = self._paths.get((digest.hex().encode(), mode, entry.mtime), b"")
-        if not found:
+    def _key(self, digest: bytes, mode: int, entry: TarEntry) -> _Key:
+        return (digest.hex().encode(), mode, entry.mtime, *(self._owner or (entry.uid, entry.gid)))
+
+    def _find(self, key: _Key) -> bytes:
+        """Return an older tree's file that still has these properties, "" if there is none."""
+        found = self._paths.get(key)
+        if found is None:
             return b""
         try:
             status = os.lstat(found)
         except OSError:
             return b""
-        owner = self._owner or (entry.uid, entry.gid)
+        _, mode, mtime, *owner = key
         facts = status.st_mode, status.st_mtime_ns, status.st_uid, status.st_gid
-        return found if facts == (stat.S_IFREG | mode, entry.mtime, *owner) else b""
+        return found if facts == (stat.S_IFREG | mode, mtime, *owner) else b""
 
-    def _used(self, digest: bytes, mode: int, entry: TarEntry, path: bytes) -> int:
+    def _used(self, key: _Key, path: bytes) -> int:
         """Offer this file to no other path: two names of one file are a hard link, which the image does not have."""
-        del self._paths[digest.hex().encode(), mode, entry.mtime]
+        del self._paths[key]
         return os.lstat(path).st_ino
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from launcher.core.sandbox import filter_prologue
 from launcher.core.sandbox.filter_prologue import ArchitectureFacts
+from launcher.sandbox.make_private import make_private
 
 if TYPE_CHECKING:
     from launcher.core.sandbox.system_calls import Profile, Rule
@@ -34,7 +35,7 @@ def make_filter(folder: str, profile: Profile) -> str:
     with suppress(OSError), open(path, "rb") as file:
         if file.read() == program:
             return path
-    os.makedirs(folder, 0o700, exist_ok=True)
+    make_private(folder)
     descriptor, part = tempfile.mkstemp(dir=folder, suffix=_SUFFIX)
     with open(descriptor, "wb") as file:
         file.write(program)

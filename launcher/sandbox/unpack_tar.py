@@ -87,8 +87,8 @@ class Unpacker:
             if entry.kind == FOLDER:
                 self._set_folder(b"", entry)
             return
-        if is_layer and name.startswith(_WHITEOUT):
-            self._remove_hidden(self.paths.make_folder(parent), name)
+        if is_layer and (name.startswith(_WHITEOUT) or parent.startswith(_AUFS)):
+            self._remove_hidden(parent, name)
             return
         folder = self.paths.make_folder(parent)
         place = b"%s/%s" % (folder, name) if folder else name
@@ -170,8 +170,11 @@ class Unpacker:
             self.paths.remove(place)
             os.link(self.paths.absolute(source), self.paths.absolute(place), follow_symlinks=False)
 
-    def _remove_hidden(self, folder: bytes, name: bytes) -> None:
-        """Apply a whiteout (OCI image-spec, layer.md) in *folder*."""
+    def _remove_hidden(self, parent: bytes, name: bytes) -> None:
+        """Apply a whiteout (OCI image-spec, layer.md) in the folder *parent*; other metadata of AUFS is skipped."""
+        if parent.startswith(_AUFS):
+            return
+        folder = self.paths.make_folder(parent)
         if name == _OPAQUE:
             if folder not in self._opaque:
                 self._opaque.add(folder)

@@ -19,11 +19,12 @@ def image_id(number=1):
     return f"sha256:{number:064x}"
 
 
-def entry(name, content=None, *, kind=None, target="", mode=0o644, **facts):
+def entry(name, content=None, *, kind=None, target="", mode=None, **facts):
     """Return a tar entry: a file with its content, a folder (name ends in /), a link (kind LNKTYPE or SYMTYPE)."""
     info = tarfile.TarInfo(name.rstrip("/"))
     data = content.encode() if isinstance(content, str) else content or b""
     info.type = kind or (tarfile.DIRTYPE if name.endswith("/") else tarfile.REGTYPE)
+    mode = mode if mode is not None else 0o755 if info.type == tarfile.DIRTYPE else 0o644
     info.mode, info.mtime, info.linkname, info.size = mode, MTIME, target, len(data)
     for fact, value in facts.items():
         setattr(info, fact, value)

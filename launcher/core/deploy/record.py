@@ -71,6 +71,11 @@ class Deployment(NamedTuple):
         """The exact image of this deployment; empty before the first pull."""
         return ResolvedImage(self.digest, self.image_id, self.pulled, self.loaded, self.platform)
 
+    @property
+    def wanted_platform(self) -> str:
+        """The platform that its entries ask for, or ""."""
+        return next((str(entry["platform"]) for entry in self.entries.values() if entry.get("platform")), "")
+
     def with_image(self, pin: ResolvedImage) -> Self:
         """Return this deployment with the exact image *pin*."""
         return self._replace(**pin._asdict())

@@ -39,8 +39,8 @@ def _pull_app(context: Context, host: ImageHost, deployment: Deployment) -> Pull
     if not deployment.commands:
         return PulledApp(deployment.app, deployment.image, deployment.digest, is_new=False)  # it has no command on PATH
     known = find_command(deployment.commands[0].name, context.places, context.call.home)
-    host.check_entry(known.entry)
     image, pin = known.image, known.pin
+    host.check_entry(known.entry, pin)
     if pin.image_id and (here := host.find(deployment._replace(image=image).with_image(pin))):
         host.unpack(deployment, here)
         return PulledApp(deployment.app, image, pin.digest, is_new=False)
@@ -56,4 +56,5 @@ def _pull_app(context: Context, host: ImageHost, deployment: Deployment) -> Pull
             host.hold(now.image_id, known.tag)
         hold_commands(known, now, context.places)
     host.unpack(deployment, now)
+    host.check_entry(known.entry, now)
     return PulledApp(deployment.app, image, now.digest, is_new=not found)

@@ -15,6 +15,7 @@ from launcher.host import bundle_archive
 from launcher.host.bundle_archive import BundleFile
 from launcher.manage.apps.add import plan_app
 from launcher.manage.bundles.load_images import EngineLoader
+from launcher.manage.bundles.unpack_images import TreeLoader
 from launcher.manage.change.carry_out import Applied, Approve, Deployed, apply_draft, make_draft
 from launcher.manage.change.name_conflicts import find_conflict
 from launcher.manage.change.plan_deployment import PlannedDeployment, plan_deployment
@@ -52,7 +53,8 @@ def install_bundle(context: Context, path: str, approve: Approve) -> Installed:
     """
     with bundle_archive.open_bundle(path) as file:
         contents = _verify(context, file)
-        loader = EngineLoader(context.engine(autostart=context.read_catalogs(published=False).settings.autostart))
+        reached = context.find_engine(autostart=True)
+        loader = EngineLoader(reached) if reached else TreeLoader(context)
         known = {image.id: loader.find_id(image) or image.id for image in contents.images}
         draft = make_draft(context, partial(plan_install, context, contents, loader.platform, known))
         if draft.plan.changing and not approve(draft.plan):
@@ -118,8 +120,7 @@ def _images_of(contents: Contents, plan: Plan) -> dict[str, Image]:
 
 def _platform_of(deployment: Deployment, default: str) -> str:
     """Return the platform that the entry of an app asks for, or the *default* one."""
-    said = next((str(entry["platform"]) for entry in deployment.entries.values() if entry.get("platform")), "")
-    return "/".join(said.split("/")[:2]) or default
+    return "/".join(deployment.wanted_platform.split("/")[:2]) or default
 
 
 def _pinned_error(changing: Sequence[Deployment]) -> StateError | None:

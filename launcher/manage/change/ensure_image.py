@@ -5,7 +5,7 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import EngineError, RegistryError
 from launcher.manage.change.build_image import ensure_built_image
 from launcher.manage.context import Context
-from launcher.manage.images.image_host import ImageHost, choose_image_host, platform_in
+from launcher.manage.images.image_host import ImageHost, choose_image_host
 
 
 def needs_image(change: Change) -> bool:
@@ -51,7 +51,7 @@ def _pull_or_build(context: Context, host: ImageHost, deployment: Deployment) ->
     if deployment.recipe:
         return ensure_built_image(context, deployment)
     try:
-        return host.pull(deployment.app, deployment.pin.source(deployment.image), platform_in(deployment))
+        return host.pull(deployment.app, deployment.pin.source(deployment.image), deployment.wanted_platform)
     except (EngineError, RegistryError) as error:
         near = _nearest(context, host, deployment) if deployment.number else 0
         if not near:

@@ -31,7 +31,7 @@ class EngineImages:
         """Return the image of *deployment* as the engine knows it."""
         return find_image(self._reached, deployment)
 
-    def check_entry(self, _: CatalogEntry) -> None:
+    def check_entry(self, entry: CatalogEntry, image: ResolvedImage) -> None:
         """Accept every entry: an engine can run them all."""
 
     def find_named(self, image: str) -> ResolvedImage | None:

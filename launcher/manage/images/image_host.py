@@ -18,8 +18,8 @@ class ImageHost(Protocol):
     def find(self, deployment: Deployment) -> ResolvedImage | None:
         """Return the image of *deployment* as it is known here, None if it is not here."""
 
-    def check_entry(self, entry: CatalogEntry) -> None:
-        """Raise if calls of *entry* cannot use the images of this host."""
+    def check_entry(self, entry: CatalogEntry, image: ResolvedImage) -> None:
+        """Raise if calls of *entry* cannot use the images of this host, or this *image*, if it is here."""
 
     def find_named(self, image: str) -> ResolvedImage | None:
         """Return the image that is here under the name *image*, although nobody pulled it for an app."""
@@ -45,12 +45,11 @@ class ImageHost(Protocol):
 
 def choose_image_host(context: Context) -> ImageHost:
     """Return where this command gets images; raises `EngineError` if a named engine does not answer."""
-    reached = context.engine(autostart=context.read_catalogs(published=False).settings.autostart)
+    reached = context.find_engine(autostart=True)
+    if reached is None:
+        from launcher.manage.images.tree_images import TreeImages  # noqa: PLC0415  60 ms of urllib3, without an engine
+
+        return TreeImages(context)
     from launcher.manage.images.engine_images import EngineImages  # noqa: PLC0415  it loads docker-py
 
     return EngineImages(context, reached)
-
-
-def platform_in(deployment: Deployment) -> str:
-    """Return the platform that the entries of a deployment ask for, or ""."""
-    return next((str(entry["platform"]) for entry in deployment.entries.values() if entry.get("platform")), "")
