@@ -8,6 +8,7 @@ import tarfile
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.docker_client import translate_errors
+from launcher.engine.probe_label import PROBE_LABEL
 
 if TYPE_CHECKING:
     from docker import APIClient
@@ -28,7 +29,7 @@ def read_accounts(client: APIClient, image: str) -> tuple[str, str]:
             command=["true"],  # never started, but required if the image has no command
             entrypoint=["true"],
             network_disabled=True,
-            labels={"applaunch.probe": "passwd"},
+            labels={PROBE_LABEL: "passwd"},
             use_config_proxy=False,
         )["Id"]
         try:

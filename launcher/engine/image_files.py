@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import tarfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from launcher.engine.docker_client import translate_errors
+from launcher.engine.probe_label import PROBE_LABEL
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -52,18 +53,21 @@ def read_files(client: APIClient, image: str, paths: Iterable[str]) -> dict[str,
 def unstarted_container(client: APIClient, image: str) -> Iterator[str]:
     """Create a container of *image*, give its id, and remove it; it is never started."""
     raw: Any = client
+    from docker.errors import NotFound  # noqa: PLC0415  the client has already loaded it
+
     container_id = raw.create_container(
         image,
         command=["true"],
         entrypoint=["true"],
         network_disabled=True,
-        labels={"applaunch.probe": "files"},
+        labels={PROBE_LABEL: "files"},
         use_config_proxy=False,
     )["Id"]
     try:
         yield container_id
     finally:
-        raw.remove_container(container_id, force=True, v=True)
+        with suppress(NotFound):  # whoever removed its image has removed it, too
+            raw.remove_container(container_id, force=True, v=True)
 
 
 def _files(raw: Any, container: str, path: str) -> list[bytes]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from launcher.core.values import reference
@@ -10,6 +11,7 @@ from launcher.core.values.timestamp import parse_timestamp
 from launcher.engine import docker_requests
 from launcher.engine.docker_client import translate_errors
 from launcher.engine.ended_containers import REMOVAL, wait_for_removal
+from launcher.engine.probe_label import PROBE_LABEL
 from launcher.engine.sdk_errors import one_line
 
 if TYPE_CHECKING:
@@ -116,7 +118,8 @@ def remove(client: APIClient, image: str) -> RemovalResult:
     """Remove the name *image*, and the image with its last name; never by force.
 
     An image that a container uses, even a stopped one, is kept, and ``kept`` says so. A container that has ended and is
-    being removed is waited for. Other failures raise `EngineError`.
+    being removed is waited for, and one that was only made to read files is removed. Other
+    failures raise `EngineError`.
     """
     from docker.errors import APIError, ImageNotFound  # noqa: PLC0415  the client has loaded it
 
@@ -134,6 +137,7 @@ def remove(client: APIClient, image: str) -> RemovalResult:
             except APIError as error:
                 if not _in_use(error):
                     raise
+                _remove_probes(raw, facts.id)
                 if (user := container_using(client, facts.id)) or is_last:
                     return RemovalResult(kept=in_use_reason(user) if user else one_line(error.explanation))
         untagged = tuple(step["Untagged"] for step in data if "Untagged" in step)
@@ -161,6 +165,16 @@ def container_using(client: APIClient, image: str) -> str:
     until = time.monotonic() + REMOVAL
     stay = (user for user in users if not wait_for_removal(client, user["Id"], until - time.monotonic()))
     return min(((user.get("Names") or [user["Id"][:12]])[0].lstrip("/") for user in stay), default="")
+
+
+def _remove_probes(raw: Any, image: str) -> None:
+    """Remove the containers that were only made to read the image's files, as while it is unpacked."""
+    from docker.errors import APIError  # noqa: PLC0415  the client has loaded it
+
+    for each in raw.containers(all=True, filters={"label": PROBE_LABEL}):
+        if each["ImageID"].endswith(image):
+            with suppress(APIError):
+                raw.remove_container(each["Id"], force=True, v=True)
 
 
 def in_use_reason(container: str) -> str:

@@ -108,6 +108,11 @@ class Places(NamedTuple):
         return f"{self.cache}/sandbox"
 
     @property
+    def plans(self) -> str:
+        """The folder of saved plans, from which runs in sandboxes are repeated."""
+        return f"{self.cache}/plans"
+
+    @property
     def networks(self) -> str:
         """The folder of records about the networks that are kept for apps which run in sandboxes."""
         return f"{self.state}/networks"

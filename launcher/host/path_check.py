@@ -67,6 +67,9 @@ def _existing(root: str, paths: Iterable[str], listings: dict[str, Collection[st
 
 _FULL = (".config", ".local/share")  # many paths are inside: one listing is faster than many checks
 
+LISTED_FOLDERS = ("", *_FULL)
+"""The folders under the home whose names `existing_paths` reads."""
+
 
 def _listing(root: str, folder: str, listings: dict[str, Collection[str]]) -> Collection[str]:
     if folder not in listings:

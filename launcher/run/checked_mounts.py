@@ -33,7 +33,7 @@ def checked_session(launch: Launch, spec: RunSpec, mounts: MountCheck) -> Sessio
 
     def clean_up() -> None:
         cleanup.remove_container(engine, spec.name)
-        cleanup.clean_up(engine)
+        cleanup.finish(launch)
 
     watcher = Watcher(lambda _: cleanup.remove_container(engine, spec.name), clean_up)
     return Session((lambda: CheckedEngine(launch, mounts), *engine.engines), watcher)

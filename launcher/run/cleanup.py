@@ -6,9 +6,8 @@ import os
 import time
 
 from launcher.errors import EngineStalledError, UserError
-from launcher.fast_stdlib import closing, suppress
+from launcher.fast_stdlib import closing, enable_site_packages, suppress
 from launcher.host import process
-from launcher.run import bundle
 from launcher.run.engine_connection import EngineConnection
 
 TYPE_CHECKING = False
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from launcher.core.run.warm_policy import Idle
     from launcher.engine.stale_containers import Container
+    from launcher.run.launch import Launch
 
 _PAUSE = 0.2
 _PAUSES = (*[_PAUSE] * 12, 1.0, 2.0, 4.0)  # a container that was being created when its launch died appears later
@@ -25,10 +25,14 @@ _STALLED = 600.0  # seconds until we give up on an engine that hangs; a later sw
 _HOUR = 3600  # seconds between two sweeps
 
 
-def clean_up(engine: EngineConnection) -> None:
-    """Do what can wait until the program has ended: sweep if it is time, and make the bundle if it is missing."""
-    sweep_hourly(engine)
-    bundle.remake()
+def finish(launch: Launch) -> None:
+    """Do what can wait until the program has ended: sweep if it is time, and unpack the image for later calls."""
+    sweep_hourly(launch.engine)
+    if launch.unpacks:
+        enable_site_packages()
+        from launcher.run.unpack_later import unpack_later  # noqa: PLC0415  once for an image
+
+        unpack_later(launch)
 
 
 def remove_container(reached: EngineConnection, name: str) -> None:

@@ -47,6 +47,9 @@ class Launch(NamedTuple):
     instrument: Callable[[Engines], Engines] = _unchanged
     """Returns the engines to use in place of these, once the launch is planned: to time them, for example."""
 
+    unpacks: bool = False
+    """Whether bubblewrap would give the same run, if only the image were unpacked."""
+
     @property
     def places(self) -> Places:
         """The caller's files and folders."""

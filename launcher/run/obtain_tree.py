@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from launcher.errors import ImageMissingError
+from launcher.errors import ImageMissingError, NoEngineError
 from launcher.run.engine_connection import connect_engine
-from launcher.run.find_image import find_image, recover_image
+from launcher.run.find_image import find_image, hold_commands, recover_image
 from launcher.run.launch import Launch
-from launcher.run.make_tree import make_tree_from_engine
+from launcher.run.make_tree import make_tree_from_engine, make_tree_from_registry
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +25,10 @@ def obtain_tree(
 
     Raises `EngineError`, `RegistryError`, `ImageError` and `HostError`.
     """
-    engine = connect_engine(call, places)
+    try:
+        engine = connect_engine(call, places)
+    except NoEngineError:
+        return _from_registry(file, entry, call, places)
     launch = Launch(file, entry, call, engine, file.pin)
     if not launch.pin.image_id:
         launch = find_image(launch)
@@ -35,3 +38,15 @@ def obtain_tree(
         launch = recover_image(launch, missing)
         tree = make_tree_from_engine(engine, places, call, entry.image, launch.pin)
     return launch.pin, tree
+
+
+def _from_registry(
+    file: LaunchFile, entry: CatalogEntry, call: Invocation, places: Places
+) -> tuple[ResolvedImage, Tree]:  # fmt: skip
+    if entry.pull_policy == "never":
+        fix = "pull_policy = 'never' keeps it from being pulled"
+        raise ImageMissingError(entry.image, "its image is not unpacked, and no engine has it", fix)
+    pin, tree = make_tree_from_registry(places, call, entry.name, entry.image, file.pin, platform=entry.platform)
+    if pin != file.pin:
+        hold_commands(file, pin, places)
+    return pin, tree

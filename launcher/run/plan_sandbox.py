@@ -18,7 +18,7 @@ from launcher.core.sandbox.start_program import START_PATH
 from launcher.errors import SandboxError
 from launcher.fast_stdlib import NamedTuple
 from launcher.run.plan_facts import Runner, plan_run
-from launcher.run.sandbox_files import network_points, read_accounts, start_program_path
+from launcher.run.sandbox_files import READ_FILES, network_points, read_accounts, start_program_path
 from launcher.sandbox.find_program import find_program
 from launcher.sandbox.lay_out import lay_out
 from launcher.sandbox.run_sandbox import Bind, SandboxStart
@@ -40,6 +40,11 @@ class SandboxPlan(NamedTuple):
     spec: RunSpec
     facts: PathFacts
     start: SandboxStart
+    hostname: str
+    own_files: tuple[str, ...]
+    """Files of applaunch's own and of this machine that are mounted or were read."""
+    is_in_tree: bool
+    """Whether the program is a file of the image, and not of a mount."""
 
 
 def plan_sandbox(launch: SandboxLaunch) -> SandboxPlan:
@@ -70,7 +75,11 @@ def plan_sandbox(launch: SandboxLaunch) -> SandboxPlan:
         limits=tuple([(limit.name, limit.soft, limit.hard) for limit in spec.ulimits]),
         binds_descriptors=launch.traits.binds_descriptors,
     )
-    return SandboxPlan(spec, facts, start)
+    known = {fact.real for fact in facts.values()}
+    own = [point.source for point in layout.points if point.source and point.source not in known]
+    own_files = (start_program_path(launch.places, launch.traits.arch), *own, *READ_FILES)
+    is_in_tree = view.find(program).area == ""
+    return SandboxPlan(spec, facts, start, hostname, own_files, is_in_tree)
 
 
 def _mount_options(points: Sequence[Point], facts: PathFacts) -> Iterator[str | Bind]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from launcher.core.sandbox.same_run import NO_TREE
 from launcher.errors import NoEngineError, SandboxError
 from launcher.run.sandbox_launch import choose_sandbox
 
@@ -25,7 +26,7 @@ def run_or_prepare(
     start.
     """
     sandbox = choose_sandbox(file, args, places, entry)
-    if sandbox:
+    if not isinstance(sandbox, str):
         from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  not with an engine
 
         try:
@@ -36,10 +37,10 @@ def run_or_prepare(
     from launcher.run.launch import prepare_launch  # noqa: PLC0415  not in a sandbox
 
     try:
-        return prepare_launch(file, args, places, entry)
+        return prepare_launch(file, args, places, entry)._replace(unpacks=sandbox == NO_TREE)
     except NoEngineError as error:
-        other = None if sandbox else choose_sandbox(file, args, places, entry, error.fix)
-        if other is None:
+        other = choose_sandbox(file, args, places, entry, error.fix) if isinstance(sandbox, str) else ""
+        if isinstance(other, str):
             raise
         from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  no engine answers
 

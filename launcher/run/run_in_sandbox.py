@@ -8,6 +8,7 @@ from launcher.core.policy.secret_access import home_is_writable
 from launcher.run.plan_facts import note_secrets, note_startup
 from launcher.run.plan_sandbox import plan_sandbox
 from launcher.run.record_run import Ended, record_run, start_clock
+from launcher.run.save_plan import save_plan
 from launcher.sandbox.run_sandbox import run_sandbox
 from launcher.sandbox.tree_store import hold_tree
 
@@ -40,6 +41,7 @@ def run_in_sandbox(launch: SandboxLaunch) -> Ended:
     number = end.exit_code - 128
     ended = Ended(end.exit_code, number if number in end.received else 0)
     record_run(launch, began, ended, RUNTIME)
+    save_plan(launch, planned, began)
     return ended
 
 

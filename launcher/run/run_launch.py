@@ -83,7 +83,7 @@ def _session(launch: Launch, spec: RunSpec, facts: PathFacts, mounts: MountCheck
             from launcher.run.warm_launch import warm_session  # noqa: PLC0415  few apps
 
             return checked_session(launch, spec, mounts) if proof else warm_session(launch, spec)
-    watcher = Watcher(lambda _: _clear(engine, spec.name), lambda: _clean_up(engine))
+    watcher = Watcher(lambda _: _clear(engine, spec.name), lambda: _finish(launch))
     return Session(engine.engines, watcher)
 
 
@@ -93,10 +93,10 @@ def _clear(engine: EngineConnection, name: str) -> None:
     remove_container(engine, name)
 
 
-def _clean_up(engine: EngineConnection) -> None:
-    from launcher.run.cleanup import clean_up  # noqa: PLC0415  in the watcher, when the program has ended
+def _finish(launch: Launch) -> None:
+    from launcher.run.cleanup import finish  # noqa: PLC0415  in the watcher, when the program has ended
 
-    clean_up(engine)
+    finish(launch)
 
 
 def _print_hints(launch: Launch, spec: RunSpec) -> None:

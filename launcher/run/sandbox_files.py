@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from launcher.host.locations import Places
     from launcher.sandbox.view import View
 
+READ_FILES = ("/etc/resolv.conf", "/etc/hosts")
+"""Files of this machine whose texts programs with its network get."""
+
 _LOCAL = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
 
 

@@ -58,23 +58,23 @@ def choose_sandbox(
     places: Places,
     entry: CatalogEntry | None = None,
     engine_fix: str | None = None,
-) -> SandboxLaunch | None:
-    """Return the launch in a sandbox, or None if an engine has to run the call; unpack the image if need be.
+) -> SandboxLaunch | str:
+    """Return the launch in a sandbox, or why an engine has to run the call; unpack the image if need be.
 
-    *engine_fix* says how to get an engine, if one was asked and none answers. Raises `CannotRunError` if bubblewrap
-    cannot run the call and nothing else may or can.
+    The reason is "" if an engine is wanted. *engine_fix* says how to get an engine, if one was asked and none answers.
+    Raises `CannotRunError` if bubblewrap cannot run the call and nothing else may or can.
     """
     entry = entry or file.entry
     wanted = wanted_runtime(entry, file.settings.runtime)
     if wanted == ENGINE or file.unasked:
-        return None
+        return ""
     os.environ[VARIABLE] = extend_chain(file.command, os.environ)
     found = judge_call(file, entry, read_call(file, args, places), places)
     if choose_runtime(wanted, found.why, entry, engine_fix) == ENGINE:
-        return None
+        return found.why
     pin, tree = file.pin, found.tree
     if tree is None:
-        enable_site_packages()  # for the client of registries
+        enable_site_packages()
         from launcher.run.obtain_tree import obtain_tree  # noqa: PLC0415  the first call
 
         pin, tree = obtain_tree(file, found.entry, found.call, places)

@@ -2,72 +2,51 @@
 
 from __future__ import annotations
 
-import errno
 import os
+import time
 
-from launcher.core.run.shim_chain import refuse_loop
-from launcher.errors import UserError
 from launcher.fast_stdlib import signal
-from launcher.host import process
-from launcher.host.locations import Places, places
-from launcher.host.terminal import write_message
-from launcher.run.lookup import find_command
-from launcher.run.record_run import Ended
-from launcher.run.run_call import run_or_prepare
+from launcher.run.replay import is_inside, replay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from typing import TypeAlias
+    from collections.abc import Sequence
 
-Runner: TypeAlias = "Callable[[str, Sequence[str], Places, str], int]"
-"""Takes a command's name, its arguments, our files and the caller's home, and returns an exit code: `run_command`."""
+    from launcher.run.replay import Replayed
 
 
-def main(argv: Sequence[str], runner: Runner | None = None) -> int:
+def main(argv: Sequence[str]) -> int:
     """Run the command that *argv* names and return its exit code: the program's own, or 125, 126, 127 with one line.
 
-    If given, *runner* is called instead of `run_command`.
+    A call that is like one before is repeated as it was planned then; all others are planned.
     """
-    if signal.getsignal(signal.SIGINT) is signal.SIG_DFL:  # since `bundle.load`
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-    process.open_standard_descriptors()
-    process.keep_owner_permissions()
-    home, _ = process.home_and_user()
-    where = places(process.own_environment(os.environ), home)
-    name = process.command_name(argv[0], where.current)
-    try:
-        return (runner or run_command)(name, argv[1:], where, home)
-    except UserError as trouble:
-        write_message(trouble.line)
-        return trouble.exit_code
-    except BrokenPipeError:
-        process.die_by_signal(signal.SIGPIPE)
-    except OSError as error:
-        if error.errno not in _TOO_MANY:
-            raise
-        write_message("applaunch: files: too many open files; ulimit -n 64")
-    except KeyboardInterrupt:
-        process.die_by_signal(signal.SIGINT)
-    return UserError.exit_code
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Ctrl-C before anything has begun ends it without a word
+    began, steady = time.time(), time.monotonic()
+    done = replay(argv, os.environ)
+    if done is None:
+        from launcher.run import full_launch  # noqa: PLC0415  60 modules more
+
+        return full_launch.main(argv)
+    return _finish(argv, done, began, time.monotonic() - steady)
 
 
-_TOO_MANY = (errno.EMFILE, errno.ENFILE)
+def _finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) -> int:
+    from launcher.state import journal  # noqa: PLC0415  the program runs before it is loaded
+
+    plan, (exit_code, received) = done
+    name = argv[0].rpartition("/")[2]
+    run = journal.Run(began, plan.app, name, plan.digest, exit_code, round(seconds, 3), done.cwd, runtime="bubblewrap")
+    journal.append(plan.runs, run)
+    if exit_code not in _NO_HINT and not received and not all(map(is_inside, argv[1:])):
+        from launcher.run import full_launch  # noqa: PLC0415  the program has failed
+
+        full_launch.explain_failure(argv)
+    if exit_code - 128 in received:
+        from launcher.host.process import die_by_signal  # noqa: PLC0415  only at the very end
+
+        die_by_signal(exit_code - 128)
+    return exit_code
 
 
-def run_command(name: str, args: Sequence[str], where: Places, home: str) -> int:
-    """Run the command *name* with *args* and return its exit code; raises `UserError` if it did not start."""
-    refuse_loop(name, os.environ)
-    begun = run_or_prepare(find_command(name, where, home), args, where)
-    if isinstance(begun, Ended):
-        return end_like(begun)
-    from launcher.run.run_launch import run_launch  # noqa: PLC0415  not in a sandbox
-
-    return end_like(run_launch(begun))
-
-
-def end_like(ended: Ended) -> int:
-    """Return the exit code of a program that has *ended*, or die of the signal that it died of."""
-    if ended.signal:
-        process.die_by_signal(ended.signal, with_group=ended.typed)
-    return ended.exit_code
+_NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause

@@ -47,7 +47,7 @@ def warm_session(launch: Launch, spec: RunSpec) -> Session:
     def clean_up() -> None:
         cleanup.restore_damaged_files(engine, engine.places.warm)
         warmth.settle()
-        cleanup.clean_up(engine)
+        cleanup.finish(launch)
 
     watcher = Watcher(clear, clean_up, warmth.ends, warmth.hold if warmth.ends else None)
     taken = warmth.engine(watcher.tell)

@@ -46,6 +46,7 @@ VIEWS = {
     "permissions": [[EVERY], []],
     "pin": [[FIRST]],
     "prefer": [[FIRST]],
+    "ps": [[]],
     "pull": [[FIRST]],
     "rebase": [[FIRST, ":2"]],
     "remote add": [["other", "served", "--no-verify"]],
@@ -83,5 +84,6 @@ SHOW_NONE = {
     "engine stop": "as above",
     "ensurepath": "paths of this machine",
     "remote delete": "the name that the user gave it",
+    "stop": "names and pids of what runs",
     "remove": "names, and it would take away what the others show",
 }

@@ -44,7 +44,18 @@ def test_doctor_exits_with_0_if_every_check_passes(home):
     assert code == 0
     assert [line.split()[:2] for line in said] == [
         ["✓", check]
-        for check in ("engine", "path", "modes", "record", "catalog", "shims", "launch", "files", "containers")
+        for check in (
+            "engine",
+            "path",
+            "modes",
+            "record",
+            "catalog",
+            "shims",
+            "launch",
+            "sandbox",
+            "files",
+            "containers",
+        )
     ]
     assert "DOCKER_HOST" in said[0]
 

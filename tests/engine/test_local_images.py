@@ -3,6 +3,7 @@
 import pytest
 
 from launcher.engine.accounts import read_accounts
+from launcher.engine.export_image import export_image
 from launcher.engine.image_pull import pull_image
 from launcher.engine.local_images import has_image, inspect, remove
 from launcher.errors import ImageMissingError
@@ -97,3 +98,10 @@ def test_an_image_without_accounts_has_none(client, imported):
 def test_reading_accounts_of_a_missing_image_raises_image_missing(client):
     with pytest.raises(ImageMissingError):
         read_accounts(client, "127.0.0.1:1/never:1")
+
+
+def test_an_image_that_is_being_unpacked_can_be_removed(client, pulled):
+    with export_image(client, pulled.exact) as stream:
+        assert stream.read(512)
+
+        assert remove(client, f"{pulled.repo}:1").deleted

@@ -16,6 +16,7 @@ from launcher.core.values.duration import describe_seconds
 from launcher.manage.change.carry_out import approve_requests
 from launcher.manage.context import Context
 from launcher.manage.machine.path_setup import is_on_path
+from launcher.manage.query.runtime_report import RuntimeReport
 from launcher.manage.query.search import ABOUT, describe_app, list_installed, search_apps, which_program
 
 _DURATIONS = ("warm", "stop_grace_period")
@@ -54,6 +55,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         list[str] | None,
         typer.Option("--as", metavar="OTHERNAME", help="Install under another name; repeat for each app."),
     ] = None,
+    pull: Annotated[bool, typer.Option("--pull", help="Pull the image now, not at the first call.")] = False,
     yes: Yes = False,
     allow_critical: Critical = None,
     allow_shadow: Annotated[
@@ -85,6 +87,10 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     done = add_apps(
         context, request, approve_requests(consent_on_terminal(yes=yes, critical=allow_critical or ())), ask_for_remote
     )
+    if pull and done.plan.apps:
+        from launcher.manage.apps.pull import pull_images  # noqa: PLC0415  only if it is asked for
+
+        pull_images(context, [each.app for each in done.plan.apps])
     if json:
         output.print_json({"transaction": done.transaction or None, "apps": added_to_json(done)})
         return
@@ -170,6 +176,7 @@ def info(name: KnownWithTag, json: Json = False) -> None:
     pairs += [("Image", image["name"]), ("Digest", image["digest"] or image.get("id") or "not pulled yet")]
     pairs += [("Size", output.format_size(image["size"]))] if image.get("size") else []
     pairs += [("Engine", image["engine"])] if "engine" in image else []
+    pairs += _runtimes(about["runtimes"])
     output.print_pairs(pairs, 12)
     output.print_line(
         ("Permissions ", "bold"), *describe_permissions([Permission(**each) for each in about["permissions"]])
@@ -190,6 +197,13 @@ def info(name: KnownWithTag, json: Json = False) -> None:
         output.print_line(("Files       ", "bold"), context.shown(path))
     if not about["installed"]:
         output.print_line((f"not installed; install it with: applaunch add {name}", "dim"))
+
+
+def _runtimes(reports: dict[str, RuntimeReport]) -> list[tuple[str, str]]:
+    """Return what runs the commands of an app: one line if it is the same for all, else one for each."""
+    if len({*reports.values()}) == 1:
+        return [("Runs with", next(iter(reports.values())).words)]
+    return [("Runs with", f"{command}: {report.words}") for command, report in reports.items()]
 
 
 def which(name: Installed, json: Json = False) -> None:

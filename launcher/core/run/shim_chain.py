@@ -18,6 +18,11 @@ def extend_chain(name: str, env: Mapping[str, str]) -> str:
     return ":".join(names if name in names else (*names, name))
 
 
+def shorten_chain(env: Mapping[str, str]) -> str | None:
+    """Return the chain in *env* as it was before its last name was added; None if there was none."""
+    return ":".join(_names(env)[:-1]) or None
+
+
 def refuse_loop(name: str, env: Mapping[str, str]) -> None:
     """Raise `HostError` if *name* is in the chain: a program that it started calls it, which would never end."""
     if name in (names := _names(env)):

@@ -68,6 +68,8 @@ def _reasons_of_entry(entry: CatalogEntry, call: Invocation, traits: SandboxTrai
         yield f"platform = {entry.platform!r}"
     if entry.pull_policy == "always":
         yield "pull_policy = 'always'"
+    if call.uid == 0 and not (entry.read_only or traits.overlays):
+        yield f"read_only = false as root needs {_OVERLAY_VERSION}"
     yield from _terminal_reasons(entry, call)
 
 
@@ -109,8 +111,6 @@ def _reasons_of_tree(entry: CatalogEntry, call: Invocation, tree: Tree, traits: 
         yield f"user = {entry.user!r}, whose home only the image knows"
     if traits.overlays:
         return
-    if call.uid == 0 and not entry.read_only:
-        yield f"read_only = false as root needs {_OVERLAY_VERSION}"
     for path in _writable(entry, tree):
         if not path.empty and not _is_covered(path.path, entry, call):
             key = "" if entry.read_only else "read_only = false: "

@@ -15,7 +15,7 @@ from launcher.engine.install_hint import engine_fix, inspect_machine
 from launcher.errors import UserError
 from launcher.host.find_project import find
 from launcher.manage.context import Context
-from launcher.manage.doctor import check_leftovers, check_modes, check_state, check_unpacked, check_warm
+from launcher.manage.doctor import check_leftovers, check_modes, check_sandbox, check_state, check_unpacked, check_warm
 from launcher.manage.doctor.finding import Finding, count, note, ok, problem
 from launcher.manage.images.why_no_tree import find_traits
 from launcher.manage.machine.engine_commands import engine_status
@@ -144,6 +144,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     ("remotes", check_remotes),
     ("shims", check_state.check_shims),
     ("launch", check_state.check_launch_files),
+    ("sandbox", check_sandbox.check_sandbox),
     ("files", check_leftovers.check_unfinished_files),
     ("containers", check_leftovers.check_containers),
     ("warm", check_warm.check_warm_containers),

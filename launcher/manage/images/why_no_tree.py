@@ -39,7 +39,7 @@ def reason_with(context: Context, entry: CatalogEntry, tree: Tree | None) -> str
     """Return why the engine runs *entry* although there is this *tree*, "" if it does not."""
     entry = with_user(entry, context.call)
     limits = hard_limits(limit.name for limit in entry.ulimits)
-    return why_engine(entry, _expected_call(entry, context.call), tree, find_traits(context), hard_limits=limits)
+    return why_engine(entry, expected_call(entry, context.call), tree, find_traits(context), hard_limits=limits)
 
 
 def find_traits(context: Context) -> SandboxTraits:
@@ -47,7 +47,7 @@ def find_traits(context: Context) -> SandboxTraits:
     return detect_sandbox(context.places.sandbox, context.call.env)
 
 
-def _expected_call(entry: CatalogEntry, call: Invocation) -> Invocation:
+def expected_call(entry: CatalogEntry, call: Invocation) -> Invocation:
     """Return a later call of *entry*, for which this one stands: with the terminal that the entry expects."""
     return call._replace(stdin_tty=entry.tty is True, stdout_tty=entry.tty is True)
 

@@ -17,6 +17,7 @@ from launcher.errors import CatalogError, EngineError, NotFoundError, UsageError
 from launcher.host import shims
 from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
+from launcher.manage.query.runtime_report import report_runtime
 from launcher.run.compile_launch_file import compile_command
 from launcher.run.grants import JudgedEntry, derive_grants
 from launcher.sandbox.tree_store import read_tree
@@ -79,11 +80,17 @@ def describe_app(context: Context, name: str) -> dict[str, Any]:
     defaults = context.read_catalogs().settings.app_defaults
     entries = {command: app.entry(command, defaults) for command in app.command_names}
     first = next(iter(entries.values()))
+    image = _image(context, first.image, deployment)
+    pin = context.effective(deployment).pin if deployment else ResolvedImage(image_id=image.get("id", ""))
     return {
         "name": app.name,
         **{key: app.keys[key] for key in ABOUT if key in app.keys},
-        "image": _image(context, first.image, deployment),
+        "image": image,
         "commands": {command: entry.to_json() for command, entry in entries.items()},
+        "runtimes": {
+            command: report_runtime(context, entry, pin, has_engine="engine" not in image)
+            for command, entry in entries.items()
+        },
         "layers": {**dict.fromkeys(defaults, "settings"), **app.origins},
         "permissions": [each._asdict() for each in _permissions(context, app, entries.values())],
         "installed": deployment.to_dict() if deployment else None,

@@ -15,7 +15,7 @@ from launcher.core.run.shim_chain import refuse_loop
 from launcher.engine.timed_engine import TimedEngine
 from launcher.fast_stdlib import NamedTuple, dumps
 from launcher.host.terminal import write_message
-from launcher.run import shim
+from launcher.run import full_launch
 from launcher.run.launch import prepare_launch
 from launcher.run.lookup import find_command
 from launcher.run.run_launch import run_launch
@@ -130,9 +130,9 @@ def main(words: Sequence[str], loaded: float) -> int:
         ended = run_launch(launch)
         watch.mark(REST)
         write_message(_JSON_OR_TABLE[form](watch.timing()))
-        return shim.end_like(ended)
+        return full_launch.end_like(ended)
 
-    return shim.main([name, *args], timed)
+    return full_launch.main([name, *args], timed)
 
 
 def as_json(timing: Timing) -> str:

@@ -21,7 +21,7 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import CannotRunError, EngineError, NotFoundError, UsageError
 from launcher.manage.change.choose_source import parse_requested_app, restrict_to_source
 from launcher.manage.context import Context
-from launcher.run import shim
+from launcher.run import full_launch
 from launcher.run.compile_launch_file import compile_uninstalled, with_image
 from launcher.run.find_image import image_of
 from launcher.run.launch import Launch, read_call
@@ -36,11 +36,9 @@ _SHELLS = ("bash", "ash", "sh")
 def run(name: str, args: Sequence[str], runtime: str = "") -> int:
     """Run the command *name*, installed or not, and return its exit code; *runtime* replaces what its entry says."""
     context = Context.open()
-    if not runtime and not {"@", "/"} & {*name}:
-        return shim.run_command(name, args, context.places, context.call.home)
     file = with_runtime(_find(context, name), runtime)
     refuse_loop(file.command, context.call.env)
-    return shim.end_like(run_call(file, args, context.places))
+    return full_launch.end_like(run_call(file, args, context.places))
 
 
 def with_runtime(file: LaunchFile, runtime: str) -> LaunchFile:
@@ -68,9 +66,7 @@ def run_timed(name: str, args: Sequence[str], runtime: str = "", *, as_json: boo
 _TIMED = """\
 import sys
 sys.path.append({package!r})
-from launcher.run import bundle
-bundle.load()
-import launcher.run.shim, launcher.run.run_launch, launcher.engine.wire_engine
+import launcher.run.full_launch, launcher.run.run_launch, launcher.engine.wire_engine
 import time
 loaded = time.monotonic()
 from launcher.manage.run.launch_timing import main
@@ -84,7 +80,7 @@ def run_shell(name: str) -> int:
     for program in _SHELLS:
         entry = file.entry._replace(entrypoint=(program,), command=None)
         try:
-            return shim.end_like(run_call(file, (), context.places, entry))
+            return full_launch.end_like(run_call(file, (), context.places, entry))
         except NotFoundError:
             continue
     raise CannotRunError(name, f"its image has no shell ({', '.join(_SHELLS)})", f"applaunch run {name}")

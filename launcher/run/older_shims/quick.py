@@ -4,12 +4,9 @@ import os
 from collections.abc import Sequence
 from typing import NoReturn
 
-from launcher.run import bundle
+from launcher.run import shim
 
 
 def main(argv: Sequence[str]) -> NoReturn:
     """Run the command that *argv* names, and end this process with its exit code."""
-    bundle.load()
-    from launcher.run import shim  # noqa: PLC0415  it may come from the bundle only now
-
     os._exit(shim.main(argv))

@@ -1,0 +1,156 @@
+"""Repeats a run in a sandbox as it was planned before, if nothing that the plan rests on has changed.
+
+Most calls of a command are like one before: the same folder, the same environment, other arguments. The plan of such a
+call was saved (`launcher.run.save_plan`), with all that it was made from: variables, and the state of files and
+folders. If all of it is the same, the plan is the same, so it need not be made again. That takes 13 modules in the
+place of 70. Whatever is not exactly as it was, and whatever this module does not understand, is planned as ever.
+
+Nothing here decides what runs: a saved plan is only ever compared.
+"""
+
+from __future__ import annotations
+
+import os
+
+from launcher import __version__
+from launcher.errors import UserError
+from launcher.fast_stdlib import NamedTuple
+from launcher.sandbox.run_sandbox import Bind, SandboxStart, run_sandbox
+from launcher.state import saved_plans
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import Any
+
+    from launcher.sandbox.run_sandbox import SandboxEnd
+    from launcher.state.saved_plans import SavedPlan
+
+HOSTNAME = "\0hostname"
+"""Stands for the hostname in a saved plan's options: each run has its own."""
+
+
+class Replayed(NamedTuple):
+    """A run that was repeated: how it ended, and what it was planned as."""
+
+    plan: SavedPlan
+    end: SandboxEnd
+
+    @property
+    def cwd(self) -> str:
+        """The folder that it was called in."""
+        return str(self.plan.process[_CWD])
+
+
+def replay(argv: Sequence[str], env: Mapping[str, str]) -> Replayed | None:
+    """Run the command that *argv* names as it was planned before; None if it has to be planned, and nothing was done.
+
+    Raises BrokenPipeError as any run.
+    """
+    folder, name = find_plans(env), argv[0].rpartition("/")[2]
+    if not folder or os.path.islink(argv[0]) or not _is_plain_process():
+        return None
+    try:
+        facts = describe_call(argv[1:])
+    except OSError:  # the folder is gone
+        return None
+    for plan in saved_plans.read(folder, name):
+        if plan.process == facts and is_current(plan, env) and stays_inside(argv[1:], plan):
+            return _run(plan, argv[1:])
+    return None
+
+
+def find_plans(env: Mapping[str, str]) -> str:
+    """Return the folder of saved plans, "" if only the whole rules for folders can tell (`locations.places`)."""
+    home, cache = env.get("HOME", ""), env.get("XDG_CACHE_HOME", "")
+    if not home.startswith("/") or (cache and not cache.startswith("/")):
+        return ""
+    return f"{cache.rstrip('/') or home.rstrip('/') + '/.cache'}/applaunch/plans"
+
+
+def _is_plain_process() -> bool:
+    """Return whether descriptors 0 to 2 are open and the umask leaves the owner all permissions, as nearly always."""
+    descriptor = os.open(os.devnull, os.O_RDWR)
+    os.close(descriptor)
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return descriptor > _STDERR and not mask & 0o700
+
+
+_STDERR = 2
+
+
+def describe_call(args: Sequence[str]) -> list[Any]:
+    """Return the facts of this process and call that a plan rests on: any argument replaces an image's CMD."""
+    at_terminal = os.isatty(0) and os.isatty(1)
+    return [__version__, os.getuid(), os.getgid(), os.getgroups(), os.getcwd(), at_terminal, bool(args)]
+
+
+_CWD = 4
+
+
+def is_current(plan: SavedPlan, env: Mapping[str, str]) -> bool:
+    """Return whether all that *plan* rests on is as it was."""
+    prefixes = tuple(plan.prefixes)
+    return (
+        all(env.get(name) == value for name, value in plan.variables.items())
+        and {name: env[name] for name in env if name.startswith(prefixes)} == plan.prefixed
+        and all(describe_file(path) == state for path, state in plan.files.items())
+        and all(identify(path) == state for path, state in plan.paths.items())
+    )
+
+
+def describe_file(path: str) -> list[int]:
+    """Return what changes whenever the file or folder at *path* does; [] if it is not there."""
+    try:
+        seen = os.stat(path)
+    except (OSError, ValueError):
+        return []
+    return [seen.st_dev, seen.st_ino, seen.st_size, seen.st_mtime_ns, seen.st_mode, seen.st_uid]
+
+
+def identify(path: str) -> list[int]:
+    """Return which file or folder is at *path*, whatever its contents; [] if there is none."""
+    try:
+        seen = os.stat(path)
+    except (OSError, ValueError):
+        return []
+    return [seen.st_dev, seen.st_ino, seen.st_mode & 0o170000]
+
+
+def stays_inside(args: Sequence[str], plan: SavedPlan) -> bool:
+    """Return whether no argument can name a path outside the current folder, which alone could change the plan."""
+    return not plan.reads_paths or all(map(is_inside, args))
+
+
+def is_inside(arg: str) -> bool:
+    """Return whether *arg* names nothing outside the current folder, as a whole or after a ``=``."""
+    option, equals, value = arg.partition("=")
+    for word in (arg, value) if equals and "/" not in option else (arg,):
+        if word.startswith("/") or ".." in word:
+            return False
+        folder = ""
+        for name in word.split("/") if not word.startswith("-") else ():
+            folder = f"{folder}{name}/"
+            if os.path.islink(folder[:-1]):
+                return False
+    return "\0" not in arg
+
+
+def _run(plan: SavedPlan, args: Sequence[str]) -> Replayed | None:
+    hostname = os.urandom(6).hex()
+    fields = dict(plan.start)
+    words = [hostname if word == HOSTNAME else word for word in fields.pop("options")]
+    options = tuple([Bind(*word) if isinstance(word, list) else word for word in words])
+    program, before = (*fields.pop("program"), *args), tuple(fields.pop("before"))
+    start = SandboxStart(options=options, program=program, before=before, **fields)
+    try:
+        held = saved_plans.hold(plan.tree)
+    except OSError:
+        return None
+    try:
+        return Replayed(plan, run_sandbox(start))
+    except UserError:  # planned as ever, it may run otherwise, or tell why not
+        return None
+    finally:
+        os.close(held)
