@@ -41,7 +41,7 @@ def lay_out(rootfs: str, points: Iterable[Point], working_dir: str) -> tuple[Lay
         except (OSError, ValueError) as error:
             problem = problem or f"the working folder {working_dir} cannot be made: {error}"
         else:
-            _make_folder(view, path, folders, placed)
+            _note_folder(view, path, folders, placed)
     return Layout(tuple(stand_ins.values()), tuple(folders), tuple(placed), problem), view
 
 
@@ -49,7 +49,9 @@ def _depth_of(point: Point) -> int:
     return depth(point.target)
 
 
-def _make_place(view: View, target: str, stand_ins: dict[str, StandIn], folders: list[str], placed: list[Point]) -> str:
+def _make_place(
+    view: View, target: str, stand_ins: dict[str, StandIn], folders: list[str], placed: list[Point]
+) -> str:  # fmt: skip
     """Return *target* without links, after noting what has to be made for it to exist; raises OSError, ValueError."""
     found = view.find(target)
     if found.exists:
@@ -69,13 +71,13 @@ def _make_place(view: View, target: str, stand_ins: dict[str, StandIn], folders:
     missing = found.path[len(above.rstrip("/")) :].strip("/").split("/")[:-1]
     for name in missing:
         above = f"{above.rstrip('/')}/{name}"
-        _make_folder(view, above, folders, placed)
+        _note_folder(view, above, folders, placed)
     return found.path
 
 
-def _make_folder(view: View, path: str, folders: list[str], placed: list[Point]) -> None:
-    """Note that a folder has to be made: in the mount that it is in, once that is there, or before all mounts."""
-    if view.find(path.rpartition("/")[0] or "/").area:
+def _note_folder(view: View, path: str, folders: list[str], placed: list[Point]) -> None:
+    """Note that the folder *path* has to be made: in the tree before all mounts, in a mount after that one."""
+    if view.find(path).area:
         placed.append(Point(path, is_folder=True))
     else:
         folders.append(path)

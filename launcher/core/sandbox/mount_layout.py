@@ -30,7 +30,7 @@ class StandIn(NamedTuple):
 
 
 class Point(NamedTuple):
-    """One mount of a sandbox at its place, or a folder in a mount: the path without links, as the sandbox has it."""
+    """One mount of a sandbox at its place: the path without links, as the sandbox has it."""
 
     target: str
     source: str = ""  # on this machine; "": a tmpfs
@@ -38,7 +38,7 @@ class Point(NamedTuple):
     mode: int = 0o755  # of a tmpfs
     size: int = 0  # of a tmpfs, in bytes; 0: the kernel's default
     device: bool = False  # whether devices in it work
-    is_folder: bool = False  # to make, in a mount before it; nothing is mounted
+    is_folder: bool = False  # nothing is mounted: a folder to make in the mount above it
 
 
 class Layout(NamedTuple):
