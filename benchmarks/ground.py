@@ -126,8 +126,12 @@ class Ground:
         done = self.rig.docker(*line)
         if done.returncode:
             raise Failed(done.stderr.strip())
-        self._kept.add(done.stdout.strip())
+        self.keep(done.stdout.strip())
         return done.stdout.strip()
+
+    def keep(self, container: str) -> None:
+        """Let a container stay until the end."""
+        self._kept.add(container)
 
     def settle(self) -> None:
         """Wait until the engine has cleared away all that has ended, or the next call would pay for the last one."""
