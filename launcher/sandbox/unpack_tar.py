@@ -45,7 +45,6 @@ class Unpacker:
         self._shared = shared
         self._limits = limits
         self._size = self._files = self._unchecked = 0
-        self._fresh: set[bytes] = set()  # what the current layer holds, with the folders above it
         self._opaque: set[bytes] = set()  # folders of the current layer that hide those of earlier layers
         self._skipped: set[bytes] = set()
 
@@ -54,7 +53,8 @@ class Unpacker:
 
         Raises `InvalidValueError` for an invalid archive or one over the limits, and OSError.
         """
-        self._fresh.clear()
+        if is_layer:
+            self.paths.begin_layer()
         self._opaque.clear()
         reader = TarReader(stream, self._limits.size - self._size)
         for entry in reader:
@@ -106,10 +106,8 @@ class Unpacker:
             return
         folder = self.paths.make_folder(parent)
         place = b"%s/%s" % (folder, name) if folder else name
-        above = place
-        while is_layer and above and above not in self._fresh:
-            self._fresh.add(above)
-            above = above.rpartition(b"/")[0]
+        if is_layer:
+            self.paths.add_fresh(place)
         if entry.kind == FILE:
             self._add_file(place, entry, reader)
         elif entry.kind == FOLDER:
@@ -130,6 +128,9 @@ class Unpacker:
     def _add_file(self, place: bytes, entry: TarEntry, reader: TarReader) -> None:
         mode = self._owner.mode_for(entry.mode, entry.uid, entry.gid)
         self._check_space(entry.size)
+        self._size += entry.full_size  # the holes of sparse files are read, too
+        if self._size > self._limits.size:
+            raise InvalidValueError("is too large")
         path = self.paths.absolute(place)
         if not self._shared.is_empty:  # a link replaces nothing
             self.paths.remove(place)
@@ -202,7 +203,7 @@ class Unpacker:
         if name == _OPAQUE:
             if folder not in self._opaque:
                 self._opaque.add(folder)
-                self.paths.remove_others(folder, self._fresh)
+                self.paths.remove_others(folder)
         elif not name.startswith(_AUFS):
             hidden = name.removeprefix(_WHITEOUT)
             if hidden in (b"", b".", b".."):
