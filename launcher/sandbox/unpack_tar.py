@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from launcher.core.images.tar_headers import FILE, FOLDER, LINK, OTHER, SYMLINK, TarEntry
 from launcher.core.images.tar_reader import TarReader
-from launcher.core.sandbox.init_layer import FILES, LINKS, init_folders
+from launcher.core.sandbox.init_layer import FILES, LINKS, SPARE_FILES, init_folders
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.sandbox.tree_paths import TreePaths, split_name
 from launcher.sandbox.unpack_limits import USUAL_LIMITS
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from launcher.sandbox.unpack_limits import UnpackLimits
 
 _IN_MEMORY = 4 << 20  # bytes of a file that are read before it is created
+_MOST_LINKS = 8
 _WHITEOUT, _OPAQUE, _AUFS = b".wh.", b".wh..wh..opq", b".wh..wh."
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _NEW_READABLE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -75,6 +76,21 @@ class Unpacker:
         for path, target in LINKS.items():
             name, there = os.fsencode(path), os.fsencode(target)
             self._add_own(TarEntry(name, SYMLINK, 0o777, uid=0, gid=0, mtime=0, size=0, target=there))
+
+        for path in SPARE_FILES:
+            self._add_if_missing(os.fsencode(path))
+
+    def _add_if_missing(self, path: bytes, links: int = _MOST_LINKS) -> None:
+        """Add an empty file where *path* or the link there leads to, unless something is there."""
+        folder, name = split_name(path)
+        place = b"%s/%s" % (self.paths.make_folder(folder), name)
+        absolute = self.paths.absolute(place)
+        if os.path.islink(absolute):
+            target = os.readlink(absolute)
+            if links and b".." not in target.split(b"/"):
+                self._add_if_missing(target if target.startswith(b"/") else b"%s/%s" % (folder, target), links - 1)
+        elif not os.path.lexists(absolute):
+            self._add_own(TarEntry(place, FILE, 0o644, uid=0, gid=0, mtime=0, size=0))
 
     def _add_own(self, entry: TarEntry) -> None:
         self._add(entry, TarReader(BytesIO()), is_layer=False)

@@ -16,6 +16,7 @@ from tests.sandbox.trees import ANA, MTIME, Slow, a_tar, entry, image_id, link, 
 
 OUTSIDE = "outside"
 GIVEN = {".dockerenv", "etc", "etc/hosts", "etc/hostname", "etc/resolv.conf", "etc/mtab", "dev", "dev/console"}
+GIVEN |= {"etc/passwd", "etc/group", "etc/localtime", "home"}
 GIVEN |= {"dev/pts", "dev/shm", "proc", "sys"}
 
 
