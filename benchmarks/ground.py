@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.caller import Caller
 from benchmarks.clock import Clock, Failed, Job
 from benchmarks.sizes import Sizes
 from tests import sessions
@@ -28,6 +29,7 @@ class Home(NamedTuple):
 
     path: Path
     env: dict[str, str]
+    caller: Caller
 
     @property
     def work(self) -> Path:
@@ -39,11 +41,12 @@ class Home(NamedTuple):
         path = self.path / ".config/applaunch/catalog.toml"
         path.parent.mkdir(parents=True)
         path.write_text(f"schema = 1\n{catalog}")
+        self.caller.own(self.path)
         self.told("add", *names)
 
     def told(self, *words: str) -> str:
         """Run `applaunch` and return what it prints; raises `Failed`."""
-        argv = [str(sessions.VENV / "applaunch"), *words]
+        argv = [*self.caller.prefix, str(sessions.VENV / "applaunch"), *words]
         done = subprocess.run(argv, env=self.env, cwd=self.work, capture_output=True, text=True, check=False)
         if done.returncode:
             raise Failed((done.stderr.strip() or f"exit {done.returncode}").splitlines()[-1])
@@ -59,19 +62,21 @@ class Home(NamedTuple):
 
 
 class Everyday(NamedTuple):
-    """A home and the names of its two apps."""
+    """A home and the names of its apps, which an engine runs but for the last."""
 
     home: Home
     bridged: str
     alone: str
+    sandboxed: str
 
 
 class Ground:
     """Everything that the races share."""
 
-    def __init__(self, rig: Rig, folder: Path, clock: Clock, sizes: Sizes) -> None:
-        """Bring the image that everything runs."""
-        self.rig, self.folder, self.clock, self.sizes = rig, folder, clock, sizes
+    def __init__(self, rig: Rig, folder: Path, caller: Caller, clocks: tuple[Clock, Clock], sizes: Sizes) -> None:
+        """Bring the image that everything runs; the clocks measure the caller's programs, and those of this user."""
+        self.rig, self.folder, self.caller, self.sizes = rig, folder, caller, sizes
+        self.clock, self.native_clock = clocks
         self.run = secrets.token_hex(3)
         self.image = rig.ref(IMAGE)
         self.label = f"{LABEL}={self.run}"
@@ -84,7 +89,8 @@ class Ground:
         """Return a new home."""
         path = self.folder / name
         (path / "work").mkdir(parents=True)
-        return Home(path, sessions.environment(path, self.rig.docker_host, TERM="dumb"))
+        self.caller.own(path)
+        return Home(path, sessions.environment(path, self.rig.docker_host, TERM="dumb"), self.caller)
 
     @cached_property
     def plain(self) -> Home:
@@ -93,19 +99,21 @@ class Ground:
 
     @cached_property
     def everyday(self) -> Everyday:
-        """A home with the app that most races call, and the same app without network."""
+        """A home with the app that most races call, and the same app without network, by an engine and bubblewrap."""
         home = self.home("everyday")
         bridged, bridged_table = self.app("bridge", network_mode='"bridge"')
         alone, alone_table = self.app("none", network_mode='"none"')
-        home.add(bridged_table + alone_table, bridged, alone)
+        sandboxed, sandboxed_table = self.app("bubblewrap", network_mode='"none"', runtime='"bubblewrap"')
+        home.add(bridged_table + alone_table + sandboxed_table, bridged, alone, sandboxed)
         home.told("run", bridged, "true")  # its image is found and held: from now on docker's line names the digest too
-        return Everyday(home, bridged, alone)
+        return Everyday(home, bridged, alone, sandboxed)
 
     def app(self, name: str, **keys: str) -> tuple[str, str]:
-        """Return an app's name, which no other run has, and its table; *keys* are TOML."""
+        """Return an app's name, which no other run has, and its table; *keys* are TOML. By default an engine runs it."""
+        keys = {"image": f'"{self.image}"', "runtime": '"engine"'} | keys
         named = f"bench-{self.run}-{name}"
         lines = "".join(f"{key} = {value}\n" for key, value in keys.items())
-        return named, f'[apps.{named}]\nimage = "{self.image}"\n{lines}'
+        return named, f"[apps.{named}]\n{lines}"
 
     def alias(self, *command: str, options: Sequence[str] = (), **how: Any) -> Job:
         """Return `docker run --rm -i IMAGE COMMAND`."""

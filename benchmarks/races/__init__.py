@@ -4,12 +4,14 @@ from collections.abc import Callable
 
 from benchmarks.ground import Ground
 from benchmarks.race import Race
-from benchmarks.races import catalogs, cold, crowd, loops, memory, people, seconds, streams
+from benchmarks.races import catalogs, cold, crowd, loops, memory, people, programs, sandbox, seconds, streams
 
 RACES: dict[str, Callable[[Ground], Race]] = {
     "cold": cold.race,
+    "bubblewrap": sandbox.race,
     "warm": seconds.race,
     "loops": loops.race,
+    "programs": programs.race,
     "streams": streams.race,
     "crowd": crowd.race,
     "memory": memory.race,

@@ -46,6 +46,7 @@ def _home(ground: Ground, name: str, count: int, runs: int, transactions: int) -
     called = apps[count // 2][0]
     _remember_runs(home, called, runs)
     _remember_transactions(home, called, transactions)
+    home.caller.own(home.path)
     return home, called
 
 
