@@ -42,6 +42,7 @@ class Sample(NamedTuple):
     own: float = 0.0  # ms CPU of the process alone, without what it has started, for each call
     watched: float = 0.0  # ms CPU of what a call left running, for each call
     peak: float = 0.0  # MB of resident memory at the worst moment, pages shared with others counted whole
+    disk: float = 0.0  # MB that it has left on the disk, what several names share counted once
     held: float = 0.0  # MB while the program runs, shared pages divided among those who share them (PSS)
 
 

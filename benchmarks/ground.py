@@ -81,6 +81,7 @@ class Ground:
         self.image = rig.ref(IMAGE)
         self.label = f"{LABEL}={self.run}"
         self._kept: set[str] = set()
+        self._images: list[str] = []
         pulled = rig.docker("pull", "-q", self.image)
         if pulled.returncode:
             raise Failed(pulled.stderr.strip())
@@ -109,7 +110,7 @@ class Ground:
         return Everyday(home, bridged, alone, sandboxed)
 
     def app(self, name: str, **keys: str) -> tuple[str, str]:
-        """Return an app's name, which no other run has, and its table; *keys* are TOML. By default an engine runs it."""
+        """Return an app's name, of this run only, and its table; *keys* are TOML. An engine runs it by default."""
         keys = {"image": f'"{self.image}"', "runtime": '"engine"'} | keys
         named = f"bench-{self.run}-{name}"
         lines = "".join(f"{key} = {value}\n" for key, value in keys.items())
@@ -134,8 +135,24 @@ class Ground:
         done = self.rig.docker(*line)
         if done.returncode:
             raise Failed(done.stderr.strip())
-        self._kept.add(done.stdout.strip())
+        self.keep(done.stdout.strip())
         return done.stdout.strip()
+
+    def keep(self, container: str) -> None:
+        """Let a container stay until the end."""
+        self._kept.add(container)
+
+    def changed(self, image: str, *command: str) -> str:
+        """Return the name of an image that *command* makes of *image*, which stays until the end; raises `Failed`."""
+        name = f"{LABEL}:{self.run}"
+        made = self.rig.docker("create", "--label", self.label, "--entrypoint", command[0], image, *command[1:])
+        container = made.stdout.strip()
+        for words in (("start", "--attach", container), ("commit", container, name), ("rm", container)):
+            done = self.rig.docker(*words) if not made.returncode else made
+            if done.returncode:
+                raise Failed(done.stderr.strip())
+        self._images.append(name)
+        return name
 
     def settle(self) -> None:
         """Wait until the engine has cleared away all that has ended, or the next call would pay for the last one."""
@@ -165,9 +182,11 @@ class Ground:
         self._until(stays, "it was accepted, but no idle container stands after a call")
 
     def clear(self) -> None:
-        """Remove every container of this run, and the tags of its deployments."""
+        """Remove every container of this run, its images, and the tags of its deployments."""
         for each in self._ours():
             self.rig.engine.remove_container(each["Id"])
+        if self._images:
+            self.rig.docker("image", "rm", *self._images)
         self.rig.forget_own(f"bench-{self.run}-")
 
     def _passing(self) -> set[str]:

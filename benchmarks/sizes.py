@@ -15,6 +15,7 @@ class Sizes(NamedTuple):
     rows: int = 1_000_000  # of the journal of runs
     transactions: int = 10_000
     pause: float = 1.0  # between two calls a person makes
+    unpacked: str = "docker.io/vimagick/youtube-dl:latest"  # 420 MB
     judged: bool = True  # whether the targets mean anything at these sizes
 
 
@@ -28,6 +29,7 @@ TINY = Sizes(
     rows=2_000,
     transactions=50,
     pause=0.3,
+    unpacked="docker.io/library/busybox:latest",
     judged=False,
 )
 

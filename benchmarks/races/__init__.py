@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from benchmarks.ground import Ground
 from benchmarks.race import Race
-from benchmarks.races import catalogs, cold, crowd, loops, memory, people, programs, sandbox, seconds, streams
+from benchmarks.races import catalogs, cold, crowd, loops, memory, people, programs, sandbox, seconds, streams, trees
 
 RACES: dict[str, Callable[[Ground], Race]] = {
     "cold": cold.race,
@@ -17,4 +17,5 @@ RACES: dict[str, Callable[[Ground], Race]] = {
     "memory": memory.race,
     "people": people.race,
     "catalogs": catalogs.race,
+    "trees": trees.race,
 }

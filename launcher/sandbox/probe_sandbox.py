@@ -32,8 +32,9 @@ def probe(folder: str, path: str) -> Probed:
     here = _surroundings(uid, path)
     bwrap = find_trusted("bwrap", path, uid)
     version, why_not = _try_bwrap(bwrap, here)
-    pasta, slirp = find_trusted("pasta", path, uid), find_trusted("slirp4netns", path, uid)
-    network, why_no_network = _try_network(pasta.path or slirp.path, here)
+    pasta, slirp = Found() if uid == 0 else find_trusted("pasta", path, uid), find_trusted("slirp4netns", path, uid)
+    nsenter = find_trusted("nsenter", path, uid)
+    network, why_no_network = _try_network(pasta.path or slirp.path, nsenter.path, here)
     seccomp, why_no_filter = _try_filter(folder, here)
     traits = SandboxTraits(
         bwrap=bwrap.path,
@@ -42,12 +43,22 @@ def probe(folder: str, path: str) -> Probed:
         network=network,
         seccomp=seccomp,
         arch=_architecture(),
+        nsenter=nsenter.path,
         why_no_network=why_no_network,
         why_no_filter=why_no_filter,
     )
-    files = [*bwrap.candidates, *pasta.candidates, *(() if pasta.path else slirp.candidates), TUN, *_MARKS]
+    files = [
+        *bwrap.candidates,
+        *pasta.candidates,
+        *(() if pasta.path else slirp.candidates),
+        *nsenter.candidates,
+        TUN,
+        *_MARKS,
+    ]
     files.append(seccomp or LIBRARIES)
-    return Probed(traits, files, certain=not ((bwrap.path and why_not) or (pasta.path and why_no_network)))
+    return Probed(
+        traits, files, certain=not ((bwrap.path and why_not) or ((pasta.path or slirp.path) and why_no_network))
+    )
 
 
 def save(folder: str, path: str, data: bytes) -> None:
@@ -112,10 +123,13 @@ _TRIAL = (
 """What every sandbox has, over this machine's own files."""
 
 
-def _try_network(program: str, here: Surroundings) -> tuple[str, str]:
-    """Return *program* if it can make a network, else why not."""
+def _try_network(program: str, nsenter: str, here: Surroundings) -> tuple[str, str]:
+    """Return *program* if it can make a network, else why not. As root, pasta becomes the user nobody."""
     if not program:
-        return "", sandbox_obstacles.not_installed("pasta", "passt", here)
+        missing = ("slirp4netns", "slirp4netns") if here.uid == 0 else ("pasta", "passt")
+        return "", sandbox_obstacles.not_installed(*missing, here)
+    if "util-linux" not in _run([nsenter, "--version"] if nsenter else ["/nonexistent"])[0]:
+        return "", sandbox_obstacles.not_installed("nsenter of util-linux", "util-linux", here)
     try:
         os.close(os.open(TUN, os.O_RDWR | os.O_CLOEXEC))
     except OSError as error:

@@ -41,6 +41,11 @@ class SharedFiles:
                         key = (record.digest, record.mode, record.mtime, record.uid, record.gid)
                         self._paths[key] = root + record.path
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether no older tree has a file."""
+        return not self._paths
+
     def link(self, path: bytes, digest: bytes, mode: int, entry: TarEntry, data: bytes) -> int:
         """Make *path* a link to an equal file and return its inode number, or 0 if there is none."""
         key = self._key(digest, mode, entry)

@@ -15,7 +15,6 @@ from launcher.core.images.tar_headers import FILE, FOLDER, LINK, OTHER, SYMLINK,
 from launcher.core.images.tar_reader import TarReader
 from launcher.core.sandbox.init_layer import FILES, LINKS, init_folders
 from launcher.core.values.invalid_value import InvalidValueError
-from launcher.sandbox.read_ahead import read_ahead
 from launcher.sandbox.tree_paths import TreePaths, split_name
 from launcher.sandbox.unpack_limits import USUAL_LIMITS
 
@@ -56,16 +55,15 @@ class Unpacker:
         """
         self._fresh.clear()
         self._opaque.clear()
-        with read_ahead(stream) as ahead:
-            reader = TarReader(ahead, self._limits.size - self._size)
-            for entry in reader:
-                self._files += 1
-                if self._files > self._limits.files:
-                    raise InvalidValueError(f"has more than {self._limits.files} files")
-                self._add(entry, reader, is_layer=is_layer)
-            if not (is_layer or reader.is_complete):  # a layer has a digest
-                raise InvalidValueError("is truncated")
-            reader.drain()
+        reader = TarReader(stream, self._limits.size - self._size)
+        for entry in reader:
+            self._files += 1
+            if self._files > self._limits.files:
+                raise InvalidValueError(f"has more than {self._limits.files} files")
+            self._add(entry, reader, is_layer=is_layer)
+        if not (is_layer or reader.is_complete):  # a layer has a digest
+            raise InvalidValueError("is truncated")
+        reader.drain()
         self._size += reader.bytes_read
 
     def add_init_layer(self, config: ImageConfig) -> None:
@@ -116,21 +114,22 @@ class Unpacker:
     def _add_file(self, place: bytes, entry: TarEntry, reader: TarReader) -> None:
         mode = self._owner.mode_for(entry.mode, entry.uid, entry.gid)
         self._check_space(entry.size)
-        self.paths.remove(place)
         path = self.paths.absolute(place)
+        if not self._shared.is_empty:  # a link replaces nothing
+            self.paths.remove(place)
         if entry.size <= _IN_MEMORY and entry.pieces is None:
             data = reader.read_content()
             digest = sha256(data).digest()
             inode = self._shared.link(path, digest, mode, entry, data)
             if not inode:
-                descriptor = os.open(path, _NEW, 0o600)
+                descriptor = self._create(place, _NEW)
                 try:
                     _write_all(descriptor, data)
                     inode = self._finish_file(descriptor, mode, entry)
                 finally:
                     os.close(descriptor)
         else:
-            descriptor = os.open(path, _NEW_READABLE, 0o600)
+            descriptor = self._create(place, _NEW_READABLE)
             try:
                 digest = _write_chunks(descriptor, entry, reader)
                 inode = self._finish_file(descriptor, mode, entry)
@@ -138,6 +137,15 @@ class Unpacker:
                 os.close(descriptor)
             inode = self._shared.replace(path, digest, mode, entry) or inode
         self.digests[inode] = digest
+
+    def _create(self, place: bytes, flags: int) -> int:
+        """Create the file at *place*, in the place of what is there, and return its descriptor."""
+        path = self.paths.absolute(place)
+        try:
+            return os.open(path, flags, 0o600)
+        except FileExistsError:
+            self.paths.remove(place)
+            return os.open(path, flags, 0o600)
 
     def _finish_file(self, descriptor: int, mode: int, entry: TarEntry) -> int:
         if self._owner.uid == 0:

@@ -7,11 +7,16 @@ function runs in a fork; what it imports late must be imported before.
 import ctypes
 import os
 import pickle
+import stat
+import sys
+import tempfile
 import traceback
 from pathlib import Path
 
 UID = 4343
-CLONE_NEWUSER = 0x10000000  # linux/sched.h
+SYSTEM_PYTHON = "/usr/bin/python3"
+CLONE_NEWUSER, CLONE_NEWNS = 0x10000000, 0x00020000  # linux/sched.h
+MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 0x40000  # linux/mount.h
 
 
 def call_as(uid, function, *args, **named):
@@ -20,6 +25,30 @@ def call_as(uid, function, *args, **named):
     def body():
         become(uid)
         return function(*args, **named)
+
+    return _forked(body, lambda _: None)
+
+
+def call_with_tunnels(uid, function, *args, files=()):
+    """Do the same where /dev/net/tun is open to everybody, in a mount namespace of its own, as it is on most machines.
+
+    *files* are pairs: what is bound over what. The network's holder runs on the system's own Python, which *uid* can
+    read.
+    """
+
+    def body():
+        assert LIBC.unshare(CLONE_NEWNS) == 0
+        assert LIBC.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None) == 0
+        with tempfile.TemporaryDirectory() as folder:
+            os.mknod(f"{folder}/tun", 0o666 | stat.S_IFCHR, os.makedev(10, 200))
+            os.chmod(f"{folder}/tun", 0o666)
+            for source, target in ((f"{folder}/tun", "/dev/net/tun"), *files):
+                assert LIBC.mount(os.fsencode(source), os.fsencode(target), None, MS_BIND, None) == 0, target
+        sys.executable = SYSTEM_PYTHON
+        os.environ["PATH"] = "/usr/sbin:/usr/bin:/sbin:/bin"
+        if uid:
+            become(uid)
+        return function(*args)
 
     return _forked(body, lambda _: None)
 

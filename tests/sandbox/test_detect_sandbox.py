@@ -77,7 +77,7 @@ def test_a_machine_without_bwrap_is_told_what_to_install(tmp_path, programs):
 
     assert (traits.bwrap, traits.network) == ("", "")
     assert traits.why_not.startswith("bubblewrap is not installed; ")
-    assert traits.why_no_network.startswith("pasta is not installed; ")
+    assert traits.why_no_network.startswith("slirp4netns is not installed; ")  # for root
 
 
 def test_a_bwrap_that_comes_and_goes_is_noticed_at_once(tmp_path, programs):

@@ -132,10 +132,11 @@ def parse_octal(field: bytes, *, signed: bool = False) -> int:
         if field[0] & 0x40:
             number -= 1 << (8 * len(field) - 1)
     else:
-        digits = field.replace(b"\0", b" ").strip()
-        if digits and (not digits.isdigit() or b"8" in digits or b"9" in digits):
-            raise InvalidValueError("has an entry with an invalid number")
-        number = int(digits or b"0", 8)
+        digits = field.strip(b" \0") or b"0"
+        try:
+            number = int(digits, 8) if digits.isdigit() else -_HIGHEST - 1
+        except ValueError:  # an 8 or a 9
+            number = -_HIGHEST - 1
     if not (-_HIGHEST if signed else 0) <= number <= _HIGHEST:
         raise InvalidValueError("has an entry with an invalid number")
     return _limited(number) if signed else number

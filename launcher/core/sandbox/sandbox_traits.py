@@ -14,6 +14,7 @@ class SandboxTraits(NamedTuple):
     network: str = ""  # the path of pasta or slirp4netns; "": a program cannot have a network of its own
     seccomp: str = ""  # the path of the compiled filter of system calls; "": it cannot be made
     arch: str = ""  # as images write it: "amd64"
+    nsenter: str = ""  # the path of nsenter, by which a program joins a network
     why_no_network: str = ""  # one line with what to do, if `network` is ""
     binds_descriptors: bool = False  # whether bwrap can mount what a descriptor refers to (``--bind-fd``, 0.10.1)
     why_no_filter: str = ""  # one line with what to do, if `seccomp` is ""

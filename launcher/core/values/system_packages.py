@@ -26,6 +26,7 @@ _OTHER_NAMES = {
     "podman": {"amzn": "docker", "gentoo": "app-containers/podman"},
     "bubblewrap": {"gentoo": "sys-apps/bubblewrap"},
     "passt": {"gentoo": "net-misc/passt"},
+    "slirp4netns": {"gentoo": "app-containers/slirp4netns"},
     "libseccomp": {
         "debian": "libseccomp2",
         "ubuntu": "libseccomp2",

@@ -1,0 +1,87 @@
+"""End networks that no run uses."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import time
+from contextlib import suppress
+
+from launcher.core.values.checksum import verify
+
+MOST_KEPT = 4
+"""How many networks are kept; beyond that, the one whose last run began first is ended, unless a run uses it."""
+
+
+def end_surplus(folder: str, newest: str) -> None:
+    """End the oldest unused networks in *folder* while there are more than `MOST_KEPT`; *newest* stays.
+
+    Records that were never finished, because their launcher was killed, are removed, too.
+    """
+    paths = [each.path for each in os.scandir(folder) if not each.name.startswith(".") and each.path != newest]
+    for each in os.scandir(folder):
+        if each.name.startswith(".") and each.name != ".lock" and time.time() - _last_used(each.path) > _UNFINISHED:
+            end_network(each.path)
+    surplus = len(paths) + bool(newest) - MOST_KEPT
+    for path in sorted(paths, key=_last_used):
+        if surplus <= 0:
+            return
+        surplus -= end_network(path)
+
+
+def end_network(path: str) -> bool:
+    """End the network with the record at *path*; return False, and leave it alone, if a run uses it."""
+    try:
+        lock = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return True
+    try:
+        _lock(lock)
+        record = verify(os.read(lock, 4096))
+        _kill(record["pid"], record["started"])
+    except BlockingIOError:
+        return False
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # a damaged record: its holder ends by itself
+    finally:
+        os.close(lock)
+    with suppress(OSError):
+        os.unlink(path)
+    return True
+
+
+_UNFINISHED = 60  # seconds
+
+
+def _lock(lock: int) -> None:
+    """Lock *lock* for us alone; raises BlockingIOError if a run holds it. The holder does so only for an instant."""
+    for _ in range(_ATTEMPTS):
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE)
+        else:
+            return
+    raise BlockingIOError
+
+
+_ATTEMPTS, _PAUSE = 4, 0.005  # seconds
+
+
+def _kill(pid: int, started: str) -> None:
+    """Kill the process *pid*, if it is still the one that *started* at that time."""
+    handle = os.pidfd_open(pid)
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            if file.read().rpartition(b")")[2].split()[19] == started.encode():
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+    finally:
+        os.close(handle)
+
+
+def _last_used(path: str) -> float:
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return 0

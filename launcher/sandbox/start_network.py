@@ -1,0 +1,88 @@
+"""Make a network namespace that programs can join, with a way out by pasta or slirp4netns."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from launcher.core.values.checksum import add_checksum
+from launcher.errors import SandboxError, printable
+from launcher.sandbox import hold_network, spawn_network
+from launcher.sandbox.end_network import end_surplus
+from launcher.sandbox.trusted_programs import find_trusted
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from launcher.core.sandbox.sandbox_traits import SandboxTraits
+
+
+def take_turn(folder: str) -> int:
+    """Wait until no other run makes a network in *folder*, which is made if it is missing; close what is returned.
+
+    Raises `SandboxError` if the folder cannot be written.
+    """
+    try:
+        os.makedirs(folder, 0o700, exist_ok=True)
+        turn = os.open(f"{folder}/.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(turn, fcntl.LOCK_EX)
+    except OSError as error:
+        raise SandboxError("network", f"{folder}: {(error.strerror or str(error)).lower()}") from None
+    return turn
+
+
+def start_network(
+    folder: str, path: str, traits: SandboxTraits, keep: int, forwarder_needed: bool
+) -> tuple[int, dict[str, Any]]:
+    """Make a network that is kept for *keep* seconds, and record it at *path* ("": only this run uses it).
+
+    Return the descriptor that holds it, and the record. Raises `SandboxError`.
+    """
+    part = f"{folder}/.{os.getpid()}-{time.monotonic_ns()}"
+    lock = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        holder = (sys.executable, "-IS", os.path.abspath(hold_network.__file__), part, path, str(keep))
+        record = _start(_programs(traits), holder, forwarder_needed)
+        os.write(lock, add_checksum(record))
+        if path:
+            os.rename(part, path)
+        end_surplus(folder, path)
+    except BaseException:
+        os.close(lock)
+        with suppress(OSError):
+            os.unlink(part)
+        raise
+    return lock, record
+
+
+def _programs(traits: SandboxTraits) -> list[str]:
+    """Return the programs to try: slirp4netns also works where pasta does not, but it is slower."""
+    other = "" if traits.network.endswith("slirp4netns") else find_trusted("slirp4netns", _path(), os.getuid()).path
+    return [traits.network, *([other] if other else [])]
+
+
+def _path() -> str:
+    return os.environ.get("PATH", os.defpath)
+
+
+def _start(programs: list[str], holder: tuple[str, ...], forwarder_needed: bool) -> dict[str, Any]:
+    unshare = find_trusted("unshare", _path(), os.getuid()).path
+    failures = []
+    for program in programs:
+        started = spawn_network.spawn_network(program, unshare, holder)
+        if started.pid and (started.forwarder or not forwarder_needed):
+            with open("/proc/sys/kernel/random/boot_id", "rb") as file:
+                boot = file.read().decode()
+            return {"pid": started.pid, "started": started.time, "boot": boot, "forwarder": started.forwarder}
+        if started.pid:
+            started.end()
+            failures.append(f"{os.path.basename(program)} cannot reach the name server on this machine's loopback")
+        else:
+            failures.append(f"{os.path.basename(program)}: {printable(started.message)}")
+    fix = "" if len(programs) > 1 else "install slirp4netns, which may work"
+    raise SandboxError("network", f"it cannot be made: {', '.join(failures)}", fix)
