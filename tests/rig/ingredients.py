@@ -48,13 +48,18 @@ def debian_root(workshop: Path, folder: Path, proxy: str | None) -> Path:
 
 def wheels(requirements: Path, folder: Path) -> Path:
     """Fetch the wheels that Debian's Python needs, from wherever this machine's pip gets them."""
+    wanted = ("-q", "--no-deps", "--only-binary=:all:", "-d", str(folder), "-r", str(requirements))
+    run(*pip(), "download", *wanted, *python_wheels())
+    return folder
+
+
+def python_wheels() -> list[str]:
+    """Return pip's options for wheels that Debian's Python can use."""
     machine = platform.machine()
     fitting = [f"--platform=manylinux_2_{minor}_{machine}" for minor in range(GLIBC, 4, -1)]
     old = [f"--platform=manylinux{year}_{machine}" for year in ("2014", "2010", "1")]
     python = ("--python-version=3.11", "--implementation=cp", "--abi=cp311", "--abi=abi3", "--abi=none")
-    wanted = ("-q", "--no-deps", "--only-binary=:all:", "-d", str(folder), "-r", str(requirements))
-    run(*pip(), "download", *wanted, *python, *fitting, *old)
-    return folder
+    return [*python, *fitting, *old]
 
 
 def _owned_by_root(info: tarfile.TarInfo) -> tarfile.TarInfo:

@@ -55,6 +55,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
         list[str] | None,
         typer.Option("--as", metavar="OTHERNAME", help="Install under another name; repeat for each app."),
     ] = None,
+    pull: Annotated[bool, typer.Option("--pull", help="Pull the image now, not at the first call.")] = False,
     yes: Yes = False,
     allow_critical: Critical = None,
     allow_shadow: Annotated[
@@ -86,6 +87,10 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     done = add_apps(
         context, request, approve_requests(consent_on_terminal(yes=yes, critical=allow_critical or ())), ask_for_remote
     )
+    if pull and done.plan.apps:
+        from launcher.manage.apps.pull import pull_images  # noqa: PLC0415  only if it is asked for
+
+        pull_images(context, [each.app for each in done.plan.apps])
     if json:
         output.print_json({"transaction": done.transaction or None, "apps": added_to_json(done)})
         return

@@ -19,6 +19,8 @@ def check_sandbox(context: Context) -> Iterator[Finding]:
     if context.read_catalogs(published=False).settings.runtime == ENGINE:
         return
     traits = find_traits(context)
+    if traits.why_not and context.find_engine() is None:  # the check of the engine has told it
+        return
     for obstacle in (traits.why_not, "" if traits.seccomp else traits.why_no_filter):
         if obstacle:
             what, _, fix = obstacle.partition("; ")

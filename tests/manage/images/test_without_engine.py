@@ -252,3 +252,19 @@ def test_the_setting_engine_wants_an_engine_and_nothing_else(tool):
 
     assert "no container engine answers" in applaunch(tool, "pull", code=1)
     assert trees(tool) == []
+
+
+def test_add_pull_downloads_at_once(ana, engine):
+    image = f"{engine.registry}/{BUSYBOX}:latest"
+
+    applaunch(ana, "add", "bb", "--image", image, "--network", "none", "--pull")
+
+    assert len(trees(ana)) == 1
+
+
+def test_doctor_without_bubblewrap_tells_what_to_install(ana):
+    done = ana.run(str(VENV / "applaunch"), "doctor", env=NOWHERE | {"PATH": str(ana.bin)})
+
+    (line,) = [each for each in done.stdout.splitlines() if "bubblewrap" in each]
+    assert done.returncode == 1
+    assert "no container engine answers, and bubblewrap is not installed" in line
