@@ -1,5 +1,6 @@
 """The ordinary user who makes the calls: the user who runs the benchmark, or for root another one without any right."""
 
+import compileall
 import os
 from pathlib import Path
 from typing import NamedTuple
@@ -32,6 +33,7 @@ def find_caller(docker_host: str, folder: Path) -> Caller:
     closed = next((each for each in folder.resolve().parents if not each.stat().st_mode & 0o001), None)
     if closed:
         raise Failed(f"uid {opened.UID} cannot enter {closed}; set TMPDIR to a folder that everybody can enter")
+    compileall.compile_dir(opened.ROOT / "launcher", quiet=1)  # as in an installed package: this user cannot
     folder.chmod(0o755)
     socket = docker_host.removeprefix("unix://")
     groups = [os.stat(socket).st_gid] if os.path.exists(socket) else []
