@@ -2,6 +2,8 @@
 
 import compileall
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -18,9 +20,21 @@ class Caller(NamedTuple):
     def own(self, path: Path) -> None:
         """Give *path* and all that it holds to this user."""
         if self.prefix:
-            for folder, _, files in os.walk(path):
-                for name in (folder, *(f"{folder}/{file}" for file in files)):
-                    os.lchown(name, self.uid, self.uid)
+            _give(path, self.uid)
+
+    @contextmanager
+    def lend(self, path: Path) -> Iterator[None]:
+        """Let *path* and all that it holds be ours for a while."""
+        if self.prefix:
+            _give(path, os.geteuid())
+        yield
+        self.own(path)
+
+
+def _give(path: Path, uid: int) -> None:
+    for folder, _, files in os.walk(path):
+        for name in (folder, *(f"{folder}/{file}" for file in files)):
+            os.lchown(name, uid, uid)
 
 
 def find_caller(docker_host: str, folder: Path) -> Caller:

@@ -66,12 +66,11 @@ class Clock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the stopwatch, and before it what it may be measuring."""
+        """End the stopwatch, and what it may be measuring or what stayed, such as the network of an app."""
         with self._process as process:
-            if error is not None:
-                started = children(process.pid)
-                process.kill()  # first: in a loop it would start the next
-                end(started, signal.SIGTERM)
+            started = children(process.pid)
+            process.kill()  # first: in a loop it would start the next
+            end(started, signal.SIGTERM)
 
     def measure(self, job: Job) -> Sample:
         """Run the job and return what it took; raises `Failed` where a program did not do its work."""
