@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-UID = 4343
+UID = 4400 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))  # of each worker its own
 ROOT = Path(__file__).parents[1]
 _NEWNS = 0x20000  # linux/sched.h
 _BIND_ALL, _SLAVE_ALL = 0x5000, 0x84000  # MS_BIND, MS_SLAVE with MS_REC, linux/mount.h

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 
-from launcher.core.sandbox.mount_layout import Layout, depth
+from launcher.core.sandbox.mount_layout import Layout, Point, depth
 from launcher.sandbox.view import View
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from launcher.core.sandbox.mount_layout import Point, StandIn
+    from launcher.core.sandbox.mount_layout import StandIn
 
 _MAX_CHILDREN = 200
 """A folder with more entries is not replaced: each is a mount of its own in every run."""
@@ -28,7 +28,7 @@ def lay_out(rootfs: str, points: Iterable[Point], working_dir: str) -> tuple[Lay
     problem = ""
     for point in sorted(points, key=_depth_of):
         try:
-            path = _make_place(view, point.target, stand_ins, folders)
+            path = _make_place(view, point.target, stand_ins, folders, placed)
         except (OSError, ValueError) as error:
             problem = problem or f"no mount at {point.target}: {getattr(error, 'strerror', None) or error}"
             continue
@@ -37,12 +37,11 @@ def lay_out(rootfs: str, points: Iterable[Point], working_dir: str) -> tuple[Lay
         problem = problem or _mismatch(view, rootfs, placed[-1])
     if working_dir and not view.find(working_dir).exists:
         try:
-            path = _make_place(view, working_dir, stand_ins, folders)
+            path = _make_place(view, working_dir, stand_ins, folders, placed)
         except (OSError, ValueError) as error:
             problem = problem or f"the working folder {working_dir} cannot be made: {error}"
         else:
-            folders.append(path)
-            view.make_folder(path)
+            _note_folder(view, path, folders, placed)
     return Layout(tuple(stand_ins.values()), tuple(folders), tuple(placed), problem), view
 
 
@@ -50,7 +49,9 @@ def _depth_of(point: Point) -> int:
     return depth(point.target)
 
 
-def _make_place(view: View, target: str, stand_ins: dict[str, StandIn], folders: list[str]) -> str:
+def _make_place(
+    view: View, target: str, stand_ins: dict[str, StandIn], folders: list[str], placed: list[Point]
+) -> str:  # fmt: skip
     """Return *target* without links, after noting what has to be made for it to exist; raises OSError, ValueError."""
     found = view.find(target)
     if found.exists:
@@ -70,9 +71,17 @@ def _make_place(view: View, target: str, stand_ins: dict[str, StandIn], folders:
     missing = found.path[len(above.rstrip("/")) :].strip("/").split("/")[:-1]
     for name in missing:
         above = f"{above.rstrip('/')}/{name}"
-        folders.append(above)
-        view.make_folder(above)
+        _note_folder(view, above, folders, placed)
     return found.path
+
+
+def _note_folder(view: View, path: str, folders: list[str], placed: list[Point]) -> None:
+    """Note that the folder *path* has to be made: in the tree before all mounts, in a mount after that one."""
+    if view.find(path).area:
+        placed.append(Point(path, is_folder=True))
+    else:
+        folders.append(path)
+    view.make_folder(path)
 
 
 def _mismatch(view: View, rootfs: str, point: Point) -> str:

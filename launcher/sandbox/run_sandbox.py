@@ -96,7 +96,7 @@ def _spawn(start: SandboxStart, report: int) -> int:
         while data:
             data = data[os.write(options, data) :]
         os.lseek(options, 0, os.SEEK_SET)
-        for descriptor in (report, *kept):
+        for descriptor in (report, *(kept if start.binds_descriptors else kept[:2])):
             os.set_inheritable(descriptor, True)
         return _start(start, (*start.before, start.bwrap, "--args", str(options), "--", *start.program))
     except OSError as error:
@@ -108,6 +108,9 @@ def _spawn(start: SandboxStart, report: int) -> int:
 
 def _bind_words(bind: Bind, start: SandboxStart, kept: list[int]) -> tuple[str, str, str]:
     """Return bwrap's words for a mount, and add its source's descriptor to those *kept* open.
+
+    A bwrap that cannot mount what a descriptor refers to must not inherit it: the program would inherit it too, and
+    could leave the sandbox by it.
 
     A path may be exchanged while bwrap starts, for a link to a secret; what a descriptor refers to may not. Raises
     `ReplacedError` if it was exchanged since it was planned.

@@ -1,7 +1,11 @@
 """Apps that the tests of launches drive from outside."""
 
+import os
+import subprocess
+
 import pytest
 
+from tests import opened
 from tests.leftovers import eventually_none, leftovers
 
 PROBE = "docker.io/applaunch/probe:latest"
@@ -37,3 +41,38 @@ def _nothing_left(request):
     engine = request.getfixturevalue("engine") if "engine" in request.fixturenames else None
     yield
     assert not engine or not eventually_none(lambda: leftovers(engine, waiting=True))
+
+
+@pytest.fixture(scope="session")
+def trees(tmp_path_factory):
+    """A store of unpacked images that all homes of the ordinary user share: each image is unpacked once."""
+    folder = tmp_path_factory.mktemp("trees") / "images"
+    folder.mkdir(mode=0o700)
+    os.chown(folder, opened.UID, opened.UID)
+    for above in folder.parents:
+        if above.stat().st_uid == os.getuid() and not above.stat().st_mode & 0o001:
+            above.chmod(above.stat().st_mode | 0o011)
+    yield folder
+    subprocess.run(["chmod", "-R", "u+w", folder], check=True)
+
+
+@pytest.fixture
+def user(home, engine, trees):
+    """The home of an ordinary user who has no right of root's; the images of that user are unpacked once."""
+    share = home.path / ".local/share/applaunch"
+    share.mkdir(parents=True, mode=0o700)
+    (share / "images").symlink_to(trees)
+    return home.ordinary()
+
+
+@pytest.fixture
+def sandboxed(user, engine):
+    """A function that adds an app which runs by bubblewrap or not at all, and has its image unpacked."""
+
+    def add(name="tool", image=PROBE, **keys):
+        keys = {"entrypoint": '["bash"]', "network_mode": '"none"', "runtime": '"bubblewrap"'} | keys
+        user.app(name, engine.ref(image), **keys)
+        user.run("applaunch", "pull", name, check=True)
+        return name
+
+    return add

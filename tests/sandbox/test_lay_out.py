@@ -50,8 +50,21 @@ def test_a_mount_in_a_tmpfs_needs_folders_and_no_stand_in(tree, tmp_path):
     found = layout(tree, Point("/home/ana/a/b", str(tmp_path)), Point("/home/ana"))
 
     assert [each.folder for each in found.stand_ins] == ["/home"]
-    assert found.folders == ("/home/ana/a",)
-    assert [point.target for point in found.points] == ["/home/ana", "/home/ana/a/b"]
+    assert found.folders == ()
+    assert found.points == (
+        Point("/home/ana"),
+        Point("/home/ana/a", is_folder=True),  # after the tmpfs that it is in
+        Point("/home/ana/a/b", str(tmp_path)),
+    )
+
+
+def test_a_working_folder_in_a_tmpfs_is_made_in_it(tree):
+    found = layout(tree, Point("/tmp"), working_dir="/tmp/a/b")
+
+    assert (found.folders, found.points[1:]) == (
+        (),
+        (Point("/tmp/a", is_folder=True), Point("/tmp/a/b", is_folder=True)),
+    )
 
 
 def test_a_mount_inside_another_uses_its_contents(tree, tmp_path):

@@ -38,13 +38,14 @@ class Point(NamedTuple):
     mode: int = 0o755  # of a tmpfs
     size: int = 0  # of a tmpfs, in bytes; 0: the kernel's default
     device: bool = False  # whether devices in it work
+    is_folder: bool = False  # nothing is mounted: a folder to make in the mount above it
 
 
 class Layout(NamedTuple):
     """All mounts of a sandbox, in the order in which they are made."""
 
     stand_ins: tuple[StandIn, ...] = ()
-    folders: tuple[str, ...] = ()  # to make, each after its parents
+    folders: tuple[str, ...] = ()  # to make in stand-ins, each after its parents
     points: tuple[Point, ...] = ()
     problem: str = ""  # why no sandbox can have these mounts; "": it can
 
@@ -74,6 +75,9 @@ def folder_words(layout: Layout) -> Iterator[str]:
 def point_words(points: Iterable[Point]) -> Iterator[str]:
     """Yield bwrap's options for mounts."""
     for point in points:
+        if point.is_folder:
+            yield from ("--dir", point.target)
+            continue
         if point.source:
             yield from (f"--{bind_option(point)}", point.source, point.target)
             continue
