@@ -28,10 +28,11 @@ def main(argv: Sequence[str]) -> int:
         from launcher.run import full_launch  # noqa: PLC0415  60 modules more
 
         return full_launch.main(argv)
-    return _finish(argv, done, began, time.monotonic() - steady)
+    return finish(argv, done, began, time.monotonic() - steady)
 
 
-def _finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) -> int:
+def finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) -> int:
+    """Record a run that was repeated, which *began* then and took *seconds*; return its exit code, or die as it did."""
     from launcher.state import journal  # noqa: PLC0415  the program runs before it is loaded
 
     plan, (exit_code, received) = done
