@@ -39,7 +39,7 @@ def finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) ->
     name = argv[0].rpartition("/")[2]
     run = journal.Run(began, plan.app, name, plan.digest, exit_code, round(seconds, 3), done.cwd, runtime="bubblewrap")
     journal.append(plan.runs, run)
-    if exit_code not in _NO_HINT and not received and not all(map(is_inside, argv[1:])):
+    if exit_code not in _NO_HINT and not received and any(map(_may_need_hint, argv[1:])):
         from launcher.run import full_launch  # noqa: PLC0415  the program has failed
 
         full_launch.explain_failure(argv)
@@ -50,4 +50,10 @@ def finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) ->
     return exit_code
 
 
+def _may_need_hint(arg: str) -> bool:
+    """Return whether a program may fail because *arg* names a path or a network that it does not reach."""
+    return not is_inside(arg) or any(word in arg for word in _NETWORK)
+
+
+_NETWORK = ("://", "localhost", "127.0.0.1", "[::1]")
 _NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause

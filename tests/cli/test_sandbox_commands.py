@@ -117,6 +117,15 @@ def test_the_engine_is_timed_with_the_reason(home, boxed):
     assert (told["runtime"], told["kind"], told["why"]) == ("engine", "cold", "mem_limit = 67108864")
 
 
+def test_a_failure_for_want_of_a_network_is_noted_each_time(home, boxed):
+    for _ in range(4):  # the last one is repeated as it was planned before
+        done = home.run(boxed, "-c", "exit 3", "https://example.org")
+        time.sleep(0.1)
+
+        assert done.returncode == 3
+        assert done.stderr == "applaunch: boxed: note: it has no network for the URL; applaunch override boxed --network bridge\n"  # fmt: skip
+
+
 def test_the_journal_has_both_runtimes(home, boxed):
     home.run(boxed, "-c", "exit 0", check=True)
     home.run("applaunch", "run", "--runtime", "engine", boxed, "-c", "exit 0", check=True)

@@ -20,6 +20,7 @@ from launcher.sandbox.unpack_limits import UnpackLimits
 pytestmark = pytest.mark.engine
 IMAGES = ("docker.io/library/busybox:latest", "docker.io/library/debian:bookworm-slim", "ghcr.io/jqlang/jq:1.7.1")
 INIT = {".dockerenv", "etc/hosts", "etc/hostname", "etc/resolv.conf", "etc/mtab", "dev/console"}
+INIT |= {"etc/passwd", "etc/group", "etc/localtime", "home"}
 """What docker puts over an image, at the time when the container is created."""
 
 

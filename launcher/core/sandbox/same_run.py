@@ -17,7 +17,8 @@ an app that could not use it."""
 
 _OVERLAY_VERSION = "bubblewrap 0.11"
 _CONFINED = ("no-new-privileges", "no-new-privileges:true", "no-new-privileges=true")
-_BRIDGES = ("bridge", "default")
+BRIDGES = ("bridge", "default")
+"""The network modes that give a program a network of its own."""
 
 
 def why_engine(  # noqa: PLR0913  the facts of two machines' ways
@@ -74,7 +75,7 @@ def _reasons_of_entry(entry: CatalogEntry, call: Invocation, traits: SandboxTrai
 
 
 def _network_reasons(entry: CatalogEntry, traits: SandboxTraits) -> Iterator[str]:
-    if entry.network_mode in _BRIDGES:
+    if entry.network_mode in BRIDGES:
         if entry.ports:
             yield f"ports = {[port.text for port in entry.ports]}"
         if not traits.network:
