@@ -15,6 +15,7 @@ from launcher.core.sandbox.bwrap_command import (
 )
 from launcher.core.sandbox.mount_layout import Point, bind_option, point_words, tmpfs_point
 from launcher.core.sandbox.start_program import START_PATH
+from launcher.core.sandbox.writable_places import writable_places
 from launcher.errors import SandboxError
 from launcher.fast_stdlib import NamedTuple
 from launcher.run.plan_facts import Runner, plan_run
@@ -105,9 +106,8 @@ def _points(launch: SandboxLaunch, spec: RunSpec, network: Network | None) -> li
     ]
     mounts += [tmpfs_point(path, options) for path, options in spec.tmpfs]
     mounts += network_points(spec, launch.places, network.resolver if network else "")
-    taken = {point.target.rstrip("/") for point in mounts}
-    writable = [] if spec.read_only else launch.tree.writable
-    return [*(Point(each.path, mode=each.mode) for each in writable if each.path not in taken), *mounts]
+    writable = writable_places(launch.tree, [point.target for point in mounts], read_only=spec.read_only)
+    return [*(Point(each.path, mode=each.mode) for each in writable), *mounts]
 
 
 _NULL = "/dev/null"

@@ -1,6 +1,7 @@
 """What people see of a program that runs in a sandbox: info, the command line, timings, the journal, ps and stop."""
 
 import json
+import os
 import re
 import subprocess
 import time
@@ -162,3 +163,66 @@ def test_a_deaf_program_in_a_sandbox_is_killed_when_its_time_is_over(home, start
 
     assert 1 <= time.monotonic() - began < 8
     assert started.wait(5) == 137
+
+
+@pytest.fixture
+def build(engine):
+    """Build an image on busybox, which the engine alone has."""
+    made = []
+
+    def make(*lines):
+        ref = f"localhost/writable-{os.getpid()}:{len(made)}"
+        done = engine.docker("build", "-q", "-t", ref, "-", input="\n".join([f"FROM {engine.ref(BUSYBOX)}", *lines]))
+        assert done.returncode == 0, done.stderr
+        made.append(ref)
+        return ref
+
+    yield make
+    for ref in made:
+        engine.forget(ref)
+
+
+KEYS = {"entrypoint": '["sh"]', "network_mode": '"none"', "pull_policy": '"never"'}
+RUNTIMES = ("engine", "bubblewrap")
+
+
+def by_both(home, name, script):
+    """Run *script* by each runtime and return what came of it."""
+    return [home.run("applaunch", "run", "--runtime", each, name, "-c", script) for each in RUNTIMES]
+
+
+def test_a_folder_of_the_image_below_the_callers_own_hides_nothing(home, engine, build):
+    home.ordinary()
+    image = build("RUN mkdir -p /data/cache /data/spool && chmod 777 /data/cache /data/spool")
+    home.app("below", image, working_dir='"/data"', **KEYS)
+    (home.work / "cache").mkdir()
+    (home.work / "cache/mine").write_text("kept")
+
+    for runtime in RUNTIMES:
+        ended = home.run("applaunch", "run", "--runtime", runtime, "below", "-c", f"cat cache/mine; echo {runtime} > cache/new; ls spool")  # fmt: skip
+
+        assert (ended.stdout, "spool" in ended.stderr) == ("kept", True), ended.stderr
+        assert (home.work / "cache/new").read_text() == f"{runtime}\n"
+
+
+def test_a_volume_of_the_image_is_writable_in_a_read_only_one(home, engine, build):
+    home.ordinary()
+    image = build("RUN mkdir -p /vol /open && chmod 777 /vol /open", "VOLUME /vol")
+    home.app("volume", image, read_only="true", **KEYS)
+
+    done = by_both(home, "volume", "echo a > /vol/x && cat /vol/x; echo b > /open/x")
+
+    assert [(each.stdout, each.returncode) for each in done] == [("a\n", 1)] * 2
+    assert all("Read-only file system" in each.stderr for each in done)
+
+
+def test_an_image_with_a_writable_folder_that_has_contents_is_the_engines(home, engine, build):
+    home.ordinary()
+    image = build("RUN mkdir -m 777 /open && touch /open/x")
+    home.app("open", image, **KEYS)
+    assert home.run("applaunch", "run", "--runtime", "engine", "open", "-c", "ls /open").stdout == "x\n"
+
+    done = home.run("applaunch", "run", "--runtime", "bubblewrap", "open", "-c", "ls /open")
+
+    assert done.returncode == 126
+    assert done.stderr.splitlines()[-1] == "applaunch: open: cannot run with bubblewrap: read_only = false: its image has a writable /open with contents; applaunch run --runtime engine open, or: applaunch edit open"  # fmt: skip
