@@ -25,6 +25,15 @@ def words_of(uid=UID, *groups):
     return [sys.executable, "-IS", _SCRIPT, "setpriv", str(_holder()), f"{uid}", ",".join(map(str, groups)), "--"]
 
 
+def open_tunnels():
+    """Let all users open /dev/net/tun in the namespace, as they can on most machines; pasta and slirp4netns need it."""
+    if os.path.exists(_TUN) and os.stat(_TUN).st_mode & 0o006 != 0o006:
+        subprocess.run([sys.executable, "-IS", _SCRIPT, "tunnels", str(_holder())], check=True)
+
+
+_TUN = "/dev/net/tun"
+
+
 def _holder():
     if not _held:
         process = subprocess.Popen(
@@ -98,13 +107,26 @@ def _link(descriptor):
         return None
 
 
-def _become(pid, uid, groups, words):
-    """Enter the namespace that *pid* holds, in this folder, and execute *words* as user *uid*."""
+def _open_tunnels(pid):
+    device = os.stat(_TUN).st_rdev
+    _enter(pid)
+    _mount("tunnels", os.path.dirname(_TUN), "tmpfs", 0, "mode=0755")
+    os.mknod(_TUN, 0o020666, device)
+    os.chmod(_TUN, 0o666)
+
+
+def _enter(pid):
+    """Enter the mount namespace of process *pid*, in this folder."""
     folder = os.getcwd()
     descriptor = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY)
     assert ctypes.CDLL(None).setns(descriptor, _NEWNS) == 0
     os.close(descriptor)
     os.chdir(folder)
+
+
+def _become(pid, uid, groups, words):
+    """Enter the namespace that *pid* holds, in this folder, and execute *words* as user *uid*."""
+    _enter(pid)
     os.setgroups([int(each) for each in groups.split(",") if each])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
@@ -120,5 +142,7 @@ def _become(pid, uid, groups, words):
 if __name__ == "__main__":
     if sys.argv[1] == "hold":
         _hold(sys.argv[2:])
+    elif sys.argv[1] == "tunnels":
+        _open_tunnels(sys.argv[2])
     else:
         _become(sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[6:])

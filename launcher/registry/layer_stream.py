@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _BLOCK = 1 << 20
 _ZSTD = b"\x28\xb5\x2f\xfd"
-_ATTEMPTS = 5  # connections for one layer
+_PAUSES = (0.2, 0.4, 0.8, 1.6)  # seconds before each further connection for one layer
 _INTERVAL = 0.1  # seconds between two progress reports
 
 
@@ -40,7 +40,7 @@ class BlobReader:
         self._body = connect(0)
         self._checksum = new_hash(blob.digest)
         self._done = 0
-        self._attempts = _ATTEMPTS
+        self._pauses = list(_PAUSES)
         self._shown = 0.0
 
     def read(self, size: int = -1, /) -> bytes:
@@ -69,10 +69,10 @@ class BlobReader:
             try:
                 return self._body.read(size)
             except NetworkError as error:
-                self._attempts -= 1
-                if not self._attempts or isinstance(error, TooLargeError):
+                if not self._pauses or isinstance(error, TooLargeError):
                     raise RegistryError(self._ref.familiar, error.what, error.fix) from error
             self._body.close()
+            time.sleep(self._pauses.pop(0))
             self._body = self._connect(self._done)
 
     def _report(self) -> None:

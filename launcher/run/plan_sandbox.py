@@ -15,6 +15,7 @@ from launcher.core.sandbox.bwrap_command import (
 )
 from launcher.core.sandbox.mount_layout import Point, bind_option, point_words, tmpfs_point
 from launcher.core.sandbox.start_program import START_PATH
+from launcher.core.sandbox.writable_places import writable_places
 from launcher.errors import SandboxError
 from launcher.fast_stdlib import NamedTuple
 from launcher.run.plan_facts import Runner, plan_run
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from launcher.core.policy.path_args import PathFacts
     from launcher.core.values.run_spec import RunSpec
     from launcher.run.sandbox_launch import SandboxLaunch
+    from launcher.sandbox.kept_network import Network
 
 
 class SandboxPlan(NamedTuple):
@@ -45,10 +47,12 @@ class SandboxPlan(NamedTuple):
     """Files of applaunch's own and of this machine that are mounted or were read."""
     is_in_tree: bool
     """Whether the program is a file of the image, and not of a mount."""
+    network: Network | None
+    """The network of its own."""
 
 
-def plan_sandbox(launch: SandboxLaunch) -> SandboxPlan:
-    """Return what exactly runs; make the folders that the app keeps.
+def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> SandboxPlan:
+    """Return what exactly runs, in a *network* of its own if it has one; make the folders that the app keeps.
 
     Raises `UserError` for a call that no runtime could run, and `SandboxError` if an engine may be able to.
     """
@@ -57,18 +61,21 @@ def plan_sandbox(launch: SandboxLaunch) -> SandboxPlan:
     spec, facts = plan_run(launch, Runner(traits, "", lambda: read_accounts(View(rootfs))))
     config, hostname = launch.tree.config, spec.hostname or os.urandom(6).hex()
     spec = spec._replace(working_dir=spec.working_dir or config.working_dir)
-    layout, view = lay_out(rootfs, _points(launch, spec), spec.working_dir)
+    layout, view = lay_out(rootfs, _points(launch, spec, network), spec.working_dir)
     if layout.problem:
         raise SandboxError("bubblewrap", layout.problem, "use an engine for it")
     environment = sandbox_environment(spec, config, hostname)
     word, *arguments = program_words(spec, config) or ("",)
     program = find_program(view, word, environment.get("PATH", ""), spec.working_dir)
-    before, after = sandbox_options(spec, environment.items(), layout, _host(launch, rootfs, hostname))
+    before, after = sandbox_options(
+        spec, environment.items(), layout, _host(launch, rootfs, hostname, joins=network is not None)
+    )
     start = SandboxStart(
         bwrap=launch.traits.bwrap,
         options=(*before, *_mount_options(layout.points, facts), *after),
         program=(START_PATH, program, word, *arguments),
         seccomp=launch.traits.seccomp,
+        before=network.words if network else (),
         reads=spec.stdin,
         grace=spec.stop_grace_period,
         is_pid_1=not spec.init,
@@ -77,9 +84,9 @@ def plan_sandbox(launch: SandboxLaunch) -> SandboxPlan:
     )
     known = {fact.real for fact in facts.values()}
     own = [point.source for point in layout.points if point.source and point.source not in known]
-    own_files = (start_program_path(launch.places, launch.traits.arch), *own, *READ_FILES)
+    own_files = (start_program_path(launch.places, launch.traits.arch), *own, *READ_FILES, *_device_nodes(launch))
     is_in_tree = view.find(program).area == ""
-    return SandboxPlan(spec, facts, start, hostname, own_files, is_in_tree)
+    return SandboxPlan(spec, facts, start, hostname, own_files, is_in_tree, network)
 
 
 def _mount_options(points: Sequence[Point], facts: PathFacts) -> Iterator[str | Bind]:
@@ -92,22 +99,30 @@ def _mount_options(points: Sequence[Point], facts: PathFacts) -> Iterator[str | 
             yield from point_words((point,))
 
 
-def _points(launch: SandboxLaunch, spec: RunSpec) -> list[Point]:
+def _points(launch: SandboxLaunch, spec: RunSpec, network: Network | None) -> list[Point]:
     """Return all mounts: of folders that stay writable, of the plan, and of files about names and networks."""
     mounts = [
         Point(each.target, each.source, each.read_only, device=each.source == "/dev/null") for each in spec.mounts
     ]
     mounts += [tmpfs_point(path, options) for path, options in spec.tmpfs]
-    mounts += network_points(spec, launch.places)
-    taken = {point.target.rstrip("/") for point in mounts}
-    writable = [] if spec.read_only else launch.tree.writable
-    return [*(Point(each.path, mode=each.mode) for each in writable if each.path not in taken), *mounts]
+    mounts += network_points(spec, launch.places, network.resolver if network else "")
+    writable = writable_places(launch.tree, [point.target for point in mounts], read_only=spec.read_only)
+    return [*(Point(each.path, mode=each.mode) for each in writable), *mounts]
 
 
 _NULL = "/dev/null"
 
 
-def _host(launch: SandboxLaunch, rootfs: str, hostname: str) -> SandboxHost:
+def _device_nodes(launch: SandboxLaunch) -> tuple[str, ...]:
+    if launch.call.uid != 0:
+        return ()
+    from launcher.sandbox import device_nodes  # noqa: PLC0415  only for root
+
+    folder = device_nodes.make_nodes(f"{launch.places.sandbox}/dev")
+    return tuple([f"{folder}/{name}" for name in device_nodes.DEVICES])
+
+
+def _host(launch: SandboxLaunch, rootfs: str, hostname: str, *, joins: bool) -> SandboxHost:
     masked = tuple([(path, os.path.isdir(path)) for path in MASKED if os.path.exists(path)])
     return SandboxHost(
         rootfs=rootfs,
@@ -115,6 +130,8 @@ def _host(launch: SandboxLaunch, rootfs: str, hostname: str) -> SandboxHost:
         masked=masked,
         shown=tuple([path for path in SYSTEM_FOLDERS if os.path.isdir(path)]),
         hostname=hostname,
+        joins_network=joins,
         is_root=launch.call.uid == 0,
+        devices=tuple([(node, f"/dev/{node.rpartition('/')[2]}") for node in _device_nodes(launch)]),
         ids=(launch.call.uid, launch.call.gid),
     )

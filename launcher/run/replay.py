@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from launcher.sandbox.run_sandbox import SandboxEnd
     from launcher.state.saved_plans import SavedPlan
 
-HOSTNAME = "\0hostname"
-"""Stands for the hostname in a saved plan's options: each run has its own."""
+HOSTNAME, PID = "\0hostname", "\0pid"
+"""Stand for the hostname in a saved plan, of which each run has its own, and for the process that holds a network."""
 
 
 class Replayed(NamedTuple):
@@ -83,7 +83,8 @@ _STDERR = 2
 def describe_call(args: Sequence[str]) -> list[Any]:
     """Return the facts of this process and call that a plan rests on: any argument replaces an image's CMD."""
     at_terminal = os.isatty(0) and os.isatty(1)
-    return [__version__, os.getuid(), os.getgid(), os.getgroups(), os.getcwd(), at_terminal, bool(args)]
+    reads = not os.path.samestat(os.fstat(0), os.stat(os.devnull))
+    return [__version__, os.getuid(), os.getgid(), os.getgroups(), os.getcwd(), at_terminal, reads, bool(args)]
 
 
 _CWD = 4
@@ -138,19 +139,36 @@ def is_inside(arg: str) -> bool:
 
 
 def _run(plan: SavedPlan, args: Sequence[str]) -> Replayed | None:
-    hostname = os.urandom(6).hex()
-    fields = dict(plan.start)
-    words = [hostname if word == HOSTNAME else word for word in fields.pop("options")]
-    options = tuple([Bind(*word) if isinstance(word, list) else word for word in words])
-    program, before = (*fields.pop("program"), *args), tuple(fields.pop("before"))
-    start = SandboxStart(options=options, program=program, before=before, **fields)
+    held: list[int] = []
     try:
-        held = saved_plans.hold(plan.tree)
-    except OSError:
-        return None
-    try:
-        return Replayed(plan, run_sandbox(start))
-    except UserError:  # planned as ever, it may run otherwise, or tell why not
+        held.append(saved_plans.hold(plan.tree))
+        start = _fill_in(plan, args, held)
+        return Replayed(plan, run_sandbox(start)) if start else None
+    except (OSError, UserError):  # planned as ever, it may run otherwise, or tell why not
         return None
     finally:
-        os.close(held)
+        for descriptor in held:
+            os.close(descriptor)
+
+
+def _fill_in(plan: SavedPlan, args: Sequence[str], held: list[int]) -> SandboxStart | None:
+    """Return the start of *plan* with *args*; None if its network is gone.
+
+    The descriptor that keeps the network is added to those *held* while the program runs.
+    """
+    filled = {HOSTNAME: os.urandom(6).hex()}
+    if plan.network:
+        from launcher.sandbox.network_record import hold_record  # noqa: PLC0415  few apps
+
+        network = hold_record(plan.network)
+        if network is None:
+            return None
+        held.append(network.lock)
+        if network.forwarder != plan.forwarder:
+            return None
+        filled[PID] = str(network.pid)
+    fields = dict(plan.start)
+    words = [Bind(*word) if isinstance(word, list) else filled.get(word, word) for word in fields.pop("options")]
+    before = tuple([filled.get(word, word) for word in fields.pop("before")])
+    program = (*fields.pop("program"), *args)
+    return SandboxStart(options=tuple(words), program=program, before=before, **fields)

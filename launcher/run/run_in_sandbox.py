@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 
 from launcher.core.policy.secret_access import home_is_writable
+from launcher.core.sandbox.same_run import BRIDGES
+from launcher.fast_stdlib import source_hash
 from launcher.run.plan_facts import note_secrets, note_startup
 from launcher.run.plan_sandbox import plan_sandbox
 from launcher.run.record_run import Ended, record_run, start_clock
@@ -16,6 +18,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
     from launcher.run.sandbox_launch import SandboxLaunch
+    from launcher.sandbox.kept_network import Network
 
 RUNTIME = "bubblewrap"
 """The runtime's name in the journal."""
@@ -27,13 +30,15 @@ def run_in_sandbox(launch: SandboxLaunch) -> Ended:
     Raises `UserError` if the program did not start, and `SandboxError` if an engine may be able to start it.
     """
     began = start_clock()
-    held = hold_tree(launch.places.trees, launch.tree.image_id)
+    held = [hold_tree(launch.places.trees, launch.tree.image_id)]
     try:
-        planned = plan_sandbox(launch)
+        network = _join_network(launch, held) if launch.entry.network_mode in BRIDGES else None
+        planned = plan_sandbox(launch, network)
         note_secrets(launch, planned.spec)
         end = run_sandbox(planned.start)
     finally:
-        os.close(held)
+        for descriptor in held:
+            os.close(descriptor)
     if home_is_writable(launch.call, planned.spec):
         note_startup(launch, planned.facts)
     if end.exit_code not in _NO_HINT and not end.received:
@@ -43,6 +48,19 @@ def run_in_sandbox(launch: SandboxLaunch) -> Ended:
     record_run(launch, began, ended, RUNTIME)
     save_plan(launch, planned, began)
     return ended
+
+
+def _join_network(launch: SandboxLaunch, held: list[int]) -> Network:
+    """Return the app's network, and add the descriptor that keeps it to those *held* while the program runs."""
+    from launcher.sandbox.kept_network import KeepLimits, join_network  # noqa: PLC0415  few apps, and most of their calls repeat
+
+    file, app, share = launch.file, launch.entry.app, launch.entry.network_share
+    if file.folder:  # apps of one name in two projects have two networks
+        app = f"{app}@{source_hash(file.folder.encode()).hex()}"
+    limits = KeepLimits(file.settings.network_keep, file.settings.networks)
+    network = join_network(launch.places.networks, app, launch.traits, share=share, limits=limits)
+    held.append(network.lock)
+    return network
 
 
 _NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from launcher.core.sandbox.mount_layout import Point
+from launcher.core.sandbox.network_files import RESOLV_CONF, SYSTEMD_RESOLV_CONF
 from launcher.core.sandbox.start_program import start_program
 from launcher.errors import SandboxError
 from launcher.fast_stdlib import source_hash
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from launcher.host.locations import Places
     from launcher.sandbox.view import View
 
-READ_FILES = ("/etc/resolv.conf", "/etc/hosts")
+READ_FILES = (RESOLV_CONF, SYSTEMD_RESOLV_CONF, "/etc/hosts")
 """Files of this machine whose texts programs with its network get."""
 
 _LOCAL = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
@@ -30,17 +31,17 @@ def start_program_path(places: Places, arch: str) -> str:
     return _keep(places, "start", program, 0o755)
 
 
-def network_points(spec: RunSpec, places: Places, resolver: str = "", hosts: str = "") -> tuple[Point, ...]:
+def network_points(spec: RunSpec, places: Places, resolver: str) -> tuple[Point, ...]:
     """Return the mounts of /etc/hosts and /etc/resolv.conf, unless a volume is there.
 
-    *resolver* and *hosts* are the texts for a network of its own; with the machine's network, its files are used.
+    *resolver* is the text of resolv.conf for a network of its own; with the machine's network, its files are used.
     """
     taken = {mount.target for mount in spec.mounts}
     extra = "".join([f"{address}\t{name}\n" for name, _, address in (host.partition(":") for host in spec.extra_hosts)])
     if spec.network_mode == "host":
         files = {"/etc/resolv.conf": _read("/etc/resolv.conf"), "/etc/hosts": _read("/etc/hosts") + extra}
     else:
-        files = {"/etc/resolv.conf": resolver, "/etc/hosts": (hosts or _LOCAL) + extra}
+        files = {"/etc/resolv.conf": resolver, "/etc/hosts": _LOCAL + extra}
     if spec.dns:
         files["/etc/resolv.conf"] = "".join([f"nameserver {server}\n" for server in spec.dns])
     found = []

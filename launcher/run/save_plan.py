@@ -12,7 +12,9 @@ from launcher.core.run.shim_chain import VARIABLE, shorten_chain
 from launcher.host.find_project import CATALOG_NAME
 from launcher.host.path_check import LISTED_FOLDERS
 from launcher.run.plan_facts import inspect_call
-from launcher.run.replay import HOSTNAME, describe_call, describe_file, identify, stays_inside
+from launcher.run.replay import HOSTNAME, PID, describe_call, describe_file, identify, stays_inside
+from launcher.sandbox.kept_network import record_path
+from launcher.sandbox.network_record import enter_words
 from launcher.sandbox.tree_store import tree_folder
 from launcher.state import saved_plans
 from launcher.state.saved_plans import SavedPlan
@@ -61,6 +63,8 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
         app=launch.entry.app,
         digest=launch.pin.digest or launch.pin.image_id,
         runs=launch.places.runs,
+        network=record_path(launch.places.networks, launch.entry.app) if planned.network else "",
+        forwarder=planned.network.forwarder if planned.network else "",
     )
     if stays_inside(launch.call.args, plan):
         saved_plans.add(launch.places.plans, launch.file.command, plan)
@@ -123,4 +127,5 @@ def _start(launch: SandboxLaunch, planned: SandboxPlan) -> Mapping[str, Any]:
     start, given = planned.start, len(launch.call.args)
     options = [HOSTNAME if word == planned.hostname and not launch.entry.hostname else word for word in start.options]
     program = start.program[: len(start.program) - given] if given else start.program
-    return start._asdict() | {"options": options, "program": program}
+    before = enter_words(launch.traits.nsenter, PID) if planned.network else ()
+    return start._asdict() | {"options": options, "program": program, "before": before}

@@ -28,17 +28,18 @@ def main(argv: Sequence[str]) -> int:
         from launcher.run import full_launch  # noqa: PLC0415  60 modules more
 
         return full_launch.main(argv)
-    return _finish(argv, done, began, time.monotonic() - steady)
+    return finish(argv, done, began, time.monotonic() - steady)
 
 
-def _finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) -> int:
+def finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) -> int:
+    """Record a run that was repeated, which *began* then and took *seconds*; return its exit code, or die as it did."""
     from launcher.state import journal  # noqa: PLC0415  the program runs before it is loaded
 
     plan, (exit_code, received) = done
     name = argv[0].rpartition("/")[2]
     run = journal.Run(began, plan.app, name, plan.digest, exit_code, round(seconds, 3), done.cwd, runtime="bubblewrap")
     journal.append(plan.runs, run)
-    if exit_code not in _NO_HINT and not received and not all(map(is_inside, argv[1:])):
+    if exit_code not in _NO_HINT and not received and any(map(_may_need_hint, argv[1:])):
         from launcher.run import full_launch  # noqa: PLC0415  the program has failed
 
         full_launch.explain_failure(argv)
@@ -49,4 +50,10 @@ def _finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) -
     return exit_code
 
 
+def _may_need_hint(arg: str) -> bool:
+    """Return whether a program may fail because *arg* names a path or a network that it does not reach."""
+    return not is_inside(arg) or any(word in arg for word in _NETWORK)
+
+
+_NETWORK = ("://", "localhost", "127.0.0.1", "[::1]")
 _NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause

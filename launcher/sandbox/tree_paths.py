@@ -37,14 +37,24 @@ class TreePaths:
         self._missing = missing
         self.folders: dict[bytes, Folder] = {b"": missing}
         """The folders that were made; it may also hold some that were removed again."""
+        self.fresh: set[bytes] | None = None
+        """What the current layer brought, with the folders above it; None: there are no layers."""
         self._real: dict[bytes, bytes] = {b"": b""}
+
+    def begin_layer(self) -> None:
+        """Forget what the last layer brought: engines unpack each layer alone, and follow no links of another one."""
+        self.fresh = set()
+        self._real = {b"": b""}
 
     def absolute(self, place: bytes) -> bytes:
         """Return *place* as an absolute path."""
         return b"%s/%s" % (self.root, place)
 
     def make_folder(self, path: bytes) -> bytes:
-        """Return the folder that *path* (which may contain links) leads to; make what is missing."""
+        """Return the folder that *path* (which may contain links) leads to; make what is missing.
+
+        In a layer, files and links of earlier layers give way to a folder.
+        """
         real = self._real.get(path)
         if real is None:
             real = self._real[path] = self._resolve(path, make=True) or b""
@@ -85,14 +95,20 @@ class TreePaths:
         if not stat.S_ISREG(mode):  # paths may have led through it
             self._real = {b"": b""}
 
-    def remove_others(self, folder: bytes, kept: set[bytes]) -> None:
-        """Remove all that is below *folder* except for the *kept* paths, which include the folders above them."""
+    def add_fresh(self, place: bytes) -> None:
+        """Note that the current layer brought *place*."""
+        while self.fresh is not None and place and place not in self.fresh:
+            self.fresh.add(place)
+            place = place.rpartition(b"/")[0]
+
+    def remove_others(self, folder: bytes) -> None:
+        """Remove all that is below *folder* except for what the current layer brought."""
         for name in os.listdir(self.absolute(folder)):
             place = b"%s/%s" % (folder, name) if folder else name
-            if place not in kept:
+            if place not in (self.fresh or ()):
                 self.remove(place)
             elif stat.S_ISDIR(os.lstat(self.absolute(place)).st_mode):
-                self.remove_others(place, kept)
+                self.remove_others(place)
 
     def _resolve(self, path: bytes, *, make: bool) -> bytes | None:
         real = b""
@@ -106,14 +122,9 @@ class TreePaths:
                 real = real.rpartition(b"/")[0]
                 continue
             place = b"%s/%s" % (real, part) if real else part
-            try:
-                mode = os.lstat(self.absolute(place)).st_mode
-            except FileNotFoundError:
-                if not make:
-                    return None
-                os.mkdir(self.absolute(place), 0o700)
-                self.folders[place] = self._missing
-                mode = stat.S_IFDIR
+            mode = self._step(place) if make else _mode_of(self.absolute(place))
+            if mode is None:
+                return None
             if stat.S_ISLNK(mode):
                 links += 1
                 target = os.readlink(self.absolute(place))
@@ -127,3 +138,22 @@ class TreePaths:
             if links > _MOST_LINKS or len(parts) > _LONGEST or len(real) > _LONGEST:
                 raise InvalidValueError("has an entry whose path is a loop of links")
         return real
+
+    def _step(self, place: bytes) -> int:
+        """Return the mode of what is at *place*, of a new folder if there is nothing that counts."""
+        mode = _mode_of(self.absolute(place))
+        if mode is not None and not stat.S_ISDIR(mode) and self.fresh is not None and place not in self.fresh:
+            self.remove(place)
+            mode = None
+        if mode is None:
+            os.mkdir(self.absolute(place), 0o700)
+            self.folders[place] = self._missing
+            mode = stat.S_IFDIR
+        return mode
+
+
+def _mode_of(path: bytes) -> int | None:
+    try:
+        return os.lstat(path).st_mode
+    except FileNotFoundError:
+        return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from launcher.core.images.tar_headers import FILE, FOLDER, LINK, OTHER, SYMLINK, TarEntry
 from launcher.core.images.tar_reader import TarReader
-from launcher.core.sandbox.init_layer import FILES, LINKS, init_folders
+from launcher.core.sandbox.init_layer import FILES, LINKS, SPARE_FILES, init_folders
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.sandbox.tree_paths import TreePaths, split_name
 from launcher.sandbox.unpack_limits import USUAL_LIMITS
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from launcher.sandbox.unpack_limits import UnpackLimits
 
 _IN_MEMORY = 4 << 20  # bytes of a file that are read before it is created
+_MOST_LINKS = 8
 _WHITEOUT, _OPAQUE, _AUFS = b".wh.", b".wh..wh..opq", b".wh..wh."
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _NEW_READABLE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
@@ -44,7 +45,6 @@ class Unpacker:
         self._shared = shared
         self._limits = limits
         self._size = self._files = self._unchecked = 0
-        self._fresh: set[bytes] = set()  # what the current layer holds, with the folders above it
         self._opaque: set[bytes] = set()  # folders of the current layer that hide those of earlier layers
         self._skipped: set[bytes] = set()
 
@@ -53,7 +53,8 @@ class Unpacker:
 
         Raises `InvalidValueError` for an invalid archive or one over the limits, and OSError.
         """
-        self._fresh.clear()
+        if is_layer:
+            self.paths.begin_layer()
         self._opaque.clear()
         reader = TarReader(stream, self._limits.size - self._size)
         for entry in reader:
@@ -76,6 +77,21 @@ class Unpacker:
             name, there = os.fsencode(path), os.fsencode(target)
             self._add_own(TarEntry(name, SYMLINK, 0o777, uid=0, gid=0, mtime=0, size=0, target=there))
 
+        for path in SPARE_FILES:
+            self._add_if_missing(os.fsencode(path))
+
+    def _add_if_missing(self, path: bytes, links: int = _MOST_LINKS) -> None:
+        """Add an empty file where *path* or the link there leads to, unless something is there."""
+        folder, name = split_name(path)
+        place = b"%s/%s" % (self.paths.make_folder(folder), name)
+        absolute = self.paths.absolute(place)
+        if os.path.islink(absolute):
+            target = os.readlink(absolute)
+            if links and b".." not in target.split(b"/"):
+                self._add_if_missing(target if target.startswith(b"/") else b"%s/%s" % (folder, target), links - 1)
+        elif not os.path.lexists(absolute):
+            self._add_own(TarEntry(place, FILE, 0o644, uid=0, gid=0, mtime=0, size=0))
+
     def _add_own(self, entry: TarEntry) -> None:
         self._add(entry, TarReader(BytesIO()), is_layer=False)
 
@@ -90,10 +106,8 @@ class Unpacker:
             return
         folder = self.paths.make_folder(parent)
         place = b"%s/%s" % (folder, name) if folder else name
-        above = place
-        while is_layer and above and above not in self._fresh:
-            self._fresh.add(above)
-            above = above.rpartition(b"/")[0]
+        if is_layer:
+            self.paths.add_fresh(place)
         if entry.kind == FILE:
             self._add_file(place, entry, reader)
         elif entry.kind == FOLDER:
@@ -114,6 +128,9 @@ class Unpacker:
     def _add_file(self, place: bytes, entry: TarEntry, reader: TarReader) -> None:
         mode = self._owner.mode_for(entry.mode, entry.uid, entry.gid)
         self._check_space(entry.size)
+        self._size += entry.full_size  # the holes of sparse files are read, too
+        if self._size > self._limits.size:
+            raise InvalidValueError("is too large")
         path = self.paths.absolute(place)
         if not self._shared.is_empty:  # a link replaces nothing
             self.paths.remove(place)
@@ -186,7 +203,7 @@ class Unpacker:
         if name == _OPAQUE:
             if folder not in self._opaque:
                 self._opaque.add(folder)
-                self.paths.remove_others(folder, self._fresh)
+                self.paths.remove_others(folder)
         elif not name.startswith(_AUFS):
             hidden = name.removeprefix(_WHITEOUT)
             if hidden in (b"", b".", b".."):

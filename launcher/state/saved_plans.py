@@ -50,6 +50,10 @@ class SavedPlan(NamedTuple):
     """The digest of the image, for the journal."""
     runs: str
     """The folder of the journal."""
+    network: str = ""
+    """The record of the network that it joins; "": it joins none."""
+    forwarder: str = ""
+    """The address in that network from which the machine's own resolver is reached."""
 
 
 def read(folder: str, name: str) -> list[SavedPlan]:

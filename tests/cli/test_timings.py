@@ -12,13 +12,13 @@ from launcher.engine.exec_session import ExecEngine
 from launcher.engine.sdk_engine import SdkEngine
 from launcher.engine.timed_engine import TimedEngine
 from launcher.engine.wire_engine import WireEngine
-from launcher.manage.run.launch_timing import Phase, Stopwatch, Timing, as_json, as_table
+from launcher.manage.run.stopwatch import Phase, Stopwatch, Timing, as_json, as_table
 from launcher.run.checked_mounts import CheckedEngine
 from tests.docs.commands_page import SHAPES
 
 BUSYBOX = "docker.io/library/busybox:latest"
 COLD = ["create", "attach", "asking for the exit code", "start", "program", "exit code", "the rest"]
-BEFORE = ["interpreter and imports", "launch file", "engine", "planning", "watcher"]
+BEFORE = ["interpreter and imports", "saved plan", "launch file", "runtime", "engine", "planning", "watcher"]
 WIRED = {"APPLAUNCH_WIRE": None}
 
 
@@ -51,7 +51,7 @@ def waiting(home):
 
 def phases(stderr):
     """Return the names and milliseconds of a table, its first cell and its total."""
-    head, *rows, total = stderr.splitlines()
+    head, *rows, total = [line for line in stderr.splitlines() if not line.startswith("runs with the engine: ")]
     found = dict(re.fullmatch(r"(\S.*?) +([\d.]+) +[\d.]+%", row).groups() for row in rows)
     return head.split("  ")[0], {name: float(ms) for name, ms in found.items()}, float(total.split()[1])
 
@@ -112,7 +112,14 @@ class TestOnARealEngine:
 
         _, spent, _ = phases(done.stderr)
         assert done.stdout == "hi\n"
-        assert [*spent][:4] == ["interpreter and imports", "catalogs", "engine", "image and planning"]
+        assert [*spent][:6] == [
+            "interpreter and imports",
+            "saved plan",
+            "catalogs",
+            "runtime",
+            "engine",
+            "image and planning",
+        ]
 
     def test_a_signal_ends_the_program_and_its_figures_come_all_the_same(self, home, cold):
         home.run(cold, check=True)
@@ -190,7 +197,7 @@ def test_a_launch_that_comes_by_again_has_seen_to_its_image():
     assert (watch.timing().kind, watch.timing().engine) == ("cold", "socket")
 
 
-TIMING = Timing("cold", "socket", 10.0, (Phase("create", 7.5, 0.75), Phase("the rest", 2.5, 0.25)))
+TIMING = Timing("engine", "cold", "socket", "", 10.0, (Phase("create", 7.5, 0.75), Phase("the rest", 2.5, 0.25)))
 
 
 @pytest.mark.parametrize("kind", [WireEngine, SdkEngine, ExecEngine, CheckedEngine])
@@ -211,8 +218,21 @@ def test_the_table():
     ]
 
 
+def test_the_table_ends_with_the_reason_for_the_engine():
+    shown = as_table(TIMING._replace(why="user = 'image'")).splitlines()
+
+    assert shown[:-1] == as_table(TIMING).splitlines()
+    assert shown[-1] == "runs with the engine: user = 'image'"
+
+
+def test_the_table_of_a_sandbox():
+    shown = as_table(TIMING._replace(runtime="bubblewrap", kind="saved", engine=""))
+
+    assert shown.startswith("saved, by bubblewrap              ms   share\n")
+
+
 def test_the_json_is_one_line():
     assert as_json(TIMING) == (
-        '{"kind":"cold","engine":"socket","total":10.0,'
+        '{"runtime":"engine","kind":"cold","engine":"socket","why":"","total":10.0,'
         '"phases":[{"name":"create","ms":7.5,"share":0.75},{"name":"the rest","ms":2.5,"share":0.25}]}'
     )

@@ -20,6 +20,7 @@ from launcher.sandbox.unpack_limits import UnpackLimits
 pytestmark = pytest.mark.engine
 IMAGES = ("docker.io/library/busybox:latest", "docker.io/library/debian:bookworm-slim", "ghcr.io/jqlang/jq:1.7.1")
 INIT = {".dockerenv", "etc/hosts", "etc/hostname", "etc/resolv.conf", "etc/mtab", "dev/console"}
+INIT |= {"etc/passwd", "etc/group", "etc/localtime", "home"}
 """What docker puts over an image, at the time when the container is created."""
 
 
@@ -88,9 +89,15 @@ def test_all_ways_to_unpack_an_image_give_the_same_files(engine, connection, tmp
     subprocess.run(["tar", "-x", "-p", "--numeric-owner", "-C", tmp_path / "tar"], input=exported, check=True)
     engine.docker("rm", container)
 
-    by_tar = listed(tmp_path / "tar")
-    assert listed(rootfs(tmp_path / "a", by_engine)) == by_tar
-    assert listed(rootfs(tmp_path / "b", by_registry)) == by_tar
+    by_tar, one, other = (
+        listed(each)
+        for each in (tmp_path / "tar", rootfs(tmp_path / "a", by_engine), rootfs(tmp_path / "b", by_registry))
+    )
+    assert one == other
+    for name in {*one} - {*by_tar} if engine.name.startswith("podman") else ():  # it exports less than docker
+        assert name in INIT or name in ("dev/pts", "dev/shm", "proc", "sys", "dev", "etc")
+        del one[name]
+    assert one == by_tar
     assert by_engine == by_registry._replace(digest=by_engine.digest)
     assert pin == ResolvedImage(by_registry.digest, by_engine.image_id, pulled=True, platform="linux/amd64")
     assert tree_store.verify_tree(str(tmp_path / "a"), by_engine.image_id) == []

@@ -1,6 +1,9 @@
 """A call like one before is repeated as it was planned, and every other call is planned."""
 
 import json
+import os
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -58,12 +61,19 @@ def test_other_arguments_repeat_the_plan(home, tool):
     assert home.run(tool, "sh", "-c", "exit 33").returncode == 33
 
 
+def test_a_call_with_input_gets_it_after_calls_without(home, tool):
+    assert home.run(tool, "cat", input="text\n").stdout == "text\n"
+
+
 def test_each_run_has_a_hostname_of_its_own(home, tool):
     names = {home.run(tool, "sh", "-c", "hostname; echo $HOSTNAME").stdout for _ in range(3)}
 
     assert len(names) == 3
     assert all(len({*name.split()}) == 1 for name in names)
 
+
+INTERFACE = re.compile(r"^\d+: (eth|tap|en)\w+: .*\bUP\b", re.MULTILINE)
+"""What `ip addr` prints of a network of its own, by pasta or slirp4netns."""
 
 CHANGES = {
     "another folder": lambda home: {"cwd": make(home.work / "sub")},
@@ -167,3 +177,31 @@ def test_a_signal_ends_a_repeated_program_and_its_launcher_alike(home, tool):
         launcher.terminate()
 
         assert launcher.wait(10) == -15
+
+
+def test_a_program_with_a_network_of_its_own_is_repeated_in_it(home, engine):
+    image = engine.ref("docker.io/library/busybox:latest")
+    home.app("box", image, entrypoint='["busybox"]', read_only="true", runtime='"bubblewrap"')
+    namespaces = set()
+    for _ in range(3):
+        time.sleep(0.05)
+        namespaces.add(home.run("box", "readlink", "/proc/self/ns/net", check=True).stdout)
+
+    assert len(namespaces) == 1
+    assert namespaces != {os.readlink("/proc/self/ns/net") + "\n"}
+    home.run("box", "true", check=True)
+    assert modules(home, ["box", "true"]) <= 15
+    assert INTERFACE.search(home.run("box", "ip", "addr").stdout)
+
+
+def test_a_network_that_has_ended_is_made_again(home, engine):
+    image = engine.ref("docker.io/library/busybox:latest")
+    home.app("box", image, entrypoint='["busybox"]', read_only="true", runtime='"bubblewrap"')
+    for _ in range(2):
+        time.sleep(0.05)
+        home.run("box", "true", check=True)
+    record = home.path / ".local/state/applaunch/networks/box"
+
+    os.kill(json.loads(record.read_text())["pid"], signal.SIGKILL)
+
+    assert INTERFACE.search(home.run("box", "ip", "addr", check=True).stdout)

@@ -16,6 +16,7 @@ from tests.sandbox.trees import ANA, MTIME, Slow, a_tar, entry, image_id, link, 
 
 OUTSIDE = "outside"
 GIVEN = {".dockerenv", "etc", "etc/hosts", "etc/hostname", "etc/resolv.conf", "etc/mtab", "dev", "dev/console"}
+GIVEN |= {"etc/passwd", "etc/group", "etc/localtime", "home"}
 GIVEN |= {"dev/pts", "dev/shm", "proc", "sys"}
 
 
@@ -289,8 +290,19 @@ class TestLayers:
 
         make(store, base, top)
 
-        assert not (root_of(store) / "outside/secret").exists()
-        assert not (root_of(store) / "up").is_symlink()
+        assert (root_of(store) / "outside/secret").exists()
+        assert (root_of(store) / "way").is_dir()
+        assert not (root_of(store) / "way").is_symlink()
+        assert not os.path.lexists(root_of(store) / "up")
+
+    def test_links_and_files_of_earlier_layers_give_way_to_folders(self, store):
+        """As on overlayfs: docker, containerd and podman unpack each layer alone."""
+        base = a_tar(symlink("a", "real"), entry("real/x", "x"), entry("b", "a file"), symlink("same", "nowhere"))
+        top = a_tar(entry("a/y", "y"), entry("b/z", "z"), symlink("own", "real"), entry("own/w", "w"))
+
+        make(store, base, top)
+
+        assert names(store) == {"a", "a/y", "b", "b/z", "own", "real", "real/x", "real/w", "same"}
 
     @pytest.mark.parametrize("name", [".wh.", ".wh..", "a/.wh...", ".wh..."])
     def test_a_whiteout_of_a_folder_above_is_refused(self, store, name):

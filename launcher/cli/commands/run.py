@@ -25,19 +25,27 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
     if timings:
         run_command.run_timed(name, args or [], runtime, as_json=json)
     if dry_run:
-        spec, words = run_command.docker_run_line(name, args or [], runtime)
-        from launcher.cli import output  # noqa: PLC0415  a run shows nothing
-
-        if json:
-            output.print_json(spec)
-        else:
-            from launcher.core.exports.shell_quote import quote  # noqa: PLC0415  as above
-
-            output.print_line(" ".join(quote(word, "bash") for word in words))
+        _show_command_line(name, args or [], runtime, as_json=json)
         return
     if json:
         raise UsageError("", "--json needs --dry-run or --timings", "applaunch run --dry-run --json NAME")
     _exit_with("run", lambda: run_command.run(name, args or [], runtime))
+
+
+def _show_command_line(name: str, args: list[str], runtime: str, *, as_json: bool) -> None:
+    from launcher.cli import output  # noqa: PLC0415  a run shows nothing
+    from launcher.core.exports.shell_quote import quote  # noqa: PLC0415  as above
+    from launcher.manage.run.bwrap_line import FILTER_DESCRIPTOR, bwrap_line  # noqa: PLC0415  as above
+
+    found = bwrap_line(name, args, runtime)
+    spec, words, filter_path, note = found or (*run_command.docker_run_line(name, args, runtime), "", "")
+    if as_json:
+        output.print_json(spec)
+    else:
+        line = " ".join(quote(word, "bash") for word in words)
+        output.print_line(f"{line} {FILTER_DESCRIPTOR}<{quote(filter_path, 'bash')}" if filter_path else line)
+        if note:
+            write_message(f"applaunch: {name}: note: {note}")
 
 
 def shell(name: KnownWithTag) -> None:

@@ -17,6 +17,8 @@ _KINDS = {
 _WITHOUT_CONTENT = b"123456"
 _GNU = b"ustar  \0"
 _HIGHEST = 1 << 62
+HIGHEST_ID = (1 << 32) - 2
+"""The highest uid and gid; the next one means none (chown(2))."""
 _DECIMALS = 9  # of a second, as far as they count
 _SECOND = 1_000_000_000  # nanoseconds
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from launcher.core.images.sparse_map import check_map, read_gnu_map, read_pax_map
-from launcher.core.images.tar_headers import BLOCK, FILE, TarEntry, apply_pax, parse_pax, parse_tar_header
+from launcher.core.images.tar_headers import BLOCK, FILE, HIGHEST_ID, TarEntry, apply_pax, parse_pax, parse_tar_header
 from launcher.core.values.invalid_value import InvalidValueError
 
 if TYPE_CHECKING:
@@ -91,6 +91,8 @@ class TarReader:
         every = {**self._defaults, **records} if self._defaults else records
         entry = apply_pax(header.entry, every) if every else header.entry
         self._content, self._left = entry.size, entry.size + -entry.size % BLOCK
+        if max(entry.uid, entry.gid) > HIGHEST_ID:
+            raise InvalidValueError("has an entry with an invalid owner")
         if entry.kind != FILE:
             return entry
         if header.flag == b"S":

@@ -8,9 +8,11 @@ if TYPE_CHECKING:
 
 FILES = ("/.dockerenv", "/etc/hosts", "/etc/hostname", "/etc/resolv.conf", "/dev/console")
 """Empty files, which replace the image's own."""
+SPARE_FILES = ("/etc/passwd", "/etc/group", "/etc/localtime")
+"""Files that are mounted in nearly every run: empty ones where the image has none."""
 LINKS = {"/etc/mtab": "/proc/mounts"}
 """Symbolic links, which replace the image's own."""
-_FOLDERS = ("/proc", "/sys", "/dev", "/dev/pts", "/dev/shm")
+_FOLDERS = ("/proc", "/sys", "/dev", "/dev/pts", "/dev/shm", "/home")
 
 
 def init_folders(config: ImageConfig) -> tuple[str, ...]:

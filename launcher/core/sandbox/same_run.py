@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from launcher.core.sandbox.writable_places import is_hidden, writable_places
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.sandbox.sandbox_traits import SandboxTraits
-    from launcher.core.sandbox.tree import Tree, WritablePath
+    from launcher.core.sandbox.tree import Tree
     from launcher.core.values.invocation import Invocation
 
 NO_TREE = "its image is not unpacked yet"
 """The reason that goes away by itself. It comes after all reasons that do not, so that an image is not unpacked for
 an app that could not use it."""
 
-_OVERLAY_VERSION = "bubblewrap 0.11"
 _CONFINED = ("no-new-privileges", "no-new-privileges:true", "no-new-privileges=true")
-_BRIDGES = ("bridge", "default")
+BRIDGES = ("bridge", "default")
+"""The network modes that give a program a network of its own."""
 
 
 def why_engine(  # noqa: PLR0913  the facts of two machines' ways
@@ -68,13 +70,13 @@ def _reasons_of_entry(entry: CatalogEntry, call: Invocation, traits: SandboxTrai
         yield f"platform = {entry.platform!r}"
     if entry.pull_policy == "always":
         yield "pull_policy = 'always'"
-    if call.uid == 0 and not (entry.read_only or traits.overlays):
-        yield f"read_only = false as root needs {_OVERLAY_VERSION}"
+    if call.uid == 0 and not entry.read_only:
+        yield "read_only = false as root"
     yield from _terminal_reasons(entry, call)
 
 
 def _network_reasons(entry: CatalogEntry, traits: SandboxTraits) -> Iterator[str]:
-    if entry.network_mode in _BRIDGES:
+    if entry.network_mode in BRIDGES:
         if entry.ports:
             yield f"ports = {[port.text for port in entry.ports]}"
         if not traits.network:
@@ -109,39 +111,31 @@ def _reasons_of_tree(entry: CatalogEntry, call: Invocation, tree: Tree, traits: 
         yield f"user = 'image', which is {tree.config.user or 'root'}"
     if entry.user != "host" and not _has_home(entry, tree):
         yield f"user = {entry.user!r}, whose home only the image knows"
-    if traits.overlays:
-        return
-    for path in _writable(entry, tree):
-        if not path.empty and not _is_covered(path.path, entry, call):
+    targets = [_absolute(target, call) for target in _targets(entry, call)]
+    if call.uid == 0:
+        empty = [path.path for path in tree.writable if path.empty]
+        for volume in tree.config.volumes:
+            if volume not in empty and not is_hidden(volume, targets, [volume]):
+                yield f"the volume {volume} of its image"
+    for path in writable_places(tree, targets, read_only=entry.read_only or call.uid == 0):
+        if not path.empty:
             key = "" if entry.read_only else "read_only = false: "
-            yield f"{key}its image has a writable {path.path}, which needs {_OVERLAY_VERSION}"
+            yield f"{key}its image has a writable {path.path} with contents"
 
 
-def _writable(entry: CatalogEntry, tree: Tree) -> Iterator[WritablePath]:
-    """Yield what the program could write of the image; `read_only` leaves it the image's own volumes."""
-    for path in tree.writable:
-        if not entry.read_only or any(_is_below(path.path, volume) for volume in tree.config.volumes):
-            yield path
-
-
-def _is_covered(path: str, entry: CatalogEntry, call: Invocation) -> bool:
-    """Tell whether a mount of the run is at *path* or above it, so that the image's own content does not matter."""
+def _targets(entry: CatalogEntry, call: Invocation) -> Iterator[str]:
+    """Yield where the run will surely have mounts, as far as the entry tells."""
     folder = entry.working_dir or call.cwd
-    targets = [
-        call.home if entry.user == "host" else "",
-        folder if entry.mount_cwd != "none" and "$" not in folder else "",
-        *(each for each, _ in entry.tmpfs),
-        *(mount.target for mount in entry.volumes if mount.required),
-    ]
-    return any(_is_below(path, _absolute(target, call)) for target in targets if target)
+    if entry.user == "host" and call.uid != 0:
+        yield call.home
+    if entry.mount_cwd != "none" and "$" not in folder:
+        yield folder
+    yield from (target for target, _ in entry.tmpfs)
+    yield from (mount.target for mount in entry.volumes if mount.required)
 
 
 def _absolute(target: str, call: Invocation) -> str:
     return call.home + target[1:] if target.startswith("~/") else target
-
-
-def _is_below(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
 def _is_caller(user: str, call: Invocation) -> bool:

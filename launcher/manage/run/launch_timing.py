@@ -9,98 +9,20 @@ from __future__ import annotations
 import os
 import sys
 import time
-from itertools import pairwise
 
-from launcher.core.run.shim_chain import refuse_loop
-from launcher.engine.timed_engine import TimedEngine
-from launcher.fast_stdlib import NamedTuple, dumps
-from launcher.host.terminal import write_message
-from launcher.run import full_launch
-from launcher.run.launch import prepare_launch
-from launcher.run.lookup import find_command
-from launcher.run.run_launch import run_launch
+from launcher.manage.run.stopwatch import IMPORTS, REST, SANDBOX, Stopwatch, as_json, as_table
+from launcher.run import replay, shim
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+    from typing import Any
 
-    from launcher.engine.engine_protocol import Engine
     from launcher.host.locations import Places
-    from launcher.run.launch import Engines
+    from launcher.run.launch import Launch
+    from launcher.run.record_run import Ended
 
-IMPORTS = "interpreter and imports"
-REST = "the rest"
-_COLD = {"wait": "asking for the exit code", "close": REST, "": REST}
-_WARM = {"create": "exec create", "attach": "connect", "wait": REST, "close": REST, "": REST}
-_KINDS = {
-    "WireEngine": ("cold", "socket", _COLD),
-    "SdkEngine": ("cold", "docker-py", _COLD),
-    "ExecEngine": ("warm", "socket", _WARM),
-    "CheckedEngine": ("cold", "socket", _WARM),
-}
-
-
-class Phase(NamedTuple):
-    """One phase of a launch."""
-
-    name: str
-    ms: float
-    share: float  # of the total: 0 to 1
-
-
-class Timing(NamedTuple):
-    """The phases of one launch in order, with the rest last."""
-
-    kind: str  # "cold" or "warm"
-    engine: str  # "socket" or "docker-py"
-    total: float  # milliseconds
-    phases: tuple[Phase, ...]
-
-
-class Stopwatch:
-    """Add up the time of each phase."""
-
-    def __init__(self, began: float, clock: Callable[[], float] = time.monotonic) -> None:
-        """Start at the time *began* of *clock*."""
-        self._clock = clock
-        self._marks = [(began, "")]
-        self._kind, self._engine = "", ""
-        self.is_held = True
-        """Whether the image is known, so that the time before the engines is only planning."""
-
-    def mark(self, name: str, at: float = 0.0) -> None:
-        """Record what was done since the last mark, until now or *at* a time; "" is not counted."""
-        self._marks.append((at or self._clock(), name))
-
-    def through(self, engines: Engines) -> Engines:
-        """Return *engines* with timing; a second call means that the image was pulled in between."""
-        self.mark("planning" if self.is_held else "image and planning")
-        self.is_held, self._kind = False, ""
-        return tuple([self._timed(make) for make in engines])
-
-    def _timed(self, make: Callable[[], Engine]) -> Callable[[], Engine]:
-        def made() -> Engine:
-            self.mark(REST if self._kind else "watcher")
-            engine = make()
-            self._kind, self._engine, words = _KINDS[type(engine).__name__]
-            self.mark("docker-py" if self._engine == "docker-py" else REST)
-            return TimedEngine(engine, lambda name: self.mark(words.get(name, name)))
-
-        return made
-
-    def timing(self) -> Timing:
-        """Return the time of each phase up to the last mark."""
-        marks = sorted(
-            self._marks, key=lambda mark: mark[0]
-        )  # the mark of a signal may precede that of the call it interrupted
-        spent: dict[str, float] = {}
-        for (before, _), (after, name) in pairwise(marks):
-            if name:
-                spent[name] = spent.get(name, 0.0) + (after - before) * 1000
-        spent[REST] = spent.pop(REST, 0.0)
-        total = sum(spent.values())
-        phases = tuple([Phase(name, round(ms, 3), round(ms / total, 4)) for name, ms in spent.items()])
-        return Timing(self._kind, self._engine, round(total, 3), phases)
+_JSON_OR_TABLE = {"json": as_json, "table": as_table}
 
 
 def main(words: Sequence[str], loaded: float) -> int:
@@ -113,38 +35,88 @@ def main(words: Sequence[str], loaded: float) -> int:
     watch = Stopwatch(float(began))
     watch.mark(IMPORTS, loaded)
     watch.mark("")
+    if not runtime:
+        started = time.time(), time.monotonic()
+        watch.around(replay, "run_sandbox", SANDBOX, "saved", before=_SAVED)
+        done = replay.replay([name, *args], os.environ)
+        if done is not None:
+            _show(watch, form)
+            return shim.finish([name, *args], done, started[0], time.monotonic() - started[1])
+        watch.mark(_SAVED)
+    from launcher.run import full_launch  # noqa: PLC0415  a shim loads it at this point
 
-    def timed(_: str, args: Sequence[str], where: Places, home: str) -> int:
-        refuse_loop(name, os.environ)
-        file = find_command(name, where, home)
-        if runtime:
-            file = file._replace(entry=file.entry._replace(runtime=runtime))
-        watch.mark("catalogs" if "launcher.run.compile_launch_file" in sys.modules else "launch file")
-        launch = prepare_launch(file, args, where)._replace(instrument=watch.through)
-        watch.mark("engine")
-        if launch.entry.warm and launch.engine.is_wired:
-            import launcher.run.warm_launch  # noqa: F401, PLC0415  a shim would load it at this point
+    watch.mark(IMPORTS)
 
-            watch.mark(IMPORTS)
-        watch.is_held = bool(launch.pin.image_id) and launch.entry.pull_policy != "always"
-        ended = run_launch(launch)
-        watch.mark(REST)
-        write_message(_JSON_OR_TABLE[form](watch.timing()))
-        return full_launch.end_like(ended)
+    def timed(name: str, args: Sequence[str], where: Places, home: str) -> int:
+        return full_launch.end_like(_run(name, args, where, home, watch, form, runtime))
 
     return full_launch.main([name, *args], timed)
 
 
-def as_json(timing: Timing) -> str:
-    """Return *timing* as one line of JSON."""
-    return dumps(timing._asdict() | {"phases": [phase._asdict() for phase in timing.phases]}).decode()
+_SAVED = "saved plan"
 
 
-def as_table(timing: Timing) -> str:
-    """Return *timing* as a table."""
-    rows = [f"{phase.name:<26}{phase.ms:>10.1f}{phase.share:>8.1%}" for phase in timing.phases]
-    head = f"{timing.kind + ', by ' + timing.engine:<26}{'ms':>10}{'share':>8}"
-    return "\n".join([head, *rows, f"{'total':<26}{timing.total:>10.1f}"])
+def _run(  # noqa: PLR0913, PLR0917  those of a launch, and ours
+    name: str, args: Sequence[str], where: Places, home: str, watch: Stopwatch, form: str, runtime: str
+) -> Ended:
+    from launcher.core.run.shim_chain import refuse_loop  # noqa: PLC0415  loaded by full_launch
+    from launcher.run import run_call  # noqa: PLC0415  as above
+    from launcher.run.lookup import find_command  # noqa: PLC0415  as above
+    from launcher.run.record_run import Ended  # noqa: PLC0415  as above
+
+    refuse_loop(name, os.environ)
+    file = find_command(name, where, home)
+    if runtime:
+        file = file._replace(entry=file.entry._replace(runtime=runtime))
+    watch.mark("catalogs" if "launcher.run.compile_launch_file" in sys.modules else "launch file")
+    choose = getattr(run_call, _CHOOSE)
+
+    def chosen(*args: Any) -> Any:
+        watch.mark(REST)
+        found = choose(*args)
+        watch.mark("runtime")
+        if isinstance(found, str):
+            watch.why = found
+        else:
+            watch.why = ""
+            _instrument_sandbox(watch)
+        return found
+
+    setattr(run_call, _CHOOSE, chosen)
+    begun = run_call.run_or_prepare(file, args, where)
+    ended = begun if isinstance(begun, Ended) else _run_by_engine(begun, watch)
+    watch.mark(REST)
+    _show(watch, form)
+    return ended
 
 
-_JSON_OR_TABLE = {"json": as_json, "table": as_table}
+_CHOOSE = "choose_sandbox"
+
+
+def _instrument_sandbox(watch: Stopwatch) -> None:
+    from launcher.run import run_in_sandbox  # noqa: PLC0415  a shim loads it at this point
+
+    watch.mark(IMPORTS)
+    watch.around(run_in_sandbox, "_join_network", "network")
+    watch.around(run_in_sandbox, "plan_sandbox", "planning")
+    watch.around(run_in_sandbox, "run_sandbox", SANDBOX, "planned")
+
+
+def _run_by_engine(launch: Launch, watch: Stopwatch) -> Ended:
+    watch.mark("engine")
+    from launcher.run.run_launch import run_launch  # noqa: PLC0415  a shim loads it at this point
+
+    if launch.engine.is_wired:
+        import launcher.engine.wire_engine  # noqa: PLC0415  as above
+
+        if launch.entry.warm:
+            import launcher.run.warm_launch  # noqa: F401, PLC0415  as above
+    watch.mark(IMPORTS)
+    watch.is_held = bool(launch.pin.image_id) and launch.entry.pull_policy != "always"
+    return run_launch(launch._replace(instrument=watch.through))
+
+
+def _show(watch: Stopwatch, form: str) -> None:
+    from launcher.host.terminal import write_message  # noqa: PLC0415  the program has ended
+
+    write_message(_JSON_OR_TABLE[form](watch.timing()))

@@ -36,7 +36,7 @@ _SHELLS = ("bash", "ash", "sh")
 def run(name: str, args: Sequence[str], runtime: str = "") -> int:
     """Run the command *name*, installed or not, and return its exit code; *runtime* replaces what its entry says."""
     context = Context.open()
-    file = with_runtime(_find(context, name), runtime)
+    file = with_runtime(find_file(context, name), runtime)
     refuse_loop(file.command, context.call.env)
     return full_launch.end_like(run_call(file, args, context.places))
 
@@ -57,7 +57,7 @@ def run_timed(name: str, args: Sequence[str], runtime: str = "", *, as_json: boo
     Replaces this process, so that the exit code, streams and signals are those of a launch.
     """
     if runtime:
-        with_runtime(_find(Context.open(), name), runtime)
+        with_runtime(find_file(Context.open(), name), runtime)
     package = os.path.dirname(launcher.__path__[0])
     words = (str(time.monotonic()), "json" if as_json else "table", runtime, name, *args)
     os.execv(sys.executable, [sys.executable, "-IS", "-c", _TIMED.format(package=package), *words])  # noqa: S606  no shell is needed
@@ -66,7 +66,7 @@ def run_timed(name: str, args: Sequence[str], runtime: str = "", *, as_json: boo
 _TIMED = """\
 import sys
 sys.path.append({package!r})
-import launcher.run.full_launch, launcher.run.run_launch, launcher.engine.wire_engine
+import launcher.run.shim
 import time
 loaded = time.monotonic()
 from launcher.manage.run.launch_timing import main
@@ -76,7 +76,7 @@ sys.exit(main(sys.argv[1:], loaded))
 
 def run_shell(name: str) -> int:
     """Run the image's shell instead of the program, with its mounts, user and environment."""
-    file = _find(context := Context.open(), name)
+    file = find_file(context := Context.open(), name)
     for program in _SHELLS:
         entry = file.entry._replace(entrypoint=(program,), command=None)
         try:
@@ -91,7 +91,7 @@ def docker_run_line(name: str, args: Sequence[str], runtime: str = "") -> tuple[
 
     If no engine answers, the line is for a rootful docker.
     """
-    file = with_runtime(_find(context := Context.open(), name), runtime)
+    file = with_runtime(find_file(context := Context.open(), name), runtime)
     call = read_call(file, args, context.places)._replace(name=name)
     entry = with_user(file.entry, call)
     try:
@@ -108,7 +108,7 @@ def docker_run_line(name: str, args: Sequence[str], runtime: str = "") -> tuple[
     return spec._asdict(), docker_command(spec, program)
 
 
-def _find(context: Context, name: str) -> LaunchFile:
+def find_file(context: Context, name: str) -> LaunchFile:
     """Return the launch file of *name*; ``NAME@TAG`` and ``REMOTE/NAME`` never use the installed deployment."""
     base, _, tag = name.partition("@")
     wanted = parse_requested_app(base)

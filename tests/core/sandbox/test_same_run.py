@@ -11,7 +11,6 @@ from launcher.core.values.port import Port
 from tests.core.examples import ANA, ROOT, YOUTUBE_DL
 
 HERE = SandboxTraits("/usr/bin/bwrap", (0, 8, 0), "", "/usr/bin/pasta", "/state/seccomp.bpf", "amd64")
-NEWER = HERE._replace(version=(0, 11, 0))
 ENTRY = YOUTUBE_DL
 TREE = Tree("sha256:" + "1" * 64, config=ImageConfig(platform="linux/amd64"))
 TTY = ANA._replace(stdin_tty=True, stdout_tty=True)
@@ -28,7 +27,7 @@ def tree(*writable, **config):
 SAME = {
     "you": {},
     "root, with a read-only image": {"call": ROOT, "read_only": True},
-    "root, if bwrap has overlays": {"call": ROOT, "traits": NEWER},
+    "root, if its own volumes are empty or mounted": {"call": ROOT, "read_only": True, "tree": tree("/+", "/a", volumes=("/a", "/b")), "volumes": (Mount("/x", "/b"),)},
     "no network": {"network_mode": "none"},
     "no network, without pasta": {"network_mode": "none", "traits": HERE._replace(network="")},
     "this machine's network": {"network_mode": "host", "traits": HERE._replace(network="")},
@@ -46,7 +45,7 @@ SAME = {
     "warm is of the engine alone": {"warm": 300.0, "reuse": "shared"},
     "labels, which nobody looks for": {"labels": (("a", "b"),)},
     "less of nothing": {"cap_drop": ("CHOWN",)},
-    "all dropped": {"cap_drop": ("ALL",), "call": ROOT, "traits": NEWER},
+    "all dropped": {"cap_drop": ("ALL",), "call": ROOT, "read_only": True},
     "no new privileges": {"security_opt": ("no-new-privileges",)},
     "no new privileges, in full": {"security_opt": ("no-new-privileges:true",)},
     "this machine's platform": {"platform": "linux/amd64"},
@@ -63,7 +62,6 @@ SAME = {
     "an image whose user is the caller, and who says HOME": {"user": "image", "call": ALONE, "tree": tree(user="1000:1000", environment=("HOME=/home/x",))},
     "the caller by number": {"user": "1000:1000", "call": ALONE, "environment": (("HOME", "/x"),)},
     "empty writable folders": {"tree": tree("/tmp", "/var/tmp", "/var/lib/app")},
-    "a writable folder with contents, and overlays": {"tree": tree("/srv+"), "traits": NEWER},
     "a writable folder with contents, read-only": {"tree": tree("/srv+"), "read_only": True},
     "a writable folder below the current one": {"tree": tree("/data/x+"), "working_dir": "/data"},
     "a writable folder at the current one": {"tree": tree("/data+"), "working_dir": "/data"},
@@ -91,7 +89,7 @@ ENGINE = [
     ({"user": "image", "call": ALONE, "tree": tree(user="1000")}, "user = 'image', which is 1000"),  # its group?
     ({"user": "image", "call": ALONE, "tree": tree(user="1000:7")}, "user = 'image', which is 1000:7"),
     ({"user": "image", "call": ALONE, "tree": tree(user="1000:1000")}, "user = 'image', whose home only the image knows"),
-    ({"user": "image", "call": ROOT, "tree": tree(user="0:0", environment=("HOME=/root",)), "traits": NEWER}, "user = 'image', which is 0:0"),  # it keeps more capabilities
+    ({"user": "image", "call": ROOT, "tree": tree(user="0:0", environment=("HOME=/root",)), "read_only": True}, "user = 'image', which is 0:0"),  # it keeps more capabilities
     ({"user": "root"}, "user = 'root'"),
     ({"user": "0"}, "user = '0'"),
     ({"user": "7:7"}, "user = '7:7'"),
@@ -100,13 +98,16 @@ ENGINE = [
     ({"user": "1000:1000", "call": ALONE}, "user = '1000:1000', whose home only the image knows"),
     ({"group_add": ("27", "44")}, "group_add = ['44']"),
     ({"group_add": ("video",)}, "group_add = ['video']"),
-    ({"call": ROOT}, "read_only = false as root needs bubblewrap 0.11"),
-    ({"call": ROOT, "read_only": True, "tree": tree("/data+", volumes=("/data",)), "working_dir": ""}, "its image has a writable /data, which needs bubblewrap 0.11"),
-    ({"tree": tree("/tmp", "/srv+")}, "read_only = false: its image has a writable /srv, which needs bubblewrap 0.11"),
-    ({"tree": tree("/datax+"), "working_dir": "/data"}, "read_only = false: its image has a writable /datax, which needs bubblewrap 0.11"),
-    ({"tree": tree("/data+"), "mount_cwd": "none"}, "read_only = false: its image has a writable /data, which needs bubblewrap 0.11"),
-    ({"tree": tree("/d+"), "volumes": (Mount("/a", "/d", required=False),)}, "read_only = false: its image has a writable /d, which needs bubblewrap 0.11"),
-    ({"tree": tree("/home/ana+"), "user": "1000:1000", "call": ALONE, "environment": (("HOME", "/x"),), "mount_cwd": "none"}, "read_only = false: its image has a writable /home/ana, which needs bubblewrap 0.11"),
+    ({"call": ROOT}, "read_only = false as root"),
+    ({"call": ROOT, "read_only": True, "tree": tree("/+", "/data+", volumes=("/data",)), "working_dir": ""}, "the volume /data of its image"),
+    ({"call": ROOT, "read_only": True, "tree": tree("/+", volumes=("/cache",))}, "the volume /cache of its image"),
+    ({"read_only": True, "tree": tree("/cache+", volumes=("/cache",))}, "its image has a writable /cache with contents"),
+    ({"tree": tree("/data/cache+", volumes=("/data/cache",)), "working_dir": "/data"}, "read_only = false: its image has a writable /data/cache with contents"),
+    ({"tree": tree("/tmp", "/srv+")}, "read_only = false: its image has a writable /srv with contents"),
+    ({"tree": tree("/datax+"), "working_dir": "/data"}, "read_only = false: its image has a writable /datax with contents"),
+    ({"tree": tree("/data+"), "mount_cwd": "none"}, "read_only = false: its image has a writable /data with contents"),
+    ({"tree": tree("/d+"), "volumes": (Mount("/a", "/d", required=False),)}, "read_only = false: its image has a writable /d with contents"),
+    ({"tree": tree("/home/ana+"), "user": "1000:1000", "call": ALONE, "environment": (("HOME", "/x"),), "mount_cwd": "none"}, "read_only = false: its image has a writable /home/ana with contents"),
     ({"traits": HERE._replace(network="")}, "network_mode = 'bridge': it needs passt or slirp4netns"),
     ({"traits": HERE._replace(network="", why_no_network="pasta is not installed; apt install passt")}, "network_mode = 'bridge': pasta is not installed; apt install passt"),
     ({"traits": HERE._replace(network=""), "network_mode": "default"}, "network_mode = 'default': it needs passt or slirp4netns"),
@@ -114,7 +115,7 @@ ENGINE = [
     ({"ports": (Port(80, 8080), Port(53, 0, "::1", "udp"))}, "ports = ['127.0.0.1:8080:80', '[::1]::53/udp']"),
     ({"volumes": (Mount("/a", "/a"), Mount("cache", "/c", kind="volume"))}, "volumes = ['cache'], which the engine keeps"),
     ({"cap_add": ("NET_ADMIN",)}, "cap_add = ['NET_ADMIN']"),
-    ({"cap_drop": ("CHOWN",), "call": ROOT, "traits": NEWER}, "cap_drop = ['CHOWN'], without ALL"),
+    ({"cap_drop": ("CHOWN",), "call": ROOT, "read_only": True}, "cap_drop = ['CHOWN'], without ALL"),
     ({"security_opt": ("no-new-privileges:false",)}, "security_opt = ['no-new-privileges:false']"),
     ({"security_opt": ("no-new-privileges", "label=disable")}, "security_opt = ['label=disable']"),
     ({"security_opt": ("seccomp=unconfined",)}, "security_opt = ['seccomp=unconfined']"),

@@ -1,0 +1,65 @@
+"""The `bwrap` command line that a command stands for, if bubblewrap is to run it."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, choose_runtime, wanted_runtime
+from launcher.core.sandbox.same_run import BRIDGES, NO_TREE
+from launcher.errors import CannotRunError
+from launcher.manage.context import Context
+from launcher.manage.run.run_command import find_file, with_runtime
+from launcher.run.launch import read_call
+from launcher.run.plan_sandbox import plan_sandbox
+from launcher.run.sandbox_launch import SandboxLaunch, judge_call
+from launcher.sandbox.run_sandbox import Bind
+
+FILTER_DESCRIPTOR = 9
+"""The descriptor on which bwrap reads the filter of system calls."""
+
+
+class BwrapLine(NamedTuple):
+    """A command line of bwrap."""
+
+    request: dict[str, Any]
+    words: tuple[str, ...]
+    filter_path: str
+    """The file to open as `FILTER_DESCRIPTOR`."""
+    note: str = ""
+    """What the line leaves out."""
+
+
+def bwrap_line(name: str, args: Sequence[str], runtime: str = "") -> BwrapLine | None:
+    """Return the command line for *name* with *args* if its runtime is ``bubblewrap``, else None; nothing is started.
+
+    Raises `CannotRunError` if bubblewrap cannot run it, or its image is not unpacked.
+    """
+    file = with_runtime(find_file(context := Context.open(), name), runtime)
+    if wanted_runtime(file.entry, file.settings.runtime) != BUBBLEWRAP:
+        return None
+    found = judge_call(file, file.entry, read_call(file, args, context.places), context.places)
+    choose_runtime(BUBBLEWRAP, found.why, file.entry)
+    if found.tree is None:
+        raise CannotRunError(name, NO_TREE, f"applaunch pull {file.app}")
+    launch = SandboxLaunch(file, found.entry, found.call, context.places, file.pin, found.tree, found.traits)
+    spec, _, start, *_ = plan_sandbox(launch)
+    limits = [f"--{limit}={soft}:{hard}" for limit, soft, hard in start.limits]
+    words = (
+        *(("prlimit", *limits) if limits else ()),
+        *start.before,
+        start.bwrap,
+        *("--seccomp", str(FILTER_DESCRIPTOR)),
+        *_plain(start.options),
+        "--",
+        *start.program,
+    )
+    own = file.entry.network_mode in BRIDGES
+    return BwrapLine(spec._asdict(), words, start.seccomp, _NO_NETWORK.format(launch.traits.network) if own else "")
+
+
+_NO_NETWORK = "this line has no network: applaunch first enters the one that {} makes for the app"
+
+
+def _plain(options: Iterable[str | Bind]) -> Iterator[str]:
+    """Yield bwrap's options as words."""
+    for option in options:
+        yield from (option,) if isinstance(option, str) else (f"--{option.option}", option.source, option.target)
