@@ -37,15 +37,15 @@ def _show_command_line(name: str, args: list[str], runtime: str, *, as_json: boo
     from launcher.core.exports.shell_quote import quote  # noqa: PLC0415  as above
     from launcher.manage.run.bwrap_line import FILTER_DESCRIPTOR, bwrap_line  # noqa: PLC0415  as above
 
-    spec, words, filter_path = bwrap_line(name, args, runtime) or (
-        *run_command.docker_run_line(name, args, runtime),
-        "",
-    )
+    found = bwrap_line(name, args, runtime)
+    spec, words, filter_path, note = found or (*run_command.docker_run_line(name, args, runtime), "", "")
     if as_json:
         output.print_json(spec)
     else:
         line = " ".join(quote(word, "bash") for word in words)
         output.print_line(f"{line} {FILTER_DESCRIPTOR}<{quote(filter_path, 'bash')}" if filter_path else line)
+        if note:
+            write_message(f"applaunch: {name}: note: {note}")
 
 
 def shell(name: KnownWithTag) -> None:

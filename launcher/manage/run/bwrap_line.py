@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, choose_runtime, wanted_runtime
-from launcher.core.sandbox.same_run import NO_TREE
+from launcher.core.sandbox.same_run import BRIDGES, NO_TREE
 from launcher.errors import CannotRunError
 from launcher.manage.context import Context
 from launcher.manage.run.run_command import find_file, with_runtime
@@ -24,6 +24,8 @@ class BwrapLine(NamedTuple):
     words: tuple[str, ...]
     filter_path: str
     """The file to open as `FILTER_DESCRIPTOR`."""
+    note: str = ""
+    """What the line leaves out."""
 
 
 def bwrap_line(name: str, args: Sequence[str], runtime: str = "") -> BwrapLine | None:
@@ -50,7 +52,11 @@ def bwrap_line(name: str, args: Sequence[str], runtime: str = "") -> BwrapLine |
         "--",
         *start.program,
     )
-    return BwrapLine(spec._asdict(), words, start.seccomp)
+    own = file.entry.network_mode in BRIDGES
+    return BwrapLine(spec._asdict(), words, start.seccomp, _NO_NETWORK.format(launch.traits.network) if own else "")
+
+
+_NO_NETWORK = "this line has no network: applaunch first enters the one that {} makes for the app"
 
 
 def _plain(options: Iterable[str | Bind | Text]) -> Iterator[str]:

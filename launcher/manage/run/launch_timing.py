@@ -97,6 +97,7 @@ def _instrument_sandbox(watch: Stopwatch) -> None:
     from launcher.run import run_in_sandbox  # noqa: PLC0415  a shim loads it at this point
 
     watch.mark(IMPORTS)
+    watch.around(run_in_sandbox, "_join_network", "network")
     watch.around(run_in_sandbox, "plan_sandbox", "planning")
     watch.around(run_in_sandbox, "run_sandbox", SANDBOX, "planned")
 
