@@ -50,7 +50,9 @@ def bwrap_line(name: str, args: Sequence[str], runtime: str = "") -> BwrapLine |
         *("--seccomp", str(FILTER_DESCRIPTOR)),
         *_plain(start.options),
         "--",
-        *start.program,
+        start.program[0],
+        "2",  # the descriptor of stderr
+        *start.program[1:],
     )
     own = file.entry.network_mode in BRIDGES
     return BwrapLine(spec._asdict(), words, start.seccomp, _NO_NETWORK.format(launch.traits.network) if own else "")
