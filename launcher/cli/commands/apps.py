@@ -7,7 +7,17 @@ import typer
 from launcher.cli import output
 from launcher.cli.added_view import added_to_json, describe_permissions, show_added
 from launcher.cli.ask_consent import consent_on_terminal
-from launcher.cli.options import Critical, Installed, Json, Known, KnownWithTag, Yes, installed_names, known_names
+from launcher.cli.options import (
+    Critical,
+    Installed,
+    Json,
+    Known,
+    KnownWithTag,
+    Runtime,
+    Yes,
+    installed_names,
+    known_names,
+)
 from launcher.cli.prompt import ask_for_remote
 from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.catalog.to_table import toml_value
@@ -50,7 +60,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     ] = None,
     warm: Annotated[str, typer.Option(metavar="TIME", help="How long to keep a warm container (0 disables).")] = "",
     reuse: Annotated[str, typer.Option(metavar="MODE", help="Runs per warm container: fresh (one) or shared.")] = "",
-    runtime: Annotated[str, typer.Option(metavar="WAY", help="How it runs: auto, engine or bubblewrap.")] = "",
+    runtime: Runtime = "",
     as_: Annotated[
         list[str] | None,
         typer.Option("--as", metavar="OTHERNAME", help="Install under another name; repeat for each app."),
