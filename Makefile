@@ -11,7 +11,7 @@ PYTEST = $(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
 .PHONY: help demo bench test soak attack matrix unit engine lint types check schema rig-up rig-down clean
 
 help:
-	@echo 'make demo      set up an engine, images and a web server, and run the main example'
+	@echo 'make demo      set up an engine, images and a web server, and run the main example, also without an engine'
 	@echo 'make bench     compare launches with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
 	@echo 'make test      run all tests: unit tests and tests on a real engine, side by side (JOBS=4)'
 	@echo 'make soak      run the long forms of the tests that repeat one thing (an hour)'
@@ -29,7 +29,7 @@ $(VENV)/ready: pyproject.toml .ci/venv
 	touch $@
 
 demo: $(VENV)/ready
-	$(BIN)/python -m tests.sessions --show docs/sessions/demo.session
+	$(BIN)/python -m tests.sessions --show docs/sessions/demo.session docs/sessions/bubblewrap.session
 
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks $(BENCH)

@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from benchmarks import bars, machine, race, table
+from benchmarks.caller import find_caller
 from benchmarks.clock import Clock, Failed
 from benchmarks.figures import figures
 from benchmarks.ground import Ground
@@ -35,7 +36,11 @@ def main(words: list[str]) -> int:
         parser.error("--rounds: at least one")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what is measured is cleared away
     sizes, rounds = (TINY, 0) if asked.smoke else (Sizes(), asked.rounds)
-    report = measured(asked.only or list(RACES), rounds, sizes)
+    try:
+        report = measured(asked.only or list(RACES), rounds, sizes)
+    except Failed as error:
+        say(str(error))
+        return 1
     print(table.markdown(report))
     written(report, asked.out or Path(tempfile.mkdtemp(prefix="applaunch-bench-")))
     return int(any(each.failed for each in report.outcomes))
@@ -51,8 +56,9 @@ def measured(names: list[str], rounds: int, sizes: Sizes) -> Report:
         facts = machine.facts(rig)
         folder = Path(tempfile.mkdtemp(prefix="applaunch-bench-"))
         stack.callback(shutil.rmtree, folder, ignore_errors=True)
-        clock = stack.enter_context(Clock(folder))
-        ground = Ground(rig, folder, clock, sizes)
+        caller = find_caller(rig.docker_host, folder)
+        clocks = stack.enter_context(Clock(folder, caller.prefix)), stack.enter_context(Clock(folder))
+        ground = Ground(rig, folder, caller, clocks, sizes)
         stack.callback(ground.clear)
         outcomes = [raced(name, ground, rounds) for name in names]
     least = min(rounds, race.LEAST)

@@ -39,18 +39,23 @@ class Sample(NamedTuple):
 
     wall: float = 0.0  # ms, for each of the calls one after another
     cpu: float = 0.0  # ms user + system of the processes themselves, for each call
+    own: float = 0.0  # ms CPU of the process alone, without what it has started, for each call
     watched: float = 0.0  # ms CPU of what a call left running, for each call
     peak: float = 0.0  # MB of resident memory at the worst moment, pages shared with others counted whole
+    disk: float = 0.0  # MB that it has left on the disk, what several names share counted once
     held: float = 0.0  # MB while the program runs, shared pages divided among those who share them (PSS)
 
 
 class Clock:
     """Hands jobs to the stopwatch."""
 
-    def __init__(self, folder: Path) -> None:
-        """Start the stopwatch; what programs say on stderr is kept in *folder* while it may be wanted."""
-        self._errors = folder / "errors"
-        words = [sys.executable, "-I", "-S", str(STOPWATCH)]
+    def __init__(self, folder: Path, prefix: tuple[str, ...] = ()) -> None:
+        """Start the stopwatch; what programs say on stderr is kept in *folder* while it may be wanted.
+
+        The words of *prefix* start it, and so everything that it starts, as another user.
+        """
+        self._errors = folder / f"errors-{len(prefix)}"
+        words = [*prefix, sys.executable, "-I", "-S", str(STOPWATCH)]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(words, stdin=pipe, stdout=pipe, process_group=0)  # a Ctrl-C is for us
 
@@ -61,12 +66,11 @@ class Clock:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the stopwatch, and before it what it may be measuring."""
+        """End the stopwatch, and what it may be measuring or what stayed, such as the network of an app."""
         with self._process as process:
-            if error is not None:
-                started = children(process.pid)
-                process.kill()  # first: in a loop it would start the next
-                end(started, signal.SIGTERM)
+            started = children(process.pid)
+            process.kill()  # first: in a loop it would start the next
+            end(started, signal.SIGTERM)
 
     def measure(self, job: Job) -> Sample:
         """Run the job and return what it took; raises `Failed` where a program did not do its work."""
@@ -81,6 +85,7 @@ class Clock:
         return Sample(
             wall=told["wall"] / job.times * 1000,
             cpu=told["cpu"] / calls * 1000,
+            own=told["own"] / calls * 1000,
             watched=told["watched"] / calls * 1000,
             peak=told["peak"] * 1024 / 1e6,
         )

@@ -28,7 +28,7 @@ class Figure(NamedTuple):
     @property
     def unit(self) -> str:
         """What the value is in."""
-        return "MB" if self.row.measure in {"peak", "held"} else "ms"
+        return "MB" if self.row.measure in {"peak", "held", "disk"} else "ms"
 
     @property
     def met(self) -> bool | None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from benchmarks.caller import Caller
 from benchmarks.clock import Clock, Failed, Job
 from benchmarks.sizes import Sizes
 from tests import sessions
@@ -28,6 +29,7 @@ class Home(NamedTuple):
 
     path: Path
     env: dict[str, str]
+    caller: Caller
 
     @property
     def work(self) -> Path:
@@ -39,11 +41,12 @@ class Home(NamedTuple):
         path = self.path / ".config/applaunch/catalog.toml"
         path.parent.mkdir(parents=True)
         path.write_text(f"schema = 1\n{catalog}")
+        self.caller.own(self.path)
         self.told("add", *names)
 
     def told(self, *words: str) -> str:
         """Run `applaunch` and return what it prints; raises `Failed`."""
-        argv = [str(sessions.VENV / "applaunch"), *words]
+        argv = [*self.caller.prefix, str(sessions.VENV / "applaunch"), *words]
         done = subprocess.run(argv, env=self.env, cwd=self.work, capture_output=True, text=True, check=False)
         if done.returncode:
             raise Failed((done.stderr.strip() or f"exit {done.returncode}").splitlines()[-1])
@@ -59,23 +62,26 @@ class Home(NamedTuple):
 
 
 class Everyday(NamedTuple):
-    """A home and the names of its two apps."""
+    """A home and the names of its apps, which an engine runs but for the last."""
 
     home: Home
     bridged: str
     alone: str
+    sandboxed: str
 
 
 class Ground:
     """Everything that the races share."""
 
-    def __init__(self, rig: Rig, folder: Path, clock: Clock, sizes: Sizes) -> None:
-        """Bring the image that everything runs."""
-        self.rig, self.folder, self.clock, self.sizes = rig, folder, clock, sizes
+    def __init__(self, rig: Rig, folder: Path, caller: Caller, clocks: tuple[Clock, Clock], sizes: Sizes) -> None:
+        """Bring the image that everything runs; the clocks measure the caller's programs, and those of this user."""
+        self.rig, self.folder, self.caller, self.sizes = rig, folder, caller, sizes
+        self.clock, self.native_clock = clocks
         self.run = secrets.token_hex(3)
         self.image = rig.ref(IMAGE)
         self.label = f"{LABEL}={self.run}"
         self._kept: set[str] = set()
+        self._images: list[str] = []
         pulled = rig.docker("pull", "-q", self.image)
         if pulled.returncode:
             raise Failed(pulled.stderr.strip())
@@ -84,7 +90,8 @@ class Ground:
         """Return a new home."""
         path = self.folder / name
         (path / "work").mkdir(parents=True)
-        return Home(path, sessions.environment(path, self.rig.docker_host, TERM="dumb"))
+        self.caller.own(path)
+        return Home(path, sessions.environment(path, self.rig.docker_host, TERM="dumb"), self.caller)
 
     @cached_property
     def plain(self) -> Home:
@@ -93,19 +100,21 @@ class Ground:
 
     @cached_property
     def everyday(self) -> Everyday:
-        """A home with the app that most races call, and the same app without network."""
+        """A home with the app that most races call, and the same app without network, by an engine and bubblewrap."""
         home = self.home("everyday")
         bridged, bridged_table = self.app("bridge", network_mode='"bridge"')
         alone, alone_table = self.app("none", network_mode='"none"')
-        home.add(bridged_table + alone_table, bridged, alone)
+        sandboxed, sandboxed_table = self.app("bubblewrap", network_mode='"none"', runtime='"bubblewrap"')
+        home.add(bridged_table + alone_table + sandboxed_table, bridged, alone, sandboxed)
         home.told("run", bridged, "true")  # its image is found and held: from now on docker's line names the digest too
-        return Everyday(home, bridged, alone)
+        return Everyday(home, bridged, alone, sandboxed)
 
     def app(self, name: str, **keys: str) -> tuple[str, str]:
-        """Return an app's name, which no other run has, and its table; *keys* are TOML."""
+        """Return an app's name, of this run only, and its table; *keys* are TOML. An engine runs it by default."""
+        keys = {"image": f'"{self.image}"', "runtime": '"engine"'} | keys
         named = f"bench-{self.run}-{name}"
         lines = "".join(f"{key} = {value}\n" for key, value in keys.items())
-        return named, f'[apps.{named}]\nimage = "{self.image}"\n{lines}'
+        return named, f"[apps.{named}]\n{lines}"
 
     def alias(self, *command: str, options: Sequence[str] = (), **how: Any) -> Job:
         """Return `docker run --rm -i IMAGE COMMAND`."""
@@ -132,6 +141,18 @@ class Ground:
     def keep(self, container: str) -> None:
         """Let a container stay until the end."""
         self._kept.add(container)
+
+    def changed(self, image: str, *command: str) -> str:
+        """Return the name of an image that *command* makes of *image*, which stays until the end; raises `Failed`."""
+        name = f"{LABEL}:{self.run}"
+        made = self.rig.docker("create", "--label", self.label, "--entrypoint", command[0], image, *command[1:])
+        container = made.stdout.strip()
+        for words in (("start", "--attach", container), ("commit", container, name), ("rm", container)):
+            done = self.rig.docker(*words) if not made.returncode else made
+            if done.returncode:
+                raise Failed(done.stderr.strip())
+        self._images.append(name)
+        return name
 
     def settle(self) -> None:
         """Wait until the engine has cleared away all that has ended, or the next call would pay for the last one."""
@@ -161,9 +182,11 @@ class Ground:
         self._until(stays, "it was accepted, but no idle container stands after a call")
 
     def clear(self) -> None:
-        """Remove every container of this run, and the tags of its deployments."""
+        """Remove every container of this run, its images, and the tags of its deployments."""
         for each in self._ours():
             self.rig.engine.remove_container(each["Id"])
+        if self._images:
+            self.rig.docker("image", "rm", *self._images)
         self.rig.forget_own(f"bench-{self.run}-")
 
     def _passing(self) -> set[str]:

@@ -11,6 +11,7 @@ import pexpect
 import pytest
 from hypothesis import settings
 
+from launcher.sandbox.end_network import end_network
 from tests import rig as rigs
 from tests.home import WAYS, Home
 from tests.leftovers import eventually_none, leftovers
@@ -134,6 +135,8 @@ def home(tmp_path, request, monkeypatch):
             lambda word, words, **how: native("setpriv", [*home.handed_over().prefix[1:], word, *words], **how),
         )
     yield home
+    for record in (home.path / ".local/state/applaunch/networks").glob("*"):
+        end_network(str(record))
     if home.way in ("fresh", "shared"):
         assert not eventually_none(home.processes, 10), "a watcher is still at work"
         home.run("applaunch", "warm", "clear")

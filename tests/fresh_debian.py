@@ -3,6 +3,7 @@
 `python -m tests.fresh_debian` makes the root, which takes a minute or two the first time; the rig's folder keeps it.
 """
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -87,13 +88,20 @@ def make_root(rig: Rig) -> Path:
     """Return the root of the fresh machine, without applaunch itself; made unless the rig's folder has it."""
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     key = hashlib.sha256(repr((SUITE, PACKAGES, wanted, Path(__file__).read_bytes())).encode()).hexdigest()[:16]
-    root = rig.place.folder / f"fresh-debian-{key}"
-    if root.exists():
-        return root
-    for old in rig.place.folder.glob("fresh-debian-*"):
-        shutil.rmtree(old)
-    new = root.with_suffix(".new")
-    with aptproxy.proxy(aptproxy.archive(rig.place.folder / "apt")) as proxy:
+    folder = rig.place.main
+    root = folder / f"fresh-debian-{key}"
+    with (folder / "fresh-debian.lock").open("w") as lock:  # another worker may be making it
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.exists():
+            for old in folder.glob("fresh-debian-*"):
+                shutil.rmtree(old)
+            _make_root(folder, root.with_suffix(".new"), wanted).rename(root)
+    return root
+
+
+def _make_root(folder: Path, new: Path, wanted: list[str]) -> Path:
+    """Make the root at *new*, with the *wanted* packages of Python; *folder* keeps what apt downloads."""
+    with aptproxy.proxy(aptproxy.archive(folder / "apt")) as proxy:
         env = {"http_proxy": proxy, "DEBIAN_FRONTEND": "noninteractive"}
         here = ("unshare", "--mount")  # debootstrap mounts /proc in there: the mount ends with it, whatever happens
         include = "--include=python3,ca-certificates"
@@ -102,7 +110,7 @@ def make_root(rig: Rig) -> Path:
         run(*apt, "update", env=env)
         run(*apt, "install", "-y", "--no-install-recommends", "--download-only", *PACKAGES, env=env)
     run(*pip(), "install", "-q", "--only-binary=:all:", "--target", str(new / _PYTHON), *python_wheels(), *wanted)
-    return new.rename(root)
+    return new
 
 
 def _install_applaunch(root: Path) -> None:

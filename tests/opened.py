@@ -8,6 +8,7 @@ capability (such as the one to read every file), so this is how its tests have a
 import atexit
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,15 @@ _SCRIPT = __file__
 def words_of(uid=UID, *groups):
     """Return the words that run a program as user *uid*; they stand before the program and its arguments."""
     return [sys.executable, "-IS", _SCRIPT, "setpriv", str(_holder()), f"{uid}", ",".join(map(str, groups)), "--"]
+
+
+def open_tunnels():
+    """Let all users open /dev/net/tun in the namespace, as they can on most machines; pasta and slirp4netns need it."""
+    if os.path.exists(_TUN) and os.stat(_TUN).st_mode & 0o006 != 0o006:
+        subprocess.run([sys.executable, "-IS", _SCRIPT, "tunnels", str(_holder())], check=True)
+
+
+_TUN = "/dev/net/tun"
 
 
 def _holder():
@@ -97,16 +107,31 @@ def _link(descriptor):
         return None
 
 
-def _become(pid, uid, groups, words):
-    """Enter the namespace that *pid* holds, in this folder, and execute *words* as user *uid*."""
+def _open_tunnels(pid):
+    device = os.stat(_TUN).st_rdev
+    _enter(pid)
+    _mount("tunnels", os.path.dirname(_TUN), "tmpfs", 0, "mode=0755")
+    os.mknod(_TUN, 0o020666, device)
+    os.chmod(_TUN, 0o666)
+
+
+def _enter(pid):
+    """Enter the mount namespace of process *pid*, in this folder."""
     folder = os.getcwd()
     descriptor = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY)
     assert ctypes.CDLL(None).setns(descriptor, _NEWNS) == 0
     os.close(descriptor)
     os.chdir(folder)
+
+
+def _become(pid, uid, groups, words):
+    """Enter the namespace that *pid* holds, in this folder, and execute *words* as user *uid*."""
+    _enter(pid)
     os.setgroups([int(each) for each in groups.split(",") if each])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them
+        signal.signal(number, signal.SIG_DFL)
     try:
         os.execvp(words[0], words)
     except OSError as error:
@@ -117,5 +142,7 @@ def _become(pid, uid, groups, words):
 if __name__ == "__main__":
     if sys.argv[1] == "hold":
         _hold(sys.argv[2:])
+    elif sys.argv[1] == "tunnels":
+        _open_tunnels(sys.argv[2])
     else:
         _become(sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[6:])

@@ -44,8 +44,9 @@ def _home(ground: Ground, name: str, count: int, runs: int, transactions: int) -
     apps = [ground.app(f"{number:05}", network_mode='"none"') for number in range(count)]
     home.add("".join(table for _, table in apps), *(each for each, _ in apps))
     called = apps[count // 2][0]
-    _remember_runs(home, called, runs)
-    _remember_transactions(home, called, transactions)
+    with home.caller.lend(home.path):
+        _remember_runs(home, called, runs)
+        _remember_transactions(home, called, transactions)
     return home, called
 
 

@@ -10,7 +10,7 @@ from benchmarks.race import ALIAS, Race, Row, Target, Variant
 
 def race(ground: Ground) -> Race:
     """Cold launches, aliases, an exec, and the floor."""
-    home, bridged, alone = ground.everyday
+    home, bridged, alone, _ = ground.everyday
     stays = ground.kept("sleep", "86400")
     docker_py = {"APPLAUNCH_WIRE": "0"}
     jobs = {
@@ -32,7 +32,7 @@ def _floor(ground: Ground, container: str) -> Variant:
         job: Job = floor.bare(ground, container, "true")
     except Failed as error:
         return Variant("runc", None, str(error))
-    return Variant("runc", partial(ground.clock.measure, job))
+    return Variant("runc", partial(ground.native_clock.measure, job))
 
 
 ROWS = (

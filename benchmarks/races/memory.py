@@ -11,20 +11,21 @@ from benchmarks.race import ALIAS, Race, Row, Variant
 
 
 def race(ground: Ground) -> Race:
-    """The docker CLI against launcher and watcher."""
-    home, name, _ = ground.everyday
+    """The docker CLI against launcher and watcher, and launcher and bwrap."""
+    home, name, *_ = ground.everyday
     variants = (
-        Variant(ALIAS, partial(held, ground.alias("cat"))),
-        Variant("ours", partial(held, home.job(name, "cat"))),
+        Variant(ALIAS, partial(held, ground, ground.alias("cat"))),
+        Variant("ours", partial(held, ground, home.job(name, "cat"))),
+        Variant("bubblewrap", partial(held, ground, home.job(ground.everyday.sandboxed, "cat"))),
     )
     rows = (Row("memory while the program runs: launcher and its watcher (PSS)", "ours", ALIAS, "held"),)
     return Race("memory", variants, rows, share=0.2, pause=ground.settle)
 
 
-def held(job: Job) -> Sample:
+def held(ground: Ground, job: Job) -> Sample:
     """Start a `cat`, and measure once it has answered; raises `Failed`."""
-    pipe = subprocess.PIPE
-    with subprocess.Popen(job.argv, env=job.env, cwd=job.cwd, stdin=pipe, stdout=pipe, stderr=pipe) as process:
+    pipe, words = subprocess.PIPE, (*ground.caller.prefix, *job.argv)
+    with subprocess.Popen(words, env=job.env, cwd=job.cwd, stdin=pipe, stdout=pipe, stderr=pipe) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stderr is not None

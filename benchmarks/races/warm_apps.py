@@ -44,7 +44,7 @@ def warm(ground: Ground, clock: Measuring, race: str, reuse: str, **how: Any) ->
 
 def cold(ground: Ground, clock: Measuring, **how: Any) -> Variant:
     """Return the variant of the same app, not kept warm."""
-    home, name, _ = ground.everyday
+    home, name, *_ = ground.everyday
     return Variant("cold", partial(clock.measure, home.job(name, "true", **how)))
 
 

@@ -84,7 +84,7 @@ def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> Sandb
     )
     known = {fact.real for fact in facts.values()}
     own = [point.source for point in layout.points if point.source and point.source not in known]
-    own_files = (start_program_path(launch.places, launch.traits.arch), *own, *READ_FILES)
+    own_files = (start_program_path(launch.places, launch.traits.arch), *own, *READ_FILES, *_device_nodes(launch))
     is_in_tree = view.find(program).area == ""
     return SandboxPlan(spec, facts, start, hostname, own_files, is_in_tree, network)
 
@@ -113,6 +113,15 @@ def _points(launch: SandboxLaunch, spec: RunSpec, network: Network | None) -> li
 _NULL = "/dev/null"
 
 
+def _device_nodes(launch: SandboxLaunch) -> tuple[str, ...]:
+    if launch.call.uid != 0:
+        return ()
+    from launcher.sandbox import device_nodes  # noqa: PLC0415  only for root
+
+    folder = device_nodes.make_nodes(f"{launch.places.sandbox}/dev")
+    return tuple([f"{folder}/{name}" for name in device_nodes.DEVICES])
+
+
 def _host(launch: SandboxLaunch, rootfs: str, hostname: str, *, joins: bool) -> SandboxHost:
     masked = tuple([(path, os.path.isdir(path)) for path in MASKED if os.path.exists(path)])
     return SandboxHost(
@@ -123,5 +132,6 @@ def _host(launch: SandboxLaunch, rootfs: str, hostname: str, *, joins: bool) -> 
         hostname=hostname,
         joins_network=joins,
         is_root=launch.call.uid == 0,
+        devices=tuple([(node, f"/dev/{node.rpartition('/')[2]}") for node in _device_nodes(launch)]),
         ids=(launch.call.uid, launch.call.gid),
     )

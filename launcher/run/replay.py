@@ -83,7 +83,8 @@ _STDERR = 2
 def describe_call(args: Sequence[str]) -> list[Any]:
     """Return the facts of this process and call that a plan rests on: any argument replaces an image's CMD."""
     at_terminal = os.isatty(0) and os.isatty(1)
-    return [__version__, os.getuid(), os.getgid(), os.getgroups(), os.getcwd(), at_terminal, bool(args)]
+    reads = not os.path.samestat(os.fstat(0), os.stat(os.devnull))
+    return [__version__, os.getuid(), os.getgid(), os.getgroups(), os.getcwd(), at_terminal, reads, bool(args)]
 
 
 _CWD = 4

@@ -6,6 +6,7 @@ import os
 
 from launcher.core.policy.secret_access import home_is_writable
 from launcher.core.sandbox.same_run import BRIDGES
+from launcher.fast_stdlib import source_hash
 from launcher.run.plan_facts import note_secrets, note_startup
 from launcher.run.plan_sandbox import plan_sandbox
 from launcher.run.record_run import Ended, record_run, start_clock
@@ -51,11 +52,13 @@ def run_in_sandbox(launch: SandboxLaunch) -> Ended:
 
 def _join_network(launch: SandboxLaunch, held: list[int]) -> Network:
     """Return the app's network, and add the descriptor that keeps it to those *held* while the program runs."""
-    from launcher.sandbox.kept_network import join_network  # noqa: PLC0415  few apps, and most of their calls repeat
+    from launcher.sandbox.kept_network import KeepLimits, join_network  # noqa: PLC0415  few apps, and most of their calls repeat
 
-    keep = launch.file.settings.network_keep
-    share = launch.entry.network_share
-    network = join_network(launch.places.networks, launch.entry.app, launch.traits, share=share, keep_seconds=keep)
+    file, app, share = launch.file, launch.entry.app, launch.entry.network_share
+    if file.folder:  # apps of one name in two projects have two networks
+        app = f"{app}@{source_hash(file.folder.encode()).hex()}"
+    limits = KeepLimits(file.settings.network_keep, file.settings.networks)
+    network = join_network(launch.places.networks, app, launch.traits, share=share, limits=limits)
     held.append(network.lock)
     return network
 

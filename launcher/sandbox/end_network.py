@@ -10,12 +10,9 @@ from contextlib import suppress
 
 from launcher.core.values.checksum import verify
 
-MOST_KEPT = 4
-"""How many networks are kept; beyond that, the one whose last run began first is ended, unless a run uses it."""
 
-
-def end_surplus(folder: str, newest: str) -> None:
-    """End the oldest unused networks in *folder* while there are more than `MOST_KEPT`; *newest* stays.
+def end_surplus(folder: str, newest: str, most: int) -> None:
+    """End unused networks in *folder*, those first whose last run began first, until *most* remain; *newest* stays.
 
     Records that were never finished, because their launcher was killed, are removed, too.
     """
@@ -23,7 +20,7 @@ def end_surplus(folder: str, newest: str) -> None:
     for each in os.scandir(folder):
         if each.name.startswith(".") and each.name != ".lock" and time.time() - _last_used(each.path) > _UNFINISHED:
             end_network(each.path)
-    surplus = len(paths) + bool(newest) - MOST_KEPT
+    surplus = len(paths) + bool(newest) - most
     for path in sorted(paths, key=_last_used):
         if surplus <= 0:
             return

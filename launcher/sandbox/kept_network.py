@@ -11,12 +11,22 @@ from launcher.core.sandbox.network_files import (
     needs_forwarder,
     resolver_text,
 )
+from launcher.errors import SandboxError
 from launcher.fast_stdlib import NamedTuple
 from launcher.sandbox.network_record import HeldNetwork, enter_words, hold_record, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.sandbox.sandbox_traits import SandboxTraits
+
+
+class KeepLimits(NamedTuple):
+    """For how long networks are kept, and how many."""
+
+    seconds: int = 300
+    """How long a network is kept after the last run that used it; 0: it ends with that run."""
+    most: int = 4
+    """How many are kept; beyond that, the oldest that no run uses ends."""
 
 
 class Network(NamedTuple):
@@ -33,13 +43,18 @@ class Network(NamedTuple):
 
 
 def join_network(
-    folder: str, app: str, traits: SandboxTraits, *, share: bool = True, keep_seconds: int = 300
+    folder: str,
+    app: str,
+    traits: SandboxTraits,
+    *,
+    share: bool = True,
+    limits: KeepLimits = KeepLimits(),  # noqa: B008  an immutable value
 ) -> Network:
-    """Return the network of *app*, which has a name in *folder*; make it if there is none.
+    """Return the network of *app*, recorded in *folder*; make it if there is none, to be kept as *limits* say.
 
-    It is kept until no run has used it for *keep_seconds*. With *share* = False it is a new one for this run only. No
-    other user and no other app can reach it, and a program in it cannot reach the loopback of the machine. Raises
-    `SandboxError` if it cannot be made; the machine's own network never takes its place.
+    With *share* = False it is a new one for this run only. No other user and no other app can reach it, and a program
+    in it cannot reach the loopback of the machine. Raises `SandboxError` if it cannot be made; the machine's own
+    network never takes its place.
     """
     text = read_text(RESOLV_CONF)
     if is_stub(text):
@@ -48,15 +63,18 @@ def join_network(
 
     if path and (found := _join(path, traits, text)):
         return found
-    from launcher.sandbox import start_network  # noqa: PLC0415  the first run, or the first after some minutes
+    from launcher.sandbox import end_network, start_network  # noqa: PLC0415  the first run, or the first after some minutes
 
     turn = start_network.take_turn(folder)
     try:
         if path and (found := _join(path, traits, text)):  # another run was quicker
             return found
-        keep = max(keep_seconds, 0) if share else 0
+        keep = limits.seconds if share else 0
         lock, record = start_network.start_network(folder, path, traits, keep, needs_forwarder(text))
+        end_network.end_surplus(folder, path, limits.most)
         return _network(HeldNetwork(lock, int(record["pid"]), str(record["forwarder"])), traits, text)
+    except OSError as error:
+        raise SandboxError("network", f"{folder}: {(error.strerror or str(error)).lower()}") from None
     finally:
         os.close(turn)
 

@@ -61,8 +61,7 @@ def spawn_network(program: str, unshare: str, holder: tuple[str, ...]) -> Starte
     if len(words) < 2 + is_slirp:
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)  # pasta leaves a process that waits for it
-        lines = [line for line in message.splitlines() if not line.startswith(_NOISE)]
-        return Started(message=lines[0] if lines else f"it did not start within {_PATIENCE} seconds")
+        return Started(message=_explain(message))
     forwarder = SLIRP_FORWARDER if is_slirp else "" if _NO_SERVER in message else PASTA_FORWARDER
     return Started(int(words[0]), words[1].decode(), forwarder)
 
@@ -80,6 +79,14 @@ _PASTA_OPTIONS = (
 )
 _IPV4 = ("--ipv4-only",)  # as docker's bridge
 _SLIRP_OPTIONS = ("--configure", "--mtu=65520", "--disable-host-loopback", "--enable-sandbox", "--enable-seccomp")
+
+
+def _explain(message: str) -> str:
+    """Return the line of *message* that tells why a network was not made."""
+    lines = [line for line in message.splitlines() if not line.startswith(_NOISE)]
+    if not lines:
+        return f"it did not start within {_PATIENCE} seconds"
+    return lines[-1] if lines[0].startswith("Traceback") else lines[0]  # the holder's, or the program's own
 
 
 def _scratch_file() -> int:

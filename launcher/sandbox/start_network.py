@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from launcher.core.values.checksum import add_checksum
 from launcher.errors import SandboxError, printable
 from launcher.sandbox import hold_network, spawn_network
-from launcher.sandbox.end_network import end_surplus
 from launcher.sandbox.trusted_programs import find_trusted
 
 if TYPE_CHECKING:
@@ -51,7 +50,6 @@ def start_network(
         os.write(lock, add_checksum(record))
         if path:
             os.rename(part, path)
-        end_surplus(folder, path)
     except BaseException:
         os.close(lock)
         with suppress(OSError):

@@ -42,8 +42,9 @@ def test_doctor_exits_with_0_if_every_check_passes(home):
     code, said = words(home)
 
     assert code == 0
-    assert [line.split()[:2] for line in said] == [
-        ["✓", check]
+    first = [*dict.fromkeys(tuple(line.split()[:2]) for line in said)]  # root's apps get a second line about sandboxes
+    assert first == [
+        ("✓", check)
         for check in (
             "engine",
             "path",

@@ -61,6 +61,10 @@ def test_other_arguments_repeat_the_plan(home, tool):
     assert home.run(tool, "sh", "-c", "exit 33").returncode == 33
 
 
+def test_a_call_with_input_gets_it_after_calls_without(home, tool):
+    assert home.run(tool, "cat", input="text\n").stdout == "text\n"
+
+
 def test_each_run_has_a_hostname_of_its_own(home, tool):
     names = {home.run(tool, "sh", "-c", "hostname; echo $HOSTNAME").stdout for _ in range(3)}
 

@@ -13,15 +13,18 @@ import pytest
 from launcher.core.sandbox.sandbox_traits import SandboxTraits
 from launcher.errors import SandboxError
 from launcher.sandbox import end_network, kept_network, spawn_network, start_network
-from launcher.sandbox.end_network import MOST_KEPT
-from launcher.sandbox.kept_network import join_network, record_path
+from launcher.sandbox.kept_network import KeepLimits, record_path
 from tests.sandbox.ordinary_user import SYSTEM_PYTHON, UID, call_as, call_with_tunnels
 
-PASTA = SandboxTraits(network="/usr/bin/pasta", nsenter="/usr/bin/nsenter")
-SLIRP = PASTA._replace(network="/usr/bin/slirp4netns")
+PASTA, SLIRP = "/usr/bin/pasta", "/usr/bin/slirp4netns"
 KINDS = [pytest.param(UID, PASTA, id="pasta"), pytest.param(UID, SLIRP, id="slirp"), pytest.param(0, SLIRP, id="root")]
-kinds = pytest.mark.parametrize(("uid", "traits"), KINDS)
+kinds = pytest.mark.parametrize(("uid", "program"), KINDS)
 LATE = start_network, spawn_network  # imported by a launch only when it makes one; the user may be unable to read them
+
+
+def join_network(folder, app, program, keep=300, most=4, **more):
+    traits = SandboxTraits(network=program, nsenter="/usr/bin/nsenter")
+    return kept_network.join_network(folder, app, traits, limits=KeepLimits(keep, most), **more)
 
 
 @pytest.fixture
@@ -91,9 +94,9 @@ def try_to_reach(network, *address):
 
 
 @kinds
-def test_the_runs_of_an_app_share_a_network_and_other_apps_have_another(call, uid, traits):
+def test_the_runs_of_an_app_share_a_network_and_other_apps_have_another(call, uid, program):
     def runs(folder):
-        networks = [join_network(folder, app, traits, keep_seconds=5) for app in ("one", "one", "two")]
+        networks = [join_network(folder, app, program, keep=5) for app in ("one", "one", "two")]
         return [namespace(each) for each in networks]
 
     first, second, other = call(uid, runs)
@@ -103,9 +106,9 @@ def test_the_runs_of_an_app_share_a_network_and_other_apps_have_another(call, ui
 
 
 @kinds
-def test_a_network_reaches_out_and_nothing_of_this_machines_loopback(call, engine, uid, traits):
+def test_a_network_reaches_out_and_nothing_of_this_machines_loopback(call, engine, uid, program):
     def reach(folder):
-        network = join_network(folder, "app", traits, keep_seconds=5)
+        network = join_network(folder, "app", program, keep=5)
         routes = [line.split() for line in inside(network, "ip", "route").splitlines()]
         gateway = next(words[2] for words in routes if words[0] == "default")
         return (
@@ -139,11 +142,11 @@ except OSError as error: print(type(error).__name__)
 
 
 @kinds
-def test_two_apps_cannot_reach_each_other(call, uid, traits):
+def test_two_apps_cannot_reach_each_other(call, uid, program):
     def reach(folder):
-        one, two = (join_network(folder, app, traits, keep_seconds=5) for app in ("one", "two"))
-        program = "import socket; s = socket.create_server(('0.0.0.0', 7099)); print('on', flush=True); s.accept()"
-        server = subprocess.Popen([*one.words, SYSTEM_PYTHON, "-IS", "-c", program], stdout=subprocess.PIPE)
+        one, two = (join_network(folder, app, program, keep=5) for app in ("one", "two"))
+        listening = "import socket; s = socket.create_server(('0.0.0.0', 7099)); print('on', flush=True); s.accept()"
+        server = subprocess.Popen([*one.words, SYSTEM_PYTHON, "-IS", "-c", listening], stdout=subprocess.PIPE)
         server.stdout.readline()
         address = inside(one, "hostname", "-I").split()[0]
         results = try_to_reach(two, address, 7099), try_to_reach(one, address, 7099)
@@ -157,17 +160,17 @@ def test_two_apps_cannot_reach_each_other(call, uid, traits):
 
 
 @kinds
-def test_programs_may_use_low_ports_as_in_a_container(call, uid, traits):
+def test_programs_may_use_low_ports_as_in_a_container(call, uid, program):
     def read(folder):
-        network = join_network(folder, "app", traits, keep_seconds=5)
+        network = join_network(folder, "app", program, keep=5)
         return inside(network, "cat", "/proc/sys/net/ipv4/ip_unprivileged_port_start").strip()
 
     assert call(uid, read) == "0"
 
 
 @kinds
-def test_an_unused_network_ends_after_its_time(call, folder, uid, traits):
-    call(uid, lambda folder: os.close(join_network(folder, "app", traits, keep_seconds=1).lock))
+def test_an_unused_network_ends_after_its_time(call, folder, uid, program):
+    call(uid, lambda folder: os.close(join_network(folder, "app", program, keep=1).lock))
 
     assert holders(folder)
     assert not eventually(lambda: not holders(folder))
@@ -176,7 +179,7 @@ def test_an_unused_network_ends_after_its_time(call, folder, uid, traits):
 
 def test_a_run_that_goes_on_keeps_its_network(call, folder):
     def run(folder):
-        network = join_network(folder, "app", PASTA, keep_seconds=1)
+        network = join_network(folder, "app", PASTA, keep=1)
         time.sleep(3)
         return namespace(network)
 
@@ -188,7 +191,7 @@ def test_each_run_extends_the_time(call, folder):
     def runs(folder):
         found = []
         for _ in range(6):
-            network = join_network(folder, "app", PASTA, keep_seconds=2)
+            network = join_network(folder, "app", PASTA, keep=2)
             found.append(network.words)
             os.close(network.lock)
             time.sleep(0.7)
@@ -198,9 +201,9 @@ def test_each_run_extends_the_time(call, folder):
 
 
 @kinds
-def test_a_network_that_is_not_shared_is_new_and_ends_with_its_run(call, folder, uid, traits):
+def test_a_network_that_is_not_shared_is_new_and_ends_with_its_run(call, folder, uid, program):
     def runs(folder):
-        networks = [join_network(folder, "app", traits, share=False) for _ in range(2)]
+        networks = [join_network(folder, "app", program, share=False) for _ in range(2)]
         return [namespace(each) for each in networks]
 
     first, second = call(uid, runs)
@@ -238,7 +241,7 @@ def test_a_killed_launcher_leaves_only_what_ends_by_itself(call, folder, delay):
     def killed(folder):
         child = os.fork()
         if child == 0:
-            join_network(folder, "app", PASTA, keep_seconds=1)
+            join_network(folder, "app", PASTA, keep=1)
             time.sleep(60)
         time.sleep(delay)
         os.kill(child, signal.SIGKILL)
@@ -251,15 +254,15 @@ def test_a_killed_launcher_leaves_only_what_ends_by_itself(call, folder, delay):
     assert not [name for name in os.listdir(folder) if not name.startswith(".")]
 
 
-@pytest.mark.parametrize("traits", [PASTA, SLIRP], ids=["pasta", "slirp"])
-def test_a_network_whose_program_was_killed_is_made_again(call, folder, traits):
+@pytest.mark.parametrize("program", [PASTA, SLIRP], ids=["pasta", "slirp"])
+def test_a_network_whose_program_was_killed_is_made_again(call, folder, program):
     def runs(folder):
-        first = join_network(folder, "app", traits, keep_seconds=5)
+        first = join_network(folder, "app", program, keep=5)
         holder = int(first.words[2])
         parent = int(Path(f"/proc/{holder}/stat").read_text().rpartition(")")[2].split()[1])
         os.kill(parent, signal.SIGKILL)
         assert not eventually(lambda: holder not in holders(folder))
-        return namespace(first) if holder in holders(folder) else namespace(join_network(folder, "app", traits))
+        return namespace(first) if holder in holders(folder) else namespace(join_network(folder, "app", program))
 
     assert call(UID, runs).startswith("net:")
 
@@ -267,9 +270,9 @@ def test_a_network_whose_program_was_killed_is_made_again(call, folder, traits):
 @pytest.mark.parametrize("damage", [b"", b"{}", b"\xff" * 200])
 def test_a_damaged_record_is_not_believed(call, folder, damage):
     def runs(folder):
-        first = join_network(folder, "app", PASTA, keep_seconds=1)
+        first = join_network(folder, "app", PASTA, keep=1)
         Path(record_path(folder, "app")).write_bytes(damage)
-        return first.words, join_network(folder, "app", PASTA, keep_seconds=1).words
+        return first.words, join_network(folder, "app", PASTA, keep=1).words
 
     first, second = call(UID, runs)
 
@@ -278,9 +281,9 @@ def test_a_damaged_record_is_not_believed(call, folder, damage):
 
 def test_a_record_that_others_can_write_is_not_believed(call, folder):
     def runs(folder):
-        first = join_network(folder, "app", PASTA, keep_seconds=1)
+        first = join_network(folder, "app", PASTA, keep=1)
         os.chmod(record_path(folder, "app"), 0o666)
-        return first.words, join_network(folder, "app", PASTA, keep_seconds=1).words
+        return first.words, join_network(folder, "app", PASTA, keep=1).words
 
     first, second = call(UID, runs)
 
@@ -288,7 +291,7 @@ def test_a_record_that_others_can_write_is_not_believed(call, folder):
 
 
 def test_another_user_cannot_join(call, folder):
-    network = call(UID, lambda folder: join_network(folder, "app", PASTA, keep_seconds=3))
+    network = call(UID, lambda folder: join_network(folder, "app", PASTA, keep=3))
     done = subprocess.run([*network.words, "true"], user=UID + 1, group=UID + 1, capture_output=True, check=False)
 
     assert b"ermi" in done.stderr  # "Permission denied", or "Operation not permitted"
@@ -297,15 +300,15 @@ def test_another_user_cannot_join(call, folder):
 
 def test_few_networks_are_kept_and_none_that_is_used_is_ended(call, folder):
     def runs(folder):
-        used = join_network(folder, "used", SLIRP, keep_seconds=60)
-        for number in range(MOST_KEPT + 1):
-            os.close(join_network(folder, f"app{number}", SLIRP, keep_seconds=60).lock)
+        used = join_network(folder, "used", SLIRP, keep=60)
+        for number in range(4):
+            os.close(join_network(folder, f"app{number}", SLIRP, keep=60, most=3).lock)
         kept = {name for name in os.listdir(folder) if not name.startswith(".")}
         return kept, namespace(used)
 
     kept, still = call(UID, runs)
 
-    assert kept == {"used", *[f"app{number}" for number in range(2, MOST_KEPT + 1)]}
+    assert kept == {"used", "app2", "app3"}
     assert still.startswith("net:")
 
 
@@ -314,7 +317,7 @@ def test_a_record_that_was_never_finished_is_removed(call, folder):
         for name in (".1-1", ".2-2"):
             Path(folder, name).write_bytes(b"")
         os.utime(Path(folder, ".1-1"), (0, 0))
-        os.close(join_network(folder, "app", PASTA, keep_seconds=1).lock)
+        os.close(join_network(folder, "app", PASTA, keep=1).lock)
 
     call(UID, run)
 
@@ -322,12 +325,12 @@ def test_a_record_that_was_never_finished_is_removed(call, folder):
 
 
 @kinds
-def test_a_kept_network_holds_nothing_of_the_callers(call, uid, traits):
+def test_a_kept_network_holds_nothing_of_the_callers(call, uid, program):
     """Else a program that reads what a launch prints would wait until the network ends."""
     read, write = os.pipe()
     os.set_inheritable(write, True)
     try:
-        call(uid, lambda folder: os.close(join_network(folder, "app", traits, keep_seconds=5).lock))
+        call(uid, lambda folder: os.close(join_network(folder, "app", program, keep=5).lock))
     finally:
         os.close(write)
     with open(read, "rb") as pipe:
@@ -373,11 +376,11 @@ print(".".join(map(str, s.recv(512)[-4:])))
 
 
 @kinds
-def test_a_resolver_on_this_machines_loopback_answers_inside(call, tmp_path, uid, traits):
+def test_a_resolver_on_this_machines_loopback_answers_inside(call, tmp_path, uid, program):
     """pasta before 2024 cannot ask it; then slirp4netns takes its place."""
 
     def ask(folder):
-        network = join_network(folder, "app", traits, keep_seconds=3)
+        network = join_network(folder, "app", program, keep=3)
         server = network.resolver.split()[-1]
         return inside(network, SYSTEM_PYTHON, "-IS", "-c", ASK, server).strip()
 
@@ -392,7 +395,7 @@ def test_a_resolver_on_this_machines_loopback_answers_inside(call, tmp_path, uid
 
 
 def test_a_kept_network_costs_a_launch_one_small_module(call, folder):
-    first = call(UID, lambda folder: join_network(folder, "app", PASTA, keep_seconds=10))
+    first = call(UID, lambda folder: join_network(folder, "app", PASTA, keep=10))
     loaded = subprocess.run(
         [SYSTEM_PYTHON, "-IS", "-c", LOADED, str(Path(kept_network.__file__).parents[2]), folder],
         user=UID,

@@ -43,6 +43,8 @@ class SandboxHost(NamedTuple):
     """Those of `SYSTEM_FOLDERS` that this kernel has."""
     hostname: str = ""
     is_root: bool = False
+    devices: tuple[tuple[str, str], ...] = ()
+    """Device nodes of the sandbox's own, with their places: for root, who could change the machine's."""
     joins_network: bool = False
     """Whether the sandbox starts inside the network namespace that it is to have."""
     ids: tuple[int, int] = (0, 0)
@@ -57,7 +59,7 @@ def sandbox_options(
     They hold the environment, so pass them by ``--args``: a command line is visible to all users.
     """
     before = (*_namespaces(spec, host), *root_words(host.rootfs, layout), *folder_words(layout), *_kernel(spec, host))
-    after = [*seal_words(layout), "--clearenv"]
+    after = [*seal_words(layout), *(() if host.is_root else ("--remount-ro", "/dev")), "--clearenv"]
     for name, value in environment:
         after += ["--setenv", name, value]
     after += ["--chdir", spec.working_dir or "/"]
@@ -83,10 +85,14 @@ def _namespaces(spec: RunSpec, host: SandboxHost) -> Iterator[str]:
 def _kernel(spec: RunSpec, host: SandboxHost) -> Iterator[str]:
     """Yield the options for /proc, /dev and /sys."""
     yield from ("--proc", "/proc")
+    nodes = {place: node for node, place in host.devices}
     for path, is_folder in host.masked:
         hide = ("--perms", "0555", "--tmpfs", path, "--remount-ro", path)
-        yield from hide if is_folder else ("--dev-bind", "/dev/null", path)
-    yield from ("--dev", "/dev", "--mqueue", "/dev/mqueue", "--ro-bind", host.start, START_PATH)
+        yield from hide if is_folder else ("--dev-bind", nodes.get("/dev/null", "/dev/null"), path)
+    yield from ("--dev", "/dev")
+    for node, place in host.devices:
+        yield from ("--dev-bind", node, place)
+    yield from ("--mqueue", "/dev/mqueue", "--ro-bind", host.start, START_PATH)
     yield from point_words((Point("/dev/shm", mode=0o1777, size=spec.shm_size or SHM_SIZE),))
     yield from ("--perms", "0555", "--tmpfs", "/sys")
     for path in host.shown:

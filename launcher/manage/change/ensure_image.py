@@ -6,6 +6,7 @@ from launcher.errors import EngineError, RegistryError
 from launcher.manage.change.build_image import ensure_built_image
 from launcher.manage.context import Context
 from launcher.manage.images.image_host import ImageHost, choose_image_host
+from launcher.sandbox.tree_store import read_tree
 
 
 def needs_image(change: Change) -> bool:
@@ -53,6 +54,8 @@ def _pull_or_build(context: Context, host: ImageHost, deployment: Deployment) ->
     try:
         return host.pull(deployment.app, deployment.pin.source(deployment.image), deployment.wanted_platform)
     except (EngineError, RegistryError) as error:
+        if deployment.image_id and read_tree(context.places.trees, deployment.image_id):
+            return deployment.pin  # calls run from its tree, whatever became of the image at the engine
         near = _nearest(context, host, deployment) if deployment.number else 0
         if not near:
             raise

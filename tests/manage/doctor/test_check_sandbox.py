@@ -32,6 +32,7 @@ def context(monkeypatch, tmp_path):
             places=SimpleNamespace(sandbox=str(tmp_path), trees=str(tmp_path), current=str(tmp_path)),
             read_catalogs=lambda **_: SimpleNamespace(settings=SimpleNamespace(runtime=setting)),
             deployed=lambda: command,
+            find_engine=lambda: "an engine",
         )
 
     return make
@@ -48,6 +49,13 @@ GROUPS = YOUTUBE_DL._replace(cap_add=("NET_ADMIN",))
 
 def test_a_machine_with_bubblewrap_is_well(context):
     assert said(context(a=PLAIN, b=YOUTUBE_DL)) == [("ok", "bubblewrap 0.8.0 runs programs without the engine", "")]
+
+
+def test_a_machine_without_any_runtime_hears_it_from_the_check_of_the_engine(context):
+    here = context(GOOD._replace(why_not=MISSING), a=PLAIN)
+    here.find_engine = lambda: None
+
+    assert said(here) == []
 
 
 @pytest.mark.parametrize(

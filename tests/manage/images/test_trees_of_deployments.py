@@ -102,6 +102,19 @@ def test_an_upgrade_unpacks_and_a_rollback_finds_both(tool):
     assert sorted(trees(tool)) == sorted([first, second])
 
 
+def test_a_rollback_needs_nothing_but_the_tree(tool, engine, registry):
+    first = pulled(tool)
+    upgraded(tool, MIDDLE)
+    for name in engine.engine.ask("GET", f"/images/{first}/json")["RepoTags"]:
+        engine.forget(name)
+    engine.forget(first)
+    registry.stop_registry()
+
+    rollback.rollback_app(tool.context("rollback"), "tool")
+
+    assert image(tool) == first in trees(tool)
+
+
 def test_gc_removes_the_trees_of_deployments_that_nothing_needs(tool):
     tool.registry.publish(IMAGE, LARGE)
     first, second, third = pulled(tool), upgraded(tool, SMALL), upgraded(tool, MIDDLE)

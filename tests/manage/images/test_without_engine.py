@@ -260,6 +260,7 @@ def test_add_pull_downloads_at_once(ana, engine):
     applaunch(ana, "add", "bb", "--image", image, "--network", "none", "--pull")
 
     assert len(trees(ana)) == 1
+    assert ana.run("bb", "echo", "hi", env=NOWHERE | {"HTTP_PROXY": "http://127.0.0.1:1"}).stdout == "hi\n"
 
 
 def test_doctor_without_bubblewrap_tells_what_to_install(ana):

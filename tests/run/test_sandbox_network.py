@@ -1,0 +1,125 @@
+"""Programs in sandboxes that have a network: their app's own, by pasta for an ordinary user, by slirp4netns for root."""
+
+import json
+import os
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests import opened
+
+pytestmark = pytest.mark.engine
+USERS = ("user", "root")
+
+
+@pytest.fixture(scope="module")
+def tunnels(tmp_path_factory):
+    """Open /dev/net/tun to everybody where the tests' ordinary users are, as it is on most machines."""
+    device = tmp_path_factory.mktemp("dev") / "tun"
+    os.mknod(device, 0o666 | stat.S_IFCHR, os.makedev(10, 200))
+    device.chmod(0o666)
+    into = ["nsenter", "--target", opened.words_of()[4], "--mount", "--"]
+    subprocess.run([*into, "mount", "--bind", device, "/dev/net/tun"], check=True)
+    yield
+    subprocess.run([*into, "umount", "/dev/net/tun"], check=True)
+
+
+@pytest.fixture(params=USERS)
+def tool(home, engine, tunnels, request):
+    """A command in busybox with a network, which runs in a sandbox."""
+    image = engine.ref("docker.io/library/busybox:latest")
+    home.app("box", image, entrypoint='["busybox"]', read_only="true", runtime='"bubblewrap"')
+    if request.param == "user":
+        home.ordinary()
+    home.run("box", "true", check=True)
+    return "box"
+
+
+@pytest.fixture
+def server(engine):
+    """A web server on this machine, at an address that containers can reach, too; its page is one word."""
+    with socket.create_server((engine.container_host, 0)) as listener:
+
+        def serve():
+            while True:
+                try:
+                    client, _ = listener.accept()
+                except OSError:
+                    return
+                with client:
+                    client.recv(1000)
+                    client.sendall(b"HTTP/1.0 200 OK\r\n\r\nwelcome\n")
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_a_program_reaches_out(home, tool, server):
+    done = home.run(tool, "wget", "-q", "-O", "-", f"http://{server[0]}:{server[1]}/")
+
+    assert (done.stdout, done.stderr) == ("welcome\n", "")
+    done = home.run("applaunch", "runs", "--json")
+    assert json.loads(done.stdout)[0]["runtime"] == "bubblewrap", done.stderr
+
+
+def test_a_program_cannot_reach_the_machines_loopback(home, tool):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = home.run(tool, "nc", "127.0.0.1", str(listener.getsockname()[1]))
+
+    assert (done.returncode, done.stdout) == (1, "")
+
+
+def test_the_runs_of_an_app_share_a_network_and_a_repeated_call_joins_it(home, tool):
+    time.sleep(0.05)  # for the clock of files: the plan of the next call is saved
+    names = {home.run(tool, "readlink", "/proc/self/ns/net", check=True).stdout for _ in range(4)}
+
+    assert len(names) == 1
+    assert names != {os.readlink("/proc/self/ns/net") + "\n"}
+
+
+def test_a_new_network_each_time_if_the_entry_says_so(home, tool):
+    path = home.config("catalog.d") / "box.toml"
+    path.write_text(path.read_text() + "network_share = false\n")
+    script = "readlink /proc/self/ns/net; read wait"
+    runs = [home.popen(tool, "sh", "-c", script, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2)]
+    names = {each.stdout.readline() for each in runs}
+    for each in runs:
+        each.communicate()
+
+    assert len(names) == 2
+
+
+def test_names_are_asked_where_the_machine_asks(home, tool):
+    text = home.run(tool, "cat", "/etc/resolv.conf", check=True).stdout
+    own = [line for line in Path("/etc/resolv.conf").read_text().splitlines() if line.startswith("nameserver")]
+
+    assert [line for line in own if " 127." not in line] == text.splitlines()[: len(own)]
+    assert text.splitlines()[-1] in ("nameserver 169.254.1.1", "nameserver 10.0.2.3")
+
+
+def test_a_signal_still_reaches_the_program(home, tool):
+    script = "trap 'exit 9' TERM; echo ready; while :; do sleep 0.1; done"
+    with home.popen(tool, "sh", "-c", script, stdout=subprocess.PIPE, text=True) as launcher:
+        assert launcher.stdout.readline() == "ready\n"
+        launcher.terminate()
+
+        assert launcher.wait(20) == 9
+
+
+def test_a_repeated_call_with_a_network_loads_few_modules(home, tool):
+    time.sleep(0.05)
+    for _ in range(2):
+        home.run(tool, "true", check=True)
+    words = [sys.executable, "-IS", "-X", "importtime", home.bin / tool, "true"]
+    done = home.run(*words, check=True)
+
+    assert len([line for line in done.stderr.splitlines() if "import time" in line and " launcher" in line]) <= 20
