@@ -35,10 +35,9 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
 def _show_command_line(name: str, args: list[str], runtime: str, *, as_json: bool) -> None:
     from launcher.cli import output  # noqa: PLC0415  a run shows nothing
     from launcher.core.exports.shell_quote import quote  # noqa: PLC0415  as above
-    from launcher.manage.run.bwrap_line import FILTER_DESCRIPTOR, bwrap_line  # noqa: PLC0415  as above
+    from launcher.manage.run.show_launch import FILTER_DESCRIPTOR, show_launch  # noqa: PLC0415  as above
 
-    found = bwrap_line(name, args, runtime)
-    spec, words, filter_path, note = found or (*run_command.docker_run_line(name, args, runtime), "", "")
+    spec, words, filter_path, note = show_launch(name, args, runtime)
     if as_json:
         output.print_json(spec)
     else:
