@@ -377,6 +377,17 @@ class TestTooMuch:
 
         assert "must keep some space free" in refused(store, archive, limits=UnpackLimits(keep_free=1 << 60))
 
+    @pytest.mark.parametrize("part", ["x", "y" * 100])
+    def test_links_make_no_path_longer_than_that(self, store, part):
+        deep = "/".join([part] * (1500 // (len(part) + 1) if len(part) > 1 else 150))
+        steps = [
+            each
+            for number in range(9)
+            for each in (entry(f"l{number}/{deep}/"), symlink(f"l{number + 1}", f"l{number}/{deep}"))
+        ]
+
+        assert refused(store, a_tar(*steps)) == "has an entry whose path is too long"
+
     @pytest.mark.parametrize("name", ["x/" * 250 + "x", "/".join(["y" * 200] * 11)])
     def test_names_that_are_too_long(self, store, name):
         assert refused(store, a_tar(entry(name, "x"))) == "has an entry with a name that is too long or invalid"
