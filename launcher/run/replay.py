@@ -15,7 +15,7 @@ import os
 from launcher import __version__
 from launcher.errors import UserError
 from launcher.fast_stdlib import NamedTuple
-from launcher.sandbox.run_sandbox import Bind, SandboxStart, run_sandbox
+from launcher.sandbox.run_sandbox import Bind, SandboxStart, Text, run_sandbox
 from launcher.state import saved_plans
 
 TYPE_CHECKING = False
@@ -168,7 +168,17 @@ def _fill_in(plan: SavedPlan, args: Sequence[str], held: list[int]) -> SandboxSt
             return None
         filled[PID] = str(network.pid)
     fields = dict(plan.start)
-    words = [Bind(*word) if isinstance(word, list) else filled.get(word, word) for word in fields.pop("options")]
+    options = tuple([_option(word, filled) for word in fields.pop("options")])
     before = tuple([filled.get(word, word) for word in fields.pop("before")])
     program = (*fields.pop("program"), *args)
-    return SandboxStart(options=tuple(words), program=program, before=before, **fields)
+    return SandboxStart(options=options, program=program, before=before, **fields)
+
+
+def _option(word: str | list[Any], filled: Mapping[str, str]) -> str | Bind | Text:
+    """Return an option of bwrap as it was saved, with what each run has its own of *filled* in."""
+    if isinstance(word, str):
+        return filled.get(word, word)
+    if len(word) == len(Bind._fields):
+        return Bind(*word)
+    target, text = word
+    return Text(target, text.replace(HOSTNAME, filled[HOSTNAME]))

@@ -36,12 +36,19 @@ class Bind(NamedTuple):
     inode: int
 
 
+class Text(NamedTuple):
+    """A read-only file that is made for one run."""
+
+    target: str
+    text: str
+
+
 class SandboxStart(NamedTuple):
     """All that is needed to start a program in a sandbox, in plain values."""
 
     bwrap: str
     """The path of bwrap."""
-    options: tuple[str | Bind, ...]
+    options: tuple[str | Bind | Text, ...]
     """Bwrap's options, which no other user shall see."""
     program: tuple[str, ...]
     """The start program, the program's path, and its argv."""
@@ -92,12 +99,15 @@ def _spawn(start: SandboxStart, report: int) -> int:
     try:
         words = ["--seccomp", str(seccomp), "--json-status-fd", str(report)]
         for option in start.options:
-            words += (option,) if isinstance(option, str) else _bind_words(option, start, kept)
+            if isinstance(option, str):
+                words.append(option)
+            else:
+                words += _text_words(*option, kept) if isinstance(option, Text) else _bind_words(option, start, kept)
         data = b"".join([os.fsencode(word) + b"\0" for word in words])
         while data:
             data = data[os.write(options, data) :]
         os.lseek(options, 0, os.SEEK_SET)
-        for descriptor in (report, *(kept if start.binds_descriptors else kept[:2])):
+        for descriptor in (report, options, seccomp):
             os.set_inheritable(descriptor, True)
         return _start(start, (*start.before, start.bwrap, "--args", str(options), "--", *start.program))
     except OSError as error:
@@ -110,11 +120,9 @@ def _spawn(start: SandboxStart, report: int) -> int:
 def _bind_words(bind: Bind, start: SandboxStart, kept: list[int]) -> tuple[str, str, str]:
     """Return bwrap's words for a mount, and add its source's descriptor to those *kept* open.
 
-    A bwrap that cannot mount what a descriptor refers to must not inherit it: the program would inherit it too, and
-    could leave the sandbox by it.
-
     A path may be exchanged while bwrap starts, for a link to a secret; what a descriptor refers to may not. Raises
-    `ReplacedError` if it was exchanged since it was planned.
+    `ReplacedError` if it was exchanged since it was planned. A bwrap that cannot mount what a descriptor refers to must
+    not inherit it: the program would inherit it too, and could leave the sandbox by it.
     """
     option, source, target, device, inode = bind
     descriptor = os.open(source, os.O_PATH | os.O_CLOEXEC)
@@ -123,7 +131,18 @@ def _bind_words(bind: Bind, start: SandboxStart, kept: list[int]) -> tuple[str, 
     if (seen.st_dev, seen.st_ino) != (device, inode):
         what = f"{source} was replaced while it was being mounted"
         raise ReplacedError("launch", what, "try again when no other program changes it")
-    return (f"--{option}-fd", str(descriptor), target) if start.binds_descriptors else (f"--{option}", source, target)
+    if not start.binds_descriptors:
+        return f"--{option}", source, target
+    os.set_inheritable(descriptor, True)
+    return f"--{option}-fd", str(descriptor), target
+
+
+def _text_words(target: str, text: str, kept: list[int]) -> tuple[str, ...]:
+    kept.append(os.memfd_create("text"))
+    os.write(kept[-1], os.fsencode(text))
+    os.lseek(kept[-1], 0, os.SEEK_SET)
+    os.set_inheritable(kept[-1], True)
+    return "--perms", "0644", "--ro-bind-data", str(kept[-1]), target
 
 
 def _start(start: SandboxStart, command: tuple[str, ...]) -> int:

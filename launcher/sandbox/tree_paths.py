@@ -46,6 +46,10 @@ class TreePaths:
         self.fresh = set()
         self._real = {b"": b""}
 
+    def end_layers(self) -> None:
+        """Follow the links of all layers from now on, as in the whole image."""
+        self.fresh = None
+
     def absolute(self, place: bytes) -> bytes:
         """Return *place* as an absolute path."""
         return b"%s/%s" % (self.root, place)

@@ -71,6 +71,7 @@ class Unpacker:
 
     def add_init_layer(self, config: ImageConfig) -> None:
         """Add the folders, empty files and links that every container of an image with that *config* has."""
+        self.paths.end_layers()
         for path in init_folders(config):
             self.paths.make_folder(os.fsencode(path))
         for path in FILES:
@@ -78,7 +79,6 @@ class Unpacker:
         for path, target in LINKS.items():
             name, there = os.fsencode(path), os.fsencode(target)
             self._add_own(TarEntry(name, SYMLINK, 0o777, uid=0, gid=0, mtime=0, size=0, target=there))
-
         for path in SPARE_FILES:
             self._add_if_missing(os.fsencode(path))
 

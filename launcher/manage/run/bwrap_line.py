@@ -11,7 +11,7 @@ from launcher.manage.run.run_command import find_file, with_runtime
 from launcher.run.launch import read_call
 from launcher.run.plan_sandbox import plan_sandbox
 from launcher.run.sandbox_launch import SandboxLaunch, judge_call
-from launcher.sandbox.run_sandbox import Bind
+from launcher.sandbox.run_sandbox import Bind, Text
 
 FILTER_DESCRIPTOR = 9
 """The descriptor on which bwrap reads the filter of system calls."""
@@ -59,7 +59,10 @@ def bwrap_line(name: str, args: Sequence[str], runtime: str = "") -> BwrapLine |
 _NO_NETWORK = "this line has no network: applaunch first enters the one that {} makes for the app"
 
 
-def _plain(options: Iterable[str | Bind]) -> Iterator[str]:
-    """Yield bwrap's options as words."""
+def _plain(options: Iterable[str | Bind | Text]) -> Iterator[str]:
+    """Yield bwrap's options as words; a file that is made for one run is left out."""
     for option in options:
-        yield from (option,) if isinstance(option, str) else (f"--{option.option}", option.source, option.target)
+        if isinstance(option, str):
+            yield option
+        elif isinstance(option, Bind):
+            yield from (f"--{option.option}", option.source, option.target)
