@@ -8,6 +8,7 @@ capability (such as the one to read every file), so this is how its tests have a
 import atexit
 import ctypes
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -129,6 +130,8 @@ def _become(pid, uid, groups, words):
     os.setgroups([int(each) for each in groups.split(",") if each])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # Python ignores them
+        signal.signal(number, signal.SIG_DFL)
     try:
         os.execvp(words[0], words)
     except OSError as error:

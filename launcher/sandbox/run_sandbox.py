@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 HELD_SIGNALS = (
     *(signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGALRM, signal.SIGTERM),
+    signal.SIGCONT,
     signal.SIGCHLD,
 )
 """The signals that are blocked while a program runs, and received one by one."""

@@ -7,6 +7,7 @@ into a tree while it is made, and existing files are never opened for writing, s
 from __future__ import annotations
 
 import os
+import shlex
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -30,6 +31,7 @@ _MOST_LINKS = 8
 _WHITEOUT, _OPAQUE, _AUFS = b".wh.", b".wh..wh..opq", b".wh..wh."
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _NEW_READABLE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_BY_ENGINE = "let an engine run it: runtime = 'engine'"
 _CHECKED = 64 << 20  # bytes between two looks at the free disk space
 
 
@@ -60,7 +62,7 @@ class Unpacker:
         for entry in reader:
             self._files += 1
             if self._files > self._limits.files:
-                raise InvalidValueError(f"has more than {self._limits.files} files")
+                raise InvalidValueError(f"has more than {self._limits.files} files", _BY_ENGINE)
             self._add(entry, reader, is_layer=is_layer)
         if not (is_layer or reader.is_complete):  # a layer has a digest
             raise InvalidValueError("is truncated")
@@ -130,7 +132,7 @@ class Unpacker:
         self._check_space(entry.size)
         self._size += entry.full_size  # the holes of sparse files are read, too
         if self._size > self._limits.size:
-            raise InvalidValueError("is too large")
+            raise InvalidValueError("is too large", _BY_ENGINE)
         path = self.paths.absolute(place)
         if not self._shared.is_empty:  # a link replaces nothing
             self.paths.remove(place)
@@ -217,7 +219,9 @@ class Unpacker:
             self._unchecked = 0
             found = os.statvfs(self.paths.root)
             if found.f_bavail * found.f_frsize - size < self._limits.keep_free:
-                raise InvalidValueError("does not fit on the disk, which must keep some space free")
+                folder = shlex.quote(os.fsdecode(os.path.dirname(os.path.dirname(self.paths.root))))
+                what = "does not fit on the disk, which must keep some space free"
+                raise InvalidValueError(what, f"free some disk space: df -h {folder}")
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -114,7 +114,7 @@ def test_no_container_remains(engine, connection, tmp_path):
 
     assert (
         refused.value.line
-        == f"applaunch: {name}: cannot be unpacked: the image has more than 10 files; use another image"
+        == f"applaunch: {name}: cannot be unpacked: the image has more than 10 files; let an engine run it: runtime = 'engine'"
     )
     assert os.listdir(tmp_path / "b") == []
     assert connection.client.containers(all=True, filters={"label": "applaunch.probe"}) == []

@@ -59,7 +59,7 @@ def sandbox_options(
     They hold the environment, so pass them by ``--args``: a command line is visible to all users.
     """
     before = (*_namespaces(spec, host), *root_words(host.rootfs, layout), *folder_words(layout), *_kernel(spec, host))
-    after = [*seal_words(layout), "--clearenv"]
+    after = [*seal_words(layout), *(() if host.is_root else ("--remount-ro", "/dev")), "--clearenv"]
     for name, value in environment:
         after += ["--setenv", name, value]
     after += ["--chdir", spec.working_dir or "/"]
