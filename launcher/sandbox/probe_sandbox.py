@@ -45,6 +45,7 @@ def probe(folder: str, path: str) -> Probed:
         arch=_architecture(),
         nsenter=nsenter.path,
         why_no_network=why_no_network,
+        binds_descriptors=bool(bwrap.path) and "--bind-fd" in _run([bwrap.path, "--help"])[0],
         why_no_filter=why_no_filter,
     )
     files = [

@@ -52,7 +52,7 @@ def download(tmp_path):
     return download
 
 
-PATHS = {"bin", "data", "etc", "dev", "proc", "sys", ".dockerenv"}
+PATHS = {"bin", "data", "etc", "dev", "proc", "sys", ".dockerenv", "home"}
 
 
 def test_an_image_becomes_a_tree(serve, shelf, download, capsys):

@@ -180,3 +180,11 @@ def test_a_machine_that_allows_no_user_namespaces_says_so(own_folder):
 def test_traits_are_a_value_with_defaults():
     assert not SandboxTraits().overlays
     assert SandboxTraits(version=(0, 11, 0)).overlays
+
+
+def test_a_bwrap_that_mounts_what_descriptors_refer_to_is_known(tmp_path):
+    helped = subprocess.run(["bwrap", "--help"], capture_output=True, text=True, check=True)
+
+    found = detect_sandbox(str(tmp_path), os.environ)
+
+    assert found.binds_descriptors == ("--bind-fd" in helped.stdout + helped.stderr)
