@@ -52,6 +52,7 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
     if paths is None:
         return
     env, (names, prefixes) = os.environ, consulted_variables(launch.file.entry)
+    shares = planned.network and launch.entry.network_share
     plan = SavedPlan(
         process=describe_call(launch.call.args),
         variables={name: launch.call.env.get(name) for name in names} | {VARIABLE: shorten_chain(launch.call.env)},
@@ -65,11 +66,18 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
         app=launch.entry.app,
         digest=launch.pin.digest or launch.pin.image_id,
         runs=launch.places.runs,
-        network=record_path(launch.places.networks, launch.entry.app) if planned.network else "",
+        network=record_path(launch.places.networks, launch.entry.app) if shares else "",
+        making=_making(launch) if planned.network else (),
         forwarder=planned.network.forwarder if planned.network else "",
     )
     if stays_inside(launch.call.args, plan):
         saved_plans.add(launch.places.plans, launch.file.command, plan)
+
+
+def _making(launch: SandboxLaunch) -> tuple[str | int, ...]:
+    entry, traits, settings = launch.entry, launch.traits, launch.file.settings
+    programs = traits.network, traits.nsenter
+    return launch.places.networks, entry.app, *programs, entry.network_share, settings.network_keep, settings.networks
 
 
 _SLACK = 0.02  # seconds; the clock of files is behind by up to 10 ms (one tick)

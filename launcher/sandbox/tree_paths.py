@@ -139,8 +139,10 @@ class TreePaths:
                 real = place
             else:
                 raise InvalidValueError("has an entry below a file")
-            if links > _MOST_LINKS or len(parts) > _LONGEST or len(real) > _LONGEST:
+            if links > _MOST_LINKS or len(parts) > _LONGEST:
                 raise InvalidValueError("has an entry whose path is a loop of links")
+            if len(real) > _LONGEST or real.count(b"/") > _DEEPEST:
+                raise InvalidValueError("has an entry whose path is too long")
         return real
 
     def _step(self, place: bytes) -> int:
