@@ -18,6 +18,7 @@ from launcher.core.sandbox.init_layer import FILES, LINKS, SPARE_FILES, init_fol
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.sandbox.tree_paths import TreePaths, split_name
 from launcher.sandbox.unpack_limits import USUAL_LIMITS
+from launcher.sandbox.write_content import write_all, write_chunks
 
 if TYPE_CHECKING:
     from launcher.core.images.tar_reader import ByteStream
@@ -110,6 +111,7 @@ class Unpacker:
         place = b"%s/%s" % (folder, name) if folder else name
         if is_layer:
             self.paths.add_fresh(place)
+        self._skipped.discard(place)
         if entry.kind == FILE:
             self._add_file(place, entry, reader)
         elif entry.kind == FOLDER:
@@ -143,14 +145,14 @@ class Unpacker:
             if not inode:
                 descriptor = self._create(place, _NEW)
                 try:
-                    _write_all(descriptor, data)
+                    write_all(descriptor, data)
                     inode = self._finish_file(descriptor, mode, entry)
                 finally:
                     os.close(descriptor)
         else:
             descriptor = self._create(place, _NEW_READABLE)
             try:
-                digest = _write_chunks(descriptor, entry, reader)
+                digest = write_chunks(descriptor, entry, reader)
                 inode = self._finish_file(descriptor, mode, entry)
             finally:
                 os.close(descriptor)
@@ -191,7 +193,8 @@ class Unpacker:
             self.paths.remove(place)
             self._skipped.add(place)
             return
-        if folder is None or not name or self.paths.is_folder_or_missing(source):
+        missing = folder is None or not name or self.paths.is_folder_or_missing(source)
+        if missing or source.startswith(place + b"/"):  # the link would replace a folder above its target
             raise InvalidValueError("has a hard link to a file that it does not have")
         if source != place:
             self.paths.remove(place)
@@ -222,29 +225,3 @@ class Unpacker:
                 folder = shlex.quote(os.fsdecode(os.path.dirname(os.path.dirname(self.paths.root))))
                 what = "does not fit on the disk, which must keep some space free"
                 raise InvalidValueError(what, f"free some disk space: df -h {folder}")
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    written = os.write(descriptor, data)
-    while written < len(data):
-        data = data[written:]
-        written = os.write(descriptor, data)
-
-
-def _write_chunks(descriptor: int, entry: TarEntry, reader: TarReader) -> bytes:
-    """Write a large or sparse file and return the SHA-256 of its content."""
-    checksum = sha256()
-    if entry.pieces is None:
-        for chunk in reader.chunks():
-            checksum.update(chunk)
-            _write_all(descriptor, chunk)
-        return checksum.digest()
-    for start, length in entry.pieces:
-        os.lseek(descriptor, start, os.SEEK_SET)
-        for chunk in reader.chunks(length):
-            _write_all(descriptor, chunk)
-    os.ftruncate(descriptor, entry.full_size)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    while chunk := os.read(descriptor, _IN_MEMORY):
-        checksum.update(chunk)
-    return checksum.digest()

@@ -128,6 +128,18 @@ def test_a_hard_link_to_nothing_or_a_folder_is_refused(store, source):
     assert refused(store, archive) == "has a hard link to a file that it does not have"
 
 
+def test_a_hard_link_in_the_place_of_its_own_folder_is_refused(store):
+    assert (
+        refused(store, a_tar(entry("a/b", "b"), link("a", "a/b"))) == "has a hard link to a file that it does not have"
+    )
+
+
+def test_a_file_in_the_place_of_a_device_is_a_file(store):
+    make(store, a_tar(entry("a", kind=tarfile.CHRTYPE), entry("a", "a file"), link("b", "a")))
+
+    assert (root_of(store) / "b").read_text() == "a file"
+
+
 def test_a_file_is_no_folder(store):
     assert refused(store, a_tar(entry("a", "a"), entry("a/b", "b"))) == "has an entry below a file"
 
