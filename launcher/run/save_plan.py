@@ -125,7 +125,8 @@ def _paths(launch: SandboxLaunch, facts: PathFacts) -> dict[str, list[int]] | No
 def _start(launch: SandboxLaunch, planned: SandboxPlan) -> Mapping[str, Any]:
     """Return the fields of the start, without the arguments of this call and its random hostname."""
     start, given = planned.start, len(launch.call.args)
-    options = [HOSTNAME if word == planned.hostname and not launch.entry.hostname else word for word in start.options]
+    is_random = not planned.spec.hostname and planned.spec.network_mode != "host"
+    options = [HOSTNAME if word == planned.hostname and is_random else word for word in start.options]
     program = start.program[: len(start.program) - given] if given else start.program
     before = enter_words(launch.traits.nsenter, PID) if planned.network else ()
     return start._asdict() | {"options": options, "program": program, "before": before}
