@@ -8,11 +8,12 @@ ATTACK ?=
 JOBS ?= auto
 PYTEST = $(BIN)/pytest -n $(JOBS) --dist worksteal --durations=10
 
-.PHONY: help demo bench test soak attack matrix unit engine lint types check schema rig-up rig-down clean
+.PHONY: help demo bench figures test soak attack matrix unit engine lint types check schema rig-up rig-down clean
 
 help:
 	@echo 'make demo      set up an engine, images and a web server, and run the main example, also without an engine'
 	@echo 'make bench     compare launches with docker run --rm, as a table (BENCH="--rounds 9 --only cold loops --out FOLDER")'
+	@echo 'make figures   do the same, and write the figures into docs/speed and the pages'
 	@echo 'make test      run all tests: unit tests and tests on a real engine, side by side (JOBS=4)'
 	@echo 'make soak      run the long forms of the tests that repeat one thing (an hour)'
 	@echo 'make attack    try all attacks on applaunch and count them, as a table (ATTACK="secrets projects")'
@@ -33,6 +34,10 @@ demo: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python -m benchmarks $(BENCH)
+
+figures: $(VENV)/ready
+	$(BIN)/python -m benchmarks --out docs/speed $(BENCH)
+	$(BIN)/python -m benchmarks.pages
 
 test: $(VENV)/ready
 	$(PYTEST)

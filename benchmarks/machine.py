@@ -22,6 +22,7 @@ def facts(rig: Rig) -> dict[str, str]:
         "engine": f"{_product(version)} {version['Version']}, API {version['ApiVersion']}",
         "docker CLI": _said("docker", lambda words: words.split()[2].rstrip(",")),
         "runc": _said("runc", lambda words: words.split()[2]),
+        "bubblewrap": _said("bwrap", lambda words: words.split()[1]),
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
         "applaunch": launcher.__version__,
     }

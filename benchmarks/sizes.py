@@ -16,6 +16,11 @@ class Sizes(NamedTuple):
     transactions: int = 10_000
     pause: float = 1.0  # between two calls a person makes
     unpacked: str = "docker.io/vimagick/youtube-dl:latest"  # 420 MB
+    program: tuple[str, str, str] = (
+        "docker.io/vimagick/youtube-dl:latest",
+        "/opt/youtube-dl/bin/youtube-dl",
+        "--version",
+    )  # an image, its program, and an argument
     judged: bool = True  # whether the targets mean anything at these sizes
 
 
@@ -30,6 +35,7 @@ TINY = Sizes(
     transactions=50,
     pause=0.3,
     unpacked="docker.io/library/busybox:latest",
+    program=("docker.io/library/busybox:latest", "/bin/busybox", "true"),
     judged=False,
 )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import bars, race, table
+from benchmarks import bars, pages, race, table
 from benchmarks.clock import Clock, Failed, Job, Sample
 from benchmarks.figures import Spread, figures, ratio, spread
 from benchmarks.race import ALIAS, Outcome, Race, Row, Target, Variant
@@ -101,6 +101,30 @@ def test_the_picture_is_xml_and_has_a_bar_for_every_named_row():
     }
 
 
+def test_a_page_gets_the_figures_that_were_measured():
+    results = json.loads(
+        table.told(Report(figures(OUTCOME._replace(race=OUTCOME.race._replace(name="bubblewrap"))), {}))
+    )
+    page = "a\n<!-- bench ways -->\nold\n<!-- /bench -->\nb\n"
+
+    lines = pages.update(page, results).splitlines()
+
+    assert lines[:4] == ["a", "<!-- bench ways -->", "|  | median | ratio |", "|---|---:|---:|"]
+    assert lines[4:6] == [
+        "| the alias, `docker run --rm IMAGE true` | 300 ms | 1.00 |",
+        "| applaunch, engine, cold | 200 ms | 0.67 |",
+    ]
+    assert lines[6:] == ["<!-- /bench -->", "b"]
+
+
+@pytest.mark.parametrize("page", pages.PAGES, ids=lambda page: page.name)
+def test_the_figures_of_a_page_are_those_of_the_results(page):
+    text = page.read_text()
+
+    assert text == pages.update(text, json.loads(pages.RESULTS.read_text()))
+    assert len(pages.BLOCK.findall(text)) == text.count("<!-- bench ") > 0
+
+
 def test_a_variant_that_fails_is_left_out_and_the_others_go_on():
     calls = []
 
@@ -182,6 +206,8 @@ def test_a_smoke_run_measures_all_and_leaves_nothing(engine, tmp_path):
     assert done.returncode == 0, done.stderr
     told = json.loads((tmp_path / "out/results.json").read_text())
     assert [row["what"] for row in told["rows"] if row["not_measured"]] in ([], ["floor: " + FLOOR])
+    rows = {(row["race"], row["variant"], row["against"], row["measure"]) for row in told["rows"]}
+    assert [line for lines in pages.BLOCKS.values() for line in lines if tuple(line[1:]) not in rows] == []
     assert told["machine"].keys() >= {"processor", "kernel", "engine", "docker CLI", "Python", "applaunch", "date"}
     assert (tmp_path / "out/results.md").read_text() in done.stdout
     ET.parse(tmp_path / "out/bars.svg")

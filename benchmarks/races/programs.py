@@ -7,15 +7,14 @@ from benchmarks.ground import Ground, Home, is_root
 from benchmarks.race import ALIAS, Race, Row, Target, Variant
 from benchmarks.races.sandboxed import NAME, tree_of, variant
 
-IMAGE = "docker.io/vimagick/youtube-dl:latest"
-PROGRAM = "/opt/youtube-dl/bin/youtube-dl"
 NOBODY = "65534:65534"
 """Who runs it in the tree: not its owner, as whom Python would write files into it."""
 
 
 def race(ground: Ground) -> Race:
     """The alias, engine and bubblewrap, and the same files in a bare `chroot`."""
-    image = ground.rig.ref(IMAGE)
+    public, program, argument = ground.sizes.program
+    image = ground.rig.ref(public)
     home = ground.home("programs")
     names, tables = zip(
         *(
@@ -25,25 +24,24 @@ def race(ground: Ground) -> Race:
         strict=True,
     )
     home.add("".join(tables), *names)
-    version = "--version"
     jobs = {
-        ALIAS: ground.docker("run", "--rm", "-i", "--label", ground.label, image, version),
-        "cold": home.job(names[0], version),
+        ALIAS: ground.docker("run", "--rm", "-i", "--label", ground.label, image, argument),
+        "cold": home.job(names[0], argument),
     }
     variants = (
         *(Variant(each, partial(ground.clock.measure, job)) for each, job in jobs.items()),
-        variant(ground, ground.clock, NAME, home, (names[1], version)),
-        _chroot(ground, home, image, version),
+        variant(ground, ground.clock, NAME, home, (names[1], argument)),
+        _chroot(ground, home, image, (program, argument)),
     )
     return Race("programs", variants, ROWS, share=0.6, pause=ground.settle)
 
 
-def _chroot(ground: Ground, home: Home, image: str, version: str) -> Variant:
+def _chroot(ground: Ground, home: Home, image: str, words: tuple[str, str]) -> Variant:
     if not is_root():
         return Variant("chroot", None, "chroot needs root")
     try:
         tree = str(tree_of(ground, home, image))
-        job = Job(("/usr/sbin/chroot", f"--userspec={NOBODY}", tree, PROGRAM, version), {"HOME": "/tmp"}, "/")
+        job = Job(("/usr/sbin/chroot", f"--userspec={NOBODY}", tree, *words), {"HOME": "/tmp"}, "/")
     except Failed as error:
         return Variant("chroot", None, str(error))
     return Variant("chroot", partial(ground.native_clock.measure, job))

@@ -7,6 +7,8 @@ from benchmarks.ground import Ground
 from benchmarks.race import ALIAS, Race, Row, Target, Variant
 from benchmarks.races.sandboxed import interpreter, sandboxed, variant
 
+OUTSIDE = "/no/such/file"
+"""An argument for which a call is planned anew: it may name a file that has to be mounted."""
 MIB = 1.048576  # MB
 
 
@@ -18,6 +20,7 @@ def race(ground: Ground) -> Race:
         ALIAS: ground.alias("true"),
         "cold": home.job(bridged, "true"),
         "cold, no network": home.job(alone, "true"),
+        "planned": home.job(name, "true", OUTSIDE),
         "python": python,
     }
     variants = (
@@ -43,6 +46,7 @@ ROWS = (
     Row("engine, cold, no network", "cold, no network", ALIAS),
     Row("**bubblewrap**, no network", "bubblewrap", ALIAS, target=Target(0.07), bar="applaunch, bubblewrap"),
     Row("bubblewrap, no network, against a bare `python3 -IS -c 0`", "bubblewrap", "python", target=Target(2.5)),
+    Row("bubblewrap, no network, planned anew", "planned", ALIAS),
     Row("**bubblewrap, a network** by pasta, the first run", "first", ALIAS, target=Target(0.28), bar="first network"),
     Row("**bubblewrap, a network** that is kept", "kept", ALIAS, target=Target(0.09), bar="kept network"),
     Row("a bare `python3 -IS -c 0`", "python", ALIAS),

@@ -41,6 +41,7 @@ def race(ground: Ground) -> Race:
         Row(f"**{out}** into a pipe that is read", "ours", ALIAS, target=Target(0.60), bar=f"{out}"),
         Row(f"{out}, against the alias with `--log-driver none`", "ours", "alias, no log"),
         Row(f"{out} to /dev/null", "ours, nowhere", "alias, nowhere"),
+        Row(f"alias, {both_ways}", "alias, through"),
         Row(f"**{both_ways}**, in and out", "ours, through", "alias, through", bar=f"{both_ways}"),
         Row(f"{both_ways}, against the alias with `--log-driver none`", "ours, through", "alias, through, no log"),
         Row(f"**{out}**, bubblewrap, against the program run natively", "bubblewrap", "native", target=Target(1.05)),

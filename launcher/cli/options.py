@@ -35,11 +35,20 @@ def own_names(incomplete: str) -> list[str]:
     return [name for each in own for name in each.apps if name.startswith(incomplete)]
 
 
+def _runtimes(incomplete: str) -> list[str]:
+    from launcher.core.catalog.key_parsers import RUNTIMES  # noqa: PLC0415  only while a shell completes
+
+    return [word for word in RUNTIMES if word.startswith(incomplete)]
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Yes = Annotated[bool, typer.Option("-y", "--yes", help="Do not ask.")]
 Critical = Annotated[
     list[str] | None,
     typer.Option("--allow-critical", metavar="APP", help="Allow critical permissions of this app; repeatable."),
+]
+Runtime = Annotated[
+    str, typer.Option(metavar="WAY", autocompletion=_runtimes, help="How it runs: auto, engine or bubblewrap.")
 ]
 Known = Annotated[str, typer.Argument(metavar="NAME", autocompletion=known_names, help="An app or a command.")]
 KnownWithTag = Annotated[

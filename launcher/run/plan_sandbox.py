@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 
+from launcher.core.policy.secret_access import needs_mount_check
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.sandbox.bwrap_command import (
     MASKED,
@@ -22,7 +23,7 @@ from launcher.run.plan_facts import Runner, plan_run
 from launcher.run.sandbox_files import READ_FILES, network_points, read_accounts, start_program_path
 from launcher.sandbox.find_program import find_program
 from launcher.sandbox.lay_out import lay_out
-from launcher.sandbox.run_sandbox import Bind, SandboxStart
+from launcher.sandbox.run_sandbox import Bind, SandboxStart, Text
 from launcher.sandbox.tree_store import tree_folder
 from launcher.sandbox.view import View
 
@@ -61,7 +62,9 @@ def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> Sandb
     spec, facts = plan_run(launch, Runner(traits, "", lambda: read_accounts(View(rootfs))))
     config, hostname = launch.tree.config, spec.hostname or _hostname(spec)
     spec = spec._replace(working_dir=spec.working_dir or config.working_dir)
-    layout, view = lay_out(rootfs, _points(launch, spec, network), spec.working_dir)
+    if not launch.traits.binds_descriptors and needs_mount_check(launch.entry, launch.call, facts, spec):
+        raise SandboxError("bubblewrap", "is too old to check mounts of an app with denied paths", "update bubblewrap")
+    layout, view = lay_out(rootfs, _points(launch, spec, hostname, network), spec.working_dir)
     if layout.problem:
         raise SandboxError("bubblewrap", layout.problem, "use an engine for it")
     environment = sandbox_environment(spec, config, hostname)
@@ -94,23 +97,25 @@ def _hostname(spec: RunSpec) -> str:
     return os.uname().nodename if spec.network_mode == "host" else os.urandom(6).hex()
 
 
-def _mount_options(points: Sequence[Point], facts: PathFacts) -> Iterator[str | Bind]:
+def _mount_options(points: Sequence[Point], facts: PathFacts) -> Iterator[str | Bind | Text]:
     """Yield bwrap's options for mounts; what was inspected is mounted only if it is still the same."""
     known = {fact.real: fact.stamp for fact in facts.values() if fact.stamp}
     for point in points:
-        if point.source in known and not point.device:
+        if point.text:
+            yield Text(point.target, point.text)
+        elif point.source in known and not point.device:
             yield Bind(bind_option(point), point.source, point.target, *known[point.source][:2])
         else:
             yield from point_words((point,))
 
 
-def _points(launch: SandboxLaunch, spec: RunSpec, network: Network | None) -> list[Point]:
+def _points(launch: SandboxLaunch, spec: RunSpec, hostname: str, network: Network | None) -> list[Point]:
     """Return all mounts: of folders that stay writable, of the plan, and of files about names and networks."""
     mounts = [
         Point(each.target, each.source, each.read_only, device=each.source == "/dev/null") for each in spec.mounts
     ]
     mounts += [tmpfs_point(path, options) for path, options in spec.tmpfs]
-    mounts += network_points(spec, launch.places, network.resolver if network else "")
+    mounts += network_points(spec, launch.places, hostname, network)
     writable = writable_places(launch.tree, [point.target for point in mounts], read_only=spec.read_only)
     return [*(Point(each.path, mode=each.mode) for each in writable), *mounts]
 

@@ -15,7 +15,7 @@ import os
 from launcher import __version__
 from launcher.errors import UserError
 from launcher.fast_stdlib import NamedTuple
-from launcher.sandbox.run_sandbox import Bind, SandboxStart, run_sandbox
+from launcher.sandbox.run_sandbox import Bind, SandboxStart, Text, run_sandbox
 from launcher.state import saved_plans
 
 TYPE_CHECKING = False
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from launcher.sandbox.kept_network import Network
     from launcher.sandbox.run_sandbox import SandboxEnd
     from launcher.state.saved_plans import SavedPlan
 
@@ -152,23 +153,41 @@ def _run(plan: SavedPlan, args: Sequence[str]) -> Replayed | None:
 
 
 def _fill_in(plan: SavedPlan, args: Sequence[str], held: list[int]) -> SandboxStart | None:
-    """Return the start of *plan* with *args*; None if its network is gone.
+    """Return the start of *plan* with *args*; None if its network differs from the one of the plan.
 
     The descriptor that keeps the network is added to those *held* while the program runs.
     """
     filled = {HOSTNAME: os.urandom(6).hex()}
-    if plan.network:
+    if plan.making:
         from launcher.sandbox.network_record import hold_record  # noqa: PLC0415  few apps
 
-        network = hold_record(plan.network)
-        if network is None:
-            return None
+        network = (hold_record(plan.network) if plan.network else None) or _make_network(plan.making)
         held.append(network.lock)
         if network.forwarder != plan.forwarder:
             return None
         filled[PID] = str(network.pid)
     fields = dict(plan.start)
-    words = [Bind(*word) if isinstance(word, list) else filled.get(word, word) for word in fields.pop("options")]
+    options = tuple([_option(word, filled) for word in fields.pop("options")])
     before = tuple([filled.get(word, word) for word in fields.pop("before")])
     program = (*fields.pop("program"), *args)
-    return SandboxStart(options=tuple(words), program=program, before=before, **fields)
+    return SandboxStart(options=options, program=program, before=before, **fields)
+
+
+def _make_network(making: Sequence[Any]) -> Network:
+    """Make the network that an app's first run in some minutes needs; raises `SandboxError`."""
+    from launcher.core.sandbox.sandbox_traits import SandboxTraits  # noqa: PLC0415  not while one is kept
+    from launcher.sandbox.kept_network import KeepLimits, join_network  # noqa: PLC0415  as above
+
+    folder, app, program, nsenter, share, seconds, most = making
+    traits = SandboxTraits(network=program, nsenter=nsenter)
+    return join_network(folder, app, traits, share=share, limits=KeepLimits(seconds, most))
+
+
+def _option(word: str | list[Any], filled: Mapping[str, str]) -> str | Bind | Text:
+    """Return an option of bwrap as it was saved, with what each run has its own of *filled* in."""
+    if isinstance(word, str):
+        return filled.get(word, word)
+    if len(word) == len(Bind._fields):
+        return Bind(*word)
+    target, text = word
+    return Text(target, text.replace(HOSTNAME, filled[HOSTNAME]))

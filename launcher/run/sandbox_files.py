@@ -15,9 +15,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
     from launcher.host.locations import Places
+    from launcher.sandbox.kept_network import Network
     from launcher.sandbox.view import View
 
-READ_FILES = (RESOLV_CONF, SYSTEMD_RESOLV_CONF, "/etc/hosts")
+_HOSTS = "/etc/hosts"
+READ_FILES = (RESOLV_CONF, SYSTEMD_RESOLV_CONF, _HOSTS)
 """Files of this machine whose texts programs with its network get."""
 
 _LOCAL = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
@@ -31,25 +33,29 @@ def start_program_path(places: Places, arch: str) -> str:
     return _keep(places, "start", program, 0o755)
 
 
-def network_points(spec: RunSpec, places: Places, resolver: str) -> tuple[Point, ...]:
-    """Return the mounts of /etc/hosts and /etc/resolv.conf, unless a volume is there.
+def network_points(spec: RunSpec, places: Places, hostname: str, network: Network | None) -> tuple[Point, ...]:
+    """Return the mounts of /etc/hosts, /etc/hostname and /etc/resolv.conf, unless a volume is there.
 
-    *resolver* is the text of resolv.conf for a network of its own; with the machine's network, its files are used.
+    A *network* of its own has its name servers, and the program finds its *hostname*. With the machine's network, it
+    gets the machine's files.
     """
     taken = {mount.target for mount in spec.mounts}
     extra = "".join([f"{address}\t{name}\n" for name, _, address in (host.partition(":") for host in spec.extra_hosts)])
-    if spec.network_mode == "host":
-        files = {"/etc/resolv.conf": _read("/etc/resolv.conf"), "/etc/hosts": _read("/etc/hosts") + extra}
-    else:
-        files = {"/etc/resolv.conf": resolver, "/etc/hosts": _LOCAL + extra}
+    is_shared = spec.network_mode == "host"
+    resolver = _read(RESOLV_CONF) if is_shared else network.resolver if network else ""
     if spec.dns:
-        files["/etc/resolv.conf"] = "".join([f"nameserver {server}\n" for server in spec.dns])
-    found = []
-    for path, text in files.items():
-        if path not in taken:
-            source = _keep(places, path.rpartition("/")[2], os.fsencode(text), 0o644)
-            found.append(Point(path, source, read_only=True))
-    return tuple(found)
+        resolver = "".join([f"nameserver {server}\n" for server in spec.dns])
+    hosts = (_read(_HOSTS) if is_shared else _LOCAL) + extra
+    found = [Point(RESOLV_CONF, _keep(places, "resolv.conf", os.fsencode(resolver), 0o644), read_only=True)]
+    if network:
+        found.append(Point(_HOSTS, text=f"{hosts}{_OWN_ADDRESS}\t{hostname}\n"))
+    else:
+        found.append(Point(_HOSTS, _keep(places, "hosts", os.fsencode(hosts), 0o644), read_only=True))
+    found.append(Point("/etc/hostname", text=f"{hostname}\n"))
+    return tuple([point for point in found if point.target not in taken])
+
+
+_OWN_ADDRESS = "127.0.1.1"  # Debian's convention for a machine's own name
 
 
 def read_accounts(view: View) -> tuple[str, str]:

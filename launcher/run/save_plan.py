@@ -15,6 +15,7 @@ from launcher.run.plan_facts import inspect_call
 from launcher.run.replay import HOSTNAME, PID, describe_call, describe_file, identify, stays_inside
 from launcher.sandbox.kept_network import record_path
 from launcher.sandbox.network_record import enter_words
+from launcher.sandbox.run_sandbox import Text
 from launcher.sandbox.tree_store import tree_folder
 from launcher.state import saved_plans
 from launcher.state.saved_plans import SavedPlan
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from launcher.run.plan_sandbox import SandboxPlan
     from launcher.run.record_run import Started
     from launcher.run.sandbox_launch import SandboxLaunch
+    from launcher.sandbox.run_sandbox import Bind
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _ROOMS = ("core/run", "core/policy", "core/values", "core/sandbox", "run", "sandbox")
@@ -50,6 +52,7 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
     if paths is None:
         return
     env, (names, prefixes) = os.environ, consulted_variables(launch.file.entry)
+    shares = planned.network and launch.entry.network_share
     plan = SavedPlan(
         process=describe_call(launch.call.args),
         variables={name: launch.call.env.get(name) for name in names} | {VARIABLE: shorten_chain(launch.call.env)},
@@ -63,11 +66,18 @@ def save_plan(launch: SandboxLaunch, planned: SandboxPlan, began: Started) -> No
         app=launch.entry.app,
         digest=launch.pin.digest or launch.pin.image_id,
         runs=launch.places.runs,
-        network=record_path(launch.places.networks, launch.entry.app) if planned.network else "",
+        network=record_path(launch.places.networks, launch.entry.app) if shares else "",
+        making=_making(launch) if planned.network else (),
         forwarder=planned.network.forwarder if planned.network else "",
     )
     if stays_inside(launch.call.args, plan):
         saved_plans.add(launch.places.plans, launch.file.command, plan)
+
+
+def _making(launch: SandboxLaunch) -> tuple[str | int, ...]:
+    entry, traits, settings = launch.entry, launch.traits, launch.file.settings
+    programs = traits.network, traits.nsenter
+    return launch.places.networks, entry.app, *programs, entry.network_share, settings.network_keep, settings.networks
 
 
 _SLACK = 0.02  # seconds; the clock of files is behind by up to 10 ms (one tick)
@@ -126,7 +136,14 @@ def _start(launch: SandboxLaunch, planned: SandboxPlan) -> Mapping[str, Any]:
     """Return the fields of the start, without the arguments of this call and its random hostname."""
     start, given = planned.start, len(launch.call.args)
     is_random = not planned.spec.hostname and planned.spec.network_mode != "host"
-    options = [HOSTNAME if word == planned.hostname and is_random else word for word in start.options]
+    hostname = planned.hostname if is_random else ""
+    options = [_without_hostname(word, hostname) if hostname else word for word in start.options]
     program = start.program[: len(start.program) - given] if given else start.program
     before = enter_words(launch.traits.nsenter, PID) if planned.network else ()
     return start._asdict() | {"options": options, "program": program, "before": before}
+
+
+def _without_hostname(word: str | Bind | Text, hostname: str) -> str | Bind | Text:
+    if isinstance(word, Text):
+        return word._replace(text=word.text.replace(hostname, HOSTNAME))
+    return HOSTNAME if word == hostname else word

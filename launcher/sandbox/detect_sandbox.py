@@ -65,7 +65,7 @@ def _read_small(path: str) -> str:
 
 
 RETRY = 60  # seconds after which a failure is tried again: its cause may have been removed without a trace
-FORMAT = "2"  # of the cached file
+FORMAT = "3"  # of the cached file
 _KERNEL_FILES = (
     "/proc/sys/kernel/random/boot_id",
     "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import fcntl
 import os
-import signal
 import time
-from contextlib import suppress
 
 from launcher.core.values.checksum import verify
+from launcher.fast_stdlib import signal, suppress
 
 
 def end_surplus(folder: str, newest: str, most: int) -> None:

@@ -11,27 +11,39 @@ import fcntl
 import os
 import sys
 import time
-from contextlib import suppress
 
 
 def hold(record: str, final: str, keep: float) -> None:
     """Print our pid (as the machine sees it) and start time, and return when the network is not used any more."""
     lock = os.open(record, os.O_RDONLY | os.O_CLOEXEC)
     for name, value in _SYSCTLS:
-        with suppress(OSError), open(f"/proc/sys/net/ipv4/{name}", "wb") as file:
-            file.write(value)
+        _write(f"/proc/sys/net/ipv4/{name}", value)
     _report()
     _end_with_parent()
     while not _is_unused(lock, keep):
         pass
     for path in filter(None, (record, final)):
-        with suppress(OSError):
-            if os.stat(path).st_ino == os.fstat(lock).st_ino:
-                os.unlink(path)
+        _unlink_own(path, lock)
 
 
 _SYSCTLS = (("ip_unprivileged_port_start", b"0"), ("ping_group_range", b"0 0"))
 """As docker sets them: programs may use ports below 1024, and send pings."""
+
+
+def _write(path: str, value: bytes) -> None:
+    try:
+        with open(path, "wb", 0) as file:
+            file.write(value)
+    except OSError:  # an older kernel
+        return
+
+
+def _unlink_own(path: str, lock: int) -> None:
+    try:
+        if os.stat(path).st_ino == os.fstat(lock).st_ino:
+            os.unlink(path)
+    except OSError:  # it was replaced
+        return
 
 
 def _report() -> None:

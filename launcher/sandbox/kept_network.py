@@ -40,6 +40,8 @@ class Network(NamedTuple):
     """The text of the program's /etc/resolv.conf, unless its entry has `dns`."""
     forwarder: str = ""
     """The address in it from which the machine's own resolver is reached; "": none."""
+    pid: int = 0
+    """The process that holds it."""
 
 
 def join_network(
@@ -96,4 +98,4 @@ def _join(path: str, traits: SandboxTraits, text: str) -> Network | None:
 
 def _network(held: HeldNetwork, traits: SandboxTraits, text: str) -> Network:
     words = enter_words(traits.nsenter, str(held.pid))
-    return Network(words, held.lock, resolver_text(text, held.forwarder), held.forwarder)
+    return Network(words, held.lock, resolver_text(text, held.forwarder), held.forwarder, held.pid)

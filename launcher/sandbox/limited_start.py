@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 
-def start_limited(command: tuple[str, ...], limits: Sequence[tuple[str, int, int]], *, reads: bool) -> int:
-    """Start *command* in a child under *limits* and return its pid."""
+def start_limited(command: tuple[str, ...], limits: Sequence[tuple[str, int, int]], errors: int, *, reads: bool) -> int:
+    """Start *command* in a child under *limits*, with *errors* as its stderr, and return its pid."""
     pid = os.fork()
     if pid:
         return pid
     try:
+        os.dup2(errors, 2)
         if not reads:
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for number in (signal.SIGPIPE, signal.SIGXFSZ):

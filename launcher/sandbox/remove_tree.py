@@ -21,14 +21,12 @@ def remove_unused(folder: str) -> int | None:
     lock = -1
     try:
         try:
-            lock = os.open(f"{folder}/lock", os.O_RDONLY)
-        except FileNotFoundError:
-            if not os.path.isdir(folder):
-                return 0
-        else:
+            lock = os.open(f"{folder}/lock", os.O_RDONLY | os.O_CREAT, 0o600)  # its maker may be about to lock it
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             if not os.path.samestat(os.fstat(lock), os.stat(f"{folder}/lock")):
-                return 0  # removed, or made anew, by another process
+                return 0  # made anew by another process
+        except FileNotFoundError:
+            return 0  # removed by another process
         if not folder.endswith(OLD):
             renamed = f"{folder.removesuffix(NEW)}.{os.urandom(4).hex()}{OLD}"
             os.rename(folder, renamed)

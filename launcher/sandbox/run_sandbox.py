@@ -10,11 +10,12 @@ from __future__ import annotations
 import os
 
 from launcher.errors import ReplacedError, SandboxError
-from launcher.fast_stdlib import NamedTuple, loads, signal
+from launcher.fast_stdlib import NamedTuple, signal
+from launcher.sandbox.bwrap_report import BwrapReport
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Self
+    from typing import Any
 
 
 HELD_SIGNALS = (
@@ -36,12 +37,19 @@ class Bind(NamedTuple):
     inode: int
 
 
+class Text(NamedTuple):
+    """A read-only file that is made for one run."""
+
+    target: str
+    text: str
+
+
 class SandboxStart(NamedTuple):
     """All that is needed to start a program in a sandbox, in plain values."""
 
     bwrap: str
     """The path of bwrap."""
-    options: tuple[str | Bind, ...]
+    options: tuple[str | Bind | Text, ...]
     """Bwrap's options, which no other user shall see."""
     program: tuple[str, ...]
     """The start program, the program's path, and its argv."""
@@ -69,10 +77,10 @@ class SandboxEnd(NamedTuple):
 
 def run_sandbox(start: SandboxStart) -> SandboxEnd:
     """Run a program to its end; raises `SandboxError` if bwrap could not start it."""
-    with _Report() as report:
+    with BwrapReport() as report:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
         try:
-            child = _spawn(start, report.writing)
+            child = _spawn(start, report)
             report.close_writing()
             received: list[int] = []
             exit_code = os.waitstatus_to_exitcode(_wait(child, start, report, received))
@@ -81,25 +89,30 @@ def run_sandbox(start: SandboxStart) -> SandboxEnd:
         if exit_code < 0:
             return SandboxEnd(128 - exit_code, tuple(received))
         if not received and not report.has_begun():
-            raise SandboxError("bubblewrap", "could not start the program", "applaunch doctor")
+            raise SandboxError("bubblewrap", report.read_errors(), "applaunch doctor")
         return SandboxEnd(exit_code, tuple(received))
 
 
-def _spawn(start: SandboxStart, report: int) -> int:
+def _spawn(start: SandboxStart, report: BwrapReport) -> int:
     """Start bwrap and return its pid; raises `SandboxError`."""
-    kept = [os.memfd_create("options"), os.open(start.seccomp, os.O_RDONLY)]
-    options, seccomp = kept
+    kept = [os.memfd_create("options"), os.open(start.seccomp, os.O_RDONLY), os.dup(_STDERR)]
+    options, seccomp, stderr = kept
     try:
-        words = ["--seccomp", str(seccomp), "--json-status-fd", str(report)]
+        words = ["--seccomp", str(seccomp), "--json-status-fd", str(report.writing)]
         for option in start.options:
-            words += (option,) if isinstance(option, str) else _bind_words(option, start, kept)
+            if isinstance(option, str):
+                words.append(option)
+            else:
+                words += _text_words(*option, kept) if isinstance(option, Text) else _bind_words(option, start, kept)
         data = b"".join([os.fsencode(word) + b"\0" for word in words])
         while data:
             data = data[os.write(options, data) :]
         os.lseek(options, 0, os.SEEK_SET)
-        for descriptor in (report, *(kept if start.binds_descriptors else kept[:2])):
+        for descriptor in (report.writing, *kept[:3]):
             os.set_inheritable(descriptor, True)
-        return _start(start, (*start.before, start.bwrap, "--args", str(options), "--", *start.program))
+        init, *program = start.program
+        command = (*start.before, start.bwrap, "--args", str(options), "--", init, str(stderr), *program)
+        return _start(start, command, report.errors)
     except OSError as error:
         raise SandboxError("bubblewrap", f"cannot be started: {error.strerror}", "applaunch doctor") from None
     finally:
@@ -110,11 +123,9 @@ def _spawn(start: SandboxStart, report: int) -> int:
 def _bind_words(bind: Bind, start: SandboxStart, kept: list[int]) -> tuple[str, str, str]:
     """Return bwrap's words for a mount, and add its source's descriptor to those *kept* open.
 
-    A bwrap that cannot mount what a descriptor refers to must not inherit it: the program would inherit it too, and
-    could leave the sandbox by it.
-
     A path may be exchanged while bwrap starts, for a link to a secret; what a descriptor refers to may not. Raises
-    `ReplacedError` if it was exchanged since it was planned.
+    `ReplacedError` if it was exchanged since it was planned. A bwrap that cannot mount what a descriptor refers to must
+    not inherit it: the program would inherit it too, and could leave the sandbox by it.
     """
     option, source, target, device, inode = bind
     descriptor = os.open(source, os.O_PATH | os.O_CLOEXEC)
@@ -123,22 +134,36 @@ def _bind_words(bind: Bind, start: SandboxStart, kept: list[int]) -> tuple[str, 
     if (seen.st_dev, seen.st_ino) != (device, inode):
         what = f"{source} was replaced while it was being mounted"
         raise ReplacedError("launch", what, "try again when no other program changes it")
-    return (f"--{option}-fd", str(descriptor), target) if start.binds_descriptors else (f"--{option}", source, target)
+    if not start.binds_descriptors:
+        return f"--{option}", source, target
+    os.set_inheritable(descriptor, True)
+    return f"--{option}-fd", str(descriptor), target
 
 
-def _start(start: SandboxStart, command: tuple[str, ...]) -> int:
-    actions = [] if start.reads else [(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0)]
-    if not start.limits:
-        return os.posix_spawn(command[0], command, {}, file_actions=actions, setsigdef=_IGNORED_BY_PYTHON)
-    from launcher.sandbox.limited_start import start_limited  # noqa: PLC0415  few apps
+def _text_words(target: str, text: str, kept: list[int]) -> tuple[str, ...]:
+    kept.append(os.memfd_create("text"))
+    os.write(kept[-1], os.fsencode(text))
+    os.lseek(kept[-1], 0, os.SEEK_SET)
+    os.set_inheritable(kept[-1], True)
+    return "--perms", "0644", "--ro-bind-data", str(kept[-1]), target
 
-    return start_limited(command, start.limits, reads=start.reads)
+
+def _start(start: SandboxStart, command: tuple[str, ...], errors: int) -> int:
+    if start.limits:
+        from launcher.sandbox.limited_start import start_limited  # noqa: PLC0415  few apps
+
+        return start_limited(command, start.limits, errors, reads=start.reads)
+    actions: list[Any] = [(os.POSIX_SPAWN_DUP2, errors, _STDERR)]
+    if not start.reads:
+        actions.append((os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0))
+    return os.posix_spawn(command[0], command, {}, file_actions=actions, setsigdef=_IGNORED_BY_PYTHON)
 
 
+_STDERR = 2
 _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 
-def _wait(child: int, start: SandboxStart, report: _Report, received: list[int]) -> int:
+def _wait(child: int, start: SandboxStart, report: BwrapReport, received: list[int]) -> int:
     """Return the wait status of *child* when it has ended, forwarding signals to its program until then."""
     patience = None
     while True:
@@ -161,7 +186,7 @@ _FROM_KERNEL = 0x80  # SI_KERNEL, sigaction(2)
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
 
 
-def _send(start: SandboxStart, report: _Report, number: int) -> None:
+def _send(start: SandboxStart, report: BwrapReport, number: int) -> None:
     """Send signal *number* to the program itself, not to bwrap, which would not pass it on."""
     from launcher.sandbox.inner_process import find_child  # noqa: PLC0415  only for a signal
 
@@ -172,43 +197,3 @@ def _send(start: SandboxStart, report: _Report, number: int) -> None:
             os.kill(program, number)
     except OSError:  # it has ended
         return
-
-
-class _Report:
-    """What bwrap reports about the sandbox: JSON objects, one a line (``--json-status-fd``)."""
-
-    def __init__(self) -> None:
-        self._reading, self.writing = os.pipe()
-        self._data = b""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close_writing()
-        os.close(self._reading)
-
-    def close_writing(self) -> None:
-        if self.writing >= 0:
-            os.close(self.writing)
-            self.writing = -1
-
-    def read_init(self) -> int:
-        """Return the pid of the sandbox's first process, once it is known; 0 if bwrap ended before."""
-        while b"}\n" not in self._data and self._read():
-            pass
-        if b"}\n" not in self._data:
-            return 0
-        found = loads(self._data.partition(b"\n")[0])
-        return found.get("child-pid", 0) if isinstance(found, dict) else 0
-
-    def has_begun(self) -> bool:
-        """Return, once bwrap has ended, whether the program had begun."""
-        while self._read():
-            pass
-        return b'"exit-code"' in self._data
-
-    def _read(self) -> bytes:
-        data = os.read(self._reading, 4096)
-        self._data += data
-        return data

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import select
-import signal
 import time
-from contextlib import suppress
-from typing import NamedTuple, NoReturn
+
+from launcher.fast_stdlib import NamedTuple, signal, suppress
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 PASTA_FORWARDER, SLIRP_FORWARDER = "169.254.1.1", "10.0.2.3"
 """The addresses inside at which the machine's resolver can be asked."""
@@ -38,7 +41,7 @@ def spawn_network(program: str, unshare: str, holder: tuple[str, ...]) -> Starte
     it, and no pipe of the caller stays open for it.
     """
     is_slirp = os.path.basename(program) == "slirp4netns"
-    errors = _scratch_file()
+    errors = os.memfd_create("errors")
     output, theirs = os.pipe()
     try:
         group = os.fork()
@@ -87,13 +90,6 @@ def _explain(message: str) -> str:
     if not lines:
         return f"it did not start within {_PATIENCE} seconds"
     return lines[-1] if lines[0].startswith("Traceback") else lines[0]  # the holder's, or the program's own
-
-
-def _scratch_file() -> int:
-    import tempfile  # noqa: PLC0415  it is no faster elsewhere
-
-    with tempfile.TemporaryFile(buffering=0) as file:
-        return os.dup(file.fileno())
 
 
 def _become_daemon(output: int, errors: int) -> None:

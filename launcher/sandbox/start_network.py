@@ -6,14 +6,14 @@ import fcntl
 import os
 import sys
 import time
-from contextlib import suppress
-from typing import TYPE_CHECKING
 
 from launcher.core.values.checksum import add_checksum
 from launcher.errors import SandboxError, printable
-from launcher.sandbox import hold_network, spawn_network
+from launcher.fast_stdlib import suppress
+from launcher.sandbox import spawn_network
 from launcher.sandbox.trusted_programs import find_trusted
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
@@ -45,7 +45,7 @@ def start_network(
     lock = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_SH)
-        holder = (sys.executable, "-IS", os.path.abspath(hold_network.__file__), part, path, str(keep))
+        holder = (sys.executable, "-IS", _HOLDER, part, path, str(keep))
         record = _start(_programs(traits), holder, forwarder_needed)
         os.write(lock, add_checksum(record))
         if path:
@@ -56,6 +56,9 @@ def start_network(
             os.unlink(part)
         raise
     return lock, record
+
+
+_HOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hold_network.py")
 
 
 def _programs(traits: SandboxTraits) -> list[str]:

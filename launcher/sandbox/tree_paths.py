@@ -46,6 +46,10 @@ class TreePaths:
         self.fresh = set()
         self._real = {b"": b""}
 
+    def end_layers(self) -> None:
+        """Follow the links of all layers from now on, as in the whole image."""
+        self.fresh = None
+
     def absolute(self, place: bytes) -> bytes:
         """Return *place* as an absolute path."""
         return b"%s/%s" % (self.root, place)
@@ -135,8 +139,10 @@ class TreePaths:
                 real = place
             else:
                 raise InvalidValueError("has an entry below a file")
-            if links > _MOST_LINKS or len(parts) > _LONGEST or len(real) > _LONGEST:
+            if links > _MOST_LINKS or len(parts) > _LONGEST:
                 raise InvalidValueError("has an entry whose path is a loop of links")
+            if len(real) > _LONGEST or real.count(b"/") > _DEEPEST:
+                raise InvalidValueError("has an entry whose path is too long")
         return real
 
     def _step(self, place: bytes) -> int:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
 
 from launcher.errors import printable
+from launcher.fast_stdlib import NamedTuple
 
 
 class Found(NamedTuple):

@@ -7,6 +7,7 @@ into a tree while it is made, and existing files are never opened for writing, s
 from __future__ import annotations
 
 import os
+import shlex
 from hashlib import sha256
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ from launcher.core.sandbox.init_layer import FILES, LINKS, SPARE_FILES, init_fol
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.sandbox.tree_paths import TreePaths, split_name
 from launcher.sandbox.unpack_limits import USUAL_LIMITS
+from launcher.sandbox.write_content import write_all, write_chunks
 
 if TYPE_CHECKING:
     from launcher.core.images.tar_reader import ByteStream
@@ -30,6 +32,7 @@ _MOST_LINKS = 8
 _WHITEOUT, _OPAQUE, _AUFS = b".wh.", b".wh..wh..opq", b".wh..wh."
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
 _NEW_READABLE = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+_BY_ENGINE = "let an engine run it: runtime = 'engine'"
 _CHECKED = 64 << 20  # bytes between two looks at the free disk space
 
 
@@ -60,7 +63,7 @@ class Unpacker:
         for entry in reader:
             self._files += 1
             if self._files > self._limits.files:
-                raise InvalidValueError(f"has more than {self._limits.files} files")
+                raise InvalidValueError(f"has more than {self._limits.files} files", _BY_ENGINE)
             self._add(entry, reader, is_layer=is_layer)
         if not (is_layer or reader.is_complete):  # a layer has a digest
             raise InvalidValueError("is truncated")
@@ -69,6 +72,7 @@ class Unpacker:
 
     def add_init_layer(self, config: ImageConfig) -> None:
         """Add the folders, empty files and links that every container of an image with that *config* has."""
+        self.paths.end_layers()
         for path in init_folders(config):
             self.paths.make_folder(os.fsencode(path))
         for path in FILES:
@@ -76,7 +80,6 @@ class Unpacker:
         for path, target in LINKS.items():
             name, there = os.fsencode(path), os.fsencode(target)
             self._add_own(TarEntry(name, SYMLINK, 0o777, uid=0, gid=0, mtime=0, size=0, target=there))
-
         for path in SPARE_FILES:
             self._add_if_missing(os.fsencode(path))
 
@@ -108,6 +111,7 @@ class Unpacker:
         place = b"%s/%s" % (folder, name) if folder else name
         if is_layer:
             self.paths.add_fresh(place)
+        self._skipped.discard(place)
         if entry.kind == FILE:
             self._add_file(place, entry, reader)
         elif entry.kind == FOLDER:
@@ -130,7 +134,7 @@ class Unpacker:
         self._check_space(entry.size)
         self._size += entry.full_size  # the holes of sparse files are read, too
         if self._size > self._limits.size:
-            raise InvalidValueError("is too large")
+            raise InvalidValueError("is too large", _BY_ENGINE)
         path = self.paths.absolute(place)
         if not self._shared.is_empty:  # a link replaces nothing
             self.paths.remove(place)
@@ -141,14 +145,14 @@ class Unpacker:
             if not inode:
                 descriptor = self._create(place, _NEW)
                 try:
-                    _write_all(descriptor, data)
+                    write_all(descriptor, data)
                     inode = self._finish_file(descriptor, mode, entry)
                 finally:
                     os.close(descriptor)
         else:
             descriptor = self._create(place, _NEW_READABLE)
             try:
-                digest = _write_chunks(descriptor, entry, reader)
+                digest = write_chunks(descriptor, entry, reader)
                 inode = self._finish_file(descriptor, mode, entry)
             finally:
                 os.close(descriptor)
@@ -189,7 +193,8 @@ class Unpacker:
             self.paths.remove(place)
             self._skipped.add(place)
             return
-        if folder is None or not name or self.paths.is_folder_or_missing(source):
+        missing = folder is None or not name or self.paths.is_folder_or_missing(source)
+        if missing or source.startswith(place + b"/"):  # the link would replace a folder above its target
             raise InvalidValueError("has a hard link to a file that it does not have")
         if source != place:
             self.paths.remove(place)
@@ -217,30 +222,6 @@ class Unpacker:
             self._unchecked = 0
             found = os.statvfs(self.paths.root)
             if found.f_bavail * found.f_frsize - size < self._limits.keep_free:
-                raise InvalidValueError("does not fit on the disk, which must keep some space free")
-
-
-def _write_all(descriptor: int, data: bytes) -> None:
-    written = os.write(descriptor, data)
-    while written < len(data):
-        data = data[written:]
-        written = os.write(descriptor, data)
-
-
-def _write_chunks(descriptor: int, entry: TarEntry, reader: TarReader) -> bytes:
-    """Write a large or sparse file and return the SHA-256 of its content."""
-    checksum = sha256()
-    if entry.pieces is None:
-        for chunk in reader.chunks():
-            checksum.update(chunk)
-            _write_all(descriptor, chunk)
-        return checksum.digest()
-    for start, length in entry.pieces:
-        os.lseek(descriptor, start, os.SEEK_SET)
-        for chunk in reader.chunks(length):
-            _write_all(descriptor, chunk)
-    os.ftruncate(descriptor, entry.full_size)
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    while chunk := os.read(descriptor, _IN_MEMORY):
-        checksum.update(chunk)
-    return checksum.digest()
+                folder = shlex.quote(os.fsdecode(os.path.dirname(os.path.dirname(self.paths.root))))
+                what = "does not fit on the disk, which must keep some space free"
+                raise InvalidValueError(what, f"free some disk space: df -h {folder}")

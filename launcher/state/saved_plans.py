@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-FORM = "1"
+FORM = "2"
 """What a file begins with: another version of applaunch passes it over."""
 
 MOST = 8
@@ -52,6 +52,8 @@ class SavedPlan(NamedTuple):
     """The folder of the journal."""
     network: str = ""
     """The record of the network that it joins; "": it joins none."""
+    making: Sequence[Any] = ()
+    """What making such a network takes, if it has ended: folder, app, program, nsenter, sharing, seconds, number."""
     forwarder: str = ""
     """The address in that network from which the machine's own resolver is reached."""
 

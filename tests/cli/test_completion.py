@@ -26,6 +26,7 @@ CASES = [
     (["warm", ""], ["list", "clear", "start"]),
     (["warm", "clear", ""], ["mybox"]),
     (["runs", "--s"], ["--since"]),
+    (["run", "--runtime", "b"], ["bubblewrap"]),
 ]
 
 

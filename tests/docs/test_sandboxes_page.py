@@ -3,7 +3,7 @@
 import pytest
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.catalog.key_parsers import runtime
+from launcher.core.catalog.key_parsers import RUNTIMES
 from tests.core.sandbox.test_same_run import ENGINE, SAME, reason
 from tests.docs.markdown import ROOT, rows, section, words
 
@@ -35,4 +35,4 @@ def test_the_keys_that_are_the_same_were_tried():
 
 
 def test_the_words_of_the_runtime_are_the_keys():
-    assert [words(row[0])[0] for row in rows(section(PAGE, "Which one runs a program"))] == [*runtime.allowed]
+    assert [words(row[0])[0] for row in rows(section(PAGE, "Which one runs a program"))] == [*RUNTIMES]

@@ -22,6 +22,9 @@ NEEDED = {  # a program, and the package that brings it
     "ip": "iproute2",
     "unshare": "util-linux",  # and mount
     "openssl": "openssl",
+    "bwrap": "bubblewrap",
+    "pasta": "passt",
+    "slirp4netns": "slirp4netns",
 }
 SERVICES = ("docker.service", "docker.socket", "containerd.service", "docker-registry.service")
 FORBID = Path("/usr/sbin/policy-rc.d")  # Debian policy 9.3.3: packages ask it before they start a service

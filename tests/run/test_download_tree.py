@@ -52,7 +52,7 @@ def download(tmp_path):
     return download
 
 
-PATHS = {"bin", "data", "etc", "dev", "proc", "sys", ".dockerenv"}
+PATHS = {"bin", "data", "etc", "dev", "proc", "sys", ".dockerenv", "home"}
 
 
 def test_an_image_becomes_a_tree(serve, shelf, download, capsys):
@@ -128,7 +128,7 @@ def test_limits_hold_for_all_layers_together(serve, shelf, download, tmp_path):
 
     assert (
         refused.value.line
-        == f"applaunch: {server.name}/team/tool:1: cannot be unpacked: the image is too large; use another image"
+        == f"applaunch: {server.name}/team/tool:1: cannot be unpacked: the image is too large; let an engine run it: runtime = 'engine'"
     )
     assert os.listdir(tmp_path / "images") == []
     download(f"{server.name}/team/tool:1", limits=UnpackLimits(size=size))

@@ -154,7 +154,7 @@ def test_a_damaged_plan_is_no_plan(home, tool, damage):
     if damage == "writable by others":
         path.chmod(0o666)
     if damage == "not a list":
-        path.write_bytes(b"1 0000000000000000\n{}")
+        path.write_bytes(b"2 0000000000000000\n{}")
 
     assert home.run(tool, "echo", "fine").stdout == "fine\n"
 

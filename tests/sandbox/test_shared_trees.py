@@ -232,6 +232,17 @@ class TestWritable:
     def test_volumes_exist(self, tmp_path):
         make(tmp_path, a_tar(symlink("way", "real"), entry("real/")), volumes=("/data/deep", "/way/volume"))
 
+        make(
+            tmp_path,
+            a_tar(symlink("way", "real"), entry("real/"), symlink("etc", "/real/etc")),
+            a_tar(entry("x", "x")),
+            volumes=("/data/deep", "/way/volume"),
+            number=2,
+        )
+
+        assert (root_of(tmp_path, 2) / "way").is_symlink()
+        assert (root_of(tmp_path, 2) / "real/volume").is_dir()
+        assert (root_of(tmp_path, 2) / "real/etc/hosts").is_file()
         assert (root_of(tmp_path) / "data/deep").is_dir()
         assert (root_of(tmp_path) / "real/volume").is_dir()
 

@@ -128,6 +128,18 @@ def test_a_hard_link_to_nothing_or_a_folder_is_refused(store, source):
     assert refused(store, archive) == "has a hard link to a file that it does not have"
 
 
+def test_a_hard_link_in_the_place_of_its_own_folder_is_refused(store):
+    assert (
+        refused(store, a_tar(entry("a/b", "b"), link("a", "a/b"))) == "has a hard link to a file that it does not have"
+    )
+
+
+def test_a_file_in_the_place_of_a_device_is_a_file(store):
+    make(store, a_tar(entry("a", kind=tarfile.CHRTYPE), entry("a", "a file"), link("b", "a")))
+
+    assert (root_of(store) / "b").read_text() == "a file"
+
+
 def test_a_file_is_no_folder(store):
     assert refused(store, a_tar(entry("a", "a"), entry("a/b", "b"))) == "has an entry below a file"
 
@@ -376,6 +388,17 @@ class TestTooMuch:
         archive = a_tar(entry("a", bytes(70_000_000)))
 
         assert "must keep some space free" in refused(store, archive, limits=UnpackLimits(keep_free=1 << 60))
+
+    @pytest.mark.parametrize("part", ["x", "y" * 100])
+    def test_links_make_no_path_longer_than_that(self, store, part):
+        deep = "/".join([part] * (1500 // (len(part) + 1) if len(part) > 1 else 150))
+        steps = [
+            each
+            for number in range(9)
+            for each in (entry(f"l{number}/{deep}/"), symlink(f"l{number + 1}", f"l{number}/{deep}"))
+        ]
+
+        assert refused(store, a_tar(*steps)) == "has an entry whose path is too long"
 
     @pytest.mark.parametrize("name", ["x/" * 250 + "x", "/".join(["y" * 200] * 11)])
     def test_names_that_are_too_long(self, store, name):

@@ -5,21 +5,24 @@ from typing import Annotated, Any
 import typer
 
 from launcher.cli import output
-from launcher.cli.added_view import added_to_json, describe_permissions, show_added
+from launcher.cli.added_view import added_to_json, show_added
 from launcher.cli.ask_consent import consent_on_terminal
-from launcher.cli.options import Critical, Installed, Json, Known, KnownWithTag, Yes, installed_names, known_names
+from launcher.cli.options import (
+    Critical,
+    Installed,
+    Json,
+    Known,
+    KnownWithTag,
+    Runtime,
+    Yes,
+    installed_names,
+    known_names,
+)
 from launcher.cli.prompt import ask_for_remote
-from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.catalog.to_table import toml_value
-from launcher.core.policy.permission import Permission
-from launcher.core.values.duration import describe_seconds
 from launcher.manage.change.carry_out import approve_requests
 from launcher.manage.context import Context
 from launcher.manage.machine.path_setup import is_on_path
-from launcher.manage.query.runtime_report import RuntimeReport
-from launcher.manage.query.search import ABOUT, describe_app, list_installed, search_apps, which_program
-
-_DURATIONS = ("warm", "stop_grace_period")
+from launcher.manage.query.search import describe_app, list_installed, search_apps, which_program
 
 
 def add(  # noqa: PLR0913, PLR0917  one parameter for each option
@@ -50,7 +53,7 @@ def add(  # noqa: PLR0913, PLR0917  one parameter for each option
     ] = None,
     warm: Annotated[str, typer.Option(metavar="TIME", help="How long to keep a warm container (0 disables).")] = "",
     reuse: Annotated[str, typer.Option(metavar="MODE", help="Runs per warm container: fresh (one) or shared.")] = "",
-    runtime: Annotated[str, typer.Option(metavar="WAY", help="How it runs: auto, engine or bubblewrap.")] = "",
+    runtime: Runtime = "",
     as_: Annotated[
         list[str] | None,
         typer.Option("--as", metavar="OTHERNAME", help="Install under another name; repeat for each app."),
@@ -168,42 +171,9 @@ def info(name: KnownWithTag, json: Json = False) -> None:
     if json:
         output.print_json(about)
         return
-    image = about["image"]
-    pairs = [
-        ("App", about["name"]),
-        *((key.replace("_", " ").capitalize(), _join(about[key])) for key in ABOUT if key in about),
-    ]
-    pairs += [("Image", image["name"]), ("Digest", image["digest"] or image.get("id") or "not pulled yet")]
-    pairs += [("Size", output.format_size(image["size"]))] if image.get("size") else []
-    pairs += [("Engine", image["engine"])] if "engine" in image else []
-    pairs += _runtimes(about["runtimes"])
-    output.print_pairs(pairs, 12)
-    output.print_line(
-        ("Permissions ", "bold"), *describe_permissions([Permission(**each) for each in about["permissions"]])
-    )
-    for command, entry in about["commands"].items():
-        values = CatalogEntry.from_json(entry)._asdict()
-        wide = max(map(len, entry)) + 2
-        output.print_line()
-        output.print_line((command, "bold"))
-        for key in entry:
-            if key not in ("app", "name"):
-                output.print_line(
-                    f"  {key:<{wide}}{_format_value(key, values[key])}",
-                    (f"  [{about['layers'].get(key, 'command')}]", "dim"),
-                )
-    output.print_line()
-    for path in about["paths"]:
-        output.print_line(("Files       ", "bold"), context.shown(path))
-    if not about["installed"]:
-        output.print_line((f"not installed; install it with: applaunch add {name}", "dim"))
+    from launcher.cli.info_view import show_app  # noqa: PLC0415  only for this command
 
-
-def _runtimes(reports: dict[str, RuntimeReport]) -> list[tuple[str, str]]:
-    """Return what runs the commands of an app: one line if it is the same for all, else one for each."""
-    if len({*reports.values()}) == 1:
-        return [("Runs with", next(iter(reports.values())).words)]
-    return [("Runs with", f"{command}: {report.words}") for command, report in reports.items()]
+    show_app(context, name, about)
 
 
 def which(name: Installed, json: Json = False) -> None:
@@ -228,15 +198,3 @@ def edit(name: Known, json: Json = False) -> None:
         output.print_json({"saved": path or None})
     else:
         output.print_line(f"saved: {context.shown(path)}" if path else "no changes")
-
-
-def _join(value: Any) -> str:
-    return value if isinstance(value, str) else ", ".join(value)
-
-
-def _format_value(key: str, value: Any) -> str:
-    import json  # noqa: PLC0415  the option of that name is another thing
-
-    if key in _DURATIONS:
-        return describe_seconds(value)
-    return value if isinstance(value, str) else json.dumps(toml_value(key, value))

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import typer
 
 from launcher.cli import output
-from launcher.cli.options import Json, known_names
+from launcher.cli.options import Json, Runtime, known_names
 from launcher.errors import UsageError
 from launcher.manage.apps.override import find_target, override_app, read_keys, reset_keys
 from launcher.manage.context import Context
@@ -29,7 +29,7 @@ def override(  # noqa: PLR0913, PLR0917  one parameter for each option
     mount_cwd: Annotated[str, typer.Option(metavar="MODE", help="Mount the current folder: rw, ro or none.")] = "",
     user: Annotated[str, typer.Option(metavar="USER", help="host (you), image, or UID:GID.")] = "",
     mem_limit: Annotated[str, typer.Option(metavar="SIZE", help="Memory limit: 512m.")] = "",
-    runtime: Annotated[str, typer.Option(metavar="WAY", help="How it runs: auto, engine or bubblewrap.")] = "",
+    runtime: Runtime = "",
     for_all: Annotated[bool, typer.Option("--global", help="Apply to all apps.")] = False,
     show_: Annotated[bool, typer.Option("--show", help="Print the overrides.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Remove the overrides.")] = False,

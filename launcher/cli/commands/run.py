@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from launcher.cli.options import KnownWithTag
+from launcher.cli.options import KnownWithTag, Runtime
 from launcher.errors import UsageError, UserError
 from launcher.host.terminal import write_message
 from launcher.manage.run import run_command
@@ -15,7 +15,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
     name: KnownWithTag,
     args: Annotated[list[str] | None, typer.Argument(metavar="[ARGS]...", help="Arguments of the program.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the docker run line; run nothing.")] = False,
-    runtime: Annotated[str, typer.Option(metavar="WAY", help="How it runs: auto, engine or bubblewrap.")] = "",
+    runtime: Runtime = "",
     timings: Annotated[bool, typer.Option("--timings", help="Print the phases of the launch on stderr.")] = False,
     json: Annotated[bool, typer.Option("--json", help="With --dry-run or --timings: print JSON.")] = False,
 ) -> None:
@@ -35,10 +35,9 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each option
 def _show_command_line(name: str, args: list[str], runtime: str, *, as_json: bool) -> None:
     from launcher.cli import output  # noqa: PLC0415  a run shows nothing
     from launcher.core.exports.shell_quote import quote  # noqa: PLC0415  as above
-    from launcher.manage.run.bwrap_line import FILTER_DESCRIPTOR, bwrap_line  # noqa: PLC0415  as above
+    from launcher.manage.run.show_launch import FILTER_DESCRIPTOR, show_launch  # noqa: PLC0415  as above
 
-    found = bwrap_line(name, args, runtime)
-    spec, words, filter_path, note = found or (*run_command.docker_run_line(name, args, runtime), "", "")
+    spec, words, filter_path, note = show_launch(name, args, runtime)
     if as_json:
         output.print_json(spec)
     else:

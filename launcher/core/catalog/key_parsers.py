@@ -13,7 +13,8 @@ from launcher.core.values.reference import Reference
 
 _SHORTEST_WARM, _LONGEST_WARM = 5, 24 * 3600  # seconds
 _WARM_FIX = "write '5m', or '0' to turn it off"
-runtime = choice("auto", "engine", "bubblewrap")
+RUNTIMES = ("auto", "engine", "bubblewrap")
+runtime = choice(*RUNTIMES)
 """Parses the way in which programs run."""
 
 _CAPABILITY = re.compile(r"(?:CAP_)?[A-Z][A-Z_]*[A-Z]")

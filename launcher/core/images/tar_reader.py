@@ -132,7 +132,7 @@ class TarReader:
         self._buffer, self._at = self._stream.read(_CHUNK), 0
         self.bytes_read += len(self._buffer)
         if self.bytes_read > self._largest:
-            raise InvalidValueError("is too large")
+            raise InvalidValueError("is too large", "let an engine run it: runtime = 'engine'")
         return bool(self._buffer)
 
     def _some(self, most: int) -> bytes:

@@ -10,6 +10,8 @@ from launcher.errors import CannotRunError, CatalogError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.values.invocation import Invocation
 
@@ -42,8 +44,22 @@ def expand_home(path: str, entry: CatalogEntry, call: Invocation) -> str:
     return home_of(call).rstrip("/") + path[1:]
 
 
-def refuse_bytes(text: str, what: str, entry: CatalogEntry) -> None:
-    """Raise if *text* has bytes that are not UTF-8 (surrogates in Python): the engine's JSON cannot hold them."""
+def refuse_all_bytes(
+    entry: CatalogEntry, call: Invocation, sources: Iterable[str], environment: Iterable[tuple[str, str]]
+) -> None:
+    """Raise if an argument, the source of a mount or a variable has bytes that are not UTF-8.
+
+    They are surrogates in Python, and the engine's JSON cannot hold them.
+    """
+    for number, arg in enumerate(call.args, 1):
+        _refuse_bytes(arg, f"argument {number}", entry)
+    for source in sources:
+        _refuse_bytes(source, "the current folder's name" if source == call.cwd else "a volume's source", entry)
+    for name, value in environment:
+        _refuse_bytes(value, f"the variable {name}", entry)
+
+
+def _refuse_bytes(text: str, what: str, entry: CatalogEntry) -> None:
     if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
         fix = "rename the file, or reach it through a folder"
         raise CannotRunError(entry.name, f"{what} is not UTF-8 and no engine can carry it", fix)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.policy import denied_mounts, masked_paths, path_args, secret_access
-from launcher.core.run.expand import expand_home, expand_variables, refuse_bytes
+from launcher.core.run.expand import expand_home, expand_variables
 from launcher.core.values import protected_paths
 from launcher.core.values.mount import Mount
 from launcher.errors import CannotRunError, CatalogError
@@ -110,7 +110,6 @@ def _resolved(mounts: Iterable[Mount], facts: PathFacts) -> Iterator[Mount]:
 
 def _folder(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
     if entry.mount_cwd != "none":
-        refuse_bytes(call.cwd, "the current folder's name", entry)
         yield Mount(call.cwd, _working_dir(entry, call) or call.cwd, read_only=entry.mount_cwd == "ro")
 
 
@@ -134,7 +133,6 @@ def _volumes(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
         source = expand_variables(entry, mount.source, call, home=call.home) if mount.kind == "bind" else mount.source
         if mount.kind == "bind" and not source.startswith("/"):
             raise _relative(entry, "volumes", mount.source, source)  # an empty one would mount the whole machine
-        refuse_bytes(source, "a volume's source", entry)
         yield mount._replace(source=source.rstrip("/") or "/", target=expand_home(mount.target, entry, call))
     yield from persisted_mounts(entry, call)
 

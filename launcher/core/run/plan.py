@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from launcher.core.catalog import deny
 from launcher.core.run.container_user import ROOT_CAPABILITIES, home_of
-from launcher.core.run.expand import expand_variables, refuse_bytes
+from launcher.core.run.expand import expand_variables, refuse_all_bytes
 from launcher.core.run.mount_plan import plan_mounts, without_taken_targets
 from launcher.core.run.shim_chain import VARIABLE, extend_chain
 from launcher.core.values.environment import select_variables
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from launcher.core.run.container_user import ContainerUser
     from launcher.core.run.engine_traits import EngineTraits
     from launcher.core.values.invocation import Invocation
+
+
+ENGINES = ("docker", "podman")
+"""The flavours whose requests are JSON, which cannot hold bytes that are not UTF-8."""
 
 
 class HostFacts(NamedTuple):
@@ -40,6 +44,9 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
     """
     traits = host.traits
     seen = plan_mounts(entry, call, host.paths, traits)
+    environment = _environment(entry, call, who)
+    if traits.flavour in ENGINES:
+        refuse_all_bytes(entry, call, [mount.source for mount in seen.mounts], environment)
     mounts = (*seen.mounts, *without_taken_targets(seen.mounts, _account(who, traits)))
     return RunSpec(
         image=host.image or entry.image,
@@ -52,7 +59,7 @@ def plan(entry: CatalogEntry, call: Invocation, who: ContainerUser, host: HostFa
         userns_mode=who.userns_mode,
         group_add=(*who.group_add, *entry.group_add),
         working_dir=seen.working_dir,
-        environment=_environment(entry, call, who),
+        environment=environment,
         network_mode=entry.network_mode,
         hosts=_hosts(entry, traits, host.hosts, mounts),
         ports=entry.ports,
@@ -104,8 +111,6 @@ def _name_of(name: str) -> str:
 
 def _command(entry: CatalogEntry, call: Invocation) -> tuple[str, ...] | None:
     """Return argv after the entrypoint; None keeps the image's CMD, which any argument replaces (docker)."""
-    for number, arg in enumerate(call.args, 1):
-        refuse_bytes(arg, f"argument {number}", entry)
     command = (*(entry.command or ()), *call.args)
     return command or (() if entry.entrypoint is not None else None)
 
@@ -144,8 +149,6 @@ def _environment(entry: CatalogEntry, call: Invocation, who: ContainerUser) -> t
     for pattern in deny.denied_variables(entry.deny):
         passed = {name: value for name, value in passed.items() if name in literal or not deny.matches(name, pattern)}
     result = own | passed | {VARIABLE: extend_chain(entry.name, call.env)}
-    for name, value in result.items():
-        refuse_bytes(value, f"the variable {name}", entry)
     return tuple(result.items())
 
 

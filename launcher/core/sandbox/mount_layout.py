@@ -38,6 +38,7 @@ class Point(NamedTuple):
     mode: int = 0o755  # of a tmpfs
     size: int = 0  # of a tmpfs, in bytes; 0: the kernel's default
     device: bool = False  # whether devices in it work
+    text: str = ""  # of a file that is made for this run alone
     is_folder: bool = False  # nothing is mounted: a folder to make in the mount above it
 
 

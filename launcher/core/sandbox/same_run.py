@@ -17,6 +17,7 @@ NO_TREE = "its image is not unpacked yet"
 """The reason that goes away by itself. It comes after all reasons that do not, so that an image is not unpacked for
 an app that could not use it."""
 
+_ENGINES_ADDRESS = "host-gateway"  # docker's word for the machine's address on its bridge
 _CONFINED = ("no-new-privileges", "no-new-privileges:true", "no-new-privileges=true")
 BRIDGES = ("bridge", "default")
 """The network modes that give a program a network of its own."""
@@ -76,6 +77,8 @@ def _reasons_of_entry(entry: CatalogEntry, call: Invocation, traits: SandboxTrai
 
 
 def _network_reasons(entry: CatalogEntry, traits: SandboxTraits) -> Iterator[str]:
+    if hosts := [each for each in entry.extra_hosts if each.endswith(f":{_ENGINES_ADDRESS}")]:
+        yield f"extra_hosts = {hosts}, an address of the engine"
     if entry.network_mode in BRIDGES:
         if entry.ports:
             yield f"ports = {[port.text for port in entry.ports]}"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from launcher.core.sandbox.choose_runtime import ENGINE
 from launcher.core.sandbox.same_run import NO_TREE
+from launcher.errors import EngineError
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import Finding, note, ok
 from launcher.manage.images.why_no_tree import find_traits
@@ -19,7 +20,7 @@ def check_sandbox(context: Context) -> Iterator[Finding]:
     if context.read_catalogs(published=False).settings.runtime == ENGINE:
         return
     traits = find_traits(context)
-    if traits.why_not and context.find_engine() is None:  # the check of the engine has told it
+    if traits.why_not and not _has_engine(context):  # the check of the engine has told it
         return
     for obstacle in (traits.why_not, "" if traits.seccomp else traits.why_no_filter):
         if obstacle:
@@ -36,6 +37,13 @@ def check_sandbox(context: Context) -> Iterator[Finding]:
     others = [f"{app} ({why.partition('; ')[0]})" for app, why in reasons.items() if app not in networked]
     if others:
         yield ok("sandbox", f"the engine runs {_some(others)}")
+
+
+def _has_engine(context: Context) -> bool:
+    try:
+        return context.find_engine() is not None
+    except EngineError:
+        return False
 
 
 def _reasons(context: Context) -> dict[str, str]:

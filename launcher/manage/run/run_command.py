@@ -86,12 +86,13 @@ def run_shell(name: str) -> int:
     raise CannotRunError(name, f"its image has no shell ({', '.join(_SHELLS)})", f"applaunch run {name}")
 
 
-def docker_run_line(name: str, args: Sequence[str], runtime: str = "") -> tuple[dict[str, Any], tuple[str, ...]]:
-    """Return the request, and the words of the `docker run` command line for *name* with *args*.
+def docker_run_line(
+    context: Context, file: LaunchFile, name: str, args: Sequence[str]
+) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """Return the request, and the words of the `docker run` command line for *file*, typed as *name*, with *args*.
 
     If no engine answers, the line is for a rootful docker.
     """
-    file = with_runtime(find_file(context := Context.open(), name), runtime)
     call = read_call(file, args, context.places)._replace(name=name)
     entry = with_user(file.entry, call)
     try:

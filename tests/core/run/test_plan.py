@@ -370,11 +370,19 @@ def test_an_own_passwd_file_is_kept():
 )
 def test_bytes_that_are_no_utf8_are_refused_since_no_engine_carries_them(call, entry, what):
     with pytest.raises(CannotRunError) as refused:
-        planned(entry, call)
+        planned(entry, call, kinds={"/\udcff": "folder"})
 
     assert refused.value.line == (
         f"applaunch: jq: {what} is not UTF-8 and no engine can carry it; rename the file, or reach it through a folder"
     )
+
+
+def test_a_sandbox_carries_all_bytes():
+    call = ANA._replace(args=("\udcff.mp4",), cwd="/home/ana/\udcff")
+
+    spec = examples.planned(JQ, call, DOCKER._replace(flavour="bubblewrap"), {})
+
+    assert (spec.command, spec.mounts[0].source) == (("\udcff.mp4",), "/home/ana/\udcff")
 
 
 def test_other_languages_are_no_trouble():

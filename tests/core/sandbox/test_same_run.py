@@ -114,6 +114,7 @@ ENGINE = [
     ({"network_mode": "mine"}, "network_mode = 'mine'"),
     ({"ports": (Port(80, 8080), Port(53, 0, "::1", "udp"))}, "ports = ['127.0.0.1:8080:80', '[::1]::53/udp']"),
     ({"volumes": (Mount("/a", "/a"), Mount("cache", "/c", kind="volume"))}, "volumes = ['cache'], which the engine keeps"),
+    ({"extra_hosts": ("a:10.0.0.1", "me:host-gateway")}, "extra_hosts = ['me:host-gateway'], an address of the engine"),
     ({"cap_add": ("NET_ADMIN",)}, "cap_add = ['NET_ADMIN']"),
     ({"cap_drop": ("CHOWN",), "call": ROOT, "read_only": True}, "cap_drop = ['CHOWN'], without ALL"),
     ({"security_opt": ("no-new-privileges:false",)}, "security_opt = ['no-new-privileges:false']"),

@@ -4,6 +4,9 @@ import json
 import os
 import re
 import shutil
+import signal
+import subprocess
+import time
 
 import pytest
 
@@ -269,3 +272,90 @@ def test_doctor_without_bubblewrap_tells_what_to_install(ana):
     (line,) = [each for each in done.stdout.splitlines() if "bubblewrap" in each]
     assert done.returncode == 1
     assert "no container engine answers, and bubblewrap is not installed" in line
+
+
+def test_a_pull_that_is_killed_leaves_no_tree_and_the_next_one_makes_it(ana, engine):
+    applaunch(ana, "add", "yt", "--image", f"{engine.registry}/vimagick/youtube-dl:latest", "--network", "none")
+    child = ana.popen("applaunch", "pull", env={"DOCKER_HOST": ""}, stderr=subprocess.PIPE, process_group=0)
+    wait_for(lambda: [name for name in trees(ana) if name.endswith(".new")])
+    time.sleep(0.3)
+    os.killpg(child.pid, signal.SIGKILL)
+    child.communicate()
+
+    assert [name for name in trees(ana) if not name.endswith(".new")] == []
+    told = [each for each in asked_of_doctor(ana) if each["check"] == "trees"]
+    assert [(each["state"], each["fix"]) for each in told] == [("problem", "applaunch doctor --fix")]
+    applaunch(ana, "pull")
+    assert [len(name) for name in trees(ana)] == [64]
+    assert "all files intact" in applaunch(ana, "doctor", "--verify")
+
+
+def test_a_full_disk_leaves_the_deployment_as_it_was(home, engine):
+    shelf.borrow(engine.registry, "mine/tool", "1", BUSYBOX, "latest")
+    home.catalog(f'[apps.tool]\nimage = "{engine.registry}/mine/tool:1"\nnetwork_mode = "none"\nread_only = true\n')
+    store = home.path / ".local/share/applaunch/images"
+    store.mkdir(parents=True, mode=0o700)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=20m,mode=0700", "none", str(store)], check=True)
+    try:
+        applaunch(home, "add", "tool", "--pull")
+        before = deployment(home), trees(home)
+        publish(engine, "vimagick/youtube-dl")
+
+        refused = applaunch(home, "upgrade", "-y", code=1)
+
+        assert "no space left on device" in refused
+        assert (deployment(home), trees(home)) == before
+    finally:
+        subprocess.run(["umount", str(store)], check=True)
+
+
+def asked_of_doctor(home):
+    done = home.run("applaunch", "doctor", "--json", env=NOWHERE)
+    return json.loads(done.stdout)["findings"]
+
+
+def wait_for(question, seconds=60):
+    until = time.monotonic() + seconds
+    while not question():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_an_engine_that_appears_later_knows_the_image_by_the_same_names(tool):
+    applaunch(tool, "pull")
+    before = deployment(tool)
+
+    with_engine = json.loads(tool.run("applaunch", "pull", "--json", check=True).stdout)
+
+    assert (with_engine[0]["digest"], with_engine[0]["is_new"]) == (before["digest"], True)
+    assert deployment(tool)["image_id"] == before["image_id"]
+    assert json.loads(tool.run("applaunch", "log", "tool", "--json").stdout)[0]["present"]
+    assert tool.run("applaunch", "upgrade", "--check").returncode == 0
+    gone = json.loads(tool.run("applaunch", "remove", "tool", "--json", check=True).stdout)["images"]
+    assert [(each["kept"], each["unpacked"]) for each in gone] == [("", False), ("", True)]
+
+
+def test_a_lock_is_made_without_an_engine(ana, engine):
+    folder = ana.path / "project"
+    folder.mkdir()
+    image = f"{engine.registry}/{BUSYBOX}:latest"
+    (folder / "applaunch.toml").write_text(f'schema = 1\n[apps.bb]\nimage = "{image}"\nnetwork_mode = "none"\n')
+    done = ana.run("applaunch", "lock", env=NOWHERE, cwd=folder)
+
+    assert done.returncode == 0, done.stderr
+    assert shelf.digest(engine.registry, BUSYBOX, "latest") in (folder / "applaunch.lock").read_text()
+
+
+def test_a_catalog_in_a_registry_is_a_remote_without_an_engine(ana, engine):
+    folder = ana.path / "team"
+    folder.mkdir()
+    image = f"{engine.registry}/{BUSYBOX}:latest"
+    (folder / "catalog.toml").write_text(f'schema = 1\n[apps.teambox]\nimage = "{image}"\nnetwork_mode = "none"\n')
+    target = f"oci://{engine.registry}/mine/catalog:1"
+    done = ana.run("applaunch", "catalog", "publish", target, "--no-sign", env=NOWHERE, cwd=folder)
+    assert done.returncode == 0, done.stderr
+
+    applaunch(ana, "remote", "add", "team", target, "--no-verify")
+    applaunch(ana, "add", "teambox", "--pull", "-y")
+
+    assert ana.run("teambox", "echo", "hi", env=NOWHERE).stdout == "hi\n"

@@ -1,4 +1,4 @@
-"""The `bwrap` command line that a command stands for, if bubblewrap is to run it."""
+"""The command line that a call stands for: `docker run`, or `bwrap` if bubblewrap is to run it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -7,35 +7,40 @@ from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, choose_runtime, wan
 from launcher.core.sandbox.same_run import BRIDGES, NO_TREE
 from launcher.errors import CannotRunError
 from launcher.manage.context import Context
-from launcher.manage.run.run_command import find_file, with_runtime
+from launcher.manage.run.run_command import docker_run_line, find_file, with_runtime
 from launcher.run.launch import read_call
 from launcher.run.plan_sandbox import plan_sandbox
 from launcher.run.sandbox_launch import SandboxLaunch, judge_call
-from launcher.sandbox.run_sandbox import Bind
+from launcher.sandbox.run_sandbox import Bind, Text
+from launcher.state.launch_files import LaunchFile
 
 FILTER_DESCRIPTOR = 9
 """The descriptor on which bwrap reads the filter of system calls."""
 
 
-class BwrapLine(NamedTuple):
-    """A command line of bwrap."""
+class CommandLine(NamedTuple):
+    """The command line that a launch stands for."""
 
     request: dict[str, Any]
     words: tuple[str, ...]
-    filter_path: str
-    """The file to open as `FILTER_DESCRIPTOR`."""
+    filter_path: str = ""
+    """The file to open as `FILTER_DESCRIPTOR`; "" for an engine."""
     note: str = ""
     """What the line leaves out."""
 
 
-def bwrap_line(name: str, args: Sequence[str], runtime: str = "") -> BwrapLine | None:
-    """Return the command line for *name* with *args* if its runtime is ``bubblewrap``, else None; nothing is started.
+def show_launch(name: str, args: Sequence[str], runtime: str = "") -> CommandLine:
+    """Return the command line for *name* with *args*: that of bwrap if its runtime is ``bubblewrap``, else docker's.
 
-    Raises `CannotRunError` if bubblewrap cannot run it, or its image is not unpacked.
+    Nothing is started. Raises `CannotRunError` if bubblewrap cannot run it, or its image is not unpacked.
     """
     file = with_runtime(find_file(context := Context.open(), name), runtime)
-    if wanted_runtime(file.entry, file.settings.runtime) != BUBBLEWRAP:
-        return None
+    if wanted_runtime(file.entry, file.settings.runtime) == BUBBLEWRAP:
+        return _bwrap_line(context, file, name, args)
+    return CommandLine(*docker_run_line(context, file, name, args))
+
+
+def _bwrap_line(context: Context, file: LaunchFile, name: str, args: Sequence[str]) -> CommandLine:
     found = judge_call(file, file.entry, read_call(file, args, context.places), context.places)
     choose_runtime(BUBBLEWRAP, found.why, file.entry)
     if found.tree is None:
@@ -50,16 +55,21 @@ def bwrap_line(name: str, args: Sequence[str], runtime: str = "") -> BwrapLine |
         *("--seccomp", str(FILTER_DESCRIPTOR)),
         *_plain(start.options),
         "--",
-        *start.program,
+        start.program[0],
+        "2",  # the descriptor of stderr
+        *start.program[1:],
     )
     own = file.entry.network_mode in BRIDGES
-    return BwrapLine(spec._asdict(), words, start.seccomp, _NO_NETWORK.format(launch.traits.network) if own else "")
+    return CommandLine(spec._asdict(), words, start.seccomp, _NO_NETWORK.format(launch.traits.network) if own else "")
 
 
 _NO_NETWORK = "this line has no network: applaunch first enters the one that {} makes for the app"
 
 
-def _plain(options: Iterable[str | Bind]) -> Iterator[str]:
-    """Yield bwrap's options as words."""
+def _plain(options: Iterable[str | Bind | Text]) -> Iterator[str]:
+    """Yield bwrap's options as words; a file that is made for one run is left out."""
     for option in options:
-        yield from (option,) if isinstance(option, str) else (f"--{option.option}", option.source, option.target)
+        if isinstance(option, str):
+            yield option
+        elif isinstance(option, Bind):
+            yield from (f"--{option.option}", option.source, option.target)
