@@ -89,7 +89,15 @@ def _surroundings(uid: int, path: str) -> Surroundings:
     programs = tuple(name for name in ("sudo", "doas") if find_trusted(name, path, uid).path)
     release = _read("/etc/os-release") or _read("/usr/lib/os-release")
     sysctls = {name: _read(f"/proc/sys/{name.replace('.', '/')}") for name in SYSCTLS}
-    return Surroundings(uid, parse_os_release(release), programs, any(map(os.path.exists, _MARKS)), sysctls)
+    return Surroundings(
+        uid, parse_os_release(release), programs, any(map(os.path.exists, _MARKS)), _is_chroot(), sysctls
+    )
+
+
+def _is_chroot() -> bool:
+    """Return whether the root is a folder inside a mount: then no mount is at / (proc(5), mountinfo)."""
+    mounts = _read("/proc/self/mountinfo")
+    return bool(mounts) and not any(line.split()[4:5] == ["/"] for line in mounts.splitlines())
 
 
 def _read(path: str) -> str:

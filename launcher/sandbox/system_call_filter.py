@@ -118,7 +118,7 @@ def _add_rule(library: ctypes.CDLL, context: ctypes.c_void_p, rule: Rule) -> Non
 
 
 def _export(library: ctypes.CDLL, context: ctypes.c_void_p) -> bytes:
-    with tempfile.TemporaryFile() as file:
+    with open(os.memfd_create("filter"), "w+b") as file:
         _check(library.seccomp_export_bpf(context, file.fileno()), "export")
         file.seek(0)
         return file.read()

@@ -188,3 +188,17 @@ def test_a_bwrap_that_mounts_what_descriptors_refer_to_is_known(tmp_path):
     found = detect_sandbox(str(tmp_path), os.environ)
 
     assert found.binds_descriptors == ("--bind-fd" in helped.stdout + helped.stderr)
+
+
+@pytest.mark.engine
+def test_a_container_that_forbids_sandboxes_says_how_to_start_it(engine):
+    program = (
+        f"import os, sys; sys.path.append({str(Path(__file__).parents[2])!r})\n"
+        "from launcher.sandbox.probe_sandbox import probe\n"
+        "print(probe('/nowhere', os.environ['PATH']).traits.why_not)"
+    )
+    python = ["/usr/bin/python3", "-IS", "-c", program]
+    image = engine.ref("docker.io/library/busybox:latest")
+    found = engine.docker("run", "--rm", "-v", "/:/host:ro", image, "chroot", "/host", *python)
+
+    assert found.stdout.startswith("this container forbids sandboxes; start it with --cap-add SYS_ADMIN "), found.stderr

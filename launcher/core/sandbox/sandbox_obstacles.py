@@ -28,6 +28,7 @@ class Surroundings(NamedTuple):
     systems: tuple[str, ...] = ()  # ID and ID_LIKE of os-release(5)
     programs: tuple[str, ...] = ()  # which of sudo and doas are installed
     container: bool = False  # a docker or podman container, or systemd's
+    chroot: bool = False  # a folder that is no mount point is the root
     sysctls: Mapping[str, str] = {}  # SYSCTLS; "" if it does not exist
 
 
@@ -69,8 +70,11 @@ def refused(line: str, here: Surroundings) -> str:
             return f"this kernel allows user namespaces to root only; {_allow(f'{_CLONE}=1', here)}"
         if here.sysctls.get(_APPARMOR, "0") not in ("", "0") and _is_denial(line):
             return f"AppArmor forbids user namespaces to bwrap ({_APPARMOR}=1); {_load_profile(here)}"
+    if here.chroot and _is_denial(line):
+        return "the kernel allows no user namespaces in a chroot; enter it with systemd-nspawn"
     if here.container and _is_denial(line):
-        return f"this container forbids sandboxes ({_cleaned(line)}); start it with {_CONTAINER_OPTIONS}"
+        capability = "--cap-add SYS_ADMIN " if here.uid == 0 else ""
+        return f"this container forbids sandboxes; start it with {capability}{_CONTAINER_OPTIONS}"
     return f"bwrap cannot start a sandbox: {_cleaned(line)}"
 
 

@@ -15,6 +15,8 @@ from launcher.manage.images.removed_image import WAS_HERE_BEFORE, RemovedImage
 from launcher.manage.images.retained_trees import remove_trees
 from launcher.manage.run import warm_pool
 from launcher.manage.run.warm_pool import WarmStatus
+from launcher.sandbox.end_network import end_network
+from launcher.sandbox.kept_network import record_path
 
 Entry = Literal["", "removed", "kept"]
 
@@ -39,7 +41,7 @@ class Removed(NamedTuple):
 
 
 def remove_apps(context: Context, names: Sequence[str], *, keep_image: bool, purge: bool = False) -> Removed:
-    """Remove the apps *names*, their warm containers, and the images that nothing else needs.
+    """Remove the apps *names*, their warm containers and networks, and the images that nothing else needs.
 
     Remove their entries in the user's own catalog too, if applaunch wrote them and nobody edited them. Their kept homes
     go to the trash, or are deleted if *purge* is set.
@@ -50,6 +52,8 @@ def remove_apps(context: Context, names: Sequence[str], *, keep_image: bool, pur
     used = [*map(context.effective, going)]
     number = apply_draft(context, draft).transaction
     containers = _remove_containers(context, going)
+    for each in going:
+        end_network(record_path(context.places.networks, each.app))  # one that a run uses stays until it ends
     images = [] if keep_image else _remove_images(context, {each.app for each in going}, used)
     data = [path for each in going if (path := trash.move_to_trash(context, each.app, purge=purge))]
     return Removed(told, containers, images, data, number)

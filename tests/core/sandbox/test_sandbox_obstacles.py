@@ -78,7 +78,17 @@ def test_an_old_bwrap_is_told_by_its_version():
         (
             NO_PERMISSION,
             ANA._replace(container=True),
-            f"this container forbids sandboxes ({NO_PERMISSION.removeprefix('bwrap: ')}); start it with {OPTIONS}",
+            f"this container forbids sandboxes; start it with {OPTIONS}",
+        ),
+        (
+            "bwrap: Creating new namespace failed: Operation not permitted",
+            ANA._replace(uid=0, container=True),
+            f"this container forbids sandboxes; start it with --cap-add SYS_ADMIN {OPTIONS}",
+        ),
+        (
+            NO_PERMISSION,
+            ANA._replace(chroot=True, container=True),
+            "the kernel allows no user namespaces in a chroot; enter it with systemd-nspawn",
         ),
         (
             "bwrap: Can't find source path /\x1b[2J\nx",

@@ -319,3 +319,43 @@ def wait_for(question, seconds=60):
     while not question():
         assert time.monotonic() < until
         time.sleep(0.01)
+
+
+def test_an_engine_that_appears_later_knows_the_image_by_the_same_names(tool):
+    applaunch(tool, "pull")
+    before = deployment(tool)
+
+    with_engine = json.loads(tool.run("applaunch", "pull", "--json", check=True).stdout)
+
+    assert (with_engine[0]["digest"], with_engine[0]["is_new"]) == (before["digest"], True)
+    assert deployment(tool)["image_id"] == before["image_id"]
+    assert json.loads(tool.run("applaunch", "log", "tool", "--json").stdout)[0]["present"]
+    assert tool.run("applaunch", "upgrade", "--check").returncode == 0
+    gone = json.loads(tool.run("applaunch", "remove", "tool", "--json", check=True).stdout)["images"]
+    assert [(each["kept"], each["unpacked"]) for each in gone] == [("", False), ("", True)]
+
+
+def test_a_lock_is_made_without_an_engine(ana, engine):
+    folder = ana.path / "project"
+    folder.mkdir()
+    image = f"{engine.registry}/{BUSYBOX}:latest"
+    (folder / "applaunch.toml").write_text(f'schema = 1\n[apps.bb]\nimage = "{image}"\nnetwork_mode = "none"\n')
+    done = ana.run("applaunch", "lock", env=NOWHERE, cwd=folder)
+
+    assert done.returncode == 0, done.stderr
+    assert shelf.digest(engine.registry, BUSYBOX, "latest") in (folder / "applaunch.lock").read_text()
+
+
+def test_a_catalog_in_a_registry_is_a_remote_without_an_engine(ana, engine):
+    folder = ana.path / "team"
+    folder.mkdir()
+    image = f"{engine.registry}/{BUSYBOX}:latest"
+    (folder / "catalog.toml").write_text(f'schema = 1\n[apps.teambox]\nimage = "{image}"\nnetwork_mode = "none"\n')
+    target = f"oci://{engine.registry}/mine/catalog:1"
+    done = ana.run("applaunch", "catalog", "publish", target, "--no-sign", env=NOWHERE, cwd=folder)
+    assert done.returncode == 0, done.stderr
+
+    applaunch(ana, "remote", "add", "team", target, "--no-verify")
+    applaunch(ana, "add", "teambox", "--pull", "-y")
+
+    assert ana.run("teambox", "echo", "hi", env=NOWHERE).stdout == "hi\n"
