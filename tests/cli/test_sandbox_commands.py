@@ -226,3 +226,14 @@ def test_an_image_with_a_writable_folder_that_has_contents_is_the_engines(home, 
 
     assert done.returncode == 126
     assert done.stderr.splitlines()[-1] == "applaunch: open: cannot run with bubblewrap: read_only = false: its image has a writable /open with contents; applaunch run --runtime engine open, or: applaunch edit open"  # fmt: skip
+
+
+def test_a_program_that_is_process_1_itself_is_stopped_too(home, start):
+    catalog = home.config("catalog.d") / "boxed.toml"
+    catalog.write_text(catalog.read_text() + "init = false\n")
+    started = start(f"trap 'exit 6' TERM; {ENDLESS}")
+    assert [row["runtime"] for row in json.loads(home.run("applaunch", "ps", "--json").stdout)] == ["bubblewrap"]
+
+    home.run("applaunch", "stop", "boxed", check=True)
+
+    assert started.wait(5) == 6
