@@ -8,17 +8,22 @@ from pathlib import Path
 from benchmarks.clock import Failed, Job, Sample, children
 from benchmarks.ground import Ground
 from benchmarks.race import ALIAS, Race, Row, Variant
+from benchmarks.races.sandboxed import sandboxed
 
 
 def race(ground: Ground) -> Race:
     """The docker CLI against launcher and watcher, and launcher and bwrap."""
-    home, name, *_ = ground.everyday
+    home, name, _, sandboxed_name = ground.everyday
+    sandbox = sandboxed(ground, ground.clock)
     variants = (
         Variant(ALIAS, partial(held, ground, ground.alias("cat"))),
         Variant("ours", partial(held, ground, home.job(name, "cat"))),
-        Variant("bubblewrap", partial(held, ground, home.job(ground.everyday.sandboxed, "cat"))),
+        sandbox if sandbox.why_not else sandbox._replace(once=partial(held, ground, home.job(sandboxed_name, "cat"))),
     )
-    rows = (Row("memory while the program runs: launcher and its watcher (PSS)", "ours", ALIAS, "held"),)
+    rows = (
+        Row("memory while the program runs: launcher and its watcher (PSS)", "ours", ALIAS, "held"),
+        Row("memory while the program runs: launcher and bwrap (PSS)", "bubblewrap", ALIAS, "held"),
+    )
     return Race("memory", variants, rows, share=0.2, pause=ground.settle)
 
 
@@ -32,7 +37,7 @@ def held(ground: Ground, job: Job) -> Sample:
         process.stdin.write(b"are you there\n")
         process.stdin.flush()
         answered = process.stdout.readline()
-        kilobytes = sum(_share(each) for each in (process.pid, *children(process.pid)))
+        kilobytes = sum(_share(each) for each in _family(process.pid))
         process.stdin.close()
         said = (process.stderr.read().decode(errors="replace").strip() or "no word").splitlines()[-1]
     if process.returncode or not answered:
@@ -40,6 +45,12 @@ def held(ground: Ground, job: Job) -> Sample:
     if not kilobytes:
         raise Failed("this system does not tell what a process holds")
     return Sample(held=kilobytes * 1024 / 1e6)
+
+
+def _family(pid: int) -> list[int]:
+    """Return a launcher and its helpers: its watcher, or bwrap and bwrap's own first process in the sandbox."""
+    helpers = children(pid)
+    return [pid, *helpers, *(each for helper in helpers for each in children(helper))]
 
 
 def _share(pid: int) -> int:
