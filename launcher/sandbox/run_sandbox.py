@@ -191,13 +191,14 @@ def _wait(child: int, start: SandboxStart, report: BwrapReport, received: list[i
             continue
         received.append(found.si_signo)
         if found.si_code != _FROM_KERNEL:  # a key at the terminal: the program has it already
-            _send(start, report, found.si_signo)
+            is_repeated = found.si_signo == signal.SIGTERM and patience is not None
+            _send(start, report, signal.SIGKILL if is_repeated else found.si_signo)
             if found.si_signo in _ENDING:
                 patience = start.grace
 
 
 _FROM_KERNEL = 0x80  # SI_KERNEL, sigaction(2)
-_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)  # not Ctrl-C, which ends a line in a program that reads
 
 
 def _send(start: SandboxStart, report: BwrapReport, number: int) -> None:
