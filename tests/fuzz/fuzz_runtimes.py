@@ -30,7 +30,8 @@ NORMAL = (
 """What differs between any two runs, and what stands in its place."""
 STATED = (
     ("stderr", r"(chown: \S+): (Operation not permitted|Invalid argument)", r"\1: refused"),
-    ("modes", r"^(/\S*|\.\.) \d+ \d+ \d+ ", r"\1 "),
+    ("stderr", r"(/proc/sys/\S+): (Read-only file system|Permission denied)", r"\1: refused"),
+    ("modes", r"^(/\S*|\.\.?) \d+ \d+ \d+ ", r"\1 "),
     ("options", r"^(/ r[wo]|/tmp r[wo])\n", ""),
     ("flags", r"^/tmp \S+\n|,(noexec|nosuid|nodev)\b", ""),
     ("network", r"^(127\.0\.0\.1|::1|f[ef]0.::.|nameserver|search|options|rig-\w+|veth\w+).*\n", ""),

@@ -126,6 +126,29 @@ def test_a_killed_launcher_leaves_no_process(user, program):
 
 
 @pytest.mark.usefixtures("tool")
+def test_a_second_term_kills_what_ignored_the_first(user):
+    process = started(user, "trap 'echo asked' TERM; echo ready; while :; do sleep 0.1; done")
+
+    process.terminate()
+    assert process.stdout.readline() == b"asked\n"
+    process.terminate()
+
+    assert process.wait(20) == 137
+    process.stdout.close()
+
+
+@pytest.mark.usefixtures("tool")
+def test_an_interrupt_alone_starts_no_grace_period(user):
+    process = started(user, "trap 'echo caught' INT; echo ready; for i in 1 2 3 4; do sleep 0.5; done; exit 5")
+
+    process.send_signal(signal.SIGINT)
+
+    assert process.stdout.readline() == b"caught\n"
+    assert process.wait(20) == 5
+    process.stdout.close()
+
+
+@pytest.mark.usefixtures("tool")
 def test_what_a_program_leaves_running_ends_with_it(user):
     user.run("tool", "-c", "sleep 600 & echo started", check=True)
 
