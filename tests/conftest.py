@@ -3,6 +3,7 @@
 import os
 import signal
 import sqlite3
+import subprocess
 import sys
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
@@ -13,7 +14,7 @@ from hypothesis import settings
 
 from launcher.sandbox.end_network import end_network
 from tests import rig as rigs
-from tests.home import WAYS, Home
+from tests.home import SANDBOXED, WAYS, Home
 from tests.leftovers import eventually_none, leftovers
 from tests.rig import engines
 
@@ -32,7 +33,8 @@ def pytest_collection_modifyitems(config, items):
     for item in items:
         if "engine" in item.fixturenames:
             item.add_marker("engine")
-        why = engines.why_not(config.getoption("--engine"), f"{item.path.stem}::{item.originalname}")
+        column = config.getoption("--way") if config.getoption("--way") in SANDBOXED else config.getoption("--engine")
+        why = engines.why_not(column, f"{item.path.stem}::{item.originalname}")
         if why:
             item.add_marker(pytest.mark.skip(reason=why))
 
@@ -116,6 +118,17 @@ def registry(engine):
     engine.start_registry()
 
 
+@pytest.fixture(scope="session")
+def stores(tmp_path_factory):
+    """A folder for the unpacked images of each user, which all homes share: each image is unpacked once."""
+    folder = tmp_path_factory.mktemp("stores")
+    for above in (folder, *folder.parents):
+        if above.stat().st_uid == os.getuid() and not above.stat().st_mode & 0o001:
+            above.chmod(above.stat().st_mode | 0o011)
+    yield folder
+    subprocess.run(["chmod", "-R", "u+w", folder], check=True)
+
+
 @pytest.fixture
 def home(tmp_path, request, monkeypatch):
     """A scratch HOME; its programs reach the rig's engine where the test (or its file) asks for `engine`."""
@@ -127,14 +140,19 @@ def home(tmp_path, request, monkeypatch):
     home.way = request.config.getoption("--way")
     if engine.name.startswith("podman"):
         home.container_host = {"CONTAINER_HOST": engine.docker_host}
-    if engine.caller_uid:  # what a test starts on a terminal of its own runs as the same user
+    if home.way in SANDBOXED:
+        home.sandboxed_by(home.way, request.getfixturevalue("stores"))
+    if engine.caller_uid or home.way in SANDBOXED:  # what a test starts on a terminal of its own runs as the same user
         native = pexpect.spawn
-        monkeypatch.setattr(
-            pexpect,
-            "spawn",
-            lambda word, words, **how: native("setpriv", [*home.handed_over().prefix[1:], word, *words], **how),
-        )
+
+        def spawn(word, words, **how):
+            first, *more = [*home.handed_over().prefix, word, *words]
+            return native(first, more, **how)
+
+        monkeypatch.setattr(pexpect, "spawn", spawn)
     yield home
+    if home.way in SANDBOXED:
+        assert home.unexplained() == {}
     for record in (home.path / ".local/state/applaunch/networks").glob("*"):
         end_network(str(record))
     if home.way in ("fresh", "shared"):

@@ -1,5 +1,6 @@
 """A scratch HOME, and programs run in it as its user would run them."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,8 +12,10 @@ import pytest
 from tests import command_server, opened
 
 VENV = Path(sys.executable).parent
-WAYS = ("wire", "docker-py", "fresh", "shared")
-"""How a launch reaches the engine: cold on the short cut, cold through docker-py, in a container that waits."""
+SANDBOXED = ("bubblewrap", "bubblewrap-root")
+"""Ways of a launch that needs no engine: an ordinary user's, who has no right of root's, and root's."""
+WAYS = ("wire", "docker-py", "fresh", "shared", *SANDBOXED)
+"""How a launch reaches the engine: cold on the short cut, cold through docker-py, in a container that waits; or not."""
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -29,6 +32,7 @@ class Home:
         self.docker_host = docker_host
         self.container_host = {}  # for podman's own CLI, where the engine is one
         self.user = 0  # not 0: an ordinary user, whose programs have no right of root's
+        self.stores = None  # where the unpacked images of each user are, shared by all homes
         self.prefix = []
         self.way = WAYS[0]
         self.apps = []
@@ -53,6 +57,8 @@ class Home:
 
         They keep the right to read every file, so that a Python in root's home can serve them, and nothing else.
         """
+        if self.way in SANDBOXED:
+            return self.ordinary(uid, *groups)  # bwrap refuses a caller with a capability
         several = [str(each) for each in (*groups, *self._give_to(uid))]
         caps = ["--inh-caps", "+dac_read_search", "--ambient-caps", "+dac_read_search"]
         who = [
@@ -71,10 +77,42 @@ class Home:
         self.prefix = opened.words_of(uid, *groups, *self._give_to(uid))
         return self
 
+    def sandboxed_by(self, way, stores):
+        """Let launches need no engine; the images of all homes of a user are unpacked once, in a folder of *stores*."""
+        self.way, self.stores = way, stores
+        if way == SANDBOXED[0]:
+            return self.ordinary()
+        self._share_images(0)
+        return self
+
+    def _share_images(self, uid):
+        if self.stores is None:
+            return
+        store, link = self.stores / str(uid), self.path / ".local/share/applaunch/images"
+        if not store.exists():
+            store.mkdir(mode=0o700)
+            os.chown(store, uid, uid)
+        link.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        link.unlink(missing_ok=True)
+        link.symlink_to(store)
+
+    def unexplained(self):
+        """Return the commands that an engine ran although bubblewrap gives the same run, and what each says of it."""
+        found = {}
+        for file in sorted((self.path / ".local/state/applaunch/runs").glob("*.jsonl")):
+            for line in file.read_text().splitlines():
+                run = json.loads(line)
+                if run.get("runtime") != SANDBOXED[0]:
+                    found[run["command"]] = run["app"]
+        said = {name: self.run("applaunch", "info", app, "--json") for name, app in found.items()}
+        told = {name: json.loads(each.stdout)["runtimes"] for name, each in said.items() if each.returncode == 0}
+        return {name: each for name, each in told.items() if not each.get(name, {}).get("why")}
+
     def _give_to(self, uid):
         """Give all files to *uid* and return the groups by which that user can use the engine."""
         if self.caller_uid not in {0, uid}:
             pytest.skip(f"the engine is uid {self.caller_uid}'s own: nobody else, such as uid {uid}, can use it")
+        self._share_images(uid)
         for folder, _, files in os.walk(self.path):
             for name in (folder, *(f"{folder}/{file}" for file in files)):
                 os.lchown(name, uid, uid)
@@ -168,4 +206,6 @@ class Home:
         path = self.config("catalog.d") / f"{name}.toml"
         path.write_text(f'schema = 1\n[apps.{name}]\nimage = "{image}"\n{lines}')
         self.run("applaunch", "add", name, check=True)
+        if self.way in SANDBOXED:
+            self.run("applaunch", "pull", name)  # which unpacks the image
         return name

@@ -60,7 +60,7 @@ def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> Sandb
     rootfs = f"{tree_folder(launch.places.trees, launch.tree.image_id)}/rootfs"
     traits = EngineTraits(flavour="bubblewrap", arch=launch.traits.arch)
     spec, facts = plan_run(launch, Runner(traits, "", lambda: read_accounts(View(rootfs))))
-    config, hostname = launch.tree.config, spec.hostname or os.urandom(6).hex()
+    config, hostname = launch.tree.config, spec.hostname or _hostname(spec)
     spec = spec._replace(working_dir=spec.working_dir or config.working_dir)
     if not launch.traits.binds_descriptors and needs_mount_check(launch.entry, launch.call, facts, spec):
         raise SandboxError("bubblewrap", "is too old to check mounts of an app with denied paths", "update bubblewrap")
@@ -90,6 +90,11 @@ def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> Sandb
     own_files = (start_program_path(launch.places, launch.traits.arch), *own, *READ_FILES, *_device_nodes(launch))
     is_in_tree = view.find(program).area == ""
     return SandboxPlan(spec, facts, start, hostname, own_files, is_in_tree, network)
+
+
+def _hostname(spec: RunSpec) -> str:
+    """Return the machine's name if the program has its network, else a random one: docker does the same."""
+    return os.uname().nodename if spec.network_mode == "host" else os.urandom(6).hex()
 
 
 def _mount_options(points: Sequence[Point], facts: PathFacts) -> Iterator[str | Bind | Text]:

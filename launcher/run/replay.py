@@ -142,14 +142,22 @@ def is_inside(arg: str) -> bool:
 def _run(plan: SavedPlan, args: Sequence[str]) -> Replayed | None:
     held: list[int] = []
     try:
-        held.append(saved_plans.hold(plan.tree))
-        start = _fill_in(plan, args, held)
+        start = _prepare(plan, args, held)
         return Replayed(plan, run_sandbox(start)) if start else None
-    except (OSError, UserError):  # planned as ever, it may run otherwise, or tell why not
+    except UserError:  # it has not begun: planned as ever, it may run otherwise, or tell why not
         return None
     finally:
         for descriptor in held:
             os.close(descriptor)
+
+
+def _prepare(plan: SavedPlan, args: Sequence[str], held: list[int]) -> SandboxStart | None:
+    """Return the start of *plan* with *args*, its tree and its network among those *held*; None if one is gone."""
+    try:
+        held.append(saved_plans.hold(plan.tree))
+        return _fill_in(plan, args, held)
+    except OSError:
+        return None
 
 
 def _fill_in(plan: SavedPlan, args: Sequence[str], held: list[int]) -> SandboxStart | None:

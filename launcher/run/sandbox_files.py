@@ -34,7 +34,7 @@ def start_program_path(places: Places, arch: str) -> str:
 
 
 def network_points(spec: RunSpec, places: Places, hostname: str, network: Network | None) -> tuple[Point, ...]:
-    """Return the mounts of /etc/hosts and /etc/resolv.conf, unless a volume is there.
+    """Return the mounts of /etc/hosts, /etc/hostname and /etc/resolv.conf, unless a volume is there.
 
     A *network* of its own has its name servers, and the program finds its *hostname*. With the machine's network, it
     gets the machine's files.
@@ -51,6 +51,7 @@ def network_points(spec: RunSpec, places: Places, hostname: str, network: Networ
         found.append(Point(_HOSTS, text=f"{hosts}{_OWN_ADDRESS}\t{hostname}\n"))
     else:
         found.append(Point(_HOSTS, _keep(places, "hosts", os.fsencode(hosts), 0o644), read_only=True))
+    found.append(Point("/etc/hostname", text=f"{hostname}\n"))
     return tuple([point for point in found if point.target not in taken])
 
 

@@ -135,7 +135,8 @@ def _paths(launch: SandboxLaunch, facts: PathFacts) -> dict[str, list[int]] | No
 def _start(launch: SandboxLaunch, planned: SandboxPlan) -> Mapping[str, Any]:
     """Return the fields of the start, without the arguments of this call and its random hostname."""
     start, given = planned.start, len(launch.call.args)
-    hostname = "" if launch.entry.hostname else planned.hostname
+    is_random = not planned.spec.hostname and planned.spec.network_mode != "host"
+    hostname = planned.hostname if is_random else ""
     options = [_without_hostname(word, hostname) if hostname else word for word in start.options]
     program = start.program[: len(start.program) - given] if given else start.program
     before = enter_words(launch.traits.nsenter, PID) if planned.network else ()

@@ -9,6 +9,7 @@ from launcher.errors import UserError
 from launcher.fast_stdlib import suppress
 from launcher.run.engine_connection import EngineConnection
 from launcher.run.make_tree import make_tree_from_engine
+from launcher.sandbox.make_private import make_private
 from launcher.sandbox.unpack_limits import UnpackLimits
 
 TYPE_CHECKING = False
@@ -36,6 +37,6 @@ def unpack_later(launch: Launch) -> None:
         make_tree_from_engine(engine, launch.places, launch.call, launch.entry.image, launch.pin, limits=limits)
     except (UserError, OSError):
         with suppress(OSError):
-            os.makedirs(launch.places.sandbox, 0o700, exist_ok=True)
+            make_private(launch.places.sandbox)
             os.close(os.open(failed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600))
             os.utime(failed)

@@ -57,9 +57,7 @@ def probe(folder: str, path: str) -> Probed:
         *_MARKS,
     ]
     files.append(seccomp or LIBRARIES)
-    return Probed(
-        traits, files, certain=not ((bwrap.path and why_not) or ((pasta.path or slirp.path) and why_no_network))
-    )
+    return Probed(traits, files, certain=not (bwrap.path and why_not))
 
 
 def save(folder: str, path: str, data: bytes) -> None:

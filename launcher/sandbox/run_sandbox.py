@@ -7,6 +7,7 @@ kills bwrap and the program (``--die-with-parent``).
 
 from __future__ import annotations
 
+import errno
 import os
 
 from launcher.errors import ReplacedError, SandboxError
@@ -77,7 +78,7 @@ class SandboxEnd(NamedTuple):
 
 def run_sandbox(start: SandboxStart) -> SandboxEnd:
     """Run a program to its end; raises `SandboxError` if bwrap could not start it."""
-    with BwrapReport() as report:
+    with _open_report() as report:
         before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_SIGNALS)
         try:
             child = _spawn(start, report)
@@ -93,11 +94,24 @@ def run_sandbox(start: SandboxStart) -> SandboxEnd:
         return SandboxEnd(exit_code, tuple(received))
 
 
+def _open_report() -> BwrapReport:
+    try:
+        return BwrapReport()
+    except OSError as error:
+        raise _not_started(error) from None
+
+
+def _not_started(error: OSError) -> SandboxError:
+    fix = "ulimit -n 64" if error.errno in (errno.EMFILE, errno.ENFILE) else "applaunch doctor"
+    return SandboxError("bubblewrap", f"cannot be started: {(error.strerror or str(error)).lower()}", fix)
+
+
 def _spawn(start: SandboxStart, report: BwrapReport) -> int:
     """Start bwrap and return its pid; raises `SandboxError`."""
-    kept = [os.memfd_create("options"), os.open(start.seccomp, os.O_RDONLY), os.dup(_STDERR)]
-    options, seccomp, stderr = kept
+    kept: list[int] = []
     try:
+        kept += [os.memfd_create("options"), os.open(start.seccomp, os.O_RDONLY), os.dup(_STDERR)]
+        options, seccomp, stderr = kept
         words = ["--seccomp", str(seccomp), "--json-status-fd", str(report.writing)]
         for option in start.options:
             if isinstance(option, str):
@@ -114,7 +128,7 @@ def _spawn(start: SandboxStart, report: BwrapReport) -> int:
         command = (*start.before, start.bwrap, "--args", str(options), "--", init, str(stderr), *program)
         return _start(start, command, report.errors)
     except OSError as error:
-        raise SandboxError("bubblewrap", f"cannot be started: {error.strerror}", "applaunch doctor") from None
+        raise _not_started(error) from None
     finally:
         for descriptor in kept:
             os.close(descriptor)
@@ -177,13 +191,14 @@ def _wait(child: int, start: SandboxStart, report: BwrapReport, received: list[i
             continue
         received.append(found.si_signo)
         if found.si_code != _FROM_KERNEL:  # a key at the terminal: the program has it already
-            _send(start, report, found.si_signo)
+            is_repeated = found.si_signo == signal.SIGTERM and patience is not None
+            _send(start, report, signal.SIGKILL if is_repeated else found.si_signo)
             if found.si_signo in _ENDING:
                 patience = start.grace
 
 
 _FROM_KERNEL = 0x80  # SI_KERNEL, sigaction(2)
-_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGINT)
+_ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)  # not Ctrl-C, which ends a line in a program that reads
 
 
 def _send(start: SandboxStart, report: BwrapReport, number: int) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests import rig
 from tests.conftest import NO_ENGINE
-from tests.home import WAYS
+from tests.home import SANDBOXED, WAYS
 from tests.matrix.table import Column, drawn, read
 from tests.rig.engines import COLUMNS, prepare
 
@@ -39,6 +39,8 @@ def main(words: list[str]) -> int:
         *(("-k", asked.k) if asked.k else ()),
     )
     wanted = [(each, asked.way or WAYS[0]) for each in asked.engines or COLUMNS]
+    if not asked.engines and not asked.way:
+        wanted += [(COLUMNS[0], way) for way in SANDBOXED]
     if asked.smoke and not asked.engines:
         wanted = [*((each, WAYS[0]) for each in COLUMNS[1:]), *((COLUMNS[0], way) for way in WAYS[1:])]
     prepare([engine for engine, _ in wanted], _say)
@@ -59,7 +61,7 @@ def _folder(main: rig.Rig, engine: str, copy: int) -> str:
 
 def _column(engine: str, way: str, chosen: tuple[str, ...], folder_of_rig: str) -> Column:
     """Run the tests on one engine, which launches reach in one *way*."""
-    name = engine if way == WAYS[0] else f"{engine} {way}"
+    name = engine if way == WAYS[0] else way if way in SANDBOXED else f"{engine} {way}"
     _say(f"{name}: begins")
     log = rig.story.here().log(f"matrix-{name.replace(' ', '-')}")
     began = time.monotonic()

@@ -1,11 +1,7 @@
 """Apps that the tests of launches drive from outside."""
 
-import os
-import subprocess
-
 import pytest
 
-from tests import opened
 from tests.leftovers import eventually_none, leftovers
 
 PROBE = "docker.io/applaunch/probe:latest"
@@ -43,25 +39,10 @@ def _nothing_left(request):
     assert not engine or not eventually_none(lambda: leftovers(engine, waiting=True))
 
 
-@pytest.fixture(scope="session")
-def trees(tmp_path_factory):
-    """A store of unpacked images that all homes of the ordinary user share: each image is unpacked once."""
-    folder = tmp_path_factory.mktemp("trees") / "images"
-    folder.mkdir(mode=0o700)
-    os.chown(folder, opened.UID, opened.UID)
-    for above in folder.parents:
-        if above.stat().st_uid == os.getuid() and not above.stat().st_mode & 0o001:
-            above.chmod(above.stat().st_mode | 0o011)
-    yield folder
-    subprocess.run(["chmod", "-R", "u+w", folder], check=True)
-
-
 @pytest.fixture
-def user(home, engine, trees):
+def user(home, stores):
     """The home of an ordinary user who has no right of root's; the images of that user are unpacked once."""
-    share = home.path / ".local/share/applaunch"
-    share.mkdir(parents=True, mode=0o700)
-    (share / "images").symlink_to(trees)
+    home.stores = stores
     return home.ordinary()
 
 

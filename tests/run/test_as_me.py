@@ -9,9 +9,9 @@ pytestmark = pytest.mark.engine
 
 
 @pytest.fixture
-def uid(engine):
+def uid(home, engine):
     """The caller's uid on this machine."""
-    return engine.caller_uid or os.getuid()
+    return engine.caller_uid or home.user or os.getuid()
 
 
 @pytest.mark.smoke

@@ -18,6 +18,24 @@ CANNOT = (
         "test_warm::*",
         "the rig keeps this engine in a pid namespace of its own: from outside nobody could signal a program in it",
     ),
+    *(
+        (
+            "bubblewrap bubblewrap-root",
+            test,
+            "it tells something about an engine's container, and this way needs no engine",
+        )
+        for test in (
+            "test_exit_codes::test_no_engine_is_125_with_one_line",
+            "test_leftovers::test_term_ends_a_program_that_is_pid_1_and_ignores_it",
+            "test_leftovers::test_a_watcher_that_died_too*",
+            "test_terminal::test_a_pull_shows_its_layers*",
+            "test_arguments::test_an_argument_that_no_engine_can_carry*",
+            "test_engine_gone::*",
+            "test_engine_hangs::*",
+            "test_warm::*",
+        )
+    ),
+    ("bubblewrap", "test_identity::test_supplementary_groups_come_along", "they work, and are shown as 65534"),
     ("*-rootless", "test_root_keeps_its_rights_over_the_files_it_was_given", "nobody there is root"),
 )
 """Engines (several patterns with a space between them) and test, or file and test, and why."""

@@ -1,0 +1,34 @@
+"""A few random entries and calls: what the engine gives, bubblewrap gives (`fuzz_runtimes` is the long form)."""
+
+import os
+
+import pytest
+
+from tests.conftest import forget_own_tags
+from tests.fuzz.fuzz_runtimes import Pair, differences
+from tests.soak import rounds
+
+pytestmark = [pytest.mark.engine, pytest.mark.skipif(os.getuid() != 0, reason="an ordinary user is made by root")]
+
+RUNS = rounds(short=6, whole=500)
+
+
+@pytest.mark.soak
+def test_random_runs_are_the_same_by_both_runtimes(engine, tmp_path):
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
+            folder.chmod(folder.stat().st_mode | 0o011)
+    pair = Pair(tmp_path, engine)
+    try:
+        found = {seed: pair.compare(f"suite/{seed}") for seed in range(RUNS)}
+    finally:
+        pair.end()
+        forget_own_tags(pair.home.path, engine)
+
+    assert {seed: each for seed, each in found.items() if each} == {}
+
+
+def test_a_difference_is_reduced_to_its_lines():
+    one, other = {"a": "1\n2\n3", "b": "x"}, {"a": "1\n4\n3", "b": "x"}
+
+    assert differences(one, other) == {"a": ("2", "4")}
