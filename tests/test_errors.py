@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from launcher import errors
-from launcher.errors import CannotRunError, NotFoundError, UsageError, UserError, printable
+from launcher.errors import CannotRunError, NotFoundError, ReplacedError, UsageError, UserError, printable
 
 BIDI = {*"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"}
 
@@ -57,6 +57,6 @@ def test_an_error_says_where_what_and_the_fix():
 
 def test_exit_codes_are_those_of_docker_run():
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, UserError)]
-    special = {CannotRunError: 126, NotFoundError: 127, UsageError: 2}
+    special = {CannotRunError: 126, ReplacedError: 126, NotFoundError: 127, UsageError: 2}
 
     assert {kind: kind.exit_code for kind in kinds} == {kind: special.get(kind, 125) for kind in kinds}

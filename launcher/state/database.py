@@ -161,7 +161,7 @@ def _touch(path: str) -> None:
 
 def _refuse_strange(connection: sqlite3.Connection, path: str) -> None:
     """Raise if the tables are not those of the version that the database states."""
-    version, found = schema_version(connection), _shape(connection)
+    version, found = _version_and_shape(connection)
     if version > len(STEPS) and found != _shape_of(len(STEPS)):
         what = f"is of a newer applaunch (schema {version}; this one knows {len(STEPS)})"
         fix = f"upgrade applaunch (pipx upgrade applaunch), or put it aside: mv {path} {path}.newer && {DOCTOR}"
@@ -170,6 +170,17 @@ def _refuse_strange(connection: sqlite3.Connection, path: str) -> None:
         raise damaged_error(path, f"its tables are ours, and its version is {version}")
     if not found >= _shape_of(max(version, 0)) or (version <= 0 and found):
         raise DamagedError(where=path, what="is another program's database", fix=DOCTOR)
+
+
+def _version_and_shape(connection: sqlite3.Connection) -> tuple[int, frozenset[tuple[str, str]]]:
+    """Return what a database says of itself and what it has, both of one moment: another program may be making it."""
+    if connection.in_transaction:
+        return schema_version(connection), _shape(connection)
+    connection.execute("BEGIN")
+    try:
+        return schema_version(connection), _shape(connection)
+    finally:
+        connection.execute("ROLLBACK")
 
 
 def _shape(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:

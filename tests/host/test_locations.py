@@ -66,7 +66,7 @@ def test_all_locations_are_different():
     where = places({}, HOME)
 
     paths = [getattr(where, name) for name, value in vars(Places).items() if isinstance(value, property)]
-    assert len({*paths}) == len(paths) == 20
+    assert len({*paths}) == len(paths) == 24
     assert all(path.startswith(f"{HOME}/.") and "/applaunch/" in path for path in paths)
 
 

@@ -51,7 +51,7 @@ def test_a_shim_is_a_program_that_finds_applaunch_from_anywhere(on_path):
 )
 def test_an_older_shim_runs_until_doctor_replaces_it(on_path, lines, ending):
     path = Path(shims.write(str(on_path), "no-such-app"))
-    head = path.read_text().split("from launcher", 1)[0].replace("applaunch shim 3", "applaunch shim 2")
+    head = path.read_text().split("from launcher", 1)[0].replace("applaunch shim 4", "applaunch shim 2")
     path.write_text(f"{head}{lines}\n\n{ending}\n")
 
     done = called(path)

@@ -75,7 +75,8 @@ def test_without_an_engine_inside_the_line_says_where_one_is(home, nested, sh):
 
     assert (ended.stdout, ended.returncode) == ("", 125)
     assert ended.stderr == (
-        "applaunch: engine: no container engine answers; this is a container: run applaunch outside, or mount the engine's socket"
+        "applaunch: bsh: no engine answers, and bubblewrap cannot run it: bubblewrap is not installed; apt install bubblewrap,"
+        " or: this is a container: run applaunch outside, or mount the engine's socket"
         " (-v /var/run/docker.sock:/var/run/docker.sock)\n"
     )
 

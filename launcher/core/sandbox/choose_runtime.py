@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.sandbox.same_run import NO_TREE
-from launcher.errors import CannotRunError
+from launcher.errors import CannotRunError, NoEngineError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def choose_runtime(wanted: str, why: str, entry: CatalogEntry, engine_fix: str |
     """Return ``engine`` or ``bubblewrap``; the latter with `NO_TREE` as the reason means to make the tree first.
 
     *why* is the result of `why_engine`. *engine_fix* says how to get an engine, if one was asked and none answers.
-    Raises `CannotRunError` if bubblewrap cannot give the same run and it is wanted, or nothing else is there.
+    Raises `CannotRunError` if bubblewrap is wanted and cannot give the same run, `NoEngineError` if nothing else is
+    there.
     """
     if wanted == ENGINE:
         return ENGINE
@@ -31,8 +32,10 @@ def choose_runtime(wanted: str, why: str, entry: CatalogEntry, engine_fix: str |
         return ENGINE
     what, _, machine_fix = why.partition("; ")
     fixes = [machine_fix, engine_fix or f"applaunch run --runtime engine {entry.name}", _change(what, entry)]
-    begin = "cannot run with bubblewrap" if wanted == BUBBLEWRAP else "no engine answers, and bubblewrap cannot run it"
-    raise CannotRunError(entry.name, f"{begin}: {what}", ", or: ".join(filter(None, fixes)))
+    fix = ", or: ".join(filter(None, fixes))
+    if wanted == BUBBLEWRAP:
+        raise CannotRunError(entry.name, f"cannot run with bubblewrap: {what}", fix)
+    raise NoEngineError(entry.name, f"no engine answers, and bubblewrap cannot run it: {what}", fix)
 
 
 def _change(what: str, entry: CatalogEntry) -> str:
