@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import os
+import time
 
 from launcher.errors import ReplacedError, SandboxError
 from launcher.fast_stdlib import NamedTuple, signal
@@ -179,24 +180,27 @@ _IGNORED_BY_PYTHON = (signal.SIGPIPE, signal.SIGXFSZ)
 
 def _wait(child: int, start: SandboxStart, report: BwrapReport, received: list[int]) -> int:
     """Return the wait status of *child* when it has ended, forwarding signals to its program until then."""
-    patience = None
+    deadline = None
     while True:
-        found = signal.sigwaitinfo(HELD_SIGNALS) if patience is None else signal.sigtimedwait(HELD_SIGNALS, patience)
+        left = _LONGEST_SLEEP if deadline is None else max(0.0, min(_LONGEST_SLEEP, deadline - time.monotonic()))
+        found = signal.sigtimedwait(HELD_SIGNALS, left)
         if found is None or found.si_signo == signal.SIGCHLD:
             ended, status = os.waitpid(child, os.WNOHANG)
             if ended:
                 return status
-            if found is None:
+            if deadline is not None and time.monotonic() >= deadline:
                 _send(start, report, signal.SIGKILL)
+                deadline = time.monotonic() + _LONGEST_SLEEP
             continue
         received.append(found.si_signo)
         if found.si_code != _FROM_KERNEL:  # a key at the terminal: the program has it already
-            is_repeated = found.si_signo == signal.SIGTERM and patience is not None
+            is_repeated = found.si_signo == signal.SIGTERM and deadline is not None
             _send(start, report, signal.SIGKILL if is_repeated else found.si_signo)
-            if found.si_signo in _ENDING:
-                patience = start.grace
+            if found.si_signo in _ENDING and deadline is None:
+                deadline = time.monotonic() + start.grace
 
 
+_LONGEST_SLEEP = 2.0  # seconds: if this process has threads, one of them may get the SIGCHLD in our place
 _FROM_KERNEL = 0x80  # SI_KERNEL, sigaction(2)
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)  # not Ctrl-C, which ends a line in a program that reads
 

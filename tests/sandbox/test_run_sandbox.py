@@ -182,3 +182,16 @@ def test_a_killed_launcher_leaves_nothing(machine, start, tmp_path):
     assert (
         subprocess.run(["pgrep", "-f", f"{tmp_path}/begun"], capture_output=True, text=True, check=False).stdout == ""
     )
+
+
+def test_the_end_of_a_program_is_noticed_if_another_thread_gets_its_signal(start):
+    over = threading.Event()
+    others = [threading.Thread(target=over.wait) for _ in range(8)]
+    for each in others:
+        each.start()
+    try:
+        assert [run_sandbox(start("exit 3")).exit_code for _ in range(5)] == [3] * 5
+    finally:
+        over.set()
+        for each in others:
+            each.join()
