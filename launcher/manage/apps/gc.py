@@ -136,7 +136,14 @@ def _remove_image(
     if any(each.deleted for each in gone):
         return RemovedImage(shown, sum(each.freed for each in gone), "", numbers)
     reasons = [each.kept for each in gone if each.kept and each.kept != "no such image"]
-    return RemovedImage(shown, kept=reasons[0] if reasons else "another name holds it" if is_ours else WAS_HERE_BEFORE)
+    return RemovedImage(shown, kept=reasons[0] if reasons else _held_by(reached, image) if is_ours else WAS_HERE_BEFORE)
+
+
+def _held_by(reached: EngineConnection, image: str) -> str:
+    """Return the reason for keeping an image that has a name which is not the app's."""
+    facts = reached.store.inspect(image)
+    names = (*facts.tags, *facts.digests) if facts else ()
+    return f"another name holds it: {names[0]}" if names else "another name holds it"
 
 
 def _remove_tags(reached: EngineConnection, image: str, names: Sequence[str]) -> None:
