@@ -35,7 +35,7 @@ def read_bytes(path: str) -> bytes | None:
         raise file_error(path, "cannot be read", error) from None
 
 
-def write(path: str, text: str, mode: int | None = None, new_mode: int = 0o644) -> None:
+def write(path: str, text: str | bytes, mode: int | None = None, new_mode: int = 0o644) -> None:
     """Replace the file at *path* with *text* atomically; raises `HostError` and leaves the old file unchanged.
 
     If *path* is a link (into a dotfiles folder, for example), its target is replaced and the link stays. Without
@@ -89,10 +89,12 @@ def make_folder(path: str, mode: int = 0o777) -> None:
     """
     try:
         for parent in _missing(path):
-            os.mkdir(parent, mode)
+            try:
+                os.mkdir(parent, mode)
+            except FileExistsError:
+                if not os.path.isdir(parent):  # else another process made it
+                    raise
     except OSError as error:
-        if isinstance(error, FileExistsError) and os.path.isdir(path):
-            return  # another process made it
         raise file_error(path, "cannot be made", error) from None
 
 

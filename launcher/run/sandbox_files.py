@@ -83,15 +83,22 @@ _LARGEST = 1 << 20
 
 
 def _keep(places: Places, name: str, data: bytes, mode: int) -> str:
-    """Return the path of a file that holds *data*, made if it is missing; raises `HostError`."""
+    """Return the path of a file that holds *data*, made if it is missing; raises `HostError`.
+
+    A file that is as it should be is never replaced: another launch may be about to mount it.
+    """
     path = f"{places.sandbox}/{name}-{source_hash(data).hex()}"
-    try:
-        if os.stat(path).st_size == len(data):
-            return path
-    except OSError:
-        pass
+    if _holds(path, data):
+        return path
     from launcher.host import files  # noqa: PLC0415  once for a user
 
-    files.remove(path)  # it was cut short, or somebody changed it
-    files.create(path, data, mode)
+    if not files.create(path, data, mode) and not _holds(path, data):  # it was cut short, or somebody changed it
+        files.write(path, data, mode)
     return path
+
+
+def _holds(path: str, data: bytes) -> bool:
+    try:
+        return os.stat(path).st_size == len(data)
+    except OSError:
+        return False

@@ -36,14 +36,29 @@ def make_filter(folder: str, profile: Profile) -> str:
         if file.read() == program:
             return path
     make_private(folder)
-    descriptor, part = tempfile.mkstemp(dir=folder, suffix=_SUFFIX)
-    with open(descriptor, "wb") as file:
-        file.write(program)
-    os.replace(part, path)
+    _write(path, program)
     for each in os.scandir(folder):
         if each.name.endswith(_SUFFIX) and each.path != path:
-            os.unlink(each.path)
+            with suppress(FileNotFoundError):  # two of us at once
+                os.unlink(each.path)
     return path
+
+
+def _write(path: str, program: bytes) -> None:
+    """Write a file that another launch may write at the same time; it then stays the same file."""
+    descriptor, part = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".part")
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(program)
+        try:
+            os.link(part, path)
+        except FileExistsError:
+            with open(path, "rb") as file:
+                if file.read() != program:
+                    os.replace(part, path)
+    finally:
+        with suppress(FileNotFoundError):
+            os.unlink(part)
 
 
 def compile_filter(profile: Profile) -> bytes:

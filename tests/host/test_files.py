@@ -84,6 +84,17 @@ def test_a_failed_write_is_reported_and_leaves_nothing(tmp_path):
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
+def test_two_may_make_the_same_folders_at_once(tmp_path, monkeypatch):
+    def mkdir(path, *more, make=os.mkdir):
+        make(path)  # somebody else is faster
+        make(path, *more)
+
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    files.make_folder(str(tmp_path / "a/b/c"))
+
+    assert (tmp_path / "a/b/c").is_dir()
+
+
 def test_create_never_overwrites_a_file(tmp_path):
     path = tmp_path / "file"
 

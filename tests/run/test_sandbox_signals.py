@@ -188,4 +188,13 @@ def test_timeout_ends_a_program(user):
 def test_a_loop_of_background_calls_gives_each_its_own(user):
     said = user.run("bash", "-c", 'for i in $(seq 20); do tool -c "echo $i > out$i; exit $i" & done; wait; cat out*')
 
+    assert not said.stderr
     assert sorted(map(int, said.stdout.split())) == list(range(1, 21))
+
+
+@pytest.mark.usefixtures("tool")
+def test_the_first_calls_at_once_share_what_is_made_once(user):
+    call = 'tool -c "exit 7" || echo $?'
+    said = user.run("bash", "-c", f"rm -r ~/.cache/applaunch; for i in $(seq 24); do ({call}) & done; wait")
+
+    assert (said.stderr, said.stdout) == ("", "7\n" * 24)

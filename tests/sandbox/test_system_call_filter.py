@@ -3,6 +3,7 @@
 import ctypes
 import errno
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -153,3 +154,11 @@ def test_a_filter_that_cannot_be_kept_is_told(tmp_path):
     traits = probe_sandbox.probe(f"{tmp_path}/file/cache", os.environ["PATH"]).traits
 
     assert (traits.seccomp, traits.why_no_filter) == ("", f"{tmp_path}/file/cache cannot be written: not a directory")
+
+
+def test_a_filter_that_many_make_at_once_is_one_file(tmp_path):
+    folder = str(tmp_path / "sandbox")
+    with ThreadPoolExecutor(16) as pool:
+        made = set(pool.map(lambda _: make_filter(folder, AMD64), range(64)))
+
+    assert [os.path.basename(path) for path in made] == os.listdir(folder)
