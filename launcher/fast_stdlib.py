@@ -1,8 +1,8 @@
 """Small replacements for parts of the standard library that are slow to import, for use in a launch.
 
-Importing ``typing``, ``enum`` (through ``re``, ``signal`` and ``socket``), ``json``, ``collections`` and ``contextlib``
-takes 20 ms, as long as the rest of a launch. Each replacement does as much of the original as a launch needs; type
-checkers see the originals.
+Importing ``typing``, ``enum`` (through ``re``, ``signal`` and ``socket``), ``json``, ``collections``, ``contextlib``
+and ``os`` takes 20 ms, as long as the rest of a launch. Each replacement does as much of the original as a launch
+needs; type checkers see the originals.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     import signal
     import socket
     from contextlib import closing, suppress
@@ -21,11 +22,54 @@ else:
     from _collections import _tuplegetter
 
     try:
-        import _signal as signal  # the public modules only add enums
-        import _socket as socket
+        import _signal as signal  # the public module only adds enums
     except ImportError:
         import signal
-        import socket
+
+    if "os" in sys.modules or "posix" not in sys.builtin_module_names:
+        import os
+    else:
+        import posix
+
+        _codec = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
+
+        class _Path:
+            """The part of os.path that a repeated launch uses."""
+
+            @staticmethod
+            def islink(path):
+                try:
+                    return posix.lstat(path).st_mode & _KIND == _LINK
+                except (OSError, ValueError):
+                    return False
+
+            @staticmethod
+            def samestat(one, other):
+                return (one.st_ino, one.st_dev) == (other.st_ino, other.st_dev)
+
+        _KIND, _LINK = 0o170000, 0o120000  # stat.h
+
+        os = type(sys)("os")  # posix, and the part of os that a repeated launch uses
+        os.__dict__.update(
+            vars(posix),
+            path=_Path,
+            devnull="/dev/null",
+            SEEK_SET=0,
+            SEEK_END=2,
+            fsencode=lambda name: name.encode(*_codec),
+            environ={name.decode(*_codec): value.decode(*_codec) for name, value in posix.environ.items()},
+        )
+
+    def __getattr__(name):
+        """Import ``socket`` at its first use: a sandbox needs none."""
+        if name != "socket":
+            raise AttributeError(name)
+        try:
+            import _socket as socket  # noqa: PLC0415  the public module only adds enums
+        except ImportError:
+            import socket  # noqa: PLC0415  as above
+        globals()[name] = socket
+        return socket
 
     try:
         from _imp import source_hash as _keyed_hash
@@ -136,6 +180,7 @@ __all__ = [
     "dumps",
     "enable_site_packages",
     "loads",
+    "os",
     "pattern",
     "signal",
     "socket",
