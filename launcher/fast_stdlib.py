@@ -31,34 +31,19 @@ else:
     else:
         import posix
 
+        def _is_link(path):
+            try:
+                return posix.lstat(path).st_mode & 0o170000 == 0o120000  # noqa: PLR2004  stat.h
+            except (OSError, ValueError):
+                return False
+
         _codec = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
-
-        class _Path:
-            """The part of os.path that a repeated launch uses."""
-
-            @staticmethod
-            def islink(path):
-                try:
-                    return posix.lstat(path).st_mode & _KIND == _LINK
-                except (OSError, ValueError):
-                    return False
-
-            @staticmethod
-            def samestat(one, other):
-                return (one.st_ino, one.st_dev) == (other.st_ino, other.st_dev)
-
-        _KIND, _LINK = 0o170000, 0o120000  # stat.h
-
         os = type(sys)("os")  # posix, and the part of os that a repeated launch uses
-        os.__dict__.update(
-            vars(posix),
-            path=_Path,
-            devnull="/dev/null",
-            SEEK_SET=0,
-            SEEK_END=2,
-            fsencode=lambda name: name.encode(*_codec),
-            environ={name.decode(*_codec): value.decode(*_codec) for name, value in posix.environ.items()},
-        )
+        os.__dict__.update(vars(posix), path=type(sys)("os.path"), devnull="/dev/null", SEEK_SET=0, SEEK_END=2)
+        os.path.islink = _is_link
+        os.path.samestat = lambda one, other: (one.st_ino, one.st_dev) == (other.st_ino, other.st_dev)
+        os.fsencode = lambda name: name.encode(*_codec)
+        os.__dict__["environ"] = {name.decode(*_codec): value.decode(*_codec) for name, value in posix.environ.items()}
 
     def __getattr__(name):
         """Import ``socket`` at its first use: a sandbox needs none."""
