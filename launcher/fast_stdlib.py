@@ -1,8 +1,8 @@
 """Small replacements for parts of the standard library that are slow to import, for use in a launch.
 
-Importing ``typing``, ``enum`` (through ``re``, ``signal`` and ``socket``), ``json``, ``collections`` and ``contextlib``
-takes 20 ms, as long as the rest of a launch. Each replacement does as much of the original as a launch needs; type
-checkers see the originals.
+Importing ``typing``, ``enum`` (through ``re``, ``signal`` and ``socket``), ``json``, ``collections``, ``contextlib``
+and ``os`` takes 20 ms, as long as the rest of a launch. Each replacement does as much of the original as a launch
+needs; type checkers see the originals.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import os
     import signal
     import socket
     from contextlib import closing, suppress
@@ -21,11 +22,39 @@ else:
     from _collections import _tuplegetter
 
     try:
-        import _signal as signal  # the public modules only add enums
-        import _socket as socket
+        import _signal as signal  # the public module only adds enums
     except ImportError:
         import signal
-        import socket
+
+    if "os" in sys.modules or "posix" not in sys.builtin_module_names:
+        import os
+    else:
+        import posix
+
+        def _is_link(path):
+            try:
+                return posix.lstat(path).st_mode & 0o170000 == 0o120000  # noqa: PLR2004  stat.h
+            except (OSError, ValueError):
+                return False
+
+        _codec = sys.getfilesystemencoding(), sys.getfilesystemencodeerrors()
+        os = type(sys)("os")  # posix, and the part of os that a repeated launch uses
+        os.__dict__.update(vars(posix), path=type(sys)("os.path"), devnull="/dev/null", SEEK_SET=0, SEEK_END=2)
+        os.path.islink = _is_link
+        os.path.samestat = lambda one, other: (one.st_ino, one.st_dev) == (other.st_ino, other.st_dev)
+        os.fsencode = lambda name: name.encode(*_codec)
+        os.__dict__["environ"] = {name.decode(*_codec): value.decode(*_codec) for name, value in posix.environ.items()}
+
+    def __getattr__(name):
+        """Import ``socket`` at its first use: a sandbox needs none."""
+        if name != "socket":
+            raise AttributeError(name)
+        try:
+            import _socket as socket  # noqa: PLC0415  the public module only adds enums
+        except ImportError:
+            import socket  # noqa: PLC0415  as above
+        globals()[name] = socket
+        return socket
 
     try:
         from _imp import source_hash as _keyed_hash
@@ -136,6 +165,7 @@ __all__ = [
     "dumps",
     "enable_site_packages",
     "loads",
+    "os",
     "pattern",
     "signal",
     "socket",

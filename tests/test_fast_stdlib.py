@@ -1,7 +1,12 @@
 """The replacements behave like the originals, as far as a launch uses them."""
 
+import ast
 import json
+import re
+import subprocess
+import sys
 from collections import namedtuple
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +15,7 @@ from hypothesis import strategies as st
 from launcher.core.values.mount import Mount
 from launcher.fast_stdlib import NamedTuple, closing, dumps, loads, pattern, suppress
 
+ROOT = str(Path(__file__).parents[1])
 Twin = namedtuple("Twin", Mount._fields, defaults=[Mount._field_defaults[each] for each in Mount._fields[2:]])  # noqa: PYI024  the original
 
 texts = st.text(st.characters(codec=None, exclude_categories=()))
@@ -113,3 +119,52 @@ def test_closing_closes_after_an_error_too():
         raise ValueError
 
     assert not thing.open
+
+
+def bare(code, **env):
+    """Run *code* in a Python that has not imported os, as a shim starts it, and return what it printed."""
+    start = f"import sys; sys.path.append({ROOT!r}); from launcher.fast_stdlib import os\n"
+    return subprocess.run(
+        [sys.executable, "-IS", "-c", start + code], env=env, capture_output=True, check=True
+    ).stdout.decode("utf-8", "surrogateescape")
+
+
+def test_every_use_of_the_small_os_is_there_and_is_what_os_has():
+    used = {
+        ast.unparse(node)
+        for path in Path(ROOT, "launcher").rglob("*.py")
+        if re.search(r"^from launcher.fast_stdlib import .*\bos\b", path.read_text(), re.MULTILINE)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("os", "os.path")
+    }
+    names = sorted(used - {"os.path", "os.stat_result", "os.environ"})
+    plain = [name for name in names if name not in ("os.path.islink", "os.path.samestat", "os.fsencode")]
+
+    said = bare(f"print('os' in sys.modules, [eval(name) is not None for name in {names}].count(True))")
+    same = bare(
+        f"small = [eval(name) for name in {plain}]\nimport os\nprint(small == [eval(name) for name in {plain}])"
+    )
+
+    assert said == f"False {len(names)}\n"
+    assert len(names) > len(plain) > 30
+    assert same == "True\n"
+
+
+def test_the_small_os_tells_links_and_files_apart(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to("none")
+    (tmp_path / "hard").hardlink_to(tmp_path / "file")
+    code = """
+seen = [os.path.islink(name) for name in ("link", "file", "nothing", "a\\0b", "file/x")]
+same = [os.path.samestat(os.stat("file"), os.stat(name)) for name in ("hard", ".")]
+print(seen, same)
+"""
+
+    assert bare(f"os.chdir({str(tmp_path)!r})" + code) == "[True, False, False, False, False] [True, False]\n"
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8", "POSIX"])
+def test_the_small_os_reads_the_environment_as_os_does(locale):
+    code = "small = os.environ\nimport os\nprint(small == dict(os.environ), os.fsencode(small['X']) == b'\\xff=\\xc3\\xa4')"
+
+    assert bare(code, LC_ALL=locale, X=b"\xff=\xc3\xa4", E="") == "True True\n"

@@ -10,11 +10,9 @@ Nothing here decides what runs: a saved plan is only ever compared.
 
 from __future__ import annotations
 
-import os
-
 from launcher import __version__
 from launcher.errors import UserError
-from launcher.fast_stdlib import NamedTuple
+from launcher.fast_stdlib import NamedTuple, os
 from launcher.sandbox.run_sandbox import Bind, SandboxStart, Text, run_sandbox
 from launcher.state import saved_plans
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
 
-from launcher.fast_stdlib import signal
+from launcher.fast_stdlib import os, signal
 from launcher.run.replay import is_inside, replay
 
 TYPE_CHECKING = False

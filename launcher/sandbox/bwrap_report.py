@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-
-from launcher.fast_stdlib import loads
+from launcher.fast_stdlib import loads, os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

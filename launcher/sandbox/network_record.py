@@ -6,9 +6,8 @@ A launch that repeats a plan imports this module, so it imports nothing else.
 from __future__ import annotations
 
 import fcntl
-import os
 
-from launcher.fast_stdlib import NamedTuple, loads
+from launcher.fast_stdlib import NamedTuple, loads, os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

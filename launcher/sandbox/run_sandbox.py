@@ -8,11 +8,10 @@ kills bwrap and the program (``--die-with-parent``).
 from __future__ import annotations
 
 import errno
-import os
 import time
 
 from launcher.errors import ReplacedError, SandboxError
-from launcher.fast_stdlib import NamedTuple, signal
+from launcher.fast_stdlib import NamedTuple, os, signal
 from launcher.sandbox.bwrap_report import BwrapReport
 
 TYPE_CHECKING = False

@@ -6,10 +6,9 @@ imports this module, so it imports next to nothing.
 
 from __future__ import annotations
 
-import os
 import time
 
-from launcher.fast_stdlib import NamedTuple, dumps, loads
+from launcher.fast_stdlib import NamedTuple, dumps, loads, os
 from launcher.state.state_folders import make_private_folders
 
 TYPE_CHECKING = False

@@ -8,9 +8,8 @@ that repeats a plan imports this module, so it imports little.
 from __future__ import annotations
 
 import fcntl
-import os
 
-from launcher.fast_stdlib import NamedTuple, dumps, loads, source_hash, suppress
+from launcher.fast_stdlib import NamedTuple, dumps, loads, os, source_hash, suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,9 +74,11 @@ def add(folder: str, name: str, plan: SavedPlan) -> None:
     """Save *plan* as the latest one of the command *name*; a failure is not reported, since it only costs time."""
     kept = [each for each in read(folder, name) if each.process != plan.process][: MOST - 1]
     data = dumps([list(each) for each in (plan, *kept)])
+    from launcher.state.state_folders import make_private_folders  # noqa: PLC0415  a repeated launch saves none
+
     new = f"{folder}/.new-{os.urandom(8).hex()}"
     with suppress(OSError):
-        os.makedirs(folder, 0o700, exist_ok=True)
+        make_private_folders(folder)
         try:
             descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             with open(descriptor, "wb") as file:

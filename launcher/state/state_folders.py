@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-
 from launcher.errors import StateError
-from launcher.fast_stdlib import suppress
+from launcher.fast_stdlib import os, suppress
 
 
 def make_private_folders(folder: str) -> None:
@@ -13,7 +11,7 @@ def make_private_folders(folder: str) -> None:
     try:
         _make(folder)
     except FileNotFoundError:
-        make_private_folders(os.path.dirname(folder))
+        make_private_folders(folder.rpartition("/")[0])
         _make(folder)
 
 

@@ -22,7 +22,6 @@ class Publisher:
         repository, _, tag = name.rpartition(":")
         self._rig.retag(repository, tag, IMAGES[sum(content.encode()) % len(IMAGES)])
 
-
     def forget(self):
         """Remove what the engine still has by these names."""
         for name in self._names:
