@@ -17,6 +17,7 @@ from tests import rig as rigs
 from tests.home import SANDBOXED, WAYS, Home
 from tests.leftovers import eventually_none, leftovers
 from tests.rig import engines
+from tests.strange_names import served_names, strange_names
 
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")  # a busy machine may take as long as it likes over one example
@@ -86,12 +87,14 @@ def engine(request):
             found = stack.enter_context(engines.started(request.config.getoption("--engine"), rig, _say))
         except rigs.RigError as error:
             pytest.exit(str(error), returncode=NO_ENGINE)
-        before = {*found.own_tags()}
+        before = {*found.own_tags(), *_strange(found)}
         yield found
         if found.started_by_us:
             found.start_registry()
-        left = eventually_none(lambda: leftovers(found, waiting=True)) or [*{*found.own_tags()} - before]
-    assert not left, f"containers or tags were left behind: {left}"
+        left = eventually_none(lambda: leftovers(found, waiting=True)) or [
+            *{*found.own_tags(), *_strange(found)} - before
+        ]
+    assert not left, f"containers or names of images were left behind: {left}"
 
 
 NO_ENGINE = 69
@@ -184,3 +187,31 @@ def _umask():
     mask = os.umask(0)
     os.umask(mask)
     return mask
+
+
+@pytest.fixture(autouse=True)
+def _no_name_left(request):
+    """Fail any test that leaves an image in the engine under a name that would keep others from removing it.
+
+    A module whose tests share images says so with `SHARES_IMAGES`; what it leaves is found when all tests have ended.
+    """
+    is_judged = "engine" in request.fixturenames and not getattr(request.module, "SHARES_IMAGES", False)
+    engine = request.getfixturevalue("engine") if is_judged else None
+    before = _strange(engine)
+    yield
+    left = _strange(engine) - before
+    for name in left:  # no other test shall fail for it
+        engine.engine.remove_image(name)
+    assert not left, f"images were left in the engine by the names {sorted(left)}"
+
+
+def _strange(engine):
+    """Return the names of images in the rig's own engine that are not the rig's; a borrowed one has its owner's."""
+    if not engine or not engine.started_by_us or engine.name != "docker":
+        return set()
+    if engine.docker_host not in _served:
+        _served[engine.docker_host] = served_names(engine)
+    return strange_names(engine, _served[engine.docker_host])
+
+
+_served = {}

@@ -24,12 +24,21 @@ ROWS, COLUMNS = 50, 4000  # wide, so that a text stands in one piece where it is
 
 def main():
     """Carry out the calls that stdin lists."""
-    import launcher.cli
-
-    for module in pkgutil.iter_modules(launcher.cli.__path__, "launcher.cli."):
-        importlib.import_module(module.name)
+    _prepare()
     calls = json.load(sys.stdin)
     json.dump([_at_terminal(*each) if each[1] else _piped(*each) for each in calls], sys.stdout)
+
+
+def _prepare():
+    """Do once what each child would do again: import the commands, and compile the patterns of secrets."""
+    import launcher.cli
+    import launcher.manage
+    from launcher.core.values.redaction import mask_secrets
+
+    for room in (launcher.cli, launcher.manage):
+        for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
+            importlib.import_module(module.name)
+    mask_secrets(("x", "y=z"))
 
 
 def _piped(words, _, typed, more=()):

@@ -12,6 +12,7 @@ from tests.manage.remotes.team_places import Between, opened
 from tests.manage.remotes.team_story import Upstream, hiring
 
 pytestmark = pytest.mark.engine
+SHARES_IMAGES = True  # the teams' apps are there until the last attack is over
 
 
 @pytest.fixture(scope="module")
