@@ -65,7 +65,8 @@ def _hold_tree(launch: SandboxLaunch) -> int:
 
 def _join_network(launch: SandboxLaunch, held: list[int]) -> Network:
     """Return the app's network, and add the descriptor that keeps it to those *held* while the program runs."""
-    from launcher.sandbox.kept_network import NetworkTerms, join_network  # noqa: PLC0415  few apps, and most of their calls repeat
+    from launcher.core.sandbox.network_terms import NetworkTerms  # noqa: PLC0415  few apps, and most of their calls repeat
+    from launcher.sandbox.kept_network import join_network  # noqa: PLC0415  few apps, and most of their calls repeat
 
     file, entry, app = launch.file, launch.entry, launch.entry.app
     if file.folder:  # apps of one name in two projects have two networks

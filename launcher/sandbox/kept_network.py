@@ -11,29 +11,14 @@ from launcher.core.sandbox.network_files import (
     needs_forwarder,
     resolver_text,
 )
+from launcher.core.sandbox.network_terms import NetworkTerms
 from launcher.errors import SandboxError
 from launcher.fast_stdlib import NamedTuple
 from launcher.sandbox.network_record import HeldNetwork, enter_words, hold_record, read_text
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from launcher.core.sandbox.sandbox_traits import SandboxTraits
-    from launcher.core.values.port import Port
-
-
-class NetworkTerms(NamedTuple):
-    """What an app's network is like, for how long it is kept, and how many are."""
-
-    share: bool = True
-    """Whether the runs of the app share one."""
-    ports: Sequence[Port] = ()
-    """What is published; such a network is of one run only."""
-    seconds: int = 300
-    """How long a network is kept after the last run that used it; 0: it ends with that run."""
-    most: int = 4
-    """How many are kept; beyond that, the oldest that no run uses ends."""
 
 
 class Network(NamedTuple):

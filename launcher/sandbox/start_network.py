@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from launcher.core.sandbox.network_terms import NetworkTerms
     from launcher.core.sandbox.sandbox_traits import SandboxTraits
     from launcher.core.values.port import Port
-    from launcher.sandbox.kept_network import NetworkTerms
 
 
 def take_turn(folder: str) -> int:

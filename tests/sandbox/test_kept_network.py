@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from launcher.core.sandbox.network_terms import NetworkTerms
 from launcher.core.sandbox.sandbox_traits import SandboxTraits
 from launcher.errors import SandboxError
 from launcher.sandbox import end_network, kept_network, spawn_network, start_network
-from launcher.sandbox.kept_network import NetworkTerms, record_path
+from launcher.sandbox.kept_network import record_path
 from tests.sandbox.ordinary_user import SYSTEM_PYTHON, UID, call_as, call_with_tunnels
 
 PASTA, SLIRP = "/usr/bin/pasta", "/usr/bin/slirp4netns"
