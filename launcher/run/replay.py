@@ -181,8 +181,8 @@ def _fill_in(plan: SavedPlan, args: Sequence[str], held: list[int]) -> SandboxSt
 
 def _make_network(making: Sequence[Any]) -> Network:
     """Make the network that an app's first run in some minutes needs; raises `SandboxError`."""
-    from launcher.core.sandbox.network_terms import NetworkTerms  # noqa: PLC0415  as above
-    from launcher.core.sandbox.sandbox_traits import SandboxTraits  # noqa: PLC0415  not while one is kept
+    from launcher.core.sandbox.network_terms import NetworkTerms  # noqa: PLC0415  not while one is kept
+    from launcher.core.sandbox.sandbox_traits import SandboxTraits  # noqa: PLC0415  as above
     from launcher.sandbox.kept_network import join_network  # noqa: PLC0415  as above
 
     folder, app, program, nsenter, share, seconds, most = making
