@@ -181,12 +181,13 @@ def _fill_in(plan: SavedPlan, args: Sequence[str], held: list[int]) -> SandboxSt
 
 def _make_network(making: Sequence[Any]) -> Network:
     """Make the network that an app's first run in some minutes needs; raises `SandboxError`."""
+    from launcher.core.sandbox.network_terms import NetworkTerms  # noqa: PLC0415  as above
     from launcher.core.sandbox.sandbox_traits import SandboxTraits  # noqa: PLC0415  not while one is kept
-    from launcher.sandbox.kept_network import KeepLimits, join_network  # noqa: PLC0415  as above
+    from launcher.sandbox.kept_network import join_network  # noqa: PLC0415  as above
 
     folder, app, program, nsenter, share, seconds, most = making
     traits = SandboxTraits(network=program, nsenter=nsenter)
-    return join_network(folder, app, traits, share=share, limits=KeepLimits(seconds, most))
+    return join_network(folder, app, traits, NetworkTerms(share, seconds=seconds, most=most))
 
 
 def _option(word: str | list[Any], filled: Mapping[str, str]) -> str | Bind | Text:

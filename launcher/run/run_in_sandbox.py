@@ -31,7 +31,7 @@ def run_in_sandbox(launch: SandboxLaunch) -> Ended:
     Raises `UserError` if the program did not start, and `SandboxError` if an engine may be able to start it.
     """
     began = start_clock()
-    held = [_hold_tree(launch)]
+    held, network = [_hold_tree(launch)], None
     try:
         network = _join_network(launch, held) if launch.entry.network_mode in BRIDGES else None
         planned = plan_sandbox(launch, network)
@@ -40,6 +40,10 @@ def run_in_sandbox(launch: SandboxLaunch) -> Ended:
     finally:
         for descriptor in held:
             os.close(descriptor)
+        if network and network.publisher:
+            from launcher.sandbox.end_network import wait_for_end  # noqa: PLC0415  few apps publish ports
+
+            wait_for_end(network.publisher)
     if home_is_writable(launch.call, planned.spec):
         note_startup(launch, planned.facts)
     if end.exit_code not in _NO_HINT and not end.received:
@@ -61,13 +65,14 @@ def _hold_tree(launch: SandboxLaunch) -> int:
 
 def _join_network(launch: SandboxLaunch, held: list[int]) -> Network:
     """Return the app's network, and add the descriptor that keeps it to those *held* while the program runs."""
-    from launcher.sandbox.kept_network import KeepLimits, join_network  # noqa: PLC0415  few apps, and most of their calls repeat
+    from launcher.core.sandbox.network_terms import NetworkTerms  # noqa: PLC0415  few apps, and most of their calls repeat
+    from launcher.sandbox.kept_network import join_network  # noqa: PLC0415  few apps, and most of their calls repeat
 
-    file, app, share = launch.file, launch.entry.app, launch.entry.network_share
+    file, entry, app = launch.file, launch.entry, launch.entry.app
     if file.folder:  # apps of one name in two projects have two networks
         app = f"{app}@{source_hash(file.folder.encode()).hex()}"
-    limits = KeepLimits(file.settings.network_keep, file.settings.networks)
-    network = join_network(launch.places.networks, app, launch.traits, share=share, limits=limits)
+    terms = NetworkTerms(entry.network_share, entry.ports, file.settings.network_keep, file.settings.networks)
+    network = join_network(launch.places.networks, app, launch.traits, terms)
     held.append(network.lock)
     return network
 

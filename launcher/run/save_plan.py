@@ -88,7 +88,8 @@ def _is_repeatable(launch: SandboxLaunch, planned: SandboxPlan) -> bool:
     is_plain = entry == launch.file.entry and entry.name == launch.file.command and not launch.file.folder
     may_need_hints = failure_hints(entry, launch.call._replace(args=()), {}, spec) or any(map(_is_mask, spec.mounts))
     reads_elsewhere = entry.path_args not in ("none", ()) and (entry.mount_cwd == "none" or entry.working_dir)
-    has_more_to_do = spec.secrets or launch.file.settings.arguments or home_is_writable(launch.call, spec)
+    publishes = planned.network and planned.network.publisher
+    has_more_to_do = publishes or spec.secrets or launch.file.settings.arguments or home_is_writable(launch.call, spec)
     return (
         is_plain
         and planned.is_in_tree

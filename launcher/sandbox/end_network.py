@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import select
 import time
 
 from launcher.core.values.checksum import verify
@@ -24,6 +25,19 @@ def end_surplus(folder: str, newest: str, most: int) -> None:
         if surplus <= 0:
             return
         surplus -= end_network(path)
+
+
+def wait_for_end(publisher: int) -> None:
+    """Wait until the process *publisher* has ended, and the ports that it published are free."""
+    with suppress(OSError):
+        handle = os.pidfd_open(publisher)
+        try:
+            select.select([handle], [], [], _PATIENCE)
+        finally:
+            os.close(handle)
+
+
+_PATIENCE = 2  # seconds; it ends within some milliseconds
 
 
 def end_network(path: str) -> bool:

@@ -11,6 +11,7 @@ from launcher.core.sandbox.network_files import (
     needs_forwarder,
     resolver_text,
 )
+from launcher.core.sandbox.network_terms import NetworkTerms
 from launcher.errors import SandboxError
 from launcher.fast_stdlib import NamedTuple
 from launcher.sandbox.network_record import HeldNetwork, enter_words, hold_record, read_text
@@ -18,15 +19,6 @@ from launcher.sandbox.network_record import HeldNetwork, enter_words, hold_recor
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from launcher.core.sandbox.sandbox_traits import SandboxTraits
-
-
-class KeepLimits(NamedTuple):
-    """For how long networks are kept, and how many."""
-
-    seconds: int = 300
-    """How long a network is kept after the last run that used it; 0: it ends with that run."""
-    most: int = 4
-    """How many are kept; beyond that, the oldest that no run uses ends."""
 
 
 class Network(NamedTuple):
@@ -42,26 +34,26 @@ class Network(NamedTuple):
     """The address in it from which the machine's own resolver is reached; "": none."""
     pid: int = 0
     """The process that holds it."""
+    publisher: int = 0
+    """The process that publishes its ports, and ends when the run is over: `wait_for_end` of `end_network`; 0: none."""
 
 
 def join_network(
     folder: str,
     app: str,
     traits: SandboxTraits,
-    *,
-    share: bool = True,
-    limits: KeepLimits = KeepLimits(),  # noqa: B008  an immutable value
+    terms: NetworkTerms = NetworkTerms(),  # noqa: B008  an immutable value
 ) -> Network:
-    """Return the network of *app*, recorded in *folder*; make it if there is none, to be kept as *limits* say.
+    """Return the network of *app*, recorded in *folder*; make it if there is none, on these *terms*.
 
-    With *share* = False it is a new one for this run only. No other user and no other app can reach it, and a program
-    in it cannot reach the loopback of the machine. Raises `SandboxError` if it cannot be made; the machine's own
-    network never takes its place.
+    Without sharing, or with ports that it publishes, it is a new one for this run only. No other user and no other app
+    can reach it, and a program in it cannot reach the loopback of the machine. Raises `SandboxError` if it cannot be
+    made; the machine's own network never takes its place.
     """
     text = read_text(RESOLV_CONF)
     if is_stub(text):
         text = read_text(SYSTEMD_RESOLV_CONF) or text
-    path = record_path(folder, app) if share else ""
+    path = record_path(folder, app) if terms.share and not terms.ports else ""
 
     if path and (found := _join(path, traits, text)):
         return found
@@ -71,10 +63,11 @@ def join_network(
     try:
         if path and (found := _join(path, traits, text)):  # another run was quicker
             return found
-        keep = limits.seconds if share else 0
-        lock, record = start_network.start_network(folder, path, traits, keep, needs_forwarder(text))
-        end_network.end_surplus(folder, path, limits.most)
-        return _network(HeldNetwork(lock, int(record["pid"]), str(record["forwarder"])), traits, text)
+        needed = needs_forwarder(text)
+        lock, record = start_network.start_network(folder, path, traits, terms, forwarder_needed=needed)
+        end_network.end_surplus(folder, path, terms.most)
+        network = _network(HeldNetwork(lock, int(record["pid"]), str(record["forwarder"])), traits, text)
+        return network._replace(publisher=int(record["program"])) if terms.ports else network
     except OSError as error:
         raise SandboxError("network", f"{folder}: {(error.strerror or str(error)).lower()}") from None
     finally:

@@ -21,6 +21,8 @@ class Started(NamedTuple):
 
     pid: int = 0
     """The process that holds it; 0: it does not run."""
+    program: int = 0
+    """The process of pasta or slirp4netns."""
     time: str = ""
     """When that process started, in clock ticks after the boot."""
     forwarder: str = ""
@@ -34,8 +36,10 @@ class Started(NamedTuple):
             os.kill(self.pid, signal.SIGKILL)
 
 
-def spawn_network(program: str, unshare: str, holder: tuple[str, ...]) -> Started:
+def spawn_network(program: str, unshare: str, holder: tuple[str, ...], published: tuple[str, ...]) -> Started:
     """Start *program*, pasta or slirp4netns, and *holder* in its namespace; return when programs can join it.
+
+    *published* are pasta's options about ports that the machine's addresses have.
 
     What runs then has none of our descriptors and is in a session of its own: a signal of the terminal does not reach
     it, and no pipe of the caller stays open for it.
@@ -50,13 +54,13 @@ def spawn_network(program: str, unshare: str, holder: tuple[str, ...]) -> Starte
                 _become_daemon(theirs, errors)
                 if is_slirp:
                     _exec_slirp(program, unshare, holder)
-                _exec(program, *_PASTA_OPTIONS, *(_IPV4 if _has_ipv4() else ()), "--", *holder)
+                _exec(program, *_PASTA_OPTIONS, *published, *(_IPV4 if _has_ipv4() else ()), "--", *holder)
             finally:  # whatever happened, this copy of the launcher must not go on
                 os._exit(1)
         os.close(theirs)
         theirs = -1
         os.waitpid(group, 0)
-        words = _read_answer(output, is_slirp=is_slirp)
+        started, *words = _read_answer(output, is_slirp=is_slirp)
         message = os.pread(errors, _LARGEST, 0).decode("utf-8", "replace").strip()
     finally:
         for descriptor in (output, errors, *([theirs] if theirs >= 0 else [])):
@@ -66,7 +70,7 @@ def spawn_network(program: str, unshare: str, holder: tuple[str, ...]) -> Starte
             os.killpg(group, signal.SIGKILL)  # pasta leaves a process that waits for it
         return Started(message=_explain(message))
     forwarder = SLIRP_FORWARDER if is_slirp else "" if _NO_SERVER in message else PASTA_FORWARDER
-    return Started(int(words[0]), words[1].decode(), forwarder)
+    return Started(int(words[0]), int(started), words[1].decode(), forwarder)
 
 
 _PATIENCE = 20  # seconds
@@ -76,7 +80,6 @@ _NOISE = ("WARNING", "Failed to send")  # slirp4netns about its filter; pasta ab
 _NO_SERVER = "Couldn't get any nameserver address"
 _PASTA_OPTIONS = (
     *("--quiet", "--foreground", "--config-net"),
-    *("--tcp-ports", "none", "--udp-ports", "none"),  # nothing is published
     *("--tcp-ns", "none", "--udp-ns", "none", "--no-map-gw"),  # the machine's loopback cannot be reached
     *("--dns-forward", PASTA_FORWARDER),
 )
@@ -139,9 +142,9 @@ def _exec_slirp(program: str, unshare: str, holder: tuple[str, ...]) -> NoReturn
 
 
 def _read_answer(output: int, *, is_slirp: bool) -> list[bytes]:
-    """Return the holder's line as words, and slirp4netns's "1", once they are written to *output*; or what there is.
+    """Return the program's pid, the holder's line as words, and slirp4netns's "1", as soon as they are in *output*.
 
-    Before them goes the pid of the program. It is watched: if it ends, others may still hold the pipe open.
+    If the program ends, others may still hold the pipe open: then there is less.
     """
     deadline, data = time.monotonic() + _PATIENCE, b""
     watched: list[int] = []
@@ -157,7 +160,7 @@ def _read_answer(output: int, *, is_slirp: bool) -> list[bytes]:
     finally:
         for descriptor in watched:
             os.close(descriptor)
-    return data.partition(b"\n")[2].split()
+    return data.split() or [b"0"]
 
 
 def _has_ipv4() -> bool:

@@ -7,17 +7,21 @@ import os
 import sys
 import time
 
+from launcher.core.sandbox.published_ports import publish_options
 from launcher.core.values.checksum import add_checksum
 from launcher.errors import SandboxError, printable
-from launcher.fast_stdlib import suppress
+from launcher.fast_stdlib import pattern, suppress
 from launcher.sandbox import spawn_network
 from launcher.sandbox.trusted_programs import find_trusted
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+    from launcher.core.sandbox.network_terms import NetworkTerms
     from launcher.core.sandbox.sandbox_traits import SandboxTraits
+    from launcher.core.values.port import Port
 
 
 def take_turn(folder: str) -> int:
@@ -35,9 +39,9 @@ def take_turn(folder: str) -> int:
 
 
 def start_network(
-    folder: str, path: str, traits: SandboxTraits, keep: int, forwarder_needed: bool
+    folder: str, path: str, traits: SandboxTraits, terms: NetworkTerms, *, forwarder_needed: bool
 ) -> tuple[int, dict[str, Any]]:
-    """Make a network that is kept for *keep* seconds, and record it at *path* ("": only this run uses it).
+    """Make a network on these *terms*, and record it at *path* ("": only this run uses it, and it ends with the run).
 
     Return the descriptor that holds it, and the record. Raises `SandboxError`.
     """
@@ -45,8 +49,10 @@ def start_network(
     lock = os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_SH)
-        holder = (sys.executable, "-IS", _HOLDER, part, path, str(keep))
-        record = _start(_programs(traits), holder, forwarder_needed)
+        holder = (sys.executable, "-IS", _HOLDER, part, path, str(terms.seconds if path else 0))
+        record = _start(
+            _programs(traits, terms.ports), holder, publish_options(terms.ports), forwarder_needed=forwarder_needed
+        )
         os.write(lock, add_checksum(record))
         if path:
             os.rename(part, path)
@@ -61,29 +67,41 @@ def start_network(
 _HOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "hold_network.py")
 
 
-def _programs(traits: SandboxTraits) -> list[str]:
-    """Return the programs to try: slirp4netns also works where pasta does not, but it is slower."""
-    other = "" if traits.network.endswith("slirp4netns") else find_trusted("slirp4netns", _path(), os.getuid()).path
+def _programs(traits: SandboxTraits, ports: Sequence[Port]) -> list[str]:
+    """Return the programs to try: slirp4netns also works where pasta does not, but it is slower and has no ports."""
+    other = (
+        ""
+        if ports or traits.network.endswith("slirp4netns")
+        else find_trusted("slirp4netns", _path(), os.getuid()).path
+    )
     return [traits.network, *([other] if other else [])]
+
+
+_TAKEN = pattern(r"Failed to bind .*'-[tu] (.+)/(\d+):")
 
 
 def _path() -> str:
     return os.environ.get("PATH", os.defpath)
 
 
-def _start(programs: list[str], holder: tuple[str, ...], forwarder_needed: bool) -> dict[str, Any]:
+def _start(
+    programs: list[str], holder: tuple[str, ...], published: tuple[str, ...], *, forwarder_needed: bool
+) -> dict[str, Any]:
     unshare = find_trusted("unshare", _path(), os.getuid()).path
     failures = []
     for program in programs:
-        started = spawn_network.spawn_network(program, unshare, holder)
+        started = spawn_network.spawn_network(program, unshare, holder, published)
         if started.pid and (started.forwarder or not forwarder_needed):
             with open("/proc/sys/kernel/random/boot_id", "rb") as file:
                 boot = file.read().decode()
-            return {"pid": started.pid, "started": started.time, "boot": boot, "forwarder": started.forwarder}
+            facts = {"pid": started.pid, "started": started.time, "boot": boot, "forwarder": started.forwarder}
+            return facts | {"program": started.program}
         if started.pid:
             started.end()
             failures.append(f"{os.path.basename(program)} cannot reach the name server on this machine's loopback")
         else:
+            if port := _TAKEN.search(started.message):
+                raise SandboxError("ports", f"{port[1]}:{port[2]} cannot be published: it is in use", "free it")
             failures.append(f"{os.path.basename(program)}: {printable(started.message)}")
     fix = "" if len(programs) > 1 else "install slirp4netns, which may work"
     raise SandboxError("network", f"it cannot be made: {', '.join(failures)}", fix)

@@ -123,3 +123,59 @@ def test_a_repeated_call_with_a_network_loads_few_modules(home, tool):
     done = home.run(*words, check=True)
 
     assert len([line for line in done.stderr.splitlines() if "import time" in line and " launcher" in line]) <= 20
+
+
+@pytest.fixture
+def published(home, engine, tunnels, unused_port):
+    """A web server in a sandbox of an ordinary user, whose port 80 is published."""
+    image, ports = engine.ref("docker.io/library/busybox:latest"), f'["{unused_port}:80"]'
+    home.app("web", image, entrypoint='["busybox"]', ports=ports, runtime='"bubblewrap"')
+    home.ordinary()
+    (home.work / "index.html").write_text("hello\n")
+    return ["web", "httpd", "-f", "-p", "80"], unused_port
+
+
+@pytest.fixture
+def unused_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+def fetch(port):
+    """Return what a web server at *port* of this machine answers, once it is up."""
+    deadline = time.monotonic() + 20
+    while True:
+        try:
+            with socket.create_connection(("127.0.0.1", port), 5) as client:
+                client.sendall(b"GET /index.html HTTP/1.0\r\n\r\n")
+                return client.makefile("rb").read().decode()
+        except OSError:
+            assert time.monotonic() < deadline, "no answer"
+            time.sleep(0.1)
+
+
+def test_a_port_is_published_while_the_program_runs(home, published):
+    words, port = published
+    for _ in range(3):  # planned, saved, repeated
+        process = home.popen(*words)
+        answer = fetch(port)
+        process.terminate()
+        process.wait(20)
+        assert answer.endswith("\r\n\r\nhello\n")
+
+    assert runtimes(home) == {"bubblewrap"}
+    with socket.create_server(("127.0.0.1", port)):
+        pass
+
+
+def runtimes(home):
+    return {each["runtime"] for each in json.loads(home.run("applaunch", "runs", "--json").stdout)}
+
+
+def test_a_port_that_is_in_use_is_named(home, published):
+    words, port = published
+    with socket.create_server(("127.0.0.1", port)):
+        done = home.run(*words)
+
+    assert done.stderr == f"applaunch: ports: 127.0.0.1:{port} cannot be published: it is in use; free it\n"
+    assert done.returncode == 125

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from launcher.core.sandbox.network_terms import NetworkTerms
 from launcher.core.sandbox.sandbox_traits import SandboxTraits
 from launcher.errors import SandboxError
 from launcher.sandbox import end_network, kept_network, spawn_network, start_network
-from launcher.sandbox.kept_network import KeepLimits, record_path
+from launcher.sandbox.kept_network import record_path
 from tests.sandbox.ordinary_user import SYSTEM_PYTHON, UID, call_as, call_with_tunnels
 
 PASTA, SLIRP = "/usr/bin/pasta", "/usr/bin/slirp4netns"
@@ -22,9 +23,9 @@ kinds = pytest.mark.parametrize(("uid", "program"), KINDS)
 LATE = start_network, spawn_network  # imported by a launch only when it makes one; the user may be unable to read them
 
 
-def join_network(folder, app, program, keep=300, most=4, **more):
+def join_network(folder, app, program, keep=300, most=4, *, share=True):
     traits = SandboxTraits(network=program, nsenter="/usr/bin/nsenter")
-    return kept_network.join_network(folder, app, traits, limits=KeepLimits(keep, most), **more)
+    return kept_network.join_network(folder, app, traits, NetworkTerms(share, seconds=keep, most=most))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 from launcher.core.policy.denied_mounts import denied_paths
 from launcher.core.policy.masked_paths import is_in
 from launcher.core.policy.secret_access import ROOT_OWNED
+from launcher.core.sandbox.published_ports import unpublishable
 from launcher.core.sandbox.writable_places import is_hidden, writable_places
 
 TYPE_CHECKING = False
@@ -107,10 +108,10 @@ def _network_reasons(entry: CatalogEntry, traits: SandboxTraits) -> Iterator[str
     if hosts := [each for each in entry.extra_hosts if each.endswith(f":{_ENGINES_ADDRESS}")]:
         yield f"extra_hosts = {hosts}, an address of the engine"
     if entry.network_mode in BRIDGES:
-        if entry.ports:
-            yield f"ports = {[port.text for port in entry.ports]}"
         if not traits.network:
             yield f"network_mode = {entry.network_mode!r}: {traits.why_no_network or 'it needs passt or slirp4netns'}"
+        if ports := unpublishable(entry.ports, traits.network):
+            yield f"ports = {[*ports]}"
     elif entry.network_mode not in ("none", "host"):
         yield f"network_mode = {entry.network_mode!r}"
 

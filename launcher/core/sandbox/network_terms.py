@@ -1,0 +1,24 @@
+"""The terms on which an app gets its network."""
+
+from __future__ import annotations
+
+from launcher.fast_stdlib import NamedTuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from launcher.core.values.port import Port
+
+
+class NetworkTerms(NamedTuple):
+    """What an app's network is like, for how long it is kept, and how many are."""
+
+    share: bool = True
+    """Whether the runs of the app share one."""
+    ports: Sequence[Port] = ()
+    """What is published; such a network is of one run only."""
+    seconds: int = 300
+    """How long a network is kept after the last run that used it; 0: it ends with that run."""
+    most: int = 4
+    """How many are kept; beyond that, the oldest that no run uses ends."""

@@ -1,0 +1,32 @@
+"""Ports that pasta publishes: which it can, and its options for them."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from launcher.core.values.port import Port
+
+PASTA = "pasta"
+_FIRST_FREE = 1024  # ports below it are the system's, ip(7): pasta runs as the caller
+
+
+def unpublishable(ports: Sequence[Port], program: str) -> tuple[str, ...]:
+    """Return those of *ports*, as docker writes them, that an engine can publish and *program* cannot.
+
+    The engine chooses a free port where an app leaves it to it, and tells which. slirp4netns publishes none. Datagrams
+    of the machine itself do not arrive through the pasta of Debian 12.
+    """
+    is_pasta = program.rpartition("/")[2] == PASTA
+    return tuple([port.text for port in ports if not (is_pasta and _can_publish(port))])
+
+
+def _can_publish(port: Port) -> bool:
+    return port.protocol == "tcp" and port.host_port >= _FIRST_FREE and ":" not in port.host_ip
+
+
+def publish_options(ports: Sequence[Port]) -> tuple[str, ...]:
+    """Return the options by which pasta publishes *ports*, and no others."""
+    specs = [f"{port.host_ip}/{port.host_port}:{port.container}" for port in ports] or ["none"]
+    return ("--udp-ports", "none", *[word for spec in specs for word in ("--tcp-ports", spec)])
