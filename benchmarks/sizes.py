@@ -25,15 +25,15 @@ class Sizes(NamedTuple):
 
 
 TINY = Sizes(
-    loop=3,
-    crowd=4,
+    loop=2,
+    crowd=2,
     output=3_000_000,
     through=2_000_000,
     listed=5,
     apps=(10, 20, 40),
     rows=2_000,
     transactions=50,
-    pause=0.3,
+    pause=0.1,
     unpacked="docker.io/library/busybox:latest",
     program=("docker.io/library/busybox:latest", "/bin/busybox", "true"),
     judged=False,

@@ -1,14 +1,16 @@
-"""A fresh Debian with Python and applaunch, and neither an engine nor bubblewrap: the root is made with debootstrap.
+"""A fresh Debian with Python and applaunch, and neither an engine nor bubblewrap: its root is that of the rig's image.
 
-`python -m tests.fresh_debian` makes the root, which takes a minute or two the first time; the rig's folder keeps it.
+`python -m tests.fresh_debian` makes the root, which takes half a minute the first time; the rig's folder keeps it.
 """
 
 import fcntl
 import hashlib
+import inspect
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,8 +18,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests import rig as rigs
-from tests.rig import Rig, aptproxy
-from tests.rig.ingredients import SUITE, python_wheels
+from tests.rig import Rig, aptproxy, recipes, shelf
+from tests.rig.ingredients import python_wheels
 from tests.rig.programs import pip, run
 
 ROOT = Path(__file__).parents[1]
@@ -25,7 +27,6 @@ UID = 4343
 PACKAGES = ("bubblewrap", "passt")
 """What the machine can install without a network: its package manager has downloaded it."""
 _SCRIPT = Path(__file__).with_suffix(".sh")
-_MIRROR = "http://debian.rig.invalid/debian"
 _PYTHON = "usr/local/lib/python3.11/dist-packages"
 _PROGRAM = "#!/usr/bin/python3\nimport sys\n\nfrom launcher.cli import main\n\nsys.exit(main())\n"
 
@@ -53,7 +54,7 @@ def why_not() -> str:
     """Return why this machine cannot make one, "" if it can."""
     if os.geteuid() != 0:
         return "needs root"
-    return next((f"needs {each}" for each in ("debootstrap", "unshare", "nsenter") if shutil.which(each) is None), "")
+    return next((f"needs {each}" for each in ("unshare", "nsenter") if shutil.which(each) is None), "")
 
 
 @contextmanager
@@ -87,7 +88,9 @@ def fresh_debian(rig: Rig, folder: Path) -> Iterator[FreshDebian]:
 def make_root(rig: Rig) -> Path:
     """Return the root of the fresh machine, without applaunch itself; made unless the rig's folder has it."""
     wanted = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
-    key = hashlib.sha256(repr((SUITE, PACKAGES, wanted, Path(__file__).read_bytes())).encode()).hexdigest()[:16]
+    made_by = inspect.getsource(_make_root), inspect.getsource(_unpack_image), _IN_ROOT
+    debian = recipes.key(recipes.named("debian"))
+    key = hashlib.sha256(repr((debian, PACKAGES, wanted, made_by)).encode()).hexdigest()[:16]
     folder = rig.place.main
     root = folder / f"fresh-debian-{key}"
     with (folder / "fresh-debian.lock").open("w") as lock:  # another worker may be making it
@@ -95,22 +98,44 @@ def make_root(rig: Rig) -> Path:
         if not root.exists():
             for old in folder.glob("fresh-debian-*"):
                 shutil.rmtree(old)
-            _make_root(folder, root.with_suffix(".new"), wanted).rename(root)
+            new = root.with_suffix(".new")
+            _unpack_image(rig, new)
+            _make_root(folder, new, wanted).rename(root)
     return root
 
 
+def _unpack_image(rig: Rig, new: Path) -> None:
+    """Unpack the rig's image of Debian, which was made with debootstrap, to *new*."""
+    recipe = recipes.named("debian")
+    path = shelf.path_of(recipe.repository)
+    new.mkdir()
+    for layer in shelf.manifest(rig.registry, path, recipes.key(recipe))["layers"]:
+        with shelf.blob(rig.registry, path, layer["digest"]) as content, tempfile.TemporaryFile() as archive:
+            shutil.copyfileobj(content, archive)
+            archive.seek(0)
+            subprocess.run(["tar", "-xz", "-C", new], stdin=archive, check=True)
+    (new / "etc/apt/apt.conf.d/slim").unlink()  # it removes downloaded packages, which this machine is to have
+
+
 def _make_root(folder: Path, new: Path, wanted: list[str]) -> Path:
-    """Make the root at *new*, with the *wanted* packages of Python; *folder* keeps what apt downloads."""
+    """Install in the root *new* what the machine has, and the *wanted* packages of Python.
+
+    *folder* keeps what apt downloads.
+    """
     with aptproxy.proxy(aptproxy.archive(folder / "apt")) as proxy:
         env = {"http_proxy": proxy, "DEBIAN_FRONTEND": "noninteractive"}
-        here = ("unshare", "--mount")  # debootstrap mounts /proc in there: the mount ends with it, whatever happens
-        include = "--include=python3,ca-certificates"
-        run(*here, "debootstrap", "--variant=minbase", include, SUITE, str(new), _MIRROR, env=env)
-        apt = ("chroot", str(new), "apt-get", "-q", *aptproxy.options().split())
+        here = ("unshare", "--mount", "sh", "-c", _IN_ROOT, "sh", str(new))
+        apt = (*here, "apt-get", "-q", *aptproxy.options().split())
         run(*apt, "update", env=env)
+        run(*apt, "install", "-y", "--no-install-recommends", "python3", "ca-certificates", env=env)
+        run(*apt, "clean", env=env)
         run(*apt, "install", "-y", "--no-install-recommends", "--download-only", *PACKAGES, env=env)
     run(*pip(), "install", "-q", "--only-binary=:all:", "--target", str(new / _PYTHON), *python_wheels(), *wanted)
     return new
+
+
+_IN_ROOT = 'mount --rbind /dev "$1/dev"; mount -t proc proc "$1/proc"; exec chroot "$@"'
+"""Runs a program in a root, with mounts that end with it."""
 
 
 def _install_applaunch(root: Path) -> None:
@@ -137,6 +162,7 @@ def _settle(root: Path, rig: Rig) -> None:
         os.chown(each, UID, UID)
     with (root / "etc/passwd").open("a") as file:
         file.write(f"ana:x:{UID}:{UID}::/home/ana:/bin/sh\n")
+    shutil.copy("/etc/resolv.conf", root / "etc/resolv.conf")
     shutil.copy(rig.place.run / "hosts", root / "etc/hosts")
     shutil.copy(rig.place.run / "trusted.pem", root / "etc/rig.pem")
     (root / "etc/rig.pem").chmod(0o644)

@@ -44,6 +44,11 @@ def manifest(registry: str, path: str, tag: str) -> Any:
         return json.load(answer)
 
 
+def blob(registry: str, path: str, digest: str) -> Any:
+    """Open the content that has this digest."""
+    return _ask(registry, "GET", f"{path}/blobs/{digest}")
+
+
 def retag(registry: str, path: str, tag: str, other: str) -> str:
     """Move *tag* to what *other* (a tag or a digest) points at, and return that digest."""
     return _put(registry, path, tag, *_get(registry, path, other))
