@@ -39,7 +39,7 @@ def test_the_program_inherits_what_a_native_one_inherits(shell, prepare, ask):
 def test_the_program_is_in_the_callers_cgroup(shell):
     assert (
         shell(
-            "tool -c 'exec sleep 30' & p=$!; sleep 1; for c in $(pgrep -P $(pgrep -P $p)); do cat /proc/$c/cgroup; done > in; "
+            "tool -c 'touch begun; exec sleep 30' & p=$!; until test -e begun; do sleep 0.1; done; for c in $(pgrep -P $(pgrep -P $p)); do cat /proc/$c/cgroup; done > in; "
             "kill $p; cat /proc/self/cgroup > out; cmp in out && test -s in && echo same"
         ).stdout
         == "same\n"
@@ -98,9 +98,14 @@ def test_nothing_of_the_callers_environment_comes_by_itself(shell):
 
 def test_no_value_of_the_environment_shows_in_ps(user, sandboxed):
     sandboxed("hidden", environment='["PASSWORD=hunter2"]')
-    script = "hidden -c 'exec sleep 30' & p=$!; sleep 1; cat /proc/[0-9]*/cmdline | tr '\\0' ' '; kill $p"
+    begun = "until test -e begun; do sleep 0.1; done"
+    script = f"hidden -c 'touch begun; exec sleep 30' & p=$!; {begun}; echo seen; cat /proc/[0-9]*/cmdline | tr '\\0' ' '; kill $p"
 
-    assert "hunter2" not in user.run("bash", "-c", script).stdout
+    said = user.run("bash", "-c", script).stdout
+
+    assert "seen" in said
+    assert "bwrap" in said
+    assert "hunter2" not in said
 
 
 def test_nothing_is_left_mounted_and_no_file_is_left(shell, user):
