@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from launcher.core.sandbox.mount_layout import Layout, Point, depth
 from launcher.sandbox.view import View
@@ -32,7 +33,10 @@ def lay_out(rootfs: str, points: Iterable[Point], working_dir: str) -> tuple[Lay
         except (OSError, ValueError) as error:
             problem = problem or f"no mount at {point.target}: {getattr(error, 'strerror', None) or error}"
             continue
-        placed.append(point._replace(target=path))
+        if path == "/":
+            problem = problem or "no mount at /: it is the image itself"
+            continue
+        placed.append(point._replace(target=path, mode=_covered_mode(view, path) if point.keeps_mode else point.mode))
         view.add(placed[-1])
         problem = problem or _mismatch(view, rootfs, placed[-1])
     try:
@@ -81,6 +85,22 @@ def _note_folder(view: View, path: str, folders: list[str], placed: list[Point])
     else:
         folders.append(path)
     view.make_folder(path)
+
+
+def _covered_mode(view: View, path: str) -> int:
+    """Return the mode of a tmpfs at *path*: that of the folder there, with root as its owner, as docker makes it.
+
+    In a sandbox it belongs to the user, who therefore gets the rights of others.
+    """
+    covered = view.find(path).host
+    try:
+        mode = stat.S_IMODE(os.stat(covered).st_mode)
+    except OSError:  # nothing is there
+        return _OPEN
+    return mode & ~0o700 | (mode & 7) << 6
+
+
+_OPEN = 0o1777
 
 
 def _mismatch(view: View, rootfs: str, point: Point) -> str:

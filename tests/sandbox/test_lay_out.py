@@ -67,6 +67,22 @@ def test_a_working_folder_in_a_tmpfs_is_made_in_it(tree):
     )
 
 
+def test_a_tmpfs_has_the_mode_of_the_folder_that_it_covers_and_its_owner_the_rights_of_others(tree):
+    (tree / "run").chmod(0o755)
+    (tree / "tmp").chmod(0o1777)
+    points = [Point(path, mode=0o1777, keeps_mode=True) for path in ("/run", "/tmp", "/new")]
+
+    assert [(each.target, oct(each.mode)) for each in layout(tree, *points).points] == [
+        ("/run", "0o555"),
+        ("/tmp", "0o1777"),
+        ("/new", "0o1777"),
+    ]
+
+
+def test_nothing_is_mounted_over_the_whole_image(tree, tmp_path):
+    assert layout(tree, Point("/", str(tmp_path))).problem == "no mount at /: it is the image itself"
+
+
 def test_a_mount_inside_another_uses_its_contents(tree, tmp_path):
     (tmp_path / "src/cache").mkdir(parents=True)
     outer, inner = Point("/tmp", str(tmp_path / "src")), Point("/tmp/cache")

@@ -78,6 +78,8 @@ def _namespaces(spec: RunSpec, host: SandboxHost) -> Iterator[str]:
         for capability in spec.cap_add:
             yield from ("--cap-add", f"CAP_{capability.removeprefix('CAP_')}")
         return
+    if host.joins_network:  # the caller is root in that namespace, and bwrap would keep root's bounding set
+        yield from ("--cap-drop", "ALL")
     uid, gid = host.ids
     yield from ("--unshare-user", "--uid", str(uid), "--gid", str(gid))
 

@@ -73,12 +73,12 @@ def test_a_mount_in_words(point, words):
 @pytest.mark.parametrize(
     ("options", "point"),
     [
-        ("", Point("/t", mode=0o1777)),
+        ("", Point("/t", mode=0o1777, keeps_mode=True)),
         ("mode=0700,uid=1000,exec", Point("/t", mode=0o700)),
         ("ro,mode=0555", Point("/t", mode=0o555, read_only=True)),
-        ("size=64m", Point("/t", mode=0o1777, size=64 << 20)),
-        ("size=65536k,noexec", Point("/t", mode=0o1777, size=64 << 20)),
-        ("size=50%", Point("/t", mode=0o1777)),
+        ("size=64m", Point("/t", mode=0o1777, keeps_mode=True, size=64 << 20)),
+        ("size=65536k,noexec", Point("/t", mode=0o1777, keeps_mode=True, size=64 << 20)),
+        ("size=50%", Point("/t", mode=0o1777, keeps_mode=True)),
     ],
 )
 def test_a_tmpfs_by_dockers_options(options, point):
