@@ -80,6 +80,7 @@ def test_dockers_config_may_be_anything(home, sh):
         assert "there is no docker context" in done.stderr
 
 
+@pytest.mark.about("engine")
 def test_damaged_facts_about_the_engine_are_found_out_again(home, sh):
     says(home, sh, "-c", "true")
     (path,) = [each for each in (home.path / ".cache/applaunch/engines").iterdir() if each.suffix == ".json"]
@@ -91,6 +92,7 @@ def test_damaged_facts_about_the_engine_are_found_out_again(home, sh):
         assert path.read_bytes() == before, each
 
 
+@pytest.mark.about("engine")
 @pytest.mark.parametrize("cleaner", ["clear", "doctor", "launch"])
 def test_the_container_of_a_torn_warm_file_is_found_again_and_removed(home, engine, cleaner):
     home.way = "wire"

@@ -12,6 +12,8 @@ pytestmark = [
 ]
 
 ANA = 4242
+NAMELESS = 65534
+"""How a user namespace with one id shows every other."""
 
 
 def name_of(uid):
@@ -63,10 +65,16 @@ def test_a_uid_that_belongs_to_somebody_else_in_the_image_is_still_the_caller(ho
     assert ended.stdout == f"{name_of(1000)}\n{home.path}\n1000\n"
 
 
-def test_supplementary_groups_come_along(home, probe):
+def test_supplementary_groups_come_along(home, probe, bash):
     home.owned_by(ANA, 5151, 5252)
+    (home.work / "shared").write_text("of the group\n")
+    home.run(bash, "-c", "true", check=True)  # and all files are given to the caller
+    os.chown(home.work / "shared", 0, 5252)
+    (home.work / "shared").chmod(0o040)
 
-    assert {5151, 5252} <= set(json.loads(home.run(probe).stdout)["groups"])
+    assert home.run(bash, "-c", "cat shared").stdout == "of the group\n"
+    groups = json.loads(home.run(probe).stdout)["groups"]
+    assert groups.count(NAMELESS) == 2 if home.way == "bubblewrap" else {5151, 5252} <= {*groups}
 
 
 def test_user_image_leaves_all_that_alone(home, engine):
@@ -128,6 +136,7 @@ def test_the_program_has_no_capabilities_and_can_gain_none(ana):
     assert values["NoNewPrivs"] == "1"
 
 
+@pytest.mark.about("root")
 def test_root_keeps_its_rights_over_the_files_it_was_given(home, bash):
     theirs = home.work / "theirs"
     theirs.mkdir(mode=0o700)
