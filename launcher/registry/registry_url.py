@@ -4,6 +4,8 @@ Plain HTTP is used on this machine only (localhost, 127.0.0.0/8, [::1]), as dock
 always used: TLS to a registry on the loopback is not supported.
 """
 
+from collections.abc import Iterable
+
 from launcher.core.values.reference import HUB
 from launcher.net.redirects import to_any_host
 from launcher.net.urls import HUB_HOST, is_loopback, origin
@@ -14,6 +16,12 @@ def base_url(registry: str) -> str:
     if registry == HUB:
         return f"https://{HUB_HOST}"
     return f"{'http' if is_loopback(registry) else 'https'}://{registry}"
+
+
+def mirror_hosts(urls: Iterable[str]) -> list[str]:
+    """Return the hosts of the mirrors at *urls* that are spoken to as any registry is, and have no path."""
+    hosts = {url.rstrip("/"): url.partition("://")[2].rstrip("/") for url in urls}
+    return [host for url, host in hosts.items() if host and "/" not in host and url == base_url(host)]
 
 
 def token_url(registry: str, realm: str) -> str:

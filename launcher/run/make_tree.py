@@ -15,13 +15,16 @@ from launcher.core.values.reference import HUB, Reference
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.engine import credentials
 from launcher.engine.export_image import export_image, read_config
+from launcher.engine.mirror_files import configured_mirrors
 from launcher.errors import ImageError, NotPublishedError, RegistryError
 from launcher.host import process
 from launcher.host.pull_progress import choose_progress
 from launcher.registry.download_image import find_remote_image, open_layer
 from launcher.registry.layer_stream import short_id
 from launcher.registry.registry_client import Registry
+from launcher.registry.registry_url import mirror_hosts
 from launcher.run.find_image import columns_and_rows, write_stderr
+from launcher.run.show_unpacking import ShownStream
 from launcher.sandbox.build_tree import build_tree
 from launcher.sandbox.unpack_limits import USUAL_LIMITS
 
@@ -46,16 +49,25 @@ def make_tree_from_engine(  # noqa: PLR0913  the parts of a launch, and the limi
     pin: ResolvedImage,
     *,
     limits: UnpackLimits = USUAL_LIMITS,
+    shows: bool = False,
 ) -> Tree:
     """Return the tree of *image* as *pin* resolves it; make it from the engine's export if it is not there.
 
-    Raises `EngineError` (`ImageMissingError` if the engine does not have the image), `ImageError` and `HostError`.
+    With *shows*, a terminal at stderr shows how far it is. Raises `EngineError` (`ImageMissingError` if the engine does
+    not have the image), `ImageError` and `HostError`.
     """
     image_id, config = read_config(engine.client, pin.image_id or pin.reference(image))
 
     def unpack(unpacker: Unpacker) -> None:
+        progress = _choose_progress(call) if shows and process.is_terminal(2) else None
         with export_image(engine.client, image_id) as stream:
-            unpacker.unpack(stream, is_layer=False)
+            if progress is None:
+                unpacker.unpack(stream, is_layer=False)
+                return
+            facts = engine.store.inspect(image_id)
+            shown = ShownStream(stream, facts.size if facts else 0, image, progress)
+            unpacker.unpack(shown, is_layer=False)
+            shown.end()
 
     blank = Tree(image_id, pin.digest, config)
     try:
@@ -72,21 +84,20 @@ def make_tree_from_registry(  # noqa: PLR0913  the parts of a launch, and what m
     pin: ResolvedImage,
     *,
     platform: str = "",
-    mirrors: Sequence[str] = (),
+    mirrors: Sequence[str] | None = None,
     progress: Progress | None = None,
     limits: UnpackLimits = USUAL_LIMITS,
 ) -> tuple[ResolvedImage, Tree]:
     """Download *image* for the app *name* from its registry, without an engine, and return it and its tree.
 
     If *pin* has a digest, exactly that is downloaded. *platform* is this machine's by default. If Docker Hub does not
-    answer, *mirrors* (``HOST[:PORT]``) are asked. The progress is shown on stderr, or as *progress* does. Only the
-    manifest and the config are requested if the tree is there. Raises `RegistryError`, `ImageError` and `HostError`.
+    answer, *mirrors* (``HOST[:PORT]``) are asked, by default those that this machine's engines are configured with. The
+    progress is shown on stderr, or as *progress* does. Only the manifest and the config are requested if the tree is
+    there. Raises `RegistryError`, `ImageError` and `HostError`.
     """
     ref = Reference.parse(pin.source(image))
     wanted = platform or pin.platform or machine_platform(os.uname().machine)
-    shown = progress or choose_progress(
-        write_stderr, columns_and_rows, tty=process.is_terminal(2), term=call.env.get("TERM", "")
-    )
+    shown = progress or _choose_progress(call)
     with _find_image(ref, call, mirrors, wanted) as (registry, found):
 
         def unpack(unpacker: Unpacker) -> None:
@@ -102,6 +113,11 @@ def make_tree_from_registry(  # noqa: PLR0913  the parts of a launch, and what m
     return ResolvedImage(found.digest, found.image_id, pulled=True, platform=found.platform), tree
 
 
+def _choose_progress(call: Invocation) -> Progress:
+    term = call.env.get("TERM", "")
+    return choose_progress(write_stderr, columns_and_rows, tty=process.is_terminal(2), term=term)
+
+
 def owner_of(call: Invocation) -> TreeOwner:
     """Return the owner of the trees that *call* makes: the caller."""
     return TreeOwner(call.uid, call.gid, call.groups)
@@ -109,7 +125,7 @@ def owner_of(call: Invocation) -> TreeOwner:
 
 @contextmanager
 def _find_image(
-    ref: Reference, call: Invocation, mirrors: Sequence[str], platform: str
+    ref: Reference, call: Invocation, mirrors: Sequence[str] | None, platform: str
 ) -> Iterator[tuple[Registry, RemoteImage]]:
     """Give *ref* for *platform*, and the registry that has it: its own, or one of the *mirrors* of Docker Hub."""
     login = credentials.find_login(ref, call.env, call.home, call.uid)
@@ -120,6 +136,8 @@ def _find_image(
         except NotPublishedError:
             raise
         except RegistryError as refused:
+            if mirrors is None:
+                mirrors = mirror_hosts(configured_mirrors(call.env, call.home))
             for host in mirrors if ref.registry == HUB else ():
                 registry = stack.enter_context(Registry(host, call.env))
                 with suppress(RegistryError):

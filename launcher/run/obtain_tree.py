@@ -33,10 +33,10 @@ def obtain_tree(
     if not launch.pin.image_id:
         launch = find_image(launch)
     try:
-        tree = make_tree_from_engine(engine, places, call, entry.image, launch.pin)
+        tree = make_tree_from_engine(engine, places, call, entry.image, launch.pin, shows=True)
     except ImageMissingError as missing:
         launch = recover_image(launch, missing)
-        tree = make_tree_from_engine(engine, places, call, entry.image, launch.pin)
+        tree = make_tree_from_engine(engine, places, call, entry.image, launch.pin, shows=True)
     return launch.pin, tree
 
 

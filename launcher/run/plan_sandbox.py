@@ -15,6 +15,7 @@ from launcher.core.sandbox.bwrap_command import (
     sandbox_options,
 )
 from launcher.core.sandbox.mount_layout import Point, bind_option, point_words, tmpfs_point
+from launcher.core.sandbox.same_run import OLD_BWRAP
 from launcher.core.sandbox.start_program import START_PATH
 from launcher.core.sandbox.writable_places import writable_places
 from launcher.errors import SandboxError
@@ -63,10 +64,11 @@ def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> Sandb
     config, hostname = launch.tree.config, spec.hostname or _hostname(spec)
     spec = spec._replace(working_dir=spec.working_dir or config.working_dir)
     if not launch.traits.binds_descriptors and needs_mount_check(launch.entry, launch.call, facts, spec):
-        raise SandboxError("bubblewrap", "is too old to check mounts of an app with denied paths", "update bubblewrap")
+        what, _, fix = OLD_BWRAP.partition("; ")
+        raise SandboxError("bubblewrap", f"mounts beside deny: {what}", fix)
     layout, view = lay_out(rootfs, _points(launch, spec, hostname, network), spec.working_dir)
     if layout.problem:
-        raise SandboxError("bubblewrap", layout.problem, "use an engine for it")
+        raise SandboxError("bubblewrap", layout.problem)
     environment = sandbox_environment(spec, config, hostname)
     word, *arguments = program_words(spec, config) or ("",)
     program = find_program(view, word, environment.get("PATH", ""), spec.working_dir)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from launcher.core.sandbox.choose_runtime import BUBBLEWRAP
 from launcher.core.sandbox.same_run import NO_TREE
 from launcher.errors import NoEngineError, SandboxError
 from launcher.run.sandbox_launch import choose_sandbox
@@ -22,29 +23,40 @@ def run_or_prepare(
 ) -> Ended | Launch:  # fmt: skip
     """Run *file*, or a variation of its *entry*, with *args* in a sandbox, and return how the program ended.
 
-    If an engine has to run it, return its launch instead, for `run_launch`. Raises `UserError` if the program did not
-    start.
+    If an engine has to run it, or has to take the place of a sandbox that cannot be made, return its launch instead,
+    for `run_launch`. Raises `UserError` if the program did not start.
     """
+    failure = None
     sandbox = choose_sandbox(file, args, places, entry)
     if not isinstance(sandbox, str):
         from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  not with an engine
 
         try:
             return run_in_sandbox(sandbox)
-        except SandboxError:
+        except SandboxError as error:
             if sandbox.is_demanded:
                 raise
+            failure = error
     from launcher.run.launch import prepare_launch  # noqa: PLC0415  not in a sandbox
 
     try:
         return prepare_launch(file, args, places, entry)._replace(unpacks=sandbox == NO_TREE)
     except NoEngineError as error:
+        if failure:
+            raise _neither(entry or file.entry, failure, error) from None
         other = choose_sandbox(file, args, places, entry, error.fix) if isinstance(sandbox, str) else ""
         if isinstance(other, str):
             raise
         from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  no engine answers
 
         return run_in_sandbox(other)
+
+
+def _neither(entry: CatalogEntry, failure: SandboxError, no_engine: NoEngineError) -> NoEngineError:
+    """Return the error for a call that no sandbox can run, for a reason that was found while it was made."""
+    what = failure.what if failure.where == BUBBLEWRAP else f"{failure.where}: {failure.what}"
+    fix = ", or: ".join(filter(None, (failure.fix, no_engine.fix)))
+    return NoEngineError(entry.name, f"no engine answers, and bubblewrap cannot run it: {what}", fix)
 
 
 def run_call(file: LaunchFile, args: Sequence[str], places: Places, entry: CatalogEntry | None = None) -> Ended:

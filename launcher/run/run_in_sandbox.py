@@ -6,6 +6,7 @@ import os
 
 from launcher.core.policy.secret_access import home_is_writable
 from launcher.core.sandbox.same_run import BRIDGES
+from launcher.errors import HostError, SandboxError
 from launcher.fast_stdlib import source_hash
 from launcher.run.plan_facts import note_secrets, note_startup
 from launcher.run.plan_sandbox import plan_sandbox
@@ -30,7 +31,7 @@ def run_in_sandbox(launch: SandboxLaunch) -> Ended:
     Raises `UserError` if the program did not start, and `SandboxError` if an engine may be able to start it.
     """
     began = start_clock()
-    held = [hold_tree(launch.places.trees, launch.tree.image_id)]
+    held = [_hold_tree(launch)]
     try:
         network = _join_network(launch, held) if launch.entry.network_mode in BRIDGES else None
         planned = plan_sandbox(launch, network)
@@ -48,6 +49,14 @@ def run_in_sandbox(launch: SandboxLaunch) -> Ended:
     record_run(launch, began, ended, RUNTIME)
     save_plan(launch, planned, began)
     return ended
+
+
+def _hold_tree(launch: SandboxLaunch) -> int:
+    """Return the descriptor that keeps the tree; raises `SandboxError` if it was removed since it was found."""
+    try:
+        return hold_tree(launch.places.trees, launch.tree.image_id)
+    except HostError as gone:
+        raise SandboxError(gone.where, gone.what, gone.fix) from None
 
 
 def _join_network(launch: SandboxLaunch, held: list[int]) -> Network:

@@ -7,7 +7,7 @@ import os
 from launcher.core.sandbox.mount_layout import Point
 from launcher.core.sandbox.network_files import RESOLV_CONF, SYSTEMD_RESOLV_CONF
 from launcher.core.sandbox.start_program import start_program
-from launcher.errors import SandboxError
+from launcher.errors import HostError, SandboxError
 from launcher.fast_stdlib import source_hash
 from launcher.sandbox.run_sandbox import HELD_SIGNALS
 
@@ -26,10 +26,10 @@ _LOCAL = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
 
 
 def start_program_path(places: Places, arch: str) -> str:
-    """Return the path of the start program for *arch*, made if it is missing or not as it should be."""
+    """Return the path of the start program for *arch*, made if it is missing; raises `SandboxError`."""
     program = start_program(arch, HELD_SIGNALS)
     if not program:
-        raise SandboxError("bubblewrap", f"applaunch has no start program for {arch}", "use an engine")
+        raise SandboxError("bubblewrap", f"applaunch has no start program for {arch}")
     return _keep(places, "start", program, 0o755)
 
 
@@ -83,7 +83,7 @@ _LARGEST = 1 << 20
 
 
 def _keep(places: Places, name: str, data: bytes, mode: int) -> str:
-    """Return the path of a file that holds *data*, made if it is missing; raises `HostError`.
+    """Return the path of a file that holds *data*, made if it is missing; raises `SandboxError`.
 
     A file that is as it should be is never replaced: another launch may be about to mount it.
     """
@@ -92,8 +92,11 @@ def _keep(places: Places, name: str, data: bytes, mode: int) -> str:
         return path
     from launcher.host import files  # noqa: PLC0415  once for a user
 
-    if not files.create(path, data, mode) and not _holds(path, data):  # it was cut short, or somebody changed it
-        files.write(path, data, mode)
+    try:
+        if not files.create(path, data, mode) and not _holds(path, data):  # it was cut short, or somebody changed it
+            files.write(path, data, mode)
+    except HostError as error:
+        raise SandboxError(error.where, error.what, error.fix) from None
     return path
 
 

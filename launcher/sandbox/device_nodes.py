@@ -27,11 +27,9 @@ def make_nodes(folder: str) -> str:
         if _state(folder) != _wanted():
             _make(folder)
         if _state(folder) != _wanted() or os.statvfs(folder).f_flag & os.ST_NODEV:
-            raise SandboxError("bubblewrap", f"{folder} cannot hold device nodes", "use an engine")
+            raise SandboxError("bubblewrap", f"{folder} cannot hold device nodes")
     except OSError as error:
-        raise SandboxError(
-            "bubblewrap", f"{folder}: {(error.strerror or str(error)).lower()}", "use an engine"
-        ) from None
+        raise SandboxError("bubblewrap", f"{folder}: {(error.strerror or str(error)).lower()}") from None
     return folder
 
 

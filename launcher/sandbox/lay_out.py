@@ -35,13 +35,12 @@ def lay_out(rootfs: str, points: Iterable[Point], working_dir: str) -> tuple[Lay
         placed.append(point._replace(target=path))
         view.add(placed[-1])
         problem = problem or _mismatch(view, rootfs, placed[-1])
-    if working_dir and not view.find(working_dir).exists:
-        try:
-            path = _make_place(view, working_dir, stand_ins, folders, placed)
-        except (OSError, ValueError) as error:
-            problem = problem or f"the working folder {working_dir} cannot be made: {error}"
-        else:
-            _note_folder(view, path, folders, placed)
+    try:
+        if working_dir and not view.find(working_dir).exists:
+            _note_folder(view, _make_place(view, working_dir, stand_ins, folders, placed), folders, placed)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        problem = problem or f"the working folder {working_dir} cannot be made: {why}"
     return Layout(tuple(stand_ins.values()), tuple(folders), tuple(placed), problem), view
 
 

@@ -14,11 +14,18 @@ class Publisher:
 
     def __init__(self, rig):
         self._rig = rig
+        self._names = set()
 
     def publish(self, name, content):
         """Let *name* be one of the images, whichever *content* makes it."""
+        self._names.add(name)
         repository, _, tag = name.rpartition(":")
         self._rig.retag(repository, tag, IMAGES[sum(content.encode()) % len(IMAGES)])
+
+    def forget(self):
+        """Remove what the engine still has by these names."""
+        for name in self._names:
+            self._rig.forget(name)
 
 
 class Pruner:
@@ -43,6 +50,7 @@ class RealWorld(World):
     def collect(self):
         """Leave nothing with the engine."""
         gc.collect_garbage(self.context("gc"), dry_run=False)
+        self.registry.forget()
 
     def context(self, *words):
         """Return the context of a new command."""

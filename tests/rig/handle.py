@@ -81,9 +81,18 @@ class Rig(NamedTuple):
         return subprocess.run([find("docker") or "docker", *words], **how)  # noqa: PLW1510  as the test says
 
     def forget(self, name: str) -> None:
-        """Remove an image from the engine's store, with the containers made of it, if it is there."""
+        """Remove an image from the engine's store, with the containers made of it, if it is there.
+
+        With it go the images that were pulled by digest when *name* was another one, unless a tag names them, too.
+        """
         self.engine.remove_containers(ancestor=[name])
         self.engine.remove_image(name)
+        repository = _short(name).rpartition(":")[0]
+        for image in self.engine.ask("GET", "/images/json"):
+            if not any(_short(tag).startswith(f"{repository}:") for tag in image.get("RepoTags") or ()):
+                for digest in image.get("RepoDigests") or ():
+                    if _short(digest).startswith(f"{repository}@"):
+                        self.engine.remove_image(digest)
 
     def own_tags(self, of: str = "") -> list[str]:
         """Return the tags of deployments that the engine holds; *of* is a record's id, or how an app's name begins."""
@@ -156,6 +165,11 @@ class Rig(NamedTuple):
     def serve(self, folder: Path, port: int = 0) -> AbstractContextManager[web.Web]:
         """Serve *folder* over HTTP to this machine and to containers until the block ends."""
         return web.serve(folder, self.container_host, port)
+
+
+def _short(name: str) -> str:
+    """Return a name as docker shows it: without the registry, if it is Docker Hub."""
+    return name.removeprefix("docker.io/").removeprefix("library/")
 
 
 def _is_own(tag: str, of: str) -> bool:

@@ -106,6 +106,25 @@ def test_a_mirror_stands_in_for_docker_hub(elsewhere, serve, shelf, download):
     assert len(mirror.paths()) == 4
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("docker/daemon.json", '{"registry-mirrors": ["http://127.0.0.1:9", "http://NAME/"]}'),
+        ("containers/registries.conf", MIRROR := '[[registry]]\nlocation = "docker.io"\n[[registry.mirror]]\nlocation = "NAME"\ninsecure = true\n'),
+        ("containers/registries.conf.d/a.conf", MIRROR),
+    ],
+)  # fmt: skip
+def test_a_mirror_that_an_engine_is_configured_with_stands_in(elsewhere, serve, shelf, download, tmp_path, path, text):
+    _, _, env = elsewhere(lambda _: (503, {}, b""))
+    mirror = serve(shelf)
+    file = tmp_path / "home/.config" / path
+    file.parent.mkdir(parents=True)
+    file.write_text(text.replace("NAME", mirror.name))
+
+    assert download("team/tool:1", env=env)[2] == PATHS
+    assert len(mirror.paths()) == 4
+
+
 def test_a_wrong_layer_leaves_nothing(serve, shelf, download, tmp_path):
     last = [*shelf.blobs][-2]
     blob = bytearray(shelf.blobs[last])

@@ -85,7 +85,7 @@ def needs_mount_check(entry: CatalogEntry, call: Invocation, facts: PathFacts, s
     if not denied_mounts.denied_paths(entry.deny, call.home):
         return False
     known = {fact.real for fact in facts.values()} - {call.cwd}
-    return any(mount.source in known and not mount.source.startswith(_ROOT_OWNED) for mount in spec.mounts)
+    return any(mount.source in known and not mount.source.startswith(ROOT_OWNED) for mount in spec.mounts)
 
 
 def home_is_writable(call: Invocation, spec: RunSpec) -> bool:
@@ -93,7 +93,8 @@ def home_is_writable(call: Invocation, spec: RunSpec) -> bool:
     return any(not mount.read_only and masked_paths.is_in(call.home, mount.source) for mount in spec.mounts)
 
 
-_ROOT_OWNED = ("/etc/", "/usr/")  # only root can exchange files there
+ROOT_OWNED = ("/etc/", "/usr/")
+"""Folders in which only root can exchange files."""
 
 
 def _protected(mount: Mount, call: Invocation, facts: PathFacts) -> Mount:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from launcher.core.policy.denied_mounts import denied_paths
+from launcher.core.policy.masked_paths import is_in
+from launcher.core.policy.secret_access import ROOT_OWNED
 from launcher.core.sandbox.writable_places import is_hidden, writable_places
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.sandbox.sandbox_traits import SandboxTraits
     from launcher.core.sandbox.tree import Tree
     from launcher.core.values.invocation import Invocation
+    from launcher.core.values.mount import Mount
 
 NO_TREE = "its image is not unpacked yet"
 """The reason that goes away by itself. It comes after all reasons that do not, so that an image is not unpacked for
@@ -47,6 +51,7 @@ def why_engine(  # noqa: PLR0913  the facts of two machines' ways
         return traits.why_no_filter or "the filter of system calls cannot be made here"
     return (
         next(_reasons_of_entry(entry, call, traits), "")
+        or ("" if traits.binds_descriptors else next(_unchecked_mounts(entry, call), ""))
         or next(_reasons_of_limits(entry, hard_limits or {}), "")
         or (next(_reasons_of_tree(entry, call, tree, traits), "") if tree else NO_TREE)
     )
@@ -74,6 +79,28 @@ def _reasons_of_entry(entry: CatalogEntry, call: Invocation, traits: SandboxTrai
     if call.uid == 0 and not entry.read_only:
         yield "read_only = false as root"
     yield from _terminal_reasons(entry, call)
+
+
+def _unchecked_mounts(entry: CatalogEntry, call: Invocation) -> Iterator[str]:
+    """Yield the reason for volumes that somebody could exchange, while bwrap starts, for a path that is denied.
+
+    Only a bwrap that mounts what a descriptor refers to is safe from that. The plan checks the other mounts, which
+    depend on arguments and links (`needs_mount_check`).
+    """
+    denied = denied_paths(entry.deny, call.home)
+    if sources := [mount.source for mount in entry.volumes if denied and _is_unchecked(mount, denied, call)]:
+        yield f"volumes = {sources} beside deny: {OLD_BWRAP}"
+
+
+def _is_unchecked(mount: Mount, denied: Iterable[str], call: Invocation) -> bool:
+    source = _absolute(mount.source, call)
+    is_known = mount.kind == "bind" and mount.required and source.startswith("/") and "$" not in source
+    is_safe = source == call.cwd or source.startswith(ROOT_OWNED) or any(is_in(source, path) for path in denied)
+    return is_known and not is_safe
+
+
+OLD_BWRAP = "bubblewrap is too old to check them; install 0.10.1 or later"
+"""What is said about mounts of an app with denied paths, and what to do."""
 
 
 def _network_reasons(entry: CatalogEntry, traits: SandboxTraits) -> Iterator[str]:

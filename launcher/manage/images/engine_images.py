@@ -4,7 +4,8 @@ from launcher.core.catalog.entry import CatalogEntry
 from launcher.core.deploy.record import Deployment
 from launcher.core.values.deployment_tag import build_name, next_tag
 from launcher.core.values.resolved_image import ResolvedImage
-from launcher.errors import UserError
+from launcher.errors import UserError, printable
+from launcher.host.terminal import write_message
 from launcher.manage.context import Context
 from launcher.manage.images.downloads import discard_download
 from launcher.manage.images.why_no_tree import wants_bubblewrap, why_no_tree
@@ -12,6 +13,7 @@ from launcher.run.engine_connection import EngineConnection
 from launcher.run.find_image import image_of, pull_image, tag_image
 from launcher.run.make_tree import make_tree_from_engine
 from launcher.sandbox.tree_store import read_tree
+from launcher.sandbox.unpack_limits import UnpackLimits
 
 
 class EngineImages:
@@ -68,17 +70,23 @@ class EngineImages:
     def unpack(self, deployment: Deployment, image: ResolvedImage) -> None:
         """Export an *image* from an engine of this machine into a tree; without one, the engine runs the program.
 
-        Raises `UserError` only if the settings or the app want bubblewrap.
+        Whoever asks for it may have an image of any size, but not the last of the disk, unless nothing else than
+        bubblewrap may run the app: then its first call would unpack it anyway. Raises `UserError` only in that case;
+        else a note says why there is no tree.
         """
         if not self._reached.endpoint.socket or read_tree(self._context.places.trees, image.image_id):
             return
         if why_no_tree(self._context, deployment):
             return
+        is_demanded = wants_bubblewrap(self._context, deployment)
+        keep_free = 0 if is_demanded else self._context.read_catalogs(published=False).settings.free_disk
+        limits, where, call = UnpackLimits(keep_free=keep_free), self._context.places, self._context.call
         try:
-            make_tree_from_engine(self._reached, self._context.places, self._context.call, deployment.image, image)
-        except UserError:
-            if wants_bubblewrap(self._context, deployment):
+            make_tree_from_engine(self._reached, where, call, deployment.image, image, limits=limits, shows=True)
+        except UserError as error:
+            if is_demanded:
                 raise
+            write_message(printable(f"applaunch: {deployment.app}: note: the engine runs it: {error}"))
 
 
 def find_image(reached: EngineConnection, deployment: Deployment) -> ResolvedImage | None:

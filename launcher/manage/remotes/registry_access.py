@@ -6,10 +6,12 @@ from typing import TypeVar
 
 from launcher.core.values.reference import HUB, Reference
 from launcher.engine import credentials
+from launcher.engine.mirror_files import configured_mirrors
 from launcher.errors import NotPublishedError, RegistryError, UserError
 from launcher.manage.context import Context
-from launcher.registry import oci_artifacts, registry_url
+from launcher.registry import oci_artifacts
 from launcher.registry.registry_client import Registry
+from launcher.registry.registry_url import mirror_hosts
 
 Answer = TypeVar("Answer")
 CATALOG = "application/vnd.applaunch.catalog.v1"
@@ -26,7 +28,7 @@ def registry(context: Context, ref: Reference) -> Registry:
 def told(context: Context, ref: Reference, question: Callable[[Registry], Answer]) -> Answer:
     """Return what the registry of *ref* answers to a *question*; raises `RegistryError`.
 
-    Where that is Docker Hub and does not answer, a mirror that an engine knows (dockerd's ``registry-mirrors``) does.
+    Where that is Docker Hub and does not answer, a mirror that an engine of this machine is configured with does.
     """
     try:
         with registry(context, ref) as asked:
@@ -93,10 +95,12 @@ def _by_engine(context: Context, ref: Reference) -> str:
 
 
 def _mirrors(context: Context) -> list[str]:
-    """Return the hosts of an engine's mirrors, those that are spoken to as any registry is; none without an engine."""
+    """Return the hosts of an engine's mirrors, those that are spoken to as any registry is.
+
+    An engine that does not run, or reports none, may have some in its configuration.
+    """
     try:
         urls = context.engine().store.mirrors()
     except UserError:
-        return []
-    hosts = [url.partition("://")[2].rstrip("/") for url in urls]
-    return [host for url, host in zip(urls, hosts, strict=True) if url.rstrip("/") == registry_url.base_url(host)]
+        urls = []
+    return mirror_hosts(urls or configured_mirrors(context.call.env, context.call.home))

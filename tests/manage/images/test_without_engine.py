@@ -322,13 +322,14 @@ def wait_for(question, seconds=60):
         time.sleep(0.01)
 
 
-def test_an_engine_that_appears_later_knows_the_image_by_the_same_names(tool):
+def test_an_engine_that_appears_later_knows_the_image_by_the_same_names(tool, engine):
+    shelf.vary(engine.registry, "mine/tool", "1", BUSYBOX, "latest", MINE="1")  # which no engine has from other tests
     applaunch(tool, "pull")
     before = deployment(tool)
 
     with_engine = json.loads(tool.run("applaunch", "pull", "--json", check=True).stdout)
 
-    assert with_engine[0]["digest"] == before["digest"]
+    assert (with_engine[0]["digest"], with_engine[0]["is_new"]) == (before["digest"], True)
     assert deployment(tool)["image_id"] == before["image_id"]
     assert json.loads(tool.run("applaunch", "log", "tool", "--json").stdout)[0]["present"]
     assert tool.run("applaunch", "upgrade", "--check").returncode == 0
