@@ -12,8 +12,12 @@ import pytest
 from tests import command_server, opened
 
 VENV = Path(sys.executable).parent
-SANDBOXED = ("bubblewrap", "bubblewrap-root")
-"""Ways of a launch that needs no engine: an ordinary user's, who has no right of root's, and root's."""
+BY_BUBBLEWRAP = "bubblewrap"
+SANDBOXED = (BY_BUBBLEWRAP, "bubblewrap-root")
+"""Ways of a launch that needs no engine: an ordinary user's, who has no right of root's, and root's.
+
+Root's mostly has one nevertheless: root may write to an image that is not read-only, which this bubblewrap cannot give.
+"""
 WAYS = ("wire", "docker-py", "fresh", "shared", *SANDBOXED)
 """How a launch reaches the engine: cold on the short cut, cold through docker-py, in a container that waits; or not."""
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -81,7 +85,7 @@ class Home:
     def sandboxed_by(self, way, stores):
         """Let launches need no engine; the images of all homes of a user are unpacked once, in a folder of *stores*."""
         self.way, self.stores = way, stores
-        if way == SANDBOXED[0]:
+        if way == BY_BUBBLEWRAP:
             opened.open_tunnels()
             return self.ordinary()
         self._share_images(0)
@@ -109,7 +113,7 @@ class Home:
         for file in sorted((self.path / ".local/state/applaunch/runs").glob("*.jsonl")):
             for line in file.read_text().splitlines():
                 run = json.loads(line)
-                if run.get("runtime") != SANDBOXED[0]:
+                if run.get("runtime") != BY_BUBBLEWRAP:
                     found[run["command"]] = run["app"]
         said = {name: self.run("applaunch", "info", app, "--json") for name, app in found.items()}
         told = {name: json.loads(each.stdout)["runtimes"] for name, each in said.items() if each.returncode == 0}

@@ -38,6 +38,7 @@ def test_it_runs_or_says_what_is_missing(home, engine, sh, way, most):
     assert not eventually_none(lambda: leftovers(engine, waiting=True))
 
 
+@pytest.mark.about("engine")
 def test_what_cannot_even_be_imported_is_one_line(home, sh):
     done = home.run("bash", "-c", f"ulimit -n 6; exec {home.bin}/{sh} -c 'echo hello'", env={"APPLAUNCH_WIRE": "0"})
 
