@@ -7,6 +7,7 @@ capability (such as the one to read every file), so this is how its tests have a
 
 import atexit
 import ctypes
+import functools
 import os
 import signal
 import subprocess
@@ -25,6 +26,7 @@ def words_of(uid=UID, *groups):
     return [sys.executable, "-IS", _SCRIPT, "setpriv", str(holder()), f"{uid}", ",".join(map(str, groups)), "--"]
 
 
+@functools.cache
 def open_tunnels():
     """Let all users open /dev/net/tun in the namespace, as they can on most machines; pasta and slirp4netns need it."""
     if os.path.exists(_TUN) and os.stat(_TUN).st_mode & 0o006 != 0o006:

@@ -119,6 +119,8 @@ def _spawn(start: SandboxStart, report: BwrapReport) -> int:
             else:
                 words += _text_words(*option, kept) if isinstance(option, Text) else _bind_words(option, start, kept)
         data = b"".join([os.fsencode(word) + b"\0" for word in words])
+        if max(kept) + _NEEDED > os.sysconf("SC_OPEN_MAX"):
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         while data:
             data = data[os.write(options, data) :]
         os.lseek(options, 0, os.SEEK_SET)
@@ -132,6 +134,10 @@ def _spawn(start: SandboxStart, report: BwrapReport) -> int:
     finally:
         for descriptor in kept:
             os.close(descriptor)
+
+
+_NEEDED = 8
+"""How many more descriptors than ours bwrap must be able to open: if it cannot, it ends, but its child waits for ever."""
 
 
 def _bind_words(bind: Bind, start: SandboxStart, kept: list[int]) -> tuple[str, str, str]:

@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -33,14 +32,7 @@ def tool(home, engine):
 def modules(home, words, env=None, cwd=None):
     """Return how many modules of ours such a call loads."""
     shim = home.bin / words[0]
-    done = subprocess.run(
-        [sys.executable, "-IS", "-X", "importtime", shim, *words[1:]],
-        env=home.env | (env or {}),
-        cwd=cwd or home.work,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = home.run(sys.executable, "-IS", "-X", "importtime", shim, *words[1:], env=env, cwd=cwd)
     return len([line for line in done.stderr.splitlines() if "import time" in line and " launcher" in line])
 
 
@@ -171,7 +163,7 @@ def test_a_removed_tree_is_made_again(home, tool):
 
 
 def test_a_signal_ends_a_repeated_program_and_its_launcher_alike(home, tool):
-    with subprocess.Popen([home.bin / tool, "sleep", "100"], env=home.env, cwd=home.work) as launcher:
+    with home.popen(tool, "sleep", "100") as launcher:
         children = Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children")
         eventually_none(lambda: not children.read_text())
         launcher.terminate()
