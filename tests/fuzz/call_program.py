@@ -40,7 +40,9 @@ class Called(NamedTuple):
     err: bytes
 
 
-def call_program(words: Sequence[str], env: Mapping[str, str], folder: Path, caller: Caller, become: Callable[[], None]) -> Called:
+def call_program(
+    words: Sequence[str], env: Mapping[str, str], folder: Path, caller: Caller, become: Callable[[], None]
+) -> Called:
     """Run *words* in *folder* and return what came of it; *become* makes the child the user."""
 
     def prepare() -> None:
@@ -61,7 +63,12 @@ def call_program(words: Sequence[str], env: Mapping[str, str], folder: Path, cal
         file.seek(0)
         stdin = {"file": file, "pipe": subprocess.PIPE, "empty": subprocess.PIPE}.get(caller.stdin, subprocess.DEVNULL)
         with subprocess.Popen(  # noqa: S603  the shims of a test
-            words, env=env, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, preexec_fn=prepare  # noqa: PLW1509  no threads here
+            words,
+            env=env,
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            preexec_fn=prepare,  # noqa: PLW1509  no threads here
         ) as process:
             typed = None if process.stdin is None else caller.typed if caller.stdin == "pipe" else b""
             try:

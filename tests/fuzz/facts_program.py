@@ -14,7 +14,16 @@ import sys
 
 DENIED = (
     *("acpi", "asound", "kcore", "keys", "latency_stats", "timer_list", "timer_stats", "sched_debug", "scsi"),
-    *("bus", "fs", "irq", "sys", "sysrq-trigger", "sys/kernel/hostname", "sys/net/ipv4/ip_forward", "self/attr/current"),
+    *(
+        "bus",
+        "fs",
+        "irq",
+        "sys",
+        "sysrq-trigger",
+        "sys/kernel/hostname",
+        "sys/net/ipv4/ip_forward",
+        "self/attr/current",
+    ),
 )
 PLACES = (
     *("/", "/bin", "/etc", "/etc/hosts", "/etc/resolv.conf", "/etc/hostname", "/etc/passwd", "/home", "/root", "/tmp"),
@@ -76,7 +85,26 @@ def mode(path):
 
 def modes(whole):
     paths = {"/", ".", "..", os.path.expanduser("~"), "/proc"}
-    for folder in ("/", "/etc", "/dev", "/dev/shm", "/dev/pts", ".", "..", os.path.expanduser("~"), "/kept", "/shown", "/scratch", "/tmp", "/home", "/run", "/var", "/srv", "/data", "/kept/deep"):
+    for folder in (
+        "/",
+        "/etc",
+        "/dev",
+        "/dev/shm",
+        "/dev/pts",
+        ".",
+        "..",
+        os.path.expanduser("~"),
+        "/kept",
+        "/shown",
+        "/scratch",
+        "/tmp",
+        "/home",
+        "/run",
+        "/var",
+        "/srv",
+        "/data",
+        "/kept/deep",
+    ):
         names = said(os.listdir, folder)
         paths |= {os.path.join(folder, name) for name in names} if isinstance(names, list) else set()
     if whole:
@@ -133,28 +161,60 @@ umask = os.umask(0o022)
 status = dict(line.rstrip("\n").split(":\t") for line in open("/proc/self/status") if ":\t" in line)
 facts = {
     "place": {
-        "cwd": text(os.getcwdb()), "ids": [*os.getresuid(), *os.getresgid()], "groups": sorted(os.getgroups()),
-        "umask": oct(umask), "argv": [text(word) for word in words], "nice": os.nice(0), "is_pid_1": os.getpid() == 1,
+        "cwd": text(os.getcwdb()),
+        "ids": [*os.getresuid(), *os.getresgid()],
+        "groups": sorted(os.getgroups()),
+        "umask": oct(umask),
+        "argv": [text(word) for word in words],
+        "nice": os.nice(0),
+        "is_pid_1": os.getpid() == 1,
         "processes": len([name for name in os.listdir("/proc") if name.isdigit()]),
-        "executable": sys.executable, "session": os.getsid(0) == os.getpid() or os.getsid(0),
+        "executable": sys.executable,
+        "session": os.getsid(0) == os.getpid() or os.getsid(0),
     },
     "environment": dict(each.partition("=")[::2] for each in read("/proc/self/environ", 1 << 20).split("\0") if each),
-    "hostname": {"name": os.uname().nodename, "file": said(read, "/etc/hostname"), "domain": said(read, "/proc/sys/kernel/domainname")},
-    "limits": {name: resource.getrlimit(getattr(resource, name)) for name in dir(resource) if name.startswith("RLIMIT_") and name != "RLIMIT_OFILE"},
-    "rights": {name: value for name, value in status.items() if name.startswith(("Cap", "NoNew", "Seccomp", "SigBlk", "SigIgn", "Uid", "Gid", "Speculation"))},
+    "hostname": {
+        "name": os.uname().nodename,
+        "file": said(read, "/etc/hostname"),
+        "domain": said(read, "/proc/sys/kernel/domainname"),
+    },
+    "limits": {
+        name: resource.getrlimit(getattr(resource, name))
+        for name in dir(resource)
+        if name.startswith("RLIMIT_") and name != "RLIMIT_OFILE"
+    },
+    "rights": {
+        name: value
+        for name, value in status.items()
+        if name.startswith(("Cap", "NoNew", "Seccomp", "SigBlk", "SigIgn", "Uid", "Gid", "Speculation"))
+    },
     "descriptors": descriptors(),
-    "proc": {name: [said(lambda: os.path.exists(f"/proc/{name}")), said(lambda: len(read(f"/proc/{name}", 9))), said(lambda: len(os.listdir(f"/proc/{name}"))), said(can_write, f"/proc/{name}")] for name in DENIED},
+    "proc": {
+        name: [
+            said(lambda: os.path.exists(f"/proc/{name}")),
+            said(lambda: len(read(f"/proc/{name}", 9))),
+            said(lambda: len(os.listdir(f"/proc/{name}"))),
+            said(can_write, f"/proc/{name}"),
+        ]
+        for name in DENIED
+    },
     "proc names": sorted(name for name in os.listdir("/proc") if not name.isdigit()),
-    "sys": {name: sorted(names) if isinstance(names := said(os.listdir, f"/sys/{name}"), list) else names for name in ("block", "bus", "class", "dev", "kernel/mm", "firmware", "class/net", "")},
+    "sys": {
+        name: sorted(names) if isinstance(names := said(os.listdir, f"/sys/{name}"), list) else names
+        for name in ("block", "bus", "class", "dev", "kernel/mm", "firmware", "class/net", "")
+    },
     "writable": {place: said(can_write, place) for place in (*PLACES, os.path.expanduser("~"))},
     "modes": modes(how.get("whole")),
     "mounts": mounts(),
-    "namespaces": {name: os.stat(f"/proc/self/ns/{name}").st_ino for name in ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")},
+    "namespaces": {
+        name: os.stat(f"/proc/self/ns/{name}").st_ino for name in ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
+    },
     "network": {
         "interfaces": [name for _, name in socket.if_nameindex()],
         "connects": {address: said(connects, address) for address in how.get("connect", [])},
         "listens": {port: said(listens, port) for port in (80, 8080)},
-        "hosts": said(read, "/etc/hosts"), "resolver": said(read, "/etc/resolv.conf"),
+        "hosts": said(read, "/etc/hosts"),
+        "resolver": said(read, "/etc/resolv.conf"),
     },
     "accounts": {path: said(read, path) for path in ("/etc/passwd", "/etc/group")},
     "calls": {name: call(CALLS[name]) for name in ["socket ping", *how.get("calls", [])]},

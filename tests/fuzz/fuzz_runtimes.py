@@ -68,7 +68,15 @@ class Pair:
         (tree,) = (self.home.path / ".local/share/applaunch/images").glob("*/tree.json")
         self._rootfs = tree.parent / "rootfs"
         self._setting = Setting(
-            {}, None, opened.UID, self.home.path, self._rootfs, WRITABLE, _namespaces(), str(Path(rig.docker_host.removeprefix("unix://")).parent), {}
+            {},
+            None,
+            opened.UID,
+            self.home.path,
+            self._rootfs,
+            WRITABLE,
+            _namespaces(),
+            str(Path(rig.docker_host.removeprefix("unix://")).parent),
+            {},
         )
 
     def _write(self, keys: dict[str, str]) -> None:
@@ -108,9 +116,18 @@ class Pair:
         if repeats:
             self._run("auto", example, setting)
             again = self._run("auto", example, setting)
-            found |= {f"repeated: {name}": each for name, each in differences(_sandbox(other, setting), _sandbox(again, setting)).items()}
+            found |= {
+                f"repeated: {name}": each
+                for name, each in differences(_sandbox(other, setting), _sandbox(again, setting)).items()
+            }
         shown = {key: value for key, value in example.keys.items() if "facts" not in value}
-        return Outcome(runtime, "", found, repeats, f"{shown} {example.caller._replace(typed=b'')} {example.script!r} {example.words}")
+        return Outcome(
+            runtime,
+            "",
+            found,
+            repeats,
+            f"{shown} {example.caller._replace(typed=b'')} {example.script!r} {example.words}",
+        )
 
     def _last_run(self) -> str:
         """Return what ran the last program; "neither" if it was refused."""
@@ -130,9 +147,9 @@ class Pair:
         words = [str(self.home.bin / app)]
         if example.has_facts:
             words += [example.script, json.dumps(example.how)]
-        began = time.monotonic()
-        called = call_program([*words, *example.words], env, self.home.path / example.caller.folder, example.caller, self._become)
-        TIMES[app].append(time.monotonic() - began)
+        called = call_program(
+            [*words, *example.words], env, self.home.path / example.caller.folder, example.caller, self._become
+        )
         return _neutral(called, setting, app) | {"files": self._files(app)}
 
     def _reset(self) -> None:
@@ -175,17 +192,31 @@ class Pair:
 
     def _files(self, app: str) -> dict[str, Any]:
         kept = self.home.path / ".local/share/applaunch/homes" / app
-        found = {str(path.relative_to(self.home.path)): _file(path) for path in (*self._paths(), self.home.path / ".bashrc")}
-        return found | {f"HOME/{path.relative_to(kept)}": _file(path) for path in sorted(kept.rglob("*"))} | {
-            name: _file(self.home.path / name) for name in ("left", "absent", "made") if (self.home.path / name).exists()
+        found = {
+            str(path.relative_to(self.home.path)): _file(path) for path in (*self._paths(), self.home.path / ".bashrc")
         }
+        return (
+            found
+            | {f"HOME/{path.relative_to(kept)}": _file(path) for path in sorted(kept.rglob("*"))}
+            | {
+                name: _file(self.home.path / name)
+                for name in ("left", "absent", "made")
+                if (self.home.path / name).exists()
+            }
+        )
 
 
-from collections import defaultdict
-TIMES = defaultdict(list)
 CONTENTS: dict[str, dict[str, str | None]] = {
     "work": {"given": "content\n", "sub": None, "sub/given": "inner\n"},
-    "kept": {"file": "kept\n", "sub": None, "none": None, "link": "->sub", "sub/file": "deep\n", "foreign": "root's\n", "grouped": "group's\n"},
+    "kept": {
+        "file": "kept\n",
+        "sub": None,
+        "none": None,
+        "link": "->sub",
+        "sub/file": "deep\n",
+        "foreign": "root's\n",
+        "grouped": "group's\n",
+    },
     "shown": {"file": "shown\n", "sub": None, "none": None},
     ".ssh": {"id_rsa": "secret\n"},
 }
@@ -194,7 +225,9 @@ WRITABLE = ("/tmp", "/var/tmp", "/run/lock")  # noqa: S108  the image's
 
 
 def _namespaces() -> dict[str, int]:
-    return {name: os.stat(f"/proc/self/ns/{name}").st_ino for name in ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")}
+    return {
+        name: os.stat(f"/proc/self/ns/{name}").st_ino for name in ("cgroup", "ipc", "mnt", "net", "pid", "user", "uts")
+    }
 
 
 def _file(path: Path) -> list[Any]:
@@ -234,12 +267,16 @@ def _expected(engine: dict[str, Any], other: dict[str, Any], setting: Setting) -
                 found["writable"] = found["writable"] | {key: "yes"}
     for section in ("writable", "proc"):
         found[section] = _with_refusals(section, found.get(section), other.get(section))
-    found["files"] = {
-        path: [*own, *value[2:]] if path.startswith("HOME/") and value[:3] == [0, 0, "40755"] else value
-        for path, value in found["files"].items()
-    }  # the mount points that the engine makes in a home that is kept belong to root
+    found["files"] = {path: _mount_point(path, value, own) for path, value in found["files"].items()}
     found["stderr"] = [_refusal(mine, theirs) for mine, theirs in _pairs(found["stderr"], other["stderr"])]
     return found
+
+
+def _mount_point(path: str, value: list[Any], own: list[int]) -> list[Any]:
+    """Return what a mount point is like that bwrap makes in a home that is kept: the engine's belong to root."""
+    if path.startswith("HOME/") and value[:3] == [0, 0, "40755"]:
+        return [*own, *value[2:]]
+    return [*own, "100444", 1, ""] if path.startswith("HOME/") and value == [0, 0, "100755", 1, ""] else value
 
 
 def _pairs(mine: list[str], theirs: list[str]) -> list[tuple[str, str]]:
@@ -248,7 +285,10 @@ def _pairs(mine: list[str], theirs: list[str]) -> list[tuple[str, str]]:
 
 def _refusal(line: str, seen: str) -> str:
     """Return what a program in a sandbox says of what it may not do: the image is read-only, and has no other users."""
-    for mine, theirs in (("Permission denied", "Read-only file system"), ("Operation not permitted", "Invalid argument")):
+    for mine, theirs in (
+        ("Permission denied", "Read-only file system"),
+        ("Operation not permitted", "Invalid argument"),
+    ):
         if line.replace(mine, theirs) == seen:
             return seen
     if "/proc/" in line and line.replace("Read-only file system", "Permission denied") == seen:
@@ -307,12 +347,13 @@ def main(words: list[str]) -> int:
             if outcome.runtime in ("engine", "neither"):
                 reasons[re.sub(r" = .*", "", outcome.reason)] += 1
             for section, (mine, theirs) in outcome.differences.items():
-                sys.stdout.write(f"{asked.seed}/{number} {section}\n  expected   {mine}\n  bubblewrap {theirs}\n  {outcome.keys}\n")
+                sys.stdout.write(
+                    f"{asked.seed}/{number} {section}\n  expected   {mine}\n  bubblewrap {theirs}\n  {outcome.keys}\n"
+                )
                 sys.stdout.flush()
         pair.end()
     seconds = time.monotonic() - began
-    print(reasons)
-    print({app: (len(t), sum(t)) for app, t in TIMES.items()})
+    sys.stdout.write(f"run by the engine: {dict(reasons)}\n")
     sys.stdout.write(f"{asked.count} examples, seed {asked.seed}, {seconds:.0f} s: {dict(counts)}\n")
     return 1 if counts["differences"] else 0
 

@@ -75,7 +75,10 @@ def neutral_facts(facts: Facts, setting: Setting, app: str) -> Facts:
         facts["environment"]["APPLAUNCH_SHIM"] = "<app>"
     ignored = int(facts["rights"]["SigIgn"], 16) & ~(3 << 31)  # 32 and 33, which Go and posix_spawn ignore
     facts["rights"]["SigIgn"] = f"{ignored:016x}"
-    facts["mounts"] = {place: [*mount[:1], mount[1].replace(f"/homes/{app}", "/homes/APP"), *mount[2:]] for place, mount in facts["mounts"].items()}
+    facts["mounts"] = {
+        place: [*mount[:1], mount[1].replace(f"/homes/{app}", "/homes/APP"), *mount[2:]]
+        for place, mount in facts["mounts"].items()
+    }
     facts["place"].pop("session")  # a process of a sandbox has its caller's, so that the terminal is its own
     facts["namespaces"] = {
         name: "the machine's" if number == setting.host_namespaces[name] else "its own"
@@ -112,14 +115,15 @@ def _limits(limits: Facts, engine: Facts, setting: Setting) -> Facts:
     mine = {name: list(resource.getrlimit(getattr(resource, name))) for name in limits}
     if setting.caller.nofile:
         mine["RLIMIT_NOFILE"][0] = setting.caller.nofile
-    return mine | {f"RLIMIT_{name.upper()}": limits[f"RLIMIT_{name.upper()}"] for name in given if name not in ("soft", "hard")}
+    return mine | {
+        f"RLIMIT_{name.upper()}": limits[f"RLIMIT_{name.upper()}"] for name in given if name not in ("soft", "hard")
+    }
 
 
 def _descriptors(found: Facts, engine: Facts, setting: Setting) -> Facts:
-    """A file of the caller's is itself, not a copy through a pipe; a descriptor that the caller closed is closed."""
+    """A file of the caller's is itself, not a copy through a pipe; a descriptor that the caller closed is /dev/null."""
     if setting.keys.get("stdin") == '"always"' and setting.caller.stdin in ("null", "closed"):
-        null = {"0": [oct(stat.S_IFCHR), os.makedev(1, 3), False]}
-        found = {number: value for number, value in found.items() if number != "0"} | (null if setting.caller.stdin == "null" else {})
+        found = found | {"0": [oct(stat.S_IFCHR), os.makedev(1, 3), False]}
     for number in setting.caller.closed:
         found = found | {str(number): [oct(stat.S_IFCHR), os.makedev(1, 3), False]}
     if setting.caller.stdin == "file" and found.get("0", [""])[0] == oct(stat.S_IFIFO):
@@ -139,7 +143,9 @@ def _namespaces(found: Facts, engine: Facts, setting: Setting) -> Facts:
 
 def _calls(calls: Facts, engine: Facts, setting: Setting) -> Facts:
     """The filter refuses to put input into a terminal; pings need a network."""
-    changed = {"tiocsti": "EPERM", "tioclinux": "EPERM"} | ({"socket ping": "EACCES"} if setting.network == "none" else {})
+    changed = {"tiocsti": "EPERM", "tioclinux": "EPERM"} | (
+        {"socket ping": "EACCES"} if setting.network == "none" else {}
+    )
     if "cap_drop" in setting.keys and "ALL" not in setting.keys["cap_drop"]:
         changed |= {"chroot": "EPERM"}  # docker's filter allows what the capabilities that are left are for
     return {name: changed.get(name, value) for name, value in calls.items()}
@@ -148,8 +154,15 @@ def _calls(calls: Facts, engine: Facts, setting: Setting) -> Facts:
 def _modes(modes: Facts, engine: Facts, setting: Setting) -> Facts:
     """What belongs to others belongs to the caller, if it is the image's, with the rights that the caller has; else to nobody."""
     cwd = engine["place"]["cwd"]
-    own = {"/dev/init": ["0o100755", setting.uid, setting.uid, 0, 256, ""], "/dev/core": _link("/proc/kcore", setting.uid)}
-    return {path: _mode(os.path.normpath(os.path.join(cwd, path)), value, engine, setting) for path, value in modes.items() if not path.endswith("/docker-init")} | own
+    own = {
+        "/dev/init": ["0o100755", setting.uid, setting.uid, 0, 256, ""],
+        "/dev/core": _link("/proc/kcore", setting.uid),
+    }
+    return {
+        path: _mode(os.path.normpath(os.path.join(cwd, path)), value, engine, setting)
+        for path, value in modes.items()
+        if not path.endswith("/docker-init")
+    } | own
 
 
 def _link(target: str, uid: int) -> list[Any]:
@@ -165,6 +178,8 @@ def _mode(path: str, value: Any, engine: Facts, setting: Setting) -> Any:
     kind = mount[3]
     if path in NAME_FILES and not _is_volume(path, setting):
         return ["0o100644", me, me, device, size, link]
+    if _is_kept_home(mount) and uid == 0:  # a folder that was made for a mount point
+        return [mode, me, me, device, size, link]
     if kind == "proc" or (stat.S_ISCHR(bits) and area == "/dev"):
         return [mode, *(each if each == me else NOBODY for each in (uid, gid)), device, size, link]
     if area != "/" and kind not in ("tmpfs", "devpts", "sysfs", "mqueue"):
@@ -188,7 +203,9 @@ def _mode(path: str, value: Any, engine: Facts, setting: Setting) -> Any:
 
 def _tmpfs_mode(path: str, bits: int, uid: int, mount: list[Any], setting: Setting) -> str:
     """A tmpfs has the mode that the entry says; runc before 1.2 gives it that of the folder that it covers."""
-    said = re.search(rf'"{re.escape(path)}:[^"]*mode=(\d+)', setting.keys.get("tmpfs", "")) or re.search(r"\bmode=(\d+)", mount[5])
+    said = re.search(rf'"{re.escape(path)}:[^"]*mode=(\d+)', setting.keys.get("tmpfs", "")) or re.search(
+        r"\bmode=(\d+)", mount[5]
+    )
     if said and path != "/dev":
         return oct(stat.S_IFDIR | int(said[1], 8))
     return oct(bits & ~0o700 | (bits & 7) << 6) if uid == 0 and path != "/dev" else oct(bits)
@@ -206,9 +223,9 @@ def _area(path: str, engine: Facts) -> tuple[str, list[Any]]:
 
 def _is_bind(mount: list[Any], setting: Setting) -> bool:
     """Tell whether *mount* shows a file or folder of the machine, and none of the engine's."""
-    return mount[3] not in ("overlay", "proc", "tmpfs", "devpts", "sysfs", "mqueue", "cgroup", "cgroup2") and not mount[1].startswith(
-        (setting.engine_folder, "/usr/bin/tini-static")
-    )
+    return mount[3] not in ("overlay", "proc", "tmpfs", "devpts", "sysfs", "mqueue", "cgroup", "cgroup2") and not mount[
+        1
+    ].startswith((setting.engine_folder, "/usr/bin/tini-static"))
 
 
 def _mounts(mounts: Facts, engine: Facts, setting: Setting) -> Facts:
@@ -242,12 +259,21 @@ def sandbox_mounts(mounts: Facts, setting: Setting) -> Facts:
         is_closed = {"ro", "nosuid", "nodev"} <= flags
         if root == f"{setting.rootfs}{place}".rstrip("/") and is_closed:
             continue
-        if place == "/" or place.startswith(("/sys", "/proc/")) or place in [f"/dev/{each}" for each in (*DEVICES, "init")]:
+        if (
+            place == "/"
+            or place.startswith(("/sys", "/proc/"))
+            or place in [f"/dev/{each}" for each in (*DEVICES, "init")]
+        ):
             continue
         in_image = os.path.isdir(f"{setting.rootfs}{place}") and not os.path.islink(f"{setting.rootfs}{place}")
         if kind == "tmpfs" and in_image and is_closed and place not in ("/dev",):
             found[place] = "a stand-in"
-        elif kind == "tmpfs" and place in setting.writable and flags == {"rw", "nosuid", "nodev"} and not _is_tmpfs(place, setting):
+        elif (
+            kind == "tmpfs"
+            and place in setting.writable
+            and flags == {"rw", "nosuid", "nodev"}
+            and not _is_tmpfs(place, setting)
+        ):
             found[place] = ["tmpfs", sorted(flags)]
         elif (place in NAME_FILES and not _is_volume(place, setting)) or place in ("/dev", "/dev/mqueue"):
             found[place] = "there"
@@ -269,18 +295,40 @@ def _network(network: Facts, engine: Facts, setting: Setting) -> Facts:
         if not setting.is_bare and "dns" not in setting.keys:
             network = network | {"resolver": []}
     if setting.network == "bridge":
-        network = network | {"hosts": [re.sub(r"^172\.\d+\.\d+\.\d+\t", "127.0.1.1\t", line) for line in network["hosts"]]}
+        network = network | {
+            "hosts": [re.sub(r"^172\.\d+\.\d+\.\d+\t", "127.0.1.1\t", line) for line in network["hosts"]]
+        }
         if "dns" not in setting.keys:
             network |= {"resolver": [*network["resolver"], f"nameserver {FORWARDER}"]}
     return network
 
 
+def _is_kept_home(mount: list[Any]) -> bool:
+    return "/homes/" in mount[1]
+
+
 def made_folder(section: str, key: str, expected: Any, seen: Any, setting: Setting, engine: Facts) -> bool:
-    """Tell whether a folder that was made for a mount point in HOME, which is root's in a container, is the caller's."""
+    """Tell whether a folder that was made for a mount point, which is root's in a container, is the caller's.
+
+    It was if it is in a home, in a tmpfs, or in a folder of the image that anybody may write, and not in the image.
+    """
     path = os.path.normpath(os.path.join(engine["place"]["cwd"], key))
     area, mount = _area(path, engine)
-    own = area == str(setting.home) or "mode=" in mount[5] or "mode=" in setting.keys.get("tmpfs", "")
-    return (section, expected, seen) == ("writable", "EACCES", "yes") and own and mount[3] == "tmpfs"
+    is_new = area == "/" and path.startswith(tuple(f"{each}/" for each in setting.writable))
+    if is_new and os.path.lexists(f"{setting.rootfs}{path}"):
+        return False
+    own = (
+        is_new
+        or _is_kept_home(mount)
+        or area == str(setting.home)
+        or "mode=" in mount[5]
+        or "mode=" in setting.keys.get("tmpfs", "")
+    )
+    return (
+        (section, expected, seen) == ("writable", "EACCES", "yes")
+        and own
+        and (is_new or _is_kept_home(mount) or mount[3] == "tmpfs")
+    )
 
 
 def refused(section: str, expected: Any, seen: Any) -> bool:

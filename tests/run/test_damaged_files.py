@@ -21,6 +21,13 @@ def torn(text):
     return [*(text[: len(text) * part // 8] for part in range(1, 8)), *SHAPES]
 
 
+def read(folder, name):
+    """Return the launch file *name* as its owner reads it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "getuid", lambda owner=os.stat(folder).st_uid: owner)
+        return launch_files.read(folder, name)
+
+
 def says(home, *words, **how):
     done = home.run(*words, **how)
     assert (done.returncode, done.stderr) == (0, ""), done
@@ -30,7 +37,7 @@ def says(home, *words, **how):
 def test_a_damaged_launch_file_is_compiled_anew_and_holds_the_same_image(home, sh):
     state = home.path / ".local/state/applaunch/current"
     says(home, sh, "-c", "echo ran")
-    before, text = launch_files.read(str(state), sh), (state / sh).read_bytes()
+    before, text = read(str(state), sh), (state / sh).read_bytes()
     right = json.loads(text)
     del right["checksum"]
     wrong = [{"entry": {}}, {"image": "docker.io/x/y:1"}, {"entry": {"entry": {"app": 1}}}, {"schema": 9}]
@@ -38,7 +45,7 @@ def test_a_damaged_launch_file_is_compiled_anew_and_holds_the_same_image(home, s
     for each in (*torn(text), *(json.dumps(right | more).encode() for more in wrong)):
         (state / sh).write_bytes(each)
         assert says(home, sh, "-c", "echo ran") == "ran", each
-        assert launch_files.read(str(state), sh)._replace(sources=()) == before._replace(sources=()), each
+        assert read(str(state), sh)._replace(sources=()) == before._replace(sources=()), each
 
 
 def test_a_launch_file_that_others_than_us_wrote_well_is_followed_or_refused_in_one_line(home, sh):
@@ -59,12 +66,12 @@ def test_a_damaged_launch_file_of_a_project_is_compiled_anew(home, sh, place):
     state = home.path / ".local/state/applaunch"
     (found,) = (state / "projects").glob(f"*/{sh}")
     path = state / "current" / sh if place == "global" else found
-    before = launch_files.read(str(found.parent), sh).pin
+    before = read(str(found.parent), sh).pin
 
     for each in torn(path.read_bytes()):
         path.write_bytes(each)
         assert says(home, sh, "-c", "echo $X") == "project", each
-    assert launch_files.read(str(found.parent), sh).pin == before
+    assert read(str(found.parent), sh).pin == before
 
 
 def test_dockers_config_may_be_anything(home, sh):

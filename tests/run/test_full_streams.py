@@ -38,6 +38,7 @@ def test_a_closed_stream_is_an_empty_one(home, sh, closing):
     assert (done.returncode, "Traceback" in done.stderr) == (3, False)
 
 
+@pytest.mark.about("engine")  # else the program itself is told
 def test_a_pipe_that_is_not_blocking_loses_nothing(home, sh):
     reading, writing = os.pipe()
     fcntl.fcntl(writing, fcntl.F_SETFL, fcntl.fcntl(writing, fcntl.F_GETFL) | os.O_NONBLOCK)

@@ -126,6 +126,7 @@ def test_a_variable_that_says_host_leaves_root_its_rights_over_the_files_it_was_
 def test_a_variable_that_names_another_user_runs_as_that_user(home, engine):
     image = engine.ref("docker.io/applaunch/probe:latest")
     home.app("maybe", image, entrypoint='["id"]', user='"${RUN_AS:-host}"')
+    home.takes_over = True  # where the variable says so
 
     assert home.run("maybe", "-u", env={"RUN_AS": "1000"}).stdout == "1000\n"
     assert home.run("maybe", "-u", env={"RUN_AS": "image"}).stdout == "0\n"
