@@ -89,7 +89,7 @@ BLOCKS: dict[str, tuple[Line, ...]] = {
         Line("`docker export` of an image, piped into `tar -x`", "trees", "tar", ""),
         Line("unpacking the same image", "trees", "tree", "tar"),
         Line("its size on the disk", "trees", "tree", "", "disk"),
-        Line("more for a second version, of which 5 % differ", "trees", "second", "tree", "disk"),
+        Line("extra for a second version that differs in 5 %", "trees", "second", "tree", "disk"),
     ),
 }
 

@@ -101,7 +101,9 @@ def engine(request):
             found = stack.enter_context(engines.started(request.config.getoption("--engine"), rig, _say))
         except rigs.RigError as error:
             pytest.exit(str(error), returncode=NO_ENGINE)
-        before = {*found.own_tags(), *_strange(found)}
+        for name in _strange(found):  # of tests that were killed
+            found.engine.remove_image(name)
+        before = {*found.own_tags()}
         yield found
         if found.started_by_us:
             found.start_registry()

@@ -35,7 +35,7 @@ def read_bytes(path: str) -> bytes | None:
         raise file_error(path, "cannot be read", error) from None
 
 
-def write(path: str, text: str | bytes, mode: int | None = None, new_mode: int = 0o644) -> None:
+def write(path: str, text: str, mode: int | None = None, new_mode: int = 0o644) -> None:
     """Replace the file at *path* with *text* atomically; raises `HostError` and leaves the old file unchanged.
 
     If *path* is a link (into a dotfiles folder, for example), its target is replaced and the link stays. Without

@@ -7,7 +7,7 @@ import os
 from launcher.core.sandbox.mount_layout import Point
 from launcher.core.sandbox.network_files import RESOLV_CONF, SYSTEMD_RESOLV_CONF
 from launcher.core.sandbox.start_program import start_program
-from launcher.errors import HostError, SandboxError
+from launcher.errors import SandboxError
 from launcher.fast_stdlib import source_hash
 from launcher.run.plan_facts import LOCAL_HOSTS
 from launcher.sandbox.run_sandbox import HELD_SIGNALS
@@ -88,25 +88,20 @@ _LARGEST = 1 << 20
 
 
 def _keep(places: Places, name: str, data: bytes, mode: int) -> str:
-    """Return the path of a file that holds *data*, made if it is missing; raises `SandboxError`.
-
-    A file that is as it should be is never replaced: another launch may be about to mount it.
-    """
+    """Return the path of a file that holds *data*, made if it is missing; raises `SandboxError`."""
     path = f"{places.sandbox}/{name}-{source_hash(data).hex()}"
-    if _holds(path, data):
-        return path
-    from launcher.host import files  # noqa: PLC0415  once for a user
-
     try:
-        if not files.create(path, data, mode) and not _holds(path, data):  # it was cut short, or somebody changed it
-            files.write(path, data, mode)
-    except HostError as error:
-        raise SandboxError(error.where, error.what, error.fix) from None
-    return path
-
-
-def _holds(path: str, data: bytes) -> bool:
-    try:
-        return os.stat(path).st_size == len(data)
+        if os.stat(path).st_size == len(data):
+            return path
     except OSError:
-        return False
+        pass
+    from launcher.sandbox.keep_file import keep_file  # noqa: PLC0415  once for a user
+
+    try:
+        keep_file(path, data, mode)
+    except OSError as error:
+        from launcher.core.values.file_error_fixes import fix_for  # noqa: PLC0415  only on failure
+
+        what = f"cannot be written: {(error.strerror or str(error)).lower()}"
+        raise SandboxError(path, what, fix_for(error, path)) from None
+    return path

@@ -77,6 +77,7 @@ def _programs(traits: SandboxTraits, ports: Sequence[Port]) -> list[str]:
     return [traits.network, *([other] if other else [])]
 
 
+_FREE_PORT = "end the program that uses it (ss -ltnp), or choose another port"
 _TAKEN = pattern(r"Failed to bind .*'-[tu] (.+)/(\d+):")
 
 
@@ -101,7 +102,7 @@ def _start(
             failures.append(f"{os.path.basename(program)} cannot reach the name server on this machine's loopback")
         else:
             if port := _TAKEN.search(started.message):
-                raise SandboxError("ports", f"{port[1]}:{port[2]} cannot be published: it is in use", "free it")
+                raise SandboxError("ports", f"{port[1]}:{port[2]} cannot be published: it is in use", _FREE_PORT)
             failures.append(f"{os.path.basename(program)}: {printable(started.message)}")
     fix = "" if len(programs) > 1 else "install slirp4netns, which may work"
     raise SandboxError("network", f"it cannot be made: {', '.join(failures)}", fix)

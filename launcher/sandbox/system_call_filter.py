@@ -5,13 +5,12 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
-import tempfile
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from launcher.core.sandbox import filter_prologue
 from launcher.core.sandbox.filter_prologue import ArchitectureFacts
-from launcher.sandbox.make_private import make_private
+from launcher.sandbox.keep_file import keep_file
 
 if TYPE_CHECKING:
     from launcher.core.sandbox.system_calls import Profile, Rule
@@ -32,33 +31,12 @@ def make_filter(folder: str, profile: Profile) -> str:
     """
     program = compile_filter(profile)
     path = f"{folder}/{profile.architectures[0]}-{hashlib.sha256(program).hexdigest()[:16]}{_SUFFIX}"
-    with suppress(OSError), open(path, "rb") as file:
-        if file.read() == program:
-            return path
-    make_private(folder)
-    _write(path, program)
+    keep_file(path, program)
     for each in os.scandir(folder):
         if each.name.endswith(_SUFFIX) and each.path != path:
             with suppress(FileNotFoundError):  # two of us at once
                 os.unlink(each.path)
     return path
-
-
-def _write(path: str, program: bytes) -> None:
-    """Write a file that another launch may write at the same time; it then stays the same file."""
-    descriptor, part = tempfile.mkstemp(dir=os.path.dirname(path), suffix=".part")
-    try:
-        with open(descriptor, "wb") as file:
-            file.write(program)
-        try:
-            os.link(part, path)
-        except FileExistsError:
-            with open(path, "rb") as file:
-                if file.read() != program:
-                    os.replace(part, path)
-    finally:
-        with suppress(FileNotFoundError):
-            os.unlink(part)
 
 
 def compile_filter(profile: Profile) -> bytes:

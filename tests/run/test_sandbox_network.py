@@ -193,5 +193,6 @@ def test_a_port_that_is_in_use_is_named(home, published):
     with socket.create_server(("127.0.0.1", port)):
         done = home.run(*words)
 
-    assert done.stderr == f"applaunch: ports: 127.0.0.1:{port} cannot be published: it is in use; free it\n"
+    what = f"127.0.0.1:{port} cannot be published: it is in use"
+    assert done.stderr == f"applaunch: ports: {what}; end the program that uses it (ss -ltnp), or choose another port\n"
     assert done.returncode == 125

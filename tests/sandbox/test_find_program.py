@@ -52,6 +52,6 @@ def test_a_program_that_may_not_run(view, word):
 def test_a_program_in_a_mount(view, tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine/script").touch(mode=0o755)
-    view.add(Point("/work", str(tmp_path / "mine")))
+    view.add(Point("/data", str(tmp_path / "mine")))
 
-    assert find_program(view, "./script", PATH, "/work") == "/work/./script"
+    assert find_program(view, "./script", PATH, "/data") == "/data/./script"

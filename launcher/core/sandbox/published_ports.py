@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
     from launcher.core.values.port import Port
 
-PASTA = "pasta"
+_PASTA = "pasta"
 _FIRST_FREE = 1024  # ports below it are the system's, ip(7): pasta runs as the caller
 
 
@@ -18,7 +18,7 @@ def unpublishable(ports: Sequence[Port], program: str) -> tuple[str, ...]:
     The engine chooses a free port where an app leaves it to it, and tells which. slirp4netns publishes none. Datagrams
     of the machine itself do not arrive through the pasta of Debian 12.
     """
-    is_pasta = program.rpartition("/")[2] == PASTA
+    is_pasta = program.rpartition("/")[2] == _PASTA
     return tuple([port.text for port in ports if not (is_pasta and _can_publish(port))])
 
 

@@ -101,7 +101,7 @@ def _is_unchecked(mount: Mount, denied: Iterable[str], call: Invocation) -> bool
 
 
 OLD_BWRAP = "bubblewrap is too old to check them; install 0.10.1 or later"
-"""What is said about mounts of an app with denied paths, and what to do."""
+"""Why an app with denied paths is left to the engine, with the fix."""
 
 
 def _network_reasons(entry: CatalogEntry, traits: SandboxTraits) -> Iterator[str]:
