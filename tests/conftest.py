@@ -14,7 +14,7 @@ from hypothesis import settings
 
 from launcher.sandbox.end_network import end_network
 from tests import rig as rigs
-from tests.home import SANDBOXED, WAYS, Home
+from tests.home import BY_BUBBLEWRAP, SANDBOXED, WAYS, Home
 from tests.leftovers import eventually_none, leftovers
 from tests.rig import engines
 from tests.strange_names import served_names, strange_names
@@ -172,7 +172,10 @@ def home(tmp_path, request, monkeypatch):
         monkeypatch.setattr(pexpect, "spawn", spawn)
     yield home
     if home.way in SANDBOXED:
-        assert home.unexplained() == {}
+        engines_part = home.by_engine()
+        in_sandbox = sum(run.get("runtime") == BY_BUBBLEWRAP for run in home.runs())
+        request.node.user_properties += [("in sandbox", in_sandbox), ("by engine", sorted({*engines_part.values()}))]
+        assert not [name for name, why in engines_part.items() if not why], "an engine ran what bubblewrap could"
     for record in (home.path / ".local/state/applaunch/networks").glob("*"):
         end_network(str(record))
     if home.way in ("fresh", "shared"):

@@ -13,10 +13,12 @@ from tests import command_server, opened
 
 VENV = Path(sys.executable).parent
 BY_BUBBLEWRAP = "bubblewrap"
-SANDBOXED = (BY_BUBBLEWRAP, "bubblewrap-root")
+ROOTS_BUBBLEWRAP = "bubblewrap-root"
+SANDBOXED = (BY_BUBBLEWRAP, ROOTS_BUBBLEWRAP)
 """Ways of a launch that needs no engine: an ordinary user's, who has no right of root's, and root's.
 
-Root's mostly has one nevertheless: root may write to an image that is not read-only, which this bubblewrap cannot give.
+Root's apps are read-only, if their test does not say otherwise: root may write to an image that is not, which bubblewrap
+before 0.11 cannot give.
 """
 WAYS = ("wire", "docker-py", "fresh", "shared", *SANDBOXED)
 """How a launch reaches the engine: cold on the short cut, cold through docker-py, in a container that waits; or not."""
@@ -102,22 +104,19 @@ class Home:
         link.unlink(missing_ok=True)
         link.symlink_to(store)
 
-    def unexplained(self):
-        """Return the commands that an engine ran although bubblewrap gives the same run, and what each says of it.
+    def runs(self):
+        """Return what the journal tells of the runs in this home, each as a dictionary."""
+        files = sorted((self.path / ".local/state/applaunch/runs").glob("*.jsonl"))
+        return [json.loads(line) for file in files for line in file.read_text().splitlines()]
 
-        Nobody wonders where a test has said that the engine takes over.
-        """
-        if self.takes_over:
-            return {}
-        found = {}
-        for file in sorted((self.path / ".local/state/applaunch/runs").glob("*.jsonl")):
-            for line in file.read_text().splitlines():
-                run = json.loads(line)
-                if run.get("runtime") != BY_BUBBLEWRAP:
-                    found[run["command"]] = run["app"]
+    def by_engine(self):
+        """Return the commands that an engine ran, and why not bubblewrap; "" where that gives the same run."""
+        found = {run["command"]: run["app"] for run in self.runs() if run.get("runtime") != BY_BUBBLEWRAP}
+        if self.takes_over:  # nobody wonders where a test has said that the engine takes over
+            return dict.fromkeys(found, "the test lets the engine take over")
         said = {name: self.run("applaunch", "info", app, "--json") for name, app in found.items()}
-        told = {name: json.loads(each.stdout)["runtimes"] for name, each in said.items() if each.returncode == 0}
-        return {name: each for name, each in told.items() if not each.get(name, {}).get("why")}
+        told = {name: json.loads(each.stdout)["runtimes"].get(name, {}) for name, each in said.items() if each.stdout}
+        return {name: told[name].get("why", "") if name in told else "its app is gone by now" for name in found}
 
     def _give_to(self, uid):
         """Give all files to *uid* and return the groups by which that user can use the engine."""
@@ -212,6 +211,8 @@ class Home:
         """Put an app of the user's own on PATH; *keys* are TOML."""
         if self.way in ("fresh", "shared"):
             keys = {"warm": '"2m"', "reuse": f'"{self.way}"'} | keys
+        if self.way == ROOTS_BUBBLEWRAP:
+            keys = {"read_only": "true"} | keys
         self.apps.append(name)
         lines = "".join(f"{key} = {value}\n" for key, value in keys.items())
         path = self.config("catalog.d") / f"{name}.toml"

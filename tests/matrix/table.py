@@ -15,6 +15,8 @@ class Told(NamedTuple):
     test: str  # pytest's id
     outcome: str  # "ok", "FAIL", "skipped" or "left out"
     why: str
+    in_sandbox: int = 0  # runs
+    by_engine: tuple[str, ...] = ()  # where launches need no engine: why it ran something nevertheless
 
     @property
     def case(self) -> tuple[str, str]:
@@ -39,6 +41,17 @@ class Column(NamedTuple):
     absent: bool = False  # this machine cannot run it
 
     @property
+    def has_runs(self) -> bool:
+        """Whether its tests told what ran their programs: they do where launches need no engine."""
+        return any(each.in_sandbox or each.by_engine for each in self.tests)
+
+    @property
+    def share(self) -> str:
+        """How many of the tests that ran anything ran something in a sandbox."""
+        ran = sum(bool(each.in_sandbox or each.by_engine) for each in self.tests)
+        return f"{sum(each.in_sandbox > 0 for each in self.tests)} of {ran}"
+
+    @property
     def failed(self) -> bool:
         """Whether anything did."""
         return bool(self.trouble and not self.absent) or any(each.outcome == "FAIL" for each in self.tests)
@@ -57,8 +70,10 @@ def read(file: Path) -> tuple[Told, ...]:
         if "test" in told:
             outcome = {"passed": "ok", "failed": "FAIL"}.get(told["outcome"], told["outcome"])
             known = found.get(told["test"])
-            if known is None or known.outcome != "FAIL":
-                found[told["test"]] = Told(told["test"], outcome, told["why"])
+            if known is None or outcome == "FAIL":
+                known = Told(told["test"], outcome, told["why"])
+            ran = told.get("in sandbox", known.in_sandbox), (*told.get("by engine", known.by_engine),)
+            found[told["test"]] = known._replace(in_sandbox=ran[0], by_engine=ran[1])
     return tuple(found.values())
 
 
@@ -77,8 +92,15 @@ def drawn(columns: list[Column]) -> str:
         lines.append(f"  {case[1][: CLAIM - 2]:{CLAIM - 2}}  {cells}".rstrip())
     totals = [f"{sum(each.outcome == 'ok' for each in column.tests)} ok" for column in columns]
     others = [f"{sum(each.outcome == 'left out' for each in column.tests)}" for column in columns]
+    inside = [column.share if column.has_runs else "-" for column in columns]
     times = [f"{column.seconds:.0f} s" for column in columns]
-    for name, row in (("tests that passed", totals), ("tests that it leaves out", others), ("time", times)):
+    rows = (
+        ("tests that passed", totals),
+        ("tests that it leaves out", others),
+        ("tests whose programs ran in a sandbox", inside),
+        ("time", times),
+    )
+    for name, row in rows:
         lines.append(
             f"{name:{CLAIM}}  " + "  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
         )
@@ -102,6 +124,9 @@ def _reasons(columns: list[Column]) -> list[str]:
                 about = f"about {why}" if outcome == "left out" else why
                 claims = (f"  {claim}" for claim in _claims(tests))
                 lines += ["", f"{column.engine} {word} {len(tests)}: {about}", *claims]
+        for why in dict.fromkeys(why for each in column.tests for why in each.by_engine):
+            tests = [each for each in column.tests if why in each.by_engine]
+            lines += ["", f"{column.engine} RAN {len(tests)} BY THE ENGINE: {why}", *(f"  {claim}" for claim in _claims(tests))]
         failed = [each for each in column.tests if each.outcome == "FAIL"]
         lines += ["", f"{column.engine} FAILED {len(failed)}:"] if failed else []
         for each in failed:

@@ -32,7 +32,8 @@ def pytest_runtest_protocol(item, nextitem):
 
 def pytest_runtest_logreport(report):
     """Append one line of JSON: the test, its phase, what became of it, why, and the seconds it took."""
-    if report.when != "call" and report.passed:
+    ran = dict(report.user_properties) if report.when == "teardown" else {}
+    if report.when != "call" and report.passed and not ran:
         return
     why = ""
     if report.skipped and isinstance(report.longrepr, tuple):
@@ -40,7 +41,7 @@ def pytest_runtest_logreport(report):
     elif report.failed:
         why = getattr(getattr(report.longrepr, "reprcrash", None), "message", None) or str(report.longrepr)
     told = {"test": report.nodeid, "when": report.when, "outcome": report.outcome, "why": why}
-    _write(told | {"seconds": round(report.duration, 2)})
+    _write(told | ran | {"seconds": round(report.duration, 2)})
 
 
 def pytest_deselected(items):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.leftovers import eventually_none, leftovers
+from tests.leftovers import eventually_none, leftovers, of_sandboxes
 
 PROBE = "docker.io/applaunch/probe:latest"
 BUSYBOX = "docker.io/library/busybox:latest"
@@ -33,9 +33,10 @@ def bash(engine, home):
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left(request):
+def _nothing_left(request, tmp_path):
     engine = request.getfixturevalue("engine") if "engine" in request.fixturenames else None
     yield
+    assert not eventually_none(lambda: of_sandboxes(tmp_path / "home"))
     assert not engine or not eventually_none(lambda: leftovers(engine, waiting=True))
 
 

@@ -12,7 +12,7 @@ import pytest
 from pexpect import EOF, ExceptionPexpect, spawn
 
 import launcher
-from tests.leftovers import eventually_none, leftovers
+from tests.leftovers import eventually_none, leftovers, of_sandboxes
 
 pytestmark = pytest.mark.engine
 
@@ -130,18 +130,18 @@ def test_by_sudo_a_closed_terminal_takes_the_container_along(sudo, home, engine)
     with contextlib.suppress(ExceptionPexpect):
         child.close(force=False)
 
-    assert not eventually_none(lambda: leftovers(engine), SOON)
+    assert not eventually_none(lambda: leftovers(engine) + of_sandboxes(home.path), SOON)
 
 
 @needs_sudo
-def test_a_killed_sudo_takes_the_container_along(sudo, engine):
+def test_a_killed_sudo_takes_the_container_along(sudo, home, engine):
     process = started([*sudo, "-c", "echo ready; while :; do echo more; sleep 0.1; done"])
 
     process.kill()
     process.stdout.close()
     process.wait(20)
 
-    assert not eventually_none(lambda: leftovers(engine), SOON)
+    assert not eventually_none(lambda: leftovers(engine) + of_sandboxes(home.path), SOON)
 
 
 @needs_sudo

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import launcher
-from tests.leftovers import eventually_none, leftovers
+from tests.leftovers import eventually_none, leftovers, of_sandboxes
 
 pytestmark = pytest.mark.engine
 
@@ -93,6 +93,6 @@ def test_what_the_program_of_a_killed_launcher_had_started_beside_it_is_found_de
 
     def mended():
         home.run("applaunch", "doctor", "--fix")  # or the next sweep, within the hour
-        return leftovers(engine)
+        return leftovers(engine) + of_sandboxes(home.path)
 
     assert not eventually_none(mended, 10)

@@ -9,17 +9,25 @@ import time
 import pexpect
 import pytest
 
-from tests.leftovers import eventually_none, leftovers
+from tests.home import SANDBOXED
+from tests.leftovers import eventually_none, leftovers, of_sandboxes
 
 pytestmark = pytest.mark.engine
 
 SOON = 2.0  # seconds
 
 
+def left(home, engine):
+    """Return all that launches from *home* have left anywhere."""
+    return leftovers(engine) + of_sandboxes(home.path)
+
+
 def started(home, *words):
     """Start a program that says when it runs, and return its launcher."""
     process = home.popen(*words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
     assert process.stdout.readline() == b"ready\n"
+    if home.way in SANDBOXED:
+        assert of_sandboxes(home.path), "its sandbox is not found: then nothing that is left of it would be"
     return process
 
 
@@ -37,7 +45,7 @@ def test_a_killed_launcher_takes_its_container_along(home, sh, engine, program):
 
     process.kill()
 
-    assert not eventually_none(lambda: leftovers(engine), SOON)
+    assert not eventually_none(lambda: left(home, engine), SOON)
     assert ended(process) == -signal.SIGKILL
 
 
@@ -46,7 +54,7 @@ def test_a_killed_process_group_takes_its_container_along(home, sh, engine):
 
     os.killpg(process.pid, signal.SIGKILL)
 
-    assert not eventually_none(lambda: leftovers(engine), SOON)
+    assert not eventually_none(lambda: left(home, engine), SOON)
     ended(process)
 
 
@@ -60,7 +68,7 @@ def test_a_closed_terminal_takes_its_container_along(home, bash, engine):
     with contextlib.suppress(pexpect.ExceptionPexpect):  # the launcher is a moment longer at it than pexpect waits
         child.close(force=False)
 
-    assert not eventually_none(lambda: leftovers(engine), SOON + 1)
+    assert not eventually_none(lambda: left(home, engine), SOON + 1)
 
 
 def test_a_killed_parent_shell_takes_its_container_along(home, bash, engine):
@@ -71,7 +79,7 @@ def test_a_killed_parent_shell_takes_its_container_along(home, bash, engine):
 
     os.kill(child.pid, signal.SIGKILL)
 
-    assert not eventually_none(lambda: leftovers(engine), SOON + 1)
+    assert not eventually_none(lambda: left(home, engine), SOON + 1)
     child.close(force=True)
 
 
