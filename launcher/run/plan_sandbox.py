@@ -17,6 +17,7 @@ from launcher.core.sandbox.bwrap_command import (
 from launcher.core.sandbox.mount_layout import Point, bind_option, point_words, tmpfs_point
 from launcher.core.sandbox.same_run import OLD_BWRAP
 from launcher.core.sandbox.start_program import START_PATH
+from launcher.core.sandbox.tree_owner import TreeOwner
 from launcher.core.sandbox.writable_places import writable_places
 from launcher.errors import SandboxError
 from launcher.fast_stdlib import NamedTuple
@@ -66,7 +67,8 @@ def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> Sandb
     if not launch.traits.binds_descriptors and needs_mount_check(launch.entry, launch.call, facts, spec):
         what, _, fix = OLD_BWRAP.partition("; ")
         raise SandboxError("bubblewrap", f"mounts beside deny: {what}", fix)
-    layout, view = lay_out(rootfs, _points(launch, spec, hostname, network), spec.working_dir)
+    user = TreeOwner(launch.call.uid, launch.call.gid, launch.call.groups)
+    layout, view = lay_out(rootfs, _points(launch, spec, hostname, network), spec.working_dir, user)
     if layout.problem:
         raise SandboxError("bubblewrap", layout.problem)
     environment = sandbox_environment(spec, config, hostname)

@@ -100,6 +100,8 @@ def random_example(rng: random.Random, home: str, facts: str, groups: tuple[int,
     script, caller = "\n".join(rng.sample(ACTIONS, rng.randrange(1, 4))), _caller(rng)
     if caller.nofile:  # a program in a sandbox has its caller's limit
         script = script.replace("ulimit -n; ", "")
+    if caller.nice:  # as for the nice value, which the facts have
+        script = script.replace("nice; ", "")
     how = {
         "calls": rng.sample(calls, 8),
         "read": ["given", "/kept/file", "/shown/file", "/etc/conf", "/house/.ssh/id_rsa"],
@@ -121,7 +123,7 @@ def _program(rng: random.Random, facts: str) -> tuple[dict[str, str], bool]:
         {"entrypoint": said(["env", "ADDED=1", *PROGRAM, facts])},
     )
     if rng.random() < 0.06:
-        bad = (["no-such-program"], ["/etc/passwd"], ["/usr"], ["./given"], ["/no/such"], ["printf", "%s|"], ["../x"])
+        bad = ([""], ["no-such-program"], ["/etc/passwd"], ["/usr"], ["./given"], ["/no/such"], ["printf", "%s|"], ["../x"])
         return {"entrypoint": said(rng.choice(bad))}, False
     return rng.choice(ways), True
 

@@ -202,12 +202,15 @@ def _mode(path: str, value: Any, engine: Facts, setting: Setting) -> Any:
 
 
 def _tmpfs_mode(path: str, bits: int, uid: int, mount: list[Any], setting: Setting) -> str:
-    """A tmpfs has the mode that the entry says; runc before 1.2 gives it that of the folder that it covers."""
+    """A tmpfs has the mode that the entry says; runc before 1.2 gives it that of the folder that it covers.
+
+    It belongs to the caller, with the rights that root's leaves to the caller.
+    """
     said = re.search(rf'"{re.escape(path)}:[^"]*mode=(\d+)', setting.keys.get("tmpfs", "")) or re.search(
         r"\bmode=(\d+)", mount[5]
     )
     if said and path != "/dev":
-        return oct(stat.S_IFDIR | int(said[1], 8))
+        bits = stat.S_IFDIR | int(said[1], 8)
     return oct(bits & ~0o700 | (bits & 7) << 6) if uid == 0 and path != "/dev" else oct(bits)
 
 
