@@ -62,7 +62,7 @@ def call_program(
         file.write(caller.typed)
         file.seek(0)
         stdin = {"file": file, "pipe": subprocess.PIPE, "empty": subprocess.PIPE}.get(caller.stdin, subprocess.DEVNULL)
-        with subprocess.Popen(  # noqa: S603  the shims of a test
+        with subprocess.Popen(
             words,
             env=env,
             stdin=stdin,

@@ -123,7 +123,7 @@ def _program(rng: random.Random, facts: str) -> tuple[dict[str, str], bool]:
         {"entrypoint": said(["env", "ADDED=1", *PROGRAM, facts])},
     )
     if rng.random() < 0.06:
-        bad = ([""], ["no-such-program"], ["/etc/passwd"], ["/usr"], ["./given"], ["/no/such"], ["printf", "%s|"], ["../x"])
+        bad = (["no-such-program"], ["/etc/passwd"], ["/usr"], ["./given"], ["/no/such"], ["printf", "%s|"], ["../x"])
         return {"entrypoint": said(rng.choice(bad))}, False
     return rng.choice(ways), True
 
