@@ -138,7 +138,7 @@ def _some_keys(rng: random.Random, home: str, groups: tuple[int, ...]) -> dict[s
                 *(
                     '["/run:size=64k", "/var/tmp"]',
                     '["/scratch/deep/er:exec"]',
-                    '["/opt:mode=1777"]',
+                    '["/opt:mode=0755"]',
                     '["/etc/ssh", "/run/lock:size=9k"]',
                 ),
             ]
