@@ -30,16 +30,30 @@ def pytest_addoption(parser):
 
 @pytest.hookimpl(tryfirst=True)  # before pytest itself looks at the marks
 def pytest_collection_modifyitems(config, items):
-    """Mark whatever stands on the engine; skip, aloud, what the chosen engine cannot do whatever we do."""
+    """Mark whatever stands on the engine; leave out what is about something that the chosen column has not.
+
+    Skip, aloud, what its engine cannot do whatever we do.
+    """
+    way = config.getoption("--way")
+    column = way if way in SANDBOXED else config.getoption("--engine")
+    apart = {}
+    for item in items:
+        about = engines.left_out(column, {each.args[0] for each in item.iter_markers("about")})
+        if about:
+            item.stash[LEFT_OUT] = about
+            apart[item] = None
+    config.hook.pytest_deselected(items=[*apart])
+    items[:] = [each for each in items if each not in apart]
     for item in items:
         if "engine" in item.fixturenames:
             item.add_marker("engine")
-        column = config.getoption("--way") if config.getoption("--way") in SANDBOXED else config.getoption("--engine")
         why = engines.why_not(column, f"{item.path.stem}::{item.originalname}")
         if why:
             item.add_marker(pytest.mark.skip(reason=why))
 
 
+LEFT_OUT = pytest.StashKey[str]()
+"""What a test is about that its column has not."""
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")
 
 
@@ -147,7 +161,8 @@ def home(tmp_path, request, monkeypatch):
         home.container_host = {"CONTAINER_HOST": engine.docker_host}
     if home.way in SANDBOXED:
         home.sandboxed_by(home.way, request.getfixturevalue("stores"))
-    if engine.caller_uid or home.way in SANDBOXED:  # what a test starts on a terminal of its own runs as the same user
+    if engine.caller_uid or home.way in SANDBOXED or "user" in request.fixturenames:
+        # what a test starts on a terminal of its own runs as the same user
         native = pexpect.spawn
 
         def spawn(word, words, **how):

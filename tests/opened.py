@@ -7,6 +7,7 @@ capability (such as the one to read every file), so this is how its tests have a
 
 import atexit
 import ctypes
+import functools
 import os
 import signal
 import subprocess
@@ -22,19 +23,21 @@ _SCRIPT = __file__
 
 def words_of(uid=UID, *groups):
     """Return the words that run a program as user *uid*; they stand before the program and its arguments."""
-    return [sys.executable, "-IS", _SCRIPT, "setpriv", str(_holder()), f"{uid}", ",".join(map(str, groups)), "--"]
+    return [sys.executable, "-IS", _SCRIPT, "setpriv", str(holder()), f"{uid}", ",".join(map(str, groups)), "--"]
 
 
+@functools.cache
 def open_tunnels():
     """Let all users open /dev/net/tun in the namespace, as they can on most machines; pasta and slirp4netns need it."""
     if os.path.exists(_TUN) and os.stat(_TUN).st_mode & 0o006 != 0o006:
-        subprocess.run([sys.executable, "-IS", _SCRIPT, "tunnels", str(_holder())], check=True)
+        subprocess.run([sys.executable, "-IS", _SCRIPT, "tunnels", str(holder())], check=True)
 
 
 _TUN = "/dev/net/tun"
 
 
-def _holder():
+def holder():
+    """Return the pid of the process that holds the namespace, started if need be."""
     if not _held:
         process = subprocess.Popen(
             [sys.executable, "-IS", _SCRIPT, "hold", *closed_folders()], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -109,13 +112,13 @@ def _link(descriptor):
 
 def _open_tunnels(pid):
     device = os.stat(_TUN).st_rdev
-    _enter(pid)
+    enter(pid)
     _mount("tunnels", os.path.dirname(_TUN), "tmpfs", 0, "mode=0755")
     os.mknod(_TUN, 0o020666, device)
     os.chmod(_TUN, 0o666)
 
 
-def _enter(pid):
+def enter(pid):
     """Enter the mount namespace of process *pid*, in this folder."""
     folder = os.getcwd()
     descriptor = os.open(f"/proc/{pid}/ns/mnt", os.O_RDONLY)
@@ -126,7 +129,7 @@ def _enter(pid):
 
 def _become(pid, uid, groups, words):
     """Enter the namespace that *pid* holds, in this folder, and execute *words* as user *uid*."""
-    _enter(pid)
+    enter(pid)
     os.setgroups([int(each) for each in groups.split(",") if each])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)

@@ -96,9 +96,12 @@ def system_homes() -> tuple[str, ...]:
 
 
 def open_standard_descriptors() -> None:
-    """Open /dev/null for each of the descriptors 0 to 2 that is closed, so that no socket gets its number."""
+    """Open /dev/null for each of the descriptors 0 to 2 that is closed, so that no socket gets its number.
+
+    Programs inherit it: else bwrap would open something there, and a program that reads would wait for ever.
+    """
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
-        pass
+        os.set_inheritable(descriptor, True)
     os.close(descriptor)
 
 

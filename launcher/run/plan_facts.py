@@ -161,13 +161,21 @@ def _hosts(places: Places, runner: Runner) -> str:
     from launcher.host import files  # noqa: PLC0415  once for a user
 
     try:
-        files.create(path, _HOSTS)
+        files.create(path, LOCAL_HOSTS)
     except HostError:
         return ""
     return path
 
 
-_HOSTS = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
+LOCAL_HOSTS = """\
+127.0.0.1\tlocalhost
+::1\tlocalhost ip6-localhost ip6-loopback
+fe00::0\tip6-localnet
+ff00::0\tip6-mcastprefix
+ff02::1\tip6-allnodes
+ff02::2\tip6-allrouters
+"""
+"""The lines of every container's /etc/hosts (moby, libnetwork/etchosts)."""
 
 
 def _make_folder(folder: str) -> None:

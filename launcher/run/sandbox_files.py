@@ -9,6 +9,7 @@ from launcher.core.sandbox.network_files import RESOLV_CONF, SYSTEMD_RESOLV_CONF
 from launcher.core.sandbox.start_program import start_program
 from launcher.errors import SandboxError
 from launcher.fast_stdlib import source_hash
+from launcher.run.plan_facts import LOCAL_HOSTS
 from launcher.sandbox.run_sandbox import HELD_SIGNALS
 
 TYPE_CHECKING = False
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 _HOSTS = "/etc/hosts"
 READ_FILES = (RESOLV_CONF, SYSTEMD_RESOLV_CONF, _HOSTS)
 """Files of this machine whose texts programs with its network get."""
-
-_LOCAL = "127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n"
 
 
 def start_program_path(places: Places, arch: str) -> str:
@@ -37,7 +36,7 @@ def network_points(spec: RunSpec, places: Places, hostname: str, network: Networ
     """Return the mounts of /etc/hosts, /etc/hostname and /etc/resolv.conf, unless a volume is there.
 
     A *network* of its own has its name servers, and the program finds its *hostname*. With the machine's network, it
-    gets the machine's files.
+    gets the machine's files, but with `extra_hosts` not its hosts: docker does the same.
     """
     taken = {mount.target for mount in spec.mounts}
     extra = "".join([f"{address}\t{name}\n" for name, _, address in (host.partition(":") for host in spec.extra_hosts)])
@@ -45,10 +44,10 @@ def network_points(spec: RunSpec, places: Places, hostname: str, network: Networ
     resolver = _read(RESOLV_CONF) if is_shared else network.resolver if network else ""
     if spec.dns:
         resolver = "".join([f"nameserver {server}\n" for server in spec.dns])
-    hosts = (_read(_HOSTS) if is_shared else _LOCAL) + extra
+    hosts = _read(_HOSTS) if is_shared and not extra else LOCAL_HOSTS + extra
     found = [Point(RESOLV_CONF, _keep(places, "resolv.conf", os.fsencode(resolver), 0o644), read_only=True)]
     if network:
-        found.append(Point(_HOSTS, text=f"{hosts}{_OWN_ADDRESS}\t{hostname}\n"))
+        found.append(Point(_HOSTS, text=f"{hosts}{_OWN_ADDRESS}\t{_names(hostname)}\n"))
     else:
         found.append(Point(_HOSTS, _keep(places, "hosts", os.fsencode(hosts), 0o644), read_only=True))
     found.append(Point("/etc/hostname", text=f"{hostname}\n"))
@@ -56,6 +55,12 @@ def network_points(spec: RunSpec, places: Places, hostname: str, network: Networ
 
 
 _OWN_ADDRESS = "127.0.1.1"  # Debian's convention for a machine's own name
+
+
+def _names(hostname: str) -> str:
+    """Return the names of the program's own line in /etc/hosts: a name with a domain also without it."""
+    host, dot, _ = hostname.partition(".")
+    return f"{hostname} {host}" if dot else hostname
 
 
 def read_accounts(view: View) -> tuple[str, str]:

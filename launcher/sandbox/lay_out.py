@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 
 from launcher.core.sandbox.mount_layout import Layout, Point, depth
+from launcher.fast_stdlib import suppress
 from launcher.sandbox.view import View
 
 TYPE_CHECKING = False
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from launcher.core.sandbox.mount_layout import StandIn
+    from launcher.core.sandbox.tree_owner import TreeOwner
 
 _MAX_CHILDREN = 200
 """A folder with more entries is not replaced: each is a mount of its own in every run."""
@@ -19,8 +22,11 @@ _MAX_CHILDREN = 200
 _KERNEL_FOLDERS = ("proc", "sys", "dev")
 
 
-def lay_out(rootfs: str, points: Iterable[Point], working_dir: str) -> tuple[Layout, View]:
-    """Return the mounts of a sandbox from the tree at *rootfs* in order, and what it will show where."""
+def lay_out(rootfs: str, points: Iterable[Point], working_dir: str, user: TreeOwner) -> tuple[Layout, View]:
+    """Return the mounts of a sandbox from the tree at *rootfs* in order, and what it will show where.
+
+    All that is made belongs to the *user*: a tmpfs of somebody else in a container gives the same rights.
+    """
     view = View(rootfs)
     stand_ins: dict[str, StandIn] = {}
     folders: list[str] = []
@@ -32,7 +38,10 @@ def lay_out(rootfs: str, points: Iterable[Point], working_dir: str) -> tuple[Lay
         except (OSError, ValueError) as error:
             problem = problem or f"no mount at {point.target}: {getattr(error, 'strerror', None) or error}"
             continue
-        placed.append(point._replace(target=path))
+        if path == "/":
+            problem = problem or "no mount at /: it is the image itself"
+            continue
+        placed.append(point._replace(target=path, mode=_mode(view, path, point, user)))
         view.add(placed[-1])
         problem = problem or _mismatch(view, rootfs, placed[-1])
     try:
@@ -81,6 +90,15 @@ def _note_folder(view: View, path: str, folders: list[str], placed: list[Point])
     else:
         folders.append(path)
     view.make_folder(path)
+
+
+def _mode(view: View, path: str, point: Point, user: TreeOwner) -> int:
+    """Return the mode of a tmpfs at *path* that gives *user* the rights that its owner in a container leaves."""
+    mode = point.mode
+    if point.keeps_mode:
+        with suppress(OSError):  # nothing is there
+            mode = stat.S_IMODE(os.stat(view.find(path).host).st_mode)
+    return user.mode_for(mode, *point.owner) if point.owner else mode
 
 
 def _mismatch(view: View, rootfs: str, point: Point) -> str:

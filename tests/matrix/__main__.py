@@ -27,7 +27,10 @@ def main(words: list[str]) -> int:
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=f"{' '.join(COLUMNS)} (default: all)")
     parser.add_argument("--smoke", action="store_true", help="a few tests each, of what `make test` does not use")
     parser.add_argument("--strict", action="store_true", help="an engine that cannot run here is a failure too")
-    parser.add_argument("--way", choices=WAYS, help=f"how launches reach the engine (default: {WAYS[0]}; a smoke: all)")
+    way_help = (
+        f"how launches reach the engine; repeatable (default: {WAYS[0]}; a smoke: all but those without an engine)"
+    )
+    parser.add_argument("--way", choices=WAYS, action="append", default=[], help=way_help)
     parser.add_argument("--jobs", type=int, default=1, metavar="N", help="so many columns at a time")
     parser.add_argument("-k", metavar="WORDS", default="", help="only tests with these words, as pytest's -k")
     asked = parser.parse_args(words)
@@ -38,11 +41,12 @@ def main(words: list[str]) -> int:
         *(("-m", "smoke") if asked.smoke else ()),
         *(("-k", asked.k) if asked.k else ()),
     )
-    wanted = [(each, asked.way or WAYS[0]) for each in asked.engines or COLUMNS]
+    wanted = [(each, way) for each in asked.engines or COLUMNS for way in asked.way or WAYS[:1]]
     if not asked.engines and not asked.way:
         wanted += [(COLUMNS[0], way) for way in SANDBOXED]
     if asked.smoke and not asked.engines:
-        wanted = [*((each, WAYS[0]) for each in COLUMNS[1:]), *((COLUMNS[0], way) for way in WAYS[1:])]
+        reached = [way for way in WAYS[1:] if way not in SANDBOXED]
+        wanted = [*((each, WAYS[0]) for each in COLUMNS[1:]), *((COLUMNS[0], way) for way in reached)]
     prepare([engine for engine, _ in wanted], _say)
     main_rig = rig.up(log=_say, copies=len(wanted) if asked.jobs > 1 else 0)  # once, so that no column pays for it
     with ThreadPoolExecutor(asked.jobs) as pool:

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import NamedTuple
 
-SHOWN = {"ok": "ok", "FAIL": "FAIL", "skipped": "skipped", "": "-"}
+SHOWN = {"ok": "ok", "FAIL": "FAIL", "skipped": "skipped", "left out": "-", "": "-"}
 CLAIM = 78
 """How many letters of a case are shown."""
 
@@ -13,7 +13,7 @@ class Told(NamedTuple):
     """What became of one test."""
 
     test: str  # pytest's id
-    outcome: str  # "ok", "FAIL" or "skipped"
+    outcome: str  # "ok", "FAIL", "skipped" or "left out"
     why: str
 
     @property
@@ -46,7 +46,7 @@ class Column(NamedTuple):
     def cell(self, case: tuple[str, str]) -> str:
         """Return what became of *case* here."""
         found = {each.outcome for each in self.tests if each.case == case}
-        return next((SHOWN[each] for each in ("FAIL", "ok", "skipped") if each in found), SHOWN[""])
+        return next((SHOWN[each] for each in ("FAIL", "ok", "skipped", "left out") if each in found), SHOWN[""])
 
 
 def read(file: Path) -> tuple[Told, ...]:
@@ -55,7 +55,7 @@ def read(file: Path) -> tuple[Told, ...]:
     for line in file.read_text().splitlines() if file.exists() else ():
         told = json.loads(line)
         if "test" in told:
-            outcome = {"passed": "ok", "failed": "FAIL"}.get(told["outcome"], "skipped")
+            outcome = {"passed": "ok", "failed": "FAIL"}.get(told["outcome"], told["outcome"])
             known = found.get(told["test"])
             if known is None or known.outcome != "FAIL":
                 found[told["test"]] = Told(told["test"], outcome, told["why"])
@@ -63,7 +63,7 @@ def read(file: Path) -> tuple[Told, ...]:
 
 
 def drawn(columns: list[Column]) -> str:
-    """Draw the table, and below it why anything was skipped, failed or could not run."""
+    """Draw the table, and below it why anything was skipped or left out, failed or could not run."""
     cases = list(dict.fromkeys(each.case for column in columns for each in column.tests))
     widths = [max(len(column.engine), 7) for column in columns]
     lines, subject = [], None
@@ -76,8 +76,9 @@ def drawn(columns: list[Column]) -> str:
         cells = "  ".join(f"{column.cell(case):{width}}" for column, width in zip(columns, widths, strict=True))
         lines.append(f"  {case[1][: CLAIM - 2]:{CLAIM - 2}}  {cells}".rstrip())
     totals = [f"{sum(each.outcome == 'ok' for each in column.tests)} ok" for column in columns]
+    others = [f"{sum(each.outcome == 'left out' for each in column.tests)}" for column in columns]
     times = [f"{column.seconds:.0f} s" for column in columns]
-    for name, row in (("tests that passed", totals), ("time", times)):
+    for name, row in (("tests that passed", totals), ("tests that it leaves out", others), ("time", times)):
         lines.append(
             f"{name:{CLAIM}}  " + "  ".join(f"{cell:{w}}" for cell, w in zip(row, widths, strict=True)).rstrip()
         )
@@ -92,12 +93,15 @@ def _reasons(columns: list[Column]) -> list[str]:
                 "",
                 f"{column.engine} {'CANNOT RUN HERE' if column.absent else 'DID NOT END WELL'}: {column.trouble}",
             ]
-        skipped: dict[str, list[Told]] = {}
-        for each in column.tests:
-            if each.outcome == "skipped":
-                skipped.setdefault(each.why, []).append(each)
-        for why, tests in skipped.items():
-            lines += ["", f"{column.engine} SKIPPED {len(tests)}: {why}", *(f"  {claim}" for claim in _claims(tests))]
+        for outcome, word in (("skipped", "SKIPPED"), ("left out", "LEAVES OUT")):
+            found: dict[str, list[Told]] = {}
+            for each in column.tests:
+                if each.outcome == outcome:
+                    found.setdefault(each.why, []).append(each)
+            for why, tests in found.items():
+                about = f"about {why}" if outcome == "left out" else why
+                claims = (f"  {claim}" for claim in _claims(tests))
+                lines += ["", f"{column.engine} {word} {len(tests)}: {about}", *claims]
         failed = [each for each in column.tests if each.outcome == "FAIL"]
         lines += ["", f"{column.engine} FAILED {len(failed)}:"] if failed else []
         for each in failed:

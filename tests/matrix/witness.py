@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import LEFT_OUT
+
 PATIENCE = 240
 """Seconds that one test may take; the longest is silent for 70 on purpose."""
 
@@ -39,6 +41,13 @@ def pytest_runtest_logreport(report):
         why = getattr(getattr(report.longrepr, "reprcrash", None), "message", None) or str(report.longrepr)
     told = {"test": report.nodeid, "when": report.when, "outcome": report.outcome, "why": why}
     _write(told | {"seconds": round(report.duration, 2)})
+
+
+def pytest_deselected(items):
+    """Append a line for each test that the column leaves out, and what that is about."""
+    for item in items:
+        if about := item.stash.get(LEFT_OUT, ""):
+            _write({"test": item.nodeid, "outcome": "left out", "why": about})
 
 
 def pytest_sessionstart(session):

@@ -7,7 +7,7 @@ import pytest
 
 from tests.relay import Relay
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.about("engine")]
 
 
 @pytest.fixture

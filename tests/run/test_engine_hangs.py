@@ -11,7 +11,7 @@ import pytest
 from tests.leftovers import eventually_none, leftovers
 from tests.relay import Relay
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.about("engine")]
 
 AGAIN = 10.0  # seconds after the engine has gone on
 SIGNALS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT]

@@ -6,12 +6,16 @@ import pwd
 
 import pytest
 
+from tests.home import BY_BUBBLEWRAP
+
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.skipif(os.getuid() != 0, reason="becoming another user needs root; test_as_me covers the rest"),
 ]
 
 ANA = 4242
+NAMELESS = 65534
+"""How a user namespace with one id shows every other."""
 
 
 def name_of(uid):
@@ -63,10 +67,17 @@ def test_a_uid_that_belongs_to_somebody_else_in_the_image_is_still_the_caller(ho
     assert ended.stdout == f"{name_of(1000)}\n{home.path}\n1000\n"
 
 
-def test_supplementary_groups_come_along(home, probe):
+def test_supplementary_groups_come_along(home, probe, bash, tmp_path):
     home.owned_by(ANA, 5151, 5252)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir(mode=0o755)
+    (elsewhere / "shared").write_text("of the group\n")
+    os.chown(elsewhere / "shared", 0, 5252)
+    (elsewhere / "shared").chmod(0o040)
 
-    assert {5151, 5252} <= set(json.loads(home.run(probe).stdout)["groups"])
+    assert home.run(bash, "-c", "cat shared", cwd=elsewhere).stdout == "of the group\n"
+    groups = json.loads(home.run(probe).stdout)["groups"]
+    assert groups.count(NAMELESS) >= 2 if home.way == BY_BUBBLEWRAP else {5151, 5252} <= {*groups}
 
 
 def test_user_image_leaves_all_that_alone(home, engine):
@@ -115,6 +126,7 @@ def test_a_variable_that_says_host_leaves_root_its_rights_over_the_files_it_was_
 def test_a_variable_that_names_another_user_runs_as_that_user(home, engine):
     image = engine.ref("docker.io/applaunch/probe:latest")
     home.app("maybe", image, entrypoint='["id"]', user='"${RUN_AS:-host}"')
+    home.takes_over = True  # where the variable says so
 
     assert home.run("maybe", "-u", env={"RUN_AS": "1000"}).stdout == "1000\n"
     assert home.run("maybe", "-u", env={"RUN_AS": "image"}).stdout == "0\n"
@@ -128,6 +140,7 @@ def test_the_program_has_no_capabilities_and_can_gain_none(ana):
     assert values["NoNewPrivs"] == "1"
 
 
+@pytest.mark.about("root")
 def test_root_keeps_its_rights_over_the_files_it_was_given(home, bash):
     theirs = home.work / "theirs"
     theirs.mkdir(mode=0o700)

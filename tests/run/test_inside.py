@@ -69,13 +69,13 @@ def test_a_circle_of_shims_is_one_line(home, nested, between):
 
 
 def test_without_an_engine_inside_the_line_says_where_one_is(home, nested, sh):
-    outer = nested("outer", with_socket=False)
+    outer, sudo = nested("outer", with_socket=False), "sudo " if home.user else ""
 
     ended = home.run(outer, str(home.bin / sh), "-c", "true")
 
     assert (ended.stdout, ended.returncode) == ("", 125)
     assert ended.stderr == (
-        "applaunch: bsh: no engine answers, and bubblewrap cannot run it: bubblewrap is not installed; apt install bubblewrap,"
+        f"applaunch: bsh: no engine answers, and bubblewrap cannot run it: bubblewrap is not installed; {sudo}apt install bubblewrap,"
         " or: this is a container: run applaunch outside, or mount the engine's socket"
         " (-v /var/run/docker.sock:/var/run/docker.sock)\n"
     )

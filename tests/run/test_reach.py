@@ -41,8 +41,10 @@ def placed(text, words):
 
 
 def judged(home, sources, env=None):
-    """Return the class of each source alone, as `add` would show it."""
-    call = process.read_invocation("probe", (), home.env | (env or {}))
+    """Return the class of each source alone, as `add` would show it to the caller, whoever runs the tests."""
+    env = home.env | (env or {})
+    mine = process.read_invocation("probe", (), env)
+    call = mine._replace(home=str(home.path), env=env, uid=home.user or home.caller_uid or mine.uid)
     nothing = CatalogEntry("probe", "probe", PROBE, mount_cwd="none", path_args="none", network_mode="none")
     entries = [JudgedEntry(nothing._replace(volumes=(Mount(each, "/m"),))) for each in sources]
     risks = [[each for each in found if each.key == "volumes"] for found in derive_grants(entries, call)]

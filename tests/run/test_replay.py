@@ -4,7 +4,6 @@ import json
 import os
 import re
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -32,6 +31,7 @@ def tool(home, engine):
 
 def modules(home, words, env=None, cwd=None):
     """Return how many modules of ours such a call loads."""
+<<<<<<< HEAD
     done = subprocess.run(
         [sys.executable, "-IS", "-c", COUNT, home.bin / words[0], *words[1:]],
         env=home.env | (env or {}),
@@ -53,6 +53,11 @@ sys.argv.pop(0)
 exec(open(sys.argv[0]).read())
 """
 """A program that runs the shim of its first argument, and tells at the end how many modules of ours are loaded."""
+=======
+    shim = home.bin / words[0]
+    done = home.run(sys.executable, "-IS", "-X", "importtime", shim, *words[1:], env=env, cwd=cwd)
+    return len([line for line in done.stderr.splitlines() if "import time" in line and " launcher" in line])
+>>>>>>> main
 
 
 def runtime_of_last_run(home):
@@ -182,7 +187,7 @@ def test_a_removed_tree_is_made_again(home, tool):
 
 
 def test_a_signal_ends_a_repeated_program_and_its_launcher_alike(home, tool):
-    with subprocess.Popen([home.bin / tool, "sleep", "100"], env=home.env, cwd=home.work) as launcher:
+    with home.popen(tool, "sleep", "100") as launcher:
         children = Path(f"/proc/{launcher.pid}/task/{launcher.pid}/children")
         eventually_none(lambda: not children.read_text())
         launcher.terminate()

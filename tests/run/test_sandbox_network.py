@@ -106,6 +106,22 @@ def test_names_are_asked_where_the_machine_asks(home, tool):
     assert text.splitlines()[-1] in ("nameserver 169.254.1.1", "nameserver 10.0.2.3")
 
 
+def test_a_program_in_a_network_of_its_own_can_gain_no_capability(home, tool):
+    told = home.run(tool, "grep", "^Cap", "/proc/self/status", check=True).stdout
+    caps = {name: int(value, 16) for name, value in (line.split(":\t") for line in told.splitlines())}
+    roots = 0 if home.user else 0b1011  # CHOWN, DAC_OVERRIDE, FOWNER
+
+    assert (caps["CapEff"], caps["CapPrm"]) == (roots, roots)
+    assert not home.user or caps["CapBnd"] == 0  # bwrap leaves root's bounding set; no_new_privs makes it of no use
+
+
+def test_a_program_finds_its_own_name_with_and_without_its_domain(home, tool):
+    path = home.config("catalog.d") / "box.toml"
+    path.write_text(path.read_text() + 'hostname = "box.example"\n')
+
+    assert "127.0.1.1\tbox.example box\n" in home.run(tool, "cat", "/etc/hosts", check=True).stdout
+
+
 def test_a_signal_still_reaches_the_program(home, tool):
     script = "trap 'exit 9' TERM; echo ready; while :; do sleep 0.1; done"
     with home.popen(tool, "sh", "-c", script, stdout=subprocess.PIPE, text=True) as launcher:

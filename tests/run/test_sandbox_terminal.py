@@ -25,9 +25,9 @@ def typed(user, tool):
     started = []
 
     def start(line="", rows=24, columns=80):
-        words = [*user.prefix, "bash", "--norc", *(["-c", line] if line else ["-i"])]
+        words = ["--norc", *(["-c", line] if line else ["-i"])]
         how = {"env": user.env | {"PS1": "@@ "}, "cwd": str(user.work), "timeout": 30, "encoding": "utf-8"}
-        child = pexpect.spawn(words[0], words[1:], dimensions=(rows, columns), **how)
+        child = pexpect.spawn("bash", words, dimensions=(rows, columns), **how)
         started.append(child)
         if not line:
             child.expect_exact("@@ ")

@@ -150,7 +150,7 @@ def obstructed(home, engine, request):
     (user.path / ".cache/applaunch/sandbox").chmod(0o700)
 
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.about("engine")]
 
 
 def test_the_engine_runs_what_is_obstructed(home, obstructed):

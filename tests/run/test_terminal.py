@@ -226,6 +226,7 @@ def test_less_is_usable(typed, home, engine):
     child.expect(pexpect.EOF)
 
 
+@pytest.mark.about("engine")
 def test_a_pull_shows_its_layers_on_a_terminal_and_the_second_call_shows_nothing(typed, home, engine):
     image = engine.ref("docker.io/applaunch/layers:latest")
     home.app("layers", image, entrypoint='["true"]')

@@ -9,7 +9,7 @@ from tests.home import WAYS
 from tests.leftovers import eventually_none
 from tests.run.conftest import BUSYBOX, PROBE
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.about("engine")]
 
 WHERE = "cat /proc/sys/kernel/hostname"
 

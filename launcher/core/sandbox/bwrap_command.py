@@ -78,6 +78,8 @@ def _namespaces(spec: RunSpec, host: SandboxHost) -> Iterator[str]:
         for capability in spec.cap_add:
             yield from ("--cap-add", f"CAP_{capability.removeprefix('CAP_')}")
         return
+    if host.joins_network:  # the caller is root in that namespace, and bwrap would keep root's bounding set
+        yield from ("--cap-drop", "ALL")
     uid, gid = host.ids
     yield from ("--unshare-user", "--uid", str(uid), "--gid", str(gid))
 
@@ -115,7 +117,11 @@ def sandbox_environment(spec: RunSpec, config: ImageConfig, hostname: str) -> di
 
 
 def program_words(spec: RunSpec, config: ImageConfig) -> tuple[str, ...]:
-    """Return the program and its arguments, from the plan and the image (docker's rules for ENTRYPOINT and CMD)."""
+    """Return the program and its arguments, from the plan and the image (docker's rules for ENTRYPOINT and CMD).
+
+    An entrypoint of one empty word is none, as docker has it (moby, daemon/container.go).
+    """
     entrypoint = config.entrypoint if spec.entrypoint is None else spec.entrypoint
+    entrypoint = () if entrypoint == ("",) else entrypoint
     inherited = config.command if spec.entrypoint is None else ()
     return (*entrypoint, *(inherited if spec.command is None else spec.command))

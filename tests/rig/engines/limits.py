@@ -1,4 +1,7 @@
-"""What an engine cannot do, whatever the launcher does: such a case is skipped there, aloud, with its reason."""
+"""What an engine cannot do, whatever the launcher does: such a case is skipped there, aloud, with its reason.
+
+What a case is about may also not be there at all: then the column leaves it out, and counts it.
+"""
 
 from fnmatch import fnmatch
 
@@ -18,29 +21,25 @@ CANNOT = (
         "test_warm::*",
         "the rig keeps this engine in a pid namespace of its own: from outside nobody could signal a program in it",
     ),
-    *(
-        (
-            "bubblewrap bubblewrap-root",
-            test,
-            "it tells something about an engine's container, and this way needs no engine",
-        )
-        for test in (
-            "test_exit_codes::test_no_engine_is_125_with_one_line",
-            "test_leftovers::test_term_ends_a_program_that_is_pid_1_and_ignores_it",
-            "test_leftovers::test_a_watcher_that_died_too*",
-            "test_arguments::test_the_dry_run_line_pasted*",
-            "test_terminal::test_a_pull_shows_its_layers*",
-            "test_arguments::test_an_argument_that_no_engine_can_carry*",
-            "test_engine_gone::*",
-            "test_engine_hangs::*",
-            "test_warm::*",
-        )
-    ),
-    ("bubblewrap", "test_identity::test_supplementary_groups_come_along", "they work, and are shown as 65534"),
-    ("bubblewrap", "test_root_keeps_its_rights_over_the_files_it_was_given", "nobody there is root"),
-    ("*-rootless", "test_root_keeps_its_rights_over_the_files_it_was_given", "nobody there is root"),
 )
 """Engines (several patterns with a space between them) and test, or file and test, and why."""
+ABSENT = (
+    ("bubblewrap*", "engine", "the engine itself: it dies, hangs, pulls, keeps a container warm"),
+    ("bubblewrap *-rootless", "root", "root: the caller is an ordinary user"),
+)
+"""Columns, what none of their launches has, and what the cases are about that they leave out for it."""
+
+
+def left_out(column: str, subjects: set[str]) -> str | None:
+    """Return what a case with these *subjects* (``@pytest.mark.about``) is about that *column* does not have, if any."""
+    return next(
+        (
+            about
+            for columns, subject, about in ABSENT
+            if subject in subjects and any(fnmatch(column, each) for each in columns.split())
+        ),
+        None,
+    )
 
 
 def why_not(engine: str, test: str) -> str | None:
