@@ -31,15 +31,8 @@ def tool(home, engine):
 
 def modules(home, words, env=None, cwd=None):
     """Return how many modules of ours such a call loads."""
-<<<<<<< HEAD
-    done = subprocess.run(
-        [sys.executable, "-IS", "-c", COUNT, home.bin / words[0], *words[1:]],
-        env=home.env | (env or {}),
-        cwd=cwd or home.work,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = [sys.executable, "-IS", "-c", COUNT, home.bin / words[0], *words[1:]]
+    done = home.run(*words, env=env, cwd=cwd)
     return int(done.stderr.splitlines()[-1])
 
 
@@ -53,11 +46,6 @@ sys.argv.pop(0)
 exec(open(sys.argv[0]).read())
 """
 """A program that runs the shim of its first argument, and tells at the end how many modules of ours are loaded."""
-=======
-    shim = home.bin / words[0]
-    done = home.run(sys.executable, "-IS", "-X", "importtime", shim, *words[1:], env=env, cwd=cwd)
-    return len([line for line in done.stderr.splitlines() if "import time" in line and " launcher" in line])
->>>>>>> main
 
 
 def runtime_of_last_run(home):
