@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tests import opened
 from tests import rig as rigs
-from tests.fuzz.call_program import call_program, ordinary_user
+from tests.fuzz.call_program import ENDLESS, call_program, ordinary_user
 from tests.fuzz.example_files import ExampleFiles
 from tests.fuzz.example_setting import Setting
 from tests.fuzz.neutral_results import neutral_result
@@ -99,6 +99,8 @@ class Pair:
         other = self._run("auto", example, setting)
         if any("no engine can carry it" in line for line in engine["stderr"]):
             return Outcome("bubblewrap alone", "", _carried(other, example))
+        if engine["exit code"] == other["exit code"] == ENDLESS:
+            return Outcome("waits for ever by both", "", {})
         runtime = self._runtime(journal)
         if runtime == "engine":
             return Outcome(runtime, self._why(), {})
