@@ -135,6 +135,8 @@ def test_no_shell_stands_between_two_programs(file):
         if not isinstance(node, ast.Call):
             continue
         name = ast.unparse(node.func)
+        if name == "exec" and dotted(file) == "run.load_modules":
+            continue  # the code of our own modules, as importlib runs it
         if name in ("os.system", "os.popen", "subprocess.getoutput", "subprocess.getstatusoutput", "eval", "exec"):
             wrong.append(f"{file}:{node.lineno}: {name}")
         if any(keyword.arg == "shell" for keyword in node.keywords):
@@ -250,7 +252,7 @@ LIGHT = {
 """All that a launch may load of the standard library: what the interpreter brings, and modules written in C."""
 
 
-LAUNCH = "launcher.run.shim, launcher.run.full_launch, launcher.run.run_launch, launcher.run.run_in_sandbox"
+LAUNCH = "launcher.run.shim, launcher.run.repeat_or_plan, launcher.run.full_launch, launcher.run.run_launch, launcher.run.run_in_sandbox"
 """What a launch loads, by an engine or in a sandbox."""
 
 

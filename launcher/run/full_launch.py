@@ -11,6 +11,7 @@ from launcher.fast_stdlib import signal
 from launcher.host import process
 from launcher.host.locations import Places, places
 from launcher.host.terminal import write_message
+from launcher.run.load_modules import ENGINE, load_modules
 from launcher.run.lookup import find_command
 from launcher.run.record_run import Ended
 from launcher.run.run_call import run_or_prepare
@@ -43,6 +44,7 @@ def main(argv: Sequence[str], runner: Runner | None = None) -> int:
         begun = run_or_prepare(find_command(name, where, home), argv[1:], where)
         if isinstance(begun, Ended):
             return end_like(begun)
+        load_modules(ENGINE)
         from launcher.run.run_launch import run_launch  # noqa: PLC0415  not in a sandbox
 
         return end_like(run_launch(begun))

@@ -17,6 +17,7 @@ from launcher.core.sandbox.bwrap_command import (
 from launcher.core.sandbox.mount_layout import Point, bind_option, point_words, tmpfs_point
 from launcher.core.sandbox.same_run import OLD_BWRAP
 from launcher.core.sandbox.start_program import START_PATH
+from launcher.core.sandbox.tree_owner import TreeOwner
 from launcher.core.sandbox.writable_places import writable_places
 from launcher.errors import SandboxError
 from launcher.fast_stdlib import NamedTuple
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from launcher.core.policy.path_args import PathFacts
+    from launcher.core.sandbox.tree import ImageConfig
     from launcher.core.values.run_spec import RunSpec
     from launcher.run.sandbox_launch import SandboxLaunch
     from launcher.sandbox.kept_network import Network
@@ -66,11 +68,12 @@ def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> Sandb
     if not launch.traits.binds_descriptors and needs_mount_check(launch.entry, launch.call, facts, spec):
         what, _, fix = OLD_BWRAP.partition("; ")
         raise SandboxError("bubblewrap", f"mounts beside deny: {what}", fix)
-    layout, view = lay_out(rootfs, _points(launch, spec, hostname, network), spec.working_dir)
+    user = TreeOwner(launch.call.uid, launch.call.gid, launch.call.groups)
+    layout, view = lay_out(rootfs, _points(launch, spec, hostname, network), spec.working_dir, user)
     if layout.problem:
         raise SandboxError("bubblewrap", layout.problem)
     environment = sandbox_environment(spec, config, hostname)
-    word, *arguments = program_words(spec, config) or ("",)
+    word, *arguments = _program_words(spec, config)
     program = find_program(view, word, environment.get("PATH", ""), spec.working_dir)
     before, after = sandbox_options(
         spec, environment.items(), layout, _host(launch, rootfs, hostname, joins=network is not None)
@@ -92,6 +95,13 @@ def plan_sandbox(launch: SandboxLaunch, network: Network | None = None) -> Sandb
     own_files = (start_program_path(launch.places, launch.traits.arch), *own, *READ_FILES, *_device_nodes(launch))
     is_in_tree = view.find(program).area == ""
     return SandboxPlan(spec, facts, start, hostname, own_files, is_in_tree, network)
+
+
+def _program_words(spec: RunSpec, config: ImageConfig) -> tuple[str, ...]:
+    words = program_words(spec, config)
+    if not words:
+        raise SandboxError("bubblewrap", "neither the entry nor the image names a program", "add command to the entry")
+    return words
 
 
 def _hostname(spec: RunSpec) -> str:

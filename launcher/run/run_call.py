@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from launcher.core.sandbox.choose_runtime import BUBBLEWRAP
-from launcher.core.sandbox.same_run import NO_TREE
+from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, NO_TREE
 from launcher.errors import NoEngineError, SandboxError
+from launcher.run.load_modules import SANDBOX, load_modules
 from launcher.run.sandbox_launch import choose_sandbox
 
 TYPE_CHECKING = False
@@ -29,6 +29,7 @@ def run_or_prepare(
     failure = None
     sandbox = choose_sandbox(file, args, places, entry)
     if not isinstance(sandbox, str):
+        load_modules(SANDBOX)
         from launcher.run.run_in_sandbox import run_in_sandbox  # noqa: PLC0415  not with an engine
 
         try:

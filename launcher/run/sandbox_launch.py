@@ -7,11 +7,9 @@ import os
 from launcher.core.run.expand import with_user
 from launcher.core.run.shim_chain import VARIABLE, extend_chain
 from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, ENGINE, choose_runtime, wanted_runtime
-from launcher.core.sandbox.same_run import why_engine
 from launcher.fast_stdlib import NamedTuple, enable_site_packages
 from launcher.run.launch import read_call
-from launcher.sandbox.detect_sandbox import detect_sandbox
-from launcher.sandbox.tree_store import read_tree
+from launcher.run.load_modules import JUDGE, load_modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -86,6 +84,11 @@ def choose_sandbox(
 
 def judge_call(file: LaunchFile, entry: CatalogEntry, call: Invocation, places: Places) -> Judged:
     """Decide whether bubblewrap gives *call* the same run."""
+    load_modules(JUDGE)
+    from launcher.core.sandbox.same_run import why_engine  # noqa: PLC0415  not if an engine is wanted
+    from launcher.sandbox.detect_sandbox import detect_sandbox  # noqa: PLC0415  as above
+    from launcher.sandbox.tree_store import read_tree  # noqa: PLC0415  as above
+
     entry = with_user(entry, call)
     traits = detect_sandbox(places.sandbox, call.env)
     tree = read_tree(places.trees, file.pin.image_id) if file.pin.image_id else None

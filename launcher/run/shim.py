@@ -2,57 +2,16 @@
 
 from __future__ import annotations
 
-import time
-
-from launcher.fast_stdlib import os, signal
-from launcher.run.replay import is_inside, replay
+from launcher.run.load_modules import REPEAT, load_modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from launcher.run.replay import Replayed
-
 
 def main(argv: Sequence[str]) -> int:
-    """Run the command that *argv* names and return its exit code: the program's own, or 125, 126, 127 with one line.
+    """Run the command that *argv* names and return its exit code: the program's own, or 125, 126, 127 with one line."""
+    load_modules(REPEAT)
+    from launcher.run.repeat_or_plan import repeat_or_plan  # noqa: PLC0415  it was just loaded
 
-    A call that is like one before is repeated as it was planned then; all others are planned.
-    """
-    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Ctrl-C before anything has begun ends it without a word
-    began, steady = time.time(), time.monotonic()
-    done = replay(argv, os.environ)
-    if done is None:
-        from launcher.run import full_launch  # noqa: PLC0415  60 modules more
-
-        return full_launch.main(argv)
-    return finish(argv, done, began, time.monotonic() - steady)
-
-
-def finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) -> int:
-    """Record a run that was repeated, which *began* then and took *seconds*; return its exit code, or die as it did."""
-    from launcher.state import journal  # noqa: PLC0415  the program runs before it is loaded
-
-    plan, (exit_code, received) = done
-    name = argv[0].rpartition("/")[2]
-    run = journal.Run(began, plan.app, name, plan.digest, exit_code, round(seconds, 3), done.cwd, runtime="bubblewrap")
-    journal.append(plan.runs, run)
-    if exit_code not in _NO_HINT and not received and any(map(_may_need_hint, argv[1:])):
-        from launcher.run import full_launch  # noqa: PLC0415  the program has failed
-
-        full_launch.explain_failure(argv)
-    if exit_code - 128 in received:
-        from launcher.host.process import die_by_signal  # noqa: PLC0415  only at the very end
-
-        die_by_signal(exit_code - 128)
-    return exit_code
-
-
-def _may_need_hint(arg: str) -> bool:
-    """Return whether a program may fail because *arg* names a path or a network that it does not reach."""
-    return not is_inside(arg) or any(word in arg for word in _NETWORK)
-
-
-_NETWORK = ("://", "localhost", "127.0.0.1", "[::1]")
-_NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause
+    return repeat_or_plan(argv)

@@ -6,6 +6,7 @@ import os
 import stat
 
 from launcher.core.sandbox.mount_layout import Layout, Point, depth
+from launcher.fast_stdlib import suppress
 from launcher.sandbox.view import View
 
 TYPE_CHECKING = False
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from launcher.core.sandbox.mount_layout import StandIn
+    from launcher.core.sandbox.tree_owner import TreeOwner
 
 _MAX_CHILDREN = 200
 """A folder with more entries is not replaced: each is a mount of its own in every run."""
@@ -20,8 +22,11 @@ _MAX_CHILDREN = 200
 _KERNEL_FOLDERS = ("proc", "sys", "dev")
 
 
-def lay_out(rootfs: str, points: Iterable[Point], working_dir: str) -> tuple[Layout, View]:
-    """Return the mounts of a sandbox from the tree at *rootfs* in order, and what it will show where."""
+def lay_out(rootfs: str, points: Iterable[Point], working_dir: str, user: TreeOwner) -> tuple[Layout, View]:
+    """Return the mounts of a sandbox from the tree at *rootfs* in order, and what it will show where.
+
+    All that is made belongs to the *user*: a tmpfs of somebody else in a container gives the same rights.
+    """
     view = View(rootfs)
     stand_ins: dict[str, StandIn] = {}
     folders: list[str] = []
@@ -36,7 +41,7 @@ def lay_out(rootfs: str, points: Iterable[Point], working_dir: str) -> tuple[Lay
         if path == "/":
             problem = problem or "no mount at /: it is the image itself"
             continue
-        placed.append(point._replace(target=path, mode=_covered_mode(view, path) if point.keeps_mode else point.mode))
+        placed.append(point._replace(target=path, mode=_mode(view, path, point, user)))
         view.add(placed[-1])
         problem = problem or _mismatch(view, rootfs, placed[-1])
     try:
@@ -87,20 +92,13 @@ def _note_folder(view: View, path: str, folders: list[str], placed: list[Point])
     view.make_folder(path)
 
 
-def _covered_mode(view: View, path: str) -> int:
-    """Return the mode of a tmpfs at *path*: that of the folder there, with root as its owner, as docker makes it.
-
-    In a sandbox it belongs to the user, who therefore gets the rights of others.
-    """
-    covered = view.find(path).host
-    try:
-        mode = stat.S_IMODE(os.stat(covered).st_mode)
-    except OSError:  # nothing is there
-        return _OPEN
-    return mode & ~0o700 | (mode & 7) << 6
-
-
-_OPEN = 0o1777
+def _mode(view: View, path: str, point: Point, user: TreeOwner) -> int:
+    """Return the mode of a tmpfs at *path* that gives *user* the rights that its owner in a container leaves."""
+    mode = point.mode
+    if point.keeps_mode:
+        with suppress(OSError):  # nothing is there
+            mode = stat.S_IMODE(os.stat(view.find(path).host).st_mode)
+    return user.mode_for(mode, *point.owner) if point.owner else mode
 
 
 def _mismatch(view: View, rootfs: str, point: Point) -> str:

@@ -119,8 +119,7 @@ def _spawn(start: SandboxStart, report: BwrapReport) -> int:
             else:
                 words += _text_words(*option, kept) if isinstance(option, Text) else _bind_words(option, start, kept)
         data = b"".join([os.fsencode(word) + b"\0" for word in words])
-        if max(kept) + _NEEDED > os.sysconf("SC_OPEN_MAX"):
-            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+        _check_room(max(kept), start)
         while data:
             data = data[os.write(options, data) :]
         os.lseek(options, 0, os.SEEK_SET)
@@ -136,8 +135,15 @@ def _spawn(start: SandboxStart, report: BwrapReport) -> int:
             os.close(descriptor)
 
 
+def _check_room(highest: int, start: SandboxStart) -> None:
+    """Raise OSError if bwrap could not open some descriptors above *highest*: it would end, but its child never."""
+    limits = [soft for name, soft, _ in start.limits if name == "nofile"]
+    if highest + _NEEDED > min([os.sysconf("SC_OPEN_MAX"), *limits]):
+        raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+
+
 _NEEDED = 8
-"""How many more descriptors than ours bwrap must be able to open: if it cannot, it ends, but its child waits for ever."""
+"""How many descriptors bwrap opens itself."""
 
 
 def _bind_words(bind: Bind, start: SandboxStart, kept: list[int]) -> tuple[str, str, str]:

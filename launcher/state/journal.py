@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 
 from launcher.fast_stdlib import NamedTuple, dumps, loads, os
-from launcher.state.state_folders import make_private_folders
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,6 +104,8 @@ def _opened(folder: str, path: str) -> int:
     try:
         return os.open(path, flags, 0o600)
     except FileNotFoundError:
+        from launcher.state.state_folders import make_private_folders  # noqa: PLC0415  the first run of all
+
         make_private_folders(folder)
         return os.open(path, flags, 0o600)
 

@@ -117,12 +117,12 @@ def modes(whole):
 
 def mounts():
     found = {}
-    for line in open("/proc/self/mountinfo", errors="surrogateescape"):
-        _, _, device, root, place, options, *more = line.rstrip("\n").split(" ")
+    for line in filter(None, read("/proc/self/mountinfo", 1 << 20).split("\n")):
+        _, _, device, root, place, options, *more = line.split(" ")
         kind, source, super_options = more[more.index("-") + 1 :]
-        size = said(os.statvfs, place)
+        size = said(os.statvfs, place.encode("latin-1"))
         size = size.f_blocks * size.f_frsize if kind == "tmpfs" and not isinstance(size, str) else 0
-        found[text(place)] = [device, text(root), options, kind, text(source), super_options, size]
+        found[place] = [device, root, options, kind, source, super_options, size]
     return found
 
 
@@ -158,7 +158,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 script, how, *words = sys.argv[1:]
 how = json.loads(how)
 umask = os.umask(0o022)
-status = dict(line.rstrip("\n").split(":\t") for line in open("/proc/self/status") if ":\t" in line)
+status = dict(line.split(":\t") for line in read("/proc/self/status").split("\n") if ":\t" in line)
 facts = {
     "place": {
         "cwd": text(os.getcwdb()),
@@ -191,9 +191,9 @@ facts = {
     "descriptors": descriptors(),
     "proc": {
         name: [
-            said(lambda: os.path.exists(f"/proc/{name}")),
-            said(lambda: len(read(f"/proc/{name}", 9))),
-            said(lambda: len(os.listdir(f"/proc/{name}"))),
+            os.path.exists(f"/proc/{name}"),
+            said(lambda path: len(read(path, 9)), f"/proc/{name}"),
+            said(lambda path: len(os.listdir(path)), f"/proc/{name}"),
             said(can_write, f"/proc/{name}"),
         ]
         for name in DENIED

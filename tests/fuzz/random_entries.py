@@ -98,8 +98,12 @@ def random_example(rng: random.Random, home: str, facts: str, groups: tuple[int,
     if rng.random() < 0.02:
         words += (rng.choice(RARE_WORDS),)
     script, caller = "\n".join(rng.sample(ACTIONS, rng.randrange(1, 4))), _caller(rng)
+    if caller.folder == "work/sub":  # the folder above is a mount point's, and so the caller's own in a sandbox alone
+        words = tuple(word.replace("../kept", "./kept") for word in words)
     if caller.nofile:  # a program in a sandbox has its caller's limit
         script = script.replace("ulimit -n; ", "")
+    if caller.nice:  # as for the nice value, which the facts have
+        script = script.replace("nice; ", "")
     how = {
         "calls": rng.sample(calls, 8),
         "read": ["given", "/kept/file", "/shown/file", "/etc/conf", "/house/.ssh/id_rsa"],
@@ -136,7 +140,7 @@ def _some_keys(rng: random.Random, home: str, groups: tuple[int, ...]) -> dict[s
                 *(
                     '["/run:size=64k", "/var/tmp"]',
                     '["/scratch/deep/er:exec"]',
-                    '["/opt:mode=1777"]',
+                    '["/opt:mode=0755"]',
                     '["/etc/ssh", "/run/lock:size=9k"]',
                 ),
             ]

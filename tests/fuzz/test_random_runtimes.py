@@ -5,7 +5,7 @@ import os
 import pytest
 
 from tests.conftest import forget_own_tags
-from tests.fuzz.fuzz_runtimes import Pair, differences
+from tests.fuzz.runtime_pair import Pair, differences
 from tests.soak import rounds
 
 pytestmark = [pytest.mark.engine, pytest.mark.skipif(os.getuid() != 0, reason="an ordinary user is made by root")]

@@ -23,8 +23,9 @@ def torn(text):
 
 def read(folder, name):
     """Return the launch file *name* as its owner reads it."""
+    owner = os.stat(folder).st_uid
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "getuid", lambda owner=os.stat(folder).st_uid: owner)
+        patch.setattr(os, "getuid", lambda: owner)
         return launch_files.read(folder, name)
 
 

@@ -31,9 +31,21 @@ def tool(home, engine):
 
 def modules(home, words, env=None, cwd=None):
     """Return how many modules of ours such a call loads."""
-    shim = home.bin / words[0]
-    done = home.run(sys.executable, "-IS", "-X", "importtime", shim, *words[1:], env=env, cwd=cwd)
-    return len([line for line in done.stderr.splitlines() if "import time" in line and " launcher" in line])
+    words = [sys.executable, "-IS", "-c", COUNT, home.bin / words[0], *words[1:]]
+    done = home.run(*words, env=env, cwd=cwd)
+    return int(done.stderr.splitlines()[-1])
+
+
+COUNT = """
+import posix, sys
+def end(code, end=posix._exit):
+    print(sum(name.startswith("launcher") for name in sys.modules), file=sys.stderr, flush=True)
+    end(code)
+posix._exit = end
+sys.argv.pop(0)
+exec(open(sys.argv[0]).read())
+"""
+"""A program that runs the shim of its first argument, and tells at the end how many modules of ours are loaded."""
 
 
 def runtime_of_last_run(home):

@@ -3,6 +3,7 @@
 import pytest
 
 from launcher.core.sandbox.mount_layout import Child, Layout, Point, StandIn
+from launcher.core.sandbox.tree_owner import TreeOwner
 from launcher.sandbox.lay_out import lay_out
 
 
@@ -18,8 +19,8 @@ def tree(tmp_path):
     return root
 
 
-def layout(tree, *points, working_dir=""):
-    found, _ = lay_out(str(tree), points, working_dir)
+def layout(tree, *points, working_dir="", uid=4343):
+    found, _ = lay_out(str(tree), points, working_dir, TreeOwner(uid, uid))
     return found
 
 
@@ -70,13 +71,21 @@ def test_a_working_folder_in_a_tmpfs_is_made_in_it(tree):
 def test_a_tmpfs_has_the_mode_of_the_folder_that_it_covers_and_its_owner_the_rights_of_others(tree):
     (tree / "run").chmod(0o755)
     (tree / "tmp").chmod(0o1777)
-    points = [Point(path, mode=0o1777, keeps_mode=True) for path in ("/run", "/tmp", "/new")]
+    points = [Point(path, mode=0o1777, keeps_mode=True, owner=(0, 0)) for path in ("/run", "/tmp", "/new")]
 
-    assert [(each.target, oct(each.mode)) for each in layout(tree, *points).points] == [
-        ("/run", "0o555"),
-        ("/tmp", "0o1777"),
-        ("/new", "0o1777"),
-    ]
+    modes = {"/run": 0o555, "/tmp": 0o1777, "/new": 0o1777}
+    assert {each.target: each.mode for each in layout(tree, *points).points} == modes
+    assert {each.target: each.mode for each in layout(tree, *points, uid=0).points} == modes | {"/run": 0o755}
+
+
+@pytest.mark.parametrize(
+    ("owner", "mode", "own"),
+    [((0, 0), 0o750, 0o050), ((0, 0), 0o1777, 0o1777), ((4343, 0), 0o700, 0o700), ((0, 4343), 0o750, 0o550)],
+)
+def test_a_tmpfs_of_somebody_else_gives_the_rights_that_it_gives_in_a_container(tree, owner, mode, own):
+    (point,) = layout(tree, Point("/tmp", mode=mode, owner=owner)).points
+
+    assert oct(point.mode) == oct(own)
 
 
 def test_nothing_is_mounted_over_the_whole_image(tree, tmp_path):

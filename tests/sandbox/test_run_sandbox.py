@@ -140,6 +140,35 @@ def test_limits_are_the_programs_and_not_the_launchers(start, capfd):
     assert subprocess.run(["sh", "-c", "ulimit -n"], capture_output=True, text=True, check=True).stdout.strip() != "77"
 
 
+@pytest.mark.parametrize("by", ["the caller", "the entry"])
+def test_a_limit_on_descriptors_that_bwrap_cannot_work_with_is_told_and_nothing_waits(start, by):
+    """With few descriptors, bwrap ends in the middle of making the sandbox, and its child waits for it for ever."""
+    ended = [_run_limited(start, most, by) for most in range(8, 28)]
+
+    refused = "launcher.errors.SandboxError: bubblewrap: cannot be started: too many open files; ulimit -n 64"
+    assert set(ended) == {refused, "0"}
+    assert ended == sorted(ended, reverse=True)
+
+
+def _run_limited(start, most, by):
+    """Return the last line that a launcher of its own prints about a run that ends with 0, or fails."""
+    begun = start("exit 0", limits=(("nofile", most, most),) if by == "the entry" else ())
+    program = f"""
+import resource, sys
+sys.path[:0] = {sys.path!r}
+from launcher.sandbox.run_sandbox import *
+import launcher.sandbox.limited_start, traceback
+if {by == "the caller"}:
+    resource.setrlimit(resource.RLIMIT_NOFILE, ({most}, {most}))
+try:
+    print(run_sandbox(SandboxStart(*{tuple(begun)!r})).exit_code)
+except SandboxError as error:
+    print("launcher.errors.SandboxError: " + str(error))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20)
+    return done.stdout.splitlines()[-1]
+
+
 def test_the_program_has_the_callers_descriptors_and_none_of_ours(start, capfd):
     reading, writing = os.pipe()
     os.set_inheritable(reading, True)

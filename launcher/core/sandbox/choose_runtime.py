@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from launcher.core.sandbox.same_run import NO_TREE
 from launcher.errors import CannotRunError, NoEngineError
 
 TYPE_CHECKING = False
@@ -10,6 +9,9 @@ if TYPE_CHECKING:
     from launcher.core.catalog.entry import CatalogEntry
 
 ENGINE, BUBBLEWRAP = "engine", "bubblewrap"
+NO_TREE = "its image is not unpacked yet"
+"""The reason that goes away by itself. It comes after all reasons that do not, so that an image is not unpacked for
+an app that could not use it."""
 
 
 def wanted_runtime(entry: CatalogEntry, setting: str) -> str:

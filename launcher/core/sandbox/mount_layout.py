@@ -37,6 +37,7 @@ class Point(NamedTuple):
     read_only: bool = False
     mode: int = 0o755  # of a tmpfs
     keeps_mode: bool = False  # a tmpfs gets the mode of the folder that it covers
+    owner: tuple[int, int] | None = None  # uid and gid of a tmpfs in a container; None: the user's own
     size: int = 0  # of a tmpfs, in bytes; 0: the kernel's default
     device: bool = False  # whether devices in it work
     text: str = ""  # of a file that is made for this run alone
@@ -114,9 +115,10 @@ def _depth_of(stand_in: StandIn) -> int:
 def tmpfs_point(target: str, options: str) -> Point:
     """Return the tmpfs with docker's *options*: ``mode=``, ``size=`` and ``ro`` count here.
 
-    Without ``mode=``, it has the mode of the folder that it covers, as runc makes it, and 1777 where there is none.
+    Without ``mode=``, it has the mode of the folder that it covers, as runc makes it, and 1777 where there is none. It
+    is root's without ``uid=`` and ``gid=``.
     """
-    point = Point(target, mode=0o1777, keeps_mode=True)
+    point, uid, gid = Point(target, mode=0o1777, keeps_mode=True), 0, 0
     for option in options.split(","):
         name, _, value = option.partition("=")
         if name == "mode":
@@ -125,7 +127,9 @@ def tmpfs_point(target: str, options: str) -> Point:
             point = point._replace(size=_bytes(value))
         elif name == "ro":
             point = point._replace(read_only=True)
-    return point
+        elif name in ("uid", "gid") and value.isdigit():
+            uid, gid = (int(value), gid) if name == "uid" else (uid, int(value))
+    return point._replace(owner=(uid, gid))
 
 
 def _bytes(text: str) -> int:

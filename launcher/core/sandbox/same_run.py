@@ -5,6 +5,7 @@ from __future__ import annotations
 from launcher.core.policy.denied_mounts import denied_paths
 from launcher.core.policy.masked_paths import is_in
 from launcher.core.policy.secret_access import ROOT_OWNED
+from launcher.core.sandbox.choose_runtime import NO_TREE
 from launcher.core.sandbox.published_ports import unpublishable
 from launcher.core.sandbox.writable_places import is_hidden, writable_places
 
@@ -17,10 +18,6 @@ if TYPE_CHECKING:
     from launcher.core.sandbox.tree import Tree
     from launcher.core.values.invocation import Invocation
     from launcher.core.values.mount import Mount
-
-NO_TREE = "its image is not unpacked yet"
-"""The reason that goes away by itself. It comes after all reasons that do not, so that an image is not unpacked for
-an app that could not use it."""
 
 _ENGINES_ADDRESS = "host-gateway"  # docker's word for the machine's address on its bridge
 _CONFINED = ("no-new-privileges", "no-new-privileges:true", "no-new-privileges=true")

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterator
 
-from launcher.core.sandbox.choose_runtime import ENGINE
-from launcher.core.sandbox.same_run import NO_TREE
+from launcher.core.sandbox.choose_runtime import ENGINE, NO_TREE
 from launcher.errors import EngineError
 from launcher.manage.context import Context
 from launcher.manage.doctor.finding import Finding, note, ok

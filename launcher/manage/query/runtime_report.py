@@ -3,8 +3,7 @@
 from typing import NamedTuple
 
 from launcher.core.catalog.entry import CatalogEntry
-from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, ENGINE, wanted_runtime
-from launcher.core.sandbox.same_run import NO_TREE
+from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, ENGINE, NO_TREE, wanted_runtime
 from launcher.core.values.resolved_image import ResolvedImage
 from launcher.errors import UserError
 from launcher.manage.context import Context

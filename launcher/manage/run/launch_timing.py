@@ -11,7 +11,8 @@ import sys
 import time
 
 from launcher.manage.run.stopwatch import IMPORTS, REST, SANDBOX, Stopwatch, as_json, as_table
-from launcher.run import replay, shim
+from launcher.run import repeat_or_plan, replay
+from launcher.run.load_modules import ENGINE, PLAN, load_modules
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,8 +42,9 @@ def main(words: Sequence[str], loaded: float) -> int:
         done = replay.replay([name, *args], os.environ)
         if done is not None:
             _show(watch, form)
-            return shim.finish([name, *args], done, started[0], time.monotonic() - started[1])
+            return repeat_or_plan.finish([name, *args], done, started[0], time.monotonic() - started[1])
         watch.mark(_SAVED)
+    load_modules(PLAN)
     from launcher.run import full_launch  # noqa: PLC0415  a shim loads it at this point
 
     watch.mark(IMPORTS)
@@ -104,13 +106,11 @@ def _instrument_sandbox(watch: Stopwatch) -> None:
 
 def _run_by_engine(launch: Launch, watch: Stopwatch) -> Ended:
     watch.mark("engine")
+    load_modules(ENGINE)
     from launcher.run.run_launch import run_launch  # noqa: PLC0415  a shim loads it at this point
 
-    if launch.engine.is_wired:
-        import launcher.engine.wire_engine  # noqa: PLC0415  as above
-
-        if launch.entry.warm:
-            import launcher.run.warm_launch  # noqa: F401, PLC0415  as above
+    if launch.engine.is_wired and launch.entry.warm:
+        import launcher.run.warm_launch  # noqa: F401, PLC0415  as above
     watch.mark(IMPORTS)
     watch.is_held = bool(launch.pin.image_id) and launch.entry.pull_policy != "always"
     return run_launch(launch._replace(instrument=watch.through))

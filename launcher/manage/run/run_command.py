@@ -66,7 +66,8 @@ def run_timed(name: str, args: Sequence[str], runtime: str = "", *, as_json: boo
 _TIMED = """\
 import sys
 sys.path.append({package!r})
-import launcher.run.shim
+from launcher.run.load_modules import REPEAT, load_modules
+load_modules(REPEAT)
 import time
 loaded = time.monotonic()
 from launcher.manage.run.launch_timing import main

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, choose_runtime, wanted_runtime
-from launcher.core.sandbox.same_run import BRIDGES, NO_TREE
+from launcher.core.sandbox.choose_runtime import BUBBLEWRAP, NO_TREE, choose_runtime, wanted_runtime
+from launcher.core.sandbox.same_run import BRIDGES
 from launcher.errors import CannotRunError
 from launcher.manage.context import Context
 from launcher.manage.run.run_command import docker_run_line, find_file, with_runtime

@@ -70,15 +70,19 @@ def test_a_mount_in_words(point, words):
     assert line(point_words((point,))) == words
 
 
+ROOTS = Point("/t", mode=0o1777, keeps_mode=True, owner=(0, 0))
+
+
 @pytest.mark.parametrize(
     ("options", "point"),
     [
-        ("", Point("/t", mode=0o1777, keeps_mode=True)),
-        ("mode=0700,uid=1000,exec", Point("/t", mode=0o700)),
-        ("ro,mode=0555", Point("/t", mode=0o555, read_only=True)),
-        ("size=64m", Point("/t", mode=0o1777, keeps_mode=True, size=64 << 20)),
-        ("size=65536k,noexec", Point("/t", mode=0o1777, keeps_mode=True, size=64 << 20)),
-        ("size=50%", Point("/t", mode=0o1777, keeps_mode=True)),
+        ("", ROOTS),
+        ("mode=0700,uid=1000,exec", Point("/t", mode=0o700, owner=(1000, 0))),
+        ("gid=5,uid=many", ROOTS._replace(owner=(0, 5))),
+        ("ro,mode=0555", Point("/t", mode=0o555, owner=(0, 0), read_only=True)),
+        ("size=64m", ROOTS._replace(size=64 << 20)),
+        ("size=65536k,noexec", ROOTS._replace(size=64 << 20)),
+        ("size=50%", ROOTS),
     ],
 )
 def test_a_tmpfs_by_dockers_options(options, point):

@@ -9,7 +9,6 @@ from launcher.core.values.resolved_image import ResolvedImage
 from launcher.manage.doctor import check_sandbox
 from launcher.manage.query import runtime_report
 from launcher.manage.query.runtime_report import RuntimeReport, report_runtime
-from launcher.run import sandbox_launch
 from tests.core.examples import ANA, YOUTUBE_DL
 
 GOOD = SandboxTraits("/usr/bin/bwrap", (0, 8, 0), "", "/usr/bin/pasta", "/s.bpf", "amd64")
@@ -22,7 +21,7 @@ def context(monkeypatch, tmp_path):
     """The context of a command, on a machine with other traits and apps."""
 
     def make(traits=GOOD, setting="auto", **apps):
-        monkeypatch.setattr(sandbox_launch, "detect_sandbox", lambda *_: traits)
+        monkeypatch.setattr("launcher.sandbox.detect_sandbox.detect_sandbox", lambda *_: traits)
         monkeypatch.setattr(check_sandbox, "find_traits", lambda _: traits)
         files = {name: SimpleNamespace(entry=entry, pin=ResolvedImage()) for name, entry in apps.items()}
         monkeypatch.setattr(check_sandbox.launch_files, "read", lambda _, name: files.get(name))
