@@ -98,10 +98,11 @@ def system_homes() -> tuple[str, ...]:
 def open_standard_descriptors() -> None:
     """Open /dev/null for each of the descriptors 0 to 2 that is closed, so that no socket gets its number.
 
-    Programs inherit it: else bwrap would open something there, and a program that reads would wait for ever.
+    A program in a sandbox inherits its input: else bwrap would open something there, and a program that reads would
+    wait for ever. Its outputs stay closed, so that writing to them fails.
     """
     while (descriptor := os.open(os.devnull, os.O_RDWR)) <= _STDERR:
-        os.set_inheritable(descriptor, True)
+        os.set_inheritable(descriptor, descriptor == 0)
     os.close(descriptor)
 
 

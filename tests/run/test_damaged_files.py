@@ -7,7 +7,7 @@ import pytest
 
 from launcher.core.values.checksum import add_checksum
 from launcher.state import launch_files, warm_store
-from tests.home import BY_BUBBLEWRAP
+from tests.home import SANDBOXED
 from tests.leftovers import eventually_none
 from tests.run.conftest import BUSYBOX
 
@@ -85,7 +85,7 @@ def test_dockers_config_may_be_anything(home, sh):
     for each in ("no-such", "\ud800", "\0"):
         (home.path / ".docker/config.json").write_text(json.dumps({"currentContext": each}))
         done = home.run(sh, "-c", "echo ran", env={"DOCKER_HOST": None})
-        if home.way == BY_BUBBLEWRAP:  # no engine is asked
+        if home.way in SANDBOXED:  # no engine is asked
             assert (done.returncode, done.stdout, done.stderr) == (0, "ran\n", "")
             continue
         assert (done.returncode, done.stdout, done.stderr.count("\n")) == (125, "", 1), done

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from tests.home import BY_BUBBLEWRAP
+from tests.home import SANDBOXED
 
 pytestmark = pytest.mark.engine
 
@@ -52,7 +52,7 @@ def test_a_command_that_no_catalog_knows_is_127(home, sh):
 def test_no_engine_is_125_with_one_line_unless_none_is_needed(home, sh):
     ended = home.run(sh, "-c", "true", env={"DOCKER_HOST": "unix:///nowhere/docker.sock"})
 
-    if home.way == BY_BUBBLEWRAP:  # the image is unpacked: nothing asks for an engine
+    if home.way in SANDBOXED:  # the image is unpacked: nothing asks for an engine
         assert (ended.returncode, ended.stderr) == (0, "")
         return
     assert ended.returncode == 125

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tests.home import BY_BUBBLEWRAP
+from tests.home import SANDBOXED
 
 pytestmark = pytest.mark.engine
 
@@ -15,12 +15,12 @@ pytestmark = pytest.mark.engine
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 @pytest.mark.parametrize("program", ["echo hi; echo hi >&2", "while :; do echo xxxxxxxxxx; echo yyyyyyyy >&2; done"])
 def test_a_full_stream_ends_the_program_and_is_one_line(home, sh, program, stream):
-    if home.way == BY_BUBBLEWRAP:  # nothing is relayed: the program is told, and ends as it likes
+    if home.way in SANDBOXED:  # nothing is relayed: the program is told, and ends as it likes
         program = f"set -e; {program}"
     with open("/dev/full", "w") as full:
         done = home.run(sh, "-c", program, timeout=60, **{stream: full})
 
-    if home.way == BY_BUBBLEWRAP:
+    if home.way in SANDBOXED:
         assert done.returncode == 1
         assert stream == "stderr" or "write error: No space left on device" in done.stderr
         return

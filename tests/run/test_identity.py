@@ -6,7 +6,7 @@ import pwd
 
 import pytest
 
-from tests.home import BY_BUBBLEWRAP
+from tests.home import SANDBOXED
 
 pytestmark = [
     pytest.mark.engine,
@@ -77,7 +77,7 @@ def test_supplementary_groups_come_along(home, probe, bash, tmp_path):
 
     assert home.run(bash, "-c", "cat shared", cwd=elsewhere).stdout == "of the group\n"
     groups = json.loads(home.run(probe).stdout)["groups"]
-    assert groups.count(NAMELESS) >= 2 if home.way == BY_BUBBLEWRAP else {5151, 5252} <= {*groups}
+    assert groups.count(NAMELESS) >= 2 if home.way in SANDBOXED else {5151, 5252} <= {*groups}
 
 
 def test_user_image_leaves_all_that_alone(home, engine):

@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 
 from launcher.core.catalog.deny import matches
 from launcher.core.catalog.entry import CatalogEntry
+from launcher.core.policy.engine_sockets import is_engine_socket
 from launcher.core.policy.key_risks import RISKS
 from launcher.core.policy.mount_permissions import AssessedBind, assess_binds
-from launcher.core.policy.path_reach import SOCKETS, MachineFacts, is_in
+from launcher.core.policy.path_reach import MachineFacts, is_in
 from launcher.core.policy.permission import Claim, Permission
 from launcher.core.policy.privileges import network_permissions, privilege_permissions, variable_permissions
 from launcher.core.policy.program_user import ProgramUser, program_user
@@ -162,7 +163,7 @@ def _bind_permission(each: AssessedBind) -> Permission:
 def _is_obvious(each: AssessedBind) -> bool:
     """Tell whether the source of a bind already says what it gives access to."""
     source, words = each.mount.source, each.reach.words
-    named = source.rpartition("/")[2] in SOCKETS or words.endswith("your home")
+    named = is_engine_socket(source) or words.endswith("your home")
     return source in ("/", "~") or (each.plain and named)
 
 

@@ -4,6 +4,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from launcher.core.policy.engine_sockets import is_engine_socket
 from launcher.core.policy.key_risks import RISKS
 from launcher.core.values.invocation import Invocation
 
@@ -39,11 +40,6 @@ class SensitivePath(NamedTuple):
 
 _C, _H = "critical", "high"
 _ENGINE = "an engine's socket"
-SOCKETS = (
-    *("docker.sock", "docker.raw.sock", "podman.sock", "containerd.sock", "crio.sock", "cri-dockerd.sock"),
-    *("buildkitd.sock", "k3s.sock", "containerd.sock.ttrpc"),
-)
-"""The file names of engine sockets, in any folder."""
 _MACHINE = (
     SensitivePath("/", "the whole machine", _C, _C),
     SensitivePath("/proc", "the machine's processes and, through them, its disk", _C, _C, deep=True),
@@ -143,7 +139,7 @@ def reach_of(path: str, known: tuple[SensitivePath, ...], machine: MachineFacts,
     """Return the highest risk of access to *path*, by the *known* sensitive paths of this caller."""
     worst = Reach("high")
     for tidy in dict.fromkeys((*real_paths(path, machine), path_forms(path)[-1])):
-        if tidy.rpartition("/")[2] in SOCKETS:
+        if is_engine_socket(tidy):
             return Reach("critical", _ENGINE)
         for place in known:
             found = _reach_through(tidy, place, read_only=read_only)

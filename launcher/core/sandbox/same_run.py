@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from launcher.core.policy.denied_mounts import denied_paths
+from launcher.core.policy.engine_sockets import is_engine_socket
 from launcher.core.policy.masked_paths import is_in
 from launcher.core.policy.secret_access import ROOT_OWNED
 from launcher.core.sandbox.choose_runtime import NO_TREE
@@ -64,6 +65,9 @@ def _reasons_of_entry(entry: CatalogEntry, call: Invocation, traits: SandboxTrai
     yield from _network_reasons(entry, traits)
     if volumes := [mount.source for mount in entry.volumes if mount.kind == "volume"]:
         yield f"volumes = {volumes}, which the engine keeps"
+    sockets = [mount.source for mount in entry.volumes if is_engine_socket(mount.source)]
+    if sockets and any(group != call.gid for group in call.groups):
+        yield f"volumes = {sockets}: what it starts there needs your groups, whose numbers a sandbox hides"
     if entry.cap_add:
         yield f"cap_add = {[*entry.cap_add]}"
     if call.uid == 0 and entry.cap_drop is not None and "ALL" not in entry.cap_drop:

@@ -24,7 +24,9 @@ def tree(*writable, **config):
     return TREE._replace(writable=paths, config=ImageConfig(**{"platform": "linux/amd64"} | config))
 
 
+SOCKET = (Mount("/run/docker.sock", "/var/run/docker.sock"),)
 SAME = {
+    "an engine's socket, without other groups": {"call": ALONE, "volumes": SOCKET},
     "you": {},
     "root, with a read-only image": {"call": ROOT, "read_only": True},
     "root, if its own volumes are empty or mounted": {"call": ROOT, "read_only": True, "tree": tree("/+", "/a", volumes=("/a", "/b")), "volumes": (Mount("/x", "/b"),)},
@@ -87,6 +89,7 @@ def test_bubblewrap_gives_the_same_run(facts):
 
 ENGINE = [
     ({"user": "image"}, "user = 'image', which is root"),
+    ({"volumes": SOCKET}, "volumes = ['/run/docker.sock']: what it starts there needs your groups, whose numbers a sandbox hides"),
     ({"user": "image", "tree": tree(user="node")}, "user = 'image', which is node"),
     ({"user": "image", "tree": tree(user="1000:1000")}, "user = 'image', which is 1000:1000"),  # other groups remain
     ({"user": "image", "call": ALONE, "tree": tree(user="1000")}, "user = 'image', which is 1000"),  # its group?
