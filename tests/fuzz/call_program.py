@@ -40,6 +40,10 @@ class Called(NamedTuple):
     err: bytes
 
 
+ENDLESS = -1000
+"""The exit code of a call that had to be killed."""
+
+
 def call_program(
     words: Sequence[str], env: Mapping[str, str], folder: Path, caller: Caller, become: Callable[[], None]
 ) -> Called:
@@ -76,7 +80,7 @@ def call_program(
             except subprocess.TimeoutExpired:
                 process.kill()
                 out, err = process.communicate()
-                return Called(-1000, out, err)
+                return Called(ENDLESS, out, err)
         return Called(process.returncode, out, err)
 
 

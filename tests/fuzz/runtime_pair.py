@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from tests import opened
 from tests import rig as rigs
-from tests.fuzz.call_program import call_program, ordinary_user
+from tests.fuzz.call_program import ENDLESS, call_program, ordinary_user
 from tests.fuzz.example_files import ExampleFiles
 from tests.fuzz.example_setting import Setting
 from tests.fuzz.neutral_results import neutral_result
@@ -95,10 +95,13 @@ class Pair:
         self._write(example.keys)
         setting = self._setting._replace(keys=example.keys, caller=example.caller)
         engine = self._run("engine", example, setting)
+        journal = self._journal()
         other = self._run("auto", example, setting)
         if any("no engine can carry it" in line for line in engine["stderr"]):
             return Outcome("bubblewrap alone", "", _carried(other, example))
-        runtime = self._last_run()
+        if engine["exit code"] == other["exit code"] == ENDLESS:
+            return Outcome("waits for ever by both", "", {})
+        runtime = self._runtime(journal)
         if runtime == "engine":
             return Outcome(runtime, self._why(), {})
         if example.caller.closed:  # a sandboxed program has no such stream, as a native one; a container has
@@ -123,13 +126,14 @@ class Pair:
             f"{shown} {example.caller._replace(typed=b'')} {example.script!r} {example.words}",
         )
 
-    def _last_run(self) -> str:
-        """Return what ran the last program; "neither" if it was refused."""
-        lines = []
-        for file in sorted((self.home.path / ".local/state/applaunch/runs").glob("*.jsonl")):
-            lines += file.read_text().splitlines()[-1:]
-        run = json.loads(lines[-1]) if lines else {"command": ""}
-        return str(run.get("runtime") or "engine") if run["command"] == "auto" else "neither"
+    def _runtime(self, journal: list[str]) -> str:
+        """Return what ran the program since the *journal* was read; "neither" if it was refused."""
+        runs = [json.loads(line) for line in self._journal()[len(journal) :]]
+        return str(runs[-1].get("runtime") or "engine") if runs else "neither"
+
+    def _journal(self) -> list[str]:
+        files = sorted((self.home.path / ".local/state/applaunch/runs").glob("*.jsonl"))
+        return [line for file in files for line in file.read_text().splitlines()]
 
     def _why(self) -> str:
         said = self.home.run("applaunch", "info", "auto", "--json", check=True)

@@ -27,8 +27,14 @@ def expected_facts(engine: Facts, setting: Setting) -> Facts:
 
 
 def _place(place: Facts, engine: Facts, setting: Setting) -> Facts:
-    """The umask and nice value are the caller's; groups other than the caller's first have no names in there."""
+    """The umask and nice value are the caller's; groups other than the caller's first have no names in there.
+
+    With `deny`, an engine's container may sleep until its mounts are checked; in a sandbox there is nothing but bwrap.
+    """
     groups = [NOBODY for group in place["groups"] if group != setting.uid]
+    if "deny" in setting.keys:
+        has_init = setting.keys.get("init") != "false"
+        place = place | {"processes": 1 + has_init, "is_pid_1": not has_init}
     return place | {"umask": oct(setting.caller.umask), "nice": setting.caller.nice, "groups": groups}
 
 
