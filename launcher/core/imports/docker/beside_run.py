@@ -35,7 +35,8 @@ _OF_ENGINE = (
 )
 _OF_OBJECTS = ("inspect", "ls", "pull", "exists", "rm", "stop", "kill", "prune")
 _PROGRAM_TEST = re.compile(
-    r"(?:builtin )?command (?:-v|-q|-s|-V|--search|--query) |(?:which|type|hash|whence) |.*\$\((?:command -v|which|type) "
+    r"(?:builtin )?command (?:-v|-q|-s|-V|--search|--query) |(?:which|type|hash|whence) "
+    r"|.*\$\((?:command -v|which|type) "
 )
 _PATH_OF = re.compile(r'"?(?:\$\(|`)(?:command -v|which|type -p|type -P|whence -p) ([^ )`]+)[)`]"?')
 _DEEPEST = 3  # helpers of helpers
