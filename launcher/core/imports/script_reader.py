@@ -20,7 +20,7 @@ from launcher.core.imports.docker.proposal import (
 from launcher.core.imports.docker.read_names import read_names
 from launcher.core.imports.docker.run_line_reader import read
 from launcher.core.imports.shell import fish_parser, sh_parser
-from launcher.core.imports.shell.definitions import Definition
+from launcher.core.imports.shell.definitions import Definition, Shell
 from launcher.core.imports.shell.steps import read_steps
 from launcher.core.values.invalid_value import InvalidValueError
 from launcher.core.values.reference import repo_of
@@ -32,7 +32,7 @@ _EARLY = "in double quotes the shell reads it when the alias is defined; applaun
 
 def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False, name: str = "") -> Found:
     """Read *text*; reports call it *origin*. A script that is one run is the app *name*."""
-    definitions, names = read_names(text, is_fish=is_fish)
+    definitions, names = read_names(text, _shell(text, origin, is_fish=is_fish))
     if (script := _script(text, name, names)) and (one := _convert_script(script, origin, caller, names)):
         return one
     found = [(each.name, _convert(each, origin, caller, names._replace(scope=scope))) for each, scope in definitions]
@@ -53,6 +53,14 @@ def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False
     return Found(tuple(kept), tuple(sorted(others, key=lambda each: each.line)))
 
 
+_ZSH = re.compile(r"^#!\S*(?:/| )zsh\b|^\s*(?:setopt|unsetopt|emulate|autoload|zstyle|compdef|bindkey)\b", re.MULTILINE)
+
+
+def _shell(text: str, origin: str, *, is_fish: bool) -> Shell:
+    """Return whose rules count for *text*; zsh is known by its own words or by the name of its file."""
+    return "fish" if is_fish else "zsh" if "zsh" in origin or _ZSH.search(text) else "sh"
+
+
 _SHELL = re.compile(r"#!\s*(?:\S*/)?(?:env (?:-S )?)?(?:\S*/)?(?:ba|z|da|k|fi|a)?sh\b")
 
 
@@ -60,13 +68,13 @@ def _script(text: str, name: str, names: ScriptNames) -> Definition | None:
     """Return *text* as one definition if it is a script, which is called by the *name* of its file."""
     if not name or not _SHELL.match(text) or any(each.kind == "alias" for each in names.definitions.values()):
         return None
-    body = (fish_parser if names.is_fish else sh_parser).parse_top(text)
+    body = (fish_parser if names.shell == "fish" else sh_parser).parse_top(text)
     return Definition("script", name, tuple(body), 1) if body else None
 
 
 def _convert_script(script: Definition, origin: str, caller: Caller, names: ScriptNames) -> Found | None:
     """Return the one app that *script* is; None if it runs none or several containers."""
-    steps = read_steps(script.body, is_fish=names.is_fish)
+    steps = read_steps(script.body, names.shell)
     runs = [step for step in steps if is_run(step.command)]
     if len(runs) > 1 and not any(step.blocks for step in runs):
         return None
@@ -106,7 +114,8 @@ def _convert(definition: Definition, origin: str, caller: Caller, names: ScriptN
 
 def _may_run(definition: Definition) -> bool:
     """Return whether its text mentions a run, though it cannot be parsed as one."""
-    return any(f"{word} run" in definition.source for word in PROGRAMS) or any(
+    named = (definition.source, definition.flaw)
+    return any(f"{word} run" in text for word in PROGRAMS for text in named) or any(
         command.words[1].literal == "run" and command.words[0].literal is None
         for command in definition.body
         if len(command.words) > 1
@@ -114,7 +123,7 @@ def _may_run(definition: Definition) -> bool:
 
 
 def _others(definition: Definition, names: ScriptNames) -> Iterator[str]:
-    for step in read_steps(definition.body, is_fish=names.is_fish):
+    for step in read_steps(definition.body, names.shell):
         if name := other_command(step.command):
             is_composed = "compose" in name and name.endswith((" run", " exec"))
             why = "; import the compose file itself" if is_composed else ""

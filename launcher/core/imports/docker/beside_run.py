@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from launcher.core.imports.docker.detect_runs import PROGRAMS
 from launcher.core.imports.shell.assignments import is_assignment
-from launcher.core.imports.shell.definitions import Command, Definition
+from launcher.core.imports.shell.definitions import Command, Definition, Shell
 from launcher.core.imports.shell.steps import Step, read_steps
 
 ENDS = ("return", "exit")
@@ -47,7 +47,7 @@ class Surroundings(NamedTuple):
 
     name: str
     definitions: Mapping[str, Definition]
-    is_fish: bool = False
+    shell: Shell = "sh"
 
 
 def can_do_without(step: Step, around: Surroundings, *, is_after: bool, depth: int = 0) -> bool:
@@ -77,7 +77,7 @@ def _is_helper(name: str, around: Surroundings, depth: int) -> bool:
     helper = around.definitions.get(name)
     if helper is None or depth > _DEEPEST or helper.kind != "function":
         return False
-    inner = read_steps(helper.body, is_fish=around.is_fish)
+    inner = read_steps(helper.body, around.shell)
     return all(
         can_do_without(each, around, is_after=True, depth=depth + 1)
         and (not is_assignment(each.command) or is_declaration(each.command) or _is_local(each, inner))

@@ -30,7 +30,7 @@ def leave_out(steps: Sequence[Step], runs: Collection[int], around: Surroundings
     """Return notes for everything beside the *runs*, which are the same; raises `InvalidValueError` if they need it."""
     at = min(runs)
     _refuse_joined(steps, at)
-    tests, notes = _judge_tests(steps, at)
+    tests, notes = _judge_tests(steps, at, runs)
     told: set[int] = set()
     own = {block.at for block in steps[at].blocks}
     for index, step in enumerate(steps):
@@ -38,11 +38,11 @@ def leave_out(steps: Sequence[Step], runs: Collection[int], around: Surroundings
             continue
         if not can_do_without(step, around, is_after=index > at):
             raise InvalidValueError(_also(steps, index, at))
-        outer = next((block.at for block in step.blocks if block.kind != "group" and block.at not in own), None)
+        outer = next((block for block in step.blocks if block.kind != "group" and block.at not in own), None)
         if outer is not None:
-            if outer not in told:
-                told.add(outer)
-                notes.append(Note(shorten(f"if {step.command.source}"), "refused", "", _BESIDE))
+            if outer.at not in told:
+                told.add(outer.at)
+                notes.append(Note(shorten(outer.source), "refused", "", _BESIDE))
         elif _is_worth_a_note(step.command, around.name):
             notes.append(Note(shorten(step.command.source), "refused", "", _BESIDE))
     return notes
@@ -62,7 +62,7 @@ def _refuse_joined(steps: Sequence[Step], at: int) -> None:
         raise InvalidValueError("it decides or loops")
 
 
-def _judge_tests(steps: Sequence[Step], at: int) -> tuple[set[int], list[Note]]:
+def _judge_tests(steps: Sequence[Step], at: int, runs: Collection[int]) -> tuple[set[int], list[Note]]:
     """Return the steps that decide whether the run at *at* takes place, and their notes."""
     run = steps[at]
     notes: list[Note] = []
@@ -70,12 +70,12 @@ def _judge_tests(steps: Sequence[Step], at: int) -> tuple[set[int], list[Note]]:
     for block in run.blocks:
         if block.kind == "if":
             found = [index for index, step in enumerate(steps) if _is_condition(step, block.at)]
-            notes.append(_judge([steps[index].command for index in found], "if "))
+            notes.append(_judge([steps[index].command for index in found], "if ", is_either=len(runs) > 1))
             tests.update(found)
     for index in _before(steps, at):
         command = steps[index].command
         if command.name in _TESTS:
-            notes.append(_judge([command], ""))
+            notes.append(_judge([command], "", is_either=len(runs) > 1))
             tests.add(index)
         elif command.name in ENDS:
             raise InvalidValueError(_also(steps, index, at))
@@ -97,11 +97,14 @@ def _is_condition(step: Step, place: int) -> bool:
     return any(block.at == place and block.branch == "condition" for block in step.blocks)
 
 
-def _judge(conditions: Sequence[Command], word: str) -> Note:
-    """Return the note about a test that decides whether the container runs; raises `InvalidValueError`."""
+def _judge(conditions: Sequence[Command], word: str, *, is_either: bool) -> Note:
+    """Return the note about a test that decides whether, or with *is_either* how, the container runs.
+
+    Raises `InvalidValueError` if an entry cannot do without it.
+    """
     source = shorten(word + " && ".join(command.source for command in conditions))
     if all(_TERMINAL_TEST.fullmatch(command.source) for command in conditions):
-        return Note(source, "explained", "", _TERMINAL)
+        return Note(source, "explained", "", _TERMINAL) if is_either else Note(source, "refused", "", _ALWAYS)
     for command in conditions:
         if not (is_program_test(command) or _EXECUTABLE.fullmatch(command.source) or is_of_engine(command)):
             raise InvalidValueError(f"it decides or loops: {source}")

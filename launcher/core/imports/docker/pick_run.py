@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple
 
 from launcher.core.imports.docker.beside_run import Surroundings
@@ -9,14 +10,15 @@ from launcher.core.imports.docker.detect_runs import PROGRAMS, is_run, parse_run
 from launcher.core.imports.docker.leave_out import leave_out
 from launcher.core.imports.docker.option_parser import FLAG_TEXT
 from launcher.core.imports.docker.proposal import Note
-from launcher.core.imports.shell.assignments import Scope, assign, fill_in
-from launcher.core.imports.shell.definitions import Command, Definition
-from launcher.core.imports.shell.steps import read_steps
+from launcher.core.imports.shell.assignments import Scope, assign, exported_names, fill_in
+from launcher.core.imports.shell.definitions import Command, Definition, Shell
+from launcher.core.imports.shell.steps import Step, read_steps
 from launcher.core.imports.shell.tokens import Part, Word, merge_texts
 from launcher.core.values.invalid_value import InvalidValueError
 
 _FOUND = re.compile(r"(?:command -v|which|type -p|type -P) ([a-z-]+)")
 _ELSE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:-([a-z-]+)")
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
 _ENVIRONMENT = ("-e", "--env")
 _DEEPEST = 8
 _SILENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:?\+['\"]?(.*?)['\"]?")
@@ -27,7 +29,7 @@ class ScriptNames(NamedTuple):
 
     definitions: Mapping[str, Definition]
     scope: Scope
-    is_fish: bool = False
+    shell: Shell = "sh"
 
 
 class PickedRun(NamedTuple):
@@ -43,12 +45,14 @@ def pick_run(definition: Definition, names: ScriptNames, within: tuple[str, ...]
     *within* are the names that lead to it.
     """
     within = (*within, definition.name)
-    steps = read_steps(definition.body, is_fish=names.is_fish)
+    steps = read_steps(definition.body, names.shell)
     runs: dict[int, PickedRun] = {}
     for index, step in enumerate(steps):
         if _may_be_run(step.command, names):
             scope = assign(steps[:index], names.scope)
-            if found := _written_out(step.command, scope, names, within, assign(steps[:index], {})):
+            own = assign(steps[:index], {})
+            exported = {name: own[name] for name in exported_names(steps[:index]) if name in own}
+            if found := _written_out(step.command, scope, names, within, exported):
                 runs[index] = found
     if not runs:
         return None
@@ -56,7 +60,7 @@ def pick_run(definition: Definition, names: ScriptNames, within: tuple[str, ...]
     if len({_fingerprint(run.command) for run in runs.values()}) > 1:
         others = [steps[index].command.source for index in runs if index != at]
         raise InvalidValueError(f"an entry is one run, and this also has '{steps[at].command.end.strip()} {others[0]}'")
-    notes = leave_out(steps, runs, Surroundings(definition.name, names.definitions, names.is_fish))
+    notes = leave_out(steps, runs, Surroundings(definition.name, names.definitions, names.shell))
     return runs[at]._replace(notes=(*notes, *runs[at].notes))
 
 
@@ -68,18 +72,27 @@ def _may_be_run(command: Command, names: ScriptNames) -> bool:
 
 
 def _written_out(
-    command: Command, scope: Scope, names: ScriptNames, within: tuple[str, ...], own: Scope
+    command: Command, scope: Scope, names: ScriptNames, within: tuple[str, ...], exported: Scope
 ) -> PickedRun | None:
-    """Return *command* as a run with all its words filled in; None if it is none."""
+    """Return *command* as a run with all its words filled in; None if it is none.
+
+    *exported* are the variables that the body itself gives to its programs.
+    """
     command = _with_program(command, scope)
     name = command.name.lstrip("\\")
     followed = names.definitions.get(name)
     if followed is None or name in within or len(within) > _DEEPEST or is_run(command):
         if not is_run(command):
             return None
-        return PickedRun(command._replace(words=_fill_words(command.words, scope, own)))
+        before = assign([Step(command._replace(words=_assigning(command)))], scope)
+        mine = {name: before[name] for name in map(_name_of, _assigning(command))}
+        words = _fill_words(command.words, scope, {**exported, **mine})
+        passed = {word.head.partition("=")[0] for word in words if word.source in mine}
+        return PickedRun(
+            command._replace(words=tuple(word for word in words if _name_of(word) not in passed & {*mine}))
+        )
     try:
-        inner = pick_run(followed, names, within)
+        inner = pick_run(followed, names._replace(scope=scope), within)
         if inner is None:
             return None
         if followed.flaw:
@@ -90,6 +103,16 @@ def _written_out(
         raise InvalidValueError(f"it calls {name} (line {followed.line}): {wrong}") from None
     redirections = (*inner.command.redirections, *command.redirections)
     return PickedRun(inner.command._replace(words=words, redirections=redirections), inner.notes)
+
+
+def _assigning(command: Command) -> tuple[Word, ...]:
+    """Return the words before the program that set variables for it alone."""
+    return tuple(takewhile(lambda word: _name_of(word) != "", command.words))
+
+
+def _name_of(word: Word) -> str:
+    found = _ASSIGNED.match(word.source)
+    return found[1] if found else ""
 
 
 def _with_program(command: Command, scope: Scope) -> Command:
@@ -106,21 +129,23 @@ def _with_program(command: Command, scope: Scope) -> Command:
     try:
         return command._replace(words=(*fill_in(first, scope), *command.words[1:]))
     except InvalidValueError as wrong:
-        if len(command.words) > 1 and command.words[1].literal == "run":
+        is_named = any(program in str(wrong) for program in PROGRAMS)
+        if is_named or (len(command.words) > 1 and command.words[1].literal == "run"):
             raise InvalidValueError(f"what {first.source} holds is not known: {wrong}") from None
         return command
 
 
-def _fill_words(words: Sequence[Word], scope: Scope, own: Scope) -> tuple[Word, ...]:
-    """Return *words* filled in; a variable of the body itself that is passed by name gets its value."""
+def _fill_words(words: Sequence[Word], scope: Scope, exported: Scope) -> tuple[Word, ...]:
+    """Return *words* filled in; one of the *exported* variables that is passed by its name gets its value."""
     result: list[Word] = []
     for written in words:
         word = _explain_terminal(written, scope)
         filled = fill_in(word, scope)
         before = result[-1].literal if result else ""
         name = word.literal or ""
-        if before in _ENVIRONMENT and name in own and not own[name].doubt and len(own[name].words) == 1:
-            filled = [word._replace(parts=merge_texts([Part("text", f"{name}="), *own[name].words[0].parts]))]
+        value = exported.get(name) if before in _ENVIRONMENT else None
+        if value and not value.doubt and len(value.words) == 1:
+            filled = [word._replace(parts=merge_texts([Part("text", f"{name}="), *value.words[0].parts]))]
         result += filled
     return tuple(result)
 

@@ -24,6 +24,7 @@ class Assigned(NamedTuple):
     line: int
     source: str
     is_list: bool = False
+    is_spread: bool = True  # whether its name alone stands for all of the list
     doubt: str = ""  # why its value is not known
     others: tuple[str, ...] = ()  # in doubt: all the texts that it may have
 
@@ -47,12 +48,24 @@ def assign(steps: Iterable[Step], before: Scope, *, until: int | None = None) ->
                 if word.literal and _NAME.fullmatch(word.literal):
                     scope[word.literal] = _doubtful(step, word.literal)
         for name, is_added, words, is_list in _targets(step.command):
-            value = _value(step, name, step.listed if is_list else words, scope)
-            value = value._replace(is_list=is_list)
+            is_bracketed = is_list and step.command.end == "("
+            value = _value(step, name, step.listed if is_bracketed else words, scope)
+            value = value._replace(is_list=is_list, is_spread=step.is_spread)
             if is_added and name in scope:
                 value = _added(scope[name], value)
             scope[name] = _merged(scope.get(name), value, step) if step.is_conditional else value
     return scope
+
+
+def exported_names(steps: Iterable[Step]) -> set[str]:
+    """Return the names of the variables that *steps* give to the programs that they run."""
+    found: set[str] = set()
+    for step in steps:
+        words = step.command.words
+        options = " ".join(word.head for word in words[1:] if word.head.startswith("-"))
+        if step.command.name == "export" or (step.command.name in ("declare", "typeset", "set") and "x" in options):
+            found |= {word.head.partition("=")[0].removesuffix("+") for word in words[1:]}
+    return found
 
 
 def fill_in(word: Word, scope: Scope) -> list[Word]:
@@ -99,7 +112,7 @@ def _of_fish(words: Sequence[Word]) -> Iterator[tuple[str, bool, tuple[Word, ...
     first = next((at for at, word in enumerate(words) if not word.head.startswith("-")), len(words))
     options, rest = " ".join(word.head for word in words[:first]), words[first:]
     if rest and _NAME.fullmatch(rest[0].literal or "") and not re.search(r"-[a-zA-Z]*[eqSnL]", options):
-        yield rest[0].literal or "", "a" in options, tuple(rest[1:]), False
+        yield rest[0].literal or "", "a" in options, tuple(rest[1:]), True
 
 
 def _value(step: Step, name: str, words: tuple[Word, ...], scope: Scope) -> Assigned:
@@ -165,13 +178,14 @@ def _known(part: Part, scope: Scope) -> list[list[Part]] | None:  # noqa: C901, 
     if name not in scope or not _NAME.fullmatch(name):
         return None
     value = _certain(name, scope, part)
-    has_value = any(word.parts for word in value.words)
-    if mark == "+":
-        return _split(Part("text", text.strip("'\"")), part) if has_value and "$" not in text else [[]]
-    if mark == "-" and not has_value:
-        return _split(Part("text", text), part) if "$" not in text else None
-    if len(value.words) > 1:
-        return [[*word.parts] for word in value.words]
+    if mark in ("-", "+"):
+        has_value = _has_value(value, part)
+        if mark == "+":
+            return _split(Part("text", text.strip("'\"")), part) if has_value and "$" not in text else [[]]
+        if not has_value:
+            return _split(Part("text", text), part) if "$" not in text else None
+    if value.is_list:
+        return _all_words(value, part)
     pieces: list[list[Part]] = [[]]
     for piece in value.words[0].parts if value.words else ():
         for index, more in enumerate(_split(piece, part)):
@@ -179,6 +193,25 @@ def _known(part: Part, scope: Scope) -> list[list[Part]] | None:  # noqa: C901, 
                 pieces.append([])
             pieces[-1] += more
     return pieces
+
+
+def _all_words(value: Assigned, part: Part) -> list[list[Part]]:
+    """Return the words of a list that *part* names alone; raises `InvalidValueError` if shells differ about them."""
+    if len(value.words) > 1 and part.is_quoted:
+        raise InvalidValueError(f"{part.source} is a list (line {value.line}), and stands in quotes")
+    if len(value.words) > 1 and not value.is_spread:
+        raise InvalidValueError(
+            f"{part.source} is a list (line {value.line}): bash takes the first word of it, zsh all"
+        )
+    return [[*word.parts] for word in value.words] or [[]]
+
+
+def _has_value(value: Assigned, part: Part) -> bool:
+    """Return whether *value* is not empty; raises `InvalidValueError` if that depends on the caller."""
+    parts = [each for word in value.words for each in word.parts]
+    if parts and not any(each.kind != "variable" for each in parts):
+        raise InvalidValueError(f"{part.source}: {parts[0].source} may be empty")
+    return bool(parts)
 
 
 def _certain(name: str, scope: Scope, part: Part) -> Assigned:

@@ -1,8 +1,11 @@
 """Commands, and the aliases and functions that a script defines."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from launcher.core.imports.shell.tokens import Word
+
+Shell = Literal["sh", "zsh", "fish"]
+"""Whose rules count: ``sh`` is bash and sh too."""
 
 
 class Command(NamedTuple):

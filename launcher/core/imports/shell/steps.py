@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
-from launcher.core.imports.shell.definitions import Command
+from launcher.core.imports.shell.definitions import Command, Shell
 from launcher.core.imports.shell.tokens import Word
 
 Branch = Literal["condition", "then", "else"]
@@ -21,6 +21,7 @@ class Block(NamedTuple):
     at: int
     branch: Branch = "then"
     is_conditional: bool = True  # False: a group that always runs
+    source: str = ""  # the first command of it
 
 
 class Step(NamedTuple):
@@ -30,6 +31,7 @@ class Step(NamedTuple):
     blocks: tuple[Block, ...] = ()
     joint: str = ""  # the mark between it and the command before: "&&", "||", "|"; "" if there is none
     listed: tuple[Word, ...] = ()  # the words in the brackets of ``NAME=(...)``
+    is_spread: bool = True  # whether the name of a list alone stands for all of it, as in zsh and fish
 
     @property
     def is_conditional(self) -> bool:
@@ -37,7 +39,7 @@ class Step(NamedTuple):
         return self.joint in ("&&", "||") or any(block.is_conditional for block in self.blocks)
 
 
-def read_steps(body: Sequence[Command], *, is_fish: bool = False) -> list[Step]:  # noqa: C901  one for each place of a keyword
+def read_steps(body: Sequence[Command], shell: Shell) -> list[Step]:  # noqa: C901  one for each place of a keyword
     """Return the steps of *body*, whose commands still have their keywords."""
     found: list[Step] = []
     open_ones: list[Block] = []
@@ -50,19 +52,21 @@ def read_steps(body: Sequence[Command], *, is_fish: bool = False) -> list[Step]:
             listing = command.end != ")"
             continue
         while words and (keyword := words[0].source) in _KEYWORDS:
-            if keyword in ("and", "or") and is_fish:
+            if keyword in ("and", "or") and shell == "fish":
                 joint = "&&" if keyword == "and" else "||"
             _enter(open_ones, keyword, index, is_conditional=joint in ("&&", "||"))
+            if keyword in _OPENING:
+                open_ones[-1] = open_ones[-1]._replace(source=_without_negation(command, words))
             words = words[1:]
             if keyword in ("for", "select", "case", "switch"):
                 words = ()  # its names and words are no command
         rest = command._replace(words=words)
         is_pattern = command.end == ")" and bool(open_ones) and open_ones[-1].kind == "case"
         if not rest.is_empty and not is_pattern:
-            found.append(Step(rest, tuple(open_ones), joint))
+            found.append(Step(rest, tuple(open_ones), joint, is_spread=shell != "sh"))
         before = joint
         joint = command.end if command.end in ("&&", "||", "|", "|&") else ""
-        if is_fish and open_ones and open_ones[-1].branch == "condition" and not joint:
+        if shell == "fish" and open_ones and open_ones[-1].branch == "condition" and not joint:
             following = body[index + 1].words[:1] if index + 1 < len(body) else ()
             if not (following and following[0].source in ("and", "or")):
                 open_ones[-1] = open_ones[-1]._replace(branch="then")
@@ -72,6 +76,14 @@ def read_steps(body: Sequence[Command], *, is_fish: bool = False) -> list[Step]:
         elif command.end == ")" and open_ones and not _in_case(open_ones) and open_ones[-1].kind == "group":
             open_ones.pop()
     return found
+
+
+_OPENING = ("if", *_LOOPS, "case")
+
+
+def _without_negation(command: Command, words: tuple[Word, ...]) -> str:
+    """Return the first line of a block as it is shown: the keyword and its first command."""
+    return command._replace(words=tuple(word for word in words if word.source != "!")).source
 
 
 def _enter(open_ones: list[Block], keyword: str, index: int, *, is_conditional: bool) -> None:

@@ -121,7 +121,7 @@ def test_what_changes_the_run_leaves_the_definition(beside):
         ('O=(--rm -it)\nO+=(--network none)\nf() { docker run "${O[@]}" alpine:3 "$@"; }', {"network_mode": "none"}),
         ("A=b\nA=c\nf() { docker run -e X=$A alpine:3; }", {"environment": ["X=c"]}),
         ('A=b\nalias f="docker run -e X=$A alpine:3"\nA=c', {"environment": ["X=b"]}),
-        ("f() { A=b docker run -e A alpine:3; }", {"environment": ["A"]}),
+        ("f() { A=b docker run -e A alpine:3; }", {"environment": ["A=b"]}),
         ("f() { export A=b; docker run -e A alpine:3; }", {"environment": ["A=b"]}),
     ],
 )
@@ -229,3 +229,89 @@ def test_abbreviations_of_fish_are_aliases():
     found = read("abbr -a f 'docker run --rm alpine:3'\nabbr --add g docker run --rm busybox\nabbr --show\n", fish=True)
 
     assert [each.name for each in found.proposals] == ["f", "g"]
+
+
+def test_a_function_sees_the_variables_of_its_caller():
+    text = "dr() { docker run --rm -v $C:/c $IMG; }\nf() { local IMG=alpine:3; local C=$HOME/.c; dr; }"
+
+    assert only(text, "f").table["volumes"] == ["~/.c:/c"]
+
+
+def test_fish_never_splits_a_value():
+    text = "set C '/a b'\nfunction f\n  docker run --rm -v $C:/c alpine:3 $argv\nend\n"
+
+    assert only(text, "f", fish=True).table["volumes"] == ["/a b:/c"]
+
+
+@pytest.mark.parametrize(
+    ("before", "environment"),
+    [
+        ("export A=b", ["A=b"]),
+        ("A=b; export A", ["A=b"]),
+        ("declare -x A=b", ["A=b"]),
+        ("A=b", ["A"]),
+        ("local A=b", ["A"]),
+    ],
+)
+def test_only_an_exported_variable_is_passed_by_its_name(before, environment):
+    assert only("f() { " + before + "; docker run --rm -e A alpine:3; }", "f").table["environment"] == environment
+
+
+def test_a_variable_before_the_run_is_passed_by_its_name():
+    one = only("f() { A=b docker run --rm -e A -e C alpine:3; }", "f")
+
+    assert one.table["environment"] == ["A=b", "C"]
+    assert lost(one) == []
+
+
+@pytest.mark.parametrize(
+    ("beside", "said"),
+    [
+        ("while ! docker info; do sleep 1; done", "while docker info"),
+        ("for n in a b; do docker rm -f $n; done", "for n in a b"),
+        ("if [ $# -eq 0 ]; then echo usage; return 1; fi", "if [ $# -eq 0 ]"),
+    ],
+)
+def test_a_block_beside_the_run_is_named_once(beside, said):
+    assert lost(only("f() { " + beside + "; docker run --rm alpine:3; }", "f")) == [said]
+
+
+def test_a_run_only_on_a_terminal_is_not_the_same():
+    (note,) = [
+        each for each in only("f() { [ -t 0 ] && docker run --rm -it alpine:3; }", "f").notes if "-t 0" in each.part
+    ]
+
+    assert note.fate == "refused"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('alias f="docker run alpine:$C"\nC=3', "is read when the alias is made, before line 2 assigns it"),
+        ('C=$D\nf() { docker run -e "K=${C:+x}" alpine:3; }', "may be empty"),
+        ('C=$D\nf() { docker run -e "K=${C:-x}" alpine:3; }', "may be empty"),
+        ('C=(a b)\nf() { docker run -e "K=$C" alpine:3; }', "is a list"),
+        ('C=(a b)\nalias f="docker run -e K=$C alpine:3"', "is a list"),
+    ],
+)
+def test_a_value_that_depends_on_the_moment_or_the_shell_is_refused(text, said):
+    assert said in why(text, "f")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[ -n \"$X\" ] && D='docker run' || D='podman run'\nalias f='$D alpine:3'",
+        "if true; then D='docker run --rm'; fi\nalias f=\"$D alpine:3\"",
+        "if true; then D='docker run --rm'; fi\nf() { $D alpine:3; }",
+    ],
+)
+def test_a_run_through_a_variable_that_may_change_is_named(text):
+    assert "may change it" in why(text, "f")
+
+
+def test_a_list_by_its_name_alone_is_all_of_it_in_zsh_and_not_known_elsewhere():
+    text = 'f() { local o=(--rm --network none); docker run $o alpine:3 "$@"; }'
+
+    assert only(f"setopt autocd\n{text}", "f").table["network_mode"] == "none"
+    assert "bash takes the first word of it, zsh all" in why(text, "f")
