@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 def expand_variables(entry: CatalogEntry, text: str, call: Invocation, home: str = "") -> str:
     """Return *text* with compose's ``${VAR}`` filled in from the caller; raises `CatalogError`.
 
-    Variables that are denied to the entry count as not set.
+    Variables that are denied to the entry count as not set. ``PWD`` is the current folder, whatever a caller that
+    changed it without a shell left in the environment.
     """
-    env = call.env
+    env = call.env if "${PWD" not in text else {**call.env, "PWD": call.cwd}
     if entry.deny and "$" in text and (gone := denied_names(text, entry.deny)):
         env = {name: value for name, value in env.items() if name not in gone}
     try:

@@ -157,10 +157,9 @@ def _present(volumes: Iterator[Mount], facts: PathFacts, entry: CatalogEntry) ->
         if mount.kind != "bind" or mount.source in facts:
             yield mount
         elif mount.required:
-            from shlex import quote  # noqa: PLC0415  someone is failing
+            from launcher.core.run.missing_source import fix_of  # noqa: PLC0415  someone is failing
 
-            fix = f"mkdir -p {quote(mount.source)}"
-            raise CannotRunError(entry.name, f"the volume's source {mount.source} does not exist", fix)
+            raise CannotRunError(entry.name, f"the volume's source {mount.source} does not exist", fix_of(mount.source))
 
 
 def _refuse_links_of_its_own(
