@@ -16,7 +16,7 @@ from tests.core.imports.texts import CORPUS
 
 COMMANDS_MD = (Path(__file__).parents[2] / "docs/commands.md").read_text()
 TALK = (CORPUS / "talk.txt").read_text()
-LINE = "docker run --rm -u $(id -u):$(id -g) -v $PWD:/data --gpus all busybox tr a-z A-Z"
+LINE = "docker run --rm -u $(id -u):$(id -g) -v $PWD:/data -w /data --gpus all busybox tr a-z A-Z"
 
 
 @pytest.fixture
@@ -112,6 +112,54 @@ def test_a_taken_name_is_refused_and_as_gives_another(home, write, mine):
     )
     assert sorted(mine()[1]) == ["busybox", "upper"]
     assert mine()[1]["upper"]["commands"] == {"Upper": {}}
+
+
+def test_a_file_that_has_grown_is_imported_again_for_what_is_new(home, write, mine):
+    home.run("applaunch", "import", write("aliases", TALK), "-y", check=True)
+    before = mine()[1]
+
+    same = home.run("applaunch", "import", "aliases", "-y", check=True)
+    done = home.run("applaunch", "import", write("aliases", TALK + "alias wcl='docker run --rm busybox wc -l'\n"), "-y")
+
+    assert "left: ~/work/aliases:1: stack: your catalog has the same entry already" in same.stdout
+    assert done.returncode == 0
+    assert mine()[1].keys() - before.keys() == {"wcl"}
+    assert {name: mine()[1][name] for name in before} == before
+
+
+def test_a_script_is_named_after_its_file(home, write):
+    text = '#!/bin/sh\nt=\n[ -t 0 ] && t=-t\nexec docker run --rm -i $t busybox wc "$@"\n'
+
+    assert "[apps.count]\n" in home.run("applaunch", "import", write("count.sh", text), check=True).stdout
+
+
+def test_the_fenced_lines_of_a_page_are_read(home, write):
+    text = (
+        "# It's a page\n\n```sh\nalias a='docker run --rm busybox'\n```\n\ndocker run --rm never\n\n```json\n{}\n```\n"
+    )
+    done = home.run("applaunch", "import", write("page.md", text), check=True)
+
+    assert "# ~/work/page.md:4\n[apps.a]\n" in done.stdout
+    assert "never" not in done.stdout
+
+
+def test_bytes_that_are_not_utf_8_are_refused_only_where_they_count(home):
+    (home.work / "latin1").write_bytes(b"# \xfcber\nalias a='docker run --rm -e A=\xfc -e B=b busybox'\n")
+    done = home.run("applaunch", "import", "latin1", check=True)
+
+    assert 'environment = ["B=b"]' in done.stdout
+    assert "it is no text that a file can hold" in done.stdout
+
+
+def test_the_settings_beside_a_compose_file_are_its_defaults(home, write):
+    write(".env", "# which\nTAG=3\nPORT='8080'\n")
+    text = "services:\n  web:\n    image: busybox:${TAG}\n    ports: ['${PORT}:80', '1:x']\n"
+    done = home.run("applaunch", "import", write("compose.yaml", text), check=True)
+
+    assert 'image = "docker.io/library/busybox:3"\n' in done.stdout
+    assert 'ports = ["8080:80"]\n' in done.stdout
+    assert "note: image: busybox:${TAG:-3}: TAG has its default, 3: this key is constant\n" in done.stdout
+    assert "not kept: ports: 1:x: " in done.stdout
 
 
 def test_only_selects_one_app(home, write, mine):
@@ -243,7 +291,7 @@ def test_json_has_every_part_of_every_line(answer, write, mine, home):
     assert [*app["notes"][0]] == [*Note._fields]
     assert [*said["left"][0]] == [*Skipped._fields]
     assert [note["part"] for note in app["notes"]] == [
-        *("--rm", "-u $(id -u):$(id -g)", "-v $PWD:/data", "--gpus all", "busybox", "tr", "a-z", "A-Z")
+        *("--rm", "-u $(id -u):$(id -g)", "-v $PWD:/data", "-w /data", "--gpus all", "busybox", "tr", "a-z", "A-Z")
     ]
     assert said["written"] is None
     assert mine() == ("", {})
@@ -455,7 +503,7 @@ def _pairs(words):
 @pytest.mark.engine
 def test_an_imported_alias_runs_like_the_alias(home, engine, write):
     image = engine.ref("docker.io/library/busybox:latest")
-    line = f"docker run --rm -u $(id -u):$(id -g) -v $PWD:/data {image} sh -c"
+    line = f"docker run --rm -u $(id -u):$(id -g) -v $PWD:/data -w /data {image} sh -c"
     (home.work / "aliases").write_text(f"alias say='{line}'\n")
     home.run("applaunch", "import", "aliases", "-y", "--add", check=True)
 

@@ -10,7 +10,7 @@ from launcher.cli.ask_consent import consent_on_terminal
 from launcher.cli.options import Critical, Json
 from launcher.cli.prompt import confirm
 from launcher.core.deploy.transaction_plan import PermissionRequest, Plan
-from launcher.core.imports.docker.proposal import NO_RUN, Skipped
+from launcher.core.imports.docker.proposal import NO_RUN, SAME, Skipped
 from launcher.host.process import is_terminal
 from launcher.manage.change.carry_out import Applied
 from launcher.manage.context import Context
@@ -50,7 +50,7 @@ def import_(  # noqa: PLR0913, PLR0917  one parameter for each option
                     "dim",
                 )
             )
-        if not reading.apps:
+        if not reading.apps and not any(each.why == SAME for each in reading.left):
             raise typer.Exit(1)
         return
     if add:

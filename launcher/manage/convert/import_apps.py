@@ -8,7 +8,7 @@ from launcher.core.catalog import toml_edit
 from launcher.core.catalog.catalog_file import Catalog
 from launcher.core.deploy.transaction_plan import Plan
 from launcher.core.imports.docker.option_values import Caller
-from launcher.core.imports.docker.proposal import Found, Note, Skipped
+from launcher.core.imports.docker.proposal import SAME, Found, Note, Skipped
 from launcher.core.imports.import_conflicts import ResolvedProposal, resolve_conflicts
 from launcher.core.imports.labels.image_labels import FAMILIES
 from launcher.core.policy.permission import Permission
@@ -76,6 +76,9 @@ def read_imports(context: Context, wanted: ImportRequest) -> Reading:
     for proposal in found.proposals:
         try:
             one = resolve_conflicts(proposal, own, others)
+            if own.apps.get(one.proposal.name) == one.proposal.table:
+                lost.append(Skipped(proposal.origin, proposal.line, proposal.name, "", SAME))
+                continue
             apps.append(_describe(context, one))
             tables[one.proposal.name] = one.proposal.table
         except UserError as trouble:

@@ -9,6 +9,7 @@ from typing import Any
 from launcher.core.imports.compose.compose_services import from_compose
 from launcher.core.imports.docker.option_values import Caller
 from launcher.core.imports.docker.proposal import Found, Proposal, Skipped, check_names, command_table, sort_keys
+from launcher.core.imports.fenced_lines import fenced_lines
 from launcher.core.imports.labels.devcontainer import LABEL
 from launcher.core.imports.labels.image_labels import from_labels
 from launcher.core.imports.labels.whalebrew import PREFIX
@@ -32,8 +33,10 @@ def of_file(context: Context, path: str, kind: str, caller: Caller) -> Found:
     origin = "stdin" if path == "-" else context.shown(os.path.abspath(path))
     folder = os.getcwd() if path == "-" else os.path.dirname(os.path.abspath(path))
     kind = kind or _kind(path, text)
+    if path.endswith((".md", ".markdown")):
+        text = fenced_lines(text)
     if kind in ("sh", "fish"):
-        return from_script(text, origin, caller, is_fish=kind == "fish")
+        return from_script(text, origin, caller, is_fish=kind == "fish", name=_script_name(path))
     try:
         said = safe_yaml.read(text)
     except InvalidValueError as wrong:
@@ -41,8 +44,24 @@ def of_file(context: Context, path: str, kind: str, caller: Caller) -> Found:
     if not isinstance(said, dict):
         raise HostError(origin, "is not a table of keys", f"say what it is: --from {', '.join(KINDS)}")
     if kind == "compose":
-        return from_compose(said, origin, caller._replace(folder=folder))
+        return from_compose(said, origin, caller._replace(folder=folder), _settings(os.path.join(folder, ".env")))
     return _package(said, origin, os.path.basename(path), caller._replace(folder=folder))
+
+
+def _settings(path: str) -> dict[str, str]:
+    """Return the variables of the ``.env`` file at *path*, those with plain values; none if it cannot be read."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            rows = file.read(safe_yaml.LARGEST).splitlines()
+    except (OSError, UnicodeDecodeError):
+        return {}
+    found = {}
+    for row in rows:
+        name, equals, said = row.strip().removeprefix("export ").partition("=")
+        if equals and name.isidentifier() and name.isascii():
+            quote = said[:1] if said[:1] in ("'", '"') and said.endswith(said[:1]) and len(said) > 1 else ""
+            found[name] = said[1:-1] if quote else said.partition(" #")[0].strip()
+    return found
 
 
 def _package(said: Mapping[str, Any], origin: str, file: str, caller: Caller) -> Found:
@@ -53,6 +72,15 @@ def _package(said: Mapping[str, Any], origin: str, file: str, caller: Caller) ->
     except InvalidValueError as wrong:
         return Found((), (Skipped(origin, 0, name, "", str(wrong)),))
     return Found((Proposal(app, sort_keys(table | command_table(app, own, table)), tuple(notes), origin),))
+
+
+def _script_name(path: str) -> str:
+    """Return the name that a script at *path* is called by, without a shell's ending."""
+    base, ending = os.path.splitext(os.path.basename(path))
+    return "" if path == "-" else base if ending in (".sh", ".bash", ".zsh", ".fish") else base + ending
+
+
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 def _text(path: str) -> str:
@@ -68,10 +96,9 @@ def _text(path: str) -> str:
         raise files.file_error(path, "cannot be read", error) from None
     if len(data) > safe_yaml.LARGEST:
         raise HostError(shown, "is larger than 1 MiB", "import a part of it")
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise HostError(shown, "is not UTF-8 text", "save it as UTF-8") from None
+    if data.startswith(_UTF_16) or b"\0" in data[:1000]:
+        raise HostError(shown, "is not UTF-8 text", "save it as UTF-8")
+    return data.decode("utf-8-sig", "surrogateescape")  # a value that is not UTF-8 is refused by name
 
 
 def _kind(path: str, text: str) -> str:
@@ -79,6 +106,8 @@ def _kind(path: str, text: str) -> str:
     first = text.split("\n", 1)[0]
     if first.startswith("#!") and "whalebrew" in first:
         return "whalebrew"
+    if path.endswith((".md", ".markdown")):
+        return "sh"
     if path.endswith((".yaml", ".yml")) or _is_yaml(text):
         return "compose" if "services:" in text else "whalebrew"
     if path.endswith(".fish") or (first.startswith("#!") and first.rstrip().endswith("fish")):

@@ -26,8 +26,8 @@ volumes = ["~/.stack:/root/.stack"]
 description = "Download videos"
 image = "docker.io/vimagick/youtube-dl:latest"
 user = "host"
-mount_cwd = "rw"
-working_dir = "/data"
+mount_cwd = "none"
+volumes = ["${PWD}:/data"]
 path_args = "none"
 """,
     layer="built-in",

@@ -27,8 +27,8 @@ def test_the_talks_aliases_are_imported_as_they_are():
         "youtube-dl": {
             "image": "docker.io/vimagick/youtube-dl:latest",
             "user": "host",
-            "mount_cwd": "rw",
-            "working_dir": "/data",
+            "mount_cwd": "none",
+            "volumes": ["${PWD}:/data"],
             "path_args": "none",
         },
     }
@@ -40,14 +40,13 @@ def test_aliases_and_functions_of_bash():
     tables = by_name(found)
 
     assert sorted(tables) == ["aws", "composer", "jq", "node", "pandoc", "psql", "shellcheck", "tf", "yq"]
-    assert tables["yq"]["working_dir"] == "/workdir"
-    assert tables["aws"]["volumes"] == ["~/.aws:/root/.aws"]
+    assert tables["yq"]["volumes"] == ["${PWD}:/workdir"]
+    assert tables["aws"]["volumes"] == ["~/.aws:/root/.aws", "${PWD}:/aws"]
     assert tables["aws"]["environment"] == ["AWS_PROFILE", "AWS_REGION"]
-    assert tables["aws"]["working_dir"] == "/aws"
     assert tables["node"]["command"] == ["node"]
     assert tables["pandoc"]["user"] == tables["tf"]["user"] == tables["composer"]["user"] == "host"
     assert "working_dir" not in tables["tf"]
-    assert tables["shellcheck"]["mount_cwd"] == "ro"
+    assert tables["shellcheck"]["volumes"] == ["${PWD}:/mnt:ro"]
     assert "never" not in tables
     assert why(found, "both") == "an entry is one run, and this also has '; docker run --rm b'"
     assert "$1 needs a shell to expand it" in why(found, "first")
@@ -75,7 +74,7 @@ def test_aliases_and_functions_of_fish():
     assert tables["ffmpeg"]["description"] == "Convert video and audio"
     assert tables["ffmpeg"]["user"] == "host"
     assert tables["pandoc"]["command"] == ["it's", "two words"]
-    assert tables["pandoc"]["working_dir"] == "/data"
+    assert tables["pandoc"]["volumes"] == ["${PWD}:/data"]
     assert "$argv[1] needs a shell to expand it" in why(found, "first")
 
 

@@ -217,6 +217,13 @@ def test_a_volume_that_is_not_required_is_left_out_where_its_source_is_missing()
     assert planned(entry, kinds={"/home/ana/.jq": "file"}).mounts[0].target == "/home/ana/.jq"
 
 
+def test_the_current_folder_as_a_volume_is_the_one_that_the_call_has():
+    entry = JQ._replace(mount_cwd="none", volumes=(Mount("${PWD}", "/data"),))
+    stale = ANA._replace(env={**ANA.env, "PWD": "/elsewhere"})
+
+    assert planned(entry, stale, kinds={ANA.cwd: "folder"}).mounts == (Mount(ANA.cwd, "/data"),)
+
+
 def test_a_missing_source_is_refused_with_a_line_to_paste():
     entry = JQ._replace(volumes=(Mount("~/my notes", "/notes"),))
 
@@ -227,6 +234,23 @@ def test_a_missing_source_is_refused_with_a_line_to_paste():
     assert refused.value.line == (
         "applaunch: jq: the volume's source /home/ana/my notes does not exist; mkdir -p '/home/ana/my notes'"
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "fix"),
+    [
+        ("/run/other/daemon.sock", "start the program that makes this socket, or remove the volume from the entry"),
+        ("~/.netrc", "make the file, or remove the volume from the entry: touch /home/ana/.netrc"),
+        ("~/.toolrc", "make the file, or remove the volume from the entry: touch /home/ana/.toolrc"),
+        ("~/a b.toml", "make the file, or remove the volume from the entry: touch '/home/ana/a b.toml'"),
+        ("~/.config", "mkdir -p /home/ana/.config"),
+    ],
+)
+def test_a_missing_source_is_named_for_what_it_is(source, fix):
+    with pytest.raises(CannotRunError) as refused:
+        planned(JQ._replace(volumes=(Mount(source, "/x"),)))
+
+    assert refused.value.fix == fix
 
 
 @pytest.mark.parametrize(
@@ -375,6 +399,16 @@ def test_bytes_that_are_no_utf8_are_refused_since_no_engine_carries_them(call, e
     assert refused.value.line == (
         f"applaunch: jq: {what} is not UTF-8 and no engine can carry it; rename the file, or reach it through a folder"
     )
+
+
+def test_a_variable_of_other_bytes_is_refused_with_what_to_do():
+    entry, call = JQ._replace(environment=(("X", None),)), ANA._replace(env={"X": "\udcff"})
+
+    with pytest.raises(CannotRunError) as refused:
+        planned(entry, call)
+
+    what = "the variable X is not UTF-8 and no engine can carry it; unset X, or give it a value in UTF-8"
+    assert refused.value.line == f"applaunch: jq: {what}"
 
 
 def test_a_sandbox_carries_all_bytes():

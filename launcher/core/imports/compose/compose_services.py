@@ -8,7 +8,7 @@ from launcher.core.imports.compose.compose_build import build
 from launcher.core.imports.compose.compose_keys import FILE, NOT_CARRIED
 from launcher.core.imports.compose.compose_volumes import ports, volumes
 from launcher.core.imports.compose.field_readers import Field, carried
-from launcher.core.imports.docker.file_variables import parse_value, split_command
+from launcher.core.imports.docker.file_variables import parse_value, settle, split_command, with_settings
 from launcher.core.imports.docker.option_converters import CONVERTERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Converted
 from launcher.core.imports.docker.option_values import Caller, text_value
@@ -17,8 +17,13 @@ from launcher.core.imports.reasons import OTHER_CONTAINER
 from launcher.core.values.invalid_value import InvalidValueError
 
 
-def from_compose(file: Mapping[str, Any], origin: str, caller: Caller) -> Found:
-    """Read the services of *file*; a path that begins with a dot is relative to the caller's *folder*."""
+def from_compose(
+    file: Mapping[str, Any], origin: str, caller: Caller, settings: Mapping[str, str] | None = None
+) -> Found:
+    """Read the services of *file*; a path that begins with a dot is relative to the caller's *folder*.
+
+    *settings* are the variables of the ``.env`` file beside it: they become the defaults of compose's variables.
+    """
     proposals: list[Proposal] = []
     others = [Skipped(origin, 0, key, "", _of_file(key)) for key in file if key != "services"]
     services = file.get("services")
@@ -26,10 +31,19 @@ def from_compose(file: Mapping[str, Any], origin: str, caller: Caller) -> Found:
         return Found((), (*others, Skipped(origin, 0, "services", "", "is not a table of services")))
     for name, service in services.items():
         try:
-            proposals.append(_proposal(name, service, origin, caller))
+            proposals.append(_proposal(name, _with_settings(service, settings or {}), origin, caller))
         except InvalidValueError as wrong:
             others.append(Skipped(origin, 0, str(name), "", str(wrong)))
     return Found(tuple(proposals), tuple(others))
+
+
+def _with_settings(raw: Any, settings: Mapping[str, str]) -> Any:
+    """Return *raw* with the *settings* as defaults in every text of it."""
+    if isinstance(raw, dict):
+        return {key: _with_settings(each, settings) for key, each in raw.items()}
+    if isinstance(raw, list):
+        return [_with_settings(each, settings) for each in raw]
+    return with_settings(raw, settings) if isinstance(raw, str) and settings else raw
 
 
 def _of_file(key: str) -> str:
@@ -40,6 +54,10 @@ def _proposal(name: str, service: Any, origin: str, caller: Caller) -> Proposal:
     if not isinstance(service, dict):
         raise InvalidValueError("is not a table")
     table, notes = field_readers.read(service, FIELDS, caller)
+    if service.get("build") is not None and "build" not in table:
+        wrong = next((note.why for note in notes if note.part.startswith("build")), "it cannot be carried")
+        others = "; without its build, the image would be somebody else's of that name" if "image" in service else ""
+        raise InvalidValueError(f"{wrong}{others}")
     if not {"image", "build"} & {*table}:
         raise InvalidValueError(
             next((note.why for note in notes if note.part.startswith(("build", "image"))), "it names no image")
@@ -56,15 +74,32 @@ _NAMED = "is how compose would call what it builds"
 
 
 def _constant(raw: Any, caller: Caller) -> str:
-    return parse_value(field_readers.text(raw)).constant(caller)
+    return _settled(raw, caller)[0]
+
+
+def _settled(raw: Any, caller: Caller) -> tuple[str, str]:
+    """Return *raw* as constant text, with the defaults of its variables, and a remark about them."""
+    value, why = settle(parse_value(field_readers.text(raw)))
+    return value.constant(caller), why
 
 
 def _text(key: str) -> Field:
-    return carried(key, lambda raw, caller: [Converted({key: _constant(raw, caller)})])
+    def read(raw: Any, caller: Caller) -> list[Converted]:
+        said, why = _settled(raw, caller)
+        return [Converted({key: said}, why=why)]
+
+    return carried(key, read)
 
 
 def _texts(key: str) -> Field:
-    return carried(key, lambda raw, caller: [Converted({key: [_constant(item, caller) for item in _as_list(raw)]})])
+    def read_item(item: Any, caller: Caller) -> Converted:
+        said, why = _settled(item, caller)
+        return Converted({key: [said]}, why=why, source=field_readers.text(item))
+
+    def read(raw: Any, caller: Caller) -> list[Converted]:
+        return field_readers.each_item(_as_list(raw), lambda item: read_item(item, caller))
+
+    return carried(key, read)
 
 
 def _as_list(raw: Any) -> list[Any]:
@@ -83,7 +118,9 @@ def _pairs(key: str, option: str) -> Field:
             items = [str(name) if said is None else f"{name}={field_readers.text(said)}" for name, said in raw.items()]
         else:
             items = field_readers.strings(raw)
-        return [OPTIONS[option](parse_value(item), caller)._replace(source=item) for item in items]
+        return field_readers.each_item(
+            items, lambda item: OPTIONS[option](parse_value(item), caller)._replace(source=item)
+        )
 
     return carried(key, read)
 
@@ -94,12 +131,9 @@ def _words(key: str) -> Field:
     def read(raw: Any, caller: Caller) -> list[Converted]:
         if raw is None:
             return []
-        items = (
-            split_command(_constant(raw, caller))
-            if isinstance(raw, str)
-            else [_constant(item, caller) for item in _as_list(raw)]
-        )
-        return [Converted({key: items})]
+        said = [_settled(item, caller) for item in _as_list(raw)]
+        items = split_command(said[0][0]) if isinstance(raw, str) else [word for word, _ in said]
+        return [Converted({key: items}, why="; ".join(dict.fromkeys(why for _, why in said if why)))]
 
     return carried(key, read)
 
@@ -112,7 +146,11 @@ def _flag(key: str, *, default: bool) -> Field:
 
 
 def _image(raw: Any, caller: Caller) -> list[Converted]:
-    return [Converted({"image": field_readers.image(_constant(raw, caller))})]
+    said, why = _settled(raw, caller)
+    return [Converted({"image": field_readers.image(said)}, why=why)]
+
+
+_ADD_HOST = field_readers.each_option("add-host", parse_value)
 
 
 def _hosts(raw: Any, caller: Caller) -> list[Converted]:
@@ -120,7 +158,7 @@ def _hosts(raw: Any, caller: Caller) -> list[Converted]:
         items = [f"{name}={address}" for name, said in raw.items() for address in field_readers.strings(said)]
     else:
         items = field_readers.strings(raw)
-    return [OPTIONS["add-host"](parse_value(item), caller)._replace(source=item) for item in items]
+    return _ADD_HOST(items, caller)
 
 
 def _user(raw: Any, caller: Caller) -> list[Converted]:

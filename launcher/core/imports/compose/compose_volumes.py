@@ -5,7 +5,7 @@ from typing import Any
 
 from launcher.core.imports.compose import field_readers
 from launcher.core.imports.docker import mount_options
-from launcher.core.imports.docker.file_variables import parse_value, resolve_relative
+from launcher.core.imports.docker.file_variables import parse_value, resolve_relative, settle
 from launcher.core.imports.docker.option_converters import CONVERTERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Converted
 from launcher.core.imports.docker.option_values import Caller, Value, join_values, text_value
@@ -19,7 +19,7 @@ def volumes(raw: Any, caller: Caller) -> list[Converted]:
     """Read a service's `volumes`; raises `InvalidValueError`."""
     if not isinstance(raw, list):
         raise InvalidValueError("is not a list of volumes")
-    return [_volume(item, caller) for item in raw]
+    return field_readers.each_item(raw, lambda item: _volume(item, caller))
 
 
 def _volume(item: Any, caller: Caller) -> Converted:
@@ -82,15 +82,16 @@ def ports(raw: Any, caller: Caller) -> list[Converted]:
     """Read a service's `ports`; raises `InvalidValueError`."""
     if not isinstance(raw, list):
         raise InvalidValueError("is not a list of ports")
-    return [_port(item, caller) for item in raw]
+    return field_readers.each_item(raw, lambda item: _port(item, caller))
 
 
 def _port(item: Any, caller: Caller) -> Converted:
     said = parse_value(field_readers.text(item)) if not isinstance(item, dict) else _long_port(item)
-    gift = OPTIONS["publish"](said, caller)._replace(source=said.source)
+    settled, default = settle(said)
+    gift = OPTIONS["publish"](settled, caller)._replace(source=said.source)
     others = [name for name in _IDLE if isinstance(item, dict) and name in item]
     return gift._replace(
-        why="; ".join(filter(None, (gift.why, f"{', '.join(others)}: of no effect" if others else "")))
+        why="; ".join(filter(None, (gift.why, default, f"{', '.join(others)}: of no effect" if others else "")))
     )
 
 

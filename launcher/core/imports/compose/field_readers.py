@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from launcher.core.catalog.keys import KEYS
 from launcher.core.imports.docker.cwd_mount import decide_mounts
+from launcher.core.imports.docker.file_variables import settle
 from launcher.core.imports.docker.option_converters import CONVERTERS as OPTIONS
 from launcher.core.imports.docker.option_converters import Converted
 from launcher.core.imports.docker.option_parser import MOST
@@ -67,9 +68,9 @@ def read(
         try:
             if isinstance(raw, list | dict) and len(raw) > MOST:
                 raise InvalidValueError(f"it has more than {MOST} items")  # noqa: TRY301  told like what its reader refuses
-            gifts = field.read(raw, caller)
-            for gift in gifts:
-                check_keys({key: said for key, said in gift.keys.items() if key != "working_dir"})
+            gifts = [_check_item(gift) for gift in field.read(raw, caller)]
+            if len(gifts) == 1 and gifts[0].flaw:
+                raise InvalidValueError(gifts[0].flaw)  # noqa: TRY301  the only one of its list
         except InvalidValueError as wrong:
             notes.append(Note(_part(name, raw), "refused", "", str(wrong)))
             continue
@@ -83,6 +84,28 @@ def read(
     result = drop_defaults(result | view.keys)
     told = _add_mount_notes(notes, view.told, view.folder_told)
     return result, [note if _is_in(note, result) else note._replace(fate="explained", key="", why=_SO) for note in told]
+
+
+def _check_item(gift: Converted) -> Converted:
+    """Return *gift*, with the flaw that its keys have in a catalog, if it is one of several."""
+    try:
+        check_keys({key: said for key, said in gift.keys.items() if key != "working_dir"})
+    except InvalidValueError as wrong:
+        if not gift.source:
+            raise
+        return Converted(source=gift.source, flaw=str(wrong))
+    return gift
+
+
+def each_item(raw: Any, read_item: Callable[[Any], Converted]) -> list[Converted]:
+    """Return what *read_item* makes of each item of *raw*; one that it refuses does not lose the others."""
+    found = []
+    for item in raw:
+        try:
+            found.append(read_item(item))
+        except InvalidValueError as wrong:
+            found.append(Converted(source=item if isinstance(item, str) else _plain(item), flaw=str(wrong)))
+    return found
 
 
 _SO = "that is the default"
@@ -124,9 +147,13 @@ def image(raw: str) -> str:
 
 def each_option(option: str, read_value: Callable[[str], Value]) -> Reader:
     """Return a reader of a list (or a single text) whose items are the values of an *option* of docker run."""
-    return lambda raw, caller: [
-        OPTIONS[option](read_value(item), caller)._replace(source=item) for item in strings(raw)
-    ]
+
+    def read_item(item: str, caller: Caller) -> Converted:
+        value, why = settle(read_value(item))
+        gift = OPTIONS[option](value, caller)
+        return gift._replace(source=item, why="; ".join(filter(None, (gift.why, why))))
+
+    return lambda raw, caller: each_item(strings(raw), lambda item: read_item(item, caller))
 
 
 def _unknown(name: str, fields: Mapping[str, Field]) -> Field:
@@ -151,7 +178,9 @@ def _notes_for(name: str, raw: Any, field: Field, gifts: list[Converted]) -> Ite
         yield Note(_part(name, raw), "explained", "", field.why or _SO)
     for gift in gifts:
         part = _part(name, raw) if len(gifts) == 1 else _part(name, gift.source or gift.keys)
-        if gift.bind:
+        if gift.flaw:
+            yield Note(part, "refused", "", gift.flaw)
+        elif gift.bind:
             yield Note(part, "carried", _VOLUME, gift.why)
         elif "working_dir" in gift.keys:
             yield Note(part, "carried", _FOLDER)

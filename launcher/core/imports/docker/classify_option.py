@@ -43,6 +43,8 @@ def classify(option: Option, caller: Caller, among: Sequence[Option]) -> Classif
     flag = option.flag
     if flag is None or option.flaw:
         return ClassifiedOption(option, "refused", option.flaw)
+    if flag.takes and flag.fate == "explained":
+        return ClassifiedOption(option, "explained", flag.why)  # whatever its value is
     try:
         value = parse_word(option.value) if option.value is not None else Value(())
         return _classify_value(option, flag, value, caller, among)
@@ -82,5 +84,6 @@ def _classify_switch(option: Option, flag: Flag) -> ClassifiedOption:
 def _classify_keep_id(option: Option, among: Sequence[Option]) -> ClassifiedOption:
     """Classify podman's ``keep-id``: without another user it is the catalog's ``host``."""
     if any(other.flag and other.flag.name == "user" for other in among):
-        return ClassifiedOption(option, "explained", "applaunch maps users for each engine")
+        why = "with --user, no key maps your id to that user; files that it writes may not be yours"
+        return ClassifiedOption(option, "refused", why)
     return ClassifiedOption(option, "carried", "you, whatever the engine", Converted({"user": "host"}))

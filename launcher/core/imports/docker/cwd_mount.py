@@ -33,7 +33,7 @@ def decide_mounts(binds: Sequence[Bind], workdir: Value | None, caller: Caller, 
         try:
             if index == main:
                 keys |= _folder(bind, caller)
-                told.append(("mount_cwd", _remark(bind, workdir, caller)))
+                told.append(("mount_cwd", _remark(bind, workdir)))
             else:
                 said = bind.raw(_target(bind.target, caller, is_host=is_host), caller)
                 KEYS["volumes"].parse([said])
@@ -51,12 +51,15 @@ def decide_mounts(binds: Sequence[Bind], workdir: Value | None, caller: Caller, 
 
 
 def _main(binds: Sequence[Bind | None], workdir: Value | None) -> int | None:
-    """Return the index of the volume that becomes `mount_cwd`: the current folder, in which the program starts."""
+    """Return the index of the volume that becomes `mount_cwd`: the current folder, in which the program starts.
+
+    Without ``-w`` the program starts where the image says, and the folder is a volume like any other.
+    """
     for index, bind in enumerate(binds):
         if bind is None or not bind.is_folder:
             continue
         at_own_path = bind.target.kinds == ("pwd",)
-        if workdir is None or at_own_path or bind.target.pieces == workdir.pieces:
+        if at_own_path or (workdir is not None and bind.target.pieces == workdir.pieces):
             return index
     return None
 
@@ -69,11 +72,10 @@ def _folder(bind: Bind, caller: Caller) -> dict[str, Any]:
     return keys | {"working_dir": Mount.parse({"source": "/", "target": target}).target}
 
 
-def _remark(bind: Bind, workdir: Value | None, caller: Caller) -> str:
+def _remark(bind: Bind, workdir: Value | None) -> str:
     remarks = []
     if workdir is None:
-        place = "it" if bind.target.kinds == ("pwd",) else bind.target.constant(caller)
-        remarks.append(f"the program starts in {place}, not in the image's working directory")
+        remarks.append("the program starts in it, not in the image's working directory")
     if bind.relabel:
         remarks.append("applaunch relabels for SELinux itself")
     return "; ".join(remarks)

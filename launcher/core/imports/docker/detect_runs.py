@@ -8,7 +8,8 @@ from launcher.core.imports.shell.definitions import Command
 from launcher.core.imports.shell.tokens import Word
 from launcher.core.values.invalid_value import InvalidValueError
 
-_PROGRAMS = ("docker", "podman")
+PROGRAMS = ("docker", "podman", "nerdctl", "podman-remote")
+_COMPOSERS = ("docker-compose", "podman-compose")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\+?=")
 _BEFORE = {
     "command": "it only bypasses aliases",
@@ -16,8 +17,13 @@ _BEFORE = {
     "sudo": "applaunch talks to the engine as you are",
     "doas": "applaunch talks to the engine as you are",
     "winpty": "applaunch allocates a terminal if you have one",
+    "env": "it only sets variables",
+    "time": "it measures the run: time NAME",
+    "nice": "it sets the priority of the client alone",
+    "nohup": "it protects the client alone: nohup NAME",
 }
 """Words that may precede the program, and why they are dropped."""
+_INSIDE = "an entry sets variables inside"
 _ENGINE = "the engine is the same for all apps: DOCKER_HOST or docker context"
 _SWITCHES = ("-D", "--debug", "--tls", "--tlsverify", "-r", "--remote", "--noout", "--syslog", "--transient-store")
 """Global options of docker and podman without a value; all others take one."""
@@ -47,15 +53,17 @@ def parse_run(command: Command) -> Run | None:
         words.popleft()  # the prompt that was copied along
     while words and (found := _ASSIGNED.match(words[0].head)):
         word = words.popleft()
-        before.append((word.source, "refused", f"set {found[1]} where you call it; an entry sets variables inside"))
+        before.append((word.source, "refused", f"set {found[1]} where you call it; {_INSIDE}"))
     while words and (words[0].literal or "").lstrip("\\") in _BEFORE:
         word = words.popleft()
         why = _BEFORE[(word.literal or "").lstrip("\\")]
         before.append((word.source, "explained", why))
+        while words and (found := _ASSIGNED.match(words[0].head)):
+            before.append((words.popleft().source, "refused", f"set {found[1]} where you call it; {_INSIDE}"))
         while words and words[0].head.startswith("-") and word.literal in ("sudo", "doas"):
             before.append((words.popleft().source, "explained", why))
     program = (words[0].literal or "").rpartition("/")[2] if words else ""
-    if program not in _PROGRAMS:
+    if program not in PROGRAMS:
         return None
     words.popleft()
     before += _global(words)
@@ -80,6 +88,10 @@ def _global(words: deque[Word]) -> list[tuple[str, str, str]]:
 
 def other_command(command: Command) -> str:
     """Return ``docker exec`` and the like if *command* is another command of docker or podman, else ""."""
-    words = [word.literal or word.source for word in command.words[:2]]
+    words = [word.literal or word.source for word in command.words[:3]]
     program = words[0].rpartition("/")[2] if words else ""
-    return f"{program} {words[1]}" if program in _PROGRAMS and len(words) > 1 else ""
+    if program in _COMPOSERS and len(words) > 1:
+        return f"{program} {words[1]}"
+    if program not in PROGRAMS or len(words) == 1:
+        return ""
+    return " ".join([program, *words[1 : 3 if words[1] == "compose" else 2]])

@@ -2,10 +2,11 @@
 
 import posixpath
 import re
+from collections.abc import Mapping
 
 from launcher.core.imports.docker.option_values import Caller, Piece, Value, text_value
 from launcher.core.imports.shell.sh_lexer import tokenize
-from launcher.core.imports.shell.tokens import Word
+from launcher.core.imports.shell.tokens import Mark, Word
 from launcher.core.values.invalid_value import InvalidValueError
 
 _DOLLAR = re.compile(r"\$(?:(?P<escaped>\$)|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|\{(?P<braced>[^{}]*)\})?")
@@ -30,6 +31,32 @@ def parse_value(text: str) -> Value:
         else:
             raise InvalidValueError(f"{found[0]!r} is not supported; use ${{NAME}} or ${{NAME:-default}}")
     return _merge_pieces([*pieces, Piece("text", text[end:])], text)
+
+
+def settle(value: Value) -> tuple[Value, str]:
+    """Return *value* with the defaults of its variables, for a key that is constant, and a remark about them."""
+    pieces, remarks = [], []
+    for piece in value.pieces:
+        name, mark, default = piece.text.partition(":-")
+        if piece.kind == "variable" and mark:
+            pieces.append(Piece("text", default))
+            remarks.append(f"{name} has its default, {default or 'an empty text'}: this key is constant")
+        else:
+            pieces.append(piece)
+    return _merge_pieces(pieces, value.source), "; ".join(dict.fromkeys(remarks))
+
+
+def with_settings(text: str, settings: Mapping[str, str]) -> str:
+    """Return *text* with the values of a ``.env`` file (*settings*) as the defaults of its variables."""
+    return _DOLLAR.sub(lambda found: _with_setting(found, settings), text)
+
+
+def _with_setting(found: re.Match[str], settings: Mapping[str, str]) -> str:
+    name = (found["name"] or found["braced"] or "").replace("?", ":").partition(":")[0]
+    said = settings.get(name)
+    if said is None or any(sign in said for sign in "${}"):
+        return found[0]
+    return f"${{{name}:-{said}}}"
 
 
 def parse_local(text: str) -> Value:
@@ -66,7 +93,7 @@ def resolve_relative(path: Value, caller: Caller) -> Value:
 def split_command(text: str) -> list[str]:
     """Split a command into words as compose does, with shell quotes; raises `InvalidValueError` for anything more."""
     found = tokenize(text)
-    words = [token.literal if isinstance(token, Word) else None for token in found]
+    words = [token.literal if isinstance(token, Word) else None for token in found if token != Mark("\n", token.line)]
     said = [word for word in words if word is not None]
     if len(said) != len(words):
         raise InvalidValueError(f"{text!r} would need a shell; write an array of words")

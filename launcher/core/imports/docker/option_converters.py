@@ -21,6 +21,7 @@ class Converted(NamedTuple):
     bind: Bind | None = None
     why: str = ""
     source: str = ""  # how it was written, where it is one of several
+    flaw: str = ""  # why this one of several is refused
 
 
 _OWN: dict[str, tuple[tuple[str, ...], ...]] = {"HOME": (("home",),), "USER": (("user",),), "PWD": (("pwd",),)}

@@ -1,5 +1,6 @@
 """Parse the words of a run into options with their values, by docker's rules, then the image and the rest."""
 
+import re
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,6 +19,18 @@ _NAMES = {name: flag for flag in FLAGS.values() for name in (flag.name, *flag.al
 _SHORT = {flag.short: flag for flag in FLAGS.values() if flag.short}
 _TRUE = ("1", "t", "T", "true", "TRUE", "True")
 _FALSE = ("0", "f", "F", "false", "FALSE", "False")
+
+_ON_TERMINAL = r"(?:\[ -t [0-2] \]|\[\[ -t [0-2] \]\]|test -t [0-2]|tty -s)"
+_FLAGS = r"(?:-?(?:it|ti|t|i)|--tty|--interactive|-i -t|-t -i|--interactive --tty|--tty --interactive)"
+_ECHO = rf"(?:echo|printf)(?: -n| --)* (?P<quote{{}}>['\"]?){_FLAGS}(?P=quote{{}})"
+TERMINAL = re.compile(
+    rf"(?:{_ON_TERMINAL}(?: && {_ON_TERMINAL})* *&& *{_ECHO.format(1, 1)}(?: *\|\| *(?:true|:|{_ECHO.format(2, 2)}))?"
+    rf"|if {_ON_TERMINAL} *; *then {_ECHO.format(3, 3)} *;(?: *else {_ECHO.format(4, 4)} *;)? *fi)"
+)
+"""A command that prints ``-t`` and the like if there is a terminal."""
+
+FLAG_TEXT = re.compile(_FLAGS)
+"""Options for input and a terminal, which applaunch decides itself."""
 
 MOST = 1000
 """The largest number of options, keys or items for one entry."""
@@ -46,17 +59,32 @@ def parse_options(words: Sequence[Word]) -> tuple[list[Option], tuple[Word, ...]
         word = rest[0]
         if word.literal == "--":
             return found, tuple(rest)[1:]
-        if word.head.startswith("--"):
+        if is_terminal_test(word):
+            found.append(Option(FLAGS["tty"], rest.popleft().source))
+        elif word.head.startswith("--"):
             found.append(_long(rest))
         elif word.head.startswith("-") and word.literal != "-":
             found += _short(rest)
-        elif word.literal is None and not word.head:
+        elif word.literal is None and not word.head and not _is_image(word):
+            held = next((part.source for part in word.parts if " (line " in part.source), word.source)
             raise InvalidValueError(
-                f"{word.source} stands where an option or the image belongs, and what it holds is not known"
+                f"{held} stands where an option or the image belongs, and what it holds is not known"
             )
         else:
             break
     return found, tuple(rest)
+
+
+def _is_image(word: Word) -> bool:
+    """Return whether *word*, which begins with an expansion, can only be an image: ``$USER/x``, ``${IMAGE:-x}``."""
+    name, mark, default = word.parts[0].text.partition(":-")
+    is_named = name == "USER" or (bool(mark) and default != "" and not default.startswith("-"))
+    return word.parts[0].kind == "variable" and is_named
+
+
+def is_terminal_test(word: Word) -> bool:
+    """Return whether *word* is ``-t`` if there is a terminal, and nothing else."""
+    return bool(word.parts) and all(part.kind == "command" and TERMINAL.fullmatch(part.text) for part in word.parts)
 
 
 def _long(rest: deque[Word]) -> Option:
@@ -97,7 +125,7 @@ def _short(rest: deque[Word]) -> list[Option]:
         if is_said:
             return [*found, _switch(flag, written, value.after(1))]
         found.append(Option(flag, f"-{letter}"))
-    if len(word.parts) > 1:
+    if len(word.parts) > 1 and not is_terminal_test(word._replace(parts=word.parts[1:])):
         raise InvalidValueError(f"{word.source} holds options that a shell would have to work out")
     return found
 

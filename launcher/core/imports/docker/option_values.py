@@ -10,7 +10,8 @@ from launcher.core.values.invalid_value import InvalidValueError
 Kind = Literal["text", "pwd", "home", "user", "uid", "gid", "variable"]
 
 _ID = re.compile(r"id (-u|-g|--user|--group)(?: \"?\$(?:USER|\{USER\})\"?)?")
-_PWD = re.compile(r"(?:builtin |command )?pwd(?: -[LP])?")
+_PWD = re.compile(r"(?:builtin |command )?(?:pwd|PWD)(?: -[LP])?")
+_DEFAULT_HOME = re.compile(r"\$(?:HOME\b|\{HOME\})|(?<=:-)~(?=/|$)")
 _PROBLEMS = {
     "command": "is a command for a shell; applaunch runs none",
     "arguments": "means the arguments, which applaunch appends",
@@ -106,7 +107,7 @@ def _piece(part: Part) -> Piece:  # noqa: PLR0911  one for each text that is kno
             return Piece("user")
         case Part("variable", "UID" | "EUID"):
             return Piece("uid")
-        case Part("variable", "GID"):
+        case Part("variable", "GID" | "GROUPS") | Part("strange", "GROUPS[0]"):
             return Piece("gid")
         case Part("variable", text):
             return Piece("variable", text)
@@ -131,7 +132,8 @@ def _constant(piece: Piece, caller: Caller) -> str:
             return str(caller.gid)
         case "pwd":
             raise InvalidValueError("the current folder changes from call to call, and this option must be constant")
-    raise InvalidValueError(f"your variable {piece.text} may change, and this option must be constant")
+    name = piece.text.replace("?", ":").partition(":")[0]
+    raise InvalidValueError(f"your variable {name} may change, and this option must be constant")
 
 
 def _in_template(piece: Piece, caller: Caller, *, unset_is_empty: bool) -> str:
@@ -145,7 +147,8 @@ def _in_template(piece: Piece, caller: Caller, *, unset_is_empty: bool) -> str:
         case "pwd":
             return "${PWD}"
         case "variable":
-            return _variable(piece.text, unset_is_empty=unset_is_empty)
+            known = _DEFAULT_HOME.sub(lambda _: caller.home, piece.text)
+            return _variable(known, unset_is_empty=unset_is_empty)
     return _constant(piece, caller)
 
 

@@ -74,6 +74,10 @@ NO_RUN = "runs no container"
 """Why most lines of a shell's startup file are skipped."""
 
 
+SAME = "your catalog has the same entry already"
+"""Why an entry that was imported before is skipped."""
+
+
 def skip(definition: Definition, origin: str, why: str) -> Skipped:
     """Return the report for a *definition* that makes no entry."""
     return Skipped(origin, definition.line, definition.name, shorten(definition.source), why)

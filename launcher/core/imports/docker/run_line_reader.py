@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from launcher.core.imports.docker.classify_option import ClassifiedOption, classify
 from launcher.core.imports.docker.cwd_mount import decide_mounts
 from launcher.core.imports.docker.detect_runs import Run
+from launcher.core.imports.docker.file_variables import settle
 from launcher.core.imports.docker.option_parser import parse_options
 from launcher.core.imports.docker.option_values import Caller, parse_word
 from launcher.core.imports.docker.proposal import Note, add_keys, check_keys, drop_defaults, shorten, sort_keys
@@ -34,13 +35,13 @@ def read(run: Run, caller: Caller, *, kind: str = "line") -> Line:
     found, rest = parse_options(run.words)
     if not rest:
         raise InvalidValueError("it names no image")
-    image = _image(rest[0], caller)
+    image, why = _image(rest[0], caller)
     words, told = _command(rest[1:], caller, kind)
     every = [classify(option, caller, found) for option in found]
     table, notes = _combine(every, caller)
     defaults = {"user": _user(every), "path_args": "none", "image": image} | ({"command": words} if words else {})
     before = [Note(shorten(part), _fate(fate), "", why) for part, fate, why in run.before]
-    notes = [*before, *notes, Note(shorten(rest[0].source), "carried", "image"), *told]
+    notes = [*before, *notes, Note(shorten(rest[0].source), "carried", "image", why), *told]
     if not any(option.flag and option.flag.name == "rm" for option in found):
         notes.append(Note("(no --rm)", "explained", "", "applaunch always removes the container"))
     return Line(sort_keys(defaults | table), tuple(notes), image)
@@ -50,9 +51,11 @@ def _fate(word: str) -> Fate:
     return "refused" if word == "refused" else "explained"
 
 
-def _image(word: Word, caller: Caller) -> str:
+def _image(word: Word, caller: Caller) -> tuple[str, str]:
+    """Return the full name of the image, with the defaults of its variables, and a remark about them."""
     try:
-        return Reference.parse(parse_word(word).constant(caller)).full
+        value, why = settle(parse_word(word))
+        return Reference.parse(value.constant(caller)).full, why
     except InvalidValueError as wrong:
         raise InvalidValueError(f"its image {word.source}: {wrong}") from None
     except ValueError as error:
@@ -63,7 +66,11 @@ def _command(words: tuple[Word, ...], caller: Caller, kind: str) -> tuple[list[s
     """Return the words after the image, without a function's arguments at the end, which applaunch adds itself."""
     notes = []
     if words and [part.kind for part in words[-1].parts] == ["arguments"]:
-        is_whole = words[-1].source.startswith(('"', "$argv"))
+        (part,) = words[-1].parts
+        if part.is_quoted and (part.text == "*" or part.source == "$argv"):
+            why = f"its command: {words[-1].source} joins the arguments to one; applaunch appends each"
+            raise InvalidValueError(why)
+        is_whole = part.is_quoted or part.source == "$argv"
         why = "applaunch appends the arguments itself" + ("" if is_whole else ", each as it was typed")
         notes.append(Note(words[-1].source, "explained", "", why))
         words = words[:-1]

@@ -1,8 +1,11 @@
 """Commands, and the aliases and functions that a script defines."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from launcher.core.imports.shell.tokens import Word
+
+Shell = Literal["sh", "zsh", "fish"]
+"""Whose rules count: ``sh`` is bash and sh too."""
 
 
 class Command(NamedTuple):
@@ -22,7 +25,9 @@ class Command(NamedTuple):
     @property
     def name(self) -> str:
         """The program or shell keyword that it begins with; "" if it needs expansion."""
-        return self.words[0].literal or "" if self.words else ""
+        if not self.words:
+            return ""
+        return self.words[0].source if self.words[0].source in ("[", "[[") else self.words[0].literal or ""
 
     @property
     def is_empty(self) -> bool:
@@ -33,13 +38,13 @@ class Command(NamedTuple):
 class Definition(NamedTuple):
     """A name and the commands it stands for; a *kind* of ``line`` is a command without a name."""
 
-    kind: str  # "alias", "function" or "line"
+    kind: str  # "alias", "function", "script" or "line"
     name: str
     body: tuple[Command, ...]
     line: int
     flaw: str = ""  # why no entry can stand for it
     description: str = ""
-    is_early: bool = False  # what its double quotes hold was read when the alias was made
+    early: Word | None = None  # an alias in double quotes, whose variables are read when it is made
 
     @property
     def source(self) -> str:

@@ -3,13 +3,14 @@
 import re
 
 from launcher.core.imports.shell.escapes import read_ansi_c
-from launcher.core.imports.shell.lexer import Read, read_double_quoted
+from launcher.core.imports.shell.lexer import Read, read_double_quoted, skip_documents
 from launcher.core.imports.shell.tokens import Part, UnclosedError
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_BRACED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?::-|:\?|\?)[^$`\\\"'{}]*)?")
+_BRACED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:(?::-|:\?|\?)(?:[^$`\\\"'{}]|\$HOME\b|\$\{HOME\})*)?")
 _IN_QUOTES = re.compile(r"[^\"\\$`]+")
 _SPECIAL = "@*#?$!-0123456789"
+_DOCUMENT = re.compile(r"(?<!<)<<-?[ \t]*([A-Za-z_][A-Za-z0-9_]*|'[^'\n]*'|\"[^\"\n]*\")")
 
 
 def read_single_quoted(text: str, at: int) -> Read:
@@ -82,9 +83,16 @@ def find_closing(text: str, at: int, mark: str = ")") -> int:
     Quotes and brackets inside are skipped. Raises `UnclosedError`.
     """
     open_ones = [mark]
+    documents: list[str] = []
     while at < len(text):
         char, top = text[at], open_ones[-1]
-        if char == "\\":
+        if top == ")" and (document := _DOCUMENT.match(text, at)):
+            documents.append(document[1].strip("'\""))
+            at = document.end() - 1
+        elif char == "\n" and documents:
+            at = skip_documents(text, at + 1, documents) - 1
+            documents = []
+        elif char == "\\":
             at += 1
         elif char == top:
             open_ones.pop()

@@ -13,12 +13,13 @@ _IN_QUOTES = re.compile(r"[^\"\\$]+")
 _IN_SINGLE = re.compile(r"[^'\\]+")
 _VARIABLE = re.compile(r"\${1,2}([A-Za-z_][A-Za-z0-9_]*)((?:\[[^\]\n]*\])*)")
 _BRACES = re.compile(r"\{[^\s{}'\"`;&|<>()]{0,99}?,[^\s{}'\"`;&|<>()]{0,99}\}")
+_COMMENT = re.compile(r"[ \t]*#[^\n]*\n")
 _HOME = re.compile(r"~[A-Za-z0-9_.+-]*")
 
 
 def tokenize(text: str) -> list[Token]:
     """Return the words and marks of *text*; comments are skipped."""
-    return scan(text, _MARK, _word)
+    return scan(text, _MARK, _word, _COMMENT)
 
 
 def _word(text: str, at: int) -> Read:

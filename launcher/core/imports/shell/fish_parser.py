@@ -9,14 +9,26 @@ from launcher.core.imports.shell.fish_lexer import tokenize
 from launcher.core.imports.shell.tokens import Word
 
 _BLOCKS = ("function", "if", "for", "while", "switch", "begin")
-_JOINTS = ("and", "or", "not", "else", "builtin")
 _LEADING = ("and", "or", "not", "begin")
-_COMPOUND = (*_BLOCKS, "end", "case", *_JOINTS)
 _LONE_OPTIONS = ("-S", "--no-scope-shadowing")
 
 
 def parse_definitions(text: str) -> Iterator[Definition]:
     """Yield the definitions in *text* in order; a line that defines nothing is one definition of kind ``line``."""
+    for each in _parts(text):
+        if isinstance(each, Definition):
+            yield each
+        else:
+            yield from _row(each)
+
+
+def parse_top(text: str) -> list[Command]:
+    """Return the commands of *text* that stand outside functions, with their keywords."""
+    return [command for each in _parts(text) if isinstance(each, list) for command in each]
+
+
+def _parts(text: str) -> Iterator[Definition | list[Command]]:
+    """Yield the functions of *text* and the lines between them, in order."""
     found = parse_commands(tokenize(text))
     at = 0
     while at < len(found):
@@ -27,7 +39,7 @@ def parse_definitions(text: str) -> Iterator[Definition]:
             continue
         row = row_at(found, at, lambda index: found[index].name == "function")
         at += len(row)
-        yield from _row(row)
+        yield row
 
 
 def _row(row: list[Command]) -> Iterator[Definition]:
@@ -35,6 +47,8 @@ def _row(row: list[Command]) -> Iterator[Definition]:
     for command in map(_without_keywords, row):
         if command.name == "alias":
             yield _alias(command)
+        elif command.name == "abbr" and (abbreviation := _abbreviation(command)):
+            yield abbreviation
         elif command.name not in ("end", "begin") and not command.is_empty:
             rest.append(command)
     if rest:
@@ -57,7 +71,21 @@ def _alias(command: Command) -> Definition:
         return Definition("alias", name, (command,), command.line, flaw)
     body = words[1]
     meant = tuple(parse_commands(tokenize(body.unquoted)))
-    return Definition("alias", name, meant, command.line, is_early=body.is_expanded)
+    return Definition("alias", name, meant, command.line, early=body if body.is_expanded else None)
+
+
+def _abbreviation(command: Command) -> Definition | None:
+    """Return the definition of ``abbr [--add] NAME WORDS``; None if it adds no plain abbreviation."""
+    words = list(command.words[1:])
+    while words and words[0].head.startswith("-") and words[0].literal in _ABBR_OPTIONS:
+        words.pop(0)
+    if len(words) < 2 or words[0].head.startswith("-"):  # noqa: PLR2004  a name and what it stands for
+        return None
+    text = " ".join(word.unquoted for word in words[1:])
+    return Definition("alias", words[0].literal or "", tuple(parse_commands(tokenize(text))), command.line)
+
+
+_ABBR_OPTIONS = ("-a", "--add", "-g", "--global", "-U", "--universal", "--")
 
 
 def _function(header: Command, body: list[Command], flaw: str) -> Definition:
@@ -74,8 +102,6 @@ def _function(header: Command, body: list[Command], flaw: str) -> Definition:
                 words.popleft()  # -w COMMAND, -a NAMES, -e EVENT: how the function is called, not what it does
         elif not name:
             name = word.literal or ""
-    if any(command.name in _COMPOUND for command in body):
-        flaw = flaw or "it decides or loops"
     return Definition("function", name, tuple(body), header.line, flaw or header.broken, description)
 
 

@@ -11,9 +11,15 @@ Read = tuple[list[Part], int]
 _BLANK = re.compile(r"[ \t\r\f\v]+")
 
 
-def scan(text: str, marks: re.Pattern[str], read_word: Callable[[str, int], Read]) -> list[Token]:
+def scan(  # noqa: C901  one for each kind of text
+    text: str,
+    marks: re.Pattern[str],
+    read_word: Callable[[str, int], Read],
+    continued_comments: re.Pattern[str] | None = None,
+) -> list[Token]:
     """Return the words and *marks* of *text*; comments and the bodies of here-documents are skipped.
 
+    *continued_comments* are the comments that a continued line may have in its middle.
     A line with something that is opened and never closed becomes a `Broken`; reading goes on with the next line.
     """
     found: list[Token] = []
@@ -24,13 +30,15 @@ def scan(text: str, marks: re.Pattern[str], read_word: Callable[[str, int], Read
             at = blank.end()
         elif text.startswith("\\\n", at):
             at, line = at + 2, line + 1
+            while comment := continued_comments and continued_comments.match(text, at):
+                at, line = comment.end(), line + 1
         elif text[at] == "#":
             at = _end_of_line(text, at)
         elif mark := marks.match(text, at):
             found.append(Mark(mark[0], line))
             at = mark.end()
             if mark[0] == "\n":
-                end = _skip_documents(text, at, documents)
+                end = skip_documents(text, at, documents)
                 line += 1 + text.count("\n", at, end)
                 at, documents = end, []
         else:
@@ -62,7 +70,7 @@ def read_double_quoted(
     parts: list[Part] = []
     while at < len(text):
         if text[at] == '"':
-            return parts, at + 1
+            return [part._replace(is_quoted=True) for part in parts], at + 1
         if found := plain.match(text, at):
             parts.append(Part("text", found[0]))
             at = found.end()
@@ -86,7 +94,7 @@ def _end_of_line(text: str, at: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _skip_documents(text: str, at: int, documents: list[str]) -> int:
+def skip_documents(text: str, at: int, documents: list[str]) -> int:
     """Return the position after the bodies of *documents*, which begin at *at*."""
     for delimiter in documents:
         while at < len(text):

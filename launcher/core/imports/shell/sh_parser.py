@@ -9,7 +9,6 @@ from launcher.core.imports.shell.sh_lexer import tokenize
 
 _OPENERS = ("if", "then", "elif", "else", "while", "until", "do", "!", "{", "time")
 _CLOSERS = ("fi", "done", "esac", "}")
-_COMPOUND = (*_OPENERS, *_CLOSERS, "for", "case", "select", "[[", "((")
 _NAME = re.compile(r"[^\s$`'\"=(){}|&;<>]+")
 _ALIAS = re.compile(r"([^\s$`'\"=(){}|&;<>/]+)=")
 _UNCLOSED = "its { is never closed"
@@ -17,6 +16,20 @@ _UNCLOSED = "its { is never closed"
 
 def parse_definitions(text: str) -> Iterator[Definition]:
     """Yield the definitions in *text* in order; a line that defines nothing is one definition of kind ``line``."""
+    for each in _parts(text):
+        if isinstance(each, Definition):
+            yield each
+        else:
+            yield from _row(each)
+
+
+def parse_top(text: str) -> list[Command]:
+    """Return the commands of *text* that stand outside functions, with their keywords."""
+    return [command for each in _parts(text) if isinstance(each, list) for command in each]
+
+
+def _parts(text: str) -> Iterator[Definition | list[Command]]:
+    """Yield the functions of *text* and the lines between them, in order."""
     found = parse_commands(tokenize(text))
     at = 0
     while at < len(found):
@@ -24,11 +37,11 @@ def parse_definitions(text: str) -> Iterator[Definition]:
             name, start, cut = header
             line = found[at].line
             body, flaw, at = _body(found, start, cut)
-            yield Definition("function", name, tuple(body), line, flaw or _flaw(body))
+            yield Definition("function", name, tuple(body), line, flaw)
             continue
         row = row_at(found, at, lambda index: _header(found, index) is not None)
         at += len(row)
-        yield from _row(row)
+        yield row
 
 
 def _row(row: list[Command]) -> Iterator[Definition]:
@@ -54,7 +67,7 @@ def _aliases(command: Command) -> Iterator[Definition]:
     for found, word in named:
         value = word.after(found.end())
         body = tuple(parse_commands(tokenize(value.unquoted)))
-        yield Definition("alias", found[1], body, word.line, flaw, is_early=value.is_expanded)
+        yield Definition("alias", found[1], body, word.line, flaw, early=value if value.is_expanded else None)
 
 
 def _without_keywords(command: Command) -> Command:
@@ -125,10 +138,3 @@ def _in_brackets(found: list[Command], at: int) -> tuple[list[Command], str, int
             body[-1:] = [each._replace(end="\n") for each in body[-1:]]
             return body, "", index + 1
     return body, "its ( is never closed", len(found)
-
-
-def _flaw(body: list[Command]) -> str:
-    """Return why *body* cannot be an entry, judging by its form."""
-    if any(command.name in _COMPOUND for command in body):
-        return "it decides or loops"
-    return ""

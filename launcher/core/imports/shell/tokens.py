@@ -15,6 +15,7 @@ class Part(NamedTuple):
     kind: Kind
     text: str
     source: str = ""  # as it was written; of text, nothing
+    is_quoted: bool = False  # in double quotes, so that its value is not split into words
 
 
 class Word(NamedTuple):

@@ -22,17 +22,25 @@ from tests.core.imports.texts import keys, line, lost, read, told
         ("-u $USER", {"user": "${USER}"}),
         ("-u ${WHO:-nobody}", {"user": "${WHO:-nobody}"}),
         ("-u 0:0", {"user": "0:0"}),
-        ("-u $(id -u):$(id -g) -v $PWD:/data", {"user": "host", "mount_cwd": "rw", "working_dir": "/data"}),
+        ("-u $UID:$GROUPS", {"user": "host"}),
+        ('-u "$(id -u):${GROUPS[0]}"', {"user": "host"}),
+        ("-u $EUID:${GID}", {"user": "host"}),
+        ("-u $(id -u):$(id -g) -v $PWD:/data", {"user": "host", "volumes": ["${PWD}:/data"]}),
         ("-v $PWD:/data -w /data", {"mount_cwd": "rw", "working_dir": "/data"}),
-        ('-v "$(pwd)":/data:ro', {"mount_cwd": "ro", "working_dir": "/data"}),
-        ("-v `pwd`:/data/", {"mount_cwd": "rw", "working_dir": "/data"}),
-        ("-v .:/data", {"mount_cwd": "rw", "working_dir": "/data"}),
-        ("-v ./:/data", {"mount_cwd": "rw", "working_dir": "/data"}),
-        ("-v ${PWD}:/data:z", {"mount_cwd": "rw", "working_dir": "/data"}),
+        ('-v "$(pwd)":/data:ro', {"volumes": ["${PWD}:/data:ro"]}),
+        ('-v "$(pwd)":/data:ro -w /data', {"mount_cwd": "ro", "working_dir": "/data"}),
+        ("-v `pwd`:/data/", {"volumes": ["${PWD}:/data/"]}),
+        ("-v `PWD`:/data -w /data", {"mount_cwd": "rw", "working_dir": "/data"}),
+        ("-v $(PWD):/data -w /data", {"mount_cwd": "rw", "working_dir": "/data"}),
+        ("-v .:/data -w /data", {"mount_cwd": "rw", "working_dir": "/data"}),
+        ("-v ./:/data -w /data", {"mount_cwd": "rw", "working_dir": "/data"}),
+        ("-v ${PWD}:/data:z", {"volumes": ["${PWD}:/data:z"]}),
         ("-v $PWD:$PWD -w $PWD", {"mount_cwd": "rw"}),
         ("-v $PWD:$PWD", {"mount_cwd": "rw"}),
-        ("--mount type=bind,source=$PWD,target=/data", {"mount_cwd": "rw", "working_dir": "/data"}),
-        ("--mount type=bind,src=.,dst=/data,readonly", {"mount_cwd": "ro", "working_dir": "/data"}),
+        ("--mount type=bind,source=$PWD,target=/data", {"volumes": ["${PWD}:/data"]}),
+        ("--mount type=bind,src=.,dst=/data,readonly -w /data", {"mount_cwd": "ro", "working_dir": "/data"}),
+        ("-v ${X:-$HOME/.y}:/y", {"volumes": ["${X:-/home/ana/.y}:/y"]}),
+        ("-v ${X:-${HOME}/.y}:/y", {"volumes": ["${X:-/home/ana/.y}:/y"]}),
         ("-v $PWD:/data -w /data/sub", {"volumes": ["${PWD}:/data"], "working_dir": "/data/sub"}),
         ("-v $PWD:/data -w /other", {"volumes": ["${PWD}:/data"], "working_dir": "/other"}),
         ("-v $PWD:/a -v $PWD:/b -w /b", {"mount_cwd": "rw", "working_dir": "/b", "volumes": ["${PWD}:/a"]}),
@@ -96,7 +104,7 @@ def test_options_become_keys(options, expected):
             "-u $(stat -c %u .)",
             "is a command for a shell; applaunch runs none; the program runs as you",
         ),
-        ("--name x-$(date +%s)", "--name x-$(date +%s)", "is a command for a shell"),
+        ("--userns=keep-id --user node", "--userns=keep-id", "no key maps your id to that user"),
         ("--hostname $(hostname)", "--hostname $(hostname)", "is a command for a shell"),
         ("--hostname $HOST", "--hostname $HOST", "your variable HOST may change"),
         (
@@ -146,6 +154,20 @@ def test_options_without_a_key_are_refused_by_name(options, part, why):
     assert why in found[part or options]
 
 
+@pytest.mark.parametrize(("form", "fish"), [('"$*"', False), ('"${*}"', False), ('"$argv"', True)])
+def test_arguments_that_are_joined_are_left(form, fish):
+    definition = (
+        f"function x; docker run --rm y sh -c {form}; end" if fish else f"x() {{ docker run --rm y sh -c {form}; }}"
+    )
+    (left,) = read(definition, fish=fish).skipped
+
+    assert "joins the arguments" in left.why
+
+
+def test_the_image_may_begin_with_the_callers_name():
+    assert line("docker run --rm $USER/img").table["image"] == "docker.io/ana/img:latest"
+
+
 def test_a_refused_user_never_becomes_root():
     assert keys("-u $(stat -c %u .)") == {"user": "host"}
 
@@ -156,6 +178,9 @@ def test_a_refused_user_never_becomes_root():
         ("-it", "-t", "applaunch allocates a terminal if you have one"),
         ("-it", "-i", "applaunch passes input on by default"),
         ("--name x", "--name x", "each run gets its own name"),
+        ("--name x-$$", "--name x-$$", "each run gets its own name"),
+        ("--name x-$(date +%s)", "--name x-$(date +%s)", "each run gets its own name"),
+        ("--log-opt max-size=$((2*5))m", "--log-opt max-size=$((2*5))m", "applaunch keeps no logs"),
         ("--log-driver json-file", "--log-driver json-file", "applaunch keeps no logs"),
         ("--restart no", "--restart no", "that is the default"),
         ("--privileged=false", "--privileged=false", "that is the default"),

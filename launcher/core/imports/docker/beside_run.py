@@ -1,0 +1,125 @@
+"""Commands beside a run that an entry can do without: messages, preparation, clean-up, and looking at the engine."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from launcher.core.imports.docker.detect_runs import PROGRAMS
+from launcher.core.imports.shell.assignments import is_assignment
+from launcher.core.imports.shell.definitions import Command, Definition, Shell
+from launcher.core.imports.shell.steps import Step, read_steps
+
+ENDS = ("return", "exit")
+_DECLARING = ("local", "declare", "typeset", "readonly", "export", "integer", "emulate", "setopt", "unsetopt")
+_HARMLESS = (
+    *("echo", "printf", "print", ":", "true", "false", "mkdir", "touch", "xhost", "sleep", "clear", "trap", "stty"),
+    *(
+        "tput",
+        "unset",
+        "string",
+        "status",
+        "wait",
+        "logger",
+        "notify-send",
+        "grep",
+        "tty",
+        "which",
+        "type",
+        "hash",
+        "whence",
+    ),
+    *("test", "[", "[[", "((", "isatty", *_DECLARING),
+)
+_OF_ENGINE = (
+    *("pull", "rm", "stop", "kill", "ps", "inspect", "images", "volume", "network", "info", "version", "logs", "wait"),
+)
+_OF_OBJECTS = ("inspect", "ls", "pull", "exists", "rm", "stop", "kill", "prune")
+_PROGRAM_TEST = re.compile(
+    r"(?:builtin )?command (?:-v|-q|-s|-V|--search|--query) |(?:which|type|hash|whence) "
+    r"|.*\$\((?:command -v|which|type) "
+)
+_PATH_OF = re.compile(r'"?(?:\$\(|`)(?:command -v|which|type -p|type -P|whence -p) ([^ )`]+)[)`]"?')
+_DEEPEST = 3  # helpers of helpers
+
+
+class Surroundings(NamedTuple):
+    """The name of what is defined, and what its file defines besides."""
+
+    name: str
+    definitions: Mapping[str, Definition]
+    shell: Shell = "sh"
+
+
+def can_do_without(step: Step, around: Surroundings, *, is_after: bool, depth: int = 0) -> bool:
+    """Return whether a run means the same without *step*, which stands before it or, with *is_after*, behind it."""
+    command = step.command
+    name = command.name
+    if command.broken or command.end.strip() == "&":
+        return False
+    if not command.words or is_assignment(command) or name in _HARMLESS:
+        return True
+    if name in ENDS:
+        return is_after or step.is_conditional
+    if is_of_engine(command) or is_program_test(command) or _only_prints(command):
+        return True
+    return (step.is_conditional and is_own(command, around.name)) or _is_helper(name, around, depth)
+
+
+def _only_prints(command: Command) -> bool:
+    """Return whether *command* prints a here-document, or sets options of the shell and no arguments."""
+    if command.name == "set":
+        return command.words[-1].head.startswith(("-", "+")) or "pipefail" in command.source
+    return command.name == "cat" and len(command.words) == 1 and any("<<" in each for each in command.redirections)
+
+
+def _is_helper(name: str, around: Surroundings, depth: int) -> bool:
+    """Return whether *name* is a function of the file that does only what a run can do without."""
+    helper = around.definitions.get(name)
+    if helper is None or depth > _DEEPEST or helper.kind != "function":
+        return False
+    inner = read_steps(helper.body, around.shell)
+    return all(
+        can_do_without(each, around, is_after=True, depth=depth + 1)
+        and (not is_assignment(each.command) or is_declaration(each.command) or _is_local(each, inner))
+        for each in inner
+    )
+
+
+def _is_local(step: Step, inner: Sequence[Step]) -> bool:
+    """Return whether the variable that *step* assigns is declared ``local`` in the same body."""
+    name = step.command.words[0].head.partition("=")[0].rstrip("+")
+    declaring = [each.command.words for each in inner if each.command.name == "local"]
+    declared = [word.head.partition("=")[0] for words in declaring for word in words]
+    return name in declared
+
+
+def is_declaration(command: Command) -> bool:
+    """Return whether *command* only declares variables or options of the shell."""
+    return command.name in (*_DECLARING, "set")
+
+
+def is_of_engine(command: Command) -> bool:
+    """Return whether *command* looks at, fetches or removes something of the engine."""
+    words = [word.literal or "" for word in command.words[:4]]
+    words = words[1:] if words[:1] == ["sudo"] else words
+    if len(words) < 2 or words[0].rpartition("/")[2] not in PROGRAMS:  # noqa: PLR2004  the program and its command
+        return False
+    if words[1] in ("image", "container"):
+        return words[2:3] != [] and words[2] in _OF_OBJECTS
+    return words[1] in _OF_ENGINE
+
+
+def is_program_test(command: Command) -> bool:
+    """Return whether *command* looks for a program on PATH."""
+    return _PROGRAM_TEST.match(command.source) is not None or "$+commands[" in command.source
+
+
+def is_own(command: Command, name: str) -> bool:
+    """Return whether *command* runs the program that the definition is named after."""
+    words = [word.literal if word.literal is not None else word.source for word in command.words]
+    while words and words[0] in ("command", "exec", "builtin"):
+        words = words[1:]
+    if not words or not name:
+        return False
+    found = _PATH_OF.fullmatch(words[0])
+    return (found[1] if found else words[0].lstrip("\\").rpartition("/")[2]) == name

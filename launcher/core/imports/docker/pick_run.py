@@ -1,0 +1,205 @@
+"""The one run in a body of a script, written out: variables filled in, aliases and functions of the file followed."""
+
+import re
+from collections.abc import Mapping, Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+from launcher.core.imports.docker.beside_run import Surroundings
+from launcher.core.imports.docker.detect_runs import PROGRAMS, is_run, parse_run
+from launcher.core.imports.docker.leave_out import leave_out
+from launcher.core.imports.docker.option_parser import FLAG_TEXT
+from launcher.core.imports.docker.proposal import Note
+from launcher.core.imports.shell.assignments import Scope, assign, exported_names, fill_in
+from launcher.core.imports.shell.definitions import Command, Definition, Shell
+from launcher.core.imports.shell.steps import Step, read_steps
+from launcher.core.imports.shell.tokens import Part, Word, merge_texts
+from launcher.core.values.invalid_value import InvalidValueError
+
+_FOUND = re.compile(r"(?:command -v|which|type -p|type -P) ([a-z-]+)")
+_ELSE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:-([a-z-]+)")
+_ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
+_ENVIRONMENT = ("-e", "--env")
+_DEEPEST = 8
+_SILENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:?\+['\"]?(.*?)['\"]?")
+
+
+class ScriptNames(NamedTuple):
+    """What a file defines: its aliases and functions by name, and the variables that it assigns."""
+
+    definitions: Mapping[str, Definition]
+    scope: Scope
+    shell: Shell = "sh"
+
+
+class PickedRun(NamedTuple):
+    """The run, with every variable of the file filled in, and notes about what is left out."""
+
+    command: Command
+    notes: tuple[Note, ...] = ()
+
+
+def pick_run(definition: Definition, names: ScriptNames, within: tuple[str, ...] = ()) -> PickedRun | None:
+    """Return the run of *definition*, None if it runs no container; raises `InvalidValueError`.
+
+    *within* are the names that lead to it.
+    """
+    within = (*within, definition.name)
+    steps = read_steps(definition.body, names.shell)
+    runs: dict[int, PickedRun] = {}
+    for index, step in enumerate(steps):
+        if _may_be_run(step.command, names):
+            scope = assign(steps[:index], names.scope)
+            own = assign(steps[:index], {})
+            exported = {name: own[name] for name in exported_names(steps[:index]) if name in own}
+            if found := _written_out(step.command, scope, names, within, exported):
+                runs[index] = found
+    if not runs:
+        return None
+    at = next(iter(runs))
+    if len({_fingerprint(run.command) for run in runs.values()}) > 1:
+        others = [steps[index].command.source for index in runs if index != at]
+        raise InvalidValueError(f"an entry is one run, and this also has '{steps[at].command.end.strip()} {others[0]}'")
+    notes = leave_out(steps, runs, Surroundings(definition.name, names.definitions, names.shell))
+    return runs[at]._replace(notes=(*notes, *runs[at].notes))
+
+
+def _may_be_run(command: Command, names: ScriptNames) -> bool:
+    if is_run(command) or not command.words:
+        return bool(command.words)
+    first = command.words[0]
+    return first.literal is None or first.literal in names.definitions or first.literal == "command"
+
+
+def _written_out(
+    command: Command, scope: Scope, names: ScriptNames, within: tuple[str, ...], exported: Scope
+) -> PickedRun | None:
+    """Return *command* as a run with all its words filled in; None if it is none.
+
+    *exported* are the variables that the body itself gives to its programs.
+    """
+    command = _with_program(command, scope)
+    name = command.name.lstrip("\\")
+    followed = names.definitions.get(name)
+    if followed is None or name in within or len(within) > _DEEPEST or is_run(command):
+        if not is_run(command):
+            return None
+        before = assign([Step(command._replace(words=_assigning(command)))], scope)
+        mine = {name: before[name] for name in map(_name_of, _assigning(command))}
+        words = _fill_words(command.words, scope, {**exported, **mine})
+        passed = {word.head.partition("=")[0] for word in words if word.source in mine}
+        return PickedRun(
+            command._replace(words=tuple(word for word in words if _name_of(word) not in passed & {*mine}))
+        )
+    try:
+        inner = pick_run(followed, names._replace(scope=scope), within)
+        if inner is None:
+            return None
+        if followed.flaw:
+            raise InvalidValueError(followed.flaw)  # noqa: TRY301  reported with the name like the others
+        rest = _fill_words(command.words[1:], scope, {})
+        words = _with_arguments(inner.command.words, rest, followed.kind)
+    except InvalidValueError as wrong:
+        raise InvalidValueError(f"it calls {name} (line {followed.line}): {wrong}") from None
+    redirections = (*inner.command.redirections, *command.redirections)
+    return PickedRun(inner.command._replace(words=words, redirections=redirections), inner.notes)
+
+
+def _assigning(command: Command) -> tuple[Word, ...]:
+    """Return the words before the program that set variables for it alone."""
+    return tuple(takewhile(lambda word: _name_of(word) != "", command.words))
+
+
+def _name_of(word: Word) -> str:
+    found = _ASSIGNED.match(word.source)
+    return found[1] if found else ""
+
+
+def _with_program(command: Command, scope: Scope) -> Command:
+    """Return *command* with its first word filled in, as far as it is known."""
+    if not command.words:
+        return command
+    first = command.words[0]
+    (*parts,) = first.parts
+    if len(parts) == 1 and (parts[0].kind == "command" or parts[0].kind == "variable"):
+        found = (_FOUND if parts[0].kind == "command" else _ELSE).fullmatch(parts[0].text)
+        name = parts[0].text.partition(":")[0]
+        if found and found[1] in PROGRAMS and name not in scope:
+            return command._replace(words=(first._replace(parts=(Part("text", found[1]),)), *command.words[1:]))
+    try:
+        return command._replace(words=(*fill_in(first, scope), *command.words[1:]))
+    except InvalidValueError as wrong:
+        is_named = any(program in str(wrong) for program in PROGRAMS)
+        if is_named or (len(command.words) > 1 and command.words[1].literal == "run"):
+            raise InvalidValueError(f"what {first.source} holds is not known: {wrong}") from None
+        return command
+
+
+def _fill_words(words: Sequence[Word], scope: Scope, exported: Scope) -> tuple[Word, ...]:
+    """Return *words* filled in; one of the *exported* variables that is passed by its name gets its value."""
+    result: list[Word] = []
+    for written in words:
+        word = _explain_terminal(written, scope)
+        filled = fill_in(word, scope)
+        before = result[-1].literal if result else ""
+        name = word.literal or ""
+        value = exported.get(name) if before in _ENVIRONMENT else None
+        if value and not value.doubt and len(value.words) == 1:
+            filled = [word._replace(parts=merge_texts([Part("text", f"{name}="), *value.words[0].parts]))]
+        result += filled
+    return tuple(result)
+
+
+def _explain_terminal(word: Word, scope: Scope) -> Word:
+    """Return *word* with variables that hold ``-t`` or nothing written as the test for a terminal."""
+    return word._replace(parts=tuple(_terminal(part, scope) for part in word.parts))
+
+
+def _terminal(part: Part, scope: Scope) -> Part:
+    if part.kind == "strange" and (found := _SILENT.fullmatch(part.text)) and FLAG_TEXT.fullmatch(found[1]):
+        return part._replace(kind="command", text=_TEST)
+    value = scope.get(part.text) if part.kind == "variable" else None
+    others = value.others if value else ()
+    if any(others) and all(not each or FLAG_TEXT.fullmatch(each) for each in others):
+        return part._replace(kind="command", text=_TEST)
+    return part
+
+
+_TEST = "[ -t 0 ] && echo -t"
+
+
+def _with_arguments(words: Sequence[Word], rest: tuple[Word, ...], kind: str) -> tuple[Word, ...]:
+    """Return the *words* of what is called with the *rest* of the calling line in the place of its arguments."""
+    if kind == "alias":
+        return (*words, *rest)
+    result: list[Word] = []
+    for word in words:
+        kinds = [part.kind for part in word.parts]
+        if kinds == ["arguments"]:
+            if word.parts[0].is_quoted and word.parts[0].text == "*" and len(rest) > 1:
+                raise InvalidValueError(f"{word.source} joins its arguments")
+            result += rest
+        else:
+            result.append(word._replace(parts=merge_texts([p for part in word.parts for p in _argument(part, rest)])))
+    return tuple(result)
+
+
+def _argument(part: Part, rest: tuple[Word, ...]) -> tuple[Part, ...]:
+    if part.kind != "strange" or not part.text.isdigit() or part.text == "0" or len(part.text) > 2:  # noqa: PLR2004  $10 and more need braces
+        return (part,)
+    if int(part.text) > len(rest):
+        return (part,)
+    if any(each.kind == "arguments" for word in rest[: int(part.text)] for each in word.parts):
+        raise InvalidValueError(f"{part.source} is one of the arguments, which applaunch appends")
+    return rest[int(part.text) - 1].parts
+
+
+def _fingerprint(command: Command) -> tuple[str, ...]:
+    """Return what two runs share that differ by a terminal or an engine alone."""
+    try:
+        run = parse_run(command)
+    except InvalidValueError:
+        run = None
+    words = run.words if run else command.words
+    sources = [word.source for word in words]
+    return tuple(each for each in sources if not (each.startswith("-") and FLAG_TEXT.fullmatch(each)))

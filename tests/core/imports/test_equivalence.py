@@ -1,0 +1,165 @@
+"""Definitions in the forms that people use: each is run by its own shell, and its imported entry gives docker the same.
+
+Above each definition of `kept/` stands what importing it gives: ``equivalent``; ``noted``: an entry, and a note for
+what it lacks; ``left``: no entry, and the reason; ``bare``: it drops its arguments, and is called without any.
+"""
+
+import os
+import re
+import shlex
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from launcher.core.imports.compose.compose_services import from_compose
+from launcher.core.imports.docker.option_values import Caller
+from launcher.core.imports.docker.proposal import NO_RUN
+from launcher.core.imports.script_reader import from_script
+from launcher.manage.convert import safe_yaml
+from tests.core.imports.recorded_runs import ARGS, World, differences
+
+KEPT = Path(__file__).parent / "kept"
+FILES = ("aliases.bash", "functions.bash", "rc.zsh", "config.fish")
+_NO_OWN_PROGRAM = """
+command() { [ "$1" = -v ] && [ "$2" != docker ] && return 1; builtin command "$@"; }
+type() { return 1; }
+hash() { return 1; }
+"""
+"""In a function of bash, a search for the program of its name finds the function itself; here it finds nothing."""
+SHELLS = {".bash": ("bash", "--norc"), ".zsh": ("zsh", "-f"), ".fish": ("fish", "--no-config")}
+_NAME = re.compile(r"(?:alias |function )?([\w-]+)")
+
+
+def _expected(text):
+    """Return what each definition of *text* must give, by name."""
+    rows = text.splitlines()
+    return {
+        _NAME.match(rows[at + 1])[1]: row.removeprefix("#= ") for at, row in enumerate(rows) if row.startswith("#= ")
+    }
+
+
+def _caller(world):
+    return Caller(str(world.home), os.getuid(), os.getgid(), world.env["USER"], str(world.work))
+
+
+def _judge(proposal, world, args=ARGS):
+    """Return what became of one proposal: ``equivalent``, ``noted``, or the differences."""
+    words, env = world.recorded(proposal.name)
+    found = differences(words, env, world.planned(proposal, args), world.work)
+    unkept = [note for note in proposal.notes if note.fate == "refused" and note.part.startswith("-")]
+    if unkept:
+        return "noted"
+    return "equivalent" if not found else f"wrong: {found}"
+
+
+def _quoted(word):
+    return f'"{word}"'
+
+
+def _program(name):
+    return shutil.which(name) or pytest.skip(f"{name} is not installed: apt install {name}")
+
+
+def _of_file(name, world):
+    """Return what becomes of each definition of the file *name*."""
+    text = (KEPT / name).read_text()
+    expected = _expected(text)
+    program, option = SHELLS[Path(name).suffix]
+    said = {each: () if fate == "equivalent bare" else ARGS for each, fate in expected.items()}
+    calls = "".join(
+        f"set -gx CALLED {each}\n{each} {' '.join(map(repr, args))}\n"
+        if program == "fish"
+        else f"export CALLED={each}\neval '{each} {' '.join(map(_quoted, args))}'\n"
+        for each, args in said.items()
+    )
+    prelude = "shopt -s expand_aliases\n" if program == "bash" else ""
+    script = world.home / f"script{Path(name).suffix}"
+    load = f"source {KEPT / name}\n" if program == "fish" else f"{prelude}. {KEPT / name}\n"
+    script.write_text(load + (_NO_OWN_PROGRAM if program == "bash" else "") + calls)
+    world.call([_program(program), option, str(script)], "")
+    found = from_script(text, name, _caller(world), is_fish=program == "fish")
+    made = {each.name: _judge(each, world, said[each.name]) for each in found.proposals if each.name in expected}
+    expected = {each: fate.removesuffix(" bare") for each, fate in expected.items()}
+    left = {each.name: each.why for each in found.skipped if each.name}
+    return (
+        expected,
+        {each: made.get(each) or ("dropped" if left.get(each, NO_RUN) == NO_RUN else "left") for each in expected},
+        left,
+    )
+
+
+def _scripts(world):
+    """Return what becomes of each script of `kept/bin`."""
+    expected, made, left = {}, {}, {}
+    for path in sorted((KEPT / "bin").iterdir()):
+        text = path.read_text()
+        name = path.name.split(".")[0]
+        expected[name] = re.search(r"#= (\w+)", text)[1]
+        program = "fish" if path.suffix == ".fish" else "bash" if "bash" in text.split("\n", 1)[0] else "sh"
+        world.call([_program(program), str(path), *ARGS], name)
+        found = from_script(text, path.name, _caller(world), is_fish=program == "fish", name=name)
+        for each in found.proposals:
+            made[name] = _judge(each, world) if each.name == name else f"named {each.name}"
+        left.update((name, each.why) for each in found.skipped if each.why != NO_RUN)
+        made[name] = made.get(name) or ("left" if name in left else "dropped")
+    return expected, made, left
+
+
+def _services(world):
+    """Return what becomes of each service of `kept/compose`; no compose runs: each service says its own run line."""
+    folder = KEPT / "compose"
+    services = safe_yaml.read((folder / "compose.yaml").read_text())
+    settings = dict(row.split("=") for row in (folder / ".env").read_text().split())
+    found = from_compose(services, "compose.yaml", _caller(world), settings)
+    expected = {name: service["x-fate"] for name, service in services["services"].items()}
+    made, left = {}, {each.name: each.why for each in found.skipped}
+    for each in found.proposals:
+        if any(note.fate == "refused" for note in each.notes):
+            made[each.name] = "noted"
+            continue
+        words = shlex.split(services["services"][each.name]["x-run"].replace("~", str(world.home)))
+        apart = differences(words, {}, world.planned(each, ()), world.work)
+        made[each.name] = f"wrong: {apart}" if apart else "equivalent"
+    return expected, {name: made.get(name) or ("left" if name in left else "dropped") for name in expected}, left
+
+
+@pytest.fixture
+def world(tmp_path):
+    return World(tmp_path)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_an_imported_definition_gives_docker_the_same_as_its_shell(world, name):
+    expected, made, left = _of_file(name, world)
+
+    assert {each: (made[each], left.get(each)) for each in expected if made[each] != expected[each]} == {}
+
+
+def test_an_imported_script_gives_docker_the_same(world):
+    expected, made, left = _scripts(world)
+
+    assert {each: (made[each], left.get(each)) for each in expected if made[each] != expected[each]} == {}
+
+
+def test_an_imported_service_gives_docker_what_compose_would(world):
+    expected, made, left = _services(world)
+
+    assert {each: (made[each], left.get(each)) for each in expected if made[each] != expected[each]} == {}
+
+
+def test_nine_of_ten_definitions_are_equivalent_and_none_is_dropped_or_wrong(tmp_path):
+    counts = Counter()
+    for name in FILES:
+        _, made, _ = _of_file(name, World(tmp_path / name))
+        counts += Counter(made.values())
+    counts += Counter(_scripts(World(tmp_path / "bin"))[1].values())
+    counts += Counter(_services(World(tmp_path / "compose"))[1].values())
+    total = counts.total()
+
+    assert {*counts} == {"equivalent", "noted", "left"}
+    assert counts["equivalent"] >= 0.9 * total, counts
+    page = (Path(__file__).parents[3] / "docs/import.md").read_text()
+    assert f"Of {total} definitions" in page
+    assert f"{counts['equivalent']} import to an equivalent run, {counts['noted']} to an entry" in page
