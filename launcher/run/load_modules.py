@@ -44,8 +44,8 @@ run.run_call run.full_launch
 
 JUDGE = """
 core.policy.__init__ core.policy.masked_paths core.policy.denied_mounts core.policy.engine_sockets
-core.policy.secret_access core.sandbox.published_ports core.sandbox.writable_places core.sandbox.same_run core.sandbox.sandbox_traits
-sandbox.detect_sandbox core.sandbox.tree sandbox.tree_store
+core.policy.secret_access core.sandbox.published_ports core.sandbox.writable_places core.sandbox.same_run
+core.sandbox.sandbox_traits sandbox.detect_sandbox core.sandbox.tree sandbox.tree_store
 """
 """What decides whether bubblewrap gives the same run, after those above."""
 

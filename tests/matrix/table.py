@@ -126,7 +126,11 @@ def _reasons(columns: list[Column]) -> list[str]:
                 lines += ["", f"{column.engine} {word} {len(tests)}: {about}", *claims]
         for why in dict.fromkeys(why for each in column.tests for why in each.by_engine):
             tests = [each for each in column.tests if why in each.by_engine]
-            lines += ["", f"{column.engine} RAN {len(tests)} BY THE ENGINE: {why}", *(f"  {claim}" for claim in _claims(tests))]
+            lines += [
+                "",
+                f"{column.engine} RAN {len(tests)} BY THE ENGINE: {why}",
+                *(f"  {claim}" for claim in _claims(tests)),
+            ]
         failed = [each for each in column.tests if each.outcome == "FAIL"]
         lines += ["", f"{column.engine} FAILED {len(failed)}:"] if failed else []
         for each in failed:

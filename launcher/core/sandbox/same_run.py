@@ -63,11 +63,7 @@ def _reasons_of_entry(entry: CatalogEntry, call: Invocation, traits: SandboxTrai
     if groups:
         yield f"group_add = {groups}"
     yield from _network_reasons(entry, traits)
-    if volumes := [mount.source for mount in entry.volumes if mount.kind == "volume"]:
-        yield f"volumes = {volumes}, which the engine keeps"
-    sockets = [mount.source for mount in entry.volumes if is_engine_socket(mount.source)]
-    if sockets and any(group != call.gid for group in call.groups):
-        yield f"volumes = {sockets}: what it starts there needs your groups, whose numbers a sandbox hides"
+    yield from _volume_reasons(entry, call)
     if entry.cap_add:
         yield f"cap_add = {[*entry.cap_add]}"
     if call.uid == 0 and entry.cap_drop is not None and "ALL" not in entry.cap_drop:
@@ -81,6 +77,14 @@ def _reasons_of_entry(entry: CatalogEntry, call: Invocation, traits: SandboxTrai
     if call.uid == 0 and not entry.read_only:
         yield "read_only = false as root"
     yield from _terminal_reasons(entry, call)
+
+
+def _volume_reasons(entry: CatalogEntry, call: Invocation) -> Iterator[str]:
+    if volumes := [mount.source for mount in entry.volumes if mount.kind == "volume"]:
+        yield f"volumes = {volumes}, which the engine keeps"
+    sockets = [mount.source for mount in entry.volumes if is_engine_socket(mount.source)]
+    if sockets and any(group != call.gid for group in call.groups):
+        yield f"volumes = {sockets}: it may need your groups there, whose numbers a sandbox hides"
 
 
 def _unchecked_mounts(entry: CatalogEntry, call: Invocation) -> Iterator[str]:
