@@ -82,6 +82,8 @@ class Home:
         """Hand this home to *uid*, whose programs have no right of root's at all (which only root can do)."""
         self.user = uid
         self.prefix = opened.words_of(uid, *groups, *self._give_to(uid))
+        for name in self.apps:
+            self.unpacked(name)
         return self
 
     def sandboxed_by(self, way, stores):
@@ -211,7 +213,7 @@ class Home:
         """Put an app of the user's own on PATH; *keys* are TOML."""
         if self.way in ("fresh", "shared"):
             keys = {"warm": '"2m"', "reuse": f'"{self.way}"'} | keys
-        if self.way == ROOTS_BUBBLEWRAP:
+        if self.way == ROOTS_BUBBLEWRAP and not self.user:
             keys = {"read_only": "true"} | keys
         self.apps.append(name)
         lines = "".join(f"{key} = {value}\n" for key, value in keys.items())

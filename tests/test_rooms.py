@@ -252,7 +252,7 @@ LIGHT = {
 """All that a launch may load of the standard library: what the interpreter brings, and modules written in C."""
 
 
-LAUNCH = "launcher.run.shim, launcher.run.repeat_or_plan, launcher.run.full_launch, launcher.run.run_launch, launcher.run.run_in_sandbox"
+LAUNCH = "launcher.run.shim, launcher.run.repeat_call, launcher.run.full_launch, launcher.run.run_launch, launcher.run.run_in_sandbox"
 """What a launch loads, by an engine or in a sandbox."""
 
 

@@ -26,7 +26,7 @@ except ImportError:
 
 REPEAT = """
 fast_stdlib errors sandbox.__init__ sandbox.bwrap_report sandbox.run_sandbox state.__init__ state.saved_plans
-run.replay run.repeat_or_plan
+run.replay run.repeat_call
 """
 """What repeats a call as it was planned. Each comes after those it imports; ``__init__`` stands for a package."""
 

@@ -5,6 +5,8 @@ import os
 
 import pytest
 
+from tests.home import SANDBOXED
+
 pytestmark = pytest.mark.engine
 
 
@@ -51,7 +53,8 @@ def test_the_program_has_no_capabilities_but_those_over_its_own_files(home, bash
     values = dict(line.split(":\t") for line in status.splitlines() if ":\t" in line)
     over_files = sum(1 << bit for bit in (0, 1, 3))  # CHOWN, DAC_OVERRIDE, FOWNER: capability.h
     assert int(values["CapEff"], 16) & ~over_files == 0
-    assert int(values["CapBnd"], 16) & ~over_files == 0
+    if home.way not in SANDBOXED:  # bwrap leaves root's bounding set; no_new_privs makes it of no use
+        assert int(values["CapBnd"], 16) & ~over_files == 0
     assert values["NoNewPrivs"] == "1"
 
 

@@ -151,6 +151,7 @@ def test_by_sudo_as_somebody_else_the_files_are_theirs(home, bash, engine):
     prefix = home.owned_by(nobody).prefix
     if "--regid" in prefix:
         prefix[prefix.index("--regid") + 1] = str(group)
+    home.takes_over = True
     words = ("applaunch", "run", "--runtime", "engine", bash, "-c", "true")
     home.run(*words, check=True)  # asks what only docker-py can, which a Python of the system has not
     told = [f"{name}={home.env[name]}" for name in ("HOME", "DOCKER_HOST")]

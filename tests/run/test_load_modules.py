@@ -12,7 +12,7 @@ import launcher
 from launcher.run import load_modules
 
 LISTS = {
-    "REPEAT": "launcher.run.repeat_or_plan",
+    "REPEAT": "launcher.run.repeat_call",
     "PLAN": "launcher.run.full_launch",
     "JUDGE": "launcher.core.sandbox.same_run, launcher.sandbox.detect_sandbox, launcher.sandbox.tree_store",
     "ENGINE": "launcher.run.run_launch, launcher.engine.wire_engine, launcher.engine.named_endpoint",

@@ -11,7 +11,7 @@ import sys
 import time
 
 from launcher.manage.run.stopwatch import IMPORTS, REST, SANDBOX, Stopwatch, as_json, as_table
-from launcher.run import repeat_or_plan, replay
+from launcher.run import repeat_call, replay
 from launcher.run.load_modules import ENGINE, PLAN, load_modules
 
 TYPE_CHECKING = False
@@ -42,7 +42,7 @@ def main(words: Sequence[str], loaded: float) -> int:
         done = replay.replay([name, *args], os.environ)
         if done is not None:
             _show(watch, form)
-            return repeat_or_plan.finish([name, *args], done, started[0], time.monotonic() - started[1])
+            return repeat_call.finish([name, *args], done, started[0], time.monotonic() - started[1])
         watch.mark(_SAVED)
     load_modules(PLAN)
     from launcher.run import full_launch  # noqa: PLC0415  a shim loads it at this point

@@ -1,11 +1,10 @@
-"""Runs a call that is like one before as it was planned then, and plans all others."""
+"""Repeats a call that is like one before, with all that belongs to its end: the journal, hints, the signal."""
 
 from __future__ import annotations
 
 import time
 
 from launcher.fast_stdlib import os, signal
-from launcher.run.load_modules import PLAN, load_modules
 from launcher.run.replay import NO_HINT, may_need_hint, names_new_file, replay
 
 TYPE_CHECKING = False
@@ -15,18 +14,13 @@ if TYPE_CHECKING:
     from launcher.run.replay import Replayed
 
 
-def repeat_or_plan(argv: Sequence[str]) -> int:
-    """Run the command that *argv* names and return its exit code: the program's own, or 125, 126, 127 with one line."""
+def repeat_call(argv: Sequence[str]) -> int | None:
+    """Run the command of *argv* as it was planned before, and return its exit code; None if it has to be planned."""
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a Ctrl-C before anything has begun ends it without a word
     began, steady = time.time(), time.monotonic()
     done = replay(argv, os.environ)
-    if done is None:
-        load_modules(PLAN)
-        from launcher.run import full_launch  # noqa: PLC0415  it was just loaded, with 40 modules more
-
-        return full_launch.main(argv)
-    return finish(argv, done, began, time.monotonic() - steady)
+    return None if done is None else finish(argv, done, began, time.monotonic() - steady)
 
 
 def finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) -> int:
