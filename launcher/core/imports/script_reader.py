@@ -17,7 +17,7 @@ from launcher.core.imports.docker.proposal import (
     skip,
     sort_keys,
 )
-from launcher.core.imports.docker.read_names import read_names
+from launcher.core.imports.docker.read_names import in_order, read_names
 from launcher.core.imports.docker.run_line_reader import read
 from launcher.core.imports.shell import fish_parser, sh_parser
 from launcher.core.imports.shell.definitions import Definition, Shell
@@ -32,10 +32,10 @@ _EARLY = "in double quotes the shell reads it when the alias is defined; applaun
 
 def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False, name: str = "") -> Found:
     """Read *text*; reports call it *origin*. A script that is one run is the app *name*."""
-    definitions, names = read_names(text, _shell(text, origin, is_fish=is_fish))
+    definitions, names, steps = read_names(text, _shell(text, origin, is_fish=is_fish))
     if (script := _script(text, name, names)) and (one := _convert_script(script, origin, caller, names)):
         return one
-    found = [(each.name, _convert(each, origin, caller, names._replace(scope=scope))) for each, scope in definitions]
+    found = [(each.name, _convert(each, origin, caller, seen)) for each, seen in in_order(definitions, names, steps)]
     last = {each.name: each for name, each in found if name and isinstance(each, Proposal)}
     used = dict.fromkeys(last, 1)
     kept: list[Proposal] = []

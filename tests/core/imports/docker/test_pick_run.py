@@ -315,3 +315,10 @@ def test_a_list_by_its_name_alone_is_all_of_it_in_zsh_and_not_known_elsewhere():
 
     assert only(f"setopt autocd\n{text}", "f").table["network_mode"] == "none"
     assert "bash takes the first word of it, zsh all" in why(text, "f")
+
+
+def test_a_chain_that_is_too_long_to_follow_is_named_only_if_it_may_run_a_container():
+    links = "".join(f"alias a{number}='a{number + 1} x'\n" for number in range(12))
+
+    assert why(links + "alias a12='docker run alpine:3'\n", "a0").endswith("it calls too many functions")
+    assert why(links + "alias a12='ls'\n", "a0") == "runs no container"
