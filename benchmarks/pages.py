@@ -75,9 +75,7 @@ BLOCKS: dict[str, tuple[Line, ...]] = {
         Line("300 MB in and out: the alias", "streams", "alias, through", ""),
         Line("300 MB in and out: engine", "streams", "ours, through", "alias, through"),
         Line("300 MB in and out: bubblewrap", "streams", "bubblewrap, through", "alias, through"),
-        Line(
-            "300 MB in and out: bubblewrap, relative to no sandbox", "streams", "bubblewrap, through", "native, through"
-        ),
+        Line("3 GB in and out: bubblewrap, relative to no sandbox", "streams", "bubblewrap, long", "native, long"),
     ),
     "cost": (
         Line("the launcher's CPU time, engine, cold", "cold", "cold", "alias", "cpu"),

@@ -10,6 +10,7 @@ class Sizes(NamedTuple):
     crowd: int = 50  # calls at once
     output: int = 500_000_000
     through: int = 300_000_000
+    long: int = 3_000_000_000  # through: so many bytes that the start of the program does not count
     listed: int = 30
     apps: tuple[int, int, int] = (10, 1_000, 10_000)
     rows: int = 1_000_000  # of the journal of runs
@@ -29,6 +30,7 @@ TINY = Sizes(
     crowd=2,
     output=3_000_000,
     through=2_000_000,
+    long=4_000_000,
     listed=5,
     apps=(10, 20, 40),
     rows=2_000,

@@ -17,6 +17,7 @@ def race(ground: Ground) -> Race:
     making = ("head", "-c", str(output), "/dev/zero")
     piped: dict[str, Any] = {"drain": True, "makes": output}
     both: dict[str, Any] = {"drain": True, "feed": through, "makes": through}
+    long: dict[str, Any] = {"drain": True, "feed": ground.sizes.long, "makes": ground.sizes.long}
     unlogged = ("--log-driver", "none")
     jobs = {
         ALIAS: ground.alias(*making, **piped),
@@ -32,8 +33,10 @@ def race(ground: Ground) -> Race:
         *(Variant(each, partial(ground.clock.measure, job)) for each, job in jobs.items()),
         sandboxed(ground, ground.clock, *making, **piped)._replace(name="bubblewrap"),
         sandboxed(ground, ground.clock, "cat", **both)._replace(name="bubblewrap, through"),
+        sandboxed(ground, ground.clock, "cat", **long)._replace(name="bubblewrap, long"),
         _native(ground, "native", *making, **piped),
         _native(ground, "native, through", "cat", **both),
+        _native(ground, "native, long", "cat", **long),
     )
     out, both_ways = f"{megabytes(output)} of output", f"{megabytes(through)} through"
     rows = (
@@ -45,10 +48,11 @@ def race(ground: Ground) -> Race:
         Row(f"**{both_ways}**, in and out", "ours, through", "alias, through", bar=f"{both_ways}"),
         Row(f"{both_ways}, against the alias with `--log-driver none`", "ours, through", "alias, through, no log"),
         Row(f"**{out}**, bubblewrap, against the program run natively", "bubblewrap", "native", target=Target(1.05)),
+        Row(f"{both_ways}, bubblewrap, against the program run natively", "bubblewrap, through", "native, through"),
         Row(
-            f"**{both_ways}**, bubblewrap, against the program run natively",
-            "bubblewrap, through",
-            "native, through",
+            f"**{megabytes(ground.sizes.long)} through**, bubblewrap, against the program run natively",
+            "bubblewrap, long",
+            "native, long",
             target=Target(1.05),
         ),
         Row(f"{out}, bubblewrap, against the alias", "bubblewrap", ALIAS, bar=f"{out}, bubblewrap"),

@@ -40,6 +40,16 @@ def next_above(path: str, home: str) -> str:
     return find(home, folder) if folder else ""
 
 
+def repository_above(home: str, folder: str) -> str:
+    """Return the nearest folder above *folder* that has a ``.git``; "" if *folder* has one, or none is below *home*."""
+    if os.path.lexists(f"{folder}/.git"):
+        return ""
+    while (folder := folder.rpartition("/")[0]) not in ("", home):
+        if os.path.lexists(f"{folder}/.git"):
+            return folder
+    return ""
+
+
 def lock_path(path: str) -> str:
     """Return the path of the lock file for the project catalog at *path*, with a link resolved."""
     lock = f"{path.rpartition('/')[0]}/{LOCK_NAME}"

@@ -7,6 +7,7 @@ import sys
 
 from launcher.core.values.invocation import Invocation
 from launcher.errors import HostError
+from launcher.fast_stdlib import suppress
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +23,8 @@ def read_invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.
     return Invocation(
         name=name,
         args=tuple(args),
-        cwd=_cwd(name),
+        cwd=(cwd := _cwd(name)),
+        typed_cwd=_typed_cwd(cwd, env.get("PWD", "")),
         home=home,
         user=user,
         uid=uid,
@@ -37,6 +39,16 @@ def read_invocation(name: str, args: Sequence[str], env: Mapping[str, str] = os.
         pid=os.getpid(),
         started=process_stamp(os.getpid()),
     )
+
+
+def _typed_cwd(cwd: str, typed: str) -> str:
+    """Return *typed*, if it is another absolute path of the current folder *cwd*; else ""."""
+    if typed == cwd or not typed.startswith("/"):
+        return ""
+    with suppress(OSError, ValueError):
+        if os.path.samefile(typed, cwd):
+            return os.path.normpath(typed)
+    return ""
 
 
 def home_and_user(env: Mapping[str, str] = os.environ) -> tuple[str, str]:

@@ -65,18 +65,18 @@ def main(argv: Sequence[str], runner: Runner | None = None) -> int:
 _TOO_MANY = (errno.EMFILE, errno.ENFILE)
 
 
-def explain_failure(argv: Sequence[str]) -> None:
-    """Print why the program that *argv* names may have failed in a sandbox."""
-    from launcher.run.plan_sandbox import plan_sandbox  # noqa: PLC0415  a program has failed
-    from launcher.run.print_hints import print_hints  # noqa: PLC0415  a program has failed
-    from launcher.run.sandbox_launch import choose_sandbox  # noqa: PLC0415  a program has failed
+def explain_end(argv: Sequence[str], exit_code: int) -> None:
+    """Print the hints that belong to the program that *argv* names, which has ended in a sandbox with *exit_code*."""
+    from launcher.run.plan_sandbox import plan_sandbox  # noqa: PLC0415  few calls
+    from launcher.run.print_hints import print_hints  # noqa: PLC0415  few calls
+    from launcher.run.sandbox_launch import choose_sandbox  # noqa: PLC0415  few calls
 
     home, _ = process.home_and_user()
     where = places(process.own_environment(os.environ), home)
     try:
         file = find_command(process.command_name(argv[0], where.current), where, home)
         if not isinstance(launch := choose_sandbox(file, argv[1:], where), str):
-            print_hints(launch, plan_sandbox(launch).spec)
+            print_hints(launch, plan_sandbox(launch).spec, exit_code)
     except UserError:
         return
 

@@ -1,9 +1,15 @@
-"""Prints why a program may have failed, if it was given something that it could not reach."""
+"""Prints why a program may have failed, and what it may have written where nothing is kept."""
 
 from __future__ import annotations
 
-from launcher.core.policy.path_args import named_paths
+import os
+
+from launcher.core.policy.path_args import invisible_paths, named_paths
 from launcher.core.run.failure_hints import failure_hints
+from launcher.core.run.lost_outputs import lost_outputs, output_paths
+from launcher.errors import printable
+from launcher.host import notices
+from launcher.host.find_project import repository_above
 from launcher.host.path_check import inspect_paths
 from launcher.host.terminal import write_message
 
@@ -14,8 +20,29 @@ if TYPE_CHECKING:
     from launcher.run.sandbox_launch import SandboxLaunch
 
 
-def print_hints(launch: Launch | SandboxLaunch, spec: RunSpec) -> None:
-    """Print a line for each path, secret or proxy among the arguments that the program could not reach."""
-    there = inspect_paths(named_paths(launch.call.args, "ro", launch.call.cwd))
-    for line in failure_hints(launch.entry, launch.call, there, spec):
+def print_hints(launch: Launch | SandboxLaunch, spec: RunSpec, exit_code: int) -> None:
+    """Print a line for each new file among the arguments that is lost.
+
+    If *exit_code* tells that the program failed, print one for each path, secret or proxy that it could not reach, too.
+    """
+    entry, call = launch.entry, launch.call
+    if exit_code:
+        there = inspect_paths(named_paths(call.args, "ro", call.cwd))
+        for line in failure_hints(entry, call, there, spec):
+            write_message(line)
+        _note_repository(launch, spec)
+    outputs = output_paths(call)
+    folders = [path for path in map(os.path.dirname, outputs) if os.access(path, os.W_OK)]
+    for line in lost_outputs(entry, call, inspect_paths([*outputs, *folders]), spec):
         write_message(line)
+
+
+def _note_repository(launch: Launch | SandboxLaunch, spec: RunSpec) -> None:
+    """Print a note, the first time, if the current folder is inside a repository whose top the program did not have."""
+    entry, call = launch.entry, launch.call
+    top = repository_above(call.home, call.cwd)
+    if not top or not invisible_paths([f"{top}/.git"], inspect_paths([f"{top}/.git"]), spec.mounts):
+        return
+    if notices.note_once(launch.places.noted, f"{entry.app} {top}/.git"):
+        what = f"{top}/.git is above the current folder, and was not mounted; call it in {top}"
+        write_message(printable(f"applaunch: {entry.name}: note: {what}"))

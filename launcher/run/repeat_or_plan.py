@@ -6,7 +6,7 @@ import time
 
 from launcher.fast_stdlib import os, signal
 from launcher.run.load_modules import PLAN, load_modules
-from launcher.run.replay import is_inside, replay
+from launcher.run.replay import NO_HINT, may_need_hint, names_new_file, replay
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -37,21 +37,13 @@ def finish(argv: Sequence[str], done: Replayed, began: float, seconds: float) ->
     name = argv[0].rpartition("/")[2]
     run = journal.Run(began, plan.app, name, plan.digest, exit_code, round(seconds, 3), done.cwd, runtime="bubblewrap")
     journal.append(plan.runs, run)
-    if exit_code not in _NO_HINT and not received and any(map(_may_need_hint, argv[1:])):
-        from launcher.run import full_launch  # noqa: PLC0415  the program has failed
+    is_lost = exit_code not in NO_HINT and not received and names_new_file(argv[1:])
+    if is_lost or (exit_code not in (0, *NO_HINT) and not received and may_need_hint(argv[1:])):
+        from launcher.run import full_launch  # noqa: PLC0415  few calls
 
-        full_launch.explain_failure(argv)
+        full_launch.explain_end(argv, exit_code)
     if exit_code - 128 in received:
         from launcher.host.process import die_by_signal  # noqa: PLC0415  only at the very end
 
         die_by_signal(exit_code - 128)
     return exit_code
-
-
-def _may_need_hint(arg: str) -> bool:
-    """Return whether a program may fail because *arg* names a path or a network that it does not reach."""
-    return not is_inside(arg) or any(word in arg for word in _NETWORK)
-
-
-_NETWORK = ("://", "localhost", "127.0.0.1", "[::1]")
-_NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause

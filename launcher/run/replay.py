@@ -127,7 +127,7 @@ def is_inside(arg: str) -> bool:
     """Return whether *arg* names nothing outside the current folder, as a whole or after a ``=``."""
     option, equals, value = arg.partition("=")
     for word in (arg, value) if equals and "/" not in option else (arg,):
-        if word.startswith("/") or ".." in word:
+        if word.startswith(("/", "file://")) or ".." in word or _is_glued(word):
             return False
         folder = ""
         for name in word.split("/") if not word.startswith("-") else ():
@@ -135,6 +135,32 @@ def is_inside(arg: str) -> bool:
             if os.path.islink(folder[:-1]):
                 return False
     return "\0" not in arg
+
+
+def _is_glued(word: str) -> bool:
+    """Return whether *word* may hold an absolute path behind something (`path_args`, which knows the exact forms)."""
+    return "://" not in word and ((word.startswith(("@/", "-")) and "/" in word[1:3]) or ":/" in word or ",/" in word)
+
+
+def may_need_hint(args: Sequence[str]) -> bool:
+    """Return whether a program may fail because one of *args* names a path or a network that it does not reach."""
+    return any(any(word in arg for word in _NETWORK) or not is_inside(arg) for arg in args)
+
+
+_NETWORK = ("://", "localhost", "127.0.0.1", "[::1]")
+NO_HINT = (125, 126, 127)
+"""After a program's own exit codes of this kind, a line of ours could be taken for the cause."""
+
+
+def names_new_file(args: Sequence[str]) -> bool:
+    """Return whether one of *args* names a file outside the current folder that is not there, in a folder that is."""
+    return any(_is_new(arg) or _is_new(arg.partition("=")[2]) for arg in args if "/" in arg and not is_inside(arg))
+
+
+def _is_new(path: str) -> bool:
+    """Return whether *path* names a file that is not there, in a folder that is."""
+    folder, slash, name = path.rpartition("/")
+    return bool(slash and name) and not describe_file(path) and bool(describe_file(folder or "/"))
 
 
 def _run(plan: SavedPlan, args: Sequence[str]) -> Replayed | None:

@@ -11,6 +11,7 @@ from launcher.fast_stdlib import source_hash
 from launcher.run.plan_facts import note_secrets, note_startup
 from launcher.run.plan_sandbox import plan_sandbox
 from launcher.run.record_run import Ended, record_run, start_clock
+from launcher.run.replay import NO_HINT, names_new_file
 from launcher.run.save_plan import save_plan
 from launcher.sandbox.run_sandbox import run_sandbox
 from launcher.sandbox.tree_store import hold_tree
@@ -46,8 +47,8 @@ def run_in_sandbox(launch: SandboxLaunch) -> Ended:
             wait_for_end(network.publisher)
     if home_is_writable(launch.call, planned.spec):
         note_startup(launch, planned.facts)
-    if end.exit_code not in _NO_HINT and not end.received:
-        _print_hints(launch, planned.spec)
+    if not end.received and end.exit_code not in NO_HINT and (end.exit_code or names_new_file(launch.call.args)):
+        _print_hints(launch, planned.spec, end.exit_code)
     number = end.exit_code - 128
     ended = Ended(end.exit_code, number if number in end.received else 0)
     record_run(launch, began, ended, RUNTIME)
@@ -77,10 +78,7 @@ def _join_network(launch: SandboxLaunch, held: list[int]) -> Network:
     return network
 
 
-_NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause
+def _print_hints(launch: SandboxLaunch, spec: RunSpec, exit_code: int) -> None:
+    from launcher.run.print_hints import print_hints  # noqa: PLC0415  few calls
 
-
-def _print_hints(launch: SandboxLaunch, spec: RunSpec) -> None:
-    from launcher.run.print_hints import print_hints  # noqa: PLC0415  the program has failed
-
-    print_hints(launch, spec)
+    print_hints(launch, spec, exit_code)

@@ -13,6 +13,7 @@ from launcher.host.watcher import Watcher
 from launcher.run.launch import Session
 from launcher.run.plan_facts import check_mounts, note_secrets, note_startup, plan_launch
 from launcher.run.record_run import Ended, record_run, start_clock
+from launcher.run.replay import NO_HINT, names_new_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,12 +64,9 @@ def _run(launch: Launch) -> Ended:
         return Ended(128 + stop.number, stop.number, typed=stop.typed)
     if home_is_writable(launch.call, spec):
         note_startup(launch, facts)
-    if exit_code not in _NO_HINT and not terminal.caught:
-        _print_hints(launch, spec)
+    if not terminal.caught and exit_code not in NO_HINT and (exit_code or names_new_file(launch.call.args)):
+        _print_hints(launch, spec, exit_code)
     return _ended(exit_code, terminal, tty=spec.tty)
-
-
-_NO_HINT = (0, 125, 126, 127)  # after a program's own 125 to 127, a line of ours could be taken for the cause
 
 
 def _session(launch: Launch, spec: RunSpec, facts: PathFacts, mounts: MountCheck) -> Session:
@@ -99,10 +97,10 @@ def _finish(launch: Launch) -> None:
     finish(launch)
 
 
-def _print_hints(launch: Launch, spec: RunSpec) -> None:
-    from launcher.run.print_hints import print_hints  # noqa: PLC0415  the program has failed
+def _print_hints(launch: Launch, spec: RunSpec, exit_code: int) -> None:
+    from launcher.run.print_hints import print_hints  # noqa: PLC0415  few calls
 
-    print_hints(launch, spec)
+    print_hints(launch, spec, exit_code)
 
 
 def _ended(exit_code: int, terminal: Terminal, *, tty: bool) -> Ended:

@@ -46,7 +46,8 @@ def lay_out(rootfs: str, points: Iterable[Point], working_dir: str, user: TreeOw
         problem = problem or _mismatch(view, rootfs, placed[-1])
     try:
         if working_dir and not view.find(working_dir).exists:
-            _note_folder(view, _make_place(view, working_dir, stand_ins, folders, placed), folders, placed)
+            path = _make_place(view, working_dir, stand_ins, folders, placed)
+            _note_folder(view, path, folders, placed, user.mode_for(0o755, 0, 0))  # root's in a container
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or error
         problem = problem or f"the working folder {working_dir} cannot be made: {why}"
@@ -83,10 +84,13 @@ def _make_place(
     return found.path
 
 
-def _note_folder(view: View, path: str, folders: list[str], placed: list[Point]) -> None:
-    """Note that the folder *path* has to be made: in the tree before all mounts, in a mount after that one."""
-    if view.find(path).area:
-        placed.append(Point(path, is_folder=True))
+def _note_folder(view: View, path: str, folders: list[str], placed: list[Point], mode: int = 0o755) -> None:
+    """Note that the folder *path* has to be made: in the tree before all mounts, in a mount after that one.
+
+    It has *mode* if it vanishes with a tmpfs: nothing is written there that would be lost.
+    """
+    if area := view.find(path).area:
+        placed.append(Point(path, mode=0o755 if view.point_of(area).source else mode, is_folder=True))
     else:
         folders.append(path)
     view.make_folder(path)

@@ -204,11 +204,19 @@ def _wait(child: int, start: SandboxStart, report: BwrapReport, received: list[i
                 deadline = time.monotonic() + _LONGEST_SLEEP
             continue
         received.append(found.si_signo)
-        if found.si_code != _FROM_KERNEL:  # a key at the terminal: the program has it already
+        if found.si_code != _FROM_KERNEL or _is_hangup_for_us(found.si_signo):
             is_repeated = found.si_signo == signal.SIGTERM and deadline is not None
             _send(start, report, signal.SIGKILL if is_repeated else found.si_signo)
             if found.si_signo in _ENDING and deadline is None:
                 deadline = time.monotonic() + start.grace
+
+
+def _is_hangup_for_us(number: int) -> bool:
+    """Tell whether a signal from the kernel came to this process alone, which has the terminal that was closed.
+
+    All others are keys at the terminal, and went to the program as well (tty_ioctl(4), setsid(2)).
+    """
+    return number == signal.SIGHUP and os.getsid(0) == os.getpid()
 
 
 _LONGEST_SLEEP = 2.0  # seconds: if this process has threads, one of them may get the SIGCHLD in our place

@@ -77,6 +77,54 @@ def test_a_path_that_was_not_mounted_is_told_when_the_program_fails(home, engine
     assert fine.stderr == ""
 
 
+def test_a_new_file_that_is_lost_is_told_whatever_the_exit_code(home, engine, elsewhere):
+    name, new = tool(home, engine), f"{elsewhere}/new"
+    said = (
+        f"applaunch: tool: note: {new} is not there: its folder was not mounted, so what was written to it is lost;"
+        " set path_args = 'rw' for it\n"
+    )
+    write = 'mkdir -p "${0%/*}" 2>/dev/null && echo x > "$0"; exit '
+
+    assert [home.run(name, f"{write}{code}", new).stderr for code in (0, 0, 0, 3)] == [said] * 4
+    assert not os.path.exists(new)
+
+
+def test_the_current_folder_can_be_written_by_the_path_that_the_shell_has(home, engine):
+    name, link = tool(home, engine), home.path / "link"
+    link.symlink_to(home.work)
+    (home.work / "in").write_text("content")
+    home.run(name, "true", check=True)
+
+    ended = home.run(name, 'cat "$0"; echo x > "$1"', f"{link}/in", f"{link}/new", env={"PWD": str(link)}, check=True)
+
+    assert (ended.stdout, ended.stderr) == ("content", "")
+    assert (home.work / "new").read_text() == "x\n"
+
+
+def test_a_repository_above_the_current_folder_is_told_once_when_the_program_fails(home, engine):
+    name, inside = tool(home, engine), home.work / "repo" / "src"
+    inside.mkdir(parents=True)
+    (home.work / "repo/.git").mkdir()
+    top = f"{home.work}/repo"
+
+    said = [home.run(name, f"test -e ../.git || exit {code}", cwd=inside).stderr for code in (0, 1, 1)]
+    assert said == [
+        "",
+        f"applaunch: tool: note: {top}/.git is above the current folder, and was not mounted; call it in {top}\n",
+        "",
+    ]
+    assert home.run(name, "exit 1", cwd=home.work / "repo").stderr == ""
+
+
+def test_a_new_file_in_a_folder_that_was_mounted_is_there(home, engine, elsewhere):
+    name = tool(home, engine, path_args='"rw"')
+
+    ended = home.run(name, 'echo x > "$0"', f"{elsewhere}/new", check=True)
+
+    assert ended.stderr == ""
+    assert (elsewhere / "new").read_text() == "x\n"
+
+
 def test_a_proxy_on_this_machines_loopback_is_told_when_the_program_fails(home, engine):
     name = tool(home, engine, network_mode='"bridge"')
     home.run(name, "true", check=True)

@@ -3,6 +3,7 @@
 import os
 import signal
 import time
+from contextlib import suppress
 
 import pexpect
 import pytest
@@ -169,3 +170,32 @@ def test_the_terminal_is_the_callers_again_if_the_launcher_is_killed(typed, tool
     child.expect("Killed")
     child.sendline("echo going $((1 + 1))")
     child.expect("going 2")
+
+
+@pytest.mark.parametrize("how", ["alone", "in a shell"])
+def test_a_terminal_that_is_closed_ends_the_program(user, tool, how):
+    ours, theirs = os.openpty()
+    mark = f"sleep {10**6 + os.getpid()}.{['alone', 'in a shell'].index(how)}"
+    line = f"{tool} -c 'echo ready; {mark}; echo late'" + ("" if how == "alone" else "; true")
+    words = ["setsid", "--ctty", "bash", "--norc", *(["-c", line] if how == "alone" else ["-ic", line])]
+    with user.popen(*words, stdin=theirs, stdout=theirs, stderr=theirs) as child:
+        os.close(theirs)
+        said = b""
+        while b"ready" not in said:
+            said += os.read(ours, 1000)
+        os.close(ours)
+        try:
+            child.wait(20)
+        finally:
+            child.kill()
+
+    assert not eventually_none(lambda: [words for words in command_lines() if mark in words])
+
+
+def command_lines():
+    """Return the command lines of all processes."""
+    found = []
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        with suppress(OSError), open(f"/proc/{pid}/cmdline", "rb") as file:
+            found.append(file.read().replace(b"\0", b" ").decode(errors="replace"))
+    return found

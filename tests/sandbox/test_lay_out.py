@@ -64,7 +64,7 @@ def test_a_working_folder_in_a_tmpfs_is_made_in_it(tree):
 
     assert (found.folders, found.points[1:]) == (
         (),
-        (Point("/tmp/a", is_folder=True), Point("/tmp/a/b", is_folder=True)),
+        (Point("/tmp/a", is_folder=True), Point("/tmp/a/b", mode=0o555, is_folder=True)),  # not yours to write
     )
 
 

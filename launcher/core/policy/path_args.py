@@ -51,7 +51,8 @@ PathFacts: TypeAlias = "Mapping[str, PathFact]"
 def named_paths(args: Iterable[str], policy: Policy, cwd: str) -> tuple[str, ...]:
     """Return the absolute paths that *args* may name, normalized, with links not followed, without duplicates.
 
-    An argument is a path as a whole (``../a``, ``/mnt/b``) or after its first ``=`` (``--out=/srv/x``, ``if=/srv/y``).
+    An argument is a path as a whole (``../a``, ``/mnt/b``), after its first ``=`` (``--out=/srv/x``, ``if=/srv/y``), or
+    where tools glue it to something (`_glued`).
     """
     words = _words(tuple(args), policy)
     return tuple(dict.fromkeys(posixpath.normpath(posixpath.join(cwd, word)) for word in words if _may_be_path(word)))
@@ -83,7 +84,7 @@ def _length(pair: tuple[str, str]) -> int:
 def invisible_paths(paths: Iterable[str], facts: PathFacts, mounts: Iterable[Mount]) -> tuple[str, ...]:
     """Return the *paths* that exist but are not visible in the container."""
     every = tuple(mounts)
-    existing = [path for path in paths if _exists(facts, path) and not _is_image_path(path)]
+    existing = [path for path in paths if _exists(facts, path) and not is_image_path(path)]
     return tuple(path for path in existing if not _is_visible(path, facts[path].real, every))
 
 
@@ -91,12 +92,31 @@ def _words(args: tuple[str, ...], policy: Policy) -> Iterator[str]:
     if isinstance(policy, str):
         for arg in args:
             option, equals, value = arg.partition("=")
-            yield value if equals and "/" not in option else arg
+            word = value if equals and "/" not in option else arg
+            yield word
+            yield from _glued(word)
         return
     for arg, following in zip(args, (*args[1:], ""), strict=True):
         option, equals, value = arg.partition("=")
         if option in policy:
             yield value if equals else following
+
+
+def _glued(word: str) -> Iterator[str]:
+    """Yield the paths in *word* that begin with ``/`` or ``../``, in the forms that compilers, make and editors use.
+
+    They are ``-I../inc``, ``@/tmp/x.rsp``, ``file:///x``, and lists of nothing but such paths: ``/a:/b``, ``/a,../b``.
+    """
+    if "://" in word:
+        pieces = [word.removeprefix("file://")]
+    elif word.startswith("@"):
+        pieces = [word[1:]]
+    elif word.startswith("-"):
+        pieces = [word[2:]]
+    else:
+        pieces = word.replace(",", ":").split(":")
+    if pieces != [word] and all(piece.startswith(("/", "../")) for piece in pieces):
+        yield from pieces
 
 
 def _may_be_path(word: str) -> bool:
@@ -107,14 +127,14 @@ def _may_be_path(word: str) -> bool:
 def _mountable(paths: Iterable[str], facts: PathFacts, *, writable: bool) -> Iterator[tuple[str, str]]:
     """Yield each path to make visible, with the path to mount there."""
     for path in paths:
-        if _is_image_path(path) or path in TOO_LARGE:
+        if is_image_path(path) or path in TOO_LARGE:
             continue
         if _exists(facts, path):
             real = facts[path].real
             if facts[path].kind not in ("folder", "file") or not _may_be_mounted(real):
                 continue
             yield path, real
-            if real != path and not _is_image_path(real):
+            if real != path and not is_image_path(real):
                 yield real, real
         elif writable and _may_hold_new_file(parent := posixpath.dirname(path), facts):
             yield parent, facts[parent].real
@@ -126,17 +146,18 @@ def _may_be_mounted(real: str) -> bool:
 
 def _may_hold_new_file(folder: str, facts: PathFacts) -> bool:
     """Tell whether *folder* exists and may be mounted for a new file in it."""
-    if folder in TOO_LARGE or _is_image_path(folder) or not _exists(facts, folder):
+    if folder in TOO_LARGE or is_image_path(folder) or not _exists(facts, folder):
         return False
     fact = facts[folder]
-    return fact.kind == "folder" and _may_be_mounted(fact.real) and not _is_image_path(fact.real)
+    return fact.kind == "folder" and _may_be_mounted(fact.real) and not is_image_path(fact.real)
 
 
 def _exists(facts: PathFacts, path: str) -> bool:
     return path in facts and facts[path].kind != ""
 
 
-def _is_image_path(path: str) -> bool:
+def is_image_path(path: str) -> bool:
+    """Tell whether *path* means a file of the image, which every container has itself."""
     return any(_is_below(path, folder) for folder in IMAGE_PATHS)
 
 

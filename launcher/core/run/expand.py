@@ -53,14 +53,17 @@ def refuse_all_bytes(
     They are surrogates in Python, and the engine's JSON cannot hold them.
     """
     for number, arg in enumerate(call.args, 1):
-        _refuse_bytes(arg, f"argument {number}", entry)
+        _refuse_bytes(arg, f"argument {number}", _RENAME, entry)
     for source in sources:
-        _refuse_bytes(source, "the current folder's name" if source == call.cwd else "a volume's source", entry)
+        what = "the current folder's name" if source == call.cwd else "a volume's source"
+        _refuse_bytes(source, what, _RENAME, entry)
     for name, value in environment:
-        _refuse_bytes(value, f"the variable {name}", entry)
+        _refuse_bytes(value, f"the variable {name}", f"unset {name}, or give it a value in UTF-8", entry)
 
 
-def _refuse_bytes(text: str, what: str, entry: CatalogEntry) -> None:
+_RENAME = "rename the file, or reach it through a folder"
+
+
+def _refuse_bytes(text: str, what: str, fix: str, entry: CatalogEntry) -> None:
     if not text.isascii() and any("\ud800" <= char <= "\udfff" for char in text):
-        fix = "rename the file, or reach it through a folder"
         raise CannotRunError(entry.name, f"{what} is not UTF-8 and no engine can carry it", fix)

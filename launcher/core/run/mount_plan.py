@@ -114,11 +114,14 @@ def _folder(entry: CatalogEntry, call: Invocation) -> Iterator[Mount]:
 
 
 def _own_path_too(folder: tuple[Mount, ...], entry: CatalogEntry, call: Invocation) -> tuple[Mount, ...]:
-    """Return the current folder at its own path too, if it is mounted elsewhere and an argument needs it."""
+    """Return the current folder at its own path too, and at the shell's, as far as an argument needs that."""
+    if not any(word.startswith("/") for arg in call.args for word in (arg, arg.partition("=")[2])):
+        return ()
     named = path_args.named_paths(call.args, entry.path_args, call.cwd)
-    absolute = {path for path in named if path == call.cwd or path.startswith(call.cwd.rstrip("/") + "/")}
-    typed = any(word.startswith("/") for arg in call.args for word in (arg, arg.partition("=")[2]))
-    return tuple(mount._replace(target=call.cwd) for mount in folder if mount.target != call.cwd and absolute and typed)
+    linked = call.typed_cwd and not path_args.is_image_path(call.typed_cwd)
+    paths = (call.cwd, call.typed_cwd) if linked and not masked_paths.is_in(call.typed_cwd, call.cwd) else (call.cwd,)
+    needed = [path for path in paths if any(masked_paths.is_in(each, path) for each in named)]
+    return tuple(mount._replace(target=path) for mount in folder for path in needed if mount.target != path)
 
 
 def _working_dir(entry: CatalogEntry, call: Invocation) -> str:

@@ -35,7 +35,7 @@ class Point(NamedTuple):
     target: str
     source: str = ""  # on this machine; "": a tmpfs
     read_only: bool = False
-    mode: int = 0o755  # of a tmpfs
+    mode: int = 0o755  # of a tmpfs, or of a folder to make
     keeps_mode: bool = False  # a tmpfs gets the mode of the folder that it covers
     owner: tuple[int, int] | None = None  # uid and gid of a tmpfs in a container; None: the user's own
     size: int = 0  # of a tmpfs, in bytes; 0: the kernel's default
@@ -79,7 +79,7 @@ def point_words(points: Iterable[Point]) -> Iterator[str]:
     """Yield bwrap's options for mounts."""
     for point in points:
         if point.is_folder:
-            yield from ("--dir", point.target)
+            yield from ("--perms", f"{point.mode:04o}", "--dir", point.target)
             continue
         if point.source:
             yield from (f"--{bind_option(point)}", point.source, point.target)

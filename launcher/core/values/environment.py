@@ -45,23 +45,39 @@ def is_harmless(name: str) -> bool:
     return folder or name.startswith("LC_") or name in PASSED_BY_DEFAULT or name in HARMLESS_VARIABLES
 
 
+_UNKNOWN_TERMINALS = (
+    *("alacritty", "contour", "foot", "ghostty", "gnome", "konsole", "rio", "st-", "vte", "wezterm"),
+    *("xterm-ghostty", "xterm-kitty"),
+)
+"""How the TERM of terminals begins that understand what xterm does, and that most images know nothing of."""
+
+
+def known_terminal(term: str) -> str:
+    """Return *term*, or ``xterm-256color`` for a terminal like it that most images do not know."""
+    return "xterm-256color" if term.startswith(_UNKNOWN_TERMINALS) else term
+
+
 def select_variables(variables: Variables, caller: Mapping[str, str]) -> dict[str, str]:
-    """Return the program's environment: the defaults, then the entry's *variables*."""
+    """Return the program's environment: the defaults, then the entry's *variables*.
+
+    TERM is one that images know, unless the entry names it.
+    """
     result: dict[str, str] = {}
-    for name, literal in (*((name, None) for name in PASSED_BY_DEFAULT), *variables):
-        if literal is not None:
-            result[name] = literal
-        elif name.endswith("*"):
-            result.update(
-                {
-                    key: caller[key]
-                    for key in caller
-                    if key.startswith(name[:-1]) and key.isascii() and key.isidentifier()
-                }
-            )
-        elif name in caller:
-            result[name] = caller[name]
+    for name in PASSED_BY_DEFAULT:
+        result |= _from_caller(name, caller)
+    if "TERM" in result:
+        result["TERM"] = known_terminal(result["TERM"])
+    for name, literal in variables:
+        result |= _from_caller(name, caller) if literal is None else {name: literal}
     return result
+
+
+def _from_caller(name: str, caller: Mapping[str, str]) -> dict[str, str]:
+    """Return the caller's variables of this *name*, or of the pattern *name*."""
+    if not name.endswith("*"):
+        return {name: caller[name]} if name in caller else {}
+    start = name[:-1]
+    return {key: caller[key] for key in caller if key.startswith(start) and key.isascii() and key.isidentifier()}
 
 
 def _item(item: Any) -> tuple[str, str | None]:

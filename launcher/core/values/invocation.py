@@ -27,6 +27,7 @@ class Invocation(NamedTuple):
     stdout_tty: bool = False
     rows: int = 0
     columns: int = 0
+    typed_cwd: str = ""  # the current folder as the caller's shell names it (PWD); "": as `cwd`
     homes: str = ""  # the folder that contains the persistent home folders of apps
     secrets: tuple[str, ...] = SECRETS  # paths to mask in mounts: absolute, or relative to the home
     startup: tuple[str, ...] = STARTUP  # paths to make read-only in mounts: absolute, or relative to the home

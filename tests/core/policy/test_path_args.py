@@ -4,6 +4,7 @@ from launcher.core.policy.path_args import PathFact, argument_mounts, invisible_
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.mount_plan import inspected_paths, plan_mounts
 from launcher.core.values.mount import Mount
+from launcher.run.replay import is_inside
 from tests.core.examples import ANA, YOUTUBE_DL
 
 CWD = "/home/ana/clips"
@@ -27,12 +28,35 @@ def there(*paths, **links):
         (["plain"], [f"{CWD}/plain"]),
         (["a/../../b"], ["/home/ana/b"]),
         (["/a=b/c"], ["/a=b/c"]),
-        (["-v", "--", "-", "https://host/x", "file:///x", ""], []),
+        (["-v", "--", "-", "https://host/x", ""], []),
         (["/mnt/b", "/mnt/b"], ["/mnt/b"]),
     ],
 )
 def test_an_argument_is_a_path_as_a_whole_or_after_its_equals_sign(args, paths):
     assert named_paths(args, "ro", CWD) == tuple(paths)
+
+
+GLUED = [
+    ("-I../inc", ["/home/ana/inc"]),
+    ("-L/srv/lib", ["/srv/lib"]),
+    ("@/tmp/x.rsp", ["/home/ana/work/@/tmp/x.rsp", "/tmp/x.rsp"]),
+    ("file:///srv/x", ["/srv/x"]),
+    ("/a:../b", ["/a:../b", "/a", "/home/ana/b"]),
+    ("--opt=/a,/b", ["/a,/b", "/a", "/b"]),
+]
+
+
+@pytest.mark.parametrize(("arg", "paths"), GLUED)
+def test_a_path_is_found_where_tools_glue_it_to_something(arg, paths):
+    assert sorted(named_paths([arg], "ro", "/home/ana/work")) == sorted(paths)
+    assert not is_inside(arg)
+
+
+@pytest.mark.parametrize(
+    "arg", ["host:/srv/x", "-I inc", "-Iinc/x", "https://example.org/a:/b", "user@host", "a,b", "s/a/b", "--a-/b"]
+)
+def test_what_only_looks_like_it_is_no_other_path(arg):
+    assert set(named_paths([arg], "ro", "/w")) <= {f"/w/{arg}"}
 
 
 def test_an_array_of_options_selects_only_their_values():

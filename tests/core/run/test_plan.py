@@ -401,6 +401,16 @@ def test_bytes_that_are_no_utf8_are_refused_since_no_engine_carries_them(call, e
     )
 
 
+def test_a_variable_of_other_bytes_is_refused_with_what_to_do():
+    entry, call = JQ._replace(environment=(("X", None),)), ANA._replace(env={"X": "\udcff"})
+
+    with pytest.raises(CannotRunError) as refused:
+        planned(entry, call)
+
+    what = "the variable X is not UTF-8 and no engine can carry it; unset X, or give it a value in UTF-8"
+    assert refused.value.line == f"applaunch: jq: {what}"
+
+
 def test_a_sandbox_carries_all_bytes():
     call = ANA._replace(args=("\udcff.mp4",), cwd="/home/ana/\udcff")
 

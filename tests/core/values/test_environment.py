@@ -58,6 +58,21 @@ def test_only_terminal_language_time_zone_and_proxy_variables_pass_by_default():
     assert "HOME" not in PASSED_BY_DEFAULT
 
 
+@pytest.mark.parametrize(
+    ("term", "given"),
+    [
+        *((term, "xterm-256color") for term in ("xterm-kitty", "xterm-ghostty", "foot-extra", "alacritty", "wezterm")),
+        *(
+            (term, term)
+            for term in ("xterm", "xterm-256color", "screen", "tmux-256color", "linux", "vt100", "dumb", "")
+        ),
+    ],
+)
+def test_a_terminal_that_images_do_not_know_is_told_as_one_that_they_know(term, given):
+    assert select_variables((), {"TERM": term}) == {"TERM": given}
+    assert select_variables((("TERM", None),), {"TERM": term}) == {"TERM": term}
+
+
 def test_a_pattern_passes_valid_names_with_that_prefix():
     caller = {"AWS_A": "1", "AWS_": "2", "AWS": "3", "AWS_[x]": "4", "BASH_FUNC_AWS_%%": "5"}
 

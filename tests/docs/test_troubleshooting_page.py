@@ -1,0 +1,68 @@
+"""docs/troubleshooting.md names each note that may follow a run."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from launcher.core.policy.path_args import PathFact
+from launcher.core.run.engine_traits import EngineTraits
+from launcher.core.run.failure_hints import failure_hints
+from launcher.core.run.lost_outputs import lost_outputs
+from launcher.core.values.mount import Mount
+from tests.core.examples import ANA, YOUTUBE_DL, planned
+
+PAGE = (Path(__file__).parents[2] / "docs/troubleshooting.md").read_text()
+NOTES = re.findall(r"^\| `(.*?)` \|", PAGE, re.MULTILINE)
+FACTS = {
+    "/srv/file": PathFact("file", "/srv/file"),
+    "/srv/s": PathFact("socket", "/srv/s"),
+    "/srv": PathFact("folder", "/srv"),
+    "/tmp": PathFact("folder", "/tmp"),
+}
+
+
+def notes(*args, environment=(), **keys):
+    call = ANA._replace(args=args)
+    entry = YOUTUBE_DL._replace(**{"mount_cwd": "none", "path_args": "none", "volumes": ()} | keys)
+    spec = planned(entry, call, EngineTraits(), {})
+    spec = spec._replace(environment=(*spec.environment, *environment))
+    return (*failure_hints(entry, call, FACTS, spec), *lost_outputs(entry, call, FACTS, spec))
+
+
+EXAMPLES = {
+    "a new file": (("/srv/new",), {}),
+    "a new file in a folder that is too large": (("/tmp/new",), {}),
+    "a file": (("/srv/file",), {}),
+    "a socket": (("/srv/s",), {}),
+    "a URL": (("https://example.org",), {"network_mode": "none"}),
+    "localhost": (("localhost",), {"network_mode": "bridge"}),
+    "a proxy": ((), {"environment": (("HTTP_PROXY", "http://localhost:1"),), "network_mode": "bridge"}),
+}
+
+
+@pytest.mark.parametrize(("args", "more"), EXAMPLES.values(), ids=EXAMPLES)
+def test_a_note_has_its_row(args, more):
+    (line,) = notes(*args, **more)
+    said = line.removeprefix("applaunch: youtube-dl: note: ")
+    for word, name in (("http://localhost:1", "PROXY"), ("HTTP_PROXY", "VARIABLE"), ("youtube-dl", "APP")):
+        said = said.replace(word, name)
+
+    assert re.sub(r"/(srv|tmp)/\w+", "PATH", said) in NOTES
+
+
+def test_a_secret_has_its_row():
+    secret = f"{ANA.home}/.ssh"
+    call = ANA._replace(args=(secret,), secrets=(".ssh",))
+    spec = planned(YOUTUBE_DL, call, EngineTraits(), {})._replace(
+        mounts=(Mount(ANA.home, ANA.home), Mount("/dev/null", secret))
+    )
+    facts = {secret: PathFact("file", secret)}
+
+    (line,) = failure_hints(YOUTUBE_DL, call, facts, spec)
+
+    assert line.removeprefix("applaunch: youtube-dl: note: ").replace(secret, "PATH") in NOTES
+
+
+def test_no_row_is_of_a_note_that_does_not_exist():
+    assert len(NOTES) == len(EXAMPLES) + 2  # a secret, and a repository (tests/run/test_paths.py)
