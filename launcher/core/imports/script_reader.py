@@ -20,6 +20,7 @@ from launcher.core.imports.docker.proposal import (
 from launcher.core.imports.docker.read_names import in_order, read_names
 from launcher.core.imports.docker.run_line_reader import read
 from launcher.core.imports.shell import fish_parser, sh_parser
+from launcher.core.imports.shell.assignments import is_assignment
 from launcher.core.imports.shell.definitions import Definition, Shell
 from launcher.core.imports.shell.steps import read_steps
 from launcher.core.values.invalid_value import InvalidValueError
@@ -114,6 +115,8 @@ def _convert(definition: Definition, origin: str, caller: Caller, names: ScriptN
 
 def _may_run(definition: Definition) -> bool:
     """Return whether its text mentions a run, though it cannot be parsed as one."""
+    if definition.kind == "line" and all(is_assignment(command) for command in definition.body):
+        return False  # what it holds is reported where it is used
     named = (definition.source, definition.flaw)
     return any(f"{word} run" in text for word in PROGRAMS for text in named) or any(
         command.words[1].literal == "run" and command.words[0].literal is None

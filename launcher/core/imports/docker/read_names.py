@@ -98,6 +98,8 @@ def _made_early(definition: Definition, scope: Scope, last: Scope, shell: Shell)
     if flaw := "it holds a list" if len(filled) > 1 else _assigned_later(parts, scope, last):
         return definition._replace(flaw=flaw)
     text = "".join(part.text if part.kind == "text" else f"{_MARK}{at}{_MARK}" for at, part in enumerate(parts))
+    if f"\\{_MARK}" in text:
+        return definition._replace(flaw="a backslash stands before what its shell puts there")
     body = parse_commands((tokenize_fish if shell == "fish" else tokenize_sh)(text))
     return definition._replace(body=tuple(_put_back(command, parts) for command in body))
 

@@ -322,3 +322,14 @@ def test_a_chain_that_is_too_long_to_follow_is_named_only_if_it_may_run_a_contai
 
     assert why(links + "alias a12='docker run alpine:3'\n", "a0").endswith("it calls too many functions")
     assert why(links + "alias a12='ls'\n", "a0") == "runs no container"
+
+
+def test_an_assignment_that_holds_a_run_is_no_line_of_its_own():
+    found = read("D='docker run'\nexport E=\"docker run --rm\"\nalias f='$D alpine:3'\n")
+
+    assert [each.name for each in found.proposals] == ["f"]
+    assert [each.why for each in found.skipped] == ["runs no container"] * 2
+
+
+def test_a_backslash_before_what_the_shell_puts_there_is_refused():
+    assert "a backslash" in why('alias f="docker run -e K=\\\\$A alpine:3"', "f")
