@@ -136,7 +136,11 @@ def _with_program(command: Command, scope: Scope) -> Command:
         if found and found[1] in PROGRAMS and name not in scope:
             return command._replace(words=(first._replace(parts=(Part("text", found[1]),)), *command.words[1:]))
     try:
-        return command._replace(words=(*fill_in(first, scope), *command.words[1:]))
+        filled = fill_in(first, scope)
+        named = [word for each in filled for word in (each.literal or "").split()]
+        if named[:1] and named[0] in PROGRAMS:  # zsh would not split it, and find no such program
+            filled = [first._replace(parts=(Part("text", word),)) for word in named]
+        return command._replace(words=(*filled, *command.words[1:]))
     except InvalidValueError as wrong:
         is_named = any(program in str(wrong) for program in PROGRAMS)
         if is_named or (len(command.words) > 1 and command.words[1].literal == "run"):

@@ -198,9 +198,10 @@ def _known(part: Part, scope: Scope) -> list[list[Part]] | None:  # noqa: C901, 
             return _split(Part("text", text), part) if "$" not in text else None
     if value.is_list:
         return _all_words(value, part)
+    whole = part._replace(is_quoted=part.is_quoted or value.is_spread)
     pieces: list[list[Part]] = [[]]
     for piece in value.words[0].parts if value.words else ():
-        for index, more in enumerate(_split(piece, part)):
+        for index, more in enumerate(_split(piece, whole)):
             if index:
                 pieces.append([])
             pieces[-1] += more

@@ -333,3 +333,12 @@ def test_an_assignment_that_holds_a_run_is_no_line_of_its_own():
 
 def test_a_backslash_before_what_the_shell_puts_there_is_refused():
     assert "a backslash" in why('alias f="docker run -e K=\\\\$A alpine:3"', "f")
+
+
+def test_zsh_never_splits_a_value_except_that_of_a_program():
+    text = (
+        "setopt autocd\nC='/a b'\nD='docker run'\nf() { docker run --rm -v $C:/c alpine:3 }\ng() { $D --rm alpine:3 }\n"
+    )
+
+    assert only(text, "f").table["volumes"] == ["/a b:/c"]
+    assert only(text, "g").table["image"] == ALPINE
