@@ -514,6 +514,22 @@ def test_an_imported_alias_runs_like_the_alias(home, engine, write):
 
 
 @pytest.mark.engine
+def test_a_folder_without_a_working_directory_is_mounted_where_the_alias_mounts_it(home, engine):
+    image = engine.ref("docker.io/library/busybox:latest")
+    (home.work / "aliases").write_text(
+        f"alias look='docker run --rm -u $(id -u):$(id -g) -v $PWD:/data {image} sh -c'\n"
+    )
+    home.run("applaunch", "import", "aliases", "-y", "--add", check=True)
+    other = home.path / "other"
+    other.mkdir()
+
+    said = home.run("look", "pwd; touch /data/made", cwd=other, env={"PWD": str(home.work)}, check=True).stdout.split()
+
+    assert said == ["/"]
+    assert [each.name for each in other.iterdir()] == ["made"]
+
+
+@pytest.mark.engine
 def test_the_labels_of_an_image_are_a_proposal(home, engine, tmp_path):
     (tmp_path / "Dockerfile").write_text(
         f"FROM {engine.ref('docker.io/library/busybox:latest')}\n"

@@ -83,6 +83,11 @@ def definition(rng: random.Random) -> str:
         f"function {name} --description {quoted(rng, rng.choice(NASTY))}\n  {body} $argv\nend",
         f"if true; then alias {name}={quoted(rng, body)}; fi",
         body,
+        f"{name}={quoted(rng, rng.choice(NASTY))}",
+        f"D={quoted(rng, body)}\nalias {name}='$D x'\nA=({rng.choice(NASTY)} b)",
+        f'h() {{ {body} "$1" "$@"; }}\n{name}() {{ local A={rng.choice(NASTY)}; h {rng.choice(VALUES)} $A "$@"; }}',
+        f'{name}() {{ if command -v {name}; then command {name} "$@"; else {body} "$@"; fi; echo {rng.choice(NASTY)}; }}',
+        f"#!/bin/sh\n[ -t 0 ] && T=-t\n{body} $T $(cat <<E\nit's\nE\n)",
     )
     return rng.choice(forms)
 
@@ -110,7 +115,7 @@ def judge(said: str, mine: str, *, fish: bool) -> Counter[str]:
     """Read *said* over the catalog *mine* and hold every promise against it; raises AssertionError."""
     own = Catalog.parse(mine, "user", "catalog.toml")
     built_in = Catalog.parse("schema = 1\n[apps.jq]\nimage = 'b'\nvolumes = ['/a:/b']\n", "built-in", "built-in")
-    found = from_script(said, "text", ME, is_fish=fish)
+    found = from_script(said, "text", ME, is_fish=fish, name="tool")
     counts = Counter(left=len(found.skipped), proposals=len(found.proposals))
     tables: dict[str, Any] = {}
     for proposal in found.proposals:

@@ -17,9 +17,10 @@ from launcher.core.imports.docker.proposal import (
     skip,
     sort_keys,
 )
-from launcher.core.imports.docker.read_names import read_names
+from launcher.core.imports.docker.read_names import in_order, read_names
 from launcher.core.imports.docker.run_line_reader import read
 from launcher.core.imports.shell import fish_parser, sh_parser
+from launcher.core.imports.shell.assignments import is_assignment
 from launcher.core.imports.shell.definitions import Definition, Shell
 from launcher.core.imports.shell.steps import read_steps
 from launcher.core.values.invalid_value import InvalidValueError
@@ -32,10 +33,10 @@ _EARLY = "in double quotes the shell reads it when the alias is defined; applaun
 
 def from_script(text: str, origin: str, caller: Caller, *, is_fish: bool = False, name: str = "") -> Found:
     """Read *text*; reports call it *origin*. A script that is one run is the app *name*."""
-    definitions, names = read_names(text, _shell(text, origin, is_fish=is_fish))
+    definitions, names, steps = read_names(text, _shell(text, origin, is_fish=is_fish))
     if (script := _script(text, name, names)) and (one := _convert_script(script, origin, caller, names)):
         return one
-    found = [(each.name, _convert(each, origin, caller, names._replace(scope=scope))) for each, scope in definitions]
+    found = [(each.name, _convert(each, origin, caller, seen)) for each, seen in in_order(definitions, names, steps)]
     last = {each.name: each for name, each in found if name and isinstance(each, Proposal)}
     used = dict.fromkeys(last, 1)
     kept: list[Proposal] = []
@@ -114,6 +115,8 @@ def _convert(definition: Definition, origin: str, caller: Caller, names: ScriptN
 
 def _may_run(definition: Definition) -> bool:
     """Return whether its text mentions a run, though it cannot be parsed as one."""
+    if definition.kind == "line" and all(is_assignment(command) for command in definition.body):
+        return False  # what it holds is reported where it is used
     named = (definition.source, definition.flaw)
     return any(f"{word} run" in text for word in PROGRAMS for text in named) or any(
         command.words[1].literal == "run" and command.words[0].literal is None

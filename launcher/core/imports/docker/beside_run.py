@@ -39,7 +39,8 @@ _PROGRAM_TEST = re.compile(
     r"|.*\$\((?:command -v|which|type) "
 )
 _PATH_OF = re.compile(r'"?(?:\$\(|`)(?:command -v|which|type -p|type -P|whence -p) ([^ )`]+)[)`]"?')
-_DEEPEST = 3  # helpers of helpers
+_DEEPEST = 1  # helpers of helpers
+_MOST_COMMANDS = 50
 
 
 class Surroundings(NamedTuple):
@@ -75,7 +76,7 @@ def _only_prints(command: Command) -> bool:
 def _is_helper(name: str, around: Surroundings, depth: int) -> bool:
     """Return whether *name* is a function of the file that does only what a run can do without."""
     helper = around.definitions.get(name)
-    if helper is None or depth > _DEEPEST or helper.kind != "function":
+    if helper is None or depth > _DEEPEST or helper.kind != "function" or len(helper.body) > _MOST_COMMANDS:
         return False
     inner = read_steps(helper.body, around.shell)
     return all(

@@ -38,7 +38,7 @@ def decide_mounts(binds: Sequence[Bind], workdir: Value | None, caller: Caller, 
                 said = bind.raw(_target(bind.target, caller, is_host=is_host), caller)
                 KEYS["volumes"].parse([said])
                 volumes.append(said)
-                told.append(("volumes", ""))
+                told.append(("volumes", _EVERYWHERE if bind.is_folder else ""))
         except InvalidValueError as wrong:
             told.append(("", str(wrong)))
             main = None if index == main else main
@@ -48,6 +48,9 @@ def decide_mounts(binds: Sequence[Bind], workdir: Value | None, caller: Caller, 
     elif workdir is not None and main is not None:
         about = _about(binds[main], workdir)
     return MountKeys(keys | ({"volumes": volumes} if volumes else {}), tuple(told), about)
+
+
+_EVERYWHERE = "mounted in every folder, your home too; with -w, mount_cwd refuses your home"
 
 
 def _main(binds: Sequence[Bind | None], workdir: Value | None) -> int | None:

@@ -1,7 +1,8 @@
 """The one run in a body of a script, written out: variables filled in, aliases and functions of the file followed."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Mapping, MutableMapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ from launcher.core.imports.docker.detect_runs import PROGRAMS, is_run, parse_run
 from launcher.core.imports.docker.leave_out import leave_out
 from launcher.core.imports.docker.option_parser import FLAG_TEXT
 from launcher.core.imports.docker.proposal import Note
-from launcher.core.imports.shell.assignments import Scope, assign, exported_names, fill_in
+from launcher.core.imports.shell.assignments import Assigned, Scope, advance, exported_names, fill_in
 from launcher.core.imports.shell.definitions import Command, Definition, Shell
 from launcher.core.imports.shell.steps import Step, read_steps
 from launcher.core.imports.shell.tokens import Part, Word, merge_texts
@@ -21,6 +22,7 @@ _ELSE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:-([a-z-]+)")
 _ASSIGNED = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=")
 _ENVIRONMENT = ("-e", "--env")
 _DEEPEST = 8
+_MOST_CALLS = 100
 _SILENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*:?\+['\"]?(.*?)['\"]?")
 
 
@@ -28,8 +30,10 @@ class ScriptNames(NamedTuple):
     """What a file defines: its aliases and functions by name, and the variables that it assigns."""
 
     definitions: Mapping[str, Definition]
-    scope: Scope
+    scope: MutableMapping[str, Assigned]
     shell: Shell = "sh"
+    runners: frozenset[str] = frozenset()  # the names that may run a container, directly or by others
+    calls: list[str] = []  # noqa: RUF012  of the definition that is followed; each gets a list of its own
 
 
 class PickedRun(NamedTuple):
@@ -44,16 +48,23 @@ def pick_run(definition: Definition, names: ScriptNames, within: tuple[str, ...]
 
     *within* are the names that lead to it.
     """
+    if len(within) == 0:
+        names = names._replace(calls=[])
+    names.calls.append(definition.name)
+    if len(names.calls) > _MOST_CALLS or len(within) > _DEEPEST:
+        raise InvalidValueError("it calls too many functions")
     within = (*within, definition.name)
     steps = read_steps(definition.body, names.shell)
     runs: dict[int, PickedRun] = {}
+    scope: ChainMap[str, Assigned] = ChainMap({}, names.scope)
+    exported: set[str] = set()
     for index, step in enumerate(steps):
         if _may_be_run(step.command, names):
-            scope = assign(steps[:index], names.scope)
-            own = assign(steps[:index], {})
-            exported = {name: own[name] for name in exported_names(steps[:index]) if name in own}
-            if found := _written_out(step.command, scope, names, within, exported):
+            passed = {name: value for name, value in scope.maps[0].items() if name in exported} if exported else {}
+            if found := _written_out(step.command, scope, names, within, passed):
                 runs[index] = found
+        advance(scope, step)
+        exported |= exported_names([step])
     if not runs:
         return None
     at = next(iter(runs))
@@ -67,12 +78,12 @@ def pick_run(definition: Definition, names: ScriptNames, within: tuple[str, ...]
 def _may_be_run(command: Command, names: ScriptNames) -> bool:
     if is_run(command) or not command.words:
         return bool(command.words)
-    first = command.words[0]
-    return first.literal is None or first.literal in names.definitions or first.literal == "command"
+    name = command.words[0].literal
+    return name is None or name == "command" or name.lstrip("\\") in names.runners
 
 
 def _written_out(
-    command: Command, scope: Scope, names: ScriptNames, within: tuple[str, ...], exported: Scope
+    command: Command, scope: MutableMapping[str, Assigned], names: ScriptNames, within: tuple[str, ...], exported: Scope
 ) -> PickedRun | None:
     """Return *command* as a run with all its words filled in; None if it is none.
 
@@ -81,16 +92,14 @@ def _written_out(
     command = _with_program(command, scope)
     name = command.name.lstrip("\\")
     followed = names.definitions.get(name)
-    if followed is None or name in within or len(within) > _DEEPEST or is_run(command):
+    if followed is None or name not in names.runners or name in within or is_run(command):
         if not is_run(command):
             return None
-        before = assign([Step(command._replace(words=_assigning(command)))], scope)
-        mine = {name: before[name] for name in map(_name_of, _assigning(command))}
-        words = _fill_words(command.words, scope, {**exported, **mine})
-        passed = {word.head.partition("=")[0] for word in words if word.source in mine}
-        return PickedRun(
-            command._replace(words=tuple(word for word in words if _name_of(word) not in passed & {*mine}))
-        )
+        mine: ChainMap[str, Assigned] = ChainMap({}, scope)
+        advance(mine, Step(command._replace(words=_assigning(command))))
+        words = _fill_words(command.words, scope, {**exported, **mine.maps[0]})
+        passed = {word.head.partition("=")[0] for word in words if word.source in mine.maps[0]}
+        return PickedRun(command._replace(words=tuple(word for word in words if _name_of(word) not in passed)))
     try:
         inner = pick_run(followed, names._replace(scope=scope), within)
         if inner is None:
@@ -127,7 +136,11 @@ def _with_program(command: Command, scope: Scope) -> Command:
         if found and found[1] in PROGRAMS and name not in scope:
             return command._replace(words=(first._replace(parts=(Part("text", found[1]),)), *command.words[1:]))
     try:
-        return command._replace(words=(*fill_in(first, scope), *command.words[1:]))
+        filled = fill_in(first, scope)
+        named = [word for each in filled for word in (each.literal or "").split()]
+        if named[:1] and named[0] in PROGRAMS:  # zsh would not split it, and find no such program
+            filled = [first._replace(parts=(Part("text", word),)) for word in named]
+        return command._replace(words=(*filled, *command.words[1:]))
     except InvalidValueError as wrong:
         is_named = any(program in str(wrong) for program in PROGRAMS)
         if is_named or (len(command.words) > 1 and command.words[1].literal == "run"):

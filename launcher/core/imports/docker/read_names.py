@@ -1,15 +1,18 @@
 """What a script defines, each alias and function with the variables that it sees."""
 
 import re
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from launcher.core.imports.docker.detect_runs import PROGRAMS
 from launcher.core.imports.docker.pick_run import ScriptNames
 from launcher.core.imports.shell import fish_parser, sh_parser
-from launcher.core.imports.shell.assignments import Scope, assign, fill_in, is_assignment
+from launcher.core.imports.shell.assignments import Assigned, Scope, advance, assign, fill_in
 from launcher.core.imports.shell.command_parser import parse_commands
 from launcher.core.imports.shell.definitions import Command, Definition, Shell
 from launcher.core.imports.shell.fish_lexer import tokenize as tokenize_fish
 from launcher.core.imports.shell.sh_lexer import tokenize as tokenize_sh
-from launcher.core.imports.shell.steps import read_steps
+from launcher.core.imports.shell.steps import Step, read_steps
 from launcher.core.imports.shell.tokens import Part, Word, merge_texts
 from launcher.core.values.invalid_value import InvalidValueError
 
@@ -17,28 +20,68 @@ _MARK = "\ufdd0"  # no character of any text: it stands for what a shell put the
 _PLACE = re.compile(f"{_MARK}([0-9]+){_MARK}")
 
 
-def read_names(text: str, shell: Shell) -> tuple[list[tuple[Definition, Scope]], ScriptNames]:
-    """Return the definitions of *text* with the variables that each one sees, and what they have in common.
+def read_names(text: str, shell: Shell) -> tuple[list[Definition], ScriptNames, list[Step]]:
+    """Return the definitions of *text*, what they have in common, and the steps outside of functions.
 
-    An alias in double quotes and a line see the values at their line; everything else those at the end of the file.
+    An alias in double quotes holds the values at its line; everything else sees those at the end of the file.
     """
     parser = fish_parser if shell == "fish" else sh_parser
     steps = read_steps(parser.parse_top(text), shell)
     last = assign(steps, {})
-    commands = [step.command for step in steps]
-    changed = sorted({each.line for each in commands if is_assignment(each) or each.name == "read"})
-    found: list[tuple[Definition, Scope]] = []
-    scopes: dict[int, Scope] = {}
-    for each in parser.parse_definitions(text):
-        if each.early is None and each.kind != "line":
-            found.append((each, last))
-            continue
-        known = sum(line < each.line for line in changed)
-        scope = scopes.get(known)
-        if scope is None:
-            scope = scopes[known] = assign(steps, {}, until=each.line) if known else {}
-        found.append((_made_early(each, scope, last, shell) if each.early else each, last if each.early else scope))
-    return found, ScriptNames({each.name: each for each, _ in found if each.name}, last, shell)
+    found = [
+        _made_early(each, scope, last, shell) if each.early else each
+        for each, scope in _with_scope(parser.parse_definitions(text), steps)
+    ]
+    named = {each.name: each for each in found if each.name}
+    return found, ScriptNames(named, last, shell, _runners(named, last)), steps
+
+
+def _runners(definitions: Mapping[str, Definition], scope: Scope) -> frozenset[str]:
+    """Return the names that may run a container: they mention an engine, or a name or a variable that does."""
+    holders = {f"${name}" for name, value in scope.items() if _ENGINE.search(value.source)}
+    holders |= {f"${{{name[1:]}" for name in holders}
+    callers: dict[str, set[str]] = {name: set() for name in definitions}
+    found: set[str] = set()
+    for name, each in definitions.items():
+        source = each.source
+        if _ENGINE.search(source) or (holders and not holders.isdisjoint(_VARIABLE.findall(source))):
+            found.add(name)
+        for word in (word for command in each.body for word in command.words):
+            if (word.literal or "").lstrip("\\") in definitions:
+                callers[(word.literal or "").lstrip("\\")].add(name)
+    rest = [*found]
+    while rest:
+        more = callers[rest.pop()] - found
+        found |= more
+        rest += more
+    return frozenset(found)
+
+
+_ENGINE = re.compile("|".join(PROGRAMS))
+_VARIABLE = re.compile(r"\$\{?[A-Za-z_][A-Za-z0-9_]*")
+
+
+def in_order(
+    definitions: Iterable[Definition], names: ScriptNames, steps: Sequence[Step]
+) -> Iterator[tuple[Definition, ScriptNames]]:
+    """Yield each definition with what it sees: a line sees the variables as they are there.
+
+    They change with the next definition: use them at once.
+    """
+    for each, scope in _with_scope(definitions, steps):
+        yield each, names._replace(scope=scope) if each.kind == "line" else names
+
+
+def _with_scope(
+    definitions: Iterable[Definition], steps: Sequence[Step]
+) -> Iterator[tuple[Definition, dict[str, Assigned]]]:
+    """Yield each definition with the variables before its line, which change with the next one."""
+    scope: dict[str, Assigned] = {}
+    rest = deque(steps)
+    for each in definitions:
+        while rest and rest[0].command.line < each.line:
+            advance(scope, rest.popleft())
+        yield each, scope
 
 
 def _made_early(definition: Definition, scope: Scope, last: Scope, shell: Shell) -> Definition:
@@ -55,6 +98,8 @@ def _made_early(definition: Definition, scope: Scope, last: Scope, shell: Shell)
     if flaw := "it holds a list" if len(filled) > 1 else _assigned_later(parts, scope, last):
         return definition._replace(flaw=flaw)
     text = "".join(part.text if part.kind == "text" else f"{_MARK}{at}{_MARK}" for at, part in enumerate(parts))
+    if f"\\{_MARK}" in text:
+        return definition._replace(flaw="a backslash stands before what its shell puts there")
     body = parse_commands((tokenize_fish if shell == "fish" else tokenize_sh)(text))
     return definition._replace(body=tuple(_put_back(command, parts) for command in body))
 

@@ -1,7 +1,7 @@
 """Variables that a file assigns, and the words that use them with the values filled in."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
 from launcher.core.imports.shell.definitions import Command
@@ -14,6 +14,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DECLARING = ("export", "local", "readonly", "declare", "typeset", "integer")
 _CHANGING = ("read", "unset", "mapfile", "readarray", "getopts")
 _ALL = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)\[[@*]\]")
+_MOST_PARTS, _LONGEST, _MOST_OTHERS = 1000, 100_000, 20
 _OTHERWISE = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):?([-+?])(.*)", re.DOTALL)
 
 
@@ -37,24 +38,35 @@ def is_assignment(command: Command) -> bool:
     return bool(command.words) and any(True for _ in _targets(command))
 
 
-def assign(steps: Iterable[Step], before: Scope, *, until: int | None = None) -> dict[str, Assigned]:
-    """Return the variables of *before* as they are after the *steps*, or before the line *until*."""
+def assign(steps: Iterable[Step], before: Scope) -> dict[str, Assigned]:
+    """Return the variables of *before* as they are after the *steps*."""
     scope = dict(before)
     for step in steps:
-        if until is not None and step.command.line >= until:
-            break
-        if step.command.name in _CHANGING:
-            for word in step.command.words[1:]:
-                if word.literal and _NAME.fullmatch(word.literal):
-                    scope[word.literal] = _doubtful(step, word.literal)
-        for name, is_added, words, is_list in _targets(step.command):
-            is_bracketed = is_list and step.command.end == "("
-            value = _value(step, name, step.listed if is_bracketed else words, scope)
-            value = value._replace(is_list=is_list, is_spread=step.is_spread)
-            if is_added and name in scope:
-                value = _added(scope[name], value)
-            scope[name] = _merged(scope.get(name), value, step) if step.is_conditional else value
+        advance(scope, step)
     return scope
+
+
+def advance(scope: MutableMapping[str, Assigned], step: Step) -> None:
+    """Change the variables of *scope* as *step* does."""
+    if step.command.name in _CHANGING:
+        for word in step.command.words[1:]:
+            if word.literal and _NAME.fullmatch(word.literal):
+                scope[word.literal] = _doubtful(step, word.literal)
+    for name, is_added, words, is_list in _targets(step.command):
+        is_bracketed = is_list and step.command.end == "("
+        value = _value(step, name, step.listed if is_bracketed else words, scope)
+        value = value._replace(is_list=is_list, is_spread=step.is_spread)
+        if is_added and name in scope:
+            value = _added(scope[name], value)
+        scope[name] = _merged(scope.get(name), value, step) if step.is_conditional else _limited(value)
+
+
+def _limited(value: Assigned) -> Assigned:
+    """Return *value*, in doubt if it has grown too large: it may double with each line."""
+    parts = [part for word in value.words for part in word.parts]
+    if len(parts) <= _MOST_PARTS and sum(len(part.text) for part in parts) <= _LONGEST:
+        return value
+    return value._replace(words=(), doubt=f"line {value.line} makes it too long")
 
 
 def exported_names(steps: Iterable[Step]) -> set[str]:
@@ -153,7 +165,7 @@ def _merged(before: Assigned | None, value: Assigned, step: Step) -> Assigned:
         return before
     earlier = before.others or _texts_of(before) if before else ("",)
     doubt = _doubtful(step, "")
-    return doubt._replace(others=(*earlier, *_texts_of(value)))
+    return doubt._replace(others=(*earlier, *_texts_of(value))[-_MOST_OTHERS:])
 
 
 def _texts_of(value: Assigned) -> tuple[str, ...]:
@@ -186,9 +198,10 @@ def _known(part: Part, scope: Scope) -> list[list[Part]] | None:  # noqa: C901, 
             return _split(Part("text", text), part) if "$" not in text else None
     if value.is_list:
         return _all_words(value, part)
+    whole = part._replace(is_quoted=part.is_quoted or value.is_spread)
     pieces: list[list[Part]] = [[]]
     for piece in value.words[0].parts if value.words else ():
-        for index, more in enumerate(_split(piece, part)):
+        for index, more in enumerate(_split(piece, whole)):
             if index:
                 pieces.append([])
             pieces[-1] += more

@@ -11,6 +11,7 @@ Branch = Literal["condition", "then", "else"]
 
 _LOOPS = ("for", "while", "until", "select", "switch")
 _LIST = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_DEEPEST = 100
 _WORDLESS = ("!", "{", "time", "do", "begin", "not", "builtin", "and", "or")
 
 
@@ -54,7 +55,8 @@ def read_steps(body: Sequence[Command], shell: Shell) -> list[Step]:  # noqa: C9
         while words and (keyword := words[0].source) in _KEYWORDS:
             if keyword in ("and", "or") and shell == "fish":
                 joint = "&&" if keyword == "and" else "||"
-            _enter(open_ones, keyword, index, is_conditional=joint in ("&&", "||"))
+            if len(open_ones) < _DEEPEST:  # deeper ones are never left, so that all behind them stays conditional
+                _enter(open_ones, keyword, index, is_conditional=joint in ("&&", "||"))
             if keyword in _OPENING:
                 open_ones[-1] = open_ones[-1]._replace(source=_without_negation(command, words))
             words = words[1:]
@@ -71,9 +73,14 @@ def read_steps(body: Sequence[Command], shell: Shell) -> list[Step]:  # noqa: C9
             if not (following and following[0].source in ("and", "or")):
                 open_ones[-1] = open_ones[-1]._replace(branch="then")
         listing = command.end == "(" and bool(words) and _LIST.fullmatch(words[-1].source) is not None
-        if command.end == "(" and not listing and not _in_case(open_ones):
+        if command.end == "(" and not listing and not _in_case(open_ones) and len(open_ones) < _DEEPEST:
             open_ones.append(Block("group", index, is_conditional=before in ("&&", "||")))
-        elif command.end == ")" and open_ones and not _in_case(open_ones) and open_ones[-1].kind == "group":
+        elif (
+            command.end == ")"
+            and 0 < len(open_ones) < _DEEPEST
+            and not _in_case(open_ones)
+            and open_ones[-1].kind == "group"
+        ):
             open_ones.pop()
     return found
 

@@ -315,3 +315,30 @@ def test_a_list_by_its_name_alone_is_all_of_it_in_zsh_and_not_known_elsewhere():
 
     assert only(f"setopt autocd\n{text}", "f").table["network_mode"] == "none"
     assert "bash takes the first word of it, zsh all" in why(text, "f")
+
+
+def test_a_chain_that_is_too_long_to_follow_is_named_only_if_it_may_run_a_container():
+    links = "".join(f"alias a{number}='a{number + 1} x'\n" for number in range(12))
+
+    assert why(links + "alias a12='docker run alpine:3'\n", "a0").endswith("it calls too many functions")
+    assert why(links + "alias a12='ls'\n", "a0") == "runs no container"
+
+
+def test_an_assignment_that_holds_a_run_is_no_line_of_its_own():
+    found = read("D='docker run'\nexport E=\"docker run --rm\"\nalias f='$D alpine:3'\n")
+
+    assert [each.name for each in found.proposals] == ["f"]
+    assert [each.why for each in found.skipped] == ["runs no container"] * 2
+
+
+def test_a_backslash_before_what_the_shell_puts_there_is_refused():
+    assert "a backslash" in why('alias f="docker run -e K=\\\\$A alpine:3"', "f")
+
+
+def test_zsh_never_splits_a_value_except_that_of_a_program():
+    text = (
+        "setopt autocd\nC='/a b'\nD='docker run'\nf() { docker run --rm -v $C:/c alpine:3 }\ng() { $D --rm alpine:3 }\n"
+    )
+
+    assert only(text, "f").table["volumes"] == ["/a b:/c"]
+    assert only(text, "g").table["image"] == ALPINE

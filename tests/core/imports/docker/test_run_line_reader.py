@@ -239,3 +239,10 @@ def test_arguments_in_the_middle_are_refused():
     (left,) = read('x() { docker run --rm y "$@" z; }').skipped
 
     assert "means the arguments" in left.why
+
+
+def test_a_note_says_that_a_volume_of_the_current_folder_is_mounted_everywhere():
+    (note,) = [each for each in line("docker run -v $PWD:/data x").notes if each.part == "-v $PWD:/data"]
+
+    assert note.fate == "carried"
+    assert "your home too" in note.why
