@@ -16,8 +16,16 @@ if TYPE_CHECKING:
 
 
 def output_paths(call: Invocation) -> tuple[str, ...]:
-    """Return the paths that the arguments of *call* may name for output: a bare name is anything else as well."""
-    return named_paths([arg for arg in call.args if "/" in arg], "ro", call.cwd)
+    """Return the paths that the arguments of *call* may name for output, as a whole or after a ``=``.
+
+    A bare name may be anything else as well, and what is glued to an option is mostly read (``-I../inc``).
+    """
+    return named_paths([arg for arg in call.args if _may_be_output(arg)], "ro", call.cwd)
+
+
+def _may_be_output(arg: str) -> bool:
+    is_glued = arg.startswith(("@", "-")) and "=" not in arg
+    return "/" in arg and not is_glued and ":" not in arg and "," not in arg
 
 
 def lost_outputs(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: RunSpec) -> tuple[str, ...]:

@@ -39,6 +39,7 @@ def test_a_new_file_in_a_folder_that_is_not_mounted_is_noted(args, path, fix):
         ("/x",),  # no user writes there
         ("new", "sub/new"),  # in the current folder
         ("https://example.org/a", "--option", ""),
+        ("-I/srv/new/x", "@/srv/new/x", "/srv/new/a:/srv/new/b", "/srv/new/a,/srv/new/b"),  # read, mostly
     ],
 )
 def test_anything_else_is_not(args):
