@@ -48,8 +48,7 @@ def write(path: str, text: str, mode: int | None = None, new_mode: int = 0o644) 
             _write_new(temporary, text, _mode_of(path, new_mode) if mode is None else mode)
             os.replace(temporary, path)
         except BaseException:
-            with suppress(OSError):
-                os.unlink(temporary)
+            _discard(temporary)
             raise
     except OSError as error:
         raise file_error(path, "cannot be written", error) from None
@@ -63,8 +62,7 @@ def create(path: str, text: str | bytes, mode: int = 0o644) -> bool:
             _write_new(temporary, text, mode)
             os.link(temporary, path)  # unlike a rename, a link never overwrites a file
         finally:
-            with suppress(OSError):
-                os.unlink(temporary)
+            _discard(temporary)
     except FileExistsError:
         return False
     except OSError as error:
@@ -124,6 +122,16 @@ def _mode_of(path: str, new_mode: int) -> int:
 
 def _temporary_name(path: str) -> str:
     return f"{path}.{os.getpid()}.new"
+
+
+def _discard(temporary: str) -> None:
+    """Delete a temporary file if it is there, even if a signal raises an exception meanwhile."""
+    try:
+        with suppress(OSError):
+            os.unlink(temporary)
+    finally:
+        with suppress(OSError):
+            os.unlink(temporary)
 
 
 def _write_new(temporary: str, text: str | bytes, mode: int) -> None:

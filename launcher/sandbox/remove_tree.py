@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 
@@ -35,6 +36,8 @@ def remove_unused(folder: str) -> int | None:
     except BlockingIOError:
         return None
     except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.ENOENT):
+            return 0  # another process has just made its lock in the rest of this tree, and removes that
         reason = (error.strerror or str(error)).lower()
         raise HostError(folder, f"cannot be removed: {reason}", fix_for(error, folder)) from None
     finally:
