@@ -82,8 +82,9 @@ def test_openstack_runs_as_the_caller_with_its_own_folder_at_home(home, engine):
     home.catalog(f'[apps.openstack]\nimage = "{image}"\n')
     home.run("applaunch", "add", "openstack", check=True)
     uid = engine.caller_uid or 4321
+    home.owned_by(uid).unpacked("openstack")
 
-    ended = home.owned_by(uid).run("openstack", "--os-cloud", "demo", "configuration", "show", "-f", "json")
+    ended = home.run("openstack", "--os-cloud", "demo", "configuration", "show", "-f", "json")
 
     assert json.loads(ended.stdout)["auth.username"] == "ana", ended.stderr
     assert "critical" not in {risk for _, risk in may(home, "openstack")}
