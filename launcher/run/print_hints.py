@@ -38,7 +38,7 @@ def print_hints(launch: Launch | SandboxLaunch, spec: RunSpec, exit_code: int) -
 
 
 def _note_repository(launch: Launch | SandboxLaunch, spec: RunSpec) -> None:
-    """Print a note, the first time, if the current folder is inside a repository whose top the program did not have."""
+    """Print a note, once, if the current folder belongs to a repository whose top folder was not mounted."""
     entry, call = launch.entry, launch.call
     top = repository_above(call.home, call.cwd)
     if not top or not invisible_paths([f"{top}/.git"], inspect_paths([f"{top}/.git"]), spec.mounts):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 
+from launcher.core.policy.masked_paths import is_in
 from launcher.core.policy.path_args import TOO_LARGE, is_image_path, named_paths
 from launcher.errors import printable
 
@@ -39,12 +40,8 @@ def lost_outputs(entry: CatalogEntry, call: Invocation, facts: PathFacts, spec: 
     for path in output_paths(call):
         folder = posixpath.dirname(path)
         is_new = path not in facts and folder in facts and facts[folder].kind == "folder"
-        if is_new and folder != "/" and not is_image_path(path) and not any(_is_in(path, target) for target in kept):
+        if is_new and folder != "/" and not is_image_path(path) and not any(is_in(path, target) for target in kept):
             fix = "name its folder in volumes" if folder in TOO_LARGE else "set path_args = 'rw' for it"
             what = f"{path} is not there: its folder was not mounted, so what was written to it is lost; {fix}"
             lines.append(printable(f"applaunch: {entry.name}: note: {what}"))
     return tuple(lines)
-
-
-def _is_in(path: str, folder: str) -> bool:
-    return path.startswith(folder.rstrip("/") + "/")

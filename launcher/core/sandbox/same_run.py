@@ -84,7 +84,7 @@ def _volume_reasons(entry: CatalogEntry, call: Invocation) -> Iterator[str]:
         yield f"volumes = {volumes}, which the engine keeps"
     sockets = [mount.source for mount in entry.volumes if is_engine_socket(mount.source)]
     if sockets and any(group != call.gid for group in call.groups):
-        yield f"volumes = {sockets}: it may need your groups there, whose numbers a sandbox hides"
+        yield f"volumes = {sockets}: it may need your groups, and a sandbox hides their numbers"
 
 
 def _unchecked_mounts(entry: CatalogEntry, call: Invocation) -> Iterator[str]:

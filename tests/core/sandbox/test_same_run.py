@@ -89,7 +89,7 @@ def test_bubblewrap_gives_the_same_run(facts):
 
 ENGINE = [
     ({"user": "image"}, "user = 'image', which is root"),
-    ({"volumes": SOCKET}, "volumes = ['/run/docker.sock']: it may need your groups there, whose numbers a sandbox hides"),
+    ({"volumes": SOCKET}, "volumes = ['/run/docker.sock']: it may need your groups, and a sandbox hides their numbers"),
     ({"user": "image", "tree": tree(user="node")}, "user = 'image', which is node"),
     ({"user": "image", "tree": tree(user="1000:1000")}, "user = 'image', which is 1000:1000"),  # other groups remain
     ({"user": "image", "call": ALONE, "tree": tree(user="1000")}, "user = 'image', which is 1000"),  # its group?
