@@ -27,7 +27,7 @@ class Container(NamedTuple):
     command: str
     """The command that it runs."""
     started: str
-    """Start stamp of its launcher, from `process_stamp`: ticks since boot, ``@``, boot id, pid namespace."""
+    """Start stamp of its launcher, from `process_stamp`."""
     state: str
     """The engine's state: ``running``, ``created``, ``exited``..."""
     is_warm: bool = False

@@ -147,13 +147,25 @@ def terminal_size() -> tuple[int, int]:
 
 
 def process_stamp(pid: int) -> str:
-    """Return a stamp of process *pid*, which distinguishes it from later processes with that pid; "" if unknown."""
+    """Return a stamp of process *pid*, which distinguishes it from all others; "" if unknown.
+
+    It is the start time in ticks since boot (hundredths of a second, in which many processes may start), the pid in
+    the process's own namespace, and the boot id: ``1234.77@...``.
+    """
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             ticks = file.read().rpartition(b")")[2].split()[19].decode()
-        return f"{ticks}@{_namespace_stamp()}"
+        return f"{ticks}.{_own_pid(pid)}@{_namespace_stamp()}"
     except (OSError, IndexError):
         return ""
+
+
+def _own_pid(pid: int) -> int:
+    """Return the pid of process *pid* in its own namespace, which may be one inside ours."""
+    if pid == os.getpid():
+        return pid
+    with open(f"/proc/{pid}/status", "rb") as file:
+        return int(file.read().partition(b"\nNSpid:")[2].split(b"\n", 1)[0].split()[-1])
 
 
 def _namespace_stamp() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 
-from launcher.errors import EngineStalledError, UserError
+from launcher.errors import EngineError, EngineLostError, EngineStalledError, UserError
 from launcher.fast_stdlib import closing, enable_site_packages, suppress
 from launcher.host import process
 from launcher.run.engine_connection import EngineConnection
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from launcher.core.run.warm_policy import Idle
-    from launcher.engine.stale_containers import Container
     from launcher.run.launch import Launch
 
 _PAUSE = 0.2
@@ -87,8 +86,11 @@ def sweep_hourly(reached: EngineConnection) -> None:
         sweep_containers(reached)
 
 
-def sweep_containers(reached: EngineConnection) -> list[Container]:
-    """Remove the containers of dead launches and return them; raises `EngineError`."""
+def sweep_containers(reached: EngineConnection) -> None:
+    """Remove the containers of dead launches; raises `EngineError`.
+
+    One that the engine does not remove is left to a later sweep; it does not keep the others.
+    """
     from launcher.core.run.liveness import launch_state  # noqa: PLC0415  docker-py, once an hour
     from launcher.engine import stale_containers  # noqa: PLC0415  docker-py, once an hour
     from launcher.engine.docker_client import connect  # noqa: PLC0415  docker-py, once an hour
@@ -96,10 +98,14 @@ def sweep_containers(reached: EngineConnection) -> list[Container]:
     client = connect(reached.endpoint, reached.traits.api)
     found = stale_containers.list_containers(client)
     alive, boot = process.live_stamps()  # read last, so that a launch that began in between counts as alive
-    dead = [each for each in found if launch_state(each.started, alive, boot) == "dead"]
-    for container in dead:
-        stale_containers.remove_container(client, container)
-    return dead
+    for container in found:
+        if launch_state(container.started, alive, boot) == "dead":
+            try:
+                stale_containers.remove_container(client, container)
+            except EngineLostError:
+                raise
+            except EngineError:
+                continue
 
 
 def restore_damaged_files(reached: EngineConnection, folder: str) -> None:

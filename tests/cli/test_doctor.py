@@ -327,16 +327,18 @@ BOOT = "11111111-2222-3333-4444-555555555555"
 @pytest.mark.parametrize(
     ("started", "alive", "boot", "expected"),
     [
-        (f"70@{BOOT}", {f"70@{BOOT}", f"80@{BOOT}"}, BOOT, "alive"),
-        (f"71@{BOOT}", {f"70@{BOOT}"}, BOOT, "dead"),
-        ("70@another-boot", {f"70@{BOOT}"}, BOOT, "foreign"),
-        ("", {f"70@{BOOT}"}, BOOT, "foreign"),
-        (f"70@{BOOT}:402", {f"70@{BOOT}"}, BOOT, "alive"),  # called in a container, seen from the machine
-        (f"71@{BOOT}:402", {f"70@{BOOT}"}, BOOT, "dead"),
-        (f"70@{BOOT}", {f"80@{BOOT}:402"}, f"{BOOT}:402", "foreign"),  # called on the machine, not seen in there
-        (f"70@{BOOT}:403", {f"70@{BOOT}:402"}, f"{BOOT}:402", "foreign"),
-        (f"70@{BOOT}:402", {f"80@{BOOT}:402"}, f"{BOOT}:402", "dead"),
-        (f"70@{BOOT}", set(), "", "foreign"),  # nothing is seen here: macOS, hidepid
+        (f"70.5@{BOOT}", {f"70.5@{BOOT}", f"80.5@{BOOT}"}, BOOT, "alive"),
+        (f"71.5@{BOOT}", {f"70.5@{BOOT}"}, BOOT, "dead"),
+        (f"70.5@{BOOT}", {f"70.6@{BOOT}"}, BOOT, "dead"),  # another process began in the same hundredth of a second
+        (f"70@{BOOT}", {f"80.5@{BOOT}"}, BOOT, "foreign"),  # an earlier version of ours wrote no pid
+        ("70.5@another-boot", {f"70.5@{BOOT}"}, BOOT, "foreign"),
+        ("", {f"70.5@{BOOT}"}, BOOT, "foreign"),
+        (f"70.5@{BOOT}:402", {f"70.5@{BOOT}"}, BOOT, "alive"),  # called in a container, seen from the machine
+        (f"71.5@{BOOT}:402", {f"70.5@{BOOT}"}, BOOT, "dead"),
+        (f"70.5@{BOOT}", {f"80.5@{BOOT}:402"}, f"{BOOT}:402", "foreign"),  # called on the machine, not seen in there
+        (f"70.5@{BOOT}:403", {f"70.5@{BOOT}:402"}, f"{BOOT}:402", "foreign"),
+        (f"70.5@{BOOT}:402", {f"80.5@{BOOT}:402"}, f"{BOOT}:402", "dead"),
+        (f"70.5@{BOOT}", set(), "", "foreign"),  # nothing is seen here: macOS, hidepid
         ("", set(), "", "foreign"),
     ],
 )

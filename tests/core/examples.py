@@ -21,7 +21,7 @@ ANA = Invocation(
     groups=(1000, 27),
     env={"HOME": "/home/ana", "LANG": "en_GB.UTF-8"},
     pid=4242,
-    started="77@boot",
+    started="77.5@boot",
 )
 ROOT = ANA._replace(home="/root", user="root", uid=0, gid=0, groups=(0,), cwd="/root/clips")
 

@@ -1,11 +1,13 @@
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 
 import pytest
 
+from launcher.core.run.liveness import launch_state
 from launcher.core.values.invocation import Invocation
 from launcher.host import process
 
@@ -64,7 +66,7 @@ def test_an_invocation_holds_the_facts_of_the_caller(tmp_path):
     assert (call.cwd, call.home) == (os.path.realpath(tmp_path),) * 2
     assert (call.uid, call.gid) == (os.getuid(), os.getgid())
     assert (call.stdin_open, call.stdin_tty, call.stdout_tty, call.is_interactive) == (False, False, False, False)
-    assert call.started.partition("@")[0].isdigit()
+    assert re.fullmatch(r"\d+\.\d+@\S+", call.started)
 
 
 def test_arguments_that_are_not_utf8_are_kept():
@@ -162,9 +164,24 @@ def test_the_stamps_in_a_container_name_its_pid_namespace():
 
     _, here = process.live_stamps()
     assert started in stamps
+    assert started.partition(".")[2].startswith("1@")
     assert process.process_stamp(os.getpid()) not in stamps
     assert place != here
     assert place.startswith(f"{here.partition(':')[0]}:")
+
+
+@as_root
+def test_the_machine_sees_the_stamp_of_a_process_in_a_container():
+    program = "import os, sys\nfrom launcher.host import process\n"
+    program += "print(process.process_stamp(os.getpid()), flush=True)\nsys.stdin.read()"
+    inside = ["unshare", "--pid", "--fork", "--mount-proc", sys.executable, "-c", program]
+    with subprocess.Popen(inside, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+        started = child.stdout.readline().strip()
+        alive, boot = process.live_stamps()
+        child.stdin.close()
+
+    assert launch_state(started, alive, boot) == "alive"
+    assert launch_state(started, process.live_stamps()[0], boot) == "dead"
 
 
 def test_a_link_to_a_shim_runs_the_command_of_the_shim(tmp_path):

@@ -21,7 +21,7 @@ LABELS = (
     ("applaunch.command", "youtube-dl"),
     ("applaunch.run", "r1"),
     ("applaunch.pid", "4242"),
-    ("applaunch.started", "77@boot"),
+    ("applaunch.started", "77.5@boot"),
 )
 
 
@@ -128,7 +128,7 @@ def test_every_run_key_reaches_the_container():
             ("applaunch.command", "x"),
             ("applaunch.run", "r2"),
             ("applaunch.pid", "4242"),
-            ("applaunch.started", "77@boot"),
+            ("applaunch.started", "77.5@boot"),
         ),
         size=(24, 80),
     )
