@@ -65,4 +65,6 @@ def test_a_secret_has_its_row():
 
 
 def test_no_row_is_of_a_note_that_does_not_exist():
-    assert len(NOTES) == len(EXAMPLES) + 2  # a secret, and a repository (tests/run/test_paths.py)
+    assert (
+        len(NOTES) == len(EXAMPLES) + 4
+    )  # a secret, and repositories (tests/run/test_paths.py, test_project_folder.py)
