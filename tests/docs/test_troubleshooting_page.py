@@ -49,7 +49,12 @@ EXAMPLES = {
 def test_a_note_has_its_row(args, more):
     (line,) = notes(*args, **more)
     said = line.removeprefix("applaunch: youtube-dl: note: ")
-    for word, name in (("http://localhost:1", "PROXY"), ("HTTP_PROXY", "VARIABLE"), ("PGHOST", "VARIABLE"), ("youtube-dl", "APP")):
+    for word, name in (
+        ("http://localhost:1", "PROXY"),
+        ("HTTP_PROXY", "VARIABLE"),
+        ("PGHOST", "VARIABLE"),
+        ("youtube-dl", "APP"),
+    ):
         said = said.replace(word, name)
 
     assert re.sub(r"/(srv|tmp|var/run)/\w+", "PATH", said) in NOTES

@@ -32,9 +32,13 @@ def _paths(call: Invocation, facts: PathFacts, spec: RunSpec) -> list[str]:
     paths = [
         path for path in named_paths(call.args, "ro", call.cwd) if not (call.cwd in current and _in(path, call.cwd))
     ]
-    sockets = dict.fromkeys(hidden_sockets(paths, facts, spec.mounts), "folder of sockets")
-    found = dict.fromkeys((*invisible_paths(paths, facts, spec.mounts), *sockets))
-    return [_why(path, facts[path].kind if facts[path].kind != "folder" else sockets.get(path, "folder")) for path in found]
+    sockets = hidden_sockets(paths, facts, spec.mounts)
+    every = dict.fromkeys((*invisible_paths(paths, facts, spec.mounts), *sockets))
+    found = [(path, facts[path].kind) for path in every]
+    return [_why(path, _SOCKETS if path in sockets and kind == "folder" else kind) for path, kind in found]
+
+
+_SOCKETS = "folder of sockets"
 
 
 def _why(path: str, kind: str) -> str:
