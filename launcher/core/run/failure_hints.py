@@ -76,17 +76,17 @@ def _proxies(spec: RunSpec) -> list[str]:
 
 def _services(entry: CatalogEntry, call: Invocation, spec: RunSpec) -> list[str]:
     """Return the notes on services of this machine, by address or by socket."""
-    variables = spec.environment
-    may_name_one = any(mark in text for text in (*call.args, *[value for _, value in variables]) for mark in _LOCAL)
-    if not (may_name_one or any(name.endswith(SOCKET_VARIABLES) for name, _ in variables)):
+    values = [value for _, value in spec.environment]
+    sockets = [variable for variable in spec.environment if variable[0].endswith(_SOCKET_VARIABLES)]
+    if not (sockets or any(mark in text for text in (*call.args, *values) for mark in _LOCAL)):
         return []
     from launcher.core.run.local_services import unreachable_services, unreachable_sockets  # noqa: PLC0415  few calls
 
-    return [*unreachable_services(entry, call, spec), *unreachable_sockets(spec)]
+    return [*unreachable_services(entry, call, spec), *unreachable_sockets(sockets, spec.mounts)]
 
 
 _LOCAL = ("ocalhost", "OCALHOST", "127.", "::1")
-SOCKET_VARIABLES = ("PGHOST", "_SOCK", "_SOCKET", "_UNIX_PORT")
+_SOCKET_VARIABLES = ("PGHOST", "_SOCK", "_SOCKET", "_UNIX_PORT")
 """How the names of variables end whose values may be the path of a socket."""
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from launcher.core.policy.masked_paths import is_in
-from launcher.core.run.failure_hints import SOCKET_VARIABLES
 from launcher.fast_stdlib import pattern
 
 TYPE_CHECKING = False
@@ -12,6 +11,7 @@ if TYPE_CHECKING:
 
     from launcher.core.catalog.entry import CatalogEntry
     from launcher.core.values.invocation import Invocation
+    from launcher.core.values.mount import Mount
     from launcher.core.values.run_spec import RunSpec
 
 _LOOPBACK = pattern(
@@ -39,13 +39,13 @@ def unreachable_services(entry: CatalogEntry, call: Invocation, spec: RunSpec) -
     ]
 
 
-def unreachable_sockets(spec: RunSpec) -> list[str]:
-    """Return a note for each variable that names a socket, or a folder of sockets, that is in no mount."""
-    targets = [mount.target for mount in spec.mounts]
+def unreachable_sockets(variables: Iterable[tuple[str, str]], mounts: Iterable[Mount]) -> list[str]:
+    """Return a note for each of the *variables* that names a socket, or a folder of sockets, that is in no mount."""
+    targets = [mount.target for mount in mounts]
     return [
         f"{name} is {value}, which was not mounted; name it in volumes"
-        for name, value in spec.environment
-        if name.endswith(SOCKET_VARIABLES) and _is_hidden(value.removeprefix("unix:").replace("//", "/"), targets)
+        for name, value in variables
+        if _is_hidden(value.removeprefix("unix:").replace("//", "/"), targets)
     ]
 
 
