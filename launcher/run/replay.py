@@ -147,7 +147,7 @@ def may_need_hint(args: Sequence[str]) -> bool:
     return any(any(word in arg for word in _NETWORK) or not is_inside(arg) for arg in args)
 
 
-_NETWORK = ("://", "localhost", "127.0.0.1", "[::1]")
+_NETWORK = ("://", "localhost", "127.", "::1")
 NO_HINT = (125, 126, 127)
 """After a program's own exit codes of this kind, a line of ours could be taken for the cause."""
 

@@ -17,6 +17,7 @@ NOTES = re.findall(r"^\| `(.*?)` \|", PAGE, re.MULTILINE)
 FACTS = {
     "/srv/file": PathFact("file", "/srv/file"),
     "/srv/s": PathFact("socket", "/srv/s"),
+    "/var/run/sql": PathFact("folder", "/run/sql"),
     "/srv": PathFact("folder", "/srv"),
     "/tmp": PathFact("folder", "/tmp"),
 }
@@ -35,6 +36,9 @@ EXAMPLES = {
     "a new file in a folder that is too large": (("/tmp/new",), {}),
     "a file": (("/srv/file",), {}),
     "a socket": (("/srv/s",), {}),
+    "a folder of sockets": (("/var/run/sql",), {}),
+    "a socket in a variable": ((), {"environment": (("PGHOST", "/srv/sql"),)}),
+    "localhost in a variable": ((), {"environment": (("PGHOST", "localhost"),), "network_mode": "bridge"}),
     "a URL": (("https://example.org",), {"network_mode": "none"}),
     "localhost": (("localhost",), {"network_mode": "bridge"}),
     "a proxy": ((), {"environment": (("HTTP_PROXY", "http://localhost:1"),), "network_mode": "bridge"}),
@@ -45,10 +49,15 @@ EXAMPLES = {
 def test_a_note_has_its_row(args, more):
     (line,) = notes(*args, **more)
     said = line.removeprefix("applaunch: youtube-dl: note: ")
-    for word, name in (("http://localhost:1", "PROXY"), ("HTTP_PROXY", "VARIABLE"), ("youtube-dl", "APP")):
+    for word, name in (
+        ("http://localhost:1", "PROXY"),
+        ("HTTP_PROXY", "VARIABLE"),
+        ("PGHOST", "VARIABLE"),
+        ("youtube-dl", "APP"),
+    ):
         said = said.replace(word, name)
 
-    assert re.sub(r"/(srv|tmp)/\w+", "PATH", said) in NOTES
+    assert re.sub(r"/(srv|tmp|var/run)/\w+", "PATH", said) in NOTES
 
 
 def test_a_secret_has_its_row():

@@ -88,6 +88,22 @@ def invisible_paths(paths: Iterable[str], facts: PathFacts, mounts: Iterable[Mou
     return tuple(path for path in existing if not _is_visible(path, facts[path].real, every))
 
 
+def hidden_sockets(paths: Iterable[str], facts: PathFacts, mounts: Iterable[Mount]) -> tuple[str, ...]:
+    """Return the sockets among *paths*, and the folders below /run, that exist but are not visible in the container."""
+    every = tuple(mounts)
+    return tuple(
+        [
+            path
+            for path in paths
+            if _exists(facts, path) and _is_socket(facts[path]) and not _is_visible(path, facts[path].real, every)
+        ]
+    )
+
+
+def _is_socket(fact: PathFact) -> bool:
+    return fact.kind == "socket" or (fact.kind == "folder" and fact.real.startswith("/run/"))
+
+
 def _words(args: tuple[str, ...], policy: Policy) -> Iterator[str]:
     if isinstance(policy, str):
         for arg in args:
