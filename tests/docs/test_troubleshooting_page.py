@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from launcher.core.policy.path_args import PathFact
+from launcher.core.run.descriptor_hint import descriptor_hint
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.failure_hints import failure_hints
 from launcher.core.run.lost_outputs import lost_outputs
@@ -73,5 +74,13 @@ def test_a_secret_has_its_row():
     assert line.removeprefix("applaunch: youtube-dl: note: ").replace(secret, "PATH") in NOTES
 
 
+@pytest.mark.parametrize(("arg", "what"), [("/dev/fd/63", "/dev/fd/63"), ("--passphrase-fd=63", "descriptor 63")])
+def test_a_descriptor_has_its_row(arg, what):
+    line = descriptor_hint(YOUTUBE_DL, (arg,), {63}, failed=True)
+
+    said = line.removeprefix("applaunch: youtube-dl: note: ").replace("youtube-dl", "APP")
+    assert said.replace(what, "/dev/fd/N") in NOTES
+
+
 def test_no_row_is_of_a_note_that_does_not_exist():
-    assert len(NOTES) == len(EXAMPLES) + 2  # a secret, and a repository (tests/run/test_paths.py)
+    assert len(NOTES) == len(EXAMPLES) + 3  # a secret, a descriptor, and a repository (tests/run/test_paths.py)
