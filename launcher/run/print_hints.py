@@ -6,7 +6,7 @@ import os
 
 from launcher.core.policy.path_args import invisible_paths, named_paths
 from launcher.core.run.descriptor_hint import descriptor_hint
-from launcher.core.run.failure_hints import failure_hints
+from launcher.core.run.failure_hints import failure_hints, single_files
 from launcher.core.run.lost_outputs import lost_outputs, output_paths
 from launcher.errors import printable
 from launcher.host import notices
@@ -40,6 +40,7 @@ def print_hints(launch: Launch | SandboxLaunch, spec: RunSpec, exit_code: int) -
         for line in failure_hints(entry, call, there, spec):
             write_message(line)
         _note_repository(launch, spec)
+        _note_single_files(launch, spec)
     outputs = output_paths(call)
     folders = [path for path in map(os.path.dirname, outputs) if os.access(path, os.W_OK)]
     for line in lost_outputs(entry, call, inspect_paths([*outputs, *folders]), spec):
@@ -55,3 +56,12 @@ def _note_repository(launch: Launch | SandboxLaunch, spec: RunSpec) -> None:
     if notices.note_once(launch.places.noted, f"{entry.app} {top}/.git"):
         what = f"{top}/.git is above the current folder, and was not mounted; call it in {top}"
         write_message(printable(f"applaunch: {entry.name}: note: {what}"))
+
+
+def _note_single_files(launch: Launch | SandboxLaunch, spec: RunSpec) -> None:
+    """Print a note, once for each, for files that the program can write but not replace by new ones."""
+    entry, call = launch.entry, launch.call
+    there = inspect_paths([mount.source for mount in spec.mounts if not mount.read_only])
+    for path, what in single_files(call, there, spec).items():
+        if notices.note_once(launch.places.noted, f"{entry.app} {path} alone"):
+            write_message(printable(f"applaunch: {entry.name}: note: {what}"))

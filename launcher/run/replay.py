@@ -152,6 +152,15 @@ NO_HINT = (125, 126, 127)
 """After a program's own exit codes of this kind, a line of ours could be taken for the cause."""
 
 
+def writes_file(plan: SavedPlan) -> bool:
+    """Return whether *plan* mounts a single file that the program can write, which it cannot replace."""
+    binds = [word for word in plan.start["options"] if not isinstance(word, str) and word[0] == "bind"]
+    return any(identify(bind[1])[2:] == _FILE for bind in binds)
+
+
+_FILE = [0o100000]
+
+
 def names_new_file(args: Sequence[str]) -> bool:
     """Return whether one of *args* names a file outside the current folder that is not there, in a folder that is."""
     return any(_is_new(arg) or _is_new(arg.partition("=")[2]) for arg in args if "/" in arg and not is_inside(arg))

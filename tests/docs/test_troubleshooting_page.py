@@ -8,7 +8,7 @@ import pytest
 from launcher.core.policy.path_args import PathFact
 from launcher.core.run.descriptor_hint import descriptor_hint
 from launcher.core.run.engine_traits import EngineTraits
-from launcher.core.run.failure_hints import failure_hints
+from launcher.core.run.failure_hints import failure_hints, single_files
 from launcher.core.run.lost_outputs import lost_outputs
 from launcher.core.values.mount import Mount
 from tests.core.examples import ANA, YOUTUBE_DL, planned
@@ -82,5 +82,14 @@ def test_a_descriptor_has_its_row(arg, what):
     assert said.replace(what, "/dev/fd/N") in NOTES
 
 
+@pytest.mark.parametrize("path", ["/srv/in/file", f"{ANA.home}/file"])
+def test_a_single_file_has_its_row(path):
+    spec = planned(YOUTUBE_DL, ANA, EngineTraits(), {})._replace(mounts=(Mount(path, "/x"),))
+
+    said = single_files(ANA, {path: PathFact("file", path)}, spec)[path]
+
+    assert said.replace(path, "PATH") in NOTES
+
+
 def test_no_row_is_of_a_note_that_does_not_exist():
-    assert len(NOTES) == len(EXAMPLES) + 3  # a secret, a descriptor, and a repository (tests/run/test_paths.py)
+    assert len(NOTES) == len(EXAMPLES) + 5  # a secret, a descriptor, two of single files, a repository (tests/run/test_paths.py)
