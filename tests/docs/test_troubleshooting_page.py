@@ -92,4 +92,6 @@ def test_a_single_file_has_its_row(path):
 
 
 def test_no_row_is_of_a_note_that_does_not_exist():
-    assert len(NOTES) == len(EXAMPLES) + 5  # a secret, a descriptor, two of single files, a repository (tests/run/test_paths.py)
+    assert (
+        len(NOTES) == len(EXAMPLES) + 5
+    )  # a secret, a descriptor, two of single files, a repository (tests/run/test_paths.py)
