@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 
 from launcher.core.policy.path_args import invisible_paths, named_paths
+from launcher.core.run.descriptor_hint import descriptor_hint
 from launcher.core.run.failure_hints import failure_hints, single_files
 from launcher.core.run.lost_outputs import lost_outputs, output_paths
 from launcher.errors import printable
 from launcher.host import notices
 from launcher.host.find_project import repository_above
+from launcher.host.passed_descriptors import passed_descriptors
 from launcher.host.path_check import inspect_paths
 from launcher.host.terminal import write_message
 
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
     from launcher.core.values.run_spec import RunSpec
     from launcher.run.launch import Launch
     from launcher.run.sandbox_launch import SandboxLaunch
+
+
+def print_engine_hints(launch: Launch, spec: RunSpec, exit_code: int) -> None:
+    """Print a line for a descriptor among the arguments, which no container gets, and all hints of `print_hints`."""
+    if line := descriptor_hint(launch.entry, launch.call.args, passed_descriptors(), failed=bool(exit_code)):
+        write_message(line)
+    print_hints(launch, spec, exit_code)
 
 
 def print_hints(launch: Launch | SandboxLaunch, spec: RunSpec, exit_code: int) -> None:

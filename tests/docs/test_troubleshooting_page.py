@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from launcher.core.policy.path_args import PathFact
+from launcher.core.run.descriptor_hint import descriptor_hint
 from launcher.core.run.engine_traits import EngineTraits
 from launcher.core.run.failure_hints import failure_hints, single_files
 from launcher.core.run.lost_outputs import lost_outputs
@@ -73,6 +74,14 @@ def test_a_secret_has_its_row():
     assert line.removeprefix("applaunch: youtube-dl: note: ").replace(secret, "PATH") in NOTES
 
 
+@pytest.mark.parametrize(("arg", "what"), [("/dev/fd/63", "/dev/fd/63"), ("--passphrase-fd=63", "descriptor 63")])
+def test_a_descriptor_has_its_row(arg, what):
+    line = descriptor_hint(YOUTUBE_DL, (arg,), {63}, failed=True)
+
+    said = line.removeprefix("applaunch: youtube-dl: note: ").replace("youtube-dl", "APP")
+    assert said.replace(what, "/dev/fd/N") in NOTES
+
+
 @pytest.mark.parametrize("path", ["/srv/in/file", f"{ANA.home}/file"])
 def test_a_single_file_has_its_row(path):
     spec = planned(YOUTUBE_DL, ANA, EngineTraits(), {})._replace(mounts=(Mount(path, "/x"),))
@@ -83,4 +92,6 @@ def test_a_single_file_has_its_row(path):
 
 
 def test_no_row_is_of_a_note_that_does_not_exist():
-    assert len(NOTES) == len(EXAMPLES) + 4  # a secret, two of single files, and a repository (tests/run/test_paths.py)
+    assert (
+        len(NOTES) == len(EXAMPLES) + 5
+    )  # a secret, a descriptor, two of single files, a repository (tests/run/test_paths.py)
